@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { RunId, StepId } from "./ids.ts";
+import { FAILURE_REASONS } from "./run.ts";
+import { Json, MODES } from "./workflow.ts";
+
+/** The journal's format. A journal of a newer format is shown read-only. */
+export const JOURNAL_FORMAT = 1;
+
+/** Instants are milliseconds since 1970, never smaller than the event's before. */
+const instant = z.number().int().nonnegative();
+
+/**
+ * On every event. `epoch`: the lease under which it was written (SEMANTICS §2). `cause`: the id of the message that asked for
+ * it, which makes a redelivered message a no-op and lets its sender find the answer.
+ */
+const envelope = { at: instant, epoch: z.number().int().positive(), cause: z.string().optional() };
+const attempt = { step: StepId, attempt: z.number().int().positive() };
+const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
+  z.object({ ...envelope, type: z.literal(type), ...shape });
+
+/** What is left of a step's output once it ended; see `output` in SEMANTICS §4. */
+const output = { output: Json.optional(), exitCode: z.number().int().optional() };
+
+/** Everything that can happen to a run. Facts in the past tense; all state is computed from them by `run/fold.ts`. */
+export const JournalEvent = z.discriminatedUnion("type", [
+  event("run_created", {
+    format: z.number().int().positive(),
+    workflowId: RunId,
+    name: z.string(),
+    mode: z.enum(MODES),
+    maxParallel: z.number().int().positive(),
+    cwd: z.string(),
+    durability: z.enum(["process", "power"]),
+    /** The run belongs to a process of its own, which outlives the caller. */
+    detach: z.boolean().optional(),
+    idempotencyKey: z.string().optional(),
+  }),
+  /** `lastBeat`: the last instant at which the owner before is known to have lived. */
+  event("lease_taken", { pid: z.number().int(), lastBeat: instant.optional() }),
+  event("run_paused", { reason: z.enum(["requested", "crash"]), message: z.string().optional() }),
+  event("run_resumed", {}),
+  event("cancel_requested", {}),
+  event("run_timed_out", {}),
+  event("run_restarted", { step: StepId.optional() }),
+  event("run_finished", { status: z.enum(["completed", "failed", "cancelled"]) }),
+  event("step_started", attempt),
+  /** `started`: the operating system's start time of the process, which tells it from a later one with the same pid. */
+  event("step_spawned", { ...attempt, pid: z.number().int(), started: z.string() }),
+  event("step_completed", { ...attempt, ...output }),
+  event("step_failed", {
+    ...attempt,
+    attempt: z.number().int().nonnegative(),
+    reason: z.enum(FAILURE_REASONS),
+    message: z.string(),
+    hint: z.string().optional(),
+    signal: z.string().optional(),
+    ...output,
+    /** Present while tries are left: when the next attempt is due. */
+    retryAt: instant.optional(),
+  }),
+  event("step_skipped", { step: StepId, reason: z.enum(["dependency", "condition"]), message: z.string() }),
+  event("step_cancelled", attempt),
+  /** The attempt was in flight when its owner died; it does not consume `retries`. */
+  event("step_interrupted", attempt),
+  event("message_refused", { reason: z.string(), message: z.string() }),
+]);
+export type JournalEvent = z.infer<typeof JournalEvent>;
+export type EventType = JournalEvent["type"];
+
+/** What a rule decides: an event before the journal stamps it with instant, epoch and cause. */
+export type Fact = JournalEvent extends infer E
+  ? E extends JournalEvent
+    ? Omit<E, "at" | "epoch" | "cause">
+    : never
+  : never;

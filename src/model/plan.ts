@@ -1,0 +1,76 @@
+import type { Result } from "./result.ts";
+import type { StepStatus } from "./run.ts";
+import type { EdgeCondition, JsonObject, JsonValue, Workflow } from "./workflow.ts";
+
+/**
+ * Why an edge exists. `dependency`: written down; `condition`: the later step's condition names the earlier one;
+ * `data`: the later step reads the earlier one's result in `{{ }}`.
+ */
+export type EdgeOrigin = "dependency" | "condition" | "data";
+
+/** A directed edge between step indices. There may be several between one pair (each must hold). */
+export interface Edge {
+  readonly from: number;
+  readonly to: number;
+  /**
+   * Explicit condition, else undefined: then it demands success of `from`, unless `to` has a condition of its own, which
+   * makes the edge pure ordering (SEMANTICS §3).
+   */
+  readonly condition: EdgeCondition | undefined;
+  readonly origin: EdgeOrigin;
+}
+
+/** What an expression may know of a step. `output` is absent for a step that was skipped or has none. */
+export interface StepFacts {
+  readonly status: StepStatus;
+  readonly output?: JsonValue;
+  readonly exitCode?: number;
+  /** Milliseconds. */
+  readonly duration?: number;
+  readonly attempt: number;
+}
+
+/** Everything an expression may read. */
+export interface Facts {
+  readonly parameters: JsonObject;
+  readonly context: JsonObject;
+  /** By step index. */
+  step(index: number): StepFacts;
+}
+
+/** An expression that failed on this data: an unknown name, no such key, a type that does not fit. */
+export interface ExpressionFailure {
+  readonly reason: "condition_error" | "expression_error" | "value_refused";
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** A step's config with every template filled in; `environment` carries the values that the shell text refers to. */
+export interface Rendered {
+  readonly config: Readonly<Record<string, unknown>>;
+  /** `BATON_V1`… → value, for the placeholders inside shell text. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/**
+ * A workflow compiled for running: integer-indexed, walked iteratively only. Steps keep the order of the definition.
+ * `successors`/`predecessors` list edge numbers in compressed rows: those of step i are
+ * `list[offsets[i]] … list[offsets[i + 1] - 1]`, each an index into `edges`.
+ */
+export interface Plan {
+  readonly workflow: Workflow;
+  readonly size: number;
+  readonly indexOf: ReadonlyMap<string, number>;
+  readonly edges: readonly Edge[];
+  readonly successors: Adjacency;
+  readonly predecessors: Adjacency;
+  /** The step's own condition on these facts; `true` where it has none. Called once all predecessors are settled. */
+  condition(index: number, facts: Facts): Result<boolean, ExpressionFailure>;
+  /** Fills the templates of a step. Called when an attempt is about to start. */
+  render(index: number, facts: Facts): Result<Rendered, ExpressionFailure>;
+}
+
+export interface Adjacency {
+  readonly offsets: Int32Array;
+  readonly list: Int32Array;
+}

@@ -1,0 +1,62 @@
+/** Run states (SEMANTICS §5). */
+export const RUN_STATUSES = [
+  "running",
+  "paused",
+  "waiting",
+  "interrupted",
+  "completed",
+  "failed",
+  "cancelled",
+  "rolling_back",
+  "rolled_back",
+] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+/** Step states (SEMANTICS §5). `waiting` is a gate or a timer: here, the pause before a retry. */
+export const STEP_STATUSES = [
+  "pending",
+  "ready",
+  "running",
+  "assigned",
+  "reported",
+  "waiting",
+  "completed",
+  "failed",
+  "skipped",
+  "cancelled",
+  "undone",
+] as const;
+export type StepStatus = (typeof STEP_STATUSES)[number];
+
+/** How Baton knows that a completed step is completed. */
+export const EVIDENCE = ["observed", "reported", "verified"] as const;
+export type Evidence = (typeof EVIDENCE)[number];
+
+export const FINAL_RUN_STATUSES: ReadonlySet<RunStatus> = new Set(["completed", "failed", "cancelled", "rolled_back"]);
+
+/** Settled: the step has an outcome, and nothing but a restart changes it. */
+export const SETTLED: ReadonlySet<StepStatus> = new Set(["completed", "failed", "skipped", "cancelled", "undone"]);
+
+/** Why an attempt or a step failed. Closed: a new reason must be given its words wherever reasons are shown. */
+export const FAILURE_REASONS = [
+  "exit_code",
+  "signal",
+  "timeout",
+  "command_not_found",
+  "permission_denied",
+  "working_directory_missing",
+  "spawn_failed",
+  "output_invalid",
+  "condition_error",
+  "expression_error",
+  "value_refused",
+  "crashed",
+] as const;
+export type FailureReason = (typeof FAILURE_REASONS)[number];
+
+/** Failures that are the same on every try: retrying them would only waste the delay. */
+export const DETERMINISTIC: ReadonlySet<FailureReason> = new Set([
+  "condition_error",
+  "expression_error",
+  "value_refused",
+]);

@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { StepId } from "./ids.ts";
+
+/** Plain data: what survives `JSON.parse(JSON.stringify(x))` unchanged. */
+export const Json: z.ZodType<JsonValue> = z.json();
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+export type JsonObject = { [key: string]: JsonValue };
+
+export const EDGE_CONDITIONS = ["success", "failure", "always"] as const;
+export type EdgeCondition = (typeof EDGE_CONDITIONS)[number];
+
+export const ON_CRASH = ["retry", "fail", "ask"] as const;
+export type OnCrash = (typeof ON_CRASH)[number];
+
+export const MODES = ["parallel", "sequential"] as const;
+export type Mode = (typeof MODES)[number];
+
+const milliseconds = z.number().int().nonnegative();
+
+/** How a failed attempt is tried again. All times in milliseconds. `retries` n means n further attempts after the first. */
+export const Retry = z.object({
+  retries: z.number().int().nonnegative(),
+  delay: milliseconds,
+  multiplier: z.number().min(1),
+  /** Upper bound of one waiting time; absent: unbounded. */
+  maxDelay: milliseconds.optional(),
+});
+export type Retry = z.infer<typeof Retry>;
+
+/**
+ * A step of the normalised model. The fields that belong to its type (`command`, `environment`, … for `command` steps)
+ * are in `config`; templates in them are still text.
+ */
+export const Step = z.object({
+  id: StepId,
+  name: z.string(),
+  description: z.string().optional(),
+  type: z.string(),
+  config: z.record(z.string(), z.unknown()),
+  /** Limit for one attempt, in milliseconds. */
+  timeout: milliseconds.optional(),
+  retry: Retry,
+  /** Source text of the condition, e.g. `on_success(test) && parameters.deploy`. */
+  condition: z.string().optional(),
+  onCrash: z.enum(ON_CRASH),
+  outputKey: z.string().optional(),
+  optional: z.boolean(),
+});
+export type Step = z.infer<typeof Step>;
+
+/** An explicit edge: `to` may start only after `from` is settled. Without `condition` see `Edge.condition` in plan.ts. */
+export const Dependency = z.object({
+  from: StepId,
+  to: StepId,
+  condition: z.enum(EDGE_CONDITIONS).optional(),
+});
+export type Dependency = z.infer<typeof Dependency>;
+
+/** A workflow in the one model that every dialect is read into. It is plain JSON and is stored with each run. */
+export const Workflow = z.object({
+  name: z.string(),
+  description: z.string().optional(),
+  steps: z.array(Step),
+  dependencies: z.array(Dependency),
+  /** Limit for the whole run, in milliseconds of active time. */
+  timeout: milliseconds.optional(),
+  context: z.record(z.string(), Json),
+});
+export type Workflow = z.infer<typeof Workflow>;
+
+/** What a run is made of: the workflow and what it was called with. Immutable once the run exists. */
+export const Definition = z.object({
+  workflow: Workflow,
+  parameters: z.record(z.string(), Json),
+  /** The workflow's context with the caller's on top. */
+  context: z.record(z.string(), Json),
+});
+export type Definition = z.infer<typeof Definition>;

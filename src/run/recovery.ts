@@ -1,0 +1,39 @@
+import type { Fact } from "../model/event.ts";
+import type { Plan } from "../model/plan.ts";
+import type { RunState } from "./state.ts";
+
+/** How often one step may take its owner down before it is taken for the cause. */
+const CRASHES = 3;
+
+/**
+ * What a new owner makes of the attempts it finds in flight, once their processes are dead (SEMANTICS §2). A retry after a crash
+ * does not consume `retries`.
+ */
+export function recover(plan: Plan, state: RunState): Fact[] {
+  const facts: Fact[] = [];
+  const asked: string[] = [];
+  for (const index of [...state.running].sort((a, b) => a - b)) {
+    const { id, onCrash } = plan.workflow.steps[index]!;
+    const { attempt, crashes } = state.steps[index]!;
+    const of = { step: id, attempt };
+    if (state.stopping) {
+      facts.push({ type: "step_cancelled", ...of });
+    } else if (onCrash === "fail" || crashes + 1 >= CRASHES) {
+      const message =
+        onCrash === "fail"
+          ? "was running when the process that ran it died"
+          : `was running at ${CRASHES} crashes in a row of the process that ran it`;
+      const hint = `Restart it with action "restart" and stepId "${id}" once the cause is clear.`;
+      facts.push({ type: "step_failed", ...of, reason: "crashed", message, hint });
+    } else {
+      facts.push({ type: "step_interrupted", ...of });
+      if (onCrash === "ask") asked.push(id);
+    }
+  }
+  if (asked.length > 0 && state.status === "running") {
+    const steps = asked.map((id) => `"${id}"`).join(", ");
+    const message = `${steps} was running when its process died, and says onCrash: ask. Resume to run it again, or cancel.`;
+    facts.push({ type: "run_paused", reason: "crash", message });
+  }
+  return facts;
+}

@@ -1,0 +1,128 @@
+import type { Plan } from "../model/plan.ts";
+import type { RunView, StepView } from "../model/view.ts";
+import type { JsonValue } from "../model/workflow.ts";
+import { isFinal, isSettled, type RunState, slots } from "./state.ts";
+
+const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
+
+/** The whole truth about a run, in the shape that callers see. `fit` makes it small. */
+export function viewRun(plan: Plan, state: RunState, now: number): RunView {
+  const { steps } = plan.workflow;
+  const count = { completed: 0, failed: 0, skipped: 0, cancelled: 0, settled: 0 };
+  const results: Record<string, JsonValue> = Object.create(null);
+  let totalDuration = 0;
+  const views: StepView[] = [];
+  state.steps.forEach((step, index) => {
+    const view = viewStep(plan, state, index, now);
+    views.push(view);
+    if (isSettled(step)) count.settled++;
+    if (step.status in count) count[step.status as "completed"]++;
+    totalDuration += view.duration ?? 0;
+    const { outputKey } = steps[index]!;
+    if (outputKey !== undefined && step.status === "completed") results[outputKey] = step.output ?? null;
+  });
+  const wallDuration = (state.endedAt ?? now) - state.startedAt;
+  const busy = [...state.running].reduce((sum, index) => sum + now - state.steps[index]!.startedAt!, state.busyMs);
+  return {
+    workflowId: state.workflowId,
+    name: state.name,
+    status: state.status,
+    ...(isFinal(state) && { success: state.status === "completed" }),
+    ...noteOf(plan, state),
+    steps: views,
+    results,
+    executionLog: state.log.map(({ index, attempt, status, startedAt, endedAt }) => ({
+      step: steps[index]!.id,
+      type: steps[index]!.type,
+      attempt,
+      status,
+      startTime: iso(startedAt),
+      endTime: iso(endedAt),
+      duration: startedAt === undefined ? null : endedAt - startedAt,
+    })),
+    metrics: {
+      totalSteps: plan.size,
+      completedSteps: count.completed,
+      failedSteps: count.failed,
+      skippedSteps: count.skipped,
+      cancelledSteps: count.cancelled,
+      totalDuration,
+      wallDuration,
+      parallelEfficiency: wallDuration > 0 ? round(Math.min(1, busy / (wallDuration * slots(state)))) : 0,
+    },
+    metadata: { startTime: iso(state.createdAt), endTime: iso(state.endedAt), timestamp: new Date(now).toISOString() },
+    progress: progressOf(plan, state),
+    activeSteps: [...state.running].map((index) => {
+      const { attempt, status, startedAt } = state.steps[index]!;
+      const { id, name } = steps[index]!;
+      return { id, name, status, attempt, startTime: iso(startedAt), elapsed: Math.max(0, now - startedAt!) };
+    }),
+    nextSteps: nextSteps(plan, state).map((index) => ({ id: steps[index]!.id, name: steps[index]!.name })),
+    ready: [],
+    rev: state.rev,
+  };
+}
+
+export function progressOf(plan: Plan, state: RunState): RunView["progress"] {
+  const completed = plan.size - state.unsettled;
+  return { completed, total: plan.size, percentage: Math.floor((100 * completed) / plan.size) };
+}
+
+/** One step as callers see it. */
+export function viewStep(plan: Plan, state: RunState, index: number, now: number): StepView {
+  const { id, name, type } = plan.workflow.steps[index]!;
+  const step = state.steps[index]!;
+  const { status, attempt, startedAt, endedAt, error } = step;
+  return {
+    id,
+    name,
+    type,
+    status,
+    evidence: status === "completed" ? "observed" : null,
+    attempt,
+    startTime: iso(startedAt),
+    endTime: iso(endedAt),
+    duration: startedAt === undefined ? null : Math.max(0, (endedAt ?? now) - startedAt),
+    output: step.output ?? null,
+    exitCode: step.exitCode ?? null,
+    error: error ? { reason: error.reason, message: error.message, hint: error.hint ?? null } : null,
+    ...(step.skipped !== undefined && { skipped: step.skipped }),
+    ...(step.retryAt !== undefined && { retryAt: new Date(step.retryAt).toISOString() }),
+  };
+}
+
+/** What starts next unless something fails: the ready, then those that wait for nothing but running steps. At most ten. */
+function nextSteps(plan: Plan, state: RunState): number[] {
+  const next = new Set<number>();
+  if (isFinal(state) || state.stopping) return [];
+  const LIMIT = 10;
+  for (let index = 0; index < plan.size && next.size < LIMIT; index++) {
+    if (state.steps[index]!.status === "ready") next.add(index);
+  }
+  const { offsets, list } = plan.successors;
+  for (const index of state.running) {
+    for (let at = offsets[index]!; at < offsets[index + 1]! && next.size < LIMIT; at++) {
+      const { to } = plan.edges[list[at]!]!;
+      if (waitsOnlyForRunning(plan, state, to)) next.add(to);
+    }
+  }
+  return [...next].sort((a, b) => a - b);
+}
+
+function waitsOnlyForRunning(plan: Plan, state: RunState, index: number): boolean {
+  const { offsets, list } = plan.predecessors;
+  for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
+    const before = plan.edges[list[at]!]!.from;
+    if (!state.running.has(before) && !isSettled(state.steps[before]!)) return false;
+  }
+  return true;
+}
+
+function noteOf(plan: Plan, state: RunState): { note?: string } {
+  if (state.stopping === "timeout") return { note: `The run reached its timeout of ${plan.workflow.timeout} ms.` };
+  if (state.stopping === "cancel" && !isFinal(state)) return { note: "Cancelling: waiting for running steps to end." };
+  if (state.pause) return { note: state.pause.message ?? "Paused on request." };
+  return {};
+}
+
+const round = (ratio: number): number => Math.round(ratio * 1000) / 1000;

@@ -1,0 +1,80 @@
+import type { Plan } from "../model/plan.ts";
+import type { Performing, Report, StepType } from "../model/step.ts";
+import type { Store } from "../model/store.ts";
+import { factsOf } from "../run/gate.ts";
+import type { RunState } from "../run/state.ts";
+
+export interface AttemptsOptions {
+  readonly id: string;
+  readonly plan: Plan;
+  readonly store: Store;
+  readonly steps: ReadonlyMap<string, StepType>;
+  readonly killGrace: number;
+}
+
+interface InFlight {
+  readonly attempt: number;
+  performing?: Performing;
+  stopped?: "cancel" | "timeout";
+}
+
+/** The attempts that this process performs right now for one run. Knows processes, but nothing of what they mean. */
+export class Attempts {
+  private readonly inFlight = new Map<number, InFlight>();
+
+  constructor(
+    private readonly options: AttemptsOptions,
+    private readonly report: (index: number, attempt: number, report: Report) => void,
+  ) {}
+
+  /** Starts the attempt that the state says is running. What cannot even be started is reported as ended. */
+  start(state: RunState, stepId: string): void {
+    const { plan, id, store, steps, killGrace } = this.options;
+    const index = plan.indexOf.get(stepId)!;
+    const { attempt } = state.steps[index]!;
+    const flight: InFlight = { attempt };
+    this.inFlight.set(index, flight);
+    const report = (report: Report) => this.report(index, attempt, report);
+    const rendered = plan.render(index, factsOf(state));
+    if (!rendered.ok) {
+      report({ kind: "ended", end: { outcome: "failed", ...rendered.error } });
+      return;
+    }
+    try {
+      const files = store.files(id, stepId, attempt);
+      const job = { workflowId: id, stepId, attempt, ...rendered.value, cwd: state.cwd, files, killGrace };
+      flight.performing = steps.get(plan.workflow.steps[index]!.type)!.perform(job, report);
+    } catch (error) {
+      // A full disk or an unwritable log directory: this step's failure, not the process's.
+      const message = `could not be started: ${error instanceof Error ? error.message : String(error)}`;
+      report({ kind: "ended", end: { outcome: "failed", reason: "spawn_failed", message } });
+    }
+  }
+
+  /** Ends an attempt early. How its process ends then says nothing about the work: `stoppedFor` remembers why. */
+  stop(index: number, why: "cancel" | "timeout"): void {
+    const flight = this.inFlight.get(index);
+    if (!flight || flight.stopped) return;
+    flight.stopped = why;
+    flight.performing?.stop();
+  }
+
+  has(index: number, attempt: number): boolean {
+    return this.inFlight.get(index)?.attempt === attempt;
+  }
+
+  stoppedFor(index: number): "cancel" | "timeout" | undefined {
+    return this.inFlight.get(index)?.stopped;
+  }
+
+  /** To be called once the end of the attempt is in the journal. */
+  forget(index: number): void {
+    this.inFlight.delete(index);
+  }
+
+  /** Kills them all at once; nothing is reported any more. */
+  abandon(): void {
+    for (const { performing } of this.inFlight.values()) performing?.abandon();
+    this.inFlight.clear();
+  }
+}

@@ -1,0 +1,65 @@
+import type { JournalEvent } from "../model/event.ts";
+import type { Plan } from "../model/plan.ts";
+import type { StepSyntax } from "../model/step.ts";
+import { type JournalProblem, type Position, START, type Store } from "../model/store.ts";
+import type { Definition } from "../model/workflow.ts";
+import { begin, fold } from "../run/fold.ts";
+import { revive } from "../run/snapshot.ts";
+import type { RunState } from "../run/state.ts";
+import { IllegalTransition } from "../run/transitions.ts";
+import { compilePlan } from "../workflow/plan.ts";
+
+/** A run as far as its journal was read. */
+export interface Loaded {
+  readonly plan: Plan;
+  readonly state: RunState;
+  position: Position;
+  /** What keeps the run from being continued: damage, or a newer format. A torn tail is not among these. */
+  problem?: JournalProblem;
+}
+
+/** Folds a run's journal, starting from its snapshot where there is one. `undefined`: there is no such run. */
+export function loadRun(store: Store, syntax: readonly StepSyntax[], id: string): Loaded | undefined {
+  const definition = store.definition(id);
+  if (!definition) return undefined;
+  const plan = compilePlan(definition.workflow, syntax);
+  const snapshot = store.snapshots.get(id);
+  if (snapshot) {
+    const loaded: Loaded = { plan, state: revive(plan, snapshot.state), position: snapshot.position };
+    advance(store, id, loaded);
+    return loaded;
+  }
+  return fromStart(store, id, plan, definition);
+}
+
+function fromStart(store: Store, id: string, plan: Plan, definition: Definition): Loaded | undefined {
+  const page = store.read(id, START);
+  const created = page?.events[0];
+  if (!page || created?.type !== "run_created") return undefined;
+  const { parameters, context } = definition;
+  const state = begin(plan, created, { parameters, context });
+  const loaded: Loaded = { plan, state, position: page.next };
+  take(loaded, page.events.slice(1), page.problems);
+  return loaded;
+}
+
+/** Reads on from where `loaded` stands. Returns whether there was anything new. */
+export function advance(store: Store, id: string, loaded: Loaded): boolean {
+  if (loaded.problem || store.size(id) <= loaded.position.offset) return false;
+  const page = store.read(id, loaded.position);
+  if (!page) return false;
+  loaded.position = page.next;
+  take(loaded, page.events, page.problems);
+  return page.events.length > 0;
+}
+
+function take(loaded: Loaded, events: readonly JournalEvent[], problems: readonly JournalProblem[]): void {
+  const problem = problems.find(({ kind }) => kind !== "torn");
+  if (problem) loaded.problem = problem;
+  try {
+    for (const event of events) fold(loaded.plan, loaded.state, event);
+  } catch (error) {
+    if (!(error instanceof IllegalTransition)) throw error;
+    loaded.problem = { kind: "corrupt", offset: loaded.position.offset, message: error.message };
+  }
+}

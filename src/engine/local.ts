@@ -1,0 +1,374 @@
+import { createHash } from "node:crypto";
+import type { Clock } from "../model/clock.ts";
+import type { JournalEvent } from "../model/event.ts";
+import { JOURNAL_FORMAT } from "../model/event.ts";
+import { runIdFrom } from "../model/ids.ts";
+import type { Plan } from "../model/plan.ts";
+import { err, ok, type Result } from "../model/result.ts";
+import type { StepType } from "../model/step.ts";
+import type { JournalProblem, Lease, LeaseStatus, Message, Store } from "../model/store.ts";
+import type { Definition, Mode } from "../model/workflow.ts";
+import { receive } from "../run/receive.ts";
+import type { RunState } from "../run/state.ts";
+import { advance, type Loaded, loadRun } from "./load.ts";
+import { type Closed, RunLoop, type SendFailure } from "./loop.ts";
+import { killOrphans } from "./orphans.ts";
+import { sendToOwner } from "./relay.ts";
+
+export interface EngineOptions {
+  readonly store: Store;
+  readonly steps: ReadonlyMap<string, StepType>;
+  readonly clock: Clock;
+  readonly pid: number;
+  readonly random: (bytes: number) => Uint8Array;
+  /** Milliseconds between SIGTERM and SIGKILL. */
+  readonly killGrace: number;
+  readonly snapshotEvery: number;
+  /** Starts a process that will own the run, at once if the lease still has this epoch. */
+  readonly detach: (id: string, epoch: number) => void;
+  readonly log: (message: string) => void;
+}
+
+export interface StartRequest {
+  readonly definition: Definition;
+  readonly mode: Mode;
+  readonly maxParallel: number;
+  readonly cwd: string;
+  readonly durability: "process" | "power";
+  readonly detach: boolean;
+  readonly idempotencyKey?: string;
+}
+
+export interface EngineFailure {
+  readonly reason: "not_found" | "key_conflict" | "damaged" | "newer_format" | "owned" | "io_error" | "no_answer";
+  readonly message: string;
+  readonly hint?: string;
+  readonly workflowId?: string;
+}
+
+/** A run as it is now. `state` belongs to the engine: read it before the next turn, and do not change it. */
+export interface Look {
+  readonly plan: Plan;
+  readonly state: RunState;
+  /** The instant, as this run counts it. */
+  readonly now: number;
+  /** `own`: this process executes it. */
+  readonly owner: "own" | LeaseStatus;
+  /** Why the run cannot go on or be continued: damage, a newer format, a full disk. */
+  readonly problem?: Pick<JournalProblem, "message"> & { readonly kind: string };
+}
+
+/** Folded journals of other processes' runs that are kept at hand. */
+const KEPT = 32;
+/** How often to look at another process's journal while waiting for news, in milliseconds. */
+const FOLLOW = 50;
+/** How long a detached owner has to take its run, in milliseconds. */
+const DETACH_PATIENCE = 15_000;
+
+/** Runs workflows in this process, and knows the way to those that other processes run. */
+export class LocalEngine {
+  private readonly loops = new Map<string, RunLoop>();
+  private readonly adopting = new Map<string, Promise<Result<RunLoop, EngineFailure>>>();
+  private readonly kept = new Map<string, Loaded>();
+  /** Runs that this process must not take up again: a rule of ours failed on them. */
+  private readonly broken = new Set<string>();
+
+  constructor(readonly options: EngineOptions) {}
+
+  /** Makes a run and starts it. An idempotency key that was used for the same definition gives the run it made then. */
+  async start(request: StartRequest): Promise<Result<{ id: string; existing: boolean }, EngineFailure>> {
+    const { store, clock, random } = this.options;
+    const { definition, idempotencyKey, detach } = request;
+    let id = runIdFrom(random(10));
+    try {
+      if (idempotencyKey !== undefined) {
+        const fingerprint = createHash("sha256").update(JSON.stringify(definition)).digest("hex");
+        const claim = store.keys.claim(idempotencyKey, { workflowId: id, fingerprint });
+        id = claim.workflowId;
+        if (claim.fingerprint !== fingerprint) {
+          const message = `idempotencyKey "${idempotencyKey}" already stands for the run ${id} of another definition`;
+          const hint = `Use another key for this one, or look at that run: monitor_workflow {workflowId: "${id}"}.`;
+          return err({ reason: "key_conflict", message, hint, workflowId: id });
+        }
+        if (store.definition(id)) return ok({ id, existing: true });
+      }
+      const { mode, maxParallel, cwd, durability } = request;
+      const created: JournalEvent = {
+        at: clock.now(),
+        epoch: 1,
+        type: "run_created",
+        format: JOURNAL_FORMAT,
+        workflowId: id,
+        name: definition.workflow.name,
+        mode,
+        maxParallel,
+        cwd,
+        durability,
+        ...(detach && { detach }),
+        ...(idempotencyKey !== undefined && { idempotencyKey }),
+      };
+      const lease = store.create(id, definition, [created]);
+      if (!lease) return ok({ id, existing: true });
+      if (detach) return await this.handOver(id, lease);
+      await this.own(id, loadRun(store, this.syntax, id)!, lease, true);
+      return ok({ id, existing: false });
+    } catch (error) {
+      return err(ioFailure(error));
+    }
+  }
+
+  /**
+   * Takes over a run that nobody owns, and executes it.
+   * @param fromEpoch take it even from a living owner, if that one still holds this epoch: it asked for it
+   */
+  adopt(id: string, options: { fromEpoch?: number; first?: Message } = {}): Promise<Result<RunLoop, EngineFailure>> {
+    const loop = this.loops.get(id);
+    if (loop) return Promise.resolve(ok(loop));
+    const running = this.adopting.get(id);
+    if (running) return running;
+    const adopting = this.takeOver(id, { executes: true, ...options }).finally(() => this.adopting.delete(id));
+    this.adopting.set(id, adopting);
+    return adopting;
+  }
+
+  /**
+   * Brings a message to the run's owner, whoever that is, and its answer back. If nobody owns the run, this process takes it:
+   * to execute it if `executes`, else only to apply the message.
+   */
+  async send(id: string, message: Message, executes: boolean): Promise<Result<void, SendFailure | EngineFailure>> {
+    // Ownership may change hands while the message is on its way; it is the same message wherever it arrives.
+    for (let tries = 0; tries < 10; tries++) {
+      const loop = this.loops.get(id);
+      if (loop) {
+        const answer = await loop.send(message);
+        if (answer.ok || answer.error.reason !== "lost") return answer;
+        continue;
+      }
+      const loaded = this.foreign(id);
+      if (!loaded) return err(notFound(id));
+      if (this.options.store.lease(id).state === "held") {
+        const answer = await sendToOwner(this, id, message);
+        if (answer) return answer;
+        continue;
+      }
+      // Nobody need take the run only to be refused.
+      const judged = receive(loaded.plan, loaded.state, message);
+      if (!judged.ok) return judged;
+      if (judged.value.length === 0) return ok(undefined);
+      const taken = executes
+        ? await this.adopt(id, { first: message })
+        : await this.takeOver(id, { executes, first: message });
+      if (!taken.ok) {
+        if (taken.error.reason === "owned") continue;
+        return taken;
+      }
+      const answer = await taken.value.send(message);
+      if (!executes) taken.value.abandon("left");
+      if (answer.ok || answer.error.reason !== "lost") return answer;
+    }
+    return err({ reason: "no_answer", message: `the run ${id} keeps changing its owner; try again` });
+  }
+
+  /** The run as it is now, or undefined if there is none of that id. */
+  look(id: string): Look | undefined {
+    const loop = this.loops.get(id);
+    if (loop?.stillOwner()) {
+      const { stalled } = loop;
+      return {
+        ...loop.view,
+        now: loop.now(),
+        owner: "own",
+        ...(stalled && { problem: { kind: stalled.reason, ...stalled } }),
+      };
+    }
+    const loaded = this.foreign(id);
+    if (!loaded) return undefined;
+    const { plan, state, problem } = loaded;
+    const now = Math.max(this.options.clock.now(), state.lastAt);
+    return { plan, state, now, owner: this.options.store.lease(id), ...(problem && { problem }) };
+  }
+
+  /** Resolves when all that `look` shows may be told. */
+  durable(id: string): Promise<void> {
+    return this.loops.get(id)?.durable() ?? Promise.resolve();
+  }
+
+  list(): string[] {
+    return this.options.store.list();
+  }
+
+  /** Resolves when there is anything newer than `rev`, after `ms` milliseconds, or when the signal says so. */
+  async changed(id: string, rev: number, ms: number, signal?: AbortSignal): Promise<void> {
+    const until = this.options.clock.now() + ms;
+    for (;;) {
+      const seen = this.look(id);
+      const left = until - this.options.clock.now();
+      if (!seen || seen.state.rev > rev || seen.problem || left <= 0 || signal?.aborted) return;
+      await this.nextNews(id, seen.owner === "own" ? left : Math.min(left, FOLLOW), signal);
+    }
+  }
+
+  /** The loops of the runs that this process owns. */
+  owned(): readonly RunLoop[] {
+    return [...this.loops.values()];
+  }
+
+  mayAdopt(id: string): boolean {
+    return !this.broken.has(id) && !this.loops.has(id) && !this.adopting.has(id);
+  }
+
+  /** The journal of a run that this process does not own, as far as it goes. */
+  foreign(id: string): Loaded | undefined {
+    const known = this.kept.get(id);
+    if (known) {
+      advance(this.options.store, id, known);
+      return known;
+    }
+    const loaded = loadRun(this.options.store, this.syntax, id);
+    if (!loaded) return undefined;
+    this.kept.set(id, loaded);
+    if (this.kept.size > KEPT) this.kept.delete(this.kept.keys().next().value!);
+    return loaded;
+  }
+
+  /** Kills what this process runs, and lets go of everything. Writes nothing: the next owner needs only the journal. */
+  leave(): void {
+    for (const loop of this.owned()) loop.abandon("left");
+  }
+
+  private get syntax() {
+    return [...this.options.steps.values()];
+  }
+
+  private async takeOver(
+    id: string,
+    { executes, fromEpoch, first }: { executes: boolean; fromEpoch?: number; first?: Message },
+  ): Promise<Result<RunLoop, EngineFailure>> {
+    const { store, clock, pid } = this.options;
+    const status = store.lease(id);
+    if (status.state === "held" && status.epoch !== fromEpoch) {
+      return err({ reason: "owned", message: `the run ${id} is owned by process ${status.holder?.pid ?? "?"}` });
+    }
+    const loaded = loadRun(store, this.syntax, id);
+    if (!loaded) return err(notFound(id));
+    if (loaded.problem) return err(damaged(id, loaded.problem));
+    const lease = store.acquire(id, status.epoch + 1);
+    if (!lease) return err({ reason: "owned", message: `another process took the run ${id} a moment ago` });
+    const journal = store.journal(id, lease);
+    const at = Math.max(clock.now(), loaded.state.lastAt);
+    const lastBeat = status.lastBeat;
+    const written = journal.append([
+      { at, epoch: lease.epoch, type: "lease_taken", pid, ...(lastBeat !== undefined && { lastBeat }) },
+    ]);
+    if (!written.ok) {
+      journal.close();
+      lease.release();
+      return err({ reason: "io_error", message: written.error.message });
+    }
+    // Whatever the owner before still wrote stands in front of our event, and counts.
+    advance(store, id, loaded);
+    if (loaded.problem) {
+      journal.close();
+      lease.release();
+      return err(damaged(id, loaded.problem));
+    }
+    await killOrphans(loaded.plan, loaded.state);
+    return ok(await this.own(id, loaded, lease, executes, { journal, ...(first && { first }) }));
+  }
+
+  private async own(
+    id: string,
+    { plan, state }: Loaded,
+    lease: Lease,
+    executes: boolean,
+    given: { journal?: ReturnType<Store["journal"]>; first?: Message } = {},
+  ): Promise<RunLoop> {
+    const { store } = this.options;
+    this.kept.delete(id);
+    const loop = new RunLoop({
+      ...this.options,
+      id,
+      plan,
+      state,
+      lease,
+      journal: given.journal ?? store.journal(id, lease),
+      executes,
+      reload: () => loadRun(store, this.syntax, id)!.state,
+      onClosed: (why, error) => this.closed(id, lease, why, error),
+    });
+    this.loops.set(id, loop);
+    // The answer to the first message is asked for again by whoever sent it; here it only has to come before the end.
+    void loop.begin(given.first);
+    return loop;
+  }
+
+  private closed(id: string, lease: Lease, why: Closed, error: unknown): void {
+    this.loops.delete(id);
+    if (why === "broken") {
+      this.broken.add(id);
+      this.options.log(`run ${id} was left alone: ${error instanceof Error ? error.stack : String(error)}`);
+    }
+    // A process that dies needs no release, and one that lost the run has none to give.
+    if (why !== "lost") lease.release();
+  }
+
+  /** Gives a new run to a process of its own, which takes the next epoch from under us. */
+  private async handOver(id: string, lease: Lease): Promise<Result<{ id: string; existing: boolean }, EngineFailure>> {
+    this.options.detach(id, lease.epoch);
+    for (let waited = 0; waited < DETACH_PATIENCE; waited += FOLLOW) {
+      if (!lease.held()) return ok({ id, existing: false });
+      lease.beat();
+      await this.pause(FOLLOW);
+    }
+    lease.release();
+    const message = `the process that should own the run ${id} did not start within ${DETACH_PATIENCE / 1000} s`;
+    return err({
+      reason: "no_answer",
+      message,
+      hint: `Any server, or \`baton resume ${id}\`, will carry it on.`,
+      workflowId: id,
+    });
+  }
+
+  private nextNews(id: string, ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        stopListening?.();
+        cancel();
+        signal?.removeEventListener("abort", done);
+        resolve();
+      };
+      const stopListening = this.loops.get(id)?.onChange(done);
+      const cancel = this.options.clock.alarm(ms, done);
+      signal?.addEventListener("abort", done);
+    });
+  }
+
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.options.clock.alarm(ms, resolve));
+  }
+}
+
+export const notFound = (id: string): EngineFailure => ({
+  reason: "not_found",
+  message: `there is no run "${id}" here`,
+  hint: 'List the runs with monitor_workflow {action: "list"} or `baton list`.',
+});
+
+function damaged(id: string, problem: JournalProblem): EngineFailure {
+  if (problem.kind === "newer_format") return { reason: "newer_format", message: problem.message };
+  const message = `the journal of ${id} is damaged: ${problem.message}`;
+  const hint = `It can be read up to there. \`baton resume ${id} --force\` keeps a copy of it and goes on from the readable part.`;
+  return { reason: "damaged", message, hint };
+}
+
+/** What the file system said, as a value; anything else is a mistake of ours and stays an exception. */
+function ioFailure(error: unknown): EngineFailure {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (typeof code !== "string") throw error;
+  const hint =
+    code === "ENOSPC" || code === "EDQUOT"
+      ? "The disk is full. Nothing was started; free some space and try again."
+      : "Is the state directory writable? Choose another with --state or BATON_STATE.";
+  return { reason: "io_error", message: `the run could not be written: ${message}`, hint };
+}

@@ -1,0 +1,194 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { accessSync, closeSync, constants, openSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { z } from "zod";
+import type { AttemptEnd, Job, Performing, Report, StepSyntax, StepType } from "../../model/step.ts";
+import { groupExists, killGroup, startTimeOf } from "../../os/process.ts";
+import { lastLines, readOutput } from "./output.ts";
+
+/** A shell command: the step whose outcome Baton observes itself. */
+export const commandSyntax = {
+  type: "command",
+  fields: {
+    command: z.string().min(1),
+    environment: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+    workingDirectory: z.string().min(1).optional(),
+  },
+  templates: { command: "shell", environment: "text", workingDirectory: "text" },
+} satisfies StepSyntax;
+
+interface CommandConfig {
+  readonly command: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly workingDirectory?: string;
+}
+
+/** @param environment what every command inherits, e.g. the process's own with `BATON_STATE` */
+export function commandStep(environment: Readonly<Record<string, string | undefined>>): StepType {
+  return { ...commandSyntax, perform: (job, report) => perform(job, report, environment) };
+}
+
+/** How often to look whether a killed group is gone, in milliseconds. */
+const LOOK_AGAIN = 25;
+
+/**
+ * Runs `sh -c` in a process group of its own, stdin closed, stdout and stderr straight to their files: no pipe of ours stands between
+ * a command and its log, so neither a flood of output nor our death can block or break it.
+ */
+function perform(
+  job: Job,
+  report: (report: Report) => void,
+  inherited: Readonly<Record<string, string | undefined>>,
+): Performing {
+  const config = job.config as unknown as CommandConfig;
+  const cwd = resolve(job.cwd, config.workingDirectory ?? ".");
+  const child = start(job, config, cwd, inherited);
+  const { pid } = child;
+  let stage: "running" | "terminating" | "killed" | "over" = "running";
+  let grace: NodeJS.Timeout | undefined;
+
+  const end = (outcome: AttemptEnd) => {
+    if (stage === "over") return;
+    stage = "over";
+    clearTimeout(grace);
+    report({ kind: "ended", end: outcome });
+  };
+  child.once("error", (error: NodeJS.ErrnoException) => {
+    // `error` also comes for a signal that could not be sent; then the process lives on.
+    if (pid === undefined) end(notStarted(error, cwd));
+  });
+  if (pid === undefined) return { stop() {}, abandon() {} };
+
+  report({ kind: "spawned", pid, started: startTimeOf(pid) ?? "" });
+  child.once("exit", (code, signal) => {
+    const finish = () =>
+      void readOutput(job.files).then((output) => end(outcomeOf(job, config, code, signal, output)), throwLater);
+    if (stage === "running") return finish();
+    // Ended early: the attempt is over only when the whole group is, not just its leader.
+    const look = () => {
+      if (groupExists(pid)) setTimeout(look, LOOK_AGAIN);
+      else finish();
+    };
+    look();
+  });
+  return {
+    stop() {
+      if (stage !== "running") return;
+      stage = "terminating";
+      killGroup(pid, "SIGTERM");
+      grace = setTimeout(() => {
+        stage = "killed";
+        killGroup(pid, "SIGKILL");
+      }, job.killGrace);
+    },
+    abandon() {
+      if (stage === "over") return;
+      stage = "over";
+      clearTimeout(grace);
+      killGroup(pid, "SIGKILL");
+    },
+  };
+}
+
+function start(
+  job: Job,
+  config: CommandConfig,
+  cwd: string,
+  inherited: Readonly<Record<string, string | undefined>>,
+): ChildProcess {
+  const stdout = openSync(job.files.stdout, "a", 0o600);
+  const stderr = openSync(job.files.stderr, "a", 0o600);
+  try {
+    return spawn("/bin/sh", ["-c", config.command], {
+      cwd,
+      detached: true,
+      stdio: ["ignore", stdout, stderr],
+      env: {
+        ...inherited,
+        ...config.environment,
+        ...job.values,
+        BATON_WORKFLOW_ID: job.workflowId,
+        BATON_STEP_ID: job.stepId,
+        BATON_ATTEMPT: String(job.attempt),
+        BATON_OUTPUT: job.files.output,
+      },
+    });
+  } finally {
+    closeSync(stdout);
+    closeSync(stderr);
+  }
+}
+
+function notStarted(error: NodeJS.ErrnoException, cwd: string): AttemptEnd {
+  const failed = { outcome: "failed" } as const;
+  const directory = statSync(cwd, { throwIfNoEntry: false });
+  if (!directory?.isDirectory()) {
+    const what = directory ? "is not a directory" : "does not exist";
+    const hint = "Create it in an earlier step, or correct workingDirectory (relative paths start from the run's cwd).";
+    return { ...failed, reason: "working_directory_missing", message: `working directory ${cwd} ${what}`, hint };
+  }
+  if (error.code === "EACCES" && !mayEnter(cwd)) {
+    return { ...failed, reason: "permission_denied", message: `no permission to enter the working directory ${cwd}` };
+  }
+  const hint =
+    error.code === "E2BIG" ? "The environment and the values passed to the command are too large together." : undefined;
+  return {
+    ...failed,
+    reason: "spawn_failed",
+    message: `could not be started: ${error.message}`,
+    ...(hint && { hint }),
+  };
+}
+
+function mayEnter(directory: string): boolean {
+  try {
+    accessSync(directory, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+type Output = Awaited<ReturnType<typeof readOutput>>;
+
+function outcomeOf(
+  job: Job,
+  config: CommandConfig,
+  code: number | null,
+  signal: string | null,
+  output: Output,
+): AttemptEnd {
+  if (code === 0) {
+    if (!output.ok) return { outcome: "failed", exitCode: 0, reason: "output_invalid", ...output.error };
+    return { outcome: "completed", exitCode: 0, output: output.value };
+  }
+  const kept = output.ok ? { output: output.value } : {};
+  const said = lastLines(job.files.stderr);
+  const tail = said ? `: ${said}` : "";
+  if (code === null) {
+    const message = `was ended by signal ${signal}${tail}`;
+    return { outcome: "failed", reason: "signal", signal: signal ?? "unknown", message, ...kept };
+  }
+  const failed = { outcome: "failed", exitCode: code, ...kept } as const;
+  const first = config.command.trim().split(/\s/, 1)[0];
+  if (code === 127) {
+    const hint = `Is it installed, and on the PATH that Baton was started with? The command begins with "${first}".`;
+    return { ...failed, reason: "command_not_found", message: `command not found (exit code 127)${tail}`, hint };
+  }
+  if (code === 126) {
+    const hint = "Make the file executable (chmod +x), or run it through its interpreter.";
+    return {
+      ...failed,
+      reason: "permission_denied",
+      message: `command cannot be executed (exit code 126)${tail}`,
+      hint,
+    };
+  }
+  return { ...failed, reason: "exit_code", message: `exit code ${code}${tail}` };
+}
+
+function throwLater(error: unknown): void {
+  setImmediate(() => {
+    throw error;
+  });
+}

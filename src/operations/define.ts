@@ -1,0 +1,93 @@
+import type { z } from "zod";
+import type { LocalEngine } from "../engine/local.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { err, type Result } from "../model/result.ts";
+import type { StepSyntax } from "../model/step.ts";
+import type { RunView } from "../model/view.ts";
+import { checkInput } from "./input.ts";
+
+/** What operations work with. Made by `app.ts`. */
+export interface App {
+  readonly engine: LocalEngine;
+  readonly stepSyntax: readonly StepSyntax[];
+  /** Where relative paths of callers start. */
+  readonly cwd: string;
+  readonly maxSteps: number;
+  readonly maxParallel: number;
+  readonly durability: "process" | "power";
+  readonly resumeWithin: number;
+  /** Whether this process may execute runs, or only hand messages on. */
+  readonly executes: boolean;
+  readonly randomId: () => string;
+}
+
+/** Why an operation did not do what was asked, in a form that its caller can act on. */
+export interface Failure {
+  readonly reason: string;
+  readonly message: string;
+  /** What to do next. */
+  readonly hint?: string;
+  /** Every mistake in what was given. */
+  readonly mistakes?: readonly Diagnostic[];
+  readonly workflowId?: string;
+  /** Decides the exit code at a terminal: 2 bad input, 3 not found, 4 refused, 1 anything else. */
+  readonly kind: "bad_input" | "not_found" | "refused" | "failed";
+}
+
+/** What a face adds to a call. */
+export interface Call {
+  readonly signal?: AbortSignal;
+  /** Told while an operation waits. */
+  readonly progress?: (view: RunView) => void;
+  /** Upper bound for the answer, in characters; absent: everything. */
+  readonly characters?: number;
+}
+
+/** One thing that can be asked for. Faces reach it by name; they translate and render, and decide nothing. */
+export interface Operation<I extends z.ZodObject = z.ZodObject, O = unknown> {
+  readonly name: string;
+  readonly input: I;
+  handle(input: z.output<I>, app: App, call: Call): Promise<Result<O, Failure>>;
+}
+
+export function defineOperation<I extends z.ZodObject, O>(operation: Operation<I, O>): Operation<I, O> {
+  return operation;
+}
+
+/** Checks what was given against the operation's schema, all of it at once, and performs it. */
+export async function perform<I extends z.ZodObject, O>(
+  operation: Operation<I, O>,
+  given: unknown,
+  app: App,
+  call: Call = {},
+): Promise<Result<O, Failure>> {
+  const input = checkInput(operation.input, given);
+  if (!input.ok) return err(badInput(input.error));
+  return operation.handle(input.value, app, call);
+}
+
+export function badInput(mistakes: readonly Diagnostic[]): Failure {
+  const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
+  return { kind: "bad_input", reason: "bad_input", message: `${count} in what was given`, mistakes };
+}
+
+const KINDS: Readonly<Record<string, Failure["kind"]>> = {
+  not_found: "not_found",
+  unknown_step: "not_found",
+  key_conflict: "refused",
+  damaged: "refused",
+  newer_format: "refused",
+  owned: "refused",
+  illegal_transition: "refused",
+  busy: "refused",
+};
+
+/** The engine's failure in the operation's words. */
+export function failure(from: {
+  reason: string;
+  message: string;
+  hint?: string;
+  workflowId?: string;
+}): Result<never, Failure> {
+  return err({ kind: KINDS[from.reason] ?? "failed", ...from });
+}

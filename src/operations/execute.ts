@@ -1,0 +1,73 @@
+import { statSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import { z } from "zod";
+import { formatDiagnostic } from "../model/diagnostic.ts";
+import { ok } from "../model/result.ts";
+import { Json, type JsonObject, MODES } from "../model/workflow.ts";
+import { badInput, defineOperation, failure } from "./define.ts";
+import { fitPlan } from "./plan-size.ts";
+import { describe, detail, sized, waitFor, waitSeconds } from "./runs.ts";
+import { compile, planView } from "./workflows.ts";
+
+/** `parallel_where_possible` is seed 000's name for parallel. */
+const mode = z
+  .preprocess((value) => (value === "parallel_where_possible" ? "parallel" : value), z.enum(MODES))
+  .optional();
+
+/** Starts a workflow, or with `dryRun` says what it would do. */
+export const executeRun = defineOperation({
+  name: "run.execute",
+  input: z.object({
+    workflow: z.unknown().optional(),
+    file: z.string().optional(),
+    cwd: z.string().optional(),
+    parameters: z.record(z.string(), Json).optional(),
+    context: z.record(z.string(), Json).optional(),
+    mode,
+    maxParallel: z.number().int().min(1).max(1024).optional(),
+    dryRun: z.boolean().optional(),
+    detach: z.boolean().optional(),
+    waitSeconds,
+    idempotencyKey: z.string().min(1).max(512).optional(),
+    detail,
+  }),
+  async handle(input, app, call) {
+    const cwd = resolve(app.cwd, input.cwd ?? ".");
+    if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
+      return {
+        ok: false,
+        error: badInput([
+          { severity: "error", code: "file", message: `${cwd} is not a directory`, at: { field: "cwd" } },
+        ]),
+      };
+    }
+    const parameters: JsonObject = input.parameters ?? {};
+    const compiled = compile(input, app, { parameters, context: input.context ?? {} });
+    if (!compiled.ok) return compiled;
+    if (input.dryRun) return ok(fitPlan(planView(compiled.value), call.characters));
+
+    const { workflow, warnings } = compiled.value.parsed;
+    const started = await app.engine.start({
+      definition: { workflow, parameters, context: { ...workflow.context, ...input.context } },
+      mode: input.mode ?? "parallel",
+      maxParallel: input.maxParallel ?? app.maxParallel,
+      cwd,
+      durability: app.durability,
+      detach: input.detach ?? false,
+      ...(input.idempotencyKey !== undefined && { idempotencyKey: input.idempotencyKey }),
+    });
+    if (!started.ok) return failure(started.error);
+    const { id, existing } = started.value;
+    await waitFor(id, app, call, { seconds: input.waitSeconds ?? 0 });
+    const view = sized(describe(app.engine.look(id)!, app), input, call);
+    return ok({
+      ...view,
+      ...(existing && { existing: true }),
+      ...(warnings.length > 0 && { warnings: warnings.map(formatDiagnostic) }),
+    });
+  },
+});
+
+/** How many steps run at once unless somebody says otherwise. */
+export const defaultParallel = (): number => Math.max(2, availableParallelism());

@@ -1,0 +1,19 @@
+import { cancelRun, pauseRun, restartRun, resumeRun } from "./control.ts";
+import { executeRun } from "./execute.ts";
+import { stepLogs } from "./logs.ts";
+import { listRuns, runStatus } from "./runs.ts";
+import { drawWorkflow, validateWorkflow } from "./workflows.ts";
+
+/** Everything that can be asked for. A new verb is a definition in its noun's file and a line here. */
+export const operations = {
+  "run.execute": executeRun,
+  "run.status": runStatus,
+  "run.list": listRuns,
+  "run.logs": stepLogs,
+  "run.pause": pauseRun,
+  "run.resume": resumeRun,
+  "run.cancel": cancelRun,
+  "run.restart": restartRun,
+  "workflow.validate": validateWorkflow,
+  "workflow.graph": drawWorkflow,
+} as const;

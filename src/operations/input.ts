@@ -1,0 +1,67 @@
+import { closest, distance } from "fastest-levenshtein";
+import type { z } from "zod";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { err, ok, type Result } from "../model/result.ts";
+
+/** Names that seed workflows and older callers use, and what they are called here. */
+const ALIASES: Readonly<Record<string, string>> = { execution_mode: "mode", workflow_template: "template" };
+
+/**
+ * Checks arguments against a schema: all mistakes in one answer, unknown names with the nearest known one. `snake_case` spellings
+ * of known names are taken for them.
+ */
+export function checkInput<S extends z.ZodObject>(schema: S, given: unknown): Result<z.output<S>, Diagnostic[]> {
+  if (given !== undefined && (typeof given !== "object" || given === null || Array.isArray(given))) {
+    return err([{ severity: "error", code: "wrong_type", message: "arguments must be an object", at: {} }]);
+  }
+  const known = Object.keys(schema.shape);
+  const mistakes: Diagnostic[] = [];
+  const named: Record<string, unknown> = Object.create(null);
+  for (const [key, value] of Object.entries(given ?? {})) {
+    // Hosts send null for what their model left out.
+    if (value === null || value === undefined) continue;
+    const name = known.includes(key) ? key : canonical(key);
+    if (name in named)
+      mistakes.push({
+        severity: "error",
+        code: "duplicate",
+        message: `"${key}" and "${name}" are the same argument`,
+        at: { field: key },
+      });
+    else if (known.includes(name)) named[name] = value;
+    else
+      mistakes.push({
+        severity: "error",
+        code: "unknown_field",
+        message: "unknown argument",
+        hint: nearest(key, known),
+        at: { field: key },
+      });
+  }
+  const parsed = schema.safeParse(named);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const field = issue.path.join(".");
+      const missing = issue.code === "invalid_type" && issue.path.length > 0 && !(String(issue.path[0]) in named);
+      mistakes.push({
+        severity: "error",
+        code: missing ? "missing_field" : "wrong_type",
+        message: missing ? "is missing" : lowerFirst(issue.message),
+        at: { field },
+      });
+    }
+  }
+  return parsed.success && mistakes.length === 0 ? ok(parsed.data) : err(mistakes);
+}
+
+function canonical(key: string): string {
+  return ALIASES[key] ?? key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function nearest(key: string, known: readonly string[]): string {
+  const all = `Known: ${known.join(", ")}.`;
+  const candidate = closest(key, [...known]);
+  return distance(key, candidate) <= Math.max(2, key.length / 3) ? `Did you mean "${candidate}"? ${all}` : all;
+}
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

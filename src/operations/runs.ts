@@ -1,0 +1,168 @@
+import { z } from "zod";
+import type { Look } from "../engine/local.ts";
+import { notFound } from "../engine/local.ts";
+import { isOrphaned } from "../engine/watch.ts";
+import { ok } from "../model/result.ts";
+import { FINAL_RUN_STATUSES } from "../model/run.ts";
+import type { RunLine, RunView } from "../model/view.ts";
+import { fit } from "../run/fit.ts";
+import { progressOf, viewRun } from "../run/view.ts";
+import { nextAbout } from "./advice.ts";
+import { type App, type Call, defineOperation, failure } from "./define.ts";
+import { lastLineOf } from "./logs.ts";
+
+export type Advised<T> = T & { next: string };
+
+/** Seconds that a call may wait for news; beyond that hosts give up on it. */
+export const waitSeconds = z.number().min(0).max(45).optional();
+export const detail = z.enum(["concise", "full"]).optional();
+
+/** Answers stay under this many characters unless more is asked for. */
+const CONCISE = 8_000;
+
+/** Says of a run what this process can observe of it now. */
+export function describe(seen: Look, app: App): RunView {
+  const view = viewRun(seen.plan, seen.state, seen.now);
+  for (const active of view.activeSteps.slice(0, 20)) {
+    const line = lastLineOf(app, view.workflowId, active.id, active.attempt);
+    if (line !== "") active.lastLine = line;
+  }
+  const { status, note } = standing(seen, app);
+  return { ...view, status, ...(note !== undefined && { note }) };
+}
+
+/** A run's status is what its journal says, unless nobody is there to make it true. */
+function standing(seen: Look, app: App): { status: RunView["status"]; note?: string } {
+  const { state, problem } = seen;
+  if (problem) {
+    const readOnly = problem.kind === "corrupt" || problem.kind === "newer_format";
+    return {
+      status: readOnly && !FINAL_RUN_STATUSES.has(state.status) ? "interrupted" : state.status,
+      note: problem.message,
+    };
+  }
+  switch (isOrphaned(seen, app.resumeWithin)) {
+    case "long":
+      return { status: "interrupted", note: "Its owner died long ago; it waits for resume." };
+    case "recently":
+      return { status: state.status, note: "Its owner died; the next server, or resume, carries it on." };
+    default:
+      return { status: state.status };
+  }
+}
+
+/** The view in the size that the caller can bear. */
+export function sized(
+  view: RunView,
+  input: { detail?: "concise" | "full" | undefined; cursor?: string | undefined },
+  call: Call,
+): Advised<RunView> {
+  const next = nextAbout(view);
+  if (call.characters === undefined && input.cursor === undefined) return { ...view, next };
+  const most = call.characters ?? Number.POSITIVE_INFINITY;
+  const how = input.detail ?? "concise";
+  const characters = how === "full" ? most : Math.min(most, CONCISE);
+  return {
+    ...fit(view, { detail: how, from: Number(input.cursor ?? 0), characters: characters - next.length - 20 }),
+    next,
+  };
+}
+
+/**
+ * Waits for a run: with `since` for anything newer, else until it is final or needs somebody. Resolves at the limit, too, and when
+ * the caller gives up; the run goes on either way.
+ */
+export async function waitFor(
+  id: string,
+  app: App,
+  call: Call,
+  wait: { seconds: number; since?: number | undefined },
+): Promise<void> {
+  const { engine } = app;
+  const until = engine.options.clock.now() + wait.seconds * 1000;
+  for (;;) {
+    const seen = engine.look(id);
+    const left = until - engine.options.clock.now();
+    if (!seen || left <= 0 || call.signal?.aborted || seen.problem) break;
+    if (wait.since !== undefined ? seen.state.rev > wait.since : seen.state.status !== "running") break;
+    call.progress?.(describe(seen, app));
+    await engine.changed(id, wait.since ?? seen.state.rev, left, call.signal);
+  }
+  await engine.durable(id);
+}
+
+export const runStatus = defineOperation({
+  name: "run.status",
+  input: z.object({
+    workflowId: z.string().optional(),
+    waitSeconds,
+    since: z.number().int().nonnegative().optional(),
+    detail,
+    cursor: z.string().regex(/^\d+$/, "must be the nextCursor of an earlier answer").optional(),
+  }),
+  async handle(input, app, call) {
+    const id = input.workflowId ?? latest(app);
+    if (id === undefined)
+      return failure({
+        reason: "not_found",
+        message: "there are no runs here yet",
+        hint: "Start one with execute_workflow.",
+      });
+    await waitFor(id, app, call, { seconds: input.waitSeconds ?? 0, since: input.since });
+    const seen = app.engine.look(id);
+    return seen ? ok(sized(describe(seen, app), input, call)) : failure(notFound(id));
+  },
+});
+
+export const listRuns = defineOperation({
+  name: "run.list",
+  input: z.object({ cursor: z.string().regex(/^\d+$/, "must be the nextCursor of an earlier answer").optional() }),
+  async handle({ cursor }, app, call) {
+    const PAGE = call.characters === undefined ? Number.POSITIVE_INFINITY : 25;
+    const lines = allRuns(app);
+    const from = Number(cursor ?? 0);
+    const runs = lines.slice(from, from + PAGE);
+    const more = from + runs.length < lines.length;
+    return ok({
+      runs,
+      total: lines.length,
+      ...(more && { nextCursor: String(from + runs.length) }),
+      next:
+        runs.length === 0
+          ? "Start a run with execute_workflow."
+          : 'monitor_workflow {workflowId: "…"} shows one of them.',
+    });
+  },
+});
+
+/** Every run, the newest first. One that cannot be read is listed as such, and harms no other. */
+function allRuns(app: App): RunLine[] {
+  const lines: (RunLine & { at: number })[] = [];
+  for (const id of app.engine.list()) {
+    try {
+      const seen = app.engine.look(id);
+      if (!seen) continue;
+      const { plan, state } = seen;
+      const { status, note } = standing(seen, app);
+      lines.push({
+        at: state.createdAt,
+        workflowId: id,
+        name: state.name,
+        status,
+        startTime: new Date(state.createdAt).toISOString(),
+        endTime: state.endedAt === undefined ? null : new Date(state.endedAt).toISOString(),
+        progress: progressOf(plan, state),
+        ...(note !== undefined && { note }),
+      });
+    } catch (error) {
+      const note = error instanceof Error ? error.message : String(error);
+      lines.push({ at: 0, workflowId: id, name: "?", status: "unreadable", startTime: null, endTime: null, note });
+    }
+  }
+  lines.sort((a, b) => b.at - a.at || (a.workflowId < b.workflowId ? -1 : 1));
+  return lines.map(({ at: _, ...line }) => line);
+}
+
+function latest(app: App): string | undefined {
+  return allRuns(app)[0]?.workflowId;
+}

@@ -1,0 +1,168 @@
+import { Environment, EvaluationError, ParseError, type ParseResult } from "@marcbachmann/cel-js";
+import type { Facts } from "../model/plan.ts";
+import { err, ok, type Result } from "../model/result.ts";
+import type { JsonValue } from "../model/workflow.ts";
+import { type Fault, fault, quote } from "./fault.ts";
+import { memo } from "./memo.ts";
+import { type Reads, ROOTS, readsOf } from "./reads.ts";
+import { fromCel, mixNumbers, toCel } from "./value.ts";
+
+/** A text this long is data, not an expression; the language's own limits hold nesting and size below that. */
+const MOST_CHARACTERS = 20_000;
+
+const environment = mixNumbers(
+  new Environment({
+    unlistedVariablesAreDyn: true,
+    homogeneousAggregateLiterals: false,
+    enableOptionalTypes: true,
+    limits: { maxAstNodes: 4000, maxDepth: 100 },
+  }),
+);
+
+/** A compiled expression. */
+export interface Expression {
+  readonly text: string;
+  readonly reads: Reads;
+  /** As far as it is known without data: `bool`, `int`, …, else `dyn`. */
+  readonly type: string;
+  readonly run: ParseResult;
+}
+
+/** What names without a root mean: the step whose output has that `outputKey`, else a parameter. */
+export interface Names {
+  readonly indexOf: ReadonlyMap<string, number>;
+  readonly outputKeys: ReadonlyMap<string, number>;
+}
+
+/** Names that no outputKey may have, since an expression would understand something else by them. */
+export function isReservedName(name: string): boolean {
+  return name === "always" || (ROOTS as readonly string[]).includes(name) || environment.hasVariable(name);
+}
+
+/** Parses an expression and finds what it reads; everything that can be wrong without data is found here. */
+export const compileExpression = memo((text: string): Result<Expression, Fault> => {
+  if (text.length > MOST_CHARACTERS) {
+    return err(fault(`the expression is longer than ${MOST_CHARACTERS.toLocaleString("en")} characters`));
+  }
+  try {
+    const run = environment.parse(text);
+    const reads = readsOf(run.ast, (name) => environment.hasVariable(name));
+    if (!reads.ok) return err(fault(`${reads.error.message}, in ${quote(text)}`, reads.error.hint));
+    const checked = run.check();
+    if (!checked.valid) return err(explain(text, checked.error));
+    return ok({ text, reads: reads.value, type: checked.type ?? "dyn", run });
+  } catch (error) {
+    return err(explain(text, error));
+  }
+});
+
+/** Computes an expression on a run's facts. `extra`: variables that only this expression knows. */
+export function evaluate(
+  expression: Expression,
+  facts: Facts,
+  names: Names,
+  extra?: ReadonlyMap<string, boolean>,
+): Result<JsonValue, Fault> {
+  try {
+    const scope = scopeFor(expression, facts, names, extra);
+    if (!scope.ok) return scope;
+    const value = fromCel(expression.run(scope.value as unknown as Record<string, unknown>));
+    return value.ok ? value : err(fault(`${value.error}, in ${quote(expression.text)}`));
+  } catch (error) {
+    return err(explain(expression.text, error, (id) => statusOf(id, facts, names)));
+  }
+}
+
+/** A Map holds just what the expression reads: no prototype's names, and no cost for what is not read. */
+function scopeFor(
+  { text, reads }: Expression,
+  facts: Facts,
+  { indexOf, outputKeys }: Names,
+  extra?: ReadonlyMap<string, boolean>,
+): Result<Map<string, unknown>, Fault> {
+  const scope = new Map<string, unknown>(extra);
+  scope.set("parameters", toCel(facts.parameters)).set("context", toCel(facts.context));
+  if (reads.steps.size > 0) {
+    const steps = new Map<string, unknown>();
+    for (const id of reads.steps) {
+      const index = indexOf.get(id);
+      if (index !== undefined) steps.set(id, toCel({ ...facts.step(index) }));
+    }
+    scope.set("steps", steps);
+  }
+  for (const name of reads.names) {
+    const index = outputKeys.get(name);
+    if (index !== undefined) {
+      const { output, status } = facts.step(index);
+      if (output === undefined) {
+        const id = [...indexOf].find(([, at]) => at === index)?.[0] ?? name;
+        return err(
+          fault(
+            `"${name}" is the output of step "${id}", which is ${status} and has none, in ${quote(text)}`,
+            `Write ${stepPath(id)}.?output.orValue("…") to give a value for that case.`,
+          ),
+        );
+      }
+      scope.set(name, toCel(output));
+    } else if (Object.hasOwn(facts.parameters, name)) scope.set(name, toCel(facts.parameters[name]!));
+  }
+  return ok(scope);
+}
+
+function statusOf(id: string, facts: Facts, { indexOf }: Names): string | undefined {
+  const index = indexOf.get(id);
+  return index === undefined ? undefined : facts.step(index).status;
+}
+
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const WORDS = new Set(["in", "true", "false", "null"]);
+
+/** How an expression reads a step: `steps.build`, or `steps["build-api"]` where the id is not a plain name. */
+export function stepPath(id: string): string {
+  return IDENTIFIER.test(id) && !WORDS.has(id) ? `steps.${id}` : `steps["${id}"]`;
+}
+
+/** Turns what the expression library threw into a sentence with its place and, for the usual slips, a repair. */
+function explain(text: string, error: unknown, status?: (id: string) => string | undefined): Fault {
+  if (error instanceof RangeError) return fault(`too deeply nested, in ${quote(text)}`);
+  if (!(error instanceof ParseError || error instanceof EvaluationError || hasSummary(error))) {
+    return fault(`${error instanceof Error ? error.message : String(error)}, in ${quote(text)}`);
+  }
+  const { range, code } = error;
+  const read = /steps(?:\.([A-Za-z0-9_]+)|\["([^"]*)"\])\s*\.\s*$/.exec(text.slice(0, range?.start ?? 0));
+  if (code === "no_such_key" && read && range && text.slice(range.start, range.end) === "output") {
+    const id = (read[1] ?? read[2])!;
+    return fault(
+      `step "${id}" has no output: it is ${status?.(id)}, in ${quote(text)}`,
+      `Write ${stepPath(id)}.?output.orValue("…") to give a value for that case.`,
+    );
+  }
+  const where = range && range.start < text.length ? ` at character ${range.start + 1} of` : " in";
+  return fault(`${plain(error.summary)},${where} ${quote(text)}`, hintFor(text, code));
+}
+
+function hasSummary(error: unknown): error is { summary: string; code: string; range?: { start: number; end: number } } {
+  return error instanceof Error && typeof (error as { summary?: unknown }).summary === "string";
+}
+
+/** The library's sentences without its inner vocabulary. */
+function plain(summary: string): string {
+  const text = summary
+    .replace("Unexpected token: EOF", "the expression ends too early")
+    .replace(/dyn<(\w+)>/g, "$1");
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function hintFor(text: string, code: string): string | undefined {
+  const slip = pathHint(text);
+  if (slip !== undefined) return slip;
+  if (code === "no_such_overload" && /\+/.test(text)) return "To join text and other values write string(…) around them.";
+  if (code === "no_such_key") return 'Where it may be missing write .?name.orValue("…").';
+  return undefined;
+}
+
+/** The repair for `steps.build-api.output`, which is a subtraction, and for `steps.in.output`. */
+export function pathHint(text: string): string | undefined {
+  const path = new RegExp(`\\b(${ROOTS.join("|")})\\s*\\.\\s*((?:in|true|false|null)\\b|\\d[\\w-]*|\\w+(?:-\\w+)+)`).exec(text);
+  return path === null ? undefined : `Write ${path[1]}["${path[2]}"] where the name is not a plain word.`;
+}

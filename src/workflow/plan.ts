@@ -1,0 +1,117 @@
+import type { ExpressionFailure, Facts, Plan, Rendered } from "../model/plan.ts";
+import { err, ok, type Result } from "../model/result.ts";
+import type { StepSyntax } from "../model/step.ts";
+import type { JsonValue, Workflow } from "../model/workflow.ts";
+import { compileCondition, holds } from "./condition.ts";
+import { compileExpression, evaluate, type Names } from "./expression.ts";
+import { type Fault, quote } from "./fault.ts";
+import { graphOf } from "./graph.ts";
+import { compileShell, refusal } from "./shell.ts";
+import { asText, fill, parseTemplate } from "./template.ts";
+import { edgesOf, templatesOf, type Wired } from "./wiring.ts";
+
+/**
+ * Compiles a workflow that was found valid, perhaps long ago: nothing is reported here. What no longer compiles fails its
+ * step when it comes to run.
+ */
+export function compilePlan(workflow: Workflow, stepTypes: readonly StepSyntax[]): Plan {
+  const templates = new Map(stepTypes.map((type) => [type.type, type.templates]));
+  const steps = workflow.steps.map(
+    ({ condition, config, type }): Wired => ({ condition, config, templates: templates.get(type) ?? {} }),
+  );
+  const names = namesOf(workflow.steps);
+  return {
+    workflow,
+    ...graphOf(steps.length, edgesOf(steps, workflow.dependencies, names)),
+    indexOf: names.indexOf,
+    condition: (index, facts) => conditionOf(steps[index]!, facts, names),
+    render: (index, facts) => renderStep(steps[index]!, facts, names),
+  };
+}
+
+/** Which step has which id and which outputKey; the first of equals. */
+export function namesOf(steps: readonly { id: string; outputKey?: string | undefined }[]): Names {
+  const indexOf = new Map<string, number>();
+  const outputKeys = new Map<string, number>();
+  steps.forEach(({ id, outputKey }, index) => {
+    if (!indexOf.has(id)) indexOf.set(id, index);
+    if (outputKey !== undefined && !outputKeys.has(outputKey)) outputKeys.set(outputKey, index);
+  });
+  return { indexOf, outputKeys };
+}
+
+function conditionOf(step: Wired, facts: Facts, names: Names): Result<boolean, ExpressionFailure> {
+  if (step.condition === undefined) return ok(true);
+  const condition = compileCondition(step.condition);
+  const verdict = condition.ok ? holds(condition.value, facts, names) : condition;
+  return verdict.ok ? verdict : err({ reason: "condition_error", ...verdict.error });
+}
+
+function renderStep(step: Wired, facts: Facts, names: Names): Result<Rendered, ExpressionFailure> {
+  const config: Record<string, unknown> = { ...step.config };
+  const values: Record<string, string> = {};
+  for (const { text, field } of templatesOf(step)) {
+    const [name, key] = field;
+    const filled =
+      step.templates[name!] === "shell" ? fillShell(text, values, facts, names) : fillText(text, field, facts, names);
+    if (!filled.ok) return filled;
+    if (filled.value === text) continue;
+    if (key === undefined) config[name!] = filled.value;
+    else config[name!] = Object.fromEntries([...Object.entries(config[name!] as object), [key, filled.value]]);
+  }
+  return ok({ config, values });
+}
+
+/** Adds the values that the text refers to to `values`. */
+function fillShell(
+  text: string,
+  values: Record<string, string>,
+  facts: Facts,
+  names: Names,
+): Result<string, ExpressionFailure> {
+  const template = parseTemplate(text);
+  if (!template.ok) return failure(template.error);
+  const shell = compileShell(template.value, Object.keys(values).length);
+  if (!shell.ok) return failure(shell.error[0]!);
+  for (const [variable, expression] of shell.value.variables) {
+    const value = valueOf(expression, facts, names);
+    if (!value.ok) return value;
+    const given = asText(value.value);
+    const refused = refusal(variable, given);
+    if (refused !== undefined) return err(refusedValue(`the value of ${quote(`{{ ${expression} }}`)} ${refused}`));
+    values[variable] = given;
+  }
+  return ok(shell.value.text);
+}
+
+/** Text that becomes an environment variable or a path: the same bounds hold for it as for a value. */
+function fillText(
+  text: string,
+  field: readonly string[],
+  facts: Facts,
+  names: Names,
+): Result<string, ExpressionFailure> {
+  const template = parseTemplate(text);
+  if (!template.ok) return failure(template.error);
+  const filled = fill(template.value, ({ expression }) => valueOf(expression, facts, names));
+  if (!filled.ok) return filled;
+  const given = asText(filled.value);
+  const refused = refusal(field[field.length - 1]!, given);
+  if (refused === undefined) return ok(given);
+  return err(refusedValue(`"${field.join(".")}", written as ${quote(text)}, ${refused}`));
+}
+
+function valueOf(text: string, facts: Facts, names: Names): Result<JsonValue, ExpressionFailure> {
+  const expression = compileExpression(text);
+  if (!expression.ok) return failure(expression.error);
+  const value = evaluate(expression.value, facts, names);
+  return value.ok ? value : failure(value.error);
+}
+
+function failure(problem: Fault): { readonly ok: false; readonly error: ExpressionFailure } {
+  return err({ reason: "expression_error", ...problem });
+}
+
+function refusedValue(message: string): ExpressionFailure {
+  return { reason: "value_refused", message, hint: "Write large or binary data to a file and pass its path." };
+}

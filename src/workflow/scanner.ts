@@ -1,0 +1,292 @@
+/**
+ * Where in shell text a placeholder stands. This is not a parser of the shell's grammar: it follows quotes, substitutions
+ * and comments only, which is what decides how a variable must be written there. Shells differ (dash, bash 3.2 as macOS's
+ * sh), so wherever two of them could read a text differently, everything after it is refused.
+ */
+export type ShellPlace =
+  | { readonly quotes: "none" | "double" | "single" }
+  | { readonly refused: string; readonly hint?: string };
+
+/**
+ * `plain`: the text itself; `substitution`: `$(…)`; the rest as their names say. `open` counts parentheses or brackets that
+ * must be closed before the frame ends.
+ */
+interface Frame {
+  readonly kind: "plain" | "substitution" | "double" | "single" | "backticks" | "parameter" | "arithmetic" | "test";
+  open: number;
+}
+
+interface Heredoc {
+  readonly delimiter: string;
+  readonly tabs: boolean;
+  readonly quoted: boolean;
+}
+
+const REFUSALS: Partial<Record<Frame["kind"], ShellPlace>> = {
+  backticks: { refused: "inside backticks", hint: "Write $(…) instead of backticks." },
+  parameter: { refused: "inside ${…}" },
+  arithmetic: { refused: "inside arithmetic, which the shell evaluates" },
+  test: { refused: "inside [[ … ]], which evaluates numbers", hint: "Write [ … ] instead." },
+};
+
+/** Stands for a placeholder in the scanned text: a character of a word that is not special anywhere. */
+const MARK = "\uE000";
+
+export class ShellScanner {
+  private readonly frames: Frame[] = [{ kind: "plain", open: 0 }];
+  /** What ended the scanner's certainty. */
+  private unsure: string | undefined;
+  /** The current line, for here-document bodies, and the current word, for comments and keywords. */
+  private word = "";
+  private heredocs: Heredoc[] = [];
+  private body: Heredoc | undefined;
+  private line = "";
+  private comment = false;
+
+  /** The place of a placeholder after everything read so far. */
+  placeholder(): ShellPlace {
+    const place = this.place();
+    if (this.body) this.line += MARK;
+    this.word += MARK;
+    return place;
+  }
+
+  private place(): ShellPlace {
+    if (this.unsure !== undefined) return { refused: `after ${this.unsure}` };
+    if (this.body) return { refused: "inside a here-document" };
+    for (const { kind } of this.frames) {
+      const refused = REFUSALS[kind];
+      if (refused) return refused;
+    }
+    const { kind } = this.top;
+    if (kind === "double" || kind === "single") return { quotes: kind };
+    if (/^\w+\[[^\]]*$/.test(this.word)) return { refused: "inside an array index, which the shell evaluates" };
+    return { quotes: "none" };
+  }
+
+  private get top(): Frame {
+    return this.frames[this.frames.length - 1]!;
+  }
+
+  private push(kind: Frame["kind"], open = 0): void {
+    this.frames.push({ kind, open });
+    this.word = "";
+  }
+
+  private pop(): void {
+    this.frames.pop();
+    this.word = MARK; // the word goes on behind the closing quote
+  }
+
+  private lose(what: string): void {
+    this.unsure ??= what;
+  }
+
+  /** Follows literal text. */
+  read(text: string): void {
+    let i = 0;
+    while (i < text.length && this.unsure === undefined) i += this.step(text, i);
+  }
+
+  /** Reads at `i`; gives how many characters that took. */
+  private step(text: string, i: number): number {
+    const ch = text[i]!;
+    if (this.body) return this.inBody(ch, this.body);
+    if (this.comment) return this.inComment(ch);
+    switch (this.top.kind) {
+      case "single":
+        if (ch === "'") this.pop();
+        return this.pendingAcrossLines(ch, 1);
+      case "double":
+        if (ch === '"') this.pop();
+        else if (ch === "\\") return this.pendingAcrossLines(text[i + 1], 2);
+        else if (ch === "$" || ch === "`") return this.expansion(text, i, true);
+        return this.pendingAcrossLines(ch, 1);
+      case "backticks":
+        if (ch === "`") this.pop();
+        return ch === "\\" ? 2 : 1;
+      case "parameter":
+        return this.inParameter(text, i);
+      case "arithmetic":
+        return this.inArithmetic(text, i);
+      default:
+        return this.inCode(text, i);
+    }
+  }
+
+  private inCode(text: string, i: number): number {
+    const ch = text[i]!;
+    const { top } = this;
+    switch (ch) {
+      case "'":
+        this.push("single");
+        return 1;
+      case '"':
+        this.push("double");
+        return 1;
+      case "\\":
+        if (text[i + 1] !== "\n") this.word += MARK;
+        return 2;
+      case "$":
+      case "`":
+        return this.expansion(text, i, false);
+      case "#":
+        if (this.word === "") this.comment = true;
+        else this.word += ch;
+        return 1;
+      case "(":
+        this.endWord();
+        if (text[i + 1] === "(") {
+          this.push("arithmetic", 2);
+          return 2;
+        }
+        if (top.kind === "substitution") top.open++;
+        return 1;
+      case ")":
+        this.endWord();
+        if (top.kind === "substitution" && top.open-- === 0) this.pop();
+        return 1;
+      case "<":
+        return this.redirection(text, i);
+      case "\n":
+        this.endWord();
+        this.newline();
+        return 1;
+      case " ":
+      case "\t":
+      case ";":
+      case "&":
+      case "|":
+      case ">":
+        this.endWord();
+        return 1;
+      default:
+        this.word += ch;
+        return 1;
+    }
+  }
+
+  /** A word that changes how the following is read. */
+  private endWord(): void {
+    const { word } = this;
+    this.word = "";
+    if (word === "[[") this.push("test");
+    else if (word === "]]" && this.top.kind === "test") this.frames.pop();
+    else if (word === "case" && this.frames.some(({ kind }) => kind === "substitution")) {
+      this.lose("a case inside $(…)");
+    }
+  }
+
+  /** `$…` or a backtick. In double quotes `$'` and `$"` are no quotes. */
+  private expansion(text: string, i: number, quoted: boolean): number {
+    if (text[i] === "`") {
+      this.push("backticks");
+      return 1;
+    }
+    if (text.startsWith("$((", i)) {
+      this.push("arithmetic", 2);
+      return 3;
+    }
+    switch (text[i + 1]) {
+      case "(":
+        this.push("substitution");
+        return 2;
+      case "{":
+        this.push("parameter");
+        return 2;
+      case "[":
+        this.lose("$[…]");
+        return 2;
+      case "'":
+        if (quoted) break;
+        return this.ansiQuotes(text, i + 2) - i;
+    }
+    this.word += "$";
+    return 1;
+  }
+
+  /** `$'…'`: an escape in bash, a dollar and a quote in dash; they agree on its end unless it holds a backslash. */
+  private ansiQuotes(text: string, from: number): number {
+    const end = text.indexOf("'", from);
+    this.word += MARK;
+    if (end === -1 || text.slice(from, end).includes("\\")) this.lose("$'…'");
+    return end === -1 ? text.length : end + 1;
+  }
+
+  private inParameter(text: string, i: number): number {
+    const ch = text[i]!;
+    const inQuotes = this.frames.some(({ kind }) => kind === "double");
+    if (ch === "}") this.pop();
+    else if (ch === "\\") return 2;
+    else if (ch === "$" || ch === "`") return this.expansion(text, i, true);
+    else if (ch === '"' || ch === "'") {
+      if (inQuotes) this.lose("quotes inside ${…}");
+      else this.push(ch === '"' ? "double" : "single");
+    }
+    return 1;
+  }
+
+  private inArithmetic(text: string, i: number): number {
+    const ch = text[i]!;
+    const { top } = this;
+    if (ch === "(") top.open++;
+    else if (ch === ")") {
+      top.open--;
+      if (top.open === 0) this.pop();
+    } else if (/["'`\\#\n]/.test(ch)) this.lose("arithmetic that is not plain");
+    return 1;
+  }
+
+  private redirection(text: string, i: number): number {
+    this.endWord();
+    if (!text.startsWith("<<", i)) return 1;
+    if (text.startsWith("<<<", i)) {
+      this.lose("<<<");
+      return 3;
+    }
+    const match = /<<(-?)[ \t]*(?:'([\w.-]+)'|"([\w.-]+)"|([\w.-]+))(?=[\s;&|<>)])/y;
+    match.lastIndex = i;
+    const found = match.exec(text);
+    if (found === null || this.frames.length > 1) {
+      this.lose("a here-document whose end is not plain");
+      return 2;
+    }
+    const quoted = found[4] === undefined;
+    this.heredocs.push({ delimiter: (found[2] ?? found[3] ?? found[4])!, tabs: found[1] === "-", quoted });
+    return found[0].length;
+  }
+
+  /** A line break inside quotes or brackets, while a here-document waits for its line to end: shells differ. */
+  private pendingAcrossLines(ch: string | undefined, length: number): number {
+    if (ch === "\n" && this.heredocs.length > 0) this.lose("a here-document begun on a line that goes on in quotes");
+    return length;
+  }
+
+  private newline(): void {
+    if (this.heredocs.length === 0) return;
+    if (this.frames.length > 1) this.lose("a here-document begun before $(…)");
+    else this.body = this.heredocs.shift();
+    this.line = "";
+  }
+
+  private inBody(ch: string, body: Heredoc): number {
+    if (ch !== "\n") {
+      this.line += ch;
+      return 1;
+    }
+    const line = body.tabs ? this.line.replace(/^\t+/, "") : this.line;
+    const substituted = line.replace(/\$\([^()"'`]*\)|\$\{[^{}"'`]*\}/g, "");
+    if (!body.quoted && /\$[({]|`|\\$/.test(substituted)) this.lose("a here-document with substitutions");
+    if (line === body.delimiter) this.body = this.heredocs.shift();
+    this.line = "";
+    return 1;
+  }
+
+  private inComment(ch: string): number {
+    if (ch === "\n") {
+      this.comment = false;
+      this.newline();
+    } else if (this.frames.length > 1 && /["'`()$\\]/.test(ch)) this.lose("a comment inside $(…)");
+    return 1;
+  }
+}

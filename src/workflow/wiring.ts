@@ -1,0 +1,121 @@
+import type { Edge, EdgeOrigin } from "../model/plan.ts";
+import type { Result } from "../model/result.ts";
+import type { StepSyntax } from "../model/step.ts";
+import type { Dependency } from "../model/workflow.ts";
+import { type Condition, compileCondition } from "./condition.ts";
+import { compileExpression, type Expression, type Names } from "./expression.ts";
+import { type Fault, fault, LITERAL_BRACES } from "./fault.ts";
+import { compileShell } from "./shell.ts";
+import { parseTemplate } from "./template.ts";
+
+/** The part of a step that decides what it waits for. */
+export interface Wired {
+  readonly condition?: string | undefined;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly templates: StepSyntax["templates"];
+}
+
+/** What `wire` meets on its way through a step; `field` is where. */
+export interface WiringVisitor {
+  condition?(condition: Condition): void;
+  expression?(expression: Expression, field: readonly string[]): void;
+  fault?(problem: Fault, field: readonly string[]): void;
+}
+
+/** Compiles the condition and every template of a step and shows them to the visitor. */
+export function wire(step: Wired, visitor: WiringVisitor): void {
+  if (step.condition !== undefined) {
+    const condition = compileCondition(step.condition);
+    if (!condition.ok) visitor.fault?.(condition.error, ["condition"]);
+    else {
+      visitor.condition?.(condition.value);
+      visitor.expression?.(condition.value.expression, ["condition"]);
+    }
+  }
+  for (const { text, field } of templatesOf(step)) {
+    if (!text.includes("{{")) continue;
+    for (const found of expressionsOf(text, step.templates[field[0]!] === "shell")) {
+      if (found.ok) visitor.expression?.(found.value, field);
+      else visitor.fault?.(found.error, field);
+    }
+  }
+}
+
+/** The texts of a step that may hold `{{ }}`. */
+export function templatesOf({ config, templates }: Wired): { text: string; field: readonly string[] }[] {
+  const found: { text: string; field: readonly string[] }[] = [];
+  for (const field of Object.keys(templates)) {
+    const value = config[field];
+    if (typeof value === "string") found.push({ text: value, field: [field] });
+    else if (typeof value === "object" && value !== null && templates[field] === "text") {
+      for (const [key, text] of Object.entries(value)) if (typeof text === "string") found.push({ text, field: [field, key] });
+    }
+  }
+  return found;
+}
+
+function expressionsOf(text: string, isShell: boolean): Result<Expression, Fault>[] {
+  const template = parseTemplate(text);
+  if (!template.ok) return [template];
+  const found: Result<Expression, Fault>[] = [];
+  for (const part of template.value) {
+    if (typeof part === "string") continue;
+    const expression = compileExpression(part.expression);
+    if (expression.ok) found.push(expression);
+    else found.push({ ok: false, error: inBraces(expression.error) });
+  }
+  const shell = isShell ? compileShell(template.value) : undefined;
+  if (shell && !shell.ok) found.push(...shell.error.map((error) => ({ ok: false, error }) as const));
+  return found;
+}
+
+function inBraces(problem: Fault): Fault {
+  return fault(problem.message, problem.hint === undefined ? LITERAL_BRACES : `${problem.hint} ${LITERAL_BRACES}`);
+}
+
+/**
+ * All edges: those written down, then those that follow from conditions and data. An implied edge beside a written one
+ * between the same steps adds nothing: what is demanded of that pair has been said. Unknown steps give no edge.
+ */
+export function edgesOf(
+  steps: readonly Wired[],
+  dependencies: readonly Pick<Dependency, "from" | "to" | "condition">[],
+  names: Names,
+): Edge[] {
+  const edges: Edge[] = [];
+  const pairs = new Set<number>();
+  const conditional = new Set<string>();
+  const add = (from: number, to: number, origin: EdgeOrigin, condition?: Edge["condition"]): void => {
+    const pair = from * steps.length + to;
+    if (pairs.has(pair)) {
+      // Several explicit conditions on one pair must all hold; the same one twice is one.
+      if (origin !== "dependency" || conditional.has(`${pair}:${condition}`)) return;
+    }
+    pairs.add(pair);
+    if (origin === "dependency") conditional.add(`${pair}:${condition}`);
+    edges.push({ from, to, condition, origin });
+  };
+  for (const { from, to, condition } of dependencies) {
+    const [source, target] = [names.indexOf.get(from), names.indexOf.get(to)];
+    if (source !== undefined && target !== undefined) add(source, target, "dependency", condition);
+  }
+  steps.forEach((step, to) => {
+    const addNamed = (ids: Iterable<string>, known: ReadonlyMap<string, number>, origin: EdgeOrigin) => {
+      for (const id of ids) {
+        const from = known.get(id);
+        if (from !== undefined) add(from, to, origin);
+      }
+    };
+    wire(step, {
+      condition: ({ calls }) => {
+        for (const { ids } of calls) addNamed(ids, names.indexOf, "condition");
+      },
+      expression: ({ reads }, field) => {
+        const origin = field[0] === "condition" ? "condition" : "data";
+        addNamed(reads.steps, names.indexOf, origin);
+        addNamed(reads.names, names.outputKeys, origin);
+      },
+    });
+  });
+  return edges;
+}

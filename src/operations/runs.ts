@@ -5,7 +5,7 @@ import { isOrphaned } from "../engine/watch.ts";
 import { ok } from "../model/result.ts";
 import { FINAL_RUN_STATUSES } from "../model/run.ts";
 import type { RunLine, RunView } from "../model/view.ts";
-import { fit } from "../run/fit.ts";
+import { fitView } from "../run/fit.ts";
 import { progressOf, viewRun } from "../run/view.ts";
 import { nextAbout } from "./advice.ts";
 import { type App, type Call, defineOperation, failure } from "./define.ts";
@@ -63,7 +63,7 @@ export function sized(
   const how = input.detail ?? "concise";
   const characters = how === "full" ? most : Math.min(most, CONCISE);
   return {
-    ...fit(view, { detail: how, from: Number(input.cursor ?? 0), characters: characters - next.length - 20 }),
+    ...fitView(view, { detail: how, from: Number(input.cursor ?? 0), characters: characters - next.length - 20 }),
     next,
   };
 }

@@ -17,7 +17,7 @@ const CONCISE_TEXT = 400;
  * `truncated`; numbers and states are never touched. The head of the view (metrics, progress, active and next steps) is
  * bounded by itself.
  */
-export function fit(view: RunView, options: FitOptions): RunView {
+export function fitView(view: RunView, options: FitOptions): RunView {
   const limit = options.detail === "full" ? options.characters / 4 : CONCISE_TEXT;
   const left: string[] = [];
   const shortened = (value: JsonValue): JsonValue => {
@@ -67,7 +67,10 @@ function boundedResults(
   left: string[],
 ): Record<string, JsonValue> {
   let room = characters;
-  const kept = Object.entries(results).filter(([key, value]) => (room -= key.length + size(value) + 4) > 0);
+  const kept = Object.entries(results).filter(([key, value]) => {
+    room -= key.length + size(value) + 4;
+    return room > 0;
+  });
   if (kept.length < Object.keys(results).length)
     left.push(`results shows ${kept.length} of ${Object.keys(results).length}`);
   return Object.fromEntries(kept);

@@ -5,7 +5,7 @@ import { isFinal, isSettled, type RunState, slots } from "./state.ts";
 
 const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
 
-/** The whole truth about a run, in the shape that callers see. `fit` makes it small. */
+/** The whole truth about a run, in the shape that callers see. `fitView` makes it small. */
 export function viewRun(plan: Plan, state: RunState, now: number): RunView {
   const { steps } = plan.workflow;
   const count = { completed: 0, failed: 0, skipped: 0, cancelled: 0, settled: 0 };

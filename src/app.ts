@@ -1,0 +1,96 @@
+import { spawn } from "node:child_process";
+import { randomBytes, randomUUID } from "node:crypto";
+import type { Config } from "./config.ts";
+import { LocalEngine } from "./engine/local.ts";
+import { stepSyntax, stepTypes } from "./engine/steps/index.ts";
+import { Watch, type WatchOptions } from "./engine/watch.ts";
+import type { Clock } from "./model/clock.ts";
+import type { Store } from "./model/store.ts";
+import { log } from "./observe/log.ts";
+import type { App } from "./operations/define.ts";
+import { createFileStore } from "./store/file/index.ts";
+
+/** The world outside, as the composition needs it. Tests replace single parts. */
+export interface Host {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The command that starts this program again, e.g. `["node", "dist/baton.cjs"]`. */
+  readonly self: readonly string[];
+  readonly clock?: Clock;
+  readonly store?: Store;
+}
+
+/**
+ * What a process does with runs. `serve`: executes what it is asked for and what it finds orphaned. `run`: executes its own; what it finds
+ * orphaned goes to a process of its own, since this one ends with its run. `command`: executes nothing.
+ */
+export type Role = "serve" | "run" | "command";
+
+const ORPHANS = { serve: "adopt", run: "detach", command: "nothing" } as const satisfies Record<
+  Role,
+  WatchOptions["orphans"]
+>;
+
+export interface Baton extends App {
+  readonly config: Config;
+  /** Begins the regular rounds: signs of life, inboxes, orphans. */
+  watch(): void;
+  /** Kills what runs here and lets go of everything. Needs no time: the journals are complete at any instant. */
+  leave(): void;
+}
+
+/** Puts the program together: configuration → store, steps, engine, operations. Open this file first. */
+export function createBaton(config: Config, role: Role, host: Host): Baton {
+  const clock = host.clock ?? systemClock;
+  const store =
+    host.store ?? createFileStore({ directory: config.state, staleAfter: config.staleAfter, now: () => clock.now() });
+  const engine = new LocalEngine({
+    store,
+    clock,
+    steps: stepTypes({ ...host.environment, BATON_STATE: config.state }),
+    pid: process.pid,
+    random: randomBytes,
+    killGrace: config.killGrace,
+    snapshotEvery: 20_000,
+    detach: (id, epoch) => startOwner(config, host, id, epoch),
+    log,
+  });
+  const watch = new Watch(engine, {
+    heartbeat: config.heartbeat,
+    resumeWithin: config.resumeWithin,
+    orphans: ORPHANS[role],
+  });
+  const { cwd, maxSteps, maxParallel, durability, resumeWithin } = config;
+  return {
+    ...{ config, engine, stepSyntax, cwd, maxSteps, maxParallel, durability, resumeWithin },
+    executes: role !== "command",
+    randomId: randomUUID,
+    watch: () => watch.start(),
+    leave() {
+      watch.stop();
+      engine.leave();
+    },
+  };
+}
+
+export const systemClock: Clock = {
+  now: Date.now,
+  alarm(delay, ring) {
+    // Longer than setTimeout can count: ring early; whoever set the alarm looks at the clock again.
+    const timer = setTimeout(ring, Math.min(Math.max(0, delay), 2 ** 31 - 1));
+    return () => clearTimeout(timer);
+  },
+};
+
+/** A process of its own for one run. It must not be taken for part of a step that happens to have started us. */
+function startOwner(config: Config, host: Host, id: string, epoch: number): void {
+  const [command, ...args] = host.self;
+  const { BATON_WORKFLOW_ID: _, BATON_STEP_ID: __, BATON_ATTEMPT: ___, ...environment } = host.environment;
+  const child = spawn(command!, [...args, "own", id, "--from-epoch", String(epoch), "--state", config.state], {
+    cwd: config.cwd,
+    detached: true,
+    stdio: "ignore",
+    env: environment,
+  });
+  child.on("error", (error) => log(`the owner of ${id} could not be started: ${error.message}`));
+  child.unref();
+}

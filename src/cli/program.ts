@@ -1,0 +1,281 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import pc from "picocolors";
+import type { z } from "zod";
+import type { Baton, Role } from "../app.ts";
+import type { RunLine, RunView } from "../model/view.ts";
+import { type Failure, type Operation, perform } from "../operations/define.ts";
+import { operations } from "../operations/index.ts";
+import { EXIT, exitOf } from "./exit.ts";
+import { follow, type Screen } from "./live.ts";
+import { failureData, renderFailure, renderList, renderPlan, renderRun } from "./render.ts";
+
+/** What the command line needs of the world. */
+export interface Terminal {
+  readonly screen: Screen;
+  readonly colors: boolean;
+  error(text: string): void;
+  /** Makes the program for a role, with the global flags. */
+  baton(role: Role, flags: Record<string, string | undefined>): Baton;
+  serve(baton: Baton): Promise<number>;
+  /** Called with every interrupt (Ctrl-C) while a run is being followed; returns what takes it back. */
+  onInterrupt(listener: () => void): () => void;
+}
+
+interface Globals {
+  readonly state?: string;
+  readonly durability?: string;
+}
+
+/** Runs one command line. Returns the exit code. */
+export async function runProgram(argv: readonly string[], version: string, terminal: Terminal): Promise<number> {
+  let code: number = EXIT.fine;
+  const colors = pc.createColors(terminal.colors);
+  const out = (text: string) => terminal.screen.write(`${text}\n`);
+  const program = new Command("baton")
+    .description("Durable orchestration: run workflows that survive crashes, and watch them from anywhere.")
+    .version(version)
+    .option("--state <dir>", "state directory (default: the nearest .baton)")
+    .addOption(new Option("--durability <kind>", "what an answer survives").choices(["process", "power"]))
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.screen.write(text),
+      writeErr: (text) => terminal.error(text.trimEnd()),
+    });
+
+  const open = (role: Role) => terminal.baton(role, { ...program.opts<Globals>() });
+
+  const fail = (failure: Failure, json: boolean | undefined) => {
+    if (json) out(JSON.stringify(failureData(failure)));
+    else terminal.error(renderFailure(failure, colors));
+    code = exitOf(failure);
+  };
+
+  /** Performs an operation; shows its outcome as data or in words. */
+  async function ask(
+    name: keyof typeof operations,
+    input: object,
+    options: { json?: boolean },
+    words: (value: never) => string,
+    role: Role = "command",
+  ): Promise<void> {
+    const baton = open(role);
+    try {
+      const result = await perform(operations[name] as unknown as Operation<z.ZodObject, object>, input, baton);
+      if (!result.ok) fail(result.error, options.json);
+      else out(options.json ? JSON.stringify(result.value) : words(result.value as never));
+    } finally {
+      baton.leave();
+    }
+  }
+
+  /** Starts, resumes or restarts a run and, if this process executes it, stays with it to its end. */
+  async function drive(
+    name: "run.execute" | "run.resume" | "run.restart",
+    input: object,
+    json: boolean | undefined,
+  ): Promise<void> {
+    const baton = open("run");
+    const gaveUp = new AbortController();
+    let interrupts = 0;
+    try {
+      baton.watch();
+      const result = await perform(operations[name] as unknown as Operation<z.ZodObject, RunView>, input, baton);
+      if (!result.ok) return fail(result.error, json);
+      const { workflowId } = result.value;
+      const elsewhere = baton.engine.look(workflowId)?.owner;
+      if (
+        elsewhere !== "own" &&
+        (elsewhere === undefined || elsewhere.state === "held") &&
+        result.value.success === undefined
+      ) {
+        return out(
+          json
+            ? JSON.stringify(result.value)
+            : `${workflowId} is executed by another process; see it with: baton status ${workflowId}`,
+        );
+      }
+      const release = terminal.onInterrupt(() => {
+        if (interrupts++ > 0) return gaveUp.abort();
+        void perform(operations["run.cancel"], { workflowId }, baton);
+      });
+      const view = await follow(workflowId, baton, json ? undefined : terminal.screen, colors, gaveUp.signal);
+      release();
+      if (json) out(JSON.stringify({ ...(result.value as object), ...view }));
+      code = interrupts > 0 ? EXIT.interrupted : view.success ? EXIT.fine : EXIT.failed;
+    } finally {
+      baton.leave();
+    }
+  }
+
+  program
+    .command("run <file>")
+    .description("run a workflow file to its end")
+    .option("--param <k=v>", "a parameter: k=text, or k:=json for a number, list, …", collect, {})
+    .option("--context <k=v>", "a context value, like --param", collect, {})
+    .option("--sequential", "one step at a time, in definition order")
+    .option("--max-parallel <n>", "steps at a time", integer)
+    .option("--cwd <dir>", "directory the commands run in")
+    .option("--key <key>", "idempotency key: the same key never starts a second run")
+    .option("--dry-run", "show the plan, run nothing")
+    .option("--detach", "give the run to a process of its own, print its id and leave")
+    .option("--json", "print the result as JSON")
+    .action(async (file: string, options) => {
+      const input = {
+        file,
+        parameters: options.param,
+        context: options.context,
+        mode: options.sequential ? "sequential" : undefined,
+        maxParallel: options.maxParallel,
+        cwd: options.cwd,
+        idempotencyKey: options.key,
+        dryRun: options.dryRun,
+        detach: options.detach,
+      };
+      if (options.dryRun) return ask("run.execute", input, options, (plan) => renderPlan(plan, colors));
+      if (options.detach) return ask("run.execute", input, options, (run: RunView) => run.workflowId);
+      return drive("run.execute", input, options.json);
+    });
+
+  program
+    .command("list")
+    .description("all runs, the newest first")
+    .option("--json", "print as JSON")
+    .action((options) => ask("run.list", {}, options, ({ runs }: { runs: RunLine[] }) => renderList(runs, colors)));
+
+  program
+    .command("status [id]")
+    .description("how a run stands (default: the latest)")
+    .option("--wait <seconds>", "wait for it to end or need somebody", integer)
+    .option("--json", "print as JSON")
+    .action((workflowId: string | undefined, options) =>
+      ask("run.status", { workflowId, waitSeconds: options.wait }, options, (run: RunView) => renderRun(run, colors)),
+    );
+
+  program
+    .command("logs <id> [step]")
+    .description("what a step wrote (default: the latest step)")
+    .option("-f, --follow", "go on until the step is over")
+    .option("--attempt <n>", "of an earlier attempt", integer)
+    .option("--json", "print as JSON")
+    .action(async (workflowId: string, stepId: string | undefined, options) => {
+      const baton = open("command");
+      try {
+        let step = stepId;
+        let cursor: string | undefined = options.json ? undefined : "0:0";
+        for (;;) {
+          const result = await perform(
+            operations["run.logs"],
+            { workflowId, stepId: step, attempt: options.attempt, cursor },
+            baton,
+          );
+          if (!result.ok) return fail(result.error, options.json);
+          const { stdout, stderr, complete, nextCursor, stepId: shown, size } = result.value;
+          if (options.json) return out(JSON.stringify(result.value));
+          terminal.screen.write(stdout);
+          if (stderr !== "") terminal.error(stderr.replace(/\n$/, ""));
+          const atEnd = nextCursor === `${size.stdout}:${size.stderr}`;
+          if (complete || (atEnd && !options.follow)) return;
+          [step, cursor] = [shown, nextCursor];
+          if (atEnd) await baton.engine.pause(200);
+        }
+      } finally {
+        baton.leave();
+      }
+    });
+
+  for (const action of ["pause", "cancel"] as const) {
+    const about = { pause: "let running steps finish and start no more", cancel: "kill what runs and end the run" }[
+      action
+    ];
+    program
+      .command(`${action} <id>`)
+      .description(about)
+      .option("--json", "print as JSON")
+      .action((workflowId: string, options) =>
+        ask(`run.${action}`, { workflowId }, options, (run: RunView) => renderRun(run, colors)),
+      );
+  }
+
+  program
+    .command("resume <id>")
+    .description("go on with a paused or interrupted run")
+    .option("--force", "even if its journal is damaged: from the readable part")
+    .option("--json", "print as JSON")
+    .action((workflowId: string, options) =>
+      drive("run.resume", { workflowId, ...(options.force && { force: true }) }, options.json),
+    );
+
+  program
+    .command("restart <id> [step]")
+    .description("run it again: all of it, or one step and what depends on it")
+    .option("--json", "print as JSON")
+    .action((workflowId: string, stepId: string | undefined, options) =>
+      drive("run.restart", { workflowId, stepId }, options.json),
+    );
+
+  program
+    .command("validate <file>")
+    .description("check a workflow file; every mistake with its place")
+    .option("--json", "print as JSON")
+    .action((file: string, options) => ask("workflow.validate", { file }, options, (plan) => renderPlan(plan, colors)));
+
+  program
+    .command("graph <file>")
+    .description("draw a workflow file")
+    .option("--mermaid", "as a Mermaid flowchart")
+    .option("--json", "print both as JSON")
+    .action((file: string, options) =>
+      ask("workflow.graph", { file }, options, (graph: { mermaid: string; drawing: string }) =>
+        options.mermaid ? graph.mermaid : graph.drawing,
+      ),
+    );
+
+  program
+    .command("serve")
+    .description("serve MCP over stdin and stdout (what hosts start)")
+    .action(async () => {
+      code = await terminal.serve(open("serve"));
+    });
+
+  program
+    .command("own <id>", { hidden: true })
+    .requiredOption("--from-epoch <n>", "", integer)
+    .action(async (id: string, options) => {
+      const baton = open("run");
+      try {
+        const adopted = await baton.engine.adopt(id, { fromEpoch: options.fromEpoch });
+        if (!adopted.ok) return fail({ kind: "failed", ...adopted.error }, false);
+        baton.watch();
+        await follow(id, baton, undefined, colors, new AbortController().signal);
+      } finally {
+        baton.leave();
+      }
+    });
+
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+  } catch (error) {
+    // Commander has said what was wrong by then; help and version are not mistakes.
+    const { code: why, exitCode } = error as { code?: string; exitCode?: number };
+    if (typeof why !== "string" || !why.startsWith("commander.")) throw error;
+    return exitCode === 0 ? EXIT.fine : EXIT.bad_input;
+  }
+  return code;
+}
+
+function collect(pair: string, before: Record<string, unknown>): Record<string, unknown> {
+  const match = /^([^=:]+)(:?=)(.*)$/s.exec(pair);
+  if (!match) throw new InvalidArgumentError("It must look like name=value, or name:=json.");
+  const [, name, sign, text] = match;
+  if (sign === "=") return { ...before, [name!]: text };
+  try {
+    return { ...before, [name!]: JSON.parse(text!) };
+  } catch {
+    throw new InvalidArgumentError(`After := comes JSON, and this is not: ${text}`);
+  }
+}
+
+function integer(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(text);
+}

@@ -1,0 +1,117 @@
+import type { Colors } from "picocolors/types";
+import { formatDiagnostic } from "../model/diagnostic.ts";
+import type { RunStatus, StepStatus } from "../model/run.ts";
+import type { RunLine, RunView } from "../model/view.ts";
+import type { Failure } from "../operations/define.ts";
+import type { PlanView } from "../operations/workflows.ts";
+
+type Paint = (colors: Colors) => (text: string) => string;
+
+/** One character and a colour for each state. */
+const LOOKS: Readonly<Record<StepStatus | RunStatus, readonly [string, Paint]>> = {
+  pending: ["·", (c) => c.dim],
+  ready: ["·", (c) => c.dim],
+  running: ["●", (c) => c.cyan],
+  assigned: ["●", (c) => c.cyan],
+  reported: ["●", (c) => c.cyan],
+  waiting: ["◷", (c) => c.yellow],
+  completed: ["✔", (c) => c.green],
+  failed: ["✘", (c) => c.red],
+  skipped: ["↷", (c) => c.dim],
+  cancelled: ["■", (c) => c.yellow],
+  undone: ["↶", (c) => c.yellow],
+  paused: ["‖", (c) => c.yellow],
+  interrupted: ["‖", (c) => c.yellow],
+  rolling_back: ["↶", (c) => c.yellow],
+  rolled_back: ["↶", (c) => c.yellow],
+};
+
+export function mark(status: StepStatus | RunStatus, colors: Colors): string {
+  const [sign, paint] = LOOKS[status];
+  return paint(colors)(sign);
+}
+
+export function duration(ms: number): string {
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const minutes = Math.floor(ms / 60_000);
+  return minutes < 60
+    ? `${minutes} m ${Math.floor((ms % 60_000) / 1000)} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} m`;
+}
+
+/** The line of one step: state, id, how long, and the latest it said. */
+export function stepLine(run: RunView, id: string, colors: Colors, widest: number): string {
+  const step = run.steps.find((step) => step.id === id)!;
+  const active = run.activeSteps.find((step) => step.id === id);
+  const took = step.duration === null ? "" : duration(step.duration);
+  const retry = step.attempt > 1 && step.status !== "skipped" ? ` (attempt ${step.attempt})` : "";
+  const says = active?.lastLine ?? step.error?.message ?? step.skipped ?? "";
+  return `${mark(step.status, colors)} ${id.padEnd(widest)}  ${step.status.padEnd(9)} ${took.padStart(8)}${retry}  ${colors.dim(oneLine(says))}`.trimEnd();
+}
+
+/** The whole run, for `baton status` and for the end of `baton run`. */
+export function renderRun(run: RunView, colors: Colors): string {
+  const { metrics, progress } = run;
+  const widest = Math.max(...run.steps.map((step) => step.id.length));
+  const lines = [
+    `${mark(run.status, colors)} ${colors.bold(run.name)}  ${run.workflowId}  ${run.status}`,
+    ...(run.note ? [`  ${run.note}`] : []),
+    ...run.steps.map((step) => `  ${stepLine(run, step.id, colors, widest)}`),
+    `  ${progress.completed} of ${progress.total} steps settled, ${metrics.failedSteps} failed, ${metrics.skippedSteps} skipped; ` +
+      `${duration(metrics.wallDuration)} in all, parallel efficiency ${Math.round(metrics.parallelEfficiency * 100)}%`,
+  ];
+  for (const step of run.steps) {
+    if (step.error?.hint) lines.push(`  ${colors.yellow(step.id)}: ${step.error.hint}`);
+  }
+  return lines.join("\n");
+}
+
+export function renderList(runs: readonly RunLine[], colors: Colors): string {
+  if (runs.length === 0) return "There are no runs here yet.";
+  return runs
+    .map(({ workflowId, name, status, startTime, progress, note }) => {
+      const sign = status === "unreadable" ? colors.red("?") : mark(status as RunStatus, colors);
+      const steps = progress ? `${progress.completed}/${progress.total}` : "";
+      return `${sign} ${workflowId}  ${status.padEnd(11)} ${steps.padStart(9)}  ${startTime ?? "".padEnd(24)}  ${name}${note ? colors.dim(`  ${note}`) : ""}`;
+    })
+    .join("\n");
+}
+
+export function renderPlan(plan: PlanView, colors: Colors): string {
+  const count = (n: number, word: string) => `${n} ${word}${n === 1 ? "" : "s"}`;
+  const lines = [
+    `${colors.green("✔")} ${colors.bold(plan.name)} is valid: ${count(plan.totalSteps, "step")} in ${count(plan.levels.length, "level")}, at most ${plan.widest} at a time`,
+    ...plan.levels
+      .slice(0, 50)
+      .map(
+        (level, index) =>
+          `  ${String(index + 1).padStart(3)}. ${level.slice(0, 12).join(", ")}${level.length > 12 ? `, … (${level.length})` : ""}`,
+      ),
+    ...(plan.levels.length > 50 ? [`  … ${plan.levels.length - 50} more levels`] : []),
+    `  Critical path: ${plan.criticalPath.slice(0, 30).join(" → ")}${plan.criticalPath.length > 30 ? " → …" : ""}`,
+  ];
+  if (plan.needs.parameters.length > 0) lines.push(`  Parameters it needs: ${plan.needs.parameters.join(", ")}`);
+  if (plan.needs.context.length > 0) lines.push(`  Context it needs: ${plan.needs.context.join(", ")}`);
+  for (const warning of plan.warnings) lines.push(`  ${colors.yellow(warning)}`);
+  return lines.join("\n");
+}
+
+export function renderFailure(failure: Failure, colors: Colors): string {
+  const lines = [
+    `${colors.red("✘")} ${failure.message}`,
+    ...(failure.mistakes ?? []).map((one) => `  ${formatDiagnostic(one)}`),
+  ];
+  if (failure.hint) lines.push(`  ${failure.hint}`);
+  return lines.join("\n");
+}
+
+/** What a failure looks like with --json: the same object as the tool's structured answer. */
+export function failureData({ reason, message, hint, mistakes, workflowId }: Failure): object {
+  return {
+    error: { reason, message, ...(mistakes && { mistakes: mistakes.map(formatDiagnostic) }) },
+    ...(workflowId !== undefined && { workflowId }),
+    next: hint ?? "Correct this and call again.",
+  };
+}
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").slice(0, 120);

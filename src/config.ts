@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { z } from "zod";
+
+const milliseconds = z.coerce.number().int().positive();
+
+/** What can be set, with its defaults. Flags beat the environment, the environment beats `config.json` in the state directory. */
+const Settings = z.strictObject({
+  /** `process`: what is acknowledged survives kill -9. `power`: a power cut, too, at the price of a disk sync per answer. */
+  durability: z.enum(["process", "power"]).default("process"),
+  /** The largest workflow, in steps. */
+  maxSteps: z.coerce.number().int().min(1).max(100_000).default(10_000),
+  /** Steps of one run at a time, unless the run says otherwise. */
+  maxParallel: z.coerce.number().int().min(1).max(1024).default(Math.max(2, availableParallelism())),
+  /** A run whose owner died within this time is resumed without being asked for. */
+  resumeWithin: z.coerce.number().int().nonnegative().default(3_600_000),
+  /** Between SIGTERM and SIGKILL. */
+  killGrace: milliseconds.default(5_000),
+  /** Between two signs of life of an owner. */
+  heartbeat: milliseconds.default(2_000),
+  /** An owner without a sign of life for this long is taken for dead even if its process cannot be looked at. */
+  staleAfter: milliseconds.default(15_000),
+});
+export type Settings = z.infer<typeof Settings>;
+
+export interface Config extends Settings {
+  /** Absolute path of the state directory. It may not exist yet. */
+  readonly state: string;
+  /** Absolute path that callers' relative paths start from. */
+  readonly cwd: string;
+}
+
+export interface Surroundings {
+  readonly flags: Readonly<Record<string, string | undefined>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly home: string;
+}
+
+/** A setting that cannot be meant; the message says which, where it was set, and what it may be. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** All settings in one frozen object. Throws ConfigError. */
+export function readConfig(from: Surroundings): Config {
+  const state = stateDirectory(from);
+  const given: Record<string, unknown> = { ...readFile(join(state, "config.json")) };
+  const origin = new Map(Object.keys(given).map((key) => [key, join(state, "config.json")]));
+  for (const key of Object.keys(Settings.shape)) {
+    const variable = `BATON_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+    const value = from.flags[key] ?? from.environment[variable];
+    if (value === undefined || value === "") continue;
+    given[key] = value;
+    origin.set(key, from.flags[key] === undefined ? variable : `--${key}`);
+  }
+  const parsed = Settings.safeParse(given);
+  if (!parsed.success) {
+    const mistakes = parsed.error.issues.map((issue) => {
+      const key = String(issue.path[0] ?? "");
+      return `${origin.get(key) ?? join(state, "config.json")}: ${key ? `${key}: ` : ""}${issue.message}`;
+    });
+    throw new ConfigError(mistakes.join("\n"));
+  }
+  return Object.freeze({ ...parsed.data, state, cwd: from.cwd });
+}
+
+function readFile(path: string): object {
+  if (!existsSync(path)) return {};
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+    throw new ConfigError(`${path}: must hold a JSON object`);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(`${path}: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * Where runs are kept (SEMANTICS §1): as told; else the nearest `.baton` upwards; else one in the git top level, or in the working directory;
+ * never in `/` or the home directory, nor where nothing can be written.
+ */
+export function stateDirectory({ flags, environment, cwd, home }: Surroundings): string {
+  const told = flags.state ?? environment.BATON_STATE;
+  if (told) return resolve(cwd, told);
+  const upwards: string[] = [];
+  for (let directory = resolve(cwd); ; directory = dirname(directory)) {
+    upwards.push(directory);
+    if (dirname(directory) === directory) break;
+  }
+  const allowed = (directory: string) => directory !== "/" && directory !== home;
+  const existing = upwards.find((directory) => allowed(directory) && existsSync(join(directory, ".baton")));
+  const base = existing ?? upwards.find((directory) => existsSync(join(directory, ".git"))) ?? resolve(cwd);
+  const state = join(base, ".baton");
+  if (allowed(base) && writable(existsSync(state) ? state : base)) return state;
+  const shared = environment.XDG_STATE_HOME;
+  const root = shared && isAbsolute(shared) ? shared : join(home, ".local", "state");
+  return join(root, "baton", createHash("sha256").update(resolve(cwd)).digest("hex").slice(0, 16));
+}
+
+function writable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,79 @@
+import { homedir } from "node:os";
+import pc from "picocolors";
+import { createBaton } from "./app.ts";
+import { runProgram } from "./cli/program.ts";
+import { ConfigError, readConfig } from "./config.ts";
+import { serveMcp } from "./mcp/server.ts";
+import { log } from "./observe/log.ts";
+
+declare const BATON_VERSION: string;
+
+/** The only reader of argv and environment. */
+async function main(): Promise<number> {
+  const { argv, env, stdin, stdout } = process;
+  // Started by a host, not typed by a person: there is only one thing that can be meant.
+  const args = argv.length === 2 ? [stdin.isTTY ? "--help" : "serve"] : argv.slice(2);
+  return runProgram(args, BATON_VERSION, {
+    screen: {
+      isTTY: stdout.isTTY === true,
+      get columns() {
+        return stdout.columns ?? 80;
+      },
+      get rows() {
+        return stdout.rows ?? 24;
+      },
+      write: (text) => void stdout.write(text),
+    },
+    colors: pc.isColorSupported && stdout.isTTY === true,
+    error: (text) => void process.stderr.write(`${text}\n`),
+    baton(role, flags) {
+      const baton = createBaton(readConfig({ flags, environment: env, cwd: process.cwd(), home: homedir() }), role, {
+        environment: env,
+        self: [process.execPath, ...process.execArgv, argv[1]!],
+      });
+      // Leaving takes no time, and must not leave running processes behind.
+      for (const [signal, number] of [
+        ["SIGTERM", 15],
+        ["SIGHUP", 1],
+      ] as const) {
+        process.once(signal, () => {
+          baton.leave();
+          process.exit(128 + number);
+        });
+      }
+      return baton;
+    },
+    serve: (baton) =>
+      new Promise((resolve) => {
+        const end = () => {
+          baton.leave();
+          resolve(0);
+        };
+        process.once("SIGINT", end);
+        baton.watch();
+        serveMcp(baton, BATON_VERSION, end);
+      }),
+    onInterrupt(listener) {
+      process.on("SIGINT", listener);
+      return () => process.off("SIGINT", listener);
+    },
+  });
+}
+
+// One run's mistake, or one call's, must not end the others' server.
+process.on("uncaughtException", (error) => log(error.stack ?? String(error)));
+process.on("unhandledRejection", (error) =>
+  log(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+);
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+    // What was written to a pipe must arrive; nothing else is waited for.
+    process.stdout.write("", () => process.exit(code));
+  },
+  (error) => {
+    log(error instanceof ConfigError ? error.message : (error.stack ?? String(error)));
+    process.exit(error instanceof ConfigError ? 2 : 1);
+  },
+);

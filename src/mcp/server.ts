@@ -1,0 +1,99 @@
+import { McpServer, type ServerContext, type StandardSchemaWithJSON } from "@modelcontextprotocol/server";
+import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
+import { z } from "zod";
+import type { RunView } from "../model/view.ts";
+import { log } from "../observe/log.ts";
+import { type App, badInput, type Operation, perform } from "../operations/define.ts";
+import { operations } from "../operations/index.ts";
+import { MOST_CHARACTERS, respond, respondFailure, respondUnexpected } from "./respond.ts";
+import { INSTRUCTIONS, type Tool, tools } from "./tools.ts";
+
+/** A workflow of the largest size, sent inline, is one message. */
+const LARGEST_MESSAGE = 64 * 1024 * 1024;
+
+/** Every answer has these; the rest depends on what was asked. */
+const Answer = z.looseObject({
+  workflowId: z.string().optional(),
+  status: z.string().optional(),
+  next: z.string().optional(),
+});
+
+/** Serves both protocol eras over stdin and stdout. `onEnd` is called when the client has gone. */
+export function serveMcp(app: App, version: string, onEnd: () => void): void {
+  const transport = new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: LARGEST_MESSAGE });
+  serveStdio(() => createServer(app, version), { transport, onerror: (error) => log(`protocol: ${error.message}`) });
+  process.stdin.once("end", onEnd);
+  process.stdin.once("close", onEnd);
+  process.stdout.on("error", onEnd);
+}
+
+/** One connection's server: cheap, since the engine and the store live outside it. */
+export function createServer(app: App, version: string): McpServer {
+  const server = new McpServer(
+    { name: "baton", title: "Baton", version },
+    { instructions: INSTRUCTIONS, maxToolInputElements: Number.POSITIVE_INFINITY },
+  );
+  for (const tool of tools) {
+    const { name, title, description, annotations } = tool;
+    server.registerTool(
+      name,
+      {
+        title,
+        description,
+        annotations,
+        inputSchema: described(tool.input),
+        outputSchema: Answer,
+        _meta: { "anthropic/alwaysLoad": true },
+      },
+      (args, context) => call(tool, args as Record<string, unknown>, app, context),
+    );
+  }
+  return server;
+}
+
+/** The border of this face: whatever happens inside, the host gets an answer. */
+async function call(tool: Tool, args: Record<string, unknown>, app: App, context: ServerContext) {
+  try {
+    const route = tool.route(args);
+    if ("unknownAction" in route) {
+      const message = `unknown action "${route.unknownAction}"`;
+      const hint = `Known: ${route.actions.join(", ")}.`;
+      return respondFailure(
+        badInput([{ severity: "error", code: "invalid_value", message, hint, at: { field: "action" } }]),
+      );
+    }
+    const operation = operations[route.operation] as unknown as Operation<z.ZodObject, object>;
+    const progress = progressOf(context);
+    const result = await perform(operation, route.args, app, {
+      signal: context.mcpReq.signal,
+      characters: MOST_CHARACTERS,
+      ...(progress && { progress }),
+    });
+    return respond(result);
+  } catch (error) {
+    log(`${tool.name}: ${error instanceof Error ? error.stack : String(error)}`);
+    return respondUnexpected(error);
+  }
+}
+
+/** Tells the host how far the run is, where it asked to be told. The number only grows, as the protocol demands. */
+function progressOf(context: ServerContext): ((view: RunView) => void) | undefined {
+  const progressToken = context.mcpReq._meta?.progressToken;
+  if (progressToken === undefined) return undefined;
+  let last = -1;
+  return ({ progress, activeSteps, name }) => {
+    const { completed, total } = progress;
+    if (completed <= last) return;
+    last = completed;
+    const running = activeSteps.map((step) => step.id).join(", ");
+    const message = `${name}: ${completed} of ${total} steps${running ? `, running ${running}` : ""}`;
+    const params = { progressToken, progress: completed, total, message };
+    context.mcpReq.notify({ method: "notifications/progress", params }).catch((error) => log(`progress: ${error}`));
+  };
+}
+
+/** A schema that is shown, but lets everything pass: operations check, and say all that is wrong at once. */
+function described(schema: z.ZodObject): StandardSchemaWithJSON {
+  const standard = (schema as unknown as StandardSchemaWithJSON)["~standard"];
+  return { "~standard": { ...standard, validate: (value: unknown) => ({ value }) } } as StandardSchemaWithJSON;
+}

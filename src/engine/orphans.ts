@@ -22,8 +22,8 @@ export async function killOrphans(plan: Plan, state: RunState): Promise<void> {
       BATON_STEP_ID: plan.workflow.steps[index]!.id,
       BATON_ATTEMPT: String(attempt),
     };
-    for (const stray of findByEnvironment(carried)) {
-      if (kill(stray.pid)) strays.push(stray.pid);
+    for (const pid of findByEnvironment(carried)) {
+      if (kill(pid)) strays.push(pid);
     }
   }
   for (let waited = 0; waited < PATIENCE; waited += LOOK_AGAIN) {

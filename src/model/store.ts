@@ -90,6 +90,11 @@ export interface Snapshot {
   readonly state: unknown;
 }
 
+/** A run of which not even the definition can be read. Thrown: it concerns one run, and no caller can mend it. */
+export class DamagedRun extends Error {
+  override readonly name = "DamagedRun";
+}
+
 /**
  * Where runs live. Implementations: `store/file`, `store/memory`; both pass `test/suites/store.suite.ts`.
  * Methods throw on what no caller can mend (an unreadable directory); `NotFound` is a value.

@@ -3,6 +3,7 @@ import type { LocalEngine } from "../engine/local.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { err, type Result } from "../model/result.ts";
 import type { StepSyntax } from "../model/step.ts";
+import { DamagedRun } from "../model/store.ts";
 import type { RunView } from "../model/view.ts";
 import { checkInput } from "./input.ts";
 
@@ -63,7 +64,12 @@ export async function perform<I extends z.ZodObject, O>(
 ): Promise<Result<O, Failure>> {
   const input = checkInput(operation.input, given);
   if (!input.ok) return err(badInput(input.error));
-  return operation.handle(input.value, app, call);
+  try {
+    return await operation.handle(input.value, app, call);
+  } catch (error) {
+    if (error instanceof DamagedRun) return failure({ reason: "damaged", message: error.message });
+    throw error;
+  }
 }
 
 export function badInput(mistakes: readonly Diagnostic[]): Failure {

@@ -1,11 +1,10 @@
 import { statSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { formatDiagnostic } from "../model/diagnostic.ts";
-import { ok } from "../model/result.ts";
+import { err, ok, type Result } from "../model/result.ts";
 import { Json, type JsonObject, MODES } from "../model/workflow.ts";
-import { badInput, defineOperation, failure } from "./define.ts";
+import { badInput, defineOperation, type Failure, failure } from "./define.ts";
 import { fitPlan } from "./plan-size.ts";
 import { describe, detail, sized, waitFor, waitSeconds } from "./runs.ts";
 import { compile, planView } from "./workflows.ts";
@@ -32,15 +31,12 @@ export const executeRun = defineOperation({
     idempotencyKey: z.string().min(1).max(512).optional(),
     detail,
   }),
-  async handle(input, app, call) {
+  async handle(input, app, call): Promise<Result<object, Failure>> {
     const cwd = resolve(app.cwd, input.cwd ?? ".");
     if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
-      return {
-        ok: false,
-        error: badInput([
-          { severity: "error", code: "file", message: `${cwd} is not a directory`, at: { field: "cwd" } },
-        ]),
-      };
+      return err(
+        badInput([{ severity: "error", code: "file", message: `${cwd} is not a directory`, at: { field: "cwd" } }]),
+      );
     }
     const parameters: JsonObject = input.parameters ?? {};
     const compiled = compile(input, app, { parameters, context: input.context ?? {} });
@@ -68,6 +64,3 @@ export const executeRun = defineOperation({
     });
   },
 });
-
-/** How many steps run at once unless somebody says otherwise. */
-export const defaultParallel = (): number => Math.max(2, availableParallelism());

@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { RUN_ID } from "../../model/ids.ts";
+import { DamagedRun, type Store } from "../../model/store.ts";
+import { Definition } from "../../model/workflow.ts";
+import { fileInbox } from "./inbox.ts";
+import { journalSize, openJournal, readJournal } from "./journal.ts";
+import { fileKeys } from "./keys.ts";
+import { acquireLease, leaseOf, leaseStatus } from "./lease.ts";
+import { fileSnapshots } from "./snapshot.ts";
+
+export interface FileStoreOptions {
+  /** The state directory. Made, private to its user, at the first write. */
+  readonly directory: string;
+  /** Milliseconds without a heartbeat after which a holder that cannot be looked at is taken for dead. */
+  readonly staleAfter: number;
+  readonly now: () => number;
+}
+
+/** A half-made run of this age was left by a process that died making it. */
+const ABANDONED = 3_600_000;
+
+/**
+ * Runs as directories: `runs/<id>/{definition.json, journal.jsonl, snapshot.json, lease.<epoch>, inbox/, logs/}`. Every file is only
+ * appended to, created exclusively, or replaced by renaming.
+ */
+export function createFileStore({ directory, staleAfter, now }: FileStoreOptions): Store {
+  const runs = join(directory, "runs");
+  // Ids come from callers: nothing that is not one ever becomes part of a path.
+  const runOf = (id: string): string => {
+    if (!RUN_ID.test(id)) throw new Error(`not a run id: ${id}`);
+    return join(runs, id);
+  };
+  const journalOf = (id: string) => join(runOf(id), "journal.jsonl");
+  const exists = (id: string) => RUN_ID.test(id) && existsSync(runOf(id));
+
+  return {
+    create(id, definition, events) {
+      prepare(directory, runs);
+      sweep(runs, now());
+      const temporary = join(runs, `.tmp-${randomUUID()}`);
+      mkdirSync(join(temporary, "logs"), { recursive: true, mode: 0o700 });
+      try {
+        writeFileSync(join(temporary, "definition.json"), JSON.stringify(definition), { mode: 0o600 });
+        writeFileSync(join(temporary, "journal.jsonl"), events.map((event) => `${JSON.stringify(event)}\n`).join(""), {
+          mode: 0o600,
+        });
+        acquireLease(temporary, 1);
+        renameSync(temporary, runOf(id));
+        return leaseOf(runOf(id), 1);
+      } catch (error) {
+        rmSync(temporary, { recursive: true, force: true });
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === "ENOTEMPTY" || code === "EEXIST") return undefined;
+        throw error;
+      }
+    },
+    list() {
+      return existsSync(runs) ? readdirSync(runs).filter((name) => RUN_ID.test(name)) : [];
+    },
+    definition(id) {
+      if (!exists(id)) return undefined;
+      try {
+        return Definition.parse(JSON.parse(readFileSync(join(runOf(id), "definition.json"), "utf8")));
+      } catch (error) {
+        throw new DamagedRun(`the definition of ${id} cannot be read: ${(error as Error).message}`);
+      }
+    },
+    read: (id, from) => (exists(id) ? readJournal(journalOf(id), from) : undefined),
+    size: (id) => (exists(id) ? journalSize(journalOf(id)) : 0),
+    lease: (id) => (exists(id) ? leaseStatus(runOf(id), staleAfter, now()) : { state: "free", epoch: 0 }),
+    acquire: (id, epoch) => acquireLease(runOf(id), epoch),
+    journal: (id, lease) => openJournal(journalOf(id), lease),
+    inbox: fileInbox(runOf, now),
+    snapshots: fileSnapshots(runOf),
+    keys: fileKeys(join(directory, "keys")),
+    files(id, step, attempt) {
+      const base = join(runOf(id), "logs", `${step}.${attempt}`);
+      return { stdout: `${base}.log`, stderr: `${base}.err.log`, output: `${base}.output.json` };
+    },
+  };
+}
+
+function prepare(directory: string, runs: string): void {
+  if (existsSync(runs)) return;
+  const made = mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined;
+  mkdirSync(runs, { recursive: true, mode: 0o700 });
+  // State is nobody's source code; but a directory that was there before is not ours to mark.
+  if (made) writeFileSync(join(directory, ".gitignore"), "*\n", { mode: 0o600 });
+}
+
+function sweep(runs: string, now: number): void {
+  for (const name of readdirSync(runs)) {
+    if (!name.startsWith(".tmp-")) continue;
+    const path = join(runs, name);
+    const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now;
+    if (now - made > ABANDONED) rmSync(path, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,80 @@
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync, utimesSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { Holder, Lease, LeaseStatus } from "../../model/store.ts";
+import { judge, ownIdentity } from "../../os/process.ts";
+
+/**
+ * Leases are files `lease.<epoch>` in a run's directory. Creating the next one exclusively is the only compare-and-swap there is; its
+ * mtime is the holder's heartbeat. Lease files are never deleted: a frozen owner that wakes up asks for exactly the epoch after its own,
+ * and must find it however many owners there have been since.
+ */
+
+const pathOf = (directory: string, epoch: number): string => join(directory, `lease.${epoch}`);
+
+/** Creates the lease of an epoch; `undefined` if somebody was faster. */
+export function acquireLease(directory: string, epoch: number): Lease | undefined {
+  const path = pathOf(directory, epoch);
+  let file: number;
+  try {
+    file = openSync(path, "wx", 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
+    throw error;
+  }
+  try {
+    writeSync(file, JSON.stringify(ownIdentity()));
+  } finally {
+    closeSync(file);
+  }
+  return leaseOf(directory, epoch);
+}
+
+/** The handle of a lease that this process has. */
+export function leaseOf(directory: string, epoch: number): Lease {
+  const path = pathOf(directory, epoch);
+  const next = pathOf(directory, epoch + 1);
+  const held = () => !existsSync(next);
+  const touch = (seconds: number) => {
+    try {
+      utimesSync(path, seconds, seconds);
+    } catch (error) {
+      // The run's directory was removed under us: there is nothing left to hold.
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+  };
+  return {
+    epoch,
+    held,
+    beat: () => touch(Date.now() / 1000),
+    release() {
+      if (held()) touch(0);
+    },
+  };
+}
+
+/** Who holds the run, as far as this process can tell. */
+export function leaseStatus(directory: string, staleAfter: number, now: number): LeaseStatus {
+  let epoch = 0;
+  for (const name of readdirSync(directory)) {
+    if (name.startsWith("lease.")) epoch = Math.max(epoch, Number(name.slice(6)) || 0);
+  }
+  if (epoch === 0) return { state: "free", epoch };
+  const path = pathOf(directory, epoch);
+  const lastBeat = Math.floor(statSync(path).mtimeMs);
+  if (lastBeat === 0) return { state: "free", epoch };
+  const holder = readHolder(path);
+  const known = { epoch, lastBeat, ...(holder && { holder }) };
+  // An empty lease is one whose holder is just writing it, or died doing so: time will tell.
+  const verdict = holder ? judge(holder) : "unknown";
+  if (verdict === "gone") return { state: "dead", ...known };
+  return { state: now - lastBeat > staleAfter ? "stale" : "held", ...known };
+}
+
+function readHolder(path: string): Holder | undefined {
+  try {
+    const holder: unknown = JSON.parse(readFileSync(path, "utf8"));
+    return typeof holder === "object" && holder !== null && "pid" in holder ? (holder as Holder) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -3,7 +3,7 @@ import { FINAL_RUN_STATUSES } from "../model/run.ts";
 import type { RunView } from "../model/view.ts";
 import type { App } from "../operations/define.ts";
 import { describe } from "../operations/runs.ts";
-import { duration, mark, renderRun, stepLine } from "./render.ts";
+import { duration, mark, renderRun, stepLine, summary } from "./render.ts";
 
 /** Where a live view is drawn. */
 export interface Screen {
@@ -96,8 +96,7 @@ class Lines {
       this.known.set(step.id, now);
       this.screen.write(`${stepLine({ ...view, activeSteps: [] }, step.id, this.colors, 0)}\n`);
     }
-    if (over)
-      this.screen.write(`${renderRun(view, this.colors).split("\n").at(-1)!.trim()}\n${view.name}: ${view.status}\n`);
+    if (over) this.screen.write(`${view.name}: ${view.status}. ${summary(view)}\n`);
   }
 }
 

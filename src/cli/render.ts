@@ -51,19 +51,25 @@ export function stepLine(run: RunView, id: string, colors: Colors, widest: numbe
 
 /** The whole run, for `baton status` and for the end of `baton run`. */
 export function renderRun(run: RunView, colors: Colors): string {
-  const { metrics, progress } = run;
   const widest = Math.max(...run.steps.map((step) => step.id.length));
   const lines = [
     `${mark(run.status, colors)} ${colors.bold(run.name)}  ${run.workflowId}  ${run.status}`,
     ...(run.note ? [`  ${run.note}`] : []),
     ...run.steps.map((step) => `  ${stepLine(run, step.id, colors, widest)}`),
-    `  ${progress.completed} of ${progress.total} steps settled, ${metrics.failedSteps} failed, ${metrics.skippedSteps} skipped; ` +
-      `${duration(metrics.wallDuration)} in all, parallel efficiency ${Math.round(metrics.parallelEfficiency * 100)}%`,
+    `  ${summary(run)}`,
   ];
   for (const step of run.steps) {
     if (step.error?.hint) lines.push(`  ${colors.yellow(step.id)}: ${step.error.hint}`);
   }
   return lines.join("\n");
+}
+
+/** The figures of a run in one line. */
+export function summary({ metrics, progress }: RunView): string {
+  return (
+    `${progress.completed} of ${progress.total} steps settled, ${metrics.failedSteps} failed, ${metrics.skippedSteps} skipped; ` +
+    `${duration(metrics.wallDuration)} in all, parallel efficiency ${Math.round(metrics.parallelEfficiency * 100)}%`
+  );
 }
 
 export function renderList(runs: readonly RunLine[], colors: Colors): string {

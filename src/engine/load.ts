@@ -63,3 +63,22 @@ function take(loaded: Loaded, events: readonly JournalEvent[], problems: readonl
     loaded.problem = { kind: "corrupt", offset: loaded.position.offset, message: error.message };
   }
 }
+
+/** The events of a damaged journal that can be read and make sense: everything before the damage. */
+export function readableEvents(store: Store, { plan, state }: Loaded, id: string): JournalEvent[] {
+  const events = store.read(id, START)?.events ?? [];
+  const [created, ...rest] = events;
+  if (created?.type !== "run_created") return [];
+  const { parameters, context } = state;
+  const again = begin(plan, created, { parameters, context });
+  const readable: JournalEvent[] = [created];
+  try {
+    for (const event of rest) {
+      fold(plan, again, event);
+      readable.push(event);
+    }
+  } catch (error) {
+    if (!(error instanceof IllegalTransition)) throw error;
+  }
+  return readable;
+}

@@ -10,7 +10,7 @@ import type { JournalProblem, Lease, LeaseStatus, Message, Store } from "../mode
 import type { Definition, Mode } from "../model/workflow.ts";
 import { receive } from "../run/receive.ts";
 import type { RunState } from "../run/state.ts";
-import { advance, type Loaded, loadRun } from "./load.ts";
+import { advance, type Loaded, loadRun, readableEvents } from "./load.ts";
 import { type Closed, RunLoop, type SendFailure } from "./loop.ts";
 import { killOrphans } from "./orphans.ts";
 import { sendToOwner } from "./relay.ts";
@@ -44,6 +44,16 @@ export interface EngineFailure {
   readonly message: string;
   readonly hint?: string;
   readonly workflowId?: string;
+}
+
+interface TakeOver {
+  readonly executes: boolean;
+  /** Take it even from a living owner, if that one still holds this epoch: it asked for it. */
+  readonly fromEpoch?: number;
+  /** Obeyed before anything else happens. */
+  readonly first?: Message;
+  /** Go on even though the journal is damaged, from what can be read of it. */
+  readonly force?: boolean;
 }
 
 /** A run as it is now. `state` belongs to the engine: read it before the next turn, and do not change it. */
@@ -119,9 +129,8 @@ export class LocalEngine {
 
   /**
    * Takes over a run that nobody owns, and executes it.
-   * @param fromEpoch take it even from a living owner, if that one still holds this epoch: it asked for it
    */
-  adopt(id: string, options: { fromEpoch?: number; first?: Message } = {}): Promise<Result<RunLoop, EngineFailure>> {
+  adopt(id: string, options: Omit<TakeOver, "executes"> = {}): Promise<Result<RunLoop, EngineFailure>> {
     const loop = this.loops.get(id);
     if (loop) return Promise.resolve(ok(loop));
     const running = this.adopting.get(id);
@@ -242,18 +251,23 @@ export class LocalEngine {
 
   private async takeOver(
     id: string,
-    { executes, fromEpoch, first }: { executes: boolean; fromEpoch?: number; first?: Message },
+    { executes, fromEpoch, first, force }: TakeOver,
   ): Promise<Result<RunLoop, EngineFailure>> {
     const { store, clock, pid } = this.options;
     const status = store.lease(id);
     if (status.state === "held" && status.epoch !== fromEpoch) {
       return err({ reason: "owned", message: `the run ${id} is owned by process ${status.holder?.pid ?? "?"}` });
     }
-    const loaded = loadRun(store, this.syntax, id);
+    let loaded = loadRun(store, this.syntax, id);
     if (!loaded) return err(notFound(id));
-    if (loaded.problem) return err(damaged(id, loaded.problem));
+    const forced = force && loaded.problem?.kind === "corrupt";
+    if (loaded.problem && !forced) return err(damaged(id, loaded.problem));
     const lease = store.acquire(id, status.epoch + 1);
     if (!lease) return err({ reason: "owned", message: `another process took the run ${id} a moment ago` });
+    if (forced) {
+      store.salvage(id, readableEvents(store, loaded, id));
+      loaded = loadRun(store, this.syntax, id)!;
+    }
     const journal = store.journal(id, lease);
     const at = Math.max(clock.now(), loaded.state.lastAt);
     const lastBeat = status.lastBeat;

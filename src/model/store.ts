@@ -114,6 +114,8 @@ export interface Store {
   acquire(id: string, epoch: number): Lease | undefined;
   /** The write end, for the holder of `lease`. The first write starts on a fresh line. */
   journal(id: string, lease: Lease): Journal;
+  /** Puts these events in the place of a damaged journal, which is kept beside it. Only for the holder of the highest lease. */
+  salvage(id: string, events: readonly JournalEvent[]): void;
   readonly inbox: Inbox;
   readonly snapshots: Snapshots;
   readonly keys: Keys;

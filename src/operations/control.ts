@@ -3,51 +3,61 @@ import { notFound } from "../engine/local.ts";
 import { isOrphaned } from "../engine/watch.ts";
 import { ok } from "../model/result.ts";
 import type { Message } from "../model/store.ts";
-import { type App, defineOperation, failure } from "./define.ts";
+import { type App, type Call, defineOperation, failure } from "./define.ts";
 import { describe, detail, sized, waitFor, waitSeconds } from "./runs.ts";
 
 /** How long an answer to `cancel` waits for the killed processes to be gone, in seconds: mostly milliseconds are enough. */
 const CANCEL_SETTLES = 0.7;
 
-/** One verb that changes a run: the request goes to its owner, wherever that is; the answer is the run after it. */
-function control(action: Message["action"], input: { withStep: boolean }) {
-  const shape = { workflowId: z.string(), waitSeconds, detail };
-  return defineOperation({
-    name: `run.${action}`,
-    input: z.object({ ...shape, ...(input.withStep && { stepId: z.string().optional() }) }),
-    async handle(
-      given: {
-        workflowId: string;
-        waitSeconds?: number | undefined;
-        stepId?: string;
-        detail?: "concise" | "full" | undefined;
-      },
-      app,
-      call,
-    ) {
-      const { workflowId: id, stepId } = given;
-      const message: Message = { id: app.randomId(), action, ...(stepId !== undefined && { stepId }) };
-      const done = await deliver(id, message, app);
-      if (!done.ok) return failure(done.error);
-      await waitFor(id, app, call, { seconds: given.waitSeconds ?? (action === "cancel" ? CANCEL_SETTLES : 0) });
-      const seen = app.engine.look(id);
-      return seen ? ok(sized(describe(seen, app), given, call)) : failure(notFound(id));
-    },
-  });
+const input = { workflowId: z.string(), waitSeconds, detail };
+type Input = z.output<z.ZodObject<typeof input>>;
+
+/** Brings a request to the run's owner, wherever that is, and answers with the run after it. */
+async function control(request: Omit<Message, "id">, given: Input, app: App, call: Call, force = false) {
+  const { workflowId: id } = given;
+  const done = await deliver(id, { id: app.randomId(), ...request }, app, force);
+  if (!done.ok) return failure(done.error);
+  const cancel = request.action === "cancel";
+  await waitFor(id, app, call, { seconds: given.waitSeconds ?? (cancel ? CANCEL_SETTLES : 0), final: cancel });
+  const seen = app.engine.look(id);
+  return seen ? ok(sized(describe(seen, app), given, call)) : failure(notFound(id));
 }
 
-async function deliver(id: string, message: Message, app: App) {
+async function deliver(id: string, message: Message, app: App, force: boolean) {
   const seen = app.engine.look(id);
   if (!seen) return { ok: false as const, error: notFound(id) };
-  // A run whose owner died is "running" in its journal: to resume it is to become its owner.
-  if (message.action === "resume" && isOrphaned(seen, app.resumeWithin) !== undefined) {
-    const adopted = await app.engine.adopt(id);
+  // A run whose owner died is "running" in its journal: to resume it is to become its owner. So it is with a damaged one.
+  const ownerless = isOrphaned(seen, app.resumeWithin) !== undefined || seen.problem?.kind === "corrupt";
+  if (message.action === "resume" && ownerless) {
+    const adopted = await app.engine.adopt(id, { force });
     return adopted.ok ? ok(undefined) : adopted;
   }
   return app.engine.send(id, message, app.executes);
 }
 
-export const pauseRun = control("pause", { withStep: false });
-export const resumeRun = control("resume", { withStep: false });
-export const cancelRun = control("cancel", { withStep: false });
-export const restartRun = control("restart", { withStep: true });
+export const pauseRun = defineOperation({
+  name: "run.pause",
+  input: z.object(input),
+  handle: (given, app, call) => control({ action: "pause" }, given, app, call),
+});
+
+export const resumeRun = defineOperation({
+  name: "run.resume",
+  /** `force`: even if the journal is damaged, from what can be read of it. */
+  input: z.object({ ...input, force: z.boolean().optional() }),
+  handle: ({ force, ...given }, app, call) => control({ action: "resume" }, given, app, call, force),
+});
+
+export const cancelRun = defineOperation({
+  name: "run.cancel",
+  input: z.object(input),
+  handle: (given, app, call) => control({ action: "cancel" }, given, app, call),
+});
+
+export const restartRun = defineOperation({
+  name: "run.restart",
+  /** `stepId`: only this step and what depends on it. */
+  input: z.object({ ...input, stepId: z.string().optional() }),
+  handle: ({ stepId, ...given }, app, call) =>
+    control({ action: "restart", ...(stepId !== undefined && { stepId }) }, given, app, call),
+});

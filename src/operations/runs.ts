@@ -68,25 +68,29 @@ export function sized(
   };
 }
 
+export interface Wait {
+  readonly seconds: number;
+  /** For anything newer than this `rev`. */
+  readonly since?: number | undefined;
+  /** For the end, though it be paused meanwhile. */
+  readonly final?: boolean;
+}
+
 /**
- * Waits for a run: with `since` for anything newer, else until it is final or needs somebody. Resolves at the limit, too, and when
- * the caller gives up; the run goes on either way.
+ * Waits for a run, unless told otherwise until it ends or needs somebody. Resolves at the limit, too, and when the caller gives up; the
+ * run goes on either way.
  */
-export async function waitFor(
-  id: string,
-  app: App,
-  call: Call,
-  wait: { seconds: number; since?: number | undefined },
-): Promise<void> {
+export async function waitFor(id: string, app: App, call: Call, { seconds, since, final }: Wait): Promise<void> {
   const { engine } = app;
-  const until = engine.options.clock.now() + wait.seconds * 1000;
+  const until = engine.options.clock.now() + seconds * 1000;
+  const over = ({ rev, status }: Look["state"]) =>
+    since !== undefined ? rev > since : final ? FINAL_RUN_STATUSES.has(status) : status !== "running";
   for (;;) {
     const seen = engine.look(id);
     const left = until - engine.options.clock.now();
-    if (!seen || left <= 0 || call.signal?.aborted || seen.problem) break;
-    if (wait.since !== undefined ? seen.state.rev > wait.since : seen.state.status !== "running") break;
+    if (!seen || left <= 0 || call.signal?.aborted || seen.problem || over(seen.state)) break;
     call.progress?.(describe(seen, app));
-    await engine.changed(id, wait.since ?? seen.state.rev, left, call.signal);
+    await engine.changed(id, since ?? seen.state.rev, left, call.signal);
   }
   await engine.durable(id);
 }

@@ -72,6 +72,9 @@ export function createMemoryStore(options: { now?: () => number; logs?: string }
       sync: () => Promise.resolve(),
       close() {},
     }),
+    salvage(id, events) {
+      run(id).lines.splice(0, Number.POSITIVE_INFINITY, ...events.map((event) => JSON.stringify(event)));
+    },
     inbox: {
       put: (id, message) => void run(id).inbox.push(message),
       list: (id) => [...run(id).inbox],

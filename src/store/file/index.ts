@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { JournalEvent } from "../../model/event.ts";
 import { RUN_ID } from "../../model/ids.ts";
 import { DamagedRun, type Store } from "../../model/store.ts";
 import { Definition } from "../../model/workflow.ts";
@@ -8,6 +9,7 @@ import { fileInbox } from "./inbox.ts";
 import { journalSize, openJournal, readJournal } from "./journal.ts";
 import { fileKeys } from "./keys.ts";
 import { acquireLease, leaseOf, leaseStatus } from "./lease.ts";
+import { replaceFile } from "./replace.ts";
 import { fileSnapshots } from "./snapshot.ts";
 
 export interface FileStoreOptions {
@@ -43,7 +45,7 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
       mkdirSync(join(temporary, "logs"), { recursive: true, mode: 0o700 });
       try {
         writeFileSync(join(temporary, "definition.json"), JSON.stringify(definition), { mode: 0o600 });
-        writeFileSync(join(temporary, "journal.jsonl"), events.map((event) => `${JSON.stringify(event)}\n`).join(""), {
+        writeFileSync(join(temporary, "journal.jsonl"), linesOf(events), {
           mode: 0o600,
         });
         acquireLease(temporary, 1);
@@ -72,6 +74,11 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
     lease: (id) => (exists(id) ? leaseStatus(runOf(id), staleAfter, now()) : { state: "free", epoch: 0 }),
     acquire: (id, epoch) => acquireLease(runOf(id), epoch),
     journal: (id, lease) => openJournal(journalOf(id), lease),
+    salvage(id, events) {
+      linkSync(journalOf(id), join(runOf(id), `journal.damaged-${now()}.jsonl`));
+      rmSync(join(runOf(id), "snapshot.json"), { force: true });
+      replaceFile(journalOf(id), linesOf(events));
+    },
     inbox: fileInbox(runOf, now),
     snapshots: fileSnapshots(runOf),
     keys: fileKeys(join(directory, "keys")),
@@ -81,6 +88,9 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
     },
   };
 }
+
+const linesOf = (events: readonly JournalEvent[]): string =>
+  events.map((event) => `${JSON.stringify(event)}\n`).join("");
 
 function prepare(directory: string, runs: string): void {
   if (existsSync(runs)) return;

@@ -1,0 +1,170 @@
+import { Client as ModernClient } from "@modelcontextprotocol/client";
+import { StdioClientTransport as ModernTransport } from "@modelcontextprotocol/client/stdio";
+import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport as OldTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { BATON, scratch } from "../rig/baton.ts";
+import { type Era, Rpc } from "../rig/rpc.ts";
+
+const workflow = {
+  name: "Greeting",
+  steps: [
+    { id: "one", command: "echo hello", outputKey: "greeting" },
+    { id: "two", command: "echo {{greeting}} world" },
+  ],
+};
+
+async function connect(era: Era, env: Record<string, string> = {}): Promise<Rpc> {
+  const rpc = await Rpc.start(scratch(), era, { env });
+  onTestFinished(() => rpc.kill());
+  return rpc;
+}
+
+describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) => {
+  test("lists its tools within 16 kB, each with an output schema and honest hints", async () => {
+    const rpc = await connect(era);
+    const { tools } = await rpc.request("tools/list", {});
+    expect(tools.map((tool: { name: string }) => tool.name)).toEqual(["execute_workflow", "monitor_workflow"]);
+    expect(JSON.stringify(tools).length).toBeLessThan(16_000);
+    for (const tool of tools) {
+      expect(tool.description.length).toBeLessThanOrEqual(1_000);
+      expect(tool.outputSchema.type).toBe("object");
+      expect(tool.annotations.destructiveHint).toBe(true);
+    }
+  });
+
+  test("executes a workflow: the same facts as text and as data", async () => {
+    const rpc = await connect(era);
+    const answer = await rpc.tool("execute_workflow", { workflow, waitSeconds: 20 });
+    expect(answer.isError).toBeUndefined();
+    const run = answer.structuredContent;
+    expect(run).toMatchObject({ name: "Greeting", status: "completed", success: true, results: { greeting: "hello" } });
+    expect(run.steps.map((step: { output: string }) => step.output)).toEqual(["hello", "hello world"]);
+    const { text } = answer.content[0]!;
+    expect(text).toContain(`${run.workflowId} "Greeting": completed, 2 of 2 steps settled (100%)`);
+    expect(text).toContain("- two: completed");
+    expect(text).toContain("hello world");
+    expect(text.split("\n").at(-1)).toBe(`Next: ${run.next}`);
+    expect(rpc.noise).toEqual([]);
+  });
+
+  test("answers at once, tells progress, and waits for what is newer than `since`", async () => {
+    const rpc = await connect(era);
+    const started = await rpc.data("execute_workflow", {
+      workflow: {
+        name: "Slow",
+        steps: [
+          { id: "a", command: "sleep 0.3" },
+          { id: "b", command: "sleep 0.6" },
+        ],
+      },
+    });
+    expect(started.status).toBe("running");
+    expect(started.success).toBeUndefined();
+    expect(started.activeSteps.map((step: { id: string }) => step.id)).toEqual(["a", "b"]);
+    const newer = await rpc.data("monitor_workflow", {
+      workflowId: started.workflowId,
+      since: started.rev,
+      waitSeconds: 20,
+    });
+    expect(newer.rev).toBeGreaterThan(started.rev);
+    const ended = await rpc.tool(
+      "monitor_workflow",
+      { workflowId: started.workflowId, waitSeconds: 20 },
+      { progressToken: "p1" },
+    );
+    expect(ended.structuredContent.status).toBe("completed");
+    const told = rpc.notifications
+      .filter(({ method }) => method === "notifications/progress")
+      .map(({ params }) => params);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.at(-1)).toMatchObject({ progressToken: "p1", total: 2 });
+    const numbers = told.map(({ progress }) => progress as number);
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+  });
+
+  test("says all mistakes at once, as an error that the model can mend", async () => {
+    const rpc = await connect(era);
+    const answer = await rpc.tool("execute_workflow", { workflow, waitSecond: 5, maxParallel: 0, mode: "fast" });
+    expect(answer.isError).toBe(true);
+    const { text } = answer.content[0]!;
+    expect(text).toContain('field "waitSecond": unknown argument. Did you mean "waitSeconds"?');
+    expect(text).toContain('field "maxParallel"');
+    expect(text).toContain('field "mode"');
+    const broken = await rpc.tool("execute_workflow", {
+      workflow: {
+        name: "x",
+        steps: [
+          { id: "a", comand: "true" },
+          { id: "a", command: "true" },
+        ],
+      },
+    });
+    expect(broken.isError).toBe(true);
+    expect(broken.structuredContent.error.mistakes.join("\n")).toMatch(/comand.*[\s\S]*duplicate/i);
+    expect((await rpc.tool("monitor_workflow", { workflowId: "wf_0000000000" })).structuredContent.error.reason).toBe(
+      "not_found",
+    );
+    expect((await rpc.tool("monitor_workflow", { action: "explode" })).content[0]!.text).toContain(
+      "Known: status, list, logs",
+    );
+  });
+
+  test("cancelling the wait does not cancel the run", async () => {
+    const rpc = await connect(era);
+    const { workflowId } = await rpc.data("execute_workflow", {
+      workflow: { name: "Slow", steps: [{ id: "a", command: "sleep 0.5; echo done" }] },
+    });
+    void rpc
+      .request("tools/call", { name: "monitor_workflow", arguments: { workflowId, waitSeconds: 45 } }, 4711)
+      .catch(() => {});
+    rpc.notify("notifications/cancelled", { requestId: 4711, reason: "changed my mind" });
+    const run = await rpc.until(workflowId, ({ success }) => success !== undefined);
+    expect(run).toMatchObject({ status: "completed", steps: [{ output: "done" }] });
+  });
+
+  test("survives garbage on its input", async () => {
+    const rpc = await connect(era);
+    rpc.sendRaw('this is not json\n{"jsonrpc":"2.0"}\n[]\n');
+    await expect(rpc.request("no/such/method", {})).rejects.toThrow();
+    await expect(rpc.request("tools/call", { name: "no_such_tool", arguments: {} })).rejects.toThrow();
+    expect((await rpc.data("monitor_workflow", { action: "list" })).runs).toEqual([]);
+    expect(rpc.noise).toEqual([]);
+  });
+
+  test("leaves at once when its client goes", async () => {
+    const rpc = await connect(era);
+    await rpc.data("execute_workflow", { workflow: { name: "Slow", steps: [{ id: "a", command: "sleep 60" }] } });
+    expect(await rpc.close()).toBe(0);
+  });
+});
+
+describe("official clients", () => {
+  test.each(["auto", "legacy"] as const)("v2 in mode %s", async (mode) => {
+    const client = new ModernClient({ name: "v2", version: "1" }, { versionNegotiation: { mode } });
+    await client.connect(new ModernTransport({ command: process.execPath, args: [BATON, "serve"], cwd: scratch() }));
+    onTestFinished(() => client.close());
+    const { tools } = await client.listTools();
+    expect(tools).toHaveLength(2);
+    const run = await client.callTool({ name: "execute_workflow", arguments: { workflow, waitSeconds: 20 } });
+    expect(run.structuredContent).toMatchObject({ status: "completed", results: { greeting: "hello" } });
+    const list = await client.callTool({ name: "monitor_workflow", arguments: { action: "list" } });
+    expect(list.structuredContent).toMatchObject({ total: 1 });
+  });
+
+  test("v1", async () => {
+    const client = new OldClient({ name: "v1", version: "1" });
+    await client.connect(new OldTransport({ command: process.execPath, args: [BATON, "serve"], cwd: scratch() }));
+    onTestFinished(() => client.close());
+    await client.listTools();
+    const plan = await client.callTool({ name: "execute_workflow", arguments: { workflow, dry_run: true } });
+    expect(plan.structuredContent).toMatchObject({ dryRun: true, levels: [["one"], ["two"]] });
+    const run = await client.callTool({
+      name: "execute_workflow",
+      arguments: { workflow, waitSeconds: 20, execution_mode: "parallel_where_possible" },
+    });
+    expect(run.structuredContent).toMatchObject({ status: "completed" });
+    const failed = await client.callTool({ name: "execute_workflow", arguments: {} });
+    expect(failed.isError).toBe(true);
+  });
+});

@@ -381,7 +381,7 @@ function ioFailure(error: unknown): EngineFailure {
   const { code, message } = error as NodeJS.ErrnoException;
   if (typeof code !== "string") throw error;
   const hint =
-    code === "ENOSPC" || code === "EDQUOT"
+    code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG"
       ? "The disk is full. Nothing was started; free some space and try again."
       : "Is the state directory writable? Choose another with --state or BATON_STATE.";
   return { reason: "io_error", message: `the run could not be written: ${message}`, hint };

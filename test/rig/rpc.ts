@@ -34,15 +34,13 @@ export class Rpc {
     createInterface({ input: child.stdout }).on("line", (line) => this.receive(line));
   }
 
-  static async start(
-    cwd: string,
-    era: Era = "2026-07-28",
-    options: { args?: string[]; env?: Record<string, string> } = {},
-  ): Promise<Rpc> {
-    const child = spawn(process.execPath, [BATON, ...(options.args ?? ["serve"])], {
-      cwd,
-      env: { ...process.env, BATON_STATE: "", ...options.env },
-    });
+  static start(cwd: string, era: Era = "2026-07-28", options: { env?: Record<string, string> } = {}): Promise<Rpc> {
+    const env = { ...process.env, BATON_STATE: "", ...options.env };
+    return Rpc.over(spawn(process.execPath, [BATON, "serve"], { cwd, env }), era);
+  }
+
+  /** Opens a connection to a server that runs already. */
+  static async over(child: ChildProcessWithoutNullStreams, era: Era = "2026-07-28"): Promise<Rpc> {
     const rpc = new Rpc(child, era);
     if (era === "2025-11-25") {
       await rpc.request("initialize", { protocolVersion: era, capabilities: {}, clientInfo: CLIENT });

@@ -70,7 +70,8 @@ function readQuestions(text: string): Result<{ calls: StepQuestion[]; rest: stri
     else if (text.startsWith("//", i)) end = endOfLine(text, i);
     else if (word !== undefined) {
       end = i + word.length;
-      if (word.startsWith(STAND_IN)) return err(fault(`names starting with ${STAND_IN} are reserved, in ${quote(text)}`));
+      if (word.startsWith(STAND_IN))
+        return err(fault(`names starting with ${STAND_IN} are reserved, in ${quote(text)}`));
       if (Object.hasOwn(ANSWERS, word) && !/[.\w]\s*$/.test(rest.slice(-20))) {
         const args = readIds(text, end, word);
         if (!args.ok) return args;
@@ -100,7 +101,8 @@ function readIds(text: string, at: number, word: string): Result<{ ids: string[]
   const usage = `Write it as ${word}(build, test).`;
   const open = /\s*\(/y;
   open.lastIndex = at;
-  if (!open.test(text)) return err(fault(`${word} must be followed by step ids in parentheses, in ${quote(text)}`, usage));
+  if (!open.test(text))
+    return err(fault(`${word} must be followed by step ids in parentheses, in ${quote(text)}`, usage));
   const ids: string[] = [];
   const item = /\s*(?:"([^"]*)"|'([^']*)'|([^\s,()"']+))\s*([,)]|$)/y;
   item.lastIndex = open.lastIndex;
@@ -142,5 +144,7 @@ export function holds(condition: Condition, facts: Facts, names: Names): Result<
   if (!value.ok) return value;
   if (typeof value.value === "boolean") return ok(value.value);
   const given = JSON.stringify(value.value);
-  return err(fault(`a condition must give true or false, but ${quote(condition.text)} gave ${quote(given, 40)}`, COMPARE));
+  return err(
+    fault(`a condition must give true or false, but ${quote(condition.text)} gave ${quote(given, 40)}`, COMPARE),
+  );
 }

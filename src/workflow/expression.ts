@@ -4,7 +4,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { JsonValue } from "../model/workflow.ts";
 import { type Fault, fault, quote } from "./fault.ts";
 import { memo } from "./memo.ts";
-import { type Reads, ROOTS, readsOf } from "./reads.ts";
+import { type Reads, ROOTS, type Root, readsOf } from "./reads.ts";
 import { fromCel, mixNumbers, toCel } from "./value.ts";
 
 /** A text this long is data, not an expression; the language's own limits hold nesting and size below that. */
@@ -141,28 +141,59 @@ function explain(text: string, error: unknown, status?: (id: string) => string |
   return fault(`${plain(error.summary)},${where} ${quote(text)}`, hintFor(text, code));
 }
 
-function hasSummary(error: unknown): error is { summary: string; code: string; range?: { start: number; end: number } } {
+function hasSummary(
+  error: unknown,
+): error is { summary: string; code: string; range?: { start: number; end: number } } {
   return error instanceof Error && typeof (error as { summary?: unknown }).summary === "string";
 }
 
 /** The library's sentences without its inner vocabulary. */
 function plain(summary: string): string {
-  const text = summary
-    .replace("Unexpected token: EOF", "the expression ends too early")
-    .replace(/dyn<(\w+)>/g, "$1");
+  const text = summary.replace("Unexpected token: EOF", "the expression ends too early").replace(/dyn<(\w+)>/g, "$1");
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function hintFor(text: string, code: string): string | undefined {
-  const slip = pathHint(text);
-  if (slip !== undefined) return slip;
-  if (code === "no_such_overload" && /\+/.test(text)) return "To join text and other values write string(…) around them.";
+  const slipped = slipIn(text);
+  if (slipped !== undefined) return slipped.hint;
+  if (code === "no_such_overload" && /\+/.test(text))
+    return "To join text and other values write string(…) around them.";
   if (code === "no_such_key") return 'Where it may be missing write .?name.orValue("…").';
   return undefined;
 }
 
-/** The repair for `steps.build-api.output`, which is a subtraction, and for `steps.in.output`. */
-export function pathHint(text: string): string | undefined {
-  const path = new RegExp(`\\b(${ROOTS.join("|")})\\s*\\.\\s*((?:in|true|false|null)\\b|\\d[\\w-]*|\\w+(?:-\\w+)+)`).exec(text);
-  return path === null ? undefined : `Write ${path[1]}["${path[2]}"] where the name is not a plain word.`;
+/** A path that does not mean what it says, and its repair. */
+export interface Slip {
+  readonly root: Root;
+  readonly name: string;
+  readonly hint: string;
+}
+
+const SLIP = new RegExp(`\\b(${ROOTS.join("|")})\\s*\\.\\s*((?:in|true|false|null)\\b|\\d[\\w-]*|\\w+(?:-\\w+)+)`);
+
+/** Finds `steps.build-api.output`, which is a subtraction, and `steps.in.output`, which cannot be read at all. */
+export function slipIn(text: string): Slip | undefined {
+  const found = SLIP.exec(text);
+  return found === null ? undefined : slip(found[1] as Root, found[2]!);
+}
+
+/**
+ * A step whose id the expression holds behind `steps.` although only a piece of it is read: that of `build-api` as in
+ * `slipIn`, and `v1.2` in `steps.v1.2.output`, which looks for a step `v1`.
+ */
+export function misreadStep({ text, reads }: Expression, { indexOf }: Names): Slip | undefined {
+  const found = slipIn(text);
+  const first = (id: string) => /^\w*/.exec(id)![0];
+  if (found?.root === "steps" && indexOf.has(found.name) && reads.steps.has(first(found.name))) return found;
+  for (const [, path] of text.matchAll(/\bsteps\.([\w.-]+)/g)) {
+    if (indexOf.has(first(path!)) || !reads.steps.has(first(path!))) continue;
+    for (let id = path!; id.includes("."); id = id.slice(0, id.lastIndexOf("."))) {
+      if (indexOf.has(id)) return slip("steps", id);
+    }
+  }
+  return undefined;
+}
+
+function slip(root: Root, name: string): Slip {
+  return { root, name, hint: `Write ${root}["${name}"]: only plain words can follow a dot.` };
 }

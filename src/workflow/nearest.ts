@@ -7,7 +7,7 @@ const MOST_CANDIDATES = 5000;
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   const lower = name.toLowerCase();
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let bestDistance = Math.floor((name.length + 1) / 3) + 1; // a third of it may be wrong
   let seen = 0;
   for (const candidate of known) {
     if (++seen > MOST_CANDIDATES) break;

@@ -74,7 +74,7 @@ function fillShell(
   const shell = compileShell(template.value, Object.keys(values).length);
   if (!shell.ok) return failure(shell.error[0]!);
   for (const [variable, expression] of shell.value.variables) {
-    const value = valueOf(expression, facts, names);
+    const value = compute(expression, facts, names);
     if (!value.ok) return value;
     const given = asText(value.value);
     const refused = refusal(variable, given);
@@ -93,7 +93,7 @@ function fillText(
 ): Result<string, ExpressionFailure> {
   const template = parseTemplate(text);
   if (!template.ok) return failure(template.error);
-  const filled = fill(template.value, ({ expression }) => valueOf(expression, facts, names));
+  const filled = fill(template.value, ({ expression }) => compute(expression, facts, names));
   if (!filled.ok) return filled;
   const given = asText(filled.value);
   const refused = refusal(field[field.length - 1]!, given);
@@ -101,7 +101,7 @@ function fillText(
   return err(refusedValue(`"${field.join(".")}", written as ${quote(text)}, ${refused}`));
 }
 
-function valueOf(text: string, facts: Facts, names: Names): Result<JsonValue, ExpressionFailure> {
+function compute(text: string, facts: Facts, names: Names): Result<JsonValue, ExpressionFailure> {
   const expression = compileExpression(text);
   if (!expression.ok) return failure(expression.error);
   const value = evaluate(expression.value, facts, names);

@@ -61,8 +61,10 @@ export function readsOf(ast: ASTNode, constant: (name: string) => boolean): Resu
       case "[]":
       case "[?]": {
         const [target, key] = node.args;
-        const root = target.op === "id" && isRoot(target.args) && !isBound(target.args, bound) ? target.args : undefined;
-        const name = typeof key === "string" ? key : key.op === "value" && typeof key.args === "string" ? key.args : null;
+        const root =
+          target.op === "id" && isRoot(target.args) && !isBound(target.args, bound) ? target.args : undefined;
+        const name =
+          typeof key === "string" ? key : key.op === "value" && typeof key.args === "string" ? key.args : null;
         if (root === undefined) go(target);
         else if (name !== null) {
           if (root === "steps" || !(visit.optional || node.op === ".?" || node.op === "[?]")) reads[root].add(name);
@@ -86,7 +88,10 @@ export function readsOf(ast: ASTNode, constant: (name: string) => boolean): Resu
         const [name, target, args] = node.args;
         const [first, ...rest] = args;
         go(target);
-        if (first?.op !== "id" || !(LOOPS.has(name) || (name === "bind" && target.op === "id" && target.args === "cel"))) {
+        if (
+          first?.op !== "id" ||
+          !(LOOPS.has(name) || (name === "bind" && target.op === "id" && target.args === "cel"))
+        ) {
           for (const arg of args) go(arg);
           break;
         }

@@ -37,7 +37,9 @@ export function compileShell(template: Template, taken = 0): Result<ShellText, F
     const place = scanner.placeholder();
     if ("refused" in place) {
       const hint = place.hint ?? PASS_BY_ENVIRONMENT;
-      faults.push(fault(`${quote(`{{ ${expression} }}`)} stands ${place.refused}, where no value can be passed safely`, hint));
+      faults.push(
+        fault(`${quote(`{{ ${expression} }}`)} stands ${place.refused}, where no value can be passed safely`, hint),
+      );
     } else text += REFERENCES[place.quotes](name);
   }
   return faults.length > 0 ? err(faults) : ok({ text, variables });
@@ -57,6 +59,7 @@ const MOST_BYTES = 131_072;
 export function refusal(name: string, value: string): string | undefined {
   if (value.includes("\0")) return "holds a NUL character, which no process can be given";
   const bytes = Buffer.byteLength(value) + name.length + 2;
-  if (bytes > MOST_BYTES) return `is ${Buffer.byteLength(value).toLocaleString("en")} bytes long; at most 128 kB can be passed`;
+  if (bytes > MOST_BYTES)
+    return `is ${Buffer.byteLength(value).toLocaleString("en")} bytes long; at most 128 kB can be passed`;
   return undefined;
 }

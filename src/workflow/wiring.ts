@@ -1,7 +1,6 @@
 import type { Edge, EdgeOrigin } from "../model/plan.ts";
-import type { Result } from "../model/result.ts";
 import type { StepSyntax } from "../model/step.ts";
-import type { Dependency } from "../model/workflow.ts";
+import { type Dependency, EDGE_CONDITIONS, type EdgeCondition } from "../model/workflow.ts";
 import { type Condition, compileCondition } from "./condition.ts";
 import { compileExpression, type Expression, type Names } from "./expression.ts";
 import { type Fault, fault, LITERAL_BRACES } from "./fault.ts";
@@ -19,26 +18,36 @@ export interface Wired {
 export interface WiringVisitor {
   condition?(condition: Condition): void;
   expression?(expression: Expression, field: readonly string[]): void;
-  fault?(problem: Fault, field: readonly string[]): void;
+  /** `interpolation`: the braces or the quotes around them; `expression`: what stands in them. */
+  fault?(problem: Fault, field: readonly string[], code: "expression" | "interpolation"): void;
 }
 
 /** Compiles the condition and every template of a step and shows them to the visitor. */
 export function wire(step: Wired, visitor: WiringVisitor): void {
   if (step.condition !== undefined) {
     const condition = compileCondition(step.condition);
-    if (!condition.ok) visitor.fault?.(condition.error, ["condition"]);
+    if (!condition.ok) visitor.fault?.(condition.error, ["condition"], "expression");
     else {
       visitor.condition?.(condition.value);
       visitor.expression?.(condition.value.expression, ["condition"]);
     }
   }
   for (const { text, field } of templatesOf(step)) {
-    if (!text.includes("{{")) continue;
-    for (const found of expressionsOf(text, step.templates[field[0]!] === "shell")) {
-      if (found.ok) visitor.expression?.(found.value, field);
-      else visitor.fault?.(found.error, field);
-    }
+    if (text.includes("{{")) wireTemplate(text, field, step.templates[field[0]!] === "shell", visitor);
   }
+}
+
+function wireTemplate(text: string, field: readonly string[], isShell: boolean, visitor: WiringVisitor): void {
+  const template = parseTemplate(text);
+  if (!template.ok) return visitor.fault?.(template.error, field, "interpolation");
+  for (const part of template.value) {
+    if (typeof part === "string") continue;
+    const expression = compileExpression(part.expression);
+    if (expression.ok) visitor.expression?.(expression.value, field);
+    else visitor.fault?.(inBraces(expression.error), field, "expression");
+  }
+  const shell = isShell ? compileShell(template.value) : undefined;
+  if (shell && !shell.ok) for (const problem of shell.error) visitor.fault?.(problem, field, "interpolation");
 }
 
 /** The texts of a step that may hold `{{ }}`. */
@@ -48,24 +57,10 @@ export function templatesOf({ config, templates }: Wired): { text: string; field
     const value = config[field];
     if (typeof value === "string") found.push({ text: value, field: [field] });
     else if (typeof value === "object" && value !== null && templates[field] === "text") {
-      for (const [key, text] of Object.entries(value)) if (typeof text === "string") found.push({ text, field: [field, key] });
+      for (const [key, text] of Object.entries(value))
+        if (typeof text === "string") found.push({ text, field: [field, key] });
     }
   }
-  return found;
-}
-
-function expressionsOf(text: string, isShell: boolean): Result<Expression, Fault>[] {
-  const template = parseTemplate(text);
-  if (!template.ok) return [template];
-  const found: Result<Expression, Fault>[] = [];
-  for (const part of template.value) {
-    if (typeof part === "string") continue;
-    const expression = compileExpression(part.expression);
-    if (expression.ok) found.push(expression);
-    else found.push({ ok: false, error: inBraces(expression.error) });
-  }
-  const shell = isShell ? compileShell(template.value) : undefined;
-  if (shell && !shell.ok) found.push(...shell.error.map((error) => ({ ok: false, error }) as const));
   return found;
 }
 
@@ -83,16 +78,18 @@ export function edgesOf(
   names: Names,
 ): Edge[] {
   const edges: Edge[] = [];
+  // A pair of steps is `from * steps + to`; with its condition, four times that and the condition's number.
   const pairs = new Set<number>();
-  const conditional = new Set<string>();
-  const add = (from: number, to: number, origin: EdgeOrigin, condition?: Edge["condition"]): void => {
+  const written = new Set<number>();
+  const add = (from: number, to: number, origin: EdgeOrigin, condition?: EdgeCondition): void => {
     const pair = from * steps.length + to;
-    if (pairs.has(pair)) {
-      // Several explicit conditions on one pair must all hold; the same one twice is one.
-      if (origin !== "dependency" || conditional.has(`${pair}:${condition}`)) return;
-    }
+    if (origin === "dependency") {
+      // Several conditions on one pair must all hold; the same one twice is one.
+      const demand = pair * 4 + (condition === undefined ? 3 : EDGE_CONDITIONS.indexOf(condition));
+      if (written.has(demand)) return;
+      written.add(demand);
+    } else if (pairs.has(pair)) return;
     pairs.add(pair);
-    if (origin === "dependency") conditional.add(`${pair}:${condition}`);
     edges.push({ from, to, condition, origin });
   };
   for (const { from, to, condition } of dependencies) {

@@ -1,0 +1,81 @@
+/**
+ * What other tools or later versions know and this one does not do yet. Such a field is refused by name: to ignore it
+ * would be to promise what it says. Keys are places as in `fieldsAt`.
+ */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  "": [
+    "resources",
+    "notifications",
+    "debug",
+    "template",
+    "parameters",
+    "skills",
+    "skills_sequence",
+    "phases",
+    "rollback",
+  ],
+  errorHandling: ["rollbackStrategy", "circuitBreaker"],
+  steps: [
+    "resources",
+    "notifications",
+    "agent",
+    "skill",
+    "action",
+    "needs",
+    "input",
+    "output",
+    "verify",
+    "fallback",
+    "leaseSeconds",
+    "runner",
+    "undo",
+    "cache",
+    "secrets",
+  ],
+};
+
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  "steps.type": ["agent", "skill", "tool", "approval", "workflow", "foreach", "wait"],
+  "dependencies.type": ["start_to_start", "finish_to_finish", "start_to_finish"],
+};
+
+/** Names from other tools, and what they are called here. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  run: "command",
+  cmd: "command",
+  script: "command",
+  shell: "command",
+  env: "environment",
+  cwd: "workingDirectory",
+  dir: "workingDirectory",
+  if: "condition",
+  when: "condition",
+  depends_on: "dependencies",
+  dependsOn: "dependencies",
+  timeoutMs: "timeout",
+};
+
+/** Repairs for what is refused, where there is one. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  "steps.needs": 'Write { from, to } under "dependencies", or condition: on_success(…).',
+  parameters: "Parameters are given when the workflow is run.",
+};
+
+const at = (place: string, name: string) => (place === "" ? name : `${place}.${name}`);
+const listed = (table: Readonly<Record<string, readonly string[]>>, place: string, name: string) =>
+  Object.hasOwn(table, place) && table[place]!.includes(name);
+
+export const isLaterField = (place: string, name: string): boolean => listed(FIELDS, place, name);
+export const isLaterValue = (place: string, value: unknown): boolean =>
+  typeof value === "string" && listed(VALUES, place, value);
+
+/** What to do about a field that is refused as not supported yet. */
+export function insteadOf(place: string, name: string): string | undefined {
+  const key = at(place, name);
+  return Object.hasOwn(INSTEAD, key) ? INSTEAD[key] : undefined;
+}
+
+/** Our name for a field of another tool. */
+export function synonym(name: string): string | undefined {
+  return Object.hasOwn(SYNONYMS, name) ? SYNONYMS[name] : undefined;
+}

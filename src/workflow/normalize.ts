@@ -1,0 +1,78 @@
+import type { StepSyntax } from "../model/step.ts";
+import type { JsonObject, Retry, Step, Workflow } from "../model/workflow.ts";
+import { DEFAULT_TYPE, isRecord, type RetryPolicy, type Shaped } from "./shape.ts";
+
+const DEFAULT_DELAY = 1000;
+/** What a policy means where it leaves something out. */
+const POLICY_MULTIPLIER = 2;
+const POLICY_MAX_DELAY = 300_000;
+
+/** The one model out of a well-shaped workflow: defaults filled in, policies resolved for each step. */
+export function normalize(shaped: Shaped, outer: JsonObject, stepTypes: readonly StepSyntax[]): Workflow {
+  const types = new Map(stepTypes.map((type) => [type.type, type]));
+  const policy = shaped.errorHandling?.retryPolicy;
+  return {
+    name: shaped.name,
+    ...present({ description: shaped.description, timeout: shaped.timeout }),
+    steps: shaped.steps.map((step) => normalizeStep(step, types.get(step.type ?? DEFAULT_TYPE)!, policy)),
+    dependencies: (shaped.dependencies ?? []).map(({ from, to, condition }) => ({
+      from,
+      to,
+      ...present({ condition }),
+    })),
+    context: Object.fromEntries([...Object.entries((shaped.context ?? {}) as JsonObject), ...Object.entries(outer)]),
+  };
+}
+
+function normalizeStep(step: Shaped["steps"][number], syntax: StepSyntax, policy: RetryPolicy | undefined): Step {
+  const { id, description, timeout, condition, outputKey } = step;
+  const fields = step as Readonly<Record<string, unknown>>;
+  const config: [string, unknown][] = [];
+  for (const field of Object.keys(syntax.fields)) {
+    const value = fields[field];
+    if (value !== undefined) config.push([field, syntax.templates[field] === "text" ? textual(value) : value]);
+  }
+  return {
+    id,
+    name: step.name ?? id,
+    ...present({ description }),
+    type: syntax.type,
+    config: Object.fromEntries(config),
+    ...present({ timeout }),
+    retry: retryOf(step, policy),
+    ...present({ condition }),
+    onCrash: step.onCrash ?? "retry",
+    ...present({ outputKey }),
+    optional: step.optional ?? false,
+  };
+}
+
+/** Numbers and booleans where text is meant, as in `environment: { PORT: 8080 }`. */
+function textual(value: unknown): unknown {
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, textual(member)]));
+}
+
+/** A step's own fields win over its policy, that over the workflow's. Waiting grows only where some policy asks for it. */
+function retryOf(
+  step: Pick<Shaped["steps"][number], "retries" | "retryDelay" | "retryPolicy">,
+  policy: RetryPolicy | undefined,
+): Retry {
+  const own = step.retryPolicy;
+  const retry = {
+    retries: step.retries ?? own?.maxRetries ?? policy?.maxRetries ?? 0,
+    delay: step.retryDelay ?? own?.retryDelay ?? policy?.retryDelay ?? DEFAULT_DELAY,
+  };
+  if (own === undefined && policy === undefined) return { ...retry, multiplier: 1 };
+  return {
+    ...retry,
+    multiplier: own?.backoffMultiplier ?? policy?.backoffMultiplier ?? POLICY_MULTIPLIER,
+    maxDelay: own?.maxDelay ?? policy?.maxDelay ?? POLICY_MAX_DELAY,
+  };
+}
+
+/** Leaves out what is undefined. */
+function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}

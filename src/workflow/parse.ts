@@ -1,0 +1,129 @@
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { err, ok, type Result } from "../model/result.ts";
+import type { StepSyntax } from "../model/step.ts";
+import type { JsonObject, JsonValue, Workflow } from "../model/workflow.ts";
+import { checkDraft } from "./check.ts";
+import { draftOf, typeOf } from "./draft.ts";
+import { reportIssues } from "./issues.ts";
+import { isLaterField } from "./later.ts";
+import { type Locate, Mistakes, type Path } from "./mistakes.ts";
+import { didYouMean } from "./nearest.ts";
+import { normalize } from "./normalize.ts";
+import { isRecord, workflowShape } from "./shape.ts";
+import { readSource, type Source } from "./source.ts";
+
+export type { Source } from "./source.ts";
+
+export interface ParseOptions {
+  readonly stepTypes: readonly StepSyntax[];
+  readonly maxSteps: number;
+  /**
+   * What a run is called with. When given, everything that expressions read must be there; when absent, the workflow is
+   * only validated and `needs` tells what it reads.
+   */
+  readonly parameters?: JsonObject;
+  readonly context?: JsonObject;
+}
+
+export interface Parsed {
+  readonly workflow: Workflow;
+  readonly warnings: Diagnostic[];
+  /** What a caller may have to give; sorted. */
+  readonly needs: { readonly parameters: string[]; readonly context: string[] };
+}
+
+/** No configuration goes beyond this. */
+const MOST_STEPS = 100_000;
+
+/** Reads a workflow into the model, or tells everything that is wrong with it at once. Never throws, whatever it is given. */
+export function parseWorkflow(source: Source, options: ParseOptions): Result<Parsed, Diagnostic[]> {
+  const read = readSource(source);
+  if (read.value === undefined && read.problems.length > 0) return err([...read.problems]);
+  const { raw, prefix, outer, notes } = unwrap(read.value);
+  const steps = isRecord(raw) && Array.isArray(raw.steps) ? raw.steps : [];
+  const locate: Locate = (path, on) => read.locate([...prefix, ...path], on);
+  const file = "text" in source ? source.file : undefined;
+  const mistakes = new Mistakes(locate, file, (index) => idAt(steps, index));
+  for (const { path, code, message } of read.notPlain) mistakes.report(code, within(path, prefix), message);
+  const around = new Mistakes(read.locate, file, () => undefined);
+  for (const note of notes) note(around);
+
+  if (steps.length > options.maxSteps) {
+    reportSize(steps.length, options.maxSteps, mistakes);
+    if (steps.length > MOST_STEPS) return err([...read.problems, ...mistakes.errors()]);
+  }
+  const { stepTypes } = options;
+  const types = new Map(stepTypes.map((type) => [type.type, type]));
+  const shaped = workflowShape(stepTypes).safeParse(raw);
+  if (!shaped.success) {
+    reportIssues(shaped.error.issues, raw, mistakes, (index) => types.get(typeOf(steps[index])));
+  }
+  const inner = isRecord(raw) && isRecord(raw.context) ? (raw.context as JsonObject) : {};
+  const context = { ...inner, ...outer, ...options.context };
+  const needs = checkDraft(draftOf(raw, stepTypes), { parameters: options.parameters, context }, mistakes);
+
+  const errors = [...read.problems, ...around.errors(), ...mistakes.errors()];
+  if (errors.length > 0 || !shaped.success) return err(errors);
+  return ok({
+    workflow: normalize(shaped.data, outer, stepTypes),
+    warnings: [...read.warnings, ...mistakes.warnings()],
+    needs: { parameters: [...needs.parameters].sort(), context: [...needs.context].sort() },
+  });
+}
+
+interface Unwrapped {
+  readonly raw: JsonValue | undefined;
+  /** Where the workflow stands in what was given. */
+  readonly prefix: Path;
+  /** Context beside the workflow, which goes over the one inside. */
+  readonly outer: JsonObject;
+  readonly notes: readonly ((mistakes: Mistakes) => void)[];
+}
+
+const WRAPPER = ["workflow", "context"];
+
+/** Accepts `{ workflow: { … }, context: { … } }`, the shape of a call, as well as the workflow itself. */
+function unwrap(value: JsonValue | undefined): Unwrapped {
+  if (!isRecord(value) || !isRecord(value.workflow) || Object.hasOwn(value, "steps")) {
+    return { raw: value, prefix: [], outer: {}, notes: [] };
+  }
+  const notes: ((mistakes: Mistakes) => void)[] = [];
+  for (const key of Object.keys(value)) {
+    if (WRAPPER.includes(key)) continue;
+    if (isLaterField("", key)) {
+      notes.push((around) => around.report("not_supported", [key], `"${key}" is not supported yet`, { on: "key" }));
+    } else {
+      const hint = () => didYouMean(key, WRAPPER) ?? 'Beside "workflow" there can be "context".';
+      notes.push((around) => around.report("unknown_field", [key], `unknown field "${key}"`, { hint, on: "key" }));
+    }
+  }
+  const { context } = value;
+  if (context !== undefined && !isRecord(context)) {
+    notes.push((around) => around.report("wrong_type", ["context"], "must be an object"));
+  }
+  return {
+    raw: value.workflow as JsonValue,
+    prefix: ["workflow"],
+    outer: isRecord(context) ? (context as JsonObject) : {},
+    notes,
+  };
+}
+
+/** A path from the workflow's root, for one from the root of what was given. */
+function within(path: Path, prefix: Path): Path {
+  return prefix.every((part, i) => path[i] === part) ? path.slice(prefix.length) : path;
+}
+
+function idAt(steps: readonly unknown[], index: number): string | undefined {
+  const step = steps[index];
+  return isRecord(step) && typeof step.id === "string" && step.id !== "" ? step.id : undefined;
+}
+
+function reportSize(size: number, limit: number, mistakes: Mistakes): void {
+  const count = (value: number) => value.toLocaleString("en");
+  const hint =
+    limit < MOST_STEPS
+      ? `Raise maxSteps in the configuration (or BATON_MAX_STEPS), up to ${count(MOST_STEPS)}.`
+      : "Split it into several workflows.";
+  mistakes.report("too_large", ["steps"], `${count(size)} steps are more than the limit of ${count(limit)}`, { hint });
+}

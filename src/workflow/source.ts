@@ -1,0 +1,175 @@
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { JsonValue } from "../model/workflow.ts";
+import type { Locate, Path } from "./mistakes.ts";
+import { type NotPlain, toPlain } from "./plain.ts";
+
+/** Where a workflow comes from: the text of a YAML or JSON file, or a value that is there already. */
+export type Source = { readonly text: string; readonly file?: string } | { readonly value: unknown };
+
+export interface Read {
+  /** Plain data; `undefined` if there is none at all. */
+  readonly value: JsonValue | undefined;
+  readonly locate: Locate;
+  /** What is wrong with the text itself. */
+  readonly problems: readonly Diagnostic[];
+  /** What cannot be stored. */
+  readonly notPlain: readonly NotPlain[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** JSON larger than this is read by the fast parser alone; places are looked up only if there is a mistake to show. */
+const LARGE = 1_000_000;
+const NOWHERE: Locate = () => undefined;
+
+/** Reads a source into plain data, together with the means to find any of it in the text again. */
+export function readSource(source: Source): Read {
+  if (!("text" in source)) return plainly(source.value, NOWHERE);
+  const { file } = source;
+  const text = source.text.replace(/^\uFEFF/, "");
+  const json = readJson(text);
+  if (json === undefined) return readYaml(text, file);
+  let known: Places | undefined;
+  const places = (): Places => {
+    known ??= placesIn(text);
+    return known;
+  };
+  const read = plainly(json.value, (path, on) => places().locate(path, on));
+  if (text.length > LARGE) return read;
+  // The fast parser lets the last of equal keys win; everything else it accepts is fine.
+  const duplicates = places().errors.filter(({ code }) => code === "DUPLICATE_KEY");
+  return { ...read, problems: duplicates.map((error) => inText(error, places(), file)) };
+}
+
+function readJson(text: string): { value: unknown } | undefined {
+  if (!/^\s*[{[]/.test(text)) return undefined;
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+function readYaml(text: string, file: string | undefined): Read {
+  const places = placesIn(text);
+  const warnings = places.warnings.map((warning) => inText(warning, places, file, "warning"));
+  if (places.errors.length > 0) {
+    const problems = places.errors.map((error) => inText(error, places, file));
+    return { value: undefined, locate: places.locate, problems, notPlain: [], warnings };
+  }
+  let value: unknown;
+  try {
+    value = places.document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    // Aliases without an anchor are known by now; what is left is one that unfolds into far too much.
+    const message = `the text cannot be read: ${(error as Error).message}`;
+    const problem: Diagnostic = {
+      severity: "error",
+      code: "syntax",
+      message,
+      at: { ...(file !== undefined && { file }) },
+    };
+    return { value: undefined, locate: places.locate, problems: [problem], notPlain: [], warnings };
+  }
+  return { ...plainly(value, places.locate), warnings };
+}
+
+function plainly(raw: unknown, locate: Locate): Read {
+  const { value, problems } = toPlain(raw);
+  return { value, locate, problems: [], notPlain: problems, warnings: [] };
+}
+
+interface TextError {
+  readonly code: string;
+  readonly message: string;
+  readonly pos: readonly [number, number];
+}
+
+interface Places {
+  readonly document: Document.Parsed;
+  readonly errors: readonly TextError[];
+  readonly warnings: readonly TextError[];
+  readonly locate: Locate;
+  readonly lineOf: (offset: number) => { line: number; column: number };
+}
+
+function placesIn(text: string): Places {
+  const lines = new LineCounter();
+  const lineOf = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  // The core schema knows no timestamps, so dates stay the text that they are.
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    schema: "core",
+    logLevel: "error",
+  });
+  const errors: TextError[] = [...document.errors];
+  if (errors.length === 0) {
+    const anchors = new Set<string>();
+    visit(document, {
+      Node(_, node) {
+        if (!isAlias(node) && node.anchor !== undefined) anchors.add(node.anchor);
+        if (isAlias(node) && !anchors.has(node.source)) {
+          const [start, end] = node.range ?? [0, 0];
+          const message = `Alias *${node.source} has no anchor before it`;
+          errors.push({ code: "UNRESOLVED_ALIAS", message, pos: [start, end] });
+        }
+      },
+    });
+  }
+  return {
+    document,
+    errors,
+    warnings: document.warnings,
+    lineOf,
+    locate: (path, on) => {
+      const offset = offsetOf(document, path, on);
+      return offset === undefined ? undefined : lineOf(offset);
+    },
+  };
+}
+
+/** Where the value at a path begins, or its key. A path that ends nowhere (a missing field) gives its nearest container. */
+function offsetOf(document: Document.Parsed, path: Path, on: "key" | "value"): number | undefined {
+  let node: unknown = document.contents;
+  let offset = startOf(node);
+  for (const [depth, part] of path.entries()) {
+    let next: unknown;
+    let key: unknown;
+    const inside = isAlias(node) ? node.resolve(document) : node;
+    if (isSeq(inside) && typeof part === "number") next = inside.items[part];
+    else if (isMap(inside)) {
+      const pair = inside.items.find(({ key }) => (isScalar(key) ? String(key.value) === part : false));
+      key = pair?.key;
+      next = pair?.value ?? pair?.key;
+    }
+    if (next === undefined) break;
+    offset = startOf(depth === path.length - 1 && on === "key" && key !== undefined ? key : next) ?? offset;
+    node = next;
+  }
+  return offset;
+}
+
+function startOf(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined;
+}
+
+function inText(
+  { code, message, pos }: TextError,
+  { lineOf }: Places,
+  file: string | undefined,
+  severity: Diagnostic["severity"] = "error",
+): Diagnostic {
+  const sentence = code === "MULTIPLE_DOCS" ? "The file holds several documents; a workflow is a single one" : message;
+  const text = sentence.charAt(0).toLowerCase() + sentence.slice(1);
+  return {
+    severity,
+    code: code === "DUPLICATE_KEY" ? "duplicate" : "syntax",
+    message: text,
+    at: { ...(file !== undefined && { file }), ...lineOf(pos[0]) },
+  };
+}

@@ -130,12 +130,16 @@ export class RunLoop {
     return () => this.listeners.delete(listener);
   }
 
-  /** Stops owning the run: running groups are killed, nothing is written. The next owner takes it from the journal. */
+  /** Stops owning the run: running groups are killed, and the next owner takes it from the journal. */
   abandon(why: Closed, error?: unknown): void {
     if (!this.open) return;
     this.open = false;
     this.cancelAlarm?.();
     this.attempts.abandon();
+    // A courtesy to the next owner, if there is time and space: without it, what ran is taken for crashed.
+    if (why === "left" && this.state.running.size > 0 && this.options.lease.held()) {
+      this.options.journal.append([{ at: this.now(), epoch: this.options.lease.epoch, type: "owner_left" }]);
+    }
     const waiting = this.inputs;
     this.inputs = [];
     for (const input of waiting) {

@@ -35,7 +35,8 @@ export class Watch {
     });
     this.every(INBOX, () => this.readInboxes());
     if (this.watch.orphans === "nothing") return;
-    this.adoptOrphans();
+    // Not at the very start: hosts start servers only to see whether they start, and end them again at once.
+    this.cancel.push(this.engine.options.clock.alarm(this.watch.heartbeat / 2, () => this.adoptOrphans()));
     this.every(this.watch.heartbeat, () => this.adoptOrphans());
   }
 

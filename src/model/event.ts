@@ -37,6 +37,8 @@ export const JournalEvent = z.discriminatedUnion("type", [
   }),
   /** `lastBeat`: the last instant at which the owner before is known to have lived. */
   event("lease_taken", { pid: z.number().int(), lastBeat: instant.optional() }),
+  /** The owner ended in good order, and killed what it ran; whoever comes next need not take it for a crash of the steps' making. */
+  event("owner_left", {}),
   event("run_paused", { reason: z.enum(["requested", "crash"]), message: z.string().optional() }),
   event("run_resumed", {}),
   event("cancel_requested", {}),
@@ -60,8 +62,8 @@ export const JournalEvent = z.discriminatedUnion("type", [
   }),
   event("step_skipped", { step: StepId, reason: z.enum(["dependency", "condition"]), message: z.string() }),
   event("step_cancelled", attempt),
-  /** The attempt was in flight when its owner died; it does not consume `retries`. */
-  event("step_interrupted", attempt),
+  /** The attempt was in flight when its owner died, or `orderly` left; it does not consume `retries`. */
+  event("step_interrupted", { ...attempt, orderly: z.boolean().optional() }),
   event("message_refused", { reason: z.string(), message: z.string() }),
 ]);
 export type JournalEvent = z.infer<typeof JournalEvent>;

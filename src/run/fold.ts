@@ -35,6 +35,7 @@ export function begin(
     activeSince: created.at,
     busyMs: 0,
     log: [],
+    orderly: { before: false, present: false },
     causes: new Map(),
     steps: Array.from({ length: plan.size }, (_, index) => untouched(plan, index)),
     unsettled: plan.size,
@@ -68,6 +69,9 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
   switch (event.type) {
     case "run_created":
     case "message_refused":
+      return;
+    case "owner_left":
+      state.orderly = { ...state.orderly, present: true };
       return;
     case "lease_taken":
       return leaseTaken(plan, state, event);
@@ -134,7 +138,7 @@ function foldStep(plan: Plan, state: RunState, event: StepEvent): void {
       return settle(plan, state, index, "cancelled");
     case "step_interrupted":
       ended(state, index, "interrupted", event.at);
-      step.crashes++;
+      if (!event.orderly) step.crashes++;
       return makeReady(state, index);
   }
 }
@@ -213,6 +217,7 @@ function pruneHeaps(state: RunState): void {
 
 function leaseTaken(plan: Plan, state: RunState, event: Event<"lease_taken">): void {
   state.epoch = event.epoch;
+  state.orderly = { before: state.orderly.present, present: false };
   // Time that nobody owned the run is not active time: it ended with the last sign of life of the owner before.
   if (state.activeSince !== undefined) {
     stopClock(state, Math.min(Math.max(event.lastBeat ?? 0, state.activeSince), event.at));

@@ -7,18 +7,19 @@ const CRASHES = 3;
 
 /**
  * What a new owner makes of the attempts it finds in flight, once their processes are dead (SEMANTICS §2). A retry after a crash
- * does not consume `retries`.
+ * does not consume `retries`; one after an orderly end (a closed window, a health check of a host) does not count as a crash either.
  */
 export function recover(plan: Plan, state: RunState): Fact[] {
   const facts: Fact[] = [];
   const asked: string[] = [];
+  const orderly = state.orderly.before;
   for (const index of [...state.running].sort((a, b) => a - b)) {
     const { id, onCrash } = plan.workflow.steps[index]!;
     const { attempt, crashes } = state.steps[index]!;
     const of = { step: id, attempt };
     if (state.stopping) {
       facts.push({ type: "step_cancelled", ...of });
-    } else if (onCrash === "fail" || crashes + 1 >= CRASHES) {
+    } else if (onCrash === "fail" || (!orderly && crashes + 1 >= CRASHES)) {
       const message =
         onCrash === "fail"
           ? "was running when the process that ran it died"
@@ -26,7 +27,7 @@ export function recover(plan: Plan, state: RunState): Fact[] {
       const hint = `Restart it with action "restart" and stepId "${id}" once the cause is clear.`;
       facts.push({ type: "step_failed", ...of, reason: "crashed", message, hint });
     } else {
-      facts.push({ type: "step_interrupted", ...of });
+      facts.push({ type: "step_interrupted", ...of, ...(orderly && { orderly }) });
       if (onCrash === "ask") asked.push(id);
     }
   }

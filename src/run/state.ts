@@ -69,6 +69,8 @@ export interface RunState {
   /** When this passage began: creation, or the latest restart. */
   startedAt: number;
   endedAt?: number;
+  /** How the owner before the present one ended: in good order, or not. Until there is a next one, what the present one says of itself. */
+  orderly: { before: boolean; present: boolean };
   /** Set once nothing may start any more. */
   stopping?: "cancel" | "timeout";
   pause?: { readonly reason: "requested" | "crash"; readonly message?: string };

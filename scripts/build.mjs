@@ -1,6 +1,6 @@
 // Bundles the program into one CommonJS file: it starts twice as fast as its modules would, and an installed
 // package needs no dependencies. `--if-possible` is for `prepare` of an install without dev dependencies.
-import { chmodSync, readFileSync } from "node:fs";
+import { chmodSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -13,11 +13,12 @@ try {
   throw error;
 }
 
+const next = `dist/.next-${process.pid}`;
 const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
 await build({
   absWorkingDir: root,
   entryPoints: ["src/main.ts"],
-  outfile: "dist/baton.cjs",
+  outfile: `${next}/baton.cjs`,
   bundle: true,
   platform: "node",
   target: "node20.19",
@@ -27,4 +28,7 @@ await build({
   legalComments: "linked",
   logLevel: "warning",
 });
-chmodSync(`${root}dist/baton.cjs`, 0o755);
+// Renamed into place: servers may be starting from the old one.
+chmodSync(`${root}${next}/baton.cjs`, 0o755);
+for (const file of ["baton.cjs.LEGAL.txt", "baton.cjs"]) renameSync(`${root}${next}/${file}`, `${root}dist/${file}`);
+rmSync(`${root}${next}`, { recursive: true });

@@ -1,0 +1,20 @@
+// Bundles a benchmark and runs it: `npm run bench [name]`, by default engine. Figures of one run belong together; machines differ.
+import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const name = process.argv[2] ?? "engine";
+const outfile = fileURLToPath(new URL(`../dist/bench-${name}.cjs`, import.meta.url));
+await build({
+  entryPoints: [fileURLToPath(new URL(`${name}.ts`, import.meta.url))],
+  outfile,
+  bundle: true,
+  platform: "node",
+  target: "node20.19",
+  format: "cjs",
+  logLevel: "warning",
+});
+const { status } = spawnSync(process.execPath, [outfile, ...process.argv.slice(3)], { stdio: "inherit" });
+rmSync(outfile);
+process.exit(status ?? 1);

@@ -45,7 +45,7 @@ function withoutDuplicates(steps: readonly DraftStep[], mistakes: Mistakes): Dra
     }
     const hint =
       before.id === step.id ? "Give each step its own id." : "Ids must differ in more than upper and lower case.";
-    mistakes.report("duplicate", ["steps", step.at, "id"], `steps[${before.at}] has the id "${before.id}" already`, {
+    mistakes.report("duplicate", ["steps", step.at, "id"], `duplicate id: steps[${before.at}] has the id "${before.id}" already`, {
       hint,
     });
     return false;

@@ -28,7 +28,7 @@ export interface LoopOptions extends AttemptsOptions {
   readonly reload: () => RunState;
   /** Called once, when the run is final, or lost to another owner. */
   readonly onClosed: (why: Closed, error?: unknown) => void;
-  /** Events between two snapshots; at least twice the number of steps is waited for, since a snapshot costs as much. */
+  /** Events between two snapshots; at least the number of steps, since that is what a snapshot costs. */
   readonly snapshotEvery: number;
 }
 
@@ -236,7 +236,7 @@ export class RunLoop {
   private tell(events: number): void {
     this.sinceSnapshot += events;
     const { store, id, plan, snapshotEvery } = this.options;
-    if (this.sinceSnapshot >= Math.max(snapshotEvery, 2 * plan.size)) {
+    if (this.sinceSnapshot >= Math.max(snapshotEvery, plan.size)) {
       this.sinceSnapshot = 0;
       const position = { offset: store.size(id), events: this.state.rev };
       store.snapshots.put(id, { position, state: freeze(this.state) });

@@ -1,0 +1,273 @@
+import { describe, expect, test } from "vitest";
+import type { JournalEvent } from "../../src/model/event.ts";
+import { err, ok } from "../../src/model/result.ts";
+import type { AppendFailure, Store } from "../../src/model/store.ts";
+import { createMemoryStore } from "../../src/store/memory.ts";
+import { settled, VirtualClock } from "../rig/clock.ts";
+import { rigEngine, workflowOf } from "../rig/engine.ts";
+import { edges } from "../rig/workflow.ts";
+
+const message = (id: string, action: "pause" | "resume" | "cancel" | "restart", stepId?: string) => ({
+  id,
+  action,
+  ...(stepId && { stepId }),
+});
+
+/** A store whose next writes fail, or of whose journal every write is noted. */
+function watched(store: Store) {
+  const noted: { failures: AppendFailure[]; log: string[] } = { failures: [], log: [] };
+  const wrapped: Store = {
+    ...store,
+    journal(id, lease) {
+      const journal = store.journal(id, lease);
+      return {
+        ...journal,
+        append(events: readonly JournalEvent[]) {
+          const failure = noted.failures.shift();
+          if (failure) return err(failure);
+          noted.log.push(`append ${events.map(({ type }) => type).join("+")}`);
+          return journal.append(events);
+        },
+        async sync() {
+          noted.log.push("sync");
+          await new Promise(setImmediate);
+          noted.log.push("synced");
+        },
+      };
+    },
+  };
+  return { ...noted, store: wrapped };
+}
+
+describe("an owned run", () => {
+  test("is journalled before it is acted upon, one write a round", async () => {
+    const { store, log } = watched(createMemoryStore());
+    const rig = rigEngine({ store });
+    const original = rig.stage.type.perform;
+    rig.stage.type.perform = (job, report) => {
+      log.push(`perform ${job.stepId}`);
+      return original(job, report);
+    };
+    const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }, { id: "c" }], edges("a → c", "b → c")));
+    rig.stage.end("a.1");
+    rig.stage.end("b.1");
+    expect(log).toEqual([
+      "append step_started+step_started",
+      "perform a",
+      "perform b",
+      "append step_completed",
+      "append step_completed+step_started",
+      "perform c",
+    ]);
+    rig.stage.end("c.1");
+    expect(rig.engine.look(id)!.state.status).toBe("completed");
+    expect(rig.engine.owned()).toEqual([]);
+  });
+
+  test("with durability: power, acts and answers only once the disk has it", async () => {
+    const { store, log } = watched(createMemoryStore());
+    const rig = rigEngine({ store });
+    const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }], edges("a → b")), { durability: "power" });
+    expect(rig.stage.started).toEqual([]);
+    await settled();
+    expect(rig.stage.started).toEqual(["a.1"]);
+    const answer = rig.engine.send(id, message("m1", "pause"), true).then(() => log.push("answered"));
+    await answer;
+    expect(log).toEqual(["append step_started", "sync", "synced", "append run_paused", "sync", "synced", "answered"]);
+  });
+
+  test("waits out a backoff, over a change of owner, and gives every attempt its own number", async () => {
+    const one = rigEngine();
+    const id = await one.start(workflowOf([{ id: "a", retry: { retries: 3, delay: 1_000, multiplier: 2 } }]));
+    one.stage.fail("a.1");
+    await one.clock.pass(999);
+    expect(one.stage.started).toEqual(["a.1"]);
+    await one.clock.pass(1);
+    expect(one.stage.started).toEqual(["a.1", "a.2"]);
+    one.stage.fail("a.2");
+    one.engine.leave();
+
+    const two = rigEngine({ store: one.store, clock: one.clock });
+    await one.clock.pass(500);
+    expect((await two.engine.adopt(id)).ok).toBe(true);
+    await one.clock.pass(1_499);
+    expect(two.stage.started).toEqual([]);
+    await one.clock.pass(1);
+    expect(two.stage.started).toEqual(["a.3"]);
+    two.stage.end("a.3");
+    expect(two.engine.look(id)!.state.status).toBe("completed");
+  });
+
+  test("goes on counting when the clock is set back", async () => {
+    const rig = rigEngine({ clock: new VirtualClock(50_000_000) });
+    const id = await rig.start(workflowOf([{ id: "a", retry: { retries: 1, delay: 1_000 } }]));
+    rig.stage.fail("a.1");
+    rig.clock.set(10_000_000);
+    // What passed before the change was noticed is not known, so the wait may begin anew, once.
+    await rig.clock.pass(2_000);
+    expect(rig.stage.started).toEqual(["a.1", "a.2"]);
+    const instants = rig.events(id).map(({ at }) => at);
+    expect(instants).toEqual([...instants].sort((a, b) => a - b));
+  });
+
+  test("stops a step at its timeout, and tries it again with a full one", async () => {
+    const rig = rigEngine();
+    const id = await rig.start(workflowOf([{ id: "a", timeout: 100, retry: { retries: 1, delay: 10 } }]));
+    await rig.clock.pass(100);
+    expect(rig.stage.stopped).toEqual(["a.1"]);
+    rig.stage.end("a.1");
+    await rig.clock.pass(10);
+    expect(rig.stage.started).toEqual(["a.1", "a.2"]);
+    await rig.clock.pass(99);
+    rig.stage.end("a.2");
+    expect(rig.engine.look(id)!.state.steps[0]).toMatchObject({ status: "completed", attempt: 2 });
+  });
+
+  test("obeys a message once, however often it is delivered", async () => {
+    const rig = rigEngine();
+    const id = await rig.start(workflowOf([{ id: "a" }]));
+    expect(await rig.engine.send(id, message("m1", "pause"), true)).toEqual(ok(undefined));
+    expect(await rig.engine.send(id, message("m2", "resume"), true)).toEqual(ok(undefined));
+    expect(await rig.engine.send(id, message("m1", "pause"), true)).toEqual(ok(undefined));
+    expect(rig.types(id).filter((type) => type === "run_paused")).toHaveLength(1);
+    expect(rig.engine.look(id)!.state.status).toBe("running");
+  });
+
+  test("is restarted from a step: that step and its descendants, with new attempt numbers", async () => {
+    const rig = rigEngine();
+    const id = await rig.start(
+      workflowOf([{ id: "a" }, { id: "b" }, { id: "c" }, { id: "d" }], edges("a → b", "b → c")),
+    );
+    for (const name of ["a.1", "d.1", "b.1", "c.1"]) rig.stage.end(name);
+    expect(await rig.engine.send(id, message("m1", "restart", "b"), true)).toEqual(ok(undefined));
+    expect(rig.stage.started.slice(4)).toEqual(["b.2"]);
+    const busy = await rig.engine.send(id, message("m2", "restart"), true);
+    expect(busy).toMatchObject({ ok: false, error: { reason: "illegal_transition" } });
+    rig.stage.end("b.2");
+    rig.stage.end("c.2");
+    expect(rig.engine.look(id)!.state.status).toBe("completed");
+    const unknown = await rig.engine.send(id, message("m3", "restart", "nope"), true);
+    expect(unknown).toMatchObject({
+      ok: false,
+      error: { reason: "unknown_step", message: 'the workflow "test" has no step "nope"' },
+    });
+  });
+
+  test("fails a step at once when what it reads cannot be had: trying again would not help", async () => {
+    const rig = rigEngine();
+    const id = await rig.start(
+      workflowOf([{ id: "a" }, { id: "b", command: "echo {{steps.a.output.missing}}", retry: { retries: 5 } }]),
+    );
+    rig.stage.end("a.1", { outcome: "completed", output: { there: 1 } });
+    expect(rig.stage.started).toEqual(["a.1"]);
+    expect(rig.engine.look(id)!.state.steps[1]).toMatchObject({
+      status: "failed",
+      attempt: 1,
+      error: { reason: "expression_error" },
+    });
+  });
+});
+
+describe("when writing fails", () => {
+  const full: AppendFailure = { reason: "disk_full", message: "The disk is full" };
+
+  test("nothing happened: what was asked is refused, what was observed is kept until there is space", async () => {
+    const { store, failures } = watched(createMemoryStore());
+    const rig = rigEngine({ store });
+    const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }], edges("a → b")));
+    failures.push(full, full, full);
+    rig.stage.end("a.1");
+    expect(rig.engine.look(id)).toMatchObject({
+      problem: { kind: "disk_full" },
+      state: { steps: [{ status: "running" }, {}] },
+    });
+    expect(await rig.engine.send(id, message("m1", "cancel"), true)).toEqual(err(full));
+    expect(rig.stage.started).toEqual(["a.1"]);
+    await rig.clock.pass(1_000);
+    await rig.clock.pass(1_000);
+    expect(rig.stage.started).toEqual(["a.1", "b.1"]);
+    expect(rig.engine.look(id)!.problem).toBeUndefined();
+    expect(rig.types(id)).toEqual(["run_created", "step_started a", "step_completed a", "step_started b"]);
+    rig.stage.end("b.1");
+    expect(rig.engine.look(id)!.state.status).toBe("completed");
+  });
+
+  test("a half-written line that cannot be taken back makes the owner let go", async () => {
+    const { store, failures } = watched(createMemoryStore());
+    const rig = rigEngine({ store });
+    const id = await rig.start(workflowOf([{ id: "a" }]));
+    failures.push({ reason: "lost", message: "halfway" });
+    rig.stage.end("a.1");
+    expect(rig.engine.owned()).toEqual([]);
+    expect(rig.engine.mayAdopt(id)).toBe(true);
+  });
+});
+
+describe("two owners", () => {
+  test("one that lost the run starts nothing, answers nothing, and its events do not count", async () => {
+    const one = rigEngine();
+    const id = await one.start(workflowOf([{ id: "a" }, { id: "b" }], edges("a → b")));
+    const two = rigEngine({ store: one.store, clock: one.clock });
+    expect(await two.engine.adopt(id)).toMatchObject({ ok: false, error: { reason: "owned" } });
+    expect((await two.engine.adopt(id, { fromEpoch: 1 })).ok).toBe(true);
+    one.stage.end("a.1");
+    expect(one.stage.started).toEqual(["a.1"]);
+    expect(one.engine.owned()).toEqual([]);
+    expect(two.stage.started).toEqual(["a.2"]);
+    two.stage.end("a.2");
+    two.stage.end("b.1");
+    for (const { engine } of [one, two])
+      expect(engine.look(id)!.state).toMatchObject({ status: "completed", steps: [{ attempt: 2 }, { attempt: 1 }] });
+    expect(one.engine.look(id)!.state.rev).toBe(two.engine.look(id)!.state.rev);
+  });
+
+  test("the third crash of one step fails it; orderly ends do not count", async () => {
+    let rig = rigEngine();
+    const id = await rig.start(workflowOf([{ id: "a" }]));
+    const crash = async () => {
+      rig = rigEngine({ store: rig.store, clock: rig.clock });
+      await rig.engine.adopt(id, { fromEpoch: rig.store.lease(id).epoch });
+    };
+    const leave = async () => {
+      rig.engine.leave();
+      await crash();
+    };
+    await crash();
+    for (let n = 0; n < 5; n++) await leave();
+    await crash();
+    expect(rig.engine.look(id)!.state.steps[0]).toMatchObject({ status: "running", crashes: 2, attempt: 8 });
+    await crash();
+    expect(rig.engine.look(id)!.state.steps[0]).toMatchObject({ status: "failed", error: { reason: "crashed" } });
+  });
+
+  test("a mistake of ours on one run does not end the others, and is not repeated for ever", async () => {
+    const rig = rigEngine();
+    const fine = await rig.start(workflowOf([{ id: "a" }]));
+    const id = await rig.start(workflowOf([{ id: "b" }]));
+    rig.engine.look(id)!.state.steps[0]!.status = "completed";
+    rig.stage.end("b.1");
+    expect(rig.logged.join()).toContain(`run ${id} was left alone`);
+    expect(rig.engine.mayAdopt(id)).toBe(false);
+    rig.stage.end("a.1");
+    expect(rig.engine.look(fine)!.state.status).toBe("completed");
+  });
+});
+
+describe("long journals", () => {
+  test("a snapshot is kept on the way, and the next owner starts from it", async () => {
+    const rig = rigEngine({ snapshotEvery: 4 });
+    const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }, { id: "c" }], edges("a → b", "b → c")));
+    rig.stage.end("a.1");
+    rig.stage.end("b.1");
+    rig.engine.leave();
+    expect(rig.store.snapshots.get(id)!.position.offset).toBeGreaterThan(3);
+    const next = rigEngine({ store: rig.store, clock: rig.clock });
+    await next.engine.adopt(id);
+    expect(next.stage.started).toEqual(["c.2"]);
+    next.stage.end("c.2");
+    expect(next.engine.look(id)!.state).toMatchObject({
+      status: "completed",
+      steps: [{ attempt: 1 }, { attempt: 1 }, { attempt: 2 }],
+    });
+  });
+});

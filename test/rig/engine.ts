@@ -1,0 +1,101 @@
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+import { type EngineOptions, LocalEngine } from "../../src/engine/local.ts";
+import type { JournalEvent } from "../../src/model/event.ts";
+import type { AttemptEnd, Job, Report, StepType } from "../../src/model/step.ts";
+import { START, type Store } from "../../src/model/store.ts";
+import type { Workflow } from "../../src/model/workflow.ts";
+import { createMemoryStore } from "../../src/store/memory.ts";
+import { VirtualClock } from "./clock.ts";
+import { workflowOf } from "./workflow.ts";
+
+/** A step type whose attempts a test holds in its hand. */
+export class Stage {
+  readonly jobs: Job[] = [];
+  private readonly reports = new Map<string, (report: Report) => void>();
+  readonly stopped: string[] = [];
+
+  readonly type: StepType = {
+    type: "command",
+    fields: { command: z.string() },
+    templates: { command: "shell" },
+    perform: (job, report) => {
+      const name = `${job.stepId}.${job.attempt}`;
+      this.jobs.push(job);
+      this.reports.set(name, report);
+      return { stop: () => void this.stopped.push(name), abandon: () => void this.reports.delete(name) };
+    },
+  };
+
+  get started(): string[] {
+    return this.jobs.map((job) => `${job.stepId}.${job.attempt}`);
+  }
+
+  /** Ends an attempt, given as `step.attempt`. */
+  end(name: string, end: AttemptEnd = { outcome: "completed", exitCode: 0 }): void {
+    const report = this.reports.get(name);
+    if (!report) throw new Error(`${name} is not being performed`);
+    report({ kind: "ended", end });
+  }
+
+  fail(name: string): void {
+    this.end(name, { outcome: "failed", reason: "exit_code", message: "exit code 1", exitCode: 1 });
+  }
+}
+
+export interface Rig {
+  readonly engine: LocalEngine;
+  readonly store: Store;
+  readonly clock: VirtualClock;
+  readonly stage: Stage;
+  readonly logged: string[];
+  start(workflow: Workflow, rest?: Partial<Parameters<LocalEngine["start"]>[0]>): Promise<string>;
+  events(id: string): readonly JournalEvent[];
+  types(id: string): string[];
+}
+
+/** An engine with time, processes and storage in a test's hand. A second one on the same store is another process. */
+export function rigEngine(given: { store?: Store; clock?: VirtualClock } & Partial<EngineOptions> = {}): Rig {
+  const clock = given.clock ?? new VirtualClock();
+  const store = given.store ?? createMemoryStore({ now: () => clock.now() });
+  const stage = new Stage();
+  const logged: string[] = [];
+  const engine = new LocalEngine({
+    steps: new Map([["command", stage.type]]),
+    pid: 1,
+    random: randomBytes,
+    killGrace: 10,
+    snapshotEvery: 20_000,
+    detach() {},
+    log: (message) => void logged.push(message),
+    ...given,
+    store,
+    clock,
+  });
+  const events = (id: string) => store.read(id, START)!.events;
+  return {
+    engine,
+    store,
+    clock,
+    stage,
+    logged,
+    async start(workflow, rest = {}) {
+      const started = await engine.start({
+        definition: { workflow, parameters: {}, context: {} },
+        mode: "parallel",
+        maxParallel: 4,
+        cwd: "/",
+        durability: "process",
+        detach: false,
+        ...rest,
+      });
+      if (!started.ok) throw new Error(started.error.message);
+      return started.value.id;
+    },
+    events,
+    types: (id) =>
+      events(id).map((event) => ("step" in event && event.step ? `${event.type} ${event.step}` : event.type)),
+  };
+}
+
+export { workflowOf };

@@ -6,7 +6,7 @@ import { Heap } from "./heap.ts";
 import { affectedBy } from "./restart.ts";
 import { longestDelay } from "./retry.ts";
 import { isSettled, type RunState, type StepState, untouched } from "./state.ts";
-import { checkRun, checkStep } from "./transitions.ts";
+import { checkRun, checkStep, IllegalTransition } from "./transitions.ts";
 
 type Event<T extends JournalEvent["type"]> = Extract<JournalEvent, { type: T }>;
 
@@ -104,7 +104,8 @@ type StepEvent = Extract<JournalEvent, { step: string; attempt: number }> | Even
 
 function foldStep(plan: Plan, state: RunState, event: StepEvent): void {
   const index = plan.indexOf.get(event.step);
-  if (index === undefined) throw new Error(`the journal names step "${event.step}", which the workflow does not have`);
+  if (index === undefined)
+    throw new IllegalTransition(`the journal names step "${event.step}", which the workflow does not have`);
   const step = state.steps[index]!;
   checkStep(event.type, event.step, step.status);
   switch (event.type) {
@@ -256,7 +257,8 @@ function restarted(plan: Plan, state: RunState, event: Event<"run_restarted">): 
   const affected = affectedBy(plan, event.step);
   for (const index of affected) {
     const { attempt, status } = state.steps[index]!;
-    if (status === "running") throw new Error(`step "${plan.workflow.steps[index]!.id}" was restarted while running`);
+    if (status === "running")
+      throw new IllegalTransition(`step "${plan.workflow.steps[index]!.id}" was restarted while running`);
     if (isSettled(state.steps[index]!)) state.unsettled++;
     state.steps[index] = untouched(plan, index, attempt);
     state.verdicts.delete(index);

@@ -5,10 +5,6 @@
 export class Heap {
   private readonly items: { index: number; key: number }[] = [];
 
-  get size(): number {
-    return this.items.length;
-  }
-
   /** The entry with the smallest key; equal keys come in order of their index. */
   peek(): { readonly index: number; readonly key: number } | undefined {
     return this.items[0];

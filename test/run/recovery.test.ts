@@ -1,0 +1,203 @@
+import { describe, expect, test } from "vitest";
+import type { JournalEvent } from "../../src/model/event.ts";
+import { fold } from "../../src/run/fold.ts";
+import { receive } from "../../src/run/receive.ts";
+import { recover } from "../../src/run/recovery.ts";
+import { affectedBy } from "../../src/run/restart.ts";
+import { IllegalTransition } from "../../src/run/transitions.ts";
+import { beginning, created, edges, planOf, type StepSketch } from "../rig/workflow.ts";
+
+const T = created().at;
+const at = { at: T, epoch: 1 };
+const started = (step: string, attempt = 1): JournalEvent => ({ ...at, type: "step_started", step, attempt });
+const taken = (epoch = 2): JournalEvent => ({ ...at, epoch, type: "lease_taken", pid: 1 });
+
+/** Runs in flight at the death of their owner, seen by the next one. */
+function orphaned(steps: StepSketch[], ...events: JournalEvent[]) {
+  const plan = planOf(steps);
+  const state = beginning(plan);
+  for (const event of [...steps.map(({ id }) => started(id)), ...events, taken()]) fold(plan, state, event);
+  return { plan, state };
+}
+
+describe("attempts in flight at a crash", () => {
+  test("retry: tried again, without consuming retries", () => {
+    const { plan, state } = orphaned([{ id: "a" }]);
+    expect(recover(plan, state)).toEqual([{ type: "step_interrupted", step: "a", attempt: 1 }]);
+  });
+
+  test("fail: failed, with how to go on", () => {
+    const { plan, state } = orphaned([{ id: "a", onCrash: "fail" }]);
+    expect(recover(plan, state)).toEqual([
+      {
+        type: "step_failed",
+        step: "a",
+        attempt: 1,
+        reason: "crashed",
+        message: "was running when the process that ran it died",
+        hint: 'Restart it with action "restart" and stepId "a" once the cause is clear.',
+      },
+    ]);
+  });
+
+  test("ask: the run pauses and says why, once for all that ask", () => {
+    const { plan, state } = orphaned([{ id: "a", onCrash: "ask" }, { id: "b", onCrash: "ask" }, { id: "c" }]);
+    expect(recover(plan, state).map(({ type }) => type)).toEqual([
+      "step_interrupted",
+      "step_interrupted",
+      "step_interrupted",
+      "run_paused",
+    ]);
+    expect(recover(plan, state).at(-1)).toMatchObject({
+      reason: "crash",
+      message: '"a", "b" was running when its process died, and says onCrash: ask. Resume to run it again, or cancel.',
+    });
+  });
+
+  test("an orderly end is said, and does not count", () => {
+    const { plan, state } = orphaned([{ id: "a" }], { ...at, type: "owner_left" });
+    const [fact] = recover(plan, state);
+    expect(fact).toEqual({ type: "step_interrupted", step: "a", attempt: 1, orderly: true });
+    fold(plan, state, { ...at, epoch: 2, ...fact } as JournalEvent);
+    expect(state.steps[0]).toMatchObject({ status: "ready", crashes: 0 });
+  });
+
+  test("a run that was being cancelled is cancelled", () => {
+    const { plan, state } = orphaned([{ id: "a", onCrash: "ask" }], { ...at, type: "cancel_requested" });
+    expect(recover(plan, state)).toEqual([{ type: "step_cancelled", step: "a", attempt: 1 }]);
+  });
+});
+
+describe("processes", () => {
+  test("are known by pid and start time until the next attempt", () => {
+    const { plan, state } = orphaned([{ id: "a" }], {
+      ...at,
+      type: "step_spawned",
+      step: "a",
+      attempt: 1,
+      pid: 7,
+      started: "s",
+    });
+    expect(state.steps[0]).toMatchObject({ pid: 7, processStarted: "s" });
+    const next: JournalEvent[] = [{ ...at, type: "step_interrupted", step: "a", attempt: 1 }, started("a", 2)];
+    for (const event of next) fold(plan, state, { ...event, epoch: 2 });
+    expect(state.steps[0]).not.toHaveProperty("pid");
+  });
+});
+
+describe("fencing", () => {
+  test("an owner with a smaller epoch changes nothing after it was replaced; what it wrote before stays", () => {
+    const { plan, state } = orphaned([{ id: "a" }]);
+    const { rev } = state;
+    fold(plan, state, { ...at, type: "step_completed", step: "a", attempt: 1 });
+    expect(state.steps[0]!.status).toBe("running");
+    expect(state.rev).toBe(rev);
+  });
+});
+
+describe("impossible journals are refused", () => {
+  const plan = planOf([{ id: "a" }, { id: "b" }], edges("a → b"));
+
+  test.each<[string, JournalEvent[]]>([
+    ['step_started cannot happen to step "b", which is pending', [started("b")]],
+    [
+      'step_completed cannot happen to step "a", which is ready',
+      [{ ...at, type: "step_completed", step: "a", attempt: 1 }],
+    ],
+    ["run_resumed cannot happen to a run that is running", [{ ...at, type: "run_resumed" }]],
+    [
+      "step_started cannot happen to a run that is cancelled",
+      [{ ...at, type: "cancel_requested" }, { ...at, type: "run_finished", status: "cancelled" }, started("a")],
+    ],
+  ])("%s", (message, events) => {
+    const state = beginning(plan);
+    expect(() => {
+      for (const event of events) fold(plan, state, event);
+    }).toThrow(new IllegalTransition(message));
+  });
+
+  test("a step that the workflow does not have", () => {
+    expect(() => fold(plan, beginning(plan), started("x"))).toThrow(
+      'the journal names step "x", which the workflow does not have',
+    );
+  });
+
+  test("a restart of what is running", () => {
+    const state = beginning(plan);
+    for (const event of [started("a"), { ...at, type: "run_paused", reason: "requested" } as const])
+      fold(plan, state, event);
+    expect(() => fold(plan, state, { ...at, type: "run_restarted" })).toThrow(IllegalTransition);
+  });
+});
+
+describe("messages", () => {
+  const plan = planOf([{ id: "a" }, { id: "b" }, { id: "c" }, { id: "d" }], edges("a → b", "a → c", "b → d", "c → d"));
+  const running = () => beginning(plan);
+  const paused = () => {
+    const state = running();
+    fold(plan, state, { ...at, type: "run_paused", reason: "requested" });
+    return state;
+  };
+  const ended = () => {
+    const state = running();
+    fold(plan, state, { ...at, type: "cancel_requested", cause: "m0" });
+    fold(plan, state, { ...at, type: "run_finished", status: "cancelled" });
+    return state;
+  };
+  const ask = (state: ReturnType<typeof running>, action: "pause" | "resume" | "cancel" | "restart", stepId?: string) =>
+    receive(plan, state, { id: "m1", action, ...(stepId && { stepId }) });
+
+  test.each([
+    ["pause", running, "run_paused"],
+    ["resume", paused, "run_resumed"],
+    ["cancel", running, "cancel_requested"],
+    ["cancel", paused, "cancel_requested"],
+    ["restart", ended, "run_restarted"],
+    ["restart", paused, "run_restarted"],
+  ] as const)("%s is obeyed", (action, state, type) => {
+    expect(ask(state(), action)).toMatchObject({ ok: true, value: [{ type }] });
+  });
+
+  test.each([
+    ["pause", paused, "cannot pause a run that is paused (only running). It is paused already."],
+    ["resume", running, "cannot resume a run that is running (only paused). It is running already."],
+    [
+      "restart",
+      running,
+      "cannot restart a run that is running (only completed, failed, cancelled, paused). Cancel or pause it first.",
+    ],
+    [
+      "cancel",
+      ended,
+      "cannot cancel a run that is cancelled (only running, paused). It has ended; restart it to run it again.",
+    ],
+  ] as const)("%s is refused with the reason", (action, state, message) => {
+    expect(ask(state(), action)).toEqual({ ok: false, error: { reason: "illegal_transition", message } });
+  });
+
+  test("a step that there is not is named", () => {
+    expect(ask(ended(), "restart", "zz")).toEqual({
+      ok: false,
+      error: { reason: "unknown_step", message: 'the workflow "test" has no step "zz"' },
+    });
+  });
+
+  test("a refusal is remembered under its message, and is not an effect", () => {
+    const state = running();
+    fold(plan, state, { ...at, type: "message_refused", cause: "m1", reason: "busy", message: "no" });
+    expect(state.causes.get("m1")).toEqual({ refused: { reason: "busy", message: "no" } });
+    expect(ask(state, "pause")).toEqual({ ok: true, value: [] });
+  });
+
+  test("a restart waits for what still runs", () => {
+    const state = running();
+    fold(plan, state, started("a"));
+    fold(plan, state, { ...at, type: "run_paused", reason: "requested" });
+    expect(ask(state, "restart")).toEqual({
+      ok: false,
+      error: { reason: "busy", message: 'cannot restart while "a" is still running; wait for it or cancel' },
+    });
+    expect(affectedBy(plan, "b")).toEqual([1, 3]);
+    expect(ask(state, "restart", "b")).toMatchObject({ ok: true });
+  });
+});

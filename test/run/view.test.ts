@@ -1,0 +1,172 @@
+import { describe, expect, test } from "vitest";
+import type { JournalEvent } from "../../src/model/event.ts";
+import { RunView } from "../../src/model/view.ts";
+import { fitView } from "../../src/run/fit.ts";
+import { fold } from "../../src/run/fold.ts";
+import { viewRun } from "../../src/run/view.ts";
+import { beginning, created, edges, planOf } from "../rig/workflow.ts";
+
+const T = created().at;
+const at = (ms: number) => ({ at: T + ms, epoch: 1 });
+
+function folded(plan: ReturnType<typeof planOf>, ...events: JournalEvent[]) {
+  const state = beginning(plan, { maxParallel: 2 });
+  for (const event of events) fold(plan, state, event);
+  return state;
+}
+
+describe("the view of a run", () => {
+  const plan = planOf(
+    [
+      { id: "a", outputKey: "first" },
+      { id: "b", retry: { retries: 1, delay: 500 } },
+      { id: "c", condition: "on_failure(a)" },
+      { id: "d", name: "The last" },
+    ],
+    edges("a → d", "b → d"),
+  );
+  const journal: JournalEvent[] = [
+    { ...at(0), type: "step_started", step: "a", attempt: 1 },
+    { ...at(0), type: "step_started", step: "b", attempt: 1 },
+    { ...at(100), type: "step_completed", step: "a", attempt: 1, output: { n: 1 }, exitCode: 0 },
+    { ...at(100), type: "step_skipped", step: "c", reason: "condition", message: "condition is false: on_failure(a)" },
+    {
+      ...at(200),
+      type: "step_failed",
+      step: "b",
+      attempt: 1,
+      reason: "exit_code",
+      message: "exit code 1",
+      exitCode: 1,
+      hint: "h",
+      retryAt: T + 700,
+    },
+  ];
+
+  test("says what is, in the shape that is promised", () => {
+    const view = viewRun(plan, folded(plan, ...journal), T + 400);
+    expect(RunView.parse(view)).toEqual(view);
+    expect(view).toMatchObject({
+      workflowId: "wf_0123456789",
+      status: "running",
+      steps: [
+        {
+          id: "a",
+          status: "completed",
+          evidence: "observed",
+          attempt: 1,
+          duration: 100,
+          output: { n: 1 },
+          exitCode: 0,
+          error: null,
+        },
+        {
+          id: "b",
+          status: "waiting",
+          evidence: null,
+          error: { reason: "exit_code", message: "exit code 1", hint: "h" },
+          retryAt: "1970-01-01T00:16:40.700Z",
+        },
+        { id: "c", status: "skipped", skipped: "condition is false: on_failure(a)", startTime: null, duration: null },
+        { id: "d", name: "The last", status: "pending" },
+      ],
+      results: { first: { n: 1 } },
+      metrics: {
+        totalSteps: 4,
+        completedSteps: 1,
+        failedSteps: 0,
+        skippedSteps: 1,
+        totalDuration: 300,
+        wallDuration: 400,
+      },
+      progress: { completed: 2, total: 4, percentage: 50 },
+      activeSteps: [],
+      ready: [],
+      rev: 6,
+    });
+    expect(view.success).toBeUndefined();
+    // 300 ms of work in 400 ms on two slots.
+    expect(view.metrics.parallelEfficiency).toBe(0.375);
+    expect(view.executionLog.map(({ step, status }) => `${step} ${status}`)).toEqual([
+      "a completed",
+      "c skipped",
+      "b failed",
+    ]);
+  });
+
+  test("names what runs and what comes next", () => {
+    const state = folded(plan, ...journal, { ...at(700), type: "step_started", step: "b", attempt: 2 });
+    const view = viewRun(plan, state, T + 750);
+    expect(view.activeSteps).toEqual([
+      { id: "b", name: "b", status: "running", attempt: 2, startTime: "1970-01-01T00:16:40.700Z", elapsed: 50 },
+    ]);
+    expect(view.nextSteps).toEqual([{ id: "d", name: "The last" }]);
+    expect(viewRun(plan, beginning(plan), T).nextSteps.map(({ id }) => id)).toEqual(["a", "b"]);
+  });
+
+  test("succeeds, fails, and says why it stands still", () => {
+    const one = planOf([{ id: "a" }], [], { timeout: 10 });
+    const started: JournalEvent = { ...at(0), type: "step_started", step: "a", attempt: 1 };
+    const done = folded(
+      one,
+      started,
+      { ...at(5), type: "step_completed", step: "a", attempt: 1 },
+      { ...at(5), type: "run_finished", status: "completed" },
+    );
+    expect(viewRun(one, done, T + 99)).toMatchObject({
+      success: true,
+      metadata: { endTime: "1970-01-01T00:16:40.005Z" },
+    });
+    expect(viewRun(one, folded(one, started, { ...at(1), type: "run_paused", reason: "requested" }), T).note).toBe(
+      "Paused on request.",
+    );
+    expect(
+      viewRun(one, folded(one, started, { ...at(1), type: "run_paused", reason: "crash", message: "why" }), T).note,
+    ).toBe("why");
+    expect(viewRun(one, folded(one, started, { ...at(1), type: "cancel_requested" }), T).note).toBe(
+      "Cancelling: waiting for running steps to end.",
+    );
+    const late = folded(one, started, { ...at(10), type: "run_timed_out" });
+    expect(viewRun(one, late, T + 10)).toMatchObject({ note: "The run reached its timeout of 10 ms.", nextSteps: [] });
+  });
+});
+
+describe("a view that must be small", () => {
+  const size = 500;
+  const plan = planOf(Array.from({ length: size }, (_, n) => ({ id: `step_${n}`, outputKey: `out_${n}` })));
+  const state = beginning(plan, { maxParallel: size });
+  for (let n = 0; n < size; n++) {
+    fold(plan, state, { ...at(n), type: "step_started", step: `step_${n}`, attempt: 1 });
+    fold(plan, state, { ...at(n), type: "step_completed", step: `step_${n}`, attempt: 1, output: `${"x".repeat(n)}!` });
+  }
+  const view = viewRun(plan, state, T + size);
+
+  test("fits, page after page, and says what was left out", () => {
+    const seen: string[] = [];
+    let from = 0;
+    for (let pages = 0; pages < size; pages++) {
+      const page = fitView(view, { detail: "concise", from, characters: 8_000 });
+      expect(JSON.stringify(page).length).toBeLessThanOrEqual(8_000);
+      expect(page.metrics).toEqual(view.metrics);
+      expect(page.truncated).toContain(`of ${size}`);
+      seen.push(...page.steps.map(({ id }) => id));
+      if (page.nextCursor === undefined) break;
+      from = Number(page.nextCursor);
+    }
+    expect(seen).toEqual(view.steps.map(({ id }) => id));
+  });
+
+  test("keeps the end of long texts, where commands say what became of them", () => {
+    const { steps, truncated } = fitView(
+      { ...view, steps: view.steps.slice(-1), results: {}, executionLog: [] },
+      { detail: "concise", from: 0, characters: 8_000 },
+    );
+    expect(steps[0]!.output).toMatch(/^…\[100 characters cut\]…x+!$/);
+    expect(truncated).toBe("long outputs are cut (logs action, or detail: full)");
+  });
+
+  test("leaves alone what fits", () => {
+    const small = { ...view, steps: view.steps.slice(0, 3), results: {}, executionLog: [] };
+    expect(fitView(small, { detail: "full", from: 0, characters: 30_000 })).toEqual(small);
+  });
+});

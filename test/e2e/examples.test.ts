@@ -1,0 +1,76 @@
+import { cpSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { scratch } from "../rig/baton.ts";
+import { Rpc } from "../rig/rpc.ts";
+
+/** The shapes of the task-orchestrator dialect, each as its documents write it, with small real commands. */
+const fixtures = fileURLToPath(new URL("../fixtures/workflows", import.meta.url));
+
+async function execute(file: string, rest: object = {}) {
+  const cwd = scratch();
+  cpSync(fixtures, cwd, { recursive: true });
+  const rpc = await Rpc.start(cwd);
+  onTestFinished(() => rpc.kill());
+  const answer = await rpc.tool("execute_workflow", { file, waitSeconds: 40, ...rest });
+  return { cwd, answer, run: answer.structuredContent };
+}
+
+describe("runs in its own shape", () => {
+  test.each([
+    ["pipeline.json", 3],
+    ["fan-in.json", 3],
+    ["conditions.json", 5],
+    ["chain.json", 4],
+    ["services.yaml", 6],
+    ["independent-steps.yaml", 3],
+    ["step-fields.yaml", 1],
+    ["context.yaml", 1],
+    ["retry-policy.yaml", undefined],
+    ["dependency-types.yaml", undefined],
+  ])("%s", async (file, steps) => {
+    const { answer, run } = await execute(file);
+    expect(answer.isError, answer.content[0]!.text).toBeUndefined();
+    expect(run, JSON.stringify(run.steps)).toMatchObject({
+      status: "completed",
+      success: true,
+      metrics: { failedSteps: 0 },
+    });
+    if (steps !== undefined) expect(run.metrics).toMatchObject({ totalSteps: steps, completedSteps: steps });
+    expect(run.executionLog.length).toBeGreaterThanOrEqual(run.metrics.completedSteps);
+  });
+
+  test("and its commands are really run", async () => {
+    const { cwd } = await execute("pipeline.json");
+    expect(readFileSync(join(cwd, "published.txt"), "utf8")).toBe("27\n");
+    const { run } = await execute("step-fields.yaml");
+    expect(run.steps[0]).toMatchObject({ name: "A step for people", output: "hello 2" });
+    const { run: shown } = await execute("context.yaml", { context: { environment: "production" } });
+    expect(shown.steps[0].output).toBe("production email");
+  });
+});
+
+describe("is refused by name, and nothing is run", () => {
+  test.each([
+    ["resources-later.yaml", ["resources", "notifications", "debug"]],
+    ["error-handling-later.yaml", ["rollbackStrategy", "circuitBreaker"]],
+    ["template-later.json", ["template"]],
+  ])("%s", async (file, names) => {
+    const { answer } = await execute(file);
+    expect(answer.isError).toBe(true);
+    const { text } = answer.content[0]!;
+    for (const name of names) expect(text).toMatch(new RegExp(`${name}.*not supported yet`));
+  });
+
+  test.each(["start_to_start", "finish_to_finish", "start_to_finish"])("a dependency of type %s", async (type) => {
+    const rpc = await Rpc.start(scratch());
+    onTestFinished(() => rpc.kill());
+    const steps = ["a", "b"].map((id) => ({ id, command: "true" }));
+    const answer = await rpc.tool("execute_workflow", {
+      workflow: { name: "X", steps, dependencies: [{ from: "a", to: "b", type }] },
+    });
+    expect(answer.isError).toBe(true);
+    expect(answer.content[0]!.text).toMatch(new RegExp(`${type}.*not supported yet`));
+  });
+});

@@ -1,0 +1,129 @@
+import { describe, expect, test } from "vitest";
+import type { JournalEvent } from "../../src/model/event.ts";
+import { START, type Store } from "../../src/model/store.ts";
+import { created, workflowOf } from "../rig/workflow.ts";
+
+export const ID = "wf_0123456789";
+export const definition = () => ({
+  workflow: workflowOf([{ id: "a" }, { id: "b" }]),
+  parameters: { p: 1 },
+  context: { c: "x" },
+});
+export const started = (step: string, epoch = 1): JournalEvent => ({
+  at: 1_000_001,
+  epoch,
+  type: "step_started",
+  step,
+  attempt: 1,
+});
+export const taken = (epoch: number): JournalEvent => ({ at: 1_000_002, epoch, type: "lease_taken", pid: 1 });
+
+/** The law for every store. */
+export function storeSuite(name: string, make: () => Store): void {
+  describe(name, () => {
+    const withRun = () => {
+      const store = make();
+      const lease = store.create(ID, definition(), [created()])!;
+      return { store, lease, journal: store.journal(ID, lease) };
+    };
+
+    test("a run appears whole, once, with its first lease", () => {
+      const { store, lease } = withRun();
+      expect(lease.epoch).toBe(1);
+      expect(lease.held()).toBe(true);
+      expect(store.list()).toEqual([ID]);
+      expect(store.definition(ID)).toEqual(definition());
+      expect(store.read(ID, START)).toMatchObject({ events: [created()], problems: [] });
+      expect(store.create(ID, definition(), [created()])).toBeUndefined();
+    });
+
+    test("what is not there is not found, whatever its name", () => {
+      const { store } = withRun();
+      for (const id of ["wf_9999999999", "../../etc/passwd", "constructor", ""]) {
+        expect(store.definition(id)).toBeUndefined();
+        expect(store.read(id, START)).toBeUndefined();
+        expect(store.size(id)).toBe(0);
+        expect(store.lease(id)).toEqual({ state: "free", epoch: 0 });
+        expect(store.snapshots.get(id)).toBeUndefined();
+      }
+      expect(() => store.create("../x", definition(), [created()])).toThrow("not a run id");
+    });
+
+    test("events come back in order, from any position", () => {
+      const { store, journal } = withRun();
+      expect(journal.append([started("a"), started("b")])).toMatchObject({ ok: true });
+      const first = store.read(ID, START)!;
+      expect(first.events.slice(1)).toEqual([started("a"), started("b")]);
+      expect(first.next.events).toBe(3);
+      expect(store.read(ID, first.next)).toMatchObject({ events: [], next: first.next });
+      expect(store.size(ID)).toBe(first.next.offset);
+      journal.append([taken(2)]);
+      expect(store.size(ID)).toBeGreaterThan(first.next.offset);
+      expect(store.read(ID, first.next)!.events).toEqual([taken(2)]);
+    });
+
+    test("a lease is taken once, and the one before is not held any more", () => {
+      const { store, lease } = withRun();
+      const next = store.acquire(ID, 2)!;
+      expect(store.acquire(ID, 2)).toBeUndefined();
+      expect([lease.held(), next.held()]).toEqual([false, true]);
+      lease.release();
+      lease.beat();
+      expect(store.lease(ID)).toMatchObject({ state: "held", epoch: 2 });
+      next.release();
+      expect(store.lease(ID)).toEqual({ state: "free", epoch: 2 });
+      expect(next.held()).toBe(true);
+    });
+
+    test("messages wait in order until they are removed", () => {
+      const { store } = withRun();
+      expect(store.inbox.list(ID)).toEqual([]);
+      store.inbox.put(ID, { id: "m2", action: "pause" });
+      store.inbox.put(ID, { id: "m3", action: "restart", stepId: "a" });
+      expect(store.inbox.list(ID)).toEqual([
+        { id: "m2", action: "pause" },
+        { id: "m3", action: "restart", stepId: "a" },
+      ]);
+      store.inbox.remove(ID, "m2");
+      store.inbox.remove(ID, "m2");
+      expect(store.inbox.list(ID).map(({ id }) => id)).toEqual(["m3"]);
+    });
+
+    test("a snapshot is the last one put", () => {
+      const { store } = withRun();
+      expect(store.snapshots.get(ID)).toBeUndefined();
+      const position = { offset: 1, events: 1 };
+      store.snapshots.put(ID, { position: START, state: 1 });
+      store.snapshots.put(ID, { position, state: { deep: [1] } });
+      expect(store.snapshots.get(ID)).toEqual({ position, state: { deep: [1] } });
+    });
+
+    test("the first to claim a key has it", () => {
+      const { store } = withRun();
+      const first = { workflowId: ID, fingerprint: "f" };
+      expect(store.keys.claim("k/../k", first)).toEqual(first);
+      expect(store.keys.claim("k/../k", { workflowId: "wf_1111111111", fingerprint: "g" })).toEqual(first);
+      expect(store.keys.claim("other", { workflowId: "wf_1111111111", fingerprint: "g" }).fingerprint).toBe("g");
+    });
+
+    test("a damaged journal is replaced by what can be read of it", () => {
+      const { store, journal } = withRun();
+      journal.append([started("a"), started("b")]);
+      store.salvage(ID, [created(), started("a")]);
+      expect(store.read(ID, START)!.events).toEqual([created(), started("a")]);
+    });
+
+    test("all that is appended can be waited for", async () => {
+      const { journal } = withRun();
+      journal.append([started("a")]);
+      await Promise.all([journal.sync(), journal.sync(), journal.sync()]);
+      journal.close();
+    });
+
+    test("each attempt has files of its own", () => {
+      const { store } = withRun();
+      const files = [store.files(ID, "a", 1), store.files(ID, "a", 2), store.files(ID, "a.1", 1)];
+      expect(new Set(files.flatMap((one) => Object.values(one))).size).toBe(9);
+    });
+  });
+}

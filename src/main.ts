@@ -50,6 +50,9 @@ async function main(): Promise<number> {
           resolve(0);
         };
         process.once("SIGINT", end);
+        // One run's mistake, or one call's, must not end the others' server.
+        process.on("uncaughtException", (error) => log(error.stack ?? String(error)));
+        process.on("unhandledRejection", (error) => log(String(error)));
         baton.watch();
         serveMcp(baton, BATON_VERSION, end);
       }),
@@ -60,11 +63,10 @@ async function main(): Promise<number> {
   });
 }
 
-// One run's mistake, or one call's, must not end the others' server.
-process.on("uncaughtException", (error) => log(error.stack ?? String(error)));
-process.on("unhandledRejection", (error) =>
-  log(error instanceof Error ? (error.stack ?? error.message) : String(error)),
-);
+// Whoever read our output has gone; what we do goes on.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
 
 main().then(
   (code) => {

@@ -3,7 +3,7 @@ import { FINAL_RUN_STATUSES } from "../model/run.ts";
 import type { RunView } from "../model/view.ts";
 import type { App } from "../operations/define.ts";
 import { describe } from "../operations/runs.ts";
-import { duration, mark, renderRun, stepLine, summary } from "./render.ts";
+import { duration, mark, renderRun, stepLine, summary, widestId } from "./render.ts";
 
 /** Where a live view is drawn. */
 export interface Screen {
@@ -64,7 +64,7 @@ class InPlace {
   private lines(view: RunView): string[] {
     const { colors, screen } = this;
     const room = Math.max(3, screen.rows - 4);
-    const widest = Math.min(40, Math.max(...view.steps.map((step) => step.id.length)));
+    const widest = widestId(view);
     const weight = (status: string) => (status === "running" ? 0 : status === "waiting" || status === "failed" ? 1 : 2);
     const shown =
       view.steps.length <= room

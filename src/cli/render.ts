@@ -49,9 +49,16 @@ export function stepLine(run: RunView, id: string, colors: Colors, widest: numbe
   return `${mark(step.status, colors)} ${id.padEnd(widest)}  ${step.status.padEnd(9)} ${took.padStart(8)}${retry}  ${colors.dim(oneLine(says))}`.trimEnd();
 }
 
+/** The length of the longest id, within reason. */
+export const widestId = ({ steps }: RunView): number =>
+  Math.min(
+    40,
+    steps.reduce((widest, { id }) => Math.max(widest, id.length), 0),
+  );
+
 /** The whole run, for `baton status` and for the end of `baton run`. */
 export function renderRun(run: RunView, colors: Colors): string {
-  const widest = Math.max(...run.steps.map((step) => step.id.length));
+  const widest = widestId(run);
   const lines = [
     `${mark(run.status, colors)} ${colors.bold(run.name)}  ${run.workflowId}  ${run.status}`,
     ...(run.note ? [`  ${run.note}`] : []),

@@ -78,7 +78,7 @@ export function planView({ parsed, plan }: Compiled) {
     totalSteps: plan.size,
     order: ids(topologicalOrder(plan)),
     levels: byLevel,
-    widest: Math.max(...byLevel.map((level) => level.length)),
+    widest: byLevel.reduce((widest, level) => Math.max(widest, level.length), 0),
     /** The longest chain of steps: no parallelism makes the run shorter than it. */
     criticalPath: ids(criticalPath(plan)),
     steps: steps.map(({ id, name, type, config, condition, timeout, retry }, index) => ({

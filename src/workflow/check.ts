@@ -45,9 +45,14 @@ function withoutDuplicates(steps: readonly DraftStep[], mistakes: Mistakes): Dra
     }
     const hint =
       before.id === step.id ? "Give each step its own id." : "Ids must differ in more than upper and lower case.";
-    mistakes.report("duplicate", ["steps", step.at, "id"], `duplicate id: steps[${before.at}] has the id "${before.id}" already`, {
-      hint,
-    });
+    mistakes.report(
+      "duplicate",
+      ["steps", step.at, "id"],
+      `duplicate id: steps[${before.at}] has the id "${before.id}" already`,
+      {
+        hint,
+      },
+    );
     return false;
   });
 }

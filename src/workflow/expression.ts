@@ -1,4 +1,10 @@
-import { Environment, EvaluationError, ParseError, type ParseResult } from "@marcbachmann/cel-js";
+import {
+  Environment,
+  EvaluationError,
+  ParseError,
+  type ParseResult,
+  TypeError as StaticError,
+} from "@marcbachmann/cel-js";
 import type { Facts } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { JsonValue } from "../model/workflow.ts";
@@ -124,9 +130,9 @@ export function stepPath(id: string): string {
 
 /** Turns what the expression library threw into a sentence with its place and, for the usual slips, a repair. */
 function explain(text: string, error: unknown, status?: (id: string) => string | undefined): Fault {
-  if (error instanceof RangeError) return fault(`too deeply nested, in ${quote(text)}`);
-  if (!(error instanceof ParseError || error instanceof EvaluationError || hasSummary(error))) {
-    return fault(`${error instanceof Error ? error.message : String(error)}, in ${quote(text)}`);
+  if (!(error instanceof ParseError || error instanceof EvaluationError || error instanceof StaticError)) {
+    const { message } = error as Error;
+    return fault(`${/call stack/.test(message) ? "too deeply nested" : plain(message)}, in ${quote(text)}`);
   }
   const { range, code } = error;
   const read = /steps(?:\.([A-Za-z0-9_]+)|\["([^"]*)"\])\s*\.\s*$/.exec(text.slice(0, range?.start ?? 0));
@@ -139,12 +145,6 @@ function explain(text: string, error: unknown, status?: (id: string) => string |
   }
   const where = range && range.start < text.length ? ` at character ${range.start + 1} of` : " in";
   return fault(`${plain(error.summary)},${where} ${quote(text)}`, hintFor(text, code));
-}
-
-function hasSummary(
-  error: unknown,
-): error is { summary: string; code: string; range?: { start: number; end: number } } {
-  return error instanceof Error && typeof (error as { summary?: unknown }).summary === "string";
 }
 
 /** The library's sentences without its inner vocabulary. */

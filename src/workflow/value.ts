@@ -45,7 +45,7 @@ export function fromCel(value: unknown): Result<JsonValue, string> {
   if (value instanceof Optional) return value.hasValue() ? fromCel(value.value()) : ok(null);
   if (value instanceof Uint8Array) return err("the result is bytes, which are not plain data");
   if (Object.getPrototypeOf(value) === Object.prototype) return fromEntries(Object.entries(value as object));
-  return err("the result is a type, which is not plain data");
+  return err("the result is a type of the expression language (a parameter of that name is read as parameters.<name>)");
 }
 
 function fromInteger(value: bigint): number | string {

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { Client as ModernClient } from "@modelcontextprotocol/client";
 import { StdioClientTransport as ModernTransport } from "@modelcontextprotocol/client/stdio";
 import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
@@ -132,11 +133,61 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) =
     expect(rpc.noise).toEqual([]);
   });
 
+  test("a crowd of calls at once, each with its own answer", async () => {
+    const rpc = await connect(era);
+    const runs = await Promise.all(
+      Array.from({ length: 8 }, (_, n) =>
+        rpc.data("execute_workflow", {
+          workflow: { name: `Run ${n}`, steps: [{ id: "a", command: `echo ${n}` }] },
+          waitSeconds: 30,
+        }),
+      ),
+    );
+    expect(runs.map((run) => run.steps[0].output)).toEqual(["0", "1", "2", "3", "4", "5", "6", "7"]);
+    expect((await rpc.data("monitor_workflow", { action: "list" })).total).toBe(8);
+  });
+
+  test("logs, pages and plans stay small, and say how to get more", async () => {
+    const rpc = await connect(era);
+    const steps = Array.from({ length: 300 }, (_, n) => ({
+      id: `step_${n}`,
+      command: "true",
+      ...(n > 0 && { condition: `on_success(step_${n - 1})` }),
+    }));
+    const plan = await rpc.tool("execute_workflow", { workflow: { name: "Many", steps }, dryRun: true });
+    expect(JSON.stringify(plan.structuredContent).length).toBeLessThan(40_000);
+    expect(plan.structuredContent).toMatchObject({
+      totalSteps: 300,
+      truncated: expect.stringContaining("criticalPath (300 steps)"),
+    });
+    const { workflowId } = await rpc.data("execute_workflow", {
+      workflow: { name: "Loud", steps: [{ id: "a", command: "seq 1 20000; echo oops >&2" }] },
+      waitSeconds: 30,
+    });
+    const logs = await rpc.data("monitor_workflow", { workflowId, action: "logs", stepId: "a" });
+    expect(logs).toMatchObject({ complete: true, stderr: "oops\n", size: { stdout: 108_894 } });
+    expect(logs.stdout.endsWith("20000\n")).toBe(true);
+    const head = await rpc.data("monitor_workflow", { workflowId, action: "logs", stepId: "a", cursor: "0:0" });
+    expect(head.stdout.startsWith("1\n2\n3\n")).toBe(true);
+    expect(head.complete).toBe(false);
+    expect(head.next).toContain(head.nextCursor);
+    const status = await rpc.tool("monitor_workflow", { workflowId });
+    expect(JSON.stringify(status.structuredContent).length).toBeLessThan(8_000);
+    expect(status.structuredContent.truncated).toContain("logs action");
+  });
+
   test("leaves at once when its client goes", async () => {
     const rpc = await connect(era);
     await rpc.data("execute_workflow", { workflow: { name: "Slow", steps: [{ id: "a", command: "sleep 60" }] } });
     expect(await rpc.close()).toBe(0);
   });
+});
+
+test("without arguments, and with a host on its input, it serves", async () => {
+  const child = spawn(process.execPath, [BATON], { cwd: scratch() });
+  const rpc = await Rpc.over(child);
+  onTestFinished(() => rpc.kill());
+  expect((await rpc.request("tools/list", {})).tools).toHaveLength(2);
 });
 
 describe("official clients", () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Inbox, Message } from "../../model/store.ts";
@@ -10,11 +10,15 @@ const Stored: z.ZodType<Message> = z.object({
   stepId: z.string().optional(),
 }) as z.ZodType<Message>;
 
+/** The digits of an instant in a file's name, so that names sort as numbers do. */
+const INSTANT = 15;
+
 /**
  * One file a message, `<time>-<id>.json`, so that names sort by arrival. Whoever sends needs no lock and no living owner; messages that
- * nobody took belong to the next one.
+ * nobody took belong to the next one. The directory is made with the run: a message to a run that is not there must not make it appear.
  */
 export function fileInbox(directoryOf: (id: string) => string, now: () => number): Inbox {
+  let latest = 0;
   const inboxOf = (id: string) => join(directoryOf(id), "inbox");
   const waiting = (id: string): string[] => {
     try {
@@ -27,29 +31,32 @@ export function fileInbox(directoryOf: (id: string) => string, now: () => number
   return {
     put(id, message) {
       Stored.parse(message);
-      mkdirSync(inboxOf(id), { recursive: true, mode: 0o700 });
-      replaceFile(join(inboxOf(id), `${String(now()).padStart(15, "0")}-${message.id}.json`), JSON.stringify(message));
+      // Two messages of one millisecond, or of a clock that was set back, stay in the order in which they were sent.
+      latest = Math.max(now(), latest + 1);
+      const name = `${String(latest).padStart(INSTANT, "0")}-${message.id}.json`;
+      replaceFile(join(inboxOf(id), name), JSON.stringify(message));
     },
     list(id) {
       const messages: Message[] = [];
       for (const name of waiting(id).sort()) {
-        const message = readMessage(join(inboxOf(id), name));
+        const path = join(inboxOf(id), name);
+        const message = parse(readFileSync(path, "utf8"));
         if (message) messages.push(message);
-        else rmSync(join(inboxOf(id), name), { force: true });
+        else rmSync(path, { force: true });
       }
       return messages;
     },
     remove(id, messageId) {
       for (const name of waiting(id)) {
-        if (name.endsWith(`-${messageId}.json`)) rmSync(join(inboxOf(id), name), { force: true });
+        if (name.slice(INSTANT + 1) === `${messageId}.json`) rmSync(join(inboxOf(id), name), { force: true });
       }
     },
   };
 }
 
-function readMessage(path: string): Message | undefined {
+function parse(text: string): Message | undefined {
   try {
-    const parsed = Stored.safeParse(JSON.parse(readFileSync(path, "utf8")));
+    const parsed = Stored.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : undefined;
   } catch {
     return undefined;

@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
 import {
+  closeSync,
   existsSync,
+  fsyncSync,
   linkSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -59,6 +62,8 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
           mode: 0o600,
         });
         acquireLease(temporary, 1);
+        const [created] = events;
+        if (created?.type === "run_created" && created.durability === "power") syncWhole(temporary, runs);
         renameSync(temporary, runOf(id));
         return leaseOf(runOf(id), 1);
       } catch (error) {
@@ -101,6 +106,18 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
 
 const linesOf = (events: readonly JournalEvent[]): string =>
   events.map((event) => `${JSON.stringify(event)}\n`).join("");
+
+/** What `durability: power` promises holds from the first event on: the files of a new run, and that they are there. */
+function syncWhole(run: string, parent: string): void {
+  for (const path of [join(run, "definition.json"), join(run, "journal.jsonl"), run, parent]) {
+    const file = openSync(path, "r");
+    try {
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  }
+}
 
 function prepare(directory: string, runs: string): void {
   if (existsSync(runs)) return;

@@ -1,15 +1,16 @@
 import { createHash, randomUUID } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Keys } from "../../model/store.ts";
+import { makeRoom } from "./room.ts";
 
 type Claim = ReturnType<Keys["claim"]>;
 
 /** One file a key, named by its hash. It appears with its content at once (link), so whoever finds it can read it. */
-export function fileKeys(directory: string): Keys {
+export function fileKeys(state: string): Keys {
   return {
     claim(key, claim) {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      const directory = makeRoom(state, "keys");
       const path = join(directory, `${createHash("sha256").update(key).digest("hex")}.json`);
       const temporary = join(directory, `.tmp-${randomUUID()}`);
       writeFileSync(temporary, JSON.stringify({ key, ...claim }), { mode: 0o600 });

@@ -22,8 +22,10 @@ export function readExcerpt(path: string, bytes: number, from?: number): Excerpt
   }
   try {
     const { size } = fstatSync(file);
-    const start = Math.min(from ?? Math.max(0, size - bytes), size);
-    const buffer = Buffer.allocUnsafe(Math.min(bytes, size - start));
+    // Room for one character at least, or there would be no getting on.
+    const most = Math.max(bytes, 4);
+    const start = Math.min(from ?? Math.max(0, size - most), size);
+    const buffer = Buffer.allocUnsafe(Math.min(most, size - start));
     const read = buffer.subarray(0, readSync(file, buffer, 0, buffer.length, start));
     const whole = read.subarray(brokenHead(read), read.length - brokenTail(read));
     return { text: whole.toString("utf8"), start, next: start + read.length - brokenTail(read), size };

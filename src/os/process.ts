@@ -11,7 +11,9 @@ const LINUX = process.platform === "linux";
 
 /** `undefined`: there is no such process, or only its zombie. */
 export function startTimeOf(pid: number): string | undefined {
-  return LINUX ? statOf(pid)?.started : quietly("ps", ["-o", "lstart=", "-p", String(pid)]);
+  if (LINUX) return statOf(pid)?.started;
+  const [state, started] = quietly("ps", ["-o", "stat=", "-o", "lstart=", "-p", String(pid)])?.split(/\s+(.*)/) ?? [];
+  return state?.startsWith("Z") ? undefined : started;
 }
 
 let own: Holder | undefined;
@@ -23,7 +25,7 @@ export function ownIdentity(): Holder {
     processStarted: startTimeOf(process.pid) ?? "",
     bootId: LINUX
       ? readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()
-      : (quietly("sysctl", ["-n", "kern.boottime"]) ?? ""),
+      : (quietly("sysctl", ["-n", "kern.bootsessionuuid"]) ?? ""),
     pidNamespace: LINUX ? readlinkSync("/proc/self/ns/pid") : "",
   };
   return own;
@@ -36,12 +38,15 @@ export function judge(holder: Holder): "alive" | "gone" | "unknown" {
   return startTimeOf(holder.pid) === holder.processStarted ? "alive" : "gone";
 }
 
-/** Sends a signal to a whole process group. False if there is nobody in it. */
+/** Sends a signal to a whole process group. False if there is nobody in it who could be sent one. */
 export function killGroup(group: number, signal: NodeJS.Signals): boolean {
+  // To kill(2), 0 is the caller's own group, and -1 is everybody.
+  if (!(group > 1)) return false;
   try {
     return process.kill(-group, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    // Another user's processes cannot be killed; on macOS, neither can zombies.
+    if (["ESRCH", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) return false;
     throw error;
   }
 }
@@ -68,7 +73,8 @@ export function findByEnvironment(variables: Readonly<Record<string, string>>): 
   return processes().filter((pid) => {
     if (spared.has(pid)) return false;
     const held = readQuietly(`/proc/${pid}/environ`);
-    if (held === undefined || !held.includes(wanted[0]!)) return false;
+    // Most processes fail the first look, and are not taken apart.
+    if (held === undefined || !wanted.every((entry) => held.includes(entry))) return false;
     const entries = new Set(held.split("\0"));
     return wanted.every((entry) => entries.has(entry)) && startTimeOf(pid) !== undefined;
   });
@@ -114,9 +120,15 @@ function readQuietly(path: string): string | undefined {
   }
 }
 
+/** So that two processes with other languages and time zones are told the same start time. */
+const PLAIN = { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C", TZ: "UTC0" };
+
 function quietly(command: string, args: readonly string[]): string | undefined {
   try {
-    return execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim() || undefined;
+    return (
+      execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], env: PLAIN }).trim() ||
+      undefined
+    );
   } catch {
     return undefined;
   }

@@ -23,6 +23,7 @@ import { journalSize, openJournal, readJournal } from "./journal.ts";
 import { fileKeys } from "./keys.ts";
 import { acquireLease, leaseOf, leaseStatus } from "./lease.ts";
 import { replaceFile } from "./replace.ts";
+import { makeRoom } from "./room.ts";
 import { fileSnapshots } from "./snapshot.ts";
 
 export interface FileStoreOptions {
@@ -52,20 +53,23 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
 
   return {
     create(id, definition, events) {
-      prepare(directory, runs);
+      const home = runOf(id);
+      makeRoom(directory, "runs");
       sweep(runs, now());
       const temporary = join(runs, `.tmp-${randomUUID()}`);
-      mkdirSync(join(temporary, "logs"), { recursive: true, mode: 0o700 });
+      const files = { "definition.json": JSON.stringify(definition), "journal.jsonl": linesOf(events) };
+      // What `durability: power` promises holds from the first event on.
+      const power = events.some((event) => event.type === "run_created" && event.durability === "power");
       try {
-        writeFileSync(join(temporary, "definition.json"), JSON.stringify(definition), { mode: 0o600 });
-        writeFileSync(join(temporary, "journal.jsonl"), linesOf(events), {
-          mode: 0o600,
-        });
+        for (const room of ["", "inbox", "logs"]) mkdirSync(join(temporary, room), { mode: 0o700 });
+        for (const [name, text] of Object.entries(files)) {
+          writeFileSync(join(temporary, name), text, { mode: 0o600, flush: power });
+        }
         acquireLease(temporary, 1);
-        const [created] = events;
-        if (created?.type === "run_created" && created.durability === "power") syncWhole(temporary, runs);
-        renameSync(temporary, runOf(id));
-        return leaseOf(runOf(id), 1);
+        if (power) flush(temporary);
+        renameSync(temporary, home);
+        if (power) flush(runs);
+        return leaseOf(home, 1);
       } catch (error) {
         rmSync(temporary, { recursive: true, force: true });
         const { code } = error as NodeJS.ErrnoException;
@@ -74,7 +78,12 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
       }
     },
     list() {
-      return existsSync(runs) ? readdirSync(runs).filter((name) => RUN_ID.test(name)) : [];
+      try {
+        return readdirSync(runs).filter((name) => RUN_ID.test(name));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+        throw error;
+      }
     },
     definition(id) {
       if (!exists(id)) return undefined;
@@ -96,7 +105,7 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
     },
     inbox: fileInbox(runOf, now),
     snapshots: fileSnapshots(runOf),
-    keys: fileKeys(join(directory, "keys")),
+    keys: fileKeys(directory),
     files(id, step, attempt) {
       const base = join(runOf(id), "logs", `${step}.${attempt}`);
       return { stdout: `${base}.log`, stderr: `${base}.err.log`, output: `${base}.output.json` };
@@ -107,24 +116,14 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
 const linesOf = (events: readonly JournalEvent[]): string =>
   events.map((event) => `${JSON.stringify(event)}\n`).join("");
 
-/** What `durability: power` promises holds from the first event on: the files of a new run, and that they are there. */
-function syncWhole(run: string, parent: string): void {
-  for (const path of [join(run, "definition.json"), join(run, "journal.jsonl"), run, parent]) {
-    const file = openSync(path, "r");
-    try {
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+/** Puts a directory's entries on the disk itself: otherwise a power cut may leave a whole file that is in no directory. */
+function flush(directory: string): void {
+  const handle = openSync(directory, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
-}
-
-function prepare(directory: string, runs: string): void {
-  if (existsSync(runs)) return;
-  const made = mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined;
-  mkdirSync(runs, { recursive: true, mode: 0o700 });
-  // State is nobody's source code; but a directory that was there before is not ours to mark.
-  if (made) writeFileSync(join(directory, ".gitignore"), "*\n", { mode: 0o600 });
 }
 
 function sweep(runs: string, now: number): void {

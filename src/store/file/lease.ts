@@ -1,4 +1,14 @@
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync, utimesSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  futimesSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Holder, Lease, LeaseStatus } from "../../model/store.ts";
 import { judge, ownIdentity } from "../../os/process.ts";
@@ -14,6 +24,8 @@ const pathOf = (directory: string, epoch: number): string => join(directory, `le
 /** Creates the lease of an epoch; `undefined` if somebody was faster. */
 export function acquireLease(directory: string, epoch: number): Lease | undefined {
   const path = pathOf(directory, epoch);
+  // Without gaps: the owner before asks for the very next epoch to learn whether it still holds the run.
+  if (epoch > 1 && !existsSync(pathOf(directory, epoch - 1))) return undefined;
   let file: number;
   try {
     file = openSync(path, "wx", 0o600);
@@ -23,6 +35,10 @@ export function acquireLease(directory: string, epoch: number): Lease | undefine
   }
   try {
     writeSync(file, JSON.stringify(ownIdentity()));
+  } catch (error) {
+    // A full disk: the epoch is used up, but nobody has to wait for it.
+    futimesSync(file, 0, 0);
+    throw error;
   } finally {
     closeSync(file);
   }

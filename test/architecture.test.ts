@@ -47,7 +47,9 @@ test("imports go down only", () => {
     if (to === TOP) return !(typeOnly && TYPES_FROM_TOP.includes(from));
     return !FENCES[from]?.includes(to);
   });
-  expect(crossed.map(({ file, target }) => `${file} imports ${target}: ${roomOf(file)} may not know ${roomOf(target)}`)).toEqual([]);
+  expect(
+    crossed.map(({ file, target }) => `${file} imports ${target}: ${roomOf(file)} may not know ${roomOf(target)}`),
+  ).toEqual([]);
 });
 
 test("every room is in the table", () => {
@@ -56,7 +58,8 @@ test("every room is in the table", () => {
 
 test("no file imports itself, however indirectly", () => {
   const edges = new Map<string, string[]>();
-  for (const { file, target, typeOnly } of imports) if (!typeOnly) edges.set(file, [...(edges.get(file) ?? []), target]);
+  for (const { file, target, typeOnly } of imports)
+    if (!typeOnly) edges.set(file, [...(edges.get(file) ?? []), target]);
   const state = new Map<string, "open" | "done">();
   const visit = (file: string, path: readonly string[]): string | undefined => {
     if (state.get(file) === "done") return undefined;
@@ -76,7 +79,9 @@ test("rules know no IO, no clock and no chance", () => {
   const pure = files.filter((file) => ["model", "run", "workflow"].includes(roomOf(file)));
   for (const file of pure) {
     const text = readFileSync(join(src, file), "utf8");
-    expect(text, file).not.toMatch(/from "node:|Date\.now\(|new Date\(\)|Math\.random\(|\bperformance\.[a-z]|\bprocess\.[a-z]|\bsetTimeout\(/);
+    expect(text, file).not.toMatch(
+      /from "node:|Date\.now\(|new Date\(\)|Math\.random\(|\bperformance\.[a-z]|\bprocess\.[a-z]|\bsetTimeout\(/,
+    );
   }
 });
 

@@ -27,8 +27,10 @@ export function readExcerpt(path: string, bytes: number, from?: number): Excerpt
     const start = Math.min(from ?? Math.max(0, size - most), size);
     const buffer = Buffer.allocUnsafe(Math.min(most, size - start));
     const read = buffer.subarray(0, readSync(file, buffer, 0, buffer.length, start));
-    const whole = read.subarray(brokenHead(read), read.length - brokenTail(read));
-    return { text: whole.toString("utf8"), start, next: start + read.length - brokenTail(read), size };
+    // A file's first byte has nothing in front that it could be cut from.
+    const head = start === 0 ? 0 : brokenHead(read);
+    const tail = read.length - brokenTail(read);
+    return { text: read.toString("utf8", head, tail), start: start + head, next: start + tail, size };
   } finally {
     closeSync(file);
   }

@@ -51,7 +51,7 @@ export function killGroup(group: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** Whether anything in the group still lives. Zombies do not: they only wait to be collected by a parent that may never do so. */
+/** Whether anything in the group still lives that could be killed. Zombies do not: they only wait to be collected by a parent that may never do so. */
 export function groupExists(group: number): boolean {
   try {
     process.kill(-group, 0);

@@ -27,7 +27,7 @@ test("parts of a text, put together, are the text: no character is split or lost
 test("without a place to begin it is the end, from the first whole character on", () => {
   const path = join(scratch(), "text");
   writeFileSync(path, "ää☃");
-  expect(readExcerpt(path, 4)).toEqual({ text: "☃", start: 3, next: 7, size: 7 });
+  expect(readExcerpt(path, 4)).toEqual({ text: "☃", start: 4, next: 7, size: 7 });
   expect(readExcerpt(path, 100).text).toBe("ää☃");
   expect(readExcerpt(path, 100, 99)).toEqual({ text: "", start: 7, next: 7, size: 7 });
   expect(readExcerpt(join(scratch(), "none"), 4)).toEqual({ text: "", start: 0, next: 0, size: 0 });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Inbox, Message } from "../../model/store.ts";
+import { ifThere } from "./absent.ts";
 import { replaceFile } from "./replace.ts";
 
 const Stored: z.ZodType<Message> = z.object({
@@ -20,14 +21,8 @@ const INSTANT = 15;
 export function fileInbox(directoryOf: (id: string) => string, now: () => number): Inbox {
   let latest = 0;
   const inboxOf = (id: string) => join(directoryOf(id), "inbox");
-  const waiting = (id: string): string[] => {
-    try {
-      return readdirSync(inboxOf(id)).filter((name) => name.endsWith(".json"));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-      throw error;
-    }
-  };
+  const waiting = (id: string): string[] =>
+    (ifThere(() => readdirSync(inboxOf(id))) ?? []).filter((name) => name.endsWith(".json"));
   return {
     put(id, message) {
       Stored.parse(message);
@@ -40,7 +35,8 @@ export function fileInbox(directoryOf: (id: string) => string, now: () => number
       const messages: Message[] = [];
       for (const name of waiting(id).sort()) {
         const path = join(inboxOf(id), name);
-        const message = parse(readFileSync(path, "utf8"));
+        const text = ifThere(() => readFileSync(path, "utf8"));
+        const message = text === undefined ? undefined : parse(text);
         if (message) messages.push(message);
         else rmSync(path, { force: true });
       }

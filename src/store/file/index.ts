@@ -18,6 +18,7 @@ import type { JournalEvent } from "../../model/event.ts";
 import { RUN_ID } from "../../model/ids.ts";
 import { DamagedRun, type Store } from "../../model/store.ts";
 import { Definition } from "../../model/workflow.ts";
+import { ifThere } from "./absent.ts";
 import { fileInbox } from "./inbox.ts";
 import { journalSize, openJournal, readJournal } from "./journal.ts";
 import { fileKeys } from "./keys.ts";
@@ -78,12 +79,7 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
       }
     },
     list() {
-      try {
-        return readdirSync(runs).filter((name) => RUN_ID.test(name));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-        throw error;
-      }
+      return (ifThere(() => readdirSync(runs)) ?? []).filter((name) => RUN_ID.test(name));
     },
     definition(id) {
       if (!exists(id)) return undefined;

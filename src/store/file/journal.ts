@@ -2,6 +2,7 @@ import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, sta
 import { JOURNAL_FORMAT, JournalEvent } from "../../model/event.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { AppendFailure, Journal, JournalPage, JournalProblem, Lease, Position } from "../../model/store.ts";
+import { ifThere } from "./absent.ts";
 
 const NEWLINE = 10;
 const TYPES: ReadonlySet<string> = new Set(JournalEvent.options.map((option) => option.shape.type.value));
@@ -10,17 +11,24 @@ export function journalSize(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
+/** What stands directly before an offset: enough to tell this journal from one that went another way. `undefined`: it ends before. */
+export function journalBefore(path: string, offset: number): string | undefined {
+  const start = Math.max(0, offset - 256);
+  const bytes = readBytes(path, start, offset);
+  return bytes?.length === offset - start ? bytes.toString("latin1") : undefined;
+}
+
 /**
- * The journal from a position on. Only whole lines are read: what is behind the last newline is being written, or was torn. A line that
- * cannot be read is judged by the one after it, so the last one is left for later.
+ * The journal from a position on. Only whole lines are read: what is behind the last newline is being written, or was torn. Lines that
+ * cannot be read are judged by the one after them, so at the end they are left for later.
  */
 export function readJournal(path: string, from: Position): JournalPage | undefined {
-  const bytes = readFrom(path, from.offset);
+  const bytes = readBytes(path, from.offset);
   if (!bytes) return undefined;
   const events: JournalEvent[] = [];
   const problems: JournalProblem[] = [];
   let next = from.offset;
-  let unreadable: { offset: number; end: number } | undefined;
+  let unreadable: number[] = [];
   let newer = false;
   for (let start = 0; ; ) {
     const end = bytes.indexOf(NEWLINE, start);
@@ -28,27 +36,21 @@ export function readJournal(path: string, from: Position): JournalPage | undefin
     const offset = from.offset + start;
     const line = bytes.subarray(start, end);
     start = end + 1;
-    if (line.length === 0) {
-      if (!unreadable) next = from.offset + start;
+    if (line.length === 0) continue;
+    const event = parseLine(line);
+    if (event === undefined || (event === "unknown" && !newer)) {
+      unreadable.push(offset);
       continue;
     }
-    const event = parseLine(line);
-    if (unreadable) {
-      const torn = event !== undefined && event !== "unknown" && event.type === "lease_taken";
-      if (!torn) {
-        problems.push({
-          kind: "corrupt",
-          offset: unreadable.offset,
-          message: `unreadable line at byte ${unreadable.offset}`,
-        });
+    if (unreadable.length > 0) {
+      if (!mayBeTorn(unreadable.length, event)) {
+        const [offset] = unreadable as [number];
+        problems.push({ kind: "corrupt", offset, message: `unreadable line at byte ${offset}` });
         break;
       }
-      problems.push({ kind: "torn", offset: unreadable.offset, message: "an unfinished write, taken for not written" });
-      unreadable = undefined;
-    }
-    if (event === undefined || (event === "unknown" && !newer)) {
-      unreadable = { offset, end: from.offset + start };
-      continue;
+      const message = "an unfinished write, taken for not written";
+      problems.push(...unreadable.map((offset) => ({ kind: "torn" as const, offset, message })));
+      unreadable = [];
     }
     if (event !== "unknown") {
       if (event.type === "run_created" && event.format > JOURNAL_FORMAT) {
@@ -61,6 +63,10 @@ export function readJournal(path: string, from: Position): JournalPage | undefin
   }
   return { events, next: { offset: next, events: from.events + events.length }, problems };
 }
+
+/** An owner that dies leaves one unfinished write, perhaps that of its own `lease_taken`: there cannot be more of them than owners before. */
+const mayBeTorn = (lines: number, next: JournalEvent | "unknown"): boolean =>
+  next !== "unknown" && next.type === "lease_taken" && lines < next.epoch;
 
 const newerFormat = (format: number): string =>
   `the run was written in journal format ${format}; this Baton knows ${JOURNAL_FORMAT}: it can be looked at, not continued. Update Baton.`;
@@ -78,16 +84,11 @@ function parseLine(line: Buffer): JournalEvent | "unknown" | undefined {
   }
 }
 
-function readFrom(path: string, offset: number): Buffer | undefined {
-  let file: number;
+function readBytes(path: string, offset: number, end = Number.POSITIVE_INFINITY): Buffer | undefined {
+  const file = ifThere(() => openSync(path, "r"));
+  if (file === undefined) return undefined;
   try {
-    file = openSync(path, "r");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-  try {
-    const bytes = Buffer.allocUnsafe(Math.max(0, fstatSync(file).size - offset));
+    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(fstatSync(file).size, end) - offset));
     let read = 0;
     while (read < bytes.length) {
       const count = readSync(file, bytes, read, bytes.length - read, offset + read);
@@ -149,8 +150,8 @@ function write(file: number, bytes: Buffer, before: number, lease: Lease): Resul
 
 function takeBack(file: number, before: number, written: number, lease: Lease): boolean {
   if (written === 0) return true;
-  if (!lease.held() || fstatSync(file).size !== before + written) return false;
   try {
+    if (!lease.held() || fstatSync(file).size !== before + written) return false;
     ftruncateSync(file, before);
     return true;
   } catch {
@@ -158,13 +159,21 @@ function takeBack(file: number, before: number, written: number, lease: Lease): 
   }
 }
 
-/** fdatasync for everybody who waits at once. A call that comes while one is under way needs another: that one may have begun too early. */
+/**
+ * fdatasync for everybody who waits at once. A call that comes while one is under way needs another: that one may have begun too early.
+ * Failed once is failed for good: the system may have dropped what it could not write, and the next fdatasync would succeed without it.
+ */
 function groupedSync(file: number) {
   let running: Promise<void> | undefined;
   let following: Promise<void> | undefined;
+  let failure: Error | undefined;
   const begin = () => {
     running = new Promise<void>((resolve, reject) => {
-      fdatasync(file, (error) => (error ? reject(error) : resolve()));
+      if (failure) return reject(failure);
+      fdatasync(file, (error) => {
+        failure = error ?? undefined;
+        return error ? reject(error) : resolve();
+      });
     }).finally(() => {
       running = undefined;
     });

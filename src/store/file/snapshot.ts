@@ -1,21 +1,31 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { JOURNAL_FORMAT } from "../../model/event.ts";
 import type { Snapshot, Snapshots } from "../../model/store.ts";
-import { journalSize } from "./journal.ts";
+import { journalBefore } from "./journal.ts";
 import { replaceFile } from "./replace.ts";
 
-/** Raised whenever the folded state changes its shape: a snapshot of another shape is as good as none. */
-const SNAPSHOT_FORMAT = 1;
+/**
+ * The number after the point is raised whenever the folded state changes its shape: a snapshot of another shape is as good as none. That
+ * of a newer journal format is too, so that the journal itself gets to say so.
+ */
+const SNAPSHOT_FORMAT = `${JOURNAL_FORMAT}.1`;
 
-/** A cache, and treated as one: what cannot be read is absent, what cannot be written is left out. */
+/**
+ * A cache, and treated as one: what cannot be read is absent, what cannot be written is left out. After a power cut the snapshot may know
+ * events that the journal has lost, and that went another way since; so it remembers what stood before its place.
+ */
 export function fileSnapshots(directoryOf: (id: string) => string): Snapshots {
+  const journalOf = (id: string) => join(directoryOf(id), "journal.jsonl");
   return {
     get(id) {
       try {
-        const { format, run, ...snapshot } = JSON.parse(readFileSync(join(directoryOf(id), "snapshot.json"), "utf8"));
+        const { format, run, before, ...snapshot } = JSON.parse(
+          readFileSync(join(directoryOf(id), "snapshot.json"), "utf8"),
+        );
         if (format !== SNAPSHOT_FORMAT || run !== id) return undefined;
-        const { position } = snapshot as Snapshot;
-        return position.offset <= journalSize(join(directoryOf(id), "journal.jsonl"))
+        const { offset } = (snapshot as Snapshot).position;
+        return before !== undefined && before === journalBefore(journalOf(id), offset)
           ? (snapshot as Snapshot)
           : undefined;
       } catch {
@@ -24,10 +34,9 @@ export function fileSnapshots(directoryOf: (id: string) => string): Snapshots {
     },
     put(id, snapshot) {
       try {
-        replaceFile(
-          join(directoryOf(id), "snapshot.json"),
-          JSON.stringify({ format: SNAPSHOT_FORMAT, run: id, ...snapshot }),
-        );
+        const before = journalBefore(journalOf(id), snapshot.position.offset);
+        const text = JSON.stringify({ format: SNAPSHOT_FORMAT, run: id, before, ...snapshot });
+        replaceFile(join(directoryOf(id), "snapshot.json"), text);
       } catch {
         // A full disk: the journal holds everything.
       }

@@ -45,14 +45,8 @@ function withoutDuplicates(steps: readonly DraftStep[], mistakes: Mistakes): Dra
     }
     const hint =
       before.id === step.id ? "Give each step its own id." : "Ids must differ in more than upper and lower case.";
-    mistakes.report(
-      "duplicate",
-      ["steps", step.at, "id"],
-      `duplicate id: steps[${before.at}] has the id "${before.id}" already`,
-      {
-        hint,
-      },
-    );
+    const message = `duplicate id: steps[${before.at}] has the id "${before.id}" already`;
+    mistakes.report("duplicate", ["steps", step.at, "id"], message, { hint });
     return false;
   });
 }
@@ -162,7 +156,7 @@ class NameChecker {
     const { outputKeys, indexOf } = this.names;
     const known = [...outputKeys.keys(), ...Object.keys(parameters ?? {}), ...(bare ? ROOTS : [])];
     const other = bare && indexOf.has(name) ? `Write steps["${name}"].output for the output of that step.` : undefined;
-    const repair = (bare ? otherSpelling(text) : slipIn(text)?.hint) ?? other ?? didYouMean(name, known);
+    const repair = (bare ? otherSpelling(name) : slipIn(text)?.hint) ?? other ?? didYouMean(name, known);
     if (!parameters) {
       this.needs.parameters.add(name);
       if (repair === undefined) return;

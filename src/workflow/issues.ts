@@ -46,11 +46,11 @@ function reportIssue(
   const place = path.filter((part) => typeof part === "string").join(".");
   const hint = typeof key === "string" && DURATIONS.has(key) ? IN_MILLISECONDS : undefined;
   const wrong = (expected: string) => {
-    if (value === undefined) mistakes.report("missing_field", path, `"${key}" is missing`, { hint });
-    else if (path.length === 0) {
+    if (path.length === 0) {
       const message = `a workflow is an object with "name" and "steps", not ${describe(value)}`;
       mistakes.report("wrong_type", path, message);
-    } else mistakes.report("wrong_type", path, `must be ${expected}, not ${describe(value)}`, { hint });
+    } else if (value === undefined) mistakes.report("missing_field", path, `"${key}" is missing`);
+    else mistakes.report("wrong_type", path, `must be ${expected}, not ${describe(value)}`, { hint });
   };
   switch (issue.code) {
     case "invalid_type":
@@ -139,7 +139,7 @@ function valueAt(raw: unknown, path: Path): unknown {
 }
 
 /** A value as a reader would call it. */
-export function describe(value: unknown): string {
+function describe(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
   switch (typeof value) {

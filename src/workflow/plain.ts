@@ -4,7 +4,7 @@ import type { Path } from "./mistakes.ts";
 /** Deeper than any workflow; also what stops a value that contains itself. */
 const MOST_LEVELS = 100;
 /** More values than the largest workflow has; stops a small value that refers to itself many times over. */
-const MOST_VALUES = 10_000_000;
+const MOST_VALUES = 5_000_000;
 
 export interface NotPlain {
   readonly path: Path;
@@ -61,7 +61,12 @@ export function toPlain(value: unknown): { value: JsonValue | undefined; problem
         return into;
       }
       default:
-        problems.push({ path: path(), code: "wrong_type", message: `a ${typeof source} is not plain data` });
+        if (source === undefined && path().length === 0) return undefined; // nothing was given
+        problems.push({
+          path: path(),
+          code: "wrong_type",
+          message: `a value of type ${typeof source} is not plain data`,
+        });
         return undefined;
     }
   };

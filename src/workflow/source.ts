@@ -2,6 +2,7 @@ import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, pa
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { JsonValue } from "../model/workflow.ts";
 import type { Locate, Path } from "./mistakes.ts";
+import { MOST_NESTED, tooDeepAt } from "./nesting.ts";
 import { type NotPlain, toPlain } from "./plain.ts";
 
 /** Where a workflow comes from: the text of a YAML or JSON file, or a value that is there already. */
@@ -59,7 +60,7 @@ function readYaml(text: string, file: string | undefined): Read {
   }
   let value: unknown;
   try {
-    value = places.document.toJS({ maxAliasCount: 100 });
+    value = places.document?.toJS({ maxAliasCount: 100 });
   } catch (error) {
     // Aliases without an anchor are known by now; what is left is one that unfolds into far too much.
     const message = `the text cannot be read: ${(error as Error).message}`;
@@ -86,7 +87,8 @@ interface TextError {
 }
 
 interface Places {
-  readonly document: Document.Parsed;
+  /** Absent if the text must not be parsed at all. */
+  readonly document: Document.Parsed | undefined;
   readonly errors: readonly TextError[];
   readonly warnings: readonly TextError[];
   readonly locate: Locate;
@@ -99,6 +101,12 @@ function placesIn(text: string): Places {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
+  const deep = tooDeepAt(text);
+  if (deep !== undefined) {
+    const message = `Nested deeper than ${MOST_NESTED} levels`;
+    const errors = [{ code: "TOO_DEEP", message, pos: [deep, deep] as const }];
+    return { document: undefined, errors, warnings: [], lineOf, locate: NOWHERE };
+  }
   // The core schema knows no timestamps, so dates stay the text that they are.
   const document = parseDocument(text, {
     lineCounter: lines,

@@ -182,7 +182,7 @@ const HOSTILE = fc
     ),
     { maxLength: 12 },
   )
-  .map((pieces) => pieces.join("").replaceAll("\0", "").toWellFormed());
+  .map((pieces) => Buffer.from(pieces.join("").replaceAll("\0", "")).toString());
 
 function run(text: string, env: Record<string, string>): string {
   const { stdout, stderr, status } = spawnSync("/bin/sh", ["-c", text], { env: { PATH: process.env.PATH, ...env } });

@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { mistakes, parsed } from "./command.ts";
+
+const STEPS = "steps:\n  - { id: a, command: x }\n";
+
+describe("texts that cannot be read", () => {
+  it.each([
+    ["name: a\nname: b\n", ["f.yaml:2:1: map keys must be unique"]],
+    ['{"name": "a",\n "name": "b", "steps": [{"id": "a", "command": "b"}]}', ["f.yaml:2:2: map keys must be unique"]],
+    ["name: [a", ["f.yaml:1:9: flow sequence in block collection must be sufficiently indented and end with a ]"]],
+    ["\tname: a", ["f.yaml:1:1: tabs are not allowed as indentation"]],
+    ["name: a\n---\nname: b", ["f.yaml:2:1: the file holds several documents; a workflow is a single one"]],
+    ["name: *nobody\nother: &nobody 1", ["f.yaml:1:7: alias *nobody has no anchor before it"]],
+  ])("%j", (text, expected) => expect(mistakes({ text, file: "f.yaml" })).toEqual(expected));
+
+  it("refuses aliases that unfold into far too much", () => {
+    const level = (name: string, of: string) => `${name}: &${name} [${Array(9).fill(`*${of}`).join(",")}]\n`;
+    const text = `x: &x [1,1,1,1,1,1,1,1,1]\n${level("y", "x")}${level("z", "y")}${level("w", "z")}`;
+    expect(mistakes({ text, file: "f.yaml" })).toEqual([
+      "f.yaml: the text cannot be read: Excessive alias count indicates a resource exhaustion attack",
+    ]);
+    expect(mistakes({ text })).toHaveLength(1);
+  });
+
+  it("survives nesting without end", () => {
+    expect(mistakes({ text: "[".repeat(100_000) }).length).toBeGreaterThan(0);
+    expect(mistakes({ text: `${"[".repeat(100_000)}${"]".repeat(100_000)}` }).length).toBeGreaterThan(0);
+    expect(mistakes({ text: `name: ${'{"a":'.repeat(300)}1${"}".repeat(300)}` }).length).toBeGreaterThan(0);
+  });
+
+  it.each(["", "# nothing\n", "~"])("%j holds no workflow", (text) => {
+    expect(mistakes({ text })).toEqual([
+      expect.stringContaining('field "workflow": a workflow is an object with "name" and "steps", not null'),
+    ]);
+  });
+});
+
+describe("texts", () => {
+  it("may begin with a byte order mark, use anchors and merge keys, and hold dates as text", () => {
+    const text = `\uFEFFname: w
+steps:
+  - &base { id: a, command: x, timeout: 5 }
+  - { <<: *base, id: b }
+context: { day: 2024-01-01, octal: 0o17, yes: yes, 1: one }
+`;
+    const { workflow, warnings } = parsed({ text });
+    expect(workflow.steps.map(({ id, timeout }) => [id, timeout])).toEqual([
+      ["a", 5],
+      ["b", 5],
+    ]);
+    expect(workflow.context).toEqual({ day: "2024-01-01", octal: 15, yes: "yes", 1: "one" });
+    expect(warnings).toEqual([]);
+    expect(mistakes({ text: text.replace("timeout: 5", "timeout: -5") })).toEqual([
+      expect.stringMatching(/^3:41: step "a", field "timeout"/),
+      expect.stringMatching(/^4:5: step "b", field "timeout"/),
+    ]);
+  });
+
+  it("warns of tags that mean nothing here", () => {
+    expect(parsed({ text: `name: !secret w\n${STEPS}`, file: "f.yaml" }).warnings).toEqual([
+      {
+        severity: "warning",
+        code: "syntax",
+        message: "unresolved tag: !secret",
+        at: { file: "f.yaml", line: 1, column: 7 },
+      },
+    ]);
+  });
+
+  it("shows the place behind an alias, and numbers that JSON cannot hold", () => {
+    const text = `name: w\nx: &e { A: [1] }\nsteps:\n  - id: a\n    command: x\n    environment: *e\ncontext: { n: .nan }\n`;
+    expect(mistakes({ text })).toEqual([
+      expect.stringContaining('2:1: field "x": unknown field "x".'),
+      '2:12: step "a", field "environment.A": must be text, a number, true or false, not a list',
+      '7:15: field "context.n": NaN is not a number that JSON can hold',
+    ]);
+  });
+
+  it("of many megabytes show places too, and tabs in JSON are fine", () => {
+    const padding = JSON.stringify("x".repeat(1_000_001));
+    const text = `{\n\t"name": "w",\n\t"steps": [{"id": "a", "command": 1}],\n\t"description": ${padding}\n}`;
+    expect(mistakes({ text })).toEqual(['3:35: step "a", field "command": must be text, not the number 1']);
+    expect(parsed({ text: text.replace(": 1}", ': "x"}') }).workflow.name).toBe("w");
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { ok } from "../../src/model/result.ts";
+import { asText, fill, parseTemplate } from "../../src/workflow/template.ts";
+
+const parts = (text: string) => {
+  const template = parseTemplate(text);
+  return template.ok
+    ? template.value.map((part) => (typeof part === "string" ? part : [part.expression]))
+    : template.error;
+};
+
+describe("parseTemplate", () => {
+  it.each([
+    ["", []],
+    ["plain } text {", ["plain } text {"]],
+    ["{{x}}", [["x"]]],
+    ["a {{ x + 1 }} b{{y}}", ["a ", ["x + 1"], " b", ["y"]]],
+    ["\\{{x}} {{y}}", ["{{x}} ", ["y"]]],
+    ["${{ x }} {{y}}", ["${{ x }} ", ["y"]]],
+    ["a\\\\{{x}}", ["a\\{{x}}"]],
+    ["{{ '}}' }}", [["'}}'"]]],
+    ['{{ "\\"}}" }}', [['"\\"}}"']]],
+    ["{{ r'\\' }}'", [["r'\\'"], "'"]],
+    ["{{ '''it's }}''' }}", [["'''it's }}'''"]]],
+    ['{{ {"a": {"b": 1}} }}', [['{"a": {"b": 1}}']]],
+    ["{{ a } }}", ["a }"].map((text) => [text])],
+  ])("%j", (text, expected) => expect(parts(text)).toEqual(expected));
+
+  it("tells what is wrong with the braces", () => {
+    expect(parts("docker ps --format {{.ID")).toEqual({
+      message: '"{{.ID" is never closed with }}',
+      hint: "For a literal {{ write \\{{.",
+    });
+    expect(parts("{{ 'a }}")).toEqual({
+      message: '"{{ \'a }}" is never closed with }}',
+      hint: "For a literal {{ write \\{{.",
+    });
+    expect(parts("{{ }}")).toEqual({
+      message: "{{ }} is empty",
+      hint: "Write an expression in it. For a literal {{ write \\{{.",
+    });
+  });
+});
+
+describe("fill", () => {
+  const filled = (text: string) => {
+    const template = parseTemplate(text);
+    return fill(template.ok ? template.value : [], ({ expression }) =>
+      expression === "bad" ? { ok: false, error: "no" } : ok(JSON.parse(expression)),
+    );
+  };
+  it("keeps the type of a lone placeholder", () => {
+    expect(filled('{{ [1, {"a": null}] }}')).toEqual(ok([1, { a: null }]));
+    expect(filled("{{1}}")).toEqual(ok(1));
+  });
+  it("makes text of everything else", () => {
+    expect(filled('n={{1}} o={{ {"a":[true]} }} z={{null}} s={{"x"}}')).toEqual(ok('n=1 o={"a":[true]} z=null s=x'));
+    expect(asText("x")).toBe("x");
+  });
+  it("passes on what fails", () => {
+    expect(filled("a {{bad}}")).toEqual({ ok: false, error: "no" });
+  });
+});

@@ -77,32 +77,31 @@ export async function runProgram(argv: readonly string[], version: string, termi
     const baton = open("run");
     const gaveUp = new AbortController();
     let interrupts = 0;
+    let workflowId: string | undefined;
+    const cancel = () => void perform(operations["run.cancel"], { workflowId }, baton);
+    const release = terminal.onInterrupt(() => {
+      if (interrupts++ > 0) gaveUp.abort();
+      else if (workflowId !== undefined) cancel();
+    });
     try {
       baton.watch();
       const result = await perform(operations[name] as unknown as Operation<z.ZodObject, RunView>, input, baton);
       if (!result.ok) return fail(result.error, json);
-      const { workflowId } = result.value;
-      const elsewhere = baton.engine.look(workflowId)?.owner;
-      if (
-        elsewhere !== "own" &&
-        (elsewhere === undefined || elsewhere.state === "held") &&
-        result.value.success === undefined
-      ) {
-        return out(
-          json
-            ? JSON.stringify(result.value)
-            : `${workflowId} is executed by another process; see it with: baton status ${workflowId}`,
-        );
+      workflowId = result.value.workflowId;
+      if (ownedElsewhere(baton, workflowId)) {
+        const words = `${workflowId} is executed by another process; see it with: baton status ${workflowId}`;
+        return out(json ? JSON.stringify(result.value) : words);
       }
-      const release = terminal.onInterrupt(() => {
-        if (interrupts++ > 0) return gaveUp.abort();
-        void perform(operations["run.cancel"], { workflowId }, baton);
-      });
+      // Interrupted before there was a run to cancel.
+      if (interrupts > 0) cancel();
       const view = await follow(workflowId, baton, json ? undefined : terminal.screen, colors, gaveUp.signal);
-      release();
-      if (json) out(JSON.stringify({ ...(result.value as object), ...view }));
+      if (json) {
+        const ended = await perform(operations["run.status"], { workflowId }, baton);
+        out(JSON.stringify({ ...(result.value as object), ...(ended.ok && ended.value) }));
+      }
       code = interrupts > 0 ? EXIT.interrupted : view.success ? EXIT.fine : EXIT.failed;
     } finally {
+      release();
       baton.leave();
     }
   }
@@ -261,6 +260,11 @@ export async function runProgram(argv: readonly string[], version: string, termi
     return exitCode === 0 ? EXIT.fine : EXIT.bad_input;
   }
   return code;
+}
+
+function ownedElsewhere({ engine }: Baton, workflowId: string): boolean {
+  const owner = engine.look(workflowId)?.owner;
+  return owner !== undefined && owner !== "own" && owner.state === "held";
 }
 
 function collect(pair: string, before: Record<string, unknown>): Record<string, unknown> {

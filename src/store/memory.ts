@@ -74,6 +74,7 @@ export function createMemoryStore(options: { now?: () => number; logs?: string }
     }),
     salvage(id, events) {
       run(id).lines.splice(0, Number.POSITIVE_INFINITY, ...events.map((event) => JSON.stringify(event)));
+      delete run(id).snapshot;
     },
     inbox: {
       put: (id, message) => void run(id).inbox.push(message),

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { STEP_ID } from "../model/ids.ts";
 import type { StepSyntax } from "../model/step.ts";
 import { insteadOf, isLaterField, isLaterValue, synonym } from "./later.ts";
 import type { Mistakes, Path } from "./mistakes.ts";
@@ -89,6 +90,7 @@ function reportIssue(
       return mistakes.report("invalid_value", path, message, { hint });
     }
     case "invalid_format":
+      if (issue.pattern !== String(STEP_ID)) return mistakes.report("invalid_value", path, issue.message);
       return mistakes.report("invalid_value", path, `${JSON.stringify(value)} is not a step id`, { hint: ID_RULE });
     default:
       return mistakes.report("invalid_value", path, issue.message);
@@ -109,10 +111,11 @@ function reportField(
   }
   const known = fieldsAt(place, syntax);
   const other = synonym(name);
-  const hint = () =>
-    other !== undefined && (known.includes(other) || other === "dependencies")
-      ? `Here it is called "${other}".`
-      : (didYouMean(name, known) ?? `Known here: ${known.join(", ")}.`);
+  const hint = () => {
+    if (other !== undefined && (known.includes(other) || other === "dependencies"))
+      return `Here it is called "${other}".`;
+    return didYouMean(name, known) ?? (known.length === 0 ? undefined : `Known here: ${known.join(", ")}.`);
+  };
   mistakes.report("unknown_field", at, `unknown field "${name}"`, { hint, on: "key" });
 }
 

@@ -1,3 +1,5 @@
+import { HereDocuments } from "./heredoc.ts";
+
 /**
  * Where in shell text a placeholder stands. This is not a parser of the shell's grammar: it follows quotes, substitutions
  * and comments only, which is what decides how a variable must be written there. Shells differ (dash, bash 3.2 as macOS's
@@ -16,12 +18,6 @@ interface Frame {
   open: number;
 }
 
-interface Heredoc {
-  readonly delimiter: string;
-  readonly tabs: boolean;
-  readonly quoted: boolean;
-}
-
 const REFUSALS: Partial<Record<Frame["kind"], ShellPlace>> = {
   backticks: { refused: "inside backticks", hint: "Write $(…) instead of backticks." },
   parameter: { refused: "inside ${…}" },
@@ -36,24 +32,22 @@ export class ShellScanner {
   private readonly frames: Frame[] = [{ kind: "plain", open: 0 }];
   /** What ended the scanner's certainty. */
   private unsure: string | undefined;
-  /** The current line, for here-document bodies, and the current word, for comments and keywords. */
+  /** The current word, for comments and keywords. */
   private word = "";
-  private heredocs: Heredoc[] = [];
-  private body: Heredoc | undefined;
-  private line = "";
   private comment = false;
+  private readonly heredocs = new HereDocuments();
 
   /** The place of a placeholder after everything read so far. */
   placeholder(): ShellPlace {
     const place = this.place();
-    if (this.body) this.line += MARK;
+    if (this.heredocs.inBody) this.heredocs.read(MARK);
     this.word += MARK;
     return place;
   }
 
   private place(): ShellPlace {
     if (this.unsure !== undefined) return { refused: `after ${this.unsure}` };
-    if (this.body) return { refused: "inside a here-document" };
+    if (this.heredocs.inBody) return { refused: "inside a here-document" };
     for (const { kind } of this.frames) {
       const refused = REFUSALS[kind];
       if (refused) return refused;
@@ -91,20 +85,26 @@ export class ShellScanner {
   /** Reads at `i`; gives how many characters that took. */
   private step(text: string, i: number): number {
     const ch = text[i]!;
-    if (this.body) return this.inBody(ch, this.body);
+    if (this.heredocs.inBody) {
+      if (!this.heredocs.read(ch)) this.lose("a here-document with substitutions");
+      return 1;
+    }
     if (this.comment) return this.inComment(ch);
+    if (ch === "\n" && this.heredocs.pending && this.frames.length > 1) {
+      this.lose("a here-document begun on a line that goes on in quotes or brackets");
+    }
+    const escape = ch === "\\" && text[i + 1] !== "\n" ? 2 : 1;
     switch (this.top.kind) {
       case "single":
         if (ch === "'") this.pop();
-        return this.pendingAcrossLines(ch, 1);
+        return 1;
       case "double":
         if (ch === '"') this.pop();
-        else if (ch === "\\") return this.pendingAcrossLines(text[i + 1], 2);
         else if (ch === "$" || ch === "`") return this.expansion(text, i, true);
-        return this.pendingAcrossLines(ch, 1);
+        return escape;
       case "backticks":
         if (ch === "`") this.pop();
-        return ch === "\\" ? 2 : 1;
+        return escape;
       case "parameter":
         return this.inParameter(text, i);
       case "arithmetic":
@@ -244,42 +244,13 @@ export class ShellScanner {
       this.lose("<<<");
       return 3;
     }
-    const match = /<<(-?)[ \t]*(?:'([\w.-]+)'|"([\w.-]+)"|([\w.-]+))(?=[\s;&|<>)])/y;
-    match.lastIndex = i;
-    const found = match.exec(text);
-    if (found === null || this.frames.length > 1) {
-      this.lose("a here-document whose end is not plain");
-      return 2;
-    }
-    const quoted = found[4] === undefined;
-    this.heredocs.push({ delimiter: (found[2] ?? found[3] ?? found[4])!, tabs: found[1] === "-", quoted });
-    return found[0].length;
-  }
-
-  /** A line break inside quotes or brackets, while a here-document waits for its line to end: shells differ. */
-  private pendingAcrossLines(ch: string | undefined, length: number): number {
-    if (ch === "\n" && this.heredocs.length > 0) this.lose("a here-document begun on a line that goes on in quotes");
-    return length;
+    const length = this.frames.length === 1 ? this.heredocs.announce(text, i) : undefined;
+    if (length === undefined) this.lose("a here-document whose end is not plain");
+    return length ?? 2;
   }
 
   private newline(): void {
-    if (this.heredocs.length === 0) return;
-    if (this.frames.length > 1) this.lose("a here-document begun before $(…)");
-    else this.body = this.heredocs.shift();
-    this.line = "";
-  }
-
-  private inBody(ch: string, body: Heredoc): number {
-    if (ch !== "\n") {
-      this.line += ch;
-      return 1;
-    }
-    const line = body.tabs ? this.line.replace(/^\t+/, "") : this.line;
-    const substituted = line.replace(/\$\([^()"'`]*\)|\$\{[^{}"'`]*\}/g, "");
-    if (!body.quoted && /\$[({]|`|\\$/.test(substituted)) this.lose("a here-document with substitutions");
-    if (line === body.delimiter) this.body = this.heredocs.shift();
-    this.line = "";
-    return 1;
+    if (this.heredocs.pending) this.heredocs.begin();
   }
 
   private inComment(ch: string): number {

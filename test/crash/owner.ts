@@ -50,7 +50,7 @@ function dying(store: Store): Store {
 }
 
 async function main() {
-  const config = readConfig({ flags: { state }, environment: {}, cwd: process.cwd(), home: homedir() });
+  const config = readConfig({ flags: { state }, environment: process.env, cwd: process.cwd(), home: homedir() });
   const store = createFileStore({ directory: state, staleAfter: config.staleAfter, now: Date.now });
   const baton = createBaton({ ...config, maxParallel: 3 }, "serve", {
     environment: process.env,

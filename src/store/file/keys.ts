@@ -13,8 +13,8 @@ export function fileKeys(state: string): Keys {
       const directory = makeRoom(state, "keys");
       const path = join(directory, `${createHash("sha256").update(key).digest("hex")}.json`);
       const temporary = join(directory, `.tmp-${randomUUID()}`);
-      writeFileSync(temporary, JSON.stringify({ key, ...claim }), { mode: 0o600 });
       try {
+        writeFileSync(temporary, JSON.stringify({ key, ...claim }), { mode: 0o600 });
         linkSync(temporary, path);
         return claim;
       } catch (error) {

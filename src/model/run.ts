@@ -30,7 +30,6 @@ export type StepStatus = (typeof STEP_STATUSES)[number];
 
 /** How Baton knows that a completed step is completed. */
 export const EVIDENCE = ["observed", "reported", "verified"] as const;
-export type Evidence = (typeof EVIDENCE)[number];
 
 export const FINAL_RUN_STATUSES: ReadonlySet<RunStatus> = new Set(["completed", "failed", "cancelled", "rolled_back"]);
 

@@ -10,7 +10,6 @@ export const EDGE_CONDITIONS = ["success", "failure", "always"] as const;
 export type EdgeCondition = (typeof EDGE_CONDITIONS)[number];
 
 export const ON_CRASH = ["retry", "fail", "ask"] as const;
-export type OnCrash = (typeof ON_CRASH)[number];
 
 export const MODES = ["parallel", "sequential"] as const;
 export type Mode = (typeof MODES)[number];

@@ -93,7 +93,7 @@ export class ShellScanner {
     if (ch === "\n" && this.heredocs.pending && this.frames.length > 1) {
       this.lose("a here-document begun on a line that goes on in quotes or brackets");
     }
-    const escape = ch === "\\" && text[i + 1] !== "\n" ? 2 : 1;
+    const escaped = ch === "\\" && text[i + 1] !== "\n" ? 2 : 1;
     switch (this.top.kind) {
       case "single":
         if (ch === "'") this.pop();
@@ -101,10 +101,10 @@ export class ShellScanner {
       case "double":
         if (ch === '"') this.pop();
         else if (ch === "$" || ch === "`") return this.expansion(text, i, true);
-        return escape;
+        return escaped;
       case "backticks":
         if (ch === "`") this.pop();
-        return escape;
+        return escaped;
       case "parameter":
         return this.inParameter(text, i);
       case "arithmetic":

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { command, mistakes, parse, parsed } from "./command.ts";
 
 const workflow = (steps: unknown[], more: object = {}) => ({ value: { name: "w", steps, ...more } });
@@ -117,8 +118,13 @@ dependencies:
       ],
     ],
     [
-      { name: "w", steps: [step("a", { environment: { "A B": {}, C: null } })], dependencies: [{ from: "a" }, null] },
+      {
+        name: "w",
+        steps: [step("a", { environment: { "A B": {}, C: null } })],
+        dependencies: [{ from: "a", conditions: 1 }, null],
+      },
       [
+        'field "dependencies[0].conditions": unknown field "conditions". Did you mean "condition"?',
         'field "dependencies[0].to": "to" is missing',
         'field "dependencies[1]": must be an object, not null',
         'step "a", field "environment["A B"]": must be text, a number, true or false, not an object',
@@ -372,6 +378,24 @@ describe("order", () => {
       'step "s1000", field "parallel": more than 1,000 steps have a list under "parallel". Write one list under the workflow\'s "parallel".',
     ]);
   });
+});
+
+it("reads the fields of any step type, and says what their own rules find", () => {
+  const even = {
+    type: "even",
+    fields: {
+      count: z.number().multipleOf(2),
+      inner: z.strictObject({}).optional(),
+      code: z.string().regex(/^x$/).optional(),
+    },
+    templates: {},
+  };
+  const value = workflow([{ id: "a", type: "even", count: 3, inner: { x: 1 }, code: "y" }]).value;
+  expect(mistakes({ value }, { stepTypes: [command, even] })).toEqual([
+    'step "a", field "count": Invalid number: must be a multiple of 2',
+    'step "a", field "inner.x": unknown field "x"',
+    'step "a", field "code": Invalid string: must match pattern /^x$/',
+  ]);
 });
 
 it("needs a step type to read steps of", () => {

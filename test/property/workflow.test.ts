@@ -1,0 +1,385 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { stringify } from "yaml";
+import { compileCondition } from "../../src/workflow/condition.ts";
+import { drawText, mermaid } from "../../src/workflow/drawing.ts";
+import { compileExpression } from "../../src/workflow/expression.ts";
+import {
+  ancestors,
+  criticalPath,
+  descendants,
+  findCycle,
+  findCycles,
+  graphOf,
+  levels,
+  topologicalOrder,
+} from "../../src/workflow/graph.ts";
+import { pathBetween, pathWithin } from "../../src/workflow/independence.ts";
+import { compilePlan } from "../../src/workflow/plan.ts";
+import { compileShell } from "../../src/workflow/shell.ts";
+import { parseTemplate } from "../../src/workflow/template.ts";
+import { command, parse, parsed } from "../workflow/command.ts";
+
+/** Any graph, with cycles, loops and several edges between two steps. */
+const anyGraph = fc.integer({ min: 1, max: 40 }).chain((size) =>
+  fc.array(fc.tuple(fc.nat(size - 1), fc.nat(size - 1)), { maxLength: 120 }).map((pairs) =>
+    graphOf(
+      size,
+      pairs.map(([from, to]) => ({ from, to, condition: undefined, origin: "dependency" as const })),
+    ),
+  ),
+);
+
+/** A graph without cycles, whose order of definition says nothing about its edges. */
+const anyDag = fc.integer({ min: 1, max: 40 }).chain((size) =>
+  fc
+    .tuple(
+      fc.shuffledSubarray(
+        Array.from({ length: size }, (_, i) => i),
+        { minLength: size },
+      ),
+      fc.array(fc.tuple(fc.nat(size - 1), fc.nat(size - 1)), { maxLength: 120 }),
+    )
+    .map(([rank, pairs]) => {
+      const edges = pairs
+        .filter(([a, b]) => a !== b)
+        .map(([a, b]) => (rank[a]! < rank[b]! ? [a, b] : [b, a]) as [number, number])
+        .map(([from, to]) => ({ from, to, condition: undefined, origin: "dependency" as const }));
+      return graphOf(size, edges);
+    }),
+);
+
+describe("walks over graphs without cycles", () => {
+  it("order respects every edge and takes the earliest defined step that may go", () => {
+    fc.assert(
+      fc.property(anyDag, (graph) => {
+        const order = topologicalOrder(graph);
+        const position = new Map(order.map((step, at) => [step, at]));
+        expect(position.size).toBe(graph.size);
+        for (const { from, to } of graph.edges) expect(position.get(from)!).toBeLessThan(position.get(to)!);
+        order.forEach((step, at) => {
+          for (let other = 0; other < step; other++) {
+            const ready = graph.edges.every(({ from, to }) => to !== other || position.get(from)! < at);
+            if (position.get(other)! > at) expect(ready).toBe(false);
+          }
+        });
+      }),
+    );
+  });
+
+  it("levels hold every step once, one beyond the latest it waits for, and as many as the critical path", () => {
+    fc.assert(
+      fc.property(anyDag, (graph) => {
+        const found = levels(graph);
+        const level = new Map(found.flatMap((steps, depth) => steps.map((step) => [step, depth] as const)));
+        expect(level.size).toBe(graph.size);
+        expect(found.flat()).toHaveLength(graph.size);
+        for (const [step, depth] of level) {
+          const before = graph.edges.filter(({ to }) => to === step).map(({ from }) => level.get(from)!);
+          expect(depth).toBe(Math.max(-1, ...before) + 1);
+        }
+        const path = criticalPath(graph);
+        expect(path).toHaveLength(found.length);
+        for (let i = 1; i < path.length; i++) {
+          expect(graph.edges.some(({ from, to }) => from === path[i - 1] && to === path[i])).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it("descendants are those of whom one is an ancestor", () => {
+    fc.assert(
+      fc.property(anyDag, (graph) => {
+        for (let a = 0; a < graph.size; a++) {
+          for (const b of descendants(graph, a)) expect(ancestors(graph, b)).toContain(a);
+          for (const b of ancestors(graph, a)) expect(descendants(graph, b)).toContain(a);
+          expect(descendants(graph, a)).not.toContain(a);
+        }
+        expect(findCycle(graph)).toBeUndefined();
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("independence is violated exactly where there is a path, and the path is real", () => {
+    fc.assert(
+      fc.property(anyDag, fc.array(fc.nat(39), { maxLength: 5 }), fc.nat(39), (graph, chosen, start) => {
+        const members = new Set(chosen.filter((step) => step < graph.size));
+        const one = start % graph.size;
+        const others = new Set([...members].filter((step) => step !== one));
+        const related = (a: number, b: number) =>
+          descendants(graph, a).includes(b) || descendants(graph, b).includes(a);
+        const within = pathWithin(graph, members);
+        const between = pathBetween(graph, one, others);
+        expect(within !== undefined).toBe([...members].some((a) => [...members].some((b) => a !== b && related(a, b))));
+        expect(between !== undefined).toBe([...others].some((other) => related(one, other)));
+        for (const path of [within, between]) {
+          if (path === undefined) continue;
+          expect(path.length).toBeGreaterThan(1);
+          for (let i = 1; i < path.length; i++) {
+            expect(graph.edges.some(({ from, to }) => from === path[i - 1] && to === path[i])).toBe(true);
+          }
+        }
+        if (within) expect([within[0], within.at(-1)].every((step) => members.has(step!))).toBe(true);
+        if (between) expect([between[0], between.at(-1)]).toContain(one);
+      }),
+    );
+  });
+});
+
+it("every cycle found is one, and there is one exactly where the order cannot be complete", () => {
+  fc.assert(
+    fc.property(anyGraph, (graph) => {
+      const cycles = findCycles(graph);
+      for (const cycle of cycles) {
+        cycle.forEach((edge, i) => {
+          expect(graph.edges[edge]!.to).toBe(graph.edges[cycle[(i + 1) % cycle.length]!]!.from);
+        });
+      }
+      expect(cycles.length > 0).toBe(topologicalOrder(graph).length < graph.size);
+    }),
+  );
+});
+
+const anyText = fc.oneof(
+  fc.string({ maxLength: 40 }),
+  fc
+    .array(
+      fc.constantFrom(
+        "{{",
+        "}}",
+        "\\{{",
+        "${{",
+        "x",
+        "steps.a.output",
+        "'",
+        '"',
+        "`",
+        "$(",
+        ")",
+        "\n",
+        " ",
+        "on_success(",
+        "a",
+        ",",
+        "always",
+        "[",
+        "]",
+        "+",
+        "1",
+      ),
+      { maxLength: 12 },
+    )
+    .map((pieces) => pieces.join("")),
+);
+
+/** Values that look like workflows in places, and are anything elsewhere. */
+const anyField = fc.oneof(
+  { weight: 3, arbitrary: anyText },
+  fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true, maxDepth: 3 }),
+);
+const anyWorkflow = fc.record(
+  {
+    name: anyField,
+    steps: fc.oneof(
+      anyField,
+      fc.array(
+        fc.record(
+          {
+            id: fc.oneof(fc.constantFrom("a", "b", "A", "constructor", "__proto__"), anyField),
+            command: anyField,
+            condition: anyField,
+            type: fc.oneof(fc.constantFrom("command", "agent"), anyField),
+            environment: fc.oneof(fc.dictionary(fc.string(), anyField), anyField),
+            retryPolicy: anyField,
+            parallel: fc.oneof(fc.constantFrom(true, ["a"], ["zz"]), anyField),
+            outputKey: anyField,
+          },
+          { requiredKeys: ["id"] },
+        ),
+        { maxLength: 4 },
+      ),
+    ),
+    dependencies: fc.oneof(
+      anyField,
+      fc.array(fc.record({ from: fc.constantFrom("a", "b", "c"), to: fc.oneof(fc.constantFrom("a", "b"), anyField) })),
+    ),
+    context: anyField,
+    parallel: anyField,
+  },
+  { requiredKeys: [] },
+);
+
+describe("whatever is given", () => {
+  it("the parser answers, and every mistake has its place", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(anyWorkflow, fc.record({ workflow: anyWorkflow, context: anyField }), fc.anything()),
+        (value) => {
+          for (const parameters of [undefined, {}]) {
+            const result = parse({ value }, parameters && { parameters });
+            if (result.ok) {
+              expect(compilePlan(result.value.workflow, [command]).size).toBe(result.value.workflow.steps.length);
+              continue;
+            }
+            expect(result.error.length).toBeGreaterThan(0);
+            for (const { at, message } of result.error) {
+              expect(at.step ?? at.field).toBeDefined();
+              expect(message).not.toBe("");
+            }
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it("so it does for any text", () => {
+    const lines = fc.array(
+      fc.constantFrom(
+        "name: w",
+        "steps:",
+        "- ",
+        "  - id: a",
+        "    command: x",
+        "{",
+        "[",
+        "? ",
+        ": ",
+        "&a ",
+        "*a",
+        "|",
+        "\t",
+        '"',
+        "---",
+        "%",
+        "!!",
+        "<<: *a",
+      ),
+      { maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: "binary" }),
+          lines.map((list) => list.join("\n")),
+          lines.map((list) => list.join("")),
+        ),
+        (text) => {
+          const result = parse({ text });
+          if (!result.ok) expect(result.error.length).toBeGreaterThan(0);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it("expressions, conditions and templates are compiled or refused", () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        compileExpression(text);
+        compileCondition(text);
+        const template = parseTemplate(text);
+        if (template.ok) compileShell(template.value);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+it("JSON and YAML of one workflow are the same, and what is parsed is plain data", () => {
+  const id = fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,8}$/);
+  const valid = fc
+    .uniqueArray(id, { minLength: 1, maxLength: 8, selector: (text) => text.toLowerCase() })
+    .chain((ids) =>
+      fc.record({
+        name: fc.string({ minLength: 1, unit: "grapheme" }),
+        context: fc.dictionary(fc.string(), fc.jsonValue({ noUnicodeString: false } as object)),
+        steps: fc.tuple(
+          ...ids.map((each) =>
+            fc.record(
+              {
+                id: fc.constant(each),
+                command: fc.string({ minLength: 1 }).map((text) => text.replaceAll("{{", "{")),
+                timeout: fc.integer({ min: 1, max: 1e9 }),
+                optional: fc.boolean(),
+              },
+              { requiredKeys: ["id", "command"] },
+            ),
+          ),
+        ),
+        dependencies: fc
+          .array(fc.tuple(fc.nat(ids.length - 1), fc.nat(ids.length - 1)), { maxLength: 10 })
+          .map((pairs) => pairs.filter(([a, b]) => a < b).map(([a, b]) => ({ from: ids[a]!, to: ids[b]! }))),
+      }),
+    )
+    .map((value) => JSON.parse(JSON.stringify(value)) as object);
+  fc.assert(
+    fc.property(valid, (value) => {
+      const inline = parsed({ value });
+      expect(parsed({ text: JSON.stringify(value) })).toEqual(inline);
+      expect(parsed({ text: JSON.stringify(value, null, "\t") })).toEqual(inline);
+      expect(parsed({ text: stringify(value) })).toEqual(inline);
+      expect(JSON.parse(JSON.stringify(inline.workflow))).toEqual(inline.workflow);
+      const plan = compilePlan(inline.workflow, [command]);
+      const drawn = drawText(plan);
+      expect(drawn.ok && drawn.value.split("\n")).toHaveLength(plan.size + 3);
+      expect(mermaid(plan).ok).toBe(true);
+    }),
+  );
+});
+
+describe("size", () => {
+  const steps = (count: number, more: (index: number) => object = () => ({})) =>
+    Array.from({ length: count }, (_, i) => ({ id: `s${i}`, command: "true", ...more(i) }));
+  const load = (value: object) =>
+    compilePlan(parsed({ text: JSON.stringify(value) }, { maxSteps: 100_000 }).workflow, [command]);
+
+  it("a chain of 100,000 steps", () => {
+    const size = 100_000;
+    const dependencies = Array.from({ length: size - 1 }, (_, i) => ({ from: `s${i}`, to: `s${i + 1}` }));
+    const plan = load({ name: "chain", steps: steps(size), dependencies });
+    expect([levels(plan).length, topologicalOrder(plan).at(-1), criticalPath(plan).length]).toEqual([
+      size,
+      size - 1,
+      size,
+    ]);
+    expect([descendants(plan, 0).length, ancestors(plan, size - 1).length]).toEqual([size - 1, size - 1]);
+    const closed = parse(
+      {
+        value: {
+          name: "ring",
+          steps: steps(size),
+          dependencies: [...dependencies, { from: `s${size - 1}`, to: "s0" }],
+        },
+      },
+      { maxSteps: size },
+    );
+    expect(closed.ok ? "" : closed.error[0]?.message).toMatch(/s5 → \(99,989 more\) → s99995/);
+  });
+
+  it("a chain of 20,000 steps made by conditions and data", () => {
+    const plan = load({
+      name: "chain",
+      steps: steps(20_000, (i) =>
+        i % 2 === 0
+          ? i > 0
+            ? { condition: `on_complete(s${i - 1})` }
+            : {}
+          : { command: `echo {{ steps.s${i - 1}.output }}` },
+      ),
+    });
+    expect(levels(plan)).toHaveLength(20_000);
+    expect(drawText(plan).ok).toBe(true);
+  });
+
+  it("a graph of 300,000 edges, asserted independent where it is", () => {
+    const dependencies = Array.from({ length: 300_000 }, (_, i) => ({
+      from: `s${Math.floor(i / 300)}`,
+      to: `s${1000 + (i % 300)}`,
+    }));
+    const parallel = Array.from({ length: 1000 }, (_, i) => `s${i}`);
+    const plan = load({ name: "wide", steps: steps(1300), dependencies, parallel });
+    expect([plan.edges.length, levels(plan).map((level) => level.length)]).toEqual([300_000, [1000, 300]]);
+  });
+});

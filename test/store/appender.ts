@@ -1,16 +1,23 @@
+import { appendFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { JournalEvent } from "../../src/model/event.ts";
 import { createFileStore } from "../../src/store/file/index.ts";
 
-/** Appends events until it may not any more, and says how that went. Arguments: directory, id. */
-const [directory, id] = process.argv.slice(2) as [string, string];
+/**
+ * Takes a run's lease and appends until there is no more space; says how each append went. Between the first, small one and the next,
+ * which is more than fits, `meanwhile` may happen: `alone`, nothing; `foreign`, a frozen owner wakes up and writes; `taken`, the run is
+ * taken by somebody else. Arguments: directory, id, meanwhile.
+ */
+const [directory, id, meanwhile] = process.argv.slice(2) as [string, string, "alone" | "foreign" | "taken"];
+const run = join(directory, "runs", id);
 const store = createFileStore({ directory, staleAfter: 15_000, now: Date.now });
-const lease = store.acquire(id, 2)!;
-const journal = store.journal(id, lease);
-let appended = 0;
-for (;;) {
-  const written = journal.append([{ at: 2_000_000 + appended, epoch: 2, type: "lease_taken", pid: appended }]);
-  if (!written.ok) {
-    process.stdout.write(JSON.stringify({ appended, ...written.error }));
-    break;
-  }
-  appended++;
-}
+const journal = store.journal(id, store.acquire(id, 2)!);
+const event = (pid: number): JournalEvent => ({ at: 2_000_000, epoch: 2, type: "lease_taken", pid });
+
+const small = journal.append([event(1)]);
+if (meanwhile === "foreign")
+  appendFileSync(join(run, "journal.jsonl"), `${JSON.stringify({ ...event(2), epoch: 1 })}\n`);
+if (meanwhile === "taken") writeFileSync(join(run, "lease.3"), "{}");
+const large = journal.append(Array.from({ length: 1000 }, (_, n) => event(1000 + n)));
+const after = large.ok || large.error.reason !== "lost" ? journal.append([event(3)]) : undefined;
+process.stdout.write(JSON.stringify({ small, large, after }));

@@ -62,6 +62,55 @@ export function storeSuite(name: string, make: () => Store): void {
       expect(store.read(ID, first.next)!.events).toEqual([taken(2)]);
     });
 
+    test("any page of a journal goes on where the one before ended", () => {
+      const { store, journal } = withRun();
+      const pages = [store.read(ID, START)!];
+      const events = [started("a"), { ...started("b"), cause: "naïve — ☃" }, taken(2)];
+      for (const event of events) {
+        journal.append([event]);
+        pages.push(store.read(ID, pages.at(-1)!.next)!);
+      }
+      expect(pages.slice(1).flatMap((page) => page.events)).toEqual(events);
+      for (const [before, { next }] of pages.entries()) {
+        expect(next.events).toBe(before + 1);
+        expect(store.read(ID, next)!.events).toEqual(events.slice(before));
+      }
+    });
+
+    test("what was read or given belongs to its caller, not to the store", () => {
+      const { store } = withRun();
+      const given = definition();
+      store.create("wf_1111111111", given, [created()]);
+      given.parameters.p = 2;
+      Object.assign(store.read(ID, START)!.events[0]!, { at: 0 });
+      Object.assign(store.definition(ID)!.context, { c: "y" });
+      expect(store.read(ID, START)!.events).toEqual([created()]);
+      expect([store.definition(ID), store.definition("wf_1111111111")]).toEqual([definition(), definition()]);
+    });
+
+    test("names that every object knows are ordinary names", () => {
+      const store = make();
+      const workflow = workflowOf([{ id: "constructor" }, { id: "__proto__" }, { id: "toString" }]);
+      const context = JSON.parse('{"constructor": 1, "toString": {"valueOf": 2}}');
+      store.create(ID, { workflow, parameters: context, context }, [created(), started("__proto__")]);
+      expect(store.definition(ID)).toEqual({ workflow, parameters: context, context });
+      expect(store.read(ID, START)!.events[1]).toEqual(started("__proto__"));
+      const claim = { workflowId: ID, fingerprint: "f" };
+      for (const key of ["__proto__", "constructor", ""]) expect(store.keys.claim(key, claim)).toEqual(claim);
+    });
+
+    test("epochs are taken one after the other: none twice, none left out, none after the fact", () => {
+      const { store, lease } = withRun();
+      expect(store.acquire(ID, 1)).toBeUndefined();
+      expect(store.acquire(ID, 3)).toBeUndefined();
+      expect(store.lease(ID)).toMatchObject({ state: "held", epoch: 1 });
+      expect(lease.held()).toBe(true);
+      lease.release();
+      for (const epoch of [2, 3]) expect(store.acquire(ID, epoch)!.epoch).toBe(epoch);
+      expect(store.acquire(ID, 2)).toBeUndefined();
+      expect(lease.held()).toBe(false);
+    });
+
     test("a lease is taken once, and the one before is not held any more", () => {
       const { store, lease } = withRun();
       const next = store.acquire(ID, 2)!;
@@ -89,6 +138,22 @@ export function storeSuite(name: string, make: () => Store): void {
       expect(store.inbox.list(ID).map(({ id }) => id)).toEqual(["m3"]);
     });
 
+    test("messages keep their order however fast they come, and are told apart by their whole id", () => {
+      const { store } = withRun();
+      const ids = Array.from({ length: 20 }, (_, n) => `${99 - n}-x`);
+      for (const id of [...ids, "x"]) store.inbox.put(ID, { id, action: "pause" });
+      expect(store.inbox.list(ID).map(({ id }) => id)).toEqual([...ids, "x"]);
+      store.inbox.remove(ID, "x");
+      expect(store.inbox.list(ID).map(({ id }) => id)).toEqual(ids);
+    });
+
+    test("a message to a run that is not there does not make it appear", () => {
+      const { store } = withRun();
+      expect(() => store.inbox.put("wf_9999999999", { id: "m1", action: "pause" })).toThrow();
+      expect(store.list()).toEqual([ID]);
+      expect(store.create("wf_9999999999", definition(), [created()])?.epoch).toBe(1);
+    });
+
     test("a snapshot is the last one put", () => {
       const { store } = withRun();
       expect(store.snapshots.get(ID)).toBeUndefined();
@@ -109,7 +174,9 @@ export function storeSuite(name: string, make: () => Store): void {
     test("a damaged journal is replaced by what can be read of it", () => {
       const { store, journal } = withRun();
       journal.append([started("a"), started("b")]);
+      store.snapshots.put(ID, { position: store.read(ID, START)!.next, state: "of what was damaged" });
       store.salvage(ID, [created(), started("a")]);
+      expect(store.snapshots.get(ID)).toBeUndefined();
       expect(store.read(ID, START)!.events).toEqual([created(), started("a")]);
     });
 

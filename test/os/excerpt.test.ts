@@ -1,25 +1,77 @@
-import { writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readExcerpt } from "../../src/os/excerpt.ts";
 import { scratch } from "../rig/baton.ts";
 
+/** Part sizes that are taken in turn, smaller than a character among them. */
+const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 });
+
+/** Reads a file part by part until there is no getting on. */
+function inParts(path: string, sizes: readonly number[]): { text: string; end: number } {
+  let text = "";
+  let from = 0;
+  for (let part = 0; ; part++) {
+    const { text: more, next } = readExcerpt(path, sizes[part % sizes.length]!, from);
+    text += more;
+    if (next === from) return { text, end: next };
+    from = next;
+  }
+}
+
 test("parts of a text, put together, are the text: no character is split or lost", () => {
   const path = join(scratch(), "text");
   fc.assert(
-    fc.property(fc.string({ unit: "binary", maxLength: 60 }), fc.integer({ min: 4, max: 9 }), (text, bytes) => {
-      const whole = Buffer.from(text).toString();
+    fc.property(fc.string({ unit: "binary", maxLength: 60 }), sizes, (given, sizes) => {
+      const whole = Buffer.from(given).toString();
       writeFileSync(path, whole);
-      let read = "";
+      expect(inParts(path, sizes)).toEqual({ text: whole, end: Buffer.byteLength(whole) });
+    }),
+  );
+});
+
+test("so they are when the text is still being written, cut anywhere", () => {
+  const path = join(scratch(), "text");
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 30 }), sizes, (given, sizes) => {
+      const bytes = Buffer.from(given);
+      writeFileSync(path, "");
+      let text = "";
       let from = 0;
-      for (let parts = 0; parts < 300; parts++) {
-        const part = readExcerpt(path, bytes, from);
-        read += part.text;
-        from = part.next;
-        if (from === part.size) break;
+      for (let written = 0, part = 0; written < bytes.length; part++) {
+        const more = bytes.subarray(written, written + sizes[part % sizes.length]!);
+        appendFileSync(path, more);
+        written += more.length;
+        const seen = readExcerpt(path, 1000, from);
+        text += seen.text;
+        from = seen.next;
       }
-      expect(read).toBe(whole);
+      expect(text).toBe(bytes.toString());
+    }),
+  );
+});
+
+test("the end of a text is an end of it, at most a character short", () => {
+  const path = join(scratch(), "text");
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 60 }), fc.integer({ min: 4, max: 40 }), (given, bytes) => {
+      const whole = Buffer.from(given);
+      writeFileSync(path, whole);
+      const { text, start, next, size } = readExcerpt(path, bytes);
+      expect(text).toBe(whole.subarray(start).toString());
+      expect({ next, size }).toEqual({ next: whole.length, size: whole.length });
+      expect(start).toBeLessThan(Math.max(1, whole.length - bytes + 4));
+    }),
+  );
+});
+
+test("bytes that are no text are got through, but for an unfinished character at the end", () => {
+  const path = join(scratch(), "text");
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 60 }), sizes, (bytes, sizes) => {
+      writeFileSync(path, bytes);
+      expect(bytes.length - inParts(path, sizes).end).toBeLessThan(4);
     }),
   );
 });
@@ -28,7 +80,8 @@ test("without a place to begin it is the end, from the first whole character on"
   const path = join(scratch(), "text");
   writeFileSync(path, "ää☃");
   expect(readExcerpt(path, 4)).toEqual({ text: "☃", start: 4, next: 7, size: 7 });
-  expect(readExcerpt(path, 100).text).toBe("ää☃");
+  expect(readExcerpt(path, 100)).toEqual({ text: "ää☃", start: 0, next: 7, size: 7 });
   expect(readExcerpt(path, 100, 99)).toEqual({ text: "", start: 7, next: 7, size: 7 });
   expect(readExcerpt(join(scratch(), "none"), 4)).toEqual({ text: "", start: 0, next: 0, size: 0 });
+  expect(() => readExcerpt(scratch(), 4)).toThrow(expect.objectContaining({ code: "EISDIR" }));
 });

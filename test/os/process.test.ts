@@ -1,10 +1,15 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { findByEnvironment, groupExists, judge, killGroup, ownIdentity, startTimeOf } from "../../src/os/process.ts";
 import { scratch } from "../rig/baton.ts";
+import { bundle } from "../rig/bundle.ts";
+
+/** A pid that no process has: beyond what Linux and macOS give. */
+const NOBODY = 2 ** 30;
 
 /** A group of its own that says when it is up. */
 async function group(script: string, env: Record<string, string> = {}): Promise<ChildProcess & { pid: number }> {
@@ -18,36 +23,59 @@ async function group(script: string, env: Record<string, string> = {}): Promise<
   return child as ChildProcess & { pid: number };
 }
 
+/** Waits for what another process brings about; the test's own time limit is the bound. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise(setImmediate);
+}
+
+const written = (file: string) => existsSync(file) && readFileSync(file, "utf8").endsWith("\n");
+const ps = (pid: number, field: string) =>
+  execFileSync("ps", ["-o", `${field}=`, "-p", String(pid)], { encoding: "utf8" }).trim();
+
+/** A process that has ended and that nobody collects, in a group of its own, where it is alone. */
+async function zombie(): Promise<number> {
+  const file = join(scratch(), "pid");
+  // The shell becomes a program that never waits for the child it inherits.
+  await group(`setsid sh -c 'echo $$ > ${file}' & echo up; exec sleep 60`);
+  await until(() => written(file));
+  const pid = Number(readFileSync(file, "utf8"));
+  await until(() => ps(pid, "stat").startsWith("Z"));
+  return pid;
+}
+
 describe("processes", () => {
   test("are known by pid and start time", async () => {
     const { pid } = await group("echo up; sleep 60");
-    const started = startTimeOf(pid);
-    expect(started).toMatch(/^\d+$/);
-    const holder = { ...ownIdentity(), pid, processStarted: started! };
+    const started = startTimeOf(pid)!;
+    expect(started).toBe(startTimeOf(pid));
+    expect(started).not.toBe(startTimeOf(process.pid));
+    const holder = { ...ownIdentity(), pid, processStarted: started };
     expect(judge(holder)).toBe("alive");
     expect(judge({ ...holder, processStarted: "1" })).toBe("gone");
-    expect(judge({ ...holder, bootId: "x" })).toBe("unknown");
-    expect(judge({ ...holder, pid: 2 ** 30 })).toBe("gone");
+    expect(judge({ ...holder, pid: NOBODY })).toBe("gone");
     expect(judge(ownIdentity())).toBe("alive");
+  });
+
+  test("of another boot or pid namespace cannot be judged", () => {
+    expect(judge({ ...ownIdentity(), bootId: "x" })).toBe("unknown");
+    expect(judge({ ...ownIdentity(), pidNamespace: "pid:[1]" })).toBe("unknown");
   });
 
   test("may have any name", async () => {
     const odd = join(scratch(), "a) R 1 (b c");
     copyFileSync("/bin/sleep", odd);
-    const child = spawn(odd, ["60"]);
+    const child = spawn(odd, ["60"], { detached: true });
     onTestFinished(() => void child.kill("SIGKILL"));
-    while (!readFileSync(`/proc/${child.pid}/comm`, "utf8").startsWith("a) R")) await new Promise(setImmediate);
-    expect(Number(startTimeOf(child.pid!))).toBeGreaterThan(0);
+    await until(() => ps(child.pid!, "comm").includes("a) R 1 (b c"));
+    expect(judge({ ...ownIdentity(), pid: child.pid!, processStarted: startTimeOf(child.pid!)! })).toBe("alive");
+    // Nothing in its name is taken for a field: it is found in its group.
+    expect(groupExists(child.pid!)).toBe(true);
   });
 
-  test("that are zombies are gone, alone and as a group", async () => {
-    // The child ends and is not collected: its parent stops itself before it could.
-    const parent = await group('sh -c "exit 0" & echo $!; kill -STOP $$');
-    const stat = (pid: number) => readFileSync(`/proc/${pid}/stat`, "utf8");
-    const children = () => readFileSync(`/proc/${parent.pid}/task/${parent.pid}/children`, "utf8").trim();
-    while (children() === "" || !/\) Z /.test(stat(Number(children())))) await new Promise(setImmediate);
-    expect(startTimeOf(Number(children()))).toBeUndefined();
-    expect(groupExists(parent.pid)).toBe(true);
+  test("that have ended are gone, although nobody has collected them", async () => {
+    const pid = await zombie();
+    expect(startTimeOf(pid)).toBeUndefined();
+    expect(judge({ ...ownIdentity(), pid })).toBe("gone");
   });
 });
 
@@ -55,11 +83,41 @@ describe("groups", () => {
   test("are killed whole", async () => {
     const child = await group("sleep 60 & sleep 60 & echo up; wait");
     expect(groupExists(child.pid)).toBe(true);
-    const gone = once(child, "exit");
     expect(killGroup(child.pid, "SIGKILL")).toBe(true);
-    await gone;
-    while (groupExists(child.pid)) await new Promise(setImmediate);
-    expect(killGroup(2 ** 30, "SIGKILL")).toBe(false);
+    await until(() => !groupExists(child.pid));
+    expect(startTimeOf(child.pid)).toBeUndefined();
+  });
+
+  test("live on without their leader", async () => {
+    const child = await group("sleep 60 & echo up");
+    if (child.exitCode === null) await once(child, "exit");
+    expect(startTimeOf(child.pid)).toBeUndefined();
+    expect(groupExists(child.pid)).toBe(true);
+    expect(killGroup(child.pid, "SIGKILL")).toBe(true);
+    await until(() => !groupExists(child.pid));
+  });
+
+  test("of nothing but a zombie are not there", async () => {
+    expect(groupExists(await zombie())).toBe(false);
+  });
+
+  test("that are not there, or not a step's, get no signal", () => {
+    expect(groupExists(NOBODY)).toBe(false);
+    // To kill(2), 0 is the caller's own group and -1 everybody; the signal is one that would do no harm.
+    for (const group of [NOBODY, 0, 1, -1, Number.NaN]) expect(killGroup(group, "SIGWINCH")).toBe(false);
+  });
+
+  test("of another user get none either, and that is no mistake", ({ skip }) => {
+    skip(process.getuid?.() !== 0, "only root can start another user's process");
+    const child = spawn("/bin/sleep", ["60"], { detached: true, uid: 54_321, gid: 54_321 });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    process.seteuid!(54_320);
+    try {
+      expect(killGroup(child.pid!, "SIGKILL")).toBe(false);
+    } finally {
+      process.seteuid!(0);
+    }
+    expect(groupExists(child.pid!)).toBe(true);
   });
 });
 
@@ -68,21 +126,29 @@ describe("finding by environment", () => {
     const mark = { BATON_WORKFLOW_ID: `wf_${process.pid}`, BATON_STEP_ID: "a" };
     const file = join(scratch(), "pid");
     const child = await group(`setsid sh -c 'echo $$ > ${file}; sleep 60' & sleep 60 & echo up; wait`, mark);
-    while (!existsSync(file) || readFileSync(file, "utf8") === "") await new Promise(setImmediate);
+    await until(() => written(file));
     const stray = Number(readFileSync(file, "utf8"));
-    const found = findByEnvironment(mark);
-    expect(found).toContain(child.pid);
-    expect(found).toContain(stray);
-    expect(found.length).toBeGreaterThanOrEqual(4);
+    onTestFinished(() => void killGroup(stray, "SIGKILL"));
+    // The two shells, and what each of them runs.
+    await until(() => findByEnvironment(mark).length === 4);
+    expect(findByEnvironment(mark)).toEqual(expect.arrayContaining([child.pid, stray]));
     expect(findByEnvironment({ ...mark, BATON_STEP_ID: "b" })).toEqual([]);
     expect(findByEnvironment({ ...mark, BATON_STEP_ID: "" })).toEqual([]);
-    for (const pid of found) process.kill(pid, "SIGKILL");
+    expect(findByEnvironment({ ...mark, BATON_ATTEMPT: "1" })).toEqual([]);
+    expect(findByEnvironment({ TON_STEP_ID: "a", BATON_WORKFLOW_ID: mark.BATON_WORKFLOW_ID })).toEqual([]);
   });
 
-  test("never this process, nor those it descends from", () => {
-    const variable = Object.entries(process.env).find(([name]) => name === "PATH")!;
-    const found = findByEnvironment(Object.fromEntries([variable]) as Record<string, string>);
-    expect(found).not.toContain(process.pid);
-    expect(found).not.toContain(process.ppid);
+  test("never the process that asks, nor those it descends from, though they carry it, too", async () => {
+    const finder = await bundle(new URL("finder.ts", import.meta.url));
+    const value = `v${process.pid}`;
+    // Two shells that wait, above the process that asks.
+    const nested = `/bin/sh -c '"$0" "$@"; true' "$0" "$@"; true`;
+    const { stdout } = await promisify(execFile)(
+      "/bin/sh",
+      ["-c", nested, process.execPath, finder, "BATON_TEST_MARK", value],
+      { env: { ...process.env, BATON_TEST_MARK: value } },
+    );
+    const { child, found } = JSON.parse(stdout);
+    expect(found).toEqual([child]);
   });
 });

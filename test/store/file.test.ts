@@ -567,7 +567,7 @@ describe("grouped sync", () => {
     const { store, lease, journal } = withRun();
     rmSync(journal);
     // A pipe can be written to, and cannot be synced.
-    execFileSync("mkfifo", [journal]);
+    execFileSync("/bin/sh", ["-c", 'mkfifo "$0"', journal]);
     const reader = openSync(journal, "r+");
     onTestFinished(() => closeSync(reader));
     const writer = store.journal(ID, lease);

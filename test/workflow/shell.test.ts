@@ -263,7 +263,7 @@ describe("a real shell", () => {
         });
         expect(`${stdout}${stderr}`).not.toMatch(/PWNED/);
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 });

@@ -1,0 +1,102 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { ownIdentity } from "../../src/os/process.ts";
+import { bundle } from "../rig/bundle.ts";
+import { ID } from "../suites/store.suite.ts";
+import { open, until, withRun } from "./run.ts";
+
+describe("leases", () => {
+  let racer: string;
+  beforeAll(async () => {
+    racer = await bundle(new URL("racer.ts", import.meta.url));
+  });
+
+  async function race(directory: string, epoch: number) {
+    const child = spawn(process.execPath, [racer, directory, ID, String(epoch)], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const [said] = await once(child.stdout, "data");
+    return { child, won: String(said) === "won\n" };
+  }
+
+  test("ten processes race for an epoch: one wins", async () => {
+    const { directory, store, lease } = withRun();
+    const racers = await Promise.all(Array.from({ length: 10 }, () => race(directory, 2)));
+    const winners = racers.filter(({ won }) => won);
+    expect(winners).toHaveLength(1);
+    expect(lease.held()).toBe(false);
+    expect(store.lease(ID)).toMatchObject({ state: "held", epoch: 2, holder: { pid: winners[0]!.child.pid } });
+  });
+
+  test("a holder that was killed is dead at once", async () => {
+    const { directory, store } = withRun();
+    const { child } = await race(directory, 2);
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
+    expect(store.lease(ID)).toMatchObject({ state: "dead", epoch: 2 });
+  });
+
+  test("so is one that nobody has collected yet", async () => {
+    const { directory, store } = withRun();
+    // The shell becomes a program that never waits for the child it inherits.
+    const script = `"$0" "$@" & exec sleep 60`;
+    const parent = spawn("/bin/sh", ["-c", script, process.execPath, racer, directory, ID, "2", "stay"]);
+    onTestFinished(() => void parent.kill("SIGKILL"));
+    await once(parent.stdout, "data");
+    const { pid } = store.lease(ID).holder!;
+    expect(store.lease(ID).state).toBe("held");
+    process.kill(pid, "SIGKILL");
+    await until(() => execFileSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" }).startsWith("Z"));
+    expect(store.lease(ID)).toMatchObject({ state: "dead", epoch: 2, holder: { pid } });
+  });
+
+  test("a holder that is frozen is held until its signs of life are too old", async () => {
+    const { directory, store, run } = withRun();
+    const { child } = await race(directory, 2);
+    child.kill("SIGSTOP");
+    expect(store.lease(ID).state).toBe("held");
+    const past = Date.now() / 1000 - 16;
+    utimesSync(join(run, "lease.2"), past, past);
+    expect(store.lease(ID).state).toBe("stale");
+  });
+
+  test.each([
+    ["of another boot", { bootId: "another" }],
+    ["of another pid namespace", { pidNamespace: "pid:[1]" }],
+    ["that is just being written", undefined],
+  ])("a holder %s is judged by its signs of life alone", (_, other) => {
+    const { store, run } = withRun();
+    const path = join(run, "lease.2");
+    writeFileSync(path, other ? JSON.stringify({ ...ownIdentity(), pid: 2 ** 30, ...other }) : "");
+    expect(store.lease(ID).state).toBe("held");
+    const past = Date.now() / 1000 - 16;
+    utimesSync(path, past, past);
+    expect(store.lease(ID).state).toBe("stale");
+  });
+
+  test("a pid that was used again is not its holder", () => {
+    const { store, run } = withRun();
+    writeFileSync(join(run, "lease.2"), JSON.stringify({ ...ownIdentity(), processStarted: "1" }));
+    expect(store.lease(ID).state).toBe("dead");
+  });
+
+  test("a lease that was given back is free, and its epoch is not given again", () => {
+    const { directory, store, lease } = withRun();
+    lease.release();
+    expect(open(directory).lease(ID)).toEqual({ state: "free", epoch: 1 });
+    expect(open(directory).acquire(ID, 1)).toBeUndefined();
+    expect(store.acquire(ID, 2)!.held()).toBe(true);
+  });
+
+  test("a beat is a sign of life", () => {
+    const { store, lease, run } = withRun();
+    utimesSync(join(run, "lease.1"), 5, 5);
+    lease.beat();
+    expect(store.lease(ID).lastBeat).toBeGreaterThan(1_000_000);
+  });
+});

@@ -1,0 +1,23 @@
+import { join } from "node:path";
+import type { Store } from "../../src/model/store.ts";
+import { createFileStore } from "../../src/store/file/index.ts";
+import { scratch } from "../rig/baton.ts";
+import { created } from "../rig/workflow.ts";
+import { definition, ID } from "../suites/store.suite.ts";
+
+export const open = (directory = join(scratch(), "state")): Store =>
+  createFileStore({ directory, staleAfter: 15_000, now: Date.now });
+
+/** A store with one run, and the paths of its files. */
+export function withRun() {
+  const directory = join(scratch(), "state");
+  const store = open(directory);
+  const lease = store.create(ID, definition(), [created()])!;
+  const run = join(directory, "runs", ID);
+  return { directory, store, lease, run, journal: join(run, "journal.jsonl") };
+}
+
+/** Waits for something that another process brings about; the test's own time limit is the bound. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise(setImmediate);
+}

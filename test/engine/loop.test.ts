@@ -5,7 +5,7 @@ import type { AppendFailure, Store } from "../../src/model/store.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { settled, VirtualClock } from "../rig/clock.ts";
 import { rigEngine, workflowOf } from "../rig/engine.ts";
-import { edges } from "../rig/workflow.ts";
+import { created, edges } from "../rig/workflow.ts";
 
 const message = (id: string, action: "pause" | "resume" | "cancel" | "restart", stepId?: string) => ({
   id,
@@ -250,6 +250,33 @@ describe("two owners", () => {
     expect(rig.engine.mayAdopt(id)).toBe(false);
     rig.stage.end("a.1");
     expect(rig.engine.look(fine)!.state.status).toBe("completed");
+  });
+});
+
+describe("a newer format", () => {
+  test("can be looked at, not continued", async () => {
+    const rig = rigEngine();
+    const id = "wf_0123456789";
+    const store: Store = {
+      ...rig.store,
+      read(id, from) {
+        const page = rig.store.read(id, from);
+        return page && { ...page, problems: [{ kind: "newer_format", offset: 0, message: "written in format 2" }] };
+      },
+    };
+    rig.store
+      .create(id, { workflow: workflowOf([{ id: "a" }]), parameters: {}, context: {} }, [{ ...created(), format: 2 }])!
+      .release();
+    const reader = rigEngine({ store, clock: rig.clock });
+    expect(reader.engine.look(id)).toMatchObject({
+      problem: { kind: "newer_format" },
+      state: { steps: [{ status: "ready" }] },
+    });
+    expect(await reader.engine.adopt(id)).toMatchObject({
+      ok: false,
+      error: { reason: "newer_format", message: "written in format 2" },
+    });
+    expect(store.lease(id)).toEqual({ state: "free", epoch: 1 });
   });
 });
 

@@ -28,6 +28,9 @@ export function commandStep(environment: Readonly<Record<string, string | undefi
   return { ...commandSyntax, perform: (job, report) => perform(job, report, environment) };
 }
 
+/** What is left to do about a command that never ran. */
+const NOTHING: Performing = { stop() {}, abandon() {} };
+
 /** How often to look whether a killed group is gone, in milliseconds. */
 const LOOK_AGAIN = 25;
 
@@ -42,7 +45,15 @@ function perform(
 ): Performing {
   const config = job.config as unknown as CommandConfig;
   const cwd = resolve(job.cwd, config.workingDirectory ?? ".");
-  const child = start(job, config, cwd, inherited);
+  let child: ChildProcess;
+  try {
+    child = start(job, config, cwd, inherited);
+  } catch (error) {
+    // Some of what the system refuses is thrown, the rest comes as an event.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    report({ kind: "ended", end: notStarted(error as NodeJS.ErrnoException, cwd) });
+    return NOTHING;
+  }
   const { pid } = child;
   let stage: "running" | "terminating" | "killed" | "over" = "running";
   let grace: NodeJS.Timeout | undefined;
@@ -57,7 +68,7 @@ function perform(
     // `error` also comes for a signal that could not be sent; then the process lives on.
     if (pid === undefined) end(notStarted(error, cwd));
   });
-  if (pid === undefined) return { stop() {}, abandon() {} };
+  if (pid === undefined) return NOTHING;
 
   report({ kind: "spawned", pid, started: startTimeOf(pid) ?? "" });
   child.once("exit", (code, signal) => {

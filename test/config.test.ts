@@ -1,0 +1,114 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { ConfigError, readConfig, type Surroundings, stateDirectory } from "../src/config.ts";
+import { scratch } from "./rig/baton.ts";
+
+const from = (cwd: string, rest: Partial<Surroundings> = {}): Surroundings => ({
+  flags: {},
+  environment: {},
+  cwd,
+  home: "/home/somebody",
+  ...rest,
+});
+
+describe("the state directory", () => {
+  test("is what the flag says, else the environment, relative to the working directory", () => {
+    const environment = { BATON_STATE: "env" };
+    expect(stateDirectory(from("/w", { flags: { state: "flag" }, environment }))).toBe("/w/flag");
+    expect(stateDirectory(from("/w", { environment }))).toBe("/w/env");
+    expect(stateDirectory(from("/w", { flags: { state: "/abs" } }))).toBe("/abs");
+  });
+
+  test("is the nearest .baton upwards, before any repository", () => {
+    const top = scratch();
+    mkdirSync(join(top, ".baton"));
+    mkdirSync(join(top, "repo/.git"), { recursive: true });
+    mkdirSync(join(top, "repo/deep/er"), { recursive: true });
+    expect(stateDirectory(from(join(top, "repo/deep/er")))).toBe(join(top, ".baton"));
+    mkdirSync(join(top, "repo/deep/.baton"));
+    expect(stateDirectory(from(join(top, "repo/deep/er")))).toBe(join(top, "repo/deep/.baton"));
+  });
+
+  test("is made in the top of the repository, be it a worktree; without one, where we are", () => {
+    const top = scratch();
+    mkdirSync(join(top, "repo/.git"), { recursive: true });
+    mkdirSync(join(top, "repo/deep"), { recursive: true });
+    expect(stateDirectory(from(join(top, "repo/deep")))).toBe(join(top, "repo/.baton"));
+    mkdirSync(join(top, "tree/deep"), { recursive: true });
+    writeFileSync(join(top, "tree/.git"), "gitdir: elsewhere");
+    expect(stateDirectory(from(join(top, "tree/deep")))).toBe(join(top, "tree/.baton"));
+    mkdirSync(join(top, "plain"));
+    expect(stateDirectory(from(join(top, "plain")))).toBe(join(top, "plain/.baton"));
+  });
+
+  test("is never in the home directory or in /, but one for each working directory elsewhere", () => {
+    const home = scratch();
+    mkdirSync(join(home, ".baton"));
+    mkdirSync(join(home, "work"));
+    const environment = { XDG_STATE_HOME: "/xdg" };
+    const inHome = stateDirectory(from(home, { home, environment }));
+    expect(inHome).toMatch(/^\/xdg\/baton\/[0-9a-f]{16}$/);
+    const inRoot = stateDirectory(from("/", { home, environment }));
+    expect(inRoot).toMatch(/^\/xdg\/baton\/[0-9a-f]{16}$/);
+    expect(inRoot).not.toBe(inHome);
+    expect(stateDirectory(from(home, { home }))).toMatch(new RegExp(`^${home}/.local/state/baton/`));
+    expect(stateDirectory(from(join(home, "work"), { home }))).toBe(join(home, "work/.baton"));
+  });
+
+  test("is elsewhere, too, where nothing can be written", () => {
+    const cwd = scratch();
+    chmodSync(cwd, 0o500);
+    onTestFinished(() => chmodSync(cwd, 0o700));
+    // Whoever is root may write everywhere.
+    const expected = process.getuid?.() === 0 ? join(cwd, ".baton") : expect.stringMatching(/^\/xdg\/baton\//);
+    expect(stateDirectory(from(cwd, { environment: { XDG_STATE_HOME: "/xdg" } }))).toEqual(expected);
+  });
+});
+
+describe("settings", () => {
+  test("have defaults, and are frozen", () => {
+    const config = readConfig(from(scratch()));
+    expect(config).toMatchObject({
+      durability: "process",
+      maxSteps: 10_000,
+      resumeWithin: 3_600_000,
+      heartbeat: 2_000,
+      staleAfter: 15_000,
+    });
+    expect(config.maxParallel).toBeGreaterThanOrEqual(2);
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  test("flags beat the environment, the environment beats the file", () => {
+    const cwd = scratch();
+    mkdirSync(join(cwd, ".baton"));
+    writeFileSync(join(cwd, ".baton/config.json"), '{"durability": "power", "maxSteps": 5, "killGrace": 7}');
+    const environment = { BATON_DURABILITY: "process", BATON_MAX_STEPS: "6" };
+    expect(readConfig(from(cwd))).toMatchObject({ durability: "power", maxSteps: 5, killGrace: 7 });
+    expect(readConfig(from(cwd, { environment }))).toMatchObject({ durability: "process", maxSteps: 6, killGrace: 7 });
+    expect(readConfig(from(cwd, { environment, flags: { durability: "power" } })).durability).toBe("power");
+  });
+
+  test.each([
+    ["not json", /config\.json: .*JSON/],
+    ["[]", /config\.json: must hold a JSON object/],
+    ['{"maxStep": 5}', /Unrecognized key: "maxStep"/],
+    ['{"maxSteps": 1000000}', /config\.json: maxSteps: .*100000/],
+  ])("a file with %s is refused by name", (text, message) => {
+    const cwd = scratch();
+    mkdirSync(join(cwd, ".baton"));
+    writeFileSync(join(cwd, ".baton/config.json"), text);
+    expect(() => readConfig(from(cwd))).toThrow(message);
+    expect(() => readConfig(from(cwd))).toThrow(ConfigError);
+  });
+
+  test("a variable that cannot be meant is named", () => {
+    expect(() => readConfig(from(scratch(), { environment: { BATON_HEARTBEAT: "soon" } }))).toThrow(
+      /^BATON_HEARTBEAT: heartbeat: /,
+    );
+    expect(() => readConfig(from(scratch(), { flags: { durability: "maybe" } }))).toThrow(
+      /^--durability: durability: /,
+    );
+  });
+});

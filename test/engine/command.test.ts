@@ -1,0 +1,192 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { commandStep } from "../../src/engine/steps/command.ts";
+import type { AttemptEnd, Job, Performing, Report } from "../../src/model/step.ts";
+import { findByEnvironment, groupExists } from "../../src/os/process.ts";
+import { scratch } from "../rig/baton.ts";
+
+let runs = 0;
+
+/** Performs one command for real. `ended` resolves with what became of it. */
+function perform(
+  command: string,
+  rest: { config?: object; values?: Record<string, string>; cwd?: string; killGrace?: number } = {},
+) {
+  const cwd = rest.cwd ?? scratch();
+  const files = { stdout: join(cwd, "out.log"), stderr: join(cwd, "err.log"), output: join(cwd, "output.json") };
+  const job: Job = {
+    workflowId: `wf_command_${process.pid}_${runs++}`,
+    stepId: "a",
+    attempt: 1,
+    config: { command, ...rest.config },
+    values: rest.values ?? {},
+    cwd,
+    files,
+    killGrace: rest.killGrace ?? 100,
+  };
+  const reports: Report[] = [];
+  let performing: Performing | undefined;
+  const ended = new Promise<AttemptEnd>((resolve) => {
+    performing = commandStep({ PATH: process.env.PATH, BATON_STATE: "/the/state" }).perform(job, (report) => {
+      reports.push(report);
+      if (report.kind === "ended") resolve(report.end);
+    });
+  });
+  return { job, reports, ended, performing: performing!, cwd };
+}
+
+/** Waits until a file says something: the command is that far. */
+async function said(path: string, text: string): Promise<void> {
+  for (;;) {
+    try {
+      if (readFileSync(path, "utf8").includes(text)) return;
+    } catch {
+      // Not there yet.
+    }
+    await new Promise(setImmediate);
+  }
+}
+
+describe("a command", () => {
+  test("finds its place in the world in its environment, and nothing on its stdin", async () => {
+    const { ended, job } = perform(
+      'cat; echo "$BATON_WORKFLOW_ID $BATON_STEP_ID $BATON_ATTEMPT $BATON_STATE $BATON_V1 $MINE"',
+      {
+        values: { BATON_V1: "value" },
+        config: { environment: { MINE: "mine" } },
+      },
+    );
+    expect(await ended).toEqual({
+      outcome: "completed",
+      exitCode: 0,
+      output: `${job.workflowId} a 1 /the/state value mine`,
+    });
+  });
+
+  test("tells of its process before it tells of its end", async () => {
+    const { ended, reports } = perform("true");
+    await ended;
+    expect(reports.map(({ kind }) => kind)).toEqual(["spawned", "ended"]);
+    expect(reports[0]).toMatchObject({ pid: expect.any(Number), started: expect.stringMatching(/./) });
+  });
+
+  test.each([
+    ["stdout, without its last newline", "echo one; echo two", "one\ntwo"],
+    ["nothing", "true", ""],
+    [
+      "named lines, the last of a name",
+      "echo '::output a=1'; echo noise; echo '::output b=x=y'; echo '::output a=2'",
+      { a: "2", b: "x=y" },
+    ],
+    [
+      "a JSON object, which wins",
+      `echo '::output a=1'; echo '{"n": 1, "l": [true]}' > "$BATON_OUTPUT"`,
+      { n: 1, l: [true] },
+    ],
+    ["named lines far before the end", "echo '::output early=yes'; seq 1 5000", { early: "yes" }],
+    ["an empty output file counts as none", 'echo x; : > "$BATON_OUTPUT"', "x"],
+  ])("gives as output %s", async (_, command, output) => {
+    expect(await perform(command).ended).toEqual({ outcome: "completed", exitCode: 0, output });
+  });
+
+  test("gives the last 8 kB of a long stdout, cut at a character", async () => {
+    const end = await perform("i=0; while [ $i -lt 900 ]; do echo 'ä€ää€ää€ää€ä'; i=$((i+1)); done; printf END").ended;
+    const { output } = end as { output: string };
+    expect(Buffer.byteLength(output)).toBeGreaterThan(8 * 1024 - 4);
+    expect(Buffer.byteLength(output)).toBeLessThanOrEqual(8 * 1024);
+    expect(output).not.toContain("\ufffd");
+    expect(output.endsWith("END")).toBe(true);
+  });
+
+  test.each([
+    ["no JSON", "nonsense", /^\$BATON_OUTPUT is not JSON/],
+    ["no object", "[1]", /^\$BATON_OUTPUT does not hold a JSON object$/],
+    ["too much", JSON.stringify({ x: "x".repeat(300_000) }), /^\$BATON_OUTPUT holds more than 256 kB$/],
+  ])("fails although it exited with 0 when its output is %s", async (_, text, message) => {
+    const cwd = scratch();
+    writeFileSync(join(cwd, "given"), text);
+    const end = await perform('cat given > "$BATON_OUTPUT"', { cwd }).ended;
+    expect(end).toMatchObject({
+      outcome: "failed",
+      reason: "output_invalid",
+      exitCode: 0,
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(/./),
+    });
+  });
+
+  test("keeps what it wrote when it fails", async () => {
+    expect(await perform("echo partly; echo '::output a=1'; echo why >&2; exit 9").ended).toEqual({
+      outcome: "failed",
+      reason: "exit_code",
+      exitCode: 9,
+      message: "exit code 9: why",
+      output: { a: "1" },
+    });
+  });
+
+  test("fails to start where its directory is a file, or its environment is too large", async () => {
+    const cwd = scratch();
+    writeFileSync(join(cwd, "file"), "");
+    expect(await perform("true", { cwd, config: { workingDirectory: "file" } }).ended).toMatchObject({
+      reason: "working_directory_missing",
+      message: `working directory ${join(cwd, "file")} is not a directory`,
+    });
+    const values = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`V${n}`, "x".repeat(100_000)]));
+    expect(await perform("true", { values }).ended).toMatchObject({
+      reason: "spawn_failed",
+      hint: expect.stringContaining("too large together"),
+    });
+  });
+});
+
+describe("stopping a command", () => {
+  test("asks first: a command that ends on SIGTERM is not killed", async () => {
+    const { performing, ended, job } = perform(
+      'trap "echo tidied; exit 0" TERM; echo up; while :; do sleep 0.01; done',
+      { killGrace: 60_000 },
+    );
+    await said(job.files.stdout, "up");
+    performing.stop();
+    performing.stop();
+    await ended;
+    expect(readFileSync(job.files.stdout, "utf8")).toBe("up\ntidied\n");
+  });
+
+  test("then kills: the whole group, also those who do not listen, and only then is it over", async () => {
+    const { performing, ended, reports, job } = perform(
+      'trap "" TERM; (trap "" TERM; sleep 60) & echo up; wait; sleep 60',
+    );
+    await said(job.files.stdout, "up");
+    performing.stop();
+    await ended;
+    expect(groupExists((reports[0] as { pid: number }).pid)).toBe(false);
+    expect(findByEnvironment({ BATON_WORKFLOW_ID: job.workflowId })).toEqual([]);
+  });
+
+  test("is not over while anything of the group lives, though its leader has gone", async () => {
+    const { performing, ended, reports, job } = perform('(trap "" TERM; echo up; sleep 60) & wait');
+    await said(job.files.stdout, "up");
+    performing.stop();
+    await ended;
+    expect(groupExists((reports[0] as { pid: number }).pid)).toBe(false);
+  });
+
+  test("abandoned, it is killed at once and says nothing any more", async () => {
+    const { performing, reports, job } = perform('trap "" TERM; echo up; sleep 60');
+    await said(job.files.stdout, "up");
+    performing.abandon();
+    while (groupExists((reports[0] as { pid: number }).pid)) await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    expect(reports.map(({ kind }) => kind)).toEqual(["spawned"]);
+  });
+
+  test("background processes of a command that ended by itself are its own affair", async () => {
+    const { ended, job } = perform("sleep 60 & echo done");
+    expect(await ended).toMatchObject({ outcome: "completed", output: "done" });
+    const [left] = findByEnvironment({ BATON_WORKFLOW_ID: job.workflowId });
+    expect(left).toBeGreaterThan(0);
+    process.kill(left!, "SIGKILL");
+  });
+});

@@ -8,11 +8,16 @@ const POLICY_MULTIPLIER = 2;
 const POLICY_MAX_DELAY = 300_000;
 
 /** The one model out of a well-shaped workflow: defaults filled in, policies resolved for each step. */
-export function normalize(shaped: Shaped, outer: JsonObject, stepTypes: readonly StepSyntax[]): Workflow {
+export function normalize(
+  shaped: Shaped,
+  outer: JsonObject,
+  stepTypes: readonly StepSyntax[],
+  file: string | undefined,
+): Workflow {
   const types = new Map(stepTypes.map((type) => [type.type, type]));
   const policy = shaped.errorHandling?.retryPolicy;
   return {
-    name: shaped.name,
+    name: shaped.name ?? nameOf(file),
     ...present({ description: shaped.description, timeout: shaped.timeout }),
     steps: shaped.steps.map((step) => normalizeStep(step, types.get(step.type ?? DEFAULT_TYPE)!, policy)),
     dependencies: (shaped.dependencies ?? []).map(({ from, to, condition }) => ({
@@ -22,6 +27,11 @@ export function normalize(shaped: Shaped, outer: JsonObject, stepTypes: readonly
     })),
     context: Object.fromEntries([...Object.entries((shaped.context ?? {}) as JsonObject), ...Object.entries(outer)]),
   };
+}
+
+/** What a workflow without a name is called: like its file. */
+function nameOf(file: string | undefined): string {
+  return /([^/]+?)(?:\.[A-Za-z]+)?$/.exec(file ?? "")?.[1] ?? "workflow";
 }
 
 function normalizeStep(step: Shaped["steps"][number], syntax: StepSyntax, policy: RetryPolicy | undefined): Step {

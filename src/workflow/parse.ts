@@ -65,7 +65,7 @@ export function parseWorkflow(source: Source, options: ParseOptions): Result<Par
   const errors = [...read.problems, ...around.errors(), ...mistakes.errors()];
   if (errors.length > 0 || !shaped.success) return err(errors);
   return ok({
-    workflow: normalize(shaped.data, outer, stepTypes),
+    workflow: normalize(shaped.data, outer, stepTypes, file),
     warnings: [...read.warnings, ...mistakes.warnings()],
     needs: { parameters: [...needs.parameters].sort(), context: [...needs.context].sort() },
   });

@@ -55,7 +55,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 const workflowFields = {
-  name: z.string().min(1),
+  name: z.string().min(1).optional(),
   description: z.string().optional(),
   dependencies: z.array(dependency).optional(),
   timeout: limit.optional(),

@@ -47,7 +47,6 @@ describe("examples of the dialect", () => {
     [
       "template-later.json",
       [
-        'template-later.json:1:1: field "name": "name" is missing',
         'template-later.json:1:1: field "steps": "steps" is missing',
         'template-later.json:1:3: field "template": "template" is not supported yet',
         'template-later.json:1:26: field "parameters": "parameters" is not supported yet. Parameters are given when the workflow is run.',
@@ -57,6 +56,13 @@ describe("examples of the dialect", () => {
 
   it("are all looked at", () => {
     expect(readdirSync(FOLDER)).toHaveLength(13);
+  });
+
+  it("are called like their file when they have no name", () => {
+    const text = "steps: [{ id: a, command: 'true' }]";
+    expect(parsed({ text, file: "flows/build.site.yaml" }).workflow.name).toBe("build.site");
+    expect(parsed({ text }).workflow.name).toBe("workflow");
+    expect(parsed({ value: { steps: [{ id: "a", command: "true" }] } }).workflow.name).toBe("workflow");
   });
 
   it("become one model with everything filled in", () => {

@@ -60,7 +60,8 @@ function take(loaded: Loaded, events: readonly JournalEvent[], problems: readonl
     for (const event of events) fold(loaded.plan, loaded.state, event);
   } catch (error) {
     if (!(error instanceof IllegalTransition)) throw error;
-    loaded.problem = { kind: "corrupt", offset: loaded.position.offset, message: error.message };
+    // A newer format explains itself what is strange here, and must not be salvaged by an older program.
+    loaded.problem ??= { kind: "corrupt", offset: loaded.position.offset, message: error.message };
   }
 }
 

@@ -101,7 +101,12 @@ export class Watch {
     const again = () => {
       this.cancel[slot] = clock.alarm(ms, () => {
         again();
-        round();
+        try {
+          round();
+        } catch (error) {
+          // An unreadable directory today may be readable in the next round.
+          this.engine.options.log(error instanceof Error ? error.message : String(error));
+        }
       });
     };
     again();

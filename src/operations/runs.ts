@@ -84,7 +84,7 @@ export async function waitFor(id: string, app: App, call: Call, { seconds, since
   const { engine } = app;
   const until = engine.options.clock.now() + seconds * 1000;
   const over = ({ rev, status }: Look["state"]) =>
-    since !== undefined ? rev > since : final ? FINAL_RUN_STATUSES.has(status) : status !== "running";
+    FINAL_RUN_STATUSES.has(status) || (since !== undefined ? rev > since : !final && status !== "running");
   for (;;) {
     const seen = engine.look(id);
     const left = until - engine.options.clock.now();

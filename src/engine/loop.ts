@@ -5,7 +5,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { Report } from "../model/step.ts";
 import type { AppendFailure, Journal, Lease, Message } from "../model/store.ts";
 import { conclude } from "../run/attempt.ts";
-import { decide } from "../run/decide.ts";
+import { type Decision, decide } from "../run/decide.ts";
 import { fold } from "../run/fold.ts";
 import { type Refusal, receive } from "../run/receive.ts";
 import { recover } from "../run/recovery.ts";
@@ -44,7 +44,8 @@ type Reply = (result: Result<void, SendFailure>) => void;
 /** A round on its way from being decided to being acted upon. */
 interface Done {
   readonly events: readonly JournalEvent[];
-  readonly stops: ReturnType<typeof decide>["stops"];
+  /** What the rules said last; its facts are among the events. */
+  readonly decision: Decision;
   readonly replies: readonly { readonly reply: Reply; readonly result: Result<void, SendFailure> }[];
   readonly taken: readonly Input[];
 }
@@ -198,10 +199,10 @@ export class RunLoop {
     const taken = this.inputs;
     this.inputs = [];
     const replies = this.absorb(taken);
-    const stops = this.settle();
+    const decision = this.settle();
     const events = this.batch;
     this.batch = [];
-    const done: Done = { events, stops, replies, taken };
+    const done: Done = { events, decision, replies, taken };
     if (events.length === 0) return this.act(done);
     const written = this.options.journal.append(events);
     if (!written.ok) return this.failed(written.error, done);
@@ -212,7 +213,7 @@ export class RunLoop {
   }
 
   /** The round is in the journal: now its effects, its answers, and the news. */
-  private act({ events, stops, replies, taken }: Done): "again" | "idle" {
+  private act({ events, decision, replies, taken }: Done): "again" | "idle" {
     if ((events.length > 0 || replies.length > 0) && !this.stillOwner()) {
       for (const { reply } of replies) reply(LOST);
       return "idle";
@@ -221,14 +222,14 @@ export class RunLoop {
       if (input.kind === "report" && input.report.kind === "ended") this.attempts.forget(input.index);
     }
     for (const event of events) if (event.type === "step_started") this.attempts.start(this.state, event.step);
-    for (const { index, why } of stops) this.attempts.stop(index, why);
+    for (const { index, why } of decision.stops) this.attempts.stop(index, why);
     for (const { reply, result } of replies) reply(result);
     if (events.length > 0) this.tell(events.length);
     if (isFinal(this.state)) this.abandon("final");
     else if (this.inputs.length > 0) return "again";
     else {
       this.busy = false;
-      this.setAlarm();
+      this.setAlarm(decision.wakeAt);
     }
     return "idle";
   }
@@ -272,12 +273,13 @@ export class RunLoop {
     }
   }
 
-  /** Lets the rules decide until nothing follows any more. Returns the attempts to be ended early. */
-  private settle(): Done["stops"] {
+  /** Lets the rules decide until nothing follows any more. */
+  private settle(): Decision {
     for (;;) {
-      const { facts, stops } = decide(this.options.plan, this.state, this.now());
-      if (facts.length === 0 || (!this.options.executes && facts[0]!.type === "step_started")) return stops;
-      this.commit(facts);
+      const decision = decide(this.options.plan, this.state, this.now());
+      const [next] = decision.facts;
+      if (!next || (!this.options.executes && next.type === "step_started")) return decision;
+      this.commit(decision.facts);
     }
   }
 
@@ -312,10 +314,13 @@ export class RunLoop {
     return "idle";
   }
 
-  private setAlarm(): void {
+  /**
+   * @param wakeAt what the decision of this very round said. To ask again would lose what becomes due between the two questions:
+   * it would be no instant to wake at any more, and nobody would act upon it.
+   */
+  private setAlarm(wakeAt: number | undefined): void {
     this.cancelAlarm?.();
     this.cancelAlarm = undefined;
-    const { wakeAt } = decide(this.options.plan, this.state, this.now());
     if (wakeAt === undefined) return;
     this.cancelAlarm = this.options.clock.alarm(wakeAt - this.now(), () => this.turn());
   }

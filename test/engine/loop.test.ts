@@ -110,6 +110,26 @@ describe("an owned run", () => {
     expect(instants).toEqual([...instants].sort((a, b) => a - b));
   });
 
+  test("misses nothing that becomes due while it works", async () => {
+    // A clock on which time passes with every look at it.
+    class Ticking extends VirtualClock {
+      override now(): number {
+        this.set(super.now() + 1);
+        return super.now();
+      }
+    }
+    for (let timeout = 1; timeout < 40; timeout++) {
+      const rig = rigEngine({ clock: new Ticking() });
+      await rig.start(workflowOf([{ id: "a", timeout, retry: { retries: 1, delay: timeout } }]));
+      for (let turn = 0; turn < 100 && rig.stage.stopped.length < 1; turn++) await rig.clock.pass(1);
+      expect(rig.stage.stopped).toEqual(["a.1"]);
+      rig.stage.end("a.1");
+      for (let turn = 0; turn < 100 && rig.stage.started.length < 2; turn++) await rig.clock.pass(1);
+      expect(rig.stage.started).toEqual(["a.1", "a.2"]);
+      rig.engine.leave();
+    }
+  });
+
   test("stops a step at its timeout, and tries it again with a full one", async () => {
     const rig = rigEngine();
     const id = await rig.start(workflowOf([{ id: "a", timeout: 100, retry: { retries: 1, delay: 10 } }]));

@@ -1,18 +1,16 @@
-import { createHash } from "node:crypto";
 import type { Clock } from "../model/clock.ts";
-import type { JournalEvent } from "../model/event.ts";
-import { JOURNAL_FORMAT } from "../model/event.ts";
-import { runIdFrom } from "../model/ids.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { StepType } from "../model/step.ts";
 import type { JournalProblem, Lease, LeaseStatus, Message, Store } from "../model/store.ts";
-import type { Definition, Mode } from "../model/workflow.ts";
 import { receive } from "../run/receive.ts";
 import type { RunState } from "../run/state.ts";
+import { createRun, type StartRequest } from "./create.ts";
+import { damaged, type EngineFailure, ioFailure, notFound } from "./failure.ts";
 import { advance, type Loaded, loadRun, readableEvents } from "./load.ts";
 import { type Closed, RunLoop, type SendFailure } from "./loop.ts";
 import { killOrphans } from "./orphans.ts";
+import { JournalReader } from "./reader.ts";
 import { sendToOwner } from "./relay.ts";
 
 export interface EngineOptions {
@@ -27,23 +25,6 @@ export interface EngineOptions {
   /** Starts a process that will own the run, at once if the lease still has this epoch. */
   readonly detach: (id: string, epoch: number) => void;
   readonly log: (message: string) => void;
-}
-
-export interface StartRequest {
-  readonly definition: Definition;
-  readonly mode: Mode;
-  readonly maxParallel: number;
-  readonly cwd: string;
-  readonly durability: "process" | "power";
-  readonly detach: boolean;
-  readonly idempotencyKey?: string;
-}
-
-export interface EngineFailure {
-  readonly reason: "not_found" | "key_conflict" | "damaged" | "newer_format" | "owned" | "io_error" | "no_answer";
-  readonly message: string;
-  readonly hint?: string;
-  readonly workflowId?: string;
 }
 
 interface TakeOver {
@@ -68,8 +49,6 @@ export interface Look {
   readonly problem?: Pick<JournalProblem, "message"> & { readonly kind: string };
 }
 
-/** Folded journals of other processes' runs that are kept at hand. */
-const KEPT = 32;
 /** How often to look at another process's journal while waiting for news, in milliseconds. */
 const FOLLOW = 50;
 /** How long a detached owner has to take its run, in milliseconds. */
@@ -79,57 +58,32 @@ const DETACH_PATIENCE = 15_000;
 export class LocalEngine {
   private readonly loops = new Map<string, RunLoop>();
   private readonly adopting = new Map<string, Promise<Result<RunLoop, EngineFailure>>>();
-  private readonly kept = new Map<string, Loaded>();
+  /** The runs that others own, as far as their journals go. */
+  readonly others: JournalReader;
   /** Runs that this process must not take up again: a rule of ours failed on them. */
   private readonly broken = new Set<string>();
 
-  constructor(readonly options: EngineOptions) {}
+  constructor(readonly options: EngineOptions) {
+    this.others = new JournalReader(options.store, this.syntax);
+  }
 
   /** Makes a run and starts it. An idempotency key that was used for the same definition gives the run it made then. */
   async start(request: StartRequest): Promise<Result<{ id: string; existing: boolean }, EngineFailure>> {
     const { store, clock, random } = this.options;
-    const { definition, idempotencyKey, detach } = request;
-    let id = runIdFrom(random(10));
     try {
-      if (idempotencyKey !== undefined) {
-        const fingerprint = createHash("sha256").update(JSON.stringify(definition)).digest("hex");
-        const claim = store.keys.claim(idempotencyKey, { workflowId: id, fingerprint });
-        id = claim.workflowId;
-        if (claim.fingerprint !== fingerprint) {
-          const message = `idempotencyKey "${idempotencyKey}" already stands for the run ${id} of another definition`;
-          const hint = `Use another key for this one, or look at that run: monitor_workflow {workflowId: "${id}"}.`;
-          return err({ reason: "key_conflict", message, hint, workflowId: id });
-        }
-        if (store.definition(id)) return ok({ id, existing: true });
-      }
-      const { mode, maxParallel, cwd, durability } = request;
-      const created: JournalEvent = {
-        at: clock.now(),
-        epoch: 1,
-        type: "run_created",
-        format: JOURNAL_FORMAT,
-        workflowId: id,
-        name: definition.workflow.name,
-        mode,
-        maxParallel,
-        cwd,
-        durability,
-        ...(detach && { detach }),
-        ...(idempotencyKey !== undefined && { idempotencyKey }),
-      };
-      const lease = store.create(id, definition, [created]);
+      const made = createRun(request, { store, now: clock.now(), random: random(10) });
+      if (!made.ok) return made;
+      const { id, lease } = made.value;
       if (!lease) return ok({ id, existing: true });
-      if (detach) return await this.handOver(id, lease);
-      await this.own(id, loadRun(store, this.syntax, id)!, lease, true);
+      if (request.detach) return await this.handOver(id, lease);
+      this.own(id, loadRun(store, this.syntax, id)!, lease, true);
       return ok({ id, existing: false });
     } catch (error) {
       return err(ioFailure(error));
     }
   }
 
-  /**
-   * Takes over a run that nobody owns, and executes it.
-   */
+  /** Takes over a run that nobody owns, and executes it. */
   adopt(id: string, options: Omit<TakeOver, "executes"> = {}): Promise<Result<RunLoop, EngineFailure>> {
     const loop = this.loops.get(id);
     if (loop) return Promise.resolve(ok(loop));
@@ -153,7 +107,7 @@ export class LocalEngine {
         if (answer.ok || answer.error.reason !== "lost") return answer;
         continue;
       }
-      const loaded = this.foreign(id);
+      const loaded = this.others.read(id);
       if (!loaded) return err(notFound(id));
       if (this.options.store.lease(id).state === "held") {
         const answer = await sendToOwner(this, id, message);
@@ -190,7 +144,7 @@ export class LocalEngine {
         ...(stalled && { problem: { kind: stalled.reason, ...stalled } }),
       };
     }
-    const loaded = this.foreign(id);
+    const loaded = this.others.read(id);
     if (!loaded) return undefined;
     const { plan, state, problem } = loaded;
     const now = Math.max(this.options.clock.now(), state.lastAt);
@@ -226,21 +180,7 @@ export class LocalEngine {
     return !this.broken.has(id) && !this.loops.has(id) && !this.adopting.has(id);
   }
 
-  /** The journal of a run that this process does not own, as far as it goes. */
-  foreign(id: string): Loaded | undefined {
-    const known = this.kept.get(id);
-    if (known) {
-      advance(this.options.store, id, known);
-      return known;
-    }
-    const loaded = loadRun(this.options.store, this.syntax, id);
-    if (!loaded) return undefined;
-    this.kept.set(id, loaded);
-    if (this.kept.size > KEPT) this.kept.delete(this.kept.keys().next().value!);
-    return loaded;
-  }
-
-  /** Kills what this process runs, and lets go of everything. Writes nothing: the next owner needs only the journal. */
+  /** Kills what this process runs, and lets go of everything. Takes no time: the next owner needs only the journals. */
   leave(): void {
     for (const loop of this.owned()) loop.abandon("left");
   }
@@ -249,7 +189,15 @@ export class LocalEngine {
     return [...this.options.steps.values()];
   }
 
-  private async takeOver(
+  private async takeOver(id: string, how: TakeOver): Promise<Result<RunLoop, EngineFailure>> {
+    try {
+      return await this.tryToTakeOver(id, how);
+    } catch (error) {
+      return err(ioFailure(error));
+    }
+  }
+
+  private async tryToTakeOver(
     id: string,
     { executes, fromEpoch, first, force }: TakeOver,
   ): Promise<Result<RunLoop, EngineFailure>> {
@@ -287,18 +235,18 @@ export class LocalEngine {
       return err(damaged(id, loaded.problem));
     }
     await killOrphans(loaded.plan, loaded.state);
-    return ok(await this.own(id, loaded, lease, executes, { journal, ...(first && { first }) }));
+    return ok(this.own(id, loaded, lease, executes, { journal, ...(first && { first }) }));
   }
 
-  private async own(
+  private own(
     id: string,
     { plan, state }: Loaded,
     lease: Lease,
     executes: boolean,
     given: { journal?: ReturnType<Store["journal"]>; first?: Message } = {},
-  ): Promise<RunLoop> {
+  ): RunLoop {
     const { store } = this.options;
-    this.kept.delete(id);
+    this.others.forget(id);
     const loop = new RunLoop({
       ...this.options,
       id,
@@ -361,28 +309,4 @@ export class LocalEngine {
   pause(ms: number): Promise<void> {
     return new Promise((resolve) => void this.options.clock.alarm(ms, resolve));
   }
-}
-
-export const notFound = (id: string): EngineFailure => ({
-  reason: "not_found",
-  message: `there is no run "${id}" here`,
-  hint: 'List the runs with monitor_workflow {action: "list"} or `baton list`.',
-});
-
-function damaged(id: string, problem: JournalProblem): EngineFailure {
-  if (problem.kind === "newer_format") return { reason: "newer_format", message: problem.message };
-  const message = `the journal of ${id} is damaged: ${problem.message}`;
-  const hint = `It can be read up to there. \`baton resume ${id} --force\` keeps a copy of it and goes on from the readable part.`;
-  return { reason: "damaged", message, hint };
-}
-
-/** What the file system said, as a value; anything else is a mistake of ours and stays an exception. */
-function ioFailure(error: unknown): EngineFailure {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (typeof code !== "string") throw error;
-  const hint =
-    code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG"
-      ? "The disk is full. Nothing was started; free some space and try again."
-      : "Is the state directory writable? Choose another with --state or BATON_STATE.";
-  return { reason: "io_error", message: `the run could not be written: ${message}`, hint };
 }

@@ -1,8 +1,8 @@
 import { err, ok, type Result } from "../model/result.ts";
 import type { Message, Store } from "../model/store.ts";
-import type { Loaded } from "./load.ts";
-import type { EngineFailure } from "./local.ts";
+import type { EngineFailure } from "./failure.ts";
 import type { SendFailure } from "./loop.ts";
+import type { JournalReader } from "./reader.ts";
 
 /** How long an owner has to answer, and how often to look, in milliseconds. */
 const PATIENCE = 5_000;
@@ -10,7 +10,7 @@ const LOOK_AGAIN = 20;
 
 interface Reader {
   readonly options: { readonly store: Store };
-  foreign(id: string): Loaded | undefined;
+  readonly others: JournalReader;
   pause(ms: number): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export async function sendToOwner(
   const { store } = reader.options;
   store.inbox.put(id, message);
   for (let waited = 0; waited < PATIENCE; waited += LOOK_AGAIN) {
-    const answer = reader.foreign(id)?.state.causes.get(message.id);
+    const answer = reader.others.read(id)?.state.causes.get(message.id);
     if (answer) return answer.refused ? err(answer.refused as SendFailure) : ok(undefined);
     if (store.lease(id).state !== "held") return undefined;
     await reader.pause(LOOK_AGAIN);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { notFound } from "../engine/local.ts";
+import { notFound } from "../engine/failure.ts";
 import { isOrphaned } from "../engine/watch.ts";
 import { ok } from "../model/result.ts";
 import type { Message } from "../model/store.ts";

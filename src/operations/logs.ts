@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { notFound } from "../engine/local.ts";
+import { notFound } from "../engine/failure.ts";
 import { ok } from "../model/result.ts";
 import { readExcerpt } from "../os/excerpt.ts";
 import { isSettled } from "../run/state.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { notFound } from "../engine/failure.ts";
 import type { Look } from "../engine/local.ts";
-import { notFound } from "../engine/local.ts";
 import { isOrphaned } from "../engine/watch.ts";
 import { ok } from "../model/result.ts";
 import { FINAL_RUN_STATUSES } from "../model/run.ts";

@@ -16,14 +16,20 @@ export interface StartRequest {
   readonly idempotencyKey?: string;
 }
 
+/** A run that was just made, by whoever holds its first lease. */
+export interface Made {
+  readonly lease: Lease;
+  readonly created: Extract<JournalEvent, { type: "run_created" }>;
+}
+
 /**
  * Makes a run. With an idempotency key, whoever comes first decides its id; everybody else gets that run, or is refused if they mean
- * another definition. No lease in the answer: the run was there already.
+ * another definition. Without `made` the run was there already.
  */
 export function createRun(
   request: StartRequest,
   { store, now, random }: { store: Store; now: number; random: Uint8Array },
-): Result<{ id: string; lease?: Lease }, EngineFailure> {
+): Result<{ id: string; made?: Made }, EngineFailure> {
   const { definition, idempotencyKey, mode, maxParallel, cwd, durability, detach } = request;
   let id = runIdFrom(random);
   if (idempotencyKey !== undefined) {
@@ -36,7 +42,7 @@ export function createRun(
       return err({ reason: "key_conflict", message, hint, workflowId: id });
     }
   }
-  const created: JournalEvent = {
+  const created: Made["created"] = {
     at: now,
     epoch: 1,
     type: "run_created",
@@ -52,5 +58,5 @@ export function createRun(
   };
   // Whoever died between claiming the key and making the run left the making to us.
   const lease = store.size(id) > 0 ? undefined : store.create(id, definition, [created]);
-  return ok(lease ? { id, lease } : { id });
+  return ok(lease ? { id, made: { lease, created } } : { id });
 }

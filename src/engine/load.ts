@@ -18,6 +18,18 @@ export interface Loaded {
   problem?: JournalProblem;
 }
 
+/** A run of which only the first event is written, by the process that made it: there is nothing to be read. */
+export function newlyMade(
+  definition: Definition,
+  syntax: readonly StepSyntax[],
+  created: Created,
+): Pick<Loaded, "plan" | "state"> {
+  const plan = compilePlan(definition.workflow, syntax);
+  const { parameters, context } = definition;
+  return { plan, state: begin(plan, created, { parameters, context }) };
+}
+type Created = Extract<JournalEvent, { type: "run_created" }>;
+
 /** Folds a run's journal, starting from its snapshot where there is one. `undefined`: there is no such run. */
 export function loadRun(store: Store, syntax: readonly StepSyntax[], id: string): Loaded | undefined {
   const definition = store.definition(id);

@@ -7,7 +7,7 @@ import { receive } from "../run/receive.ts";
 import type { RunState } from "../run/state.ts";
 import { createRun, type StartRequest } from "./create.ts";
 import { damaged, type EngineFailure, ioFailure, notFound } from "./failure.ts";
-import { advance, type Loaded, loadRun, readableEvents } from "./load.ts";
+import { advance, type Loaded, loadRun, newlyMade, readableEvents } from "./load.ts";
 import { type Closed, RunLoop, type SendFailure } from "./loop.ts";
 import { killOrphans } from "./orphans.ts";
 import { JournalReader } from "./reader.ts";
@@ -71,12 +71,12 @@ export class LocalEngine {
   async start(request: StartRequest): Promise<Result<{ id: string; existing: boolean }, EngineFailure>> {
     const { store, clock, random } = this.options;
     try {
-      const made = createRun(request, { store, now: clock.now(), random: random(10) });
-      if (!made.ok) return made;
-      const { id, lease } = made.value;
-      if (!lease) return ok({ id, existing: true });
-      if (request.detach) return await this.handOver(id, lease);
-      this.own(id, loadRun(store, this.syntax, id)!, lease, true);
+      const run = createRun(request, { store, now: clock.now(), random: random(10) });
+      if (!run.ok) return run;
+      const { id, made } = run.value;
+      if (!made) return ok({ id, existing: true });
+      if (request.detach) return await this.handOver(id, made.lease);
+      this.own(id, newlyMade(request.definition, this.syntax, made.created), made.lease, true);
       return ok({ id, existing: false });
     } catch (error) {
       return err(ioFailure(error));
@@ -240,7 +240,7 @@ export class LocalEngine {
 
   private own(
     id: string,
-    { plan, state }: Loaded,
+    { plan, state }: Pick<Loaded, "plan" | "state">,
     lease: Lease,
     executes: boolean,
     given: { journal?: ReturnType<Store["journal"]>; first?: Message } = {},

@@ -114,9 +114,8 @@ function foldStep(plan: Plan, state: RunState, event: StepEvent): void {
       step.status = "running";
       step.attempt = event.attempt;
       step.startedAt = event.at;
-      for (const field of ["endedAt", "output", "exitCode", "error", "retryAt", "pid", "processStarted"] as const) {
-        delete step[field];
-      }
+      // Only then is there anything to forget; deleting from every step would make them slow to read.
+      if (event.attempt > 1) forgetAttempt(step);
       return pruneHeaps(state);
     case "step_spawned":
       step.pid = event.pid;
@@ -141,6 +140,13 @@ function foldStep(plan: Plan, state: RunState, event: StepEvent): void {
       ended(state, index, "interrupted", event.at);
       if (!event.orderly) step.crashes++;
       return makeReady(state, index);
+  }
+}
+
+/** What an attempt leaves behind is not true of the next. */
+function forgetAttempt(step: StepState): void {
+  for (const field of ["endedAt", "output", "exitCode", "error", "retryAt", "pid", "processStarted"] as const) {
+    delete step[field];
   }
 }
 

@@ -47,7 +47,7 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
   // Ids come from callers: nothing that is not one ever becomes part of a path.
   const runOf = (id: string): string => {
     if (!RUN_ID.test(id)) throw new Error(`not a run id: ${id}`);
-    return join(runs, id);
+    return `${runs}/${id}`;
   };
   const journalOf = (id: string) => join(runOf(id), "journal.jsonl");
   const exists = (id: string) => RUN_ID.test(id) && existsSync(runOf(id));
@@ -103,7 +103,7 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
     snapshots: fileSnapshots(runOf),
     keys: fileKeys(directory),
     files(id, step, attempt) {
-      const base = join(runOf(id), "logs", `${step}.${attempt}`);
+      const base = `${runOf(id)}/logs/${step}.${attempt}`;
       return { stdout: `${base}.log`, stderr: `${base}.err.log`, output: `${base}.output.json` };
     },
   };

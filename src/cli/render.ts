@@ -2,6 +2,7 @@ import type { Colors } from "picocolors/types";
 import { formatDiagnostic } from "../model/diagnostic.ts";
 import type { RunStatus, StepStatus } from "../model/run.ts";
 import type { RunLine, RunView } from "../model/view.ts";
+import { nextAfter } from "../operations/advice.ts";
 import type { Failure } from "../operations/define.ts";
 import type { PlanView } from "../operations/workflows.ts";
 
@@ -119,11 +120,12 @@ export function renderFailure(failure: Failure, colors: Colors): string {
 }
 
 /** What a failure looks like with --json: the same object as the tool's structured answer. */
-export function failureData({ reason, message, hint, mistakes, workflowId }: Failure): object {
+export function failureData(failure: Failure): object {
+  const { reason, message, mistakes, workflowId } = failure;
   return {
     error: { reason, message, ...(mistakes && { mistakes: mistakes.map(formatDiagnostic) }) },
     ...(workflowId !== undefined && { workflowId }),
-    next: hint ?? "Correct this and call again.",
+    next: nextAfter(failure),
   };
 }
 

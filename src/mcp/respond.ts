@@ -1,6 +1,7 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { formatDiagnostic } from "../model/diagnostic.ts";
 import type { Result } from "../model/result.ts";
+import { nextAfter } from "../operations/advice.ts";
 import type { Failure } from "../operations/define.ts";
 import { textOf } from "./text.ts";
 
@@ -20,10 +21,10 @@ export function respond(result: Result<object, Failure>): CallToolResult {
 }
 
 export function respondFailure(failure: Failure): CallToolResult {
-  const { reason, message, hint, mistakes = [], workflowId } = failure;
+  const { reason, message, mistakes = [], workflowId } = failure;
   const listed = mistakes.slice(0, MISTAKES).map(formatDiagnostic);
   if (mistakes.length > MISTAKES) listed.push(`… and ${mistakes.length - MISTAKES} more`);
-  const next = hint ?? "Correct this and call again.";
+  const next = nextAfter(failure);
   const lines = [`Not done (${reason}): ${message}`, ...listed.map((line) => `- ${line}`), `Next: ${next}`];
   return {
     isError: true,

@@ -38,7 +38,7 @@ dependencies: [{from, to, condition: success|failure|always}]; condition: "alway
     workflow: z
       .unknown()
       .describe(
-        "Inline: {name, steps: [{id, command, …}], dependencies: [{from, to}], timeout, context, errorHandling}",
+        "Inline object: {name, steps: [{id, command, …}], dependencies: [{from, to}], timeout, context, errorHandling}, or its YAML or JSON text",
       )
       .optional(),
     file: z.string().describe("Instead of workflow: path of a YAML or JSON file, relative to cwd").optional(),

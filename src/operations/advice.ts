@@ -1,4 +1,5 @@
 import type { RunView } from "../model/view.ts";
+import type { Failure } from "./define.ts";
 
 /** What a caller does next about a run, as a sentence that names the tool and its arguments. */
 export function nextAbout(view: RunView): string {
@@ -20,5 +21,20 @@ export function nextAbout(view: RunView): string {
       return `${call('action: "restart"')} to run it again.`;
     default:
       return "Nothing: the run is completed.";
+  }
+}
+
+/** What a caller does next after a refusal. */
+export function nextAfter({ kind, hint, workflowId }: Failure): string {
+  if (hint !== undefined) return hint;
+  switch (kind) {
+    case "bad_input":
+      return "Correct this and call again.";
+    case "refused":
+      return `monitor_workflow {workflowId: "${workflowId ?? "…"}"} shows how the run stands.`;
+    case "not_found":
+      return 'monitor_workflow {action: "list"} shows what there is.';
+    default:
+      return "Try again; what was acknowledged is not lost.";
   }
 }

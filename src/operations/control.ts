@@ -16,7 +16,7 @@ type Input = z.output<z.ZodObject<typeof input>>;
 async function control(request: Omit<Message, "id">, given: Input, app: App, call: Call, force = false) {
   const { workflowId: id } = given;
   const done = await deliver(id, { id: app.randomId(), ...request }, app, force);
-  if (!done.ok) return failure(done.error);
+  if (!done.ok) return failure({ workflowId: id, ...done.error });
   const cancel = request.action === "cancel";
   await waitFor(id, app, call, { seconds: given.waitSeconds ?? (cancel ? CANCEL_SETTLES : 0), final: cancel });
   const seen = app.engine.look(id);

@@ -7,7 +7,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { JsonObject } from "../model/workflow.ts";
 import { drawText, mermaid } from "../workflow/drawing.ts";
 import { criticalPath, levels, topologicalOrder } from "../workflow/graph.ts";
-import { type Parsed, parseWorkflow } from "../workflow/parse.ts";
+import { type Parsed, parseWorkflow, type Source } from "../workflow/parse.ts";
 import { compilePlan } from "../workflow/plan.ts";
 import { type App, badInput, defineOperation, type Failure, failure } from "./define.ts";
 
@@ -42,12 +42,14 @@ export function compile(
   return ok({ parsed: parsed.value, plan: compilePlan(parsed.value.workflow, app.stepSyntax) });
 }
 
-function readSource(origin: Origin, app: App): Result<{ text: string; file: string } | { value: unknown }, Diagnostic> {
+function readSource(origin: Origin, app: App): Result<Source, Diagnostic> {
   const mistake = (code: Diagnostic["code"], message: string, hint: string, at = {}) =>
     err<Diagnostic>({ severity: "error", code, message, hint, at });
   if (origin.workflow !== undefined && origin.file !== undefined) {
     return mistake("invalid_value", "both workflow and file are given", "Give one of them.", { field: "file" });
   }
+  // Where a schema names no type, models like to send text; it says the same.
+  if (typeof origin.workflow === "string") return ok({ text: origin.workflow });
   if (origin.workflow !== undefined) return ok({ value: origin.workflow });
   if (origin.file === undefined) {
     const hint = "Give workflow (an object with name and steps) or file (the path of a YAML or JSON file).";

@@ -111,6 +111,21 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) =
     );
   });
 
+  test("takes a workflow as text, too, and says what comes after a refusal", async () => {
+    const rpc = await connect(era);
+    const run = await rpc.data("execute_workflow", {
+      workflow: "steps:\n  - { id: a, command: echo hi }",
+      waitSeconds: 20,
+    });
+    expect(run).toMatchObject({ name: "workflow", status: "completed", steps: [{ output: "hi" }] });
+    const broken = await rpc.tool("execute_workflow", { workflow: "steps:\n  - { id: a, comand: echo hi }" });
+    expect(broken.content[0]!.text).toContain('2:14: step "a", field "comand"');
+    const refused = await rpc.tool("monitor_workflow", { workflowId: run.workflowId, action: "pause" });
+    expect(refused.content[0]!.text.split("\n").at(-1)).toBe(
+      `Next: monitor_workflow {workflowId: "${run.workflowId}"} shows how the run stands.`,
+    );
+  });
+
   test("cancelling the wait does not cancel the run", async () => {
     const rpc = await connect(era);
     const { workflowId } = await rpc.data("execute_workflow", {

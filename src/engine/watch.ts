@@ -12,6 +12,8 @@ export interface WatchOptions {
 
 /** How often inboxes are looked into, in milliseconds: an answer is promised in under a second. */
 const INBOX = 200;
+/** How long a process that was given an orphan has to take it, in milliseconds. */
+const PATIENCE = 15_000;
 
 /**
  * The regular rounds of a process that executes runs: it gives signs of life, reads its inboxes, and looks for runs whose owner died.
@@ -19,10 +21,11 @@ const INBOX = 200;
  */
 export class Watch {
   private cancel: (() => void)[] = [];
-  /** Orphans that were given to a process of their own, by the epoch they had: that process needs a moment to take them. */
+  /** When orphans were last given to a process of their own: that process needs a moment to take them. */
   private readonly given = new Map<string, number>();
-  /** Journals of ended runs by size: one that has not grown has nothing to say. */
-  private readonly ended = new Map<string, number>();
+  /** Journals with nothing more to say, by size: of ended runs, and of those that cannot be read. */
+  private readonly settled = new Map<string, number>();
+  private looking = false;
 
   constructor(
     private readonly engine: LocalEngine,
@@ -36,8 +39,8 @@ export class Watch {
     this.every(INBOX, () => this.readInboxes());
     if (this.watch.orphans === "nothing") return;
     // Not at the very start: hosts start servers only to see whether they start, and end them again at once.
-    this.cancel.push(this.engine.options.clock.alarm(this.watch.heartbeat / 2, () => this.adoptOrphans()));
-    this.every(this.watch.heartbeat, () => this.adoptOrphans());
+    this.cancel.push(this.engine.options.clock.alarm(this.watch.heartbeat / 2, () => void this.adoptOrphans()));
+    this.every(this.watch.heartbeat, () => void this.adoptOrphans());
   }
 
   stop(): void {
@@ -59,36 +62,54 @@ export class Watch {
     }
   }
 
-  private adoptOrphans(): void {
-    const { store, log } = this.engine.options;
-    for (const id of store.list()) {
-      try {
-        if (this.engine.mayAdopt(id) && this.isOrphan(id)) this.takeUp(id);
-      } catch (error) {
-        log(`run ${id} could not be looked at: ${error instanceof Error ? error.message : String(error)}`);
+  /** Looks at every run that may be orphaned, giving way in between: there may be thousands, and calls want answers. */
+  private async adoptOrphans(): Promise<void> {
+    if (this.looking) return;
+    this.looking = true;
+    try {
+      for (const id of this.engine.options.store.list()) {
+        if (!this.mayBeOrphan(id)) continue;
+        await new Promise(setImmediate);
+        if (this.cancel.length === 0) return;
+        this.adoptOrphan(id);
       }
+    } catch (error) {
+      this.complain(error);
+    } finally {
+      this.looking = false;
     }
   }
 
-  private isOrphan(id: string): boolean {
+  private mayBeOrphan(id: string): boolean {
     const { store } = this.engine.options;
-    const size = store.size(id);
-    if (this.ended.get(id) === size) return false;
-    const lease = store.lease(id);
-    if (lease.state === "held") return false;
-    const seen = this.engine.look(id);
-    if (!seen) return false;
-    if (isFinal(seen.state)) this.ended.set(id, size);
-    return isOrphaned(seen, this.watch.resumeWithin) === "recently";
+    return this.engine.mayAdopt(id) && this.settled.get(id) !== store.size(id) && store.lease(id).state !== "held";
+  }
+
+  private adoptOrphan(id: string): void {
+    const size = this.engine.options.store.size(id);
+    try {
+      const seen = this.engine.look(id);
+      if (!seen) return;
+      if (isFinal(seen.state)) this.settled.set(id, size);
+      if (isOrphaned(seen, this.watch.resumeWithin) === "recently") this.takeUp(id);
+    } catch (error) {
+      // Said once; it is looked at again when there is more of it.
+      this.settled.set(id, size);
+      this.complain(error);
+    }
+  }
+
+  private complain(error: unknown): void {
+    this.engine.options.log(error instanceof Error ? error.message : String(error));
   }
 
   private takeUp(id: string): void {
-    const { store, detach, log } = this.engine.options;
+    const { store, clock, detach, log } = this.engine.options;
     if (this.watch.orphans === "detach" || this.engine.look(id)?.state.detach) {
-      const { epoch } = store.lease(id);
-      if (this.given.get(id) !== epoch) detach(id, epoch);
-      this.given.set(id, epoch);
-      return;
+      const now = clock.now();
+      if (now - (this.given.get(id) ?? Number.NEGATIVE_INFINITY) < PATIENCE) return;
+      this.given.set(id, now);
+      return detach(id, store.lease(id).epoch);
     }
     void this.engine.adopt(id).then((adopted) => {
       if (!adopted.ok && adopted.error.reason !== "owned") log(adopted.error.message);
@@ -105,7 +126,7 @@ export class Watch {
           round();
         } catch (error) {
           // An unreadable directory today may be readable in the next round.
-          this.engine.options.log(error instanceof Error ? error.message : String(error));
+          this.complain(error);
         }
       });
     };

@@ -144,6 +144,7 @@ export function isOrphaned(
 ): "recently" | "long" | undefined {
   if (owner === "own" || owner.state === "held" || state.status === "paused" || isFinal(state) || problem)
     return undefined;
-  const lastSign = Math.max(state.lastAt, owner.lastBeat ?? 0);
+  // A lease that was given back has no beat left; then the journal tells when somebody was there last.
+  const lastSign = owner.lastBeat ?? state.lastAt;
   return now - lastSign <= resumeWithin ? "recently" : "long";
 }

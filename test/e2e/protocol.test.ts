@@ -4,6 +4,7 @@ import { StdioClientTransport as ModernTransport } from "@modelcontextprotocol/c
 import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as OldTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { findByEnvironment } from "../../src/os/process.ts";
 import { BATON, scratch } from "../rig/baton.ts";
 import { type Era, Rpc } from "../rig/rpc.ts";
 
@@ -191,10 +192,14 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) =
     expect(status.structuredContent.truncated).toContain("logs action");
   });
 
-  test("leaves at once when its client goes", async () => {
+  test.each(["EOF", "SIGINT", "SIGTERM"] as const)("leaves at once on %s, and leaves nothing running", async (how) => {
     const rpc = await connect(era);
-    await rpc.data("execute_workflow", { workflow: { name: "Slow", steps: [{ id: "a", command: "sleep 60" }] } });
-    expect(await rpc.close()).toBe(0);
+    const { workflowId } = await rpc.data("execute_workflow", {
+      workflow: { name: "Slow", steps: [{ id: "a", command: "sleep 60 & sleep 60" }] },
+    });
+    if (how === "EOF") expect(await rpc.close()).toBe(0);
+    else await rpc.kill(how);
+    while (findByEnvironment({ BATON_WORKFLOW_ID: workflowId }).length > 0) await new Promise(setImmediate);
   });
 });
 

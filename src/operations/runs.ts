@@ -88,8 +88,8 @@ export async function waitFor(id: string, app: App, call: Call, { seconds, since
   for (;;) {
     const seen = engine.look(id);
     const left = until - engine.options.clock.now();
+    if (seen && seconds > 0) call.progress?.(describe(seen, app));
     if (!seen || left <= 0 || call.signal?.aborted || seen.problem || over(seen.state)) break;
-    call.progress?.(describe(seen, app));
     await engine.changed(id, since ?? seen.state.rev, left, call.signal);
   }
   await engine.durable(id);

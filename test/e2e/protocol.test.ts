@@ -80,7 +80,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) =
       .filter(({ method }) => method === "notifications/progress")
       .map(({ params }) => params);
     expect(told.length).toBeGreaterThan(0);
-    expect(told.at(-1)).toMatchObject({ progressToken: "p1", total: 2 });
+    expect(told.at(-1)).toMatchObject({ progressToken: "p1", progress: 2, total: 2 });
     const numbers = told.map(({ progress }) => progress as number);
     expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
   });

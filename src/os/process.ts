@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { Holder } from "../model/store.ts";
 
@@ -23,19 +24,32 @@ export function ownIdentity(): Holder {
   own ??= {
     pid: process.pid,
     processStarted: startTimeOf(process.pid) ?? "",
-    bootId: LINUX
-      ? readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()
-      : (quietly("sysctl", ["-n", "kern.bootsessionuuid"]) ?? ""),
-    pidNamespace: LINUX ? readlinkSync("/proc/self/ns/pid") : "",
+    bootId:
+      (LINUX
+        ? readQuietly("/proc/sys/kernel/random/boot_id")?.trim()
+        : quietly("sysctl", ["-n", "kern.bootsessionuuid"])) ?? "",
+    pidNamespace: LINUX ? pidNamespace() : "",
   };
   return own;
 }
 
-/** Whether a holder's process lives. `unknown`: it belongs to another boot or another pid namespace, where pids mean nothing here. */
+/**
+ * Whether a holder's process lives. `unknown`: it belongs to another boot or another pid namespace, where pids mean nothing here, or the
+ * system does not say to which.
+ */
 export function judge(holder: Holder): "alive" | "gone" | "unknown" {
   const { bootId, pidNamespace } = ownIdentity();
-  if (holder.bootId !== bootId || holder.pidNamespace !== pidNamespace) return "unknown";
+  if (bootId === "" || holder.bootId !== bootId || holder.pidNamespace !== pidNamespace) return "unknown";
   return startTimeOf(holder.pid) === holder.processStarted ? "alive" : "gone";
+}
+
+/** Never the same twice where it cannot be told: then no holder is taken for a process of this namespace. */
+function pidNamespace(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return randomUUID();
+  }
 }
 
 /** Sends a signal to a whole process group. False if there is nobody in it who could be sent one. */
@@ -81,7 +95,8 @@ export function findByEnvironment(variables: Readonly<Record<string, string>>): 
 }
 
 function findByPs(wanted: readonly string[], spared: ReadonlySet<number>): number[] {
-  const listing = quietly("ps", ["axeww", "-o", "pid=,command="]) ?? "";
+  // `-E`: with the environment. `e` means that on other BSDs; here it means all processes.
+  const listing = quietly("ps", ["-axEww", "-o", "pid=,command="]) ?? "";
   return listing
     .split("\n")
     .filter((line) => wanted.every((entry) => ` ${line} `.includes(` ${entry} `)))

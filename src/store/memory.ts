@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { JournalEvent } from "../model/event.ts";
@@ -16,9 +17,13 @@ interface MemoryRun {
   snapshot?: string;
 }
 
-/** A store that ends with its process: for tests, and as the floor that the file store is measured against. */
+/**
+ * A store that ends with its process: for tests, and as the floor that the file store is measured against. Only the files of attempts are
+ * real, in the directory `logs`.
+ */
 export function createMemoryStore(options: { now?: () => number; logs?: string } = {}): Store {
   const { now = Date.now, logs = join(tmpdir(), "baton-memory") } = options;
+  let logsMade = false;
   const runs = new Map<string, MemoryRun>();
   const claims = new Map<string, { workflowId: string; fingerprint: string }>();
   const run = (id: string): MemoryRun => runs.get(id)!;
@@ -99,6 +104,8 @@ export function createMemoryStore(options: { now?: () => number; logs?: string }
       },
     },
     files(id, step, attempt) {
+      if (!logsMade) mkdirSync(logs, { recursive: true, mode: 0o700 });
+      logsMade = true;
       const base = join(logs, `${id}.${step}.${attempt}`);
       return { stdout: `${base}.log`, stderr: `${base}.err.log`, output: `${base}.output.json` };
     },

@@ -89,11 +89,12 @@ describe("the state directory", () => {
   });
 
   test("half-made runs are not seen, and swept once they are old", () => {
-    const { directory, store } = withRun();
+    const { directory } = withRun();
     const runs = join(directory, "runs");
     mkdirSync(join(runs, ".tmp-young"));
     mkdirSync(join(runs, ".tmp-old"));
     utimesSync(join(runs, ".tmp-old"), 1, 1);
+    const store = open(directory);
     expect(store.list()).toEqual([ID]);
     store.create("wf_1111111111", definition(), [created()]);
     expect(existsSync(join(runs, ".tmp-young"))).toBe(true);

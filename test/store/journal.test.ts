@@ -240,9 +240,9 @@ describe("writing", () => {
     expect(said.full.error.reason).toBe("disk_full");
     const ENOSPC = "ENOSPC";
     expect(said.tried).toEqual({ create: ENOSPC, put: ENOSPC, claim: ENOSPC, snapshot: "done", acquire: ENOSPC });
-    // The epoch is used up, but nobody waits for it.
-    expect(said.left).toEqual([join("runs", ID, "lease.2")]);
-    expect(said.lease).toEqual({ state: "free", epoch: 2 });
+    // No epoch is used up by an owner that could not have written anything.
+    expect(said.left).toEqual([]);
+    expect(said.lease).toMatchObject({ state: "held", epoch: 1 });
     expect(said.again.ok).toBe(true);
     expect(said.read.events).toMatchObject([created(), { pid: 1 }]);
     expect(said.read.problems).toEqual([]);

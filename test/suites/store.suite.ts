@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { JournalEvent } from "../../src/model/event.ts";
 import { START, type Store } from "../../src/model/store.ts";
@@ -187,10 +189,12 @@ export function storeSuite(name: string, make: () => Store): void {
       journal.close();
     });
 
-    test("each attempt has files of its own", () => {
+    test("each attempt has files of its own, in a directory that is there", () => {
       const { store } = withRun();
       const files = [store.files(ID, "a", 1), store.files(ID, "a", 2), store.files(ID, "a.1", 1)];
-      expect(new Set(files.flatMap((one) => Object.values(one))).size).toBe(9);
+      const paths = files.flatMap((one) => Object.values(one));
+      expect(new Set(paths).size).toBe(9);
+      for (const path of paths) expect(existsSync(dirname(path)), path).toBe(true);
     });
   });
 }

@@ -1,16 +1,11 @@
-import { randomUUID } from "node:crypto";
 import {
-  closeSync,
+  constants,
+  copyFileSync,
   existsSync,
-  fsyncSync,
-  linkSync,
   mkdirSync,
-  openSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -19,6 +14,7 @@ import { RUN_ID } from "../../model/ids.ts";
 import { DamagedRun, type Store } from "../../model/store.ts";
 import { Definition } from "../../model/workflow.ts";
 import { ifThere } from "./absent.ts";
+import { appear, sweep } from "./appear.ts";
 import { fileInbox } from "./inbox.ts";
 import { journalSize, openJournal, readJournal } from "./journal.ts";
 import { fileKeys } from "./keys.ts";
@@ -35,9 +31,6 @@ export interface FileStoreOptions {
   readonly now: () => number;
 }
 
-/** A half-made run of this age was left by a process that died making it. */
-const ABANDONED = 3_600_000;
-
 /**
  * Runs as directories: `runs/<id>/{definition.json, journal.jsonl, snapshot.json, lease.<epoch>, inbox/, logs/}`. Every file is only
  * appended to, created exclusively, or replaced by renaming.
@@ -51,32 +44,26 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
   };
   const journalOf = (id: string) => join(runOf(id), "journal.jsonl");
   const exists = (id: string) => RUN_ID.test(id) && existsSync(runOf(id));
+  let swept = false;
 
   return {
     create(id, definition, events) {
       const home = runOf(id);
       makeRoom(directory, "runs");
-      sweep(runs, now());
-      const temporary = join(runs, `.tmp-${randomUUID()}`);
+      // Once is enough, and a look at ten thousand runs is not cheap.
+      if (!swept) sweep(runs, now());
+      swept = true;
       const files = { "definition.json": JSON.stringify(definition), "journal.jsonl": linesOf(events) };
       // What `durability: power` promises holds from the first event on.
-      const power = events.some((event) => event.type === "run_created" && event.durability === "power");
-      try {
-        for (const room of ["", "inbox", "logs"]) mkdirSync(join(temporary, room), { mode: 0o700 });
+      const flush = events.some((event) => event.type === "run_created" && event.durability === "power");
+      const made = appear(home, flush, (temporary) => {
+        for (const room of ["inbox", "logs"]) mkdirSync(join(temporary, room), { mode: 0o700 });
         for (const [name, text] of Object.entries(files)) {
-          writeFileSync(join(temporary, name), text, { mode: 0o600, flush: power });
+          writeFileSync(join(temporary, name), text, { mode: 0o600, flush });
         }
         acquireLease(temporary, 1);
-        if (power) flush(temporary);
-        renameSync(temporary, home);
-        if (power) flush(runs);
-        return leaseOf(home, 1);
-      } catch (error) {
-        rmSync(temporary, { recursive: true, force: true });
-        const { code } = error as NodeJS.ErrnoException;
-        if (code === "ENOTEMPTY" || code === "EEXIST") return undefined;
-        throw error;
-      }
+      });
+      return made ? leaseOf(home, 1) : undefined;
     },
     list() {
       return (ifThere(() => readdirSync(runs)) ?? []).filter((name) => RUN_ID.test(name));
@@ -95,9 +82,9 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
     acquire: (id, epoch) => acquireLease(runOf(id), epoch),
     journal: (id, lease) => openJournal(journalOf(id), lease),
     salvage(id, events) {
-      linkSync(journalOf(id), join(runOf(id), `journal.damaged-${now()}.jsonl`));
+      copyFileSync(journalOf(id), join(runOf(id), `journal.damaged-${now()}.jsonl`), constants.COPYFILE_EXCL);
       rmSync(join(runOf(id), "snapshot.json"), { force: true });
-      replaceFile(journalOf(id), linesOf(events));
+      replaceFile(journalOf(id), linesOf(events), { flush: true });
     },
     inbox: fileInbox(runOf, now),
     snapshots: fileSnapshots(runOf),
@@ -111,22 +98,3 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
 
 const linesOf = (events: readonly JournalEvent[]): string =>
   events.map((event) => `${JSON.stringify(event)}\n`).join("");
-
-/** Puts a directory's entries on the disk itself: otherwise a power cut may leave a whole file that is in no directory. */
-function flush(directory: string): void {
-  const handle = openSync(directory, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
-function sweep(runs: string, now: number): void {
-  for (const name of readdirSync(runs)) {
-    if (!name.startsWith(".tmp-")) continue;
-    const path = join(runs, name);
-    const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now;
-    if (now - made > ABANDONED) rmSync(path, { recursive: true, force: true });
-  }
-}

@@ -1,8 +1,10 @@
 import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, statSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 import { JOURNAL_FORMAT, JournalEvent } from "../../model/event.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { AppendFailure, Journal, JournalPage, JournalProblem, Lease, Position } from "../../model/store.ts";
 import { ifThere } from "./absent.ts";
+import { flush } from "./appear.ts";
 
 const NEWLINE = 10;
 const TYPES: ReadonlySet<string> = new Set(JournalEvent.options.map((option) => option.shape.type.value));
@@ -20,7 +22,8 @@ export function journalBefore(path: string, offset: number): string | undefined 
 
 /**
  * The journal from a position on. Only whole lines are read: what is behind the last newline is being written, or was torn. Lines that
- * cannot be read are judged by the one after them, so at the end they are left for later.
+ * cannot be read are judged by the one after them, so at the end they are left for later. A journal of a newer format says so where it
+ * begins: only whoever reads it from there can skip what only a newer Baton knows.
  */
 export function readJournal(path: string, from: Position): JournalPage | undefined {
   const bytes = readBytes(path, from.offset);
@@ -108,6 +111,8 @@ export function openJournal(path: string, lease: Lease): Journal {
   // Whatever stands there may be torn; the creator's own journal cannot be.
   let fresh = lease.epoch > 1;
   const sync = groupedSync(file);
+  // A power cut must not take the lease and leave what was written under it: its epoch would be given again, and count for nothing.
+  let leaseOnDisk = lease.epoch === 1;
   return {
     append(events) {
       const lines = events.map((event) => JSON.stringify(event)).join("\n");
@@ -117,7 +122,11 @@ export function openJournal(path: string, lease: Lease): Journal {
       fresh = false;
       return ok(undefined);
     },
-    sync: sync.now,
+    async sync() {
+      if (!leaseOnDisk) flush(dirname(path));
+      leaseOnDisk = true;
+      return sync.now();
+    },
     close: () => void sync.idle().then(() => closeSync(file)),
   };
 }

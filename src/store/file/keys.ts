@@ -1,29 +1,26 @@
-import { createHash, randomUUID } from "node:crypto";
-import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Keys } from "../../model/store.ts";
+import { appear } from "./appear.ts";
 import { makeRoom } from "./room.ts";
 
 type Claim = ReturnType<Keys["claim"]>;
 
-/** One file a key, named by its hash. It appears with its content at once (link), so whoever finds it can read it. */
+/**
+ * A directory a key, named by its hash, with the claim in it. It appears with its content at once, so whoever finds it can read it. Always on
+ * the disk itself: a claim that a power cut made unreadable would keep its key from being used ever again.
+ */
 export function fileKeys(state: string): Keys {
   return {
     claim(key, claim) {
-      const directory = makeRoom(state, "keys");
-      const path = join(directory, `${createHash("sha256").update(key).digest("hex")}.json`);
-      const temporary = join(directory, `.tmp-${randomUUID()}`);
-      try {
-        writeFileSync(temporary, JSON.stringify({ key, ...claim }), { mode: 0o600 });
-        linkSync(temporary, path);
-        return claim;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-        const { workflowId, fingerprint } = JSON.parse(readFileSync(path, "utf8")) as Claim;
-        return { workflowId, fingerprint };
-      } finally {
-        rmSync(temporary, { force: true });
-      }
+      const path = join(makeRoom(state, "keys"), createHash("sha256").update(key).digest("hex"));
+      const first = appear(path, true, (directory) => {
+        writeFileSync(join(directory, "claim.json"), JSON.stringify({ key, ...claim }), { mode: 0o600, flush: true });
+      });
+      if (first) return claim;
+      const { workflowId, fingerprint } = JSON.parse(readFileSync(join(path, "claim.json"), "utf8")) as Claim;
+      return { workflowId, fingerprint };
     },
   };
 }

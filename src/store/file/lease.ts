@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   closeSync,
   existsSync,
@@ -5,8 +6,10 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   utimesSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -24,8 +27,13 @@ const pathOf = (directory: string, epoch: number): string => join(directory, `le
 /** Creates the lease of an epoch; `undefined` if somebody was faster. */
 export function acquireLease(directory: string, epoch: number): Lease | undefined {
   const path = pathOf(directory, epoch);
-  // Without gaps: the owner before asks for the very next epoch to learn whether it still holds the run.
-  if (epoch > 1 && !existsSync(pathOf(directory, epoch - 1))) return undefined;
+  const holder = JSON.stringify(ownIdentity());
+  if (epoch > 1) {
+    // Without gaps: the owner before asks for the very next epoch to learn whether it still holds the run.
+    if (!existsSync(pathOf(directory, epoch - 1))) return undefined;
+    // Before the epoch is used up: on a full disk every try would leave an empty lease, and none may ever be deleted.
+    probe(directory, holder);
+  }
   let file: number;
   try {
     file = openSync(path, "wx", 0o600);
@@ -34,15 +42,25 @@ export function acquireLease(directory: string, epoch: number): Lease | undefine
     throw error;
   }
   try {
-    writeSync(file, JSON.stringify(ownIdentity()));
+    writeSync(file, holder);
   } catch (error) {
-    // A full disk: the epoch is used up, but nobody has to wait for it.
+    // Full since a moment ago: the epoch is used up, but nobody has to wait for it.
     futimesSync(file, 0, 0);
     throw error;
   } finally {
     closeSync(file);
   }
   return leaseOf(directory, epoch);
+}
+
+/** Throws if there is no space for a small file. */
+function probe(directory: string, text: string): void {
+  const temporary = join(directory, `.tmp-${randomUUID()}`);
+  try {
+    writeFileSync(temporary, text, { mode: 0o600 });
+  } finally {
+    rmSync(temporary, { force: true });
+  }
 }
 
 /** The handle of a lease that this process has. */

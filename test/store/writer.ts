@@ -1,0 +1,23 @@
+import type { JournalEvent } from "../../src/model/event.ts";
+import { createFileStore } from "../../src/store/file/index.ts";
+
+/**
+ * Takes an epoch, and once its input says so writes so many batches of three events under it, whoever took the run meanwhile: what a frozen
+ * owner does that wakes up. Arguments: directory, id, epoch, batches.
+ */
+const [directory, id, epoch, batches] = process.argv.slice(2) as [string, string, string, string];
+const store = createFileStore({ directory, staleAfter: 15_000, now: Date.now });
+const journal = store.journal(id, store.acquire(id, Number(epoch))!);
+const event = (attempt: number): JournalEvent => ({
+  at: 2_000_000,
+  epoch: Number(epoch),
+  type: "step_started",
+  // Long enough that a write takes several pages.
+  step: "s".repeat(3000),
+  attempt,
+});
+process.stdin.once("data", () => {
+  for (let n = 0; n < Number(batches); n++) journal.append([event(3 * n + 1), event(3 * n + 2), event(3 * n + 3)]);
+  process.exit();
+});
+process.stdout.write("ready\n");

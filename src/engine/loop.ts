@@ -240,7 +240,8 @@ export class RunLoop {
     if (this.sinceSnapshot >= Math.max(snapshotEvery, plan.size)) {
       this.sinceSnapshot = 0;
       const position = { offset: store.size(id), events: this.state.rev };
-      store.snapshots.put(id, { position, state: freeze(this.state) });
+      // Asked after the size: else a next owner's events, which this state knows nothing of, could stand in front of it.
+      if (this.options.lease.held()) store.snapshots.put(id, { position, state: freeze(this.state) });
     }
     for (const listener of this.listeners) listener();
   }

@@ -65,7 +65,8 @@ describe("a command", () => {
   });
 
   test("tells of its process before it tells of its end", async () => {
-    const { ended, reports } = perform("true");
+    // Long enough to be looked at: a process that has ended has no start time any more.
+    const { ended, reports } = perform("sleep 0.1");
     await ended;
     expect(reports.map(({ kind }) => kind)).toEqual(["spawned", "ended"]);
     expect(reports[0]).toMatchObject({ pid: expect.any(Number), started: expect.stringMatching(/./) });

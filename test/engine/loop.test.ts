@@ -273,6 +273,31 @@ describe("two owners", () => {
   });
 });
 
+describe("a snapshot", () => {
+  test("is not kept by an owner that loses the run while it is made", async () => {
+    const inner = createMemoryStore();
+    let steal = false;
+    const store: Store = {
+      ...inner,
+      size(id) {
+        // The moment between the owner's last look at its lease and its look at the journal.
+        if (steal) {
+          steal = false;
+          const lease = inner.acquire(id, 2)!;
+          inner.journal(id, lease).append([{ at: 9_000_000, epoch: 2, type: "lease_taken", pid: 2 }]);
+        }
+        return inner.size(id);
+      },
+    };
+    const rig = rigEngine({ store, snapshotEvery: 2 });
+    const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }], edges("a → b")));
+    steal = true;
+    rig.stage.end("a.1");
+    expect(steal).toBe(false);
+    expect(store.snapshots.get(id)).toBeUndefined();
+  });
+});
+
 describe("a newer format", () => {
   test("can be looked at, not continued", async () => {
     const rig = rigEngine();

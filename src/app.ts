@@ -47,6 +47,8 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     store,
     clock,
     steps: stepTypes({ ...host.environment, BATON_STATE: config.state }),
+    syntax: stepSyntax,
+    capture: async () => ({ problem: "not recorded" }),
     pid: process.pid,
     random: randomBytes,
     killGrace: config.killGrace,

@@ -9,6 +9,11 @@ export interface Features {
   readonly findings: Finding[];
 }
 
+const SCHEMAS = [
+  ["inputSchema", "input_schema"],
+  ["outputSchema", "output_schema"],
+] as const;
+
 /** A schema beyond this is a document, and has no place in a listing. */
 const MOST_SCHEMA = 32_000;
 
@@ -23,23 +28,41 @@ export function featuresOf(given: unknown, { typed, lineOf }: Frontmatter): Feat
     if (name === undefined) return;
     const id = textOf(own(item, "id")) ?? slugOf(name);
     const feature: Feature = { id, name, description: textOf(own(item, "description")) ?? "" };
-    const schema = own(Array.isArray(typedItems) ? typedItems[index] : undefined, "inputSchema");
-    const fault = schema === undefined ? undefined : faultOf(schema);
-    if (fault !== undefined) findings.push(refused(id, fault, lineOf("capabilities")));
-    else if (schema !== undefined) feature.inputSchema = plain(schema) as Record<string, unknown>;
+    for (const [key, alias] of SCHEMAS) {
+      const typedItem = Array.isArray(typedItems) ? typedItems[index] : undefined;
+      const schema = own(typedItem, key) ?? own(typedItem, alias);
+      const fault = schema === undefined ? undefined : faultOf(schema);
+      if (fault !== undefined) findings.push(refused(`the ${key} of "${id}"`, fault, lineOf("capabilities")));
+      else if (schema !== undefined) feature[key] = plain(schema) as Record<string, unknown>;
+    }
     features.push(feature);
   });
   return { features, words: textsOf(given), findings };
 }
 
-const refused = (id: string, fault: string, line: number | undefined): Finding => ({
+/** A schema that stands in the frontmatter itself, under any of some names. */
+export function schemaOf(
+  keys: readonly string[],
+  fields: unknown,
+  { typed, lineOf }: Frontmatter,
+): { schema?: Record<string, unknown>; findings: Finding[] } {
+  const key = keys.find((key) => isMap(own(fields, key)));
+  const schema = key === undefined ? undefined : typed(key);
+  if (key === undefined || schema === undefined) return { findings: [] };
+  const fault = faultOf(schema);
+  if (fault !== undefined) return { findings: [refused(`the ${key}`, fault, lineOf(key))] };
+  return { schema: plain(schema) as Record<string, unknown>, findings: [] };
+}
+
+const refused = (what: string, fault: string, line: number | undefined): Finding => ({
   code: "schema-refused",
   effect: "repaired",
   ...(line !== undefined && { line }),
-  message: `the inputSchema of "${id}" ${fault}; it was left out`,
+  message: `${what} ${fault}; it was left out`,
   mend: "Write a JSON Schema that needs nothing from elsewhere.",
 });
 
+const DATA = new Set(["enum", "const", "default", "examples"]);
 const TYPES = new Set(["object", "array", "string", "number", "integer", "boolean", "null"]);
 
 /** Why a value cannot be taken for a schema. It is looked at, never compiled; what it refers to is never fetched. */
@@ -58,5 +81,6 @@ function faultInside(value: unknown): string | undefined {
     const reference = own(value, key);
     if (typeof reference === "string" && !reference.startsWith("#")) return `refers to "${reference.slice(0, 60)}"`;
   }
-  return faultInside(Object.values(value));
+  // What these hold is data, whatever it looks like.
+  return faultInside(Object.keys(value).flatMap((key) => (DATA.has(key) ? [] : [value[key]])));
 }

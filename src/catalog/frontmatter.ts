@@ -13,6 +13,7 @@ export interface Frontmatter {
   /** The line of a top-level key, for findings. */
   readonly lineOf: (key: string) => number | undefined;
   readonly bodyOffset: number;
+  readonly bodyLine: number;
 }
 
 export interface ReadFrontmatter {
@@ -59,6 +60,7 @@ function frontmatterOf(
       return at < 0 ? undefined : block.fenceLine + 1 + at;
     },
     bodyOffset: offsetOfLine(bytes, block.bodyLine),
+    bodyLine: block.bodyLine,
   };
 }
 

@@ -3,7 +3,7 @@ export const KNOWN_KEYS: ReadonlySet<string> = new Set(
   `name description license version allowed-tools author tools model requires metadata origin source color capabilities
   argument-hint type role mode domain tags hooks dependencies category priority user-invocable disable-model-invocation triggers
   activation_triggers when_to_use compatibility skills mcp-servers allowedTools allowed_tools disallowedTools disallowed-tools
-  command agents effort permissionMode inputs parameters arguments inputSchema keywords globs paths hidden target
+  command agents effort permissionMode inputs parameters arguments inputSchema outputSchema output_schema keywords globs paths hidden target
   homepage repository updated created`.split(/\s+/),
 );
 

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { Capability, CapabilityKind, Finding } from "../model/capability.ts";
 import { checkAgainstSpecification, placeName } from "./advice.ts";
-import { featuresOf } from "./features.ts";
+import { featuresOf, schemaOf } from "./features.ts";
 import type { Frontmatter } from "./frontmatter.ts";
 import { requestedModel, requestedTools } from "./requests.ts";
 import { hidesCharacters, isMap, oneLine, own, plain, slugOf, textOf, textsOf, unique } from "./text.ts";
@@ -15,7 +15,7 @@ export interface Recorded {
 const PLACED = new Set(
   `name description tags keywords category domain triggers activation_triggers when_to_use globs paths tools allowed-tools
   allowedTools allowed_tools disallowedTools disallowed-tools model priority requires skills agents dependencies mcp-servers
-  argument-hint user-invocable disable-model-invocation hidden version license author compatibility`.split(/\s+/),
+  argument-hint outputSchema output_schema user-invocable disable-model-invocation hidden version license author compatibility`.split(/\s+/),
 );
 
 /** Characters of keys without a place that are kept. */
@@ -40,8 +40,9 @@ export function recordOf(path: string, frontmatter: Frontmatter): Recorded {
   const kind = kindOf(path);
   const name = written ?? (oneLine(placeName(path, kind)) || "unnamed");
   const { features, words, findings: aboutFeatures } = featuresOf(field("capabilities"), frontmatter);
+  const output = schemaOf(["outputSchema", "output_schema"], fields, frontmatter);
   const { extra, dropped } = extraOf(fields);
-  findings.push(...aboutFeatures);
+  findings.push(...aboutFeatures, ...output.findings);
   if (dropped.length > 0) findings.push(tooMuch(dropped, lineOf(dropped[0]!)));
   const model = requestedModel(field("model"));
   const argumentHint = hintOf(field("argument-hint"));
@@ -52,6 +53,7 @@ export function recordOf(path: string, frontmatter: Frontmatter): Recorded {
     nameSource: written === undefined ? "path" : "frontmatter",
     description,
     operations: features,
+    ...(output.schema && { outputSchema: output.schema }),
     tags: unique([...words, ...["tags", "keywords", "category", "domain"].flatMap((key) => textsOf(inside(key)))]),
     triggers: triggersOf(field("triggers", "activation_triggers"), field("when_to_use"), field("globs", "paths")),
     requestedTools: requestedTools(

@@ -19,13 +19,16 @@ export const Finding = z.object({
 });
 export type Finding = z.infer<typeof Finding>;
 
+/** A JSON Schema as the file gives it, without references to anywhere else. It was looked at, never compiled. */
+const Schema = z.record(z.string(), z.unknown());
+
 /** One thing that a capability says it can do (`capabilities` as objects). */
 const Feature = z.object({
   id: z.string(),
   name: z.string(),
   description: z.string(),
-  /** JSON Schema as the file gives it, without references to anywhere else. */
-  inputSchema: z.record(z.string(), z.unknown()).optional(),
+  inputSchema: Schema.optional(),
+  outputSchema: Schema.optional(),
 });
 export type Feature = z.infer<typeof Feature>;
 
@@ -40,6 +43,8 @@ export const Capability = z.object({
   /** Whole, blanks folded. It was written by the file's author for a model's eyes: listings cut it and say where it is from. */
   description: z.string(),
   operations: z.array(Feature),
+  /** What its work looks like, whichever operation it was asked for. */
+  outputSchema: Schema.optional(),
   tags: z.array(z.string()),
   triggers: z.object({ keywords: z.array(z.string()), filePatterns: z.array(z.string()), text: z.string().optional() }),
   /** What the file asks for. A request, never a grant: nothing here allows anything. */
@@ -75,8 +80,9 @@ export const Reading = z.object({
   mode: z.enum(["strict", "repaired"]),
   findings: z.array(Finding),
   sha256: z.string(),
-  /** The byte at which the text after the frontmatter begins. */
+  /** The byte at which the text after the frontmatter begins, and its line. */
   bodyOffset: z.number().int().nonnegative(),
+  bodyLine: z.number().int().positive(),
 });
 export type Reading = z.infer<typeof Reading>;
 
@@ -97,6 +103,7 @@ export const CapabilityRecord = Capability.extend({
     bytes: z.number(),
     modified: z.string(),
     bodyOffset: z.number(),
+    bodyLine: z.number(),
   }),
   parse: z.object({ mode: z.enum(["strict", "repaired"]), findings: z.array(Finding) }),
   /** The id of the record that is meant when this one's name is used. */

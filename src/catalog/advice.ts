@@ -21,7 +21,12 @@ export function checkAgainstSpecification(
   };
   const expected = placeName(path, kind);
   if (nameSource === "path") {
-    advise("name-missing", "name", "has no name that is text; it is called after its place", `Write "name: ${expected}".`);
+    advise(
+      "name-missing",
+      "name",
+      "has no name that is text; it is called after its place",
+      `Write "name: ${expected}".`,
+    );
   } else {
     if (!SPECIFIED.test(name)) {
       const mend = "Use up to 64 lower-case letters, digits and single hyphens.";

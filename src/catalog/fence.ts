@@ -47,7 +47,9 @@ export function findBlock(text: string): Block | Finding {
     findings.push(repaired("preamble", fenceLine, `the frontmatter begins on line ${fenceLine}`, mend));
   }
   if (indentation > 0) {
-    findings.push(repaired("indented", fenceLine, "the frontmatter is indented", "Begin its lines in the first column."));
+    findings.push(
+      repaired("indented", fenceLine, "the frontmatter is indented", "Begin its lines in the first column."),
+    );
   }
   const heading = inner.findIndex((_, line) => line < close && isHeadingAfterBlank(inner, line));
   return {
@@ -115,7 +117,8 @@ function endOfUnclosed(inner: readonly string[]): number {
   for (let at = 1; at < inner.length; at++) {
     if (isHeadingAfterBlank(inner, at)) return at;
     const line = inner[at]!;
-    if (inner[at - 1]!.trim() === "" && /^[^\s<]/.test(line) && !/^["']?[\w.-]+["']?[ \t]*:(\s|$)/.test(line)) return at;
+    if (inner[at - 1]!.trim() === "" && /^[^\s<]/.test(line) && !/^["']?[\w.-]+["']?[ \t]*:(\s|$)/.test(line))
+      return at;
   }
   return inner.length;
 }

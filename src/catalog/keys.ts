@@ -8,4 +8,11 @@ export const KNOWN_KEYS: ReadonlySet<string> = new Set(
 );
 
 /** Words that begin lines of a dialogue, in the examples that descriptions hold. They are never keys. */
-export const SPEAKERS: ReadonlySet<string> = new Set(["user", "assistant", "context", "commentary", "example", "system"]);
+export const SPEAKERS: ReadonlySet<string> = new Set([
+  "user",
+  "assistant",
+  "context",
+  "commentary",
+  "example",
+  "system",
+]);

@@ -15,7 +15,9 @@ export interface Recorded {
 const PLACED = new Set(
   `name description tags keywords category domain triggers activation_triggers when_to_use globs paths tools allowed-tools
   allowedTools allowed_tools disallowedTools disallowed-tools model priority requires skills agents dependencies mcp-servers
-  argument-hint outputSchema output_schema user-invocable disable-model-invocation hidden version license author compatibility`.split(/\s+/),
+  argument-hint outputSchema output_schema user-invocable disable-model-invocation hidden version license author compatibility`.split(
+    /\s+/,
+  ),
 );
 
 /** Characters of keys without a place that are kept. */
@@ -118,7 +120,9 @@ function requiresOf(field: (key: string) => unknown): Capability["requires"] {
   return {
     skills: texts("skills", "skills", Array.isArray(requires) ? requires : undefined),
     agents: texts("agents", "agents"),
-    mcp: unique([own(requires, "mcp"), isMap(servers) ? Object.keys(plain(servers) as object) : servers].flatMap(textsOf)),
+    mcp: unique(
+      [own(requires, "mcp"), isMap(servers) ? Object.keys(plain(servers) as object) : servers].flatMap(textsOf),
+    ),
     packages: texts("dependencies", "packages"),
   };
 }

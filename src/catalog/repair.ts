@@ -16,7 +16,7 @@ const KEY_LINE = /^(["']?)([A-Za-z_][\w.-]{0,63})\1[ \t]*:(?=[ \t]|$)/;
 export function repairBlock(block: string): Record<string, unknown> {
   const fields: Record<string, unknown> = Object.create(null);
   for (const { key, lines } of sections(block)) {
-    if (!(key in fields)) fields[key] = valueOf(key, lines);
+    if (!(key in fields)) fields[key] = readSection(key, lines);
   }
   return fields;
 }
@@ -38,7 +38,7 @@ function keyOf(line: string, within: string | undefined): string | undefined {
   return KNOWN_KEYS.has(key) || within !== "description" ? key : undefined;
 }
 
-function valueOf(key: string, lines: readonly string[]): unknown {
+function readSection(key: string, lines: readonly string[]): unknown {
   const read = readYaml(lines.join("\n"));
   if ("map" in read && Object.hasOwn(read.map, key)) return read.map[key];
   const first = lines[0]!.slice(KEY_LINE.exec(lines[0]!)![0].length).trim();

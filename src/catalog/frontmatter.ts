@@ -83,9 +83,15 @@ const repaired = ({ fenceLine }: Block, { line, message }: YamlMistake): Finding
   code: "yaml-repaired",
   effect: "repaired",
   line: fenceLine + line,
-  message: `the frontmatter is not valid YAML: ${message}`,
+  message: `the frontmatter is not valid YAML: ${plainly(message)}`,
   mend: 'Put text that holds ": " or begins with a sign in double quotes, or write it indented after "description: >-".',
 });
+
+/** The parser's commonest complaint, in words that lead to the mistake. */
+const plainly = (message: string): string =>
+  /^(incomplete explicit mapping pair|bad indentation of a mapping entry)/.test(message)
+    ? 'text without quotes holds ": ", or its lines are not indented'
+    : message;
 
 /** `Use for C# and #tags` is cut at ` #` by YAML, and nobody is told. */
 function commentInDescription({ text, fenceLine }: Block): Finding | undefined {

@@ -41,18 +41,17 @@ export function searchOver(records: readonly CapabilityRecord[]): Search {
   return (query, { kind, limit = MOST_HITS } = {}) => {
     const words = new Set(wordsOf(query));
     const slug = slugOf(query);
-    const hits = index.search(query).flatMap(({ id, score, queryTerms, match }): Hit[] => {
-      const record = records[id as number]!;
+    const hits = index.search(query).flatMap(({ id, score, queryTerms, match }): (Hit & { at: number })[] => {
+      const record = records[id]!;
       if (kind !== undefined && record.kind !== kind) return [];
       // Two of three words are worth more than one of them twice.
       const share = new Set(queryTerms).size / Math.max(1, words.size);
       const exact = record.slug === slug ? EXACT_NAME : 1;
-      return [{ record, score: round(score * share * exact), reasons: reasonsOf(match, words) }];
+      return [{ at: id, record, score: round(score * share * exact), reasons: reasonsOf(match, words) }];
     });
     // Equals keep the order of the records: the strongest first.
-    const order = new Map(hits.map(({ record }) => [record, records.indexOf(record)]));
-    hits.sort((a, b) => b.score - a.score || order.get(a.record)! - order.get(b.record)!);
-    return hits.slice(0, limit);
+    hits.sort((a, b) => b.score - a.score || a.at - b.at);
+    return hits.slice(0, limit).map(({ at: _, ...hit }) => hit);
   };
 }
 

@@ -39,7 +39,9 @@ export class Attempts {
       const { type } = plan.workflow.steps[index]!;
       if (!plan.byWorker[index]) return steps.get(type)!.perform(job, report);
       // The workers have failed, and a command takes over.
-      const { command } = (job.config as WorkerConfig).fallback![state.steps[index]!.fallback! - 1] as { command: string };
+      const { command } = (job.config as WorkerConfig).fallback![state.steps[index]!.fallback! - 1] as {
+        command: string;
+      };
       return steps.get("command")!.perform({ ...job, config: { command } }, report);
     });
   }

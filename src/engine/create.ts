@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
+import type { Definition } from "../model/definition.ts";
 import { type Fact, JOURNAL_FORMAT, type JournalEvent } from "../model/event.ts";
 import { runIdFrom } from "../model/ids.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Lease, Store } from "../model/store.ts";
-import type { Definition } from "../model/definition.ts";
 import type { Mode } from "../model/workflow.ts";
 import type { EngineFailure } from "./failure.ts";
 
@@ -38,7 +38,18 @@ export function createRun(
   request: StartRequest,
   { store, now, random }: { store: Store; now: number; random: Uint8Array },
 ): Result<{ id: string; made?: Made }, EngineFailure> {
-  const { definition, idempotencyKey, mode, maxParallel, cwd, durability, detach, code, forkedFrom, copies = [] } = request;
+  const {
+    definition,
+    idempotencyKey,
+    mode,
+    maxParallel,
+    cwd,
+    durability,
+    detach,
+    code,
+    forkedFrom,
+    copies = [],
+  } = request;
   let id = runIdFrom(random);
   if (idempotencyKey !== undefined) {
     // A capability whose file has moved does not make it another definition.

@@ -1,8 +1,8 @@
+import type { Definition } from "../model/definition.ts";
 import type { JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { StepSyntax } from "../model/step.ts";
 import { type JournalProblem, type Position, START, type Store } from "../model/store.ts";
-import type { Definition } from "../model/definition.ts";
 import { begin, fold } from "../run/fold.ts";
 import { revive } from "../run/snapshot.ts";
 import type { RunState } from "../run/state.ts";

@@ -1,8 +1,8 @@
 import type { Clock } from "../model/clock.ts";
+import type { Message } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { StepSyntax, StepType } from "../model/step.ts";
-import type { Message } from "../model/message.ts";
 import type { JournalProblem, Lease, LeaseStatus, Store } from "../model/store.ts";
 import { receive } from "../run/receive.ts";
 import type { RunState } from "../run/state.ts";
@@ -120,7 +120,12 @@ export class LocalEngine {
         continue;
       }
       // Nobody need take the run only to be refused.
-      const judged = receive(loaded.plan, loaded.state, message, Math.max(this.options.clock.now(), loaded.state.lastAt));
+      const judged = receive(
+        loaded.plan,
+        loaded.state,
+        message,
+        Math.max(this.options.clock.now(), loaded.state.lastAt),
+      );
       if (!judged.ok) return judged;
       if (judged.value.length === 0) return ok(undefined);
       const taken = executes

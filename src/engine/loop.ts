@@ -1,16 +1,16 @@
 import type { CodeSnapshot } from "../model/checkpoint.ts";
 import type { Clock } from "../model/clock.ts";
 import type { Fact, JournalEvent } from "../model/event.ts";
+import type { Message } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Report } from "../model/step.ts";
-import type { Message } from "../model/message.ts";
 import type { AppendFailure, Journal, Lease } from "../model/store.ts";
 import { conclude } from "../run/attempt.ts";
 import { type Decision, decide } from "../run/decide.ts";
 import { fold } from "../run/fold.ts";
-import { type Refusal, receive } from "../run/receive.ts";
 import { overdue } from "../run/lease.ts";
+import { type Refusal, receive } from "../run/receive.ts";
 import { inFlight, recover } from "../run/recovery.ts";
 import { freeze } from "../run/snapshot.ts";
 import { isFinal, type RunState } from "../run/state.ts";

@@ -24,7 +24,10 @@ interface Verification {
  * Makes the checks one after another, until one does not hold. Commands run like those of `command` steps, in the same groups and into the
  * same logs; what was delivered is in the file `$BATON_DELIVERED`, as JSON. Reports `completed` if all hold.
  */
-export function verify({ job, checks, delivered, command }: Verification, report: (report: Report) => void): Performing {
+export function verify(
+  { job, checks, delivered, command }: Verification,
+  report: (report: Report) => void,
+): Performing {
   let current: Performing | undefined;
   let over = false;
   const file = `${job.files.output}.delivered`;
@@ -42,7 +45,12 @@ export function verify({ job, checks, delivered, command }: Verification, report
     if (check === undefined) return end({ outcome: "completed" });
     const went = (problem: string | undefined) => {
       if (problem === undefined) next(at + 1);
-      else end({ outcome: "failed", reason: "verification_failed", message: `${nameOf(check)} does not hold: ${problem}` });
+      else
+        end({
+          outcome: "failed",
+          reason: "verification_failed",
+          message: `${nameOf(check)} does not hold: ${problem}`,
+        });
     };
     if ("file" in check) went(problemOfFile(check, job.cwd));
     else current = runCheck({ ...job, values }, check, command, report, went);

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { AssignmentId, CheckpointId, RunId, StepId } from "./ids.ts";
 import { CHECKPOINT_TRIGGERS, CodeSnapshot } from "./checkpoint.ts";
+import { AssignmentId, CheckpointId, RunId, StepId } from "./ids.ts";
 import { EVIDENCE, FAILURE_REASONS } from "./run.ts";
 import { Performer } from "./worker.ts";
 import { Json, MODES } from "./workflow.ts";

@@ -22,7 +22,8 @@ const ASSIGNMENT_ID = /^as_([0-9a-hjkmnp-tv-z]{10})[0-9a-hjkmnp-tv-z]{12}$/;
 export const AssignmentId = z.string().regex(ASSIGNMENT_ID);
 
 /** @param random at least 12 random bytes */
-export const assignmentIdFrom = (run: string, random: Uint8Array): string => `as_${run.slice(3)}${lettersOf(random, 12)}`;
+export const assignmentIdFrom = (run: string, random: Uint8Array): string =>
+  `as_${run.slice(3)}${lettersOf(random, 12)}`;
 
 /** A checkpoint's id is its run's and its place in the journal: it never collides, and tells its run. */
 const CHECKPOINT_ID = /^cp_([0-9a-hjkmnp-tv-z]{10})_\d{1,15}$/;

@@ -1,7 +1,7 @@
+import type { Definition } from "./definition.ts";
 import type { JournalEvent } from "./event.ts";
 import type { Message } from "./message.ts";
 import type { Result } from "./result.ts";
-import type { Definition } from "./definition.ts";
 
 /** A place in a journal: so many bytes, and so many events before it. */
 export interface Position {

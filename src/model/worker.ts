@@ -74,6 +74,10 @@ export type WorkerConfig = z.output<typeof Work> & {
   readonly needs?: readonly string[];
 };
 
+/** What runs the step without anybody asking for it. */
+export const runnerOf = (config: Readonly<Record<string, unknown>>): WorkerConfig["runner"] =>
+  (config as WorkerConfig).runner;
+
 export const agentFields = { agent: text.optional(), needs: words.optional(), ...workerFields };
 export const skillFields = { skill: text, action: text.optional(), ...workerFields };
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { notFound } from "../engine/failure.ts";
 import { isOrphaned } from "../engine/watch.ts";
-import { ok } from "../model/result.ts";
 import type { Message, Request } from "../model/message.ts";
+import { ok } from "../model/result.ts";
 import { type App, type Call, defineOperation, failure } from "./define.ts";
 import { describe, detail, sized, waitFor, waitSeconds } from "./runs.ts";
 

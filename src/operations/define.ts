@@ -88,6 +88,13 @@ const KINDS: Readonly<Record<string, Failure["kind"]>> = {
   owned: "refused",
   illegal_transition: "refused",
   busy: "refused",
+  not_ready: "refused",
+  assignment_lost: "refused",
+  assignment_over: "refused",
+  output_invalid: "bad_input",
+  handoff_incomplete: "bad_input",
+  unknown_assignment: "not_found",
+  unknown_checkpoint: "not_found",
 };
 
 /** The engine's failure in the operation's words. */

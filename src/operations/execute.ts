@@ -44,8 +44,9 @@ export const executeRun = defineOperation({
     if (input.dryRun) return ok(fitPlan(planView(compiled.value), call.characters));
 
     const { workflow, warnings } = compiled.value.parsed;
+    const { performers } = compiled.value;
     const started = await app.engine.start({
-      definition: { workflow, parameters, context: { ...workflow.context, ...input.context } },
+      definition: { workflow, parameters, context: { ...workflow.context, ...input.context }, performers },
       mode: input.mode ?? "parallel",
       maxParallel: input.maxParallel ?? app.maxParallel,
       cwd,

@@ -1,6 +1,7 @@
 import { checkCapabilities, findCapabilities, listCapabilities } from "./capabilities.ts";
 import { cancelRun, pauseRun, restartRun, resumeRun } from "./control.ts";
 import { executeRun } from "./execute.ts";
+import { acceptSteps, completeStep, failStep, progressStep, releaseStep, transferStep } from "./handoffs.ts";
 import { stepLogs } from "./logs.ts";
 import { listRuns, runStatus } from "./runs.ts";
 import { drawWorkflow, validateWorkflow } from "./workflows.ts";
@@ -15,6 +16,12 @@ export const operations = {
   "run.resume": resumeRun,
   "run.cancel": cancelRun,
   "run.restart": restartRun,
+  "handoff.accept": acceptSteps,
+  "handoff.complete": completeStep,
+  "handoff.fail": failStep,
+  "handoff.progress": progressStep,
+  "handoff.transfer": transferStep,
+  "handoff.release": releaseStep,
   "workflow.validate": validateWorkflow,
   "workflow.graph": drawWorkflow,
   "capabilities.find": findCapabilities,

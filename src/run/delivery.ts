@@ -5,7 +5,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { WorkerConfig } from "../model/worker.ts";
 import { failure } from "./attempt.ts";
 import { checkpointFact } from "./checkpoint.ts";
-import { missingFor, missingOnTheWay } from "./contract.ts";
+import { missingFor } from "./contract.ts";
 import { heldBy, leaseUntil } from "./lease.ts";
 import { misfits } from "./output.ts";
 import { schemaOf } from "./performer.ts";
@@ -33,7 +33,12 @@ export function deliver(plan: Plan, state: RunState, message: Delivery, now: num
       return complete(plan, state, index, message, of);
     case "fail": {
       const { reason, output } = message;
-      const failed = { ...of, reason: "agent_failed" as const, message: reason, ...(output !== undefined && { output }) };
+      const failed = {
+        ...of,
+        reason: "agent_failed" as const,
+        message: reason,
+        ...(output !== undefined && { output }),
+      };
       return ok([failure(plan, state, index, failed, now)]);
     }
     case "progress": {
@@ -82,10 +87,6 @@ function complete(
   const wrong = schema ? misfits(schema, output ?? null) : [];
   if (wrong.length > 0) {
     return refuse("output_invalid", `the output of step "${of.step}" does not fit its schema: ${wrong.join("; ")}`);
-  }
-  if (context) {
-    const missing = missingOnTheWay(plan, state, index, agent, context);
-    if (missing) return refuse("handoff_incomplete", missing);
   }
   const said = { ...(output !== undefined && { output }), ...(context && { context }) };
   const { verify = [] } = plan.workflow.steps[index]!.config as WorkerConfig;

@@ -4,7 +4,7 @@ import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { LEASE_SECONDS, type WorkerConfig } from "../model/worker.ts";
 import { failure } from "./attempt.ts";
-import { matching, sameName, targetOf } from "./performer.ts";
+import { matching, targetOf } from "./performer.ts";
 import type { Refusal } from "./receive.ts";
 import type { RunState } from "./state.ts";
 import { refusal } from "./transitions.ts";
@@ -83,11 +83,12 @@ export function acceptable(plan: Plan, state: RunState, { only, agent, worker }:
   });
   if (state.mode !== "sequential") return [...mine, ...[...state.offered].filter(may)];
   if (mine.length > 0) return mine.slice(0, 1);
-  return nextInSequence(plan, state) === undefined ? [] : [nextInSequence(plan, state)!].filter(may);
+  const next = nextInSequence(state);
+  return next === undefined ? [] : [next].filter(may);
 }
 
 /** With one step at a time: the offered step whose turn it is, if nothing else is under way or comes before it. */
-export function nextInSequence(_plan: Plan, state: RunState): number | undefined {
+function nextInSequence(state: RunState): number | undefined {
   if (state.running.size + state.claimed.size > 0 || state.offered.size === 0) return undefined;
   let first = Number.POSITIVE_INFINITY;
   for (const index of state.offered) first = Math.min(first, index);
@@ -99,16 +100,20 @@ function nothingFor(plan: Plan, state: RunState, only: number | undefined, agent
   if (only !== undefined) {
     const { id } = plan.workflow.steps[only]!;
     const { status } = state.steps[only]!;
-    if (!plan.byWorker[only]) return { reason: "not_ready", message: `step "${id}" is performed by Baton, not by agents` };
+    if (!plan.byWorker[only])
+      return { reason: "not_ready", message: `step "${id}" is performed by Baton, not by agents` };
     if (state.offered.has(only)) {
       const { name } = targetOf(plan, state, only);
-      const message = agent === undefined ? `step "${id}" waits for its turn` : `step "${id}" is for ${name}, not for ${agent}`;
+      const message =
+        agent === undefined ? `step "${id}" waits for its turn` : `step "${id}" is for ${name}, not for ${agent}`;
       return { reason: "not_ready", message };
     }
     return { reason: "not_ready", message: `step "${id}" cannot be accepted: it is ${status}${heldBy(state, only)}` };
   }
   const offered = [...state.offered].slice(0, 5);
-  const waiting = offered.map((index) => `"${plan.workflow.steps[index]!.id}" for ${targetOf(plan, state, index).name}`);
+  const waiting = offered.map(
+    (index) => `"${plan.workflow.steps[index]!.id}" for ${targetOf(plan, state, index).name}`,
+  );
   const message =
     waiting.length === 0
       ? "no step waits for an agent now"
@@ -123,6 +128,3 @@ export function heldBy(state: RunState, index: number): string {
   const until = new Date(lease.expiresAt).toISOString();
   return `, held by ${lease.worker ?? lease.agent}${status === "assigned" ? ` until ${until}` : ""}`;
 }
-
-/** Whether two ask for the same capability. */
-export const sameAgent = sameName;

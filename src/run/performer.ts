@@ -45,7 +45,8 @@ export function fallbackCommand(plan: Plan, state: RunState, index: number): str
 
 /** Whether the step is offered to workers now, rather than performed by Baton. */
 export const isOffered = (plan: Plan, state: RunState, index: number): boolean =>
-  plan.byWorker[index] === 1 && !(state.steps[index]!.performer === undefined && "command" in current(plan, state, index));
+  plan.byWorker[index] === 1 &&
+  !(state.steps[index]!.performer === undefined && "command" in current(plan, state, index));
 
 /** Who is meant. Only for steps that are offered. */
 export function targetOf(plan: Plan, state: RunState, index: number): Target {
@@ -60,7 +61,11 @@ export function targetOf(plan: Plan, state: RunState, index: number): Target {
 
 /** Names are compared as people write them. */
 export const sameName = (a: string, b: string): boolean => plain(a) === plain(b);
-const plain = (name: string): string => name.normalize("NFKC").toLowerCase().replaceAll(/[\s_-]+/g, "-");
+const plain = (name: string): string =>
+  name
+    .normalize("NFKC")
+    .toLowerCase()
+    .replaceAll(/[\s_-]+/g, "-");
 
 /** Whether somebody who asks as `agent` may perform it, and as whom. */
 export function matching({ candidates, name, kind }: Target, agent: string | undefined): Performer | undefined {

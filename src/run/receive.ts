@@ -41,7 +41,9 @@ export function receive(plan: Plan, state: RunState, message: Message, now: numb
     case "cancel":
     case "restart": {
       const refused = refusal(message.action, state.status);
-      return refused === undefined ? control(plan, state, message) : err({ reason: "illegal_transition", message: refused });
+      return refused === undefined
+        ? control(plan, state, message)
+        : err({ reason: "illegal_transition", message: refused });
     }
     case "accept":
       return accept(plan, state, message, now);

@@ -83,7 +83,15 @@ export interface StepState {
 export interface LogEntry {
   readonly index: number;
   readonly attempt: number;
-  readonly status: "completed" | "failed" | "cancelled" | "skipped" | "interrupted" | "expired" | "released" | "transferred";
+  readonly status:
+    | "completed"
+    | "failed"
+    | "cancelled"
+    | "skipped"
+    | "interrupted"
+    | "expired"
+    | "released"
+    | "transferred";
   readonly startedAt?: number;
   readonly endedAt: number;
 }

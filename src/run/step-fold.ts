@@ -59,7 +59,12 @@ export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, 
       const { percent, task, expiresAt } = event;
       // Heard of again before anybody else took the step: it is the worker's still.
       const { expired: _, ...lease } = step.lease!;
-      step.lease = { ...lease, expiresAt, ...(percent !== undefined && { percent }), ...(task !== undefined && { task }) };
+      step.lease = {
+        ...lease,
+        expiresAt,
+        ...(percent !== undefined && { percent }),
+        ...(task !== undefined && { task }),
+      };
       step.status = "assigned";
       return inHands(plan, state, index);
     }
@@ -77,7 +82,14 @@ export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, 
     case "step_transferred": {
       log(state, index, "transferred", event.at);
       const { from, to, context, reason, attempt, at } = event;
-      const record = { from, to: to.name, attempt, at, ...(context && { context }), ...(reason !== undefined && { reason }) };
+      const record = {
+        from,
+        to: to.name,
+        attempt,
+        at,
+        ...(context && { context }),
+        ...(reason !== undefined && { reason }),
+      };
       step.handoffs = [...(step.handoffs ?? []), record];
       step.performer = to;
       delete step.lease;
@@ -151,7 +163,16 @@ function stopVerifying(state: RunState, index: number): void {
 
 /** What an attempt leaves behind is not true of the next. */
 function forgetAttempt(step: StepState): void {
-  for (const field of ["endedAt", "output", "exitCode", "error", "retryAt", "pid", "processStarted", "lease"] as const) {
+  for (const field of [
+    "endedAt",
+    "output",
+    "exitCode",
+    "error",
+    "retryAt",
+    "pid",
+    "processStarted",
+    "lease",
+  ] as const) {
     delete step[field];
   }
 }

@@ -40,13 +40,15 @@ function inside(schema: unknown, path: readonly (string | number)[], root: unkno
       for (const type of Array.isArray(value) ? value : [value])
         if (!TYPES.includes(type as string)) wrong(key, `${JSON.stringify(type)} is none of ${TYPES.join(", ")}`);
     } else if (key === "required") {
-      if (!Array.isArray(value) || value.some((name) => typeof name !== "string")) wrong(key, "must be a list of names");
+      if (!Array.isArray(value) || value.some((name) => typeof name !== "string"))
+        wrong(key, "must be a list of names");
     } else if (key === "enum") {
       if (!Array.isArray(value)) wrong(key, "must be a list of values");
     } else if (key === "pattern") {
       if (!isPattern(value)) wrong(key, "must be a regular expression");
     } else if (key === "$ref" || key === "$dynamicRef") {
-      if (typeof value !== "string" || !/^#(?:\/|$)/.test(value)) wrong(key, 'must begin with "#/": no other document is read');
+      if (typeof value !== "string" || !/^#(?:\/|$)/.test(value))
+        wrong(key, 'must begin with "#/": no other document is read');
       else if (!resolves(root, value)) wrong(key, `there is no ${value} in the schema`);
     } else if (NUMBERS.includes(key)) {
       if (typeof value !== "number") wrong(key, "must be a number");

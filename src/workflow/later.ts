@@ -15,13 +15,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
     "rollback",
   ],
   errorHandling: ["rollbackStrategy", "circuitBreaker"],
-  steps: [
-    "resources",
-    "notifications",
-    "undo",
-    "cache",
-    "secrets",
-  ],
+  steps: ["resources", "notifications", "undo", "cache", "secrets"],
 };
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {

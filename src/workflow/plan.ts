@@ -108,12 +108,7 @@ function fillShell(
 }
 
 /** Text that becomes an environment variable or a path: the same bounds hold for it as for a value. */
-function fillText(
-  text: string,
-  field: Field,
-  facts: Facts,
-  names: Names,
-): Result<string, ExpressionFailure> {
+function fillText(text: string, field: Field, facts: Facts, names: Names): Result<string, ExpressionFailure> {
   const template = parseTemplate(text);
   if (!template.ok) return failure(template.error);
   const filled = fill(template.value, ({ expression }) => compute(expression, facts, names));

@@ -68,7 +68,7 @@ export function templatesOf({ config, templates }: Wired): Templated[] {
     const value = config[name];
     const how = templates[name]!;
     if (typeof how === "string") collect(value, [name], how, found);
-    else if (Array.isArray(value)) value.forEach((item, at) => collectKeys(item, [name, at], how, found));
+    else if (Array.isArray(value)) for (const [at, item] of value.entries()) collectKeys(item, [name, at], how, found);
     else collectKeys(value, [name], how, found);
   }
   return found;
@@ -81,7 +81,8 @@ function collectKeys(
   found: Templated[],
 ): void {
   if (typeof item === "string") found.push({ text: item, field, kind: self });
-  else if (isRecord(item)) for (const [key, kind] of Object.entries(keys)) collect(item[key], [...field, key], kind, found);
+  else if (isRecord(item))
+    for (const [key, kind] of Object.entries(keys)) collect(item[key], [...field, key], kind, found);
 }
 
 /** `shell` is for one text; `text` also for the values of a record; `data` for everything inside. */
@@ -89,7 +90,8 @@ function collect(value: unknown, field: Field, kind: TemplateKind, found: Templa
   if (typeof value === "string") found.push({ text: value, field, kind });
   else if (kind === "shell" || (kind === "text" && depth > 0)) return;
   else if (Array.isArray(value)) {
-    if (kind === "data") value.forEach((item, at) => collect(item, [...field, at], kind, found, depth + 1));
+    if (kind !== "data") return;
+    for (const [at, item] of value.entries()) collect(item, [...field, at], kind, found, depth + 1);
   } else if (isRecord(value)) {
     for (const [key, item] of Object.entries(value)) collect(item, [...field, key], kind, found, depth + 1);
   }

@@ -42,7 +42,7 @@ function whoOf(step: Raw): FieldMistake[] {
     return [{ field: ["needs"], message: 'a step has "agent" or "needs", not both', hint }];
   }
   if (agent || needs) return [];
-  const hint = 'Write agent: <name>, or needs: [<what it must be capable of>].';
+  const hint = "Write agent: <name>, or needs: [<what it must be capable of>].";
   return [{ field: ["agent"], message: "it says nowhere who performs the step", hint }];
 }
 

@@ -29,7 +29,7 @@ const COMMANDS: Readonly<Record<HostName, (start: Start) => Command>> = {
     return {
       args: [
         ...["-p", prompt, "--mcp-config", servers, "--strict-mcp-config"],
-        ...["--allowedTools", "mcp__baton__*", "--output-format", "json"],
+        ...["--allowedTools", "mcp__baton__*", "Write", "--output-format", "json"],
       ],
       environment: {
         ANTHROPIC_BASE_URL: model.url,

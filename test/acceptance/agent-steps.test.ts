@@ -2,9 +2,9 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
-import { baton, scratch } from "../rig/baton.ts";
 import { deliverables } from "../rig/deliverables.ts";
 import { inHost, prepareHosts } from "./hosts.ts";
+import { project } from "./project.ts";
 import { assignmentIn, assignmentsIn, call, type Script, workflowIdIn } from "./script.ts";
 
 beforeAll(prepareHosts);
@@ -12,17 +12,6 @@ beforeAll(prepareHosts);
 const plan = deliverables.planner!.right;
 const built = deliverables.builder!.right;
 const agents = fileURLToPath(new URL("../../agents", import.meta.url));
-
-/** A project to work in. What is asked of its runs at a terminal is what Baton itself knows of them, whatever a model was told. */
-function project() {
-  const cwd = scratch();
-  const state = join(cwd, "state");
-  const atTerminal = async (...args: string[]) => {
-    const { stdout } = await baton(cwd, [...args, "--json", "--state", state]);
-    return JSON.parse(stdout);
-  };
-  return { cwd, state, status: (workflowId: string) => atTerminal("status", workflowId) };
-}
 
 describe("an agent step", () => {
   test.each(["claude", "goose"] as const)("is accepted and completed by %s", async (host) => {

@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { createCatalog } from "./catalog/index.ts";
 import type { Config } from "./config.ts";
 import { LocalEngine } from "./engine/local.ts";
 import { stepSyntax, stepTypes } from "./engine/steps/index.ts";
@@ -15,6 +17,11 @@ export interface Host {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The command that starts this program again, e.g. `["node", "dist/baton.cjs"]`. */
   readonly self: readonly string[];
+  readonly version: string;
+  /** Whose own skills and agents are known; absent: nobody's. */
+  readonly home?: string;
+  /** The directory that holds the skills and agents that come with the program; absent: none do. */
+  readonly shipped?: string;
   readonly clock?: Clock;
   readonly store?: Store;
 }
@@ -47,12 +54,23 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     store,
     clock,
     steps: stepTypes({ ...host.environment, BATON_STATE: config.state }),
+    syntax: stepSyntax,
+    capture: async () => ({ problem: "not recorded" }),
     pid: process.pid,
     random: randomBytes,
     killGrace: config.killGrace,
     snapshotEvery: 20_000,
     detach: (id, epoch) => startOwner(config, host, id, epoch),
     log,
+  });
+  const catalog = createCatalog({
+    roots: config.roots,
+    project: config.cwd,
+    home: host.home,
+    shipped: host.shipped,
+    cacheFile: join(config.state, "catalog.json"),
+    version: host.version,
+    now: () => clock.now(),
   });
   const watch = new Watch(engine, {
     heartbeat: config.heartbeat,
@@ -61,7 +79,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
   });
   const { cwd, maxSteps, maxParallel, durability, resumeWithin } = config;
   return {
-    ...{ config, engine, stepSyntax, cwd, maxSteps, maxParallel, durability, resumeWithin },
+    ...{ config, engine, catalog, stepSyntax, cwd, maxSteps, maxParallel, durability, resumeWithin },
     executes: role !== "command",
     randomId: randomUUID,
     watch: () => watch.start(),

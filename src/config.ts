@@ -22,6 +22,10 @@ const Settings = z.strictObject({
   heartbeat: milliseconds.default(2_000),
   /** An owner without a sign of life for this long is taken for dead even if its process cannot be looked at. */
   staleAfter: milliseconds.default(15_000),
+  /** Directories in which skills and agents are looked for first, the strongest first. In the environment: separated by colons. */
+  roots: z
+    .preprocess((value) => (typeof value === "string" ? value.split(":") : value), z.array(z.string()))
+    .default([]),
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -32,8 +36,11 @@ export interface Config extends Settings {
   readonly cwd: string;
 }
 
+/** What the command line sets. Those that may be repeated come as lists. */
+export type Flags = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 export interface Surroundings {
-  readonly flags: Readonly<Record<string, string | undefined>>;
+  readonly flags: Flags;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly home: string;
@@ -64,7 +71,10 @@ export function readConfig(from: Surroundings): Config {
     });
     throw new ConfigError(mistakes.join("\n"));
   }
-  return Object.freeze({ ...parsed.data, state, cwd: from.cwd });
+  // What a file says is relative to where it lies; everything else, to where we are.
+  const base = origin.get("roots")?.endsWith("config.json") ? dirname(state) : from.cwd;
+  const roots = parsed.data.roots.filter((root) => root !== "").map((root) => resolve(base, root));
+  return Object.freeze({ ...parsed.data, roots, state, cwd: from.cwd });
 }
 
 function readFile(path: string): object {
@@ -85,7 +95,7 @@ function readFile(path: string): object {
  */
 export function stateDirectory({ flags, environment, cwd, home }: Surroundings): string {
   const told = flags.state ?? environment.BATON_STATE;
-  if (told) return resolve(cwd, told);
+  if (typeof told === "string" && told !== "") return resolve(cwd, told);
   const upwards: string[] = [];
   for (let directory = resolve(cwd); ; directory = dirname(directory)) {
     upwards.push(directory);

@@ -1,4 +1,6 @@
+import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
+import { dirname } from "node:path";
 import pc from "picocolors";
 import { createBaton } from "./app.ts";
 import { runProgram } from "./cli/program.ts";
@@ -7,6 +9,9 @@ import { serveMcp } from "./mcp/server.ts";
 import { log } from "./observe/log.ts";
 
 declare const BATON_VERSION: string;
+
+/** What comes with the program lies beside `dist`, in a checkout as in an installed package. */
+const SHIPPED = dirname(dirname(realpathSync(process.argv[1]!)));
 
 /** The only reader of argv and environment. */
 async function main(): Promise<number> {
@@ -29,6 +34,9 @@ async function main(): Promise<number> {
     baton(role, flags) {
       const baton = createBaton(readConfig({ flags, environment: env, cwd: process.cwd(), home: homedir() }), role, {
         environment: env,
+        version: BATON_VERSION,
+        home: homedir(),
+        shipped: SHIPPED,
         self: [process.execPath, ...process.execArgv, argv[1]!],
       });
       // Leaving takes no time, and must not leave running processes behind.

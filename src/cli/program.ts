@@ -2,11 +2,15 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
 import type { z } from "zod";
 import type { Baton, Role } from "../app.ts";
+import type { Flags } from "../config.ts";
+import type { Scan } from "../model/catalog.ts";
 import type { RunLine, RunView } from "../model/view.ts";
+import type { Checkup } from "../operations/checkup.ts";
 import { type Failure, type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
 import { EXIT, exitOf } from "./exit.ts";
 import { follow, type Screen } from "./live.ts";
+import { renderCheckup, renderRegistry } from "./registry.ts";
 import { failureData, renderFailure, renderList, renderPlan, renderRun } from "./render.ts";
 
 /** What the command line needs of the world. */
@@ -15,7 +19,7 @@ export interface Terminal {
   readonly colors: boolean;
   error(text: string): void;
   /** Makes the program for a role, with the global flags. */
-  baton(role: Role, flags: Record<string, string | undefined>): Baton;
+  baton(role: Role, flags: Flags): Baton;
   serve(baton: Baton): Promise<number>;
   /** Called with every interrupt (Ctrl-C) while a run is being followed; returns what takes it back. */
   onInterrupt(listener: () => void): () => void;
@@ -42,7 +46,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
       writeErr: (text) => terminal.error(text.trimEnd()),
     });
 
-  const open = (role: Role) => terminal.baton(role, { ...program.opts<Globals>() });
+  const open = (role: Role, flags: Flags = {}) => terminal.baton(role, { ...program.opts<Globals>(), ...flags });
 
   const fail = (failure: Failure, json: boolean | undefined) => {
     if (json) out(JSON.stringify(failureData(failure)));
@@ -56,13 +60,13 @@ export async function runProgram(argv: readonly string[], version: string, termi
     input: object,
     options: { json?: boolean },
     words: (value: never) => string,
-    role: Role = "command",
+    data: (value: never) => unknown = (value) => value,
   ): Promise<void> {
-    const baton = open(role);
+    const baton = open("command");
     try {
       const result = await perform(operations[name] as unknown as Operation<z.ZodObject, object>, input, baton);
       if (!result.ok) fail(result.error, options.json);
-      else out(options.json ? JSON.stringify(result.value) : words(result.value as never));
+      else out(options.json ? JSON.stringify(data(result.value as never)) : words(result.value as never));
     } finally {
       baton.leave();
     }
@@ -230,10 +234,35 @@ export async function runProgram(argv: readonly string[], version: string, termi
     );
 
   program
+    .command("registry")
+    .description("the skills and agents that are known here")
+    .option("--root <dir>", "what lies below this directory, and nothing else; may be repeated", repeat, [])
+    .option("--json", "print the records as JSON")
+    .action((options) =>
+      ask(
+        "capabilities.list",
+        { roots: options.root },
+        options,
+        (scan: Scan) => renderRegistry(scan, colors, terminal.screen),
+        ({ records }: Scan) => records,
+      ),
+    );
+
+  program
+    .command("doctor")
+    .description("explain every skill or agent file that was mended, shadowed or refused")
+    .option("--root <dir>", "what lies below this directory, and nothing else; may be repeated", repeat, [])
+    .option("--json", "print as JSON")
+    .action((options) =>
+      ask("capabilities.check", { roots: options.root }, options, (found: Checkup) => renderCheckup(found, colors)),
+    );
+
+  program
     .command("serve")
     .description("serve MCP over stdin and stdout (what hosts start)")
-    .action(async () => {
-      code = await terminal.serve(open("serve"));
+    .option("--root <dir>", "look for skills and agents here first; may be repeated", repeat, [])
+    .action(async (options: { root: string[] }) => {
+      code = await terminal.serve(open("serve", options.root.length > 0 ? { roots: options.root } : {}));
     });
 
   program
@@ -278,6 +307,8 @@ function collect(pair: string, before: Record<string, unknown>): Record<string, 
     throw new InvalidArgumentError(`After := comes JSON, and this is not: ${text}`);
   }
 }
+
+const repeat = (value: string, before: readonly string[]): string[] => [...before, value];
 
 function integer(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");

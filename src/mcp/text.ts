@@ -1,4 +1,5 @@
 import type { RunView, StepView } from "../model/view.ts";
+import { type CapabilityLine, quoted } from "../operations/capabilities.ts";
 
 /** Steps that are named one by one before only the interesting ones are. */
 const LISTED = 30;
@@ -20,6 +21,8 @@ export function textOf(answer: object): string {
 }
 
 function linesOf(answer: object): string[] {
+  if ("capabilities" in answer) return capabilityLines(answer as never);
+  if ("capability" in answer) return oneCapability((answer as { capability: Record<string, unknown> }).capability);
   if ("runs" in answer) return listLines(answer as never);
   if ("stdout" in answer) return logLines(answer as never);
   if ("levels" in answer) return planLines(answer as never);
@@ -98,6 +101,22 @@ function listLines({
     `${total} run${total === 1 ? "" : "s"}, newest first:`,
     ...runs.map((run) => `- ${run.workflowId} "${run.name}": ${run.status}, started ${run.startTime ?? "?"}`),
   ];
+}
+
+function capabilityLines({ capabilities, total }: { capabilities: CapabilityLine[]; total: number }): string[] {
+  const count = total === 1 ? "1 capability" : `${total} capabilities`;
+  return [
+    capabilities.length > 0 ? `${count}, the best first:` : "No capability.",
+    ...capabilities.map(({ name, kind, scope, description, reason, lacks, path }) => {
+      const why = reason ? ` (${reason}${lacks ? `; lacks ${lacks.join(", ")}` : ""})` : "";
+      return `- ${name}, ${kind}, ${scope}${why}: ${description || "no description"}${path ? ` [${quoted(path)}]` : ""}`;
+    }),
+  ];
+}
+
+function oneCapability({ name, kind, scope, description, ...rest }: Record<string, unknown>): string[] {
+  const lines = Object.entries(rest).map(([key, value]) => `${key}: ${quoted(short(value, 4_000))}`);
+  return [`${name}, ${kind}, ${scope}: ${description || "no description"}`, ...lines];
 }
 
 function logLines(log: {

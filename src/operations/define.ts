@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { LocalEngine } from "../engine/local.ts";
+import type { Catalog } from "../model/catalog.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { err, type Result } from "../model/result.ts";
 import type { StepSyntax } from "../model/step.ts";
@@ -10,6 +11,7 @@ import { checkInput } from "./input.ts";
 /** What operations work with. Made by `app.ts`. */
 export interface App {
   readonly engine: LocalEngine;
+  readonly catalog: Catalog;
   readonly stepSyntax: readonly StepSyntax[];
   /** Where relative paths of callers start. */
   readonly cwd: string;

@@ -1,3 +1,4 @@
+import { checkCapabilities, findCapabilities, listCapabilities } from "./capabilities.ts";
 import { cancelRun, pauseRun, restartRun, resumeRun } from "./control.ts";
 import { executeRun } from "./execute.ts";
 import { stepLogs } from "./logs.ts";
@@ -16,4 +17,7 @@ export const operations = {
   "run.restart": restartRun,
   "workflow.validate": validateWorkflow,
   "workflow.graph": drawWorkflow,
+  "capabilities.find": findCapabilities,
+  "capabilities.list": listCapabilities,
+  "capabilities.check": checkCapabilities,
 } as const;

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import type { JournalEvent } from "../model/event.ts";
 import { RUN_ID } from "../model/ids.ts";
 import { ok } from "../model/result.ts";
-import type { Lease, Message, Snapshot, Store } from "../model/store.ts";
-import type { Definition } from "../model/workflow.ts";
+import type { Message } from "../model/message.ts";
+import type { Lease, Snapshot, Store } from "../model/store.ts";
+import type { Definition } from "../model/definition.ts";
 
 interface MemoryRun {
   readonly definition: string;

@@ -54,6 +54,7 @@ async function main() {
   const store = createFileStore({ directory: state, staleAfter: config.staleAfter, now: Date.now });
   const baton = createBaton({ ...config, maxParallel: 3 }, "serve", {
     environment: process.env,
+    version: "test",
     self: [],
     store: where === "never" ? store : dying(store),
   });

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import type { JournalEvent } from "../../model/event.ts";
 import { RUN_ID } from "../../model/ids.ts";
 import { DamagedRun, type Store } from "../../model/store.ts";
-import { Definition } from "../../model/workflow.ts";
+import { Definition } from "../../model/definition.ts";
 import { ifThere } from "./absent.ts";
 import { appear, sweep } from "./appear.ts";
 import { fileInbox } from "./inbox.ts";

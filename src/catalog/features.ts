@@ -1,0 +1,86 @@
+import type { Feature, Finding } from "../model/capability.ts";
+import type { Frontmatter } from "./frontmatter.ts";
+import { isMap, own, plain, slugOf, textOf, textsOf } from "./text.ts";
+
+/** What `capabilities` may be: a list of words, or of things it can do with the shape of their input. */
+export interface Features {
+  readonly features: Feature[];
+  readonly words: string[];
+  readonly findings: Finding[];
+}
+
+const SCHEMAS = [
+  ["inputSchema", "input_schema"],
+  ["outputSchema", "output_schema"],
+] as const;
+
+/** A schema beyond this is a document, and has no place in a listing. */
+const MOST_SCHEMA = 32_000;
+
+export function featuresOf(given: unknown, { typed, lineOf }: Frontmatter): Features {
+  const items: unknown[] = Array.isArray(given) ? given : [];
+  const findings: Finding[] = [];
+  const features: Feature[] = [];
+  // Only if there may be schemas, since it takes a second parse.
+  const typedItems = items.some(isMap) ? typed("capabilities") : undefined;
+  items.forEach((item, index) => {
+    const name = textOf(own(item, "name")) ?? textOf(own(item, "id"));
+    if (name === undefined) return;
+    const id = textOf(own(item, "id")) ?? slugOf(name);
+    const feature: Feature = { id, name, description: textOf(own(item, "description")) ?? "" };
+    for (const [key, alias] of SCHEMAS) {
+      const typedItem = Array.isArray(typedItems) ? typedItems[index] : undefined;
+      const schema = own(typedItem, key) ?? own(typedItem, alias);
+      const fault = schema === undefined ? undefined : faultOf(schema);
+      if (fault !== undefined) findings.push(refused(`the ${key} of "${id}"`, fault, lineOf("capabilities")));
+      else if (schema !== undefined) feature[key] = plain(schema) as Record<string, unknown>;
+    }
+    features.push(feature);
+  });
+  return { features, words: textsOf(given), findings };
+}
+
+/** A schema that stands in the frontmatter itself, under any of some names. */
+export function schemaOf(
+  keys: readonly string[],
+  fields: unknown,
+  { typed, lineOf }: Frontmatter,
+): { schema?: Record<string, unknown>; findings: Finding[] } {
+  const key = keys.find((key) => isMap(own(fields, key)));
+  const schema = key === undefined ? undefined : typed(key);
+  if (key === undefined || schema === undefined) return { findings: [] };
+  const fault = faultOf(schema);
+  if (fault !== undefined) return { findings: [refused(`the ${key}`, fault, lineOf(key))] };
+  return { schema: plain(schema) as Record<string, unknown>, findings: [] };
+}
+
+const refused = (what: string, fault: string, line: number | undefined): Finding => ({
+  code: "schema-refused",
+  effect: "repaired",
+  ...(line !== undefined && { line }),
+  message: `${what} ${fault}; it was left out`,
+  mend: "Write a JSON Schema that needs nothing from elsewhere.",
+});
+
+const DATA = new Set(["enum", "const", "default", "examples"]);
+const TYPES = new Set(["object", "array", "string", "number", "integer", "boolean", "null"]);
+
+/** Why a value cannot be taken for a schema. It is looked at, never compiled; what it refers to is never fetched. */
+function faultOf(schema: unknown): string | undefined {
+  if (!isMap(schema)) return "is not a map";
+  if (JSON.stringify(schema).length > MOST_SCHEMA) return `is longer than ${MOST_SCHEMA} characters`;
+  return faultInside(schema);
+}
+
+function faultInside(value: unknown): string | undefined {
+  if (Array.isArray(value)) return value.map(faultInside).find((fault) => fault !== undefined);
+  if (!isMap(value)) return undefined;
+  const type = own(value, "type");
+  if (typeof type === "string" && !TYPES.has(type)) return `has an unknown type "${type.slice(0, 40)}"`;
+  for (const key of ["$ref", "$dynamicRef"]) {
+    const reference = own(value, key);
+    if (typeof reference === "string" && !reference.startsWith("#")) return `refers to "${reference.slice(0, 60)}"`;
+  }
+  // What these hold is data, whatever it looks like.
+  return faultInside(Object.keys(value).flatMap((key) => (DATA.has(key) ? [] : [value[key]])));
+}

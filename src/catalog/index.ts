@@ -1,0 +1,81 @@
+import type { Catalog } from "../model/catalog.ts";
+import { findIn, namesOf, nearestIn } from "./names.ts";
+import { needsOver } from "./needs.ts";
+import { Readings } from "./readings.ts";
+import { explicitRoot, projectOf, rootsOf } from "./roots.ts";
+import { sameScan, scanRoots } from "./scan.ts";
+import { searchOver } from "./search.ts";
+
+export interface CatalogOptions {
+  /** Directories that are read in addition to the usual ones, and before them. */
+  readonly roots: readonly string[];
+  /** A directory in the project that is meant when nobody says which. */
+  readonly project: string;
+  readonly home?: string | undefined;
+  /** The directory that holds this program's own `agents` and `skills`. */
+  readonly shipped?: string | undefined;
+  /** Where readings of files outlive the process. */
+  readonly cacheFile?: string | undefined;
+  readonly version: string;
+  readonly now: () => number;
+}
+
+/** A scan this young is not made again, in milliseconds. */
+const FRESH = 2_000;
+/** Projects whose scans are kept. */
+const MOST_PROJECTS = 8;
+
+export function createCatalog({
+  roots,
+  project: usual,
+  home,
+  shipped,
+  cacheFile,
+  version,
+  now,
+}: CatalogOptions): Catalog {
+  const readings = new Readings({ file: cacheFile, version, now });
+  const views = new Map<string, { view: View; at: number }>();
+
+  const view = (directory = usual): View => {
+    const project = projectOf(directory, home);
+    const before = views.get(project);
+    const age = before === undefined ? FRESH : now() - before.at;
+    if (before && age >= 0 && age < FRESH) return before.view;
+    const scan = scanRoots(rootsOf({ explicit: roots, project, home, shipped }), readings);
+    const view = before && sameScan(before.view.scan, scan) ? before.view : viewOf(scan);
+    views.delete(project);
+    views.set(project, { view, at: now() });
+    for (const oldest of views.keys()) if (views.size > MOST_PROJECTS) views.delete(oldest);
+    return view;
+  };
+
+  return {
+    scan: (project) => view(project).scan,
+    survey: (roots) => scanRoots(roots.map(explicitRoot), readings),
+    find: (kind, name, project) => findIn(view(project).names(), kind, name),
+    nearest: (name, kind, project) => nearestIn(view(project).scan.records, name, kind),
+    search: (query, options, project) => view(project).search()(query, options),
+    matching: (needs, project) => view(project).matching()(needs),
+  };
+}
+
+type View = ReturnType<typeof viewOf>;
+
+/** A scan, and what is made of it when it is first needed. */
+function viewOf(scan: ReturnType<typeof scanRoots>) {
+  return {
+    scan,
+    names: once(() => namesOf(scan.records)),
+    search: once(() => searchOver(scan.records)),
+    matching: once(() => needsOver(scan.records)),
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

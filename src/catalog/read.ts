@@ -1,0 +1,17 @@
+import { createHash } from "node:crypto";
+import type { Reading } from "../model/capability.ts";
+import { readFrontmatter } from "./frontmatter.ts";
+import { recordOf } from "./record.ts";
+
+/**
+ * What a file tells about its capability, or why it tells of none. The same bytes at the same path give the same reading, so that readings
+ * can be kept. Never throws, whatever the bytes.
+ */
+export function readCapability(path: string, bytes: Uint8Array): Reading {
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const { frontmatter, findings } = readFrontmatter(bytes);
+  if (!frontmatter) return { mode: "strict", findings, sha256, bodyOffset: 0, bodyLine: 1 };
+  const { mode, bodyOffset, bodyLine } = frontmatter;
+  const { capability, findings: about } = recordOf(path, frontmatter);
+  return { ...(capability && { capability }), mode, findings: [...findings, ...about], sha256, bodyOffset, bodyLine };
+}

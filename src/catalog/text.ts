@@ -1,0 +1,59 @@
+/**
+ * Characters that change how text is shown, or that nobody sees: control characters, marks of direction, and the invisible letters in which
+ * words can be smuggled to a model. Joiners stay: emoji and some scripts need them.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const UNSEEN = /[\u0000-\u0008\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\uFEFF\u{E0000}-\u{E007F}]/gu;
+
+/** Text for one line: blanks folded, nothing unseen. */
+export function oneLine(text: string): string {
+  return text.replaceAll(UNSEEN, "").replaceAll(/\s+/g, " ").trim();
+}
+
+export const hidesCharacters = (text: string): boolean => text.search(UNSEEN) >= 0;
+
+/** A name as an identifier: lower-case letters of any script and digits, single hyphens. */
+export function slugOf(name: string): string {
+  const slug = name
+    .normalize("NFKC")
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, "-")
+    .replaceAll(/^-+|-+$/g, "")
+    .slice(0, 128);
+  return slug === "" ? "unnamed" : slug;
+}
+
+/** Scalars as text; a blank one, and what YAML writes for nothing, as absent. */
+export function textOf(value: unknown): string | undefined {
+  if (typeof value !== "string") return undefined;
+  const text = oneLine(value);
+  return text === "" || text === "~" || text === "null" ? undefined : text;
+}
+
+/** The texts of a list, or the parts of a text between commas. Anything else in it is left out. */
+export function textsOf(value: unknown): string[] {
+  const items = Array.isArray(value) ? value : typeof value === "string" ? value.split(",") : [];
+  return unique(items.map(textOf).filter((text) => text !== undefined));
+}
+
+export const unique = (texts: readonly string[]): string[] => [...new Set(texts)];
+
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A key of a map that is its own: `__proto__` and its like are never reached through the chain. */
+export function own(map: unknown, key: string): unknown {
+  return isMap(map) && Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
+const CHAIN = new Set(["__proto__", "constructor", "prototype"]);
+
+/** A copy that holds nothing but data: no prototypes, no keys that would set one. */
+export function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (!isMap(value)) return typeof value === "string" ? value.replaceAll(UNSEEN, "") : value;
+  const copy: Record<string, unknown> = Object.create(null);
+  for (const key of Object.keys(value)) if (!CHAIN.has(key)) copy[oneLine(key)] = plain(value[key]);
+  return copy;
+}

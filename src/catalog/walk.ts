@@ -1,0 +1,153 @@
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
+import { extname, join, relative, sep } from "node:path";
+import type { Finding, Refusal } from "../model/capability.ts";
+import { isSkipped, type Root } from "./roots.ts";
+
+/** A file that may hold a capability. */
+export interface Found {
+  /** As reached from the root, links and all. */
+  readonly path: string;
+  readonly realPath: string;
+  readonly relativePath: string;
+}
+
+export interface Walk {
+  readonly found: readonly Found[];
+  readonly refusals: readonly Refusal[];
+  /** False: there is no such directory. */
+  readonly exists: boolean;
+}
+
+/** Levels of folders below a root, and names in them, that are looked at. */
+const DEEPEST = 16;
+export const MOST_ENTRIES = 100_000;
+
+interface Place {
+  readonly path: string;
+  readonly realPath: string;
+  readonly depth: number;
+}
+
+/**
+ * Finds the files of a root. Links are followed last, so that a file is known by its own place; no directory is entered twice, and none
+ * outside of what the root allows. Never throws.
+ */
+export function walk(root: Root, mostEntries = MOST_ENTRIES): Walk {
+  const found: Found[] = [];
+  const refusals: Refusal[] = [];
+  const refuse = (path: string, finding: Finding) => void refusals.push({ ...finding, path });
+  const opened = open(root);
+  if ("code" in opened) return { found, refusals: [{ ...opened, path: root.directory }], exists: true };
+  if (opened.realPath === undefined) return { found, refusals, exists: false };
+  const { realPath, boundaries } = opened;
+
+  const entered = new Set<string>();
+  const links: Place[] = [];
+  const pending: Place[] = [{ path: root.directory, realPath, depth: 0 }];
+  let entries = 0;
+  const take = (path: string, realPath: string) =>
+    void found.push({ path, realPath, relativePath: relative(root.directory, path) });
+
+  const enter = ({ path, realPath, depth }: Place) => {
+    if (entered.has(realPath) || entries > mostEntries) return;
+    entered.add(realPath);
+    if (depth > DEEPEST) return refuse(path, tooDeep());
+    let inside: Dirent[];
+    try {
+      inside = readdirSync(realPath, { withFileTypes: true });
+    } catch (error) {
+      return refuse(path, unreadable("folder", error));
+    }
+    // Directories name their entries in any order.
+    inside.sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const entry of inside) {
+      if (entries++ === mostEntries) refuse(path, tooMany(mostEntries));
+      if (entries > mostEntries) return;
+      if (isSkipped(entry.name)) continue;
+      const place = { path: join(path, entry.name), realPath: join(realPath, entry.name), depth: depth + 1 };
+      if (entry.isDirectory()) pending.push(place);
+      else if (entry.isSymbolicLink()) links.push(place);
+      else if (!wanted(entry.name, root)) continue;
+      else if (entry.isFile()) take(place.path, place.realPath);
+      else refuse(place.path, notAFile());
+    }
+  };
+
+  const follow = ({ path, realPath: link, depth }: Place) => {
+    let target: string;
+    let stats: Stats;
+    try {
+      target = realpathSync(link);
+      stats = statSync(target);
+    } catch (error) {
+      if (["", ".md"].includes(extname(path))) refuse(path, brokenLink(error));
+      return;
+    }
+    if (!stats.isDirectory() && !wanted(path.slice(path.lastIndexOf(sep) + 1), root)) return;
+    const allowed = boundaries.some((boundary) => isInside(target, boundary)) && !isInside(realPath, target, false);
+    if (entered.has(target)) return;
+    if (!allowed) refuse(path, leadsOut(target));
+    else if (stats.isDirectory()) pending.push({ path, realPath: target, depth });
+    else if (stats.isFile()) take(path, target);
+    else refuse(path, notAFile());
+  };
+
+  for (let next = 0; ; next++) {
+    for (let place = pending.pop(); place; place = pending.pop()) enter(place);
+    const link = links[next];
+    if (!link) return { found, refusals, exists: true };
+    follow(link);
+  }
+}
+
+type Opened = { readonly realPath: string | undefined; readonly boundaries: readonly string[] } | Finding;
+
+function open(root: Root): Opened {
+  try {
+    const realPath = realpathSync(root.directory);
+    if (!statSync(realPath).isDirectory()) return notADirectory();
+    const within = root.within === undefined ? undefined : realpathSync(root.within);
+    if (within !== undefined && !root.trusted && !isInside(realPath, within)) return leadsOut(realPath);
+    return { realPath, boundaries: [realPath, ...(within === undefined ? [] : [within])] };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return { realPath: undefined, boundaries: [] };
+    return unreadable("folder", error);
+  }
+}
+
+const wanted = (name: string, { takes }: Root): boolean =>
+  takes === "skills" ? name === "SKILL.md" : name.endsWith(".md");
+
+function isInside(path: string, directory: string, orSame = true): boolean {
+  if (path === directory) return orSame;
+  return path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
+}
+
+const refused = (code: string, message: string, mend: string): Finding => ({ code, effect: "refused", message, mend });
+
+export const unreadable = (what: string, error: unknown): Finding =>
+  refused(
+    "unreadable",
+    `the ${what} cannot be read: ${(error as Error).message}`,
+    "Allow reading it, or move it away.",
+  );
+export const notAFile = (): Finding =>
+  refused("not-a-file", "is a pipe, socket or device, not a regular file", "Put a regular file in its place.");
+const notADirectory = (): Finding => refused("root-not-a-folder", "is not a folder", "Name the folder that holds it.");
+const tooDeep = (): Finding =>
+  refused("too-deep", `lies more than ${DEEPEST} folders below its root`, "Name a root nearer to it.");
+const tooMany = (most: number): Finding =>
+  refused(
+    "too-many",
+    `its root holds more than ${most} files and folders; the rest was not looked at`,
+    "Name a smaller root.",
+  );
+const brokenLink = (error: unknown): Finding =>
+  refused("link-broken", `the link leads nowhere: ${(error as Error).message}`, "Mend or remove the link.");
+const leadsOut = (target: string): Finding =>
+  refused(
+    "link-outside",
+    `the link leads out of its root, to ${target}`,
+    "Copy the file, or name the folder as a root of its own.",
+  );

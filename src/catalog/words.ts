@@ -1,0 +1,47 @@
+import type { CapabilityRecord } from "../model/capability.ts";
+import type { Field } from "../model/catalog.ts";
+
+/** Words that stand in any sentence, and say nothing about what a capability does. */
+const COMMON = new Set(
+  `a an and are as at be by can do for from has have how i if in into is it its me my need of on or our please should some that the
+  their them then this to use used uses using want we what when which who will with you your`.split(/\s+/),
+);
+
+/** Lower-case words of a text, in its order; those that stand anywhere left out. */
+export function wordsOf(text: string): string[] {
+  return text
+    .normalize("NFKC")
+    .toLowerCase()
+    .split(/[^\p{L}\p{M}\p{N}+#]+/u)
+    .filter((word) => /[\p{L}\p{N}]/u.test(word) && !COMMON.has(word));
+}
+
+/** The parts of a record that are looked through, the strongest first, and what a word is worth there. */
+export const FIELDS: readonly Field[] = ["name", "operations", "tags", "triggers", "description"];
+export const WEIGHTS: Readonly<Record<Field, number>> = {
+  name: 4,
+  operations: 3,
+  tags: 3,
+  triggers: 3,
+  description: 1,
+};
+
+/** The texts of a part, each of which a whole need may be. */
+export function textsIn(record: CapabilityRecord, field: Field): string[] {
+  switch (field) {
+    case "name":
+      return [record.name];
+    case "operations":
+      return record.operations.flatMap(({ id, name }) => [id, name]);
+    case "tags":
+      return record.tags;
+    case "triggers":
+      return [...record.triggers.keywords, ...(record.triggers.text === undefined ? [] : [record.triggers.text])];
+    case "description":
+      return [record.description];
+  }
+}
+
+/** What may be proposed: neither shadowed nor hidden. */
+export const isOffered = ({ shadowedBy, flags }: CapabilityRecord): boolean =>
+  shadowedBy === undefined && !flags.hidden;

@@ -1,0 +1,65 @@
+import type { Colors } from "picocolors/types";
+import type { CapabilityRecord } from "../model/capability.ts";
+import type { Scan } from "../model/catalog.ts";
+import type { Checkup, Complaint } from "../operations/checkup.ts";
+import type { Screen } from "./live.ts";
+
+const NARROWEST = 60;
+
+/** One line for each capability, as wide as the terminal; into a pipe, whole. */
+export function renderRegistry({ records, refusals }: Scan, colors: Colors, screen: Screen): string {
+  if (records.length === 0) return `There are no skills or agents here.${refusals.length > 0 ? HOW : ""}`;
+  const widest = Math.min(40, Math.max(...records.map(({ name }) => name.length)));
+  const width = screen.isTTY ? Math.max(NARROWEST, screen.columns) : Number.POSITIVE_INFINITY;
+  const lines = records.map((record) => line(record, widest, width, colors));
+  const active = records.filter(({ shadowedBy }) => shadowedBy === undefined);
+  const count = (kind: string) => active.filter((record) => record.kind === kind).length;
+  const shadowed = records.length - active.length;
+  const parts = [`${count("skill")} skills`, `${count("agent")} agents`];
+  if (shadowed > 0) parts.push(`${shadowed} shadowed`);
+  if (refusals.length > 0) parts.push(`${refusals.length} files not taken`);
+  return [...lines, `${parts.join(", ")}.${shadowed + refusals.length > 0 ? HOW : ""}`].join("\n");
+}
+
+const HOW = " baton doctor explains.";
+
+function line(record: CapabilityRecord, widest: number, width: number, colors: Colors): string {
+  const { name, kind, source, description, shadowedBy } = record;
+  const shown = name.length > widest ? `${name.slice(0, widest - 1)}…` : name.padEnd(widest);
+  const place = source.scope === "plugin" ? `plugin ${source.namespace}` : source.scope;
+  const head = `${shown}  ${kind.padEnd(5)}  ${place.padEnd(8)}  `;
+  const tail = shadowedBy === undefined ? description : `shadowed by ${shadowedBy}`;
+  const room = width - head.length - 1;
+  const cut = tail.length > room ? `${tail.slice(0, room - 1)}…` : tail;
+  return shadowedBy === undefined ? `${head}${colors.dim(cut)}` : colors.dim(`${head}${cut}`);
+}
+
+const HEADINGS = [
+  ["refused", "Not taken"],
+  ["repaired", "Taken, though not by the rules"],
+  ["shadowed", "Shadowed by others of the same name"],
+] as const;
+
+/** Every complaint with its place and its mend, grouped by what became of the file. */
+export function renderCheckup({ skills, agents, complaints, prose }: Checkup, colors: Colors): string {
+  const lines: string[] = [];
+  for (const [effect, heading] of HEADINGS) {
+    const these = complaints.filter((one) => one.effect === effect);
+    if (these.length > 0)
+      lines.push(colors.bold(`${heading} (${these.length})`), ...these.map((one) => `  ${complaint(one)}`));
+  }
+  const advice = complaints.filter(({ effect }) => effect === "advice").length;
+  const sign = lines.length === 0 ? colors.green("✔") : colors.yellow("!");
+  lines.push(`${sign} ${skills} skills and ${agents} agents were read.`);
+  if (prose > 0) lines.push(`  ${prose} other files are prose without frontmatter; they were left alone.`);
+  if (advice > 0)
+    lines.push(`  ${advice} hints about what other loaders may not accept: baton doctor --json lists them.`);
+  return lines.join("\n");
+}
+
+const complaint = ({ path, line, message, mend }: Complaint): string =>
+  shown(`${path}${line === undefined ? "" : `:${line}`}: ${message}. ${mend}`);
+
+/** Paths hold whatever their authors like; it must not steer the terminal. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+const shown = (text: string): string => text.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, "?");

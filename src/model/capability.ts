@@ -1,0 +1,116 @@
+import { z } from "zod";
+
+export const CapabilityKind = z.enum(["skill", "agent"]);
+export type CapabilityKind = z.infer<typeof CapabilityKind>;
+
+/** Where a root comes from, the strongest first. What a project brings along is written by whoever wrote the project. */
+export const Scope = z.enum(["explicit", "project", "user", "plugin", "shipped"]);
+export type Scope = z.infer<typeof Scope>;
+
+/** What stands in a file that is not as it should be, or why it was not taken. */
+export const Finding = z.object({
+  code: z.string(),
+  /** `refused`: nothing was registered. `repaired`: read, though not by the rules. `advice`: read; other loaders may stumble. */
+  effect: z.enum(["refused", "repaired", "advice"]),
+  line: z.number().int().positive().optional(),
+  message: z.string(),
+  /** What to write instead, as a sentence. */
+  mend: z.string(),
+});
+export type Finding = z.infer<typeof Finding>;
+
+/** A JSON Schema as the file gives it, without references to anywhere else. It was looked at, never compiled. */
+const Schema = z.record(z.string(), z.unknown());
+
+/** One thing that a capability says it can do (`capabilities` as objects). */
+const Feature = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  inputSchema: Schema.optional(),
+  outputSchema: Schema.optional(),
+});
+export type Feature = z.infer<typeof Feature>;
+
+/** What a file tells about its capability: everything that does not depend on where it was found. */
+export const Capability = z.object({
+  kind: CapabilityKind,
+  /** As written, blanks folded, without control characters. Never part of a path. */
+  name: z.string(),
+  /** The name as an identifier: what callers write and what shadows. */
+  slug: z.string(),
+  nameSource: z.enum(["frontmatter", "path"]),
+  /** Whole, blanks folded. It was written by the file's author for a model's eyes: listings cut it and say where it is from. */
+  description: z.string(),
+  operations: z.array(Feature),
+  /** What its work looks like, whichever operation it was asked for. */
+  outputSchema: Schema.optional(),
+  tags: z.array(z.string()),
+  triggers: z.object({ keywords: z.array(z.string()), filePatterns: z.array(z.string()), text: z.string().optional() }),
+  /** What the file asks for. A request, never a grant: nothing here allows anything. */
+  requestedTools: z.object({
+    mode: z.enum(["inherit", "all", "list"]),
+    allow: z.array(z.string()),
+    deny: z.array(z.string()),
+  }),
+  /** What the file asks to run on. A request, too. */
+  requestedModel: z.object({ raw: z.string(), alias: z.string().optional() }).optional(),
+  priority: z.number(),
+  priorityText: z.string().optional(),
+  requires: z.object({
+    skills: z.array(z.string()),
+    agents: z.array(z.string()),
+    mcp: z.array(z.string()),
+    packages: z.array(z.string()),
+  }),
+  argumentHint: z.string().optional(),
+  flags: z.object({ userInvocable: z.boolean(), modelInvocable: z.boolean(), hidden: z.boolean() }),
+  version: z.string().optional(),
+  license: z.string().optional(),
+  author: z.string().optional(),
+  compatibility: z.string().optional(),
+  /** Every other key, as text; cut to a size. `hooks`, `permissionMode` and the like are here, and nothing obeys them. */
+  extra: z.record(z.string(), z.unknown()),
+});
+export type Capability = z.infer<typeof Capability>;
+
+/** What reading a file gave. Without a capability, the findings say why. */
+export const Reading = z.object({
+  capability: Capability.optional(),
+  mode: z.enum(["strict", "repaired"]),
+  findings: z.array(Finding),
+  sha256: z.string(),
+  /** The byte at which the text after the frontmatter begins, and its line. */
+  bodyOffset: z.number().int().nonnegative(),
+  bodyLine: z.number().int().positive(),
+});
+export type Reading = z.infer<typeof Reading>;
+
+/** A capability and where it was found. */
+export const CapabilityRecord = Capability.extend({
+  /** `kind:namespace/slug`, unique. */
+  id: z.string(),
+  /** The file: what to read to get the body. */
+  path: z.string(),
+  source: z.object({
+    root: z.string(),
+    scope: Scope,
+    /** The plugin's name, or the scope. */
+    namespace: z.string(),
+    relativePath: z.string(),
+    realPath: z.string(),
+    sha256: z.string(),
+    bytes: z.number(),
+    modified: z.string(),
+    bodyOffset: z.number(),
+    bodyLine: z.number(),
+  }),
+  parse: z.object({ mode: z.enum(["strict", "repaired"]), findings: z.array(Finding) }),
+  /** The id of the record that is meant when this one's name is used. */
+  shadowedBy: z.string().optional(),
+});
+export type CapabilityRecord = z.infer<typeof CapabilityRecord>;
+
+/** A finding about a file or folder that became no record. */
+export const Refusal = Finding.extend({ path: z.string() });
+export type Refusal = z.infer<typeof Refusal>;

@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
 import { z } from "zod";
+import { readCapability } from "../src/catalog/read.ts";
+import { missingFor } from "../src/run/contract.ts";
 import { deliverables } from "./rig/deliverables.ts";
 
 /** The capabilities that ship with Baton are read by other hosts, too, and some of those are strict. */
@@ -86,6 +88,27 @@ describe.each([...agents, ...skills])("$path", (shipped) => {
     expect(shipped.body.trim().split("\n").length).toBeLessThanOrEqual(120);
     expect(shipped.body.trim()).toMatch(/^# \S/);
   });
+});
+
+test.each([...agents, ...skills])("$path is read by Baton's own registry without a remark", (shipped) => {
+  const { capability, mode, findings } = readCapability(shipped.path, readFileSync(join(root, shipped.path)));
+  expect({ mode, findings }).toEqual({ mode: "strict", findings: [] });
+  const fields = fieldsOf(shipped);
+  expect(capability).toMatchObject({ name: shipped.place, slug: shipped.place, description: fields.description });
+  expect(capability?.tags).toEqual(fields.capabilities ?? []);
+  expect(capability?.outputSchema).toEqual(fields.outputSchema);
+});
+
+test.each([
+  ["agents/planner.md", "planner", "builder"],
+  ["agents/builder.md", "builder", "planner"],
+  ["agents/builder-python.md", "builder-python", "planner"],
+  ["agents/builder-typescript.md", "builder-typescript", "planner"],
+  ["skills/orchestration/SKILL.md", "planner", "builder-python"],
+  ["skills/orchestration/SKILL.md", "builder", "planner"],
+])("%s names all that a handoff from %s to %s must hold", (path, from, to) => {
+  const named = [...read(path).body.matchAll(/`([A-Za-z]+)`/g)].map(([, word]) => [word, ""]);
+  expect(missingFor(from, to, Object.fromEntries(named))).toBeUndefined();
 });
 
 test("all agents that the four systems name are here", () => {

@@ -1,7 +1,7 @@
 import type { Fact, JournalEvent } from "../../src/model/event.ts";
+import type { Message } from "../../src/model/message.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { AttemptEnd } from "../../src/model/step.ts";
-import type { Message } from "../../src/model/message.ts";
 import { conclude } from "../../src/run/attempt.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";

@@ -13,6 +13,7 @@ const FENCES: Readonly<Record<string, readonly string[]>> = {
   os: ["model"],
   observe: ["model"],
   store: ["model", "os"],
+  git: ["model", "os"],
   engine: ["model", "run", "workflow", "os"],
   operations: ["model", "run", "workflow", "os", "engine"],
   mcp: ["model", "observe", "operations"],

@@ -99,7 +99,6 @@ const PLAIN = {
   GIT_TERMINAL_PROMPT: "0",
   GIT_ASKPASS: "false",
   SSH_ASKPASS_REQUIRE: "never",
-  GIT_LITERAL_PATHSPECS: "1",
 };
 
 /** The longest answer that is kept in memory, in bytes. Lists of files are streamed instead, and have no bound. */

@@ -18,11 +18,15 @@ export async function ignoredAt(
   // The rules of then are checked out for themselves, and git is asked as if that were the work tree. The user's own rules are those of now.
   const rules = await checkOut(git, place, commit, join(scratch, "rules"), (path) => /(?:^|\/)\.gitignore$/.test(path));
   const ignored: RawPath[] = [];
-  const args = ["check-ignore", "-z", "--stdin", "--no-index"];
-  const repository = { gitDir: place.gitDir, workTree: rules.directory };
-  await git.list(args, { cwd: rules.directory, index: rules.index, repository, paths, answers: [1] }, (path) =>
-    ignored.push(path),
-  );
+  // A name that begins with ":" would be taken for a pattern.
+  const asked = {
+    cwd: rules.directory,
+    index: rules.index,
+    repository: { gitDir: place.gitDir, workTree: rules.directory },
+    paths: paths.map((path) => `./${path}`),
+    answers: [1],
+  };
+  await git.list(["check-ignore", "-z", "--stdin", "--no-index"], asked, (path) => ignored.push(path.slice(2)));
   return ignored;
 }
 

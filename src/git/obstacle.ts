@@ -15,16 +15,18 @@ export async function inTheWay(
   deleted: ReadonlySet<RawPath>,
 ): Promise<Map<RawPath, Kept["why"]>> {
   const taken = new Map<RawPath, Kept["why"]>();
-  const passable = new Map<RawPath, boolean>([["", true]]);
+  const looked = new Map<RawPath, "there" | "to be made" | "closed">([["", "there"]]);
 
-  /** Whether files can be put into a directory. */
-  const opens = async (directory: RawPath): Promise<boolean> => {
-    const known = passable.get(directory);
+  /** Whether files can be put into a directory. Below what is yet to be made there is nothing; behind a link there may seem to be. */
+  const look = async (directory: RawPath): Promise<"there" | "to be made" | "closed"> => {
+    const known = looked.get(directory);
     if (known !== undefined) return known;
-    const found = (await opens(parentOf(directory))) ? await kindOf(directory) : "closed";
-    const open = found === "none" || found === "directory" || (found === "other" && deleted.has(directory));
-    passable.set(directory, open);
-    return open;
+    const above = await look(parentOf(directory));
+    const found = above === "there" ? await kindOf(directory) : "none";
+    const gives = found === "none" || (found === "other" && deleted.has(directory));
+    const state = above === "closed" ? above : found === "directory" ? "there" : gives ? "to be made" : "closed";
+    looked.set(directory, state);
+    return state;
   };
 
   const kindOf = async (path: RawPath): Promise<"none" | "directory" | "other"> => {
@@ -42,10 +44,9 @@ export async function inTheWay(
   };
 
   for (const path of created) {
-    if (!(await opens(parentOf(path)))) {
-      taken.set(path, "in_the_way");
-      continue;
-    }
+    const above = await look(parentOf(path));
+    if (above === "closed") taken.set(path, "in_the_way");
+    if (above !== "there") continue;
     const found = await kindOf(path);
     if (found === "other") taken.set(path, "ignored");
     else if (found === "directory" && !(await empties(path))) taken.set(path, "in_the_way");

@@ -1,4 +1,4 @@
-import { copyFile, lstat, mkdir, readdir, readlink, rename, rmdir, symlink, unlink } from "node:fs/promises";
+import { chmod, copyFile, lstat, mkdir, readdir, readlink, rename, rmdir, symlink, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { CodeSnapshot, RestorePreview } from "../model/checkpoint.ts";
 import { err, ok, type Result } from "../model/result.ts";
@@ -95,7 +95,9 @@ async function apply({ top }: Place, changes: Comparison["changes"], content: st
       await mkdir(onDisk(top, parentOf(path)), { recursive: true });
       await removeEmptyTree(target);
     }
-    await move(onDisk(content, path), target);
+    const source = onDisk(content, path);
+    if (change !== "create") await keepAccess(source, target);
+    await move(source, target);
   }
 }
 
@@ -122,6 +124,14 @@ async function removeEmptyTree(path: Buffer): Promise<void> {
     await removeEmptyTree(Buffer.concat([path, Buffer.from("/"), name]));
   }
   await rmdir(path);
+}
+
+/** Who may read and write a file stays as it is: git records only whether it can be executed. */
+async function keepAccess(source: Buffer, target: Buffer): Promise<void> {
+  const [old, fresh] = [await lstat(target).catch(unlessGone), await lstat(source)];
+  if (!old?.isFile() || !fresh.isFile()) return;
+  const access = old.mode & 0o666;
+  await chmod(source, fresh.mode & 0o100 ? access | ((access & 0o444) >> 2) : access);
 }
 
 async function move(from: Buffer, to: Buffer): Promise<void> {

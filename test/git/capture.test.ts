@@ -320,7 +320,7 @@ describe("a capture", () => {
   test("leaves out what cannot be read, and says so", async () => {
     const repository = Repository.make({ a: "1", pipe: "1" });
     unlinkSync(join(repository.top, "pipe"));
-    spawnSync("mkfifo", [join(repository.top, "pipe")]);
+    spawnSync("/bin/sh", ["-c", 'mkfifo "$0"', join(repository.top, "pipe")]);
     repository.write("a", "2");
     const { commit, unrecorded } = await repository.capture();
     expect(repository.content(commit, "a")).toBe("2");

@@ -82,7 +82,7 @@ function make(repository: Repository, edit: Edit): void {
     case "stage":
       return void repository.git("add", "--all");
     case "unstage":
-      return void repository.git("rm", "-r", "--quiet", "--cached", "--ignore-unmatch", "--", edit.path);
+      return void repository.git("rm", "-r", "--force", "--quiet", "--cached", "--ignore-unmatch", "--", edit.path);
     case "commit":
       return void repository.commit("random");
   }

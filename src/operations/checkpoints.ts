@@ -44,6 +44,18 @@ interface Found {
   readonly checkpoint: Checkpoint;
 }
 
+/** The checkpoint that is meant, with its code, if that is about to be recorded. */
+async function findWhole(
+  given: { checkpointId: string; workflowId?: string | undefined },
+  app: App,
+  call: Call,
+): Promise<Result<Found, Failure>> {
+  const found = find(given, app);
+  if (!found.ok || found.value.seen.state.capturing !== given.checkpointId) return found;
+  await settle(found.value.id, app, ({ state }) => state.capturing !== given.checkpointId, call);
+  return find(given, app);
+}
+
 function find(given: { checkpointId: string; workflowId?: string | undefined }, app: App): Result<Found, Failure> {
   const { checkpointId, workflowId } = given;
   const id = checkpointId.startsWith("cp_") ? runOf(checkpointId) : undefined;
@@ -171,8 +183,8 @@ async function codePreview({ checkpoint }: Found, app: App): Promise<Result<Rest
 export const showCheckpoint = defineOperation({
   name: "checkpoint.show",
   input: z.object(place),
-  async handle(given, app) {
-    const found = find(given, app);
+  async handle(given, app, call) {
+    const found = await findWhole(given, app, call);
     if (!found.ok) return found;
     const { id, checkpoint } = found.value;
     const code = checkpoint.code ? await codePreview(found.value, app) : undefined;
@@ -202,7 +214,7 @@ export const restoreCheckpoint = defineOperation({
     detail,
   }),
   async handle(given, app, call): Promise<Result<object, Failure>> {
-    const found = find(given, app);
+    const found = await findWhole(given, app, call);
     if (!found.ok) return found;
     const { id, seen, checkpoint } = found.value;
     const { scope = "state", dryRun, force } = given;

@@ -147,7 +147,7 @@ export const listCheckpoints = defineOperation({
 
 /** What going back would change of the run. */
 function statePreview({ seen: { plan, state }, checkpoint }: Found) {
-  const changes: { stepId: string; now: string; then: string }[] = [];
+  const changes: { stepId: string; now: string; was: string }[] = [];
   const revoked: { stepId: string; assignment: string; worker: string }[] = [];
   const killed: string[] = [];
   const were = stepsAt(state, checkpoint.id);
@@ -157,13 +157,13 @@ function statePreview({ seen: { plan, state }, checkpoint }: Found) {
     if (lease && (status === "assigned" || status === "reported")) {
       revoked.push({ stepId: id, assignment: lease.token, worker: lease.worker ?? lease.agent });
     }
-    const was = were.get(index);
+    const then = were.get(index);
     // What was in flight then is ready again.
-    const then = !was || isSettled(was) || was.status === "pending" ? was?.status : "ready";
-    if (then !== undefined && then !== status) changes.push({ stepId: id, now: status, then });
+    const was = !then || isSettled(then) || then.status === "pending" ? then?.status : "ready";
+    if (was !== undefined && was !== status) changes.push({ stepId: id, now: status, was });
   });
   return {
-    runStatus: { now: state.status, then: "paused" as const },
+    runStatus: { now: state.status, afterwards: "paused" as const },
     steps: changes.slice(0, NAMED),
     totalSteps: changes.length,
     revokedAssignments: revoked.slice(0, NAMED),

@@ -35,8 +35,8 @@ test("a checkpoint after each agent step; restore revokes and pauses, and later 
   const preview = await checkpoint({ action: "restore", checkpointId: afterA, dryRun: true });
   expect(preview.restoring.state).toMatchObject({
     steps: [
-      { stepId: "b", now: "completed", then: "ready" },
-      { stepId: "c", now: "assigned", then: "pending" },
+      { stepId: "b", now: "completed", was: "ready" },
+      { stepId: "c", now: "assigned", was: "pending" },
     ],
     revokedAssignments: [{ stepId: "c", assignment: held.assignment, worker: "w" }],
   });

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { startTimeOf } from "../../src/os/process.ts";
 import { scratch } from "../rig/baton.ts";
 import { session } from "../rig/session.ts";
 
@@ -73,16 +74,7 @@ test("no more run at once than may, and cancel kills their groups", async () => 
   expect(busy.steps.map((step: { status: string }) => step.status).sort()).toEqual(["assigned", "assigned", "ready"]);
   await monitor({ workflowId, action: "cancel" });
   const pids = readFileSync(join(directory, "pids"), "utf8").trim().split("\n").map(Number);
-  for (const pid of pids) {
-    for (let alive = true; alive; ) {
-      try {
-        process.kill(pid, 0);
-        await new Promise(setImmediate);
-      } catch {
-        alive = false;
-      }
-    }
-  }
+  for (const pid of pids) while (startTimeOf(pid) !== undefined) await new Promise(setImmediate);
 });
 
 test("a runner whose server is killed is killed by the next one, and its step begun anew", async () => {
@@ -96,7 +88,7 @@ test("a runner whose server is killed is killed by the next one, and its step be
   const run = await second.rpc.until(workflowId, ({ status }) => status === "completed");
   expect(run.steps[0]).toMatchObject({ status: "completed", output: "done", attempt: 2 });
   const [pid] = readFileSync(join(directory, "pids"), "utf8").split("\n").map(Number);
-  expect(() => process.kill(pid!, 0)).toThrow();
+  expect(startTimeOf(pid!)).toBeUndefined();
 });
 
 test("an unknown runner is a mistake in the workflow", async () => {

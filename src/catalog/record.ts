@@ -136,8 +136,11 @@ function extraOf(fields: Readonly<Record<string, unknown>>): { extra: Record<str
   const extra: Record<string, unknown> = Object.create(null);
   const dropped: string[] = [];
   let left = MOST_EXTRA;
-  for (const [key, value] of Object.entries(plain(fields) as object)) {
-    if (PLACED.has(key) || (key === "capabilities" && !isMap(value))) continue;
+  const others = Object.entries(fields).filter(
+    ([key, value]) => !PLACED.has(key) && (key !== "capabilities" || isMap(value)),
+  );
+  if (others.length === 0) return { extra, dropped };
+  for (const [key, value] of Object.entries(plain(Object.fromEntries(others)) as object)) {
     const size = key.length + JSON.stringify(value).length;
     if (size > left) dropped.push(key);
     else {

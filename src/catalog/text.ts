@@ -5,12 +5,16 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const UNSEEN = /[\u0000-\u0008\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\uFEFF\u{E0000}-\u{E007F}]/gu;
 
+/** Anything that most text does not hold, and that `oneLine` might change. */
+const UNUSUAL = /[^ -~]| {2}|^ | $/;
+
 /** Text for one line: blanks folded, nothing unseen. */
 export function oneLine(text: string): string {
+  if (!UNUSUAL.test(text)) return text;
   return text.replaceAll(UNSEEN, "").replaceAll(/\s+/g, " ").trim();
 }
 
-export const hidesCharacters = (text: string): boolean => text.search(UNSEEN) >= 0;
+export const hidesCharacters = (text: string): boolean => UNUSUAL.test(text) && text.search(UNSEEN) >= 0;
 
 /** A name as an identifier: lower-case letters of any script and digits, single hyphens. */
 export function slugOf(name: string): string {

@@ -19,7 +19,7 @@ export function readRegularFile(path: string, most: number): FileRead {
     const stats = fstatSync(file);
     if (!stats.isFile()) return { reason: "not_a_file", message: "is not a regular file" };
     if (stats.size > most) return { reason: "too_large", message: `is larger than ${most} bytes` };
-    const bytes = new Uint8Array(stats.size);
+    const bytes = Buffer.allocUnsafe(stats.size);
     let length = 0;
     for (;;) {
       const read = readSync(file, bytes, length, bytes.length - length, null);

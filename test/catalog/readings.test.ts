@@ -20,7 +20,7 @@ function old(count = MANY): string {
 }
 
 const readingsIn = (file?: string, version = "1") => new Readings({ file, version, now: Date.now });
-const scan = (root: string, readings: Readings) => scanRoots([explicitRoot(root)], readings);
+const scan = (root: string, readings: Readings) => scanRoots([explicitRoot(root)], readings).scan;
 
 describe("in one process", () => {
   test("only what changed is read again", () => {

@@ -26,12 +26,14 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) =
   test("lists its tools within 16 kB, each with an output schema and honest hints", async () => {
     const rpc = await connect(era);
     const { tools } = await rpc.request("tools/list", {});
-    expect(tools.map((tool: { name: string }) => tool.name)).toEqual(["execute_workflow", "monitor_workflow"]);
+    expect(tools.map((tool: { name: string }) => tool.name)).toEqual([
+      ...["execute_workflow", "monitor_workflow", "find_capabilities"],
+    ]);
     expect(JSON.stringify(tools).length).toBeLessThan(16_000);
     for (const tool of tools) {
       expect(tool.description.length).toBeLessThanOrEqual(1_000);
       expect(tool.outputSchema.type).toBe("object");
-      expect(tool.annotations.destructiveHint).toBe(true);
+      expect(tool.annotations.destructiveHint).toBe(tool.name !== "find_capabilities");
     }
   });
 

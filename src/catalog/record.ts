@@ -27,8 +27,13 @@ const MOST_EXTRA = 4_000;
 export function recordOf(path: string, frontmatter: Frontmatter): Recorded {
   const { fields, lineOf } = frontmatter;
   const findings: Finding[] = [];
-  const field = (...keys: readonly string[]): unknown =>
-    keys.map((key) => own(fields, key)).find((value) => value !== undefined && value !== null);
+  const field = (...keys: readonly string[]): unknown => {
+    for (const key of keys) {
+      const value = own(fields, key);
+      if (value !== undefined && value !== null) return value;
+    }
+    return undefined;
+  };
   const metadata = own(fields, "metadata");
   const inside = (key: string): unknown => field(key) ?? own(metadata, key);
   const written = textOf(field("name"));
@@ -133,7 +138,7 @@ function hintOf(value: unknown): string | undefined {
 }
 
 function extraOf(fields: Readonly<Record<string, unknown>>): { extra: Record<string, unknown>; dropped: string[] } {
-  const extra: Record<string, unknown> = Object.create(null);
+  const extra: Record<string, unknown> = {};
   const dropped: string[] = [];
   let left = MOST_EXTRA;
   const others = Object.entries(fields).filter(

@@ -1,10 +1,9 @@
-import { lstatSync, type Stats } from "node:fs";
 import type { Refusal } from "../model/capability.ts";
 import type { Scan } from "../model/catalog.ts";
 import { rankSightings, type Sighting } from "./rank.ts";
 import type { Readings } from "./readings.ts";
 import type { Root } from "./roots.ts";
-import { unreadable, walk } from "./walk.ts";
+import { walk } from "./walk.ts";
 
 /** What lies below some roots, before it is ranked. */
 interface Sighted {
@@ -38,19 +37,12 @@ function sight(roots: readonly Root[], readings: Readings): Sighted {
     for (const refusal of refused) if (once(`${refusal.code} ${refusal.path}`, seen)) refusals.push(refusal);
     for (const found of files) {
       if (!once(found.realPath, seen)) continue;
-      let stats: Stats;
-      try {
-        stats = lstatSync(found.realPath);
-      } catch (error) {
-        refusals.push({ ...unreadable("file", error), path: found.path });
-        continue;
-      }
-      const reading = readings.of(found, stats);
-      if ("code" in reading) refusals.push({ ...reading, path: found.path });
-      else if (reading.capability) {
-        sightings.push({ root, rank, found, stats, reading, capability: reading.capability });
+      const read = readings.of(found);
+      if ("code" in read) refusals.push({ ...read, path: found.path });
+      else if (read.reading.capability) {
+        sightings.push({ root, rank, found, ...read, capability: read.reading.capability });
       } else {
-        const why = reading.findings.filter(({ effect }) => effect === "refused");
+        const why = read.reading.findings.filter(({ effect }) => effect === "refused");
         refusals.push(...why.map((finding) => ({ ...finding, path: found.path })));
       }
     }

@@ -57,6 +57,8 @@ async function engine(store: Store, definition: Workflow): Promise<{ ms: number;
     store,
     clock: systemClock,
     steps: new Map([["noop", noop]]),
+    syntax: [noop],
+    capture: async () => ({ problem: "not asked for" }),
     pid: process.pid,
     random: randomBytes,
     killGrace: 0,

@@ -14,8 +14,9 @@ const FENCES: Readonly<Record<string, readonly string[]>> = {
   observe: ["model"],
   store: ["model", "os"],
   catalog: ["model", "os"],
+  git: ["model", "os"],
   engine: ["model", "run", "workflow", "os"],
-  operations: ["model", "run", "workflow", "os", "engine"],
+  operations: ["model", "run", "workflow", "os", "git", "engine"],
   mcp: ["model", "observe", "operations"],
   cli: ["model", "operations"],
 };

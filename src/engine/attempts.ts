@@ -1,8 +1,10 @@
 import type { Plan } from "../model/plan.ts";
-import type { Performing, Report, StepType } from "../model/step.ts";
+import type { Job, Performing, Report, StepType } from "../model/step.ts";
 import type { Store } from "../model/store.ts";
+import type { Check, WorkerConfig } from "../model/worker.ts";
 import { factsOf } from "../run/gate.ts";
 import type { RunState } from "../run/state.ts";
+import { verify } from "./verification.ts";
 
 export interface AttemptsOptions {
   readonly id: string;
@@ -18,7 +20,9 @@ interface InFlight {
   stopped?: "cancel" | "timeout";
 }
 
-/** The attempts that this process performs right now for one run. Knows processes, but nothing of what they mean. */
+type Perform = (job: Job, report: (report: Report) => void) => Performing;
+
+/** What this process performs right now for one run: attempts, and verifications. Knows processes, but nothing of what they mean. */
 export class Attempts {
   private readonly inFlight = new Map<number, InFlight>();
 
@@ -29,7 +33,30 @@ export class Attempts {
 
   /** Starts the attempt that the state says is running. What cannot even be started is reported as ended. */
   start(state: RunState, stepId: string): void {
-    const { plan, id, store, steps, killGrace } = this.options;
+    this.begin(state, stepId, (job, report) => {
+      const { plan, steps } = this.options;
+      const index = plan.indexOf.get(stepId)!;
+      const { type } = plan.workflow.steps[index]!;
+      if (!plan.byWorker[index]) return steps.get(type)!.perform(job, report);
+      // The workers have failed, and a command takes over.
+      const { command } = (job.config as WorkerConfig).fallback![state.steps[index]!.fallback! - 1] as {
+        command: string;
+      };
+      return steps.get("command")!.perform({ ...job, config: { command } }, report);
+    });
+  }
+
+  /** Checks what was delivered, as the state says. */
+  verify(state: RunState, stepId: string): void {
+    this.begin(state, stepId, (job, report) => {
+      const checks = (job.config as WorkerConfig).verify as readonly Check[];
+      const { output } = state.steps[this.options.plan.indexOf.get(stepId)!]!;
+      return verify({ job, checks, delivered: output ?? null, command: this.options.steps.get("command")! }, report);
+    });
+  }
+
+  private begin(state: RunState, stepId: string, perform: Perform): void {
+    const { plan, id, store, killGrace } = this.options;
     const index = plan.indexOf.get(stepId)!;
     const { attempt } = state.steps[index]!;
     const flight: InFlight = { attempt };
@@ -43,7 +70,7 @@ export class Attempts {
     try {
       const files = store.files(id, stepId, attempt);
       const job = { workflowId: id, stepId, attempt, ...rendered.value, cwd: state.cwd, files, killGrace };
-      flight.performing = steps.get(plan.workflow.steps[index]!.type)!.perform(job, report);
+      flight.performing = perform(job, report);
     } catch (error) {
       // A full disk or an unwritable log directory: this step's failure, not the process's.
       const message = `could not be started: ${error instanceof Error ? error.message : String(error)}`;

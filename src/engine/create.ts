@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { JOURNAL_FORMAT, type JournalEvent } from "../model/event.ts";
+import type { Definition } from "../model/definition.ts";
+import { type Fact, JOURNAL_FORMAT, type JournalEvent } from "../model/event.ts";
 import { runIdFrom } from "../model/ids.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Lease, Store } from "../model/store.ts";
-import type { Definition, Mode } from "../model/workflow.ts";
+import type { Mode } from "../model/workflow.ts";
 import type { EngineFailure } from "./failure.ts";
 
 export interface StartRequest {
@@ -13,13 +14,20 @@ export interface StartRequest {
   readonly cwd: string;
   readonly durability: "process" | "power";
   readonly detach: boolean;
+  /** `cwd` lies in a git work tree. */
+  readonly code?: boolean;
   readonly idempotencyKey?: string;
+  readonly forkedFrom?: Created["forkedFrom"];
+  /** Finished steps of the run that this one is forked from. */
+  readonly copies?: readonly Extract<Fact, { type: "step_copied" }>[];
 }
+
+type Created = Extract<JournalEvent, { type: "run_created" }>;
 
 /** A run that was just made, by whoever holds its first lease. */
 export interface Made {
   readonly lease: Lease;
-  readonly created: Extract<JournalEvent, { type: "run_created" }>;
+  readonly events: readonly [Created, ...JournalEvent[]];
 }
 
 /**
@@ -30,10 +38,23 @@ export function createRun(
   request: StartRequest,
   { store, now, random }: { store: Store; now: number; random: Uint8Array },
 ): Result<{ id: string; made?: Made }, EngineFailure> {
-  const { definition, idempotencyKey, mode, maxParallel, cwd, durability, detach } = request;
+  const {
+    definition,
+    idempotencyKey,
+    mode,
+    maxParallel,
+    cwd,
+    durability,
+    detach,
+    code,
+    forkedFrom,
+    copies = [],
+  } = request;
   let id = runIdFrom(random);
   if (idempotencyKey !== undefined) {
-    const fingerprint = createHash("sha256").update(JSON.stringify(definition)).digest("hex");
+    // A capability whose file has moved does not make it another definition.
+    const { performers: _, ...asked } = definition;
+    const fingerprint = createHash("sha256").update(JSON.stringify(asked)).digest("hex");
     const claim = store.keys.claim(idempotencyKey, { workflowId: id, fingerprint });
     id = claim.workflowId;
     if (claim.fingerprint !== fingerprint) {
@@ -42,7 +63,7 @@ export function createRun(
       return err({ reason: "key_conflict", message, hint, workflowId: id });
     }
   }
-  const created: Made["created"] = {
+  const created: Created = {
     at: now,
     epoch: 1,
     type: "run_created",
@@ -54,9 +75,12 @@ export function createRun(
     cwd,
     durability,
     ...(detach && { detach }),
+    ...(code && { code }),
+    ...(forkedFrom && { forkedFrom }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
   };
+  const events = [created, ...copies.map((copy) => ({ at: now, epoch: 1, ...copy }))] as Made["events"];
   // Whoever died between claiming the key and making the run left the making to us.
-  const lease = store.size(id) > 0 ? undefined : store.create(id, definition, [created]);
-  return ok(lease ? { id, made: { lease, created } } : { id });
+  const lease = store.size(id) > 0 ? undefined : store.create(id, definition, events);
+  return ok(lease ? { id, made: { lease, events } } : { id });
 }

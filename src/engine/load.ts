@@ -1,8 +1,8 @@
+import type { Definition } from "../model/definition.ts";
 import type { JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { StepSyntax } from "../model/step.ts";
 import { type JournalProblem, type Position, START, type Store } from "../model/store.ts";
-import type { Definition } from "../model/workflow.ts";
 import { begin, fold } from "../run/fold.ts";
 import { revive } from "../run/snapshot.ts";
 import type { RunState } from "../run/state.ts";
@@ -18,15 +18,16 @@ export interface Loaded {
   problem?: JournalProblem;
 }
 
-/** A run of which only the first event is written, by the process that made it: there is nothing to be read. */
+/** A run that this process has just made: what stands in its journal is known. */
 export function newlyMade(
   definition: Definition,
   syntax: readonly StepSyntax[],
-  created: Created,
+  [created, ...events]: readonly [Created, ...JournalEvent[]],
 ): Pick<Loaded, "plan" | "state"> {
   const plan = compilePlan(definition.workflow, syntax);
-  const { parameters, context } = definition;
-  return { plan, state: begin(plan, created, { parameters, context }) };
+  const state = begin(plan, created, definition);
+  for (const event of events) fold(plan, state, event);
+  return { plan, state };
 }
 type Created = Extract<JournalEvent, { type: "run_created" }>;
 
@@ -48,8 +49,7 @@ function fromStart(store: Store, id: string, plan: Plan, definition: Definition)
   const page = store.read(id, START);
   const created = page?.events[0];
   if (!page || created?.type !== "run_created") return undefined;
-  const { parameters, context } = definition;
-  const state = begin(plan, created, { parameters, context });
+  const state = begin(plan, created, definition);
   const loaded: Loaded = { plan, state, position: page.next };
   take(loaded, page.events.slice(1), page.problems);
   return loaded;
@@ -82,8 +82,7 @@ export function readableEvents(store: Store, { plan, state }: Loaded, id: string
   const events = store.read(id, START)?.events ?? [];
   const [created, ...rest] = events;
   if (created?.type !== "run_created") return [];
-  const { parameters, context } = state;
-  const again = begin(plan, created, { parameters, context });
+  const again = begin(plan, created, state);
   const readable: JournalEvent[] = [created];
   try {
     for (const event of rest) {

@@ -1,21 +1,25 @@
 import type { Clock } from "../model/clock.ts";
+import type { Message } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import type { StepType } from "../model/step.ts";
-import type { JournalProblem, Lease, LeaseStatus, Message, Store } from "../model/store.ts";
+import type { StepSyntax, StepType } from "../model/step.ts";
+import type { JournalProblem, Lease, LeaseStatus, Store } from "../model/store.ts";
 import { receive } from "../run/receive.ts";
 import type { RunState } from "../run/state.ts";
 import { createRun, type StartRequest } from "./create.ts";
 import { damaged, type EngineFailure, ioFailure, notFound } from "./failure.ts";
 import { advance, type Loaded, loadRun, newlyMade, readableEvents } from "./load.ts";
-import { type Closed, RunLoop, type SendFailure } from "./loop.ts";
+import { type Closed, type LoopOptions, RunLoop, type SendFailure } from "./loop.ts";
 import { killOrphans } from "./orphans.ts";
 import { JournalReader } from "./reader.ts";
 import { sendToOwner } from "./relay.ts";
 
 export interface EngineOptions {
   readonly store: Store;
+  /** What Baton performs itself. */
   readonly steps: ReadonlyMap<string, StepType>;
+  /** Every kind of step that a workflow may have. */
+  readonly syntax: readonly StepSyntax[];
   readonly clock: Clock;
   readonly pid: number;
   readonly random: (bytes: number) => Uint8Array;
@@ -23,6 +27,7 @@ export interface EngineOptions {
   readonly killGrace: number;
   readonly snapshotEvery: number;
   /** Starts a process that will own the run, at once if the lease still has this epoch. */
+  readonly capture: LoopOptions["capture"];
   readonly detach: (id: string, epoch: number) => void;
   readonly log: (message: string) => void;
 }
@@ -76,7 +81,7 @@ export class LocalEngine {
       const { id, made } = run.value;
       if (!made) return ok({ id, existing: true });
       if (request.detach) return await this.handOver(id, made.lease);
-      this.own(id, newlyMade(request.definition, this.syntax, made.created), made.lease, true);
+      this.own(id, newlyMade(request.definition, this.syntax, made.events), made.lease, true);
       return ok({ id, existing: false });
     } catch (error) {
       return err(ioFailure(error));
@@ -115,7 +120,12 @@ export class LocalEngine {
         continue;
       }
       // Nobody need take the run only to be refused.
-      const judged = receive(loaded.plan, loaded.state, message);
+      const judged = receive(
+        loaded.plan,
+        loaded.state,
+        message,
+        Math.max(this.options.clock.now(), loaded.state.lastAt),
+      );
       if (!judged.ok) return judged;
       if (judged.value.length === 0) return ok(undefined);
       const taken = executes
@@ -186,7 +196,7 @@ export class LocalEngine {
   }
 
   private get syntax() {
-    return [...this.options.steps.values()];
+    return this.options.syntax;
   }
 
   private async takeOver(id: string, how: TakeOver): Promise<Result<RunLoop, EngineFailure>> {

@@ -1,14 +1,17 @@
+import type { CodeSnapshot } from "../model/checkpoint.ts";
 import type { Clock } from "../model/clock.ts";
 import type { Fact, JournalEvent } from "../model/event.ts";
+import type { Message } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Report } from "../model/step.ts";
-import type { AppendFailure, Journal, Lease, Message } from "../model/store.ts";
+import type { AppendFailure, Journal, Lease } from "../model/store.ts";
 import { conclude } from "../run/attempt.ts";
 import { type Decision, decide } from "../run/decide.ts";
 import { fold } from "../run/fold.ts";
+import { overdue } from "../run/lease.ts";
 import { type Refusal, receive } from "../run/receive.ts";
-import { recover } from "../run/recovery.ts";
+import { inFlight, recover } from "../run/recovery.ts";
 import { freeze } from "../run/snapshot.ts";
 import { isFinal, type RunState } from "../run/state.ts";
 import { Attempts, type AttemptsOptions } from "./attempts.ts";
@@ -30,7 +33,12 @@ export interface LoopOptions extends AttemptsOptions {
   readonly onClosed: (why: Closed, error?: unknown) => void;
   /** Events between two snapshots; at least the number of steps, since that is what a snapshot costs. */
   readonly snapshotEvery: number;
+  /** Records the work tree at a directory as it is now, for a checkpoint. */
+  readonly capture: (cwd: string, checkpoint: string) => Promise<Captured>;
 }
+
+/** The code of a checkpoint, or why there is none. */
+export type Captured = { readonly code: CodeSnapshot } | { readonly problem: string };
 
 /** Why a loop ended: its run did; another process owns it now; or a mistake of ours, which must not harm other runs. */
 export type Closed = "final" | "lost" | "left" | "broken";
@@ -38,6 +46,7 @@ export type Closed = "final" | "lost" | "left" | "broken";
 type Input =
   | { readonly kind: "message"; readonly message: Message; readonly fromInbox: boolean; readonly reply: Reply }
   | { readonly kind: "report"; readonly index: number; readonly attempt: number; readonly report: Report }
+  | { readonly kind: "captured"; readonly checkpoint: string; readonly captured: Captured }
   | { readonly kind: "recover" };
 type Reply = (result: Result<void, SendFailure>) => void;
 
@@ -72,6 +81,7 @@ export class RunLoop {
   private busy = false;
   /** A round that is in the journal but not yet, for all we know, on the disk. */
   private pending: Done | undefined;
+  private capturing: string | undefined;
   private sinceSnapshot = 0;
   private open = true;
   /** Why nothing can be written at the moment. */
@@ -105,7 +115,7 @@ export class RunLoop {
    * @param first a message to be obeyed before anything else, e.g. the restart of a run that has ended
    */
   begin(first?: Message): Promise<Result<void, SendFailure>> {
-    if (this.state.running.size > 0) this.inputs.push({ kind: "recover" });
+    if (inFlight(this.state).length > 0) this.inputs.push({ kind: "recover" });
     if (first) return this.send(first);
     this.turn();
     return Promise.resolve(ok(undefined));
@@ -221,7 +231,11 @@ export class RunLoop {
     for (const input of taken) {
       if (input.kind === "report" && input.report.kind === "ended") this.attempts.forget(input.index);
     }
-    for (const event of events) if (event.type === "step_started") this.attempts.start(this.state, event.step);
+    for (const event of events) {
+      if (event.type === "step_started") this.attempts.start(this.state, event.step);
+      else if (event.type === "verification_started") this.attempts.verify(this.state, event.step);
+    }
+    this.capture();
     for (const { index, why } of decision.stops) this.attempts.stop(index, why);
     for (const { reply, result } of replies) reply(result);
     if (events.length > 0) this.tell(events.length);
@@ -232,6 +246,19 @@ export class RunLoop {
       this.setAlarm(decision.wakeAt);
     }
     return "idle";
+  }
+
+  /** Nothing starts while the code of a checkpoint is being recorded, so that it is the code of that position. */
+  private capture(): void {
+    const { capturing: checkpoint, cwd } = this.state;
+    if (checkpoint === undefined || checkpoint === this.capturing || !this.options.executes) return;
+    this.capturing = checkpoint;
+    const done = (captured: Captured) => {
+      if (this.capturing === checkpoint) this.capturing = undefined;
+      this.inputs.push({ kind: "captured", checkpoint, captured });
+      this.turn();
+    };
+    this.options.capture(cwd, checkpoint).then(done, (error) => done({ problem: String(error) }));
   }
 
   private tell(events: number): void {
@@ -252,14 +279,30 @@ export class RunLoop {
     for (const input of inputs) {
       if (input.kind === "message") {
         const { message, fromInbox, reply } = input;
-        const received = receive(this.options.plan, this.state, message);
+        this.expire();
+        const received = receive(this.options.plan, this.state, message, this.now());
         if (received.ok) this.commit(received.value, message.id);
         else if (fromInbox) this.commit([{ type: "message_refused", ...received.error }], message.id);
         replies.push({ reply, result: received.ok ? ok(undefined) : received });
       } else if (input.kind === "recover") this.commit(recover(this.options.plan, this.state));
+      else if (input.kind === "captured") this.absorbCapture(input);
       else this.absorbReport(input);
     }
     return replies;
+  }
+
+  /** Whoever asks sees what time has done, whether or not its alarm has rung. */
+  private expire(): void {
+    for (;;) {
+      const late = overdue(this.options.plan, this.state, this.now());
+      if (!late) return;
+      this.commit([late]);
+    }
+  }
+
+  private absorbCapture({ checkpoint, captured }: Extract<Input, { kind: "captured" }>): void {
+    if (this.state.capturing !== checkpoint) return;
+    this.commit([{ type: "checkpoint_captured", checkpoint, ...captured }]);
   }
 
   private absorbReport({ index, attempt, report }: Extract<Input, { kind: "report" }>): void {
@@ -270,7 +313,7 @@ export class RunLoop {
       this.commit([{ type: "step_spawned", step: plan.workflow.steps[index]!.id, attempt, pid, started }]);
     } else {
       const stopped = this.attempts.stoppedFor(index);
-      this.commit([conclude(plan, this.state, index, report.end, stopped, this.now())]);
+      this.commit(conclude(plan, this.state, index, report.end, stopped, this.now()));
     }
   }
 

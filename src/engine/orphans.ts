@@ -1,5 +1,6 @@
 import type { Plan } from "../model/plan.ts";
 import { findByEnvironment, groupExists, killGroup, startTimeOf } from "../os/process.ts";
+import { inFlight } from "../run/recovery.ts";
 import type { RunState } from "../run/state.ts";
 
 /** How long killed processes have to disappear, and how often to look, in milliseconds. */
@@ -14,7 +15,7 @@ const LOOK_AGAIN = 10;
 export async function killOrphans(plan: Plan, state: RunState): Promise<void> {
   const groups: number[] = [];
   const strays: number[] = [];
-  for (const index of state.running) {
+  for (const index of inFlight(state)) {
     const { pid, processStarted, attempt } = state.steps[index]!;
     if (pid !== undefined && startTimeOf(pid) === processStarted && killGroup(pid, "SIGKILL")) groups.push(pid);
     const carried = {

@@ -1,5 +1,6 @@
+import type { Message } from "../model/message.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import type { Message, Store } from "../model/store.ts";
+import type { Store } from "../model/store.ts";
 import type { EngineFailure } from "./failure.ts";
 import type { SendFailure } from "./loop.ts";
 import type { JournalReader } from "./reader.ts";

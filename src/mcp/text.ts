@@ -1,4 +1,4 @@
-import type { RunView, StepView } from "../model/view.ts";
+import type { AssignmentView, ReadyView, RunView, StepView } from "../model/view.ts";
 import { type CapabilityLine, quoted } from "../operations/capabilities.ts";
 
 /** Steps that are named one by one before only the interesting ones are. */
@@ -23,6 +23,12 @@ export function textOf(answer: object): string {
 function linesOf(answer: object): string[] {
   if ("capabilities" in answer) return capabilityLines(answer as never);
   if ("capability" in answer) return oneCapability((answer as { capability: Record<string, unknown> }).capability);
+  if ("briefing" in answer) return briefingLines(answer as never);
+  if ("checkpoints" in answer) return checkpointList(answer as never);
+  if ("checkpoint" in answer)
+    return [...checkpointLines(answer as never), ...("steps" in answer ? runLines(answer as unknown as RunView) : [])];
+  if ("assignments" in answer) return acceptLines(answer as never);
+  if ("settled" in answer) return deliveryLines(answer as never);
   if ("runs" in answer) return listLines(answer as never);
   if ("stdout" in answer) return logLines(answer as never);
   if ("levels" in answer) return planLines(answer as never);
@@ -47,7 +53,14 @@ function runLines(run: RunView): string[] {
       `${metrics.completedSteps} completed, ${metrics.failedSteps} failed, ${metrics.skippedSteps} skipped, ${metrics.cancelledSteps} cancelled`,
     );
   }
-  for (const active of run.activeSteps) if (active.lastLine) lines.push(`${active.id} says: ${active.lastLine}`);
+  for (const active of run.activeSteps) {
+    if (active.lastLine) lines.push(`${active.id} says: ${active.lastLine}`);
+    if (active.agent === undefined) continue;
+    const doing = [active.percent !== undefined && `${active.percent}%`, active.task].filter(Boolean).join(" ");
+    const token = active.assignment ? ` (assignment ${active.assignment} until ${active.expiresAt})` : "";
+    lines.push(`${active.id} is with ${active.worker ?? active.agent}${token}${doing ? `: ${doing}` : ""}`);
+  }
+  lines.push(...readyLines(run.ready));
   const results = Object.entries(run.results);
   if (results.length > 0) {
     lines.push("Results:");
@@ -57,7 +70,8 @@ function runLines(run: RunView): string[] {
 }
 
 function stepLine(step: StepView): string {
-  const parts = [`- ${step.id}: ${step.status}`];
+  const known = step.evidence && step.evidence !== "observed" ? ` (${step.evidence})` : "";
+  const parts = [`- ${step.id}: ${step.status}${known}`];
   if (step.attempt > 1) parts.push(`attempt ${step.attempt}`);
   if (step.duration !== null) parts.push(seconds(step.duration));
   const outcome = step.error
@@ -68,6 +82,101 @@ function stepLine(step: StepView): string {
         ? ` → ${short(step.output, 160)}`
         : "";
   return parts.join(", ") + outcome;
+}
+
+function readyLines(ready: readonly ReadyView[]): string[] {
+  if (ready.length === 0) return [];
+  const line = ({ workflowId, stepId, agent, summary }: ReadyView) =>
+    `- ${workflowId} ${stepId} for ${agent}: ${summary}`;
+  return [
+    "Ready for an agent:",
+    ...ready.slice(0, 10).map(line),
+    ...(ready.length > 10 ? [`… ${ready.length} in all`] : []),
+  ];
+}
+
+/** The last line of a briefing is what comes next, which every answer ends in anyway. */
+const briefingLines = ({ briefing }: { briefing: string }): string[] => briefing.split("\n").slice(0, -1);
+
+interface CheckpointView {
+  readonly checkpointId: string;
+  readonly at: string;
+  readonly trigger: string;
+  readonly name?: string;
+  readonly stepId?: string;
+  readonly code?: { readonly commit: string; readonly branch?: string; readonly files: number };
+  readonly codeProblem?: string;
+}
+
+function checkpointLine({ checkpointId, at, trigger, name, stepId, code, codeProblem }: CheckpointView): string {
+  const about = [name && `"${name}"`, stepId && `step ${stepId}`].filter(Boolean).join(", ");
+  const held = code
+    ? `code ${code.commit.slice(0, 10)}${code.branch ? ` on ${code.branch}` : ""}, ${code.files} files changed`
+    : codeProblem && `no code: ${codeProblem}`;
+  return `${checkpointId} (${trigger}${about ? `, ${about}` : ""}) ${at}${held ? `; ${held}` : ""}`;
+}
+
+function checkpointList({ checkpoints, total }: { checkpoints: CheckpointView[]; total: number }): string[] {
+  if (checkpoints.length === 0) return ["There are no checkpoints yet."];
+  return [`${total} checkpoints, newest first:`, ...checkpoints.map((one) => `- ${checkpointLine(one)}`)];
+}
+
+function checkpointLines({
+  checkpoint,
+  restoring,
+  restored,
+  dryRun,
+  before,
+}: {
+  checkpoint: CheckpointView;
+  restoring?: object;
+  restored?: object;
+  dryRun?: boolean;
+  before?: { ref: string };
+}): string[] {
+  const what = restoring ?? restored;
+  const verb = restoring ? (dryRun ? "Restoring would change" : "Going back would change") : "Restored";
+  return [
+    checkpointLine(checkpoint),
+    ...(what && Object.keys(what).length > 0 ? [`${verb}: ${short(what, 6_000)}`] : []),
+    ...(before ? [`The files as they were before are kept under ${before.ref}.`] : []),
+  ];
+}
+
+function acceptLines({ assignments, ready }: { assignments: AssignmentView[]; ready: ReadyView[] }): string[] {
+  const lines = assignments.length === 0 ? ["Nothing was accepted."] : [];
+  for (const one of assignments) {
+    lines.push(
+      `Assignment ${one.assignment}: step ${one.stepId} of ${one.workflowId}, attempt ${one.attempt}, for ${one.agent}, yours until ${one.expiresAt}`,
+      one.prompt,
+    );
+    if (one.input !== null) lines.push(`Input: ${JSON.stringify(one.input)}`);
+    for (const { from, to, step, ...said } of one.handoffs)
+      lines.push(`Handed over by ${from} (step ${step}): ${JSON.stringify(said)}`);
+    if (one.previous) lines.push(`The try before failed (${one.previous.reason}): ${one.previous.message}`);
+    if (one.outputSchema) lines.push(`Deliver output that fits: ${JSON.stringify(one.outputSchema)}`);
+    if (one.allowedTools) lines.push(`Its file asks for these tools: ${one.allowedTools.join(", ")}`);
+    if (one.verify.length > 0) lines.push(`Baton will check: ${one.verify.join("; ")}`);
+  }
+  return [...lines, ...readyLines(ready)];
+}
+
+function deliveryLines(step: {
+  workflowId: string;
+  stepId: string;
+  status: string;
+  evidence?: string;
+  error?: { reason: string; message: string };
+  runStatus: string;
+  settled: RunView["progress"];
+  ready: ReadyView[];
+}): string[] {
+  const { workflowId, stepId, status, evidence, error, runStatus, settled, ready } = step;
+  return [
+    `Step ${stepId} of ${workflowId} is ${status}${evidence ? ` (${evidence})` : ""}; the run is ${runStatus}, ${settled.completed} of ${settled.total} steps settled`,
+    ...(error ? [`${error.reason}: ${error.message}`] : []),
+    ...readyLines(ready),
+  ];
 }
 
 function planLines(plan: {

@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { RunId, StepId } from "./ids.ts";
-import { FAILURE_REASONS } from "./run.ts";
+import { CHECKPOINT_TRIGGERS, CodeSnapshot } from "./checkpoint.ts";
+import { AssignmentId, CheckpointId, RunId, StepId } from "./ids.ts";
+import { EVIDENCE, FAILURE_REASONS } from "./run.ts";
+import { Performer } from "./worker.ts";
 import { Json, MODES } from "./workflow.ts";
 
 /** The journal's format. A journal of a newer format is shown read-only. */
@@ -21,6 +23,8 @@ const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
 /** What is left of a step's output once it ended; see `output` in SEMANTICS §4. */
 const output = { output: Json.optional(), exitCode: z.number().int().optional() };
 
+const context = { context: z.record(z.string(), Json).optional() };
+
 /** Everything that can happen to a run. Facts in the past tense; all state is computed from them by `run/fold.ts`. */
 export const JournalEvent = z.discriminatedUnion("type", [
   event("run_created", {
@@ -34,6 +38,9 @@ export const JournalEvent = z.discriminatedUnion("type", [
     /** The run belongs to a process of its own, which outlives the caller. */
     detach: z.boolean().optional(),
     idempotencyKey: z.string().optional(),
+    /** `cwd` lies in a git work tree: checkpoints record the code, too. */
+    code: z.boolean().optional(),
+    forkedFrom: z.object({ workflowId: RunId, checkpoint: CheckpointId.optional() }).optional(),
   }),
   /** `lastBeat`: the last instant at which the owner before is known to have lived. */
   event("lease_taken", { pid: z.number().int(), lastBeat: instant.optional() }),
@@ -48,7 +55,8 @@ export const JournalEvent = z.discriminatedUnion("type", [
   event("step_started", attempt),
   /** `started`: the operating system's start time of the process, which tells it from a later one with the same pid. */
   event("step_spawned", { ...attempt, pid: z.number().int(), started: z.string() }),
-  event("step_completed", { ...attempt, ...output }),
+  /** `evidence`: how Baton knows; absent: it saw it itself. `context`: what the worker says to whoever comes next. */
+  event("step_completed", { ...attempt, ...output, evidence: z.enum(EVIDENCE).optional(), ...context }),
   event("step_failed", {
     ...attempt,
     attempt: z.number().int().nonnegative(),
@@ -59,11 +67,85 @@ export const JournalEvent = z.discriminatedUnion("type", [
     ...output,
     /** Present while tries are left: when the next attempt is due. */
     retryAt: instant.optional(),
+    /** Present while others are left who may take over: which of them does, from 1. */
+    fallback: z.number().int().positive().optional(),
   }),
   event("step_skipped", { step: StepId, reason: z.enum(["dependency", "condition"]), message: z.string() }),
   event("step_cancelled", attempt),
   /** The attempt was in flight when its owner died, or `orderly` left; it does not consume `retries`. */
   event("step_interrupted", { ...attempt, orderly: z.boolean().optional() }),
+  /** A step that waited for its next try is there to be accepted again. */
+  event("step_offered", { step: StepId }),
+  /** Leased to a worker, until `expiresAt`. `runner`: a process of Baton's own is the worker. */
+  event("step_assigned", {
+    ...attempt,
+    assignment: AssignmentId,
+    agent: z.string(),
+    worker: z.string().optional(),
+    runner: z.boolean().optional(),
+    expiresAt: instant,
+  }),
+  /** A sign of life of the worker. */
+  event("step_progressed", {
+    ...attempt,
+    percent: z.number().min(0).max(100).optional(),
+    task: z.string().optional(),
+    expiresAt: instant,
+  }),
+  event("lease_expired", attempt),
+  /** The worker gave the step back, without having failed. */
+  event("step_released", { ...attempt, reason: z.string().optional() }),
+  /** The worker passed the step on to another agent. */
+  event("step_transferred", {
+    ...attempt,
+    from: z.string(),
+    to: Performer,
+    ...context,
+    reason: z.string().optional(),
+  }),
+  /** Delivered; Baton has yet to check it. */
+  event("step_reported", { ...attempt, ...output, ...context }),
+  event("verification_started", attempt),
+  /** The checks do not hold, and there are tries left: the worker keeps the step, as a new attempt. */
+  event("verification_failed", {
+    ...attempt,
+    message: z.string(),
+    hint: z.string().optional(),
+    expiresAt: instant,
+  }),
+  /** The same delivery came again; it was answered as the first time. */
+  event("delivery_repeated", attempt),
+  /** A position to come back to: the state as of this event. `capture`: nothing starts before the code is recorded, too. */
+  event("checkpoint_created", {
+    checkpoint: CheckpointId,
+    trigger: z.enum(CHECKPOINT_TRIGGERS),
+    name: z.string().optional(),
+    step: StepId.optional(),
+    capture: z.boolean().optional(),
+  }),
+  event("checkpoint_captured", {
+    checkpoint: CheckpointId,
+    code: CodeSnapshot.optional(),
+    /** Why there is no code. */
+    problem: z.string().optional(),
+  }),
+  event("checkpoint_deleted", { checkpoint: CheckpointId }),
+  /** Nothing starts any more, and what runs is killed; `run_restored` follows. */
+  event("restore_requested", { checkpoint: CheckpointId }),
+  event("run_restored", { checkpoint: CheckpointId }),
+  /** A finished step of the run that this one was forked from. */
+  event("step_copied", {
+    ...attempt,
+    ...output,
+    status: z.enum(["completed", "failed", "skipped", "cancelled"]),
+    attempt: z.number().int().nonnegative(),
+    evidence: z.enum(EVIDENCE).optional(),
+    ...context,
+    startedAt: instant.optional(),
+    endedAt: instant.optional(),
+    reason: z.enum(FAILURE_REASONS).optional(),
+    message: z.string().optional(),
+  }),
   event("message_refused", { reason: z.string(), message: z.string() }),
 ]);
 export type JournalEvent = z.infer<typeof JournalEvent>;

@@ -12,8 +12,28 @@ export const RUN_ID = /^wf_[0-9a-hjkmnp-tv-z]{10}$/;
 export const RunId = z.string().regex(RUN_ID);
 
 /** @param random at least 10 random bytes */
-export function runIdFrom(random: Uint8Array): string {
-  let id = "wf_";
-  for (let i = 0; i < 10; i++) id += ALPHABET[(random[i] ?? 0) & 31];
-  return id;
+export const runIdFrom = (random: Uint8Array): string => `wf_${lettersOf(random, 10)}`;
+
+const lettersOf = (random: Uint8Array, count: number): string =>
+  Array.from({ length: count }, (_, i) => ALPHABET[(random[i] ?? 0) & 31]).join("");
+
+/** The token of an assignment: it tells its run, so that nothing else is needed to deliver. */
+const ASSIGNMENT_ID = /^as_([0-9a-hjkmnp-tv-z]{10})[0-9a-hjkmnp-tv-z]{12}$/;
+export const AssignmentId = z.string().regex(ASSIGNMENT_ID);
+
+/** @param random at least 12 random bytes */
+export const assignmentIdFrom = (run: string, random: Uint8Array): string =>
+  `as_${run.slice(3)}${lettersOf(random, 12)}`;
+
+/** A checkpoint's id is its run's and its place in the journal: it never collides, and tells its run. */
+const CHECKPOINT_ID = /^cp_([0-9a-hjkmnp-tv-z]{10})_\d{1,15}$/;
+export const CheckpointId = z.string().regex(CHECKPOINT_ID);
+
+/** @param rev how many events of the run came before it */
+export const checkpointIdFrom = (run: string, rev: number): string => `cp_${run.slice(3)}_${rev}`;
+
+/** The run that an assignment or a checkpoint belongs to; `undefined` for what is no such id. */
+export function runOf(id: string): string | undefined {
+  const match = ASSIGNMENT_ID.exec(id) ?? CHECKPOINT_ID.exec(id);
+  return match ? `wf_${match[1]}` : undefined;
 }

@@ -64,6 +64,8 @@ export interface Plan {
   readonly edges: readonly Edge[];
   readonly successors: Adjacency;
   readonly predecessors: Adjacency;
+  /** By step: 1 if it is leased to a worker rather than performed by Baton. */
+  readonly byWorker: Uint8Array;
   /** The step's own condition on these facts; `true` where it has none. Called once all predecessors are settled. */
   condition(index: number, facts: Facts): Result<boolean, ExpressionFailure>;
   /** Fills the templates of a step. Called when an attempt is about to start. */

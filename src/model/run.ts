@@ -50,6 +50,12 @@ export const FAILURE_REASONS = [
   "expression_error",
   "value_refused",
   "crashed",
+  /** The worker said that it could not do it. */
+  "agent_failed",
+  /** Baton's checks of what was delivered do not hold. */
+  "verification_failed",
+  /** Too many workers took the step and were not heard of again. */
+  "lease_expired",
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 

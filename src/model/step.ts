@@ -4,9 +4,15 @@ import type { JsonValue } from "./workflow.ts";
 
 /**
  * How `{{ }}` in a field of a step is filled. `shell`: the value travels in an environment variable and never becomes shell
- * text; `text`: it is put into the string (for a record: into each of its values).
+ * text; `text`: it is put into the string (for a record: into each of its values); `data`: every text inside is filled, and a
+ * lone `{{x}}` keeps its type.
  */
-export type TemplateKind = "shell" | "text";
+export type TemplateKind = "shell" | "text" | "data";
+
+/** How the templates of a field are filled: all alike, or, in a list, by the key under which they stand (`self`: an element that is text). */
+export type FieldTemplates =
+  | TemplateKind
+  | { readonly self: TemplateKind; readonly keys: Readonly<Record<string, TemplateKind>> };
 
 /** One attempt, ready to be performed. */
 export interface Job {
@@ -49,14 +55,28 @@ export interface Performing {
   abandon(): void;
 }
 
-/** A kind of step: one file under `engine/steps/`, one line in its table. */
-export interface StepType {
-  readonly type: string;
-  /** The fields it adds to a step. */
-  readonly fields: z.ZodRawShape;
-  readonly templates: Readonly<Record<string, TemplateKind>>;
-  perform(job: Job, report: (report: Report) => void): Performing;
+/** Something wrong with a step's fields that no schema says. `field`: the path inside the step. */
+export interface FieldMistake {
+  readonly field: readonly (string | number)[];
+  readonly message: string;
+  readonly hint?: string;
 }
 
 /** The part of a step type that the parser needs. */
-export type StepSyntax = Pick<StepType, "type" | "fields" | "templates">;
+export interface StepSyntax {
+  readonly type: string;
+  /** The fields it adds to a step. */
+  readonly fields: z.ZodRawShape;
+  readonly templates: Readonly<Record<string, FieldTemplates>>;
+  /** Fields that make a step without a `type` one of this type. */
+  readonly knownBy?: readonly string[];
+  /** Performed by a worker, to whom it is leased; Baton only checks what is delivered. */
+  readonly byWorker?: true;
+  /** What is wrong with the fields of a step as written, beyond their shapes. */
+  mistakes?(step: Readonly<Record<string, unknown>>): readonly FieldMistake[];
+}
+
+/** A kind of step that Baton performs itself: one file under `engine/steps/`, one line in its table. */
+export interface StepType extends StepSyntax {
+  perform(job: Job, report: (report: Report) => void): Performing;
+}

@@ -1,6 +1,7 @@
+import type { Definition } from "./definition.ts";
 import type { JournalEvent } from "./event.ts";
+import type { Message } from "./message.ts";
 import type { Result } from "./result.ts";
-import type { Definition } from "./workflow.ts";
 
 /** A place in a journal: so many bytes, and so many events before it. */
 export interface Position {
@@ -75,13 +76,6 @@ export interface Lease {
   beat(): void;
   /** Gives it back, so that others need not wait for it to go stale. */
   release(): void;
-}
-
-/** A request to the owner of a run, from another process. Its id is the `cause` of what it brings about. */
-export interface Message {
-  readonly id: string;
-  readonly action: "pause" | "resume" | "cancel" | "restart";
-  readonly stepId?: string;
 }
 
 /** A cached fold of a journal's prefix; may vanish at any time. */

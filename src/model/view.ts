@@ -25,10 +25,62 @@ export const StepView = z.object({
   skipped: z.string().optional(),
   /** When a waiting step is tried again. */
   retryAt: z.string().optional(),
+  /** Who it is, or was, assigned to. */
+  agent: z.string().optional(),
+  worker: z.string().optional(),
 });
 export type StepView = z.infer<typeof StepView>;
 
 const StepName = z.object({ id: z.string(), name: z.string() });
+
+/** A step that waits for an agent to accept it. */
+export const ReadyView = z.object({
+  workflowId: z.string(),
+  stepId: z.string(),
+  agent: z.string().nullable(),
+  summary: z.string(),
+});
+export type ReadyView = z.infer<typeof ReadyView>;
+
+/** What one agent told the next: when it delivered a step before this one, or passed this one on. */
+export const HandoffView = z.object({
+  from: z.string(),
+  to: z.string(),
+  /** The step that was delivered, or passed on. */
+  step: z.string(),
+  at: time,
+  context: z.record(z.string(), Json).optional(),
+  /** What the step before delivered. */
+  output: Json.optional(),
+  evidence: z.enum(EVIDENCE).optional(),
+  reason: z.string().optional(),
+});
+export type HandoffView = z.infer<typeof HandoffView>;
+
+/** A step in a worker's hands: all that it needs (SEMANTICS §6). */
+export const AssignmentView = z.object({
+  /** The token that delivers it. */
+  assignment: z.string(),
+  workflowId: z.string(),
+  stepId: z.string(),
+  attempt: z.number(),
+  agent: z.string(),
+  worker: z.string().nullable(),
+  prompt: z.string(),
+  /** The capability's file, to be read and followed. */
+  file: z.string().nullable(),
+  input: Json,
+  outputSchema: z.record(z.string(), z.unknown()).nullable(),
+  /** What the capability's file asks to be allowed; no grant. */
+  allowedTools: z.array(z.string()).nullable(),
+  handoffs: z.array(HandoffView),
+  /** What Baton will check itself. */
+  verify: z.array(z.string()),
+  /** How the try before this one failed. */
+  previous: z.object({ reason: z.string(), message: z.string(), output: Json }).optional(),
+  expiresAt: z.string(),
+});
+export type AssignmentView = z.infer<typeof AssignmentView>;
 
 /** What `execute_workflow`, `monitor_workflow` and `baton status --json` say about a run (SEMANTICS §5). */
 export const RunView = z.object({
@@ -72,12 +124,17 @@ export const RunView = z.object({
       elapsed: z.number(),
       /** The latest line of its output. */
       lastLine: z.string().optional(),
+      /** Who has it, if it is in a worker's hands; `assignment` is the token that delivers it. */
+      agent: z.string().optional(),
+      worker: z.string().optional(),
+      assignment: z.string().optional(),
+      expiresAt: z.string().optional(),
+      percent: z.number().optional(),
+      task: z.string().optional(),
     }),
   ),
   nextSteps: z.array(StepName),
-  ready: z.array(
-    z.object({ workflowId: z.string(), stepId: z.string(), agent: z.string().nullable(), summary: z.string() }),
-  ),
+  ready: z.array(ReadyView),
   rev: z.number(),
   /** Present when something was left out to stay small: what, and how to get it. */
   truncated: z.string().optional(),

@@ -44,6 +44,8 @@ export const Step = z.object({
   onCrash: z.enum(ON_CRASH),
   outputKey: z.string().optional(),
   optional: z.boolean(),
+  /** A checkpoint is made before it starts. */
+  risky: z.boolean().optional(),
 });
 export type Step = z.infer<typeof Step>;
 
@@ -66,12 +68,3 @@ export const Workflow = z.object({
   context: z.record(z.string(), Json),
 });
 export type Workflow = z.infer<typeof Workflow>;
-
-/** What a run is made of: the workflow and what it was called with. Immutable once the run exists. */
-export const Definition = z.object({
-  workflow: Workflow,
-  parameters: z.record(z.string(), Json),
-  /** The workflow's context with the caller's on top. */
-  context: z.record(z.string(), Json),
-});
-export type Definition = z.infer<typeof Definition>;

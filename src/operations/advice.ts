@@ -1,4 +1,4 @@
-import type { RunView } from "../model/view.ts";
+import type { AssignmentView, ReadyView, RunView, StepView } from "../model/view.ts";
 import type { Failure } from "./define.ts";
 
 /** What a caller does next about a run, as a sentence that names the tool and its arguments. */
@@ -9,6 +9,9 @@ export function nextAbout(view: RunView): string {
   switch (status) {
     case "running":
     case "waiting":
+      if (view.ready.length > 0) return acceptReady(view.ready);
+      if (onlyWorkers(view))
+        return `${call(`waitSeconds: 20, since: ${rev}`)} waits for the workers; ${lostWorker(view)}`;
       return `${call(`waitSeconds: 20, since: ${rev}`)} to see how it goes on.`;
     case "paused":
     case "interrupted":
@@ -22,6 +25,68 @@ export function nextAbout(view: RunView): string {
     default:
       return "Nothing: the run is completed.";
   }
+}
+
+/** Nothing goes on but what workers hold. */
+const onlyWorkers = ({ activeSteps }: RunView) =>
+  activeSteps.length > 0 && activeSteps.every((step) => step.status === "assigned");
+
+/** A worker that lost its memory, or one that takes over from a worker that is gone, delivers with the same token. */
+function lostWorker({ activeSteps }: RunView): string {
+  const { id, assignment, worker, agent } = activeSteps[0]!;
+  return `if you are ${worker ?? agent}, or it is gone, step "${id}" is delivered with handoff {action: "complete", assignment: "${assignment}", output: …}.`;
+}
+
+/** Who is there can take a step; who has hands for more starts as many. */
+function acceptReady(ready: readonly ReadyView[]): string {
+  const [first] = ready;
+  const one = `handoff {action: "accept", workflowId: "${first!.workflowId}"}`;
+  if (ready.length === 1) return `${one} and do step "${first!.stepId}" as ${first!.agent}.`;
+  return `${one} takes one of ${ready.length} ready steps; with count: n, start n subagents at once, each with an assignment of its own.`;
+}
+
+export function nextAfterAccept(
+  assignments: readonly AssignmentView[],
+  ready: readonly ReadyView[],
+  repeated: boolean,
+): string {
+  if (assignments.length === 0) {
+    if (repeated) return "These assignments are over. Use another idempotencyKey to accept more.";
+    return ready.length > 0
+      ? `${acceptReady(ready)} Leave out agent to take any.`
+      : 'Nothing waits for an agent. monitor_workflow {action: "list"} shows the runs.';
+  }
+  const [first] = assignments;
+  const deliver = `handoff {action: "complete", assignment: "${first!.assignment}", output: …}`;
+  if (assignments.length > 1)
+    return `Give each assignment to a subagent; each ends in its own ${deliver}, or action "fail" with reason.`;
+  return `Do it, then ${deliver}; action "fail" with reason if it cannot be done; "progress" keeps it yours after ${first!.expiresAt}.`;
+}
+
+/** What a worker does next after it said something about its step. */
+export function nextAfterDelivery(
+  step: Pick<StepView, "status"> & {
+    workflowId: string;
+    stepId: string;
+    rev: number;
+    runStatus: string;
+    ready: readonly ReadyView[];
+    assignment?: string;
+    error?: { message: string };
+  },
+  ready: number,
+): string {
+  const { status, workflowId, rev, assignment } = step;
+  const watch = `monitor_workflow {workflowId: "${workflowId}", waitSeconds: 20, since: ${rev}}`;
+  if (status === "reported") return `Baton checks it now; ${watch} tells the outcome.`;
+  if (status === "assigned") {
+    return step.error
+      ? `Mend it and deliver again: handoff {action: "complete", assignment: "${assignment}", output: …}.`
+      : `Go on; then handoff {action: "complete", assignment: "${assignment}", output: …}.`;
+  }
+  if (step.runStatus === "running" && ready > 0) return acceptReady(step.ready);
+  if (step.runStatus === "completed") return "Nothing: the run is completed.";
+  return `${watch} shows how the run goes on.`;
 }
 
 /** What a caller does next after a refusal. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { notFound } from "../engine/failure.ts";
 import { isOrphaned } from "../engine/watch.ts";
+import type { Message, Request } from "../model/message.ts";
 import { ok } from "../model/result.ts";
-import type { Message } from "../model/store.ts";
 import { type App, type Call, defineOperation, failure } from "./define.ts";
 import { describe, detail, sized, waitFor, waitSeconds } from "./runs.ts";
 
@@ -13,9 +13,9 @@ const input = { workflowId: z.string(), waitSeconds, detail };
 type Input = z.output<z.ZodObject<typeof input>>;
 
 /** Brings a request to the run's owner, wherever that is, and answers with the run after it. */
-async function control(request: Omit<Message, "id">, given: Input, app: App, call: Call, force = false) {
+async function control(request: Request, given: Input, app: App, call: Call, force = false) {
   const { workflowId: id } = given;
-  const done = await deliver(id, { id: app.randomId(), ...request }, app, force);
+  const done = await deliver(id, { id: app.randomId(), ...request } as Message, app, force);
   if (!done.ok) return failure({ workflowId: id, ...done.error });
   const cancel = request.action === "cancel";
   await waitFor(id, app, call, { seconds: given.waitSeconds ?? (cancel ? CANCEL_SETTLES : 0), final: cancel });

@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { formatDiagnostic } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";
@@ -44,13 +44,15 @@ export const executeRun = defineOperation({
     if (input.dryRun) return ok(fitPlan(planView(compiled.value), call.characters));
 
     const { workflow, warnings } = compiled.value.parsed;
+    const { performers } = compiled.value;
     const started = await app.engine.start({
-      definition: { workflow, parameters, context: { ...workflow.context, ...input.context } },
+      definition: { workflow, parameters, context: { ...workflow.context, ...input.context }, performers },
       mode: input.mode ?? "parallel",
       maxParallel: input.maxParallel ?? app.maxParallel,
       cwd,
       durability: app.durability,
       detach: input.detach ?? false,
+      code: app.checkpointCode && inWorkTree(cwd),
       ...(input.idempotencyKey !== undefined && { idempotencyKey: input.idempotencyKey }),
     });
     if (!started.ok) return failure(started.error);
@@ -64,3 +66,8 @@ export const executeRun = defineOperation({
     });
   },
 });
+
+/** Whether a directory lies in a git work tree. A link to one (`git worktree`) has a file there. */
+function inWorkTree(directory: string): boolean {
+  return existsSync(join(directory, ".git")) || (dirname(directory) !== directory && inWorkTree(dirname(directory)));
+}

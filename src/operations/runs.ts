@@ -6,7 +6,7 @@ import { ok } from "../model/result.ts";
 import { FINAL_RUN_STATUSES } from "../model/run.ts";
 import type { RunLine, RunView } from "../model/view.ts";
 import { fitView } from "../run/fit.ts";
-import { progressOf, viewRun } from "../run/view.ts";
+import { progressOf, readySteps, viewRun } from "../run/view.ts";
 import { nextAbout } from "./advice.ts";
 import { type App, type Call, defineOperation, failure } from "./define.ts";
 import { lastLineOf } from "./logs.ts";
@@ -83,13 +83,16 @@ export interface Wait {
 export async function waitFor(id: string, app: App, call: Call, { seconds, since, final }: Wait): Promise<void> {
   const { engine } = app;
   const until = engine.options.clock.now() + seconds * 1000;
-  const over = ({ rev, status }: Look["state"]) =>
-    FINAL_RUN_STATUSES.has(status) || (since !== undefined ? rev > since : !final && status !== "running");
+  const over = ({ plan, state }: Look) => {
+    if (FINAL_RUN_STATUSES.has(state.status)) return true;
+    if (since !== undefined) return state.rev > since;
+    return !final && (state.status !== "running" || readySteps(plan, state).length > 0);
+  };
   for (;;) {
     const seen = engine.look(id);
     const left = until - engine.options.clock.now();
     if (seen && seconds > 0) call.progress?.(describe(seen, app));
-    if (!seen || left <= 0 || call.signal?.aborted || seen.problem || over(seen.state)) break;
+    if (!seen || left <= 0 || call.signal?.aborted || seen.problem || over(seen)) break;
     await engine.changed(id, since ?? seen.state.rev, left, call.signal);
   }
   await engine.durable(id);
@@ -105,7 +108,7 @@ export const runStatus = defineOperation({
     cursor: z.string().regex(/^\d+$/, "must be the nextCursor of an earlier answer").optional(),
   }),
   async handle(input, app, call) {
-    const id = input.workflowId ?? latest(app);
+    const id = input.workflowId ?? latestRun(app);
     if (id === undefined)
       return failure({
         reason: "not_found",
@@ -167,6 +170,7 @@ function allRuns(app: App): RunLine[] {
   return lines.map(({ at: _, ...line }) => line);
 }
 
-function latest(app: App): string | undefined {
+/** The run that was made last. */
+export function latestRun(app: App): string | undefined {
   return allRuns(app)[0]?.workflowId;
 }

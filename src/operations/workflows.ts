@@ -4,11 +4,13 @@ import { z } from "zod";
 import { type Diagnostic, formatDiagnostic } from "../model/diagnostic.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
+import type { Performer } from "../model/worker.ts";
 import type { JsonObject } from "../model/workflow.ts";
 import { drawText, mermaid } from "../workflow/drawing.ts";
 import { criticalPath, levels, topologicalOrder } from "../workflow/graph.ts";
 import { type Parsed, parseWorkflow, type Source } from "../workflow/parse.ts";
 import { compilePlan } from "../workflow/plan.ts";
+import { castOf } from "./cast.ts";
 import { type App, badInput, defineOperation, type Failure, failure } from "./define.ts";
 
 /** A workflow may come inline or from a file, never both. */
@@ -24,6 +26,7 @@ const LARGEST_FILE = 64 * 1024 * 1024;
 export interface Compiled {
   readonly parsed: Parsed;
   readonly plan: Plan;
+  readonly performers: Record<string, Performer[]>;
 }
 
 /**
@@ -39,7 +42,10 @@ export function compile(
   if (!source.ok) return err(badInput([source.error]));
   const parsed = parseWorkflow(source.value, { stepTypes: app.stepSyntax, maxSteps: app.maxSteps, ...given });
   if (!parsed.ok) return err(badInput(parsed.error));
-  return ok({ parsed: parsed.value, plan: compilePlan(parsed.value.workflow, app.stepSyntax) });
+  const plan = compilePlan(parsed.value.workflow, app.stepSyntax);
+  const { performers, mistakes, warnings } = castOf(plan, app.catalog, resolve(app.cwd, origin.cwd ?? "."));
+  if (mistakes.length > 0) return err(badInput(mistakes));
+  return ok({ parsed: { ...parsed.value, warnings: [...parsed.value.warnings, ...warnings] }, plan, performers });
 }
 
 function readSource(origin: Origin, app: App): Result<Source, Diagnostic> {

@@ -2,12 +2,15 @@ import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { DETERMINISTIC } from "../model/run.ts";
 import type { AttemptEnd } from "../model/step.ts";
+import type { WorkerConfig } from "../model/worker.ts";
+import { checkpointFact } from "./checkpoint.ts";
+import { leaseUntil } from "./lease.ts";
 import { retryAt } from "./retry.ts";
 import type { RunState } from "./state.ts";
 
 /**
- * What the end of an attempt means for its step.
- * @param stopped why Baton ended the attempt early, if it did: then how the process ended says nothing about the work
+ * What the end of an attempt, or of a verification, means for its step.
+ * @param stopped why Baton ended it early, if it did: then how the process ended says nothing about the work
  */
 export function conclude(
   plan: Plan,
@@ -16,27 +19,52 @@ export function conclude(
   end: AttemptEnd,
   stopped: "cancel" | "timeout" | undefined,
   now: number,
-): Fact {
+): Fact[] {
   const step = plan.workflow.steps[index]!;
-  const { attempt } = state.steps[index]!;
+  const { attempt, verifying } = state.steps[index]!;
   const of = { step: step.id, attempt };
-  if (stopped === "cancel") return { type: "step_cancelled", ...of };
+  if (stopped === "cancel") {
+    // To be put back to a checkpoint is not to be cancelled: what was interrupted begins anew from there.
+    return [state.restoring ? { type: "step_interrupted", ...of, orderly: true } : { type: "step_cancelled", ...of }];
+  }
+  if (verifying) return verified(plan, state, index, end, now);
   const { output, exitCode } = end;
   const kept = { ...(output !== undefined && { output }), ...(exitCode !== undefined && { exitCode }) };
   if (stopped === "timeout") {
     const message = `ran longer than its timeout of ${step.timeout} ms and was killed`;
-    return failure(plan, state, index, { ...of, reason: "timeout", message, ...kept }, now);
+    return [failure(plan, state, index, { ...of, reason: "timeout", message, ...kept }, now)];
   }
-  if (end.outcome === "completed") return { type: "step_completed", ...of, ...kept };
+  if (end.outcome === "completed") return [{ type: "step_completed", ...of, ...kept }];
   const { outcome: _, ...failed } = end;
-  return failure(plan, state, index, { ...of, ...failed }, now);
+  return [failure(plan, state, index, { ...of, ...failed }, now)];
 }
 
-type Failure = Omit<Extract<Fact, { type: "step_failed" }>, "type" | "retryAt">;
+/** What Baton's checks say of a delivery. With tries left the worker keeps the step, and hears what was wrong. */
+function verified(plan: Plan, state: RunState, index: number, end: AttemptEnd, now: number): Fact[] {
+  const { id, retry } = plan.workflow.steps[index]!;
+  const { attempt, failures, lease } = state.steps[index]!;
+  const of = { step: id, attempt };
+  if (end.outcome === "completed") {
+    return [{ type: "step_completed", ...of, evidence: "verified" }, checkpointFact(state, "agent", { step: id }, 1)];
+  }
+  const { message, hint } = end;
+  const said = { message, ...(hint !== undefined && { hint }) };
+  if (failures < retry.retries && !lease!.runner) {
+    return [{ type: "verification_failed", ...of, ...said, expiresAt: leaseUntil(plan, index, now) }];
+  }
+  return [failure(plan, state, index, { ...of, ...said, reason: "verification_failed" }, now)];
+}
 
-function failure(plan: Plan, state: RunState, index: number, failed: Failure, now: number): Fact {
+type Failure = Omit<Extract<Fact, { type: "step_failed" }>, "type" | "retryAt" | "fallback">;
+
+/** A failed attempt: tried again while there are tries left, then by whoever may take over, else the end of the step. */
+export function failure(plan: Plan, state: RunState, index: number, failed: Failure, now: number): Fact {
   const fact = { type: "step_failed", ...failed } as const;
   if (DETERMINISTIC.has(failed.reason) || state.stopping) return fact;
-  const due = retryAt(plan.workflow.steps[index]!.retry, state.steps[index]!.failures + 1, now);
-  return due === undefined ? fact : { ...fact, retryAt: due };
+  const { retry, config } = plan.workflow.steps[index]!;
+  const { failures, fallback = 0 } = state.steps[index]!;
+  const due = failed.reason === "lease_expired" ? undefined : retryAt(retry, failures + 1, now);
+  if (due !== undefined) return { ...fact, retryAt: due };
+  const others = plan.byWorker[index] ? ((config as WorkerConfig).fallback?.length ?? 0) : 0;
+  return fallback < others ? { ...fact, fallback: fallback + 1 } : fact;
 }

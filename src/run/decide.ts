@@ -1,5 +1,8 @@
 import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
+import { checkpointFact } from "./checkpoint.ts";
+import { overdue } from "./lease.ts";
+import { isOffered } from "./performer.ts";
 import { isFinal, type RunState, slots } from "./state.ts";
 
 /** What a run calls for now. */
@@ -19,22 +22,25 @@ const NOTHING: Decision = { facts: [], stops: [] };
  * at most one step is started per call: the next call sees it running.
  */
 export function decide(plan: Plan, state: RunState, now: number): Decision {
+  if (state.restoring) return restore(state, state.restoring);
   if (isFinal(state)) return NOTHING;
   if (state.verdicts.size > 0) return { ...NOTHING, facts: [...state.verdicts.values()] };
   if (state.unsettled === 0) return { ...NOTHING, facts: [finish(plan, state)] };
-  if (state.stopping)
-    return { facts: [], stops: Array.from(state.running, (index) => ({ index, why: "cancel" as const })) };
+  if (state.stopping) return { facts: [], stops: stopsOfAll(state) };
 
   const deadline = runDeadline(plan, state);
   if (deadline !== undefined && now >= deadline) return { ...NOTHING, facts: [{ type: "run_timed_out" }] };
-  const next = state.status === "running" ? nextStart(plan, state, now) : undefined;
+  const late = overdue(plan, state, now);
+  if (late) return { ...NOTHING, facts: [late] };
+  const next = state.capturing === undefined ? nextStart(plan, state, now) : undefined;
   if (next) return { ...NOTHING, facts: [next] };
 
   const stops: { index: number; why: "timeout" }[] = [];
-  let wakeAt = deadline ?? Number.POSITIVE_INFINITY;
+  let wakeAt = Math.min(deadline ?? Number.POSITIVE_INFINITY, state.leases.peek()?.key ?? Number.POSITIVE_INFINITY);
   for (const index of state.running) {
     const { timeout } = plan.workflow.steps[index]!;
-    if (timeout === undefined) continue;
+    // The time of a worker ended with its delivery; each check has a limit of its own.
+    if (timeout === undefined || state.steps[index]!.verifying) continue;
     const due = state.steps[index]!.startedAt! + timeout;
     if (now >= due) stops.push({ index, why: "timeout" });
     else wakeAt = Math.min(wakeAt, due);
@@ -44,13 +50,48 @@ export function decide(plan: Plan, state: RunState, now: number): Decision {
   return Number.isFinite(wakeAt) ? { facts: [], stops, wakeAt } : { facts: [], stops };
 }
 
-/** A due retry goes before steps that were never tried: its step is the older one, and others wait for it. */
+const stopsOfAll = (state: RunState) => Array.from(state.running, (index) => ({ index, why: "cancel" as const }));
+
+/** Once nothing runs any more, the run is put back. */
+function restore(state: RunState, checkpoint: string): Decision {
+  if (state.running.size > 0) return { facts: [], stops: stopsOfAll(state) };
+  return { ...NOTHING, facts: [{ type: "run_restored", checkpoint }] };
+}
+
+/**
+ * What to begin next, if there is room. A delivery is verified before anything else starts, even while the run is paused: its worker waits
+ * for the answer. A due retry goes before steps that were never tried: its step is the older one, and others wait for it.
+ */
 function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
-  if (state.running.size >= slots(state)) return undefined;
+  const { steps } = plan.workflow;
+  const room = state.running.size < slots(state);
+  const delivered = state.delivered.peek();
+  if (delivered && room) {
+    const { index } = delivered;
+    return { type: "verification_started", step: steps[index]!.id, attempt: state.steps[index]!.attempt };
+  }
+  if (state.status !== "running") return undefined;
   const retry = state.backoff.peek();
-  const index = retry && retry.key <= now ? retry.index : state.ready.peek()?.index;
+  const due = retry && retry.key <= now ? retry.index : undefined;
+  // A worker's step is only offered again, which takes no room.
+  if (due !== undefined && isOffered(plan, state, due)) {
+    return { type: "step_offered", step: steps[due]!.id };
+  }
+  if (!room) return undefined;
+  const index = due ?? nextOwn(state);
   if (index === undefined) return undefined;
-  return { type: "step_started", step: plan.workflow.steps[index]!.id, attempt: state.steps[index]!.attempt + 1 };
+  const { id, risky } = steps[index]!;
+  if (risky && state.readied !== index) return checkpointFact(state, "risky", { step: id });
+  return { type: "step_started", step: id, attempt: state.steps[index]!.attempt + 1 };
+}
+
+/** The first step that Baton may perform; in sequential mode only if it comes before those that workers may accept. */
+function nextOwn(state: RunState): number | undefined {
+  const own = state.ready.peek()?.index;
+  if (own === undefined || state.mode !== "sequential") return own;
+  if (state.claimed.size > 0) return undefined;
+  for (const index of state.offered) if (index < own) return undefined;
+  return own;
 }
 
 /** When the run's time is up; it runs only while the run is active. */

@@ -1,20 +1,30 @@
 import type { JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
+import type { Performer } from "../model/worker.ts";
 import type { JsonObject } from "../model/workflow.ts";
-import { gate } from "./gate.ts";
-import { Heap } from "./heap.ts";
+import { checkpointCaptured, checkpointCreated, checkpointDeleted, runRestored } from "./checkpoint.ts";
 import { affectedBy } from "./restart.ts";
 import { longestDelay } from "./retry.ts";
-import { isSettled, type RunState, type StepState, untouched } from "./state.ts";
-import { checkRun, checkStep, IllegalTransition } from "./transitions.ts";
+import { leaveHands, open, pruneHeaps, settle, touch } from "./settle.ts";
+import { noIndexes } from "./snapshot.ts";
+import { type Answered, isSettled, type RunState, untouched } from "./state.ts";
+import { foldStep } from "./step-fold.ts";
+import { checkRun, IllegalTransition } from "./transitions.ts";
 
-type Event<T extends JournalEvent["type"]> = Extract<JournalEvent, { type: T }>;
+export type Event<T extends JournalEvent["type"]> = Extract<JournalEvent, { type: T }>;
+
+/** What a run was given, beside its workflow. */
+export interface Given {
+  readonly parameters: JsonObject;
+  readonly context: JsonObject;
+  readonly performers?: Readonly<Record<string, readonly Performer[]>> | undefined;
+}
 
 /** The state after the first event of a journal. */
 export function begin(
   plan: Plan,
   created: Event<"run_created">,
-  given: { parameters: JsonObject; context: JsonObject },
+  { parameters, context, performers = {} }: Given,
 ): RunState {
   const state: RunState = {
     workflowId: created.workflowId,
@@ -24,8 +34,10 @@ export function begin(
     cwd: created.cwd,
     durability: created.durability,
     detach: created.detach ?? false,
+    code: created.code ?? false,
+    ...(created.forkedFrom && { forkedFrom: created.forkedFrom }),
     createdAt: created.at,
-    ...given,
+    ...{ parameters, context, performers },
     status: "running",
     rev: 1,
     epoch: created.epoch,
@@ -37,12 +49,11 @@ export function begin(
     log: [],
     orderly: { before: false, present: false },
     causes: new Map(),
+    tokens: new Map(),
+    checkpoints: [],
     steps: Array.from({ length: plan.size }, (_, index) => untouched(plan, index)),
     unsettled: plan.size,
-    running: new Set(),
-    ready: new Heap(),
-    backoff: new Heap(),
-    verdicts: new Map(),
+    ...noIndexes(),
   };
   if (created.cause !== undefined) state.causes.set(created.cause, {});
   for (let index = 0; index < plan.size; index++)
@@ -63,8 +74,7 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
   state.rev++;
   state.lastAt = event.at;
   if (event.cause !== undefined) {
-    const refused = event.type === "message_refused" && { reason: event.reason, message: event.message };
-    state.causes.set(event.cause, refused ? { refused } : {});
+    state.causes.set(event.cause, answerIn(event));
   }
   switch (event.type) {
     case "run_created":
@@ -95,131 +105,26 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
       state.endedAt = event.at;
       delete state.pause;
       return stopClock(state, event.at);
+    case "checkpoint_created":
+      return checkpointCreated(plan, state, event);
+    case "checkpoint_captured":
+      return checkpointCaptured(state, event);
+    case "checkpoint_deleted":
+      return checkpointDeleted(state, event);
+    case "restore_requested":
+      state.restoring = event.checkpoint;
+      return;
+    case "run_restored":
+      stopClock(state, event.at);
+      return runRestored(plan, state, event);
     default:
       return foldStep(plan, state, event);
   }
 }
 
-type StepEvent = Extract<JournalEvent, { step: string; attempt: number }> | Event<"step_skipped">;
-
-function foldStep(plan: Plan, state: RunState, event: StepEvent): void {
-  const index = plan.indexOf.get(event.step);
-  if (index === undefined)
-    throw new IllegalTransition(`the journal names step "${event.step}", which the workflow does not have`);
-  const step = state.steps[index]!;
-  checkStep(event.type, event.step, step.status);
-  switch (event.type) {
-    case "step_started":
-      state.running.add(index);
-      step.status = "running";
-      step.attempt = event.attempt;
-      step.startedAt = event.at;
-      // Only then is there anything to forget; deleting from every step would make them slow to read.
-      if (event.attempt > 1) forgetAttempt(step);
-      return pruneHeaps(state);
-    case "step_spawned":
-      step.pid = event.pid;
-      step.processStarted = event.started;
-      return;
-    case "step_completed":
-      ended(state, index, "completed", event.at);
-      keepOutput(step, event);
-      return settle(plan, state, index, "completed");
-    case "step_failed":
-      return failed(plan, state, index, event);
-    case "step_skipped":
-      state.verdicts.delete(index);
-      state.log.push({ index, attempt: step.attempt, status: "skipped", endedAt: event.at });
-      step.skipped = event.message;
-      step.endedAt = event.at;
-      return settle(plan, state, index, "skipped");
-    case "step_cancelled":
-      ended(state, index, "cancelled", event.at);
-      return settle(plan, state, index, "cancelled");
-    case "step_interrupted":
-      ended(state, index, "interrupted", event.at);
-      if (!event.orderly) step.crashes++;
-      return makeReady(state, index);
-  }
-}
-
-/** What an attempt leaves behind is not true of the next. */
-function forgetAttempt(step: StepState): void {
-  for (const field of ["endedAt", "output", "exitCode", "error", "retryAt", "pid", "processStarted"] as const) {
-    delete step[field];
-  }
-}
-
-function failed(plan: Plan, state: RunState, index: number, event: Event<"step_failed">): void {
-  const step = state.steps[index]!;
-  if (step.status === "running") {
-    ended(state, index, "failed", event.at);
-    step.failures++;
-  } else {
-    state.verdicts.delete(index);
-    step.endedAt = event.at;
-  }
-  keepOutput(step, event);
-  const { reason, message, hint, signal, retryAt } = event;
-  step.error = { reason, message, ...(hint !== undefined && { hint }), ...(signal !== undefined && { signal }) };
-  if (retryAt === undefined) return settle(plan, state, index, "failed");
-  step.status = "waiting";
-  step.retryAt = retryAt;
-  state.backoff.push(index, retryAt);
-}
-
-function keepOutput(step: StepState, event: Event<"step_completed"> | Event<"step_failed">): void {
-  if (event.output !== undefined) step.output = event.output;
-  if (event.exitCode !== undefined) step.exitCode = event.exitCode;
-}
-
-/** An attempt is over, whatever comes of the step. */
-function ended(
-  state: RunState,
-  index: number,
-  status: "completed" | "failed" | "cancelled" | "interrupted",
-  at: number,
-) {
-  const step = state.steps[index]!;
-  const startedAt = step.startedAt!;
-  step.endedAt = at;
-  state.running.delete(index);
-  state.busyMs += at - startedAt;
-  state.log.push({ index, attempt: step.attempt, status, startedAt, endedAt: at });
-}
-
-/** The step has its outcome: its successors are one edge nearer, and those with none left go through their gates. */
-function settle(
-  plan: Plan,
-  state: RunState,
-  index: number,
-  status: "completed" | "failed" | "skipped" | "cancelled",
-): void {
-  state.steps[index]!.status = status;
-  state.unsettled--;
-  if (state.stopping) return;
-  const { offsets, list } = plan.successors;
-  for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
-    const { to } = plan.edges[list[at]!]!;
-    if (--state.steps[to]!.unsettledEdges === 0) open(plan, state, to);
-  }
-}
-
-/** Every edge into the step is settled: it becomes ready, or its verdict is queued for `decide` to write down. */
-function open(plan: Plan, state: RunState, index: number): void {
-  const verdict = gate(plan, state, index);
-  if (verdict) state.verdicts.set(index, verdict);
-  else makeReady(state, index);
-}
-
-function makeReady(state: RunState, index: number): void {
-  state.steps[index]!.status = "ready";
-  state.ready.push(index, index);
-}
-
-function pruneHeaps(state: RunState): void {
-  state.ready.prune((index) => state.steps[index]!.status === "ready");
-  state.backoff.prune((index, due) => state.steps[index]!.status === "waiting" && state.steps[index]!.retryAt === due);
+function answerIn(event: JournalEvent): Answered {
+  if (event.type === "message_refused") return { refused: { reason: event.reason, message: event.message } };
+  return event.type === "checkpoint_created" ? { checkpoint: event.checkpoint } : {};
 }
 
 function leaseTaken(plan: Plan, state: RunState, event: Event<"lease_taken">): void {
@@ -237,7 +142,7 @@ function leaseTaken(plan: Plan, state: RunState, event: Event<"lease_taken">): v
     step.retryAt = bound;
     state.backoff.push(index, bound);
   });
-  pruneHeaps(state);
+  pruneHeaps(plan, state);
 }
 
 function stopClock(state: RunState, at: number): void {
@@ -249,12 +154,10 @@ function stopClock(state: RunState, at: number): void {
 function stopEverything(plan: Plan, state: RunState, why: "cancel" | "timeout"): void {
   state.stopping ??= why;
   state.verdicts.clear();
-  state.ready.clear();
-  state.backoff.clear();
+  for (const heap of [state.ready, state.delivered, state.leases, state.backoff]) heap.clear();
   for (let index = 0; index < plan.size; index++) {
-    const step = state.steps[index]!;
-    if (step.status === "running" || isSettled(step)) continue;
-    delete step.retryAt;
+    if (state.running.has(index) || isSettled(state.steps[index]!)) continue;
+    delete touch(state, index).retryAt;
     settle(plan, state, index, "cancelled");
   }
 }
@@ -262,14 +165,15 @@ function stopEverything(plan: Plan, state: RunState, why: "cancel" | "timeout"):
 function restarted(plan: Plan, state: RunState, event: Event<"run_restarted">): void {
   const affected = affectedBy(plan, event.step);
   for (const index of affected) {
-    const { attempt, status } = state.steps[index]!;
-    if (status === "running")
+    if (state.running.has(index))
       throw new IllegalTransition(`step "${plan.workflow.steps[index]!.id}" was restarted while running`);
-    if (isSettled(state.steps[index]!)) state.unsettled++;
-    state.steps[index] = untouched(plan, index, attempt);
+    const step = touch(state, index);
+    if (isSettled(step)) state.unsettled++;
+    state.steps[index] = untouched(plan, index, step.attempt);
+    leaveHands(state, index);
     state.verdicts.delete(index);
   }
-  pruneHeaps(state);
+  pruneHeaps(plan, state);
   state.status = "running";
   delete state.stopping;
   delete state.pause;

@@ -41,12 +41,13 @@ export function gate(plan: Plan, state: RunState, index: number): Fact | undefin
     const message = `needs ${demanded} of "${plan.workflow.steps[edge.from]!.id}", which is ${status}`;
     return { type: "step_skipped", step: id, reason: "dependency", message };
   }
-  if (condition === undefined) return undefined;
-  const verdict = plan.condition(index, factsOf(state));
-  if (!verdict.ok) {
-    const { attempt } = state.steps[index]!;
-    return { type: "step_failed", step: id, attempt, ...verdict.error };
+  const { attempt } = state.steps[index]!;
+  const verdict = condition === undefined ? undefined : plan.condition(index, factsOf(state));
+  if (verdict && !verdict.ok) return { type: "step_failed", step: id, attempt, ...verdict.error };
+  if (!verdict || verdict.value) {
+    // Nobody should accept a step only to find that its input cannot be made.
+    const rendered = plan.byWorker[index] ? plan.render(index, factsOf(state)) : undefined;
+    return rendered && !rendered.ok ? { type: "step_failed", step: id, attempt, ...rendered.error } : undefined;
   }
-  if (verdict.value) return undefined;
   return { type: "step_skipped", step: id, reason: "condition", message: `condition is false: ${condition}` };
 }

@@ -13,12 +13,15 @@ export function recover(plan: Plan, state: RunState): Fact[] {
   const facts: Fact[] = [];
   const asked: string[] = [];
   const orderly = state.orderly.before;
-  for (const index of [...state.running].sort((a, b) => a - b)) {
+  for (const index of inFlight(state)) {
     const { id, onCrash } = plan.workflow.steps[index]!;
-    const { attempt, crashes } = state.steps[index]!;
+    const { attempt, crashes, verifying } = state.steps[index]!;
     const of = { step: id, attempt };
     if (state.stopping) {
       facts.push({ type: "step_cancelled", ...of });
+    } else if (verifying && (orderly || crashes + 1 < CRASHES)) {
+      // Checks only look: whatever the step says of itself, they may be made again.
+      facts.push({ type: "step_interrupted", ...of, ...(orderly && { orderly }) });
     } else if (onCrash === "fail" || (!orderly && crashes + 1 >= CRASHES)) {
       const message =
         onCrash === "fail"
@@ -37,4 +40,13 @@ export function recover(plan: Plan, state: RunState): Fact[] {
     facts.push({ type: "run_paused", reason: "crash", message });
   }
   return facts;
+}
+
+/** What Baton performed itself, or a process of its own as a worker. What is in other workers' hands stays there. */
+export function inFlight(state: RunState): number[] {
+  const runners = [...state.claimed].filter((index) => {
+    const { status, lease } = state.steps[index]!;
+    return status === "assigned" && lease!.runner;
+  });
+  return [...state.running, ...runners].sort((a, b) => a - b);
 }

@@ -1,31 +1,43 @@
 import type { Plan } from "../model/plan.ts";
-import { gate } from "./gate.ts";
 import { Heap } from "./heap.ts";
-import type { RunState } from "./state.ts";
+import { reindex } from "./settle.ts";
+import type { Checkpoint, RunState, StepState } from "./state.ts";
 
 /** What a snapshot holds of a state: plain JSON, without the indexes, which follow from the steps. */
 export function freeze(state: RunState): unknown {
-  const { running, ready, backoff, verdicts, causes, ...plain } = state;
-  return { ...plain, causes: [...causes] };
+  const { running, ready, offered, claimed, delivered, leases, backoff, verdicts, ...plain } = state;
+  const checkpoints = state.checkpoints.map((checkpoint) => ({ ...checkpoint, saved: [...checkpoint.saved] }));
+  return { ...plain, checkpoints, causes: [...state.causes], tokens: [...state.tokens] };
 }
+
+type Frozen = Omit<RunState, "causes" | "tokens" | "checkpoints"> & {
+  readonly causes: [string, object][];
+  readonly tokens: [string, { index: number; attempt: number }][];
+  readonly checkpoints: (Omit<Checkpoint, "saved"> & { saved: [number, StepState][] })[];
+};
 
 /** The state that `freeze` made, with its indexes again. The snapshot comes from the store, which checked that it is whole. */
 export function revive(plan: Plan, frozen: unknown): RunState {
-  const { causes, ...plain } = frozen as Omit<RunState, "causes"> & { causes: [string, object][] };
+  const { causes, tokens, checkpoints, ...plain } = frozen as Frozen;
   const state: RunState = {
     ...plain,
     causes: new Map(causes),
-    running: new Set(),
-    ready: new Heap(),
-    backoff: new Heap(),
-    verdicts: new Map(),
+    tokens: new Map(tokens),
+    checkpoints: checkpoints.map((checkpoint) => ({ ...checkpoint, saved: new Map(checkpoint.saved) })),
+    ...noIndexes(),
   };
-  state.steps.forEach((step, index) => {
-    if (step.status === "running") state.running.add(index);
-    else if (step.status === "ready") state.ready.push(index, index);
-    else if (step.status === "waiting") state.backoff.push(index, step.retryAt!);
-    else if (step.status === "pending" && step.unsettledEdges === 0)
-      state.verdicts.set(index, gate(plan, state, index)!);
-  });
+  reindex(plan, state);
   return state;
 }
+
+/** The indexes of a state, empty. */
+export const noIndexes = () => ({
+  running: new Set<number>(),
+  ready: new Heap(),
+  offered: new Set<number>(),
+  claimed: new Set<number>(),
+  delivered: new Heap(),
+  leases: new Heap(),
+  backoff: new Heap(),
+  verdicts: new Map(),
+});

@@ -1,7 +1,9 @@
-import type { Fact } from "../model/event.ts";
+import type { CodeSnapshot } from "../model/checkpoint.ts";
+import type { Fact, JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
-import type { FailureReason, RunStatus, StepStatus } from "../model/run.ts";
+import type { EVIDENCE, FailureReason, RunStatus, StepStatus } from "../model/run.ts";
 import { FINAL_RUN_STATUSES, SETTLED } from "../model/run.ts";
+import type { Performer } from "../model/worker.ts";
 import type { JsonObject, JsonValue, Mode } from "../model/workflow.ts";
 import type { Heap } from "./heap.ts";
 
@@ -12,12 +14,40 @@ export interface StepError {
   readonly signal?: string;
 }
 
-/** What the journal says of one step. Instants in milliseconds since 1970. */
+/** A step in a worker's hands. Never changed, only replaced. */
+export interface StepLease {
+  /** What the worker shows to deliver. */
+  readonly token: string;
+  /** The capability that was asked for. */
+  readonly agent: string;
+  readonly worker?: string;
+  /** A process of Baton's own is the worker. */
+  readonly runner?: boolean;
+  readonly expiresAt: number;
+  /** Nobody was heard of in time: anybody may take the step; until then the token still delivers. */
+  readonly expired?: boolean;
+  /** It came back to its worker because the checks did not hold; the same worker may accept it anew. */
+  readonly returned?: boolean;
+  readonly percent?: number;
+  readonly task?: string;
+}
+
+/** What one agent gave to the next when it passed a step on. */
+export interface Handoff {
+  readonly from: string;
+  readonly to: string;
+  readonly attempt: number;
+  readonly at: number;
+  readonly context?: JsonObject;
+  readonly reason?: string;
+}
+
+/** What the journal says of one step. Instants in milliseconds since 1970. Flat: a copy of it is a record of how it was. */
 export interface StepState {
   status: StepStatus;
   /** Number of the latest attempt; grows over restarts, so that log files and `BATON_ATTEMPT` never repeat. */
   attempt: number;
-  /** Failed attempts since the last restart: what `retries` is measured against. */
+  /** Failed attempts since the last restart, or since a fallback took over: what `retries` is measured against. */
   failures: number;
   /** Attempts lost to crashes since the last restart. */
   crashes: number;
@@ -33,15 +63,59 @@ export interface StepState {
   /** Why it was skipped. */
   skipped?: string;
   retryAt?: number;
+  lease?: StepLease;
+  /** Baton checks what was delivered right now. */
+  verifying?: boolean;
+  /** Leases that ran out since the last restart. */
+  expiries?: number;
+  /** Which of its fallbacks performs it, from 1; absent: the one it was written for. */
+  fallback?: number;
+  /** To whom it was passed on. */
+  performer?: Performer;
+  handoffs?: readonly Handoff[];
+  /** How Baton knows that it is completed; absent: it saw it itself. */
+  evidence?: (typeof EVIDENCE)[number];
+  /** What its worker said to whoever comes next. */
+  context?: JsonObject;
 }
 
 /** One line of the execution log: an attempt that ended, or a step that was skipped. */
 export interface LogEntry {
   readonly index: number;
   readonly attempt: number;
-  readonly status: "completed" | "failed" | "cancelled" | "skipped" | "interrupted";
+  readonly status:
+    | "completed"
+    | "failed"
+    | "cancelled"
+    | "skipped"
+    | "interrupted"
+    | "expired"
+    | "released"
+    | "transferred";
   readonly startedAt?: number;
   readonly endedAt: number;
+}
+
+/** What became of a message. */
+export interface Answered {
+  readonly refused?: { readonly reason: string; readonly message: string };
+  readonly checkpoint?: string;
+}
+
+/** A position to come back to. */
+export interface Checkpoint {
+  readonly id: string;
+  /** Events before it. */
+  readonly rev: number;
+  readonly at: number;
+  readonly trigger: Extract<JournalEvent, { type: "checkpoint_created" }>["trigger"];
+  readonly name?: string;
+  readonly step?: string;
+  code?: CodeSnapshot;
+  /** Why there is no code. */
+  problem?: string;
+  /** How each step was that has changed between this checkpoint and the next: what undoes the stretch. */
+  readonly saved: Map<number, StepState>;
 }
 
 /**
@@ -56,9 +130,13 @@ export interface RunState {
   readonly cwd: string;
   readonly durability: "process" | "power";
   readonly detach: boolean;
+  /** Checkpoints record the code, too. */
+  readonly code: boolean;
+  readonly forkedFrom?: { readonly workflowId: string; readonly checkpoint?: string | undefined };
   readonly createdAt: number;
   readonly parameters: JsonObject;
   readonly context: JsonObject;
+  readonly performers: Readonly<Record<string, readonly Performer[]>>;
 
   status: RunStatus;
   /** Events applied so far. */
@@ -73,21 +151,39 @@ export interface RunState {
   orderly: { before: boolean; present: boolean };
   /** Set once nothing may start any more. */
   stopping?: "cancel" | "timeout";
-  pause?: { readonly reason: "requested" | "crash"; readonly message?: string };
+  pause?: { readonly reason: "requested" | "crash" | "restored"; readonly message?: string };
+  /** The checkpoint that the run is about to be put back to. */
+  restoring?: string;
+  /** The checkpoint whose code is being recorded: nothing starts meanwhile. */
+  capturing?: string;
+  /** The step before which a checkpoint was made already. */
+  readied?: number;
   /** Active milliseconds before `activeSince`; paused and ownerless time is not in it. */
   activeMs: number;
   activeSince?: number;
-  /** Sum of the durations of all ended attempts of this passage. */
+  /** Sum of the durations of all ended attempts of this passage that Baton performed. */
   busyMs: number;
   log: LogEntry[];
-  /** Ids of the messages whose effects, or refusal, are in the journal. */
-  readonly causes: Map<string, { readonly refused?: { readonly reason: string; readonly message: string } }>;
+  /** Ids of the messages whose effects, or refusal, are in the journal; and the checkpoint that one made. */
+  readonly causes: Map<string, Answered>;
+  /** Every token that was ever given out, and for what. */
+  readonly tokens: Map<string, { readonly index: number; readonly attempt: number }>;
+  checkpoints: Checkpoint[];
 
   readonly steps: StepState[];
   unsettled: number;
+  /** What Baton performs now: attempts of its own, and verifications. */
   readonly running: Set<number>;
-  /** Steps that may start, by definition order. */
+  /** Steps that Baton may start, by definition order. */
   readonly ready: Heap;
+  /** Steps that workers may accept. */
+  readonly offered: Set<number>;
+  /** Steps in workers' hands, or delivered and waiting to be verified. */
+  readonly claimed: Set<number>;
+  /** Deliveries to be verified, by definition order. */
+  readonly delivered: Heap;
+  /** Steps in workers' hands, by when that ends: their lease, or their timeout. */
+  readonly leases: Heap;
   /** Steps waiting for their next attempt, by when it is due. */
   readonly backoff: Heap;
   /** Steps whose gate has spoken against them, with the fact to write down. */
@@ -97,7 +193,7 @@ export interface RunState {
 export const isFinal = (state: RunState): boolean => FINAL_RUN_STATUSES.has(state.status);
 export const isSettled = (step: StepState): boolean => SETTLED.has(step.status);
 
-/** How many steps may run at once. */
+/** How many steps Baton may perform at once. Workers have hands of their own. */
 export const slots = (state: RunState): number => (state.mode === "sequential" ? 1 : state.maxParallel);
 
 /** A step before anything happened to it; attempt numbers of an earlier passage go on. */

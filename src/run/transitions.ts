@@ -4,13 +4,25 @@ import type { RunStatus, StepStatus } from "../model/run.ts";
 /** From which states an event may take a step. What is not here is refused. */
 const STEP_FROM: Partial<Record<EventType, readonly StepStatus[]>> = {
   step_started: ["ready", "waiting"],
-  step_spawned: ["running"],
-  step_completed: ["running"],
+  step_spawned: ["running", "assigned", "reported"],
+  // From `assigned` and, where its lease had run out, `ready`: delivered with nothing to verify.
+  step_completed: ["running", "assigned", "ready", "reported"],
   // From `pending`: its condition could not be evaluated.
-  step_failed: ["running", "pending"],
+  step_failed: ["running", "pending", "assigned", "ready", "reported"],
   step_skipped: ["pending"],
-  step_cancelled: ["running"],
-  step_interrupted: ["running"],
+  step_cancelled: ["running", "reported"],
+  step_interrupted: ["running", "reported", "assigned"],
+  step_offered: ["waiting"],
+  step_assigned: ["ready", "assigned"],
+  step_progressed: ["assigned", "ready"],
+  lease_expired: ["assigned"],
+  step_released: ["assigned", "ready"],
+  step_transferred: ["assigned", "ready"],
+  step_reported: ["assigned", "ready"],
+  verification_started: ["reported"],
+  verification_failed: ["reported"],
+  delivery_repeated: ["assigned", "reported", "completed", "failed", "ready", "waiting", "running"],
+  step_copied: ["pending", "ready"],
 };
 
 const FINAL: readonly RunStatus[] = ["completed", "failed", "cancelled"];
@@ -24,6 +36,8 @@ const RUN_FROM: Partial<Record<EventType, readonly RunStatus[]>> = {
   run_timed_out: ["running"],
   run_restarted: [...FINAL, "paused"],
   run_finished: LIVE,
+  restore_requested: LIVE,
+  run_restored: [...LIVE, ...FINAL],
   step_started: ["running"],
   step_spawned: LIVE,
   step_completed: LIVE,
@@ -31,6 +45,16 @@ const RUN_FROM: Partial<Record<EventType, readonly RunStatus[]>> = {
   step_skipped: LIVE,
   step_cancelled: LIVE,
   step_interrupted: LIVE,
+  step_offered: ["running"],
+  step_assigned: ["running"],
+  step_progressed: LIVE,
+  lease_expired: LIVE,
+  step_released: LIVE,
+  step_transferred: LIVE,
+  step_reported: LIVE,
+  verification_started: LIVE,
+  verification_failed: LIVE,
+  step_copied: ["running"],
 };
 
 /** A journal that tells of something impossible: it was not written by these rules, or not whole. */
@@ -49,19 +73,22 @@ export function checkStep(event: EventType, step: string, status: StepStatus): v
   }
 }
 
+const ACTIONS = {
+  pause: "run_paused",
+  resume: "run_resumed",
+  cancel: "cancel_requested",
+  restart: "run_restarted",
+  accept: "step_assigned",
+} as const satisfies Record<string, EventType>;
+
 /** Whether a caller may ask for this now; else why not, in words for people. */
-export function refusal(action: "pause" | "resume" | "cancel" | "restart", status: RunStatus): string | undefined {
-  const event = {
-    pause: "run_paused",
-    resume: "run_resumed",
-    cancel: "cancel_requested",
-    restart: "run_restarted",
-  }[action] as EventType;
-  if (RUN_FROM[event]!.includes(status)) return undefined;
-  const wanted = RUN_FROM[event]!.join(", ");
+export function refusal(action: keyof typeof ACTIONS, status: RunStatus): string | undefined {
+  const from = RUN_FROM[ACTIONS[action]]!;
+  if (from.includes(status)) return undefined;
   const advice: Partial<Record<RunStatus, string>> = {
     running: action === "resume" ? "It is running already." : "Cancel or pause it first.",
-    paused: "It is paused already.",
+    paused: action === "accept" ? "Resume it first." : "It is paused already.",
   };
-  return `cannot ${action} a run that is ${status} (only ${wanted}). ${advice[status] ?? "It has ended; restart it to run it again."}`;
+  const what = action === "accept" ? "accept a step of" : action;
+  return `cannot ${what} a run that is ${status} (only ${from.join(", ")}). ${advice[status] ?? "It has ended; restart it to run it again."}`;
 }

@@ -1,6 +1,9 @@
 import type { Plan } from "../model/plan.ts";
-import type { RunView, StepView } from "../model/view.ts";
+import type { ReadyView, RunView, StepView } from "../model/view.ts";
+import { runnerOf, type WorkerConfig } from "../model/worker.ts";
 import type { JsonValue } from "../model/workflow.ts";
+import { acceptable } from "./lease.ts";
+import { targetOf } from "./performer.ts";
 import { isFinal, isSettled, type RunState, slots } from "./state.ts";
 
 const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
@@ -52,15 +55,46 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
     },
     metadata: { startTime: iso(state.createdAt), endTime: iso(state.endedAt), timestamp: new Date(now).toISOString() },
     progress: progressOf(plan, state),
-    activeSteps: [...state.running].map((index) => {
-      const { attempt, status, startedAt } = state.steps[index]!;
-      const { id, name } = steps[index]!;
-      return { id, name, status, attempt, startTime: iso(startedAt), elapsed: Math.max(0, now - startedAt!) };
-    }),
+    activeSteps: [...new Set([...state.running, ...state.claimed])].map((index) => activeStep(plan, state, index, now)),
     nextSteps: nextSteps(plan, state).map((index) => ({ id: steps[index]!.id, name: steps[index]!.name })),
-    ready: [],
+    ready: readySteps(plan, state),
     rev: state.rev,
   };
+}
+
+function activeStep(plan: Plan, state: RunState, index: number, now: number): RunView["activeSteps"][number] {
+  const { attempt, status, startedAt, lease } = state.steps[index]!;
+  const { id, name } = plan.workflow.steps[index]!;
+  const active = { id, name, status, attempt, startTime: iso(startedAt), elapsed: Math.max(0, now - startedAt!) };
+  if (!lease) return active;
+  const { agent, worker, token: assignment, expiresAt, percent, task } = lease;
+  return {
+    ...active,
+    agent,
+    ...(worker !== undefined && { worker }),
+    // What was delivered cannot be delivered again.
+    ...(status === "assigned" && { assignment, expiresAt: iso(expiresAt)! }),
+    ...(percent !== undefined && { percent }),
+    ...(task !== undefined && { task }),
+  };
+}
+
+/** Characters of a summary: enough to tell steps apart. */
+const SUMMARY = 120;
+
+/** The steps that an agent may accept now. */
+export function readySteps(plan: Plan, state: RunState): ReadyView[] {
+  if (state.status !== "running" || state.stopping) return [];
+  return acceptable(plan, state, {}).flatMap((index) => {
+    const { id: stepId, name, description, config } = plan.workflow.steps[index]!;
+    // What a runner is meant for needs nobody else.
+    if (state.steps[index]!.status !== "ready" || runnerOf(config) !== undefined) return [];
+    const { prompt, action } = config as WorkerConfig;
+    const about = [name === stepId ? undefined : name, action, description ?? prompt].filter(Boolean).join(": ");
+    const line = about.replaceAll(/\s+/g, " ");
+    const summary = line.length > SUMMARY ? `${line.slice(0, SUMMARY - 1)}…` : line || stepId;
+    return [{ workflowId: state.workflowId, stepId, agent: targetOf(plan, state, index).name, summary }];
+  });
 }
 
 export function progressOf(plan: Plan, state: RunState): RunView["progress"] {
@@ -78,7 +112,7 @@ export function viewStep(plan: Plan, state: RunState, index: number, now: number
     name,
     type,
     status,
-    evidence: status === "completed" ? "observed" : null,
+    evidence: status === "completed" ? (step.evidence ?? "observed") : null,
     attempt,
     startTime: iso(startedAt),
     endTime: iso(endedAt),
@@ -88,6 +122,8 @@ export function viewStep(plan: Plan, state: RunState, index: number, now: number
     error: error ? { reason: error.reason, message: error.message, hint: error.hint ?? null } : null,
     ...(step.skipped !== undefined && { skipped: step.skipped }),
     ...(step.retryAt !== undefined && { retryAt: new Date(step.retryAt).toISOString() }),
+    ...(step.lease && { agent: step.lease.agent }),
+    ...(step.lease?.worker !== undefined && { worker: step.lease.worker }),
   };
 }
 
@@ -100,7 +136,7 @@ function nextSteps(plan: Plan, state: RunState): number[] {
     if (state.steps[index]!.status === "ready") next.add(index);
   }
   const { offsets, list } = plan.successors;
-  for (const index of state.running) {
+  for (const index of [...state.running, ...state.claimed, ...state.offered]) {
     for (let at = offsets[index]!; at < offsets[index + 1]! && next.size < LIMIT; at++) {
       const { to } = plan.edges[list[at]!]!;
       if (waitsOnlyForRunning(plan, state, to)) next.add(to);
@@ -113,7 +149,8 @@ function waitsOnlyForRunning(plan: Plan, state: RunState, index: number): boolea
   const { offsets, list } = plan.predecessors;
   for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
     const before = plan.edges[list[at]!]!.from;
-    if (!state.running.has(before) && !isSettled(state.steps[before]!)) return false;
+    const underWay = state.running.has(before) || state.claimed.has(before) || state.offered.has(before);
+    if (!underWay && !isSettled(state.steps[before]!)) return false;
   }
   return true;
 }
@@ -121,6 +158,7 @@ function waitsOnlyForRunning(plan: Plan, state: RunState, index: number): boolea
 function noteOf(plan: Plan, state: RunState): { note?: string } {
   if (state.stopping === "timeout") return { note: `The run reached its timeout of ${plan.workflow.timeout} ms.` };
   if (state.stopping === "cancel" && !isFinal(state)) return { note: "Cancelling: waiting for running steps to end." };
+  if (state.restoring) return { note: `Being put back to ${state.restoring}.` };
   if (state.pause) return { note: state.pause.message ?? "Paused on request." };
   return {};
 }

@@ -8,7 +8,7 @@ import { didYouMean } from "./nearest.ts";
 import { namesOf } from "./plan.ts";
 import { ROOTS } from "./reads.ts";
 import { stepOrder } from "./step-order.ts";
-import { wire } from "./wiring.ts";
+import { type Field, wire } from "./wiring.ts";
 
 /** What expressions may read besides steps. */
 export interface Given {
@@ -30,7 +30,12 @@ export function checkDraft(draft: Draft, given: Given, mistakes: Mistakes): Need
   checkOutputKeys(steps, given, mistakes);
   const needs: Needs = { parameters: new Set(), context: new Set() };
   const checker = new NameChecker(names, given, needs, mistakes);
-  for (const step of steps) checkStep(step, checker, names, mistakes);
+  for (const step of steps) {
+    checkStep(step, checker, names, mistakes);
+    for (const { field, message, hint } of step.mistakes()) {
+      mistakes.report("invalid_value", ["steps", step.at, ...field], message, hint === undefined ? {} : { hint });
+    }
+  }
   stepOrder({ ...draft, steps }, names, mistakes);
   return needs;
 }
@@ -123,7 +128,7 @@ class NameChecker {
     this.mistakes = mistakes;
   }
 
-  check(expression: Expression, step: DraftStep, field: readonly string[]): void {
+  check(expression: Expression, step: DraftStep, field: Field): void {
     const { text, reads } = expression;
     const path = ["steps", step.at, ...field];
     const braces = field[0] === "condition" ? undefined : LITERAL_BRACES;

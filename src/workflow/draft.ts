@@ -1,5 +1,5 @@
 import { STEP_ID } from "../model/ids.ts";
-import type { StepSyntax } from "../model/step.ts";
+import type { FieldMistake, StepSyntax } from "../model/step.ts";
 import type { Dependency } from "../model/workflow.ts";
 import { DEFAULT_TYPE, isRecord } from "./shape.ts";
 import type { Wired } from "./wiring.ts";
@@ -11,6 +11,8 @@ export interface DraftStep extends Wired {
   readonly id: string;
   readonly outputKey?: string | undefined;
   readonly parallel: true | readonly string[] | undefined;
+  /** What its type finds wrong with its fields. */
+  mistakes(): readonly FieldMistake[];
 }
 
 export interface DraftDependency extends Pick<Dependency, "from" | "to"> {
@@ -33,7 +35,7 @@ export function draftOf(raw: unknown, stepTypes: readonly StepSyntax[]): Draft {
   const steps: DraftStep[] = [];
   listOf(workflow.steps).forEach((step, at) => {
     if (!isRecord(step) || !isId(step.id)) return;
-    const syntax = types.get(typeOf(step));
+    const syntax = types.get(typeOf(step, stepTypes));
     steps.push({
       at,
       id: step.id,
@@ -42,6 +44,7 @@ export function draftOf(raw: unknown, stepTypes: readonly StepSyntax[]): Draft {
       parallel: assertion(step.parallel),
       config: step,
       templates: syntax?.templates ?? {},
+      mistakes: () => syntax?.mistakes?.(step) ?? [],
     });
   });
   const dependencies: DraftDependency[] = [];
@@ -52,9 +55,24 @@ export function draftOf(raw: unknown, stepTypes: readonly StepSyntax[]): Draft {
   return { steps, dependencies, parallel: assertion(workflow.parallel) };
 }
 
-/** The type that a raw step claims to have. */
-export function typeOf(step: unknown): string {
-  return isRecord(step) && typeof step.type === "string" ? step.type : DEFAULT_TYPE;
+/** The type that a raw step claims to have, or that its fields give away. */
+export function typeOf(step: unknown, stepTypes: readonly StepSyntax[]): string {
+  if (!isRecord(step)) return DEFAULT_TYPE;
+  if (typeof step.type === "string") return step.type;
+  if (Object.hasOwn(step, DEFAULT_TYPE)) return DEFAULT_TYPE;
+  const known = stepTypes.find(({ knownBy }) => knownBy?.some((field) => Object.hasOwn(step, field)));
+  return known?.type ?? DEFAULT_TYPE;
+}
+
+/** The workflow with the type of each step written down. */
+export function withTypes(raw: unknown, stepTypes: readonly StepSyntax[]): unknown {
+  if (!isRecord(raw) || !Array.isArray(raw.steps)) return raw;
+  const steps = raw.steps.map((step: unknown) => {
+    if (!isRecord(step) || Object.hasOwn(step, "type")) return step;
+    const type = typeOf(step, stepTypes);
+    return type === DEFAULT_TYPE ? step : Object.fromEntries([...Object.entries(step), ["type", type]]);
+  });
+  return Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, key === "steps" ? steps : value]));
 }
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

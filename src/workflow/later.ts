@@ -15,27 +15,11 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
     "rollback",
   ],
   errorHandling: ["rollbackStrategy", "circuitBreaker"],
-  steps: [
-    "resources",
-    "notifications",
-    "agent",
-    "skill",
-    "action",
-    "needs",
-    "input",
-    "output",
-    "verify",
-    "fallback",
-    "leaseSeconds",
-    "runner",
-    "undo",
-    "cache",
-    "secrets",
-  ],
+  steps: ["resources", "notifications", "undo", "cache", "secrets"],
 };
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
-  "steps.type": ["agent", "skill", "tool", "approval", "workflow", "foreach", "wait"],
+  "steps.type": ["tool", "approval", "workflow", "foreach", "wait"],
   "dependencies.type": ["start_to_start", "finish_to_finish", "start_to_finish"],
 };
 
@@ -57,7 +41,6 @@ const SYNONYMS: Readonly<Record<string, string>> = {
 
 /** Repairs for what is refused, where there is one. */
 const INSTEAD: Readonly<Record<string, string>> = {
-  "steps.needs": 'Write { from, to } under "dependencies", or condition: on_success(…).',
   parameters: "Parameters are given when the workflow is run.",
 };
 

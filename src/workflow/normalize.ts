@@ -54,6 +54,7 @@ function normalizeStep(step: Shaped["steps"][number], syntax: StepSyntax, policy
     onCrash: step.onCrash ?? "retry",
     ...present({ outputKey }),
     optional: step.optional ?? false,
+    ...present({ risky: step.risky }),
   };
 }
 

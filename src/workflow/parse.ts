@@ -3,7 +3,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { StepSyntax } from "../model/step.ts";
 import type { JsonObject, JsonValue, Workflow } from "../model/workflow.ts";
 import { checkDraft } from "./check.ts";
-import { draftOf, typeOf } from "./draft.ts";
+import { draftOf, typeOf, withTypes } from "./draft.ts";
 import { reportIssues } from "./issues.ts";
 import { isLaterField } from "./later.ts";
 import { type Locate, Mistakes, type Path } from "./mistakes.ts";
@@ -54,9 +54,9 @@ export function parseWorkflow(source: Source, options: ParseOptions): Result<Par
   }
   const { stepTypes } = options;
   const types = new Map(stepTypes.map((type) => [type.type, type]));
-  const shaped = workflowShape(stepTypes).safeParse(raw);
+  const shaped = workflowShape(stepTypes).safeParse(withTypes(raw, stepTypes));
   if (!shaped.success) {
-    reportIssues(shaped.error.issues, raw, mistakes, (index) => types.get(typeOf(steps[index])));
+    reportIssues(shaped.error.issues, raw, mistakes, (index) => types.get(typeOf(steps[index], stepTypes)));
   }
   const inner = isRecord(raw) && isRecord(raw.context) ? (raw.context as JsonObject) : {};
   const context = { ...inner, ...outer, ...options.context };

@@ -1,6 +1,6 @@
 import type { ExpressionFailure, Facts, Plan, Rendered } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import type { StepSyntax } from "../model/step.ts";
+import type { StepSyntax, TemplateKind } from "../model/step.ts";
 import type { JsonValue, Workflow } from "../model/workflow.ts";
 import { compileCondition, holds } from "./condition.ts";
 import { compileExpression, evaluate, type Names } from "./expression.ts";
@@ -8,7 +8,7 @@ import { type Fault, quote } from "./fault.ts";
 import { graphOf } from "./graph.ts";
 import { compileShell, refusal } from "./shell.ts";
 import { asText, fill, parseTemplate } from "./template.ts";
-import { edgesOf, templatesOf, type Wired } from "./wiring.ts";
+import { edgesOf, type Field, templatesOf, type Wired } from "./wiring.ts";
 
 /**
  * Compiles a workflow that was found valid, perhaps long ago: nothing is reported here. What no longer compiles fails its
@@ -16,6 +16,7 @@ import { edgesOf, templatesOf, type Wired } from "./wiring.ts";
  */
 export function compilePlan(workflow: Workflow, stepTypes: readonly StepSyntax[]): Plan {
   const templates = new Map(stepTypes.map((type) => [type.type, type.templates]));
+  const workers = new Set(stepTypes.filter(({ byWorker }) => byWorker).map(({ type }) => type));
   const steps = workflow.steps.map(
     ({ condition, config, type }): Wired => ({ condition, config, templates: templates.get(type) ?? {} }),
   );
@@ -24,6 +25,7 @@ export function compilePlan(workflow: Workflow, stepTypes: readonly StepSyntax[]
     workflow,
     ...graphOf(steps.length, edgesOf(steps, workflow.dependencies, names)),
     indexOf: names.indexOf,
+    byWorker: Uint8Array.from(workflow.steps, ({ type }) => (workers.has(type) ? 1 : 0)),
     condition: (index, facts) => conditionOf(steps[index]!, facts, names),
     render: (index, facts) => renderStep(steps[index]!, facts, names),
   };
@@ -48,18 +50,39 @@ function conditionOf(step: Wired, facts: Facts, names: Names): Result<boolean, E
 }
 
 function renderStep(step: Wired, facts: Facts, names: Names): Result<Rendered, ExpressionFailure> {
-  const config: Record<string, unknown> = { ...step.config };
+  let config: Record<string, unknown> = { ...step.config };
   const values: Record<string, string> = {};
-  for (const { text, field } of templatesOf(step)) {
-    const [name, key] = field;
-    const filled =
-      step.templates[name!] === "shell" ? fillShell(text, values, facts, names) : fillText(text, field, facts, names);
+  for (const { text, field, kind } of templatesOf(step)) {
+    if (!text.includes("{{")) continue;
+    const filled = FILL[kind](text, field, facts, names, values);
     if (!filled.ok) return filled;
-    if (filled.value === text) continue;
-    if (key === undefined) config[name!] = filled.value;
-    else config[name!] = Object.fromEntries([...Object.entries(config[name!] as object), [key, filled.value]]);
+    config = replaced(config, field, filled.value) as Record<string, unknown>;
   }
   return ok({ config, values });
+}
+
+type Filled = Result<JsonValue, ExpressionFailure>;
+type Filler = (text: string, field: Field, facts: Facts, names: Names, values: Record<string, string>) => Filled;
+
+const FILL: Readonly<Record<TemplateKind, Filler>> = {
+  shell: (text, _, facts, names, values) => fillShell(text, values, facts, names),
+  text: (text, field, facts, names) => fillText(text, field, facts, names),
+  data: (text, _, facts, names) => fillData(text, facts, names),
+};
+
+/** A copy with another value at a place. A key named `__proto__` stays a key. */
+function replaced(value: unknown, [key, ...rest]: Field, by: JsonValue): unknown {
+  if (key === undefined) return by;
+  if (Array.isArray(value)) return value.map((item, at) => (at === key ? replaced(item, rest, by) : item));
+  const entries = Object.entries(value as object);
+  return Object.fromEntries(entries.map(([name, item]) => [name, name === key ? replaced(item, rest, by) : item]));
+}
+
+/** Text inside data: a lone placeholder keeps the type of its value. */
+function fillData(text: string, facts: Facts, names: Names): Filled {
+  const template = parseTemplate(text);
+  if (!template.ok) return failure(template.error);
+  return fill(template.value, ({ expression }) => compute(expression, facts, names));
 }
 
 /** Adds the values that the text refers to to `values`. */
@@ -85,18 +108,13 @@ function fillShell(
 }
 
 /** Text that becomes an environment variable or a path: the same bounds hold for it as for a value. */
-function fillText(
-  text: string,
-  field: readonly string[],
-  facts: Facts,
-  names: Names,
-): Result<string, ExpressionFailure> {
+function fillText(text: string, field: Field, facts: Facts, names: Names): Result<string, ExpressionFailure> {
   const template = parseTemplate(text);
   if (!template.ok) return failure(template.error);
   const filled = fill(template.value, ({ expression }) => compute(expression, facts, names));
   if (!filled.ok) return filled;
   const given = asText(filled.value);
-  const refused = refusal(field[field.length - 1]!, given);
+  const refused = refusal(String(field[field.length - 1]), given);
   if (refused === undefined) return ok(given);
   return err(refusedValue(`"${field.join(".")}", written as ${quote(text)}, ${refused}`));
 }

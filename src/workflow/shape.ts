@@ -37,6 +37,7 @@ const stepFields = {
   onCrash: z.enum(ON_CRASH).optional(),
   outputKey: z.string().min(1).max(128).optional(),
   optional: z.boolean().optional(),
+  risky: z.boolean().optional(),
   parallel: parallel.optional(),
 };
 

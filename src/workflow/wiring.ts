@@ -1,11 +1,15 @@
 import type { Edge, EdgeOrigin } from "../model/plan.ts";
-import type { StepSyntax } from "../model/step.ts";
+import type { FieldTemplates, StepSyntax, TemplateKind } from "../model/step.ts";
 import { type Dependency, EDGE_CONDITIONS, type EdgeCondition } from "../model/workflow.ts";
 import { type Condition, compileCondition } from "./condition.ts";
 import { compileExpression, type Expression, type Names } from "./expression.ts";
 import { type Fault, fault, LITERAL_BRACES } from "./fault.ts";
+import { isRecord } from "./shape.ts";
 import { compileShell } from "./shell.ts";
 import { parseTemplate } from "./template.ts";
+
+/** Where something stands in a step. */
+export type Field = readonly (string | number)[];
 
 /** The part of a step that decides what it waits for. */
 export interface Wired {
@@ -17,9 +21,9 @@ export interface Wired {
 /** What `wire` meets on its way through a step; `field` is where. */
 export interface WiringVisitor {
   condition?(condition: Condition): void;
-  expression?(expression: Expression, field: readonly string[]): void;
+  expression?(expression: Expression, field: Field): void;
   /** `interpolation`: the braces or the quotes around them; `expression`: what stands in them. */
-  fault?(problem: Fault, field: readonly string[], code: "expression" | "interpolation"): void;
+  fault?(problem: Fault, field: Field, code: "expression" | "interpolation"): void;
 }
 
 /** Compiles the condition and every template of a step and shows them to the visitor. */
@@ -32,12 +36,12 @@ export function wire(step: Wired, visitor: WiringVisitor): void {
       visitor.expression?.(condition.value.expression, ["condition"]);
     }
   }
-  for (const { text, field } of templatesOf(step)) {
-    if (text.includes("{{")) wireTemplate(text, field, step.templates[field[0]!] === "shell", visitor);
+  for (const { text, field, kind } of templatesOf(step)) {
+    if (text.includes("{{")) wireTemplate(text, field, kind === "shell", visitor);
   }
 }
 
-function wireTemplate(text: string, field: readonly string[], isShell: boolean, visitor: WiringVisitor): void {
+function wireTemplate(text: string, field: Field, isShell: boolean, visitor: WiringVisitor): void {
   const template = parseTemplate(text);
   if (!template.ok) return visitor.fault?.(template.error, field, "interpolation");
   for (const part of template.value) {
@@ -50,18 +54,47 @@ function wireTemplate(text: string, field: readonly string[], isShell: boolean, 
   if (shell && !shell.ok) for (const problem of shell.error) visitor.fault?.(problem, field, "interpolation");
 }
 
-/** The texts of a step that may hold `{{ }}`. */
-export function templatesOf({ config, templates }: Wired): { text: string; field: readonly string[] }[] {
-  const found: { text: string; field: readonly string[] }[] = [];
-  for (const field of Object.keys(templates)) {
-    const value = config[field];
-    if (typeof value === "string") found.push({ text: value, field: [field] });
-    else if (typeof value === "object" && value !== null && templates[field] === "text") {
-      for (const [key, text] of Object.entries(value))
-        if (typeof text === "string") found.push({ text, field: [field, key] });
-    }
+/** A text of a step that may hold `{{ }}`, where it stands, and how it is filled. */
+export interface Templated {
+  readonly text: string;
+  readonly field: Field;
+  readonly kind: TemplateKind;
+}
+
+/** The texts of a step that may hold `{{ }}`, in fields as they are written or as the parser left them. */
+export function templatesOf({ config, templates }: Wired): Templated[] {
+  const found: Templated[] = [];
+  for (const name of Object.keys(templates)) {
+    const value = config[name];
+    const how = templates[name]!;
+    if (typeof how === "string") collect(value, [name], how, found);
+    else if (Array.isArray(value)) for (const [at, item] of value.entries()) collectKeys(item, [name, at], how, found);
+    else collectKeys(value, [name], how, found);
   }
   return found;
+}
+
+function collectKeys(
+  item: unknown,
+  field: Field,
+  { self, keys }: Exclude<FieldTemplates, string>,
+  found: Templated[],
+): void {
+  if (typeof item === "string") found.push({ text: item, field, kind: self });
+  else if (isRecord(item))
+    for (const [key, kind] of Object.entries(keys)) collect(item[key], [...field, key], kind, found);
+}
+
+/** `shell` is for one text; `text` also for the values of a record; `data` for everything inside. */
+function collect(value: unknown, field: Field, kind: TemplateKind, found: Templated[], depth = 0): void {
+  if (typeof value === "string") found.push({ text: value, field, kind });
+  else if (kind === "shell" || (kind === "text" && depth > 0)) return;
+  else if (Array.isArray(value)) {
+    if (kind !== "data") return;
+    for (const [at, item] of value.entries()) collect(item, [...field, at], kind, found, depth + 1);
+  } else if (isRecord(value)) {
+    for (const [key, item] of Object.entries(value)) collect(item, [...field, key], kind, found, depth + 1);
+  }
 }
 
 function inBraces(problem: Fault): Fault {

@@ -31,6 +31,8 @@ async function run(size: number, dependencies: { from: string; to: string }[]) {
     store,
     clock: systemClock,
     steps: new Map([["noop", noop]]),
+    syntax: [noop],
+    capture: async () => ({ problem: "not asked for" }),
     pid: process.pid,
     random: randomBytes,
   };

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { type EngineOptions, LocalEngine } from "../../src/engine/local.ts";
+import { agentSyntax, skillSyntax } from "../../src/engine/steps/agent.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
 import type { AttemptEnd, Job, Report, StepType } from "../../src/model/step.ts";
 import { START, type Store } from "../../src/model/store.ts";
@@ -62,6 +63,8 @@ export function rigEngine(given: { store?: Store; clock?: VirtualClock } & Parti
   const logged: string[] = [];
   const engine = new LocalEngine({
     steps: new Map([["command", stage.type]]),
+    syntax: [stage.type, agentSyntax, skillSyntax],
+    capture: async () => ({ problem: "not in a rig" }),
     pid: 1,
     random: randomBytes,
     killGrace: 10,

@@ -1,7 +1,7 @@
 import type { Fact, JournalEvent } from "../../src/model/event.ts";
+import type { Message } from "../../src/model/message.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { AttemptEnd } from "../../src/model/step.ts";
-import type { Message } from "../../src/model/store.ts";
 import { conclude } from "../../src/run/attempt.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
@@ -63,13 +63,13 @@ export function simulate(plan: Plan, state: RunState, world: World, journal: Jou
     now = Math.max(now, due);
     while (messages[0] && messages[0].at <= now) {
       const { message } = messages.shift()!;
-      const received = receive(plan, state, message);
+      const received = receive(plan, state, message, now);
       if (received.ok) commit(received.value, message.id);
     }
     for (const [index, flight] of inFlight) {
       if (flight.due > now) continue;
       inFlight.delete(index);
-      commit([conclude(plan, state, index, flight.end, flight.stopped, now)]);
+      commit(conclude(plan, state, index, flight.end, flight.stopped, now));
     }
   }
   throw new Error("the run does not end");

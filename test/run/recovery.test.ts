@@ -145,7 +145,7 @@ describe("messages", () => {
     return state;
   };
   const ask = (state: ReturnType<typeof running>, action: "pause" | "resume" | "cancel" | "restart", stepId?: string) =>
-    receive(plan, state, { id: "m1", action, ...(stepId && { stepId }) });
+    receive(plan, state, { id: "m1", action, ...(stepId && { stepId }) }, state.lastAt);
 
   test.each([
     ["pause", running, "run_paused"],

@@ -1,15 +1,9 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
-import type { Inbox, Message } from "../../model/store.ts";
+import { Message } from "../../model/message.ts";
+import type { Inbox } from "../../model/store.ts";
 import { ifThere } from "./absent.ts";
 import { replaceFile } from "./replace.ts";
-
-const Stored: z.ZodType<Message> = z.object({
-  id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
-  action: z.enum(["pause", "resume", "cancel", "restart"]),
-  stepId: z.string().optional(),
-}) as z.ZodType<Message>;
 
 /** The digits of an instant in a file's name, so that names sort as numbers do. */
 const INSTANT = 15;
@@ -25,7 +19,7 @@ export function fileInbox(directoryOf: (id: string) => string, now: () => number
     (ifThere(() => readdirSync(inboxOf(id))) ?? []).filter((name) => name.endsWith(".json"));
   return {
     put(id, message) {
-      Stored.parse(message);
+      Message.parse(message);
       // Two messages of one millisecond, or of a clock that was set back, stay in the order in which they were sent.
       latest = Math.max(now(), latest + 1);
       const name = `${String(latest).padStart(INSTANT, "0")}-${message.id}.json`;
@@ -52,7 +46,7 @@ export function fileInbox(directoryOf: (id: string) => string, now: () => number
 
 function parse(text: string): Message | undefined {
   try {
-    const parsed = Stored.safeParse(JSON.parse(text));
+    const parsed = Message.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : undefined;
   } catch {
     return undefined;

@@ -9,10 +9,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { Definition } from "../../model/definition.ts";
 import type { JournalEvent } from "../../model/event.ts";
 import { RUN_ID } from "../../model/ids.ts";
 import { DamagedRun, type Store } from "../../model/store.ts";
-import { Definition } from "../../model/workflow.ts";
 import { ifThere } from "./absent.ts";
 import { appear, sweep } from "./appear.ts";
 import { fileInbox } from "./inbox.ts";

@@ -1,0 +1,77 @@
+import type { FieldMistake, FieldTemplates, StepSyntax } from "../../model/step.ts";
+import { agentFields, skillFields } from "../../model/worker.ts";
+import { faultsOf } from "../../workflow/json-schema.ts";
+
+const templates: Readonly<Record<string, FieldTemplates>> = {
+  prompt: "data",
+  action: "data",
+  input: "data",
+  verify: {
+    self: "shell",
+    keys: { command: "shell", workingDirectory: "text", file: "text", contains: "text", matches: "text" },
+  },
+  fallback: { self: "text", keys: { action: "data", command: "shell" } },
+};
+
+/** A step for an agent, named or by what it must be capable of. Leased to whoever accepts it; Baton checks what is delivered. */
+export const agentSyntax = {
+  type: "agent",
+  fields: agentFields,
+  templates,
+  knownBy: ["agent", "needs"],
+  byWorker: true,
+  mistakes: (step) => [...whoOf(step), ...shared(step)],
+} satisfies StepSyntax;
+
+/** A step for whoever follows a skill. */
+export const skillSyntax = {
+  type: "skill",
+  fields: skillFields,
+  templates,
+  knownBy: ["skill"],
+  byWorker: true,
+  mistakes: shared,
+} satisfies StepSyntax;
+
+type Raw = Readonly<Record<string, unknown>>;
+
+function whoOf(step: Raw): FieldMistake[] {
+  const [agent, needs] = [Object.hasOwn(step, "agent"), Object.hasOwn(step, "needs")];
+  if (agent && needs) {
+    const hint = '"agent" names one, "needs" lets Baton find one that can do it.';
+    return [{ field: ["needs"], message: 'a step has "agent" or "needs", not both', hint }];
+  }
+  if (agent || needs) return [];
+  const hint = "Write agent: <name>, or needs: [<what it must be capable of>].";
+  return [{ field: ["agent"], message: "it says nowhere who performs the step", hint }];
+}
+
+function shared(step: Raw): FieldMistake[] {
+  const mistakes: FieldMistake[] = [];
+  if (step.output !== undefined) {
+    for (const { path, message } of faultsOf(step.output)) {
+      const hint = '"output" is the JSON Schema of what is delivered; the name of the result is "outputKey".';
+      mistakes.push({ field: ["output", ...path], message, ...(path.length === 0 && { hint }) });
+    }
+  }
+  const checks = Array.isArray(step.verify) ? step.verify : [step.verify];
+  checks.forEach((check: unknown, at) => {
+    if (typeof check !== "object" || check === null) return;
+    const field = Array.isArray(step.verify) ? ["verify", at] : ["verify"];
+    mistakes.push(...fileCheckMistakes(check as Raw, field));
+  });
+  return mistakes;
+}
+
+function fileCheckMistakes(check: Raw, field: readonly (string | number)[]): FieldMistake[] {
+  if (check.exists === false && (check.contains !== undefined || check.matches !== undefined)) {
+    return [{ field: [...field, "exists"], message: "a file that must not exist cannot contain anything" }];
+  }
+  if (typeof check.matches !== "string" || check.matches.includes("{{")) return [];
+  try {
+    new RegExp(check.matches, "mu");
+    return [];
+  } catch (error) {
+    return [{ field: [...field, "matches"], message: (error as Error).message }];
+  }
+}

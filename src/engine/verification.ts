@@ -1,0 +1,134 @@
+import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { AttemptEnd, Job, Performing, Report, StepType } from "../model/step.ts";
+import type { Check, CommandCheck, FileCheck } from "../model/worker.ts";
+import type { JsonValue } from "../model/workflow.ts";
+import { readExcerpt } from "../os/excerpt.ts";
+
+/** How long one check may take unless it says otherwise, in milliseconds. */
+const LONGEST = 600_000;
+/** Bytes of each stream of a failed check that its worker is told. */
+const TOLD = 1_500;
+/** A file beyond this is not looked into. */
+const LARGEST = 64 * 1024 * 1024;
+
+interface Verification {
+  readonly job: Job;
+  readonly checks: readonly Check[];
+  readonly delivered: JsonValue;
+  /** How commands are run. */
+  readonly command: StepType;
+}
+
+/**
+ * Makes the checks one after another, until one does not hold. Commands run like those of `command` steps, in the same groups and into the
+ * same logs; what was delivered is in the file `$BATON_DELIVERED`, as JSON. Reports `completed` if all hold.
+ */
+export function verify(
+  { job, checks, delivered, command }: Verification,
+  report: (report: Report) => void,
+): Performing {
+  let current: Performing | undefined;
+  let over = false;
+  const file = `${job.files.output}.delivered`;
+  writeFileSync(file, JSON.stringify(delivered), { mode: 0o600 });
+  const values = { ...job.values, BATON_DELIVERED: file };
+
+  const end = (outcome: AttemptEnd) => {
+    if (over) return;
+    over = true;
+    report({ kind: "ended", end: outcome });
+  };
+  const next = (at: number): void => {
+    if (over) return;
+    const check = checks[at];
+    if (check === undefined) return end({ outcome: "completed" });
+    const went = (problem: string | undefined) => {
+      if (problem === undefined) next(at + 1);
+      else
+        end({
+          outcome: "failed",
+          reason: "verification_failed",
+          message: `${nameOf(check)} does not hold: ${problem}`,
+        });
+    };
+    if ("file" in check) went(problemOfFile(check, job.cwd));
+    else current = runCheck({ ...job, values }, check, command, report, went);
+  };
+  next(0);
+  return {
+    stop: () => current?.stop(),
+    abandon() {
+      over = true;
+      current?.abandon();
+    },
+  };
+}
+
+const nameOf = (check: Check): string => `check "${check.name ?? ("file" in check ? check.file : check.command)}"`;
+
+function runCheck(
+  job: Job,
+  { command, timeout = LONGEST, workingDirectory }: CommandCheck,
+  type: StepType,
+  report: (report: Report) => void,
+  went: (problem: string | undefined) => void,
+): Performing {
+  const before = { stdout: sizeOf(job.files.stdout), stderr: sizeOf(job.files.stderr) };
+  appendFileSync(job.files.stdout, `$ ${command}\n`, { mode: 0o600 });
+  let late = false;
+  const config = { command, ...(workingDirectory !== undefined && { workingDirectory }) };
+  // Its structured output, if it wrote any, is nobody's: not to be read as the next one's.
+  const files = { ...job.files, output: `${job.files.output}.check` };
+  let alarm: NodeJS.Timeout | undefined;
+  const performing = type.perform({ ...job, config, files }, (said) => {
+    if (said.kind === "spawned") return report(said);
+    clearTimeout(alarm);
+    if (late) return went(`it took longer than ${timeout} ms${tail(job, before)}`);
+    if (said.end.outcome === "completed") return went(undefined);
+    const why = said.end.exitCode === undefined ? said.end.message : `exit code ${said.end.exitCode}`;
+    went(`${why}${tail(job, before)}`);
+  });
+  alarm = setTimeout(() => {
+    late = true;
+    performing.stop();
+  }, timeout);
+  return {
+    stop: () => performing.stop(),
+    abandon() {
+      clearTimeout(alarm);
+      performing.abandon();
+    },
+  };
+}
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+/** The end of what a check wrote, for its worker to see. */
+function tail({ files }: Job, before: { stdout: number; stderr: number }): string {
+  const parts = (["stdout", "stderr"] as const).map((stream) => {
+    const from = Math.max(before[stream], sizeOf(files[stream]) - TOLD);
+    return readExcerpt(files[stream], TOLD, from).text.trim();
+  });
+  const said = parts.filter((part) => part !== "").join("\n");
+  return said === "" ? "" : `\n${said}`;
+}
+
+function problemOfFile({ file, exists = true, contains, matches }: FileCheck, cwd: string): string | undefined {
+  const path = resolve(cwd, file);
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!exists) return stats === undefined ? undefined : `${path} exists`;
+  if (stats === undefined) return `${path} does not exist`;
+  if (contains === undefined && matches === undefined) return undefined;
+  if (!stats.isFile()) return `${path} is not a file`;
+  if (stats.size > LARGEST) return `${path} is larger than 64 MB and was not looked into`;
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    return `${path} cannot be read: ${(error as Error).message}`;
+  }
+  if (contains !== undefined && !text.includes(contains)) return `${path} does not contain ${JSON.stringify(contains)}`;
+  if (matches !== undefined && !new RegExp(matches, "mu").test(text)) return `${path} does not match /${matches}/`;
+  return undefined;
+}

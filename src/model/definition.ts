@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { Performer } from "./worker.ts";
+import { Json, Workflow } from "./workflow.ts";
+
+/** What a run is made of: the workflow and what it was called with. Immutable once the run exists. */
+export const Definition = z.object({
+  workflow: Workflow,
+  parameters: z.record(z.string(), Json),
+  /** The workflow's context with the caller's on top. */
+  context: z.record(z.string(), Json),
+  /** The capabilities that its steps ask for, as they were found when the run was made; for needs, the best first. */
+  performers: z.record(z.string(), z.array(Performer)).optional(),
+});
+export type Definition = z.infer<typeof Definition>;

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { AssignmentId, CheckpointId, StepId } from "./ids.ts";
+import { Performer } from "./worker.ts";
+import { Json } from "./workflow.ts";
+
+const name = z.string().max(200);
+const reason = z.string().max(4_000).optional();
+/** What one agent says to the next. */
+export const HandoffContext = z.record(z.string(), Json);
+
+/** Every message's id becomes the `cause` of what it brings about. */
+const envelope = { id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/) };
+const message = <A extends string, S extends z.ZodRawShape>(action: A, shape: S) =>
+  z.object({ ...envelope, action: z.literal(action), ...shape });
+
+/** A request to the owner of a run. Tokens and instants are made by the sender, so that the rules that obey it need no chance. */
+export const Message = z.discriminatedUnion("action", [
+  message("pause", {}),
+  message("resume", {}),
+  message("cancel", {}),
+  message("restart", { stepId: StepId.optional() }),
+  /** One token for each step that is asked for, at most. */
+  message("accept", {
+    tokens: z.array(AssignmentId).min(1),
+    stepId: StepId.optional(),
+    agent: name.optional(),
+    worker: name.optional(),
+    runner: z.boolean().optional(),
+  }),
+  message("complete", { assignment: AssignmentId, output: Json.optional(), context: HandoffContext.optional() }),
+  message("fail", { assignment: AssignmentId, reason: z.string().max(4_000), output: Json.optional() }),
+  message("progress", { assignment: AssignmentId, percent: z.number().min(0).max(100).optional(), task: reason }),
+  message("release", { assignment: AssignmentId, reason }),
+  message("transfer", { assignment: AssignmentId, to: Performer, context: HandoffContext.optional(), reason }),
+  message("checkpoint", { name: name.optional() }),
+  message("delete_checkpoint", { checkpoint: CheckpointId }),
+  message("restore", { checkpoint: CheckpointId }),
+]);
+export type Message = z.infer<typeof Message>;
+export type MessageOf<A extends Message["action"]> = Extract<Message, { action: A }>;
+/** A message before it has its id. */
+export type Request = Message extends infer M ? (M extends Message ? Omit<M, "id"> : never) : never;

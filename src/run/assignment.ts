@@ -1,0 +1,88 @@
+import type { Plan } from "../model/plan.ts";
+import type { AssignmentView, HandoffView } from "../model/view.ts";
+import type { WorkerConfig } from "../model/worker.ts";
+import type { JsonValue } from "../model/workflow.ts";
+import { factsOf } from "./gate.ts";
+import { matching, schemaOf, targetOf } from "./performer.ts";
+import type { RunState } from "./state.ts";
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+/** All that a worker needs for the step it holds, from the journal, nothing left out and nothing summarised. */
+export function assignmentOf(plan: Plan, state: RunState, index: number): AssignmentView {
+  const { id, name, description } = plan.workflow.steps[index]!;
+  const step = state.steps[index]!;
+  const { token, agent, worker, expiresAt } = step.lease!;
+  const performer = matching(targetOf(plan, state, index), agent);
+  // It was found to render when the step became ready, and what it reads has not changed since.
+  const rendered = plan.render(index, factsOf(state));
+  const config = (rendered.ok ? rendered.value.config : plan.workflow.steps[index]!.config) as WorkerConfig;
+  const { prompt, action, input, verify = [] } = config;
+  const said = [
+    `You are "${agent}", step "${id}" of "${state.name}".`,
+    name !== id && `${name}.`,
+    description,
+    action !== undefined && `Action: ${action}.`,
+    prompt !== undefined && (typeof prompt === "string" ? prompt : JSON.stringify(prompt)),
+    performer?.path !== undefined && `Read and follow ${performer.path}.`,
+  ];
+  return {
+    assignment: token,
+    workflowId: state.workflowId,
+    stepId: id,
+    attempt: step.attempt,
+    agent,
+    worker: worker ?? null,
+    prompt: said.filter((part) => part !== undefined && part !== false && part !== "").join("\n"),
+    file: performer?.path ?? null,
+    input: (input as JsonValue | undefined) ?? null,
+    outputSchema: schemaOf(plan, state, index, agent) ?? null,
+    allowedTools: performer?.requestedTools ?? null,
+    handoffs: handoffsTo(plan, state, index, agent),
+    verify: verify.map((check) => ("file" in check ? `file ${check.file}` : check.command)),
+    ...(step.error && {
+      previous: { reason: step.error.reason, message: step.error.message, output: step.output ?? null },
+    }),
+    expiresAt: iso(expiresAt),
+  };
+}
+
+/**
+ * The records that lead to a step: what the nearest agents before it delivered and said, however many commands stand in between, and how the
+ * step itself was passed on.
+ */
+function handoffsTo(plan: Plan, state: RunState, index: number, agent: string): HandoffView[] {
+  const { steps } = plan.workflow;
+  const before: HandoffView[] = [];
+  const seen = new Set([index]);
+  const queue = [index];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    const { offsets, list } = plan.predecessors;
+    for (let at = offsets[next]!; at < offsets[next + 1]!; at++) {
+      const { from } = plan.edges[list[at]!]!;
+      if (seen.has(from)) continue;
+      seen.add(from);
+      const { status, lease, context, output, evidence, endedAt } = state.steps[from]!;
+      if (!lease) queue.push(from);
+      else if (status === "completed") {
+        before.push({
+          from: lease.agent,
+          to: agent,
+          step: steps[from]!.id,
+          at: endedAt === undefined ? null : iso(endedAt),
+          ...(context && { context }),
+          ...(output !== undefined && { output }),
+          ...(evidence && { evidence }),
+        });
+      }
+    }
+  }
+  const passed = (state.steps[index]!.handoffs ?? []).map(
+    ({ from, to, at, context, reason }): HandoffView => ({
+      ...{ from, to, step: steps[index]!.id, at: iso(at) },
+      ...(context && { context }),
+      ...(reason !== undefined && { reason }),
+    }),
+  );
+  return [...before.reverse(), ...passed];
+}

@@ -1,0 +1,117 @@
+import type { Fact } from "../model/event.ts";
+import type { Message, MessageOf } from "../model/message.ts";
+import type { Plan } from "../model/plan.ts";
+import { err, ok, type Result } from "../model/result.ts";
+import type { WorkerConfig } from "../model/worker.ts";
+import { failure } from "./attempt.ts";
+import { checkpointFact } from "./checkpoint.ts";
+import { missingFor } from "./contract.ts";
+import { heldBy, leaseUntil } from "./lease.ts";
+import { misfits } from "./output.ts";
+import { schemaOf } from "./performer.ts";
+import type { Refusal } from "./receive.ts";
+import type { RunState, StepLease, StepState } from "./state.ts";
+
+export type Delivery = Extract<Message, { assignment: string }>;
+
+/** What a worker may do with its token (SEMANTICS §6), each to its facts. */
+export function deliver(plan: Plan, state: RunState, message: Delivery, now: number): Result<Fact[], Refusal> {
+  const known = state.tokens.get(message.assignment);
+  if (!known) {
+    return refuse("unknown_assignment", `there is no assignment "${message.assignment}"`);
+  }
+  const { index } = known;
+  const step = state.steps[index]!;
+  const { id } = plan.workflow.steps[index]!;
+  const { lease } = step;
+  const of = { step: id, attempt: step.attempt };
+  const mine = lease?.token === message.assignment;
+  if (mine && !inHand(step)) return settled(message, of, step);
+  if (!mine || !lease) return refuse("assignment_lost", lost(plan, state, index));
+  switch (message.action) {
+    case "complete":
+      return complete(plan, state, index, message, of);
+    case "fail": {
+      const { reason, output } = message;
+      const failed = {
+        ...of,
+        reason: "agent_failed" as const,
+        message: reason,
+        ...(output !== undefined && { output }),
+      };
+      return ok([failure(plan, state, index, failed, now)]);
+    }
+    case "progress": {
+      const { percent, task } = message;
+      const said = { ...(percent !== undefined && { percent }), ...(task !== undefined && { task }) };
+      return ok([{ type: "step_progressed", ...of, ...said, expiresAt: leaseUntil(plan, index, now) }]);
+    }
+    case "release":
+      return ok([{ type: "step_released", ...of, ...(message.reason !== undefined && { reason: message.reason }) }]);
+    case "transfer":
+      return transfer(message, lease, of);
+  }
+}
+
+type Of = { readonly step: string; readonly attempt: number };
+const refuse = (reason: Refusal["reason"], message: string): Result<never, Refusal> => err({ reason, message });
+
+/** The token still delivers: its worker has the step, or nobody else took it since the lease ran out. */
+const inHand = ({ status, lease }: StepState): boolean =>
+  status === "assigned" || (status === "ready" && lease?.expired === true);
+
+/** The same delivery again is answered as it was the first time; another one comes too late. */
+function settled(message: Delivery, of: Of, { status }: StepState): Result<Fact[], Refusal> {
+  const again =
+    (message.action === "complete" && (status === "reported" || status === "completed")) ||
+    (message.action === "fail" && status === "failed");
+  if (again) return ok([{ type: "delivery_repeated", ...of }]);
+  return refuse("assignment_over", `the assignment of step "${of.step}" is over: the step is ${status}`);
+}
+
+function lost(plan: Plan, state: RunState, index: number): string {
+  const { id } = plan.workflow.steps[index]!;
+  const { status } = state.steps[index]!;
+  return `this assignment of step "${id}" is not valid any more: the step is ${status}${heldBy(state, index)}`;
+}
+
+function complete(
+  plan: Plan,
+  state: RunState,
+  index: number,
+  { output, context }: MessageOf<"complete">,
+  of: Of,
+): Result<Fact[], Refusal> {
+  const { agent } = state.steps[index]!.lease!;
+  const schema = schemaOf(plan, state, index, agent);
+  const wrong = schema ? misfits(schema, output ?? null) : [];
+  if (wrong.length > 0) {
+    return refuse("output_invalid", `the output of step "${of.step}" does not fit its schema: ${wrong.join("; ")}`);
+  }
+  const said = { ...(output !== undefined && { output }), ...(context && { context }) };
+  const { verify = [] } = plan.workflow.steps[index]!.config as WorkerConfig;
+  if (verify.length > 0) return ok([{ type: "step_reported", ...of, ...said }]);
+  return ok([
+    { type: "step_completed", ...of, ...said, evidence: "reported" },
+    checkpointFact(state, "agent", { step: of.step }, 1),
+  ]);
+}
+
+function transfer(
+  { to, context, reason }: MessageOf<"transfer">,
+  { agent }: StepLease,
+  of: Of,
+): Result<Fact[], Refusal> {
+  const missing = missingFor(agent, to.name, context ?? {});
+  if (missing) return refuse("handoff_incomplete", missing);
+  return ok([
+    {
+      type: "step_transferred",
+      ...of,
+      from: agent,
+      to,
+      ...(context && { context }),
+      ...(reason !== undefined && { reason }),
+    },
+  ]);
+}

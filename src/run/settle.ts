@@ -1,0 +1,103 @@
+import type { Plan } from "../model/plan.ts";
+import { gate } from "./gate.ts";
+import { isOffered } from "./performer.ts";
+import { isSettled, type RunState, type StepState } from "./state.ts";
+
+/** To be called before a step changes: the latest checkpoint keeps how it was. */
+export function touch(state: RunState, index: number): StepState {
+  const step = state.steps[index]!;
+  const latest = state.checkpoints[state.checkpoints.length - 1];
+  if (latest && !latest.saved.has(index)) latest.saved.set(index, { ...step });
+  return step;
+}
+
+/** The step has its outcome: its successors are one edge nearer, and those with none left go through their gates. */
+export function settle(
+  plan: Plan,
+  state: RunState,
+  index: number,
+  status: "completed" | "failed" | "skipped" | "cancelled",
+): void {
+  const step = touch(state, index);
+  step.status = status;
+  if (state.readied === index) delete state.readied;
+  if (plan.byWorker[index]) leaveHands(state, index);
+  state.unsettled--;
+  if (state.stopping) return;
+  const { offsets, list } = plan.successors;
+  for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
+    const { to } = plan.edges[list[at]!]!;
+    if (--touch(state, to).unsettledEdges === 0) open(plan, state, to);
+  }
+}
+
+/** No worker holds the step any more, and none may take it. */
+export function leaveHands(state: RunState, index: number): void {
+  state.claimed.delete(index);
+  state.offered.delete(index);
+}
+
+/** Every edge into the step is settled: it becomes ready, or its verdict is queued for `decide` to write down. */
+export function open(plan: Plan, state: RunState, index: number): void {
+  const verdict = gate(plan, state, index);
+  if (verdict) state.verdicts.set(index, verdict);
+  else makeReady(plan, state, index);
+}
+
+export function makeReady(plan: Plan, state: RunState, index: number): void {
+  const step = touch(state, index);
+  step.status = "ready";
+  state.claimed.delete(index);
+  if (isOffered(plan, state, index)) state.offered.add(index);
+  else state.ready.push(index, index);
+}
+
+/** When a worker's time with a step is up: its lease's, or its timeout's. */
+export function handsOffAt(plan: Plan, state: RunState, index: number): number {
+  const { lease, startedAt } = state.steps[index]!;
+  const { timeout } = plan.workflow.steps[index]!;
+  return timeout === undefined ? lease!.expiresAt : Math.min(lease!.expiresAt, startedAt! + timeout);
+}
+
+/** Drops from the tops of the heaps what is not so any more. */
+export function pruneHeaps(plan: Plan, state: RunState): void {
+  const { steps } = state;
+  state.ready.prune((index) => steps[index]!.status === "ready" && !isOffered(plan, state, index));
+  state.backoff.prune((index, due) => steps[index]!.status === "waiting" && steps[index]!.retryAt === due);
+  state.delivered.prune((index) => steps[index]!.status === "reported" && !state.running.has(index));
+  state.leases.prune((index, due) => steps[index]!.status === "assigned" && handsOffAt(plan, state, index) === due);
+}
+
+/** Makes the indexes anew from the steps. */
+export function reindex(plan: Plan, state: RunState): void {
+  for (const index of [state.running, state.offered, state.claimed, state.verdicts]) index.clear();
+  for (const heap of [state.ready, state.delivered, state.leases, state.backoff]) heap.clear();
+  state.unsettled = 0;
+  state.steps.forEach((step, index) => {
+    if (!isSettled(step)) state.unsettled++;
+    if (step.status === "running" || step.verifying) state.running.add(index);
+    switch (step.status) {
+      case "ready":
+        if (isOffered(plan, state, index)) state.offered.add(index);
+        else state.ready.push(index, index);
+        break;
+      case "assigned":
+        state.claimed.add(index);
+        state.leases.push(index, handsOffAt(plan, state, index));
+        break;
+      case "reported":
+        state.claimed.add(index);
+        if (!step.verifying) state.delivered.push(index, index);
+        break;
+      case "waiting":
+        state.backoff.push(index, step.retryAt!);
+        break;
+      case "pending": {
+        const verdict = step.unsettledEdges === 0 ? gate(plan, state, index) : undefined;
+        if (verdict) state.verdicts.set(index, verdict);
+        break;
+      }
+      default:
+    }
+  });
+}

@@ -1,0 +1,154 @@
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, test } from "vitest";
+import { deliverables } from "../rig/deliverables.ts";
+import { inHost, prepareHosts } from "./hosts.ts";
+import { project } from "./project.ts";
+import { assignmentIn, assignmentsIn, call, type Script, workflowIdIn } from "./script.ts";
+
+beforeAll(prepareHosts);
+
+const plan = deliverables.planner!.right;
+const built = deliverables.builder!.right;
+const agents = fileURLToPath(new URL("../../agents", import.meta.url));
+
+describe("an agent step", () => {
+  test.each(["claude", "goose"] as const)("is accepted and completed by %s", async (host) => {
+    const { cwd, state, status } = project();
+    let workflowId = "";
+    const session = await inHost(host, { cwd, state }, function* (): Script {
+      const workflow = { name: "Plan", steps: [{ id: "plan", agent: "planner", prompt: "Plan the login page." }] };
+      workflowId = workflowIdIn(yield* call("execute_workflow", { workflow }));
+      const assignment = assignmentIn(yield* call("handoff", { action: "accept", workflowId }));
+      yield* call("handoff", { action: "complete", assignment, output: plan });
+      yield* call("monitor_workflow", { workflowId, waitSeconds: 20 });
+      return "The plan is handed in.";
+    });
+    const [started, accepted, completed, monitored] = session.shown;
+    expect(started).toMatch(/ready/i);
+    expect(started).toContain("planner");
+    expect(accepted).toContain("Plan the login page.");
+    expect(accepted).toContain("planner.md");
+    expect(completed).toMatch(/completed/);
+    expect(monitored).toMatch(/completed/);
+    expect(await status(workflowId)).toMatchObject({
+      status: "completed",
+      steps: [{ id: "plan", status: "completed", output: plan }],
+    });
+  });
+
+  test("is done when Baton's checks say so, not when the model does", async () => {
+    const { cwd, state, status } = project();
+    let workflowId = "";
+    const session = await inHost("claude", { cwd, state }, function* (): Script {
+      const build = {
+        id: "build",
+        agent: "builder",
+        prompt: "Write page.txt.",
+        verify: "grep welcome page.txt",
+        retries: 1,
+      };
+      workflowId = workflowIdIn(yield* call("execute_workflow", { workflow: { name: "Build", steps: [build] } }));
+      const assignment = assignmentIn(yield* call("handoff", { action: "accept", workflowId }));
+      yield* call("handoff", { action: "complete", assignment, output: built });
+      yield* call("monitor_workflow", { workflowId, waitSeconds: 20 });
+      yield* call("Write", { file_path: join(cwd, "page.txt"), content: "welcome\n" });
+      yield* call("handoff", { action: "complete", assignment, output: built });
+      yield* call("monitor_workflow", { workflowId, waitSeconds: 20 });
+      return "Now it is there.";
+    });
+    expect(session.shown[3]).toMatch(/page\.txt: No such file/);
+    expect(await status(workflowId)).toMatchObject({
+      status: "completed",
+      steps: [{ id: "build", status: "completed", evidence: "verified", attempt: 2 }],
+    });
+  });
+});
+
+describe("a run goes on in another host", () => {
+  test.each([
+    ["claude", "goose"],
+    ["goose", "claude"],
+  ] as const)("planned in %s, built in %s", async (first, second) => {
+    const { cwd, state, status } = project();
+    let workflowId = "";
+    await inHost(first, { cwd, state }, function* (): Script {
+      const workflow = {
+        name: "Plan and build",
+        steps: [
+          { id: "plan", agent: "planner", prompt: "Plan the login page." },
+          { id: "build", agent: "builder", input: { plan: "{{steps.plan.output}}" } },
+        ],
+      };
+      workflowId = workflowIdIn(yield* call("execute_workflow", { workflow }));
+      const assignment = assignmentIn(yield* call("handoff", { action: "accept", workflowId }));
+      yield* call("handoff", { action: "complete", assignment, output: plan });
+      return "The plan is handed in.";
+    });
+    expect(await status(workflowId)).toMatchObject({
+      steps: [
+        { id: "plan", status: "completed" },
+        { id: "build", status: "ready" },
+      ],
+    });
+
+    const session = await inHost(second, { cwd, state }, function* (): Script {
+      const found = workflowIdIn(yield* call("monitor_workflow", { action: "briefing" }));
+      const assignment = assignmentIn(yield* call("handoff", { action: "accept", workflowId: found }));
+      yield* call("handoff", { action: "complete", assignment, output: built });
+      return "It is built.";
+    });
+    const [briefing, accepted] = session.shown;
+    expect(briefing).toContain(workflowId);
+    expect(briefing).toContain("build");
+    // What the first host's model found out is in front of the second one's.
+    expect(accepted).toContain("A form, its check, and a test.");
+    expect(await status(workflowId)).toMatchObject({
+      status: "completed",
+      steps: [
+        { id: "plan", status: "completed", attempt: 1, output: plan },
+        { id: "build", status: "completed", attempt: 1, output: built },
+      ],
+    });
+  });
+});
+
+test("subagents of Claude Code, made from the agents that ship here, each deliver with their own token", async () => {
+  const { cwd, state, status } = project();
+  cpSync(agents, join(cwd, ".claude/agents"), { recursive: true });
+  let workflowId = "";
+  const subagent = (agent: string) =>
+    function* (beginning: string): Script {
+      const assignment = assignmentIn({ text: beginning });
+      yield* call("handoff", { action: "complete", assignment, output: deliverables[agent]!.right });
+      return "Delivered.";
+    };
+  const reviewers = ["code-reviewer", "security-scout"];
+  await inHost(
+    "claude",
+    { cwd, state },
+    function* (): Script {
+      const steps = reviewers.map((agent) => ({ id: agent, agent, prompt: `Look at src as ${agent}.` }));
+      workflowId = workflowIdIn(yield* call("execute_workflow", { workflow: { name: "Look", steps } }));
+      const accepted = yield* call("handoff", { action: "accept", workflowId, count: 2 });
+      yield {
+        calls: assignmentsIn(accepted).map((assignment, index) => ({
+          tool: "Agent",
+          input: {
+            description: `Perform ${reviewers[index]}`,
+            prompt: `Perform the step of ${reviewers[index]}. Your assignment is ${assignment}.`,
+            subagent_type: reviewers[index],
+            run_in_background: false,
+          },
+        })),
+      };
+      return "Both have delivered.";
+    },
+    Object.fromEntries(reviewers.map((agent) => [`the step of ${agent}`, subagent(agent)])),
+  );
+  expect(await status(workflowId)).toMatchObject({
+    status: "completed",
+    steps: reviewers.map((agent) => ({ id: agent, status: "completed", output: deliverables[agent]!.right })),
+  });
+});

@@ -1,0 +1,219 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { scratch } from "../rig/baton.ts";
+import { type Era, Rpc } from "../rig/rpc.ts";
+
+/** A server in a directory of its own, and the tools as functions that give the structured answer. */
+async function session(era: Era = "2026-07-28", directory = scratch()) {
+  const rpc = await Rpc.start(directory, era, { env: { HOME: directory } });
+  onTestFinished(() => rpc.kill());
+  const tool = (name: string) => async (args: object) => {
+    const answer = await rpc.tool(name, args as Record<string, unknown>);
+    return { ...answer.structuredContent, isError: answer.isError === true, text: answer.content[0]!.text };
+  };
+  return {
+    directory,
+    rpc,
+    execute: tool("execute_workflow"),
+    monitor: tool("monitor_workflow"),
+    handoff: tool("handoff"),
+  };
+}
+
+const one = (step: object, name = "one") => ({ workflow: { name, steps: [{ id: "a", agent: "scribe", ...step }] } });
+
+describe.each(["2025-11-25", "2026-07-28"] as const)("plan, handoff, build, verify (%s)", (era) => {
+  test("the first build fails its checks, comes back to its worker, and is verified in the end", async () => {
+    const { directory, execute, monitor, handoff } = await session(era);
+    const started = await execute({
+      workflow: {
+        name: "feature",
+        steps: [
+          {
+            id: "plan",
+            agent: "planner",
+            prompt: "Plan {{parameters.goal}}",
+            output: { type: "object", required: ["files"], properties: { files: { type: "array" } } },
+            outputKey: "plan",
+          },
+          {
+            id: "build",
+            agent: "builder",
+            input: { files: "{{plan.files}}", note: "for {{parameters.goal}}" },
+            verify: ["test -f made.txt", { file: "made.txt", contains: "OAuth" }],
+            retries: 2,
+          },
+        ],
+      },
+      parameters: { goal: "OAuth" },
+    });
+    expect(started).toMatchObject({ status: "running", ready: [{ stepId: "plan", agent: "planner" }] });
+    expect(started.next).toContain('handoff {action: "accept"');
+    const { workflowId } = started;
+
+    const accepted = await handoff({ action: "accept", workflowId, worker: "w1" });
+    expect(accepted.assignments).toHaveLength(1);
+    const [plan] = accepted.assignments;
+    expect(plan).toMatchObject({ stepId: "plan", attempt: 1, agent: "planner", worker: "w1", input: null });
+    expect(plan.prompt).toContain("Plan OAuth");
+    expect(plan.file).toMatch(/planner\.md$/);
+
+    const wrong = await handoff({ action: "complete", assignment: plan.assignment, output: { files: "none" } });
+    expect(wrong).toMatchObject({ isError: true, error: { reason: "output_invalid" } });
+    expect(wrong.error.message).toContain("output.files");
+    const context = {
+      task_id: "t1",
+      plan_id: "p1",
+      plan_summary: "one file",
+      learnings_loaded: [],
+      requirements_summary: { scope_in: ["login"], scope_out: [] },
+    };
+    const planned = await handoff({
+      action: "complete",
+      assignment: plan.assignment,
+      output: { files: ["made.txt"] },
+      context,
+    });
+    expect(planned).toMatchObject({ status: "completed", evidence: "reported", ready: [{ stepId: "build" }] });
+    // Said again, it is answered as before.
+    const again = await handoff({ action: "complete", assignment: plan.assignment, output: { files: ["made.txt"] } });
+    expect(again).toMatchObject({ isError: false, status: "completed" });
+
+    const [build] = (await handoff({ action: "accept", workflowId, agent: "Builder", worker: "w2" })).assignments;
+    expect(build).toMatchObject({
+      input: { files: ["made.txt"], note: "for OAuth" },
+      verify: ["test -f made.txt", "file made.txt"],
+      handoffs: [{ from: "planner", to: "builder", step: "plan", context, output: { files: ["made.txt"] } }],
+    });
+    const reported = await handoff({ action: "complete", assignment: build.assignment, output: "done" });
+    expect(reported.status).toBe("reported");
+    const failed = await monitor({ workflowId, waitSeconds: 20, since: reported.rev });
+    expect(failed.steps[1]).toMatchObject({ status: "assigned", attempt: 2, worker: "w2" });
+    expect(failed.steps[1].error).toMatchObject({ reason: "verification_failed" });
+    expect(failed.steps[1].error.message).toContain("test -f made.txt");
+
+    // The same worker may accept it anew, which gives a new token; the old one is worth nothing then.
+    const [returned] = (await handoff({ action: "accept", workflowId, worker: "w2" })).assignments;
+    expect(returned).toMatchObject({ stepId: "build", attempt: 2, previous: { reason: "verification_failed" } });
+    const late = await handoff({ action: "complete", assignment: build.assignment, output: "x" });
+    expect(late).toMatchObject({ isError: true, error: { reason: "assignment_lost" } });
+    expect(late.error.message).toContain("held by w2");
+
+    writeFileSync(join(directory, "made.txt"), "OAuth login\n");
+    const done = await handoff({
+      action: "complete",
+      assignment: returned.assignment,
+      output: "made",
+      waitSeconds: 20,
+    });
+    expect(done).toMatchObject({ status: "completed", evidence: "verified" });
+    const ended = await monitor({ workflowId, waitSeconds: 20 });
+    expect(ended).toMatchObject({ status: "completed", success: true });
+    expect(ended.steps[1]).toMatchObject({ evidence: "verified", output: "made", error: null });
+  });
+});
+
+test("a fallback takes over: another agent, then a command", async () => {
+  const { execute, handoff, monitor } = await session();
+  const { workflowId } = await execute(one({ fallback: ["other", { command: "echo made by hand" }] }));
+  for (const agent of ["scribe", "other"]) {
+    const [held] = (await handoff({ workflowId })).assignments;
+    expect(held.agent).toBe(agent);
+    await handoff({ action: "fail", assignment: held.assignment, reason: "no pen" });
+  }
+  const ended = await monitor({ workflowId, waitSeconds: 20 });
+  expect(ended.steps[0]).toMatchObject({
+    status: "completed",
+    evidence: "observed",
+    output: "made by hand",
+    attempt: 3,
+  });
+});
+
+test("transfer passes a step on with what the next one needs", async () => {
+  const { execute, handoff } = await session();
+  const { workflowId } = await execute(one({ agent: "builder" }));
+  const [held] = (await handoff({ workflowId })).assignments;
+  const bad = await handoff({
+    action: "transfer",
+    assignment: held.assignment,
+    to: "planner",
+    context: { failed_step: 3 },
+  });
+  expect(bad.error.message).toContain("context.failure_reason, context.suggestion");
+  const context = { failureReason: "x", failedStep: 3, suggestion: "z" };
+  const passed = await handoff({
+    action: "transfer",
+    assignment: held.assignment,
+    to: "planner",
+    context,
+    reason: "replan",
+  });
+  expect(passed).toMatchObject({ status: "ready", ready: [{ agent: "planner" }] });
+  expect((await handoff({ workflowId, agent: "builder" })).isError).toBe(true);
+  const [next] = (await handoff({ workflowId, agent: "planner" })).assignments;
+  expect(next.handoffs).toMatchObject([{ from: "builder", to: "planner", context, reason: "replan" }]);
+});
+
+test("leases: count, progress, release, expiry, and whose they are", async () => {
+  const { execute, handoff, monitor } = await session();
+  const steps = ["a", "b", "c"].map((id) => ({ id, agent: "scribe", leaseSeconds: id === "c" ? 0.2 : 60 }));
+  const { workflowId } = await execute({ workflow: { name: "three", steps } });
+  const first = await handoff({ workflowId, count: 2, idempotencyKey: "k" });
+  expect(first.assignments.map((held: { stepId: string }) => held.stepId)).toEqual(["a", "b"]);
+  expect((await handoff({ workflowId, count: 2, idempotencyKey: "k" })).assignments).toEqual(first.assignments);
+  const [a, b] = first.assignments;
+  await handoff({ action: "progress", assignment: a.assignment, percent: 40, task: "reading" });
+  expect((await monitor({ workflowId })).activeSteps[0]).toMatchObject({ percent: 40, task: "reading" });
+  await handoff({ action: "release", assignment: b.assignment });
+  expect((await monitor({ workflowId })).ready.map((step: { stepId: string }) => step.stepId)).toEqual(["c", "b"]);
+  const [c] = (await handoff({ workflowId, stepId: "c", worker: "slow" })).assignments;
+  const expired = await monitor({ workflowId, waitSeconds: 20, since: (await monitor({ workflowId })).rev });
+  expect(expired.steps[2].status).toBe("ready");
+  // Until somebody takes it, the old token still delivers.
+  expect(await handoff({ action: "complete", assignment: c.assignment, output: 1 })).toMatchObject({
+    status: "completed",
+  });
+});
+
+test("what is asked for wrongly is refused by name", async () => {
+  const { execute, handoff } = await session();
+  const { workflowId } = await execute(one({}));
+  expect((await handoff({ action: "complete", assignment: "as_x" })).text).toContain("is not an assignment");
+  expect((await handoff({ workflowId, stepId: "b" })).error.message).toContain('has no step "b"');
+  expect((await handoff({ workflowId, agent: "nobody" })).error.message).toContain('there is "a" for scribe');
+  expect((await handoff({ action: "constructor" })).text).toContain('unknown action "constructor"');
+  const [held] = (await handoff({ workflowId })).assignments;
+  expect((await handoff({ workflowId, stepId: "a" })).error.message).toContain("held by scribe until");
+  const other = await handoff({ action: "complete", assignment: held.assignment, stepId: "z" });
+  expect(other.text).toContain('this assignment is stepId "a", not "z"');
+  const big = await handoff({ action: "complete", assignment: held.assignment, output: "x".repeat(300_000) });
+  expect(big.text).toContain("deliver the file's path");
+});
+
+test("a capability's own schema and file are handed out; long input is cut with a pointer to the whole", async () => {
+  const directory = scratch();
+  mkdirSync(join(directory, ".claude", "agents"), { recursive: true });
+  writeFileSync(
+    join(directory, ".claude", "agents", "scribe.md"),
+    "---\nname: scribe\ndescription: writes\ntools: Read, Write\noutputSchema:\n  type: object\n  required: [text]\n---\nWrite.\n",
+  );
+  const { execute, handoff } = await session("2026-07-28", directory);
+  const long = "y".repeat(60_000);
+  const { workflowId, warnings } = await execute({
+    ...one({ input: { long: "{{parameters.long}}" } }),
+    parameters: { long },
+  });
+  expect(warnings).toBeUndefined();
+  const answer = await handoff({ workflowId });
+  const [held] = answer.assignments;
+  expect(held).toMatchObject({ allowedTools: ["Read", "Write"], outputSchema: { required: ["text"] } });
+  expect(held.file).toBe(join(directory, ".claude", "agents", "scribe.md"));
+  expect(held.input).toContain("more characters; the whole is in");
+  const file = /the whole is in (\S+)\]/.exec(held.input)![1]!;
+  expect(existsSync(file)).toBe(true);
+  expect(JSON.stringify(answer).length).toBeLessThan(30_000);
+  const wrong = await handoff({ action: "complete", assignment: held.assignment, output: {} });
+  expect(wrong.error.message).toContain('"text"');
+});

@@ -1,0 +1,141 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { readCapability } from "../src/catalog/read.ts";
+import { missingFor } from "../src/run/contract.ts";
+
+/** The capabilities that ship with Baton are read by other hosts, too, and some of those are strict. */
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+interface Shipped {
+  readonly path: string;
+  /** What its place says it is called. */
+  readonly place: string;
+  readonly frontmatter: string;
+  readonly body: string;
+}
+
+function read(path: string): Shipped {
+  const [, frontmatter, body] = /^---\n([\s\S]*?)\n---\n([\s\S]*)$/.exec(readFileSync(join(root, path), "utf8")) ?? [];
+  if (frontmatter === undefined || body === undefined) throw new Error(`${path} has no frontmatter`);
+  return {
+    path,
+    place: path.endsWith("/SKILL.md") ? basename(dirname(path)) : basename(path, ".md"),
+    frontmatter,
+    body,
+  };
+}
+
+function fieldsOf({ path, frontmatter }: Shipped, schema: "core" | "failsafe" = "core"): Record<string, unknown> {
+  const document = parseDocument(frontmatter, { schema, strict: true, uniqueKeys: true });
+  expect([...document.errors, ...document.warnings].map(String), path).toEqual([]);
+  return document.toJS({ maxAliasCount: 0 });
+}
+
+const agents = readdirSync(join(root, "agents")).map((file) => read(`agents/${file}`));
+const skills = readdirSync(join(root, "skills"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => read(`skills/${name}/SKILL.md`));
+
+const Name = z
+  .string()
+  .max(64)
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+const Description = z
+  .string()
+  .min(60)
+  .max(1024)
+  .regex(/\bUse it\b/, "says when");
+
+/** The Agent Skills specification: any other key is an error in its validator. */
+const SkillFields = z.strictObject({
+  name: Name,
+  description: Description,
+  license: z.string(),
+  compatibility: z.string().max(500).optional(),
+});
+
+/**
+ * Claude Code's keys, and the one that Baton adds. No `outputSchema`: a workflow that names a shipped agent says itself what shape it needs,
+ * and whoever needs none is not held to ours.
+ */
+const AgentFields = z.strictObject({
+  name: Name,
+  description: Description,
+  tools: z.string().regex(/^[A-Za-z_]+(, [A-Za-z_]+)*$/),
+  model: z.literal("inherit"),
+  capabilities: z.array(z.string().regex(/^[a-z]+$/)).min(1),
+});
+
+describe.each([...agents, ...skills])("$path", (shipped) => {
+  test("keeps to the format", () => {
+    const fields = fieldsOf(shipped);
+    (agents.includes(shipped) ? AgentFields : SkillFields).parse(fields);
+    expect(fields.name).toBe(shipped.place);
+  });
+
+  test("is written in block style, which every YAML reader takes the same way", () => {
+    expect(shipped.frontmatter).not.toMatch(/^\s*(- )?[A-Za-z$]*:? *[[{&*!|>]/m);
+    expect(shipped.frontmatter).not.toContain("\t");
+    // A plain `: ` or ` #` inside a value is where readers part.
+    for (const line of shipped.frontmatter.split("\n"))
+      expect(line.replace(/^[ -]*[A-Za-z]+: /, "")).not.toMatch(/: | #/);
+  });
+
+  test("fits on a page", () => {
+    expect(shipped.body.trim().split("\n").length).toBeLessThanOrEqual(120);
+    expect(shipped.body.trim()).toMatch(/^# \S/);
+  });
+});
+
+test.each([...agents, ...skills])("$path is read by Baton's own registry without a remark", (shipped) => {
+  const { capability, mode, findings } = readCapability(shipped.path, readFileSync(join(root, shipped.path)));
+  expect({ mode, findings }).toEqual({ mode: "strict", findings: [] });
+  const fields = fieldsOf(shipped);
+  expect(capability).toMatchObject({ name: shipped.place, slug: shipped.place, description: fields.description });
+  expect(capability?.tags).toEqual(fields.capabilities ?? []);
+});
+
+test.each([
+  ["agents/planner.md", "planner", "builder"],
+  ["agents/builder.md", "builder", "planner"],
+  ["agents/builder-python.md", "builder-python", "planner"],
+  ["agents/builder-typescript.md", "builder-typescript", "planner"],
+  ["skills/orchestration/SKILL.md", "planner", "builder-python"],
+  ["skills/orchestration/SKILL.md", "builder", "planner"],
+])("%s names all that a handoff from %s to %s must hold", (path, from, to) => {
+  const named = [...read(path).body.matchAll(/`([A-Za-z]+)`/g)].map(([, word]) => [word, ""]);
+  expect(missingFor(from, to, Object.fromEntries(named))).toBeUndefined();
+});
+
+test("all agents that the four systems name are here", () => {
+  expect(agents.map(({ place }) => place).sort()).toEqual([
+    "api-designer",
+    "architect",
+    "builder",
+    "builder-python",
+    "builder-typescript",
+    "code-reviewer",
+    "doc-scribe",
+    "perf-optimizer",
+    "planner",
+    "security-scout",
+    "validator-test-runner",
+  ]);
+});
+
+test.each(agents)(
+  "$path says what it gets, delivers, and when it stops; and may call the tool it delivers with",
+  (agent) => {
+    const sections = [...agent.body.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
+    expect(sections).toEqual(["You get", "Work", "Deliver", "Report honestly", "Stop"]);
+    expect(agent.body).toContain('handoff {action: "complete", assignment, output}');
+    expect(agent.body).toContain('handoff {action: "fail", assignment, reason}');
+    expect(String(fieldsOf(agent).tools).split(", ")).toEqual(
+      expect.arrayContaining(["mcp__baton__handoff", "mcp__plugin_baton_baton__handoff"]),
+    );
+  },
+);

@@ -11,7 +11,7 @@ import { type Era, Rpc } from "../rig/rpc.ts";
 function project() {
   const home = scratch();
   const cwd = plant(scratch(), {
-    ".agents/skills/review/SKILL.md": capability("review", "How to review code"),
+    ".agents/skills/glaze/SKILL.md": capability("glaze", "How to fire pottery"),
     ".claude/agents/lead.md": "---\nname: lead\ndescription: Use it when: lost\n---\nLead.\n",
     ".claude/agents/bad.md": "---js\n1\n---\n",
     ".claude/agents/notes.md": "# Notes\n",
@@ -31,15 +31,15 @@ describe("baton registry", () => {
     expect(own).toMatchObject([
       {
         kind: "skill",
-        name: "review",
-        description: "How to review code",
-        path: join(cwd, ".agents/skills/review/SKILL.md"),
+        name: "glaze",
+        description: "How to fire pottery",
+        path: join(cwd, ".agents/skills/glaze/SKILL.md"),
       },
       { kind: "agent", name: "lead", description: "Use it when: lost", parse: { mode: "repaired" } },
       { kind: "agent", name: "lead", shadowedBy: "agent:project/lead", id: "agent:project/lead~2" },
     ]);
     const alone = await baton(cwd, ["registry", "--root", "other", "--root", ".agents", "--json"], env);
-    expect(JSON.parse(alone.stdout).map(({ name }: { name: string }) => name)).toEqual(["else", "review"]);
+    expect(JSON.parse(alone.stdout).map(({ name }: { name: string }) => name)).toEqual(["else", "glaze"]);
     expect(existsSync(join(cwd, ".baton"))).toBe(false);
   });
 
@@ -108,19 +108,19 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("find_capabilities, %s", (e
 
   test("finds by words, with reasons, the same as text and as data", async () => {
     const { rpc } = await connect();
-    const { structuredContent: found, content } = await rpc.tool("find_capabilities", { query: "reviewing code" });
+    const { structuredContent: found, content } = await rpc.tool("find_capabilities", { query: "potery firing" });
     expect(found.capabilities[0]).toMatchObject({
-      name: "review",
+      name: "glaze",
       kind: "skill",
-      id: "skill:project/review",
+      id: "skill:project/glaze",
       scope: "project",
-      description: "How to review code",
-      reason: '"code" in description',
+      description: "How to fire pottery",
+      reason: '"pottery" in description',
     });
     const lines = content[0]!.text.split("\n");
-    expect(lines).toContainEqual('- review, skill, project ("code" in description): How to review code');
+    expect(lines).toContainEqual('- glaze, skill, project ("pottery" in description): How to fire pottery');
     expect(lines.at(-1)).toBe(`Next: ${found.next}`);
-    expect(found.next).toContain('find_capabilities {name: "review", kind: "skill"}');
+    expect(found.next).toContain('find_capabilities {name: "glaze", kind: "skill"}');
     expect(rpc.noise).toEqual([]);
   });
 
@@ -145,8 +145,8 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("find_capabilities, %s", (e
     const none = await rpc.tool("find_capabilities", { query: "juggling" });
     expect(none.isError).toBeUndefined();
     expect(none.content[0]!.text).toMatch(/^No capability\.\nNext: Nothing fits "juggling"\. Try other or fewer words/);
-    const needs = await rpc.data("find_capabilities", { needs: ["review", "juggling"] });
-    expect(needs.capabilities).toMatchObject([{ name: "review", lacks: ["juggling"] }]);
+    const needs = await rpc.data("find_capabilities", { needs: ["glaze", "juggling"] });
+    expect(needs.capabilities).toMatchObject([{ name: "glaze", lacks: ["juggling"] }]);
     const unknown = await rpc.tool("find_capabilities", { name: "leed" });
     expect(unknown.isError).toBe(true);
     expect(unknown.structuredContent.error.reason).toBe("not_found");

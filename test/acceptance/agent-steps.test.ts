@@ -51,14 +51,13 @@ describe("an agent step", () => {
       };
       workflowId = workflowIdIn(yield* call("execute_workflow", { workflow: { name: "Build", steps: [build] } }));
       const assignment = assignmentIn(yield* call("handoff", { action: "accept", workflowId }));
-      yield* call("handoff", { action: "complete", assignment, output: built });
-      yield* call("monitor_workflow", { workflowId, waitSeconds: 20 });
+      yield* call("handoff", { action: "complete", assignment, output: built, waitSeconds: 20 });
       yield* call("Write", { file_path: join(cwd, "page.txt"), content: "welcome\n" });
-      yield* call("handoff", { action: "complete", assignment, output: built });
-      yield* call("monitor_workflow", { workflowId, waitSeconds: 20 });
+      yield* call("handoff", { action: "complete", assignment, output: built, waitSeconds: 20 });
       return "Now it is there.";
     });
-    expect(session.shown[3]).toMatch(/page\.txt: No such file/);
+    expect(session.shown[2]).toMatch(/page\.txt: No such file/);
+    expect(session.shown[4]).toMatch(/completed/);
     expect(await status(workflowId)).toMatchObject({
       status: "completed",
       steps: [{ id: "build", status: "completed", evidence: "verified", attempt: 2 }],

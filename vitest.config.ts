@@ -17,7 +17,11 @@ export default defineConfig({
       {
         test: {
           name: "doers",
+<<<<<<< HEAD
           include: ["test/{os,store,engine,operations,mcp,cli,observe,catalog}/**/*.test.ts"],
+=======
+          include: ["test/{os,store,git,engine,operations,mcp,cli,observe}/**/*.test.ts"],
+>>>>>>> git
           exclude,
           testTimeout: 60_000,
         },

@@ -6,7 +6,6 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { readCapability } from "../src/catalog/read.ts";
 import { missingFor } from "../src/run/contract.ts";
-import { deliverables } from "./rig/deliverables.ts";
 
 /** The capabilities that ship with Baton are read by other hosts, too, and some of those are strict. */
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -59,14 +58,16 @@ const SkillFields = z.strictObject({
   compatibility: z.string().max(500).optional(),
 });
 
-/** Claude Code's keys, and the two that Baton adds. */
+/**
+ * Claude Code's keys, and the one that Baton adds. No `outputSchema`: a workflow that names a shipped agent says itself what shape it needs,
+ * and whoever needs none is not held to ours.
+ */
 const AgentFields = z.strictObject({
   name: Name,
   description: Description,
   tools: z.string().regex(/^[A-Za-z_]+(, [A-Za-z_]+)*$/),
   model: z.literal("inherit"),
   capabilities: z.array(z.string().regex(/^[a-z]+$/)).min(1),
-  outputSchema: z.record(z.string(), z.unknown()).optional(),
 });
 
 describe.each([...agents, ...skills])("$path", (shipped) => {
@@ -96,7 +97,6 @@ test.each([...agents, ...skills])("$path is read by Baton's own registry without
   const fields = fieldsOf(shipped);
   expect(capability).toMatchObject({ name: shipped.place, slug: shipped.place, description: fields.description });
   expect(capability?.tags).toEqual(fields.capabilities ?? []);
-  expect(capability?.outputSchema).toEqual(fields.outputSchema);
 });
 
 test.each([
@@ -139,41 +139,3 @@ test.each(agents)(
     );
   },
 );
-
-describe("what is delivered", () => {
-  const withSchema = agents.filter((agent) => fieldsOf(agent).outputSchema !== undefined);
-  const schemaOf = (agent: Shipped) => fieldsOf(agent).outputSchema as Record<string, unknown>;
-
-  test("is fixed for those whose output others build on", () => {
-    expect(withSchema.map(({ place }) => place).sort()).toEqual(Object.keys(deliverables).sort());
-  });
-
-  test.each(withSchema)("$place: its schema takes what is right and refuses what is wrong", (agent) => {
-    const schema = z.fromJSONSchema(schemaOf(agent));
-    const { right, wrong } = deliverables[agent.place]!;
-    expect(schema.safeParse(right).error?.issues).toBeUndefined();
-    expect(Object.keys(wrong)).not.toEqual([]);
-    for (const [key, value] of Object.entries(wrong))
-      expect(schema.safeParse({ ...right, [key]: value }).success, `${key}: ${JSON.stringify(value)}`).toBe(false);
-    for (const key of schemaOf(agent).required as string[])
-      expect(schema.safeParse({ ...right, [key]: undefined }).success, `without ${key}`).toBe(false);
-  });
-
-  test.each(withSchema)(
-    "$place: its schema is small, and the same to readers that take every scalar for text",
-    (agent) => {
-      expect(fieldsOf(agent, "failsafe").outputSchema).toEqual(schemaOf(agent));
-      expect(JSON.stringify(schemaOf(agent)).length).toBeLessThan(3000);
-    },
-  );
-
-  test.each(withSchema)("$place: its text names every field that must be there", (agent) => {
-    for (const key of schemaOf(agent).required as string[]) expect(agent.body).toContain(`\`${key}`);
-  });
-
-  test("builders deliver the same, whatever their language", () => {
-    const [first, ...others] = withSchema.filter(({ place }) => place.startsWith("builder")).map(schemaOf);
-    expect(others).toHaveLength(2);
-    for (const other of others) expect(other).toEqual(first);
-  });
-});

@@ -1,0 +1,80 @@
+import { join } from "node:path";
+import type { CodeSnapshot } from "../model/checkpoint.ts";
+import { ok, type Result } from "../model/result.ts";
+import { listDifferences } from "./changes.ts";
+import { asResult, Git, type GitFailure, type GitSettings, shown } from "./command.ts";
+import { refOf } from "./refs.ts";
+import { headOf, locate, type Place, withScratch } from "./repository.ts";
+import { type WorkTree, writeTree } from "./tree.ts";
+
+/** How a recorded state is to be kept. */
+export interface Keep {
+  readonly ref: string;
+  readonly message: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** The most paths that a snapshot names of what was not recorded. */
+const NAMED = 20;
+
+/**
+ * Records the work tree that `cwd` is in: what is committed, staged, changed, deleted and new, but for ignored files. Changes nothing that
+ * git shows: index, files, HEAD, branches and stash stay as they are, and no hook runs.
+ */
+export async function captureCode(
+  cwd: string,
+  checkpoint: { readonly id: string; readonly message: string; readonly now: number },
+  settings: GitSettings,
+): Promise<Result<CodeSnapshot, GitFailure>> {
+  const ref = refOf("checkpoint", checkpoint.id);
+  return asResult(async () => {
+    const git = new Git(settings);
+    const place = await locate(git, cwd, settings.exclude);
+    return withScratch(place, async (scratch) => {
+      const now = await writeTree(git, place, join(scratch, "index"));
+      return ok(await record(git, place, now, { ...checkpoint, ref }));
+    });
+  });
+}
+
+/** Makes a commit of a work tree, and a ref that keeps it. */
+export async function record(git: Git, place: Place, work: WorkTree, keep: Keep): Promise<CodeSnapshot> {
+  const { head, branch, tree: base } = await headOf(git, place);
+  const parents = head === undefined ? [] : [head];
+  // What was staged and then changed again stands in neither of the two: it comes along as another parent, as in a stash.
+  if (work.staged !== undefined && work.staged !== base && work.staged !== work.tree) {
+    parents.push(await commit(git, place, work.staged, parents, { ...keep, message: `staged at: ${keep.message}` }));
+  }
+  const made = await commit(git, place, work.tree, parents, keep);
+  let files = 0;
+  await listDifferences(git, ["diff-tree", "-r", base, work.tree], { cwd: place.top }, () => {
+    files++;
+  });
+  await git.ask(["update-ref", "--no-deref", keep.ref, made], { cwd: place.top });
+  const first = [...work.unrecorded].slice(0, NAMED).map(([path, why]) => ({ path: shown(path), why }));
+  return {
+    repository: place.top,
+    ...(head !== undefined && { head }),
+    ...(branch !== undefined && { branch }),
+    commit: made,
+    ref: keep.ref,
+    dirty: files > 0,
+    files,
+    ...(first.length > 0 && { unrecorded: { total: work.unrecorded.size, first } }),
+  };
+}
+
+async function commit(git: Git, { top }: Place, tree: string, parents: readonly string[], keep: Keep): Promise<string> {
+  const when = `@${Math.floor(keep.now / 1000)} +0000`;
+  const variables = {
+    GIT_AUTHOR_NAME: "Baton",
+    GIT_AUTHOR_EMAIL: "baton@localhost",
+    GIT_AUTHOR_DATE: when,
+    GIT_COMMITTER_NAME: "Baton",
+    GIT_COMMITTER_EMAIL: "baton@localhost",
+    GIT_COMMITTER_DATE: when,
+  };
+  const args = ["commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent])];
+  return (await git.ask(args, { cwd: top, text: `${keep.message}\n`, variables })).text;
+}

@@ -1,0 +1,228 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { err, type Result } from "../model/result.ts";
+import { killGroup } from "../os/process.ts";
+
+/** What every operation on a repository needs to know. */
+export interface GitSettings {
+  /** What git inherits: PATH, HOME. Variables that point git at a repository, an index or a configuration are left out. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Directories that are not looked into and never changed, e.g. Baton's own state. Absolute. */
+  readonly exclude?: readonly string[];
+  /** For the whole operation, in milliseconds. */
+  readonly timeout?: number;
+}
+
+export interface GitFailure<R extends string = never> {
+  readonly reason: "not-a-repository" | "no-git" | "failed" | "timeout" | R;
+  readonly message: string;
+}
+
+/** Ends an operation from deep inside of it; becomes a value in `asResult`. */
+export class GitTrouble extends Error {
+  override readonly name = "GitTrouble";
+  constructor(
+    readonly reason: GitFailure["reason"],
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** An operation's outcome as a value. What the file system refuses is expected, too. */
+export async function asResult<T, R extends string = never>(
+  work: () => Promise<Result<T, GitFailure<R>>>,
+): Promise<Result<T, GitFailure<R>>> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof GitTrouble) return err({ reason: error.reason, message: error.message });
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined || typeof code !== "string" || code.startsWith("ERR_")) throw error;
+    return err({ reason: "failed", message });
+  }
+}
+
+export interface Asked {
+  readonly cwd: string;
+  readonly index?: string;
+  /** Another work tree than the repository's own. */
+  readonly repository?: { readonly gitDir: string; readonly workTree: string };
+  /** Written to stdin, each followed by NUL. Otherwise stdin is closed. */
+  readonly paths?: readonly RawPath[];
+  readonly text?: string;
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Settings for this command alone, as `name=value`. */
+  readonly settings?: readonly string[];
+  /** Exit codes that are answers, besides 0. */
+  readonly answers?: readonly number[];
+}
+
+/**
+ * A path as git has it, relative to the top of the work tree: bytes, each as one character. File names need not be UTF-8, and a name
+ * that was changed on its way through would be another file's.
+ */
+export type RawPath = string;
+
+export const shown = (path: RawPath): string => Buffer.from(path, "latin1").toString("utf8");
+export const raw = (path: string): RawPath => Buffer.from(path, "utf8").toString("latin1");
+
+/** Nothing here may depend on how a user likes git: no hooks, no monitor, no signing, no prompt, no index in parts. */
+const SETTINGS = [
+  "core.hooksPath=/dev/null",
+  "core.fsmonitor=false",
+  "core.untrackedCache=false",
+  "core.splitIndex=false",
+  "core.ignoreStat=false",
+  "core.safecrlf=false",
+  "core.logAllRefUpdates=false",
+  "commit.gpgsign=false",
+  "i18n.commitEncoding=UTF-8",
+  "submodule.recurse=false",
+  "gc.auto=0",
+  "maintenance.auto=false",
+];
+
+/** Where git finds its own parts and its user's settings. Every other GIT_ variable is about some other call of git. */
+const INHERITED = new Set([
+  "GIT_EXEC_PATH",
+  "GIT_CONFIG_GLOBAL",
+  "GIT_CONFIG_SYSTEM",
+  "GIT_CONFIG_NOSYSTEM",
+  "GIT_CEILING_DIRECTORIES",
+  "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+]);
+
+const PLAIN = {
+  LC_ALL: "C",
+  LANGUAGE: "",
+  GIT_OPTIONAL_LOCKS: "0",
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_ASKPASS: "false",
+  SSH_ASKPASS_REQUIRE: "never",
+};
+
+/** The longest answer that is kept in memory, in bytes. Lists of files are streamed instead, and have no bound. */
+const LONGEST = 4 * 1024 * 1024;
+const LONGEST_COMPLAINT = 2000;
+const KILL_GRACE = 2000;
+
+/** One operation's calls of git: they share its settings and its time. */
+export class Git {
+  readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #timeout: number;
+  readonly #deadline: number;
+  readonly #settings: string[] = [...SETTINGS];
+
+  constructor({ environment, timeout = 120_000 }: GitSettings) {
+    this.#environment = {
+      ...Object.fromEntries(
+        Object.entries(environment).filter(([name]) => !name.startsWith("GIT_") || INHERITED.has(name)),
+      ),
+      ...PLAIN,
+    };
+    this.#timeout = timeout;
+    this.#deadline = performance.now() + timeout;
+  }
+
+  /** From here on, for every command. */
+  set(setting: string): void {
+    this.#settings.push(setting);
+  }
+
+  /** Runs a command that says little; gives its stdout, without the last newline. */
+  async ask(args: readonly string[], asked: Asked): Promise<{ code: number; text: string }> {
+    const parts: Buffer[] = [];
+    let size = 0;
+    const code = await this.#run(args, asked, (part) => {
+      size += part.length;
+      if (size > LONGEST) throw new GitTrouble("failed", `git ${args[0]} says more than ${LONGEST} bytes`);
+      parts.push(part);
+    });
+    return { code, text: Buffer.concat(parts).toString("utf8").replace(/\n$/, "") };
+  }
+
+  /** Runs a command that lists things, each ended by NUL; tells them one by one. */
+  async list(args: readonly string[], asked: Asked, each: (record: string) => void): Promise<void> {
+    let rest = "";
+    await this.#run(args, asked, (part) => {
+      const records = (rest + part.toString("latin1")).split("\0");
+      rest = records.pop()!;
+      records.forEach(each);
+    });
+  }
+
+  #run(args: readonly string[], asked: Asked, heard: (part: Buffer) => void): Promise<number> {
+    const { cwd, index, repository, paths, text, variables, settings = [], answers = [] } = asked;
+    const left = this.#deadline - performance.now();
+    const late = () => new GitTrouble("timeout", `git ${args[0]} was not done after ${this.#timeout} ms, in ${cwd}`);
+    if (left <= 0) return Promise.reject(late());
+    const input = text ?? (paths && Buffer.from(paths.map((path) => `${path}\0`).join(""), "latin1"));
+    return new Promise((resolve, reject) => {
+      // A session of its own: no terminal to prompt at, and filters that git starts are killed with it.
+      const child = spawn(
+        "git",
+        ["--no-pager", ...[...this.#settings, ...settings].flatMap((one) => ["-c", one]), ...args],
+        {
+          cwd,
+          detached: true,
+          stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+          env: {
+            ...this.#environment,
+            ...(index !== undefined && { GIT_INDEX_FILE: index }),
+            ...(repository && { GIT_DIR: repository.gitDir, GIT_WORK_TREE: repository.workTree }),
+            ...variables,
+          },
+        },
+      );
+      let trouble: Error | undefined;
+      let complaint = "";
+      const release = killAfter(child, left, () => {
+        trouble ??= late();
+      });
+      const give = (error: Error) => {
+        trouble ??= error;
+        if (child.pid !== undefined) killGroup(child.pid, "SIGKILL");
+      };
+      child.stdout!.on("data", (part: Buffer) => {
+        try {
+          if (!trouble) heard(part);
+        } catch (error) {
+          give(error as Error);
+        }
+      });
+      child.stderr!.on("data", (part: Buffer) => {
+        if (complaint.length < LONGEST_COMPLAINT) complaint += part.toString("utf8");
+      });
+      // Who does not read its input to the end says why in its exit code.
+      child.stdin?.on("error", () => {});
+      child.stdin?.end(input);
+      child.once("error", (error: NodeJS.ErrnoException) => {
+        release();
+        reject(notStarted(error));
+      });
+      child.once("close", (code, signal) => {
+        release();
+        if (trouble) return reject(trouble);
+        if (code === 0 || (code !== null && answers.includes(code))) return resolve(code);
+        const said = complaint.trim().slice(0, LONGEST_COMPLAINT);
+        reject(new GitTrouble("failed", `git ${args[0]} in ${cwd}: ${said || (signal ?? `exit code ${code}`)}`));
+      });
+    });
+  }
+}
+
+function notStarted(error: NodeJS.ErrnoException): GitTrouble {
+  if (error.code !== "ENOENT") return new GitTrouble("failed", `git could not be started: ${error.message}`);
+  return new GitTrouble("no-git", "git is not installed, or not on the PATH that Baton was started with");
+}
+
+/** Git takes its locks away when it is asked to end; who does not listen is killed. Returns what takes it back. */
+function killAfter(child: ChildProcess, delay: number, late: () => void): () => void {
+  let timer = setTimeout(() => {
+    late();
+    if (child.pid === undefined) return;
+    killGroup(child.pid, "SIGTERM");
+    timer = setTimeout(() => killGroup(child.pid!, "SIGKILL"), KILL_GRACE);
+  }, delay);
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,112 @@
+import { join } from "node:path";
+import type { CodeSnapshot, Conflict, FileChange, Kept, RestorePreview } from "../model/checkpoint.ts";
+import { err, ok, type Result } from "../model/result.ts";
+import { GITLINK, GONE, listDifferences } from "./changes.ts";
+import { asResult, Git, type GitFailure, type GitSettings, GitTrouble, type RawPath, shown } from "./command.ts";
+import { ignoredAt } from "./ignored.ts";
+import { inTheWay } from "./obstacle.ts";
+import { headOf, locate, type Place, withScratch } from "./repository.ts";
+import { type WorkTree, writeTree } from "./tree.ts";
+
+/** What a restore is about to do, all of it. */
+export interface Comparison {
+  /** The work tree now. */
+  readonly work: WorkTree;
+  readonly changes: ReadonlyMap<RawPath, FileChange["change"]>;
+  readonly conflicts: ReadonlyMap<RawPath, Conflict["why"]>;
+  readonly kept: ReadonlyMap<RawPath, Kept["why"]>;
+  readonly headMoved?: NonNullable<RestorePreview["headMoved"]>;
+}
+
+/** The most paths that a preview names of each kind. */
+const NAMED = 200;
+
+/** Which files a restore would change, and which work it would overwrite. Changes nothing. */
+export async function previewRestore(
+  code: CodeSnapshot,
+  settings: GitSettings,
+): Promise<Result<RestorePreview, GitFailure<"gone">>> {
+  return asResult(async () => {
+    const git = new Git(settings);
+    const place = await locateSnapshot(git, code, settings);
+    if (!place.ok) return place;
+    return withScratch(place.value, async (scratch) => ok(tell(await compare(git, place.value, code, scratch))));
+  });
+}
+
+/** The work tree that a snapshot was made of, if it and the snapshot are still there. */
+export async function locateSnapshot(
+  git: Git,
+  code: CodeSnapshot,
+  settings: GitSettings,
+): Promise<Result<Place, GitFailure<"gone">>> {
+  const place = await locate(git, code.repository, settings.exclude);
+  if (place.top !== code.repository) {
+    throw new GitTrouble("not-a-repository", `${code.repository} is no longer the top of a work tree; ${place.top} is`);
+  }
+  const found = await git.ask(["cat-file", "-e", `${code.commit}^{tree}`], { cwd: place.top, answers: [1, 128] });
+  if (found.code === 0) return ok(place);
+  const message = `the code of this checkpoint is not in ${place.top} any more: ${code.ref}, which kept it, was deleted`;
+  return err({ reason: "gone", message });
+}
+
+export async function compare(git: Git, place: Place, code: CodeSnapshot, scratch: string): Promise<Comparison> {
+  const work = await writeTree(git, place, join(scratch, "index"));
+  const { head, tree: base } = await headOf(git, place);
+  const changes = new Map<RawPath, FileChange["change"]>();
+  const kept = new Map<RawPath, Kept["why"]>();
+  const repositories = [...work.unrecorded.keys()].filter((path) => work.unrecorded.get(path) === "repository");
+  await listDifferences(git, ["diff-tree", "-r", work.tree, code.commit], { cwd: place.top }, ({ path, from, to }) => {
+    if (place.excluded(path)) return;
+    if (from.mode === GITLINK || to.mode === GITLINK) {
+      kept.set(path, "repository");
+      repositories.push(path);
+    } else if (work.absent.has(path)) kept.set(path, "sparse");
+    else if (work.unrecorded.has(path)) kept.set(path, "unreadable");
+    else if (from.mode === GONE) changes.set(path, "create");
+    else if (to.mode === GONE) changes.set(path, "delete");
+    else changes.set(path, from.object === to.object && isFile(from.mode) && isFile(to.mode) ? "mode" : "write");
+  });
+  const leave = (path: RawPath, why: Kept["why"]) => {
+    if (changes.delete(path)) kept.set(path, why);
+  };
+  for (const path of changes.keys()) {
+    if (repositories.some((top) => path === top || path.startsWith(`${top}/`))) leave(path, "repository");
+  }
+  for (const path of await ignoredAt(git, place, code.commit, of(changes, "delete"), scratch)) leave(path, "ignored");
+  for (const [path, why] of await inTheWay(place, of(changes, "create"), new Set(of(changes, "delete")))) {
+    leave(path, why);
+  }
+  const conflicts = new Map<RawPath, Conflict["why"]>();
+  await listDifferences(git, ["diff-tree", "-r", base, work.tree], { cwd: place.top }, ({ path, from, to }) => {
+    // What was deleted holds nothing that could be lost.
+    if (changes.has(path) && to.mode !== GONE) conflicts.set(path, from.mode === GONE ? "untracked" : "modified");
+  });
+  const moved = head !== code.head;
+  return {
+    ...{ work, changes, conflicts, kept },
+    ...(moved && { headMoved: { ...(code.head && { from: code.head }), ...(head && { to: head }) } }),
+  };
+}
+
+const isFile = (mode: string) => mode.startsWith("100");
+
+export function of(changes: Comparison["changes"], change: FileChange["change"]): RawPath[] {
+  return [...changes].filter(([, one]) => one === change).map(([path]) => path);
+}
+
+/** As much of it as fits. */
+export function tell({ changes, conflicts, kept, headMoved }: Comparison): RestorePreview {
+  const first = <T>(map: ReadonlyMap<RawPath, T>) =>
+    [...map]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .slice(0, NAMED)
+      .map(([path, what]) => ({ path: shown(path), what }));
+  return {
+    changes: first(changes).map(({ path, what }) => ({ path, change: what })),
+    conflicts: first(conflicts).map(({ path, what }) => ({ path, why: what })),
+    kept: first(kept).map(({ path, what }) => ({ path, why: what })),
+    totals: { changes: changes.size, conflicts: conflicts.size, kept: kept.size },
+    ...(headMoved && { headMoved }),
+  };
+}

@@ -1,0 +1,66 @@
+import { err, ok, type Result } from "../model/result.ts";
+import { asResult, Git, type GitFailure, type GitSettings } from "./command.ts";
+import { locate } from "./repository.ts";
+
+/**
+ * Hidden refs: git keeps what they name, and shows them in no list of branches or tags; clone, fetch and push leave them alone unless told
+ * otherwise. Linked work trees share them.
+ */
+const ROOMS = { checkpoint: "refs/baton/checkpoints", "before-restore": "refs/baton/before-restore" } as const;
+type Kind = keyof typeof ROOMS;
+
+/** @param id letters, digits, `_ -`; anything else is a mistake of ours */
+export function refOf(kind: Kind, id: string): string {
+  if (!/^[A-Za-z0-9_-]{1,128}$/.test(id)) throw new Error(`not the id of a checkpoint: ${id}`);
+  return `${ROOMS[kind]}/${id}`;
+}
+
+/** Code that is kept in a repository. */
+export interface KeptCode {
+  readonly kind: Kind;
+  readonly id: string;
+  readonly ref: string;
+  readonly commit: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
+/** All code that is kept in a repository, the oldest first. */
+export async function listCode(
+  repository: string,
+  settings: GitSettings,
+): Promise<Result<readonly KeptCode[], GitFailure>> {
+  return asResult(async () => {
+    const git = new Git(settings);
+    const { top } = await locate(git, repository);
+    const found: KeptCode[] = [];
+    const format = "--format=%(objectname) %(committerdate:unix) %(refname)%00";
+    await git.list(
+      ["for-each-ref", format, ...Object.values(ROOMS).map((room) => `${room}/`)],
+      { cwd: top },
+      (record) => {
+        const [commit, seconds, ref] = record.trim().split(" ") as [string, string, string];
+        const kind = ref.startsWith(`${ROOMS.checkpoint}/`) ? "checkpoint" : "before-restore";
+        found.push({ kind, id: ref.slice(ROOMS[kind].length + 1), ref, commit, time: Number(seconds) * 1000 });
+      },
+    );
+    return ok(found.sort((a, b) => a.time - b.time || (a.ref < b.ref ? -1 : 1)));
+  });
+}
+
+/** Lets go of a checkpoint's code. Git takes its objects away when it next cleans up. No mistake if it is gone already. */
+export async function deleteCode(
+  repository: string,
+  ref: string,
+  settings: GitSettings,
+): Promise<Result<void, GitFailure>> {
+  if (!Object.values(ROOMS).some((room) => ref.startsWith(`${room}/`))) {
+    return err({ reason: "failed", message: `${ref} is not one of Baton's refs, which are all in refs/baton/` });
+  }
+  return asResult(async () => {
+    const git = new Git(settings);
+    const { top } = await locate(git, repository);
+    await git.ask(["update-ref", "--no-deref", "-d", ref], { cwd: top });
+    return ok(undefined);
+  });
+}

@@ -1,0 +1,470 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { captureCode } from "../../src/git/capture.ts";
+import { CodeSnapshot } from "../../src/model/checkpoint.ts";
+import { findByEnvironment } from "../../src/os/process.ts";
+import { scratch } from "../rig/baton.ts";
+import { noGit, Repository } from "../rig/repository.ts";
+
+const about = { id: "cp_1", message: "a checkpoint", now: 1_700_000_000_000 };
+
+beforeEach(({ skip }) => skip(noGit !== undefined, noGit));
+
+describe("a capture", () => {
+  test("of a clean work tree names HEAD, its branch and its files", async () => {
+    const repository = Repository.make({ "a.txt": "a", "b/c.txt": "c" });
+    const head = repository.git("rev-parse", "HEAD");
+    const code = await repository.capture();
+    expect(code).toEqual({
+      repository: repository.top,
+      head,
+      branch: "main",
+      commit: repository.git("rev-parse", "refs/baton/checkpoints/cp_1"),
+      ref: "refs/baton/checkpoints/cp_1",
+      dirty: false,
+      files: 0,
+    });
+    expect(CodeSnapshot.parse(code)).toEqual(code);
+    expect(repository.git("rev-parse", `${code.commit}^{tree}`)).toBe(repository.git("rev-parse", "HEAD^{tree}"));
+    expect(repository.git("log", "-1", "--format=%P %an %ae %cd %B", "--date=unix", code.commit)).toBe(
+      `${head} Baton baton@localhost 1700000000 checkpoint cp_1\n`,
+    );
+  });
+
+  test("holds what was changed, staged, deleted, made executable and new; and nothing ignored", async () => {
+    const repository = Repository.make({
+      same: "1",
+      changed: "1",
+      staged: "1",
+      deleted: "1",
+      program: "1",
+      dropped: "1",
+    });
+    repository.write(".gitignore", "secret\n");
+    repository.write("secret", "s");
+    repository.write("changed", "2");
+    repository.write("staged", "2");
+    repository.git("add", "staged");
+    unlinkSync(join(repository.top, "deleted"));
+    chmodSync(join(repository.top, "program"), 0o755);
+    repository.git("rm", "--quiet", "--cached", "dropped");
+    repository.write("new/file", "n");
+    mkdirSync(join(repository.top, "empty"));
+    const code = await repository.capture();
+    expect(code).toMatchObject({ dirty: true, files: 6 });
+    expect(repository.tree(code.commit)).toEqual([
+      "100644 .gitignore",
+      "100644 changed",
+      "100644 dropped",
+      "100644 new/file",
+      "100755 program",
+      "100644 same",
+      "100644 staged",
+    ]);
+    for (const path of ["changed", "staged"]) expect(repository.content(code.commit, path)).toBe("2");
+  });
+
+  test("holds both what was staged and what it was changed into after that", async () => {
+    const repository = Repository.make({ a: "1" });
+    repository.write("a", "2");
+    repository.git("add", "a");
+    repository.write("a", "3");
+    const { commit, head } = await repository.capture();
+    expect(repository.content(commit, "a")).toBe("3");
+    expect(repository.content(`${commit}^2`, "a")).toBe("2");
+    expect(repository.git("rev-parse", `${commit}^1`, `${commit}^2^`)).toBe(`${head}\n${head}`);
+  });
+
+  test("works before the first commit, with nothing in the index and with something", async () => {
+    const repository = Repository.make();
+    repository.write("a", "1");
+    const first = await repository.capture("cp_1");
+    expect(first).toMatchObject({ branch: "main", dirty: true, files: 1 });
+    expect(first.head).toBeUndefined();
+    expect(repository.git("log", "--format=%P", first.commit)).toBe("");
+    repository.git("add", "a");
+    repository.write("b", "2");
+    expect(repository.tree((await repository.capture("cp_2")).commit)).toEqual(["100644 a", "100644 b"]);
+    const empty = await Repository.make().capture();
+    expect(empty).toMatchObject({ dirty: false, files: 0 });
+  });
+
+  test("works on a detached HEAD, and from a directory inside", async () => {
+    const repository = Repository.make({ "a/b": "1" });
+    repository.git("checkout", "--quiet", "--detach");
+    repository.write("top", "2");
+    const code = await repository.capture("cp_1", join(repository.top, "a"));
+    expect(code).toMatchObject({ repository: repository.top, files: 1 });
+    expect(code.branch).toBeUndefined();
+    expect(code.head).toBe(repository.git("rev-parse", "HEAD"));
+  });
+
+  test("is of one linked work tree, and seen from all", async () => {
+    const repository = Repository.make({ a: "1" });
+    repository.git("worktree", "add", "--quiet", "-b", "side", "../side");
+    const side = repository.at("../side");
+    side.write("a", "2");
+    side.write("new", "2");
+    const code = await side.capture();
+    expect(code).toMatchObject({ branch: "side", files: 2 });
+    expect(repository.git("rev-parse", code.ref)).toBe(code.commit);
+    expect(repository.content(code.commit, "new")).toBe("2");
+  });
+
+  test("in the middle of a merge takes files as they are, conflict marks and all", async () => {
+    const repository = Repository.make({ both: "1", theirs: "1", gone: "1" });
+    repository.git("checkout", "--quiet", "-b", "side");
+    repository.write("both", "side");
+    repository.write("theirs", "side");
+    repository.write("gone", "side");
+    repository.commit("side");
+    repository.git("checkout", "--quiet", "main");
+    repository.write("both", "main");
+    repository.git("rm", "--quiet", "gone");
+    repository.commit("main");
+    expect(() => repository.git("merge", "side")).toThrow();
+    expect(repository.git("ls-files", "--unmerged")).not.toBe("");
+    unlinkSync(join(repository.top, "gone"));
+    const { commit } = await repository.capture();
+    expect(repository.content(commit, "both")).toContain("<<<<<<<");
+    expect(repository.tree(commit)).toEqual(["100644 both", "100644 theirs"]);
+  });
+
+  test("leaves submodules as the index has them, and does not look into them", async () => {
+    const inner = Repository.make({ x: "1" });
+    const repository = Repository.make({ a: "1" });
+    repository.git("submodule", "--quiet", "add", inner.top, "sub");
+    const recorded = repository.commit("with a submodule");
+    const sub = repository.at("sub");
+    sub.write("x", "2");
+    sub.commit("inside");
+    sub.write("y", "3");
+    const code = await repository.capture("cp_1");
+    expect(code).toMatchObject({ dirty: false, files: 0 });
+    expect(repository.git("rev-parse", `${code.commit}:sub`)).toBe(repository.git("rev-parse", `${recorded}:sub`));
+    rmSync(sub.top, { recursive: true });
+    expect(await repository.capture("cp_2")).toMatchObject({ files: 0 });
+    // No submodule any more, and nobody has told git.
+    repository.write("sub", "a file now");
+    const { commit } = await repository.capture("cp_3");
+    expect(repository.content(commit, "sub")).toBe("a file now");
+  });
+
+  test("says which repositories it has left out, with commits or without", async () => {
+    const repository = Repository.make({ a: "1", taken: "1" });
+    for (const name of ["born", "unborn", "deep/er"]) {
+      mkdirSync(join(repository.top, name), { recursive: true });
+      repository.at(name).git("init", "--quiet");
+      repository.at(name).write("file", "x");
+    }
+    repository.at("born").commit("x");
+    repository.write("deep/file", "x");
+    unlinkSync(join(repository.top, "taken"));
+    repository.git("worktree", "add", "--quiet", "taken");
+    const { commit, unrecorded } = await repository.capture();
+    expect(repository.tree(commit)).toEqual(["100644 a", "100644 deep/file"]);
+    expect(unrecorded!.total).toBe(4);
+    expect(unrecorded!.first.map(({ path, why }) => `${why} ${path}`).sort()).toEqual(
+      ["born", "deep/er", "taken", "unborn"].map((path) => `repository ${path}`),
+    );
+  });
+
+  test("keeps symbolic links as such, wherever they point", async () => {
+    const repository = Repository.make({ "dir/file": "1", target: "1" });
+    rmSync(join(repository.top, "dir"), { recursive: true });
+    symlinkSync("..", join(repository.top, "dir"));
+    symlinkSync("nowhere", join(repository.top, "dangling"));
+    symlinkSync("/etc/passwd", join(repository.top, "out"));
+    const { commit } = await repository.capture();
+    expect(repository.tree(commit)).toEqual(["120000 dangling", "120000 dir", "120000 out", "100644 target"]);
+    expect(repository.content(commit, "out")).toBe("/etc/passwd");
+  });
+
+  test("follows files that became directories, and directories that became files", async () => {
+    const repository = Repository.make({ file: "1", "dir/a": "1", "dir/b/c": "1" });
+    unlinkSync(join(repository.top, "file"));
+    repository.write("file/inside", "2");
+    rmSync(join(repository.top, "dir"), { recursive: true });
+    repository.write("dir", "2");
+    const { commit } = await repository.capture();
+    expect(repository.tree(commit)).toEqual(["100644 dir", "100644 file/inside"]);
+  });
+
+  test("takes any name that a file can have", async () => {
+    const names = [
+      "new\nline",
+      'quo"te',
+      "-n",
+      "--all",
+      "ünï",
+      "tab\t",
+      " space ",
+      "*",
+      ":!a",
+      ":(top)b",
+      "\\",
+      "$(x)",
+      "a\u2028",
+    ];
+    const repository = Repository.make(Object.fromEntries(names.slice(0, 6).map((name) => [name, "1"])));
+    for (const name of names) repository.write(name, "2");
+    repository.write("-dir/-x", "2");
+    const odd = Buffer.concat([Buffer.from(`${repository.top}/no-utf8-`), Buffer.from([0xff, 0xfe])]);
+    writeFileSync(odd, "2");
+    const { commit, files } = await repository.capture();
+    expect(files).toBe(names.length + 2);
+    for (const name of [...names, "-dir/-x"]) expect(repository.content(commit, name)).toBe("2");
+    expect(
+      repository.bytes("ls-tree", "-r", "-z", "--name-only", commit).includes(Buffer.from([0x2d, 0xff, 0xfe, 0])),
+    ).toBe(true);
+  });
+
+  test("takes large files", async () => {
+    const repository = Repository.make({ a: "1" });
+    const large = Buffer.alloc(50 * 1024 * 1024);
+    for (let at = 0; at < large.length; at += 64) large.writeUInt32LE((at * 2654435761) >>> 0, at);
+    repository.write("large", large);
+    const { commit } = await repository.capture();
+    expect(repository.bytes("cat-file", "blob", `${commit}:large`).equals(large)).toBe(true);
+  });
+
+  test("sees files that git was told not to look at", async () => {
+    const repository = Repository.make({ assumed: "1", skipped: "1", absent: "1" });
+    repository.git("update-index", "--assume-unchanged", "assumed");
+    repository.git("update-index", "--skip-worktree", "skipped", "absent");
+    repository.write("assumed", "2");
+    repository.write("skipped", "2");
+    unlinkSync(join(repository.top, "absent"));
+    const { commit, files } = await repository.capture();
+    expect(files).toBe(2);
+    for (const path of ["assumed", "skipped"]) expect(repository.content(commit, path)).toBe("2");
+    expect(repository.content(commit, "absent")).toBe("1");
+  });
+
+  test.each([[[]], [["--sparse-index"]]])(
+    "takes what a sparse checkout leaves out for unchanged %j",
+    async (options) => {
+      const repository = Repository.make({ "in/a": "1", "out/a": "1", "out/deep/b": "1", top: "1" });
+      repository.git("sparse-checkout", "init", "--cone", ...options);
+      repository.git("sparse-checkout", "set", "in");
+      expect(repository.has("out")).toBe(false);
+      expect(await repository.capture("cp_1")).toMatchObject({ files: 0 });
+      repository.write("in/a", "2");
+      repository.write("out/new", "2");
+      const { commit, files } = await repository.capture("cp_2");
+      expect(files).toBe(2);
+      expect(repository.tree(commit)).toHaveLength(5);
+    },
+  );
+
+  test("converts line endings as git does, and refuses none", async () => {
+    const repository = Repository.make({ a: "1\n", ".gitattributes": "*.bat text eol=crlf\n*.bin -text\n" });
+    repository.git("config", "core.autocrlf", "true");
+    repository.git("config", "core.safecrlf", "true");
+    repository.write("a", "1\r\nmixed\n");
+    repository.write("b.bat", "x\r\n");
+    repository.write("c.bin", "x\r\n");
+    const { commit } = await repository.capture();
+    expect(repository.bytes("cat-file", "blob", `${commit}:a`).toString()).toBe("1\nmixed\n");
+    expect(repository.bytes("cat-file", "blob", `${commit}:b.bat`).toString()).toBe("x\n");
+    expect(repository.bytes("cat-file", "blob", `${commit}:c.bin`).toString()).toBe("x\r\n");
+  });
+
+  test("applies clean filters, and does without one that is not installed, required or not", async () => {
+    const repository = Repository.make({ ".gitattributes": "*.up filter=up\n*.big filter=big\n*.other filter=none\n" });
+    repository.git("config", "filter.up.clean", "tr a-z A-Z");
+    repository.git("config", "filter.big.clean", "no-such-program clean %f");
+    repository.git("config", "filter.big.smudge", "no-such-program smudge %f");
+    repository.git("config", "filter.big.required", "true");
+    for (const name of ["x.up", "x.big", "x.other"]) repository.write(name, "text");
+    const { commit } = await repository.capture();
+    expect(repository.content(commit, "x.up")).toBe("TEXT");
+    expect(repository.content(commit, "x.big")).toBe("text");
+    expect(repository.content(commit, "x.other")).toBe("text");
+  });
+
+  test("takes files that were only announced", async () => {
+    const repository = Repository.make({ a: "1" });
+    repository.write("announced", "2");
+    repository.write("gone", "2");
+    repository.git("add", "--intent-to-add", "announced", "gone");
+    unlinkSync(join(repository.top, "gone"));
+    const { commit } = await repository.capture();
+    expect(repository.tree(commit)).toEqual(["100644 a", "100644 announced"]);
+    expect(repository.content(commit, "announced")).toBe("2");
+  });
+
+  test("does not care for anybody's lock on the index, and works with an index in parts", async () => {
+    const repository = Repository.make({ a: "1", b: "1" });
+    repository.git("update-index", "--split-index");
+    writeFileSync(join(repository.top, ".git", "index.lock"), "");
+    repository.write("a", "2");
+    const { commit } = await repository.capture();
+    expect(repository.content(commit, "a")).toBe("2");
+    expect(existsSync(join(repository.top, ".git", "index.lock"))).toBe(true);
+  });
+
+  test("notices a change of the same size in the instant after the index was written", async () => {
+    const repository = Repository.make({ a: "1" });
+    for (let round = 0; round < 20; round++) {
+      repository.write("a", `${round % 10}x`);
+      repository.git("add", "a");
+      repository.write("a", `${round % 10}y`);
+      const { commit } = await repository.capture(`cp_${round}`);
+      expect(repository.content(commit, "a")).toBe(`${round % 10}y`);
+    }
+  });
+
+  test("leaves out what cannot be read, and says so", async () => {
+    const repository = Repository.make({ a: "1", pipe: "1" });
+    unlinkSync(join(repository.top, "pipe"));
+    spawnSync("/bin/sh", ["-c", 'mkfifo "$0"', join(repository.top, "pipe")]);
+    repository.write("a", "2");
+    const { commit, unrecorded } = await repository.capture();
+    expect(repository.content(commit, "a")).toBe("2");
+    expect(unrecorded).toEqual({ total: 1, first: [{ path: "pipe", why: "unreadable" }] });
+  });
+
+  test("leaves out the directories it is told to, ignored or not", async () => {
+    const repository = Repository.make({ a: "1" });
+    repository.write(".baton/runs/x", "1");
+    repository.write(".batonical", "1");
+    const settings = { ...repository.settings, exclude: [join(repository.top, ".baton"), "/", repository.top] };
+    const result = await captureCode(repository.top, about, settings);
+    expect(result.ok && repository.tree(result.value.commit)).toEqual(["100644 .batonical", "100644 a"]);
+  });
+
+  test("respects what the user ignores everywhere, and none of the user's other habits", async () => {
+    const repository = Repository.make({ a: "1" });
+    const home = repository.environment.HOME!;
+    writeFileSync(join(home, "ignored"), "*.swp\n");
+    const hook = join(home, "hook");
+    const ran = join(home, "ran");
+    const config = `[core]
+  excludesFile = ~/ignored
+  quotePath = true
+  fsmonitor = ${hook}
+  hooksPath = ${home}
+  logAllRefUpdates = always
+[status]
+  showUntrackedFiles = no
+  relativePaths = false
+[diff]
+  external = ${hook}
+  noprefix = true
+  renames = copies
+  ignoreSubmodules = none
+[commit]
+  gpgSign = true
+[gpg]
+  program = ${hook}
+[user]
+  useConfigOnly = true
+[alias]
+  add = !${hook}
+  write-tree = !${hook}
+[core]
+  pager = ${hook}
+  editor = ${hook}
+`;
+    writeFileSync(hook, `#!/bin/sh\necho "$0 $@" >> ${ran}\nexit 1\n`, { mode: 0o755 });
+    for (const name of ["reference-transaction", "post-index-change", "pre-commit", "post-checkout"]) {
+      writeFileSync(join(home, name), `#!/bin/sh\necho "$0 $@" >> ${ran}\nexit 1\n`, { mode: 0o755 });
+    }
+    repository.write("a.swp", "1");
+    repository.write("ü", "1");
+    writeFileSync(join(home, ".gitconfig"), config);
+    const result = await captureCode(repository.top, about, repository.settings);
+    expect(result).toMatchObject({ ok: true, value: { files: 1 } });
+    expect(existsSync(ran)).toBe(false);
+    expect(existsSync(join(repository.top, ".git/logs/refs/baton"))).toBe(false);
+    writeFileSync(join(home, ".gitconfig"), "");
+  });
+
+  test("is about the directory it is given, though it is called from inside another git", async () => {
+    const other = Repository.make({ other: "1" });
+    const repository = Repository.make({ a: "1" });
+    const environment = {
+      ...repository.environment,
+      GIT_DIR: join(other.top, ".git"),
+      GIT_WORK_TREE: other.top,
+      GIT_INDEX_FILE: join(other.top, ".git/index"),
+      GIT_OBJECT_DIRECTORY: join(other.top, ".git/objects"),
+      GIT_NAMESPACE: "x",
+      GIT_CONFIG_COUNT: "1",
+      GIT_CONFIG_KEY_0: "core.bare",
+      GIT_CONFIG_VALUE_0: "true",
+      GIT_TRACE: "1",
+    };
+    const result = await captureCode(repository.top, about, { environment });
+    expect(result).toMatchObject({ ok: true, value: { repository: repository.top } });
+    expect(repository.tree("refs/baton/checkpoints/cp_1")).toEqual(["100644 a"]);
+  });
+
+  test("of an unchanged tree adds a commit, and nothing else", async () => {
+    const repository = Repository.make({ a: "1", b: "1" });
+    repository.write("a", "2");
+    repository.write("c/d", "2");
+    await repository.capture("cp_0");
+    const objects = () => Number(repository.git("count-objects").split(" ")[0]);
+    const before = objects();
+    for (let n = 1; n < 10; n++) await repository.capture(`cp_${n}`);
+    // All in the same second and with their own messages: one commit each.
+    expect(objects()).toBe(before + 9);
+    await repository.capture("cp_9");
+    expect(objects()).toBe(before + 9);
+  });
+
+  test("survives git's cleaning up", async () => {
+    const repository = Repository.make({ a: "1" });
+    repository.write("a", "2");
+    repository.write("new", "3");
+    const { commit } = await repository.capture();
+    repository.git("gc", "--quiet", "--prune=now");
+    expect(repository.content(commit, "new")).toBe("3");
+    expect(repository.git("fsck", "--strict")).toBe("");
+  });
+});
+
+describe("there is nothing to capture", () => {
+  test("outside of a work tree", async () => {
+    const repository = Repository.make();
+    const bare = scratch();
+    new Repository(bare).git("init", "--quiet", "--bare");
+    const file = join(repository.top, "file");
+    writeFileSync(file, "");
+    for (const cwd of [scratch(), bare, join(repository.top, ".git"), join(repository.top, "missing"), file]) {
+      const result = await captureCode(cwd, about, repository.settings);
+      expect(result).toMatchObject({ ok: false, error: { reason: "not-a-repository" } });
+      expect(!result.ok && result.error.message).toContain(cwd);
+    }
+  });
+
+  test("without git", async () => {
+    const repository = Repository.make({ a: "1" });
+    const result = await captureCode(repository.top, about, { environment: { PATH: scratch() } });
+    expect(result).toMatchObject({ ok: false, error: { reason: "no-git" } });
+  });
+
+  test("where git cannot do it; and it says what git said", async () => {
+    const repository = Repository.make({ a: "1" });
+    writeFileSync(join(repository.top, ".git/index"), "no index");
+    const result = await captureCode(repository.top, about, repository.settings);
+    expect(result).toMatchObject({ ok: false, error: { reason: "failed" } });
+    expect(!result.ok && result.error.message).toMatch(/git .*index/);
+  });
+
+  test("in no time; and what git started is not left behind", async () => {
+    const repository = Repository.make({ a: "1", ".gitattributes": "*.slow filter=slow\n" });
+    repository.git("config", "filter.slow.clean", "sleep 600");
+    repository.write("x.slow", "1");
+    const mark = { BATON_TEST_MARK: `${process.pid} slow` };
+    const environment = { ...repository.environment, ...mark };
+    const result = await captureCode(repository.top, about, { environment, timeout: 2000 });
+    expect(result).toMatchObject({ ok: false, error: { reason: "timeout" } });
+    expect(repository.git("for-each-ref", "refs/baton/")).toBe("");
+    while (findByEnvironment(mark).length > 0) await new Promise(setImmediate);
+  });
+});

@@ -1,0 +1,139 @@
+import { chmodSync, lstatSync, mkdirSync, rmSync, type Stats, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import fc from "fast-check";
+import { beforeEach, expect, test } from "vitest";
+import { previewRestore } from "../../src/git/preview.ts";
+import { restoreCode } from "../../src/git/restore.ts";
+import { noGit, Repository } from "../rig/repository.ts";
+
+beforeEach(({ skip }) => skip(noGit !== undefined, noGit));
+
+/** Few names, so that files, directories and links come into each other's place. Some are ignored. */
+const NAMES = [
+  "a",
+  "b",
+  "dir",
+  "dir/a",
+  "dir/b",
+  "dir/dir/a",
+  "-x",
+  "new\nline",
+  "ü ",
+  "x.tmp",
+  "dir/x.tmp",
+  "cache/a",
+];
+const IGNORED = "*.tmp\ncache/\n";
+
+type Edit =
+  | { readonly act: "write" | "link"; readonly path: string; readonly text: string }
+  | { readonly act: "delete" | "chmod" | "stage" | "unstage" | "commit"; readonly path: string };
+
+const path = fc.constantFrom(...NAMES);
+const edit: fc.Arbitrary<Edit> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({ act: fc.constant("write" as const), path, text: fc.constantFrom("1", "2", "3\r\n", "") }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ act: fc.constant("link" as const), path, text: fc.constantFrom("a", "dir", "..", "no") }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      act: fc.constantFrom("delete", "chmod", "stage", "unstage", "commit" as const),
+      path,
+    }) as fc.Arbitrary<Edit>,
+  },
+);
+const edits = fc.array(edit, { maxLength: 14 });
+
+/** What is there: nothing is looked for behind links. */
+function found(top: string, path: string): Stats | undefined {
+  const above = dirname(path);
+  if (above !== "." && !found(top, above)?.isDirectory()) return undefined;
+  return lstatSync(join(top, path), { throwIfNoEntry: false });
+}
+
+function make(repository: Repository, edit: Edit): void {
+  const place = join(repository.top, edit.path);
+  switch (edit.act) {
+    case "write":
+    case "link": {
+      // Whatever is in the way of its directories gives way.
+      for (let at = dirname(edit.path); at !== "."; at = dirname(at)) {
+        if (found(repository.top, at)?.isDirectory() === false) rmSync(join(repository.top, at));
+      }
+      rmSync(place, { recursive: true, force: true });
+      mkdirSync(dirname(place), { recursive: true });
+      if (edit.act === "write") writeFileSync(place, edit.text);
+      else symlinkSync(edit.text, place);
+      return;
+    }
+    case "delete":
+      if (found(repository.top, edit.path)) rmSync(place, { recursive: true });
+      return;
+    case "chmod": {
+      const file = found(repository.top, edit.path);
+      if (file?.isFile()) chmodSync(place, file.mode ^ 0o111);
+      return;
+    }
+    case "stage":
+      return void repository.git("add", "--all");
+    case "unstage":
+      return void repository.git("rm", "-r", "--force", "--quiet", "--cached", "--ignore-unmatch", "--", edit.path);
+    case "commit":
+      return void repository.commit("random");
+  }
+}
+
+const isIgnored = (path: string) => /\.tmp$|^cache\//.test(path);
+const ignored = (files: Record<string, string>) =>
+  Object.fromEntries(Object.entries(files).filter(([path]) => isIgnored(path)));
+
+test("whatever is done before and after a capture: a forced restore brings the files back, loses nothing and touches nothing else", {
+  timeout: 300_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(edits, edits, async (before, after) => {
+      const repository = Repository.make({ ".gitignore": IGNORED, a: "1", "dir/a": "1", "dir/dir/a": "1" });
+      for (const one of before) make(repository, one);
+      const then = repository.files();
+      const code = await repository.capture();
+      for (const one of after) make(repository, one);
+      const now = repository.files();
+      const { files: _, status: __, ...untouched } = repository.everything();
+
+      const preview = await previewRestore(code, repository.settings);
+      const restored = await restoreCode(code, { force: true, now: 1 }, repository.settings);
+      if (!preview.ok || !restored.ok) throw new Error(JSON.stringify([preview, restored]));
+      const kept = new Set(preview.value.kept.map(({ path }) => path));
+      const seen = repository.files();
+
+      // Files are back, but for those in whose place something ignored stands; ignored files are as they were.
+      const expected = Object.fromEntries(Object.entries(then).filter(([path]) => !isIgnored(path) && !kept.has(path)));
+      expect(Object.fromEntries(Object.entries(seen).filter(([path]) => !isIgnored(path)))).toEqual(expected);
+      expect(ignored(seen)).toEqual(ignored(now));
+      expect(repository.everything()).toMatchObject(untouched);
+      // It did what the preview said.
+      expect(restored.value.preview).toEqual(preview.value);
+      const changed = [...new Set([...Object.keys(now), ...Object.keys(seen)])].filter(
+        (path) => now[path] !== seen[path],
+      );
+      expect(changed.map(utf8).sort()).toEqual(preview.value.changes.map(({ path }) => path).sort());
+
+      // What was there can be brought back.
+      if (!restored.value.before) {
+        expect(seen).toEqual(now);
+        return;
+      }
+      const undone = await restoreCode(restored.value.before, { force: true, now: 2 }, repository.settings);
+      expect(undone.ok).toBe(true);
+      expect(repository.files()).toEqual(now);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+const utf8 = (path: string) => Buffer.from(path, "latin1").toString("utf8");

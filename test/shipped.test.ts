@@ -6,6 +6,7 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { readCapability } from "../src/catalog/read.ts";
 import { stepSyntax } from "../src/engine/steps/index.ts";
+import { tools } from "../src/mcp/tools.ts";
 import { formatDiagnostic } from "../src/model/diagnostic.ts";
 import type { WorkerConfig } from "../src/model/worker.ts";
 import { missingFor } from "../src/run/contract.ts";
@@ -125,6 +126,26 @@ test("the workflow in the orchestration skill is one, and asks for agents that a
     const { agent, needs = [] } = config as WorkerConfig;
     if (agent !== undefined) expect(agents.map(({ place }) => place)).toContain(agent);
     for (const need of needs) expect(agents.flatMap((each) => fieldsOf(each).capabilities)).toContain(need);
+  }
+});
+
+/** `tool {argument: value, argument}` as the texts write calls. */
+const CALL = /`(\w+) \{([^`]*)\}`/g;
+const ACTION = /"(\w+)"/g;
+
+test.each([...agents, ...skills])("$path writes calls with actions and arguments that there are", ({ body }) => {
+  const calls = [...body.matchAll(CALL)];
+  expect(calls.length).toBeGreaterThan(0);
+  for (const [text, name, inside] of calls) {
+    const { shape } = tools.find((tool) => tool.name === name)?.input ?? {};
+    expect(shape, text).toBeDefined();
+    const plain = inside!.replaceAll(/\[[^\]]*\]/g, "[]");
+    for (const part of plain.split(","))
+      for (const argument of part.split(":")[0]!.split("|"))
+        expect(Object.keys(shape!), text).toContain(argument.trim());
+    const [, actions = ""] = /action: ([^,]*)/.exec(plain) ?? [];
+    for (const [, action] of actions.matchAll(ACTION))
+      expect(shape!.action.safeParse(action).success, `${text}: ${action}`).toBe(true);
   }
 });
 

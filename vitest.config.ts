@@ -17,11 +17,7 @@ export default defineConfig({
       {
         test: {
           name: "doers",
-<<<<<<< HEAD
-          include: ["test/{os,store,engine,operations,mcp,cli,observe,catalog}/**/*.test.ts"],
-=======
-          include: ["test/{os,store,git,engine,operations,mcp,cli,observe}/**/*.test.ts"],
->>>>>>> git
+          include: ["test/{os,store,git,catalog,engine,operations,mcp,cli,observe}/**/*.test.ts"],
           exclude,
           testTimeout: 60_000,
         },

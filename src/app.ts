@@ -6,6 +6,8 @@ import type { Config } from "./config.ts";
 import { LocalEngine } from "./engine/local.ts";
 import { stepSyntax, stepTypes } from "./engine/steps/index.ts";
 import { Watch, type WatchOptions } from "./engine/watch.ts";
+import { captureCode } from "./git/capture.ts";
+import type { GitSettings } from "./git/command.ts";
 import type { Clock } from "./model/clock.ts";
 import type { Store } from "./model/store.ts";
 import { log } from "./observe/log.ts";
@@ -50,12 +52,17 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
   const clock = host.clock ?? systemClock;
   const store =
     host.store ?? createFileStore({ directory: config.state, staleAfter: config.staleAfter, now: () => clock.now() });
+  // Recording waits for nobody: what runs meanwhile must not wait long either.
+  const git: GitSettings = { environment: host.environment, exclude: [config.state], timeout: 30_000 };
   const engine = new LocalEngine({
     store,
     clock,
     steps: stepTypes({ ...host.environment, BATON_STATE: config.state }),
     syntax: stepSyntax,
-    capture: async () => ({ problem: "not recorded" }),
+    async capture(cwd, id) {
+      const captured = await captureCode(cwd, { id, message: `Baton: ${id}`, now: clock.now() }, git);
+      return captured.ok ? { code: captured.value } : { problem: captured.error.message };
+    },
     pid: process.pid,
     random: randomBytes,
     killGrace: config.killGrace,
@@ -77,9 +84,21 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     resumeWithin: config.resumeWithin,
     orphans: ORPHANS[role],
   });
-  const { cwd, maxSteps, maxParallel, durability, resumeWithin } = config;
+  const { cwd, maxSteps, maxParallel, durability, resumeWithin, checkpointCode } = config;
   return {
-    ...{ config, engine, catalog, stepSyntax, cwd, maxSteps, maxParallel, durability, resumeWithin },
+    ...{
+      config,
+      engine,
+      catalog,
+      stepSyntax,
+      cwd,
+      maxSteps,
+      maxParallel,
+      durability,
+      resumeWithin,
+      git,
+      checkpointCode,
+    },
     executes: role !== "command",
     randomId: randomUUID,
     watch: () => watch.start(),

@@ -22,6 +22,10 @@ const Settings = z.strictObject({
   heartbeat: milliseconds.default(2_000),
   /** An owner without a sign of life for this long is taken for dead even if its process cannot be looked at. */
   staleAfter: milliseconds.default(15_000),
+  /** Whether checkpoints record the code, where there is a git work tree. */
+  checkpointCode: z
+    .preprocess((value) => (value === "true" || value === "false" ? value === "true" : value), z.boolean())
+    .default(true),
   /** Directories in which skills and agents are looked for first, the strongest first. In the environment: separated by colons. */
   roots: z
     .preprocess((value) => (typeof value === "string" ? value.split(":") : value), z.array(z.string()))

@@ -13,13 +13,10 @@ const FENCES: Readonly<Record<string, readonly string[]>> = {
   os: ["model"],
   observe: ["model"],
   store: ["model", "os"],
-<<<<<<< HEAD
   catalog: ["model", "os"],
-=======
   git: ["model", "os"],
->>>>>>> git
   engine: ["model", "run", "workflow", "os"],
-  operations: ["model", "run", "workflow", "os", "engine"],
+  operations: ["model", "run", "workflow", "os", "git", "engine"],
   mcp: ["model", "observe", "operations"],
   cli: ["model", "operations"],
 };

@@ -23,6 +23,10 @@ export function textOf(answer: object): string {
 function linesOf(answer: object): string[] {
   if ("capabilities" in answer) return capabilityLines(answer as never);
   if ("capability" in answer) return oneCapability((answer as { capability: Record<string, unknown> }).capability);
+  if ("briefing" in answer) return briefingLines(answer as never);
+  if ("checkpoints" in answer) return checkpointList(answer as never);
+  if ("checkpoint" in answer)
+    return [...checkpointLines(answer as never), ...("steps" in answer ? runLines(answer as unknown as RunView) : [])];
   if ("assignments" in answer) return acceptLines(answer as never);
   if ("settled" in answer) return deliveryLines(answer as never);
   if ("runs" in answer) return listLines(answer as never);
@@ -88,6 +92,54 @@ function readyLines(ready: readonly ReadyView[]): string[] {
     "Ready for an agent:",
     ...ready.slice(0, 10).map(line),
     ...(ready.length > 10 ? [`… ${ready.length} in all`] : []),
+  ];
+}
+
+/** The last line of a briefing is what comes next, which every answer ends in anyway. */
+const briefingLines = ({ briefing }: { briefing: string }): string[] => briefing.split("\n").slice(0, -1);
+
+interface CheckpointView {
+  readonly checkpointId: string;
+  readonly at: string;
+  readonly trigger: string;
+  readonly name?: string;
+  readonly stepId?: string;
+  readonly code?: { readonly commit: string; readonly branch?: string; readonly files: number };
+  readonly codeProblem?: string;
+}
+
+function checkpointLine({ checkpointId, at, trigger, name, stepId, code, codeProblem }: CheckpointView): string {
+  const about = [name && `"${name}"`, stepId && `step ${stepId}`].filter(Boolean).join(", ");
+  const held = code
+    ? `code ${code.commit.slice(0, 10)}${code.branch ? ` on ${code.branch}` : ""}, ${code.files} files changed`
+    : codeProblem && `no code: ${codeProblem}`;
+  return `${checkpointId} (${trigger}${about ? `, ${about}` : ""}) ${at}${held ? `; ${held}` : ""}`;
+}
+
+function checkpointList({ checkpoints, total }: { checkpoints: CheckpointView[]; total: number }): string[] {
+  if (checkpoints.length === 0) return ["There are no checkpoints yet."];
+  return [`${total} checkpoints, newest first:`, ...checkpoints.map((one) => `- ${checkpointLine(one)}`)];
+}
+
+function checkpointLines({
+  checkpoint,
+  restoring,
+  restored,
+  dryRun,
+  before,
+}: {
+  checkpoint: CheckpointView;
+  restoring?: object;
+  restored?: object;
+  dryRun?: boolean;
+  before?: { ref: string };
+}): string[] {
+  const what = restoring ?? restored;
+  const verb = restoring ? (dryRun ? "Restoring would change" : "Going back would change") : "Restored";
+  return [
+    checkpointLine(checkpoint),
+    ...(what && Object.keys(what).length > 0 ? [`${verb}: ${short(what, 6_000)}`] : []),
+    ...(before ? [`The files as they were before are kept under ${before.ref}.`] : []),
   ];
 }
 

@@ -71,6 +71,7 @@ const ACTIONS = {
   status: "run.status",
   list: "run.list",
   logs: "run.logs",
+  briefing: "run.brief",
   pause: "run.pause",
   resume: "run.resume",
   cancel: "run.cancel",
@@ -80,7 +81,8 @@ const ACTIONS = {
 const monitorWorkflow: Tool = {
   name: "monitor_workflow",
   title: "Watch and steer workflow runs",
-  description: `See how a workflow run stands, wait for it, or steer it: status, pause, resume, cancel, restart, list, logs. \
+  description: `See how a workflow run stands, wait for it, or steer it: status, briefing, pause, resume, cancel, restart, list, logs. \
+briefing tells whoever was not there (after a compaction, in a new window, in another host) all that is needed to go on, in 1,000 tokens. \
 status with waitSeconds: 20 and since: <rev of the last answer> returns as soon as anything changes; without since, when the run ends or needs you. \
 pause lets running steps finish; cancel kills them; resume also carries on a run whose process died; restart runs all again, or with stepId that step and what depends on it. \
 logs shows what a step wrote; list shows all runs here, from any session. Waiting never affects the run.`,
@@ -166,10 +168,44 @@ Report what is so: Baton checks.`,
   route: ({ action, ...args }) => byAction(HANDOFF, action ?? "accept", args),
 };
 
+const CHECKPOINT = {
+  create: "checkpoint.create",
+  list: "checkpoint.list",
+  show: "checkpoint.show",
+  restore: "checkpoint.restore",
+  fork: "checkpoint.fork",
+  delete: "checkpoint.delete",
+} as const;
+
+const checkpoint: Tool = {
+  name: "checkpoint",
+  title: "Checkpoints of a run",
+  description: `Go back to how a workflow run, its code, or both were: create (by name), list, show, restore, fork, delete. \
+Checkpoints are made by themselves after each agent step, before risky steps and on pause; in a git work tree they hold the code with all uncommitted changes, too. \
+restore with dryRun: true shows what would change; it kills what runs, revokes assignments, leaves the run paused, and refuses to overwrite uncommitted changes without force. \
+fork makes a new run in which what was finished is finished.`,
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
+  input: z.object({
+    action: z
+      .enum(Object.keys(CHECKPOINT) as [keyof typeof CHECKPOINT])
+      .describe("Default: list")
+      .optional(),
+    workflowId: z.string().describe("For create, list, and to fork a run as it is now").optional(),
+    checkpointId: z.string().describe("For show, restore, fork, delete").optional(),
+    name: z.string().describe("For create").optional(),
+    scope: z.enum(["state", "code", "both"]).describe("For restore; default: state").optional(),
+    dryRun: z.boolean().describe("For restore: only show what would change").optional(),
+    force: z.boolean().describe("For restore: overwrite uncommitted changes, which are kept under a ref").optional(),
+    detail: z.enum(["concise", "full"]).optional(),
+    cursor: z.string().describe("nextCursor of the answer before").optional(),
+  }),
+  route: ({ action, ...args }) => byAction(CHECKPOINT, action ?? "list", args),
+};
+
 /** All tools, in the order they are listed. */
-export const tools: readonly Tool[] = [executeWorkflow, monitorWorkflow, handoff, findCapabilities];
+export const tools: readonly Tool[] = [executeWorkflow, monitorWorkflow, handoff, checkpoint, findCapabilities];
 
 /** What every host shows its model about this server. */
 export const INSTRUCTIONS = `Baton runs workflows durably. execute_workflow starts one and answers at once; handoff takes and delivers \
 its agent steps; monitor_workflow {workflowId, waitSeconds: 20} waits for it. Runs live on disk, not in this connection: after a crash, a compaction or in another window, \
-monitor_workflow {action: "list"} finds them again, and they go on by themselves. find_capabilities finds skills and agents. Every answer ends in what to do next.`;
+monitor_workflow {action: "briefing"} tells where the latest stands, {action: "list"} finds the others. find_capabilities finds skills and agents. Every answer ends in what to do next.`;

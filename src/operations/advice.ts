@@ -10,6 +10,8 @@ export function nextAbout(view: RunView): string {
     case "running":
     case "waiting":
       if (view.ready.length > 0) return acceptReady(view.ready);
+      if (onlyWorkers(view))
+        return `${call(`waitSeconds: 20, since: ${rev}`)} waits for the workers; ${lostWorker(view)}`;
       return `${call(`waitSeconds: 20, since: ${rev}`)} to see how it goes on.`;
     case "paused":
     case "interrupted":
@@ -23,6 +25,16 @@ export function nextAbout(view: RunView): string {
     default:
       return "Nothing: the run is completed.";
   }
+}
+
+/** Nothing goes on but what workers hold. */
+const onlyWorkers = ({ activeSteps }: RunView) =>
+  activeSteps.length > 0 && activeSteps.every((step) => step.status === "assigned");
+
+/** A worker that lost its memory, or one that takes over from a worker that is gone, delivers with the same token. */
+function lostWorker({ activeSteps }: RunView): string {
+  const { id, assignment, worker, agent } = activeSteps[0]!;
+  return `if you are ${worker ?? agent}, or it is gone, step "${id}" is delivered with handoff {action: "complete", assignment: "${assignment}", output: …}.`;
 }
 
 /** Who is there can take a step; who has hands for more starts as many. */

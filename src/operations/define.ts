@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { LocalEngine } from "../engine/local.ts";
+import type { GitSettings } from "../git/command.ts";
 import type { Catalog } from "../model/catalog.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { err, type Result } from "../model/result.ts";
@@ -21,6 +22,10 @@ export interface App {
   readonly resumeWithin: number;
   /** Whether this process may execute runs, or only hand messages on. */
   readonly executes: boolean;
+  /** How git is called for the code of checkpoints. */
+  readonly git: GitSettings;
+  /** Whether checkpoints of new runs record the code at all. */
+  readonly checkpointCode: boolean;
   readonly randomId: () => string;
 }
 
@@ -95,6 +100,8 @@ const KINDS: Readonly<Record<string, Failure["kind"]>> = {
   handoff_incomplete: "bad_input",
   unknown_assignment: "not_found",
   unknown_checkpoint: "not_found",
+  no_code: "refused",
+  would_overwrite: "refused",
 };
 
 /** The engine's failure in the operation's words. */

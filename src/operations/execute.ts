@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { formatDiagnostic } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";
@@ -52,6 +52,7 @@ export const executeRun = defineOperation({
       cwd,
       durability: app.durability,
       detach: input.detach ?? false,
+      code: app.checkpointCode && inWorkTree(cwd),
       ...(input.idempotencyKey !== undefined && { idempotencyKey: input.idempotencyKey }),
     });
     if (!started.ok) return failure(started.error);
@@ -65,3 +66,8 @@ export const executeRun = defineOperation({
     });
   },
 });
+
+/** Whether a directory lies in a git work tree. A link to one (`git worktree`) has a file there. */
+function inWorkTree(directory: string): boolean {
+  return existsSync(join(directory, ".git")) || (dirname(directory) !== directory && inWorkTree(dirname(directory)));
+}

@@ -1,4 +1,13 @@
+import { briefRun } from "./briefing.ts";
 import { checkCapabilities, findCapabilities, listCapabilities } from "./capabilities.ts";
+import {
+  createCheckpoint,
+  deleteCheckpoint,
+  forkRun,
+  listCheckpoints,
+  restoreCheckpoint,
+  showCheckpoint,
+} from "./checkpoints.ts";
 import { cancelRun, pauseRun, restartRun, resumeRun } from "./control.ts";
 import { executeRun } from "./execute.ts";
 import { acceptSteps, completeStep, failStep, progressStep, releaseStep, transferStep } from "./handoffs.ts";
@@ -12,6 +21,7 @@ export const operations = {
   "run.status": runStatus,
   "run.list": listRuns,
   "run.logs": stepLogs,
+  "run.brief": briefRun,
   "run.pause": pauseRun,
   "run.resume": resumeRun,
   "run.cancel": cancelRun,
@@ -22,6 +32,12 @@ export const operations = {
   "handoff.progress": progressStep,
   "handoff.transfer": transferStep,
   "handoff.release": releaseStep,
+  "checkpoint.create": createCheckpoint,
+  "checkpoint.list": listCheckpoints,
+  "checkpoint.show": showCheckpoint,
+  "checkpoint.restore": restoreCheckpoint,
+  "checkpoint.fork": forkRun,
+  "checkpoint.delete": deleteCheckpoint,
   "workflow.validate": validateWorkflow,
   "workflow.graph": drawWorkflow,
   "capabilities.find": findCapabilities,

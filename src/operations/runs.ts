@@ -108,7 +108,7 @@ export const runStatus = defineOperation({
     cursor: z.string().regex(/^\d+$/, "must be the nextCursor of an earlier answer").optional(),
   }),
   async handle(input, app, call) {
-    const id = input.workflowId ?? latest(app);
+    const id = input.workflowId ?? latestRun(app);
     if (id === undefined)
       return failure({
         reason: "not_found",
@@ -170,6 +170,7 @@ function allRuns(app: App): RunLine[] {
   return lines.map(({ at: _, ...line }) => line);
 }
 
-function latest(app: App): string | undefined {
+/** The run that was made last. */
+export function latestRun(app: App): string | undefined {
   return allRuns(app)[0]?.workflowId;
 }

@@ -7,7 +7,7 @@ import { affectedBy } from "./restart.ts";
 import { longestDelay } from "./retry.ts";
 import { leaveHands, open, pruneHeaps, settle, touch } from "./settle.ts";
 import { noIndexes } from "./snapshot.ts";
-import { isSettled, type RunState, untouched } from "./state.ts";
+import { type Answered, isSettled, type RunState, untouched } from "./state.ts";
 import { foldStep } from "./step-fold.ts";
 import { checkRun, IllegalTransition } from "./transitions.ts";
 
@@ -74,8 +74,7 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
   state.rev++;
   state.lastAt = event.at;
   if (event.cause !== undefined) {
-    const refused = event.type === "message_refused" && { reason: event.reason, message: event.message };
-    state.causes.set(event.cause, refused ? { refused } : {});
+    state.causes.set(event.cause, answerIn(event));
   }
   switch (event.type) {
     case "run_created":
@@ -121,6 +120,11 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
     default:
       return foldStep(plan, state, event);
   }
+}
+
+function answerIn(event: JournalEvent): Answered {
+  if (event.type === "message_refused") return { refused: { reason: event.reason, message: event.message } };
+  return event.type === "checkpoint_created" ? { checkpoint: event.checkpoint } : {};
 }
 
 function leaseTaken(plan: Plan, state: RunState, event: Event<"lease_taken">): void {

@@ -96,6 +96,12 @@ export interface LogEntry {
   readonly endedAt: number;
 }
 
+/** What became of a message. */
+export interface Answered {
+  readonly refused?: { readonly reason: string; readonly message: string };
+  readonly checkpoint?: string;
+}
+
 /** A position to come back to. */
 export interface Checkpoint {
   readonly id: string;
@@ -158,8 +164,8 @@ export interface RunState {
   /** Sum of the durations of all ended attempts of this passage that Baton performed. */
   busyMs: number;
   log: LogEntry[];
-  /** Ids of the messages whose effects, or refusal, are in the journal. */
-  readonly causes: Map<string, { readonly refused?: { readonly reason: string; readonly message: string } }>;
+  /** Ids of the messages whose effects, or refusal, are in the journal; and the checkpoint that one made. */
+  readonly causes: Map<string, Answered>;
   /** Every token that was ever given out, and for what. */
   readonly tokens: Map<string, { readonly index: number; readonly attempt: number }>;
   checkpoints: Checkpoint[];

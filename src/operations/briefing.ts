@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { notFound } from "../engine/failure.ts";
+import { ok } from "../model/result.ts";
+import { briefing } from "../run/briefing.ts";
+import { nextAbout } from "./advice.ts";
+import { defineOperation, failure } from "./define.ts";
+import { describe, latestRun } from "./runs.ts";
+
+/** How a run stands, for somebody who was not there: at most 1,000 tokens. */
+export const briefRun = defineOperation({
+  name: "run.brief",
+  input: z.object({ workflowId: z.string().optional() }),
+  async handle({ workflowId }, app) {
+    const id = workflowId ?? latestRun(app);
+    const seen = id === undefined ? undefined : app.engine.look(id);
+    if (id === undefined || !seen) {
+      if (id !== undefined) return failure(notFound(id));
+      return failure({
+        reason: "not_found",
+        message: "there are no runs here yet",
+        hint: "Start one with execute_workflow.",
+      });
+    }
+    await app.engine.durable(id);
+    const { status, note, ready, activeSteps, ...view } = describe(seen, app);
+    const next = nextAbout({ ...view, status, ready, activeSteps });
+    const text = briefing(seen.plan, seen.state, next, note);
+    return ok({ workflowId: id, status, briefing: text, ready: ready.slice(0, 5), rev: view.rev, next });
+  },
+});

@@ -1,0 +1,167 @@
+import type { Plan } from "../model/plan.ts";
+import type { JsonValue } from "../model/workflow.ts";
+import { targetOf } from "./performer.ts";
+import { isFinal, isSettled, type RunState } from "./state.ts";
+import { progressOf, readySteps } from "./view.ts";
+
+/** 1,000 tokens, at the three characters a token that even dense text with ids and times keeps to. */
+export const BRIEFING_CHARACTERS = 3_000;
+
+interface Section {
+  readonly title: string;
+  readonly lines: readonly string[];
+  /** Characters that it may take at most; what it leaves is there for those after it. */
+  readonly share: number;
+}
+
+/**
+ * What somebody needs who was not there: after a compaction, in a new window, in another host. Counted from the journal, never remembered.
+ * What matters for going on comes first and is cut last.
+ * @param next the call to make now, as a sentence
+ * @param note what stands in the way, if anything
+ */
+export function briefing(plan: Plan, state: RunState, next: string, note: string | undefined): string {
+  const { description } = plan.workflow;
+  const { completed, total } = progressOf(plan, state);
+  const head = [
+    `Run ${state.workflowId} "${short(state.name, 80)}": ${state.status}, ${completed} of ${total} steps settled, rev ${state.rev}`,
+    `Goal: ${short(description ?? state.name, 300)}`,
+    ...(Object.keys(state.parameters).length > 0
+      ? [`Parameters: ${short(JSON.stringify(state.parameters), 300)}`]
+      : []),
+    `Directory: ${short(state.cwd, 200)}`,
+    // A gate that waits for a person is a pause so far; no tool opens one.
+    `Waits for a person: ${note === undefined ? "nothing" : short(note, 300)}`,
+  ];
+  const foot = `Next: ${short(next, 500)}`;
+  let room = BRIEFING_CHARACTERS - head.join("\n").length - foot.length - 2;
+  const body: string[] = [];
+  for (const { title, lines, share } of sections(plan, state)) {
+    if (lines.length === 0) continue;
+    const cut = fit(title, lines, Math.min(share, room));
+    if (cut === undefined) continue;
+    room -= cut.length + 1;
+    body.push(cut);
+  }
+  return [...head, ...body, foot].join("\n");
+}
+
+function sections(plan: Plan, state: RunState): Section[] {
+  const by = (status: string) =>
+    state.steps.flatMap((step, index) =>
+      step.status === status ? [{ step, index, id: plan.workflow.steps[index]!.id }] : [],
+    );
+  const inWork = [...by("assigned"), ...by("reported"), ...by("running")].map(({ step, id }) => {
+    const { lease, attempt } = step;
+    if (!lease) return `- ${id}: Baton runs it (attempt ${attempt})`;
+    if (step.status === "reported") return `- ${id}: delivered by ${who(lease)}, Baton checks it`;
+    const doing = [lease.percent !== undefined && `${lease.percent}%`, lease.task].filter(Boolean).join(" ");
+    const failed = step.error ? `; failed before: ${short(step.error.message, 160)}` : "";
+    return `- ${id}: with ${who(lease)} until ${iso(lease.expiresAt)}, assignment ${lease.token}${doing ? ` (${short(doing, 80)})` : ""}${failed}`;
+  });
+  const ready = readySteps(plan, state).map(
+    ({ stepId, agent, summary }) => `- ${stepId} for ${agent}: ${short(summary, 100)}`,
+  );
+  const failed = by("failed").map(
+    ({ id, step }) => `- ${id}: ${step.error?.reason}: ${short(step.error?.message ?? "", 200)}`,
+  );
+  const done = by("completed")
+    .sort((a, b) => (b.step.endedAt ?? 0) - (a.step.endedAt ?? 0))
+    .map(({ id, step }) => {
+      const said = step.output === undefined || step.output === "" ? "" : `: ${short(text(step.output), 140)}`;
+      return `- ${id} (${step.evidence ?? "observed"}${step.lease ? `, ${step.lease.agent}` : ""})${said}`;
+    });
+  const handoffs = state.steps
+    .flatMap((step, index) => [
+      ...(step.handoffs ?? []).map(({ from, to, context, reason, at }) => ({
+        from,
+        to,
+        said: context,
+        reason,
+        at,
+        index,
+      })),
+      ...(step.context && step.lease
+        ? [
+            {
+              from: step.lease.agent,
+              to: "whoever comes next",
+              said: step.context,
+              reason: undefined,
+              at: step.endedAt ?? 0,
+              index,
+            },
+          ]
+        : []),
+    ])
+    .sort((a, b) => b.at - a.at)
+    .slice(0, 5)
+    .map(({ from, to, said, reason, index }) => {
+      const why = reason === undefined ? "" : ` (${short(reason, 100)})`;
+      return `- ${from} → ${to}, step ${plan.workflow.steps[index]!.id}${why}: ${short(JSON.stringify(said ?? {}), 200)}`;
+    });
+  return [
+    { title: "In work", lines: inWork, share: 900 },
+    { title: "Ready for an agent", lines: ready, share: 500 },
+    { title: "Failed", lines: failed, share: 500 },
+    { title: "Waiting", lines: waiting(plan, state), share: 350 },
+    { title: "Last handoffs", lines: handoffs, share: 500 },
+    { title: "Done, latest first", lines: done, share: 1_200 },
+    {
+      title: "Latest checkpoint",
+      lines: state.checkpoints.slice(-1).map(({ id, name }) => `- ${id}${name ? ` "${short(name, 60)}"` : ""}`),
+      share: 150,
+    },
+  ];
+}
+
+const who = ({ agent, worker }: { agent: string; worker?: string }) =>
+  worker === undefined ? agent : `${short(worker, 60)} (as ${agent})`;
+
+/** What waits, and for whom. */
+function waiting(plan: Plan, state: RunState): string[] {
+  if (isFinal(state)) return [];
+  return state.steps.flatMap((step, index) => {
+    const { id } = plan.workflow.steps[index]!;
+    if (step.status === "waiting") return [`- ${id}: tried again at ${iso(step.retryAt!)}`];
+    // Offered, but not now: the run is paused, or it is not its turn.
+    if (step.status === "ready" && state.status !== "running" && state.offered.has(index)) {
+      return [`- ${id}: for ${targetOf(plan, state, index).name}, once the run goes on`];
+    }
+    if (step.status !== "pending") return [];
+    const { offsets, list } = plan.predecessors;
+    const before = new Set<string>();
+    for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
+      const { from } = plan.edges[list[at]!]!;
+      if (!isSettled(state.steps[from]!)) before.add(plan.workflow.steps[from]!.id);
+    }
+    return [
+      `- ${id}: for ${[...before].slice(0, 4).join(", ")}${before.size > 4 ? ` and ${before.size - 4} more` : ""}`,
+    ];
+  });
+}
+
+/** As many lines as fit, and how many do not. `undefined`: not even one. */
+function fit(title: string, lines: readonly string[], room: number): string | undefined {
+  const shown: string[] = [];
+  let left = room - title.length - 2;
+  for (const line of lines) {
+    const more = lines.length - shown.length;
+    const rest = more > 1 ? `\n- … and ${more} more`.length : 0;
+    if (line.length + 1 + rest > left) break;
+    left -= line.length + 1;
+    shown.push(line);
+  }
+  const missing = lines.length - shown.length;
+  if (shown.length === 0 && room < title.length + 12) return undefined;
+  if (shown.length === 0) return `${title}: ${lines.length}`;
+  return `${title}:\n${shown.join("\n")}${missing > 0 ? `\n- … and ${missing} more` : ""}`;
+}
+
+const iso = (at: number): string => new Date(at).toISOString();
+const text = (value: JsonValue): string => (typeof value === "string" ? value : JSON.stringify(value));
+
+function short(words: string, most: number): string {
+  const line = words.replaceAll(/\s+/g, " ").trim();
+  return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
+}

@@ -111,6 +111,40 @@ describe("a run goes on in another host", () => {
       ],
     });
   });
+
+  test.each([
+    ["claude", "goose"],
+    ["goose", "claude"],
+  ] as const)("accepted in %s, which is killed, and delivered in %s", async (first, second) => {
+    const { cwd, state, status } = project();
+    const death = new AbortController();
+    let workflowId = "";
+    await inHost(
+      first,
+      { cwd, state },
+      function* (): Script {
+        const workflow = { name: "Plan", steps: [{ id: "plan", agent: "planner", prompt: "Plan the login page." }] };
+        workflowId = workflowIdIn(yield* call("execute_workflow", { workflow }));
+        const assignment = assignmentIn(yield* call("handoff", { action: "accept", workflowId, worker: "first" }));
+        yield* call("handoff", { action: "progress", assignment, percent: 40, task: "reading the routes" });
+        death.abort();
+        return "Nobody hears this.";
+      },
+      { dies: death.signal },
+    );
+    expect(await status(workflowId)).toMatchObject({ steps: [{ id: "plan", status: "assigned", attempt: 1 }] });
+
+    const session = await inHost(second, { cwd, state }, function* (): Script {
+      const assignment = assignmentIn(yield* call("monitor_workflow", { action: "briefing" }));
+      yield* call("handoff", { action: "complete", assignment, output: plan });
+      return "Delivered in its stead.";
+    });
+    expect(session.shown[0]).toContain("reading the routes");
+    expect(await status(workflowId)).toMatchObject({
+      status: "completed",
+      steps: [{ id: "plan", status: "completed", attempt: 1, output: plan }],
+    });
+  });
 });
 
 test("subagents of Claude Code, made from the agents that ship here, each deliver with their own token", async () => {
@@ -145,7 +179,7 @@ test("subagents of Claude Code, made from the agents that ship here, each delive
       };
       return "Both have delivered.";
     },
-    Object.fromEntries(reviewers.map((agent) => [`the step of ${agent}`, subagent(agent)])),
+    { subagents: Object.fromEntries(reviewers.map((agent) => [`the step of ${agent}`, subagent(agent)])) },
   );
   expect(await status(workflowId)).toMatchObject({
     status: "completed",

@@ -8,7 +8,6 @@ import { type Begin, type ScriptedModel, startModel } from "./model.ts";
 
 /** How a host is started without a person, without a login, and with nothing of anybody's home. */
 interface Start {
-  readonly binary: string;
   readonly home: string;
   readonly state: string;
   readonly model: ScriptedModel;
@@ -80,15 +79,19 @@ export interface Session {
   readonly shown: readonly string[];
 }
 
-/**
- * One session of a host, from its start to its exit, with a model that follows a script. `subagents` are scripts for conversations that the
- * session itself starts, by a word of their first message. Throws if a script broke off or the host failed.
- */
+export interface Circumstances {
+  /** Scripts for conversations that the session itself starts, by a word of their first message. */
+  readonly subagents?: Readonly<Record<string, Begin>>;
+  /** When aborted, the host and all that it started are killed without a word. */
+  readonly dies?: AbortSignal;
+}
+
+/** One session of a host, from its start to its end, with a model that follows a script. Throws if a script broke off or the host failed. */
 export async function inHost(
   host: HostName,
   { state, cwd }: { readonly state: string; readonly cwd: string },
   script: Begin,
-  subagents: Readonly<Record<string, Begin>> = {},
+  { subagents = {}, dies }: Circumstances = {},
 ): Promise<Session> {
   const binary = (await prepareHosts())[host];
   const home = join(scratch(), "home");
@@ -96,26 +99,35 @@ export async function inHost(
   const word = "Do the work of this session.";
   const model = await startModel({ ...subagents, [word]: script });
   onTestFinished(() => model.close());
-  const { args, environment } = COMMANDS[host]({ binary, home, state, model, prompt: word });
-  const ran = await run(binary, args, cwd, { HOME: home, PATH: process.env.PATH!, ...environment });
+  const { args, environment } = COMMANDS[host]({ home, state, model, prompt: word });
+  const ran = await run(binary, args, { cwd, env: { HOME: home, PATH: process.env.PATH!, ...environment } }, dies);
   const shown = model.shown.map(({ text }) => text);
   if (model.problem) throw model.problem;
-  if (ran.code !== 0)
+  if (ran.code !== 0 && !dies?.aborted)
     throw new Error(`${host} ended with ${ran.code}:\n${ran.output}\nIts model was shown:\n${shown.join("\n---\n")}`);
   return { shown };
 }
 
+type Ran = { readonly code: number | null; readonly output: string };
+
 /** In a process group of its own, all of which is gone when the test is. */
-function run(binary: string, args: readonly string[], cwd: string, env: Readonly<Record<string, string>>) {
-  return new Promise<{ code: number | null; output: string }>((resolve, reject) => {
-    const child = spawn(binary, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-    onTestFinished(() => {
+function run(
+  binary: string,
+  args: readonly string[],
+  options: { cwd: string; env: Record<string, string> },
+  dies: AbortSignal | undefined,
+): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(binary, args, { ...options, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const kill = () => {
       try {
         process.kill(-child.pid!, "SIGKILL");
       } catch {
         // Already gone, which is how it should be.
       }
-    });
+    };
+    onTestFinished(kill);
+    dies?.addEventListener("abort", kill);
     let output = "";
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (chunk) => {

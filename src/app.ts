@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createCatalog } from "./catalog/index.ts";
 import type { Config } from "./config.ts";
 import { LocalEngine } from "./engine/local.ts";
+import { KNOWN_RUNNERS, Runners } from "./engine/runners.ts";
 import { stepSyntax, stepTypes } from "./engine/steps/index.ts";
 import { Watch, type WatchOptions } from "./engine/watch.ts";
 import { captureCode } from "./git/capture.ts";
@@ -54,10 +55,17 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     host.store ?? createFileStore({ directory: config.state, staleAfter: config.staleAfter, now: () => clock.now() });
   // Recording waits for nobody: what runs meanwhile must not wait long either.
   const git: GitSettings = { environment: host.environment, exclude: [config.state], timeout: 30_000 };
+  const steps = stepTypes({ ...host.environment, BATON_STATE: config.state });
+  const { killGrace } = config;
+  const runners = new Map(Object.entries({ ...KNOWN_RUNNERS, ...config.runners }));
+  const headless = new Runners({
+    ...{ runners, store, clock, killGrace, log, random: randomBytes, randomId: randomUUID },
+    command: steps.get("command")!,
+  });
   const engine = new LocalEngine({
     store,
     clock,
-    steps: stepTypes({ ...host.environment, BATON_STATE: config.state }),
+    steps,
     syntax: stepSyntax,
     async capture(cwd, id) {
       const captured = await captureCode(cwd, { id, message: `Baton: ${id}`, now: clock.now() }, git);
@@ -65,8 +73,9 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     },
     pid: process.pid,
     random: randomBytes,
-    killGrace: config.killGrace,
+    killGrace,
     snapshotEvery: 20_000,
+    attend: (loop) => headless.attend(loop),
     detach: (id, epoch) => startOwner(config, host, id, epoch),
     log,
   });
@@ -100,10 +109,12 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
       checkpointCode,
     },
     executes: role !== "command",
+    runners: [...runners.keys()],
     randomId: randomUUID,
     watch: () => watch.start(),
     leave() {
       watch.stop();
+      headless.abandon();
       engine.leave();
     },
   };

@@ -22,6 +22,16 @@ const Settings = z.strictObject({
   heartbeat: milliseconds.default(2_000),
   /** An owner without a sign of life for this long is taken for dead even if its process cannot be looked at. */
   staleAfter: milliseconds.default(15_000),
+  /** Programs that perform agent steps without a person: name → command with `{prompt_file}`, `{output_file}`. Only in `config.json`. */
+  runners: z
+    .record(
+      z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+      z.strictObject({
+        command: z.string().regex(/\{prompt_file\}/, "must hold {prompt_file}, which becomes the file with the prompt"),
+        max: z.number().int().min(1).max(64).default(2),
+      }),
+    )
+    .default({}),
   /** Whether checkpoints record the code, where there is a git work tree. */
   checkpointCode: z
     .preprocess((value) => (value === "true" || value === "false" ? value === "true" : value), z.boolean())

@@ -29,6 +29,8 @@ export interface EngineOptions {
   /** Starts a process that will own the run, at once if the lease still has this epoch. */
   readonly capture: LoopOptions["capture"];
   readonly detach: (id: string, epoch: number) => void;
+  /** Called with every run that this process begins to execute. */
+  readonly attend?: (loop: RunLoop) => void;
   readonly log: (message: string) => void;
 }
 
@@ -271,6 +273,7 @@ export class LocalEngine {
     this.loops.set(id, loop);
     // The answer to the first message is asked for again by whoever sent it; here it only has to come before the end.
     void loop.begin(given.first);
+    if (executes) this.options.attend?.(loop);
     return loop;
   }
 

@@ -100,6 +100,11 @@ export class RunLoop {
     return this.options.id;
   }
 
+  /** Whether this process owns the run, as far as it knows. */
+  get owned(): boolean {
+    return this.open;
+  }
+
   /** The state as journalled. Readers must not keep it across turns. */
   get view(): { readonly plan: Plan; readonly state: RunState } {
     return { plan: this.options.plan, state: this.state };
@@ -322,7 +327,7 @@ export class RunLoop {
     for (;;) {
       const decision = decide(this.options.plan, this.state, this.now());
       const [next] = decision.facts;
-      if (!next || (!this.options.executes && next.type === "step_started")) return decision;
+      if (!next || (!this.options.executes && begins(next))) return decision;
       this.commit(decision.facts);
     }
   }
@@ -369,3 +374,9 @@ export class RunLoop {
     this.cancelAlarm = this.options.clock.alarm(wakeAt - this.now(), () => this.turn());
   }
 }
+
+/** What only a process that executes the run may write down. */
+const begins = (fact: Fact): boolean =>
+  fact.type === "step_started" ||
+  fact.type === "verification_started" ||
+  (fact.type === "checkpoint_created" && fact.trigger === "risky");

@@ -75,6 +75,8 @@ async function commit(git: Git, { top }: Place, tree: string, parents: readonly 
     GIT_COMMITTER_EMAIL: "baton@localhost",
     GIT_COMMITTER_DATE: when,
   };
+  // Git refuses this one character.
+  const text = `${keep.message.replaceAll("\0", "")}\n`;
   const args = ["commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent])];
-  return (await git.ask(args, { cwd: top, text: `${keep.message}\n`, variables })).text;
+  return (await git.ask(args, { cwd: top, text, variables })).text;
 }

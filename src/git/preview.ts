@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { CodeSnapshot, Conflict, FileChange, Kept, RestorePreview } from "../model/checkpoint.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { GITLINK, GONE, listDifferences } from "./changes.ts";
-import { asResult, Git, type GitFailure, type GitSettings, GitTrouble, type RawPath, shown } from "./command.ts";
+import { asResult, Git, type GitFailure, type GitSettings, GitTrouble, type RawPath, raw, shown } from "./command.ts";
 import { ignoredAt } from "./ignored.ts";
 import { inTheWay } from "./obstacle.ts";
 import { headOf, locate, type Place, withScratch } from "./repository.ts";
@@ -55,7 +55,9 @@ export async function compare(git: Git, place: Place, code: CodeSnapshot, scratc
   const { head, tree: base } = await headOf(git, place);
   const changes = new Map<RawPath, FileChange["change"]>();
   const kept = new Map<RawPath, Kept["why"]>();
+  // Those of now, and those that were there: what is in them was never looked at.
   const repositories = [...work.unrecorded.keys()].filter((path) => work.unrecorded.get(path) === "repository");
+  for (const { path, why } of code.unrecorded?.first ?? []) if (why === "repository") repositories.push(raw(path));
   await listDifferences(git, ["diff-tree", "-r", work.tree, code.commit], { cwd: place.top }, ({ path, from, to }) => {
     if (place.excluded(path)) return;
     if (from.mode === GITLINK || to.mode === GITLINK) {

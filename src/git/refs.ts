@@ -9,9 +9,9 @@ import { locate } from "./repository.ts";
 const ROOMS = { checkpoint: "refs/baton/checkpoints", "before-restore": "refs/baton/before-restore" } as const;
 type Kind = keyof typeof ROOMS;
 
-/** @param id letters, digits, `_ -`; anything else is a mistake of ours */
+/** @param id at most 150 letters, digits, `_ -`; anything else is a mistake of ours */
 export function refOf(kind: Kind, id: string): string {
-  if (!/^[A-Za-z0-9_-]{1,128}$/.test(id)) throw new Error(`not the id of a checkpoint: ${id}`);
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_-]{0,149}$/.test(id)) throw new Error(`not the id of a checkpoint: ${id}`);
   return `${ROOMS[kind]}/${id}`;
 }
 

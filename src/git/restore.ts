@@ -49,7 +49,8 @@ export async function restoreCode(
       if (conflicts.size > 0 && !how.force) return err(wouldOverwrite(preview));
 
       // Named after what it holds, so that the state before an interrupted restore is not replaced by the state in the middle of it.
-      const id = `${code.ref.slice(code.ref.lastIndexOf("/") + 1)}-${work.tree.slice(0, 12)}`;
+      const name = code.ref.slice(code.ref.lastIndexOf("/") + 1).replace(/-[0-9a-f]{12}$/, "");
+      const id = `${name}-${work.tree.slice(0, 12)}`;
       const message = `before restoring ${code.ref}`;
       const ref = refOf("before-restore", id);
       const before = await record(git, place, work, { ref, message, now: how.now });

@@ -2,7 +2,7 @@ import type { CapabilityRecord } from "../model/capability.ts";
 import type { Catalog } from "../model/catalog.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Performer } from "../model/worker.ts";
+import { type Performer, runnerOf } from "../model/worker.ts";
 import { performersAsked } from "../run/performer.ts";
 
 /** Who is kept for a step that says what it needs; the rest would only make the definition longer. */
@@ -89,4 +89,15 @@ function stepsThatAsk({ workflow }: Plan, asked: string): { step?: string } {
     return agent === asked || skill === asked || needs?.join() === asked;
   });
   return step ? { step: step.id } : {};
+}
+
+/** Steps that name a runner which is not set up here. */
+export function unknownRunners({ workflow }: Plan, known: readonly string[]): Diagnostic[] {
+  return workflow.steps.flatMap(({ id, config }): Diagnostic[] => {
+    const runner = runnerOf(config);
+    if (!runner || !("name" in runner) || known.includes(runner.name)) return [];
+    const message = `there is no runner "${runner.name}"`;
+    const hint = `Known: ${known.join(", ")}. Others are set up under "runners" in config.json, or given as {command}.`;
+    return [{ severity: "error", code: "unknown_name", message, hint, at: { step: id, field: "runner" } }];
+  });
 }

@@ -44,6 +44,18 @@ interface Found {
   readonly checkpoint: Checkpoint;
 }
 
+/** The checkpoint that is meant, with its code, if that is about to be recorded. */
+async function findWhole(
+  given: { checkpointId: string; workflowId?: string | undefined },
+  app: App,
+  call: Call,
+): Promise<Result<Found, Failure>> {
+  const found = find(given, app);
+  if (!found.ok || found.value.seen.state.capturing !== given.checkpointId) return found;
+  await settle(found.value.id, app, ({ state }) => state.capturing !== given.checkpointId, call);
+  return find(given, app);
+}
+
 function find(given: { checkpointId: string; workflowId?: string | undefined }, app: App): Result<Found, Failure> {
   const { checkpointId, workflowId } = given;
   const id = checkpointId.startsWith("cp_") ? runOf(checkpointId) : undefined;
@@ -135,7 +147,7 @@ export const listCheckpoints = defineOperation({
 
 /** What going back would change of the run. */
 function statePreview({ seen: { plan, state }, checkpoint }: Found) {
-  const changes: { stepId: string; now: string; then: string }[] = [];
+  const changes: { stepId: string; now: string; was: string }[] = [];
   const revoked: { stepId: string; assignment: string; worker: string }[] = [];
   const killed: string[] = [];
   const were = stepsAt(state, checkpoint.id);
@@ -145,13 +157,13 @@ function statePreview({ seen: { plan, state }, checkpoint }: Found) {
     if (lease && (status === "assigned" || status === "reported")) {
       revoked.push({ stepId: id, assignment: lease.token, worker: lease.worker ?? lease.agent });
     }
-    const was = were.get(index);
+    const then = were.get(index);
     // What was in flight then is ready again.
-    const then = !was || isSettled(was) || was.status === "pending" ? was?.status : "ready";
-    if (then !== undefined && then !== status) changes.push({ stepId: id, now: status, then });
+    const was = !then || isSettled(then) || then.status === "pending" ? then?.status : "ready";
+    if (was !== undefined && was !== status) changes.push({ stepId: id, now: status, was });
   });
   return {
-    runStatus: { now: state.status, then: "paused" as const },
+    runStatus: { now: state.status, afterwards: "paused" as const },
     steps: changes.slice(0, NAMED),
     totalSteps: changes.length,
     revokedAssignments: revoked.slice(0, NAMED),
@@ -171,8 +183,8 @@ async function codePreview({ checkpoint }: Found, app: App): Promise<Result<Rest
 export const showCheckpoint = defineOperation({
   name: "checkpoint.show",
   input: z.object(place),
-  async handle(given, app) {
-    const found = find(given, app);
+  async handle(given, app, call) {
+    const found = await findWhole(given, app, call);
     if (!found.ok) return found;
     const { id, checkpoint } = found.value;
     const code = checkpoint.code ? await codePreview(found.value, app) : undefined;
@@ -202,7 +214,7 @@ export const restoreCheckpoint = defineOperation({
     detail,
   }),
   async handle(given, app, call): Promise<Result<object, Failure>> {
-    const found = find(given, app);
+    const found = await findWhole(given, app, call);
     if (!found.ok) return found;
     const { id, seen, checkpoint } = found.value;
     const { scope = "state", dryRun, force } = given;

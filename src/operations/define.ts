@@ -26,6 +26,8 @@ export interface App {
   readonly git: GitSettings;
   /** Whether checkpoints of new runs record the code at all. */
   readonly checkpointCode: boolean;
+  /** The names of the programs that steps may name as their runner. */
+  readonly runners: readonly string[];
   readonly randomId: () => string;
 }
 

@@ -10,7 +10,7 @@ import { drawText, mermaid } from "../workflow/drawing.ts";
 import { criticalPath, levels, topologicalOrder } from "../workflow/graph.ts";
 import { type Parsed, parseWorkflow, type Source } from "../workflow/parse.ts";
 import { compilePlan } from "../workflow/plan.ts";
-import { castOf } from "./cast.ts";
+import { castOf, unknownRunners } from "./cast.ts";
 import { type App, badInput, defineOperation, type Failure, failure } from "./define.ts";
 
 /** A workflow may come inline or from a file, never both. */
@@ -44,7 +44,8 @@ export function compile(
   if (!parsed.ok) return err(badInput(parsed.error));
   const plan = compilePlan(parsed.value.workflow, app.stepSyntax);
   const { performers, mistakes, warnings } = castOf(plan, app.catalog, resolve(app.cwd, origin.cwd ?? "."));
-  if (mistakes.length > 0) return err(badInput(mistakes));
+  const all = [...mistakes, ...unknownRunners(plan, app.runners)];
+  if (all.length > 0) return err(badInput(all));
   return ok({ parsed: { ...parsed.value, warnings: [...parsed.value.warnings, ...warnings] }, plan, performers });
 }
 

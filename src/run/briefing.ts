@@ -38,7 +38,7 @@ export function briefing(plan: Plan, state: RunState, next: string, note: string
   const body: string[] = [];
   for (const { title, lines, share } of sections(plan, state)) {
     if (lines.length === 0) continue;
-    const cut = fit(title, lines, Math.min(share, room));
+    const cut = asManyAsFit(title, lines, Math.min(share, room));
     if (cut === undefined) continue;
     room -= cut.length + 1;
     body.push(cut);
@@ -142,7 +142,7 @@ function waiting(plan: Plan, state: RunState): string[] {
 }
 
 /** As many lines as fit, and how many do not. `undefined`: not even one. */
-function fit(title: string, lines: readonly string[], room: number): string | undefined {
+function asManyAsFit(title: string, lines: readonly string[], room: number): string | undefined {
   const shown: string[] = [];
   let left = room - title.length - 2;
   for (const line of lines) {

@@ -2,7 +2,7 @@ import type { Fact } from "../model/event.ts";
 import type { MessageOf } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { LEASE_SECONDS, type WorkerConfig } from "../model/worker.ts";
+import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../model/worker.ts";
 import { failure } from "./attempt.ts";
 import { matching, targetOf } from "./performer.ts";
 import type { Refusal } from "./receive.ts";
@@ -48,7 +48,7 @@ export function accept(
   if (refused) return err({ reason: "illegal_transition", message: refused });
   const only = stepId === undefined ? undefined : plan.indexOf.get(stepId)!;
   const facts: Fact[] = [];
-  for (const index of acceptable(plan, state, { only, agent, worker })) {
+  for (const index of acceptable(plan, state, { only, agent, worker, runner })) {
     const token = tokens[facts.length];
     if (token === undefined) break;
     const { status, attempt } = state.steps[index]!;
@@ -71,12 +71,15 @@ interface Wanted {
   readonly only?: number | undefined;
   readonly agent?: string | undefined;
   readonly worker?: string | undefined;
+  readonly runner?: boolean | undefined;
 }
 
 /** The steps that this worker may have: those offered, and those that came back to it because the checks did not hold. */
-export function acceptable(plan: Plan, state: RunState, { only, agent, worker }: Wanted): number[] {
+export function acceptable(plan: Plan, state: RunState, { only, agent, worker, runner }: Wanted): number[] {
+  // What a runner is meant for is left to it, unless somebody asks for just that step.
+  const free = (index: number) => runner || runnerOf(plan.workflow.steps[index]!.config) === undefined;
   const may = (index: number) =>
-    (only === undefined || index === only) && matching(targetOf(plan, state, index), agent) !== undefined;
+    (only === undefined ? free(index) : index === only) && matching(targetOf(plan, state, index), agent) !== undefined;
   const mine = [...state.claimed].filter((index) => {
     const { status, lease } = state.steps[index]!;
     return status === "assigned" && lease!.returned && !lease!.runner && lease!.worker === worker && may(index);

@@ -1,6 +1,6 @@
 import type { Plan } from "../model/plan.ts";
 import type { ReadyView, RunView, StepView } from "../model/view.ts";
-import { runnerOf, type WorkerConfig } from "../model/worker.ts";
+import type { WorkerConfig } from "../model/worker.ts";
 import type { JsonValue } from "../model/workflow.ts";
 import { acceptable } from "./lease.ts";
 import { targetOf } from "./performer.ts";
@@ -87,8 +87,7 @@ export function readySteps(plan: Plan, state: RunState): ReadyView[] {
   if (state.status !== "running" || state.stopping) return [];
   return acceptable(plan, state, {}).flatMap((index) => {
     const { id: stepId, name, description, config } = plan.workflow.steps[index]!;
-    // What a runner is meant for needs nobody else.
-    if (state.steps[index]!.status !== "ready" || runnerOf(config) !== undefined) return [];
+    if (state.steps[index]!.status !== "ready") return [];
     const { prompt, action } = config as WorkerConfig;
     const about = [name === stepId ? undefined : name, action, description ?? prompt].filter(Boolean).join(": ");
     const line = about.replaceAll(/\s+/g, " ");

@@ -1,25 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { scratch } from "../rig/baton.ts";
-import { type Era, Rpc } from "../rig/rpc.ts";
-
-/** A server in a directory of its own, and the tools as functions that give the structured answer. */
-async function session(era: Era = "2026-07-28", directory = scratch()) {
-  const rpc = await Rpc.start(directory, era, { env: { HOME: directory } });
-  onTestFinished(() => rpc.kill());
-  const tool = (name: string) => async (args: object) => {
-    const answer = await rpc.tool(name, args as Record<string, unknown>);
-    return { ...answer.structuredContent, isError: answer.isError === true, text: answer.content[0]!.text };
-  };
-  return {
-    directory,
-    rpc,
-    execute: tool("execute_workflow"),
-    monitor: tool("monitor_workflow"),
-    handoff: tool("handoff"),
-  };
-}
+import { session } from "../rig/session.ts";
 
 const one = (step: object, name = "one") => ({ workflow: { name, steps: [{ id: "a", agent: "scribe", ...step }] } });
 

@@ -417,6 +417,19 @@ describe("a capture", () => {
     expect(objects()).toBe(before + 9);
   });
 
+  test("does not care for others at the same time", async () => {
+    const repository = Repository.make({ a: "1" });
+    for (let n = 0; n < 50; n++) repository.write(`new/${n}`, `${n}`);
+    const captures = ["cp_1", "cp_2", "cp_3", "cp_4"].map((id) =>
+      captureCode(repository.top, { id, message: "\0", now: 0 }, repository.settings),
+    );
+    for (const result of await Promise.all(captures)) expect(result).toMatchObject({ ok: true, value: { files: 50 } });
+    expect(
+      new Set(["1", "2", "3", "4"].map((n) => repository.git("rev-parse", `refs/baton/checkpoints/cp_${n}^{tree}`)))
+        .size,
+    ).toBe(1);
+  });
+
   test("survives git's cleaning up", async () => {
     const repository = Repository.make({ a: "1" });
     repository.write("a", "2");

@@ -44,7 +44,7 @@ test("nobody else's refs can be deleted", async () => {
 
 test("an id is one, and nothing that leads elsewhere", async () => {
   const repository = Repository.make({ a: "1" });
-  for (const id of ["", "a/b", "../x", "a b", "-".repeat(200)]) {
+  for (const id of ["", "a/b", "../x", "a b", "-x", "x".repeat(200)]) {
     const capture = captureCode(repository.top, { id, message: "", now: 0 }, repository.settings);
     await expect(capture).rejects.toThrow("not the id of a checkpoint");
   }

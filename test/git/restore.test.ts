@@ -162,8 +162,10 @@ describe("a restore", () => {
     expect(before!.ref).toMatch(/^refs\/baton\/before-restore\/cp_1-[0-9a-f]{12}$/);
     expect(repository.content(before!.ref, "a")).toBe("2");
     expect(repository.content(before!.ref, "new\nname")).toBe("2");
-    await restored(repository, before!, true);
+    const again = await restored(repository, before!, true);
     expect(repository.files()).toEqual(later);
+    // Back and forth, names do not grow.
+    expect(again.before!.ref).toHaveLength(before!.ref.length);
   });
 
   test("with nothing to do does nothing", async () => {
@@ -271,6 +273,15 @@ describe("a restore", () => {
     await restored(repository, code, true);
     expect(repository.files()).toEqual({ ...files, a: expect.anything() });
     expect(repository.read("a")).toBe("1");
+  });
+
+  test("spares what is in a repository that is none any more", async () => {
+    const repository = Repository.make({ a: "1" });
+    repository.write("own/file", "1");
+    repository.at("own").git("init", "--quiet");
+    const code = await repository.capture();
+    rmSync(join(repository.top, "own/.git"), { recursive: true });
+    expect((await preview(repository, code)).kept).toEqual([{ path: "own/file", why: "repository" }]);
   });
 
   test("leaves what a sparse checkout leaves out", async () => {

@@ -1,6 +1,15 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { captureCode } from "../../src/git/capture.ts";
 import type { GitSettings } from "../../src/git/command.ts";
@@ -21,7 +30,7 @@ export class Repository {
     files: Readonly<Record<string, string>> = {},
     settings: Readonly<Record<string, string>> = {},
   ): Repository {
-    const repository = new Repository(join(scratch(), "work"));
+    const repository = new Repository(join(realpathSync(scratch()), "work"));
     mkdirSync(repository.top);
     repository.git("init", "--quiet", "--initial-branch=main");
     for (const [name, value] of Object.entries(settings)) repository.git("config", name, value);

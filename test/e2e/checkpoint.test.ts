@@ -1,0 +1,164 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { scratch } from "../rig/baton.ts";
+import { session } from "../rig/session.ts";
+
+const chain = (ids: readonly string[], rest: object = {}) => ({
+  name: "chain",
+  steps: ids.map((id) => ({ id, agent: "scribe", ...rest })),
+  dependencies: ids.slice(1).map((to, at) => ({ from: ids[at], to })),
+});
+
+type Session = Awaited<ReturnType<typeof session>>;
+
+async function perform({ handoff }: Session, workflowId: string, output: unknown): Promise<void> {
+  const { assignments } = await handoff({ workflowId });
+  await handoff({ action: "complete", assignment: assignments[0].assignment, output });
+}
+
+test("a checkpoint after each agent step; restore revokes and pauses, and later ones stay", async () => {
+  const here = await session();
+  const { execute, monitor, handoff, checkpoint } = here;
+  const { workflowId } = await execute({ workflow: chain(["a", "b", "c"]) });
+  await perform(here, workflowId, "first");
+  await perform(here, workflowId, "second");
+  const [held] = (await handoff({ workflowId, worker: "w" })).assignments;
+  const { checkpoints } = await checkpoint({ workflowId });
+  expect(checkpoints).toMatchObject([
+    { trigger: "agent", stepId: "b" },
+    { trigger: "agent", stepId: "a" },
+  ]);
+  const [afterB, afterA] = checkpoints.map((one: { checkpointId: string }) => one.checkpointId);
+
+  const preview = await checkpoint({ action: "restore", checkpointId: afterA, dryRun: true });
+  expect(preview.restoring.state).toMatchObject({
+    steps: [
+      { stepId: "b", now: "completed", was: "ready" },
+      { stepId: "c", now: "assigned", was: "pending" },
+    ],
+    revokedAssignments: [{ stepId: "c", assignment: held.assignment, worker: "w" }],
+  });
+  expect((await monitor({ workflowId })).steps[1].status).toBe("completed");
+
+  const restored = await checkpoint({ action: "restore", checkpointId: afterA });
+  expect(restored).toMatchObject({ workflowId, status: "paused", ready: [] });
+  expect(restored.steps.map((step: { status: string }) => step.status)).toEqual(["completed", "ready", "pending"]);
+  const late = await handoff({ action: "complete", assignment: held.assignment, output: 1 });
+  expect(late).toMatchObject({ isError: true, error: { reason: "assignment_lost" } });
+  expect((await handoff({ workflowId })).error.message).toContain("Resume it first");
+
+  // A later one is not lost by going back to an earlier one.
+  const forward = await checkpoint({ action: "restore", checkpointId: afterB });
+  expect(forward.steps[1]).toMatchObject({ status: "completed", output: "second" });
+
+  await monitor({ workflowId, action: "resume" });
+  await perform(here, workflowId, "third");
+  expect(await monitor({ workflowId })).toMatchObject({ status: "completed" });
+  // A run that has ended can be put back as well.
+  expect(await checkpoint({ action: "restore", checkpointId: afterA })).toMatchObject({ status: "paused" });
+  await monitor({ workflowId, action: "resume" });
+  const again = (await handoff({ workflowId })).assignments[0];
+  expect(again).toMatchObject({ stepId: "b", attempt: 2 });
+});
+
+test("what runs is killed before the run is put back", async () => {
+  const { execute, monitor, checkpoint } = await session();
+  const { workflowId } = await execute({ workflow: { name: "long", steps: [{ id: "a", command: "sleep 600" }] } });
+  const { checkpoint: made } = await checkpoint({ action: "create", workflowId, name: "before" });
+  expect(made).toMatchObject({ name: "before", trigger: "manual" });
+  const restored = await checkpoint({ action: "restore", checkpointId: made.checkpointId });
+  expect(restored).toMatchObject({ status: "paused", steps: [{ status: "ready" }] });
+  expect((await monitor({ workflowId })).activeSteps).toEqual([]);
+});
+
+test("fork copies what is finished and offers the rest; delete forgets", async () => {
+  const here = await session();
+  const { execute, monitor, handoff, checkpoint } = here;
+  const { workflowId } = await execute({ workflow: chain(["a", "b"]) });
+  await perform(here, workflowId, { text: "first" });
+  await handoff({ workflowId });
+  const { checkpoints } = await checkpoint({ workflowId });
+  const fork = await checkpoint({ action: "fork", checkpointId: checkpoints[0].checkpointId });
+  expect(fork.workflowId).not.toBe(workflowId);
+  expect(fork).toMatchObject({ status: "running", ready: [{ stepId: "b" }], forkedFrom: workflowId });
+  expect(fork.steps[0]).toMatchObject({ status: "completed", evidence: "reported", output: { text: "first" } });
+  expect((await monitor({ workflowId })).steps[1].status).toBe("assigned");
+  await checkpoint({ action: "delete", checkpointId: checkpoints[0].checkpointId });
+  expect(await checkpoint({ workflowId })).toMatchObject({ checkpoints: [], total: 0 });
+  const gone = await checkpoint({ action: "restore", checkpointId: checkpoints[0].checkpointId });
+  expect(gone).toMatchObject({ isError: true, error: { reason: "unknown_checkpoint" } });
+});
+
+test("in a git work tree a checkpoint holds the code, and restore loses nothing", async () => {
+  const directory = scratch();
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...args], {
+      cwd: directory,
+      encoding: "utf8",
+    });
+  git("init", "-q", "-b", "main");
+  writeFileSync(join(directory, "a.txt"), "one\n");
+  git("add", "a.txt");
+  git("commit", "-qm", "one");
+  writeFileSync(join(directory, "a.txt"), "two\n");
+  writeFileSync(join(directory, "new.txt"), "new\n");
+  const here = await session("2026-07-28", directory);
+  const { execute, monitor, checkpoint } = here;
+  const { workflowId } = await execute({ workflow: chain(["a", "b"]) });
+  const status = git("status", "--porcelain");
+  await perform(here, workflowId, 1);
+  const { checkpoints } = await checkpoint({ workflowId });
+  const { checkpointId } = checkpoints[0];
+  const shown = await checkpoint({ action: "show", checkpointId });
+  expect(git("status", "--porcelain")).toBe(status);
+  expect(shown.checkpoint.code).toMatchObject({ branch: "main", dirty: true, files: 2 });
+
+  writeFileSync(join(directory, "a.txt"), "three\n");
+  const preview = await checkpoint({ action: "restore", checkpointId, scope: "both", dryRun: true });
+  expect(preview.restoring.code).toMatchObject({
+    changes: [{ path: "a.txt", change: "write" }],
+    conflicts: [{ path: "a.txt", why: "modified" }],
+  });
+  const refused = await checkpoint({ action: "restore", checkpointId, scope: "both" });
+  expect(refused).toMatchObject({ isError: true, error: { reason: "would_overwrite" } });
+  expect(refused.text).toContain("a.txt (modified)");
+  expect((await monitor({ workflowId })).status).toBe("running");
+
+  const restored = await checkpoint({ action: "restore", checkpointId, scope: "both", force: true });
+  expect(restored).toMatchObject({ status: "paused" });
+  expect(readFileSync(join(directory, "a.txt"), "utf8")).toBe("two\n");
+  expect(git("show", `${restored.before.ref}:a.txt`)).toBe("three\n");
+});
+
+test("a risky step begins after a checkpoint of its own; a pause makes one", async () => {
+  const { execute, monitor, checkpoint } = await session();
+  const steps = [
+    { id: "a", command: "true" },
+    { id: "b", command: "true", risky: true, condition: "on_success(a)" },
+  ];
+  const { workflowId } = await execute({ workflow: { name: "risky", steps }, waitSeconds: 20 });
+  expect((await monitor({ workflowId })).status).toBe("completed");
+  const [made] = (await checkpoint({ workflowId })).checkpoints;
+  expect(made).toMatchObject({ trigger: "risky", stepId: "b" });
+  const back = await checkpoint({ action: "restore", checkpointId: made.checkpointId });
+  expect(back.steps.map((step: { status: string }) => step.status)).toEqual(["completed", "ready"]);
+
+  const other = await execute({ workflow: chain(["a"]) });
+  await monitor({ workflowId: other.workflowId, action: "pause" });
+  expect((await checkpoint({ workflowId: other.workflowId })).checkpoints).toMatchObject([{ trigger: "pause" }]);
+});
+
+test("the tenth checkpoint takes as much room as the first", async () => {
+  const { directory, execute, checkpoint } = await session();
+  const { workflowId } = await execute({ workflow: chain(["a"]) });
+  const journal = join(directory, ".baton", "runs", workflowId, "journal.jsonl");
+  const sizes: number[] = [];
+  for (let n = 0; n < 10; n++) {
+    const before = statSync(journal).size;
+    await checkpoint({ action: "create", workflowId, name: "same" });
+    sizes.push(statSync(journal).size - before);
+  }
+  expect(sizes[9]! - sizes[0]!).toBeLessThanOrEqual(4);
+});

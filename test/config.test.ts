@@ -90,6 +90,21 @@ describe("settings", () => {
     expect(readConfig(from(cwd, { environment, flags: { durability: "power" } })).durability).toBe("power");
   });
 
+  test("roots are lists in the file and on the command line, separated by colons in the environment", () => {
+    const cwd = scratch();
+    mkdirSync(join(cwd, ".baton"));
+    mkdirSync(join(cwd, "deep"));
+    const deep = join(cwd, "deep");
+    writeFileSync(join(cwd, ".baton/config.json"), '{"roots": ["a", "/b"]}');
+    expect(readConfig(from(deep)).roots).toEqual([join(cwd, "a"), "/b"]);
+    expect(readConfig(from(deep, { environment: { BATON_ROOTS: "x::/y" } })).roots).toEqual([join(deep, "x"), "/y"]);
+    expect(readConfig(from(deep, { flags: { roots: ["a:b", "c"] } })).roots).toEqual([
+      join(deep, "a:b"),
+      join(deep, "c"),
+    ]);
+    expect(readConfig(from(scratch())).roots).toEqual([]);
+  });
+
   test.each([
     ["not json", /config\.json: .*JSON/],
     ["[]", /config\.json: must hold a JSON object/],

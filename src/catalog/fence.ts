@@ -124,7 +124,7 @@ function endOfUnclosed(inner: readonly string[]): number {
 }
 
 function isHeadingAfterBlank(inner: readonly string[], at: number): boolean {
-  return at > 0 && /^#{2,6} /.test(inner[at]!) && inner[at - 1]!.trim() === "";
+  return at > 0 && /^(#{1,6} |<!--)/.test(inner[at]!) && inner[at - 1]!.trim() === "";
 }
 
 /** Whether an opened code fence held a sample of frontmatter, and not the file: it is closed right after it, and the text goes on. */

@@ -2,8 +2,8 @@ import type { Catalog } from "../model/catalog.ts";
 import { findIn, namesOf, nearestIn } from "./names.ts";
 import { needsOver } from "./needs.ts";
 import { Readings } from "./readings.ts";
-import { explicitRoot, projectOf, rootsOf } from "./roots.ts";
-import { sameScan, scanRoots } from "./scan.ts";
+import { explicitRoot, projectOf, type Root, rootsOf } from "./roots.ts";
+import { type Scanned, scanRoots } from "./scan.ts";
 import { searchOver } from "./search.ts";
 
 export interface CatalogOptions {
@@ -22,8 +22,8 @@ export interface CatalogOptions {
 
 /** A scan this young is not made again, in milliseconds. */
 const FRESH = 2_000;
-/** Projects whose scans are kept. */
-const MOST_PROJECTS = 8;
+/** Scans that are kept, with what was made of them. */
+const MOST_VIEWS = 8;
 
 export function createCatalog({
   roots,
@@ -37,22 +37,28 @@ export function createCatalog({
   const readings = new Readings({ file: cacheFile, version, now });
   const views = new Map<string, { view: View; at: number }>();
 
+  /** What some roots hold, made anew from what changed. */
+  const look = (key: string, roots: () => Root[]): View => {
+    const before = views.get(key);
+    const scanned = scanRoots(roots(), readings, before?.view);
+    const view = scanned === before?.view ? before.view : viewOf(scanned);
+    views.delete(key);
+    views.set(key, { view, at: now() });
+    for (const oldest of views.keys()) if (views.size > MOST_VIEWS) views.delete(oldest);
+    return view;
+  };
+
   const view = (directory = usual): View => {
     const project = projectOf(directory, home);
     const before = views.get(project);
     const age = before === undefined ? FRESH : now() - before.at;
     if (before && age >= 0 && age < FRESH) return before.view;
-    const scan = scanRoots(rootsOf({ explicit: roots, project, home, shipped }), readings);
-    const view = before && sameScan(before.view.scan, scan) ? before.view : viewOf(scan);
-    views.delete(project);
-    views.set(project, { view, at: now() });
-    for (const oldest of views.keys()) if (views.size > MOST_PROJECTS) views.delete(oldest);
-    return view;
+    return look(project, () => rootsOf({ explicit: roots, project, home, shipped }));
   };
 
   return {
     scan: (project) => view(project).scan,
-    survey: (roots) => scanRoots(roots.map(explicitRoot), readings),
+    survey: (roots) => look(JSON.stringify(roots), () => roots.map(explicitRoot)).scan,
     find: (kind, name, project) => findIn(view(project).names(), kind, name),
     nearest: (name, kind, project) => nearestIn(view(project).scan.records, name, kind),
     search: (query, options, project) => view(project).search()(query, options),
@@ -63,12 +69,13 @@ export function createCatalog({
 type View = ReturnType<typeof viewOf>;
 
 /** A scan, and what is made of it when it is first needed. */
-function viewOf(scan: ReturnType<typeof scanRoots>) {
+function viewOf(scanned: Scanned) {
+  const { records } = scanned.scan;
   return {
-    scan,
-    names: once(() => namesOf(scan.records)),
-    search: once(() => searchOver(scan.records)),
-    matching: once(() => needsOver(scan.records)),
+    ...scanned,
+    names: once(() => namesOf(records)),
+    search: once(() => searchOver(records)),
+    matching: once(() => needsOver(records)),
   };
 }
 

@@ -10,7 +10,8 @@ export interface Sighting {
   readonly rank: number;
   readonly found: Found;
   readonly stats: Pick<Stats, "size" | "mtimeMs">;
-  readonly reading: Reading & { readonly capability: Capability };
+  readonly reading: Reading;
+  readonly capability: Capability;
 }
 
 /**
@@ -21,13 +22,13 @@ export function rankSightings(sightings: readonly Sighting[]): CapabilityRecord[
   const ranked = [...sightings].sort(
     (a, b) =>
       a.rank - b.rank ||
-      b.reading.capability.priority - a.reading.capability.priority ||
+      b.capability.priority - a.capability.priority ||
       (a.found.relativePath < b.found.relativePath ? -1 : 1),
   );
   const winners = new Map<string, string>();
   const ids = new Map<string, number>();
   return ranked.map((sighting) => {
-    const { kind, slug } = sighting.reading.capability;
+    const { kind, slug } = sighting.capability;
     const base = `${kind}:${sighting.root.namespace}/${slug}`;
     const before = ids.get(base) ?? 0;
     ids.set(base, before + 1);
@@ -43,8 +44,12 @@ export function rankSightings(sightings: readonly Sighting[]): CapabilityRecord[
 /** File systems hold times that no calendar does. */
 const instant = (ms: number): string => new Date(Math.max(-8.64e15, Math.min(8.64e15, ms))).toISOString();
 
-function recordOf({ root, found, stats, reading }: Sighting, id: string, shadowedBy?: string): CapabilityRecord {
-  const { capability, mode, findings, sha256, bodyOffset, bodyLine } = reading;
+function recordOf(
+  { root, found, stats, reading, capability }: Sighting,
+  id: string,
+  shadowedBy?: string,
+): CapabilityRecord {
+  const { mode, findings, sha256, bodyOffset, bodyLine } = reading;
   return {
     ...capability,
     id,

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Reading } from "../model/capability.ts";
 import { readFrontmatter } from "./frontmatter.ts";
 import { recordOf } from "./record.ts";
@@ -8,7 +8,7 @@ import { recordOf } from "./record.ts";
  * can be kept. Never throws, whatever the bytes.
  */
 export function readCapability(path: string, bytes: Uint8Array): Reading {
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const sha256 = hash("sha256", bytes, "hex");
   const { frontmatter, findings } = readFrontmatter(bytes);
   if (!frontmatter) return { mode: "strict", findings, sha256, bodyOffset: 0, bodyLine: 1 };
   const { mode, bodyOffset, bodyLine } = frontmatter;

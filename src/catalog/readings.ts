@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync, renameSync, rmSync, type Stats, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, renameSync, rmSync, type Stats, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { LowSync, type SyncAdapter } from "lowdb";
 import { z } from "zod";
@@ -39,6 +39,7 @@ export class Readings {
   /** What another process kept, looked at only when it is asked for. */
   private stored: Readonly<Record<string, unknown>> | undefined;
   private fresh = 0;
+  private readonly room = Buffer.allocUnsafe(64 * 1024);
   private readonly cache: LowSync<Document> | undefined;
   /** How many files were read, for those who want to know that none was. */
   reads = 0;
@@ -48,22 +49,22 @@ export class Readings {
     this.cache = file === undefined ? undefined : new LowSync(wholeFile(file, version), { by: version, files: {} });
   }
 
-  of({ path, realPath }: Found, stats: Stats): Reading | Finding {
-    const key = keyOf(stats);
+  of({ path, realPath }: Found): { readonly reading: Reading; readonly stats: Stats } | Finding {
     const known = this.kept.get(path) ?? this.restore(path);
-    if (known?.key === key) return known.reading;
-    if (stats.size > LARGEST_FILE) return tooLarge();
-    const read = readRegularFile(realPath, LARGEST_FILE);
+    const seen = known && look(realPath);
+    if (seen && known.key === keyOf(seen)) return { reading: known.reading, stats: seen };
+    const read = readRegularFile(realPath, LARGEST_FILE, this.room);
     if ("reason" in read) {
       if (read.reason === "too_large") return tooLarge();
       return read.reason === "not_a_file" ? notAFile() : unreadable("file", new Error(read.message));
     }
     this.reads++;
     this.fresh++;
+    const { stats } = read;
     const reading = readCapability(path, read.bytes);
-    if (Math.abs(this.keeping.now() - read.stats.mtimeMs) < RACY) this.kept.delete(path);
-    else this.kept.set(path, { key: keyOf(read.stats), reading });
-    return reading;
+    if (Math.abs(this.keeping.now() - stats.mtimeMs) < RACY) this.kept.delete(path);
+    else this.kept.set(path, { key: keyOf(stats), reading });
+    return { reading, stats };
   }
 
   /** Writes down what was read, if that is worth it and there is a place for it. A cache that cannot be written is none. */
@@ -94,6 +95,15 @@ export class Readings {
     if (!kept.success) return undefined;
     this.kept.set(path, kept.data);
     return kept.data;
+  }
+}
+
+function look(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    // Reading it will say why.
+    return undefined;
   }
 }
 

@@ -27,8 +27,13 @@ const MOST_EXTRA = 4_000;
 export function recordOf(path: string, frontmatter: Frontmatter): Recorded {
   const { fields, lineOf } = frontmatter;
   const findings: Finding[] = [];
-  const field = (...keys: readonly string[]): unknown =>
-    keys.map((key) => own(fields, key)).find((value) => value !== undefined && value !== null);
+  const field = (...keys: readonly string[]): unknown => {
+    for (const key of keys) {
+      const value = own(fields, key);
+      if (value !== undefined && value !== null) return value;
+    }
+    return undefined;
+  };
   const metadata = own(fields, "metadata");
   const inside = (key: string): unknown => field(key) ?? own(metadata, key);
   const written = textOf(field("name"));
@@ -133,11 +138,14 @@ function hintOf(value: unknown): string | undefined {
 }
 
 function extraOf(fields: Readonly<Record<string, unknown>>): { extra: Record<string, unknown>; dropped: string[] } {
-  const extra: Record<string, unknown> = Object.create(null);
+  const extra: Record<string, unknown> = {};
   const dropped: string[] = [];
   let left = MOST_EXTRA;
-  for (const [key, value] of Object.entries(plain(fields) as object)) {
-    if (PLACED.has(key) || (key === "capabilities" && !isMap(value))) continue;
+  const others = Object.entries(fields).filter(
+    ([key, value]) => !PLACED.has(key) && (key !== "capabilities" || isMap(value)),
+  );
+  if (others.length === 0) return { extra, dropped };
+  for (const [key, value] of Object.entries(plain(Object.fromEntries(others)) as object)) {
     const size = key.length + JSON.stringify(value).length;
     if (size > left) dropped.push(key);
     else {

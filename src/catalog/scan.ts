@@ -1,13 +1,33 @@
-import { lstatSync, type Stats } from "node:fs";
-import type { CapabilityRecord, Refusal } from "../model/capability.ts";
+import type { Refusal } from "../model/capability.ts";
 import type { Scan } from "../model/catalog.ts";
 import { rankSightings, type Sighting } from "./rank.ts";
 import type { Readings } from "./readings.ts";
 import type { Root } from "./roots.ts";
-import { unreadable, walk } from "./walk.ts";
+import { walk } from "./walk.ts";
 
-/** Everything below some roots, the strongest first. A file that several of them reach belongs to the first. */
-export function scanRoots(roots: readonly Root[], readings: Readings): Scan {
+/** What lies below some roots, before it is ranked. */
+interface Sighted {
+  readonly sightings: readonly Sighting[];
+  readonly refusals: readonly Refusal[];
+}
+
+/** A scan, and what it was made from. */
+export interface Scanned extends Sighted {
+  readonly scan: Scan;
+}
+
+/**
+ * Everything below some roots, the strongest first. If it is the same as `before`, it is `before` itself, with all that was made of it.
+ */
+export function scanRoots<S extends Scanned>(roots: readonly Root[], readings: Readings, before?: S): S | Scanned {
+  const sighted = sight(roots, readings);
+  readings.save();
+  if (before && isSame(before, sighted)) return before;
+  return { ...sighted, scan: { records: rankSightings(sighted.sightings), refusals: sighted.refusals } };
+}
+
+/** A file that several roots reach belongs to the first. */
+function sight(roots: readonly Root[], readings: Readings): Sighted {
   const sightings: Sighting[] = [];
   const refusals: Refusal[] = [];
   const seen = new Set<string>();
@@ -17,35 +37,28 @@ export function scanRoots(roots: readonly Root[], readings: Readings): Scan {
     for (const refusal of refused) if (once(`${refusal.code} ${refusal.path}`, seen)) refusals.push(refusal);
     for (const found of files) {
       if (!once(found.realPath, seen)) continue;
-      let stats: Stats;
-      try {
-        stats = lstatSync(found.realPath);
-      } catch (error) {
-        refusals.push({ ...unreadable("file", error), path: found.path });
-        continue;
-      }
-      const reading = readings.of(found, stats);
-      if ("code" in reading) refusals.push({ ...reading, path: found.path });
-      else if (reading.capability) {
-        sightings.push({ root, rank, found, stats, reading: { ...reading, capability: reading.capability } });
+      const read = readings.of(found);
+      if ("code" in read) refusals.push({ ...read, path: found.path });
+      else if (read.reading.capability) {
+        sightings.push({ root, rank, found, ...read, capability: read.reading.capability });
       } else {
-        const why = reading.findings.filter(({ effect }) => effect === "refused");
+        const why = read.reading.findings.filter(({ effect }) => effect === "refused");
         refusals.push(...why.map((finding) => ({ ...finding, path: found.path })));
       }
     }
   });
-  readings.save();
-  return { records: rankSightings(sightings), refusals };
+  return { sightings, refusals };
 }
 
-/** Whether two scans found the same, so that what was made of the first still holds. */
-export function sameScan(a: Scan, b: Scan): boolean {
+/** A reading stays the same object for as long as its file stays the same. */
+function isSame(a: Sighted, b: Sighted): boolean {
   return (
-    a.records.length === b.records.length &&
+    a.sightings.length === b.sightings.length &&
     a.refusals.length === b.refusals.length &&
-    a.records.every((one, at) => {
-      const other = b.records[at]!;
-      return one.id === other.id && one.path === other.path && same(one.source, other.source);
+    a.sightings.every((one, at) => {
+      const other = b.sightings[at]!;
+      const { found, root } = other;
+      return one.reading === other.reading && one.found.path === found.path && one.root.directory === root.directory;
     }) &&
     a.refusals.every((one, at) => {
       const other = b.refusals[at]!;
@@ -53,9 +66,6 @@ export function sameScan(a: Scan, b: Scan): boolean {
     })
   );
 }
-
-const same = (a: CapabilityRecord["source"], b: CapabilityRecord["source"]): boolean =>
-  a.sha256 === b.sha256 && a.modified === b.modified && a.realPath === b.realPath && a.scope === b.scope;
 
 function once(key: string, seen: Set<string>): boolean {
   return !seen.has(key) && seen.add(key) !== undefined;

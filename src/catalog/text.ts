@@ -5,15 +5,21 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const UNSEEN = /[\u0000-\u0008\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\uFEFF\u{E0000}-\u{E007F}]/gu;
 
+/** Anything that most text does not hold, and that `oneLine` might change. */
+const UNUSUAL = /[^ -~]| {2}|^ | $/;
+
 /** Text for one line: blanks folded, nothing unseen. */
 export function oneLine(text: string): string {
+  if (!UNUSUAL.test(text)) return text;
   return text.replaceAll(UNSEEN, "").replaceAll(/\s+/g, " ").trim();
 }
 
-export const hidesCharacters = (text: string): boolean => text.search(UNSEEN) >= 0;
+export const hidesCharacters = (text: string): boolean => UNUSUAL.test(text) && text.search(UNSEEN) >= 0;
 
 /** A name as an identifier: lower-case letters of any script and digits, single hyphens. */
 export function slugOf(name: string): string {
+  // Most are that already.
+  if (/^[a-z0-9]+(?:-[a-z0-9]+){0,40}$/.test(name) && name.length <= 128) return name;
   const slug = name
     .normalize("NFKC")
     .toLowerCase()
@@ -36,7 +42,7 @@ export function textsOf(value: unknown): string[] {
   return unique(items.map(textOf).filter((text) => text !== undefined));
 }
 
-export const unique = (texts: readonly string[]): string[] => [...new Set(texts)];
+export const unique = (texts: readonly string[]): string[] => (texts.length < 2 ? [...texts] : [...new Set(texts)]);
 
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -49,11 +55,11 @@ export function own(map: unknown, key: string): unknown {
 
 const CHAIN = new Set(["__proto__", "constructor", "prototype"]);
 
-/** A copy that holds nothing but data: no prototypes, no keys that would set one. */
+/** A copy that holds nothing but data: without keys that would set a prototype. */
 export function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (!isMap(value)) return typeof value === "string" ? value.replaceAll(UNSEEN, "") : value;
-  const copy: Record<string, unknown> = Object.create(null);
+  const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value)) if (!CHAIN.has(key)) copy[oneLine(key)] = plain(value[key]);
   return copy;
 }

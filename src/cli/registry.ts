@@ -8,20 +8,22 @@ const NARROWEST = 60;
 
 /** One line for each capability, as wide as the terminal; into a pipe, whole. */
 export function renderRegistry({ records, refusals }: Scan, colors: Colors, screen: Screen): string {
-  if (records.length === 0) return `There are no skills or agents here.${refusals.length > 0 ? HOW : ""}`;
+  if (records.length === 0) return `There are no skills or agents here${refusals.length > 0 ? HOW : ""}.`;
   const widest = Math.min(40, Math.max(...records.map(({ name }) => name.length)));
   const width = screen.isTTY ? Math.max(NARROWEST, screen.columns) : Number.POSITIVE_INFINITY;
   const lines = records.map((record) => line(record, widest, width, colors));
   const active = records.filter(({ shadowedBy }) => shadowedBy === undefined);
   const count = (kind: string) => active.filter((record) => record.kind === kind).length;
   const shadowed = records.length - active.length;
-  const parts = [`${count("skill")} skills`, `${count("agent")} agents`];
+  const parts = [many(count("skill"), "skill"), many(count("agent"), "agent")];
   if (shadowed > 0) parts.push(`${shadowed} shadowed`);
-  if (refusals.length > 0) parts.push(`${refusals.length} files not taken`);
-  return [...lines, `${parts.join(", ")}.${shadowed + refusals.length > 0 ? HOW : ""}`].join("\n");
+  if (refusals.length > 0) parts.push(`${many(refusals.length, "file")} not taken`);
+  return [...lines, `${parts.join(", ")}${shadowed + refusals.length > 0 ? HOW : ""}.`].join("\n");
 }
 
-const HOW = " baton doctor explains.";
+const HOW = "; baton doctor explains";
+
+const many = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 function line(record: CapabilityRecord, widest: number, width: number, colors: Colors): string {
   const { name, kind, source, description, shadowedBy } = record;
@@ -50,10 +52,10 @@ export function renderCheckup({ skills, agents, complaints, prose }: Checkup, co
   }
   const advice = complaints.filter(({ effect }) => effect === "advice").length;
   const sign = lines.length === 0 ? colors.green("✔") : colors.yellow("!");
-  lines.push(`${sign} ${skills} skills and ${agents} agents were read.`);
-  if (prose > 0) lines.push(`  ${prose} other files are prose without frontmatter; they were left alone.`);
+  lines.push(`${sign} ${many(skills, "skill")} and ${many(agents, "agent")}.`);
+  if (prose > 0) lines.push(`  ${many(prose, "file")} of prose without frontmatter: left alone.`);
   if (advice > 0)
-    lines.push(`  ${advice} hints about what other loaders may not accept: baton doctor --json lists them.`);
+    lines.push(`  ${many(advice, "hint")} about what other loaders may not accept: baton doctor --json lists them.`);
   return lines.join("\n");
 }
 

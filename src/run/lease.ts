@@ -3,7 +3,7 @@ import type { MessageOf } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../model/worker.ts";
-import { failure } from "./attempt.ts";
+import { failure } from "./failure.ts";
 import { matching, targetOf } from "./performer.ts";
 import type { Refusal } from "./receive.ts";
 import type { RunState } from "./state.ts";

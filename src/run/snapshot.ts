@@ -18,12 +18,12 @@ type Frozen = Omit<RunState, "causes" | "tokens" | "checkpoints"> & {
 
 /** The state that `freeze` made, with its indexes again. The snapshot comes from the store, which checked that it is whole. */
 export function revive(plan: Plan, frozen: unknown): RunState {
-  const { causes, tokens, checkpoints, ...plain } = frozen as Frozen;
+  const kept = frozen as Frozen;
   const state: RunState = {
-    ...plain,
-    causes: new Map(causes),
-    tokens: new Map(tokens),
-    checkpoints: checkpoints.map((checkpoint) => ({ ...checkpoint, saved: new Map(checkpoint.saved) })),
+    ...kept,
+    causes: new Map(kept.causes),
+    tokens: new Map(kept.tokens),
+    checkpoints: kept.checkpoints.map((checkpoint) => ({ ...checkpoint, saved: new Map(checkpoint.saved) })),
     ...noIndexes(),
   };
   reindex(plan, state);

@@ -14,7 +14,8 @@ export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, 
   const index = plan.indexOf.get(event.step);
   if (index === undefined)
     throw new IllegalTransition(`the journal names step "${event.step}", which the workflow does not have`);
-  checkStep(event.type, event.step, state.steps[index]!.status);
+  const { status, lease } = state.steps[index]!;
+  checkStep(event.type, event.step, status, status === "ready" && lease?.expired);
   const step = touch(state, index);
   switch (event.type) {
     case "step_started":

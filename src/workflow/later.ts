@@ -36,6 +36,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   when: "condition",
   depends_on: "dependencies",
   dependsOn: "dependencies",
+  needs: "dependencies",
   timeoutMs: "timeout",
 };
 

@@ -73,7 +73,15 @@ describe("an owned run", () => {
     expect(rig.stage.started).toEqual(["a.1"]);
     const answer = rig.engine.send(id, message("m1", "pause"), true).then(() => log.push("answered"));
     await answer;
-    expect(log).toEqual(["append step_started", "sync", "synced", "append run_paused", "sync", "synced", "answered"]);
+    expect(log).toEqual([
+      "append step_started",
+      "sync",
+      "synced",
+      "append run_paused+checkpoint_created",
+      "sync",
+      "synced",
+      "answered",
+    ]);
   });
 
   test("waits out a backoff, over a change of owner, and gives every attempt its own number", async () => {

@@ -81,14 +81,14 @@ dependencies:
       ['step "a", field "type": must be "command", not the text "comand". Did you mean "command"?'],
     ],
     [
-      { name: "w", steps: [step("a", { type: "agent" })] },
-      ['step "a", field "type": "agent" is not supported yet. Supported: "command".'],
+      { name: "w", steps: [step("a", { type: "tool" })] },
+      ['step "a", field "type": "tool" is not supported yet. Supported: "command".'],
     ],
     [
       { name: "w", steps: [step("a", { needs: ["b"], secrets: [], retryPolicy: { retries: 1 } })] },
       [
         'step "a", field "retryPolicy.retries": unknown field "retries". Known here: maxRetries, retryDelay, backoffMultiplier, maxDelay.',
-        'step "a", field "needs": "needs" is not supported yet. Write { from, to } under "dependencies", or condition: on_success(…).',
+        'step "a", field "needs": unknown field "needs". Here it is called "dependencies".',
         'step "a", field "secrets": "secrets" is not supported yet',
       ].sort((a) => (a.includes("retryPolicy") ? -1 : 1)),
     ],
@@ -107,7 +107,7 @@ dependencies:
         'field "context": must be an object, not the number 1',
         'field "errorHandling.retry": unknown field "retry". Known here: retryPolicy.',
         'step "a", field "depends_on": unknown field "depends_on". Here it is called "dependencies".',
-        'step "a", field "zzz": unknown field "zzz". Known here: id, name, description, timeout, retries, retryDelay, retryPolicy, condition, onCrash, outputKey, optional, parallel, type, command, environment, workingDirectory.',
+        'step "a", field "zzz": unknown field "zzz". Known here: id, name, description, timeout, retries, retryDelay, retryPolicy, condition, onCrash, outputKey, optional, risky, parallel, type, command, environment, workingDirectory.',
       ],
     ],
     [

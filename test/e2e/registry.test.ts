@@ -1,0 +1,193 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { BATON, baton, scratch } from "../rig/baton.ts";
+import { capability, plant } from "../rig/files.ts";
+import { type Era, Rpc } from "../rig/rpc.ts";
+
+/** A project with a bit of everything. Whoever runs the tests has skills of their own: they stay out. */
+function project() {
+  const home = scratch();
+  const cwd = plant(scratch(), {
+    ".agents/skills/glaze/SKILL.md": capability("glaze", "How to fire pottery"),
+    ".claude/agents/lead.md": "---\nname: lead\ndescription: Use it when: lost\n---\nLead.\n",
+    ".claude/agents/bad.md": "---js\n1\n---\n",
+    ".claude/agents/notes.md": "# Notes\n",
+    "agents/lead.md": capability("lead", "Another"),
+    "other/agents/else.md": capability("else", "x".repeat(3_000), "tools: Read, Write\n"),
+  });
+  return { cwd, home, env: { HOME: home } };
+}
+
+describe("baton registry", () => {
+  test("--json: an array of records, shadowed ones included; of the given roots alone", async () => {
+    const { cwd, env } = project();
+    const { code, stdout, stderr } = await baton(cwd, ["registry", "--json"], env);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const records = JSON.parse(stdout);
+    const own = records.filter(({ source }: { source: { scope: string } }) => source.scope === "project");
+    expect(own).toMatchObject([
+      {
+        kind: "skill",
+        name: "glaze",
+        description: "How to fire pottery",
+        path: join(cwd, ".agents/skills/glaze/SKILL.md"),
+      },
+      { kind: "agent", name: "lead", description: "Use it when: lost", parse: { mode: "repaired" } },
+      { kind: "agent", name: "lead", shadowedBy: "agent:project/lead", id: "agent:project/lead~2" },
+    ]);
+    const alone = await baton(cwd, ["registry", "--root", "other", "--root", ".agents", "--json"], env);
+    expect(JSON.parse(alone.stdout).map(({ name }: { name: string }) => name)).toEqual(["else", "glaze"]);
+    expect(existsSync(join(cwd, ".baton"))).toBe(false);
+  });
+
+  test("a line for each, and what was not taken", async () => {
+    const { cwd, env } = project();
+    const { code, stdout } = await baton(cwd, ["registry", "--root", ".claude"], env);
+    expect(code).toBe(0);
+    expect(stdout).toBe(
+      "lead  agent  explicit  Use it when: lost\n0 skills, 1 agent, 2 files not taken; baton doctor explains.\n",
+    );
+    mkdirSync(join(cwd, "empty"));
+    expect((await baton(cwd, ["registry", "--root", "empty"], env)).stdout).toBe(
+      "There are no skills or agents here.\n",
+    );
+  });
+
+  test("a root that is not there: 2, by name", async () => {
+    const { cwd, env } = project();
+    const { code, stdout, stderr } = await baton(cwd, ["registry", "--root", "none", "--root", "gone"], env);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(`field "root": ${join(cwd, "none")} is not a directory`);
+    expect(stderr).toContain(`field "root": ${join(cwd, "gone")} is not a directory`);
+    expect((await baton(cwd, ["doctor", "--root", "none", "--json"], env)).code).toBe(2);
+  });
+});
+
+describe("baton doctor", () => {
+  test("says what is wrong with which line of which file, and how to mend it", async () => {
+    const { cwd, env } = project();
+    const { code, stdout } = await baton(cwd, ["doctor"], env);
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      `Not taken (1)\n  ${join(cwd, ".claude/agents/bad.md")}:1: the opening fence names a language`,
+    );
+    expect(stdout).toContain(
+      `${join(cwd, ".claude/agents/lead.md")}:3: the frontmatter is not valid YAML: text without quotes holds ": "`,
+    );
+    expect(stdout).toContain(
+      `${join(cwd, "agents/lead.md")}: is shadowed: the agent "lead" is ${join(cwd, ".claude/agents/lead.md")}. Rename or remove`,
+    );
+    expect(stdout).toContain("prose without frontmatter");
+    const { complaints, ...counts } = JSON.parse(
+      (await baton(cwd, ["doctor", "--root", ".claude", "--json"], env)).stdout,
+    );
+    expect(counts).toEqual({ skills: 0, agents: 1, prose: 1 });
+    expect(complaints.map(({ effect, code, line }: Record<string, unknown>) => [effect, code, line])).toEqual([
+      ["refused", "engine-directive", 1],
+      ["repaired", "yaml-repaired", 3],
+    ]);
+  });
+
+  test("has nothing to say about files that are as they should be", async () => {
+    const { cwd, env } = project();
+    const { stdout } = await baton(cwd, ["doctor", "--root", ".agents"], env);
+    expect(stdout).toBe("✔ 1 skill and 0 agents.\n");
+  });
+});
+
+describe.each(["2026-07-28", "2025-11-25"] as const)("find_capabilities, %s", (era: Era) => {
+  async function connect(more: Record<string, string> = {}) {
+    const { cwd, home, env } = project();
+    const rpc = await Rpc.start(cwd, era, { env: { ...env, BATON_ROOTS: join(cwd, "other"), ...more } });
+    onTestFinished(() => rpc.kill());
+    return { rpc, cwd, home };
+  }
+
+  test("finds by words, with reasons, the same as text and as data", async () => {
+    const { rpc } = await connect();
+    const { structuredContent: found, content } = await rpc.tool("find_capabilities", { query: "potery firing" });
+    expect(found.capabilities[0]).toMatchObject({
+      name: "glaze",
+      kind: "skill",
+      id: "skill:project/glaze",
+      scope: "project",
+      description: "How to fire pottery",
+      reason: '"pottery" in description',
+    });
+    const lines = content[0]!.text.split("\n");
+    expect(lines).toContainEqual('- glaze, skill, project ("pottery" in description): How to fire pottery');
+    expect(lines.at(-1)).toBe(`Next: ${found.next}`);
+    expect(found.next).toContain('find_capabilities {name: "glaze", kind: "skill"}');
+    expect(rpc.noise).toEqual([]);
+  });
+
+  test("shows one by name: its file, where its text begins; long descriptions are cut", async () => {
+    const { rpc, cwd } = await connect();
+    const { capability } = await rpc.data("find_capabilities", { name: "lead" });
+    expect(capability).toMatchObject({
+      path: join(cwd, ".claude/agents/lead.md"),
+      bodyLine: 5,
+      sameName: [{ path: join(cwd, "agents/lead.md") }],
+    });
+    const other = await rpc.data("find_capabilities", { name: "else" });
+    expect(other.capability.description).toHaveLength(1_024);
+    expect(other.capability.scope).toBe("explicit");
+    expect(other.capability.requests).toEqual({ tools: ["Read", "Write"] });
+    const listed = await rpc.data("find_capabilities", { kind: "agent" });
+    expect(listed.capabilities.find(({ name }: { name: string }) => name === "else").description).toHaveLength(200);
+  });
+
+  test("says when nothing fits, who is nearest, and what was meant", async () => {
+    const { rpc } = await connect();
+    const none = await rpc.tool("find_capabilities", { query: "juggling" });
+    expect(none.isError).toBeUndefined();
+    expect(none.content[0]!.text).toMatch(/^No capability\.\nNext: Nothing fits "juggling"\. Try other or fewer words/);
+    const needs = await rpc.data("find_capabilities", { needs: ["glaze", "juggling"] });
+    expect(needs.capabilities).toMatchObject([{ name: "glaze", lacks: ["juggling"] }]);
+    const unknown = await rpc.tool("find_capabilities", { name: "leed" });
+    expect(unknown.isError).toBe(true);
+    expect(unknown.structuredContent.error.reason).toBe("not_found");
+    expect(unknown.structuredContent.next).toContain('Did you mean "lead"?');
+    const wrong = await rpc.tool("find_capabilities", { nme: "lead", cwd: "nowhere", kind: "tool" });
+    expect(wrong.content[0]!.text).toContain('field "nme": unknown argument. Did you mean "name"?');
+    expect(wrong.content[0]!.text).toContain('field "kind"');
+    expect((await rpc.tool("find_capabilities", { cwd: "nowhere" })).content[0]!.text).toContain("is not a directory");
+  });
+
+  test("looks into another project, and knows files that came meanwhile", async () => {
+    const { rpc } = await connect();
+    const elsewhere = plant(scratch(), { "skills/paint/SKILL.md": capability("paint") });
+    expect((await rpc.data("find_capabilities", { query: "paint", cwd: elsewhere })).total).toBe(1);
+    expect((await rpc.data("find_capabilities", { query: "paint" })).total).toBe(0);
+    for (const end = Date.now() + 60_000; ; ) {
+      plant(elsewhere, { "agents/carve.md": capability("carve") });
+      if ((await rpc.data("find_capabilities", { query: "carve", cwd: elsewhere })).total === 1) break;
+      expect(Date.now()).toBeLessThan(end);
+    }
+  });
+});
+
+test("what comes with the program is found beside it, however it was started, and is the weakest", async () => {
+  const { cwd, home, env } = project();
+  const installed = plant(scratch(), {
+    "lib/agents/lead.md": capability("lead", "Shipped"),
+    "lib/agents/helper.md": capability("helper", "Shipped"),
+    "lib/skills/baton/SKILL.md": capability("baton", "Shipped"),
+    "bin/x": "",
+  });
+  plant(installed, { "lib/dist/baton.cjs": readFileSync(BATON) });
+  symlinkSync("../lib/dist/baton.cjs", join(installed, "bin/baton"));
+  const { stdout } = await promisify(execFile)(process.execPath, [join(installed, "bin/baton"), "registry", "--json"], {
+    cwd,
+    env: { ...process.env, ...env, HOME: home },
+  });
+  const shipped = JSON.parse(stdout).filter(({ source }: { source: { scope: string } }) => source.scope === "shipped");
+  expect(shipped.map(({ id, shadowedBy }: Record<string, string>) => [id, shadowedBy])).toEqual([
+    ["skill:shipped/baton", undefined],
+    ["agent:shipped/helper", undefined],
+    ["agent:shipped/lead", "agent:project/lead"],
+  ]);
+});

@@ -1,0 +1,15 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** Writes files below a directory, folders and all. Returns the directory. */
+export function plant(directory: string, files: Readonly<Record<string, string | Uint8Array>>): string {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), content);
+  }
+  return directory;
+}
+
+/** The text of a file that is as it should be. */
+export const capability = (name: string, description = `What ${name} does`, more = ""): string =>
+  `---\nname: ${name}\ndescription: ${description}\n${more}---\n\n# ${name}\n`;

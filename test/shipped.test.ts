@@ -5,7 +5,12 @@ import { describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import { readCapability } from "../src/catalog/read.ts";
+import { stepSyntax } from "../src/engine/steps/index.ts";
+import { tools } from "../src/mcp/tools.ts";
+import { formatDiagnostic } from "../src/model/diagnostic.ts";
+import type { WorkerConfig } from "../src/model/worker.ts";
 import { missingFor } from "../src/run/contract.ts";
+import { parseWorkflow } from "../src/workflow/parse.ts";
 
 /** The capabilities that ship with Baton are read by other hosts, too, and some of those are strict. */
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -109,6 +114,39 @@ test.each([
 ])("%s names all that a handoff from %s to %s must hold", (path, from, to) => {
   const named = [...read(path).body.matchAll(/`([A-Za-z]+)`/g)].map(([, word]) => [word, ""]);
   expect(missingFor(from, to, Object.fromEntries(named))).toBeUndefined();
+});
+
+test("the workflow in the orchestration skill is one, and asks for agents that are here", () => {
+  const { body } = read("skills/orchestration/SKILL.md");
+  const [, text] = /```yaml\n([\s\S]*?)```/.exec(body)!;
+  const parsed = parseWorkflow({ text: text! }, { stepTypes: stepSyntax, maxSteps: 100 });
+  if (!parsed.ok) throw new Error(parsed.error.map(formatDiagnostic).join("\n"));
+  expect(parsed.value.warnings).toEqual([]);
+  for (const { config } of parsed.value.workflow.steps) {
+    const { agent, needs = [] } = config as WorkerConfig;
+    if (agent !== undefined) expect(agents.map(({ place }) => place)).toContain(agent);
+    for (const need of needs) expect(agents.flatMap((each) => fieldsOf(each).capabilities)).toContain(need);
+  }
+});
+
+/** `tool {argument: value, argument}` as the texts write calls. */
+const CALL = /`(\w+) \{([^`]*)\}`/g;
+const ACTION = /"(\w+)"/g;
+
+test.each([...agents, ...skills])("$path writes calls with actions and arguments that there are", ({ body }) => {
+  const calls = [...body.matchAll(CALL)];
+  expect(calls.length).toBeGreaterThan(0);
+  for (const [text, name, inside] of calls) {
+    const { shape } = tools.find((tool) => tool.name === name)?.input ?? {};
+    expect(shape, text).toBeDefined();
+    const plain = inside!.replaceAll(/\[[^\]]*\]/g, "[]");
+    for (const part of plain.split(","))
+      for (const argument of part.split(":")[0]!.split("|"))
+        expect(Object.keys(shape!), text).toContain(argument.trim());
+    const [, actions = ""] = /action: ([^,]*)/.exec(plain) ?? [];
+    for (const [, action] of actions.matchAll(ACTION))
+      expect(shape!.action.safeParse(action).success, `${text}: ${action}`).toBe(true);
+  }
 });
 
 test("all agents that the four systems name are here", () => {

@@ -2,15 +2,13 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
-import { deliverables } from "../rig/deliverables.ts";
+import { audit, build, plan, review } from "./deliverables.ts";
 import { inHost, prepareHosts } from "./hosts.ts";
 import { project } from "./project.ts";
 import { assignmentIn, assignmentsIn, call, type Script, workflowIdIn } from "./script.ts";
 
 beforeAll(prepareHosts);
 
-const plan = deliverables.planner!.right;
-const built = deliverables.builder!.right;
 const agents = fileURLToPath(new URL("../../agents", import.meta.url));
 
 describe("an agent step", () => {
@@ -42,23 +40,24 @@ describe("an agent step", () => {
     const { cwd, state, status } = project();
     let workflowId = "";
     const session = await inHost("claude", { cwd, state }, function* (): Script {
-      const build = {
-        id: "build",
-        agent: "builder",
-        prompt: "Write page.txt.",
+      const step = {
+        ...{ id: "build", agent: "builder", prompt: "Write page.txt.", retries: 1 },
+        output: { type: "object", required: ["summary", "filesChanged"] },
         verify: "grep welcome page.txt",
-        retries: 1,
       };
-      workflowId = workflowIdIn(yield* call("execute_workflow", { workflow: { name: "Build", steps: [build] } }));
+      workflowId = workflowIdIn(yield* call("execute_workflow", { workflow: { name: "Build", steps: [step] } }));
       const assignment = assignmentIn(yield* call("handoff", { action: "accept", workflowId }));
-      yield* call("handoff", { action: "complete", assignment, output: built });
-      yield* call("monitor_workflow", { workflowId, waitSeconds: 20 });
+      const deliver = (output: unknown) => call("handoff", { action: "complete", assignment, output, waitSeconds: 20 });
+      yield* deliver({ summary: "All done." });
+      yield* deliver(build);
       yield* call("Write", { file_path: join(cwd, "page.txt"), content: "welcome\n" });
-      yield* call("handoff", { action: "complete", assignment, output: built });
-      yield* call("monitor_workflow", { workflowId, waitSeconds: 20 });
+      yield* deliver(build);
       return "Now it is there.";
     });
-    expect(session.shown[3]).toMatch(/page\.txt: No such file/);
+    const [, , unfit, unproven, , proven] = session.shown;
+    expect(unfit).toContain("filesChanged");
+    expect(unproven).toMatch(/page\.txt: No such file/);
+    expect(proven).toMatch(/completed/);
     expect(await status(workflowId)).toMatchObject({
       status: "completed",
       steps: [{ id: "build", status: "completed", evidence: "verified", attempt: 2 }],
@@ -96,7 +95,7 @@ describe("a run goes on in another host", () => {
     const session = await inHost(second, { cwd, state }, function* (): Script {
       const found = workflowIdIn(yield* call("monitor_workflow", { action: "briefing" }));
       const assignment = assignmentIn(yield* call("handoff", { action: "accept", workflowId: found }));
-      yield* call("handoff", { action: "complete", assignment, output: built });
+      yield* call("handoff", { action: "complete", assignment, output: build });
       return "It is built.";
     });
     const [briefing, accepted] = session.shown;
@@ -108,8 +107,42 @@ describe("a run goes on in another host", () => {
       status: "completed",
       steps: [
         { id: "plan", status: "completed", attempt: 1, output: plan },
-        { id: "build", status: "completed", attempt: 1, output: built },
+        { id: "build", status: "completed", attempt: 1, output: build },
       ],
+    });
+  });
+
+  test.each([
+    ["claude", "goose"],
+    ["goose", "claude"],
+  ] as const)("accepted in %s, which is killed, and delivered in %s", async (first, second) => {
+    const { cwd, state, status } = project();
+    const death = new AbortController();
+    let workflowId = "";
+    await inHost(
+      first,
+      { cwd, state },
+      function* (): Script {
+        const workflow = { name: "Plan", steps: [{ id: "plan", agent: "planner", prompt: "Plan the login page." }] };
+        workflowId = workflowIdIn(yield* call("execute_workflow", { workflow }));
+        const assignment = assignmentIn(yield* call("handoff", { action: "accept", workflowId, worker: "first" }));
+        yield* call("handoff", { action: "progress", assignment, percent: 40, task: "reading the routes" });
+        death.abort();
+        return "Nobody hears this.";
+      },
+      { dies: death.signal },
+    );
+    expect(await status(workflowId)).toMatchObject({ steps: [{ id: "plan", status: "assigned", attempt: 1 }] });
+
+    const session = await inHost(second, { cwd, state }, function* (): Script {
+      const assignment = assignmentIn(yield* call("monitor_workflow", { action: "briefing" }));
+      yield* call("handoff", { action: "complete", assignment, output: plan });
+      return "Delivered in its stead.";
+    });
+    expect(session.shown[0]).toContain("reading the routes");
+    expect(await status(workflowId)).toMatchObject({
+      status: "completed",
+      steps: [{ id: "plan", status: "completed", attempt: 1, output: plan }],
     });
   });
 });
@@ -118,13 +151,14 @@ test("subagents of Claude Code, made from the agents that ship here, each delive
   const { cwd, state, status } = project();
   cpSync(agents, join(cwd, ".claude/agents"), { recursive: true });
   let workflowId = "";
+  const outputs: Record<string, object> = { "code-reviewer": review, "security-scout": audit };
+  const reviewers = Object.keys(outputs);
   const subagent = (agent: string) =>
     function* (beginning: string): Script {
       const assignment = assignmentIn({ text: beginning });
-      yield* call("handoff", { action: "complete", assignment, output: deliverables[agent]!.right });
+      yield* call("handoff", { action: "complete", assignment, output: outputs[agent] });
       return "Delivered.";
     };
-  const reviewers = ["code-reviewer", "security-scout"];
   await inHost(
     "claude",
     { cwd, state },
@@ -145,10 +179,10 @@ test("subagents of Claude Code, made from the agents that ship here, each delive
       };
       return "Both have delivered.";
     },
-    Object.fromEntries(reviewers.map((agent) => [`the step of ${agent}`, subagent(agent)])),
+    { subagents: Object.fromEntries(reviewers.map((agent) => [`the step of ${agent}`, subagent(agent)])) },
   );
   expect(await status(workflowId)).toMatchObject({
     status: "completed",
-    steps: reviewers.map((agent) => ({ id: agent, status: "completed", output: deliverables[agent]!.right })),
+    steps: reviewers.map((agent) => ({ id: agent, status: "completed", output: outputs[agent] })),
   });
 });

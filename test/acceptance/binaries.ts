@@ -18,22 +18,20 @@ export type Binaries = Readonly<Record<HostName, string>>;
  * files, which is filled from the registry when it is not there. No package runs a script of its own while it is installed.
  */
 export async function binaries(environment: NodeJS.ProcessEnv = process.env): Promise<Binaries> {
-  if (environment.BATON_CLIENTS) return found(resolve(environment.BATON_CLIENTS));
+  if (environment.BATON_CLIENTS) return found(resolve(environment.BATON_CLIENTS), "or unset BATON_CLIENTS");
   const versions = Object.values(HOSTS).map(({ version }) => version);
   const prefix = join(tmpdir(), `baton-clients-${versions.join("-")}`);
   if (!existsSync(prefix)) await install(prefix);
-  return found(prefix);
+  return found(prefix, `or remove ${prefix}, and all is installed anew`);
 }
 
-function found(prefix: string): Binaries {
+function found(prefix: string, otherwise: string): Binaries {
   const path = (host: HostName): string => {
     const { package: name, version, file } = HOSTS[host];
     const binary = join(prefix, "node_modules", name, file);
     if (existsSync(binary)) return binary;
-    throw new Error(
-      `${binary} is not there. Either install it (npm i --ignore-scripts --prefix ${prefix} ${name}@${version}), ` +
-        "or unset BATON_CLIENTS and remove that directory, and it is installed by itself.",
-    );
+    const install = `npm i --ignore-scripts --prefix ${prefix} ${name}@${version}`;
+    throw new Error(`${binary} is not there. Install it (${install}), ${otherwise}.`);
   };
   return { claude: path("claude"), goose: path("goose") };
 }

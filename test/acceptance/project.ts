@@ -8,10 +8,11 @@ export function project() {
   return {
     cwd,
     state,
-    /** What Baton itself knows of a run, asked for at a terminal, whatever a model was told. */
-    async status(workflowId: string): Promise<object> {
-      const { stdout, stderr, code } = await baton(cwd, ["status", workflowId, "--json", "--state", state]);
-      if (code !== 0) throw new Error(`baton status ${workflowId} ended with ${code}: ${stdout}${stderr}`);
+    /** What Baton itself knows of a run (by default the latest), asked for at a terminal, whatever a model was told. */
+    async status(workflowId?: string): Promise<object> {
+      const which = workflowId === undefined ? [] : [workflowId];
+      const { stdout, stderr, code } = await baton(cwd, ["status", ...which, "--json", "--state", state]);
+      if (code !== 0) throw new Error(`baton status ended with ${code}: ${stdout}${stderr}`);
       return JSON.parse(stdout);
     },
   };

@@ -28,6 +28,12 @@ export function* call(
   return shown;
 }
 
+/** A mind that only answers. */
+export function* say(text: string): Script {
+  yield { text };
+  return text;
+}
+
 export const workflowIdIn = (shown: Shown): string => read(shown, /\bwf_[0-9a-z]{10}\b/, "workflowId");
 export const assignmentIn = (shown: Shown): string => read(shown, /\bas_[0-9a-z]{22}\b/, "assignment");
 

@@ -4,12 +4,17 @@ import type { Failure } from "./define.ts";
 /** What a caller does next about a run, as a sentence that names the tool and its arguments. */
 export function nextAbout(view: RunView): string {
   const { workflowId, status, steps, rev } = view;
+  const returned = view.activeSteps.find(
+    ({ id, status }) =>
+      status === "assigned" && steps.find((step) => step.id === id)?.error?.reason === "verification_failed",
+  );
   const call = (rest: string) => `monitor_workflow {workflowId: "${workflowId}", ${rest}}`;
   const failed = steps.find((step) => step.status === "failed");
   switch (status) {
     case "running":
     case "waiting":
       if (view.ready.length > 0) return acceptReady(view.ready);
+      if (returned) return mendReturned(returned);
       if (onlyWorkers(view))
         return `${call(`waitSeconds: 20, since: ${rev}`)} waits for the workers; ${lostWorker(view)}`;
       return `${call(`waitSeconds: 20, since: ${rev}`)} to see how it goes on.`;
@@ -25,6 +30,11 @@ export function nextAbout(view: RunView): string {
     default:
       return "Nothing: the run is completed.";
   }
+}
+
+/** Its worker may have gone to other work after it delivered, so anybody of its name is told. */
+function mendReturned({ id, agent, worker, assignment }: RunView["activeSteps"][number]): string {
+  return `the checks of step "${id}" failed; it is with ${worker ?? agent} again: mend it, then handoff {action: "complete", assignment: "${assignment}", output: …}.`;
 }
 
 /** Nothing goes on but what workers hold. */

@@ -22,9 +22,10 @@ export const briefRun = defineOperation({
       });
     }
     await app.engine.durable(id);
-    const { status, note, ready, activeSteps, ...view } = describe(seen, app);
-    const next = nextAbout({ ...view, status, ready, activeSteps });
-    const text = briefing(seen.plan, seen.state, next, note);
-    return ok({ workflowId: id, status, briefing: text, ready: ready.slice(0, 5), rev: view.rev, next });
+    const view = describe(seen, app);
+    const { status, note, ready, rev } = view;
+    const next = nextAbout(view);
+    const text = briefing(seen.plan, seen.state, { status, next, note });
+    return ok({ workflowId: id, status, briefing: text, ready: ready.slice(0, 5), rev, next });
   },
 });

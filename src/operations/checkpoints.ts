@@ -13,7 +13,7 @@ import { copiesOf } from "../run/fork.ts";
 import { type Checkpoint, isSettled } from "../run/state.ts";
 import { nextAbout } from "./advice.ts";
 import { type App, badInput, type Call, defineOperation, type Failure, failure } from "./define.ts";
-import { describe, detail, sized } from "./runs.ts";
+import { describe, detail, latestRun, sized } from "./runs.ts";
 
 const SCOPES = ["state", "code", "both"] as const;
 /** Checkpoints in one answer. */
@@ -122,10 +122,12 @@ export const createCheckpoint = defineOperation({
 export const listCheckpoints = defineOperation({
   name: "checkpoint.list",
   input: z.object({
-    workflowId: z.string(),
+    /** Default: the latest run. */
+    workflowId: z.string().optional(),
     cursor: z.string().regex(/^\d+$/, "must be the nextCursor of an earlier answer").optional(),
   }),
-  async handle({ workflowId: id, cursor }, app, call) {
+  async handle({ workflowId, cursor }, app, call) {
+    const id = workflowId ?? latestRun(app) ?? "";
     const seen = app.engine.look(id);
     if (!seen) return failure(notFound(id));
     const all = [...seen.state.checkpoints].reverse();

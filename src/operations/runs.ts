@@ -86,7 +86,7 @@ export async function waitFor(id: string, app: App, call: Call, { seconds, since
   const over = ({ plan, state }: Look) => {
     if (FINAL_RUN_STATUSES.has(state.status)) return true;
     if (since !== undefined) return state.rev > since;
-    return !final && (state.status !== "running" || readySteps(plan, state).length > 0);
+    return !final && (state.status !== "running" || readySteps(plan, state).length > 0 || hasReturned(state));
   };
   for (;;) {
     const seen = engine.look(id);
@@ -97,6 +97,10 @@ export async function waitFor(id: string, app: App, call: Call, { seconds, since
   }
   await engine.durable(id);
 }
+
+/** Whether a step is back with its worker, who has to mend what the checks found. */
+const hasReturned = ({ claimed, steps }: Look["state"]): boolean =>
+  [...claimed].some((index) => steps[index]!.lease?.returned);
 
 export const runStatus = defineOperation({
   name: "run.status",

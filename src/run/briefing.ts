@@ -1,4 +1,5 @@
 import type { Plan } from "../model/plan.ts";
+import type { RunStatus } from "../model/run.ts";
 import type { JsonValue } from "../model/workflow.ts";
 import { targetOf } from "./performer.ts";
 import { isFinal, isSettled, type RunState } from "./state.ts";
@@ -6,6 +7,16 @@ import { progressOf, readySteps } from "./view.ts";
 
 /** 1,000 tokens, at the three characters a token that even dense text with ids and times keeps to. */
 export const BRIEFING_CHARACTERS = 3_000;
+
+/** What is known of a run beside its journal. */
+export interface Circumstances {
+  /** As observed: a journal says "running" of a run that nobody runs any more. */
+  readonly status: RunStatus;
+  /** The call to make now, as a sentence. */
+  readonly next: string;
+  /** What stands in the way, if anything. */
+  readonly note: string | undefined;
+}
 
 interface Section {
   readonly title: string;
@@ -17,21 +28,21 @@ interface Section {
 /**
  * What somebody needs who was not there: after a compaction, in a new window, in another host. Counted from the journal, never remembered.
  * What matters for going on comes first and is cut last.
- * @param next the call to make now, as a sentence
- * @param note what stands in the way, if anything
  */
-export function briefing(plan: Plan, state: RunState, next: string, note: string | undefined): string {
+export function briefing(plan: Plan, state: RunState, { status, next, note }: Circumstances): string {
+  const standstill = status === "paused" || status === "interrupted";
   const { description } = plan.workflow;
   const { completed, total } = progressOf(plan, state);
   const head = [
-    `Run ${state.workflowId} "${short(state.name, 80)}": ${state.status}, ${completed} of ${total} steps settled, rev ${state.rev}`,
+    `Run ${state.workflowId} "${short(state.name, 80)}": ${status}, ${completed} of ${total} steps settled, rev ${state.rev}`,
     `Goal: ${short(description ?? state.name, 300)}`,
     ...(Object.keys(state.parameters).length > 0
       ? [`Parameters: ${short(JSON.stringify(state.parameters), 300)}`]
       : []),
     `Directory: ${short(state.cwd, 200)}`,
-    // A gate that waits for a person is a pause so far; no tool opens one.
-    `Waits for a person: ${note === undefined ? "nothing" : short(note, 300)}`,
+    // What waits for a person is a run that does not go on by itself; no tool opens a gate.
+    `Waits for a person: ${standstill ? short(note ?? "the run is not going on", 300) : "nothing"}`,
+    ...(note !== undefined && !standstill ? [`Note: ${short(note, 300)}`] : []),
   ];
   const foot = `Next: ${short(next, 500)}`;
   let room = BRIEFING_CHARACTERS - head.join("\n").length - foot.length - 2;

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import pc from "picocolors";
 import type { z } from "zod";
 import type { Baton, Role } from "../app.ts";
@@ -8,10 +8,14 @@ import type { RunLine, RunView } from "../model/view.ts";
 import type { Checkup } from "../operations/checkup.ts";
 import { type Failure, type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
+import type { PlanView } from "../operations/workflows.ts";
+import { collect, integer, repeat } from "./arguments.ts";
+import { addCheckpointCommands } from "./checkpoints.ts";
 import { EXIT, exitOf } from "./exit.ts";
 import { follow, type Screen } from "./live.ts";
 import { renderCheckup, renderRegistry } from "./registry.ts";
 import { failureData, renderFailure, renderList, renderPlan, renderRun } from "./render.ts";
+import { addWorkerCommands } from "./workers.ts";
 
 /** What the command line needs of the world. */
 export interface Terminal {
@@ -29,6 +33,15 @@ interface Globals {
   readonly state?: string;
   readonly durability?: string;
 }
+
+/** Performs an operation; shows its outcome as data (`json`) or in words. */
+export type Ask = <T>(
+  name: keyof typeof operations,
+  input: object,
+  options: { json?: boolean },
+  words: (value: T) => string,
+  data?: (value: T) => unknown,
+) => Promise<void>;
 
 /** Runs one command line. Returns the exit code. */
 export async function runProgram(argv: readonly string[], version: string, terminal: Terminal): Promise<number> {
@@ -54,14 +67,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
     code = exitOf(failure);
   };
 
-  /** Performs an operation; shows its outcome as data or in words. */
-  async function ask(
-    name: keyof typeof operations,
-    input: object,
-    options: { json?: boolean },
-    words: (value: never) => string,
-    data: (value: never) => unknown = (value) => value,
-  ): Promise<void> {
+  const ask: Ask = async (name, input, options, words, data = (value) => value) => {
     const baton = open("command");
     try {
       const result = await perform(operations[name] as unknown as Operation<z.ZodObject, object>, input, baton);
@@ -70,7 +76,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
     } finally {
       baton.leave();
     }
-  }
+  };
 
   /** Starts, resumes or restarts a run and, if this process executes it, stays with it to its end. */
   async function drive(
@@ -134,7 +140,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
         dryRun: options.dryRun,
         detach: options.detach,
       };
-      if (options.dryRun) return ask("run.execute", input, options, (plan) => renderPlan(plan, colors));
+      if (options.dryRun) return ask("run.execute", input, options, (plan: PlanView) => renderPlan(plan, colors));
       if (options.detach) return ask("run.execute", input, options, (run: RunView) => run.workflowId);
       return drive("run.execute", input, options.json);
     });
@@ -220,7 +226,9 @@ export async function runProgram(argv: readonly string[], version: string, termi
     .command("validate <file>")
     .description("check a workflow file; every mistake with its place")
     .option("--json", "print as JSON")
-    .action((file: string, options) => ask("workflow.validate", { file }, options, (plan) => renderPlan(plan, colors)));
+    .action((file: string, options) =>
+      ask("workflow.validate", { file }, options, (plan: PlanView) => renderPlan(plan, colors)),
+    );
 
   program
     .command("graph <file>")
@@ -232,6 +240,9 @@ export async function runProgram(argv: readonly string[], version: string, termi
         options.mermaid ? graph.mermaid : graph.drawing,
       ),
     );
+
+  addWorkerCommands(program, ask);
+  addCheckpointCommands(program, ask, colors);
 
   program
     .command("registry")
@@ -294,23 +305,4 @@ export async function runProgram(argv: readonly string[], version: string, termi
 function ownedElsewhere({ engine }: Baton, workflowId: string): boolean {
   const owner = engine.look(workflowId)?.owner;
   return owner !== undefined && owner !== "own" && owner.state === "held";
-}
-
-function collect(pair: string, before: Record<string, unknown>): Record<string, unknown> {
-  const match = /^([^=:]+)(:?=)(.*)$/s.exec(pair);
-  if (!match) throw new InvalidArgumentError("It must look like name=value, or name:=json.");
-  const [, name, sign, text] = match;
-  if (sign === "=") return { ...before, [name!]: text };
-  try {
-    return { ...before, [name!]: JSON.parse(text!) };
-  } catch {
-    throw new InvalidArgumentError(`After := comes JSON, and this is not: ${text}`);
-  }
-}
-
-const repeat = (value: string, before: readonly string[]): string[] => [...before, value];
-
-function integer(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
-  return Number(text);
 }

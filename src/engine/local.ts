@@ -7,12 +7,13 @@ import type { JournalProblem, Lease, LeaseStatus, Store } from "../model/store.t
 import { receive } from "../run/receive.ts";
 import type { RunState } from "../run/state.ts";
 import { createRun, type StartRequest } from "./create.ts";
-import { damaged, type EngineFailure, ioFailure, notFound } from "./failure.ts";
-import { advance, type Loaded, loadRun, newlyMade, readableEvents } from "./load.ts";
-import { type Closed, type LoopOptions, RunLoop, type SendFailure } from "./loop.ts";
-import { killOrphans } from "./orphans.ts";
+import { type EngineFailure, ioFailure, notFound } from "./failure.ts";
+import type { SendFailure } from "./input.ts";
+import { type Loaded, loadRun, newlyMade } from "./load.ts";
+import { type Closed, type LoopOptions, RunLoop } from "./loop.ts";
 import { JournalReader } from "./reader.ts";
 import { sendToOwner } from "./relay.ts";
+import { type TakeOver, takeOver } from "./takeover.ts";
 
 export interface EngineOptions {
   readonly store: Store;
@@ -32,16 +33,6 @@ export interface EngineOptions {
   /** Called with every run that this process begins to execute. */
   readonly attend?: (loop: RunLoop) => void;
   readonly log: (message: string) => void;
-}
-
-interface TakeOver {
-  readonly executes: boolean;
-  /** Take it even from a living owner, if that one still holds this epoch: it asked for it. */
-  readonly fromEpoch?: number;
-  /** Obeyed before anything else happens. */
-  readonly first?: Message;
-  /** Go on even though the journal is damaged, from what can be read of it. */
-  readonly force?: boolean;
 }
 
 /** A run as it is now. `state` belongs to the engine: read it before the next turn, and do not change it. */
@@ -203,51 +194,13 @@ export class LocalEngine {
 
   private async takeOver(id: string, how: TakeOver): Promise<Result<RunLoop, EngineFailure>> {
     try {
-      return await this.tryToTakeOver(id, how);
+      const taken = await takeOver(id, how, this.options);
+      if (!taken.ok) return taken;
+      const { loaded, lease, journal } = taken.value;
+      return ok(this.own(id, loaded, lease, how.executes, { journal, ...(how.first && { first: how.first }) }));
     } catch (error) {
       return err(ioFailure(error));
     }
-  }
-
-  private async tryToTakeOver(
-    id: string,
-    { executes, fromEpoch, first, force }: TakeOver,
-  ): Promise<Result<RunLoop, EngineFailure>> {
-    const { store, clock, pid } = this.options;
-    const status = store.lease(id);
-    if (status.state === "held" && status.epoch !== fromEpoch) {
-      return err({ reason: "owned", message: `the run ${id} is owned by process ${status.holder?.pid ?? "?"}` });
-    }
-    let loaded = loadRun(store, this.syntax, id);
-    if (!loaded) return err(notFound(id));
-    const forced = force && loaded.problem?.kind === "corrupt";
-    if (loaded.problem && !forced) return err(damaged(id, loaded.problem));
-    const lease = store.acquire(id, status.epoch + 1);
-    if (!lease) return err({ reason: "owned", message: `another process took the run ${id} a moment ago` });
-    if (forced) {
-      store.salvage(id, readableEvents(store, loaded, id));
-      loaded = loadRun(store, this.syntax, id)!;
-    }
-    const journal = store.journal(id, lease);
-    const at = Math.max(clock.now(), loaded.state.lastAt);
-    const lastBeat = status.lastBeat;
-    const written = journal.append([
-      { at, epoch: lease.epoch, type: "lease_taken", pid, ...(lastBeat !== undefined && { lastBeat }) },
-    ]);
-    if (!written.ok) {
-      journal.close();
-      lease.release();
-      return err({ reason: "io_error", message: written.error.message });
-    }
-    // Whatever the owner before still wrote stands in front of our event, and counts.
-    advance(store, id, loaded);
-    if (loaded.problem) {
-      journal.close();
-      lease.release();
-      return err(damaged(id, loaded.problem));
-    }
-    await killOrphans(loaded.plan, loaded.state);
-    return ok(this.own(id, loaded, lease, executes, { journal, ...(first && { first }) }));
   }
 
   private own(

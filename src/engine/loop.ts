@@ -1,24 +1,18 @@
-import type { CodeSnapshot } from "../model/checkpoint.ts";
 import type { Clock } from "../model/clock.ts";
 import type { Fact, JournalEvent } from "../model/event.ts";
 import type { Message } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import type { Report } from "../model/step.ts";
 import type { AppendFailure, Journal, Lease } from "../model/store.ts";
-import { conclude } from "../run/attempt.ts";
 import { type Decision, decide } from "../run/decide.ts";
 import { fold } from "../run/fold.ts";
 import { overdue } from "../run/lease.ts";
-import { type Refusal, receive } from "../run/receive.ts";
-import { inFlight, recover } from "../run/recovery.ts";
+import { inFlight } from "../run/recovery.ts";
 import { freeze } from "../run/snapshot.ts";
 import { isFinal, type RunState } from "../run/state.ts";
 import { Attempts, type AttemptsOptions } from "./attempts.ts";
+import { type Captured, factsFrom, type Input, type Reply, type SendFailure } from "./input.ts";
 import { stamper } from "./stamp.ts";
-
-/** Why a message was not obeyed. `lost`: this process is not the owner any more; ask whoever is. */
-export type SendFailure = Refusal | AppendFailure;
 
 export interface LoopOptions extends AttemptsOptions {
   readonly state: RunState;
@@ -37,18 +31,8 @@ export interface LoopOptions extends AttemptsOptions {
   readonly capture: (cwd: string, checkpoint: string) => Promise<Captured>;
 }
 
-/** The code of a checkpoint, or why there is none. */
-export type Captured = { readonly code: CodeSnapshot } | { readonly problem: string };
-
 /** Why a loop ended: its run did; another process owns it now; or a mistake of ours, which must not harm other runs. */
 export type Closed = "final" | "lost" | "left" | "broken";
-
-type Input =
-  | { readonly kind: "message"; readonly message: Message; readonly fromInbox: boolean; readonly reply: Reply }
-  | { readonly kind: "report"; readonly index: number; readonly attempt: number; readonly report: Report }
-  | { readonly kind: "captured"; readonly checkpoint: string; readonly captured: Captured }
-  | { readonly kind: "recover" };
-type Reply = (result: Result<void, SendFailure>) => void;
 
 /** A round on its way from being decided to being acted upon. */
 interface Done {
@@ -280,18 +264,13 @@ export class RunLoop {
 
   /** Turns what arrived into events. The replies wait until these are on disk. */
   private absorb(inputs: readonly Input[]): Done["replies"] {
+    const { plan } = this.options;
     const replies: { reply: Reply; result: Result<void, SendFailure> }[] = [];
     for (const input of inputs) {
-      if (input.kind === "message") {
-        const { message, fromInbox, reply } = input;
-        this.expire();
-        const received = receive(this.options.plan, this.state, message, this.now());
-        if (received.ok) this.commit(received.value, message.id);
-        else if (fromInbox) this.commit([{ type: "message_refused", ...received.error }], message.id);
-        replies.push({ reply, result: received.ok ? ok(undefined) : received });
-      } else if (input.kind === "recover") this.commit(recover(this.options.plan, this.state));
-      else if (input.kind === "captured") this.absorbCapture(input);
-      else this.absorbReport(input);
+      if (input.kind === "message") this.expire();
+      const { facts, cause, reply } = factsFrom(input, plan, this.state, this.attempts, this.now());
+      this.commit(facts, cause);
+      if (reply) replies.push(reply);
     }
     return replies;
   }
@@ -302,23 +281,6 @@ export class RunLoop {
       const late = overdue(this.options.plan, this.state, this.now());
       if (!late) return;
       this.commit([late]);
-    }
-  }
-
-  private absorbCapture({ checkpoint, captured }: Extract<Input, { kind: "captured" }>): void {
-    if (this.state.capturing !== checkpoint) return;
-    this.commit([{ type: "checkpoint_captured", checkpoint, ...captured }]);
-  }
-
-  private absorbReport({ index, attempt, report }: Extract<Input, { kind: "report" }>): void {
-    if (!this.attempts.has(index, attempt)) return;
-    const { plan } = this.options;
-    if (report.kind === "spawned") {
-      const { pid, started } = report;
-      this.commit([{ type: "step_spawned", step: plan.workflow.steps[index]!.id, attempt, pid, started }]);
-    } else {
-      const stopped = this.attempts.stoppedFor(index);
-      this.commit(conclude(plan, this.state, index, report.end, stopped, this.now()));
     }
   }
 

@@ -2,7 +2,7 @@ import type { Message } from "../model/message.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Store } from "../model/store.ts";
 import type { EngineFailure } from "./failure.ts";
-import type { SendFailure } from "./loop.ts";
+import type { SendFailure } from "./input.ts";
 import type { JournalReader } from "./reader.ts";
 
 /** How long an owner has to answer, and how often to look, in milliseconds. */

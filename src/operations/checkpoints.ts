@@ -1,31 +1,23 @@
 import { z } from "zod";
 import { notFound } from "../engine/failure.ts";
 import type { Look } from "../engine/local.ts";
-import { previewRestore } from "../git/preview.ts";
 import { deleteCode } from "../git/refs.ts";
-import { type Restored, restoreCode } from "../git/restore.ts";
-import type { RestorePreview } from "../model/checkpoint.ts";
 import { runOf } from "../model/ids.ts";
 import type { Message, Request } from "../model/message.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { findCheckpoint, stepsAt } from "../run/checkpoint.ts";
-import { copiesOf } from "../run/fork.ts";
-import { type Checkpoint, isSettled } from "../run/state.ts";
-import { nextAbout } from "./advice.ts";
+import { findCheckpoint } from "../run/checkpoint.ts";
+import type { Checkpoint } from "../run/state.ts";
 import { type App, badInput, type Call, defineOperation, type Failure, failure } from "./define.ts";
-import { describe, detail, latestRun, sized } from "./runs.ts";
+import { latestRun } from "./runs.ts";
 
-const SCOPES = ["state", "code", "both"] as const;
 /** Checkpoints in one answer. */
 const PAGE = 25;
-/** Steps that a preview names. */
-const NAMED = 30;
 
 /** A checkpoint's id tells its run; what is said beside it has to agree. */
-const place = { checkpointId: z.string(), workflowId: z.string().optional() };
+export const place = { checkpointId: z.string(), workflowId: z.string().optional() };
 
 /** A checkpoint as callers see it. */
-function view({ id, at, rev, trigger, name, step, code, problem }: Checkpoint) {
+export function viewCheckpoint({ id, at, rev, trigger, name, step, code, problem }: Checkpoint) {
   return {
     checkpointId: id,
     at: new Date(at).toISOString(),
@@ -38,14 +30,16 @@ function view({ id, at, rev, trigger, name, step, code, problem }: Checkpoint) {
   };
 }
 
-interface Found {
+export type CheckpointView = ReturnType<typeof viewCheckpoint> & { codeProblem?: string };
+
+export interface Found {
   readonly id: string;
   readonly seen: Look;
   readonly checkpoint: Checkpoint;
 }
 
 /** The checkpoint that is meant, with its code, if that is about to be recorded. */
-async function findWhole(
+export async function findWhole(
   given: { checkpointId: string; workflowId?: string | undefined },
   app: App,
   call: Call,
@@ -56,7 +50,10 @@ async function findWhole(
   return find(given, app);
 }
 
-function find(given: { checkpointId: string; workflowId?: string | undefined }, app: App): Result<Found, Failure> {
+export function find(
+  given: { checkpointId: string; workflowId?: string | undefined },
+  app: App,
+): Result<Found, Failure> {
   const { checkpointId, workflowId } = given;
   const id = checkpointId.startsWith("cp_") ? runOf(checkpointId) : undefined;
   if (id === undefined || (workflowId !== undefined && workflowId !== id)) {
@@ -77,14 +74,14 @@ function find(given: { checkpointId: string; workflowId?: string | undefined }, 
   });
 }
 
-async function send(id: string, request: Request, app: App): Promise<Result<string, Failure>> {
+export async function send(id: string, request: Request, app: App): Promise<Result<string, Failure>> {
   const message = { id: app.randomId(), ...request } as Message;
   const sent = await app.engine.send(id, message, app.executes);
   return sent.ok ? ok(message.id) : failure({ workflowId: id, ...sent.error });
 }
 
 /** Waits until the owner has done what takes it a moment: recording code, or stopping what runs. */
-async function settle(id: string, app: App, over: (look: Look) => boolean, call: Call): Promise<Look> {
+export async function settle(id: string, app: App, over: (look: Look) => boolean, call: Call): Promise<Look> {
   const PATIENCE = 40_000;
   const until = app.engine.options.clock.now() + PATIENCE;
   for (;;) {
@@ -113,7 +110,7 @@ export const createCheckpoint = defineOperation({
       state.capturing === made && owner !== "own" ? { codeProblem: "recorded once somebody executes the run" } : {};
     return ok({
       workflowId: id,
-      checkpoint: { ...view(checkpoint), ...waits },
+      checkpoint: { ...viewCheckpoint(checkpoint), ...waits },
       next: `checkpoint {action: "restore", checkpointId: "${made}", dryRun: true} shows what going back would change.`,
     });
   },
@@ -136,7 +133,7 @@ export const listCheckpoints = defineOperation({
     const end = from + page.length;
     return ok({
       workflowId: id,
-      checkpoints: page.map(view),
+      checkpoints: page.map(viewCheckpoint),
       total: all.length,
       ...(end < all.length && { nextCursor: String(end) }),
       next:
@@ -144,191 +141,6 @@ export const listCheckpoints = defineOperation({
           ? `checkpoint {action: "create", workflowId: "${id}"} makes one.`
           : 'checkpoint {action: "restore", checkpointId: "…", dryRun: true} shows what going back would change.',
     });
-  },
-});
-
-/** What going back would change of the run. */
-function statePreview({ seen: { plan, state }, checkpoint }: Found) {
-  const changes: { stepId: string; now: string; was: string }[] = [];
-  const revoked: { stepId: string; assignment: string; worker: string }[] = [];
-  const killed: string[] = [];
-  const were = stepsAt(state, checkpoint.id);
-  plan.workflow.steps.forEach(({ id }, index) => {
-    const { status, lease } = state.steps[index]!;
-    if (state.running.has(index)) killed.push(id);
-    if (lease && (status === "assigned" || status === "reported")) {
-      revoked.push({ stepId: id, assignment: lease.token, worker: lease.worker ?? lease.agent });
-    }
-    const then = were.get(index);
-    // What was in flight then is ready again.
-    const was = !then || isSettled(then) || then.status === "pending" ? then?.status : "ready";
-    if (was !== undefined && was !== status) changes.push({ stepId: id, now: status, was });
-  });
-  return {
-    runStatus: { now: state.status, afterwards: "paused" as const },
-    steps: changes.slice(0, NAMED),
-    totalSteps: changes.length,
-    revokedAssignments: revoked.slice(0, NAMED),
-    killedSteps: killed.slice(0, NAMED),
-  };
-}
-
-async function codePreview({ checkpoint }: Found, app: App): Promise<Result<RestorePreview, Failure>> {
-  if (!checkpoint.code) {
-    const message = `${checkpoint.id} holds no code: ${checkpoint.problem ?? "the run's directory was in no git work tree"}`;
-    return failure({ reason: "no_code", message, hint: 'Restore with scope: "state".' });
-  }
-  const preview = await previewRestore(checkpoint.code, app.git);
-  return preview.ok ? preview : failure({ reason: "code_lost", message: preview.error.message });
-}
-
-export const showCheckpoint = defineOperation({
-  name: "checkpoint.show",
-  input: z.object(place),
-  async handle(given, app, call) {
-    const found = await findWhole(given, app, call);
-    if (!found.ok) return found;
-    const { id, checkpoint } = found.value;
-    const code = checkpoint.code ? await codePreview(found.value, app) : undefined;
-    return ok({
-      workflowId: id,
-      checkpoint: view(checkpoint),
-      restoring: {
-        state: statePreview(found.value),
-        ...(code && (code.ok ? { code: code.value } : { codeProblem: code.error.message })),
-      },
-      next: `checkpoint {action: "restore", checkpointId: "${checkpoint.id}", scope: "state" | "code" | "both"} goes back to it; "fork" starts a new run from it.`,
-    });
-  },
-});
-
-/**
- * Puts a run, its code, or both back as they were. The state first, since that stops what works on the code; and nothing at all if the code
- * would lose uncommitted work, unless told to (then it is kept under a ref of its own).
- */
-export const restoreCheckpoint = defineOperation({
-  name: "checkpoint.restore",
-  input: z.object({
-    ...place,
-    scope: z.enum(SCOPES).optional(),
-    dryRun: z.boolean().optional(),
-    force: z.boolean().optional(),
-    detail,
-  }),
-  async handle(given, app, call): Promise<Result<object, Failure>> {
-    const found = await findWhole(given, app, call);
-    if (!found.ok) return found;
-    const { id, seen, checkpoint } = found.value;
-    const { scope = "state", dryRun, force } = given;
-    const code = scope === "state" ? undefined : await codePreview(found.value, app);
-    if (code && !code.ok) return code;
-    const again = `checkpoint {action: "restore", checkpointId: "${checkpoint.id}", scope: "${scope}"`;
-    if (dryRun) {
-      const lost = code?.ok ? code.value.totals.conflicts : 0;
-      const how =
-        lost > 0
-          ? `${again}, force: true} does it; ${lost} files with uncommitted changes are overwritten.`
-          : `${again}} does it.`;
-      return ok({
-        workflowId: id,
-        dryRun: true,
-        checkpoint: view(checkpoint),
-        restoring: {
-          ...(scope !== "code" && { state: statePreview(found.value) }),
-          ...(code?.ok && { code: code.value }),
-        },
-        next: how,
-      });
-    }
-    if (code?.ok && code.value.totals.conflicts > 0 && !force) return wouldOverwrite(code.value, again, id);
-    if (scope === "code" && seen.state.status === "running") {
-      const hint = `monitor_workflow {action: "pause", workflowId: "${id}"} first, or restore with scope: "both".`;
-      return failure({ reason: "busy", message: "the run is at work on this code", hint, workflowId: id });
-    }
-    const done: { state?: ReturnType<typeof statePreview>; code?: Restored } = {};
-    if (scope !== "code") {
-      done.state = statePreview(found.value);
-      const sent = await send(id, { action: "restore", checkpoint: checkpoint.id }, app);
-      if (!sent.ok) return sent;
-      const { state } = await settle(id, app, (look) => look.state.restoring === undefined, call);
-      if (state.restoring !== undefined) {
-        const message = "what runs has not ended yet; the run is put back as soon as it has";
-        return failure({ reason: "no_answer", message, workflowId: id });
-      }
-    }
-    if (scope !== "state") {
-      const how = { ...(force && { force }), now: app.engine.options.clock.now() };
-      const restored = await restoreCode(checkpoint.code!, how, app.git);
-      if (!restored.ok) {
-        if (restored.error.reason === "would-overwrite" && restored.error.preview) {
-          return wouldOverwrite(restored.error.preview, again, id);
-        }
-        const kept = restored.error.before ? `; what was there is kept under ${restored.error.before.ref}` : "";
-        return failure({ reason: "code_lost", message: `${restored.error.message}${kept}`, workflowId: id });
-      }
-      done.code = restored.value;
-    }
-    const run = sized(describe(app.engine.look(id)!, app), given, call);
-    const before = done.code?.before;
-    return ok({
-      ...run,
-      checkpoint: view(checkpoint),
-      restored: { ...(done.state && { state: done.state }), ...(done.code && { code: done.code.preview }) },
-      ...(before && { before: { ref: before.ref, commit: before.commit } }),
-    });
-  },
-});
-
-function wouldOverwrite(
-  { conflicts, totals }: RestorePreview,
-  again: string,
-  workflowId: string,
-): Result<never, Failure> {
-  const files = conflicts.slice(0, 10).map(({ path, why }) => `${path} (${why})`);
-  const more = totals.conflicts > files.length ? ` and ${totals.conflicts - files.length} more` : "";
-  return failure({
-    reason: "would_overwrite",
-    message: `uncommitted changes would be overwritten: ${files.join(", ")}${more}`,
-    hint: `Commit them, or ${again}, force: true} overwrites them and keeps what was there under a ref.`,
-    workflowId,
-  });
-}
-
-/** A new run from a checkpoint, or from how the run is now: what is finished is copied, everything else is to be done. */
-export const forkRun = defineOperation({
-  name: "checkpoint.fork",
-  input: z.object({ workflowId: z.string().optional(), checkpointId: z.string().optional(), detail }),
-  async handle({ workflowId, checkpointId, detail }, app, call): Promise<Result<object, Failure>> {
-    let found: Pick<Found, "id" | "seen"> & { checkpoint?: Checkpoint };
-    if (checkpointId !== undefined) {
-      const one = find({ checkpointId, workflowId }, app);
-      if (!one.ok) return one;
-      found = one.value;
-    } else {
-      const seen = workflowId === undefined ? undefined : app.engine.look(workflowId);
-      if (workflowId === undefined || !seen) {
-        if (workflowId !== undefined) return failure(notFound(workflowId));
-        const message = "give checkpointId, or workflowId to fork the run as it is now";
-        return err(badInput([{ severity: "error", code: "missing_field", message, at: { field: "checkpointId" } }]));
-      }
-      found = { id: workflowId, seen };
-    }
-    const { id, seen, checkpoint } = found;
-    const { plan, state } = seen;
-    const started = await app.engine.start({
-      definition: app.engine.options.store.definition(id)!,
-      mode: state.mode,
-      maxParallel: state.maxParallel,
-      cwd: state.cwd,
-      durability: state.durability,
-      detach: false,
-      code: state.code,
-      forkedFrom: { workflowId: id, ...(checkpoint && { checkpoint: checkpoint.id }) },
-      copies: copiesOf(plan, state, checkpoint?.id),
-    });
-    if (!started.ok) return failure(started.error);
-    const view = sized(describe(app.engine.look(started.value.id)!, app), { detail }, call);
-    return ok({ ...view, forkedFrom: id, next: nextAbout(view) });
   },
 });
 

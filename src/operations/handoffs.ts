@@ -1,27 +1,20 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
-import { isOrphaned } from "../engine/watch.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { assignmentIdFrom, runOf } from "../model/ids.ts";
+import { runOf } from "../model/ids.ts";
 import type { Message, Request } from "../model/message.ts";
 import { HandoffContext } from "../model/message.ts";
-import { err, ok, type Result } from "../model/result.ts";
+import { err, ok } from "../model/result.ts";
 import { Json } from "../model/workflow.ts";
-import { assignmentOf } from "../run/assignment.ts";
-import { acceptable } from "../run/lease.ts";
 import { sameName } from "../run/performer.ts";
 import { progressOf, readySteps, viewStep } from "../run/view.ts";
-import { nextAfterAccept, nextAfterDelivery } from "./advice.ts";
-import { fitAssignments } from "./assignment-size.ts";
+import { READY_LISTED } from "./accept.ts";
+import { nextAfterDelivery } from "./advice.ts";
 import { performerOf, unknown } from "./cast.ts";
-import { type App, badInput, type Call, defineOperation, type Failure, failure } from "./define.ts";
+import { type App, badInput, type Call, defineOperation, failure } from "./define.ts";
 import { waitSeconds } from "./runs.ts";
 
-/** Steps that one call may accept. */
-const MOST_ACCEPTED = 50;
 /** Characters of what is delivered. More belongs into a file, whose path is delivered. */
 const LARGEST = 256 * 1024;
-const READY_LISTED = 20;
 
 const reason = z.string().max(4_000).optional();
 /** The token suffices. What is said beside it has to agree with it: whoever mixes up two assignments hears of it. */
@@ -33,129 +26,6 @@ const claim = {
   worker: z.string().optional(),
 };
 type Claim = z.output<z.ZodObject<typeof claim>>;
-
-/** Leases steps that wait for an agent, of one run or of any, the oldest run first. */
-export const acceptSteps = defineOperation({
-  name: "handoff.accept",
-  input: z.object({
-    workflowId: z.string().optional(),
-    stepId: z.string().optional(),
-    agent: z.string().min(1).max(200).optional(),
-    worker: z.string().min(1).max(200).optional(),
-    count: z.number().int().min(1).max(MOST_ACCEPTED).optional(),
-    idempotencyKey: z.string().min(1).max(512).optional(),
-  }),
-  async handle(input, app, call): Promise<Result<object, Failure>> {
-    const { workflowId, count = 1, idempotencyKey } = input;
-    if (workflowId !== undefined && !app.engine.look(workflowId)) {
-      return failure({ reason: "not_found", message: `there is no run "${workflowId}" here` });
-    }
-    const assignments: Accepted[] = [];
-    let refused: Failure | undefined;
-    for (const id of workflowId === undefined ? runsWithWork(input, app) : [workflowId]) {
-      const left = count - assignments.length;
-      if (left === 0) break;
-      const accepted = await acceptIn(id, { ...input, count: left }, app);
-      if (accepted.ok) assignments.push(...accepted.value);
-      else refused = accepted.error;
-    }
-    // Told nothing of one run: why. Of all runs: that there is nothing is an answer, not a mistake.
-    if (assignments.length === 0 && refused && (workflowId !== undefined || refused.reason !== "not_ready")) {
-      return err(refused);
-    }
-    await Promise.all([...new Set(assignments.map((one) => one.workflowId))].map((id) => app.engine.durable(id)));
-    const ready =
-      assignments.length === 0
-        ? allReady(app)
-        : readyOf(
-            assignments.map((one) => one.workflowId),
-            app,
-          );
-    const fitted = fitAssignments(assignments, call.characters);
-    return ok({
-      ...(workflowId !== undefined && { workflowId }),
-      assignments: fitted.assignments,
-      ready: ready.slice(0, READY_LISTED),
-      ...(fitted.truncated !== undefined && { truncated: fitted.truncated }),
-      next: nextAfterAccept(fitted.assignments, ready, idempotencyKey !== undefined),
-    });
-  },
-});
-
-type AcceptInput = z.output<typeof acceptSteps.input>;
-type Accepted = ReturnType<typeof assignmentOf> & { readonly wholeFile: string };
-
-async function acceptIn(id: string, input: AcceptInput, app: App): Promise<Result<Accepted[], Failure>> {
-  const { stepId, agent, worker, count = 1, idempotencyKey } = input;
-  const seen = app.engine.look(id)!;
-  if (isOrphaned(seen, app.resumeWithin) === "long") {
-    const hint = `monitor_workflow {action: "resume", workflowId: "${id}"} carries it on.`;
-    const message = `the run ${id} is interrupted: its owner died long ago`;
-    return failure({ reason: "illegal_transition", message, hint, workflowId: id });
-  }
-  const seed = (n: number) =>
-    idempotencyKey === undefined
-      ? app.engine.options.random(12)
-      : createHash("sha256").update(`${id}\n${n}\n${idempotencyKey}`).digest();
-  const tokens = Array.from({ length: count }, (_, n) => assignmentIdFrom(id, seed(n)));
-  const message: Message = {
-    id:
-      idempotencyKey === undefined
-        ? app.randomId()
-        : createHash("sha256").update(`${id}\n${idempotencyKey}`).digest("hex"),
-    action: "accept",
-    tokens,
-    ...(stepId !== undefined && { stepId }),
-    ...(agent !== undefined && { agent }),
-    ...(worker !== undefined && { worker }),
-  };
-  const sent = await app.engine.send(id, message, app.executes);
-  if (!sent.ok) return failure({ workflowId: id, ...sent.error });
-  const { plan, state } = app.engine.look(id)!;
-  const held = tokens.flatMap((token) => {
-    const index = state.tokens.get(token)?.index;
-    return index !== undefined && state.steps[index]!.lease?.token === token ? [index] : [];
-  });
-  return ok(
-    held.map((index) => {
-      const view = assignmentOf(plan, state, index);
-      const files = app.engine.options.store.files(id, view.stepId, view.attempt);
-      return { ...view, wholeFile: `${files.output}.assignment` };
-    }),
-  );
-}
-
-/** Runs with something for this worker, the oldest first. One that cannot be read harms no other. */
-function runsWithWork({ agent, worker, stepId, idempotencyKey }: AcceptInput, app: App): string[] {
-  const found: { id: string; at: number }[] = [];
-  for (const id of app.engine.list()) {
-    try {
-      const seen = app.engine.look(id);
-      if (!seen || seen.problem || isOrphaned(seen, app.resumeWithin) === "long") continue;
-      const { plan, state } = seen;
-      const only = stepId === undefined ? undefined : plan.indexOf.get(stepId);
-      if (stepId !== undefined && only === undefined) continue;
-      const before =
-        idempotencyKey !== undefined &&
-        state.causes.has(createHash("sha256").update(`${id}\n${idempotencyKey}`).digest("hex"));
-      const open = state.status === "running" && !state.stopping;
-      if (before || (open && acceptable(plan, state, { only, agent, worker }).length > 0)) {
-        found.push({ id, at: before ? 0 : state.createdAt });
-      }
-    } catch {
-      // `list` says what is wrong with it.
-    }
-  }
-  return found.sort((a, b) => a.at - b.at).map(({ id }) => id);
-}
-
-const readyOf = (ids: readonly string[], app: App) =>
-  [...new Set(ids)].flatMap((id) => {
-    const seen = app.engine.look(id);
-    return seen ? readySteps(seen.plan, seen.state) : [];
-  });
-
-const allReady = (app: App) => readyOf(runsWithWork({}, app), app);
 
 /** What an answer about a delivery says of its step and run. */
 function standing(id: string, index: number, app: App) {

@@ -1,17 +1,13 @@
+import { acceptSteps } from "./accept.ts";
 import { briefRun } from "./briefing.ts";
 import { checkCapabilities, findCapabilities, listCapabilities } from "./capabilities.ts";
-import {
-  createCheckpoint,
-  deleteCheckpoint,
-  forkRun,
-  listCheckpoints,
-  restoreCheckpoint,
-  showCheckpoint,
-} from "./checkpoints.ts";
+import { createCheckpoint, deleteCheckpoint, listCheckpoints } from "./checkpoints.ts";
 import { cancelRun, pauseRun, restartRun, resumeRun } from "./control.ts";
 import { executeRun } from "./execute.ts";
-import { acceptSteps, completeStep, failStep, progressStep, releaseStep, transferStep } from "./handoffs.ts";
+import { forkRun } from "./fork.ts";
+import { completeStep, failStep, progressStep, releaseStep, transferStep } from "./handoffs.ts";
 import { stepLogs } from "./logs.ts";
+import { restoreCheckpoint, showCheckpoint } from "./restore.ts";
 import { listRuns, runStatus } from "./runs.ts";
 import { drawWorkflow, validateWorkflow } from "./workflows.ts";
 

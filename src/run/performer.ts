@@ -37,12 +37,6 @@ function current(plan: Plan, state: RunState, index: number): WorkerConfig | Fal
   return fallback === undefined ? config : config.fallback![fallback - 1]!;
 }
 
-/** The command that Baton runs in place of the workers who failed. */
-export function fallbackCommand(plan: Plan, state: RunState, index: number): string | undefined {
-  const one = current(plan, state, index);
-  return plan.byWorker[index] && "command" in one ? one.command : undefined;
-}
-
 /** Whether the step is offered to workers now, rather than performed by Baton. */
 export const isOffered = (plan: Plan, state: RunState, index: number): boolean =>
   plan.byWorker[index] === 1 &&

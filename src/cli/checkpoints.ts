@@ -1,0 +1,115 @@
+import { type Command, Option } from "commander";
+import type { Colors } from "picocolors/types";
+import type { RestorePreview } from "../model/checkpoint.ts";
+import type { RunView } from "../model/view.ts";
+import type { CheckpointView } from "../operations/checkpoints.ts";
+import type { StatePreview } from "../operations/restore.ts";
+import type { Ask } from "./program.ts";
+import { renderRun } from "./render.ts";
+
+interface Shown {
+  readonly checkpoint: CheckpointView;
+  readonly restoring?: { state?: StatePreview; code?: RestorePreview; codeProblem?: string };
+  readonly next: string;
+}
+
+/** The actions of the checkpoint tool, for people. */
+export function addCheckpointCommands(program: Command, ask: Ask, colors: Colors): void {
+  const checkpoint = program.command("checkpoint").description("go back to how a run, its code, or both were");
+
+  checkpoint
+    .command("list [id]")
+    .description("checkpoints of a run, the newest first (default: the latest run)")
+    .option("--json", "print as JSON")
+    .action((workflowId: string | undefined, options) =>
+      ask("checkpoint.list", { workflowId }, options, ({ checkpoints }: { checkpoints: CheckpointView[] }) =>
+        checkpoints.length === 0 ? "There are no checkpoints yet." : checkpoints.map(renderCheckpoint).join("\n"),
+      ),
+    );
+
+  checkpoint
+    .command("create <id>")
+    .description("make one here and now")
+    .option("--name <name>", "what to call it")
+    .option("--json", "print as JSON")
+    .action((workflowId: string, { name, ...options }) =>
+      ask("checkpoint.create", { workflowId, name }, options, ({ checkpoint }: Shown) => renderCheckpoint(checkpoint)),
+    );
+
+  checkpoint
+    .command("show <checkpoint>")
+    .description("what it holds, and what going back to it would change")
+    .option("--json", "print as JSON")
+    .action((checkpointId: string, options) =>
+      ask("checkpoint.show", { checkpointId }, options, (shown: Shown) => renderShown(shown, colors)),
+    );
+
+  checkpoint
+    .command("restore <checkpoint>")
+    .description("put the run back, and leave it paused")
+    .addOption(new Option("--scope <what>", "what is put back (default: state)").choices(["state", "code", "both"]))
+    .option("--dry-run", "only show what would change")
+    .option("--force", "overwrite uncommitted changes; what was there is kept under a ref")
+    .option("--json", "print as JSON")
+    .action((checkpointId: string, { scope, dryRun, force, json }) =>
+      ask("checkpoint.restore", { checkpointId, scope, dryRun, force }, { json }, (done: Shown & RunView & Before) =>
+        dryRun ? renderShown(done, colors) : renderRestored(done, colors),
+      ),
+    );
+
+  checkpoint
+    .command("fork <id>")
+    .description("a new run from a checkpoint, or from how a run is now")
+    .option("--json", "print as JSON")
+    .action((id: string, options) =>
+      ask(
+        "checkpoint.fork",
+        id.startsWith("cp_") ? { checkpointId: id } : { workflowId: id },
+        options,
+        (run: RunView) => renderRun(run, colors),
+      ),
+    );
+
+  checkpoint
+    .command("delete <checkpoint>")
+    .description("forget it, and its code")
+    .option("--json", "print as JSON")
+    .action((checkpointId: string, options) =>
+      ask("checkpoint.delete", { checkpointId }, options, ({ deleted }: { deleted: string }) => `${deleted} is gone.`),
+    );
+}
+
+interface Before {
+  readonly before?: { readonly ref: string };
+}
+
+function renderCheckpoint({ checkpointId, at, trigger, name, stepId, code, codeProblem }: CheckpointView): string {
+  const about = [name !== undefined && `"${name}"`, stepId !== undefined && `step ${stepId}`]
+    .filter(Boolean)
+    .join(", ");
+  const held = code ? `code ${code.commit.slice(0, 10)}, ${code.files} changed` : (codeProblem ?? "");
+  return `${checkpointId.padEnd(20)}  ${at}  ${trigger.padEnd(6)}  ${[about, held].filter((part) => part !== "").join("; ")}`.trimEnd();
+}
+
+function renderShown({ checkpoint, restoring = {}, next }: Shown, colors: Colors): string {
+  const { state, code, codeProblem } = restoring;
+  const lines = [renderCheckpoint(checkpoint)];
+  if (state) {
+    lines.push(colors.bold(`Going back would change ${state.totalSteps} steps and leave the run paused`));
+    for (const { stepId, now, was } of state.steps) lines.push(`  ${stepId}: ${now} → ${was}`);
+    for (const { stepId, worker } of state.revokedAssignments) lines.push(`  ${stepId} is taken from ${worker}`);
+    for (const stepId of state.killedSteps) lines.push(`  ${stepId} is killed`);
+  }
+  if (code) {
+    lines.push(colors.bold(`and ${code.totals.changes} files`));
+    for (const { path, change } of code.changes) lines.push(`  ${change} ${path}`);
+    for (const { path, why } of code.conflicts) lines.push(colors.yellow(`  uncommitted: ${path} (${why})`));
+  }
+  if (codeProblem !== undefined) lines.push(colors.yellow(`  its code: ${codeProblem}`));
+  return [...lines, next].join("\n");
+}
+
+function renderRestored(done: Shown & RunView & Before, colors: Colors): string {
+  const kept = done.before ? [`The files as they were before are kept under ${done.before.ref}.`] : [];
+  return [renderRun(done, colors), ...kept].join("\n");
+}

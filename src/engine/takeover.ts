@@ -1,0 +1,67 @@
+import type { Clock } from "../model/clock.ts";
+import type { Message } from "../model/message.ts";
+import { err, ok, type Result } from "../model/result.ts";
+import type { StepSyntax } from "../model/step.ts";
+import type { Journal, Lease, Store } from "../model/store.ts";
+import { damaged, type EngineFailure, notFound } from "./failure.ts";
+import { advance, type Loaded, loadRun, readableEvents } from "./load.ts";
+import { killOrphans } from "./orphans.ts";
+
+export interface TakeOver {
+  readonly executes: boolean;
+  /** Take it even from a living owner, if that one still holds this epoch: it asked for it. */
+  readonly fromEpoch?: number;
+  /** Obeyed before anything else happens. */
+  readonly first?: Message;
+  /** Go on even though the journal is damaged, from what can be read of it. */
+  readonly force?: boolean;
+}
+
+/** A run that is ours now: nothing of what the owner before left running lives any more. */
+export interface Taken {
+  readonly loaded: Loaded;
+  readonly lease: Lease;
+  readonly journal: Journal;
+}
+
+/** Becomes the owner of a run that has none: the next epoch's lease, then `lease_taken` in the journal, then the orphans' end. */
+export async function takeOver(
+  id: string,
+  { fromEpoch, force }: TakeOver,
+  { store, syntax, clock, pid }: { store: Store; syntax: readonly StepSyntax[]; clock: Clock; pid: number },
+): Promise<Result<Taken, EngineFailure>> {
+  const status = store.lease(id);
+  if (status.state === "held" && status.epoch !== fromEpoch) {
+    return err({ reason: "owned", message: `the run ${id} is owned by process ${status.holder?.pid ?? "?"}` });
+  }
+  let loaded = loadRun(store, syntax, id);
+  if (!loaded) return err(notFound(id));
+  const forced = force && loaded.problem?.kind === "corrupt";
+  if (loaded.problem && !forced) return err(damaged(id, loaded.problem));
+  const lease = store.acquire(id, status.epoch + 1);
+  if (!lease) return err({ reason: "owned", message: `another process took the run ${id} a moment ago` });
+  if (forced) {
+    store.salvage(id, readableEvents(store, loaded, id));
+    loaded = loadRun(store, syntax, id)!;
+  }
+  const journal = store.journal(id, lease);
+  const at = Math.max(clock.now(), loaded.state.lastAt);
+  const { lastBeat } = status;
+  const written = journal.append([
+    { at, epoch: lease.epoch, type: "lease_taken", pid, ...(lastBeat !== undefined && { lastBeat }) },
+  ]);
+  if (!written.ok) {
+    journal.close();
+    lease.release();
+    return err({ reason: "io_error", message: written.error.message });
+  }
+  // Whatever the owner before still wrote stands in front of our event, and counts.
+  advance(store, id, loaded);
+  if (loaded.problem) {
+    journal.close();
+    lease.release();
+    return err(damaged(id, loaded.problem));
+  }
+  await killOrphans(loaded.plan, loaded.state);
+  return ok({ loaded, lease, journal });
+}

@@ -228,7 +228,7 @@ export class RunLoop {
     for (const { index, why } of decision.stops) this.attempts.stop(index, why);
     for (const { reply, result } of replies) reply(result);
     if (events.length > 0) this.tell(events.length);
-    if (isFinal(this.state)) this.abandon("final");
+    if (isFinal(this.state) && this.capturing === undefined) this.abandon("final");
     else if (this.inputs.length > 0) return "again";
     else {
       this.busy = false;
@@ -239,7 +239,8 @@ export class RunLoop {
 
   /** Nothing starts while the code of a checkpoint is being recorded, so that it is the code of that position. */
   private capture(): void {
-    const { capturing: checkpoint, cwd } = this.state;
+    const { capturing, cwd } = this.state;
+    const [checkpoint] = capturing;
     if (checkpoint === undefined || checkpoint === this.capturing || !this.options.executes) return;
     this.capturing = checkpoint;
     const done = (captured: Captured) => {

@@ -25,14 +25,18 @@ export function decide(plan: Plan, state: RunState, now: number): Decision {
   if (state.restoring) return restore(state, state.restoring);
   if (isFinal(state)) return NOTHING;
   if (state.verdicts.size > 0) return { ...NOTHING, facts: [...state.verdicts.values()] };
-  if (state.unsettled === 0) return { ...NOTHING, facts: [finish(plan, state)] };
+  if (state.unsettled === 0) {
+    // Nobody takes up a run that has ended, so what it has yet to do comes first.
+    const done = state.capturing.length === 0 || state.stopping;
+    return done ? { ...NOTHING, facts: [finish(plan, state)] } : NOTHING;
+  }
   if (state.stopping) return { facts: [], stops: stopsOfAll(state) };
 
   const deadline = runDeadline(plan, state);
   if (deadline !== undefined && now >= deadline) return { ...NOTHING, facts: [{ type: "run_timed_out" }] };
   const late = overdue(plan, state, now);
   if (late) return { ...NOTHING, facts: [late] };
-  const next = state.capturing === undefined ? nextStart(plan, state, now) : undefined;
+  const next = state.capturing.length === 0 ? nextStart(plan, state, now) : undefined;
   if (next) return { ...NOTHING, facts: [next] };
 
   const stops: { index: number; why: "timeout" }[] = [];

@@ -51,6 +51,7 @@ export function begin(
     causes: new Map(),
     tokens: new Map(),
     checkpoints: [],
+    capturing: [],
     steps: Array.from({ length: plan.size }, (_, index) => untouched(plan, index)),
     unsettled: plan.size,
     ...noIndexes(),

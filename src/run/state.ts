@@ -154,8 +154,8 @@ export interface RunState {
   pause?: { readonly reason: "requested" | "crash" | "restored"; readonly message?: string };
   /** The checkpoint that the run is about to be put back to. */
   restoring?: string;
-  /** The checkpoint whose code is being recorded: nothing starts meanwhile. */
-  capturing?: string;
+  /** The checkpoints whose code is yet to be recorded, in the order in which they were made: nothing starts meanwhile. */
+  capturing: readonly string[];
   /** The step before which a checkpoint was made already. */
   readied?: number;
   /** Active milliseconds before `activeSince`; paused and ownerless time is not in it. */

@@ -119,7 +119,9 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
       stopClock(state, event.at);
       return runRestored(plan, state, event);
     default:
-      return foldStep(plan, state, event);
+      foldStep(plan, state, event);
+      // Whatever it was, nobody may find at the top what is not so any more: `decide` takes what it finds there for true.
+      return pruneHeaps(plan, state);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Event } from "./fold.ts";
-import { handsOffAt, leaveHands, makeReady, pruneHeaps, settle, touch } from "./settle.ts";
+import { handsOffAt, leaveHands, makeReady, settle, touch } from "./settle.ts";
 import type { LogEntry, RunState, StepState } from "./state.ts";
 import { checkStep, IllegalTransition } from "./transitions.ts";
 
@@ -25,7 +25,7 @@ export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, 
       step.startedAt = event.at;
       // Only then is there anything to forget; deleting from every step would make them slow to read.
       if (event.attempt > 1) forgetAttempt(step);
-      return pruneHeaps(plan, state);
+      return;
     case "step_spawned":
       step.pid = event.pid;
       step.processStarted = event.started;
@@ -52,8 +52,7 @@ export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, 
       return interrupted(plan, state, index, event);
     case "step_offered":
       delete step.retryAt;
-      makeReady(plan, state, index);
-      return pruneHeaps(plan, state);
+      return makeReady(plan, state, index);
     case "step_assigned":
       return assigned(plan, state, index, event);
     case "step_progressed": {
@@ -73,13 +72,11 @@ export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, 
       log(state, index, "expired", event.at);
       step.expiries = (step.expiries ?? 0) + 1;
       step.lease = { ...step.lease!, expired: true };
-      makeReady(plan, state, index);
-      return pruneHeaps(plan, state);
+      return makeReady(plan, state, index);
     case "step_released":
       log(state, index, "released", event.at);
       delete step.lease;
-      makeReady(plan, state, index);
-      return pruneHeaps(plan, state);
+      return makeReady(plan, state, index);
     case "step_transferred": {
       log(state, index, "transferred", event.at);
       const { from, to, context, reason, attempt, at } = event;
@@ -94,8 +91,7 @@ export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, 
       step.handoffs = [...(step.handoffs ?? []), record];
       step.performer = to;
       delete step.lease;
-      makeReady(plan, state, index);
-      return pruneHeaps(plan, state);
+      return makeReady(plan, state, index);
     }
     case "step_reported":
       step.status = "reported";
@@ -104,11 +100,11 @@ export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, 
       state.offered.delete(index);
       state.claimed.add(index);
       state.delivered.push(index, index);
-      return pruneHeaps(plan, state);
+      return;
     case "verification_started":
       step.verifying = true;
       state.running.add(index);
-      return pruneHeaps(plan, state);
+      return;
     case "verification_failed": {
       log(state, index, "failed", event.at);
       stopVerifying(state, index);
@@ -154,7 +150,6 @@ function inHands(plan: Plan, state: RunState, index: number): void {
   state.offered.delete(index);
   state.claimed.add(index);
   state.leases.push(index, handsOffAt(plan, state, index));
-  pruneHeaps(plan, state);
 }
 
 function stopVerifying(state: RunState, index: number): void {
@@ -204,7 +199,6 @@ function failed(plan: Plan, state: RunState, index: number, event: Event<"step_f
     step.retryAt = retryAt!;
     state.backoff.push(index, retryAt!);
   }
-  pruneHeaps(plan, state);
 }
 
 /** Its owner died, or left: what Baton performed begins anew; what was delivered is to be verified again. */
@@ -214,12 +208,11 @@ function interrupted(plan: Plan, state: RunState, index: number, event: Event<"s
   if (step.verifying) {
     stopVerifying(state, index);
     state.delivered.push(index, index);
-    return pruneHeaps(plan, state);
+    return;
   }
   ended(state, index, "interrupted", event.at);
   delete step.lease;
   makeReady(plan, state, index);
-  pruneHeaps(plan, state);
 }
 
 function keepOutput(step: StepState, event: Pick<Event<"step_completed">, "output" | "exitCode">): void {
@@ -255,5 +248,4 @@ function copied(plan: Plan, state: RunState, index: number, event: Event<"step_c
   else if (reason !== undefined) step.error = { reason, message: message ?? "" };
   state.offered.delete(index);
   settle(plan, state, index, status);
-  pruneHeaps(plan, state);
 }

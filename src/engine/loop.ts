@@ -137,7 +137,7 @@ export class RunLoop {
     this.cancelAlarm?.();
     this.attempts.abandon();
     // A courtesy to the next owner, if there is time and space: without it, what ran is taken for crashed.
-    if (why === "left" && this.state.running.size > 0 && this.options.lease.held()) {
+    if (why === "left" && inFlight(this.state).length > 0 && this.options.lease.held()) {
       this.options.journal.append([{ at: this.now(), epoch: this.options.lease.epoch, type: "owner_left" }]);
     }
     const waiting = this.inputs;

@@ -110,8 +110,7 @@ export const createCheckpoint = defineOperation({
     const made = app.engine.look(id)!.state.causes.get(sent.value)!.checkpoint!;
     const { state } = await settle(id, app, (look) => !isBeingRecorded(look, made), call);
     const checkpoint = findCheckpoint(state, made)!;
-    const waits =
-      state.capturing.includes(made) ? { codeProblem: "recorded once somebody executes the run" } : {};
+    const waits = state.capturing.includes(made) ? { codeProblem: "recorded once somebody executes the run" } : {};
     return ok({
       workflowId: id,
       checkpoint: { ...viewCheckpoint(checkpoint), ...waits },

@@ -32,6 +32,7 @@ export function checkpointCreated(plan: Plan, state: RunState, event: Event<"che
   const { checkpoint: id, trigger, name, step, capture, at } = event;
   state.checkpoints.push({
     ...{ id, rev: state.rev, at, trigger },
+    activeMs: state.activeMs + (state.activeSince === undefined ? 0 : at - state.activeSince),
     ...(name !== undefined && { name }),
     ...(step !== undefined && { step }),
     saved: new Map(),
@@ -84,6 +85,7 @@ export function runRestored(plan: Plan, state: RunState, { checkpoint }: Event<"
     const { lease: _, verifying: __, retryAt: ___, ...free } = touch(state, index);
     state.steps[index] = { ...free, status: "ready" };
   });
+  state.activeMs = findCheckpoint(state, checkpoint)!.activeMs;
   // The code may be put back next, and is not what it was then any more.
   for (const id of state.capturing) {
     findCheckpoint(state, id)!.problem = `the run was put back to ${checkpoint} before the code was recorded`;

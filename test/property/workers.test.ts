@@ -110,7 +110,10 @@ function start(sketch: Sketch) {
     mode: sketch.sequential ? "sequential" : "parallel",
     code: sketch.code,
   });
-  return { plan, begun: () => begin(plan, first, { parameters: {}, context: {}, performers: { "needs:a,b": capable } }) };
+  return {
+    plan,
+    begun: () => begin(plan, first, { parameters: {}, context: {}, performers: { "needs:a,b": capable } }),
+  };
 }
 
 const worldOf = ({ fails, takes, moves }: Sketch, more: Partial<WorkersWorld> = {}): WorkersWorld => ({

@@ -102,7 +102,7 @@ export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld
 
   /** Another process takes the run: what the one before performed is lost. */
   const takeOver = (orderly: boolean) => {
-    if (orderly && state.running.size > 0) commit([{ type: "owner_left" }]);
+    if (orderly && inFlight(state).length > 0) commit([{ type: "owner_left" }]);
     flights.clear();
     capture = undefined;
     commit([{ type: "lease_taken", pid: 1, lastBeat: now }], undefined, state.epoch + 1);
@@ -196,7 +196,8 @@ export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld
       state = revive(plan, JSON.parse(JSON.stringify(freeze(state))));
     watch.settled?.(state, decision, now);
     const captured = state.capturing[0];
-    if (captured !== undefined && capture?.id !== captured) capture = { id: captured, due: now + (world.captures ?? 1) };
+    if (captured !== undefined && capture?.id !== captured)
+      capture = { id: captured, due: now + (world.captures ?? 1) };
     if (isFinal(state) && moves.length === 0 && captured === undefined) return { journal, state };
     for (const { index, why } of decision.stops) {
       const flight = flights.get(index)!;

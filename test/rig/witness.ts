@@ -102,6 +102,7 @@ export function witness(plan: Plan): Watch {
         return;
       }
       case "step_reported":
+        if (known.phase === "free") revived = true;
         known.vanished = 0;
         known.delivered = true;
         known.phase = "free";
@@ -235,7 +236,10 @@ export function witness(plan: Plan): Watch {
       expect(decide(plan, state, now)).toEqual(decision);
       expect(words(freeze(state))).toBe(before);
       bounds(state);
-      const many = Array.from({ length: plan.size + 1 }, (_, n) => `as_${state.workflowId.slice(3)}zz${String(n).padStart(10, "0")}`);
+      const many = Array.from(
+        { length: plan.size + 1 },
+        (_, n) => `as_${state.workflowId.slice(3)}zz${String(n).padStart(10, "0")}`,
+      );
       const accepted = receive(plan, state, { id: "generic", action: "accept", tokens: many }, now);
       const listed = readySteps(plan, state).map(({ stepId }) => stepId);
       expect(accepted.ok ? accepted.value.map((fact) => (fact as { step: string }).step) : []).toEqual(listed);

@@ -296,6 +296,28 @@ describe("a lease that runs out", () => {
   });
 });
 
+test("a view tells who has what, until when and how far, and what may be accepted next", () => {
+  const steps = [agentStep("a", { verify: [{ command: "x" }] }), agentStep("b"), agentStep("c"), { id: "d" }];
+  const desk = new Desk([...steps, agentStep("e", { prompt: "y".repeat(300) })], edges("a → c", "b → c", "c → d"));
+  const [a, b] = desk.accept({ worker: "ann" }, 2);
+  desk.ask({ action: "complete", assignment: a! });
+  desk.ask({ action: "progress", assignment: b!, percent: 30, task: "reading" });
+  const view = viewRun(desk.plan, desk.state, desk.now + 7);
+  const of = { attempt: 1, startTime: new Date(desk.now).toISOString(), elapsed: 7, agent: "ag", worker: "ann" };
+  expect(view.activeSteps).toEqual([
+    { id: "a", name: "a", status: "reported", ...of },
+    {
+      ...{ id: "b", name: "b", status: "assigned", ...of, percent: 30, task: "reading", assignment: b },
+      expiresAt: new Date(desk.now + HALF_AN_HOUR).toISOString(),
+    },
+  ]);
+  expect(view.nextSteps.map(({ id }) => id)).toEqual(["c", "e"]);
+  expect(view.ready).toEqual([
+    { workflowId: "wf_0123456789", stepId: "e", agent: "ag", summary: `${"y".repeat(119)}…` },
+  ]);
+  expect(view.steps[1]).toMatchObject({ status: "assigned", evidence: null, agent: "ag", worker: "ann" });
+});
+
 describe("the timeout of a step", () => {
   test("is the limit of each try, however long the lease, and is a failure", () => {
     const desk = new Desk([agentStep("a", {}, { timeout: 100, retry: { retries: 1, delay: 10 } })]);

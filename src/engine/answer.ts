@@ -2,8 +2,10 @@ import type { AssignmentView } from "../model/view.ts";
 import type { JsonSchema } from "../model/worker.ts";
 import type { JsonValue } from "../model/workflow.ts";
 
-/** Beyond this a prompt does not fit into one argument of a command. */
+/** Bytes beyond which a prompt may not fit into one argument of a command. */
 const LONGEST = 100_000;
+/** Bytes of a schema that is quoted rather than pointed to. */
+const LONGEST_SCHEMA = 40_000;
 
 /**
  * What a headless program is asked: the assignment, and to answer with nothing but the output, since its last words are what is delivered.
@@ -11,20 +13,35 @@ const LONGEST = 100_000;
  */
 export function promptFor(assignment: AssignmentView, whole: string): string {
   const { prompt, input, handoffs, previous, outputSchema, verify } = assignment;
-  const parts = [
+  const work = paragraphs([
     prompt,
     input !== null && `Input:\n${JSON.stringify(input, null, 2)}`,
     handoffs.length > 0 && `Handed over by those before you:\n${JSON.stringify(handoffs, null, 2)}`,
     previous && `The try before this one failed (${previous.reason}): ${previous.message}`,
     verify.length > 0 && `When you are done, this will be checked:\n${verify.map((check) => `- ${check}`).join("\n")}`,
-    outputSchema
-      ? `End with the result as one JSON value, alone in a fenced block marked json, that fits this JSON Schema:\n${JSON.stringify(outputSchema)}`
-      : "End with the result, in a few lines.",
+  ]);
+  const ending = paragraphs([
+    outputSchema ? formOf(JSON.stringify(outputSchema), whole) : "End with the result, in a few lines.",
     "If it cannot be done, say why in one line that begins with CANNOT:",
-  ];
-  const text = parts.filter((part): part is string => typeof part === "string").join("\n\n");
-  if (text.length <= LONGEST) return text;
-  return `${text.slice(0, LONGEST)}… [cut: the whole assignment is in ${whole}; read it first]`;
+  ]);
+  const room = LONGEST - Buffer.byteLength(ending);
+  if (Buffer.byteLength(work) <= room) return paragraphs([work, ending]);
+  // However much there is to do, how to answer is said.
+  const head = Buffer.from(work)
+    .subarray(0, room)
+    .toString("utf8")
+    .replace(/\uFFFD$/, "");
+  return paragraphs([`${head}… [cut: the whole assignment is in ${whole}; read it first]`, ending]);
+}
+
+const paragraphs = (parts: readonly (string | false | undefined)[]): string =>
+  parts.filter((part) => typeof part === "string").join("\n\n");
+
+function formOf(schema: string, whole: string): string {
+  const ask = "End with the result as one JSON value, alone in a fenced block marked json, that fits";
+  return Buffer.byteLength(schema) <= LONGEST_SCHEMA
+    ? `${ask} this JSON Schema:\n${schema}`
+    : `${ask} the JSON Schema "outputSchema" in ${whole}.`;
 }
 
 /** What a headless program answered: a result, or why there is none. */
@@ -34,8 +51,8 @@ export type Answer = { readonly output: JsonValue } | { readonly cannot: string 
 export function readAnswer(text: string, schema: JsonSchema | null): Answer {
   const words = text.trim();
   const refused = /^CANNOT:\s*(.+)$/m.exec(words);
-  if (refused) return { cannot: refused[1]! };
-  const blocks = [...words.matchAll(/^```(?:json)?[ \t]*\n([\s\S]*?)\n```[ \t]*$/gm)].map(([, block]) => block!);
+  if (refused) return { cannot: refused[1]!.trim() };
+  const blocks = [...words.matchAll(/^```(?:json)?[ \t]*\r?\n([\s\S]*?)\n```[ \t]*\r?$/gm)].map(([, block]) => block!);
   const candidates = [words, ...blocks.reverse(), words.slice(words.indexOf("{"), words.lastIndexOf("}") + 1)];
   if (schema) {
     for (const candidate of candidates) {

@@ -1,9 +1,10 @@
-import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { AttemptEnd, Job, Performing, Report, StepType } from "../model/step.ts";
 import type { Check, CommandCheck, FileCheck } from "../model/worker.ts";
 import type { JsonValue } from "../model/workflow.ts";
 import { readExcerpt } from "../os/excerpt.ts";
+import { asMeant } from "../run/assignment.ts";
 
 /** How long one check may take unless it says otherwise, in milliseconds. */
 const LONGEST = 600_000;
@@ -30,6 +31,7 @@ export function verify(
 ): Performing {
   let current: Performing | undefined;
   let over = false;
+  let stopped = false;
   const file = `${job.files.output}.delivered`;
   writeFileSync(file, JSON.stringify(delivered), { mode: 0o600 });
   const values = { ...job.values, BATON_DELIVERED: file };
@@ -43,21 +45,28 @@ export function verify(
     if (over) return;
     const check = checks[at];
     if (check === undefined) return end({ outcome: "completed" });
+    const failed = (how: string) =>
+      end({ outcome: "failed", reason: "verification_failed", message: `check "${nameOf(check, job.values)}" ${how}` });
     const went = (problem: string | undefined) => {
-      if (problem === undefined) next(at + 1);
-      else
-        end({
-          outcome: "failed",
-          reason: "verification_failed",
-          message: `${nameOf(check)} does not hold: ${problem}`,
-        });
+      if (problem !== undefined) failed(`does not hold: ${problem}`);
+      // A check may hold in spite of being stopped; those after it are not begun any more.
+      else if (stopped) failed("was the last before the verification was stopped");
+      else next(at + 1);
     };
-    if ("file" in check) went(problemOfFile(check, job.cwd));
-    else current = runCheck({ ...job, values }, check, command, report, went);
+    try {
+      if ("file" in check) went(problemOfFile(check, job.cwd));
+      else current = runCheck({ ...job, values }, check, command, report, went);
+    } catch (error) {
+      // An unwritable log, a path that leads round in circles, an expression that only its values made wrong.
+      failed(`could not be made: ${(error as Error).message}`);
+    }
   };
   next(0);
   return {
-    stop: () => current?.stop(),
+    stop() {
+      stopped = true;
+      current?.stop();
+    },
     abandon() {
       over = true;
       current?.abandon();
@@ -65,7 +74,8 @@ export function verify(
   };
 }
 
-const nameOf = (check: Check): string => `check "${check.name ?? ("file" in check ? check.file : check.command)}"`;
+const nameOf = (check: Check, values: Job["values"]): string =>
+  check.name ?? ("file" in check ? check.file : asMeant(check.command, values));
 
 function runCheck(
   job: Job,
@@ -74,25 +84,29 @@ function runCheck(
   report: (report: Report) => void,
   went: (problem: string | undefined) => void,
 ): Performing {
+  appendFileSync(job.files.stdout, `$ ${asMeant(command, job.values)}\n`, { mode: 0o600 });
   const before = { stdout: sizeOf(job.files.stdout), stderr: sizeOf(job.files.stderr) };
-  appendFileSync(job.files.stdout, `$ ${command}\n`, { mode: 0o600 });
   let late = false;
   const config = { command, ...(workingDirectory !== undefined && { workingDirectory }) };
   // Its structured output, if it wrote any, is nobody's: not to be read as the next one's.
   const files = { ...job.files, output: `${job.files.output}.check` };
   let alarm: NodeJS.Timeout | undefined;
+  let ended = false;
   const performing = type.perform({ ...job, config, files }, (said) => {
     if (said.kind === "spawned") return report(said);
+    ended = true;
     clearTimeout(alarm);
     if (late) return went(`it took longer than ${timeout} ms${tail(job, before)}`);
-    if (said.end.outcome === "completed") return went(undefined);
+    // What it left for nobody in $BATON_OUTPUT is its own affair.
+    if (said.end.outcome === "completed" || said.end.exitCode === 0) return went(undefined);
     const why = said.end.exitCode === undefined ? said.end.message : `exit code ${said.end.exitCode}`;
     went(`${why}${tail(job, before)}`);
   });
-  alarm = setTimeout(() => {
+  const tooLate = () => {
     late = true;
     performing.stop();
-  }, timeout);
+  };
+  if (!ended) alarm = setTimeout(tooLate, timeout);
   return {
     stop: () => performing.stop(),
     abandon() {
@@ -114,9 +128,19 @@ function tail({ files }: Job, before: { stdout: number; stderr: number }): strin
   return said === "" ? "" : `\n${said}`;
 }
 
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    // There is a file where it would need a directory to be in.
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
 function problemOfFile({ file, exists = true, contains, matches }: FileCheck, cwd: string): string | undefined {
   const path = resolve(cwd, file);
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statsOf(path);
   if (!exists) return stats === undefined ? undefined : `${path} exists`;
   if (stats === undefined) return `${path} does not exist`;
   if (contains === undefined && matches === undefined) return undefined;

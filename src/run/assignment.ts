@@ -16,13 +16,16 @@ export function assignmentOf(plan: Plan, state: RunState, index: number): Assign
   const performer = matching(targetOf(plan, state, index), agent);
   // It was found to render when the step became ready, and what it reads has not changed since.
   const rendered = plan.render(index, factsOf(state));
-  const config = (rendered.ok ? rendered.value.config : plan.workflow.steps[index]!.config) as WorkerConfig;
+  const { config: filled, values } = rendered.ok
+    ? rendered.value
+    : { config: plan.workflow.steps[index]!.config, values: {} };
+  const config = filled as WorkerConfig;
   const { prompt, action, input, verify = [] } = config;
   const said = [
     `You are "${agent}", step "${id}" of "${state.name}".`,
     name !== id && `${name}.`,
     description,
-    action !== undefined && `Action: ${action}.`,
+    action !== undefined && `Action: ${typeof action === "string" ? action : JSON.stringify(action)}.`,
     prompt !== undefined && (typeof prompt === "string" ? prompt : JSON.stringify(prompt)),
     performer?.path !== undefined && `Read and follow ${performer.path}.`,
   ];
@@ -39,13 +42,20 @@ export function assignmentOf(plan: Plan, state: RunState, index: number): Assign
     outputSchema: schemaOf(plan, state, index, agent) ?? null,
     allowedTools: performer?.requestedTools ?? null,
     handoffs: handoffsTo(plan, state, index, agent),
-    verify: verify.map((check) => ("file" in check ? `file ${check.file}` : check.command)),
+    verify: verify.map((check) => ("file" in check ? `file ${check.file}` : asMeant(check.command, values))),
     ...(step.error && {
       previous: { reason: step.error.reason, message: step.error.message, output: step.output ?? null },
     }),
     expiresAt: iso(expiresAt),
   };
 }
+
+/** A command with its values in their places, to be read by people and never to be run. */
+export const asMeant = (command: string, values: Readonly<Record<string, string>>): string =>
+  command.replaceAll(/'"\$\{(BATON_V\d+)\}"'|"\$\{(BATON_V\d+)\}"|\$\{(BATON_V\d+)\}/g, (text, a, b, c) => {
+    const name = a ?? b ?? c;
+    return values[name] ?? text;
+  });
 
 /**
  * The records that lead to a step: what the nearest agents before it delivered and said, however many commands stand in between, and how the

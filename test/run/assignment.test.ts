@@ -18,7 +18,11 @@ describe("an assignment", () => {
       prompt: "Write about {{parameters.what}}",
       input: { list: ["{{parameters.n}}", "n is {{parameters.n}}"], deep: { n: "{{parameters.n}}" } },
       output,
-      verify: [{ command: "test -f x" }, { file: "{{parameters.what}}.md", contains: "x" }],
+      verify: [
+        { command: "test -f {{parameters.what}}" },
+        { command: "echo '{{parameters.n}}'" },
+        { file: "{{parameters.what}}.md", contains: "x" },
+      ],
     };
     const desk = new Desk([agentStep("a", config, { name: "First", description: "the beginning" })], [], {
       performers,
@@ -44,7 +48,7 @@ describe("an assignment", () => {
       outputSchema: output,
       allowedTools: ["Read"],
       handoffs: [],
-      verify: ["test -f x", "file cats.md"],
+      verify: ["test -f cats", "echo '3'", "file cats.md"],
       expiresAt: new Date(desk.now + 1_800_000).toISOString(),
     });
   });

@@ -1,0 +1,233 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { commandStep } from "../../src/engine/steps/command.ts";
+import { verify } from "../../src/engine/verification.ts";
+import type { AttemptEnd, Job, Performing, Report } from "../../src/model/step.ts";
+import type { Check } from "../../src/model/worker.ts";
+import type { JsonValue } from "../../src/model/workflow.ts";
+import { findByEnvironment } from "../../src/os/process.ts";
+import { scratch } from "../rig/baton.ts";
+
+let runs = 0;
+
+/** Verifies a delivery for real. `ended` resolves with what became of it. */
+function check(
+  checks: readonly Check[],
+  rest: { delivered?: JsonValue; values?: Record<string, string>; cwd?: string } = {},
+) {
+  const cwd = rest.cwd ?? scratch();
+  const logs = join(cwd, "logs");
+  mkdirSync(logs);
+  const files = { stdout: join(logs, "out.log"), stderr: join(logs, "err.log"), output: join(logs, "output.json") };
+  const workflowId = `wf_verify_${process.pid}_${runs++}`;
+  const job: Job = {
+    ...{ workflowId, stepId: "a", attempt: 1, config: {}, cwd, files, killGrace: 100 },
+    values: rest.values ?? {},
+  };
+  const reports: Report[] = [];
+  let performing: Performing | undefined;
+  const ended = new Promise<AttemptEnd>((resolve) => {
+    const command = commandStep({ PATH: process.env.PATH });
+    performing = verify({ job, checks, delivered: rest.delivered ?? null, command }, (report) => {
+      reports.push(report);
+      if (report.kind === "ended") resolve(report.end);
+    });
+  });
+  const left = () => findByEnvironment({ BATON_WORKFLOW_ID: workflowId });
+  return { job, cwd, files, reports, ended, performing: performing!, left };
+}
+
+const failed = (message: string) => ({ outcome: "failed", reason: "verification_failed", message });
+
+async function said(path: string, text: string): Promise<void> {
+  for (;;) {
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there && readFileSync(path, "utf8").includes(text)) return;
+    await new Promise(setImmediate);
+  }
+}
+
+describe("checks", () => {
+  test("are made in their order, commands where they say; all hold, and each process was told of", async () => {
+    const cwd = scratch();
+    mkdirSync(join(cwd, "src"));
+    const { ended, reports, files } = check(
+      [
+        { command: "echo 1 >> order" },
+        { file: "order", contains: "1" },
+        { command: "pwd > ../where; echo 2 >> ../order", workingDirectory: "src" },
+        { file: "where", matches: "/src$" },
+        { command: 'printf "%s" "$BATON_STEP_ID.$BATON_ATTEMPT" > of' },
+      ],
+      { cwd },
+    );
+    expect(await ended).toEqual({ outcome: "completed" });
+    expect(reports.map(({ kind }) => kind)).toEqual(["spawned", "spawned", "spawned", "ended"]);
+    expect(readFileSync(join(cwd, "order"), "utf8")).toBe("1\n2\n");
+    expect(readFileSync(join(cwd, "of"), "utf8")).toBe("a.1");
+    expect(readFileSync(files.stdout, "utf8").split("\n")[0]).toBe("$ echo 1 >> order");
+  });
+
+  test("end with the first that does not hold, and its worker hears what it said", async () => {
+    const { ended, cwd } = check([
+      { command: "echo fine" },
+      { command: "echo out; echo err >&2; exit 3", name: "the tests" },
+      { command: "touch reached" },
+    ]);
+    expect(await ended).toEqual(failed('check "the tests" does not hold: exit code 3\nout\nerr'));
+    expect(readdirSync(cwd)).not.toContain("reached");
+  });
+
+  test("none at all hold", async () => {
+    expect(await check([]).ended).toEqual({ outcome: "completed" });
+  });
+
+  test("say no more than the end of what they wrote, and nothing of the check before", async () => {
+    const { ended } = check([
+      { command: "echo before; echo before >&2" },
+      { command: "i=0; while [ $i -lt 2000 ]; do echo line $i; i=$((i+1)); done; exit 1" },
+    ]);
+    const end = (await ended) as { message: string };
+    expect(end.message).toContain("line 1999");
+    expect(end.message).not.toContain("line 1000\n");
+    expect(end.message).not.toContain("before");
+    expect(end.message.length).toBeLessThan(4_000);
+  });
+
+  test("find what was delivered, as JSON", async () => {
+    const delivered = { files: ["a b"], n: 1 };
+    const command = `[ "$(cat "$BATON_DELIVERED")" = '{"files":["a b"],"n":1}' ]`;
+    expect(await check([{ command }, { command }], { delivered }).ended).toEqual({ outcome: "completed" });
+    expect(await check([{ command: '[ "$(cat "$BATON_DELIVERED")" = null ]' }]).ended).toEqual({
+      outcome: "completed",
+    });
+  });
+
+  test("are called by what was meant, their values never part of what is run", async () => {
+    const values = { BATON_V1: "$(touch harm)", BATON_V2: "two" };
+    const { ended, cwd, files } = check([{ command: 'test "${BATON_V1}" = \'\'"${BATON_V2}"\'\' "${BATON_V3}"' }], {
+      values,
+    });
+    const end = (await ended) as { message: string };
+    expect(end.message).toContain('check "test $(touch harm) = \'two\' "${BATON_V3}"" does not hold: exit code');
+    expect(readFileSync(files.stdout, "utf8")).toContain("$ test $(touch harm)");
+    expect(readdirSync(cwd)).not.toContain("harm");
+  });
+
+  test("hold by their exit code alone, whatever they write to $BATON_OUTPUT", async () => {
+    const checks = [{ command: 'echo "no JSON" > "$BATON_OUTPUT"' }, { command: "true" }];
+    expect(await check(checks).ended).toEqual({ outcome: "completed" });
+  });
+
+  test("that cannot be started do not hold", async () => {
+    const { ended, reports } = check([{ command: "true", workingDirectory: "nowhere" }]);
+    expect(((await ended) as { message: string }).message).toMatch(
+      /^check "true" does not hold: working directory .*nowhere/,
+    );
+    expect(reports.map(({ kind }) => kind)).toEqual(["ended"]);
+  });
+});
+
+describe("a check that takes too long", () => {
+  test("is killed with all that it started, and does not hold", async () => {
+    const { ended, left, cwd } = check([
+      { command: "sh -c 'trap \"\" TERM; sleep 300' & echo here; sleep 300", timeout: 200 },
+      { command: "touch reached" },
+    ]);
+    expect(await ended).toEqual(
+      failed(
+        'check "sh -c \'trap "" TERM; sleep 300\' & echo here; sleep 300" does not hold: it took longer than 200 ms\nhere',
+      ),
+    );
+    expect(left()).toEqual([]);
+    expect(readdirSync(cwd)).not.toContain("reached");
+  });
+});
+
+describe("a verification that is stopped", () => {
+  test("ends once its group has, and begins nothing more, even if the check holds in spite of it", async () => {
+    const { ended, performing, files, cwd, left } = check([
+      { command: "trap 'exit 0' TERM; echo here; while :; do sleep 0.01; done" },
+      { command: "touch reached" },
+    ]);
+    await said(files.stdout, "\nhere");
+    performing.stop();
+    performing.stop();
+    expect(await ended).toMatchObject({ outcome: "failed" });
+    expect(left()).toEqual([]);
+    expect(readdirSync(cwd)).not.toContain("reached");
+  });
+
+  test("for a process that leaves, is over at once and reports nothing", async () => {
+    const { performing, reports, files, left } = check([{ command: "echo here; sleep 300" }]);
+    await said(files.stdout, "\nhere");
+    performing.abandon();
+    while (left().length > 0) await new Promise(setImmediate);
+    expect(reports.map(({ kind }) => kind)).toEqual(["spawned"]);
+  });
+
+  test("has nothing to stop once it is over", async () => {
+    const { performing, ended, reports } = check([{ file: "a", exists: false }]);
+    await ended;
+    performing.stop();
+    performing.abandon();
+    expect(reports).toHaveLength(1);
+  });
+});
+
+describe("a check of a file", () => {
+  const files = () => {
+    const cwd = scratch();
+    writeFileSync(join(cwd, "text"), "one\ntwo three\nÄrger\n");
+    mkdirSync(join(cwd, "dir"));
+    symlinkSync("text", join(cwd, "link"));
+    symlinkSync("round", join(cwd, "round"));
+    return cwd;
+  };
+
+  test.each<Check>([
+    { file: "text" },
+    { file: "dir" },
+    { file: "link", contains: "two" },
+    { file: "none", exists: false },
+    { file: "text/none", exists: false },
+    { file: "text", contains: "two three\nÄ" },
+    { file: "text", matches: "^two" },
+    { file: "text", matches: "^\\p{Lu}rger$", contains: "one" },
+  ])("holds: %j", async (one) => {
+    expect(await check([one], { cwd: files() }).ended).toEqual({ outcome: "completed" });
+  });
+
+  test.each<[Check, string]>([
+    [{ file: "none" }, 'check "none" does not hold: CWD/none does not exist'],
+    [{ file: "text/none" }, 'check "text/none" does not hold: CWD/text/none does not exist'],
+    [{ file: "none", contains: "x", name: "notes" }, 'check "notes" does not hold: CWD/none does not exist'],
+    [{ file: "text", exists: false }, 'check "text" does not hold: CWD/text exists'],
+    [{ file: "dir", contains: "x" }, 'check "dir" does not hold: CWD/dir is not a file'],
+    [{ file: "text", contains: "four" }, 'check "text" does not hold: CWD/text does not contain "four"'],
+    [{ file: "text", matches: "^three" }, 'check "text" does not hold: CWD/text does not match /^three/'],
+    [{ file: "text", contains: "one", matches: "x" }, 'check "text" does not hold: CWD/text does not match /x/'],
+    [
+      { file: "text", matches: "(" },
+      'check "text" could not be made: Invalid regular expression: /(/mu: Unterminated group',
+    ],
+    [
+      { file: "round" },
+      "check \"round\" could not be made: ELOOP: too many symbolic links encountered, stat 'CWD/round'",
+    ],
+  ])("does not hold: %j", async (one, message) => {
+    const cwd = files();
+    // After a command, so that nobody is there any more to catch what is thrown.
+    const checks = [{ command: "true" }, one];
+    expect(await check(checks, { cwd }).ended).toEqual(failed(message.replaceAll("CWD", cwd)));
+  });
+
+  test("looks into no file beyond 64 MB", async () => {
+    const cwd = scratch();
+    const { ended } = check([{ command: "truncate -s 65M big" }, { file: "big", contains: "x" }], { cwd });
+    expect(await ended).toEqual(
+      failed(`check "big" does not hold: ${cwd}/big is larger than 64 MB and was not looked into`),
+    );
+  });
+});

@@ -11,6 +11,21 @@ const chain = (ids: readonly string[], rest: object = {}) => ({
   dependencies: ids.slice(1).map((to, at) => ({ from: ids[at], to })),
 });
 
+/** A git work tree with one commit, of a.txt. */
+function repository() {
+  const directory = scratch();
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...args], {
+      cwd: directory,
+      encoding: "utf8",
+    });
+  git("init", "-q", "-b", "main");
+  writeFileSync(join(directory, "a.txt"), "one\n");
+  git("add", "a.txt");
+  git("commit", "-qm", "one");
+  return { directory, git };
+}
+
 type Session = Awaited<ReturnType<typeof session>>;
 
 async function perform({ handoff }: Session, workflowId: string, output: unknown): Promise<void> {
@@ -92,16 +107,7 @@ test("fork copies what is finished and offers the rest; delete forgets", async (
 });
 
 test("in a git work tree a checkpoint holds the code, and restore loses nothing", async () => {
-  const directory = scratch();
-  const git = (...args: string[]) =>
-    execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...args], {
-      cwd: directory,
-      encoding: "utf8",
-    });
-  git("init", "-q", "-b", "main");
-  writeFileSync(join(directory, "a.txt"), "one\n");
-  git("add", "a.txt");
-  git("commit", "-qm", "one");
+  const { directory, git } = repository();
   writeFileSync(join(directory, "a.txt"), "two\n");
   writeFileSync(join(directory, "new.txt"), "new\n");
   const here = await session("2026-07-28", directory);
@@ -130,6 +136,24 @@ test("in a git work tree a checkpoint holds the code, and restore loses nothing"
   expect(restored).toMatchObject({ status: "paused" });
   expect(readFileSync(join(directory, "a.txt"), "utf8")).toBe("two\n");
   expect(git("show", `${restored.before.ref}:a.txt`)).toBe("three\n");
+});
+
+test("every checkpoint has its code: of steps that end at once, of the last step, of a run that has ended", async () => {
+  const { directory } = repository();
+  const { execute, monitor, handoff, checkpoint } = await session("2026-07-28", directory);
+  const steps = ["a", "b", "c"].map((id) => ({ id, agent: "scribe" }));
+  const { workflowId } = await execute({ workflow: { name: "swarm", steps } });
+  const { assignments } = await handoff({ workflowId, count: 3 });
+  await Promise.all(
+    assignments.map(({ assignment }: { assignment: string }) => handoff({ action: "complete", assignment, output: 1 })),
+  );
+  const ended = await monitor({ workflowId, waitSeconds: 20 });
+  expect(ended.status).toBe("completed");
+  const made = await checkpoint({ action: "create", workflowId });
+  expect(made.checkpoint.code).toMatchObject({ branch: "main", dirty: false });
+  const { checkpoints } = await checkpoint({ workflowId });
+  expect(checkpoints).toHaveLength(4);
+  for (const { code } of checkpoints) expect(code).toMatchObject({ branch: "main" });
 });
 
 test("a risky step begins after a checkpoint of its own; a pause makes one", async () => {

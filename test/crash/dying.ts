@@ -1,0 +1,36 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { Store } from "../../src/model/store.ts";
+
+export type Where = "before" | "middle" | "after" | "never";
+
+const die = () => process.kill(process.pid, "SIGKILL");
+
+/** A store whose process dies by SIGKILL at a chosen write of a journal: `before` it, in the `middle` of it, or `after` it, which is before any of its effects. */
+export function dying(store: Store, state: string, where: Where, which: number): Store {
+  if (where === "never") return store;
+  let writes = 0;
+  return {
+    ...store,
+    journal(id, lease) {
+      const journal = store.journal(id, lease);
+      return {
+        ...journal,
+        append(events) {
+          const fatal = ++writes === which;
+          if (fatal && where === "before") die();
+          if (fatal && where === "middle") {
+            const text = events.map((event) => JSON.stringify(event)).join("\n");
+            const journalFile = openSync(join(state, "runs", id, "journal.jsonl"), "a");
+            writeSync(journalFile, text.slice(0, Math.floor(text.length / 2)));
+            closeSync(journalFile);
+            die();
+          }
+          const written = journal.append(events);
+          if (fatal && where === "after") die();
+          return written;
+        },
+      };
+    },
+  };
+}

@@ -74,8 +74,8 @@ function runCheck(
   report: (report: Report) => void,
   went: (problem: string | undefined) => void,
 ): Performing {
-  const before = { stdout: sizeOf(job.files.stdout), stderr: sizeOf(job.files.stderr) };
   appendFileSync(job.files.stdout, `$ ${command}\n`, { mode: 0o600 });
+  const before = { stdout: sizeOf(job.files.stdout), stderr: sizeOf(job.files.stderr) };
   let late = false;
   const config = { command, ...(workingDirectory !== undefined && { workingDirectory }) };
   // Its structured output, if it wrote any, is nobody's: not to be read as the next one's.

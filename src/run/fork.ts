@@ -34,12 +34,14 @@ export function copiesOf(plan: Plan, state: RunState, checkpoint: string | undef
 }
 
 function copyOf(step: string, state: StepState, status: "completed" | "skipped"): Copy {
-  const { attempt, output, exitCode, evidence, context, startedAt, endedAt, skipped } = state;
+  const { attempt, output, exitCode, evidence, context, startedAt, endedAt, skipped, lease } = state;
   return {
     ...{ type: "step_copied", step, attempt, status },
     ...(output !== undefined && { output }),
     ...(exitCode !== undefined && { exitCode }),
     ...(evidence && { evidence }),
+    ...(lease && { assignment: lease.token, agent: lease.agent }),
+    ...(lease?.worker !== undefined && { worker: lease.worker }),
     ...(context && { context }),
     ...(startedAt !== undefined && { startedAt }),
     ...(endedAt !== undefined && { endedAt }),

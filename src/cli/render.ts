@@ -46,8 +46,23 @@ export function stepLine(run: RunView, id: string, colors: Colors, widest: numbe
   const active = run.activeSteps.find((step) => step.id === id);
   const took = step.duration === null ? "" : duration(step.duration);
   const retry = step.attempt > 1 && step.status !== "skipped" ? ` (attempt ${step.attempt})` : "";
-  const says = active?.lastLine ?? step.error?.message ?? step.skipped ?? "";
+  const known = step.evidence !== null && step.evidence !== "observed" ? `${step.evidence} by ${byWhom(step)}` : "";
+  const says = handsOf(run, id) ?? active?.lastLine ?? step.error?.message ?? step.skipped ?? known;
   return `${mark(step.status, colors)} ${id.padEnd(widest)}  ${step.status.padEnd(9)} ${took.padStart(8)}${retry}  ${colors.dim(oneLine(says))}`.trimEnd();
+}
+
+/** `verified` is what Baton found; `reported` is what somebody said. */
+const byWhom = ({ evidence, agent, worker }: RunView["steps"][number]): string =>
+  evidence === "verified" ? "Baton's checks" : (worker ?? agent ?? "its worker");
+
+/** In whose hands an agent's step is, or for whom it waits. */
+function handsOf({ ready, activeSteps }: RunView, id: string): string | undefined {
+  const waits = ready.find(({ stepId }) => stepId === id);
+  if (waits) return `waits for ${waits.agent}`;
+  const active = activeSteps.find((step) => step.id === id);
+  if (active?.agent === undefined || active.status !== "assigned") return undefined;
+  const doing = [active.percent !== undefined && `${active.percent}%`, active.task].filter(Boolean).join(" ");
+  return `with ${active.worker ?? active.agent}${doing ? `: ${doing}` : ""}`;
 }
 
 /** The length of the longest id, within reason. */

@@ -5,8 +5,8 @@ import { EVIDENCE, FAILURE_REASONS } from "./run.ts";
 import { Performer } from "./worker.ts";
 import { Json, MODES } from "./workflow.ts";
 
-/** The journal's format. A journal of a newer format is shown read-only. */
-export const JOURNAL_FORMAT = 1;
+/** The journal's format. A journal of a newer format is shown read-only. 1: only commands; 2: agent steps and checkpoints as well. */
+export const JOURNAL_FORMAT = 2;
 
 /** Instants are milliseconds since 1970, never smaller than the event's before. */
 const instant = z.number().int().nonnegative();

@@ -5,7 +5,7 @@ import type { RestorePreview } from "../model/checkpoint.ts";
 import { ok, type Result } from "../model/result.ts";
 import { stepsAt } from "../run/checkpoint.ts";
 import { isSettled } from "../run/state.ts";
-import { type Found, findWhole, place, send, settle, viewCheckpoint } from "./checkpoints.ts";
+import { type Found, findWhole, place, readyIn, send, settle, viewCheckpoint } from "./checkpoints.ts";
 import { type App, defineOperation, type Failure, failure } from "./define.ts";
 import { describe, detail, sized } from "./runs.ts";
 
@@ -49,20 +49,29 @@ async function codePreview({ checkpoint }: Found, app: App): Promise<Result<Rest
   return preview.ok ? preview : failure({ reason: "code_lost", message: preview.error.message });
 }
 
+/** The preview in an answer; its `totals` stay whole. */
+const shown = ({ changes, conflicts, kept, ...rest }: RestorePreview): RestorePreview => ({
+  ...rest,
+  changes: changes.slice(0, NAMED),
+  conflicts: conflicts.slice(0, NAMED),
+  kept: kept.slice(0, NAMED),
+});
+
 export const showCheckpoint = defineOperation({
   name: "checkpoint.show",
   input: z.object(place),
   async handle(given, app, call) {
     const found = await findWhole(given, app, call);
     if (!found.ok) return found;
-    const { id, checkpoint } = found.value;
+    const { id, checkpoint, seen } = found.value;
     const code = checkpoint.code ? await codePreview(found.value, app) : undefined;
     return ok({
       workflowId: id,
       checkpoint: viewCheckpoint(checkpoint),
+      ready: readyIn(seen),
       restoring: {
         state: statePreview(found.value),
-        ...(code && (code.ok ? { code: code.value } : { codeProblem: code.error.message })),
+        ...(code && (code.ok ? { code: shown(code.value) } : { codeProblem: code.error.message })),
       },
       next: `checkpoint {action: "restore", checkpointId: "${checkpoint.id}", scope: "state" | "code" | "both"} goes back to it; "fork" starts a new run from it.`,
     });
@@ -100,9 +109,10 @@ export const restoreCheckpoint = defineOperation({
         workflowId: id,
         dryRun: true,
         checkpoint: viewCheckpoint(checkpoint),
+        ready: readyIn(seen),
         restoring: {
           ...(scope !== "code" && { state: statePreview(found.value) }),
-          ...(code?.ok && { code: code.value }),
+          ...(code?.ok && { code: shown(code.value) }),
         },
         next: how,
       });
@@ -140,7 +150,7 @@ export const restoreCheckpoint = defineOperation({
     return ok({
       ...run,
       checkpoint: viewCheckpoint(checkpoint),
-      restored: { ...(done.state && { state: done.state }), ...(done.code && { code: done.code.preview }) },
+      restored: { ...(done.state && { state: done.state }), ...(done.code && { code: shown(done.code.preview) }) },
       ...(before && { before: { ref: before.ref, commit: before.commit } }),
     });
   },

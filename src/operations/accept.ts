@@ -5,11 +5,13 @@ import { assignmentIdFrom } from "../model/ids.ts";
 import type { Message } from "../model/message.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { assignmentOf } from "../run/assignment.ts";
+import { inHand } from "../run/delivery.ts";
 import { acceptable } from "../run/lease.ts";
 import { readySteps } from "../run/view.ts";
 import { nextAfterAccept } from "./advice.ts";
 import { fitAssignments } from "./assignment-size.ts";
-import { type App, defineOperation, type Failure, failure } from "./define.ts";
+import { isBeingRecorded, settle } from "./checkpoints.ts";
+import { type App, type Call, defineOperation, type Failure, failure } from "./define.ts";
 
 /** Steps that one call may accept. */
 const MOST_ACCEPTED = 50;
@@ -37,7 +39,7 @@ export const acceptSteps = defineOperation({
     for (const id of workflowId === undefined ? runsWithWork(input, app) : [workflowId]) {
       const left = count - assignments.length;
       if (left === 0) break;
-      const accepted = await acceptIn(id, { ...input, count: left }, app);
+      const accepted = await acceptIn(id, { ...input, count: left }, app, call);
       if (accepted.ok) assignments.push(...accepted.value);
       else refused = accepted.error;
     }
@@ -67,7 +69,7 @@ export const acceptSteps = defineOperation({
 type AcceptInput = z.output<typeof acceptSteps.input>;
 type Accepted = ReturnType<typeof assignmentOf> & { readonly wholeFile: string };
 
-async function acceptIn(id: string, input: AcceptInput, app: App): Promise<Result<Accepted[], Failure>> {
+async function acceptIn(id: string, input: AcceptInput, app: App, call: Call): Promise<Result<Accepted[], Failure>> {
   const { stepId, agent, worker, count = 1, idempotencyKey } = input;
   const seen = app.engine.look(id)!;
   if (isOrphaned(seen, app.resumeWithin) === "long") {
@@ -93,10 +95,16 @@ async function acceptIn(id: string, input: AcceptInput, app: App): Promise<Resul
   };
   const sent = await app.engine.send(id, message, app.executes);
   if (!sent.ok) return failure({ workflowId: id, ...sent.error });
+  const made = app.engine.look(id)!.state.causes.get(message.id)?.checkpoint;
+  // What is recorded before a risky step is how the code was before its worker heard of it.
+  if (made !== undefined) await settle(id, app, (look) => !isBeingRecorded(look, made), call);
   const { plan, state } = app.engine.look(id)!;
   const held = tokens.flatMap((token) => {
     const index = state.tokens.get(token)?.index;
-    return index !== undefined && state.steps[index]!.lease?.token === token ? [index] : [];
+    // Asked for again with its key, what was delivered meanwhile is not given out to be done again.
+    return index !== undefined && state.steps[index]!.lease?.token === token && inHand(state.steps[index]!)
+      ? [index]
+      : [];
   });
   return ok(
     held.map((index) => {

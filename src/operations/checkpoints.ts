@@ -56,7 +56,7 @@ export async function findWhole(
 }
 
 /** Whether its code is on its way: there is somebody who records it. */
-const isBeingRecorded = ({ state, owner }: Look, checkpoint: string): boolean =>
+export const isBeingRecorded = ({ state, owner }: Look, checkpoint: string): boolean =>
   state.capturing.includes(checkpoint) && (owner === "own" || owner.state === "held");
 
 export function find(

@@ -57,7 +57,7 @@ type Of = { readonly step: string; readonly attempt: number };
 const refuse = (reason: Refusal["reason"], message: string): Result<never, Refusal> => err({ reason, message });
 
 /** The token still delivers: its worker has the step, or nobody else took it since the lease ran out. */
-const inHand = ({ status, lease }: StepState): boolean =>
+export const inHand = ({ status, lease }: StepState): boolean =>
   status === "assigned" || (status === "ready" && lease?.expired === true);
 
 /** The same delivery again is answered as it was the first time; another one comes too late. */

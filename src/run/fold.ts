@@ -75,7 +75,8 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
   state.rev++;
   state.lastAt = event.at;
   if (event.cause !== undefined) {
-    state.causes.set(event.cause, answerIn(event));
+    // A message may bring about several events, and be answered by one that is not the last.
+    state.causes.set(event.cause, { ...state.causes.get(event.cause), ...answerIn(event) });
   }
   switch (event.type) {
     case "run_created":

@@ -3,6 +3,7 @@ import type { MessageOf } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../model/worker.ts";
+import { checkpointFact } from "./checkpoint.ts";
 import { failure } from "./failure.ts";
 import { matching, targetOf } from "./performer.ts";
 import type { Refusal } from "./receive.ts";
@@ -37,7 +38,7 @@ export function overdue(plan: Plan, state: RunState, now: number): Fact | undefi
   return failure(plan, state, index, { ...of, reason: "lease_expired", message, hint }, now);
 }
 
-/** Leases as many of the steps that are offered as there are tokens, in the order in which they became ready. */
+/** Leases as many of the steps that are offered as there are tokens, in the order in which they became ready; risky ones after a checkpoint. */
 export function accept(
   plan: Plan,
   state: RunState,
@@ -48,16 +49,18 @@ export function accept(
   if (refused) return err({ reason: "illegal_transition", message: refused });
   const only = stepId === undefined ? undefined : plan.indexOf.get(stepId)!;
   const facts: Fact[] = [];
-  for (const index of acceptable(plan, state, { only, agent, worker, runner })) {
-    const token = tokens[facts.length];
-    if (token === undefined) break;
+  const indices = acceptable(plan, state, { only, agent, worker, runner }).slice(0, tokens.length);
+  for (const [at, index] of indices.entries()) {
     const { status, attempt } = state.steps[index]!;
+    const { id, risky } = plan.workflow.steps[index]!;
+    if (risky && status === "ready" && state.readied !== index)
+      facts.push(checkpointFact(state, "risky", { step: id }, facts.length));
     facts.push({
       type: "step_assigned",
-      step: plan.workflow.steps[index]!.id,
+      step: id,
       // What came back after a verification that failed is a new attempt already.
       attempt: status === "assigned" ? attempt : attempt + 1,
-      assignment: token,
+      assignment: tokens[at]!,
       agent: matching(targetOf(plan, state, index), agent)!.name,
       ...(worker !== undefined && { worker }),
       ...(runner && { runner }),

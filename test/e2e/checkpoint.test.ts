@@ -154,6 +154,13 @@ test("every checkpoint has its code: of steps that end at once, of the last step
   const { checkpoints } = await checkpoint({ workflowId });
   expect(checkpoints).toHaveLength(4);
   for (const { code } of checkpoints) expect(code).toMatchObject({ branch: "main" });
+
+  const risky = { name: "risky", steps: [{ id: "a", agent: "scribe", risky: true }] };
+  const other = (await execute({ workflow: risky })).workflowId;
+  expect((await handoff({ workflowId: other })).assignments).toHaveLength(1);
+  // Whoever has been told of the step finds what was before it.
+  const [before] = (await checkpoint({ workflowId: other })).checkpoints;
+  expect(before).toMatchObject({ trigger: "risky", stepId: "a", code: { branch: "main" } });
 });
 
 test("a risky step begins after a checkpoint of its own; a pause makes one", async () => {

@@ -147,6 +147,11 @@ test("leases: count, progress, release, expiry, and whose they are", async () =>
   expect(first.assignments.map((held: { stepId: string }) => held.stepId)).toEqual(["a", "b"]);
   expect((await handoff({ workflowId, count: 2, idempotencyKey: "k" })).assignments).toEqual(first.assignments);
   const [a, b] = first.assignments;
+  const done = await execute({ workflow: { name: "one", steps: [{ id: "a", agent: "scribe" }] } });
+  const ask = { workflowId: done.workflowId, idempotencyKey: "k" };
+  const { assignment } = (await handoff(ask)).assignments[0];
+  await handoff({ action: "complete", assignment });
+  expect((await handoff(ask)).assignments).toEqual([]);
   await handoff({ action: "progress", assignment: a.assignment, percent: 40, task: "reading" });
   expect((await monitor({ workflowId })).activeSteps[0]).toMatchObject({ percent: 40, task: "reading" });
   await handoff({ action: "release", assignment: b.assignment });

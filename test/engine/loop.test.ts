@@ -39,6 +39,20 @@ function watched(store: Store) {
   return { ...noted, store: wrapped };
 }
 
+test("a process that leaves in good order says so, even if all it ran was a worker of its own", async () => {
+  const one = rigEngine();
+  const config = { agent: "ag", runner: { name: "r" } };
+  const id = await one.start(workflowOf([{ id: "a", type: "agent", config }]));
+  const token = `as_${id.slice(3)}000000000000`;
+  const accept = { id: "m1", action: "accept" as const, tokens: [token], runner: true, worker: "runner:r" };
+  expect(await one.engine.send(id, accept, true)).toEqual(ok(undefined));
+  one.engine.leave();
+  const two = rigEngine({ store: one.store, clock: one.clock });
+  await two.engine.adopt(id);
+  expect(two.types(id).slice(-3)).toEqual(["owner_left", "lease_taken", "step_interrupted a"]);
+  expect(two.engine.look(id)!.state.steps[0]).toMatchObject({ status: "ready", crashes: 0 });
+});
+
 describe("an owned run", () => {
   test("is journalled before it is acted upon, one write a round", async () => {
     const { store, log } = watched(createMemoryStore());

@@ -44,7 +44,8 @@ function work(roll: readonly number[]): Partial<StepSketch> {
     ...(roll[5]! % 2 === 0 && { fallback: FALLBACKS[roll[6]! % FALLBACKS.length] }),
     ...(roll[7]! % 6 === 0 && { runner: { name: "r" } }),
   };
-  return { type: "skill" in who ? "skill" : "agent", config: JSON.parse(JSON.stringify(config)) };
+  const risky = roll[7]! % 5 === 0 && { risky: true };
+  return { ...risky, type: "skill" in who ? "skill" : "agent", config: JSON.parse(JSON.stringify(config)) };
 }
 
 const moves = fc.array(

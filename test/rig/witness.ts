@@ -242,7 +242,9 @@ export function witness(plan: Plan): Watch {
       );
       const accepted = receive(plan, state, { id: "generic", action: "accept", tokens: many }, now);
       const listed = readySteps(plan, state).map(({ stepId }) => stepId);
-      expect(accepted.ok ? accepted.value.map((fact) => (fact as { step: string }).step) : []).toEqual(listed);
+      expect(
+        accepted.ok ? accepted.value.flatMap((fact) => (fact.type === "step_assigned" ? [fact.step] : [])) : [],
+      ).toEqual(listed);
     },
   };
 }

@@ -30,6 +30,20 @@ describe("a checkpoint", () => {
     for (const { id, rev } of desk.state.checkpoints) expect(id).toBe(`cp_0123456789_${rev - 1}`);
   });
 
+  test("is made before a worker gets a risky step, and not again for whoever gets it next", () => {
+    const desk = new Desk([agentStep("a", { leaseSeconds: 1 }, { risky: true }), agentStep("b", {}, { risky: true })]);
+    const told = desk.ask({ action: "accept", tokens: [desk.token(), desk.token()] }, "both");
+    expect(told).toEqual(["checkpoint_created a", "step_assigned a", "checkpoint_created b", "step_assigned b"]);
+    const [a, b] = desk.state.checkpoints;
+    expect([a!.id, b!.id]).toEqual(["cp_0123456789_1", "cp_0123456789_3"]);
+    expect(desk.state.causes.get("both")).toEqual({ checkpoint: b!.id });
+    desk.ask({ action: "release", assignment: desk.step("b").lease!.token });
+    desk.accept({ stepId: "b" });
+    expect(desk.state.checkpoints).toHaveLength(2);
+    desk.ask({ action: "restore", checkpoint: b!.id });
+    expect(desk.statuses).toEqual(["ready", "ready"]);
+  });
+
   test("is made anew before a risky step that a restart runs again", () => {
     const desk = new Desk([{ id: "a", risky: true }], [], { created: { code: true } });
     desk.ask({ action: "pause" });

@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { AttemptEnd, Job, Performing, Report, StepType } from "../model/step.ts";
+import type { AttemptEnd, CommandRunner, Job, Performing, Report } from "../model/step.ts";
 import type { Check, CommandCheck, FileCheck } from "../model/worker.ts";
 import type { JsonValue } from "../model/workflow.ts";
 import { readExcerpt } from "../os/excerpt.ts";
@@ -17,7 +17,7 @@ interface Verification {
   readonly checks: readonly Check[];
   readonly delivered: JsonValue;
   /** How commands are run. */
-  readonly command: StepType;
+  readonly command: CommandRunner;
 }
 
 /**
@@ -70,7 +70,7 @@ const nameOf = (check: Check): string => `check "${check.name ?? ("file" in chec
 function runCheck(
   job: Job,
   { command, timeout = LONGEST, workingDirectory }: CommandCheck,
-  type: StepType,
+  runner: CommandRunner,
   report: (report: Report) => void,
   went: (problem: string | undefined) => void,
 ): Performing {
@@ -81,8 +81,8 @@ function runCheck(
   // Its structured output, if it wrote any, is nobody's: not to be read as the next one's.
   const files = { ...job.files, output: `${job.files.output}.check` };
   let alarm: NodeJS.Timeout | undefined;
-  const performing = type.perform({ ...job, config, files }, (said) => {
-    if (said.kind === "spawned") return report(said);
+  const performing = runner.perform({ ...job, config, files }, (said) => {
+    if (said.kind !== "ended") return report(said);
     clearTimeout(alarm);
     if (late) return went(`it took longer than ${timeout} ms${tail(job, before)}`);
     if (said.end.outcome === "completed") return went(undefined);

@@ -6,10 +6,10 @@ import type { Message } from "../model/message.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { assignmentOf } from "../run/assignment.ts";
 import { acceptable } from "../run/lease.ts";
-import { readySteps } from "../run/view.ts";
 import { nextAfterAccept } from "./advice.ts";
 import { fitAssignments } from "./assignment-size.ts";
 import { type App, defineOperation, type Failure, failure } from "./define.ts";
+import { familyOf, readyIn } from "./family.ts";
 
 /** Steps that one call may accept. */
 const MOST_ACCEPTED = 50;
@@ -34,12 +34,13 @@ export const acceptSteps = defineOperation({
     }
     const assignments: Accepted[] = [];
     let refused: Failure | undefined;
-    for (const id of workflowId === undefined ? runsWithWork(input, app) : [workflowId]) {
+    const inside = workflowId === undefined ? undefined : familyOf(workflowId, app).map(({ id }) => id);
+    for (const id of inside ?? runsWithWork(input, app)) {
       const left = count - assignments.length;
       if (left === 0) break;
       const accepted = await acceptIn(id, { ...input, count: left }, app);
       if (accepted.ok) assignments.push(...accepted.value);
-      else refused = accepted.error;
+      else refused ??= accepted.error;
     }
     // Told nothing of one run: why. Of all runs: that there is nothing is an answer, not a mistake.
     if (assignments.length === 0 && refused && (workflowId !== undefined || refused.reason !== "not_ready")) {
@@ -131,10 +132,6 @@ function runsWithWork({ agent, worker, stepId, idempotencyKey }: AcceptInput, ap
   return found.sort((a, b) => a.at - b.at).map(({ id }) => id);
 }
 
-const readyOf = (ids: readonly string[], app: App) =>
-  [...new Set(ids)].flatMap((id) => {
-    const seen = app.engine.look(id);
-    return seen ? readySteps(seen.plan, seen.state) : [];
-  });
+const readyOf = (ids: readonly string[], app: App) => [...new Set(ids)].flatMap((id) => readyIn(id, app));
 
 const allReady = (app: App) => readyOf(runsWithWork({}, app), app);

@@ -64,7 +64,7 @@ function restore(state: RunState, checkpoint: string): Decision {
  */
 function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
   const { steps } = plan.workflow;
-  const room = state.running.size < slots(state);
+  const room = hasRoom(state);
   const delivered = state.delivered.peek();
   if (delivered && room) {
     const { index } = delivered;
@@ -84,6 +84,10 @@ function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
   if (risky && state.readied !== index) return checkpointFact(state, "risky", { step: id });
   return { type: "step_started", step: id, attempt: state.steps[index]!.attempt + 1 };
 }
+
+/** What only waits takes no slot, but where one step follows the other. */
+const hasRoom = (state: RunState): boolean =>
+  state.running.size - (state.mode === "sequential" ? 0 : state.idle.size) < slots(state);
 
 /** The first step that Baton may perform; in sequential mode only if it comes before those that workers may accept. */
 function nextOwn(state: RunState): number | undefined {

@@ -5,7 +5,7 @@ import type { Checkpoint, RunState, StepState } from "./state.ts";
 
 /** What a snapshot holds of a state: plain JSON, without the indexes, which follow from the steps. */
 export function freeze(state: RunState): unknown {
-  const { running, ready, offered, claimed, delivered, leases, backoff, verdicts, ...plain } = state;
+  const { running, idle, ready, offered, claimed, delivered, leases, backoff, verdicts, ...plain } = state;
   const checkpoints = state.checkpoints.map((checkpoint) => ({ ...checkpoint, saved: [...checkpoint.saved] }));
   return { ...plain, checkpoints, causes: [...state.causes], tokens: [...state.tokens] };
 }
@@ -33,6 +33,7 @@ export function revive(plan: Plan, frozen: unknown): RunState {
 /** The indexes of a state, empty. */
 export const noIndexes = () => ({
   running: new Set<number>(),
+  idle: new Set<number>(),
   ready: new Heap(),
   offered: new Set<number>(),
   claimed: new Set<number>(),

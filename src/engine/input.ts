@@ -49,7 +49,7 @@ export function factsFrom(input: Input, plan: Plan, state: RunState, attempts: A
       return { facts: recover(plan, state) };
     case "captured": {
       const { checkpoint, captured } = input;
-      if (state.capturing !== checkpoint) return NOTHING;
+      if (!state.capturing.includes(checkpoint)) return NOTHING;
       return { facts: [{ type: "checkpoint_captured", checkpoint, ...captured }] };
     }
     case "report": {

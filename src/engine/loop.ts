@@ -137,7 +137,7 @@ export class RunLoop {
     this.cancelAlarm?.();
     this.attempts.abandon();
     // A courtesy to the next owner, if there is time and space: without it, what ran is taken for crashed.
-    if (why === "left" && this.state.running.size > 0 && this.options.lease.held()) {
+    if (why === "left" && inFlight(this.state).length > 0 && this.options.lease.held()) {
       this.options.journal.append([{ at: this.now(), epoch: this.options.lease.epoch, type: "owner_left" }]);
     }
     const waiting = this.inputs;
@@ -230,7 +230,7 @@ export class RunLoop {
     for (const { index, why } of decision.stops) this.attempts.stop(index, why);
     for (const { reply, result } of replies) reply(result);
     if (events.length > 0) this.tell(events.length);
-    if (isFinal(this.state)) this.abandon("final");
+    if (isFinal(this.state) && this.capturing === undefined) this.abandon("final");
     else if (this.inputs.length > 0) return "again";
     else {
       this.busy = false;
@@ -241,7 +241,8 @@ export class RunLoop {
 
   /** Nothing starts while the code of a checkpoint is being recorded, so that it is the code of that position. */
   private capture(): void {
-    const { capturing: checkpoint, cwd } = this.state;
+    const { capturing, cwd } = this.state;
+    const [checkpoint] = capturing;
     if (checkpoint === undefined || checkpoint === this.capturing || !this.options.executes) return;
     this.capturing = checkpoint;
     const done = (captured: Captured) => {

@@ -144,6 +144,10 @@ export const JournalEvent = z.discriminatedUnion("type", [
     status: z.enum(["completed", "failed", "skipped", "cancelled"]),
     attempt: z.number().int().nonnegative(),
     evidence: z.enum(EVIDENCE).optional(),
+    /** Under which lease of that run it was delivered, and by whom. */
+    assignment: AssignmentId.optional(),
+    agent: z.string().optional(),
+    worker: z.string().optional(),
     ...context,
     startedAt: instant.optional(),
     endedAt: instant.optional(),

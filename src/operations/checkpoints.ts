@@ -50,10 +50,14 @@ export async function findWhole(
   call: Call,
 ): Promise<Result<Found, Failure>> {
   const found = find(given, app);
-  if (!found.ok || found.value.seen.state.capturing !== given.checkpointId) return found;
-  await settle(found.value.id, app, ({ state }) => state.capturing !== given.checkpointId, call);
+  if (!found.ok || !isBeingRecorded(found.value.seen, given.checkpointId)) return found;
+  await settle(found.value.id, app, (look) => !isBeingRecorded(look, given.checkpointId), call);
   return find(given, app);
 }
+
+/** Whether its code is on its way: there is somebody who records it. */
+const isBeingRecorded = ({ state, owner }: Look, checkpoint: string): boolean =>
+  state.capturing.includes(checkpoint) && (owner === "own" || owner.state === "held");
 
 export function find(
   given: { checkpointId: string; workflowId?: string | undefined },
@@ -109,10 +113,9 @@ export const createCheckpoint = defineOperation({
     const sent = await send(id, { action: "checkpoint", ...(name !== undefined && { name }) }, app);
     if (!sent.ok) return sent;
     const made = app.engine.look(id)!.state.causes.get(sent.value)!.checkpoint!;
-    const { state, owner } = await settle(id, app, (look) => look.state.capturing !== made || !app.executes, call);
+    const { state } = await settle(id, app, (look) => !isBeingRecorded(look, made), call);
     const checkpoint = findCheckpoint(state, made)!;
-    const waits =
-      state.capturing === made && owner !== "own" ? { codeProblem: "recorded once somebody executes the run" } : {};
+    const waits = state.capturing.includes(made) ? { codeProblem: "recorded once somebody executes the run" } : {};
     return ok({
       workflowId: id,
       checkpoint: { ...viewCheckpoint(checkpoint), ...waits },
@@ -154,8 +157,9 @@ export const listCheckpoints = defineOperation({
 export const deleteCheckpoint = defineOperation({
   name: "checkpoint.delete",
   input: z.object(place),
-  async handle(given, app): Promise<Result<object, Failure>> {
-    const found = find(given, app);
+  async handle(given, app, call): Promise<Result<object, Failure>> {
+    // Else what is being recorded would stay behind, with nothing that names it.
+    const found = await findWhole(given, app, call);
     if (!found.ok) return found;
     const { id, checkpoint } = found.value;
     const sent = await send(id, { action: "delete_checkpoint", checkpoint: checkpoint.id }, app);

@@ -63,8 +63,9 @@ function handoffsTo(plan: Plan, state: RunState, index: number, agent: string): 
       if (seen.has(from)) continue;
       seen.add(from);
       const { status, lease, context, output, evidence, endedAt } = state.steps[from]!;
-      if (!lease) queue.push(from);
-      else if (status === "completed") {
+      // Who failed delivered nothing, and those before it are the nearest that did.
+      if (!lease || status !== "completed") queue.push(from);
+      else {
         before.push({
           from: lease.agent,
           to: agent,

@@ -47,7 +47,8 @@ function verified(plan: Plan, state: RunState, index: number, end: AttemptEnd, n
   }
   const { message, hint } = end;
   const said = { message, ...(hint !== undefined && { hint }) };
-  if (failures < retry.retries && !lease!.runner) {
+  // A run that is being cancelled puts nothing into anybody's hands any more.
+  if (failures < retry.retries && !lease!.runner && !state.stopping) {
     return [{ type: "verification_failed", ...of, ...said, expiresAt: leaseUntil(plan, index, now) }];
   }
   return [failure(plan, state, index, { ...of, ...said, reason: "verification_failed" }, now)];

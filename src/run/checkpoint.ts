@@ -32,16 +32,17 @@ export function checkpointCreated(plan: Plan, state: RunState, event: Event<"che
   const { checkpoint: id, trigger, name, step, capture, at } = event;
   state.checkpoints.push({
     ...{ id, rev: state.rev, at, trigger },
+    activeMs: state.activeMs + (state.activeSince === undefined ? 0 : at - state.activeSince),
     ...(name !== undefined && { name }),
     ...(step !== undefined && { step }),
     saved: new Map(),
   });
-  if (capture) state.capturing = id;
+  if (capture) state.capturing = [...state.capturing, id];
   if (trigger === "risky") state.readied = plan.indexOf.get(step!)!;
 }
 
 export function checkpointCaptured(state: RunState, { checkpoint, code, problem }: Event<"checkpoint_captured">): void {
-  if (state.capturing === checkpoint) delete state.capturing;
+  state.capturing = state.capturing.filter((id) => id !== checkpoint);
   const known = findCheckpoint(state, checkpoint);
   if (known && code) known.code = code;
   if (known && problem !== undefined) known.problem = problem;
@@ -51,6 +52,7 @@ export function checkpointCaptured(state: RunState, { checkpoint, code, problem 
 export function checkpointDeleted(state: RunState, event: Event<"checkpoint_deleted">): void {
   const at = state.checkpoints.findIndex(({ id }) => id === event.checkpoint);
   const [gone] = state.checkpoints.splice(at, 1);
+  state.capturing = state.capturing.filter((id) => id !== event.checkpoint);
   const before = state.checkpoints[at - 1];
   if (before) for (const [index, step] of gone!.saved) if (!before.saved.has(index)) before.saved.set(index, step);
 }
@@ -83,8 +85,13 @@ export function runRestored(plan: Plan, state: RunState, { checkpoint }: Event<"
     const { lease: _, verifying: __, retryAt: ___, ...free } = touch(state, index);
     state.steps[index] = { ...free, status: "ready" };
   });
+  state.activeMs = findCheckpoint(state, checkpoint)!.activeMs;
+  // The code may be put back next, and is not what it was then any more.
+  for (const id of state.capturing) {
+    findCheckpoint(state, id)!.problem = `the run was put back to ${checkpoint} before the code was recorded`;
+  }
+  state.capturing = [];
   delete state.restoring;
-  delete state.capturing;
   delete state.readied;
   delete state.stopping;
   delete state.endedAt;

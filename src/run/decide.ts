@@ -2,7 +2,6 @@ import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { checkpointFact } from "./checkpoint.ts";
 import { overdue } from "./lease.ts";
-import { isOffered } from "./performer.ts";
 import { isFinal, type RunState, slots } from "./state.ts";
 
 /** What a run calls for now. */
@@ -25,14 +24,18 @@ export function decide(plan: Plan, state: RunState, now: number): Decision {
   if (state.restoring) return restore(state, state.restoring);
   if (isFinal(state)) return NOTHING;
   if (state.verdicts.size > 0) return { ...NOTHING, facts: [...state.verdicts.values()] };
-  if (state.unsettled === 0) return { ...NOTHING, facts: [finish(plan, state)] };
+  if (state.unsettled === 0) {
+    // Nobody takes up a run that has ended, so what it has yet to do comes first.
+    const done = state.capturing.length === 0 || state.stopping;
+    return done ? { ...NOTHING, facts: [finish(plan, state)] } : NOTHING;
+  }
   if (state.stopping) return { facts: [], stops: stopsOfAll(state) };
 
   const deadline = runDeadline(plan, state);
   if (deadline !== undefined && now >= deadline) return { ...NOTHING, facts: [{ type: "run_timed_out" }] };
   const late = overdue(plan, state, now);
   if (late) return { ...NOTHING, facts: [late] };
-  const next = state.capturing === undefined ? nextStart(plan, state, now) : undefined;
+  const next = state.capturing.length === 0 ? nextStart(plan, state, now) : undefined;
   if (next) return { ...NOTHING, facts: [next] };
 
   const stops: { index: number; why: "timeout" }[] = [];
@@ -45,10 +48,11 @@ export function decide(plan: Plan, state: RunState, now: number): Decision {
     if (now >= due) stops.push({ index, why: "timeout" });
     else wakeAt = Math.min(wakeAt, due);
   }
-  const retry = state.status === "running" ? state.backoff.peek() : undefined;
-  if (retry && retry.key > now) wakeAt = Math.min(wakeAt, retry.key);
+  for (const { key } of state.status === "running" ? waiting(state) : []) if (key > now) wakeAt = Math.min(wakeAt, key);
   return Number.isFinite(wakeAt) ? { facts: [], stops, wakeAt } : { facts: [], stops };
 }
+
+const waiting = ({ backoff, reoffers }: RunState) => [backoff.peek() ?? [], reoffers.peek() ?? []].flat();
 
 const stopsOfAll = (state: RunState) => Array.from(state.running, (index) => ({ index, why: "cancel" as const }));
 
@@ -71,14 +75,11 @@ function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
     return { type: "verification_started", step: steps[index]!.id, attempt: state.steps[index]!.attempt };
   }
   if (state.status !== "running") return undefined;
-  const retry = state.backoff.peek();
-  const due = retry && retry.key <= now ? retry.index : undefined;
   // A worker's step is only offered again, which takes no room.
-  if (due !== undefined && isOffered(plan, state, due)) {
-    return { type: "step_offered", step: steps[due]!.id };
-  }
+  const again = state.reoffers.peek();
+  if (again && again.key <= now) return { type: "step_offered", step: steps[again.index]!.id };
   if (!room) return undefined;
-  const index = due ?? nextOwn(state);
+  const index = nextOwn(state, now);
   if (index === undefined) return undefined;
   const { id, risky } = steps[index]!;
   if (risky && state.readied !== index) return checkpointFact(state, "risky", { step: id });
@@ -89,11 +90,13 @@ function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
 const hasRoom = (state: RunState): boolean =>
   state.running.size - (state.mode === "sequential" ? 0 : state.idle.size) < slots(state);
 
-/** The first step that Baton may perform; in sequential mode only if it comes before those that workers may accept. */
-function nextOwn(state: RunState): number | undefined {
+/** The step that Baton may perform next; in sequential mode only one that comes before those that workers have, or may accept. */
+function nextOwn(state: RunState, now: number): number | undefined {
+  if (state.mode === "sequential" && state.claimed.size > 0) return undefined;
+  const retry = state.backoff.peek();
+  if (retry && retry.key <= now) return retry.index;
   const own = state.ready.peek()?.index;
   if (own === undefined || state.mode !== "sequential") return own;
-  if (state.claimed.size > 0) return undefined;
   for (const index of state.offered) if (index < own) return undefined;
   return own;
 }

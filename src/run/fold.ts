@@ -5,7 +5,7 @@ import type { JsonObject } from "../model/workflow.ts";
 import { checkpointCaptured, checkpointCreated, checkpointDeleted, runRestored } from "./checkpoint.ts";
 import { affectedBy } from "./restart.ts";
 import { longestDelay } from "./retry.ts";
-import { leaveHands, open, pruneHeaps, settle, touch } from "./settle.ts";
+import { clearHeaps, leaveHands, open, pruneHeaps, settle, touch, wait } from "./settle.ts";
 import { noIndexes } from "./snapshot.ts";
 import { type Answered, isSettled, type RunState, untouched } from "./state.ts";
 import { foldStep } from "./step-fold.ts";
@@ -52,6 +52,7 @@ export function begin(
     causes: new Map(),
     tokens: new Map(),
     checkpoints: [],
+    capturing: [],
     steps: Array.from({ length: plan.size }, (_, index) => untouched(plan, index)),
     unsettled: plan.size,
     ...noIndexes(),
@@ -119,7 +120,9 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
       stopClock(state, event.at);
       return runRestored(plan, state, event);
     default:
-      return foldStep(plan, state, event);
+      foldStep(plan, state, event);
+      // Whatever it was, nobody may find at the top what is not so any more: `decide` takes what it finds there for true.
+      return pruneHeaps(plan, state);
   }
 }
 
@@ -140,8 +143,7 @@ function leaseTaken(plan: Plan, state: RunState, event: Event<"lease_taken">): v
     if (step.status !== "waiting") return;
     const bound = event.at + longestDelay(plan.workflow.steps[index]!.retry);
     if (step.retryAt! <= bound) return;
-    step.retryAt = bound;
-    state.backoff.push(index, bound);
+    wait(plan, state, index, bound);
   });
   pruneHeaps(plan, state);
 }
@@ -155,7 +157,7 @@ function stopClock(state: RunState, at: number): void {
 function stopEverything(plan: Plan, state: RunState, why: "cancel" | "timeout"): void {
   state.stopping ??= why;
   state.verdicts.clear();
-  for (const heap of [state.ready, state.delivered, state.leases, state.backoff]) heap.clear();
+  clearHeaps(state);
   for (let index = 0; index < plan.size; index++) {
     if (state.running.has(index) || isSettled(state.steps[index]!)) continue;
     delete touch(state, index).retryAt;
@@ -179,6 +181,7 @@ function restarted(plan: Plan, state: RunState, event: Event<"run_restarted">): 
   delete state.stopping;
   delete state.pause;
   delete state.endedAt;
+  delete state.readied;
   state.startedAt = event.at;
   state.activeMs = 0;
   state.activeSince = event.at;

@@ -35,12 +35,14 @@ export function copiesOf(plan: Plan, state: RunState, checkpoint: string | undef
 
 /** A settled step, as an event of another run. */
 export function copyOf(step: string, state: StepState, status: Copy["status"]): Copy {
-  const { attempt, output, exitCode, evidence, context, startedAt, endedAt, skipped, error } = state;
+  const { attempt, output, exitCode, evidence, context, startedAt, endedAt, skipped, lease, error } = state;
   return {
     ...{ type: "step_copied", step, attempt, status },
     ...(output !== undefined && { output }),
     ...(exitCode !== undefined && { exitCode }),
     ...(evidence && { evidence }),
+    ...(lease && { assignment: lease.token, agent: lease.agent }),
+    ...(lease?.worker !== undefined && { worker: lease.worker }),
     ...(context && { context }),
     ...(startedAt !== undefined && { startedAt }),
     ...(endedAt !== undefined && { endedAt }),

@@ -74,7 +74,10 @@ interface Wanted {
   readonly runner?: boolean | undefined;
 }
 
-/** The steps that this worker may have: those offered, and those that came back to it because the checks did not hold. */
+/**
+ * The steps that this worker may have: those offered, and those that came back to it because the checks did not hold. Workers without a name
+ * cannot be told apart, so such a step is only given to one that asks for just that.
+ */
 export function acceptable(plan: Plan, state: RunState, { only, agent, worker, runner }: Wanted): number[] {
   // What a runner is meant for is left to it, unless somebody asks for just that step.
   const free = (index: number) => runner || runnerOf(plan.workflow.steps[index]!.config) === undefined;
@@ -82,7 +85,8 @@ export function acceptable(plan: Plan, state: RunState, { only, agent, worker, r
     (only === undefined ? free(index) : index === only) && matching(targetOf(plan, state, index), agent) !== undefined;
   const mine = [...state.claimed].filter((index) => {
     const { status, lease } = state.steps[index]!;
-    return status === "assigned" && lease!.returned && !lease!.runner && lease!.worker === worker && may(index);
+    if (status !== "assigned" || !lease!.returned || lease!.runner || !may(index)) return false;
+    return lease!.worker === worker && (worker !== undefined || index === only);
   });
   if (state.mode !== "sequential") return [...mine, ...[...state.offered].filter(may)];
   if (mine.length > 0) return mine.slice(0, 1);

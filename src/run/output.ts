@@ -9,13 +9,13 @@ const validators = new WeakMap<JsonSchema, Validator>();
 
 /** What of a value does not fit a JSON Schema (draft 2020-12), in words that name the place; empty: it fits. */
 export function misfits(schema: JsonSchema, value: JsonValue): string[] {
-  const validator = validators.get(schema) ?? new Validator(schema, "2020-12", false);
-  validators.set(schema, validator);
   let errors: ReturnType<Validator["validate"]>["errors"];
   try {
+    const validator = validators.get(schema) ?? new Validator(schema, "2020-12", false);
+    validators.set(schema, validator);
     ({ errors } = validator.validate(value));
   } catch (error) {
-    // A schema that refers to itself without end, say: then nothing fits it, and its author has to hear why.
+    // A schema that refers to itself without end, or names itself in no way: then nothing fits it, and its author has to hear why.
     return [`the schema cannot be applied: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`];
   }
   // What only says that something inside does not fit adds nothing to what says where.

@@ -75,6 +75,12 @@ function control(plan: Plan, state: RunState, message: Control): Result<Fact[], 
     case "cancel":
       return ok([{ type: "cancel_requested" }]);
     case "restart": {
+      if (state.stopping && !isFinal(state)) {
+        return err({
+          reason: "busy",
+          message: "cannot restart a run that is being cancelled; wait until it has ended",
+        });
+      }
       const busy = affectedBy(plan, message.stepId).filter((index) => state.running.has(index));
       if (busy.length > 0) {
         const names = busy.map((index) => `"${plan.workflow.steps[index]!.id}"`).join(", ");

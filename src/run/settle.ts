@@ -27,7 +27,9 @@ export function settle(
   const { offsets, list } = plan.successors;
   for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
     const { to } = plan.edges[list[at]!]!;
-    if (--touch(state, to).unsettledEdges === 0) open(plan, state, to);
+    const next = touch(state, to);
+    // What was cancelled with the run stays so, though it never got its turn.
+    if (--next.unsettledEdges === 0 && !isSettled(next)) open(plan, state, to);
   }
 }
 
@@ -47,7 +49,7 @@ export function open(plan: Plan, state: RunState, index: number): void {
 export function makeReady(plan: Plan, state: RunState, index: number): void {
   const step = touch(state, index);
   step.status = "ready";
-  state.claimed.delete(index);
+  leaveHands(state, index);
   if (isOffered(plan, state, index)) state.offered.add(index);
   else state.ready.push(index, index);
 }
@@ -59,19 +61,36 @@ export function handsOffAt(plan: Plan, state: RunState, index: number): number {
   return timeout === undefined ? lease!.expiresAt : Math.min(lease!.expiresAt, startedAt! + timeout);
 }
 
+/** The step waits for its next attempt. */
+export function wait(plan: Plan, state: RunState, index: number, due: number): void {
+  const step = touch(state, index);
+  step.status = "waiting";
+  step.retryAt = due;
+  queueWaiting(plan, state, index);
+}
+
+function queueWaiting(plan: Plan, state: RunState, index: number): void {
+  (isOffered(plan, state, index) ? state.reoffers : state.backoff).push(index, state.steps[index]!.retryAt!);
+}
+
 /** Drops from the tops of the heaps what is not so any more. */
 export function pruneHeaps(plan: Plan, state: RunState): void {
   const { steps } = state;
   state.ready.prune((index) => steps[index]!.status === "ready" && !isOffered(plan, state, index));
-  state.backoff.prune((index, due) => steps[index]!.status === "waiting" && steps[index]!.retryAt === due);
+  for (const heap of [state.backoff, state.reoffers])
+    heap.prune((index, due) => steps[index]!.status === "waiting" && steps[index]!.retryAt === due);
   state.delivered.prune((index) => steps[index]!.status === "reported" && !state.running.has(index));
   state.leases.prune((index, due) => steps[index]!.status === "assigned" && handsOffAt(plan, state, index) === due);
+}
+
+export function clearHeaps({ ready, delivered, leases, backoff, reoffers }: RunState): void {
+  for (const heap of [ready, delivered, leases, backoff, reoffers]) heap.clear();
 }
 
 /** Makes the indexes anew from the steps. */
 export function reindex(plan: Plan, state: RunState): void {
   for (const index of [state.running, state.idle, state.offered, state.claimed, state.verdicts]) index.clear();
-  for (const heap of [state.ready, state.delivered, state.leases, state.backoff]) heap.clear();
+  clearHeaps(state);
   state.unsettled = 0;
   state.steps.forEach((step, index) => {
     if (!isSettled(step)) state.unsettled++;
@@ -91,13 +110,12 @@ export function reindex(plan: Plan, state: RunState): void {
         if (!step.verifying) state.delivered.push(index, index);
         break;
       case "waiting":
-        state.backoff.push(index, step.retryAt!);
+        queueWaiting(plan, state, index);
         break;
-      case "pending": {
-        const verdict = step.unsettledEdges === 0 ? gate(plan, state, index) : undefined;
-        if (verdict) state.verdicts.set(index, verdict);
+      case "pending":
+        // Its verdict was not written down yet; put back to then, it may be another one.
+        if (step.unsettledEdges === 0) open(plan, state, index);
         break;
-      }
       default:
     }
   });

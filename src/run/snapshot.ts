@@ -3,22 +3,24 @@ import { Heap } from "./heap.ts";
 import { reindex } from "./settle.ts";
 import type { Checkpoint, RunState, StepState } from "./state.ts";
 
-/** What a snapshot holds of a state: plain JSON, without the indexes, which follow from the steps. */
+/** What a snapshot holds of a state: plain JSON, without the indexes. They follow from the steps, all but the order in which these came. */
 export function freeze(state: RunState): unknown {
-  const { running, idle, ready, offered, claimed, delivered, leases, backoff, verdicts, ...plain } = state;
+  const { running, idle, ready, offered, claimed, delivered, leases, backoff, reoffers, verdicts, ...plain } = state;
   const checkpoints = state.checkpoints.map((checkpoint) => ({ ...checkpoint, saved: [...checkpoint.saved] }));
-  return { ...plain, checkpoints, causes: [...state.causes], tokens: [...state.tokens] };
+  const order = { running: [...running], offered: [...offered], claimed: [...claimed] };
+  return { ...plain, checkpoints, order, causes: [...state.causes], tokens: [...state.tokens] };
 }
 
 type Frozen = Omit<RunState, "causes" | "tokens" | "checkpoints"> & {
   readonly causes: [string, object][];
   readonly tokens: [string, { index: number; attempt: number }][];
+  readonly order: { readonly running: number[]; readonly offered: number[]; readonly claimed: number[] };
   readonly checkpoints: (Omit<Checkpoint, "saved"> & { saved: [number, StepState][] })[];
 };
 
 /** The state that `freeze` made, with its indexes again. The snapshot comes from the store, which checked that it is whole. */
 export function revive(plan: Plan, frozen: unknown): RunState {
-  const kept = frozen as Frozen;
+  const { order, ...kept } = frozen as Frozen;
   const state: RunState = {
     ...kept,
     causes: new Map(kept.causes),
@@ -27,6 +29,10 @@ export function revive(plan: Plan, frozen: unknown): RunState {
     ...noIndexes(),
   };
   reindex(plan, state);
+  for (const name of ["running", "offered", "claimed"] as const) {
+    state[name].clear();
+    for (const index of order[name]) state[name].add(index);
+  }
   return state;
 }
 
@@ -40,5 +46,6 @@ export const noIndexes = () => ({
   delivered: new Heap(),
   leases: new Heap(),
   backoff: new Heap(),
+  reoffers: new Heap(),
   verdicts: new Map(),
 });

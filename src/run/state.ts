@@ -66,7 +66,7 @@ export interface StepState {
   lease?: StepLease;
   /** Baton checks what was delivered right now. */
   verifying?: boolean;
-  /** Leases that ran out since the last restart. */
+  /** Leases that ran out one after another, without a word of any worker. */
   expiries?: number;
   /** Which of its fallbacks performs it, from 1; absent: the one it was written for. */
   fallback?: number;
@@ -115,6 +115,8 @@ export interface Checkpoint {
   readonly trigger: Extract<JournalEvent, { type: "checkpoint_created" }>["trigger"];
   readonly name?: string;
   readonly step?: string;
+  /** Active milliseconds of the run until then. */
+  readonly activeMs: number;
   code?: CodeSnapshot;
   /** Why there is no code. */
   problem?: string;
@@ -160,8 +162,8 @@ export interface RunState {
   pause?: { readonly reason: "requested" | "crash" | "restored"; readonly message?: string };
   /** The checkpoint that the run is about to be put back to. */
   restoring?: string;
-  /** The checkpoint whose code is being recorded: nothing starts meanwhile. */
-  capturing?: string;
+  /** The checkpoints whose code is yet to be recorded, in the order in which they were made: nothing starts meanwhile. */
+  capturing: readonly string[];
   /** The step before which a checkpoint was made already. */
   readied?: number;
   /** Active milliseconds before `activeSince`; paused and ownerless time is not in it. */
@@ -192,8 +194,10 @@ export interface RunState {
   readonly delivered: Heap;
   /** Steps in workers' hands, by when that ends: their lease, or their timeout. */
   readonly leases: Heap;
-  /** Steps waiting for their next attempt, by when it is due. */
+  /** Steps of Baton's own waiting for their next attempt, by when it is due. */
   readonly backoff: Heap;
+  /** Steps waiting to be offered to workers again, by when that is due. */
+  readonly reoffers: Heap;
   /** Steps whose gate has spoken against them, with the fact to write down. */
   readonly verdicts: Map<number, Fact>;
 }

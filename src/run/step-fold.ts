@@ -1,7 +1,7 @@
 import type { JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Event } from "./fold.ts";
-import { handsOffAt, leaveHands, makeReady, pruneHeaps, settle, touch } from "./settle.ts";
+import { handsOffAt, leaveHands, makeReady, settle, touch, wait } from "./settle.ts";
 import type { LogEntry, RunState, StepState } from "./state.ts";
 import { checkStep, IllegalTransition } from "./transitions.ts";
 
@@ -26,7 +26,7 @@ export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, 
       step.startedAt = event.at;
       // Only then is there anything to forget; deleting from every step would make them slow to read.
       if (event.attempt > 1) forgetAttempt(step);
-      return pruneHeaps(plan, state);
+      return;
     case "step_spawned":
       step.pid = event.pid;
       step.processStarted = event.started;
@@ -36,9 +36,9 @@ export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, 
       return;
     case "step_completed":
       ended(state, index, "completed", event.at);
-      keepOutput(step, event);
+      // What was reported stands since then.
+      if (status !== "reported") keepDelivery(step, event);
       if (event.evidence) step.evidence = event.evidence;
-      if (event.context) step.context = event.context;
       delete step.error;
       return settle(plan, state, index, "completed");
     case "step_failed":
@@ -56,14 +56,15 @@ export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, 
       return interrupted(plan, state, index, event);
     case "step_offered":
       delete step.retryAt;
-      makeReady(plan, state, index);
-      return pruneHeaps(plan, state);
+      return makeReady(plan, state, index);
     case "step_assigned":
       return assigned(plan, state, index, event);
     case "step_progressed": {
       const { percent, task, expiresAt } = event;
       // Heard of again before anybody else took the step: it is the worker's still.
-      const { expired: _, ...lease } = step.lease!;
+      const { expired, ...lease } = step.lease!;
+      if (expired) delete step.expiries;
+      delete step.endedAt;
       step.lease = {
         ...lease,
         expiresAt,
@@ -74,18 +75,17 @@ export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, 
       return inHands(plan, state, index);
     }
     case "lease_expired":
-      log(state, index, "expired", event.at);
+      outOfHands(state, index, "expired", event.at);
       step.expiries = (step.expiries ?? 0) + 1;
       step.lease = { ...step.lease!, expired: true };
-      makeReady(plan, state, index);
-      return pruneHeaps(plan, state);
+      return makeReady(plan, state, index);
     case "step_released":
-      log(state, index, "released", event.at);
+      outOfHands(state, index, "released", event.at);
       delete step.lease;
-      makeReady(plan, state, index);
-      return pruneHeaps(plan, state);
+      delete step.expiries;
+      return makeReady(plan, state, index);
     case "step_transferred": {
-      log(state, index, "transferred", event.at);
+      outOfHands(state, index, "transferred", event.at);
       const { from, to, context, reason, attempt, at } = event;
       const record = {
         from,
@@ -98,26 +98,28 @@ export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, 
       step.handoffs = [...(step.handoffs ?? []), record];
       step.performer = to;
       delete step.lease;
-      makeReady(plan, state, index);
-      return pruneHeaps(plan, state);
+      delete step.expiries;
+      return makeReady(plan, state, index);
     }
     case "step_reported":
       step.status = "reported";
-      keepOutput(step, event);
-      if (event.context) step.context = event.context;
+      keepDelivery(step, event);
+      delete step.endedAt;
+      delete step.expiries;
       state.offered.delete(index);
       state.claimed.add(index);
       state.delivered.push(index, index);
-      return pruneHeaps(plan, state);
+      return;
     case "verification_started":
       step.verifying = true;
       state.running.add(index);
-      return pruneHeaps(plan, state);
+      return;
     case "verification_failed": {
       log(state, index, "failed", event.at);
       stopVerifying(state, index);
       const { message, hint, expiresAt } = event;
       step.failures++;
+      delete step.context;
       step.error = { reason: "verification_failed", message, ...(hint !== undefined && { hint }) };
       step.attempt++;
       step.startedAt = event.at;
@@ -158,7 +160,6 @@ function inHands(plan: Plan, state: RunState, index: number): void {
   state.offered.delete(index);
   state.claimed.add(index);
   state.leases.push(index, handsOffAt(plan, state, index));
-  pruneHeaps(plan, state);
 }
 
 function stopVerifying(state: RunState, index: number): void {
@@ -189,10 +190,12 @@ function failed(plan: Plan, state: RunState, index: number, event: Event<"step_f
     state.verdicts.delete(index);
     step.endedAt = event.at;
   } else {
+    if (step.status !== "reported") keepDelivery(step, event);
     ended(state, index, "failed", event.at);
     step.failures++;
+    // Only what holds is for those who come next.
+    delete step.context;
   }
-  keepOutput(step, event);
   delete step.origin;
   const { reason, message, hint, signal, retryAt, fallback } = event;
   step.error = { reason, message, ...(hint !== undefined && { hint }), ...(signal !== undefined && { signal }) };
@@ -201,16 +204,14 @@ function failed(plan: Plan, state: RunState, index: number, event: Event<"step_f
   if (fallback !== undefined) {
     step.fallback = fallback;
     step.failures = 0;
-    step.expiries = 0;
+    delete step.expiries;
     delete step.performer;
     makeReady(plan, state, index);
   } else {
     leaveHands(state, index);
-    step.status = "waiting";
-    step.retryAt = retryAt!;
-    state.backoff.push(index, retryAt!);
+    delete step.expiries;
+    wait(plan, state, index, retryAt!);
   }
-  pruneHeaps(plan, state);
 }
 
 /** Its owner died, or left: what Baton performed begins anew; what was delivered is to be verified again. */
@@ -220,13 +221,19 @@ function interrupted(plan: Plan, state: RunState, index: number, event: Event<"s
   if (step.verifying) {
     stopVerifying(state, index);
     state.delivered.push(index, index);
-    return pruneHeaps(plan, state);
+    return;
   }
   ended(state, index, "interrupted", event.at);
   step.origin ??= { attempt: step.attempt, at: step.startedAt! };
   delete step.lease;
   makeReady(plan, state, index);
-  pruneHeaps(plan, state);
+}
+
+/** The outcome of this attempt, and nothing of the one before. */
+function keepDelivery(step: StepState, event: Pick<Event<"step_completed">, "output" | "exitCode" | "context">): void {
+  for (const field of ["output", "exitCode", "context"] as const) if (field in step) delete step[field];
+  keepOutput(step, event);
+  if (event.context) step.context = event.context;
 }
 
 function keepOutput(step: StepState, event: Pick<Event<"step_completed">, "output" | "exitCode">): void {
@@ -237,6 +244,12 @@ function keepOutput(step: StepState, event: Pick<Event<"step_completed">, "outpu
 function log(state: RunState, index: number, status: LogEntry["status"], at: number): void {
   const { attempt, startedAt } = state.steps[index]!;
   state.log.push({ index, attempt, status, ...(startedAt !== undefined && { startedAt }), endedAt: at });
+}
+
+/** The worker has the step no more, and nothing came of it. */
+function outOfHands(state: RunState, index: number, status: LogEntry["status"], at: number): void {
+  log(state, index, status, at);
+  state.steps[index]!.endedAt = at;
 }
 
 /** An attempt is over, whatever comes of the step. */
@@ -252,15 +265,18 @@ function ended(state: RunState, index: number, status: LogEntry["status"], at: n
 function copied(plan: Plan, state: RunState, index: number, event: Event<"step_copied">): void {
   const step = state.steps[index]!;
   state.verdicts.delete(index);
-  const { status, attempt, evidence, context, startedAt, endedAt, reason, message } = event;
+  const { status, attempt, evidence, context, startedAt, endedAt, reason, message, assignment, agent, worker } = event;
   step.attempt = attempt;
   keepOutput(step, event);
   Object.assign(step, evidence && { evidence }, context && { context });
   if (startedAt !== undefined) step.startedAt = startedAt;
   step.endedAt = endedAt ?? event.at;
+  // Who delivered it is known to those who come after it. The token is of the other run, and nothing can be done with it here.
+  if (assignment !== undefined && agent !== undefined) {
+    step.lease = { token: assignment, agent, ...(worker !== undefined && { worker }), expiresAt: step.endedAt };
+  }
   if (status === "skipped") step.skipped = message ?? "";
   else if (reason !== undefined) step.error = { reason, message: message ?? "" };
   state.offered.delete(index);
   settle(plan, state, index, status);
-  pruneHeaps(plan, state);
 }

@@ -86,15 +86,14 @@ const SUMMARY = 120;
 
 /** The steps that an agent may accept now. */
 export function readySteps(plan: Plan, state: RunState): ReadyView[] {
-  if (state.status !== "running" || state.stopping) return [];
-  return acceptable(plan, state, {}).flatMap((index) => {
+  if (state.status !== "running" || state.stopping || state.restoring) return [];
+  return acceptable(plan, state, {}).map((index) => {
     const { id: stepId, name, description, config } = plan.workflow.steps[index]!;
-    if (state.steps[index]!.status !== "ready") return [];
     const { prompt, action } = config as WorkerConfig;
     const about = [name === stepId ? undefined : name, action, description ?? prompt].filter(Boolean).join(": ");
     const line = about.replaceAll(/\s+/g, " ");
     const summary = line.length > SUMMARY ? `${line.slice(0, SUMMARY - 1)}…` : line || stepId;
-    return [{ workflowId: state.workflowId, stepId, agent: targetOf(plan, state, index).name, summary }];
+    return { workflowId: state.workflowId, stepId, agent: targetOf(plan, state, index).name, summary };
   });
 }
 

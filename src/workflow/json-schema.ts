@@ -1,3 +1,5 @@
+import { dereference } from "@cfworker/json-schema";
+
 /** A place in a schema that cannot be meant, or must not be obeyed. */
 export interface SchemaFault {
   readonly path: readonly (string | number)[];
@@ -10,6 +12,8 @@ const LISTS = ["allOf", "anyOf", "oneOf", "prefixItems"];
 const MAPS = ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"];
 const NUMBERS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
 const COUNTS = ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"];
+const NAMES = ["$id", "$anchor", "$dynamicAnchor"];
+const PATTERN = "must be a regular expression";
 /** Nothing that people write is deeper. */
 const DEEPEST = 64;
 
@@ -18,7 +22,15 @@ const isMap = (value: unknown): value is Record<string, unknown> =>
 
 /** What is wrong with a JSON Schema: a keyword with a value it cannot have, or a reference to another document. */
 export function faultsOf(schema: unknown): SchemaFault[] {
-  return inside(schema, [], schema);
+  const faults = inside(schema, [], schema);
+  if (faults.length > 0) return faults;
+  try {
+    dereference(schema as Record<string, unknown>);
+    return [];
+  } catch (error) {
+    // Names that are no addresses, or given twice.
+    return [{ path: [], message: `cannot be applied: ${(error as Error).message}` }];
+  }
 }
 
 function inside(schema: unknown, path: readonly (string | number)[], root: unknown): SchemaFault[] {
@@ -36,6 +48,9 @@ function inside(schema: unknown, path: readonly (string | number)[], root: unkno
     } else if (MAPS.includes(key)) {
       if (!isMap(value)) wrong(key, "must be an object of schemas");
       else for (const [name, each] of Object.entries(value)) faults.push(...inside(each, [...at, name], root));
+      if (key === "patternProperties" && isMap(value))
+        for (const name of Object.keys(value))
+          if (!isPattern(name)) faults.push({ path: [...at, name], message: PATTERN });
     } else if (key === "type") {
       for (const type of Array.isArray(value) ? value : [value])
         if (!TYPES.includes(type as string)) wrong(key, `${JSON.stringify(type)} is none of ${TYPES.join(", ")}`);
@@ -45,7 +60,9 @@ function inside(schema: unknown, path: readonly (string | number)[], root: unkno
     } else if (key === "enum") {
       if (!Array.isArray(value)) wrong(key, "must be a list of values");
     } else if (key === "pattern") {
-      if (!isPattern(value)) wrong(key, "must be a regular expression");
+      if (!isPattern(value)) wrong(key, PATTERN);
+    } else if (NAMES.includes(key)) {
+      if (typeof value !== "string") wrong(key, "must be text");
     } else if (key === "$ref" || key === "$dynamicRef") {
       if (typeof value !== "string" || !/^#(?:\/|$)/.test(value))
         wrong(key, 'must begin with "#/": no other document is read');
@@ -62,11 +79,19 @@ function inside(schema: unknown, path: readonly (string | number)[], root: unkno
 function resolves(root: unknown, pointer: string): boolean {
   let value = root;
   for (const part of pointer.split("/").slice(1)) {
-    const key = decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~");
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return false;
+    const key = decoded(part)?.replaceAll("~1", "/").replaceAll("~0", "~");
+    if (key === undefined || typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return false;
     value = (value as Record<string, unknown>)[key];
   }
   return true;
+}
+
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
 }
 
 function isPattern(value: unknown): boolean {

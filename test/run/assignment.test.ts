@@ -1,0 +1,121 @@
+import { describe, expect, test } from "vitest";
+import { assignmentOf } from "../../src/run/assignment.ts";
+import { agentStep, Desk } from "../rig/desk.ts";
+import { edges } from "../rig/workflow.ts";
+
+const held = (desk: Desk, id: string) => assignmentOf(desk.plan, desk.state, desk.plan.indexOf.get(id)!);
+const deliver = (desk: Desk, stepId: string, said: { output?: string; context?: { said: string } } = {}) =>
+  desk.ask({ action: "complete", assignment: desk.accept({ stepId })[0]!, ...said });
+
+describe("an assignment", () => {
+  test("says all that its worker needs", () => {
+    const output = { type: "object" };
+    const performers = {
+      "agent:scribe": [{ kind: "agent" as const, name: "scribe", path: "/a/scribe.md", requestedTools: ["Read"] }],
+    };
+    const config = {
+      agent: "scribe",
+      prompt: "Write about {{parameters.what}}",
+      input: { list: ["{{parameters.n}}", "n is {{parameters.n}}"], deep: { n: "{{parameters.n}}" } },
+      output,
+      verify: [{ command: "test -f x" }, { file: "{{parameters.what}}.md", contains: "x" }],
+    };
+    const desk = new Desk([agentStep("a", config, { name: "First", description: "the beginning" })], [], {
+      performers,
+      parameters: { what: "cats", n: 3 },
+    });
+    const [assignment] = desk.accept({ worker: "ann" });
+    expect(held(desk, "a")).toEqual({
+      assignment,
+      workflowId: "wf_0123456789",
+      stepId: "a",
+      attempt: 1,
+      agent: "scribe",
+      worker: "ann",
+      prompt: [
+        'You are "scribe", step "a" of "test".',
+        "First.",
+        "the beginning",
+        "Write about cats",
+        "Read and follow /a/scribe.md.",
+      ].join("\n"),
+      file: "/a/scribe.md",
+      input: { list: [3, "n is 3"], deep: { n: 3 } },
+      outputSchema: output,
+      allowedTools: ["Read"],
+      handoffs: [],
+      verify: ["test -f x", "file cats.md"],
+      expiresAt: new Date(desk.now + 1_800_000).toISOString(),
+    });
+  });
+
+  test("says what is not known, too; of a skill the action, of data as a prompt its text", () => {
+    const desk = new Desk([agentStep("a", { skill: "sk", action: "sum up", prompt: "{{parameters.data}}" })], [], {
+      parameters: { data: { x: [1] } },
+    });
+    desk.accept();
+    expect(held(desk, "a")).toMatchObject({
+      prompt: 'You are "sk", step "a" of "test".\nAction: sum up.\n{"x":[1]}',
+      ...{ worker: null, file: null, input: null, outputSchema: null, allowedTools: null },
+    });
+  });
+
+  test("tells how the try before it failed", () => {
+    const desk = new Desk([agentStep("a", {}, { retry: { retries: 1, delay: 0 } })]);
+    desk.ask({ action: "fail", assignment: desk.accept()[0]!, reason: "no pen", output: "half" });
+    desk.accept();
+    expect(held(desk, "a").previous).toEqual({ reason: "agent_failed", message: "no pen", output: "half" });
+    expect(held(desk, "a").attempt).toBe(2);
+  });
+});
+
+describe("handoffs", () => {
+  test("are from the nearest agents before, however many commands stand in between, in the order of the work", () => {
+    const steps = [agentStep("far"), agentStep("a"), { id: "x" }, { id: "y" }, agentStep("b"), agentStep("c")];
+    const desk = new Desk(steps, edges("far → a", "a → x", "x → y", "y → c", "b → c"));
+    deliver(desk, "b", { context: { said: "b" } });
+    deliver(desk, "far", { output: "far" });
+    deliver(desk, "a", { output: "a" });
+    desk.end("x");
+    desk.end("y");
+    desk.accept({ stepId: "c" });
+    const at = new Date(desk.now).toISOString();
+    expect(held(desk, "c").handoffs).toEqual([
+      { from: "ag", to: "ag", step: "a", at, output: "a", evidence: "reported" },
+      { from: "ag", to: "ag", step: "b", at, context: { said: "b" }, evidence: "reported" },
+    ]);
+  });
+
+  test("go round an agent that failed to those that delivered before it, and end with how the step itself was passed on", () => {
+    const steps = [agentStep("a"), agentStep("b"), agentStep("c", { agent: "mender" })];
+    const desk = new Desk(steps, edges("a → b", "b → c: failure"));
+    deliver(desk, "a", { output: "made" });
+    desk.ask({ action: "fail", assignment: desk.accept({ stepId: "b" })[0]!, reason: "no" });
+    const to = { kind: "agent" as const, name: "other" };
+    desk.ask({ action: "transfer", assignment: desk.accept()[0]!, to, context: { seen: 1 }, reason: "not mine" });
+    desk.accept();
+    expect(held(desk, "c").handoffs).toMatchObject([
+      { from: "ag", to: "other", step: "a", output: "made" },
+      { from: "mender", to: "other", step: "c", context: { seen: 1 }, reason: "not mine" },
+    ]);
+    expect(held(desk, "c").handoffs).toHaveLength(2);
+  });
+
+  test("are one for each agent, by however many ways it is reached; a command that took over is no agent", () => {
+    const steps = [
+      agentStep("a"),
+      { id: "x" },
+      { id: "y" },
+      agentStep("f", { fallback: [{ command: "true" }] }),
+      agentStep("c"),
+    ];
+    const desk = new Desk(steps, edges("a → x", "a → y", "x → c", "y → c", "a → f", "f → c"));
+    deliver(desk, "a");
+    desk.end("x");
+    desk.end("y");
+    desk.ask({ action: "fail", assignment: desk.accept({ stepId: "f" })[0]!, reason: "no" });
+    desk.end("f");
+    desk.accept();
+    expect(held(desk, "c").handoffs.map(({ step }) => step)).toEqual(["a"]);
+  });
+});

@@ -1,0 +1,297 @@
+import { describe, expect, test } from "vitest";
+import { copiesOf } from "../../src/run/fork.ts";
+import { viewRun } from "../../src/run/view.ts";
+import { agentStep, Desk } from "../rig/desk.ts";
+import { edges } from "../rig/workflow.ts";
+
+const bad = { outcome: "failed", reason: "exit_code", message: "no" } as const;
+const deliver = (desk: Desk, id: string, output: string, context = {}) =>
+  desk.ask({ action: "complete", assignment: desk.accept({ stepId: id })[0]!, output, context });
+const latest = (desk: Desk) => desk.state.checkpoints[desk.state.checkpoints.length - 1]!.id;
+const mark = (desk: Desk) => {
+  desk.ask({ action: "checkpoint" });
+  return latest(desk);
+};
+
+describe("a checkpoint", () => {
+  test("is made after an agent step, on pause, on request, and before each try of a risky step that is not the same", () => {
+    const steps = [agentStep("a"), { id: "b", risky: true }, agentStep("c")];
+    const desk = new Desk(steps, edges("a → b", "a → c"));
+    deliver(desk, "a", "x");
+    desk.ask({ action: "pause" });
+    desk.ask({ action: "checkpoint", name: "mine" });
+    expect(desk.state.checkpoints).toMatchObject([
+      { trigger: "agent", step: "a" },
+      { trigger: "risky", step: "b" },
+      { trigger: "pause" },
+      { trigger: "manual", name: "mine" },
+    ]);
+    expect(new Set(desk.state.checkpoints.map(({ id }) => id)).size).toBe(4);
+    for (const { id, rev } of desk.state.checkpoints) expect(id).toBe(`cp_0123456789_${rev - 1}`);
+  });
+
+  test("is made anew before a risky step that a restart runs again", () => {
+    const desk = new Desk([{ id: "a", risky: true }], [], { created: { code: true } });
+    desk.ask({ action: "pause" });
+    desk.ask({ action: "restart" });
+    for (const checkpoint of [...desk.state.capturing]) desk.fold({ type: "checkpoint_captured", checkpoint });
+    expect(desk.statuses).toEqual(["ready"]);
+    expect(desk.state.checkpoints.map(({ trigger }) => trigger)).toEqual(["risky", "pause", "risky"]);
+    desk.fold({ type: "checkpoint_captured", checkpoint: latest(desk) });
+    expect(desk.statuses).toEqual(["running"]);
+  });
+
+  test("can be forgotten; what undoes its stretch is the one's before it then", () => {
+    const desk = new Desk([agentStep("a"), agentStep("b"), agentStep("c")], edges("a → b", "b → c"));
+    const first = mark(desk);
+    deliver(desk, "a", "x");
+    const middle = latest(desk);
+    deliver(desk, "b", "y");
+    expect(desk.ask({ action: "delete_checkpoint", checkpoint: middle })).toEqual(["checkpoint_deleted"]);
+    expect(desk.ask({ action: "delete_checkpoint", checkpoint: middle })).toEqual({
+      reason: "unknown_checkpoint",
+      message: `the run has no checkpoint "${middle}"`,
+    });
+    desk.ask({ action: "delete_checkpoint", checkpoint: latest(desk) });
+    desk.ask({ action: "restore", checkpoint: first });
+    expect(desk.statuses).toEqual(["ready", "pending", "pending"]);
+    // The very first has none before it.
+    desk.ask({ action: "delete_checkpoint", checkpoint: first });
+    expect(desk.state.checkpoints).toEqual([]);
+  });
+});
+
+describe("the code of a checkpoint", () => {
+  const capturing = () =>
+    new Desk([agentStep("a"), agentStep("b"), { id: "c" }], edges("a → c"), { created: { code: true } });
+  const recorded = (desk: Desk, checkpoint: string) =>
+    desk.fold({ type: "checkpoint_captured", checkpoint, problem: "none" });
+
+  test("is recorded before anything starts, one checkpoint after the other", () => {
+    const desk = capturing();
+    deliver(desk, "a", "x");
+    const first = latest(desk);
+    const second = mark(desk);
+    expect(desk.state.capturing).toEqual([first, second]);
+    recorded(desk, first);
+    expect(desk.statuses).toEqual(["completed", "ready", "ready"]);
+    recorded(desk, second);
+    expect(desk.statuses).toEqual(["completed", "ready", "running"]);
+    expect(desk.state.checkpoints.map(({ problem }) => problem)).toEqual(["none", "none"]);
+  });
+
+  test("is recorded before the run is over, unless it is cancelled", () => {
+    const desk = new Desk([agentStep("a")], [], { created: { code: true } });
+    deliver(desk, "a", "x");
+    expect(desk.state.status).toBe("running");
+    desk.takeOver();
+    expect(desk.state.capturing).toHaveLength(1);
+    recorded(desk, latest(desk));
+    expect(desk.state.status).toBe("completed");
+    const other = new Desk([agentStep("a")], [], { created: { code: true } });
+    mark(other);
+    other.ask({ action: "cancel" });
+    expect(other.state.status).toBe("cancelled");
+  });
+
+  test("is not waited for once it is forgotten; one that was put back over says why there is none", () => {
+    const desk = capturing();
+    const first = mark(desk);
+    const second = mark(desk);
+    desk.ask({ action: "delete_checkpoint", checkpoint: second });
+    expect(desk.state.capturing).toEqual([first]);
+    recorded(desk, second);
+    desk.ask({ action: "restore", checkpoint: first });
+    expect(desk.state).toMatchObject({
+      capturing: [],
+      checkpoints: [{ problem: `the run was put back to ${first} before the code was recorded` }],
+    });
+  });
+
+  test("stands in the checkpoint once it is recorded", () => {
+    const desk = capturing();
+    const code = { repository: "/r", commit: "a".repeat(40), ref: "refs/x", dirty: false, files: 0 };
+    const checkpoint = mark(desk);
+    desk.fold({ type: "checkpoint_captured", checkpoint, code });
+    expect(desk.state.checkpoints[0]).toMatchObject({ code });
+    expect(desk.state.checkpoints[0]).not.toHaveProperty("problem");
+  });
+});
+
+describe("a run that is put back", () => {
+  test("is as it was, paused, with attempt numbers that go on; later checkpoints stay, and so does the way to them", () => {
+    const desk = new Desk([agentStep("a"), agentStep("b"), { id: "c" }], edges("a → b", "b → c"));
+    deliver(desk, "a", "first", { said: 1 });
+    const afterA = latest(desk);
+    deliver(desk, "b", "second");
+    const afterB = latest(desk);
+    desk.fail("c");
+    expect(desk.state.status).toBe("failed");
+    desk.ask({ action: "restore", checkpoint: afterA });
+    expect(desk.state).toMatchObject({ status: "paused", pause: { reason: "restored" } });
+    expect(viewRun(desk.plan, desk.state, desk.now).note).toBe(`Put back to ${afterA}. Resume to go on from there.`);
+    expect(desk.state.steps).toMatchObject([
+      { status: "completed", output: "first", context: { said: 1 } },
+      { status: "ready", attempt: 1, failures: 0 },
+      { status: "pending", attempt: 1, unsettledEdges: 1 },
+    ]);
+    expect(desk.state.steps[1]).not.toHaveProperty("output");
+    desk.ask({ action: "restore", checkpoint: afterB });
+    expect(desk.state.steps).toMatchObject([{}, { status: "completed", output: "second" }, { status: "ready" }]);
+    desk.ask({ action: "resume" });
+    expect(desk.step("c")).toMatchObject({ status: "running", attempt: 2 });
+  });
+
+  test("kills what runs first, which is not the end of it", () => {
+    const desk = new Desk([{ id: "a" }, agentStep("b", { verify: [{ command: "x" }] })]);
+    desk.ask({ action: "complete", assignment: desk.accept()[0]! });
+    const checkpoint = mark(desk);
+    expect(desk.ask({ action: "restore", checkpoint })).toEqual(["restore_requested"]);
+    expect(desk.decision.stops).toEqual([
+      { index: 0, why: "cancel" },
+      { index: 1, why: "cancel" },
+    ]);
+    expect(desk.ask({ action: "cancel" })).toMatchObject({ reason: "busy" });
+    desk.end("a", bad, "cancel");
+    desk.end("b", bad, "cancel");
+    expect(desk.told().slice(-3)).toEqual(["step_interrupted a", "step_interrupted b", "run_restored"]);
+    expect(desk.state.steps).toMatchObject([
+      { status: "ready", failures: 0, crashes: 0 },
+      { status: "ready", failures: 0, crashes: 0 },
+    ]);
+    expect(desk.step("b")).not.toHaveProperty("lease");
+  });
+
+  test("goes on being put back by the next owner, whatever it finds in flight", () => {
+    const desk = new Desk([{ id: "a", onCrash: "ask" }]);
+    const checkpoint = mark(desk);
+    desk.ask({ action: "restore", checkpoint });
+    desk.takeOver();
+    expect(desk.state).toMatchObject({ status: "paused", pause: { reason: "restored" } });
+    expect(desk.statuses).toEqual(["ready"]);
+  });
+
+  test("has the time left that it had then", () => {
+    const desk = new Desk([agentStep("a"), agentStep("b")], edges("a → b"), { workflow: { timeout: 1_000 } });
+    desk.pass(400);
+    deliver(desk, "a", "x");
+    desk.pass(600);
+    expect(desk.state.status).toBe("failed");
+    desk.ask({ action: "restore", checkpoint: latest(desk) });
+    desk.pass(10_000);
+    desk.ask({ action: "resume" });
+    expect(desk.state.status).toBe("running");
+    expect(desk.decision.wakeAt).toBe(desk.now + 600);
+  });
+
+  test("to when it was being cancelled starts nothing of what was cancelled", () => {
+    const desk = new Desk([{ id: "a" }, { id: "b" }], edges("a → b"));
+    desk.ask({ action: "cancel" });
+    const checkpoint = mark(desk);
+    expect(desk.statuses).toEqual(["running", "cancelled"]);
+    desk.end("a", bad, "cancel");
+    desk.ask({ action: "restore", checkpoint });
+    desk.ask({ action: "resume" });
+    expect(desk.statuses).toEqual(["running", "cancelled"]);
+    desk.end("a");
+    expect(desk.statuses).toEqual(["completed", "cancelled"]);
+    expect(desk.state.status).toBe("cancelled");
+  });
+
+  test("may judge anew what was not written down yet", () => {
+    const gated = { id: "b", condition: "steps.a.attempt > 1" };
+    const desk = new Desk([agentStep("a"), gated], edges("a → b"));
+    deliver(desk, "a", "x");
+    const checkpoint = latest(desk);
+    expect(desk.statuses).toEqual(["completed", "skipped"]);
+    desk.ask({ action: "restart" });
+    deliver(desk, "a", "y");
+    desk.ask({ action: "restore", checkpoint });
+    desk.end("b", bad, "cancel");
+    expect(desk.state.steps).toMatchObject([{ output: "x", attempt: 2 }, { status: "ready" }]);
+    desk.ask({ action: "resume" });
+    expect(desk.statuses).toEqual(["completed", "running"]);
+  });
+
+  test("cannot be restarted while it is being cancelled", () => {
+    const desk = new Desk([{ id: "a" }, { id: "b" }]);
+    desk.end("b");
+    desk.ask({ action: "pause" });
+    desk.ask({ action: "cancel" });
+    expect(desk.ask({ action: "restart", stepId: "b" })).toEqual({
+      reason: "busy",
+      message: "cannot restart a run that is being cancelled; wait until it has ended",
+    });
+    desk.end("a", bad, "cancel");
+    expect(desk.ask({ action: "restart", stepId: "b" })).toEqual(["run_restarted b", "step_started b"]);
+  });
+});
+
+describe("a fork", () => {
+  const steps = [agentStep("a"), { id: "b" }, { id: "c", condition: "on_failure(b)" }, agentStep("d"), agentStep("e")];
+  const made = () => {
+    const desk = new Desk(steps, edges("a → b", "b → d", "d → e"));
+    desk.ask({
+      action: "complete",
+      assignment: desk.accept({ worker: "ann" })[0]!,
+      output: "x",
+      context: { plan: 1 },
+    });
+    desk.end("b", { outcome: "completed", output: "said", exitCode: 0 });
+    return desk;
+  };
+
+  test("copies what is finished with how it is known, and nothing else", () => {
+    const desk = made();
+    const token = desk.step("a").lease!.token;
+    desk.accept();
+    const at = { attempt: 1, startedAt: desk.now, endedAt: desk.now };
+    expect(copiesOf(desk.plan, desk.state, undefined)).toEqual([
+      {
+        ...{ type: "step_copied", step: "a", status: "completed", output: "x", context: { plan: 1 }, ...at },
+        ...{ evidence: "reported", assignment: token, agent: "ag", worker: "ann" },
+      },
+      { type: "step_copied", step: "b", status: "completed", output: "said", exitCode: 0, ...at },
+      {
+        ...{ type: "step_copied", step: "c", status: "skipped", attempt: 0, endedAt: desk.now },
+        message: "condition is false: on_failure(b)",
+      },
+    ]);
+  });
+
+  test("of a checkpoint copies what was finished then", () => {
+    const desk = made();
+    expect(copiesOf(desk.plan, desk.state, latest(desk)).map(({ step }) => step)).toEqual(["a"]);
+  });
+
+  test("copies nothing that comes after something that is to be done again", () => {
+    const desk = new Desk([{ id: "a" }, { id: "b" }], [{ from: "a", to: "b", condition: "always" }]);
+    desk.fail("a");
+    desk.end("b");
+    expect(desk.statuses).toEqual(["failed", "completed"]);
+    expect(copiesOf(desk.plan, desk.state, undefined)).toEqual([]);
+  });
+
+  test("goes on from there: its steps hear from those who did the work, whose tokens are worth nothing in it", () => {
+    const from = made();
+    const token = from.step("a").lease!.token;
+    const fork = new Desk(steps, edges("a → b", "b → d", "d → e"));
+    fork.fold(...copiesOf(from.plan, from.state, undefined));
+    expect(fork.statuses).toEqual(["completed", "completed", "skipped", "ready", "pending"]);
+    expect(viewRun(fork.plan, fork.state, fork.now).steps[0]).toMatchObject({
+      ...{ evidence: "reported", output: "x", agent: "ag", worker: "ann" },
+    });
+    expect(fork.step("c").skipped).toBe("condition is false: on_failure(b)");
+    expect(fork.ask({ action: "complete", assignment: token })).toMatchObject({ reason: "unknown_assignment" });
+    deliver(fork, "d", "y");
+    deliver(fork, "e", "z");
+    expect(fork.state.status).toBe("completed");
+  });
+
+  test("may be told of a failure, too", () => {
+    const fork = new Desk([agentStep("a"), { id: "b" }], edges("a → b"));
+    fork.fold({ type: "step_copied", step: "a", status: "failed", attempt: 2, reason: "exit_code", message: "no" });
+    expect(fork.step("a").error).toEqual({ reason: "exit_code", message: "no" });
+    expect(fork.statuses).toEqual(["failed", "skipped"]);
+  });
+});

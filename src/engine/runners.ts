@@ -117,6 +117,15 @@ export class Runners {
     const { loop, index } = mine;
     const { plan, state } = loop.view;
     if (!loop.owned || state.steps[index]!.lease?.token !== mine.token) return void this.working.delete(mine);
+    if (state.capturing.length > 0) {
+      // What is being recorded is how the code was before this begins.
+      const stop = loop.onChange(() => {
+        if (loop.owned && loop.view.state.capturing.length > 0) return;
+        stop();
+        this.start(mine, template);
+      });
+      return;
+    }
     const assignment = assignmentOf(plan, state, index);
     try {
       mine.performing = this.perform(mine, assignment, template);

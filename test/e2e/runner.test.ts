@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -89,6 +90,22 @@ test("a runner whose server is killed is killed by the next one, and its step be
   expect(run.steps[0]).toMatchObject({ status: "completed", output: "done", attempt: 2 });
   const [pid] = readFileSync(join(directory, "pids"), "utf8").split("\n").map(Number);
   expect(startTimeOf(pid!)).toBeUndefined();
+});
+
+test("a risky step of a runner begins once the code before it is recorded", async () => {
+  const directory = withRunner("echo changed > a.txt; echo done");
+  const git = (...args: string[]) => execFileSync("git", args, { cwd: directory, encoding: "utf8" });
+  git("init", "-q");
+  writeFileSync(join(directory, "a.txt"), "before\n");
+  const { execute, checkpoint } = await session("2026-07-28", directory);
+  const run = await execute({ ...one({ risky: true }), waitSeconds: 30 });
+  expect(run.status).toBe("completed");
+  const { checkpoints } = await checkpoint({ workflowId: run.workflowId });
+  expect(checkpoints.map(({ trigger }: { trigger: string }) => trigger)).toEqual(["agent", "risky"]);
+  const [after, before] = checkpoints.map(({ code }: { code: { commit: string } }) =>
+    git("show", `${code.commit}:a.txt`),
+  );
+  expect([before, after]).toEqual(["before\n", "changed\n"]);
 });
 
 test("an unknown runner is a mistake in the workflow", async () => {

@@ -50,12 +50,16 @@ function work(roll: readonly number[]): Partial<StepSketch> {
 
 const moves = fc.array(
   fc.record({
-    after: fc.oneof(fc.integer({ min: 0, max: 30 }), fc.constantFrom(0, 31, 201, 1_001, 1_800_001)),
+    after: fc.oneof(
+      { weight: 12, arbitrary: fc.integer({ min: 0, max: 12 }) },
+      { weight: 2, arbitrary: fc.constantFrom(31, 60, 201, 1_001) },
+      { weight: 1, arbitrary: fc.constant(1_800_001) },
+    ),
     kind: fc.constantFrom(...MOVES),
     pick: fc.nat(1_000),
     also: fc.nat(1_000),
   }),
-  { maxLength: 60 },
+  { maxLength: 80, size: "max" },
 );
 
 const sketches: fc.Arbitrary<Sketch> = fc
@@ -63,11 +67,15 @@ const sketches: fc.Arbitrary<Sketch> = fc
     rolls: fc.array(fc.array(fc.nat(1_000_000), { minLength: ROLLS, maxLength: ROLLS }), {
       minLength: 1,
       maxLength: MOST_STEPS,
+      size: "max",
     }),
     maxParallel: fc.integer({ min: 1, max: 3 }),
     sequential: fc.boolean(),
     code: fc.boolean(),
-    timeout: fc.option(fc.integer({ min: 50, max: 3_000 }), { freq: 8 }),
+    timeout: fc.oneof(
+      { weight: 7, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: fc.integer({ min: 50, max: 3_000 }) },
+    ),
     moves,
   })
   .map(({ rolls, timeout, ...rest }) => {
@@ -90,8 +98,7 @@ const sketches: fc.Arbitrary<Sketch> = fc
       };
     });
     return {
-      ...{ steps, dependencies, ...rest },
-      timeout: timeout ?? undefined,
+      ...{ steps, dependencies, timeout, ...rest },
       fails: rolls.map((roll) => (roll[15]! % 3 === 0 ? roll[14]! % 4 : 0)),
       takes: rolls.map((roll) => 1 + (roll[10]! % 90)),
     };

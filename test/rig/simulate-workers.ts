@@ -13,10 +13,20 @@ import { freeze, revive } from "../../src/run/snapshot.ts";
 import { isFinal, type RunState } from "../../src/run/state.ts";
 
 export const MOVES = [
-  ...["accept", "accept", "accept", "accept step", "accept as", "accept runner", "progress", "progress", "release"],
-  ...["complete", "complete", "complete", "complete wrongly", "complete empty", "fail", "fail", "transfer", "again"],
-  ...["pause", "resume", "resume", "cancel", "restart", "restart step", "checkpoint", "delete", "restore", "restore"],
-  ...["crash", "leave", "wait"],
+  ...["accept", "accept", "accept", "accept", "accept", "accept", "accept step", "accept step", "accept as"],
+  ...["accept runner", "accept runner", "progress", "progress", "release", "release", "transfer", "transfer", "wait"],
+  ...[
+    "complete",
+    "complete",
+    "complete",
+    "complete",
+    "complete",
+    "complete wrongly",
+    "complete empty",
+    "complete empty",
+  ],
+  ...["fail", "fail", "fail", "again", "again", "pause", "resume", "resume", "resume", "restart step", "restart step"],
+  ...["cancel", "restart", "checkpoint", "delete", "restore", "restore", "crash", "crash", "leave"],
 ] as const;
 
 /** Something that somebody does, so many milliseconds after the move before. What it is about is picked from what there is then. */
@@ -180,9 +190,10 @@ export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld
       ask({ action: "complete", assignment: held.lease!.token, output: { ok: 1 } });
       return true;
     }
-    const [offered] = state.stopping ? [] : acceptable(plan, state, { runner: true });
-    if (offered === undefined) return false;
-    ask({ action: "accept", tokens: tokens(1), runner: true, worker: "helper" });
+    if (state.stopping) return false;
+    const runner = acceptable(plan, state, {}).length === 0;
+    if (acceptable(plan, state, { runner }).length === 0) return false;
+    ask({ action: "accept", tokens: tokens(1), worker: "helper", ...(runner && { runner }) });
     return true;
   };
 

@@ -139,8 +139,8 @@ async function attempt(
   let server: ServerProcess | undefined;
   let transport: Transport;
   if (definition.kind === "process") {
-    if (!statSync(definition.cwd, { throwIfNoEntry: false })?.isDirectory()) {
-      const message = `the directory of the server ${definition.label}, ${definition.cwd}, does not exist`;
+    if (!isDirectory(definition.cwd)) {
+      const message = `${definition.cwd}, where the server ${definition.label} is to be started, is no directory`;
       return err({ reason: "working_directory_missing", message });
     }
     transport = server = new ServerProcess(definition, environment, heard, library);
@@ -182,6 +182,14 @@ function unavailable(definition: ServerDefinition, server: ServerProcess | undef
     message: `the server ${definition.label} ${why}`,
     ...(notFound && { hint: notFound }),
   };
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a tool's own schema lets these through; one that cannot be applied tells nothing. */

@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from "node:path";
 import { z } from "zod";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { FailureReason } from "../../model/run.ts";
+import { refusal } from "../../workflow/shell.ts";
 
 /** Another MCP server, ready to be reached: nothing in it is a reference any more. */
 export type ServerDefinition = {
@@ -67,8 +68,10 @@ export function definitionOf(
     (text) => text.length >= SHORTEST_SECRET,
   );
   if (command !== undefined) {
-    const withNul = [command, ...args, cwd, ...Object.entries(env).flat()].some((text) => text.includes("\0"));
-    if (withNul) return refused(`the definition of the server ${label} holds a NUL byte`);
+    for (const text of [command, ...args, cwd, ...Object.entries(env).flat()]) {
+      const problem = refusal("", text);
+      if (problem !== undefined) return refused(`a value in the definition of the server ${label} ${problem}`);
+    }
     return ok({ label, secrets, kind: "process", command, args, env, cwd: resolve(directory, cwd) });
   }
   const address = httpAddress(url ?? "");

@@ -5,6 +5,7 @@ import { createCatalog } from "./catalog/index.ts";
 import type { Config } from "./config.ts";
 import { LocalEngine } from "./engine/local.ts";
 import { KNOWN_RUNNERS, Runners } from "./engine/runners.ts";
+import { Servers } from "./engine/servers/index.ts";
 import { commandStep } from "./engine/steps/command.ts";
 import { stepSyntax, stepTypes } from "./engine/steps/index.ts";
 import { Watch, type WatchOptions } from "./engine/watch.ts";
@@ -57,7 +58,8 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
   // Recording waits for nobody: what runs meanwhile must not wait long either.
   const git: GitSettings = { environment: host.environment, exclude: [config.state], timeout: 30_000 };
   const environment = { ...host.environment, BATON_STATE: config.state };
-  const steps = stepTypes({ environment, clock, engine: () => engine });
+  const servers = new Servers({ environment, configured: config.mcpServers, clock, version: host.version });
+  const steps = stepTypes({ environment, clock, servers, engine: () => engine });
   const { killGrace } = config;
   const runners = new Map(Object.entries({ ...KNOWN_RUNNERS, ...config.runners }));
   const headless = new Runners({
@@ -118,6 +120,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
       watch.stop();
       headless.abandon();
       engine.leave();
+      servers.leave();
     },
   };
 }

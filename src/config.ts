@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
+import { ServerEntry } from "./engine/servers/definition.ts";
 
 const milliseconds = z.coerce.number().int().positive();
 
@@ -32,6 +33,8 @@ const Settings = z.strictObject({
       }),
     )
     .default({}),
+  /** Servers whose tools a step may call by their names, as in a `.mcp.json`. Only in `config.json`. */
+  mcpServers: z.record(z.string(), ServerEntry).default({}),
   /** Whether checkpoints record the code, where there is a git work tree. */
   checkpointCode: z
     .preprocess((value) => (value === "true" || value === "false" ? value === "true" : value), z.boolean())

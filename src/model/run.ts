@@ -58,6 +58,17 @@ export const FAILURE_REASONS = [
   "lease_expired",
   /** The run that the step consists of did not complete. */
   "child_failed",
+  /** The tool of another server said that it failed, or its server answered with an error. */
+  "tool_error",
+  "tool_not_found",
+  /** The tool does not take such arguments. */
+  "arguments_invalid",
+  /** No configuration knows a server of that name. */
+  "server_not_found",
+  /** The server's entry in a configuration cannot be meant, or lacks something from the environment. */
+  "server_misconfigured",
+  /** The server did not start, ended, or cannot be reached. */
+  "server_unavailable",
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
@@ -66,4 +77,8 @@ export const DETERMINISTIC: ReadonlySet<FailureReason> = new Set([
   "condition_error",
   "expression_error",
   "value_refused",
+  "tool_not_found",
+  "arguments_invalid",
+  "server_not_found",
+  "server_misconfigured",
 ]);

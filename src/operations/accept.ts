@@ -12,6 +12,7 @@ import { fitAssignments } from "./assignment-size.ts";
 import { isBeingRecorded, settle } from "./checkpoints.ts";
 import { type App, type Call, defineOperation, type Failure, failure } from "./define.ts";
 import { familyOf, READY_LISTED, readyIn } from "./family.ts";
+import { idempotencyKey as key } from "./runs.ts";
 
 /** Steps that one call may accept. */
 const MOST_ACCEPTED = 50;
@@ -25,7 +26,7 @@ export const acceptSteps = defineOperation({
     agent: z.string().min(1).max(200).optional(),
     worker: z.string().min(1).max(200).optional(),
     count: z.number().int().min(1).max(MOST_ACCEPTED).optional(),
-    idempotencyKey: z.string().min(1).max(512).optional(),
+    idempotencyKey: key.optional(),
   }),
   async handle(input, app, call): Promise<Result<object, Failure>> {
     const { workflowId, count = 1, idempotencyKey } = input;

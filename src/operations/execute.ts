@@ -6,7 +6,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import { Json, type JsonObject, MODES } from "../model/workflow.ts";
 import { badInput, defineOperation, type Failure, failure } from "./define.ts";
 import { fitPlan } from "./plan-size.ts";
-import { describe, detail, sized, waitFor, waitSeconds } from "./runs.ts";
+import { describe, detail, idempotencyKey, sized, waitFor, waitSeconds } from "./runs.ts";
 import { compile, planView } from "./workflows.ts";
 
 /** `parallel_where_possible` is seed 000's name for parallel. */
@@ -28,7 +28,7 @@ export const executeRun = defineOperation({
     dryRun: z.boolean().optional(),
     detach: z.boolean().optional(),
     waitSeconds,
-    idempotencyKey: z.string().min(1).max(512).optional(),
+    idempotencyKey: idempotencyKey.optional(),
     detail,
   }),
   async handle(input, app, call): Promise<Result<object, Failure>> {

@@ -14,6 +14,13 @@ import { lastLineOf } from "./logs.ts";
 
 export type Advised<T> = T & { next: string };
 
+/** A key is kept as UTF-8: two that differ only in what that cannot hold would be one. */
+export const idempotencyKey = z
+  .string()
+  .min(1)
+  .max(512)
+  .refine((key) => !/\p{Surrogate}/u.test(key), "holds half of a surrogate pair");
+
 /** Seconds that a call may wait for news; beyond that hosts give up on it. */
 export const waitSeconds = z.number().min(0).max(45).optional();
 export const detail = z.enum(["concise", "full"]).optional();

@@ -55,9 +55,13 @@ const REFERENCES = {
 /** The longest value that one environment variable can carry on Linux, its name and the closing zero included. */
 const MOST_BYTES = 131_072;
 
+/** No character: UTF-8 has nothing for it, and something else would arrive. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 /** Why a value cannot be handed to a process as `name`, if so. */
 export function refusal(name: string, value: string): string | undefined {
   if (value.includes("\0")) return "holds a NUL character, which no process can be given";
+  if (LONE_SURROGATE.test(value)) return "holds half of a surrogate pair, which no process can be given unchanged";
   const bytes = Buffer.byteLength(value) + name.length + 2;
   if (bytes > MOST_BYTES)
     return `is ${Buffer.byteLength(value).toLocaleString("en")} bytes long; at most 128 kB can be passed`;

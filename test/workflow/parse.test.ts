@@ -81,8 +81,8 @@ dependencies:
       ['step "a", field "type": must be "command", not the text "comand". Did you mean "command"?'],
     ],
     [
-      { name: "w", steps: [step("a", { type: "tool" })] },
-      ['step "a", field "type": "tool" is not supported yet. Supported: "command".'],
+      { name: "w", steps: [step("a", { type: "approval" })] },
+      ['step "a", field "type": "approval" is not supported yet. Supported: "command".'],
     ],
     [
       { name: "w", steps: [step("a", { needs: ["b"], secrets: [], retryPolicy: { retries: 1 } })] },

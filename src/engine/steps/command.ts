@@ -132,9 +132,8 @@ function start(
 
 function notStarted(error: NodeJS.ErrnoException, cwd: string): AttemptEnd {
   const failed = { outcome: "failed" } as const;
-  const directory = statSync(cwd, { throwIfNoEntry: false });
-  if (!directory?.isDirectory()) {
-    const what = directory ? "is not a directory" : "does not exist";
+  const what = whatIsWrongWith(cwd);
+  if (what !== undefined) {
     const hint = "Create it in an earlier step, or correct workingDirectory (relative paths start from the run's cwd).";
     return { ...failed, reason: "working_directory_missing", message: `working directory ${cwd} ${what}`, hint };
   }
@@ -149,6 +148,18 @@ function notStarted(error: NodeJS.ErrnoException, cwd: string): AttemptEnd {
     message: `could not be started: ${error.message}`,
     ...(hint && { hint }),
   };
+}
+
+function whatIsWrongWith(directory: string): string | undefined {
+  try {
+    const stats = statSync(directory, { throwIfNoEntry: false });
+    if (stats === undefined) return "does not exist";
+    return stats.isDirectory() ? undefined : "is not a directory";
+  } catch (error) {
+    // Where it lies must not be entered: that is said better.
+    const { code } = error as NodeJS.ErrnoException;
+    return code === "EACCES" ? undefined : `cannot be used (${code})`;
+  }
 }
 
 function mayEnter(directory: string): boolean {

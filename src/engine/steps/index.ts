@@ -1,9 +1,11 @@
 import type { Clock } from "../../model/clock.ts";
 import type { StepSyntax, StepType } from "../../model/step.ts";
 import type { LocalEngine } from "../local.ts";
+import type { Servers } from "../servers/index.ts";
 import { agentSyntax, skillSyntax } from "./agent.ts";
 import { commandStep, commandSyntax } from "./command.ts";
 import { foreachStep, foreachSyntax } from "./foreach.ts";
+import { toolStep, toolSyntax } from "./tool.ts";
 import { waitStep, waitSyntax } from "./wait.ts";
 import { workflowStep, workflowSyntax } from "./workflow.ts";
 
@@ -12,6 +14,7 @@ export const stepSyntax: readonly StepSyntax[] = [
   commandSyntax,
   agentSyntax,
   skillSyntax,
+  toolSyntax,
   workflowSyntax,
   foreachSyntax,
   waitSyntax,
@@ -21,13 +24,21 @@ export interface StepParts {
   /** What commands inherit, e.g. the process's own environment with `BATON_STATE`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** The servers whose tools are called. */
+  readonly servers: Servers;
   /** Asked for when a step starts, since the engine is made with its steps. */
   readonly engine: () => LocalEngine;
 }
 
 /** What Baton performs itself, ready to be performed. A new kind is a file beside this one and a line in one or both tables. */
-export function stepTypes({ environment, clock, engine }: StepParts): ReadonlyMap<string, StepType> {
+export function stepTypes({ environment, clock, servers, engine }: StepParts): ReadonlyMap<string, StepType> {
   const command = commandStep(environment);
-  const steps: StepType[] = [command, workflowStep(engine), foreachStep(engine), waitStep(clock, command)];
+  const steps: StepType[] = [
+    command,
+    toolStep(servers),
+    workflowStep(engine),
+    foreachStep(engine),
+    waitStep(clock, command),
+  ];
   return new Map(steps.map((step) => [step.type, step]));
 }

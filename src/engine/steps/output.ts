@@ -7,7 +7,7 @@ import { readExcerpt } from "../../os/excerpt.ts";
 /** How much of the end of stdout becomes the step's `output`, in bytes. */
 const TAIL = 8 * 1024;
 /** The largest structured output, in bytes: it goes into the journal and into other steps' environments. */
-const LARGEST = 256 * 1024;
+export const LARGEST = 256 * 1024;
 
 export interface OutputFailure {
   readonly message: string;
@@ -58,7 +58,7 @@ function readObject(path: string): Result<JsonObject, OutputFailure> | undefined
 
 const FORMAT = 'Write one JSON object to the file, e.g. printf \'{"version":"1.2.0"}\' > "$BATON_OUTPUT".';
 
-function tooLarge(subject: string): OutputFailure {
+export function tooLarge(subject: string): OutputFailure {
   const hint = "Write the data to a file of your own, and give out its path.";
   return { message: `${subject} more than ${LARGEST / 1024} kB`, hint };
 }

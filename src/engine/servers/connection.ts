@@ -1,0 +1,210 @@
+import { statSync } from "node:fs";
+import type { CallToolResult, Client, Tool, Transport } from "@modelcontextprotocol/client";
+import { err, ok, type Result } from "../../model/result.ts";
+import type { JsonObject } from "../../model/workflow.ts";
+import { misfits } from "../../run/output.ts";
+import { didYouMean } from "../../workflow/nearest.ts";
+import { type ServerDefinition, type ServerFailure, withoutSecrets } from "./definition.ts";
+import { ServerProcess } from "./process.ts";
+
+/** For servers that do not answer what they do not know: then they are taken for ones of the older protocol. */
+const PROBE = 20_000;
+/** Baton has time limits of its own; this is the longest that a timer can wait. */
+const NO_LIMIT = 2 ** 31 - 1;
+/** Tools that a message lists. */
+const TOLD = 30;
+/** JSON-RPC's "connection closed", as this library says it. */
+const CLOSED = -32_000;
+
+/** What a call is that was ended early; whoever ended it knows why. */
+export const CANCELLED: ServerFailure = { reason: "tool_error", message: "the call was cancelled" };
+
+type Library = typeof import("@modelcontextprotocol/client");
+
+export interface Opening {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  /** What the server writes to its stderr. */
+  readonly heard: (stderr: Buffer) => void;
+  /** Called when it can be used no longer. */
+  readonly closed: () => void;
+}
+
+/** A server that is being spoken to. Calls that run at the same time know nothing of each other. */
+export class Connection {
+  private tools: Tool[] | undefined;
+
+  constructor(
+    private readonly definition: ServerDefinition,
+    private readonly library: Library,
+    private readonly client: Client,
+    private readonly server: ServerProcess | undefined,
+  ) {}
+
+  /** The newest protocol that both know. */
+  static async open(definition: ServerDefinition, opening: Opening): Promise<Result<Connection, ServerFailure>> {
+    // Only who has such steps pays for the client.
+    const library = await import("@modelcontextprotocol/client");
+    const first = await attempt(definition, opening, library, "auto");
+    if (first.ok || !first.error.diedAtProbe) return first;
+    // Some servers of the older protocol end when anything comes before its handshake.
+    return attempt(definition, opening, library, "legacy");
+  }
+
+  /** @param signal cancels the call: the server is told so, and nobody waits for it any more */
+  async call(name: string, args: JsonObject, signal: AbortSignal): Promise<Result<CallToolResult, ServerFailure>> {
+    try {
+      const tool = await this.find(name, signal);
+      if (!tool) return err(this.noSuchTool(name));
+      // Without its output schema: what was delivered is taken as it is.
+      const { outputSchema: _, ...toolDefinition } = tool;
+      const options = { signal, timeout: NO_LIMIT, toolDefinition };
+      const result = await this.client.callTool({ name, arguments: args }, options);
+      if (result.isError !== true || fits(tool, args)) return ok(result);
+      const message = withoutSecrets(`the tool "${name}" refused its arguments: ${textIn(result)}`, this.definition);
+      return err({ reason: "arguments_invalid", message, hint: expected(tool) });
+    } catch (error) {
+      return err(signal.aborted ? CANCELLED : this.failureOf(error, name));
+    }
+  }
+
+  close(): void {
+    void this.client.close().catch(() => {});
+  }
+
+  private async find(name: string, signal: AbortSignal): Promise<Tool | undefined> {
+    const known = this.tools?.find((tool) => tool.name === name);
+    if (known) return known;
+    // Tools may come and go. A server that has none is not asked: the library would say so on stdout.
+    const offers = this.client.getServerCapabilities()?.tools !== undefined;
+    const options = { signal, timeout: NO_LIMIT, cacheMode: "refresh" } as const;
+    this.tools = offers ? (await this.client.listTools(undefined, options)).tools : [];
+    return this.tools.find((tool) => tool.name === name);
+  }
+
+  private noSuchTool(name: string): ServerFailure {
+    const names = (this.tools ?? []).map((tool) => tool.name);
+    const list = names.slice(0, TOLD).join(", ") + (names.length > TOLD ? `, and ${names.length - TOLD} more` : "");
+    return {
+      reason: "tool_not_found",
+      message: `the server ${this.definition.label} has no tool "${name}"`,
+      hint: [didYouMean(name, names), names.length === 0 ? "It has no tools at all." : `It has: ${list}.`]
+        .filter(Boolean)
+        .join(" "),
+    };
+  }
+
+  private failureOf(error: unknown, name: string): ServerFailure {
+    const { ProtocolError, ProtocolErrorCode, SdkError, SdkErrorCode } = this.library;
+    const said = withoutSecrets(error instanceof Error ? error.message : String(error), this.definition);
+    if (error instanceof ProtocolError && error.code !== CLOSED) {
+      if (error.code === ProtocolErrorCode.InvalidParams) {
+        const tool = this.tools?.find((each) => each.name === name);
+        const message = `the tool "${name}" refused its arguments: ${said}`;
+        return { reason: "arguments_invalid", message, ...(tool && { hint: expected(tool) }) };
+      }
+      return { reason: "tool_error", message: `the tool "${name}" answered with the error ${error.code}: ${said}` };
+    }
+    if (error instanceof SdkError && error.code === SdkErrorCode.UnsupportedResultType) {
+      const hint = "Give it all it needs in its arguments, or let an agent call it.";
+      return {
+        reason: "tool_error",
+        message: `the tool "${name}" asked for input, and nobody is here to give it`,
+        hint,
+      };
+    }
+    if (error instanceof SdkError && error.code === SdkErrorCode.InvalidResult) {
+      return {
+        reason: "output_invalid",
+        message: `the answer of the tool "${name}" is not one of the protocol: ${said}`,
+      };
+    }
+    return unavailable(this.definition, this.server, said);
+  }
+}
+
+type Unopened = ServerFailure & { readonly diedAtProbe?: boolean };
+
+async function attempt(
+  definition: ServerDefinition,
+  { environment, version, heard, closed }: Opening,
+  library: Library,
+  mode: "auto" | "legacy",
+): Promise<Result<Connection, Unopened>> {
+  const client = new library.Client(
+    { name: "baton", version },
+    { versionNegotiation: { mode, probe: { timeoutMs: PROBE } }, inputRequired: { autoFulfill: false } },
+  );
+  client.onerror = () => {};
+  let server: ServerProcess | undefined;
+  let transport: Transport;
+  if (definition.kind === "process") {
+    if (!isDirectory(definition.cwd)) {
+      const message = `${definition.cwd}, where the server ${definition.label} is to be started, is no directory`;
+      return err({ reason: "working_directory_missing", message });
+    }
+    transport = server = new ServerProcess(definition, environment, heard, library);
+  } else transport = overHttp(definition, library);
+  client.onclose = closed;
+  try {
+    await client.connect(transport);
+    return ok(new Connection(definition, library, client, server));
+  } catch (error) {
+    await transport.close().catch(() => {});
+    const said = withoutSecrets(error instanceof Error ? error.message : String(error), definition);
+    const diedAtProbe = mode === "auto" && server?.ending !== undefined && ![126, 127].includes(server.exitCode ?? 0);
+    return err({ ...unavailable(definition, server, said), diedAtProbe });
+  }
+}
+
+function overHttp({ url, headers }: Extract<ServerDefinition, { kind: "http" }>, library: Library): Transport {
+  const transport = new library.StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } });
+  const send = transport.send.bind(transport);
+  // A stream that ends without the answer would leave its call waiting for ever. To a call that was answered, this says nothing.
+  transport.send = (message, options) => {
+    const asked = "id" in message && "method" in message ? message.id : undefined;
+    const onRequestStreamEnd = () => {
+      const error = { code: CLOSED, message: "the connection ended before the answer" };
+      if (asked !== undefined) transport.onmessage?.({ jsonrpc: "2.0", id: asked, error });
+      options?.onRequestStreamEnd?.();
+    };
+    return send(message, { ...options, onRequestStreamEnd });
+  };
+  return transport;
+}
+
+function unavailable(definition: ServerDefinition, server: ServerProcess | undefined, said: string): ServerFailure {
+  const end = server?.obituary;
+  const why = end === undefined ? `cannot be reached: ${said}` : withoutSecrets(end, definition);
+  const notFound = server?.exitCode === 127 && "Is its command installed, and on the PATH that Baton was started with?";
+  return {
+    reason: "server_unavailable",
+    message: `the server ${definition.label} ${why}`,
+    ...(notFound && { hint: notFound }),
+  };
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a tool's own schema lets these through; one that cannot be applied tells nothing. */
+const fits = ({ inputSchema }: Tool, args: JsonObject): boolean =>
+  !misfits(inputSchema, args).some((misfit) => misfit.startsWith("output"));
+
+/** What a tool takes, short enough for a hint. */
+function expected({ inputSchema }: Tool): string {
+  const properties = Object.keys((inputSchema as { properties?: object }).properties ?? {});
+  const { required = [] } = inputSchema as { required?: string[] };
+  const names = properties.map((name) => (required.includes(name) ? `${name} (required)` : name));
+  return names.length === 0 ? "It takes no arguments." : `It takes: ${names.slice(0, TOLD).join(", ")}.`;
+}
+
+/** Everything in a result that is text. */
+export function textIn({ content }: Pick<CallToolResult, "content">): string {
+  return content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("\n");
+}

@@ -1,0 +1,110 @@
+import { isAbsolute, resolve } from "node:path";
+import { z } from "zod";
+import { err, ok, type Result } from "../../model/result.ts";
+import type { FailureReason } from "../../model/run.ts";
+import { refusal } from "../../workflow/shell.ts";
+
+/** Another MCP server, ready to be reached: nothing in it is a reference any more. */
+export type ServerDefinition = {
+  /** What it is called in messages. */
+  readonly label: string;
+  /** Texts that no message may repeat: what its environment and its headers hold. */
+  readonly secrets: readonly string[];
+} & (
+  | {
+      readonly kind: "process";
+      readonly command: string;
+      readonly args: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+      readonly cwd: string;
+    }
+  | { readonly kind: "http"; readonly url: string; readonly headers: Readonly<Record<string, string>> }
+);
+
+/** Why a server's tool gave no answer, and what to do next. */
+export interface ServerFailure {
+  readonly reason: FailureReason;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const place = z.string().min(1);
+
+/**
+ * A server as people write it. Other programs keep more in the same entries, which is theirs; so unknown keys are let pass here. Those of a
+ * workflow's own servers are checked when it is validated.
+ */
+export const ServerEntry = z
+  .looseObject({
+    type: z.string().optional(),
+    command: place.optional(),
+    args: z.array(scalar).optional(),
+    env: z.record(z.string(), scalar).optional(),
+    cwd: place.optional(),
+    url: place.optional(),
+    headers: z.record(z.string(), scalar).optional(),
+  })
+  .refine(({ command, url }) => (command === undefined) !== (url === undefined), 'needs either "command" or "url"')
+  .refine(
+    ({ type, url }) => type === undefined || (url === undefined ? ["stdio"] : HTTP_TYPES).includes(type),
+    'is of a type that is not supported: there are "stdio", with a command, and "http", with a url',
+  );
+export type ServerEntry = z.infer<typeof ServerEntry>;
+
+const HTTP_TYPES = ["http", "streamable-http"];
+/** Shorter texts are no secrets, and to hide them would make messages unreadable. */
+const SHORTEST_SECRET = 8;
+
+/** @param directory what relative paths start from, and where the server is started */
+export function definitionOf(
+  label: string,
+  entry: ServerEntry,
+  directory: string,
+  alsoSecret: readonly string[] = [],
+): Result<ServerDefinition, ServerFailure> {
+  const { command, args = [], env = {}, cwd = ".", url, headers = {} } = entry;
+  const secrets = [...Object.values(env), ...Object.values(headers).flatMap(parts), ...alsoSecret].filter(
+    (text) => text.length >= SHORTEST_SECRET,
+  );
+  if (command !== undefined) {
+    for (const text of [command, ...args, cwd, ...Object.entries(env).flat()]) {
+      const problem = refusal("", text);
+      if (problem !== undefined) return refused(`a value in the definition of the server ${label} ${problem}`);
+    }
+    return ok({ label, secrets, kind: "process", command, args, env, cwd: resolve(directory, cwd) });
+  }
+  const address = httpAddress(url ?? "");
+  if (!address) return refused(`the url of the server ${label} is not an http address`);
+  const wrong = Object.entries(headers).find(([name, value]) => !HEADER_NAME.test(name) || !HEADER_VALUE.test(value));
+  if (wrong) return refused(`the header ${JSON.stringify(wrong[0])} of the server ${label} cannot be sent`);
+  return ok({ label, secrets, kind: "http", url: address, headers });
+}
+
+/** The name by which an unnamed server is told from others: without what an address may hide in its query. */
+export function labelOf({ command, url }: ServerEntry): string {
+  if (command !== undefined) return `"${isAbsolute(command) ? command.slice(command.lastIndexOf("/") + 1) : command}"`;
+  const address = httpAddress(url ?? "");
+  return address ? `at ${new URL(address).origin}` : "at its url";
+}
+
+export function httpAddress(text: string): string | undefined {
+  const address = URL.canParse(text) ? new URL(text) : undefined;
+  return address && ["http:", "https:"].includes(address.protocol) ? address.href : undefined;
+}
+
+/** What a message may say: without anything that a server was given to keep. */
+export function withoutSecrets(text: string, { secrets }: ServerDefinition): string {
+  return [...secrets]
+    .sort((a, b) => b.length - a.length)
+    .reduce((left, secret) => left.replaceAll(secret, "***"), text);
+}
+
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** `Bearer abc` is one secret, and `abc` is another. */
+const parts = (header: string): string[] => [header, ...header.split(/\s+/)];
+
+const refused = (message: string): Result<never, ServerFailure> =>
+  err({ reason: "value_refused", message, hint: "Look at the values that are put into it." });

@@ -1,0 +1,104 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { err, type Result } from "../../model/result.ts";
+import { didYouMean } from "../../workflow/nearest.ts";
+import { definitionOf, type ServerDefinition, ServerEntry, type ServerFailure } from "./definition.ts";
+
+export interface Known {
+  /** The run's directory. */
+  readonly cwd: string;
+  /** The servers of Baton's own configuration, and the directory in which they are started. */
+  readonly configured: Readonly<Record<string, ServerEntry>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+type Entries = Readonly<Record<string, unknown>>;
+const FILE = ".mcp.json";
+
+/** A server by its name: in the nearest `.mcp.json` that has it, from the run's directory up to the top of its repository; else in Baton's configuration. */
+export function namedServer(name: string, known: Known): Result<ServerDefinition, ServerFailure> {
+  const names: string[] = [];
+  for (const directory of upwards(known.cwd)) {
+    const path = join(directory, FILE);
+    if (!existsSync(path)) continue;
+    const read = readEntries(path);
+    if (typeof read === "string") return misconfigured(`${path}: ${read}`);
+    if (Object.hasOwn(read, name)) return resolved(name, read[name], directory, path, known.environment);
+    names.push(...Object.keys(read));
+  }
+  if (Object.hasOwn(known.configured, name))
+    return resolved(name, known.configured[name], known.cwd, "config.json", known.environment);
+  names.push(...Object.keys(known.configured));
+  const there = [...new Set(names)].sort();
+  const listed = there.length === 0 ? "none at all" : there.map((each) => `"${each}"`).join(", ");
+  return err({
+    reason: "server_not_found",
+    message: `there is no MCP server "${name}"; known here: ${listed}`,
+    hint:
+      didYouMean(name, there) ?? `Name it under "mcpServers" in ${join(known.cwd, FILE)} or in Baton's config.json.`,
+  });
+}
+
+/** From a directory to the top of its git repository; outside of one, the directory alone. */
+function upwards(cwd: string): string[] {
+  const found: string[] = [];
+  for (let directory = cwd; ; directory = dirname(directory)) {
+    found.push(directory);
+    if (existsSync(join(directory, ".git"))) return found;
+    if (dirname(directory) === directory) return [cwd];
+  }
+}
+
+function readEntries(path: string): Entries | string {
+  try {
+    const { mcpServers } = JSON.parse(readFileSync(path, "utf8")) as { mcpServers?: unknown };
+    if (typeof mcpServers === "object" && mcpServers !== null && !Array.isArray(mcpServers))
+      return mcpServers as Entries;
+    return 'must hold an object "mcpServers"';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function resolved(
+  name: string,
+  entry: unknown,
+  directory: string,
+  origin: string,
+  environment: Known["environment"],
+): Result<ServerDefinition, ServerFailure> {
+  const used: string[] = [];
+  const missing = new Set<string>();
+  const expanded = expand(entry, (variable, otherwise) => {
+    const value = environment[variable] || otherwise || environment[variable];
+    if (value === undefined && otherwise === undefined) missing.add(variable);
+    else used.push(value ?? "");
+    return value ?? otherwise ?? "";
+  });
+  const of = `${origin}: mcpServers.${name}`;
+  if (missing.size > 0) {
+    const hint = `Set it where Baton is started, or write a default: \${${[...missing][0]}:-…}.`;
+    return misconfigured(`${of} needs ${[...missing].join(", ")}, which the environment does not have`, hint);
+  }
+  const parsed = ServerEntry.safeParse(expanded);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return misconfigured(`${[of, ...issue!.path].join(".")} ${issue!.message}`);
+  }
+  return definitionOf(`"${name}"`, parsed.data, directory, used);
+}
+
+/** `${NAME}` and `${NAME:-default}` in every text inside. */
+function expand(value: unknown, lookUp: (name: string, otherwise: string | undefined) => string): unknown {
+  if (typeof value === "string") {
+    return value.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g, (_, name, otherwise) =>
+      lookUp(name, otherwise),
+    );
+  }
+  if (Array.isArray(value)) return value.map((item) => expand(item, lookUp));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, expand(item, lookUp)]));
+}
+
+const misconfigured = (message: string, hint?: string): Result<never, ServerFailure> =>
+  err({ reason: "server_misconfigured", message, ...(hint !== undefined && { hint }) });

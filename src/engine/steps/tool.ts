@@ -1,0 +1,187 @@
+import { appendFileSync } from "node:fs";
+import type { CallToolResult } from "@modelcontextprotocol/client";
+import { z } from "zod";
+import { ok, type Result } from "../../model/result.ts";
+import type { AttemptEnd, FieldMistake, Job, Performing, Report, StepSyntax, StepType } from "../../model/step.ts";
+import type { JsonObject, JsonValue } from "../../model/workflow.ts";
+import { didYouMean } from "../../workflow/nearest.ts";
+import { isRecord } from "../../workflow/shape.ts";
+import { textIn } from "../servers/connection.ts";
+import {
+  definitionOf,
+  httpAddress,
+  labelOf,
+  type ServerDefinition,
+  ServerEntry,
+  type ServerFailure,
+  withoutSecrets,
+} from "../servers/definition.ts";
+import type { Servers } from "../servers/index.ts";
+import { namedServer } from "../servers/named.ts";
+import { LARGEST, tooLarge } from "./output.ts";
+
+/** Checked by `serverMistakes`, which can say more than a schema. */
+const server = z.custom<string | Readonly<Record<string, unknown>>>(
+  (value) => (typeof value === "string" && value !== "") || isRecord(value),
+  "record",
+);
+
+/** A tool of another MCP server, called by Baton. */
+export const toolSyntax = {
+  type: "tool",
+  fields: {
+    tool: z.string().min(1),
+    server,
+    arguments: z.custom<JsonObject>(isRecord, "record").optional(),
+  },
+  templates: {
+    tool: "text",
+    server: {
+      self: "text",
+      keys: { command: "text", args: "data", env: "text", cwd: "text", url: "text", headers: "text" },
+    },
+    arguments: "data",
+  },
+  knownBy: ["tool"],
+  mistakes: ({ server }) => (isRecord(server) ? serverMistakes(server) : []),
+} satisfies StepSyntax;
+
+export function toolStep(servers: Servers): StepType {
+  return { ...toolSyntax, perform: (job, report) => perform(job, report, servers) };
+}
+
+interface ToolConfig {
+  readonly tool: string;
+  readonly server: string | Readonly<Record<string, unknown>>;
+  readonly arguments?: JsonObject;
+}
+
+/** Characters of a tool's own words that a message repeats. */
+const TOLD = 2_000;
+
+const FIELDS_OF = { command: ["command", "args", "env", "cwd"], url: ["url", "headers"] } as const;
+
+/** What is wrong with a server that a workflow defines itself. */
+function serverMistakes(given: Readonly<Record<string, unknown>>): FieldMistake[] {
+  const at = (...field: string[]) => ["server", ...field];
+  const [byCommand, byUrl] = ["command" in given, "url" in given];
+  if (byCommand === byUrl) {
+    const hint = "Write {command, args, env, cwd}, or {url, headers}, or the name of a server in .mcp.json.";
+    const message = byCommand ? 'a server has "command" or "url", not both' : 'a server needs "command" or "url"';
+    return [{ field: at(), message, hint }];
+  }
+  const known: readonly string[] = FIELDS_OF[byCommand ? "command" : "url"];
+  const mistakes: FieldMistake[] = [];
+  for (const key of Object.keys(given)) {
+    if (known.includes(key)) continue;
+    const hint = didYouMean(key, known) ?? `Known here: ${known.join(", ")}.`;
+    mistakes.push({ field: at(key), message: `unknown field "${key}"`, hint });
+  }
+  const parsed = ServerEntry.safeParse(given);
+  if (!parsed.success) {
+    for (const { path, message } of parsed.error.issues) mistakes.push({ field: at(...path.map(String)), message });
+  } else if (typeof given.url === "string" && !given.url.includes("{{") && !httpAddress(given.url)) {
+    mistakes.push({ field: at("url"), message: "must be an http or https address" });
+  }
+  return mistakes;
+}
+
+function perform(job: Job, report: (report: Report) => void, servers: Servers): Performing {
+  const cancelled = new AbortController();
+  let abandoned = false;
+  void call(job, servers, cancelled.signal).then(
+    (end) => {
+      if (!abandoned) report({ kind: "ended", end });
+    },
+    (error) => {
+      setImmediate(() => {
+        throw error;
+      });
+    },
+  );
+  return {
+    stop: () => cancelled.abort(),
+    abandon() {
+      abandoned = true;
+      cancelled.abort();
+    },
+  };
+}
+
+async function call(job: Job, servers: Servers, signal: AbortSignal): Promise<AttemptEnd> {
+  const config = job.config as unknown as ToolConfig;
+  const definition = serverOf(config, job.cwd, servers);
+  if (!definition.ok) return { outcome: "failed", ...definition.error };
+  // A log that cannot be written is no reason to fail a call that may have done its work.
+  const log = (path: string, what: string | Buffer) => {
+    try {
+      appendFileSync(path, what, { mode: 0o600 });
+    } catch {}
+  };
+  log(job.files.stdout, "");
+  const heard = (stderr: Buffer) => log(job.files.stderr, stderr);
+  const answer = await servers.use(definition.value, heard, signal, (connection) =>
+    connection.call(config.tool, config.arguments ?? {}, signal),
+  );
+  if (!answer.ok) return { outcome: "failed", ...answer.error };
+  log(job.files.stdout, written(answer.value));
+  return outcomeOf(config.tool, answer.value, definition.value);
+}
+
+function serverOf(
+  { server }: ToolConfig,
+  cwd: string,
+  { options: { configured, environment } }: Servers,
+): Result<ServerDefinition, ServerFailure> {
+  if (typeof server === "string") return namedServer(server, { cwd, configured, environment });
+  // A lone placeholder may have brought in anything; arguments of a program are text.
+  const args = Array.isArray(server.args) ? server.args.map(asText) : undefined;
+  const entry = ServerEntry.safeParse({ ...server, ...(args && { args }) });
+  if (entry.success) return definitionOf(labelOf(entry.data), entry.data, cwd);
+  const [issue] = entry.error.issues;
+  const message = `${["server", ...issue!.path].join(".")} cannot be used: ${issue!.message}`;
+  return { ok: false, error: { reason: "server_misconfigured", message } };
+}
+
+const asText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+
+function outcomeOf(tool: string, answer: CallToolResult, definition: ServerDefinition): AttemptEnd {
+  const output = outputOf(answer);
+  if (answer.isError === true) {
+    const said = withoutSecrets(textIn(answer), definition).slice(0, TOLD) || "it did not say why";
+    const message = `the tool "${tool}" failed: ${said}`;
+    return { outcome: "failed", reason: "tool_error", message, ...(output.ok && { output: output.value }) };
+  }
+  if (!output.ok) return { outcome: "failed", reason: "output_invalid", ...output.error };
+  return { outcome: "completed", output: output.value };
+}
+
+/** Structured content, if there is any; else a lone text, as what it means if that is JSON; else all there is, as a list. */
+function outputOf({
+  structuredContent,
+  content,
+}: CallToolResult): Result<JsonValue, { message: string; hint: string }> {
+  const [first] = content;
+  let output: JsonValue;
+  if (structuredContent !== undefined) output = structuredContent as JsonValue;
+  else if (content.length === 1 && first!.type === "text") output = meaningOf(first!.text);
+  else output = content as unknown as JsonValue;
+  if (Buffer.byteLength(JSON.stringify(output)) <= LARGEST) return ok(output);
+  return { ok: false, error: tooLarge("the answer holds") };
+}
+
+/** A number or a word on its own stays text if it could not be written back the same: a code like 007, or one too long for a number. */
+function meaningOf(text: string): JsonValue {
+  try {
+    const value = JSON.parse(text) as JsonValue;
+    return (typeof value === "object" && value !== null) || JSON.stringify(value) === text.trim() ? value : text;
+  } catch {
+    return text;
+  }
+}
+
+/** An answer as it stands in the log: its texts, or what else there is. */
+function written(answer: CallToolResult): string {
+  const text = textIn(answer) || JSON.stringify(answer.structuredContent ?? answer.content);
+  return text.endsWith("\n") ? text : `${text}\n`;
+}

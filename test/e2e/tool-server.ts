@@ -1,0 +1,51 @@
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
+import { McpServer } from "@modelcontextprotocol/server";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { z } from "zod";
+
+/** A server that answers in every way there is, and misbehaves where it is asked to. */
+serveStdio(() => {
+  const server = new McpServer({ name: "fixture", version: "1" });
+  const text = (...texts: string[]) => ({ content: texts.map((each) => ({ type: "text" as const, text: each })) });
+  const anything = z.looseObject({});
+
+  server.registerTool("same", { inputSchema: anything }, (given) => ({ ...text("same"), structuredContent: given }));
+  server.registerTool("say", { inputSchema: z.object({ texts: z.array(z.string()) }) }, ({ texts }) => text(...texts));
+  server.registerTool("big", { inputSchema: z.object({ bytes: z.number() }) }, ({ bytes }) => text("x".repeat(bytes)));
+  server.registerTool("pid", { inputSchema: anything }, () => text(String(process.pid)));
+  server.registerTool("variable", { inputSchema: z.object({ name: z.string() }) }, ({ name }) =>
+    text(process.env[name] ?? "not there"),
+  );
+  server.registerTool("fail", { inputSchema: anything }, () => ({
+    ...text(`cannot: ${process.env.KEPT ?? ""}`),
+    isError: true,
+  }));
+  server.registerTool("noise", { inputSchema: anything }, () => {
+    process.stdout.write('not a message\n{"jsonrpc":"2.0","method":"notifications/unheard-of"}\n{"half":1}\n');
+    process.stderr.write("a word on stderr\n");
+    return text("said");
+  });
+  // Dies the first time, and answers the second.
+  server.registerTool("die-once", { inputSchema: z.object({ mark: z.string() }) }, ({ mark }) => {
+    if (existsSync(mark)) return text(String(process.pid));
+    writeFileSync(mark, "");
+    process.stderr.write("it was too much\n");
+    process.exit(3);
+  });
+  // Takes for ever the first time, unless it is cancelled; the mark tells what happened.
+  server.registerTool("slow", { inputSchema: z.object({ mark: z.string() }) }, async ({ mark }, context) => {
+    if (existsSync(mark)) return text(`again in ${process.pid}`);
+    appendFileSync(mark, `${process.pid}\n`);
+    await new Promise((resolve) => context.mcpReq.signal.addEventListener("abort", resolve));
+    appendFileSync(mark, "cancelled\n");
+    return text("never seen");
+  });
+  return server;
+});
+
+if (process.env.STUBBORN) {
+  process.on("SIGTERM", () => {});
+  process.stdin.on("end", () => {});
+  process.exit = (() => {}) as never;
+  setInterval(() => {}, 1_000);
+}

@@ -2,6 +2,7 @@ import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { checkpointFact } from "./checkpoint.ts";
 import { overdue } from "./lease.ts";
+import { hasRoom, nextReady } from "./limits.ts";
 import { isOffered } from "./performer.ts";
 import { isFinal, type RunState, slots } from "./state.ts";
 
@@ -73,12 +74,12 @@ function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
   if (state.status !== "running") return undefined;
   const retry = state.backoff.peek();
   const due = retry && retry.key <= now ? retry.index : undefined;
-  // A worker's step is only offered again, which takes no room.
-  if (due !== undefined && isOffered(plan, state, due)) {
+  // A worker's step is only offered again, which takes no room; one that a limit holds back waits as those do that were never tried.
+  if (due !== undefined && (isOffered(plan, state, due) || !hasRoom(plan, state, due))) {
     return { type: "step_offered", step: steps[due]!.id };
   }
   if (!room) return undefined;
-  const index = due ?? nextOwn(state);
+  const index = due ?? nextOwn(plan, state);
   if (index === undefined) return undefined;
   const { id, risky } = steps[index]!;
   if (risky && state.readied !== index) return checkpointFact(state, "risky", { step: id });
@@ -86,8 +87,8 @@ function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
 }
 
 /** The first step that Baton may perform; in sequential mode only if it comes before those that workers may accept. */
-function nextOwn(state: RunState): number | undefined {
-  const own = state.ready.peek()?.index;
+function nextOwn(plan: Plan, state: RunState): number | undefined {
+  const own = nextReady(plan, state);
   if (own === undefined || state.mode !== "sequential") return own;
   if (state.claimed.size > 0) return undefined;
   for (const index of state.offered) if (index < own) return undefined;

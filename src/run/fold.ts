@@ -3,6 +3,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Performer } from "../model/worker.ts";
 import type { JsonObject } from "../model/workflow.ts";
 import { checkpointCaptured, checkpointCreated, checkpointDeleted, runRestored } from "./checkpoint.ts";
+import { readyHeaps, recountAll } from "./limits.ts";
 import { affectedBy } from "./restart.ts";
 import { longestDelay } from "./retry.ts";
 import { leaveHands, open, pruneHeaps, settle, touch } from "./settle.ts";
@@ -53,7 +54,7 @@ export function begin(
     checkpoints: [],
     steps: Array.from({ length: plan.size }, (_, index) => untouched(plan, index)),
     unsettled: plan.size,
-    ...noIndexes(),
+    ...noIndexes(plan),
   };
   if (created.cause !== undefined) state.causes.set(created.cause, {});
   for (let index = 0; index < plan.size; index++)
@@ -154,7 +155,7 @@ function stopClock(state: RunState, at: number): void {
 function stopEverything(plan: Plan, state: RunState, why: "cancel" | "timeout"): void {
   state.stopping ??= why;
   state.verdicts.clear();
-  for (const heap of [state.ready, state.delivered, state.leases, state.backoff]) heap.clear();
+  for (const heap of [...readyHeaps(state), state.delivered, state.leases, state.backoff]) heap.clear();
   for (let index = 0; index < plan.size; index++) {
     if (state.running.has(index) || isSettled(state.steps[index]!)) continue;
     delete touch(state, index).retryAt;
@@ -189,5 +190,6 @@ function restarted(plan: Plan, state: RunState, event: Event<"run_restarted">): 
       if (isSettled(state.steps[plan.edges[list[at]!]!.from]!)) step.unsettledEdges--;
     }
   }
+  recountAll(plan, state);
   for (const index of affected) if (state.steps[index]!.unsettledEdges === 0) open(plan, state, index);
 }

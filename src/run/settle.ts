@@ -1,5 +1,6 @@
 import type { Plan } from "../model/plan.ts";
 import { gate } from "./gate.ts";
+import { readyHeap, readyHeaps, recountAll } from "./limits.ts";
 import { isOffered } from "./performer.ts";
 import { isSettled, type RunState, type StepState } from "./state.ts";
 
@@ -49,7 +50,7 @@ export function makeReady(plan: Plan, state: RunState, index: number): void {
   step.status = "ready";
   state.claimed.delete(index);
   if (isOffered(plan, state, index)) state.offered.add(index);
-  else state.ready.push(index, index);
+  else readyHeap(plan, state, index).push(index, index);
 }
 
 /** When a worker's time with a step is up: its lease's, or its timeout's. */
@@ -62,7 +63,8 @@ export function handsOffAt(plan: Plan, state: RunState, index: number): number {
 /** Drops from the tops of the heaps what is not so any more. */
 export function pruneHeaps(plan: Plan, state: RunState): void {
   const { steps } = state;
-  state.ready.prune((index) => steps[index]!.status === "ready" && !isOffered(plan, state, index));
+  for (const heap of readyHeaps(state))
+    heap.prune((index) => steps[index]!.status === "ready" && !isOffered(plan, state, index));
   state.backoff.prune((index, due) => steps[index]!.status === "waiting" && steps[index]!.retryAt === due);
   state.delivered.prune((index) => steps[index]!.status === "reported" && !state.running.has(index));
   state.leases.prune((index, due) => steps[index]!.status === "assigned" && handsOffAt(plan, state, index) === due);
@@ -71,7 +73,7 @@ export function pruneHeaps(plan: Plan, state: RunState): void {
 /** Makes the indexes anew from the steps. */
 export function reindex(plan: Plan, state: RunState): void {
   for (const index of [state.running, state.offered, state.claimed, state.verdicts]) index.clear();
-  for (const heap of [state.ready, state.delivered, state.leases, state.backoff]) heap.clear();
+  for (const heap of [...readyHeaps(state), state.delivered, state.leases, state.backoff]) heap.clear();
   state.unsettled = 0;
   state.steps.forEach((step, index) => {
     if (!isSettled(step)) state.unsettled++;
@@ -79,7 +81,7 @@ export function reindex(plan: Plan, state: RunState): void {
     switch (step.status) {
       case "ready":
         if (isOffered(plan, state, index)) state.offered.add(index);
-        else state.ready.push(index, index);
+        else readyHeap(plan, state, index).push(index, index);
         break;
       case "assigned":
         state.claimed.add(index);
@@ -100,4 +102,5 @@ export function reindex(plan: Plan, state: RunState): void {
       default:
     }
   });
+  recountAll(plan, state);
 }

@@ -1,11 +1,12 @@
 import type { Plan } from "../model/plan.ts";
 import { Heap } from "./heap.ts";
+import { noLanes } from "./limits.ts";
 import { reindex } from "./settle.ts";
 import type { Checkpoint, RunState, StepState } from "./state.ts";
 
 /** What a snapshot holds of a state: plain JSON, without the indexes, which follow from the steps. */
 export function freeze(state: RunState): unknown {
-  const { running, ready, offered, claimed, delivered, leases, backoff, verdicts, ...plain } = state;
+  const { running, ready, offered, claimed, delivered, leases, backoff, verdicts, lanes, ...plain } = state;
   const checkpoints = state.checkpoints.map((checkpoint) => ({ ...checkpoint, saved: [...checkpoint.saved] }));
   return { ...plain, checkpoints, causes: [...state.causes], tokens: [...state.tokens] };
 }
@@ -24,16 +25,17 @@ export function revive(plan: Plan, frozen: unknown): RunState {
     causes: new Map(kept.causes),
     tokens: new Map(kept.tokens),
     checkpoints: kept.checkpoints.map((checkpoint) => ({ ...checkpoint, saved: new Map(checkpoint.saved) })),
-    ...noIndexes(),
+    ...noIndexes(plan),
   };
   reindex(plan, state);
   return state;
 }
 
 /** The indexes of a state, empty. */
-export const noIndexes = () => ({
+export const noIndexes = (plan: Plan) => ({
   running: new Set<number>(),
   ready: new Heap(),
+  lanes: noLanes(plan),
   offered: new Set<number>(),
   claimed: new Set<number>(),
   delivered: new Heap(),

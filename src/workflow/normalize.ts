@@ -20,11 +20,12 @@ export function normalize(
     name: shaped.name ?? nameOf(file),
     ...present({ description: shaped.description, timeout: shaped.timeout }),
     steps: shaped.steps.map((step) => normalizeStep(step, types.get(step.type ?? DEFAULT_TYPE)!, policy)),
-    dependencies: (shaped.dependencies ?? []).map(({ from, to, condition }) => ({
+    dependencies: (shaped.dependencies ?? []).map(({ from, to, condition, reason }) => ({
       from,
       to,
-      ...present({ condition }),
+      ...present({ condition, reason }),
     })),
+    ...(shaped.limits?.length && { limits: shaped.limits }),
     context: Object.fromEntries([...Object.entries((shaped.context ?? {}) as JsonObject), ...Object.entries(outer)]),
   };
 }

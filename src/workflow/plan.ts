@@ -6,6 +6,7 @@ import { compileCondition, holds } from "./condition.ts";
 import { compileExpression, evaluate, type Names } from "./expression.ts";
 import { type Fault, quote } from "./fault.ts";
 import { graphOf } from "./graph.ts";
+import { lanesOf } from "./lanes.ts";
 import { compileShell, refusal } from "./shell.ts";
 import { asText, fill, parseTemplate } from "./template.ts";
 import { edgesOf, type Field, templatesOf, type Wired } from "./wiring.ts";
@@ -21,11 +22,13 @@ export function compilePlan(workflow: Workflow, stepTypes: readonly StepSyntax[]
     ({ condition, config, type }): Wired => ({ condition, config, templates: templates.get(type) ?? {} }),
   );
   const names = namesOf(workflow.steps);
+  const lanes = lanesOf(workflow, names.indexOf);
   return {
     workflow,
     ...graphOf(steps.length, edgesOf(steps, workflow.dependencies, names)),
     indexOf: names.indexOf,
     byWorker: Uint8Array.from(workflow.steps, ({ type }) => (workers.has(type) ? 1 : 0)),
+    ...(lanes && { lanes }),
     condition: (index, facts) => conditionOf(steps[index]!, facts, names),
     render: (index, facts) => renderStep(steps[index]!, facts, names),
   };

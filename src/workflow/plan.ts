@@ -9,18 +9,15 @@ import { graphOf } from "./graph.ts";
 import { lanesOf } from "./lanes.ts";
 import { compileShell, refusal } from "./shell.ts";
 import { asText, fill, parseTemplate } from "./template.ts";
-import { edgesOf, type Field, templatesOf, type Wired } from "./wiring.ts";
+import { edgesOf, type Field, templatesOf, type Wired, wiredOf } from "./wiring.ts";
 
 /**
  * Compiles a workflow that was found valid, perhaps long ago: nothing is reported here. What no longer compiles fails its
  * step when it comes to run.
  */
 export function compilePlan(workflow: Workflow, stepTypes: readonly StepSyntax[]): Plan {
-  const templates = new Map(stepTypes.map((type) => [type.type, type.templates]));
   const workers = new Set(stepTypes.filter(({ byWorker }) => byWorker).map(({ type }) => type));
-  const steps = workflow.steps.map(
-    ({ condition, config, type }): Wired => ({ condition, config, templates: templates.get(type) ?? {} }),
-  );
+  const steps = wiredOf(workflow.steps, stepTypes);
   const names = namesOf(workflow.steps);
   const lanes = lanesOf(workflow, names.indexOf);
   return {

@@ -157,7 +157,8 @@ function circle(
   needOf: (edge: number) => Found | undefined,
   cycle: readonly number[],
 ): Misfed {
-  const last = cycle.findIndex((number) => needOf(number));
+  const first = Math.min(...cycle.flatMap((number) => needOf(number)?.to ?? []));
+  const last = cycle.findIndex((number) => needOf(number)?.to === first);
   const backwards = [...cycle.slice(last + 1), ...cycle.slice(0, last + 1)].reverse();
   const id = (index: number) => steps[index]!.id;
   const link = (number: number) => {

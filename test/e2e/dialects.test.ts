@@ -14,7 +14,7 @@ async function connect(more: Record<string, string> = {}) {
   const env = { HOME: scratch() };
   const rpc = await Rpc.start(cwd, undefined, { env });
   onTestFinished(() => rpc.kill());
-  const call = async (name: string, given: object) => (await rpc.tool(name, given)).structuredContent;
+  const call = async (name: string, given: Record<string, unknown>) => (await rpc.tool(name, given)).structuredContent;
   return { cwd, env, rpc, call };
 }
 type Call = Awaited<ReturnType<typeof connect>>["call"];

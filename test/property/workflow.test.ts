@@ -281,7 +281,7 @@ describe("whatever is given", () => {
     );
     fc.assert(
       fc.property(anyDialect, fc.option(name, { nil: undefined }), (value, intent) => {
-        const text = JSON.stringify(value);
+        const text = JSON.stringify(value, (_, each) => (typeof each === "bigint" ? null : each));
         for (const source of [{ value }, { text, file: "f", ...(intent !== undefined && { intent }) }]) {
           const result = parse(source, { stepTypes: everyType });
           if (result.ok) {
@@ -298,7 +298,7 @@ describe("whatever is given", () => {
           }
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 

@@ -8,13 +8,13 @@ import type { RunLine, RunView } from "../model/view.ts";
 import type { Checkup } from "../operations/checkup.ts";
 import { type Failure, type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
-import type { PlanView } from "../operations/workflows.ts";
+import type { Explanation, PlanView } from "../operations/workflows.ts";
 import { collect, integer, repeat } from "./arguments.ts";
 import { addCheckpointCommands } from "./checkpoints.ts";
 import { EXIT, exitOf } from "./exit.ts";
 import { follow, type Screen } from "./live.ts";
 import { renderCheckup, renderRegistry } from "./registry.ts";
-import { failureData, renderFailure, renderList, renderPlan, renderRun } from "./render.ts";
+import { failureData, renderExplanation, renderFailure, renderList, renderPlan, renderRun } from "./render.ts";
 import { addWorkerCommands } from "./workers.ts";
 
 /** What the command line needs of the world. */
@@ -225,9 +225,12 @@ export async function runProgram(argv: readonly string[], version: string, termi
   program
     .command("validate <file>")
     .description("check a workflow file; every mistake with its place")
+    .option("--explain", "show the workflow as it is read, and where each edge comes from")
     .option("--json", "print as JSON")
     .action((file: string, options) =>
-      ask("workflow.validate", { file }, options, (plan: PlanView) => renderPlan(plan, colors)),
+      ask("workflow.validate", { file, explain: options.explain }, options, (plan: PlanView & Partial<Explanation>) =>
+        [renderPlan(plan, colors), ...renderExplanation(plan, colors)].join("\n"),
+      ),
     );
 
   program

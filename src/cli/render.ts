@@ -1,10 +1,11 @@
 import type { Colors } from "picocolors/types";
+import { stringify } from "yaml";
 import { formatDiagnostic } from "../model/diagnostic.ts";
 import type { RunStatus, StepStatus } from "../model/run.ts";
 import type { RunLine, RunView } from "../model/view.ts";
 import { nextAfter } from "../operations/advice.ts";
 import type { Failure } from "../operations/define.ts";
-import type { PlanView } from "../operations/workflows.ts";
+import type { Explanation, PlanView } from "../operations/workflows.ts";
 
 type Paint = (colors: Colors) => (text: string) => string;
 
@@ -123,6 +124,18 @@ export function renderPlan(plan: PlanView, colors: Colors): string {
   if (plan.needs.context.length > 0) lines.push(`  Context it needs: ${plan.needs.context.join(", ")}`);
   for (const warning of plan.warnings) lines.push(`  ${colors.yellow(warning)}`);
   return lines.join("\n");
+}
+
+/** The workflow as YAML, then a line for each reason why a step comes after another. */
+export function renderExplanation({ workflow, edges }: Partial<Explanation>, colors: Colors): string[] {
+  if (!workflow || !edges) return [];
+  return [
+    `\n${colors.bold("As it is read")}\n`,
+    stringify(workflow, { lineWidth: 0 }).trimEnd(),
+    `\n${colors.bold("Where the edges come from")}\n`,
+    ...(edges.length === 0 ? ["There are none: every step may start at once."] : []),
+    ...edges.map(({ step, after, because }) => `${step} after ${after}: ${because}`),
+  ];
 }
 
 export function renderFailure(failure: Failure, colors: Colors): string {

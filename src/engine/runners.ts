@@ -8,6 +8,7 @@ import type { AssignmentView } from "../model/view.ts";
 import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../model/worker.ts";
 import { readExcerpt } from "../os/excerpt.ts";
 import { assignmentOf } from "../run/assignment.ts";
+import { hasRoom } from "../run/limits.ts";
 import { compileShell } from "../workflow/shell.ts";
 import { parseTemplate } from "../workflow/template.ts";
 import { promptFor, readAnswer } from "./answer.ts";
@@ -91,7 +92,7 @@ export class Runners {
     if (state.status !== "running" || state.stopping || state.restoring) return;
     for (const index of state.offered) {
       const runner = runnerOf(plan.workflow.steps[index]!.config);
-      if (runner) this.take(loop, index, runner);
+      if (runner && hasRoom(plan, state, index)) this.take(loop, index, runner);
     }
   }
 

@@ -49,10 +49,15 @@ dependencies: [{from, to, condition: success|failure|always}]; condition: "alway
     workflow: z
       .unknown()
       .describe(
-        "Inline object: {name, steps: [{id, command, …}], dependencies: [{from, to}], timeout, context, errorHandling}, or its YAML or JSON text",
+        "Inline object: {name, steps: [{id, command, …}], dependencies: [{from, to}], timeout, context, errorHandling}, or with skills: [{skill, input, output_key}] or phases: [{name, agents, depends_on}] instead of steps, or its YAML or JSON text",
       )
       .optional(),
-    file: z.string().describe("Instead of workflow: path of a YAML or JSON file, relative to cwd").optional(),
+    file: z
+      .string()
+      .describe(
+        "Instead of workflow: path of a YAML or JSON file, relative to cwd; file#intent for one of several intents",
+      )
+      .optional(),
     cwd: z.string().describe("Directory the commands run in (default: the server's)").optional(),
     parameters: z.record(z.string(), z.unknown()).describe("Values for {{parameters.x}}").optional(),
     context: z.record(z.string(), z.unknown()).describe("Values for {{context.x}}, over the workflow's own").optional(),

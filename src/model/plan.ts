@@ -68,10 +68,22 @@ export interface Plan {
   readonly byWorker: Uint8Array;
   /** By step: 1 if it only waits and takes no slot. */
   readonly idle: Uint8Array;
+  /** Absent where the workflow has no limits. */
+  readonly lanes?: Lanes;
   /** The step's own condition on these facts; `true` where it has none. Called once all predecessors are settled. */
   condition(index: number, facts: Facts): Result<boolean, ExpressionFailure>;
   /** Fills the templates of a step. Called when an attempt is about to start. */
   render(index: number, facts: Facts): Result<Rendered, ExpressionFailure>;
+}
+
+/** Steps by the limits they are under: those under the same ones are in one lane. */
+export interface Lanes {
+  /** By limit: how many of its steps may be under way at once. */
+  readonly most: readonly number[];
+  /** By lane: its limits. */
+  readonly limits: readonly (readonly number[])[];
+  /** By step: its lane, counted from 1; 0: it is under no limit. */
+  readonly of: Int32Array;
 }
 
 export interface Adjacency {

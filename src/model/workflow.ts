@@ -56,8 +56,13 @@ export const Dependency = z.object({
   from: StepId,
   to: StepId,
   condition: z.enum(EDGE_CONDITIONS).optional(),
+  /** Where it comes from, in words. */
+  reason: z.string().optional(),
 });
 export type Dependency = z.infer<typeof Dependency>;
+
+/** At most so many of these steps are under way at once: performed by Baton, or in workers' hands. */
+export const Limit = z.object({ steps: z.array(StepId), max: z.number().int().positive() });
 
 /** A workflow in the one model that every dialect is read into. It is plain JSON and is stored with each run. */
 export const Workflow = z.object({
@@ -65,6 +70,7 @@ export const Workflow = z.object({
   description: z.string().optional(),
   steps: z.array(Step),
   dependencies: z.array(Dependency),
+  limits: z.array(Limit).optional(),
   /** Limit for the whole run, in milliseconds of active time. */
   timeout: milliseconds.optional(),
   context: z.record(z.string(), Json),

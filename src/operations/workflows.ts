@@ -1,17 +1,20 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { type Diagnostic, formatDiagnostic } from "../model/diagnostic.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Performer } from "../model/worker.ts";
-import type { JsonObject } from "../model/workflow.ts";
+import type { JsonObject, Workflow } from "../model/workflow.ts";
 import { drawText, mermaid } from "../workflow/drawing.ts";
+import { type Explained, explainEdges } from "../workflow/explain.ts";
+import type { Feed } from "../workflow/feeds.ts";
 import { criticalPath, levels, topologicalOrder } from "../workflow/graph.ts";
 import { type Parsed, parseWorkflow, type Source } from "../workflow/parse.ts";
 import { compilePlan } from "../workflow/plan.ts";
 import { castOf, unknownRunners } from "./cast.ts";
 import { type App, badInput, defineOperation, type Failure, failure } from "./define.ts";
+import { fedBy, placeOf } from "./feeding.ts";
 
 /** A workflow may come inline or from a file, never both. */
 export interface Origin {
@@ -27,6 +30,8 @@ export interface Compiled {
   readonly parsed: Parsed;
   readonly plan: Plan;
   readonly performers: Record<string, Performer[]>;
+  /** The inputs that were filled in. */
+  readonly feeds: readonly Feed[];
 }
 
 /**
@@ -47,11 +52,17 @@ export function compile(
     ...given,
   });
   if (!parsed.ok) return err(badInput(parsed.error));
-  const plan = compilePlan(parsed.value.workflow, app.stepSyntax);
-  const { performers, mistakes, warnings } = castOf(plan, app.catalog, resolve(app.cwd, origin.cwd ?? "."));
-  const all = [...mistakes, ...unknownRunners(plan, app.runners)];
+  const project = resolve(app.cwd, origin.cwd ?? ".");
+  const fed = fedBy(app.catalog, project, parsed.value, app.stepSyntax);
+  if (!fed.ok) return err(badInput(fed.error));
+  const { workflow, feeds } = fed.value;
+  const plan = compilePlan(workflow, app.stepSyntax);
+  const { performers, mistakes, warnings } = castOf(plan, app.catalog, project);
+  const inFile = (one: Diagnostic): Diagnostic => ({ ...one, at: placeOf(parsed.value, one.at) });
+  const all = [...mistakes, ...unknownRunners(plan, app.runners)].map(inFile);
   if (all.length > 0) return err(badInput(all));
-  return ok({ parsed: { ...parsed.value, warnings: [...parsed.value.warnings, ...warnings] }, plan, performers });
+  const noted = [...parsed.value.warnings, ...fed.value.warnings, ...warnings.map(inFile)];
+  return ok({ parsed: { ...parsed.value, workflow, warnings: noted }, plan, performers, feeds });
 }
 
 function readSource(origin: Origin, app: App): Result<Source, Diagnostic> {
@@ -67,18 +78,26 @@ function readSource(origin: Origin, app: App): Result<Source, Diagnostic> {
     const hint = "Give workflow (an object with name and steps) or file (the path of a YAML or JSON file).";
     return mistake("missing_field", "no workflow is given", hint, { field: "workflow" });
   }
-  const path = resolve(app.cwd, origin.cwd ?? ".", origin.file);
-  const at = { file: origin.file };
+  const { file, path, intent } = located(origin.file, resolve(app.cwd, origin.cwd ?? "."));
+  const at = { file };
   try {
     const stats = statSync(path);
     if (!stats.isFile()) return mistake("file", "is not a file", "Give the path of a YAML or JSON file.", at);
     if (stats.size > LARGEST_FILE) return mistake("too_large", "is larger than 64 MB", "Is it a workflow?", at);
-    return ok({ text: readFileSync(path, "utf8"), file: origin.file });
+    return ok({ text: readFileSync(path, "utf8"), file, ...(intent !== undefined && { intent }) });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     return mistake("file", code === "ENOENT" ? `does not exist (looked at ${path})` : message, "Check the path.", at);
   }
+}
+
+/** `flow.yaml#build` is the intent "build" of flow.yaml, unless there is a file of that name. */
+function located(file: string, base: string): { file: string; path: string; intent?: string } {
+  const path = resolve(base, file);
+  const hash = file.lastIndexOf("#");
+  if (hash < 1 || existsSync(path)) return { file, path };
+  return { file: file.slice(0, hash), path: resolve(base, file.slice(0, hash)), intent: file.slice(hash + 1) };
 }
 
 /** What a workflow would do, without doing it. */
@@ -122,12 +141,22 @@ const origin = {
   cwd: z.string().optional(),
 };
 
+/** The workflow as it was understood, and why each step comes after another. */
+export interface Explanation {
+  readonly workflow: Workflow;
+  readonly edges: readonly Explained[];
+}
+
 export const validateWorkflow = defineOperation({
   name: "workflow.validate",
-  input: z.object(origin),
-  async handle(input, app) {
+  input: z.object({ ...origin, explain: z.boolean().optional() }),
+  async handle(input, app): Promise<Result<PlanView & Partial<Explanation>, Failure>> {
     const compiled = compile(input, app);
-    return compiled.ok ? ok(planView(compiled.value)) : compiled;
+    if (!compiled.ok) return compiled;
+    const view = planView(compiled.value);
+    if (!input.explain) return ok(view);
+    const { workflow } = compiled.value.plan;
+    return ok({ ...view, workflow, edges: explainEdges(workflow, app.stepSyntax, compiled.value.feeds) });
   },
 });
 

@@ -2,6 +2,7 @@ import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { checkpointFact } from "./checkpoint.ts";
 import { overdue } from "./lease.ts";
+import { hasRoom, nextReady } from "./limits.ts";
 import { isFinal, type RunState, slots } from "./state.ts";
 
 /** What a run calls for now. */
@@ -68,7 +69,7 @@ function restore(state: RunState, checkpoint: string): Decision {
  */
 function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
   const { steps } = plan.workflow;
-  const room = hasRoom(state);
+  const room = hasSlot(state);
   const delivered = state.delivered.peek();
   if (delivered && room) {
     const { index } = delivered;
@@ -78,8 +79,13 @@ function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
   // A worker's step is only offered again, which takes no room.
   const again = state.reoffers.peek();
   if (again && again.key <= now) return { type: "step_offered", step: steps[again.index]!.id };
+  const retry = state.backoff.peek();
+  // One that a limit holds back waits as those do that were never tried.
+  if (retry && retry.key <= now && !hasRoom(plan, state, retry.index)) {
+    return { type: "step_offered", step: steps[retry.index]!.id };
+  }
   if (!room) return undefined;
-  const index = nextOwn(state, now);
+  const index = nextOwn(plan, state, now);
   if (index === undefined) return undefined;
   const { id, risky } = steps[index]!;
   if (risky && state.readied !== index) return checkpointFact(state, "risky", { step: id });
@@ -87,15 +93,15 @@ function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
 }
 
 /** What only waits takes no slot, but where one step follows the other. */
-const hasRoom = (state: RunState): boolean =>
+const hasSlot = (state: RunState): boolean =>
   state.running.size - (state.mode === "sequential" ? 0 : state.idle.size) < slots(state);
 
 /** The step that Baton may perform next; in sequential mode only one that comes before those that workers have, or may accept. */
-function nextOwn(state: RunState, now: number): number | undefined {
+function nextOwn(plan: Plan, state: RunState, now: number): number | undefined {
   if (state.mode === "sequential" && state.claimed.size > 0) return undefined;
   const retry = state.backoff.peek();
   if (retry && retry.key <= now) return retry.index;
-  const own = state.ready.peek()?.index;
+  const own = nextReady(plan, state);
   if (own === undefined || state.mode !== "sequential") return own;
   for (const index of state.offered) if (index < own) return undefined;
   return own;

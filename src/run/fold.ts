@@ -3,6 +3,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Performer } from "../model/worker.ts";
 import type { JsonObject } from "../model/workflow.ts";
 import { checkpointCaptured, checkpointCreated, checkpointDeleted, runRestored } from "./checkpoint.ts";
+import { recountAll } from "./limits.ts";
 import { affectedBy } from "./restart.ts";
 import { longestDelay } from "./retry.ts";
 import { clearHeaps, leaveHands, open, pruneHeaps, settle, touch, wait } from "./settle.ts";
@@ -55,7 +56,7 @@ export function begin(
     capturing: [],
     steps: Array.from({ length: plan.size }, (_, index) => untouched(plan, index)),
     unsettled: plan.size,
-    ...noIndexes(),
+    ...noIndexes(plan),
   };
   if (created.cause !== undefined) state.causes.set(created.cause, {});
   for (let index = 0; index < plan.size; index++)
@@ -194,5 +195,6 @@ function restarted(plan: Plan, state: RunState, event: Event<"run_restarted">): 
       if (isSettled(state.steps[plan.edges[list[at]!]!.from]!)) step.unsettledEdges--;
     }
   }
+  recountAll(plan, state);
   for (const index of affected) if (state.steps[index]!.unsettledEdges === 0) open(plan, state, index);
 }

@@ -5,6 +5,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../model/worker.ts";
 import { checkpointFact } from "./checkpoint.ts";
 import { failure } from "./failure.ts";
+import { hasRoom, nextReady, roomFor } from "./limits.ts";
 import { matching, targetOf } from "./performer.ts";
 import type { Refusal } from "./receive.ts";
 import type { RunState } from "./state.ts";
@@ -91,19 +92,20 @@ export function acceptable(plan: Plan, state: RunState, { only, agent, worker, r
     if (status !== "assigned" || !lease!.returned || lease!.runner || !may(index)) return false;
     return lease!.worker === worker && (worker !== undefined || index === only);
   });
-  if (state.mode !== "sequential") return [...mine, ...[...state.offered].filter(may)];
+  const fits = roomFor(plan, state);
+  if (state.mode !== "sequential") return [...mine, ...[...state.offered].filter((index) => may(index) && fits(index))];
   if (mine.length > 0) return mine.slice(0, 1);
-  const next = nextInSequence(state);
+  const next = nextInSequence(plan, state);
   return next === undefined ? [] : [next].filter(may);
 }
 
 /** With one step at a time: the offered step whose turn it is, if nothing else is under way or comes before it. */
-function nextInSequence(state: RunState): number | undefined {
+function nextInSequence(plan: Plan, state: RunState): number | undefined {
   if (state.running.size + state.claimed.size > 0 || state.offered.size === 0) return undefined;
   let first = Number.POSITIVE_INFINITY;
   for (const index of state.offered) first = Math.min(first, index);
-  const own = state.ready.peek();
-  return own && own.index < first ? undefined : first;
+  const own = nextReady(plan, state);
+  return own !== undefined && own < first ? undefined : first;
 }
 
 function nothingFor(plan: Plan, state: RunState, only: number | undefined, agent: string | undefined): Refusal {
@@ -113,6 +115,10 @@ function nothingFor(plan: Plan, state: RunState, only: number | undefined, agent
     if (!plan.byWorker[only])
       return { reason: "not_ready", message: `step "${id}" is performed by Baton, not by agents` };
     if (state.offered.has(only)) {
+      if (!hasRoom(plan, state, only)) {
+        const message = `step "${id}" waits: as many of its steps as a limit of the workflow allows are under way`;
+        return { reason: "not_ready", message };
+      }
       const { name } = targetOf(plan, state, only);
       const message =
         agent === undefined ? `step "${id}" waits for its turn` : `step "${id}" is for ${name}, not for ${agent}`;

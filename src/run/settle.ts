@@ -1,5 +1,6 @@
 import type { Plan } from "../model/plan.ts";
 import { gate } from "./gate.ts";
+import { readyHeap, readyHeaps, recountAll } from "./limits.ts";
 import { isOffered } from "./performer.ts";
 import { isSettled, type RunState, type StepState } from "./state.ts";
 
@@ -51,7 +52,7 @@ export function makeReady(plan: Plan, state: RunState, index: number): void {
   step.status = "ready";
   leaveHands(state, index);
   if (isOffered(plan, state, index)) state.offered.add(index);
-  else state.ready.push(index, index);
+  else readyHeap(plan, state, index).push(index, index);
 }
 
 /** When a worker's time with a step is up: its lease's, or its timeout's. */
@@ -76,15 +77,17 @@ function queueWaiting(plan: Plan, state: RunState, index: number): void {
 /** Drops from the tops of the heaps what is not so any more. */
 export function pruneHeaps(plan: Plan, state: RunState): void {
   const { steps } = state;
-  state.ready.prune((index) => steps[index]!.status === "ready" && !isOffered(plan, state, index));
+  for (const heap of readyHeaps(state))
+    heap.prune((index) => steps[index]!.status === "ready" && !isOffered(plan, state, index));
   for (const heap of [state.backoff, state.reoffers])
     heap.prune((index, due) => steps[index]!.status === "waiting" && steps[index]!.retryAt === due);
   state.delivered.prune((index) => steps[index]!.status === "reported" && !state.running.has(index));
   state.leases.prune((index, due) => steps[index]!.status === "assigned" && handsOffAt(plan, state, index) === due);
 }
 
-export function clearHeaps({ ready, delivered, leases, backoff, reoffers }: RunState): void {
-  for (const heap of [ready, delivered, leases, backoff, reoffers]) heap.clear();
+export function clearHeaps(state: RunState): void {
+  const { delivered, leases, backoff, reoffers } = state;
+  for (const heap of [...readyHeaps(state), delivered, leases, backoff, reoffers]) heap.clear();
 }
 
 /** Makes the indexes anew from the steps. */
@@ -99,7 +102,7 @@ export function reindex(plan: Plan, state: RunState): void {
     switch (step.status) {
       case "ready":
         if (isOffered(plan, state, index)) state.offered.add(index);
-        else state.ready.push(index, index);
+        else readyHeap(plan, state, index).push(index, index);
         break;
       case "assigned":
         state.claimed.add(index);
@@ -119,4 +122,5 @@ export function reindex(plan: Plan, state: RunState): void {
       default:
     }
   });
+  recountAll(plan, state);
 }

@@ -1,11 +1,13 @@
 import type { Plan } from "../model/plan.ts";
 import { Heap } from "./heap.ts";
+import { noLanes } from "./limits.ts";
 import { reindex } from "./settle.ts";
 import type { Checkpoint, RunState, StepState } from "./state.ts";
 
 /** What a snapshot holds of a state: plain JSON, without the indexes. They follow from the steps, all but the order in which these came. */
 export function freeze(state: RunState): unknown {
-  const { running, idle, ready, offered, claimed, delivered, leases, backoff, reoffers, verdicts, ...plain } = state;
+  const { running, idle, ready, lanes, offered, claimed, delivered, leases, backoff, reoffers, verdicts, ...plain } =
+    state;
   const checkpoints = state.checkpoints.map((checkpoint) => ({ ...checkpoint, saved: [...checkpoint.saved] }));
   const order = { running: [...running], offered: [...offered], claimed: [...claimed] };
   return { ...plain, checkpoints, order, causes: [...state.causes], tokens: [...state.tokens] };
@@ -26,7 +28,7 @@ export function revive(plan: Plan, frozen: unknown): RunState {
     causes: new Map(kept.causes),
     tokens: new Map(kept.tokens),
     checkpoints: kept.checkpoints.map((checkpoint) => ({ ...checkpoint, saved: new Map(checkpoint.saved) })),
-    ...noIndexes(),
+    ...noIndexes(plan),
   };
   reindex(plan, state);
   for (const name of ["running", "offered", "claimed"] as const) {
@@ -37,10 +39,11 @@ export function revive(plan: Plan, frozen: unknown): RunState {
 }
 
 /** The indexes of a state, empty. */
-export const noIndexes = () => ({
+export const noIndexes = (plan: Plan) => ({
   running: new Set<number>(),
   idle: new Set<number>(),
   ready: new Heap(),
+  lanes: noLanes(plan),
   offered: new Set<number>(),
   claimed: new Set<number>(),
   delivered: new Heap(),

@@ -6,6 +6,7 @@ import { FINAL_RUN_STATUSES, SETTLED } from "../model/run.ts";
 import type { Performer } from "../model/worker.ts";
 import type { JsonObject, JsonValue, Mode } from "../model/workflow.ts";
 import type { Heap } from "./heap.ts";
+import type { Lanes } from "./limits.ts";
 
 export interface StepError {
   readonly reason: FailureReason;
@@ -184,8 +185,10 @@ export interface RunState {
   readonly running: Set<number>;
   /** Those of them that only wait, and take no slot. */
   readonly idle: Set<number>;
-  /** Steps that Baton may start, by definition order. */
+  /** Steps that Baton may start, by definition order; without those under a limit. */
   readonly ready: Heap;
+  /** Absent where the workflow has no limits. */
+  readonly lanes?: Lanes | undefined;
   /** Steps that workers may accept. */
   readonly offered: Set<number>;
   /** Steps in workers' hands, or delivered and waiting to be verified. */

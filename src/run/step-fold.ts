@@ -1,6 +1,7 @@
 import type { JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Event } from "./fold.ts";
+import { isUnderWay, recount } from "./limits.ts";
 import { handsOffAt, leaveHands, makeReady, settle, touch, wait } from "./settle.ts";
 import type { LogEntry, RunState, StepState } from "./state.ts";
 import { checkStep, IllegalTransition } from "./transitions.ts";
@@ -9,11 +10,17 @@ type StepEvent = Extract<JournalEvent, { step: string }>;
 /** Events that concern the run, though they name a step. */
 type About = Event<"checkpoint_created"> | Event<"run_restarted">;
 
-/** Applies an event about one step. */
+/** Applies an event about one step, and keeps the count of its limits. */
 export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, About>): void {
   const index = plan.indexOf.get(event.step);
   if (index === undefined)
     throw new IllegalTransition(`the journal names step "${event.step}", which the workflow does not have`);
+  const before = isUnderWay(state, index);
+  apply(plan, state, index, event);
+  recount(plan, state, index, before);
+}
+
+function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEvent, About>): void {
   const { status, lease } = state.steps[index]!;
   checkStep(event.type, event.step, status, status === "ready" && lease?.expired);
   const step = touch(state, index);

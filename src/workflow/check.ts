@@ -1,3 +1,4 @@
+import { STEP_ID } from "../model/ids.ts";
 import type { JsonObject } from "../model/workflow.ts";
 import { otherSpelling } from "./condition.ts";
 import type { Draft, DraftStep } from "./draft.ts";
@@ -27,6 +28,12 @@ export function checkDraft(draft: Draft, given: Given, mistakes: Mistakes): Need
   const steps = withoutDuplicates(draft.steps, mistakes);
   const names = namesOf(steps);
   checkDependencies(draft, names, mistakes);
+  draft.limits.forEach((steps, at) => {
+    for (const [i, id] of steps.entries()) {
+      if (typeof id === "string" && STEP_ID.test(id) && !names.indexOf.has(id))
+        unknownStep(id, ["limits", at, "steps", i], names.indexOf, mistakes);
+    }
+  });
   checkOutputKeys(steps, given, mistakes);
   const needs: Needs = { parameters: new Set(), context: new Set() };
   const checker = new NameChecker(names, given, needs, mistakes);
@@ -50,7 +57,7 @@ function withoutDuplicates(steps: readonly DraftStep[], mistakes: Mistakes): Dra
     }
     const hint =
       before.id === step.id ? "Give each step its own id." : "Ids must differ in more than upper and lower case.";
-    const message = `duplicate id: steps[${before.at}] has the id "${before.id}" already`;
+    const message = `duplicate id: ${mistakes.written(["steps", before.at])} has the id "${before.id}" already`;
     mistakes.report("duplicate", ["steps", step.at, "id"], message, { hint });
     return false;
   });

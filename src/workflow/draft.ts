@@ -12,11 +12,13 @@ export interface DraftStep extends Wired {
   readonly outputKey?: string | undefined;
   readonly parallel: true | readonly string[] | undefined;
   readonly syntax: StepSyntax | undefined;
+  /** Which of those declared to run together it is among. */
+  readonly group?: number | undefined;
   /** What its type finds wrong with its fields. */
   mistakes(): readonly FieldMistake[];
 }
 
-export interface DraftDependency extends Pick<Dependency, "from" | "to"> {
+export interface DraftDependency extends Pick<Dependency, "from" | "to" | "reason"> {
   readonly at: number;
 }
 
@@ -27,10 +29,16 @@ export interface DraftDependency extends Pick<Dependency, "from" | "to"> {
 export interface Draft {
   readonly steps: readonly DraftStep[];
   readonly dependencies: readonly DraftDependency[];
+  /** By limit: the steps it is about, as written. */
+  readonly limits: readonly (readonly unknown[])[];
   readonly parallel: true | readonly string[] | undefined;
 }
 
-export function draftOf(raw: unknown, stepTypes: readonly StepSyntax[]): Draft {
+export function draftOf(
+  raw: unknown,
+  stepTypes: readonly StepSyntax[],
+  groups: readonly (number | undefined)[] = [],
+): Draft {
   const types = new Map(stepTypes.map((type) => [type.type, type]));
   const workflow = isRecord(raw) ? raw : {};
   const steps: DraftStep[] = [];
@@ -43,6 +51,7 @@ export function draftOf(raw: unknown, stepTypes: readonly StepSyntax[]): Draft {
       condition: typeof step.condition === "string" ? step.condition : undefined,
       outputKey: typeof step.outputKey === "string" ? step.outputKey : undefined,
       parallel: assertion(step.parallel),
+      group: groups[at],
       config: step,
       templates: syntax?.templates ?? {},
       syntax,
@@ -53,9 +62,11 @@ export function draftOf(raw: unknown, stepTypes: readonly StepSyntax[]): Draft {
   const dependencies: DraftDependency[] = [];
   listOf(workflow.dependencies).forEach((dependency, at) => {
     if (!isRecord(dependency) || !isId(dependency.from) || !isId(dependency.to)) return;
-    dependencies.push({ at, from: dependency.from, to: dependency.to });
+    const { from, to, reason } = dependency;
+    dependencies.push({ at, from, to, ...(typeof reason === "string" && { reason }) });
   });
-  return { steps, dependencies, parallel: assertion(workflow.parallel) };
+  const limits = listOf(workflow.limits).map((limit) => (isRecord(limit) ? listOf(limit.steps) : []));
+  return { steps, dependencies, limits, parallel: assertion(workflow.parallel) };
 }
 
 /** The step that stands inside of a step, as far as its reads are concerned. */

@@ -3,17 +3,7 @@
  * would be to promise what it says. Keys are places as in `fieldsAt`.
  */
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
-  "": [
-    "resources",
-    "notifications",
-    "debug",
-    "template",
-    "parameters",
-    "skills",
-    "skills_sequence",
-    "phases",
-    "rollback",
-  ],
+  "": ["resources", "notifications", "debug", "template", "parameters", "rollback"],
   errorHandling: ["rollbackStrategy", "circuitBreaker"],
   steps: ["resources", "notifications", "undo", "cache", "secrets"],
 };

@@ -15,7 +15,11 @@ export interface Detail {
   readonly severity?: Diagnostic["severity"];
   /** Point at the key instead of at its value. */
   readonly on?: "key" | "value";
+  /** The path is the author's, not that of the form with `steps`. */
+  readonly asWritten?: true;
 }
+
+const SAME = (path: Path): Path => path;
 
 /** Collects everything that is wrong with one workflow, each with its place. */
 export class Mistakes {
@@ -24,14 +28,20 @@ export class Mistakes {
   private readonly locate: Locate;
   private readonly file: string | undefined;
   private readonly stepId: (index: number) => string | undefined;
+  private readonly origin: (path: Path) => Path;
+  private readonly said = new Set<string>();
 
-  constructor(locate: Locate, file: string | undefined, stepId: (index: number) => string | undefined) {
+  /** @param origin where the author wrote what stands at a path; by default there */
+  constructor(locate: Locate, file: string | undefined, stepId: (index: number) => string | undefined, origin = SAME) {
     this.locate = locate;
     this.file = file;
     this.stepId = stepId;
+    this.origin = origin;
   }
 
   report(code: DiagnosticCode, path: Path, message: string, detail: Detail = {}): void {
+    const at = detail.asWritten ? path : this.origin(path);
+    if (this.repeats(at, message)) return;
     if (this.found.length >= MOST_MISTAKES) {
       if (detail.severity !== "warning") this.unlisted++;
       return;
@@ -42,12 +52,33 @@ export class Mistakes {
       code,
       message,
       ...(hint !== undefined && { hint }),
-      at: {
-        ...(this.file !== undefined && { file: this.file }),
-        ...this.locate(path, detail.on ?? "value"),
-        ...this.subject(path),
-      },
+      at: this.placeOf(at, detail.on),
     });
+  }
+
+  /** How the author would name what stands at a path. */
+  written(path: Path): string {
+    return formatPath(this.origin(path));
+  }
+
+  /** Where the author wrote what stands at a path. */
+  place(path: Path): Place {
+    return this.placeOf(this.origin(path));
+  }
+
+  private placeOf(path: Path, on: Detail["on"] = "value"): Place {
+    return {
+      ...(this.file !== undefined && { file: this.file }),
+      ...this.locate(path, on),
+      ...this.subject(path),
+    };
+  }
+
+  /** What was written once for several steps is wrong once. */
+  private repeats(path: Path, message: string): boolean {
+    if (this.origin === SAME) return false;
+    const before = this.said.size;
+    return this.said.add(`${formatPath(path)}\n${message}`).size === before;
   }
 
   /** In the order of the text where there is one, else as found; `[]` if there are none. */
@@ -64,7 +95,7 @@ export class Mistakes {
   }
 
   private subject(path: Path): Pick<Place, "step" | "field"> {
-    const index = path[0] === "steps" ? path[1] : undefined;
+    const index = path[0] === "steps" && this.origin === SAME ? path[1] : undefined;
     const step = typeof index === "number" ? this.stepId(index) : undefined;
     if (step === undefined) return { field: formatPath(path) || "workflow" };
     return path.length === 2 ? { step } : { step, field: formatPath(path.slice(2)) };

@@ -23,11 +23,12 @@ export function normalize(
     steps: shaped.steps.map((step, index) =>
       normalizeStep(step, types.get(step.type ?? DEFAULT_TYPE)!, policy, nested.get(index)?.workflow),
     ),
-    dependencies: (shaped.dependencies ?? []).map(({ from, to, condition }) => ({
+    dependencies: (shaped.dependencies ?? []).map(({ from, to, condition, reason }) => ({
       from,
       to,
-      ...present({ condition }),
+      ...present({ condition, reason }),
     })),
+    ...(shaped.limits?.length && { limits: shaped.limits }),
     context: Object.fromEntries([...Object.entries((shaped.context ?? {}) as JsonObject), ...Object.entries(outer)]),
   };
 }

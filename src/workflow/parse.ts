@@ -1,8 +1,9 @@
-import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Diagnostic, Place } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { StepSyntax } from "../model/step.ts";
 import type { JsonObject, JsonValue, Workflow } from "../model/workflow.ts";
 import { checkDraft } from "./check.ts";
+import { translate } from "./dialect/index.ts";
 import { draftOf, typeOf, withTypes } from "./draft.ts";
 import { reportIssues } from "./issues.ts";
 import { isLaterField } from "./later.ts";
@@ -35,6 +36,8 @@ export interface Parsed {
   readonly warnings: Diagnostic[];
   /** What a caller may have to give; sorted. */
   readonly needs: { readonly parameters: string[]; readonly context: string[] };
+  /** Where the author wrote what stands at a path of the form with `steps`. */
+  readonly place: (path: Path) => Place;
 }
 
 /** No configuration goes beyond this. */
@@ -44,12 +47,19 @@ const MOST_STEPS = 100_000;
 export function parseWorkflow(source: Source, options: ParseOptions): Result<Parsed, Diagnostic[]> {
   const read = readSource(source);
   if (read.value === undefined && read.problems.length > 0) return err([...read.problems]);
-  const { raw, prefix, outer, notes } = unwrap(read.value);
+  const { raw: given, prefix, outer, notes } = unwrap(read.value);
+  const { stepTypes } = options;
+  const translation = translate(given, { stepTypes, intent: "text" in source ? source.intent : undefined });
+  const raw = translation ? translation.toRaw() : given;
   const steps = isRecord(raw) && Array.isArray(raw.steps) ? raw.steps : [];
   const locate: Locate = (path, on) => read.locate([...prefix, ...path], on);
   const file = "text" in source ? source.file : undefined;
-  const mistakes = new Mistakes(locate, file, (index) => idAt(steps, index));
-  for (const { path, code, message } of read.notPlain) mistakes.report(code, within(path, prefix), message);
+  const origin = translation && ((path: Path) => translation.origin(path));
+  const mistakes = new Mistakes(locate, file, (index) => idAt(steps, index), origin);
+  for (const { path, code, message } of read.notPlain)
+    mistakes.report(code, within(path, prefix), message, { asWritten: true });
+  for (const { code, path, message, detail } of translation?.problems ?? [])
+    mistakes.report(code, path, message, { ...detail, asWritten: true });
   const around = new Mistakes(read.locate, file, () => undefined);
   for (const note of notes) note(around);
 
@@ -57,7 +67,9 @@ export function parseWorkflow(source: Source, options: ParseOptions): Result<Par
     reportSize(steps.length, options.maxSteps, mistakes);
     if (steps.length > MOST_STEPS) return err([...read.problems, ...mistakes.errors()]);
   }
-  const { stepTypes } = options;
+  // Nothing was understood; the rules about steps would only complain that there are none.
+  if (translation && translation.problems.length > 0 && steps.length === 0)
+    return err([...read.problems, ...around.errors(), ...mistakes.errors()]);
   const types = new Map(stepTypes.map((type) => [type.type, type]));
   const shaped = workflowShape(stepTypes).safeParse(withTypes(raw, stepTypes));
   if (!shaped.success) {
@@ -65,7 +77,7 @@ export function parseWorkflow(source: Source, options: ParseOptions): Result<Par
   }
   const inner = isRecord(raw) && isRecord(raw.context) ? (raw.context as JsonObject) : {};
   const context = { ...inner, ...outer, ...options.context };
-  const draft = draftOf(raw, stepTypes);
+  const draft = draftOf(raw, stepTypes, translation?.groups);
   const needs = checkDraft(draft, { parameters: options.parameters, context }, mistakes);
   const nested = parseNested(draft, { ...options, context }, mistakes, parseWorkflow);
   for (const { needs: inner } of nested.values()) {
@@ -79,6 +91,7 @@ export function parseWorkflow(source: Source, options: ParseOptions): Result<Par
     workflow: normalize(shaped.data, outer, stepTypes, file, nested),
     warnings: [...read.warnings, ...mistakes.warnings()],
     needs: { parameters: [...needs.parameters].sort(), context: [...needs.context].sort() },
+    place: (path) => mistakes.place(path),
   });
 }
 

@@ -6,9 +6,10 @@ import { compileCondition, holds } from "./condition.ts";
 import { compileExpression, evaluate, type Names } from "./expression.ts";
 import { type Fault, quote } from "./fault.ts";
 import { graphOf } from "./graph.ts";
+import { lanesOf } from "./lanes.ts";
 import { compileShell, refusal } from "./shell.ts";
 import { asText, fill, parseTemplate } from "./template.ts";
-import { edgesOf, type Field, type FillKind, templatesOf, type Wired } from "./wiring.ts";
+import { edgesOf, type Field, type FillKind, templatesOf, type Wired, wiredOf } from "./wiring.ts";
 
 /**
  * Compiles a workflow that was found valid, perhaps long ago: nothing is reported here. What no longer compiles fails its
@@ -18,23 +19,19 @@ export function compilePlan(workflow: Workflow, stepTypes: readonly StepSyntax[]
   const types = new Map(stepTypes.map((type) => [type.type, type]));
   const flags = (is: (type: StepSyntax | undefined) => unknown) =>
     Uint8Array.from(workflow.steps, ({ type }) => (is(types.get(type)) ? 1 : 0));
-  const steps = workflow.steps.map((step) => wiredOf(step, types));
+  const steps = wiredOf(workflow.steps, stepTypes);
   const names = namesOf(workflow.steps);
+  const lanes = lanesOf(workflow, names.indexOf);
   return {
     workflow,
     ...graphOf(steps.length, edgesOf(steps, workflow.dependencies, names)),
     indexOf: names.indexOf,
     byWorker: flags((type) => type?.byWorker),
     idle: flags((type) => type?.idle),
+    ...(lanes && { lanes }),
     condition: (index, facts) => conditionOf(steps[index]!, facts, names),
     render: (index, facts) => renderStep(steps[index]!, bound(facts, workflow.steps[index]!), names),
   };
-}
-
-function wiredOf({ condition, config, type }: Step, types: ReadonlyMap<string, StepSyntax>): Wired {
-  const syntax = types.get(type);
-  const inner = syntax?.nested?.kind === "step" ? (config[syntax.nested.field] as Step) : undefined;
-  return { condition, config, templates: syntax?.templates ?? {}, ...(inner && { inner: wiredOf(inner, types) }) };
 }
 
 /** The names that are known in one step alone stand before the parameters. */

@@ -46,7 +46,10 @@ const dependency = z.strictObject({
   to: id,
   type: z.enum(["finish_to_start"]).optional(),
   condition: z.enum(EDGE_CONDITIONS).optional(),
+  reason: z.string().min(1).max(1000).optional(),
 });
+
+const bound = z.strictObject({ steps: z.array(id).min(1), max: z.number().int().min(1).max(100_000) });
 
 /** Plain data was checked before; a record schema would lose a key named `__proto__`. */
 const context = z.custom<Record<string, unknown>>(isRecord, "record");
@@ -59,6 +62,7 @@ const workflowFields = {
   name: z.string().min(1).optional(),
   description: z.string().optional(),
   dependencies: z.array(dependency).optional(),
+  limits: z.array(bound).max(1000).optional(),
   timeout: limit.optional(),
   context: context.optional(),
   errorHandling: z.strictObject({ retryPolicy: retryPolicy.optional() }).optional(),
@@ -93,6 +97,8 @@ export function fieldsAt(place: string, syntax: StepSyntax | undefined): string[
       return [...Object.keys(stepFields), "type", ...Object.keys(syntax?.fields ?? {})];
     case "dependencies":
       return Object.keys(dependency.shape);
+    case "limits":
+      return Object.keys(bound.shape);
     case "errorHandling":
       return Object.keys(workflowFields.errorHandling.unwrap().shape);
     case "errorHandling.retryPolicy":

@@ -5,8 +5,10 @@ import type { Locate, Path } from "./mistakes.ts";
 import { MOST_NESTED, tooDeepAt } from "./nesting.ts";
 import { type NotPlain, toPlain } from "./plain.ts";
 
-/** Where a workflow comes from: the text of a YAML or JSON file, or a value that is there already. */
-export type Source = { readonly text: string; readonly file?: string } | { readonly value: unknown };
+/** Where a workflow comes from: the text of a YAML or JSON file, or a value that is there already. `intent`: which of the file's. */
+export type Source =
+  | { readonly text: string; readonly file?: string; readonly intent?: string }
+  | { readonly value: unknown };
 
 export interface Read {
   /** Plain data; `undefined` if there is none at all. */

@@ -24,30 +24,45 @@ export function stepOrder(draft: Draft, names: Names, mistakes: Mistakes): void 
       draft,
       mistakes,
     );
+  if (cycles.length === 0) checkGroups(steps, edges, mistakes);
   checkAssertions(draft, names, cycles.length === 0 ? graph : undefined, mistakes);
 }
 
 function reportCycle(cycle: readonly Edge[], draft: Draft, mistakes: Mistakes): void {
   const { steps } = draft;
   const id = (index: number) => steps[index]!.id;
-  const written = new Map(draft.dependencies.map(({ from, to, at }) => [`${from}\n${to}`, at]));
+  const written = new Map(draft.dependencies.map((each) => [`${each.from}\n${each.to}`, each]));
   const dependencyOf = (edge: Edge) => written.get(`${id(edge.from)}\n${id(edge.to)}`)!;
+  const dependencyPath = (edge: Edge): Path => ["dependencies", dependencyOf(edge).at];
   const reason = (edge: Edge): string => {
     const arrow = `${id(edge.from)} → ${id(edge.to)}`;
-    if (edge.origin === "dependency") return `${arrow} is dependencies[${dependencyOf(edge)}]`;
+    if (edge.origin === "dependency") {
+      const { reason } = dependencyOf(edge);
+      return reason === undefined ? `${arrow} is ${mistakes.written(dependencyPath(edge))}` : `${arrow}: ${reason}`;
+    }
     if (edge.origin === "condition") return `${arrow} is the condition of "${id(edge.to)}"`;
     return `${arrow}: "${id(edge.to)}" reads the result of "${id(edge.from)}"`;
   };
   const last = cycle[cycle.length - 1]!;
   const path: Path =
     last.origin === "dependency"
-      ? ["dependencies", dependencyOf(last)]
+      ? dependencyPath(last)
       : ["steps", steps[last.to]!.at, ...(last.origin === "condition" ? ["condition"] : [])];
   const drawn = arrows([...cycle.map(({ from }) => id(from)), id(cycle[0]!.from)]);
   const reasons = cycle.slice(0, MOST_SHOWN).map(reason);
   mistakes.report("cycle", path, `steps wait for each other: ${drawn}`, {
     hint: `Remove one of these: ${reasons.join("; ")}${cycle.length > MOST_SHOWN ? "; …" : ""}.`,
   });
+}
+
+/** Neighbours that were declared to run together: whatever leads from one to the other by way of a third is found as a cycle. */
+function checkGroups(steps: readonly DraftStep[], edges: readonly Edge[], mistakes: Mistakes): void {
+  for (const edge of edges) {
+    const [from, to] = [steps[edge.from]!, steps[edge.to]!];
+    if (from.group === undefined || from.group !== to.group) continue;
+    const message = `"${from.id}" and "${to.id}" are declared parallel, but "${to.id}" waits for "${from.id}"`;
+    mistakes.report("not_independent", ["steps", to.at], message, { hint: 'Take one of them out of "parallel".' });
+  }
 }
 
 function checkAssertions(draft: Draft, { indexOf }: Names, graph: Graph | undefined, mistakes: Mistakes): void {

@@ -1,6 +1,6 @@
 import type { Edge, EdgeOrigin } from "../model/plan.ts";
 import type { FieldTemplates, StepSyntax, TemplateKind } from "../model/step.ts";
-import { type Dependency, EDGE_CONDITIONS, type EdgeCondition } from "../model/workflow.ts";
+import { type Dependency, EDGE_CONDITIONS, type EdgeCondition, type Step } from "../model/workflow.ts";
 import { type Condition, compileCondition } from "./condition.ts";
 import { compileExpression, type Expression, type Names } from "./expression.ts";
 import { type Fault, fault, LITERAL_BRACES } from "./fault.ts";
@@ -18,6 +18,17 @@ export interface Wired {
   readonly templates: StepSyntax["templates"];
   /** A step inside this one, which reads what steps before this one gave. */
   readonly inner?: Wired;
+}
+
+/** The steps of the model, each with the templates of its type. */
+export function wiredOf(steps: readonly Step[], stepTypes: readonly StepSyntax[]): Wired[] {
+  const types = new Map(stepTypes.map((type) => [type.type, type]));
+  const wired = ({ condition, config, type }: Step): Wired => {
+    const syntax = types.get(type);
+    const inner = syntax?.nested?.kind === "step" ? (config[syntax.nested.field] as Step) : undefined;
+    return { condition, config, templates: syntax?.templates ?? {}, ...(inner && { inner: wired(inner) }) };
+  };
+  return steps.map(wired);
 }
 
 /** What `wire` meets on its way through a step; `field` is where. */
@@ -111,14 +122,18 @@ function inBraces(problem: Fault): Fault {
   return fault(problem.message, problem.hint === undefined ? LITERAL_BRACES : `${problem.hint} ${LITERAL_BRACES}`);
 }
 
+/** Told why one step comes after another, once for each reason, whether or not it adds an edge. */
+export type Because = (from: number, to: number, reason: string) => void;
+
 /**
  * All edges: those written down, then those that follow from conditions and data. An implied edge beside a written one
  * between the same steps adds nothing: what is demanded of that pair has been said. Unknown steps give no edge.
  */
 export function edgesOf(
   steps: readonly Wired[],
-  dependencies: readonly Pick<Dependency, "from" | "to" | "condition">[],
+  dependencies: readonly Pick<Dependency, "from" | "to" | "condition" | "reason">[],
   names: Names,
+  because?: Because,
 ): Edge[] {
   const edges: Edge[] = [];
   // A pair of steps is `from * steps + to`; with its condition, four times that and the condition's number.
@@ -135,33 +150,37 @@ export function edgesOf(
     pairs.add(pair);
     edges.push({ from, to, condition, origin });
   };
-  for (const { from, to, condition } of dependencies) {
+  for (const [at, { from, to, condition, reason = `dependencies[${at}]` }] of dependencies.entries()) {
     const [source, target] = [names.indexOf.get(from), names.indexOf.get(to)];
-    if (source !== undefined && target !== undefined) add(source, target, "dependency", condition);
+    if (source === undefined || target === undefined) continue;
+    because?.(source, target, condition === undefined ? reason : `${reason} (${condition})`);
+    add(source, target, "dependency", condition);
   }
   steps.forEach((step, to) => {
-    const addNamed = (ids: Iterable<string>, known: ReadonlyMap<string, number>, origin: EdgeOrigin) => {
+    const addNamed = (ids: Iterable<string>, known: ReadonlyMap<string, number>, origin: EdgeOrigin, text: string) => {
       for (const id of ids) {
         const from = known.get(id);
-        if (from !== undefined) add(from, to, origin);
+        if (from === undefined) continue;
+        because?.(from, to, origin === "condition" ? `condition ${text}` : `reads {{${text}}}`);
+        add(from, to, origin);
       }
     };
     if (step.inner) {
       wire(step.inner, {
-        expression: ({ reads }) => {
-          addNamed(reads.steps, names.indexOf, "data");
-          addNamed(reads.names, names.outputKeys, "data");
+        expression: ({ reads, text }) => {
+          addNamed(reads.steps, names.indexOf, "data", text);
+          addNamed(reads.names, names.outputKeys, "data", text);
         },
       });
     }
     wire(step, {
-      condition: ({ calls }) => {
-        for (const { ids } of calls) addNamed(ids, names.indexOf, "condition");
+      condition: ({ calls, text }) => {
+        for (const { ids } of calls) addNamed(ids, names.indexOf, "condition", text);
       },
-      expression: ({ reads }, field) => {
+      expression: ({ reads, text }, field) => {
         const origin = field[0] === "condition" ? "condition" : "data";
-        addNamed(reads.steps, names.indexOf, origin);
-        addNamed(reads.names, names.outputKeys, origin);
+        addNamed(reads.steps, names.indexOf, origin, text);
+        addNamed(reads.names, names.outputKeys, origin, text);
       },
     });
   });

@@ -17,8 +17,9 @@ import {
 import { pathBetween, pathWithin } from "../../src/workflow/independence.ts";
 import { compilePlan } from "../../src/workflow/plan.ts";
 import { compileShell } from "../../src/workflow/shell.ts";
+import type { Source } from "../../src/workflow/source.ts";
 import { parseTemplate } from "../../src/workflow/template.ts";
-import { command, parse, parsed } from "../workflow/command.ts";
+import { command, everyType, parse, parsed } from "../workflow/command.ts";
 
 /** Any graph, with cycles, loops and several edges between two steps. */
 const anyGraph = fc.integer({ min: 1, max: 40 }).chain((size) =>
@@ -234,6 +235,73 @@ describe("whatever is given", () => {
     );
   });
 
+  it("so it does for any list of skills, phases or intents", () => {
+    const name = fc.constantFrom("a", "b", "A", "a b", "");
+    const anyEntry = fc.oneof(
+      anyField,
+      name,
+      fc.record(
+        {
+          ...{ skill: fc.oneof(name, anyField), agent: name, id: name, action: fc.oneof(name, anyField) },
+          ...{ output_key: fc.oneof(name, anyField), outputKey: name, parallel: fc.oneof(fc.boolean(), anyField) },
+          ...{ input: anyField, condition: fc.constantFrom("always", "on_failure(a)", "}"), x: anyField },
+        },
+        { requiredKeys: [] },
+      ),
+    );
+    const anyPhase = fc.oneof(
+      anyField,
+      fc.record(
+        {
+          ...{ name: fc.oneof(name, anyField), agents: fc.oneof(fc.array(anyEntry, { maxLength: 3 }), anyField) },
+          ...{ parallel: fc.oneof(fc.boolean(), anyField), max_concurrent: fc.oneof(fc.nat(3), anyField) },
+          ...{
+            depends_on: fc.oneof(name, fc.array(fc.oneof(name, anyField), { maxLength: 2 }), anyField),
+            input: anyField,
+          },
+        },
+        { requiredKeys: [] },
+      ),
+    );
+    const lists = {
+      skills: fc.oneof(anyField, fc.array(anyEntry, { maxLength: 5 })),
+      phases: fc.oneof(anyField, fc.array(anyPhase, { maxLength: 4 })),
+    };
+    const beside = { dependencies: anyField, limits: anyField, context: anyField, intent: fc.oneof(name, anyField) };
+    const intents = fc.dictionary(name, fc.oneof(anyPhase, fc.record({ phases: lists.phases })));
+    const anyDialect = fc.oneof(
+      fc.record({ skills: lists.skills, ...beside }, { requiredKeys: ["skills"] }),
+      fc.record({ skills_sequence: lists.skills, action: fc.oneof(fc.constant("create_workflow_template"), anyField) }),
+      fc.record({ phases: lists.phases, ...beside }, { requiredKeys: ["phases"] }),
+      fc.record(
+        { parallel_coordination: fc.oneof(intents, anyField), ...beside },
+        { requiredKeys: ["parallel_coordination"] },
+      ),
+      fc.record({ ...lists, steps: anyField }),
+    );
+    fc.assert(
+      fc.property(anyDialect, fc.option(name, { nil: undefined }), (value, intent) => {
+        const text = JSON.stringify(value, (_, each) => (typeof each === "bigint" ? null : each));
+        for (const source of [{ value }, { text, file: "f", ...(intent !== undefined && { intent }) }]) {
+          const result = parse(source, { stepTypes: everyType });
+          if (result.ok) {
+            const { workflow } = result.value;
+            expect(compilePlan(workflow, everyType).size).toBe(workflow.steps.length);
+            expect(new Set(workflow.steps.map(({ id }) => id.toLowerCase())).size).toBe(workflow.steps.length);
+            continue;
+          }
+          expect(result.error.length).toBeGreaterThan(0);
+          for (const { at, message } of result.error) {
+            expect(at.field).toBeDefined();
+            expect(message).not.toBe("");
+            if ("text" in source) expect(at.line).toBe(1);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it("so it does for any text", () => {
     const lines = fc.array(
       fc.constantFrom(
@@ -316,10 +384,11 @@ it("JSON and YAML of one workflow are the same, and what is parsed is plain data
     .map((value) => JSON.parse(JSON.stringify(value)) as object);
   fc.assert(
     fc.property(valid, (value) => {
-      const inline = parsed({ value });
-      expect(parsed({ text: JSON.stringify(value) })).toEqual(inline);
-      expect(parsed({ text: JSON.stringify(value, null, "\t") })).toEqual(inline);
-      expect(parsed({ text: stringify(value) })).toEqual(inline);
+      const read = (source: Source) => ({ ...parsed(source), place: undefined });
+      const inline = read({ value });
+      expect(read({ text: JSON.stringify(value) })).toEqual(inline);
+      expect(read({ text: JSON.stringify(value, null, "\t") })).toEqual(inline);
+      expect(read({ text: stringify(value) })).toEqual(inline);
       expect(JSON.parse(JSON.stringify(inline.workflow))).toEqual(inline.workflow);
       const plan = compilePlan(inline.workflow, [command]);
       const drawn = drawText(plan);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { agentSyntax, skillSyntax } from "../../src/engine/steps/agent.ts";
 import { formatDiagnostic } from "../../src/model/diagnostic.ts";
 import type { Facts, Plan, StepFacts } from "../../src/model/plan.ts";
 import type { StepSyntax } from "../../src/model/step.ts";
@@ -67,3 +68,6 @@ export function factsOf(
     step: (index) => ({ status: "completed", attempt: 1, ...steps[plan.workflow.steps[index]!.id] }),
   };
 }
+
+/** All that the dialects need to know of steps. */
+export const everyType: readonly StepSyntax[] = [command, agentSyntax, skillSyntax];

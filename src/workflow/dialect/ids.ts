@@ -1,0 +1,34 @@
+/** Leaves room for what makes an id unique. */
+const LONGEST = 60;
+
+/** Gives every step an id that people recognise: made of the names it goes by, and unique regardless of case. */
+export class Ids {
+  private readonly taken: Set<string>;
+
+  /** @param own the ids that the author gave, which come before any other */
+  constructor(own: Iterable<unknown> = []) {
+    this.taken = new Set([...own].filter((id) => typeof id === "string").map((id) => id.toLowerCase()));
+  }
+
+  /** The first of the names that is free; with a number behind the last one if none is. */
+  give(names: readonly string[]): string {
+    const last = names[names.length - 1]!;
+    let id = names.find((name) => !this.taken.has(name.toLowerCase())) ?? last;
+    for (let n = 2; this.taken.has(id.toLowerCase()); n++) id = `${last}-${n}`;
+    this.taken.add(id.toLowerCase());
+    return id;
+  }
+}
+
+/** A name as part of an id; `otherwise` where nothing of it can be. */
+export function slug(name: unknown, otherwise: string): string {
+  if (typeof name !== "string") return otherwise;
+  const plain = name
+    .normalize("NFKD")
+    .replaceAll(/\p{M}/gu, "")
+    .replaceAll(/[^A-Za-z0-9_.-]+/g, "-")
+    .replace(/^[-.]+/, "")
+    .slice(0, LONGEST)
+    .replace(/[-.]+$/, "");
+  return plain === "" ? otherwise : plain;
+}

@@ -1,0 +1,128 @@
+import type { Path } from "../mistakes.ts";
+import { didYouMean } from "../nearest.ts";
+import { isRecord } from "../shape.ts";
+import { Ids, slug } from "./ids.ts";
+import { type Fields, Translation } from "./translation.ts";
+
+/** What a phase says of itself; anything else in it is for each of its agents. */
+const OF_THE_PHASE = ["name", "agents", "parallel", "depends_on", "max_concurrent"] as const;
+
+/** A phase whose agents are steps by now. */
+interface Phase {
+  readonly path: Path;
+  readonly name: string;
+  readonly fields: Fields;
+  /** The steps that wait for other phases, and those that others wait for. */
+  readonly first: readonly string[];
+  readonly last: readonly string[];
+}
+
+/** Phases of agents: those of one run together (`parallel`) or one after the other, and after the phases that it depends on. */
+export function translatePhases(fields: Fields, phases: unknown, key: Path): Translation {
+  const made = new Translation(fields, key);
+  if (!Array.isArray(phases)) {
+    made.problem("wrong_type", key, "must be a list of phases");
+    return made;
+  }
+  const ids = new Ids();
+  const known = new Map<string, Phase>();
+  for (const [number, phase] of phases.entries()) {
+    const path = [...key, number];
+    const name = nameOf(phase, path, known, made);
+    if (name === undefined) continue;
+    const prefix = `${slug(name, `phase-${number + 1}`)}.`;
+    known.set(name, addAgents(made, phase, { path, name, number, ids, prefix }));
+  }
+  for (const phase of known.values()) addWaits(made, phase, known);
+  return made;
+}
+
+/** What a phase is called, if it can be told from the others. */
+function nameOf(phase: unknown, path: Path, known: ReadonlyMap<string, Phase>, made: Translation): string | undefined {
+  const name = isRecord(phase) ? phase.name : undefined;
+  const at = [...path, "name"];
+  if (!isRecord(phase)) made.problem("wrong_type", path, 'must be an object with "name" and "agents"');
+  else if (name === undefined) made.problem("missing_field", at, '"name" is missing');
+  else if (typeof name !== "string" || name === "") made.problem("wrong_type", at, "must be text that is not empty");
+  else if (known.has(name)) {
+    const hint = "Give each phase its own name.";
+    made.problem("duplicate", at, `there is a phase "${name}" already`, { hint });
+  } else return name;
+  return undefined;
+}
+
+/** One group of agents without phases. */
+export function translateAgents(fields: Fields, group: Fields, name: string, path: Path): Translation {
+  const made = new Translation(fields, [...path, "agents"]);
+  if (Object.hasOwn(group, "depends_on")) {
+    const message = '"depends_on" is for phases, and there are none here';
+    made.problem("unknown_field", [...path, "depends_on"], message, { on: "key" });
+  }
+  addAgents(made, group, { path, name, number: 0, ids: new Ids(), prefix: "" });
+  return made;
+}
+
+interface Spot {
+  readonly path: Path;
+  readonly name: string;
+  readonly number: number;
+  readonly ids: Ids;
+  /** What the ids of its steps begin with. */
+  readonly prefix: string;
+}
+
+function addAgents(made: Translation, phase: Fields, { path, name, number, ids, prefix }: Spot): Phase {
+  const { agents, parallel = false, max_concurrent: most } = phase;
+  const nobody = { path, name, fields: phase, first: [], last: [] };
+  if (typeof parallel !== "boolean") made.problem("wrong_type", [...path, "parallel"], "must be true or false");
+  if (!Array.isArray(agents) || agents.length === 0) {
+    const missing = agents === undefined;
+    const message = missing ? '"agents" is missing' : "must be a list of at least one agent";
+    made.problem(missing ? "missing_field" : "wrong_type", [...path, "agents"], message);
+    return nobody;
+  }
+  const shared = Object.entries(phase).filter(([field]) => !(OF_THE_PHASE as readonly string[]).includes(field));
+  const steps = agents.flatMap((agent: unknown, at) => {
+    const place = [...path, "agents", at];
+    if (typeof agent !== "string" && !isRecord(agent)) {
+      made.problem("wrong_type", place, 'must be the name of an agent, or an object with "agent"');
+      return [];
+    }
+    const own: Fields = typeof agent === "string" ? { agent } : agent;
+    const fields = new Map<string, Path>([
+      ["id", place],
+      ...(typeof agent === "string" ? [["agent", place] as const] : []),
+      ...shared.flatMap(([field]) => (Object.hasOwn(own, field) ? [] : [[field, [...path, field]] as const])),
+    ]);
+    const id = ids.give([`${prefix}${slug(own.agent, `agent-${at + 1}`)}`]);
+    const step = Object.fromEntries([...shared, ["type", "agent"], ...Object.entries(own), ["id", id]]);
+    made.addStep(step, place, fields, parallel === true ? number : undefined);
+    return [id];
+  });
+  if (parallel !== true) {
+    for (const [at, id] of steps.entries())
+      if (at > 0) made.addEdges([steps[at - 1]!], [id], `order of the agents in ${name}`, [...path, "agents", at]);
+  }
+  if (most !== undefined && steps.length > 0) made.addLimit(steps, most, [...path, "max_concurrent"]);
+  return parallel === true
+    ? { ...nobody, first: steps, last: steps }
+    : { ...nobody, first: steps.slice(0, 1), last: steps.slice(-1) };
+}
+
+function addWaits(made: Translation, { path, name, fields, first }: Phase, known: ReadonlyMap<string, Phase>): void {
+  const { depends_on: given } = fields;
+  if (given === undefined) return;
+  const at = [...path, "depends_on"];
+  const names: readonly unknown[] = Array.isArray(given) ? given : [given];
+  for (const other of new Set(names)) {
+    const place = Array.isArray(given) ? [...at, names.indexOf(other)] : at;
+    const phase = known.get(other as string);
+    if (typeof other !== "string") made.problem("wrong_type", place, "must be the name of a phase");
+    else if (other === name) made.problem("cycle", place, `phase "${name}" depends on itself`);
+    else if (phase) made.addEdges(phase.last, first, `phase depends_on ${other}`, place);
+    else {
+      const hint = () => didYouMean(other, known.keys()) ?? `Phases: ${[...known.keys()].join(", ")}.`;
+      made.problem("unknown_name", place, `there is no phase "${other}"`, { hint });
+    }
+  }
+}

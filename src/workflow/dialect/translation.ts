@@ -1,0 +1,108 @@
+import type { DiagnosticCode } from "../../model/diagnostic.ts";
+import type { Detail, Path } from "../mistakes.ts";
+import { isRecord } from "../shape.ts";
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Something wrong that only the dialect knows to be wrong. `path`: as the author wrote it. */
+export interface Problem {
+  readonly code: DiagnosticCode;
+  readonly path: Path;
+  readonly message: string;
+  readonly detail?: Detail;
+}
+
+/** Where an object of the translation was written; and those of its fields that stand elsewhere or under another name. */
+interface Written {
+  readonly path: Path;
+  readonly fields: ReadonlyMap<string, Path>;
+}
+
+type List = "steps" | "dependencies" | "limits";
+const NOWHERE_ELSE: ReadonlyMap<string, Path> = new Map();
+
+/** More would not be what anybody meant: two phases of a thousand agents each give a million. */
+const MOST_EDGES = 1_000_000;
+
+/** A workflow made into the form with `steps`, together with where everything in it was written. */
+export class Translation {
+  readonly problems: Problem[] = [];
+  /** By step: which of those that were declared to run together it is among. */
+  readonly groups: (number | undefined)[] = [];
+  private readonly fields: Fields;
+  private readonly key: Path;
+  private readonly lists: Record<List, unknown[]> = { steps: [], dependencies: [], limits: [] };
+  private readonly written: Record<List, Written[]> = { steps: [], dependencies: [], limits: [] };
+  /** How many of each list the author wrote in the words of the form with `steps`. */
+  private readonly own: Record<List, number> = { steps: 0, dependencies: 0, limits: 0 };
+  private readonly pairs = new Set<string>();
+
+  /**
+   * @param fields what stands beside the list of the dialect, and stays as it is and where it is
+   * @param key the dialect's list
+   */
+  constructor(fields: Fields, key: Path) {
+    this.fields = fields;
+    this.key = key;
+    for (const list of ["dependencies", "limits"] as const) {
+      const given = fields[list];
+      if (!Array.isArray(given)) continue;
+      this.lists[list] = [...given];
+      this.own[list] = given.length;
+    }
+    for (const each of this.lists.dependencies) if (isRecord(each)) this.pairs.add(`${each.from}\n${each.to}`);
+  }
+
+  problem(code: DiagnosticCode, path: Path, message: string, detail?: Detail): void {
+    this.problems.push({ code, path, message, ...(detail && { detail }) });
+  }
+
+  addStep(step: unknown, path: Path, fields = NOWHERE_ELSE, group?: number): void {
+    this.lists.steps.push(step);
+    this.written.steps.push({ path, fields });
+    this.groups.push(group);
+  }
+
+  /** Edges that the dialect implies, from each to each. What the author says of two of these steps in `dependencies` replaces one. */
+  addEdges(before: readonly string[], after: readonly string[], reason: string, path: Path): void {
+    const { dependencies } = this.lists;
+    if (dependencies.length + before.length * after.length > MOST_EDGES) {
+      const message = `more than ${MOST_EDGES.toLocaleString("en")} edges follow from this`;
+      return this.problem("too_large", path, message, { hint: "Put one step between the two groups." });
+    }
+    for (const from of before) {
+      for (const to of after) {
+        if (from === to || this.pairs.has(`${from}\n${to}`)) continue;
+        this.pairs.add(`${from}\n${to}`);
+        dependencies.push({ from, to, reason });
+        this.written.dependencies.push({ path, fields: NOWHERE_ELSE });
+      }
+    }
+  }
+
+  addLimit(steps: readonly string[], max: unknown, path: Path): void {
+    this.lists.limits.push({ steps: [...steps], max });
+    this.written.limits.push({ path, fields: new Map([["max", path]]) });
+  }
+
+  /** The workflow in the form with `steps`. What is beside repair stays as it was written. */
+  toRaw(): Fields {
+    const lists: [string, unknown][] = [["steps", this.lists.steps]];
+    for (const list of ["dependencies", "limits"] as const) {
+      if (this.written[list].length > 0 && Array.isArray(this.fields[list] ?? [])) lists.push([list, this.lists[list]]);
+    }
+    return Object.fromEntries([...Object.entries(this.fields), ...lists]);
+  }
+
+  /** Where the author wrote what stands at a path of the form with `steps`. */
+  origin(path: Path): Path {
+    const [list, index, field, ...rest] = path;
+    if (list === "steps" && index === undefined) return this.key;
+    if (typeof index === "number" && typeof list === "string" && Object.hasOwn(this.written, list)) {
+      const at = this.written[list as List][index - this.own[list as List]];
+      if (at && field === undefined) return at.path;
+      if (at) return [...(at.fields.get(String(field)) ?? [...at.path, field!]), ...rest];
+    }
+    return path;
+  }
+}

@@ -154,6 +154,15 @@ describe("a list of skills", () => {
 });
 
 describe("mistakes in a list of skills", () => {
+  it("that are found later can be placed, too", () => {
+    const { place } = parsed({ text: "skills:\n  - skill: a\n    output_key: k\n", file: "f.yaml" });
+    const at = { file: "f.yaml", line: 3, column: 17, field: "skills[0].output_key" };
+    expect(place(["steps", 0, "outputKey"])).toEqual(at);
+    expect(parsed({ text: "steps: [{ id: a, command: x }]" }).place(["steps", 0, "command"])).toEqual({
+      ...{ line: 1, column: 27, step: "a", field: "command" },
+    });
+  });
+
   it("are told as they are written, where they are written", () => {
     const text = `name: w
 timeut: 5

@@ -13,6 +13,9 @@ serveStdio(() => {
   server.registerTool("say", { inputSchema: z.object({ texts: z.array(z.string()) }) }, ({ texts }) => text(...texts));
   server.registerTool("big", { inputSchema: z.object({ bytes: z.number() }) }, ({ bytes }) => text("x".repeat(bytes)));
   server.registerTool("pid", { inputSchema: anything }, () => text(String(process.pid)));
+  server.registerTool("revision", { inputSchema: anything }, (_, context) =>
+    text(String((context.mcpReq.envelope as Record<string, unknown>)["io.modelcontextprotocol/protocolVersion"])),
+  );
   server.registerTool("variable", { inputSchema: z.object({ name: z.string() }) }, ({ name }) =>
     text(process.env[name] ?? "not there"),
   );

@@ -5,6 +5,7 @@ import { createCatalog } from "./catalog/index.ts";
 import type { Config } from "./config.ts";
 import { LocalEngine } from "./engine/local.ts";
 import { KNOWN_RUNNERS, Runners } from "./engine/runners.ts";
+import { commandStep } from "./engine/steps/command.ts";
 import { stepSyntax, stepTypes } from "./engine/steps/index.ts";
 import { Watch, type WatchOptions } from "./engine/watch.ts";
 import { captureCode } from "./git/capture.ts";
@@ -55,14 +56,15 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     host.store ?? createFileStore({ directory: config.state, staleAfter: config.staleAfter, now: () => clock.now() });
   // Recording waits for nobody: what runs meanwhile must not wait long either.
   const git: GitSettings = { environment: host.environment, exclude: [config.state], timeout: 30_000 };
-  const steps = stepTypes({ ...host.environment, BATON_STATE: config.state });
+  const environment = { ...host.environment, BATON_STATE: config.state };
+  const steps = stepTypes({ environment, clock, engine: () => engine });
   const { killGrace } = config;
   const runners = new Map(Object.entries({ ...KNOWN_RUNNERS, ...config.runners }));
   const headless = new Runners({
     ...{ runners, store, clock, killGrace, log, random: randomBytes, randomId: randomUUID },
-    command: steps.get("command")!,
+    command: commandStep(environment),
   });
-  const engine = new LocalEngine({
+  const engine: LocalEngine = new LocalEngine({
     store,
     clock,
     steps,

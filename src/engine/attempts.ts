@@ -1,7 +1,8 @@
 import type { Plan } from "../model/plan.ts";
-import type { Job, Performing, Report, StepType } from "../model/step.ts";
+import type { CommandRunner, Job, Performing, Report, StepType, Surroundings } from "../model/step.ts";
 import type { Store } from "../model/store.ts";
 import type { Check, WorkerConfig } from "../model/worker.ts";
+import { copyOf } from "../run/fork.ts";
 import { factsOf } from "../run/gate.ts";
 import type { RunState } from "../run/state.ts";
 import { verify } from "./verification.ts";
@@ -20,7 +21,7 @@ interface InFlight {
   stopped?: "cancel" | "timeout";
 }
 
-type Perform = (job: Job, report: (report: Report) => void) => Performing;
+type Perform = (job: Job, report: (report: Report) => void, surroundings: () => Surroundings) => Performing;
 
 /** What this process performs right now for one run: attempts, and verifications. Knows processes, but nothing of what they mean. */
 export class Attempts {
@@ -33,25 +34,27 @@ export class Attempts {
 
   /** Starts the attempt that the state says is running. What cannot even be started is reported as ended. */
   start(state: RunState, stepId: string): void {
-    this.begin(state, stepId, (job, report) => {
+    this.begin(state, stepId, (job, report, surroundings) => {
       const { plan, steps } = this.options;
       const index = plan.indexOf.get(stepId)!;
       const { type } = plan.workflow.steps[index]!;
-      if (!plan.byWorker[index]) return steps.get(type)!.perform(job, report);
+      if (!plan.byWorker[index]) return steps.get(type)!.perform(job, report, surroundings);
       // The workers have failed, and a command takes over.
       const { command } = (job.config as WorkerConfig).fallback![state.steps[index]!.fallback! - 1] as {
         command: string;
       };
-      return steps.get("command")!.perform({ ...job, config: { command } }, report);
+      return steps.get("command")!.perform({ ...job, config: { command } }, report, surroundings);
     });
   }
 
   /** Checks what was delivered, as the state says. */
   verify(state: RunState, stepId: string): void {
-    this.begin(state, stepId, (job, report) => {
+    this.begin(state, stepId, (job, report, surroundings) => {
+      const type = this.options.steps.get("command")!;
+      const command: CommandRunner = { perform: (job, report) => type.perform(job, report, surroundings) };
       const checks = (job.config as WorkerConfig).verify as readonly Check[];
       const { output } = state.steps[this.options.plan.indexOf.get(stepId)!]!;
-      return verify({ job, checks, delivered: output ?? null, command: this.options.steps.get("command")! }, report);
+      return verify({ job, checks, delivered: output ?? null, command }, report);
     });
   }
 
@@ -70,12 +73,40 @@ export class Attempts {
     try {
       const files = store.files(id, stepId, attempt);
       const job = { workflowId: id, stepId, attempt, ...rendered.value, cwd: state.cwd, files, killGrace };
-      flight.performing = perform(job, report);
+      flight.performing = perform(job, report, () => this.surroundings(state, index));
     } catch (error) {
       // A full disk or an unwritable log directory: this step's failure, not the process's.
       const message = `could not be started: ${error instanceof Error ? error.message : String(error)}`;
       report({ kind: "ended", end: { outcome: "failed", reason: "spawn_failed", message } });
     }
+  }
+
+  private surroundings(state: RunState, index: number): Surroundings {
+    const { plan, store, id } = this.options;
+    const { attempt, startedAt, origin } = state.steps[index]!;
+    const { offsets, list } = plan.predecessors;
+    const before = new Set<number>();
+    for (let at = offsets[index]!; at < offsets[index + 1]!; at++) before.add(plan.edges[list[at]!]!.from);
+    const { mode, maxParallel, durability, code } = state;
+    return {
+      origin: origin ?? { attempt, at: startedAt! },
+      definition: store.definition(id)!,
+      ...{ mode, maxParallel, durability, code },
+      before: [...before].map((from) => {
+        const step = plan.workflow.steps[from]!;
+        const settled = state.steps[from]!;
+        return { step, copy: copyOf(step.id, settled, settled.status as "completed") };
+      }),
+    };
+  }
+
+  /** The run is paused: what would go on by itself is told. */
+  pause(): void {
+    for (const { performing } of this.inFlight.values()) performing?.pause?.();
+  }
+
+  resume(): void {
+    for (const { performing } of this.inFlight.values()) performing?.resume?.();
   }
 
   /** Ends an attempt early. How its process ends then says nothing about the work: `stoppedFor` remembers why. */

@@ -18,6 +18,7 @@ export interface StartRequest {
   readonly code?: boolean;
   readonly idempotencyKey?: string;
   readonly forkedFrom?: Created["forkedFrom"];
+  readonly parent?: Created["parent"];
   /** Finished steps of the run that this one is forked from. */
   readonly copies?: readonly Extract<Fact, { type: "step_copied" }>[];
 }
@@ -48,6 +49,7 @@ export function createRun(
     detach,
     code,
     forkedFrom,
+    parent,
     copies = [],
   } = request;
   let id = runIdFrom(random);
@@ -77,6 +79,7 @@ export function createRun(
     ...(detach && { detach }),
     ...(code && { code }),
     ...(forkedFrom && { forkedFrom }),
+    ...(parent && { parent }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
   };
   const events = [created, ...copies.map((copy) => ({ at: now, epoch: 1, ...copy }))] as Made["events"];

@@ -59,8 +59,9 @@ export function factsFrom(input: Input, plan: Plan, state: RunState, attempts: A
       if (report.kind === "ended") {
         return { facts: conclude(plan, state, index, report.end, attempts.stoppedFor(index), now) };
       }
-      const { pid, started } = report;
-      return { facts: [{ type: "step_spawned", step: plan.workflow.steps[index]!.id, attempt, pid, started }] };
+      const of = { step: plan.workflow.steps[index]!.id, attempt };
+      if (report.kind === "child") return { facts: [{ type: "child_started", ...of, child: report.workflowId }] };
+      return { facts: [{ type: "step_spawned", ...of, pid: report.pid, started: report.started }] };
     }
   }
 }

@@ -223,6 +223,8 @@ export class RunLoop {
     for (const event of events) {
       if (event.type === "step_started") this.attempts.start(this.state, event.step);
       else if (event.type === "verification_started") this.attempts.verify(this.state, event.step);
+      else if (event.type === "run_paused") this.attempts.pause();
+      else if (event.type === "run_resumed") this.attempts.resume();
     }
     this.capture();
     for (const { index, why } of decision.stops) this.attempts.stop(index, why);

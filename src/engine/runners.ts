@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import type { Clock } from "../model/clock.ts";
 import { assignmentIdFrom } from "../model/ids.ts";
 import type { Request } from "../model/message.ts";
-import type { Performing, Report, StepType } from "../model/step.ts";
+import type { CommandRunner, Performing, Report } from "../model/step.ts";
 import type { Store } from "../model/store.ts";
 import type { AssignmentView } from "../model/view.ts";
 import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../model/worker.ts";
@@ -32,7 +32,7 @@ export interface RunnersOptions {
   readonly store: Store;
   readonly clock: Clock;
   /** How commands are run: in a group of their own, stdin closed. */
-  readonly command: StepType;
+  readonly command: CommandRunner;
   readonly killGrace: number;
   readonly random: (bytes: number) => Uint8Array;
   readonly randomId: () => string;
@@ -152,7 +152,7 @@ export class Runners {
       cwd: mine.loop.view.state.cwd,
     };
     return command.perform(job, (report: Report) => {
-      if (report.kind === "spawned") return;
+      if (report.kind !== "ended") return;
       const { end } = report;
       const of = { assignment: mine.token };
       if (end.outcome === "failed") {

@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { AttemptEnd, Job, Performing, Report, StepType } from "../model/step.ts";
+import type { AttemptEnd, CommandRunner, Job, Performing, Report } from "../model/step.ts";
 import type { Check, CommandCheck, FileCheck } from "../model/worker.ts";
 import type { JsonValue } from "../model/workflow.ts";
 import { readExcerpt } from "../os/excerpt.ts";
@@ -18,7 +18,7 @@ interface Verification {
   readonly checks: readonly Check[];
   readonly delivered: JsonValue;
   /** How commands are run. */
-  readonly command: StepType;
+  readonly command: CommandRunner;
 }
 
 /**
@@ -80,7 +80,7 @@ const nameOf = (check: Check, values: Job["values"]): string =>
 function runCheck(
   job: Job,
   { command, timeout = LONGEST, workingDirectory }: CommandCheck,
-  type: StepType,
+  runner: CommandRunner,
   report: (report: Report) => void,
   went: (problem: string | undefined) => void,
 ): Performing {
@@ -92,8 +92,8 @@ function runCheck(
   const files = { ...job.files, output: `${job.files.output}.check` };
   let alarm: NodeJS.Timeout | undefined;
   let ended = false;
-  const performing = type.perform({ ...job, config, files }, (said) => {
-    if (said.kind === "spawned") return report(said);
+  const performing = runner.perform({ ...job, config, files }, (said) => {
+    if (said.kind !== "ended") return report(said);
     ended = true;
     clearTimeout(alarm);
     if (late) return went(`it took longer than ${timeout} ms${tail(job, before)}`);

@@ -37,6 +37,7 @@ export class Watch {
       for (const loop of this.engine.owned()) if (loop.stillOwner()) loop.beat();
     });
     this.every(INBOX, () => this.readInboxes());
+    this.every(this.watch.heartbeat, () => this.followParents());
     if (this.watch.orphans === "nothing") return;
     // Not at the very start: hosts start servers only to see whether they start, and end them again at once.
     this.cancel.push(this.engine.options.clock.alarm(this.watch.heartbeat / 2, () => void this.adoptOrphans()));
@@ -59,6 +60,25 @@ export class Watch {
           }
         });
       }
+    }
+  }
+
+  /**
+   * A run that is a step ends when its step does, however that came about: by somebody who only handed on a request, say, and knew nothing of
+   * this run.
+   */
+  private followParents(): void {
+    for (const loop of this.engine.owned()) {
+      const { parent } = loop.view.state;
+      if (!parent || isFinal(loop.view.state)) continue;
+      const seen = this.engine.look(parent.workflowId);
+      const index = seen?.plan.indexOf.get(parent.stepId);
+      if (!seen || seen.problem || index === undefined || loop.view.state.stopping) continue;
+      const { status, child } = seen.state.steps[index]!;
+      const wanted = status === "running" || (status === "ready" && !isFinal(seen.state));
+      if (wanted && (child === undefined || child === loop.id)) continue;
+      const id = Buffer.from(this.engine.options.random(16)).toString("hex");
+      void loop.send({ id, action: "cancel" });
     }
   }
 

@@ -40,6 +40,8 @@ export const JournalEvent = z.discriminatedUnion("type", [
     idempotencyKey: z.string().optional(),
     /** `cwd` lies in a git work tree: checkpoints record the code, too. */
     code: z.boolean().optional(),
+    /** The step that this run is. */
+    parent: z.object({ workflowId: RunId, stepId: StepId }).optional(),
     forkedFrom: z.object({ workflowId: RunId, checkpoint: CheckpointId.optional() }).optional(),
   }),
   /** `lastBeat`: the last instant at which the owner before is known to have lived. */
@@ -56,6 +58,8 @@ export const JournalEvent = z.discriminatedUnion("type", [
   /** `started`: the operating system's start time of the process, which tells it from a later one with the same pid. */
   event("step_spawned", { ...attempt, pid: z.number().int(), started: z.string() }),
   /** `evidence`: how Baton knows; absent: it saw it itself. `context`: what the worker says to whoever comes next. */
+  /** The step is a run of its own. */
+  event("child_started", { ...attempt, child: RunId }),
   event("step_completed", { ...attempt, ...output, evidence: z.enum(EVIDENCE).optional(), ...context }),
   event("step_failed", {
     ...attempt,

@@ -66,6 +66,8 @@ export interface Plan {
   readonly predecessors: Adjacency;
   /** By step: 1 if it is leased to a worker rather than performed by Baton. */
   readonly byWorker: Uint8Array;
+  /** By step: 1 if it only waits and takes no slot. */
+  readonly idle: Uint8Array;
   /** The step's own condition on these facts; `true` where it has none. Called once all predecessors are settled. */
   condition(index: number, facts: Facts): Result<boolean, ExpressionFailure>;
   /** Fills the templates of a step. Called when an attempt is about to start. */

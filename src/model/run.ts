@@ -56,6 +56,8 @@ export const FAILURE_REASONS = [
   "verification_failed",
   /** Too many workers took the step and were not heard of again. */
   "lease_expired",
+  /** The run that the step consists of did not complete. */
+  "child_failed",
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 

@@ -1,13 +1,15 @@
 import type { z } from "zod";
+import type { Definition } from "./definition.ts";
+import type { Fact } from "./event.ts";
 import type { FailureReason } from "./run.ts";
-import type { JsonValue } from "./workflow.ts";
+import type { JsonValue, Mode, Step } from "./workflow.ts";
 
 /**
  * How `{{ }}` in a field of a step is filled. `shell`: the value travels in an environment variable and never becomes shell
  * text; `text`: it is put into the string (for a record: into each of its values); `data`: every text inside is filled, and a
- * lone `{{x}}` keeps its type.
+ * lone `{{x}}` keeps its type; `expression`: text without braces is an expression as it stands.
  */
-export type TemplateKind = "shell" | "text" | "data";
+export type TemplateKind = "shell" | "text" | "data" | "expression";
 
 /** How the templates of a field are filled: all alike, or, in a list, by the key under which they stand (`self`: an element that is text). */
 export type FieldTemplates =
@@ -30,6 +32,19 @@ export interface Job {
   readonly killGrace: number;
 }
 
+/** What a step may know of its run, beside its own fields. */
+export interface Surroundings {
+  /** The attempt, and its instant, at which this piece of work was begun: an earlier one, where crashes interrupted it. */
+  readonly origin: { readonly attempt: number; readonly at: number };
+  readonly definition: Definition;
+  readonly mode: Mode;
+  readonly maxParallel: number;
+  readonly durability: "process" | "power";
+  readonly code: boolean;
+  /** The steps directly before this one, and what became of them. */
+  readonly before: readonly { readonly step: Step; readonly copy: Extract<Fact, { type: "step_copied" }> }[];
+}
+
 /** What became of an attempt, as Baton observed it. */
 export type AttemptEnd =
   | { readonly outcome: "completed"; readonly output?: JsonValue; readonly exitCode?: number }
@@ -43,9 +58,11 @@ export type AttemptEnd =
       readonly output?: JsonValue;
     };
 
-/** What a runner tells while it works: `spawned` at most once and before `ended`; `ended` exactly once. Either may come synchronously. */
+/** What a runner tells while it works: `spawned` or `child` at most once and before `ended`; `ended` exactly once. Either may come synchronously. */
 export type Report =
   | { readonly kind: "spawned"; readonly pid: number; readonly started: string }
+  /** The step is a run of its own. */
+  | { readonly kind: "child"; readonly workflowId: string }
   | { readonly kind: "ended"; readonly end: AttemptEnd };
 
 export interface Performing {
@@ -53,6 +70,9 @@ export interface Performing {
   stop(): void;
   /** Kills at once, for a process that is about to leave; nothing is reported any more. */
   abandon(): void;
+  /** For what goes on by itself when its run is paused, and should not. */
+  pause?(): void;
+  resume?(): void;
 }
 
 /** Something wrong with a step's fields that no schema says. `field`: the path inside the step. */
@@ -72,11 +92,24 @@ export interface StepSyntax {
   readonly knownBy?: readonly string[];
   /** Performed by a worker, to whom it is leased; Baton only checks what is delivered. */
   readonly byWorker?: true;
+  /** It only waits, for time or for others: it takes none of the slots of its run. */
+  readonly idle?: true;
+  /** A field that holds a step or a workflow of its own, and the names that are known in there besides. */
+  readonly nested?: {
+    readonly field: string;
+    readonly kind: "step" | "workflow";
+    readonly names: (step: Readonly<Record<string, unknown>>) => readonly string[];
+  };
   /** What is wrong with the fields of a step as written, beyond their shapes. */
   mistakes?(step: Readonly<Record<string, unknown>>): readonly FieldMistake[];
 }
 
+/** What runs commands, for whatever else than steps needs it. */
+export interface CommandRunner {
+  perform(job: Job, report: (report: Report) => void): Performing;
+}
+
 /** A kind of step that Baton performs itself: one file under `engine/steps/`, one line in its table. */
 export interface StepType extends StepSyntax {
-  perform(job: Job, report: (report: Report) => void): Performing;
+  perform(job: Job, report: (report: Report) => void, surroundings: () => Surroundings): Performing;
 }

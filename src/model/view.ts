@@ -28,6 +28,8 @@ export const StepView = z.object({
   /** Who it is, or was, assigned to. */
   agent: z.string().optional(),
   worker: z.string().optional(),
+  /** The run that it consists of. */
+  child: z.string().optional(),
 });
 export type StepView = z.infer<typeof StepView>;
 
@@ -151,6 +153,8 @@ export const RunLine = z.object({
   startTime: time,
   endTime: time,
   progress: z.object({ completed: z.number(), total: z.number(), percentage: z.number() }).optional(),
+  /** The run whose step this one is. */
+  parent: z.string().optional(),
   note: z.string().optional(),
 });
 export type RunLine = z.infer<typeof RunLine>;

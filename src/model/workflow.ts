@@ -44,6 +44,8 @@ export const Step = z.object({
   onCrash: z.enum(ON_CRASH),
   outputKey: z.string().optional(),
   optional: z.boolean(),
+  /** Names that are known in its templates alone, and what they stand for: the item of a list, say. */
+  bindings: z.record(z.string(), Json).optional(),
   /** A checkpoint is made before it starts. */
   risky: z.boolean().optional(),
 });

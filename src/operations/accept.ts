@@ -7,16 +7,14 @@ import { err, ok, type Result } from "../model/result.ts";
 import { assignmentOf } from "../run/assignment.ts";
 import { inHand } from "../run/delivery.ts";
 import { acceptable } from "../run/lease.ts";
-import { readySteps } from "../run/view.ts";
 import { nextAfterAccept } from "./advice.ts";
 import { fitAssignments } from "./assignment-size.ts";
 import { isBeingRecorded, settle } from "./checkpoints.ts";
 import { type App, type Call, defineOperation, type Failure, failure } from "./define.ts";
+import { familyOf, READY_LISTED, readyIn } from "./family.ts";
 
 /** Steps that one call may accept. */
 const MOST_ACCEPTED = 50;
-/** Ready steps in one answer. */
-export const READY_LISTED = 20;
 
 /** Leases steps that wait for an agent, of one run or of any, the oldest run first. */
 export const acceptSteps = defineOperation({
@@ -36,12 +34,13 @@ export const acceptSteps = defineOperation({
     }
     const assignments: Accepted[] = [];
     let refused: Failure | undefined;
-    for (const id of workflowId === undefined ? runsWithWork(input, app) : [workflowId]) {
+    const inside = workflowId === undefined ? undefined : familyOf(workflowId, app).map(({ id }) => id);
+    for (const id of inside ?? runsWithWork(input, app)) {
       const left = count - assignments.length;
       if (left === 0) break;
       const accepted = await acceptIn(id, { ...input, count: left }, app, call);
       if (accepted.ok) assignments.push(...accepted.value);
-      else refused = accepted.error;
+      else refused ??= accepted.error;
     }
     // Told nothing of one run: why. Of all runs: that there is nothing is an answer, not a mistake.
     if (assignments.length === 0 && refused && (workflowId !== undefined || refused.reason !== "not_ready")) {
@@ -139,10 +138,6 @@ function runsWithWork({ agent, worker, stepId, idempotencyKey }: AcceptInput, ap
   return found.sort((a, b) => a.at - b.at).map(({ id }) => id);
 }
 
-const readyOf = (ids: readonly string[], app: App) =>
-  [...new Set(ids)].flatMap((id) => {
-    const seen = app.engine.look(id);
-    return seen ? readySteps(seen.plan, seen.state) : [];
-  });
+const readyOf = (ids: readonly string[], app: App) => [...new Set(ids)].flatMap((id) => readyIn(id, app));
 
 const allReady = (app: App) => readyOf(runsWithWork({}, app), app);

@@ -7,9 +7,8 @@ import type { Message, Request } from "../model/message.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { findCheckpoint } from "../run/checkpoint.ts";
 import type { Checkpoint } from "../run/state.ts";
-import { readySteps } from "../run/view.ts";
-import { READY_LISTED } from "./accept.ts";
 import { type App, badInput, type Call, defineOperation, type Failure, failure } from "./define.ts";
+import { readyShown } from "./family.ts";
 import { latestRun } from "./runs.ts";
 
 /** Checkpoints in one answer. */
@@ -33,9 +32,6 @@ export function viewCheckpoint({ id, at, rev, trigger, name, step, code, problem
 }
 
 export type CheckpointView = ReturnType<typeof viewCheckpoint> & { codeProblem?: string };
-
-/** What waits for an agent, which every answer about a run says. */
-export const readyIn = ({ plan, state }: Look) => readySteps(plan, state).slice(0, READY_LISTED);
 
 export interface Found {
   readonly id: string;
@@ -119,7 +115,7 @@ export const createCheckpoint = defineOperation({
     return ok({
       workflowId: id,
       checkpoint: { ...viewCheckpoint(checkpoint), ...waits },
-      ready: readyIn(app.engine.look(id)!),
+      ready: readyShown(id, app),
       next: `checkpoint {action: "restore", checkpointId: "${made}", dryRun: true} shows what going back would change.`,
     });
   },
@@ -144,7 +140,7 @@ export const listCheckpoints = defineOperation({
       workflowId: id,
       checkpoints: page.map(viewCheckpoint),
       total: all.length,
-      ready: readyIn(seen),
+      ready: readyShown(id, app),
       ...(end < all.length && { nextCursor: String(end) }),
       next:
         page.length === 0
@@ -169,7 +165,7 @@ export const deleteCheckpoint = defineOperation({
     return ok({
       workflowId: id,
       deleted: checkpoint.id,
-      ready: readyIn(app.engine.look(id)!),
+      ready: readyShown(id, app),
       ...(gone && !gone.ok && { warnings: [`its code stays under ${code!.ref}: ${gone.error.message}`] }),
       next: `checkpoint {action: "list", workflowId: "${id}"} shows the others.`,
     });

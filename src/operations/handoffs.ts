@@ -7,10 +7,10 @@ import { err, ok } from "../model/result.ts";
 import { Json } from "../model/workflow.ts";
 import { sameName } from "../run/performer.ts";
 import { progressOf, readySteps, viewStep } from "../run/view.ts";
-import { READY_LISTED } from "./accept.ts";
 import { nextAfterDelivery } from "./advice.ts";
 import { performerOf, unknown } from "./cast.ts";
 import { type App, badInput, type Call, defineOperation, failure } from "./define.ts";
+import { READY_LISTED } from "./family.ts";
 import { waitSeconds } from "./runs.ts";
 
 /** Characters of what is delivered. More belongs into a file, whose path is delivered. */

@@ -5,8 +5,9 @@ import type { RestorePreview } from "../model/checkpoint.ts";
 import { ok, type Result } from "../model/result.ts";
 import { stepsAt } from "../run/checkpoint.ts";
 import { isSettled } from "../run/state.ts";
-import { type Found, findWhole, place, readyIn, send, settle, viewCheckpoint } from "./checkpoints.ts";
+import { type Found, findWhole, place, send, settle, viewCheckpoint } from "./checkpoints.ts";
 import { type App, defineOperation, type Failure, failure } from "./define.ts";
+import { readyShown } from "./family.ts";
 import { describe, detail, sized } from "./runs.ts";
 
 const SCOPES = ["state", "code", "both"] as const;
@@ -63,12 +64,12 @@ export const showCheckpoint = defineOperation({
   async handle(given, app, call) {
     const found = await findWhole(given, app, call);
     if (!found.ok) return found;
-    const { id, checkpoint, seen } = found.value;
+    const { id, checkpoint } = found.value;
     const code = checkpoint.code ? await codePreview(found.value, app) : undefined;
     return ok({
       workflowId: id,
       checkpoint: viewCheckpoint(checkpoint),
-      ready: readyIn(seen),
+      ready: readyShown(id, app),
       restoring: {
         state: statePreview(found.value),
         ...(code && (code.ok ? { code: shown(code.value) } : { codeProblem: code.error.message })),
@@ -109,7 +110,7 @@ export const restoreCheckpoint = defineOperation({
         workflowId: id,
         dryRun: true,
         checkpoint: viewCheckpoint(checkpoint),
-        ready: readyIn(seen),
+        ready: readyShown(id, app),
         restoring: {
           ...(scope !== "code" && { state: statePreview(found.value) }),
           ...(code?.ok && { code: shown(code.value) }),

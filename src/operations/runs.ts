@@ -9,6 +9,7 @@ import { fitView } from "../run/fit.ts";
 import { progressOf, readySteps, viewRun } from "../run/view.ts";
 import { nextAbout } from "./advice.ts";
 import { type App, type Call, defineOperation, failure } from "./define.ts";
+import { readyIn } from "./family.ts";
 import { lastLineOf } from "./logs.ts";
 
 export type Advised<T> = T & { next: string };
@@ -28,7 +29,8 @@ export function describe(seen: Look, app: App): RunView {
     if (line !== "") active.lastLine = line;
   }
   const { status, note } = standing(seen, app);
-  return { ...view, status, ...(note !== undefined && { note }) };
+  const ready = seen.state.idle.size > 0 ? readyIn(view.workflowId, app) : view.ready;
+  return { ...view, status, ready, ...(note !== undefined && { note }) };
 }
 
 /** A run's status is what its journal says, unless nobody is there to make it true. */
@@ -86,7 +88,9 @@ export async function waitFor(id: string, app: App, call: Call, { seconds, since
   const over = ({ plan, state }: Look) => {
     if (FINAL_RUN_STATUSES.has(state.status)) return true;
     if (since !== undefined) return state.rev > since;
-    return !final && (state.status !== "running" || readySteps(plan, state).length > 0 || hasReturned(state));
+    if (final) return false;
+    const ready = state.idle.size > 0 ? readyIn(id, app) : readySteps(plan, state);
+    return state.status !== "running" || ready.length > 0 || hasReturned(state);
   };
   for (;;) {
     const seen = engine.look(id);
@@ -163,6 +167,7 @@ function allRuns(app: App): RunLine[] {
         startTime: new Date(state.createdAt).toISOString(),
         endTime: state.endedAt === undefined ? null : new Date(state.endedAt).toISOString(),
         progress: progressOf(plan, state),
+        ...(state.parent && { parent: state.parent.workflowId }),
         ...(note !== undefined && { note }),
       });
     } catch (error) {

@@ -40,7 +40,12 @@ export function compile(
 ): Result<Compiled, Failure> {
   const source = readSource(origin, app);
   if (!source.ok) return err(badInput([source.error]));
-  const parsed = parseWorkflow(source.value, { stepTypes: app.stepSyntax, maxSteps: app.maxSteps, ...given });
+  const parsed = parseWorkflow(source.value, {
+    stepTypes: app.stepSyntax,
+    maxSteps: app.maxSteps,
+    readWorkflow: (file) => readSource({ file, cwd: origin.cwd }, app),
+    ...given,
+  });
   if (!parsed.ok) return err(badInput(parsed.error));
   const plan = compilePlan(parsed.value.workflow, app.stepSyntax);
   const { performers, mistakes, warnings } = castOf(plan, app.catalog, resolve(app.cwd, origin.cwd ?? "."));

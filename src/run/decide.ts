@@ -68,7 +68,7 @@ function restore(state: RunState, checkpoint: string): Decision {
  */
 function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
   const { steps } = plan.workflow;
-  const room = state.running.size < slots(state);
+  const room = hasRoom(state);
   const delivered = state.delivered.peek();
   if (delivered && room) {
     const { index } = delivered;
@@ -85,6 +85,10 @@ function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
   if (risky && state.readied !== index) return checkpointFact(state, "risky", { step: id });
   return { type: "step_started", step: id, attempt: state.steps[index]!.attempt + 1 };
 }
+
+/** What only waits takes no slot, but where one step follows the other. */
+const hasRoom = (state: RunState): boolean =>
+  state.running.size - (state.mode === "sequential" ? 0 : state.idle.size) < slots(state);
 
 /** The step that Baton may perform next; in sequential mode only one that comes before those that workers have, or may accept. */
 function nextOwn(state: RunState, now: number): number | undefined {

@@ -35,6 +35,7 @@ export function begin(
     durability: created.durability,
     detach: created.detach ?? false,
     code: created.code ?? false,
+    ...(created.parent && { parent: created.parent }),
     ...(created.forkedFrom && { forkedFrom: created.forkedFrom }),
     createdAt: created.at,
     ...{ parameters, context, performers },

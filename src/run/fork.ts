@@ -33,8 +33,9 @@ export function copiesOf(plan: Plan, state: RunState, checkpoint: string | undef
   return copies;
 }
 
-function copyOf(step: string, state: StepState, status: "completed" | "skipped"): Copy {
-  const { attempt, output, exitCode, evidence, context, startedAt, endedAt, skipped, lease } = state;
+/** A settled step, as an event of another run. */
+export function copyOf(step: string, state: StepState, status: Copy["status"]): Copy {
+  const { attempt, output, exitCode, evidence, context, startedAt, endedAt, skipped, lease, error } = state;
   return {
     ...{ type: "step_copied", step, attempt, status },
     ...(output !== undefined && { output }),
@@ -46,5 +47,6 @@ function copyOf(step: string, state: StepState, status: "completed" | "skipped")
     ...(startedAt !== undefined && { startedAt }),
     ...(endedAt !== undefined && { endedAt }),
     ...(skipped !== undefined && { message: skipped }),
+    ...(error && { reason: error.reason, message: error.message }),
   };
 }

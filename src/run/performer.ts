@@ -1,5 +1,6 @@
 import type { Plan } from "../model/plan.ts";
 import type { Fallback, JsonSchema, Performer, WorkerConfig } from "../model/worker.ts";
+import type { Step, Workflow } from "../model/workflow.ts";
 import type { RunState } from "./state.ts";
 
 /** Who is to perform a step that is not Baton's own. */
@@ -22,13 +23,20 @@ export function performerKey({ agent, skill, needs = [] }: Asked): string {
 /** Everything that the steps of a plan ask for, once each. */
 export function performersAsked(plan: Plan): ReadonlyMap<string, Asked> {
   const asked = new Map<string, Asked>();
-  plan.workflow.steps.forEach(({ config }, index) => {
-    if (!plan.byWorker[index]) return;
-    const { fallback = [] } = config as WorkerConfig;
-    for (const one of [config as WorkerConfig, ...fallback]) if (!("command" in one)) asked.set(performerKey(one), one);
-  });
+  const visit = (steps: readonly Step[]): void => {
+    for (const { config } of steps) {
+      const { fallback = [], workflow, step } = config as Partial<WorkerConfig> & { workflow?: Workflow; step?: Step };
+      for (const one of [config as Asked, ...fallback]) if (asks(one)) asked.set(performerKey(one), one);
+      // Steps inside of steps.
+      if (workflow) visit(workflow.steps);
+      if (step) visit([step]);
+    }
+  };
+  visit(plan.workflow.steps);
   return asked;
 }
+
+const asks = (one: object): one is Asked => "agent" in one || "skill" in one || "needs" in one;
 
 /** What the step's fallbacks say of who performs it now. */
 function current(plan: Plan, state: RunState, index: number): WorkerConfig | Fallback {

@@ -89,12 +89,13 @@ export function clearHeaps({ ready, delivered, leases, backoff, reoffers }: RunS
 
 /** Makes the indexes anew from the steps. */
 export function reindex(plan: Plan, state: RunState): void {
-  for (const index of [state.running, state.offered, state.claimed, state.verdicts]) index.clear();
+  for (const index of [state.running, state.idle, state.offered, state.claimed, state.verdicts]) index.clear();
   clearHeaps(state);
   state.unsettled = 0;
   state.steps.forEach((step, index) => {
     if (!isSettled(step)) state.unsettled++;
     if (step.status === "running" || step.verifying) state.running.add(index);
+    if (step.status === "running" && plan.idle[index]) state.idle.add(index);
     switch (step.status) {
       case "ready":
         if (isOffered(plan, state, index)) state.offered.add(index);

@@ -5,7 +5,7 @@ import type { Checkpoint, RunState, StepState } from "./state.ts";
 
 /** What a snapshot holds of a state: plain JSON, without the indexes. They follow from the steps, all but the order in which these came. */
 export function freeze(state: RunState): unknown {
-  const { running, ready, offered, claimed, delivered, leases, backoff, reoffers, verdicts, ...plain } = state;
+  const { running, idle, ready, offered, claimed, delivered, leases, backoff, reoffers, verdicts, ...plain } = state;
   const checkpoints = state.checkpoints.map((checkpoint) => ({ ...checkpoint, saved: [...checkpoint.saved] }));
   const order = { running: [...running], offered: [...offered], claimed: [...claimed] };
   return { ...plain, checkpoints, order, causes: [...state.causes], tokens: [...state.tokens] };
@@ -39,6 +39,7 @@ export function revive(plan: Plan, frozen: unknown): RunState {
 /** The indexes of a state, empty. */
 export const noIndexes = () => ({
   running: new Set<number>(),
+  idle: new Set<number>(),
   ready: new Heap(),
   offered: new Set<number>(),
   claimed: new Set<number>(),

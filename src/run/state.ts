@@ -77,6 +77,10 @@ export interface StepState {
   evidence?: (typeof EVIDENCE)[number];
   /** What its worker said to whoever comes next. */
   context?: JsonObject;
+  /** Where this piece of work was begun, if crashes have interrupted it since. */
+  origin?: { readonly attempt: number; readonly at: number };
+  /** The run that it consists of. */
+  child?: string;
 }
 
 /** One line of the execution log: an attempt that ended, or a step that was skipped. */
@@ -134,6 +138,8 @@ export interface RunState {
   readonly detach: boolean;
   /** Checkpoints record the code, too. */
   readonly code: boolean;
+  /** The step that this run is. */
+  readonly parent?: { readonly workflowId: string; readonly stepId: string };
   readonly forkedFrom?: { readonly workflowId: string; readonly checkpoint?: string | undefined };
   readonly createdAt: number;
   readonly parameters: JsonObject;
@@ -176,6 +182,8 @@ export interface RunState {
   unsettled: number;
   /** What Baton performs now: attempts of its own, and verifications. */
   readonly running: Set<number>;
+  /** Those of them that only wait, and take no slot. */
+  readonly idle: Set<number>;
   /** Steps that Baton may start, by definition order. */
   readonly ready: Heap;
   /** Steps that workers may accept. */

@@ -20,6 +20,7 @@ export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, 
   switch (event.type) {
     case "step_started":
       state.running.add(index);
+      if (plan.idle[index]) state.idle.add(index);
       step.status = "running";
       step.attempt = event.attempt;
       step.startedAt = event.at;
@@ -29,6 +30,9 @@ export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, 
     case "step_spawned":
       step.pid = event.pid;
       step.processStarted = event.started;
+      return;
+    case "child_started":
+      step.child = event.child;
       return;
     case "step_completed":
       ended(state, index, "completed", event.at);
@@ -174,6 +178,7 @@ function forgetAttempt(step: StepState): void {
     "pid",
     "processStarted",
     "lease",
+    "child",
   ] as const) {
     delete step[field];
   }
@@ -191,6 +196,7 @@ function failed(plan: Plan, state: RunState, index: number, event: Event<"step_f
     // Only what holds is for those who come next.
     delete step.context;
   }
+  delete step.origin;
   const { reason, message, hint, signal, retryAt, fallback } = event;
   step.error = { reason, message, ...(hint !== undefined && { hint }), ...(signal !== undefined && { signal }) };
   if (retryAt === undefined && fallback === undefined) return settle(plan, state, index, "failed");
@@ -218,6 +224,7 @@ function interrupted(plan: Plan, state: RunState, index: number, event: Event<"s
     return;
   }
   ended(state, index, "interrupted", event.at);
+  step.origin ??= { attempt: step.attempt, at: step.startedAt! };
   delete step.lease;
   makeReady(plan, state, index);
 }
@@ -249,7 +256,7 @@ function outOfHands(state: RunState, index: number, status: LogEntry["status"], 
 function ended(state: RunState, index: number, status: LogEntry["status"], at: number) {
   const step = state.steps[index]!;
   step.endedAt = at;
-  if (step.status === "running") state.busyMs += at - step.startedAt!;
+  if (step.status === "running" && !state.idle.delete(index)) state.busyMs += at - step.startedAt!;
   delete step.verifying;
   state.running.delete(index);
   log(state, index, status, at);

@@ -4,6 +4,7 @@ import type { RunStatus, StepStatus } from "../model/run.ts";
 /** From which states an event may take a step. What is not here is refused. */
 const STEP_FROM: Partial<Record<EventType, readonly StepStatus[]>> = {
   step_started: ["ready", "waiting"],
+  child_started: ["running"],
   step_spawned: ["running", "assigned", "reported"],
   // From `assigned`: delivered, with nothing to verify.
   step_completed: ["running", "assigned", "reported"],
@@ -40,6 +41,7 @@ const RUN_FROM: Partial<Record<EventType, readonly RunStatus[]>> = {
   run_restored: [...LIVE, ...FINAL],
   step_started: ["running"],
   step_spawned: LIVE,
+  child_started: LIVE,
   step_completed: LIVE,
   step_failed: LIVE,
   step_skipped: LIVE,

@@ -25,7 +25,9 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
     if (outputKey !== undefined && step.status === "completed") results[outputKey] = step.output ?? null;
   });
   const wallDuration = (state.endedAt ?? now) - state.startedAt;
-  const busy = [...state.running].reduce((sum, index) => sum + now - state.steps[index]!.startedAt!, state.busyMs);
+  const busy = [...state.running]
+    .filter((index) => !state.idle.has(index))
+    .reduce((sum, index) => sum + now - state.steps[index]!.startedAt!, state.busyMs);
   return {
     workflowId: state.workflowId,
     name: state.name,
@@ -120,6 +122,7 @@ export function viewStep(plan: Plan, state: RunState, index: number, now: number
     error: error ? { reason: error.reason, message: error.message, hint: error.hint ?? null } : null,
     ...(step.skipped !== undefined && { skipped: step.skipped }),
     ...(step.retryAt !== undefined && { retryAt: new Date(step.retryAt).toISOString() }),
+    ...(step.child !== undefined && { child: step.child }),
     ...(step.lease && { agent: step.lease.agent }),
     ...(step.lease?.worker !== undefined && { worker: step.lease.worker }),
   };

@@ -11,6 +11,7 @@ export interface DraftStep extends Wired {
   readonly id: string;
   readonly outputKey?: string | undefined;
   readonly parallel: true | readonly string[] | undefined;
+  readonly syntax: StepSyntax | undefined;
   /** What its type finds wrong with its fields. */
   mistakes(): readonly FieldMistake[];
 }
@@ -44,6 +45,8 @@ export function draftOf(raw: unknown, stepTypes: readonly StepSyntax[]): Draft {
       parallel: assertion(step.parallel),
       config: step,
       templates: syntax?.templates ?? {},
+      syntax,
+      ...innerOf(step, syntax, types, stepTypes),
       mistakes: () => syntax?.mistakes?.(step) ?? [],
     });
   });
@@ -53,6 +56,19 @@ export function draftOf(raw: unknown, stepTypes: readonly StepSyntax[]): Draft {
     dependencies.push({ at, from: dependency.from, to: dependency.to });
   });
   return { steps, dependencies, parallel: assertion(workflow.parallel) };
+}
+
+/** The step that stands inside of a step, as far as its reads are concerned. */
+function innerOf(
+  step: Record<string, unknown>,
+  syntax: StepSyntax | undefined,
+  types: ReadonlyMap<string, StepSyntax>,
+  stepTypes: readonly StepSyntax[],
+): { inner?: Wired } {
+  const raw = syntax?.nested?.kind === "step" ? step[syntax.nested.field] : undefined;
+  if (!isRecord(raw)) return {};
+  const inner = types.get(typeOf(raw, stepTypes));
+  return { inner: { config: raw, templates: inner?.templates ?? {} } };
 }
 
 /** The type that a raw step claims to have, or that its fields give away. */

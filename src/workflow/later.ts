@@ -19,7 +19,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
-  "steps.type": ["tool", "approval", "workflow", "foreach", "wait"],
+  "steps.type": ["tool", "approval"],
   "dependencies.type": ["start_to_start", "finish_to_finish", "start_to_finish"],
 };
 

@@ -13,13 +13,16 @@ export function normalize(
   outer: JsonObject,
   stepTypes: readonly StepSyntax[],
   file: string | undefined,
+  nested: ReadonlyMap<number, { readonly workflow: Workflow }>,
 ): Workflow {
   const types = new Map(stepTypes.map((type) => [type.type, type]));
   const policy = shaped.errorHandling?.retryPolicy;
   return {
     name: shaped.name ?? nameOf(file),
     ...present({ description: shaped.description, timeout: shaped.timeout }),
-    steps: shaped.steps.map((step) => normalizeStep(step, types.get(step.type ?? DEFAULT_TYPE)!, policy)),
+    steps: shaped.steps.map((step, index) =>
+      normalizeStep(step, types.get(step.type ?? DEFAULT_TYPE)!, policy, nested.get(index)?.workflow),
+    ),
     dependencies: (shaped.dependencies ?? []).map(({ from, to, condition }) => ({
       from,
       to,
@@ -34,13 +37,20 @@ function nameOf(file: string | undefined): string {
   return /([^/]+?)(?:\.[A-Za-z]+)?$/.exec(file ?? "")?.[1] ?? "workflow";
 }
 
-function normalizeStep(step: Shaped["steps"][number], syntax: StepSyntax, policy: RetryPolicy | undefined): Step {
+function normalizeStep(
+  step: Shaped["steps"][number],
+  syntax: StepSyntax,
+  policy: RetryPolicy | undefined,
+  inside: Workflow | undefined,
+): Step {
   const { id, description, timeout, condition, outputKey } = step;
   const fields = step as Readonly<Record<string, unknown>>;
   const config: [string, unknown][] = [];
   for (const field of Object.keys(syntax.fields)) {
     const value = fields[field];
-    if (value !== undefined) config.push([field, syntax.templates[field] === "text" ? textual(value) : value]);
+    if (inside && field === syntax.nested?.field) {
+      config.push([field, syntax.nested.kind === "step" ? inside.steps[inside.steps.length - 1] : inside]);
+    } else if (value !== undefined) config.push([field, syntax.templates[field] === "text" ? textual(value) : value]);
   }
   return {
     id,

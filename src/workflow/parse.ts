@@ -8,6 +8,7 @@ import { reportIssues } from "./issues.ts";
 import { isLaterField } from "./later.ts";
 import { type Locate, Mistakes, type Path } from "./mistakes.ts";
 import { didYouMean } from "./nearest.ts";
+import { parseNested } from "./nested.ts";
 import { normalize } from "./normalize.ts";
 import { isRecord, workflowShape } from "./shape.ts";
 import { readSource, type Source } from "./source.ts";
@@ -23,6 +24,10 @@ export interface ParseOptions {
    */
   readonly parameters?: JsonObject;
   readonly context?: JsonObject;
+  /** Reads a workflow that a step names by its file. */
+  readonly readWorkflow?: (file: string) => Result<Source, Diagnostic>;
+  /** How many workflows stand around this one. */
+  readonly depth?: number;
 }
 
 export interface Parsed {
@@ -60,12 +65,18 @@ export function parseWorkflow(source: Source, options: ParseOptions): Result<Par
   }
   const inner = isRecord(raw) && isRecord(raw.context) ? (raw.context as JsonObject) : {};
   const context = { ...inner, ...outer, ...options.context };
-  const needs = checkDraft(draftOf(raw, stepTypes), { parameters: options.parameters, context }, mistakes);
+  const draft = draftOf(raw, stepTypes);
+  const needs = checkDraft(draft, { parameters: options.parameters, context }, mistakes);
+  const nested = parseNested(draft, { ...options, context }, mistakes, parseWorkflow);
+  for (const { needs: inner } of nested.values()) {
+    // What a workflow of its own needs, the step gives it.
+    for (const name of inner.parameters) if (options.parameters === undefined) needs.parameters.add(name);
+  }
 
   const errors = [...read.problems, ...around.errors(), ...mistakes.errors()];
   if (errors.length > 0 || !shaped.success) return err(errors);
   return ok({
-    workflow: normalize(shaped.data, outer, stepTypes, file),
+    workflow: normalize(shaped.data, outer, stepTypes, file, nested),
     warnings: [...read.warnings, ...mistakes.warnings()],
     needs: { parameters: [...needs.parameters].sort(), context: [...needs.context].sort() },
   });

@@ -1,35 +1,45 @@
 import type { ExpressionFailure, Facts, Plan, Rendered } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import type { StepSyntax, TemplateKind } from "../model/step.ts";
-import type { JsonValue, Workflow } from "../model/workflow.ts";
+import type { StepSyntax } from "../model/step.ts";
+import type { JsonValue, Step, Workflow } from "../model/workflow.ts";
 import { compileCondition, holds } from "./condition.ts";
 import { compileExpression, evaluate, type Names } from "./expression.ts";
 import { type Fault, quote } from "./fault.ts";
 import { graphOf } from "./graph.ts";
 import { compileShell, refusal } from "./shell.ts";
 import { asText, fill, parseTemplate } from "./template.ts";
-import { edgesOf, type Field, templatesOf, type Wired } from "./wiring.ts";
+import { edgesOf, type Field, type FillKind, templatesOf, type Wired } from "./wiring.ts";
 
 /**
  * Compiles a workflow that was found valid, perhaps long ago: nothing is reported here. What no longer compiles fails its
  * step when it comes to run.
  */
 export function compilePlan(workflow: Workflow, stepTypes: readonly StepSyntax[]): Plan {
-  const templates = new Map(stepTypes.map((type) => [type.type, type.templates]));
-  const workers = new Set(stepTypes.filter(({ byWorker }) => byWorker).map(({ type }) => type));
-  const steps = workflow.steps.map(
-    ({ condition, config, type }): Wired => ({ condition, config, templates: templates.get(type) ?? {} }),
-  );
+  const types = new Map(stepTypes.map((type) => [type.type, type]));
+  const flags = (is: (type: StepSyntax | undefined) => unknown) =>
+    Uint8Array.from(workflow.steps, ({ type }) => (is(types.get(type)) ? 1 : 0));
+  const steps = workflow.steps.map((step) => wiredOf(step, types));
   const names = namesOf(workflow.steps);
   return {
     workflow,
     ...graphOf(steps.length, edgesOf(steps, workflow.dependencies, names)),
     indexOf: names.indexOf,
-    byWorker: Uint8Array.from(workflow.steps, ({ type }) => (workers.has(type) ? 1 : 0)),
+    byWorker: flags((type) => type?.byWorker),
+    idle: flags((type) => type?.idle),
     condition: (index, facts) => conditionOf(steps[index]!, facts, names),
-    render: (index, facts) => renderStep(steps[index]!, facts, names),
+    render: (index, facts) => renderStep(steps[index]!, bound(facts, workflow.steps[index]!), names),
   };
 }
+
+function wiredOf({ condition, config, type }: Step, types: ReadonlyMap<string, StepSyntax>): Wired {
+  const syntax = types.get(type);
+  const inner = syntax?.nested?.kind === "step" ? (config[syntax.nested.field] as Step) : undefined;
+  return { condition, config, templates: syntax?.templates ?? {}, ...(inner && { inner: wiredOf(inner, types) }) };
+}
+
+/** The names that are known in one step alone stand before the parameters. */
+const bound = (facts: Facts, { bindings }: Step): Facts =>
+  bindings ? { ...facts, parameters: { ...facts.parameters, ...bindings }, step: (index) => facts.step(index) } : facts;
 
 /** Which step has which id and which outputKey; the first of equals. */
 export function namesOf(steps: readonly { id: string; outputKey?: string | undefined }[]): Names {
@@ -64,7 +74,7 @@ function renderStep(step: Wired, facts: Facts, names: Names): Result<Rendered, E
 type Filled = Result<JsonValue, ExpressionFailure>;
 type Filler = (text: string, field: Field, facts: Facts, names: Names, values: Record<string, string>) => Filled;
 
-const FILL: Readonly<Record<TemplateKind, Filler>> = {
+const FILL: Readonly<Record<FillKind, Filler>> = {
   shell: (text, _, facts, names, values) => fillShell(text, values, facts, names),
   text: (text, field, facts, names) => fillText(text, field, facts, names),
   data: (text, _, facts, names) => fillData(text, facts, names),

@@ -16,6 +16,8 @@ export interface Wired {
   readonly condition?: string | undefined;
   readonly config: Readonly<Record<string, unknown>>;
   readonly templates: StepSyntax["templates"];
+  /** A step inside this one, which reads what steps before this one gave. */
+  readonly inner?: Wired;
 }
 
 /** What `wire` meets on its way through a step; `field` is where. */
@@ -54,11 +56,14 @@ function wireTemplate(text: string, field: Field, isShell: boolean, visitor: Wir
   if (shell && !shell.ok) for (const problem of shell.error) visitor.fault?.(problem, field, "interpolation");
 }
 
+/** How a text is filled; an expression without braces has got them by then. */
+export type FillKind = Exclude<TemplateKind, "expression">;
+
 /** A text of a step that may hold `{{ }}`, where it stands, and how it is filled. */
 export interface Templated {
   readonly text: string;
   readonly field: Field;
-  readonly kind: TemplateKind;
+  readonly kind: FillKind;
 }
 
 /** The texts of a step that may hold `{{ }}`, in fields as they are written or as the parser left them. */
@@ -80,13 +85,18 @@ function collectKeys(
   { self, keys }: Exclude<FieldTemplates, string>,
   found: Templated[],
 ): void {
-  if (typeof item === "string") found.push({ text: item, field, kind: self });
+  if (typeof item === "string") collect(item, field, self, found);
   else if (isRecord(item))
     for (const [key, kind] of Object.entries(keys)) collect(item[key], [...field, key], kind, found);
 }
 
 /** `shell` is for one text; `text` also for the values of a record; `data` for everything inside. */
 function collect(value: unknown, field: Field, kind: TemplateKind, found: Templated[], depth = 0): void {
+  if (kind === "expression") {
+    // It may stand without braces, since nothing else can be meant. In a list of values it may not.
+    const text = typeof value === "string" && !value.includes("{{") ? `{{${value}}}` : value;
+    return collect(text, field, "data", found, depth);
+  }
   if (typeof value === "string") found.push({ text: value, field, kind });
   else if (kind === "shell" || (kind === "text" && depth > 0)) return;
   else if (Array.isArray(value)) {
@@ -136,6 +146,14 @@ export function edgesOf(
         if (from !== undefined) add(from, to, origin);
       }
     };
+    if (step.inner) {
+      wire(step.inner, {
+        expression: ({ reads }) => {
+          addNamed(reads.steps, names.indexOf, "data");
+          addNamed(reads.names, names.outputKeys, "data");
+        },
+      });
+    }
     wire(step, {
       condition: ({ calls }) => {
         for (const { ids } of calls) addNamed(ids, names.indexOf, "condition");

@@ -58,9 +58,9 @@ describe("an owned run", () => {
     const { store, log } = watched(createMemoryStore());
     const rig = rigEngine({ store });
     const original = rig.stage.type.perform;
-    rig.stage.type.perform = (job, report) => {
+    rig.stage.type.perform = (job, report, surroundings) => {
       log.push(`perform ${job.stepId}`);
-      return original(job, report);
+      return original(job, report, surroundings);
     };
     const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }, { id: "c" }], edges("a → c", "b → c")));
     rig.stage.end("a.1");

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, closeSync, constants, openSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
-import type { AttemptEnd, Job, Performing, Report, StepSyntax, StepType } from "../../model/step.ts";
+import type { AttemptEnd, CommandRunner, Job, Performing, Report, StepSyntax } from "../../model/step.ts";
 import { groupExists, killGroup, startTimeOf } from "../../os/process.ts";
 import { lastLines, readOutput } from "./output.ts";
 
@@ -24,7 +24,7 @@ interface CommandConfig {
 }
 
 /** @param environment what every command inherits, e.g. the process's own with `BATON_STATE` */
-export function commandStep(environment: Readonly<Record<string, string | undefined>>): StepType {
+export function commandStep(environment: Readonly<Record<string, string | undefined>>): StepSyntax & CommandRunner {
   return { ...commandSyntax, perform: (job, report) => perform(job, report, environment) };
 }
 

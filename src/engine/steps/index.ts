@@ -1,11 +1,33 @@
+import type { Clock } from "../../model/clock.ts";
 import type { StepSyntax, StepType } from "../../model/step.ts";
+import type { LocalEngine } from "../local.ts";
 import { agentSyntax, skillSyntax } from "./agent.ts";
 import { commandStep, commandSyntax } from "./command.ts";
+import { foreachStep, foreachSyntax } from "./foreach.ts";
+import { waitStep, waitSyntax } from "./wait.ts";
+import { workflowStep, workflowSyntax } from "./workflow.ts";
 
 /** Every kind of step there is, as the parser needs it. */
-export const stepSyntax: readonly StepSyntax[] = [commandSyntax, agentSyntax, skillSyntax];
+export const stepSyntax: readonly StepSyntax[] = [
+  commandSyntax,
+  agentSyntax,
+  skillSyntax,
+  workflowSyntax,
+  foreachSyntax,
+  waitSyntax,
+];
+
+export interface StepParts {
+  /** What commands inherit, e.g. the process's own environment with `BATON_STATE`. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** Asked for when a step starts, since the engine is made with its steps. */
+  readonly engine: () => LocalEngine;
+}
 
 /** What Baton performs itself, ready to be performed. A new kind is a file beside this one and a line in one or both tables. */
-export function stepTypes(environment: Readonly<Record<string, string | undefined>>): ReadonlyMap<string, StepType> {
-  return new Map([commandStep(environment)].map((step) => [step.type, step]));
+export function stepTypes({ environment, clock, engine }: StepParts): ReadonlyMap<string, StepType> {
+  const command = commandStep(environment);
+  const steps: StepType[] = [command, workflowStep(engine), foreachStep(engine), waitStep(clock, command)];
+  return new Map(steps.map((step) => [step.type, step]));
 }

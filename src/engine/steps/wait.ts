@@ -1,0 +1,112 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { z } from "zod";
+import type { Clock } from "../../model/clock.ts";
+import type { AttemptEnd, CommandRunner, FieldMistake, Performing, StepSyntax, StepType } from "../../model/step.ts";
+
+const milliseconds = z.number().int().min(0).max(31_536_000_000);
+const WAYS = ["duration", "until", "file", "check"] as const;
+/** Between two looks, in milliseconds. */
+const EVERY = 1_000;
+
+/**
+ * Waits: some milliseconds, until an instant, for a file, or until a command ends with exit code 0. Time that passed before a crash counts.
+ */
+export const waitSyntax = {
+  type: "wait",
+  fields: {
+    duration: z.union([milliseconds, z.string().min(1)]).optional(),
+    until: z.string().min(1).optional(),
+    file: z.string().min(1).optional(),
+    check: z.string().min(1).optional(),
+    every: milliseconds.min(10).optional(),
+  },
+  templates: { duration: "data", until: "text", file: "text", check: "shell" },
+  idle: true,
+  mistakes(step): FieldMistake[] {
+    const given = WAYS.filter((way) => step[way] !== undefined);
+    const hint = "duration: milliseconds, until: an ISO instant, file: a path, or check: a command.";
+    if (given.length === 0) return [{ field: ["duration"], message: "it says nowhere what to wait for", hint }];
+    if (given.length > 1) return [{ field: [given[1]!], message: `a wait has one of ${WAYS.join(", ")}`, hint }];
+    if (typeof step.until !== "string" || step.until.includes("{{") || !Number.isNaN(Date.parse(step.until))) return [];
+    return [{ field: ["until"], message: `"${step.until}" is no instant`, hint: "As in 2026-12-24T18:00:00Z." }];
+  },
+} satisfies StepSyntax;
+
+interface Config {
+  readonly duration?: unknown;
+  readonly until?: string;
+  readonly file?: string;
+  readonly check?: string;
+  readonly every?: number;
+}
+
+export function waitStep(clock: Clock, command: CommandRunner): StepType {
+  return {
+    ...waitSyntax,
+    perform(job, report, surroundings): Performing {
+      const config = job.config as Config;
+      let cancel: (() => void) | undefined;
+      let checking: Performing | undefined;
+      let over = false;
+      const end = (outcome: AttemptEnd) => {
+        if (over) return;
+        over = true;
+        cancel?.();
+        report({ kind: "ended", end: outcome });
+      };
+      const at = (instant: number) => {
+        const left = instant - clock.now();
+        if (left <= 0) end({ outcome: "completed", output: new Date(instant).toISOString() });
+        else cancel = clock.alarm(left, () => at(instant));
+      };
+      const look = () => {
+        if (over) return;
+        const again = () => {
+          if (!over) cancel = clock.alarm(config.every ?? EVERY, look);
+        };
+        if (config.file !== undefined) {
+          const path = resolve(job.cwd, config.file);
+          return existsSync(path) ? end({ outcome: "completed", output: path }) : again();
+        }
+        checking = command.perform({ ...job, config: { command: config.check } }, (said) => {
+          if (said.kind !== "ended") return report(said);
+          checking = undefined;
+          if (said.end.outcome === "completed") end(said.end);
+          else if (over) report({ kind: "ended", end: said.end });
+          else again();
+        });
+      };
+      const due = instantOf(config, surroundings().origin.at);
+      if (typeof due === "string") end({ outcome: "failed", reason: "value_refused", message: due });
+      else if (due === undefined) look();
+      else at(due);
+      return {
+        stop() {
+          if (!checking) return end({ outcome: "failed", reason: "signal", message: "was stopped" });
+          over = true;
+          cancel?.();
+          checking.stop();
+        },
+        abandon() {
+          over = true;
+          cancel?.();
+          checking?.abandon();
+        },
+      };
+    },
+  };
+}
+
+/** When the wait is over, if time alone decides; text: why that cannot be said. */
+function instantOf({ duration, until }: Config, from: number): number | string | undefined {
+  if (until !== undefined) {
+    const instant = Date.parse(until);
+    return Number.isNaN(instant) ? `until is "${until}", which is no instant` : instant;
+  }
+  if (duration === undefined) return undefined;
+  const parsed = milliseconds.safeParse(typeof duration === "string" ? Number(duration) : duration);
+  return parsed.success
+    ? from + parsed.data
+    : `duration is ${JSON.stringify(duration)}, which is no number of milliseconds`;
+}

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import type { FieldMistake, StepSyntax, StepType } from "../../model/step.ts";
+import type { JsonObject, JsonValue, Workflow } from "../../model/workflow.ts";
+import { Json } from "../../model/workflow.ts";
+import { viewRun } from "../../run/view.ts";
+import type { LocalEngine } from "../local.ts";
+import { performChild, usable } from "./child.ts";
+
+/** A workflow as a step: parameters in, its results out. */
+export const workflowSyntax = {
+  type: "workflow",
+  fields: {
+    /** Inline; or, in its place, `file`. */
+    workflow: z.custom<Record<string, unknown>>((value) => value === undefined || isRecord(value), "record").optional(),
+    file: z.string().min(1).optional(),
+    parameters: z.record(z.string(), Json).optional(),
+    maxParallel: z.number().int().min(1).max(1024).optional(),
+  },
+  templates: { parameters: "data" },
+  knownBy: ["workflow", "file"],
+  idle: true,
+  nested: { field: "workflow", kind: "workflow", names: () => [] },
+  mistakes(step): FieldMistake[] {
+    if ((step.workflow === undefined) !== (step.file === undefined)) return [];
+    const hint = "Give workflow (an object with steps) or file (the path of one).";
+    return [{ field: ["workflow"], message: "a workflow step has one workflow", hint }];
+  },
+} satisfies StepSyntax;
+
+interface Config {
+  readonly workflow: Workflow;
+  readonly parameters?: JsonObject;
+  readonly maxParallel?: number;
+}
+
+/** @param engine asked for when a step starts, since the engine is made with its steps */
+export function workflowStep(engine: () => LocalEngine): StepType {
+  return {
+    ...workflowSyntax,
+    perform(job, report, surroundings) {
+      const { workflow, parameters = {}, maxParallel } = job.config as unknown as Config;
+      const around = surroundings();
+      const { performers } = around.definition;
+      const definition = { workflow, parameters, context: workflow.context, ...(performers && { performers }) };
+      const child = usable({
+        definition,
+        maxParallel: maxParallel ?? around.maxParallel,
+        output: ({ plan, state, now }) => viewRun(plan, state, now).results as Record<string, JsonValue>,
+      });
+      return performChild(engine(), job, around, child, report);
+    },
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,32 @@
+import type { Look } from "../engine/local.ts";
+import type { ReadyView } from "../model/view.ts";
+import { readySteps } from "../run/view.ts";
+import type { App } from "./define.ts";
+
+/** Ready steps in one answer. */
+export const READY_LISTED = 20;
+/** Runs inside of runs that are looked into. */
+const MOST = 200;
+
+/** A run and the runs that its running steps consist of, however deep. */
+export function familyOf(id: string, app: App): { readonly id: string; readonly seen: Look }[] {
+  const family: { id: string; seen: Look }[] = [];
+  const queue = [id];
+  for (let next = queue.shift(); next !== undefined && family.length < MOST; next = queue.shift()) {
+    const seen = app.engine.look(next);
+    if (!seen) continue;
+    family.push({ id: next, seen });
+    for (const index of seen.state.idle) {
+      const { child } = seen.state.steps[index]!;
+      if (child !== undefined) queue.push(child);
+    }
+  }
+  return family;
+}
+
+/** What waits for an agent, in a run or in the runs inside of it. */
+export const readyIn = (id: string, app: App): ReadyView[] =>
+  familyOf(id, app).flatMap(({ seen }) => readySteps(seen.plan, seen.state));
+
+/** As many of them as an answer shows. */
+export const readyShown = (id: string, app: App): ReadyView[] => readyIn(id, app).slice(0, READY_LISTED);

@@ -27,10 +27,10 @@ function statePreview({ seen: { plan, state }, checkpoint }: Found) {
     if (lease && (status === "assigned" || status === "reported")) {
       revoked.push({ stepId: id, assignment: lease.token, worker: lease.worker ?? lease.agent });
     }
-    const then = were.get(index);
+    const then = were.get(index) ?? state.steps[index]!;
     // What was in flight then is ready again.
-    const was = !then || isSettled(then) || then.status === "pending" ? then?.status : "ready";
-    if (was !== undefined && was !== status) changes.push({ stepId: id, now: status, was });
+    const was = isSettled(then) || then.status === "pending" ? then.status : "ready";
+    if (was !== status) changes.push({ stepId: id, now: status, was });
   });
   return {
     runStatus: { now: state.status, afterwards: "paused" as const },

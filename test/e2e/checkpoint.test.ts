@@ -82,6 +82,11 @@ test("what runs is killed before the run is put back", async () => {
   const { execute, monitor, checkpoint } = await session();
   const { workflowId } = await execute({ workflow: { name: "long", steps: [{ id: "a", command: "sleep 600" }] } });
   const { checkpoint: made } = await checkpoint({ action: "create", workflowId, name: "before" });
+  const preview = await checkpoint({ action: "show", checkpointId: made.checkpointId });
+  expect(preview.restoring.state).toMatchObject({
+    steps: [{ stepId: "a", now: "running", was: "ready" }],
+    killedSteps: ["a"],
+  });
   expect(made).toMatchObject({ name: "before", trigger: "manual" });
   const restored = await checkpoint({ action: "restore", checkpointId: made.checkpointId });
   expect(restored).toMatchObject({ status: "paused", steps: [{ status: "ready" }] });

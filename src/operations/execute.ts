@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { formatDiagnostic } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { Json, type JsonObject, MODES } from "../model/workflow.ts";
+import { Json, MODES } from "../model/workflow.ts";
 import { badInput, defineOperation, type Failure, failure } from "./define.ts";
 import { fitPlan } from "./plan-size.ts";
 import { describe, detail, sized, waitFor, waitSeconds } from "./runs.ts";
@@ -38,12 +38,11 @@ export const executeRun = defineOperation({
         badInput([{ severity: "error", code: "file", message: `${cwd} is not a directory`, at: { field: "cwd" } }]),
       );
     }
-    const parameters: JsonObject = input.parameters ?? {};
-    const compiled = compile(input, app, { parameters, context: input.context ?? {} });
+    const compiled = compile(input, app, { parameters: input.parameters ?? {}, context: input.context ?? {} });
     if (!compiled.ok) return compiled;
     if (input.dryRun) return ok(fitPlan(planView(compiled.value), call.characters));
 
-    const { workflow, warnings } = compiled.value.parsed;
+    const { workflow, parameters, warnings } = compiled.value.parsed;
     const { performers } = compiled.value;
     const started = await app.engine.start({
       definition: { workflow, parameters, context: { ...workflow.context, ...input.context }, performers },

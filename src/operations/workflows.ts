@@ -100,6 +100,7 @@ export function planView({ parsed, plan }: Compiled) {
       ...(retry.retries > 0 && { retries: retry.retries }),
       ...config,
     })),
+    ...(plan.workflow.parameters && { parameters: plan.workflow.parameters }),
     needs: parsed.needs,
     warnings: parsed.warnings.map(formatDiagnostic),
   };

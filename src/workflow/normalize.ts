@@ -1,5 +1,5 @@
 import type { StepSyntax } from "../model/step.ts";
-import type { JsonObject, Retry, Step, Workflow } from "../model/workflow.ts";
+import type { JsonObject, Parameter, Retry, Step, Workflow } from "../model/workflow.ts";
 import { DEFAULT_TYPE, isRecord, type RetryPolicy, type Shaped } from "./shape.ts";
 
 const DEFAULT_DELAY = 1000;
@@ -13,6 +13,7 @@ export function normalize(
   outer: JsonObject,
   stepTypes: readonly StepSyntax[],
   file: string | undefined,
+  parameters: readonly Parameter[] | undefined,
 ): Workflow {
   const types = new Map(stepTypes.map((type) => [type.type, type]));
   const policy = shaped.errorHandling?.retryPolicy;
@@ -26,6 +27,7 @@ export function normalize(
       ...present({ condition }),
     })),
     context: Object.fromEntries([...Object.entries((shaped.context ?? {}) as JsonObject), ...Object.entries(outer)]),
+    ...present({ parameters: parameters && [...parameters], version: shaped.version }),
   };
 }
 

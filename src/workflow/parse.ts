@@ -1,14 +1,16 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { StepSyntax } from "../model/step.ts";
-import type { JsonObject, JsonValue, Workflow } from "../model/workflow.ts";
+import type { JsonObject, JsonValue, Parameter, Workflow } from "../model/workflow.ts";
 import { checkDraft } from "./check.ts";
+import { declaredParameters } from "./declare.ts";
 import { draftOf, typeOf, withTypes } from "./draft.ts";
 import { reportIssues } from "./issues.ts";
 import { isLaterField } from "./later.ts";
 import { type Locate, Mistakes, type Path } from "./mistakes.ts";
 import { didYouMean } from "./nearest.ts";
 import { normalize } from "./normalize.ts";
+import { fillParameters } from "./parameters.ts";
 import { isRecord, workflowShape } from "./shape.ts";
 import { readSource, type Source } from "./source.ts";
 
@@ -27,6 +29,8 @@ export interface ParseOptions {
 
 export interface Parsed {
   readonly workflow: Workflow;
+  /** What it is called with: the caller's values as their declared types, and defaults. Empty when it is only validated. */
+  readonly parameters: JsonObject;
   readonly warnings: Diagnostic[];
   /** What a caller may have to give; sorted. */
   readonly needs: { readonly parameters: string[]; readonly context: string[] };
@@ -60,16 +64,28 @@ export function parseWorkflow(source: Source, options: ParseOptions): Result<Par
   }
   const inner = isRecord(raw) && isRecord(raw.context) ? (raw.context as JsonObject) : {};
   const context = { ...inner, ...outer, ...options.context };
-  const needs = checkDraft(draftOf(raw, stepTypes), { parameters: options.parameters, context }, mistakes);
+  const declared = declaredParameters(raw, mistakes);
+  const filled =
+    declared?.whole && options.parameters ? fillParameters(declared.parameters, options.parameters) : undefined;
+  const names = declared && new Set(declared.names);
+  const parameters = filled?.values ?? options.parameters;
+  const needs = checkDraft(draftOf(raw, stepTypes), { parameters, declared: names, context }, mistakes);
 
-  const errors = [...read.problems, ...around.errors(), ...mistakes.errors()];
+  const errors = [...read.problems, ...around.errors(), ...mistakes.errors(), ...(filled?.mistakes ?? [])];
   if (errors.length > 0 || !shaped.success) return err(errors);
   return ok({
-    workflow: normalize(shaped.data, outer, stepTypes, file),
+    workflow: normalize(shaped.data, outer, stepTypes, file, declared?.parameters),
+    parameters: parameters ?? {},
     warnings: [...read.warnings, ...mistakes.warnings()],
-    needs: { parameters: [...needs.parameters].sort(), context: [...needs.context].sort() },
+    needs: {
+      parameters: (declared ? requiredOf(declared.parameters) : [...needs.parameters]).sort(),
+      context: [...needs.context].sort(),
+    },
   });
 }
+
+const requiredOf = (declared: readonly Parameter[]): string[] =>
+  declared.filter(({ required }) => required).map(({ name }) => name);
 
 interface Unwrapped {
   readonly raw: JsonValue | undefined;
@@ -82,6 +98,11 @@ interface Unwrapped {
 
 const WRAPPER = ["workflow", "context"];
 
+const besides = (key: string): string =>
+  key === "parameters"
+    ? "Parameters are declared inside the workflow, and given when it is run."
+    : 'Beside "workflow" there can be "context".';
+
 /** Accepts `{ workflow: { … }, context: { … } }`, the shape of a call, as well as the workflow itself. */
 function unwrap(value: JsonValue | undefined): Unwrapped {
   if (!isRecord(value) || !isRecord(value.workflow) || Object.hasOwn(value, "steps")) {
@@ -93,7 +114,7 @@ function unwrap(value: JsonValue | undefined): Unwrapped {
     if (isLaterField("", key)) {
       notes.push((around) => around.report("not_supported", [key], `"${key}" is not supported yet`, { on: "key" }));
     } else {
-      const hint = () => didYouMean(key, WRAPPER) ?? 'Beside "workflow" there can be "context".';
+      const hint = () => didYouMean(key, WRAPPER) ?? besides(key);
       notes.push((around) => around.report("unknown_field", [key], `unknown field "${key}"`, { hint, on: "key" }));
     }
   }

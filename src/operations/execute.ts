@@ -20,6 +20,7 @@ export const executeRun = defineOperation({
   input: z.object({
     workflow: z.unknown().optional(),
     file: z.string().optional(),
+    template: z.string().optional(),
     cwd: z.string().optional(),
     parameters: z.record(z.string(), Json).optional(),
     context: z.record(z.string(), Json).optional(),
@@ -43,7 +44,7 @@ export const executeRun = defineOperation({
     if (input.dryRun) return ok(fitPlan(planView(compiled.value), call.characters));
 
     const { workflow, parameters, warnings } = compiled.value.parsed;
-    const { performers } = compiled.value;
+    const { performers, template } = compiled.value;
     const started = await app.engine.start({
       definition: { workflow, parameters, context: { ...workflow.context, ...input.context }, performers },
       mode: input.mode ?? "parallel",
@@ -60,6 +61,7 @@ export const executeRun = defineOperation({
     const view = sized(describe(app.engine.look(id)!, app), input, call);
     return ok({
       ...view,
+      ...(template !== undefined && { template }),
       ...(existing && { existing: true }),
       ...(warnings.length > 0 && { warnings: warnings.map(formatDiagnostic) }),
     });

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { type Diagnostic, formatDiagnostic } from "../model/diagnostic.ts";
+import type { Template } from "../model/library.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Performer } from "../model/worker.ts";
@@ -12,11 +13,13 @@ import { type Parsed, parseWorkflow, type Source } from "../workflow/parse.ts";
 import { compilePlan } from "../workflow/plan.ts";
 import { castOf, unknownRunners } from "./cast.ts";
 import { type App, badInput, defineOperation, type Failure, failure } from "./define.ts";
+import { directoryOf, findTemplate, labelOf, sourceOf, type TemplateCall, templateCallIn } from "./template-origin.ts";
 
-/** A workflow may come inline or from a file, never both. */
+/** A workflow may come inline, from a file or from the library: one of them. */
 export interface Origin {
   readonly workflow?: unknown;
   readonly file?: string | undefined;
+  readonly template?: string | undefined;
   readonly cwd?: string | undefined;
 }
 
@@ -27,6 +30,8 @@ export interface Compiled {
   readonly parsed: Parsed;
   readonly plan: Plan;
   readonly performers: Record<string, Performer[]>;
+  /** The template it is made from, as `name@version`. */
+  readonly template?: string;
 }
 
 /**
@@ -38,28 +43,59 @@ export function compile(
   app: App,
   given?: { parameters: JsonObject; context: JsonObject },
 ): Result<Compiled, Failure> {
-  const source = readSource(origin, app);
-  if (!source.ok) return err(badInput([source.error]));
-  const parsed = parseWorkflow(source.value, { stepTypes: app.stepSyntax, maxSteps: app.maxSteps, ...given });
+  const opened = openOrigin(origin, app);
+  if (!opened.ok) return opened;
+  const { source, template, call } = opened.value;
+  const parsed = parseWorkflow(source, {
+    ...{ stepTypes: app.stepSyntax, maxSteps: app.maxSteps },
+    ...(given && {
+      parameters: { ...call?.parameters, ...given.parameters },
+      context: { ...call?.context, ...given.context },
+    }),
+  });
   if (!parsed.ok) return err(badInput(parsed.error));
   const plan = compilePlan(parsed.value.workflow, app.stepSyntax);
   const { performers, mistakes, warnings } = castOf(plan, app.catalog, resolve(app.cwd, origin.cwd ?? "."));
   const all = [...mistakes, ...unknownRunners(plan, app.runners)];
   if (all.length > 0) return err(badInput(all));
-  return ok({ parsed: { ...parsed.value, warnings: [...parsed.value.warnings, ...warnings] }, plan, performers });
+  const checked = { ...parsed.value, warnings: [...parsed.value.warnings, ...warnings] };
+  return ok({ parsed: checked, plan, performers, ...(template && { template: labelOf(template) }) });
 }
 
-function readSource(origin: Origin, app: App): Result<Source, Diagnostic> {
+interface Opened {
+  readonly source: Source;
+  readonly template?: Template;
+  /** What a file or object that stands for a template says beside its name. */
+  readonly call?: TemplateCall;
+}
+
+function openOrigin(origin: Origin, app: App): Result<Opened, Failure> {
+  const directory = directoryOf(origin.cwd, app);
+  const given = (["workflow", "file", "template"] as const).filter((key) => origin[key] !== undefined);
+  const source = given.length === 1 && origin.template !== undefined ? undefined : readSource(origin, app, given);
+  if (source && !source.ok) return err(badInput([source.error]));
+  const call = source ? templateCallIn(source.value) : ok(undefined);
+  if (!call.ok) return err(badInput(call.error));
+  if (source && !call.value) return ok({ source: source.value });
+  const found = findTemplate(call.value?.template ?? origin.template!, app, directory);
+  if (!found.ok) return found;
+  return ok({ source: sourceOf(found.value), template: found.value, ...(call.value && { call: call.value }) });
+}
+
+export function readSource(origin: Origin, app: App, given: readonly string[]): Result<Source, Diagnostic> {
   const mistake = (code: Diagnostic["code"], message: string, hint: string, at = {}) =>
     err<Diagnostic>({ severity: "error", code, message, hint, at });
-  if (origin.workflow !== undefined && origin.file !== undefined) {
-    return mistake("invalid_value", "both workflow and file are given", "Give one of them.", { field: "file" });
+  if (given.length > 1) {
+    return mistake("invalid_value", `both ${given.join(" and ")} are given`, "Give one of them.", {
+      field: given.at(-1),
+    });
   }
   // Where a schema names no type, models like to send text; it says the same.
   if (typeof origin.workflow === "string") return ok({ text: origin.workflow });
   if (origin.workflow !== undefined) return ok({ value: origin.workflow });
   if (origin.file === undefined) {
-    const hint = "Give workflow (an object with name and steps) or file (the path of a YAML or JSON file).";
+    const hint =
+      "Give workflow (an object with name and steps), file (the path of a YAML or JSON file) or template (a name in the library).";
     return mistake("missing_field", "no workflow is given", hint, { field: "workflow" });
   }
   const path = resolve(app.cwd, origin.cwd ?? ".", origin.file);
@@ -77,12 +113,13 @@ function readSource(origin: Origin, app: App): Result<Source, Diagnostic> {
 }
 
 /** What a workflow would do, without doing it. */
-export function planView({ parsed, plan }: Compiled) {
+export function planView({ parsed, plan, template }: Compiled) {
   const { steps } = plan.workflow;
   const ids = (indices: readonly number[]) => indices.map((index) => steps[index]!.id);
   const byLevel = levels(plan).map(ids);
   return {
     name: plan.workflow.name,
+    ...(template !== undefined && { template }),
     valid: true,
     totalSteps: plan.size,
     order: ids(topologicalOrder(plan)),
@@ -115,6 +152,7 @@ function predecessors(plan: Plan, index: number): number[] {
 const origin = {
   workflow: z.unknown().optional(),
   file: z.string().optional(),
+  template: z.string().optional(),
   cwd: z.string().optional(),
 };
 

@@ -27,7 +27,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) =
     const rpc = await connect(era);
     const { tools } = await rpc.request("tools/list", {});
     expect(tools.map((tool: { name: string }) => tool.name)).toEqual([
-      ...["execute_workflow", "monitor_workflow", "handoff", "checkpoint", "find_capabilities"],
+      ...["execute_workflow", "monitor_workflow", "handoff", "checkpoint", "find_capabilities", "manage_templates"],
     ]);
     expect(JSON.stringify(tools).length).toBeLessThan(16_000);
     for (const tool of tools) {

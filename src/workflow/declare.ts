@@ -60,11 +60,12 @@ function declared(name: string, given: unknown, raw: unknown, mistakes: Mistakes
   };
   if (required && fallback !== undefined)
     return wrong("is required and has a default, which would never be used", "Leave out one of them.");
-  if (pattern !== undefined && type !== "string") return wrong(`only text can match a pattern`, undefined, "pattern");
+  if (pattern !== undefined && type !== "string" && type !== "array")
+    return wrong(`only text can match a pattern`, undefined, "pattern");
   const fault = pattern === undefined ? undefined : faultOf(pattern);
   if (fault !== undefined) return wrong(fault, undefined, "pattern");
   const { enum: _, ...unlisted } = parameter;
-  for (const one of allowed ?? []) {
+  for (const one of type === "array" ? [] : (allowed ?? [])) {
     const why = misfit(unlisted, one);
     if (why !== undefined) return wrong(why, undefined, "enum");
   }

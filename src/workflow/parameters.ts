@@ -48,20 +48,28 @@ export function fillParameters(
   return { values: Object.fromEntries(values), mistakes };
 }
 
-/** What a value is, instead of what its parameter may be; `undefined` if it fits. */
+/**
+ * What a value is, instead of what its parameter may be; `undefined` if it fits. What a list may hold is said of its items: `enum` and
+ * `pattern` are about each of them.
+ */
 export function misfit({ type, enum: allowed, pattern }: Parameter, value: JsonValue): string | undefined {
   if (typeOf(value) !== type && !(type === "number" && typeOf(value) === "integer"))
     return `must be ${CALLED[type]}, not ${quoted(value)}`;
-  if (allowed && !allowed.some((one) => same(one, value)))
-    return `must be one of ${allowed.map(quoted).join(", ")}, not ${quoted(value)}`;
-  if (pattern !== undefined && typeof value === "string" && !new RegExp(pattern, "u").test(value))
-    return `must match ${pattern}, not be ${quoted(value)}`;
+  const items = Array.isArray(value) ? value : [value];
+  const stranger = allowed && items.find((item) => !allowed.some((one) => same(one, item)));
+  if (allowed && stranger !== undefined)
+    return `must ${type === "array" ? "hold nothing but" : "be one of"} ${allowed.map(quoted).join(", ")}, not ${quoted(stranger)}`;
+  const shape = pattern === undefined ? undefined : new RegExp(pattern, "u");
+  const odd = shape && items.find((item) => typeof item !== "string" || !shape.test(item));
+  if (odd !== undefined)
+    return `must ${type === "array" ? "hold text that matches" : "match"} ${pattern}, not ${quoted(odd)}`;
   return undefined;
 }
 
 /** What to give, in a sentence or two: its author's words first. */
 function about({ type, description, enum: allowed, pattern }: Parameter): string {
-  const what = allowed ? `one of ${allowed.map(quoted).join(", ")}` : CALLED[type];
+  const [listed, each] = type === "array" ? ["a list of", "a list of text"] : ["one of", CALLED[type]];
+  const what = allowed ? `${listed} ${allowed.map(quoted).join(", ")}` : pattern === undefined ? CALLED[type] : each;
   const matching = pattern === undefined ? "" : ` that matches ${pattern}`;
   const sentence = description === undefined ? "" : `${description.replace(/[.\s]*$/, "")}. `;
   return `${sentence}It may be ${what}${matching}.`;

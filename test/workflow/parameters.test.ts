@@ -51,7 +51,7 @@ describe("declared parameters", () => {
       'field "parameters.repositry": the workflow has no such parameter. Did you mean "repository"? Its parameters: repository, branch, environment, count, ratio, loud, suites, labels.',
     ]);
     const pattern = read(flow({ repository: DECLARED.repository }), { repository: "A b" });
-    expect(pattern).toEqual([expect.stringContaining('must match ^[a-z/-]+$, not be "A b". Where the code is.')]);
+    expect(pattern).toEqual([expect.stringContaining('must match ^[a-z/-]+$, not "A b". Where the code is.')]);
     expect(read(flow({ n: "number" }), { n: "1e999" })).toHaveLength(1);
     expect(read(flow({ n: "integer" }), { n: "12345678901234567890" })).toHaveLength(1);
     expect(read(flow({ n: "string" }), { n: 3 })).toEqual([expect.stringContaining("must be text, not 3")]);
@@ -61,6 +61,20 @@ describe("declared parameters", () => {
   it("are not told of in the expressions that read them, too", () => {
     expect(read(flow({ who: "string" }, "echo {{who}} {{parameters.who}}"), {})).toEqual([
       'field "parameters.who": is missing. It may be text.',
+    ]);
+  });
+
+  it("of lists say what each item may be", () => {
+    const parameters = {
+      where: { type: "array", enum: ["staging", "production"] },
+      services: { type: "array", pattern: "^[a-z]+$" },
+    };
+    expect(read(flow(parameters), { where: ["production"], services: [] })).toMatchObject({
+      parameters: { services: [] },
+    });
+    expect(read(flow(parameters), { where: ["production", "prod"], services: ["a", 1] })).toEqual([
+      'field "parameters.where": must hold nothing but "staging", "production", not "prod". It may be a list of "staging", "production".',
+      'field "parameters.services": must hold text that matches ^[a-z]+$, not 1. It may be a list of text that matches ^[a-z]+$.',
     ]);
   });
 
@@ -103,7 +117,7 @@ describe("declared parameters", () => {
     [{ enum: [] }, "must not be empty"],
     [{ enum: ["a"], default: "b" }, 'must be one of "a", not "b"'],
     [{ pattern: "(" }, 'field "parameters.p.pattern": Invalid regular expression'],
-    [{ type: "array", pattern: "a" }, "only text can match a pattern"],
+    [{ type: "integer", pattern: "1" }, "only text can match a pattern"],
   ])("%j is refused where it stands", (declared, expected) => {
     expect(read(flow({ p: declared }))).toEqual([expect.stringContaining(expected)]);
     expect(read(flow({ p: declared }), { p: "x" })).toHaveLength(1);

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { createCatalog } from "./catalog/index.ts";
+import { projectOf } from "./catalog/roots.ts";
 import type { Config } from "./config.ts";
 import { LocalEngine } from "./engine/local.ts";
 import { KNOWN_RUNNERS, Runners } from "./engine/runners.ts";
@@ -11,11 +12,13 @@ import { stepSyntax, stepTypes } from "./engine/steps/index.ts";
 import { Watch, type WatchOptions } from "./engine/watch.ts";
 import { captureCode } from "./git/capture.ts";
 import type { GitSettings } from "./git/command.ts";
+import { createLibrary } from "./library/index.ts";
 import type { Clock } from "./model/clock.ts";
 import type { Store } from "./model/store.ts";
 import { log } from "./observe/log.ts";
 import type { App } from "./operations/define.ts";
 import { createFileStore } from "./store/file/index.ts";
+import { fileTemplates } from "./store/file/templates.ts";
 
 /** The world outside, as the composition needs it. Tests replace single parts. */
 export interface Host {
@@ -25,7 +28,7 @@ export interface Host {
   readonly version: string;
   /** Whose own skills and agents are known; absent: nobody's. */
   readonly home?: string;
-  /** The directory that holds the skills and agents that come with the program; absent: none do. */
+  /** The directory that holds the skills, agents and templates that come with the program; absent: none do. */
   readonly shipped?: string;
   readonly clock?: Clock;
   readonly store?: Store;
@@ -92,6 +95,12 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     version: host.version,
     now: () => clock.now(),
   });
+  const library = createLibrary({
+    saved: fileTemplates(config.state, () => clock.now()),
+    projectOf: (directory) => projectOf(directory, host.home),
+    home: host.home,
+    shipped: host.shipped,
+  });
   const watch = new Watch(engine, {
     heartbeat: config.heartbeat,
     resumeWithin: config.resumeWithin,
@@ -103,6 +112,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
       config,
       engine,
       catalog,
+      library,
       stepSyntax,
       cwd,
       maxSteps,
@@ -115,6 +125,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     executes: role !== "command",
     runners: [...runners.keys()],
     randomId: randomUUID,
+    now: () => clock.now(),
     watch: () => watch.start(),
     leave() {
       watch.stop();

@@ -14,6 +14,7 @@ const FENCES: Readonly<Record<string, readonly string[]>> = {
   observe: ["model"],
   store: ["model", "os"],
   catalog: ["model", "os"],
+  library: ["model", "os", "workflow"],
   git: ["model", "os"],
   engine: ["model", "run", "workflow", "os"],
   operations: ["model", "run", "workflow", "os", "git", "engine"],

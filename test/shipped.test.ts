@@ -129,6 +129,28 @@ test("the workflow in the orchestration skill is one, and asks for agents that a
   }
 });
 
+describe.each(readdirSync(join(root, "workflows")))("workflows/%s", (file) => {
+  const text = readFileSync(join(root, "workflows", file), "utf8");
+  const parsed = parseWorkflow({ text, file }, { stepTypes: stepSyntax, maxSteps: 100 });
+
+  test("is valid, and asks for agents that are here", () => {
+    if (!parsed.ok) throw new Error(parsed.error.map(formatDiagnostic).join("\n"));
+    expect(parsed.value.warnings).toEqual([]);
+    for (const { config } of parsed.value.workflow.steps) {
+      const { agent } = config as WorkerConfig;
+      if (agent !== undefined) expect(agents.map(({ place }) => place)).toContain(agent);
+    }
+  });
+
+  test("says what it is for, as do its parameters", () => {
+    if (!parsed.ok || file === "release-check.yaml") return;
+    const { description, version, parameters = [] } = parsed.value.workflow;
+    expect({ version, described: description !== undefined }).toEqual({ version: "1.0.0", described: true });
+    expect(parameters.length).toBeGreaterThan(0);
+    expect(parameters.filter((one) => one.description === undefined)).toEqual([]);
+  });
+});
+
 /** `tool {argument: value, argument}` as the texts write calls. */
 const CALL = /`(\w+) \{([^`]*)\}`/g;
 const ACTION = /"(\w+)"/g;

@@ -13,8 +13,10 @@ import { collect, integer, repeat } from "./arguments.ts";
 import { addCheckpointCommands } from "./checkpoints.ts";
 import { EXIT, exitOf } from "./exit.ts";
 import { follow, type Screen } from "./live.ts";
+import { originOf } from "./origin.ts";
 import { renderCheckup, renderRegistry } from "./registry.ts";
 import { failureData, renderExplanation, renderFailure, renderList, renderPlan, renderRun } from "./render.ts";
+import { addTemplateCommands } from "./templates.ts";
 import { addWorkerCommands } from "./workers.ts";
 
 /** What the command line needs of the world. */
@@ -117,8 +119,8 @@ export async function runProgram(argv: readonly string[], version: string, termi
   }
 
   program
-    .command("run <file>")
-    .description("run a workflow file to its end")
+    .command("run <workflow>")
+    .description("run a workflow to its end: a file, or a template as name or name@version")
     .option("--param <k=v>", "a parameter: k=text, or k:=json for a number, list, …", collect, {})
     .option("--context <k=v>", "a context value, like --param", collect, {})
     .option("--sequential", "one step at a time, in definition order")
@@ -128,9 +130,9 @@ export async function runProgram(argv: readonly string[], version: string, termi
     .option("--dry-run", "show the plan, run nothing")
     .option("--detach", "give the run to a process of its own, print its id and leave")
     .option("--json", "print the result as JSON")
-    .action(async (file: string, options) => {
+    .action(async (workflow: string, options) => {
       const input = {
-        file,
+        ...originOf(workflow, options.cwd),
         parameters: options.param,
         context: options.context,
         mode: options.sequential ? "sequential" : undefined,
@@ -223,29 +225,34 @@ export async function runProgram(argv: readonly string[], version: string, termi
     );
 
   program
-    .command("validate <file>")
-    .description("check a workflow file; every mistake with its place")
+    .command("validate <workflow>")
+    .description("check a workflow file or template; every mistake with its place")
     .option("--explain", "show the workflow as it is read, and where each edge comes from")
     .option("--json", "print as JSON")
-    .action((file: string, options) =>
-      ask("workflow.validate", { file, explain: options.explain }, options, (plan: PlanView & Partial<Explanation>) =>
-        [renderPlan(plan, colors), ...renderExplanation(plan, colors)].join("\n"),
+    .action((workflow: string, options) =>
+      ask(
+        "workflow.validate",
+        { ...originOf(workflow), explain: options.explain },
+        options,
+        (plan: PlanView & Partial<Explanation>) =>
+          [renderPlan(plan, colors), ...renderExplanation(plan, colors)].join("\n"),
       ),
     );
 
   program
-    .command("graph <file>")
-    .description("draw a workflow file")
+    .command("graph <workflow>")
+    .description("draw a workflow file or template")
     .option("--mermaid", "as a Mermaid flowchart")
     .option("--json", "print both as JSON")
-    .action((file: string, options) =>
-      ask("workflow.graph", { file }, options, (graph: { mermaid: string; drawing: string }) =>
+    .action((workflow: string, options) =>
+      ask("workflow.graph", originOf(workflow), options, (graph: { mermaid: string; drawing: string }) =>
         options.mermaid ? graph.mermaid : graph.drawing,
       ),
     );
 
   addWorkerCommands(program, ask);
   addCheckpointCommands(program, ask, colors);
+  addTemplateCommands(program, ask, colors);
 
   program
     .command("registry")

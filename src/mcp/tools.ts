@@ -39,7 +39,7 @@ const executeWorkflow: Tool = {
   title: "Execute a workflow",
   description: `Run a workflow of shell steps and agent steps durably: in dependency order, in parallel where possible, with retries and conditions. \
 Use it for work of several steps that must survive a crash, a closed window or a context reset, or that several agents share. \
-Give workflow inline or file. Answers at once with workflowId and ready[], the agent steps to take with handoff; follow it with monitor_workflow. \
+Give workflow inline, a file, or a template with parameters. Answers at once with workflowId and ready[], the agent steps to take with handoff; follow it with monitor_workflow. \
 Steps: {id, command, timeout (ms), retries, environment, condition, outputKey, optional} or \
 {id, agent | skill | needs: [..], prompt, input, output (JSON Schema), verify: [commands], fallback, leaseSeconds}. \
 dependencies: [{from, to, condition: success|failure|always}]; condition: "always", "on_success(a, b)", "on_failure(a)", or CEL. \
@@ -58,6 +58,7 @@ dependencies: [{from, to, condition: success|failure|always}]; condition: "alway
         "Instead of workflow: path of a YAML or JSON file, relative to cwd; file#intent for one of several intents",
       )
       .optional(),
+    template: z.string().describe("Instead of workflow: name or name@version from manage_templates").optional(),
     cwd: z.string().describe("Directory the commands run in (default: the server's)").optional(),
     parameters: z.record(z.string(), z.unknown()).describe("Values for {{parameters.x}}").optional(),
     context: z.record(z.string(), z.unknown()).describe("Values for {{context.x}}, over the workflow's own").optional(),
@@ -207,10 +208,56 @@ fork makes a new run in which what was finished is finished.`,
   route: ({ action, ...args }) => byAction(CHECKPOINT, action ?? "list", args),
 };
 
+const TEMPLATES = {
+  list: "templates.list",
+  show: "templates.show",
+  save: "templates.save",
+  delete: "templates.delete",
+  versions: "templates.versions",
+  preview: "templates.preview",
+} as const;
+
+const manageTemplates: Tool = {
+  name: "manage_templates",
+  title: "The library of workflows",
+  description: `Use and keep workflows that are written already: templates, each with versions and declared parameters. \
+list names them (shipped, the user's, the project's, saved ones); show tells one's parameters and steps; preview checks parameters and shows the plan; \
+execute_workflow {template, parameters} runs it. save keeps a workflow as a new version: without confirm it shows the difference to the version before, with confirm: true it saves; \
+a saved version never changes. versions lists all of one; delete removes a saved one.`,
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+  input: z.object({
+    action: z
+      .enum(Object.keys(TEMPLATES) as [keyof typeof TEMPLATES])
+      .describe("Default: list")
+      .optional(),
+    name: z.string().describe("name, name@1 (the highest 1.x) or name@1.2.0; for save the name alone").optional(),
+    version: z.string().describe("For save: 1.2.0, major, minor or patch (default: the next)").optional(),
+    workflow: z
+      .unknown()
+      .describe("For save: object or YAML text; declares parameters: {x: {type, default, description}}")
+      .optional(),
+    file: z.string().describe("For save, instead of workflow").optional(),
+    parameters: z.record(z.string(), z.unknown()).describe("For preview").optional(),
+    context: z.record(z.string(), z.unknown()).describe("For preview").optional(),
+    cwd: z.string().describe("A directory in the project (default: the server's)").optional(),
+    confirm: z.boolean().describe("For save: really save").optional(),
+    limit: z.number().int().describe("For list").optional(),
+    detail: z.enum(["concise", "full"]).describe("For show: full, with its text").optional(),
+  }),
+  route: ({ action, ...args }) => byAction(TEMPLATES, action ?? "list", args),
+};
+
 /** All tools, in the order they are listed. */
-export const tools: readonly Tool[] = [executeWorkflow, monitorWorkflow, handoff, checkpoint, findCapabilities];
+export const tools: readonly Tool[] = [
+  executeWorkflow,
+  monitorWorkflow,
+  handoff,
+  checkpoint,
+  findCapabilities,
+  manageTemplates,
+];
 
 /** What every host shows its model about this server. */
 export const INSTRUCTIONS = `Baton runs workflows durably. execute_workflow starts one and answers at once; handoff takes and delivers \
 its agent steps; monitor_workflow {workflowId, waitSeconds: 20} waits for it. Runs live on disk, not in this connection: after a crash, a compaction or in another window, \
-monitor_workflow {action: "briefing"} tells where the latest stands, {action: "list"} finds the others. find_capabilities finds skills and agents. Every answer ends in what to do next.`;
+monitor_workflow {action: "briefing"} tells where the latest stands, {action: "list"} finds the others. find_capabilities finds skills and agents, manage_templates workflows that are written already. Every answer ends in what to do next.`;

@@ -63,6 +63,22 @@ export type Dependency = z.infer<typeof Dependency>;
 
 /** At most so many of these steps are under way at once: performed by Baton, or in workers' hands. */
 export const Limit = z.object({ steps: z.array(StepId), max: z.number().int().positive() });
+export const PARAMETER_TYPES = ["string", "number", "integer", "boolean", "array", "object"] as const;
+export type ParameterType = (typeof PARAMETER_TYPES)[number];
+
+/** What a workflow says of one value that it is called with. */
+export const Parameter = z.object({
+  name: z.string(),
+  type: z.enum(PARAMETER_TYPES),
+  description: z.string().optional(),
+  /** Whoever calls must give it. Never together with `default`. */
+  required: z.boolean(),
+  default: Json.optional(),
+  enum: z.array(Json).optional(),
+  /** Source of a regular expression that text must match somewhere. */
+  pattern: z.string().optional(),
+});
+export type Parameter = z.infer<typeof Parameter>;
 
 /** A workflow in the one model that every dialect is read into. It is plain JSON and is stored with each run. */
 export const Workflow = z.object({
@@ -74,5 +90,8 @@ export const Workflow = z.object({
   /** Limit for the whole run, in milliseconds of active time. */
   timeout: milliseconds.optional(),
   context: z.record(z.string(), Json),
+  /** What it may be called with; absent: whatever its expressions read. */
+  parameters: z.array(Parameter).optional(),
+  version: z.string().optional(),
 });
 export type Workflow = z.infer<typeof Workflow>;

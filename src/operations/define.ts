@@ -3,6 +3,7 @@ import type { LocalEngine } from "../engine/local.ts";
 import type { GitSettings } from "../git/command.ts";
 import type { Catalog } from "../model/catalog.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Library } from "../model/library.ts";
 import { err, type Result } from "../model/result.ts";
 import type { StepSyntax } from "../model/step.ts";
 import { DamagedRun } from "../model/store.ts";
@@ -13,6 +14,7 @@ import { checkInput } from "./input.ts";
 export interface App {
   readonly engine: LocalEngine;
   readonly catalog: Catalog;
+  readonly library: Library;
   readonly stepSyntax: readonly StepSyntax[];
   /** Where relative paths of callers start. */
   readonly cwd: string;
@@ -22,6 +24,7 @@ export interface App {
   readonly resumeWithin: number;
   /** Whether this process may execute runs, or only hand messages on. */
   readonly executes: boolean;
+  readonly now: () => number;
   /** How git is called for the code of checkpoints. */
   readonly git: GitSettings;
   /** Whether checkpoints of new runs record the code at all. */
@@ -102,6 +105,9 @@ const KINDS: Readonly<Record<string, Failure["kind"]>> = {
   handoff_incomplete: "bad_input",
   unknown_assignment: "not_found",
   unknown_checkpoint: "not_found",
+  unknown_template: "not_found",
+  version_taken: "refused",
+  not_saved: "refused",
   no_code: "refused",
   would_overwrite: "refused",
 };

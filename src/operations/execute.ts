@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { formatDiagnostic } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { Json, type JsonObject, MODES } from "../model/workflow.ts";
+import { Json, MODES } from "../model/workflow.ts";
 import { badInput, defineOperation, type Failure, failure } from "./define.ts";
 import { fitPlan } from "./plan-size.ts";
 import { describe, detail, idempotencyKey, sized, waitFor, waitSeconds } from "./runs.ts";
@@ -20,6 +20,7 @@ export const executeRun = defineOperation({
   input: z.object({
     workflow: z.unknown().optional(),
     file: z.string().optional(),
+    template: z.string().optional(),
     cwd: z.string().optional(),
     parameters: z.record(z.string(), Json).optional(),
     context: z.record(z.string(), Json).optional(),
@@ -38,13 +39,12 @@ export const executeRun = defineOperation({
         badInput([{ severity: "error", code: "file", message: `${cwd} is not a directory`, at: { field: "cwd" } }]),
       );
     }
-    const parameters: JsonObject = input.parameters ?? {};
-    const compiled = compile(input, app, { parameters, context: input.context ?? {} });
+    const compiled = compile(input, app, { parameters: input.parameters ?? {}, context: input.context ?? {} });
     if (!compiled.ok) return compiled;
     if (input.dryRun) return ok(fitPlan(planView(compiled.value), call.characters));
 
-    const { workflow, warnings } = compiled.value.parsed;
-    const { performers } = compiled.value;
+    const { workflow, parameters, warnings } = compiled.value.parsed;
+    const { performers, template } = compiled.value;
     const started = await app.engine.start({
       definition: { workflow, parameters, context: { ...workflow.context, ...input.context }, performers },
       mode: input.mode ?? "parallel",
@@ -61,6 +61,7 @@ export const executeRun = defineOperation({
     const view = sized(describe(app.engine.look(id)!, app), input, call);
     return ok({
       ...view,
+      ...(template !== undefined && { template }),
       ...(existing && { existing: true }),
       ...(warnings.length > 0 && { warnings: warnings.map(formatDiagnostic) }),
     });

@@ -9,6 +9,8 @@ import { completeStep, failStep, progressStep, releaseStep, transferStep } from 
 import { stepLogs } from "./logs.ts";
 import { restoreCheckpoint, showCheckpoint } from "./restore.ts";
 import { listRuns, runStatus } from "./runs.ts";
+import { deleteTemplate, saveTemplate } from "./template-save.ts";
+import { listTemplates, listVersions, previewTemplate, showTemplate } from "./templates.ts";
 import { drawWorkflow, validateWorkflow } from "./workflows.ts";
 
 /** Everything that can be asked for. A new verb is a definition in its noun's file and a line here. */
@@ -36,6 +38,12 @@ export const operations = {
   "checkpoint.delete": deleteCheckpoint,
   "workflow.validate": validateWorkflow,
   "workflow.graph": drawWorkflow,
+  "templates.list": listTemplates,
+  "templates.show": showTemplate,
+  "templates.versions": listVersions,
+  "templates.preview": previewTemplate,
+  "templates.save": saveTemplate,
+  "templates.delete": deleteTemplate,
   "capabilities.find": findCapabilities,
   "capabilities.list": listCapabilities,
   "capabilities.check": checkCapabilities,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { type Diagnostic, formatDiagnostic } from "../model/diagnostic.ts";
+import type { Template } from "../model/library.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Performer } from "../model/worker.ts";
@@ -15,11 +16,13 @@ import { compilePlan } from "../workflow/plan.ts";
 import { castOf, unknownRunners } from "./cast.ts";
 import { type App, badInput, defineOperation, type Failure, failure } from "./define.ts";
 import { fedBy, placeOf } from "./feeding.ts";
+import { directoryOf, findTemplate, labelOf, sourceOf, type TemplateCall, templateCallIn } from "./template-origin.ts";
 
-/** A workflow may come inline or from a file, never both. */
+/** A workflow may come inline, from a file or from the library: one of them. */
 export interface Origin {
   readonly workflow?: unknown;
   readonly file?: string | undefined;
+  readonly template?: string | undefined;
   readonly cwd?: string | undefined;
 }
 
@@ -32,6 +35,8 @@ export interface Compiled {
   readonly performers: Record<string, Performer[]>;
   /** The inputs that were filled in. */
   readonly feeds: readonly Feed[];
+  /** The template it is made from, as `name@version`. */
+  readonly template?: string;
 }
 
 /**
@@ -43,13 +48,16 @@ export function compile(
   app: App,
   given?: { parameters: JsonObject; context: JsonObject },
 ): Result<Compiled, Failure> {
-  const source = readSource(origin, app);
-  if (!source.ok) return err(badInput([source.error]));
-  const parsed = parseWorkflow(source.value, {
-    stepTypes: app.stepSyntax,
-    maxSteps: app.maxSteps,
-    readWorkflow: (file) => readSource({ file, cwd: origin.cwd }, app),
-    ...given,
+  const opened = openOrigin(origin, app);
+  if (!opened.ok) return opened;
+  const { source, template, call } = opened.value;
+  const parsed = parseWorkflow(source, {
+    ...{ stepTypes: app.stepSyntax, maxSteps: app.maxSteps },
+    readWorkflow: (file) => readSource({ file, cwd: origin.cwd }, app, ["file"]),
+    ...(given && {
+      parameters: { ...call?.parameters, ...given.parameters },
+      context: { ...call?.context, ...given.context },
+    }),
   });
   if (!parsed.ok) return err(badInput(parsed.error));
   const project = resolve(app.cwd, origin.cwd ?? ".");
@@ -62,20 +70,44 @@ export function compile(
   const all = [...mistakes, ...unknownRunners(plan, app.runners)].map(inFile);
   if (all.length > 0) return err(badInput(all));
   const noted = [...parsed.value.warnings, ...fed.value.warnings, ...warnings.map(inFile)];
-  return ok({ parsed: { ...parsed.value, workflow, warnings: noted }, plan, performers, feeds });
+  const checked = { ...parsed.value, workflow, warnings: noted };
+  return ok({ parsed: checked, plan, performers, feeds, ...(template && { template: labelOf(template) }) });
 }
 
-function readSource(origin: Origin, app: App): Result<Source, Diagnostic> {
+interface Opened {
+  readonly source: Source;
+  readonly template?: Template;
+  /** What a file or object that stands for a template says beside its name. */
+  readonly call?: TemplateCall;
+}
+
+function openOrigin(origin: Origin, app: App): Result<Opened, Failure> {
+  const directory = directoryOf(origin.cwd, app);
+  const given = (["workflow", "file", "template"] as const).filter((key) => origin[key] !== undefined);
+  const source = given.length === 1 && origin.template !== undefined ? undefined : readSource(origin, app, given);
+  if (source && !source.ok) return err(badInput([source.error]));
+  const call = source ? templateCallIn(source.value) : ok(undefined);
+  if (!call.ok) return err(badInput(call.error));
+  if (source && !call.value) return ok({ source: source.value });
+  const found = findTemplate(call.value?.template ?? origin.template!, app, directory);
+  if (!found.ok) return found;
+  return ok({ source: sourceOf(found.value), template: found.value, ...(call.value && { call: call.value }) });
+}
+
+export function readSource(origin: Origin, app: App, given: readonly string[]): Result<Source, Diagnostic> {
   const mistake = (code: Diagnostic["code"], message: string, hint: string, at = {}) =>
     err<Diagnostic>({ severity: "error", code, message, hint, at });
-  if (origin.workflow !== undefined && origin.file !== undefined) {
-    return mistake("invalid_value", "both workflow and file are given", "Give one of them.", { field: "file" });
+  if (given.length > 1) {
+    return mistake("invalid_value", `both ${given.join(" and ")} are given`, "Give one of them.", {
+      field: given.at(-1),
+    });
   }
   // Where a schema names no type, models like to send text; it says the same.
   if (typeof origin.workflow === "string") return ok({ text: origin.workflow });
   if (origin.workflow !== undefined) return ok({ value: origin.workflow });
   if (origin.file === undefined) {
-    const hint = "Give workflow (an object with name and steps) or file (the path of a YAML or JSON file).";
+    const hint =
+      "Give workflow (an object with name and steps), file (the path of a YAML or JSON file) or template (a name in the library).";
     return mistake("missing_field", "no workflow is given", hint, { field: "workflow" });
   }
   const { file, path, intent } = located(origin.file, resolve(app.cwd, origin.cwd ?? "."));
@@ -101,12 +133,13 @@ function located(file: string, base: string): { file: string; path: string; inte
 }
 
 /** What a workflow would do, without doing it. */
-export function planView({ parsed, plan }: Compiled) {
+export function planView({ parsed, plan, template }: Compiled) {
   const { steps } = plan.workflow;
   const ids = (indices: readonly number[]) => indices.map((index) => steps[index]!.id);
   const byLevel = levels(plan).map(ids);
   return {
     name: plan.workflow.name,
+    ...(template !== undefined && { template }),
     valid: true,
     totalSteps: plan.size,
     order: ids(topologicalOrder(plan)),
@@ -124,6 +157,7 @@ export function planView({ parsed, plan }: Compiled) {
       ...(retry.retries > 0 && { retries: retry.retries }),
       ...config,
     })),
+    ...(plan.workflow.parameters && { parameters: plan.workflow.parameters }),
     needs: parsed.needs,
     warnings: parsed.warnings.map(formatDiagnostic),
   };
@@ -138,6 +172,7 @@ function predecessors(plan: Plan, index: number): number[] {
 const origin = {
   workflow: z.unknown().optional(),
   file: z.string().optional(),
+  template: z.string().optional(),
   cwd: z.string().optional(),
 };
 

@@ -15,6 +15,8 @@ import { type Field, wire } from "./wiring.ts";
 export interface Given {
   /** Absent when a workflow is only validated: what is read is then collected instead of missed. */
   readonly parameters: JsonObject | undefined;
+  /** The parameters that the workflow declares; absent: it declares none, and may read any. */
+  readonly declared?: ReadonlySet<string> | undefined;
   readonly context: JsonObject;
 }
 
@@ -87,7 +89,8 @@ export function unknownStep(
   mistakes.report("unknown_step", path, `there is no step "${id}"`, { hint });
 }
 
-function checkOutputKeys(steps: readonly DraftStep[], { parameters }: Given, mistakes: Mistakes): void {
+function checkOutputKeys(steps: readonly DraftStep[], { parameters, declared }: Given, mistakes: Mistakes): void {
+  const isParameter = (key: string) => declared?.has(key) || (parameters && Object.hasOwn(parameters, key));
   const seen = new Map<string, DraftStep>();
   for (const step of steps) {
     const key = step.outputKey;
@@ -99,7 +102,7 @@ function checkOutputKeys(steps: readonly DraftStep[], { parameters }: Given, mis
     const before = seen.get(key);
     if (before) collide(`the outputKey of step "${before.id}" too`);
     else if (isReservedName(key)) collide("a word of the expression language");
-    else if (parameters && Object.hasOwn(parameters, key)) collide("the name of a parameter too");
+    else if (isParameter(key)) collide("the name of a parameter too");
     seen.set(key, before ?? step);
   }
 }
@@ -160,16 +163,16 @@ class NameChecker {
 
   /** A parameter, or `bare`: a name that can only be one, since no outputKey has it. */
   private parameter(name: string, text: string, path: Path, braces: string | undefined, bare: boolean): void {
-    const { parameters } = this.given;
-    if (parameters ? Object.hasOwn(parameters, name) : !bare) {
+    const { parameters, declared } = this.given;
+    if (parameters ? Object.hasOwn(parameters, name) : (declared?.has(name) ?? !bare)) {
       this.needs.parameters.add(name);
       return;
     }
     const { outputKeys, indexOf } = this.names;
-    const known = [...outputKeys.keys(), ...Object.keys(parameters ?? {}), ...(bare ? ROOTS : [])];
+    const known = [...outputKeys.keys(), ...(declared ?? Object.keys(parameters ?? {})), ...(bare ? ROOTS : [])];
     const other = bare && indexOf.has(name) ? `Write steps["${name}"].output for the output of that step.` : undefined;
     const repair = (bare ? otherSpelling(name) : slipIn(text)?.hint) ?? other ?? didYouMean(name, known);
-    if (!parameters) {
+    if (!parameters && !declared) {
       this.needs.parameters.add(name);
       if (repair === undefined) return;
       const message = `"${name}" is taken for a parameter, in ${quote(text)}`;
@@ -178,8 +181,15 @@ class NameChecker {
     }
     const message = bare
       ? `"${name}" is neither an outputKey nor a parameter, in ${quote(text)}`
-      : `parameter "${name}" is read but not given, in ${quote(text)}`;
-    const hint = [repair, braces].filter(Boolean).join(" ") || `Give "${name}" in parameters.`;
+      : declared && !declared.has(name)
+        ? `parameter "${name}" is read but not declared, in ${quote(text)}`
+        : `parameter "${name}" is read but not given, in ${quote(text)}`;
+    const give = declared?.has(name)
+      ? `Give it a default, or write parameters.?${name}.orValue(…).`
+      : declared
+        ? `Declare it under "parameters".`
+        : `Give "${name}" in parameters.`;
+    const hint = [repair ?? (declared && give), braces].filter(Boolean).join(" ") || give;
     this.mistakes.report("unknown_name", path, message, { hint });
   }
 

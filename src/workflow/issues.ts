@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { STEP_ID } from "../model/ids.ts";
 import type { StepSyntax } from "../model/step.ts";
-import { insteadOf, isLaterField, isLaterValue, synonym } from "./later.ts";
+import { isLaterField, isLaterValue, synonym } from "./later.ts";
 import type { Mistakes, Path } from "./mistakes.ts";
 import { didYouMean } from "./nearest.ts";
 import { fieldsAt, isRecord } from "./shape.ts";
@@ -106,8 +106,7 @@ function reportField(
 ): void {
   const at = [...path, name];
   if (isLaterField(place, name)) {
-    const hint = insteadOf(place, name);
-    return mistakes.report("not_supported", at, `"${name}" is not supported yet`, { hint, on: "key" });
+    return mistakes.report("not_supported", at, `"${name}" is not supported yet`, { on: "key" });
   }
   const known = fieldsAt(place, syntax);
   const other = synonym(name);

@@ -3,7 +3,7 @@
  * would be to promise what it says. Keys are places as in `fieldsAt`.
  */
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
-  "": ["resources", "notifications", "debug", "template", "parameters", "rollback"],
+  "": ["resources", "notifications", "debug", "rollback"],
   errorHandling: ["rollbackStrategy", "circuitBreaker"],
   steps: ["resources", "notifications", "undo", "cache", "secrets"],
 };
@@ -30,24 +30,12 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   timeoutMs: "timeout",
 };
 
-/** Repairs for what is refused, where there is one. */
-const INSTEAD: Readonly<Record<string, string>> = {
-  parameters: "Parameters are given when the workflow is run.",
-};
-
-const at = (place: string, name: string) => (place === "" ? name : `${place}.${name}`);
 const listed = (table: Readonly<Record<string, readonly string[]>>, place: string, name: string) =>
   Object.hasOwn(table, place) && table[place]!.includes(name);
 
 export const isLaterField = (place: string, name: string): boolean => listed(FIELDS, place, name);
 export const isLaterValue = (place: string, value: unknown): boolean =>
   typeof value === "string" && listed(VALUES, place, value);
-
-/** What to do about a field that is refused as not supported yet. */
-export function insteadOf(place: string, name: string): string | undefined {
-  const key = at(place, name);
-  return Object.hasOwn(INSTEAD, key) ? INSTEAD[key] : undefined;
-}
 
 /** Our name for a field of another tool. */
 export function synonym(name: string): string | undefined {

@@ -70,10 +70,15 @@ function innerWorkflow({ config }: DraftStep, nested: Nested, options: ParseOpti
   if (typeof config.file === "string") {
     if (!options.readWorkflow) return err<Diagnostic[]>([noFiles()]);
     const source = options.readWorkflow(config.file);
-    return source.ok ? parse(source.value, isolated) : err([source.error]);
+    return source.ok ? needless(parse(source.value, isolated)) : err([source.error]);
   }
   const raw = config[nested.field];
-  return isRecord(raw) ? parse({ value: raw }, isolated) : undefined;
+  return isRecord(raw) ? needless(parse({ value: raw }, isolated)) : undefined;
+}
+
+/** What it needs, its step gives it. */
+function needless(parsed: Result<Parsed, Diagnostic[]>): Result<Parsed, Diagnostic[]> {
+  return parsed.ok ? { ok: true, value: { ...parsed.value, needs: { parameters: [], context: [] } } } : parsed;
 }
 
 /** The id that a step inside of a step is checked under. */

@@ -1,5 +1,5 @@
 import type { StepSyntax } from "../model/step.ts";
-import type { JsonObject, Retry, Step, Workflow } from "../model/workflow.ts";
+import type { JsonObject, Parameter, Retry, Step, Workflow } from "../model/workflow.ts";
 import { DEFAULT_TYPE, isRecord, type RetryPolicy, type Shaped } from "./shape.ts";
 
 const DEFAULT_DELAY = 1000;
@@ -14,6 +14,7 @@ export function normalize(
   stepTypes: readonly StepSyntax[],
   file: string | undefined,
   nested: ReadonlyMap<number, { readonly workflow: Workflow }>,
+  parameters: readonly Parameter[] | undefined,
 ): Workflow {
   const types = new Map(stepTypes.map((type) => [type.type, type]));
   const policy = shaped.errorHandling?.retryPolicy;
@@ -30,6 +31,7 @@ export function normalize(
     })),
     ...(shaped.limits?.length && { limits: shaped.limits }),
     context: Object.fromEntries([...Object.entries((shaped.context ?? {}) as JsonObject), ...Object.entries(outer)]),
+    ...present({ parameters: parameters && [...parameters], version: shaped.version }),
   };
 }
 

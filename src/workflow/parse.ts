@@ -1,8 +1,9 @@
 import type { Diagnostic, Place } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { StepSyntax } from "../model/step.ts";
-import type { JsonObject, JsonValue, Workflow } from "../model/workflow.ts";
+import type { JsonObject, JsonValue, Parameter, Workflow } from "../model/workflow.ts";
 import { checkDraft } from "./check.ts";
+import { declaredParameters } from "./declare.ts";
 import { translate } from "./dialect/index.ts";
 import { draftOf, typeOf, withTypes } from "./draft.ts";
 import { reportIssues } from "./issues.ts";
@@ -11,6 +12,7 @@ import { type Locate, Mistakes, type Path } from "./mistakes.ts";
 import { didYouMean } from "./nearest.ts";
 import { parseNested } from "./nested.ts";
 import { normalize } from "./normalize.ts";
+import { fillParameters } from "./parameters.ts";
 import { isRecord, workflowShape } from "./shape.ts";
 import { readSource, type Source } from "./source.ts";
 
@@ -33,6 +35,8 @@ export interface ParseOptions {
 
 export interface Parsed {
   readonly workflow: Workflow;
+  /** What it is called with: the caller's values as their declared types, and defaults. Empty when it is only validated. */
+  readonly parameters: JsonObject;
   readonly warnings: Diagnostic[];
   /** What a caller may have to give; sorted. */
   readonly needs: { readonly parameters: string[]; readonly context: string[] };
@@ -77,22 +81,45 @@ export function parseWorkflow(source: Source, options: ParseOptions): Result<Par
   }
   const inner = isRecord(raw) && isRecord(raw.context) ? (raw.context as JsonObject) : {};
   const context = { ...inner, ...outer, ...options.context };
+  const declared = declaredParameters(raw, mistakes);
+  // What a step gives to a workflow inside of it is known only when it starts, and is filled in then.
+  const known = options.depth === undefined ? options.parameters : undefined;
+  const filled = declared?.whole && known ? fillParameters(declared.parameters, known) : undefined;
+  const names = declared && new Set(declared.names);
+  const parameters = filled?.values ?? withNames(declared?.names, options.parameters);
   const draft = draftOf(raw, stepTypes, translation?.groups);
-  const needs = checkDraft(draft, { parameters: options.parameters, context }, mistakes);
-  const nested = parseNested(draft, { ...options, context }, mistakes, parseWorkflow);
+  const needs = checkDraft(draft, { parameters, declared: names, context }, mistakes);
+  const nested = parseNested(
+    draft,
+    { ...options, ...(parameters && { parameters }), context },
+    mistakes,
+    parseWorkflow,
+  );
   for (const { needs: inner } of nested.values()) {
     // What a workflow of its own needs, the step gives it.
-    for (const name of inner.parameters) if (options.parameters === undefined) needs.parameters.add(name);
+    for (const name of inner.parameters) if (parameters === undefined) needs.parameters.add(name);
   }
 
-  const errors = [...read.problems, ...around.errors(), ...mistakes.errors()];
+  const errors = [...read.problems, ...around.errors(), ...mistakes.errors(), ...(filled?.mistakes ?? [])];
   if (errors.length > 0 || !shaped.success) return err(errors);
   return ok({
-    workflow: normalize(shaped.data, outer, stepTypes, file, nested),
+    workflow: normalize(shaped.data, outer, stepTypes, file, nested, declared?.parameters),
+    parameters: parameters ?? {},
     warnings: [...read.warnings, ...mistakes.warnings()],
-    needs: { parameters: [...needs.parameters].sort(), context: [...needs.context].sort() },
+    needs: {
+      parameters: (declared ? requiredOf(declared.parameters) : [...needs.parameters]).sort(),
+      context: [...needs.context].sort(),
+    },
     place: (path) => mistakes.place(path),
   });
+}
+
+const requiredOf = (declared: readonly Parameter[]): string[] =>
+  declared.filter(({ required }) => required).map(({ name }) => name);
+
+/** The parameters that are given, and those that are declared and will have a value by the time they are read. */
+function withNames(names: readonly string[] | undefined, given: JsonObject | undefined): JsonObject | undefined {
+  return names && given ? { ...Object.fromEntries(names.map((name) => [name, null])), ...given } : given;
 }
 
 interface Unwrapped {
@@ -106,6 +133,11 @@ interface Unwrapped {
 
 const WRAPPER = ["workflow", "context"];
 
+const besides = (key: string): string =>
+  key === "parameters"
+    ? "Parameters are declared inside the workflow, and given when it is run."
+    : 'Beside "workflow" there can be "context".';
+
 /** Accepts `{ workflow: { … }, context: { … } }`, the shape of a call, as well as the workflow itself. */
 function unwrap(value: JsonValue | undefined): Unwrapped {
   if (!isRecord(value) || !isRecord(value.workflow) || Object.hasOwn(value, "steps")) {
@@ -117,7 +149,7 @@ function unwrap(value: JsonValue | undefined): Unwrapped {
     if (isLaterField("", key)) {
       notes.push((around) => around.report("not_supported", [key], `"${key}" is not supported yet`, { on: "key" }));
     } else {
-      const hint = () => didYouMean(key, WRAPPER) ?? 'Beside "workflow" there can be "context".';
+      const hint = () => didYouMean(key, WRAPPER) ?? besides(key);
       notes.push((around) => around.report("unknown_field", [key], `unknown field "${key}"`, { hint, on: "key" }));
     }
   }

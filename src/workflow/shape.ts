@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { STEP_ID } from "../model/ids.ts";
 import type { StepSyntax } from "../model/step.ts";
-import { EDGE_CONDITIONS, ON_CRASH } from "../model/workflow.ts";
+import { VERSION, VERSION_RULE } from "../model/version.ts";
+import { EDGE_CONDITIONS, ON_CRASH, PARAMETER_TYPES } from "../model/workflow.ts";
 
 /** The type of a step that names none. */
 export const DEFAULT_TYPE = "command";
@@ -58,9 +59,21 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** One entry of `parameters`. Of its values, only what they are for is checked here; `declare.ts` does the rest. */
+export const declaration = z.strictObject({
+  type: z.enum(PARAMETER_TYPES).optional(),
+  description: z.string().optional(),
+  required: z.boolean().optional(),
+  default: z.unknown().optional(),
+  enum: z.array(z.unknown()).min(1).optional(),
+  pattern: z.string().optional(),
+});
+
 const workflowFields = {
   name: z.string().min(1).optional(),
+  version: z.string().regex(VERSION, VERSION_RULE).optional(),
   description: z.string().optional(),
+  parameters: context.optional(),
   dependencies: z.array(dependency).optional(),
   limits: z.array(bound).max(1000).optional(),
   timeout: limit.optional(),
@@ -105,6 +118,6 @@ export function fieldsAt(place: string, syntax: StepSyntax | undefined): string[
     case "steps.retryPolicy":
       return Object.keys(retryPolicy.shape);
     default:
-      return [];
+      return place.startsWith("parameters.") ? Object.keys(declaration.shape) : [];
   }
 }

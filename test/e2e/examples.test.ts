@@ -55,7 +55,6 @@ describe("is refused by name, and nothing is run", () => {
   test.each([
     ["resources-later.yaml", ["resources", "notifications", "debug"]],
     ["error-handling-later.yaml", ["rollbackStrategy", "circuitBreaker"]],
-    ["template-later.json", ["template"]],
   ])("%s", async (file, names) => {
     const { answer } = await execute(file);
     expect(answer.isError).toBe(true);

@@ -18,5 +18,6 @@ export async function session(era: Era = "2026-07-28", directory = scratch(), en
     monitor: tool("monitor_workflow"),
     handoff: tool("handoff"),
     checkpoint: tool("checkpoint"),
+    templates: tool("manage_templates"),
   };
 }

@@ -119,3 +119,16 @@ it.each([
 ])("%j", (step, message) => {
   expect(mistakes([step], { readWorkflow: () => ok({ value: {} }) }).join("\n")).toContain(message);
 });
+
+it("a workflow inside may declare its parameters, which are filled in when it starts", () => {
+  const inner = {
+    parameters: { n: { type: "integer", default: 1 } },
+    steps: [{ id: "a", command: "echo {{parameters.n}}" }],
+  };
+  expect(
+    mistakes([{ id: "s", workflow: inner, parameters: { n: "{{parameters.m}}" } }], { parameters: { m: 2 } }),
+  ).toEqual([]);
+  expect(mistakes([{ id: "s", workflow: inner }], { parameters: {} })).toEqual([]);
+  const validated = parse([{ id: "s", workflow: inner }]);
+  expect(validated.ok && validated.value.needs.parameters).toEqual([]);
+});

@@ -145,8 +145,8 @@ dependencies:
     ]);
     expect(mistakes({ text: '{"name":"w","__proto__":1,"constructor":2,"steps":[{"id":"a","command":"b"}]}' })).toEqual(
       [
-        '1:13: field "__proto__": unknown field "__proto__". Known here: name, description, dependencies, limits, timeout, context, errorHandling, parallel, steps.',
-        '1:27: field "constructor": unknown field "constructor". Known here: name, description, dependencies, limits, timeout, context, errorHandling, parallel, steps.',
+        '1:13: field "__proto__": unknown field "__proto__". Known here: name, version, description, parameters, dependencies, limits, timeout, context, errorHandling, parallel, steps.',
+        '1:27: field "constructor": unknown field "constructor". Known here: name, version, description, parameters, dependencies, limits, timeout, context, errorHandling, parallel, steps.',
       ],
     );
   });

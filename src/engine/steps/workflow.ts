@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { formatDiagnostic } from "../../model/diagnostic.ts";
 import type { FieldMistake, StepSyntax, StepType } from "../../model/step.ts";
 import type { JsonObject, JsonValue, Workflow } from "../../model/workflow.ts";
 import { Json } from "../../model/workflow.ts";
 import { viewRun } from "../../run/view.ts";
+import { fillParameters } from "../../workflow/parameters.ts";
 import type { LocalEngine } from "../local.ts";
-import { performChild, usable } from "./child.ts";
+import { performChild, unusable, usable } from "./child.ts";
 
 /** A workflow as a step: parameters in, its results out. */
 export const workflowSyntax = {
@@ -41,7 +43,16 @@ export function workflowStep(engine: () => LocalEngine): StepType {
       const { workflow, parameters = {}, maxParallel } = job.config as unknown as Config;
       const around = surroundings();
       const { performers } = around.definition;
-      const definition = { workflow, parameters, context: workflow.context, ...(performers && { performers }) };
+      const declared = workflow.parameters;
+      const filled = declared ? fillParameters(declared, parameters) : { values: parameters, mistakes: [] };
+      if (filled.mistakes.length > 0) {
+        const child = unusable(filled.mistakes.map(formatDiagnostic).join("; "), "Correct the step's parameters.");
+        return performChild(engine(), job, around, child, report);
+      }
+      const definition = {
+        ...{ workflow, parameters: filled.values, context: workflow.context },
+        ...(performers && { performers }),
+      };
       const child = usable({
         definition,
         maxParallel: maxParallel ?? around.maxParallel,

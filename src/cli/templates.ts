@@ -1,0 +1,158 @@
+import type { Command } from "commander";
+import type { Colors } from "picocolors/types";
+import type { Parameter } from "../model/workflow.ts";
+import type { TemplateLine } from "../operations/templates.ts";
+import type { PlanView } from "../operations/workflows.ts";
+import { collect, integer } from "./arguments.ts";
+import type { Ask } from "./program.ts";
+import { renderPlan } from "./render.ts";
+
+interface Shown {
+  readonly template: {
+    readonly name: string;
+    readonly version: string;
+    readonly source: string;
+    readonly path: string;
+    readonly description?: string;
+    readonly versions: readonly string[];
+    readonly parameters?: readonly (Partial<Parameter> & { name: string })[];
+    readonly mistakes?: readonly string[];
+  };
+  readonly text: string;
+}
+
+/** The actions of manage_templates, for people. */
+export function addTemplateCommands(program: Command, ask: Ask, colors: Colors): void {
+  const templates = program.command("templates").description("the library of workflows, with versions and parameters");
+
+  templates
+    .command("list", { isDefault: true })
+    .description("what `baton run NAME` can run here")
+    .option("--limit <n>", "at most so many", integer)
+    .option("--json", "print as JSON")
+    .action(({ limit, json }) =>
+      ask("templates.list", { limit }, { json }, (found: List) => renderList(found, colors)),
+    );
+
+  templates
+    .command("show <name>")
+    .description("its parameters and its text; name@1.2.0 or name@1 for an older one")
+    .option("--json", "print as JSON")
+    .action((name: string, options) =>
+      ask("templates.show", { name }, options, (one: Shown) => renderOne(one, colors)),
+    );
+
+  templates
+    .command("versions <name>")
+    .description("all versions, wherever they come from")
+    .option("--json", "print as JSON")
+    .action((name: string, options) => ask("templates.versions", { name }, options, renderVersions));
+
+  templates
+    .command("preview <name>")
+    .description("check parameters and show the plan, run nothing")
+    .option("--param <k=v>", "a parameter: k=text, or k:=json for a number, list, …", collect, {})
+    .option("--context <k=v>", "a context value, like --param", collect, {})
+    .option("--json", "print as JSON")
+    .action((name: string, { param, context, json }) =>
+      ask("templates.preview", { name, parameters: param, context }, { json }, (plan: PlanView) =>
+        renderPlan(plan, colors),
+      ),
+    );
+
+  templates
+    .command("save <file>")
+    .description("keep a workflow file as a new version; without --confirm only show the difference")
+    .option("--name <name>", "what to call it (default: the workflow's name)")
+    .option("--as <version>", "1.2.0, major, minor or patch (default: as it says, or the next)")
+    .option("--confirm", "really save it")
+    .option("--json", "print as JSON")
+    .action((file: string, { name, as: version, confirm, json }) =>
+      ask("templates.save", { file, name, version, confirm }, { json }, (saving: Saving) =>
+        renderSaving(saving, colors),
+      ),
+    );
+
+  templates
+    .command("delete <name>")
+    .description("remove a saved version, as name@1.2.0")
+    .option("--json", "print as JSON")
+    .action((name: string, options) =>
+      ask("templates.delete", { name }, options, ({ deleted }: { deleted: string }) => `${deleted} is deleted.`),
+    );
+}
+
+interface List {
+  readonly templates: readonly TemplateLine[];
+  readonly refused?: readonly string[];
+}
+
+function renderList({ templates, refused = [] }: List, colors: Colors): string {
+  if (templates.length === 0 && refused.length === 0) return "There are no templates here.";
+  const label = ({ name, version }: TemplateLine) => `${name}@${version}`;
+  const widest = Math.min(40, Math.max(0, ...templates.map((one) => label(one).length)));
+  return [
+    ...templates.map((one) => {
+      const about = [one.description, one.others && `also ${one.others.join(", ")}`].filter(Boolean).join("; ");
+      return `${label(one).padEnd(widest)}  ${one.source.padEnd(7)}  ${colors.dim(plain(about))}`.trimEnd();
+    }),
+    ...refused.map((one) => colors.yellow(`not taken: ${plain(one)}`)),
+  ].join("\n");
+}
+
+function renderOne({ template, text }: Shown, colors: Colors): string {
+  const { name, version, source, path, description, versions, parameters = [], mistakes = [] } = template;
+  return [
+    `${colors.bold(`${name}@${version}`)}  ${source}  ${plain(path)}`,
+    ...(description === undefined ? [] : [`  ${plain(description)}`]),
+    ...(versions.length > 1 ? [`  Versions: ${versions.join(", ")}`] : []),
+    ...parameters.map(
+      ({ name, type = "", required, default: fallback, description = "" }) =>
+        `  --param ${name}=…  ${type}${required ? ", required" : fallback === undefined ? "" : `, default ${JSON.stringify(fallback)}`}  ${colors.dim(plain(description))}`,
+    ),
+    ...mistakes.map((one) => colors.red(`  ${plain(one)}`)),
+    "",
+    text.trimEnd().split("\n").map(plain).join("\n"),
+  ].join("\n");
+}
+
+interface Versions {
+  readonly versions: readonly { version: string; source: string; path: string; shadowedBy?: string }[];
+  readonly refused?: readonly string[];
+}
+
+const renderVersions = ({ versions, refused = [] }: Versions): string =>
+  [
+    ...versions.map(({ version, source, path, shadowedBy }) => {
+      const more = shadowedBy === undefined ? "" : `  (shadowed by ${shadowedBy})`;
+      return `${version.padEnd(10)}  ${source.padEnd(7)}  ${plain(path)}${more}`;
+    }),
+    ...refused.map((one) => `not taken: ${plain(one)}`),
+  ].join("\n");
+
+interface Saving {
+  readonly saved: string;
+  readonly done: boolean;
+  readonly existing?: boolean;
+  readonly before?: string;
+  readonly difference?: string;
+}
+
+function renderSaving({ saved, done, existing, before, difference = "" }: Saving, colors: Colors): string {
+  const lines = difference.split("\n").map((line) => {
+    if (line.startsWith("+")) return colors.green(plain(line));
+    return line.startsWith("-") ? colors.red(plain(line)) : plain(line);
+  });
+  return [
+    ...(before === undefined ? [] : [`Difference to ${before}:`, ...lines]),
+    existing
+      ? `${saved} is saved already, just like this.`
+      : done
+        ? `${colors.green("✔")} ${saved} is saved.`
+        : `It would be saved as ${saved}; --confirm saves it.`,
+  ].join("\n");
+}
+
+/** What somebody else wrote must not steer the terminal. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+const plain = (text: string): string => text.replaceAll(/[\u0000-\u0008\u000A-\u001F\u007F-\u009F]/g, " ");

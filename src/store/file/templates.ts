@@ -1,0 +1,70 @@
+import { randomUUID } from "node:crypto";
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { LowSync } from "lowdb";
+import { JSONFileSync } from "lowdb/node";
+import { SavedTemplate, type SavedTemplates } from "../../model/library.ts";
+import { ifThere } from "./absent.ts";
+import { appear, sweep } from "./appear.ts";
+import { makeRoom } from "./room.ts";
+
+const DOCUMENT = "template.json";
+
+/**
+ * A directory for each version, `templates/<name>@<version>/`, with one document in it. It appears whole and is never written again, so
+ * two processes cannot overwrite each other, a version cannot change, and a damaged document damages no other.
+ */
+export function fileTemplates(state: string, now: () => number): SavedTemplates {
+  const room = join(state, "templates");
+  // A file system may not tell upper from lower case.
+  const placeOf = (name: string, version: string) => `${name}@${version}`.toLowerCase();
+  return {
+    list(name) {
+      const places = (ifThere(() => readdirSync(room)) ?? []).filter((place) => !place.startsWith("."));
+      const own = name === undefined ? places : places.filter((place) => place.startsWith(`${name.toLowerCase()}@`));
+      return own.sort().map((place) => {
+        const path = join(room, place, DOCUMENT);
+        const read = readDocument(path);
+        if (typeof read === "string") return { path, problem: read };
+        if (placeOf(read.name, read.version) !== place) return { path, problem: "is the document of another template" };
+        return { path, template: read };
+      });
+    },
+    save(template) {
+      const path = join(makeRoom(state, "templates"), placeOf(template.name, template.version));
+      sweep(room, now());
+      if (existsSync(path)) return false;
+      return appear(path, true, (directory) => {
+        const file = join(directory, DOCUMENT);
+        new LowSync(new JSONFileSync<SavedTemplate>(file), template).write();
+        chmodSync(file, 0o600);
+        flush(file);
+      });
+    },
+    remove(name, version) {
+      // Away at once, then gone at leisure: nobody ever sees half of it.
+      const away = join(room, `.tmp-${randomUUID()}`);
+      const there = ifThere(() => renameSync(join(room, placeOf(name, version)), away) ?? true) ?? false;
+      rmSync(away, { recursive: true, force: true });
+      return there;
+    },
+  };
+}
+
+function readDocument(path: string): SavedTemplate | string {
+  try {
+    const parsed = SavedTemplate.safeParse(new JSONFileSync<unknown>(path).read());
+    return parsed.success ? parsed.data : "does not hold a saved template";
+  } catch (error) {
+    return `cannot be read: ${(error as Error).message}`;
+  }
+}
+
+function flush(file: string): void {
+  const handle = openSync(file, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

@@ -159,7 +159,12 @@ export class Runners {
       if (end.outcome === "failed") {
         return this.deliver(mine, { ...of, action: "fail", reason: `${mine.runner}: ${end.message}`.slice(0, 4_000) });
       }
-      const answer = readAnswer(textOf(answerFile!) ?? readExcerpt(files.stdout, LARGEST).text, outputSchema);
+      const text = textOf(answerFile!) ?? readExcerpt(files.stdout, LARGEST).text;
+      if (text.length > LARGEST) {
+        const reason = `its answer is ${text.length} characters long; at most ${LARGEST} can be delivered`;
+        return this.deliver(mine, { ...of, action: "fail", reason });
+      }
+      const answer = readAnswer(text, outputSchema);
       if ("cannot" in answer) this.deliver(mine, { ...of, action: "fail", reason: answer.cannot.slice(0, 4_000) });
       else this.deliver(mine, { ...of, action: "complete", output: answer.output });
     });

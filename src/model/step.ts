@@ -14,7 +14,7 @@ export type TemplateKind = "shell" | "text" | "data" | "expression";
 /** How the templates of a field are filled: all alike, or, in a list, by the key under which they stand (`self`: an element that is text). */
 export type FieldTemplates =
   | TemplateKind
-  | { readonly self: TemplateKind; readonly keys: Readonly<Record<string, TemplateKind>> };
+  | { readonly self?: TemplateKind; readonly keys: Readonly<Record<string, TemplateKind>> };
 
 /** One attempt, ready to be performed. */
 export interface Job {

@@ -96,7 +96,7 @@ function collectKeys(
   { self, keys }: Exclude<FieldTemplates, string>,
   found: Templated[],
 ): void {
-  if (typeof item === "string") collect(item, field, self, found);
+  if (typeof item === "string" && self) collect(item, field, self, found);
   else if (isRecord(item))
     for (const [key, kind] of Object.entries(keys)) collect(item[key], [...field, key], kind, found);
 }

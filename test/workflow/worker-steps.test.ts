@@ -88,6 +88,17 @@ describe("a step for a worker", () => {
     expect(mistakes(step).filter((text) => text.includes("regular expression"))).toEqual([]);
   });
 
+  test("names nobody who is known only later", () => {
+    for (const step of [
+      { agent: "{{x}}" },
+      { skill: "{{x}}" },
+      { needs: ["a", "{{x}}"] },
+      { agent: "a", fallback: ["{{x}}"] },
+    ])
+      expect(mistakes(step).join()).toContain("names of agents and skills are not filled in. Write the name itself.");
+    expect(mistakes({ agent: "a", fallback: { command: "echo {{1}}" } })).toEqual([]);
+  });
+
   test("is wrong in an unknown field, a check of no kind, a fallback of no kind", () => {
     expect(mistakes({ agent: "a", promt: "x" })[0]).toContain('unknown field "promt". Did you mean "prompt"?');
     expect(mistakes({ agent: "a", verify: [5] }).length).toBeGreaterThan(0);

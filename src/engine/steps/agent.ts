@@ -10,7 +10,7 @@ const templates: Readonly<Record<string, FieldTemplates>> = {
     self: "shell",
     keys: { command: "shell", workingDirectory: "text", file: "text", contains: "text", matches: "text" },
   },
-  fallback: { self: "text", keys: { action: "data", command: "shell" } },
+  fallback: { keys: { action: "data", command: "shell" } },
 };
 
 /** A step for an agent, named or by what it must be capable of. Leased to whoever accepts it; Baton checks what is delivered. */
@@ -47,7 +47,7 @@ function whoOf(step: Raw): FieldMistake[] {
 }
 
 function shared(step: Raw): FieldMistake[] {
-  const mistakes: FieldMistake[] = [];
+  const mistakes: FieldMistake[] = namesIn(step);
   if (step.output !== undefined) {
     for (const { path, message } of faultsOf(step.output)) {
       const hint = '"output" is the JSON Schema of what is delivered; the name of the result is "outputKey".';
@@ -61,6 +61,26 @@ function shared(step: Raw): FieldMistake[] {
     mistakes.push(...fileCheckMistakes(check as Raw, field));
   });
   return mistakes;
+}
+
+/** Who performs a step is settled when the run is made: names are not filled in. */
+function namesIn(step: Raw): FieldMistake[] {
+  const fallback = Array.isArray(step.fallback) ? step.fallback : [step.fallback];
+  const places: [readonly (string | number)[], unknown][] = [
+    ...["agent", "skill", "needs"].map((field): [readonly string[], unknown] => [[field], step[field]]),
+    ...fallback.map((one, at): [readonly (string | number)[], unknown] => {
+      const { agent, skill, needs } = (typeof one === "object" && one !== null ? one : { agent: one }) as Raw;
+      return [Array.isArray(step.fallback) ? ["fallback", at] : ["fallback"], [agent, skill, needs].flat()];
+    }),
+  ];
+  const filled = (value: unknown) => [value].flat().some((name) => typeof name === "string" && name.includes("{{"));
+  return places
+    .filter(([, value]) => filled(value))
+    .map(([field]) => ({
+      field,
+      message: "names of agents and skills are not filled in",
+      hint: "Write the name itself.",
+    }));
 }
 
 function fileCheckMistakes(check: Raw, field: readonly (string | number)[]): FieldMistake[] {

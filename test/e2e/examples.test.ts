@@ -1,10 +1,9 @@
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { baton, scratch } from "../rig/baton.ts";
+import { scratch } from "../rig/baton.ts";
 import { Rpc } from "../rig/rpc.ts";
-import { session } from "../rig/session.ts";
 
 /** The shapes of the task-orchestrator dialect, each as its documents write it, with small real commands. */
 const fixtures = fileURLToPath(new URL("../fixtures/workflows", import.meta.url));
@@ -72,62 +71,5 @@ describe("is refused by name, and nothing is run", () => {
     });
     expect(answer.isError).toBe(true);
     expect(answer.content[0]!.text).toMatch(new RegExp(`${type}.*not supported yet`));
-  });
-});
-
-describe("workflows/plan-and-build.yaml", () => {
-  const file = fileURLToPath(new URL("../../workflows/plan-and-build.yaml", import.meta.url));
-
-  test("is valid without a warning", async () => {
-    const cwd = scratch();
-    const { code, stdout } = await baton(cwd, ["validate", file, "--json"], { HOME: cwd });
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ warnings: [], needs: { parameters: ["goal"] } });
-  });
-
-  test("is planned, built, checked and reviewed by agents who are sometimes wrong", async () => {
-    const { directory, execute, monitor, handoff } = await session();
-    const project = { name: "page", scripts: { test: "grep -q welcome page.html" } };
-    writeFileSync(join(directory, "package.json"), JSON.stringify(project));
-    const started = await execute({ file, parameters: { goal: "A page that says welcome" } });
-    expect(started).toMatchObject({ status: "running", ready: [{ stepId: "plan", agent: "planner" }] });
-    const { workflowId } = started;
-    const accept = async () => (await handoff({ workflowId, worker: "host" })).assignments[0];
-    const deliver = ({ assignment }: { assignment: string }, output: object) =>
-      handoff({ action: "complete", assignment, output, waitSeconds: 40 });
-
-    const plan = await accept();
-    expect(plan.prompt).toContain("Plan this: A page that says welcome");
-    const step = { id: "page", work: "page.html", verify: "npm test" };
-    const vague = await deliver(plan, { summary: "A page", steps: [{ id: "page" }] });
-    expect(vague.error).toMatchObject({ reason: "output_invalid" });
-    const circular = await deliver(plan, { summary: "A page", steps: [{ ...step, dependsOn: ["page"] }] });
-    expect(circular).toMatchObject({ status: "assigned", error: { reason: "verification_failed" } });
-    expect(circular.error.message).toContain("page depends on page");
-    const planned = { summary: "A page", steps: [step] };
-    expect(await deliver(plan, planned)).toMatchObject({ status: "completed", evidence: "verified" });
-
-    const build = await accept();
-    expect(build).toMatchObject({
-      stepId: "build",
-      agent: "builder",
-      input: { goal: "A page that says welcome", plan: planned },
-      handoffs: [{ from: "planner", step: "plan", output: planned, evidence: "verified" }],
-      verify: ["npm test"],
-    });
-    const built = { summary: "The page is there", filesChanged: ["page.html"] };
-    expect(await deliver(build, built)).toMatchObject({ status: "assigned", attempt: 2 });
-    writeFileSync(join(directory, "page.html"), "<p>welcome</p>\n");
-    expect(await deliver(build, built)).toMatchObject({ status: "completed", evidence: "verified" });
-
-    const review = await accept();
-    expect(review).toMatchObject({ stepId: "review", agent: "code-reviewer", input: { plan: planned, built } });
-    expect(await deliver(review, { verdict: "good", findings: [] })).toMatchObject({ evidence: "reported" });
-    const ended = await monitor({ workflowId, waitSeconds: 20 });
-    expect(ended).toMatchObject({ status: "completed", results: { plan: planned, built } });
-    expect(ended.steps.map(({ evidence }: { evidence: string }) => evidence)).toEqual([
-      ...["verified", "verified", "reported", "observed"],
-    ]);
-    expect(ended.steps[3].output).toBe("good: The page is there");
   });
 });

@@ -129,11 +129,7 @@ describe("templates of a step for a worker", () => {
       { command: 'test "{{parameters.x}}"', name: "{{ as it is }}", workingDirectory: "{{parameters.dir}}/src" },
       { file: "{{parameters.dir}}/a", contains: "{{steps.s0.exitCode}}", matches: "{{parameters.x}}" },
     ];
-    const fallback = [
-      "{{parameters.dir}}",
-      { skill: "s", action: "{{parameters.list}}" },
-      { command: "rm {{parameters.x}}" },
-    ];
+    const fallback = ["other", { skill: "s", action: "{{parameters.list}}" }, { command: "rm {{parameters.x}}" }];
     expect(
       render({ skill: "s", action: "do {{parameters.x}}", verify, fallback }, { x: "$(x)", dir: "d", list: [1] }),
     ).toEqual({
@@ -145,7 +141,7 @@ describe("templates of a step for a worker", () => {
           { command: `test "\${BATON_V3}"`, name: "{{ as it is }}", workingDirectory: "d/src" },
           { file: "d/a", contains: "0", matches: "$(x)" },
         ],
-        fallback: [{ agent: "{{parameters.dir}}" }, { skill: "s", action: [1] }, { command: `rm "\${BATON_V4}"` }],
+        fallback: [{ agent: "other" }, { skill: "s", action: [1] }, { command: `rm "\${BATON_V4}"` }],
       },
       values: { BATON_V1: "$(x)", BATON_V2: "out", BATON_V3: "$(x)", BATON_V4: "$(x)" },
     });

@@ -128,17 +128,6 @@ function tail({ files }: Job, before: { stdout: number; stderr: number }): strin
   return said === "" ? "" : `\n${said}`;
 }
 
-function problemOfFile(check: FileCheck, cwd: string): string | undefined {
-  const path = resolve(cwd, check.file);
-  try {
-    return problemAt(path, check);
-  } catch (error) {
-    // A name that is too long, a directory that must not be entered, or a value that is no regular expression.
-    if ((error as NodeJS.ErrnoException).code === undefined && !(error instanceof SyntaxError)) throw error;
-    return `${path} cannot be checked: ${(error as Error).message}`;
-  }
-}
-
 function statsOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
@@ -149,7 +138,8 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
-function problemAt(path: string, { exists = true, contains, matches }: FileCheck): string | undefined {
+function problemOfFile({ file, exists = true, contains, matches }: FileCheck, cwd: string): string | undefined {
+  const path = resolve(cwd, file);
   const stats = statsOf(path);
   if (!exists) return stats === undefined ? undefined : `${path} exists`;
   if (stats === undefined) return `${path} does not exist`;

@@ -54,6 +54,8 @@ export const FAILURE_REASONS = [
   "agent_failed",
   /** Baton's checks of what was delivered do not hold. */
   "verification_failed",
+  /** Its own work is done, but what had to happen before it may finish did not happen as its dependency demands. */
+  "dependency_failed",
   /** Too many workers took the step and were not heard of again. */
   "lease_expired",
 ] as const;
@@ -64,4 +66,5 @@ export const DETERMINISTIC: ReadonlySet<FailureReason> = new Set([
   "condition_error",
   "expression_error",
   "value_refused",
+  "dependency_failed",
 ]);

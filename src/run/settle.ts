@@ -1,7 +1,8 @@
 import type { Plan } from "../model/plan.ts";
-import { gate } from "./gate.ts";
+import { MOMENTS, type Moment } from "../model/workflow.ts";
+import { finishing, gate } from "./gate.ts";
 import { isOffered } from "./performer.ts";
-import { isSettled, type RunState, type StepState } from "./state.ts";
+import { isHeld, isSettled, type RunState, type StepState } from "./state.ts";
 
 /** To be called before a step changes: the latest checkpoint keeps how it was. */
 export function touch(state: RunState, index: number): StepState {
@@ -11,7 +12,12 @@ export function touch(state: RunState, index: number): StepState {
   return step;
 }
 
-/** The step has its outcome: its successors are one edge nearer, and those with none left go through their gates. */
+/** The first attempt of a step has begun, or it was found to have been: what comes later does not undo that. To be called once it has its `startedAt`. */
+export function started(plan: Plan, state: RunState, index: number): void {
+  if (plan.startAwaited[index]) pass(plan, state, index, "start");
+}
+
+/** The step has its outcome. If it never started, those that wait for its start wait in vain, and are to know. */
 export function settle(
   plan: Plan,
   state: RunState,
@@ -24,11 +30,30 @@ export function settle(
   if (plan.byWorker[index]) leaveHands(state, index);
   state.unsettled--;
   if (state.stopping) return;
+  if (step.startedAt === undefined) started(plan, state, index);
+  pass(plan, state, index, "finish");
+}
+
+/** A moment of a step has come: its successors are one edge nearer to theirs, and those with none left go through their gates. */
+function pass(plan: Plan, state: RunState, index: number, moment: Moment): void {
   const { offsets, list } = plan.successors;
   for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
-    const { to } = plan.edges[list[at]!]!;
-    if (--touch(state, to).unsettledEdges === 0) open(plan, state, to);
+    const { to, type } = plan.edges[list[at]!]!;
+    const { after, holds } = MOMENTS[type];
+    if (after !== moment) continue;
+    const step = touch(state, to);
+    if (holds === "start") {
+      // Steps copied from another run are settled whatever is said of those before them.
+      if (--step.unsettledEdges === 0 && step.status === "pending") open(plan, state, to);
+    } else if (--step.unfinishedEdges! === 0 && isHeld(step)) release(plan, state, to);
   }
+}
+
+/** Nothing holds back the finish of a step whose work is done: how it ends is queued for `decide` to write down. */
+export function release(plan: Plan, state: RunState, index: number): void {
+  const { attempt, evidence } = state.steps[index]!;
+  const done = { step: plan.workflow.steps[index]!.id, attempt, ...(evidence && { evidence }) };
+  state.verdicts.set(index, finishing(plan, state, index, done));
 }
 
 /** No worker holds the step any more, and none may take it. */
@@ -37,7 +62,7 @@ export function leaveHands(state: RunState, index: number): void {
   state.offered.delete(index);
 }
 
-/** Every edge into the step is settled: it becomes ready, or its verdict is queued for `decide` to write down. */
+/** Nothing holds back the start of the step: it becomes ready, or its verdict is queued for `decide` to write down. */
 export function open(plan: Plan, state: RunState, index: number): void {
   const verdict = gate(plan, state, index);
   if (verdict) state.verdicts.set(index, verdict);
@@ -75,6 +100,10 @@ export function reindex(plan: Plan, state: RunState): void {
   state.unsettled = 0;
   state.steps.forEach((step, index) => {
     if (!isSettled(step)) state.unsettled++;
+    if (isHeld(step)) {
+      if (step.unfinishedEdges === 0) release(plan, state, index);
+      return;
+    }
     if (step.status === "running" || step.verifying) state.running.add(index);
     switch (step.status) {
       case "ready":

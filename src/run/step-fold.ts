@@ -1,7 +1,7 @@
 import type { JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Event } from "./fold.ts";
-import { handsOffAt, leaveHands, makeReady, pruneHeaps, settle, touch } from "./settle.ts";
+import { handsOffAt, leaveHands, makeReady, pruneHeaps, settle, started, touch } from "./settle.ts";
 import type { LogEntry, RunState, StepState } from "./state.ts";
 import { checkStep, IllegalTransition } from "./transitions.ts";
 
@@ -18,25 +18,32 @@ export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, 
   checkStep(event.type, event.step, status, status === "ready" && lease?.expired);
   const step = touch(state, index);
   switch (event.type) {
-    case "step_started":
+    case "step_started": {
       state.running.add(index);
       step.status = "running";
       step.attempt = event.attempt;
+      const first = step.startedAt === undefined;
       step.startedAt = event.at;
       // Only then is there anything to forget; deleting from every step would make them slow to read.
       if (event.attempt > 1) forgetAttempt(step);
+      if (first) started(plan, state, index);
       return pruneHeaps(plan, state);
+    }
     case "step_spawned":
       step.pid = event.pid;
       step.processStarted = event.started;
       return;
     case "step_completed":
       ended(state, index, "completed", event.at);
-      keepOutput(step, event);
-      if (event.evidence) step.evidence = event.evidence;
-      if (event.context) step.context = event.context;
-      delete step.error;
+      keepDelivery(step, event);
       return settle(plan, state, index, "completed");
+    case "step_held":
+      idle(state, index, event.at);
+      keepDelivery(step, event);
+      leaveHands(state, index);
+      step.status = "running";
+      step.heldAt = event.at;
+      return pruneHeaps(plan, state);
     case "step_failed":
       return failed(plan, state, index, event);
     case "step_skipped":
@@ -136,7 +143,9 @@ function assigned(plan: Plan, state: RunState, index: number, event: Event<"step
   if (event.attempt > step.attempt) {
     for (const field of ["endedAt", "exitCode", "retryAt", "pid", "processStarted"] as const) delete step[field];
     step.attempt = event.attempt;
+    const first = step.startedAt === undefined;
     step.startedAt = event.at;
+    if (first) started(plan, state, index);
   }
   step.status = "assigned";
   step.lease = {
@@ -227,6 +236,13 @@ function keepOutput(step: StepState, event: Pick<Event<"step_completed">, "outpu
   if (event.exitCode !== undefined) step.exitCode = event.exitCode;
 }
 
+function keepDelivery(step: StepState, event: Event<"step_completed" | "step_held">): void {
+  keepOutput(step, event);
+  if (event.evidence) step.evidence = event.evidence;
+  if (event.context) step.context = event.context;
+  delete step.error;
+}
+
 function log(state: RunState, index: number, status: LogEntry["status"], at: number): void {
   const { attempt, startedAt } = state.steps[index]!;
   state.log.push({ index, attempt, status, ...(startedAt !== undefined && { startedAt }), endedAt: at });
@@ -234,23 +250,32 @@ function log(state: RunState, index: number, status: LogEntry["status"], at: num
 
 /** An attempt is over, whatever comes of the step. */
 function ended(state: RunState, index: number, status: LogEntry["status"], at: number) {
+  const { heldAt = at } = state.steps[index]!;
+  state.steps[index]!.endedAt = at;
+  state.verdicts.delete(index);
+  idle(state, index, at);
+  log(state, index, status, heldAt);
+}
+
+/** Nothing of the step runs any more. */
+function idle(state: RunState, index: number, at: number) {
   const step = state.steps[index]!;
-  step.endedAt = at;
-  if (step.status === "running") state.busyMs += at - step.startedAt!;
+  if (step.status === "running" && step.heldAt === undefined) state.busyMs += at - step.startedAt!;
   delete step.verifying;
   state.running.delete(index);
-  log(state, index, status, at);
 }
 
 function copied(plan: Plan, state: RunState, index: number, event: Event<"step_copied">): void {
   const step = state.steps[index]!;
   state.verdicts.delete(index);
-  const { status, attempt, evidence, context, startedAt, endedAt, reason, message } = event;
+  const { status, attempt, evidence, context, startedAt, heldAt, endedAt, reason, message } = event;
   step.attempt = attempt;
   keepOutput(step, event);
   Object.assign(step, evidence && { evidence }, context && { context });
   if (startedAt !== undefined) step.startedAt = startedAt;
+  if (heldAt !== undefined) step.heldAt = heldAt;
   step.endedAt = endedAt ?? event.at;
+  if (startedAt !== undefined) started(plan, state, index);
   if (status === "skipped") step.skipped = message ?? "";
   else if (reason !== undefined) step.error = { reason, message: message ?? "" };
   state.offered.delete(index);

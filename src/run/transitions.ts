@@ -7,6 +7,7 @@ const STEP_FROM: Partial<Record<EventType, readonly StepStatus[]>> = {
   step_spawned: ["running", "assigned", "reported"],
   // From `assigned`: delivered, with nothing to verify.
   step_completed: ["running", "assigned", "reported"],
+  step_held: ["running", "assigned", "reported"],
   // From `pending`: its condition could not be evaluated.
   step_failed: ["running", "pending", "assigned", "reported"],
   step_skipped: ["pending"],
@@ -41,6 +42,7 @@ const RUN_FROM: Partial<Record<EventType, readonly RunStatus[]>> = {
   step_started: ["running"],
   step_spawned: LIVE,
   step_completed: LIVE,
+  step_held: LIVE,
   step_failed: LIVE,
   step_skipped: LIVE,
   step_cancelled: LIVE,

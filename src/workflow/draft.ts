@@ -1,6 +1,6 @@
 import { STEP_ID } from "../model/ids.ts";
 import type { FieldMistake, StepSyntax } from "../model/step.ts";
-import type { Dependency } from "../model/workflow.ts";
+import { DEPENDENCY_TYPES, type Dependency, EDGE_CONDITIONS } from "../model/workflow.ts";
 import { DEFAULT_TYPE, isRecord } from "./shape.ts";
 import type { Wired } from "./wiring.ts";
 
@@ -15,7 +15,7 @@ export interface DraftStep extends Wired {
   mistakes(): readonly FieldMistake[];
 }
 
-export interface DraftDependency extends Pick<Dependency, "from" | "to"> {
+export interface DraftDependency extends Dependency {
   readonly at: number;
 }
 
@@ -50,7 +50,10 @@ export function draftOf(raw: unknown, stepTypes: readonly StepSyntax[]): Draft {
   const dependencies: DraftDependency[] = [];
   listOf(workflow.dependencies).forEach((dependency, at) => {
     if (!isRecord(dependency) || !isId(dependency.from) || !isId(dependency.to)) return;
-    dependencies.push({ at, from: dependency.from, to: dependency.to });
+    const { from, to } = dependency;
+    const type = DEPENDENCY_TYPES.find((known) => known === dependency.type);
+    const condition = EDGE_CONDITIONS.find((known) => known === dependency.condition);
+    dependencies.push({ at, from, to, ...(type && { type }), ...(condition && { condition }) });
   });
   return { steps, dependencies, parallel: assertion(workflow.parallel) };
 }

@@ -20,7 +20,6 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   "steps.type": ["tool", "approval", "workflow", "foreach", "wait"],
-  "dependencies.type": ["start_to_start", "finish_to_finish", "start_to_finish"],
 };
 
 /** Names from other tools, and what they are called here. */

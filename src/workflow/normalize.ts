@@ -20,10 +20,10 @@ export function normalize(
     name: shaped.name ?? nameOf(file),
     ...present({ description: shaped.description, timeout: shaped.timeout }),
     steps: shaped.steps.map((step) => normalizeStep(step, types.get(step.type ?? DEFAULT_TYPE)!, policy)),
-    dependencies: (shaped.dependencies ?? []).map(({ from, to, condition }) => ({
+    dependencies: (shaped.dependencies ?? []).map(({ from, to, type, condition }) => ({
       from,
       to,
-      ...present({ condition }),
+      ...present({ type: type === "finish_to_start" ? undefined : type, condition }),
     })),
     context: Object.fromEntries([...Object.entries((shaped.context ?? {}) as JsonObject), ...Object.entries(outer)]),
   };

@@ -1,7 +1,7 @@
-import type { ExpressionFailure, Facts, Plan, Rendered } from "../model/plan.ts";
+import type { Edge, ExpressionFailure, Facts, Plan, Rendered } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { StepSyntax, TemplateKind } from "../model/step.ts";
-import type { JsonValue, Workflow } from "../model/workflow.ts";
+import { type JsonValue, MOMENTS, type Workflow } from "../model/workflow.ts";
 import { compileCondition, holds } from "./condition.ts";
 import { compileExpression, evaluate, type Names } from "./expression.ts";
 import { type Fault, quote } from "./fault.ts";
@@ -21,14 +21,27 @@ export function compilePlan(workflow: Workflow, stepTypes: readonly StepSyntax[]
     ({ condition, config, type }): Wired => ({ condition, config, templates: templates.get(type) ?? {} }),
   );
   const names = namesOf(workflow.steps);
+  const edges = edgesOf(steps, workflow.dependencies, names);
   return {
     workflow,
-    ...graphOf(steps.length, edgesOf(steps, workflow.dependencies, names)),
+    ...graphOf(steps.length, edges),
+    ...aboutMoments(steps.length, edges),
     indexOf: names.indexOf,
     byWorker: Uint8Array.from(workflow.steps, ({ type }) => (workers.has(type) ? 1 : 0)),
     condition: (index, facts) => conditionOf(steps[index]!, facts, names),
     render: (index, facts) => renderStep(steps[index]!, facts, names),
   };
+}
+
+/** Most steps have edges from a finish to a start only; what is otherwise is known at a glance. */
+function aboutMoments(size: number, edges: readonly Edge[]): Pick<Plan, "startAwaited" | "finishEdges"> {
+  const startAwaited = new Uint8Array(size);
+  const finishEdges = new Int32Array(size);
+  for (const { from, to, type } of edges) {
+    if (MOMENTS[type].after === "start") startAwaited[from] = 1;
+    if (MOMENTS[type].holds === "finish") finishEdges[to]!++;
+  }
+  return { startAwaited, finishEdges };
 }
 
 /** Which step has which id and which outputKey; the first of equals. */

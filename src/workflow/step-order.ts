@@ -1,9 +1,11 @@
 import type { Edge } from "../model/plan.ts";
+import type { DependencyType } from "../model/workflow.ts";
 import type { Draft, DraftStep } from "./draft.ts";
 import type { Names } from "./expression.ts";
-import { findCycles, type Graph, graphOf } from "./graph.ts";
+import { findCycles } from "./graph.ts";
 import { pathBetween, pathWithin } from "./independence.ts";
 import type { Mistakes, Path } from "./mistakes.ts";
+import { type Moments, momentOf, momentsOf, stepOf } from "./moments.ts";
 import { didYouMean } from "./nearest.ts";
 import { edgesOf } from "./wiring.ts";
 
@@ -12,29 +14,36 @@ const MOST_ASSERTIONS = 1000;
 /** Of a longer path only the ends are shown. */
 const MOST_SHOWN = 12;
 
+const PLAIN: DependencyType = "finish_to_start";
+
 /** Checks what can be said only about the whole: that nothing waits for itself, and what is asserted to be independent. */
 export function stepOrder(draft: Draft, names: Names, mistakes: Mistakes): void {
   const { steps } = draft;
   const edges = edgesOf(steps, draft.dependencies, names).filter(({ from, to }) => from !== to);
-  const graph = graphOf(steps.length, edges);
-  const cycles = findCycles(graph);
-  for (const cycle of cycles)
-    reportCycle(
-      cycle.map((number) => edges[number]!),
-      draft,
-      mistakes,
-    );
-  checkAssertions(draft, names, cycles.length === 0 ? graph : undefined, mistakes);
+  const moments = momentsOf({ size: steps.length, edges });
+  const cycles = findCycles(moments);
+  for (const cycle of cycles) reportCycle(cycle, moments, edges, draft, mistakes);
+  checkAssertions(draft, names, cycles.length === 0 ? moments : undefined, mistakes);
 }
 
-function reportCycle(cycle: readonly Edge[], draft: Draft, mistakes: Mistakes): void {
+/** @param passages numbers of those that lead from moment to moment, the last to the first */
+function reportCycle(
+  passages: readonly number[],
+  moments: Moments,
+  edges: readonly Edge[],
+  draft: Draft,
+  mistakes: Mistakes,
+): void {
   const { steps } = draft;
   const id = (index: number) => steps[index]!.id;
-  const written = new Map(draft.dependencies.map(({ from, to, at }) => [`${from}\n${to}`, at]));
-  const dependencyOf = (edge: Edge) => written.get(`${id(edge.from)}\n${id(edge.to)}`)!;
+  const cycle = passages.flatMap((number) => edges[moments.edges[number]!.edge ?? -1] ?? []);
+  const keyOf = (from: string, to: string, type: string | undefined) => `${from}\n${to}\n${type ?? PLAIN}`;
+  const written = new Map(draft.dependencies.map(({ from, to, type, at }) => [keyOf(from, to, type), at]));
+  const dependencyOf = ({ from, to, type }: Edge) => written.get(keyOf(id(from), id(to), type))!;
   const reason = (edge: Edge): string => {
     const arrow = `${id(edge.from)} → ${id(edge.to)}`;
-    if (edge.origin === "dependency") return `${arrow} is dependencies[${dependencyOf(edge)}]`;
+    const type = edge.type === PLAIN ? "" : ` (${edge.type})`;
+    if (edge.origin === "dependency") return `${arrow} is dependencies[${dependencyOf(edge)}]${type}`;
     if (edge.origin === "condition") return `${arrow} is the condition of "${id(edge.to)}"`;
     return `${arrow}: "${id(edge.to)}" reads the result of "${id(edge.from)}"`;
   };
@@ -43,14 +52,18 @@ function reportCycle(cycle: readonly Edge[], draft: Draft, mistakes: Mistakes): 
     last.origin === "dependency"
       ? ["dependencies", dependencyOf(last)]
       : ["steps", steps[last.to]!.at, ...(last.origin === "condition" ? ["condition"] : [])];
-  const drawn = arrows([...cycle.map(({ from }) => id(from)), id(cycle[0]!.from)]);
+  // Where every edge leads from a finish to a start, to name the steps says it all.
+  const nodes = passages.map((number) => moments.edges[number]!.from);
+  const inTime = nodes.map((node) => `${momentOf(node)} of ${id(stepOf(node))}`);
+  const stops = cycle.every(({ type }) => type === PLAIN) ? cycle.map(({ from }) => id(from)) : inTime;
+  const drawn = arrows([...stops, stops[0]!]);
   const reasons = cycle.slice(0, MOST_SHOWN).map(reason);
   mistakes.report("cycle", path, `steps wait for each other: ${drawn}`, {
     hint: `Remove one of these: ${reasons.join("; ")}${cycle.length > MOST_SHOWN ? "; …" : ""}.`,
   });
 }
 
-function checkAssertions(draft: Draft, { indexOf }: Names, graph: Graph | undefined, mistakes: Mistakes): void {
+function checkAssertions(draft: Draft, { indexOf }: Names, moments: Moments | undefined, mistakes: Mistakes): void {
   const { steps } = draft;
   const resolve = (ids: readonly string[], path: Path): Set<number> => {
     const members = new Set<number>();
@@ -76,7 +89,7 @@ function checkAssertions(draft: Draft, { indexOf }: Names, graph: Graph | undefi
 
   if (draft.parallel !== undefined) {
     const members = draft.parallel === true ? new Set(steps.keys()) : resolve(draft.parallel, ["parallel"]);
-    if (graph) violated(pathWithin(graph, members), ["parallel"]);
+    if (moments) violated(pathWithin(moments, members), ["parallel"]);
   }
   const marked = new Set<number>();
   let lists = 0;
@@ -90,9 +103,9 @@ function checkAssertions(draft: Draft, { indexOf }: Names, graph: Graph | undefi
       const message = `more than ${MOST_ASSERTIONS.toLocaleString("en")} steps have a list under "parallel"`;
       mistakes.report("too_large", path, message, { hint: 'Write one list under the workflow\'s "parallel".' });
     }
-    if (graph && lists <= MOST_ASSERTIONS) violated(pathBetween(graph, index, others), path);
+    if (moments && lists <= MOST_ASSERTIONS) violated(pathBetween(moments, index, others), path);
   });
-  const found = graph && pathWithin(graph, marked);
+  const found = moments && pathWithin(moments, marked);
   if (found) violated(found, ["steps", steps[found[found.length - 1]!]!.at, "parallel"]);
 }
 

@@ -4,28 +4,23 @@ import { stringify } from "yaml";
 import { compileCondition } from "../../src/workflow/condition.ts";
 import { drawText, mermaid } from "../../src/workflow/drawing.ts";
 import { compileExpression } from "../../src/workflow/expression.ts";
-import {
-  ancestors,
-  criticalPath,
-  descendants,
-  findCycle,
-  findCycles,
-  graphOf,
-  levels,
-  topologicalOrder,
-} from "../../src/workflow/graph.ts";
+import { ancestors, descendants, findCycle, findCycles, graphOf } from "../../src/workflow/graph.ts";
 import { pathBetween, pathWithin } from "../../src/workflow/independence.ts";
+import { momentsOf } from "../../src/workflow/moments.ts";
 import { compilePlan } from "../../src/workflow/plan.ts";
+import { criticalPath, levels, topologicalOrder } from "../../src/workflow/schedule.ts";
 import { compileShell } from "../../src/workflow/shell.ts";
 import { parseTemplate } from "../../src/workflow/template.ts";
 import { command, parse, parsed } from "../workflow/command.ts";
+
+const plain = { type: "finish_to_start", condition: undefined, origin: "dependency" } as const;
 
 /** Any graph, with cycles, loops and several edges between two steps. */
 const anyGraph = fc.integer({ min: 1, max: 40 }).chain((size) =>
   fc.array(fc.tuple(fc.nat(size - 1), fc.nat(size - 1)), { maxLength: 120 }).map((pairs) =>
     graphOf(
       size,
-      pairs.map(([from, to]) => ({ from, to, condition: undefined, origin: "dependency" as const })),
+      pairs.map(([from, to]) => ({ from, to, ...plain })),
     ),
   ),
 );
@@ -44,7 +39,7 @@ const anyDag = fc.integer({ min: 1, max: 40 }).chain((size) =>
       const edges = pairs
         .filter(([a, b]) => a !== b)
         .map(([a, b]) => (rank[a]! < rank[b]! ? [a, b] : [b, a]) as [number, number])
-        .map(([from, to]) => ({ from, to, condition: undefined, origin: "dependency" as const }));
+        .map(([from, to]) => ({ from, to, ...plain }));
       return graphOf(size, edges);
     }),
 );
@@ -109,8 +104,8 @@ describe("walks over graphs without cycles", () => {
         const others = new Set([...members].filter((step) => step !== one));
         const related = (a: number, b: number) =>
           descendants(graph, a).includes(b) || descendants(graph, b).includes(a);
-        const within = pathWithin(graph, members);
-        const between = pathBetween(graph, one, others);
+        const within = pathWithin(momentsOf(graph), members);
+        const between = pathBetween(momentsOf(graph), one, others);
         expect(within !== undefined).toBe([...members].some((a) => [...members].some((b) => a !== b && related(a, b))));
         expect(between !== undefined).toBe([...others].some((other) => related(one, other)));
         for (const path of [within, between]) {

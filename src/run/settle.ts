@@ -32,6 +32,7 @@ export function settle(
   if (state.stopping) return;
   if (step.startedAt === undefined) started(plan, state, index);
   pass(plan, state, index, "finish");
+  pruneHeaps(plan, state);
 }
 
 /** A moment of a step has come: its successors are one edge nearer to theirs, and those with none left go through their gates. */

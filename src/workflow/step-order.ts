@@ -1,5 +1,6 @@
 import type { Edge } from "../model/plan.ts";
 import type { DependencyType } from "../model/workflow.ts";
+import { contradictions } from "./demands.ts";
 import type { Draft, DraftStep } from "./draft.ts";
 import type { Names } from "./expression.ts";
 import { findCycles } from "./graph.ts";
@@ -23,6 +24,7 @@ export function stepOrder(draft: Draft, names: Names, mistakes: Mistakes): void 
   const moments = momentsOf({ size: steps.length, edges });
   const cycles = findCycles(moments);
   for (const cycle of cycles) reportCycle(cycle, moments, edges, draft, mistakes);
+  reportContradictions(edges, draft, mistakes);
   checkAssertions(draft, names, cycles.length === 0 ? moments : undefined, mistakes);
 }
 
@@ -34,33 +36,54 @@ function reportCycle(
   draft: Draft,
   mistakes: Mistakes,
 ): void {
-  const { steps } = draft;
-  const id = (index: number) => steps[index]!.id;
   const cycle = passages.flatMap((number) => edges[moments.edges[number]!.edge ?? -1] ?? []);
-  const keyOf = (from: string, to: string, type: string | undefined) => `${from}\n${to}\n${type ?? PLAIN}`;
-  const written = new Map(draft.dependencies.map(({ from, to, type, at }) => [keyOf(from, to, type), at]));
-  const dependencyOf = ({ from, to, type }: Edge) => written.get(keyOf(id(from), id(to), type))!;
-  const reason = (edge: Edge): string => {
-    const arrow = `${id(edge.from)} → ${id(edge.to)}`;
-    const type = edge.type === PLAIN ? "" : ` (${edge.type})`;
-    if (edge.origin === "dependency") return `${arrow} is dependencies[${dependencyOf(edge)}]${type}`;
-    if (edge.origin === "condition") return `${arrow} is the condition of "${id(edge.to)}"`;
-    return `${arrow}: "${id(edge.to)}" reads the result of "${id(edge.from)}"`;
-  };
-  const last = cycle[cycle.length - 1]!;
-  const path: Path =
-    last.origin === "dependency"
-      ? ["dependencies", dependencyOf(last)]
-      : ["steps", steps[last.to]!.at, ...(last.origin === "condition" ? ["condition"] : [])];
+  const id = (index: number) => draft.steps[index]!.id;
   // Where every edge leads from a finish to a start, to name the steps says it all.
   const nodes = passages.map((number) => moments.edges[number]!.from);
   const inTime = nodes.map((node) => `${momentOf(node)} of ${id(stepOf(node))}`);
   const stops = cycle.every(({ type }) => type === PLAIN) ? cycle.map(({ from }) => id(from)) : inTime;
+  const reasons = originsIn(draft);
   const drawn = arrows([...stops, stops[0]!]);
-  const reasons = cycle.slice(0, MOST_SHOWN).map(reason);
-  mistakes.report("cycle", path, `steps wait for each other: ${drawn}`, {
-    hint: `Remove one of these: ${reasons.join("; ")}${cycle.length > MOST_SHOWN ? "; …" : ""}.`,
+  const shown = cycle.slice(0, MOST_SHOWN).map((edge) => reasons(edge).reason);
+  mistakes.report("cycle", reasons(cycle[cycle.length - 1]!).path, `steps wait for each other: ${drawn}`, {
+    hint: `Remove one of these: ${shown.join("; ")}${cycle.length > MOST_SHOWN ? "; …" : ""}.`,
   });
+}
+
+function reportContradictions(edges: readonly Edge[], draft: Draft, mistakes: Mistakes): void {
+  const { steps } = draft;
+  const free = (step: number) => steps[step]!.condition !== undefined;
+  const originOf = originsIn(draft);
+  for (const pair of contradictions(edges, steps.length, free)) {
+    const [from, to] = [steps[pair[0]!.from]!.id, steps[pair[0]!.to]!.id];
+    const demands = pair.map((edge) => `${originOf(edge).reason} and demands ${edge.condition ?? "success"}`);
+    const message = `however "${from}" ends, "${to}" cannot complete: ${demands.join("; ")}`;
+    mistakes.report("invalid_value", originOf(pair.findLast(({ origin }) => origin === "dependency")!).path, message, {
+      hint: 'Remove one of them, or write condition: "always" where only the order matters.',
+    });
+  }
+}
+
+/** Where an edge comes from, and in words. */
+function originsIn({ steps, dependencies }: Draft): (edge: Edge) => { readonly reason: string; readonly path: Path } {
+  const keyOf = (from: string, to: string, type: string, condition: string | undefined) =>
+    [from, to, type, condition].join("\n");
+  const written = new Map<string, number>();
+  for (const { from, to, type = PLAIN, condition, at } of dependencies)
+    written.set(keyOf(from, to, type, condition), at);
+  return ({ from, to, type, condition, origin }) => {
+    const [before, after] = [steps[from]!.id, steps[to]!];
+    const arrow = `${before} → ${after.id}`;
+    if (origin === "dependency") {
+      const at = written.get(keyOf(before, after.id, type, condition))!;
+      const kind = type === PLAIN ? "" : ` (${type})`;
+      return { reason: `${arrow} is dependencies[${at}]${kind}`, path: ["dependencies", at] };
+    }
+    const path = ["steps", after.at];
+    return origin === "condition"
+      ? { reason: `${arrow} is the condition of "${after.id}"`, path: [...path, "condition"] }
+      : { reason: `${arrow}: "${after.id}" reads the result of "${before}"`, path };
+  };
 }
 
 function checkAssertions(draft: Draft, { indexOf }: Names, moments: Moments | undefined, mistakes: Mistakes): void {

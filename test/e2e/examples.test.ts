@@ -62,15 +62,4 @@ describe("is refused by name, and nothing is run", () => {
     const { text } = answer.content[0]!;
     for (const name of names) expect(text).toMatch(new RegExp(`${name}.*not supported yet`));
   });
-
-  test.each(["start_to_start", "finish_to_finish", "start_to_finish"])("a dependency of type %s", async (type) => {
-    const rpc = await Rpc.start(scratch());
-    onTestFinished(() => rpc.kill());
-    const steps = ["a", "b"].map((id) => ({ id, command: "true" }));
-    const answer = await rpc.tool("execute_workflow", {
-      workflow: { name: "X", steps, dependencies: [{ from: "a", to: "b", type }] },
-    });
-    expect(answer.isError).toBe(true);
-    expect(answer.content[0]!.text).toMatch(new RegExp(`${type}.*not supported yet`));
-  });
 });

@@ -29,6 +29,7 @@ describe("runs in its own shape", () => {
     ["context.yaml", 1],
     ["retry-policy.yaml", undefined],
     ["dependency-types.yaml", undefined],
+    ["overlap.yaml", 4],
   ])("%s", async (file, steps) => {
     const { answer, run } = await execute(file);
     expect(answer.isError, answer.content[0]!.text).toBeUndefined();
@@ -39,6 +40,15 @@ describe("runs in its own shape", () => {
     });
     if (steps !== undefined) expect(run.metrics).toMatchObject({ totalSteps: steps, completedSteps: steps });
     expect(run.executionLog.length).toBeGreaterThanOrEqual(run.metrics.completedSteps);
+  });
+
+  test("and its steps overlap as they are said to", async () => {
+    const { run } = await execute("overlap.yaml");
+    const step = (id: string) => run.steps.find((one: { id: string }) => one.id === id);
+    expect(step("probe").startTime >= step("service").startTime).toBe(true);
+    expect(step("probe").endTime <= step("service").endTime).toBe(true);
+    expect(step("report").endTime >= step("service").endTime).toBe(true);
+    expect(step("service").endTime >= step("handover").startTime).toBe(true);
   });
 
   test("and its commands are really run", async () => {

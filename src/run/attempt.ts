@@ -33,7 +33,7 @@ export function conclude(
     const message = `ran longer than its timeout of ${step.timeout} ms and was killed`;
     return [failure(plan, state, index, { ...of, reason: "timeout", message, ...kept }, now)];
   }
-  if (end.outcome === "completed") return [finishing(plan, state, index, { ...of, ...kept })];
+  if (end.outcome === "completed") return [finishing(plan, state, index, { type: "step_completed", ...of, ...kept })];
   const { outcome: _, ...failed } = end;
   return [failure(plan, state, index, { ...of, ...failed }, now)];
 }
@@ -44,7 +44,7 @@ function verified(plan: Plan, state: RunState, index: number, end: AttemptEnd, n
   const { attempt, failures, lease } = state.steps[index]!;
   const of = { step: id, attempt };
   if (end.outcome === "completed") {
-    const done = finishing(plan, state, index, { ...of, evidence: "verified" });
+    const done = finishing(plan, state, index, { type: "step_completed", ...of, evidence: "verified" });
     return [done, checkpointFact(state, "agent", { step: id }, 1)];
   }
   const { message, hint } = end;

@@ -94,7 +94,7 @@ function complete(
   const { verify = [] } = plan.workflow.steps[index]!.config as WorkerConfig;
   if (verify.length > 0) return ok([{ type: "step_reported", ...of, ...said }]);
   return ok([
-    finishing(plan, state, index, { ...of, ...said, evidence: "reported" }),
+    finishing(plan, state, index, { type: "step_completed", ...of, ...said, evidence: "reported" }),
     checkpointFact(state, "agent", { step: of.step }, 1),
   ]);
 }

@@ -76,24 +76,26 @@ export function gate(plan: Plan, state: RunState, index: number): Fact | undefin
   return { type: "step_skipped", step: id, reason: "condition", message: `condition is false: ${condition}` };
 }
 
-type Done = Omit<Extract<Fact, { type: "step_completed" }>, "type">;
+type Completed = Extract<Fact, { type: "step_completed" }>;
 
 /**
  * What it means that the work of a step is done: it is completed, or it has to wait before it may finish. If it waited for something that
  * then did not happen as demanded, its work counts for nothing.
  */
-export function finishing(plan: Plan, state: RunState, index: number, done: Done): Fact {
+export function finishing(plan: Plan, state: RunState, index: number, completed: Completed): Fact {
   const { unfinishedEdges } = state.steps[index]!;
-  if (unfinishedEdges === undefined) return { type: "step_completed", ...done };
-  const of = { step: done.step, attempt: done.attempt };
-  // Of a run that is being stopped, what it waits for is not going to happen any more.
-  if (unfinishedEdges > 0) return state.stopping ? { type: "step_cancelled", ...of } : { type: "step_held", ...done };
+  if (unfinishedEdges === undefined) return completed;
+  const { step, attempt } = completed;
+  if (unfinishedEdges > 0) {
+    // Of a run that is being stopped, what it waits for is not going to happen any more.
+    return state.stopping ? { type: "step_cancelled", step, attempt } : { ...completed, type: "step_held" };
+  }
   const problem = objection(plan, state, index, "finish");
-  if (problem === undefined) return { type: "step_completed", ...done };
-  const { evidence: _, context: __, ...kept } = done;
+  if (problem === undefined) return completed;
+  const { evidence: _, context: __, ...kept } = completed;
   const hint = 'With condition: "always" the dependency only says when the step finishes.';
   const message = `its own work is done, but it ${problem}`;
-  return { type: "step_failed", ...kept, reason: "dependency_failed", message, hint };
+  return { ...kept, type: "step_failed", reason: "dependency_failed", message, hint };
 }
 
 /** What a held step waits for, in words. */

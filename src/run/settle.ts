@@ -27,12 +27,15 @@ export function settle(
   const step = touch(state, index);
   step.status = status;
   if (state.readied === index) delete state.readied;
-  if (plan.byWorker[index]) leaveHands(state, index);
+  if (plan.byWorker[index]) {
+    leaveHands(state, index);
+    // Else its lease would run out some day, of a step that nobody holds.
+    pruneHeaps(plan, state);
+  }
   state.unsettled--;
   if (state.stopping) return;
   if (step.startedAt === undefined) started(plan, state, index);
   pass(plan, state, index, "finish");
-  pruneHeaps(plan, state);
 }
 
 /** A moment of a step has come: its successors are one edge nearer to theirs, and those with none left go through their gates. */
@@ -53,8 +56,8 @@ function pass(plan: Plan, state: RunState, index: number, moment: Moment): void 
 /** Nothing holds back the finish of a step whose work is done: how it ends is queued for `decide` to write down. */
 export function release(plan: Plan, state: RunState, index: number): void {
   const { attempt, evidence } = state.steps[index]!;
-  const done = { step: plan.workflow.steps[index]!.id, attempt, ...(evidence && { evidence }) };
-  state.verdicts.set(index, finishing(plan, state, index, done));
+  const of = { type: "step_completed", step: plan.workflow.steps[index]!.id, attempt } as const;
+  state.verdicts.set(index, finishing(plan, state, index, { ...of, ...(evidence && { evidence }) }));
 }
 
 /** No worker holds the step any more, and none may take it. */

@@ -250,11 +250,11 @@ function log(state: RunState, index: number, status: LogEntry["status"], at: num
 
 /** An attempt is over, whatever comes of the step. */
 function ended(state: RunState, index: number, status: LogEntry["status"], at: number) {
-  const { heldAt = at } = state.steps[index]!;
-  state.steps[index]!.endedAt = at;
-  state.verdicts.delete(index);
+  const step = state.steps[index]!;
+  step.endedAt = at;
+  if (step.heldAt !== undefined) state.verdicts.delete(index);
   idle(state, index, at);
-  log(state, index, status, heldAt);
+  log(state, index, status, step.heldAt ?? at);
 }
 
 /** Nothing of the step runs any more. */

@@ -21,6 +21,7 @@ describe("examples of the dialect", () => {
     ["conditions.json", ["unit", "audit", "to_staging", "smoke", "to_production"]],
     ["step-fields.yaml", ["every_field"]],
     ["dependency-types.yaml", ["one", "after_success after_failure after_all"]],
+    ["overlap.yaml", ["service probe report", "handover"]],
     ["context.yaml", ["show"]],
     ["retry-policy.yaml", ["by_policy by_itself"]],
     ["independent-steps.yaml", ["prepare features", "train"]],
@@ -55,7 +56,7 @@ describe("examples of the dialect", () => {
   ])("%s is refused by name", (file, expected) => expect(mistakes(fixture(file))).toEqual(expected));
 
   it("are all looked at", () => {
-    expect(readdirSync(FOLDER)).toHaveLength(13);
+    expect(readdirSync(FOLDER)).toHaveLength(14);
   });
 
   it("are called like their file when they have no name", () => {

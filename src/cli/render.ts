@@ -48,7 +48,7 @@ export function stepLine(run: RunView, id: string, colors: Colors, widest: numbe
   const took = step.duration === null ? "" : duration(step.duration);
   const retry = step.attempt > 1 && step.status !== "skipped" ? ` (attempt ${step.attempt})` : "";
   const known = step.evidence !== null && step.evidence !== "observed" ? `${step.evidence} by ${byWhom(step)}` : "";
-  const says = handsOf(run, id) ?? active?.lastLine ?? step.error?.message ?? step.skipped ?? known;
+  const says = handsOf(run, id) ?? active?.lastLine ?? step.error?.message ?? step.skipped ?? step.held ?? known;
   return `${mark(step.status, colors)} ${id.padEnd(widest)}  ${step.status.padEnd(9)} ${took.padStart(8)}${retry}  ${colors.dim(oneLine(says))}`.trimEnd();
 }
 

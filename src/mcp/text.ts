@@ -79,8 +79,8 @@ function stepLine(step: StepView): string {
   if (step.duration !== null) parts.push(seconds(step.duration));
   const outcome = step.error
     ? ` — ${step.error.reason}: ${step.error.message}${step.error.hint ? ` (${step.error.hint})` : ""}`
-    : step.skipped
-      ? ` — ${step.skipped}`
+    : (step.skipped ?? step.held)
+      ? ` — ${step.skipped ?? step.held}`
       : step.output !== null && step.output !== ""
         ? ` → ${short(step.output, 160)}`
         : "";

@@ -5,8 +5,8 @@ import { EVIDENCE, FAILURE_REASONS } from "./run.ts";
 import { Performer } from "./worker.ts";
 import { Json, MODES } from "./workflow.ts";
 
-/** The journal's format. A journal of a newer format is shown read-only. 1: only commands; 2: agent steps and checkpoints as well. */
-export const JOURNAL_FORMAT = 2;
+/** The journal's format. A journal of a newer format is shown read-only. 1: only commands; 2: agent steps and checkpoints as well; 3: steps whose finish waits for others. */
+export const JOURNAL_FORMAT = 3;
 
 /** Instants are milliseconds since 1970, never smaller than the event's before. */
 const instant = z.number().int().nonnegative();
@@ -61,6 +61,8 @@ export const JournalEvent = z.discriminatedUnion("type", [
   /** The step is a run of its own. */
   event("child_started", { ...attempt, child: RunId }),
   event("step_completed", { ...attempt, ...output, evidence: z.enum(EVIDENCE).optional(), ...context }),
+  /** Its work is done, as in `step_completed`, but it may not finish yet: `step_completed` or `step_failed` follows once it may. */
+  event("step_held", { ...attempt, ...output, evidence: z.enum(EVIDENCE).optional(), ...context }),
   event("step_failed", {
     ...attempt,
     attempt: z.number().int().nonnegative(),
@@ -150,6 +152,7 @@ export const JournalEvent = z.discriminatedUnion("type", [
     worker: z.string().optional(),
     ...context,
     startedAt: instant.optional(),
+    heldAt: instant.optional(),
     endedAt: instant.optional(),
     reason: z.enum(FAILURE_REASONS).optional(),
     message: z.string().optional(),

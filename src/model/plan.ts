@@ -1,6 +1,6 @@
 import type { Result } from "./result.ts";
 import type { StepStatus } from "./run.ts";
-import type { EdgeCondition, JsonObject, JsonValue, Workflow } from "./workflow.ts";
+import type { DependencyType, EdgeCondition, JsonObject, JsonValue, Workflow } from "./workflow.ts";
 
 /**
  * Why an edge exists. `dependency`: written down; `condition`: the later step's condition names the earlier one;
@@ -12,6 +12,7 @@ export type EdgeOrigin = "dependency" | "condition" | "data";
 export interface Edge {
   readonly from: number;
   readonly to: number;
+  readonly type: DependencyType;
   /**
    * Explicit condition, else undefined: then it demands success of `from`, unless `to` has a condition of its own, which
    * makes the edge pure ordering (SEMANTICS §3).
@@ -64,13 +65,17 @@ export interface Plan {
   readonly edges: readonly Edge[];
   readonly successors: Adjacency;
   readonly predecessors: Adjacency;
+  /** By step: 1 if some edge waits for its start, rather than for its outcome. */
+  readonly startAwaited: Uint8Array;
+  /** By step: how many of the edges into it hold back its finish, rather than its start. */
+  readonly finishEdges: Int32Array;
   /** By step: 1 if it is leased to a worker rather than performed by Baton. */
   readonly byWorker: Uint8Array;
   /** By step: 1 if it only waits and takes no slot. */
   readonly idle: Uint8Array;
   /** Absent where the workflow has no limits. */
   readonly lanes?: Lanes;
-  /** The step's own condition on these facts; `true` where it has none. Called once all predecessors are settled. */
+  /** The step's own condition on these facts; `true` where it has none. Called once nothing holds back its start any more. */
   condition(index: number, facts: Facts): Result<boolean, ExpressionFailure>;
   /** Fills the templates of a step. Called when an attempt is about to start. */
   render(index: number, facts: Facts): Result<Rendered, ExpressionFailure>;

@@ -54,6 +54,8 @@ export const FAILURE_REASONS = [
   "agent_failed",
   /** Baton's checks of what was delivered do not hold. */
   "verification_failed",
+  /** Its own work is done, but what had to happen before it may finish did not happen as its dependency demands. */
+  "dependency_failed",
   /** Too many workers took the step and were not heard of again. */
   "lease_expired",
   /** The run that the step consists of did not complete. */
@@ -81,4 +83,5 @@ export const DETERMINISTIC: ReadonlySet<FailureReason> = new Set([
   "arguments_invalid",
   "server_not_found",
   "server_misconfigured",
+  "dependency_failed",
 ]);

@@ -23,6 +23,8 @@ export const StepView = z.object({
   error: z.object({ reason: z.enum(FAILURE_REASONS), message: z.string(), hint: z.string().nullable() }).nullable(),
   /** Why a skipped step was skipped. */
   skipped: z.string().optional(),
+  /** What a step whose work is done waits for before it may finish. */
+  held: z.string().optional(),
   /** When a waiting step is tried again. */
   retryAt: z.string().optional(),
   /** Who it is, or was, assigned to. */

@@ -9,6 +9,19 @@ export type JsonObject = { [key: string]: JsonValue };
 export const EDGE_CONDITIONS = ["success", "failure", "always"] as const;
 export type EdgeCondition = (typeof EDGE_CONDITIONS)[number];
 
+/** A step has two moments: it starts, and it finishes, which is to be settled. */
+export type Moment = "start" | "finish";
+
+/** Each kind of dependency: which moment of the one step has to come before which moment of the other. */
+export const DEPENDENCY_TYPES = ["finish_to_start", "start_to_start", "finish_to_finish", "start_to_finish"] as const;
+export type DependencyType = (typeof DEPENDENCY_TYPES)[number];
+export const MOMENTS: Readonly<Record<DependencyType, { readonly after: Moment; readonly holds: Moment }>> = {
+  finish_to_start: { after: "finish", holds: "start" },
+  start_to_start: { after: "start", holds: "start" },
+  finish_to_finish: { after: "finish", holds: "finish" },
+  start_to_finish: { after: "start", holds: "finish" },
+};
+
 export const ON_CRASH = ["retry", "fail", "ask"] as const;
 
 export const MODES = ["parallel", "sequential"] as const;
@@ -51,10 +64,12 @@ export const Step = z.object({
 });
 export type Step = z.infer<typeof Step>;
 
-/** An explicit edge: `to` may start only after `from` is settled. Without `condition` see `Edge.condition` in plan.ts. */
+/** An explicit edge; by default `to` may start only after `from` is settled. Without `condition` see `Edge.condition` in plan.ts. */
 export const Dependency = z.object({
   from: StepId,
   to: StepId,
+  /** Absent: `finish_to_start`. */
+  type: z.enum(DEPENDENCY_TYPES).optional(),
   condition: z.enum(EDGE_CONDITIONS).optional(),
   /** Where it comes from, in words. */
   reason: z.string().optional(),

@@ -6,13 +6,13 @@ import type { Template } from "../model/library.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Performer } from "../model/worker.ts";
-import type { JsonObject, Workflow } from "../model/workflow.ts";
+import type { DependencyType, EdgeCondition, JsonObject, Workflow } from "../model/workflow.ts";
 import { drawText, mermaid } from "../workflow/drawing.ts";
 import { type Explained, explainEdges } from "../workflow/explain.ts";
 import type { Feed } from "../workflow/feeds.ts";
-import { criticalPath, levels, topologicalOrder } from "../workflow/graph.ts";
 import { type Parsed, parseWorkflow, type Source } from "../workflow/parse.ts";
 import { compilePlan } from "../workflow/plan.ts";
+import { criticalPath, levels, topologicalOrder } from "../workflow/schedule.ts";
 import { castOf, unknownRunners } from "./cast.ts";
 import { type App, badInput, defineOperation, type Failure, failure } from "./define.ts";
 import { fedBy, placeOf } from "./feeding.ts";
@@ -151,7 +151,7 @@ export function planView({ parsed, plan, template }: Compiled) {
       id,
       name,
       type,
-      after: [...new Set(predecessors(plan, index).map((before) => steps[before]!.id))],
+      ...orderOf(plan, index),
       ...(condition !== undefined && { condition }),
       ...(timeout !== undefined && { timeout }),
       ...(retry.retries > 0 && { retries: retry.retries }),
@@ -164,9 +164,18 @@ export function planView({ parsed, plan, template }: Compiled) {
 }
 export type PlanView = ReturnType<typeof planView>;
 
-function predecessors(plan: Plan, index: number): number[] {
+/** What a step comes after, and how it is tied to others besides. */
+function orderOf(plan: Plan, index: number) {
   const { offsets, list } = plan.predecessors;
-  return Array.from(list.subarray(offsets[index]!, offsets[index + 1]!), (edge) => plan.edges[edge]!.from);
+  const after = new Set<string>();
+  const ties: { from: string; type: DependencyType; condition?: EdgeCondition }[] = [];
+  for (const number of list.subarray(offsets[index]!, offsets[index + 1]!)) {
+    const { from, type, condition } = plan.edges[number]!;
+    const { id } = plan.workflow.steps[from]!;
+    if (type === "finish_to_start") after.add(id);
+    else ties.push({ from: id, type, ...(condition && { condition }) });
+  }
+  return { after: [...after], ...(ties.length > 0 && { ties }) };
 }
 
 const origin = {

@@ -3,6 +3,7 @@ import type { Plan } from "../model/plan.ts";
 import type { AttemptEnd } from "../model/step.ts";
 import { checkpointFact } from "./checkpoint.ts";
 import { failure } from "./failure.ts";
+import { finishing } from "./gate.ts";
 import { leaseUntil } from "./lease.ts";
 import type { RunState } from "./state.ts";
 
@@ -32,7 +33,7 @@ export function conclude(
     const message = `ran longer than its timeout of ${step.timeout} ms and was killed`;
     return [failure(plan, state, index, { ...of, reason: "timeout", message, ...kept }, now)];
   }
-  if (end.outcome === "completed") return [{ type: "step_completed", ...of, ...kept }];
+  if (end.outcome === "completed") return [finishing(plan, state, index, { type: "step_completed", ...of, ...kept })];
   const { outcome: _, ...failed } = end;
   return [failure(plan, state, index, { ...of, ...failed }, now)];
 }
@@ -43,7 +44,8 @@ function verified(plan: Plan, state: RunState, index: number, end: AttemptEnd, n
   const { attempt, failures, lease } = state.steps[index]!;
   const of = { step: id, attempt };
   if (end.outcome === "completed") {
-    return [{ type: "step_completed", ...of, evidence: "verified" }, checkpointFact(state, "agent", { step: id }, 1)];
+    const done = finishing(plan, state, index, { type: "step_completed", ...of, evidence: "verified" });
+    return [done, checkpointFact(state, "agent", { step: id }, 1)];
   }
   const { message, hint } = end;
   const said = { message, ...(hint !== undefined && { hint }) };

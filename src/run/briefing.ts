@@ -1,8 +1,9 @@
 import type { Plan } from "../model/plan.ts";
 import type { RunStatus } from "../model/run.ts";
-import type { JsonValue } from "../model/workflow.ts";
+import { type JsonValue, MOMENTS } from "../model/workflow.ts";
+import { hasCome, waitsFor } from "./gate.ts";
 import { targetOf } from "./performer.ts";
-import { isFinal, isSettled, type RunState } from "./state.ts";
+import { isFinal, isHeld, type RunState } from "./state.ts";
 import { progressOf, readySteps } from "./view.ts";
 
 /** 1,000 tokens, at the three characters a token that even dense text with ids and times keeps to. */
@@ -62,8 +63,9 @@ function sections(plan: Plan, state: RunState): Section[] {
     state.steps.flatMap((step, index) =>
       step.status === status ? [{ step, index, id: plan.workflow.steps[index]!.id }] : [],
     );
-  const inWork = [...by("assigned"), ...by("reported"), ...by("running")].map(({ step, id }) => {
+  const inWork = [...by("assigned"), ...by("reported"), ...by("running")].map(({ step, id, index }) => {
     const { lease, attempt } = step;
+    if (isHeld(step)) return `- ${id}: ${waitsFor(plan, state, index)}`;
     if (!lease) return `- ${id}: Baton runs it (attempt ${attempt})`;
     if (step.status === "reported") return `- ${id}: delivered by ${who(lease)}, Baton checks it`;
     const doing = [lease.percent !== undefined && `${lease.percent}%`, lease.task].filter(Boolean).join(" ");
@@ -143,8 +145,8 @@ function waiting(plan: Plan, state: RunState): string[] {
     const { offsets, list } = plan.predecessors;
     const before = new Set<string>();
     for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
-      const { from } = plan.edges[list[at]!]!;
-      if (!isSettled(state.steps[from]!)) before.add(plan.workflow.steps[from]!.id);
+      const edge = plan.edges[list[at]!]!;
+      if (MOMENTS[edge.type].holds === "start" && !hasCome(state, edge)) before.add(plan.workflow.steps[edge.from]!.id);
     }
     return [
       `- ${id}: for ${[...before].slice(0, 4).join(", ")}${before.size > 4 ? ` and ${before.size - 4} more` : ""}`,

@@ -6,11 +6,12 @@ import type { WorkerConfig } from "../model/worker.ts";
 import { checkpointFact } from "./checkpoint.ts";
 import { missingFor } from "./contract.ts";
 import { failure } from "./failure.ts";
+import { finishing } from "./gate.ts";
 import { heldBy, leaseUntil } from "./lease.ts";
 import { misfits } from "./output.ts";
 import { schemaOf } from "./performer.ts";
 import type { Refusal } from "./receive.ts";
-import type { RunState, StepLease, StepState } from "./state.ts";
+import { isHeld, type RunState, type StepLease, type StepState } from "./state.ts";
 
 export type Delivery = Extract<Message, { assignment: string }>;
 
@@ -61,9 +62,10 @@ export const inHand = ({ status, lease }: StepState): boolean =>
   status === "assigned" || (status === "ready" && lease?.expired === true);
 
 /** The same delivery again is answered as it was the first time; another one comes too late. */
-function settled(message: Delivery, of: Of, { status }: StepState): Result<Fact[], Refusal> {
+function settled(message: Delivery, of: Of, step: StepState): Result<Fact[], Refusal> {
+  const { status } = step;
   const again =
-    (message.action === "complete" && (status === "reported" || status === "completed")) ||
+    (message.action === "complete" && (status === "reported" || status === "completed" || isHeld(step))) ||
     (message.action === "fail" && status === "failed");
   if (again) return ok([{ type: "delivery_repeated", ...of }]);
   return refuse("assignment_over", `the assignment of step "${of.step}" is over: the step is ${status}`);
@@ -92,7 +94,7 @@ function complete(
   const { verify = [] } = plan.workflow.steps[index]!.config as WorkerConfig;
   if (verify.length > 0) return ok([{ type: "step_reported", ...of, ...said }]);
   return ok([
-    { type: "step_completed", ...of, ...said, evidence: "reported" },
+    finishing(plan, state, index, { type: "step_completed", ...of, ...said, evidence: "reported" }),
     checkpointFact(state, "agent", { step: of.step }, 1),
   ]);
 }

@@ -1,8 +1,9 @@
 import type { JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Performer } from "../model/worker.ts";
-import type { JsonObject } from "../model/workflow.ts";
+import { type JsonObject, MOMENTS } from "../model/workflow.ts";
 import { checkpointCaptured, checkpointCreated, checkpointDeleted, runRestored } from "./checkpoint.ts";
+import { hasCome } from "./gate.ts";
 import { recountAll } from "./limits.ts";
 import { affectedBy } from "./restart.ts";
 import { longestDelay } from "./retry.ts";
@@ -162,7 +163,9 @@ function stopEverything(plan: Plan, state: RunState, why: "cancel" | "timeout"):
   clearHeaps(state);
   for (let index = 0; index < plan.size; index++) {
     if (state.running.has(index) || isSettled(state.steps[index]!)) continue;
-    delete touch(state, index).retryAt;
+    const step = touch(state, index);
+    delete step.retryAt;
+    if (step.startedAt !== undefined) step.endedAt ??= state.lastAt;
     settle(plan, state, index, "cancelled");
   }
 }
@@ -192,7 +195,10 @@ function restarted(plan: Plan, state: RunState, event: Event<"run_restarted">): 
     const { offsets, list } = plan.predecessors;
     const step = state.steps[index]!;
     for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
-      if (isSettled(state.steps[plan.edges[list[at]!]!.from]!)) step.unsettledEdges--;
+      const edge = plan.edges[list[at]!]!;
+      if (!hasCome(state, edge)) continue;
+      if (MOMENTS[edge.type].holds === "start") step.unsettledEdges--;
+      else step.unfinishedEdges!--;
     }
   }
   recountAll(plan, state);

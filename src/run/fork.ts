@@ -1,5 +1,6 @@
 import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
+import type { StepStatus } from "../model/run.ts";
 import { stepsAt } from "./checkpoint.ts";
 import type { RunState, StepState } from "./state.ts";
 
@@ -11,31 +12,31 @@ type Copy = Extract<Fact, { type: "step_copied" }>;
  */
 export function copiesOf(plan: Plan, state: RunState, checkpoint: string | undefined): Copy[] {
   const were = checkpoint === undefined ? new Map<number, StepState>() : stepsAt(state, checkpoint);
-  const waiting = new Int32Array(plan.size);
+  const stepOf = (index: number) => were.get(index) ?? state.steps[index]!;
+  const again = new Uint8Array(plan.size);
   const queue: number[] = [];
-  for (let index = 0; index < plan.size; index++) {
-    const { offsets } = plan.predecessors;
-    waiting[index] = offsets[index + 1]! - offsets[index]!;
-    if (waiting[index] === 0) queue.push(index);
+  const repeat = (index: number) => {
+    if (again[index]) return;
+    again[index] = 1;
+    queue.push(index);
+  };
+  for (let index = 0; index < plan.size; index++) if (!isKept(stepOf(index).status)) repeat(index);
+  const { offsets, list } = plan.successors;
+  for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
+    for (let at = offsets[index]!; at < offsets[index + 1]!; at++) repeat(plan.edges[list[at]!]!.to);
   }
-  const copies: Copy[] = [];
-  for (let at = 0; at < queue.length; at++) {
-    const index = queue[at]!;
-    const step = were.get(index) ?? state.steps[index]!;
-    if (step.status !== "completed" && step.status !== "skipped") continue;
-    copies.push(copyOf(plan.workflow.steps[index]!.id, step, step.status));
-    const { offsets, list } = plan.successors;
-    for (let edge = offsets[index]!; edge < offsets[index + 1]!; edge++) {
-      const { to } = plan.edges[list[edge]!]!;
-      if (--waiting[to]! === 0) queue.push(to);
-    }
-  }
-  return copies;
+  return plan.workflow.steps.flatMap(({ id }, index) => {
+    const step = stepOf(index);
+    return again[index] || !isKept(step.status) ? [] : [copyOf(id, step, step.status)];
+  });
 }
+
+const isKept = (status: StepStatus): status is "completed" | "skipped" =>
+  status === "completed" || status === "skipped";
 
 /** A settled step, as an event of another run. */
 export function copyOf(step: string, state: StepState, status: Copy["status"]): Copy {
-  const { attempt, output, exitCode, evidence, context, startedAt, endedAt, skipped, lease, error } = state;
+  const { attempt, output, exitCode, evidence, context, startedAt, heldAt, endedAt, skipped, lease, error } = state;
   return {
     ...{ type: "step_copied", step, attempt, status },
     ...(output !== undefined && { output }),
@@ -45,6 +46,7 @@ export function copyOf(step: string, state: StepState, status: Copy["status"]): 
     ...(lease?.worker !== undefined && { worker: lease.worker }),
     ...(context && { context }),
     ...(startedAt !== undefined && { startedAt }),
+    ...(heldAt !== undefined && { heldAt }),
     ...(endedAt !== undefined && { endedAt }),
     ...(skipped !== undefined && { message: skipped }),
     ...(error && { reason: error.reason, message: error.message }),

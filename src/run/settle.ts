@@ -1,8 +1,9 @@
 import type { Plan } from "../model/plan.ts";
-import { gate } from "./gate.ts";
+import { MOMENTS, type Moment } from "../model/workflow.ts";
+import { finishing, gate } from "./gate.ts";
 import { readyHeap, readyHeaps, recountAll } from "./limits.ts";
 import { isOffered } from "./performer.ts";
-import { isSettled, type RunState, type StepState } from "./state.ts";
+import { isHeld, isSettled, type RunState, type StepState } from "./state.ts";
 
 /** To be called before a step changes: the latest checkpoint keeps how it was. */
 export function touch(state: RunState, index: number): StepState {
@@ -12,7 +13,12 @@ export function touch(state: RunState, index: number): StepState {
   return step;
 }
 
-/** The step has its outcome: its successors are one edge nearer, and those with none left go through their gates. */
+/** The first attempt of a step has begun, or it was found to have been: what comes later does not undo that. To be called once it has its `startedAt`. */
+export function started(plan: Plan, state: RunState, index: number): void {
+  if (plan.startAwaited[index]) pass(plan, state, index, "start");
+}
+
+/** The step has its outcome. If it never started, those that wait for its start wait in vain, and are to know. */
 export function settle(
   plan: Plan,
   state: RunState,
@@ -22,16 +28,37 @@ export function settle(
   const step = touch(state, index);
   step.status = status;
   if (state.readied === index) delete state.readied;
-  if (plan.byWorker[index]) leaveHands(state, index);
+  if (plan.byWorker[index]) {
+    leaveHands(state, index);
+    // Else its lease would run out some day, of a step that nobody holds.
+    pruneHeaps(plan, state);
+  }
   state.unsettled--;
   if (state.stopping) return;
+  if (step.startedAt === undefined) started(plan, state, index);
+  pass(plan, state, index, "finish");
+}
+
+/** A moment of a step has come: its successors are one edge nearer to theirs, and those with none left go through their gates. */
+function pass(plan: Plan, state: RunState, index: number, moment: Moment): void {
   const { offsets, list } = plan.successors;
   for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
-    const { to } = plan.edges[list[at]!]!;
-    const next = touch(state, to);
-    // What was cancelled with the run stays so, though it never got its turn.
-    if (--next.unsettledEdges === 0 && !isSettled(next)) open(plan, state, to);
+    const { to, type } = plan.edges[list[at]!]!;
+    const { after, holds } = MOMENTS[type];
+    if (after !== moment) continue;
+    const step = touch(state, to);
+    if (holds === "start") {
+      // What was cancelled with the run stays so, though it never got its turn; and so does what was copied from another run.
+      if (--step.unsettledEdges === 0 && step.status === "pending") open(plan, state, to);
+    } else if (--step.unfinishedEdges! === 0 && isHeld(step)) release(plan, state, to);
   }
+}
+
+/** Nothing holds back the finish of a step whose work is done: how it ends is queued for `decide` to write down. */
+export function release(plan: Plan, state: RunState, index: number): void {
+  const { attempt, evidence } = state.steps[index]!;
+  const of = { type: "step_completed", step: plan.workflow.steps[index]!.id, attempt } as const;
+  state.verdicts.set(index, finishing(plan, state, index, { ...of, ...(evidence && { evidence }) }));
 }
 
 /** No worker holds the step any more, and none may take it. */
@@ -40,7 +67,7 @@ export function leaveHands(state: RunState, index: number): void {
   state.offered.delete(index);
 }
 
-/** Every edge into the step is settled: it becomes ready, or its verdict is queued for `decide` to write down. */
+/** Nothing holds back the start of the step: it becomes ready, or its verdict is queued for `decide` to write down. */
 export function open(plan: Plan, state: RunState, index: number): void {
   const verdict = gate(plan, state, index);
   if (verdict) state.verdicts.set(index, verdict);
@@ -97,6 +124,10 @@ export function reindex(plan: Plan, state: RunState): void {
   state.unsettled = 0;
   state.steps.forEach((step, index) => {
     if (!isSettled(step)) state.unsettled++;
+    if (isHeld(step)) {
+      if (step.unfinishedEdges === 0) release(plan, state, index);
+      return;
+    }
     if (step.status === "running" || step.verifying) state.running.add(index);
     if (step.status === "running" && plan.idle[index]) state.idle.add(index);
     switch (step.status) {

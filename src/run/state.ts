@@ -52,8 +52,12 @@ export interface StepState {
   failures: number;
   /** Attempts lost to crashes since the last restart. */
   crashes: number;
-  /** Edges into this step whose other end is not settled yet. */
+  /** Edges that its start still waits for. */
   unsettledEdges: number;
+  /** Edges that its finish still waits for; absent: there is none of that kind. */
+  unfinishedEdges?: number;
+  /** When its work was done, if its finish then had to wait. Held as long as it is `running` besides. */
+  heldAt?: number;
   startedAt?: number;
   endedAt?: number;
   pid?: number;
@@ -201,11 +205,13 @@ export interface RunState {
   readonly backoff: Heap;
   /** Steps waiting to be offered to workers again, by when that is due. */
   readonly reoffers: Heap;
-  /** Steps whose gate has spoken against them, with the fact to write down. */
+  /** Steps whose gate has spoken, with the fact to write down: against their start, or of how they finish. */
   readonly verdicts: Map<number, Fact>;
 }
 
 export const isFinal = (state: RunState): boolean => FINAL_RUN_STATUSES.has(state.status);
+/** Its work is done and in the journal: nothing of it runs, and it is never begun again. */
+export const isHeld = ({ status, heldAt }: StepState): boolean => status === "running" && heldAt !== undefined;
 export const isSettled = (step: StepState): boolean => SETTLED.has(step.status);
 
 /** How many steps Baton may perform at once. Workers have hands of their own. */
@@ -214,6 +220,9 @@ export const slots = (state: RunState): number => (state.mode === "sequential" ?
 /** A step before anything happened to it; attempt numbers of an earlier passage go on. */
 export function untouched(plan: Plan, index: number, attempt = 0): StepState {
   const { offsets } = plan.predecessors;
-  const unsettledEdges = offsets[index + 1]! - offsets[index]!;
-  return { status: "pending", attempt, failures: 0, crashes: 0, unsettledEdges };
+  const unfinishedEdges = plan.finishEdges[index]!;
+  const unsettledEdges = offsets[index + 1]! - offsets[index]! - unfinishedEdges;
+  const step: StepState = { status: "pending", attempt, failures: 0, crashes: 0, unsettledEdges };
+  if (unfinishedEdges > 0) step.unfinishedEdges = unfinishedEdges;
+  return step;
 }

@@ -2,7 +2,7 @@ import type { JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Event } from "./fold.ts";
 import { isUnderWay, recount } from "./limits.ts";
-import { handsOffAt, leaveHands, makeReady, settle, touch, wait } from "./settle.ts";
+import { handsOffAt, leaveHands, makeReady, settle, started, touch, wait } from "./settle.ts";
 import type { LogEntry, RunState, StepState } from "./state.ts";
 import { checkStep, IllegalTransition } from "./transitions.ts";
 
@@ -25,15 +25,18 @@ function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEv
   checkStep(event.type, event.step, status, status === "ready" && lease?.expired);
   const step = touch(state, index);
   switch (event.type) {
-    case "step_started":
+    case "step_started": {
       state.running.add(index);
       if (plan.idle[index]) state.idle.add(index);
       step.status = "running";
       step.attempt = event.attempt;
+      const first = step.startedAt === undefined;
       step.startedAt = event.at;
       // Only then is there anything to forget; deleting from every step would make them slow to read.
       if (event.attempt > 1) forgetAttempt(step);
+      if (first) started(plan, state, index);
       return;
+    }
     case "step_spawned":
       step.pid = event.pid;
       step.processStarted = event.started;
@@ -43,11 +46,19 @@ function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEv
       return;
     case "step_completed":
       ended(state, index, "completed", event.at);
-      // What was reported stands since then.
-      if (status !== "reported") keepDelivery(step, event);
+      if (!isDelivered(step, status)) keepDelivery(step, event);
       if (event.evidence) step.evidence = event.evidence;
       delete step.error;
       return settle(plan, state, index, "completed");
+    case "step_held":
+      atRest(state, index, event.at);
+      if (!isDelivered(step, status)) keepDelivery(step, event);
+      if (event.evidence) step.evidence = event.evidence;
+      delete step.error;
+      leaveHands(state, index);
+      step.status = "running";
+      step.heldAt = event.at;
+      return;
     case "step_failed":
       return failed(plan, state, index, event);
     case "step_skipped":
@@ -149,7 +160,9 @@ function assigned(plan: Plan, state: RunState, index: number, event: Event<"step
   if (event.attempt > step.attempt) {
     for (const field of ["endedAt", "exitCode", "retryAt", "pid", "processStarted"] as const) delete step[field];
     step.attempt = event.attempt;
+    const first = step.startedAt === undefined;
     step.startedAt = event.at;
+    if (first) started(plan, state, index);
   }
   step.status = "assigned";
   step.lease = {
@@ -197,7 +210,7 @@ function failed(plan: Plan, state: RunState, index: number, event: Event<"step_f
     state.verdicts.delete(index);
     step.endedAt = event.at;
   } else {
-    if (step.status !== "reported") keepDelivery(step, event);
+    if (!isDelivered(step, step.status)) keepDelivery(step, event);
     ended(state, index, "failed", event.at);
     step.failures++;
     // Only what holds is for those who come next.
@@ -236,6 +249,10 @@ function interrupted(plan: Plan, state: RunState, index: number, event: Event<"s
   makeReady(plan, state, index);
 }
 
+/** What was reported, or done and held, stands since then. */
+const isDelivered = ({ heldAt }: StepState, status: StepState["status"]): boolean =>
+  status === "reported" || heldAt !== undefined;
+
 /** The outcome of this attempt, and nothing of the one before. */
 function keepDelivery(step: StepState, event: Pick<Event<"step_completed">, "output" | "exitCode" | "context">): void {
   for (const field of ["output", "exitCode", "context"] as const) if (field in step) delete step[field];
@@ -263,25 +280,36 @@ function outOfHands(state: RunState, index: number, status: LogEntry["status"], 
 function ended(state: RunState, index: number, status: LogEntry["status"], at: number) {
   const step = state.steps[index]!;
   step.endedAt = at;
-  if (step.status === "running" && !state.idle.delete(index)) state.busyMs += at - step.startedAt!;
+  if (step.heldAt !== undefined) state.verdicts.delete(index);
+  atRest(state, index, at);
+  log(state, index, status, step.heldAt ?? at);
+}
+
+/** Nothing of the step runs any more. */
+function atRest(state: RunState, index: number, at: number) {
+  const step = state.steps[index]!;
+  const waited = state.idle.delete(index);
+  if (step.status === "running" && step.heldAt === undefined && !waited) state.busyMs += at - step.startedAt!;
   delete step.verifying;
   state.running.delete(index);
-  log(state, index, status, at);
 }
 
 function copied(plan: Plan, state: RunState, index: number, event: Event<"step_copied">): void {
   const step = state.steps[index]!;
   state.verdicts.delete(index);
-  const { status, attempt, evidence, context, startedAt, endedAt, reason, message, assignment, agent, worker } = event;
+  const { status, attempt, evidence, context, startedAt, heldAt, endedAt, reason, message, assignment, agent, worker } =
+    event;
   step.attempt = attempt;
   keepOutput(step, event);
   Object.assign(step, evidence && { evidence }, context && { context });
   if (startedAt !== undefined) step.startedAt = startedAt;
+  if (heldAt !== undefined) step.heldAt = heldAt;
   step.endedAt = endedAt ?? event.at;
   // Who delivered it is known to those who come after it. The token is of the other run, and nothing can be done with it here.
   if (assignment !== undefined && agent !== undefined) {
     step.lease = { token: assignment, agent, ...(worker !== undefined && { worker }), expiresAt: step.endedAt };
   }
+  if (startedAt !== undefined) started(plan, state, index);
   if (status === "skipped") step.skipped = message ?? "";
   else if (reason !== undefined) step.error = { reason, message: message ?? "" };
   state.offered.delete(index);

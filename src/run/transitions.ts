@@ -8,6 +8,7 @@ const STEP_FROM: Partial<Record<EventType, readonly StepStatus[]>> = {
   step_spawned: ["running", "assigned", "reported"],
   // From `assigned`: delivered, with nothing to verify.
   step_completed: ["running", "assigned", "reported"],
+  step_held: ["running", "assigned", "reported"],
   // From `pending`: its condition could not be evaluated.
   step_failed: ["running", "pending", "assigned", "reported"],
   step_skipped: ["pending"],
@@ -43,6 +44,7 @@ const RUN_FROM: Partial<Record<EventType, readonly RunStatus[]>> = {
   step_spawned: LIVE,
   child_started: LIVE,
   step_completed: LIVE,
+  step_held: LIVE,
   step_failed: LIVE,
   step_skipped: LIVE,
   step_cancelled: LIVE,

@@ -1,10 +1,11 @@
 import type { Plan } from "../model/plan.ts";
 import type { ReadyView, RunView, StepView } from "../model/view.ts";
 import type { WorkerConfig } from "../model/worker.ts";
-import type { JsonValue } from "../model/workflow.ts";
+import { type JsonValue, MOMENTS } from "../model/workflow.ts";
+import { waitsFor } from "./gate.ts";
 import { acceptable } from "./lease.ts";
 import { targetOf } from "./performer.ts";
-import { isFinal, isSettled, type RunState, slots } from "./state.ts";
+import { isFinal, isHeld, isSettled, type RunState, slots } from "./state.ts";
 
 const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
 
@@ -15,9 +16,11 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
   const results: Record<string, JsonValue> = Object.create(null);
   let totalDuration = 0;
   const views: StepView[] = [];
+  const held: number[] = [];
   state.steps.forEach((step, index) => {
     const view = viewStep(plan, state, index, now);
     views.push(view);
+    if (isHeld(step)) held.push(index);
     if (isSettled(step)) count.settled++;
     if (step.status in count) count[step.status as "completed"]++;
     totalDuration += view.duration ?? 0;
@@ -57,7 +60,9 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
     },
     metadata: { startTime: iso(state.createdAt), endTime: iso(state.endedAt), timestamp: new Date(now).toISOString() },
     progress: progressOf(plan, state),
-    activeSteps: [...new Set([...state.running, ...state.claimed])].map((index) => activeStep(plan, state, index, now)),
+    activeSteps: [...new Set([...state.running, ...state.claimed, ...held])].map((index) =>
+      activeStep(plan, state, index, now),
+    ),
     nextSteps: nextSteps(plan, state).map((index) => ({ id: steps[index]!.id, name: steps[index]!.name })),
     ready: readySteps(plan, state),
     rev: state.rev,
@@ -65,9 +70,16 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
 }
 
 function activeStep(plan: Plan, state: RunState, index: number, now: number): RunView["activeSteps"][number] {
-  const { attempt, status, startedAt, lease } = state.steps[index]!;
+  const { attempt, status, startedAt, heldAt, lease } = state.steps[index]!;
   const { id, name } = plan.workflow.steps[index]!;
-  const active = { id, name, status, attempt, startTime: iso(startedAt), elapsed: Math.max(0, now - startedAt!) };
+  const active = {
+    id,
+    name,
+    status,
+    attempt,
+    startTime: iso(startedAt),
+    elapsed: Math.max(0, (heldAt ?? now) - startedAt!),
+  };
   if (!lease) return active;
   const { agent, worker, token: assignment, expiresAt, percent, task } = lease;
   return {
@@ -107,6 +119,7 @@ export function viewStep(plan: Plan, state: RunState, index: number, now: number
   const { id, name, type } = plan.workflow.steps[index]!;
   const step = state.steps[index]!;
   const { status, attempt, startedAt, endedAt, error } = step;
+  const doneAt = step.heldAt ?? endedAt ?? now;
   return {
     id,
     name,
@@ -116,11 +129,12 @@ export function viewStep(plan: Plan, state: RunState, index: number, now: number
     attempt,
     startTime: iso(startedAt),
     endTime: iso(endedAt),
-    duration: startedAt === undefined ? null : Math.max(0, (endedAt ?? now) - startedAt),
+    duration: startedAt === undefined ? null : Math.max(0, doneAt - startedAt),
     output: step.output ?? null,
     exitCode: step.exitCode ?? null,
     error: error ? { reason: error.reason, message: error.message, hint: error.hint ?? null } : null,
     ...(step.skipped !== undefined && { skipped: step.skipped }),
+    ...(isHeld(step) && { held: waitsFor(plan, state, index) }),
     ...(step.retryAt !== undefined && { retryAt: new Date(step.retryAt).toISOString() }),
     ...(step.child !== undefined && { child: step.child }),
     ...(step.lease && { agent: step.lease.agent }),
@@ -140,7 +154,7 @@ function nextSteps(plan: Plan, state: RunState): number[] {
   for (const index of [...state.running, ...state.claimed, ...state.offered]) {
     for (let at = offsets[index]!; at < offsets[index + 1]! && next.size < LIMIT; at++) {
       const { to } = plan.edges[list[at]!]!;
-      if (waitsOnlyForRunning(plan, state, to)) next.add(to);
+      if (state.steps[to]!.status === "pending" && waitsOnlyForRunning(plan, state, to)) next.add(to);
     }
   }
   return [...next].sort((a, b) => a - b);
@@ -149,9 +163,10 @@ function nextSteps(plan: Plan, state: RunState): number[] {
 function waitsOnlyForRunning(plan: Plan, state: RunState, index: number): boolean {
   const { offsets, list } = plan.predecessors;
   for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
-    const before = plan.edges[list[at]!]!.from;
+    const { from: before, type } = plan.edges[list[at]!]!;
     const underWay = state.running.has(before) || state.claimed.has(before) || state.offered.has(before);
-    if (!underWay && !isSettled(state.steps[before]!)) return false;
+    const done = isSettled(state.steps[before]!) || isHeld(state.steps[before]!);
+    if (!underWay && !done && MOMENTS[type].holds === "start") return false;
   }
   return true;
 }

@@ -1,6 +1,6 @@
 import { STEP_ID } from "../model/ids.ts";
 import type { FieldMistake, StepSyntax } from "../model/step.ts";
-import type { Dependency } from "../model/workflow.ts";
+import { DEPENDENCY_TYPES, type Dependency, EDGE_CONDITIONS } from "../model/workflow.ts";
 import { DEFAULT_TYPE, isRecord } from "./shape.ts";
 import type { Wired } from "./wiring.ts";
 
@@ -18,7 +18,7 @@ export interface DraftStep extends Wired {
   mistakes(): readonly FieldMistake[];
 }
 
-export interface DraftDependency extends Pick<Dependency, "from" | "to" | "reason"> {
+export interface DraftDependency extends Dependency {
   readonly at: number;
 }
 
@@ -63,7 +63,10 @@ export function draftOf(
   listOf(workflow.dependencies).forEach((dependency, at) => {
     if (!isRecord(dependency) || !isId(dependency.from) || !isId(dependency.to)) return;
     const { from, to, reason } = dependency;
-    dependencies.push({ at, from, to, ...(typeof reason === "string" && { reason }) });
+    const type = DEPENDENCY_TYPES.find((known) => known === dependency.type);
+    const condition = EDGE_CONDITIONS.find((known) => known === dependency.condition);
+    const said = { ...(type && { type }), ...(condition && { condition }) };
+    dependencies.push({ at, from, to, ...said, ...(typeof reason === "string" && { reason }) });
   });
   const limits = listOf(workflow.limits).map((limit) => (isRecord(limit) ? listOf(limit.steps) : []));
   return { steps, dependencies, limits, parallel: assertion(workflow.parallel) };

@@ -1,8 +1,9 @@
 import { Graph } from "@dagrejs/graphlib";
 import type { Edge, Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
+import { MOMENTS } from "../model/workflow.ts";
 import { compileCondition } from "./condition.ts";
-import { levels } from "./graph.ts";
+import { levels } from "./schedule.ts";
 
 /** Nobody looks at a larger picture, and the graph library becomes heavy beyond. */
 const MOST_STEPS = 20_000;
@@ -19,8 +20,10 @@ interface Node {
 }
 
 interface Link {
-  /** `success`, `failure`, `always`, `complete` or `data`; none for an ordinary dependency. */
+  /** A type other than `finish_to_start`; `success`, `failure`, `always`, `complete` or `data`; none for an ordinary dependency. */
   readonly labels: readonly string[];
+  /** It holds back the finish of the later step only. */
+  readonly late: boolean;
   /** Not written under `dependencies`, but following from a condition or from data. */
   readonly implied: boolean;
 }
@@ -43,14 +46,15 @@ function picture(plan: Plan): Result<Picture, TooLarge> {
   for (const edge of plan.edges) {
     const before = graph.edge(key(edge.from), key(edge.to)) as Link | undefined;
     const labels = [...(before?.labels ?? []), ...labelsOf(edge, plan)];
-    graph.setEdge(key(edge.from), key(edge.to), { labels, implied: edge.origin !== "dependency" });
+    const late = MOMENTS[edge.type].holds === "finish" && before?.late !== false;
+    graph.setEdge(key(edge.from), key(edge.to), { labels, late, implied: edge.origin !== "dependency" });
   }
   return ok(graph);
 }
 
-function labelsOf({ from, to, condition, origin }: Edge, { workflow }: Plan): string[] {
-  if (condition !== undefined) return [condition];
-  if (origin === "dependency") return [];
+function labelsOf({ from, to, type, condition, origin }: Edge, { workflow }: Plan): string[] {
+  const written = [...(type === "finish_to_start" ? [] : [type]), ...(condition === undefined ? [] : [condition])];
+  if (condition !== undefined || origin === "dependency") return written;
   const source = origin === "condition" ? workflow.steps[to]!.condition : undefined;
   const compiled = source === undefined ? undefined : compileCondition(source);
   const calls = compiled?.ok ? compiled.value.calls : [];
@@ -58,7 +62,10 @@ function labelsOf({ from, to, condition, origin }: Edge, { workflow }: Plan): st
   return asking.length === 0 ? ["data"] : [...new Set(asking.map(({ about }) => about.slice("on_".length)))];
 }
 
-/** A Mermaid flowchart: full arrows for written dependencies, dotted ones for those that follow from conditions and data. */
+/**
+ * A Mermaid flowchart: full arrows for written dependencies, with a circle for a head where only the finish is held back; dotted ones for those
+ * that follow from conditions and data.
+ */
 export function mermaid(plan: Plan): Result<string, TooLarge> {
   const graph = picture(plan);
   if (!graph.ok) return graph;
@@ -67,9 +74,9 @@ export function mermaid(plan: Plan): Result<string, TooLarge> {
     lines.push(`  ${node}["${escaped(graph.value.node(node).title)}"]`);
   }
   for (const edge of graph.value.edges()) {
-    const { labels, implied } = graph.value.edge(edge);
+    const { labels, late, implied } = graph.value.edge(edge);
     const label = labels.length === 0 ? "" : `|${labels.join(", ")}|`;
-    lines.push(`  ${edge.v} ${implied ? "-.->" : "-->"}${label} ${edge.w}`);
+    lines.push(`  ${edge.v} ${implied ? "-.->" : late ? "--o" : "-->"}${label} ${edge.w}`);
   }
   return ok(`${lines.join("\n")}\n`);
 }
@@ -115,14 +122,15 @@ export function drawText(plan: Plan): Result<string, TooLarge> {
   return ok(`${lines.join("\n")}\n`);
 }
 
-/** For each step the one it is drawn under: of those it waits for the one on the latest level, of equals the last. */
+/** For each step the one it is drawn under: of those that its start waits for the one on the latest level, of equals the last. */
 function parentsOf(plan: Plan): number[] {
   const level = new Int32Array(plan.size);
   levels(plan).forEach((steps, depth) => {
     for (const step of steps) level[step] = depth;
   });
   const parents = new Array<number>(plan.size).fill(-1);
-  for (const { from, to } of plan.edges) {
+  for (const { from, to, type } of plan.edges) {
+    if (MOMENTS[type].holds === "finish") continue;
     const before = parents[to]!;
     if (before === -1 || level[from]! > level[before]! || (level[from] === level[before] && from > before)) {
       parents[to] = from;
@@ -140,6 +148,9 @@ const WORDS: Readonly<Record<string, string>> = {
   always: "however it ends",
   complete: "however it ends",
   data: "reads its result",
+  start_to_start: "once it has started",
+  finish_to_finish: "finishes after it",
+  start_to_finish: "finishes once it has started",
 };
 const inWords = ({ labels }: Link): string => labels.map((label) => WORDS[label]).join(", ");
 
@@ -149,12 +160,15 @@ function remarks(graph: Picture, step: number, parent: number, plan: Plan): stri
   const above = graph.edge(key(parent), key(step)) as Link | undefined;
   if (above !== undefined && above.labels.length > 0) notes.push(inWords(above));
   const others = (graph.inEdges(key(step)) ?? []).filter(({ v }) => v !== key(parent));
-  const named = others.slice(0, MOST_NAMED).map((edge) => {
-    const link: Link = graph.edge(edge);
-    return `${graph.node(edge.v).id}${link.labels.length === 0 ? "" : ` (${inWords(link)})`}`;
-  });
-  if (others.length > MOST_NAMED) named.push(`${others.length - MOST_NAMED} more`);
-  if (named.length > 0) notes.push(`also after ${named.join(", ")}`);
+  for (const late of [false, true]) {
+    const links = others.filter((edge) => graph.edge(edge).late === late);
+    const named = links.slice(0, MOST_NAMED).map((edge) => {
+      const link: Link = graph.edge(edge);
+      return `${graph.node(edge.v).id}${link.labels.length === 0 ? "" : ` (${inWords(link)})`}`;
+    });
+    if (links.length > MOST_NAMED) named.push(`${links.length - MOST_NAMED} more`);
+    if (named.length > 0) notes.push(`${late ? "held back by" : "also after"} ${named.join(", ")}`);
+  }
   if (plan.workflow.steps[step]!.optional) notes.push("optional");
   return notes.length === 0 ? "" : `  · ${notes.join(" · ")}`;
 }

@@ -136,7 +136,9 @@ function withoutCircles(
   edges: readonly Edge[],
   found: readonly Found[],
 ): { kept: readonly Found[]; circles: Misfed[] } {
-  const needs = found.map(({ from, to }): Edge => ({ from, to, condition: undefined, origin: "data" }));
+  const needs = found.map(
+    ({ from, to }): Edge => ({ from, to, type: "finish_to_start", condition: undefined, origin: "data" }),
+  );
   const all = [...edges, ...needs];
   const cycles = findCycles(graphOf(steps.length, all));
   const needOf = (edge: number) => found[edge - edges.length];

@@ -1,10 +1,24 @@
-import type { Adjacency, Edge, Plan } from "../model/plan.ts";
+import type { Adjacency } from "../model/plan.ts";
 
-/** The part of a plan that walks need. All walks are iterative: a chain of 100,000 steps must not overflow the stack. */
-export type Graph = Pick<Plan, "size" | "edges" | "successors" | "predecessors">;
+/** From one node to another. */
+export interface Arc {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Nodes 0 … size − 1 and what leads from one to another: a plan, with its steps and edges, or their moments. All walks are iterative: a chain
+ * of 100,000 steps must not overflow the stack.
+ */
+export interface Graph<E extends Arc = Arc> {
+  readonly size: number;
+  readonly edges: readonly E[];
+  readonly successors: Adjacency;
+  readonly predecessors: Adjacency;
+}
 
 /** Compresses edges into rows by one of their ends, keeping their order within a row. */
-export function adjacency(size: number, edges: readonly Edge[], end: "from" | "to"): Adjacency {
+function adjacency(size: number, edges: readonly Arc[], end: "from" | "to"): Adjacency {
   const offsets = new Int32Array(size + 1);
   for (const edge of edges) offsets[edge[end] + 1]!++;
   for (let i = 0; i < size; i++) offsets[i + 1]! += offsets[i]!;
@@ -16,8 +30,8 @@ export function adjacency(size: number, edges: readonly Edge[], end: "from" | "t
   return { offsets, list };
 }
 
-/** The graph of some edges over steps 0 … size − 1. */
-export function graphOf(size: number, edges: readonly Edge[]): Graph {
+/** The graph of some edges over nodes 0 … size − 1. */
+export function graphOf<E extends Arc>(size: number, edges: readonly E[]): Graph<E> {
   return { size, edges, successors: adjacency(size, edges, "from"), predecessors: adjacency(size, edges, "to") };
 }
 
@@ -78,8 +92,8 @@ export function findCycle(graph: Graph): number[] | undefined {
   return findCycles(graph, 1)[0];
 }
 
-/** Steps by distance from the start: level 0 waits for nothing, each other one for something on the level before it. */
-export function levels(graph: Graph): number[][] {
+/** Nodes by distance from the start: nothing leads to those of layer 0, and something of the layer before to each other one. */
+export function layers(graph: Graph): number[][] {
   const { offsets, list } = graph.successors;
   const waiting = new Int32Array(graph.size);
   for (const edge of graph.edges) waiting[edge.to]!++;
@@ -98,79 +112,6 @@ export function levels(graph: Graph): number[][] {
     level = after.sort((a, b) => a - b);
   }
   return found;
-}
-
-/** An order in which sequential mode may run the steps: always the earliest defined one among those that may go next. */
-export function topologicalOrder(graph: Graph): number[] {
-  const { offsets, list } = graph.successors;
-  const waiting = new Int32Array(graph.size);
-  for (const edge of graph.edges) waiting[edge.to]!++;
-  const order: number[] = [];
-  const early: number[] = []; // a heap of steps defined before the sweep's position
-  let sweep = 0;
-  while (order.length < graph.size) {
-    let step: number;
-    if (early.length > 0) step = popSmallest(early);
-    else {
-      while (sweep < graph.size && waiting[sweep] !== 0) sweep++;
-      if (sweep === graph.size) break; // the rest is a cycle
-      step = sweep++;
-    }
-    order.push(step);
-    for (let at = offsets[step]!; at < offsets[step + 1]!; at++) {
-      const { to } = graph.edges[list[at]!]!;
-      if (--waiting[to]! === 0 && to < sweep) pushHeap(early, to);
-    }
-  }
-  return order;
-}
-
-function pushHeap(heap: number[], value: number): void {
-  let at = heap.push(value) - 1;
-  while (at > 0) {
-    const parent = (at - 1) >> 1;
-    if (heap[parent]! <= value) break;
-    heap[at] = heap[parent]!;
-    at = parent;
-  }
-  heap[at] = value;
-}
-
-function popSmallest(heap: number[]): number {
-  const smallest = heap[0]!;
-  const value = heap.pop()!;
-  if (heap.length === 0) return smallest;
-  let at = 0;
-  for (;;) {
-    let child = at * 2 + 1;
-    if (child >= heap.length) break;
-    if (child + 1 < heap.length && heap[child + 1]! < heap[child]!) child++;
-    if (heap[child]! >= value) break;
-    heap[at] = heap[child]!;
-    at = child;
-  }
-  heap[at] = value;
-  return smallest;
-}
-
-/** The heaviest path from start to end: by number of steps, or by the weights given. Of equals, the earliest defined. */
-export function criticalPath(graph: Graph, weight: (index: number) => number = () => 1): number[] {
-  const total = new Float64Array(graph.size);
-  const before = new Int32Array(graph.size).fill(-1);
-  let last = -1;
-  for (const level of levels(graph)) {
-    for (const step of level) {
-      for (const from of neighbours(graph, step, "from")) {
-        const better = before[step] === -1 || total[from]! > total[before[step]!]!;
-        if (better) before[step] = from;
-      }
-      total[step] = weight(step) + (before[step] === -1 ? 0 : total[before[step]!]!);
-      if (last === -1 || total[step]! > total[last]!) last = step;
-    }
-  }
-  const path: number[] = [];
-  for (let step = last; step !== -1; step = before[step]!) path.push(step);
-  return path.reverse();
 }
 
 /** Every step that waits for this one, directly or not; in definition order, without the step itself. */

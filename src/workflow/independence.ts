@@ -1,48 +1,88 @@
-import { type Graph, levels, neighbours } from "./graph.ts";
+import { layers, neighbours } from "./graph.ts";
+import { finishOf, type Moments, startOf, stepOf } from "./moments.ts";
+
+/** That something leads here from a member, and through which moment. */
+interface Trace {
+  readonly member: number;
+  readonly via: number;
+}
 
 /**
  * A path between two of the steps that are said to be independent, as step indices; `undefined` if there is none. One
- * walk over the graph, which must have no cycle.
+ * walk over the moments, which must have no cycle.
  */
-export function pathWithin(graph: Graph, members: ReadonlySet<number>): number[] | undefined {
-  // For each step: the neighbour before it through which some member reaches it, or -1.
-  const via = new Int32Array(graph.size).fill(-1);
-  for (const level of levels(graph)) {
-    for (const step of level) {
-      const from = neighbours(graph, step, "from").find((before) => members.has(before) || via[before] !== -1);
-      if (from === undefined) continue;
-      via[step] = from;
-      if (!members.has(step)) continue;
-      const path = [step];
-      for (let at = from; ; at = via[at]!) {
-        path.push(at);
-        if (members.has(at)) return path.reverse();
-      }
+export function pathWithin(moments: Moments, members: ReadonlySet<number>): number[] | undefined {
+  const traces = new Map<number, readonly Trace[]>();
+  for (const layer of layers(moments)) {
+    for (const node of layer) {
+      const found = tracesTo(node, moments, members, traces);
+      if (found.length > 0) traces.set(node, found);
+      const other = members.has(stepOf(node)) && found.find(({ member }) => member !== stepOf(node));
+      if (other) return pathOf(node, other, traces);
     }
   }
   return undefined;
 }
 
+/** Of two members at most: one of them is not the member that a path may end at, and that is enough. */
+function tracesTo(
+  node: number,
+  moments: Moments,
+  members: ReadonlySet<number>,
+  traces: ReadonlyMap<number, readonly Trace[]>,
+): readonly Trace[] {
+  const found: Trace[] = [];
+  for (const via of neighbours(moments, node, "from")) {
+    const from = stepOf(via);
+    const before = members.has(from) ? [{ member: from }] : (traces.get(via) ?? []);
+    for (const { member } of before) {
+      if (found.length < 2 && found[0]?.member !== member) found.push({ member, via });
+    }
+  }
+  return found;
+}
+
+function pathOf(node: number, { member, via }: Trace, traces: ReadonlyMap<number, readonly Trace[]>): number[] {
+  const nodes = [node];
+  let at = via;
+  while (stepOf(at) !== member) {
+    nodes.push(at);
+    at = traces.get(at)!.find((trace) => trace.member === member)!.via;
+  }
+  return stepsOf([...nodes, at].reverse());
+}
+
 /** A path between one step and any of some others, in either direction. */
-export function pathBetween(graph: Graph, one: number, others: ReadonlySet<number>): number[] | undefined {
-  return search(graph, one, others, "to") ?? search(graph, one, others, "from")?.reverse();
+export function pathBetween(moments: Moments, one: number, others: ReadonlySet<number>): number[] | undefined {
+  return search(moments, one, others, "to") ?? search(moments, one, others, "from")?.reverse();
 }
 
 /** The shortest way from a step to any target, walking forwards (`to`) or backwards (`from`). */
-function search(graph: Graph, start: number, targets: ReadonlySet<number>, end: "to" | "from"): number[] | undefined {
-  const via = new Map<number, number>([[start, -1]]);
-  const queue = [start];
-  for (const step of queue) {
-    for (const next of neighbours(graph, step, end)) {
+function search(
+  moments: Moments,
+  start: number,
+  targets: ReadonlySet<number>,
+  end: "to" | "from",
+): number[] | undefined {
+  const queue = [startOf(start), finishOf(start)];
+  const via = new Map<number, number>(queue.map((node) => [node, -1]));
+  for (const node of queue) {
+    for (const next of neighbours(moments, node, end)) {
       if (via.has(next)) continue;
-      via.set(next, step);
-      if (targets.has(next)) {
-        const path: number[] = [];
-        for (let at = next; at !== -1; at = via.get(at)!) path.push(at);
-        return path.reverse();
+      via.set(next, node);
+      if (targets.has(stepOf(next))) {
+        const nodes: number[] = [];
+        for (let at = next; at !== -1; at = via.get(at)!) nodes.push(at);
+        return stepsOf(nodes.reverse());
       }
       queue.push(next);
     }
   }
   return undefined;
+}
+
+/** The steps whose moments these are; the two of one step that follow each other are one. */
+function stepsOf(nodes: readonly number[]): number[] {
+  const steps = nodes.map(stepOf);
+  return steps.filter((step, i) => step !== steps[i - 1]);
 }

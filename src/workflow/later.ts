@@ -10,7 +10,6 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   "steps.type": ["approval"],
-  "dependencies.type": ["start_to_start", "finish_to_finish", "start_to_finish"],
 };
 
 /** Names from other tools, and what they are called here. */

@@ -24,10 +24,10 @@ export function normalize(
     steps: shaped.steps.map((step, index) =>
       normalizeStep(step, types.get(step.type ?? DEFAULT_TYPE)!, policy, nested.get(index)?.workflow),
     ),
-    dependencies: (shaped.dependencies ?? []).map(({ from, to, condition, reason }) => ({
+    dependencies: (shaped.dependencies ?? []).map(({ from, to, type, condition, reason }) => ({
       from,
       to,
-      ...present({ condition, reason }),
+      ...present({ type: type === "finish_to_start" ? undefined : type, condition, reason }),
     })),
     ...(shaped.limits?.length && { limits: shaped.limits }),
     context: Object.fromEntries([...Object.entries((shaped.context ?? {}) as JsonObject), ...Object.entries(outer)]),

@@ -1,7 +1,7 @@
-import type { ExpressionFailure, Facts, Plan, Rendered } from "../model/plan.ts";
+import type { Edge, ExpressionFailure, Facts, Plan, Rendered } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { StepSyntax } from "../model/step.ts";
-import type { JsonValue, Step, Workflow } from "../model/workflow.ts";
+import { type JsonValue, MOMENTS, type Step, type Workflow } from "../model/workflow.ts";
 import { compileCondition, holds } from "./condition.ts";
 import { compileExpression, evaluate, type Names } from "./expression.ts";
 import { type Fault, quote } from "./fault.ts";
@@ -22,9 +22,11 @@ export function compilePlan(workflow: Workflow, stepTypes: readonly StepSyntax[]
   const steps = wiredOf(workflow.steps, stepTypes);
   const names = namesOf(workflow.steps);
   const lanes = lanesOf(workflow, names.indexOf);
+  const edges = edgesOf(steps, workflow.dependencies, names);
   return {
     workflow,
-    ...graphOf(steps.length, edgesOf(steps, workflow.dependencies, names)),
+    ...graphOf(steps.length, edges),
+    ...aboutMoments(steps.length, edges),
     indexOf: names.indexOf,
     byWorker: flags((type) => type?.byWorker),
     idle: flags((type) => type?.idle),
@@ -37,6 +39,16 @@ export function compilePlan(workflow: Workflow, stepTypes: readonly StepSyntax[]
 /** The names that are known in one step alone stand before the parameters. */
 const bound = (facts: Facts, { bindings }: Step): Facts =>
   bindings ? { ...facts, parameters: { ...facts.parameters, ...bindings }, step: (index) => facts.step(index) } : facts;
+/** Most steps have edges from a finish to a start only; what is otherwise is known at a glance. */
+function aboutMoments(size: number, edges: readonly Edge[]): Pick<Plan, "startAwaited" | "finishEdges"> {
+  const startAwaited = new Uint8Array(size);
+  const finishEdges = new Int32Array(size);
+  for (const { from, to, type } of edges) {
+    if (MOMENTS[type].after === "start") startAwaited[from] = 1;
+    if (MOMENTS[type].holds === "finish") finishEdges[to]!++;
+  }
+  return { startAwaited, finishEdges };
+}
 
 /** Which step has which id and which outputKey; the first of equals. */
 export function namesOf(steps: readonly { id: string; outputKey?: string | undefined }[]): Names {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { STEP_ID } from "../model/ids.ts";
 import type { StepSyntax } from "../model/step.ts";
 import { VERSION, VERSION_RULE } from "../model/version.ts";
-import { EDGE_CONDITIONS, ON_CRASH, PARAMETER_TYPES } from "../model/workflow.ts";
+import { DEPENDENCY_TYPES, EDGE_CONDITIONS, ON_CRASH, PARAMETER_TYPES } from "../model/workflow.ts";
 
 /** The type of a step that names none. */
 export const DEFAULT_TYPE = "command";
@@ -45,7 +45,7 @@ const stepFields = {
 const dependency = z.strictObject({
   from: id,
   to: id,
-  type: z.enum(["finish_to_start"]).optional(),
+  type: z.enum(DEPENDENCY_TYPES).optional(),
   condition: z.enum(EDGE_CONDITIONS).optional(),
   reason: z.string().min(1).max(1000).optional(),
 });

@@ -1,9 +1,12 @@
 import type { Edge } from "../model/plan.ts";
-import type { Draft, DraftStep } from "./draft.ts";
+import type { DependencyType } from "../model/workflow.ts";
+import { contradictions } from "./demands.ts";
+import type { Draft, DraftDependency, DraftStep } from "./draft.ts";
 import type { Names } from "./expression.ts";
-import { findCycles, type Graph, graphOf } from "./graph.ts";
+import { findCycles } from "./graph.ts";
 import { pathBetween, pathWithin } from "./independence.ts";
 import type { Mistakes, Path } from "./mistakes.ts";
+import { type Moments, momentOf, momentsOf, stepOf } from "./moments.ts";
 import { didYouMean } from "./nearest.ts";
 import { edgesOf } from "./wiring.ts";
 
@@ -12,47 +15,81 @@ const MOST_ASSERTIONS = 1000;
 /** Of a longer path only the ends are shown. */
 const MOST_SHOWN = 12;
 
+const PLAIN: DependencyType = "finish_to_start";
+
 /** Checks what can be said only about the whole: that nothing waits for itself, and what is asserted to be independent. */
 export function stepOrder(draft: Draft, names: Names, mistakes: Mistakes): void {
   const { steps } = draft;
   const edges = edgesOf(steps, draft.dependencies, names).filter(({ from, to }) => from !== to);
-  const graph = graphOf(steps.length, edges);
-  const cycles = findCycles(graph);
-  for (const cycle of cycles)
-    reportCycle(
-      cycle.map((number) => edges[number]!),
-      draft,
-      mistakes,
-    );
+  const moments = momentsOf({ size: steps.length, edges });
+  const cycles = findCycles(moments);
+  for (const cycle of cycles) reportCycle(cycle, moments, edges, draft, mistakes);
   if (cycles.length === 0) checkGroups(steps, edges, mistakes);
-  checkAssertions(draft, names, cycles.length === 0 ? graph : undefined, mistakes);
+  reportContradictions(edges, draft, mistakes);
+  checkAssertions(draft, names, cycles.length === 0 ? moments : undefined, mistakes);
 }
 
-function reportCycle(cycle: readonly Edge[], draft: Draft, mistakes: Mistakes): void {
-  const { steps } = draft;
-  const id = (index: number) => steps[index]!.id;
-  const written = new Map(draft.dependencies.map((each) => [`${each.from}\n${each.to}`, each]));
-  const dependencyOf = (edge: Edge) => written.get(`${id(edge.from)}\n${id(edge.to)}`)!;
-  const dependencyPath = (edge: Edge): Path => ["dependencies", dependencyOf(edge).at];
-  const reason = (edge: Edge): string => {
-    const arrow = `${id(edge.from)} → ${id(edge.to)}`;
-    if (edge.origin === "dependency") {
-      const { reason } = dependencyOf(edge);
-      return reason === undefined ? `${arrow} is ${mistakes.written(dependencyPath(edge))}` : `${arrow}: ${reason}`;
-    }
-    if (edge.origin === "condition") return `${arrow} is the condition of "${id(edge.to)}"`;
-    return `${arrow}: "${id(edge.to)}" reads the result of "${id(edge.from)}"`;
-  };
-  const last = cycle[cycle.length - 1]!;
-  const path: Path =
-    last.origin === "dependency"
-      ? dependencyPath(last)
-      : ["steps", steps[last.to]!.at, ...(last.origin === "condition" ? ["condition"] : [])];
-  const drawn = arrows([...cycle.map(({ from }) => id(from)), id(cycle[0]!.from)]);
-  const reasons = cycle.slice(0, MOST_SHOWN).map(reason);
-  mistakes.report("cycle", path, `steps wait for each other: ${drawn}`, {
-    hint: `Remove one of these: ${reasons.join("; ")}${cycle.length > MOST_SHOWN ? "; …" : ""}.`,
+/** @param passages numbers of those that lead from moment to moment, the last to the first */
+function reportCycle(
+  passages: readonly number[],
+  moments: Moments,
+  edges: readonly Edge[],
+  draft: Draft,
+  mistakes: Mistakes,
+): void {
+  const cycle = passages.flatMap((number) => edges[moments.edges[number]!.edge ?? -1] ?? []);
+  const id = (index: number) => draft.steps[index]!.id;
+  // Where every edge leads from a finish to a start, to name the steps says it all.
+  const nodes = passages.map((number) => moments.edges[number]!.from);
+  const inTime = nodes.map((node) => `${momentOf(node)} of ${id(stepOf(node))}`);
+  const stops = cycle.every(({ type }) => type === PLAIN) ? cycle.map(({ from }) => id(from)) : inTime;
+  const reasons = originsIn(draft, mistakes);
+  const drawn = arrows([...stops, stops[0]!]);
+  const shown = cycle.slice(0, MOST_SHOWN).map((edge) => reasons(edge).reason);
+  mistakes.report("cycle", reasons(cycle[cycle.length - 1]!).path, `steps wait for each other: ${drawn}`, {
+    hint: `Remove one of these: ${shown.join("; ")}${cycle.length > MOST_SHOWN ? "; …" : ""}.`,
   });
+}
+
+function reportContradictions(edges: readonly Edge[], draft: Draft, mistakes: Mistakes): void {
+  const { steps } = draft;
+  const free = (step: number) => steps[step]!.condition !== undefined;
+  const originOf = originsIn(draft, mistakes);
+  for (const pair of contradictions(edges, steps.length, free)) {
+    const [from, to] = [steps[pair[0]!.from]!.id, steps[pair[0]!.to]!.id];
+    const demands = pair.map((edge) => `${originOf(edge).reason} and demands ${edge.condition ?? "success"}`);
+    const message = `however "${from}" ends, "${to}" cannot complete: ${demands.join("; ")}`;
+    mistakes.report("invalid_value", originOf(pair.findLast(({ origin }) => origin === "dependency")!).path, message, {
+      hint: 'Remove one of them, or write condition: "always" where only the order matters.',
+    });
+  }
+}
+
+/** Where an edge comes from, and in words. */
+function originsIn(
+  { steps, dependencies }: Draft,
+  mistakes: Mistakes,
+): (edge: Edge) => { readonly reason: string; readonly path: Path } {
+  const keyOf = (from: string, to: string, type: string, condition: string | undefined) =>
+    [from, to, type, condition].join("\n");
+  const written = new Map<string, DraftDependency>();
+  for (const each of dependencies) written.set(keyOf(each.from, each.to, each.type ?? PLAIN, each.condition), each);
+  return ({ from, to, type, condition, origin }) => {
+    const [before, after] = [steps[from]!.id, steps[to]!];
+    const arrow = `${before} → ${after.id}`;
+    if (origin === "dependency") {
+      const { at, reason } = written.get(keyOf(before, after.id, type, condition))!;
+      const path: Path = ["dependencies", at];
+      const kind = type === PLAIN ? "" : ` (${type})`;
+      // A dialect says why it is there; what the author wrote is named where it stands.
+      const why = reason === undefined ? `${arrow} is ${mistakes.written(path)}${kind}` : `${arrow}: ${reason}`;
+      return { reason: why, path };
+    }
+    const path = ["steps", after.at];
+    return origin === "condition"
+      ? { reason: `${arrow} is the condition of "${after.id}"`, path: [...path, "condition"] }
+      : { reason: `${arrow}: "${after.id}" reads the result of "${before}"`, path };
+  };
 }
 
 /** Neighbours that were declared to run together: whatever leads from one to the other by way of a third is found as a cycle. */
@@ -65,7 +102,7 @@ function checkGroups(steps: readonly DraftStep[], edges: readonly Edge[], mistak
   }
 }
 
-function checkAssertions(draft: Draft, { indexOf }: Names, graph: Graph | undefined, mistakes: Mistakes): void {
+function checkAssertions(draft: Draft, { indexOf }: Names, moments: Moments | undefined, mistakes: Mistakes): void {
   const { steps } = draft;
   const resolve = (ids: readonly string[], path: Path): Set<number> => {
     const members = new Set<number>();
@@ -91,7 +128,7 @@ function checkAssertions(draft: Draft, { indexOf }: Names, graph: Graph | undefi
 
   if (draft.parallel !== undefined) {
     const members = draft.parallel === true ? new Set(steps.keys()) : resolve(draft.parallel, ["parallel"]);
-    if (graph) violated(pathWithin(graph, members), ["parallel"]);
+    if (moments) violated(pathWithin(moments, members), ["parallel"]);
   }
   const marked = new Set<number>();
   let lists = 0;
@@ -105,9 +142,9 @@ function checkAssertions(draft: Draft, { indexOf }: Names, graph: Graph | undefi
       const message = `more than ${MOST_ASSERTIONS.toLocaleString("en")} steps have a list under "parallel"`;
       mistakes.report("too_large", path, message, { hint: 'Write one list under the workflow\'s "parallel".' });
     }
-    if (graph && lists <= MOST_ASSERTIONS) violated(pathBetween(graph, index, others), path);
+    if (moments && lists <= MOST_ASSERTIONS) violated(pathBetween(moments, index, others), path);
   });
-  const found = graph && pathWithin(graph, marked);
+  const found = moments && pathWithin(moments, marked);
   if (found) violated(found, ["steps", steps[found[found.length - 1]!]!.at, "parallel"]);
 }
 

@@ -1,6 +1,6 @@
 import type { Edge, EdgeOrigin } from "../model/plan.ts";
 import type { FieldTemplates, StepSyntax, TemplateKind } from "../model/step.ts";
-import { type Dependency, EDGE_CONDITIONS, type EdgeCondition, type Step } from "../model/workflow.ts";
+import { DEPENDENCY_TYPES, type Dependency, EDGE_CONDITIONS, type Step } from "../model/workflow.ts";
 import { type Condition, compileCondition } from "./condition.ts";
 import { compileExpression, type Expression, type Names } from "./expression.ts";
 import { type Fault, fault, LITERAL_BRACES } from "./fault.ts";
@@ -127,34 +127,38 @@ export type Because = (from: number, to: number, reason: string) => void;
 
 /**
  * All edges: those written down, then those that follow from conditions and data. An implied edge beside a written one
- * between the same steps adds nothing: what is demanded of that pair has been said. Unknown steps give no edge.
+ * of the same kind between the same steps adds nothing: what is demanded of that pair has been said. Unknown steps give no edge.
  */
 export function edgesOf(
   steps: readonly Wired[],
-  dependencies: readonly Pick<Dependency, "from" | "to" | "condition" | "reason">[],
+  dependencies: readonly Dependency[],
   names: Names,
   because?: Because,
 ): Edge[] {
   const edges: Edge[] = [];
-  // A pair of steps is `from * steps + to`; with its condition, four times that and the condition's number.
+  // A pair of steps is `from * steps + to`; with its type and condition, sixteen times that and their numbers.
   const pairs = new Set<number>();
   const written = new Set<number>();
-  const add = (from: number, to: number, origin: EdgeOrigin, condition?: EdgeCondition): void => {
+  const add = (from: number, to: number, origin: EdgeOrigin, dependency?: Dependency): void => {
     const pair = from * steps.length + to;
-    if (origin === "dependency") {
+    const { type = "finish_to_start", condition } = dependency ?? {};
+    if (dependency) {
       // Several conditions on one pair must all hold; the same one twice is one.
-      const demand = pair * 4 + (condition === undefined ? 3 : EDGE_CONDITIONS.indexOf(condition));
+      const number = condition === undefined ? EDGE_CONDITIONS.length : EDGE_CONDITIONS.indexOf(condition);
+      const demand = pair * 16 + DEPENDENCY_TYPES.indexOf(type) * 4 + number;
       if (written.has(demand)) return;
       written.add(demand);
     } else if (pairs.has(pair)) return;
-    pairs.add(pair);
-    edges.push({ from, to, condition, origin });
+    if (type === "finish_to_start") pairs.add(pair);
+    edges.push({ from, to, type, condition, origin });
   };
-  for (const [at, { from, to, condition, reason = `dependencies[${at}]` }] of dependencies.entries()) {
+  for (const [at, dependency] of dependencies.entries()) {
+    const { from, to, type, condition, reason = `dependencies[${at}]` } = dependency;
     const [source, target] = [names.indexOf.get(from), names.indexOf.get(to)];
     if (source === undefined || target === undefined) continue;
-    because?.(source, target, condition === undefined ? reason : `${reason} (${condition})`);
-    add(source, target, "dependency", condition);
+    const how = [type, condition].filter((word) => word !== undefined).join(", ");
+    because?.(source, target, how === "" ? reason : `${reason} (${how})`);
+    add(source, target, "dependency", dependency);
   }
   steps.forEach((step, to) => {
     const addNamed = (ids: Iterable<string>, known: ReadonlyMap<string, number>, origin: EdgeOrigin, text: string) => {

@@ -29,6 +29,7 @@ describe("runs in its own shape", () => {
     ["context.yaml", 1],
     ["retry-policy.yaml", undefined],
     ["dependency-types.yaml", undefined],
+    ["overlap.yaml", 4],
   ])("%s", async (file, steps) => {
     const { answer, run } = await execute(file);
     expect(answer.isError, answer.content[0]!.text).toBeUndefined();
@@ -39,6 +40,15 @@ describe("runs in its own shape", () => {
     });
     if (steps !== undefined) expect(run.metrics).toMatchObject({ totalSteps: steps, completedSteps: steps });
     expect(run.executionLog.length).toBeGreaterThanOrEqual(run.metrics.completedSteps);
+  });
+
+  test("and its steps overlap as they are said to", async () => {
+    const { run } = await execute("overlap.yaml");
+    const step = (id: string) => run.steps.find((one: { id: string }) => one.id === id);
+    expect(step("probe").startTime >= step("service").startTime).toBe(true);
+    expect(step("probe").endTime <= step("service").endTime).toBe(true);
+    expect(step("report").endTime >= step("service").endTime).toBe(true);
+    expect(step("service").endTime >= step("handover").startTime).toBe(true);
   });
 
   test("and its commands are really run", async () => {
@@ -60,16 +70,5 @@ describe("is refused by name, and nothing is run", () => {
     expect(answer.isError).toBe(true);
     const { text } = answer.content[0]!;
     for (const name of names) expect(text).toMatch(new RegExp(`${name}.*not supported yet`));
-  });
-
-  test.each(["start_to_start", "finish_to_finish", "start_to_finish"])("a dependency of type %s", async (type) => {
-    const rpc = await Rpc.start(scratch());
-    onTestFinished(() => rpc.kill());
-    const steps = ["a", "b"].map((id) => ({ id, command: "true" }));
-    const answer = await rpc.tool("execute_workflow", {
-      workflow: { name: "X", steps, dependencies: [{ from: "a", to: "b", type }] },
-    });
-    expect(answer.isError).toBe(true);
-    expect(answer.content[0]!.text).toMatch(new RegExp(`${type}.*not supported yet`));
   });
 });

@@ -5,6 +5,7 @@ import type { AttemptEnd } from "../../src/model/step.ts";
 import { conclude } from "../../src/run/attempt.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
+import { acceptable } from "../../src/run/lease.ts";
 import { receive } from "../../src/run/receive.ts";
 import { recover } from "../../src/run/recovery.ts";
 import { isFinal, type RunState } from "../../src/run/state.ts";
@@ -15,6 +16,8 @@ export interface World {
   attempt(step: string, failures: number): { takes: number; end: AttemptEnd };
   /** What callers ask for, and when. */
   readonly messages?: readonly { readonly at: number; readonly message: Message }[];
+  /** When the owner dies, and the next one takes the run at once. */
+  readonly crashes?: readonly number[];
 }
 
 export interface Simulated {
@@ -26,6 +29,8 @@ export interface Simulated {
 export function simulate(plan: Plan, state: RunState, world: World, journal: JournalEvent[] = []): Simulated {
   let now = state.lastAt;
   const messages = [...(world.messages ?? [])];
+  const crashes = [...(world.crashes ?? [])];
+  const hands = new Map<string, { due: number; end: AttemptEnd }>();
   const inFlight = new Map<number, { due: number; end: AttemptEnd; stopped?: "cancel" | "timeout" }>();
 
   const commit = (facts: readonly Fact[], cause?: string) => {
@@ -33,12 +38,26 @@ export function simulate(plan: Plan, state: RunState, world: World, journal: Jou
       const event = { at: now, epoch: state.epoch, ...fact, ...(cause && { cause }) } as JournalEvent;
       fold(plan, state, event);
       journal.push(event);
-      if (event.type !== "step_started") continue;
+      if (event.type !== "step_started" && event.type !== "verification_started") continue;
       const index = plan.indexOf.get(event.step)!;
       const { takes, end } = world.attempt(event.step, state.steps[index]!.failures);
       inFlight.set(index, { due: now + takes, end });
     }
   };
+
+  /** Somebody who takes whatever step is offered, or came back, and delivers it when its time is up. */
+  const work = () => {
+    for (const index of state.status === "running" && !state.stopping ? acceptable(plan, state, {}) : []) {
+      const token = `as_${journal.length}`;
+      const id = `accept ${token}`;
+      const accepted = receive(plan, state, { id, action: "accept", tokens: [token], stepId: idOf(index) }, now);
+      if (!accepted.ok) continue;
+      commit(accepted.value, id);
+      const { takes, end } = world.attempt(idOf(index), state.steps[index]!.failures);
+      hands.set(token, { due: now + takes, end });
+    }
+  };
+  const idOf = (index: number) => plan.workflow.steps[index]!.id;
 
   if (state.running.size > 0) commit(recover(plan, state));
   for (let turns = 0; turns < 100_000; turns++) {
@@ -48,13 +67,19 @@ export function simulate(plan: Plan, state: RunState, world: World, journal: Jou
       decision = decide(plan, state, now);
     }
     if (isFinal(state)) return { journal, state };
+    if (state.offered.size + state.claimed.size > 0) {
+      const before = journal.length;
+      work();
+      if (journal.length > before) continue;
+    }
     for (const { index, why } of decision.stops) {
       const flight = inFlight.get(index)!;
       flight.stopped ??= why;
       flight.due = Math.min(flight.due, now + 1);
     }
     const due = Math.min(
-      ...[...inFlight.values()].map((flight) => flight.due),
+      ...[...inFlight.values(), ...hands.values()].map(({ due }) => due),
+      crashes[0] ?? Infinity,
       messages[0]?.at ?? Infinity,
       decision.wakeAt ?? Infinity,
     );
@@ -63,6 +88,25 @@ export function simulate(plan: Plan, state: RunState, world: World, journal: Jou
     now = Math.max(now, due);
     while (messages[0] && messages[0].at <= now) {
       const { message } = messages.shift()!;
+      const received = receive(plan, state, message, now);
+      if (received.ok) commit(received.value, message.id);
+    }
+    if (crashes[0] !== undefined && crashes[0] <= now) {
+      crashes.shift();
+      inFlight.clear();
+      const taken: JournalEvent = { type: "lease_taken", at: now, epoch: state.epoch + 1, pid: 1 };
+      fold(plan, state, taken);
+      journal.push(taken);
+      commit(recover(plan, state));
+    }
+    for (const [token, { due, end }] of hands) {
+      if (due > now) continue;
+      hands.delete(token);
+      const about = { id: `deliver ${token}`, assignment: token };
+      const message: Message =
+        end.outcome === "completed"
+          ? { ...about, action: "complete", output: end.output ?? null }
+          : { ...about, action: "fail", reason: end.message };
       const received = receive(plan, state, message, now);
       if (received.ok) commit(received.value, message.id);
     }

@@ -41,8 +41,11 @@ export const commandSyntax: StepSyntax = {
   templates: { command: "shell", environment: "text", workingDirectory: "text" },
 };
 
+/** What the rules need to know of steps that workers perform. */
+const workerSyntax: StepSyntax = { type: "agent", fields: { agent: z.string() }, templates: {}, byWorker: true };
+
 export const planOf = (...args: Parameters<typeof workflowOf>): Plan =>
-  compilePlan(workflowOf(...args), [commandSyntax]);
+  compilePlan(workflowOf(...args), [commandSyntax, workerSyntax]);
 
 export type Created = Extract<JournalEvent, { type: "run_created" }>;
 
@@ -66,7 +69,7 @@ export function beginning(plan: Plan, rest: Partial<Created> = {}, parameters = 
   return begin(plan, created(rest), { parameters, context: plan.workflow.context });
 }
 
-/** `a → b, b → c` */
+/** `a → b`, `b → c: failure` */
 export function edges(...pairs: string[]): Dependency[] {
   return pairs.map((pair) => {
     const [from, to, condition] = pair.split(/\s*(?:→|:)\s*/);

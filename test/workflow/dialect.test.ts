@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Retry } from "../../src/model/workflow.ts";
-import { levels } from "../../src/workflow/graph.ts";
 import { compilePlan } from "../../src/workflow/plan.ts";
+import { levels } from "../../src/workflow/schedule.ts";
 import { command, mistakes, parsed } from "./command.ts";
 
 const FOLDER = join(import.meta.dirname, "../fixtures/workflows");
@@ -21,6 +21,7 @@ describe("examples of the dialect", () => {
     ["conditions.json", ["unit", "audit", "to_staging", "smoke", "to_production"]],
     ["step-fields.yaml", ["every_field"]],
     ["dependency-types.yaml", ["one", "after_success after_failure after_all"]],
+    ["overlap.yaml", ["service probe report", "handover"]],
     ["context.yaml", ["show"]],
     ["retry-policy.yaml", ["by_policy by_itself"]],
     ["independent-steps.yaml", ["prepare features", "train"]],
@@ -47,7 +48,7 @@ describe("examples of the dialect", () => {
   ])("%s is refused by name", (file, expected) => expect(mistakes(fixture(file))).toEqual(expected));
 
   it("are all looked at", () => {
-    expect(readdirSync(FOLDER)).toHaveLength(12);
+    expect(readdirSync(FOLDER)).toHaveLength(13);
   });
 
   it("are called like their file when they have no name", () => {

@@ -1,24 +1,10 @@
 import { describe, expect, it } from "vitest";
-import {
-  ancestors,
-  criticalPath,
-  descendants,
-  findCycle,
-  findCycles,
-  graphOf,
-  levels,
-  topologicalOrder,
-} from "../../src/workflow/graph.ts";
+import { ancestors, descendants, findCycle, findCycles, graphOf, layers } from "../../src/workflow/graph.ts";
 
 /** A graph over as many steps as are named, in alphabetic order: `ab` is an edge from a to b. */
 function graph(size: number, ...pairs: string[]) {
   const index = (letter: string) => letter.charCodeAt(0) - 97;
-  const edges = pairs.map((pair) => ({
-    from: index(pair[0]!),
-    to: index(pair[1]!),
-    condition: undefined,
-    origin: "dependency" as const,
-  }));
+  const edges = pairs.map((pair) => ({ from: index(pair[0]!), to: index(pair[1]!) }));
   return graphOf(size, edges);
 }
 
@@ -31,23 +17,9 @@ describe("walks", () => {
     expect([...diamond.predecessors.list]).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it("levels", () => {
-    expect(levels(diamond)).toEqual([[0, 4], [1, 2], [3]]);
-    expect(levels(graph(0))).toEqual([]);
-  });
-
-  it("order by definition among those that may go next", () => {
-    expect(topologicalOrder(diamond)).toEqual([0, 1, 2, 3, 4]);
-    expect(topologicalOrder(graph(6, "fa", "fc", "fb", "ed", "ca"))).toEqual([4, 3, 5, 1, 2, 0]);
-    expect(topologicalOrder(graph(8, "hg", "hf", "he", "hd", "hc", "hb", "ha"))).toEqual([7, 0, 1, 2, 3, 4, 5, 6]);
-    expect(topologicalOrder(graph(3, "ab", "ba"))).toEqual([2]);
-  });
-
-  it("the critical path by steps and by weights", () => {
-    expect(criticalPath(diamond)).toEqual([0, 1, 3]);
-    expect(criticalPath(diamond, (index) => (index === 2 ? 5 : 1))).toEqual([0, 2, 3]);
-    expect(criticalPath(diamond, (index) => (index === 4 ? 99 : 1))).toEqual([4]);
-    expect(criticalPath(graph(0))).toEqual([]);
+  it("layers", () => {
+    expect(layers(diamond)).toEqual([[0, 4], [1, 2], [3]]);
+    expect(layers(graph(0))).toEqual([]);
   });
 
   it("descendants and ancestors, without the step itself", () => {

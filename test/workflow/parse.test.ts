@@ -30,7 +30,7 @@ steps:
     parallel: [a, zz]
 dependencies:
   - { from: b, to: c }
-  - { from: b, to: b, type: start_to_start }
+  - { from: b, to: b, type: start_to_begin }
   - { from: b, to: q, condition: succes }
 `;
     expect(mistakes({ text, file: "ci.yaml" }, { parameters: { repo2: 1 } })).toEqual([
@@ -48,7 +48,7 @@ dependencies:
       'ci.yaml:20:29: step "c", field "environment.B": must be text, a number, true or false, not a list',
       'ci.yaml:21:19: step "c", field "parallel[1]": there is no step "zz"',
       'ci.yaml:24:5: field "dependencies[1]": step "b" depends on itself. Remove this dependency.',
-      'ci.yaml:24:29: field "dependencies[1].type": "start_to_start" is not supported yet. Supported: "finish_to_start".',
+      'ci.yaml:24:29: field "dependencies[1].type": must be one of "finish_to_start", "start_to_start", "finish_to_finish", "start_to_finish", not the text "start_to_begin". Did you mean "start_to_start"?',
       'ci.yaml:25:20: field "dependencies[2].to": there is no step "q"',
       'ci.yaml:25:34: field "dependencies[2].condition": must be one of "success", "failure", "always", not the text "succes". Did you mean "success"?',
     ]);

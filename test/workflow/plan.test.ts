@@ -37,7 +37,7 @@ describe("edges", () => {
     const plan = planOf(
       {
         a: {},
-        b: { command: "{{ steps.a.exitCode }} {{ steps.a.exitCode }}" },
+        b: { command: "{{ steps.a.exitCode }} {{ steps.a.exitCode }}", condition: "always" },
         c: { condition: "on_failure(a) || steps.a.attempt > 1" },
       },
       [
@@ -46,14 +46,25 @@ describe("edges", () => {
         "a → b",
         "a → b",
         { from: "a", to: "b", condition: "always" },
+        { from: "a", to: "b", type: "finish_to_finish" },
+        { from: "a", to: "c", type: "start_to_start" },
       ],
     );
     expect(edges(plan)).toEqual([
       "a → b: dependency failure",
       "a → b: dependency",
       "a → b: dependency always",
+      "a → b: dependency",
+      "a → c: dependency",
       "a → c: condition",
     ]);
+    expect(plan.edges.map(({ type }) => type).slice(3)).toEqual([
+      "finish_to_finish",
+      "start_to_start",
+      "finish_to_start",
+    ]);
+    expect([...plan.startAwaited]).toEqual([1, 0, 0]);
+    expect([...plan.finishEdges]).toEqual([0, 1, 0]);
   });
 });
 

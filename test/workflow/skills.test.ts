@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { levels } from "../../src/workflow/graph.ts";
 import { compilePlan } from "../../src/workflow/plan.ts";
+import { levels } from "../../src/workflow/schedule.ts";
 import type { Source } from "../../src/workflow/source.ts";
 import { everyType, mistakes as mistakesOf, parsed as parsedFrom } from "./command.ts";
 

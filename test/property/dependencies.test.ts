@@ -1,0 +1,373 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { JournalEvent } from "../../src/model/event.ts";
+import type { Edge, Plan } from "../../src/model/plan.ts";
+import type { AttemptEnd } from "../../src/model/step.ts";
+import { DEPENDENCY_TYPES, type Dependency, type DependencyType, EDGE_CONDITIONS } from "../../src/model/workflow.ts";
+import { fold } from "../../src/run/fold.ts";
+import { copiesOf } from "../../src/run/fork.ts";
+import { freeze, revive } from "../../src/run/snapshot.ts";
+import { viewRun } from "../../src/run/view.ts";
+import { descendants, findCycle } from "../../src/workflow/graph.ts";
+import { momentsOf } from "../../src/workflow/moments.ts";
+import { levels, topologicalOrder } from "../../src/workflow/schedule.ts";
+import { outcome, simulate, type World } from "../rig/simulate.ts";
+import { beginning, planOf, type StepSketch } from "../rig/workflow.ts";
+
+const done: AttemptEnd = { outcome: "completed", output: "x", exitCode: 0 };
+const broken: AttemptEnd = { outcome: "failed", reason: "exit_code", message: "exit code 1", exitCode: 1 };
+
+interface Sketch {
+  readonly steps: StepSketch[];
+  readonly dependencies: Dependency[];
+  readonly fails: number[];
+  readonly takes: number[];
+  readonly maxParallel: number;
+  readonly sequential: boolean;
+}
+
+const START_OF: Readonly<Record<DependencyType, boolean>> = {
+  finish_to_start: false,
+  start_to_start: true,
+  finish_to_finish: false,
+  start_to_finish: true,
+};
+const HOLDS_START: Readonly<Record<DependencyType, boolean>> = {
+  finish_to_start: true,
+  start_to_start: true,
+  finish_to_finish: false,
+  start_to_finish: false,
+};
+
+/** Every graph that can come to its end, and no other: all moments are put in some order, and edges go along with it. */
+const sketches = (most: number): fc.Arbitrary<Sketch> =>
+  fc
+    .integer({ min: 1, max: most })
+    .chain((size) =>
+      fc.record({
+        order: fc.shuffledSubarray(
+          Array.from({ length: 2 * size }, (_, moment) => moment),
+          { minLength: 2 * size },
+        ),
+        ties: fc.array(
+          fc.record({ from: fc.nat(size - 1), to: fc.nat(size - 1), type: fc.nat(3), demand: fc.nat(5) }),
+          {
+            maxLength: 3 * size,
+          },
+        ),
+        rolls: fc.array(fc.array(fc.nat(1_000_000), { minLength: 6, maxLength: 6 }), {
+          minLength: size,
+          maxLength: size,
+        }),
+        maxParallel: fc.integer({ min: 1, max: 4 }),
+        sequential: fc.boolean(),
+      }),
+    )
+    .map(({ order, ties, rolls, maxParallel, sequential }) => {
+      const moments = rolls.map((_, step) => [order[2 * step]!, order[2 * step + 1]!].sort((a, b) => a - b));
+      const fits = (from: number, to: number, type: DependencyType) =>
+        from !== to && moments[from]![START_OF[type] ? 0 : 1]! < moments[to]![HOLDS_START[type] ? 0 : 1]!;
+      const dependencies = ties.flatMap(({ from, to, type: kind, demand }): Dependency[] => {
+        const type = DEPENDENCY_TYPES[kind]!;
+        const condition = EDGE_CONDITIONS[demand];
+        return fits(from, to, type) ? [{ from: `s${from}`, to: `s${to}`, type, ...(condition && { condition }) }] : [];
+      });
+      const steps = rolls.map((roll, index): StepSketch => {
+        const before = rolls.flatMap((_, other) => (fits(other, index, "finish_to_start") ? [`s${other}`] : []));
+        const asked = before[roll[0]! % before.length];
+        const conditions = asked
+          ? [`on_success(${asked})`, `on_failure(${asked})`, `on_complete(${asked})`]
+          : ["always"];
+        return {
+          id: `s${index}`,
+          optional: roll[1]! % 5 === 0,
+          ...(roll[2]! % 4 === 0 && { condition: conditions[roll[1]! % conditions.length]! }),
+          ...(roll[3]! % 7 === 0 && { timeout: 40 }),
+          ...(roll[4]! % 3 === 0 && {
+            type: "agent",
+            config: roll[4]! % 2 ? { agent: "a" } : { agent: "a", verify: ["v"] },
+          }),
+          retry: { retries: roll[5]! % 3, delay: roll[3]! % 50, multiplier: 1 },
+        };
+      });
+      return {
+        steps,
+        dependencies,
+        fails: rolls.map((roll) => (roll[2]! % 3 === 0 ? roll[5]! % 4 : 0)),
+        takes: rolls.map((roll) => roll[1]! % 100),
+        maxParallel,
+        sequential,
+      };
+    });
+
+/** Longer than the timeout: the attempt times out whatever it would have come to. So it must not depend on chance. */
+const worldOf = ({ fails, takes }: Sketch, shift = 0): World => ({
+  attempt(step, failures) {
+    const index = Number(step.slice(1));
+    const slow = takes[index]! >= 80;
+    const usual = ((takes[index]! + shift * (index + 7) * 13) % 39) + 1;
+    return { takes: slow ? 90 : usual, end: failures < fails[index]! ? broken : done };
+  },
+});
+
+const start = ({ steps, dependencies, maxParallel, sequential }: Sketch) => {
+  const plan = planOf(steps, dependencies);
+  const rest = { maxParallel, mode: sequential ? "sequential" : "parallel" } as const;
+  return { plan, state: beginning(plan, rest), rest };
+};
+
+/** What the journal has said of a step so far, told by the simplest means. */
+interface Known {
+  started: boolean;
+  held: boolean;
+  outcome?: string;
+}
+
+/** The words of the documentation, held against every event. */
+function checkJournal(plan: Plan, journal: readonly JournalEvent[]) {
+  let known: Known[] = Array.from({ length: plan.size }, () => ({ started: false, held: false }));
+  const kept = new Map<string, Known[]>();
+  let stopped = false;
+  const come = ({ from, type }: Edge) => known[from]!.outcome !== undefined || (START_OF[type] && known[from]!.started);
+  const holds = ({ from, to, type, condition }: Edge) => {
+    const demanded = condition ?? (plan.workflow.steps[to]!.condition === undefined ? "success" : "always");
+    const { started, outcome } = known[from]!;
+    if (demanded === "always") return true;
+    if (START_OF[type]) return started === (demanded === "success");
+    return outcome === (demanded === "success" ? "completed" : "failed");
+  };
+  const into = (index: number, start: boolean) =>
+    plan.edges.filter(({ to, type }) => to === index && HOLDS_START[type] === start);
+  const mayStart = (index: number) => into(index, true).every((edge) => come(edge) && holds(edge));
+
+  for (const event of journal) {
+    if (event.type === "cancel_requested" || event.type === "run_timed_out") stopped = true;
+    if (event.type === "run_finished") {
+      // What is cancelled with the run has no event of its own.
+      for (const step of known) if (stopped) step.outcome ??= "cancelled";
+      expect(known.every(({ outcome }) => outcome !== undefined)).toBe(true);
+    }
+    if (event.type === "checkpoint_created") kept.set(event.checkpoint, structuredClone(known));
+    if (event.type === "run_restored") known = structuredClone(kept.get(event.checkpoint)!);
+    if (event.type === "run_restarted") {
+      const from = event.step === undefined ? undefined : plan.indexOf.get(event.step)!;
+      const again = from === undefined ? known.keys() : [from, ...descendants(plan, from)];
+      for (const index of again) known[index] = { started: false, held: false };
+    }
+    if (!("step" in event) || event.step === undefined || event.type === "run_restarted") continue;
+    const index = plan.indexOf.get(event.step)!;
+    const step = known[index]!;
+    switch (event.type) {
+      case "step_started":
+      case "step_assigned":
+        expect(step).toMatchObject({ held: false });
+        expect(step.outcome).toBeUndefined();
+        expect(mayStart(index)).toBe(true);
+        step.started = true;
+        break;
+      case "step_held":
+        expect(step).toMatchObject({ started: true, held: false });
+        expect(into(index, false).every(come)).toBe(false);
+        step.held = true;
+        break;
+      case "step_completed":
+        expect(step.outcome).toBeUndefined();
+        expect(into(index, false).every((edge) => come(edge) && holds(edge))).toBe(true);
+        step.outcome = "completed";
+        break;
+      case "step_failed": {
+        const finishes = into(index, false);
+        if (event.reason === "dependency_failed") {
+          expect(finishes.every(come)).toBe(true);
+          expect(finishes.every(holds)).toBe(false);
+        } else expect(step.held).toBe(false);
+        if (event.retryAt === undefined) step.outcome = "failed";
+        break;
+      }
+      case "step_skipped":
+        expect(step.started).toBe(false);
+        expect(into(index, true).every(come)).toBe(true);
+        if (event.reason === "dependency") expect(into(index, true).every(holds)).toBe(false);
+        step.outcome = "skipped";
+        break;
+      case "step_cancelled":
+        step.outcome = "cancelled";
+        break;
+      case "step_interrupted":
+        expect(step.held).toBe(false);
+        break;
+      case "step_copied":
+        step.outcome = event.status;
+        step.started = event.startedAt !== undefined;
+        break;
+      default:
+    }
+  }
+}
+
+/** Of copies the order says nothing: what they rest on is found to be there once all are. */
+function checkCopies(plan: Plan, copies: ReturnType<typeof copiesOf>) {
+  const copied = new Set(copies.map(({ step }) => plan.indexOf.get(step)!));
+  for (const { from, to } of plan.edges) if (copied.has(to)) expect(copied).toContain(from);
+}
+
+const DUE = 1_000_000;
+const message = fc.record({
+  at: fc.integer({ min: 0, max: 400 }),
+  action: fc.constantFrom("pause", "resume", "cancel", "restart", "checkpoint" as const),
+  step: fc.option(fc.nat(39), { nil: undefined }),
+});
+
+/** What callers ask, in time; in the end whatever is paused goes on, else it would rightly wait for ever. */
+const asked = (sketch: Sketch, messages: readonly { at: number; action: string; step: number | undefined }[]) => {
+  const inTime = messages.map(({ at, action, step }, n) => ({
+    at: DUE + at,
+    message: {
+      id: `m${n}`,
+      action: action as "pause",
+      ...(action === "restart" && step !== undefined && { stepId: `s${step % sketch.steps.length}` }),
+    },
+  }));
+  const last = { at: 2 * DUE, message: { id: "last", action: "resume" as "pause" } };
+  return [...inTime.sort((a, b) => a.at - b.at), last];
+};
+
+describe("steps tied by their starts and their finishes", () => {
+  it("can be put in an order, and on levels", () => {
+    fc.assert(
+      fc.property(sketches(30), (sketch) => {
+        const { plan } = start(sketch);
+        expect(findCycle(momentsOf(plan))).toBeUndefined();
+        expect(topologicalOrder(plan).sort((a, b) => a - b)).toEqual([...plan.workflow.steps.keys()]);
+        expect(levels(plan).flat()).toHaveLength(plan.size);
+      }),
+    );
+  });
+
+  it("come to an end, none too early", () => {
+    fc.assert(
+      fc.property(sketches(60), (sketch) => {
+        const { plan, state } = start(sketch);
+        const { journal } = simulate(plan, state, worldOf(sketch));
+        checkJournal(plan, journal);
+        expect(state.unsettled).toBe(0);
+        const view = viewRun(plan, state, state.lastAt);
+        expect(view.progress.percentage).toBe(100);
+        expect(view.metrics.parallelEfficiency).toBeLessThanOrEqual(1);
+        for (const { from, to, type } of plan.edges) {
+          const [before, after] = [state.steps[from]!, state.steps[to]!];
+          if (type === "finish_to_finish" && after.status === "completed") {
+            expect(after.endedAt!).toBeGreaterThanOrEqual(before.endedAt!);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("come to the same end however long they take", () => {
+    fc.assert(
+      fc.property(sketches(40), fc.integer({ min: 1, max: 50 }), (sketch, shift) => {
+        const [one, other] = [start(sketch), start(sketch)];
+        simulate(one.plan, one.state, worldOf(sketch));
+        simulate(other.plan, other.state, worldOf(sketch, shift));
+        expect(outcome(other.state)).toEqual(outcome(one.state));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("are the same in a journal, in a snapshot, and for whoever takes over", () => {
+    fc.assert(
+      fc.property(sketches(30), fc.array(message, { maxLength: 4 }), fc.nat(), (sketch, messages, cut) => {
+        const { plan, state, rest } = start(sketch);
+        const { journal } = simulate(plan, state, { ...worldOf(sketch), messages: asked(sketch, messages) });
+        const at = cut % (journal.length + 1);
+        const half = beginning(plan, rest);
+        for (const event of journal.slice(0, at)) fold(plan, half, event);
+        const revived = revive(plan, JSON.parse(JSON.stringify(freeze(half))));
+        for (const event of journal.slice(at)) fold(plan, revived, event);
+        expect(JSON.stringify(freeze(revived))).toBe(JSON.stringify(freeze(state)));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("resume from any prefix of the journal to the same end", () => {
+    fc.assert(
+      fc.property(sketches(30), fc.nat(), (whole, cut) => {
+        // What is in an agent's hands is not the owner's to begin anew.
+        const sketch = { ...whole, steps: whole.steps.map(({ type: _, ...step }) => step) };
+        const { plan, state, rest } = start(sketch);
+        const { journal } = simulate(plan, state, worldOf(sketch));
+        const prefix = journal.slice(0, cut % journal.length);
+        const again = beginning(plan, rest);
+        for (const event of prefix) fold(plan, again, event);
+        const taken: JournalEvent = { type: "lease_taken", at: again.lastAt + 5, epoch: 2, pid: 1 };
+        fold(plan, again, taken);
+        const resumed = simulate(plan, again, worldOf(sketch), [...prefix, taken]);
+        expect(outcome(resumed.state)).toEqual(outcome(state));
+        checkJournal(plan, resumed.journal);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("bear pauses, cancels, restarts, crashes and restores at any instant", () => {
+    fc.assert(
+      fc.property(
+        sketches(30),
+        fc.array(message, { maxLength: 6 }),
+        fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 3 }),
+        fc.option(fc.record({ at: fc.integer({ min: 0, max: 600 }), which: fc.nat(9) }), { nil: undefined }),
+        (sketch, messages, crashes, restored) => {
+          const { plan, state } = start(sketch);
+          // Which checkpoints there are is known only once the run has been seen without the restore.
+          const known = (() => {
+            if (!restored) return [];
+            const dry = start(sketch);
+            simulate(dry.plan, dry.state, { ...worldOf(sketch), messages: asked(sketch, messages) });
+            return dry.state.checkpoints;
+          })();
+          const target = restored && known[restored.which % known.length];
+          const all = asked(sketch, messages);
+          if (restored && target) {
+            const message = { id: "back", action: "restore" as const, checkpoint: target.id };
+            all.push({ at: DUE + restored.at, message: message as never });
+            all.sort((a, b) => a.at - b.at);
+          }
+          const sorted = crashes.map((at) => DUE + at).sort((a, b) => a - b);
+          const { journal } = simulate(plan, state, { ...worldOf(sketch), messages: all, crashes: sorted });
+          checkJournal(plan, journal);
+          expect(state.unsettled).toBe(0);
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+
+  it("are copied into a new run with all they rest on, and it comes to its end", () => {
+    fc.assert(
+      fc.property(sketches(30), fc.nat(), (sketch, cut) => {
+        const { plan, state, rest } = start(sketch);
+        const { journal } = simulate(plan, state, worldOf(sketch));
+        const half = beginning(plan, rest);
+        for (const event of journal.slice(0, cut % (journal.length + 1))) fold(plan, half, event);
+        const copies = copiesOf(plan, half, undefined);
+        checkCopies(plan, copies);
+        const fork = beginning(plan, rest);
+        const events = copies.map((copy) => ({ ...copy, at: fork.lastAt, epoch: 1 }) as JournalEvent);
+        for (const event of events) fold(plan, fork, event);
+        const again = simulate(plan, fork, worldOf(sketch), events);
+        checkJournal(plan, again.journal);
+        const repeated = again.journal.filter(
+          (event) => event.type === "step_started" || event.type === "step_assigned",
+        );
+        const copied = new Set(copies.map(({ step }) => step));
+        for (const { step } of repeated as { step: string }[]) expect(copied).not.toContain(step);
+        expect(fork.unsettled).toBe(0);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,360 @@
+import { describe, expect, it } from "vitest";
+import type { Fact, JournalEvent } from "../../src/model/event.ts";
+import type { Message } from "../../src/model/message.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import type { Dependency, DependencyType } from "../../src/model/workflow.ts";
+import { conclude } from "../../src/run/attempt.ts";
+import { briefing } from "../../src/run/briefing.ts";
+import { decide } from "../../src/run/decide.ts";
+import { fold } from "../../src/run/fold.ts";
+import { copiesOf } from "../../src/run/fork.ts";
+import { receive } from "../../src/run/receive.ts";
+import { recover } from "../../src/run/recovery.ts";
+import { viewRun } from "../../src/run/view.ts";
+import { beginning, created, planOf, type StepSketch } from "../rig/workflow.ts";
+
+const T = created().at;
+const SHORT: Readonly<Record<string, DependencyType>> = {
+  SS: "start_to_start",
+  FF: "finish_to_finish",
+  SF: "start_to_finish",
+};
+const agent = { type: "agent", config: { agent: "someone" } };
+
+/** A run in which the test plays the world: steps end when it says so. */
+class Play {
+  readonly plan: Plan;
+  readonly state;
+  readonly told: string[] = [];
+  now = T;
+  private messages = 0;
+
+  constructor(ties: readonly string[], steps: readonly StepSketch[] = [], more: Parameters<typeof planOf>[2] = {}) {
+    const dependencies = ties.map((text): Dependency => {
+      const [from, type, to, condition] = text.split(" ");
+      const short = SHORT[type!];
+      return {
+        from: from!,
+        to: to!,
+        ...(short && { type: short }),
+        ...(condition && { condition: condition as "always" }),
+      };
+    });
+    const ids = [...new Set(dependencies.flatMap(({ from, to }) => [from, to]))].sort();
+    const own = new Map(steps.map((step) => [step.id, step]));
+    this.plan = planOf(
+      ids.map((id) => own.get(id) ?? { id }),
+      dependencies,
+      more,
+    );
+    this.state = beginning(this.plan);
+    this.settle();
+  }
+
+  private commit(facts: readonly Fact[], cause?: string) {
+    for (const fact of facts) {
+      fold(this.plan, this.state, {
+        at: this.now,
+        epoch: this.state.epoch,
+        ...fact,
+        ...(cause && { cause }),
+      } as JournalEvent);
+      const said = "reason" in fact && fact.type === "step_failed" ? ` ${fact.reason}` : "";
+      this.told.push(`${"step" in fact && fact.step ? `${fact.type} ${fact.step}` : fact.type}${said}`);
+    }
+  }
+
+  private settle() {
+    for (;;) {
+      const { facts } = decide(this.plan, this.state, this.now);
+      if (facts.length === 0) return;
+      this.commit(facts);
+    }
+  }
+
+  /** What is journalled since the last question. */
+  get news() {
+    return this.told.splice(0);
+  }
+
+  index = (step: string) => this.plan.indexOf.get(step)!;
+  status = (step: string) => this.state.steps[this.index(step)]!.status;
+  view = (step: string) => viewRun(this.plan, this.state, this.now).steps[this.index(step)]!;
+
+  end(step: string, outcome: "completed" | "failed" = "completed", after = 10) {
+    this.now += after;
+    const end =
+      outcome === "completed"
+        ? ({ outcome, output: `${step}!`, exitCode: 0 } as const)
+        : ({ outcome, reason: "exit_code", message: "exit code 1" } as const);
+    this.commit(conclude(this.plan, this.state, this.index(step), end, undefined, this.now));
+    this.settle();
+    return this.news;
+  }
+
+  ask(message: Record<string, unknown>) {
+    const id = `m${++this.messages}`;
+    const received = receive(this.plan, this.state, { id, ...message } as Message, this.now);
+    if (!received.ok) return received.error.message;
+    this.commit(received.value, id);
+    this.settle();
+    return this.news;
+  }
+
+  takeover() {
+    const epoch = this.state.epoch + 1;
+    fold(this.plan, this.state, { type: "lease_taken", at: this.now, epoch, pid: 2 });
+    this.commit(recover(this.plan, this.state));
+    this.settle();
+    return this.news;
+  }
+}
+
+describe("start_to_start", () => {
+  it("lets a step begin once the other has", () => {
+    const run = new Play(["a FS b", "b SS c"]);
+    expect(run.news).toEqual(["step_started a"]);
+    expect(run.end("a")).toEqual(["step_completed a", "step_started b", "step_started c"]);
+  });
+
+  it("knows that a step that is tried again had begun", () => {
+    const run = new Play(["a SS b"], [{ id: "a", retry: { retries: 1 } }], { timeout: 100_000 });
+    run.end("a", "failed");
+    expect(run.takeover()).toEqual(["step_interrupted b", "step_started b"]);
+    expect(run.status("a")).toBe("waiting");
+  });
+
+  it.each([
+    ["a SS b", "skipped", 'needs the start of "a", which is skipped'],
+    ["a SS b always", "running", undefined],
+    ["a SS b failure", "running", undefined],
+  ])("%s, of a step that never starts", (tie, status, why) => {
+    const run = new Play(["z FS a failure", tie]);
+    run.end("z");
+    expect(run.status("a")).toBe("skipped");
+    expect(run.status("b")).toBe(status);
+    expect(run.view("b").skipped).toBe(why);
+  });
+
+  it("on failure is over as soon as the other starts", () => {
+    const run = new Play(["a SS b failure"]);
+    expect(run.news).toEqual(["step_started a", "step_skipped b"]);
+    expect(run.view("b").skipped).toBe('needs "a" never to start, and it did');
+  });
+
+  it("waits for an agent to accept the step", () => {
+    const run = new Play(["a SS b"], [{ id: "a", ...agent }]);
+    expect(run.news).toEqual([]);
+    expect(run.ask({ action: "accept", tokens: ["t"] })).toEqual(["step_assigned a", "step_started b"]);
+    expect(run.ask({ action: "release", assignment: "t" })).toEqual(["step_released a"]);
+    expect(run.ask({ action: "accept", tokens: ["u"] })).toEqual(["step_assigned a"]);
+  });
+});
+
+describe("finish_to_finish", () => {
+  it("holds back what is done, without a slot, until the other is settled", () => {
+    const run = new Play(["a FF b"]);
+    expect(run.news).toEqual(["step_started a", "step_started b"]);
+    expect(run.end("b")).toEqual(["step_held b"]);
+    expect(run.state.running).toEqual(new Set([run.index("a")]));
+    expect(run.view("b")).toMatchObject({
+      status: "running",
+      duration: 10,
+      output: "b!",
+      held: 'its work is done; waits for the finish of "a"',
+    });
+    const { activeSteps, progress } = viewRun(run.plan, run.state, run.now + 500);
+    expect(activeSteps.map(({ id, elapsed }) => [id, elapsed])).toEqual([
+      ["a", 510],
+      ["b", 10],
+    ]);
+    expect(progress.completed).toBe(0);
+    expect(run.end("a", "completed", 30)).toEqual(["step_completed a", "step_completed b", "run_finished"]);
+    const { startTime, endTime, duration, held } = run.view("b");
+    expect([Date.parse(endTime!) - Date.parse(startTime!), duration, held]).toEqual([40, 10, undefined]);
+    expect(viewRun(run.plan, run.state, run.now).executionLog.map(({ step, duration }) => [step, duration])).toEqual([
+      ["a", 40],
+      ["b", 10],
+    ]);
+  });
+
+  it.each([
+    ["a FF b", "failed", "failed"],
+    ["a FF b always", "failed", "completed"],
+    ["a FF b failure", "failed", "completed"],
+    ["a FF b failure", "completed", "failed"],
+  ] as const)("%s, and a %s: b %s", (tie, outcome, expected) => {
+    const run = new Play([tie]);
+    run.end("b");
+    run.end("a", outcome);
+    expect(run.status("b")).toBe(expected);
+    // The same if the other ended first.
+    const other = new Play([tie]);
+    other.end("a", outcome);
+    other.end("b");
+    expect(other.status("b")).toBe(expected);
+    expect(other.told).not.toContain("step_held b");
+  });
+
+  it("fails what is done, with its output, where the other did not end as demanded", () => {
+    const run = new Play(["a FF b"], [{ id: "b", retry: { retries: 3 } }]);
+    run.end("b");
+    expect(run.end("a", "failed")).toEqual([
+      "step_failed a exit_code",
+      "step_failed b dependency_failed",
+      "run_finished",
+    ]);
+    expect(run.view("b")).toMatchObject({
+      output: "b!",
+      error: {
+        reason: "dependency_failed",
+        message: 'its own work is done, but it needs success of "a", which is failed',
+        hint: 'With condition: "always" the dependency only says when the step finishes.',
+      },
+    });
+  });
+
+  it("is an order only for a step with a condition of its own", () => {
+    const run = new Play(["a FF b"], [{ id: "b", condition: "always" }]);
+    run.end("b");
+    expect(run.end("a", "failed")).toContain("step_completed b");
+  });
+
+  it("does not hold back a failure, nor a retry", () => {
+    const run = new Play(["a FF b"], [{ id: "b", retry: { retries: 1, delay: 0 } }]);
+    run.news;
+    expect(run.end("b", "failed")).toEqual(["step_failed b exit_code", "step_started b"]);
+    expect(run.end("b", "failed")).toEqual(["step_failed b exit_code"]);
+    expect(run.status("b")).toBe("failed");
+  });
+
+  it("counts no time against the timeout of what is done", () => {
+    const run = new Play(["a FF b"], [{ id: "b", timeout: 50 }]);
+    run.end("b");
+    expect(decide(run.plan, run.state, run.now + 1_000)).toEqual({ facts: [], stops: [] });
+  });
+});
+
+describe("start_to_finish", () => {
+  it("holds back what is done until the other has started", () => {
+    const run = new Play(["z FS a", "a SF b"]);
+    expect(run.news).toEqual(["step_started b", "step_started z"]);
+    expect(run.end("b")).toEqual(["step_held b"]);
+    expect(run.view("b").held).toBe('its work is done; waits for the start of "a"');
+    expect(run.end("z")).toEqual(["step_completed z", "step_started a", "step_completed b"]);
+  });
+
+  it("fails what is done if the other never starts", () => {
+    const run = new Play(["z FS a", "a SF b"]);
+    run.end("b");
+    expect(run.end("z", "failed")).toContain("step_failed b dependency_failed");
+    expect(run.view("b").error?.message).toBe('its own work is done, but it needs the start of "a", which is skipped');
+  });
+});
+
+describe("a held step", () => {
+  it("is cancelled with its run, and keeps what it made", () => {
+    const run = new Play(["a FF b"]);
+    run.end("b");
+    run.ask({ action: "cancel" });
+    expect(run.view("b")).toMatchObject({ status: "cancelled", output: "b!", duration: 10 });
+    expect(run.view("b").endTime).not.toBeNull();
+  });
+
+  it("is cancelled where its work is done while the run is being stopped", () => {
+    const run = new Play(["a FF b", "b FF c"]);
+    run.ask({ action: "cancel" });
+    expect(run.end("b")).toEqual(["step_cancelled b"]);
+    expect(run.end("a")).toEqual(["step_completed a"]);
+  });
+
+  it("is finished while the run is paused", () => {
+    const run = new Play(["a FF b"]);
+    run.end("b");
+    run.ask({ action: "pause" });
+    expect(run.end("a")).toEqual(["step_completed a", "step_completed b"].concat("run_finished"));
+  });
+
+  it("is left alone by whoever takes over", () => {
+    const run = new Play(["a FF b"], [{ id: "b", onCrash: "fail" }]);
+    run.end("b");
+    expect(run.takeover()).toEqual(["step_interrupted a", "step_started a"]);
+    expect(run.end("a")).toContain("step_completed b");
+  });
+
+  it("is done again only by a restart that reaches it", () => {
+    const run = new Play(["a FF b", "c FS d"]);
+    run.end("b");
+    run.end("c", "failed");
+    run.ask({ action: "pause" });
+    expect(run.ask({ action: "restart", stepId: "c" })).toContain("step_started c");
+    expect(run.status("b")).toBe("running");
+    run.ask({ action: "pause" });
+    expect(run.ask({ action: "restart", stepId: "b" })).toEqual(["run_restarted b", "step_started b"]);
+  });
+
+  it("comes back held from a checkpoint at which it was", () => {
+    const run = new Play(["a FF b"]);
+    run.end("b");
+    run.ask({ action: "checkpoint" });
+    const { id } = run.state.checkpoints.at(-1)!;
+    run.end("a");
+    run.ask({ action: "restore", checkpoint: id });
+    expect([run.status("a"), run.view("b").held]).toEqual(["ready", 'its work is done; waits for the finish of "a"']);
+    expect(run.ask({ action: "resume" })).toEqual(["run_resumed", "step_started a"]);
+    expect(run.end("a", "failed")).toContain("step_failed b dependency_failed");
+  });
+
+  it("is not copied into a fork; once it is completed it is, with when its work was done", () => {
+    const run = new Play(["a FF b"]);
+    run.end("b");
+    expect(copiesOf(run.plan, run.state, undefined)).toEqual([]);
+    run.end("a");
+    const copies = copiesOf(run.plan, run.state, undefined);
+    expect(copies).toMatchObject([{ step: "a" }, { step: "b", heldAt: T + 10, endedAt: T + 20 }]);
+    const fork = beginning(run.plan);
+    for (const copy of copies) fold(run.plan, fork, { ...copy, at: T, epoch: 1 } as JournalEvent);
+    expect(viewRun(run.plan, fork, T).steps.map(({ duration }) => duration)).toEqual([20, 10]);
+  });
+
+  it("was delivered by its agent, who may say so again", () => {
+    const run = new Play(["a FF b"], [{ id: "b", ...agent }]);
+    run.ask({ action: "accept", tokens: ["t"], stepId: "b" });
+    const complete = { action: "complete", assignment: "t", output: { n: 1 }, context: { note: "x" } };
+    expect(run.ask(complete)).toEqual(["step_held b", "checkpoint_created b"]);
+    expect(run.ask(complete)).toEqual(["delivery_repeated b"]);
+    expect(run.ask({ action: "fail", assignment: "t", reason: "no" })).toBe(
+      'the assignment of step "b" is over: the step is running',
+    );
+    expect([run.state.claimed.size, decide(run.plan, run.state, run.now + 10_000_000).facts]).toEqual([0, []]);
+    run.end("a");
+    expect(run.view("b")).toMatchObject({ status: "completed", evidence: "reported", output: { n: 1 } });
+  });
+
+  it("was found to hold by Baton's checks", () => {
+    const config = { agent: "someone", verify: ["true"] };
+    const run = new Play(["a FF b"], [{ id: "b", type: "agent", config }]);
+    run.ask({ action: "accept", tokens: ["t"], stepId: "b" });
+    run.ask({ action: "complete", assignment: "t", output: 1 });
+    expect(run.end("b")).toEqual(["step_held b", "checkpoint_created b"]);
+    run.end("a");
+    expect(run.view("b")).toMatchObject({ status: "completed", evidence: "verified", output: 1 });
+  });
+
+  it("is told of in a briefing, and names only some of many", () => {
+    const others = [..."acdefgh"];
+    const run = new Play(others.map((id) => `${id} FF b`));
+    run.end("b");
+    const text = briefing(run.plan, run.state, { status: "running", next: "wait" } as never);
+    expect(text).toContain(
+      'b: its work is done; waits for the finish of "a", the finish of "c", the finish of "d", the finish of "e", the finish of "f" and 2 more',
+    );
+  });
+});
+
+it("a step that ended for good has no lease to run out any more", () => {
+  const run = new Play(["a FS c", "b FS c"], [{ id: "a", ...agent, timeout: 50 }]);
+  run.ask({ action: "accept", tokens: ["t"], stepId: "a" });
+  run.now += 60;
+  expect(run.ask({ action: "checkpoint" })).toEqual(["checkpoint_created", "step_failed a timeout"]);
+});

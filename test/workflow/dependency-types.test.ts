@@ -1,0 +1,158 @@
+import { describe, expect, it } from "vitest";
+import { drawText, mermaid } from "../../src/workflow/drawing.ts";
+import { mistakes, parsed, planOf } from "./command.ts";
+
+type Tie = { from: string; to: string; type?: string; condition?: string };
+const SHORT: Readonly<Record<string, string>> = {
+  FS: "finish_to_start",
+  SS: "start_to_start",
+  FF: "finish_to_finish",
+  SF: "start_to_finish",
+};
+/** `a FF b`, `a SS b failure` */
+const ties = (...all: string[]): Tie[] =>
+  all.map((text) => {
+    const [from, type, to, condition] = text.split(" ");
+    return { from: from!, to: to!, type: SHORT[type!]!, ...(condition && { condition }) };
+  });
+const workflow = (dependencies: Tie[], steps: Record<string, object> = {}, more: object = {}) => ({
+  value: {
+    name: "w",
+    steps: ["a", "b", "c"].map((id) => ({ id, command: "true", ...steps[id] })),
+    dependencies,
+    ...more,
+  },
+});
+
+it("are kept by the model, the default one as its absence", () => {
+  const { dependencies } = parsed(workflow(ties("a FS b", "a SS c always", "b FF c"))).workflow;
+  expect(dependencies).toEqual([
+    { from: "a", to: "b" },
+    { from: "a", to: "c", type: "start_to_start", condition: "always" },
+    { from: "b", to: "c", type: "finish_to_finish" },
+  ]);
+});
+
+describe("deadlocks", () => {
+  it.each([
+    [
+      ["a FF b", "b FS a"],
+      'field "dependencies[0]": steps wait for each other: start of a → finish of a → finish of b → start of a. Remove one of these: a → b is dependencies[0] (finish_to_finish); b → a is dependencies[1].',
+    ],
+    [
+      ["a SS b", "b SS a"],
+      'field "dependencies[1]": steps wait for each other: start of a → start of b → start of a. Remove one of these: a → b is dependencies[0] (start_to_start); b → a is dependencies[1] (start_to_start).',
+    ],
+    [
+      ["a FF b", "b FF a"],
+      'field "dependencies[1]": steps wait for each other: finish of a → finish of b → finish of a. Remove one of these: a → b is dependencies[0] (finish_to_finish); b → a is dependencies[1] (finish_to_finish).',
+    ],
+    [
+      ["a SF b", "b FS c", "c SS a"],
+      'field "dependencies[2]": steps wait for each other: start of a → finish of b → start of c → start of a. Remove one of these: a → b is dependencies[0] (start_to_finish); b → c is dependencies[1]; c → a is dependencies[2] (start_to_start).',
+    ],
+  ])("%s", (pairs, expected) => {
+    const [text, ...others] = mistakes(workflow(ties(...pairs)));
+    expect(others).toEqual([]);
+    // The loop may be told from any of its moments on.
+    const loop = (said: string) =>
+      /: (?=start of|finish of)(.*?)\. Remove/.exec(said)![1]!.split(" → ").slice(1).sort();
+    expect(loop(text!)).toEqual(loop(expected).sort());
+    const reasons = (said: string) => /these: (.*)\.$/.exec(said)![1]!.split("; ").sort();
+    expect(reasons(text!)).toEqual(reasons(expected));
+  });
+
+  it.each([
+    [["a SS b", "b FF a"]],
+    [["a SF b", "b SF a"]],
+    [["a SF b", "b SS a"]],
+    [["a SS b", "a FF b", "a SF b", "a FS c"]],
+  ])("are not %s", (pairs) => {
+    expect(mistakes(workflow(ties(...pairs)))).toEqual([]);
+  });
+
+  it("are closed by conditions and data, which come after the finish", () => {
+    const [text] = mistakes(workflow(ties("b FF a"), { b: { command: "echo {{ steps.a.output }}" } }));
+    expect(text).toContain('a → b: "b" reads the result of "a"');
+    expect(text).toContain("b → a is dependencies[0] (finish_to_finish)");
+    // Beside it, an edge of another kind says nothing of when the result is there.
+    expect(planOf({ a: {}, b: { command: "{{ steps.a.output }}" } }, ties("a SS b")).edges).toHaveLength(2);
+  });
+});
+
+describe("demands that cannot both hold", () => {
+  const hint = 'Remove one of them, or write condition: "always" where only the order matters.';
+  it.each([
+    [
+      ["a SS b", "a SS b failure"],
+      "a → b is dependencies[0] (start_to_start) and demands success; a → b is dependencies[1] (start_to_start) and demands failure",
+    ],
+    [
+      ["a FS b", "a FF b failure"],
+      "a → b is dependencies[0] and demands success; a → b is dependencies[1] (finish_to_finish) and demands failure",
+    ],
+    [
+      ["a SF b failure", "a FS b success"],
+      "a → b is dependencies[0] (start_to_finish) and demands failure; a → b is dependencies[1] and demands success",
+    ],
+  ])("%s", (pairs, demands) => {
+    expect(mistakes(workflow(ties(...pairs)))).toEqual([
+      `field "dependencies[1]": however "a" ends, "b" cannot complete: ${demands}. ${hint}`,
+    ]);
+  });
+
+  it("are found in what a step reads, too", () => {
+    expect(mistakes(workflow(ties("a SS b failure"), { b: { command: "{{ steps.a.output }}" } }))).toEqual([
+      `field "dependencies[0]": however "a" ends, "b" cannot complete: a → b is dependencies[0] (start_to_start) and demands failure; a → b: "b" reads the result of "a" and demands success. ${hint}`,
+    ]);
+  });
+
+  it("are none where there is only an order", () => {
+    expect(mistakes(workflow(ties("a SS b failure", "a FS b"), { b: { condition: "always" } }))).toEqual([]);
+    expect(mistakes(workflow(ties("a SS b failure", "a FS b failure", "a FF b always")))).toEqual([]);
+  });
+});
+
+describe("steps that are said to be independent", () => {
+  it("are not, where the start or the finish of one waits for the other", () => {
+    for (const type of ["SS", "FF", "SF"]) {
+      expect(mistakes(workflow(ties(`a ${type} b`), {}, { parallel: ["a", "b"] }))[0]).toContain(
+        '"a" and "b" are declared parallel, but "b" waits for "a": a → b',
+      );
+    }
+  });
+
+  it("are, where what ties them does not go on from one to the other", () => {
+    // The finish of b waits for a, and c for the start of b.
+    expect(mistakes(workflow(ties("a FF b", "b SS c"), {}, { parallel: ["a", "c"] }))).toEqual([]);
+    expect(mistakes(workflow(ties("a FF b", "b FS c"), {}, { parallel: ["a", "c"] }))[0]).toContain("a → b → c");
+  });
+});
+
+describe("drawings", () => {
+  const plan = planOf(
+    { a: {}, b: {}, c: {}, d: {} },
+    ties("a SS b", "b FF a", "a FS c", "b SF c always", "a FS d", "a FF d"),
+  );
+  const text = (result: ReturnType<typeof mermaid>) => (result.ok ? result.value : result.error.message);
+
+  it("tell the types, and put a step under what its start waits for", () => {
+    expect(text(drawText(plan))).toBe(`test: 4 steps, 2 levels
+
+a  · held back by b (finishes after it)
+├─ b  · once it has started
+├─ c  · held back by b (finishes once it has started, however it ends)
+└─ d  · finishes after it
+`);
+  });
+
+  it("have a circle for a head where only the finish is held back", () => {
+    expect(text(mermaid(plan)).split("\n").slice(5, -1)).toEqual([
+      "  s0 -->|start_to_start| s1",
+      "  s1 --o|finish_to_finish| s0",
+      "  s0 --> s2",
+      "  s1 --o|start_to_finish, always| s2",
+      "  s0 -->|finish_to_finish| s3",
+    ]);
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import type { DependencyType } from "../../src/model/workflow.ts";
+import { criticalPath, levels, topologicalOrder } from "../../src/workflow/schedule.ts";
+
+const TYPES: Readonly<Record<string, DependencyType>> = {
+  SS: "start_to_start",
+  FF: "finish_to_finish",
+  SF: "start_to_finish",
+};
+
+/** As many steps as are named, in alphabetic order: `ab` is an edge from a to b, `ab SS` one from start to start. */
+function graph(size: number, ...pairs: string[]) {
+  const index = (letter: string) => letter.charCodeAt(0) - 97;
+  const edges = pairs.map((pair) => ({
+    from: index(pair[0]!),
+    to: index(pair[1]!),
+    type: TYPES[pair.slice(3)] ?? "finish_to_start",
+    condition: undefined,
+    origin: "dependency" as const,
+  }));
+  return { size, edges };
+}
+
+const diamond = graph(5, "ab", "ac", "bd", "cd", "bd");
+
+describe("steps that follow each other", () => {
+  it("levels", () => {
+    expect(levels(diamond)).toEqual([[0, 4], [1, 2], [3]]);
+    expect(levels(graph(0))).toEqual([]);
+  });
+
+  it("order by definition among those that may go next", () => {
+    expect(topologicalOrder(diamond)).toEqual([0, 1, 2, 3, 4]);
+    expect(topologicalOrder(graph(6, "fa", "fc", "fb", "ed", "ca"))).toEqual([4, 3, 5, 1, 2, 0]);
+    expect(topologicalOrder(graph(8, "hg", "hf", "he", "hd", "hc", "hb", "ha"))).toEqual([7, 0, 1, 2, 3, 4, 5, 6]);
+    expect(topologicalOrder(graph(3, "ab", "ba"))).toEqual([2]);
+  });
+
+  it("the critical path by steps and by weights", () => {
+    expect(criticalPath(diamond)).toEqual([0, 1, 3]);
+    expect(criticalPath(diamond, (index) => (index === 2 ? 5 : 1))).toEqual([0, 2, 3]);
+    expect(criticalPath(diamond, (index) => (index === 4 ? 99 : 1))).toEqual([4]);
+    expect(criticalPath(graph(0))).toEqual([]);
+  });
+});
+
+describe("steps tied otherwise", () => {
+  it("start on the level on which they may start", () => {
+    expect(levels(graph(4, "ab", "bc SS", "ad FF"))).toEqual([
+      [0, 3],
+      [1, 2],
+    ]);
+    expect(levels(graph(2, "ab SF"))).toEqual([[0, 1]]);
+  });
+
+  it("are on the critical path only with what they do one after another", () => {
+    expect(criticalPath(graph(3, "ab", "bc SS"))).toEqual([0, 1]);
+    expect(criticalPath(graph(3, "ab", "bc FF"))).toEqual([0, 1]);
+    expect(criticalPath(graph(3, "ab", "bc FF"), (index) => (index === 2 ? 9 : 1))).toEqual([2]);
+  });
+
+  it("take their turns, and leave the turn while they are held back", () => {
+    expect(topologicalOrder(graph(3, "ba SS", "ca FF"))).toEqual([1, 0, 2]);
+    // a overlaps with b from its start to its end, and c follows both.
+    expect(topologicalOrder(graph(3, "ab SS", "ba FF", "ac"))).toEqual([0, 1, 2]);
+    // Nothing more can start where each waits for the other.
+    expect(topologicalOrder(graph(3, "ab SS", "ba SS"))).toEqual([2]);
+  });
+});

@@ -21,8 +21,10 @@ export function respond(result: Result<object, Failure>): CallToolResult {
 }
 
 export function respondFailure(failure: Failure): CallToolResult {
-  const { reason, message, mistakes = [], workflowId } = failure;
-  const listed = mistakes.slice(0, MISTAKES).map(formatDiagnostic);
+  const { reason, mistakes = [], workflowId } = failure;
+  // What was given is quoted in what is said of it, and may be of any length.
+  const message = shortened(failure.message);
+  const listed = mistakes.slice(0, MISTAKES).map((mistake) => shortened(formatDiagnostic(mistake)));
   if (mistakes.length > MISTAKES) listed.push(`… and ${mistakes.length - MISTAKES} more`);
   const next = nextAfter(failure);
   const lines = [`Not done (${reason}): ${message}`, ...listed.map((line) => `- ${line}`), `Next: ${next}`];
@@ -47,6 +49,10 @@ export function respondUnexpected(error: unknown): CallToolResult {
     hint: "This is a mistake in Baton, not in your call. Nothing acknowledged is lost; try again, or report it.",
   });
 }
+
+const SENTENCE = 2_000;
+
+const shortened = (text: string): string => (text.length <= SENTENCE ? text : `${text.slice(0, SENTENCE)}…`);
 
 function bounded(text: string): string {
   return text.length <= MOST_CHARACTERS

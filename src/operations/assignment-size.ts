@@ -4,6 +4,9 @@ import type { JsonValue } from "../model/workflow.ts";
 
 /** Of a part that is too long, this much is shown. */
 const HEAD = 1_500;
+/** Of an assignment that is too long: its latest handoffs, and its first checks. */
+const HANDOFFS = 20;
+const CHECKS = 20;
 
 /**
  * Assignments in at most so many characters. What is handed over is never summarised: a part that does not fit is cut, the whole assignment is
@@ -30,6 +33,8 @@ export function fitAssignments(
       ...assignment,
       prompt: cut(assignment.prompt) as string,
       input: cut(assignment.input),
+      outputSchema: cutSchema(assignment.outputSchema, head, wholeFile),
+      verify: assignment.verify.slice(0, CHECKS).map((check) => cut(check) as string),
       handoffs: cutHandoffs(assignment.handoffs, cut, head),
       ...(previous && {
         previous: { ...previous, message: cut(previous.message) as string, output: cut(previous.output) },
@@ -40,13 +45,24 @@ export function fitAssignments(
   return { assignments: fitted, truncated: `long parts are cut; whole assignments are in ${files.join(", ")}` };
 }
 
+/** A schema that is too long is told by where it is; what is delivered is checked against all of it. */
+function cutSchema(schema: AssignmentView["outputSchema"], head: number, file: string): AssignmentView["outputSchema"] {
+  if (schema === null || JSON.stringify(schema).length <= 2 * head) return schema;
+  return { description: `cut: the whole schema is in ${file}` };
+}
+
 type Handoff = AssignmentView["handoffs"][number];
 
 function cutHandoffs(handoffs: readonly Handoff[], cut: (value: JsonValue) => JsonValue, head: number): Handoff[] {
   let left = 2 * head;
-  return handoffs.map((handoff) => {
+  // The latest matter most; beyond these the file has them.
+  return handoffs.slice(-HANDOFFS).map((handoff) => {
     left -= JSON.stringify(handoff).length;
     if (left >= 0) return handoff;
+    if (left < -4 * head) {
+      const { from, to, step, at } = handoff;
+      return { from, to, step, at };
+    }
     const { context, output, ...rest } = handoff;
     const short = context && cut(context);
     return {

@@ -63,10 +63,18 @@ export const executeRun = defineOperation({
       ...view,
       ...(template !== undefined && { template }),
       ...(existing && { existing: true }),
-      ...(warnings.length > 0 && { warnings: warnings.map(formatDiagnostic) }),
+      ...(warnings.length > 0 && { warnings: listed(warnings.map(formatDiagnostic)) }),
     });
   },
 });
+
+/** Warnings that are told one by one. */
+const WARNINGS = 20;
+
+const listed = (warnings: readonly string[]): string[] =>
+  warnings.length <= WARNINGS
+    ? [...warnings]
+    : [...warnings.slice(0, WARNINGS), `… and ${warnings.length - WARNINGS} more like these`];
 
 /** Whether a directory lies in a git work tree. A link to one (`git worktree`) has a file there. */
 function inWorkTree(directory: string): boolean {

@@ -9,6 +9,8 @@ export interface FitOptions {
   readonly characters: number;
 }
 
+/** Steps that wait for an agent, in one answer. */
+const READY = 20;
 /** The longest text shown whole in a concise answer; logs hold the rest. */
 const CONCISE_TEXT = 400;
 
@@ -31,8 +33,12 @@ export function fitView(view: RunView, options: FitOptions): RunView {
   if (view.executionLog.length > lines)
     left.push(`executionLog shows the last ${lines} of ${view.executionLog.length}`);
 
+  if (view.ready.length > READY)
+    left.push(`ready shows ${READY} of ${view.ready.length} (handoff accept takes them in this order)`);
+
   const whole = {
     ...view,
+    ready: view.ready.slice(0, READY),
     steps,
     results,
     executionLog: view.executionLog.slice(-lines),

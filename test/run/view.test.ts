@@ -169,4 +169,17 @@ describe("a view that must be small", () => {
     const small = { ...view, steps: view.steps.slice(0, 3), results: {}, executionLog: [] };
     expect(fitView(small, { detail: "full", from: 0, characters: 30_000 })).toEqual(small);
   });
+
+  test("names the first of very many steps that wait for an agent, and says how many there are", () => {
+    const waiting = Array.from({ length: 50 }, (_, n) => ({
+      workflowId: "r",
+      stepId: `step_${n}`,
+      agent: null,
+      summary: "Do it",
+    }));
+    const crowded = { ...view, steps: view.steps.slice(0, 3), results: {}, executionLog: [], ready: waiting };
+    const shown = fitView(crowded, { detail: "full", from: 0, characters: 30_000 });
+    expect(shown.ready).toEqual(waiting.slice(0, 20));
+    expect(shown.truncated).toBe("ready shows 20 of 50 (handoff accept takes them in this order)");
+  });
 });

@@ -17,7 +17,7 @@ export default defineConfig({
       {
         test: {
           name: "doers",
-          include: ["test/{os,store,git,catalog,library,engine,operations,mcp,cli,observe}/**/*.test.ts"],
+          include: ["test/{os,store,git,catalog,library,project,engine,operations,mcp,cli,observe}/**/*.test.ts"],
           exclude,
           testTimeout: 60_000,
         },

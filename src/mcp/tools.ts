@@ -262,39 +262,33 @@ const orchestrate: Tool = {
   name: "orchestrate",
   title: "From a goal to a running, checked job",
   description: `Take a goal in the user's words ("add OAuth login") to a durable run: chooses build_only, plan_then_build, multi_task, decompose_first or a library template, \
-fills its parameters, finds the project's own checks, and starts it. Use it for /build and /orchestrate, and whenever the user wants something built or changed that takes several steps. \
-Give assessment with what you think of the goal: it is weighed against the rules, and both are kept. Answers with sessionId, routing, workflowId and ready[], the steps to take with handoff. \
-mode explicit shows the routing and waits for {sessionId, confirm: true}. correct says what a goal should have become, and is remembered; \
-finish gives the summary. Without action: goal or confirm starts, sessionId alone is status, nothing is the menu.`,
+finds the project's own checks, starts it, and answers with workflowId and ready[], the steps to take with handoff. \
+Use it for /build and /orchestrate, and whenever something of several steps is to be built or changed. Your assessment is weighed against the rules. \
+mode explicit shows the routing and waits for {sessionId, confirm: true}; correct says what a goal should have become, and is remembered; finish gives the summary. \
+Without action: goal or confirm starts, sessionId alone is status, nothing is the menu.`,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   input: z.object({
     action: z.enum(Object.keys(ORCHESTRATE) as [keyof typeof ORCHESTRATE]).optional(),
-    goal: z.string().describe("What the user wants, in the user's words, whole").optional(),
-    mode: z.enum(["implicit", "explicit"]).describe("Default: implicit").optional(),
+    goal: z.string().describe("What the user wants, word for word").optional(),
+    mode: z.enum(["implicit", "explicit"]).optional(),
     assessment: z
       .record(z.string(), z.unknown())
-      .describe("What you think: {workflow: type or template, tasks: [..], parameters, reason, confidence: 0..1}")
+      .describe("What you think: {workflow, tasks, parameters, reason, confidence: 0..1}")
       .optional(),
-    workflow: z.string().describe("What the user says it is to be: a type or a template. Also for correct").optional(),
-    parameters: z
-      .record(z.string(), z.unknown())
-      .describe("For the template; checks: [commands] sets the checks")
-      .optional(),
-    tasks: z.array(z.string()).describe("Tasks the user listed one by one").optional(),
-    backlog: z.array(z.string()).describe("Titles of tasks that are known to be open").optional(),
-    sessionId: z
-      .string()
-      .describe("Of an earlier answer; without it status, correct and finish mean the latest")
-      .optional(),
-    confirm: z.boolean().describe("Start what was shown").optional(),
+    workflow: z.string().describe("The type or template that the user wants").optional(),
+    parameters: z.record(z.string(), z.unknown()).describe("Also checks: [commands]").optional(),
+    tasks: z.array(z.string()).describe("If the user lists them").optional(),
+    backlog: z.array(z.string()).describe("Titles of open tasks").optional(),
+    sessionId: z.string().describe("Default: the latest").optional(),
+    confirm: z.boolean().optional(),
     reason: z.string().describe("For correct").optional(),
-    to: z.string().describe("For transition: EXECUTING, PAUSED, FAILED").optional(),
-    cwd: z.string().describe("The project's directory (default: the server's)").optional(),
-    detach: z.boolean().describe("Give the run to a process of its own").optional(),
-    waitSeconds: z.number().describe(wait).optional(),
-    since: z.number().int().describe("For status: rev of the last answer").optional(),
-    detail: z.enum(["concise", "full"]).describe("For status: full, with orchestration_state").optional(),
-    idempotencyKey: z.string().describe("The same key never opens a second session").optional(),
+    to: z.string().describe("For transition: EXECUTING, PAUSED or FAILED").optional(),
+    cwd: z.string().describe("The project (default: the server's directory)").optional(),
+    detach: z.boolean().optional(),
+    waitSeconds: z.number().optional(),
+    since: z.number().int().optional(),
+    detail: z.enum(["concise", "full"]).optional(),
+    idempotencyKey: z.string().optional(),
   }),
   route: ({ action, ...args }) => byAction(ORCHESTRATE, action ?? implied(args), args),
 };

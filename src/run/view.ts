@@ -2,7 +2,7 @@ import type { Plan } from "../model/plan.ts";
 import type { ReadyView, RunView, StepView } from "../model/view.ts";
 import type { WorkerConfig } from "../model/worker.ts";
 import { type JsonValue, MOMENTS } from "../model/workflow.ts";
-import { waitsFor } from "./gate.ts";
+import { factsOf, waitsFor } from "./gate.ts";
 import { acceptable } from "./lease.ts";
 import { targetOf } from "./performer.ts";
 import { isFinal, isHeld, isSettled, type RunState, slots } from "./state.ts";
@@ -101,12 +101,21 @@ export function readySteps(plan: Plan, state: RunState): ReadyView[] {
   if (state.status !== "running" || state.stopping || state.restoring) return [];
   return acceptable(plan, state, {}).map((index) => {
     const { id: stepId, name, description, config } = plan.workflow.steps[index]!;
-    const { prompt, action } = config as WorkerConfig;
+    const { action } = config as WorkerConfig;
+    const prompt = promptOf(plan, state, index);
     const about = [name === stepId ? undefined : name, action, description ?? prompt].filter(Boolean).join(": ");
     const line = about.replaceAll(/\s+/g, " ");
     const summary = line.length > SUMMARY ? `${line.slice(0, SUMMARY - 1)}…` : line || stepId;
     return { workflowId: state.workflowId, stepId, agent: targetOf(plan, state, index).name, summary };
   });
+}
+
+/** What the step is asked to do; as it is written, where it cannot be filled in. */
+function promptOf(plan: Plan, state: RunState, index: number): string | undefined {
+  const { prompt } = plan.workflow.steps[index]!.config as WorkerConfig;
+  if (prompt?.includes("{{") !== true) return prompt;
+  const rendered = plan.render(index, factsOf(state));
+  return rendered.ok ? (rendered.value.config as WorkerConfig).prompt : prompt;
 }
 
 export function progressOf(plan: Plan, state: RunState): RunView["progress"] {

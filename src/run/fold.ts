@@ -163,8 +163,12 @@ function stopEverything(plan: Plan, state: RunState, why: "cancel" | "timeout"):
   state.stopping ??= why;
   state.verdicts.clear();
   clearHeaps(state);
-  for (let index = 0; index < plan.size; index++) {
-    if (state.running.has(index) || isSettled(state.steps[index]!)) continue;
+  const unsettled = [...state.steps.keys()].filter(
+    (index) => !state.running.has(index) && !isSettled(state.steps[index]!),
+  );
+  withdraw(plan, state, unsettled);
+  for (const index of unsettled) {
+    if (plan.withdrawn[index]) continue;
     const step = touch(state, index);
     delete step.retryAt;
     if (step.startedAt !== undefined) step.endedAt ??= state.lastAt;

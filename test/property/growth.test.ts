@@ -8,6 +8,7 @@ import type { Plan } from "../../src/model/plan.ts";
 import type { AttemptEnd } from "../../src/model/step.ts";
 import type { Dependency, JsonValue } from "../../src/model/workflow.ts";
 import { begin, fold } from "../../src/run/fold.ts";
+import { recover } from "../../src/run/recovery.ts";
 import { freeze, revive } from "../../src/run/snapshot.ts";
 import { isSettled, type RunState } from "../../src/run/state.ts";
 import { viewRun } from "../../src/run/view.ts";
@@ -160,6 +161,27 @@ function bears(sketch: Sketch): void {
   }
 }
 
+/** The owner died when half of its write was on the disk: what has grown, but not that the step is completed. */
+function bearsTornWrites(sketch: Sketch): void {
+  const plan = planOf(sketch);
+  const first = created({ maxParallel: sketch.maxParallel, mode: sketch.sequential ? "sequential" : "parallel" });
+  const begun = () => begin(plan, first, { parameters: {}, context: {} });
+  const { journal } = simulateWorkers(plan, begun(), worldOf(sketch, plan));
+  for (const [at, { type }] of journal.entries()) {
+    if (type !== "steps_grown") continue;
+    const state = begun();
+    for (const event of journal.slice(0, at + 1)) fold(plan, state, event);
+    fold(plan, state, { type: "lease_taken", at: state.lastAt, epoch: state.epoch + 1, pid: 1 });
+    for (const fact of recover(plan, state))
+      fold(plan, state, { at: state.lastAt, epoch: state.epoch, ...fact } as JournalEvent);
+    expect(state.growths.at(-1)!.withdrawn).toBe(true);
+    simulateWorkers(plan, state, worldOf(sketch, plan, { moves: [], serial: 100_000 }), {
+      event: orderKept(planOf(sketch).workflow, plan),
+    });
+    return;
+  }
+}
+
 function sameFromSnapshots(sketch: Sketch, every: number): void {
   const plan = planOf(sketch);
   const first = created({ maxParallel: sketch.maxParallel, mode: sketch.sequential ? "sequential" : "parallel" });
@@ -175,6 +197,10 @@ const RUNS = Number(process.env.BATON_PROPERTY_RUNS ?? 300);
 describe("any run that grows, whatever is done to it", () => {
   test("keeps to its order, and comes to its end", () => {
     fc.assert(fc.property(sketches, bears), { numRuns: RUNS });
+  });
+
+  test("bears half of a write", () => {
+    fc.assert(fc.property(sketches, bearsTornWrites), { numRuns: RUNS });
   });
 
   test("goes on from a snapshot as from the journal", () => {

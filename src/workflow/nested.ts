@@ -61,6 +61,8 @@ function innerStep(step: DraftStep, nested: Nested, draft: Draft, options: Parse
     .map(({ id, outputKey }) => ({ id, command: "true", ...(outputKey !== undefined && { outputKey }) }));
   const bound: JsonObject = Object.fromEntries(nested.names(step.config).map((name) => [name, null]));
   const id = innerId(step.id);
+  const taken = around.find(({ outputKey }) => outputKey !== undefined && Object.hasOwn(bound, outputKey));
+  if (taken) return err([nameTaken(taken.outputKey!, taken.id, id)]);
   const given = options.parameters && { parameters: { ...options.parameters, ...bound } };
   const within = { ...options, ...given, maxSteps: Number.POSITIVE_INFINITY };
   const standIns = Object.keys(computed).flatMap((field) => (MEANT.includes(field) ? [[field, "item"]] : []));
@@ -84,6 +86,14 @@ function innerStep(step: DraftStep, nested: Nested, draft: Draft, options: Parse
   };
   return ok(found);
 }
+
+const nameTaken = (name: string, by: string, step: string): Diagnostic => ({
+  severity: "error",
+  code: "name_collision",
+  message: `"${name}", which stands for an element here, is the outputKey of step "${by}"`,
+  hint: 'Choose another outputKey, or another name under "as".',
+  at: { step },
+});
 
 /** Fields that say who or what is meant, and that a step of its type must have. */
 const MEANT = ["agent", "skill", "server"];

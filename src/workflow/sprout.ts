@@ -31,6 +31,8 @@ export interface Soil {
   /** The steps of the definition: what the pattern may read. */
   readonly around: readonly Step[];
   readonly parameters: JsonObject;
+  /** What the definition declares, whether or not it was given. */
+  readonly declared?: readonly string[] | undefined;
   readonly context: JsonObject;
   readonly stepTypes: readonly StepSyntax[];
   readonly maxSteps: number;
@@ -80,11 +82,8 @@ function shootOf(
   const type = typeOf(written, soil.stepTypes);
   const syntax = soil.stepTypes.find((known) => known.type === type);
   const { computed, kept } = patternOf(written, syntax);
-  const facts: Facts = {
-    parameters: { ...soil.parameters, ...bindings },
-    context: soil.context,
-    step: () => ({ status: "pending", attempt: 0 }),
-  };
+  // No step can be read: there are no names for any.
+  const facts = { parameters: { ...soil.parameters, ...bindings }, context: soil.context } as unknown as Facts;
   const problems: string[] = [];
   const filled: Record<string, JsonValue> = {};
   for (const [field, value] of Object.entries(computed)) {
@@ -179,7 +178,7 @@ function parsed(
   shoots: readonly Shoot[],
   dependencies: readonly Dependency[],
   { id: grower, as }: Seed,
-  { around, parameters, context, stepTypes }: Soil,
+  { around, parameters, declared = [], context, stepTypes }: Soil,
   problems: string[],
 ): Step[] {
   if (shoots.length === 0) return [];
@@ -188,7 +187,8 @@ function parsed(
     .filter(({ id }) => !own.has(id.toLowerCase()))
     .map(({ id, outputKey }) => ({ id, command: "true", ...(outputKey !== undefined && { outputKey }) }));
   const value = { name: grower, steps: [...stubs, ...shoots.map(({ raw }) => raw)], dependencies };
-  const names = { parameters: { ...parameters, [as]: null, index: null }, context };
+  const known = Object.fromEntries([...declared, as, "index"].map((name) => [name, null]));
+  const names = { parameters: { ...parameters, ...known }, context };
   const result = parseWorkflow({ value }, { stepTypes, maxSteps: Number.POSITIVE_INFINITY, ...names, depth: 1 });
   if (!result.ok) problems.push(...new Set(result.error.map((mistake) => told(mistake, own))));
   if (!result.ok) return [];

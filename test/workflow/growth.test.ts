@@ -7,7 +7,7 @@ import { drawText, mermaid } from "../../src/workflow/drawing.ts";
 import { explainEdges } from "../../src/workflow/explain.ts";
 import { type ParseOptions, parseWorkflow } from "../../src/workflow/parse.ts";
 import { compilePlan } from "../../src/workflow/plan.ts";
-import { type Seed, sproutsOf } from "../../src/workflow/sprout.ts";
+import { type Seed, type Soil, sproutsOf } from "../../src/workflow/sprout.ts";
 
 const options = { stepTypes: stepSyntax, maxSteps: 100 };
 const base = [
@@ -42,10 +42,17 @@ const PATTERN = {
 };
 
 /** What grows from the elements, after a pattern as the parser left it. */
-function sprouts(step: object, from: JsonValue, seed: Partial<Seed> = {}) {
+function sprouts(step: object, from: JsonValue, seed: Partial<Seed> = {}, more: Partial<Soil> = {}) {
   const made = workflow(step, seed.as === undefined ? {} : { as: seed.as });
   const { written } = made.steps[2]!.config as { written: Seed["written"] };
-  const soil = { around: made.steps, parameters: { p: 1 }, context: { c: 2 }, stepTypes: stepSyntax, maxSteps: 100 };
+  const soil = {
+    around: made.steps,
+    parameters: { p: 1 },
+    context: { c: 2 },
+    stepTypes: stepSyntax,
+    maxSteps: 100,
+    ...more,
+  };
   return sproutsOf(from, { id: "build", written, as: "item", inOrder: false, max: 100, ...seed }, soil);
 }
 
@@ -98,6 +105,14 @@ describe("a step that others grow from", () => {
     expect(mistakes({ command: "true" }, { max: 1_001 }).join()).toContain("max");
     const within = { type: "foreach", items: [1], step: { type: "grow", from: [], step: { command: "true" } } };
     expect(mistakes(within).join()).toContain("in a foreach nothing can grow");
+  });
+
+  test("cannot call its elements what a step calls its output", () => {
+    expect(mistakes(PATTERN, { as: "plan" })).toEqual([
+      expect.stringContaining(
+        'field "step": "plan", which stands for an element here, is the outputKey of step "plan"',
+      ),
+    ]);
   });
 
   test("needs the parameters that its pattern reads, early or late", () => {
@@ -227,6 +242,13 @@ describe("steps", () => {
     expect(sprouts({ tool: "t", server: "{{item.server}}" }, [{ server: { command: "x" } }]).steps).toMatchObject([
       { type: "tool", config: { tool: "t", server: { command: "x" } } },
     ]);
+  });
+
+  test("may read a parameter that was declared and not given", () => {
+    const pattern = { command: "echo {{parameters.?there.orValue(1)}} {{parameters.there}}" };
+    const made = sprouts(pattern, [{}], {}, { declared: ["there"] });
+    expect(made.problems).toEqual([]);
+    expect(sprouts(pattern, [{}]).problems.join()).toContain('parameter "there" is read but not given');
   });
 
   test("are none if there is no element", () => {

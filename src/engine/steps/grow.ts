@@ -50,7 +50,8 @@ export function growStep(stepTypes: readonly StepSyntax[], maxSteps: number): St
     perform(job, report, surroundings) {
       const { from, written, as = "item", inOrder = false, max = USUAL } = job.config as unknown as Config;
       const { parameters, context, workflow } = surroundings().definition;
-      const soil = { around: workflow.steps, parameters, context, stepTypes, maxSteps };
+      const declared = workflow.parameters?.map(({ name }) => name);
+      const soil = { around: workflow.steps, parameters, declared, context, stepTypes, maxSteps };
       const shoots = sproutsOf(from, { id: job.stepId, written, as, inOrder, max }, soil);
       report({ kind: "ended", end: { outcome: "completed", shoots } });
       return { stop() {}, abandon() {} };

@@ -64,9 +64,9 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
   // Recording waits for nobody: what runs meanwhile must not wait long either.
   const git: GitSettings = { environment: host.environment, exclude: [config.state], timeout: 30_000 };
   const environment = { ...host.environment, BATON_STATE: config.state };
+  const { killGrace, maxSteps } = config;
   const servers = new Servers({ environment, configured: config.mcpServers, clock, version: host.version });
-  const steps = stepTypes({ environment, clock, servers, engine: () => engine });
-  const { killGrace } = config;
+  const steps = stepTypes({ environment, clock, maxSteps, servers, engine: () => engine });
   const runners = new Map(Object.entries({ ...KNOWN_RUNNERS, ...config.runners }));
   const headless = new Runners({
     ...{ runners, store, clock, killGrace, log, random: randomBytes, randomId: randomUUID },
@@ -109,7 +109,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     resumeWithin: config.resumeWithin,
     orphans: ORPHANS[role],
   });
-  const { cwd, maxSteps, maxParallel, durability, resumeWithin, checkpointCode } = config;
+  const { cwd, maxParallel, durability, resumeWithin, checkpointCode } = config;
   return {
     ...{
       config,

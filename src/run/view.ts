@@ -18,6 +18,7 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
   const views: StepView[] = [];
   const held: number[] = [];
   state.steps.forEach((step, index) => {
+    if (plan.withdrawn[index]) return;
     const view = viewStep(plan, state, index, now);
     views.push(view);
     if (isHeld(step)) held.push(index);
@@ -49,7 +50,7 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
       duration: startedAt === undefined ? null : endedAt - startedAt,
     })),
     metrics: {
-      totalSteps: plan.size,
+      totalSteps: plan.living,
       completedSteps: count.completed,
       failedSteps: count.failed,
       skippedSteps: count.skipped,
@@ -119,8 +120,9 @@ function promptOf(plan: Plan, state: RunState, index: number): string | undefine
 }
 
 export function progressOf(plan: Plan, state: RunState): RunView["progress"] {
-  const completed = plan.size - state.unsettled;
-  return { completed, total: plan.size, percentage: Math.floor((100 * completed) / plan.size) };
+  const total = plan.living;
+  const completed = total - state.unsettled;
+  return { completed, total, percentage: Math.floor((100 * completed) / total) };
 }
 
 /** One step as callers see it. */

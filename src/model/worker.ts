@@ -22,11 +22,28 @@ const FileCheck = z.strictObject({
   matches: text.optional(),
 });
 
-/** One thing that Baton checks itself before a step counts as done. Text is short for a command. */
-export const Check = z.union([text.transform((command): CommandCheck => ({ command })), CommandCheck, FileCheck]);
-export type Check = z.output<typeof Check>;
+/** One `{{ }}` and nothing beside it; braces within its quotes are text. */
+const LONE = /^\{\{(?:[^"'}]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\}(?!\}))+\}\}$/s;
+/** Commands that are data: known only once the step's turn has come, each a check of its own. */
+const DataChecks = z.strictObject({
+  commands: text.regex(LONE, "must be one {{ }} that gives a command or a list of commands"),
+  timeout: milliseconds.optional(),
+  workingDirectory: text.optional(),
+});
+
+/** What Baton checks itself before a step counts as done. Text is short for a command, or for commands that are data. */
+export const Check = z.union([
+  text.transform((command): CommandCheck | z.infer<typeof DataChecks> =>
+    LONE.test(command.trim()) ? { commands: command.trim() } : { command },
+  ),
+  CommandCheck,
+  FileCheck,
+  DataChecks,
+]);
 export type CommandCheck = z.infer<typeof CommandCheck>;
 export type FileCheck = z.infer<typeof FileCheck>;
+/** One check, with everything in it that is known only when it is made. */
+export type Check = CommandCheck | FileCheck;
 
 const words = z.union([text.transform((word) => [word]), z.array(text).min(1)]);
 

@@ -2,8 +2,8 @@ import type { Fact } from "../model/event.ts";
 import type { Message, MessageOf } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import type { WorkerConfig } from "../model/worker.ts";
 import { checkpointFact } from "./checkpoint.ts";
+import { isChecked } from "./checks.ts";
 import { missingFor } from "./contract.ts";
 import { failure } from "./failure.ts";
 import { finishing } from "./gate.ts";
@@ -91,8 +91,7 @@ function complete(
     return refuse("output_invalid", `the output of step "${of.step}" does not fit its schema: ${wrong.join("; ")}`);
   }
   const said = { ...(output !== undefined && { output }), ...(context && { context }) };
-  const { verify = [] } = plan.workflow.steps[index]!.config as WorkerConfig;
-  if (verify.length > 0) return ok([{ type: "step_reported", ...of, ...said }]);
+  if (isChecked(plan, state, index)) return ok([{ type: "step_reported", ...of, ...said }]);
   return ok([
     finishing(plan, state, index, { type: "step_completed", ...of, ...said, evidence: "reported" }),
     checkpointFact(state, "agent", { step: of.step }, 1),

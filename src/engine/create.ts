@@ -20,7 +20,7 @@ export interface StartRequest {
   readonly forkedFrom?: Created["forkedFrom"];
   readonly parent?: Created["parent"];
   /** Finished steps of the run that this one is forked from. */
-  readonly copies?: readonly Extract<Fact, { type: "step_copied" }>[];
+  readonly copies?: readonly Extract<Fact, { type: "step_copied" | "answers_copied" }>[];
 }
 
 type Created = Extract<JournalEvent, { type: "run_created" }>;

@@ -77,6 +77,8 @@ export const workerFields = {
   verify: listOf(Check).optional(),
   fallback: listOf(Fallback).optional(),
   leaseSeconds: z.number().positive().max(31_536_000).optional(),
+  /** How many times its workers may ask the person. */
+  questions: z.number().int().min(0).max(20).optional(),
   /** The name of a command line from the settings, or its command, that performs the step without anybody asking for it. */
   runner: z.union([text.transform((name) => ({ name })), z.strictObject({ command: text })]).optional(),
 };
@@ -100,6 +102,9 @@ export const skillFields = { skill: text, action: text.optional(), ...workerFiel
 
 /** Seconds that a worker keeps a step without a sign of life. */
 export const LEASE_SECONDS = 1_800;
+
+/** Rounds of questions to the person, unless the step says otherwise. */
+export const QUESTION_ROUNDS = 5;
 
 /** A capability as it was found when a run was made, or a step passed on: what an assignment tells of it. */
 export const Performer = z.object({

@@ -5,6 +5,7 @@ import type { JsonValue } from "../model/workflow.ts";
 import { checksOf } from "./checks.ts";
 import { factsOf } from "./gate.ts";
 import { matching, schemaOf, targetOf } from "./performer.ts";
+import { answersOf } from "./questions.ts";
 import type { RunState } from "./state.ts";
 
 const iso = (at: number): string => new Date(at).toISOString();
@@ -44,6 +45,7 @@ export function assignmentOf(plan: Plan, state: RunState, index: number): Assign
     allowedTools: performer?.requestedTools ?? null,
     handoffs: handoffsTo(plan, state, index, agent),
     verify: checksOf(filled).map((check) => ("file" in check ? `file ${check.file}` : asMeant(check.command, values))),
+    ...(step.rounds && { answers: answersOf(step) }),
     ...(step.error && {
       previous: { reason: step.error.reason, message: step.error.message, output: step.output ?? null },
     }),

@@ -10,6 +10,7 @@ import { finishing } from "./gate.ts";
 import { heldBy, leaseUntil } from "./lease.ts";
 import { misfits } from "./output.ts";
 import { schemaOf } from "./performer.ts";
+import { afterAsking, ask } from "./questions.ts";
 import type { Refusal } from "./receive.ts";
 import { isHeld, type RunState, type StepLease, type StepState } from "./state.ts";
 
@@ -28,7 +29,7 @@ export function deliver(plan: Plan, state: RunState, message: Delivery, now: num
   const of = { step: id, attempt: step.attempt };
   const mine = lease?.token === message.assignment;
   if (mine && !inHand(step)) return settled(message, of, step);
-  if (!mine || !lease) return refuse("assignment_lost", lost(plan, state, index));
+  if (!mine || !lease) return afterAsking(step, message, of) ?? refuse("assignment_lost", lost(plan, state, index));
   switch (message.action) {
     case "complete":
       return complete(plan, state, index, message, of);
@@ -51,6 +52,8 @@ export function deliver(plan: Plan, state: RunState, message: Delivery, now: num
       return ok([{ type: "step_released", ...of, ...(message.reason !== undefined && { reason: message.reason }) }]);
     case "transfer":
       return transfer(message, lease, of);
+    case "ask":
+      return ask(plan, state, index, message, of);
   }
 }
 

@@ -5,12 +5,14 @@ import { stepsAt } from "./checkpoint.ts";
 import type { RunState, StepState } from "./state.ts";
 
 type Copy = Extract<Fact, { type: "step_copied" }>;
+type Copied = Copy | Extract<Fact, { type: "answers_copied" }>;
 
 /**
  * The finished steps of a run, as events of a new one: of now, or of a checkpoint. A step is copied only if all that it waited for is, so that
- * nothing that runs again can come before something that does not. What failed, was cancelled or was in flight is to be done again.
+ * nothing that runs again can come before something that does not. What failed, was cancelled or was in flight is to be done again, with what
+ * the person has answered for it.
  */
-export function copiesOf(plan: Plan, state: RunState, checkpoint: string | undefined): Copy[] {
+export function copiesOf(plan: Plan, state: RunState, checkpoint: string | undefined): Copied[] {
   const were = checkpoint === undefined ? new Map<number, StepState>() : stepsAt(state, checkpoint);
   const stepOf = (index: number) => were.get(index) ?? state.steps[index]!;
   const again = new Uint8Array(plan.size);
@@ -25,9 +27,13 @@ export function copiesOf(plan: Plan, state: RunState, checkpoint: string | undef
   for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
     for (let at = offsets[index]!; at < offsets[index + 1]!; at++) repeat(plan.edges[list[at]!]!.to);
   }
-  return plan.workflow.steps.flatMap(({ id }, index) => {
+  return plan.workflow.steps.flatMap(({ id }, index): Copied[] => {
     const step = stepOf(index);
-    return again[index] || !isKept(step.status) ? [] : [copyOf(id, step, step.status)];
+    if (!again[index] && isKept(step.status)) return [copyOf(id, step, step.status)];
+    const rounds = (step.rounds ?? []).flatMap((round) =>
+      round.answers ? [{ ...round, questions: [...round.questions], answers: [...round.answers] }] : [],
+    );
+    return rounds.length > 0 ? [{ type: "answers_copied", step: id, rounds }] : [];
   });
 }
 

@@ -6,8 +6,21 @@ import type { Checkpoint, RunState, StepState } from "./state.ts";
 
 /** What a snapshot holds of a state: plain JSON, without the indexes. They follow from the steps, all but the order in which these came. */
 export function freeze(state: RunState): unknown {
-  const { running, idle, ready, lanes, offered, claimed, delivered, leases, backoff, reoffers, verdicts, ...plain } =
-    state;
+  const {
+    running,
+    idle,
+    asking,
+    ready,
+    lanes,
+    offered,
+    claimed,
+    delivered,
+    leases,
+    backoff,
+    reoffers,
+    verdicts,
+    ...plain
+  } = state;
   const checkpoints = state.checkpoints.map((checkpoint) => ({ ...checkpoint, saved: [...checkpoint.saved] }));
   const order = { running: [...running], offered: [...offered], claimed: [...claimed] };
   return { ...plain, checkpoints, order, causes: [...state.causes], tokens: [...state.tokens] };
@@ -42,6 +55,7 @@ export function revive(plan: Plan, frozen: unknown): RunState {
 export const noIndexes = (plan: Plan) => ({
   running: new Set<number>(),
   idle: new Set<number>(),
+  asking: new Set<number>(),
   ready: new Heap(),
   lanes: noLanes(plan),
   offered: new Set<number>(),

@@ -36,7 +36,8 @@ export function ask(
   const { rounds = [] } = state.steps[index]!;
   const most = roundsOf(plan, index);
   if (rounds.length < most) return ok([{ type: "questions_asked", ...of, round: rounds.length + 1, questions }]);
-  const asked = most === 0 ? "may not ask" : `has asked ${most === 1 ? "once" : `${most} times`}, which is as often as it may`;
+  const asked =
+    most === 0 ? "may not ask" : `has asked ${most === 1 ? "once" : `${most} times`}, which is as often as it may`;
   const message = `step "${of.step}" ${asked}: go on with what is known, and list what is open as open questions in the output; the assignment is still yours`;
   return refuse("questions_exhausted", message);
 }

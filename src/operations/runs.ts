@@ -25,6 +25,8 @@ export const idempotencyKey = z
 export const waitSeconds = z.number().min(0).max(45).optional();
 export const detail = z.enum(["concise", "full"]).optional();
 
+/** How often whoever waits for a run looks at those inside of it, in milliseconds. */
+const LOOK_INSIDE = 500;
 /** Answers stay under this many characters unless more is asked for. */
 const CONCISE = 8_000;
 
@@ -107,7 +109,9 @@ export async function waitFor(id: string, app: App, call: Call, { seconds, since
     const left = until - engine.options.clock.now();
     if (seen && seconds > 0) call.progress?.(describe(seen, app));
     if (!seen || left <= 0 || call.signal?.aborted || seen.problem || over(seen)) break;
-    await engine.changed(id, since ?? seen.state.rev, left, call.signal);
+    // What happens in the runs inside of it is no news of its own.
+    const inside = since === undefined && seen.state.idle.size > 0;
+    await engine.changed(id, since ?? seen.state.rev, inside ? Math.min(left, LOOK_INSIDE) : left, call.signal);
   }
   await engine.durable(id);
 }

@@ -106,8 +106,14 @@ test("questions of a run inside of a run are shown with the one around it; other
   await handoff({ action: "complete", assignment: other.assignment });
   await handoff({ action: "answer", workflowId: plan.workflowId, stepId: "plan", answers: ["this"] });
   const [again] = (await handoff({ workflowId })).assignments;
-  await handoff({ action: "complete", assignment: again.assignment });
-  expect(await monitor({ workflowId, waitSeconds: 20, since: undefined })).toMatchObject({ status: "completed" });
+  // Whoever waits for the outer run hears of it while waiting.
+  const waiting = monitor({ workflowId, waitSeconds: 45 });
+  await handoff({ action: "ask", assignment: again.assignment, questions: ["Sure?"] });
+  expect((await waiting).questions).toMatchObject([{ round: 2 }]);
+  await handoff({ action: "answer", workflowId: plan.workflowId, stepId: "plan", answers: ["yes"] });
+  const [last] = (await handoff({ workflowId })).assignments;
+  await handoff({ action: "complete", assignment: last.assignment });
+  expect(await monitor({ workflowId, waitSeconds: 20 })).toMatchObject({ status: "completed" });
 });
 
 test("a fork keeps what was answered; what is long is cut, and whole in a file", async () => {

@@ -48,7 +48,8 @@ export function stepLine(run: RunView, id: string, colors: Colors, widest: numbe
   const took = step.duration === null ? "" : duration(step.duration);
   const retry = step.attempt > 1 && step.status !== "skipped" ? ` (attempt ${step.attempt})` : "";
   const known = step.evidence !== null && step.evidence !== "observed" ? `${step.evidence} by ${byWhom(step)}` : "";
-  const says = handsOf(run, id) ?? active?.lastLine ?? step.error?.message ?? step.skipped ?? step.held ?? known;
+  const says =
+    handsOf(run, id) ?? active?.lastLine ?? step.error?.message ?? step.skipped ?? step.held ?? step.asks ?? known;
   return `${mark(step.status, colors)} ${id.padEnd(widest)}  ${step.status.padEnd(9)} ${took.padStart(8)}${retry}  ${colors.dim(oneLine(says))}`.trimEnd();
 }
 
@@ -73,6 +74,18 @@ export const widestId = ({ steps }: RunView): number =>
     steps.reduce((widest, { id }) => Math.max(widest, id.length), 0),
   );
 
+/** What the person is asked, and how to answer. */
+function questionLines({ questions }: RunView, colors: Colors): string[] {
+  return questions.flatMap(({ workflowId, stepId, agent, questions }) => [
+    `  ${colors.yellow(stepId)}: ${agent} asks`,
+    ...questions.map(({ id, question, options, default: usual }) => {
+      const choice = options ? ` [${options.join(" | ")}]` : "";
+      return `    ${id}: ${question}${choice}${usual === undefined ? "" : ` (default: ${JSON.stringify(usual)})`}`;
+    }),
+    `    baton handoff answer ${workflowId} ${stepId} ${questions.map(({ id }) => `"<${id}>"`).join(" ")}`,
+  ]);
+}
+
 /** The whole run, for `baton status` and for the end of `baton run`. */
 export function renderRun(run: RunView, colors: Colors): string {
   const widest = widestId(run);
@@ -82,6 +95,7 @@ export function renderRun(run: RunView, colors: Colors): string {
     ...run.steps.map((step) => `  ${stepLine(run, step.id, colors, widest)}`),
     `  ${summary(run)}`,
   ];
+  lines.push(...questionLines(run, colors));
   for (const step of run.steps) {
     if (step.error?.hint) lines.push(`  ${colors.yellow(step.id)}: ${step.error.hint}`);
   }

@@ -64,6 +64,23 @@ export function addWorkerCommands(program: Command, ask: Ask): void {
     .option("--reason <text>", "why")
     .action((assignment: string, { reason }) => ask("handoff.release", { assignment, reason }, json, String));
 
+  handoff
+    .command("ask <assignment> [questions...]")
+    .description("ask the person; the step waits for the answers, and the assignment ends")
+    .option("--questions <json>", "a list of texts or {id, question, options, default}", loose)
+    .action((assignment: string, texts: string[], { questions = texts }: { questions?: unknown }) =>
+      ask("handoff.ask", { assignment, questions }, json, String),
+    );
+
+  handoff
+    .command("answer <id> <step> [answers...]")
+    .description("answer what a step asks, in the order of its questions")
+    .option("--answers <json>", "a record by question id, or a list", loose)
+    .option("--round <n>", "the round (default: the latest)", integer)
+    .action((workflowId: string, stepId: string, texts: string[], { answers = texts, round }) =>
+      ask("handoff.answer", { workflowId, stepId, round, answers }, json, String),
+    );
+
   program
     .command("brief [id]")
     .description("all that somebody needs who was not there (default: the latest run)")

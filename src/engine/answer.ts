@@ -12,11 +12,12 @@ const LONGEST_SCHEMA = 40_000;
  * @param whole the file that holds the whole assignment, for what does not fit
  */
 export function promptFor(assignment: AssignmentView, whole: string): string {
-  const { prompt, input, handoffs, previous, outputSchema, verify } = assignment;
+  const { prompt, input, handoffs, answers, previous, outputSchema, verify } = assignment;
   const work = paragraphs([
     prompt,
     input !== null && `Input:\n${JSON.stringify(input, null, 2)}`,
     handoffs.length > 0 && `Handed over by those before you:\n${JSON.stringify(handoffs, null, 2)}`,
+    answers && `The person was asked, and answered:\n${JSON.stringify(answers, null, 2)}`,
     previous && `The try before this one failed (${previous.reason}): ${previous.message}`,
     verify.length > 0 && `When you are done, this will be checked:\n${verify.map((check) => `- ${check}`).join("\n")}`,
   ]);

@@ -1,7 +1,8 @@
 import type { Plan } from "../model/plan.ts";
 import type { CommandRunner, Job, Performing, Report, StepType, Surroundings } from "../model/step.ts";
 import type { Store } from "../model/store.ts";
-import type { Check, WorkerConfig } from "../model/worker.ts";
+import type { WorkerConfig } from "../model/worker.ts";
+import { checksOf } from "../run/checks.ts";
 import { copyOf } from "../run/fork.ts";
 import { factsOf } from "../run/gate.ts";
 import type { RunState } from "../run/state.ts";
@@ -52,7 +53,7 @@ export class Attempts {
     this.begin(state, stepId, (job, report, surroundings) => {
       const type = this.options.steps.get("command")!;
       const command: CommandRunner = { perform: (job, report) => type.perform(job, report, surroundings) };
-      const checks = (job.config as WorkerConfig).verify as readonly Check[];
+      const checks = checksOf(job.config);
       const { output } = state.steps[this.options.plan.indexOf.get(stepId)!]!;
       return verify({ job, checks, delivered: output ?? null, command }, report);
     });

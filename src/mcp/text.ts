@@ -1,4 +1,4 @@
-import type { AssignmentView, ReadyView, RunView, StepView } from "../model/view.ts";
+import type { AssignmentView, QuestionsView, ReadyView, RunView, StepView } from "../model/view.ts";
 import { type CapabilityLine, quoted } from "../operations/capabilities.ts";
 import { sessionLines } from "./session-text.ts";
 import { templateLines } from "./template-text.ts";
@@ -66,7 +66,7 @@ function runLines(run: RunView): string[] {
     const token = active.assignment ? ` (assignment ${active.assignment} until ${active.expiresAt})` : "";
     lines.push(`${active.id} is with ${active.worker ?? active.agent}${token}${doing ? `: ${doing}` : ""}`);
   }
-  lines.push(...readyLines(run.ready));
+  lines.push(...questionLines(run.questions), ...readyLines(run.ready));
   const results = Object.entries(run.results);
   if (results.length > 0) {
     lines.push("Results:");
@@ -82,12 +82,22 @@ function stepLine(step: StepView): string {
   if (step.duration !== null) parts.push(seconds(step.duration));
   const outcome = step.error
     ? ` — ${step.error.reason}: ${step.error.message}${step.error.hint ? ` (${step.error.hint})` : ""}`
-    : (step.skipped ?? step.held)
-      ? ` — ${step.skipped ?? step.held}`
+    : (step.skipped ?? step.held ?? step.asks)
+      ? ` — ${step.skipped ?? step.held ?? step.asks}`
       : step.output !== null && step.output !== ""
         ? ` → ${short(step.output, 160)}`
         : "";
   return parts.join(", ") + outcome;
+}
+
+function questionLines(questions: readonly QuestionsView[] = []): string[] {
+  return questions.flatMap(({ workflowId, stepId, agent, round, questions }) => [
+    `Questions for the person, from ${agent} (${workflowId} ${stepId}, round ${round}):`,
+    ...questions.map(({ id, question, options, default: usual }) => {
+      const choice = options ? ` [${options.join(" | ")}]` : "";
+      return `- ${id}: ${question}${choice}${usual === undefined ? "" : ` (default: ${short(usual, 200)})`}`;
+    }),
+  ]);
 }
 
 function readyLines(ready: readonly ReadyView[]): string[] {
@@ -159,6 +169,8 @@ function acceptLines({ assignments, ready }: { assignments: AssignmentView[]; re
     if (one.input !== null) lines.push(`Input: ${JSON.stringify(one.input)}`);
     for (const { from, to, step, ...said } of one.handoffs)
       lines.push(`Handed over by ${from} (step ${step}): ${JSON.stringify(said)}`);
+    for (const { round, id, question, answer } of one.answers ?? [])
+      lines.push(`The person answered (round ${round}, ${id}) ${JSON.stringify(question)}: ${JSON.stringify(answer)}`);
     if (one.previous) lines.push(`The try before failed (${one.previous.reason}): ${one.previous.message}`);
     if (one.outputSchema) lines.push(`Deliver output that fits: ${JSON.stringify(one.outputSchema)}`);
     if (one.allowedTools) lines.push(`Its file asks for these tools: ${one.allowedTools.join(", ")}`);
@@ -176,11 +188,15 @@ function deliveryLines(step: {
   runStatus: string;
   settled: RunView["progress"];
   ready: ReadyView[];
+  questions?: QuestionsView[];
+  repeated?: boolean;
 }): string[] {
-  const { workflowId, stepId, status, evidence, error, runStatus, settled, ready } = step;
+  const { workflowId, stepId, status, evidence, error, runStatus, settled, ready, questions, repeated } = step;
   return [
+    ...(repeated ? [`That was said before: it stands, and nothing was done.`] : []),
     `Step ${stepId} of ${workflowId} is ${status}${evidence ? ` (${evidence})` : ""}; the run is ${runStatus}, ${settled.completed} of ${settled.total} steps settled`,
     ...(error ? [`${error.reason}: ${error.message}`] : []),
+    ...questionLines(questions),
     ...readyLines(ready),
   ];
 }

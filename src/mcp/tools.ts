@@ -137,6 +137,8 @@ const HANDOFF = {
   progress: "handoff.progress",
   transfer: "handoff.transfer",
   release: "handoff.release",
+  ask: "handoff.ask",
+  answer: "handoff.answer",
 } as const;
 
 const handoff: Tool = {
@@ -146,19 +148,19 @@ const handoff: Tool = {
 what earlier agents handed over, and the token "assignment", which is all that the other actions need. With count: n, start n subagents at once. \
 complete delivers output (checked against outputSchema, then by the step's own checks: "reported" means that these still run); fail gives the reason why it cannot be done; \
 progress keeps the lease and shows percent and task; transfer passes the step to another agent with context; release gives it back untouched. \
-Report what is so: Baton checks.`,
+ask puts questions to the person and ends the assignment; answer brings what the person said, and the step is ready again. Report what is so: Baton checks.`,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   input: z.object({
     action: z
       .enum(Object.keys(HANDOFF) as [keyof typeof HANDOFF])
       .describe("Default: accept")
       .optional(),
-    workflowId: z.string().describe("For accept: only steps of this run").optional(),
-    stepId: z.string().describe("For accept: this step").optional(),
+    workflowId: z.string().describe("For accept: only steps of this run; for answer").optional(),
+    stepId: z.string().describe("For accept: this step; for answer").optional(),
     agent: z.string().describe("For accept: only steps for this capability").optional(),
     worker: z.string().describe("For accept: your own name, e.g. claude-2").optional(),
     count: z.number().int().describe("For accept: at most so many steps (default 1)").optional(),
-    assignment: z.string().describe("The token, for every action but accept").optional(),
+    assignment: z.string().describe("The token, for every action but accept and answer").optional(),
     output: z.unknown().describe("For complete (and fail): what was asked for, as outputSchema says").optional(),
     context: z
       .record(z.string(), z.unknown())
@@ -166,6 +168,12 @@ Report what is so: Baton checks.`,
       .optional(),
     reason: z.string().describe("For fail, transfer, release").optional(),
     to: z.string().describe("For transfer: the agent or skill").optional(),
+    questions: z
+      .array(z.unknown())
+      .describe("For ask: 1 to 10 texts, or {id, question, options: [..], default}")
+      .optional(),
+    answers: z.unknown().describe("For answer: {<question id>: answer}, or a list in their order").optional(),
+    round: z.number().int().describe("For answer: which round (default: the latest)").optional(),
     percent: z.number().describe("For progress").optional(),
     task: z.string().describe("For progress: what you do now").optional(),
     waitSeconds: z.number().describe("For complete: wait up to this many seconds for the checks").optional(),

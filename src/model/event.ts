@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { CHECKPOINT_TRIGGERS, CodeSnapshot } from "./checkpoint.ts";
 import { AssignmentId, CheckpointId, RunId, StepId } from "./ids.ts";
+import { Answer, Question } from "./question.ts";
 import { EVIDENCE, FAILURE_REASONS } from "./run.ts";
 import { Performer } from "./worker.ts";
 import { Dependency, Json, MODES, Step } from "./workflow.ts";
 
-/** The journal's format. A journal of a newer format is shown read-only. 1: only commands; 2: agent steps and checkpoints as well; 3: steps whose finish waits for others; 4: steps that grow. */
+/** The journal's format. A journal of a newer format is shown read-only. 1: only commands; 2: agent steps and checkpoints as well; 3: steps whose finish waits for others; 4: steps that grow, questions to the person. */
 export const JOURNAL_FORMAT = 4;
 
 /** Instants are milliseconds since 1970, never smaller than the event's before. */
@@ -111,6 +112,10 @@ export const JournalEvent = z.discriminatedUnion("type", [
     ...context,
     reason: z.string().optional(),
   }),
+  /** The worker asks the person, and has the step no more: it waits for the answers. */
+  event("questions_asked", { ...attempt, round: z.number().int().positive(), questions: z.array(Question).min(1) }),
+  /** In the order of the questions. */
+  event("questions_answered", { ...attempt, round: z.number().int().positive(), answers: z.array(Answer).min(1) }),
   /** Delivered; Baton has yet to check it. */
   event("step_reported", { ...attempt, ...output, ...context }),
   event("verification_started", attempt),
@@ -158,6 +163,21 @@ export const JournalEvent = z.discriminatedUnion("type", [
     endedAt: instant.optional(),
     reason: z.enum(FAILURE_REASONS).optional(),
     message: z.string().optional(),
+  }),
+  /** What the person answered in the run that this one was forked from, for a step that is to be done. */
+  event("answers_copied", {
+    step: StepId,
+    rounds: z.array(
+      z.object({
+        round: z.number().int().positive(),
+        attempt: z.number().int().positive(),
+        agent: z.string(),
+        token: AssignmentId,
+        askedAt: instant,
+        questions: z.array(Question),
+        answers: z.array(Answer),
+      }),
+    ),
   }),
   event("message_refused", { reason: z.string(), message: z.string() }),
 ]);

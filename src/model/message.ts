@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AssignmentId, CheckpointId, StepId } from "./ids.ts";
+import { Question } from "./question.ts";
 import { Performer } from "./worker.ts";
 import { Json } from "./workflow.ts";
 
@@ -32,6 +33,9 @@ export const Message = z.discriminatedUnion("action", [
   message("progress", { assignment: AssignmentId, percent: z.number().min(0).max(100).optional(), task: reason }),
   message("release", { assignment: AssignmentId, reason }),
   message("transfer", { assignment: AssignmentId, to: Performer, context: HandoffContext.optional(), reason }),
+  message("ask", { assignment: AssignmentId, questions: z.array(Question).min(1) }),
+  /** To a round of questions; by default to the latest. */
+  message("answer", { stepId: StepId, round: z.number().int().positive().optional(), answers: Json }),
   message("checkpoint", { name: name.optional() }),
   message("delete_checkpoint", { checkpoint: CheckpointId }),
   message("restore", { checkpoint: CheckpointId }),

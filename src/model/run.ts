@@ -12,7 +12,7 @@ export const RUN_STATUSES = [
 ] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
-/** Step states (SEMANTICS §5). `waiting` is a gate or a timer: here, the pause before a retry. */
+/** Step states (SEMANTICS §5). `waiting` is a gate or a timer: the pause before a retry, or the time until a person has answered. */
 export const STEP_STATUSES = [
   "pending",
   "ready",

@@ -7,9 +7,10 @@ import type { Dependency, JsonValue, Mode, Step } from "./workflow.ts";
 /**
  * How `{{ }}` in a field of a step is filled. `shell`: the value travels in an environment variable and never becomes shell
  * text; `text`: it is put into the string (for a record: into each of its values); `data`: every text inside is filled, and a
- * lone `{{x}}` keeps its type; `expression`: text without braces is an expression as it stands.
+ * lone `{{x}}` keeps its type; `expression`: text without braces is an expression as it stands; `commands`: a lone `{{x}}` gives texts
+ * that are commands themselves, of which each travels in an environment variable: what is left is the names of these.
  */
-export type TemplateKind = "shell" | "text" | "data" | "expression";
+export type TemplateKind = "shell" | "text" | "data" | "expression" | "commands";
 
 /** How the templates of a field are filled: all alike, or, in a list, by the key under which they stand (`self`: an element that is text). */
 export type FieldTemplates =

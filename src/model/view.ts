@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Question } from "./question.ts";
 import { EVIDENCE, FAILURE_REASONS, RUN_STATUSES, STEP_STATUSES } from "./run.ts";
 import { Json } from "./workflow.ts";
 
@@ -25,6 +26,8 @@ export const StepView = z.object({
   skipped: z.string().optional(),
   /** What a step whose work is done waits for before it may finish. */
   held: z.string().optional(),
+  /** What a step waits for that has asked the person. */
+  asks: z.string().optional(),
   /** When a waiting step is tried again. */
   retryAt: z.string().optional(),
   /** Who it is, or was, assigned to. */
@@ -45,6 +48,18 @@ export const ReadyView = z.object({
   summary: z.string(),
 });
 export type ReadyView = z.infer<typeof ReadyView>;
+
+/** What an agent wants to know from the person before its step can go on. */
+export const QuestionsView = z.object({
+  workflowId: z.string(),
+  stepId: z.string(),
+  /** Who asks. */
+  agent: z.string(),
+  round: z.number(),
+  askedAt: z.string(),
+  questions: z.array(Question),
+});
+export type QuestionsView = z.infer<typeof QuestionsView>;
 
 /** What one agent told the next: when it delivered a step before this one, or passed this one on. */
 export const HandoffView = z.object({
@@ -80,6 +95,8 @@ export const AssignmentView = z.object({
   handoffs: z.array(HandoffView),
   /** What Baton will check itself. */
   verify: z.array(z.string()),
+  /** All that the person was asked for this step, and answered. */
+  answers: z.array(z.object({ round: z.number(), id: z.string(), question: z.string(), answer: Json })).optional(),
   /** How the try before this one failed. */
   previous: z.object({ reason: z.string(), message: z.string(), output: Json }).optional(),
   expiresAt: z.string(),
@@ -139,6 +156,8 @@ export const RunView = z.object({
   ),
   nextSteps: z.array(StepName),
   ready: z.array(ReadyView),
+  /** What waits for the person's answers. */
+  questions: z.array(QuestionsView),
   rev: z.number(),
   /** Present when something was left out to stay small: what, and how to get it. */
   truncated: z.string().optional(),

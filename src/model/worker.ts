@@ -23,11 +23,28 @@ const FileCheck = z.strictObject({
   matches: text.optional(),
 });
 
-/** One thing that Baton checks itself before a step counts as done. Text is short for a command. */
-export const Check = z.union([text.transform((command): CommandCheck => ({ command })), CommandCheck, FileCheck]);
-export type Check = z.output<typeof Check>;
+/** One `{{ }}` and nothing beside it; braces within its quotes are text. */
+const LONE = /^\{\{(?:[^"'}]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\}(?!\}))+\}\}$/s;
+/** Commands that are data: known only once the step's turn has come, each a check of its own. */
+const DataChecks = z.strictObject({
+  commands: text.regex(LONE, "must be one {{ }} that gives a command or a list of commands"),
+  timeout: milliseconds.optional(),
+  workingDirectory: text.optional(),
+});
+
+/** What Baton checks itself before a step counts as done. Text is short for a command, or for commands that are data. */
+export const Check = z.union([
+  text.transform((command): CommandCheck | z.infer<typeof DataChecks> =>
+    LONE.test(command.trim()) ? { commands: command.trim() } : { command },
+  ),
+  CommandCheck,
+  FileCheck,
+  DataChecks,
+]);
 export type CommandCheck = z.infer<typeof CommandCheck>;
 export type FileCheck = z.infer<typeof FileCheck>;
+/** One check, with everything in it that is known only when it is made. */
+export type Check = CommandCheck | FileCheck;
 
 const words = z.union([text.transform((word) => [word]), z.array(text).min(1)]);
 
@@ -62,6 +79,8 @@ export const workerFields = {
   verify: listOf(Check).optional(),
   fallback: listOf(Fallback).optional(),
   leaseSeconds: z.number().positive().max(31_536_000).optional(),
+  /** How many times its workers may ask the person. */
+  questions: z.number().int().min(0).max(20).optional(),
   /** The name of a command line from the settings, or its command, that performs the step without anybody asking for it. */
   runner: z.union([text.transform((name) => ({ name })), z.strictObject({ command: text })]).optional(),
 };
@@ -85,6 +104,9 @@ export const skillFields = { skill: text, action: text.optional(), ...workerFiel
 
 /** Seconds that a worker keeps a step without a sign of life. */
 export const LEASE_SECONDS = 1_800;
+
+/** Rounds of questions to the person, unless the step says otherwise. */
+export const QUESTION_ROUNDS = 5;
 
 /** A capability as it was found when a run was made, or a step passed on: what an assignment tells of it. */
 export const Performer = z.object({

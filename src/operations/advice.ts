@@ -1,4 +1,4 @@
-import type { AssignmentView, ReadyView, RunView, StepView } from "../model/view.ts";
+import type { AssignmentView, QuestionsView, ReadyView, RunView, StepView } from "../model/view.ts";
 import type { Failure } from "./define.ts";
 
 /** What a caller does next about a run, as a sentence that names the tool and its arguments. */
@@ -13,6 +13,10 @@ export function nextAbout(view: RunView): string {
   switch (status) {
     case "running":
     case "waiting":
+      if (view.questions.length > 0) {
+        const rest = view.ready.length > 0 ? ` Meanwhile: ${acceptReady(view.ready)}` : "";
+        return `${askThePerson(view.questions)}${rest}`;
+      }
       if (view.ready.length > 0) return acceptReady(view.ready);
       if (returned) return mendReturned(returned);
       if (onlyWorkers(view))
@@ -55,6 +59,18 @@ function acceptReady(ready: readonly ReadyView[]): string {
   return `${one} takes one of ${ready.length} ready steps; with count: n, start n subagents at once, each with an assignment of its own.`;
 }
 
+/** How the person's answers reach the step, as the call to be made. */
+export function answerCall({ workflowId, stepId, round, questions }: QuestionsView): string {
+  const answers = questions.map(({ id }) => `${JSON.stringify(id)}: …`).join(", ");
+  return `handoff {action: "answer", workflowId: "${workflowId}", stepId: "${stepId}", round: ${round}, answers: {${answers}}}`;
+}
+
+function askThePerson(questions: readonly QuestionsView[]): string {
+  const [first] = questions;
+  const more = questions.length > 1 ? ` So for the other ${questions.length - 1} in questions[].` : "";
+  return `ask the person what step "${first!.stepId}" asks, then ${answerCall(first!)}.${more}`;
+}
+
 export function nextAfterAccept(
   assignments: readonly AssignmentView[],
   ready: readonly ReadyView[],
@@ -81,6 +97,7 @@ export function nextAfterDelivery(
     rev: number;
     runStatus: string;
     ready: readonly ReadyView[];
+    questions?: readonly QuestionsView[];
     assignment?: string;
     error?: { message: string };
   },
@@ -94,6 +111,8 @@ export function nextAfterDelivery(
       ? `Mend it and deliver again: handoff {action: "complete", assignment: "${assignment}", output: …}.`
       : `Go on; then handoff {action: "complete", assignment: "${assignment}", output: …}.`;
   }
+  const own = step.questions?.find(({ stepId }) => stepId === step.stepId);
+  if (own) return `${askThePerson([own])} A subagent ends here, and leaves that to whoever started it.`;
   if (step.runStatus === "running" && ready > 0) return acceptReady(step.ready);
   if (step.runStatus === "completed") return "Nothing: the run is completed.";
   return `${watch} shows how the run goes on.`;

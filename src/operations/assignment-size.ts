@@ -4,8 +4,9 @@ import type { JsonValue } from "../model/workflow.ts";
 
 /** Of a part that is too long, this much is shown. */
 const HEAD = 1_500;
-/** Of an assignment that is too long: its latest handoffs, and its first checks. */
+/** Of an assignment that is too long: its latest handoffs and answers, and its first checks. */
 const HANDOFFS = 20;
+const ANSWERS = 20;
 const CHECKS = 20;
 
 /**
@@ -35,6 +36,11 @@ export function fitAssignments(
       input: cut(assignment.input),
       outputSchema: cutSchema(assignment.outputSchema, head, wholeFile),
       verify: assignment.verify.slice(0, CHECKS).map((check) => cut(check) as string),
+      ...(assignment.answers && {
+        answers: assignment.answers
+          .slice(-ANSWERS)
+          .map((one) => ({ ...one, question: cut(one.question) as string, answer: cut(one.answer) })),
+      }),
       handoffs: cutHandoffs(assignment.handoffs, cut, head),
       ...(previous && {
         previous: { ...previous, message: cut(previous.message) as string, output: cut(previous.output) },

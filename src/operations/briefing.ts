@@ -23,9 +23,17 @@ export const briefRun = defineOperation({
     }
     await app.engine.durable(id);
     const view = describe(seen, app);
-    const { status, note, ready, rev } = view;
+    const { status, note, ready, questions, rev } = view;
     const next = nextAbout(view);
-    const text = briefing(seen.plan, seen.state, { status, next, note });
-    return ok({ workflowId: id, status, briefing: text, ready: ready.slice(0, 5), rev, next });
+    const text = briefing(seen.plan, seen.state, { status, next, note, questions });
+    return ok({
+      workflowId: id,
+      status,
+      briefing: text,
+      ready: ready.slice(0, 5),
+      questions: questions.slice(0, 5),
+      rev,
+      next,
+    });
   },
 });

@@ -1,5 +1,6 @@
 import type { Look } from "../engine/local.ts";
-import type { ReadyView } from "../model/view.ts";
+import type { QuestionsView, ReadyView } from "../model/view.ts";
+import { questionsOf } from "../run/questions.ts";
 import { readySteps } from "../run/view.ts";
 import type { App } from "./define.ts";
 
@@ -27,6 +28,10 @@ export function familyOf(id: string, app: App): { readonly id: string; readonly 
 /** What waits for an agent, in a run or in the runs inside of it. */
 export const readyIn = (id: string, app: App): ReadyView[] =>
   familyOf(id, app).flatMap(({ seen }) => readySteps(seen.plan, seen.state));
+
+/** What waits for the person, in a run or in the runs inside of it. */
+export const questionsIn = (id: string, app: App): QuestionsView[] =>
+  familyOf(id, app).flatMap(({ seen }) => questionsOf(seen.plan, seen.state));
 
 /** As many of them as an answer shows. */
 export const readyShown = (id: string, app: App): ReadyView[] => readyIn(id, app).slice(0, READY_LISTED);

@@ -6,6 +6,7 @@ import { HandoffContext } from "../model/message.ts";
 import { err, ok } from "../model/result.ts";
 import { Json } from "../model/workflow.ts";
 import { sameName } from "../run/performer.ts";
+import { questionsOf } from "../run/questions.ts";
 import { progressOf, readySteps, viewStep } from "../run/view.ts";
 import { nextAfterDelivery } from "./advice.ts";
 import { performerOf, unknown } from "./cast.ts";
@@ -14,11 +15,11 @@ import { READY_LISTED } from "./family.ts";
 import { waitSeconds } from "./runs.ts";
 
 /** Characters of what is delivered. More belongs into a file, whose path is delivered. */
-const LARGEST = 256 * 1024;
+export const LARGEST = 256 * 1024;
 
 const reason = z.string().max(4_000).optional();
 /** The token suffices. What is said beside it has to agree with it: whoever mixes up two assignments hears of it. */
-const claim = {
+export const claim = {
   assignment: z.string(),
   workflowId: z.string().optional(),
   stepId: z.string().optional(),
@@ -27,12 +28,13 @@ const claim = {
 };
 type Claim = z.output<z.ZodObject<typeof claim>>;
 
-/** What an answer about a delivery says of its step and run. */
-function standing(id: string, index: number, app: App) {
+/** What an answer about a delivery says of its step and run. @param message what was said: perhaps not for the first time */
+export function standing(id: string, index: number, app: App, message?: string) {
   const { plan, state, now } = app.engine.look(id)!;
   const { id: stepId, status, evidence, attempt, error } = viewStep(plan, state, index, now);
   const { lease } = state.steps[index]!;
   const ready = readySteps(plan, state);
+  const questions = questionsOf(plan, state);
   const view = {
     workflowId: id,
     stepId,
@@ -45,13 +47,15 @@ function standing(id: string, index: number, app: App) {
     runStatus: state.status,
     settled: progressOf(plan, state),
     ready: ready.slice(0, READY_LISTED),
+    ...(questions.length > 0 && { questions }),
+    ...(message !== undefined && state.causes.get(message)?.repeated && { repeated: true }),
     rev: state.rev,
   };
   return { ...view, next: nextAfterDelivery(view, ready.length) };
 }
 
 /** Brings what a worker says to the run that its token belongs to. */
-async function deliver(
+export async function deliver(
   claimed: Claim,
   said: DistributedOmit<Extract<Request, { assignment: string }>, "assignment">,
   app: App,
@@ -72,17 +76,21 @@ async function deliver(
   if (disagreement) return err(badInput([disagreement]));
   for (const field of ["output", "context"] as const) {
     const size = JSON.stringify((request as Record<string, unknown>)[field] ?? null).length;
-    if (size <= LARGEST) continue;
-    const message = `is ${size} characters long; at most ${LARGEST} can be delivered`;
-    const hint = "Write it to a file, and deliver the file's path.";
-    return err(badInput([{ severity: "error", code: "too_large", message, hint, at: { field } }]));
+    if (size > LARGEST) return err(badInput([tooLarge(field, size)]));
   }
-  const sent = await app.engine.send(id, { id: app.randomId(), ...request } as Message, app.executes);
+  const message = { id: app.randomId(), ...request } as Message;
+  const sent = await app.engine.send(id, message, app.executes);
   if (!sent.ok) return failure({ workflowId: id, ...sent.error });
   const { index } = app.engine.look(id)!.state.tokens.get(assignment)!;
   if (seconds > 0) await waitForVerdict(id, index, seconds, app, call);
   await app.engine.durable(id);
-  return ok(standing(id, index, app));
+  return ok(standing(id, index, app, request.action === "ask" ? message.id : undefined));
+}
+
+export function tooLarge(field: string, size: number): Diagnostic {
+  const message = `is ${size} characters long; at most ${LARGEST} can be delivered`;
+  const hint = "Write it to a file, and deliver the file's path.";
+  return { severity: "error", code: "too_large", message, hint, at: { field } };
 }
 
 type DistributedOmit<T, K extends string> = T extends unknown ? Omit<T, K> : never;

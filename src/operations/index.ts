@@ -7,6 +7,7 @@ import { executeRun } from "./execute.ts";
 import { forkRun } from "./fork.ts";
 import { completeStep, failStep, progressStep, releaseStep, transferStep } from "./handoffs.ts";
 import { stepLogs } from "./logs.ts";
+import { answerQuestions, askPerson } from "./questions.ts";
 import { restoreCheckpoint, showCheckpoint } from "./restore.ts";
 import { routeOperation } from "./routing.ts";
 import { listRuns, runStatus } from "./runs.ts";
@@ -34,6 +35,8 @@ export const operations = {
   "handoff.progress": progressStep,
   "handoff.transfer": transferStep,
   "handoff.release": releaseStep,
+  "handoff.ask": askPerson,
+  "handoff.answer": answerQuestions,
   "checkpoint.create": createCheckpoint,
   "checkpoint.list": listCheckpoints,
   "checkpoint.show": showCheckpoint,

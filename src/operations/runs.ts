@@ -9,7 +9,7 @@ import { fitView } from "../run/fit.ts";
 import { progressOf, readySteps, viewRun } from "../run/view.ts";
 import { nextAbout } from "./advice.ts";
 import { type App, type Call, defineOperation, failure } from "./define.ts";
-import { readyIn } from "./family.ts";
+import { questionsIn, readyIn } from "./family.ts";
 import { lastLineOf } from "./logs.ts";
 
 export type Advised<T> = T & { next: string };
@@ -25,6 +25,8 @@ export const idempotencyKey = z
 export const waitSeconds = z.number().min(0).max(45).optional();
 export const detail = z.enum(["concise", "full"]).optional();
 
+/** How often whoever waits for a run looks at those inside of it, in milliseconds. */
+const LOOK_INSIDE = 500;
 /** Answers stay under this many characters unless more is asked for. */
 const CONCISE = 8_000;
 
@@ -36,8 +38,10 @@ export function describe(seen: Look, app: App): RunView {
     if (line !== "") active.lastLine = line;
   }
   const { status, note } = standing(seen, app);
-  const ready = seen.state.idle.size > 0 ? readyIn(view.workflowId, app) : view.ready;
-  return { ...view, status, ready, ...(note !== undefined && { note }) };
+  const nested = seen.state.idle.size > 0;
+  const ready = nested ? readyIn(view.workflowId, app) : view.ready;
+  const questions = nested ? questionsIn(view.workflowId, app) : view.questions;
+  return { ...view, status, ready, questions, ...(note !== undefined && { note }) };
 }
 
 /** A run's status is what its journal says, unless nobody is there to make it true. */
@@ -96,15 +100,18 @@ export async function waitFor(id: string, app: App, call: Call, { seconds, since
     if (FINAL_RUN_STATUSES.has(state.status)) return true;
     if (since !== undefined) return state.rev > since;
     if (final) return false;
-    const ready = state.idle.size > 0 ? readyIn(id, app) : readySteps(plan, state);
-    return state.status !== "running" || ready.length > 0 || hasReturned(state);
+    if (state.status !== "running" || state.asking.size > 0 || hasReturned(state)) return true;
+    if (state.idle.size === 0) return readySteps(plan, state).length > 0;
+    return readyIn(id, app).length > 0 || questionsIn(id, app).length > 0;
   };
   for (;;) {
     const seen = engine.look(id);
     const left = until - engine.options.clock.now();
     if (seen && seconds > 0) call.progress?.(describe(seen, app));
     if (!seen || left <= 0 || call.signal?.aborted || seen.problem || over(seen)) break;
-    await engine.changed(id, since ?? seen.state.rev, left, call.signal);
+    // What happens in the runs inside of it is no news of its own.
+    const inside = since === undefined && seen.state.idle.size > 0;
+    await engine.changed(id, since ?? seen.state.rev, inside ? Math.min(left, LOOK_INSIDE) : left, call.signal);
   }
   await engine.durable(id);
 }

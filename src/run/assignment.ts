@@ -2,8 +2,10 @@ import type { Plan } from "../model/plan.ts";
 import type { AssignmentView, HandoffView } from "../model/view.ts";
 import type { WorkerConfig } from "../model/worker.ts";
 import type { JsonValue } from "../model/workflow.ts";
+import { checksOf } from "./checks.ts";
 import { factsOf } from "./gate.ts";
 import { matching, schemaOf, targetOf } from "./performer.ts";
+import { answersOf } from "./questions.ts";
 import type { RunState } from "./state.ts";
 
 const iso = (at: number): string => new Date(at).toISOString();
@@ -20,7 +22,7 @@ export function assignmentOf(plan: Plan, state: RunState, index: number): Assign
     ? rendered.value
     : { config: plan.workflow.steps[index]!.config, values: {} };
   const config = filled as WorkerConfig;
-  const { prompt, action, input, verify = [] } = config;
+  const { prompt, action, input } = config;
   const said = [
     `You are "${agent}", step "${id}" of "${state.name}".`,
     name !== id && `${name}.`,
@@ -42,7 +44,8 @@ export function assignmentOf(plan: Plan, state: RunState, index: number): Assign
     outputSchema: schemaOf(plan, state, index, agent) ?? null,
     allowedTools: performer?.requestedTools ?? null,
     handoffs: handoffsTo(plan, state, index, agent),
-    verify: verify.map((check) => ("file" in check ? `file ${check.file}` : asMeant(check.command, values))),
+    verify: checksOf(filled).map((check) => ("file" in check ? `file ${check.file}` : asMeant(check.command, values))),
+    ...(step.rounds && { answers: answersOf(step) }),
     ...(step.error && {
       previous: { reason: step.error.reason, message: step.error.message, output: step.output ?? null },
     }),
@@ -50,12 +53,12 @@ export function assignmentOf(plan: Plan, state: RunState, index: number): Assign
   };
 }
 
-/** A command with its values in their places, to be read by people and never to be run. */
+/** A command with its values in their places, to be read by people and never to be run. One that is data is told as it was given. */
 export const asMeant = (command: string, values: Readonly<Record<string, string>>): string =>
-  command.replaceAll(/'"\$\{(BATON_V\d+)\}"'|"\$\{(BATON_V\d+)\}"|\$\{(BATON_V\d+)\}/g, (text, a, b, c) => {
-    const name = a ?? b ?? c;
-    return values[name] ?? text;
-  });
+  command.replaceAll(
+    /^sh -c -- "\$\{(BATON_V\d+)\}"$|'"\$\{(BATON_V\d+)\}"'|"\$\{(BATON_V\d+)\}"|\$\{(BATON_V\d+)\}/g,
+    (text, ...names: (string | undefined)[]) => values[names.slice(0, 4).find((name) => name !== undefined)!] ?? text,
+  );
 
 /**
  * The records that lead to a step: what the nearest agents before it delivered and said, however many commands stand in between, and how the

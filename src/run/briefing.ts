@@ -1,9 +1,11 @@
 import type { Plan } from "../model/plan.ts";
 import type { RunStatus } from "../model/run.ts";
+import type { QuestionsView } from "../model/view.ts";
 import { type JsonValue, MOMENTS } from "../model/workflow.ts";
 import { hasCome, waitsFor } from "./gate.ts";
 import { targetOf } from "./performer.ts";
-import { isFinal, isHeld, type RunState } from "./state.ts";
+import { asks } from "./questions.ts";
+import { isAsking, isFinal, isHeld, type RunState } from "./state.ts";
 import { progressOf, readySteps } from "./view.ts";
 
 /** 1,000 tokens, at the three characters a token that even dense text with ids and times keeps to. */
@@ -17,6 +19,8 @@ export interface Circumstances {
   readonly next: string;
   /** What stands in the way, if anything. */
   readonly note: string | undefined;
+  /** What waits for the person's answers, here and in the runs inside of this one. */
+  readonly questions?: readonly QuestionsView[];
 }
 
 interface Section {
@@ -30,7 +34,7 @@ interface Section {
  * What somebody needs who was not there: after a compaction, in a new window, in another host. Counted from the journal, never remembered.
  * What matters for going on comes first and is cut last.
  */
-export function briefing(plan: Plan, state: RunState, { status, next, note }: Circumstances): string {
+export function briefing(plan: Plan, state: RunState, { status, next, note, questions = [] }: Circumstances): string {
   const standstill = status === "paused" || status === "interrupted";
   const { description } = plan.workflow;
   const { completed, total } = progressOf(plan, state);
@@ -42,13 +46,13 @@ export function briefing(plan: Plan, state: RunState, { status, next, note }: Ci
       : []),
     `Directory: ${short(state.cwd, 200)}`,
     // What waits for a person is a run that does not go on by itself; no tool opens a gate.
-    `Waits for a person: ${standstill ? short(note ?? "the run is not going on", 300) : "nothing"}`,
+    `Waits for a person: ${standstill ? short(note ?? "the run is not going on", 300) : questions.length > 0 ? `the questions of ${questions.length === 1 ? `step ${questions[0]!.stepId}` : `${questions.length} steps`}` : "nothing"}`,
     ...(note !== undefined && !standstill ? [`Note: ${short(note, 300)}`] : []),
   ];
   const foot = `Next: ${short(next, 500)}`;
   let room = BRIEFING_CHARACTERS - head.join("\n").length - foot.length - 2;
   const body: string[] = [];
-  for (const { title, lines, share } of sections(plan, state)) {
+  for (const { title, lines, share } of [asked(questions), ...sections(plan, state)]) {
     if (lines.length === 0) continue;
     const cut = asManyAsFit(title, lines, Math.min(share, room));
     if (cut === undefined) continue;
@@ -57,6 +61,18 @@ export function briefing(plan: Plan, state: RunState, { status, next, note }: Ci
   }
   return [...head, ...body, foot].join("\n");
 }
+
+const asked = (questions: readonly QuestionsView[]): Section => ({
+  title: "Questions for the person",
+  lines: questions.flatMap(({ stepId, agent, round, questions }) =>
+    questions.map(({ id, question, options, default: usual }) => {
+      const choice = options ? ` [${short(options.join(" | "), 120)}]` : "";
+      const unless = usual === undefined ? "" : ` (default: ${short(text(usual), 80)})`;
+      return `- ${stepId}, ${agent}, round ${round}, ${id}: ${short(question, 250)}${choice}${unless}`;
+    }),
+  ),
+  share: 900,
+});
 
 function sections(plan: Plan, state: RunState): Section[] {
   const by = (status: string) =>
@@ -136,6 +152,7 @@ function waiting(plan: Plan, state: RunState): string[] {
   if (isFinal(state)) return [];
   return state.steps.flatMap((step, index) => {
     const { id } = plan.workflow.steps[index]!;
+    if (isAsking(step)) return [`- ${id}: ${asks(plan, state, index)}`];
     if (step.status === "waiting") return [`- ${id}: tried again at ${iso(step.retryAt!)}`];
     // Offered, but not now: the run is paused, or it is not its turn.
     if (step.status === "ready" && state.status !== "running" && state.offered.has(index)) {

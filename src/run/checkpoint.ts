@@ -4,7 +4,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Event } from "./fold.ts";
 import { attemptsById, growthsOf } from "./growth.ts";
 import { reindex, relane, touch } from "./settle.ts";
-import { type Checkpoint, isHeld, isSettled, type RunState, type StepState } from "./state.ts";
+import { type Checkpoint, isAsking, isHeld, isSettled, type RunState, type StepState } from "./state.ts";
 
 type Trigger = Checkpoint["trigger"];
 
@@ -76,7 +76,8 @@ export function stepsAt(state: RunState, id: string): Map<number, StepState> {
 
 /**
  * The run is as it was at the checkpoint, and paused. It is a change like any other, so later checkpoints can be come back to as well. What
- * was in flight then is ready again, but for work that was done and only waited to finish; attempt numbers never go back.
+ * was in flight then is ready again, but for work that was done and only waited to finish; what was asked waits for its answers. Attempt
+ * numbers never go back.
  */
 export function runRestored(plan: Plan, state: RunState, { checkpoint }: Event<"run_restored">): void {
   const position = findCheckpoint(state, checkpoint)!;
@@ -90,8 +91,8 @@ export function runRestored(plan: Plan, state: RunState, { checkpoint }: Event<"
     state.steps[index] = { ...was, attempt: Math.max(attempt, was.attempt, last) };
   }
   state.steps.forEach((step, index) => {
-    if (isSettled(step) || isHeld(step) || step.status === "pending" || (step.status === "ready" && !step.lease))
-      return;
+    if (isSettled(step) || isHeld(step) || isAsking(step)) return;
+    if (step.status === "pending" || (step.status === "ready" && !step.lease)) return;
     const { lease: _, verifying: __, retryAt: ___, ...free } = touch(state, index);
     state.steps[index] = { ...free, status: "ready" };
   });

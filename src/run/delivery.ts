@@ -3,15 +3,17 @@ import type { Message, MessageOf } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { shapeFaults } from "../model/shape.ts";
-import type { JsonSchema, WorkerConfig } from "../model/worker.ts";
+import type { JsonSchema } from "../model/worker.ts";
 import type { JsonValue } from "../model/workflow.ts";
 import { checkpointFact } from "./checkpoint.ts";
+import { isChecked } from "./checks.ts";
 import { missingFor } from "./contract.ts";
 import { failure } from "./failure.ts";
 import { finishing } from "./gate.ts";
 import { heldBy, leaseUntil } from "./lease.ts";
 import { misfits } from "./output.ts";
 import { schemaOf } from "./performer.ts";
+import { afterAsking, ask } from "./questions.ts";
 import type { Refusal } from "./receive.ts";
 import { isHeld, type RunState, type StepLease, type StepState } from "./state.ts";
 
@@ -30,7 +32,7 @@ export function deliver(plan: Plan, state: RunState, message: Delivery, now: num
   const of = { step: id, attempt: step.attempt };
   const mine = lease?.token === message.assignment;
   if (mine && !inHand(step)) return settled(message, of, step);
-  if (!mine || !lease) return refuse("assignment_lost", lost(plan, state, index));
+  if (!mine || !lease) return afterAsking(step, message, of) ?? refuse("assignment_lost", lost(plan, state, index));
   switch (message.action) {
     case "complete":
       return complete(plan, state, index, message, of);
@@ -53,6 +55,8 @@ export function deliver(plan: Plan, state: RunState, message: Delivery, now: num
       return ok([{ type: "step_released", ...of, ...(message.reason !== undefined && { reason: message.reason }) }]);
     case "transfer":
       return transfer(message, lease, of);
+    case "ask":
+      return ask(plan, state, index, message, of);
   }
 }
 
@@ -95,8 +99,7 @@ function complete(
     return refuse("output_invalid", `the output of step "${of.step}" does not fit its schema: ${wrong.join("; ")}`);
   }
   const said = { ...(output !== undefined && { output }), ...(context && { context }) };
-  const { verify = [] } = plan.workflow.steps[index]!.config as WorkerConfig;
-  if (verify.length > 0) return ok([{ type: "step_reported", ...of, ...said }]);
+  if (isChecked(plan, state, index)) return ok([{ type: "step_reported", ...of, ...said }]);
   return ok([
     finishing(plan, state, index, { type: "step_completed", ...of, ...said, evidence: "reported" }),
     checkpointFact(state, "agent", { step: of.step }, 1),

@@ -1,3 +1,4 @@
+import type { Question } from "../model/question.ts";
 import type { RunView } from "../model/view.ts";
 import type { JsonValue } from "../model/workflow.ts";
 
@@ -38,6 +39,7 @@ export function fitView(view: RunView, options: FitOptions): RunView {
 
   const whole = {
     ...view,
+    questions: boundedQuestions(view.questions, options.characters / 2, left),
     ready: view.ready.slice(0, READY),
     steps,
     results,
@@ -66,6 +68,31 @@ export function fitView(view: RunView, options: FitOptions): RunView {
   const paged = { ...fixed, steps: page, ...(end < steps.length && { nextCursor: String(end) }) };
   return note(paged, left);
 }
+
+/** As many steps' questions as there is room for, long ones cut; their ids stay, since answers go by them. */
+function boundedQuestions(questions: RunView["questions"], characters: number, left: string[]): RunView["questions"] {
+  let room = characters;
+  const kept = questions
+    .map((one) => (size(one) <= characters / 2 ? one : { ...one, questions: one.questions.map(cutQuestion) }))
+    .filter((one, at) => {
+      room -= size(one) + 1;
+      return at === 0 || room > 0;
+    });
+  if (kept.some((one, at) => one !== questions[at])) left.push("long questions are cut (detail: full)");
+  if (kept.length < questions.length) left.push(`questions shows ${kept.length} of ${questions.length} steps`);
+  return kept;
+}
+
+function cutQuestion({ id, question, options, default: usual }: Question): Question {
+  return {
+    id,
+    question: head(question, 250),
+    ...(options && { options: options.slice(0, 5).map((option) => head(option, 30)) }),
+    ...(usual !== undefined && { default: size(usual) <= 80 ? usual : head(JSON.stringify(usual), 80) }),
+  };
+}
+
+const head = (text: string, limit: number): string => (text.length <= limit ? text : `${text.slice(0, limit - 1)}…`);
 
 function boundedResults(
   results: Record<string, JsonValue>,

@@ -9,7 +9,7 @@ import { affectedBy } from "./restart.ts";
 import { longestDelay } from "./retry.ts";
 import { awaitAnew, clearHeaps, leaveHands, open, pruneHeaps, settle, touch, wait } from "./settle.ts";
 import { noIndexes } from "./snapshot.ts";
-import { type Answered, isSettled, type RunState, untouched } from "./state.ts";
+import { type Answered, isAsking, isSettled, type RunState, untouched } from "./state.ts";
 import { foldStep } from "./step-fold.ts";
 import { checkRun, IllegalTransition } from "./transitions.ts";
 
@@ -98,9 +98,8 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
       return stopClock(state, event.at);
     case "run_resumed":
       state.status = "running";
-      state.activeSince = event.at;
       delete state.pause;
-      return;
+      return keepTime(state, event.at);
     case "cancel_requested":
       return stopEverything(plan, state, "cancel");
     case "run_timed_out":
@@ -127,12 +126,14 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
     default:
       foldStep(plan, state, event);
       // Whatever it was, nobody may find at the top what is not so any more: `decide` takes what it finds there for true.
-      return pruneHeaps(plan, state);
+      pruneHeaps(plan, state);
+      return keepTime(state, event.at);
   }
 }
 
 function answerIn(event: JournalEvent): Answered {
   if (event.type === "message_refused") return { refused: { reason: event.reason, message: event.message } };
+  if (event.type === "delivery_repeated") return { repeated: true };
   return event.type === "checkpoint_created" ? { checkpoint: event.checkpoint } : {};
 }
 
@@ -145,12 +146,19 @@ function leaseTaken(plan: Plan, state: RunState, event: Event<"lease_taken">): v
     state.activeSince = event.at;
   }
   state.steps.forEach((step, index) => {
-    if (step.status !== "waiting") return;
+    if (step.status !== "waiting" || isAsking(step)) return;
     const bound = event.at + longestDelay(plan.workflow.steps[index]!.retry);
     if (step.retryAt! <= bound) return;
     wait(plan, state, index, bound);
   });
   pruneHeaps(plan, state);
+}
+
+/** The time of a run in which nothing is under way, and which waits for a person's answers, is not its own: its clock stands still. */
+function keepTime(state: RunState, at: number): void {
+  if (state.status !== "running") return;
+  if (state.asking.size > 0 && state.running.size + state.claimed.size === 0) stopClock(state, at);
+  else state.activeSince ??= at;
 }
 
 function stopClock(state: RunState, at: number): void {
@@ -203,4 +211,5 @@ function restarted(plan: Plan, state: RunState, event: Event<"run_restarted">): 
   for (const index of affected) awaitAnew(plan, state, index);
   recountAll(plan, state);
   for (const index of affected) if (state.steps[index]!.unsettledEdges === 0) open(plan, state, index);
+  keepTime(state, event.at);
 }

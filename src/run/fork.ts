@@ -7,12 +7,12 @@ import type { RunState, StepState } from "./state.ts";
 
 type Copy = Extract<Fact, { type: "step_copied" }>;
 /** What a new run is given of another one. */
-type Copied = Copy | Extract<Fact, { type: "steps_grown" }>;
+type Copied = Copy | Extract<Fact, { type: "steps_grown" | "answers_copied" }>;
 
 /**
  * The finished steps of a run, as events of a new one: of now, or of a checkpoint. A step is copied only if all that it waited for is, so that
- * nothing that runs again can come before something that does not. What failed, was cancelled or was in flight is to be done again. What grew
- * from a step that is copied grows first, so that all that is copied has its place.
+ * nothing that runs again can come before something that does not. What failed, was cancelled or was in flight is to be done again, with what
+ * the person has answered for it. What grew from a step that is copied grows first, so that all that is copied has its place.
  */
 export function copiesOf(now: Plan, state: RunState, checkpoint: string | undefined): Copied[] {
   const were = checkpoint === undefined ? new Map<number, StepState>() : stepsAt(state, checkpoint);
@@ -30,15 +30,22 @@ export function copiesOf(now: Plan, state: RunState, checkpoint: string | undefi
   for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
     for (let at = offsets[index]!; at < offsets[index + 1]!; at++) repeat(plan.edges[list[at]!]!.to);
   }
-  const growths = plan.growths.flatMap(({ step, steps, dependencies, withdrawn }): Copied[] => {
-    const index = plan.indexOf.get(step)!;
-    if (withdrawn || again[index]) return [];
-    const { attempt } = stepOf(index);
-    return [{ type: "steps_grown", step, attempt, steps: [...steps], dependencies: [...dependencies] }];
+  const grown = plan.growths.filter(({ step, withdrawn }) => !withdrawn && !again[plan.indexOf.get(step)!]);
+  const defined = plan.growths[0]?.first ?? plan.size;
+  const isThere = (index: number) =>
+    index < defined || grown.some(({ first, steps }) => index >= first && index < first + steps.length);
+  const growths = grown.map(({ step, steps, dependencies }): Copied => {
+    const { attempt } = stepOf(plan.indexOf.get(step)!);
+    return { type: "steps_grown", step, attempt, steps: [...steps], dependencies: [...dependencies] };
   });
-  const copies = plan.workflow.steps.flatMap(({ id }, index) => {
+  const copies = plan.workflow.steps.flatMap(({ id }, index): Copied[] => {
+    if (!isThere(index)) return [];
     const step = stepOf(index);
-    return again[index] || !isKept(step.status) ? [] : [copyOf(id, step, step.status)];
+    if (!again[index] && isKept(step.status)) return [copyOf(id, step, step.status)];
+    const rounds = (step.rounds ?? []).flatMap((round) =>
+      round.answers ? [{ ...round, questions: [...round.questions], answers: [...round.answers] }] : [],
+    );
+    return rounds.length > 0 ? [{ type: "answers_copied", step: id, rounds }] : [];
   });
   return [...growths, ...copies];
 }

@@ -5,6 +5,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import { checkpointFact, findCheckpoint } from "./checkpoint.ts";
 import { deliver } from "./delivery.ts";
 import { accept } from "./lease.ts";
+import { answer } from "./questions.ts";
 import { affectedBy } from "./restart.ts";
 import { isFinal, type RunState } from "./state.ts";
 import { refusal } from "./transitions.ts";
@@ -19,6 +20,10 @@ export const REFUSALS = [
   "assignment_over",
   "output_invalid",
   "handoff_incomplete",
+  "questions_exhausted",
+  "not_asked",
+  "answers_incomplete",
+  "answered_otherwise",
   "not_ready",
   "busy",
 ] as const;
@@ -47,6 +52,8 @@ export function receive(plan: Plan, state: RunState, message: Message, now: numb
     }
     case "accept":
       return accept(plan, state, message, now);
+    case "answer":
+      return answer(plan, state, message);
     case "checkpoint":
       return ok([checkpointFact(state, "manual", { name: message.name })]);
     case "delete_checkpoint":

@@ -3,7 +3,7 @@ import { MOMENTS, type Moment } from "../model/workflow.ts";
 import { finishing, gate, hasCome } from "./gate.ts";
 import { noLanes, readyHeap, readyHeaps, recountAll } from "./limits.ts";
 import { isOffered } from "./performer.ts";
-import { isHeld, isSettled, type RunState, type StepState } from "./state.ts";
+import { isAsking, isHeld, isSettled, type RunState, type StepState } from "./state.ts";
 
 /** To be called before a step changes: the latest checkpoint keeps how it was. */
 export function touch(state: RunState, index: number): StepState {
@@ -74,8 +74,9 @@ export function release(plan: Plan, state: RunState, index: number): void {
   state.verdicts.set(index, finishing(plan, state, index, { ...of, ...(evidence && { evidence }) }));
 }
 
-/** No worker holds the step any more, and none may take it. */
+/** No worker holds the step any more, none may take it, and nobody is asked for it. */
 export function leaveHands(state: RunState, index: number): void {
+  state.asking.delete(index);
   state.claimed.delete(index);
   state.offered.delete(index);
 }
@@ -143,7 +144,8 @@ export function relane(plan: Plan, state: RunState): void {
 
 /** Makes the indexes anew from the steps. */
 export function reindex(plan: Plan, state: RunState): void {
-  for (const index of [state.running, state.idle, state.offered, state.claimed, state.verdicts]) index.clear();
+  for (const index of [state.running, state.idle, state.asking, state.offered, state.claimed, state.verdicts])
+    index.clear();
   clearHeaps(state);
   state.unsettled = 0;
   state.steps.forEach((step, index) => {
@@ -168,7 +170,8 @@ export function reindex(plan: Plan, state: RunState): void {
         if (!step.verifying) state.delivered.push(index, index);
         break;
       case "waiting":
-        queueWaiting(plan, state, index);
+        if (isAsking(step)) state.asking.add(index);
+        else queueWaiting(plan, state, index);
         break;
       case "pending":
         // Its verdict was not written down yet; put back to then, it may be another one.

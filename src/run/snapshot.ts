@@ -7,17 +7,30 @@ import type { Checkpoint, RunState, StepState } from "./state.ts";
 
 /** What a snapshot holds of a state: plain JSON, without the indexes. They follow from the steps, all but the order in which these came. */
 export function freeze(state: RunState): unknown {
-  const { running, idle, ready, lanes, offered, claimed, delivered, leases, backoff, reoffers, verdicts, ...plain } =
-    state;
+  const {
+    running,
+    idle,
+    asking,
+    ready,
+    lanes,
+    offered,
+    claimed,
+    delivered,
+    leases,
+    backoff,
+    reoffers,
+    verdicts,
+    ...plain
+  } = state;
   const checkpoints = state.checkpoints.map((checkpoint) => ({ ...checkpoint, saved: [...checkpoint.saved] }));
-  const order = { running: [...running], offered: [...offered], claimed: [...claimed] };
+  const order = { running: [...running], offered: [...offered], claimed: [...claimed], asking: [...asking] };
   return { ...plain, checkpoints, order, causes: [...state.causes], tokens: [...state.tokens] };
 }
 
 type Frozen = Omit<RunState, "causes" | "tokens" | "checkpoints"> & {
   readonly causes: [string, object][];
   readonly tokens: [string, { index: number; attempt: number }][];
-  readonly order: { readonly running: number[]; readonly offered: number[]; readonly claimed: number[] };
+  readonly order: Readonly<Record<"running" | "offered" | "claimed" | "asking", number[]>>;
   readonly checkpoints: (Omit<Checkpoint, "saved"> & { saved: [number, StepState][] })[];
 };
 
@@ -33,7 +46,7 @@ export function revive(plan: Plan, frozen: unknown): RunState {
     ...noIndexes(plan),
   };
   reindex(plan, state);
-  for (const name of ["running", "offered", "claimed"] as const) {
+  for (const name of ["running", "offered", "claimed", "asking"] as const) {
     state[name].clear();
     for (const index of order[name]) state[name].add(index);
   }
@@ -44,6 +57,7 @@ export function revive(plan: Plan, frozen: unknown): RunState {
 export const noIndexes = (plan: Plan) => ({
   running: new Set<number>(),
   idle: new Set<number>(),
+  asking: new Set<number>(),
   ready: new Heap(),
   lanes: noLanes(plan),
   offered: new Set<number>(),

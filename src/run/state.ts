@@ -1,6 +1,7 @@
 import type { CodeSnapshot } from "../model/checkpoint.ts";
 import type { Fact, JournalEvent } from "../model/event.ts";
 import type { Growth, Plan } from "../model/plan.ts";
+import type { Answer, Question } from "../model/question.ts";
 import type { EVIDENCE, FailureReason, RunStatus, StepStatus } from "../model/run.ts";
 import { FINAL_RUN_STATUSES, SETTLED } from "../model/run.ts";
 import type { Performer } from "../model/worker.ts";
@@ -43,6 +44,20 @@ export interface Handoff {
   readonly reason?: string;
 }
 
+/** What the worker of a step asked the person at one time. Never changed, only replaced. */
+export interface Round {
+  /** From 1. */
+  readonly round: number;
+  readonly attempt: number;
+  readonly agent: string;
+  /** Of the assignment that ended with it. */
+  readonly token: string;
+  readonly askedAt: number;
+  readonly questions: readonly Question[];
+  /** In the order of the questions; absent: it is open. */
+  readonly answers?: readonly Answer[];
+}
+
 /** What the journal says of one step. Instants in milliseconds since 1970. Flat: a copy of it is a record of how it was. */
 export interface StepState {
   status: StepStatus;
@@ -78,6 +93,8 @@ export interface StepState {
   /** To whom it was passed on. */
   performer?: Performer;
   handoffs?: readonly Handoff[];
+  /** What its workers asked the person. */
+  rounds?: readonly Round[];
   /** How Baton knows that it is completed; absent: it saw it itself. */
   evidence?: (typeof EVIDENCE)[number];
   /** What its worker said to whoever comes next. */
@@ -100,7 +117,8 @@ export interface LogEntry {
     | "interrupted"
     | "expired"
     | "released"
-    | "transferred";
+    | "transferred"
+    | "asked";
   readonly startedAt?: number;
   readonly endedAt: number;
 }
@@ -109,6 +127,8 @@ export interface LogEntry {
 export interface Answered {
   readonly refused?: { readonly reason: string; readonly message: string };
   readonly checkpoint?: string;
+  /** It said what had been said before. */
+  readonly repeated?: boolean;
 }
 
 /** A position to come back to. */
@@ -173,7 +193,7 @@ export interface RunState {
   capturing: readonly string[];
   /** The step before which a checkpoint was made already. */
   readied?: number;
-  /** Active milliseconds before `activeSince`; paused and ownerless time is not in it. */
+  /** Active milliseconds before `activeSince`; paused and ownerless time is not in it, nor that in which all waits for the person. */
   activeMs: number;
   activeSince?: number;
   /** Sum of the durations of all ended attempts of this passage that Baton performed. */
@@ -201,6 +221,8 @@ export interface RunState {
   readonly offered: Set<number>;
   /** Steps in workers' hands, or delivered and waiting to be verified. */
   readonly claimed: Set<number>;
+  /** Steps whose questions wait for the person's answers. */
+  readonly asking: Set<number>;
   /** Deliveries to be verified, by definition order. */
   readonly delivered: Heap;
   /** Steps in workers' hands, by when that ends: their lease, or their timeout. */
@@ -216,6 +238,8 @@ export interface RunState {
 export const isFinal = (state: RunState): boolean => FINAL_RUN_STATUSES.has(state.status);
 /** Its work is done and in the journal: nothing of it runs, and it is never begun again. */
 export const isHeld = ({ status, heldAt }: StepState): boolean => status === "running" && heldAt !== undefined;
+/** It waits for the person's answers, and not for its next try. */
+export const isAsking = ({ status, retryAt }: StepState): boolean => status === "waiting" && retryAt === undefined;
 export const isSettled = (step: StepState): boolean => SETTLED.has(step.status);
 
 /** How many steps Baton may perform at once. Workers have hands of their own. */

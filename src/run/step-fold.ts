@@ -3,6 +3,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Event } from "./fold.ts";
 import { grown, withdraw } from "./growth.ts";
 import { isUnderWay, recount } from "./limits.ts";
+import { answered, asked } from "./questions.ts";
 import { handsOffAt, leaveHands, makeReady, settle, started, touch, wait } from "./settle.ts";
 import type { LogEntry, RunState, StepState } from "./state.ts";
 import { checkStep, IllegalTransition } from "./transitions.ts";
@@ -123,6 +124,12 @@ function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEv
       delete step.expiries;
       return makeReady(plan, state, index);
     }
+    case "questions_asked":
+      outOfHands(state, index, "asked", event.at);
+      return asked(state, index, event);
+    case "questions_answered":
+      answered(state, index, event);
+      return makeReady(plan, state, index);
     case "step_reported":
       step.status = "reported";
       keepDelivery(step, event);
@@ -151,6 +158,9 @@ function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEv
       return inHands(plan, state, index);
     }
     case "delivery_repeated":
+      return;
+    case "answers_copied":
+      step.rounds = event.rounds;
       return;
     case "step_copied":
       return copied(plan, state, index, event);

@@ -23,10 +23,13 @@ const STEP_FROM: Partial<Record<EventType, readonly StepStatus[]>> = {
   step_released: ["assigned"],
   step_transferred: ["assigned"],
   step_reported: ["assigned"],
+  questions_asked: ["assigned"],
+  questions_answered: ["waiting"],
   verification_started: ["reported"],
   verification_failed: ["reported"],
-  delivery_repeated: ["assigned", "reported", "completed", "failed", "ready", "waiting", "running"],
+  delivery_repeated: ["assigned", "reported", "completed", "failed", "ready", "waiting", "running", "cancelled"],
   step_copied: ["pending", "ready"],
+  answers_copied: ["pending", "ready"],
 };
 
 const FINAL: readonly RunStatus[] = ["completed", "failed", "cancelled"];
@@ -59,9 +62,12 @@ const RUN_FROM: Partial<Record<EventType, readonly RunStatus[]>> = {
   step_released: LIVE,
   step_transferred: LIVE,
   step_reported: LIVE,
+  questions_asked: LIVE,
+  questions_answered: LIVE,
   verification_started: LIVE,
   verification_failed: LIVE,
   step_copied: ["running"],
+  answers_copied: ["running"],
 };
 
 /** A journal that tells of something impossible: it was not written by these rules, or not whole. */

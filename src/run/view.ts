@@ -5,7 +5,8 @@ import { type JsonValue, MOMENTS } from "../model/workflow.ts";
 import { factsOf, waitsFor } from "./gate.ts";
 import { acceptable } from "./lease.ts";
 import { targetOf } from "./performer.ts";
-import { isFinal, isHeld, isSettled, type RunState, slots } from "./state.ts";
+import { asks, questionsOf } from "./questions.ts";
+import { isAsking, isFinal, isHeld, isSettled, type RunState, slots } from "./state.ts";
 
 const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
 
@@ -66,6 +67,7 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
     ),
     nextSteps: nextSteps(plan, state).map((index) => ({ id: steps[index]!.id, name: steps[index]!.name })),
     ready: readySteps(plan, state),
+    questions: questionsOf(plan, state),
     rev: state.rev,
   };
 }
@@ -146,6 +148,7 @@ export function viewStep(plan: Plan, state: RunState, index: number, now: number
     error: error ? { reason: error.reason, message: error.message, hint: error.hint ?? null } : null,
     ...(step.skipped !== undefined && { skipped: step.skipped }),
     ...(isHeld(step) && { held: waitsFor(plan, state, index) }),
+    ...(isAsking(step) && { asks: asks(plan, state, index) }),
     ...(step.retryAt !== undefined && { retryAt: new Date(step.retryAt).toISOString() }),
     ...(step.child !== undefined && { child: step.child }),
     ...(step.lease && { agent: step.lease.agent }),

@@ -71,7 +71,7 @@ function reportIssue(
         for (const each of inner) reportIssue(each, path, raw, mistakes, syntaxOf);
         return;
       }
-      return wrong([...new Set(issue.errors.flat().flatMap(expectedBy))].join(" or "));
+      return wrong([...new Set(issue.errors.flat().flatMap(expectedBy))].join(", "));
     }
     case "invalid_value":
       return reportValue(place, value, issue.values, path, mistakes);

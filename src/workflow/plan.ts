@@ -100,6 +100,7 @@ const FILL: Readonly<Record<FillKind, Filler>> = {
   shell: (text, _, facts, names, values) => fillShell(text, values, facts, names),
   text: (text, field, facts, names) => fillText(text, field, facts, names),
   data: (text, _, facts, names) => fillData(text, facts, names),
+  commands: (text, field, facts, names, values) => fillCommands(text, field, values, facts, names),
 };
 
 /** A copy with another value at a place. A key named `__proto__` stays a key. */
@@ -137,6 +138,43 @@ function fillShell(
     values[variable] = given;
   }
   return ok(shell.value.text);
+}
+
+/** Checks that one step may take from data. */
+const MOST_COMMANDS = 100;
+
+/** Adds each command to `values`, and leaves their names there. None of them is ever part of a larger shell text. */
+function fillCommands(
+  text: string,
+  field: Field,
+  values: Record<string, string>,
+  facts: Facts,
+  names: Names,
+): Result<string[], ExpressionFailure> {
+  const template = parseTemplate(text);
+  if (!template.ok) return failure(template.error);
+  const lone = template.value.length === 1 && typeof template.value[0] === "object";
+  if (!lone) return err(refusedValue(`"${field.join(".")}", ${quote(text)}, is not one {{ }}`));
+  const filled = fillData(text, facts, names);
+  if (!filled.ok) return filled;
+  const given = filled.value === null ? [] : [filled.value].flat();
+  const refuse = (problem: string) => {
+    const hint = "Give the text of a command, or a list of such texts; null or an empty list for no checks.";
+    return err({ reason: "value_refused" as const, message: `"${field.join(".")}", ${quote(text)}, ${problem}`, hint });
+  };
+  if (given.length > MOST_COMMANDS)
+    return refuse(`gives ${given.length} commands; at most ${MOST_COMMANDS} can be checked`);
+  const variables: string[] = [];
+  for (const [at, command] of given.entries()) {
+    if (typeof command !== "string") return refuse(`gives ${quote(asText(command))}, which is no command`);
+    if (command.trim() === "") return refuse("gives an empty text, which is no command");
+    const variable = `BATON_V${Object.keys(values).length + 1}`;
+    const refused = refusal(variable, command);
+    if (refused !== undefined) return refuse(`gives a command (number ${at + 1}) that ${refused}`);
+    values[variable] = command;
+    variables.push(variable);
+  }
+  return ok(variables);
 }
 
 /** Text that becomes an environment variable or a path: the same bounds hold for it as for a value. */

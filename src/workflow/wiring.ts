@@ -101,7 +101,7 @@ function collectKeys(
     for (const [key, kind] of Object.entries(keys)) collect(item[key], [...field, key], kind, found);
 }
 
-/** `shell` is for one text; `text` also for the values of a record; `data` for everything inside. */
+/** `shell` and `commands` are for one text; `text` also for the values of a record; `data` for everything inside. */
 function collect(value: unknown, field: Field, kind: TemplateKind, found: Templated[], depth = 0): void {
   if (kind === "expression") {
     // It may stand without braces, since nothing else can be meant. In a list of values it may not.
@@ -109,7 +109,7 @@ function collect(value: unknown, field: Field, kind: TemplateKind, found: Templa
     return collect(text, field, "data", found, depth);
   }
   if (typeof value === "string") found.push({ text: value, field, kind });
-  else if (kind === "shell" || (kind === "text" && depth > 0)) return;
+  else if (kind === "shell" || kind === "commands" || (kind === "text" && depth > 0)) return;
   else if (Array.isArray(value)) {
     if (kind !== "data") return;
     for (const [at, item] of value.entries()) collect(item, [...field, at], kind, found, depth + 1);

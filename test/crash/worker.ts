@@ -48,6 +48,10 @@ async function main() {
       return acknowledged({ failed: assignment, step: id });
     }
     const step = run.steps.find((each) => each.id === id)!;
+    if (id === "plan" && step.attempt === 1) {
+      await ask("handoff.ask", { assignment, questions: ["Which?"] });
+      return acknowledged({ asked: assignment, step: id });
+    }
     // It learns only from the checks that the file is wanted.
     if (step.error) writeFileSync("made.txt", "made\n");
     const output = { by: process.pid, try: step.attempt, ...(id === "plan" && { steps: PLAN }) };
@@ -59,8 +63,12 @@ async function main() {
     const run: RunView = await ask("run.status", { workflowId, detail: "full" });
     if (run.success !== undefined) break;
     const held = run.activeSteps.find(({ assignment }) => assignment !== undefined);
+    const [open] = run.questions;
     if (held) await deliver(held, run);
-    else if (run.ready.length > 0) {
+    else if (open) {
+      await ask("handoff.answer", { workflowId, stepId: open.stepId, answers: { q1: "this" } });
+      acknowledged({ answered: "this", step: open.stepId });
+    } else if (run.ready.length > 0) {
       const { assignments } = (await ask("handoff.accept", { workflowId, worker: "w" })) as {
         assignments: { assignment: string; stepId: string }[];
       };

@@ -14,7 +14,7 @@ beforeAll(async () => {
   program = await bundle(new URL("worker.ts", import.meta.url));
 });
 
-/** A plan, a build whose checks fail at first, a helper that fails and is replaced by a command, and a command at the end. */
+/** A plan whose planner asks first, a build whose checks fail at first, a helper that fails and is replaced by a command, and a command at the end. */
 const ran = 'echo "$BATON_STEP_ID" >> ran.txt';
 const workflow = {
   name: "Workers",
@@ -34,6 +34,8 @@ interface Acknowledged {
   readonly step: string;
   readonly accepted?: string;
   readonly completed?: string;
+  readonly asked?: string;
+  readonly answered?: string;
   readonly failed?: string;
   readonly output?: object;
 }
@@ -78,7 +80,10 @@ async function killAt(where: "before" | "middle" | "after", which: number): Prom
   expect(events.at(-1)).toMatchObject({ type: "run_finished", status: "completed" });
 
   // What was answered was in the journal by then.
-  for (const { step, accepted, completed, failed, output } of acknowledged) {
+  for (const { step, accepted, completed, failed, asked, answered, output } of acknowledged) {
+    if (asked)
+      expect(of(before, "questions_asked")).toMatchObject([{ step, round: 1, questions: [{ question: "Which?" }] }]);
+    if (answered) expect(of(before, "questions_answered")).toMatchObject([{ step, answers: [{ answer: answered }] }]);
     if (accepted)
       expect(of(before, "step_assigned")).toContainEqual(expect.objectContaining({ step, assignment: accepted }));
     if (failed) expect(of(before, "step_failed")).toContainEqual(expect.objectContaining({ step, fallback: 1 }));
@@ -106,7 +111,8 @@ async function killAt(where: "before" | "middle" | "after", which: number): Prom
     of(events, "step_assigned")
       .map(({ step }) => step)
       .sort(),
-  ).toEqual(["build", "helper", "plan"]);
+  ).toEqual(["build", "helper", "plan", "plan"]);
+  expect([of(events, "questions_asked"), of(events, "questions_answered")].map(({ length }) => length)).toEqual([1, 1]);
   expect(of(events, "verification_failed")).toHaveLength(1);
   // Every checkpoint has its code, once.
   const made = of(events, "checkpoint_created").map(({ checkpoint }) => checkpoint);

@@ -85,7 +85,7 @@ const sketches = (most: number): fc.Arbitrary<Sketch> =>
           ...(roll[3]! % 7 === 0 && { timeout: 40 }),
           ...(roll[4]! % 3 === 0 && {
             type: "agent",
-            config: roll[4]! % 2 ? { agent: "a" } : { agent: "a", verify: ["v"] },
+            config: roll[4]! % 2 ? { agent: "a" } : { agent: "a", verify: [{ command: "v" }] },
           }),
           retry: { retries: roll[5]! % 3, delay: roll[3]! % 50, multiplier: 1 },
         };

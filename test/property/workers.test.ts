@@ -42,6 +42,7 @@ function work(roll: readonly number[]): Partial<StepSketch> {
     ...(roll[3]! % 3 === 0 && { output: schema }),
     ...(roll[4]! % 2 === 0 && { verify: [{ command: "true" }] }),
     ...(roll[5]! % 2 === 0 && { fallback: FALLBACKS[roll[6]! % FALLBACKS.length] }),
+    ...(roll[6]! % 2 === 0 && { questions: roll[3]! % 3 }),
     ...(roll[7]! % 6 === 0 && { runner: { name: "r" } }),
   };
   const risky = roll[7]! % 5 === 0 && { risky: true };

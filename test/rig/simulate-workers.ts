@@ -26,6 +26,19 @@ export const MOVES = [
     "complete empty",
   ],
   ...["fail", "fail", "fail", "again", "again", "pause", "resume", "resume", "resume", "restart step", "restart step"],
+  ...[
+    "ask",
+    "ask",
+    "ask",
+    "ask",
+    "ask twice",
+    "answer",
+    "answer",
+    "answer",
+    "answer",
+    "answer again",
+    "answer wrongly",
+  ],
   ...["cancel", "restart", "checkpoint", "delete", "restore", "restore", "crash", "crash", "leave"],
 ] as const;
 
@@ -158,6 +171,16 @@ export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld
         const before = sent[sent.length - 1 - (pick % Math.min(sent.length, 5))];
         return before && send(before);
       }
+      case "answer":
+      case "answer again":
+      case "answer wrongly": {
+        const open = [...state.asking];
+        const about = kind === "answer again" || open.length === 0 ? pick % plan.size : open[pick % open.length]!;
+        const { id } = plan.workflow.steps[about]!;
+        const round = state.steps[about]!.rounds?.length ?? 0;
+        const answers = kind === "answer wrongly" ? { q2: "x" } : also % 2 === 0 ? { q1: "yes" } : ["yes"];
+        return ask({ action: "answer", stepId: id, answers, ...(also % 3 === 0 && round > 0 && { round }) });
+      }
       case "wait":
         return;
     }
@@ -175,6 +198,11 @@ export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld
         return ask({ action: "progress", assignment, percent: pick % 100 });
       case "release":
         return ask({ action: "release", assignment });
+      case "ask":
+        return ask({ action: "ask", assignment, questions: [{ id: "q1", question: `${also % 2}?` }] });
+      case "ask twice":
+        ask({ action: "ask", assignment, questions: [{ id: "q1", question: "1?" }] });
+        return ask({ action: "ask", assignment, questions: [{ id: "q1", question: `${also % 2}?` }] });
       case "transfer":
         return ask({ action: "transfer", assignment, to: { kind: "agent", name: `ag${also % 4}` } });
     }
@@ -193,6 +221,11 @@ export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld
       return true;
     }
     if (state.stopping) return false;
+    const [asking] = state.asking;
+    if (asking !== undefined) {
+      ask({ action: "answer", stepId: plan.workflow.steps[asking]!.id, answers: ["at last"] });
+      return true;
+    }
     const runner = acceptable(plan, state, {}).length === 0;
     if (acceptable(plan, state, { runner }).length === 0) return false;
     ask({ action: "accept", tokens: tokens(1), worker: "helper", ...(runner && { runner }) });

@@ -5,10 +5,11 @@ import type { Plan } from "../../src/model/plan.ts";
 import type { WorkerConfig } from "../../src/model/worker.ts";
 import { type Decision, decide } from "../../src/run/decide.ts";
 import { isOffered } from "../../src/run/performer.ts";
+import { answersOf, questionsOf } from "../../src/run/questions.ts";
 import { receive } from "../../src/run/receive.ts";
 import { affectedBy } from "../../src/run/restart.ts";
 import { freeze } from "../../src/run/snapshot.ts";
-import { isHeld, isSettled, type RunState, type StepState, slots } from "../../src/run/state.ts";
+import { isAsking, isHeld, isSettled, type RunState, type StepState, slots } from "../../src/run/state.ts";
 import { readySteps } from "../../src/run/view.ts";
 import type { Watch } from "./simulate-workers.ts";
 
@@ -24,16 +25,19 @@ interface Known {
   vanished: number;
   failures: number;
   fallbacks: number;
+  /** How often the person was asked. */
+  rounds: number;
   /** How it was completed, as text. */
   done?: string;
 }
 
-const fresh = (attempt = 0): Known => ({ attempt, phase: "free", vanished: 0, failures: 0, fallbacks: 0 });
+const fresh = (attempt = 0): Known => ({ attempt, phase: "free", vanished: 0, failures: 0, fallbacks: 0, rounds: 0 });
 const EXPIRIES = 5;
 
-/** What a checkpoint gives back of a step: all of it, but for its attempt. What was in flight is ready. */
-function kept({ attempt: _, lease, verifying: __, retryAt: ___, ...step }: StepState, now: boolean) {
-  const free = isSettled(step as StepState) || isHeld(step as StepState) || step.status === "pending";
+/** What a checkpoint gives back of a step: all of it, but for its attempt. What was in flight is ready; who asked goes on waiting. */
+function kept(whole: StepState, now: boolean) {
+  const { attempt: _, lease, verifying: __, retryAt: ___, ...step } = whole;
+  const free = isSettled(whole) || isHeld(whole) || isAsking(whole) || step.status === "pending";
   if (now || free) return { ...step, ...(free && lease && { lease }) };
   return { ...step, status: "ready" };
 }
@@ -134,6 +138,22 @@ export function witness(plan: Plan): Watch {
         known.vanished = 0;
         known.phase = "free";
         return hold(known);
+      case "questions_asked": {
+        expect(known.holder).toBeDefined();
+        expect(event.round).toBe(++known.rounds);
+        expect(known.rounds).toBeLessThanOrEqual(config.questions ?? 5);
+        expect(state.steps[index]!.failures).toBe(known.failures);
+        known.vanished = 0;
+        known.phase = "free";
+        return hold(known);
+      }
+      case "questions_answered":
+        expect(event.round).toBe(known.rounds);
+        expect(state.steps[index]!.status).toBe("ready");
+        expect(answersOf(state.steps[index]!).filter(({ round }) => round === event.round)).toMatchObject(
+          event.answers,
+        );
+        return;
       case "step_interrupted":
         if (known.phase === "verifying") known.phase = "free";
         else {
@@ -175,10 +195,10 @@ export function witness(plan: Plan): Watch {
           if (plan.withdrawn[index]) return;
           expect(kept(step, true)).toEqual(kept(then[index]!, false));
           expect(step.attempt).toBeGreaterThanOrEqual(then[index]!.attempt);
-          const { failures, fallback = 0, expiries = 0, lease, status } = step;
+          const { failures, fallback = 0, expiries = 0, lease, status, rounds = [] } = step;
           steps[index] = {
             ...fresh(steps[index]!.attempt),
-            ...{ failures, fallbacks: fallback, vanished: expiries },
+            ...{ failures, fallbacks: fallback, vanished: expiries, rounds: rounds.length },
             ...(isHeld(step) && { phase: "started" as const }),
             ...(lease && isSettled(step) && { holder: lease.token, delivered: true }),
             ...(status === "completed" && { done: doneWords(step) }),
@@ -198,6 +218,11 @@ export function witness(plan: Plan): Watch {
     expect(sorted(claimed)).toEqual(where(({ status }) => status === "assigned" || status === "reported"));
     expect(sorted(offered)).toEqual(where(({ status }, index) => status === "ready" && isOffered(plan, state, index)));
     expect(sorted(running)).toEqual(where((step) => (step.status === "running" && !isHeld(step)) || step.verifying));
+    expect(sorted(state.asking)).toEqual(where(isAsking));
+    expect(questionsOf(plan, state)).toHaveLength(state.asking.size);
+    const still = state.asking.size > 0 && running.size + claimed.size === 0;
+    if (state.status !== "running" || !state.stopping)
+      expect(state.activeSince !== undefined).toBe(state.status === "running" && !still);
     expect(state.unsettled).toBe(where((step) => !isSettled(step)).length);
     for (const index of [...offered, ...claimed]) expect(isOffered(plan, state, index)).toBe(true);
   }

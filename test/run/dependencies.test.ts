@@ -332,7 +332,7 @@ describe("a held step", () => {
   });
 
   it("was found to hold by Baton's checks", () => {
-    const config = { agent: "someone", verify: ["true"] };
+    const config = { agent: "someone", verify: [{ command: "true" }] };
     const run = new Play(["a FF b"], [{ id: "b", type: "agent", config }]);
     run.ask({ action: "accept", tokens: ["t"], stepId: "b" });
     run.ask({ action: "complete", assignment: "t", output: 1 });

@@ -38,6 +38,28 @@ describe("a step for a worker", () => {
     ]);
   });
 
+  test("takes its checks from data where one {{ }} stands alone", () => {
+    const verify = ["npm test", " {{checks}} ", '{{ ["a }} b"] }}', "{{a}} {{b}}", "test -f {{a}}"];
+    const commands = "{{checks}}";
+    const named = { commands, timeout: 5, workingDirectory: "src" };
+    const declared = { name: "w", parameters: { checks: {}, a: { default: "x" }, b: { default: "y" } } };
+    const parsed = (step: object) =>
+      rules.parsed({ value: { ...declared, steps: [{ id: "s", agent: "a", ...step }] } }, { stepTypes }).workflow
+        .steps[0]!.config.verify;
+    expect(parsed({ verify })).toEqual([
+      { command: "npm test" },
+      { commands },
+      { commands: '{{ ["a }} b"] }}' },
+      { command: "{{a}} {{b}}" },
+      { command: "test -f {{a}}" },
+    ]);
+    expect(parsed({ verify: commands })).toEqual([{ commands }]);
+    expect(parsed({ verify: named })).toEqual([named]);
+    for (const wrong of ["npm test", "npm {{parameters.x}}", "{{a}}{{b}}"])
+      expect(mistakes({ agent: "a", verify: { commands: wrong } }).join()).toContain("must be one {{ }}");
+    expect(mistakes({ agent: "a", verify: "{{steps.none.output}}" }).join()).toContain("none");
+  });
+
   test.each<[object, string[]]>([
     [
       { agent: "a", needs: ["b"] },
@@ -52,7 +74,7 @@ describe("a step for a worker", () => {
       ],
     ],
     [
-      { agent: "a", output: "plan" },
+      { agent: "a", output: "plam" },
       [
         'step "s0", field "output": must be a JSON Schema, which is an object. "output" is the JSON Schema of what is delivered; the name of the result is "outputKey".',
       ],

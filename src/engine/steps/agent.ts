@@ -8,7 +8,10 @@ const templates: Readonly<Record<string, FieldTemplates>> = {
   input: "data",
   verify: {
     self: "shell",
-    keys: { command: "shell", workingDirectory: "text", file: "text", contains: "text", matches: "text" },
+    keys: {
+      ...{ command: "shell", commands: "commands", workingDirectory: "text" },
+      ...{ file: "text", contains: "text", matches: "text" },
+    },
   },
   fallback: { keys: { action: "data", command: "shell" } },
 };

@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { Json } from "./workflow.ts";
+
+/** Questions of one round. */
+const MOST = 10;
+/** Characters of a round as JSON: a person is to read it. */
+const LONGEST = 20_000;
+
+/** Begins with a letter, so that no record of answers has a key that means something else. */
+const id = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/, "must be a letter, then letters, digits, _ . -");
+const text = z.string().min(1).max(2_000);
+
+/** What an agent that performs a step wants to know from the person. */
+export const Question = z.strictObject({
+  id,
+  question: text,
+  /** Answers to choose from; the person may say something else. */
+  options: z.array(z.string().min(1).max(300)).min(1).max(20).optional(),
+  /** What the agent would take, if it had to choose. */
+  default: Json.optional(),
+});
+export type Question = z.infer<typeof Question>;
+
+export const Answer = z.object({ id, answer: Json });
+export type Answer = z.infer<typeof Answer>;
+
+const Written = z.union([
+  text.transform((question): Partial<Question> & { question: string } => ({ question })),
+  Question.partial({ id: true }),
+]);
+
+/** A round of questions as an agent writes it, and with an id for each of them: `q1` for the first, unless that is taken. */
+export const Questions = z
+  .array(Written)
+  .min(1)
+  .max(MOST)
+  .superRefine((questions, context) => {
+    const given = questions.flatMap(({ id }) => id ?? []);
+    const twice = given.find((id, at) => given.indexOf(id) < at);
+    if (twice !== undefined) context.addIssue({ code: "custom", message: `two questions have the id "${twice}"` });
+    if (JSON.stringify(questions).length <= LONGEST) return;
+    context.addIssue({ code: "custom", message: `the questions of a round have at most ${LONGEST} characters` });
+  })
+  .transform((questions) => {
+    const taken = new Set(questions.flatMap(({ id }) => id ?? []));
+    return questions.map((question, at): Question => {
+      let number = at + 1;
+      while (question.id === undefined && taken.has(`q${number}`)) number++;
+      const id = question.id ?? `q${number}`;
+      taken.add(id);
+      return { ...question, id };
+    });
+  });

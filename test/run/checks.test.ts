@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import type { JsonValue } from "../../src/model/workflow.ts";
+import { assignmentOf } from "../../src/run/assignment.ts";
+import { checksOf } from "../../src/run/checks.ts";
+import { factsOf } from "../../src/run/gate.ts";
+import { agentStep, Desk } from "../rig/desk.ts";
+
+const desk = (checks: JsonValue, verify: object[] = [{ commands: "{{parameters.checks}}" }]) =>
+  new Desk([agentStep("a", { verify })], [], { parameters: { checks } });
+const render = (one: Desk) => {
+  const rendered = one.plan.render(0, factsOf(one.state));
+  if (!rendered.ok) throw new Error(rendered.error.message);
+  return rendered.value;
+};
+
+describe("checks that are data", () => {
+  test("are commands of their own, each in a variable; they stand where they are written, and are told as they were given", () => {
+    const rest = { timeout: 5, workingDirectory: "{{parameters.checks[0]}}" };
+    const verify = [{ command: "test {{1}}" }, { commands: "{{parameters.checks}}", ...rest }, { file: "f" }];
+    const one = desk(["npm test", 'echo "${BATON_V1}"'], verify);
+    const { config, values } = render(one);
+    expect(checksOf(config)).toEqual([
+      { command: 'test "${BATON_V1}"' },
+      { command: 'sh -c -- "${BATON_V2}"', timeout: 5, workingDirectory: "npm test" },
+      { command: 'sh -c -- "${BATON_V3}"', timeout: 5, workingDirectory: "npm test" },
+      { file: "f" },
+    ]);
+    expect(values).toEqual({ BATON_V1: "1", BATON_V2: "npm test", BATON_V3: 'echo "${BATON_V1}"' });
+    one.accept();
+    expect(assignmentOf(one.plan, one.state, 0).verify).toEqual(["test 1", "npm test", 'echo "${BATON_V1}"', "file f"]);
+  });
+
+  test.each<[JsonValue, string[]]>([
+    ["npm test", ["npm test"]],
+    [
+      ["a", "b"],
+      ["a", "b"],
+    ],
+    [null, []],
+    [[], []],
+  ])("%j is known before the delivery, and decides what it is worth", (checks, told) => {
+    const one = desk(checks);
+    const [assignment] = one.accept();
+    expect(assignmentOf(one.plan, one.state, 0).verify).toEqual(told);
+    one.ask({ action: "complete", assignment: assignment! });
+    if (told.length === 0) return expect(one.step("a")).toMatchObject({ status: "completed", evidence: "reported" });
+    expect(one.step("a").status).toBe("reported");
+    one.end("a");
+    expect(one.step("a")).toMatchObject({ status: "completed", evidence: "verified" });
+  });
+
+  test("that are none leave those that are written down", () => {
+    const one = desk([], [{ commands: "{{parameters.checks}}" }, { file: "f" }]);
+    one.ask({ action: "complete", assignment: one.accept()[0]! });
+    expect(one.step("a").status).toBe("reported");
+  });
+
+  test.each<[JsonValue, string]>([
+    [5, 'gives "5", which is no command'],
+    [{ command: "npm test" }, 'gives "{"command":"npm test"}", which is no command'],
+    [["npm test", ["npm run lint"]], 'gives "["npm run lint"]", which is no command'],
+    [["npm test", " \n"], "gives an empty text, which is no command"],
+    [["npm test", "a\0b"], "gives a command (number 2) that holds a NUL character"],
+    ["x".repeat(140_000), "gives a command (number 1) that is 140,000 bytes long"],
+    [new Array(101).fill("true"), "gives 101 commands; at most 100 can be checked"],
+  ])("%j fail the step before anybody takes it", (checks, message) => {
+    const one = desk(checks);
+    expect(one.step("a")).toMatchObject({ status: "failed", error: { reason: "value_refused" } });
+    expect(one.step("a").error!.message).toContain(`"verify.0.commands", "{{parameters.checks}}", ${message}`);
+    expect(one.step("a").error!.hint).toContain("list of such texts");
+  });
+
+  test("are never more than what braces give: no text around them, and no name that is unknown", () => {
+    const spliced = desk("true", [{ commands: "npm {{parameters.checks}}" }]);
+    expect(spliced.step("a").error).toMatchObject({ reason: "value_refused" });
+    const unknown = desk("true", [{ commands: "{{parameters.other}}" }]);
+    expect(unknown.step("a").error).toMatchObject({ reason: "expression_error" });
+  });
+});

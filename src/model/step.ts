@@ -85,7 +85,9 @@ export interface FieldMistake {
 /** The part of a step type that the parser needs. */
 export interface StepSyntax {
   readonly type: string;
-  /** The fields it adds to a step. */
+  /** What it is, in a sentence for the reference. */
+  readonly summary?: string;
+  /** The fields it adds to a step, each with a description. */
   readonly fields: z.ZodRawShape;
   readonly templates: Readonly<Record<string, FieldTemplates>>;
   /** Fields that make a step without a `type` one of this type. */

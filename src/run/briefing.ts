@@ -37,6 +37,7 @@ export function briefing(plan: Plan, state: RunState, { status, next, note }: Ci
   const head = [
     `Run ${state.workflowId} "${short(state.name, 80)}": ${status}, ${completed} of ${total} steps settled, rev ${state.rev}`,
     `Goal: ${short(description ?? state.name, 300)}`,
+    ...(state.template !== undefined ? [`Template: ${short(state.template, 200)}`] : []),
     ...(Object.keys(state.parameters).length > 0
       ? [`Parameters: ${short(JSON.stringify(state.parameters), 300)}`]
       : []),

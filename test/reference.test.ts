@@ -21,6 +21,21 @@ test("its links lead to its own headings", () => {
   for (const [, anchor] of text.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors).toContain(anchor);
 });
 
+/** A workflow around what an example shows of one. */
+function around(example: string): string {
+  if (example.startsWith("- ")) return `steps:\n${example}`;
+  return /^(steps|skills|phases):/m.test(example) ? example : `${example}steps: [{ id: any, command: "true" }]\n`;
+}
+
+describe.each(["docs/workflows.md", "docs/agent-steps.md"])("the examples in %s", (file) => {
+  const text = readFileSync(join(root, file), "utf8");
+  const examples = [...text.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, example]) => example!);
+  test.each(examples.filter((example) => !example.startsWith("template:")))("are valid: %s", (example) => {
+    const parsed = parseWorkflow({ text: around(example), file }, { stepTypes: stepSyntax, maxSteps: 100 });
+    expect(parsed.ok ? [] : parsed.error.map(formatDiagnostic)).toEqual([]);
+  });
+});
+
 describe("each step type", () => {
   test.each(stepSyntax.map((syntax) => [syntax.type, syntax] as const))(
     "%s has a summary and an example that is valid",

@@ -41,7 +41,7 @@ export interface Surroundings {
   readonly maxParallel: number;
   readonly durability: "process" | "power";
   readonly code: boolean;
-  /** The steps directly before this one, and what became of them. */
+  /** The steps whose finish this one comes directly after, and what became of them. */
   readonly before: readonly { readonly step: Step; readonly copy: Extract<Fact, { type: "step_copied" }> }[];
 }
 

@@ -24,7 +24,7 @@ const ran = 'echo "$BATON_STEP_ID" >> ran.txt';
 const workflow = (cwd: string) => ({
   name: "Nested",
   steps: [
-    { id: "early", command: `${ran}; echo early`, outputKey: "early" },
+    { id: "early", items: ["early"], step: { command: `${ran}; echo {{item}}` } },
     { id: "list", command: `${ran}; printf '{"names": ["a", "b", "c"]}' > "$BATON_OUTPUT"` },
     { id: "each", items: "steps.list.output.names", step: { command: `${ran}; echo {{item}}` }, outputKey: "each" },
     {
@@ -50,7 +50,7 @@ const workflow = (cwd: string) => ({
   dependencies: [{ from: "call", to: "early", type: "finish_to_finish" }],
 });
 /** Every step that does something itself, by the name that it leaves. */
-const WORK = ["early", "list", "each.0", "each.1", "each.2", "one", "two", "call"];
+const WORK = ["early.0", "list", "each.0", "each.1", "each.2", "one", "two", "call"];
 
 function own(cwd: string, ...args: string[]): Promise<{ killed: boolean }> {
   return new Promise((resolve, reject) => {
@@ -95,15 +95,15 @@ async function killAt(where: "before" | "middle" | "after", which: number) {
 
   const after = journals(state);
   for (const [id, events] of before) expect(after.get(id)!.slice(0, events.length)).toEqual(events);
-  // The run and its two children: whoever went on found those that were there.
-  expect(after.size).toBe(3);
+  // The run and its three children: whoever went on found those that were there.
+  expect(after.size).toBe(4);
   for (const [id, events] of after) {
     expect(events.at(-1)).toMatchObject({ type: "run_finished", status: "completed" });
     expect(findByEnvironment({ BATON_WORKFLOW_ID: id })).toEqual([]);
   }
   const events = [...after.values()].flat();
   const outcomes = events.flatMap((event) => (event.type === "step_completed" ? [event.step] : []));
-  expect([...outcomes].sort()).toEqual([...WORK, "each", "sub"].sort());
+  expect([...outcomes].sort()).toEqual([...WORK, "early", "each", "sub"].sort());
   expect(events.filter(({ type }) => type === "step_held")).toHaveLength(1);
   const outputOf = (step: string) =>
     events.find((event) => event.type === "step_completed" && event.step === step) as { output?: unknown } | undefined;

@@ -104,7 +104,8 @@ function childOf(job: Job, around: Surroundings): Result<Child, ChildFailure> {
   const { definition, before } = around;
   const workflow: Workflow = {
     name: job.stepId,
-    steps: [...before.map((one) => one.step), ...(steps.length > 0 ? steps : [])],
+    // What failed before, and is handled here, is no failure of this run.
+    steps: [...before.map(({ step }) => ({ ...step, optional: true })), ...steps],
     dependencies: [],
     context: definition.workflow.context,
   };

@@ -93,5 +93,7 @@ function retryOf(
 
 /** Leaves out what is undefined. */
 function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+  const found: Record<string, unknown> = {};
+  for (const key in fields) if (fields[key] !== undefined) found[key] = fields[key];
+  return found as never;
 }

@@ -6,7 +6,7 @@ import type { Names } from "./expression.ts";
 import { findCycles } from "./graph.ts";
 import { pathBetween, pathWithin } from "./independence.ts";
 import type { Mistakes, Path } from "./mistakes.ts";
-import { type Moments, momentOf, momentsOf, stepOf } from "./moments.ts";
+import { edgeAt, type Moments, momentOf, momentsOf, stepOf } from "./moments.ts";
 import { didYouMean } from "./nearest.ts";
 import { edgesOf } from "./wiring.ts";
 
@@ -37,11 +37,11 @@ function reportCycle(
   draft: Draft,
   mistakes: Mistakes,
 ): void {
-  const cycle = passages.flatMap((number) => edges[moments.edges[number]!.edge ?? -1] ?? []);
+  const cycle = passages.flatMap((number) => edges[edgeAt(moments, number) ?? -1] ?? []);
   const id = (index: number) => draft.steps[index]!.id;
   // Where every edge leads from a finish to a start, to name the steps says it all.
   const nodes = passages.map((number) => moments.edges[number]!.from);
-  const inTime = nodes.map((node) => `${momentOf(node)} of ${id(stepOf(node))}`);
+  const inTime = nodes.map((node) => `${momentOf(node)} of ${id(stepOf(moments, node))}`);
   const stops = cycle.every(({ type }) => type === PLAIN) ? cycle.map(({ from }) => id(from)) : inTime;
   const reasons = originsIn(draft, mistakes);
   const drawn = arrows([...stops, stops[0]!]);
@@ -54,8 +54,10 @@ function reportCycle(
 function reportContradictions(edges: readonly Edge[], draft: Draft, mistakes: Mistakes): void {
   const { steps } = draft;
   const free = (step: number) => steps[step]!.condition !== undefined;
+  const pairs = contradictions(edges, steps.length, free);
+  if (pairs.length === 0) return;
   const originOf = originsIn(draft, mistakes);
-  for (const pair of contradictions(edges, steps.length, free)) {
+  for (const pair of pairs) {
     const [from, to] = [steps[pair[0]!.from]!.id, steps[pair[0]!.to]!.id];
     const demands = pair.map((edge) => `${originOf(edge).reason} and demands ${edge.condition ?? "success"}`);
     const message = `however "${from}" ends, "${to}" cannot complete: ${demands.join("; ")}`;

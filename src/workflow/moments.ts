@@ -31,8 +31,9 @@ export function edgeAt({ perStep, size }: Moments, arc: number): number | undefi
  * The moments of steps. Whatever the kinds of their edges, a run can come to its end exactly where this graph has no cycle: nothing else ever
  * holds back a moment for good.
  */
-export function momentsOf({ size, edges }: Pick<Graph<Edge>, "size" | "edges">): Moments {
-  if (edges.every(({ type }) => type === "finish_to_start")) return { ...graphOf(size, edges), perStep: 1 };
+export function momentsOf({ size, edges, successors, predecessors }: Graph<Edge>): Moments {
+  if (edges.every(({ type }) => type === "finish_to_start"))
+    return { size, edges, successors, predecessors, perStep: 1 };
   const about: About = { perStep: 2 };
   const nodeOf = (step: number, moment: Moment) => (moment === "start" ? startOf : finishOf)(about, step);
   const arcs: Arc[] = Array.from({ length: size }, (_, step) => ({

@@ -2,7 +2,7 @@ import type { Edge } from "../model/plan.ts";
 import { type Graph, layers, neighbours } from "./graph.ts";
 import { finishOf, type Moments, momentsOf, startOf, stepOf, takesStep } from "./moments.ts";
 
-type Steps = Pick<Graph<Edge>, "size" | "edges">;
+type Steps = Graph<Edge>;
 
 /** By moment: the weight of the heaviest way to it, on which only the steps in between count, and the moment before it on that way. */
 function heaviest(moments: Moments, weight: (step: number) => number) {

@@ -3,7 +3,7 @@ import type { DependencyType } from "../model/workflow.ts";
 import { contradictions } from "./demands.ts";
 import type { Draft, DraftDependency, DraftStep } from "./draft.ts";
 import type { Names } from "./expression.ts";
-import { findCycles } from "./graph.ts";
+import { findCycles, graphOf } from "./graph.ts";
 import { pathBetween, pathWithin } from "./independence.ts";
 import type { Mistakes, Path } from "./mistakes.ts";
 import { edgeAt, type Moments, momentOf, momentsOf, stepOf } from "./moments.ts";
@@ -21,7 +21,7 @@ const PLAIN: DependencyType = "finish_to_start";
 export function stepOrder(draft: Draft, names: Names, mistakes: Mistakes): void {
   const { steps } = draft;
   const edges = edgesOf(steps, draft.dependencies, names).filter(({ from, to }) => from !== to);
-  const moments = momentsOf({ size: steps.length, edges });
+  const moments = momentsOf(graphOf(steps.length, edges));
   const cycles = findCycles(moments);
   for (const cycle of cycles) reportCycle(cycle, moments, edges, draft, mistakes);
   if (cycles.length === 0) checkGroups(steps, edges, mistakes);

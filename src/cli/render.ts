@@ -91,6 +91,7 @@ export function renderRun(run: RunView, colors: Colors): string {
   const widest = widestId(run);
   const lines = [
     `${mark(run.status, colors)} ${colors.bold(run.name)}  ${run.workflowId}  ${run.status}`,
+    ...(run.template ? [`  made from the template ${run.template}`] : []),
     ...(run.note ? [`  ${run.note}`] : []),
     ...run.steps.map((step) => `  ${stepLine(run, step.id, colors, widest)}`),
     `  ${summary(run)}`,
@@ -113,10 +114,10 @@ export function summary({ metrics, progress }: RunView): string {
 export function renderList(runs: readonly RunLine[], colors: Colors): string {
   if (runs.length === 0) return "There are no runs here yet.";
   return runs
-    .map(({ workflowId, name, status, startTime, progress, note }) => {
+    .map(({ workflowId, name, template, status, startTime, progress, note }) => {
       const sign = status === "unreadable" ? colors.red("?") : mark(status as RunStatus, colors);
       const steps = progress ? `${progress.completed}/${progress.total}` : "";
-      return `${sign} ${workflowId}  ${status.padEnd(11)} ${steps.padStart(9)}  ${startTime ?? "".padEnd(24)}  ${name}${note ? colors.dim(`  ${note}`) : ""}`;
+      return `${sign} ${workflowId}  ${status.padEnd(11)} ${steps.padStart(9)}  ${startTime ?? "".padEnd(24)}  ${name}${template ? colors.dim(`  ${template}`) : ""}${note ? colors.dim(`  ${note}`) : ""}`;
     })
     .join("\n");
 }

@@ -87,7 +87,11 @@ export class Attempts {
     const { attempt, startedAt, origin } = state.steps[index]!;
     const { offsets, list } = plan.predecessors;
     const before = new Set<number>();
-    for (let at = offsets[index]!; at < offsets[index + 1]!; at++) before.add(plan.edges[list[at]!]!.from);
+    for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
+      const { from, type } = plan.edges[list[at]!]!;
+      // The others may be settled now or not; whoever takes this work up again after a crash must see the same.
+      if (type === "finish_to_start") before.add(from);
+    }
     const { mode, maxParallel, durability, code } = state;
     const definition = store.definition(id)!;
     const { bindings } = plan.workflow.steps[index]!;

@@ -17,6 +17,7 @@ export interface StartRequest {
   /** `cwd` lies in a git work tree. */
   readonly code?: boolean;
   readonly idempotencyKey?: string;
+  readonly template?: string;
   readonly forkedFrom?: Created["forkedFrom"];
   readonly parent?: Created["parent"];
   /** Finished steps of the run that this one is forked from, what grew there, and what the person has answered. */
@@ -48,6 +49,7 @@ export function createRun(
     durability,
     detach,
     code,
+    template,
     forkedFrom,
     parent,
     copies = [],
@@ -78,6 +80,7 @@ export function createRun(
     durability,
     ...(detach && { detach }),
     ...(code && { code }),
+    ...(template !== undefined && { template }),
     ...(forkedFrom && { forkedFrom }),
     ...(parent && { parent }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),

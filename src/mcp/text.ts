@@ -48,6 +48,7 @@ function runLines(run: RunView): string[] {
     `${run.workflowId} "${run.name}": ${run.status}, ${progress.completed} of ${progress.total} steps settled ` +
       `(${progress.percentage}%), ${seconds(metrics.wallDuration)}, rev ${run.rev}`,
   ];
+  if (run.template) lines.push(`Made from the template ${run.template}.`);
   if (run.note) lines.push(run.note);
   const all = run.steps.length <= LISTED;
   const shown = all
@@ -224,13 +225,16 @@ function listLines({
   runs,
   total,
 }: {
-  runs: { workflowId: string; name: string; status: string; startTime: string | null }[];
+  runs: { workflowId: string; name: string; template?: string; status: string; startTime: string | null }[];
   total: number;
 }): string[] {
   if (runs.length === 0) return ["There are no runs here yet."];
   return [
     `${total} run${total === 1 ? "" : "s"}, newest first:`,
-    ...runs.map((run) => `- ${run.workflowId} "${run.name}": ${run.status}, started ${run.startTime ?? "?"}`),
+    ...runs.map(
+      ({ workflowId, name, template, status, startTime }) =>
+        `- ${workflowId} "${name}"${template ? ` (${template})` : ""}: ${status}, started ${startTime ?? "?"}`,
+    ),
   ];
 }
 

@@ -39,6 +39,8 @@ export const JournalEvent = z.discriminatedUnion("type", [
     /** The run belongs to a process of its own, which outlives the caller. */
     detach: z.boolean().optional(),
     idempotencyKey: z.string().optional(),
+    /** The template that it was made from, as `name@version`. */
+    template: z.string().optional(),
     /** `cwd` lies in a git work tree: checkpoints record the code, too. */
     code: z.boolean().optional(),
     /** The step that this run is. */

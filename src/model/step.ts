@@ -42,7 +42,7 @@ export interface Surroundings {
   readonly maxParallel: number;
   readonly durability: "process" | "power";
   readonly code: boolean;
-  /** The steps directly before this one, and what became of them. */
+  /** The steps whose finish this one comes directly after, and what became of them. */
   readonly before: readonly { readonly step: Step; readonly copy: Extract<Fact, { type: "step_copied" }> }[];
 }
 
@@ -101,7 +101,9 @@ export interface FieldMistake {
 /** The part of a step type that the parser needs. */
 export interface StepSyntax {
   readonly type: string;
-  /** The fields it adds to a step. */
+  /** What it is, in a sentence for the reference. */
+  readonly summary?: string;
+  /** The fields it adds to a step, each with a description. */
   readonly fields: z.ZodRawShape;
   readonly templates: Readonly<Record<string, FieldTemplates>>;
   /** Fields that make a step without a `type` one of this type. */

@@ -107,6 +107,8 @@ export type AssignmentView = z.infer<typeof AssignmentView>;
 export const RunView = z.object({
   workflowId: z.string(),
   name: z.string(),
+  /** The template that it was made from, as `name@version`. */
+  template: z.string().optional(),
   status: z.enum(RUN_STATUSES),
   /** Only in a final state. */
   success: z.boolean().optional(),
@@ -170,6 +172,7 @@ export type RunView = z.infer<typeof RunView>;
 export const RunLine = z.object({
   workflowId: z.string(),
   name: z.string(),
+  template: z.string().optional(),
   status: z.string(),
   startTime: time,
   endTime: time,

@@ -6,30 +6,34 @@ const text = z.string().min(1);
 const milliseconds = z.number().int().min(1).max(31_536_000_000);
 
 /** Baton runs it after a delivery: exit code 0 means that it holds. */
-const CommandCheck = z.strictObject({
-  command: text,
-  name: text.optional(),
-  timeout: milliseconds.optional(),
-  workingDirectory: text.optional(),
+export const CommandCheck = z.strictObject({
+  command: text.describe("Run by `/bin/sh -c` after a delivery; exit code 0 means that it holds."),
+  name: text.optional().meta({ description: "What it is called.", otherwise: "the command" }),
+  timeout: milliseconds
+    .optional()
+    .meta({ description: "Milliseconds; then it does not hold.", otherwise: "ten minutes" }),
+  workingDirectory: text.optional().meta({ description: "Relative to the run's `cwd`.", default: "." }),
 });
 /** What must be true of a file, relative to the run's directory. */
-const FileCheck = z.strictObject({
-  file: text,
-  name: text.optional(),
-  /** `false`: there must be no such file. */
-  exists: z.boolean().optional(),
-  contains: text.optional(),
-  /** A regular expression. */
-  matches: text.optional(),
+export const FileCheck = z.strictObject({
+  file: text.describe("A path, relative to the run's `cwd`."),
+  name: text.optional().meta({ description: "What it is called.", otherwise: "the path" }),
+  exists: z.boolean().optional().meta({ description: "`false`: there must be no such file.", default: true }),
+  contains: text.optional().describe("Text that must stand in it."),
+  matches: text.optional().describe("A regular expression that must match somewhere in it."),
 });
 
 /** One `{{ }}` and nothing beside it; braces within its quotes are text. */
 const LONE = /^\{\{(?:[^"'}]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\}(?!\}))+\}\}$/s;
 /** Commands that are data: known only once the step's turn has come, each a check of its own. */
-const DataChecks = z.strictObject({
-  commands: text.regex(LONE, "must be one {{ }} that gives a command or a list of commands"),
-  timeout: milliseconds.optional(),
-  workingDirectory: text.optional(),
+export const DataChecks = z.strictObject({
+  commands: text
+    .regex(LONE, "must be one {{ }} that gives a command or a list of commands")
+    .describe("One `{{ }}` that gives a command or a list of commands, each a check of its own."),
+  timeout: milliseconds
+    .optional()
+    .meta({ description: "Milliseconds for each; then it does not hold.", otherwise: "ten minutes" }),
+  workingDirectory: text.optional().meta({ description: "Relative to the run's `cwd`.", default: "." }),
 });
 
 /** What Baton checks itself before a step counts as done. Text is short for a command, or for commands that are data. */
@@ -69,20 +73,49 @@ export type JsonSchema = z.infer<typeof JsonSchema>;
 const listOf = <T extends z.ZodType>(item: T) =>
   z.union([z.array(item), item.transform((one) => [one])]) as unknown as z.ZodType<z.output<T>[]>;
 
+/** Seconds that a worker keeps a step without a sign of life. */
+export const LEASE_SECONDS = 1_800;
+/** Rounds of questions to the person, unless the step says otherwise. */
+export const QUESTION_ROUNDS = 5;
+
 /** The fields of a step that a worker performs, besides those that say who is meant. */
 export const workerFields = {
-  /** What to do, in words. */
-  prompt: text.optional(),
-  input: Json.optional(),
-  /** The shape of what is delivered; text names one that Baton knows. */
-  output: z.union([z.enum(SHAPE_NAMES).transform((name): JsonSchema => SHAPES[name].schema), JsonSchema]).optional(),
-  verify: listOf(Check).optional(),
-  fallback: listOf(Fallback).optional(),
-  leaseSeconds: z.number().positive().max(31_536_000).optional(),
-  /** How many times its workers may ask the person. */
-  questions: z.number().int().min(0).max(20).optional(),
-  /** The name of a command line from the settings, or its command, that performs the step without anybody asking for it. */
-  runner: z.union([text.transform((name) => ({ name })), z.strictObject({ command: text })]).optional(),
+  prompt: text.optional().describe("What to do, in words."),
+  input: Json.optional().meta({ description: "Any data for the worker.", default: null }),
+  output: z
+    .union([z.enum(SHAPE_NAMES).transform((name): JsonSchema => SHAPES[name].schema), JsonSchema])
+    .optional()
+    .meta({
+      type: "object, text",
+      description:
+        "The JSON Schema (2020-12) that a delivery must fit, or the name of a shape that Baton knows: `plan`, `breakdown`.",
+      otherwise: "what the capability's file declares, else anything fits",
+    }),
+  verify: listOf(Check)
+    .optional()
+    .describe("What Baton checks itself before the step counts as done. Text is short for a command."),
+  fallback: listOf(Fallback)
+    .optional()
+    .describe("Who takes over when the one before has failed for good. Text is short for an agent."),
+  leaseSeconds: z
+    .number()
+    .positive()
+    .max(31_536_000)
+    .optional()
+    .meta({ description: "How long a worker keeps the step without a sign of life.", default: LEASE_SECONDS }),
+  questions: z
+    .number()
+    .int()
+    .min(0)
+    .max(20)
+    .optional()
+    .meta({ description: "How many rounds of questions its workers may ask the person.", default: QUESTION_ROUNDS }),
+  runner: z
+    .union([text.transform((name) => ({ name })), z.strictObject({ command: text })])
+    .optional()
+    .describe(
+      "A program that performs the step without anybody asking for it: a name from the settings, or its command.",
+    ),
 };
 
 const Work = z.object(workerFields);
@@ -99,14 +132,16 @@ export type WorkerConfig = z.output<typeof Work> & {
 export const runnerOf = (config: Readonly<Record<string, unknown>>): WorkerConfig["runner"] =>
   (config as WorkerConfig).runner;
 
-export const agentFields = { agent: text.optional(), needs: words.optional(), ...workerFields };
-export const skillFields = { skill: text, action: text.optional(), ...workerFields };
-
-/** Seconds that a worker keeps a step without a sign of life. */
-export const LEASE_SECONDS = 1_800;
-
-/** Rounds of questions to the person, unless the step says otherwise. */
-export const QUESTION_ROUNDS = 5;
+export const agentFields = {
+  agent: text.optional().describe("The name of an agent. A step has this or `needs`."),
+  needs: words.optional().describe("What whoever performs it must be capable of: the best who meet all of it may."),
+  ...workerFields,
+};
+export const skillFields = {
+  skill: text.describe("The name of a skill that the worker follows."),
+  action: text.optional().describe("Which of its actions."),
+  ...workerFields,
+};
 
 /** A capability as it was found when a run was made, or a step passed on: what an assignment tells of it. */
 export const Performer = z.object({

@@ -1,8 +1,10 @@
 import type { CapabilityRecord } from "../model/capability.ts";
 import type { Catalog } from "../model/catalog.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Diagnostic, Place } from "../model/diagnostic.ts";
 import type { Plan } from "../model/plan.ts";
-import { type Performer, runnerOf } from "../model/worker.ts";
+import type { StepSyntax } from "../model/step.ts";
+import type { Performer, WorkerConfig } from "../model/worker.ts";
+import type { Step, Workflow } from "../model/workflow.ts";
 import { performersAsked } from "../run/performer.ts";
 
 /** Who is kept for a step that says what it needs; the rest would only make the definition longer. */
@@ -91,13 +93,37 @@ function stepsThatAsk({ workflow }: Plan, asked: string): { step?: string } {
   return step ? { step: step.id } : {};
 }
 
-/** Steps that name a runner which is not set up here. */
-export function unknownRunners({ workflow }: Plan, known: readonly string[]): Diagnostic[] {
-  return workflow.steps.flatMap(({ id, config }): Diagnostic[] => {
-    const runner = runnerOf(config);
-    if (!runner || !("name" in runner) || known.includes(runner.name)) return [];
-    const message = `there is no runner "${runner.name}"`;
-    const hint = `Known: ${known.join(", ")}. Others are set up under "runners" in config.json, or given as {command}.`;
-    return [{ severity: "error", code: "unknown_name", message, hint, at: { step: id, field: "runner" } }];
+/** Steps that name a runner which is not set up here; those inside of steps, too. */
+export function unknownRunners(
+  { workflow }: Plan,
+  known: readonly string[],
+  stepTypes: readonly StepSyntax[],
+): Diagnostic[] {
+  const hint = `Known: ${known.join(", ")}. Others are set up under "runners" in config.json, or given as {command}.`;
+  const wrong = (at: Place, message: string): Diagnostic => ({
+    ...{ severity: "error", code: "unknown_name", message, hint, at },
   });
+  const visit = ({ type, config }: Step, at: Place): Diagnostic[] => {
+    const { runner } = config as WorkerConfig;
+    const own =
+      runner && "name" in runner && !known.includes(runner.name)
+        ? [
+            wrong(
+              { ...at, field: [at.field, "runner"].filter(Boolean).join(".") },
+              `there is no runner "${runner.name}"`,
+            ),
+          ]
+        : [];
+    const nested = stepTypes.find((syntax) => syntax.type === type)?.nested;
+    if (!nested) return own;
+    const field = [at.field, nested.field].filter(Boolean).join(".");
+    if (nested.kind === "step") return [...own, ...visit(config[nested.field] as Step, { ...at, field })];
+    // Its steps may stand in a file of their own: they are told by their names.
+    const { steps } = config[nested.field] as Workflow;
+    const inside = steps.flatMap((step) =>
+      visit(step, {}).map(({ message }) => wrong({ ...at, field }, `step "${step.id}": ${message}`)),
+    );
+    return [...own, ...inside];
+  };
+  return workflow.steps.flatMap((step) => visit(step, { step: step.id }));
 }

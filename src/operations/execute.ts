@@ -54,6 +54,7 @@ export const executeRun = defineOperation({
       detach: input.detach ?? false,
       code: app.checkpointCode && inWorkTree(cwd),
       ...(input.idempotencyKey !== undefined && { idempotencyKey: input.idempotencyKey }),
+      ...(template !== undefined && { template }),
     });
     if (!started.ok) return failure(started.error);
     const { id, existing } = started.value;
@@ -61,7 +62,6 @@ export const executeRun = defineOperation({
     const view = sized(describe(app.engine.look(id)!, app), input, call);
     return ok({
       ...view,
-      ...(template !== undefined && { template }),
       ...(existing && { existing: true }),
       ...(warnings.length > 0 && { warnings: listed(warnings.map(formatDiagnostic)) }),
     });

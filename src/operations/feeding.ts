@@ -4,6 +4,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { StepSyntax } from "../model/step.ts";
 import type { Step } from "../model/workflow.ts";
 import { type Declared, type Fed, feedInputs } from "../workflow/feeds.ts";
+import { partsOf } from "../workflow/nested.ts";
 import type { Parsed } from "../workflow/parse.ts";
 
 /** A parsed workflow with the inputs that follow from what the capabilities of its steps declare. */
@@ -31,7 +32,7 @@ export function placeOf({ workflow, place }: Parsed, at: Diagnostic["at"]): Diag
   const { step, field } = at;
   const index = workflow.steps.findIndex(({ id }) => id === step);
   if (index === -1) return at;
-  return place(["steps", index, ...(field === undefined ? [] : [field])]);
+  return place(["steps", index, ...partsOf(field)]);
 }
 
 /** The schemas of the operation that a step asks for: the one that its action names, or the only one there is. */

@@ -38,6 +38,7 @@ export const forkRun = defineOperation({
       // What only hands on requests cannot execute the new run.
       detach: !app.executes,
       code: state.code,
+      ...(state.template !== undefined && { template: state.template }),
       forkedFrom: { workflowId: id, ...(checkpoint && { checkpoint: checkpoint.id }) },
       copies: copiesOf(plan, state, checkpoint?.id),
     });

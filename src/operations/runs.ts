@@ -177,6 +177,7 @@ function allRuns(app: App): RunLine[] {
         at: state.createdAt,
         workflowId: id,
         name: state.name,
+        ...(state.template !== undefined && { template: state.template }),
         status,
         startTime: new Date(state.createdAt).toISOString(),
         endTime: state.endedAt === undefined ? null : new Date(state.endedAt).toISOString(),

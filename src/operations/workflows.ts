@@ -67,7 +67,7 @@ export function compile(
   const plan = compilePlan(workflow, app.stepSyntax);
   const { performers, mistakes, warnings } = castOf(plan, app.catalog, project);
   const inFile = (one: Diagnostic): Diagnostic => ({ ...one, at: placeOf(parsed.value, one.at) });
-  const all = [...mistakes, ...unknownRunners(plan, app.runners)].map(inFile);
+  const all = [...mistakes, ...unknownRunners(plan, app.runners, app.stepSyntax)].map(inFile);
   if (all.length > 0) return err(badInput(all));
   const noted = [...parsed.value.warnings, ...fed.value.warnings, ...warnings.map(inFile)];
   const checked = { ...parsed.value, workflow, warnings: noted };

@@ -41,6 +41,7 @@ export function briefing(plan: Plan, state: RunState, { status, next, note, ques
   const head = [
     `Run ${state.workflowId} "${short(state.name, 80)}": ${status}, ${completed} of ${total} steps settled, rev ${state.rev}`,
     `Goal: ${short(description ?? state.name, 300)}`,
+    ...(state.template !== undefined ? [`Template: ${short(state.template, 200)}`] : []),
     ...(Object.keys(state.parameters).length > 0
       ? [`Parameters: ${short(JSON.stringify(state.parameters), 300)}`]
       : []),

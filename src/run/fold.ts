@@ -38,6 +38,7 @@ export function begin(
     durability: created.durability,
     detach: created.detach ?? false,
     code: created.code ?? false,
+    ...(created.template !== undefined && { template: created.template }),
     ...(created.parent && { parent: created.parent }),
     ...(created.forkedFrom && { forkedFrom: created.forkedFrom }),
     createdAt: created.at,

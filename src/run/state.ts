@@ -165,6 +165,8 @@ export interface RunState {
   readonly detach: boolean;
   /** Checkpoints record the code, too. */
   readonly code: boolean;
+  /** The template that it was made from, as `name@version`. */
+  readonly template?: string;
   /** The step that this run is. */
   readonly parent?: { readonly workflowId: string; readonly stepId: string };
   readonly forkedFrom?: { readonly workflowId: string; readonly checkpoint?: string | undefined };

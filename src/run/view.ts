@@ -36,6 +36,7 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
   return {
     workflowId: state.workflowId,
     name: state.name,
+    ...(state.template !== undefined && { template: state.template }),
     status: state.status,
     ...(isFinal(state) && { success: state.status === "completed" }),
     ...noteOf(plan, state),

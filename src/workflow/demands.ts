@@ -18,6 +18,8 @@ const CONTRADICTIONS: Readonly<Record<Demand, readonly Demand[]>> = {
  * @param isFree whether a step has a condition of its own, so that edges without one demand nothing of it
  */
 export function contradictions(edges: readonly Edge[], size: number, isFree: (step: number) => boolean): Edge[][] {
+  // Without a failure among them, all demands can hold: so it is nearly always.
+  if (!edges.some(({ condition }) => condition === "failure")) return [];
   const demands = new Map<number, Map<Demand, Edge>>();
   const found = new Map<number, Edge[]>();
   for (const edge of edges) {

@@ -17,8 +17,8 @@ export function pathWithin(moments: Moments, members: ReadonlySet<number>): numb
     for (const node of layer) {
       const found = tracesTo(node, moments, members, traces);
       if (found.length > 0) traces.set(node, found);
-      const other = members.has(stepOf(node)) && found.find(({ member }) => member !== stepOf(node));
-      if (other) return pathOf(node, other, traces);
+      const other = members.has(stepOf(moments, node)) && found.find(({ member }) => member !== stepOf(moments, node));
+      if (other) return pathOf(moments, node, other, traces);
     }
   }
   return undefined;
@@ -33,7 +33,7 @@ function tracesTo(
 ): readonly Trace[] {
   const found: Trace[] = [];
   for (const via of neighbours(moments, node, "from")) {
-    const from = stepOf(via);
+    const from = stepOf(moments, via);
     const before = members.has(from) ? [{ member: from }] : (traces.get(via) ?? []);
     for (const { member } of before) {
       if (found.length < 2 && found[0]?.member !== member) found.push({ member, via });
@@ -42,14 +42,19 @@ function tracesTo(
   return found;
 }
 
-function pathOf(node: number, { member, via }: Trace, traces: ReadonlyMap<number, readonly Trace[]>): number[] {
+function pathOf(
+  moments: Moments,
+  node: number,
+  { member, via }: Trace,
+  traces: ReadonlyMap<number, readonly Trace[]>,
+): number[] {
   const nodes = [node];
   let at = via;
-  while (stepOf(at) !== member) {
+  while (stepOf(moments, at) !== member) {
     nodes.push(at);
     at = traces.get(at)!.find((trace) => trace.member === member)!.via;
   }
-  return stepsOf([...nodes, at].reverse());
+  return stepsOf(moments, [...nodes, at].reverse());
 }
 
 /** A path between one step and any of some others, in either direction. */
@@ -64,16 +69,16 @@ function search(
   targets: ReadonlySet<number>,
   end: "to" | "from",
 ): number[] | undefined {
-  const queue = [startOf(start), finishOf(start)];
+  const queue = [startOf(moments, start), finishOf(moments, start)];
   const via = new Map<number, number>(queue.map((node) => [node, -1]));
   for (const node of queue) {
     for (const next of neighbours(moments, node, end)) {
       if (via.has(next)) continue;
       via.set(next, node);
-      if (targets.has(stepOf(next))) {
+      if (targets.has(stepOf(moments, next))) {
         const nodes: number[] = [];
         for (let at = next; at !== -1; at = via.get(at)!) nodes.push(at);
-        return stepsOf(nodes.reverse());
+        return stepsOf(moments, nodes.reverse());
       }
       queue.push(next);
     }
@@ -82,7 +87,7 @@ function search(
 }
 
 /** The steps whose moments these are; the two of one step that follow each other are one. */
-function stepsOf(nodes: readonly number[]): number[] {
-  const steps = nodes.map(stepOf);
+function stepsOf(moments: Moments, nodes: readonly number[]): number[] {
+  const steps = nodes.map((node) => stepOf(moments, node));
   return steps.filter((step, i) => step !== steps[i - 1]);
 }

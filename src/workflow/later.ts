@@ -2,18 +2,18 @@
  * What other tools or later versions know and this one does not do yet. Such a field is refused by name: to ignore it
  * would be to promise what it says. Keys are places as in `fieldsAt`.
  */
-const FIELDS: Readonly<Record<string, readonly string[]>> = {
+export const LATER_FIELDS: Readonly<Record<string, readonly string[]>> = {
   "": ["resources", "notifications", "debug", "rollback"],
   errorHandling: ["rollbackStrategy", "circuitBreaker"],
   steps: ["resources", "notifications", "undo", "cache", "secrets"],
 };
 
-const VALUES: Readonly<Record<string, readonly string[]>> = {
+export const LATER_VALUES: Readonly<Record<string, readonly string[]>> = {
   "steps.type": ["approval"],
 };
 
 /** Names from other tools, and what they are called here. */
-const SYNONYMS: Readonly<Record<string, string>> = {
+export const SYNONYMS: Readonly<Record<string, string>> = {
   run: "command",
   cmd: "command",
   script: "command",
@@ -32,9 +32,9 @@ const SYNONYMS: Readonly<Record<string, string>> = {
 const listed = (table: Readonly<Record<string, readonly string[]>>, place: string, name: string) =>
   Object.hasOwn(table, place) && table[place]!.includes(name);
 
-export const isLaterField = (place: string, name: string): boolean => listed(FIELDS, place, name);
+export const isLaterField = (place: string, name: string): boolean => listed(LATER_FIELDS, place, name);
 export const isLaterValue = (place: string, value: unknown): boolean =>
-  typeof value === "string" && listed(VALUES, place, value);
+  typeof value === "string" && listed(LATER_VALUES, place, value);
 
 /** Our name for a field of another tool. */
 export function synonym(name: string): string | undefined {

@@ -161,7 +161,8 @@ function tell(mistake: Diagnostic, step: DraftStep, nested: Nested, path: Path, 
   mistakes.report(code, where, `${subject}${message}`, { ...(hint !== undefined && { hint }), severity });
 }
 
-const partsOf = (field: string | undefined): (string | number)[] =>
+/** The path that a field was told by, as in `step.verify[0]`. */
+export const partsOf = (field: string | undefined): (string | number)[] =>
   (field ?? "")
     .split(/[.[\]]+/)
     .filter((part) => part !== "")

@@ -1,12 +1,7 @@
 import type { StepSyntax } from "../model/step.ts";
 import type { JsonObject, Parameter, Retry, Step, Workflow } from "../model/workflow.ts";
 import { AS_WRITTEN } from "./pattern.ts";
-import { DEFAULT_TYPE, isRecord, type RetryPolicy, type Shaped } from "./shape.ts";
-
-const DEFAULT_DELAY = 1000;
-/** What a policy means where it leaves something out. */
-const POLICY_MULTIPLIER = 2;
-const POLICY_MAX_DELAY = 300_000;
+import { DEFAULT_TYPE, isRecord, RETRY_DEFAULTS, type RetryPolicy, type Shaped } from "./shape.ts";
 
 /** The one model out of a well-shaped workflow: defaults filled in, policies resolved for each step. */
 export function normalize(
@@ -88,17 +83,19 @@ function retryOf(
   const own = step.retryPolicy;
   const retry = {
     retries: step.retries ?? own?.maxRetries ?? policy?.maxRetries ?? 0,
-    delay: step.retryDelay ?? own?.retryDelay ?? policy?.retryDelay ?? DEFAULT_DELAY,
+    delay: step.retryDelay ?? own?.retryDelay ?? policy?.retryDelay ?? RETRY_DEFAULTS.delay,
   };
   if (own === undefined && policy === undefined) return { ...retry, multiplier: 1 };
   return {
     ...retry,
-    multiplier: own?.backoffMultiplier ?? policy?.backoffMultiplier ?? POLICY_MULTIPLIER,
-    maxDelay: own?.maxDelay ?? policy?.maxDelay ?? POLICY_MAX_DELAY,
+    multiplier: own?.backoffMultiplier ?? policy?.backoffMultiplier ?? RETRY_DEFAULTS.multiplier,
+    maxDelay: own?.maxDelay ?? policy?.maxDelay ?? RETRY_DEFAULTS.maxDelay,
   };
 }
 
 /** Leaves out what is undefined. */
 function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+  const found: Record<string, unknown> = {};
+  for (const key in fields) if (fields[key] !== undefined) found[key] = fields[key];
+  return found as never;
 }

@@ -1,8 +1,8 @@
 import type { Edge } from "../model/plan.ts";
 import { type Graph, layers, neighbours } from "./graph.ts";
-import { finishOf, type Moments, momentsOf, startOf, stepOf } from "./moments.ts";
+import { finishOf, type Moments, momentsOf, startOf, stepOf, takesStep } from "./moments.ts";
 
-type Steps = Pick<Graph<Edge>, "size" | "edges">;
+type Steps = Graph<Edge>;
 
 /** By moment: the weight of the heaviest way to it, on which only the steps in between count, and the moment before it on that way. */
 function heaviest(moments: Moments, weight: (step: number) => number) {
@@ -11,7 +11,7 @@ function heaviest(moments: Moments, weight: (step: number) => number) {
   for (const layer of layers(moments)) {
     for (const node of layer) {
       for (const from of neighbours(moments, node, "from")) {
-        const through = total[from]! + (isCourse(from, node) ? weight(stepOf(from)) : 0);
+        const through = total[from]! + (takesStep(moments, from, node) ? weight(stepOf(moments, from)) : 0);
         if (before[node] !== -1 && through <= total[node]!) continue;
         before[node] = from;
         total[node] = through;
@@ -21,14 +21,13 @@ function heaviest(moments: Moments, weight: (step: number) => number) {
   return { total, before };
 }
 
-const isCourse = (from: number, to: number): boolean => stepOf(from) === stepOf(to);
-
 /** Steps by how many others must run before them: those of level 0 may start at once, as far as order goes. */
 export function levels(steps: Steps): number[][] {
-  const { total } = heaviest(momentsOf(steps), () => 1);
+  const moments = momentsOf(steps);
+  const { total } = heaviest(moments, () => 1);
   const found: number[][] = [];
   for (let step = 0; step < steps.size; step++) {
-    const level = total[startOf(step)]!;
+    const level = total[startOf(moments, step)]!;
     while (found.length <= level) found.push([]);
     found[level]!.push(step);
   }
@@ -37,14 +36,16 @@ export function levels(steps: Steps): number[][] {
 
 /** The heaviest chain of steps that run one after another: by their number, or by the weights given. Of equals, the earliest defined. */
 export function criticalPath(steps: Steps, weight: (index: number) => number = () => 1): number[] {
-  const { total, before } = heaviest(momentsOf(steps), weight);
+  const moments = momentsOf(steps);
+  const { total, before } = heaviest(moments, weight);
+  // Where a step is one node, what leads to it ends with its start.
+  const upTo = (step: number) => total[finishOf(moments, step)]! + (moments.perStep === 1 ? weight(step) : 0);
   let last = -1;
-  for (let step = 0; step < steps.size; step++) {
-    if (last === -1 || total[finishOf(step)]! > total[last]!) last = finishOf(step);
-  }
-  const path: number[] = [];
-  for (let node = last; node !== -1; node = before[node]!) {
-    if (before[node] !== -1 && isCourse(before[node]!, node)) path.push(stepOf(node));
+  for (let step = 0; step < steps.size; step++) if (last === -1 || upTo(step) > upTo(last)) last = step;
+  if (last === -1) return [];
+  const path = moments.perStep === 1 ? [last] : [];
+  for (let node = finishOf(moments, last); before[node] !== -1; node = before[node]!) {
+    if (takesStep(moments, before[node]!, node)) path.push(stepOf(moments, before[node]!));
   }
   return path.reverse();
 }
@@ -62,19 +63,20 @@ export function topologicalOrder(steps: Steps): number[] {
     let step: number;
     if (early.length > 0) step = popSmallest(early);
     else {
-      while (sweep < steps.size && waiting[startOf(sweep)] !== 0) sweep++;
+      while (sweep < steps.size && waiting[startOf(moments, sweep)] !== 0) sweep++;
       if (sweep === steps.size) break; // the rest is a cycle
       step = sweep++;
     }
     order.push(step);
     // A finish comes by itself once it may.
-    const come = [startOf(step)];
+    const come = [startOf(moments, step)];
     for (let node = come.pop(); node !== undefined; node = come.pop()) {
       for (let at = offsets[node]!; at < offsets[node + 1]!; at++) {
         const { to } = moments.edges[list[at]!]!;
         if (--waiting[to]! !== 0) continue;
-        if (to === finishOf(stepOf(to))) come.push(to);
-        else if (stepOf(to) < sweep) pushHeap(early, stepOf(to));
+        const next = stepOf(moments, to);
+        if (to !== startOf(moments, next)) come.push(to);
+        else if (next < sweep) pushHeap(early, next);
       }
     }
   }

@@ -3,10 +3,10 @@ import type { DependencyType } from "../model/workflow.ts";
 import { contradictions } from "./demands.ts";
 import type { Draft, DraftDependency, DraftStep } from "./draft.ts";
 import type { Names } from "./expression.ts";
-import { findCycles } from "./graph.ts";
+import { findCycles, graphOf } from "./graph.ts";
 import { pathBetween, pathWithin } from "./independence.ts";
 import type { Mistakes, Path } from "./mistakes.ts";
-import { type Moments, momentOf, momentsOf, stepOf } from "./moments.ts";
+import { edgeAt, type Moments, momentOf, momentsOf, stepOf } from "./moments.ts";
 import { didYouMean } from "./nearest.ts";
 import { edgesOf } from "./wiring.ts";
 
@@ -21,7 +21,7 @@ const PLAIN: DependencyType = "finish_to_start";
 export function stepOrder(draft: Draft, names: Names, mistakes: Mistakes): void {
   const { steps } = draft;
   const edges = edgesOf(steps, draft.dependencies, names).filter(({ from, to }) => from !== to);
-  const moments = momentsOf({ size: steps.length, edges });
+  const moments = momentsOf(graphOf(steps.length, edges));
   const cycles = findCycles(moments);
   for (const cycle of cycles) reportCycle(cycle, moments, edges, draft, mistakes);
   if (cycles.length === 0) checkGroups(steps, edges, mistakes);
@@ -37,11 +37,11 @@ function reportCycle(
   draft: Draft,
   mistakes: Mistakes,
 ): void {
-  const cycle = passages.flatMap((number) => edges[moments.edges[number]!.edge ?? -1] ?? []);
+  const cycle = passages.flatMap((number) => edges[edgeAt(moments, number) ?? -1] ?? []);
   const id = (index: number) => draft.steps[index]!.id;
   // Where every edge leads from a finish to a start, to name the steps says it all.
   const nodes = passages.map((number) => moments.edges[number]!.from);
-  const inTime = nodes.map((node) => `${momentOf(node)} of ${id(stepOf(node))}`);
+  const inTime = nodes.map((node) => `${momentOf(node)} of ${id(stepOf(moments, node))}`);
   const stops = cycle.every(({ type }) => type === PLAIN) ? cycle.map(({ from }) => id(from)) : inTime;
   const reasons = originsIn(draft, mistakes);
   const drawn = arrows([...stops, stops[0]!]);
@@ -54,8 +54,10 @@ function reportCycle(
 function reportContradictions(edges: readonly Edge[], draft: Draft, mistakes: Mistakes): void {
   const { steps } = draft;
   const free = (step: number) => steps[step]!.condition !== undefined;
+  const pairs = contradictions(edges, steps.length, free);
+  if (pairs.length === 0) return;
   const originOf = originsIn(draft, mistakes);
-  for (const pair of contradictions(edges, steps.length, free)) {
+  for (const pair of pairs) {
     const [from, to] = [steps[pair[0]!.from]!.id, steps[pair[0]!.to]!.id];
     const demands = pair.map((edge) => `${originOf(edge).reason} and demands ${edge.condition ?? "success"}`);
     const message = `however "${from}" ends, "${to}" cannot complete: ${demands.join("; ")}`;

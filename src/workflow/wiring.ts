@@ -125,6 +125,13 @@ function inBraces(problem: Fault): Fault {
 /** Told why one step comes after another, once for each reason, whether or not it adds an edge. */
 export type Because = (from: number, to: number, reason: string) => void;
 
+const PLAIN = "finish_to_start";
+
+function inWords({ type, condition, reason }: Dependency, at: number): string {
+  const how = [type, condition].filter((word) => word !== undefined).join(", ");
+  return `${reason ?? `dependencies[${at}]`}${how === "" ? "" : ` (${how})`}`;
+}
+
 /**
  * All edges: those written down, then those that follow from conditions and data. An implied edge beside a written one
  * of the same kind between the same steps adds nothing: what is demanded of that pair has been said. Unknown steps give no edge.
@@ -137,29 +144,35 @@ export function edgesOf(
 ): Edge[] {
   const edges: Edge[] = [];
   // A pair of steps is `from * steps + to`; with its type and condition, sixteen times that and their numbers.
-  const pairs = new Set<number>();
   const written = new Set<number>();
+  // Made when the first edge is implied, which is after all that are written down; often there is none.
+  let pairs: Set<number> | undefined;
+  const ordered = () => {
+    pairs ??= new Set(edges.flatMap((edge) => (edge.type === PLAIN ? [edge.from * steps.length + edge.to] : [])));
+    return pairs;
+  };
   const add = (from: number, to: number, origin: EdgeOrigin, dependency?: Dependency): void => {
     const pair = from * steps.length + to;
-    const { type = "finish_to_start", condition } = dependency ?? {};
+    const { type = PLAIN, condition } = dependency ?? {};
     if (dependency) {
       // Several conditions on one pair must all hold; the same one twice is one.
       const number = condition === undefined ? EDGE_CONDITIONS.length : EDGE_CONDITIONS.indexOf(condition);
       const demand = pair * 16 + DEPENDENCY_TYPES.indexOf(type) * 4 + number;
       if (written.has(demand)) return;
       written.add(demand);
-    } else if (pairs.has(pair)) return;
-    if (type === "finish_to_start") pairs.add(pair);
+    } else {
+      if (ordered().has(pair)) return;
+      ordered().add(pair);
+    }
     edges.push({ from, to, type, condition, origin });
   };
-  for (const [at, dependency] of dependencies.entries()) {
-    const { from, to, type, condition, reason = `dependencies[${at}]` } = dependency;
-    const [source, target] = [names.indexOf.get(from), names.indexOf.get(to)];
-    if (source === undefined || target === undefined) continue;
-    const how = [type, condition].filter((word) => word !== undefined).join(", ");
-    because?.(source, target, how === "" ? reason : `${reason} (${how})`);
+  dependencies.forEach((dependency, at) => {
+    const source = names.indexOf.get(dependency.from);
+    const target = names.indexOf.get(dependency.to);
+    if (source === undefined || target === undefined) return;
+    because?.(source, target, inWords(dependency, at));
     add(source, target, "dependency", dependency);
-  }
+  });
   steps.forEach((step, to) => {
     const addNamed = (ids: Iterable<string>, known: ReadonlyMap<string, number>, origin: EdgeOrigin, text: string) => {
       for (const id of ids) {

@@ -6,12 +6,23 @@ export type Where = "before" | "middle" | "after" | "never";
 
 const die = () => process.kill(process.pid, "SIGKILL");
 
-/** A store whose process dies by SIGKILL at a chosen write of a journal: `before` it, in the `middle` of it, or `after` it, which is before any of its effects. */
+/**
+ * A store whose process dies by SIGKILL at a chosen write of any journal: `before` it, in the `middle` of it, or `after` it, which is before
+ * any of its effects. To make the run of a step is such a write, too.
+ */
 export function dying(store: Store, state: string, where: Where, which: number): Store {
   if (where === "never") return store;
   let writes = 0;
   return {
     ...store,
+    create(id, definition, events) {
+      const [first] = events;
+      const fatal = first?.type === "run_created" && first.parent !== undefined && ++writes === which;
+      if (fatal && where !== "after") die();
+      const lease = store.create(id, definition, events);
+      if (fatal) die();
+      return lease;
+    },
     journal(id, lease) {
       const journal = store.journal(id, lease);
       return {

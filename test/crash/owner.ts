@@ -19,7 +19,8 @@ async function main() {
     self: [],
     store: dying(store, state, where, Number(which)),
   });
-  let id = store.list()[0];
+  // Runs that are steps are taken up by the run around them, or as orphans.
+  let id = store.list().find((each) => baton.engine.look(each)?.state.parent === undefined);
   if (id === undefined) {
     const started = await perform(operations["run.execute"], { file }, baton);
     if (!started.ok) throw new Error(JSON.stringify(started.error));

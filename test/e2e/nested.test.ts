@@ -147,6 +147,22 @@ describe("foreach", () => {
     if (status === "failed") expect(run.steps[1].error.message).toContain('step "all.1" failed: exit code 1');
   });
 
+  test.each([
+    [["a"], ["a"]],
+    [[], []],
+  ])("that comes after a failure is not failed by it: %j", async (items, output) => {
+    const { execute } = await session();
+    const steps = [
+      { id: "broken", command: "exit 1" },
+      { id: "mend", items, step: { command: "echo {{item}}" }, condition: "on_failure(broken)" },
+      { id: "also", items, step: { command: "echo {{item}}" } },
+    ];
+    const dependencies = [{ from: "broken", to: "also", condition: "always" }];
+    const run = await execute({ workflow: { name: "mending", steps, dependencies }, waitSeconds: 30 });
+    const completed = { status: "completed", output };
+    expect(run.steps).toMatchObject([{ status: "failed" }, completed, completed]);
+  });
+
   test("agents, one for each item; an empty list; what is no list", async () => {
     const { execute, handoff, rpc } = await session();
     const steps = [

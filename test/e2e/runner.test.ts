@@ -113,3 +113,24 @@ test("an unknown runner is a mistake in the workflow", async () => {
   const answer = await execute(one({ runner: "nobody" }));
   expect(answer.text).toContain('step "a", field "runner": there is no runner "nobody". Known: claude, goose, codex.');
 });
+
+test("also in the step of a foreach, in a workflow inside, and in both", async () => {
+  const { execute, directory } = await session();
+  const step = { agent: "scribe", runner: "nobody" };
+  const inner = { name: "inner", steps: [{ id: "deep", items: [1], step }] };
+  writeFileSync(join(directory, "inner.json"), JSON.stringify({ steps: [{ id: "far", ...step }] }));
+  const steps = [
+    { id: "fine", items: [1], step: { agent: "scribe", runner: "claude" } },
+    { id: "each", items: [1], step },
+    { id: "sub", workflow: inner },
+    { id: "file", file: "inner.json" },
+  ];
+  const { error } = await execute({ workflow: { name: "nested", steps } });
+  const hint = expect.stringContaining("Known: claude, goose, codex.");
+  expect(error.mistakes).toEqual([hint, hint, hint]);
+  expect(error.mistakes.map((mistake: string) => mistake.split(" Known")[0])).toEqual([
+    'step "each", field "step.runner": there is no runner "nobody".',
+    'step "sub", field "workflow": step "deep": there is no runner "nobody".',
+    'step "file", field "workflow": step "far": there is no runner "nobody".',
+  ]);
+});

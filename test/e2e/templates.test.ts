@@ -245,6 +245,42 @@ describe("a template", () => {
     expect((await execute({ template: "../greet" })).error.mistakes[0]).toContain("names no template");
   });
 
+  test("is recorded with its run, by its name and the version that was meant, and goes with a fork", async () => {
+    const directory = plant(home(), { "workflows/greet.yaml": GREET });
+    const first = await session("2026-07-28", directory);
+    const call = { workflow_template: "greet@1", parameters: { who: "seed" }, idempotencyKey: "once", waitSeconds: 40 };
+    const { workflowId, template } = await first.execute(call);
+    const saved = await first.templates({
+      action: "save",
+      file: "workflows/greet.yaml",
+      name: "greet",
+      version: "1.4.0",
+      confirm: true,
+    });
+    expect(saved).toMatchObject({ saved: "greet@1.4.0" });
+    expect(await first.execute(call)).toMatchObject({ workflowId, template, existing: true });
+    await first.rpc.kill();
+
+    // Another process knows it from the journal alone.
+    const { monitor, checkpoint, execute } = await session("2026-07-28", directory);
+    const seen = await monitor({ workflowId });
+    expect(seen).toMatchObject({ template: "greet@1.0.0", status: "completed" });
+    expect(seen.text).toContain("Made from the template greet@1.0.0.");
+    expect((await monitor({ action: "briefing" })).briefing).toContain("\nTemplate: greet@1.0.0\n");
+    expect(await checkpoint({ action: "fork", workflowId })).toMatchObject({ template: "greet@1.0.0" });
+    const plain = await execute({ workflow: { name: "plain", steps: [{ id: "a", command: "true" }] } });
+    expect(plain.template).toBeUndefined();
+    const { runs, text } = await monitor({ action: "list" });
+    expect(runs.map((run: { template?: string }) => run.template).sort()).toEqual([
+      "greet@1.0.0",
+      "greet@1.0.0",
+      undefined,
+    ]);
+    expect(text).toContain(" (greet@1.0.0): completed");
+    const shown = await baton(directory, ["status", workflowId]);
+    expect(shown.stdout).toContain("made from the template greet@1.0.0");
+  });
+
   test("is found from the directory that is asked about, whose commands run there", async () => {
     const directory = home();
     const other = plant(scratch(), {

@@ -23,6 +23,10 @@ serveStdio(() => {
     ...text(`cannot: ${process.env.KEPT ?? ""}`),
     isError: true,
   }));
+  server.registerTool("mark", { inputSchema: z.object({ file: z.string(), line: z.string() }) }, ({ file, line }) => {
+    appendFileSync(file, `${line}\n`);
+    return text(line);
+  });
   server.registerTool("noise", { inputSchema: anything }, () => {
     process.stdout.write('not a message\n{"jsonrpc":"2.0","method":"notifications/unheard-of"}\n{"half":1}\n');
     process.stderr.write("a word on stderr\n");

@@ -126,7 +126,9 @@ describe("walks over graphs without cycles", () => {
         const others = new Set([...members].filter((step) => step !== one));
         const moments = momentsOf(graph);
         const leads = (a: number, b: number) =>
-          [startOf(a), finishOf(a)].some((node) => descendants(moments, node).some((after) => stepOf(after) === b));
+          [startOf(moments, a), finishOf(moments, a)].some((node) =>
+            descendants(moments, node).some((after) => stepOf(moments, after) === b),
+          );
         const related = (a: number, b: number) => leads(a, b) || leads(b, a);
         const within = pathWithin(moments, members);
         const between = pathBetween(moments, one, others);

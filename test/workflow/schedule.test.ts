@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DependencyType } from "../../src/model/workflow.ts";
+import { graphOf } from "../../src/workflow/graph.ts";
 import { criticalPath, levels, topologicalOrder } from "../../src/workflow/schedule.ts";
 
 const TYPES: Readonly<Record<string, DependencyType>> = {
@@ -18,7 +19,7 @@ function graph(size: number, ...pairs: string[]) {
     condition: undefined,
     origin: "dependency" as const,
   }));
-  return { size, edges };
+  return graphOf(size, edges);
 }
 
 const diamond = graph(5, "ab", "ac", "bd", "cd", "bd");

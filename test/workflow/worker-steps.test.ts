@@ -75,9 +75,7 @@ describe("a step for a worker", () => {
     ],
     [
       { agent: "a", output: "plam" },
-      [
-        'step "s0", field "output": must be a JSON Schema, which is an object. "output" is the JSON Schema of what is delivered; the name of the result is "outputKey".',
-      ],
+      ['step "s0", field "output": must be "plan", "breakdown", an object, not the text "plam"'],
     ],
     [
       { agent: "a", output: { properties: { x: { type: "text" } } } },

@@ -19,6 +19,7 @@ const templates: Readonly<Record<string, FieldTemplates>> = {
 /** A step for an agent, named or by what it must be capable of. Leased to whoever accepts it; Baton checks what is delivered. */
 export const agentSyntax = {
   type: "agent",
+  summary: "Work for an agent: leased to whoever accepts it, and checked by Baton when it is delivered.",
   fields: agentFields,
   templates,
   knownBy: ["agent", "needs"],
@@ -29,6 +30,7 @@ export const agentSyntax = {
 /** A step for whoever follows a skill. */
 export const skillSyntax = {
   type: "skill",
+  summary: "The same for whoever follows a skill.",
   fields: skillFields,
   templates,
   knownBy: ["skill"],

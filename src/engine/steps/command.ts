@@ -9,10 +9,18 @@ import { lastLines, readOutput } from "./output.ts";
 /** A shell command: the step whose outcome Baton observes itself. */
 export const commandSyntax = {
   type: "command",
+  summary: "A shell command, which Baton runs and whose outcome it observes itself.",
   fields: {
-    command: z.string().min(1),
-    environment: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
-    workingDirectory: z.string().min(1).optional(),
+    command: z.string().min(1).describe("Run by `/bin/sh -c` in a process group of its own, stdin closed."),
+    environment: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .optional()
+      .describe("Variables, in addition to those that Baton was started with."),
+    workingDirectory: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: "Where it is run, relative to the run's `cwd`.", default: "." }),
   },
   templates: { command: "shell", environment: "text", workingDirectory: "text" },
 } satisfies StepSyntax;

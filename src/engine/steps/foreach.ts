@@ -18,12 +18,35 @@ export const itemName = (step: Readonly<Record<string, unknown>>): string =>
  */
 export const foreachSyntax = {
   type: "foreach",
+  summary:
+    "One step for each item of a list, in a run of its own. Its output is the list of outputs, in the order of the items.",
   fields: {
-    items: z.union([z.string().min(1), z.array(z.json())]),
-    as: z.string().regex(NAME).optional(),
-    step: z.custom<Record<string, unknown>>((value) => typeof value === "object" && value !== null, "record"),
-    maxParallel: z.number().int().min(1).max(1024).optional(),
-    onFailure: z.enum(["stop", "continue", "ignore"]).optional(),
+    items: z
+      .union([z.string().min(1), z.array(z.json())])
+      .describe(`A list of at most ${MOST_ITEMS.toLocaleString("en")}, or an expression that gives one.`),
+    as: z
+      .string()
+      .regex(NAME)
+      .optional()
+      .meta({ description: "What the item is called inside; its place is `index`, from 0.", default: "item" }),
+    step: z
+      .custom<Record<string, unknown>>((value) => typeof value === "object" && value !== null, "record")
+      .meta({
+        type: "object",
+        description: "The step, of any type, without `id`, `condition` and `outputKey`: those belong to the foreach.",
+      }),
+    maxParallel: z
+      .number()
+      .int()
+      .min(1)
+      .max(1024)
+      .optional()
+      .meta({ description: "How many items may be worked on at once.", otherwise: "as in the run around it" }),
+    onFailure: z.enum(["stop", "continue", "ignore"]).optional().meta({
+      description:
+        "When an item has failed: `stop` cancels what is left; `continue` does the others and then fails; `ignore` takes its output for `null`.",
+      default: "stop",
+    }),
   },
   templates: { items: "expression" },
   knownBy: ["items"],
@@ -90,7 +113,8 @@ function childOf(job: Job, around: Surroundings): Result<Child, ChildFailure> {
   const { definition, before } = around;
   const workflow: Workflow = {
     name: job.stepId,
-    steps: [...before.map((one) => one.step), ...(steps.length > 0 ? steps : [])],
+    // What failed before, and is handled here, is no failure of this run.
+    steps: [...before.map(({ step }) => ({ ...step, optional: true })), ...steps],
     dependencies: [],
     context: definition.workflow.context,
   };

@@ -13,12 +13,33 @@ const USUAL = 100;
  */
 export const growSyntax = {
   type: "grow",
+  summary:
+    "Steps grow into the run, one for each element of a list. Its output is the list of their ids; what waits for it waits for them, too.",
   fields: {
-    from: z.union([z.string().min(1), z.array(z.json())]),
-    as: z.string().regex(NAME).optional(),
-    step: z.custom<Record<string, unknown>>(isRecord, "record"),
-    inOrder: z.boolean().optional(),
-    max: z.number().int().min(1).max(1_000).optional(),
+    from: z
+      .union([z.string().min(1), z.array(z.json())])
+      .describe("A list of objects, or an expression that gives one."),
+    as: z
+      .string()
+      .regex(NAME)
+      .optional()
+      .meta({ description: "What the pattern calls an element; its place is `index`, from 0.", default: "item" }),
+    step: z.custom<Record<string, unknown>>(isRecord, "record").meta({
+      type: "object",
+      description:
+        "The pattern: a step of any other type, with `id` and `dependsOn` as templates, without `condition`, `outputKey` and `parallel`.",
+    }),
+    inOrder: z.boolean().optional().meta({
+      description: "Elements that say nothing of what they depend on follow the one before.",
+      default: false,
+    }),
+    max: z
+      .number()
+      .int()
+      .min(1)
+      .max(1_000)
+      .optional()
+      .meta({ description: "More elements than this fail the step.", default: USUAL }),
   },
   templates: { from: "expression" },
   nested: { field: "step", kind: "step", names: (step) => [itemName(step), "index"], pattern: true },

@@ -29,10 +29,21 @@ const server = z.custom<string | Readonly<Record<string, unknown>>>(
 /** A tool of another MCP server, called by Baton. */
 export const toolSyntax = {
   type: "tool",
+  summary: "A call of another MCP server's tool, made by Baton.",
   fields: {
-    tool: z.string().min(1),
-    server,
-    arguments: z.custom<JsonObject>(isRecord, "record").optional(),
+    tool: z.string().min(1).describe("Its name."),
+    server: server.meta({
+      anyOf: [
+        { type: "string" },
+        { type: "object", properties: { command: {}, args: {}, env: {}, cwd: {} } },
+        { type: "object", properties: { url: {}, headers: {} } },
+      ],
+      description: "A name from `.mcp.json` or from the settings; or a server of the workflow's own.",
+    }),
+    arguments: z
+      .custom<JsonObject>(isRecord, "record")
+      .optional()
+      .meta({ type: "object", description: "What it is called with.", default: {} }),
   },
   templates: {
     tool: "text",

@@ -14,12 +14,24 @@ const EVERY = 1_000;
  */
 export const waitSyntax = {
   type: "wait",
+  summary:
+    "A pause: until time has passed, a file is there, or a command succeeds. Time that passed before a crash counts.",
   fields: {
-    duration: z.union([milliseconds, z.string().min(1)]).optional(),
-    until: z.string().min(1).optional(),
-    file: z.string().min(1).optional(),
-    check: z.string().min(1).optional(),
-    every: milliseconds.min(10).optional(),
+    duration: z
+      .union([milliseconds, z.string().min(1)])
+      .optional()
+      .describe("Milliseconds from its start, as a number or as `{{ }}`. A step has one of the four ways to wait."),
+    until: z.string().min(1).optional().describe("An instant, as `2026-12-24T18:00:00Z`."),
+    file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("A path, relative to the run's `cwd`, at which there is to be something."),
+    check: z.string().min(1).optional().describe("A command, run again and again until its exit code is 0."),
+    every: milliseconds
+      .min(10)
+      .optional()
+      .meta({ description: "Milliseconds between two looks at `file` or `check`.", default: EVERY }),
   },
   templates: { duration: "data", until: "text", file: "text", check: "shell" },
   idle: true,

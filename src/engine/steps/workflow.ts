@@ -11,12 +11,28 @@ import { performChild, unusable, usable } from "./child.ts";
 /** A workflow as a step: parameters in, its results out. */
 export const workflowSyntax = {
   type: "workflow",
+  summary: "A workflow as a step: a run of its own, which gets parameters and gives its results.",
   fields: {
-    /** Inline; or, in its place, `file`. */
-    workflow: z.custom<Record<string, unknown>>((value) => value === undefined || isRecord(value), "record").optional(),
-    file: z.string().min(1).optional(),
-    parameters: z.record(z.string(), Json).optional(),
-    maxParallel: z.number().int().min(1).max(1024).optional(),
+    workflow: z
+      .custom<Record<string, unknown>>((value) => value === undefined || isRecord(value), "record")
+      .optional()
+      .meta({ type: "object", description: "The workflow itself. A step has this or `file`." }),
+    file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Its file, relative to the `cwd` of the run, and read when the run is made."),
+    parameters: z
+      .record(z.string(), Json)
+      .optional()
+      .meta({ description: "What it is called with. It knows nothing else of the run around it.", default: {} }),
+    maxParallel: z
+      .number()
+      .int()
+      .min(1)
+      .max(1024)
+      .optional()
+      .meta({ description: "How many of its steps may run at once.", otherwise: "as in the run around it" }),
   },
   templates: { parameters: "data" },
   knownBy: ["workflow", "file"],

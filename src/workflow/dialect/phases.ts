@@ -1,11 +1,9 @@
 import type { Path } from "../mistakes.ts";
 import { didYouMean } from "../nearest.ts";
 import { isRecord } from "../shape.ts";
+import { phaseFields } from "./fields.ts";
 import { Ids, slug } from "./ids.ts";
 import { type Fields, Translation } from "./translation.ts";
-
-/** What a phase says of itself; anything else in it is for each of its agents. */
-const OF_THE_PHASE = ["name", "agents", "parallel", "depends_on", "max_concurrent"] as const;
 
 /** A phase whose agents are steps by now. */
 interface Phase {
@@ -81,7 +79,7 @@ function addAgents(made: Translation, phase: Fields, { path, name, number, ids, 
     made.problem(missing ? "missing_field" : "wrong_type", [...path, "agents"], message);
     return nobody;
   }
-  const shared = Object.entries(phase).filter(([field]) => !(OF_THE_PHASE as readonly string[]).includes(field));
+  const shared = Object.entries(phase).filter(([field]) => !Object.hasOwn(phaseFields, field));
   const steps = agents.flatMap((agent: unknown, at) => {
     const place = [...path, "agents", at];
     if (typeof agent !== "string" && !isRecord(agent)) {

@@ -1,0 +1,141 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { stepSyntax } from "../../src/engine/steps/index.ts";
+import type { FieldTemplates, StepSyntax } from "../../src/model/step.ts";
+import { CommandCheck, DataChecks, FileCheck } from "../../src/model/worker.ts";
+import { intentBlock, intentFields, phaseFields, skillEntry, skillLists } from "../../src/workflow/dialect/fields.ts";
+import { LATER_FIELDS, LATER_VALUES, SYNONYMS } from "../../src/workflow/later.ts";
+import { bound, declaration, dependency, retryPolicy, stepFields, workflowFields } from "../../src/workflow/shape.ts";
+import { tables } from "./tables.ts";
+
+/** Where the example of a step type lies, from the root of the repository. */
+export const exampleOf = (type: string): string => `docs/examples/${type}.yaml`;
+
+/** The reference of the workflow language, made of its schemas. */
+export function page(root: string): string {
+  const sections = [
+    `# Workflow reference
+
+Every field of the workflow language, made from the schemas that workflows are checked against: \`npm run docs\` writes this file. What it all means, with
+examples, is in [the workflow language](workflows.md) and [agent steps](agent-steps.md). A field that is not here is refused.
+
+${contents()}`,
+    `## Workflow\n\n${tables("a workflow", { ...workflowFields, steps: stepsField }, { elsewhere })}`,
+    `## Parameter\n\nAn entry of \`parameters\`. \`name: integer\` is short for a required one of that type.\n\n${tables("a parameter", declaration.shape)}`,
+    `## Dependency\n\nAn entry of \`dependencies\`. [What the types mean](workflows.md#dependency-types).\n\n${tables("a dependency", dependency.shape)}`,
+    `## Limit\n\nAn entry of \`limits\`.\n\n${tables("a limit", bound.shape)}`,
+    `## Retry policy\n\n\`retryPolicy\` of a step, or of the workflow's \`errorHandling\`. Without any, every waiting time is the same.\n\n${tables("a retry policy", retryPolicy.shape)}`,
+    `## Step\n\nWhat every step has, whatever its type.\n\n${tables("a step", { ...stepFields, type: typeField }, { elsewhere })}`,
+    `## Check
+
+An entry of \`verify\` in an [agent step](#agent-step) or a [skill step](#skill-step). A command:
+
+${tables("a check", CommandCheck.shape)}
+
+A file:
+
+${tables("a check", FileCheck.shape)}
+
+Commands that are data. A text that is one \`{{ }}\` and nothing else is short for it.
+
+${tables("a check", DataChecks.shape)}`,
+    `# Step types
+
+The column \`{{ }}\` says how values are put into a field. **shell**: the value travels in an environment variable and never becomes shell text; **text**: it is
+put into the text; **data**: every text inside is filled, and a lone \`{{x}}\` keeps its type; **expression**: text without braces is an expression as it
+stands. A field with nothing there is taken as it is written.`,
+    ...stepSyntax.map((syntax) => stepSection(syntax, root)),
+    `# Other ways to write it
+
+Lists of skills, phases and intents become steps; what stands beside them is as in a [workflow](#workflow). [How they are read](workflows.md#other-ways-to-write-it).`,
+    `## Skills\n\n${tables("a list of skills", skillLists)}\n\nAn entry is a [step](#step), mostly a [skill step](#skill-step), and has besides:\n\n${tables("an entry in a list of skills", skillEntry)}`,
+    `## Phases\n\n\`phases\` is a list of these. Any other field of a phase goes to each of its agents.\n\n${tables("a phase", phaseFields)}`,
+    `## Intents\n\n${tables("a block of intents", intentBlock)}\n\nAn intent has \`phases\`, or what a phase has. Any other field goes to each of its agents.\n\n${tables("an intent", intentFields)}`,
+    refused(),
+    synonyms(),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+/** The fields whose types have sections of their own. */
+const elsewhere = {
+  dependencies: "list of [dependencies](#dependency)",
+  limits: "list of [limits](#limit)",
+  steps: "list of [steps](#step)",
+  retryPolicy: "[retry policy](#retry-policy)",
+  verify: "[check](#check), or a list",
+};
+
+const typeField = z
+  .enum(stepSyntax.map(({ type }) => type))
+  .optional()
+  .meta({ description: "What kind of step it is.", otherwise: "what its fields give away" });
+
+const stepsField = workflowFields.dependencies
+  .unwrap()
+  .meta({ type: "array", items: {}, description: "What is to be done; at least one." });
+
+function contents(): string {
+  const link = (title: string) => `[${title}](#${title.toLowerCase().replaceAll(" ", "-")})`;
+  const parts = ["Workflow", "Parameter", "Dependency", "Limit", "Retry policy", "Step", "Check"].map(link).join(" · ");
+  const types = stepSyntax.map(({ type }) => link(`${type} step`)).join(" · ");
+  const others = ["Skills", "Phases", "Intents", "Not supported yet", "Names from elsewhere"].map(link).join(" · ");
+  return `- The workflow: ${parts}\n- Step types: ${types}\n- Other ways to write it: ${others}`;
+}
+
+function stepSection({ type, summary, fields, templates, knownBy, idle }: StepSyntax, root: string): string {
+  const file = join(root, exampleOf(type));
+  const found = [
+    `## ${type} step`,
+    summary,
+    [
+      knownBy && `A step with ${knownBy.map((field) => `\`${field}\``).join(" or ")} is one without saying so.`,
+      idle && "It takes none of the slots of its run.",
+    ]
+      .filter(Boolean)
+      .join(" "),
+    tables(`a ${type} step`, fields, { filled: (field) => kindOf(templates[field]), elsewhere }),
+    existsSync(file) ? `\`\`\`yaml\n${readFileSync(file, "utf8")}\`\`\`` : undefined,
+  ];
+  return found.filter(Boolean).join("\n\n");
+}
+
+function kindOf(filled: FieldTemplates | undefined): string {
+  if (filled === undefined || typeof filled === "string") return filled ?? "";
+  const kinds = new Map<string, string[]>(filled.self && [[filled.self, ["itself"]]]);
+  for (const [key, kind] of Object.entries(filled.keys)) kinds.set(kind, [...(kinds.get(kind) ?? []), `\`${key}\``]);
+  return [...kinds].map(([kind, keys]) => `${kind}: ${keys.join(", ")}`).join("; ");
+}
+
+const PLACES: Readonly<Record<string, string>> = { "": "a workflow", steps: "a step" };
+
+function refused(): string {
+  const list = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(", ");
+  const fields = Object.entries(LATER_FIELDS).map(
+    ([place, names]) => `| ${PLACES[place] ?? `\`${place}\``} | ${list(names)} |`,
+  );
+  const values = Object.entries(LATER_VALUES).map(([place, names]) => `| \`${place}\`, as a value | ${list(names)} |`);
+  return `## Not supported yet
+
+These are known from other tools or planned, and refused by name: to ignore one would be to promise what it says.
+
+| in | refused |
+| --- | --- |
+${[...fields, ...values].join("\n")}`;
+}
+
+function synonyms(): string {
+  const names = new Map<string, string[]>();
+  for (const [theirs, ours] of Object.entries(SYNONYMS)) names.set(ours, [...(names.get(ours) ?? []), theirs]);
+  const rows = [...names].map(
+    ([ours, theirs]) => `| \`${ours}\` | ${theirs.map((name) => `\`${name}\``).join(", ")} |`,
+  );
+  return `## Names from elsewhere
+
+Other tools call these otherwise. The name is refused, and the message says what it is called here.
+
+| here | elsewhere |
+| --- | --- |
+${rows.join("\n")}`;
+}

@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { STEP_ID, STEP_ID_WORDS } from "../../model/ids.ts";
+
+/**
+ * The fields that a dialect has of its own, beside those of the form with `steps`. They say what is written, for the reference; what is wrong
+ * with it is told by the translation, at the place where it stands.
+ */
+
+const id = z.string().regex(STEP_ID).meta({ allowed: STEP_ID_WORDS });
+const name = z.string().min(1);
+const most = z.number().int().min(1).max(100_000);
+
+/** An entry in a list of skills, besides the fields of its step. */
+export const skillEntry = {
+  skill: name.optional().describe("The skill. An entry may have `agent`, `needs`, `command`, … in its place."),
+  id: id.optional().meta({
+    description: "What its step is known by.",
+    otherwise: "the skill's name; where that repeats, with its `action`, else with a number",
+  }),
+  parallel: z.boolean().optional().meta({
+    description: "Neighbours with `true` run together, after what is before them and before what follows.",
+    default: false,
+  }),
+  output_key: name.optional().describe("The same as `outputKey`."),
+};
+
+/** The lists of skills themselves. */
+export const skillLists = {
+  skills: z
+    .array(z.union([name, z.looseObject({})]))
+    .optional()
+    .describe("Each runs after the one before. Text is short for `{skill}`."),
+  skills_sequence: z
+    .array(z.union([name, z.looseObject({})]))
+    .optional()
+    .describe("The same; a workflow has one of the two."),
+  action: z
+    .literal("create_workflow_template")
+    .optional()
+    .describe("May stand beside `skills_sequence`, and changes nothing."),
+};
+
+/** What a phase says of itself; anything else in it is for each of its agents. */
+export const phaseFields = {
+  name: name.describe("What other phases depend on, and what the ids of its steps begin with."),
+  agents: z
+    .array(z.union([name, z.looseObject({ agent: name })]))
+    .min(1)
+    .describe("Each is a step `phase.agent`; an object may have any field of an [agent step](#agent-step)."),
+  parallel: z.boolean().optional().meta({
+    description: "Whether its agents work together; else one after the other.",
+    default: false,
+  }),
+  depends_on: z
+    .union([name, z.array(name)])
+    .optional()
+    .describe("The phases that are over before it begins."),
+  max_concurrent: most
+    .optional()
+    .meta({ description: "How many of its agents may work at once.", otherwise: "no limit" }),
+};
+
+/** One intent: phases, or what one phase would say. */
+export const intentFields = {
+  phases: z.array(z.looseObject({})).optional().describe("Phases, as above. Then nothing else stands in the intent."),
+  agents: phaseFields.agents.optional().describe("As in a phase."),
+  parallel: phaseFields.parallel.describe("As in a phase."),
+  max_concurrent: phaseFields.max_concurrent.describe("As in a phase."),
+};
+
+/** The block of intents, and which of them is meant. */
+export const intentBlock = {
+  parallel_coordination: z.record(z.string(), z.looseObject({})).describe("The intents, by name."),
+  intent: name
+    .optional()
+    .meta({ description: "Which one is meant; `file: crew.yaml#build` says the same.", otherwise: "the only one" }),
+};

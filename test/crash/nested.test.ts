@@ -1,0 +1,141 @@
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import type { JournalEvent } from "../../src/model/event.ts";
+import { START } from "../../src/model/store.ts";
+import { findByEnvironment } from "../../src/os/process.ts";
+import { createFileStore } from "../../src/store/file/index.ts";
+import { scratch } from "../rig/baton.ts";
+import { bundle } from "../rig/bundle.ts";
+
+let program: string;
+let server: string;
+beforeAll(async () => {
+  program = await bundle(new URL("owner.ts", import.meta.url));
+  server = await bundle(new URL("../e2e/tool-server.ts", import.meta.url));
+});
+
+/**
+ * A step for each item, a workflow as a step, a tool of a server over stdio, and a step whose work is done long before it may finish. Each
+ * piece of work leaves a line when it is done.
+ */
+const ran = 'echo "$BATON_STEP_ID" >> ran.txt';
+const workflow = (cwd: string) => ({
+  name: "Nested",
+  steps: [
+    { id: "early", items: ["early"], step: { command: `${ran}; echo {{item}}` } },
+    { id: "list", command: `${ran}; printf '{"names": ["a", "b", "c"]}' > "$BATON_OUTPUT"` },
+    { id: "each", items: "steps.list.output.names", step: { command: `${ran}; echo {{item}}` }, outputKey: "each" },
+    {
+      id: "sub",
+      workflow: {
+        name: "inner",
+        steps: [
+          { id: "one", command: `${ran}; echo {{parameters.word}}`, outputKey: "one" },
+          { id: "two", command: `${ran}; echo {{one}} two`, outputKey: "two" },
+        ],
+      },
+      parameters: { word: "{{each[2]}}" },
+      outputKey: "sub",
+    },
+    {
+      id: "call",
+      tool: "mark",
+      server: { command: process.execPath, args: [server], env: { SERVER_OF: cwd } },
+      arguments: { file: join(cwd, "ran.txt"), line: "call" },
+      condition: "on_success(sub)",
+    },
+  ],
+  dependencies: [{ from: "call", to: "early", type: "finish_to_finish" }],
+});
+/** Every step that does something itself, by the name that it leaves. */
+const WORK = ["early.0", "list", "each.0", "each.1", "each.2", "one", "two", "call"];
+
+function own(cwd: string, ...args: string[]): Promise<{ killed: boolean }> {
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, BATON_HEARTBEAT: "100" };
+    execFile(process.execPath, [program, ...args], { cwd, env, timeout: 60_000 }, (error, _out, stderr) => {
+      if (error && (error as { signal?: string }).signal !== "SIGKILL")
+        reject(new Error(`${error.message}\n${stderr}`));
+      else resolve({ killed: error !== null });
+    });
+  });
+}
+
+const lines = (file: string) => (existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : []);
+const finishedIn = (events: readonly JournalEvent[]) =>
+  events.flatMap((event) => (event.type === "step_completed" || event.type === "step_held" ? [event.step] : []));
+const startedIn = (events: readonly JournalEvent[]) =>
+  events.flatMap((event) => (event.type === "step_started" ? [event.step] : []));
+
+/** All journals there are, by run: what stands in them, and that nothing is wrong with them. */
+function journals(state: string): Map<string, readonly JournalEvent[]> {
+  const store = createFileStore({ directory: state, staleAfter: 15_000, now: Date.now });
+  const ids = readdirSync(join(state, "runs")).filter((id) => store.size(id) > 0);
+  return new Map(
+    ids.map((id) => {
+      const page = store.read(id, START)!;
+      expect(page.problems.filter(({ kind }) => kind !== "torn")).toEqual([]);
+      return [id, page.events as readonly JournalEvent[]];
+    }),
+  );
+}
+
+/** Kills the owner of all these runs at one write of any of them, lets another one finish. @returns whether it was killed, and a step held */
+async function killAt(where: "before" | "middle" | "after", which: number) {
+  const cwd = scratch();
+  const state = join(cwd, "state");
+  writeFileSync(join(cwd, "nested.json"), JSON.stringify(workflow(cwd)));
+  const { killed } = await own(cwd, state, "nested.json", where, String(which));
+  const before = journals(state);
+  const finished = [...before.values()].flatMap(finishedIn);
+  const started = [...before.values()].flatMap(startedIn);
+  if (killed) await own(cwd, state, "-", "never", "0");
+
+  const after = journals(state);
+  for (const [id, events] of before) expect(after.get(id)!.slice(0, events.length)).toEqual(events);
+  // The run and its three children: whoever went on found those that were there.
+  expect(after.size).toBe(4);
+  for (const [id, events] of after) {
+    expect(events.at(-1)).toMatchObject({ type: "run_finished", status: "completed" });
+    expect(findByEnvironment({ BATON_WORKFLOW_ID: id })).toEqual([]);
+  }
+  const events = [...after.values()].flat();
+  const outcomes = events.flatMap((event) => (event.type === "step_completed" ? [event.step] : []));
+  expect([...outcomes].sort()).toEqual([...WORK, "early", "each", "sub"].sort());
+  expect(events.filter(({ type }) => type === "step_held")).toHaveLength(1);
+  const outputOf = (step: string) =>
+    events.find((event) => event.type === "step_completed" && event.step === step) as { output?: unknown } | undefined;
+  expect(outputOf("each")?.output).toEqual(["a", "b", "c"]);
+  expect(outputOf("sub")?.output).toEqual({ one: "c", two: "c two" });
+  const times = (all: string[], step: string) => all.filter((line) => line === step).length;
+  const ranAfter = lines(join(cwd, "ran.txt"));
+  for (const step of WORK) {
+    // What was in flight may have left its line already, or leave it until the next owner ends it; nothing else is done twice.
+    const most = started.includes(step) && !finished.includes(step) ? 2 : 1;
+    expect(times(ranAfter, step), step).toBeLessThanOrEqual(most);
+    expect(times(ranAfter, step), step).toBeGreaterThan(0);
+  }
+  while (findByEnvironment({ SERVER_OF: cwd }).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  return { killed, held: killed && finished.includes("early") && !finished.includes("call") };
+}
+
+test("an owner that is killed at any write of a run or of the runs inside of it loses nothing and repeats nothing", async () => {
+  // The tests of `npm test` take some writes, each in another place; `npm run test:crash` takes all writes and places.
+  const long = process.env.BATON_CRASH_ROUNDS !== undefined;
+  const places = ["after", "middle", "before"] as const;
+  let [kills, held] = [0, 0];
+  for (let which = 1, alive = true; alive; which += long ? 1 : 3) {
+    alive = false;
+    for (const where of long ? places : [places[kills % 3]!]) {
+      const round = await killAt(where, which);
+      if (round.killed) alive = true;
+      if (round.held) held++;
+    }
+    if (alive) kills++;
+  }
+  // Fewer would mean that the kills did not happen.
+  expect(kills).toBeGreaterThan(long ? 15 : 4);
+  expect(held).toBeGreaterThan(0);
+});

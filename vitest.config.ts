@@ -9,7 +9,7 @@ export default defineConfig({
       {
         test: {
           name: "rules",
-          include: ["test/{model,workflow,run,property}/**/*.test.ts", "test/*.test.ts"],
+          include: ["test/{model,workflow,run,reach,property}/**/*.test.ts", "test/*.test.ts"],
           exclude,
           testTimeout: 60_000,
         },

@@ -9,7 +9,7 @@ export default defineConfig({
       {
         test: {
           name: "rules",
-          include: ["test/{model,workflow,run,reach,property}/**/*.test.ts", "test/*.test.ts"],
+          include: ["test/{model,workflow,run,advice,session,reach,property}/**/*.test.ts", "test/*.test.ts"],
           exclude,
           testTimeout: 60_000,
         },
@@ -17,7 +17,7 @@ export default defineConfig({
       {
         test: {
           name: "doers",
-          include: ["test/{os,store,git,catalog,library,engine,operations,mcp,cli,observe}/**/*.test.ts"],
+          include: ["test/{os,store,git,catalog,library,project,engine,operations,mcp,cli,observe}/**/*.test.ts"],
           exclude,
           testTimeout: 60_000,
         },
@@ -45,7 +45,7 @@ export default defineConfig({
     ],
     coverage: {
       provider: "v8",
-      include: ["src/run/**", "src/workflow/**"],
+      include: ["src/run/**", "src/workflow/**", "src/session/**"],
       reporter: ["text"],
       thresholds: { lines: 100 },
     },

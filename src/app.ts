@@ -17,7 +17,10 @@ import type { Clock } from "./model/clock.ts";
 import type { Store } from "./model/store.ts";
 import { log } from "./observe/log.ts";
 import type { App } from "./operations/define.ts";
+import { type Check, checksOf } from "./project/checks.ts";
+import { projectTop } from "./project/top.ts";
 import { createFileStore } from "./store/file/index.ts";
+import { fileSessions } from "./store/file/sessions.ts";
 import { fileTemplates } from "./store/file/templates.ts";
 
 /** The world outside, as the composition needs it. Tests replace single parts. */
@@ -61,9 +64,9 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
   // Recording waits for nobody: what runs meanwhile must not wait long either.
   const git: GitSettings = { environment: host.environment, exclude: [config.state], timeout: 30_000 };
   const environment = { ...host.environment, BATON_STATE: config.state };
+  const { killGrace, maxSteps } = config;
   const servers = new Servers({ environment, configured: config.mcpServers, clock, version: host.version });
-  const steps = stepTypes({ environment, clock, servers, engine: () => engine });
-  const { killGrace } = config;
+  const steps = stepTypes({ environment, clock, maxSteps, servers, engine: () => engine });
   const runners = new Map(Object.entries({ ...KNOWN_RUNNERS, ...config.runners }));
   const headless = new Runners({
     ...{ runners, store, clock, killGrace, log, random: randomBytes, randomId: randomUUID },
@@ -106,13 +109,15 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     resumeWithin: config.resumeWithin,
     orphans: ORPHANS[role],
   });
-  const { cwd, maxSteps, maxParallel, durability, resumeWithin, checkpointCode } = config;
+  const { cwd, maxParallel, durability, resumeWithin, checkpointCode } = config;
   return {
     ...{
       config,
       engine,
       catalog,
       library,
+      sessions: fileSessions(config.state),
+      checksOf: (directory: string) => configured(config.checks) ?? checksOf(projectTop(directory)),
       stepSyntax,
       cwd,
       maxSteps,
@@ -125,6 +130,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     executes: role !== "command",
     runners: [...runners.keys()],
     randomId: randomUUID,
+    random: randomBytes,
     now: () => clock.now(),
     watch: () => watch.start(),
     leave() {
@@ -135,6 +141,10 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     },
   };
 }
+
+/** What the settings say that the checks are. */
+const configured = (commands: readonly string[] | undefined): Check[] | undefined =>
+  commands?.map((command) => ({ command, because: "the settings say so" }));
 
 export const systemClock: Clock = {
   now: Date.now,

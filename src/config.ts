@@ -39,6 +39,8 @@ const Settings = z.strictObject({
   checkpointCode: z
     .preprocess((value) => (value === "true" || value === "false" ? value === "true" : value), z.boolean())
     .default(true),
+  /** Commands that say whether the project is in order, in place of those that are found in its manifests. Only in `config.json`. */
+  checks: z.array(z.string().min(1)).max(50).optional(),
   /** Directories in which skills and agents are looked for first, the strongest first. In the environment: separated by colons. */
   roots: z
     .preprocess((value) => (typeof value === "string" ? value.split(":") : value), z.array(z.string()))

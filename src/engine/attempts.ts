@@ -88,9 +88,12 @@ export class Attempts {
     const before = new Set<number>();
     for (let at = offsets[index]!; at < offsets[index + 1]!; at++) before.add(plan.edges[list[at]!]!.from);
     const { mode, maxParallel, durability, code } = state;
+    const definition = store.definition(id)!;
+    const { bindings } = plan.workflow.steps[index]!;
     return {
       origin: origin ?? { attempt, at: startedAt! },
-      definition: store.definition(id)!,
+      // What is known in this step is known in the steps inside of it.
+      definition: { ...definition, parameters: { ...definition.parameters, ...bindings } },
       ...{ mode, maxParallel, durability, code },
       before: [...before].map((from) => {
         const step = plan.workflow.steps[from]!;

@@ -19,8 +19,8 @@ export interface StartRequest {
   readonly idempotencyKey?: string;
   readonly forkedFrom?: Created["forkedFrom"];
   readonly parent?: Created["parent"];
-  /** Finished steps of the run that this one is forked from. */
-  readonly copies?: readonly Extract<Fact, { type: "step_copied" }>[];
+  /** Finished steps of the run that this one is forked from, and what grew there. */
+  readonly copies?: readonly Extract<Fact, { type: "step_copied" | "steps_grown" }>[];
 }
 
 type Created = Extract<JournalEvent, { type: "run_created" }>;

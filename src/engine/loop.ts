@@ -6,6 +6,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { AppendFailure, Journal, Lease } from "../model/store.ts";
 import { type Decision, decide } from "../run/decide.ts";
 import { fold } from "../run/fold.ts";
+import { follow } from "../run/growth.ts";
 import { overdue } from "../run/lease.ts";
 import { inFlight } from "../run/recovery.ts";
 import { freeze } from "../run/snapshot.ts";
@@ -320,6 +321,7 @@ export class RunLoop {
     }
     this.stalled = failure;
     this.state = this.options.reload();
+    follow(this.options.plan, this.state);
     this.inputs = [...taken.filter((input) => input.kind !== "message"), ...this.inputs];
     this.busy = false;
     this.cancelAlarm?.();

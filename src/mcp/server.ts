@@ -6,6 +6,7 @@ import { log } from "../observe/log.ts";
 import { type App, badInput, type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
 import { registerPrompts } from "./prompts.ts";
+import { registerResources } from "./resources.ts";
 import { MOST_CHARACTERS, respond, respondFailure, respondUnexpected } from "./respond.ts";
 import { INSTRUCTIONS, type Tool, tools } from "./tools.ts";
 
@@ -50,6 +51,7 @@ export function createServer(app: App, version: string): McpServer {
     );
   }
   registerPrompts(server);
+  registerResources(server, app);
   return server;
 }
 

@@ -1,5 +1,6 @@
 import type { AssignmentView, ReadyView, RunView, StepView } from "../model/view.ts";
 import { type CapabilityLine, quoted } from "../operations/capabilities.ts";
+import { sessionLines } from "./session-text.ts";
 import { templateLines } from "./template-text.ts";
 
 /** Steps that are named one by one before only the interesting ones are. */
@@ -24,6 +25,8 @@ export function textOf(answer: object): string {
 function linesOf(answer: object): string[] {
   const template = templateLines(answer);
   if (template) return template;
+  const session = sessionLines(answer, readyLines);
+  if (session) return session;
   if ("capabilities" in answer) return capabilityLines(answer as never);
   if ("capability" in answer) return oneCapability((answer as { capability: Record<string, unknown> }).capability);
   if ("briefing" in answer) return briefingLines(answer as never);

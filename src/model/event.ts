@@ -3,10 +3,10 @@ import { CHECKPOINT_TRIGGERS, CodeSnapshot } from "./checkpoint.ts";
 import { AssignmentId, CheckpointId, RunId, StepId } from "./ids.ts";
 import { EVIDENCE, FAILURE_REASONS } from "./run.ts";
 import { Performer } from "./worker.ts";
-import { Json, MODES } from "./workflow.ts";
+import { Dependency, Json, MODES, Step } from "./workflow.ts";
 
-/** The journal's format. A journal of a newer format is shown read-only. 1: only commands; 2: agent steps and checkpoints as well; 3: steps whose finish waits for others. */
-export const JOURNAL_FORMAT = 3;
+/** The journal's format. A journal of a newer format is shown read-only. 1: only commands; 2: agent steps and checkpoints as well; 3: steps whose finish waits for others; 4: steps that grow. */
+export const JOURNAL_FORMAT = 4;
 
 /** Instants are milliseconds since 1970, never smaller than the event's before. */
 const instant = z.number().int().nonnegative();
@@ -61,6 +61,8 @@ export const JournalEvent = z.discriminatedUnion("type", [
   /** The step is a run of its own. */
   event("child_started", { ...attempt, child: RunId }),
   event("step_completed", { ...attempt, ...output, evidence: z.enum(EVIDENCE).optional(), ...context }),
+  /** New steps of this run, which came of the step. They are there for as long as it does not end otherwise than completed, and is not begun anew. */
+  event("steps_grown", { ...attempt, steps: z.array(Step), dependencies: z.array(Dependency) }),
   /** Its work is done, as in `step_completed`, but it may not finish yet: `step_completed` or `step_failed` follows once it may. */
   event("step_held", { ...attempt, ...output, evidence: z.enum(EVIDENCE).optional(), ...context }),
   event("step_failed", {

@@ -14,6 +14,13 @@ export const RunId = z.string().regex(RUN_ID);
 /** @param random at least 10 random bytes */
 export const runIdFrom = (random: Uint8Array): string => `wf_${lettersOf(random, 10)}`;
 
+/** A session id, `os_` + 10 characters. */
+export const SESSION_ID = /^os_[0-9a-hjkmnp-tv-z]{10}$/;
+export const SessionId = z.string().regex(SESSION_ID);
+
+/** @param random at least 10 random bytes */
+export const sessionIdFrom = (random: Uint8Array): string => `os_${lettersOf(random, 10)}`;
+
 const lettersOf = (random: Uint8Array, count: number): string =>
   Array.from({ length: count }, (_, i) => ALPHABET[(random[i] ?? 0) & 31]).join("");
 

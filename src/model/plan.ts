@@ -1,6 +1,6 @@
 import type { Result } from "./result.ts";
 import type { StepStatus } from "./run.ts";
-import type { DependencyType, EdgeCondition, JsonObject, JsonValue, Workflow } from "./workflow.ts";
+import type { Dependency, DependencyType, EdgeCondition, JsonObject, JsonValue, Step, Workflow } from "./workflow.ts";
 
 /**
  * Why an edge exists. `dependency`: written down; `condition`: the later step's condition names the earlier one;
@@ -53,14 +53,33 @@ export interface Rendered {
   readonly values: Readonly<Record<string, string>>;
 }
 
+/** Steps that grew into a run. They stand behind all that were there before, at indices that are theirs for ever. Never changed, only replaced. */
+export interface Growth {
+  /** The step that they grew from. */
+  readonly step: string;
+  /** The index of the first of them. */
+  readonly first: number;
+  readonly steps: readonly Step[];
+  readonly dependencies: readonly Dependency[];
+  /** What they grew from was begun anew, or undone: they are no more. */
+  readonly withdrawn?: boolean;
+}
+
 /**
  * A workflow compiled for running: integer-indexed, walked iteratively only. Steps keep the order of the definition.
  * `successors`/`predecessors` list edge numbers in compressed rows: those of step i are
  * `list[offsets[i]] … list[offsets[i + 1] - 1]`, each an index into `edges`.
  */
 export interface Plan {
+  /** The definition, and what has grown into it. */
   readonly workflow: Workflow;
+  /** Indices there are. */
   readonly size: number;
+  readonly growths: readonly Growth[];
+  /** By step: 1 if it is no more. Then it has neither edges nor a name that anything could know it by. */
+  readonly withdrawn: Uint8Array;
+  /** Steps there are: without those that are no more. */
+  readonly living: number;
   readonly indexOf: ReadonlyMap<string, number>;
   readonly edges: readonly Edge[];
   readonly successors: Adjacency;
@@ -79,6 +98,8 @@ export interface Plan {
   condition(index: number, facts: Facts): Result<boolean, ExpressionFailure>;
   /** Fills the templates of a step. Called when an attempt is about to start. */
   render(index: number, facts: Facts): Result<Rendered, ExpressionFailure>;
+  /** The plan of the same definition with these growths, and no others. */
+  grown(growths: readonly Growth[]): Plan;
 }
 
 /** Steps by the limits they are under: those under the same ones are in one lane. */

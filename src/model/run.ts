@@ -71,6 +71,8 @@ export const FAILURE_REASONS = [
   "server_misconfigured",
   /** The server did not start, ended, or cannot be reached. */
   "server_unavailable",
+  /** The steps that were to grow cannot be steps of this run. */
+  "growth_refused",
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
@@ -84,4 +86,5 @@ export const DETERMINISTIC: ReadonlySet<FailureReason> = new Set([
   "server_not_found",
   "server_misconfigured",
   "dependency_failed",
+  "growth_refused",
 ]);

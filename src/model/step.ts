@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Definition } from "./definition.ts";
 import type { Fact } from "./event.ts";
 import type { FailureReason } from "./run.ts";
-import type { JsonValue, Mode, Step } from "./workflow.ts";
+import type { Dependency, JsonValue, Mode, Step } from "./workflow.ts";
 
 /**
  * How `{{ }}` in a field of a step is filled. `shell`: the value travels in an environment variable and never becomes shell
@@ -45,9 +45,24 @@ export interface Surroundings {
   readonly before: readonly { readonly step: Step; readonly copy: Extract<Fact, { type: "step_copied" }> }[];
 }
 
+/** Steps that are to grow into the run, as far as they can be understood without it. */
+export interface Shoots {
+  readonly steps: readonly Step[];
+  readonly dependencies: readonly Dependency[];
+  /** Everything that is wrong with them. */
+  readonly problems: readonly string[];
+  /** How many steps a run may have. */
+  readonly maxSteps: number;
+}
+
 /** What became of an attempt, as Baton observed it. */
 export type AttemptEnd =
-  | { readonly outcome: "completed"; readonly output?: JsonValue; readonly exitCode?: number }
+  | {
+      readonly outcome: "completed";
+      readonly output?: JsonValue;
+      readonly exitCode?: number;
+      readonly shoots?: Shoots;
+    }
   | {
       readonly outcome: "failed";
       readonly reason: FailureReason;
@@ -99,6 +114,8 @@ export interface StepSyntax {
     readonly field: string;
     readonly kind: "step" | "workflow";
     readonly names: (step: Readonly<Record<string, unknown>>) => readonly string[];
+    /** The step inside is one for each element of some data, and some of its fields are filled in by then: it is kept as it was written, too. */
+    readonly pattern?: true;
   };
   /** What is wrong with the fields of a step as written, beyond their shapes. */
   mistakes?(step: Readonly<Record<string, unknown>>): readonly FieldMistake[];

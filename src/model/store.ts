@@ -132,4 +132,6 @@ export interface Snapshots {
 /** Idempotency keys: the first to claim a key decides its run and fingerprint, for good. */
 export interface Keys {
   claim(key: string, claim: { workflowId: string; fingerprint: string }): { workflowId: string; fingerprint: string };
+  /** The run that a key stands for; it may not have been made yet. `undefined`: nobody claimed the key. */
+  find(key: string): string | undefined;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SHAPE_NAMES, SHAPES } from "./shape.ts";
 import { Json } from "./workflow.ts";
 
 const text = z.string().min(1);
@@ -56,7 +57,8 @@ export const workerFields = {
   /** What to do, in words. */
   prompt: text.optional(),
   input: Json.optional(),
-  output: JsonSchema.optional(),
+  /** The shape of what is delivered; text names one that Baton knows. */
+  output: z.union([z.enum(SHAPE_NAMES).transform((name): JsonSchema => SHAPES[name].schema), JsonSchema]).optional(),
   verify: listOf(Check).optional(),
   fallback: listOf(Fallback).optional(),
   leaseSeconds: z.number().positive().max(31_536_000).optional(),

@@ -5,9 +5,11 @@ import type { Catalog } from "../model/catalog.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Library } from "../model/library.ts";
 import { err, type Result } from "../model/result.ts";
+import type { Sessions } from "../model/session.ts";
 import type { StepSyntax } from "../model/step.ts";
 import { DamagedRun } from "../model/store.ts";
 import type { RunView } from "../model/view.ts";
+import type { Check } from "../project/checks.ts";
 import { checkInput } from "./input.ts";
 
 /** What operations work with. Made by `app.ts`. */
@@ -15,6 +17,9 @@ export interface App {
   readonly engine: LocalEngine;
   readonly catalog: Catalog;
   readonly library: Library;
+  readonly sessions: Sessions;
+  /** The checks of the project at a directory: what its settings say, else what is found there. */
+  readonly checksOf: (directory: string) => readonly Check[];
   readonly stepSyntax: readonly StepSyntax[];
   /** Where relative paths of callers start. */
   readonly cwd: string;
@@ -32,6 +37,7 @@ export interface App {
   /** The names of the programs that steps may name as their runner. */
   readonly runners: readonly string[];
   readonly randomId: () => string;
+  readonly random: (bytes: number) => Uint8Array;
 }
 
 /** Why an operation did not do what was asked, in a form that its caller can act on. */

@@ -8,7 +8,11 @@ import { forkRun } from "./fork.ts";
 import { completeStep, failStep, progressStep, releaseStep, transferStep } from "./handoffs.ts";
 import { stepLogs } from "./logs.ts";
 import { restoreCheckpoint, showCheckpoint } from "./restore.ts";
+import { routeOperation } from "./routing.ts";
 import { listRuns, runStatus } from "./runs.ts";
+import { listSessions, sessionMenu } from "./session-menu.ts";
+import { startSession } from "./session-start.ts";
+import { correctSession, finishSession, sessionStatus, transitionSession } from "./session-steer.ts";
 import { deleteTemplate, saveTemplate } from "./template-save.ts";
 import { listTemplates, listVersions, previewTemplate, showTemplate } from "./templates.ts";
 import { drawWorkflow, validateWorkflow } from "./workflows.ts";
@@ -44,6 +48,14 @@ export const operations = {
   "templates.preview": previewTemplate,
   "templates.save": saveTemplate,
   "templates.delete": deleteTemplate,
+  "session.start": startSession,
+  "session.route": routeOperation,
+  "session.status": sessionStatus,
+  "session.correct": correctSession,
+  "session.finish": finishSession,
+  "session.transition": transitionSession,
+  "session.menu": sessionMenu,
+  "session.list": listSessions,
   "capabilities.find": findCapabilities,
   "capabilities.list": listCapabilities,
   "capabilities.check": checkCapabilities,

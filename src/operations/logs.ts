@@ -70,6 +70,7 @@ export const stepLogs = defineOperation({
 function latestStep({ plan, state }: NonNullable<ReturnType<App["engine"]["look"]>>): string | undefined {
   let latest = -1;
   state.steps.forEach((step, index) => {
+    if (plan.withdrawn[index]) return;
     if (step.attempt > 0 && (step.startedAt ?? 0) >= (state.steps[latest]?.startedAt ?? 0)) latest = index;
   });
   return plan.workflow.steps[latest]?.id;

@@ -4,6 +4,7 @@ import { type Restored, restoreCode } from "../git/restore.ts";
 import type { RestorePreview } from "../model/checkpoint.ts";
 import { ok, type Result } from "../model/result.ts";
 import { stepsAt } from "../run/checkpoint.ts";
+import { planAt } from "../run/growth.ts";
 import { isSettled } from "../run/state.ts";
 import { type Found, findWhole, place, send, settle, viewCheckpoint } from "./checkpoints.ts";
 import { type App, defineOperation, type Failure, failure } from "./define.ts";
@@ -11,6 +12,7 @@ import { readyShown } from "./family.ts";
 import { describe, detail, sized } from "./runs.ts";
 
 const SCOPES = ["state", "code", "both"] as const;
+const ABSENT = "absent";
 /** Steps that a preview names. */
 const NAMED = 30;
 
@@ -21,6 +23,7 @@ function statePreview({ seen: { plan, state }, checkpoint }: Found) {
   const revoked: { stepId: string; assignment: string; worker: string }[] = [];
   const killed: string[] = [];
   const were = stepsAt(state, checkpoint.id);
+  const { withdrawn: gone } = planAt(plan, state, checkpoint);
   plan.workflow.steps.forEach(({ id }, index) => {
     const { status, lease } = state.steps[index]!;
     if (state.running.has(index)) killed.push(id);
@@ -28,9 +31,10 @@ function statePreview({ seen: { plan, state }, checkpoint }: Found) {
       revoked.push({ stepId: id, assignment: lease.token, worker: lease.worker ?? lease.agent });
     }
     const then = were.get(index) ?? state.steps[index]!;
-    // What was in flight then is ready again.
-    const was = isSettled(then) || then.status === "pending" ? then.status : "ready";
-    if (was !== status) changes.push({ stepId: id, now: status, was });
+    // What was in flight then is ready again; what had not grown, or is no more, is not there.
+    const before = isSettled(then) || then.status === "pending" ? then.status : "ready";
+    const [now, was] = [plan.withdrawn[index] ? ABSENT : status, gone[index] ? ABSENT : before];
+    if (was !== now) changes.push({ stepId: id, now, was });
   });
   return {
     runStatus: { now: state.status, afterwards: "paused" as const },

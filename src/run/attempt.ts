@@ -4,6 +4,7 @@ import type { AttemptEnd } from "../model/step.ts";
 import { checkpointFact } from "./checkpoint.ts";
 import { failure } from "./failure.ts";
 import { finishing } from "./gate.ts";
+import { sprout } from "./growth.ts";
 import { leaseUntil } from "./lease.ts";
 import type { RunState } from "./state.ts";
 
@@ -27,6 +28,7 @@ export function conclude(
     return [state.restoring ? { type: "step_interrupted", ...of, orderly: true } : { type: "step_cancelled", ...of }];
   }
   if (verifying) return verified(plan, state, index, end, now);
+  if (end.outcome === "completed" && end.shoots) return sprout(plan, state, index, end.shoots);
   const { output, exitCode } = end;
   const kept = { ...(output !== undefined && { output }), ...(exitCode !== undefined && { exitCode }) };
   if (stopped === "timeout") {

@@ -2,7 +2,8 @@ import type { Fact } from "../model/event.ts";
 import { checkpointIdFrom } from "../model/ids.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Event } from "./fold.ts";
-import { reindex, touch } from "./settle.ts";
+import { attemptsById, growthsOf } from "./growth.ts";
+import { reindex, relane, touch } from "./settle.ts";
 import { type Checkpoint, isHeld, isSettled, type RunState, type StepState } from "./state.ts";
 
 type Trigger = Checkpoint["trigger"];
@@ -30,11 +31,13 @@ export function checkpointFact(
 
 export function checkpointCreated(plan: Plan, state: RunState, event: Event<"checkpoint_created">): void {
   const { checkpoint: id, trigger, name, step, capture, at } = event;
+  const growths = state.growths.flatMap(({ withdrawn }, number) => (withdrawn ? [] : [number]));
   state.checkpoints.push({
     ...{ id, rev: state.rev, at, trigger },
     activeMs: state.activeMs + (state.activeSince === undefined ? 0 : at - state.activeSince),
     ...(name !== undefined && { name }),
     ...(step !== undefined && { step }),
+    ...(growths.length > 0 && { growths }),
     saved: new Map(),
   });
   if (capture) state.capturing = [...state.capturing, id];
@@ -76,9 +79,15 @@ export function stepsAt(state: RunState, id: string): Map<number, StepState> {
  * was in flight then is ready again, but for work that was done and only waited to finish; attempt numbers never go back.
  */
 export function runRestored(plan: Plan, state: RunState, { checkpoint }: Event<"run_restored">): void {
-  for (const [index, was] of stepsAt(state, checkpoint)) {
+  const position = findCheckpoint(state, checkpoint)!;
+  const were = stepsAt(state, checkpoint);
+  growthsOf(plan, state, position);
+  const grown = attemptsById(state);
+  for (const [index, was] of were) {
+    if (plan.withdrawn[index]) continue;
     const { attempt } = touch(state, index);
-    state.steps[index] = { ...was, attempt: Math.max(attempt, was.attempt) };
+    const last = grown.get(plan.workflow.steps[index]!.id.toLowerCase()) ?? 0;
+    state.steps[index] = { ...was, attempt: Math.max(attempt, was.attempt, last) };
   }
   state.steps.forEach((step, index) => {
     if (isSettled(step) || isHeld(step) || step.status === "pending" || (step.status === "ready" && !step.lease))
@@ -86,7 +95,7 @@ export function runRestored(plan: Plan, state: RunState, { checkpoint }: Event<"
     const { lease: _, verifying: __, retryAt: ___, ...free } = touch(state, index);
     state.steps[index] = { ...free, status: "ready" };
   });
-  state.activeMs = findCheckpoint(state, checkpoint)!.activeMs;
+  state.activeMs = position.activeMs;
   // The code may be put back next, and is not what it was then any more.
   for (const id of state.capturing) {
     findCheckpoint(state, id)!.problem = `the run was put back to ${checkpoint} before the code was recorded`;
@@ -98,5 +107,6 @@ export function runRestored(plan: Plan, state: RunState, { checkpoint }: Event<"
   delete state.endedAt;
   state.status = "paused";
   state.pause = { reason: "restored", message: `Put back to ${checkpoint}. Resume to go on from there.` };
+  relane(plan, state);
   reindex(plan, state);
 }

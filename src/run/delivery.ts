@@ -2,7 +2,9 @@ import type { Fact } from "../model/event.ts";
 import type { Message, MessageOf } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import type { WorkerConfig } from "../model/worker.ts";
+import { shapeFaults } from "../model/shape.ts";
+import type { JsonSchema, WorkerConfig } from "../model/worker.ts";
+import type { JsonValue } from "../model/workflow.ts";
 import { checkpointFact } from "./checkpoint.ts";
 import { missingFor } from "./contract.ts";
 import { failure } from "./failure.ts";
@@ -73,6 +75,8 @@ function settled(message: Delivery, of: Of, step: StepState): Result<Fact[], Ref
 
 function lost(plan: Plan, state: RunState, index: number): string {
   const { id } = plan.workflow.steps[index]!;
+  if (plan.withdrawn[index])
+    return `this assignment is not valid any more: step "${id}" is no more, since what it grew from was begun anew or undone`;
   const { status } = state.steps[index]!;
   return `this assignment of step "${id}" is not valid any more: the step is ${status}${heldBy(state, index)}`;
 }
@@ -86,7 +90,7 @@ function complete(
 ): Result<Fact[], Refusal> {
   const { agent } = state.steps[index]!.lease!;
   const schema = schemaOf(plan, state, index, agent);
-  const wrong = schema ? misfits(schema, output ?? null) : [];
+  const wrong = schema ? faultsOf(schema, output ?? null) : [];
   if (wrong.length > 0) {
     return refuse("output_invalid", `the output of step "${of.step}" does not fit its schema: ${wrong.join("; ")}`);
   }
@@ -97,6 +101,12 @@ function complete(
     finishing(plan, state, index, { type: "step_completed", ...of, ...said, evidence: "reported" }),
     checkpointFact(state, "agent", { step: of.step }, 1),
   ]);
+}
+
+/** What a schema does not say of a shape that Baton knows is looked at once the schema fits. */
+function faultsOf(schema: JsonSchema, output: JsonValue): string[] {
+  const wrong = misfits(schema, output);
+  return wrong.length > 0 ? wrong : shapeFaults(schema, output);
 }
 
 function transfer(

@@ -1,13 +1,13 @@
 import type { JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Performer } from "../model/worker.ts";
-import { type JsonObject, MOMENTS } from "../model/workflow.ts";
+import type { JsonObject } from "../model/workflow.ts";
 import { checkpointCaptured, checkpointCreated, checkpointDeleted, runRestored } from "./checkpoint.ts";
-import { hasCome } from "./gate.ts";
+import { follow, withdraw } from "./growth.ts";
 import { recountAll } from "./limits.ts";
 import { affectedBy } from "./restart.ts";
 import { longestDelay } from "./retry.ts";
-import { clearHeaps, leaveHands, open, pruneHeaps, settle, touch, wait } from "./settle.ts";
+import { awaitAnew, clearHeaps, leaveHands, open, pruneHeaps, settle, touch, wait } from "./settle.ts";
 import { noIndexes } from "./snapshot.ts";
 import { type Answered, isSettled, type RunState, untouched } from "./state.ts";
 import { foldStep } from "./step-fold.ts";
@@ -28,6 +28,7 @@ export function begin(
   created: Event<"run_created">,
   { parameters, context, performers = {} }: Given,
 ): RunState {
+  follow(plan, { growths: [] });
   const state: RunState = {
     workflowId: created.workflowId,
     name: created.name,
@@ -55,6 +56,7 @@ export function begin(
     tokens: new Map(),
     checkpoints: [],
     capturing: [],
+    growths: [],
     steps: Array.from({ length: plan.size }, (_, index) => untouched(plan, index)),
     unsettled: plan.size,
     ...noIndexes(plan),
@@ -161,8 +163,12 @@ function stopEverything(plan: Plan, state: RunState, why: "cancel" | "timeout"):
   state.stopping ??= why;
   state.verdicts.clear();
   clearHeaps(state);
-  for (let index = 0; index < plan.size; index++) {
-    if (state.running.has(index) || isSettled(state.steps[index]!)) continue;
+  const unsettled = [...state.steps.keys()].filter(
+    (index) => !state.running.has(index) && !isSettled(state.steps[index]!),
+  );
+  withdraw(plan, state, unsettled);
+  for (const index of unsettled) {
+    if (plan.withdrawn[index]) continue;
     const step = touch(state, index);
     delete step.retryAt;
     if (step.startedAt !== undefined) step.endedAt ??= state.lastAt;
@@ -171,10 +177,13 @@ function stopEverything(plan: Plan, state: RunState, why: "cancel" | "timeout"):
 }
 
 function restarted(plan: Plan, state: RunState, event: Event<"run_restarted">): void {
-  const affected = affectedBy(plan, event.step);
+  const all = affectedBy(plan, event.step);
+  const running = all.find((index) => state.running.has(index));
+  if (running !== undefined)
+    throw new IllegalTransition(`step "${plan.workflow.steps[running]!.id}" was restarted while running`);
+  withdraw(plan, state, all);
+  const affected = all.filter((index) => !plan.withdrawn[index]);
   for (const index of affected) {
-    if (state.running.has(index))
-      throw new IllegalTransition(`step "${plan.workflow.steps[index]!.id}" was restarted while running`);
     const step = touch(state, index);
     if (isSettled(step)) state.unsettled++;
     state.steps[index] = untouched(plan, index, step.attempt);
@@ -191,16 +200,7 @@ function restarted(plan: Plan, state: RunState, event: Event<"run_restarted">): 
   state.activeMs = 0;
   state.activeSince = event.at;
   state.busyMs = 0;
-  for (const index of affected) {
-    const { offsets, list } = plan.predecessors;
-    const step = state.steps[index]!;
-    for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
-      const edge = plan.edges[list[at]!]!;
-      if (!hasCome(state, edge)) continue;
-      if (MOMENTS[edge.type].holds === "start") step.unsettledEdges--;
-      else step.unfinishedEdges!--;
-    }
-  }
+  for (const index of affected) awaitAnew(plan, state, index);
   recountAll(plan, state);
   for (const index of affected) if (state.steps[index]!.unsettledEdges === 0) open(plan, state, index);
 }

@@ -1,19 +1,24 @@
 import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { StepStatus } from "../model/run.ts";
-import { stepsAt } from "./checkpoint.ts";
+import { findCheckpoint, stepsAt } from "./checkpoint.ts";
+import { planAt } from "./growth.ts";
 import type { RunState, StepState } from "./state.ts";
 
 type Copy = Extract<Fact, { type: "step_copied" }>;
+/** What a new run is given of another one. */
+type Copied = Copy | Extract<Fact, { type: "steps_grown" }>;
 
 /**
  * The finished steps of a run, as events of a new one: of now, or of a checkpoint. A step is copied only if all that it waited for is, so that
- * nothing that runs again can come before something that does not. What failed, was cancelled or was in flight is to be done again.
+ * nothing that runs again can come before something that does not. What failed, was cancelled or was in flight is to be done again. What grew
+ * from a step that is copied grows first, so that all that is copied has its place.
  */
-export function copiesOf(plan: Plan, state: RunState, checkpoint: string | undefined): Copy[] {
+export function copiesOf(now: Plan, state: RunState, checkpoint: string | undefined): Copied[] {
   const were = checkpoint === undefined ? new Map<number, StepState>() : stepsAt(state, checkpoint);
+  const plan = checkpoint === undefined ? now : planAt(now, state, findCheckpoint(state, checkpoint)!);
   const stepOf = (index: number) => were.get(index) ?? state.steps[index]!;
-  const again = new Uint8Array(plan.size);
+  const again = plan.withdrawn.slice();
   const queue: number[] = [];
   const repeat = (index: number) => {
     if (again[index]) return;
@@ -25,10 +30,17 @@ export function copiesOf(plan: Plan, state: RunState, checkpoint: string | undef
   for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
     for (let at = offsets[index]!; at < offsets[index + 1]!; at++) repeat(plan.edges[list[at]!]!.to);
   }
-  return plan.workflow.steps.flatMap(({ id }, index) => {
+  const growths = plan.growths.flatMap(({ step, steps, dependencies, withdrawn }): Copied[] => {
+    const index = plan.indexOf.get(step)!;
+    if (withdrawn || again[index]) return [];
+    const { attempt } = stepOf(index);
+    return [{ type: "steps_grown", step, attempt, steps: [...steps], dependencies: [...dependencies] }];
+  });
+  const copies = plan.workflow.steps.flatMap(({ id }, index) => {
     const step = stepOf(index);
     return again[index] || !isKept(step.status) ? [] : [copyOf(id, step, step.status)];
   });
+  return [...growths, ...copies];
 }
 
 const isKept = (status: StepStatus): status is "completed" | "skipped" =>

@@ -26,7 +26,8 @@ export function performersAsked(plan: Plan): ReadonlyMap<string, Asked> {
   const visit = (steps: readonly Step[]): void => {
     for (const { config } of steps) {
       const { fallback = [], workflow, step } = config as Partial<WorkerConfig> & { workflow?: Workflow; step?: Step };
-      for (const one of [config as Asked, ...fallback]) if (asks(one)) asked.set(performerKey(one), one);
+      for (const one of [config as Asked, ...fallback])
+        if (asks(one) && !isOpen(one)) asked.set(performerKey(one), one);
       // Steps inside of steps.
       if (workflow) visit(workflow.steps);
       if (step) visit([step]);
@@ -37,6 +38,9 @@ export function performersAsked(plan: Plan): ReadonlyMap<string, Asked> {
 }
 
 const asks = (one: object): one is Asked => "agent" in one || "skill" in one || "needs" in one;
+
+/** Who is meant is known only when the step has grown; then the name is all there is. */
+const isOpen = ({ agent, skill }: Asked): boolean => (agent ?? skill ?? "").includes("{{");
 
 /** What the step's fallbacks say of who performs it now. */
 function current(plan: Plan, state: RunState, index: number): WorkerConfig | Fallback {

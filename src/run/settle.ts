@@ -1,7 +1,7 @@
 import type { Plan } from "../model/plan.ts";
 import { MOMENTS, type Moment } from "../model/workflow.ts";
-import { finishing, gate } from "./gate.ts";
-import { readyHeap, readyHeaps, recountAll } from "./limits.ts";
+import { finishing, gate, hasCome } from "./gate.ts";
+import { noLanes, readyHeap, readyHeaps, recountAll } from "./limits.ts";
 import { isOffered } from "./performer.ts";
 import { isHeld, isSettled, type RunState, type StepState } from "./state.ts";
 
@@ -52,6 +52,19 @@ function pass(plan: Plan, state: RunState, index: number, moment: Moment): void 
       if (--step.unsettledEdges === 0 && step.status === "pending") open(plan, state, to);
     } else if (--step.unfinishedEdges! === 0 && isHeld(step)) release(plan, state, to);
   }
+}
+
+/** Counts anew what a step waits for. */
+export function awaitAnew(plan: Plan, state: RunState, index: number): void {
+  const step = touch(state, index);
+  const waits = { start: 0, finish: 0 };
+  const { offsets, list } = plan.predecessors;
+  for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
+    const edge = plan.edges[list[at]!]!;
+    if (!hasCome(state, edge)) waits[MOMENTS[edge.type].holds]++;
+  }
+  step.unsettledEdges = waits.start;
+  if (step.unfinishedEdges !== undefined) step.unfinishedEdges = waits.finish;
 }
 
 /** Nothing holds back the finish of a step whose work is done: how it ends is queued for `decide` to write down. */
@@ -115,6 +128,17 @@ export function pruneHeaps(plan: Plan, state: RunState): void {
 export function clearHeaps(state: RunState): void {
   const { delivered, leases, backoff, reoffers } = state;
   for (const heap of [...readyHeaps(state), delivered, leases, backoff, reoffers]) heap.clear();
+}
+
+/** After steps have come or gone: the limits there are now, counted anew. */
+export function relane(plan: Plan, state: RunState): void {
+  if (!plan.lanes) return;
+  for (const heap of readyHeaps(state)) heap.clear();
+  state.lanes = noLanes(plan);
+  state.steps.forEach((step, index) => {
+    if (step.status === "ready" && !isOffered(plan, state, index)) readyHeap(plan, state, index).push(index, index);
+  });
+  recountAll(plan, state);
 }
 
 /** Makes the indexes anew from the steps. */

@@ -1,4 +1,5 @@
 import type { Plan } from "../model/plan.ts";
+import { follow } from "./growth.ts";
 import { Heap } from "./heap.ts";
 import { noLanes } from "./limits.ts";
 import { reindex } from "./settle.ts";
@@ -23,6 +24,7 @@ type Frozen = Omit<RunState, "causes" | "tokens" | "checkpoints"> & {
 /** The state that `freeze` made, with its indexes again. The snapshot comes from the store, which checked that it is whole. */
 export function revive(plan: Plan, frozen: unknown): RunState {
   const { order, ...kept } = frozen as Frozen;
+  follow(plan, kept);
   const state: RunState = {
     ...kept,
     causes: new Map(kept.causes),

@@ -1,6 +1,6 @@
 import type { CodeSnapshot } from "../model/checkpoint.ts";
 import type { Fact, JournalEvent } from "../model/event.ts";
-import type { Plan } from "../model/plan.ts";
+import type { Growth, Plan } from "../model/plan.ts";
 import type { EVIDENCE, FailureReason, RunStatus, StepStatus } from "../model/run.ts";
 import { FINAL_RUN_STATUSES, SETTLED } from "../model/run.ts";
 import type { Performer } from "../model/worker.ts";
@@ -122,6 +122,8 @@ export interface Checkpoint {
   readonly step?: string;
   /** Active milliseconds of the run until then. */
   readonly activeMs: number;
+  /** The growths that were not withdrawn, by number; absent: there were none. */
+  readonly growths?: readonly number[];
   code?: CodeSnapshot;
   /** Why there is no code. */
   problem?: string;
@@ -182,6 +184,8 @@ export interface RunState {
   /** Every token that was ever given out, and for what. */
   readonly tokens: Map<string, { readonly index: number; readonly attempt: number }>;
   checkpoints: Checkpoint[];
+  /** All that ever grew, in the order of their indices. */
+  growths: readonly Growth[];
 
   readonly steps: StepState[];
   unsettled: number;
@@ -192,7 +196,7 @@ export interface RunState {
   /** Steps that Baton may start, by definition order; without those under a limit. */
   readonly ready: Heap;
   /** Absent where the workflow has no limits. */
-  readonly lanes?: Lanes | undefined;
+  lanes?: Lanes | undefined;
   /** Steps that workers may accept. */
   readonly offered: Set<number>;
   /** Steps in workers' hands, or delivered and waiting to be verified. */

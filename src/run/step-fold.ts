@@ -1,6 +1,7 @@
 import type { JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Event } from "./fold.ts";
+import { grown, withdraw } from "./growth.ts";
 import { isUnderWay, recount } from "./limits.ts";
 import { handsOffAt, leaveHands, makeReady, settle, started, touch, wait } from "./settle.ts";
 import type { LogEntry, RunState, StepState } from "./state.ts";
@@ -23,8 +24,11 @@ export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, 
 function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEvent, About>): void {
   const { status, lease } = state.steps[index]!;
   checkStep(event.type, event.step, status, status === "ready" && lease?.expired);
+  if (ENDS_GROWTH.has(event.type)) withdraw(plan, state, [index]);
   const step = touch(state, index);
   switch (event.type) {
+    case "steps_grown":
+      return grown(plan, state, index, event);
     case "step_started": {
       state.running.add(index);
       if (plan.idle[index]) state.idle.add(index);
@@ -152,6 +156,9 @@ function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEv
       return copied(plan, state, index, event);
   }
 }
+
+/** What grew from a step is there only if the step completes. */
+const ENDS_GROWTH: ReadonlySet<JournalEvent["type"]> = new Set(["step_interrupted", "step_failed"]);
 
 function assigned(plan: Plan, state: RunState, index: number, event: Event<"step_assigned">): void {
   const step = state.steps[index]!;

@@ -8,6 +8,8 @@ const STEP_FROM: Partial<Record<EventType, readonly StepStatus[]>> = {
   step_spawned: ["running", "assigned", "reported"],
   // From `assigned`: delivered, with nothing to verify.
   step_completed: ["running", "assigned", "reported"],
+  // From `pending` and `ready`: it is about to be copied.
+  steps_grown: ["running", "pending", "ready"],
   step_held: ["running", "assigned", "reported"],
   // From `pending`: its condition could not be evaluated.
   step_failed: ["running", "pending", "assigned", "reported"],
@@ -44,6 +46,7 @@ const RUN_FROM: Partial<Record<EventType, readonly RunStatus[]>> = {
   step_spawned: LIVE,
   child_started: LIVE,
   step_completed: LIVE,
+  steps_grown: LIVE,
   step_held: LIVE,
   step_failed: LIVE,
   step_skipped: LIVE,

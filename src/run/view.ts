@@ -2,7 +2,7 @@ import type { Plan } from "../model/plan.ts";
 import type { ReadyView, RunView, StepView } from "../model/view.ts";
 import type { WorkerConfig } from "../model/worker.ts";
 import { type JsonValue, MOMENTS } from "../model/workflow.ts";
-import { waitsFor } from "./gate.ts";
+import { factsOf, waitsFor } from "./gate.ts";
 import { acceptable } from "./lease.ts";
 import { targetOf } from "./performer.ts";
 import { isFinal, isHeld, isSettled, type RunState, slots } from "./state.ts";
@@ -18,6 +18,7 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
   const views: StepView[] = [];
   const held: number[] = [];
   state.steps.forEach((step, index) => {
+    if (plan.withdrawn[index]) return;
     const view = viewStep(plan, state, index, now);
     views.push(view);
     if (isHeld(step)) held.push(index);
@@ -49,7 +50,7 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
       duration: startedAt === undefined ? null : endedAt - startedAt,
     })),
     metrics: {
-      totalSteps: plan.size,
+      totalSteps: plan.living,
       completedSteps: count.completed,
       failedSteps: count.failed,
       skippedSteps: count.skipped,
@@ -101,7 +102,8 @@ export function readySteps(plan: Plan, state: RunState): ReadyView[] {
   if (state.status !== "running" || state.stopping || state.restoring) return [];
   return acceptable(plan, state, {}).map((index) => {
     const { id: stepId, name, description, config } = plan.workflow.steps[index]!;
-    const { prompt, action } = config as WorkerConfig;
+    const { action } = config as WorkerConfig;
+    const prompt = promptOf(plan, state, index);
     const about = [name === stepId ? undefined : name, action, description ?? prompt].filter(Boolean).join(": ");
     const line = about.replaceAll(/\s+/g, " ");
     const summary = line.length > SUMMARY ? `${line.slice(0, SUMMARY - 1)}…` : line || stepId;
@@ -109,9 +111,18 @@ export function readySteps(plan: Plan, state: RunState): ReadyView[] {
   });
 }
 
+/** What the step is asked to do; as it is written, where it cannot be filled in. */
+function promptOf(plan: Plan, state: RunState, index: number): string | undefined {
+  const { prompt } = plan.workflow.steps[index]!.config as WorkerConfig;
+  if (prompt?.includes("{{") !== true) return prompt;
+  const rendered = plan.render(index, factsOf(state));
+  return rendered.ok ? (rendered.value.config as WorkerConfig).prompt : prompt;
+}
+
 export function progressOf(plan: Plan, state: RunState): RunView["progress"] {
-  const completed = plan.size - state.unsettled;
-  return { completed, total: plan.size, percentage: Math.floor((100 * completed) / plan.size) };
+  const total = plan.living;
+  const completed = total - state.unsettled;
+  return { completed, total, percentage: Math.floor((100 * completed) / total) };
 }
 
 /** One step as callers see it. */

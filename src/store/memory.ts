@@ -99,6 +99,7 @@ export function createMemoryStore(options: { now?: () => number; logs?: string }
       },
     },
     keys: {
+      find: (key) => claims.get(key)?.workflowId,
       claim(key, claim) {
         if (!claims.has(key)) claims.set(key, claim);
         return claims.get(key)!;

@@ -3,6 +3,7 @@ import type { Edge, Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { MOMENTS } from "../model/workflow.ts";
 import { compileCondition } from "./condition.ts";
+import { AS_WRITTEN } from "./pattern.ts";
 import { levels } from "./schedule.ts";
 
 /** Nobody looks at a larger picture, and the graph library becomes heavy beyond. */
@@ -52,6 +53,9 @@ function picture(plan: Plan): Result<Picture, TooLarge> {
   return ok(graph);
 }
 
+const isGrower = ({ workflow }: Plan, index: number): boolean =>
+  Object.hasOwn(workflow.steps[index]!.config, AS_WRITTEN);
+
 function labelsOf({ from, to, type, condition, origin }: Edge, { workflow }: Plan): string[] {
   const written = [...(type === "finish_to_start" ? [] : [type]), ...(condition === undefined ? [] : [condition])];
   if (condition !== undefined || origin === "dependency") return written;
@@ -64,14 +68,16 @@ function labelsOf({ from, to, type, condition, origin }: Edge, { workflow }: Pla
 
 /**
  * A Mermaid flowchart: full arrows for written dependencies, with a circle for a head where only the finish is held back; dotted ones for those
- * that follow from conditions and data.
+ * that follow from conditions and data. A step that others grow from has double sides.
  */
 export function mermaid(plan: Plan): Result<string, TooLarge> {
   const graph = picture(plan);
   if (!graph.ok) return graph;
   const lines = ["flowchart TD"];
   for (const node of graph.value.nodes()) {
-    lines.push(`  ${node}["${escaped(graph.value.node(node).title)}"]`);
+    const { index, title } = graph.value.node(node);
+    const [open, close] = isGrower(plan, index) ? ["[[", "]]"] : ["[", "]"];
+    lines.push(`  ${node}${open}"${escaped(title)}"${close}`);
   }
   for (const edge of graph.value.edges()) {
     const { labels, late, implied } = graph.value.edge(edge);
@@ -170,6 +176,7 @@ function remarks(graph: Picture, step: number, parent: number, plan: Plan): stri
     if (named.length > 0) notes.push(`${late ? "held back by" : "also after"} ${named.join(", ")}`);
   }
   if (plan.workflow.steps[step]!.optional) notes.push("optional");
+  if (isGrower(plan, step)) notes.push("others grow from it");
   return notes.length === 0 ? "" : `  · ${notes.join(" · ")}`;
 }
 

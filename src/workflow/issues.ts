@@ -71,10 +71,7 @@ function reportIssue(
         for (const each of inner) reportIssue(each, path, raw, mistakes, syntaxOf);
         return;
       }
-      const expected = issue.errors
-        .flat()
-        .map((each) => (each.code === "invalid_type" ? EXPECTED[each.expected] : undefined));
-      return wrong([...new Set(expected.filter((word) => word !== undefined))].join(", "));
+      return wrong([...new Set(issue.errors.flat().flatMap(expectedBy))].join(" or "));
     }
     case "invalid_value":
       return reportValue(place, value, issue.values, path, mistakes);
@@ -95,6 +92,13 @@ function reportIssue(
     default:
       return mistakes.report("invalid_value", path, issue.message);
   }
+}
+
+/** What one branch of a union would take, in words. */
+function expectedBy(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === "invalid_type") return [EXPECTED[issue.expected] ?? []].flat();
+  if (issue.code === "invalid_value") return issue.values.map((value) => JSON.stringify(value));
+  return issue.message === "record" ? ["an object"] : [];
 }
 
 function reportField(

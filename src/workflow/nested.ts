@@ -1,10 +1,12 @@
+import { z } from "zod";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { err, type Result } from "../model/result.ts";
+import { err, ok, type Result } from "../model/result.ts";
 import type { StepSyntax } from "../model/step.ts";
-import type { JsonObject } from "../model/workflow.ts";
-import type { Draft, DraftStep } from "./draft.ts";
+import type { JsonObject, Step } from "../model/workflow.ts";
+import { type Draft, type DraftStep, typeOf } from "./draft.ts";
 import type { Mistakes, Path } from "./mistakes.ts";
 import type { Parsed, ParseOptions, Source } from "./parse.ts";
+import { patternOf } from "./pattern.ts";
 import { isRecord } from "./shape.ts";
 
 /** Workflows inside of workflows; deeper ones are mistakes. */
@@ -51,17 +53,71 @@ type Nested = NonNullable<StepSyntax["nested"]>;
 function innerStep(step: DraftStep, nested: Nested, draft: Draft, options: ParseOptions, parse: Parse) {
   const raw = step.config[nested.field];
   if (!isRecord(raw)) return undefined;
+  const type = typeOf(raw, options.stepTypes);
+  const syntax = options.stepTypes.find((known) => known.type === type);
+  const { computed, kept } = nested.pattern ? patternOf(raw, syntax) : { computed: {}, kept: raw };
   const around = draft.steps
     .filter(({ id }) => id !== step.id)
     .map(({ id, outputKey }) => ({ id, command: "true", ...(outputKey !== undefined && { outputKey }) }));
   const bound: JsonObject = Object.fromEntries(nested.names(step.config).map((name) => [name, null]));
-  const value = { name: step.id, steps: [...around, { ...raw, id: innerId(step.id) }] };
+  const id = innerId(step.id);
+  const taken = around.find(({ outputKey }) => outputKey !== undefined && Object.hasOwn(bound, outputKey));
+  if (taken) return err([nameTaken(taken.outputKey!, taken.id, id)]);
   const given = options.parameters && { parameters: { ...options.parameters, ...bound } };
-  const parsed = parse({ value }, { ...options, ...given, maxSteps: Number.POSITIVE_INFINITY });
-  if (!parsed.ok) return parsed;
-  const parameters = parsed.value.needs.parameters.filter((name) => !Object.hasOwn(bound, name));
-  return { ok: true as const, value: { ...parsed.value, needs: { ...parsed.value.needs, parameters } } };
+  const within = { ...options, ...given, maxSteps: Number.POSITIVE_INFINITY };
+  const standIns = Object.keys(computed).flatMap((field) => (MEANT.includes(field) ? [[field, "item"]] : []));
+  const inner = { ...kept, ...Object.fromEntries(standIns), id };
+  const parsed = parse({ value: { name: step.id, steps: [...around, inner] } }, within);
+  const early = parse(
+    { value: { name: step.id, steps: [{ id, type: "pattern", computed }] } },
+    { ...within, stepTypes: [EARLY] },
+  );
+  if (!parsed.ok || !early.ok) {
+    return err([...(parsed.ok ? [] : parsed.error), ...(early.ok ? [] : early.error.map(inPattern))]);
+  }
+  const { workflow, needs, warnings } = parsed.value;
+  const both = [...new Set([...needs.parameters, ...early.value.needs.parameters])];
+  const parameters = both.filter((name) => !Object.hasOwn(bound, name));
+  const found: Parsed = {
+    ...parsed.value,
+    workflow: { ...workflow, steps: workflow.steps.map((one) => (one.id === id ? asWritten(one, computed) : one)) },
+    warnings: [...warnings, ...early.value.warnings.map(inPattern)],
+    needs: { ...needs, parameters },
+  };
+  return ok(found);
 }
+
+const nameTaken = (name: string, by: string, step: string): Diagnostic => ({
+  severity: "error",
+  code: "name_collision",
+  message: `"${name}", which stands for an element here, is the outputKey of step "${by}"`,
+  hint: 'Choose another outputKey, or another name under "as".',
+  at: { step },
+});
+
+/** Fields that say who or what is meant, and that a step of its type must have. */
+const MEANT = ["agent", "skill", "server"];
+
+/** What a pattern computes early, as a step of its own: so names and expressions in it are checked as anywhere. */
+const EARLY: StepSyntax = { type: "pattern", fields: { computed: z.unknown() }, templates: { computed: "data" } };
+
+function inPattern(mistake: Diagnostic): Diagnostic {
+  const { at, code } = mistake;
+  const known = "It is filled in when the step grows: from its element, the parameters and the context.";
+  return {
+    ...mistake,
+    ...(code === "unknown_step" && { message: `${mistake.message} that could be read here`, hint: known }),
+    at: { ...at, ...(at.field !== undefined && { field: at.field.replace(/^computed\.?/, "") }) },
+  };
+}
+
+const asWritten = (step: Step, computed: Readonly<Record<string, unknown>>): Step => ({
+  ...step,
+  config: {
+    ...step.config,
+    ...Object.fromEntries(Object.entries(computed).filter(([field]) => Object.hasOwn(step.config, field))),
+  },
+});
 
 /** A workflow inside a step knows nothing but the parameters that it is given. */
 function innerWorkflow({ config }: DraftStep, nested: Nested, options: ParseOptions, parse: Parse) {

@@ -1,5 +1,6 @@
 import type { StepSyntax } from "../model/step.ts";
 import type { JsonObject, Parameter, Retry, Step, Workflow } from "../model/workflow.ts";
+import { AS_WRITTEN } from "./pattern.ts";
 import { DEFAULT_TYPE, isRecord, type RetryPolicy, type Shaped } from "./shape.ts";
 
 const DEFAULT_DELAY = 1000;
@@ -53,6 +54,7 @@ function normalizeStep(
     const value = fields[field];
     if (inside && field === syntax.nested?.field) {
       config.push([field, syntax.nested.kind === "step" ? inside.steps[inside.steps.length - 1] : inside]);
+      if (syntax.nested.pattern) config.push([AS_WRITTEN, value]);
     } else if (value !== undefined) config.push([field, syntax.templates[field] === "text" ? textual(value) : value]);
   }
   return {

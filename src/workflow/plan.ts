@@ -1,4 +1,4 @@
-import type { Edge, ExpressionFailure, Facts, Plan, Rendered } from "../model/plan.ts";
+import type { Edge, ExpressionFailure, Facts, Growth, Plan, Rendered } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { StepSyntax } from "../model/step.ts";
 import { type JsonValue, MOMENTS, type Step, type Workflow } from "../model/workflow.ts";
@@ -6,6 +6,7 @@ import { compileCondition, holds } from "./condition.ts";
 import { compileExpression, evaluate, type Names } from "./expression.ts";
 import { type Fault, quote } from "./fault.ts";
 import { graphOf } from "./graph.ts";
+import { spread, withGrowths } from "./grown.ts";
 import { lanesOf } from "./lanes.ts";
 import { compileShell, refusal } from "./shell.ts";
 import { asText, fill, parseTemplate } from "./template.ts";
@@ -15,16 +16,18 @@ import { edgesOf, type Field, type FillKind, templatesOf, type Wired, wiredOf } 
  * Compiles a workflow that was found valid, perhaps long ago: nothing is reported here. What no longer compiles fails its
  * step when it comes to run.
  */
-export function compilePlan(workflow: Workflow, stepTypes: readonly StepSyntax[]): Plan {
+export function compilePlan(base: Workflow, stepTypes: readonly StepSyntax[], growths: readonly Growth[] = []): Plan {
   const types = new Map(stepTypes.map((type) => [type.type, type]));
+  const { workflow, withdrawn, living } = withGrowths(base, growths);
   const flags = (is: (type: StepSyntax | undefined) => unknown) =>
     Uint8Array.from(workflow.steps, ({ type }) => (is(types.get(type)) ? 1 : 0));
   const steps = wiredOf(workflow.steps, stepTypes);
-  const names = namesOf(workflow.steps);
+  const names = namesOf(workflow.steps, withdrawn);
   const lanes = lanesOf(workflow, names.indexOf);
-  const edges = edgesOf(steps, workflow.dependencies, names);
+  const own = edgesOf(living === steps.length ? steps : without(steps, withdrawn), workflow.dependencies, names);
+  const edges = growths.length === 0 ? own : [...own, ...spread(own, growths, names.indexOf, base.steps.length)];
   return {
-    workflow,
+    ...{ workflow, growths, withdrawn, living },
     ...graphOf(steps.length, edges),
     ...aboutMoments(steps.length, edges),
     indexOf: names.indexOf,
@@ -33,8 +36,13 @@ export function compilePlan(workflow: Workflow, stepTypes: readonly StepSyntax[]
     ...(lanes && { lanes }),
     condition: (index, facts) => conditionOf(steps[index]!, facts, names),
     render: (index, facts) => renderStep(steps[index]!, bound(facts, workflow.steps[index]!), names),
+    grown: (growths) => compilePlan(base, stepTypes, growths),
   };
 }
+
+/** What is no more reads nothing. */
+const without = (steps: readonly Wired[], withdrawn: Uint8Array): Wired[] =>
+  steps.map((step, index) => (withdrawn[index] ? { config: {}, templates: {} } : step));
 
 /** The names that are known in one step alone stand before the parameters. */
 const bound = (facts: Facts, { bindings }: Step): Facts =>
@@ -50,11 +58,15 @@ function aboutMoments(size: number, edges: readonly Edge[]): Pick<Plan, "startAw
   return { startAwaited, finishEdges };
 }
 
-/** Which step has which id and which outputKey; the first of equals. */
-export function namesOf(steps: readonly { id: string; outputKey?: string | undefined }[]): Names {
+/** Which step has which id and which outputKey; the first of equals. Those that are withdrawn have none. */
+export function namesOf(
+  steps: readonly { id: string; outputKey?: string | undefined }[],
+  withdrawn?: Uint8Array,
+): Names {
   const indexOf = new Map<string, number>();
   const outputKeys = new Map<string, number>();
   steps.forEach(({ id, outputKey }, index) => {
+    if (withdrawn?.[index]) return;
     if (!indexOf.has(id)) indexOf.set(id, index);
     if (outputKey !== undefined && !outputKeys.has(outputKey)) outputKeys.set(outputKey, index);
   });
@@ -68,7 +80,8 @@ function conditionOf(step: Wired, facts: Facts, names: Names): Result<boolean, E
   return verdict.ok ? verdict : err({ reason: "condition_error", ...verdict.error });
 }
 
-function renderStep(step: Wired, facts: Facts, names: Names): Result<Rendered, ExpressionFailure> {
+/** Fills in the templates of a step. */
+export function renderStep(step: Wired, facts: Facts, names: Names): Result<Rendered, ExpressionFailure> {
   let config: Record<string, unknown> = { ...step.config };
   const values: Record<string, string> = {};
   for (const { text, field, kind } of templatesOf(step)) {

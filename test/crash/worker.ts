@@ -14,6 +14,13 @@ import { dying, type Where } from "./dying.ts";
  */
 const [state, file, where, which] = process.argv.slice(2) as [string, string, Where, string];
 
+/** What its planner plans. */
+const PLAN = ["x", "y", "z"].map((id) => ({
+  id,
+  verify: `echo ${id} >> checks.txt`,
+  after: id === "z" ? ["x", "y"] : [],
+}));
+
 async function main() {
   const config = readConfig({ flags: { state }, environment: process.env, cwd: process.cwd(), home: homedir() });
   const store = createFileStore({ directory: state, staleAfter: config.staleAfter, now: Date.now });
@@ -43,7 +50,7 @@ async function main() {
     const step = run.steps.find((each) => each.id === id)!;
     // It learns only from the checks that the file is wanted.
     if (step.error) writeFileSync("made.txt", "made\n");
-    const output = { by: process.pid, try: step.attempt };
+    const output = { by: process.pid, try: step.attempt, ...(id === "plan" && { steps: PLAN }) };
     await ask("handoff.complete", { assignment, output, context: { said: id } });
     acknowledged({ completed: assignment, step: id, output });
   }

@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { growStep, growSyntax } from "../../src/engine/steps/grow.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
 import { err, ok } from "../../src/model/result.ts";
 import type { AppendFailure, Store } from "../../src/model/store.ts";
+import type { Workflow } from "../../src/model/workflow.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
+import { parseWorkflow } from "../../src/workflow/parse.ts";
 import { settled, VirtualClock } from "../rig/clock.ts";
-import { rigEngine, workflowOf } from "../rig/engine.ts";
+import { rigEngine, Stage, workflowOf } from "../rig/engine.ts";
 import { created, edges } from "../rig/workflow.ts";
 
 const message = (id: string, action: "pause" | "resume" | "cancel" | "restart", stepId?: string) => ({
@@ -15,7 +18,7 @@ const message = (id: string, action: "pause" | "resume" | "cancel" | "restart", 
 
 /** A store whose next writes fail, or of whose journal every write is noted. */
 function watched(store: Store) {
-  const noted: { failures: AppendFailure[]; log: string[] } = { failures: [], log: [] };
+  const noted: { failures: (AppendFailure | undefined)[]; log: string[] } = { failures: [], log: [] };
   const wrapped: Store = {
     ...store,
     journal(id, lease) {
@@ -232,6 +235,29 @@ describe("when writing fails", () => {
     expect(rig.types(id)).toEqual(["run_created", "step_started a", "step_completed a", "step_started b"]);
     rig.stage.end("b.1");
     expect(rig.engine.look(id)!.state.status).toBe("completed");
+  });
+
+  test("nothing grew either, and the plan is that of the journal", async () => {
+    const { store, failures } = watched(createMemoryStore());
+    const stage = new Stage();
+    const syntax = [stage.type, growSyntax];
+    const steps = new Map([stage.type, growStep(syntax, 100)].map((type) => [type.type, type]));
+    const rig = rigEngine({ store, steps, syntax });
+    const grow = { id: "b", type: "grow", from: [{ n: 1 }, { n: 2 }], step: { command: "echo {{item.n}}" } };
+    const value = { name: "w", steps: [{ id: "a", command: "true" }, grow], dependencies: [{ from: "a", to: "b" }] };
+    const parsed = parseWorkflow({ value }, { stepTypes: syntax, maxSteps: 100 });
+    const id = await rig.start((parsed as { value: { workflow: Workflow } }).value.workflow);
+    // The end of the first step, and the start of the second, go into one write; then comes what grows.
+    failures.push(undefined, full);
+    stage.end("a.1");
+    await rig.clock.pass(0);
+    const look = () => rig.engine.look(id)!;
+    expect(look()).toMatchObject({ problem: { kind: "disk_full" }, plan: { living: 2 }, state: { growths: [] } });
+    await rig.clock.pass(1_000);
+    expect(look().plan.living).toBe(4);
+    expect(stage.started).toEqual(["a.1", "b.0.1", "b.1.1"]);
+    for (const name of ["b.0.1", "b.1.1"]) stage.end(name);
+    expect(look().state.status).toBe("completed");
   });
 
   test("a half-written line that cannot be taken back makes the owner let go", async () => {

@@ -1,9 +1,10 @@
 import { agentSyntax, skillSyntax } from "../../src/engine/steps/agent.ts";
+import { growSyntax } from "../../src/engine/steps/grow.ts";
 import type { Fact, JournalEvent } from "../../src/model/event.ts";
 import { assignmentIdFrom } from "../../src/model/ids.ts";
 import type { Message, Request } from "../../src/model/message.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import type { AttemptEnd } from "../../src/model/step.ts";
+import type { AttemptEnd, Shoots } from "../../src/model/step.ts";
 import type { Performer } from "../../src/model/worker.ts";
 import type { Dependency, JsonObject, Workflow } from "../../src/model/workflow.ts";
 import { conclude } from "../../src/run/attempt.ts";
@@ -14,6 +15,7 @@ import { type Refusal, receive } from "../../src/run/receive.ts";
 import { inFlight, recover } from "../../src/run/recovery.ts";
 import { freeze, revive } from "../../src/run/snapshot.ts";
 import type { RunState, StepState } from "../../src/run/state.ts";
+import { viewRun } from "../../src/run/view.ts";
 import { compilePlan } from "../../src/workflow/plan.ts";
 import { type Created, commandSyntax, created, type StepSketch, workflowOf } from "./workflow.ts";
 
@@ -32,6 +34,29 @@ export const agentStep = (id: string, config: object = {}, rest: Partial<StepSke
   ...rest,
 });
 
+/** A step that others grow from. What they are, its end says. */
+export const growStep = (id: string, rest: Partial<StepSketch> = {}): StepSketch => ({
+  id,
+  type: "grow",
+  config: {},
+  ...rest,
+});
+
+/** The end of such a step: these grow from it, those that wait for no other of them directly behind it. */
+export function growing(
+  from: string,
+  steps: readonly StepSketch[],
+  dependencies: readonly Dependency[] = [],
+  rest: Partial<Shoots> = {},
+): AttemptEnd {
+  const { steps: made } = workflowOf(steps);
+  const roots = made.filter(({ id }) => !dependencies.some(({ to }) => to === id)).map(({ id }) => ({ from, to: id }));
+  return {
+    outcome: "completed",
+    shoots: { steps: made, dependencies: [...roots, ...dependencies], problems: [], maxSteps: 1_000, ...rest },
+  };
+}
+
 /** A run of the rules alone, in a test's hand: it says what workers say and how attempts end, and lets time pass. */
 export class Desk {
   readonly plan: Plan;
@@ -42,7 +67,12 @@ export class Desk {
   private serial = 0;
 
   constructor(steps: readonly StepSketch[], dependencies: readonly Dependency[] = [], given: Given = {}) {
-    this.plan = compilePlan(workflowOf(steps, dependencies, given.workflow), [commandSyntax, agentSyntax, skillSyntax]);
+    this.plan = compilePlan(workflowOf(steps, dependencies, given.workflow), [
+      commandSyntax,
+      agentSyntax,
+      skillSyntax,
+      growSyntax,
+    ]);
     const first = created(given.created);
     this.now = first.at;
     const { parameters = {}, performers } = given;
@@ -56,6 +86,11 @@ export class Desk {
 
   get statuses(): string[] {
     return this.state.steps.map(({ status }) => status);
+  }
+
+  /** `id status`, of the steps that there are. */
+  get living(): string[] {
+    return viewRun(this.plan, this.state, this.now).steps.map(({ id, status }) => `${id} ${status}`);
   }
 
   /** The journal as `type step`, from where it was `since`. */
@@ -140,7 +175,7 @@ export class Desk {
     return conclude(this.plan, this.state, this.plan.indexOf.get(id)!, end, stopped, this.now);
   }
 
-  private commit(facts: readonly Fact[], cause?: string): void {
+  commit(facts: readonly Fact[], cause?: string): void {
     for (const fact of facts) {
       const event = { at: this.now, epoch: this.state.epoch, ...fact, ...(cause && { cause }) } as JournalEvent;
       fold(this.plan, this.state, event);

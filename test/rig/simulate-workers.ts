@@ -44,6 +44,8 @@ export interface WorkersWorld {
   readonly moves: readonly Move[];
   /** How long it takes to record the code of a checkpoint. */
   readonly captures?: number;
+  /** How many messages and tokens there were before. */
+  readonly serial?: number;
   /** The state is frozen and revived after every so many rounds. */
   readonly reviveEvery?: number;
 }
@@ -72,7 +74,7 @@ const WORKERS = [undefined, undefined, "ann", "bob"];
 export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld, watch: Watch = {}) {
   let state = begun;
   let now = state.lastAt;
-  let serial = 0;
+  let serial = world.serial ?? 0;
   let rounds = 0;
   let capture: { readonly id: string; readonly due: number } | undefined;
   const journal: JournalEvent[] = [];

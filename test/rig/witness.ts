@@ -8,7 +8,7 @@ import { isOffered } from "../../src/run/performer.ts";
 import { receive } from "../../src/run/receive.ts";
 import { affectedBy } from "../../src/run/restart.ts";
 import { freeze } from "../../src/run/snapshot.ts";
-import { isSettled, type RunState, type StepState, slots } from "../../src/run/state.ts";
+import { isHeld, isSettled, type RunState, type StepState, slots } from "../../src/run/state.ts";
 import { readySteps } from "../../src/run/view.ts";
 import type { Watch } from "./simulate-workers.ts";
 
@@ -33,11 +33,12 @@ const EXPIRIES = 5;
 
 /** What a checkpoint gives back of a step: all of it, but for its attempt. What was in flight is ready. */
 function kept({ attempt: _, lease, verifying: __, retryAt: ___, ...step }: StepState, now: boolean) {
-  const free = isSettled(step as StepState) || step.status === "pending";
+  const free = isSettled(step as StepState) || isHeld(step as StepState) || step.status === "pending";
   if (now || free) return { ...step, ...(free && lease && { lease }) };
   return { ...step, status: "ready" };
 }
 
+const BURIED = { status: "skipped", failures: 0, crashes: 0, unsettledEdges: 0 };
 const words = (value: unknown) => JSON.stringify(value);
 const doneWords = ({ status, output, evidence, context, attempt, endedAt, exitCode }: StepState) =>
   words({ status, output, evidence, context, attempt, endedAt, exitCode });
@@ -156,6 +157,9 @@ export function witness(plan: Plan): Watch {
       case "run_restarted":
         for (const index of affectedBy(plan, event.step)) forget(index);
         return;
+      case "steps_grown":
+        while (steps.length < plan.size) steps.push(fresh());
+        return;
       case "checkpoint_created":
         expect(everMade).not.toContain(event.checkpoint);
         everMade.add(event.checkpoint);
@@ -168,12 +172,14 @@ export function witness(plan: Plan): Watch {
         expect(state.status).toBe("paused");
         const then = checkpoints.get(event.checkpoint)!;
         state.steps.forEach((step, index) => {
+          if (plan.withdrawn[index]) return;
           expect(kept(step, true)).toEqual(kept(then[index]!, false));
           expect(step.attempt).toBeGreaterThanOrEqual(then[index]!.attempt);
           const { failures, fallback = 0, expiries = 0, lease, status } = step;
           steps[index] = {
             ...fresh(steps[index]!.attempt),
             ...{ failures, fallbacks: fallback, vanished: expiries },
+            ...(isHeld(step) && { phase: "started" as const }),
             ...(lease && isSettled(step) && { holder: lease.token, delivered: true }),
             ...(status === "completed" && { done: doneWords(step) }),
           };
@@ -191,7 +197,7 @@ export function witness(plan: Plan): Watch {
     const { claimed, offered, running } = state;
     expect(sorted(claimed)).toEqual(where(({ status }) => status === "assigned" || status === "reported"));
     expect(sorted(offered)).toEqual(where(({ status }, index) => status === "ready" && isOffered(plan, state, index)));
-    expect(sorted(running)).toEqual(where(({ status, verifying }) => status === "running" || verifying));
+    expect(sorted(running)).toEqual(where((step) => (step.status === "running" && !isHeld(step)) || step.verifying));
     expect(state.unsettled).toBe(where((step) => !isSettled(step)).length);
     for (const index of [...offered, ...claimed]) expect(isOffered(plan, state, index)).toBe(true);
   }
@@ -209,6 +215,12 @@ export function witness(plan: Plan): Watch {
         if (event.type !== "checkpoint_created") stepEvent(state, event, plan.indexOf.get(event.step)!);
       }
       runEvent(state, event);
+      for (const [index, known] of steps.entries()) {
+        if (!plan.withdrawn[index]) continue;
+        // It is no more: nothing was or will be done.
+        expect(state.steps[index]).toEqual({ ...BURIED, attempt: state.steps[index]!.attempt });
+        steps[index] = fresh(known.attempt);
+      }
       state.steps.forEach((step, index) => {
         const known = steps[index]!;
         expect(step.attempt).toBeGreaterThanOrEqual(known.attempt);

@@ -168,8 +168,10 @@ export function storeSuite(name: string, make: () => Store): void {
     test("the first to claim a key has it", () => {
       const { store } = withRun();
       const first = { workflowId: ID, fingerprint: "f" };
+      expect(store.keys.find("k/../k")).toBeUndefined();
       expect(store.keys.claim("k/../k", first)).toEqual(first);
       expect(store.keys.claim("k/../k", { workflowId: "wf_1111111111", fingerprint: "g" })).toEqual(first);
+      expect(store.keys.find("k/../k")).toBe(first.workflowId);
       expect(store.keys.claim("other", { workflowId: "wf_1111111111", fingerprint: "g" }).fingerprint).toBe("g");
     });
 

@@ -48,7 +48,8 @@ function whoOf(step: Raw): FieldMistake[] {
 
 function shared(step: Raw): FieldMistake[] {
   const mistakes: FieldMistake[] = namesIn(step);
-  if (step.output !== undefined) {
+  // Text names a shape that Baton knows.
+  if (step.output !== undefined && typeof step.output !== "string") {
     for (const { path, message } of faultsOf(step.output)) {
       const hint = '"output" is the JSON Schema of what is delivered; the name of the result is "outputKey".';
       mistakes.push({ field: ["output", ...path], message, ...(path.length === 0 && { hint }) });

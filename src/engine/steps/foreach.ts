@@ -7,9 +7,10 @@ import { type Child, type ChildFailure, performChild, unusable, usable } from ".
 
 /** Items beyond this belong into a program that works through them. */
 const MOST_ITEMS = 10_000;
-const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+export const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
-const itemName = (step: Readonly<Record<string, unknown>>): string => (typeof step.as === "string" ? step.as : "item");
+export const itemName = (step: Readonly<Record<string, unknown>>): string =>
+  typeof step.as === "string" ? step.as : "item";
 
 /**
  * One step for each item of a list, in a run of its own. `onFailure`: `stop` cancels what is left, `continue` does the others and then
@@ -30,13 +31,21 @@ export const foreachSyntax = {
   nested: { field: "step", kind: "step", names: (step) => [itemName(step), "index"] },
   mistakes({ step }): FieldMistake[] {
     const inner = typeof step === "object" && step !== null ? (step as Record<string, unknown>) : {};
+    const grows = {
+      field: ["step", "type"],
+      message: "in a foreach nothing can grow",
+      hint: "Put both into a workflow.",
+    };
     return ["id", "condition", "outputKey"]
       .filter((field) => inner[field] !== undefined)
-      .map((field) => ({
-        field: ["step", field],
-        message: `the step of a foreach has no ${field} of its own`,
-        hint: "Write it on the foreach.",
-      }));
+      .map(
+        (field): FieldMistake => ({
+          field: ["step", field],
+          message: `the step of a foreach has no ${field} of its own`,
+          hint: "Write it on the foreach.",
+        }),
+      )
+      .concat(inner.type === "grow" ? [grows] : []);
   },
 } satisfies StepSyntax;
 

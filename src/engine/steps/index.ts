@@ -5,6 +5,7 @@ import type { Servers } from "../servers/index.ts";
 import { agentSyntax, skillSyntax } from "./agent.ts";
 import { commandStep, commandSyntax } from "./command.ts";
 import { foreachStep, foreachSyntax } from "./foreach.ts";
+import { growStep, growSyntax } from "./grow.ts";
 import { toolStep, toolSyntax } from "./tool.ts";
 import { waitStep, waitSyntax } from "./wait.ts";
 import { workflowStep, workflowSyntax } from "./workflow.ts";
@@ -17,6 +18,7 @@ export const stepSyntax: readonly StepSyntax[] = [
   toolSyntax,
   workflowSyntax,
   foreachSyntax,
+  growSyntax,
   waitSyntax,
 ];
 
@@ -24,6 +26,8 @@ export interface StepParts {
   /** What commands inherit, e.g. the process's own environment with `BATON_STATE`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** How many steps a run may have. */
+  readonly maxSteps: number;
   /** The servers whose tools are called. */
   readonly servers: Servers;
   /** Asked for when a step starts, since the engine is made with its steps. */
@@ -31,13 +35,14 @@ export interface StepParts {
 }
 
 /** What Baton performs itself, ready to be performed. A new kind is a file beside this one and a line in one or both tables. */
-export function stepTypes({ environment, clock, servers, engine }: StepParts): ReadonlyMap<string, StepType> {
+export function stepTypes({ environment, clock, maxSteps, servers, engine }: StepParts): ReadonlyMap<string, StepType> {
   const command = commandStep(environment);
   const steps: StepType[] = [
     command,
     toolStep(servers),
     workflowStep(engine),
     foreachStep(engine),
+    growStep(stepSyntax, maxSteps),
     waitStep(clock, command),
   ];
   return new Map(steps.map((step) => [step.type, step]));

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Keys } from "../../model/store.ts";
+import { ifThere } from "./absent.ts";
 import { appear } from "./appear.ts";
 import { makeRoom } from "./room.ts";
 
@@ -12,14 +13,17 @@ type Claim = ReturnType<Keys["claim"]>;
  * the disk itself: a claim that a power cut made unreadable would keep its key from being used ever again.
  */
 export function fileKeys(state: string): Keys {
+  const nameOf = (key: string) => createHash("sha256").update(key).digest("hex");
+  const read = (path: string) => JSON.parse(readFileSync(join(path, "claim.json"), "utf8")) as Claim;
   return {
+    find: (key) => ifThere(() => read(join(state, "keys", nameOf(key))))?.workflowId,
     claim(key, claim) {
-      const path = join(makeRoom(state, "keys"), createHash("sha256").update(key).digest("hex"));
+      const path = join(makeRoom(state, "keys"), nameOf(key));
       const first = appear(path, true, (directory) => {
         writeFileSync(join(directory, "claim.json"), JSON.stringify({ key, ...claim }), { mode: 0o600, flush: true });
       });
       if (first) return claim;
-      const { workflowId, fingerprint } = JSON.parse(readFileSync(join(path, "claim.json"), "utf8")) as Claim;
+      const { workflowId, fingerprint } = read(path);
       return { workflowId, fingerprint };
     },
   };

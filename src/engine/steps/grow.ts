@@ -1,0 +1,60 @@
+import { z } from "zod";
+import type { FieldMistake, StepSyntax, StepType } from "../../model/step.ts";
+import { isRecord } from "../../workflow/shape.ts";
+import { type Seed, sproutsOf } from "../../workflow/sprout.ts";
+import { itemName, NAME } from "./foreach.ts";
+
+/** Elements that grow unless the step says how many may. */
+const USUAL = 100;
+
+/**
+ * Steps grow into the run: one for each element of a list, made after a pattern. They are steps like any other, and whatever waits for this one to
+ * finish waits for all of them.
+ */
+export const growSyntax = {
+  type: "grow",
+  fields: {
+    from: z.union([z.string().min(1), z.array(z.json())]),
+    as: z.string().regex(NAME).optional(),
+    step: z.custom<Record<string, unknown>>(isRecord, "record"),
+    inOrder: z.boolean().optional(),
+    max: z.number().int().min(1).max(1_000).optional(),
+  },
+  templates: { from: "expression" },
+  nested: { field: "step", kind: "step", names: (step) => [itemName(step), "index"], pattern: true },
+  mistakes({ step }): FieldMistake[] {
+    const pattern = isRecord(step) ? step : {};
+    const mistakes = ["condition", "outputKey", "parallel"]
+      .filter((field) => pattern[field] !== undefined)
+      .map((field): FieldMistake => ({ field: ["step", field], message: `a step that grows has no ${field}` }));
+    if (pattern.type === "grow") {
+      const hint = "Let one list hold all of them, or grow workflows that have such a step.";
+      mistakes.push({ field: ["step", "type"], message: "what grows cannot let anything grow", hint });
+    }
+    if (pattern.file !== undefined && (pattern.type ?? "workflow") === "workflow") {
+      mistakes.push({
+        field: ["step", "file"],
+        message: "no file is read when a step grows",
+        hint: "Give the workflow inline.",
+      });
+    }
+    return mistakes;
+  },
+} satisfies StepSyntax;
+
+type Config = Pick<Seed, "written"> & Partial<Seed> & { readonly from: unknown };
+
+export function growStep(stepTypes: readonly StepSyntax[], maxSteps: number): StepType {
+  return {
+    ...growSyntax,
+    perform(job, report, surroundings) {
+      const { from, written, as = "item", inOrder = false, max = USUAL } = job.config as unknown as Config;
+      const { parameters, context, workflow } = surroundings().definition;
+      const declared = workflow.parameters?.map(({ name }) => name);
+      const soil = { around: workflow.steps, parameters, declared, context, stepTypes, maxSteps };
+      const shoots = sproutsOf(from, { id: job.stepId, written, as, inOrder, max }, soil);
+      report({ kind: "ended", end: { outcome: "completed", shoots } });
+      return { stop() {}, abandon() {} };
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { type McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
+import type { App } from "../operations/define.ts";
+import { orchestrationOf } from "../operations/session-steer.ts";
+import { findSession, latestSessions, REMEMBERED, sessionView } from "../operations/sessions.ts";
+
+/** Sessions as resources: the list, and of each the `orchestration_state` of seed 004. Views, made anew at each reading. */
+export function registerResources(server: McpServer, app: App): void {
+  const json = (uri: URL, value: unknown) => ({
+    contents: [{ uri: uri.href, mimeType: "application/json", text: JSON.stringify(value, undefined, 1) }],
+  });
+  server.registerResource(
+    "sessions",
+    "baton://sessions",
+    { title: "Sessions", description: "The latest sessions and their states", mimeType: "application/json" },
+    (uri) =>
+      json(
+        uri,
+        latestSessions(app, REMEMBERED).map((known) => {
+          const { sessionId, goal, state, workflowId } = sessionView(known, app);
+          return { sessionId, goal, state, ...(workflowId !== undefined && { workflowId }) };
+        }),
+      ),
+  );
+  server.registerResource(
+    "session",
+    new ResourceTemplate("baton://sessions/{sessionId}", {
+      list: () => ({
+        resources: latestSessions(app, 20).map(({ session: { sessionId, goal } }) => ({
+          uri: `baton://sessions/${sessionId}`,
+          name: sessionId,
+          description: goal.slice(0, 200),
+          mimeType: "application/json",
+        })),
+      }),
+    }),
+    { title: "A session", description: "Its orchestration_state: routing, agents, checkpoints, failures" },
+    (uri, { sessionId }) => {
+      const known = findSession(String(sessionId), app);
+      if (!known)
+        throw new Error(`there is no session "${String(sessionId).slice(0, 100)}"; baton://sessions lists them`);
+      return json(uri, { orchestration_state: orchestrationOf(known, app) });
+    },
+  );
+}

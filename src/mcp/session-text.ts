@@ -1,0 +1,100 @@
+import type { RunView } from "../model/view.ts";
+import type { sessionView } from "../operations/sessions.ts";
+
+type Answered = ReturnType<typeof sessionView> & {
+  readonly history?: readonly { from: string; to: string; at: string; why: string }[];
+  readonly orchestration_state?: object;
+  readonly note?: string;
+  readonly summary?: string;
+  readonly results?: RunView["results"];
+  readonly learned?: readonly string[];
+};
+
+/** A session, a routing, the menu or the list in a few lines; `undefined`: the answer is none of these. */
+export function sessionLines(answer: object, readyLines: (ready: RunView["ready"]) => string[]): string[] | undefined {
+  if ("sessions" in answer) return (answer as { sessions: Listed[] }).sessions.map(listedLine);
+  if ("operations" in answer) return menuLines(answer as never);
+  if ("sessionId" in answer) return oneSession(answer as Answered, readyLines);
+  if ("decision" in answer) return routingLines(answer as never);
+  return undefined;
+}
+
+interface Listed {
+  readonly sessionId: string;
+  readonly goal: string;
+  readonly state: string;
+  readonly workflow: string;
+  readonly workflowId?: string;
+}
+
+const listedLine = ({ sessionId, state, workflow, workflowId, goal }: Listed): string =>
+  `- ${sessionId} ${state} ${workflow}${workflowId ? ` (${workflowId})` : ""}: ${goal}`;
+
+interface Menu {
+  readonly recent: readonly Listed[];
+  readonly operations: readonly { readonly name: string; readonly about: string; readonly workflow: string }[];
+}
+
+const menuLines = ({ recent, operations }: Menu): string[] => [
+  ...(recent.length > 0 ? ["Recent:", ...recent.map(listedLine)] : []),
+  "What can be done:",
+  ...operations.map(({ name, about, workflow }) => `- ${name}: ${about} (workflow: "${workflow}")`),
+];
+
+function oneSession(answer: Answered, readyLines: (ready: RunView["ready"]) => string[]): string[] {
+  const { sessionId, state, goal, status, progress, ready, note, history, checks, learnings, summary } = answer;
+  const run = answer.workflowId
+    ? `, run ${answer.workflowId} ${status}, ${progress!.completed} of ${progress!.total} steps settled, rev ${answer.rev}`
+    : "";
+  const lines = [`Session ${sessionId}: ${state}${run}`, `Goal: ${goal}`];
+  if (summary) lines.push(summary);
+  else if (!answer.workflowId || history) lines.push(...routingLines(answer.routing));
+  else lines.push(`Workflow: ${answer.routing.label}; agents: ${answer.routing.agents.join(" → ")}`);
+  if (!summary && checks.length > 0) lines.push(`Checks that Baton runs: ${checks.join(", ")}`);
+  if (!summary && learnings.length > 0) lines.push("Learned before:", ...learnings.map((one) => `- ${one}`));
+  if (note) lines.push(note);
+  for (const { from, to, at, why } of history ?? []) lines.push(`${at} ${from} → ${to}: ${why}`);
+  if (ready) lines.push(...readyLines(ready));
+  for (const { id, agent, worker } of answer.activeSteps ?? [])
+    lines.push(`${id} is ${agent ? `with ${worker ?? agent}` : "running"}`);
+  for (const [key, value] of Object.entries(answer.results ?? {})) lines.push(`${key}: ${cut(JSON.stringify(value))}`);
+  if (answer.learned?.length) lines.push("Learned:", ...answer.learned.map((one) => `- ${one}`));
+  if (answer.orchestration_state) lines.push(JSON.stringify(answer.orchestration_state));
+  return lines;
+}
+
+type Shown = Partial<Answered["routing"]> &
+  Pick<Answered["routing"], "label" | "confidence" | "reasons" | "complexity">;
+
+function routingLines(routing: Shown): string[] {
+  const {
+    label,
+    routed,
+    confidence,
+    complexity,
+    agents = [],
+    reasons,
+    alternatives = [],
+    assessed,
+    missing = [],
+  } = routing;
+  const lines = [
+    `Workflow: ${label} (${routed === undefined ? `confidence ${percent(confidence)}` : `chosen; the routing said ${routed}`}), complexity ${complexity}` +
+      (agents.length > 0 ? `, agents ${agents.join(" → ")}` : ""),
+    ...reasons.slice(0, 8).map((reason) => `- ${reason}`),
+  ];
+  if (alternatives.length > 0) {
+    lines.push(
+      `Else: ${alternatives
+        .slice(0, 3)
+        .map((one) => `${one.label} ${percent(one.confidence)}`)
+        .join(", ")}`,
+    );
+  }
+  if (assessed?.differs) lines.push(`You said ${assessed.label}; the rules alone said ${routing.rules?.label}.`);
+  if (missing.length > 0) lines.push(`Missing: ${missing.map(({ name }) => name).join(", ")}`);
+  return lines;
+}
+
+const percent = (share: number): string => `${Math.round(share * 100)}%`;
+const cut = (text: string): string => (text.length <= 400 ? text : `${text.slice(0, 399)}…`);

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { StepId } from "./ids.ts";
+
+const words = z.string().min(1);
+
+/** A piece of work in a plan: small enough for one builder, with commands that tell whether it is done. */
+const Work = z.object({
+  id: StepId.max(60),
+  title: words,
+  work: words.describe("What to do, and how: enough for somebody who knows only this"),
+  files: z.array(z.string()).describe("Files to be made or changed").optional(),
+  dependsOn: z
+    .array(z.string())
+    .describe("Ids of steps that must be done before; absent: the step before this one")
+    .optional(),
+  verify: z
+    .array(words)
+    .min(1)
+    .describe("Shell commands that succeed once this is done, and failed before; Baton runs them"),
+});
+
+/** What a planner delivers (seed 004's plan.json): the steps grow into the running graph. */
+export const Blueprint = z.object({
+  goal: words,
+  summary: words.describe("How the goal is reached, in a few sentences"),
+  scope: z.object({ in: z.array(z.string()), out: z.array(z.string()).describe("What is left alone on purpose") }),
+  steps: z.array(Work).min(1).max(100),
+  acceptance: z.array(words).describe("Shell commands that succeed once the whole goal is reached").optional(),
+  openQuestions: z.array(z.string()).describe("What nobody has answered, and what was assumed").optional(),
+});
+export type Blueprint = z.infer<typeof Blueprint>;
+
+const task = z.object({
+  id: StepId.max(60),
+  title: words,
+  /** Of other tasks, in whichever feature. */
+  dependsOn: z.array(z.string()).describe("Ids of tasks, in any feature, that must be done before").optional(),
+  acceptance: words.describe("How one sees that it is done"),
+});
+
+/** What an architect delivers for work that is too large for one plan. */
+export const Breakdown = z.object({
+  goal: words,
+  summary: words,
+  epics: z
+    .array(
+      z.object({
+        title: words,
+        features: z.array(z.object({ title: words, tasks: z.array(task).min(1).max(100) })).min(1),
+      }),
+    )
+    .min(1),
+  risks: z.array(z.string()).optional(),
+});
+export type Breakdown = z.infer<typeof Breakdown>;

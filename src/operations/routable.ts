@@ -1,0 +1,66 @@
+import type { Template } from "../model/library.ts";
+import { type RoutableTemplate, TEMPLATE_OF, type WorkflowType } from "../model/routing.ts";
+import type { Parameter } from "../model/workflow.ts";
+import { parseWorkflow } from "../workflow/parse.ts";
+import type { App } from "./define.ts";
+import { findTemplate, sourceOf } from "./template-origin.ts";
+import { readSource } from "./workflows.ts";
+
+/** The template that a label stands for. */
+export const templateOf = (label: string): string =>
+  Object.hasOwn(TEMPLATE_OF, label) ? TEMPLATE_OF[label as WorkflowType] : label;
+
+const ROUTED_BY_TYPE = new Set(Object.values(TEMPLATE_OF));
+
+/** The templates that a goal can mean by itself; those behind the workflow types are reached through these. */
+export function routable(app: App, directory: string): RoutableTemplate[] {
+  const names = new Set(app.library.shelf(directory).templates.map(({ name }) => name));
+  return [...names].flatMap((name) => {
+    if (ROUTED_BY_TYPE.has(name)) return [];
+    const found = findTemplate(name, app, directory);
+    return found.ok ? (readTemplate(found.value, app, directory) ?? []) : [];
+  });
+}
+
+/** What was read out of templates' texts, the latest used. */
+const READ = new Map<string, RoutableTemplate | undefined>();
+const MOST_READ = 500;
+
+/** `undefined`: it cannot be run, so it is nobody's goal. */
+function readTemplate(template: Template, app: App, directory: string): RoutableTemplate | undefined {
+  const key = `${template.path}\n${template.text}`;
+  if (READ.has(key)) return READ.get(key);
+  const parsed = parseWorkflow(sourceOf(template), {
+    ...{ stepTypes: app.stepSyntax, maxSteps: app.maxSteps },
+    readWorkflow: (file) => readSource({ file, cwd: directory }, app, ["file"]),
+  });
+  const read = parsed.ok ? asRoutable(template, parsed.value.workflow) : undefined;
+  if (READ.size >= MOST_READ) READ.delete(READ.keys().next().value!);
+  READ.set(key, read);
+  return read;
+}
+
+function asRoutable(
+  { name, description }: Template,
+  {
+    steps,
+    parameters,
+  }: { steps: readonly { config: Readonly<Record<string, unknown>> }[]; parameters?: Parameter[] | undefined },
+): RoutableTemplate {
+  const agents = steps.flatMap(({ config: { agent, skill } }) =>
+    [agent ?? skill].filter((one) => typeof one === "string"),
+  );
+  return {
+    name,
+    agents: [...new Set(agents)],
+    ...(description !== undefined && { description }),
+    ...(parameters && { parameters }),
+  };
+}
+
+/** What the template of a label may be called with; `undefined`: there is no such template here, or it is broken. */
+export function declaredBy(label: string, app: App, directory: string): readonly Parameter[] | undefined {
+  const found = findTemplate(templateOf(label), app, directory);
+  const read = found.ok ? readTemplate(found.value, app, directory) : undefined;
+  return read && (read.parameters ?? []);
+}

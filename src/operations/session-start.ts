@@ -1,0 +1,156 @@
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import { z } from "zod";
+import { sessionIdFrom } from "../model/ids.ts";
+import { err, ok, type Result } from "../model/result.ts";
+import { WORKFLOW_TYPES } from "../model/routing.ts";
+import type { SessionEventOf } from "../model/session.ts";
+import { SESSION_MODES } from "../model/session.ts";
+import { Json, type JsonObject } from "../model/workflow.ts";
+import { didYouMean } from "../workflow/nearest.ts";
+import { type App, badInput, type Call, defineOperation, type Failure, failure } from "./define.ts";
+import { executeRun } from "./execute.ts";
+import { learningsFor, plansIn } from "./memory.ts";
+import { declaredBy, templateOf } from "./routable.ts";
+import { goalInput, routeGoal } from "./routing.ts";
+import { idempotencyKey, waitSeconds } from "./runs.ts";
+import { missingIn, offered } from "./session-needs.ts";
+import { findSession, type Known, keyOf, latestSessions, openPoint, REMEMBERED, sessionView } from "./sessions.ts";
+
+const input = z.object({
+  ...goalInput,
+  goal: z.string().optional(),
+  sessionId: z.string().optional(),
+  mode: z.enum(SESSION_MODES).optional(),
+  /** A workflow type, or a template: what the goal is to become, whatever the routing says. */
+  workflow: z.string().optional(),
+  parameters: z.record(z.string(), Json).optional(),
+  confirm: z.boolean().optional(),
+  reason: z.string().max(2_000).optional(),
+  detach: z.boolean().optional(),
+  waitSeconds,
+  idempotencyKey: idempotencyKey.optional(),
+});
+type Input = z.output<typeof input>;
+
+/** From a goal to a run: at once, or once whoever asked has confirmed, chosen, or said what was missing. */
+export const startSession = defineOperation({
+  name: "session.start",
+  input,
+  async handle(given, app, call): Promise<Result<object, Failure>> {
+    if (given.workflow !== undefined) {
+      const unknown = unknownLabel(given.workflow, app, resolve(app.cwd, given.cwd ?? "."));
+      if (unknown) return unknown;
+    }
+    const opened = given.sessionId === undefined ? open(given, app) : goOn(given.sessionId, given, app);
+    if (!opened.ok) return opened;
+    const known = opened.value;
+    if (known.run) return ok({ ...sessionView(known, app), existing: true });
+    const wanted = openPoint(known.session, missingIn(known.session, app));
+    const waits = known.session.mode === "explicit" && !given.confirm;
+    if (wanted !== undefined || waits) return ok(sessionView(known, app));
+    return begin(known, given, app, call);
+  },
+});
+
+/** A label that is no workflow type and no template here; `undefined`: it is one. */
+export function unknownLabel(label: string, app: App, directory: string): Result<never, Failure> | undefined {
+  if (declaredBy(label, app, directory)) return undefined;
+  const names = [...WORKFLOW_TYPES, ...new Set(app.library.shelf(directory).templates.map(({ name }) => name))];
+  const hint = didYouMean(label, names) ?? `Known: ${names.slice(0, 20).join(", ")}.`;
+  const message = `"${label.slice(0, 100)}" is neither a workflow type nor a template that can be run`;
+  return err(badInput([{ severity: "error", code: "invalid_value", message, hint, at: { field: "workflow" } }]));
+}
+
+function open(given: Input, app: App): Result<Known, Failure> {
+  const { goal, mode = "implicit", workflow, parameters = {}, assessment } = given;
+  if (goal === undefined) {
+    const hint =
+      'Give goal: what the user wants, in the user\'s words. orchestrate {action: "menu"} shows what there is.';
+    const message = "there is no goal and no session";
+    return err(badInput([{ severity: "error", code: "missing_field", message, hint, at: { field: "goal" } }]));
+  }
+  const cwd = resolve(app.cwd, given.cwd ?? ".");
+  const key = given.idempotencyKey;
+  const sessionId =
+    key === undefined ? sessionIdFrom(app.random(10)) : sessionIdFrom(createHash("sha256").update(key).digest());
+  const before = key === undefined ? undefined : findSession(sessionId, app);
+  if (before) return before.session.goal === goal ? ok(before) : otherGoal(key!, before);
+  const past = latestSessions(app, REMEMBERED);
+  const opened: SessionEventOf<"session_opened"> = {
+    type: "session_opened",
+    at: app.now(),
+    ...{ sessionId, goal, cwd, mode, parameters },
+    routing: routeGoal({ ...given, goal }, app),
+    ...(assessment && { assessment }),
+    ...(workflow !== undefined && { chosen: workflow }),
+    checks: app.checksOf(cwd).map(({ command }) => command),
+    learnings: learningsFor(goal, past, cwd),
+  };
+  app.sessions.open(opened);
+  return ok(findSession(sessionId, app)!);
+}
+
+function otherGoal(key: string, { session }: Known): Result<never, Failure> {
+  return failure({
+    reason: "key_conflict",
+    message: `idempotencyKey "${key}" already stands for the session ${session.sessionId} with another goal`,
+    hint: `Use another key, or orchestrate {sessionId: "${session.sessionId}"}.`,
+  });
+}
+
+/** A session that waits: with what was said about it now. */
+function goOn(sessionId: string, given: Input, app: App): Result<Known, Failure> {
+  const known = findSession(sessionId, app);
+  if (!known) return failure(noSession(sessionId));
+  if (known.run) return ok(known);
+  if (known.session.finishedAt !== undefined) {
+    return failure({
+      reason: "illegal_transition",
+      message: `the session ${sessionId} was given up before it was started`,
+      hint: "Start a new one: orchestrate {goal}.",
+    });
+  }
+  const { workflow, parameters, reason } = given;
+  if (workflow !== undefined || parameters) {
+    app.sessions.append(sessionId, {
+      type: "session_corrected",
+      at: app.now(),
+      parameters: parameters ?? {},
+      ...(workflow !== undefined && { label: workflow }),
+      ...(reason !== undefined && { reason }),
+    });
+  }
+  return ok(findSession(sessionId, app)!);
+}
+
+export const noSession = (sessionId: string) => ({
+  reason: "not_found",
+  message: `there is no session "${sessionId.slice(0, 100)}"`,
+  hint: 'orchestrate {action: "list"} shows the sessions here.',
+});
+
+async function begin({ session }: Known, given: Input, app: App, call: Call): Promise<Result<object, Failure>> {
+  const { sessionId, cwd, label, parameters, learnings, goal } = session;
+  const plan = plansIn(latestSessions(app, REMEMBERED), cwd).find(({ id }) => id === session.routing.planId)?.plan;
+  const declared = new Set((declaredBy(label, app, cwd) ?? []).map(({ name }) => name));
+  const fitting = Object.entries(offered(session, plan as JsonObject | undefined)).filter(([name]) =>
+    declared.has(name),
+  );
+  const started = await executeRun.handle(
+    {
+      template: templateOf(label),
+      cwd,
+      parameters: { ...Object.fromEntries(fitting), ...parameters },
+      context: { session: sessionId, goal, learnings: [...learnings] },
+      idempotencyKey: keyOf(sessionId),
+      ...(given.detach !== undefined && { detach: given.detach }),
+      waitSeconds: given.waitSeconds,
+    },
+    app,
+    call,
+  );
+  // Somebody else started it at the same time, perhaps as something else: theirs is what runs.
+  if (!started.ok && started.error.reason !== "key_conflict") return started;
+  return ok(sessionView(findSession(sessionId, app)!, app));
+}

@@ -1,0 +1,127 @@
+import type { Look } from "../engine/local.ts";
+import type { SessionState } from "../model/session.ts";
+import type { RunView } from "../model/view.ts";
+import type { Parameter } from "../model/workflow.ts";
+import { foldSession, type Session } from "../session/fold.ts";
+import { stateOf } from "../session/states.ts";
+import { nextAbout } from "./advice.ts";
+import type { App } from "./define.ts";
+import { describe } from "./runs.ts";
+import { missingIn } from "./session-needs.ts";
+
+/** Sessions that are looked at for what they teach, the newest. */
+export const REMEMBERED = 100;
+
+/** The idempotency key of a session's run: that is how the one knows the other. */
+export const keyOf = (sessionId: string): string => `session:${sessionId}`;
+
+/** A session with its run, if it was started. */
+export interface Known {
+  readonly session: Session;
+  readonly run?: Look;
+}
+
+export function findSession(sessionId: string, app: App): Known | undefined {
+  const session = foldSession(app.sessions.read(sessionId) ?? []);
+  if (!session) return undefined;
+  const workflowId = app.engine.options.store.keys.find(keyOf(sessionId));
+  const run = workflowId === undefined ? undefined : app.engine.look(workflowId);
+  return { session, ...(run && { run }) };
+}
+
+/** All sessions of the latest, the newest first; with `directory`, those of that project. */
+export function latestSessions(app: App, most: number, directory?: string): Known[] {
+  const found: Known[] = [];
+  for (const id of app.sessions.list()) {
+    if (found.length >= most) break;
+    const known = findSession(id, app);
+    if (known && (directory === undefined || known.session.cwd === directory)) found.push(known);
+  }
+  return found;
+}
+
+/** Goals in answers are cut: a caller knows what it asked for. */
+const GOAL = 400;
+
+export function sessionView(known: Known, app: App) {
+  const { session, run } = known;
+  const missing = run ? [] : missingIn(session, app);
+  const view = run && describe(run, app);
+  const state = stateOf(session, view?.status);
+  return {
+    sessionId: session.sessionId,
+    goal: session.goal.length > GOAL ? `${session.goal.slice(0, GOAL - 1)}…` : session.goal,
+    mode: session.mode,
+    state,
+    routing: {
+      ...routingView(session),
+      missing: missing.map(({ name, type, description }) => ({
+        name,
+        type,
+        ...(description !== undefined && { description }),
+      })),
+    },
+    checks: session.checks,
+    learnings: session.learnings,
+    finished: session.finishedAt !== undefined,
+    ...(view && {
+      workflowId: view.workflowId,
+      status: view.status,
+      progress: view.progress,
+      ready: view.ready.slice(0, 20),
+      activeSteps: view.activeSteps.slice(0, 10),
+      rev: view.rev,
+      ...(view.note !== undefined && { note: view.note }),
+    }),
+    next: nextInSession(session, state, view, missing),
+  };
+}
+
+/** The routing as it stands: what the rules said, unless somebody said otherwise. */
+export function routingView({ routing, label, demanded, corrections }: Session) {
+  const { tasks, assessed, question, planId, parameters: _, missing: __, ...rest } = routing;
+  return {
+    ...rest,
+    label,
+    ...(label !== routing.label && { routed: routing.label }),
+    demanded,
+    ...(tasks.length > 0 && { tasks }),
+    ...(assessed && { assessed }),
+    ...(question !== undefined && { question }),
+    ...(planId !== undefined && { planId }),
+    ...(corrections.length > 0 && { corrections: corrections.map(({ label, reason }) => ({ label, reason })) }),
+  };
+}
+
+/** What must be known before a session can be started, as a sentence; `undefined`: it can. */
+export function openPoint({ routing, label, demanded }: Session, missing: readonly Parameter[]): string | undefined {
+  if (!demanded && routing.decision !== "go") {
+    const best = [{ label: routing.label, confidence: routing.confidence }, ...routing.alternatives].slice(0, 2);
+    const choice = best.map(({ label, confidence }) => `${label} (${Math.round(confidence * 100)}%)`).join(" or ");
+    return routing.question ?? `Is it ${choice}?`;
+  }
+  if (missing.length === 0) return undefined;
+  const named = missing.map(({ name, description }) => (description ? `${name} (${description})` : name));
+  return `${label} needs ${named.join(", ")}.`;
+}
+
+function nextInSession(
+  session: Session,
+  state: SessionState,
+  view: RunView | undefined,
+  missing: readonly Parameter[],
+): string {
+  const { sessionId, routing, demanded } = session;
+  const call = (rest: string) => `orchestrate {sessionId: "${sessionId}", ${rest}}`;
+  if (session.finishedAt !== undefined) return "Nothing: the session is finished.";
+  if (view && state !== "COMPLETED") return nextAbout(view);
+  if (state === "COMPLETED") return `${call('action: "finish"')} for the summary to give to the user.`;
+  const point = openPoint(session, missing);
+  if (point === undefined)
+    return `show this to the user; ${call("confirm: true")} starts it, workflow: "…" changes it.`;
+  if (!demanded && routing.decision !== "go") {
+    return `ask the user, or decide if you know: ${point} Then ${call('workflow: "…", confirm: true')}.`;
+  }
+  const shape = missing.map(({ name }) => `${name}: …`).join(", ");
+  return `ask the user: ${point} Then ${call(`parameters: {${shape}}, confirm: true`)}.`;
+}

@@ -1,0 +1,76 @@
+import type { Assessment, Routing } from "../model/routing.ts";
+import type { SESSION_MODES, SessionEvent } from "../model/session.ts";
+import type { JsonObject } from "../model/workflow.ts";
+
+/** What somebody said that the goal should become. */
+interface Correction {
+  readonly at: number;
+  readonly label: string;
+  readonly reason?: string;
+}
+
+/** A session, folded from its journal. Instants in milliseconds since 1970. */
+export interface Session {
+  readonly sessionId: string;
+  readonly goal: string;
+  readonly cwd: string;
+  readonly mode: (typeof SESSION_MODES)[number];
+  readonly openedAt: number;
+  /** What was said of the goal when the session was opened; it stays on the record whatever came of it. */
+  readonly routing: Routing;
+  readonly assessment?: Assessment | undefined;
+  readonly checks: readonly string[];
+  readonly learnings: readonly string[];
+  /** What the goal is to become now: a workflow type, or a template's name. */
+  readonly label: string;
+  /** Whether somebody said so, rather than the routing. */
+  readonly demanded: boolean;
+  /** What callers gave, and under the routing's own label what was read out of the goal. */
+  readonly parameters: JsonObject;
+  readonly corrections: readonly Correction[];
+  readonly finishedAt?: number;
+}
+
+/** @param events a session's journal; the first says what it is */
+export function foldSession(events: readonly SessionEvent[]): Session | undefined {
+  const [opened, ...rest] = events;
+  if (opened?.type !== "session_opened") return undefined;
+  const { type: _, at, chosen, parameters, ...kept } = opened;
+  let demanded = chosen;
+  let given = parameters;
+  const corrections: Correction[] = [];
+  let finishedAt: number | undefined;
+  for (const event of rest) {
+    switch (event.type) {
+      case "session_corrected": {
+        given = { ...given, ...event.parameters };
+        if (event.label === undefined) break;
+        demanded = event.label;
+        corrections.push(said(event.at, event.label, event.reason));
+        break;
+      }
+      case "session_judged":
+        corrections.push(said(event.at, event.label, event.reason));
+        break;
+      case "session_finished":
+        finishedAt ??= event.at;
+        break;
+    }
+  }
+  const label = demanded ?? kept.routing.label;
+  const read = label === kept.routing.label ? kept.routing.parameters : {};
+  return {
+    ...kept,
+    openedAt: at,
+    label,
+    demanded: demanded !== undefined,
+    parameters: { ...read, ...given },
+    corrections,
+    ...(finishedAt !== undefined && { finishedAt }),
+  };
+}
+
+const said = (at: number, label: string, reason: string | undefined): Correction => ({
+  ...{ at, label },
+  ...(reason !== undefined && { reason }),
+});

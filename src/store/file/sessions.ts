@@ -1,0 +1,54 @@
+import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { SESSION_ID } from "../../model/ids.ts";
+import { SessionEvent, type Sessions } from "../../model/session.ts";
+import { ifThere } from "./absent.ts";
+import { makeRoom } from "./room.ts";
+
+/** One file a session, `sessions/<id>.jsonl`: a line an event, each written by one write(2) at the end of the file. */
+export function fileSessions(state: string): Sessions {
+  const room = join(state, "sessions");
+  const pathOf = (id: string) => join(room, `${id}.jsonl`);
+  return {
+    open(opened) {
+      makeRoom(state, "sessions");
+      try {
+        writeFileSync(pathOf(opened.sessionId), `${JSON.stringify(opened)}\n`, { flag: "wx", mode: 0o600 });
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+        throw error;
+      }
+    },
+    append(id, event) {
+      // A line that a dying process left unfinished must not swallow this one.
+      appendFileSync(pathOf(id), `\n${JSON.stringify(event)}\n`, { mode: 0o600 });
+    },
+    read(id) {
+      if (!SESSION_ID.test(id)) return undefined;
+      const text = ifThere(() => readFileSync(pathOf(id), "utf8"));
+      const events = (text ?? "").split("\n").flatMap((line) => readLine(line) ?? []);
+      return events[0]?.type === "session_opened" ? events : undefined;
+    },
+    list() {
+      const names = ifThere(() => readdirSync(room)) ?? [];
+      const found = names.flatMap((name) => {
+        const id = name.endsWith(".jsonl") ? name.slice(0, -".jsonl".length) : "";
+        if (!SESSION_ID.test(id)) return [];
+        const stats = statSync(pathOf(id), { throwIfNoEntry: false });
+        return stats ? [{ id, made: stats.birthtimeMs || stats.ctimeMs }] : [];
+      });
+      return found.sort((a, b) => b.made - a.made || (a.id < b.id ? 1 : -1)).map(({ id }) => id);
+    },
+  };
+}
+
+function readLine(line: string): SessionEvent | undefined {
+  if (line.trim() === "") return undefined;
+  try {
+    const parsed = SessionEvent.safeParse(JSON.parse(line));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -9,7 +9,7 @@ export default defineConfig({
       {
         test: {
           name: "rules",
-          include: ["test/{model,workflow,run,advice,session,property}/**/*.test.ts", "test/*.test.ts"],
+          include: ["test/{model,workflow,run,advice,session,reach,property}/**/*.test.ts", "test/*.test.ts"],
           exclude,
           testTimeout: 60_000,
         },

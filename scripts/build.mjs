@@ -23,6 +23,8 @@ await build({
   platform: "node",
   target: "node20.19",
   format: "cjs",
+  // Its `main` looks for its parts at run time, which a bundle does not have.
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   banner: { js: "#!/usr/bin/env node" },
   define: { BATON_VERSION: JSON.stringify(version) },
   legalComments: "linked",

@@ -1,17 +1,20 @@
 import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline/promises";
 import pc from "picocolors";
 import { createBaton } from "./app.ts";
 import { runProgram } from "./cli/program.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { serveMcp } from "./mcp/server.ts";
 import { log } from "./observe/log.ts";
+import { launchOf } from "./reach/launch.ts";
 
 declare const BATON_VERSION: string;
 
 /** What comes with the program lies beside `dist`, in a checkout as in an installed package. */
-const SHIPPED = dirname(dirname(realpathSync(process.argv[1]!)));
+const PROGRAM = realpathSync(process.argv[1]!);
+const SHIPPED = dirname(dirname(PROGRAM));
 
 /** The only reader of argv and environment. */
 async function main(): Promise<number> {
@@ -68,7 +71,25 @@ async function main(): Promise<number> {
       process.on("SIGINT", listener);
       return () => process.off("SIGINT", listener);
     },
+    machine: {
+      cwd: process.cwd(),
+      home: homedir(),
+      settings: env.XDG_CONFIG_HOME || join(homedir(), ".config"),
+      launch: launchOf(process.execPath, PROGRAM),
+      ...(stdin.isTTY && stdout.isTTY && { confirm }),
+    },
   });
+}
+
+/** Anything but a yes is a no, an end of input too. */
+async function confirm(question: string): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const ended = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
+    return /^y(es)?$/i.test((await Promise.race([lines.question(`${question} [y/N] `), ended])).trim());
+  } finally {
+    lines.close();
+  }
 }
 
 // Whoever read our output has gone; what we do goes on.

@@ -12,6 +12,7 @@ import type { Explanation, PlanView } from "../operations/workflows.ts";
 import { collect, integer, repeat } from "./arguments.ts";
 import { addCheckpointCommands } from "./checkpoints.ts";
 import { EXIT, exitOf } from "./exit.ts";
+import { addInitCommand, type Machine } from "./init.ts";
 import { follow, type Screen } from "./live.ts";
 import { originOf } from "./origin.ts";
 import { renderCheckup, renderRegistry } from "./registry.ts";
@@ -29,6 +30,8 @@ export interface Terminal {
   serve(baton: Baton): Promise<number>;
   /** Called with every interrupt (Ctrl-C) while a run is being followed; returns what takes it back. */
   onInterrupt(listener: () => void): () => void;
+  /** What `baton init` works with. */
+  readonly machine: Machine;
 }
 
 interface Globals {
@@ -253,6 +256,12 @@ export async function runProgram(argv: readonly string[], version: string, termi
   addWorkerCommands(program, ask);
   addCheckpointCommands(program, ask, colors);
   addTemplateCommands(program, ask, colors);
+  addInitCommand(program, terminal.machine, {
+    ...{ colors, out, fail },
+    leave: (how) => {
+      code = how;
+    },
+  });
 
   program
     .command("registry")

@@ -4,6 +4,7 @@ import type { Parameter } from "../model/workflow.ts";
 import type { TemplateLine } from "../operations/templates.ts";
 import type { PlanView } from "../operations/workflows.ts";
 import { collect, integer } from "./arguments.ts";
+import { plain } from "./plain.ts";
 import type { Ask } from "./program.ts";
 import { renderPlan } from "./render.ts";
 
@@ -152,7 +153,3 @@ function renderSaving({ saved, done, existing, before, difference = "" }: Saving
         : `It would be saved as ${saved}; --confirm saves it.`,
   ].join("\n");
 }
-
-/** What somebody else wrote must not steer the terminal. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-const plain = (text: string): string => text.replaceAll(/[\u0000-\u0008\u000A-\u001F\u007F-\u009F]/g, " ");

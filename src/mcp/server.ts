@@ -5,6 +5,7 @@ import type { RunView } from "../model/view.ts";
 import { log } from "../observe/log.ts";
 import { type App, badInput, type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
+import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
 import { MOST_CHARACTERS, respond, respondFailure, respondUnexpected } from "./respond.ts";
 import { INSTRUCTIONS, type Tool, tools } from "./tools.ts";
@@ -49,6 +50,7 @@ export function createServer(app: App, version: string): McpServer {
       (args, context) => call(tool, args as Record<string, unknown>, app, context),
     );
   }
+  registerPrompts(server);
   registerResources(server, app);
   return server;
 }

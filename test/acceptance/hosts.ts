@@ -121,7 +121,21 @@ export async function atTerminal(
   return ran;
 }
 
-function emptyHome(): string {
+/** A host as a person starts it who has set it up: with these arguments, in this home. `scripts` answer by a word of what their conversation begins with. */
+export async function asSetUp(
+  host: HostName,
+  args: readonly string[],
+  { cwd, home }: { readonly cwd: string; readonly home: string },
+  scripts: Readonly<Record<string, Begin>> = {},
+): Promise<Ran & Session> {
+  const model = await startModel(scripts);
+  onTestFinished(() => model.close());
+  const ran = await run((await prepareHosts())[host], args, { cwd, env: environmentFor(home, model) });
+  if (model.problem) throw model.problem;
+  return { ...ran, shown: model.shown.map(({ text }) => text) };
+}
+
+export function emptyHome(): string {
   const home = join(scratch(), "home");
   mkdirSync(home);
   return home;

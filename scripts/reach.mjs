@@ -1,0 +1,22 @@
+// Writes the generated forms of the commands (`commands/`, `recipes/`) from their one source, src/reach/commands.ts.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), "baton-reach-"));
+try {
+  const outfile = join(scratch, "reach.mjs");
+  const contents = `export { commands } from "./src/reach/commands.ts"; export { shippedForms } from "./src/reach/forms.ts";`;
+  await build({ stdin: { contents, resolveDir: root }, outfile, bundle: true, platform: "node", format: "esm" });
+  const { commands, shippedForms } = await import(pathToFileURL(outfile).href);
+  for (const { file, text } of shippedForms(commands)) {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    writeFileSync(join(root, file), text);
+    console.log(file);
+  }
+} finally {
+  rmSync(scratch, { recursive: true });
+}

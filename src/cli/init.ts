@@ -1,0 +1,157 @@
+import { existsSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { Argument, type Command } from "commander";
+import { createTwoFilesPatch } from "diff";
+import type { Colors } from "picocolors/types";
+import type { Failure } from "../operations/define.ts";
+import type { Launch } from "../reach/edit.ts";
+import { HOSTS, type HostName, hosts, type Places } from "../reach/hosts.ts";
+import { type Change, type Plan, planDeeds } from "../reach/plan.ts";
+import { EXIT } from "./exit.ts";
+import { makeChange, readText } from "./init-files.ts";
+import { plain } from "./plain.ts";
+
+/** What `baton init` needs to know of the machine, and whom it can ask. */
+export interface Machine {
+  readonly cwd: string;
+  readonly home: string;
+  /** Where programs keep their users' settings. */
+  readonly settings: string;
+  readonly launch: Launch;
+  /** Asks the person at the terminal; absent: there is none. */
+  readonly confirm?: (question: string) => Promise<boolean>;
+}
+
+interface Options {
+  readonly dir?: string;
+  readonly yes?: boolean;
+  readonly remove?: boolean;
+  readonly json?: boolean;
+}
+
+/** What the command says goes to `out`, its end to `leave`. */
+export interface Way {
+  readonly colors: Colors;
+  out(text: string): void;
+  fail(failure: Failure, json: boolean | undefined): void;
+  leave(code: number): void;
+}
+
+export function addInitCommand(program: Command, machine: Machine, way: Way): void {
+  program
+    .command("init")
+    .description(
+      "connect a host with Baton: shows the change, and makes it after a yes (without a host: which there are)",
+    )
+    .addArgument(new Argument("[host]").choices(HOSTS))
+    .option("--dir <dir>", "the project (default: here)")
+    .option("--yes", "make the change without asking")
+    .option("--remove", "take out again what was written")
+    .option("--json", "print the result as JSON")
+    .action(async (host: HostName | undefined, options: Options) => {
+      const project = resolve(machine.cwd, options.dir ?? ".");
+      if (!statSync(project, { throwIfNoEntry: false })?.isDirectory()) {
+        const message = `${project} is not a directory`;
+        return way.fail(
+          { kind: "not_found", reason: "not_found", message, hint: "Name one with --dir." },
+          options.json,
+        );
+      }
+      const places: Places = { project, home: machine.home, settings: machine.settings };
+      if (host === undefined) return listHosts(places, machine.launch, options, way);
+      await connect(host, places, options, machine, way);
+    });
+}
+
+const planFor = (host: HostName, places: Places, launch: Launch, remove = false): Plan =>
+  planDeeds(hosts[host].deeds(places, launch), remove ? "erase" : "write", readText);
+
+function listHosts(places: Places, launch: Launch, { json }: Options, { colors, out }: Way): void {
+  const found = HOSTS.map((host) => ({
+    host,
+    title: hosts[host].title,
+    found: hosts[host].signs(places).some((path) => existsSync(path)),
+    connected: planFor(host, places, launch).changes.length === 0,
+  }));
+  if (json) return out(JSON.stringify(found));
+  for (const { host, title, found: here, connected } of found) {
+    const state = connected ? colors.green("connected") : here ? `found; connect it: baton init ${host}` : "not found";
+    out(`${host.padEnd(8)} ${title.padEnd(12)} ${here || connected ? state : colors.dim(state)}`);
+  }
+  out("baton init <host> shows what it would write, and asks.");
+}
+
+async function connect(
+  host: HostName,
+  places: Places,
+  { yes, remove, json }: Options,
+  { launch, confirm }: Machine,
+  { colors, out, leave }: Way,
+): Promise<void> {
+  const { changes, obstacles } = planFor(host, places, launch, remove);
+  const { title, afterwards } = hosts[host];
+  const say = (text: string) => {
+    if (!json) out(text);
+  };
+  for (const change of changes) say(renderChange(change, colors));
+  for (const { path, message, hint } of obstacles)
+    say(`${colors.yellow("not done:")} ${plain(path)} ${plain(message)}. ${hint}`);
+
+  const question = `${remove ? "Take this out" : "Write this"} (${count(changes.length)})?`;
+  const wanted = changes.length > 0 && (yes || (!json && (await confirm?.(question)) === true));
+  const problems: string[] = [];
+  for (const change of wanted ? changes : []) {
+    const problem = makeChange(change, Object.values(places));
+    if (problem !== undefined) problems.push(problem);
+  }
+  const done = problems.length === 0 && (wanted || (changes.length === 0 && obstacles.length === 0));
+  const next = nextOf();
+  if (json)
+    out(
+      JSON.stringify({
+        ...{ host, project: places.project, remove: remove === true, done },
+        changes: changes.map(({ path, before, after }) => ({ path, change: kindOf({ before, after }) })),
+        ...{ obstacles, problems, next },
+      }),
+    );
+  else {
+    for (const problem of problems) out(colors.red(plain(problem)));
+    if (next !== "") out(next);
+  }
+  if (problems.length > 0) leave(EXIT.failed);
+  else if (obstacles.length > 0) leave(EXIT.refused);
+
+  function nextOf(): string {
+    if (changes.length === 0 && obstacles.length > 0) return "";
+    if (changes.length === 0)
+      return remove
+        ? `There is nothing of Baton's for ${title} here.`
+        : `${title} is connected with Baton already. ${afterwards}`;
+    if (problems.length > 0) return "";
+    if (wanted && remove) return obstacles.length > 0 ? "The rest is taken out." : `Baton is taken out of ${title}.`;
+    if (wanted) return `${title} is connected with Baton. ${afterwards}`;
+    return confirm && !json ? "Nothing was changed." : "Nothing was changed; --yes makes the change.";
+  }
+}
+
+const count = (files: number): string => (files === 1 ? "1 file" : `${files} files`);
+
+const kindOf = ({ before, after }: Omit<Change, "path">): "create" | "change" | "remove" =>
+  before === undefined ? "create" : after === undefined ? "remove" : "change";
+
+/** As a unified diff. What lies in the file cannot steer the terminal. */
+function renderChange({ path, before, after }: Change, colors: Colors): string {
+  const [from, to] = [before === undefined ? "/dev/null" : path, after === undefined ? "/dev/null" : path];
+  const patch = createTwoFilesPatch(from, to, before ?? "", after ?? "", undefined, undefined, { context: 3 });
+  return patch
+    .split("\n")
+    .slice(1)
+    .map((line) => {
+      const shown = plain(line.replace(/\r$/, "")).trimEnd();
+      if (/^(---|\+\+\+) /.test(shown)) return colors.bold(shown);
+      if (shown.startsWith("+")) return colors.green(shown);
+      if (shown.startsWith("-")) return colors.red(shown);
+      return shown;
+    })
+    .join("\n");
+}

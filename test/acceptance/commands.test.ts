@@ -1,0 +1,111 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, test } from "vitest";
+import { commands } from "../../src/reach/commands.ts";
+import { baton, scratch } from "../rig/baton.ts";
+import { asSetUp, emptyHome, prepareHosts } from "./hosts.ts";
+import { call, type Script } from "./script.ts";
+
+beforeAll(prepareHosts);
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const [build, , , brief] = commands;
+
+/** What hosts are known to trip over: quotes, blanks, signs that shells, templates and YAML take for theirs, and a second line. */
+const GOAL = `add a "login" page: it's {{ 50% }} #1, for $1 \\n & <b>\n- with a second line`;
+
+/** A model that notes what it was told, and calls one tool. */
+function listening(tool: string) {
+  const told: string[] = [];
+  return {
+    told,
+    begin: (beginning: string): Script => {
+      told.push(beginning);
+      return (function* (): Script {
+        yield* call(tool, { action: "list" });
+        return "I have looked.";
+      })();
+    },
+  };
+}
+
+async function setUp(host: string) {
+  const [cwd, home] = [scratch(), emptyHome()];
+  const place = { cwd, home };
+  const init = (...args: string[]) => baton(cwd, ["init", host, "--yes", ...args], { HOME: home, XDG_CONFIG_HOME: "" });
+  const { code, stdout } = await init();
+  expect(code, stdout).toBe(0);
+  return { ...place, init };
+}
+
+const CLAUDE = ["--output-format", "json", "--allowedTools", "mcp__baton", "mcp__plugin_baton_baton"];
+
+describe("Claude Code, after baton init claude", () => {
+  test("/build and a goal becomes our text with the whole goal, and the server is there", async () => {
+    const place = await setUp("claude");
+    const { told, begin } = listening("monitor_workflow");
+    const { code, output, shown } = await asSetUp("claude", ["-p", `/build ${GOAL}`, ...CLAUDE], place, {
+      "# Build": begin,
+    });
+    expect(code, output).toBe(0);
+    expect(told).toEqual([expect.stringContaining(build!.text(GOAL))]);
+    expect(shown).toEqual([expect.stringContaining('"runs"')]);
+  });
+
+  test("/brief without a word becomes our text, too; after --remove there is no such command", async () => {
+    const { init, ...place } = await setUp("claude");
+    const { told, begin } = listening("monitor_workflow");
+    await asSetUp("claude", ["-p", "/brief", ...CLAUDE], place, { "# Brief": begin });
+    expect(told).toEqual([expect.stringContaining(brief!.text(""))]);
+    expect(await init("--remove")).toMatchObject({ code: 0 });
+    await asSetUp("claude", ["-p", "/brief", ...CLAUDE], place, { "# Brief": begin });
+    expect(told).toHaveLength(1);
+  });
+});
+
+describe("Claude Code, with the plugin", () => {
+  test("it is valid, and so is the marketplace that lists it", async () => {
+    const place = { cwd: scratch(), home: emptyHome() };
+    for (const what of [ROOT, join(ROOT, ".claude-plugin/marketplace.json")]) {
+      const { code, output } = await asSetUp("claude", ["plugin", "validate", "--strict", what], place);
+      expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining("Validation passed") });
+    }
+  });
+
+  test("/baton:build and a goal becomes our text with the whole goal, and the server is there", async () => {
+    const { told, begin } = listening("mcp__plugin_baton_baton__monitor_workflow");
+    const place = { cwd: scratch(), home: emptyHome() };
+    const args = ["-p", `/baton:build ${GOAL}`, "--plugin-dir", ROOT, ...CLAUDE];
+    const { code, output, shown } = await asSetUp("claude", args, place, { "# Build": begin });
+    expect(code, output).toBe(0);
+    expect(told).toEqual([expect.stringContaining(build!.text(GOAL))]);
+    expect(shown).toEqual([expect.stringContaining('"runs"')]);
+  });
+});
+
+describe("Goose, after baton init goose", () => {
+  test("every recipe loads", async () => {
+    const { init: _, ...place } = await setUp("goose");
+    const recipes = join(place.home, ".config/goose/recipes");
+    expect(readdirSync(recipes)).toHaveLength(commands.length);
+    for (const file of readdirSync(recipes)) {
+      const { code, output } = await asSetUp("goose", ["recipe", "validate", join(recipes, file)], place);
+      expect({ file, code, output }).toMatchObject({ code: 0, output: expect.stringContaining("is valid") });
+    }
+  });
+
+  test.each([
+    ["build", GOAL],
+    ["brief", ""],
+  ])("/%s %j becomes our text with all of it, and the server is there", async (name, typed) => {
+    const { init: _, ...place } = await setUp("goose");
+    const command = commands.find((one) => one.name === name)!;
+    const { told, begin } = listening("monitor_workflow");
+    const args = ["run", "--no-session", "-t", `/${name} ${typed}`.trim()];
+    const { code, output, shown } = await asSetUp("goose", args, place, { [`# ${command.title}`]: begin });
+    expect(code, output).toBe(0);
+    expect(told).toEqual([expect.stringContaining(command.text(typed).trim())]);
+    expect(shown).toEqual([expect.stringContaining("no runs")]);
+  });
+});

@@ -35,7 +35,7 @@ export const CUES = {
     says: "asks to rework what exists",
     verb: true,
     words:
-      "refactor, restructure, redesign, rearchitect, re-architect, migrate, convert, port, extract, split, decouple, consolidate, modularize, modularise, optimize, optimise, speed up, modernize, modernise, replace, unify, separate, move from, move to, move, switch from, switch, rework, overhaul, improve, reduce, reorganize, reorganise, simplify, partition, break up, abstract, generalize, harden, secure, tune, rewrite, clean up, cut, deprecate, transition, adopt, roll out",
+      "refactor, restructure, redesign, rearchitect, re-architect, migrate, convert, port, extract, split, decouple, consolidate, modularize, modularise, optimize, optimise, speed up, modernize, modernise, replace, unify, separate, move from, move to, move, switch from, switch, rework, overhaul, improve, reduce, reorganize, reorganise, simplify, partition, break up, break it up, abstract, generalize, harden, secure, tune, rewrite, clean up, cut, deprecate, transition, adopt, roll out",
   },
   explore: {
     says: "leaves open what is to be done",
@@ -82,7 +82,7 @@ export const CUES = {
   large: {
     says: "is about something large",
     words:
-      "entire, entirely, complete, completely, full rewrite, end-to-end, end to end, from scratch, from zero, from the ground up, ground up, greenfield, enterprise, multi-tenant, multitenant, large-scale, company-wide, organization-wide, whole company, all teams, several teams, teams, whole monolith, legacy, nothing exists, start with nothing, everything, all of it, replace all, everything around, white-label, several products, build all, all products, scalable, fully-fledged, full-fledged, full-blown, complete rewrite, rewrite the, rewrite our, all platforms, in-house, our own, incl, including, vision, merge their",
+      "entire, entirely, complete, completely, full rewrite, end-to-end, end to end, from scratch, from zero, from the ground up, ground up, greenfield, enterprise, multi-tenant, multitenant, large-scale, whole monolith, chain of, company-wide, organization-wide, whole company, all teams, several teams, teams, whole monolith, legacy, nothing exists, start with nothing, everything, all of it, replace all, everything around, white-label, several products, build all, all products, scalable, fully-fledged, full-fledged, full-blown, complete rewrite, rewrite the, rewrite our, all platforms, in-house, our own, vision, merge their",
   },
   little: {
     says: "is about something little",
@@ -91,7 +91,7 @@ export const CUES = {
   wide: {
     says: "touches much of what exists",
     words:
-      "everywhere, across, throughout, all endpoints, all pages, all screens, all services, every screen, every page, every service, each tenant, per tenant, real-time, realtime, module, architecture, data model, schema, configurable, with support, including tests, starting with, layer, flow, strategy, concurrent, key rotation, backwards compatible, without downtime, without breaking, step by step, first, and preview, whole, codebase, half, faster, performance, slow",
+      "everywhere, across, throughout, all endpoints, all pages, all screens, all services, every screen, every page, every service, each tenant, per tenant, real-time, realtime, module, architecture, data model, schema, configurable, with support, including tests, starting with, layer, flow, strategy, concurrent, key rotation, backwards compatible, without downtime, incl, including, without breaking, step by step, first, and preview, whole, codebase, half, faster, performance, slow",
   },
   several: {
     says: "speaks of several things",

@@ -105,6 +105,7 @@ function atName(text: string, name: string, said: readonly JsonValue[]): Find | 
 }
 
 const AND = "(?:,?\\s+(?:and|und|et|y|e|en|i|oraz|и|ve|och|then|und dann)\\s+|\\s*[,、，/&+]\\s*|\\s*[とと和]\\s*)";
+const COMMA = "\\s*[,、，/&+と和]\\s*";
 const NO_NAMES = /^(?:to|in|on|for|with|and|the|our|all|from|of|at|by|is|are|auf|in|nach|en|sur|a|na|в|на|into|onto|please|now|today|one|after|über|that|which|this|these|using|via|as|so|then|first|de|la|le|les|der|die|das|los|las|em|no|do|w|it|them|has|have|should|must|need|needs)$/i;
 
 /** "services api, web and worker", or "the api and web services". */
@@ -112,12 +113,12 @@ function enumerated({ text }: Text, { name }: Parameter): Find | undefined {
   const word = nameWords(name).at(-1)!;
   const called = `[\\p{L}-]*${escaped(word.replace(/s$/, ""))}\\p{L}*|[\\p{L}-]*(?:dienste?n?|servi[cçz]\\p{L}*|usług\\p{L}*|сервис\\p{L}*|サービス|服务)`;
   const item = "`?[\\p{Script=Latin}\\p{N}][\\p{Script=Latin}\\p{N}._-]*`?";
-  const after = new RegExp(`(?:^|[^\\p{L}])(?:${called})\\s*:?\\s+(${item}(?:${AND}${item})*)`, "giu");
+  const after = new RegExp(`(?:^|[^\\p{L}])(?:${called})\\s*:?\\s+(${item}(?:${COMMA}${item})*(?:${AND}${item})?)`, "giu");
   for (const [, list] of text.matchAll(after)) {
     const items = itemsOf(list!);
     if (items.length > 0) return sure(items);
   }
-  const before = new RegExp(`((?:${item}${AND})*${item})\\s*(?:の)?\\s*(?:${called})(?!\\p{L})`, "iu").exec(text);
+  const before = new RegExp(`((?:${item}${COMMA})*(?:${item}${AND})?${item})\\s*(?:の)?\\s*(?:${called})(?!\\p{L})`, "iu").exec(text);
   const items = before ? itemsOf(before[1]!, true) : [];
   return items.length > 0 ? sure(items) : undefined;
 }
@@ -170,6 +171,7 @@ function matched({ text, tokens, literals, forms }: Text, { pattern, name, descr
 /** "branch develop", "the develop branch", "account eu-shoes": a value next to its name, or to what its name is called elsewhere. */
 function beside({ text, tokens, literals }: Text, { name, description }: Parameter): Find | undefined {
   const kinds = /branch|tag|commit/i.test(description ?? "") ? ["branch", "tag", "commit", "ref", "since", "against", "vs", "gegen", "seit", "depuis", "contra", "desde", "contro", "tegen", "wzgledem", "с", "против"] : [];
+  if (/\bcommand\b/i.test(description ?? "")) return undefined;
   const roots = new Set([...nameWords(name), ...kinds].map((word) => stem(fold(word))));
   const isName = (word: string) => {
     const words = wordsIn(fold(word));

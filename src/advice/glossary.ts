@@ -1,4 +1,4 @@
-import { fold, stem, type Word } from "./words.ts";
+import { fold, isSlip, stem, type Word } from "./words.ts";
 
 /**
  * What people call the things that templates are about: other words for one word of a name or a description, also in other languages.
@@ -15,7 +15,7 @@ const GLOSSARY: Readonly<Record<string, string>> = {
   quarterly: "quarter, quarters, quart*, trimest*, kwarta*, kwartal*, квартал*, ceyrek*, 四半期, 季度, 분기, q1, q2, q3, q4",
   refresh: "renew, update, evolve, revisit, auffrisch*, aktualis*, actualis*, actualiz*, atualiz*, aggiorn*, vernieuw*, odswiez*, обнов*, guncelle*, yenile*, 見直し, 更新, 刷新, 갱신",
   crisis: "kris*, crise, crisi, kryzys*, кризис*, kriz*, 危機, 危机, 위기, emergency, collapsed, collapse, plummeted, plummet, bleeding, tanked, tanking, crater*, notfall, urgence, urgencia, eingebrochen, help, save, rescue, dropped to zero, crashed overnight, through the floor, chute, desplom*, acos",
-  response: "respond, react, recover, counter*, gegenmass*, reagi*, counteract, 対応, 应对",
+  response: "respond, react, recover, save, rescue, find out why, diagnose, what could help, ways out, counter*, gegenmass*, reagi*, counteract, 対応, 应对",
   trouble: "collapsed, bleeding, dropped, gone, plummeted, tanked, losing, costs us, eingebrochen, problem",
   cause: "find out why, reason, diagnose, ursache*, cause*, causa*, oorzaak, przyczyn*, причин*, neden*, 原因",
   account: "konto*, werbekonto, compte, cuenta, conta, account, rekening, kont*, аккаунт*, кабинет*, hesap*, hesab*, アカウント, 账户, 계정, ad account, ads",
@@ -56,11 +56,13 @@ const meanings = new Map<string, Meaning>(
 
 /** The word of a text that means `root`, a stem; `undefined` if none does. */
 export function meaningOf(root: string, words: readonly Word[], folded: string): string | undefined {
-  const same = words.find(({ stem: other }) => other === root || isCognate(other, root));
+  const same = words.find(({ text, stem: other }) => other === root || isCognate(other, root) || (root.length > 5 && isSlip(text, root)));
   if (same) return same.text;
   const meaning = meanings.get(root);
   if (!meaning) return undefined;
-  const begun = words.find(({ text }) => meaning.starts.some((start) => text.startsWith(start)));
+  const begun = words.find(({ text }) =>
+    meaning.starts.some((start) => text.startsWith(start) || (start.length >= 5 && text.length >= 10 && text.includes(start))),
+  );
   if (begun) return begun.text;
   const said = meaning.phrases.find((phrase) =>
     phrase.includes(" ") || phrase.includes("/") ? folded.includes(phrase) : words.some(({ text, stem: other }) => text === phrase || other === phrase),

@@ -35,7 +35,7 @@ for (const idea of ideas) {
 }
 const unspaced = ideas.flatMap((idea) => (CUES_UNSPACED[idea] ?? "").split(" ").filter(Boolean).map((cue) => ({ idea, cue: fold(cue) })));
 const byStem = grouped(entries);
-const spelled = [...new Set(ideas.flatMap((idea) => listed(CUES[idea].words)))].filter((cue) => /^[a-z]{5,}$/.test(cue) && !SOUND.has(cue));
+const spelled = [...new Set(ideas.flatMap((idea) => listed(CUES[idea].words)))].filter((cue) => /^[a-z]{4,}$/.test(cue) && !SOUND.has(cue));
 
 function grouped(all: readonly Entry[]): Map<string, Entry[]> {
   const groups = new Map<string, Entry[]>();

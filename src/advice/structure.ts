@@ -30,7 +30,7 @@ export function tasksIn(reading: Reading): { readonly tasks: readonly string[]; 
 const asksIn = (text: string): boolean => leadOf(text) !== undefined;
 const refersBack = (text: string): boolean => /^\W*(it|this|that|they|these|there|users?|currently|right now|expected|actual)\b/i.test(text);
 const trimmed = (text: string): string =>
-  text.trim().replace(/^(?:and|also|then|und|et|y|e|en|i|и|ve|please|bitte)\s+/iu, "").replace(/[.,;。、，\s]+$/u, "");
+  text.trim().replace(/^(?:and\s+)?while (?:you're|you are|we're|we are) (?:at it|there)\W*(?:\([^)]*\)\s*)?/iu, "").replace(/^(?:and|also|then|und|et|y|e|en|i|и|ve|please|bitte)\s+/iu, "").replace(/[.,;。、，\s]+$/u, "");
 
 /** The verb that a clause begins with, or nearly. Languages that put it last are read by their last words. */
 function leadOf(clause: string): Sighting | undefined {
@@ -43,6 +43,8 @@ function leadOf(clause: string): Sighting | undefined {
 
 /** "Fix x, add y and update z": pieces between commas and conjunctions, where each has a verb of its own and is about something else. */
 function clausesIn(sentence: string): string[] {
+  const after = /^[^:：,]{1,40}[:：]\s*(.+)$/su.exec(sentence)?.[1];
+  if (after !== undefined && clausesIn(after).length >= 2) return clausesIn(after);
   const pieces = sentence
     .split(/\s*[,;、，]\s*(?:(?:and|also|then|und|et|y|e|en|i|oraz|и|ve)\s+)?|\s+(?:and then|and also|and|und|et|y|e|en|i|oraz|и|ve|plus)\s+|(?<=[了を])并|同时/iu)
     .map(trimmed)

@@ -6,9 +6,9 @@ import type { Reading } from "./reading.ts";
 import { fold, stem, topicOf, type Word } from "./words.ts";
 
 /** What a template has to overcome: most goals are not for one. */
-const UNLIKELY = -2.5;
+const UNLIKELY = -2;
 const NAMED = 4;
-const PARTLY_NAMED = 2.5;
+const PARTLY_NAMED = 3;
 const DESCRIBED = 3;
 const PATTERNED = 2;
 const GIVEN = 0.7;
@@ -61,7 +61,7 @@ function evidenceFor(template: RoutableTemplate, extracted: Extracted, rare: rea
   const literally = new RegExp(`(?<![\\p{L}\\p{N}])${nameWords(name).map((word) => word.replace(/[^\p{L}\p{N}]/gu, "")).join("[\\s_/-]*")}(?![\\p{L}\\p{N}])`, "u").test(folded);
   const share = meant.length / weighed.length;
   if (literally || share === 1) add("named", literally ? 1 : 0.7, NAMED, `${literally ? `"${name}"` : quoted(meant)} names the template`);
-  else add("named.partly", share * share, PARTLY_NAMED, `${quoted(meant)} is in the template's name`);
+  else add("named.partly", share, PARTLY_NAMED, `${quoted(meant)} is in the template's name`);
   const described = rare.flatMap((word) => (weighed.includes(word) ? [] : (meaningOf(word, words, folded) ?? [])));
   add("described", Math.min(1, new Set(described).size / 4), DESCRIBED, `${quoted(described)} is what the template is described with`);
   const patterned = (template.parameters ?? []).filter(({ pattern, required, name: parameter }) => required && isTelling(pattern) && extracted.telling.includes(parameter));

@@ -52,7 +52,7 @@ export const isPunctuation = ({ text }: Word): boolean => /^[,;:()!?–—]$/.te
 
 /** One letter wrong, missing, too many, or two in the wrong order; two of them in a long word. Short words are too close to each other. */
 export function isSlip(written: string, meant: string): boolean {
-  if (meant.length < 5 || Math.abs(written.length - meant.length) > 2 || written === meant) return false;
+  if (meant.length < 4 || Math.abs(written.length - meant.length) > 2 || written === meant) return false;
   if (isSwap(written, meant)) return true;
   if (written[0] !== meant[0]) return false;
   const far = distance(written, meant);

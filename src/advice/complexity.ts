@@ -3,7 +3,12 @@ import type { Heard } from "./evidence.ts";
 import type { Reading } from "./reading.ts";
 
 /** How much work a goal is, as far as its words tell. */
-export function complexityOf(label: string, reading: Reading, { sightings }: Heard, tasks: number): Routing["complexity"] {
+export function complexityOf(
+  label: string,
+  reading: Reading,
+  { sightings }: Heard,
+  tasks: number,
+): Routing["complexity"] {
   const has = (...ideas: readonly string[]) => sightings.some(({ idea }) => ideas.includes(idea));
   const vast = has("large", "whole", "wide") || reading.words > 120;
   switch (label) {

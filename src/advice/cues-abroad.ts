@@ -17,7 +17,8 @@ export const CUES_ABROAD: Readonly<Partial<Record<Idea, string>>> = {
     implement*, integr*, permettre, mettre en place, anade*, anad*, agrega*, agregar, crea, crear, permit*, necesitamos, adicion*, cria*, criar,
     precisamos, aggiung*, creare, consent*, serve una, toevoeg*, voeg, maak, invoer*, dodaj*, stworz*, utworz*, wprowadz*, zaimplement*, umozliw*,
     potrzebujemy, добав*, созда*, реализ*, внедр*, сдела*, нужн*, ekle*, olustur*, istiyoruz, lagg till, skapa, infor, 추가*, 구현*, 만들*`,
-  build: "entwickl*, bauen, aufbau*, construi*, developp*, construir, desarroll*, desenvolv*, costrui*, svilupp*, bouw*, ontwikkel*, zbudow*, zbuduj*, budow*, разработ*, построи*, gelistir*, insa, kur*, bygg*, utveckl*, 개발*, 구축*",
+  build:
+    "entwickl*, bauen, aufbau*, construi*, developp*, construir, desarroll*, desenvolv*, costrui*, svilupp*, bouw*, ontwikkel*, zbudow*, zbuduj*, budow*, разработ*, построи*, gelistir*, insa, kur*, bygg*, utveckl*, 개발*, 구축*",
   rework: `umstell*, migrier*, refaktor*, umbau*, uberarbeit*, optimier*, verbesser*, modernisier*, beschleunig*, mach die, migrer, refactoris*, restructur*,
     optimis*, amelior*, remplac*, refondre, migrar, migra, refactoriz*, reestructur*, mejora*, reemplaz*, optimiza*, refator*, melhora*, substitu*,
     otimiz*, reestrutur*, migrare, rifattorizz*, ristruttur*, miglior*, ottimizz*, migreer*, refactor*, herstructur*, verbeter*, optimalis*, vervang*, omzetten, zmigr*,
@@ -25,13 +26,16 @@ export const CUES_ABROAD: Readonly<Partial<Record<Idea, string>>> = {
     оптимиз*, ускор*, yeniden, tasi*, iyilestir*, hizlandir*, optimize, flytta, forbattr*, 개선*, 리팩*, 마이그레이션*`,
   explore: `untersuch*, herausfind*, analysier*, prufe, besser, irgendwie, etudi*, analys*, investig*, averigu*, analiz*, analis*, indag*, onderzoek*, beter,
     uitzoek*, zbadaj*, sprawdz*, исслед*, выясн*, разобра*, arastir*, incele*, undersok*`,
-  decompose: "zerleg*, aufteilen in, decoup*, decompos*, descompo*, divid*, scompo*, opsplits*, podziel*, разбе*, разбить, bol*, 분해*",
-  operate: "starte, starten, ausfuhr*, ausroll*, fuhre, durchfuhr*, trainier*, launchen, lance*, lancer, deploy*, execut*, entrain*, ejecuta*, lanza*, desplieg*, despleg*, executa*, lanca*, implanta*, lancia*, esegui*, avvia*, uitvoer*, voer, uruchom*, wdroz*, wykon*, запуст*, разверн*, выполн*, calistir*, baslat*, dagit*, kor, 실행*, 배포*",
+  decompose:
+    "zerleg*, aufteilen in, decoup*, decompos*, descompo*, divid*, scompo*, opsplits*, podziel*, разбе*, разбить, bol*, 분해*",
+  operate:
+    "starte, starten, ausfuhr*, ausroll*, fuhre, durchfuhr*, trainier*, launchen, lance*, lancer, deploy*, execut*, entrain*, ejecuta*, lanza*, desplieg*, despleg*, executa*, lanca*, implanta*, lancia*, esegui*, avvia*, uitvoer*, voer, uruchom*, wdroz*, wykon*, запуст*, разверн*, выполн*, calistir*, baslat*, dagit*, kor, 실행*, 배포*",
   fault: `fehler*, absturz*, sturzt, kaputt, falsch*, funktioniert nicht, geht nicht, fehlt, hangt, defekt, doppelt, erreur*, plante, bogue*, casse, ne fonctionne pas, ne marche
     pas, faux, fausse, manquant*, echou*, error*, fallo*, falla, roto, rota, no funciona, cuelga, equivocad*, incorrect*, erro, erros, quebrad*, nao funciona,
     falha*, trava, errad*, errore*, errori, rotto, rotta, non funziona, sbagliat*, fout, fouten, foutmelding, kapot, werkt niet, crasht, verwissel*, verkeerd, blad, bledu, bledy, bledny, bledna, nie dziala, wywala,
     zepsut*, zle, ошибк*, падает, слома*, не работает, неправил*, неверн*, вылетает, баг, hata*, hatasi, bozuk, calismiyor, cokuyor, yanlis, fel, trasig, fungerar inte, kraschar, 오류*, 버그*, 에러*, 안 됨`,
-  expected: "statt, stattdessen, sollte, au lieu, en lugar, en vez, em vez, deveria, invece, in plaats van, zamiast, powinno, powinien, вместо, должно, должен, yerine, istallet",
+  expected:
+    "statt, stattdessen, sollte, au lieu, en lugar, en vez, em vez, deveria, invece, in plaats van, zamiast, powinno, powinien, вместо, должно, должен, yerine, istallet",
   slight: `tippfehler, rechtschreib*, schreibfehler, kommentar, uberschrift, beschriftung, farbe, faute, coquille, couleur, libelle, errata, ortograf*, comentario, titulo, etiqueta, color del, cor do,
     erro de digitacao, versao, refuso, commento, etichetta, colore, typefout, tikfout, spelfout, kleur, opmerking, literowk*, komentarz, kolor, wersj*, опечатк*, комментар*, цвет, верси*, заголов*, yazim,
     imla, yorum, renk, surum, stavfel, farg, 오타*, 주석*`,
@@ -44,11 +48,17 @@ export const CUES_ABROAD: Readonly<Partial<Record<Idea, string>>> = {
   large: `komplett*, vollstandig*, von grund auf, gesamt*, ganze*, unternehmensweit*, von null, complet*, entier*, de zero, a partir de zero, toute l'entreprise, completo, completa, desde cero, entera, entero,
     toda la empresa, do zero, inteir*, toda a empresa, completo, da zero, intera, intero, tutta l'azienda, volledig*, compleet, complete, vanaf nul, helemaal, hele, kompletn*, od zera, od podstaw, calego, cala,
     полн*, с нуля, целик*, всей, всю, sifirdan, tam, tamamen, butun, kapsamli, fran grunden, hela, 전체*, 처음부터, 완전*`,
-  little: "klein*, kurz, nur, bitte nur, schnell, petit*, juste, seulement, rapide, pequen*, solo, solamente, rapido, apenas, piccol*, soltanto, kleine, alleen, even, graag, maly, mala, tylko, drobn*, szybk*, маленьк*, только, быстр*, просто, kucuk, sadece, liten, bara, 작은, 만",
+  little:
+    "klein*, kurz, nur, bitte nur, schnell, petit*, juste, seulement, rapide, pequen*, solo, solamente, rapido, apenas, piccol*, soltanto, kleine, alleen, even, graag, maly, mala, tylko, drobn*, szybk*, маленьк*, только, быстр*, просто, kucuk, sadece, liten, bara, 작은, 만",
   wide: "uberall, uber alle, in allen, partout, en todas, em todas, ovunque, overal, wszedzie, везде, her yerde",
-  several: "zwei dinge, drei dinge, deux choses, trois choses, dos cosas, tres cosas, duas coisas, tres coisas, due cose, tre cose, twee dingen, drie dingen, dwie rzeczy, trzy rzeczy, две вещи, три вещи, несколько, mehrere, ausserdem, zudem, und dann, folgende, aufgaben, sowie, danach, ensuite, egalement, aussi, taches, tambien, ademas, luego, tareas, tambem, alem disso, tarefas, depois, inoltre, anche, poi, compiti, daarnaast, ook, taken, ponadto, oraz, takze, zadania, также, затем, задачи, потом, ayrica, gorevler, sonra, dessutom, 그리고, 또한",
-  planned: "den plan, der plan, nach plan, laut plan, le plan, el plan, o plano, il piano, het plan, wedlug planu, по плану, plana gore, planen",
-  planning: "erstelle einen plan, faire un plan, haz un plan, um plano, un piano, maak een plan, zrob plan, составь план",
+  counted:
+    "zwei dinge, drei dinge, deux choses, trois choses, dos cosas, tres cosas, duas coisas, tres coisas, due cose, tre cose, twee dingen, drie dingen, dwie rzeczy, trzy rzeczy, две вещи, три вещи, несколько, mehrere",
+  several:
+    "ausserdem, zudem, und dann, folgende, aufgaben, sowie, danach, ensuite, egalement, aussi, taches, tambien, ademas, luego, tareas, tambem, alem disso, tarefas, depois, inoltre, anche, poi, compiti, daarnaast, ook, taken, ponadto, oraz, takze, zadania, также, затем, задачи, потом, ayrica, gorevler, sonra, dessutom, 그리고, 또한",
+  planned:
+    "den plan, der plan, nach plan, laut plan, le plan, el plan, o plano, il piano, het plan, wedlug planu, по плану, plana gore, planen",
+  planning:
+    "erstelle einen plan, faire un plan, haz un plan, um plano, un piano, maak een plan, zrob plan, составь план",
   wish: "wir wollen, wir mochten, ich mochte, nutzer sollen, benutzer sollen, konnen, nous voulons, j'aimerais, puissent, utilisateurs, je voudrais, queremos, necesitamos poder, quiero, usuarios, os usuarios, precisamos, gostaria, vogliamo, vorrei, utenti, possano, we willen, ik wil, gebruikers, chcemy, chce, uzytkown*, хотим, хочу, хотелось, пользовател*, нужно чтобы, istiyoruz, kullanicilar*, vi vill, anvandare, 싶*",
 };
 
@@ -62,7 +72,8 @@ export const CUES_UNSPACED: Readonly<Partial<Record<Idea, string>>> = {
   explore: "调查 調査 研究 分析 検討 调研",
   decompose: "分解 拆分",
   operate: "运行 実行 执行 部署 デプロイ 启动 発売 上线",
-  fault: "错误 エラー 崩溃 クラッシュ 报错 异常 例外 不工作 无法 バグ 壊れ 失败 失敗 動かない できない 不具合 落ちる 卡死 不显示 表示されない",
+  fault:
+    "错误 エラー 崩溃 クラッシュ 报错 异常 例外 不工作 无法 バグ 壊れ 失败 失敗 動かない できない 不具合 落ちる 卡死 不显示 表示されない",
   expected: "应该 而不是 はず べき 代わりに",
   slight: "错别字 拼写 誤字 脱字 タイポ 注释 コメント 文案 颜色 色を 版本 バージョン 依赖 标题 文言 超时时间 默认",
   part: "页面 ページ 画面 按钮 ボタン 登录 ログイン 功能 機能 搜索 検索 导出 导入 通知 筛选 フィルタ 权限 支付",

@@ -22,7 +22,7 @@ export const CUES = {
     says: "asks for a small change",
     verb: true,
     words:
-      "rename, bump, remove, delete, drop, adjust, tweak, increase, decrease, raise, lower, set, reword, rephrase, format, lint, pin, hide, show, align, centre, center, disable, enable, inline, regenerate, turn off, turn on, switch off, switch on, change, update, upgrade, swap, sort, shorten, print, mark, clear, get rid of, deduplicate, downgrade, capitalize, lazy-load, log, comment out, uncomment, bring back, silence, ignore, exclude, extend the timeout, move the file, cover, point, strip, close, cap, use, link, trim, read, tidy, replace the, add missing, add the missing, append, put",
+      "rename, bump, remove, delete, drop, adjust, tweak, increase, decrease, raise, lower, set, reword, rephrase, format, lint, pin, hide, show, align, disable, enable, inline, regenerate, turn off, turn on, switch off, switch on, change, update, upgrade, swap, sort, shorten, print, mark, clear, get rid of, deduplicate, downgrade, capitalize, lazy-load, log, comment out, uncomment, bring back, silence, ignore, exclude, extend the timeout, move the file, cover, point, strip, close, cap, use, link, trim, read, tidy, replace the, add missing, add the missing, append, put",
   },
   create: {
     says: "asks for something new",
@@ -30,7 +30,11 @@ export const CUES = {
     words:
       "add, create, implement, introduce, support, allow, provide, expose, integrate, write, let, enable users, offer, set up, setup, make it possible, make possible, encrypt, notify, recommend, dockerize, containerize, automate, embed, generate, sync, synchronize, import, export, merge duplicate, schedule, track, record, validate, cache, paginate, localize, translate, send, turn into, extend, hook up, connect, instrument, enforce, ask, bring",
   },
-  build: { says: "asks to build something", verb: true, words: "build, develop, make, produce, launch, found, rebuild, establish" },
+  build: {
+    says: "asks to build something",
+    verb: true,
+    words: "build, develop, make, produce, launch, found, rebuild, establish",
+  },
   rework: {
     says: "asks to rework what exists",
     verb: true,
@@ -46,12 +50,14 @@ export const CUES = {
   decompose: {
     says: "asks to divide the work",
     verb: true,
-    words: "break down, break it down, decompose, divide into, epics, epic, roadmap, work breakdown, milestones, phases, into tasks, into stories, into tickets",
+    words:
+      "break down, break it down, decompose, divide into, epics, epic, roadmap, work breakdown, milestones, phases, into tasks, into stories, into tickets",
   },
   operate: {
     says: "asks to run something",
     verb: true,
-    words: "run, execute, trigger, kick off, carry out, start, deploy, ship, perform, do, review, retrain, train, launch, respond, refresh, look over, roll out, rollout, take, go through, pull",
+    words:
+      "run, execute, trigger, kick off, carry out, start, deploy, ship, perform, do, review, retrain, train, launch, respond, refresh, look over, roll out, rollout, take, go through, pull",
   },
   fault: {
     says: "names a fault",
@@ -60,9 +66,13 @@ export const CUES = {
   },
   expected: {
     says: "says what should be instead",
-    words: "instead of, instead, should be, should just, should say, should go, should stay, should return, should not, shouldn't, it should, expected, supposed to, rather than, not 24, currently, anymore, since yesterday, after reload, after the update, again",
+    words:
+      "instead of, instead, should be, should just, should say, should go, should stay, should return, should not, shouldn't, it should, expected, supposed to, rather than, not 24, currently, anymore, since yesterday, after reload, after the update, again",
   },
-  patch: { says: "is a repair", words: "hotfix, bugfix, fix, patch, quick fix, workaround, regression test, correction" },
+  patch: {
+    says: "is a repair",
+    words: "hotfix, bugfix, fix, patch, quick fix, workaround, regression test, correction",
+  },
   slight: {
     says: "is a small thing",
     words:
@@ -76,17 +86,22 @@ export const CUES = {
   whole: {
     says: "is a whole product",
     words:
-      "platform, system, saas, marketplace, suite, ecosystem, erp, crm, clone, competitor, portal, operating system, startup, mvp, programme, program, game, product, application, app, mobile app, web app, website, online shop, webshop, e-commerce, ecommerce, social network, infrastructure, framework, engine, solution, service like, exchange, monolith, cms, lms, wms, tms, hr system, backend, data platform, cloud, tender, network, company",
+      "platform, system, saas, marketplace, suite, ecosystem, erp, crm, portal, operating system, startup, mvp, programme, program, game, product, application, app, mobile app, web app, website, online shop, webshop, e-commerce, ecommerce, social network, infrastructure, framework, engine, solution, service like, exchange, monolith, cms, lms, wms, tms, hr system, backend, data platform, cloud, tender, network, company",
   },
-  like: { says: "compares it with a known product", words: "like netflix, like uber, like airbnb, like amazon, like facebook, like twitter, like instagram, like youtube, like slack, like spotify, like tinder, like ebay, like jira, like trello, like notion, like figma, like upwork, like whatsapp, uber for, airbnb for, netflix for, tinder for, amazon for, shopify for, clone of, alternative to, competitor to, to replace" },
+  like: {
+    says: "compares it with a known product",
+    words:
+      "like netflix, like uber, like airbnb, like amazon, like facebook, like twitter, like instagram, like youtube, like slack, like spotify, like tinder, like ebay, like jira, like trello, like notion, like figma, like upwork, like whatsapp, uber for, airbnb for, netflix for, tinder for, amazon for, shopify for, clone, clone of, alternative to, competitor, to replace",
+  },
   large: {
     says: "is about something large",
     words:
-      "entire, entirely, complete, completely, full rewrite, end-to-end, end to end, from scratch, from zero, from the ground up, ground up, greenfield, enterprise, multi-tenant, multitenant, large-scale, whole monolith, chain of, company-wide, organization-wide, whole company, all teams, several teams, teams, whole monolith, legacy, nothing exists, start with nothing, everything, all of it, replace all, everything around, white-label, several products, build all, all products, scalable, fully-fledged, full-fledged, full-blown, complete rewrite, rewrite the, rewrite our, all platforms, in-house, our own, vision, merge their",
+      "entire, entirely, complete, completely, full rewrite, end-to-end, end to end, from scratch, from zero, from the ground up, ground up, greenfield, enterprise, multi-tenant, multitenant, large-scale, whole monolith, mvp, whole product, chain of, company-wide, organization-wide, whole company, all teams, several teams, teams, whole monolith, legacy, nothing exists, start with nothing, everything, all of it, replace all, everything around, white-label, several products, build all, all products, scalable, fully-fledged, full-fledged, full-blown, complete rewrite, rewrite the, rewrite our, all platforms, in-house, our own, vision, merge their",
   },
   little: {
     says: "is about something little",
-    words: "small, tiny, quick, minor, simple, trivial, one-line, one-liner, only, just, little, single, one line, quickly, nothing else, please just, merely, simply, thx, pls",
+    words:
+      "small, tiny, quick, minor, simple, trivial, one-line, one-liner, only, just, little, single, one line, quickly, nothing else, please just, merely, simply, thx, pls",
   },
   wide: {
     says: "touches much of what exists",
@@ -95,17 +110,31 @@ export const CUES = {
   },
   several: {
     says: "speaks of several things",
-    words: "also, following, two things, three things, few things, couple of, things, all of these, these tasks, these issues, these bugs, tasks, both, unrelated, separately, different topic, while you're at it, while at it, as well, then, besides, in addition, another thing, furthermore, each of, one by one, backlog, todos, tickets, list, independent, batch, two small, three small, several small, bunch of, plus",
+    words:
+      "also, following, couple of, both, as well, then, besides, in addition, furthermore, each of, todos, tickets, list, batch, plus, things, tasks",
   },
-  test: { says: "is about tests or documents", words: "test, tests, spec, docs, documentation, coverage, changelog, readme, guide" },
+  counted: {
+    says: "says that there are several tasks",
+    words:
+      "two things, three things, four things, few things, couple of things, things i noticed, all of these, these tasks, these issues, these bugs, following tasks, following issues, unrelated, separately, different topic, something else, while you're at it, while at it, another thing, one by one, backlog, independent, two small, three small, several small, bunch of, hotfix day, quick wins, bug bash, punch list, odds and ends",
+  },
+  test: {
+    says: "is about tests or documents",
+    words: "test, tests, spec, docs, documentation, coverage, changelog, readme, guide",
+  },
   planned: {
     says: "says that there is a plan",
-    words: "the plan, existing plan, plan.md, as planned, approved plan, as described, as specified, per the plan, go ahead, no redesign, no plan, don't need a plan, need no plan, without a plan, plan is ready, described in, according to the plan",
+    words:
+      "the plan, existing plan, plan.md, as planned, approved plan, as described, as specified, per the plan, go ahead, no redesign, no plan, don't need a plan, need no plan, without a plan, plan is ready, described in, according to the plan",
   },
-  planning: { says: "asks for a plan", words: "make a plan, plan first, write a plan, plan the, plan for, plan how, design doc, rfc, proposal, plan it" },
+  planning: {
+    says: "asks for a plan",
+    words: "make a plan, plan first, write a plan, plan the, plan for, plan how, design doc, rfc, proposal, plan it",
+  },
   wish: {
     says: "wishes for something",
-    words: "would like, would be nice, we need, we want, want, need, let users, should be able, be able to, as a user, so that, it'd be great, would be great, could we have, any chance, what about, we could use, can have, should see, should offer, users should, how about, feature request, i'd like, should have, asks for",
+    words:
+      "would like, would be nice, we need, we want, want, need, let users, should be able, be able to, as a user, so that, it'd be great, would be great, could we have, any chance, what about, we could use, can have, should see, should offer, users should, how about, feature request, i'd like, should have, asks for",
   },
   question: { says: "is a question", words: "why, why does, why is, how come, what happens" },
 } as const satisfies Record<string, Cue>;
@@ -114,18 +143,32 @@ export type Idea = keyof typeof CUES;
 
 /** Words that turn round what comes after them. */
 export const NEGATIONS = new Set(
-  "not no never without don't dont doesn't isn't neither nor avoid nicht kein keine keinen ohne pas sans sin sem senza non niet geen zonder nie bez не без değil degil".split(" "),
+  "not no never without don't dont doesn't isn't neither nor avoid nicht kein keine keinen ohne pas sans sin sem senza non niet geen zonder nie bez не без değil degil".split(
+    " ",
+  ),
 );
 /** After these a sentence tells of a circumstance, and its verbs ask for nothing. */
 export const CIRCUMSTANCES = new Set(
-  "when if while after before because since that which who whose whenever although wenn weil nachdem dass lorsque quand cuando porque quando se perche wanneer omdat als gdy kiedy jesli bo когда если".split(" "),
+  "when if while after before because since that which who whose whenever although wenn weil nachdem dass lorsque quand cuando porque quando se perche wanneer omdat als gdy kiedy jesli bo когда если".split(
+    " ",
+  ),
 );
 /** Between a leading verb and one of these stands what it is about. */
-export const PREPOSITIONS = new Set("for to in on of with from at by into onto that which so when where as via using between if after before because under over".split(" "));
+export const PREPOSITIONS = new Set(
+  "for to in on of with from at by into onto that which so when where as via using between if after before because under over".split(
+    " ",
+  ),
+);
 /** A word after one of these is a thing, not what is asked for. */
-export const ARTICLES = new Set("a an the this that our your my its their these those each every no of for in on any some his her his".split(" "));
+export const ARTICLES = new Set(
+  "a an the this that our your my its their these those each every no of for in on any some his her small tiny quick minor simple big new another one".split(
+    " ",
+  ),
+);
 
 /** Sound words that a slip of the pen could have made of a cue. */
 export const SOUND = new Set(
-  "remote crate grate bread broke affix prefix suffix reporter reports adder builder future connect connection selection corrects remover move mode created create rest reset hidden update updated uploads loads plain plane plant plants planet state stated tests tasks texts style styles strings bigs begs bus links likes pages parts forms farms format former formal serve server servers service services reviews review preview previews exact extract export exports import imports expect expects repeat report deploys display displays filter filters letter letters better butter label labels cable cables table tables tablet system customs custom several severe serial series places planer planner planned trains trail trails spring sprint print prints point points paint comments commits commit common company compare compact complain complex complete components component".split(" "),
+  "remote crate grate bread broke affix prefix suffix reporter reports adder builder future connect connection selection corrects remover move mode created create rest reset hidden update updated uploads loads plain plane plant plants planet state stated tests tasks texts style styles strings bigs begs bus links likes pages parts forms farms format former formal serve server servers service services reviews review preview previews exact extract export exports import imports expect expects repeat report deploys display displays filter filters letter letters better butter label labels cable cables table tables tablet system customs custom several severe serial series places planer planner planned trains trail trails spring sprint print prints point points paint comments commits commit common company compare compact complain complex complete components component".split(
+    " ",
+  ),
 );

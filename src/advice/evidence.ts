@@ -30,21 +30,40 @@ const TAGS: readonly (readonly [RegExp, Idea])[] = [
 
 /** What a goal's words and form say. Each idea counts once for each place, however often it is met there. */
 export function evidenceIn(reading: Reading): Heard {
-  const sightings = reading.sentences.flatMap((sentence, at) => sightingsIn(sentence, at === 0));
+  const [first, ...rest] = reading.sentences.map((sentence) => sightingsIn(sentence, true));
+  // Who tells a story first asks in a later sentence.
+  const asking = first?.some(isAsk) ? -1 : rest.findIndex((heard) => heard.some((one) => isAsk(one) && one.at <= 3));
+  const later = rest.flatMap((heard, at) =>
+    at === asking ? heard : heard.map((one): Sighting => ({ ...one, place: "body" })),
+  );
+  const sightings = [...(first ?? []), ...later];
   const tagged = TAGS.find(([tag]) => reading.tag !== undefined && tag.test(reading.tag))?.[1];
   if (tagged) sightings.unshift({ idea: tagged, place: "lead", word: reading.tag!, at: -1 });
   const traits = traitsOf(reading, sightings);
+  const lead = sightings.find(isAsk)?.idea;
+  const spread = traits.some(({ name }) => /^(list|clauses)\.more$/.test(name))
+    ? 0.4
+    : traits.some(({ name }) => /^(list|clauses)\.two$/.test(name))
+      ? 0.7
+      : 1;
   const evidence = new Map<string, Evidence>();
   for (const { idea, place, word, meant } of sightings) {
     const name = `${idea}.${place}`;
-    if (evidence.has(name)) continue;
+    if (evidence.has(name) || (name === "part.object" && (lead === "tweak" || lead === "repair"))) continue;
     const read = meant === undefined ? `"${word}"` : `"${word}", read as "${meant}",`;
-    evidence.set(name, { name, value: 1, because: `${read} ${CUES[idea].says}`, weights: weightsOf(name) });
+    evidence.set(name, {
+      name,
+      value: idea === "counted" ? 1 : spread,
+      because: `${read} ${CUES[idea].says}`,
+      weights: weightsOf(name),
+    });
   }
   for (const { name, value, says } of traits)
     evidence.set(name, { name, value, because: `the goal ${says}`, weights: weightsOf(name) });
   return { sightings, traits, evidence: [...evidence.values()] };
 }
+
+const isAsk = ({ place }: Sighting): boolean => place === "lead";
 
 const weightsOf = (name: string): Readonly<Record<string, number>> => (WEIGHTS[name] ?? {}) as Record<string, number>;
 

@@ -2,7 +2,18 @@ import type { RoutableTemplate } from "../model/routing.ts";
 import type { JsonObject, JsonValue, Parameter } from "../model/workflow.ts";
 import { misfit } from "../workflow/parameters.ts";
 import { isCognate, meaningOf } from "./glossary.ts";
-import { formsIn, isAddress, isDate, isIdentifier, isMail, isPath, literalsIn, numberIn, type Token, tokensIn } from "./recognise.ts";
+import {
+  formsIn,
+  isAddress,
+  isDate,
+  isIdentifier,
+  isMail,
+  isPath,
+  literalsIn,
+  numberIn,
+  type Token,
+  tokensIn,
+} from "./recognise.ts";
 import { fold, stem, topicOf, wordsIn } from "./words.ts";
 
 interface Text {
@@ -50,7 +61,11 @@ const likely = (value: JsonValue): Find => ({ value, sure: false });
 
 /** The words of a name: "minimumScore", "minimum_score" and "minimum-score" have two. */
 export const nameWords = (name: string): string[] =>
-  name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").split(/[^\p{L}\p{N}]+/u).filter(Boolean).map((word) => word.toLowerCase());
+  name
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean)
+    .map((word) => word.toLowerCase());
 
 /** `name: value`, `name=value`, `--name value`: whoever writes so means it. */
 function written({ text }: Text, parameter: Parameter): Find | undefined {
@@ -64,11 +79,18 @@ function written({ text }: Text, parameter: Parameter): Find | undefined {
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 function readAs({ type, enum: allowed }: Parameter, text: string): JsonValue | undefined {
-  const named = (one: string) => allowed?.find((value) => typeof value === "string" && value.toLowerCase() === one.toLowerCase()) ?? one;
+  const named = (one: string) =>
+    allowed?.find((value) => typeof value === "string" && value.toLowerCase() === one.toLowerCase()) ?? one;
   if (type === "string") return named(text);
   if (type === "number" || type === "integer") return numberIn(text)?.value;
-  if (type === "boolean") return /^(true|yes|on|1)$/i.test(text) ? true : /^(false|no|off|0)$/i.test(text) ? false : undefined;
-  if (type === "array") return text.replace(/^\[|\]$/g, "").split(/[,|+]/).map((one) => named(one.trim().replace(/^["']|["']$/g, ""))).filter((one) => one !== "");
+  if (type === "boolean")
+    return /^(true|yes|on|1)$/i.test(text) ? true : /^(false|no|off|0)$/i.test(text) ? false : undefined;
+  if (type === "array")
+    return text
+      .replace(/^\[|\]$/g, "")
+      .split(/[,|+]/)
+      .map((one) => named(one.trim().replace(/^["']|["']$/g, "")))
+      .filter((one) => one !== "");
   return undefined;
 }
 
@@ -78,7 +100,9 @@ function sought(text: Text, parameter: Parameter): Find | undefined {
   if (parameter.type === "number" || parameter.type === "integer") return counted(text, parameter);
   if (parameter.type === "boolean") return toggled(text, parameter);
   if (parameter.type !== "string") return undefined;
-  return isTelling(parameter.pattern) ? matched(text, parameter) : beside(text, parameter) ?? described(text, parameter);
+  return isTelling(parameter.pattern)
+    ? matched(text, parameter)
+    : (beside(text, parameter) ?? described(text, parameter));
 }
 
 /** Values that may be chosen from, as words of the goal. */
@@ -90,8 +114,14 @@ function chosen({ text }: Text, { type, enum: allowed, name }: Parameter): Find 
     const parts = wordsIn(fold(value).replace(/[_-]/g, " "));
     if (parts.length !== 1) return folded.includes(fold(value)) || folded.includes(fold(value).replace(/[_-]/g, " "));
     const root = parts[0]!.stem;
-    const at = words.findIndex(({ text: word, stem: other }) => word === parts[0]!.text || other === root || (word.length > 4 && isCognate(word, parts[0]!.text)));
-    if (at >= 0) return !words.slice(Math.max(0, at - 2), at).some(({ text: word }) => /^(not|no|without|skip|nicht|ohne|sans|sin|sem|senza|bez|без)$/.test(word));
+    const at = words.findIndex(
+      ({ text: word, stem: other }) =>
+        word === parts[0]!.text || other === root || (word.length > 4 && isCognate(word, parts[0]!.text)),
+    );
+    if (at >= 0)
+      return !words
+        .slice(Math.max(0, at - 2), at)
+        .some(({ text: word }) => /^(not|no|without|skip|nicht|ohne|sans|sin|sem|senza|bez|без)$/.test(word));
     return meaningOf(root, words, folded) !== undefined && root.length > 3;
   };
   const said = (allowed ?? []).filter(isSaid);
@@ -100,25 +130,34 @@ function chosen({ text }: Text, { type, enum: allowed, name }: Parameter): Find 
 }
 
 function atName(text: string, name: string, said: readonly JsonValue[]): Find | undefined {
-  const near = said.find((value) => new RegExp(`${escaped(String(value))}\\s+${escaped(nameWords(name).at(-1)!)}`, "i").test(text));
+  const near = said.find((value) =>
+    new RegExp(`${escaped(String(value))}\\s+${escaped(nameWords(name).at(-1)!)}`, "i").test(text),
+  );
   return near === undefined ? undefined : sure(near);
 }
 
 const AND = "(?:,?\\s+(?:and|und|et|y|e|en|i|oraz|и|ve|och|then|und dann)\\s+|\\s*[,、，/&+]\\s*|\\s*[とと和]\\s*)";
 const COMMA = "\\s*[,、，/&+と和]\\s*";
-const NO_NAMES = /^(?:to|in|on|for|with|and|the|our|all|from|of|at|by|is|are|auf|in|nach|en|sur|a|na|в|на|into|onto|please|now|today|one|after|über|that|which|this|these|using|via|as|so|then|first|de|la|le|les|der|die|das|los|las|em|no|do|w|it|them|has|have|should|must|need|needs)$/i;
+const NO_NAMES =
+  /^(?:to|in|on|for|with|and|the|our|all|from|of|at|by|is|are|auf|in|nach|en|sur|a|na|в|на|into|onto|please|now|today|one|after|über|that|which|this|these|using|via|as|so|then|first|de|la|le|les|der|die|das|los|las|em|no|do|w|it|them|has|have|should|must|need|needs)$/i;
 
 /** "services api, web and worker", or "the api and web services". */
 function enumerated({ text }: Text, { name }: Parameter): Find | undefined {
   const word = nameWords(name).at(-1)!;
   const called = `[\\p{L}-]*${escaped(word.replace(/s$/, ""))}\\p{L}*|[\\p{L}-]*(?:dienste?n?|servi[cçz]\\p{L}*|usług\\p{L}*|сервис\\p{L}*|サービス|服务)`;
   const item = "`?[\\p{Script=Latin}\\p{N}][\\p{Script=Latin}\\p{N}._-]*`?";
-  const after = new RegExp(`(?:^|[^\\p{L}])(?:${called})\\s*:?\\s+(${item}(?:${COMMA}${item})*(?:${AND}${item})?)`, "giu");
+  const after = new RegExp(
+    `(?:^|[^\\p{L}])(?:${called})\\s*:?\\s+(${item}(?:${COMMA}${item})*(?:${AND}${item})?)`,
+    "giu",
+  );
   for (const [, list] of text.matchAll(after)) {
     const items = itemsOf(list!);
     if (items.length > 0) return sure(items);
   }
-  const before = new RegExp(`((?:${item}${COMMA})*(?:${item}${AND})?${item})\\s*(?:の)?\\s*(?:${called})(?!\\p{L})`, "iu").exec(text);
+  const before = new RegExp(
+    `((?:${item}${COMMA})*(?:${item}${AND})?${item})\\s*(?:の)?\\s*(?:${called})(?!\\p{L})`,
+    "iu",
+  ).exec(text);
   const items = before ? itemsOf(before[1]!, true) : [];
   return items.length > 0 ? sure(items) : undefined;
 }
@@ -126,7 +165,12 @@ function enumerated({ text }: Text, { name }: Parameter): Find | undefined {
 function itemsOf(list: string, last = false): string[] {
   const pieces = list.split(new RegExp(AND, "iu")).map((one) => one.replace(/[`.]+$|^`/g, "").trim());
   const stop = last ? -1 : pieces.findIndex((one) => NO_NAMES.test(one));
-  const kept = stop >= 0 ? pieces.slice(0, stop) : last ? pieces.slice(pieces.findLastIndex((one) => NO_NAMES.test(one)) + 1) : pieces;
+  const kept =
+    stop >= 0
+      ? pieces.slice(0, stop)
+      : last
+        ? pieces.slice(pieces.findLastIndex((one) => NO_NAMES.test(one)) + 1)
+        : pieces;
   return kept.length === 1 && last && !isIdentifier(kept[0]!) ? [] : kept.filter((one) => one !== "");
 }
 
@@ -136,20 +180,35 @@ function counted({ text, tokens }: Text, { name, type, description, default: usu
     return read ? [{ ...read, at: token.at }] : [];
   });
   const fitting = numbers
-    .map(({ value, percent, at }) => ({ value: percent && typeof usual === "number" && Math.abs(usual) <= 1 ? value / 100 : value, at }))
-    .filter(({ value }) => (type !== "integer" || Number.isInteger(value)) && !(typeof usual === "number" && usual > 0 && usual < 1 && value > 1));
+    .map(({ value, percent, at }) => ({
+      value: percent && typeof usual === "number" && Math.abs(usual) <= 1 ? value / 100 : value,
+      at,
+    }))
+    .filter(
+      ({ value }) =>
+        (type !== "integer" || Number.isInteger(value)) &&
+        !(typeof usual === "number" && usual > 0 && usual < 1 && value > 1),
+    );
   const roots = [...nameWords(name), ...topicOf(description ?? "")].map(stem);
   const near = fitting.find(({ at }) => {
     const around = fold(text.slice(Math.max(0, at - 40), at + 30));
     return roots.some((root) => meaningOf(root, wordsIn(around), around) !== undefined);
   });
   if (near) return likely(near.value);
-  return fitting.length === 1 && typeof usual === "number" && !Number.isInteger(usual) && !Number.isInteger(fitting[0]!.value) ? likely(fitting[0]!.value) : undefined;
+  return fitting.length === 1 &&
+    typeof usual === "number" &&
+    !Number.isInteger(usual) &&
+    !Number.isInteger(fitting[0]!.value)
+    ? likely(fitting[0]!.value)
+    : undefined;
 }
 
 function toggled({ text }: Text, { name }: Parameter): Find | undefined {
   const words = nameWords(name).map(escaped).join("[\\s_-]?");
-  const match = new RegExp(`(without|no|not|skip|disable|don't|ohne|sans|sin|sem)?\\s*(?:the\\s+|a\\s+|any\\s+)?\\b${words}\\b`, "iu").exec(text);
+  const match = new RegExp(
+    `(without|no|not|skip|disable|don't|ohne|sans|sin|sem)?\\s*(?:the\\s+|a\\s+|any\\s+)?\\b${words}\\b`,
+    "iu",
+  ).exec(text);
   return match ? likely(match[1] === undefined) : undefined;
 }
 
@@ -163,19 +222,54 @@ export function isTelling(pattern: string | undefined): boolean {
 function matched({ text, tokens, literals, forms }: Text, { pattern, name, description }: Parameter): Find | undefined {
   const shape = new RegExp(pattern!, "u");
   const fits = [...literals, ...tokens, ...forms].filter((token) => token.text.length <= 200 && shape.test(token.text));
-  const named = new RegExp(`(?:${nameWords(`${name} ${description ?? ""}`).filter((word) => word.length > 2).map(escaped).join("|")})\\W{0,3}$`, "iu");
-  const best = fits.find(({ at }) => named.test(text.slice(Math.max(0, at - 30), at))) ?? fits.find((token) => /\d/.test(token.text)) ?? fits.find(({ literal }) => literal);
+  const named = new RegExp(
+    `(?:${nameWords(`${name} ${description ?? ""}`)
+      .filter((word) => word.length > 2)
+      .map(escaped)
+      .join("|")})\\W{0,3}$`,
+    "iu",
+  );
+  const best =
+    fits.find(({ at }) => named.test(text.slice(Math.max(0, at - 30), at))) ??
+    fits.find((token) => /\d/.test(token.text)) ??
+    fits.find(({ literal }) => literal);
   return best ? sure(best.text) : undefined;
 }
 
 /** "branch develop", "the develop branch", "account eu-shoes": a value next to its name, or to what its name is called elsewhere. */
 function beside({ text, tokens, literals }: Text, { name, description }: Parameter): Find | undefined {
-  const kinds = /branch|tag|commit/i.test(description ?? "") ? ["branch", "tag", "commit", "ref", "since", "against", "vs", "gegen", "seit", "depuis", "contra", "desde", "contro", "tegen", "wzgledem", "с", "против"] : [];
+  const kinds = /branch|tag|commit/i.test(description ?? "")
+    ? [
+        "branch",
+        "tag",
+        "commit",
+        "ref",
+        "since",
+        "against",
+        "vs",
+        "gegen",
+        "seit",
+        "depuis",
+        "contra",
+        "desde",
+        "contro",
+        "tegen",
+        "wzgledem",
+        "с",
+        "против",
+      ]
+    : [];
   if (/\bcommand\b/i.test(description ?? "")) return undefined;
   const roots = new Set([...nameWords(name), ...kinds].map((word) => stem(fold(word))));
   const isName = (word: string) => {
     const words = wordsIn(fold(word));
-    return words.length === 1 && (roots.has(words[0]!.stem) || [...roots].some((root) => root.length > 3 && meaningOf(root, words, fold(word)) !== undefined && !isIdentifier(word)));
+    return (
+      words.length === 1 &&
+      (roots.has(words[0]!.stem) ||
+        [...roots].some(
+          (root) => root.length > 3 && meaningOf(root, words, fold(word)) !== undefined && !isIdentifier(word),
+        ))
+    );
   };
   for (const [at, token] of tokens.entries()) {
     if (!isName(token.text)) continue;
@@ -186,13 +280,22 @@ function beside({ text, tokens, literals }: Text, { name, description }: Paramet
     const gap = next ? text.slice(end, next.at) : "";
     if (next && /^[\s:=]*$/.test(gap) && !isName(next.text) && isValue(next.text)) return sure(next.text);
     const previous = tokens[at - 1];
-    if (previous && isIdentifier(previous.text) && !isAddress(previous.text) && token.at - previous.at - previous.text.length <= 2) return sure(previous.text);
+    if (
+      previous &&
+      isIdentifier(previous.text) &&
+      !isAddress(previous.text) &&
+      token.at - previous.at - previous.text.length <= 2
+    )
+      return sure(previous.text);
   }
   const unspaced = /([\w./-]+)\s*(?:ブランチ|分支)/u.exec(text);
   return unspaced && kinds.length > 0 ? sure(unspaced[1]!) : undefined;
 }
 
-const isValue = (text: string): boolean => (isIdentifier(text) || /^[A-Z][\w-]+$/.test(text) || /^(?:main|master|develop|trunk|next|stable)$/.test(text)) && !NO_NAMES.test(text) && !isAddress(text);
+const isValue = (text: string): boolean =>
+  (isIdentifier(text) || /^[A-Z][\w-]+$/.test(text) || /^(?:main|master|develop|trunk|next|stable)$/.test(text)) &&
+  !NO_NAMES.test(text) &&
+  !isAddress(text);
 
 /** What its description says that it is: an address, a path, a mail, a date, what to look at most. */
 function described({ text, tokens }: Text, { name, description }: Parameter): Find | undefined {
@@ -210,23 +313,36 @@ function described({ text, tokens }: Text, { name, description }: Parameter): Fi
     if (token) return sure(token.text);
   }
   if (!/\b(?:focus|most|emphasis|attention)\b/.test(said)) return undefined;
-  const match = /(?:mostly|especially|mainly|particularly|focus(?:ing|sed|ed)?\s+(?:on|is)|focus:|with an eye on|attention to|vor allem|besonders|schwerpunkt|surtout|notamment|sobre todo|especialmente|principalmente|soprattutto|vooral|zwlaszcza|zwłaszcza|szczególnie|особенно|прежде всего|özellikle)\s+(?:auf\s+|die\s+|the\s+|at\s+|on\s+|la\s+|le\s+|les\s+|los\s+|na\s+)*([^.,;!?\n]{2,80})/iu.exec(text);
+  const match =
+    /(?:mostly|especially|mainly|particularly|focus(?:ing|sed|ed)?\s+(?:on|is)|focus:|with an eye on|attention to|vor allem|besonders|schwerpunkt|surtout|notamment|sobre todo|especialmente|principalmente|soprattutto|vooral|zwlaszcza|zwłaszcza|szczególnie|особенно|прежде всего|özellikle)\s+(?:auf\s+|die\s+|the\s+|at\s+|on\s+|la\s+|le\s+|les\s+|los\s+|na\s+)*([^.,;!?\n]{2,80})/iu.exec(
+      text,
+    );
   return match ? likely(match[1]!.trim()) : undefined;
 }
 
 /** Commands stand as code. Which is whose, the words before each say; words after it help. */
 function commandsIn({ text, literals }: Text, parameters: readonly Parameter[]): [string, string][] {
-  const commands = parameters.filter(({ type, description }) => type === "string" && /\bcommand\b/i.test(description ?? ""));
+  const commands = parameters.filter(
+    ({ type, description }) => type === "string" && /\bcommand\b/i.test(description ?? ""),
+  );
   const code = literals.filter(({ at, text: literal }) => text[at] === "`" || /\s|^\.\//.test(literal));
   const claims = code.flatMap((literal, nth) => {
     const from = nth === 0 ? 0 : code[nth - 1]!.at + code[nth - 1]!.text.length + 2;
-    const before = fold(text.slice(from, literal.at)).split(/[.;!?]\s|,/).at(-1)!;
+    const before = fold(text.slice(from, literal.at))
+      .split(/[.;!?]\s|,/)
+      .at(-1)!;
     const words = wordsIn(before).slice(-7);
-    const behind = topicOf(text.slice(literal.at + literal.text.length + 2, code[nth + 1]?.at ?? text.length).split(/[.;,]\s/)[0]!);
+    const behind = topicOf(
+      text.slice(literal.at + literal.text.length + 2, code[nth + 1]?.at ?? text.length).split(/[.;,]\s/)[0]!,
+    );
     return commands.map(({ name, description }) => {
       const roots = nameWords(name).map(stem);
       const last = words.at(-1) ?? words.at(-2);
-      const named = roots.some((root) => words.some(({ stem: other }) => other === root)) ? 4 : roots.some((root) => meaningOf(root, words, before) !== undefined) ? 3 : 0;
+      const named = roots.some((root) => words.some(({ stem: other }) => other === root))
+        ? 4
+        : roots.some((root) => meaningOf(root, words, before) !== undefined)
+          ? 3
+          : 0;
       const closest = last && roots.includes(last.stem) ? 1 : 0;
       const topic = topicOf(description ?? "");
       const told = [...behind, ...topicOf(before)].filter((word) => topic.has(word)).length;
@@ -243,15 +359,24 @@ function commandsIn({ text, literals }: Text, parameters: readonly Parameter[]):
   }
   const rest = code.filter((literal) => !taken.has(literal));
   const open = commands.filter(({ name, required }) => required && !given.has(name));
-  if (rest.length > 0 && rest.length === open.length) for (const [at, { name }] of open.entries()) given.set(name, rest[at]!.text);
+  if (rest.length > 0 && rest.length === open.length)
+    for (const [at, { name }] of open.entries()) given.set(name, rest[at]!.text);
   return [...given];
 }
 
-const ABOUT_ALL = /^(?:goal|task|topic|query|question|request|prompt|idea|subject|message|objective|problem|text|brief|what)$/i;
+const ABOUT_ALL =
+  /^(?:goal|task|topic|query|question|request|prompt|idea|subject|message|objective|problem|text|brief|what)$/i;
 
 /** A required text that is the goal itself, or the one thing that stands in quotation marks. */
 function lastResort({ text, literals }: Text, parameters: readonly Parameter[], values: JsonObject): void {
-  const open = parameters.filter((parameter) => parameter.required && parameter.type === "string" && !parameter.pattern && !parameter.enum && !Object.hasOwn(values, parameter.name));
+  const open = parameters.filter(
+    (parameter) =>
+      parameter.required &&
+      parameter.type === "string" &&
+      !parameter.pattern &&
+      !parameter.enum &&
+      !Object.hasOwn(values, parameter.name),
+  );
   if (open.length !== 1) return;
   const [{ name }] = open as [Parameter];
   const free = literals.filter((literal) => !Object.values(values).includes(literal.text));

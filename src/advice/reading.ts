@@ -40,15 +40,27 @@ const INLINE = /(?:^|[\s:：;,。.])(?:\(?(?:\d{1,2}|[a-h]|[ivx]{1,4})[).]|\d{1,
 const TAG =
   /^\s*(?:\[\s*(?<box>[\p{L} -]{2,20})\s*\][:\s]*|(?<commit>fix|feat|feature|chore|docs|style|refactor|perf|tests?|build|ci|revert|bug|hotfix|epic|story|spike|task|typo|bugfix|feature request|enhancement)(?:\([^)\n]{0,40}\))?!?:\s+)/iu;
 const TICKET = /^\s*(?:(?:[A-Z][A-Z0-9]{1,9}-\d+|#\d+|GH-\d+)\s*[:–—-]*\s+)/;
-const QUOTED = /```[\s\S]*?(?:```|$)|`[^`\n]{1,200}`|"[^"\n]{1,200}"|“[^”\n]{1,200}”|„[^“”"\n]{1,200}[“”"]|«[^»\n]{1,200}»|「[^」\n]{1,200}」|『[^』\n]{1,200}』|(?<=^|[\s(:])'[^'\n]{1,120}'(?=$|[\s.,;:)!?])/gmu;
+const QUOTED =
+  /```[\s\S]*?(?:```|$)|`[^`\n]{1,200}`|"[^"\n]{1,200}"|“[^”\n]{1,200}”|„[^“”"\n]{1,200}[“”"]|«[^»\n]{1,200}»|「[^」\n]{1,200}」|『[^』\n]{1,200}』|(?<=^|[\s(:])'[^'\n]{1,120}'(?=$|[\s.,;:)!?])/gmu;
 const NAME =
   /https?:\/\/[^\s)]+|[\w./-]*\/[\w./-]+\.\w{1,8}\b|\b[\w-]+\.(?:[cm]?[jt]sx?|py|rb|go|rs|java|kt|cs|php|c|h|cpp|swift|vue|css|scss|html?|json|ya?ml|toml|xml|sql|sh|md|lock|gradle|ini|env|conf|cfg|mjml|txt|csv)\b|\.(?:nvmrc|gitignore|env|editorconfig)\b|\b[a-z]+[a-z0-9]*[A-Z]\w+\b|\b[A-Z][a-z0-9]+[A-Z]\w+\b|\b\w+_\w+\b|\b\w+\(\)|\b(?:Dockerfile|Makefile|Podfile|Gemfile)\b/g;
 
+const FILE = /(?:https?:\/\/[^\s)]+|(?<![\w/])[\w.-]*\/[\w./-]+\.\w{1,8}\b)/g;
+
 const SORTS: readonly (readonly [ListSort, RegExp])[] = [
   ["repro", /repro|steps to|expected|actual|schritte|etapes|pasos|passos|passi|stappen|kroki|шаги|再現|重现|復現|复现/],
-  ["criteria", /acceptance|\bac\b|criteria|requirement|\bdod\b|definition of done|kriterien|criteres|criterios|should (?:be able|support|have|allow)|it (?:must|should|needs)|fields?:|columns?:|rules?:|states?:|options?:|formats?:/],
-  ["parts", /\b(?:modules?|components?|features|scope|vision|platform|system|product|includ\w*|consist\w*|parts|areas)\b/],
-  ["tasks", /tasks?|to-?dos?|things|list|following|fix|issues|bugs|please|items|punch|chores|clean|backlog|aufgaben|taches|tareas|tarefas|zadania|задачи|任务|タスク/],
+  [
+    "criteria",
+    /acceptance|\bac\b|criteria|requirement|\bdod\b|definition of done|kriterien|criteres|criterios|should (?:be able|support|have|allow)|it (?:must|should|needs)|fields?:|columns?:|rules?:|states?:|options?:|formats?:/,
+  ],
+  [
+    "parts",
+    /\b(?:modules?|components?|features|scope|vision|platform|system|product|includ\w*|consist\w*|parts|areas)\b/,
+  ],
+  [
+    "tasks",
+    /tasks?|to-?dos?|things|list|following|fix|issues|bugs|please|items|punch|chores|clean|backlog|aufgaben|taches|tareas|tarefas|zadania|задачи|任务|タスク/,
+  ],
 ];
 
 export function readGoal(goal: string): Reading {
@@ -57,9 +69,14 @@ export function readGoal(goal: string): Reading {
   const tag = (tagged?.groups?.box ?? tagged?.groups?.commit)?.toLowerCase();
   const lines = text.split("\n");
   const trace = lines.some((line) => TRACE.test(line));
-  const told = lines.filter((line, at) => !TRACE.test(line) || (at === 0 && /\s\p{Ll}+\s+\p{Ll}+\s/u.test(line))).join("\n");
+  const told = lines
+    .filter((line, at) => !TRACE.test(line) || (at === 0 && /\s\p{Ll}+\s+\p{Ll}+\s/u.test(line)))
+    .join("\n");
   const bare = told.replace(TICKET, "").replace(tagged ? TAG : /^(?!)/, "");
-  const quoteless = bare.trim().replace(QUOTED, (quote) => (quote.length > bare.trim().length - 3 ? quote : " § "));
+  const quoteless = bare
+    .trim()
+    .replace(QUOTED, (quote) => (quote.length > bare.trim().length - 3 ? quote : " § "))
+    .replace(FILE, " § ");
   const list = listIn(bare, tag);
   const sentences: Sentence[] = [];
   let words = 0;
@@ -91,9 +108,15 @@ function listIn(text: string, tag: string | undefined): Listed {
     const open = marked.filter((line) => !/\[[xX]\]/.test(line));
     return { items: open.map(unmarked), lead, sort: sortOf(`${tag ?? ""} ${lead}`) };
   }
+  const headed = text.split(/(?<=[.!?])\s+|\n+/u).filter((part) => part.trim() !== "");
+  if (headed.length >= 3 && headed.every((part) => /^[\p{L}/ -]{2,25}: \S/u.test(part)))
+    return { items: headed.map(unmarked), lead: "", sort: "plain" };
   const inline = inlineItems(text);
   if (inline) return { ...inline, sort: sortOf(inline.lead) };
-  const parts = text.split(/[;；]\s*/).map((part) => part.trim()).filter((part) => part !== "");
+  const parts = text
+    .split(/[;；]\s*/)
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
   if (parts.length >= 2 && parts.every((part) => part.length < 160) && lines.length === 1)
     return { items: parts.map(unmarked), lead: "", sort: "plain" };
   const [first, ...rest] = lines;
@@ -108,11 +131,20 @@ function listIn(text: string, tag: string | undefined): Listed {
 function inlineItems(text: string): Pick<Reading, "items" | "lead"> | undefined {
   const marks = [...text.matchAll(INLINE)];
   if (marks.length < 2 || !/[1ai①]/i.test(marks[0]![0])) return undefined;
-  const items = marks.map(({ index, 0: mark }, at) => text.slice(index + mark.length, marks[at + 1]?.index ?? text.length));
-  return items.every((item) => /\p{L}{2}/u.test(item)) ? { items: items.map(unmarked), lead: text.slice(0, marks[0]!.index) } : undefined;
+  const items = marks.map(({ index, 0: mark }, at) =>
+    text.slice(index + mark.length, marks[at + 1]?.index ?? text.length),
+  );
+  return items.every((item) => /\p{L}{2}/u.test(item))
+    ? { items: items.map(unmarked), lead: text.slice(0, marks[0]!.index) }
+    : undefined;
 }
 
-const unmarked = (line: string): string => line.replace(BULLET, "").replace(/^\s*\[[ xX]?\]\s*/, "").trim().replace(/[;,]$/, "");
+const unmarked = (line: string): string =>
+  line
+    .replace(BULLET, "")
+    .replace(/^\s*\[[ xX]?\]\s*/, "")
+    .trim()
+    .replace(/[;,]$/, "");
 
 function sortOf(lead: string): ListSort {
   const folded = fold(lead);

@@ -5,7 +5,7 @@ import { weigh } from "./assess.ts";
 import { complexityOf } from "./complexity.ts";
 import { type Evidence, evidenceIn, isWorkflowType, scoresOf } from "./evidence.ts";
 import { type Remembered, remember } from "./memory.ts";
-import { LOOKED_AT, readGoal, type Reading } from "./reading.ts";
+import { LOOKED_AT, type Reading, readGoal } from "./reading.ts";
 import { tasksIn } from "./structure.ts";
 import { type Candidate, candidatesIn } from "./templates.ts";
 
@@ -34,7 +34,11 @@ export function route(goal: string, context: RouteContext): Routing {
   const candidates = candidatesIn(reading, heard, context.templates.slice(0, MOST_TEMPLATES));
   const labels = [...WORKFLOW_TYPES, ...candidates.map(({ template }) => template.name)];
   const remembered = remember(reading.text, context, labels);
-  const evidence = [...heard.evidence, ...candidates.flatMap((candidate) => candidate.evidence), ...remembered.evidence];
+  const evidence = [
+    ...heard.evidence,
+    ...candidates.flatMap((candidate) => candidate.evidence),
+    ...remembered.evidence,
+  ];
   const scores = scoresOf(labels, evidence);
   const weighed = weigh(scores, TEMPERATURE, context.assessment, context.trust);
   const ranked = ranking(weighed.shares);
@@ -42,7 +46,9 @@ export function route(goal: string, context: RouteContext): Routing {
   const [label, confidence] = ranked[0]!;
   const candidate = candidates.find(({ template }) => template.name === label);
   const tasks = label === "multi_task" ? listed(reading, remembered, context) : [];
-  const filled = candidate ? parametersOf(candidate, context) : { parameters: typed(label, goal.slice(0, TOO_LONG), tasks), missing: [] };
+  const filled = candidate
+    ? parametersOf(candidate, context)
+    : { parameters: typed(label, goal.slice(0, TOO_LONG), tasks), missing: [] };
   const decided = decide(reading, ranked, filled.missing);
   const planned = remembered.planId !== undefined && label === "build_only";
   return {
@@ -53,7 +59,12 @@ export function route(goal: string, context: RouteContext): Routing {
     agents: [...(candidate ? (candidate.template.agents ?? []) : AGENTS[label]!)],
     complexity: complexityOf(label, reading, heard, tasks.length),
     confidence,
-    reasons: reasonsFor(reading, ranked.slice(0, 2).map(([one]) => one), evidence, weighed.reason),
+    reasons: reasonsFor(
+      reading,
+      ranked.slice(0, 2).map(([one]) => one),
+      evidence,
+      weighed.reason,
+    ),
     alternatives: ranked.slice(1, 5).map(([one, share]) => ({ label: one, confidence: share })),
     ...decided,
     rules: { label: rulesLabel, confidence: rulesShare },
@@ -68,7 +79,12 @@ type Ranked = readonly (readonly [string, number])[];
 const ranking = (shares: ReadonlyMap<string, number>): Ranked => [...shares].sort(([, one], [, other]) => other - one);
 
 function listed(reading: Reading, remembered: Remembered, { assessment }: RouteContext): string[] {
-  const named = remembered.tasks.length > 0 ? remembered.tasks : (assessment?.tasks ?? []).length >= 2 ? assessment!.tasks! : tasksIn(reading).tasks;
+  const named =
+    remembered.tasks.length > 0
+      ? remembered.tasks
+      : (assessment?.tasks ?? []).length >= 2
+        ? assessment!.tasks!
+        : tasksIn(reading).tasks;
   return named.slice(0, MOST_TASKS);
 }
 
@@ -77,14 +93,18 @@ function typed(label: string, goal: string, tasks: readonly string[]): JsonObjec
   return label === "build_only" ? { task: goal } : { goal };
 }
 
-function parametersOf({ template, extracted }: Candidate, { assessment }: RouteContext): Pick<Routing, "parameters" | "missing"> {
+function parametersOf(
+  { template, extracted }: Candidate,
+  { assessment }: RouteContext,
+): Pick<Routing, "parameters" | "missing"> {
   const declared = template.parameters ?? [];
   const said = assessment?.parameters ?? {};
   const parameters: JsonObject = {};
   for (const parameter of declared)
     for (const values of [said, extracted.values]) {
       const value = Object.hasOwn(values, parameter.name) ? values[parameter.name] : undefined;
-      if (value === undefined || Object.hasOwn(parameters, parameter.name) || misfit(parameter, value) !== undefined) continue;
+      if (value === undefined || Object.hasOwn(parameters, parameter.name) || misfit(parameter, value) !== undefined)
+        continue;
       parameters[parameter.name] = value;
     }
   const missing = declared
@@ -95,20 +115,33 @@ function parametersOf({ template, extracted }: Candidate, { assessment }: RouteC
 
 function decide(reading: Reading, ranked: Ranked, missing: Routing["missing"]): Pick<Routing, "decision" | "question"> {
   const ask = (question: string) => ({ decision: "ask", question }) as const;
-  if (reading.words === 0 && reading.names.length === 0) return ask("What is to be done? Say it in a sentence: what should be there that is not, or what is wrong.");
+  if (reading.words === 0 && reading.names.length === 0)
+    return ask("What is to be done? Say it in a sentence: what should be there that is not, or what is wrong.");
   if (reading.length > TOO_LONG)
-    return ask(`The goal has ${reading.length} characters, of which the first ${LOOKED_AT} were looked at. What is wanted, in a few sentences? Put the rest into a file and name it.`);
+    return ask(
+      `The goal has ${reading.length} characters, of which the first ${LOOKED_AT} were looked at. What is wanted, in a few sentences? Put the rest into a file and name it.`,
+    );
   if (reading.words <= 1 && !/[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af].{3}/u.test(reading.text))
-    return ask(`What about ${JSON.stringify(reading.text.trim().slice(0, 60))}? Say in a sentence what is to be done with it.`);
+    return ask(
+      `What about ${JSON.stringify(reading.text.trim().slice(0, 60))}? Say in a sentence what is to be done with it.`,
+    );
   const [[best, share], [second, next]] = ranked as [Ranked[number], Ranked[number]];
-  if (share < SURE_ENOUGH || share - next < CLOSE) return { decision: "choose", question: `Is this ${best} or ${second}?` };
+  if (share < SURE_ENOUGH || share - next < CLOSE)
+    return { decision: "choose", question: `Is this ${best} or ${second}?` };
   if (missing.length === 0) return { decision: "go" };
-  const wanted = missing.map(({ name, description }) => (description === undefined ? name : `${name} (${description.replace(/[.\s]+$/, "")})`));
+  const wanted = missing.map(({ name, description }) =>
+    description === undefined ? name : `${name} (${description.replace(/[.\s]+$/, "")})`,
+  );
   return ask(`${best} needs ${wanted.join(", ")}. What ${wanted.length === 1 ? "is it" : "are they"}?`);
 }
 
 /** What moved the two best labels, the heaviest first. */
-function reasonsFor(reading: Reading, labels: readonly string[], evidence: readonly Evidence[], assessed: string | undefined): string[] {
+function reasonsFor(
+  reading: Reading,
+  labels: readonly string[],
+  evidence: readonly Evidence[],
+  assessed: string | undefined,
+): string[] {
   const told = evidence.flatMap(({ because, value, weights }) => {
     const moved = labels.flatMap((label) => {
       const weight = Math.round((weights[label] ?? 0) * value * 10) / 10;
@@ -118,8 +151,13 @@ function reasonsFor(reading: Reading, labels: readonly string[], evidence: reado
     const weight = Math.max(...moved.map((one) => Math.abs(one.weight)));
     return [{ weight, text: `${because} (${moved.map(({ text }) => text).join(", ")})` }];
   });
-  const heaviest = told.sort((one, other) => other.weight - one.weight).slice(0, MOST_REASONS).map(({ text }) => text);
-  const cut = reading.length > LOOKED_AT ? [`only the first ${LOOKED_AT} of ${reading.length} characters were looked at`] : [];
-  const nothing = heaviest.length === 0 ? ["nothing in the goal says what kind of work it is; in doubt it is planned"] : [];
+  const heaviest = told
+    .sort((one, other) => other.weight - one.weight)
+    .slice(0, MOST_REASONS)
+    .map(({ text }) => text);
+  const cut =
+    reading.length > LOOKED_AT ? [`only the first ${LOOKED_AT} of ${reading.length} characters were looked at`] : [];
+  const nothing =
+    heaviest.length === 0 ? ["nothing in the goal says what kind of work it is; in doubt it is planned"] : [];
   return [...(assessed === undefined ? [] : [assessed]), ...cut, ...heaviest, ...nothing];
 }

@@ -1,5 +1,5 @@
-import { CUES_ABROAD, CUES_UNSPACED } from "./cues-abroad.ts";
 import { ARTICLES, CIRCUMSTANCES, CUES, type Cue, type Idea, NEGATIONS, PREPOSITIONS, SOUND } from "./cues.ts";
+import { CUES_ABROAD, CUES_UNSPACED } from "./cues-abroad.ts";
 import type { Sentence } from "./reading.ts";
 import { fold, isPunctuation, isSlip, stem, type Word, wordsIn } from "./words.ts";
 
@@ -25,7 +25,11 @@ interface Entry {
 }
 
 const ideas = Object.keys(CUES) as Idea[];
-const listed = (text: string | undefined) => (text ?? "").split(",").map((cue) => cue.replace(/\s+/g, " ").trim()).filter(Boolean);
+const listed = (text: string | undefined) =>
+  (text ?? "")
+    .split(",")
+    .map((cue) => cue.replace(/\s+/g, " ").trim())
+    .filter(Boolean);
 const entries: Entry[] = [];
 const beginnings: { readonly idea: Idea; readonly start: string }[] = [];
 for (const idea of ideas) {
@@ -33,9 +37,16 @@ for (const idea of ideas) {
     if (cue.endsWith("*")) beginnings.push({ idea, start: fold(cue.slice(0, -1)) });
     else entries.push({ idea, stems: wordsIn(fold(cue)).map((word) => word.stem) });
 }
-const unspaced = ideas.flatMap((idea) => (CUES_UNSPACED[idea] ?? "").split(" ").filter(Boolean).map((cue) => ({ idea, cue: fold(cue) })));
+const unspaced = ideas.flatMap((idea) =>
+  (CUES_UNSPACED[idea] ?? "")
+    .split(" ")
+    .filter(Boolean)
+    .map((cue) => ({ idea, cue: fold(cue) })),
+);
 const byStem = grouped(entries);
-const spelled = [...new Set(ideas.flatMap((idea) => listed(CUES[idea].words)))].filter((cue) => /^[a-z]{4,}$/.test(cue) && !SOUND.has(cue));
+const spelled = [...new Set(ideas.flatMap((idea) => listed(CUES[idea].words)))].filter(
+  (cue) => /^[a-z]{4,}$/.test(cue) && !SOUND.has(cue),
+);
 
 function grouped(all: readonly Entry[]): Map<string, Entry[]> {
   const groups = new Map<string, Entry[]>();
@@ -57,13 +68,34 @@ interface Found {
 export function sightingsIn(sentence: Sentence, first: boolean): Sighting[] {
   const { words } = sentence;
   const found = cuesIn(words);
-  const heard = found.filter(({ at, idea }) => idea === "planned" || idea === "fault" || idea === "expected" || !isDenied(words, at));
+  const heard = found.filter(
+    ({ at, idea }) => idea === "planned" || idea === "fault" || idea === "expected" || !isDenied(words, at),
+  );
   const lead = heard.find((cue) => isLead(cue, words));
   const end = lead ? objectEnd(words, lead.at + lead.length) : 0;
   const sightings = heard.map(({ idea, at, word, meant, length }): Sighting => {
     const isIt = lead !== undefined && at === lead.at && isVerb(idea);
     const inObject = lead !== undefined && at >= lead.at + lead.length && at + length <= end;
-    const place: Place = !first ? "body" : isIt ? "lead" : lead === undefined ? "plain" : inObject ? "object" : "title";
+    const kept =
+      idea === "whole" &&
+      (isThere(words, at) ||
+        heard.some(
+          (other) =>
+            (other.idea === "part" || other.idea === "slight") &&
+            other.at > at &&
+            other.at + other.length <= (lead ? end : at + 4),
+        ));
+    const place: Place = !first
+      ? "body"
+      : isIt
+        ? "lead"
+        : kept
+          ? "title"
+          : lead === undefined
+            ? "plain"
+            : inObject
+              ? "object"
+              : "title";
     return { idea, place, word, at, ...(meant !== undefined && { meant }) };
   });
   const places = unspacedIn(sentence.text, first);
@@ -76,9 +108,18 @@ function cuesIn(words: readonly Word[]): Found[] {
     const before = found.length;
     for (const { idea, stems } of byStem.get(word.stem) ?? [])
       if (stems.every((root, next) => words[at + next]?.stem === root))
-        found.push({ idea, at, length: stems.length, word: words.slice(at, at + stems.length).map(({ text }) => text).join(" ") });
+        found.push({
+          idea,
+          at,
+          length: stems.length,
+          word: words
+            .slice(at, at + stems.length)
+            .map(({ text }) => text)
+            .join(" "),
+        });
     if (word.text.length < 3) continue;
-    for (const { idea, start } of beginnings) if (word.text.startsWith(start)) found.push({ idea, at, length: 1, word: word.text });
+    for (const { idea, start } of beginnings)
+      if (word.text.startsWith(start)) found.push({ idea, at, length: 1, word: word.text });
     if (found.length > before || word.text.length < 4 || SOUND.has(word.text) || !/^[a-z]+$/.test(word.text)) continue;
     const meant = spelled.find((cue) => isSlip(word.text, cue));
     if (meant !== undefined)
@@ -86,7 +127,12 @@ function cuesIn(words: readonly Word[]): Found[] {
         if (stems.length === 1) found.push({ idea, at, length: 1, word: word.text, meant });
   }
   // The longest reading of a place stands: "end to end" holds no end, "quick fix" no repair.
-  return found.filter((one) => !found.some((other) => other.length > one.length && other.at <= one.at && other.at + other.length >= one.at + one.length));
+  return found.filter(
+    (one) =>
+      !found.some(
+        (other) => other.length > one.length && other.at <= one.at && other.at + other.length >= one.at + one.length,
+      ),
+  );
 }
 
 function isDenied(words: readonly Word[], at: number): boolean {
@@ -103,12 +149,22 @@ function isLead({ idea, at, word }: Found, words: readonly Word[]): boolean {
   if (!isVerb(idea)) return false;
   const before = words[at - 1];
   if (before && ARTICLES.has(before.text)) return false;
+  if (/^(is|are|was|were|has|does|doesn't|isn't|fails?|breaks?)$/.test(words[at + 1]?.text ?? "")) return false;
   if (/(ed|ing|s)$/.test(word) && at > 1 && /^[a-z]+$/.test(word) && !/ss$|ess$/.test(word)) return false;
   for (let back = at - 1; back >= 0; back--) {
     if (CIRCUMSTANCES.has(words[back]!.text)) return false;
     if (isPunctuation(words[back]!)) break;
   }
   return true;
+}
+
+/** "The app", "our platform": it exists, and is not what is to be made. */
+function isThere(words: readonly Word[], at: number): boolean {
+  const before = words.slice(Math.max(0, at - 2), at).map(({ text }) => text);
+  return (
+    before.some((word) => /^(the|this|our|my|their|your|existing|current)$/.test(word)) &&
+    !before.some((word) => /^(whole|entire|complete|own)$/.test(word))
+  );
 }
 
 function objectEnd(words: readonly Word[], from: number): number {

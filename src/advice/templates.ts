@@ -34,7 +34,9 @@ export function candidatesIn(reading: Reading, heard: Heard, templates: readonly
   const folded = reading.sentences.map(({ text }) => text).join(" ");
   return own.map((template, at): Candidate => {
     const extracted = extractParameters(reading.text, template);
-    const rare = [...topics[at]!].filter((word) => topics.filter((topic) => topic.has(word)).length <= Math.max(1, own.length / 4));
+    const rare = [...topics[at]!].filter(
+      (word) => topics.filter((topic) => topic.has(word)).length <= Math.max(1, own.length / 4),
+    );
     return { template, extracted, evidence: evidenceFor(template, extracted, rare, { words, folded, heard, reading }) };
   });
 }
@@ -46,7 +48,12 @@ interface Goal {
   readonly reading: Reading;
 }
 
-function evidenceFor(template: RoutableTemplate, extracted: Extracted, rare: readonly string[], goal: Goal): Evidence[] {
+function evidenceFor(
+  template: RoutableTemplate,
+  extracted: Extracted,
+  rare: readonly string[],
+  goal: Goal,
+): Evidence[] {
   const { words, folded, heard, reading } = goal;
   const { name } = template;
   const found: Evidence[] = [];
@@ -58,31 +65,72 @@ function evidenceFor(template: RoutableTemplate, extracted: Extracted, rare: rea
   const full = names.filter((word) => !EMPTY.has(word));
   const weighed = full.length > 0 ? full : names;
   const meant = weighed.flatMap((word) => meaningOf(word, words, folded) ?? []);
-  const literally = new RegExp(`(?<![\\p{L}\\p{N}])${nameWords(name).map((word) => word.replace(/[^\p{L}\p{N}]/gu, "")).join("[\\s_/-]*")}(?![\\p{L}\\p{N}])`, "u").test(folded);
+  const literally = new RegExp(
+    `(?<![\\p{L}\\p{N}])${nameWords(name)
+      .map((word) => word.replace(/[^\p{L}\p{N}]/gu, ""))
+      .join("[\\s_/-]*")}(?![\\p{L}\\p{N}])`,
+    "u",
+  ).test(folded);
   const share = meant.length / weighed.length;
-  if (literally || share === 1) add("named", literally ? 1 : 0.7, NAMED, `${literally ? `"${name}"` : quoted(meant)} names the template`);
+  if (literally || share === 1)
+    add("named", literally ? 1 : 0.7, NAMED, `${literally ? `"${name}"` : quoted(meant)} names the template`);
   else add("named.partly", share, PARTLY_NAMED, `${quoted(meant)} is in the template's name`);
   const described = rare.flatMap((word) => (weighed.includes(word) ? [] : (meaningOf(word, words, folded) ?? [])));
-  add("described", Math.min(1, new Set(described).size / 4), DESCRIBED, `${quoted(described)} is what the template is described with`);
-  const patterned = (template.parameters ?? []).filter(({ pattern, required, name: parameter }) => required && isTelling(pattern) && extracted.telling.includes(parameter));
-  add("patterned", patterned.length, PATTERNED, `the goal holds ${patterned.map((one) => `${one.name}, ${JSON.stringify(extracted.values[one.name])}`).join(" and ")}`);
+  add(
+    "described",
+    Math.min(1, new Set(described).size / 4),
+    DESCRIBED,
+    `${quoted(described)} is what the template is described with`,
+  );
+  const patterned = (template.parameters ?? []).filter(
+    ({ pattern, required, name: parameter }) => required && isTelling(pattern) && extracted.telling.includes(parameter),
+  );
+  add(
+    "patterned",
+    patterned.length,
+    PATTERNED,
+    `the goal holds ${patterned.map((one) => `${one.name}, ${JSON.stringify(extracted.values[one.name])}`).join(" and ")}`,
+  );
   const given = Object.keys(extracted.values).filter((one) => !patterned.some((parameter) => parameter.name === one));
   add("given", Math.min(3, given.length), GIVEN, `the goal says ${given.join(", ")}`);
   const known = literally || share > 0 || described.length > 0;
   const lead = heard.sightings.find(({ place }) => place === "lead");
-  const runs = heard.sightings.some(({ idea, place }) => idea === "operate" && (place === "lead" || place === "title" || place === "plain"));
+  const runs = heard.sightings.some(
+    ({ idea, place }) => idea === "operate" && (place === "lead" || place === "title" || place === "plain"),
+  );
   add("run", known && runs ? 1 : 0, RUN, "the goal asks to run something");
   const changes = lead !== undefined && ["repair", "tweak", "create", "rework", "build"].includes(lead.idea);
-  const inName = lead !== undefined && (weighed.includes(stem(lead.word)) || meant.includes(lead.word) || described.includes(lead.word));
+  const inName =
+    lead !== undefined &&
+    (weighed.includes(stem(lead.word)) || meant.includes(lead.word) || described.includes(lead.word));
   const operates = heard.sightings.some(({ idea, place }) => idea === "operate" && place === "lead");
-  const making = heard.sightings.some(({ idea, place }) => (idea === "part" || idea === "slight") && place === "object");
-  add("changed", (changes && !inName && !operates ? 1 : 0) + (making && changes ? 0.5 : 0), CHANGED, `"${lead?.word}" asks for a change, not for a run`);
-  const faulty = heard.sightings.some(({ idea, place }) => idea === "slight" && place !== "body") || reading.trace || heard.traits.some((trait) => trait.name === "exact");
-  add("faulty", faulty && !literally && patterned.length === 0 ? 1 : 0, FAULTY, "the goal is about something in particular");
+  const making = heard.sightings.some(
+    ({ idea, place }) => (idea === "part" || idea === "slight") && place === "object",
+  );
+  add(
+    "changed",
+    (changes && !inName && !operates ? 1 : 0) + (making && changes ? 0.5 : 0),
+    CHANGED,
+    `"${lead?.word}" asks for a change, not for a run`,
+  );
+  const faulty =
+    heard.sightings.some(({ idea, place }) => idea === "slight" && place !== "body") ||
+    reading.trace ||
+    heard.traits.some((trait) => trait.name === "exact");
+  add(
+    "faulty",
+    faulty && !literally && patterned.length === 0 ? 1 : 0,
+    FAULTY,
+    "the goal is about something in particular",
+  );
   return found;
 }
 
-const quoted = (words: readonly string[]): string => [...new Set(words)].slice(0, 4).map((word) => `"${word}"`).join(", ");
+const quoted = (words: readonly string[]): string =>
+  [...new Set(words)]
+    .slice(0, 4)
+    .map((word) => `"${word}"`)
+    .join(", ");
 
 /** "ci/cd" and "micro-services" are also their parts. */
 function parts(word: Word): Word[] {

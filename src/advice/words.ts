@@ -81,8 +81,11 @@ export function topicOf(text: string, most = 400): Set<string> {
   const topic = new Set<string>();
   for (const { text: word, stem: root } of wordsIn(fold(text.slice(0, most * 10)).replace(/_/g, " "))) {
     if (!/[\p{L}\p{N}]/u.test(word)) continue;
-    if (/[\u3040-\u30ff\u3400-\u9fff]/.test(word)) for (let i = 0; i + 1 < word.length; i++) topic.add(word.slice(i, i + 2));
-    else for (const part of word.includes("-") ? word.split("-").map(stem) : [root]) if (!COMMON.has(part)) topic.add(part);
+    if (/[\u3040-\u30ff\u3400-\u9fff]/.test(word))
+      for (let i = 0; i + 1 < word.length; i++) topic.add(word.slice(i, i + 2));
+    else
+      for (const part of word.includes("-") ? word.split("-").map(stem) : [root])
+        if (!COMMON.has(part)) topic.add(part);
     if (topic.size >= most) break;
   }
   return topic;

@@ -27,21 +27,38 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 export function goalsOf(half: "tuning" | "held-out"): LabelledGoal[] {
   const text = readFileSync(join(root, `test/fixtures/goals/${half}.jsonl`), "utf8");
-  return text.trim().split("\n").map((line) => JSON.parse(line) as LabelledGoal);
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as LabelledGoal);
 }
 
 /** The templates of this repository, as routing sees them. */
 export function shippedTemplates(): RoutableTemplate[] {
   const directory = join(root, "workflows");
-  return readdirSync(directory).sort().map((file): RoutableTemplate => {
-    const parsed = parseWorkflow({ text: readFileSync(join(directory, file), "utf8") }, { stepTypes: stepSyntax, maxSteps: 1000 });
-    if (!parsed.ok) throw new Error(`${file} is no workflow`);
-    const { description, parameters } = parsed.value.workflow;
-    return { name: basename(file, ".yaml"), ...(description !== undefined && { description }), ...(parameters && { parameters }) };
-  });
+  return readdirSync(directory)
+    .sort()
+    .map((file): RoutableTemplate => {
+      const parsed = parseWorkflow(
+        { text: readFileSync(join(directory, file), "utf8") },
+        { stepTypes: stepSyntax, maxSteps: 1000 },
+      );
+      if (!parsed.ok) throw new Error(`${file} is no workflow`);
+      const { description, parameters } = parsed.value.workflow;
+      return {
+        name: basename(file, ".yaml"),
+        ...(description !== undefined && { description }),
+        ...(parameters && { parameters }),
+      };
+    });
 }
 
-export const contextOf = (templates: readonly RoutableTemplate[], more: Partial<RouteContext> = {}): RouteContext => ({ plans: [], templates, corrections: [], ...more });
+export const contextOf = (templates: readonly RoutableTemplate[], more: Partial<RouteContext> = {}): RouteContext => ({
+  plans: [],
+  templates,
+  corrections: [],
+  ...more,
+});
 
 /** What routing answers to labelled goals. */
 export function answersTo(goals: readonly LabelledGoal[], templates = shippedTemplates()): Answered[] {
@@ -84,5 +101,8 @@ export function binsOf(answers: readonly Answered[]): Bin[] {
 
 /** The expected calibration error: how far confidence and accuracy lie apart, on average over all answers. */
 export function calibrationError(answers: readonly Answered[]): number {
-  return binsOf(answers).reduce((sum, { count, confidence, accuracy }) => sum + (count / answers.length) * Math.abs(confidence - accuracy), 0);
+  return binsOf(answers).reduce(
+    (sum, { count, confidence, accuracy }) => sum + (count / answers.length) * Math.abs(confidence - accuracy),
+    0,
+  );
 }

@@ -9,7 +9,7 @@ export default defineConfig({
       {
         test: {
           name: "rules",
-          include: ["test/{model,workflow,run,property}/**/*.test.ts", "test/*.test.ts"],
+          include: ["test/{model,workflow,run,advice,property}/**/*.test.ts", "test/*.test.ts"],
           exclude,
           testTimeout: 60_000,
         },
@@ -45,7 +45,7 @@ export default defineConfig({
     ],
     coverage: {
       provider: "v8",
-      include: ["src/run/**", "src/workflow/**"],
+      include: ["src/run/**", "src/workflow/**", "src/advice/**"],
       reporter: ["text"],
       thresholds: { lines: 100 },
     },

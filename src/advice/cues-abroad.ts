@@ -71,7 +71,7 @@ export const CUES_UNSPACED: Readonly<Partial<Record<Idea, string>>> = {
   rework: "重构 優化 优化 迁移 移行 リファクタリング 改善 改进 重写 書き換え 高速化 統一 统一",
   explore: "调查 調査 研究 分析 検討 调研",
   decompose: "分解 拆分",
-  operate: "运行 実行 执行 部署 デプロイ 启动 発売 上线",
+  operate: "レビュー 审查 评审 运行 実行 执行 部署 デプロイ 启动 発売 上线",
   fault:
     "错误 エラー 崩溃 クラッシュ 报错 异常 例外 不工作 无法 バグ 壊れ 失败 失敗 動かない できない 不具合 落ちる 卡死 不显示 表示されない",
   expected: "应该 而不是 はず べき 代わりに",

@@ -23,7 +23,9 @@ export function literalsIn(text: string): Token[] {
 /** The words of a text as they were written, without the punctuation around them. Scripts without spaces end a word. */
 export function tokensIn(text: string): Token[] {
   const tokens: Token[] = [];
-  for (const { 0: word, index } of text.matchAll(/[^\s\u3000-\u9fff\uac00-\ud7af`"“”„«»「」=]+/gu)) {
+  for (const { 0: word, index } of text.matchAll(
+    /https?:\/\/[^\s`"<>]+|[^\s\u3000-\u9fff\uac00-\ud7af`"“”„«»「」=]+/gu,
+  )) {
     const bare = word.replace(/^[('[{<]+/, "").replace(/[)\]}>,;:!?.'，。、]+$/u, "");
     if (bare !== "" && bare.length <= LONGEST)
       tokens.push({ text: bare, at: index + word.indexOf(bare), literal: false });

@@ -6,7 +6,7 @@ import type { Reading } from "./reading.ts";
 import { fold, stem, topicOf, type Word } from "./words.ts";
 
 /** What a template has to overcome: most goals are not for one. */
-const UNLIKELY = -2;
+const UNLIKELY = -1.8;
 const NAMED = 4;
 const PARTLY_NAMED = 3;
 const DESCRIBED = 3;
@@ -73,7 +73,7 @@ function evidenceFor(
   ).test(folded);
   const share = meant.length / weighed.length;
   if (literally || share === 1)
-    add("named", literally ? 1 : 0.7, NAMED, `${literally ? `"${name}"` : quoted(meant)} names the template`);
+    add("named", literally ? 1 : 0.85, NAMED, `${literally ? `"${name}"` : quoted(meant)} names the template`);
   else add("named.partly", share, PARTLY_NAMED, `${quoted(meant)} is in the template's name`);
   const described = rare.flatMap((word) => (weighed.includes(word) ? [] : (meaningOf(word, words, folded) ?? [])));
   add(

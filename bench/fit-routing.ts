@@ -19,7 +19,7 @@ const examples = readFileSync("test/fixtures/goals/tuning.jsonl", "utf8")
   .filter(({ label, context }) => (WORKFLOW_TYPES as readonly string[]).includes(label) && !context);
 const rows = examples.map(({ goal, label }) => ({
   goal,
-  target: WORKFLOW_TYPES.findIndex((type) => type === label),
+  target: (WORKFLOW_TYPES as readonly string[]).indexOf(label),
   features: [{ name: "start", value: 1 }, ...evidenceIn(readGoal(goal)).evidence],
 }));
 type Row = (typeof rows)[number];
@@ -45,7 +45,7 @@ const softmax = (all: readonly number[]) => {
   return raised.map((one) => one / total);
 };
 
-function fit(on: readonly Row[], strength: number): Table {
+function fitted(on: readonly Row[], strength: number): Table {
   const start = prior();
   for (const { features } of on)
     for (const { name } of features)
@@ -69,7 +69,10 @@ function fit(on: readonly Row[], strength: number): Table {
           slope.get(name)![at]! += value * (share - (at === row.target ? 1 : 0));
         });
     }
-    for (const [name, weights] of table) weights.forEach((_, at) => (weights[at]! -= 0.03 * slope.get(name)![at]!));
+    for (const [name, weights] of table)
+      weights.forEach((_, at) => {
+        weights[at]! -= 0.03 * slope.get(name)![at]!;
+      });
   }
   return table;
 }
@@ -87,7 +90,7 @@ let right = 0;
 const held: { row: Row; scores: number[] }[] = [];
 for (let fold = 0; fold < folds; fold++) {
   const table = rounded(
-    fit(
+    fitted(
       rows.filter((_, at) => at % folds !== fold),
       strength,
     ),
@@ -118,5 +121,5 @@ for (const temperature of [0.6, 0.8, 1, 1.2, 1.5, 2]) {
   console.log("temperature", temperature, "loss", (loss / held.length).toFixed(3));
 }
 if (process.argv.includes("--print"))
-  for (const [name, weights] of rounded(fit(rows, strength)))
+  for (const [name, weights] of rounded(fitted(rows, strength)))
     if (weights.some((weight) => Math.abs(weight) >= 0.2)) console.log(`  "${name}": by(${weights.join(", ")}),`);

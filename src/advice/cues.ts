@@ -166,6 +166,13 @@ export const ARTICLES = new Set(
   ),
 );
 
+/** An English verb that asks begins its clause, or comes after one of these. */
+export const BEFORE_VERBS = new Set(
+  "to and or please pls plz must should shall can could would will let's lets let we i you they just only simply also then now quickly kindly help me us need want wanna gotta go try don't not but bitte por favor completely fully properly finally automatically it users people".split(
+    " ",
+  ),
+);
+
 /** Sound words that a slip of the pen could have made of a cue. */
 export const SOUND = new Set(
   "remote crate grate bread broke affix prefix suffix reporter reports adder builder future connect connection selection corrects remover move mode created create rest reset hidden update updated uploads loads plain plane plant plants planet state stated tests tasks texts style styles strings bigs begs bus links likes pages parts forms farms format former formal serve server servers service services reviews review preview previews exact extract export exports import imports expect expects repeat report deploys display displays filter filters letter letters better butter label labels cable cables table tables tablet system customs custom several severe serial series places planer planner planned trains trail trails spring sprint print prints point points paint comments commits commit common company compare compact complain complex complete components component".split(

@@ -45,7 +45,7 @@ const QUOTED =
 const NAME =
   /https?:\/\/[^\s)]+|[\w./-]*\/[\w./-]+\.\w{1,8}\b|\b[\w-]+\.(?:[cm]?[jt]sx?|py|rb|go|rs|java|kt|cs|php|c|h|cpp|swift|vue|css|scss|html?|json|ya?ml|toml|xml|sql|sh|md|lock|gradle|ini|env|conf|cfg|mjml|txt|csv)\b|\.(?:nvmrc|gitignore|env|editorconfig)\b|\b[a-z]+[a-z0-9]*[A-Z]\w+\b|\b[A-Z][a-z0-9]+[A-Z]\w+\b|\b\w+_\w+\b|\b\w+\(\)|\b(?:Dockerfile|Makefile|Podfile|Gemfile)\b/g;
 
-const FILE = /(?:https?:\/\/[^\s)]+|(?<![\w/])[\w.-]*\/[\w./-]+\.\w{1,8}\b)/g;
+const FILE = /(?:https?:\/\/[^\s)]+|(?<![\w/])[\w.-]*\/[\w./-]+\.\w{1,8}\b|(?<=^|\s)\/[\w/:{}.-]+)/gm;
 
 const SORTS: readonly (readonly [ListSort, RegExp])[] = [
   ["repro", /repro|steps to|expected|actual|schritte|etapes|pasos|passos|passi|stappen|kroki|шаги|再現|重现|復現|复现/],

@@ -1,4 +1,14 @@
-import { ARTICLES, CIRCUMSTANCES, CUES, type Cue, type Idea, NEGATIONS, PREPOSITIONS, SOUND } from "./cues.ts";
+import {
+  ARTICLES,
+  BEFORE_VERBS,
+  CIRCUMSTANCES,
+  CUES,
+  type Cue,
+  type Idea,
+  NEGATIONS,
+  PREPOSITIONS,
+  SOUND,
+} from "./cues.ts";
 import { CUES_ABROAD, CUES_UNSPACED } from "./cues-abroad.ts";
 import type { Sentence } from "./reading.ts";
 import { fold, isPunctuation, isSlip, stem, type Word, wordsIn } from "./words.ts";
@@ -22,6 +32,7 @@ export interface Sighting {
 interface Entry {
   readonly idea: Idea;
   readonly stems: readonly string[];
+  readonly english: boolean;
 }
 
 const ideas = Object.keys(CUES) as Idea[];
@@ -33,9 +44,13 @@ const listed = (text: string | undefined) =>
 const entries: Entry[] = [];
 const beginnings: { readonly idea: Idea; readonly start: string }[] = [];
 for (const idea of ideas) {
-  for (const cue of [...listed(CUES[idea].words), ...listed(CUES_ABROAD[idea])])
-    if (cue.endsWith("*")) beginnings.push({ idea, start: fold(cue.slice(0, -1)) });
-    else entries.push({ idea, stems: wordsIn(fold(cue)).map((word) => word.stem) });
+  for (const [english, cues] of [
+    [true, CUES[idea].words],
+    [false, CUES_ABROAD[idea]],
+  ] as const)
+    for (const cue of listed(cues))
+      if (cue.endsWith("*")) beginnings.push({ idea, start: fold(cue.slice(0, -1)) });
+      else entries.push({ idea, english, stems: wordsIn(fold(cue)).map((word) => word.stem) });
 }
 const unspaced = ideas.flatMap((idea) =>
   (CUES_UNSPACED[idea] ?? "")
@@ -60,6 +75,7 @@ interface Found {
   readonly idea: Idea;
   readonly at: number;
   readonly length: number;
+  readonly english?: boolean;
   readonly word: string;
   readonly meant?: string;
 }
@@ -106,11 +122,12 @@ function cuesIn(words: readonly Word[]): Found[] {
   const found: Found[] = [];
   for (const [at, word] of words.entries()) {
     const before = found.length;
-    for (const { idea, stems } of byStem.get(word.stem) ?? [])
+    for (const { idea, stems, english } of byStem.get(word.stem) ?? [])
       if (stems.every((root, next) => words[at + next]?.stem === root))
         found.push({
           idea,
           at,
+          english,
           length: stems.length,
           word: words
             .slice(at, at + stems.length)
@@ -145,10 +162,11 @@ function isDenied(words: readonly Word[], at: number): boolean {
 }
 
 /** A verb that asks: not told of a circumstance ("crashes when I add …"), not a thing ("the fix"), not past. */
-function isLead({ idea, at, word }: Found, words: readonly Word[]): boolean {
+function isLead({ idea, at, word, english }: Found, words: readonly Word[]): boolean {
   if (!isVerb(idea)) return false;
   const before = words[at - 1];
   if (before && ARTICLES.has(before.text)) return false;
+  if (english && before && !isPunctuation(before) && !BEFORE_VERBS.has(before.text)) return false;
   if (/^(is|are|was|were|has|does|doesn't|isn't|fails?|breaks?)$/.test(words[at + 1]?.text ?? "")) return false;
   if (/(ed|ing|s)$/.test(word) && at > 1 && /^[a-z]+$/.test(word) && !/ss$|ess$/.test(word)) return false;
   for (let back = at - 1; back >= 0; back--) {

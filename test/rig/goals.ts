@@ -6,7 +6,6 @@ import { stepSyntax } from "../../src/engine/steps/index.ts";
 import type { RoutableTemplate, RouteContext } from "../../src/model/routing.ts";
 import type { JsonObject } from "../../src/model/workflow.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
-import { readSource } from "../../src/workflow/source.ts";
 
 export interface LabelledGoal {
   readonly goal: string;

@@ -15,6 +15,12 @@ const COMPANIONS =
   /\b(tests?|specs?|docs?|documentation|it|them|this|that|changelog|callers|usages|references|imports|same)\b/;
 const FROM_TO =
   /\bfrom \S+(?: \S+)? to \S|\bto v?\d[\w.]*|->|→|\binstead of\b|\bstatt\b|au lieu|\ben vez\b|\bem vez\b|invece|in plaats|zamiast|вместо|改成|改为|から.*に|\b(?:is|was|says|shows|returns?) .{1,40}\b(?:should|not)\b|\bshould (?:be|say|return|just|go|stay|use)\b|\bsollte\b/;
+/** A sentence that begins with something known tells of its state, and that is mostly a fault. */
+const STATED = new Set(
+  "the our this my when after if on since de het der die das le la les el los o os il lo i gli beim wenn quand cuando quando wanneer gdy когда при".split(
+    " ",
+  ),
+);
 const TICKETS = /(?:#\d+|\b[A-Z]{2,8}-\d+)/g;
 
 /** The tasks that a goal names: its list, or sentences and clauses that each ask for something of their own. */
@@ -126,6 +132,8 @@ export function traitsOf(reading: Reading, sightings: readonly Sighting[]): Trai
   add("short", reading.words <= 8, "is short");
   add("long", Math.min(1, Math.max(0, reading.words - 40) / 80), `has ${reading.words} words`);
   const told = sightings.some(({ place }) => place === "lead");
+  const opening = reading.sentences[0]?.words[0]?.text ?? "";
+  add("statement", !told && !has("wish") && !has("whole", "plain") && STATED.has(opening), "states how something is");
   add("unasked", !told, "has no verb that asks");
   return traits;
 }

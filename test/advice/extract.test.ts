@@ -42,6 +42,9 @@ test.each<[string, Partial<Parameter> & { name: string }, unknown]>([
   ["why do cats purr", { name: "question" }, "why do cats purr"],
   ["use the release/2 branch", { name: "branch" }, "release/2"],
   ["branch `main`", { name: "branch" }, "main"],
+  ["config: {a}", { name: "config", type: "object" }, undefined],
+  ['shout "go!" now', { name: "shoutWord", pattern: "^[a-z]+!$" }, "go!"],
+  ["2025年第三季度的报告", { name: "quarter", pattern: "^[0-9]{4}-Q[1-4]$" }, "2025-Q3"],
   ["a b c", { name: "config", type: "object" }, undefined],
   ["nothing here", { name: "services", type: "array" }, undefined],
 ])("%s → %j", (goal, parameter, value) => {

@@ -82,6 +82,24 @@ test("tasks are told one by one", () => {
   });
 });
 
+test("lines under a heading are tasks", () => {
+  expect(ask("To do:\nfix the footer\nadd a map page\nrename the logo file").tasks).toEqual([
+    "fix the footer",
+    "add a map page",
+    "rename the logo file",
+  ]);
+});
+
+test("the likeliest of several plans is taken, in scripts without spaces too, and however long a goal is", () => {
+  const plans = [
+    { id: "plan_1", goal: "支払い画面を追加する" },
+    { id: "plan_2", goal: "ユーザー検索の画面を追加する" },
+    { id: "plan_3", goal: "" },
+  ];
+  expect(ask("ユーザー検索の画面を追加してください", { plans })).toMatchObject({ planId: "plan_2" });
+  expect(ask(Array.from({ length: 900 }, (_, at) => `w${at}`).join(" "), { plans }).planId).toBeUndefined();
+});
+
 test("the backlog is known by titles and by number", () => {
   const backlog = ["Dark mode for settings", "Export invoices as CSV", "Rate limit the API"];
   expect(ask("work through the next two tasks of the backlog", { backlog })).toMatchObject({

@@ -53,7 +53,7 @@ close, or \`ask\` when there is too little to go on or a required parameter is m
 
 ## How good it is
 
-Measured on ${answers.length} held-out goals that no rule was made from, all written by one author: they show how routing deals with the forms that were
+The aims are 92% and a calibration error of at most 0.1; the first is not reached yet. Measured on ${answers.length} held-out goals that no rule was made from, all written by one author: they show how routing deals with the forms that were
 thought of, and are no sample of what people type.
 
 ${table(

@@ -1,8 +1,11 @@
 import { fold, type Word, wordsIn } from "./words.ts";
 
 /** So much of a goal is looked at. What is wanted stands at its beginning; what comes after is material. */
-export const LOOKED_AT = 6000;
-const MOST_WORDS = 700;
+export const LOOKED_AT = 3000;
+/** A goal longer than this is a document: what is wanted has to be asked for, and its beginning is enough to ask well. */
+export const TOO_LONG = 20_000;
+const GLANCED_AT = 600;
+const MOST_WORDS = 350;
 
 export interface Sentence {
   readonly text: string;
@@ -64,7 +67,7 @@ const SORTS: readonly (readonly [ListSort, RegExp])[] = [
 ];
 
 export function readGoal(goal: string): Reading {
-  const text = goal.slice(0, LOOKED_AT).replace(/\r\n?/g, "\n");
+  const text = goal.slice(0, goal.length > TOO_LONG ? GLANCED_AT : LOOKED_AT).replace(/\r\n?/g, "\n");
   const tagged = TAG.exec(text.replace(TICKET, ""));
   const tag = (tagged?.groups?.box ?? tagged?.groups?.commit)?.toLowerCase();
   const lines = text.split("\n");

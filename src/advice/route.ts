@@ -5,7 +5,7 @@ import { weigh } from "./assess.ts";
 import { complexityOf } from "./complexity.ts";
 import { type Evidence, evidenceIn, isWorkflowType, scoresOf } from "./evidence.ts";
 import { type Remembered, remember } from "./memory.ts";
-import { LOOKED_AT, type Reading, readGoal } from "./reading.ts";
+import { type Reading, readGoal, TOO_LONG } from "./reading.ts";
 import { tasksIn } from "./structure.ts";
 import { type Candidate, candidatesIn } from "./templates.ts";
 
@@ -14,8 +14,6 @@ const TEMPERATURE = 0.9;
 /** Below it nothing is started without asking which of the two best it shall be. */
 const SURE_ENOUGH = 0.5;
 const CLOSE = 0.15;
-/** A goal that long is a document, and what is wanted may stand anywhere in it. */
-const TOO_LONG = 20_000;
 const MOST_REASONS = 12;
 const MOST_TASKS = 100;
 const MOST_TEMPLATES = 200;
@@ -119,7 +117,7 @@ function decide(reading: Reading, ranked: Ranked, missing: Routing["missing"]): 
     return ask("What is to be done? Say it in a sentence: what should be there that is not, or what is wrong.");
   if (reading.length > TOO_LONG)
     return ask(
-      `The goal has ${reading.length} characters, of which the first ${LOOKED_AT} were looked at. What is wanted, in a few sentences? Put the rest into a file and name it.`,
+      `The goal has ${reading.length} characters, of which the first ${reading.text.length} were looked at. What is wanted, in a few sentences? Put the rest into a file and name it.`,
     );
   if (reading.words <= 1 && !/[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af].{3}/u.test(reading.text))
     return ask(
@@ -156,7 +154,9 @@ function reasonsFor(
     .slice(0, MOST_REASONS)
     .map(({ text }) => text);
   const cut =
-    reading.length > LOOKED_AT ? [`only the first ${LOOKED_AT} of ${reading.length} characters were looked at`] : [];
+    reading.length > reading.text.length
+      ? [`only the first ${reading.text.length} of ${reading.length} characters were looked at`]
+      : [];
   const nothing =
     heaviest.length === 0 ? ["nothing in the goal says what kind of work it is; in doubt it is planned"] : [];
   return [...(assessed === undefined ? [] : [assessed]), ...cut, ...heaviest, ...nothing];

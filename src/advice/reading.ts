@@ -4,7 +4,7 @@ import { fold, type Word, wordsIn } from "./words.ts";
 export const LOOKED_AT = 3000;
 /** A goal longer than this is a document: what is wanted has to be asked for, and its beginning is enough to ask well. */
 export const TOO_LONG = 20_000;
-const GLANCED_AT = 600;
+const GLANCED_AT = 200;
 const MOST_WORDS = 350;
 
 export interface Sentence {

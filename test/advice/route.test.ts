@@ -58,7 +58,7 @@ test("what is too little or too much is asked about", () => {
   expect(ask("login")).toMatchObject({ decision: "ask", question: expect.stringContaining('"login"') });
   const long = ask("Fix the thing and the other thing. ".repeat(1500));
   expect(long).toMatchObject({ decision: "ask", question: expect.stringContaining("52500 characters") });
-  expect(long.reasons[0]).toBe("only the first 600 of 52500 characters were looked at");
+  expect(long.reasons[0]).toBe("only the first 200 of 52500 characters were looked at");
   expect(long.tasks.length).toBeLessThanOrEqual(100);
 });
 

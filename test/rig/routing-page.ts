@@ -39,7 +39,7 @@ export function routingPage(): string {
 A goal becomes one of four workflow types, or a run of a template from the library. \`src/advice/route.ts\` decides, and nothing else than its arguments
 matters: the same goal with the same context has the same answer.
 
-1. **Reading.** The first 3,000 characters are looked at, of a document of more than 20,000 the first 600. Code, quoted text and traces are set aside; lists, sentences and words are found.
+1. **Reading.** The first 3,000 characters are looked at, of a document of more than 20,000 the first 200. Code, quoted text and traces are set aside; lists, sentences and words are found.
 2. **Cues.** Whole words and phrases stand for ideas (\`cues.ts\`, other languages in \`cues-abroad.ts\`). An idea counts by where it stands: the verb that
    asks, what that verb is about, elsewhere. What is denied does not count. Slips of the pen are read as what was meant.
 3. **Form.** Lists and clauses that each ask for something, traces, names of code, "from … to …", enumerated parts of a product.

@@ -45,7 +45,7 @@ export default defineConfig({
     ],
     coverage: {
       provider: "v8",
-      include: ["src/run/**", "src/workflow/**", "src/session/**"],
+      include: ["src/run/**", "src/workflow/**", "src/advice/**", "src/session/**"],
       reporter: ["text"],
       thresholds: { lines: 100 },
     },

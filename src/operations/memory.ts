@@ -1,4 +1,4 @@
-import { similarity } from "../advice/similarity.ts";
+import { likeness, topicOf } from "../advice/words.ts";
 import type { Look } from "../engine/local.ts";
 import { Blueprint } from "../model/blueprint.ts";
 import type { Trust } from "../model/routing.ts";
@@ -59,9 +59,10 @@ const ALIKE = 0.15;
 
 /** What was learned in sessions on goals like this one, from the likest first. */
 export function learningsFor(goal: string, past: readonly Known[], directory: string): string[] {
+  const topic = topicOf(goal);
   const lessons = past
     .filter(({ session, run }) => session.cwd === directory && run && FINAL_RUN_STATUSES.has(run.state.status))
-    .map(({ session, run }) => ({ alike: similarity(goal, session.goal), texts: lessonsOf(run!) }))
+    .map(({ session, run }) => ({ alike: likeness(topic, topicOf(session.goal)), texts: lessonsOf(run!) }))
     .filter(({ alike, texts }) => alike >= ALIKE && texts.length > 0)
     .sort((a, b) => b.alike - a.alike)
     .flatMap(({ texts }) => texts);

@@ -1,0 +1,88 @@
+import { WORKFLOW_TYPES } from "../model/routing.ts";
+import { CUES, type Idea } from "./cues.ts";
+import type { Reading } from "./reading.ts";
+import { type Sighting, sightingsIn } from "./scan.ts";
+import { type Trait, traitsOf } from "./structure.ts";
+import { START, WEIGHTS, type Weights } from "./weights.ts";
+
+/** One thing that speaks for or against labels, and how much. */
+export interface Evidence {
+  readonly name: string;
+  readonly value: number;
+  readonly because: string;
+  readonly weights: Readonly<Record<string, number>>;
+}
+
+export interface Heard {
+  readonly sightings: readonly Sighting[];
+  readonly traits: readonly Trait[];
+  readonly evidence: readonly Evidence[];
+}
+
+/** Tags of tickets and commits, as the words that they stand for. */
+const TAGS: readonly (readonly [RegExp, Idea])[] = [
+  [/^(fix|bug|hotfix|bugfix|revert|typo|defect)$/, "repair"],
+  [/^(feat|feature|feature request|enhancement|story)$/, "create"],
+  [/^(refactor|perf)$/, "rework"],
+  [/^(chore|docs|style|tests?|ci)$/, "tweak"],
+  [/^epic$/, "decompose"],
+];
+
+/** What a goal's words and form say. Each idea counts once for each place, however often it is met there. */
+export function evidenceIn(reading: Reading): Heard {
+  const [first, ...rest] = reading.sentences.map((sentence) => sightingsIn(sentence, true));
+  // Who tells a story first asks in a later sentence.
+  const asking = first?.some(isAsk) ? -1 : rest.findIndex((heard) => heard.some((one) => isAsk(one) && one.at <= 3));
+  const later = rest.flatMap((heard, at) =>
+    at === asking ? heard : heard.map((one): Sighting => ({ ...one, place: "body" })),
+  );
+  const sightings = [...(first ?? []), ...later];
+  const tagged = TAGS.find(([tag]) => reading.tag !== undefined && tag.test(reading.tag))?.[1];
+  if (tagged) sightings.unshift({ idea: tagged, place: "lead", word: reading.tag!, at: -1 });
+  const traits = traitsOf(reading, sightings);
+  const lead = sightings.find(isAsk)?.idea;
+  const spread = traits.some(({ name }) => /^(list|clauses)\.more$/.test(name))
+    ? 0.4
+    : traits.some(({ name }) => /^(list|clauses)\.two$/.test(name))
+      ? 0.7
+      : 1;
+  const evidence = new Map<string, Evidence>();
+  for (const { idea, place, word, meant } of sightings) {
+    const name = `${idea}.${place}`;
+    if (evidence.has(name) || (name === "part.object" && (lead === "tweak" || lead === "repair"))) continue;
+    const read = meant === undefined ? `"${word}"` : `"${word}", read as "${meant}",`;
+    evidence.set(name, {
+      name,
+      value: idea === "counted" ? 1 : spread,
+      because: `${read} ${CUES[idea].says}`,
+      weights: weightsOf(name),
+    });
+  }
+  for (const { name, value, says } of traits)
+    evidence.set(name, { name, value, because: `the goal ${says}`, weights: weightsOf(name) });
+  return { sightings, traits, evidence: [...evidence.values()] };
+}
+
+const isAsk = ({ place }: Sighting): boolean => place === "lead";
+
+const weightsOf = (name: string): Readonly<Record<string, number>> => (WEIGHTS[name] ?? {}) as Record<string, number>;
+
+/** The sum of all that speaks for each label. */
+export function scoresOf(labels: readonly string[], evidence: readonly Evidence[]): Map<string, number> {
+  const scores = new Map(labels.map((label) => [label, (START as Weights & Record<string, number>)[label] ?? 0]));
+  for (const { value, weights } of evidence)
+    for (const [label, weight] of Object.entries(weights))
+      if (scores.has(label)) scores.set(label, scores.get(label)! + value * weight);
+  return scores;
+}
+
+/** Scores as shares of one. A higher temperature makes them more alike. */
+export function sharesOf(scores: ReadonlyMap<string, number>, temperature: number): Map<string, number> {
+  const highest = Math.max(...scores.values());
+  const raised = [...scores].map(([label, score]) => [label, Math.exp((score - highest) / temperature)] as const);
+  const total = raised.reduce((sum, [, share]) => sum + share, 0);
+  return new Map(raised.map(([label, share]) => [label, share / total]));
+}
+
+export const isWorkflowType = (label: string): label is (typeof WORKFLOW_TYPES)[number] =>
+  (WORKFLOW_TYPES as readonly string[]).includes(label);

@@ -1,0 +1,155 @@
+import { fold, type Word, wordsIn } from "./words.ts";
+
+/** So much of a goal is looked at. What is wanted stands at its beginning; what comes after is material. */
+export const LOOKED_AT = 3000;
+/** A goal longer than this is a document: what is wanted has to be asked for, and its beginning is enough to ask well. */
+export const TOO_LONG = 20_000;
+const GLANCED_AT = 200;
+const MOST_WORDS = 350;
+
+export interface Sentence {
+  readonly text: string;
+  readonly words: readonly Word[];
+}
+
+/** How a list is to be taken: what stands over it says so. */
+export type ListSort = "tasks" | "repro" | "criteria" | "parts" | "plain";
+
+/** A goal taken apart, before anything is made of it. */
+export interface Reading {
+  /** What is looked at of it. */
+  readonly text: string;
+  readonly length: number;
+  /** What is left when code, traces and quoted text are gone; folded. */
+  readonly sentences: readonly Sentence[];
+  /** What is listed, as it was written. */
+  readonly items: readonly string[];
+  readonly sort: ListSort;
+  /** A sentence before or beside the list. */
+  readonly lead: string;
+  readonly trace: boolean;
+  /** The type of a commit message or the tag of a ticket that it begins with: "fix(auth): …", "[Bug] …". */
+  readonly tag?: string;
+  /** Names of code, files and addresses in it. */
+  readonly names: readonly string[];
+  readonly words: number;
+}
+
+const TRACE =
+  /^\s*(?:at\s+\S+.*[(:]\d+|File ".*", line \d+|Traceback \(most recent|(?:[\w$]+\.)*[A-Z]\w*(?:Error|Exception)\b|panic:|goroutine \d+|thread '.*' panicked|error\[E\d+\]|error TS\d+|npm ERR!|Caused by:|Fatal error:|Segmentation fault|Unhandled|\s+\^+$)/;
+const BULLET =
+  /^\s*(?:[-*•‣◦·・–—>]+\s+|#?\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.):\]-]\s+|\(\d{1,2}\)\s*|[①-⑳]\s*|\d{1,2}[、．]\s*|[一二三四五六七八九十][、.．]\s*|\[[ xX]?\]\s*|task \d+:?\s+)/i;
+const INLINE = /(?:^|[\s:：;,。.])(?:\(?(?:\d{1,2}|[a-h]|[ivx]{1,4})[).]|\d{1,2}[-:、．]|[①-⑳])\s*(?=\S)/giu;
+const TAG =
+  /^\s*(?:\[\s*(?<box>[\p{L} -]{2,20})\s*\][:\s]*|(?<commit>fix|feat|feature|chore|docs|style|refactor|perf|tests?|build|ci|revert|bug|hotfix|epic|story|spike|task|typo|bugfix|feature request|enhancement)(?:\([^)\n]{0,40}\))?!?:\s+)/iu;
+const TICKET = /^\s*(?:(?:[A-Z][A-Z0-9]{1,9}-\d+|#\d+|GH-\d+)\s*[:–—-]*\s+)/;
+const QUOTED =
+  /```[\s\S]*?(?:```|$)|`[^`\n]{1,200}`|"[^"\n]{1,200}"|“[^”\n]{1,200}”|„[^“”"\n]{1,200}[“”"]|«[^»\n]{1,200}»|「[^」\n]{1,200}」|『[^』\n]{1,200}』|(?<=^|[\s(:])'[^'\n]{1,120}'(?=$|[\s.,;:)!?])/gmu;
+const NAME =
+  /https?:\/\/[^\s)]+|[\w./-]*\/[\w./-]+\.\w{1,8}\b|\b[\w-]+\.(?:[cm]?[jt]sx?|py|rb|go|rs|java|kt|cs|php|c|h|cpp|swift|vue|css|scss|html?|json|ya?ml|toml|xml|sql|sh|md|lock|gradle|ini|env|conf|cfg|mjml|txt|csv)\b|\.(?:nvmrc|gitignore|env|editorconfig)\b|\b[a-z]+[a-z0-9]*[A-Z]\w+\b|\b[A-Z][a-z0-9]+[A-Z]\w+\b|\b\w+_\w+\b|\b\w+\(\)|\b(?:Dockerfile|Makefile|Podfile|Gemfile)\b/g;
+
+const FILE = /(?:https?:\/\/[^\s)]+|(?<![\w/])[\w.-]*\/[\w./-]+\.\w{1,8}\b|(?<=^|\s)\/[\w/:{}.-]+)/gm;
+
+const SORTS: readonly (readonly [ListSort, RegExp])[] = [
+  ["repro", /repro|steps to|expected|actual|schritte|etapes|pasos|passos|passi|stappen|kroki|шаги|再現|重现|復現|复现/],
+  [
+    "criteria",
+    /acceptance|\bac\b|criteria|requirement|\bdod\b|definition of done|kriterien|criteres|criterios|should (?:be able|support|have|allow)|it (?:must|should|needs)|fields?:|columns?:|rules?:|states?:|options?:|formats?:/,
+  ],
+  [
+    "parts",
+    /\b(?:modules?|components?|features|scope|vision|platform|system|product|includ\w*|consist\w*|parts|areas)\b/,
+  ],
+  [
+    "tasks",
+    /tasks?|to-?dos?|things|list|following|fix|issues|bugs|please|items|punch|chores|clean|backlog|aufgaben|taches|tareas|tarefas|zadania|задачи|任务|タスク/,
+  ],
+];
+
+export function readGoal(goal: string): Reading {
+  const text = goal.slice(0, goal.length > TOO_LONG ? GLANCED_AT : LOOKED_AT).replace(/\r\n?/g, "\n");
+  const tagged = TAG.exec(text.replace(TICKET, ""));
+  const tag = (tagged?.groups?.box ?? tagged?.groups?.commit)?.toLowerCase();
+  const lines = text.split("\n");
+  const trace = lines.some((line) => TRACE.test(line));
+  const told = lines
+    .filter((line, at) => !TRACE.test(line) || (at === 0 && /\s\p{Ll}+\s+\p{Ll}+\s/u.test(line)))
+    .join("\n");
+  const bare = told.replace(TICKET, "").replace(tagged ? TAG : /^(?!)/, "");
+  const quoteless = bare
+    .trim()
+    .replace(QUOTED, (quote) => (quote.length > bare.trim().length - 3 ? quote : " § "))
+    .replace(FILE, " § ");
+  const list = listIn(bare, tag);
+  const sentences: Sentence[] = [];
+  let words = 0;
+  for (const sentence of sentencesIn(quoteless)) {
+    const found = wordsIn(fold(sentence)).slice(0, MOST_WORDS - words);
+    words += found.length;
+    if (found.length > 0) sentences.push({ text: fold(sentence), words: found });
+    if (words >= MOST_WORDS) break;
+  }
+  const named = [...(text.match(NAME) ?? []), ...(text.match(/`[^`\n]+`/g) ?? [])];
+  return { text, length: goal.length, sentences, ...list, trace, ...(tag && { tag }), names: named, words };
+}
+
+function sentencesIn(text: string): string[] {
+  return text
+    .split(/\n+|(?<=[.!?])\s+(?=[^a-z]|$)|(?<=[。！？])/u)
+    .map((line) => line.replace(BULLET, "").trim())
+    .filter((line) => /[\p{L}\p{N}§]/u.test(line));
+}
+
+type Listed = Pick<Reading, "items" | "sort" | "lead">;
+
+function listIn(text: string, tag: string | undefined): Listed {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const marked = lines.filter((line) => BULLET.test(line));
+  if (marked.length >= 2) {
+    const first = lines.findIndex((line) => BULLET.test(line));
+    const lead = lines.slice(0, first).join(" ");
+    const open = marked.filter((line) => !/\[[xX]\]/.test(line));
+    return { items: open.map(unmarked), lead, sort: sortOf(`${tag ?? ""} ${lead}`) };
+  }
+  const headed = text.split(/(?<=[.!?])\s+|\n+/u).filter((part) => part.trim() !== "");
+  if (headed.length >= 3 && headed.every((part) => /^[\p{L}/ -]{2,25}: \S/u.test(part)))
+    return { items: headed.map(unmarked), lead: "", sort: "plain" };
+  const inline = inlineItems(text);
+  if (inline) return { ...inline, sort: sortOf(inline.lead) };
+  const parts = text
+    .split(/[;；]\s*/)
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+  if (parts.length >= 2 && parts.every((part) => part.length < 160) && lines.length === 1)
+    return { items: parts.map(unmarked), lead: "", sort: "plain" };
+  const [first, ...rest] = lines;
+  const short = (line: string) => line.length < 100 && !/[.。]\s+\p{L}/u.test(line);
+  if (first && rest.length >= 2 && /[:：]\s*$/.test(first) && rest.every(short))
+    return { items: rest.map(unmarked), lead: first, sort: sortOf(first) };
+  if (lines.length >= 3 && lines.every((line) => short(line) && !/[.,:]$/.test(line.trim())))
+    return { items: lines.map(unmarked), lead: "", sort: "plain" };
+  return { items: [], lead: "", sort: "plain" };
+}
+
+function inlineItems(text: string): Pick<Reading, "items" | "lead"> | undefined {
+  const marks = [...text.matchAll(INLINE)];
+  if (marks.length < 2 || !/[1ai①]/i.test(marks[0]![0])) return undefined;
+  const items = marks.map(({ index, 0: mark }, at) =>
+    text.slice(index + mark.length, marks[at + 1]?.index ?? text.length),
+  );
+  return items.every((item) => /\p{L}{2}/u.test(item))
+    ? { items: items.map(unmarked), lead: text.slice(0, marks[0]!.index) }
+    : undefined;
+}
+
+const unmarked = (line: string): string =>
+  line
+    .replace(BULLET, "")
+    .replace(/^\s*\[[ xX]?\]\s*/, "")
+    .trim()
+    .replace(/[;,]$/, "");
+
+function sortOf(lead: string): ListSort {
+  const folded = fold(lead);
+  return SORTS.find(([, words]) => words.test(folded))?.[0] ?? "plain";
+}

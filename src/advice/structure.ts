@@ -1,0 +1,139 @@
+import type { Idea } from "./cues.ts";
+import type { Reading } from "./reading.ts";
+import { type Sighting, sightingsIn } from "./scan.ts";
+import { fold, wordsIn } from "./words.ts";
+
+/** What the form of a goal tells, whatever its words are. */
+export interface Trait {
+  readonly name: string;
+  readonly value: number;
+  readonly says: string;
+}
+
+const WANTED: ReadonlySet<Idea> = new Set(["repair", "tweak", "create", "build", "rework", "operate"]);
+const COMPANIONS =
+  /\b(tests?|specs?|docs?|documentation|it|them|this|that|changelog|callers|usages|references|imports|same)\b/;
+const FROM_TO =
+  /\bfrom \S+(?: \S+)? to \S|\bto v?\d[\w.]*|->|→|\binstead of\b|\bstatt\b|au lieu|\ben vez\b|\bem vez\b|invece|in plaats|zamiast|вместо|改成|改为|から.*に|\b(?:is|was|says|shows|returns?) .{1,40}\b(?:should|not)\b|\bshould (?:be|say|return|just|go|stay|use)\b|\bsollte\b/;
+/** A sentence that begins with something known tells of its state, and that is mostly a fault. */
+const STATED = new Set(
+  "the our this my when after if on since de het der die das le la les el los o os il lo i gli beim wenn quand cuando quando wanneer gdy когда при".split(
+    " ",
+  ),
+);
+const TICKETS = /(?:#\d+|\b[A-Z]{2,8}-\d+)/g;
+
+/** The tasks that a goal names: its list, or sentences and clauses that each ask for something of their own. */
+export function tasksIn(reading: Reading): { readonly tasks: readonly string[]; readonly how: "list" | "clauses" } {
+  if (reading.items.length >= 2) return { tasks: reading.items, how: "list" };
+  const body = reading.text
+    .trim()
+    .split("\n")
+    .filter((line) => line.trim() !== "");
+  const sentences = body
+    .flatMap((line) => line.split(/(?<=[.!?])\s+|(?<=[。！？])/u))
+    .filter((one) => /\p{L}/u.test(one));
+  const asking = sentences.filter((sentence) => asksIn(sentence) && !refersBack(sentence));
+  if (asking.length >= 2 && asking.length >= sentences.length - 1)
+    return { tasks: asking.map(trimmed), how: "clauses" };
+  const clauses = sentences.flatMap(clausesIn);
+  return clauses.length >= 2 ? { tasks: clauses, how: "clauses" } : { tasks: [], how: "clauses" };
+}
+
+const asksIn = (text: string): boolean => leadOf(text) !== undefined;
+const refersBack = (text: string): boolean =>
+  /^\W*(it|this|that|they|these|there|users?|currently|right now|expected|actual)\b/i.test(text);
+const trimmed = (text: string): string =>
+  text
+    .trim()
+    .replace(/^(?:and\s+)?while (?:you're|you are|we're|we are) (?:at it|there)\W*(?:\([^)]*\)\s*)?/iu, "")
+    .replace(/^(?:and|also|then|und|et|y|e|en|i|и|ve|please|bitte)\s+/iu, "")
+    .replace(/[.,;。、，\s]+$/u, "");
+
+/** The verb that a clause begins with, or nearly. Languages that put it last are read by their last words. */
+function leadOf(clause: string): Sighting | undefined {
+  const words = wordsIn(fold(clause)).slice(0, 40);
+  const foreign = /[^\p{Script=Latin}\p{N}\p{P}\p{S}\s]/u.test(clause);
+  return sightingsIn({ text: fold(clause), words }, true).find(
+    ({ idea, place, at }) => place === "lead" && WANTED.has(idea) && (foreign || at <= 3 || at >= words.length - 2),
+  );
+}
+
+/** "Fix x, add y and update z": pieces between commas and conjunctions, where each has a verb of its own and is about something else. */
+function clausesIn(sentence: string): string[] {
+  const after = /^[^:：,]{1,40}[:：]\s*(.+)$/su.exec(sentence)?.[1];
+  if (after !== undefined && clausesIn(after).length >= 2) return clausesIn(after);
+  const pieces = sentence
+    .split(
+      /\s*[,;、，]\s*(?:(?:and|also|then|und|et|y|e|en|i|oraz|и|ve)\s+)?|\s+(?:and then|and also|and|und|et|y|e|en|i|oraz|и|ve|plus)\s+|(?<=[了を])并|同时/iu,
+    )
+    .map(trimmed)
+    .filter((piece) => piece !== "");
+  const clauses: string[] = [];
+  for (const piece of pieces) {
+    const own = asksIn(piece) && wordsIn(piece).length >= 2 && !COMPANIONS.test(fold(piece));
+    if (own || clauses.length === 0) clauses.push(piece);
+    else clauses[clauses.length - 1] += `, ${piece}`;
+  }
+  return clauses.length >= 2 && asksIn(clauses[0]!) ? clauses : [];
+}
+
+export function traitsOf(reading: Reading, sightings: readonly Sighting[]): Trait[] {
+  const traits: Trait[] = [];
+  const add = (name: string, value: number | boolean, says: string) => {
+    if (Number(value) > 0) traits.push({ name, value: Number(value), says });
+  };
+  const { tasks, how } = tasksIn(reading);
+  const count = tasks.length;
+  const has = (idea: Idea, ...places: string[]) =>
+    sightings.some((one) => one.idea === idea && (places.length === 0 || places.includes(one.place)));
+  const vast = has("large") || has("like");
+  const ofWhole =
+    reading.items.length > 0 &&
+    /\b(platform|system|product|vision|scope|suite|epic|app|portal|marketplace|saas|mvp|from scratch|modules)\b/.test(
+      fold(`${reading.tag ?? ""} ${reading.lead}`),
+    );
+  const isTasks = reading.sort !== "repro" && reading.sort !== "criteria" && !ofWhole;
+  if (how === "list" && isTasks) add(count === 2 ? "list.two" : "list.more", 1, `lists ${count} items`);
+  if (how === "list" && !isTasks)
+    add(
+      `list.${ofWhole ? "parts" : reading.sort}`,
+      1,
+      ofWhole
+        ? `lists ${count} parts of one thing`
+        : reading.sort === "repro"
+          ? "lists steps to reproduce"
+          : "lists what one thing must do",
+    );
+  const asked = tasks.filter(asksIn).length;
+  if (how === "list" && isTasks) add("list.verbs", asked / count, `${asked} of them ask for something of their own`);
+  if (how === "clauses")
+    add(count === 2 ? "clauses.two" : "clauses.more", count >= 2, `asks for ${count} different things`);
+  const tickets = new Set(reading.text.match(TICKETS) ?? []).size;
+  add("tickets", tickets >= 2, `names ${tickets} tickets`);
+  const enumerated = Math.max(0, ...reading.sentences.map(({ text }) => (text.match(/[,、，]/g) ?? []).length));
+  add("enumeration", Math.min(1, Math.max(0, enumerated - 2) / 4), `enumerates ${enumerated + 1} things`);
+  add(
+    "enumeration.vast",
+    vast || has("whole") ? Math.min(1, enumerated / 4) : 0,
+    `enumerates ${enumerated + 1} parts of something large`,
+  );
+  add("whole.built", has("whole", "object", "plain") && has("build", "lead"), "builds a whole product");
+  add("whole.created", has("whole", "object") && has("create", "lead"), "creates a whole product");
+  add("rework.vast", has("rework", "lead") && has("large", "object", "plain"), "reworks something large");
+  add("whole.vast", has("whole", "object", "plain") && vast, "is a large product");
+  add("whole.wished", has("wish") && has("whole", "object", "plain"), "wishes for a whole product");
+  add("slight.created", has("create", "lead") && has("slight", "object"), "adds a small thing");
+  add("slight.wanted", !has("create", "lead") && has("slight", "object", "plain"), "is about a small thing");
+  add("trace", reading.trace, "holds an error's trace");
+  add("question", /[?？]\s*$/m.test(reading.text), "is a question");
+  add("names", Math.min(1, reading.names.length / 2), `names ${reading.names.slice(0, 2).join(", ")}`);
+  add("exact", FROM_TO.test(fold(reading.text)), "says what it is and what it should be");
+  add("short", reading.words <= 8, "is short");
+  add("long", Math.min(1, Math.max(0, reading.words - 40) / 80), `has ${reading.words} words`);
+  const told = sightings.some(({ place }) => place === "lead");
+  const opening = reading.sentences[0]?.words[0]?.text ?? "";
+  add("statement", !told && !has("wish") && !has("whole", "plain") && STATED.has(opening), "states how something is");
+  add("unasked", !told, "has no verb that asks");
+  return traits;
+}

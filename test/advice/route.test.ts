@@ -1,0 +1,179 @@
+import { describe, expect, test } from "vitest";
+import { route } from "../../src/advice/route.ts";
+import { type RouteContext, Routing } from "../../src/model/routing.ts";
+import { contextOf, shippedTemplates } from "../rig/goals.ts";
+
+const templates = shippedTemplates();
+const ask = (goal: string, more: Partial<RouteContext> = {}) => route(goal, contextOf(templates, more));
+
+describe("each goal goes where a tech lead would send it", () => {
+  test.each([
+    ["build_only", "Fix the crash when the cart is empty"],
+    ["build_only", "fix(auth): token refresh loops forever"],
+    ["build_only", "Create a hotfix for the crash on start"],
+    ["build_only", "Fix typo in 'Project system platform' heading"],
+    ["build_only", "not a rewrite, only rename UserSystem to Users"],
+    [
+      "build_only",
+      "TypeError: Cannot read properties of undefined (reading 'id')\n    at total (src/cart.ts:14:9)\n    at main (src/app.ts:3:1)",
+    ],
+    ["build_only", "Der Login-Button funktioniert nicht, bitte beheben"],
+    ["build_only", "ログイン画面のエラーを修正してください"],
+    ["plan_then_build", "Add a prefix option to the error reporter"],
+    ["plan_then_build", "Add user authentication with OAuth"],
+    ["plan_then_build", "Refactor the payment module into separate layers"],
+    ["plan_then_build", "Ajouter une page de recherche avec des filtres"],
+    ["multi_task", "- fix the header\n- add a logout button\n- update the README"],
+    ["multi_task", "Fix the login redirect, add a CSV export and update the API docs"],
+    [
+      "decompose_first",
+      "Build a complete e-commerce platform from scratch with catalogue, cart, payments, shipping and admin",
+    ],
+    [
+      "decompose_first",
+      "Epic: our own booking platform for hotels, with apps, payments, channel manager and reporting",
+    ],
+    ["new_product_launch", "launch my charger, ASIN B0DWK3C1R7"],
+    ["quarterly_strategy_refresh", "Refresh our strategy for Q3 2025"],
+  ])("%s: %s", (label, goal) => {
+    expect(ask(goal).label).toBe(label);
+  });
+});
+
+test("an answer is what its schema says, with reasons that name the words", () => {
+  const routing = ask("Fix the crash on start");
+  expect(Routing.parse(routing)).toEqual(routing);
+  expect(routing).toMatchObject({
+    template: "build-only",
+    agents: ["builder"],
+    parameters: { task: "Fix the crash on start" },
+    decision: "go",
+  });
+  expect(routing.reasons.join("\n")).toMatch(/"fix" asks for a repair \(\+[\d.]+ build_only/);
+});
+
+test("what is too little or too much is asked about", () => {
+  expect(ask("")).toMatchObject({ decision: "ask", question: expect.stringContaining("What is to be done?") });
+  expect(ask("   \n ")).toMatchObject({ decision: "ask" });
+  expect(ask("login")).toMatchObject({ decision: "ask", question: expect.stringContaining('"login"') });
+  const long = ask("Fix the thing and the other thing. ".repeat(1500));
+  expect(long).toMatchObject({ decision: "ask", question: expect.stringContaining("52500 characters") });
+  expect(long.reasons[0]).toBe("only the first 200 of 52500 characters were looked at");
+  expect(long.tasks.length).toBeLessThanOrEqual(100);
+});
+
+test("a slip of the pen is read as what was meant, and said", () => {
+  const { label, reasons } = ask("implment a notificaiton center");
+  expect(label).toBe("plan_then_build");
+  expect(reasons.join("\n")).toContain('"implment", read as "implement"');
+});
+
+test("tasks are told one by one", () => {
+  expect(ask("1. Fix the header\n2. Add a search page\n3. Update the docs").tasks).toEqual([
+    "Fix the header",
+    "Add a search page",
+    "Update the docs",
+  ]);
+  expect(ask("Fix the footer; add a map; translate the mails").tasks).toHaveLength(3);
+  expect(ask("do these", { tasks: ["one", "two"] })).toMatchObject({
+    label: "multi_task",
+    tasks: ["one", "two"],
+    parameters: { tasks: ["one", "two"] },
+  });
+});
+
+test("lines under a heading are tasks", () => {
+  expect(ask("To do:\nfix the footer\nadd a map page\nrename the logo file").tasks).toEqual([
+    "fix the footer",
+    "add a map page",
+    "rename the logo file",
+  ]);
+});
+
+test("the likeliest of several plans is taken, in scripts without spaces too, and however long a goal is", () => {
+  const plans = [
+    { id: "plan_1", goal: "支払い画面を追加する" },
+    { id: "plan_2", goal: "ユーザー検索の画面を追加する" },
+    { id: "plan_3", goal: "" },
+  ];
+  expect(ask("ユーザー検索の画面を追加してください", { plans })).toMatchObject({ planId: "plan_2" });
+  expect(ask(Array.from({ length: 900 }, (_, at) => `w${at}`).join(" "), { plans }).planId).toBeUndefined();
+});
+
+test("the backlog is known by titles and by number", () => {
+  const backlog = ["Dark mode for settings", "Export invoices as CSV", "Rate limit the API"];
+  expect(ask("work through the next two tasks of the backlog", { backlog })).toMatchObject({
+    label: "multi_task",
+    tasks: backlog.slice(0, 2),
+  });
+  expect(ask("Dark mode for settings and Rate limit the API, one by one", { backlog }).tasks).toEqual([
+    backlog[0],
+    backlog[2],
+  ]);
+  expect(ask("do everything in the backlog", { backlog }).tasks).toEqual(backlog);
+});
+
+test("an existing plan for a goal is built", () => {
+  const plans = [{ id: "plan_7", goal: "Add user authentication with OAuth" }];
+  expect(ask("Add user authentication with OAuth", { plans })).toMatchObject({ label: "build_only", planId: "plan_7" });
+  expect(ask("build plan_7", { plans })).toMatchObject({ label: "build_only", planId: "plan_7" });
+  expect(ask("Add a chart to the start page", { plans }).planId).toBeUndefined();
+});
+
+test("a correction is followed, the newest first, and only where its label still exists", () => {
+  const goal = "Add a prefix option to the error reporter";
+  const said = (...labels: string[]) => ask(goal, { corrections: labels.map((label) => ({ goal, label })) }).label;
+  expect(said("decompose_first")).toBe("decompose_first");
+  expect(said("decompose_first", "build_only")).toBe("build_only");
+  expect(said("no-such-template")).toBe("plan_then_build");
+  expect(ask("Add a suffix option to the error reporter", { corrections: [{ goal, label: "build_only" }] }).label).toBe(
+    "build_only",
+  );
+});
+
+test("the agent's word counts by what it was worth, and both are kept", () => {
+  const assessment = { workflow: "decompose", confidence: 0.9, reason: "touches all services" };
+  const goal = "Add a prefix option to the error reporter";
+  expect(ask(goal, { assessment })).toMatchObject({
+    label: "decompose_first",
+    rules: { label: "plan_then_build" },
+    assessed: { label: "decompose_first", differs: true },
+  });
+  expect(ask(goal, { assessment, trust: { agent: 0, rules: 40 } })).toMatchObject({
+    label: "plan_then_build",
+    assessed: { differs: true, weight: 0 },
+  });
+  expect(ask(goal, { assessment: { workflow: "plan_then_build" } }).assessed).toMatchObject({ differs: false });
+  expect(ask(goal, { assessment: { workflow: "quux" } }).reasons[0]).toContain("no workflow type and no template");
+  const corrected = ask(goal, { assessment, corrections: [{ goal, label: "build_only" }] });
+  expect(corrected.label).toBe("build_only");
+  expect(ask("several things", { assessment: { workflow: "multi_task", tasks: ["a", "b"] } }).tasks).toEqual([
+    "a",
+    "b",
+  ]);
+});
+
+test("a required parameter that nobody gave is asked for; the agent may give it", () => {
+  const goal = "Run the new product launch for my charger";
+  expect(ask(goal)).toMatchObject({
+    label: "new_product_launch",
+    decision: "ask",
+    missing: [{ name: "product_asin", type: "string" }],
+    question: expect.stringContaining("product_asin (The product's ASIN)"),
+  });
+  const assessment = { workflow: "new_product_launch", parameters: { product_asin: "B0DWK3C1R7", depth: "wrong" } };
+  expect(ask(goal, { assessment })).toMatchObject({
+    parameters: { product_asin: "B0DWK3C1R7" },
+    missing: [],
+    decision: "go",
+  });
+});
+
+test("complexity goes by size", () => {
+  expect(ask("Fix typo in the README").complexity).toBe("low");
+  expect(ask("Add a filter to the order list").complexity).toBe("medium");
+  expect(ask("Migrate everything from REST to GraphQL across all services").complexity).toBe("high");
+  expect(ask("Build a complete ERP platform from scratch").complexity).toBe("very_high");
+  expect(ask("launch my charger, ASIN B0DWK3C1R7").complexity).toBe("medium");
+  expect(ask("x", { tasks: ["1", "2", "3", "4", "5", "6"] }).complexity).toBe("high");
+});

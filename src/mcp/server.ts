@@ -44,7 +44,7 @@ export function createServer(app: App, version: string): McpServer {
         description,
         annotations,
         inputSchema: described(tool.input),
-        outputSchema: Answer,
+        outputSchema: described(Answer),
         _meta: { "anthropic/alwaysLoad": true },
       },
       (args, context) => call(tool, args as Record<string, unknown>, app, context),
@@ -96,8 +96,18 @@ function progressOf(context: ServerContext): ((view: RunView) => void) | undefin
   };
 }
 
-/** A schema that is shown, but lets everything pass: operations check, and say all that is wrong at once. */
+/**
+ * A schema that is shown, but lets everything pass: operations check, and say all that is wrong at once. Without its `$schema`: the protocol's
+ * own dialect is meant, and every character of a tool is one less in a model's window.
+ */
 function described(schema: z.ZodObject): StandardSchemaWithJSON {
-  const standard = (schema as unknown as StandardSchemaWithJSON)["~standard"];
-  return { "~standard": { ...standard, validate: (value: unknown) => ({ value }) } } as StandardSchemaWithJSON;
+  const { "~standard": standard } = schema as unknown as StandardSchemaWithJSON;
+  const shown = (way: "input" | "output") => (options: Parameters<typeof standard.jsonSchema.input>[0]) => {
+    const { $schema: _, ...bare } = standard.jsonSchema[way](options);
+    return bare;
+  };
+  const jsonSchema = { input: shown("input"), output: shown("output") };
+  return {
+    "~standard": { ...standard, jsonSchema, validate: (value: unknown) => ({ value }) },
+  } as StandardSchemaWithJSON;
 }

@@ -27,7 +27,15 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) =
     const rpc = await connect(era);
     const { tools } = await rpc.request("tools/list", {});
     expect(tools.map((tool: { name: string }) => tool.name)).toEqual([
-      ...["execute_workflow", "monitor_workflow", "handoff", "checkpoint", "find_capabilities", "manage_templates"],
+      ...[
+        "orchestrate",
+        "execute_workflow",
+        "monitor_workflow",
+        "handoff",
+        "checkpoint",
+        "find_capabilities",
+        "manage_templates",
+      ],
     ]);
     expect(JSON.stringify(tools).length).toBeLessThan(16_000);
     for (const tool of tools) {
@@ -209,7 +217,7 @@ test("without arguments, and with a host on its input, it serves", async () => {
   const child = spawn(process.execPath, [BATON], { cwd: scratch() });
   const rpc = await Rpc.over(child);
   onTestFinished(() => rpc.kill());
-  expect((await rpc.request("tools/list", {})).tools).toHaveLength(6);
+  expect((await rpc.request("tools/list", {})).tools).toHaveLength(7);
 });
 
 describe("official clients", () => {
@@ -218,7 +226,7 @@ describe("official clients", () => {
     await client.connect(new ModernTransport({ command: process.execPath, args: [BATON, "serve"], cwd: scratch() }));
     onTestFinished(() => client.close());
     const { tools } = await client.listTools();
-    expect(tools).toHaveLength(6);
+    expect(tools).toHaveLength(7);
     const run = await client.callTool({ name: "execute_workflow", arguments: { workflow, waitSeconds: 20 } });
     expect(run.structuredContent).toMatchObject({ status: "completed", results: { greeting: "hello" } });
     const list = await client.callTool({ name: "monitor_workflow", arguments: { action: "list" } });

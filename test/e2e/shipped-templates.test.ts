@@ -153,33 +153,156 @@ test("ci-cd-pipeline: the chosen suites and environments; a red suite deploys no
   expect(existsSync(red.results.workspace)).toBe(false);
 });
 
-const handover = { taskId: "t", planId: "p", planSummary: "s", learningsLoaded: [], requirementsSummary: "r" };
+const work = (id: string, more = {}) => ({
+  ...{ id, title: `Make ${id}`, work: `Write the file ${id}.txt`, files: [`${id}.txt`], verify: [`test -f ${id}.txt`] },
+  ...more,
+});
+const report = (...filesChanged: string[]) => ({ output: { summary: "done", filesChanged } });
 
-test("plan-then-build: the plan reaches the builder, and the check decides", async () => {
+test("plan-then-build: the plan grows into the run, each step has its checks, and the project's own come last", async () => {
   const directory = scratch();
-  const plan = { goal: "g", summary: "s", steps: [{ id: "1", title: "t", work: "w", verify: "true" }] };
-  const parameters = { goal: "A file called made.txt", verify: "test -f made.txt" };
+  const plan = {
+    ...{ goal: "g", summary: "two files", scope: { in: ["files"], out: ["the rest"] } },
+    steps: [work("one"), work("two", { dependsOn: [] }), work("three", { dependsOn: ["one", "two"] })],
+    acceptance: ["test -f three.txt"],
+  };
+  const parameters = { goal: "Three files", checks: ["test ! -e four.txt"] };
+  const tries: string[] = [];
   const { run: done, inputs } = await run(
     "plan-then-build",
     parameters,
     ({ stepId }, attempt) => {
-      if (stepId === "plan") return { output: plan, context: handover };
-      if (attempt > 1) writeFileSync(join(directory, "made.txt"), "");
-      return { output: { summary: "done", filesChanged: ["made.txt"] } };
+      tries.push(`${stepId} ${attempt}`);
+      if (stepId === "plan") return { output: plan };
+      const id = stepId.replace("build.", "");
+      if (id !== "gates" && !(id === "two" && attempt === 1)) writeFileSync(join(directory, `${id}.txt`), "");
+      return report(`${id}.txt`);
     },
     directory,
   );
-  expect(inputs.build).toEqual({ plan, constraints: "none" });
-  expect(done.steps).toMatchObject([
-    { evidence: "reported" },
-    { status: "completed", evidence: "verified", attempt: 2 },
-  ]);
+  expect(done, JSON.stringify(done.steps)).toMatchObject({ status: "completed", success: true });
+  expect(statuses(done)).toEqual({
+    ...{ plan: "completed", build: "completed", gates: "completed" },
+    ...{ "build.one": "completed", "build.two": "completed", "build.three": "completed" },
+  });
+  expect(tries.filter((one) => one.startsWith("build.two"))).toEqual(["build.two 1", "build.two 2"]);
+  expect(tries.at(-1)).toBe("gates 1");
+  expect(done.steps.filter(({ evidence }: { evidence: string }) => evidence === "verified")).toHaveLength(4);
+  expect(inputs["build.one"]).toMatchObject({
+    step: plan.steps[0],
+    handoff: { from: "planner", to: "builder", context: { requirements_summary: { scope_in: ["files"] } } },
+  });
 });
 
-test("build-only: what was not built is not done", async () => {
-  const output = { summary: "done", filesChanged: [] };
-  const { run: good } = await run("build-only", { task: "Nothing", verify: "true" }, () => ({ output }));
-  expect(good.steps).toMatchObject([{ status: "completed", evidence: "verified" }]);
+test("build-only: what was not built is not done; a plan that there is already grows into the run", async () => {
+  const { run: good } = await run("build-only", { task: "Nothing", checks: ["true"] }, () => report());
+  expect(good.steps).toMatchObject([{ output: [] }, { status: "completed", evidence: "verified" }]);
+  const directory = scratch();
+  const plan = { goal: "g", summary: "s", scope: { in: [], out: [] }, steps: [work("a"), work("b")] };
+  const order: string[] = [];
+  const { run: planned } = await run(
+    "build-only",
+    { task: "Both files", plan },
+    ({ stepId }) => {
+      order.push(stepId);
+      writeFileSync(join(directory, `${stepId.replace("build.", "")}.txt`), "");
+      return report();
+    },
+    directory,
+  );
+  expect(planned.success, JSON.stringify(planned.steps)).toBe(true);
+  expect(order).toEqual(["build.a", "build.b", "gates"]);
+});
+
+test("multi-task: one after another, each with the project's checks", async () => {
+  const order: string[] = [];
+  const tasks = ["Mend the {{ header }}", "Write $(docs)"];
+  const { run: done, inputs } = await run("multi-task", { tasks, checks: ["true"] }, ({ stepId, prompt }) => {
+    order.push(stepId);
+    expect(prompt).toContain(tasks[order.length - 1]!);
+    return report();
+  });
+  expect(done.success, JSON.stringify(done.steps)).toBe(true);
+  expect(order).toEqual(["task.1", "task.2"]);
+  expect(inputs["task.2"]).toMatchObject({ task: tasks[1], number: 2, of: 2 });
+  expect(done.steps.slice(1)).toMatchObject([{ evidence: "verified" }, { evidence: "verified" }]);
+});
+
+test("decompose: as far as the architect's checked list", async () => {
+  const task = (id: string, dependsOn?: string[]) => ({
+    id,
+    title: id,
+    acceptance: "it is there",
+    ...(dependsOn && { dependsOn }),
+  });
+  const breakdown = {
+    ...{ goal: "g", summary: "s" },
+    epics: [{ title: "e", features: [{ title: "f", tasks: [task("t1"), task("t2", ["t1"])] }] }],
+  };
+  const { run: done, inputs } = await run("decompose", { goal: "A platform" }, ({ stepId }) => ({
+    output: stepId === "breakdown" ? breakdown : { summary: "fine", gaps: [] },
+  }));
+  expect(done.success).toBe(true);
+  expect(inputs.review).toMatchObject({ breakdown });
+});
+
+test("analyze: three readers side by side, one report", async () => {
+  const { run: done, inputs } = await run("analyze", { goal: "src" }, ({ stepId }) => ({
+    output: stepId === "report" ? { report: "fine" } : { summary: stepId, findings: [] },
+  }));
+  expect(done.results.result).toEqual({ report: "fine" });
+  expect(inputs.report).toMatchObject({ security: { summary: "security" }, speed: { summary: "speed" } });
+});
+
+test("research: who recommends is given what was found", async () => {
+  const ways = [{ name: "a", evidence: "b" }];
+  const { run: done, inputs } = await run("research", { goal: "How?" }, ({ stepId }) => ({
+    output: stepId === "gather" ? { ways } : { recommendation: "a", reasons: ["b"] },
+  }));
+  expect(done.success).toBe(true);
+  expect(inputs.recommend).toMatchObject({ ways });
+});
+
+test("document: what was written is checked, then compared with the code", async () => {
+  const { run: done, inputs } = await run("document", { goal: "The API", checks: ["true"] }, ({ stepId }) => ({
+    output: stepId === "write" ? { summary: "s", filesChanged: ["API.md"] } : { summary: "s", findings: [] },
+  }));
+  expect(done.steps).toMatchObject([{ evidence: "verified" }, { evidence: "reported" }]);
+  expect(inputs.compare).toMatchObject({ files: ["API.md"] });
+});
+
+test("improve: the same command measures before and after", async () => {
+  const directory = scratch();
+  writeFileSync(join(directory, "slow"), "9");
+  const { run: done, inputs } = await run(
+    "improve",
+    { goal: "Be quick", checks: ["test -f slow"] },
+    ({ stepId }) => {
+      if (stepId === "measure") return { output: { command: "cat slow", proposals: ["write less"] } };
+      writeFileSync(join(directory, "slow"), "1");
+      return report("slow");
+    },
+    directory,
+  );
+  expect(done.results).toMatchObject({ baseline: "9", after: "1" });
+  expect(inputs.build).toMatchObject({ before: "9" });
+});
+
+test("report: checks are run and told apart, and the report is given them", async () => {
+  const at = repository();
+  writeFileSync(join(at, "app.txt"), "TODO: more\n");
+  const { run: done, inputs } = await run(
+    "report",
+    { checks: ["true", "exit 3"] },
+    () => ({ output: { report: "r" } }),
+    at,
+  );
+  expect(done.success, JSON.stringify(done.steps)).toBe(true);
+  expect(inputs.report).toMatchObject({
+    checks: ["holds: true", "does not hold: exit 3"],
+    changes: expect.stringMatching(/^[0-9a-f]+ /),
+    open: expect.stringContaining("app.txt:1:TODO: more"),
+  });
 });
 
 test("code-review: two readers; a high finding fails the run", async () => {

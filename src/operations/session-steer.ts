@@ -89,10 +89,12 @@ export const correctSession = defineOperation({
 export const finishSession = defineOperation({
   name: "session.finish",
   input: z.object({ sessionId }),
-  async handle({ sessionId: id }, app): Promise<Result<object, Failure>> {
+  async handle({ sessionId: id }, app, call): Promise<Result<object, Failure>> {
     const found = meant(id, app);
     if (!found.ok) return found;
-    const { session, run } = found.value;
+    const { session } = found.value;
+    await settled(found.value, app, call);
+    const { run } = findSession(session.sessionId, app)!;
     const view = run && describe(run, app);
     const state = stateOf(session, view?.status);
     if (run && state !== "COMPLETED" && state !== "FAILED") {
@@ -116,6 +118,14 @@ export const finishSession = defineOperation({
     });
   },
 });
+
+/** How long what is all but over may take to be over, in seconds: the code of the last checkpoint is still being recorded. */
+const ENDS = 10;
+
+async function settled({ run }: Known, app: App, call: Call): Promise<void> {
+  if (!run || run.state.unsettled > 0) return;
+  await waitFor(run.state.workflowId, app, call, { seconds: ENDS, final: true });
+}
 
 /** What happened, in a few lines that can be shown to the user; each with how Baton knows it. */
 function summaryOf({ session, run }: Known, app: App): string {

@@ -299,7 +299,7 @@ describe("baton templates", () => {
     const cwd = home();
     const env = { HOME: join(cwd, "home") };
     const cli = (...args: string[]) => baton(cwd, args, env);
-    expect((await cli("templates")).stdout).toMatch(/^plan-then-build@1\.0\.0 +shipped +A planner turns a goal/m);
+    expect((await cli("templates")).stdout).toMatch(/^plan-then-build@1\.0\.0 +shipped +A planner asks/m);
     const saving = await cli("templates", "save", "flows/greet.yaml");
     expect(saving.stdout).toBe("It would be saved as Greet@1.0.0; --confirm saves it.\n");
     expect((await cli("templates", "save", "flows/greet.yaml", "--confirm")).stdout).toBe("✔ Greet@1.0.0 is saved.\n");

@@ -10,6 +10,11 @@ import { BATON } from "./baton.ts";
 export interface Official {
   /** The text of an answer. Throws on an answer that is an error. */
   text(tool: string, args: object): Promise<string>;
+  /** The text of an answer that is an error. */
+  refusal(tool: string, args: object): Promise<string>;
+  /** The structured answer. */
+  // biome-ignore lint/suspicious/noExplicitAny: every tool has its own shape
+  data(tool: string, args: object): Promise<any>;
   /** Kills the server, without a word to anybody. */
   kill(): void;
 }
@@ -31,13 +36,20 @@ export async function official(era: "2025" | "2026", directory: string): Promise
   };
   const { client, transport } = await connect();
   onTestFinished(() => client.close());
+  const call = async (name: string, args: object) => {
+    const answer = await client.callTool({ name, arguments: args as Record<string, unknown> });
+    const [content] = answer.content as { text: string }[];
+    return { text: content!.text, isError: answer.isError === true, data: answer.structuredContent };
+  };
+  const textOf = async (name: string, args: object, isError: boolean) => {
+    const answer = await call(name, args);
+    if (answer.isError !== isError) throw new Error(answer.text);
+    return answer.text;
+  };
   return {
-    async text(name, args) {
-      const answer = await client.callTool({ name, arguments: args as Record<string, unknown> });
-      const [content] = answer.content as { text: string }[];
-      if (answer.isError) throw new Error(content!.text);
-      return content!.text;
-    },
+    text: (name, args) => textOf(name, args, false),
+    refusal: (name, args) => textOf(name, args, true),
+    data: async (name, args) => (await call(name, args)).data,
     kill: () => void process.kill(transport.pid!, "SIGKILL"),
   };
 }

@@ -19,5 +19,6 @@ export async function session(era: Era = "2026-07-28", directory = scratch(), en
     handoff: tool("handoff"),
     checkpoint: tool("checkpoint"),
     templates: tool("manage_templates"),
+    orchestrate: tool("orchestrate"),
   };
 }

@@ -129,6 +129,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     },
     executes: role !== "command",
     runners: [...runners.keys()],
+    runner: config.runner,
     randomId: randomUUID,
     random: randomBytes,
     now: () => clock.now(),

@@ -33,6 +33,8 @@ const Settings = z.strictObject({
       }),
     )
     .default({}),
+  /** The runner that does the agents' steps of `baton build`. */
+  runner: z.string().optional(),
   /** Servers whose tools a step may call by their names, as in a `.mcp.json`. Only in `config.json`. */
   mcpServers: z.record(z.string(), ServerEntry).default({}),
   /** Whether checkpoints record the code, where there is a git work tree. */

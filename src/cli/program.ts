@@ -17,6 +17,7 @@ import { follow, type Screen } from "./live.ts";
 import { originOf } from "./origin.ts";
 import { renderCheckup, renderRegistry } from "./registry.ts";
 import { failureData, renderExplanation, renderFailure, renderList, renderPlan, renderRun } from "./render.ts";
+import { addSessionCommands } from "./sessions.ts";
 import { addTemplateCommands } from "./templates.ts";
 import { addWorkerCommands } from "./workers.ts";
 
@@ -46,6 +47,14 @@ export type Ask = <T>(
   options: { json?: boolean },
   words: (value: T) => string,
   data?: (value: T) => unknown,
+) => Promise<void>;
+
+/** Performs an operation that starts, or may start, a run, and stays with it to its end. `words`: what is said if it did not start one. */
+export type Drive = <T>(
+  name: "run.execute" | "run.resume" | "run.restart" | "session.start",
+  input: object,
+  json: boolean | undefined,
+  words?: (value: T) => string,
 ) => Promise<void>;
 
 /** Runs one command line. Returns the exit code. */
@@ -84,11 +93,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
   };
 
   /** Starts, resumes or restarts a run and, if this process executes it, stays with it to its end. */
-  async function drive(
-    name: "run.execute" | "run.resume" | "run.restart",
-    input: object,
-    json: boolean | undefined,
-  ): Promise<void> {
+  const drive: Drive = async (name, input, json, words) => {
     const baton = open("run");
     const gaveUp = new AbortController();
     let interrupts = 0;
@@ -100,9 +105,18 @@ export async function runProgram(argv: readonly string[], version: string, termi
     });
     try {
       baton.watch();
-      const result = await perform(operations[name] as unknown as Operation<z.ZodObject, RunView>, input, baton);
+      const result = await perform(
+        operations[name] as unknown as Operation<z.ZodObject, Partial<RunView>>,
+        input,
+        baton,
+      );
       if (!result.ok) return fail(result.error, json);
       workflowId = result.value.workflowId;
+      if (workflowId === undefined) {
+        // It was understood, and something is wanted before it can begin.
+        code = EXIT.bad_input;
+        return out(json ? JSON.stringify(result.value) : words!(result.value as never));
+      }
       if (ownedElsewhere(baton, workflowId)) {
         const words = `${workflowId} is executed by another process; see it with: baton status ${workflowId}`;
         return out(json ? JSON.stringify(result.value) : words);
@@ -119,7 +133,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
       release();
       baton.leave();
     }
-  }
+  };
 
   program
     .command("run <workflow>")
@@ -256,6 +270,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
   addWorkerCommands(program, ask);
   addCheckpointCommands(program, ask, colors);
   addTemplateCommands(program, ask, colors);
+  addSessionCommands(program, ask, drive, colors);
   addInitCommand(program, terminal.machine, {
     ...{ colors, out, fail },
     leave: (how) => {

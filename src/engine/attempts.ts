@@ -92,7 +92,7 @@ export class Attempts {
       // The others may be settled now or not; whoever takes this work up again after a crash must see the same.
       if (type === "finish_to_start") before.add(from);
     }
-    const { mode, maxParallel, durability, code } = state;
+    const { mode, maxParallel, durability, code, runner } = state;
     const definition = store.definition(id)!;
     const { bindings } = plan.workflow.steps[index]!;
     return {
@@ -100,6 +100,7 @@ export class Attempts {
       // What is known in this step is known in the steps inside of it.
       definition: { ...definition, parameters: { ...definition.parameters, ...bindings } },
       ...{ mode, maxParallel, durability, code },
+      ...(runner !== undefined && { runner }),
       before: [...before].map((from) => {
         const step = plan.workflow.steps[from]!;
         const settled = state.steps[from]!;

@@ -18,6 +18,7 @@ export interface StartRequest {
   readonly code?: boolean;
   readonly idempotencyKey?: string;
   readonly template?: string;
+  readonly runner?: string;
   readonly forkedFrom?: Created["forkedFrom"];
   readonly parent?: Created["parent"];
   /** Finished steps of the run that this one is forked from, what grew there, and what the person has answered. */
@@ -50,6 +51,7 @@ export function createRun(
     detach,
     code,
     template,
+    runner,
     forkedFrom,
     parent,
     copies = [],
@@ -81,6 +83,7 @@ export function createRun(
     ...(detach && { detach }),
     ...(code && { code }),
     ...(template !== undefined && { template }),
+    ...(runner !== undefined && { runner }),
     ...(forkedFrom && { forkedFrom }),
     ...(parent && { parent }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),

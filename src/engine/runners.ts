@@ -91,7 +91,8 @@ export class Runners {
     const { plan, state } = loop.view;
     if (state.status !== "running" || state.stopping || state.restoring) return;
     for (const index of state.offered) {
-      const runner = runnerOf(plan.workflow.steps[index]!.config);
+      const own = runnerOf(plan.workflow.steps[index]!.config);
+      const runner = own ?? (state.runner === undefined ? undefined : { name: state.runner });
       if (runner && hasRoom(plan, state, index)) this.take(loop, index, runner);
     }
   }

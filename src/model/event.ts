@@ -41,6 +41,8 @@ export const JournalEvent = z.discriminatedUnion("type", [
     idempotencyKey: z.string().optional(),
     /** The template that it was made from, as `name@version`. */
     template: z.string().optional(),
+    /** The runner, by its name in the settings, that performs what is for an agent and names none itself. */
+    runner: z.string().optional(),
     /** `cwd` lies in a git work tree: checkpoints record the code, too. */
     code: z.boolean().optional(),
     /** The step that this run is. */

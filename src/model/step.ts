@@ -42,6 +42,7 @@ export interface Surroundings {
   readonly maxParallel: number;
   readonly durability: "process" | "power";
   readonly code: boolean;
+  readonly runner?: string;
   /** The steps whose finish this one comes directly after, and what became of them. */
   readonly before: readonly { readonly step: Step; readonly copy: Extract<Fact, { type: "step_copied" }> }[];
 }

@@ -99,9 +99,8 @@ export function unknownRunners(
   known: readonly string[],
   stepTypes: readonly StepSyntax[],
 ): Diagnostic[] {
-  const hint = `Known: ${known.join(", ")}. Others are set up under "runners" in config.json, or given as {command}.`;
   const wrong = (at: Place, message: string): Diagnostic => ({
-    ...{ severity: "error", code: "unknown_name", message, hint, at },
+    ...{ severity: "error", code: "unknown_name", message, hint: `${runnersKnown(known)}, or given as {command}.`, at },
   });
   const visit = ({ type, config }: Step, at: Place): Diagnostic[] => {
     const { runner } = config as WorkerConfig;
@@ -126,4 +125,20 @@ export function unknownRunners(
     return [...own, ...inside];
   };
   return workflow.steps.flatMap((step) => visit(step, { step: step.id }));
+}
+
+const runnersKnown = (known: readonly string[]): string =>
+  `Known: ${known.join(", ")}. Others are set up under "runners" in config.json`;
+
+/** The runner of a whole run, where there is none of that name. */
+export function unknownRunner(name: string | undefined, known: readonly string[]): Diagnostic | undefined {
+  if (name === undefined || known.includes(name)) return undefined;
+  const hint = `${runnersKnown(known)}.`;
+  return {
+    severity: "error",
+    code: "unknown_name",
+    message: `there is no runner "${name}"`,
+    hint,
+    at: { field: "runner" },
+  };
 }

@@ -36,6 +36,8 @@ export interface App {
   readonly checkpointCode: boolean;
   /** The names of the programs that steps may name as their runner. */
   readonly runners: readonly string[];
+  /** The one that works where nobody else is asked to. */
+  readonly runner?: string | undefined;
   readonly randomId: () => string;
   readonly random: (bytes: number) => Uint8Array;
 }

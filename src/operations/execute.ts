@@ -4,6 +4,7 @@ import { z } from "zod";
 import { formatDiagnostic } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { Json, MODES } from "../model/workflow.ts";
+import { unknownRunner } from "./cast.ts";
 import { badInput, defineOperation, type Failure, failure } from "./define.ts";
 import { fitPlan } from "./plan-size.ts";
 import { describe, detail, idempotencyKey, sized, waitFor, waitSeconds } from "./runs.ts";
@@ -30,6 +31,8 @@ export const executeRun = defineOperation({
     detach: z.boolean().optional(),
     waitSeconds,
     idempotencyKey: idempotencyKey.optional(),
+    /** Performs what is for an agent and names no runner itself. */
+    runner: z.string().optional(),
     detail,
   }),
   async handle(input, app, call): Promise<Result<object, Failure>> {
@@ -39,6 +42,8 @@ export const executeRun = defineOperation({
         badInput([{ severity: "error", code: "file", message: `${cwd} is not a directory`, at: { field: "cwd" } }]),
       );
     }
+    const unknown = unknownRunner(input.runner, app.runners);
+    if (unknown) return err(badInput([unknown]));
     const compiled = compile(input, app, { parameters: input.parameters ?? {}, context: input.context ?? {} });
     if (!compiled.ok) return compiled;
     if (input.dryRun) return ok(fitPlan(planView(compiled.value), call.characters));
@@ -55,6 +60,7 @@ export const executeRun = defineOperation({
       code: app.checkpointCode && inWorkTree(cwd),
       ...(input.idempotencyKey !== undefined && { idempotencyKey: input.idempotencyKey }),
       ...(template !== undefined && { template }),
+      ...(input.runner !== undefined && { runner: input.runner }),
     });
     if (!started.ok) return failure(started.error);
     const { id, existing } = started.value;

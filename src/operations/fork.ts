@@ -39,6 +39,7 @@ export const forkRun = defineOperation({
       detach: !app.executes,
       code: state.code,
       ...(state.template !== undefined && { template: state.template }),
+      ...(state.runner !== undefined && { runner: state.runner }),
       forkedFrom: { workflowId: id, ...(checkpoint && { checkpoint: checkpoint.id }) },
       copies: copiesOf(plan, state, checkpoint?.id),
     });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { z } from "zod";
+import type { Diagnostic } from "../model/diagnostic.ts";
 import { sessionIdFrom } from "../model/ids.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { WORKFLOW_TYPES } from "../model/routing.ts";
@@ -8,6 +9,7 @@ import type { SessionEventOf } from "../model/session.ts";
 import { SESSION_MODES } from "../model/session.ts";
 import { Json, type JsonObject } from "../model/workflow.ts";
 import { didYouMean } from "../workflow/nearest.ts";
+import { unknownRunner } from "./cast.ts";
 import { type App, badInput, type Call, defineOperation, type Failure, failure } from "./define.ts";
 import { executeRun } from "./execute.ts";
 import { learningsFor, plansIn } from "./memory.ts";
@@ -28,6 +30,10 @@ const input = z.object({
   confirm: z.boolean().optional(),
   reason: z.string().max(2_000).optional(),
   detach: z.boolean().optional(),
+  /** Performs what is for an agent, without anybody asking for it. */
+  runner: z.string().optional(),
+  /** Nobody is there to do the agents' steps: a runner must. */
+  unattended: z.boolean().optional(),
   waitSeconds,
   idempotencyKey: idempotencyKey.optional(),
 });
@@ -42,14 +48,17 @@ export const startSession = defineOperation({
       const unknown = unknownLabel(given.workflow, app, resolve(app.cwd, given.cwd ?? "."));
       if (unknown) return unknown;
     }
+    const runner = given.runner ?? (given.unattended ? app.runner : undefined);
+    const unfit = given.unattended && runner === undefined ? noRunner(app) : unknownRunner(runner, app.runners);
+    if (unfit) return err(badInput([unfit]));
     const opened = given.sessionId === undefined ? open(given, app) : goOn(given.sessionId, given, app);
     if (!opened.ok) return opened;
     const known = opened.value;
     if (known.run) return ok({ ...sessionView(known, app), existing: true });
-    const wanted = openPoint(known.session, missingIn(known.session, app));
+    const wanted = openPoint(known.session, missingIn(known.session, app), given.confirm);
     const waits = known.session.mode === "explicit" && !given.confirm;
     if (wanted !== undefined || waits) return ok(sessionView(known, app));
-    return begin(known, given, app, call);
+    return begin(known, { ...given, runner }, app, call);
   },
 });
 
@@ -60,6 +69,12 @@ export function unknownLabel(label: string, app: App, directory: string): Result
   const hint = didYouMean(label, names) ?? `Known: ${names.slice(0, 20).join(", ")}.`;
   const message = `"${label.slice(0, 100)}" is neither a workflow type nor a template that can be run`;
   return err(badInput([{ severity: "error", code: "invalid_value", message, hint, at: { field: "workflow" } }]));
+}
+
+function noRunner({ runners }: App): Diagnostic {
+  const message = "nobody is there to do the agents' steps";
+  const hint = `Name a program that can work without you: --runner ${runners.join(" | ")}, or "runner" in config.json. In an agent's window, /build needs none.`;
+  return { severity: "error", code: "missing_field", message, hint, at: { field: "runner" } };
 }
 
 function open(given: Input, app: App): Result<Known, Failure> {
@@ -145,6 +160,7 @@ async function begin({ session }: Known, given: Input, app: App, call: Call): Pr
       context: { session: sessionId, goal, learnings: [...learnings] },
       idempotencyKey: keyOf(sessionId),
       ...(given.detach !== undefined && { detach: given.detach }),
+      ...(given.runner !== undefined && { runner: given.runner }),
       waitSeconds: given.waitSeconds,
     },
     app,

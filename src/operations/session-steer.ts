@@ -131,7 +131,9 @@ async function settled({ run }: Known, app: App, call: Call): Promise<void> {
 function summaryOf({ session, run }: Known, app: App): string {
   const { steps, status, metrics } = describe(run!, app);
   const lines = steps
-    .filter((step) => step.status === "completed" || step.status === "failed")
+    .filter(({ type, status }) =>
+      type === "grow" ? status === "failed" : status === "completed" || status === "failed",
+    )
     .map((step) => {
       const how = step.status === "failed" ? `failed: ${step.error?.message ?? "no reason"}` : step.evidence;
       return `- ${step.name}${step.agent === undefined ? "" : ` (${step.agent})`}: ${how}${step.attempt > 1 ? `, at attempt ${step.attempt}` : ""}`;

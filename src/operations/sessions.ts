@@ -93,9 +93,17 @@ export function routingView({ routing, label, demanded, corrections }: Session) 
   };
 }
 
+/** Whether what the goal is to become is still open. Who confirms one of two that are close has chosen; an empty goal becomes nothing. */
+function isOpen({ goal, routing, demanded }: Session, confirmed: boolean): boolean {
+  if (goal.trim() === "") return true;
+  if (demanded || routing.missing.length > 0) return false;
+  return routing.decision === "ask" || (routing.decision === "choose" && !confirmed);
+}
+
 /** What must be known before a session can be started, as a sentence; `undefined`: it can. */
-export function openPoint({ routing, label, demanded }: Session, missing: readonly Parameter[]): string | undefined {
-  if (!demanded && routing.decision !== "go") {
+export function openPoint(session: Session, missing: readonly Parameter[], confirmed = false): string | undefined {
+  const { routing, label } = session;
+  if (isOpen(session, confirmed)) {
     const best = [{ label: routing.label, confidence: routing.confidence }, ...routing.alternatives].slice(0, 2);
     const choice = best.map(({ label, confidence }) => `${label} (${Math.round(confidence * 100)}%)`).join(" or ");
     return routing.question ?? `Is it ${choice}?`;
@@ -111,7 +119,7 @@ function nextInSession(
   view: RunView | undefined,
   missing: readonly Parameter[],
 ): string {
-  const { sessionId, routing, demanded } = session;
+  const { sessionId } = session;
   const call = (rest: string) => `orchestrate {sessionId: "${sessionId}", ${rest}}`;
   if (session.finishedAt !== undefined) return "Nothing: the session is finished.";
   if (view && state !== "COMPLETED") return nextAbout(view);
@@ -119,7 +127,7 @@ function nextInSession(
   const point = openPoint(session, missing);
   if (point === undefined)
     return `show this to the user; ${call("confirm: true")} starts it, workflow: "…" changes it.`;
-  if (!demanded && routing.decision !== "go") {
+  if (isOpen(session, false)) {
     return `ask the user, or decide if you know: ${point} Then ${call('workflow: "…", confirm: true')}.`;
   }
   const shape = missing.map(({ name }) => `${name}: …`).join(", ");

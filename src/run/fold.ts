@@ -39,6 +39,7 @@ export function begin(
     detach: created.detach ?? false,
     code: created.code ?? false,
     ...(created.template !== undefined && { template: created.template }),
+    ...(created.runner !== undefined && { runner: created.runner }),
     ...(created.parent && { parent: created.parent }),
     ...(created.forkedFrom && { forkedFrom: created.forkedFrom }),
     createdAt: created.at,

@@ -167,6 +167,8 @@ export interface RunState {
   readonly code: boolean;
   /** The template that it was made from, as `name@version`. */
   readonly template?: string;
+  /** The runner that performs what is for an agent and names none itself. */
+  readonly runner?: string;
   /** The step that this run is. */
   readonly parent?: { readonly workflowId: string; readonly stepId: string };
   readonly forkedFrom?: { readonly workflowId: string; readonly checkpoint?: string | undefined };

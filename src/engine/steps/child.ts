@@ -105,10 +105,11 @@ class ChildWork implements Performing {
 
   private start() {
     const { workflowId, stepId, cwd } = this.job;
-    const { origin, mode, durability, code } = this.surroundings;
+    const { origin, mode, durability, code, runner } = this.surroundings;
     return this.engine.start({
       definition: this.child.definition,
       ...{ mode, durability, code, cwd },
+      ...(runner !== undefined && { runner }),
       maxParallel: this.child.maxParallel,
       detach: false,
       parent: { workflowId, stepId },

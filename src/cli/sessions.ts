@@ -1,0 +1,146 @@
+import type { Command } from "commander";
+import type { Colors } from "picocolors/types";
+import type { listSessions } from "../operations/session-menu.ts";
+import type { sessionView } from "../operations/sessions.ts";
+import { collect, integer } from "./arguments.ts";
+import type { Ask, Drive } from "./program.ts";
+
+type View = Partial<ReturnType<typeof sessionView>> &
+  Pick<ReturnType<typeof sessionView>, "sessionId" | "goal" | "state" | "routing" | "next"> & {
+    readonly note?: string;
+    readonly summary?: string;
+    readonly learned?: readonly string[];
+    readonly history?: readonly { from: string; to: string; at: string; why: string }[];
+  };
+type Line = NonNullable<Awaited<ReturnType<typeof listSessions.handle>> & { ok: true }>["value"]["sessions"][number];
+
+/** From a goal to a run, for people and scripts: what the orchestrate tool does for agents. */
+export function addSessionCommands(program: Command, ask: Ask, drive: Drive, colors: Colors): void {
+  program
+    .command("build <goal>")
+    .description("carry out a goal, given in words, with a program that works without you (--runner)")
+    .option("--runner <name>", "who does the agents' steps: claude, goose, codex, or one from config.json")
+    .option(
+      "--workflow <name>",
+      "what it is to become: build_only, plan_then_build, multi_task, decompose_first, or a template",
+    )
+    .option("--param <k=v>", "a parameter: k=text, or k:=json; checks:=[…] sets the checks", collect, {})
+    .option("--cwd <dir>", "the project")
+    .option("--key <key>", "idempotency key: the same key never starts a second one")
+    .option("--json", "print the result as JSON")
+    .action((goal: string, { runner, workflow, param, cwd, key, json }) =>
+      drive(
+        "session.start",
+        { goal, runner, unattended: true, workflow, parameters: param, cwd, idempotencyKey: key },
+        json,
+        (view: View) => renderSession(view, colors),
+      ),
+    );
+
+  program
+    .command("route <goal>")
+    .description("say what a goal would become, and why; starts nothing")
+    .option("--cwd <dir>", "the project")
+    .option("--json", "print as JSON")
+    .action((goal: string, { cwd, json }) =>
+      ask("session.route", { goal, cwd }, { json }, (routing: View["routing"]) =>
+        renderRouting(routing, colors).join("\n"),
+      ),
+    );
+
+  const session = program.command("session").description("goals that were given, and what became of them");
+  session
+    .command("list", { isDefault: true })
+    .description("the latest, the newest first")
+    .option("--json", "print as JSON")
+    .action((options) =>
+      ask("session.list", {}, options, ({ sessions }: { sessions: Line[] }) =>
+        sessions.length === 0 ? 'There are none yet. baton build "goal" opens one.' : sessions.map(lineOf).join("\n"),
+      ),
+    );
+  session
+    .command("show [id]")
+    .description("how one stands: its state and how it came there, its routing, its agents (default: the latest)")
+    .option("--wait <seconds>", "wait for it to end or need somebody", integer)
+    .option("--json", "print as JSON, with orchestration_state")
+    .action((sessionId: string | undefined, { wait, json }) =>
+      ask(
+        "session.status",
+        { sessionId, waitSeconds: wait, detail: json ? "full" : "concise" },
+        { json },
+        (view: View) => renderSession(view, colors),
+      ),
+    );
+  session
+    .command("correct <workflow> [id]")
+    .description("say what a goal should have become; the next one like it will")
+    .option("--reason <text>", "why")
+    .option("--json", "print as JSON")
+    .action((workflow: string, sessionId: string | undefined, { reason, json }) =>
+      ask("session.correct", { sessionId, workflow, reason }, { json }, (view: View) => renderSession(view, colors)),
+    );
+  session
+    .command("transition <state> [id]")
+    .description("ask for a state: EXECUTING, PAUSED or FAILED; what is not legal is refused with the reason")
+    .option("--json", "print as JSON")
+    .action((to: string, sessionId: string | undefined, options) =>
+      ask("session.transition", { sessionId, to }, options, (view: View) => renderSession(view, colors)),
+    );
+  session
+    .command("finish [id]")
+    .description("end a session, with a summary of what came of it")
+    .option("--json", "print as JSON")
+    .action((sessionId: string | undefined, options) =>
+      ask("session.finish", { sessionId }, options, (view: View) => renderSession(view, colors)),
+    );
+}
+
+const lineOf = ({ sessionId, state, workflow, workflowId, goal }: Line): string =>
+  `${sessionId}  ${state.padEnd(9)}  ${workflow.padEnd(16)}  ${workflowId ?? ""}  ${goal.replaceAll(/\s+/g, " ")}`;
+
+function renderSession(view: View, colors: Colors): string {
+  const { sessionId, state, goal, workflowId, checks = [], learnings = [], history = [], learned = [] } = view;
+  return [
+    `${colors.bold(sessionId)}  ${state}${workflowId === undefined ? "" : `  run ${workflowId}`}`,
+    `  ${goal.replaceAll(/\s+/g, " ")}`,
+    ...(view.summary === undefined ? renderRouting(view.routing, colors) : view.summary.split("\n")),
+    ...(checks.length > 0 ? [`Checks: ${checks.join(", ")}`] : []),
+    ...(learnings.length > 0 ? ["Learned before:", ...learnings.map((one) => `- ${one}`)] : []),
+    ...(view.note === undefined ? [] : [view.note]),
+    ...history.map(({ at, from, to, why }) => colors.dim(`${at}  ${from} → ${to}: ${why}`)),
+    ...(learned.length > 0 ? ["Learned:", ...learned.map((one) => `- ${one}`)] : []),
+    ...forPeople(view),
+  ].join("\n");
+}
+
+/** What to do next, for somebody at a terminal. */
+function forPeople({ state, routing, workflowId, sessionId }: View): string[] {
+  if (state === "COMPLETED" || (state === "FAILED" && !workflowId)) return [];
+  if (workflowId) return [`See it: baton status ${workflowId}`];
+  const { missing, question, decision, alternatives } = routing;
+  if (missing.length > 0) {
+    return [`It needs ${missing.map(({ name }) => `--param ${name}=…`).join(" ")}. Session ${sessionId} waits.`];
+  }
+  if (decision === "choose")
+    return [
+      `Choose: --workflow ${[routing, ...alternatives]
+        .slice(0, 2)
+        .map(({ label }) => label)
+        .join(" or --workflow ")}`,
+    ];
+  return question === undefined ? [] : [question];
+}
+
+function renderRouting(routing: View["routing"], colors: Colors): string[] {
+  const { label, confidence, complexity, agents, reasons, alternatives } = routing;
+  const routed = "routed" in routing ? colors.dim(` (routed: ${routing.routed})`) : "";
+  const others = alternatives.slice(0, 3).map((one) => `${one.label} ${percent(one.confidence)}`);
+  return [
+    `${colors.bold(label)}${routed}  ${percent(confidence)}, complexity ${complexity}${agents.length > 0 ? `, ${agents.join(" → ")}` : ""}`,
+    ...reasons.map((reason) => colors.dim(`  ${reason}`)),
+    ...(others.length > 0 ? [colors.dim(`  else ${others.join(", ")}`)] : []),
+    ...(routing.question === undefined ? [] : [routing.question]),
+  ];
+}
+
+const percent = (share: number): string => `${Math.round(share * 100)}%`;

@@ -1,0 +1,233 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { baton, scratch } from "../rig/baton.ts";
+import { plant } from "../rig/files.ts";
+import { session } from "../rig/session.ts";
+
+const cliIn =
+  (directory: string) =>
+  (...args: string[]) =>
+    baton(directory, args, { HOME: join(directory, "home") });
+
+const LAUNCH = "launch my charger, ASIN B0DWK3C1R7";
+const FIX = "Fix the crash when the settings page is opened twice";
+
+describe("orchestrate", () => {
+  test("starts a template with what it reads out of the goal", async () => {
+    const { orchestrate } = await session();
+    const started = await orchestrate({ goal: LAUNCH });
+    expect(started).toMatchObject({
+      state: "EXECUTING",
+      routing: { label: "new_product_launch", template: "new_product_launch", missing: [] },
+      ready: [{ stepId: "market_research" }],
+    });
+  });
+
+  test("asks for what is missing, and starts once it is given; by another process, too", async () => {
+    const directory = scratch();
+    const one = await session("2026-07-28", directory);
+    const waits = await one.orchestrate({ goal: "Run the quarterly strategy refresh" });
+    expect(waits).toMatchObject({ state: "PLANNING", routing: { missing: [{ name: "quarter" }] } });
+    expect(waits.workflowId).toBeUndefined();
+    expect(waits.next).toMatch(/parameters: \{quarter: …\}, confirm: true/);
+    one.rpc.kill();
+    const other = await session("2025-11-25", directory);
+    const { sessionId } = waits;
+    expect(await other.orchestrate({ sessionId, confirm: true })).toMatchObject({ state: "PLANNING" });
+    const started = await other.orchestrate({ sessionId, parameters: { quarter: "2026-Q4" }, confirm: true });
+    expect(started).toMatchObject({ sessionId, state: "EXECUTING" });
+    expect(await other.monitor({ workflowId: started.workflowId })).toMatchObject({
+      template: "quarterly_strategy_refresh@1.0.0",
+    });
+  });
+
+  test("shows before it starts, where the user wants to see; what the user says instead is remembered", async () => {
+    const { orchestrate } = await session();
+    const shown = await orchestrate({ goal: FIX, mode: "explicit" });
+    expect(shown).toMatchObject({ state: "PLANNING", routing: { label: "build_only", agents: ["builder"] } });
+    expect(shown.routing.reasons.join()).toContain("crash");
+    const { sessionId } = shown;
+    const corrected = await orchestrate({
+      action: "correct",
+      sessionId,
+      workflow: "plan_then_build",
+      reason: "it is deep",
+    });
+    expect(corrected).toMatchObject({ state: "PLANNING", routing: { label: "plan_then_build", routed: "build_only" } });
+    const started = await orchestrate({ sessionId, confirm: true });
+    expect(started).toMatchObject({ state: "EXECUTING", ready: [{ stepId: "plan", agent: "planner" }] });
+    const again = await orchestrate({
+      action: "route",
+      goal: "Fix the crash when the settings page is opened twice quickly",
+    });
+    expect(again.label).toBe("plan_then_build");
+    expect(again.reasons.join()).toContain("said plan_then_build");
+    // Once it runs, what is said is for the next time.
+    const judged = await orchestrate({ action: "correct", sessionId, workflow: "build_only" });
+    expect(judged).toMatchObject({ state: "EXECUTING", routing: { label: "plan_then_build" } });
+    expect(judged.note).toContain("Remembered");
+    expect((await orchestrate({ action: "route", goal: FIX })).label).toBe("build_only");
+  });
+
+  test("weighs what the agent thinks, keeps both, and says where they differ", async () => {
+    const { orchestrate } = await session();
+    const routing = await orchestrate({
+      ...{ action: "route", goal: FIX },
+      assessment: { workflow: "decompose_first", reason: "it touches everything", confidence: 0.6 },
+    });
+    expect(routing.rules.label).toBe("build_only");
+    expect(routing.assessed).toMatchObject({ label: "decompose_first", differs: true });
+  });
+
+  test("opens one session for a key, however often it is asked", async () => {
+    const { orchestrate } = await session();
+    const [one, two] = await Promise.all([1, 2].map(() => orchestrate({ goal: FIX, idempotencyKey: "k" })));
+    expect(two.sessionId).toBe(one.sessionId);
+    expect(two.workflowId).toBe(one.workflowId);
+    const other = await orchestrate({ goal: LAUNCH, idempotencyKey: "k" });
+    expect(other).toMatchObject({ isError: true, error: { reason: "key_conflict" } });
+    const { sessions } = await orchestrate({ action: "list" });
+    expect(sessions).toHaveLength(1);
+  });
+
+  test("changes state on request only where the table allows it, and refuses with the reason", async () => {
+    const { orchestrate } = await session();
+    const { sessionId } = await orchestrate({ goal: FIX, mode: "explicit" });
+    const to = (state: string) => orchestrate({ action: "transition", sessionId, to: state });
+    expect((await to("PAUSED")).text).toContain(
+      "PLANNING does not become PAUSED; from PLANNING it can become EXECUTING or FAILED",
+    );
+    expect(await to("executing")).toMatchObject({ state: "EXECUTING" });
+    expect(await to("EXECUTING")).toMatchObject({ note: "It is EXECUTING already." });
+    expect((await to("COMPLETED")).error.message).toContain("when Baton has seen");
+    expect((await orchestrate({ action: "finish", sessionId })).error.reason).toBe("illegal_transition");
+    expect(await to("PAUSED")).toMatchObject({ state: "PAUSED" });
+    expect(await to("EXECUTING")).toMatchObject({ state: "EXECUTING" });
+    await to("FAILED");
+    const ended = await orchestrate({ action: "finish", sessionId });
+    expect(ended).toMatchObject({ state: "FAILED", finished: true });
+    const { history } = await orchestrate({ action: "status", sessionId });
+    expect(history.map(({ to }: { to: string }) => to)).toEqual([
+      ...["PLANNING", "EXECUTING", "PAUSED", "EXECUTING", "FAILED"],
+    ]);
+    expect((await to("EXECUTING")).error.message).toContain("restart its run");
+  });
+
+  test("gives up what was never started", async () => {
+    const { orchestrate } = await session();
+    const { sessionId } = await orchestrate({ goal: FIX, mode: "explicit" });
+    expect(await orchestrate({ action: "finish", sessionId })).toMatchObject({
+      state: "FAILED",
+      summary: "Given up before it was started.",
+    });
+    expect(await orchestrate({ sessionId, confirm: true })).toMatchObject({ isError: true });
+  });
+
+  test.each([
+    [{ goal: FIX, workflow: "build_onyl" }, /neither a workflow type nor a template.*Did you mean "build_only"/],
+    [{ sessionId: "os_0000000000" }, /there is no session "os_0000000000"/],
+    [{ action: "status" }, /there are no sessions here yet/],
+    [{ action: "start" }, /there is no goal and no session/],
+    [{ action: "correct" }, /workflow/],
+    [{ action: "dance" }, /unknown action "dance"/],
+    [{ goal: FIX, assesment: {} }, /Did you mean "assessment"/],
+  ])("%j is refused with what to do", async (args, words) => {
+    const { orchestrate } = await session();
+    const answer = await orchestrate(args);
+    expect(answer.isError).toBe(true);
+    expect(answer.text).toMatch(words);
+  });
+
+  test.each(["", "   ", "login", "x".repeat(50_000)])(
+    "a goal that says too little or too much asks back (%#)",
+    async (goal) => {
+      const { orchestrate } = await session();
+      const answer = await orchestrate({ goal });
+      expect(answer).toMatchObject({ isError: false, state: "PLANNING" });
+      expect(answer.routing.decision).not.toBe("go");
+      expect(answer.text.length).toBeLessThan(8_000);
+    },
+  );
+
+  test("the menu: what was done last, and eight operations, each a template that can be run", async () => {
+    const { orchestrate, templates } = await session();
+    await orchestrate({ goal: FIX });
+    const menu = await orchestrate({});
+    expect(menu.recent).toMatchObject([{ goal: FIX, state: "EXECUTING" }]);
+    expect(menu.operations).toHaveLength(8);
+    for (const { template } of menu.operations) {
+      expect((await templates({ action: "show", name: template })).template.valid, template).toBe(true);
+    }
+  });
+
+  test("a session is a resource, in both eras", async () => {
+    const directory = scratch();
+    const { orchestrate, rpc } = await session("2026-07-28", directory);
+    const { sessionId } = await orchestrate({ goal: FIX });
+    const old = await session("2025-11-25", directory);
+    for (const from of [rpc, old.rpc]) {
+      const { resources } = await from.request("resources/list", {});
+      expect(resources.map(({ uri }: { uri: string }) => uri)).toContain(`baton://sessions/${sessionId}`);
+      const { contents } = await from.request("resources/read", { uri: `baton://sessions/${sessionId}` });
+      expect(JSON.parse(contents[0].text).orchestration_state).toMatchObject({
+        ...{ id: sessionId, mode: "implicit", status: "executing", goal: FIX },
+        routing: { workflow: "build_only", agent_sequence: [{ agent: "builder", status: "pending" }] },
+      });
+      const list = await from.request("resources/read", { uri: "baton://sessions" });
+      expect(JSON.parse(list.contents[0].text)).toMatchObject([{ sessionId, state: "EXECUTING" }]);
+    }
+  });
+});
+
+describe("at a terminal", () => {
+  const fake =
+    'touch done; cat {prompt_file} > seen; echo \'{"summary": "s", "filesChanged": [], "learnings": ["touch it"]}\'';
+
+  test("baton build carries out a goal with a program that works without a person", async () => {
+    const directory = plant(scratch(), {
+      "package.json": JSON.stringify({ scripts: { test: "test -e done" } }),
+      ".baton/config.json": JSON.stringify({ runners: { fake: { command: fake } }, runner: "fake" }),
+    });
+    const cli = cliIn(directory);
+    const built = await cli("build", FIX);
+    expect(built).toMatchObject({ code: 0 });
+    expect(built.stdout).toMatch(/gates +completed.*verified by Baton's checks/);
+    expect(existsSync(join(directory, "done"))).toBe(true);
+    expect(readFileSync(join(directory, "seen"), "utf8")).toContain(FIX);
+    const finished = await cli("session", "finish");
+    expect(finished.stdout).toContain("- touch it");
+    expect((await cli("session")).stdout).toMatch(/^os_\w{10} {2}COMPLETED {2}build_only/);
+  });
+
+  test("what is not clear enough to start says what it wants, and nothing is started", async () => {
+    const directory = plant(scratch(), {
+      ".baton/config.json": JSON.stringify({ runners: { fake: { command: fake } }, runner: "fake" }),
+    });
+    const cli = cliIn(directory);
+    const asked = await cli("build", "Run the quarterly strategy refresh");
+    expect(asked).toMatchObject({ code: 2 });
+    expect(asked.stdout).toContain("It needs --param quarter=…");
+    expect(JSON.parse((await cli("list", "--json")).stdout).runs).toEqual([]);
+  });
+
+  test("without a worker it is refused, and the worker's name is checked", async () => {
+    const cli = cliIn(scratch());
+    const alone = await cli("build", FIX);
+    expect(alone).toMatchObject({ code: 2 });
+    expect(alone.stderr).toContain("nobody is there to do the agents' steps");
+    expect((await cli("build", FIX, "--runner", "gose")).stderr).toContain('there is no runner "gose"');
+  });
+
+  test("baton route answers and starts nothing", async () => {
+    const cli = cliIn(scratch());
+    const { stdout, code } = await cli("route", LAUNCH, "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ label: "new_product_launch", template: "new_product_launch", parameters: { product_asin: "B0DWK3C1R7" } },
+      ...{ confidence: expect.any(Number), reasons: expect.any(Array) },
+    });
+    expect((await cli("session", "list")).stdout).toContain("There are none yet");
+    expect((await cli("route", LAUNCH)).stdout).toMatch(/^new_product_launch +\d+%/);
+  });
+});

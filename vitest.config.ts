@@ -1,8 +1,12 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const exclude = ["**/node_modules/**"];
 
-// Real processes fight for the cores, so the suites that spawn run one file at a time; the pure ones run side by side.
+/** As many files at a time as there are cores, of which two are always taken for granted: the runner would leave one of two idle. */
+const maxWorkers = Math.max(2, availableParallelism() - 1);
+
+// The crash tests fight for the cores with the processes they kill, so they come last, one file at a time.
 export default defineConfig({
   test: {
     projects: [
@@ -12,6 +16,7 @@ export default defineConfig({
           include: ["test/{model,workflow,run,advice,session,reach,property}/**/*.test.ts", "test/*.test.ts"],
           exclude,
           testTimeout: 60_000,
+          maxWorkers,
         },
       },
       {
@@ -20,6 +25,7 @@ export default defineConfig({
           include: ["test/{os,store,git,catalog,library,project,engine,operations,mcp,cli,observe}/**/*.test.ts"],
           exclude,
           testTimeout: 60_000,
+          maxWorkers,
         },
       },
       {
@@ -29,7 +35,7 @@ export default defineConfig({
           exclude,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          maxWorkers,
         },
       },
       {
@@ -40,6 +46,7 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 60_000,
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

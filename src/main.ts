@@ -20,15 +20,16 @@ const SHIPPED = dirname(dirname(PROGRAM));
 async function main(): Promise<number> {
   const { argv, env, stdin, stdout } = process;
   // Started by a host, not typed by a person: there is only one thing that can be meant.
-  const args = argv.length === 2 ? [stdin.isTTY ? "--help" : "serve"] : argv.slice(2);
+  const args = argv.length === 2 ? [stdin.isTTY ? "menu" : "serve"] : argv.slice(2);
   return runProgram(args, BATON_VERSION, {
     screen: {
       isTTY: stdout.isTTY === true,
       get columns() {
-        return stdout.columns ?? 80;
+        // A terminal that does not know its size says 0.
+        return stdout.columns || 80;
       },
       get rows() {
-        return stdout.rows ?? 24;
+        return stdout.rows || 24;
       },
       write: (text) => void stdout.write(text),
     },

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Command, Option } from "commander";
 import pc from "picocolors";
 import type { z } from "zod";
@@ -14,6 +15,7 @@ import { addCheckpointCommands } from "./checkpoints.ts";
 import { EXIT, exitOf } from "./exit.ts";
 import { addInitCommand, type Machine } from "./init.ts";
 import { follow, type Screen } from "./live.ts";
+import { addMenuCommand } from "./menu.ts";
 import { originOf } from "./origin.ts";
 import { renderCheckup, renderRegistry } from "./registry.ts";
 import { failureData, renderExplanation, renderFailure, renderList, renderPlan, renderRun } from "./render.ts";
@@ -271,6 +273,37 @@ export async function runProgram(argv: readonly string[], version: string, termi
   addCheckpointCommands(program, ask, colors);
   addTemplateCommands(program, ask, colors);
   addSessionCommands(program, ask, drive, colors);
+  addMenuCommand(
+    program,
+    async () => {
+      const baton = open("command");
+      try {
+        const menu = await perform(operations["session.menu"], {}, baton);
+        if (menu.ok) return { ...menu.value, runners: baton.runners, runner: baton.runner };
+        fail(menu.error, false);
+        return undefined;
+      } finally {
+        baton.leave();
+      }
+    },
+    async (args) => void (await program.parseAsync([...args], { from: "user" })),
+    out,
+  );
+
+  program
+    .command("settings")
+    .description("what is set, and the file in which it can be set")
+    .option("--json", "print as JSON")
+    .action((options) => {
+      const baton = open("command");
+      const { cwd: _, mcpServers, ...rest } = baton.config;
+      // What a server is given may hold secrets: its name says enough.
+      const settings = { ...rest, mcpServers: Object.keys(mcpServers) };
+      const file = join(settings.state, "config.json");
+      const lines = Object.entries(settings).map(([name, value]) => `${name.padEnd(16)} ${JSON.stringify(value)}`);
+      out(options.json ? JSON.stringify({ file, settings }) : [`Set in ${file}:`, ...lines].join("\n"));
+      baton.leave();
+    });
   addInitCommand(program, terminal.machine, {
     ...{ colors, out, fail },
     leave: (how) => {

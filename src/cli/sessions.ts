@@ -27,15 +27,14 @@ export function addSessionCommands(program: Command, ask: Ask, drive: Drive, col
     .option("--param <k=v>", "a parameter: k=text, or k:=json; checks:=[…] sets the checks", collect, {})
     .option("--cwd <dir>", "the project")
     .option("--key <key>", "idempotency key: the same key never starts a second one")
+    .option("--detach", "give the run to a process of its own, for an agent in a window to work on, or for --runner")
     .option("--json", "print the result as JSON")
-    .action((goal: string, { runner, workflow, param, cwd, key, json }) =>
-      drive(
-        "session.start",
-        { goal, runner, unattended: true, workflow, parameters: param, cwd, idempotencyKey: key },
-        json,
-        (view: View) => renderSession(view, colors),
-      ),
-    );
+    .action((goal: string, { runner, workflow, param, cwd, key, detach, json }) => {
+      const input = { goal, runner, workflow, parameters: param, cwd, idempotencyKey: key };
+      const words = (view: View) => renderSession(view, colors);
+      if (detach) return ask("session.start", { ...input, detach }, { json }, words);
+      return drive("session.start", { ...input, unattended: true }, json, words);
+    });
 
   program
     .command("route <goal>")

@@ -1,0 +1,93 @@
+import { isCancel, select, text } from "@clack/prompts";
+import type { Command } from "commander";
+
+/** What the menu shows, and what it needs for that. */
+export interface Offer {
+  readonly recent: readonly {
+    readonly sessionId: string;
+    readonly goal: string;
+    readonly state: string;
+    readonly workflow: string;
+    readonly workflowId?: string;
+  }[];
+  readonly operations: readonly { readonly name: string; readonly workflow: string; readonly about: string }[];
+  readonly runners: readonly string[];
+  /** The one from the settings. */
+  readonly runner?: string | undefined;
+}
+
+const NOBODY = "";
+
+/**
+ * What can be done here, to choose from: it composes a command line and runs that, so there is nothing that only the menu can do.
+ * `perform`: runs a command line. `offer`: asked anew each time the menu is shown.
+ */
+export function addMenuCommand(
+  program: Command,
+  offer: () => Promise<Offer | undefined>,
+  perform: (args: readonly string[]) => Promise<void>,
+  say: (words: string) => void,
+): void {
+  program
+    .command("menu")
+    .description("choose what to do (what `baton` alone shows at a terminal)")
+    .action(async () => {
+      const offered = await offer();
+      const args = offered && (await choose(offered));
+      if (!args) return;
+      say(`baton ${args.map(quoted).join(" ")}`);
+      await perform(args);
+    });
+}
+
+/** The command line that somebody has chosen; `undefined`: none. */
+async function choose(offer: Offer): Promise<string[] | undefined> {
+  const { recent, operations } = offer;
+  const running = recent.find(({ state, workflowId }) => state === "EXECUTING" && workflowId);
+  const paused = recent.find(({ state, workflowId }) => state === "PAUSED" && workflowId);
+  const chosen = await select<string>({
+    message: "What would you like to do?",
+    maxItems: 20,
+    options: [
+      ...recent.map(({ sessionId, goal, state }) => ({
+        value: sessionId,
+        label: `${state}: ${short(goal)}`,
+        hint: "recent",
+      })),
+      ...operations.map(({ name, about }) => ({ value: name, label: name.toUpperCase(), hint: about })),
+      { value: "goal", label: "Describe what you need", hint: "Baton chooses the workflow" },
+      ...(running ? [{ value: "pause", label: "Pause", hint: short(running.goal) }] : []),
+      ...(paused ? [{ value: "resume", label: "Resume", hint: short(paused.goal) }] : []),
+      { value: "settings", label: "Settings" },
+    ],
+  });
+  if (isCancel(chosen)) return undefined;
+  if (chosen === "settings") return ["settings"];
+  if (chosen === "pause") return ["pause", running!.workflowId!];
+  if (chosen === "resume") return ["resume", paused!.workflowId!];
+  if (recent.some(({ sessionId }) => sessionId === chosen)) return ["session", "show", chosen];
+  return compose(operations.find(({ name }) => name === chosen)?.workflow, offer);
+}
+
+/** The words of the goal, and who is to do it. */
+async function compose(workflow: string | undefined, { runners, runner }: Offer): Promise<string[] | undefined> {
+  const goal = await text({
+    message: "What is to be done, in your words?",
+    validate: (words) => ((words ?? "").trim() === "" ? "Say it in a few words." : undefined),
+  });
+  if (isCancel(goal)) return undefined;
+  const worker = await select<string>({
+    message: "Who does what is for an agent?",
+    initialValue: runner ?? NOBODY,
+    options: [
+      ...runners.map((name) => ({ value: name, label: name, ...(name === runner && { hint: "from the settings" }) })),
+      { value: NOBODY, label: "An agent in a window of mine", hint: "it is told what to do by /brief" },
+    ],
+  });
+  if (isCancel(worker)) return undefined;
+  const how = workflow === undefined ? [] : ["--workflow", workflow];
+  return ["build", ...how, ...(worker === NOBODY ? ["--detach"] : ["--runner", worker]), "--", goal];
+}
+
+const short = (goal: string): string => (goal.length <= 60 ? goal : `${goal.slice(0, 59)}…`).replaceAll(/\s+/g, " ");
+const quoted = (word: string): string => (/^[\w.:=@/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

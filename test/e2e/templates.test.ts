@@ -28,7 +28,7 @@ describe("parameters of an execution", () => {
     });
     expect(refused.isError).toBe(true);
     expect(refused.error.mistakes).toEqual([
-      'field "extra": unknown argument. Known: workflow, file, template, cwd, parameters, context, mode, maxParallel, dryRun, detach, waitSeconds, idempotencyKey, detail.',
+      'field "extra": unknown argument. Known: workflow, file, template, cwd, parameters, context, mode, maxParallel, dryRun, detach, waitSeconds, idempotencyKey, runner, detail.',
     ]);
     const wrong = await execute({
       file: "flows/greet.yaml",

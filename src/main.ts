@@ -93,6 +93,8 @@ async function confirm(question: string): Promise<boolean> {
   }
 }
 
+// Whoever read what we log has gone. To say so there would fail again, and so on for ever.
+process.stderr.on("error", () => {});
 // Whoever read our output has gone; what we do goes on.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;

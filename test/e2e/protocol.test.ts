@@ -213,6 +213,16 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) =
   });
 });
 
+test("goes on when nobody reads what it logs, and leaves when its input ends", async () => {
+  const rpc = await Rpc.start(scratch());
+  onTestFinished(() => rpc.kill());
+  rpc.child.stderr.destroy();
+  // Each of these is logged.
+  for (let n = 0; n < 3; n++) rpc.child.stdin.write("no JSON\n");
+  expect((await rpc.request("tools/list", {})).tools).toHaveLength(7);
+  expect(await rpc.close()).toBe(0);
+});
+
 test("without arguments, and with a host on its input, it serves", async () => {
   const child = spawn(process.execPath, [BATON], { cwd: scratch() });
   const rpc = await Rpc.over(child);

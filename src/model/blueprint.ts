@@ -14,9 +14,8 @@ const Work = z.object({
     .describe("Ids of steps that must be done before; absent: the step before this one")
     .optional(),
   verify: z
-    .array(words)
-    .min(1)
-    .describe("Shell commands that succeed once this is done, and failed before; Baton runs them"),
+    .union([words, z.array(words).min(1)])
+    .describe("One or several shell commands that succeed once this is done, and failed before; Baton runs them"),
 });
 
 /** What a planner delivers (seed 004's plan.json): the steps grow into the running graph. */

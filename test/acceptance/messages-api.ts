@@ -15,7 +15,7 @@ const Request = z.looseObject({
 const textOf = (content: z.infer<typeof Content> | undefined): string =>
   typeof content === "string" ? content : (content ?? []).map((block) => block.text ?? "").join("\n");
 
-const BATON = ["execute_workflow", "monitor_workflow", "handoff", "checkpoint", "find_capabilities"];
+const BATON = ["orchestrate", "execute_workflow", "monitor_workflow", "handoff", "checkpoint", "find_capabilities"];
 
 export const messagesApi: Dialect = {
   path: "/v1/messages",

@@ -31,7 +31,8 @@ export function addSessionCommands(program: Command, ask: Ask, drive: Drive, col
     .option("--json", "print the result as JSON")
     .action((goal: string, { runner, workflow, param, cwd, key, detach, json }) => {
       const input = { goal, runner, workflow, parameters: param, cwd, idempotencyKey: key };
-      const words = (view: View) => renderSession(view, colors);
+      const words = (view: View | View["routing"]) =>
+        "sessionId" in view ? renderSession(view, colors) : renderRouting(view, colors).join("\n");
       if (detach) return ask("session.start", { ...input, detach }, { json }, words);
       return drive("session.start", { ...input, unattended: true }, json, words);
     });
@@ -104,7 +105,9 @@ function renderSession(view: View, colors: Colors): string {
     `  ${goal.replaceAll(/\s+/g, " ")}`,
     ...(view.summary === undefined ? renderRouting(view.routing, colors) : view.summary.split("\n")),
     ...(checks.length > 0 ? [`Checks: ${checks.join(", ")}`] : []),
-    ...(learnings.length > 0 ? ["Learned before:", ...learnings.map((one) => `- ${one}`)] : []),
+    ...(learnings.length > 0 && view.summary === undefined
+      ? ["Learned before:", ...learnings.map((one) => `- ${one}`)]
+      : []),
     ...(view.note === undefined ? [] : [view.note]),
     ...history.map(({ at, from, to, why }) => colors.dim(`${at}  ${from} → ${to}: ${why}`)),
     ...(learned.length > 0 ? ["Learned:", ...learned.map((one) => `- ${one}`)] : []),
@@ -132,10 +135,10 @@ function forPeople({ state, routing, workflowId, sessionId }: View): string[] {
 
 function renderRouting(routing: View["routing"], colors: Colors): string[] {
   const { label, confidence, complexity, agents, reasons, alternatives } = routing;
-  const routed = "routed" in routing ? colors.dim(` (routed: ${routing.routed})`) : "";
+  const sure = confidence === null ? "asked for" : percent(confidence);
   const others = alternatives.slice(0, 3).map((one) => `${one.label} ${percent(one.confidence)}`);
   return [
-    `${colors.bold(label)}${routed}  ${percent(confidence)}, complexity ${complexity}${agents.length > 0 ? `, ${agents.join(" → ")}` : ""}`,
+    `${colors.bold(label)}  ${sure}, complexity ${complexity}${agents.length > 0 ? `, ${agents.join(" → ")}` : ""}`,
     ...reasons.map((reason) => colors.dim(`  ${reason}`)),
     ...(others.length > 0 ? [colors.dim(`  else ${others.join(", ")}`)] : []),
     ...(routing.question === undefined ? [] : [routing.question]),

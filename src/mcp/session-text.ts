@@ -10,11 +10,14 @@ type Answered = ReturnType<typeof sessionView> & {
   readonly learned?: readonly string[];
 };
 
+/** What waits for the person, and what for an agent. */
+type Waiting = (questions: RunView["questions"], ready: RunView["ready"]) => string[];
+
 /** A session, a routing, the menu or the list in a few lines; `undefined`: the answer is none of these. */
-export function sessionLines(answer: object, readyLines: (ready: RunView["ready"]) => string[]): string[] | undefined {
+export function sessionLines(answer: object, waiting: Waiting): string[] | undefined {
   if ("sessions" in answer) return (answer as { sessions: Listed[] }).sessions.map(listedLine);
   if ("operations" in answer) return menuLines(answer as never);
-  if ("sessionId" in answer) return oneSession(answer as Answered, readyLines);
+  if ("sessionId" in answer) return oneSession(answer as Answered, waiting);
   if ("decision" in answer) return routingLines(answer as never);
   return undefined;
 }
@@ -41,7 +44,7 @@ const menuLines = ({ recent, operations }: Menu): string[] => [
   ...operations.map(({ name, about, workflow }) => `- ${name}: ${about} (workflow: "${workflow}")`),
 ];
 
-function oneSession(answer: Answered, readyLines: (ready: RunView["ready"]) => string[]): string[] {
+function oneSession(answer: Answered, waiting: Waiting): string[] {
   const { sessionId, state, goal, status, progress, ready, note, history, checks, learnings, summary } = answer;
   const run = answer.workflowId
     ? `, run ${answer.workflowId} ${status}, ${progress!.completed} of ${progress!.total} steps settled, rev ${answer.rev}`
@@ -50,11 +53,17 @@ function oneSession(answer: Answered, readyLines: (ready: RunView["ready"]) => s
   if (summary) lines.push(summary);
   else if (!answer.workflowId || history) lines.push(...routingLines(answer.routing));
   else lines.push(`Workflow: ${answer.routing.label}; agents: ${answer.routing.agents.join(" → ")}`);
-  if (!summary && checks.length > 0) lines.push(`Checks that Baton runs: ${checks.join(", ")}`);
+  if (!summary) {
+    lines.push(
+      checks.length > 0
+        ? `Checks that Baton runs: ${checks.join(", ")}`
+        : "No checks of the project are run: what has no other checks is only reported.",
+    );
+  }
   if (!summary && learnings.length > 0) lines.push("Learned before:", ...learnings.map((one) => `- ${one}`));
   if (note) lines.push(note);
   for (const { from, to, at, why } of history ?? []) lines.push(`${at} ${from} → ${to}: ${why}`);
-  if (ready) lines.push(...readyLines(ready));
+  if (ready) lines.push(...waiting(answer.questions ?? [], ready));
   for (const { id, agent, worker } of answer.activeSteps ?? [])
     lines.push(`${id} is ${agent ? `with ${worker ?? agent}` : "running"}`);
   for (const [key, value] of Object.entries(answer.results ?? {})) lines.push(`${key}: ${cut(JSON.stringify(value))}`);
@@ -67,19 +76,9 @@ type Shown = Partial<Answered["routing"]> &
   Pick<Answered["routing"], "label" | "confidence" | "reasons" | "complexity">;
 
 function routingLines(routing: Shown): string[] {
-  const {
-    label,
-    routed,
-    confidence,
-    complexity,
-    agents = [],
-    reasons,
-    alternatives = [],
-    assessed,
-    missing = [],
-  } = routing;
+  const { label, confidence, complexity, agents = [], reasons, alternatives = [], assessed, missing = [] } = routing;
   const lines = [
-    `Workflow: ${label} (${routed === undefined ? `confidence ${percent(confidence)}` : `chosen; the routing said ${routed}`}), complexity ${complexity}` +
+    `Workflow: ${label} (${confidence === null ? "asked for" : `confidence ${percent(confidence)}`}), complexity ${complexity}` +
       (agents.length > 0 ? `, agents ${agents.join(" → ")}` : ""),
     ...reasons.slice(0, 8).map((reason) => `- ${reason}`),
   ];
@@ -91,7 +90,8 @@ function routingLines(routing: Shown): string[] {
         .join(", ")}`,
     );
   }
-  if (assessed?.differs) lines.push(`You said ${assessed.label}; the rules alone said ${routing.rules?.label}.`);
+  if (assessed?.differs)
+    lines.push(`Your assessment is ${assessed.label}; the rules alone say ${routing.rules?.label}.`);
   if (missing.length > 0) lines.push(`Missing: ${missing.map(({ name }) => name).join(", ")}`);
   return lines;
 }

@@ -25,7 +25,7 @@ export function textOf(answer: object): string {
 function linesOf(answer: object): string[] {
   const template = templateLines(answer);
   if (template) return template;
-  const session = sessionLines(answer, readyLines);
+  const session = sessionLines(answer, (questions, ready) => [...questionLines(questions), ...readyLines(ready)]);
   if (session) return session;
   if ("capabilities" in answer) return capabilityLines(answer as never);
   if ("capability" in answer) return oneCapability((answer as { capability: Record<string, unknown> }).capability);

@@ -302,15 +302,10 @@ Without action: goal or confirm starts, sessionId alone is status, nothing is th
 };
 
 /** What is meant without an action. */
-function implied({
-  goal,
-  confirm,
-  workflow,
-  parameters,
-  sessionId,
-}: Record<string, unknown>): keyof typeof ORCHESTRATE {
-  if ([goal, confirm, workflow, parameters].some((one) => one !== undefined)) return "start";
-  return sessionId === undefined ? "menu" : "status";
+function implied({ cwd: _, sessionId, ...rest }: Record<string, unknown>): keyof typeof ORCHESTRATE {
+  const onlyLooks = Object.keys(rest).every((name) => ["detail", "waitSeconds", "since"].includes(name));
+  if (sessionId !== undefined && onlyLooks) return "status";
+  return Object.keys(rest).length === 0 ? "menu" : "start";
 }
 
 /** All tools, in the order they are listed. */

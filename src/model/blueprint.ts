@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { StepId } from "./ids.ts";
 
-const words = z.string().min(1);
+/** Text that can be given to a program: none has NUL in it. */
+const words = z.string().regex(/^[^\0]+$/);
 
 /** A piece of work in a plan: small enough for one builder, with commands that tell whether it is done. */
 const Work = z.object({

@@ -47,9 +47,7 @@ function asRoutable(
     parameters,
   }: { steps: readonly { config: Readonly<Record<string, unknown>> }[]; parameters?: Parameter[] | undefined },
 ): RoutableTemplate {
-  const agents = steps.flatMap(({ config: { agent, skill } }) =>
-    [agent ?? skill].filter((one) => typeof one === "string"),
-  );
+  const agents = steps.flatMap(({ config }) => performersIn(config));
   return {
     name,
     agents: [...new Set(agents)],
@@ -58,9 +56,17 @@ function asRoutable(
   };
 }
 
-/** What the template of a label may be called with; `undefined`: there is no such template here, or it is broken. */
-export function declaredBy(label: string, app: App, directory: string): readonly Parameter[] | undefined {
+/** Whom a step names, and whom the step inside of it does: of a list, or of what grows. */
+function performersIn({ agent, skill, step, written }: Readonly<Record<string, unknown>>): string[] {
+  const inner = (step as { config?: unknown } | undefined)?.config ?? written;
+  const own = [agent ?? skill].filter((one) => typeof one === "string");
+  return typeof inner === "object" && inner !== null
+    ? [...own, ...performersIn(inner as Record<string, unknown>)]
+    : own;
+}
+
+/** The template that is run for a label; `undefined`: there is none here that can be run. */
+export function templateBehind(label: string, app: App, directory: string): RoutableTemplate | undefined {
   const found = findTemplate(templateOf(label), app, directory);
-  const read = found.ok ? readTemplate(found.value, app, directory) : undefined;
-  return read && (read.parameters ?? []);
+  return found.ok ? readTemplate(found.value, app, directory) : undefined;
 }

@@ -1,23 +1,63 @@
-import type { JsonObject, Parameter } from "../model/workflow.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { JsonObject, JsonValue, Parameter } from "../model/workflow.ts";
 import type { Session } from "../session/fold.ts";
 import type { App } from "./define.ts";
-import { declaredBy } from "./routable.ts";
+import { templateBehind } from "./routable.ts";
 
-/** What a session can give to whichever template asks for it by name. */
-export function offered({ goal, routing, checks }: Session, plan: JsonObject | undefined): JsonObject {
+/** What a session's run is, or would be, started with. */
+export interface Brief {
+  readonly parameters: JsonObject;
+  /** Required ones that nobody has given; nothing, and a list of nothing, is not given. */
+  readonly missing: readonly Parameter[];
+  /** The project's checks that its steps are held to; empty: its template asks for none, or there are none. */
+  readonly checks: readonly string[];
+  /** Who performs it, in order. */
+  readonly agents: readonly string[];
+}
+
+/** @param plan the plan that is to be built, if there is one */
+export function briefOf(session: Session, app: App, plan?: JsonObject): Brief {
+  const template = templateBehind(session.label, app, session.cwd);
+  const declared = template?.parameters ?? [];
+  const names = new Set(declared.map(({ name }) => name));
+  const own = Object.entries(offered(session, plan)).filter(([name]) => names.has(name));
+  const parameters: JsonObject = { ...Object.fromEntries(own), ...session.parameters };
+  const { checks } = parameters;
   return {
-    goal,
-    task: goal,
-    ...(routing.tasks.length > 0 && { tasks: [...routing.tasks] }),
-    ...(checks.length > 0 && { checks: [...checks] }),
-    ...(plan && { plan }),
+    parameters,
+    missing: declared.filter(({ name, required }) => required && isNothing(parameters[name])),
+    checks: names.has("checks") && Array.isArray(checks) ? checks.map(String) : [],
+    agents: template?.agents ?? [],
   };
 }
 
-/** Required parameters of what the goal is to become that nobody has given. */
-export function missingIn(session: Session, app: App): Parameter[] {
-  const given = { ...offered(session, undefined), ...session.parameters };
-  return (declaredBy(session.label, app, session.cwd) ?? []).filter(
-    ({ name, required }) => required && !Object.hasOwn(given, name),
-  );
+/** What a session can give to whichever template asks for it by name. */
+const offered = ({ goal, routing, checks }: Session, plan: JsonObject | undefined): JsonObject => ({
+  goal,
+  task: goal,
+  tasks: [...routing.tasks],
+  ...(checks.length > 0 && { checks: [...checks] }),
+  ...(plan && { plan }),
+});
+
+const isNothing = (value: JsonValue | undefined): boolean =>
+  value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
+
+/** Tasks of one session: more belong into several. */
+const MOST_TASKS = 100;
+
+/** What is wrong with the lists that templates take on trust: a run that starts with them could only fail. */
+export function misshapen(parameters: JsonObject): Diagnostic[] {
+  return ["checks", "tasks"].flatMap((name): Diagnostic[] => {
+    const value = parameters[name];
+    if (value === undefined) return [];
+    const at = { field: `parameters.${name}` };
+    const wrong = (message: string): Diagnostic[] => [{ severity: "error", code: "invalid_value", message, at }];
+    if (!Array.isArray(value)) return wrong("must be a list of texts");
+    const odd = value.findIndex((one) => typeof one !== "string" || one.trim() === "" || one.includes("\0"));
+    if (odd >= 0) return wrong(`must hold only texts; the entry ${odd} is ${JSON.stringify(value[odd])}`);
+    return value.length > MOST_TASKS
+      ? wrong(`has ${value.length} entries; at most ${MOST_TASKS} fit into one run`)
+      : [];
+  });
 }

@@ -13,10 +13,10 @@ import { unknownRunner } from "./cast.ts";
 import { type App, badInput, type Call, defineOperation, type Failure, failure } from "./define.ts";
 import { executeRun } from "./execute.ts";
 import { learningsFor, plansIn } from "./memory.ts";
-import { declaredBy, templateOf } from "./routable.ts";
+import { templateBehind, templateOf } from "./routable.ts";
 import { goalInput, routeGoal } from "./routing.ts";
 import { idempotencyKey, waitSeconds } from "./runs.ts";
-import { missingIn, offered } from "./session-needs.ts";
+import { briefOf, misshapen } from "./session-needs.ts";
 import { findSession, type Known, keyOf, latestSessions, openPoint, REMEMBERED, sessionView } from "./sessions.ts";
 
 const input = z.object({
@@ -48,23 +48,54 @@ export const startSession = defineOperation({
       const unknown = unknownLabel(given.workflow, app, resolve(app.cwd, given.cwd ?? "."));
       if (unknown) return unknown;
     }
+    const odd = misshapen(given.parameters ?? {});
+    if (odd.length > 0) return err(badInput(odd));
     const runner = given.runner ?? (given.unattended ? app.runner : undefined);
     const unfit = given.unattended && runner === undefined ? noRunner(app) : unknownRunner(runner, app.runners);
     if (unfit) return err(badInput([unfit]));
+    const question = unclear(given, app);
+    if (question) return ok(question);
     const opened = given.sessionId === undefined ? open(given, app) : goOn(given.sessionId, given, app);
     if (!opened.ok) return opened;
     const known = opened.value;
-    if (known.run) return ok({ ...sessionView(known, app), existing: true });
-    const wanted = openPoint(known.session, missingIn(known.session, app), given.confirm);
+    if (known.run) return contradiction(known, given) ?? ok({ ...sessionView(known, app), existing: true });
+    const wanted = openPoint(known.session, briefOf(known.session, app).missing, given.confirm);
     const waits = known.session.mode === "explicit" && !given.confirm;
     if (wanted !== undefined || waits) return ok(sessionView(known, app));
     return begin(known, { ...given, runner }, app, call);
   },
 });
 
+/** The answer to a goal that says too little to be anything; nothing is opened for it, since there is nothing to come back to. */
+function unclear(given: Input, app: App): object | undefined {
+  const { goal, sessionId, workflow } = given;
+  if (goal === undefined || sessionId !== undefined || (workflow !== undefined && goal.trim() !== "")) return undefined;
+  const routing = routeGoal({ ...given, goal }, app);
+  if (routing.decision !== "ask" || (routing.missing.length > 0 && goal.trim() !== "")) return undefined;
+  const question = routing.question ?? "What is to be done?";
+  return { ...routing, state: "IDLE", next: `ask the user: ${question} Then orchestrate {goal: "…"} with all of it.` };
+}
+
+/** What runs is not changed by what is said now, and nobody must believe that it was. */
+function contradiction({ session, run }: Known, given: Input): Result<never, Failure> | undefined {
+  const { workflow, parameters } = given;
+  const other = workflow !== undefined && workflow !== session.label ? `workflow "${workflow}"` : undefined;
+  const changed = Object.entries(parameters ?? {}).find(
+    ([name, value]) => JSON.stringify(run!.state.parameters[name]) !== JSON.stringify(value),
+  );
+  const what = other ?? (changed && `parameters.${changed[0]}`);
+  if (what === undefined) return undefined;
+  return failure({
+    reason: "illegal_transition",
+    message: `the session ${session.sessionId} has started as ${session.label}: ${what} comes too late`,
+    hint: `orchestrate {action: "correct"} tells what it should have become; cancel it and orchestrate {goal, workflow} to begin anew.`,
+    workflowId: run!.state.workflowId,
+  });
+}
+
 /** A label that is no workflow type and no template here; `undefined`: it is one. */
 export function unknownLabel(label: string, app: App, directory: string): Result<never, Failure> | undefined {
-  if (declaredBy(label, app, directory)) return undefined;
+  if (templateBehind(label, app, directory)) return undefined;
   const names = [...WORKFLOW_TYPES, ...new Set(app.library.shelf(directory).templates.map(({ name }) => name))];
   const hint = didYouMean(label, names) ?? `Known: ${names.slice(0, 20).join(", ")}.`;
   const message = `"${label.slice(0, 100)}" is neither a workflow type nor a template that can be run`;
@@ -91,12 +122,13 @@ function open(given: Input, app: App): Result<Known, Failure> {
     key === undefined ? sessionIdFrom(app.random(10)) : sessionIdFrom(createHash("sha256").update(key).digest());
   const before = key === undefined ? undefined : findSession(sessionId, app);
   if (before) return before.session.goal === goal ? ok(before) : otherGoal(key!, before);
+  const routing = routeGoal({ ...given, goal }, app);
   const past = latestSessions(app, REMEMBERED);
   const opened: SessionEventOf<"session_opened"> = {
     type: "session_opened",
     at: app.now(),
     ...{ sessionId, goal, cwd, mode, parameters },
-    routing: routeGoal({ ...given, goal }, app),
+    routing,
     ...(assessment && { assessment }),
     ...(workflow !== undefined && { chosen: workflow }),
     checks: app.checksOf(cwd).map(({ command }) => command),
@@ -126,7 +158,14 @@ function goOn(sessionId: string, given: Input, app: App): Result<Known, Failure>
       hint: "Start a new one: orchestrate {goal}.",
     });
   }
-  const { workflow, parameters, reason } = given;
+  const { workflow, parameters, reason, goal } = given;
+  if (goal !== undefined && goal !== known.session.goal) {
+    return failure({
+      reason: "illegal_transition",
+      message: `the session ${sessionId} is for another goal`,
+      hint: "Leave out sessionId: orchestrate {goal} opens a session for this one.",
+    });
+  }
   if (workflow !== undefined || parameters) {
     app.sessions.append(sessionId, {
       type: "session_corrected",
@@ -146,17 +185,13 @@ export const noSession = (sessionId: string) => ({
 });
 
 async function begin({ session }: Known, given: Input, app: App, call: Call): Promise<Result<object, Failure>> {
-  const { sessionId, cwd, label, parameters, learnings, goal } = session;
+  const { sessionId, cwd, label, learnings, goal } = session;
   const plan = plansIn(latestSessions(app, REMEMBERED), cwd).find(({ id }) => id === session.routing.planId)?.plan;
-  const declared = new Set((declaredBy(label, app, cwd) ?? []).map(({ name }) => name));
-  const fitting = Object.entries(offered(session, plan as JsonObject | undefined)).filter(([name]) =>
-    declared.has(name),
-  );
   const started = await executeRun.handle(
     {
       template: templateOf(label),
       cwd,
-      parameters: { ...Object.fromEntries(fitting), ...parameters },
+      parameters: briefOf(session, app, plan as JsonObject | undefined).parameters,
       context: { session: sessionId, goal, learnings: [...learnings] },
       idempotencyKey: keyOf(sessionId),
       ...(given.detach !== undefined && { detach: given.detach }),

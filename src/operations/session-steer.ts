@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ok, type Result } from "../model/result.ts";
 import { SESSION_STATES, type SessionState } from "../model/session.ts";
 import { START } from "../model/store.ts";
+import type { JsonValue } from "../model/workflow.ts";
 import { orchestrationState } from "../session/orchestration.ts";
 import { historyOf, illegal, stateOf } from "../session/states.ts";
 import { cancelRun, pauseRun, resumeRun } from "./control.ts";
@@ -54,7 +55,23 @@ export const sessionStatus = defineOperation({
 export function orchestrationOf(known: Known, app: App) {
   const { session, run } = known;
   const state = stateOf(session, run && describe(run, app).status);
-  return orchestrationState(session, state, templateOf(session.label), run);
+  const whole = orchestrationState(session, state, templateOf(session.label), run);
+  const states = whole.agent_states.slice(-AGENTS);
+  return {
+    ...whole,
+    agent_states: states.map((one) => ({ ...one, ...("output" in one && { output: shortened(one.output!, OUTPUT) }) })),
+  };
+}
+
+/** Bounds of what a view of a session holds: the run itself tells all. In characters, and in entries. */
+const OUTPUT = 400;
+const RESULT = 2_000;
+const AGENTS = 50;
+const LEARNED = 10;
+
+function shortened(value: JsonValue, most: number): JsonValue {
+  const text = JSON.stringify(value);
+  return text.length <= most ? value : `${text.slice(0, most)}… (${text.length} characters in all)`;
 }
 
 const journalOf = ({ run }: Known, app: App) =>
@@ -88,11 +105,14 @@ export const correctSession = defineOperation({
 /** Ends a session, with what came of it. One whose work goes on is not finished because somebody says so. */
 export const finishSession = defineOperation({
   name: "session.finish",
-  input: z.object({ sessionId }),
-  async handle({ sessionId: id }, app, call): Promise<Result<object, Failure>> {
+  input: z.object({ sessionId, waitSeconds }),
+  async handle({ sessionId: id, waitSeconds: wait }, app, call): Promise<Result<object, Failure>> {
     const found = meant(id, app);
     if (!found.ok) return found;
     const { session } = found.value;
+    if (wait !== undefined && found.value.run) {
+      await waitFor(found.value.run.state.workflowId, app, call, { seconds: wait, final: true });
+    }
     await settled(found.value, app, call);
     const { run } = findSession(session.sessionId, app)!;
     const view = run && describe(run, app);
@@ -113,8 +133,8 @@ export const finishSession = defineOperation({
     return ok({
       ...sessionView(known, app),
       summary: summaryOf(known, app),
-      results: view!.results,
-      learned: lessonsOf(known.run),
+      results: Object.fromEntries(Object.entries(view!.results).map(([key, value]) => [key, shortened(value, RESULT)])),
+      learned: lessonsOf(known.run).slice(0, LEARNED),
     });
   },
 });

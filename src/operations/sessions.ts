@@ -6,8 +6,9 @@ import { foldSession, type Session } from "../session/fold.ts";
 import { stateOf } from "../session/states.ts";
 import { nextAbout } from "./advice.ts";
 import type { App } from "./define.ts";
+import { templateOf } from "./routable.ts";
 import { describe } from "./runs.ts";
-import { missingIn } from "./session-needs.ts";
+import { briefOf } from "./session-needs.ts";
 
 /** Sessions that are looked at for what they teach, the newest. */
 export const REMEMBERED = 100;
@@ -45,7 +46,8 @@ const GOAL = 400;
 
 export function sessionView(known: Known, app: App) {
   const { session, run } = known;
-  const missing = run ? [] : missingIn(session, app);
+  const brief = briefOf(session, app);
+  const missing = run ? [] : brief.missing;
   const view = run && describe(run, app);
   const state = stateOf(session, view?.status);
   return {
@@ -54,14 +56,14 @@ export function sessionView(known: Known, app: App) {
     mode: session.mode,
     state,
     routing: {
-      ...routingView(session),
+      ...routingView(session, brief.agents),
       missing: missing.map(({ name, type, description }) => ({
         name,
         type,
         ...(description !== undefined && { description }),
       })),
     },
-    checks: session.checks,
+    checks: brief.checks,
     learnings: session.learnings,
     finished: session.finishedAt !== undefined,
     ...(view && {
@@ -69,6 +71,7 @@ export function sessionView(known: Known, app: App) {
       status: view.status,
       progress: view.progress,
       ready: view.ready.slice(0, 20),
+      questions: view.questions.slice(0, 10),
       activeSteps: view.activeSteps.slice(0, 10),
       rev: view.rev,
       ...(view.note !== undefined && { note: view.note }),
@@ -77,18 +80,31 @@ export function sessionView(known: Known, app: App) {
   };
 }
 
-/** The routing as it stands: what the rules said, unless somebody said otherwise. */
-export function routingView({ routing, label, demanded, corrections }: Session) {
+/** The routing as it stands: what the rules said, or what somebody demands instead. */
+export function routingView({ routing, label, demanded, corrections }: Session, agents: readonly string[]) {
   const { tasks, assessed, question, planId, parameters: _, missing: __, ...rest } = routing;
+  const other = label !== routing.label;
   return {
     ...rest,
-    label,
-    ...(label !== routing.label && { routed: routing.label }),
+    ...(demanded && { decision: "go" as const }),
+    ...(other && {
+      ...{
+        label,
+        template: templateOf(label),
+        agents,
+        routed: { label: routing.label, confidence: routing.confidence },
+      },
+      ...{
+        confidence: null,
+        alternatives: [],
+        reasons: [`${label} was asked for; the goal was routed to ${routing.label}`],
+      },
+    }),
     demanded,
     ...(tasks.length > 0 && { tasks }),
     ...(assessed && { assessed }),
-    ...(question !== undefined && { question }),
-    ...(planId !== undefined && { planId }),
+    ...(question !== undefined && !demanded && { question }),
+    ...(planId !== undefined && !other && { planId }),
     ...(corrections.length > 0 && { corrections: corrections.map(({ label, reason }) => ({ label, reason })) }),
   };
 }
@@ -121,8 +137,9 @@ function nextInSession(
 ): string {
   const { sessionId } = session;
   const call = (rest: string) => `orchestrate {sessionId: "${sessionId}", ${rest}}`;
+  // A run that was restarted after its session was finished goes on all the same.
+  if (view && state !== "COMPLETED" && (state !== "FAILED" || session.finishedAt === undefined)) return nextAbout(view);
   if (session.finishedAt !== undefined) return "Nothing: the session is finished.";
-  if (view && state !== "COMPLETED") return nextAbout(view);
   if (state === "COMPLETED") return `${call('action: "finish"')} for the summary to give to the user.`;
   const point = openPoint(session, missing);
   if (point === undefined)

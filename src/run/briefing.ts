@@ -40,7 +40,7 @@ export function briefing(plan: Plan, state: RunState, { status, next, note, ques
   const { completed, total } = progressOf(plan, state);
   const head = [
     `Run ${state.workflowId} "${short(state.name, 80)}": ${status}, ${completed} of ${total} steps settled, rev ${state.rev}`,
-    `Goal: ${short(description ?? state.name, 300)}`,
+    `Goal: ${short(goalOf(state) ?? description ?? state.name, 300)}`,
     ...(state.template !== undefined ? [`Template: ${short(state.template, 200)}`] : []),
     ...(Object.keys(state.parameters).length > 0
       ? [`Parameters: ${short(JSON.stringify(state.parameters), 300)}`]
@@ -188,6 +188,10 @@ function asManyAsFit(title: string, lines: readonly string[], room: number): str
   if (shown.length === 0) return `${title}: ${lines.length}`;
   return `${title}:\n${shown.join("\n")}${missing > 0 ? `\n- … and ${missing} more` : ""}`;
 }
+
+/** What somebody wanted, in their words, where a session has started the run. */
+const goalOf = ({ context: { goal } }: RunState): string | undefined =>
+  typeof goal === "string" && goal !== "" ? goal : undefined;
 
 const iso = (at: number): string => new Date(at).toISOString();
 const text = (value: JsonValue): string => (typeof value === "string" ? value : JSON.stringify(value));

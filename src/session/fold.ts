@@ -43,6 +43,8 @@ export function foldSession(events: readonly SessionEvent[]): Session | undefine
   for (const event of rest) {
     switch (event.type) {
       case "session_corrected": {
+        // What was given for another template would be refused by this one, all but what every template understands.
+        if (event.label !== undefined && event.label !== (demanded ?? kept.routing.label)) given = commonTo(given);
         given = { ...given, ...event.parameters };
         if (event.label === undefined) break;
         demanded = event.label;
@@ -69,6 +71,8 @@ export function foldSession(events: readonly SessionEvent[]): Session | undefine
     ...(finishedAt !== undefined && { finishedAt }),
   };
 }
+
+const commonTo = ({ checks }: JsonObject): JsonObject => (checks === undefined ? {} : { checks });
 
 const said = (at: number, label: string, reason: string | undefined): Correction => ({
   ...{ at, label },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { JsonValue } from "../../src/model/workflow.ts";
 import { missingFor } from "../../src/run/contract.ts";
 import { misfits } from "../../src/run/output.ts";
 import { readySteps } from "../../src/run/view.ts";
@@ -56,13 +57,21 @@ describe("a delivery", () => {
     const [a, b] = desk.accept({}, 2);
     desk.ask({ action: "complete", assignment: a!, output: 1 }, "same");
     expect(desk.ask({ action: "complete", assignment: a!, output: 1 }, "same")).toEqual([]);
-    expect(desk.ask({ action: "complete", assignment: a!, output: 2 })).toEqual(["delivery_repeated a"]);
+    expect(desk.ask({ action: "complete", assignment: a!, output: 1 })).toEqual(["delivery_repeated a"]);
+    const another = {
+      reason: "assignment_over",
+      message: expect.stringContaining("with another output: the first one stands"),
+    };
+    expect(desk.ask({ action: "complete", assignment: a!, output: 2 })).toEqual(another);
     expect(desk.ask({ action: "fail", assignment: a!, reason: "no" })).toEqual({
       reason: "assignment_over",
       message: 'the assignment of step "a" is over: the step is reported',
     });
     desk.end("a", passed);
-    expect(desk.ask({ action: "complete", assignment: a!, output: 2 })).toEqual(["delivery_repeated a"]);
+    expect(desk.ask({ action: "complete", assignment: a!, output: 1 })).toEqual(["delivery_repeated a"]);
+    for (const output of [2, null, "1", [1], { a: 1 }]) {
+      expect(desk.ask({ action: "complete", assignment: a!, output })).toEqual(another);
+    }
     expect(desk.step("a")).toMatchObject({ output: 1, evidence: "verified" });
     desk.ask({ action: "fail", assignment: b!, reason: "no" });
     expect(desk.ask({ action: "fail", assignment: b!, reason: "no" })).toEqual(["delivery_repeated b"]);
@@ -71,6 +80,22 @@ describe("a delivery", () => {
       reason: "unknown_assignment",
       message: `there is no assignment "${UNKNOWN}"`,
     });
+  });
+
+  test("is the same in whatever order its keys stand, and another if anything in it is", () => {
+    const desk = new Desk([agentStep("a")]);
+    const [a] = desk.accept({}, 1);
+    const output = { x: [1, { y: null }], z: "t" };
+    desk.ask({ action: "complete", assignment: a!, output });
+    const again = (given: JsonValue) => desk.ask({ action: "complete", assignment: a!, output: given });
+    expect(again({ z: "t", x: [1, { y: null }] })).toEqual(["delivery_repeated a"]);
+    for (const other of [
+      { z: "t" },
+      { z: "t", x: [1, { y: 0 }] },
+      { z: "t", x: { 0: 1, 1: { y: null } } },
+      { z: "t", w: 1 },
+    ])
+      expect(again(other as JsonValue)).toMatchObject({ reason: "assignment_over" });
   });
 
   test.each([

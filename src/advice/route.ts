@@ -25,18 +25,24 @@ const AGENTS: Readonly<Record<string, readonly string[]>> = {
   decompose_first: ["architect", "planner", "builder"],
 };
 
-/** What a goal becomes: a workflow type or a template of the library, how sure that is, and why. */
-export function route(goal: string, context: RouteContext): Routing {
+/** All that speaks for and against each label, before it is weighed. */
+export function hear(goal: string, context: RouteContext) {
   const reading = readGoal(goal);
   const heard = evidenceIn(reading);
   const candidates = candidatesIn(reading, heard, context.templates.slice(0, MOST_TEMPLATES));
   const labels = [...WORKFLOW_TYPES, ...candidates.map(({ template }) => template.name)];
   const remembered = remember(reading.text, context, labels);
-  const evidence = [
+  const evidence: Evidence[] = [
     ...heard.evidence,
     ...candidates.flatMap((candidate) => candidate.evidence),
     ...remembered.evidence,
   ];
+  return { reading, heard, candidates, labels, remembered, evidence };
+}
+
+/** What a goal becomes: a workflow type or a template of the library, how sure that is, and why. */
+export function route(goal: string, context: RouteContext): Routing {
+  const { reading, heard, candidates, labels, remembered, evidence } = hear(goal, context);
   const scores = scoresOf(labels, evidence);
   const weighed = weigh(scores, TEMPERATURE, context.assessment, context.trust);
   const ranked = ranking(weighed.shares);

@@ -14,10 +14,10 @@ import type { Sentence } from "./reading.ts";
 import { fold, isPunctuation, isSlip, stem, type Word, wordsIn } from "./words.ts";
 
 /**
- * Where a cue stands. `lead`: the verb that says what is wanted. `object`: what that verb is about. `plain`: in a first sentence that asks for
+ * Where a cue stands. `lead`: the verb that says what is wanted. `head`: the thing that the verb is about. `object`: what tells more of it. `plain`: in a first sentence that asks for
  * nothing. `title`: elsewhere in the first sentence. `body`: in a later one.
  */
-export type Place = "lead" | "object" | "plain" | "title" | "body";
+export type Place = "lead" | "head" | "object" | "plain" | "title" | "body";
 
 export interface Sighting {
   readonly idea: Idea;
@@ -110,7 +110,9 @@ export function sightingsIn(sentence: Sentence, first: boolean): Sighting[] {
           : lead === undefined
             ? "plain"
             : inObject
-              ? "object"
+              ? at + length === end
+                ? "head"
+                : "object"
               : "title";
     return { idea, place, word, at, ...(meant !== undefined && { meant }) };
   });

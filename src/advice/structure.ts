@@ -1,6 +1,8 @@
 import type { Idea } from "./cues.ts";
 import type { Reading } from "./reading.ts";
 import { type Sighting, sightingsIn } from "./scan.ts";
+import { lengthOf } from "./familiar.ts";
+import { looksOf } from "./surface.ts";
 import { fold, wordsIn } from "./words.ts";
 
 /** What the form of a goal tells, whatever its words are. */
@@ -21,6 +23,9 @@ const STATED = new Set(
     " ",
   ),
 );
+/** How something is added that has nothing to do with what was said before. */
+const ADDITION =
+  /(?:^|[.!?;,:—–-]\s*|\n\s*|\band\s+)(?:and\s+|oh,?\s+)*(?:also|besides(?: that)?|apart from th\p{L}+|oh and|unrelated\p{L}*|separately|independently|another thing|second(?:ly)?,|third(?:ly)?,|plus|p\.?s\.?:?|additionally|in addition|furthermore|moreover|on top of that|btw|by the way|while (?:you|we|i)(?:'re| are|'m| am)?\b|when you(?:'re| are)? (?:at it|done|there)|then (?:please|separately|a separate)|as a separate|a separate thing|as well as|au(?:ss|ß)erdem|zudem|(?:et|y|e) (?:aussi|también|tambien|anche|também)|ensuite|además|inoltre|ponadto|oraz|также|ayrıca)(?=[\s,.:])/gimu;
 const TICKETS = /(?:#\d+|\b[A-Z]{2,8}-\d+)/g;
 
 /** The tasks that a goal names: its list, or sentences and clauses that each ask for something of their own. */
@@ -78,6 +83,16 @@ function clausesIn(sentence: string): string[] {
   return clauses.length >= 2 && asksIn(clauses[0]!) ? clauses : [];
 }
 
+const SIZES = ["slight", "whole", "part"] as const;
+const piecesIn = (text: string): string[] => text.replace(/^[^:]{1,40}:\s/, "").split(/\s*[,;、，]\s*(?:and\s+)?/u);
+const hasFault = (text: string): boolean =>
+  sightingsIn({ text: fold(text), words: wordsIn(fold(text)).slice(0, 40) }, true).some(
+    ({ idea }) => idea === "fault" || idea === "repair",
+  );
+const share = (all: readonly string[], is: (one: string) => boolean): number =>
+  all.length === 0 ? 0 : all.filter(is).length / all.length;
+const between = (value: number, least: number, most: number): boolean => value >= least && value <= most;
+
 export function traitsOf(reading: Reading, sightings: readonly Sighting[]): Trait[] {
   const traits: Trait[] = [];
   const add = (name: string, value: number | boolean, says: string) => {
@@ -105,10 +120,21 @@ export function traitsOf(reading: Reading, sightings: readonly Sighting[]): Trai
           ? "lists steps to reproduce"
           : "lists what one thing must do",
     );
+  add("list.faults", how === "list" && isTasks ? share(tasks, hasFault) : 0, "lists faults");
+  add("list.terse", how === "list" && isTasks ? share(tasks, (task) => lengthOf(task) <= 6) : 0, "lists things tersely");
   const asked = tasks.filter(asksIn).length;
   if (how === "list" && isTasks) add("list.verbs", asked / count, `${asked} of them ask for something of their own`);
   if (how === "clauses")
     add(count === 2 ? "clauses.two" : "clauses.more", count >= 2, `asks for ${count} different things`);
+  const additions = (fold(reading.text).match(ADDITION) ?? []).length;
+  add("addition", additions >= 1, "adds something to what was said");
+  add("addition.more", additions >= 2, `adds ${additions} things to what was said`);
+  const pieces = reading.sentences.length <= 2 ? piecesIn(reading.sentences.map(({ text }) => text).join(", ")) : [];
+  const faulty = pieces.filter(hasFault).length;
+  add("pieces.faults", pieces.length >= 3 && faulty >= 2, `names ${faulty} faults in a row`);
+  add("pieces.even", pieces.length >= 3 && pieces.every((piece) => between(lengthOf(piece), 2, 9)), "names things in a row");
+  const stories = reading.text.match(/^as an? \p{L}+/gimu) ?? [];
+  add("stories", stories.length >= 2, `tells ${stories.length} stories`);
   const tickets = new Set(reading.text.match(TICKETS) ?? []).size;
   add("tickets", tickets >= 2, `names ${tickets} tickets`);
   const enumerated = Math.max(0, ...reading.sentences.map(({ text }) => (text.match(/[,、，]/g) ?? []).length));
@@ -118,13 +144,13 @@ export function traitsOf(reading: Reading, sightings: readonly Sighting[]): Trai
     vast || has("whole") ? Math.min(1, enumerated / 4) : 0,
     `enumerates ${enumerated + 1} parts of something large`,
   );
-  add("whole.built", has("whole", "object", "plain") && has("build", "lead"), "builds a whole product");
-  add("whole.created", has("whole", "object") && has("create", "lead"), "creates a whole product");
-  add("rework.vast", has("rework", "lead") && has("large", "object", "plain"), "reworks something large");
-  add("whole.vast", has("whole", "object", "plain") && vast, "is a large product");
-  add("whole.wished", has("wish") && has("whole", "object", "plain"), "wishes for a whole product");
-  add("slight.created", has("create", "lead") && has("slight", "object"), "adds a small thing");
-  add("slight.wanted", !has("create", "lead") && has("slight", "object", "plain"), "is about a small thing");
+  add("whole.built", has("whole", "head", "object", "plain") && has("build", "lead"), "builds a whole product");
+  add("whole.created", has("whole", "head", "object") && has("create", "lead"), "creates a whole product");
+  add("rework.vast", has("rework", "lead") && has("large", "head", "object", "plain"), "reworks something large");
+  add("whole.vast", has("whole", "head", "object", "plain") && vast, "is a large product");
+  add("whole.wished", has("wish") && has("whole", "head", "object", "plain"), "wishes for a whole product");
+  add("slight.created", has("create", "lead") && has("slight", "head", "object"), "adds a small thing");
+  add("slight.wanted", !has("create", "lead") && has("slight", "head", "object", "plain"), "is about a small thing");
   add("trace", reading.trace, "holds an error's trace");
   add("question", /[?？]\s*$/m.test(reading.text), "is a question");
   add("names", Math.min(1, reading.names.length / 2), `names ${reading.names.slice(0, 2).join(", ")}`);
@@ -135,5 +161,9 @@ export function traitsOf(reading: Reading, sightings: readonly Sighting[]): Trai
   const opening = reading.sentences[0]?.words[0]?.text ?? "";
   add("statement", !told && !has("wish") && !has("whole", "plain") && STATED.has(opening), "states how something is");
   add("unasked", !told, "has no verb that asks");
-  return traits;
+  const lead = sightings.find(({ place }) => place === "lead");
+  const sizes = new Set(sightings.filter(({ place }) => place === "head").map(({ idea }) => idea));
+  const size = SIZES.find((idea) => sizes.has(idea)) ?? "other";
+  if (lead) add(`${lead.idea}+${size}`, 1, `asks "${lead.word}" of ${size === "other" ? "something" : `something ${size}`}`);
+  return [...traits, ...looksOf(reading, sightings)];
 }

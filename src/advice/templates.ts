@@ -105,7 +105,7 @@ function evidenceFor(
     (weighed.includes(stem(lead.word)) || meant.includes(lead.word) || described.includes(lead.word));
   const operates = heard.sightings.some(({ idea, place }) => idea === "operate" && place === "lead");
   const making = heard.sightings.some(
-    ({ idea, place }) => (idea === "part" || idea === "slight") && place === "object",
+    ({ idea, place }) => (idea === "part" || idea === "slight") && (place === "object" || place === "head"),
   );
   add(
     "changed",

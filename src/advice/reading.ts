@@ -119,6 +119,7 @@ function listIn(text: string, tag: string | undefined): Listed {
   const parted = partedItems(text);
   if (parted) return parted;
   const parts = text
+    .replace(/\([^()\n]*\)/g, (aside) => aside.replace(/[;；]/g, ","))
     .split(/[;；]\s*/)
     .map((part) => part.trim())
     .filter((part) => part !== "");
@@ -149,7 +150,7 @@ const BETWEEN: readonly (readonly [RegExp, number])[] = [
   [/\s+\/\/\s+/, 1],
   [/\s+\|\s+/, 1],
   [/\s+\/\s+/, 2],
-  [/\s+[•·→⇒+]\s+/, 2],
+  [/\s+[•·+]\s+/, 2],
   [/\s+(?:-|–|—)\s+/, 3],
   [/\s+plus\s+/i, 2],
 ];

@@ -83,7 +83,10 @@ function clausesIn(sentence: string): string[] {
   return clauses.length >= 2 && asksIn(clauses[0]!) ? clauses : [];
 }
 
-const SIZES = ["slight", "whole", "part"] as const;
+const PRECISE = new Set(["names.file", "names.code", "literal.code", "literal.text", "numbers", "version", "flag", "line", "commit", "odd"]);
+/** What somebody does who shows how a fault comes about. */
+const ACTS = /^\W*(?:open|go to|click|tap|press|log ?in|sign in|launch|start|navigate|visit|enter|select|scroll|drag|hold|resize|turn|plug|connect|tried|type|choose|zoom|pinch|upload|wait)\b/i;
+const SIZES = ["slight", "product", "whole", "part"] as const;
 const piecesIn = (text: string): string[] => text.replace(/^[^:]{1,40}:\s/, "").split(/\s*[,;、，]\s*(?:and\s+)?/u);
 const hasFault = (text: string): boolean =>
   sightingsIn({ text: fold(text), words: wordsIn(fold(text)).slice(0, 40) }, true).some(
@@ -98,17 +101,26 @@ export function traitsOf(reading: Reading, sightings: readonly Sighting[]): Trai
   const add = (name: string, value: number | boolean, says: string) => {
     if (Number(value) > 0) traits.push({ name, value: Number(value), says });
   };
+  const looks = looksOf(reading, sightings);
   const { tasks, how } = tasksIn(reading);
   const count = tasks.length;
   const has = (idea: Idea, ...places: string[]) =>
     sightings.some((one) => one.idea === idea && (places.length === 0 || places.includes(one.place)));
+  const hasWhole = (...places: string[]) => has("whole", ...places) || has("product", ...places);
   const vast = has("large") || has("like");
   const ofWhole =
     reading.items.length > 0 &&
     /\b(platform|system|product|vision|scope|suite|epic|app|portal|marketplace|saas|mvp|from scratch|modules)\b/.test(
       fold(`${reading.tag ?? ""} ${reading.lead}`),
     );
-  const isTasks = reading.sort !== "repro" && reading.sort !== "criteria" && !ofWhole;
+  const acts = ACTS.test(reading.items[0] ?? "") && reading.items.filter((item) => ACTS.test(item)).length * 2 >= reading.items.length;
+  const back = reading.items.slice(1).some((item) => /^\W*(?:\w+\s+){0,2}(?:it|its|them|this|that|they)\b/i.test(item)) && reading.items.length === 2;
+  add("list.acts", acts, "lists what somebody did");
+  add("list.back", back, "goes on about the same thing");
+  const titled = reading.items.length >= 2 && reading.lead.trim() !== "" && reading.sort === "plain" && !acts;
+  add("list.titled", titled, `lists what belongs to ${JSON.stringify(reading.lead.trim().slice(0, 40))}`);
+  add("list.titled.vast", titled && hasWhole("lead", "head", "object", "plain", "title"), "lists what belongs to a product");
+  const isTasks = !acts && !back && reading.sort !== "repro" && reading.sort !== "criteria" && !ofWhole;
   if (how === "list" && isTasks) add(count === 2 ? "list.two" : "list.more", 1, `lists ${count} items`);
   if (how === "list" && !isTasks)
     add(
@@ -141,14 +153,14 @@ export function traitsOf(reading: Reading, sightings: readonly Sighting[]): Trai
   add("enumeration", Math.min(1, Math.max(0, enumerated - 2) / 4), `enumerates ${enumerated + 1} things`);
   add(
     "enumeration.vast",
-    vast || has("whole") ? Math.min(1, enumerated / 4) : 0,
+    vast || hasWhole() ? Math.min(1, enumerated / 4) : 0,
     `enumerates ${enumerated + 1} parts of something large`,
   );
-  add("whole.built", has("whole", "head", "object", "plain") && has("build", "lead"), "builds a whole product");
-  add("whole.created", has("whole", "head", "object") && has("create", "lead"), "creates a whole product");
+  add("whole.built", hasWhole("head", "object", "plain") && has("build", "lead"), "builds a whole product");
+  add("whole.created", hasWhole("head", "object") && has("create", "lead"), "creates a whole product");
   add("rework.vast", has("rework", "lead") && has("large", "head", "object", "plain"), "reworks something large");
-  add("whole.vast", has("whole", "head", "object", "plain") && vast, "is a large product");
-  add("whole.wished", has("wish") && has("whole", "head", "object", "plain"), "wishes for a whole product");
+  add("whole.vast", hasWhole("head", "object", "plain") && vast, "is a large product");
+  add("whole.wished", has("wish") && hasWhole("head", "object", "plain"), "wishes for a whole product");
   add("slight.created", has("create", "lead") && has("slight", "head", "object"), "adds a small thing");
   add("slight.wanted", !has("create", "lead") && has("slight", "head", "object", "plain"), "is about a small thing");
   add("trace", reading.trace, "holds an error's trace");
@@ -159,11 +171,24 @@ export function traitsOf(reading: Reading, sightings: readonly Sighting[]): Trai
   add("long", Math.min(1, Math.max(0, reading.words - 40) / 80), `has ${reading.words} words`);
   const told = sightings.some(({ place }) => place === "lead");
   const opening = reading.sentences[0]?.words[0]?.text ?? "";
-  add("statement", !told && !has("wish") && !has("whole", "plain") && STATED.has(opening), "states how something is");
+  add("statement", !told && !has("wish") && !hasWhole("plain") && STATED.has(opening), "states how something is");
   add("unasked", !told, "has no verb that asks");
   const lead = sightings.find(({ place }) => place === "lead");
   const sizes = new Set(sightings.filter(({ place }) => place === "head").map(({ idea }) => idea));
   const size = SIZES.find((idea) => sizes.has(idea)) ?? "other";
+  const precise = looks.some(({ name }) => PRECISE.has(name));
+  const extents = (["wide", "large", "little", "fault"] as const).filter((idea) => has(idea));
+  if (lead) {
+    for (const extent of extents) add(`${lead.idea}+${extent}`, 1, `asks "${lead.word}" of something ${extent}`);
+    add(`${lead.idea}+precise`, precise, `asks "${lead.word}" of something named`);
+    add(`${lead.idea}+unnamed`, !precise, `asks "${lead.word}" of nothing named`);
+  } else {
+    add("told+precise", precise, "tells of something named");
+    add("told+product", has("product"), "tells of a product");
+    add("told+fault", has("fault") && !has("wish"), "tells of a fault");
+    add("told+nothing", !has("fault") && !has("wish") && !has("expected"), "tells of neither a fault nor a wish");
+    add("told+part", has("part") && !has("fault") && !has("product"), "tells of a part");
+  }
   if (lead) add(`${lead.idea}+${size}`, 1, `asks "${lead.word}" of ${size === "other" ? "something" : `something ${size}`}`);
-  return [...traits, ...looksOf(reading, sightings)];
+  return [...traits, ...looks];
 }

@@ -1,7 +1,6 @@
 // Fits the weights of goal routing on the tuning goals and judges them by author: fitted on all files but one, measured on that one.
 // `npm run bench fit-routing`; with `write` it makes the tables of src/advice anew.
 import { readFileSync, writeFileSync } from "node:fs";
-import { familiarIn } from "../src/advice/familiar.ts";
 import { hear } from "../src/advice/route.ts";
 import { WORKFLOW_TYPES } from "../src/model/routing.ts";
 import { contextOf, type LabelledGoal, shippedTemplates } from "../test/rig/goals.ts";
@@ -13,10 +12,7 @@ const HELD = {
   place: Number(process.env.PLACE ?? 3),
   form: Number(process.env.FORM ?? 1),
   template: Number(process.env.TEMPLATE ?? 1),
-  word: Number(process.env.WORD ?? 6),
 };
-/** A word that is in fewer goals is not learned. */
-const OFTEN = Number(process.env.OFTEN ?? 4);
 const ROUNDS = 250;
 const TEMPLATE_PRIOR: Readonly<Record<string, number>> = {
   "template.unlikely": -1.8,
@@ -46,7 +42,6 @@ interface Row {
   readonly target: number;
   readonly labels: readonly string[];
   readonly terms: readonly Term[];
-  readonly words: readonly string[];
 }
 
 const templates = shippedTemplates();
@@ -60,16 +55,16 @@ const rows: Row[] = FILES.flatMap((name, file) =>
 );
 
 function rowOf(file: number, goal: string, label: string, kind: string): Row {
-  const { labels, evidence, reading } = hear(goal, contextOf(templates));
+  const { labels, evidence } = hear(goal, contextOf(templates));
   const terms: Term[] = [{ name: "start", value: 1 }];
   for (const { name, value, weights } of evidence)
     if (name.startsWith("template.")) terms.push({ name, value, label: labels.indexOf(Object.keys(weights)[0]!) });
-    else if (!name.startsWith("word ")) {
+    else {
       terms.push({ name, value });
       const placed = PLACED.exec(name);
       if (placed) terms.push({ name: `${placed[1]}.any`, value });
     }
-  return { file, goal, kind, target: labels.indexOf(label), labels, terms, words: familiarIn(reading) };
+  return { file, goal, kind, target: labels.indexOf(label), labels, terms };
 }
 
 interface Fit {
@@ -90,27 +85,15 @@ const heldOf = (name: string): number =>
             ? HELD.place
             : HELD.form;
 
-const termsOf = (row: Row, learned: ReadonlySet<string>): Term[] => [
-  ...row.terms,
-  ...row.words.filter((word) => learned.has(word)).map((word) => ({ name: `word ${word}`, value: 1 })),
-];
-
-function learnedFrom(on: readonly Row[]): Set<string> {
-  const count = new Map<string, number>();
-  for (const { words } of on) for (const word of words) count.set(word, (count.get(word) ?? 0) + 1);
-  return new Set([...count].filter(([, times]) => times >= OFTEN).map(([word]) => word));
-}
-
 /** Regularised maximum likelihood over all labels of each goal, by Adam. */
 function fitted(on: readonly Row[]): Fit {
-  const learned = learnedFrom(on);
   const at = new Map<string, number>();
   const held: number[] = [];
   const prior: number[] = [];
   const compiled = on.map((row) => ({
     target: row.target,
     labels: row.labels.length,
-    terms: termsOf(row, learned).map(({ name, value, label }) => {
+    terms: row.terms.map(({ name, value, label }) => {
       if (!at.has(name)) {
         at.set(name, held.length);
         for (let type = 0; type < (label === undefined ? TYPES : 1); type++) {
@@ -145,7 +128,7 @@ function fitted(on: readonly Row[]): Fit {
         (pace * (first[index]! / (1 - 0.9 ** round))) / (Math.sqrt(second[index]! / (1 - 0.99 ** round)) + 1e-6);
     }
   }
-  return { at, weights };
+  return { at, weights: weights.map((weight) => Math.round(weight * 10) / 10) };
 }
 
 function softmax(all: readonly number[]): number[] {
@@ -157,8 +140,7 @@ function softmax(all: readonly number[]): number[] {
 
 function scoresOf(row: Row, { at, weights }: Fit): number[] {
   const scores = row.labels.map(() => 0);
-  const known = new Set(row.words.filter((word) => at.has(`word ${word}`)));
-  for (const { name, value, label } of termsOf(row, known)) {
+  for (const { name, value, label } of row.terms) {
     const from = at.get(name);
     if (from === undefined) continue;
     if (label !== undefined) scores[label]! += value * weights[from]!;
@@ -209,6 +191,61 @@ for (const temperature of [0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4]) {
 }
 if (process.argv.includes("write")) writeTables(fitted(rows));
 
-function writeTables(_fit: Fit) {
-  writeFileSync("/dev/null", "");
+/** Rounded to tenths, which is as much as they are known. */
+function writeTables({ at, weights }: Fit) {
+  const by = (from: number) => Array.from({ length: TYPES }, (_, type) => weights[from + type]!);
+  const told = (all: readonly number[]) => all.map((weight) => String(Math.round(weight * 10) / 10 || 0)).join(", ");
+  const row = (name: string, all: readonly number[]) =>
+    /[1-9]/.test(told(all)) ? [`  ${/^[a-z]+$/.test(name) ? name : JSON.stringify(name)}: by(${told(all)}),`] : [];
+  const names = [...at.keys()].sort();
+  const placed = names.flatMap((name) => {
+    const idea = PLACED.exec(name)?.[1];
+    if (idea === undefined) return [];
+    const any = by(at.get(`${idea}.any`)!);
+    return row(name, by(at.get(name)!).map((weight, type) => weight + any[type]!));
+  });
+  const formed = names.flatMap((name) =>
+    name === "start" || name.endsWith(".any") || PLACED.test(name) || name.startsWith("template.")
+      ? []
+      : row(name, by(at.get(name)!)),
+  );
+  const templated = names
+    .filter((name) => name.startsWith("template."))
+    .map((name) => `  ${JSON.stringify(name.slice(9))}: ${Math.round(weights[at.get(name)!]! * 10) / 10},`);
+  writeFileSync(
+    "src/advice/weights.ts",
+    `// Made by \`npm run bench fit-routing write\` from the tuning goals; edit cues, traits or goals, and fit anew.
+import type { WorkflowType } from "../model/routing.ts";
+
+export type Weights = Readonly<Partial<Record<WorkflowType, number>>>;
+
+const by = (build_only: number, plan_then_build: number, multi_task: number, decompose_first: number): Weights => ({
+  build_only,
+  plan_then_build,
+  multi_task,
+  decompose_first,
+});
+
+/** Before anything is read. */
+export const START: Weights = by(${told(by(at.get("start")!))});
+
+/** What an idea is worth where it stands. */
+const OF_WORDS: Readonly<Record<string, Weights>> = {
+${placed.join("\n")}
+};
+
+/** What a trait is worth where it is met. */
+const OF_FORM: Readonly<Record<string, Weights>> = {
+${formed.join("\n")}
+};
+
+export const WEIGHTS: Readonly<Record<string, Weights>> = { ...OF_WORDS, ...OF_FORM };
+
+/** What speaks for a template, and against it: most goals are for none. */
+export const OF_TEMPLATES: Readonly<Record<string, number>> = {
+${templated.join("\n")}
+};
+`,
+  );
+  console.log(`${placed.length} ideas in their places, ${formed.length} traits written`);
 }

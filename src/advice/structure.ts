@@ -1,9 +1,8 @@
 import type { Idea } from "./cues.ts";
 import type { Reading } from "./reading.ts";
 import { type Sighting, sightingsIn } from "./scan.ts";
-import { lengthOf } from "./familiar.ts";
 import { looksOf } from "./surface.ts";
-import { fold, wordsIn } from "./words.ts";
+import { fold, lengthOf, wordsIn } from "./words.ts";
 
 /** What the form of a goal tells, whatever its words are. */
 export interface Trait {

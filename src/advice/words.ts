@@ -98,3 +98,6 @@ export function likeness(left: ReadonlySet<string>, right: ReadonlySet<string>):
   for (const word of left) if (right.has(word)) shared++;
   return (2 * shared) / (left.size + right.size);
 }
+
+/** How many words a text has. */
+export const lengthOf = (text: string): number => wordsIn(text).filter(({ text: word }) => /[\p{L}\p{N}]/u.test(word)).length;

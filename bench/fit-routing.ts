@@ -25,6 +25,49 @@ const TEMPLATE_PRIOR: Readonly<Record<string, number>> = {
   "template.changed": -2.2,
   "template.faulty": -1.2,
 };
+/** What a tech lead would expect of traits that are too rare to be learned from the goals alone. */
+const EXPECTED: Readonly<Record<string, readonly [number, number, number, number]>> = {
+  "addition": [0, 0, 1.2, 0],
+  "better": [-0.3, 0.7, 0, 0],
+  "build+product": [0, 0, 0, 1.5],
+  "clauses.more": [0, 0, 2, 0],
+  "counted.any": [0, 0, 1.5, 0],
+  "create+product": [0, 0, 0, 1.2],
+  "decompose.any": [0, 0, 0, 1.5],
+  "dozens": [-0.3, 0.5, 0, 0],
+  "jump": [-1, 1.5, 0, 0],
+  "large.any": [-0.3, 0, 0, 0.7],
+  "like.any": [-0.5, -0.3, 0, 2.5],
+  "list.acts": [2, 0, -1, 0],
+  "list.back": [0.5, 0, -0.5, 0],
+  "list.criteria": [0, 2, -0.5, 0],
+  "list.more": [0, 0, 2, 0],
+  "list.parts": [0, 0, 0, 2],
+  "list.repro": [2, 0, -0.5, 0],
+  "list.titled": [0, 0.7, -0.5, 0],
+  "list.titled.vast": [0, 0, -0.5, 1.5],
+  "list.two": [0, 0, 1, 0],
+  "list.verbs": [0, 0, 0.7, 0],
+  "measured": [0, 0.4, 0, 0],
+  "patched": [0.8, -0.3, 0, 0],
+  "pieces.faults": [0, 0, 1.2, 0],
+  "planned.any": [1.5, 0, 0, 0],
+  "planning.any": [0, 1.5, 0, 0],
+  "product.any": [-0.3, 0, 0, 0.7],
+  "repair.lead": [1.2, 0, 0, 0],
+  "rework+large": [-0.5, 0, 0, 1],
+  "rework+product": [-0.5, 0, 0, 1],
+  "stories": [0, 0, 2.5, 0],
+  "story": [-0.5, 1, 0, 0],
+  "tests.many": [-0.2, 0.6, 0, 0],
+  "tests.one": [0.6, -0.2, 0, 0],
+  "tickets": [0, 0, 1, 0],
+  "told+event": [1, -0.2, 0, 0],
+  "told+product+noun": [0, 0, 0, 1.2],
+  "tools": [-0.4, 0.7, 0, 0],
+  "trace": [2, 0, 0, 0],
+  "tweak+wide": [-0.6, 0.8, 0, 0],
+};
 const FILES = ["tuning", "tuning-more-1", "tuning-more-2"];
 const PLACED = /^([a-z]+)\.(?:lead|head|object|plain|title|body)$/;
 const TYPES = WORKFLOW_TYPES.length;
@@ -76,9 +119,6 @@ const heldOf = (name: string): number =>
   name === "start"
     ? HELD.start
     : name.startsWith("word ")
-      ? HELD.word
-      : name.startsWith("template.")
-        ? HELD.template
         : name.endsWith(".any")
           ? HELD.any
           : PLACED.test(name)
@@ -98,7 +138,7 @@ function fitted(on: readonly Row[]): Fit {
         at.set(name, held.length);
         for (let type = 0; type < (label === undefined ? TYPES : 1); type++) {
           held.push(heldOf(name));
-          prior.push(TEMPLATE_PRIOR[name] ?? 0);
+          prior.push(TEMPLATE_PRIOR[name] ?? EXPECTED[name]?.[type] ?? 0);
         }
       }
       return { from: at.get(name)!, value, label };

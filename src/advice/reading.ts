@@ -39,10 +39,12 @@ const TRACE =
   /^\s*(?:at\s+\S+.*[(:]\d+|File ".*", line \d+|Traceback \(most recent|(?:[\w$]+\.)*[A-Z]\w*(?:Error|Exception)\b|panic:|goroutine \d+|thread '.*' panicked|error\[E\d+\]|error TS\d+|npm ERR!|Caused by:|Fatal error:|Segmentation fault|Unhandled|\s+\^+$)/;
 const BULLET =
   /^\s*(?:[-*•‣◦·・–—>→⇒=+]+\s+|#?\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.):\]-]\s+|\(\d{1,2}\)\s*|[①-⑳]\s*|\d{1,2}[、．]\s*|[一二三四五六七八九十][、.．]\s*|\[[ xX]?\]\s*|task \d+:?\s+)/i;
-const INLINE = /(?:^|[\s:：;,。.])(?:\(?(?:\d{1,2}|[a-h]|[ivx]{1,4})[).]|\d{1,2}[-:、．]|[①-⑳])\s*(?=\S)/giu;
+const INLINE = /(?:^|[\s:：;,。.])(?:\(?(?:\d{1,2}|[a-h]|[ivx]{1,4})[).]|\d{1,2}[-:、．]|[①-⑳])\s*(?=[^\s\d])/giu;
 const TAG =
   /^\s*(?:\[\s*(?<box>[\p{L} -]{2,20})\s*\][:\s]*|(?<commit>fix|feat|feature|chore|docs|style|refactor|perf|tests?|build|ci|revert|bug|hotfix|epic|story|spike|task|typo|bugfix|feature request|enhancement)(?:\([^)\n]{0,40}\))?!?:\s+)/iu;
 const TICKET = /^\s*(?:(?:[A-Z][A-Z0-9]{1,9}-\d+|#\d+|GH-\d+)\s*[:–—-]*\s+)/;
+/** Two tickets: then they are what is listed, and no name of the goal. */
+const TICKETS = /^\s*(#\d+|[A-Z]{2,9}-\d+)[\s\S]*?(?!\1)(?:#\d+|\b[A-Z]{2,9}-\d+)/;
 const QUOTED =
   /```[\s\S]*?(?:```|$)|`[^`\n]{1,200}`|"[^"\n]{1,200}"|“[^”\n]{1,200}”|„[^“”"\n]{1,200}[“”"]|«[^»\n]{1,200}»|「[^」\n]{1,200}」|『[^』\n]{1,200}』|(?<=^|[\s(:])'[^'\n]{1,120}'(?=$|[\s.,;:)!?])/gmu;
 const NAME =
@@ -75,7 +77,7 @@ export function readGoal(goal: string): Reading {
   const told = lines
     .filter((line, at) => !TRACE.test(line) || (at === 0 && /\s\p{Ll}+\s+\p{Ll}+\s/u.test(line)))
     .join("\n");
-  const bare = told.replace(TICKET, "").replace(tagged ? TAG : /^(?!)/, "");
+  const bare = (TICKETS.test(told) ? told : told.replace(TICKET, "")).replace(tagged ? TAG : /^(?!)/, "");
   const quoteless = bare
     .trim()
     .replace(QUOTED, (quote) => (quote.length > bare.trim().length - 3 ? quote : " § "))

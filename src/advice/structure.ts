@@ -85,6 +85,7 @@ function clausesIn(sentence: string): string[] {
 const PRECISE = new Set(["names.file", "names.code", "literal.code", "literal.text", "numbers", "version", "flag", "line", "commit", "odd"]);
 /** What somebody does who shows how a fault comes about. */
 const ACTS = /^\W*(?:open|go to|click|tap|press|log ?in|sign in|launch|start|navigate|visit|enter|select|scroll|drag|hold|resize|turn|plug|connect|tried|type|choose|zoom|pinch|upload|wait)\b/i;
+const EVENTS = new Set(["finite", "states", "circumstance"]);
 const SIZES = ["slight", "product", "whole", "part"] as const;
 const piecesIn = (text: string): string[] => text.replace(/^[^:]{1,40}:\s/, "").split(/\s*[,;、，]\s*(?:and\s+)?/u);
 const hasFault = (text: string): boolean =>
@@ -186,6 +187,11 @@ export function traitsOf(reading: Reading, sightings: readonly Sighting[]): Trai
     add("told+product", has("product"), "tells of a product");
     add("told+fault", has("fault") && !has("wish"), "tells of a fault");
     add("told+nothing", !has("fault") && !has("wish") && !has("expected"), "tells of neither a fault nor a wish");
+    const event = looks.some(({ name }) => EVENTS.has(name));
+    const hopes = has("wish") || has("planning") || has("explore");
+    add("told+event", event && !hopes, "tells of something that happens");
+    add("told+noun", !event && !has("fault") && !hopes, "only names something");
+    add("told+product+noun", !event && has("product") && reading.words <= 12, "only names a product");
     add("told+part", has("part") && !has("fault") && !has("product"), "tells of a part");
   }
   if (lead) add(`${lead.idea}+${size}`, 1, `asks "${lead.word}" of ${size === "other" ? "something" : `something ${size}`}`);

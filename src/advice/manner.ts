@@ -89,7 +89,7 @@ export const MANNER = {
   counted: {
     says: "says that there are several tasks",
     words: `two things, three things, four things, few things, couple of things, things i noticed, all of these, these tasks, these issues, these bugs,
-      following tasks, following issues, unrelated, separately, different topic, something else, while you're at it, while at it, another thing, one by one, backlog,
+      following tasks, following issues, unrelated, separately, separate prs, separate pull requests, own pr, own prs, in one go, separate commits, work off, the following, different topic, something else, while you're at it, while at it, another thing, one by one, backlog,
       independent, two small, three small, several small, bunch of, hotfix day, quick wins, bug bash, punch list, odds and ends, five things, six things,
       several things, some things, couple things, small things, little things, few fixes, few small, two bugs, three bugs, two fixes, three fixes, two tasks,
       three tasks, four tasks, five tasks, two tickets, three tickets, following changes, following fixes, these changes, these fixes, these items, these tickets,

@@ -186,14 +186,15 @@ export function traitsOf(reading: Reading, sightings: readonly Sighting[]): Trai
     add("told+precise", precise, "tells of something named");
     add("told+product", has("product"), "tells of a product");
     add("told+fault", has("fault") && !has("wish"), "tells of a fault");
-    add("told+nothing", !has("fault") && !has("wish") && !has("expected"), "tells of neither a fault nor a wish");
-    const event = looks.some(({ name }) => EVENTS.has(name));
+        const event = looks.some(({ name }) => EVENTS.has(name));
     const hopes = has("wish") || has("planning") || has("explore");
     add("told+event", event && !hopes, "tells of something that happens");
+    add("told+nothing", !event && !has("fault") && !has("wish") && !has("expected"), "tells of neither a fault nor a wish");
+    add("told+event+quiet", event && !hopes && !has("fault"), "tells of something that happens, and calls it no fault");
     add("told+noun", !event && !has("fault") && !hopes, "only names something");
     add("told+product+noun", !event && has("product") && reading.words <= 12, "only names a product");
-    add("told+part", has("part") && !has("fault") && !has("product"), "tells of a part");
+    add("told+part", !event && has("part") && !has("fault") && !has("product"), "tells of a part");
   }
   if (lead) add(`${lead.idea}+${size}`, 1, `asks "${lead.word}" of ${size === "other" ? "something" : `something ${size}`}`);
-  return [...traits, ...looks];
+  return [...traits, ...looks.filter(({ name }) => name !== "thing" || !looks.some((other) => EVENTS.has(other.name)))];
 }

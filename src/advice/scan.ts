@@ -10,6 +10,7 @@ import {
   SOUND,
 } from "./cues.ts";
 import { CUES_ABROAD, CUES_UNSPACED } from "./cues-abroad.ts";
+import { kept } from "./kept.ts";
 import type { Sentence } from "./reading.ts";
 import { fold, isPunctuation, isSlip, stem, type Word, wordsIn } from "./words.ts";
 
@@ -52,6 +53,7 @@ for (const idea of ideas) {
       if (cue.endsWith("*")) beginnings.push({ idea, start: fold(cue.slice(0, -1)) });
       else entries.push({ idea, english, stems: wordsIn(fold(cue)).map((word) => word.stem) });
 }
+const beginningsOf = kept((letters: string) => beginnings.filter(({ start }) => start.startsWith(letters)));
 const unspaced = ideas.flatMap((idea) =>
   (CUES_UNSPACED[idea] ?? "")
     .split(" ")
@@ -120,6 +122,9 @@ export function sightingsIn(sentence: Sentence, first: boolean): Sighting[] {
   return [...sightings, ...places];
 }
 
+/** The cue that a word was meant to be. */
+const meantBy = kept((word: string) => spelled.find((cue) => Math.abs(cue.length - word.length) <= 2 && isSlip(word, cue)));
+
 function cuesIn(words: readonly Word[]): Found[] {
   const found: Found[] = [];
   for (const [at, word] of words.entries()) {
@@ -137,10 +142,10 @@ function cuesIn(words: readonly Word[]): Found[] {
             .join(" "),
         });
     if (word.text.length < 3) continue;
-    for (const { idea, start } of beginnings)
+    for (const { idea, start } of beginningsOf(word.text.slice(0, 2)))
       if (word.text.startsWith(start)) found.push({ idea, at, length: 1, word: word.text });
     if (found.length > before || word.text.length < 4 || SOUND.has(word.text) || !/^[a-z]+$/.test(word.text)) continue;
-    const meant = spelled.find((cue) => isSlip(word.text, cue));
+    const meant = meantBy(word.text);
     if (meant !== undefined)
       for (const { idea, stems } of byStem.get(stem(meant)) ?? [])
         if (stems.length === 1) found.push({ idea, at, length: 1, word: word.text, meant });

@@ -1,4 +1,5 @@
 import type { Idea } from "./cues.ts";
+import { kept } from "./kept.ts";
 import type { Reading } from "./reading.ts";
 import { type Sighting, sightingsIn } from "./scan.ts";
 import { looksOf } from "./surface.ts";
@@ -44,7 +45,7 @@ export function tasksIn(reading: Reading): { readonly tasks: readonly string[]; 
   return clauses.length >= 2 ? { tasks: clauses, how: "clauses" } : { tasks: [], how: "clauses" };
 }
 
-const asksIn = (text: string): boolean => leadOf(text) !== undefined;
+const asksIn = kept((text: string): boolean => leadOf(text) !== undefined, 1000);
 const refersBack = (text: string): boolean =>
   /^\W*(it|this|that|they|these|there|users?|currently|right now|expected|actual)\b/i.test(text);
 const trimmed = (text: string): string =>
@@ -88,10 +89,13 @@ const ACTS = /^\W*(?:open|go to|click|tap|press|log ?in|sign in|launch|start|nav
 const EVENTS = new Set(["finite", "states", "circumstance"]);
 const SIZES = ["slight", "product", "whole", "part"] as const;
 const piecesIn = (text: string): string[] => text.replace(/^[^:]{1,40}:\s/, "").split(/\s*[,;、，]\s*(?:and\s+)?/u);
-const hasFault = (text: string): boolean =>
-  sightingsIn({ text: fold(text), words: wordsIn(fold(text)).slice(0, 40) }, true).some(
-    ({ idea }) => idea === "fault" || idea === "repair",
-  );
+const hasFault = kept(
+  (text: string): boolean =>
+    sightingsIn({ text: fold(text), words: wordsIn(fold(text)).slice(0, 40) }, true).some(
+      ({ idea }) => idea === "fault" || idea === "repair",
+    ),
+  1000,
+);
 const share = (all: readonly string[], is: (one: string) => boolean): number =>
   all.length === 0 ? 0 : all.filter(is).length / all.length;
 const between = (value: number, least: number, most: number): boolean => value >= least && value <= most;

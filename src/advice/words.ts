@@ -1,4 +1,5 @@
 import { distance } from "fastest-levenshtein";
+import { kept } from "./kept.ts";
 
 /** One word of a text: as it is compared, and cut back to its stem. */
 export interface Word {
@@ -76,20 +77,22 @@ const COMMON = new Set(
     .map(stem),
 );
 
+const MOST_OF_TOPIC = 400;
+
 /** What a text is about: its stems without those that stand anywhere. Scripts without spaces give pairs of letters. */
-export function topicOf(text: string, most = 400): Set<string> {
+export const topicOf = kept((text: string): ReadonlySet<string> => {
   const topic = new Set<string>();
-  for (const { text: word, stem: root } of wordsIn(fold(text.slice(0, most * 10)).replace(/_/g, " "))) {
+  for (const { text: word, stem: root } of wordsIn(fold(text.slice(0, MOST_OF_TOPIC * 10)).replace(/_/g, " "))) {
     if (!/[\p{L}\p{N}]/u.test(word)) continue;
     if (/[\u3040-\u30ff\u3400-\u9fff]/.test(word))
       for (let i = 0; i + 1 < word.length; i++) topic.add(word.slice(i, i + 2));
     else
       for (const part of word.includes("-") ? word.split("-").map(stem) : [root])
         if (!COMMON.has(part)) topic.add(part);
-    if (topic.size >= most) break;
+    if (topic.size >= MOST_OF_TOPIC) break;
   }
   return topic;
-}
+}, 1000);
 
 /** How much two topics have in common: 0 nothing, 1 all. */
 export function likeness(left: ReadonlySet<string>, right: ReadonlySet<string>): number {

@@ -16,7 +16,7 @@ import {
   type Token,
   tokensIn,
 } from "./recognise.ts";
-import { fold, stem, topicOf, wordsIn } from "./words.ts";
+import { fold, stem, topicOf, type Word, wordsIn } from "./words.ts";
 
 /** Values stand at the beginning, or are few: so much of a goal is searched for them. */
 const READ = 2000;
@@ -71,12 +71,15 @@ const sure = (value: JsonValue): Find => ({ value, sure: true });
 const likely = (value: JsonValue): Find => ({ value, sure: false });
 
 /** The words of a name: "minimumScore", "minimum_score" and "minimum-score" have two. */
-export const nameWords = (name: string): string[] =>
+export const nameWords = kept((name: string): readonly string[] =>
   name
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .split(/[^\p{L}\p{N}]+/u)
     .filter(Boolean)
-    .map((word) => word.toLowerCase());
+    .map((word) => word.toLowerCase()),
+);
+/** Each word is looked at once for every parameter. */
+const wordsOf = kept((token: string): readonly Word[] => wordsIn(fold(token)));
 
 /** `name: value`, `name=value`, `--name value`: whoever writes so means it. */
 function written({ text }: Text, parameter: Parameter): Find | undefined {
@@ -277,7 +280,7 @@ function beside({ text, tokens, literals }: Text, { name, description }: Paramet
   if (/\bcommand\b/i.test(description ?? "")) return undefined;
   const roots = new Set([...nameWords(name), ...kinds].map((word) => stem(fold(word))));
   const isName = (word: string) => {
-    const words = wordsIn(fold(word));
+    const words = wordsOf(word);
     return (
       words.length === 1 &&
       (roots.has(words[0]!.stem) ||

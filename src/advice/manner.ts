@@ -38,7 +38,8 @@ export const MANNER = {
   },
   patch: {
     says: "is a repair",
-    words: "hotfix, bugfix, fix, patch, quick fix, workaround, regression test, correction, quickfix, bug fix, one-line fix, one line fix, small fix, simple fix",
+    words:
+      "hotfix, bugfix, fix, patch, quick fix, workaround, regression test, correction, quickfix, bug fix, one-line fix, one line fix, small fix, simple fix",
   },
   little: {
     says: "is about something little",
@@ -53,7 +54,7 @@ export const MANNER = {
     says: "is about something large",
     words: `entire, entirely, complete, completely, full rewrite, end-to-end, end to end, from scratch, from zero, from the ground up, ground up, greenfield, enterprise,
       multi-tenant, multitenant, large-scale, whole monolith, mvp, whole product, chain of, company-wide, organization-wide, whole company, all teams,
-      several teams, teams, legacy, nothing exists, start with nothing, everything, all of it, replace all, everything around, white-label, several products,
+      several teams, teams, legacy, nothing exists, start with nothing, all of it, replace all, everything around, white-label, several products,
       build all, all products, scalable, fully-fledged, full-fledged, full-blown, full-scale, all-in-one, production-ready, feature parity,
       digital transformation, from nothing, nothing yet, start from zero, brand new, brand-new, soup to nuts, whole organisation, whole organization,
       all departments, all countries, nationwide, multi-year, programme, all of our, complete rewrite, the whole, all platforms, in-house, our own, vision,
@@ -62,7 +63,7 @@ export const MANNER = {
       next-generation, next-gen, version 2 of, v2 of, second generation, commercial, commercially, investors, launch in, go to market, series a, whole business,
       our business, whole operation, paperless, digitise, digitize, digitalise, digitalize, digitisation, digitization, replaces, decommission, mainframe, cobol,
       hundreds of, thousands of, millions of, dozens of, every department, every team, every country, every customer, new product, new company, new business,
-      subsidiary, subsidiaries, stores, branches, locations, franchise, acquired, acquisition, all our, all modules, all services, on-premise, on-prem, self-hosted,
+      subsidiary, subsidiaries, stores, branches, locations, franchise, acquired, acquisition, all our, all modules, on-premise, on-prem, self-hosted,
       data centre, data center, datacenter, microservices, from a to z, turnkey, one-stop, one stop, single platform, core system, core systems, mission-critical,
       start to finish, out of nothing, blank slate, clean slate, blank page, 24/7, compliance, certified, hipaa, pci, iso 27001, soc 2, real product, sellable`,
   },
@@ -71,7 +72,7 @@ export const MANNER = {
     words: `everywhere, across, throughout, all endpoints, all pages, all screens, all services, every screen, every page, every service, each tenant, per tenant,
       real-time, realtime, module, architecture, configurable, with support, including tests, starting with, layer, strategy, concurrent, key rotation,
       backwards compatible, without downtime, incl, including, without breaking, step by step, first, and preview, whole, codebase, half, faster, performance, slow,
-      backward compatible, backwards-compatible, zero downtime, zero-downtime, across the, across all, all routes, all forms, all components, all controllers,
+      backward compatible, backwards-compatible, zero downtime, zero-downtime, across the, across all, everything, all routes, all forms, all components, all controllers,
       all models, all queries, every endpoint, every request, every form, every component, every table, each user, per user, per customer, per project,
       per workspace, per team, per organization, by role, role-based, customizable, customisable, pluggable, extensible, fine-grained, granular, automatic,
       automatically, in the background, asynchronously, async, offline, live, interactive, multi-step, two-way, bidirectional, bi-directional, third-party,
@@ -100,7 +101,8 @@ export const MANNER = {
   },
   test: {
     says: "is about tests or documents",
-    words: "test, tests, spec, specs, docs, documentation, coverage, changelog, readme, guide, unit tests, integration tests, e2e, manual, handbook, tutorial",
+    words:
+      "test, tests, spec, specs, docs, documentation, coverage, changelog, readme, guide, unit tests, integration tests, e2e, manual, handbook, tutorial",
   },
   planned: {
     says: "says that there is a plan",
@@ -120,9 +122,12 @@ export const MANNER = {
       would help, it'd be nice, wish, i wish, customers want, customers ask, users want, people want, please allow, support for, ability to, could we have, any chance,
       what about, we could use, can have, should see, should offer, users should, how about, feature request, i'd like, should have, asks for, as an, as a, i want,
       we'd like, we would like, needs to, need a, need to, has to, have to, must be able, should support, should allow, should let, should get, should receive,
-      should show, should also, can we, could we, can you add, could you add, is there a way, way to, option to, possibility to, possible to, allow users, ask for,
+      should show, should also, can we, could we, can you add, could you add, is there a way, way to, possibility to, possible to, allow users, ask for,
       asking for, requested, keep asking, request, admins should, customers should, people should, everyone should, one should, in the future, it would be,
       would make, could have, want a, wants a, wants to, want to, looking for, idea`,
   },
-  question: { says: "is a question", words: "why, why does, why is, how come, what happens, any idea, do you know, where does, why are, why do" },
+  question: {
+    says: "is a question",
+    words: "why, why does, why is, how come, what happens, any idea, do you know, where does, why are, why do",
+  },
 } as const satisfies Record<string, Cue>;

@@ -12,7 +12,7 @@ import { type Candidate, candidatesIn } from "./templates.ts";
 /** Makes confidence what it says: so often the answer is right. Fitted on the tuning half of the labelled goals. */
 const TEMPERATURE = 0.9;
 /** Below it nothing is started without asking which of the two best it shall be. */
-const SURE_ENOUGH = 0.5;
+const SURE_ENOUGH = 0.6;
 const CLOSE = 0.15;
 const MOST_REASONS = 12;
 const MOST_TASKS = 100;

@@ -123,7 +123,9 @@ export function sightingsIn(sentence: Sentence, first: boolean): Sighting[] {
 }
 
 /** The cue that a word was meant to be. */
-const meantBy = kept((word: string) => spelled.find((cue) => Math.abs(cue.length - word.length) <= 2 && isSlip(word, cue)));
+const meantBy = kept((word: string) =>
+  spelled.find((cue) => Math.abs(cue.length - word.length) <= 2 && isSlip(word, cue)),
+);
 
 function cuesIn(words: readonly Word[]): Found[] {
   const found: Found[] = [];

@@ -83,9 +83,21 @@ function clausesIn(sentence: string): string[] {
   return clauses.length >= 2 && asksIn(clauses[0]!) ? clauses : [];
 }
 
-const PRECISE = new Set(["names.file", "names.code", "literal.code", "literal.text", "numbers", "version", "flag", "line", "commit", "odd"]);
+const PRECISE = new Set([
+  "names.file",
+  "names.code",
+  "literal.code",
+  "literal.text",
+  "numbers",
+  "version",
+  "flag",
+  "line",
+  "commit",
+  "odd",
+]);
 /** What somebody does who shows how a fault comes about. */
-const ACTS = /^\W*(?:open|go to|click|tap|press|log ?in|sign in|launch|start|navigate|visit|enter|select|scroll|drag|hold|resize|turn|plug|connect|tried|type|choose|zoom|pinch|upload|wait)\b/i;
+const ACTS =
+  /^\W*(?:open|go to|click|tap|press|log ?in|sign in|launch|start|navigate|visit|enter|select|scroll|drag|hold|resize|turn|plug|connect|tried|type|choose|zoom|pinch|upload|wait)\b/i;
 const EVENTS = new Set(["finite", "states", "circumstance"]);
 const SIZES = ["slight", "product", "whole", "part"] as const;
 const piecesIn = (text: string): string[] => text.replace(/^[^:]{1,40}:\s/, "").split(/\s*[,;、，]\s*(?:and\s+)?/u);
@@ -117,13 +129,21 @@ export function traitsOf(reading: Reading, sightings: readonly Sighting[]): Trai
     /\b(platform|system|product|vision|scope|suite|epic|app|portal|marketplace|saas|mvp|from scratch|modules)\b/.test(
       fold(`${reading.tag ?? ""} ${reading.lead}`),
     );
-  const acts = ACTS.test(reading.items[0] ?? "") && reading.items.filter((item) => ACTS.test(item)).length * 2 >= reading.items.length;
-  const back = reading.items.slice(1).some((item) => /^\W*(?:\w+\s+){0,2}(?:it|its|them|this|that|they)\b/i.test(item)) && reading.items.length === 2;
+  const acts =
+    ACTS.test(reading.items[0] ?? "") &&
+    reading.items.filter((item) => ACTS.test(item)).length * 2 >= reading.items.length;
+  const back =
+    reading.items.slice(1).some((item) => /^\W*(?:\w+\s+){0,2}(?:it|its|them|this|that|they)\b/i.test(item)) &&
+    reading.items.length === 2;
   add("list.acts", acts, "lists what somebody did");
   add("list.back", back, "goes on about the same thing");
   const titled = reading.items.length >= 2 && reading.lead.trim() !== "" && reading.sort === "plain" && !acts;
   add("list.titled", titled, `lists what belongs to ${JSON.stringify(reading.lead.trim().slice(0, 40))}`);
-  add("list.titled.vast", titled && hasWhole("lead", "head", "object", "plain", "title"), "lists what belongs to a product");
+  add(
+    "list.titled.vast",
+    titled && hasWhole("lead", "head", "object", "plain", "title"),
+    "lists what belongs to a product",
+  );
   const isTasks = !acts && !back && reading.sort !== "repro" && reading.sort !== "criteria" && !ofWhole;
   if (how === "list" && isTasks) add(count === 2 ? "list.two" : "list.more", 1, `lists ${count} items`);
   if (how === "list" && !isTasks)
@@ -137,7 +157,11 @@ export function traitsOf(reading: Reading, sightings: readonly Sighting[]): Trai
           : "lists what one thing must do",
     );
   add("list.faults", how === "list" && isTasks ? share(tasks, hasFault) : 0, "lists faults");
-  add("list.terse", how === "list" && isTasks ? share(tasks, (task) => lengthOf(task) <= 6) : 0, "lists things tersely");
+  add(
+    "list.terse",
+    how === "list" && isTasks ? share(tasks, (task) => lengthOf(task) <= 6) : 0,
+    "lists things tersely",
+  );
   const asked = tasks.filter(asksIn).length;
   if (how === "list" && isTasks) add("list.verbs", asked / count, `${asked} of them ask for something of their own`);
   if (how === "clauses")
@@ -148,7 +172,11 @@ export function traitsOf(reading: Reading, sightings: readonly Sighting[]): Trai
   const pieces = reading.sentences.length <= 2 ? piecesIn(reading.sentences.map(({ text }) => text).join(", ")) : [];
   const faulty = pieces.filter(hasFault).length;
   add("pieces.faults", pieces.length >= 3 && faulty >= 2, `names ${faulty} faults in a row`);
-  add("pieces.even", pieces.length >= 3 && pieces.every((piece) => between(lengthOf(piece), 2, 9)), "names things in a row");
+  add(
+    "pieces.even",
+    pieces.length >= 3 && pieces.every((piece) => between(lengthOf(piece), 2, 9)),
+    "names things in a row",
+  );
   const stories = reading.text.match(/^as an? \p{L}+/gimu) ?? [];
   add("stories", stories.length >= 2, `tells ${stories.length} stories`);
   const tickets = new Set(reading.text.match(TICKETS) ?? []).size;
@@ -190,15 +218,20 @@ export function traitsOf(reading: Reading, sightings: readonly Sighting[]): Trai
     add("told+precise", precise, "tells of something named");
     add("told+product", has("product"), "tells of a product");
     add("told+fault", has("fault") && !has("wish"), "tells of a fault");
-        const event = looks.some(({ name }) => EVENTS.has(name));
+    const event = looks.some(({ name }) => EVENTS.has(name));
     const hopes = has("wish") || has("planning") || has("explore");
     add("told+event", event && !hopes, "tells of something that happens");
-    add("told+nothing", !event && !has("fault") && !has("wish") && !has("expected"), "tells of neither a fault nor a wish");
+    add(
+      "told+nothing",
+      !event && !has("fault") && !has("wish") && !has("expected"),
+      "tells of neither a fault nor a wish",
+    );
     add("told+event+quiet", event && !hopes && !has("fault"), "tells of something that happens, and calls it no fault");
     add("told+noun", !event && !has("fault") && !hopes, "only names something");
     add("told+product+noun", !event && has("product") && reading.words <= 12, "only names a product");
     add("told+part", !event && has("part") && !has("fault") && !has("product"), "tells of a part");
   }
-  if (lead) add(`${lead.idea}+${size}`, 1, `asks "${lead.word}" of ${size === "other" ? "something" : `something ${size}`}`);
+  if (lead)
+    add(`${lead.idea}+${size}`, 1, `asks "${lead.word}" of ${size === "other" ? "something" : `something ${size}`}`);
   return [...traits, ...looks.filter(({ name }) => name !== "thing" || !looks.some((other) => EVENTS.has(other.name)))];
 }

@@ -105,11 +105,7 @@ function evidenceFor(
     heard.sightings.some(({ idea, place }) => idea === "slight" && place !== "body") ||
     reading.trace ||
     heard.traits.some((trait) => trait.name === "exact");
-  add(
-    "faulty",
-    faulty && !literally && patterned.length === 0 ? 1 : 0,
-    "the goal is about something in particular",
-  );
+  add("faulty", faulty && !literally && patterned.length === 0 ? 1 : 0, "the goal is about something in particular");
   return found;
 }
 

@@ -9,8 +9,11 @@ export interface Word {
 
 const APART: Readonly<Record<string, string>> = { ß: "ss", ł: "l", ø: "o", æ: "ae", œ: "oe", ı: "i" };
 
+const PLAIN = /^[\n\t -~]*$/;
+
 /** Lower case without accents, so that "añade" and "anade" are one word. Marks of other scripts than Latin, Greek and Cyrillic stay. */
 export function fold(text: string): string {
+  if (PLAIN.test(text)) return text.toLowerCase();
   return text
     .normalize("NFKC")
     .toLowerCase()
@@ -22,7 +25,7 @@ export function fold(text: string): string {
 }
 
 /** An English word without its ending, roughly: enough for "crashes", "crashed" and "crashing" to be one. */
-export function stem(word: string): string {
+export const stem = kept((word: string): string => {
   if (word.length < 4 || !/^[a-z]+$/.test(word)) return word;
   const ended = word.endsWith("ies")
     ? word.length > 4
@@ -36,7 +39,7 @@ export function stem(word: string): string {
           ? undoubled(word.replace(/(ed|ing)$/, ""), word)
           : word;
   return ended.length > 3 && ended.endsWith("e") ? ended.slice(0, -1) : ended;
-}
+});
 
 function undoubled(short: string, word: string): string {
   if (short.length < 3 || !/[aeiouy]/.test(short)) return word;
@@ -103,4 +106,5 @@ export function likeness(left: ReadonlySet<string>, right: ReadonlySet<string>):
 }
 
 /** How many words a text has. */
-export const lengthOf = (text: string): number => wordsIn(text).filter(({ text: word }) => /[\p{L}\p{N}]/u.test(word)).length;
+export const lengthOf = (text: string): number =>
+  wordsIn(text).filter(({ text: word }) => /[\p{L}\p{N}]/u.test(word)).length;

@@ -239,7 +239,7 @@ const LOOKS: readonly Look[] = [
         folded,
       ),
   },
-  { name: "unquestioned", says: "asks", is: ({ text }) => /[?？]\s*$/.test(text) },
+  { name: "asks", says: "asks", is: ({ text }) => /[?？]\s*$/.test(text) },
 ];
 
 export function looksOf(

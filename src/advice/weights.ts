@@ -297,7 +297,7 @@ const OF_FORM: Readonly<Record<string, Weights>> = {
   "tweak+whole": by(-0.4, 0.4, 0, 0),
   "tweak+wide": by(-0.4, 0.7, 0.2, -0.1),
   unasked: by(0.1, 0.5, 0.4, 0.2),
-  unquestioned: by(-0.4, 0.4, -0.1, -0.1),
+  asks: by(-0.4, 0.4, -0.1, -0.1),
   version: by(0.1, -0.7, -0.1, -0.1),
   "whole.built": by(0, -0.1, 0, 0.2),
   "whole.created": by(-0.1, 0.3, -0.4, 0.2),

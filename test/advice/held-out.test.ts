@@ -5,7 +5,7 @@ import { measured, routingPage } from "../rig/routing-page.ts";
 
 const halves = HELD_OUT.map((name) => ({ name, ...measured(name) }));
 /** Slightly below what is reached, which must not be lost; the aim is 0.92. docs/routing.md has the figures. */
-const REACHED = { "held-out": 0.5, "held-out-2": 0.5 };
+const REACHED = { "held-out": 0.875, "held-out-2": 0.885 };
 
 test.each(halves)(
   "$name: goals are routed well, with honest confidence, and far better than by substrings",

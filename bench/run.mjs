@@ -14,6 +14,8 @@ await build({
   target: "node20.19",
   format: "cjs",
   logLevel: "warning",
+  // The rig finds the repository from where its source stands.
+  define: { "import.meta.url": JSON.stringify(new URL("../test/rig/goals.ts", import.meta.url).href) },
 });
 const { status } = spawnSync(process.execPath, [outfile, ...process.argv.slice(3)], { stdio: "inherit" });
 rmSync(outfile);

@@ -4,8 +4,8 @@ import { sharesOf } from "./evidence.ts";
 /** Before anything is known, as if they had differed five times and the agent, which reads better than rules, had been right in three. */
 const PRIOR: Trust = { agent: 3, rules: 2 };
 const SURE = 0.8;
-const WORTH = 6.5;
-const WORTH_OF_TRUST = 3;
+const WORTH = 8;
+const WORTH_OF_TRUST = 3.2;
 
 export interface Weighed {
   readonly shares: ReadonlyMap<string, number>;

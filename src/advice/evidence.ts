@@ -49,7 +49,11 @@ export function evidenceIn(reading: Reading): Heard {
   const evidence = new Map<string, Evidence>();
   for (const { idea, place, word, meant } of sightings) {
     const name = `${idea}.${place}`;
-    if (evidence.has(name) || (name === "part.object" && (lead === "tweak" || lead === "repair"))) continue;
+    if (
+      evidence.has(name) ||
+      ((name === "part.object" || name === "part.head") && (lead === "tweak" || lead === "repair"))
+    )
+      continue;
     const read = meant === undefined ? `"${word}"` : `"${word}", read as "${meant}",`;
     evidence.set(name, {
       name,

@@ -2,6 +2,8 @@ import type { RoutableTemplate } from "../model/routing.ts";
 import type { JsonObject, JsonValue, Parameter } from "../model/workflow.ts";
 import { misfit } from "../workflow/parameters.ts";
 import { isCognate, meaningOf } from "./glossary.ts";
+import { kept } from "./kept.ts";
+import { isQuick } from "./patterns.ts";
 import {
   formsIn,
   isAddress,
@@ -14,7 +16,10 @@ import {
   type Token,
   tokensIn,
 } from "./recognise.ts";
-import { fold, stem, topicOf, wordsIn } from "./words.ts";
+import { fold, stem, topicOf, type Word, wordsIn } from "./words.ts";
+
+/** Values stand at the beginning, or are few: so much of a goal is searched for them. */
+const READ = 2000;
 
 interface Text {
   readonly text: string;
@@ -31,11 +36,10 @@ export interface Extracted {
 
 /** What a goal says of a template's parameters, by their declarations alone. */
 export function extractParameters(goal: string, template: RoutableTemplate): Extracted {
-  const tokens = tokensIn(goal);
-  const text: Text = { text: goal, tokens, literals: literalsIn(goal), forms: formsIn(goal, tokens) };
+  const text = textOf(goal);
   const values: JsonObject = {};
   const telling: string[] = [];
-  const parameters = template.parameters ?? [];
+  const parameters = (template.parameters ?? []).filter(({ pattern }) => pattern === undefined || isQuick(pattern));
   for (const [name, value] of commandsIn(text, parameters)) {
     values[name] = value;
     telling.push(name);
@@ -51,6 +55,13 @@ export function extractParameters(goal: string, template: RoutableTemplate): Ext
   return { values, telling };
 }
 
+/** Every template asks about the same goal. */
+const textOf = kept((goal: string): Text => {
+  const text = goal.slice(0, READ);
+  const tokens = tokensIn(text);
+  return { text, tokens, literals: literalsIn(text), forms: formsIn(text, tokens) };
+}, 4);
+
 interface Find {
   readonly value: JsonValue;
   readonly sure: boolean;
@@ -60,21 +71,28 @@ const sure = (value: JsonValue): Find => ({ value, sure: true });
 const likely = (value: JsonValue): Find => ({ value, sure: false });
 
 /** The words of a name: "minimumScore", "minimum_score" and "minimum-score" have two. */
-export const nameWords = (name: string): string[] =>
+export const nameWords = kept((name: string): readonly string[] =>
   name
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .split(/[^\p{L}\p{N}]+/u)
     .filter(Boolean)
-    .map((word) => word.toLowerCase());
+    .map((word) => word.toLowerCase()),
+);
+/** Each word is looked at once for every parameter. */
+const wordsOf = kept((token: string): readonly Word[] => wordsIn(fold(token)));
 
 /** `name: value`, `name=value`, `--name value`: whoever writes so means it. */
 function written({ text }: Text, parameter: Parameter): Find | undefined {
   const name = nameWords(parameter.name).map(escaped).join("[\\s_-]?");
   const value = "(`[^`]+`|\"[^\"]+\"|'[^']+'|\\[[^\\]]*\\]|[^\\s,;]+)";
-  const match = new RegExp(`(?:^|[\\s,;({])(?:--${name}[=\\s]\\s*|${name}\\s*[=:]\\s*)${value}`, "iu").exec(text);
+  const match = shapeOf(`(?:^|[\\s,;({])(?:--${name}[=\\s]\\s*|${name}\\s*[=:]\\s*)${value}`, "iu").exec(text);
   const read = match && readAs(parameter, match[1]!.replace(/^[`"'](.*)[`"']$/s, "$1").replace(/[.)}]+$/, ""));
   return read === undefined || read === null || misfit(parameter, read) !== undefined ? undefined : sure(read);
 }
+
+/** The same shapes are asked for by every goal. */
+const compiled = kept((shape: string) => new RegExp(shape.slice(shape.indexOf(" ") + 1), shape.split(" ", 1)[0]));
+const shapeOf = (source: string, flags: string): RegExp => compiled(`${flags} ${source}`);
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
@@ -131,7 +149,7 @@ function chosen({ text }: Text, { type, enum: allowed, name }: Parameter): Find 
 
 function atName(text: string, name: string, said: readonly JsonValue[]): Find | undefined {
   const near = said.find((value) =>
-    new RegExp(`${escaped(String(value))}\\s+${escaped(nameWords(name).at(-1)!)}`, "i").test(text),
+    shapeOf(`${escaped(String(value))}\\s+${escaped(nameWords(name).at(-1)!)}`, "i").test(text),
   );
   return near === undefined ? undefined : sure(near);
 }
@@ -145,17 +163,17 @@ const NO_NAMES =
 function enumerated({ text }: Text, { name }: Parameter): Find | undefined {
   const word = nameWords(name).at(-1)!;
   const called = `[\\p{L}-]*${escaped(word.replace(/s$/, ""))}\\p{L}*|[\\p{L}-]*(?:dienste?n?|servi[cçz]\\p{L}*|usług\\p{L}*|сервис\\p{L}*|サービス|服务)`;
-  const item = "`?[\\p{Script=Latin}\\p{N}][\\p{Script=Latin}\\p{N}._-]*`?";
-  const after = new RegExp(
-    `(?:^|[^\\p{L}])(?:${called})\\s*:?\\s+(${item}(?:${COMMA}${item})*(?:${AND}${item})?)`,
+  const item = "`?[\\p{Script=Latin}\\p{N}][\\p{Script=Latin}\\p{N}._-]{0,40}`?";
+  const after = shapeOf(
+    `(?:^|[^\\p{L}])(?:${called})\\s*:?\\s+(${item}(?:${COMMA}${item}){0,20}(?:${AND}${item})?)`,
     "giu",
   );
   for (const [, list] of text.matchAll(after)) {
     const items = itemsOf(list!);
     if (items.length > 0) return sure(items);
   }
-  const before = new RegExp(
-    `((?:${item}${COMMA})*(?:${item}${AND})?${item})\\s*(?:の)?\\s*(?:${called})(?!\\p{L})`,
+  const before = shapeOf(
+    `(?<![\\p{Script=Latin}\\p{N}._-])((?:${item}${COMMA}){0,20}(?:${item}${AND})?${item})\\s*(?:の)?\\s*(?:${called})(?!\\p{L})`,
     "iu",
   ).exec(text);
   const items = before ? itemsOf(before[1]!, true) : [];
@@ -163,15 +181,15 @@ function enumerated({ text }: Text, { name }: Parameter): Find | undefined {
 }
 
 function itemsOf(list: string, last = false): string[] {
-  const pieces = list.split(new RegExp(AND, "iu")).map((one) => one.replace(/[`.]+$|^`/g, "").trim());
+  const pieces = list.split(shapeOf(AND, "iu")).map((one) => one.replace(/[`.]+$|^`/g, "").trim());
   const stop = last ? -1 : pieces.findIndex((one) => NO_NAMES.test(one));
-  const kept =
+  const names =
     stop >= 0
       ? pieces.slice(0, stop)
       : last
         ? pieces.slice(pieces.findLastIndex((one) => NO_NAMES.test(one)) + 1)
         : pieces;
-  return kept.length === 1 && last && !isIdentifier(kept[0]!) ? [] : kept.filter((one) => one !== "");
+  return names.length === 1 && last && !isIdentifier(names[0]!) ? [] : names.filter((one) => one !== "");
 }
 
 function counted({ text, tokens }: Text, { name, type, description, default: usual }: Parameter): Find | undefined {
@@ -205,7 +223,7 @@ function counted({ text, tokens }: Text, { name, type, description, default: usu
 
 function toggled({ text }: Text, { name }: Parameter): Find | undefined {
   const words = nameWords(name).map(escaped).join("[\\s_-]?");
-  const match = new RegExp(
+  const match = shapeOf(
     `(without|no|not|skip|disable|don't|ohne|sans|sin|sem)?\\s*(?:the\\s+|a\\s+|any\\s+)?\\b${words}\\b`,
     "iu",
   ).exec(text);
@@ -214,15 +232,15 @@ function toggled({ text }: Text, { name }: Parameter): Find | undefined {
 
 /** Does a pattern tell values from other words? One that lets any word pass says nothing. */
 export function isTelling(pattern: string | undefined): boolean {
-  if (pattern === undefined) return false;
-  const shape = new RegExp(pattern, "u");
+  if (pattern === undefined || !isQuick(pattern)) return false;
+  const shape = shapeOf(pattern, "u");
   return !["word", "Word", "two words"].some((sample) => shape.test(sample));
 }
 
 function matched({ text, tokens, literals, forms }: Text, { pattern, name, description }: Parameter): Find | undefined {
-  const shape = new RegExp(pattern!, "u");
+  const shape = shapeOf(pattern!, "u");
   const fits = [...literals, ...tokens, ...forms].filter((token) => token.text.length <= 200 && shape.test(token.text));
-  const named = new RegExp(
+  const named = shapeOf(
     `(?:${nameWords(`${name} ${description ?? ""}`)
       .filter((word) => word.length > 2)
       .map(escaped)
@@ -262,7 +280,7 @@ function beside({ text, tokens, literals }: Text, { name, description }: Paramet
   if (/\bcommand\b/i.test(description ?? "")) return undefined;
   const roots = new Set([...nameWords(name), ...kinds].map((word) => stem(fold(word))));
   const isName = (word: string) => {
-    const words = wordsIn(fold(word));
+    const words = wordsOf(word);
     return (
       words.length === 1 &&
       (roots.has(words[0]!.stem) ||

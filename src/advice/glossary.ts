@@ -1,3 +1,4 @@
+import { kept } from "./kept.ts";
 import { fold, isSlip, stem, type Word } from "./words.ts";
 
 /**
@@ -68,6 +69,16 @@ const meanings = new Map<string, Meaning>(
 
 /** The word of a text that means `root`, a stem; `undefined` if none does. */
 export function meaningOf(root: string, words: readonly Word[], folded: string): string | undefined {
+  const known = met.get(words) ?? new Map<string, string | undefined>();
+  met.set(words, known);
+  if (!known.has(root)) known.set(root, lookUp(root, words, folded));
+  return known.get(root);
+}
+
+/** Many templates ask for the same words of the same goal. */
+const met = new WeakMap<readonly Word[], Map<string, string | undefined>>();
+
+function lookUp(root: string, words: readonly Word[], folded: string): string | undefined {
   const same = words.find(
     ({ text, stem: other }) => other === root || isCognate(other, root) || (root.length > 5 && isSlip(text, root)),
   );
@@ -90,6 +101,7 @@ export function meaningOf(root: string, words: readonly Word[], folded: string):
 
 /** Words that look alike in two languages: "Kampagne" and "campaign", "agresiva" and "aggressive". */
 export function isCognate(left: string, right: string): boolean {
+  if (left.length < 5 || right.length < 5 || initial(left) !== initial(right)) return false;
   const [one, other] = [plain(left), plain(right)];
   const longer = Math.max(one.length, other.length);
   let alike = 0;
@@ -97,4 +109,5 @@ export function isCognate(left: string, right: string): boolean {
   return alike >= 5 && alike >= longer * 0.6;
 }
 
-const plain = (word: string): string => word.replace(/k/g, "c").replace(/ph/g, "f").replace(/(.)\1/g, "$1");
+const initial = (word: string): string => (word[0] === "k" ? "c" : word.startsWith("ph") ? "f" : word[0]!);
+const plain = kept((word: string): string => word.replace(/k/g, "c").replace(/ph/g, "f").replace(/(.)\1/g, "$1"));

@@ -38,11 +38,13 @@ export interface Reading {
 const TRACE =
   /^\s*(?:at\s+\S+.*[(:]\d+|File ".*", line \d+|Traceback \(most recent|(?:[\w$]+\.)*[A-Z]\w*(?:Error|Exception)\b|panic:|goroutine \d+|thread '.*' panicked|error\[E\d+\]|error TS\d+|npm ERR!|Caused by:|Fatal error:|Segmentation fault|Unhandled|\s+\^+$)/;
 const BULLET =
-  /^\s*(?:[-*•‣◦·・–—>]+\s+|#?\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.):\]-]\s+|\(\d{1,2}\)\s*|[①-⑳]\s*|\d{1,2}[、．]\s*|[一二三四五六七八九十][、.．]\s*|\[[ xX]?\]\s*|task \d+:?\s+)/i;
-const INLINE = /(?:^|[\s:：;,。.])(?:\(?(?:\d{1,2}|[a-h]|[ivx]{1,4})[).]|\d{1,2}[-:、．]|[①-⑳])\s*(?=\S)/giu;
+  /^\s*(?:[-*•‣◦·・–—>→⇒=+]+\s+|#?\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.):\]-]\s+|\(\d{1,2}\)\s*|[①-⑳]\s*|\d{1,2}[、．]\s*|[一二三四五六七八九十][、.．]\s*|\[[ xX]?\]\s*|task \d+:?\s+)/i;
+const INLINE = /(?:^|[\s:：;,。.])(?:\(?(?:\d{1,2}|[a-h]|[ivx]{1,4})[).]|\d{1,2}[-:、．]|[①-⑳])\s*(?=[^\s\d])/giu;
 const TAG =
   /^\s*(?:\[\s*(?<box>[\p{L} -]{2,20})\s*\][:\s]*|(?<commit>fix|feat|feature|chore|docs|style|refactor|perf|tests?|build|ci|revert|bug|hotfix|epic|story|spike|task|typo|bugfix|feature request|enhancement)(?:\([^)\n]{0,40}\))?!?:\s+)/iu;
 const TICKET = /^\s*(?:(?:[A-Z][A-Z0-9]{1,9}-\d+|#\d+|GH-\d+)\s*[:–—-]*\s+)/;
+/** Two tickets: then they are what is listed, and no name of the goal. */
+const TICKETS = /^\s*(#\d+|[A-Z]{2,9}-\d+)[\s\S]*?(?!\1)(?:#\d+|\b[A-Z]{2,9}-\d+)/;
 const QUOTED =
   /```[\s\S]*?(?:```|$)|`[^`\n]{1,200}`|"[^"\n]{1,200}"|“[^”\n]{1,200}”|„[^“”"\n]{1,200}[“”"]|«[^»\n]{1,200}»|「[^」\n]{1,200}」|『[^』\n]{1,200}』|(?<=^|[\s(:])'[^'\n]{1,120}'(?=$|[\s.,;:)!?])/gmu;
 const NAME =
@@ -75,7 +77,7 @@ export function readGoal(goal: string): Reading {
   const told = lines
     .filter((line, at) => !TRACE.test(line) || (at === 0 && /\s\p{Ll}+\s+\p{Ll}+\s/u.test(line)))
     .join("\n");
-  const bare = told.replace(TICKET, "").replace(tagged ? TAG : /^(?!)/, "");
+  const bare = (TICKETS.test(told) ? told : told.replace(TICKET, "")).replace(tagged ? TAG : /^(?!)/, "");
   const quoteless = bare
     .trim()
     .replace(QUOTED, (quote) => (quote.length > bare.trim().length - 3 ? quote : " § "))
@@ -114,9 +116,12 @@ function listIn(text: string, tag: string | undefined): Listed {
   const headed = text.split(/(?<=[.!?])\s+|\n+/u).filter((part) => part.trim() !== "");
   if (headed.length >= 3 && headed.every((part) => /^[\p{L}/ -]{2,25}: \S/u.test(part)))
     return { items: headed.map(unmarked), lead: "", sort: "plain" };
-  const inline = inlineItems(text);
+  const inline = inlineItems(text) ?? markedItems(text);
   if (inline) return { ...inline, sort: sortOf(inline.lead) };
+  const parted = partedItems(text);
+  if (parted) return parted;
   const parts = text
+    .replace(/\([^()\n]*\)/g, (aside) => aside.replace(/[;；]/g, ","))
     .split(/[;；]\s*/)
     .map((part) => part.trim())
     .filter((part) => part !== "");
@@ -139,6 +144,48 @@ function inlineItems(text: string): Pick<Reading, "items" | "lead"> | undefined 
   );
   return items.every((item) => /\p{L}{2}/u.test(item))
     ? { items: items.map(unmarked), lead: text.slice(0, marks[0]!.index) }
+    : undefined;
+}
+
+/** Marks between things that are listed in one line, each with how often it must stand there at least. */
+const BETWEEN: readonly (readonly [RegExp, number])[] = [
+  [/\s+\/\/\s+/, 1],
+  [/\s+\|\s+/, 1],
+  [/\s+\/\s+/, 2],
+  [/\s+[•·+]\s+/, 2],
+  [/\s+(?:-|–|—)\s+/, 3],
+  [/\s+plus\s+/i, 2],
+];
+
+/** "todo: a / b / c", "a | b | c", "a + b + c". */
+function partedItems(text: string): Listed | undefined {
+  if (text.trim().includes("\n")) return undefined;
+  for (const [mark, least] of BETWEEN) {
+    const pieces = text.split(mark).filter((piece) => /\p{L}{2}/u.test(piece));
+    if (pieces.length <= least || pieces.some((piece) => piece.length > 120)) continue;
+    const [, lead, first] = /^([^:：]{2,40})[:：]\s+(.+)$/su.exec(pieces[0]!) ?? [undefined, "", pieces[0]!];
+    const headless = mark.source.includes("-|") && lead === "";
+    return {
+      items: (headless ? pieces.slice(1) : [first!, ...pieces.slice(1)]).map(unmarked),
+      lead: headless ? pieces[0]! : lead!,
+      sort: sortOf(headless ? pieces[0]! : lead!),
+    };
+  }
+  return undefined;
+}
+
+/** Things that are each begun by a ticket, a tag or an ordinal: "OPS-1 purge it, OPS-2 page me", "(api) paging (web) filters", "First, … Second, …". */
+const BEGUN =
+  /(?:^|[\s(,;:.])(?:#\d+|[A-Z]{2,8}-\d+)[\s:)(–-]+(?=\p{L}|\()|(?:^|\s)[[(][a-z]{2,9}[\])]\s+(?=\p{L})|(?:^|[.;!?\n]\s*)(?:and\s+)?(?:first|second|third|fourth|finally|lastly|erstens|zweitens|drittens)(?:ly)?,?\s+(?=\p{L})/giu;
+
+function markedItems(text: string): Pick<Reading, "items" | "lead"> | undefined {
+  const marks = [...text.matchAll(BEGUN)];
+  if (marks.length < 2 || marks.length > 30) return undefined;
+  const items = marks.map(({ index, 0: mark }, at) =>
+    text.slice(index + mark.length, marks[at + 1]?.index ?? text.length).replace(/[\s,.;]+(?:and)?\s*$/i, ""),
+  );
+  return items.every((item) => (item.match(/\p{L}+/gu) ?? []).length >= 2)
+    ? { items, lead: text.slice(0, marks[0]!.index) }
     : undefined;
 }
 

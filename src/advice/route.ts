@@ -12,7 +12,7 @@ import { type Candidate, candidatesIn } from "./templates.ts";
 /** Makes confidence what it says: so often the answer is right. Fitted on the tuning half of the labelled goals. */
 const TEMPERATURE = 0.9;
 /** Below it nothing is started without asking which of the two best it shall be. */
-const SURE_ENOUGH = 0.5;
+const SURE_ENOUGH = 0.6;
 const CLOSE = 0.15;
 const MOST_REASONS = 12;
 const MOST_TASKS = 100;
@@ -25,18 +25,24 @@ const AGENTS: Readonly<Record<string, readonly string[]>> = {
   decompose_first: ["architect", "planner", "builder"],
 };
 
-/** What a goal becomes: a workflow type or a template of the library, how sure that is, and why. */
-export function route(goal: string, context: RouteContext): Routing {
+/** All that speaks for and against each label, before it is weighed. */
+export function hear(goal: string, context: RouteContext) {
   const reading = readGoal(goal);
   const heard = evidenceIn(reading);
   const candidates = candidatesIn(reading, heard, context.templates.slice(0, MOST_TEMPLATES));
   const labels = [...WORKFLOW_TYPES, ...candidates.map(({ template }) => template.name)];
   const remembered = remember(reading.text, context, labels);
-  const evidence = [
+  const evidence: Evidence[] = [
     ...heard.evidence,
     ...candidates.flatMap((candidate) => candidate.evidence),
     ...remembered.evidence,
   ];
+  return { reading, heard, candidates, labels, remembered, evidence };
+}
+
+/** What a goal becomes: a workflow type or a template of the library, how sure that is, and why. */
+export function route(goal: string, context: RouteContext): Routing {
+  const { reading, heard, candidates, labels, remembered, evidence } = hear(goal, context);
   const scores = scoresOf(labels, evidence);
   const weighed = weigh(scores, TEMPERATURE, context.assessment, context.trust);
   const ranked = ranking(weighed.shares);

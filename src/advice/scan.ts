@@ -10,14 +10,15 @@ import {
   SOUND,
 } from "./cues.ts";
 import { CUES_ABROAD, CUES_UNSPACED } from "./cues-abroad.ts";
+import { kept } from "./kept.ts";
 import type { Sentence } from "./reading.ts";
 import { fold, isPunctuation, isSlip, stem, type Word, wordsIn } from "./words.ts";
 
 /**
- * Where a cue stands. `lead`: the verb that says what is wanted. `object`: what that verb is about. `plain`: in a first sentence that asks for
+ * Where a cue stands. `lead`: the verb that says what is wanted. `head`: the thing that the verb is about. `object`: what tells more of it. `plain`: in a first sentence that asks for
  * nothing. `title`: elsewhere in the first sentence. `body`: in a later one.
  */
-export type Place = "lead" | "object" | "plain" | "title" | "body";
+export type Place = "lead" | "head" | "object" | "plain" | "title" | "body";
 
 export interface Sighting {
   readonly idea: Idea;
@@ -52,6 +53,7 @@ for (const idea of ideas) {
       if (cue.endsWith("*")) beginnings.push({ idea, start: fold(cue.slice(0, -1)) });
       else entries.push({ idea, english, stems: wordsIn(fold(cue)).map((word) => word.stem) });
 }
+const beginningsOf = kept((letters: string) => beginnings.filter(({ start }) => start.startsWith(letters)));
 const unspaced = ideas.flatMap((idea) =>
   (CUES_UNSPACED[idea] ?? "")
     .split(" ")
@@ -110,13 +112,20 @@ export function sightingsIn(sentence: Sentence, first: boolean): Sighting[] {
           : lead === undefined
             ? "plain"
             : inObject
-              ? "object"
+              ? at + length === end
+                ? "head"
+                : "object"
               : "title";
     return { idea, place, word, at, ...(meant !== undefined && { meant }) };
   });
   const places = unspacedIn(sentence.text, first);
   return [...sightings, ...places];
 }
+
+/** The cue that a word was meant to be. */
+const meantBy = kept((word: string) =>
+  spelled.find((cue) => Math.abs(cue.length - word.length) <= 2 && isSlip(word, cue)),
+);
 
 function cuesIn(words: readonly Word[]): Found[] {
   const found: Found[] = [];
@@ -135,10 +144,10 @@ function cuesIn(words: readonly Word[]): Found[] {
             .join(" "),
         });
     if (word.text.length < 3) continue;
-    for (const { idea, start } of beginnings)
+    for (const { idea, start } of beginningsOf(word.text.slice(0, 2)))
       if (word.text.startsWith(start)) found.push({ idea, at, length: 1, word: word.text });
     if (found.length > before || word.text.length < 4 || SOUND.has(word.text) || !/^[a-z]+$/.test(word.text)) continue;
-    const meant = spelled.find((cue) => isSlip(word.text, cue));
+    const meant = meantBy(word.text);
     if (meant !== undefined)
       for (const { idea, stems } of byStem.get(stem(meant)) ?? [])
         if (stems.length === 1) found.push({ idea, at, length: 1, word: word.text, meant });

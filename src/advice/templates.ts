@@ -3,18 +3,9 @@ import type { Evidence, Heard } from "./evidence.ts";
 import { type Extracted, extractParameters, isTelling, nameWords } from "./extract.ts";
 import { meaningOf } from "./glossary.ts";
 import type { Reading } from "./reading.ts";
+import { OF_TEMPLATES } from "./weights.ts";
 import { fold, stem, topicOf, type Word } from "./words.ts";
 
-/** What a template has to overcome: most goals are not for one. */
-const UNLIKELY = -1.8;
-const NAMED = 4;
-const PARTLY_NAMED = 3;
-const DESCRIBED = 3;
-const PATTERNED = 2;
-const GIVEN = 0.7;
-const RUN = 1;
-const CHANGED = -2.2;
-const FAULTY = -1.2;
 /** Words of names that say only that it is a template. */
 const EMPTY = new Set(["pipeline", "workflow", "template", "process", "flow", "new", "job", "run", "task"].map(stem));
 
@@ -57,10 +48,10 @@ function evidenceFor(
   const { words, folded, heard, reading } = goal;
   const { name } = template;
   const found: Evidence[] = [];
-  const add = (kind: string, value: number, weight: number, because: string) => {
-    if (value > 0) found.push({ name: `template.${kind}`, value, because, weights: { [name]: weight } });
+  const add = (kind: string, value: number, because: string) => {
+    if (value > 0) found.push({ name: `template.${kind}`, value, because, weights: { [name]: OF_TEMPLATES[kind]! } });
   };
-  add("unlikely", 1, UNLIKELY, "most goals are for no template");
+  add("unlikely", 1, "most goals are for no template");
   const names = [...new Set(nameWords(name).map(stem))];
   const full = names.filter((word) => !EMPTY.has(word));
   const weighed = full.length > 0 ? full : names;
@@ -73,13 +64,12 @@ function evidenceFor(
   ).test(folded);
   const share = meant.length / weighed.length;
   if (literally || share === 1)
-    add("named", literally ? 1 : 0.85, NAMED, `${literally ? `"${name}"` : quoted(meant)} names the template`);
-  else add("named.partly", share, PARTLY_NAMED, `${quoted(meant)} is in the template's name`);
+    add("named", literally ? 1 : 0.85, `${literally ? `"${name}"` : quoted(meant)} names the template`);
+  else add("named.partly", share, `${quoted(meant)} is in the template's name`);
   const described = rare.flatMap((word) => (weighed.includes(word) ? [] : (meaningOf(word, words, folded) ?? [])));
   add(
     "described",
     Math.min(1, new Set(described).size / 4),
-    DESCRIBED,
     `${quoted(described)} is what the template is described with`,
   );
   const patterned = (template.parameters ?? []).filter(
@@ -88,41 +78,34 @@ function evidenceFor(
   add(
     "patterned",
     patterned.length,
-    PATTERNED,
     `the goal holds ${patterned.map((one) => `${one.name}, ${JSON.stringify(extracted.values[one.name])}`).join(" and ")}`,
   );
   const given = Object.keys(extracted.values).filter((one) => !patterned.some((parameter) => parameter.name === one));
-  add("given", Math.min(3, given.length), GIVEN, `the goal says ${given.join(", ")}`);
+  add("given", Math.min(3, given.length), `the goal says ${given.join(", ")}`);
   const known = literally || share > 0 || described.length > 0;
   const lead = heard.sightings.find(({ place }) => place === "lead");
   const runs = heard.sightings.some(
     ({ idea, place }) => idea === "operate" && (place === "lead" || place === "title" || place === "plain"),
   );
-  add("run", known && runs ? 1 : 0, RUN, "the goal asks to run something");
+  add("run", known && runs ? 1 : 0, "the goal asks to run something");
   const changes = lead !== undefined && ["repair", "tweak", "create", "rework", "build"].includes(lead.idea);
   const inName =
     lead !== undefined &&
     (weighed.includes(stem(lead.word)) || meant.includes(lead.word) || described.includes(lead.word));
   const operates = heard.sightings.some(({ idea, place }) => idea === "operate" && place === "lead");
   const making = heard.sightings.some(
-    ({ idea, place }) => (idea === "part" || idea === "slight") && place === "object",
+    ({ idea, place }) => (idea === "part" || idea === "slight") && (place === "object" || place === "head"),
   );
   add(
     "changed",
     (changes && !inName && !operates ? 1 : 0) + (making && changes ? 0.5 : 0),
-    CHANGED,
     `"${lead?.word}" asks for a change, not for a run`,
   );
   const faulty =
     heard.sightings.some(({ idea, place }) => idea === "slight" && place !== "body") ||
     reading.trace ||
     heard.traits.some((trait) => trait.name === "exact");
-  add(
-    "faulty",
-    faulty && !literally && patterned.length === 0 ? 1 : 0,
-    FAULTY,
-    "the goal is about something in particular",
-  );
+  add("faulty", faulty && !literally && patterned.length === 0 ? 1 : 0, "the goal is about something in particular");
   return found;
 }
 

@@ -1,4 +1,5 @@
 import { distance } from "fastest-levenshtein";
+import { kept } from "./kept.ts";
 
 /** One word of a text: as it is compared, and cut back to its stem. */
 export interface Word {
@@ -8,8 +9,11 @@ export interface Word {
 
 const APART: Readonly<Record<string, string>> = { ß: "ss", ł: "l", ø: "o", æ: "ae", œ: "oe", ı: "i" };
 
+const PLAIN = /^[\n\t -~]*$/;
+
 /** Lower case without accents, so that "añade" and "anade" are one word. Marks of other scripts than Latin, Greek and Cyrillic stay. */
 export function fold(text: string): string {
+  if (PLAIN.test(text)) return text.toLowerCase();
   return text
     .normalize("NFKC")
     .toLowerCase()
@@ -21,7 +25,7 @@ export function fold(text: string): string {
 }
 
 /** An English word without its ending, roughly: enough for "crashes", "crashed" and "crashing" to be one. */
-export function stem(word: string): string {
+export const stem = kept((word: string): string => {
   if (word.length < 4 || !/^[a-z]+$/.test(word)) return word;
   const ended = word.endsWith("ies")
     ? word.length > 4
@@ -35,7 +39,7 @@ export function stem(word: string): string {
           ? undoubled(word.replace(/(ed|ing)$/, ""), word)
           : word;
   return ended.length > 3 && ended.endsWith("e") ? ended.slice(0, -1) : ended;
-}
+});
 
 function undoubled(short: string, word: string): string {
   if (short.length < 3 || !/[aeiouy]/.test(short)) return word;
@@ -76,20 +80,22 @@ const COMMON = new Set(
     .map(stem),
 );
 
+const MOST_OF_TOPIC = 400;
+
 /** What a text is about: its stems without those that stand anywhere. Scripts without spaces give pairs of letters. */
-export function topicOf(text: string, most = 400): Set<string> {
+export const topicOf = kept((text: string): ReadonlySet<string> => {
   const topic = new Set<string>();
-  for (const { text: word, stem: root } of wordsIn(fold(text.slice(0, most * 10)).replace(/_/g, " "))) {
+  for (const { text: word, stem: root } of wordsIn(fold(text.slice(0, MOST_OF_TOPIC * 10)).replace(/_/g, " "))) {
     if (!/[\p{L}\p{N}]/u.test(word)) continue;
     if (/[\u3040-\u30ff\u3400-\u9fff]/.test(word))
       for (let i = 0; i + 1 < word.length; i++) topic.add(word.slice(i, i + 2));
     else
       for (const part of word.includes("-") ? word.split("-").map(stem) : [root])
         if (!COMMON.has(part)) topic.add(part);
-    if (topic.size >= most) break;
+    if (topic.size >= MOST_OF_TOPIC) break;
   }
   return topic;
-}
+}, 1000);
 
 /** How much two topics have in common: 0 nothing, 1 all. */
 export function likeness(left: ReadonlySet<string>, right: ReadonlySet<string>): number {
@@ -98,3 +104,7 @@ export function likeness(left: ReadonlySet<string>, right: ReadonlySet<string>):
   for (const word of left) if (right.has(word)) shared++;
   return (2 * shared) / (left.size + right.size);
 }
+
+/** How many words a text has. */
+export const lengthOf = (text: string): number =>
+  wordsIn(text).filter(({ text: word }) => /[\p{L}\p{N}]/u.test(word)).length;

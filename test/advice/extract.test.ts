@@ -51,6 +51,13 @@ test.each<[string, Partial<Parameter> & { name: string }, unknown]>([
   expect(read(goal, parameter)[parameter.name]).toEqual(value);
 });
 
+test.each(["^(a+)+$", "^(a|a)*$", "^((a)+)*!$", "(a)\\1", "a*b*c*d*e*f", "a".repeat(400)])(
+  "a pattern that could go on for ages is not tried: %s",
+  (pattern) => {
+    expect(read(`say ${"a".repeat(180)} and ${"a".repeat(190)}!`, { name: "word", pattern })).toEqual({});
+  },
+);
+
 test("commands go to the parameters that the words around them name", () => {
   const command = (name: string, required = false) => ({
     name,

@@ -24,7 +24,11 @@ export interface Answered extends LabelledGoal {
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-export function goalsOf(half: "tuning" | "held-out"): LabelledGoal[] {
+/** Each file has one author. */
+export const TUNING = ["tuning", "tuning-more-1", "tuning-more-2"] as const;
+export const HELD_OUT = ["held-out", "held-out-2"] as const;
+
+export function goalsOf(half: (typeof TUNING | typeof HELD_OUT)[number]): LabelledGoal[] {
   const text = readFileSync(join(root, `test/fixtures/goals/${half}.jsonl`), "utf8");
   return text
     .trim()

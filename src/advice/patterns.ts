@@ -1,0 +1,24 @@
+import { kept } from "./kept.ts";
+
+const LONGEST = 300;
+const MOST_REPEATS = 4;
+
+/**
+ * Can a pattern that somebody wrote be tried on a text without going on for ages? One that repeats what repeats or branches, or that looks back
+ * at its groups, may not.
+ */
+export const isQuick = kept((pattern: string): boolean => {
+  if (pattern.length > LONGEST || /\\[1-9k]/.test(pattern)) return false;
+  const bare = pattern.replace(/\\./gs, "x").replace(/\[[^\]]*\]/g, "x");
+  const risky: boolean[] = [false];
+  let repeats = 0;
+  for (const [at, sign] of [...bare].entries()) {
+    if (sign === "(") risky.push(false);
+    const closed = sign === ")" ? risky.pop() : undefined;
+    const repeated = /^(?:[*+]|\{\d+,\d*\})/.test(bare.slice(at + 1, at + 12));
+    if (repeated) repeats++;
+    if (closed && repeated) return false;
+    if (sign === "|" || repeated || closed) risky[Math.max(0, risky.length - 1)] = true;
+  }
+  return repeats <= MOST_REPEATS;
+});

@@ -34,6 +34,23 @@ describe("a delivery", () => {
     expect(desk.ask({ action: "complete", assignment: token!, output: { files: [] } })).toContain("step_completed a");
   });
 
+  test("that is nested too deeply changes nothing, whoever brings it", () => {
+    const deep = JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`);
+    const desk = new Desk([agentStep("a", { output: { type: "array" } })]);
+    const [assignment] = desk.accept();
+    const refused = (field: string) => ({
+      reason: "output_invalid",
+      message: `the ${field} of step "a" is nested deeper than 200 levels`,
+    });
+    expect(desk.ask({ action: "complete", assignment: assignment!, output: deep })).toEqual(refused("output"));
+    expect(desk.ask({ action: "fail", assignment: assignment!, reason: "no", output: deep })).toEqual(
+      refused("output"),
+    );
+    const context = { a: deep };
+    expect(desk.ask({ action: "complete", assignment: assignment!, output: [], context })).toEqual(refused("context"));
+    expect(desk.step("a").status).toBe("assigned");
+  });
+
   test("must fit the schema of the capability where the step has none, of whoever performs it now", () => {
     const performers = {
       "agent:ag": [{ kind: "agent" as const, name: "ag", outputSchema: { type: "string" } }],

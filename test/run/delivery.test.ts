@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { JsonSchema } from "../../src/model/worker.ts";
+import type { JsonValue } from "../../src/model/workflow.ts";
 import { missingFor } from "../../src/run/contract.ts";
 import { misfits } from "../../src/run/output.ts";
 import { readySteps } from "../../src/run/view.ts";
@@ -368,6 +370,38 @@ describe("misfits", () => {
     expect(misfits(schema, { name: "ab", list })).toHaveLength(8);
     expect(misfits({ allOf: [{ type: "string" }, { type: "string" }] }, 1)).toEqual([
       'output: type "number" is invalid. Expected "string"',
+    ]);
+  });
+
+  const long = "a".repeat(40_000);
+  const slow = { pattern: "a+b" };
+  const told = (place: string) => [
+    `output${place}: is 40000 characters long; the pattern a+b can be applied to 31622 at most`,
+  ];
+  test.each<[JsonSchema, JsonValue, string]>([
+    [slow, long, ""],
+    [{ allOf: [{}, slow] }, long, ""],
+    [{ not: { not: slow } }, long, ""],
+    [{ dependentSchemas: { a: { properties: { a: slow } } } }, { a: long }, ".a"],
+    [{ items: { properties: { b: slow } } }, [{ b: "a" }, { b: long }], ".1.b"],
+    [{ prefixItems: [slow] }, [long], ".0"],
+    [{ additionalProperties: slow, properties: { a: {} } }, { a: long, b: long }, ".b"],
+    [{ patternProperties: { "^b": slow } }, { b: long }, ".b"],
+    [{ $ref: "#/$defs/~0x", $defs: { "~x": { items: { $ref: "#/$defs/s/0" } }, s: [slow] } }, [[long]].flat(), ".0"],
+    [{ propertyNames: slow }, { [long]: 1 }, `.${long}`],
+    [{ patternProperties: { "a+b": {} } }, { [long]: 1 }, `.${long}`],
+  ])("of a text that is too long for a pattern say so: %#", (schema, value, place) => {
+    expect(misfits(schema, value)).toEqual(told(place));
+  });
+
+  test("know where a pattern reaches, and end where a schema refers to itself", () => {
+    const schema = {
+      properties: { id: { pattern: "a+b" }, n: { pattern: 5, $ref: "#/none/at/all" }, next: { $ref: "#" } },
+    };
+    expect(misfits({ properties: { id: slow } }, { id: "aab", text: long })).toEqual([]);
+    expect(misfits(schema, { id: "aab", next: { id: "b" }, n: long })[0]).toMatch(/cannot be applied|output.next.id/);
+    expect(misfits({ items: { pattern: "(a|a)*$" } }, ["aaaa"])).toEqual([
+      "the schema cannot be applied: its pattern (a|a)*$ repeats something that can match one text in many ways, which may take for ever",
     ]);
   });
 

@@ -329,6 +329,13 @@ describe("a step is passed on", () => {
       "a handoff from Builder_TypeScript to Planner needs context.suggestion as well",
     ],
     ["builder", "planner", { failure_reason: "x", suggestion: "y" }, undefined],
+    [
+      "builder",
+      "planner",
+      { failure_reason: null, suggestion: " ", failureReason: "" },
+      "a handoff from builder to planner needs context.failure_reason, context.suggestion as well",
+    ],
+    ["builder", "planner", { failure_reason: [], suggestion: 0 }, undefined],
     ["builders", "planner", {}, undefined],
     ["planner", "reviewer", {}, undefined],
   ])("from %s to %s with %j", (from, to, context, missing) => {

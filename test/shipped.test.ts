@@ -112,7 +112,7 @@ test.each([
   ["skills/orchestration/SKILL.md", "planner", "builder-python"],
   ["skills/orchestration/SKILL.md", "builder", "planner"],
 ])("%s names all that a handoff from %s to %s must hold", (path, from, to) => {
-  const named = [...read(path).body.matchAll(/`([A-Za-z]+)`/g)].map(([, word]) => [word, ""]);
+  const named = [...read(path).body.matchAll(/`([A-Za-z]+)`/g)].map(([, word]) => [word, "said"]);
   expect(missingFor(from, to, Object.fromEntries(named))).toBeUndefined();
 });
 

@@ -69,11 +69,14 @@ export function evidenceIn(reading: Reading): Heard {
 
 const isAsk = ({ place }: Sighting): boolean => place === "lead";
 
-const weightsOf = (name: string): Readonly<Record<string, number>> => (WEIGHTS[name] ?? {}) as Record<string, number>;
+const weightsOf = (name: string): Readonly<Record<string, number>> =>
+  Object.hasOwn(WEIGHTS, name) ? (WEIGHTS[name] as Record<string, number>) : {};
 
 /** The sum of all that speaks for each label. */
 export function scoresOf(labels: readonly string[], evidence: readonly Evidence[]): Map<string, number> {
-  const scores = new Map(labels.map((label) => [label, (START as Weights & Record<string, number>)[label] ?? 0]));
+  // A template may be called like a property that every object has.
+  const start = new Map(Object.entries(START));
+  const scores = new Map(labels.map((label) => [label, start.get(label) ?? 0]));
   for (const { value, weights } of evidence)
     for (const [label, weight] of Object.entries(weights))
       if (scores.has(label)) scores.set(label, scores.get(label)! + value * weight);

@@ -1,13 +1,14 @@
 import type { RouteContext } from "../model/routing.ts";
 import type { Evidence } from "./evidence.ts";
-import { fold, likeness, topicOf } from "./words.ts";
+import { fold, isPunctuation, likeness, topicOf, wordsIn } from "./words.ts";
 
 /** A correction of the same goal outweighs all words; one of a goal that is merely alike says less the less it is. */
-const CORRECTED = 9;
+const CORRECTED = 10;
 const ALIKE = 0.5;
 const SAME_PLAN = 0.6;
-const PLANNED = 6;
-const TASKS_GIVEN = 8;
+const SAME_WORDS = 0.7;
+const PLANNED = 10;
+const TASKS_GIVEN = 10;
 /** More of what is remembered is not looked through: the newest come first. */
 const MOST_REMEMBERED = 500;
 
@@ -96,10 +97,25 @@ function planFor(
       likeness:
         plan.goal.trim() !== "" && fold(plan.goal).trim() === fold(goal).trim()
           ? 1
-          : likeness(topic, topicOf(plan.goal)),
+          : sameAsk(goal, plan.goal) * likeness(topic, topicOf(plan.goal)),
     }))
     .sort((one, other) => other.likeness - one.likeness)[0];
   return alike && alike.likeness >= SAME_PLAN ? alike : undefined;
+}
+
+/** A plan is for what it was asked for: who wants the same thing removed, renamed or explained wants something else. */
+function sameAsk(goal: string, other: string): number {
+  // Scripts without spaces are compared by their letters alone.
+  if (/[\u3040-\u30ff\u3400-\u9fff]/.test(goal)) return 1;
+  const [here, there] = [goal, other].map((text) =>
+    wordsIn(fold(text))
+      .filter((word) => !isPunctuation(word))
+      .map(({ stem }) => stem),
+  );
+  if (here![0] !== there![0]) return 0;
+  const known = new Set(there);
+  const shared = [...new Set(here)].filter((word) => known.has(word)).length;
+  return shared / new Set([...here!, ...there!]).size >= SAME_WORDS ? 1 : 0;
 }
 
 const OF_BACKLOG = /\b(?:backlog|open tasks|remaining tasks|next (?:\w+ )?tasks|all tasks|open tickets)\b/;

@@ -69,20 +69,18 @@ const SORTS: readonly (readonly [ListSort, RegExp])[] = [
 ];
 
 export function readGoal(goal: string): Reading {
+  // A list is taken whole, or not at all: nobody wants the first ninety of their tasks done.
+  const cut = goal.length > LOOKED_AT && goal.length <= TOO_LONG;
   const text = goal.slice(0, goal.length > TOO_LONG ? GLANCED_AT : LOOKED_AT).replace(/\r\n?/g, "\n");
   const tagged = TAG.exec(text.replace(TICKET, ""));
   const tag = (tagged?.groups?.box ?? tagged?.groups?.commit)?.toLowerCase();
-  const lines = text.split("\n");
-  const trace = lines.some((line) => TRACE.test(line));
-  const told = lines
-    .filter((line, at) => !TRACE.test(line) || (at === 0 && /\s\p{Ll}+\s+\p{Ll}+\s/u.test(line)))
-    .join("\n");
-  const bare = (TICKETS.test(told) ? told : told.replace(TICKET, "")).replace(tagged ? TAG : /^(?!)/, "");
+  const trace = text.split("\n").some((line) => TRACE.test(line));
+  const bare = bareOf(text, tagged !== null);
   const quoteless = bare
     .trim()
     .replace(QUOTED, (quote) => (quote.length > bare.trim().length - 3 ? quote : " § "))
     .replace(FILE, " § ");
-  const list = listIn(bare, tag);
+  const list = listIn(cut ? bareOf(goal.replace(/\r\n?/g, "\n"), tagged !== null) : bare, tag);
   const sentences: Sentence[] = [];
   let words = 0;
   for (const sentence of sentencesIn(quoteless)) {
@@ -93,6 +91,15 @@ export function readGoal(goal: string): Reading {
   }
   const named = [...(text.match(NAME) ?? []), ...(text.match(/`[^`\n]+`/g) ?? [])];
   return { text, length: goal.length, sentences, ...list, trace, ...(tag && { tag }), names: named, words };
+}
+
+/** Without traces, and without the ticket and the tag that it begins with. */
+function bareOf(text: string, tagged: boolean): string {
+  const told = text
+    .split("\n")
+    .filter((line, at) => !TRACE.test(line) || (at === 0 && /\s\p{Ll}+\s+\p{Ll}+\s/u.test(line)))
+    .join("\n");
+  return (TICKETS.test(told) ? told : told.replace(TICKET, "")).replace(tagged ? TAG : /^(?!)/, "");
 }
 
 function sentencesIn(text: string): string[] {

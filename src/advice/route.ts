@@ -125,6 +125,10 @@ function decide(reading: Reading, ranked: Ranked, missing: Routing["missing"]): 
     return ask(
       `The goal has ${reading.length} characters, of which the first ${reading.text.length} were looked at. What is wanted, in a few sentences? Put the rest into a file and name it.`,
     );
+  if (reading.items.length > MOST_TASKS)
+    return ask(
+      `It lists ${reading.items.length} things; at most ${MOST_TASKS} tasks fit into one run. Which of them come first? Put the rest into a file.`,
+    );
   if (reading.words <= 1 && !/[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af].{3}/u.test(reading.text))
     return ask(
       `What about ${JSON.stringify(reading.text.trim().slice(0, 60))}? Say in a sentence what is to be done with it.`,
@@ -148,7 +152,7 @@ function reasonsFor(
 ): string[] {
   const told = evidence.flatMap(({ because, value, weights }) => {
     const moved = labels.flatMap((label) => {
-      const weight = Math.round((weights[label] ?? 0) * value * 10) / 10;
+      const weight = Math.round((Object.hasOwn(weights, label) ? weights[label]! : 0) * value * 10) / 10;
       return weight === 0 ? [] : [{ weight, text: `${weight > 0 ? "+" : ""}${weight} ${label}` }];
     });
     if (moved.length === 0) return [];

@@ -223,6 +223,8 @@ export class LocalEngine {
       reload: () => loadRun(store, this.syntax, id)!.state,
       onClosed: (why, error) => this.closed(id, lease, why, error),
     });
+    // Whoever took it asked for it: should it be left alone again, that is said again.
+    this.broken.delete(id);
     this.loops.set(id, loop);
     // The answer to the first message is asked for again by whoever sent it; here it only has to come before the end.
     void loop.begin(given.first);

@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { costOf } from "../model/backtracking.ts";
 import type { AttemptEnd, CommandRunner, Job, Performing, Report } from "../model/step.ts";
 import type { Check, CommandCheck, FileCheck } from "../model/worker.ts";
 import type { JsonValue } from "../model/workflow.ts";
@@ -153,6 +154,20 @@ function problemOfFile({ file, exists = true, contains, matches }: FileCheck, cw
     return `${path} cannot be read: ${(error as Error).message}`;
   }
   if (contains !== undefined && !text.includes(contains)) return `${path} does not contain ${JSON.stringify(contains)}`;
-  if (matches !== undefined && !new RegExp(matches, "mu").test(text)) return `${path} does not match /${matches}/`;
-  return undefined;
+  if (matches === undefined) return undefined;
+  const costly = tooCostly(matches, text);
+  if (costly !== undefined) return `${path} was not looked into: ${costly}`;
+  return new RegExp(matches, "mu").test(text) ? undefined : `${path} does not match /${matches}/`;
+}
+
+/** Why matching would block everything else for too long. What stays within a line is about the longest line alone. */
+function tooCostly(pattern: string, text: string): string | undefined {
+  const { refused, longest = Number.POSITIVE_INFINITY, acrossLines } = costOf(pattern);
+  if (refused !== undefined) return `/${pattern}/ ${refused}`;
+  let most = text.length;
+  if (!acrossLines && most > longest)
+    most = text.split(/[\n\r\u2028\u2029]/).reduce((length, line) => Math.max(length, line.length), 0);
+  if (most <= longest) return undefined;
+  const what = acrossLines ? "it is" : "a line of it is";
+  return `${what} ${most} characters long, and /${pattern}/ can be applied to ${longest} at most`;
 }

@@ -3,7 +3,7 @@ import { formatDiagnostic } from "../model/diagnostic.ts";
 import type { Result } from "../model/result.ts";
 import { nextAfter } from "../operations/advice.ts";
 import type { Failure } from "../operations/define.ts";
-import { textOf } from "./text.ts";
+import { readyLines, textOf } from "./text.ts";
 
 /** Hosts cut or divert answers somewhere above this; ours never get there. */
 export const MOST_CHARACTERS = 30_000;
@@ -21,19 +21,25 @@ export function respond(result: Result<object, Failure>): CallToolResult {
 }
 
 export function respondFailure(failure: Failure): CallToolResult {
-  const { reason, mistakes = [], workflowId } = failure;
+  const { reason, mistakes = [], workflowId, ready } = failure;
   // What was given is quoted in what is said of it, and may be of any length.
   const message = shortened(failure.message);
   const listed = mistakes.slice(0, MISTAKES).map((mistake) => shortened(formatDiagnostic(mistake)));
   if (mistakes.length > MISTAKES) listed.push(`… and ${mistakes.length - MISTAKES} more`);
   const next = nextAfter(failure);
-  const lines = [`Not done (${reason}): ${message}`, ...listed.map((line) => `- ${line}`), `Next: ${next}`];
+  const lines = [
+    `Not done (${reason}): ${message}`,
+    ...listed.map((line) => `- ${line}`),
+    ...readyLines(ready ?? []),
+    `Next: ${next}`,
+  ];
   return {
     isError: true,
     content: [{ type: "text", text: bounded(lines.join("\n")) }],
     structuredContent: {
       error: { reason, message, ...(listed.length > 0 && { mistakes: listed }) },
       ...(workflowId !== undefined && { workflowId }),
+      ...(ready && { ready }),
       next,
     },
   };

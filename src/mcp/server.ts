@@ -9,6 +9,7 @@ import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
 import { MOST_CHARACTERS, respond, respondFailure, respondUnexpected } from "./respond.ts";
 import { INSTRUCTIONS, type Tool, tools } from "./tools.ts";
+import { Unread } from "./unread.ts";
 
 /** A workflow of the largest size, sent inline, is one message. */
 const LARGEST_MESSAGE = 64 * 1024 * 1024;
@@ -22,15 +23,21 @@ const Answer = z.looseObject({
 
 /** Serves both protocol eras over stdin and stdout. `onEnd` is called when the client has gone. */
 export function serveMcp(app: App, version: string, onEnd: () => void): void {
-  const transport = new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: LARGEST_MESSAGE });
-  serveStdio(() => createServer(app, version), { transport, onerror: (error) => log(`protocol: ${error.message}`) });
+  const unread = new Unread();
+  const transport = unread.watching(
+    new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: LARGEST_MESSAGE }),
+  );
+  serveStdio(() => createServer(app, version, unread), {
+    transport,
+    onerror: (error) => log(`protocol: ${error.message}`),
+  });
   process.stdin.once("end", onEnd);
   process.stdin.once("close", onEnd);
   process.stdout.on("error", onEnd);
 }
 
 /** One connection's server: cheap, since the engine and the store live outside it. */
-export function createServer(app: App, version: string): McpServer {
+function createServer(app: App, version: string, unread: Unread): McpServer {
   const server = new McpServer(
     { name: "baton", title: "Baton", version },
     { instructions: INSTRUCTIONS, maxToolInputElements: Number.POSITIVE_INFINITY },
@@ -47,7 +54,7 @@ export function createServer(app: App, version: string): McpServer {
         outputSchema: described(Answer),
         _meta: { "anthropic/alwaysLoad": true },
       },
-      (args, context) => call(tool, args as Record<string, unknown>, app, context),
+      (args, context) => call(tool, unread.whole(context.mcpReq.id, args as Record<string, unknown>), app, context),
     );
   }
   registerPrompts(server);

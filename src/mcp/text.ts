@@ -33,6 +33,7 @@ function linesOf(answer: object): string[] {
   if ("checkpoints" in answer) return checkpointList(answer as never);
   if ("checkpoint" in answer)
     return [...checkpointLines(answer as never), ...("steps" in answer ? runLines(answer as unknown as RunView) : [])];
+  if ("deleted" in answer && "workflowId" in answer) return deletedLines(answer as never);
   if ("assignments" in answer) return acceptLines(answer as never);
   if ("settled" in answer) return deliveryLines(answer as never);
   if ("runs" in answer) return listLines(answer as never);
@@ -101,7 +102,7 @@ function questionLines(questions: readonly QuestionsView[] = []): string[] {
   ]);
 }
 
-function readyLines(ready: readonly ReadyView[]): string[] {
+export function readyLines(ready: readonly ReadyView[]): string[] {
   if (ready.length === 0) return [];
   const line = ({ workflowId, stepId, agent, summary }: ReadyView) =>
     `- ${workflowId} ${stepId} for ${agent}: ${summary}`;
@@ -158,6 +159,10 @@ function checkpointLines({
     ...(what && Object.keys(what).length > 0 ? [`${verb}: ${short(what, 6_000)}`] : []),
     ...(before ? [`The files as they were before are kept under ${before.ref}.`] : []),
   ];
+}
+
+function deletedLines({ deleted, workflowId, ready }: { deleted: string; workflowId: string; ready: ReadyView[] }) {
+  return [`The checkpoint ${deleted} of ${workflowId} is deleted.`, ...readyLines(ready)];
 }
 
 function acceptLines({ assignments, ready }: { assignments: AssignmentView[]; ready: ReadyView[] }): string[] {

@@ -29,7 +29,9 @@ function byAction(
   args: Record<string, unknown>,
 ): Route {
   const operation = typeof action === "string" && Object.hasOwn(actions, action) ? actions[action] : undefined;
-  return operation ? { operation, args } : { unknownAction: String(action), actions: Object.keys(actions) };
+  return operation
+    ? { operation, args }
+    : { unknownAction: typeof action === "string" ? action : typeof action, actions: Object.keys(actions) };
 }
 
 const wait = "Wait up to this many seconds (at most 45; 20 is good) for the run to end or need you";

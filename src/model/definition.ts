@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { Performer } from "./worker.ts";
-import { Json, Workflow } from "./workflow.ts";
+import { JsonRecord, Workflow } from "./workflow.ts";
 
 /** What a run is made of: the workflow and what it was called with. Immutable once the run exists. */
 export const Definition = z.object({
   workflow: Workflow,
-  parameters: z.record(z.string(), Json),
+  parameters: JsonRecord,
   /** The workflow's context with the caller's on top. */
-  context: z.record(z.string(), Json),
+  context: JsonRecord,
   /** The capabilities that its steps ask for, as they were found when the run was made; for needs, the best first. */
   performers: z.record(z.string(), z.array(Performer)).optional(),
 });

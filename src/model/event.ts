@@ -4,7 +4,7 @@ import { AssignmentId, CheckpointId, RunId, StepId } from "./ids.ts";
 import { Answer, Question } from "./question.ts";
 import { EVIDENCE, FAILURE_REASONS } from "./run.ts";
 import { Performer } from "./worker.ts";
-import { Dependency, Json, MODES, Step } from "./workflow.ts";
+import { Dependency, Json, JsonRecord, MODES, Step } from "./workflow.ts";
 
 /** The journal's format. A journal of a newer format is shown read-only. 1: only commands; 2: agent steps and checkpoints as well; 3: steps whose finish waits for others; 4: steps that grow, questions to the person. */
 export const JOURNAL_FORMAT = 4;
@@ -24,7 +24,7 @@ const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
 /** What is left of a step's output once it ended; see `output` in SEMANTICS §4. */
 const output = { output: Json.optional(), exitCode: z.number().int().optional() };
 
-const context = { context: z.record(z.string(), Json).optional() };
+const context = { context: JsonRecord.optional() };
 
 /** Everything that can happen to a run. Facts in the past tense; all state is computed from them by `run/fold.ts`. */
 export const JournalEvent = z.discriminatedUnion("type", [

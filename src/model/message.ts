@@ -2,12 +2,12 @@ import { z } from "zod";
 import { AssignmentId, CheckpointId, StepId } from "./ids.ts";
 import { Question } from "./question.ts";
 import { Performer } from "./worker.ts";
-import { Json } from "./workflow.ts";
+import { Json, JsonRecord } from "./workflow.ts";
 
 const name = z.string().max(200);
 const reason = z.string().max(4_000).optional();
 /** What one agent says to the next. */
-export const HandoffContext = z.record(z.string(), Json);
+export const HandoffContext = JsonRecord;
 
 /** Every message's id becomes the `cause` of what it brings about. */
 const envelope = { id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/) };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Json, type Parameter } from "./workflow.ts";
+import { JsonRecord, type Parameter } from "./workflow.ts";
 
 /** What a goal may become when no template of the library fits it better. */
 export const WORKFLOW_TYPES = ["build_only", "plan_then_build", "multi_task", "decompose_first"] as const;
@@ -22,7 +22,7 @@ export const Assessment = z.object({
   /** A workflow type, or the name of a template. */
   workflow: z.string(),
   tasks: z.array(z.string()).optional(),
-  parameters: z.record(z.string(), Json).optional(),
+  parameters: JsonRecord.optional(),
   reason: z.string().optional(),
   confidence: z.number().min(0).max(1).optional(),
 });
@@ -64,7 +64,7 @@ export const Routing = z.object({
   label: z.string(),
   template: z.string(),
   /** What the template is to be called with, as far as it is known. */
-  parameters: z.record(z.string(), Json),
+  parameters: JsonRecord,
   /** Required parameters that nobody gave. */
   missing: z.array(z.object({ name: z.string(), type: z.string(), description: z.string().optional() })),
   /** For `multi_task`: the tasks, one by one. */

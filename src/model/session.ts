@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SessionId } from "./ids.ts";
 import { Assessment, Routing } from "./routing.ts";
-import { Json } from "./workflow.ts";
+import { JsonRecord } from "./workflow.ts";
 
 /** The states of a session (seed 001). */
 export const SESSION_STATES = ["IDLE", "PLANNING", "EXECUTING", "PAUSED", "COMPLETED", "FAILED"] as const;
@@ -13,7 +13,7 @@ export const SESSION_MODES = ["implicit", "explicit"] as const;
 const instant = z.number().int().nonnegative();
 const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
   z.object({ at: instant, type: z.literal(type), ...shape });
-const parameters = z.record(z.string(), Json);
+const parameters = JsonRecord;
 
 /** Everything that happens to a session itself. That it was started, and what became of it, is in the journal of its run. */
 export const SessionEvent = z.discriminatedUnion("type", [

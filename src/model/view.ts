@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Question } from "./question.ts";
 import { EVIDENCE, FAILURE_REASONS, RUN_STATUSES, STEP_STATUSES } from "./run.ts";
-import { Json } from "./workflow.ts";
+import { Json, JsonRecord } from "./workflow.ts";
 
 /** ISO 8601, UTC, with milliseconds. */
 const time = z.string().nullable();
@@ -68,7 +68,7 @@ export const HandoffView = z.object({
   /** The step that was delivered, or passed on. */
   step: z.string(),
   at: time,
-  context: z.record(z.string(), Json).optional(),
+  context: JsonRecord.optional(),
   /** What the step before delivered. */
   output: Json.optional(),
   evidence: z.enum(EVIDENCE).optional(),
@@ -115,7 +115,7 @@ export const RunView = z.object({
   /** Why the run is paused, interrupted, or cannot go on; what ended it before its steps did. */
   note: z.string().optional(),
   steps: z.array(StepView),
-  results: z.record(z.string(), Json),
+  results: JsonRecord,
   executionLog: z.array(
     z.object({
       step: z.string(),

@@ -1,10 +1,8 @@
 import { z } from "zod";
 import { StepId } from "./ids.ts";
+import { Json, JsonRecord } from "./json.ts";
 
-/** Plain data: what survives `JSON.parse(JSON.stringify(x))` unchanged. */
-export const Json: z.ZodType<JsonValue> = z.json();
-export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
-export type JsonObject = { [key: string]: JsonValue };
+export { Json, type JsonObject, JsonRecord, type JsonValue } from "./json.ts";
 
 export const EDGE_CONDITIONS = ["success", "failure", "always"] as const;
 export type EdgeCondition = (typeof EDGE_CONDITIONS)[number];
@@ -58,7 +56,7 @@ export const Step = z.object({
   outputKey: z.string().optional(),
   optional: z.boolean(),
   /** Names that are known in its templates alone, and what they stand for: the item of a list, say. */
-  bindings: z.record(z.string(), Json).optional(),
+  bindings: JsonRecord.optional(),
   /** A checkpoint is made before it starts. */
   risky: z.boolean().optional(),
 });
@@ -104,7 +102,7 @@ export const Workflow = z.object({
   limits: z.array(Limit).optional(),
   /** Limit for the whole run, in milliseconds of active time. */
   timeout: milliseconds.optional(),
-  context: z.record(z.string(), Json),
+  context: JsonRecord,
   /** What it may be called with; absent: whatever its expressions read. */
   parameters: z.array(Parameter).optional(),
   version: z.string().optional(),

@@ -4,15 +4,18 @@ import { isOrphaned } from "../engine/watch.ts";
 import { assignmentIdFrom } from "../model/ids.ts";
 import type { Message } from "../model/message.ts";
 import { err, ok, type Result } from "../model/result.ts";
+import type { ReadyView } from "../model/view.ts";
 import { assignmentOf } from "../run/assignment.ts";
 import { inHand } from "../run/delivery.ts";
 import { acceptable } from "../run/lease.ts";
+import type { RunState } from "../run/state.ts";
+import { didYouMean } from "../workflow/nearest.ts";
 import { nextAfterAccept } from "./advice.ts";
 import { fitAssignments } from "./assignment-size.ts";
 import { isBeingRecorded, settle } from "./checkpoints.ts";
 import { type App, type Call, defineOperation, type Failure, failure } from "./define.ts";
 import { familyOf, READY_LISTED, readyIn } from "./family.ts";
-import { idempotencyKey as key } from "./runs.ts";
+import { idempotencyKey } from "./runs.ts";
 
 /** Steps that one call may accept. */
 const MOST_ACCEPTED = 50;
@@ -26,21 +29,23 @@ export const acceptSteps = defineOperation({
     agent: z.string().min(1).max(200).optional(),
     worker: z.string().min(1).max(200).optional(),
     count: z.number().int().min(1).max(MOST_ACCEPTED).optional(),
-    idempotencyKey: key.optional(),
+    idempotencyKey: idempotencyKey.optional(),
   }),
   async handle(input, app, call): Promise<Result<object, Failure>> {
-    const { workflowId, count = 1, idempotencyKey } = input;
+    const { workflowId, count = 1 } = input;
+    const key = input.idempotencyKey === undefined ? undefined : keyOf(input.idempotencyKey, input);
     if (workflowId !== undefined && !app.engine.look(workflowId)) {
       return failure({ reason: "not_found", message: `there is no run "${workflowId}" here` });
     }
     const assignments: Accepted[] = [];
     let refused: Failure | undefined;
     const inside = workflowId === undefined ? undefined : familyOf(workflowId, app).map(({ id }) => id);
-    for (const id of inside ?? runsWithWork(input, app)) {
+    for (const id of inside ?? runsWithWork(input, app, key)) {
       const left = count - assignments.length;
       if (left === 0) break;
-      const accepted = await acceptIn(id, { ...input, count: left }, app, call);
+      const accepted = await acceptIn(id, { ...input, count: left }, key, app, call);
       if (accepted.ok) assignments.push(...accepted.value);
+      else if (accepted.error.reason === "key_conflict") return err(accepted.error);
       else refused ??= accepted.error;
     }
     // Told nothing of one run: why. Of all runs: that there is nothing is an answer, not a mistake.
@@ -61,7 +66,8 @@ export const acceptSteps = defineOperation({
       assignments: fitted.assignments,
       ready: ready.slice(0, READY_LISTED),
       ...(fitted.truncated !== undefined && { truncated: fitted.truncated }),
-      next: nextAfterAccept(fitted.assignments, ready, idempotencyKey !== undefined),
+      ...(assignments.length === 0 && key === undefined && missing(input, ready)),
+      next: nextAfterAccept(fitted.assignments, ready, key !== undefined),
     });
   },
 });
@@ -69,24 +75,69 @@ export const acceptSteps = defineOperation({
 type AcceptInput = z.output<typeof acceptSteps.input>;
 type Accepted = ReturnType<typeof assignmentOf> & { readonly wholeFile: string };
 
-async function acceptIn(id: string, input: AcceptInput, app: App, call: Call): Promise<Result<Accepted[], Failure>> {
-  const { stepId, agent, worker, count = 1, idempotencyKey } = input;
+/** That nobody offers what was asked for, in words, and what comes near to it. */
+function missing({ workflowId, stepId, agent }: AcceptInput, ready: readonly ReadyView[]): { warnings?: string[] } {
+  if (workflowId !== undefined || (stepId === undefined && agent === undefined)) return {};
+  const step = stepId === undefined ? "a step" : `a step "${stepId}"`;
+  const near = [
+    stepId !== undefined && didYouMean(stepId, new Set(ready.map((one) => one.stepId))),
+    agent !== undefined && didYouMean(agent, new Set(ready.flatMap((one) => one.agent ?? []))),
+  ].filter((hint) => typeof hint === "string");
+  const what = `no run here has ${step}${agent === undefined ? "" : ` for ${agent}`} ready`;
+  return { warnings: [near.length === 0 ? what : `${what}. ${near.join(" ")}`] };
+}
+
+/** An idempotency key, and what was asked for with it: the same key may only come with the same again. */
+interface Key {
+  readonly text: string;
+  readonly asked: string;
+}
+
+const keyOf = (text: string, { stepId, agent, worker, count = 1 }: AcceptInput): Key => ({
+  text,
+  asked: JSON.stringify([stepId, agent, worker, count]),
+});
+
+/** Half of a message's id says which key it came with, the other half what was asked for. */
+const HALF = 32;
+const digest = (...parts: readonly string[]) => createHash("sha256").update(parts.join("\n"));
+const keyPart = (id: string, { text }: Key) => digest(id, text).digest("hex").slice(0, HALF);
+const messageId = (id: string, key: Key) => keyPart(id, key) + digest(key.asked).digest("hex").slice(0, HALF);
+
+/** The message that came with this key before, whatever it asked for. */
+function cameBefore(id: string, key: Key, { causes }: RunState): string | undefined {
+  const same = messageId(id, key);
+  if (causes.has(same)) return same;
+  const part = keyPart(id, key);
+  for (const cause of causes.keys()) if (cause.startsWith(part)) return cause;
+  return undefined;
+}
+
+async function acceptIn(
+  id: string,
+  input: AcceptInput,
+  key: Key | undefined,
+  app: App,
+  call: Call,
+): Promise<Result<Accepted[], Failure>> {
+  const { stepId, agent, worker, count = 1 } = input;
   const seen = app.engine.look(id)!;
   if (isOrphaned(seen, app.resumeWithin) === "long") {
     const hint = `monitor_workflow {action: "resume", workflowId: "${id}"} carries it on.`;
     const message = `the run ${id} is interrupted: its owner died long ago`;
     return failure({ reason: "illegal_transition", message, hint, workflowId: id });
   }
+  const before = key && cameBefore(id, key, seen.state);
+  if (before !== undefined && before !== messageId(id, key!)) {
+    const message = `the idempotencyKey was used in ${id} before, with another stepId, agent, worker or count`;
+    const hint = "Use another key for another call, or repeat the call as it was.";
+    return failure({ reason: "key_conflict", message, hint, workflowId: id });
+  }
   const seed = (n: number) =>
-    idempotencyKey === undefined
-      ? app.engine.options.random(12)
-      : createHash("sha256").update(`${id}\n${n}\n${idempotencyKey}`).digest();
+    key === undefined ? app.engine.options.random(12) : digest(id, String(n), key.text, key.asked).digest();
   const tokens = Array.from({ length: count }, (_, n) => assignmentIdFrom(id, seed(n)));
   const message: Message = {
-    id:
-      idempotencyKey === undefined
-        ? app.randomId()
-        : createHash("sha256").update(`${id}\n${idempotencyKey}`).digest("hex"),
+    id: key === undefined ? app.randomId() : messageId(id, key),
     action: "accept",
     tokens,
     ...(stepId !== undefined && { stepId }),
@@ -116,7 +167,7 @@ async function acceptIn(id: string, input: AcceptInput, app: App, call: Call): P
 }
 
 /** Runs with something for this worker, the oldest first. One that cannot be read harms no other. */
-function runsWithWork({ agent, worker, stepId, idempotencyKey }: AcceptInput, app: App): string[] {
+function runsWithWork({ agent, worker, stepId }: AcceptInput, app: App, key?: Key): string[] {
   const found: { id: string; at: number }[] = [];
   for (const id of app.engine.list()) {
     try {
@@ -124,10 +175,8 @@ function runsWithWork({ agent, worker, stepId, idempotencyKey }: AcceptInput, ap
       if (!seen || seen.problem || isOrphaned(seen, app.resumeWithin) === "long") continue;
       const { plan, state } = seen;
       const only = stepId === undefined ? undefined : plan.indexOf.get(stepId);
-      if (stepId !== undefined && only === undefined) continue;
-      const before =
-        idempotencyKey !== undefined &&
-        state.causes.has(createHash("sha256").update(`${id}\n${idempotencyKey}`).digest("hex"));
+      const before = key !== undefined && cameBefore(id, key, state) !== undefined;
+      if (stepId !== undefined && only === undefined && !before) continue;
       const open = state.status === "running" && !state.stopping;
       if (before || (open && acceptable(plan, state, { only, agent, worker }).length > 0)) {
         found.push({ id, at: before ? 0 : state.createdAt });

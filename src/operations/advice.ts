@@ -27,7 +27,9 @@ export function nextAbout(view: RunView): string {
       return `${call('action: "resume"')} to go on, or action "cancel".`;
     case "failed":
       return failed
-        ? `${call(`action: "logs", stepId: "${failed.id}"`)} to see why; mend it, then action "restart" with stepId "${failed.id}".`
+        ? isAgents(failed)
+          ? restartAfter(failed, workflowId)
+          : `${call(`action: "logs", stepId: "${failed.id}"`)} to see why; mend it, then action "restart" with stepId "${failed.id}".`
         : `${call('action: "restart"')} to run it again.`;
     case "cancelled":
       return `${call('action: "restart"')} to run it again.`;
@@ -35,6 +37,19 @@ export function nextAbout(view: RunView): string {
       return "Nothing: the run is completed.";
   }
 }
+
+type Why = { readonly reason: string; readonly message: string };
+
+/** What agents do leaves no log with Baton, other than that of checks: what they said of it is the error. */
+const isAgents = ({ type, error }: StepView): boolean =>
+  (type === "agent" || type === "skill") && error?.reason !== "verification_failed";
+
+function restartAfter({ id, error }: { id: string; error?: Why | null | undefined }, workflowId: string): string {
+  const why = error ? ` (${error.reason}: ${brief(error.message)})` : "";
+  return `step "${id}" failed${why}; mend that, then monitor_workflow {workflowId: "${workflowId}", action: "restart", stepId: "${id}"} offers it again.`;
+}
+
+const brief = (text: string): string => (text.length <= 300 ? text : `${text.slice(0, 300)}…`);
 
 /** Its worker may have gone to other work after it delivered, so anybody of its name is told. */
 function mendReturned({ id, agent, worker, assignment }: RunView["activeSteps"][number]): string {
@@ -99,7 +114,7 @@ export function nextAfterDelivery(
     ready: readonly ReadyView[];
     questions?: readonly QuestionsView[];
     assignment?: string;
-    error?: { message: string };
+    error?: Why;
   },
   ready: number,
 ): string {
@@ -114,6 +129,10 @@ export function nextAfterDelivery(
   const own = step.questions?.find(({ stepId }) => stepId === step.stepId);
   if (own) return `${askThePerson([own])} A subagent ends here, and leaves that to whoever started it.`;
   if (step.runStatus === "running" && ready > 0) return acceptReady(step.ready);
+  if (step.runStatus === "failed" && status === "failed")
+    return restartAfter({ id: step.stepId, error: step.error }, workflowId);
+  if (step.runStatus === "failed" || step.runStatus === "cancelled")
+    return `the run is ${step.runStatus}; monitor_workflow {workflowId: "${workflowId}"} shows how it ended.`;
   if (step.runStatus === "completed") return "Nothing: the run is completed.";
   return `${watch} shows how the run goes on.`;
 }

@@ -3,13 +3,15 @@ import type { LocalEngine } from "../engine/local.ts";
 import type { GitSettings } from "../git/command.ts";
 import type { Catalog } from "../model/catalog.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { runOf } from "../model/ids.ts";
 import type { Library } from "../model/library.ts";
 import { err, type Result } from "../model/result.ts";
 import type { Sessions } from "../model/session.ts";
 import type { StepSyntax } from "../model/step.ts";
 import { DamagedRun } from "../model/store.ts";
-import type { RunView } from "../model/view.ts";
+import type { ReadyView, RunView } from "../model/view.ts";
 import type { Check } from "../project/checks.ts";
+import { readyShown } from "./family.ts";
 import { checkInput } from "./input.ts";
 
 /** What operations work with. Made by `app.ts`. */
@@ -51,6 +53,8 @@ export interface Failure {
   /** Every mistake in what was given. */
   readonly mistakes?: readonly Diagnostic[];
   readonly workflowId?: string;
+  /** What waits for an agent in the run that it is about, as in every answer about a run. */
+  readonly ready?: readonly ReadyView[];
   /** Decides the exit code at a terminal: 2 bad input, 3 not found, 4 refused, 1 anything else. */
   readonly kind: "bad_input" | "not_found" | "refused" | "failed";
 }
@@ -83,12 +87,27 @@ export async function perform<I extends z.ZodObject, O>(
   call: Call = {},
 ): Promise<Result<O, Failure>> {
   const input = checkInput(operation.input, given);
-  if (!input.ok) return err(badInput(input.error));
+  if (!input.ok) return aboutItsRun(badInput(input.error), given, app);
   try {
-    return await operation.handle(input.value, app, call);
+    const done = await operation.handle(input.value, app, call);
+    return done.ok ? done : aboutItsRun(done.error, given, app);
   } catch (error) {
     if (error instanceof DamagedRun) return failure({ reason: "damaged", message: error.message });
     throw error;
+  }
+}
+
+/** A refusal that is about a run that is known here also says what can be done in it. */
+function aboutItsRun(refused: Failure, given: unknown, app: App): Result<never, Failure> {
+  const { workflowId, assignment } = (given ?? {}) as { workflowId?: unknown; assignment?: unknown };
+  const named = typeof workflowId === "string" ? workflowId : undefined;
+  const id = refused.workflowId ?? named ?? (typeof assignment === "string" ? runOf(assignment) : undefined);
+  if (id === undefined) return err(refused);
+  try {
+    return err(app.engine.look(id) ? { ...refused, workflowId: id, ready: readyShown(id, app) } : refused);
+  } catch {
+    // What cannot be read has nothing to offer; why, somebody else says.
+    return err(refused);
   }
 }
 

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { formatDiagnostic } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { Json, MODES } from "../model/workflow.ts";
+import { JsonRecord, MODES } from "../model/workflow.ts";
 import { unknownRunner } from "./cast.ts";
 import { badInput, defineOperation, type Failure, failure } from "./define.ts";
 import { fitPlan } from "./plan-size.ts";
@@ -23,8 +23,8 @@ export const executeRun = defineOperation({
     file: z.string().optional(),
     template: z.string().optional(),
     cwd: z.string().optional(),
-    parameters: z.record(z.string(), Json).optional(),
-    context: z.record(z.string(), Json).optional(),
+    parameters: JsonRecord.optional(),
+    context: JsonRecord.optional(),
     mode,
     maxParallel: z.number().int().min(1).max(1024).optional(),
     dryRun: z.boolean().optional(),

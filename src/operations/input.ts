@@ -1,6 +1,7 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { isTooDeep, TOO_DEEP } from "../model/json.ts";
 import { err, ok, type Result } from "../model/result.ts";
 
 /** Names that seed workflows and older callers use, and what they are called here. */
@@ -8,7 +9,7 @@ const ALIASES: Readonly<Record<string, string>> = { execution_mode: "mode", work
 
 /**
  * Checks arguments against a schema: all mistakes in one answer, unknown names with the nearest known one. `snake_case` spellings
- * of known names are taken for them.
+ * of known names are taken for them. What is nested too deeply is refused before anything recurses over it.
  */
 export function checkInput<S extends z.ZodObject>(schema: S, given: unknown): Result<z.output<S>, Diagnostic[]> {
   if (given !== undefined && (typeof given !== "object" || given === null || Array.isArray(given))) {
@@ -17,6 +18,7 @@ export function checkInput<S extends z.ZodObject>(schema: S, given: unknown): Re
   const known = Object.keys(schema.shape);
   const mistakes: Diagnostic[] = [];
   const named: Record<string, unknown> = Object.create(null);
+  const deep: string[] = [];
   for (const [key, value] of Object.entries(given ?? {})) {
     // Hosts send null for what their model left out.
     if (value === null || value === undefined) continue;
@@ -28,7 +30,11 @@ export function checkInput<S extends z.ZodObject>(schema: S, given: unknown): Re
         message: `"${key}" and "${name}" are the same argument`,
         at: { field: key },
       });
-    else if (known.includes(name)) named[name] = value;
+    else if (known.includes(name) && isTooDeep(value)) {
+      const hint = "Write it to a file and give the file's path, or make it flatter.";
+      mistakes.push({ severity: "error", code: "too_large", message: TOO_DEEP, hint, at: { field: name } });
+      deep.push(name);
+    } else if (known.includes(name)) named[name] = value;
     else
       mistakes.push({
         severity: "error",
@@ -41,6 +47,7 @@ export function checkInput<S extends z.ZodObject>(schema: S, given: unknown): Re
   const parsed = schema.safeParse(named);
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
+      if (deep.includes(String(issue.path[0]))) continue;
       const field = issue.path.join(".");
       const missing = issue.code === "invalid_type" && issue.path.length > 0 && !(String(issue.path[0]) in named);
       mistakes.push({
@@ -55,7 +62,9 @@ export function checkInput<S extends z.ZodObject>(schema: S, given: unknown): Re
 }
 
 function canonical(key: string): string {
-  return ALIASES[key] ?? key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return Object.hasOwn(ALIASES, key)
+    ? ALIASES[key]!
+    : key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function nearest(key: string, known: readonly string[]): string {

@@ -7,7 +7,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import { WORKFLOW_TYPES } from "../model/routing.ts";
 import type { SessionEventOf } from "../model/session.ts";
 import { SESSION_MODES } from "../model/session.ts";
-import { Json, type JsonObject } from "../model/workflow.ts";
+import { type JsonObject, JsonRecord } from "../model/workflow.ts";
 import { didYouMean } from "../workflow/nearest.ts";
 import { unknownRunner } from "./cast.ts";
 import { type App, badInput, type Call, defineOperation, type Failure, failure } from "./define.ts";
@@ -26,7 +26,7 @@ const input = z.object({
   mode: z.enum(SESSION_MODES).optional(),
   /** A workflow type, or a template: what the goal is to become, whatever the routing says. */
   workflow: z.string().optional(),
-  parameters: z.record(z.string(), Json).optional(),
+  parameters: JsonRecord.optional(),
   confirm: z.boolean().optional(),
   reason: z.string().max(2_000).optional(),
   detach: z.boolean().optional(),

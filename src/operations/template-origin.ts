@@ -4,7 +4,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { readReference, TEMPLATE_NAME_RULE, type Template } from "../model/library.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { compareVersions, selectVersion } from "../model/version.ts";
-import { Json, type JsonObject } from "../model/workflow.ts";
+import { type JsonObject, JsonRecord } from "../model/workflow.ts";
 import { didYouMean } from "../workflow/nearest.ts";
 import { readSource, type Source } from "../workflow/source.ts";
 import { type App, badInput, type Failure, failure } from "./define.ts";
@@ -59,8 +59,8 @@ export function referenceOf(name: string, version: string | undefined): Result<s
 /** A file or an object that says which template is run, and with what: `{template, parameters, context}`. */
 const Call = z.object({
   template: z.string(),
-  parameters: z.record(z.string(), Json).optional(),
-  context: z.record(z.string(), Json).optional(),
+  parameters: JsonRecord.optional(),
+  context: JsonRecord.optional(),
 });
 
 export interface TemplateCall {

@@ -3,7 +3,7 @@ import { formatDiagnostic } from "../model/diagnostic.ts";
 import type { Template } from "../model/library.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { compareVersions } from "../model/version.ts";
-import { Json, type Parameter } from "../model/workflow.ts";
+import { JsonRecord, type Parameter } from "../model/workflow.ts";
 import { type App, defineOperation, type Failure } from "./define.ts";
 import { fitPlan } from "./plan-size.ts";
 import { directoryOf, findTemplate, labelOf, referenceOf } from "./template-origin.ts";
@@ -163,8 +163,8 @@ export const previewTemplate = defineOperation({
   name: "templates.preview",
   input: z.object({
     ...naming,
-    parameters: z.record(z.string(), Json).optional(),
-    context: z.record(z.string(), Json).optional(),
+    parameters: JsonRecord.optional(),
+    context: JsonRecord.optional(),
   }),
   async handle({ name, version, cwd, parameters = {}, context = {} }, app, call): Promise<Result<object, Failure>> {
     const reference = referenceOf(name, version);

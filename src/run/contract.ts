@@ -1,4 +1,4 @@
-import type { JsonObject } from "../model/workflow.ts";
+import type { JsonObject, JsonValue } from "../model/workflow.ts";
 import { sameName } from "./performer.ts";
 
 /** What one agent must tell another when it hands work over. */
@@ -29,12 +29,18 @@ const CONTRACTS: readonly Contract[] = [
 const plays = (agent: string, role: string): boolean =>
   sameName(agent, role) || sameName(agent.slice(0, role.length + 1), `${role}-`);
 
+/** An empty list is an answer; null and empty text are none. */
+const saysSomething = (value: JsonValue | undefined): boolean =>
+  value !== null && value !== undefined && (typeof value !== "string" || value.trim() !== "");
+
 /** Which keys a handoff between these two lacks, as a sentence; `undefined`: none. */
 export function missingFor(from: string, to: string, context: JsonObject): string | undefined {
   const contract = CONTRACTS.find((one) => plays(from, one.from) && plays(to, one.to));
   // Written as `taskId` it is there as well.
   const given = new Set(
-    Object.keys(context).map((key) => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)),
+    Object.keys(context)
+      .filter((key) => saysSomething(context[key]))
+      .map((key) => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)),
   );
   const missing = contract?.required.filter((key) => !given.has(key)) ?? [];
   if (missing.length === 0) return undefined;

@@ -1,4 +1,5 @@
 import type { Fact } from "../model/event.ts";
+import { isTooDeep, TOO_DEEP } from "../model/json.ts";
 import type { Message, MessageOf } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
@@ -33,6 +34,9 @@ export function deliver(plan: Plan, state: RunState, message: Delivery, now: num
   const mine = lease?.token === message.assignment;
   if (mine && !inHand(step)) return settled(message, of, step);
   if (!mine || !lease) return afterAsking(step, message, of) ?? refuse("assignment_lost", lost(plan, state, index));
+  for (const field of ["output", "context"] as const)
+    if (isTooDeep((message as { output?: JsonValue; context?: JsonValue })[field]))
+      return refuse("output_invalid", `the ${field} of step "${id}" is ${TOO_DEEP}`);
   switch (message.action) {
     case "complete":
       return complete(plan, state, index, message, of);

@@ -1,6 +1,7 @@
 import { Validator } from "@cfworker/json-schema";
 import type { JsonSchema } from "../model/worker.ts";
 import type { JsonValue } from "../model/workflow.ts";
+import { tooCostly } from "./patterns.ts";
 
 /** Mistakes of one value that are told. */
 const TOLD = 8;
@@ -9,6 +10,8 @@ const validators = new WeakMap<JsonSchema, Validator>();
 
 /** What of a value does not fit a JSON Schema (draft 2020-12), in words that name the place; empty: it fits. */
 export function misfits(schema: JsonSchema, value: JsonValue): string[] {
+  const costly = tooCostly(schema, value);
+  if (costly !== undefined) return [costly];
   let errors: ReturnType<Validator["validate"]>["errors"];
   try {
     const validator = validators.get(schema) ?? new Validator(schema, "2020-12", false);

@@ -1,3 +1,4 @@
+import { costOf } from "../model/backtracking.ts";
 import type { JsonValue, Parameter, ParameterType } from "../model/workflow.ts";
 import { PARAMETER_TYPES } from "../model/workflow.ts";
 import { reportIssues } from "./issues.ts";
@@ -85,7 +86,8 @@ function implied({ default: fallback, enum: allowed }: Record<string, unknown>):
 function faultOf(pattern: string): string | undefined {
   try {
     new RegExp(pattern, "u");
-    return undefined;
+    const { refused } = costOf(pattern);
+    return refused === undefined ? undefined : `the regular expression ${refused}`;
   } catch (error) {
     return (error as Error).message;
   }

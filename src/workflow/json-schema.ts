@@ -1,4 +1,5 @@
 import { dereference } from "@cfworker/json-schema";
+import { costOf } from "../model/backtracking.ts";
 
 /** A place in a schema that cannot be meant, or must not be obeyed. */
 export interface SchemaFault {
@@ -13,7 +14,6 @@ const MAPS = ["properties", "patternProperties", "$defs", "definitions", "depend
 const NUMBERS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
 const COUNTS = ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"];
 const NAMES = ["$id", "$anchor", "$dynamicAnchor"];
-const PATTERN = "must be a regular expression";
 /** Nothing that people write is deeper. */
 const DEEPEST = 64;
 
@@ -49,8 +49,10 @@ function inside(schema: unknown, path: readonly (string | number)[], root: unkno
       if (!isMap(value)) wrong(key, "must be an object of schemas");
       else for (const [name, each] of Object.entries(value)) faults.push(...inside(each, [...at, name], root));
       if (key === "patternProperties" && isMap(value))
-        for (const name of Object.keys(value))
-          if (!isPattern(name)) faults.push({ path: [...at, name], message: PATTERN });
+        for (const name of Object.keys(value)) {
+          const fault = patternFault(name);
+          if (fault !== undefined) faults.push({ path: [...at, name], message: fault });
+        }
     } else if (key === "type") {
       for (const type of Array.isArray(value) ? value : [value])
         if (!TYPES.includes(type as string)) wrong(key, `${JSON.stringify(type)} is none of ${TYPES.join(", ")}`);
@@ -60,7 +62,8 @@ function inside(schema: unknown, path: readonly (string | number)[], root: unkno
     } else if (key === "enum") {
       if (!Array.isArray(value)) wrong(key, "must be a list of values");
     } else if (key === "pattern") {
-      if (!isPattern(value)) wrong(key, PATTERN);
+      const fault = patternFault(value);
+      if (fault !== undefined) wrong(key, fault);
     } else if (NAMES.includes(key)) {
       if (typeof value !== "string") wrong(key, "must be text");
     } else if (key === "$ref" || key === "$dynamicRef") {
@@ -94,12 +97,14 @@ function decoded(part: string): string | undefined {
   }
 }
 
-function isPattern(value: unknown): boolean {
-  if (typeof value !== "string") return false;
+function patternFault(value: unknown): string | undefined {
+  const fault = "must be a regular expression";
+  if (typeof value !== "string") return fault;
   try {
     new RegExp(value, "u");
-    return true;
   } catch {
-    return false;
+    return fault;
   }
+  const { refused } = costOf(value);
+  return refused === undefined ? undefined : `is a regular expression that ${refused}`;
 }

@@ -105,7 +105,8 @@ test("fork copies what is finished and offers the rest; delete forgets", async (
   expect(fork).toMatchObject({ status: "running", ready: [{ stepId: "b" }], forkedFrom: workflowId });
   expect(fork.steps[0]).toMatchObject({ status: "completed", evidence: "reported", output: { text: "first" } });
   expect((await monitor({ workflowId })).steps[1].status).toBe("assigned");
-  await checkpoint({ action: "delete", checkpointId: checkpoints[0].checkpointId });
+  const deleted = await checkpoint({ action: "delete", checkpointId: checkpoints[0].checkpointId });
+  expect(deleted.text).toMatch(/^The checkpoint cp_\w+ of wf_\w+ is deleted\.\n/);
   expect(await checkpoint({ workflowId })).toMatchObject({ checkpoints: [], total: 0 });
   const gone = await checkpoint({ action: "restore", checkpointId: checkpoints[0].checkpointId });
   expect(gone).toMatchObject({ isError: true, error: { reason: "unknown_checkpoint" } });

@@ -146,6 +146,18 @@ test("leases: count, progress, release, expiry, and whose they are", async () =>
   const first = await handoff({ workflowId, count: 2, idempotencyKey: "k" });
   expect(first.assignments.map((held: { stepId: string }) => held.stepId)).toEqual(["a", "b"]);
   expect((await handoff({ workflowId, count: 2, idempotencyKey: "k" })).assignments).toEqual(first.assignments);
+  for (const other of [
+    { count: 1 },
+    { count: 2, worker: "w" },
+    { count: 2, stepId: "c" },
+    { count: 2, agent: "scribe" },
+  ]) {
+    const refused = await handoff({ workflowId, idempotencyKey: "k", ...other });
+    expect(refused).toMatchObject({ isError: true, error: { reason: "key_conflict" }, ready: [{ stepId: "c" }] });
+    const anywhere = await handoff({ idempotencyKey: "k", ...other });
+    expect(anywhere).toMatchObject({ isError: true, error: { reason: "key_conflict" }, workflowId });
+  }
+  expect((await monitor({ workflowId })).ready).toHaveLength(1);
   const [a, b] = first.assignments;
   const done = await execute({ workflow: { name: "one", steps: [{ id: "a", agent: "scribe" }] } });
   const ask = { workflowId: done.workflowId, idempotencyKey: "k" };
@@ -163,6 +175,47 @@ test("leases: count, progress, release, expiry, and whose they are", async () =>
   expect(await handoff({ action: "complete", assignment: c.assignment, output: 1 })).toMatchObject({
     status: "completed",
   });
+});
+
+test("a refusal about a run tells what waits in it; of all runs, that nobody offers such a step, and what comes near", async () => {
+  const { execute, handoff, monitor } = await session();
+  const steps = Array.from({ length: 30 }, (_, at) => ({ id: `write-${at}`, agent: "scribe" }));
+  const { workflowId } = await execute({ workflow: { name: "many", steps } });
+  const [{ assignment }] = (await handoff({ workflowId })).assignments;
+  for (const refused of await Promise.all([
+    handoff({ workflowId, stepId: "none" }),
+    handoff({ workflowId, agent: "nobody" }),
+    handoff({ workflowId, count: 0 }),
+    handoff({ action: "complete", assignment, stepId: "other" }),
+    handoff({ action: "complete", assignment, output: "x".repeat(300_000) }),
+    handoff({ action: "fail", assignment }),
+    handoff({ action: "complete", assignment: `${assignment.slice(0, -1)}_` }),
+    handoff({ action: "answer", workflowId, stepId: "write-0", answers: {} }),
+    monitor({ workflowId, action: "resume" }),
+    monitor({ workflowId, action: "logs", stepId: "none" }),
+  ])) {
+    expect(refused.isError).toBe(true);
+    expect(refused.ready?.length, refused.text).toBe(refused.workflowId === undefined ? undefined : 20);
+    if (!refused.text.includes("is not an assignment")) expect(refused.workflowId).toBe(workflowId);
+  }
+  const nowhere = await handoff({ stepId: "write-l", agent: "scrib" });
+  expect(nowhere).toMatchObject({ isError: false, assignments: [] });
+  expect(nowhere.text).toContain(
+    'no run here has a step "write-l" for scrib ready. Did you mean "write-1"? Did you mean "scribe"?',
+  );
+  expect((await handoff({ agent: "nobody-at-all" })).text).toContain(
+    "no run here has a step for nobody-at-all ready\n",
+  );
+});
+
+test("a failure that ends the run says so, and what to do about it; the log of an agent step is not pointed to", async () => {
+  const { execute, handoff, monitor } = await session();
+  const { workflowId } = await execute(one({}));
+  const [{ assignment }] = (await handoff({ workflowId })).assignments;
+  const failed = await handoff({ action: "fail", assignment, reason: "no pen" });
+  const next = `step "a" failed (agent_failed: no pen); mend that, then monitor_workflow {workflowId: "${workflowId}", action: "restart", stepId: "a"} offers it again.`;
+  expect(failed).toMatchObject({ runStatus: "failed", next });
+  expect((await monitor({ workflowId })).next).toBe(next);
 });
 
 test("what is asked for wrongly is refused by name", async () => {

@@ -12,6 +12,10 @@ serveStdio(() => {
   server.registerTool("same", { inputSchema: anything }, (given) => ({ ...text("same"), structuredContent: given }));
   server.registerTool("say", { inputSchema: z.object({ texts: z.array(z.string()) }) }, ({ texts }) => text(...texts));
   server.registerTool("big", { inputSchema: z.object({ bytes: z.number() }) }, ({ bytes }) => text("x".repeat(bytes)));
+  server.registerTool("deep", { inputSchema: anything }, () => {
+    const deep = JSON.parse(`{"a":${"[".repeat(1_000)}${"]".repeat(1_000)}}`);
+    return { content: [], structuredContent: deep };
+  });
   server.registerTool("pid", { inputSchema: anything }, () => text(String(process.pid)));
   server.registerTool("revision", { inputSchema: anything }, (_, context) =>
     text(String((context.mcpReq.envelope as Record<string, unknown>)["io.modelcontextprotocol/protocolVersion"])),

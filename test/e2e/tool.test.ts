@@ -103,6 +103,14 @@ describe("what a tool answers", () => {
   });
 });
 
+test("an answer that is nested too deeply fails the step, not the server", async () => {
+  const text = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+  const { steps } = await run([{ tool: "say", arguments: { texts: [text] } }, { tool: "deep" }, { tool: "pid" }]);
+  const message = "the answer holds data that is nested deeper than 200 levels";
+  for (const step of steps.slice(0, 2)) expect(step.error).toMatchObject({ reason: "output_invalid", message });
+  expect(steps[2].status).toBe("completed");
+});
+
 describe("a failure says what was wrong", () => {
   test("the tool's own is retried, and its words are kept", async () => {
     const { steps } = await run([{ tool: "fail", retries: 1, retryDelay: 0 }]);

@@ -103,6 +103,11 @@ describe("a command", () => {
   test.each([
     ["no JSON", "nonsense", /^\$BATON_OUTPUT is not JSON/],
     ["no object", "[1]", /^\$BATON_OUTPUT does not hold a JSON object$/],
+    [
+      "too deep",
+      `{"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}`,
+      /^\$BATON_OUTPUT holds .* nested deeper than 200 levels$/,
+    ],
     ["too much", JSON.stringify({ x: "x".repeat(300_000) }), /^\$BATON_OUTPUT holds more than 256 kB$/],
   ])("fails although it exited with 0 when its output is %s", async (_, text, message) => {
     const cwd = scratch();

@@ -391,3 +391,34 @@ describe("long journals", () => {
     });
   });
 });
+
+test("a run that was left alone for a mistake of ours is taken up again by whoever says so, and looked after from then on", async () => {
+  const memory = createMemoryStore({ now: () => 0 });
+  let broken = false;
+  const store: Store = {
+    ...memory,
+    journal(id, lease) {
+      const journal = memory.journal(id, lease);
+      const append: typeof journal.append = (events) => {
+        if (broken) throw new Error("a mistake");
+        return journal.append(events);
+      };
+      return { ...journal, append };
+    },
+  };
+  const { engine, start, stage, logged } = rigEngine({ store });
+  const id = await start(workflowOf([{ id: "a" }]));
+  await settled();
+  broken = true;
+  stage.end("a.1");
+  await settled();
+  expect(logged).toEqual([expect.stringContaining(`run ${id} was left alone: Error: a mistake`)]);
+  expect(engine.mayAdopt(id)).toBe(false);
+  broken = false;
+  expect((await engine.adopt(id)).ok).toBe(true);
+  await settled();
+  stage.end(stage.started.at(-1)!);
+  await settled();
+  expect(engine.look(id)!.state.status).toBe("completed");
+  expect(engine.mayAdopt(id)).toBe(true);
+});

@@ -223,6 +223,19 @@ describe("a check of a file", () => {
     expect(await check(checks, { cwd }).ended).toEqual(failed(message.replaceAll("CWD", cwd)));
   });
 
+  test.each([
+    ["a line with an end\n".repeat(10_000), "with.*end$", undefined],
+    ["aaa", "(a|a)+$", "/(a|a)+$/ repeats something that can match one text in many ways, which may take for ever"],
+    ["a\n".repeat(20_000), "[^z]+z", "it is 40000 characters long, and /[^z]+z/ can be applied to 31622 at most"],
+    ["a".repeat(40_000), "a+b", "a line of it is 40000 characters long, and /a+b/ can be applied to 31622 at most"],
+  ])("matches no pattern that might block everything else: %#", async (text, matches, why) => {
+    const cwd = scratch();
+    writeFileSync(join(cwd, "f"), text);
+    const { ended } = check([{ file: "f", matches }], { cwd });
+    const refused = failed(`check "f" does not hold: ${cwd}/f was not looked into: ${why}`);
+    expect(await ended).toEqual(why === undefined ? { outcome: "completed" } : refused);
+  });
+
   test("looks into no file beyond 64 MB", async () => {
     const cwd = scratch();
     const { ended } = check([{ command: "truncate -s 65M big" }, { file: "big", contains: "x" }], { cwd });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { JsonSchema } from "../../src/model/worker.ts";
 import type { JsonValue } from "../../src/model/workflow.ts";
 import { missingFor } from "../../src/run/contract.ts";
 import { misfits } from "../../src/run/output.ts";
@@ -33,6 +34,23 @@ describe("a delivery", () => {
     expect(desk.ask({ action: "complete", assignment: token! })).toMatchObject({ reason: "output_invalid" });
     expect(desk.journal).toHaveLength(before);
     expect(desk.ask({ action: "complete", assignment: token!, output: { files: [] } })).toContain("step_completed a");
+  });
+
+  test("that is nested too deeply changes nothing, whoever brings it", () => {
+    const deep = JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`);
+    const desk = new Desk([agentStep("a", { output: { type: "array" } })]);
+    const [assignment] = desk.accept();
+    const refused = (field: string) => ({
+      reason: "output_invalid",
+      message: `the ${field} of step "a" is nested deeper than 200 levels`,
+    });
+    expect(desk.ask({ action: "complete", assignment: assignment!, output: deep })).toEqual(refused("output"));
+    expect(desk.ask({ action: "fail", assignment: assignment!, reason: "no", output: deep })).toEqual(
+      refused("output"),
+    );
+    const context = { a: deep };
+    expect(desk.ask({ action: "complete", assignment: assignment!, output: [], context })).toEqual(refused("context"));
+    expect(desk.step("a").status).toBe("assigned");
   });
 
   test("must fit the schema of the capability where the step has none, of whoever performs it now", () => {
@@ -335,6 +353,13 @@ describe("a step is passed on", () => {
       "a handoff from Builder_TypeScript to Planner needs context.suggestion as well",
     ],
     ["builder", "planner", { failure_reason: "x", suggestion: "y" }, undefined],
+    [
+      "builder",
+      "planner",
+      { failure_reason: null, suggestion: " ", failureReason: "" },
+      "a handoff from builder to planner needs context.failure_reason, context.suggestion as well",
+    ],
+    ["builder", "planner", { failure_reason: [], suggestion: 0 }, undefined],
     ["builders", "planner", {}, undefined],
     ["planner", "reviewer", {}, undefined],
   ])("from %s to %s with %j", (from, to, context, missing) => {
@@ -376,6 +401,38 @@ describe("misfits", () => {
     expect(misfits(schema, { name: "ab", list })).toHaveLength(8);
     expect(misfits({ allOf: [{ type: "string" }, { type: "string" }] }, 1)).toEqual([
       'output: type "number" is invalid. Expected "string"',
+    ]);
+  });
+
+  const long = "a".repeat(40_000);
+  const slow = { pattern: "a+b" };
+  const told = (place: string) => [
+    `output${place}: is 40000 characters long; the pattern a+b can be applied to 31622 at most`,
+  ];
+  test.each<[JsonSchema, JsonValue, string]>([
+    [slow, long, ""],
+    [{ allOf: [{}, slow] }, long, ""],
+    [{ not: { not: slow } }, long, ""],
+    [{ dependentSchemas: { a: { properties: { a: slow } } } }, { a: long }, ".a"],
+    [{ items: { properties: { b: slow } } }, [{ b: "a" }, { b: long }], ".1.b"],
+    [{ prefixItems: [slow] }, [long], ".0"],
+    [{ additionalProperties: slow, properties: { a: {} } }, { a: long, b: long }, ".b"],
+    [{ patternProperties: { "^b": slow } }, { b: long }, ".b"],
+    [{ $ref: "#/$defs/~0x", $defs: { "~x": { items: { $ref: "#/$defs/s/0" } }, s: [slow] } }, [[long]].flat(), ".0"],
+    [{ propertyNames: slow }, { [long]: 1 }, `.${long}`],
+    [{ patternProperties: { "a+b": {} } }, { [long]: 1 }, `.${long}`],
+  ])("of a text that is too long for a pattern say so: %#", (schema, value, place) => {
+    expect(misfits(schema, value)).toEqual(told(place));
+  });
+
+  test("know where a pattern reaches, and end where a schema refers to itself", () => {
+    const schema = {
+      properties: { id: { pattern: "a+b" }, n: { pattern: 5, $ref: "#/none/at/all" }, next: { $ref: "#" } },
+    };
+    expect(misfits({ properties: { id: slow } }, { id: "aab", text: long })).toEqual([]);
+    expect(misfits(schema, { id: "aab", next: { id: "b" }, n: long })[0]).toMatch(/cannot be applied|output.next.id/);
+    expect(misfits({ items: { pattern: "(a|a)*$" } }, ["aaaa"])).toEqual([
+      "the schema cannot be applied: its pattern (a|a)*$ repeats something that can match one text in many ways, which may take for ever",
     ]);
   });
 

@@ -52,6 +52,13 @@ describe("a JSON Schema", () => {
     [{ pattern: "(" }, ["pattern: must be a regular expression"]],
     [{ pattern: 5 }, ["pattern: must be a regular expression"]],
     [{ patternProperties: { "(": {} } }, ["patternProperties.(: must be a regular expression"]],
+    [
+      { pattern: "^(a+)+$", patternProperties: { "(a|a)*": {} } },
+      [
+        "pattern: is a regular expression that repeats something that can match one text in many ways, which may take for ever",
+        "patternProperties.(a|a)*: is a regular expression that repeats something that can match one text in many ways, which may take for ever",
+      ],
+    ],
     [{ $ref: "https://example.com/x" }, ['$ref: must begin with "#/": no other document is read']],
     [{ $ref: 5 }, ['$ref: must begin with "#/": no other document is read']],
     [{ $ref: "#name" }, ['$ref: must begin with "#/": no other document is read']],

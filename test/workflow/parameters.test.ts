@@ -52,6 +52,8 @@ describe("declared parameters", () => {
     ]);
     const pattern = read(flow({ repository: DECLARED.repository }), { repository: "A b" });
     expect(pattern).toEqual([expect.stringContaining('must match ^[a-z/-]+$, not "A b". Where the code is.')]);
+    const long = read(flow({ r: { pattern: "a+b" } }), { r: "a".repeat(40_000) });
+    expect(long).toEqual([expect.stringContaining("is longer than 31622 characters, to which a+b can be applied")]);
     expect(read(flow({ n: "number" }), { n: "1e999" })).toHaveLength(1);
     expect(read(flow({ n: "integer" }), { n: "12345678901234567890" })).toHaveLength(1);
     expect(read(flow({ n: "string" }), { n: 3 })).toEqual([expect.stringContaining("must be text, not 3")]);
@@ -117,6 +119,7 @@ describe("declared parameters", () => {
     [{ enum: [] }, "must not be empty"],
     [{ enum: ["a"], default: "b" }, 'must be one of "a", not "b"'],
     [{ pattern: "(" }, 'field "parameters.p.pattern": Invalid regular expression'],
+    [{ pattern: "(a+)+$" }, "the regular expression repeats something that can match one text in many ways"],
     [{ type: "integer", pattern: "1" }, "only text can match a pattern"],
   ])("%j is refused where it stands", (declared, expected) => {
     expect(read(flow({ p: declared }))).toEqual([expect.stringContaining(expected)]);

@@ -92,6 +92,12 @@ describe("a step for a worker", () => {
       ['step "s0", field "verify[1].exists": a file that must not exist cannot contain anything'],
     ],
     [
+      { agent: "a", verify: [{ file: "f", matches: "(a|a)+x" }] },
+      [
+        'step "s0", field "verify[0].matches": the regular expression repeats something that can match one text in many ways, which may take for ever',
+      ],
+    ],
+    [
       { agent: "a", verify: [{ file: "f", matches: "(" }] },
       ['step "s0", field "verify[0].matches": Invalid regular expression: /(/mu: Unterminated group'],
     ],

@@ -1,3 +1,4 @@
+import { costOf } from "../../model/backtracking.ts";
 import type { FieldMistake, FieldTemplates, StepSyntax } from "../../model/step.ts";
 import { agentFields, skillFields } from "../../model/worker.ts";
 import { faultsOf } from "../../workflow/json-schema.ts";
@@ -96,7 +97,10 @@ function fileCheckMistakes(check: Raw, field: readonly (string | number)[]): Fie
   if (typeof check.matches !== "string" || check.matches.includes("{{")) return [];
   try {
     new RegExp(check.matches, "mu");
-    return [];
+    const { refused } = costOf(check.matches);
+    return refused === undefined
+      ? []
+      : [{ field: [...field, "matches"], message: `the regular expression ${refused}` }];
   } catch (error) {
     return [{ field: [...field, "matches"], message: (error as Error).message }];
   }

@@ -1,5 +1,6 @@
 import { createReadStream, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { isTooDeep, TOO_DEEP } from "../../model/json.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { JsonObject, JsonValue } from "../../model/workflow.ts";
 import { readExcerpt } from "../../os/excerpt.ts";
@@ -49,6 +50,7 @@ function readObject(path: string): Result<JsonObject, OutputFailure> | undefined
   if (Buffer.byteLength(text) > LARGEST) return err(tooLarge("$BATON_OUTPUT holds"));
   try {
     const value: unknown = JSON.parse(text);
+    if (isTooDeep(value)) return err(tooDeep("$BATON_OUTPUT holds data that is"));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return ok(value as JsonObject);
     return err({ message: "$BATON_OUTPUT does not hold a JSON object", hint: FORMAT });
   } catch (error) {
@@ -61,6 +63,10 @@ const FORMAT = 'Write one JSON object to the file, e.g. printf \'{"version":"1.2
 export function tooLarge(subject: string): OutputFailure {
   const hint = "Write the data to a file of your own, and give out its path.";
   return { message: `${subject} more than ${LARGEST / 1024} kB`, hint };
+}
+
+export function tooDeep(subject: string): OutputFailure {
+  return { message: `${subject} ${TOO_DEEP}`, hint: "Make it flatter, or write it to a file and give out its path." };
 }
 
 const NAMED = /^::output ([A-Za-z_][A-Za-z0-9_.-]*)=(.*)$/;

@@ -1,6 +1,7 @@
 import { appendFileSync } from "node:fs";
 import type { CallToolResult } from "@modelcontextprotocol/client";
 import { z } from "zod";
+import { isTooDeep, TOO_DEEP } from "../../model/json.ts";
 import { ok, type Result } from "../../model/result.ts";
 import type { AttemptEnd, FieldMistake, Job, Performing, Report, StepSyntax, StepType } from "../../model/step.ts";
 import type { JsonObject, JsonValue } from "../../model/workflow.ts";
@@ -18,7 +19,7 @@ import {
 } from "../servers/definition.ts";
 import type { Servers } from "../servers/index.ts";
 import { namedServer } from "../servers/named.ts";
-import { LARGEST, tooLarge } from "./output.ts";
+import { LARGEST, tooDeep, tooLarge } from "./output.ts";
 
 /** Checked by `serverMistakes`, which can say more than a schema. */
 const server = z.custom<string | Readonly<Record<string, unknown>>>(
@@ -177,6 +178,7 @@ function outputOf({
   if (structuredContent !== undefined) output = structuredContent as JsonValue;
   else if (content.length === 1 && first!.type === "text") output = meaningOf(first!.text);
   else output = content as unknown as JsonValue;
+  if (isTooDeep(output)) return { ok: false, error: tooDeep("the answer holds data that is") };
   if (Buffer.byteLength(JSON.stringify(output)) <= LARGEST) return ok(output);
   return { ok: false, error: tooLarge("the answer holds") };
 }
@@ -193,6 +195,7 @@ function meaningOf(text: string): JsonValue {
 
 /** An answer as it stands in the log: its texts, or what else there is. */
 function written(answer: CallToolResult): string {
-  const text = textIn(answer) || JSON.stringify(answer.structuredContent ?? answer.content);
+  const data = answer.structuredContent ?? answer.content;
+  const text = textIn(answer) || (isTooDeep(data) ? TOO_DEEP : JSON.stringify(data));
   return text.endsWith("\n") ? text : `${text}\n`;
 }

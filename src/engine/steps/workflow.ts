@@ -2,7 +2,7 @@ import { z } from "zod";
 import { formatDiagnostic } from "../../model/diagnostic.ts";
 import type { FieldMistake, StepSyntax, StepType } from "../../model/step.ts";
 import type { JsonObject, JsonValue, Workflow } from "../../model/workflow.ts";
-import { Json } from "../../model/workflow.ts";
+import { JsonRecord } from "../../model/workflow.ts";
 import { viewRun } from "../../run/view.ts";
 import { fillParameters } from "../../workflow/parameters.ts";
 import type { LocalEngine } from "../local.ts";
@@ -22,10 +22,11 @@ export const workflowSyntax = {
       .min(1)
       .optional()
       .describe("Its file, relative to the `cwd` of the run, and read when the run is made."),
-    parameters: z
-      .record(z.string(), Json)
-      .optional()
-      .meta({ description: "What it is called with. It knows nothing else of the run around it.", default: {} }),
+    parameters: JsonRecord.optional().meta({
+      type: "object",
+      description: "What it is called with. It knows nothing else of the run around it.",
+      default: {},
+    }),
     maxParallel: z
       .number()
       .int()

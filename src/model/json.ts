@@ -1,0 +1,59 @@
+import { z } from "zod";
+
+/** Plain data: what survives `JSON.parse(JSON.stringify(x))` unchanged. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+export type JsonObject = { [key: string]: JsonValue };
+
+/** Far deeper than any data that people hand on, and far from where what recurses over it would exhaust the stack. */
+export const MOST_LEVELS = 200;
+export const TOO_DEEP = `nested deeper than ${MOST_LEVELS} levels`;
+
+/** Whether there are more than `MOST_LEVELS` objects and lists inside each other. Looks without recursion: a stack that is exhausted is no answer. */
+export const isTooDeep = (value: unknown): boolean => faultIn(value, false) === TOO_DEEP;
+
+/**
+ * What keeps a value from being plain data, which `isTooDeep` does not ask. Keys are only data: `__proto__` is one like any other.
+ * @param strict whether what stands in it is looked at, or only how deep
+ */
+function faultIn(value: unknown, strict: boolean): string | undefined {
+  const open: { readonly value: unknown; readonly level: number }[] = [{ value, level: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, level } = next;
+    if (typeof value !== "object" || value === null) {
+      if (!strict || value === null || typeof value === "string" || typeof value === "boolean") continue;
+      if (typeof value === "number" && Number.isFinite(value)) continue;
+      return typeof value === "number" ? "holds a number that JSON cannot hold" : "must be plain JSON data";
+    }
+    if (level === MOST_LEVELS) return TOO_DEEP;
+    if (strict && !isPlain(value)) return "must be plain JSON data";
+    for (const member of Array.isArray(value) ? value : Object.values(value)) {
+      if (typeof member === "object" || strict) open.push({ value: member, level: level + 1 });
+    }
+  }
+  return undefined;
+}
+
+function isPlain(value: object): boolean {
+  if (Array.isArray(value)) return true;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
+
+/** The library's own schemas of JSON and of records recurse, and leave out a key that is called `__proto__`. */
+function plain(kind: "data" | "record") {
+  return z.unknown().superRefine((value, context) => {
+    const record = typeof value === "object" && value !== null && !Array.isArray(value);
+    if (value === undefined || (kind === "record" && !record)) {
+      const expected = kind === "record" ? "record" : "nonoptional";
+      context.addIssue({ code: "invalid_type", expected, input: value, message: `must be ${NAMED[kind]}` });
+      return;
+    }
+    const fault = faultIn(value, true);
+    if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
+  });
+}
+
+const NAMED = { data: "plain JSON data", record: "an object" } as const;
+
+export const Json = plain("data") as unknown as z.ZodType<JsonValue>;
+export const JsonRecord = plain("record") as unknown as z.ZodType<JsonObject>;

@@ -1,0 +1,56 @@
+import { describe, expect, test } from "vitest";
+import { costOf } from "../../src/model/backtracking.ts";
+
+describe("a pattern", () => {
+  test.each([
+    "(a+)+$",
+    "^(a|a)*$",
+    "(\\w+\\s*)+$",
+    "^(.*,)*$",
+    "(a|ab|b)*c",
+    "^(a*b*)*$",
+    "(?:x*)*y",
+    "(a?){30}a{30}",
+    "^(a{1,30}){1,30}$",
+    "(?=(a+)+$)",
+    "^([a-z]|[k-m])+$",
+    "(\\d|\\w)*!",
+  ])("%s is refused: its repetition matches one text in many ways", (source) => {
+    expect(costOf(source).refused).toBe(
+      "repeats something that can match one text in many ways, which may take for ever",
+    );
+  });
+
+  test.each([
+    "^[a-z0-9]+(?:-[a-z0-9]+)*$",
+    '^"(?:[^"\\\\]|\\\\.)*"$',
+    "^(?:\\d{1,3}\\.){3}\\d{1,3}$",
+    "^(?:[0-9a-f]{2}:?){16}$",
+    "^\\d{4}-\\d{2}-\\d{2}T.*$",
+    "^(?:feat|fix|docs)(?:\\([a-z-]+\\))?!?: .+$",
+    "^(?:\\w+\\s*,\\s*)*\\w+$",
+    "^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,}$",
+    "foo",
+    "^(?<q>['\\u4e2d])x\\k<q>$",
+    "^\\p{Lu}a{0}[^b]*$",
+    "(",
+  ])("%s is applied", (source) => expect(costOf(source).refused).toBeUndefined());
+
+  test.each<[string, number | undefined]>([
+    ["^a*$", undefined],
+    ["foo+", undefined],
+    ["a+b", 31622],
+    ["foo.*bar", 31622],
+    ["^\\s*.*\\s*$", 1000],
+    ["^a*b*$", undefined],
+    ["^.*x.*y.*z.*$", 177],
+  ])("%s is applied to a text of a length that its repetitions allow", (source, longest) =>
+    expect(costOf(source).longest).toBe(longest),
+  );
+
+  test("that is too large to be judged is refused", () => {
+    expect(costOf("a".repeat(5_000)).refused).toBe("is too large");
+    const words = Array.from({ length: 120 }, (_, at) => String.fromCodePoint(0x4e00 + at)).join("|");
+    expect(costOf(`(?:${words})*`).refused).toBe("repeats something that is too large");
+  });
+});

@@ -1,0 +1,43 @@
+import { describe, expect, test } from "vitest";
+import { isTooDeep, Json, JsonRecord, MOST_LEVELS } from "../../src/model/json.ts";
+
+const nested = (levels: number, inside: unknown = 1): unknown => {
+  let value = inside;
+  for (let level = 0; level < levels; level++) value = level % 2 === 0 ? [value] : { a: value };
+  return value;
+};
+const faults = (schema: typeof Json | typeof JsonRecord, value: unknown) =>
+  schema.safeParse(value).error?.issues.map(({ message }) => message);
+
+describe("plain data", () => {
+  test("keeps every key, and gives nothing another prototype", () => {
+    const value = JSON.parse('{"__proto__": {"polluted": true}, "constructor": 1, "a": [{"__proto__": null}]}');
+    for (const schema of [Json, JsonRecord]) {
+      const read = schema.parse(value);
+      expect(JSON.stringify(read)).toBe(JSON.stringify(value));
+      expect(Object.getPrototypeOf(read)).toBe(Object.prototype);
+    }
+    expect(Object.prototype).not.toHaveProperty("polluted");
+  });
+
+  test.each([1, 2])("is so many levels deep at most, whatever stands inside (%i)", (more) => {
+    expect(faults(Json, nested(MOST_LEVELS))).toBeUndefined();
+    expect(isTooDeep(nested(MOST_LEVELS))).toBe(false);
+    expect(faults(Json, nested(MOST_LEVELS + more))).toEqual(["nested deeper than 200 levels"]);
+    expect(isTooDeep(nested(100_000))).toBe(true);
+    expect(faults(JsonRecord, { a: nested(100_000) })).toEqual(["nested deeper than 200 levels"]);
+  });
+
+  test.each([
+    [Number.POSITIVE_INFINITY, "holds a number that JSON cannot hold"],
+    [{ a: [Number.NaN] }, "holds a number that JSON cannot hold"],
+    [[undefined], "must be plain JSON data"],
+    [{ a: 1n }, "must be plain JSON data"],
+    [{ a: new Date(0) }, "must be plain JSON data"],
+    [undefined, "must be plain JSON data"],
+  ])("%o is none", (value, message) => expect(faults(Json, value)).toEqual([message]));
+
+  test.each([[[]], [null], ["a"], [undefined]])("%o is no record", (value) =>
+    expect(faults(JsonRecord, value)).toEqual(["must be an object"]),
+  );
+});

@@ -3,7 +3,7 @@ import { CUES, type Idea } from "./cues.ts";
 import type { Reading } from "./reading.ts";
 import { type Sighting, sightingsIn } from "./scan.ts";
 import { type Trait, traitsOf } from "./structure.ts";
-import { START, WEIGHTS, type Weights } from "./weights.ts";
+import { START, WEIGHTS } from "./weights.ts";
 
 /** One thing that speaks for or against labels, and how much. */
 export interface Evidence {

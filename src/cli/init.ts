@@ -129,6 +129,8 @@ async function connect(
         : `${title} is connected with Baton already. ${afterwards}`;
     if (problems.length > 0) return "";
     if (wanted && remove) return obstacles.length > 0 ? "The rest is taken out." : `Baton is taken out of ${title}.`;
+    if (wanted && obstacles.length > 0)
+      return `The rest is written; what is named above was left alone, and is for you to decide.`;
     if (wanted) return `${title} is connected with Baton. ${afterwards}`;
     return confirm && !json ? "Nothing was changed." : "Nothing was changed; --yes makes the change.";
   }

@@ -1,9 +1,10 @@
 import type { Colors } from "picocolors/types";
 import { FINAL_RUN_STATUSES } from "../model/run.ts";
 import type { RunView } from "../model/view.ts";
+import { runnerOf } from "../model/worker.ts";
 import type { App } from "../operations/define.ts";
 import { describe } from "../operations/runs.ts";
-import { duration, mark, renderRun, stepLine, summary, widestId } from "./render.ts";
+import { duration, mark, questionLines, renderRun, stepLine, summary, widestId } from "./render.ts";
 
 /** Where a live view is drawn. */
 export interface Screen {
@@ -13,6 +14,8 @@ export interface Screen {
   write(text: string): void;
 }
 
+/** Steps that wait for an agent and are named. */
+const MOST_WAITING = 3;
 /** How often elapsed times are redrawn on a terminal, in milliseconds. */
 const REDRAW = 100;
 /** The least time between two looks at a busy run where only lines are printed, in milliseconds. */
@@ -31,8 +34,9 @@ export async function follow(
     const seen = app.engine.look(id);
     if (!seen) throw new Error(`the run ${id} has vanished`);
     const view = describe(seen, app);
+    const waiting = waitingIn(seen, view, colors);
     const over = FINAL_RUN_STATUSES.has(view.status);
-    painter?.show(view, over);
+    painter?.show(view, over, waiting);
     if (over || signal.aborted) {
       await app.engine.durable(id);
       return view;
@@ -40,6 +44,26 @@ export async function follow(
     await app.engine.changed(id, view.rev, screen?.isTTY ? REDRAW : 60_000, signal);
     if (!screen?.isTTY) await app.engine.pause(LOOK);
   }
+}
+
+/** A run as the engine shows it. */
+type Seen = NonNullable<ReturnType<App["engine"]["look"]>>;
+
+/** What somebody has to do so that the run goes on; steps that a runner does are not among it. */
+function waitingIn({ plan, state }: Seen, view: RunView, colors: Colors): string[] {
+  const attended = new Set(
+    plan.workflow.steps.flatMap(({ id, config }) => (state.runner !== undefined || runnerOf(config) ? [id] : [])),
+  );
+  const ready = view.ready.filter(({ workflowId, stepId }) => workflowId !== view.workflowId || !attended.has(stepId));
+  return [
+    ...ready
+      .slice(0, MOST_WAITING)
+      .map(
+        ({ workflowId, stepId, agent }) =>
+          `  ${colors.yellow(stepId)} waits for an agent (${agent}): /brief in its window, or baton handoff accept ${workflowId}`,
+      ),
+    ...questionLines(view, colors),
+  ];
 }
 
 /** One line a step, drawn over the lines before. Only what fits on the screen: the active steps first. */
@@ -51,10 +75,10 @@ class InPlace {
     private readonly colors: Colors,
   ) {}
 
-  show(view: RunView, over: boolean): void {
+  show(view: RunView, over: boolean, waiting: readonly string[]): void {
     const { screen, colors } = this;
     const erase = this.drawn > 0 ? `\u001b[${this.drawn}A\u001b[J` : "";
-    const lines = over ? renderRun(view, colors).split("\n") : this.lines(view);
+    const lines = over ? renderRun(view, colors).split("\n") : [...this.lines(view), ...waiting];
     screen.write(
       `${erase}${lines.map((line) => clip(line, over ? Number.POSITIVE_INFINITY : screen.columns)).join("\n")}\n`,
     );
@@ -63,7 +87,7 @@ class InPlace {
 
   private lines(view: RunView): string[] {
     const { colors, screen } = this;
-    const room = Math.max(3, screen.rows - 4);
+    const room = Math.max(3, screen.rows - 4 - MOST_WAITING);
     const widest = widestId(view);
     const weight = (status: string) => (status === "running" ? 0 : status === "waiting" || status === "failed" ? 1 : 2);
     const shown =
@@ -80,6 +104,7 @@ class InPlace {
 /** A line for each change of a step, for logs and pipes. */
 class Lines {
   private readonly known = new Map<string, string>();
+  private readonly told = new Set<string>();
   private headed = false;
 
   constructor(
@@ -87,7 +112,7 @@ class Lines {
     private readonly colors: Colors,
   ) {}
 
-  show(view: RunView, over: boolean): void {
+  show(view: RunView, over: boolean, waiting: readonly string[]): void {
     if (!this.headed) this.screen.write(`${view.name}  ${view.workflowId}\n`);
     this.headed = true;
     for (const step of view.steps) {
@@ -95,6 +120,10 @@ class Lines {
       if (["pending", "ready"].includes(step.status) || this.known.get(step.id) === now) continue;
       this.known.set(step.id, now);
       this.screen.write(`${stepLine({ ...view, activeSteps: [] }, step.id, this.colors, 0)}\n`);
+    }
+    for (const line of waiting) {
+      if (!this.told.has(line)) this.screen.write(`${line}\n`);
+      this.told.add(line);
     }
     if (over) this.screen.write(`${view.name}: ${view.status}. ${summary(view)}\n`);
   }

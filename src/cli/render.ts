@@ -75,7 +75,7 @@ export const widestId = ({ steps }: RunView): number =>
   );
 
 /** What the person is asked, and how to answer. */
-function questionLines({ questions }: RunView, colors: Colors): string[] {
+export function questionLines({ questions }: RunView, colors: Colors): string[] {
   return questions.flatMap(({ workflowId, stepId, agent, questions }) => [
     `  ${colors.yellow(stepId)}: ${agent} asks`,
     ...questions.map(({ id, question, options, default: usual }) => {

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { agentSyntax } from "../../src/engine/steps/agent.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
 import { RunView } from "../../src/model/view.ts";
 import { fitView } from "../../src/run/fit.ts";
-import { fold } from "../../src/run/fold.ts";
-import { viewRun } from "../../src/run/view.ts";
-import { beginning, created, edges, planOf } from "../rig/workflow.ts";
+import { begin, fold } from "../../src/run/fold.ts";
+import { readySteps, viewRun } from "../../src/run/view.ts";
+import { compilePlan } from "../../src/workflow/plan.ts";
+import { beginning, created, edges, planOf, workflowOf } from "../rig/workflow.ts";
 
 const T = created().at;
 const at = (ms: number) => ({ at: T + ms, epoch: 1 });
@@ -129,6 +131,17 @@ describe("the view of a run", () => {
     const late = folded(one, started, { ...at(10), type: "run_timed_out" });
     expect(viewRun(one, late, T + 10)).toMatchObject({ note: "The run reached its timeout of 10 ms.", nextSteps: [] });
   });
+});
+
+test("what waits for an agent says its prompt as it will be given", () => {
+  const agent = (id: string, prompt: string) => ({ id, type: "agent", config: { agent: "builder", prompt } });
+  const workflow = workflowOf([agent("a", "Mend {{what}}"), agent("b", "Mend it")]);
+  const plan = compilePlan(workflow, [agentSyntax]);
+  const state = begin(plan, created(), { parameters: { what: "the lamp" }, context: {} });
+  expect(readySteps(plan, state).map(({ stepId, summary }) => [stepId, summary])).toEqual([
+    ["a", "Mend the lamp"],
+    ["b", "Mend it"],
+  ]);
 });
 
 describe("a view that must be small", () => {

@@ -17,6 +17,8 @@ export default defineConfig({
           exclude,
           testTimeout: 60_000,
           maxWorkers,
+          // Pure rules leave nothing behind that another file could see, and need not be read anew for each.
+          isolate: false,
         },
       },
       {

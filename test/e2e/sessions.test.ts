@@ -127,32 +127,33 @@ describe("orchestrate", () => {
     expect(await orchestrate({ sessionId, confirm: true })).toMatchObject({ isError: true });
   });
 
-  test.each([
-    [{ goal: FIX, workflow: "build_onyl" }, /neither a workflow type nor a template.*Did you mean "build_only"/],
-    [{ sessionId: "os_0000000000" }, /there is no session "os_0000000000"/],
-    [{ action: "status" }, /there are no sessions here yet/],
-    [{ action: "start" }, /there is no goal and no session/],
-    [{ action: "correct" }, /workflow/],
-    [{ action: "dance" }, /unknown action "dance"/],
-    [{ goal: FIX, assesment: {} }, /Did you mean "assessment"/],
-  ])("%j is refused with what to do", async (args, words) => {
+  test("what cannot be meant is refused, with what to do instead", async () => {
     const { orchestrate } = await session();
-    const answer = await orchestrate(args);
-    expect(answer.isError).toBe(true);
-    expect(answer.text).toMatch(words);
+    const wrong: [object, RegExp][] = [
+      [{ goal: FIX, workflow: "build_onyl" }, /neither a workflow type nor a template.*Did you mean "build_only"/],
+      [{ sessionId: "os_0000000000" }, /there is no session "os_0000000000"/],
+      [{ action: "status" }, /there are no sessions here yet/],
+      [{ action: "start" }, /there is no goal and no session/],
+      [{ action: "correct" }, /workflow/],
+      [{ action: "dance" }, /unknown action "dance"/],
+      [{ goal: FIX, assesment: {} }, /Did you mean "assessment"/],
+    ];
+    for (const [args, words] of wrong) {
+      const answer = await orchestrate(args);
+      expect(answer.isError, answer.text).toBe(true);
+      expect(answer.text).toMatch(words);
+    }
   });
 
-  test.each(["", "   ", "login", "x".repeat(50_000)])(
-    "a goal that says too little or too much asks back (%#)",
-    async (goal) => {
-      const { orchestrate } = await session();
+  test("a goal that says too little or too much is asked about, and nothing is opened for it", async () => {
+    const { orchestrate } = await session();
+    for (const goal of ["", "   ", "login", "x".repeat(50_000)]) {
       const answer = await orchestrate({ goal });
-      // Nothing is opened for it: there is nothing to come back to.
       expect(answer).toMatchObject({ isError: false, state: "IDLE", decision: "ask" });
-      expect((await orchestrate({ action: "list" })).sessions).toEqual([]);
       expect(answer.text.length).toBeLessThan(8_000);
-    },
-  );
+    }
+    expect((await orchestrate({ action: "list" })).sessions).toEqual([]);
+  });
 
   test("the menu: what was done last, and eight operations, each a template that can be run", async () => {
     const { orchestrate, templates } = await session();

@@ -139,7 +139,7 @@ test("an owner that was frozen and wakes after a takeover changes nothing", asyn
     other.tool("handoff", { action: "complete", assignment: a!.assignment, output: "in time" }).then(toData),
   );
   frozen.child.kill("SIGCONT");
-  expect((await late).structuredContent).toMatchObject({ stepId: "a", status: "completed" });
+  expect((await late).structuredContent).toMatchObject({ error: { reason: "assignment_over" } });
   await retry(() =>
     frozen.tool("handoff", { action: "complete", assignment: b!.assignment, output: "b" }).then(toData),
   );

@@ -6,7 +6,7 @@ const exclude = ["**/node_modules/**"];
 /** As many files at a time as there are cores, of which two are always taken for granted: the runner would leave one of two idle. */
 const maxWorkers = Math.max(2, availableParallelism() - 1);
 
-// The crash tests fight for the cores with the processes they kill, so they come last, one file at a time.
+// The crash tests fight for the cores with the processes they kill, so they come last, with nothing beside them.
 export default defineConfig({
   test: {
     projects: [
@@ -47,7 +47,7 @@ export default defineConfig({
           exclude,
           testTimeout: 600_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          maxWorkers,
           sequence: { groupOrder: 1 },
         },
       },

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { sessionIdFrom } from "../model/ids.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { WORKFLOW_TYPES } from "../model/routing.ts";
+import { type Routing, WORKFLOW_TYPES } from "../model/routing.ts";
 import type { SessionEventOf } from "../model/session.ts";
 import { SESSION_MODES } from "../model/session.ts";
 import { type JsonObject, JsonRecord } from "../model/workflow.ts";
@@ -53,9 +53,13 @@ export const startSession = defineOperation({
     const runner = given.runner ?? (given.unattended ? app.runner : undefined);
     const unfit = given.unattended && runner === undefined ? noRunner(app) : unknownRunner(runner, app.runners);
     if (unfit) return err(badInput([unfit]));
-    const question = unclear(given, app);
+    const routing =
+      given.goal === undefined || given.sessionId !== undefined
+        ? undefined
+        : routeGoal({ ...given, goal: given.goal }, app);
+    const question = routing && unclear(given, routing);
     if (question) return ok(question);
-    const opened = given.sessionId === undefined ? open(given, app) : goOn(given.sessionId, given, app);
+    const opened = given.sessionId === undefined ? open(given, routing, app) : goOn(given.sessionId, given, app);
     if (!opened.ok) return opened;
     const known = opened.value;
     if (known.run) return contradiction(known, given) ?? ok({ ...sessionView(known, app), existing: true });
@@ -67,11 +71,10 @@ export const startSession = defineOperation({
 });
 
 /** The answer to a goal that says too little to be anything; nothing is opened for it, since there is nothing to come back to. */
-function unclear(given: Input, app: App): object | undefined {
-  const { goal, sessionId, workflow } = given;
-  if (goal === undefined || sessionId !== undefined || (workflow !== undefined && goal.trim() !== "")) return undefined;
-  const routing = routeGoal({ ...given, goal }, app);
-  if (routing.decision !== "ask" || (routing.missing.length > 0 && goal.trim() !== "")) return undefined;
+function unclear({ goal = "", workflow }: Input, routing: Routing): object | undefined {
+  const says = goal.trim() !== "";
+  if (says && (workflow !== undefined || routing.missing.length > 0)) return undefined;
+  if (routing.decision !== "ask") return undefined;
   const question = routing.question ?? "What is to be done?";
   return { ...routing, state: "IDLE", next: `ask the user: ${question} Then orchestrate {goal: "…"} with all of it.` };
 }
@@ -108,9 +111,10 @@ function noRunner({ runners }: App): Diagnostic {
   return { severity: "error", code: "missing_field", message, hint, at: { field: "runner" } };
 }
 
-function open(given: Input, app: App): Result<Known, Failure> {
+/** @param routing of the goal; absent: none was given */
+function open(given: Input, routing: Routing | undefined, app: App): Result<Known, Failure> {
   const { goal, mode = "implicit", workflow, parameters = {}, assessment } = given;
-  if (goal === undefined) {
+  if (goal === undefined || !routing) {
     const hint =
       'Give goal: what the user wants, in the user\'s words. orchestrate {action: "menu"} shows what there is.';
     const message = "there is no goal and no session";
@@ -121,8 +125,10 @@ function open(given: Input, app: App): Result<Known, Failure> {
   const sessionId =
     key === undefined ? sessionIdFrom(app.random(10)) : sessionIdFrom(createHash("sha256").update(key).digest());
   const before = key === undefined ? undefined : findSession(sessionId, app);
-  if (before) return before.session.goal === goal ? ok(before) : otherGoal(key!, before);
-  const routing = routeGoal({ ...given, goal }, app);
+  if (before) {
+    const same = before.session.goal === goal && (workflow === undefined || workflow === before.session.label);
+    return same ? ok(before) : otherAsked(key!, before);
+  }
   const past = latestSessions(app, REMEMBERED);
   const opened: SessionEventOf<"session_opened"> = {
     type: "session_opened",
@@ -138,10 +144,10 @@ function open(given: Input, app: App): Result<Known, Failure> {
   return ok(findSession(sessionId, app)!);
 }
 
-function otherGoal(key: string, { session }: Known): Result<never, Failure> {
+function otherAsked(key: string, { session }: Known): Result<never, Failure> {
   return failure({
     reason: "key_conflict",
-    message: `idempotencyKey "${key}" already stands for the session ${session.sessionId} with another goal`,
+    message: `idempotencyKey "${key}" already stands for the session ${session.sessionId}, for another goal or workflow`,
     hint: `Use another key, or orchestrate {sessionId: "${session.sessionId}"}.`,
   });
 }
@@ -157,6 +163,15 @@ function goOn(sessionId: string, given: Input, app: App): Result<Known, Failure>
       message: `the session ${sessionId} was given up before it was started`,
       hint: "Start a new one: orchestrate {goal}.",
     });
+  }
+  // What a goal is judged by comes with the goal: said now, it would change nothing.
+  const late = (["assessment", "tasks", "backlog"] as const).filter((name) => given[name] !== undefined);
+  if (late.length > 0) {
+    const message = `is said together with a goal; the session ${sessionId} is routed already`;
+    const hint = "Say workflow or parameters; or leave out sessionId, and give the goal anew.";
+    return err(
+      badInput(late.map((field) => ({ severity: "error", code: "invalid_value", message, hint, at: { field } }))),
+    );
   }
   const { workflow, parameters, reason, goal } = given;
   if (goal !== undefined && goal !== known.session.goal) {

@@ -48,6 +48,11 @@ describe("orchestrate", () => {
     expect(shown).toMatchObject({ state: "PLANNING", routing: { label: "build_only", agents: ["builder"] } });
     expect(shown.routing.reasons.join()).toContain("crash");
     const { sessionId } = shown;
+    const late = await orchestrate({ sessionId, confirm: true, assessment: { workflow: "multi_task" }, tasks: ["a"] });
+    expect(late.error.mistakes).toMatchObject([
+      expect.stringMatching(/"assessment".*is said together with a goal/),
+      expect.stringMatching(/"tasks".*is said together with a goal/),
+    ]);
     const corrected = await orchestrate({
       action: "correct",
       sessionId,
@@ -90,6 +95,8 @@ describe("orchestrate", () => {
     expect(two.workflowId).toBe(one.workflowId);
     const other = await orchestrate({ goal: LAUNCH, idempotencyKey: "k" });
     expect(other).toMatchObject({ isError: true, error: { reason: "key_conflict" } });
+    const otherwise = await orchestrate({ goal: FIX, idempotencyKey: "k", workflow: "decompose_first" });
+    expect(otherwise).toMatchObject({ isError: true, error: { reason: "key_conflict" } });
     const { sessions } = await orchestrate({ action: "list" });
     expect(sessions).toHaveLength(1);
   });

@@ -117,7 +117,7 @@ async function killAt(where: "before" | "middle" | "after", which: number) {
     expect(times(ranAfter, step), step).toBeLessThanOrEqual(most);
     expect(times(ranAfter, step), step).toBeGreaterThan(0);
   }
-  while (findByEnvironment({ SERVER_OF: cwd }).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (findByEnvironment({ SERVER_OF: cwd }).length > 0) await new Promise(setImmediate);
   return { killed, held: killed && finished.includes("early") && !finished.includes("call") };
 }
 

@@ -47,7 +47,7 @@ async function appears(path: string): Promise<string> {
   return readFileSync(path, "utf8");
 }
 async function gone(pid: number): Promise<void> {
-  while (startTimeOf(pid) !== undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (startTimeOf(pid) !== undefined) await new Promise(setImmediate);
 }
 
 describe("what a tool answers", () => {

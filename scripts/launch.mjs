@@ -68,7 +68,8 @@ async function build() {
     }
     const built = `dist/.next-${process.pid}`;
     cpSync(join(scratch, "dist"), join(root, built), { recursive: true });
-    for (const file of ["baton.cjs.LEGAL.txt", "baton.cjs"])
+    // What starts the program comes last: somebody may be waiting for it.
+    for (const file of readdirSync(join(root, built)).sort().reverse())
       renameSync(join(root, built, file), join(root, "dist", file));
     rmSync(join(root, built), { recursive: true });
   } finally {

@@ -6,7 +6,6 @@ import pc from "picocolors";
 import { createBaton } from "./app.ts";
 import { runProgram } from "./cli/program.ts";
 import { ConfigError, readConfig } from "./config.ts";
-import { serveMcp } from "./mcp/server.ts";
 import { log } from "./observe/log.ts";
 import { launchOf } from "./reach/launch.ts";
 
@@ -55,8 +54,10 @@ async function main(): Promise<number> {
       }
       return baton;
     },
-    serve: (baton) =>
-      new Promise((resolve) => {
+    async serve(baton) {
+      // The protocol's library is large, and command lines do without.
+      const { serveMcp } = await import("./mcp/server.ts");
+      return new Promise((resolve) => {
         const end = () => {
           baton.leave();
           resolve(0);
@@ -67,7 +68,8 @@ async function main(): Promise<number> {
         process.on("unhandledRejection", (error) => log(String(error)));
         baton.watch();
         serveMcp(baton, BATON_VERSION, end);
-      }),
+      });
+    },
     onInterrupt(listener) {
       process.on("SIGINT", listener);
       return () => process.off("SIGINT", listener);

@@ -1,4 +1,4 @@
-import { kept } from "./kept.ts";
+import { kept, once } from "./kept.ts";
 import { fold, isSlip, stem, type Word } from "./words.ts";
 
 /**
@@ -58,13 +58,16 @@ interface Meaning {
 }
 
 const UNSPACED = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
-const meanings = new Map<string, Meaning>(
-  Object.entries(GLOSSARY).map(([word, others]) => {
-    const all = others.split(",").map((one) => fold(one.trim()));
-    const phrases = all.filter((one) => !one.endsWith("*") && !UNSPACED.test(one));
-    const starts = all.filter((one) => one.endsWith("*")).map((one) => one.slice(0, -1));
-    return [stem(word), { phrases, starts, unspaced: all.filter((one) => UNSPACED.test(one)) }];
-  }),
+const meanings = once(
+  () =>
+    new Map<string, Meaning>(
+      Object.entries(GLOSSARY).map(([word, others]) => {
+        const all = others.split(",").map((one) => fold(one.trim()));
+        const phrases = all.filter((one) => !one.endsWith("*") && !UNSPACED.test(one));
+        const starts = all.filter((one) => one.endsWith("*")).map((one) => one.slice(0, -1));
+        return [stem(word), { phrases, starts, unspaced: all.filter((one) => UNSPACED.test(one)) }];
+      }),
+    ),
 );
 
 /** The word of a text that means `root`, a stem; `undefined` if none does. */
@@ -83,7 +86,7 @@ function lookUp(root: string, words: readonly Word[], folded: string): string | 
     ({ text, stem: other }) => other === root || isCognate(other, root) || (root.length > 5 && isSlip(text, root)),
   );
   if (same) return same.text;
-  const meaning = meanings.get(root);
+  const meaning = meanings().get(root);
   if (!meaning) return undefined;
   const begun = words.find(({ text }) =>
     meaning.starts.some(

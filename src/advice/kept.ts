@@ -10,3 +10,12 @@ export function kept<Answer>(answer: (question: string) => Answer, most = 4000):
     return found;
   };
 }
+
+/** What is made when it is first asked for. */
+export function once<Made>(make: () => Made): () => Made {
+  let made: { readonly it: Made } | undefined;
+  return () => {
+    made ??= { it: make() };
+    return made.it;
+  };
+}

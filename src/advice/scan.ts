@@ -10,7 +10,7 @@ import {
   SOUND,
 } from "./cues.ts";
 import { CUES_ABROAD, CUES_UNSPACED } from "./cues-abroad.ts";
-import { kept } from "./kept.ts";
+import { kept, once } from "./kept.ts";
 import type { Sentence } from "./reading.ts";
 import { fold, isPunctuation, isSlip, stem, type Word, wordsIn } from "./words.ts";
 
@@ -42,28 +42,31 @@ const listed = (text: string | undefined) =>
     .split(",")
     .map((cue) => cue.replace(/\s+/g, " ").trim())
     .filter(Boolean);
-const entries: Entry[] = [];
-const beginnings: { readonly idea: Idea; readonly start: string }[] = [];
-for (const idea of ideas) {
-  for (const [english, cues] of [
-    [true, CUES[idea].words],
-    [false, CUES_ABROAD[idea]],
-  ] as const)
-    for (const cue of listed(cues))
-      if (cue.endsWith("*")) beginnings.push({ idea, start: fold(cue.slice(0, -1)) });
-      else entries.push({ idea, english, stems: wordsIn(fold(cue)).map((word) => word.stem) });
-}
-const beginningsOf = kept((letters: string) => beginnings.filter(({ start }) => start.startsWith(letters)));
-const unspaced = ideas.flatMap((idea) =>
-  (CUES_UNSPACED[idea] ?? "")
-    .split(" ")
-    .filter(Boolean)
-    .map((cue) => ({ idea, cue: fold(cue) })),
-);
-const byStem = grouped(entries);
-const spelled = [...new Set(ideas.flatMap((idea) => listed(CUES[idea].words)))].filter(
-  (cue) => /^[a-z]{4,}$/.test(cue) && !SOUND.has(cue),
-);
+/** All cues, ready to be met. Made when a goal is first read: most starts of the program route nothing. */
+const lexicon = once(() => {
+  const entries: Entry[] = [];
+  const beginnings: { readonly idea: Idea; readonly start: string }[] = [];
+  for (const idea of ideas) {
+    for (const [english, cues] of [
+      [true, CUES[idea].words],
+      [false, CUES_ABROAD[idea]],
+    ] as const)
+      for (const cue of listed(cues))
+        if (cue.endsWith("*")) beginnings.push({ idea, start: fold(cue.slice(0, -1)) });
+        else entries.push({ idea, english, stems: wordsIn(fold(cue)).map((word) => word.stem) });
+  }
+  const unspaced = ideas.flatMap((idea) =>
+    (CUES_UNSPACED[idea] ?? "")
+      .split(" ")
+      .filter(Boolean)
+      .map((cue) => ({ idea, cue: fold(cue) })),
+  );
+  const spelled = [...new Set(ideas.flatMap((idea) => listed(CUES[idea].words)))].filter(
+    (cue) => /^[a-z]{4,}$/.test(cue) && !SOUND.has(cue),
+  );
+  return { beginnings, unspaced, spelled, byStem: grouped(entries) };
+});
+const beginningsOf = kept((letters: string) => lexicon().beginnings.filter(({ start }) => start.startsWith(letters)));
 
 function grouped(all: readonly Entry[]): Map<string, Entry[]> {
   const groups = new Map<string, Entry[]>();
@@ -124,14 +127,14 @@ export function sightingsIn(sentence: Sentence, first: boolean): Sighting[] {
 
 /** The cue that a word was meant to be. */
 const meantBy = kept((word: string) =>
-  spelled.find((cue) => Math.abs(cue.length - word.length) <= 2 && isSlip(word, cue)),
+  lexicon().spelled.find((cue) => Math.abs(cue.length - word.length) <= 2 && isSlip(word, cue)),
 );
 
 function cuesIn(words: readonly Word[]): Found[] {
   const found: Found[] = [];
   for (const [at, word] of words.entries()) {
     const before = found.length;
-    for (const { idea, stems, english } of byStem.get(word.stem) ?? [])
+    for (const { idea, stems, english } of lexicon().byStem.get(word.stem) ?? [])
       if (stems.every((root, next) => words[at + next]?.stem === root))
         found.push({
           idea,
@@ -149,7 +152,7 @@ function cuesIn(words: readonly Word[]): Found[] {
     if (found.length > before || word.text.length < 4 || SOUND.has(word.text) || !/^[a-z]+$/.test(word.text)) continue;
     const meant = meantBy(word.text);
     if (meant !== undefined)
-      for (const { idea, stems } of byStem.get(stem(meant)) ?? [])
+      for (const { idea, stems } of lexicon().byStem.get(stem(meant)) ?? [])
         if (stems.length === 1) found.push({ idea, at, length: 1, word: word.text, meant });
   }
   // The longest reading of a place stands: "end to end" holds no end, "quick fix" no repair.
@@ -202,7 +205,7 @@ function objectEnd(words: readonly Word[], from: number): number {
 
 function unspacedIn(text: string, first: boolean): Sighting[] {
   if (!/[\u3040-\u30ff\u3400-\u9fff]/.test(text)) return [];
-  const found = unspaced.filter(({ cue }) => text.includes(cue));
+  const found = lexicon().unspaced.filter(({ cue }) => text.includes(cue));
   const verbs = found.filter(({ idea }) => isVerb(idea));
   return found.map(({ idea, cue }): Sighting => {
     const place: Place = !first ? "body" : isVerb(idea) ? "lead" : verbs.length > 0 ? "object" : "plain";

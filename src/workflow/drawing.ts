@@ -1,4 +1,5 @@
 import { Graph } from "@dagrejs/graphlib";
+import { grouped } from "../model/digits.ts";
 import type { Edge, Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { MOMENTS } from "../model/workflow.ts";
@@ -37,7 +38,7 @@ const key = (index: number) => `s${index}`;
 /** The plan as a graph for drawing; several edges between two steps become one. */
 function picture(plan: Plan): Result<Picture, TooLarge> {
   if (plan.size > MOST_STEPS) {
-    const [size, most] = [plan.size, MOST_STEPS].map((count) => count.toLocaleString("en"));
+    const [size, most] = [plan.size, MOST_STEPS].map(grouped);
     return err({ reason: "too_large", message: `${size} steps are too many to draw; the limit is ${most}` });
   }
   const graph: Picture = new Graph();
@@ -181,5 +182,5 @@ function remarks(graph: Picture, step: number, parent: number, plan: Plan): stri
 }
 
 function count(number: number, what: string): string {
-  return `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
+  return `${grouped(number)} ${what}${number === 1 ? "" : "s"}`;
 }

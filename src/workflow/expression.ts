@@ -5,6 +5,7 @@ import {
   type ParseResult,
   TypeError as StaticError,
 } from "@marcbachmann/cel-js";
+import { grouped } from "../model/digits.ts";
 import type { Facts } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { JsonValue } from "../model/workflow.ts";
@@ -48,7 +49,7 @@ export function isReservedName(name: string): boolean {
 /** Parses an expression and finds what it reads; everything that can be wrong without data is found here. */
 export const compileExpression = memo((text: string): Result<Expression, Fault> => {
   if (text.length > MOST_CHARACTERS) {
-    return err(fault(`the expression is longer than ${MOST_CHARACTERS.toLocaleString("en")} characters`));
+    return err(fault(`the expression is longer than ${grouped(MOST_CHARACTERS)} characters`));
   }
   try {
     const run = environment.parse(text);

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { grouped } from "../model/digits.ts";
 import { STEP_ID } from "../model/ids.ts";
 import type { StepSyntax } from "../model/step.ts";
 import { isLaterField, isLaterValue, synonym } from "./later.ts";
@@ -83,7 +84,7 @@ function reportIssue(
       return mistakes.report("invalid_value", path, `must be at least ${issue.minimum}, not ${value}`, { hint });
     case "too_big": {
       const unit = typeof value === "number" ? "" : " characters long";
-      const message = `must be at most ${issue.maximum.toLocaleString("en")}${unit}`;
+      const message = `must be at most ${grouped(issue.maximum)}${unit}`;
       return mistakes.report("invalid_value", path, message, { hint });
     }
     case "invalid_format":

@@ -1,4 +1,5 @@
 import type { Diagnostic, DiagnosticCode, Place } from "../model/diagnostic.ts";
+import { grouped } from "../model/digits.ts";
 
 /** Keys and indices from the workflow's root. */
 export type Path = readonly (string | number)[];
@@ -85,7 +86,7 @@ export class Mistakes {
   errors(): Diagnostic[] {
     const errors = this.found.filter(({ severity }) => severity === "error").sort(byPlace);
     if (this.unlisted === 0) return errors;
-    const message = `${this.unlisted.toLocaleString("en")} more mistakes are not listed`;
+    const message = `${grouped(this.unlisted)} more mistakes are not listed`;
     const at: Place = { ...(this.file !== undefined && { file: this.file }), field: "workflow" };
     return [...errors, { severity: "error", code: "too_large", message, at }];
   }

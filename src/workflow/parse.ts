@@ -1,4 +1,5 @@
 import type { Diagnostic, Place } from "../model/diagnostic.ts";
+import { grouped } from "../model/digits.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { StepSyntax } from "../model/step.ts";
 import type { JsonObject, JsonValue, Parameter, Workflow } from "../model/workflow.ts";
@@ -176,10 +177,11 @@ function idAt(steps: readonly unknown[], index: number): string | undefined {
 }
 
 function reportSize(size: number, limit: number, mistakes: Mistakes): void {
-  const count = (value: number) => value.toLocaleString("en");
   const hint =
     limit < MOST_STEPS
-      ? `Raise maxSteps in the configuration (or BATON_MAX_STEPS), up to ${count(MOST_STEPS)}.`
+      ? `Raise maxSteps in the configuration (or BATON_MAX_STEPS), up to ${grouped(MOST_STEPS)}.`
       : "Split it into several workflows.";
-  mistakes.report("too_large", ["steps"], `${count(size)} steps are more than the limit of ${count(limit)}`, { hint });
+  mistakes.report("too_large", ["steps"], `${grouped(size)} steps are more than the limit of ${grouped(limit)}`, {
+    hint,
+  });
 }

@@ -1,3 +1,4 @@
+import { grouped } from "../model/digits.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { type Fault, fault, quote } from "./fault.ts";
 import { ShellScanner } from "./scanner.ts";
@@ -63,7 +64,6 @@ export function refusal(name: string, value: string): string | undefined {
   if (value.includes("\0")) return "holds a NUL character, which no process can be given";
   if (LONE_SURROGATE.test(value)) return "holds half of a surrogate pair, which no process can be given unchanged";
   const bytes = Buffer.byteLength(value) + name.length + 2;
-  if (bytes > MOST_BYTES)
-    return `is ${Buffer.byteLength(value).toLocaleString("en")} bytes long; at most 128 kB can be passed`;
+  if (bytes > MOST_BYTES) return `is ${grouped(Buffer.byteLength(value))} bytes long; at most 128 kB can be passed`;
   return undefined;
 }

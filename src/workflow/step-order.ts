@@ -1,3 +1,4 @@
+import { grouped } from "../model/digits.ts";
 import type { Edge } from "../model/plan.ts";
 import type { DependencyType } from "../model/workflow.ts";
 import { contradictions } from "./demands.ts";
@@ -141,7 +142,7 @@ function checkAssertions(draft: Draft, { indexOf }: Names, moments: Moments | un
     const others = resolve(step.parallel, path);
     others.delete(index);
     if (++lists === MOST_ASSERTIONS + 1) {
-      const message = `more than ${MOST_ASSERTIONS.toLocaleString("en")} steps have a list under "parallel"`;
+      const message = `more than ${grouped(MOST_ASSERTIONS)} steps have a list under "parallel"`;
       mistakes.report("too_large", path, message, { hint: 'Write one list under the workflow\'s "parallel".' });
     }
     if (moments && lists <= MOST_ASSERTIONS) violated(pathBetween(moments, index, others), path);
@@ -154,6 +155,6 @@ function checkAssertions(draft: Draft, { indexOf }: Names, moments: Moments | un
 function arrows(ids: readonly string[]): string {
   if (ids.length <= MOST_SHOWN) return ids.join(" → ");
   const half = MOST_SHOWN / 2;
-  const left = (ids.length - MOST_SHOWN).toLocaleString("en");
+  const left = grouped(ids.length - MOST_SHOWN);
   return [...ids.slice(0, half), `(${left} more)`, ...ids.slice(-half)].join(" → ");
 }

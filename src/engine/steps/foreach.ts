@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { grouped } from "../../model/digits.ts";
 import type { Result } from "../../model/result.ts";
 import type { FieldMistake, Job, StepSyntax, StepType, Surroundings } from "../../model/step.ts";
 import type { JsonValue, Step, Workflow } from "../../model/workflow.ts";
@@ -23,7 +24,7 @@ export const foreachSyntax = {
   fields: {
     items: z
       .union([z.string().min(1), z.array(z.json())])
-      .describe(`A list of at most ${MOST_ITEMS.toLocaleString("en")}, or an expression that gives one.`),
+      .describe(`A list of at most ${grouped(MOST_ITEMS)}, or an expression that gives one.`),
     as: z
       .string()
       .regex(NAME)

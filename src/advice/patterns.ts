@@ -22,3 +22,16 @@ export const isQuick = kept((pattern: string): boolean => {
   }
   return repeats <= MOST_REPEATS;
 });
+
+/** The same shapes are asked for by every goal. */
+const compiled = kept((shape: string) => new RegExp(shape.slice(shape.indexOf(" ") + 1), shape.split(" ", 1)[0]));
+export const shapeOf = (source: string, flags: string): RegExp => compiled(`${flags} ${source}`);
+
+export const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/** Does a pattern tell values from other words? One that lets any word pass says nothing. */
+export function isTelling(pattern: string | undefined): boolean {
+  if (pattern === undefined || !isQuick(pattern)) return false;
+  const shape = shapeOf(pattern, "u");
+  return !["word", "Word", "two words"].some((sample) => shape.test(sample));
+}

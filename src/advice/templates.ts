@@ -1,7 +1,9 @@
 import { type RoutableTemplate, TEMPLATE_OF, WORKFLOW_TYPES } from "../model/routing.ts";
 import type { Evidence, Heard } from "./evidence.ts";
-import { type Extracted, extractParameters, isTelling, nameWords } from "./extract.ts";
+import { type Extracted, extractParameters } from "./extract.ts";
 import { meaningOf } from "./glossary.ts";
+import { nameWords } from "./names.ts";
+import { isTelling } from "./patterns.ts";
 import type { Reading } from "./reading.ts";
 import { OF_TEMPLATES } from "./weights.ts";
 import { fold, stem, topicOf, type Word } from "./words.ts";

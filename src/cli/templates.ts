@@ -1,26 +1,18 @@
 import type { Command } from "commander";
 import type { Colors } from "picocolors/types";
-import type { Parameter } from "../model/workflow.ts";
-import type { TemplateLine } from "../operations/templates.ts";
+import {
+  type ShownTemplate,
+  standOf,
+  type TemplateLine,
+  type TemplateList,
+  type TemplateSaving,
+  type TemplateVersions,
+} from "../operations/template-answers.ts";
 import type { PlanView } from "../operations/workflows.ts";
 import { collect, integer } from "./arguments.ts";
 import { plain } from "./plain.ts";
 import type { Ask } from "./program.ts";
 import { renderPlan } from "./render.ts";
-
-interface Shown {
-  readonly template: {
-    readonly name: string;
-    readonly version: string;
-    readonly source: string;
-    readonly path: string;
-    readonly description?: string;
-    readonly versions: readonly string[];
-    readonly parameters?: readonly (Partial<Parameter> & { name: string })[];
-    readonly mistakes?: readonly string[];
-  };
-  readonly text: string;
-}
 
 /** The actions of manage_templates, for people. */
 export function addTemplateCommands(program: Command, ask: Ask, colors: Colors): void {
@@ -32,7 +24,7 @@ export function addTemplateCommands(program: Command, ask: Ask, colors: Colors):
     .option("--limit <n>", "at most so many", integer)
     .option("--json", "print as JSON")
     .action(({ limit, json }) =>
-      ask("templates.list", { limit }, { json }, (found: List) => renderList(found, colors)),
+      ask("templates.list", { limit }, { json }, (found: TemplateList) => renderList(found, colors)),
     );
 
   templates
@@ -40,7 +32,7 @@ export function addTemplateCommands(program: Command, ask: Ask, colors: Colors):
     .description("its parameters and its text; name@1.2.0 or name@1 for an older one")
     .option("--json", "print as JSON")
     .action((name: string, options) =>
-      ask("templates.show", { name }, options, (one: Shown) => renderOne(one, colors)),
+      ask("templates.show", { name }, options, (one: ShownTemplate) => renderOne(one, colors)),
     );
 
   templates
@@ -69,7 +61,7 @@ export function addTemplateCommands(program: Command, ask: Ask, colors: Colors):
     .option("--confirm", "really save it")
     .option("--json", "print as JSON")
     .action((file: string, { name, as: version, confirm, json }) =>
-      ask("templates.save", { file, name, version, confirm }, { json }, (saving: Saving) =>
+      ask("templates.save", { file, name, version, confirm }, { json }, (saving: TemplateSaving) =>
         renderSaving(saving, colors),
       ),
     );
@@ -83,12 +75,7 @@ export function addTemplateCommands(program: Command, ask: Ask, colors: Colors):
     );
 }
 
-interface List {
-  readonly templates: readonly TemplateLine[];
-  readonly refused?: readonly string[];
-}
-
-function renderList({ templates, refused = [] }: List, colors: Colors): string {
+function renderList({ templates, refused = [] }: TemplateList, colors: Colors): string {
   if (templates.length === 0 && refused.length === 0) return "There are no templates here.";
   const label = ({ name, version }: TemplateLine) => `${name}@${version}`;
   const widest = Math.min(40, Math.max(0, ...templates.map((one) => label(one).length)));
@@ -101,7 +88,7 @@ function renderList({ templates, refused = [] }: List, colors: Colors): string {
   ].join("\n");
 }
 
-function renderOne({ template, text }: Shown, colors: Colors): string {
+function renderOne({ template, text = "" }: ShownTemplate, colors: Colors): string {
   const { name, version, source, path, description, versions, parameters = [], mistakes = [] } = template;
   return [
     `${colors.bold(`${name}@${version}`)}  ${source}  ${plain(path)}`,
@@ -117,12 +104,7 @@ function renderOne({ template, text }: Shown, colors: Colors): string {
   ].join("\n");
 }
 
-interface Versions {
-  readonly versions: readonly { version: string; source: string; path: string; shadowedBy?: string }[];
-  readonly refused?: readonly string[];
-}
-
-const renderVersions = ({ versions, refused = [] }: Versions): string =>
+const renderVersions = ({ versions, refused = [] }: TemplateVersions): string =>
   [
     ...versions.map(({ version, source, path, shadowedBy }) => {
       const more = shadowedBy === undefined ? "" : `  (shadowed by ${shadowedBy})`;
@@ -131,25 +113,15 @@ const renderVersions = ({ versions, refused = [] }: Versions): string =>
     ...refused.map((one) => `not taken: ${plain(one)}`),
   ].join("\n");
 
-interface Saving {
-  readonly saved: string;
-  readonly done: boolean;
-  readonly existing?: boolean;
-  readonly before?: string;
-  readonly difference?: string;
-}
-
-function renderSaving({ saved, done, existing, before, difference = "" }: Saving, colors: Colors): string {
+function renderSaving(saving: TemplateSaving, colors: Colors): string {
+  const { done, existing, before, difference = "" } = saving;
+  const stands = standOf(saving);
   const lines = difference.split("\n").map((line) => {
     if (line.startsWith("+")) return colors.green(plain(line));
     return line.startsWith("-") ? colors.red(plain(line)) : plain(line);
   });
   return [
     ...(before === undefined ? [] : [`Difference to ${before}:`, ...lines]),
-    existing
-      ? `${saved} is saved already, just like this.`
-      : done
-        ? `${colors.green("✔")} ${saved} is saved.`
-        : `It would be saved as ${saved}; --confirm saves it.`,
+    existing ? stands : done ? `${colors.green("✔")} ${stands}` : `${stands}; --confirm saves it.`,
   ].join("\n");
 }

@@ -1,48 +1,21 @@
-import type { Clock } from "../model/clock.ts";
-import type { Fact, JournalEvent } from "../model/event.ts";
 import type { Message } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import type { AppendFailure, Journal, Lease } from "../model/store.ts";
-import { type Decision, decide } from "../run/decide.ts";
-import { fold } from "../run/fold.ts";
-import { follow } from "../run/growth.ts";
-import { overdue } from "../run/lease.ts";
+import type { AppendFailure, Journal } from "../model/store.ts";
 import { inFlight } from "../run/recovery.ts";
-import { freeze } from "../run/snapshot.ts";
 import { isFinal, type RunState } from "../run/state.ts";
-import { Attempts, type AttemptsOptions } from "./attempts.ts";
-import { type Captured, factsFrom, type Input, type Reply, type SendFailure } from "./input.ts";
-import { stamper } from "./stamp.ts";
+import { Draft, type DraftOptions, type Round } from "./draft.ts";
+import { Effects, type EffectsOptions } from "./effects.ts";
+import type { Input, SendFailure } from "./input.ts";
 
-export interface LoopOptions extends AttemptsOptions {
-  readonly state: RunState;
-  readonly lease: Lease;
+export interface LoopOptions extends DraftOptions, EffectsOptions {
   readonly journal: Journal;
-  readonly clock: Clock;
-  /** False for a process that took the run only to apply a message: it settles what it must, and starts nothing. */
-  readonly executes: boolean;
-  /** Folds the journal anew, after a write that failed: the state in memory had run ahead of it. */
-  readonly reload: () => RunState;
   /** Called once, when the run is final, or lost to another owner. */
   readonly onClosed: (why: Closed, error?: unknown) => void;
-  /** Events between two snapshots; at least the number of steps, since that is what a snapshot costs. */
-  readonly snapshotEvery: number;
-  /** Records the work tree at a directory as it is now, for a checkpoint. */
-  readonly capture: (cwd: string, checkpoint: string) => Promise<Captured>;
 }
 
 /** Why a loop ended: its run did; another process owns it now; or a mistake of ours, which must not harm other runs. */
 export type Closed = "final" | "lost" | "left" | "broken";
-
-/** A round on its way from being decided to being acted upon. */
-interface Done {
-  readonly events: readonly JournalEvent[];
-  /** What the rules said last; its facts are among the events. */
-  readonly decision: Decision;
-  readonly replies: readonly { readonly reply: Reply; readonly result: Result<void, SendFailure> }[];
-  readonly taken: readonly Input[];
-}
 
 /** Rounds of a busy run after which other work of the process gets its turn. */
 const ROUNDS_PER_TURN = 32;
@@ -56,29 +29,28 @@ const STALL = 1_000;
  * that is not in the journal is acted upon or told.
  */
 export class RunLoop {
-  private state: RunState;
-  private readonly stamp: (lastAt: number) => number;
+  private readonly draft: Draft;
+  private readonly effects: Effects;
   private inputs: Input[] = [];
-  private batch: JournalEvent[] = [];
-  private readonly attempts: Attempts;
   private readonly listeners = new Set<() => void>();
   private cancelAlarm: (() => void) | undefined;
   private busy = false;
   /** A round that is in the journal but not yet, for all we know, on the disk. */
-  private pending: Done | undefined;
-  private capturing: string | undefined;
-  private sinceSnapshot = 0;
+  private pending: Round | undefined;
   private open = true;
   /** Why nothing can be written at the moment. */
   stalled: AppendFailure | undefined;
 
   constructor(private readonly options: LoopOptions) {
-    this.state = options.state;
-    this.stamp = stamper(options.clock);
-    this.attempts = new Attempts(options, (index, attempt, report) => {
-      this.inputs.push({ kind: "report", index, attempt, report });
+    this.draft = new Draft(options);
+    this.effects = new Effects(options, (input) => {
+      this.inputs.push(input);
       this.turn();
     });
+  }
+
+  private get state(): RunState {
+    return this.draft.state;
   }
 
   get id(): string {
@@ -97,7 +69,7 @@ export class RunLoop {
 
   /** The instant as this run counts it. */
   now(): number {
-    return this.stamp(this.state.lastAt);
+    return this.draft.now();
   }
 
   /**
@@ -136,7 +108,7 @@ export class RunLoop {
     if (!this.open) return;
     this.open = false;
     this.cancelAlarm?.();
-    this.attempts.abandon();
+    this.effects.attempts.abandon();
     // A courtesy to the next owner, if there is time and space: without it, what ran is taken for crashed.
     if (why === "left" && inFlight(this.state).length > 0 && this.options.lease.held()) {
       this.options.journal.append([{ at: this.now(), epoch: this.options.lease.epoch, type: "owner_left" }]);
@@ -148,7 +120,7 @@ export class RunLoop {
     }
     this.options.journal.close();
     this.options.onClosed(why, error);
-    for (const listener of this.listeners) listener();
+    this.tell();
   }
 
   /** Whether this process still is the owner; if not, it lets go at once. */
@@ -198,40 +170,30 @@ export class RunLoop {
     }
     const taken = this.inputs;
     this.inputs = [];
-    const replies = this.absorb(taken);
-    const decision = this.settle();
-    const events = this.batch;
-    this.batch = [];
-    const done: Done = { events, decision, replies, taken };
-    if (events.length === 0) return this.act(done);
-    const written = this.options.journal.append(events);
-    if (!written.ok) return this.failed(written.error, done);
+    const round = this.draft.round(taken, this.effects.attempts);
+    if (round.events.length === 0) return this.act(round);
+    const written = this.options.journal.append(round.events);
+    if (!written.ok) return this.failed(written.error, round);
     this.stalled = undefined;
-    if (this.state.durability !== "power") return this.act(done);
-    this.pending = done;
+    if (this.state.durability !== "power") return this.act(round);
+    this.pending = round;
     return "on disk";
   }
 
   /** The round is in the journal: now its effects, its answers, and the news. */
-  private act({ events, decision, replies, taken }: Done): "again" | "idle" {
+  private act(round: Round): "again" | "idle" {
+    const { events, decision, replies } = round;
     if ((events.length > 0 || replies.length > 0) && !this.stillOwner()) {
       for (const { reply } of replies) reply(LOST);
       return "idle";
     }
-    for (const input of taken) {
-      if (input.kind === "report" && input.report.kind === "ended") this.attempts.forget(input.index);
-    }
-    for (const event of events) {
-      if (event.type === "step_started") this.attempts.start(this.state, event.step);
-      else if (event.type === "verification_started") this.attempts.verify(this.state, event.step);
-      else if (event.type === "run_paused") this.attempts.pause();
-      else if (event.type === "run_resumed") this.attempts.resume();
-    }
-    this.capture();
-    for (const { index, why } of decision.stops) this.attempts.stop(index, why);
+    this.effects.perform(this.state, round);
     for (const { reply, result } of replies) reply(result);
-    if (events.length > 0) this.tell(events.length);
-    if (isFinal(this.state) && this.capturing === undefined) this.abandon("final");
+    if (events.length > 0) {
+      this.effects.snapshot(this.state, events.length);
+      this.tell();
+    }
+    if (isFinal(this.state) && !this.effects.capturing) this.abandon("final");
     else if (this.inputs.length > 0) return "again";
     else {
       this.busy = false;
@@ -240,93 +202,24 @@ export class RunLoop {
     return "idle";
   }
 
-  /** Nothing starts while the code of a checkpoint is being recorded, so that it is the code of that position. */
-  private capture(): void {
-    const { capturing, cwd } = this.state;
-    const [checkpoint] = capturing;
-    if (checkpoint === undefined || checkpoint === this.capturing || !this.options.executes) return;
-    this.capturing = checkpoint;
-    const done = (captured: Captured) => {
-      if (this.capturing === checkpoint) this.capturing = undefined;
-      this.inputs.push({ kind: "captured", checkpoint, captured });
-      this.turn();
-    };
-    this.options.capture(cwd, checkpoint).then(done, (error) => done({ problem: String(error) }));
-  }
-
-  private tell(events: number): void {
-    this.sinceSnapshot += events;
-    const { store, id, plan, snapshotEvery } = this.options;
-    if (this.sinceSnapshot >= Math.max(snapshotEvery, plan.size)) {
-      this.sinceSnapshot = 0;
-      const position = { offset: store.size(id), events: this.state.rev };
-      // Asked after the size: else a next owner's events, which this state knows nothing of, could stand in front of it.
-      if (this.options.lease.held()) store.snapshots.put(id, { position, state: freeze(this.state) });
-    }
+  private tell(): void {
     for (const listener of this.listeners) listener();
   }
 
-  /** Turns what arrived into events. The replies wait until these are on disk. */
-  private absorb(inputs: readonly Input[]): Done["replies"] {
-    const { plan } = this.options;
-    const replies: { reply: Reply; result: Result<void, SendFailure> }[] = [];
-    for (const input of inputs) {
-      if (input.kind === "message") this.expire();
-      const { facts, cause, reply } = factsFrom(input, plan, this.state, this.attempts, this.now());
-      this.commit(facts, cause);
-      if (reply) replies.push(reply);
-    }
-    return replies;
-  }
-
-  /** Whoever asks sees what time has done, whether or not its alarm has rung. */
-  private expire(): void {
-    for (;;) {
-      const late = overdue(this.options.plan, this.state, this.now());
-      if (!late) return;
-      this.commit([late]);
-    }
-  }
-
-  /** Lets the rules decide until nothing follows any more. */
-  private settle(): Decision {
-    for (;;) {
-      const decision = decide(this.options.plan, this.state, this.now());
-      const [next] = decision.facts;
-      if (!next || (!this.options.executes && begins(next))) return decision;
-      this.commit(decision.facts);
-    }
-  }
-
-  private commit(facts: readonly Fact[], cause?: string): void {
-    for (const fact of facts) {
-      const at = this.now();
-      const event = {
-        at,
-        epoch: this.options.lease.epoch,
-        ...fact,
-        ...(cause !== undefined && { cause }),
-      } as JournalEvent;
-      fold(this.options.plan, this.state, event);
-      this.batch.push(event);
-    }
-  }
-
   /** Nothing of this round was written: it did not happen. What was observed stays so, and is written once there is space. */
-  private failed(failure: AppendFailure, { taken }: Done): "idle" {
+  private failed(failure: AppendFailure, { taken }: Round): "idle" {
     for (const input of taken) if (input.kind === "message") input.reply(err(failure));
     if (failure.reason === "lost") {
       this.abandon("lost");
       return "idle";
     }
     this.stalled = failure;
-    this.state = this.options.reload();
-    follow(this.options.plan, this.state);
+    this.draft.discard();
     this.inputs = [...taken.filter((input) => input.kind !== "message"), ...this.inputs];
     this.busy = false;
     this.cancelAlarm?.();
     this.cancelAlarm = this.options.clock.alarm(STALL, () => this.turn());
-    for (const listener of this.listeners) listener();
+    this.tell();
     return "idle";
   }
 
@@ -341,9 +234,3 @@ export class RunLoop {
     this.cancelAlarm = this.options.clock.alarm(wakeAt - this.now(), () => this.turn());
   }
 }
-
-/** What only a process that executes the run may write down. */
-const begins = (fact: Fact): boolean =>
-  fact.type === "step_started" ||
-  fact.type === "verification_started" ||
-  (fact.type === "checkpoint_created" && fact.trigger === "risky");

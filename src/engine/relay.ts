@@ -1,6 +1,7 @@
 import type { Message } from "../model/message.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Store } from "../model/store.ts";
+import { answerTo } from "../run/remembered.ts";
 import type { EngineFailure } from "./failure.ts";
 import type { SendFailure } from "./input.ts";
 import type { JournalReader } from "./reader.ts";
@@ -27,7 +28,8 @@ export async function sendToOwner(
   const { store } = reader.options;
   store.inbox.put(id, message);
   for (let waited = 0; waited < PATIENCE; waited += LOOK_AGAIN) {
-    const answer = reader.others.read(id)?.state.causes.get(message.id);
+    const seen = reader.others.read(id);
+    const answer = seen && answerTo(seen.state, message.id);
     if (answer) return answer.refused ? err(answer.refused as SendFailure) : ok(undefined);
     if (store.lease(id).state !== "held") return undefined;
     await reader.pause(LOOK_AGAIN);

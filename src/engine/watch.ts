@@ -16,7 +16,8 @@ const INBOX = 200;
 const PATIENCE = 15_000;
 
 /**
- * The regular rounds of a process that executes runs: it gives signs of life, reads its inboxes, and looks for runs whose owner died.
+ * The regular rounds of a process that executes runs: it gives signs of life, reads its inboxes, and looks for runs whose owner died; once, also
+ * for what such processes left half-made.
  * Polling rather than file notifications: those do not work on every file system, and a look costs microseconds.
  */
 export class Watch {
@@ -40,7 +41,8 @@ export class Watch {
     this.every(this.watch.heartbeat, () => this.followParents());
     if (this.watch.orphans === "nothing") return;
     // Not at the very start: hosts start servers only to see whether they start, and end them again at once.
-    this.cancel.push(this.engine.options.clock.alarm(this.watch.heartbeat / 2, () => void this.adoptOrphans()));
+    const first = () => void this.adoptOrphans().then(() => this.sweep());
+    this.cancel.push(this.engine.options.clock.alarm(this.watch.heartbeat / 2, first));
     this.every(this.watch.heartbeat, () => void this.adoptOrphans());
   }
 
@@ -115,6 +117,21 @@ export class Watch {
     } catch (error) {
       // Said once; it is looked at again when there is more of it.
       this.settled.set(id, size);
+      this.complain(error);
+    }
+  }
+
+  /** Run by run, giving way in between: nobody waits for it, and there may be thousands. */
+  private async sweep(): Promise<void> {
+    const { store } = this.engine.options;
+    try {
+      store.sweep();
+      for (const id of store.list()) {
+        await new Promise(setImmediate);
+        if (this.cancel.length === 0) return;
+        store.sweep(id);
+      }
+    } catch (error) {
       this.complain(error);
     }
   }

@@ -1,5 +1,11 @@
-import type { Parameter } from "../model/workflow.ts";
-import type { TemplateLine } from "../operations/templates.ts";
+import {
+  type ParameterLine,
+  type ShownTemplate,
+  standOf,
+  type TemplateList,
+  type TemplateSaving,
+  type TemplateVersions,
+} from "../operations/template-answers.ts";
 
 /** Answers about templates, in a few lines; `undefined`: it is another answer. */
 export function templateLines(answer: object): string[] | undefined {
@@ -12,15 +18,7 @@ export function templateLines(answer: object): string[] | undefined {
   return undefined;
 }
 
-function listLines({
-  templates,
-  total,
-  refused = [],
-}: {
-  templates: TemplateLine[];
-  total: number;
-  refused?: string[];
-}) {
+function listLines({ templates, total, refused = [] }: TemplateList): string[] {
   return [
     total === 0 ? "There are no templates." : `${total} template${total === 1 ? "" : "s"}:`,
     ...templates.map(({ name, version, source, description, others, shadows }) => {
@@ -32,14 +30,7 @@ function listLines({
   ];
 }
 
-interface Version {
-  readonly version: string;
-  readonly source: string;
-  readonly savedAt?: string;
-  readonly shadowedBy?: string;
-}
-
-function versionLines({ name, versions, refused = [] }: { name: string; versions: Version[]; refused?: string[] }) {
+function versionLines({ name, versions, refused = [] }: TemplateVersions): string[] {
   return [
     `Versions of ${name}:`,
     ...versions.map(({ version, source, savedAt, shadowedBy }) => {
@@ -52,40 +43,15 @@ function versionLines({ name, versions, refused = [] }: { name: string; versions
 
 const refusedLines = (refused: readonly string[]): string[] => refused.map((one) => `Not taken: ${oneLine(one)}`);
 
-function savedLines(saving: {
-  saved: string;
-  done: boolean;
-  existing?: boolean;
-  before?: string;
-  difference?: string;
-}) {
-  const { saved, done, existing, before, difference } = saving;
+function savedLines(saving: TemplateSaving): string[] {
+  const { done, existing, before, difference } = saving;
   return [
-    existing
-      ? `${saved} is saved already, just like this.`
-      : done
-        ? `${saved} is saved.`
-        : `It would be saved as ${saved}.`,
+    existing || done ? standOf(saving) : `${standOf(saving)}.`,
     ...(before === undefined ? ["There is no version before it."] : [`Difference to ${before}:`, difference ?? "none"]),
   ];
 }
 
-interface One {
-  readonly template: {
-    readonly name: string;
-    readonly version: string;
-    readonly source: string;
-    readonly path: string;
-    readonly description?: string;
-    readonly versions: readonly string[];
-    readonly parameters?: readonly (Partial<Parameter> & { name: string })[];
-    readonly steps?: readonly { id: string; type: string; description?: string }[];
-    readonly mistakes?: readonly string[];
-  };
-  readonly text?: string;
-}
-
-function oneLines({ template, text }: One): string[] {
+function oneLines({ template, text }: ShownTemplate): string[] {
   const { name, version, source, path, description, versions, parameters = [], steps = [], mistakes = [] } = template;
   return [
     `${name}@${version}, ${source}: ${oneLine(description ?? "") || "no description"} [${JSON.stringify(path)}]`,
@@ -98,7 +64,7 @@ function oneLines({ template, text }: One): string[] {
   ];
 }
 
-export function parameterLine(parameter: Partial<Parameter> & { name: string }): string {
+export function parameterLine(parameter: ParameterLine): string {
   const { name, type, required, default: fallback, enum: allowed, pattern, description } = parameter;
   const facts = [
     type,

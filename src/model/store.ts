@@ -110,6 +110,8 @@ export interface Store {
   journal(id: string, lease: Lease): Journal;
   /** Puts these events in the place of a damaged journal, which is kept beside it. Only for the holder of the highest lease. */
   salvage(id: string, events: readonly JournalEvent[]): void;
+  /** Removes what processes that died left half-made, and long ago: in a run, or without an id in what lies beside the runs. */
+  sweep(id?: string): void;
   readonly inbox: Inbox;
   readonly snapshots: Snapshots;
   readonly keys: Keys;

@@ -8,6 +8,7 @@ import type { ReadyView } from "../model/view.ts";
 import { assignmentOf } from "../run/assignment.ts";
 import { inHand } from "../run/delivery.ts";
 import { acceptable } from "../run/lease.ts";
+import { answerTo, rememberedAs } from "../run/remembered.ts";
 import type { RunState } from "../run/state.ts";
 import { didYouMean } from "../workflow/nearest.ts";
 import { nextAfterAccept } from "./advice.ts";
@@ -105,12 +106,9 @@ const keyPart = (id: string, { text }: Key) => digest(id, text).digest("hex").sl
 const messageId = (id: string, key: Key) => keyPart(id, key) + digest(key.asked).digest("hex").slice(0, HALF);
 
 /** The message that came with this key before, whatever it asked for. */
-function cameBefore(id: string, key: Key, { causes }: RunState): string | undefined {
+function cameBefore(id: string, key: Key, state: RunState): string | undefined {
   const same = messageId(id, key);
-  if (causes.has(same)) return same;
-  const part = keyPart(id, key);
-  for (const cause of causes.keys()) if (cause.startsWith(part)) return cause;
-  return undefined;
+  return answerTo(state, same) ? same : rememberedAs(state, keyPart(id, key));
 }
 
 async function acceptIn(
@@ -146,7 +144,7 @@ async function acceptIn(
   };
   const sent = await app.engine.send(id, message, app.executes);
   if (!sent.ok) return failure({ workflowId: id, ...sent.error });
-  const made = app.engine.look(id)!.state.causes.get(message.id)?.checkpoint;
+  const made = answerTo(app.engine.look(id)!.state, message.id)?.checkpoint;
   // What is recorded before a risky step is how the code was before its worker heard of it.
   if (made !== undefined) await settle(id, app, (look) => !isBeingRecorded(look, made), call);
   const { plan, state } = app.engine.look(id)!;

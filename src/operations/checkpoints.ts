@@ -6,6 +6,7 @@ import { runOf } from "../model/ids.ts";
 import type { Message, Request } from "../model/message.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { findCheckpoint } from "../run/checkpoint.ts";
+import { answerTo } from "../run/remembered.ts";
 import type { Checkpoint } from "../run/state.ts";
 import { type App, badInput, type Call, defineOperation, type Failure, failure } from "./define.ts";
 import { readyShown } from "./family.ts";
@@ -108,7 +109,7 @@ export const createCheckpoint = defineOperation({
     if (!before) return failure(notFound(id));
     const sent = await send(id, { action: "checkpoint", ...(name !== undefined && { name }) }, app);
     if (!sent.ok) return sent;
-    const made = app.engine.look(id)!.state.causes.get(sent.value)!.checkpoint!;
+    const made = answerTo(app.engine.look(id)!.state, sent.value)!.checkpoint!;
     const { state } = await settle(id, app, (look) => !isBeingRecorded(look, made), call);
     const checkpoint = findCheckpoint(state, made)!;
     const waits = state.capturing.includes(made) ? { codeProblem: "recorded once somebody executes the run" } : {};

@@ -7,6 +7,7 @@ import { err, ok } from "../model/result.ts";
 import { Json } from "../model/workflow.ts";
 import { sameName } from "../run/performer.ts";
 import { questionsOf } from "../run/questions.ts";
+import { answerTo } from "../run/remembered.ts";
 import { progressOf, readySteps, viewStep } from "../run/view.ts";
 import { nextAfterDelivery } from "./advice.ts";
 import { performerOf, unknown } from "./cast.ts";
@@ -48,7 +49,7 @@ export function standing(id: string, index: number, app: App, message?: string) 
     settled: progressOf(plan, state),
     ready: ready.slice(0, READY_LISTED),
     ...(questions.length > 0 && { questions }),
-    ...(message !== undefined && state.causes.get(message)?.repeated && { repeated: true }),
+    ...(message !== undefined && answerTo(state, message)?.repeated && { repeated: true }),
     rev: state.rev,
   };
   return { ...view, next: nextAfterDelivery(view, ready.length) };

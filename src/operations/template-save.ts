@@ -7,6 +7,7 @@ import { BUMPS, bump, compareVersions, FIRST_VERSION, VERSION, VERSION_RULE } fr
 import { differenceOf } from "../workflow/difference.ts";
 import { readSource as readText } from "../workflow/source.ts";
 import { type App, badInput, defineOperation, type Failure, failure } from "./define.ts";
+import type { TemplateSaving } from "./template-answers.ts";
 import { directoryOf, findTemplate, labelOf, referenceOf } from "./template-origin.ts";
 import { naming } from "./templates.ts";
 import { compile, type Origin, readSource } from "./workflows.ts";
@@ -29,7 +30,7 @@ export const saveTemplate = defineOperation({
     cwd: z.string().optional(),
     confirm: z.boolean().optional(),
   }),
-  async handle(input, app): Promise<Result<object, Failure>> {
+  async handle(input, app): Promise<Result<TemplateSaving, Failure>> {
     const read = readCandidate(input, app);
     if (!read.ok) return read;
     for (let tries = 0; tries < TRIES; tries++) {
@@ -164,7 +165,7 @@ function versionFor(candidate: Candidate, asked: string | undefined, templates: 
 const sameContent = (left: string, right: string): boolean =>
   left === right || JSON.stringify(readText({ text: left }).value) === JSON.stringify(readText({ text: right }).value);
 
-function viewOf({ template, before, difference, already, done }: Saving) {
+function viewOf({ template, before, difference, already, done }: Saving): TemplateSaving {
   const label = labelOf({ ...template, source: "saved", path: "" });
   const shown = difference.slice(0, MOST_LINES);
   const call = `manage_templates {action: "save", …, confirm: true}`;

@@ -6,6 +6,7 @@ import { compareVersions } from "../model/version.ts";
 import { JsonRecord, type Parameter } from "../model/workflow.ts";
 import { type App, defineOperation, type Failure } from "./define.ts";
 import { fitPlan } from "./plan-size.ts";
+import type { ParameterLine, ShownTemplate, TemplateLine, TemplateList, TemplateVersions } from "./template-answers.ts";
 import { directoryOf, findTemplate, labelOf, referenceOf } from "./template-origin.ts";
 import { compile, planView } from "./workflows.ts";
 
@@ -16,22 +17,10 @@ const MOST_LISTED = 200;
 const SHORT = 200;
 const WHOLE = 1_024;
 
-/** One template in a list. */
-export interface TemplateLine {
-  readonly name: string;
-  readonly version: string;
-  readonly source: Template["source"];
-  readonly description: string;
-  /** Its other versions, the highest first. */
-  readonly others?: readonly string[];
-  /** The sources whose equal versions it hides. */
-  readonly shadows?: readonly string[];
-}
-
 export const listTemplates = defineOperation({
   name: "templates.list",
   input: z.object({ cwd: z.string().optional(), limit: z.number().int().min(1).max(MOST_LISTED).optional() }),
-  async handle({ cwd, limit }, app, call): Promise<Result<object, Failure>> {
+  async handle({ cwd, limit }, app, call): Promise<Result<TemplateList, Failure>> {
     const { templates, refusals } = app.library.shelf(directoryOf(cwd, app));
     const byName = new Map<string, Template[]>();
     for (const template of templates) {
@@ -78,7 +67,7 @@ export const naming = { name: z.string(), version: z.string().optional(), cwd: z
 export const showTemplate = defineOperation({
   name: "templates.show",
   input: z.object({ ...naming, detail: z.enum(["concise", "full"]).optional() }),
-  async handle({ name, version, cwd, detail }, app, call): Promise<Result<object, Failure>> {
+  async handle({ name, version, cwd, detail }, app, call): Promise<Result<ShownTemplate, Failure>> {
     const reference = referenceOf(name, version);
     if (!reference.ok) return reference;
     const found = findTemplate(reference.value, app, directoryOf(cwd, app));
@@ -119,7 +108,7 @@ function parametersOf({
 }: {
   workflow: { parameters?: Parameter[] | undefined };
   needs: { parameters: string[] };
-}) {
+}): ParameterLine[] {
   if (!workflow.parameters) return needs.parameters.slice(0, 50).map((name) => ({ name, required: true }));
   return workflow.parameters.slice(0, 50).map((parameter) => ({
     ...parameter,
@@ -137,7 +126,7 @@ const stepsOf = (steps: readonly { id: string; type: string; description?: strin
 export const listVersions = defineOperation({
   name: "templates.versions",
   input: z.object({ name: z.string(), cwd: z.string().optional() }),
-  async handle({ name, cwd }, app, call): Promise<Result<object, Failure>> {
+  async handle({ name, cwd }, app, call): Promise<Result<TemplateVersions, Failure>> {
     const directory = directoryOf(cwd, app);
     const found = findTemplate(name, app, directory);
     if (!found.ok) return found;

@@ -5,11 +5,12 @@ import type { JsonObject } from "../model/workflow.ts";
 import { checkpointCaptured, checkpointCreated, checkpointDeleted, runRestored } from "./checkpoint.ts";
 import { follow, withdraw } from "./growth.ts";
 import { recountAll } from "./limits.ts";
+import { remember } from "./remembered.ts";
 import { affectedBy } from "./restart.ts";
 import { longestDelay } from "./retry.ts";
 import { awaitAnew, clearHeaps, leaveHands, open, pruneHeaps, settle, touch, wait } from "./settle.ts";
 import { noIndexes } from "./snapshot.ts";
-import { type Answered, isAsking, isSettled, type RunState, untouched } from "./state.ts";
+import { isAsking, isSettled, type RunState, untouched } from "./state.ts";
 import { foldStep } from "./step-fold.ts";
 import { checkRun, IllegalTransition } from "./transitions.ts";
 
@@ -55,6 +56,7 @@ export function begin(
     log: [],
     orderly: { before: false, present: false },
     causes: new Map(),
+    accepts: new Map(),
     tokens: new Map(),
     checkpoints: [],
     capturing: [],
@@ -63,7 +65,7 @@ export function begin(
     unsettled: plan.size,
     ...noIndexes(plan),
   };
-  if (created.cause !== undefined) state.causes.set(created.cause, {});
+  remember(state, created);
   for (let index = 0; index < plan.size; index++)
     if (state.steps[index]!.unsettledEdges === 0) open(plan, state, index);
   return state;
@@ -81,10 +83,7 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
   checkRun(event.type, state.status);
   state.rev++;
   state.lastAt = event.at;
-  if (event.cause !== undefined) {
-    // A message may bring about several events, and be answered by one that is not the last.
-    state.causes.set(event.cause, { ...state.causes.get(event.cause), ...answerIn(event) });
-  }
+  remember(state, event);
   switch (event.type) {
     case "run_created":
     case "message_refused":
@@ -131,12 +130,6 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
       pruneHeaps(plan, state);
       return keepTime(state, event.at);
   }
-}
-
-function answerIn(event: JournalEvent): Answered {
-  if (event.type === "message_refused") return { refused: { reason: event.reason, message: event.message } };
-  if (event.type === "delivery_repeated") return { repeated: true };
-  return event.type === "checkpoint_created" ? { checkpoint: event.checkpoint } : {};
 }
 
 function leaseTaken(plan: Plan, state: RunState, event: Event<"lease_taken">): void {

@@ -6,6 +6,7 @@ import { checkpointFact, findCheckpoint } from "./checkpoint.ts";
 import { deliver } from "./delivery.ts";
 import { accept } from "./lease.ts";
 import { answer } from "./questions.ts";
+import { answerTo } from "./remembered.ts";
 import { affectedBy } from "./restart.ts";
 import { isFinal, type RunState } from "./state.ts";
 import { refusal } from "./transitions.ts";
@@ -35,7 +36,7 @@ export interface Refusal {
 
 /** What a message brings about. A message that was answered before brings about nothing: its effects are in the journal. */
 export function receive(plan: Plan, state: RunState, message: Message, now: number): Result<Fact[], Refusal> {
-  if (state.causes.has(message.id)) return ok([]);
+  if (answerTo(state, message.id)) return ok([]);
   if ("stepId" in message && message.stepId !== undefined && !plan.indexOf.has(message.stepId)) {
     return err({ reason: "unknown_step", message: `the workflow "${state.name}" has no step "${message.stepId}"` });
   }

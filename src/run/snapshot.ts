@@ -3,7 +3,7 @@ import { follow } from "./growth.ts";
 import { Heap } from "./heap.ts";
 import { noLanes } from "./limits.ts";
 import { reindex } from "./settle.ts";
-import type { Checkpoint, RunState, StepState } from "./state.ts";
+import type { Answered, Checkpoint, RunState, StepState } from "./state.ts";
 
 /** What a snapshot holds of a state: plain JSON, without the indexes. They follow from the steps, all but the order in which these came. */
 export function freeze(state: RunState): unknown {
@@ -24,11 +24,13 @@ export function freeze(state: RunState): unknown {
   } = state;
   const checkpoints = state.checkpoints.map((checkpoint) => ({ ...checkpoint, saved: [...checkpoint.saved] }));
   const order = { running: [...running], offered: [...offered], claimed: [...claimed], asking: [...asking] };
-  return { ...plain, checkpoints, order, causes: [...state.causes], tokens: [...state.tokens] };
+  const { causes, accepts, tokens } = state;
+  return { ...plain, checkpoints, order, causes: [...causes], accepts: [...accepts], tokens: [...tokens] };
 }
 
-type Frozen = Omit<RunState, "causes" | "tokens" | "checkpoints"> & {
-  readonly causes: [string, object][];
+type Frozen = Omit<RunState, "causes" | "accepts" | "tokens" | "checkpoints"> & {
+  readonly causes: [string, Answered][];
+  readonly accepts: [string, Answered][];
   readonly tokens: [string, { index: number; attempt: number }][];
   readonly order: Readonly<Record<"running" | "offered" | "claimed" | "asking", number[]>>;
   readonly checkpoints: (Omit<Checkpoint, "saved"> & { saved: [number, StepState][] })[];
@@ -41,6 +43,7 @@ export function revive(plan: Plan, frozen: unknown): RunState {
   const state: RunState = {
     ...kept,
     causes: new Map(kept.causes),
+    accepts: new Map(kept.accepts),
     tokens: new Map(kept.tokens),
     checkpoints: kept.checkpoints.map((checkpoint) => ({ ...checkpoint, saved: new Map(checkpoint.saved) })),
     ...noIndexes(plan),

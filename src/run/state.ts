@@ -203,8 +203,10 @@ export interface RunState {
   /** Sum of the durations of all ended attempts of this passage that Baton performed. */
   busyMs: number;
   log: LogEntry[];
-  /** Ids of the messages whose effects, or refusal, are in the journal; and the checkpoint that one made. */
+  /** The latest messages whose effects, or refusal, are in the journal, by id; but for those that leased steps. */
   readonly causes: Map<string, Answered>;
+  /** All messages that leased steps. */
+  readonly accepts: Map<string, Answered>;
   /** Every token that was ever given out, and for what. */
   readonly tokens: Map<string, { readonly index: number; readonly attempt: number }>;
   checkpoints: Checkpoint[];

@@ -1,18 +1,22 @@
 import type { JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
+import { atRest, ended, forgetAttempt, isDelivered, keepDelivery, keepOutput, stopVerifying } from "./ending.ts";
 import type { Event } from "./fold.ts";
 import { grown, withdraw } from "./growth.ts";
+import { foldHands } from "./hands.ts";
 import { isUnderWay, recount } from "./limits.ts";
-import { answered, asked } from "./questions.ts";
-import { handsOffAt, leaveHands, makeReady, settle, started, touch, wait } from "./settle.ts";
-import type { LogEntry, RunState, StepState } from "./state.ts";
+import { leaveHands, makeReady, settle, started, touch, wait } from "./settle.ts";
+import type { RunState } from "./state.ts";
 import { checkStep, IllegalTransition } from "./transitions.ts";
 
 type StepEvent = Extract<JournalEvent, { step: string }>;
 /** Events that concern the run, though they name a step. */
 type About = Event<"checkpoint_created"> | Event<"run_restarted">;
 
-/** Applies an event about one step, and keeps the count of its limits. */
+/**
+ * Applies an event about one step, and keeps the count of its limits. How a step begins and ends is told here; what happens between it and
+ * a worker, in `hands.ts`.
+ */
 export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, About>): void {
   const index = plan.indexOf.get(event.step);
   if (index === undefined)
@@ -77,149 +81,15 @@ function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEv
       return settle(plan, state, index, "cancelled");
     case "step_interrupted":
       return interrupted(plan, state, index, event);
-    case "step_offered":
-      delete step.retryAt;
-      return makeReady(plan, state, index);
-    case "step_assigned":
-      return assigned(plan, state, index, event);
-    case "step_progressed": {
-      const { percent, task, expiresAt } = event;
-      // Heard of again before anybody else took the step: it is the worker's still.
-      const { expired, ...lease } = step.lease!;
-      if (expired) delete step.expiries;
-      delete step.endedAt;
-      step.lease = {
-        ...lease,
-        expiresAt,
-        ...(percent !== undefined && { percent }),
-        ...(task !== undefined && { task }),
-      };
-      step.status = "assigned";
-      return inHands(plan, state, index);
-    }
-    case "lease_expired":
-      outOfHands(state, index, "expired", event.at);
-      step.expiries = (step.expiries ?? 0) + 1;
-      step.lease = { ...step.lease!, expired: true };
-      return makeReady(plan, state, index);
-    case "step_released":
-      outOfHands(state, index, "released", event.at);
-      delete step.lease;
-      delete step.expiries;
-      return makeReady(plan, state, index);
-    case "step_transferred": {
-      outOfHands(state, index, "transferred", event.at);
-      const { from, to, context, reason, attempt, at } = event;
-      const record = {
-        from,
-        to: to.name,
-        attempt,
-        at,
-        ...(context && { context }),
-        ...(reason !== undefined && { reason }),
-      };
-      step.handoffs = [...(step.handoffs ?? []), record];
-      step.performer = to;
-      delete step.lease;
-      delete step.expiries;
-      return makeReady(plan, state, index);
-    }
-    case "questions_asked":
-      outOfHands(state, index, "asked", event.at);
-      return asked(state, index, event);
-    case "questions_answered":
-      answered(state, index, event);
-      return makeReady(plan, state, index);
-    case "step_reported":
-      step.status = "reported";
-      keepDelivery(step, event);
-      delete step.endedAt;
-      delete step.expiries;
-      state.offered.delete(index);
-      state.claimed.add(index);
-      state.delivered.push(index, index);
-      return;
-    case "verification_started":
-      step.verifying = true;
-      state.running.add(index);
-      return;
-    case "verification_failed": {
-      log(state, index, "failed", event.at);
-      stopVerifying(state, index);
-      const { message, hint, expiresAt } = event;
-      step.failures++;
-      delete step.context;
-      step.error = { reason: "verification_failed", message, ...(hint !== undefined && { hint }) };
-      step.attempt++;
-      step.startedAt = event.at;
-      const { percent: _, task: __, expired: ___, ...lease } = step.lease!;
-      step.lease = { ...lease, expiresAt, returned: true };
-      step.status = "assigned";
-      return inHands(plan, state, index);
-    }
-    case "delivery_repeated":
-      return;
-    case "answers_copied":
-      step.rounds = event.rounds;
-      return;
     case "step_copied":
       return copied(plan, state, index, event);
+    default:
+      return foldHands(plan, state, index, event);
   }
 }
 
 /** What grew from a step is there only if the step completes. */
 const ENDS_GROWTH: ReadonlySet<JournalEvent["type"]> = new Set(["step_interrupted", "step_failed"]);
-
-function assigned(plan: Plan, state: RunState, index: number, event: Event<"step_assigned">): void {
-  const step = state.steps[index]!;
-  const { assignment, agent, worker, runner, expiresAt } = event;
-  // Accepted anew by its worker after a verification that failed: the same attempt.
-  if (event.attempt > step.attempt) {
-    for (const field of ["endedAt", "exitCode", "retryAt", "pid", "processStarted"] as const) delete step[field];
-    step.attempt = event.attempt;
-    const first = step.startedAt === undefined;
-    step.startedAt = event.at;
-    if (first) started(plan, state, index);
-  }
-  step.status = "assigned";
-  step.lease = {
-    token: assignment,
-    agent,
-    ...(worker !== undefined && { worker }),
-    ...(runner && { runner }),
-    expiresAt,
-  };
-  state.tokens.set(assignment, { index, attempt: event.attempt });
-  inHands(plan, state, index);
-}
-
-function inHands(plan: Plan, state: RunState, index: number): void {
-  state.offered.delete(index);
-  state.claimed.add(index);
-  state.leases.push(index, handsOffAt(plan, state, index));
-}
-
-function stopVerifying(state: RunState, index: number): void {
-  delete state.steps[index]!.verifying;
-  state.running.delete(index);
-}
-
-/** What an attempt leaves behind is not true of the next. */
-function forgetAttempt(step: StepState): void {
-  for (const field of [
-    "endedAt",
-    "output",
-    "exitCode",
-    "error",
-    "retryAt",
-    "pid",
-    "processStarted",
-    "lease",
-    "child",
-  ] as const) {
-    delete step[field];
-  }
-}
 
 function failed(plan: Plan, state: RunState, index: number, event: Event<"step_failed">): void {
   const step = state.steps[index]!;
@@ -264,51 +134,6 @@ function interrupted(plan: Plan, state: RunState, index: number, event: Event<"s
   step.origin ??= { attempt: step.attempt, at: step.startedAt! };
   delete step.lease;
   makeReady(plan, state, index);
-}
-
-/** What was reported, or done and held, stands since then. */
-const isDelivered = ({ heldAt }: StepState, status: StepState["status"]): boolean =>
-  status === "reported" || heldAt !== undefined;
-
-/** The outcome of this attempt, and nothing of the one before. */
-function keepDelivery(step: StepState, event: Pick<Event<"step_completed">, "output" | "exitCode" | "context">): void {
-  for (const field of ["output", "exitCode", "context"] as const) if (field in step) delete step[field];
-  keepOutput(step, event);
-  if (event.context) step.context = event.context;
-}
-
-function keepOutput(step: StepState, event: Pick<Event<"step_completed">, "output" | "exitCode">): void {
-  if (event.output !== undefined) step.output = event.output;
-  if (event.exitCode !== undefined) step.exitCode = event.exitCode;
-}
-
-function log(state: RunState, index: number, status: LogEntry["status"], at: number): void {
-  const { attempt, startedAt } = state.steps[index]!;
-  state.log.push({ index, attempt, status, ...(startedAt !== undefined && { startedAt }), endedAt: at });
-}
-
-/** The worker has the step no more, and nothing came of it. */
-function outOfHands(state: RunState, index: number, status: LogEntry["status"], at: number): void {
-  log(state, index, status, at);
-  state.steps[index]!.endedAt = at;
-}
-
-/** An attempt is over, whatever comes of the step. */
-function ended(state: RunState, index: number, status: LogEntry["status"], at: number) {
-  const step = state.steps[index]!;
-  step.endedAt = at;
-  if (step.heldAt !== undefined) state.verdicts.delete(index);
-  atRest(state, index, at);
-  log(state, index, status, step.heldAt ?? at);
-}
-
-/** Nothing of the step runs any more. */
-function atRest(state: RunState, index: number, at: number) {
-  const step = state.steps[index]!;
-  const waited = state.idle.delete(index);
-  if (step.status === "running" && step.heldAt === undefined && !waited) state.busyMs += at - step.startedAt!;
-  delete step.verifying;
-  state.running.delete(index);
 }
 
 function copied(plan: Plan, state: RunState, index: number, event: Event<"step_copied">): void {

@@ -82,6 +82,8 @@ export function createMemoryStore(options: { now?: () => number; logs?: string }
       run(id).lines.splice(0, Number.POSITIVE_INFINITY, ...events.map((event) => JSON.stringify(event)));
       delete run(id).snapshot;
     },
+    /** Nothing is ever half-made here. */
+    sweep() {},
     inbox: {
       put: (id, message) => void run(id).inbox.push(message),
       list: (id) => [...run(id).inbox],

@@ -1,30 +1,18 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { JournalEvent } from "../../src/model/event.ts";
 import type { Edge, Plan } from "../../src/model/plan.ts";
-import type { AttemptEnd } from "../../src/model/step.ts";
 import { DEPENDENCY_TYPES, type Dependency, type DependencyType, EDGE_CONDITIONS } from "../../src/model/workflow.ts";
 import { fold } from "../../src/run/fold.ts";
 import { copiesOf } from "../../src/run/fork.ts";
-import { freeze, revive } from "../../src/run/snapshot.ts";
-import { viewRun } from "../../src/run/view.ts";
+import type { RunState } from "../../src/run/state.ts";
 import { descendants, findCycle } from "../../src/workflow/graph.ts";
 import { momentsOf } from "../../src/workflow/moments.ts";
 import { levels, topologicalOrder } from "../../src/workflow/schedule.ts";
-import { outcome, simulate, type World } from "../rig/simulate.ts";
-import { beginning, planOf, type StepSketch } from "../rig/workflow.ts";
-
-const done: AttemptEnd = { outcome: "completed", output: "x", exitCode: 0 };
-const broken: AttemptEnd = { outcome: "failed", reason: "exit_code", message: "exit code 1", exitCode: 1 };
-
-interface Sketch {
-  readonly steps: StepSketch[];
-  readonly dependencies: Dependency[];
-  readonly fails: number[];
-  readonly takes: number[];
-  readonly maxParallel: number;
-  readonly sequential: boolean;
-}
+import { simulate } from "../rig/simulate.ts";
+import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/sketch.ts";
+import { created, type StepSketch } from "../rig/workflow.ts";
+import { workflowSuite } from "../suites/workflow.suite.ts";
 
 const START_OF: Readonly<Record<DependencyType, boolean>> = {
   finish_to_start: false,
@@ -99,22 +87,6 @@ const sketches = (most: number): fc.Arbitrary<Sketch> =>
         sequential,
       };
     });
-
-/** Longer than the timeout: the attempt times out whatever it would have come to. So it must not depend on chance. */
-const worldOf = ({ fails, takes }: Sketch, shift = 0): World => ({
-  attempt(step, failures) {
-    const index = Number(step.slice(1));
-    const slow = takes[index]! >= 80;
-    const usual = ((takes[index]! + shift * (index + 7) * 13) % 39) + 1;
-    return { takes: slow ? 90 : usual, end: failures < fails[index]! ? broken : done };
-  },
-});
-
-const start = ({ steps, dependencies, maxParallel, sequential }: Sketch) => {
-  const plan = planOf(steps, dependencies);
-  const rest = { maxParallel, mode: sequential ? "sequential" : "parallel" } as const;
-  return { plan, state: beginning(plan, rest), rest };
-};
 
 /** What the journal has said of a step so far, told by the simplest means. */
 interface Known {
@@ -211,29 +183,20 @@ function checkCopies(plan: Plan, copies: ReturnType<typeof copiesOf>) {
   for (const { from, to } of plan.edges) if (copied.has(to)) expect(copied).toContain(from);
 }
 
-const DUE = 1_000_000;
-const message = fc.record({
-  at: fc.integer({ min: 0, max: 400 }),
-  action: fc.constantFrom("pause", "resume", "cancel", "restart", "checkpoint" as const),
-  step: fc.option(fc.nat(39), { nil: undefined }),
-});
+/** Of two steps tied by their finishes, the second finishes no earlier. */
+function checkEnd(plan: Plan, state: RunState) {
+  for (const { from, to, type } of plan.edges) {
+    const [before, after] = [state.steps[from]!, state.steps[to]!];
+    if (type === "finish_to_finish" && after.status === "completed") {
+      expect(after.endedAt!).toBeGreaterThanOrEqual(before.endedAt!);
+    }
+  }
+}
 
-/** What callers ask, in time; in the end whatever is paused goes on, else it would rightly wait for ever. */
-const asked = (sketch: Sketch, messages: readonly { at: number; action: string; step: number | undefined }[]) => {
-  const inTime = messages.map(({ at, action, step }, n) => ({
-    at: DUE + at,
-    message: {
-      id: `m${n}`,
-      action: action as "pause",
-      ...(action === "restart" && step !== undefined && { stepId: `s${step % sketch.steps.length}` }),
-    },
-  }));
-  const last = { at: 2 * DUE, message: { id: "last", action: "resume" as "pause" } };
-  return [...inTime.sort((a, b) => a.at - b.at), last];
-};
+const { at: begun } = created();
 
-describe("steps tied by their starts and their finishes", () => {
-  it("can be put in an order, and on levels", () => {
+describe("a workflow whose steps are tied by their starts and their finishes", () => {
+  test("can be put in an order, and on levels", () => {
     fc.assert(
       fc.property(sketches(30), (sketch) => {
         const { plan } = start(sketch);
@@ -244,99 +207,32 @@ describe("steps tied by their starts and their finishes", () => {
     );
   });
 
-  it("come to an end, none too early", () => {
-    fc.assert(
-      fc.property(sketches(60), (sketch) => {
-        const { plan, state } = start(sketch);
-        const { journal } = simulate(plan, state, worldOf(sketch));
-        checkJournal(plan, journal);
-        expect(state.unsettled).toBe(0);
-        const view = viewRun(plan, state, state.lastAt);
-        expect(view.progress.percentage).toBe(100);
-        expect(view.metrics.parallelEfficiency).toBeLessThanOrEqual(1);
-        for (const { from, to, type } of plan.edges) {
-          const [before, after] = [state.steps[from]!, state.steps[to]!];
-          if (type === "finish_to_finish" && after.status === "completed") {
-            expect(after.endedAt!).toBeGreaterThanOrEqual(before.endedAt!);
-          }
-        }
-      }),
-      { numRuns: 300 },
-    );
-  });
+  workflowSuite({ sketches, large: 60, small: 35, runs: 300, checkJournal, checkEnd });
 
-  it("come to the same end however long they take", () => {
-    fc.assert(
-      fc.property(sketches(40), fc.integer({ min: 1, max: 50 }), (sketch, shift) => {
-        const [one, other] = [start(sketch), start(sketch)];
-        simulate(one.plan, one.state, worldOf(sketch));
-        simulate(other.plan, other.state, worldOf(sketch, shift));
-        expect(outcome(other.state)).toEqual(outcome(one.state));
-      }),
-      { numRuns: 200 },
-    );
-  });
-
-  it("are the same in a journal, in a snapshot, and for whoever takes over", () => {
-    fc.assert(
-      fc.property(sketches(30), fc.array(message, { maxLength: 4 }), fc.nat(), (sketch, messages, cut) => {
-        const { plan, state, rest } = start(sketch);
-        const { journal } = simulate(plan, state, { ...worldOf(sketch), messages: asked(sketch, messages) });
-        const at = cut % (journal.length + 1);
-        const half = beginning(plan, rest);
-        for (const event of journal.slice(0, at)) fold(plan, half, event);
-        const revived = revive(plan, JSON.parse(JSON.stringify(freeze(half))));
-        for (const event of journal.slice(at)) fold(plan, revived, event);
-        expect(JSON.stringify(freeze(revived))).toBe(JSON.stringify(freeze(state)));
-      }),
-      { numRuns: 200 },
-    );
-  });
-
-  it("resume from any prefix of the journal to the same end", () => {
-    fc.assert(
-      fc.property(sketches(30), fc.nat(), (whole, cut) => {
-        // What is in an agent's hands is not the owner's to begin anew.
-        const sketch = { ...whole, steps: whole.steps.map(({ type: _, ...step }) => step) };
-        const { plan, state, rest } = start(sketch);
-        const { journal } = simulate(plan, state, worldOf(sketch));
-        const prefix = journal.slice(0, cut % journal.length);
-        const again = beginning(plan, rest);
-        for (const event of prefix) fold(plan, again, event);
-        const taken: JournalEvent = { type: "lease_taken", at: again.lastAt + 5, epoch: 2, pid: 1 };
-        fold(plan, again, taken);
-        const resumed = simulate(plan, again, worldOf(sketch), [...prefix, taken]);
-        expect(outcome(resumed.state)).toEqual(outcome(state));
-        checkJournal(plan, resumed.journal);
-      }),
-      { numRuns: 200 },
-    );
-  });
-
-  it("bear pauses, cancels, restarts, crashes and restores at any instant", () => {
+  test("bears pauses, cancels, restarts, crashes and restores at any instant", () => {
     fc.assert(
       fc.property(
         sketches(30),
-        fc.array(message, { maxLength: 6 }),
+        fc.array(asking(400, "pause", "resume", "cancel", "restart", "checkpoint"), { maxLength: 6 }),
         fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 3 }),
         fc.option(fc.record({ at: fc.integer({ min: 0, max: 600 }), which: fc.nat(9) }), { nil: undefined }),
-        (sketch, messages, crashes, restored) => {
+        (sketch, asked, crashes, restored) => {
           const { plan, state } = start(sketch);
           // Which checkpoints there are is known only once the run has been seen without the restore.
           const known = (() => {
             if (!restored) return [];
             const dry = start(sketch);
-            simulate(dry.plan, dry.state, { ...worldOf(sketch), messages: asked(sketch, messages) });
+            simulate(dry.plan, dry.state, { ...worldOf(sketch), messages: messagesOf(sketch, asked) });
             return dry.state.checkpoints;
           })();
           const target = restored && known[restored.which % known.length];
-          const all = asked(sketch, messages);
+          const all = messagesOf(sketch, asked);
           if (restored && target) {
             const message = { id: "back", action: "restore" as const, checkpoint: target.id };
-            all.push({ at: DUE + restored.at, message: message as never });
+            all.push({ at: begun + restored.at, message: message as never });
             all.sort((a, b) => a.at - b.at);
           }
-          const sorted = crashes.map((at) => DUE + at).sort((a, b) => a - b);
+          const sorted = crashes.map((at) => begun + at).sort((a, b) => a - b);
           const { journal } = simulate(plan, state, { ...worldOf(sketch), messages: all, crashes: sorted });
           checkJournal(plan, journal);
           expect(state.unsettled).toBe(0);
@@ -346,21 +242,21 @@ describe("steps tied by their starts and their finishes", () => {
     );
   });
 
-  it("are copied into a new run with all they rest on, and it comes to its end", () => {
+  test("is copied into a new run, each step with all it rests on, and that comes to its end", () => {
     fc.assert(
       fc.property(sketches(30), fc.nat(), (sketch, cut) => {
-        const { plan, state, rest } = start(sketch);
+        const { plan, state, again } = start(sketch);
         const { journal } = simulate(plan, state, worldOf(sketch));
-        const half = beginning(plan, rest);
+        const half = again();
         for (const event of journal.slice(0, cut % (journal.length + 1))) fold(plan, half, event);
         const copies = copiesOf(plan, half, undefined);
         checkCopies(plan, copies);
-        const fork = beginning(plan, rest);
+        const fork = again();
         const events = copies.map((copy) => ({ ...copy, at: fork.lastAt, epoch: 1 }) as JournalEvent);
         for (const event of events) fold(plan, fork, event);
-        const again = simulate(plan, fork, worldOf(sketch), events);
-        checkJournal(plan, again.journal);
-        const repeated = again.journal.filter(
+        const forked = simulate(plan, fork, worldOf(sketch), events);
+        checkJournal(plan, forked.journal);
+        const repeated = forked.journal.filter(
           (event) => event.type === "step_started" || event.type === "step_assigned",
         );
         const copied = new Set(copies.map(({ step }) => step));

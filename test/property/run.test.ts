@@ -1,27 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JournalEvent } from "../../src/model/event.ts";
-import type { AttemptEnd } from "../../src/model/step.ts";
+import type { Plan } from "../../src/model/plan.ts";
 import type { Dependency } from "../../src/model/workflow.ts";
-import { fold } from "../../src/run/fold.ts";
-import { freeze, revive } from "../../src/run/snapshot.ts";
-import { viewRun } from "../../src/run/view.ts";
-import { outcome, simulate, type World } from "../rig/simulate.ts";
-import { beginning, created, planOf, type StepSketch } from "../rig/workflow.ts";
-
-const MAX_STEPS = 200;
-const done: AttemptEnd = { outcome: "completed", output: "x", exitCode: 0 };
-const broken: AttemptEnd = { outcome: "failed", reason: "exit_code", message: "exit code 1", exitCode: 1 };
-
-interface Sketch {
-  readonly steps: StepSketch[];
-  readonly dependencies: Dependency[];
-  /** By step: how many attempts fail before one succeeds. */
-  readonly fails: number[];
-  readonly takes: number[];
-  readonly maxParallel: number;
-  readonly sequential: boolean;
-}
+import { simulate } from "../rig/simulate.ts";
+import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/sketch.ts";
+import type { StepSketch } from "../rig/workflow.ts";
+import { workflowSuite } from "../suites/workflow.suite.ts";
 
 /** Random workflows: edges only forwards, so that they have no cycle; conditions only on earlier steps. */
 const sketches = (most: number): fc.Arbitrary<Sketch> =>
@@ -78,27 +63,8 @@ const sketches = (most: number): fc.Arbitrary<Sketch> =>
       };
     });
 
-/** Longer than the timeout: the attempt times out whatever it would have come to. So it must not depend on chance. */
-const worldOf = ({ fails, takes }: Sketch, shift = 0): World => ({
-  attempt(step, failures) {
-    const index = Number(step.slice(1));
-    const slow = takes[index]! >= 80;
-    return {
-      takes: slow ? 90 : ((takes[index]! + shift * (index + 7) * 13) % 39) + 1,
-      end: failures < fails[index]! ? broken : done,
-    };
-  },
-});
-
-const start = (sketch: Sketch) => {
-  const plan = planOf(sketch.steps, sketch.dependencies);
-  const rest = { maxParallel: sketch.maxParallel, mode: sketch.sequential ? "sequential" : "parallel" } as const;
-  return { plan, state: beginning(plan, rest), rest };
-};
-
 /** What must hold of every journal, whatever happened. */
-function checkJournal(sketch: Sketch, journal: readonly JournalEvent[]) {
-  const plan = planOf(sketch.steps, sketch.dependencies);
+function checkJournal(plan: Plan, journal: readonly JournalEvent[], sketch: Sketch) {
   const settled = new Set<string>();
   const attempts = new Map<string, number>();
   let running = 0;
@@ -122,90 +88,14 @@ function checkJournal(sketch: Sketch, journal: readonly JournalEvent[]) {
 }
 
 describe("any workflow, whatever fails", () => {
-  test("ends, starts nothing early, and no step after it is settled", () => {
-    fc.assert(
-      fc.property(sketches(MAX_STEPS), (sketch) => {
-        const { plan, state } = start(sketch);
-        const { journal } = simulate(plan, state, worldOf(sketch));
-        checkJournal(sketch, journal);
-        expect(state.unsettled).toBe(0);
-        const view = viewRun(plan, state, state.lastAt);
-        expect(view.progress.percentage).toBe(100);
-        expect(view.metrics.parallelEfficiency).toBeLessThanOrEqual(1);
-      }),
-      { numRuns: 150 },
-    );
-  });
-
-  test("comes to the same end however long its steps take", () => {
-    fc.assert(
-      fc.property(sketches(60), fc.integer({ min: 1, max: 50 }), (sketch, shift) => {
-        const one = start(sketch);
-        const other = start(sketch);
-        simulate(one.plan, one.state, worldOf(sketch));
-        simulate(other.plan, other.state, worldOf(sketch, shift));
-        expect(outcome(other.state)).toEqual(outcome(one.state));
-      }),
-      { numRuns: 150 },
-    );
-  });
-
-  test("resumes from any prefix of its journal to the same end", () => {
-    fc.assert(
-      fc.property(sketches(40), fc.nat(), (sketch, cut) => {
-        const { plan, state, rest } = start(sketch);
-        const { journal } = simulate(plan, state, worldOf(sketch));
-        const prefix = journal.slice(0, cut % journal.length);
-        const again = beginning(plan, rest);
-        for (const event of prefix) fold(plan, again, event);
-        const taken: JournalEvent = { type: "lease_taken", at: again.lastAt + 5, epoch: 2, pid: 1 };
-        fold(plan, again, taken);
-        const resumed = simulate(plan, again, worldOf(sketch), [...prefix, taken]);
-        expect(outcome(resumed.state)).toEqual(outcome(state));
-        checkJournal(sketch, resumed.journal);
-      }),
-      { numRuns: 200 },
-    );
-  });
-
-  test("is the same whether folded from its events, or from a snapshot in the middle", () => {
-    fc.assert(
-      fc.property(sketches(40), fc.nat(), (sketch, cut) => {
-        const { plan, state, rest } = start(sketch);
-        const { journal } = simulate(plan, state, worldOf(sketch));
-        const half = beginning(plan, rest);
-        const at = cut % (journal.length + 1);
-        for (const event of journal.slice(0, at)) fold(plan, half, event);
-        const revived = revive(plan, JSON.parse(JSON.stringify(freeze(half))));
-        for (const event of journal.slice(at)) fold(plan, revived, event);
-        expect(JSON.stringify(freeze(revived))).toBe(JSON.stringify(freeze(state)));
-      }),
-      { numRuns: 150 },
-    );
-  });
+  workflowSuite({ sketches, large: 200, small: 50, runs: 150, checkJournal });
 
   test("bears pauses, cancels and restarts at any instant", () => {
-    const message = fc.record({
-      at: fc.integer({ min: 0, max: 2_000 }),
-      action: fc.constantFrom("pause", "resume", "cancel", "restart" as const),
-      step: fc.option(fc.nat(39), { nil: undefined }),
-    });
+    const asked = fc.array(asking(2_000, "pause", "resume", "cancel", "restart"), { maxLength: 6 });
     fc.assert(
-      fc.property(sketches(40), fc.array(message, { maxLength: 6 }), (sketch, asked) => {
+      fc.property(sketches(40), asked, (sketch, asked) => {
         const { plan, state } = start(sketch);
-        const messages = asked
-          .map(({ at, action, step }, n) => ({
-            at: created().at + at,
-            message: {
-              id: `m${n}`,
-              action: action as "pause",
-              ...(action === "restart" && step !== undefined && { stepId: `s${step % sketch.steps.length}` }),
-            },
-          }))
-          .sort((a, b) => a.at - b.at);
-        // Whatever is left paused is resumed in the end, else it would rightly wait for ever.
-        messages.push({ at: created().at + 1_000_000, message: { id: "last", action: "resume" as "pause" } });
-        const { journal } = simulate(plan, state, { ...worldOf(sketch), messages });
+        const { journal } = simulate(plan, state, { ...worldOf(sketch), messages: messagesOf(sketch, asked) });
         expect(state.unsettled).toBe(0);
         const attempts = new Map<string, number>();
         for (const event of journal) {

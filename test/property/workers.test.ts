@@ -6,19 +6,14 @@ import { begin, fold } from "../../src/run/fold.ts";
 import { freeze } from "../../src/run/snapshot.ts";
 import { compilePlan } from "../../src/workflow/plan.ts";
 import { MOVES, type Move, simulateWorkers, type WorkersWorld } from "../rig/simulate-workers.ts";
+import type { Sketch } from "../rig/sketch.ts";
 import { witness } from "../rig/witness.ts";
 import { commandSyntax, created, type StepSketch, workflowOf } from "../rig/workflow.ts";
 
 const MOST_STEPS = 7;
 const ROLLS = 16;
 
-interface Sketch {
-  readonly steps: StepSketch[];
-  readonly dependencies: Dependency[];
-  readonly fails: number[];
-  readonly takes: number[];
-  readonly maxParallel: number;
-  readonly sequential: boolean;
+interface WorkersSketch extends Sketch {
   readonly code: boolean;
   readonly timeout: number | undefined;
   readonly moves: Move[];
@@ -63,7 +58,7 @@ const moves = fc.array(
   { maxLength: 80, size: "max" },
 );
 
-const sketches: fc.Arbitrary<Sketch> = fc
+const sketches: fc.Arbitrary<WorkersSketch> = fc
   .record({
     rolls: fc.array(fc.array(fc.nat(1_000_000), { minLength: ROLLS, maxLength: ROLLS }), {
       minLength: 1,
@@ -107,7 +102,7 @@ const sketches: fc.Arbitrary<Sketch> = fc
 
 const capable = ["ag0", "ag1"].map((name) => ({ kind: "agent" as const, name, outputSchema: schema }));
 
-function start(sketch: Sketch) {
+function start(sketch: WorkersSketch) {
   const rest = sketch.timeout === undefined ? {} : { timeout: sketch.timeout };
   const plan = compilePlan(workflowOf(sketch.steps, sketch.dependencies, rest), [
     commandSyntax,
@@ -125,7 +120,7 @@ function start(sketch: Sketch) {
   };
 }
 
-const worldOf = ({ fails, takes, moves }: Sketch, more: Partial<WorkersWorld> = {}): WorkersWorld => ({
+const worldOf = ({ fails, takes, moves }: WorkersSketch, more: Partial<WorkersWorld> = {}): WorkersWorld => ({
   moves,
   captures: 20,
   performs: (index, failures) => ({
@@ -139,7 +134,7 @@ const worldOf = ({ fails, takes, moves }: Sketch, more: Partial<WorkersWorld> = 
 });
 
 /** Whatever workers, callers and owners do, and in whatever order: nothing happens that must not, and the run comes to an end. */
-function bears(sketch: Sketch): void {
+function bears(sketch: WorkersSketch): void {
   const { plan, begun } = start(sketch);
   const { journal, state } = simulateWorkers(plan, begun(), worldOf(sketch), witness(plan));
   const again = begun();
@@ -148,7 +143,7 @@ function bears(sketch: Sketch): void {
 }
 
 /** An owner that goes on from a snapshot decides what the one would have decided that had folded it all. */
-function sameFromSnapshots(sketch: Sketch, every: number): void {
+function sameFromSnapshots(sketch: WorkersSketch, every: number): void {
   const { plan, begun } = start(sketch);
   const whole = simulateWorkers(plan, begun(), worldOf(sketch));
   const revived = simulateWorkers(plan, begun(), worldOf(sketch, { reviveEvery: every }));

@@ -7,6 +7,7 @@ import { type Decision, decide } from "../../src/run/decide.ts";
 import { isOffered } from "../../src/run/performer.ts";
 import { answersOf, questionsOf } from "../../src/run/questions.ts";
 import { receive } from "../../src/run/receive.ts";
+import { answerTo } from "../../src/run/remembered.ts";
 import { affectedBy } from "../../src/run/restart.ts";
 import { freeze } from "../../src/run/snapshot.ts";
 import { isAsking, isHeld, isSettled, type RunState, type StepState, slots } from "../../src/run/state.ts";
@@ -259,7 +260,7 @@ export function witness(plan: Plan): Watch {
     },
     message(state, message: Message, answer) {
       if (!("assignment" in message)) return;
-      if (state.causes.has(message.id)) {
+      if (answerTo(state, message.id)) {
         expect(answer).toEqual({ ok: true, value: [] });
         return;
       }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { copiesOf } from "../../src/run/fork.ts";
+import { answerTo } from "../../src/run/remembered.ts";
 import { viewRun } from "../../src/run/view.ts";
 import { agentStep, Desk } from "../rig/desk.ts";
 import { edges } from "../rig/workflow.ts";
@@ -36,7 +37,7 @@ describe("a checkpoint", () => {
     expect(told).toEqual(["checkpoint_created a", "step_assigned a", "checkpoint_created b", "step_assigned b"]);
     const [a, b] = desk.state.checkpoints;
     expect([a!.id, b!.id]).toEqual(["cp_0123456789_1", "cp_0123456789_3"]);
-    expect(desk.state.causes.get("both")).toEqual({ checkpoint: b!.id });
+    expect(answerTo(desk.state, "both")).toEqual({ checkpoint: b!.id });
     desk.ask({ action: "release", assignment: desk.step("b").lease!.token });
     desk.accept({ stepId: "b" });
     expect(desk.state.checkpoints).toHaveLength(2);

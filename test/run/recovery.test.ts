@@ -3,6 +3,7 @@ import type { JournalEvent } from "../../src/model/event.ts";
 import { fold } from "../../src/run/fold.ts";
 import { receive } from "../../src/run/receive.ts";
 import { recover } from "../../src/run/recovery.ts";
+import { answerTo } from "../../src/run/remembered.ts";
 import { affectedBy } from "../../src/run/restart.ts";
 import { IllegalTransition } from "../../src/run/transitions.ts";
 import { beginning, created, edges, planOf, type StepSketch } from "../rig/workflow.ts";
@@ -186,7 +187,7 @@ describe("messages", () => {
   test("a refusal is remembered under its message, and is not an effect", () => {
     const state = running();
     fold(plan, state, { ...at, type: "message_refused", cause: "m1", reason: "busy", message: "no" });
-    expect(state.causes.get("m1")).toEqual({ refused: { reason: "busy", message: "no" } });
+    expect(answerTo(state, "m1")).toEqual({ refused: { reason: "busy", message: "no" } });
     expect(ask(state, "pause")).toEqual({ ok: true, value: [] });
   });
 

@@ -101,6 +101,32 @@ describe("the state directory", () => {
     expect(existsSync(join(runs, ".tmp-old"))).toBe(false);
   });
 
+  test("what a kill left half-made of a snapshot, a message or a key is swept once it is old", () => {
+    const { directory, store, run } = withRun();
+    store.keys.claim("k", { workflowId: ID, fingerprint: "f" });
+    const [keys, inbox] = [join(directory, "keys"), join(run, "inbox")];
+    const leave = (age: string, seconds: number) =>
+      [run, inbox, keys].map((room) => {
+        const path = join(room, `.tmp-${age}`);
+        // A claim is a directory with a file in it, the others are files.
+        if (room === keys) mkdirSync(path);
+        writeFileSync(room === keys ? join(path, "claim.json") : path, "{");
+        utimesSync(path, seconds, seconds);
+        return path;
+      });
+    const now = Date.now() / 1000;
+    const [old, young] = [leave("old", now - 3_700), leave("young", now - 3_500)];
+    const whole = () =>
+      readdirSync(directory, { recursive: true, encoding: "utf8" }).filter((name) => !/\.tmp-/.test(name));
+    const before = whole();
+    store.sweep();
+    expect(old.map((path) => existsSync(path))).toEqual([true, true, false]);
+    store.sweep(ID);
+    expect(old.map((path) => existsSync(path))).toEqual([false, false, false]);
+    expect(young.map((path) => existsSync(path))).toEqual([true, true, true]);
+    expect(whole()).toEqual(before);
+  });
+
   test("a damaged journal is kept beside what was saved of it", () => {
     const { store, run, journal } = withRun();
     appendFileSync(journal, "garbage\n");

@@ -184,6 +184,20 @@ export function storeSuite(name: string, make: () => Store): void {
       expect(store.read(ID, START)!.events).toEqual([created(), started("a")]);
     });
 
+    test("sweeping takes nothing that is whole, and minds nothing that is not there", () => {
+      const store = make();
+      store.sweep();
+      store.create(ID, definition(), [created()]);
+      store.inbox.put(ID, { id: "m1", action: "pause" });
+      store.snapshots.put(ID, { position: store.read(ID, START)!.next, state: 1 });
+      store.keys.claim("k", { workflowId: ID, fingerprint: "f" });
+      for (const id of [undefined, ID, "wf_9999999999", "../x"]) store.sweep(id);
+      expect(store.inbox.list(ID)).toEqual([{ id: "m1", action: "pause" }]);
+      expect(store.snapshots.get(ID)?.state).toBe(1);
+      expect(store.keys.find("k")).toBe(ID);
+      expect(store.read(ID, START)!.events).toEqual([created()]);
+    });
+
     test("all that is appended can be waited for", async () => {
       const { journal } = withRun();
       journal.append([started("a")]);

@@ -1,9 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-
-/** A half-made directory of this age, in milliseconds, was left by a process that died making it. */
-const ABANDONED = 3_600_000;
 
 /**
  * Makes a directory appear with everything that `fill` puts into it, or not at all: beside its place first, then renamed. False: somebody
@@ -35,15 +32,5 @@ export function flush(directory: string): void {
     fsyncSync(handle);
   } finally {
     closeSync(handle);
-  }
-}
-
-/** Removes what processes that died left half-made in a directory. */
-export function sweep(directory: string, now: number): void {
-  for (const name of readdirSync(directory)) {
-    if (!name.startsWith(".tmp-")) continue;
-    const path = join(directory, name);
-    const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now;
-    if (now - made > ABANDONED) rmSync(path, { recursive: true, force: true });
   }
 }

@@ -14,7 +14,7 @@ import type { JournalEvent } from "../../model/event.ts";
 import { RUN_ID } from "../../model/ids.ts";
 import { DamagedRun, type Store } from "../../model/store.ts";
 import { ifThere } from "./absent.ts";
-import { appear, sweep } from "./appear.ts";
+import { appear } from "./appear.ts";
 import { fileInbox } from "./inbox.ts";
 import { journalSize, openJournal, readJournal } from "./journal.ts";
 import { fileKeys } from "./keys.ts";
@@ -22,6 +22,7 @@ import { acquireLease, leaseOf, leaseStatus } from "./lease.ts";
 import { replaceFile } from "./replace.ts";
 import { makeRoom } from "./room.ts";
 import { fileSnapshots } from "./snapshot.ts";
+import { sweep } from "./sweep.ts";
 
 export interface FileStoreOptions {
   /** The state directory. Made, private to its user, at the first write. */
@@ -85,6 +86,11 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
       copyFileSync(journalOf(id), join(runOf(id), `journal.damaged-${now()}.jsonl`), constants.COPYFILE_EXCL);
       rmSync(join(runOf(id), "snapshot.json"), { force: true });
       replaceFile(journalOf(id), linesOf(events), { flush: true });
+    },
+    sweep(id) {
+      const beside = [runs, join(directory, "keys")];
+      const rooms = id === undefined ? beside : exists(id) ? [runOf(id), join(runOf(id), "inbox")] : [];
+      for (const room of rooms) sweep(room, now());
     },
     inbox: fileInbox(runOf, now),
     snapshots: fileSnapshots(runOf),

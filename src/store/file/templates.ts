@@ -5,8 +5,9 @@ import { LowSync } from "lowdb";
 import { JSONFileSync } from "lowdb/node";
 import { SavedTemplate, type SavedTemplates } from "../../model/library.ts";
 import { ifThere } from "./absent.ts";
-import { appear, sweep } from "./appear.ts";
+import { appear } from "./appear.ts";
 import { makeRoom } from "./room.ts";
+import { sweep } from "./sweep.ts";
 
 const DOCUMENT = "template.json";
 

@@ -1,0 +1,50 @@
+import type { Parameter } from "../model/workflow.ts";
+import type { Text } from "./finding.ts";
+import { meaningOf } from "./glossary.ts";
+import { nameWords } from "./names.ts";
+import type { Token } from "./recognise.ts";
+import { fold, stem, topicOf, wordsIn } from "./words.ts";
+
+/** Commands stand as code. Which is whose, the words before each say; words after it help. */
+export function commandsIn({ text, literals }: Text, parameters: readonly Parameter[]): [string, string][] {
+  const commands = parameters.filter(
+    ({ type, description }) => type === "string" && /\bcommand\b/i.test(description ?? ""),
+  );
+  const code = literals.filter(({ at, text: literal }) => text[at] === "`" || /\s|^\.\//.test(literal));
+  const claims = code.flatMap((literal, nth) => {
+    const from = nth === 0 ? 0 : code[nth - 1]!.at + code[nth - 1]!.text.length + 2;
+    const before = fold(text.slice(from, literal.at))
+      .split(/[.;!?]\s|,/)
+      .at(-1)!;
+    const words = wordsIn(before).slice(-7);
+    const behind = topicOf(
+      text.slice(literal.at + literal.text.length + 2, code[nth + 1]?.at ?? text.length).split(/[.;,]\s/)[0]!,
+    );
+    return commands.map(({ name, description }) => {
+      const roots = nameWords(name).map(stem);
+      const last = words.at(-1) ?? words.at(-2);
+      const named = roots.some((root) => words.some(({ stem: other }) => other === root))
+        ? 4
+        : roots.some((root) => meaningOf(root, words, before) !== undefined)
+          ? 3
+          : 0;
+      const closest = last && roots.includes(last.stem) ? 1 : 0;
+      const topic = topicOf(description ?? "");
+      const told = [...behind, ...topicOf(before)].filter((word) => topic.has(word)).length;
+      const inside = roots.some((root) => fold(literal.text).includes(root)) ? 1.5 : 0;
+      return { name, literal, score: named + closest + inside + Math.min(2, told) * 0.6 };
+    });
+  });
+  const given = new Map<string, string>();
+  const taken = new Set<Token>();
+  for (const { name, literal, score } of claims.sort((one, other) => other.score - one.score)) {
+    if (score < 1 || given.has(name) || taken.has(literal)) continue;
+    given.set(name, literal.text);
+    taken.add(literal);
+  }
+  const rest = code.filter((literal) => !taken.has(literal));
+  const open = commands.filter(({ name, required }) => required && !given.has(name));
+  if (rest.length > 0 && rest.length === open.length)
+    for (const [at, { name }] of open.entries()) given.set(name, rest[at]!.text);
+  return [...given];
+}

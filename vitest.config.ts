@@ -6,6 +6,12 @@ const exclude = ["**/node_modules/**"];
 /** As many files at a time as there are cores, of which two are always taken for granted: the runner would leave one of two idle. */
 const maxWorkers = Math.max(2, availableParallelism() - 1);
 
+/**
+ * Half a second of each file is reading vitest and what is tested. No test changes what a module or its process holds without taking it back, so
+ * files can share that.
+ */
+const isolate = false;
+
 // The crash tests fight for the cores with the processes they kill, so they come last, with nothing beside them.
 export default defineConfig({
   test: {
@@ -15,10 +21,9 @@ export default defineConfig({
           name: "rules",
           include: ["test/{model,workflow,run,advice,session,reach,property}/**/*.test.ts", "test/*.test.ts"],
           exclude,
+          isolate,
           testTimeout: 60_000,
           maxWorkers,
-          // Pure rules leave nothing behind that another file could see, and need not be read anew for each.
-          isolate: false,
         },
       },
       {
@@ -26,6 +31,7 @@ export default defineConfig({
           name: "doers",
           include: ["test/{os,store,git,catalog,library,project,engine,operations,mcp,cli,observe}/**/*.test.ts"],
           exclude,
+          isolate,
           testTimeout: 60_000,
           maxWorkers,
         },
@@ -35,6 +41,7 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           exclude,
+          isolate,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers,
@@ -45,6 +52,7 @@ export default defineConfig({
           name: "crash",
           include: ["test/crash/**/*.test.ts"],
           exclude,
+          isolate,
           testTimeout: 600_000,
           hookTimeout: 60_000,
           maxWorkers,

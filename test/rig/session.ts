@@ -17,8 +17,12 @@ export async function session(era: Era = "2026-07-28", directory = scratch(), en
 /**
  * A server for all tests of a file or a `describe` that ask for it, started when the first of them does: for those that look at runs, sessions
  * and files of their own alone.
+ * @param prepare puts into its directory what it has to find there, and says what is to be in its environment
  */
-export function sharedSession(era: Era = "2026-07-28", env: Record<string, string> = {}): () => Promise<Session> {
+export function sharedSession(
+  era: Era = "2026-07-28",
+  prepare: (directory: string) => Record<string, string> | void = () => {},
+): () => Promise<Session> {
   let shared: Promise<Session> | undefined;
   afterAll(async () => {
     const started = await shared;
@@ -27,7 +31,9 @@ export function sharedSession(era: Era = "2026-07-28", env: Record<string, strin
     rmSync(started.directory, { recursive: true, force: true, maxRetries: 5 });
   });
   return () => {
-    shared ??= start(era, mkdtempSync(join(tmpdir(), "baton-")), env);
+    if (shared) return shared;
+    const directory = mkdtempSync(join(tmpdir(), "baton-"));
+    shared = start(era, directory, prepare(directory) ?? {});
     return shared;
   };
 }
@@ -40,6 +46,8 @@ async function start(era: Era, directory: string, env: Record<string, string>) {
   };
   return {
     directory,
+    /** Where it keeps its runs. */
+    state: env.BATON_STATE ?? join(directory, ".baton"),
     rpc,
     execute: tool("execute_workflow"),
     monitor: tool("monitor_workflow"),

@@ -21,7 +21,7 @@ export async function session(era: Era = "2026-07-28", directory = scratch(), en
  */
 export function sharedSession(
   era: Era = "2026-07-28",
-  prepare: (directory: string) => Record<string, string> | void = () => {},
+  prepare: (directory: string) => Record<string, string> = () => ({}),
 ): () => Promise<Session> {
   let shared: Promise<Session> | undefined;
   afterAll(async () => {
@@ -33,7 +33,7 @@ export function sharedSession(
   return () => {
     if (shared) return shared;
     const directory = mkdtempSync(join(tmpdir(), "baton-"));
-    shared = start(era, directory, prepare(directory) ?? {});
+    shared = start(era, directory, prepare(directory));
     return shared;
   };
 }

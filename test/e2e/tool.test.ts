@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { startTimeOf } from "../../src/os/process.ts";
@@ -306,6 +306,7 @@ describe("a server by its name", () => {
       "repo/.git/HEAD": "",
       "repo/.mcp.json": file({ near: named("top"), far: named("top"), relative: { ...named("x"), args: ["./s.cjs"] } }),
       "repo/s.cjs": readFileSync(fixture.args[0]!),
+      "repo/program.cjs": readFileSync(join(dirname(fixture.args[0]!), "program.cjs")),
       "repo/in/.mcp.json": file({ near: named("inner") }),
       ".baton/config.json": file({ far: named("config"), own: named("config") }),
     });

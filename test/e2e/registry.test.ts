@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { BATON, baton, scratch } from "../rig/baton.ts";
@@ -177,7 +177,8 @@ test("what comes with the program is found beside it, however it was started, an
     "lib/skills/baton/SKILL.md": capability("baton", "Shipped"),
     "bin/x": "",
   });
-  plant(installed, { "lib/dist/baton.cjs": readFileSync(BATON) });
+  for (const file of ["baton.cjs", "program.cjs"])
+    plant(installed, { [`lib/dist/${file}`]: readFileSync(join(dirname(BATON), file)) });
   symlinkSync("../lib/dist/baton.cjs", join(installed, "bin/baton"));
   const { stdout } = await promisify(execFile)(process.execPath, [join(installed, "bin/baton"), "registry", "--json"], {
     cwd,

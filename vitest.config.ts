@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const exclude = ["**/node_modules/**"];
 
@@ -11,6 +12,21 @@ const maxWorkers = Math.max(2, availableParallelism() - 1);
  * files can share that.
  */
 const isolate = false;
+
+const LONGEST = "test/crash/boundaries.test.ts";
+
+/**
+ * Project by project, since a worker takes up another file only of its own; what takes longest comes first, and the shortest last, where one core
+ * would else wait for the other. How long files take the runner knows only where it has run before.
+ */
+class ProjectByProject extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const order = ["e2e", "doers", "rules", "crash"];
+    const rank = ({ project, moduleId }: TestSpecification) =>
+      2 * order.indexOf(project.name) + (moduleId.endsWith(LONGEST) ? 0 : 1);
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 // The crash tests fight for the cores with the processes they kill, so they come last, with nothing beside them.
 export default defineConfig({
@@ -60,6 +76,7 @@ export default defineConfig({
         },
       },
     ],
+    sequence: { sequencer: ProjectByProject },
     coverage: {
       provider: "v8",
       include: ["src/run/**", "src/workflow/**", "src/advice/**", "src/session/**"],

@@ -1,10 +1,32 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const exclude = ["**/node_modules/**"];
 
 /** As many files at a time as there are cores, of which two are always taken for granted: the runner would leave one of two idle. */
 const maxWorkers = Math.max(2, availableParallelism() - 1);
+
+/**
+ * Half a second of each file is reading vitest and what is tested. No test changes what a module or its process holds without taking it back, so
+ * files can share that.
+ */
+const isolate = false;
+
+const LONGEST = "test/crash/boundaries.test.ts";
+
+/**
+ * Project by project, since a worker takes up another file only of its own; what takes longest comes first, and the shortest last, where one core
+ * would else wait for the other. How long files take the runner knows only where it has run before.
+ */
+class ProjectByProject extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const order = ["e2e", "doers", "rules", "crash"];
+    const rank = ({ project, moduleId }: TestSpecification) =>
+      2 * order.indexOf(project.name) + (moduleId.endsWith(LONGEST) ? 0 : 1);
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 // The crash tests fight for the cores with the processes they kill, so they come last, with nothing beside them.
 export default defineConfig({
@@ -15,10 +37,9 @@ export default defineConfig({
           name: "rules",
           include: ["test/{model,workflow,run,advice,session,reach,property}/**/*.test.ts", "test/*.test.ts"],
           exclude,
+          isolate,
           testTimeout: 60_000,
           maxWorkers,
-          // Pure rules leave nothing behind that another file could see, and need not be read anew for each.
-          isolate: false,
         },
       },
       {
@@ -26,6 +47,7 @@ export default defineConfig({
           name: "doers",
           include: ["test/{os,store,git,catalog,library,project,engine,operations,mcp,cli,observe}/**/*.test.ts"],
           exclude,
+          isolate,
           testTimeout: 60_000,
           maxWorkers,
         },
@@ -35,6 +57,7 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           exclude,
+          isolate,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers,
@@ -45,6 +68,7 @@ export default defineConfig({
           name: "crash",
           include: ["test/crash/**/*.test.ts"],
           exclude,
+          isolate,
           testTimeout: 600_000,
           hookTimeout: 60_000,
           maxWorkers,
@@ -52,6 +76,7 @@ export default defineConfig({
         },
       },
     ],
+    sequence: { sequencer: ProjectByProject },
     coverage: {
       provider: "v8",
       include: ["src/run/**", "src/workflow/**", "src/advice/**", "src/session/**"],

@@ -1,18 +1,17 @@
-import { execFile } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import type { JournalEvent } from "../../src/model/event.ts";
 import { START } from "../../src/model/store.ts";
 import { findByEnvironment } from "../../src/os/process.ts";
-import { createFileStore } from "../../src/store/file/index.ts";
 import { scratch } from "../rig/baton.ts";
 import { bundle } from "../rig/bundle.ts";
+import { atEachWrite, killable, LONG, lines, storeIn } from "./killing.ts";
+import { stateIn } from "./tasks.ts";
 
-let program: string;
+const { die, takeOver } = killable(new URL("owner.ts", import.meta.url));
 let server: string;
 beforeAll(async () => {
-  program = await bundle(new URL("owner.ts", import.meta.url));
   server = await bundle(new URL("../e2e/tool-server.ts", import.meta.url));
 });
 
@@ -52,27 +51,15 @@ const workflow = (cwd: string) => ({
 /** Every step that does something itself, by the name that it leaves. */
 const WORK = ["early.0", "list", "each.0", "each.1", "each.2", "one", "two", "call"];
 
-function own(cwd: string, ...args: string[]): Promise<{ killed: boolean }> {
-  return new Promise((resolve, reject) => {
-    const env = { ...process.env, BATON_HEARTBEAT: "100" };
-    execFile(process.execPath, [program, ...args], { cwd, env, timeout: 60_000 }, (error, _out, stderr) => {
-      if (error && (error as { signal?: string }).signal !== "SIGKILL")
-        reject(new Error(`${error.message}\n${stderr}`));
-      else resolve({ killed: error !== null });
-    });
-  });
-}
-
-const lines = (file: string) => (existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : []);
 const finishedIn = (events: readonly JournalEvent[]) =>
   events.flatMap((event) => (event.type === "step_completed" || event.type === "step_held" ? [event.step] : []));
 const startedIn = (events: readonly JournalEvent[]) =>
   events.flatMap((event) => (event.type === "step_started" ? [event.step] : []));
 
 /** All journals there are, by run: what stands in them, and that nothing is wrong with them. */
-function journals(state: string): Map<string, readonly JournalEvent[]> {
-  const store = createFileStore({ directory: state, staleAfter: 15_000, now: Date.now });
-  const ids = readdirSync(join(state, "runs")).filter((id) => store.size(id) > 0);
+function journals(cwd: string): Map<string, readonly JournalEvent[]> {
+  const store = storeIn(cwd);
+  const ids = readdirSync(join(stateIn(cwd), "runs")).filter((id) => store.size(id) > 0);
   return new Map(
     ids.map((id) => {
       const page = store.read(id, START)!;
@@ -85,15 +72,14 @@ function journals(state: string): Map<string, readonly JournalEvent[]> {
 /** Kills the owner of all these runs at one write of any of them, lets another one finish. @returns whether it was killed, and a step held */
 async function killAt(where: "before" | "middle" | "after", which: number) {
   const cwd = scratch();
-  const state = join(cwd, "state");
   writeFileSync(join(cwd, "nested.json"), JSON.stringify(workflow(cwd)));
-  const { killed } = await own(cwd, state, "nested.json", where, String(which));
-  const before = journals(state);
+  const killed = await die(cwd, "nested.json", where, which);
+  const before = journals(cwd);
   const finished = [...before.values()].flatMap(finishedIn);
   const started = [...before.values()].flatMap(startedIn);
-  if (killed) await own(cwd, state, "-", "never", "0");
+  if (killed) await takeOver(cwd);
 
-  const after = journals(state);
+  const after = journals(cwd);
   for (const [id, events] of before) expect(after.get(id)!.slice(0, events.length)).toEqual(events);
   // The run and its three children: whoever went on found those that were there.
   expect(after.size).toBe(4);
@@ -122,20 +108,13 @@ async function killAt(where: "before" | "middle" | "after", which: number) {
 }
 
 test("an owner that is killed at any write of a run or of the runs inside of it loses nothing and repeats nothing", async () => {
-  // The tests of `npm test` take some writes, each in another place; `npm run test:crash` takes all writes and places.
-  const long = process.env.BATON_CRASH_ROUNDS !== undefined;
-  const places = ["after", "middle", "before"] as const;
-  let [kills, held] = [0, 0];
-  for (let which = 1, alive = true; alive; which += long ? 1 : 3) {
-    alive = false;
-    for (const where of long ? places : [places[kills % 3]!]) {
-      const round = await killAt(where, which);
-      if (round.killed) alive = true;
-      if (round.held) held++;
-    }
-    if (alive) kills++;
-  }
+  let held = 0;
+  const kills = await atEachWrite(3, async (where, which) => {
+    const round = await killAt(where, which);
+    if (round.held) held++;
+    return round.killed;
+  });
   // Fewer would mean that the kills did not happen.
-  expect(kills).toBeGreaterThan(long ? 15 : 4);
+  expect(kills).toBeGreaterThan(LONG ? 15 : 4);
   expect(held).toBeGreaterThan(0);
 });

@@ -5,19 +5,18 @@ import { FINAL_RUN_STATUSES } from "../../src/model/run.ts";
 import { perform } from "../../src/operations/define.ts";
 import { operations } from "../../src/operations/index.ts";
 import { createFileStore } from "../../src/store/file/index.ts";
-import { dying, type Where } from "./dying.ts";
+import { dying } from "./dying.ts";
+import { perform as performTasks, type Task } from "./tasks.ts";
 
-/** A process that owns runs and dies at a chosen write. Arguments: state directory, workflow file or "-" for none, where, which write. */
-const [state, file, where, which] = process.argv.slice(2) as [string, string, Where, string];
-
-async function main() {
+/** Owns a run, and dies at a chosen write. */
+async function carryOut({ state, file, where, which }: Task): Promise<void> {
   const config = readConfig({ flags: { state }, environment: process.env, cwd: process.cwd(), home: homedir() });
   const store = createFileStore({ directory: state, staleAfter: config.staleAfter, now: Date.now });
   const baton = createBaton({ ...config, maxParallel: 3 }, "serve", {
     environment: process.env,
     version: "test",
     self: [],
-    store: dying(store, state, where, Number(which)),
+    store: dying(store, state, where, which),
   });
   // Runs that are steps are taken up by the run around them, or as orphans.
   let id = store.list().find((each) => baton.engine.look(each)?.state.parent === undefined);
@@ -36,4 +35,4 @@ async function main() {
   baton.leave();
 }
 
-void main();
+void performTasks(carryOut);

@@ -6,13 +6,8 @@ import type { RunView } from "../../src/model/view.ts";
 import { perform } from "../../src/operations/define.ts";
 import { operations } from "../../src/operations/index.ts";
 import { createFileStore } from "../../src/store/file/index.ts";
-import { dying, type Where } from "./dying.ts";
-
-/**
- * A process that owns a run and does the work of its agents, too; it dies at a chosen write. What it was answered it notes in acknowledged.txt.
- * Arguments as those of `owner.ts`.
- */
-const [state, file, where, which] = process.argv.slice(2) as [string, string, Where, string];
+import { dying } from "./dying.ts";
+import { perform as performTasks, type Task } from "./tasks.ts";
 
 /** What its planner plans. */
 const PLAN = ["x", "y", "z"].map((id) => ({
@@ -21,14 +16,15 @@ const PLAN = ["x", "y", "z"].map((id) => ({
   after: id === "z" ? ["x", "y"] : [],
 }));
 
-async function main() {
+/** Owns a run, does the work of its agents, too, and dies at a chosen write. What it was answered it notes in acknowledged.txt. */
+async function carryOut({ state, file, where, which }: Task): Promise<void> {
   const config = readConfig({ flags: { state }, environment: process.env, cwd: process.cwd(), home: homedir() });
   const store = createFileStore({ directory: state, staleAfter: config.staleAfter, now: Date.now });
   const baton = createBaton(config, "serve", {
     environment: process.env,
     version: "test",
     self: [],
-    store: dying(store, state, where, Number(which)),
+    store: dying(store, state, where, which),
   });
   async function ask(name: keyof typeof operations, given: object): Promise<never> {
     const answer = await perform(operations[name] as (typeof operations)["run.status"], given, baton);
@@ -78,4 +74,4 @@ async function main() {
   baton.leave();
 }
 
-void main();
+void performTasks(carryOut);

@@ -3,7 +3,9 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { scratch } from "../rig/baton.ts";
-import { session } from "../rig/session.ts";
+import { type Session, sharedSession } from "../rig/session.ts";
+
+const serve = sharedSession();
 
 const chain = (ids: readonly string[], rest: object = {}) => ({
   name: "chain",
@@ -26,15 +28,13 @@ function repository() {
   return { directory, git };
 }
 
-type Session = Awaited<ReturnType<typeof session>>;
-
 async function perform({ handoff }: Session, workflowId: string, output: unknown): Promise<void> {
   const { assignments } = await handoff({ workflowId });
   await handoff({ action: "complete", assignment: assignments[0].assignment, output });
 }
 
 test("a checkpoint after each agent step; restore revokes and pauses, and later ones stay", async () => {
-  const here = await session();
+  const here = await serve();
   const { execute, monitor, handoff, checkpoint } = here;
   const { workflowId } = await execute({ workflow: chain(["a", "b", "c"]) });
   await perform(here, workflowId, "first");
@@ -79,7 +79,7 @@ test("a checkpoint after each agent step; restore revokes and pauses, and later 
 });
 
 test("what runs is killed before the run is put back", async () => {
-  const { execute, monitor, checkpoint } = await session();
+  const { execute, monitor, checkpoint } = await serve();
   const { workflowId } = await execute({ workflow: { name: "long", steps: [{ id: "a", command: "sleep 600" }] } });
   const { checkpoint: made } = await checkpoint({ action: "create", workflowId, name: "before" });
   const preview = await checkpoint({ action: "show", checkpointId: made.checkpointId });
@@ -94,7 +94,7 @@ test("what runs is killed before the run is put back", async () => {
 });
 
 test("fork copies what is finished and offers the rest; delete forgets", async () => {
-  const here = await session();
+  const here = await serve();
   const { execute, monitor, handoff, checkpoint } = here;
   const { workflowId } = await execute({ workflow: chain(["a", "b"]) });
   await perform(here, workflowId, { text: "first" });
@@ -116,9 +116,9 @@ test("in a git work tree a checkpoint holds the code, and restore loses nothing"
   const { directory, git } = repository();
   writeFileSync(join(directory, "a.txt"), "two\n");
   writeFileSync(join(directory, "new.txt"), "new\n");
-  const here = await session("2026-07-28", directory);
+  const here = await serve();
   const { execute, monitor, checkpoint } = here;
-  const { workflowId } = await execute({ workflow: chain(["a", "b"]) });
+  const { workflowId } = await execute({ workflow: chain(["a", "b"]), cwd: directory });
   const status = git("status", "--porcelain");
   await perform(here, workflowId, 1);
   const { checkpoints } = await checkpoint({ workflowId });
@@ -146,9 +146,9 @@ test("in a git work tree a checkpoint holds the code, and restore loses nothing"
 
 test("every checkpoint has its code: of steps that end at once, of the last step, of a run that has ended", async () => {
   const { directory } = repository();
-  const { execute, monitor, handoff, checkpoint } = await session("2026-07-28", directory);
+  const { execute, monitor, handoff, checkpoint } = await serve();
   const steps = ["a", "b", "c"].map((id) => ({ id, agent: "scribe" }));
-  const { workflowId } = await execute({ workflow: { name: "swarm", steps } });
+  const { workflowId } = await execute({ workflow: { name: "swarm", steps }, cwd: directory });
   const { assignments } = await handoff({ workflowId, count: 3 });
   await Promise.all(
     assignments.map(({ assignment }: { assignment: string }) => handoff({ action: "complete", assignment, output: 1 })),
@@ -162,7 +162,7 @@ test("every checkpoint has its code: of steps that end at once, of the last step
   for (const { code } of checkpoints) expect(code).toMatchObject({ branch: "main" });
 
   const risky = { name: "risky", steps: [{ id: "a", agent: "scribe", risky: true }] };
-  const other = (await execute({ workflow: risky })).workflowId;
+  const other = (await execute({ workflow: risky, cwd: directory })).workflowId;
   expect((await handoff({ workflowId: other })).assignments).toHaveLength(1);
   // Whoever has been told of the step finds what was before it.
   const [before] = (await checkpoint({ workflowId: other })).checkpoints;
@@ -170,7 +170,7 @@ test("every checkpoint has its code: of steps that end at once, of the last step
 });
 
 test("a risky step begins after a checkpoint of its own; a pause makes one", async () => {
-  const { execute, monitor, checkpoint } = await session();
+  const { execute, monitor, checkpoint } = await serve();
   const steps = [
     { id: "a", command: "true" },
     { id: "b", command: "true", risky: true, condition: "on_success(a)" },
@@ -188,7 +188,7 @@ test("a risky step begins after a checkpoint of its own; a pause makes one", asy
 });
 
 test("the tenth checkpoint takes as much room as the first", async () => {
-  const { directory, execute, checkpoint } = await session();
+  const { directory, execute, checkpoint } = await serve();
   const { workflowId } = await execute({ workflow: chain(["a"]) });
   const journal = join(directory, ".baton", "runs", workflowId, "journal.jsonl");
   const sizes: number[] = [];

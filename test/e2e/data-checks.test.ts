@@ -2,12 +2,14 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { hostile } from "../fixtures/hostile.ts";
-import { session } from "../rig/session.ts";
+import { sharedSession } from "../rig/session.ts";
+
+const serve = sharedSession();
 
 const build = (verify: unknown, rest: object = {}) => ({ id: "build", agent: "builder", verify, ...rest });
 
 test("a plan brings the checks of what is built from it: one result for each, told before, and by name when one does not hold", async () => {
-  const { directory, execute, handoff, monitor } = await session();
+  const { directory, execute, handoff, monitor } = await serve();
   const { workflowId } = await execute({
     workflow: {
       name: "from data",
@@ -32,7 +34,7 @@ test("a plan brings the checks of what is built from it: one result for each, to
 });
 
 test("without any there is nothing but a report; what is no command fails the step before anybody has it", async () => {
-  const { execute, handoff, monitor } = await session();
+  const { execute, handoff, monitor } = await serve();
   const start = (checks: unknown) =>
     execute({ workflow: { name: "none", steps: [build("{{parameters.checks}}")] }, parameters: { checks } });
   for (const none of [null, []]) {
@@ -70,7 +72,7 @@ const breakouts = [
 ];
 
 test("no command that is data reaches beyond itself", async () => {
-  const { directory, execute, handoff } = await session();
+  const { directory, execute, handoff } = await serve();
   const canary = join(directory, "canary");
   const texts = breakouts.map((text) => text.replaceAll("CANARY", canary));
   const steps = texts.map((_, at) => ({
@@ -91,7 +93,7 @@ test("no command that is data reaches beyond itself", async () => {
 });
 
 test("what hostile values are quoted as stays one word", async () => {
-  const { directory, execute, handoff } = await session();
+  const { directory, execute, handoff } = await serve();
   const values = hostile.map((value) => value.replaceAll("CANARY", join(directory, "canary")));
   const quoted = values.map((value) => `printf '%s\\0' '${value.replaceAll("'", "'\\''")}' >> out`);
   const { workflowId } = await execute({

@@ -1,19 +1,22 @@
 import { cpSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { baton, scratch } from "../rig/baton.ts";
 import { plant } from "../rig/files.ts";
-import { Rpc } from "../rig/rpc.ts";
+import { sharedSession } from "../rig/session.ts";
 
 /** Files as the documents of the dialects write them, with a different story in them. */
 const fixtures = fileURLToPath(new URL("../fixtures/dialects", import.meta.url));
 
-async function connect(more: Record<string, string> = {}) {
-  const cwd = plant(scratch(), more);
-  cpSync(fixtures, cwd, { recursive: true });
-  const env = { HOME: scratch() };
-  const rpc = await Rpc.start(cwd, undefined, { env });
-  onTestFinished(() => rpc.kill());
+const serve = sharedSession("2026-07-28", (directory) => {
+  cpSync(fixtures, directory, { recursive: true });
+  return {};
+});
+
+async function connect() {
+  const { directory: cwd, rpc } = await serve();
+  const env = { HOME: join(cwd, "home") };
   const call = async (name: string, given: Record<string, unknown>) => (await rpc.tool(name, given)).structuredContent;
   return { cwd, env, rpc, call };
 }
@@ -166,36 +169,39 @@ steps:
 `;
 
   test("feeds what a step needs, and says so", async () => {
-    const { cwd, env, call } = await connect({
+    const { env, call } = await connect();
+    const cwd = plant(scratch(), {
       ...declaring("baker", "bake", ["flour"], ["bread"]),
       ...declaring("buyer", "shop", [], ["flour"]),
       "flow.yaml": flow,
     });
     const { stdout } = await baton(cwd, ["validate", "--explain", "flow.yaml"], env);
     expect(stdout).toContain("bake after buy: needs flour, which buy gives\n");
-    const { workflowId, ready } = await call("execute_workflow", { file: "flow.yaml" });
+    const { workflowId, ready } = await call("execute_workflow", { file: "flow.yaml", cwd });
     expect(ready).toMatchObject([{ stepId: "buy" }]);
     const given = await play(call, workflowId, { buy: { flour: "rye" }, bake: { bread: "loaf" } });
     expect(given).toMatchObject({ bake: { input: { flour: "rye" } }, buy: { input: null } });
   });
 
   test("refuses needs that go in a circle, and those that several meet, where they stand", async () => {
-    const { cwd, env } = await connect({
+    const { rpc } = await connect();
+    const cwd = plant(scratch(), {
       ...declaring("baker", "bake", ["flour"], ["bread"]),
       ...declaring("buyer", "shop", ["bread"], ["flour"]),
       "flow.yaml": flow,
       "several.yaml": `${flow}  - { id: mill, command: "true", outputKey: flour }\n`,
       "runner.yaml": "skills:\n  - skill: baker\n    action: bake\n    runner: nobody\n",
     });
-    const circle = await baton(cwd, ["validate", "flow.yaml"], env);
-    expect(circle.code).toBe(2);
-    expect(circle.stderr).toContain(
+    const refusal = async (file: string) => {
+      const { isError, content } = await rpc.tool("execute_workflow", { file, cwd, dryRun: true });
+      expect(isError).toBe(true);
+      return content[0]!.text;
+    };
+    expect(await refusal("flow.yaml")).toContain(
       'flow.yaml:3:5: step "bake", field "input": steps need each other: bake needs flour from buy, which needs bread from bake',
     );
-    expect((await baton(cwd, ["validate", "several.yaml"], env)).stderr).toContain(
-      '"bake" needs "flour", and several steps give it: "buy", "mill"',
-    );
-    expect((await baton(cwd, ["validate", "runner.yaml"], env)).stderr).toContain(
+    expect(await refusal("several.yaml")).toContain('"bake" needs "flour", and several steps give it: "buy", "mill"');
+    expect(await refusal("runner.yaml")).toContain(
       'runner.yaml:4:13: field "skills[0].runner": there is no runner "nobody"',
     );
   });

@@ -1,19 +1,20 @@
 import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { scratch } from "../rig/baton.ts";
-import { Rpc } from "../rig/rpc.ts";
+import { sharedSession } from "../rig/session.ts";
 
 /** The shapes of the task-orchestrator dialect, each as its documents write it, with small real commands. */
 const fixtures = fileURLToPath(new URL("../fixtures/workflows", import.meta.url));
 
+const serve = sharedSession();
+
 async function execute(file: string, rest: object = {}) {
   const cwd = scratch();
   cpSync(fixtures, cwd, { recursive: true });
-  const rpc = await Rpc.start(cwd);
-  onTestFinished(() => rpc.kill());
-  const answer = await rpc.tool("execute_workflow", { file, waitSeconds: 40, ...rest });
+  const { rpc } = await serve();
+  const answer = await rpc.tool("execute_workflow", { file, cwd, waitSeconds: 40, ...rest });
   return { cwd, answer, run: answer.structuredContent };
 }
 

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { session } from "../rig/session.ts";
+import { sharedSession } from "../rig/session.ts";
+
+const serve = sharedSession();
 
 const workflow = {
   name: "planned",
@@ -30,7 +32,7 @@ const steps = [
 ];
 
 test("a planner's plan grows into the run; each of its steps is built, verified, and only then comes the last one", async () => {
-  const { execute, monitor, handoff, checkpoint, directory } = await session();
+  const { execute, monitor, handoff, checkpoint, directory } = await serve();
   const { workflowId } = await execute({ workflow });
   const planner = (await handoff({ workflowId, agent: "planner" })).assignments[0];
   const output = { goal: "one page", steps };
@@ -96,7 +98,7 @@ test("a planner's plan grows into the run; each of its steps is built, verified,
 });
 
 test("a plan that cannot be meant grows nothing, and all that is wrong with it is told", async () => {
-  const { execute, handoff, monitor } = await session();
+  const { execute, handoff, monitor } = await serve();
   const { workflowId } = await execute({ workflow });
   const { assignments } = await handoff({ workflowId });
   const broken = [steps[0], { id: "last", title: "x", verify: "true", dependsOn: ["ui"] }, 7];
@@ -112,7 +114,7 @@ test("a plan that cannot be meant grows nothing, and all that is wrong with it i
 });
 
 test("what is known of an element is known in the list inside of its step", async () => {
-  const { execute } = await session();
+  const { execute } = await serve();
   const pattern = {
     as: "team",
     step: { as: "one", items: "{{team.who}}", step: { command: "echo {{team.name}} {{one}}" } },

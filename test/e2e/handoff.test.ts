@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { scratch } from "../rig/baton.ts";
-import { session } from "../rig/session.ts";
+import { session, sharedSession } from "../rig/session.ts";
+
+const serve = sharedSession();
 
 const one = (step: object, name = "one") => ({ workflow: { name, steps: [{ id: "a", agent: "scribe", ...step }] } });
 
@@ -98,7 +100,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("plan, handoff, build, veri
 });
 
 test("a fallback takes over: another agent, then a command", async () => {
-  const { execute, handoff, monitor } = await session();
+  const { execute, handoff, monitor } = await serve();
   const { workflowId } = await execute(one({ fallback: ["other", { command: "echo made by hand" }] }));
   for (const agent of ["scribe", "other"]) {
     const [held] = (await handoff({ workflowId })).assignments;
@@ -115,7 +117,7 @@ test("a fallback takes over: another agent, then a command", async () => {
 });
 
 test("transfer passes a step on with what the next one needs", async () => {
-  const { execute, handoff } = await session();
+  const { execute, handoff } = await serve();
   const { workflowId } = await execute(one({ agent: "builder" }));
   const [held] = (await handoff({ workflowId })).assignments;
   const bad = await handoff({
@@ -140,7 +142,7 @@ test("transfer passes a step on with what the next one needs", async () => {
 });
 
 test("leases: count, progress, release, expiry, and whose they are", async () => {
-  const { execute, handoff, monitor } = await session();
+  const { execute, handoff, monitor } = await serve();
   const steps = ["a", "b", "c"].map((id) => ({ id, agent: "scribe", leaseSeconds: id === "c" ? 0.2 : 60 }));
   const { workflowId } = await execute({ workflow: { name: "three", steps } });
   const first = await handoff({ workflowId, count: 2, idempotencyKey: "k" });
@@ -178,7 +180,7 @@ test("leases: count, progress, release, expiry, and whose they are", async () =>
 });
 
 test("a refusal about a run tells what waits in it; of all runs, that nobody offers such a step, and what comes near", async () => {
-  const { execute, handoff, monitor } = await session();
+  const { execute, handoff, monitor } = await serve();
   const steps = Array.from({ length: 30 }, (_, at) => ({ id: `write-${at}`, agent: "scribe" }));
   const { workflowId } = await execute({ workflow: { name: "many", steps } });
   const [{ assignment }] = (await handoff({ workflowId })).assignments;
@@ -209,7 +211,7 @@ test("a refusal about a run tells what waits in it; of all runs, that nobody off
 });
 
 test("a failure that ends the run says so, and what to do about it; the log of an agent step is not pointed to", async () => {
-  const { execute, handoff, monitor } = await session();
+  const { execute, handoff, monitor } = await serve();
   const { workflowId } = await execute(one({}));
   const [{ assignment }] = (await handoff({ workflowId })).assignments;
   const failed = await handoff({ action: "fail", assignment, reason: "no pen" });
@@ -219,7 +221,7 @@ test("a failure that ends the run says so, and what to do about it; the log of a
 });
 
 test("what is asked for wrongly is refused by name", async () => {
-  const { execute, handoff } = await session();
+  const { execute, handoff } = await serve();
   const { workflowId } = await execute(one({}));
   expect((await handoff({ action: "complete", assignment: "as_x" })).text).toContain("is not an assignment");
   expect((await handoff({ workflowId, stepId: "b" })).error.message).toContain('has no step "b"');

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { scratch } from "../rig/baton.ts";
 import { bundle } from "../rig/bundle.ts";
-import { session } from "../rig/session.ts";
+import { session, sharedSession } from "../rig/session.ts";
 
 /** Steps that are more than a command have one start and one finish like any other, and dependencies of every type go by these. */
 
@@ -11,6 +11,8 @@ let server: { command: string; args: string[] };
 beforeAll(async () => {
   server = { command: process.execPath, args: [await bundle(new URL("./tool-server.ts", import.meta.url))] };
 });
+
+const serve = sharedSession();
 
 type Step = { id: string; status: string; held?: string; output: unknown; endTime: string; child?: string };
 const stepsOf = (run: { steps: Step[] }) => new Map(run.steps.map((step) => [step.id, step]));
@@ -74,21 +76,22 @@ describe("finish_to_finish holds each of them", () => {
   });
 
   test("and fails it if what was demanded did not come true: its output is kept, and it is not done again", async () => {
-    const { execute, directory } = await session();
+    const { execute } = await serve();
+    const cwd = scratch();
     const fails = { command: "until [ -e log ]; do sleep 0.05; done; exit 1", optional: true };
-    const run = await execute({ workflow: workflow(fails), waitSeconds: 40 });
+    const run = await execute({ workflow: workflow(fails), cwd, waitSeconds: 40 });
     expect(run.status).toBe("failed");
     for (const id of IDS) {
       const step = stepsOf(run).get(id)!;
       expect(step).toMatchObject({ status: "failed", error: { reason: "dependency_failed" }, attempt: 1 });
       expect(step.output).toEqual(OUTPUTS[id as "each"]);
     }
-    expect(readFileSync(join(directory, "log"), "utf8").trim().split("\n")).toHaveLength(3);
+    expect(readFileSync(join(cwd, "log"), "utf8").trim().split("\n")).toHaveLength(3);
   });
 
   test("and to cancel the run cancels it", async () => {
-    const { execute, monitor, rpc } = await session();
-    const { workflowId } = await execute({ workflow: workflow({ type: "wait", file: "never" }) });
+    const { execute, monitor, rpc } = await serve();
+    const { workflowId } = await execute({ workflow: workflow({ type: "wait", file: "never" }), cwd: scratch() });
     await rpc.until(workflowId, held);
     await monitor({ workflowId, action: "cancel" });
     const run = await rpc.until(workflowId, ({ status }) => status === "cancelled");
@@ -98,8 +101,10 @@ describe("finish_to_finish holds each of them", () => {
 });
 
 test("start_to_finish holds each of them until the other has started", async () => {
-  const { execute, rpc, directory } = await session();
+  const { execute, rpc } = await serve();
+  const directory = scratch();
   const { workflowId } = await execute({
+    cwd: directory,
     workflow: {
       name: "handover",
       steps: [
@@ -119,8 +124,10 @@ test("start_to_finish holds each of them until the other has started", async () 
 });
 
 test("start_to_start: when each of them has started, which is when its work has, the other may", async () => {
-  const { execute, monitor, rpc, directory } = await session();
+  const { execute, monitor, rpc } = await serve();
+  const directory = scratch();
   const { workflowId } = await execute({
+    cwd: directory,
     workflow: {
       name: "together",
       steps: [

@@ -2,7 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { scratch } from "../rig/baton.ts";
-import { session } from "../rig/session.ts";
+import { session, sharedSession } from "../rig/session.ts";
+
+const serve = sharedSession();
 
 describe("a workflow as a step", () => {
   const inner = {
@@ -14,7 +16,7 @@ describe("a workflow as a step", () => {
   };
 
   test("gets parameters, gives its results, and shows as a run of its own", async () => {
-    const { execute, monitor } = await session();
+    const { execute, monitor } = await serve();
     const run = await execute({
       workflow: {
         name: "outer",
@@ -36,9 +38,8 @@ describe("a workflow as a step", () => {
   });
 
   test("may be a file; its mistakes are told with its name", async () => {
-    const directory = scratch();
+    const { execute, directory } = await serve();
     writeFileSync(join(directory, "sub.yaml"), "name: sub\nsteps:\n  - id: a\n    comand: echo {{parameters.x}}\n");
-    const { execute } = await session("2026-07-28", directory);
     const outer = { workflow: { name: "o", steps: [{ id: "s", file: "sub.yaml", parameters: { x: 1 } }] } };
     const wrong = await execute(outer);
     expect(wrong.text).toContain(
@@ -53,7 +54,7 @@ describe("a workflow as a step", () => {
   });
 
   test("its agents are offered with the run around it, and cancel, pause and resume reach it", async () => {
-    const { execute, monitor, handoff, rpc } = await session();
+    const { execute, monitor, handoff, rpc } = await serve();
     const agents = {
       name: "inner",
       steps: [
@@ -127,7 +128,7 @@ describe("foreach", () => {
   });
 
   test("one step for each item, results in order, whatever it reads", async () => {
-    const { execute } = await session();
+    const { execute } = await serve();
     const step = { command: "echo {{index}} {{name}} {{parameters.p}} {{steps.list.output.names.size()}}" };
     const run = await execute({ ...each(step, { as: "name", maxParallel: 2 }), parameters: { p: "x" } });
     expect(run).toMatchObject({ status: "completed", results: { all: ["0 a x 3", "1 b x 3", "2 c x 3"] } });
@@ -139,7 +140,7 @@ describe("foreach", () => {
     ["continue", "failed", ["a", null, "c"]],
     ["ignore", "completed", ["a", null, "c"]],
   ])("onFailure: %s", async (onFailure, status, output) => {
-    const { execute } = await session();
+    const { execute } = await serve();
     const command =
       onFailure === "stop" ? "[ {{item}} = b ] && exit 1; sleep 600" : "[ {{item}} = b ] && exit 1; echo {{item}}";
     const run = await execute(each({ command }, { onFailure, maxParallel: 3 }));
@@ -151,7 +152,7 @@ describe("foreach", () => {
     [["a"], ["a"]],
     [[], []],
   ])("that comes after a failure is not failed by it: %j", async (items, output) => {
-    const { execute } = await session();
+    const { execute } = await serve();
     const steps = [
       { id: "broken", command: "exit 1" },
       { id: "mend", items, step: { command: "echo {{item}}" }, condition: "on_failure(broken)" },
@@ -164,7 +165,7 @@ describe("foreach", () => {
   });
 
   test("agents, one for each item; an empty list; what is no list", async () => {
-    const { execute, handoff, rpc } = await session();
+    const { execute, handoff, rpc } = await serve();
     const steps = [
       {
         id: "all",
@@ -194,7 +195,7 @@ describe("foreach", () => {
   });
 
   test("mistakes inside are told where they stand", async () => {
-    const { execute } = await session();
+    const { execute } = await serve();
     const wrong = await execute({
       workflow: {
         name: "w",
@@ -209,7 +210,7 @@ describe("foreach", () => {
 });
 
 test("wait: for a time, an instant, a file, a check; it takes no slot", async () => {
-  const { execute, directory } = await session();
+  const { execute, directory } = await serve();
   const run = await execute({
     workflow: {
       name: "waits",

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { scratch } from "../rig/baton.ts";
-import { session } from "../rig/session.ts";
+import { session, sharedSession } from "../rig/session.ts";
 
 const parse = (text: string) => JSON.parse(text) as object;
 /** As many as the client of this test can write. */
@@ -46,8 +45,10 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("a key that is called __pro
 });
 
 describe("data that is nested too deeply", () => {
+  const serve = sharedSession();
+
   test("is refused wherever it is given, and the run and the server go on", async () => {
-    const { rpc, execute, handoff, monitor, templates, checkpoint, orchestrate } = await session();
+    const { rpc, execute, handoff, monitor, templates, checkpoint, orchestrate } = await serve();
     const { workflowId } = await execute({ workflow: { name: "deep", steps } });
     const [{ assignment }] = (await handoff({ action: "accept", workflowId })).assignments;
     const calls = [
@@ -83,7 +84,7 @@ describe("data that is nested too deeply", () => {
   });
 
   test("fails the command that writes it", async () => {
-    const { execute, monitor } = await session("2026-07-28", scratch());
+    const { execute, monitor } = await serve();
     const write = `node -e 'process.stdout.write("{\\"a\\":" + "[".repeat(${LEVELS}) + "]".repeat(${LEVELS}) + "}")' > "$BATON_OUTPUT"`;
     const { workflowId } = await execute({ workflow: { name: "deep", steps: [{ id: "a", command: write }] } });
     const { steps } = await monitor({ workflowId, waitSeconds: 20 });

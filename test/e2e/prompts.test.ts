@@ -6,20 +6,16 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { commands } from "../../src/reach/commands.ts";
 import { promptText } from "../../src/reach/forms.ts";
 import { BATON, scratch } from "../rig/baton.ts";
-import { Rpc } from "../rig/rpc.ts";
+import { sharedSession } from "../rig/session.ts";
 
 const [build, orchestrate] = commands;
 const goal = 'add a "login" page\nwith <b>bold</b> $1 {{ x }}';
 
 describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) => {
-  async function connect(): Promise<Rpc> {
-    const rpc = await Rpc.start(scratch(), era);
-    onTestFinished(() => rpc.kill());
-    return rpc;
-  }
+  const serve = sharedSession(era);
 
   test("lists build and orchestrate, and requires nothing", async () => {
-    const { prompts } = await (await connect()).request("prompts/list", {});
+    const { prompts } = await (await serve()).rpc.request("prompts/list", {});
     expect(prompts.map(({ name }: { name: string }) => name)).toEqual(["build", "orchestrate"]);
     for (const { arguments: args, description } of prompts) {
       expect(args).toEqual([{ name: "goal", description: expect.any(String), required: false }]);
@@ -28,7 +24,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) =
   });
 
   test.each([build!, orchestrate!])("$name with and without a goal, and without arguments at all", async (command) => {
-    const rpc = await connect();
+    const { rpc } = await serve();
     const { name } = command;
     const textOf = async (params: object) => {
       const { messages } = await rpc.request("prompts/get", { name, ...params });
@@ -42,7 +38,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) =
   });
 
   test("a prompt that there is not is refused, and the server goes on", async () => {
-    const rpc = await connect();
+    const { rpc } = await serve();
     await expect(rpc.request("prompts/get", { name: "destroy" })).rejects.toThrow(/destroy/);
     await expect(rpc.request("prompts/get", { name: "build", arguments: { goal: 7 } })).rejects.toThrow();
     expect((await rpc.request("prompts/list", {})).prompts).toHaveLength(2);

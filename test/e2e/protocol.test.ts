@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { findByEnvironment } from "../../src/os/process.ts";
 import { BATON, scratch } from "../rig/baton.ts";
 import { type Era, Rpc } from "../rig/rpc.ts";
+import { sharedSession } from "../rig/session.ts";
 
 const workflow = {
   name: "Greeting",
@@ -16,15 +17,11 @@ const workflow = {
   ],
 };
 
-async function connect(era: Era, env: Record<string, string> = {}): Promise<Rpc> {
-  const rpc = await Rpc.start(scratch(), era, { env });
-  onTestFinished(() => rpc.kill());
-  return rpc;
-}
+describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: Era) => {
+  const serve = sharedSession(era);
 
-describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) => {
   test("lists its tools within 16 kB, each with an output schema and honest hints", async () => {
-    const rpc = await connect(era);
+    const { rpc } = await serve();
     const { tools } = await rpc.request("tools/list", {});
     expect(tools.map((tool: { name: string }) => tool.name)).toEqual([
       ...[
@@ -46,7 +43,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) =
   });
 
   test("executes a workflow: the same facts as text and as data", async () => {
-    const rpc = await connect(era);
+    const { rpc } = await serve();
     const answer = await rpc.tool("execute_workflow", { workflow, waitSeconds: 20 });
     expect(answer.isError).toBeUndefined();
     const run = answer.structuredContent;
@@ -61,7 +58,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) =
   });
 
   test("answers at once, tells progress, and waits for what is newer than `since`", async () => {
-    const rpc = await connect(era);
+    const { rpc } = await serve();
     const started = await rpc.data("execute_workflow", {
       workflow: {
         name: "Slow",
@@ -96,7 +93,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) =
   });
 
   test("says all mistakes at once, as an error that the model can mend", async () => {
-    const rpc = await connect(era);
+    const { rpc } = await serve();
     const answer = await rpc.tool("execute_workflow", { workflow, waitSecond: 5, maxParallel: 0, mode: "fast" });
     expect(answer.isError).toBe(true);
     const { text } = answer.content[0]!;
@@ -123,7 +120,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) =
   });
 
   test("takes a workflow as text, too, and says what comes after a refusal", async () => {
-    const rpc = await connect(era);
+    const { rpc } = await serve();
     const run = await rpc.data("execute_workflow", {
       workflow: "steps:\n  - { id: a, command: echo hi }",
       waitSeconds: 20,
@@ -138,7 +135,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) =
   });
 
   test("cancelling the wait does not cancel the run", async () => {
-    const rpc = await connect(era);
+    const { rpc } = await serve();
     const { workflowId } = await rpc.data("execute_workflow", {
       workflow: { name: "Slow", steps: [{ id: "a", command: "sleep 0.5; echo done" }] },
     });
@@ -151,16 +148,18 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) =
   });
 
   test("survives garbage on its input", async () => {
-    const rpc = await connect(era);
+    const { rpc } = await serve();
+    const before = await rpc.data("monitor_workflow", { action: "list" });
     rpc.sendRaw('this is not json\n{"jsonrpc":"2.0"}\n[]\n');
     await expect(rpc.request("no/such/method", {})).rejects.toThrow();
     await expect(rpc.request("tools/call", { name: "no_such_tool", arguments: {} })).rejects.toThrow();
-    expect((await rpc.data("monitor_workflow", { action: "list" })).runs).toEqual([]);
+    expect(await rpc.data("monitor_workflow", { action: "list" })).toEqual(before);
     expect(rpc.noise).toEqual([]);
   });
 
   test("a crowd of calls at once, each with its own answer", async () => {
-    const rpc = await connect(era);
+    const { rpc } = await serve();
+    const { total } = await rpc.data("monitor_workflow", { action: "list" });
     const runs = await Promise.all(
       Array.from({ length: 8 }, (_, n) =>
         rpc.data("execute_workflow", {
@@ -170,11 +169,11 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) =
       ),
     );
     expect(runs.map((run) => run.steps[0].output)).toEqual(["0", "1", "2", "3", "4", "5", "6", "7"]);
-    expect((await rpc.data("monitor_workflow", { action: "list" })).total).toBe(8);
+    expect((await rpc.data("monitor_workflow", { action: "list" })).total).toBe(total + 8);
   });
 
   test("logs, pages and plans stay small, and say how to get more", async () => {
-    const rpc = await connect(era);
+    const { rpc } = await serve();
     const steps = Array.from({ length: 300 }, (_, n) => ({
       id: `step_${n}`,
       command: "true",
@@ -203,7 +202,8 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) =
   });
 
   test.each(["EOF", "SIGINT", "SIGTERM"] as const)("leaves at once on %s, and leaves nothing running", async (how) => {
-    const rpc = await connect(era);
+    const rpc = await Rpc.start(scratch(), era);
+    onTestFinished(() => rpc.kill());
     const { workflowId } = await rpc.data("execute_workflow", {
       workflow: { name: "Slow", steps: [{ id: "a", command: "sleep 60 & sleep 60" }] },
     });

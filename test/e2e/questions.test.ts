@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { baton, scratch } from "../rig/baton.ts";
-import { session } from "../rig/session.ts";
+import { baton } from "../rig/baton.ts";
+import { session, sharedSession } from "../rig/session.ts";
+
+const serve = sharedSession();
 
 const planner = { id: "plan", agent: "planner", prompt: "Plan it", questions: 2 };
 const WHICH = [{ question: "Which provider?", options: ["google", "github"], default: "github" }, "Which scopes?"];
@@ -84,7 +86,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("an agent asks the person (
 });
 
 test("questions of a run inside of a run are shown with the one around it; other steps go on", async () => {
-  const { execute, monitor, handoff } = await session();
+  const { execute, monitor, handoff } = await serve();
   const run = await execute({
     workflow: {
       name: "outer",
@@ -117,7 +119,7 @@ test("questions of a run inside of a run are shown with the one around it; other
 });
 
 test("a fork keeps what was answered; what is long is cut, and whole in a file", async () => {
-  const { execute, handoff, checkpoint } = await session();
+  const { execute, handoff, checkpoint } = await serve();
   const { workflowId } = await execute({ workflow: { name: "f", steps: [planner] } });
   const [plan] = (await handoff({ workflowId })).assignments;
   await handoff({ action: "ask", assignment: plan.assignment, questions: ["Which?"] });
@@ -133,8 +135,7 @@ test("a fork keeps what was answered; what is long is cut, and whole in a file",
 });
 
 test("a terminal asks, shows and answers as well", async () => {
-  const cwd = scratch();
-  const { execute, handoff } = await session("2026-07-28", cwd);
+  const { directory: cwd, execute, handoff } = await serve();
   const { workflowId } = await execute({ workflow: { name: "cli", steps: [planner] } });
   const [plan] = (await handoff({ workflowId })).assignments;
   const asked = await baton(cwd, ["handoff", "ask", plan.assignment, "Which?", "How many?"]);

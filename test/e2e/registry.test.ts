@@ -1,16 +1,16 @@
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { BATON, baton, scratch } from "../rig/baton.ts";
 import { capability, plant } from "../rig/files.ts";
-import { type Era, Rpc } from "../rig/rpc.ts";
+import type { Era } from "../rig/rpc.ts";
+import { sharedSession } from "../rig/session.ts";
 
 /** A project with a bit of everything. Whoever runs the tests has skills of their own: they stay out. */
-function project() {
-  const home = scratch();
-  const cwd = plant(scratch(), {
+const furnish = (directory: string) =>
+  plant(directory, {
     ".agents/skills/glaze/SKILL.md": capability("glaze", "How to fire pottery"),
     ".claude/agents/lead.md": "---\nname: lead\ndescription: Use it when: lost\n---\nLead.\n",
     ".claude/agents/bad.md": "---js\n1\n---\n",
@@ -18,6 +18,10 @@ function project() {
     "agents/lead.md": capability("lead", "Another"),
     "other/agents/else.md": capability("else", "x".repeat(3_000), "tools: Read, Write\n"),
   });
+
+function project() {
+  const home = scratch();
+  const cwd = furnish(scratch());
   return { cwd, home, env: { HOME: home } };
 }
 
@@ -99,15 +103,10 @@ describe("baton doctor", () => {
 });
 
 describe.each(["2026-07-28", "2025-11-25"] as const)("find_capabilities, %s", (era: Era) => {
-  async function connect(more: Record<string, string> = {}) {
-    const { cwd, home, env } = project();
-    const rpc = await Rpc.start(cwd, era, { env: { ...env, BATON_ROOTS: join(cwd, "other"), ...more } });
-    onTestFinished(() => rpc.kill());
-    return { rpc, cwd, home };
-  }
+  const serve = sharedSession(era, (directory) => ({ BATON_ROOTS: join(furnish(directory), "other") }));
 
   test("finds by words, with reasons, the same as text and as data", async () => {
-    const { rpc } = await connect();
+    const { rpc } = await serve();
     const { structuredContent: found, content } = await rpc.tool("find_capabilities", { query: "potery firing" });
     expect(found.capabilities[0]).toMatchObject({
       name: "glaze",
@@ -125,7 +124,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("find_capabilities, %s", (e
   });
 
   test("shows one by name: its file, where its text begins; long descriptions are cut", async () => {
-    const { rpc, cwd } = await connect();
+    const { rpc, directory: cwd } = await serve();
     const { capability } = await rpc.data("find_capabilities", { name: "lead" });
     expect(capability).toMatchObject({
       path: join(cwd, ".claude/agents/lead.md"),
@@ -141,7 +140,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("find_capabilities, %s", (e
   });
 
   test("says when nothing fits, who is nearest, and what was meant", async () => {
-    const { rpc } = await connect();
+    const { rpc } = await serve();
     const none = await rpc.tool("find_capabilities", { query: "juggling" });
     expect(none.isError).toBeUndefined();
     expect(none.content[0]!.text).toMatch(/^No capability\.\nNext: Nothing fits "juggling"\. Try other or fewer words/);
@@ -158,7 +157,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("find_capabilities, %s", (e
   });
 
   test("looks into another project, and knows files that came meanwhile", async () => {
-    const { rpc } = await connect();
+    const { rpc } = await serve();
     const elsewhere = plant(scratch(), { "skills/paint/SKILL.md": capability("paint") });
     expect((await rpc.data("find_capabilities", { query: "paint", cwd: elsewhere })).total).toBe(1);
     expect((await rpc.data("find_capabilities", { query: "paint" })).total).toBe(0);
@@ -178,7 +177,8 @@ test("what comes with the program is found beside it, however it was started, an
     "lib/skills/baton/SKILL.md": capability("baton", "Shipped"),
     "bin/x": "",
   });
-  plant(installed, { "lib/dist/baton.cjs": readFileSync(BATON) });
+  for (const file of ["baton.cjs", "program.cjs"])
+    plant(installed, { [`lib/dist/${file}`]: readFileSync(join(dirname(BATON), file)) });
   symlinkSync("../lib/dist/baton.cjs", join(installed, "bin/baton"));
   const { stdout } = await promisify(execFile)(process.execPath, [join(installed, "bin/baton"), "registry", "--json"], {
     cwd,

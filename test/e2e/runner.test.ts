@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startTimeOf } from "../../src/os/process.ts";
 import { scratch } from "../rig/baton.ts";
-import { session } from "../rig/session.ts";
+import { session, sharedSession } from "../rig/session.ts";
 
 /** A directory with a program that plays a headless agent: `script` is its body, with the files' paths as $1 and $2. */
 function withRunner(script: string, max = 2): string {
@@ -15,6 +15,8 @@ function withRunner(script: string, max = 2): string {
   writeFileSync(join(directory, ".baton", "config.json"), JSON.stringify({ runners }));
   return directory;
 }
+
+const serve = sharedSession();
 
 const one = (step: object) => ({
   workflow: { name: "headless", steps: [{ id: "a", agent: "scribe", runner: "fake", ...step }] },
@@ -109,13 +111,13 @@ test("a risky step of a runner begins once the code before it is recorded", asyn
 });
 
 test("an unknown runner is a mistake in the workflow", async () => {
-  const { execute } = await session();
+  const { execute } = await serve();
   const answer = await execute(one({ runner: "nobody" }));
   expect(answer.text).toContain('step "a", field "runner": there is no runner "nobody". Known: claude, goose, codex.');
 });
 
 test("also in the step of a foreach, in a workflow inside, and in both", async () => {
-  const { execute, directory } = await session();
+  const { execute, directory } = await serve();
   const step = { agent: "scribe", runner: "nobody" };
   const inner = { name: "inner", steps: [{ id: "deep", items: [1], step }] };
   writeFileSync(join(directory, "inner.json"), JSON.stringify({ steps: [{ id: "far", ...step }] }));

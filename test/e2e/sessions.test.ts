@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { baton, scratch } from "../rig/baton.ts";
 import { plant } from "../rig/files.ts";
-import { session } from "../rig/session.ts";
+import { session, sharedSession } from "../rig/session.ts";
 
 const cliIn =
   (directory: string) =>
@@ -14,8 +14,12 @@ const LAUNCH = "launch my charger, ASIN B0DWK3C1R7";
 const FIX = "Fix the crash when the settings page is opened twice";
 
 describe("orchestrate", () => {
+  const serve = sharedSession();
+  /** Here no session is opened. */
+  const silent = sharedSession();
+
   test("starts a template with what it reads out of the goal", async () => {
-    const { orchestrate } = await session();
+    const { orchestrate } = await serve();
     const started = await orchestrate({ goal: LAUNCH });
     expect(started).toMatchObject({
       state: "EXECUTING",
@@ -79,7 +83,7 @@ describe("orchestrate", () => {
   });
 
   test("weighs what the agent thinks, keeps both, and says where they differ", async () => {
-    const { orchestrate } = await session();
+    const { orchestrate } = await silent();
     const routing = await orchestrate({
       ...{ action: "route", goal: FIX },
       assessment: { workflow: "decompose_first", reason: "it touches everything", confidence: 0.6 },
@@ -89,7 +93,8 @@ describe("orchestrate", () => {
   });
 
   test("opens one session for a key, however often it is asked", async () => {
-    const { orchestrate } = await session();
+    const { orchestrate } = await serve();
+    const { sessions: before } = await orchestrate({ action: "list" });
     const [one, two] = await Promise.all([1, 2].map(() => orchestrate({ goal: FIX, idempotencyKey: "k" })));
     expect(two.sessionId).toBe(one.sessionId);
     expect(two.workflowId).toBe(one.workflowId);
@@ -98,11 +103,11 @@ describe("orchestrate", () => {
     const otherwise = await orchestrate({ goal: FIX, idempotencyKey: "k", workflow: "decompose_first" });
     expect(otherwise).toMatchObject({ isError: true, error: { reason: "key_conflict" } });
     const { sessions } = await orchestrate({ action: "list" });
-    expect(sessions).toHaveLength(1);
+    expect(sessions).toHaveLength(before.length + 1);
   });
 
   test("changes state on request only where the table allows it, and refuses with the reason", async () => {
-    const { orchestrate } = await session();
+    const { orchestrate } = await serve();
     const { sessionId } = await orchestrate({ goal: FIX, mode: "explicit" });
     const to = (state: string) => orchestrate({ action: "transition", sessionId, to: state });
     expect((await to("PAUSED")).text).toContain(
@@ -125,7 +130,7 @@ describe("orchestrate", () => {
   });
 
   test("gives up what was never started", async () => {
-    const { orchestrate } = await session();
+    const { orchestrate } = await serve();
     const { sessionId } = await orchestrate({ goal: FIX, mode: "explicit" });
     expect(await orchestrate({ action: "finish", sessionId })).toMatchObject({
       state: "FAILED",
@@ -135,7 +140,7 @@ describe("orchestrate", () => {
   });
 
   test("what cannot be meant is refused, with what to do instead", async () => {
-    const { orchestrate } = await session();
+    const { orchestrate } = await silent();
     const wrong: [object, RegExp][] = [
       [{ goal: FIX, workflow: "build_onyl" }, /neither a workflow type nor a template.*Did you mean "build_only"/],
       [{ sessionId: "os_0000000000" }, /there is no session "os_0000000000"/],
@@ -153,7 +158,7 @@ describe("orchestrate", () => {
   });
 
   test("a goal that says too little or too much is asked about, and nothing is opened for it", async () => {
-    const { orchestrate } = await session();
+    const { orchestrate } = await silent();
     for (const goal of ["", "   ", "login", "x".repeat(50_000)]) {
       const answer = await orchestrate({ goal });
       expect(answer).toMatchObject({ isError: false, state: "IDLE", decision: "ask" });
@@ -220,7 +225,7 @@ describe("at a terminal", () => {
     const asked = await cli("build", "Run the quarterly strategy refresh");
     expect(asked).toMatchObject({ code: 2 });
     expect(asked.stdout).toContain("It needs --param quarter=…");
-    expect(JSON.parse((await cli("list", "--json")).stdout).runs).toEqual([]);
+    expect(existsSync(join(directory, ".baton/runs"))).toBe(false);
   });
 
   test("without a worker it is refused, and the worker's name is checked", async () => {

@@ -4,19 +4,20 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { scratch } from "../rig/baton.ts";
-import { session } from "../rig/session.ts";
+import { sharedSession } from "../rig/session.ts";
 
 /** Every template that ships with Baton, run to its end: its commands for real, its agents played by a script. */
 
 type Script = (step: { stepId: string; prompt: string; input: unknown }, attempt: number) => object;
 
 const tried = new Set<string>();
+const serve = sharedSession();
 
 /** Performs whatever is ready until nothing is. */
 async function run(template: string, parameters: object, script: Script = () => ({}), directory = scratch()) {
   tried.add(template);
-  const { execute, handoff, monitor } = await session("2026-07-28", directory);
-  const started = await execute({ template, parameters });
+  const { execute, handoff, monitor } = await serve();
+  const started = await execute({ template, parameters, cwd: directory });
   expect(started.isError, started.text).toBe(false);
   expect(started.template).toBe(`${template}@1.0.0`);
   const { workflowId } = started;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { baton, scratch } from "../rig/baton.ts";
 import { plant } from "../rig/files.ts";
-import { session } from "../rig/session.ts";
+import { session, sharedSession } from "../rig/session.ts";
 
 const GREET = `# Says hello.
 name: Greet
@@ -16,11 +16,18 @@ steps:
   - { id: hello, command: "echo {{times}} {{who}} {{tone}}", outputKey: said }
 `;
 
-const home = () => plant(scratch(), { "flows/greet.yaml": GREET, ".git/x": "", "home/x": "" });
+const furnish = (directory: string) => plant(directory, { "flows/greet.yaml": GREET, ".git/x": "", "home/x": "" });
+const home = () => furnish(scratch());
+/** For tests that save nothing, or what only they know of. */
+const serve = sharedSession("2026-07-28", (directory) => {
+  furnish(directory);
+  return {};
+});
 
 describe("parameters of an execution", () => {
   test("all that is wrong comes in one answer, and nothing is run", async () => {
-    const { execute, monitor } = await session("2026-07-28", home());
+    const { execute, monitor } = await serve();
+    const { total } = await monitor({ action: "list" });
     const refused = await execute({
       file: "flows/greet.yaml",
       parameters: { whom: "you", times: "often", tone: "shrill" },
@@ -41,7 +48,7 @@ describe("parameters of an execution", () => {
       'field "parameters.whom": the workflow has no such parameter. Did you mean "who"? Its parameters: who, times, tone.',
     ]);
     expect(wrong.text).toContain("4 mistakes in what was given");
-    expect((await monitor({ action: "list" })).total).toBe(0);
+    expect((await monitor({ action: "list" })).total).toBe(total);
   });
 
   test("on the command line, text is read as what is declared", async () => {
@@ -55,7 +62,7 @@ describe("parameters of an execution", () => {
   });
 
   test("the same key with the same parameters, however they were written, is the same run", async () => {
-    const { execute } = await session("2026-07-28", home());
+    const { execute } = await serve();
     const file = "flows/greet.yaml";
     const first = await execute({ file, parameters: { who: "a" }, idempotencyKey: "k" });
     const again = await execute({ file, parameters: { who: "a", times: "1" }, idempotencyKey: "k" });
@@ -136,7 +143,7 @@ describe("manage_templates", () => {
   });
 
   test("saves what is given inline as YAML that a person can compare", async () => {
-    const { templates } = await session("2026-07-28", home());
+    const { templates } = await serve();
     const workflow = (command: string) => ({ name: "Two Words", version: "2.0.0", steps: [{ id: "a", command }] });
     await templates({ action: "save", workflow: workflow("true"), confirm: true });
     const shown = await templates({ action: "show", name: "two-words", detail: "full" });
@@ -223,26 +230,26 @@ describe("manage_templates", () => {
 
 describe("a template", () => {
   test("is called by exactly one of workflow, file and template; also from inside a file or an object", async () => {
-    const directory = plant(home(), {
+    const cwd = plant(home(), {
       "workflows/greet.yaml": GREET,
       "call.json": JSON.stringify({ template: "greet", parameters: { who: "file", times: 2 } }),
       "wrong.json": JSON.stringify({ template: "greet", parameter: {} }),
     });
-    const { execute } = await session("2026-07-28", directory);
-    const said = async (args: object) => (await execute({ ...args, waitSeconds: 40 })).results?.said;
+    const { execute } = await serve();
+    const said = async (args: object) => (await execute({ ...args, cwd, waitSeconds: 40 })).results?.said;
     expect(await said({ workflow_template: "greet", parameters: { who: "seed" }, execution_mode: "sequential" })).toBe(
       "1 seed calm",
     );
     expect(await said({ file: "call.json" })).toBe("2 file calm");
     expect(await said({ file: "call.json", parameters: { who: "call" } })).toBe("2 call calm");
     expect(await said({ workflow: { template: "greet", parameters: { who: "object" } } })).toBe("1 object calm");
-    const wrong = await execute({ file: "wrong.json" });
+    const wrong = await execute({ file: "wrong.json", cwd });
     expect(wrong.error.mistakes).toEqual([
       expect.stringContaining('wrong.json: field "parameter": unknown argument. Did you mean "parameters"?'),
     ]);
-    const both = await execute({ file: "call.json", template: "greet" });
+    const both = await execute({ file: "call.json", template: "greet", cwd });
     expect(both.error.mistakes).toEqual(['field "template": both file and template are given. Give one of them.']);
-    expect((await execute({ template: "../greet" })).error.mistakes[0]).toContain("names no template");
+    expect((await execute({ template: "../greet", cwd })).error.mistakes[0]).toContain("names no template");
   });
 
   test("is recorded with its run, by its name and the version that was meant, and goes with a fork", async () => {
@@ -282,12 +289,11 @@ describe("a template", () => {
   });
 
   test("is found from the directory that is asked about, whose commands run there", async () => {
-    const directory = home();
     const other = plant(scratch(), {
       "workflows/where.yaml": "steps: [{ id: a, command: pwd, outputKey: at }]",
       ".git/x": "",
     });
-    const { execute } = await session("2026-07-28", directory);
+    const { execute } = await serve();
     expect((await execute({ template: "where" })).isError).toBe(true);
     const run = await execute({ template: "where", cwd: other, waitSeconds: 40 });
     expect(run.results.at).toContain(other.split("/").at(-1));

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { startTimeOf } from "../../src/os/process.ts";
@@ -11,7 +11,7 @@ import { BATON, scratch } from "../rig/baton.ts";
 import { bundle } from "../rig/bundle.ts";
 import { plant } from "../rig/files.ts";
 import { Rpc } from "../rig/rpc.ts";
-import { session } from "../rig/session.ts";
+import { type Session, session, sharedSession } from "../rig/session.ts";
 
 const EVERYTHING = fileURLToPath(
   new URL("../../node_modules/@modelcontextprotocol/server-everything/dist/index.js", import.meta.url),
@@ -25,20 +25,22 @@ beforeAll(async () => {
 });
 
 type Fields = Record<string, unknown>;
+const serve = sharedSession();
+
 /** One run of these steps to its end, each `{tool, …}`; a step that does not say otherwise asks our own server. */
-async function run(steps: readonly Fields[], given: { directory?: string; env?: Record<string, string> } = {}) {
-  const { execute, rpc, directory } = await session("2026-07-28", given.directory ?? scratch(), given.env);
+async function run(steps: readonly Fields[], given: { on?: Session; cwd?: string } = {}) {
+  const { execute, rpc, state } = given.on ?? (await serve());
   const workflow = { name: "tools", steps: steps.map((step, at) => ({ id: `s${at}`, server: fixture, ...step })) };
-  const answer = await execute({ workflow, waitSeconds: 40 });
+  const answer = await execute({ workflow, waitSeconds: 40, ...(given.cwd && { cwd: given.cwd }) });
   expect(answer.steps, answer.text).toBeDefined();
   expect(rpc.noise).toEqual([]);
   // In the journal outputs are whole.
-  const outputs = journalOf(answer.workflowId, given.env?.BATON_STATE ?? join(directory, ".baton"))
+  const outputs = journalOf(answer.workflowId, state)
     .split("\n")
     .filter((line) => line.includes('"step_completed"'))
     .map((line) => JSON.parse(line) as { step: string; output: unknown });
   const outputOf = (at: number) => outputs.find(({ step }) => step === `s${at}`)?.output;
-  return { ...answer, rpc, directory, outputs: workflow.steps.map((_, at) => outputOf(at)) };
+  return { ...answer, state, outputs: workflow.steps.map((_, at) => outputOf(at)) };
 }
 const journalOf = (id: string, state: string) => readFileSync(join(state, "runs", id, "journal.jsonl"), "utf8");
 
@@ -86,9 +88,9 @@ describe("what a tool answers", () => {
   });
 
   test("is also in the step's log, with what the server wrote to its stderr; its noise goes nowhere", async () => {
-    const { steps, directory, workflowId } = await run([{ tool: "noise" }]);
+    const { steps, state, workflowId } = await run([{ tool: "noise" }]);
     expect(steps[0]).toMatchObject({ status: "completed", output: "said" });
-    const logs = join(directory, ".baton/runs", workflowId, "logs");
+    const logs = join(state, "runs", workflowId, "logs");
     expect(readFileSync(join(logs, "s0.1.log"), "utf8")).toBe("said\n");
     await expect.poll(() => readFileSync(join(logs, "s0.1.err.log"), "utf8")).toContain("a word on stderr");
   });
@@ -125,12 +127,12 @@ describe("a failure says what was wrong", () => {
     ["a variable that is not set", { tool: "x", server: "needy" }, "server_misconfigured", /NOT_SET_HERE/, /:-/],
     ["an entry that cannot be meant", { tool: "x", server: "odd" }, "server_misconfigured", /needs either/, /^$/],
   ])("%s is not tried again", async (_, step, reason, message, hint) => {
-    const directory = plant(scratch(), {
+    const cwd = plant(scratch(), {
       ".mcp.json": JSON.stringify({
         mcpServers: { fixture, needy: { command: "x", env: { A: "${NOT_SET_HERE}" } }, odd: { type: "stdio" } },
       }),
     });
-    const { steps } = await run([{ ...step, retries: 3 }], { directory });
+    const { steps } = await run([{ ...step, retries: 3 }], { cwd });
     expect(steps[0]).toMatchObject({ status: "failed", attempt: 1, error: { reason } });
     expect(steps[0].error.message).toMatch(message);
     expect(steps[0].error.hint ?? "").toMatch(hint);
@@ -162,15 +164,15 @@ describe("a failure says what was wrong", () => {
     const env = { TOP_SECRET: "hush-hush-hush" };
     const server = { command: process.execPath, args: fixture.args, env: { KEPT: "${TOP_SECRET}" } };
     const directory = plant(scratch(), { ".mcp.json": JSON.stringify({ mcpServers: { keeper: server } }) });
+    const on = await session("2026-07-28", directory, env);
     const { steps, workflowId } = await run([{ tool: "variable", arguments: { name: "HOME" }, server: "keeper" }], {
-      directory,
-      env,
+      on,
     });
     expect(steps[0].status).toBe("completed");
-    const failed = await run([{ tool: "fail", server: "keeper" }], { directory, env });
+    const failed = await run([{ tool: "fail", server: "keeper" }], { on });
     expect(failed.steps[0].error.message).toBe('the tool "fail" failed: cannot: ***');
     for (const id of [workflowId, failed.workflowId])
-      expect(journalOf(id, join(directory, ".baton")).replace(/"output":"[^"]*"/g, "")).not.toContain("hush-hush");
+      expect(journalOf(id, on.state).replace(/"output":"[^"]*"/g, "")).not.toContain("hush-hush");
   });
 
   test.each([
@@ -182,7 +184,7 @@ describe("a failure says what was wrong", () => {
     [{ server: undefined }, /"server" is missing/],
     [{ arguments: ["x"] }, /"arguments": must be an object/],
   ])("a definition that cannot be meant is found before anything runs: %j", async (fields, message) => {
-    const { execute } = await session();
+    const { execute } = await serve();
     const steps = [{ id: "a", tool: "x", server: "y", ...fields }];
     const { isError, text } = await execute({ workflow: { name: "w", steps } });
     expect(isError).toBe(true);
@@ -192,39 +194,39 @@ describe("a failure says what was wrong", () => {
 
 describe("a server's process", () => {
   test("is one for all the steps that use it, and is started again when it has died", async () => {
-    const directory = scratch();
-    const mark = join(directory, "mark");
-    const { steps, success, workflowId } = await run(
-      [
-        { tool: "pid", outputKey: "first" },
-        { tool: "pid", outputKey: "second" },
-        {
-          tool: "die-once",
-          arguments: { mark, after: "{{first}} {{second}}" },
-          retries: 1,
-          retryDelay: 0,
-          outputKey: "third",
-        },
-        { tool: "pid", arguments: { after: "{{third}}" } },
-      ],
-      { directory },
-    );
+    const mark = join(scratch(), "mark");
+    // Not the one that others have used: what it said before it ended is told.
+    const server = { ...fixture, env: { OWN: "1" } };
+    const { steps, success, workflowId, state } = await run([
+      { server, tool: "pid", outputKey: "first" },
+      { server, tool: "pid", outputKey: "second" },
+      {
+        server,
+        tool: "die-once",
+        arguments: { mark, after: "{{first}} {{second}}" },
+        retries: 1,
+        retryDelay: 0,
+        outputKey: "third",
+      },
+      { server, tool: "pid", arguments: { after: "{{third}}" } },
+    ]);
     expect(success, JSON.stringify(steps)).toBe(true);
     const [first, second, third, fourth] = steps.map((step: { output: number }) => step.output);
     expect(second).toBe(first);
     expect(third).not.toBe(first);
     expect(fourth).toBe(third);
     expect(steps[2].attempt).toBe(2);
-    expect(journalOf(workflowId, join(directory, ".baton"))).toContain("ended with exit code 3: it was too much");
+    expect(journalOf(workflowId, state)).toContain("ended with exit code 3: it was too much");
   });
 
   test("knows nothing of the step it works for", async () => {
+    const outer = { BATON_WORKFLOW_ID: "outer", BATON_STEP_ID: "outer", BATON_ATTEMPT: "1", BATON_OUTPUT: "/dev/null" };
     const { steps } = await run(
       ["BATON_WORKFLOW_ID", "BATON_STEP_ID", "BATON_ATTEMPT", "BATON_OUTPUT"].map((name) => ({
         tool: "variable",
         arguments: { name },
       })),
-      { env: { BATON_WORKFLOW_ID: "outer", BATON_STEP_ID: "outer", BATON_ATTEMPT: "1", BATON_OUTPUT: "/dev/null" } },
+      { on: await session("2026-07-28", scratch(), outer) },
     );
     expect(steps.map((step: { output: string }) => step.output)).toEqual(Array(4).fill("not there"));
   });
@@ -264,13 +266,16 @@ describe("a server's process", () => {
     ["by itself", {}],
     ["by its guardian, when it does not listen", { STUBBORN: "1" }],
   ])("ends with Baton, killed or not: %s", async (_, env) => {
-    for (const end of ["kill", "close"] as const) {
-      const { steps, rpc } = await run([{ tool: "pid", server: { ...fixture, env } }]);
+    const ends = async (end: "kill" | "close") => {
+      const on = await session();
+      const { steps } = await run([{ tool: "pid", server: { ...fixture, env } }], { on });
       const pid = Number(steps[0].output);
       expect(startTimeOf(pid)).toBeDefined();
-      await rpc[end]();
+      await on.rpc[end]();
       await gone(pid);
-    }
+    };
+    // Most of it is waiting, which can be done together.
+    await Promise.all([ends("kill"), ends("close")]);
   });
 
   test("of a killed Baton is not the next owner's: the call is made anew", async () => {
@@ -301,14 +306,16 @@ describe("a server by its name", () => {
       "repo/.git/HEAD": "",
       "repo/.mcp.json": file({ near: named("top"), far: named("top"), relative: { ...named("x"), args: ["./s.cjs"] } }),
       "repo/s.cjs": readFileSync(fixture.args[0]!),
+      "repo/program.cjs": readFileSync(join(dirname(fixture.args[0]!), "program.cjs")),
       "repo/in/.mcp.json": file({ near: named("inner") }),
       ".baton/config.json": file({ far: named("config"), own: named("config") }),
     });
     const directory = join(outside, "repo/in");
+    const env = { BATON_STATE: join(outside, ".baton"), NODE_FOR_TEST: process.execPath };
     const servers = ["near", "far", "own", "relative", "outer"];
     const { steps } = await run(
       servers.map((server) => ({ tool: "variable", server, arguments: { name: "WHO" } })),
-      { directory, env: { BATON_STATE: join(outside, ".baton"), NODE_FOR_TEST: process.execPath } },
+      { on: await session("2026-07-28", directory, env) },
     );
     const outputs = steps.map((step: { output: unknown }) => step.output);
     expect(outputs.slice(0, 4)).toEqual(["inner", "top", "config", "x"]);
@@ -316,10 +323,10 @@ describe("a server by its name", () => {
   });
 
   test("a file that cannot be read says so", async () => {
-    const directory = plant(scratch(), { ".mcp.json": "{" });
-    const { steps } = await run([{ tool: "x", server: "y" }], { directory });
+    const cwd = plant(scratch(), { ".mcp.json": "{" });
+    const { steps } = await run([{ tool: "x", server: "y" }], { cwd });
     expect(steps[0].error).toMatchObject({ reason: "server_misconfigured" });
-    expect(steps[0].error.message).toContain(join(directory, ".mcp.json"));
+    expect(steps[0].error.message).toContain(join(cwd, ".mcp.json"));
   });
 });
 
@@ -345,7 +352,7 @@ describe("over HTTP", () => {
       { tool: "get-sum", server: { url, headers: { "x-token": "abc" } }, arguments: { a: 1, b: 2 } },
     ]);
     expect(success, JSON.stringify(steps)).toBe(true);
-    const { execute, monitor } = await session();
+    const { execute, monitor } = await serve();
     const step = { tool: "trigger-long-running-operation", server: { url }, arguments: { duration: 600, steps: 1 } };
     const { workflowId } = await execute({ workflow: { name: "w", steps: [{ id: "a", ...step }] }, waitSeconds: 1 });
     server.kill("SIGKILL");
@@ -374,7 +381,7 @@ test("another Baton is a server like any other", async () => {
       },
       { server: undefined, command: "echo {{inner.steps[0].output}}" },
     ],
-    { directory },
+    { cwd: directory },
   );
   expect(success, JSON.stringify(steps)).toBe(true);
   expect(outputs[0]).toMatchObject({ status: "completed", success: true });

@@ -8,6 +8,9 @@ import { noGit, Repository } from "../rig/repository.ts";
 
 beforeEach(({ skip }) => skip(noGit !== undefined, noGit));
 
+/** Each is a hundred processes of git. */
+const RUNS = Number(process.env.BATON_PROPERTY_RUNS ?? 10);
+
 /** Few names, so that files, directories and links come into each other's place. Some are ignored. */
 const NAMES = [
   "a",
@@ -93,7 +96,7 @@ const ignored = (files: Record<string, string>) =>
   Object.fromEntries(Object.entries(files).filter(([path]) => isIgnored(path)));
 
 test("whatever is done before and after a capture: a forced restore brings the files back, loses nothing and touches nothing else", {
-  timeout: 300_000,
+  timeout: 60_000 + RUNS * 10_000,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(edits, edits, async (before, after) => {
@@ -132,7 +135,7 @@ test("whatever is done before and after a capture: a forced restore brings the f
       expect(undone.ok).toBe(true);
       expect(repository.files()).toEqual(now);
     }),
-    { numRuns: 25 },
+    { numRuns: RUNS },
   );
 });
 

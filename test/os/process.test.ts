@@ -35,8 +35,9 @@ const ps = (pid: number, field: string) =>
 /** A process that has ended and that nobody collects, in a group of its own, where it is alone. */
 async function zombie(): Promise<number> {
   const file = join(scratch(), "pid");
-  // The shell becomes a program that never waits for the child it inherits.
-  await group(`setsid sh -c 'echo $$ > ${file}' & echo up; exec sleep 60`);
+  // The shell becomes a program that never waits for the child it inherits; the child ends after that, or the shell would collect it.
+  const orphaned = "until ps -o comm= -p $PPID | grep -q sleep; do :; done";
+  await group(`setsid sh -c 'echo $$ > ${file}; ${orphaned}' & echo up; exec sleep 60`);
   await until(() => written(file));
   const pid = Number(readFileSync(file, "utf8"));
   await until(() => ps(pid, "stat").startsWith("Z"));

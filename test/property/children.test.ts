@@ -263,6 +263,6 @@ test("whatever happens to runs inside of runs: results in order, policies and li
       }
       if (!cancelled) expect(["completed", "failed"]).toContain(stateOf(root).status);
     }),
-    { numRuns: 150, endOnFailure: true },
+    { numRuns: Number(process.env.BATON_PROPERTY_RUNS ?? 60), endOnFailure: true },
   );
 });

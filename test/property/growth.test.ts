@@ -192,7 +192,7 @@ function sameFromSnapshots(sketch: Sketch, every: number): void {
   expect(JSON.stringify(freeze(revived.state))).toBe(JSON.stringify(freeze(whole.state)));
 }
 
-const RUNS = Number(process.env.BATON_PROPERTY_RUNS ?? 120);
+const RUNS = Number(process.env.BATON_PROPERTY_RUNS ?? 60);
 
 describe("any run that grows, whatever is done to it", () => {
   test("keeps to its order, and comes to its end", () => {

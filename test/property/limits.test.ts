@@ -114,6 +114,6 @@ test("whatever Baton starts and workers accept, no limit is ever passed, and the
       }
       expect(state.unsettled).toBe(0);
     }),
-    { numRuns: 200, endOnFailure: true },
+    { numRuns: Number(process.env.BATON_PROPERTY_RUNS ?? 80), endOnFailure: true },
   );
 });

@@ -151,7 +151,7 @@ function sameFromSnapshots(sketch: WorkersSketch, every: number): void {
   expect(JSON.stringify(freeze(revived.state))).toBe(JSON.stringify(freeze(whole.state)));
 }
 
-const RUNS = Number(process.env.BATON_PROPERTY_RUNS ?? 120);
+const RUNS = Number(process.env.BATON_PROPERTY_RUNS ?? 60);
 
 describe("any workflow with workers, whatever they do", () => {
   test("bears it, and comes to its end", () => {

@@ -1,21 +1,42 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-/** Bundles a test's own program, so that it can be run as a real process. Returns the file's path. */
-export async function bundle(entry: URL): Promise<string> {
-  const outfile = join(mkdtempSync(join(tmpdir(), "baton-bundle-")), "program.cjs");
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const common = {
+  absWorkingDir: root,
+  platform: "node",
+  target: "node20.19",
+  format: "cjs",
+  logLevel: "warning",
+} as const;
+const bundled = new Map<string, Promise<string>>();
+
+/**
+ * Bundles a test's own program, so that it can be run as a real process, which starts as quickly as ours does: from what V8 made of it when it
+ * last came to its end. Returns the path of the file to run, which lies beside the program.
+ */
+export function bundle(entry: URL): Promise<string> {
+  const made = bundled.get(entry.href) ?? make(entry);
+  bundled.set(entry.href, made);
+  return made;
+}
+
+async function make(entry: URL): Promise<string> {
+  const directory = mkdtempSync(join(tmpdir(), "baton-bundle-"));
+  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
   await build({
-    entryPoints: [fileURLToPath(entry)],
-    outfile,
+    ...common,
+    stdin: { contents: `void import(${JSON.stringify(fileURLToPath(entry))});`, resolveDir: root },
+    outfile: join(directory, "program.cjs"),
     bundle: true,
-    platform: "node",
-    target: "node20.19",
-    format: "cjs",
+    charset: "ascii",
+    banner: { js: "// test" },
     define: { BATON_VERSION: '"test"' },
-    logLevel: "warning",
   });
-  return outfile;
+  const start = join(directory, "start.cjs");
+  await build({ ...common, entryPoints: ["src/start.ts"], outfile: start });
+  return start;
 }

@@ -10,7 +10,7 @@ import {
   realpathSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { captureCode } from "../../src/git/capture.ts";
 import type { GitSettings } from "../../src/git/command.ts";
 import type { CodeSnapshot } from "../../src/model/checkpoint.ts";
@@ -22,6 +22,7 @@ export const noGit = spawnSync("git", ["--version"]).status === 0 ? undefined : 
 /** A real repository in a temporary directory, and a user who has no settings but these. */
 export class Repository {
   readonly #home = scratch();
+  #places?: { readonly git: string; readonly common: string };
 
   constructor(readonly top: string) {}
 
@@ -32,7 +33,8 @@ export class Repository {
   ): Repository {
     const repository = new Repository(join(realpathSync(scratch()), "work"));
     mkdirSync(repository.top);
-    repository.git("init", "--quiet", "--initial-branch=main");
+    // Without the samples of hooks that git brings along.
+    repository.git("init", "--quiet", "--initial-branch=main", "--template=");
     for (const [name, value] of Object.entries(settings)) repository.git("config", name, value);
     for (const [path, text] of Object.entries(files)) repository.write(path, text);
     if (Object.keys(files).length > 0) repository.commit("first");
@@ -116,19 +118,28 @@ export class Repository {
 
   /** All that a capture may not touch. */
   everything(): Record<string, unknown> {
-    const gitDir = this.git("rev-parse", "--absolute-git-dir");
-    const index = join(gitDir, "index");
+    const places = this.#where();
+    const index = join(places.git, "index");
+    const stash = join(places.common, "logs/refs/stash");
     return {
       index: existsSync(index) && createHash("sha256").update(readFileSync(index)).digest("hex"),
-      head: readFileSync(join(gitDir, "HEAD"), "utf8"),
+      head: readFileSync(join(places.git, "HEAD"), "utf8"),
       refs: this.git("for-each-ref", "--format=%(refname) %(objectname)")
         .split("\n")
         .filter((line) => line !== "" && !line.startsWith("refs/baton/")),
-      stash: this.git("stash", "list"),
+      stash: existsSync(stash) && readFileSync(stash, "utf8"),
       status: this.git("status", "--porcelain=v1", "-z", "--branch"),
-      leftOver: readdirSync(gitDir).filter((name) => name.startsWith("baton")),
+      leftOver: readdirSync(places.git).filter((name) => name.startsWith("baton")),
       files: this.files(),
     };
+  }
+
+  /** Where git keeps what is of this work tree, and what all work trees share. Asked once: it is looked at often. */
+  #where() {
+    if (this.#places) return this.#places;
+    const [git, common] = this.git("rev-parse", "--absolute-git-dir", "--git-common-dir").split("\n");
+    this.#places = { git: git!, common: resolve(this.top, common!) };
+    return this.#places;
   }
 
   /** Every file on the disk but for those of git, ignored ones among them. */

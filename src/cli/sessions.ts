@@ -3,7 +3,8 @@ import type { Colors } from "picocolors/types";
 import type { listSessions } from "../operations/session-menu.ts";
 import type { sessionView } from "../operations/sessions.ts";
 import { collect, integer } from "./arguments.ts";
-import type { Ask, Drive } from "./program.ts";
+import type { Drive } from "./drive.ts";
+import type { Ask } from "./program.ts";
 
 type View = Partial<ReturnType<typeof sessionView>> &
   Pick<ReturnType<typeof sessionView>, "sessionId" | "goal" | "state" | "routing" | "next"> & {

@@ -5,10 +5,12 @@ import type { RunView } from "../model/view.ts";
 import { log } from "../observe/log.ts";
 import { type App, badInput, type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
+import { INSTRUCTIONS } from "./instructions.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
 import { MOST_CHARACTERS, respond, respondFailure, respondUnexpected } from "./respond.ts";
-import { INSTRUCTIONS, type Tool, tools } from "./tools.ts";
+import { tools } from "./tools/index.ts";
+import type { Tool } from "./tools/tool.ts";
 import { Unread } from "./unread.ts";
 
 /** A workflow of the largest size, sent inline, is one message. */

@@ -1,7 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { baton, scratch } from "../rig/baton.ts";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { BATON, baton, scratch } from "../rig/baton.ts";
 import { plant } from "../rig/files.ts";
 import { session } from "../rig/session.ts";
 
@@ -9,6 +11,30 @@ const cliIn =
   (directory: string) =>
   (...args: string[]) =>
     baton(directory, args, { HOME: join(directory, "home") });
+
+/** A command line that is not over yet: what it says as it says it, and its exit code. */
+function start(directory: string, args: readonly string[]) {
+  const env = { ...process.env, BATON_STATE: "", HOME: join(directory, "home") };
+  const child = spawn(process.execPath, [BATON, ...args], { cwd: directory, env, stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => void child.kill());
+  let said = "";
+  const ended = once(child, "close").then(([code]) => code as number);
+  const says = (pattern: RegExp) =>
+    new Promise<RegExpExecArray>((resolve, reject) => {
+      const look = () => {
+        const match = pattern.exec(said);
+        if (match) resolve(match);
+      };
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on("data", (chunk) => {
+          said += chunk;
+          look();
+        });
+      }
+      void ended.then(() => reject(new Error(`it ended without saying ${pattern}: ${said}`)));
+    });
+  return { says, said: () => said, code: ended };
+}
 
 const LAUNCH = "launch my charger, ASIN B0DWK3C1R7";
 const FIX = "Fix the crash when the settings page is opened twice";
@@ -210,6 +236,39 @@ describe("at a terminal", () => {
     const finished = await cli("session", "finish");
     expect(finished.stdout).toContain("- touch it");
     expect((await cli("session")).stdout).toMatch(/^os_\w{10} {2}COMPLETED {2}build_only/);
+  });
+
+  test("the program asks by the command it is told; the answer is typed elsewhere, and the program begun anew with it", async () => {
+    // What it does by the command in its prompt, and by nothing else that it knows.
+    const agent = `#!/bin/sh
+cat "$1" > "prompt.$(ls prompt.* 2>/dev/null | wc -l | tr -d ' ')"
+if grep -q "The person was asked" "$1"; then touch done; echo '{"summary": "s", "filesChanged": []}'; exit; fi
+eval "$(grep ' handoff ask ' "$1" | sed 's/"first question" "second question"/"Which page?" "Since when?"/')"
+echo '{"summary": "it went on without an answer", "filesChanged": []}'
+`;
+    const directory = plant(scratch(), {
+      "package.json": JSON.stringify({ scripts: { test: "test -e done" } }),
+      "agent.sh": agent,
+      ".baton/config.json": JSON.stringify({ runners: { fake: { command: "sh agent.sh {prompt_file}" } } }),
+    });
+    const cli = cliIn(directory);
+    const build = start(directory, ["build", FIX, "--runner", "fake"]);
+    const [, id, step] = await build.says(/baton handoff answer (wf_\w+) (\S+) "<q1>" "<q2>"/);
+    expect(build.said()).toContain("q1: Which page?");
+    const status = await cli("status", id!);
+    expect(status.stdout).toContain("asks the person 2 questions (round 1 of at most 5)");
+    expect(status.stdout).toContain("q2: Since when?");
+    const prompt = readFileSync(join(directory, "prompt.0"), "utf8");
+    expect(prompt).toContain(`--state ${join(directory, ".baton")} handoff ask as_`);
+
+    expect(await cli("handoff", "answer", id!, step!, "the settings page", "monday")).toMatchObject({ code: 0 });
+    expect(await build.code).toBe(0);
+    const again = readFileSync(join(directory, "prompt.1"), "utf8");
+    expect(again).toContain('"answer": "the settings page"');
+    expect(again).toContain("It can ask 4 times more.");
+    const { steps } = JSON.parse((await cli("status", id!, "--json")).stdout);
+    const done = steps.find((one: { id: string }) => one.id === step);
+    expect(done).toMatchObject({ status: "completed", evidence: "verified", output: { summary: "s" } });
   });
 
   test("what is not clear enough to start says what it wants, and nothing is started", async () => {

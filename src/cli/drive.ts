@@ -7,12 +7,13 @@ import { operations } from "../operations/index.ts";
 import { EXIT } from "./exit.ts";
 import { follow, type Screen } from "./live.ts";
 
-/** Performs an operation that starts, or may start, a run, and stays with it to its end. `words`: what is said if it did not start one. */
+/** Performs an operation that starts, or may start, a run, and stays with it to its end. `words`: what is said if it did not start one; `aside`: what else before one is followed. */
 export type Drive = <T>(
   name: "run.execute" | "run.resume" | "run.restart" | "session.start",
   input: object,
   json: boolean | undefined,
   words?: (value: T) => string,
+  aside?: (value: T) => readonly string[],
 ) => Promise<void>;
 
 /** What driving a run needs of the command line around it. */
@@ -35,7 +36,7 @@ interface Seat {
  */
 export function driver(seat: Seat): Drive {
   const { screen, colors, out, fail, leave } = seat;
-  return async (name, input, json, words) => {
+  return async (name, input, json, words, aside) => {
     const baton = seat.baton();
     const gaveUp = new AbortController();
     let interrupts = 0;
@@ -63,6 +64,7 @@ export function driver(seat: Seat): Drive {
         const words = `${workflowId} is executed by another process; see it with: baton status ${workflowId}`;
         return out(json ? JSON.stringify(result.value) : words);
       }
+      if (!json) for (const line of aside?.(result.value as never) ?? []) out(line);
       // Interrupted before there was a run to cancel.
       if (interrupts > 0) cancel();
       const view = await follow(workflowId, baton, json ? undefined : screen, colors, gaveUp.signal);

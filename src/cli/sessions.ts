@@ -9,6 +9,7 @@ import type { Ask } from "./program.ts";
 type View = Partial<ReturnType<typeof sessionView>> &
   Pick<ReturnType<typeof sessionView>, "sessionId" | "goal" | "state" | "routing" | "next"> & {
     readonly note?: string;
+    readonly alreadyExecuting?: readonly { sessionId: string; workflowId: string }[];
     readonly summary?: string;
     readonly learned?: readonly string[];
     readonly history?: readonly { from: string; to: string; at: string; why: string }[];
@@ -35,7 +36,8 @@ export function addSessionCommands(program: Command, ask: Ask, drive: Drive, col
       const words = (view: View | View["routing"]) =>
         "sessionId" in view ? renderSession(view, colors) : renderRouting(view, colors).join("\n");
       if (detach) return ask("session.start", { ...input, detach }, { json }, words);
-      return drive("session.start", { ...input, unattended: true }, json, words);
+      const aside = (view: View) => (view.note === undefined ? [] : [view.note, ...seeOthers(view)]);
+      return drive("session.start", { ...input, unattended: true }, json, words, aside);
     });
 
   program
@@ -117,7 +119,15 @@ function renderSession(view: View, colors: Colors): string {
 }
 
 /** What to do next, for somebody at a terminal. */
-function forPeople({ state, routing, workflowId, sessionId }: View): string[] {
+function forPeople(view: View): string[] {
+  return [...own(view), ...seeOthers(view)];
+}
+
+/** Where the sessions are to be seen that carry out the same goal. */
+const seeOthers = ({ alreadyExecuting = [] }: View): string[] =>
+  alreadyExecuting.map(({ sessionId }) => `See the one before: baton session show ${sessionId}`);
+
+function own({ state, routing, workflowId, sessionId }: View): string[] {
   if (state === "COMPLETED" || (state === "FAILED" && !workflowId)) return [];
   if (workflowId) return [`See it: baton status ${workflowId}`];
   const { missing, question, decision, alternatives } = routing;

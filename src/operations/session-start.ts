@@ -16,6 +16,7 @@ import { learningsFor, plansIn } from "./memory.ts";
 import { templateBehind, templateOf } from "./routable.ts";
 import { goalInput, routeGoal } from "./routing.ts";
 import { idempotencyKey, waitSeconds } from "./runs.ts";
+import { besides, executingAlready } from "./session-again.ts";
 import { briefOf, misshapen } from "./session-needs.ts";
 import { findSession, type Known, keyOf, latestSessions, openPoint, REMEMBERED, sessionView } from "./sessions.ts";
 
@@ -65,8 +66,10 @@ export const startSession = defineOperation({
     if (known.run) return contradiction(known, given) ?? ok({ ...sessionView(known, app), existing: true });
     const wanted = openPoint(known.session, briefOf(known.session, app).missing, given.confirm);
     const waits = known.session.mode === "explicit" && !given.confirm;
-    if (wanted !== undefined || waits) return ok(sessionView(known, app));
-    return begin(known, { ...given, runner }, app, call);
+    const others = executingAlready(known.session, app);
+    if (wanted !== undefined || waits) return ok(besides(sessionView(known, app), others));
+    const begun = await begin(known, { ...given, runner }, app, call);
+    return begun.ok ? ok(besides(begun.value, others)) : begun;
   },
 });
 
@@ -199,7 +202,12 @@ export const noSession = (sessionId: string) => ({
   hint: 'orchestrate {action: "list"} shows the sessions here.',
 });
 
-async function begin({ session }: Known, given: Input, app: App, call: Call): Promise<Result<object, Failure>> {
+async function begin(
+  { session }: Known,
+  given: Input,
+  app: App,
+  call: Call,
+): Promise<Result<ReturnType<typeof sessionView>, Failure>> {
   const { sessionId, cwd, label, learnings, goal } = session;
   const plan = plansIn(latestSessions(app, REMEMBERED), cwd).find(({ id }) => id === session.routing.planId)?.plan;
   const started = await executeRun.handle(

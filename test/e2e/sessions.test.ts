@@ -50,6 +50,38 @@ describe("orchestrate", () => {
     });
   });
 
+  test("the same goal again starts, and says which session is executing it already", async () => {
+    const directory = scratch();
+    const { orchestrate, monitor } = await session("2026-07-28", directory);
+    const first = await orchestrate({ goal: FIX });
+    expect(first).not.toHaveProperty("alreadyExecuting");
+    expect(await orchestrate({ goal: "Fix the crash of the start page" })).not.toHaveProperty("alreadyExecuting");
+    const again = `  ${FIX.toUpperCase().replace(" ", "\n")} `;
+
+    const shown = await orchestrate({ goal: again, mode: "explicit" });
+    const others = [{ sessionId: first.sessionId, workflowId: first.workflowId }];
+    expect(shown).toMatchObject({ state: "PLANNING", alreadyExecuting: others });
+    const note = `Session ${first.sessionId} is already executing this goal, as ${first.workflowId}; this is another one.`;
+    expect(shown.text).toContain(note);
+    expect(shown.next).toContain(`orchestrate {sessionId: "${first.sessionId}"} shows it`);
+
+    const second = await orchestrate({ sessionId: shown.sessionId, confirm: true });
+    expect(second).toMatchObject({ state: "EXECUTING", alreadyExecuting: others, note });
+    expect(second.workflowId).not.toBe(first.workflowId);
+    const cli = cliIn(directory);
+    const third = await cli("build", FIX, "--detach");
+    expect(third.stdout).toContain(`Session ${second.sessionId} is already executing this goal`);
+    expect(third.stdout).toContain("So is 1 other.");
+    expect(third.stdout).toContain(`See the one before: baton session show ${first.sessionId}`);
+
+    // What has ended, was paused or is of another project is executing nothing here.
+    for (const { workflowId } of [first, second]) await monitor({ workflowId, action: "cancel" });
+    const [{ workflowId }] = (await orchestrate({ action: "list" })).sessions;
+    await monitor({ workflowId, action: "pause" });
+    expect(await orchestrate({ goal: FIX })).not.toHaveProperty("alreadyExecuting");
+    expect(await orchestrate({ goal: FIX, cwd: scratch() })).not.toHaveProperty("alreadyExecuting");
+  });
+
   test("asks for what is missing, and starts once it is given; by another process, too", async () => {
     const directory = scratch();
     const one = await session("2026-07-28", directory);

@@ -60,6 +60,14 @@ export function driver(seat: Seat): Drive {
         leave(EXIT.bad_input);
         return out(json ? JSON.stringify(result.value) : words!(result.value as never));
       }
+      const { status } = result.value;
+      if (name === "session.start" && (status === "paused" || status === "interrupted")) {
+        // What it would start is there already, and stands still: to follow it would be to wait for ever.
+        leave(EXIT.refused);
+        return out(
+          json ? JSON.stringify(result.value) : `${workflowId} is ${status}; go on with it: baton resume ${workflowId}`,
+        );
+      }
       if (ownedElsewhere(baton, workflowId)) {
         const words = `${workflowId} is executed by another process; see it with: baton status ${workflowId}`;
         return out(json ? JSON.stringify(result.value) : words);

@@ -52,7 +52,10 @@ export const startSession = defineOperation({
     const odd = misshapen(given.parameters ?? {});
     if (odd.length > 0) return err(badInput(odd));
     const runner = given.runner ?? (given.unattended ? app.runner : undefined);
-    const unfit = given.unattended && runner === undefined ? noRunner(app) : unknownRunner(runner, app.runners);
+    // What has started has its workers, and is not asked for others.
+    const started = given.sessionId !== undefined && findSession(given.sessionId, app)?.run !== undefined;
+    const alone = given.unattended && runner === undefined && !started;
+    const unfit = alone ? noRunner(app) : unknownRunner(runner, app.runners);
     if (unfit) return err(badInput([unfit]));
     const routing =
       given.goal === undefined || given.sessionId !== undefined
@@ -84,12 +87,13 @@ function unclear({ goal = "", workflow }: Input, routing: Routing): object | und
 
 /** What runs is not changed by what is said now, and nobody must believe that it was. */
 function contradiction({ session, run }: Known, given: Input): Result<never, Failure> | undefined {
-  const { workflow, parameters } = given;
+  const { workflow, parameters, runner } = given;
   const other = workflow !== undefined && workflow !== session.label ? `workflow "${workflow}"` : undefined;
+  const worker = runner !== undefined && runner !== run!.state.runner ? `runner "${runner}"` : undefined;
   const changed = Object.entries(parameters ?? {}).find(
     ([name, value]) => JSON.stringify(run!.state.parameters[name]) !== JSON.stringify(value),
   );
-  const what = other ?? (changed && `parameters.${changed[0]}`);
+  const what = other ?? worker ?? (changed && `parameters.${changed[0]}`);
   if (what === undefined) return undefined;
   return failure({
     reason: "illegal_transition",

@@ -312,6 +312,56 @@ echo '{"summary": "it went on without an answer", "filesChanged": []}'
     expect(asked).toMatchObject({ code: 2 });
     expect(asked.stdout).toContain("It needs --param quarter=…");
     expect(JSON.parse((await cli("list", "--json")).stdout).runs).toEqual([]);
+    const [, id] = /baton build --session (os_\w+) --param quarter=…/.exec(asked.stdout)!;
+    const still = await cli("build", "--session", id!);
+    expect(still).toMatchObject({ code: 2, stdout: expect.stringContaining("It needs --param quarter=…") });
+    const given = await cli("build", "--session", id!, "--param", "quarter=2026-Q3", "--detach");
+    expect(given).toMatchObject({ code: 0, stdout: expect.stringContaining("See it: baton status wf_") });
+    const late = await cli("build", "--session", id!, "--param", "quarter=2026-Q4");
+    expect(late).toMatchObject({ code: 4, stderr: expect.stringContaining("parameters.quarter comes too late") });
+  });
+
+  test("a session that waits for a yes is started with a runner, another workflow and parameters", async () => {
+    const directory = plant(scratch(), {
+      ".baton/config.json": JSON.stringify({ runners: { fake: { command: fake } } }),
+    });
+    const { orchestrate, monitor } = await session("2026-07-28", directory);
+    const cli = cliIn(directory);
+    const { sessionId } = await orchestrate({ goal: FIX, mode: "explicit", workflow: "plan_then_build" });
+    expect((await cli("session", "show", sessionId)).stdout).toContain(
+      `waits for a yes: baton build --session ${sessionId}`,
+    );
+    const alone = await cli("build", "--session", sessionId);
+    expect(alone).toMatchObject({ code: 2, stderr: expect.stringContaining("--runner claude | goose | codex | fake") });
+    const how = ["--workflow", "build_only", "--param", 'checks:=["test -e done"]', "--runner", "fake"];
+    const built = await cli("build", "--session", sessionId, ...how);
+    expect(built).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/gates +completed.*verified by Baton's checks/),
+    });
+    const other = await cli("build", "--session", sessionId, "--runner", "claude");
+    expect(other).toMatchObject({ code: 4, stderr: expect.stringContaining('runner "claude" comes too late') });
+
+    const paused = await orchestrate({ goal: FIX });
+    await monitor({ workflowId: paused.workflowId, action: "pause" });
+    const stands = await cli("build", "--session", paused.sessionId);
+    const { workflowId } = paused;
+    expect(stands).toMatchObject({
+      code: 4,
+      stdout: `${workflowId} is paused; go on with it: baton resume ${workflowId}\n`,
+    });
+  });
+
+  test("what is to be started is a goal or a session, and not both", async () => {
+    const cli = cliIn(scratch());
+    for (const args of [[], [FIX, "--session", "os_0123456789"]]) {
+      const { code, stderr } = await cli("build", ...args);
+      expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('baton build "GOAL", or') });
+    }
+    const { stderr } = await cli("build", "--session", "os_0123456789", "--key", "k");
+    expect(stderr).toContain("option '--session <id>' cannot be used with option '--key <key>'");
+    const unknown = await cli("build", "--session", "os_0123456789", "--detach");
+    expect(unknown).toMatchObject({ code: 3, stderr: expect.stringContaining('there is no session "os_0123456789"') });
   });
 
   test("without a worker it is refused, and the worker's name is checked", async () => {

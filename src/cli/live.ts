@@ -1,6 +1,7 @@
 import type { Colors } from "picocolors/types";
 import { FINAL_RUN_STATUSES } from "../model/run.ts";
 import type { RunView } from "../model/view.ts";
+import { visibleIn } from "../model/visible.ts";
 import { runnerOf } from "../model/worker.ts";
 import type { App } from "../operations/define.ts";
 import { describe } from "../operations/runs.ts";
@@ -33,7 +34,7 @@ export async function follow(
   for (;;) {
     const seen = app.engine.look(id);
     if (!seen) throw new Error(`the run ${id} has vanished`);
-    const view = describe(seen, app);
+    const view = visibleIn(describe(seen, app));
     const waiting = waitingIn(seen, view, colors);
     const over = FINAL_RUN_STATUSES.has(view.status);
     painter?.show(view, over, waiting);

@@ -6,6 +6,7 @@ import type { Baton, Role } from "../app.ts";
 import type { Flags } from "../config.ts";
 import type { Scan } from "../model/catalog.ts";
 import type { RunLine, RunView } from "../model/view.ts";
+import { visibleIn } from "../model/visible.ts";
 import type { Checkup } from "../operations/checkup.ts";
 import { type Failure, type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
@@ -72,7 +73,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
 
   const fail = (failure: Failure, json: boolean | undefined) => {
     if (json) out(JSON.stringify(failureData(failure)));
-    else terminal.error(renderFailure(failure, colors));
+    else terminal.error(renderFailure(visibleIn(failure), colors));
     code = exitOf(failure);
   };
 
@@ -81,7 +82,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
     try {
       const result = await perform(operations[name] as unknown as Operation<z.ZodObject, object>, input, baton);
       if (!result.ok) fail(result.error, options.json);
-      else out(options.json ? JSON.stringify(data(result.value as never)) : words(result.value as never));
+      else out(options.json ? JSON.stringify(data(result.value as never)) : words(visibleIn(result.value) as never));
     } finally {
       baton.leave();
     }
@@ -238,7 +239,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
       const baton = open("command");
       try {
         const menu = await perform(operations["session.menu"], {}, baton);
-        if (menu.ok) return { ...menu.value, runners: baton.runners, runner: baton.runner };
+        if (menu.ok) return { ...visibleIn(menu.value), runners: baton.runners, runner: baton.runner };
         fail(menu.error, false);
         return undefined;
       } finally {

@@ -19,7 +19,7 @@ export interface Tool {
 }
 
 export type Route =
-  | { readonly operation: keyof typeof operations; readonly args: Record<string, unknown> }
+  | { readonly operation: keyof typeof operations; readonly args: Record<string, unknown>; readonly action?: string }
   | { readonly unknownAction: string; readonly actions: readonly string[] };
 
 /** The operation behind an action. A table's own names only: `constructor` is no action. */
@@ -30,7 +30,7 @@ export function byAction(
 ): Route {
   const operation = typeof action === "string" && Object.hasOwn(actions, action) ? actions[action] : undefined;
   return operation
-    ? { operation, args }
+    ? { operation, args, action: action as string }
     : { unknownAction: typeof action === "string" ? action : typeof action, actions: Object.keys(actions) };
 }
 

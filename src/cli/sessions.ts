@@ -59,8 +59,8 @@ export function addSessionCommands(program: Command, ask: Ask, drive: Drive, col
     .option("--cwd <dir>", "the project")
     .option("--json", "print as JSON")
     .action((goal: string, { cwd, json }) =>
-      ask("session.route", { goal, cwd }, { json }, (routing: View["routing"]) =>
-        renderRouting(routing, colors).join("\n"),
+      ask("session.route", { goal, cwd }, { json }, ({ note, ...routing }: View["routing"] & { note?: string }) =>
+        [...renderRouting(routing, colors), ...(note === undefined ? [] : [note])].join("\n"),
       ),
     );
 

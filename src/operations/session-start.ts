@@ -67,8 +67,9 @@ export const startSession = defineOperation({
     if (!opened.ok) return opened;
     const known = opened.value;
     if (known.run) return contradiction(known, given) ?? ok({ ...sessionView(known, app), existing: true });
-    const wanted = openPoint(known.session, briefOf(known.session, app).missing, given.confirm);
-    const waits = known.session.mode === "explicit" && !given.confirm;
+    const { missing, yes } = briefOf(known.session, app);
+    const wanted = openPoint(known.session, missing, given.confirm);
+    const waits = !given.confirm && (known.session.mode === "explicit" || yes !== undefined);
     const others = executingAlready(known.session, app);
     if (wanted !== undefined || waits) return ok(besides(sessionView(known, app), others));
     const begun = await begin(known, { ...given, runner }, app, call);

@@ -82,6 +82,37 @@ describe("orchestrate", () => {
     expect(await orchestrate({ goal: FIX, cwd: scratch() })).not.toHaveProperty("alreadyExecuting");
   });
 
+  test("what reaches production waits for a yes when the goal's words alone chose it", async () => {
+    const { orchestrate } = await session();
+    const live = "Roll out the microservices cart, search in production";
+    const why = "environment is production, and the goal's words alone chose microservices-deploy";
+    const routed = await orchestrate({ action: "route", goal: live });
+    expect(routed).toMatchObject({ label: "microservices-deploy", decision: "go" });
+    expect(routed.next).toBe(`orchestrate {goal} opens it, and waits for the user's yes: ${why}.`);
+    expect(routed.text).toContain(`It would wait for the user's yes: ${why}.`);
+
+    const waits = await orchestrate({ goal: live });
+    expect(waits).toMatchObject({ state: "PLANNING", note: `It waits for the user's yes: ${why}.` });
+    expect(waits).not.toHaveProperty("workflowId");
+    const call = `orchestrate {sessionId: "${waits.sessionId}", confirm: true}`;
+    expect(waits.next).toBe(`show this to the user; ${call} starts it, workflow: "…" changes it.`);
+    expect(waits.text).toContain(why);
+    // Said again without a yes, it still waits.
+    const parameters = { build: "true", migrate: "true", deploy: "true", health: "true", rollback: "true" };
+    expect(await orchestrate({ sessionId: waits.sessionId, parameters })).toMatchObject({ state: "PLANNING" });
+    const started = await orchestrate({ sessionId: waits.sessionId, confirm: true });
+    expect(started).toMatchObject({ workflowId: expect.stringMatching(/^wf_/) });
+    expect(started).not.toHaveProperty("note");
+
+    // Elsewhere, asked for by name, or understood by an agent, it is as with every template.
+    const label = "microservices-deploy";
+    const staging = await orchestrate({ goal: "Roll out the microservices cart, search in staging", parameters });
+    const named = await orchestrate({ goal: live, workflow: label, parameters });
+    const assessed = await orchestrate({ goal: live, assessment: { workflow: label, confidence: 0.9 }, parameters });
+    for (const one of [staging, named, assessed])
+      expect(one).toMatchObject({ routing: { label }, workflowId: expect.stringMatching(/^wf_/) });
+  });
+
   test("asks for what is missing, and starts once it is given; by another process, too", async () => {
     const directory = scratch();
     const one = await session("2026-07-28", directory);
@@ -380,6 +411,8 @@ echo '{"summary": "it went on without an answer", "filesChanged": []}'
       ...{ label: "new_product_launch", template: "new_product_launch", parameters: { product_asin: "B0DWK3C1R7" } },
       ...{ confidence: expect.any(Number), reasons: expect.any(Array) },
     });
+    const live = await cli("route", "Run the CI/CD pipeline for git@example.org:shop.git to production");
+    expect(live.stdout).toContain("It would wait for the user's yes: environments has production");
     expect((await cli("session", "list")).stdout).toContain("There are none yet");
     expect((await cli("route", LAUNCH)).stdout).toMatch(/^new_product_launch +\d+%/);
   });

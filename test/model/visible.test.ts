@@ -12,6 +12,9 @@ test("whatever is said, nothing of it is a control character, and what has none 
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
       expect(visible(text)).not.toMatch(/(?![\t\n])\p{Cc}/u);
+      let deep: unknown = "\u001b";
+      for (let depth = 0; depth < 60; depth++) deep = depth % 2 ? [deep] : { first: 1, deep };
+      expect(JSON.stringify(visibleIn(deep))).toContain("\\\\u001b");
       const tame = text.replaceAll(/\p{Cc}/gu, "");
       expect(visible(tame)).toBe(tame);
     }),
@@ -20,5 +23,10 @@ test("whatever is said, nothing of it is a control character, and what has none 
 
 test("in data everywhere, and only in texts", () => {
   const data = { "k\u001b": [1, null, true, "v\u0007", { deep: "\u0085" }], at: undefined };
+  let deep: unknown = "\u001b";
+  for (let depth = 0; depth < 60; depth++) deep = depth % 2 ? [deep] : { first: 1, deep };
+  expect(JSON.stringify(visibleIn(deep))).toContain("\\\\u001b");
+  const tame = { a: [{ b: "c" }], at: new Date(0) };
+  expect(visibleIn(tame)).toBe(tame);
   expect(visibleIn(data)).toEqual({ "k\\u001b": [1, null, true, "v\\u0007", { deep: "\\u0085" }], at: undefined });
 });

@@ -71,6 +71,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
   const headless = new Runners({
     ...{ runners, store, clock, killGrace, log, random: randomBytes, randomId: randomUUID },
     command: commandStep(environment),
+    baton: [...host.self, "--state", config.state],
   });
   const engine: LocalEngine = new LocalEngine({
     store,

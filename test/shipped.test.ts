@@ -6,7 +6,7 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { readCapability } from "../src/catalog/read.ts";
 import { stepSyntax } from "../src/engine/steps/index.ts";
-import { tools } from "../src/mcp/tools.ts";
+import { tools } from "../src/mcp/tools/index.ts";
 import { formatDiagnostic } from "../src/model/diagnostic.ts";
 import type { WorkerConfig } from "../src/model/worker.ts";
 import { missingFor } from "../src/run/contract.ts";

@@ -1,6 +1,7 @@
 import type { Colors } from "picocolors/types";
 import { FINAL_RUN_STATUSES } from "../model/run.ts";
 import type { RunView } from "../model/view.ts";
+import { visibleIn } from "../model/visible.ts";
 import { runnerOf } from "../model/worker.ts";
 import type { App } from "../operations/define.ts";
 import { describe } from "../operations/runs.ts";
@@ -33,9 +34,10 @@ export async function follow(
   for (;;) {
     const seen = app.engine.look(id);
     if (!seen) throw new Error(`the run ${id} has vanished`);
-    const view = describe(seen, app);
+    const whole = describe(seen, app);
+    const over = FINAL_RUN_STATUSES.has(whole.status);
+    const view = over ? visibleIn(whole) : headVisible(whole);
     const waiting = waitingIn(seen, view, colors);
-    const over = FINAL_RUN_STATUSES.has(view.status);
     painter?.show(view, over, waiting);
     if (over || signal.aborted) {
       await app.engine.durable(id);
@@ -44,6 +46,12 @@ export async function follow(
     await app.engine.changed(id, view.rev, screen?.isTTY ? REDRAW : 60_000, signal);
     if (!screen?.isTTY) await app.engine.pause(LOOK);
   }
+}
+
+/** Ten thousand steps are not gone through with each redraw for the few that are drawn: the line of a step sees to itself. */
+function headVisible(view: RunView): RunView {
+  const { name, ready, questions, note } = view;
+  return { ...view, ...visibleIn({ name, ready, questions, ...(note !== undefined && { note }) }) };
 }
 
 /** A run as the engine shows it. */

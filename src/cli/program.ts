@@ -6,12 +6,14 @@ import type { Baton, Role } from "../app.ts";
 import type { Flags } from "../config.ts";
 import type { Scan } from "../model/catalog.ts";
 import type { RunLine, RunView } from "../model/view.ts";
+import { visibleIn } from "../model/visible.ts";
 import type { Checkup } from "../operations/checkup.ts";
 import { type Failure, type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
 import type { Explanation, PlanView } from "../operations/workflows.ts";
 import { collect, integer, repeat } from "./arguments.ts";
 import { addCheckpointCommands } from "./checkpoints.ts";
+import { driver } from "./drive.ts";
 import { EXIT, exitOf } from "./exit.ts";
 import { addInitCommand, type Machine } from "./init.ts";
 import { follow, type Screen } from "./live.ts";
@@ -51,14 +53,6 @@ export type Ask = <T>(
   data?: (value: T) => unknown,
 ) => Promise<void>;
 
-/** Performs an operation that starts, or may start, a run, and stays with it to its end. `words`: what is said if it did not start one. */
-export type Drive = <T>(
-  name: "run.execute" | "run.resume" | "run.restart" | "session.start",
-  input: object,
-  json: boolean | undefined,
-  words?: (value: T) => string,
-) => Promise<void>;
-
 /** Runs one command line. Returns the exit code. */
 export async function runProgram(argv: readonly string[], version: string, terminal: Terminal): Promise<number> {
   let code: number = EXIT.fine;
@@ -79,7 +73,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
 
   const fail = (failure: Failure, json: boolean | undefined) => {
     if (json) out(JSON.stringify(failureData(failure)));
-    else terminal.error(renderFailure(failure, colors));
+    else terminal.error(renderFailure(visibleIn(failure), colors));
     code = exitOf(failure);
   };
 
@@ -88,54 +82,20 @@ export async function runProgram(argv: readonly string[], version: string, termi
     try {
       const result = await perform(operations[name] as unknown as Operation<z.ZodObject, object>, input, baton);
       if (!result.ok) fail(result.error, options.json);
-      else out(options.json ? JSON.stringify(data(result.value as never)) : words(result.value as never));
+      else out(options.json ? JSON.stringify(data(result.value as never)) : words(visibleIn(result.value) as never));
     } finally {
       baton.leave();
     }
   };
 
-  /** Starts, resumes or restarts a run and, if this process executes it, stays with it to its end. */
-  const drive: Drive = async (name, input, json, words) => {
-    const baton = open("run");
-    const gaveUp = new AbortController();
-    let interrupts = 0;
-    let workflowId: string | undefined;
-    const cancel = () => void perform(operations["run.cancel"], { workflowId }, baton);
-    const release = terminal.onInterrupt(() => {
-      if (interrupts++ > 0) gaveUp.abort();
-      else if (workflowId !== undefined) cancel();
-    });
-    try {
-      baton.watch();
-      const result = await perform(
-        operations[name] as unknown as Operation<z.ZodObject, Partial<RunView>>,
-        input,
-        baton,
-      );
-      if (!result.ok) return fail(result.error, json);
-      workflowId = result.value.workflowId;
-      if (workflowId === undefined) {
-        // It was understood, and something is wanted before it can begin.
-        code = EXIT.bad_input;
-        return out(json ? JSON.stringify(result.value) : words!(result.value as never));
-      }
-      if (ownedElsewhere(baton, workflowId)) {
-        const words = `${workflowId} is executed by another process; see it with: baton status ${workflowId}`;
-        return out(json ? JSON.stringify(result.value) : words);
-      }
-      // Interrupted before there was a run to cancel.
-      if (interrupts > 0) cancel();
-      const view = await follow(workflowId, baton, json ? undefined : terminal.screen, colors, gaveUp.signal);
-      if (json) {
-        const ended = await perform(operations["run.status"], { workflowId }, baton);
-        out(JSON.stringify({ ...(result.value as object), ...(ended.ok && ended.value) }));
-      }
-      code = interrupts > 0 ? EXIT.interrupted : view.success ? EXIT.fine : EXIT.failed;
-    } finally {
-      release();
-      baton.leave();
-    }
-  };
+  const drive = driver({
+    ...{ screen: terminal.screen, colors, out, fail },
+    baton: () => open("run"),
+    onInterrupt: terminal.onInterrupt,
+    leave: (how) => {
+      code = how;
+    },
+  });
 
   program
     .command("run <workflow>")
@@ -279,7 +239,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
       const baton = open("command");
       try {
         const menu = await perform(operations["session.menu"], {}, baton);
-        if (menu.ok) return { ...menu.value, runners: baton.runners, runner: baton.runner };
+        if (menu.ok) return { ...visibleIn(menu.value), runners: baton.runners, runner: baton.runner };
         fail(menu.error, false);
         return undefined;
       } finally {
@@ -367,9 +327,4 @@ export async function runProgram(argv: readonly string[], version: string, termi
     return exitCode === 0 ? EXIT.fine : EXIT.bad_input;
   }
   return code;
-}
-
-function ownedElsewhere({ engine }: Baton, workflowId: string): boolean {
-  const owner = engine.look(workflowId)?.owner;
-  return owner !== undefined && owner !== "own" && owner.state === "held";
 }

@@ -3,6 +3,7 @@ import type { CapabilityRecord } from "../model/capability.ts";
 import type { Scan } from "../model/catalog.ts";
 import type { Checkup, Complaint } from "../operations/checkup.ts";
 import type { Screen } from "./live.ts";
+import { plain } from "./plain.ts";
 
 const NARROWEST = 60;
 
@@ -60,8 +61,4 @@ export function renderCheckup({ skills, agents, complaints, prose }: Checkup, co
 }
 
 const complaint = ({ path, line, message, mend }: Complaint): string =>
-  shown(`${path}${line === undefined ? "" : `:${line}`}: ${message}. ${mend}`);
-
-/** Paths hold whatever their authors like; it must not steer the terminal. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-const shown = (text: string): string => text.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, "?");
+  plain(`${path}${line === undefined ? "" : `:${line}`}: ${message}. ${mend}`);

@@ -3,6 +3,7 @@ import { stringify } from "yaml";
 import { formatDiagnostic } from "../model/diagnostic.ts";
 import type { RunStatus, StepStatus } from "../model/run.ts";
 import type { RunLine, RunView } from "../model/view.ts";
+import { visible } from "../model/visible.ts";
 import { nextAfter } from "../operations/advice.ts";
 import type { Failure } from "../operations/define.ts";
 import type { Explanation, PlanView } from "../operations/workflows.ts";
@@ -50,7 +51,7 @@ export function stepLine(run: RunView, id: string, colors: Colors, widest: numbe
   const known = step.evidence !== null && step.evidence !== "observed" ? `${step.evidence} by ${byWhom(step)}` : "";
   const says =
     handsOf(run, id) ?? active?.lastLine ?? step.error?.message ?? step.skipped ?? step.held ?? step.asks ?? known;
-  return `${mark(step.status, colors)} ${id.padEnd(widest)}  ${step.status.padEnd(9)} ${took.padStart(8)}${retry}  ${colors.dim(oneLine(says))}`.trimEnd();
+  return `${mark(step.status, colors)} ${id.padEnd(widest)}  ${step.status.padEnd(9)} ${took.padStart(8)}${retry}  ${colors.dim(visible(oneLine(says)))}`.trimEnd();
 }
 
 /** `verified` is what Baton found; `reported` is what somebody said. */

@@ -1,13 +1,18 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Colors } from "picocolors/types";
 import type { listSessions } from "../operations/session-menu.ts";
 import type { sessionView } from "../operations/sessions.ts";
 import { collect, integer } from "./arguments.ts";
-import type { Ask, Drive } from "./program.ts";
+import type { Drive } from "./drive.ts";
+import type { Ask } from "./program.ts";
+
+const GOAL_OR_SESSION =
+  'say what is to be done, baton build "GOAL", or which session is to start, baton build --session ID (baton session lists them)';
 
 type View = Partial<ReturnType<typeof sessionView>> &
   Pick<ReturnType<typeof sessionView>, "sessionId" | "goal" | "state" | "routing" | "next"> & {
     readonly note?: string;
+    readonly alreadyExecuting?: readonly { sessionId: string; workflowId: string }[];
     readonly summary?: string;
     readonly learned?: readonly string[];
     readonly history?: readonly { from: string; to: string; at: string; why: string }[];
@@ -16,9 +21,15 @@ type Line = NonNullable<Awaited<ReturnType<typeof listSessions.handle>> & { ok: 
 
 /** From a goal to a run, for people and scripts: what the orchestrate tool does for agents. */
 export function addSessionCommands(program: Command, ask: Ask, drive: Drive, colors: Colors): void {
-  program
-    .command("build <goal>")
+  const build = program
+    .command("build [goal]")
     .description("carry out a goal, given in words, with a program that works without you (--runner)")
+    .addOption(
+      new Option(
+        "--session <id>",
+        "instead of a goal: start a session that waits for parameters, a choice or a yes",
+      ).conflicts(["cwd", "key"]),
+    )
     .option("--runner <name>", "who does the agents' steps: claude, goose, codex, or one from config.json")
     .option(
       "--workflow <name>",
@@ -29,12 +40,17 @@ export function addSessionCommands(program: Command, ask: Ask, drive: Drive, col
     .option("--key <key>", "idempotency key: the same key never starts a second one")
     .option("--detach", "give the run to a process of its own, for an agent in a window to work on, or for --runner")
     .option("--json", "print the result as JSON")
-    .action((goal: string, { runner, workflow, param, cwd, key, detach, json }) => {
-      const input = { goal, runner, workflow, parameters: param, cwd, idempotencyKey: key };
+    .action((goal: string | undefined, { session, runner, workflow, param, cwd, key, detach, json }) => {
+      if ((goal === undefined) === (session === undefined)) build.error(`error: ${GOAL_OR_SESSION}`);
+      // Who names a session that waits says yes to it.
+      const what = session === undefined ? { goal, cwd, idempotencyKey: key } : { sessionId: session, confirm: true };
+      const parameters = session !== undefined && Object.keys(param).length === 0 ? undefined : param;
+      const input = { ...what, runner, workflow, parameters };
       const words = (view: View | View["routing"]) =>
         "sessionId" in view ? renderSession(view, colors) : renderRouting(view, colors).join("\n");
       if (detach) return ask("session.start", { ...input, detach }, { json }, words);
-      return drive("session.start", { ...input, unattended: true }, json, words);
+      const aside = (view: View) => (view.note === undefined ? [] : [view.note, ...seeOthers(view)]);
+      return drive("session.start", { ...input, unattended: true }, json, words, aside);
     });
 
   program
@@ -43,8 +59,8 @@ export function addSessionCommands(program: Command, ask: Ask, drive: Drive, col
     .option("--cwd <dir>", "the project")
     .option("--json", "print as JSON")
     .action((goal: string, { cwd, json }) =>
-      ask("session.route", { goal, cwd }, { json }, (routing: View["routing"]) =>
-        renderRouting(routing, colors).join("\n"),
+      ask("session.route", { goal, cwd }, { json }, ({ note, ...routing }: View["routing"] & { note?: string }) =>
+        [...renderRouting(routing, colors), ...(note === undefined ? [] : [note])].join("\n"),
       ),
     );
 
@@ -116,21 +132,28 @@ function renderSession(view: View, colors: Colors): string {
 }
 
 /** What to do next, for somebody at a terminal. */
-function forPeople({ state, routing, workflowId, sessionId }: View): string[] {
+function forPeople(view: View): string[] {
+  return [...own(view), ...seeOthers(view)];
+}
+
+/** Where the sessions are to be seen that carry out the same goal. */
+const seeOthers = ({ alreadyExecuting = [] }: View): string[] =>
+  alreadyExecuting.map(({ sessionId }) => `See the one before: baton session show ${sessionId}`);
+
+function own({ state, routing, workflowId, sessionId }: View): string[] {
   if (state === "COMPLETED" || (state === "FAILED" && !workflowId)) return [];
   if (workflowId) return [`See it: baton status ${workflowId}`];
   const { missing, question, decision, alternatives } = routing;
+  const goOn = `baton build --session ${sessionId}`;
   if (missing.length > 0) {
-    return [`It needs ${missing.map(({ name }) => `--param ${name}=…`).join(" ")}. Session ${sessionId} waits.`];
+    const options = missing.map(({ name }) => `--param ${name}=…`).join(" ");
+    return [`It needs ${options}. Session ${sessionId} waits: ${goOn} ${options}`];
   }
-  if (decision === "choose")
-    return [
-      `Choose: --workflow ${[routing, ...alternatives]
-        .slice(0, 2)
-        .map(({ label }) => label)
-        .join(" or --workflow ")}`,
-    ];
-  return question === undefined ? [] : [question];
+  if (decision === "choose") {
+    const [first, second] = [routing, ...alternatives].map(({ label }) => `--workflow ${label}`);
+    return [`Choose: ${[first, second].filter(Boolean).join(" or ")}. Session ${sessionId} waits: ${goOn} ${first}`];
+  }
+  return question === undefined ? [`Session ${sessionId} waits for a yes: ${goOn}`] : [question];
 }
 
 function renderRouting(routing: View["routing"], colors: Colors): string[] {

@@ -10,8 +10,9 @@ const LONGEST_SCHEMA = 40_000;
 /**
  * What a headless program is asked: the assignment, and to answer with nothing but the output, since its last words are what is delivered.
  * @param whole the file that holds the whole assignment, for what does not fit
+ * @param asking how the person is asked; absent: it cannot be
  */
-export function promptFor(assignment: AssignmentView, whole: string): string {
+export function promptFor(assignment: AssignmentView, whole: string, asking?: string): string {
   const { prompt, input, handoffs, answers, previous, outputSchema, verify } = assignment;
   const work = paragraphs([
     prompt,
@@ -22,6 +23,7 @@ export function promptFor(assignment: AssignmentView, whole: string): string {
     verify.length > 0 && `When you are done, this will be checked:\n${verify.map((check) => `- ${check}`).join("\n")}`,
   ]);
   const ending = paragraphs([
+    asking,
     outputSchema ? formOf(JSON.stringify(outputSchema), whole) : "End with the result, in a few lines.",
     "If it cannot be done, say why in one line that begins with CANNOT:",
   ]);

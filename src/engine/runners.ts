@@ -9,9 +9,11 @@ import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../model/worker.ts";
 import { readExcerpt } from "../os/excerpt.ts";
 import { assignmentOf } from "../run/assignment.ts";
 import { hasRoom } from "../run/limits.ts";
+import { roundsLeft } from "../run/questions.ts";
 import { compileShell } from "../workflow/shell.ts";
 import { parseTemplate } from "../workflow/template.ts";
 import { promptFor, readAnswer } from "./answer.ts";
+import { howToAsk } from "./asking.ts";
 import type { RunLoop } from "./loop.ts";
 
 /** A command line that performs assignments, and how many of it may run at once in this process. */
@@ -34,6 +36,8 @@ export interface RunnersOptions {
   readonly clock: Clock;
   /** How commands are run: in a group of their own, stdin closed. */
   readonly command: CommandRunner;
+  /** The words that start this program with this state directory: how what it starts reaches it. */
+  readonly baton: readonly string[];
   readonly killGrace: number;
   readonly random: (bytes: number) => Uint8Array;
   readonly randomId: () => string;
@@ -141,17 +145,19 @@ export class Runners {
 
   private perform(mine: Working, assignment: AssignmentView, template: string): Performing {
     const { workflowId, stepId, attempt, outputSchema } = assignment;
-    const { store, command, killGrace } = this.options;
+    const { store, command, killGrace, baton } = this.options;
+    const { plan, state } = mine.loop.view;
+    const asking = howToAsk(assignment, baton, roundsLeft(plan, state, mine.index));
     const files = store.files(workflowId, stepId, attempt);
     const [promptFile, answerFile, whole] = ["prompt", "answer", "assignment"].map((name) => `${files.output}.${name}`);
     writeFileSync(whole!, JSON.stringify(assignment, null, 2), { mode: 0o600 });
-    writeFileSync(promptFile!, promptFor(assignment, whole!), { mode: 0o600 });
+    writeFileSync(promptFile!, promptFor(assignment, whole!, asking), { mode: 0o600 });
     const line = commandLine(template, { prompt_file: promptFile!, output_file: answerFile! });
     const job = {
       ...{ workflowId, stepId, attempt, files, killGrace },
       config: { command: line.text },
       values: line.values,
-      cwd: mine.loop.view.state.cwd,
+      cwd: state.cwd,
     };
     return command.perform(job, (report: Report) => {
       if (report.kind !== "ended") return;

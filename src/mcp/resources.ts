@@ -1,4 +1,5 @@
 import { type McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
+import { visible } from "../model/visible.ts";
 import type { App } from "../operations/define.ts";
 import { orchestrationOf } from "../operations/session-steer.ts";
 import { findSession, latestSessions, REMEMBERED, sessionView } from "../operations/sessions.ts";
@@ -28,7 +29,7 @@ export function registerResources(server: McpServer, app: App): void {
         resources: latestSessions(app, 20).map(({ session: { sessionId, goal } }) => ({
           uri: `baton://sessions/${sessionId}`,
           name: sessionId,
-          description: goal.slice(0, 200),
+          description: visible(goal.slice(0, 200)),
           mimeType: "application/json",
         })),
       }),

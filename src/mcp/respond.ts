@@ -1,9 +1,11 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { formatDiagnostic } from "../model/diagnostic.ts";
 import type { Result } from "../model/result.ts";
+import { visible } from "../model/visible.ts";
 import { nextAfter } from "../operations/advice.ts";
 import type { Failure } from "../operations/define.ts";
-import { readyLines, textOf } from "./text.ts";
+import { readyLines, type Told, textOf } from "./text.ts";
+import type { Tool } from "./tools/tool.ts";
 
 /** Hosts cut or divert answers somewhere above this; ours never get there. */
 export const MOST_CHARACTERS = 30_000;
@@ -12,10 +14,10 @@ export const MOST_CHARACTERS = 30_000;
 const MISTAKES = 40;
 
 /** An operation's outcome as a tool result: the same facts as text and as data, since hosts show their model only one of them. */
-export function respond(result: Result<object, Failure>): CallToolResult {
+export function respond(result: Result<object, Failure>, tool: Tool): CallToolResult {
   if (!result.ok) return respondFailure(result.error);
   return {
-    content: [{ type: "text", text: bounded(textOf(result.value)) }],
+    content: [{ type: "text", text: bounded(textOf(result.value), restOf(tool, result.value)) }],
     structuredContent: result.value as Record<string, unknown>,
   };
 }
@@ -27,15 +29,10 @@ export function respondFailure(failure: Failure): CallToolResult {
   const listed = mistakes.slice(0, MISTAKES).map((mistake) => shortened(formatDiagnostic(mistake)));
   if (mistakes.length > MISTAKES) listed.push(`… and ${mistakes.length - MISTAKES} more`);
   const next = nextAfter(failure);
-  const lines = [
-    `Not done (${reason}): ${message}`,
-    ...listed.map((line) => `- ${line}`),
-    ...readyLines(ready ?? []),
-    `Next: ${next}`,
-  ];
+  const lines = [`Not done (${reason}): ${message}`, ...listed.map((line) => `- ${line}`), ...readyLines(ready ?? [])];
   return {
     isError: true,
-    content: [{ type: "text", text: bounded(lines.join("\n")) }],
+    content: [{ type: "text", text: bounded({ body: lines.join("\n"), ending: `Next: ${next}` }, "") }],
     structuredContent: {
       error: { reason, message, ...(listed.length > 0 && { mistakes: listed }) },
       ...(workflowId !== undefined && { workflowId }),
@@ -60,8 +57,21 @@ const SENTENCE = 2_000;
 
 const shortened = (text: string): string => (text.length <= SENTENCE ? text : `${text.slice(0, SENTENCE)}…`);
 
-function bounded(text: string): string {
-  return text.length <= MOST_CHARACTERS
-    ? text
-    : `${text.slice(0, MOST_CHARACTERS)}\n… cut. Next: ask with detail: "concise", or page with cursor.`;
+/** How a caller gets what a text that is cut leaves out, by what the tool takes; empty: the answer says so itself. */
+function restOf({ input: { shape } }: Tool, answer: object): string {
+  const { truncated, workflowId } = answer as { truncated?: string; workflowId?: string };
+  const ways = ["detail" in shape && 'ask with detail: "concise"', "cursor" in shape && "page with cursor"];
+  const known = ways.filter((way) => way !== false).join(", or ");
+  if (known !== "") return `: ${known}`;
+  if (truncated !== undefined) return "";
+  return workflowId === undefined ? "" : `: monitor_workflow {workflowId: "${workflowId}"} pages through the run`;
+}
+
+/** @param rest how to get what is left out, if it is */
+function bounded({ body, ending }: Told, rest: string): string {
+  const [shown, last] = [visible(body), visible(ending)];
+  const whole = [shown, last].filter((part) => part !== "").join("\n");
+  if (whole.length <= MOST_CHARACTERS) return whole;
+  const cut = `\n… cut here${rest}.\n`;
+  return `${shown.slice(0, Math.max(0, MOST_CHARACTERS - cut.length - last.length))}${cut}${last}`;
 }

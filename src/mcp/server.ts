@@ -2,13 +2,16 @@ import { McpServer, type ServerContext, type StandardSchemaWithJSON } from "@mod
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { z } from "zod";
 import type { RunView } from "../model/view.ts";
+import { visible } from "../model/visible.ts";
 import { log } from "../observe/log.ts";
 import { type App, badInput, type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
+import { INSTRUCTIONS } from "./instructions.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
 import { MOST_CHARACTERS, respond, respondFailure, respondUnexpected } from "./respond.ts";
-import { INSTRUCTIONS, type Tool, tools } from "./tools.ts";
+import { tools } from "./tools/index.ts";
+import type { Tool } from "./tools/tool.ts";
 import { Unread } from "./unread.ts";
 
 /** A workflow of the largest size, sent inline, is one message. */
@@ -78,9 +81,10 @@ async function call(tool: Tool, args: Record<string, unknown>, app: App, context
     const result = await perform(operation, route.args, app, {
       signal: context.mcpReq.signal,
       characters: MOST_CHARACTERS,
+      ...(route.action !== undefined && { called: `${tool.name} {action: "${route.action}"}` }),
       ...(progress && { progress }),
     });
-    return respond(result);
+    return respond(result, tool);
   } catch (error) {
     log(`${tool.name}: ${error instanceof Error ? error.stack : String(error)}`);
     return respondUnexpected(error);
@@ -97,7 +101,7 @@ function progressOf(context: ServerContext): ((view: RunView) => void) | undefin
     if (completed <= last) return;
     last = completed;
     const running = activeSteps.map((step) => step.id).join(", ");
-    const message = `${name}: ${completed} of ${total} steps${running ? `, running ${running}` : ""}`;
+    const message = visible(`${name}: ${completed} of ${total} steps${running ? `, running ${running}` : ""}`);
     const params = { progressToken, progress: completed, total, message };
     context.mcpReq.notify({ method: "notifications/progress", params }).catch((error) => log(`progress: ${error}`));
   };

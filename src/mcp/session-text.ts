@@ -18,7 +18,10 @@ export function sessionLines(answer: object, waiting: Waiting): string[] | undef
   if ("sessions" in answer) return (answer as { sessions: Listed[] }).sessions.map(listedLine);
   if ("operations" in answer) return menuLines(answer as never);
   if ("sessionId" in answer) return oneSession(answer as Answered, waiting);
-  if ("decision" in answer) return routingLines(answer as never);
+  if ("decision" in answer) {
+    const { note } = answer as { note?: string };
+    return [...routingLines(answer as never), ...(note === undefined ? [] : [note])];
+  }
   return undefined;
 }
 

@@ -65,13 +65,14 @@ function oneLines({ template, text }: ShownTemplate): string[] {
 }
 
 export function parameterLine(parameter: ParameterLine): string {
-  const { name, type, required, default: fallback, enum: allowed, pattern, description } = parameter;
+  const { name, type, required, default: fallback, enum: allowed, pattern, confirm, description } = parameter;
   const facts = [
     type,
     required && "required",
     fallback !== undefined && `default ${JSON.stringify(fallback)}`,
     allowed && `one of ${allowed.map((one) => JSON.stringify(one)).join(", ")}`,
     pattern !== undefined && `matches ${pattern}`,
+    confirm && `a goal alone does not start it with ${confirm.map((one) => JSON.stringify(one)).join(", ")}`,
   ];
   return `- ${name}: ${facts.filter(Boolean).join(", ")}${description ? ` — ${oneLine(description)}` : ""}`;
 }

@@ -8,8 +8,14 @@ const LISTED = 30;
 
 type Advised = { readonly next: string };
 
+/** An answer in words. `ending`: what is not shown, and what to do next. It is never cut. */
+export interface Told {
+  readonly body: string;
+  readonly ending: string;
+}
+
 /** The same facts as the structured answer, in a few lines for models that see only text. The last line says what to do next. */
-export function textOf(answer: object): string {
+export function textOf(answer: object): Told {
   const lines = linesOf(answer);
   const { truncated, warnings, next, nextCursor } = answer as Partial<Advised> & {
     truncated?: string;
@@ -17,9 +23,10 @@ export function textOf(answer: object): string {
     nextCursor?: string;
   };
   if (warnings?.length) lines.push(...warnings.map((warning) => `Note: ${warning}`));
-  if (truncated) lines.push(`Not all is shown: ${truncated}.${nextCursor ? ` More: cursor: "${nextCursor}".` : ""}`);
-  if (next) lines.push(`Next: ${next}`);
-  return lines.join("\n");
+  const ending: string[] = [];
+  if (truncated) ending.push(`Not all is shown: ${truncated}.${nextCursor ? ` More: cursor: "${nextCursor}".` : ""}`);
+  if (next) ending.push(`Next: ${next}`);
+  return { body: lines.join("\n"), ending: ending.join("\n") };
 }
 
 function linesOf(answer: object): string[] {

@@ -90,6 +90,8 @@ export const Parameter = z.object({
   enum: z.array(Json).optional(),
   /** Source of a regular expression that text must match somewhere. */
   pattern: z.string().optional(),
+  /** Values that want a yes before a goal's words alone start it. */
+  confirm: z.array(Json).optional(),
 });
 export type Parameter = z.infer<typeof Parameter>;
 

@@ -64,6 +64,8 @@ export interface Call {
   readonly signal?: AbortSignal;
   /** Told while an operation waits. */
   readonly progress?: (view: RunView) => void;
+  /** How the caller calls what it asks for, where a name is known in one action and not in another. */
+  readonly called?: string;
   /** Upper bound for the answer, in characters; absent: everything. */
   readonly characters?: number;
 }
@@ -86,7 +88,7 @@ export async function perform<I extends z.ZodObject, O>(
   app: App,
   call: Call = {},
 ): Promise<Result<O, Failure>> {
-  const input = checkInput(operation.input, given);
+  const input = checkInput(operation.input, given, call.called);
   if (!input.ok) return aboutItsRun(badInput(input.error), given, app);
   try {
     const done = await operation.handle(input.value, app, call);

@@ -10,8 +10,13 @@ const ALIASES: Readonly<Record<string, string>> = { execution_mode: "mode", work
 /**
  * Checks arguments against a schema: all mistakes in one answer, unknown names with the nearest known one. `snake_case` spellings
  * of known names are taken for them. What is nested too deeply is refused before anything recurses over it.
+ * @param called what takes these arguments, in the caller's words
  */
-export function checkInput<S extends z.ZodObject>(schema: S, given: unknown): Result<z.output<S>, Diagnostic[]> {
+export function checkInput<S extends z.ZodObject>(
+  schema: S,
+  given: unknown,
+  called?: string,
+): Result<z.output<S>, Diagnostic[]> {
   if (given !== undefined && (typeof given !== "object" || given === null || Array.isArray(given))) {
     return err([{ severity: "error", code: "wrong_type", message: "arguments must be an object", at: {} }]);
   }
@@ -40,7 +45,7 @@ export function checkInput<S extends z.ZodObject>(schema: S, given: unknown): Re
         severity: "error",
         code: "unknown_field",
         message: "unknown argument",
-        hint: nearest(key, known),
+        hint: nearest(key, known, called),
         at: { field: key },
       });
   }
@@ -67,8 +72,8 @@ function canonical(key: string): string {
     : key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function nearest(key: string, known: readonly string[]): string {
-  const all = `Known: ${known.join(", ")}.`;
+function nearest(key: string, known: readonly string[], called?: string): string {
+  const all = `${called === undefined ? "Known:" : `${called} takes`} ${known.join(", ")}.`;
   const candidate = closest(key, [...known]);
   return distance(key, candidate) <= Math.max(2, key.length / 3) ? `Did you mean "${candidate}"? ${all}` : all;
 }

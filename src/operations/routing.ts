@@ -5,7 +5,8 @@ import { ok } from "../model/result.ts";
 import { Assessment, type Routing } from "../model/routing.ts";
 import { type App, defineOperation } from "./define.ts";
 import { correctionsIn, plansIn, trustIn } from "./memory.ts";
-import { routable } from "./routable.ts";
+import { routable, templateBehind } from "./routable.ts";
+import { yesFor } from "./session-needs.ts";
 import { latestSessions, REMEMBERED } from "./sessions.ts";
 
 /** What a caller may say of a goal. */
@@ -41,11 +42,17 @@ export const routeOperation = defineOperation({
   input: z.object(goalInput),
   async handle(input, app) {
     const routing = routeGoal(input, app);
-    return ok({ ...routing, next: afterRouting(routing) });
+    const template = templateBehind(routing.label, app, resolve(app.cwd, input.cwd ?? "."));
+    const yes = yesFor({ ...routing, routing, demanded: false }, template?.parameters ?? []);
+    const note = yes === undefined ? {} : { note: `It would wait for the user's yes: ${yes}.` };
+    return ok({ ...routing, ...note, next: afterRouting(routing, yes) });
   },
 });
 
-function afterRouting({ decision, question, alternatives, label }: Routing): string {
+/** @param yes why it would wait for a yes */
+function afterRouting({ decision, question, alternatives, label }: Routing, yes: string | undefined): string {
+  if (decision === "go" && yes !== undefined)
+    return `orchestrate {goal} opens it, and waits for the user's yes: ${yes}.`;
   if (decision === "go") return 'orchestrate {goal} starts it; mode: "explicit" shows it to the user first.';
   if (decision === "ask") return question ?? "say more about the goal.";
   return `${label} or ${alternatives[0]?.label}? orchestrate {goal, workflow: "…"} starts the one that is meant.`;

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { JsonObject, JsonValue, Parameter } from "../model/workflow.ts";
 import type { Session } from "../session/fold.ts";
+import { wantsYes } from "../workflow/confirm.ts";
 import type { App } from "./define.ts";
 import { templateBehind } from "./routable.ts";
 
@@ -13,6 +14,8 @@ export interface Brief {
   readonly checks: readonly string[];
   /** Who performs it, in order. */
   readonly agents: readonly string[];
+  /** Why it is not started without a yes, in words. */
+  readonly yes?: string;
 }
 
 /** @param plan the plan that is to be built, if there is one */
@@ -23,12 +26,27 @@ export function briefOf(session: Session, app: App, plan?: JsonObject): Brief {
   const own = Object.entries(offered(session, plan)).filter(([name]) => names.has(name));
   const parameters: JsonObject = { ...Object.fromEntries(own), ...session.parameters };
   const { checks } = parameters;
+  const yes = yesFor({ ...session, parameters }, declared);
   return {
     parameters,
     missing: declared.filter(({ name, required }) => required && isNothing(parameters[name])),
     checks: names.has("checks") && Array.isArray(checks) ? checks.map(String) : [],
     agents: template?.agents ?? [],
+    ...(yes !== undefined && { yes }),
   };
+}
+
+type Judged = Pick<Session, "label" | "routing" | "demanded" | "parameters">;
+
+/**
+ * What wants a yes before this is started, in words: values that the template names, where nothing but the rules chose it. Who asked for it by
+ * name has said yes, and an agent that read the goal as the rules did has understood it.
+ */
+export function yesFor(judged: Judged, declared: readonly Parameter[]): string | undefined {
+  const { label, routing, demanded, parameters } = judged;
+  if (demanded || routing.assessed?.label === label) return undefined;
+  const why = wantsYes(declared, parameters);
+  return why && `${why}, and the goal's words alone chose ${label}`;
 }
 
 /** What a session can give to whichever template asks for it by name. */

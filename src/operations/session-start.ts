@@ -16,6 +16,7 @@ import { learningsFor, plansIn } from "./memory.ts";
 import { templateBehind, templateOf } from "./routable.ts";
 import { goalInput, routeGoal } from "./routing.ts";
 import { idempotencyKey, waitSeconds } from "./runs.ts";
+import { besides, executingAlready } from "./session-again.ts";
 import { briefOf, misshapen } from "./session-needs.ts";
 import { findSession, type Known, keyOf, latestSessions, openPoint, REMEMBERED, sessionView } from "./sessions.ts";
 
@@ -51,7 +52,10 @@ export const startSession = defineOperation({
     const odd = misshapen(given.parameters ?? {});
     if (odd.length > 0) return err(badInput(odd));
     const runner = given.runner ?? (given.unattended ? app.runner : undefined);
-    const unfit = given.unattended && runner === undefined ? noRunner(app) : unknownRunner(runner, app.runners);
+    // What has started has its workers, and is not asked for others.
+    const started = given.sessionId !== undefined && findSession(given.sessionId, app)?.run !== undefined;
+    const alone = given.unattended && runner === undefined && !started;
+    const unfit = alone ? noRunner(app) : unknownRunner(runner, app.runners);
     if (unfit) return err(badInput([unfit]));
     const routing =
       given.goal === undefined || given.sessionId !== undefined
@@ -63,10 +67,13 @@ export const startSession = defineOperation({
     if (!opened.ok) return opened;
     const known = opened.value;
     if (known.run) return contradiction(known, given) ?? ok({ ...sessionView(known, app), existing: true });
-    const wanted = openPoint(known.session, briefOf(known.session, app).missing, given.confirm);
-    const waits = known.session.mode === "explicit" && !given.confirm;
-    if (wanted !== undefined || waits) return ok(sessionView(known, app));
-    return begin(known, { ...given, runner }, app, call);
+    const { missing, yes } = briefOf(known.session, app);
+    const wanted = openPoint(known.session, missing, given.confirm);
+    const waits = !given.confirm && (known.session.mode === "explicit" || yes !== undefined);
+    const others = executingAlready(known.session, app);
+    if (wanted !== undefined || waits) return ok(besides(sessionView(known, app), others));
+    const begun = await begin(known, { ...given, runner }, app, call);
+    return begun.ok ? ok(besides(begun.value, others)) : begun;
   },
 });
 
@@ -81,12 +88,13 @@ function unclear({ goal = "", workflow }: Input, routing: Routing): object | und
 
 /** What runs is not changed by what is said now, and nobody must believe that it was. */
 function contradiction({ session, run }: Known, given: Input): Result<never, Failure> | undefined {
-  const { workflow, parameters } = given;
+  const { workflow, parameters, runner } = given;
   const other = workflow !== undefined && workflow !== session.label ? `workflow "${workflow}"` : undefined;
+  const worker = runner !== undefined && runner !== run!.state.runner ? `runner "${runner}"` : undefined;
   const changed = Object.entries(parameters ?? {}).find(
     ([name, value]) => JSON.stringify(run!.state.parameters[name]) !== JSON.stringify(value),
   );
-  const what = other ?? (changed && `parameters.${changed[0]}`);
+  const what = other ?? worker ?? (changed && `parameters.${changed[0]}`);
   if (what === undefined) return undefined;
   return failure({
     reason: "illegal_transition",
@@ -199,7 +207,12 @@ export const noSession = (sessionId: string) => ({
   hint: 'orchestrate {action: "list"} shows the sessions here.',
 });
 
-async function begin({ session }: Known, given: Input, app: App, call: Call): Promise<Result<object, Failure>> {
+async function begin(
+  { session }: Known,
+  given: Input,
+  app: App,
+  call: Call,
+): Promise<Result<ReturnType<typeof sessionView>, Failure>> {
   const { sessionId, cwd, label, learnings, goal } = session;
   const plan = plansIn(latestSessions(app, REMEMBERED), cwd).find(({ id }) => id === session.routing.planId)?.plan;
   const started = await executeRun.handle(

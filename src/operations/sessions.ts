@@ -66,6 +66,7 @@ export function sessionView(known: Known, app: App) {
     checks: brief.checks,
     learnings: session.learnings,
     finished: session.finishedAt !== undefined,
+    ...(state === "PLANNING" && brief.yes !== undefined && { note: `It waits for the user's yes: ${brief.yes}.` }),
     ...(view && {
       workflowId: view.workflowId,
       status: view.status,

@@ -25,6 +25,10 @@ const openRound = (step: StepState): Round | undefined =>
 const roundsOf = (plan: Plan, index: number): number =>
   (plan.workflow.steps[index]!.config as WorkerConfig).questions ?? QUESTION_ROUNDS;
 
+/** How many rounds of questions a step still has. */
+export const roundsLeft = (plan: Plan, { steps }: RunState, index: number): number =>
+  roundsOf(plan, index) - (steps[index]!.rounds ?? []).length;
+
 /** The holder of a step asks. It ends its assignment, and takes no try: who performs the step next has the answers. */
 export function ask(
   plan: Plan,

@@ -40,7 +40,7 @@ function declared(name: string, given: unknown, raw: unknown, mistakes: Mistakes
   if (!isRecord(given)) {
     if (isType(given)) return { name, type: given, required: true };
     const near = typeof given === "string" ? didYouMean(given, PARAMETER_TYPES) : undefined;
-    const hint = `Write its type (${PARAMETER_TYPES.join(", ")}), or {type, description, default, required, enum, pattern}.`;
+    const hint = `Write its type (${PARAMETER_TYPES.join(", ")}), or {type, description, default, required, enum, pattern, confirm}.`;
     return wrong("says neither a type nor more about the parameter", near ?? hint);
   }
   const shaped = declaration.safeParse(given);
@@ -52,12 +52,14 @@ function declared(name: string, given: unknown, raw: unknown, mistakes: Mistakes
   const { type = implied(given), description, required, pattern } = shaped.data;
   const fallback = given.default as JsonValue | undefined;
   const allowed = given.enum as JsonValue[] | undefined;
+  const confirm = given.confirm as JsonValue[] | undefined;
   const parameter: Parameter = {
     ...{ name, type, required: required ?? fallback === undefined },
     ...(description !== undefined && { description }),
     ...(fallback !== undefined && { default: fallback }),
     ...(allowed && { enum: allowed }),
     ...(pattern !== undefined && { pattern }),
+    ...(confirm && { confirm }),
   };
   if (required && fallback !== undefined)
     return wrong("is required and has a default, which would never be used", "Leave out one of them.");
@@ -69,6 +71,10 @@ function declared(name: string, given: unknown, raw: unknown, mistakes: Mistakes
   for (const one of type === "array" ? [] : (allowed ?? [])) {
     const why = misfit(unlisted, one);
     if (why !== undefined) return wrong(why, undefined, "enum");
+  }
+  for (const one of confirm ?? []) {
+    const why = misfit(parameter, type === "array" ? [one] : one);
+    if (why !== undefined) return wrong(`asks before a value that it cannot have: ${why}`, undefined, "confirm");
   }
   const why = fallback === undefined ? undefined : misfit(parameter, fallback);
   return why === undefined ? parameter : wrong(why, undefined, "default");

@@ -118,6 +118,13 @@ export const declaration = z.strictObject({
     .string()
     .optional()
     .describe("A regular expression that its text must match somewhere; of a list: each text in it."),
+  confirm: z
+    .array(z.unknown())
+    .min(1)
+    .optional()
+    .describe(
+      "Values with which a goal's words alone do not start it: the user is asked first. Of a list: what it may not hold then.",
+    ),
 });
 
 export const workflowFields = {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { promptFor, readAnswer } from "../../src/engine/answer.ts";
+import { howToAsk } from "../../src/engine/asking.ts";
 import type { AssignmentView } from "../../src/model/view.ts";
 
 const schema = { type: "object" };
@@ -58,6 +59,26 @@ describe("what a program is asked", () => {
     expect(Buffer.byteLength(pointed)).toBeLessThan(128 * 1024);
     const wide = promptFor(assignment({ input: "€".repeat(60_000) }), "/whole");
     expect(Buffer.byteLength(wide)).toBeLessThan(128 * 1024);
+  });
+});
+
+describe("how a program asks the person", () => {
+  const self = ["/opt/node", "/home/ann o'neil/baton.cjs", "--state", "/p/.baton"];
+
+  test("is a command that can be copied, quotes and all, and is said before the form of the result", () => {
+    const asking = howToAsk(assignment(), self, 5);
+    expect(asking?.split("\n")).toEqual([
+      "If you cannot go on without what only the person knows, ask, all questions in one call, and end there without a result:",
+      `/opt/node '/home/ann o'\\''neil/baton.cjs' --state /p/.baton handoff ask as_x "first question" "second question"`,
+      'Step "a" of wf_x then waits, you are ended, and begin anew with the answers. It can ask 5 times more.',
+    ]);
+    expect(promptFor(assignment(), "/whole", asking).split("\n\n")[1]).toBe(asking);
+  });
+
+  test("is not said where nothing may be asked any more", () => {
+    expect(howToAsk(assignment(), self, 0)).toBeUndefined();
+    expect(howToAsk(assignment({ answers: [] }), self, 1)).toContain("It can ask once more.");
+    expect(howToAsk(assignment({ answers: [] }), self, 0)).toContain("go on with what is known");
   });
 });
 

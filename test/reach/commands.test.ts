@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { tools } from "../../src/mcp/tools.ts";
+import { tools } from "../../src/mcp/tools/index.ts";
 import { commands } from "../../src/reach/commands.ts";
 import { claudeCommand, gooseRecipe, LONGEST_GOAL, promptText, shippedForms } from "../../src/reach/forms.ts";
 

@@ -121,6 +121,12 @@ describe("declared parameters", () => {
     [{ pattern: "(" }, 'field "parameters.p.pattern": Invalid regular expression'],
     [{ pattern: "(a+)+$" }, "the regular expression repeats something that can match one text in many ways"],
     [{ type: "integer", pattern: "1" }, "only text can match a pattern"],
+    [
+      { enum: ["here"], confirm: ["there"] },
+      'asks before a value that it cannot have: must be one of "here", not "there"',
+    ],
+    [{ type: "array", enum: ["a"], confirm: ["b"] }, 'cannot have: must hold nothing but "a", not "b"'],
+    [{ confirm: [] }, 'field "parameters.p.confirm"'],
   ])("%j is refused where it stands", (declared, expected) => {
     expect(read(flow({ p: declared }))).toEqual([expect.stringContaining(expected)]);
     expect(read(flow({ p: declared }), { p: "x" })).toHaveLength(1);

@@ -1,5 +1,7 @@
 import { WORKFLOW_TYPES } from "../model/routing.ts";
 import { CUES, type Idea } from "./cues.ts";
+import { flowOf } from "./flow.ts";
+import { spellingsIn, worthOf } from "./letters.ts";
 import type { Reading } from "./reading.ts";
 import { type Sighting, sightingsIn } from "./scan.ts";
 import { type Trait, traitsOf } from "./structure.ts";
@@ -39,7 +41,7 @@ export function evidenceIn(reading: Reading): Heard {
   const sightings = [...(first ?? []), ...later];
   const tagged = TAGS.find(([tag]) => reading.tag !== undefined && tag.test(reading.tag))?.[1];
   if (tagged) sightings.unshift({ idea: tagged, place: "lead", word: reading.tag!, at: -1 });
-  const traits = traitsOf(reading, sightings);
+  const traits = [...traitsOf(reading, sightings), ...flowOf(reading)];
   const lead = sightings.find(isAsk)?.idea;
   const spread = traits.some(({ name }) => /^(list|clauses)\.more$/.test(name))
     ? 0.4
@@ -64,6 +66,10 @@ export function evidenceIn(reading: Reading): Heard {
   }
   for (const { name, value, says } of traits)
     evidence.set(name, { name, value, because: `the goal ${says}`, weights: weightsOf(name) });
+  for (const [word, places] of spellingsIn(reading)) {
+    const name = JSON.stringify(word);
+    evidence.set(name, { name, value: 1, because: `${name} is a word of such goals`, weights: worthOf(places) });
+  }
   return { sightings, traits, evidence: [...evidence.values()] };
 }
 

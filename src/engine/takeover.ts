@@ -3,6 +3,7 @@ import type { Message } from "../model/message.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { StepSyntax } from "../model/step.ts";
 import type { Journal, Lease, Store } from "../model/store.ts";
+import { isFinal } from "../run/state.ts";
 import { damaged, type EngineFailure, notFound } from "./failure.ts";
 import { advance, type Loaded, loadRun, readableEvents } from "./load.ts";
 import { killOrphans } from "./orphans.ts";
@@ -27,7 +28,7 @@ export interface Taken {
 /** Becomes the owner of a run that has none: the next epoch's lease, then `lease_taken` in the journal, then the orphans' end. */
 export async function takeOver(
   id: string,
-  { fromEpoch, force }: TakeOver,
+  { executes, first, fromEpoch, force }: TakeOver,
   { store, syntax, clock, pid }: { store: Store; syntax: readonly StepSyntax[]; clock: Clock; pid: number },
 ): Promise<Result<Taken, EngineFailure>> {
   const status = store.lease(id);
@@ -38,6 +39,9 @@ export async function takeOver(
   if (!loaded) return err(notFound(id));
   const forced = force && loaded.problem?.kind === "corrupt";
   if (loaded.problem && !forced) return err(damaged(id, loaded.problem));
+  // Whoever saw an orphan may come after one who took it, and ended it. The lease was looked at before: what was taken since cannot be acquired.
+  if (executes && !first && !force && isFinal(loaded.state))
+    return err({ reason: "owned", message: `the run ${id} has ended, by the process that took it over before` });
   const lease = store.acquire(id, status.epoch + 1);
   if (!lease) return err({ reason: "owned", message: `another process took the run ${id} a moment ago` });
   if (forced) {

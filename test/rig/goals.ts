@@ -24,12 +24,18 @@ export interface Answered extends LabelledGoal {
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Each file has one author. */
-export const TUNING = ["tuning", "tuning-more-1", "tuning-more-2"] as const;
-export const HELD_OUT = ["held-out", "held-out-2"] as const;
+const goals = join(root, "test/fixtures/goals");
+const filesOf = (half: string) =>
+  readdirSync(join(goals, half))
+    .map((file) => `${half}/${basename(file, ".jsonl")}`)
+    .sort();
 
-export function goalsOf(half: (typeof TUNING | typeof HELD_OUT)[number]): LabelledGoal[] {
-  const text = readFileSync(join(root, `test/fixtures/goals/${half}.jsonl`), "utf8");
+/** Each file has one author. */
+export const TUNING: readonly string[] = filesOf("tuning");
+export const HELD_OUT: readonly string[] = filesOf("held-out");
+
+export function goalsOf(file: string): LabelledGoal[] {
+  const text = readFileSync(join(goals, `${file}.jsonl`), "utf8");
   return text
     .trim()
     .split("\n")

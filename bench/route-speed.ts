@@ -4,7 +4,7 @@ import { contextOf, goalsOf, shippedTemplates } from "../test/rig/goals.ts";
 
 const shipped = shippedTemplates();
 const templates = [...shipped, ...shipped.map((one) => ({ ...one, name: `${one.name}-again` }))].slice(0, 20);
-const ordinary = goalsOf("tuning").map(({ goal }) => goal);
+const ordinary = goalsOf("tuning/first").map(({ goal }) => goal);
 const long = (piece: string, length: number) => piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
 const story = ordinary.join("\n");
 const cases: readonly (readonly [string, readonly string[]])[] = [

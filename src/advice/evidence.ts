@@ -78,15 +78,31 @@ const isAsk = ({ place }: Sighting): boolean => place === "lead";
 const weightsOf = (name: string): Readonly<Record<string, number>> =>
   Object.hasOwn(WEIGHTS, name) ? (WEIGHTS[name] as Record<string, number>) : {};
 
-/** The sum of all that speaks for each label. */
-export function scoresOf(labels: readonly string[], evidence: readonly Evidence[]): Map<string, number> {
+/** The sum of all that speaks for each label: of the words, bounded, and of what is known besides. */
+export function scoresOf(
+  labels: readonly string[],
+  words: readonly Evidence[],
+  known: readonly Evidence[],
+): Map<string, number> {
   // A template may be called like a property that every object has.
   const start = new Map(Object.entries(START));
-  const scores = new Map(labels.map((label) => [label, start.get(label) ?? 0]));
+  return summed(bounded(summed(new Map(labels.map((label) => [label, start.get(label) ?? 0])), words)), known);
+}
+
+function summed(scores: Map<string, number>, evidence: readonly Evidence[]): Map<string, number> {
   for (const { value, weights } of evidence)
     for (const [label, weight] of Object.entries(weights))
       if (scores.has(label)) scores.set(label, scores.get(label)! + value * weight);
   return scores;
+}
+
+/** How much surer words can be of one label than of another: what somebody said, or an agent that reads, outweighs them. */
+const SUREST = 6;
+
+/** Scores that stay apart as they are where they are close, and go no further apart than words can tell. */
+function bounded(scores: ReadonlyMap<string, number>): Map<string, number> {
+  const highest = Math.max(...scores.values());
+  return new Map([...scores].map(([label, score]) => [label, -SUREST * Math.tanh((highest - score) / SUREST)]));
 }
 
 /** Scores as shares of one. A higher temperature makes them more alike. */

@@ -6,7 +6,7 @@ import { complexityOf } from "./complexity.ts";
 import { type Evidence, evidenceIn, isWorkflowType, scoresOf } from "./evidence.ts";
 import { type Remembered, remember } from "./memory.ts";
 import { type Reading, readGoal, TOO_LONG } from "./reading.ts";
-import { tasksIn } from "./structure.ts";
+import { tasksOf } from "./tasks.ts";
 import { type Candidate, candidatesIn } from "./templates.ts";
 
 /** Makes confidence what it says: so often the answer is right. Fitted on tuning goals of authors that the weights were not fitted on. */
@@ -25,25 +25,21 @@ const AGENTS: Readonly<Record<string, readonly string[]>> = {
   decompose_first: ["architect", "planner", "builder"],
 };
 
-/** All that speaks for and against each label, before it is weighed. */
+/** What a goal says for and against each label, and what is known besides, before it is weighed. */
 export function hear(goal: string, context: RouteContext) {
   const reading = readGoal(goal);
   const heard = evidenceIn(reading);
   const candidates = candidatesIn(reading, heard, context.templates.slice(0, MOST_TEMPLATES));
   const labels = [...WORKFLOW_TYPES, ...candidates.map(({ template }) => template.name)];
   const remembered = remember(reading.text, context, labels);
-  const evidence: Evidence[] = [
-    ...heard.evidence,
-    ...candidates.flatMap((candidate) => candidate.evidence),
-    ...remembered.evidence,
-  ];
+  const evidence: Evidence[] = [...heard.evidence, ...candidates.flatMap((candidate) => candidate.evidence)];
   return { reading, heard, candidates, labels, remembered, evidence };
 }
 
 /** What a goal becomes: a workflow type or a template of the library, how sure that is, and why. */
 export function route(goal: string, context: RouteContext): Routing {
   const { reading, heard, candidates, labels, remembered, evidence } = hear(goal, context);
-  const scores = scoresOf(labels, evidence);
+  const scores = scoresOf(labels, evidence, remembered.evidence);
   const weighed = weigh(scores, TEMPERATURE, context.assessment, context.trust);
   const ranked = ranking(weighed.shares);
   const [rulesLabel, rulesShare] = ranking(weigh(scores, TEMPERATURE, undefined, undefined).shares)[0]!;
@@ -66,7 +62,7 @@ export function route(goal: string, context: RouteContext): Routing {
     reasons: reasonsFor(
       reading,
       ranked.slice(0, 2).map(([one]) => one),
-      evidence,
+      [...evidence, ...remembered.evidence],
       weighed.reason,
     ),
     alternatives: ranked.slice(1, 5).map(([one, share]) => ({ label: one, confidence: share })),
@@ -88,7 +84,7 @@ function listed(reading: Reading, remembered: Remembered, { assessment }: RouteC
       ? remembered.tasks
       : (assessment?.tasks ?? []).length >= 2
         ? assessment!.tasks!
-        : tasksIn(reading).tasks;
+        : tasksOf(reading);
   return named.slice(0, MOST_TASKS);
 }
 

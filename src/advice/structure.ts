@@ -45,10 +45,10 @@ export function tasksIn(reading: Reading): { readonly tasks: readonly string[]; 
   return clauses.length >= 2 ? { tasks: clauses, how: "clauses" } : { tasks: [], how: "clauses" };
 }
 
-const asksIn = kept((text: string): boolean => leadOf(text) !== undefined, 1000);
+export const asksIn = kept((text: string): boolean => leadOf(text) !== undefined, 1000);
 const refersBack = (text: string): boolean =>
   /^\W*(it|this|that|they|these|there|users?|currently|right now|expected|actual)\b/i.test(text);
-const trimmed = (text: string): string =>
+export const trimmed = (text: string): string =>
   text
     .trim()
     .replace(/^(?:and\s+)?while (?:you're|you are|we're|we are) (?:at it|there)\W*(?:\([^)]*\)\s*)?/iu, "")

@@ -380,13 +380,13 @@ export const WEIGHTS: Readonly<Record<string, Weights>> = { ...OF_WORDS, ...OF_F
 
 /** What speaks for a template, and against it: most goals are for none. */
 export const OF_TEMPLATES: Readonly<Record<string, number>> = {
-  "changed": -2.2,
-  "described": 4.3,
-  "faulty": -1.6,
-  "given": 1.1,
-  "named": 5.7,
+  changed: -2.2,
+  described: 4.3,
+  faulty: -1.6,
+  given: 1.1,
+  named: 5.7,
   "named.partly": 4.1,
-  "patterned": 3.2,
-  "run": 1.7,
-  "unlikely": -2.3,
+  patterned: 3.2,
+  run: 1.7,
+  unlikely: -2.3,
 };

@@ -6,7 +6,7 @@ import { Routing, WORKFLOW_TYPES } from "../../src/model/routing.ts";
 import { contextOf, goalsOf, shippedTemplates } from "../rig/goals.ts";
 
 const templates = shippedTemplates();
-const tuning = goalsOf("tuning").map(({ goal }) => goal);
+const tuning = goalsOf("tuning/first").map(({ goal }) => goal);
 const goals = fc.oneof(
   fc.string({ unit: "binary", maxLength: 400 }),
   fc.constantFrom(...tuning),

@@ -1,0 +1,104 @@
+import type { Reading } from "./reading.ts";
+import { asksIn, tasksIn, trimmed } from "./structure.ts";
+import { fold, lengthOf } from "./words.ts";
+
+// A goal that is known to name several tasks is cut where people go on to the next one: after a sentence, where they say that something
+// else comes, and at last at commas. Nothing of it is lost but what only introduces: what was cut wrongly stands in the task before.
+
+/** What cannot be cut: what is quoted or in brackets, addresses, code. */
+const WHOLE =
+  /```[\s\S]*?(?:```|$)|`[^`\n]*`|"[^"\n]*"|“[^”\n]*”|„[^“”"\n]*[“”"]|«[^»\n]*»|»[^«\n]*«|「[^」\n]*」|\([^()\n]*\)|\[[^\]\n]*\]|https?:\/\/\S+|(?<=^|[\s:])'[^'\n]{1,120}'(?=$|[\s.,;:!?])/gu;
+const SENTENCE = /\n+|(?<=[.!?…])\s+|(?<=[。！？])\s*|\s+\.\.\.\s+|[;；]\s*|\s+(?:—|–|\/\/|\||\*)\s+|\s*<\/?\w+>\s*/gu;
+/** Said where something else comes. */
+const NEXT_WORDS =
+  `also, plus, besides, besides that, apart from that, additionally, in addition, separately, unrelated, unrelated to that, unrelated to this,
+  independent of that, independently of that, different topic, totally different topic, on a different note, as well as, n maybe, aslo, on top of that,
+  while you're there, while you're in there, while you're at it, while you are there, while you are at it, while we're at it, secondly, thirdly, finally,
+  lastly, außerdem, ausserdem, zusätzlich, sowie, und wo du schon dabei bist, zweitens, drittens, ach ja, en plus, par ailleurs, ensuite, aussi, además,
+  también, de paso, além disso, também, inoltre, daarnaast, ook, ponadto, oraz, a przy okazji, dessutom, też, także, ещё, еще, а ещё, bir de, ayrıca, hem de`
+    .split(",")
+    .map((words) => words.trim().replace(/\s+/g, "\\s+"))
+    .sort((one, other) => other.length - one.length)
+    .join("|");
+const NEXT = new RegExp(
+  `(?:^|[,.]?\\s+)(?:(?:and|oh|und|et|y|e|och|i|а|и)[,\\s]+)*(?:(?:${NEXT_WORDS})[,:]?\\s+)+(?:you can\\s+)?|[，、]?(?:另外|同时|还有|顺便)|(?:それと|あと)、?|그리고\\s+`,
+  "giu",
+);
+const COMMA = /\s*[,，、،]\s*(?:(?:and|und|et|y|e|en|i|och|og|и|та|ve)\s+)?/gu;
+const AND = /\s+(?:and|und|et|y|e|en|i|och|og|ja|и|та|ve|&|\+)\s+/giu;
+/** "1 do this 2 do that": numbers with nothing but a space after them. */
+const COUNTED = /(?:^|\s)[1-9](?=\s+\p{L})\s+/gu;
+/** What only says that tasks come, or that they came. */
+const INTRODUCES =
+  /^(?:hi|hello|hey|hallo|hola|bonjour|ciao|thanks?|thank you|please take care|please do|do (?:all|these|them)|that's (?:all|it)|things? (?:i|we)|two|three|four|five|a few|some|several|couple|dos|tres|deux|trois|zwei|drei|duas|due|tre|twee|here(?:'s| is| are)|list|todo|to-?dos?|notes?|collected|i (?:collected|noticed|made)|from (?:the|yesterday|monday|today))\b/i;
+/** A clause that begins so belongs to the one before. */
+const LEANS =
+  /^(?:which|who|whose|that|because|since|so|but|or|where|when|if|unless|until|then it|it|they|this|these|not|no longer|instead|except|like|such as|e\.?g\.?|i\.?e\.?|incl|including|with|without|for|from|to|in|on|at|by|as|than|dass|weil|damit|aber|oder|wenn|que|qui|pero|porque|mais|parce|car|che|ma|ale|bo|że|но|что)\b/iu;
+/** "Fix that" is no task beside what "that" is. */
+const BARE = /^\P{L}*(?:\p{L}+\s+){1,2}(?:it|that|this|them|those|these)\P{L}*$/iu;
+const SHORTEST = 2;
+
+/** The tasks of a goal that names several: at least one, which then is all of it. */
+export function tasksOf(reading: Reading): readonly string[] {
+  const plain = tasksIn(reading).tasks;
+  if (reading.items.length >= 2) return plain;
+  const whole = reading.text.trim();
+  if (isCounting(whole))
+    return cut(whole, COUNTED)
+      .slice(/^\d/.test(whole) ? 0 : 1)
+      .map(trimmed);
+  const sentences = cut(whole, SENTENCE).filter((sentence) => /\p{L}/u.test(sentence));
+  const told = sentences.filter((sentence) => !isIntroduction(sentence, sentences.length));
+  const pieces = (told.length > 0 ? told : sentences).flatMap(afterColon).flatMap((one) => cut(one, NEXT));
+  const asked = pieces
+    .flatMap((piece) => joined(cut(piece, COMMA), isOwn))
+    .flatMap((piece) => joined(cut(piece, AND), isOwn));
+  const tasks = [
+    asked,
+    pieces.flatMap((piece) => joined(cut(piece, COMMA), isFull)),
+    pieces.flatMap((piece) => joined(cut(piece, AND), isFull)),
+  ]
+    .map((all) => all.map(trimmed).filter((task) => /\p{L}{2}/u.test(task)))
+    .find((all) => all.length >= 2);
+  return tasks ?? (plain.length >= 2 ? plain : [whole]);
+}
+
+/** Cuts a text at marks that do not stand in what is whole. */
+function cut(text: string, at: RegExp): string[] {
+  const masked = text.replace(WHOLE, (whole) => "x".repeat(whole.length));
+  const pieces: string[] = [];
+  let from = 0;
+  for (const { index, 0: mark } of masked.matchAll(at)) {
+    pieces.push(text.slice(from, index));
+    from = index + mark.length;
+  }
+  return [...pieces, text.slice(from)].map((piece) => piece.trim()).filter((piece) => piece !== "");
+}
+
+const isCounting = (text: string): boolean => {
+  const numbers = (text.match(COUNTED) ?? []).map(Number);
+  return numbers.length >= 2 && numbers.every((number, at) => number === at + 1);
+};
+
+const isIntroduction = (sentence: string, of: number): boolean =>
+  of >= 3 && lengthOf(fold(sentence)) <= 14 && INTRODUCES.test(sentence) && !asksIn(sentence);
+
+/** "Three things: …", "todo for today: …": what is listed comes after. */
+function afterColon(sentence: string): string[] {
+  const [, before, after] = /^([^:：]{2,80})[:：]\s+(.+)$/su.exec(sentence) ?? [];
+  return after !== undefined && cut(after, COMMA).length >= 2 && lengthOf(fold(before!)) <= 12 ? [after] : [sentence];
+}
+
+/** Pieces with those that are none of their own put back to the one before. */
+function joined(pieces: readonly string[], own: (piece: string, before: string) => boolean): string[] {
+  const all: string[] = [];
+  for (const piece of pieces)
+    if (all.length === 0 || own(piece, all.at(-1)!)) all.push(piece);
+    else all[all.length - 1] += `, ${piece}`;
+  return all;
+}
+
+const isFull = (piece: string): boolean => lengthOf(fold(piece)) >= SHORTEST && !LEANS.test(piece);
+/** It asks; or it tells something, as the one before did. */
+const isOwn = (piece: string, before: string): boolean =>
+  isFull(piece) && !BARE.test(piece) && (asksIn(piece) || !(asksIn(before) || LEANS.test(before)));

@@ -1,7 +1,8 @@
 // Bundles the program into one CommonJS file, which starts twice as fast as its modules would, and puts beside it what starts it. An installed
 // package needs no dependencies. `--if-possible` is for `prepare` of an install without dev dependencies.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import {
   chmodSync,
   mkdirSync,
@@ -83,23 +84,34 @@ chmodSync(`${next}/baton.cjs`, 0o755);
 for (const file of readdirSync(next).sort().reverse()) renameSync(`${next}/${file}`, `${root}dist/${file}`);
 rmSync(next, { recursive: true });
 for (const file of readdirSync(`${root}dist`)) if (/^program\.cjs\.\w{16}\./.test(file)) rmSync(`${root}dist/${file}`);
-startOnce();
+await startOnce();
 
-/** So that what V8 makes of the program is there when a host starts it. */
-function startOnce() {
+/** So that what V8 makes of the program is there when a host starts it, and when a first goal is routed. */
+async function startOnce() {
   const state = mkdtempSync(`${tmpdir()}/baton-build-`);
   const hello = {
     protocolVersion: "2025-06-18",
     capabilities: {},
     clientInfo: { name: "build", version },
   };
+  const goal = { action: "route", goal: "Add a page, and fix the crash when it is printed" };
   const messages = [
     { jsonrpc: "2.0", id: 1, method: "initialize", params: hello },
     { jsonrpc: "2.0", method: "notifications/initialized" },
     { jsonrpc: "2.0", id: 2, method: "tools/list" },
+    { jsonrpc: "2.0", id: 3, method: "tools/call", params: { name: "orchestrate", arguments: goal } },
   ];
-  const input = messages.map((message) => `${JSON.stringify(message)}\n`).join("");
-  const { status } = spawnSync(process.execPath, [`${root}dist/baton.cjs`, "serve", "--state", state], { input });
+  const server = spawn(process.execPath, [`${root}dist/baton.cjs`, "serve", "--state", state], {
+    cwd: root,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  for (const message of messages) server.stdin.write(`${JSON.stringify(message)}\n`);
+  let answers = "";
+  server.stdout.on("data", (chunk) => {
+    answers += chunk;
+    if (answers.includes('"id":3')) server.stdin.end();
+  });
+  const [status] = await once(server, "exit");
   rmSync(state, { recursive: true, force: true });
   if (status !== 0) throw new Error(`the program that was built does not start: exit code ${status}`);
 }

@@ -97,7 +97,7 @@ function summed(scores: Map<string, number>, evidence: readonly Evidence[]): Map
 }
 
 /** How much surer words can be of one label than of another: what somebody said, or an agent that reads, outweighs them. */
-const SUREST = 6;
+const SUREST = 8;
 
 /** Scores that stay apart as they are where they are close, and go no further apart than words can tell. */
 function bounded(scores: ReadonlyMap<string, number>): Map<string, number> {

@@ -39,7 +39,7 @@ export function flowOf(reading: Reading): Trait[] {
     ["joined", joined, `goes on with ${joined} clauses that begin like a goal`],
     ["asking", own + joined, `goes on with ${own + joined} more that begins like a goal`],
     ["known", known, `goes on about something known`],
-    ["full", full, `has ${full} clauses of some length`],
+    ["full", full, "has clauses of some length"],
   ] as const;
   const asks = isBeginning(first);
   if (asks) traits.push({ name: "flow.asks", value: 1, says: "begins as goals begin" });
@@ -48,7 +48,7 @@ export function flowOf(reading: Reading): Trait[] {
     if (asks) step(`asks.${name}`, count, [0, 1, 2, 3], says);
   }
   step("back", back, [0, 1, 2], "goes on about what it said");
-  step("clauses", clauses.length, [1, 2, 3, 4, 6, 9], `has ${clauses.length} clauses`);
+  step("clauses", clauses.length, [1, 2, 3, 4, 6, 9], "goes on for several clauses");
   const lengths = clauses.reduce((sum, { words }) => sum + words.length, 0) / clauses.length;
   if (rest.length > 0) step("length", lengths, [2, 3, 4, 5, 7, 10], "has clauses of some length");
   step("again", repeated(clauses), [0, 0.1, 0.2], "comes back to what it said");

@@ -97,7 +97,26 @@ interface Places {
   readonly lineOf: (offset: number) => { line: number; column: number };
 }
 
+/** The texts read last: who lists templates reads each of them again and again, its beginning first, and then all of it. */
+const recent = new Map<string, Places>();
+/** In characters, of all of them together. */
+const MOST_RECENT = 300_000;
+
 function placesIn(text: string): Places {
+  const known = recent.get(text);
+  recent.delete(text);
+  const places = known ?? parsed(text);
+  if (text.length <= MOST_RECENT / 10) recent.set(text, places);
+  let size = [...recent.keys()].reduce((sum, one) => sum + one.length, 0);
+  for (const one of recent.keys()) {
+    if (size <= MOST_RECENT) break;
+    recent.delete(one);
+    size -= one.length;
+  }
+  return places;
+}
+
+function parsed(text: string): Places {
   const lines = new LineCounter();
   const lineOf = (offset: number) => {
     const { line, col } = lines.linePos(offset);

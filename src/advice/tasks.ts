@@ -50,27 +50,28 @@ export function tasksOf(reading: Reading): readonly string[] {
   const sentences = cut(whole, SENTENCE).filter((sentence) => /\p{L}/u.test(sentence));
   const told = sentences.filter((sentence) => !isIntroduction(sentence, sentences.length));
   const pieces = (told.length > 0 ? told : sentences).flatMap(afterColon).flatMap((one) => cut(one, NEXT));
-  const asked = pieces
-    .flatMap((piece) => joined(cut(piece, COMMA), isOwn))
-    .flatMap((piece) => joined(cut(piece, AND), isOwn));
   const tasks = [
-    asked,
-    pieces.flatMap((piece) => joined(cut(piece, COMMA), isFull)),
-    pieces.flatMap((piece) => joined(cut(piece, AND), isFull)),
+    pieces.flatMap((piece) => cut(piece, COMMA, isOwn)).flatMap((piece) => cut(piece, AND, isOwn)),
+    pieces.flatMap((piece) => cut(piece, COMMA, isFull)),
+    pieces.flatMap((piece) => cut(piece, AND, isFull)),
   ]
     .map((all) => all.map(trimmed).filter((task) => /\p{L}{2}/u.test(task)))
     .find((all) => all.length >= 2);
   return tasks ?? (plain.length >= 2 ? plain : [whole]);
 }
 
-/** Cuts a text at marks that do not stand in what is whole. */
-function cut(text: string, at: RegExp): string[] {
+/** Cuts a text at marks that do not stand in what is whole. A piece that is none of its own stays with the one before, with what stood between. */
+function cut(text: string, at: RegExp, own: (piece: string, before: string) => boolean = () => true): string[] {
   const masked = text.replace(WHOLE, (whole) => "x".repeat(whole.length));
+  const marks = [...masked.matchAll(at)].map(({ index, 0: mark }) => ({ index, after: index + mark.length }));
   const pieces: string[] = [];
   let from = 0;
-  for (const { index, 0: mark } of masked.matchAll(at)) {
-    pieces.push(text.slice(from, index));
-    from = index + mark.length;
+  for (const [next, { index, after }] of marks.entries()) {
+    const before = text.slice(from, index);
+    const piece = text.slice(after, marks[next + 1]?.index);
+    if (!own(piece, before)) continue;
+    pieces.push(before);
+    from = after;
   }
   return [...pieces, text.slice(from)].map((piece) => piece.trim()).filter((piece) => piece !== "");
 }
@@ -87,15 +88,6 @@ const isIntroduction = (sentence: string, of: number): boolean =>
 function afterColon(sentence: string): string[] {
   const [, before, after] = /^([^:：]{2,80})[:：]\s+(.+)$/su.exec(sentence) ?? [];
   return after !== undefined && cut(after, COMMA).length >= 2 && lengthOf(fold(before!)) <= 12 ? [after] : [sentence];
-}
-
-/** Pieces with those that are none of their own put back to the one before. */
-function joined(pieces: readonly string[], own: (piece: string, before: string) => boolean): string[] {
-  const all: string[] = [];
-  for (const piece of pieces)
-    if (all.length === 0 || own(piece, all.at(-1)!)) all.push(piece);
-    else all[all.length - 1] += `, ${piece}`;
-  return all;
 }
 
 const isFull = (piece: string): boolean => lengthOf(fold(piece)) >= SHORTEST && !LEANS.test(piece);

@@ -382,13 +382,13 @@ export const WEIGHTS: Readonly<Record<string, Weights>> = { ...OF_WORDS, ...OF_F
 
 /** What speaks for a template, and against it: most goals are for none. */
 export const OF_TEMPLATES: Readonly<Record<string, number>> = {
-  "changed": -2.4,
-  "described": 4.3,
-  "faulty": -1.6,
-  "given": 1.1,
-  "named": 5.6,
+  changed: -2.4,
+  described: 4.3,
+  faulty: -1.6,
+  given: 1.1,
+  named: 5.6,
   "named.partly": 4.2,
-  "patterned": 3.2,
-  "run": 1.8,
-  "unlikely": -2.3,
+  patterned: 3.2,
+  run: 1.8,
+  unlikely: -2.3,
 };

@@ -38,6 +38,17 @@ test("what is quoted or in brackets is not cut, and what leans on a clause stays
   ).toEqual(["The map hides the menu, which is bad on phones", "The timer stops at noon, because of the time zone"]);
 });
 
+test("what stands between pieces of one task stays as it was written", () => {
+  expect(tasks("Show name, street and town on the label; drop the fax number")).toEqual([
+    "Show name, street and town on the label",
+    "drop the fax number",
+  ]);
+  expect(tasks("Rename the tabs and the menu, and translate the mails")).toEqual([
+    "Rename the tabs and the menu",
+    "translate the mails",
+  ]);
+});
+
 test("what only says that tasks come is none", () => {
   expect(tasks("Hi, two things from yesterday. The horn is too loud. The map lacks a legend.")).toEqual([
     "The horn is too loud",

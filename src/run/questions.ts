@@ -37,9 +37,9 @@ export function ask(
   { questions }: MessageOf<"ask">,
   of: Of,
 ): Result<Fact[], Refusal> {
-  const { rounds = [] } = state.steps[index]!;
+  const round = (state.steps[index]!.rounds ?? []).length + 1;
+  if (roundsLeft(plan, state, index) > 0) return ok([{ type: "questions_asked", ...of, round, questions }]);
   const most = roundsOf(plan, index);
-  if (rounds.length < most) return ok([{ type: "questions_asked", ...of, round: rounds.length + 1, questions }]);
   const asked =
     most === 0 ? "may not ask" : `has asked ${most === 1 ? "once" : `${most} times`}, which is as often as it may`;
   const message = `step "${of.step}" ${asked}: go on with what is known, and list what is open as open questions in the output; the assignment is still yours`;

@@ -9,7 +9,6 @@ import {
   calibrationError,
   goalsOf,
   HELD_OUT,
-  TUNING,
 } from "./goals.ts";
 
 const nameOf = (file: string): string => file.slice(file.indexOf("/") + 1);
@@ -45,7 +44,6 @@ function exact(answers: readonly Answered[]): string {
 export function routingPage(halves: readonly Measured[] = HELD_OUT.map(measured)): string {
   const answers = halves.flatMap((half) => half.answers);
   const baseline = halves.flatMap((half) => half.baseline);
-  const tuned = TUNING.flatMap((name) => answersTo(goalsOf(name)));
   const labels = [...new Set([...Object.keys(TEMPLATE_OF), ...answers.map(({ label }) => label)])];
   const kinds = [...new Set(answers.map(({ kind }) => kind))].sort();
   const count = (label: string, answer: string) =>
@@ -81,27 +79,20 @@ of, and are no sample of what people type. The aims are 92% and a calibration er
 [test/fixtures/goals](../test/fixtures/goals/README.md).
 
 ${table(
-  ["", ...HELD_OUT.map(nameOf), "both", "tuning goals"],
+  ["", ...HELD_OUT.map(nameOf), "both"],
   [
-    ["goals", ...halves.map((half) => half.answers.length), answers.length, tuned.length],
-    [
-      "accuracy",
-      ...halves.map((half) => percent(accuracyOf(half.answers))),
-      percent(accuracyOf(answers)),
-      percent(accuracyOf(tuned)),
-    ],
+    ["goals", ...halves.map((half) => half.answers.length), answers.length],
+    ["accuracy", ...halves.map((half) => percent(accuracyOf(half.answers))), percent(accuracyOf(answers))],
     [
       "expected calibration error",
       ...halves.map((half) => calibrationError([...half.answers]).toFixed(3)),
       calibrationError(answers).toFixed(3),
-      calibrationError(tuned).toFixed(3),
     ],
-    ["parameters of templates read exactly", ...halves.map((half) => exact(half.answers)), exact(answers), ""],
+    ["parameters of templates read exactly", ...halves.map((half) => exact(half.answers)), exact(answers)],
     [
       "accuracy of the substring rule",
       ...halves.map((half) => percent(accuracyOf(half.baseline))),
       percent(accuracyOf(baseline)),
-      "",
     ],
   ],
 )}

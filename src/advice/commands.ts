@@ -5,14 +5,21 @@ import { nameWords } from "./names.ts";
 import type { Token } from "./recognise.ts";
 import { fold, stem, topicOf, wordsIn } from "./words.ts";
 
-/** Commands stand as code. Which is whose, the words before each say; words after it help. */
+/** "… as extract", "… to prepare", "… for training": said after a command, it is its own. */
+const CALLED = /^\s*(?:as|for|to|als|zum|zur|für|pour|comme|como|para|per|come)\s+(?:the\s+)?([\p{L}-]+)/iu;
+
+/** Commands stand as code. Which is whose, the words before each say, or what it is called after it; other words after it help. */
 export function commandsIn({ text, literals }: Text, parameters: readonly Parameter[]): [string, string][] {
   const commands = parameters.filter(
     ({ type, description }) => type === "string" && /\bcommand\b/i.test(description ?? ""),
   );
   const code = literals.filter(({ at, text: literal }) => text[at] === "`" || /\s|^\.\//.test(literal));
+  const endOf = ({ at, text: literal }: Token) => at + literal.length + (text.startsWith(literal, at) ? 0 : 2);
+  const called = code.map((literal) => CALLED.exec(text.slice(endOf(literal))));
   const claims = code.flatMap((literal, nth) => {
-    const from = nth === 0 ? 0 : code[nth - 1]!.at + code[nth - 1]!.text.length + 2;
+    const previous = code[nth - 1];
+    const from = previous ? endOf(previous) + (called[nth - 1]?.[0].length ?? 0) : 0;
+    const own = wordsIn(fold(called[nth]?.[1] ?? ""));
     const before = fold(text.slice(from, literal.at))
       .split(/[.;!?]\s|,/)
       .at(-1)!;
@@ -28,11 +35,14 @@ export function commandsIn({ text, literals }: Text, parameters: readonly Parame
         : roots.some((root) => meaningOf(root, words, before) !== undefined)
           ? 3
           : 0;
+      const told = own.some(({ stem: other, text: word }) =>
+        roots.some((root) => other === root || (root.length > 3 && word.startsWith(root))),
+      );
       const closest = last && roots.includes(last.stem) ? 1 : 0;
       const topic = topicOf(description ?? "");
-      const told = [...behind, ...topicOf(before)].filter((word) => topic.has(word)).length;
+      const alike = [...behind, ...topicOf(before)].filter((word) => topic.has(word)).length;
       const inside = roots.some((root) => fold(literal.text).includes(root)) ? 1.5 : 0;
-      return { name, literal, score: named + closest + inside + Math.min(2, told) * 0.6 };
+      return { name, literal, score: named + closest + inside + Math.min(2, alike) * 0.6 + (told ? 6 : 0) };
     });
   });
   const given = new Map<string, string>();

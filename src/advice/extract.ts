@@ -5,7 +5,7 @@ import { byType } from "./by-type.ts";
 import { commandsIn } from "./commands.ts";
 import { type Find, type Text, textOf } from "./finding.ts";
 import { freeText } from "./free-text.ts";
-import { nameWords } from "./names.ts";
+import { nameWords, withoutName } from "./names.ts";
 import { isQuick } from "./patterns.ts";
 import { written } from "./written.ts";
 
@@ -17,7 +17,7 @@ export interface Extracted {
 
 /** What a goal says of a template's parameters, by their declarations alone. */
 export function extractParameters(goal: string, template: RoutableTemplate): Extracted {
-  const text = textOf(goal);
+  const text = textOf(withoutName(goal, template.name));
   const values: JsonObject = {};
   const telling: string[] = [];
   const parameters = (template.parameters ?? []).filter(({ pattern }) => pattern === undefined || isQuick(pattern));

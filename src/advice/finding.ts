@@ -13,12 +13,12 @@ export interface Text {
   readonly forms: readonly Token[];
 }
 
-/** Every template asks about the same goal. */
+/** Every template asks about the same goal, but for its own name. */
 export const textOf = kept((goal: string): Text => {
   const text = goal.slice(0, READ);
   const tokens = tokensIn(text);
   return { text, tokens, literals: literalsIn(text), forms: formsIn(text, tokens) };
-}, 4);
+}, 16);
 
 /** A value that a goal gives to a parameter. `sure`: it can hardly stand there by chance. */
 export interface Find {

@@ -82,7 +82,7 @@ function beside({ text, tokens, literals }: Text, { name, description }: Paramet
       previous &&
       isIdentifier(previous.text) &&
       !isAddress(previous.text) &&
-      token.at - previous.at - previous.text.length <= 2
+      /^\s?$/.test(text.slice(previous.at + previous.text.length, token.at))
     )
       return sure(previous.text);
   }
@@ -112,7 +112,7 @@ function described({ text, tokens }: Text, { name, description }: Parameter): Fi
   }
   if (!/\b(?:focus|most|emphasis|attention)\b/.test(said)) return undefined;
   const match =
-    /(?:mostly|especially|mainly|particularly|focus(?:ing|sed|ed)?\s+(?:on|is)|focus:|with an eye on|attention to|vor allem|besonders|schwerpunkt|surtout|notamment|sobre todo|especialmente|principalmente|soprattutto|vooral|zwlaszcza|zwłaszcza|szczególnie|особенно|прежде всего|özellikle)\s+(?:auf\s+|die\s+|the\s+|at\s+|on\s+|la\s+|le\s+|les\s+|los\s+|na\s+)*([^.,;!?\n]{2,80})/iu.exec(
+    /(?:mostly|especially|mainly|particularly|focus(?:ing|sed|ed)?\s+(?:on|is)|focus:|with an eye on|attention to|vor allem|besonders|schwerpunkt|surtout|notamment|sobre todo|especialmente|principalmente|soprattutto|vooral|zwlaszcza|zwłaszcza|szczególnie|особенно|прежде всего|özellikle)\s+(?:auf\s+|die\s+|the\s+|at\s+|on\s+|for\s+|la\s+|le\s+|les\s+|los\s+|na\s+)*([^.,;!?\n]{2,80})/iu.exec(
       text,
     );
   return match ? likely(match[1]!.trim()) : undefined;

@@ -9,6 +9,7 @@ const SAME_PLAN = 0.6;
 const SAME_WORDS = 0.7;
 const PLANNED = 10;
 const TASKS_GIVEN = 10;
+const TASKS_NAMED = 8;
 /** More of what is remembered is not looked through: the newest come first. */
 const MOST_REMEMBERED = 500;
 
@@ -45,7 +46,7 @@ export function remember(goal: string, context: RouteContext, labels: readonly s
       name: "backlog",
       value: 1,
       because: `it speaks of ${known.length} tasks of the backlog`,
-      weights: { multi_task: 4 },
+      weights: { multi_task: TASKS_NAMED },
     });
   return {
     evidence,

@@ -1,5 +1,5 @@
 import { kept } from "./kept.ts";
-import { escaped } from "./patterns.ts";
+import { escaped, shapeOf } from "./patterns.ts";
 
 /** The words of a name: "minimumScore", "minimum_score" and "minimum-score" have two. */
 export const nameWords = kept((name: string): readonly string[] =>
@@ -12,6 +12,12 @@ export const nameWords = kept((name: string): readonly string[] =>
 
 /** A name in a pattern, however its words are joined. */
 export const nameShape = (name: string): string => nameWords(name).map(escaped).join("[\\s_-]?");
+
+/** The template's own name is no value, with or without what it is. */
+export function withoutName(text: string, name: string): string {
+  const shape = `${nameShape(name)}(?:[\\s-]*(?:workflow|pipeline|template|run|process))?`;
+  return text.replace(shapeOf(`(?<![\\p{L}\\p{N}])${shape}(?![\\p{L}\\p{N}])`, "giu"), ";");
+}
 
 /** Words that stand where a value may, and are none. */
 export const NO_NAMES =

@@ -6,6 +6,7 @@ import { complexityOf } from "./complexity.ts";
 import { type Evidence, evidenceIn, isWorkflowType, scoresOf } from "./evidence.ts";
 import { type Remembered, remember } from "./memory.ts";
 import { type Reading, readGoal, TOO_LONG } from "./reading.ts";
+import { soughtAgain } from "./sought-again.ts";
 import { tasksOf } from "./tasks.ts";
 import { type Candidate, candidatesIn } from "./templates.ts";
 
@@ -47,7 +48,7 @@ export function route(goal: string, context: RouteContext): Routing {
   const candidate = candidates.find(({ template }) => template.name === label);
   const tasks = label === "multi_task" ? listed(reading, remembered, context) : [];
   const filled = candidate
-    ? parametersOf(candidate, context)
+    ? parametersOf(reading.text, candidate, context)
     : { parameters: typed(label, goal.slice(0, TOO_LONG), tasks), missing: [] };
   const decided = decide(reading, ranked, filled.missing);
   const planned = remembered.planId !== undefined && label === "build_only";
@@ -94,14 +95,16 @@ function typed(label: string, goal: string, tasks: readonly string[]): JsonObjec
 }
 
 function parametersOf(
+  goal: string,
   { template, extracted }: Candidate,
   { assessment }: RouteContext,
 ): Pick<Routing, "parameters" | "missing"> {
   const declared = template.parameters ?? [];
   const said = assessment?.parameters ?? {};
+  const again = soughtAgain(goal, template, extracted.values);
   const parameters: JsonObject = {};
   for (const parameter of declared)
-    for (const values of [said, extracted.values]) {
+    for (const values of [said, again, extracted.values]) {
       const value = Object.hasOwn(values, parameter.name) ? values[parameter.name] : undefined;
       if (value === undefined || Object.hasOwn(parameters, parameter.name) || misfit(parameter, value) !== undefined)
         continue;

@@ -8,7 +8,8 @@ import { numberIn } from "./recognise.ts";
 /** `name: value`, `name=value`, `--name value`: whoever writes so means it. */
 export function written({ text }: Text, parameter: Parameter): Find | undefined {
   const name = nameShape(parameter.name);
-  const value = "(`[^`]+`|\"[^\"]+\"|'[^']+'|\\[[^\\]]*\\]|[^\\s,;]+)";
+  const rest = parameter.type === "array" ? "(?:,[^\\s,;]+)*" : "";
+  const value = `(\`[^\`]+\`|"[^"]+"|'[^']+'|\\[[^\\]]*\\]|[^\\s,;]+${rest})`;
   const match = shapeOf(`(?:^|[\\s,;({])(?:--${name}[=\\s]\\s*|${name}\\s*[=:]\\s*)${value}`, "iu").exec(text);
   const read = match && readAs(parameter, match[1]!.replace(/^[`"'](.*)[`"']$/s, "$1").replace(/[.)}]+$/, ""));
   return read === undefined || read === null || misfit(parameter, read) !== undefined ? undefined : sure(read);

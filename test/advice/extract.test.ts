@@ -43,6 +43,7 @@ test.each<[string, Partial<Parameter> & { name: string }, unknown]>([
   ["use the release/2 branch", { name: "branch" }, "release/2"],
   ["branch `main`", { name: "branch" }, "main"],
   ["config: {a}", { name: "config", type: "object" }, undefined],
+  ['call it "hey!" from now on', { name: "motto", pattern: "^[a-z]+!$" }, "hey!"],
   ['shout "go!" now', { name: "shoutWord", pattern: "^[a-z]+!$" }, "go!"],
   ["2025年第三季度的报告", { name: "quarter", pattern: "^[0-9]{4}-Q[1-4]$" }, "2025-Q3"],
   ["a b c", { name: "config", type: "object" }, undefined],

@@ -272,6 +272,19 @@ describe("when writing fails", () => {
 });
 
 describe("two owners", () => {
+  test("who saw an orphan that another took and ended leaves it as it is", async () => {
+    const one = rigEngine();
+    const id = await one.start(workflowOf([{ id: "a" }]));
+    one.stage.end("a.1");
+    await settled();
+    const { rev, status } = one.engine.look(id)!.state;
+    expect(status).toBe("completed");
+    const two = rigEngine({ store: one.store, clock: one.clock });
+    const ended = `the run ${id} has ended, by the process that took it over before`;
+    expect(await two.engine.adopt(id)).toEqual({ ok: false, error: { reason: "owned", message: ended } });
+    expect(two.engine.look(id)!.state.rev).toBe(rev);
+  });
+
   test("one that lost the run starts nothing, answers nothing, and its events do not count", async () => {
     const one = rigEngine();
     const id = await one.start(workflowOf([{ id: "a" }, { id: "b" }], edges("a → b")));

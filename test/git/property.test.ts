@@ -9,7 +9,7 @@ import { noGit, Repository } from "../rig/repository.ts";
 beforeEach(({ skip }) => skip(noGit !== undefined, noGit));
 
 /** Each is a hundred processes of git. */
-const RUNS = Number(process.env.BATON_PROPERTY_RUNS ?? 10);
+const RUNS = Number(process.env.BATON_PROPERTY_RUNS ?? 6);
 
 /** Few names, so that files, directories and links come into each other's place. Some are ignored. */
 const NAMES = [

@@ -305,8 +305,8 @@ describe("a server by its name", () => {
       ".mcp.json": file({ outer: named("outside") }),
       "repo/.git/HEAD": "",
       "repo/.mcp.json": file({ near: named("top"), far: named("top"), relative: { ...named("x"), args: ["./s.cjs"] } }),
-      "repo/s.cjs": readFileSync(fixture.args[0]!),
-      "repo/program.cjs": readFileSync(join(dirname(fixture.args[0]!), "program.cjs")),
+      // Itself, not what starts it: that would keep something here while all is removed.
+      "repo/s.cjs": readFileSync(join(dirname(fixture.args[0]!), "program.cjs")),
       "repo/in/.mcp.json": file({ near: named("inner") }),
       ".baton/config.json": file({ far: named("config"), own: named("config") }),
     });

@@ -29,7 +29,7 @@ async function make(entry: URL): Promise<string> {
   process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
   await build({
     ...common,
-    stdin: { contents: `void import(${JSON.stringify(fileURLToPath(entry))});`, resolveDir: root },
+    entryPoints: [fileURLToPath(entry)],
     outfile: join(directory, "program.cjs"),
     bundle: true,
     charset: "ascii",

@@ -5,13 +5,12 @@ import type { z } from "zod";
 import type { Baton, Role } from "../app.ts";
 import type { Flags } from "../config.ts";
 import type { Scan } from "../model/catalog.ts";
-import type { RunLine, RunView } from "../model/view.ts";
 import { visibleIn } from "../model/visible.ts";
 import type { Checkup } from "../operations/checkup.ts";
 import { type Failure, type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
 import type { Explanation, PlanView } from "../operations/workflows.ts";
-import { collect, integer, repeat } from "./arguments.ts";
+import { integer, repeat } from "./arguments.ts";
 import { addCheckpointCommands } from "./checkpoints.ts";
 import { driver } from "./drive.ts";
 import { EXIT, exitOf } from "./exit.ts";
@@ -20,7 +19,8 @@ import { follow, type Screen } from "./live.ts";
 import { addMenuCommand } from "./menu.ts";
 import { originOf } from "./origin.ts";
 import { renderCheckup, renderRegistry } from "./registry.ts";
-import { failureData, renderExplanation, renderFailure, renderList, renderPlan, renderRun } from "./render.ts";
+import { failureData, renderExplanation, renderFailure, renderPlan } from "./render.ts";
+import { addRunCommands } from "./runs.ts";
 import { addSessionCommands } from "./sessions.ts";
 import { addTemplateCommands } from "./templates.ts";
 import { addWorkerCommands } from "./workers.ts";
@@ -97,111 +97,11 @@ export async function runProgram(argv: readonly string[], version: string, termi
     },
   });
 
-  program
-    .command("run <workflow>")
-    .description("run a workflow to its end: a file, or a template as name or name@version")
-    .option("--param <k=v>", "a parameter: k=text, or k:=json for a number, list, …", collect, {})
-    .option("--context <k=v>", "a context value, like --param", collect, {})
-    .option("--sequential", "one step at a time, in definition order")
-    .option("--max-parallel <n>", "steps at a time", integer)
-    .option("--cwd <dir>", "directory the commands run in")
-    .option("--key <key>", "idempotency key: the same key never starts a second run")
-    .option("--dry-run", "show the plan, run nothing")
-    .option("--detach", "give the run to a process of its own, print its id and leave")
-    .option("--json", "print the result as JSON")
-    .action(async (workflow: string, options) => {
-      const input = {
-        ...originOf(workflow, options.cwd),
-        parameters: options.param,
-        context: options.context,
-        mode: options.sequential ? "sequential" : undefined,
-        maxParallel: options.maxParallel,
-        cwd: options.cwd,
-        idempotencyKey: options.key,
-        dryRun: options.dryRun,
-        detach: options.detach,
-      };
-      if (options.dryRun) return ask("run.execute", input, options, (plan: PlanView) => renderPlan(plan, colors));
-      if (options.detach) return ask("run.execute", input, options, (run: RunView) => run.workflowId);
-      return drive("run.execute", input, options.json);
-    });
-
-  program
-    .command("list")
-    .description("all runs, the newest first")
-    .option("--json", "print as JSON")
-    .action((options) => ask("run.list", {}, options, ({ runs }: { runs: RunLine[] }) => renderList(runs, colors)));
-
-  program
-    .command("status [id]")
-    .description("how a run stands (default: the latest)")
-    .option("--wait <seconds>", "wait for it to end or need somebody", integer)
-    .option("--json", "print as JSON")
-    .action((workflowId: string | undefined, options) =>
-      ask("run.status", { workflowId, waitSeconds: options.wait }, options, (run: RunView) => renderRun(run, colors)),
-    );
-
-  program
-    .command("logs <id> [step]")
-    .description("what a step wrote (default: the latest step)")
-    .option("-f, --follow", "go on until the step is over")
-    .option("--attempt <n>", "of an earlier attempt", integer)
-    .option("--json", "print as JSON")
-    .action(async (workflowId: string, stepId: string | undefined, options) => {
-      const baton = open("command");
-      try {
-        let step = stepId;
-        let cursor: string | undefined = options.json ? undefined : "0:0";
-        for (;;) {
-          const result = await perform(
-            operations["run.logs"],
-            { workflowId, stepId: step, attempt: options.attempt, cursor },
-            baton,
-          );
-          if (!result.ok) return fail(result.error, options.json);
-          const { stdout, stderr, complete, nextCursor, stepId: shown, size } = result.value;
-          if (options.json) return out(JSON.stringify(result.value));
-          terminal.screen.write(stdout);
-          if (stderr !== "") terminal.error(stderr.replace(/\n$/, ""));
-          const atEnd = nextCursor === `${size.stdout}:${size.stderr}`;
-          if (complete || (atEnd && !options.follow)) return;
-          [step, cursor] = [shown, nextCursor];
-          if (atEnd) await baton.engine.pause(200);
-        }
-      } finally {
-        baton.leave();
-      }
-    });
-
-  for (const action of ["pause", "cancel"] as const) {
-    const about = { pause: "let running steps finish and start no more", cancel: "kill what runs and end the run" }[
-      action
-    ];
-    program
-      .command(`${action} <id>`)
-      .description(about)
-      .option("--json", "print as JSON")
-      .action((workflowId: string, options) =>
-        ask(`run.${action}`, { workflowId }, options, (run: RunView) => renderRun(run, colors)),
-      );
-  }
-
-  program
-    .command("resume <id>")
-    .description("go on with a paused or interrupted run")
-    .option("--force", "even if its journal is damaged: from the readable part")
-    .option("--json", "print as JSON")
-    .action((workflowId: string, options) =>
-      drive("run.resume", { workflowId, ...(options.force && { force: true }) }, options.json),
-    );
-
-  program
-    .command("restart <id> [step]")
-    .description("run it again: all of it, or one step and what depends on it")
-    .option("--json", "print as JSON")
-    .action((workflowId: string, stepId: string | undefined, options) =>
-      drive("run.restart", { workflowId, stepId }, options.json),
-    );
+  addRunCommands(program, ask, drive, {
+    ...{ screen: terminal.screen, colors, out, fail },
+    error: (text) => terminal.error(text),
+    open: () => open("command"),
+  });
 
   program
     .command("validate <workflow>")

@@ -1,0 +1,137 @@
+import type { Command } from "commander";
+import type { Colors } from "picocolors/types";
+import type { Baton } from "../app.ts";
+import type { RunLine, RunView } from "../model/view.ts";
+import { type Failure, perform } from "../operations/define.ts";
+import { operations } from "../operations/index.ts";
+import type { PlanView } from "../operations/workflows.ts";
+import { collect, integer } from "./arguments.ts";
+import type { Drive } from "./drive.ts";
+import type { Screen } from "./live.ts";
+import { originOf } from "./origin.ts";
+import type { Ask } from "./program.ts";
+import { renderList, renderPlan, renderRun } from "./render.ts";
+
+/** What following a log needs beside an answer. */
+interface Following {
+  readonly screen: Screen;
+  readonly colors: Colors;
+  open(): Baton;
+  out(text: string): void;
+  error(text: string): void;
+  fail(failure: Failure, json: boolean | undefined): void;
+}
+
+/** Runs: starting them, looking at them, and steering them. */
+export function addRunCommands(
+  program: Command,
+  ask: Ask,
+  drive: Drive,
+  { screen, colors, open, out, error, fail }: Following,
+): void {
+  program
+    .command("run <workflow>")
+    .description("run a workflow to its end: a file, or a template as name or name@version")
+    .option("--param <k=v>", "a parameter: k=text, or k:=json for a number, list, …", collect, {})
+    .option("--context <k=v>", "a context value, like --param", collect, {})
+    .option("--sequential", "one step at a time, in definition order")
+    .option("--max-parallel <n>", "steps at a time", integer)
+    .option("--cwd <dir>", "directory the commands run in")
+    .option("--key <key>", "idempotency key: the same key never starts a second run")
+    .option("--dry-run", "show the plan, run nothing")
+    .option("--detach", "give the run to a process of its own, print its id and leave")
+    .option("--json", "print the result as JSON")
+    .action(async (workflow: string, options) => {
+      const input = {
+        ...originOf(workflow, options.cwd),
+        parameters: options.param,
+        context: options.context,
+        mode: options.sequential ? "sequential" : undefined,
+        maxParallel: options.maxParallel,
+        cwd: options.cwd,
+        idempotencyKey: options.key,
+        dryRun: options.dryRun,
+        detach: options.detach,
+      };
+      if (options.dryRun) return ask("run.execute", input, options, (plan: PlanView) => renderPlan(plan, colors));
+      if (options.detach) return ask("run.execute", input, options, (run: RunView) => run.workflowId);
+      return drive("run.execute", input, options.json);
+    });
+
+  program
+    .command("list")
+    .description("all runs, the newest first")
+    .option("--json", "print as JSON")
+    .action((options) => ask("run.list", {}, options, ({ runs }: { runs: RunLine[] }) => renderList(runs, colors)));
+
+  program
+    .command("status [id]")
+    .description("how a run stands (default: the latest)")
+    .option("--wait <seconds>", "wait for it to end or need somebody", integer)
+    .option("--json", "print as JSON")
+    .action((workflowId: string | undefined, options) =>
+      ask("run.status", { workflowId, waitSeconds: options.wait }, options, (run: RunView) => renderRun(run, colors)),
+    );
+
+  program
+    .command("logs <id> [step]")
+    .description("what a step wrote (default: the latest step)")
+    .option("-f, --follow", "go on until the step is over")
+    .option("--attempt <n>", "of an earlier attempt", integer)
+    .option("--json", "print as JSON")
+    .action(async (workflowId: string, stepId: string | undefined, options) => {
+      const baton = open();
+      try {
+        let step = stepId;
+        let cursor: string | undefined = options.json ? undefined : "0:0";
+        for (;;) {
+          const result = await perform(
+            operations["run.logs"],
+            { workflowId, stepId: step, attempt: options.attempt, cursor },
+            baton,
+          );
+          if (!result.ok) return fail(result.error, options.json);
+          const { stdout, stderr, complete, nextCursor, stepId: shown, size } = result.value;
+          if (options.json) return out(JSON.stringify(result.value));
+          screen.write(stdout);
+          if (stderr !== "") error(stderr.replace(/\n$/, ""));
+          const atEnd = nextCursor === `${size.stdout}:${size.stderr}`;
+          if (complete || (atEnd && !options.follow)) return;
+          [step, cursor] = [shown, nextCursor];
+          if (atEnd) await baton.engine.pause(200);
+        }
+      } finally {
+        baton.leave();
+      }
+    });
+
+  for (const action of ["pause", "cancel"] as const) {
+    const about = { pause: "let running steps finish and start no more", cancel: "kill what runs and end the run" }[
+      action
+    ];
+    program
+      .command(`${action} <id>`)
+      .description(about)
+      .option("--json", "print as JSON")
+      .action((workflowId: string, options) =>
+        ask(`run.${action}`, { workflowId }, options, (run: RunView) => renderRun(run, colors)),
+      );
+  }
+
+  program
+    .command("resume <id>")
+    .description("go on with a paused or interrupted run")
+    .option("--force", "even if its journal is damaged: from the readable part")
+    .option("--json", "print as JSON")
+    .action((workflowId: string, options) =>
+      drive("run.resume", { workflowId, ...(options.force && { force: true }) }, options.json),
+    );
+
+  program
+    .command("restart <id> [step]")
+    .description("run it again: all of it, or one step and what depends on it")
+    .option("--json", "print as JSON")
+    .action((workflowId: string, stepId: string | undefined, options) =>
+      drive("run.restart", { workflowId, stepId }, options.json),
+    );
+}

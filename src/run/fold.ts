@@ -165,6 +165,7 @@ function stopClock(state: RunState, at: number): void {
 function stopEverything(plan: Plan, state: RunState, why: "cancel" | "timeout"): void {
   state.stopping ??= why;
   state.verdicts.clear();
+  state.gates.clear();
   clearHeaps(state);
   const unsettled = [...state.steps.keys()].filter(
     (index) => !state.running.has(index) && !isSettled(state.steps[index]!),
@@ -192,6 +193,7 @@ function restarted(plan: Plan, state: RunState, event: Event<"run_restarted">): 
     state.steps[index] = untouched(plan, index, step.attempt);
     leaveHands(state, index);
     state.verdicts.delete(index);
+    state.gates.delete(index);
   }
   pruneHeaps(plan, state);
   state.status = "running";

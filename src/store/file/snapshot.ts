@@ -9,7 +9,7 @@ import { replaceFile } from "./replace.ts";
  * The number after the point is raised whenever the folded state changes its shape: a snapshot of another shape is as good as none. That
  * of a newer journal format is too, so that the journal itself gets to say so.
  */
-const SNAPSHOT_FORMAT = `${JOURNAL_FORMAT}.3`;
+const SNAPSHOT_FORMAT = `${JOURNAL_FORMAT}.4`;
 
 /**
  * A cache, and treated as one: what cannot be read is absent, what cannot be written is left out. After a power cut the snapshot may know

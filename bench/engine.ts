@@ -63,6 +63,7 @@ async function engine(store: Store, definition: Workflow): Promise<{ ms: number;
     random: randomBytes,
     killGrace: 0,
     snapshotEvery: 20_000,
+    soon: (work) => work(),
     detach() {},
     log: (message) => process.stderr.write(`${message}\n`),
   });

@@ -9,6 +9,7 @@ import { KNOWN_RUNNERS, Runners } from "./engine/runners.ts";
 import { Servers } from "./engine/servers/index.ts";
 import { commandStep } from "./engine/steps/command.ts";
 import { stepSyntax, stepTypes } from "./engine/steps/index.ts";
+import { inTurns } from "./engine/turns.ts";
 import { Watch, type WatchOptions } from "./engine/watch.ts";
 import { captureCode } from "./git/capture.ts";
 import type { GitSettings } from "./git/command.ts";
@@ -60,7 +61,13 @@ export interface Baton extends App {
 export function createBaton(config: Config, role: Role, host: Host): Baton {
   const clock = host.clock ?? systemClock;
   const store =
-    host.store ?? createFileStore({ directory: config.state, staleAfter: config.staleAfter, now: () => clock.now() });
+    host.store ??
+    createFileStore({
+      directory: config.state,
+      staleAfter: config.staleAfter,
+      now: () => clock.now(),
+      elapsed: () => clock.elapsed(),
+    });
   // Recording waits for nobody: what runs meanwhile must not wait long either.
   const git: GitSettings = { environment: host.environment, exclude: [config.state], timeout: 30_000 };
   const environment = { ...host.environment, BATON_STATE: config.state };
@@ -86,6 +93,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     random: randomBytes,
     killGrace,
     snapshotEvery: 20_000,
+    soon: inTurns(() => clock.elapsed()),
     attend: (loop) => headless.attend(loop),
     detach: (id, epoch) => startOwner(config, host, id, epoch),
     log,
@@ -148,11 +156,15 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
 const configured = (commands: readonly string[] | undefined): Check[] | undefined =>
   commands?.map((command) => ({ command, because: "the settings say so" }));
 
+/** In milliseconds. */
+const LONGEST_ALARM = 60_000;
+
 export const systemClock: Clock = {
   now: Date.now,
+  elapsed: () => performance.now(),
   alarm(delay, ring) {
-    // Longer than setTimeout can count: ring early; whoever set the alarm looks at the clock again.
-    const timer = setTimeout(ring, Math.min(Math.max(0, delay), 2 ** 31 - 1));
+    // A timer counts what elapses, and knows nothing of a clock that is set: who waits for an instant is to look at it now and then.
+    const timer = setTimeout(ring, Math.min(Math.max(0, delay), LONGEST_ALARM));
     return () => clearTimeout(timer);
   },
 };

@@ -27,6 +27,7 @@ export interface EngineOptions {
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly killGrace: number;
   readonly snapshotEvery: number;
+  readonly soon: LoopOptions["soon"];
   /** Starts a process that will own the run, at once if the lease still has this epoch. */
   readonly capture: LoopOptions["capture"];
   readonly detach: (id: string, epoch: number) => void;

@@ -91,6 +91,8 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
     case "owner_left":
       state.orderly = { ...state.orderly, present: true };
       return;
+    case "clock_jumped":
+      return clockJumped(state, event.by);
     case "lease_taken":
       return leaseTaken(plan, state, event);
     case "run_paused":
@@ -147,6 +149,15 @@ function leaseTaken(plan: Plan, state: RunState, event: Event<"lease_taken">): v
     wait(plan, state, index, bound);
   });
   pruneHeaps(plan, state);
+}
+
+/** What is measured by its duration began that much later on the clock as it is now. Instants stay: leases, and when a try is due. */
+function clockJumped(state: RunState, by: number): void {
+  if (state.activeSince !== undefined) state.activeSince += by;
+  for (const index of state.running) {
+    if (state.steps[index]!.verifying) continue;
+    touch(state, index).startedAt! += by;
+  }
 }
 
 /** The time of a run in which nothing is under way, and which waits for a person's answers, is not its own: its clock stands still. */

@@ -35,6 +35,7 @@ export function createMemoryStore(options: { now?: () => number; logs?: string }
     beat: () => {
       if (run(id).epoch === epoch) run(id).lastBeat = now();
     },
+    mark: () => true,
     release: () => {
       if (run(id).epoch === epoch) run(id).lastBeat = 0;
     },

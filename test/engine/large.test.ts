@@ -36,7 +36,8 @@ async function run(size: number, dependencies: { from: string; to: string }[]) {
     pid: process.pid,
     random: randomBytes,
   };
-  const make = () => new LocalEngine({ ...options, killGrace: 0, snapshotEvery: 20_000, detach() {}, log() {} });
+  const make = () =>
+    new LocalEngine({ ...options, killGrace: 0, snapshotEvery: 20_000, soon: (work) => work(), detach() {}, log() {} });
   const engine = make();
   const definition = { workflow: parsed.value.workflow, parameters: {}, context: {} };
   const started = await engine.start({

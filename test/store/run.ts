@@ -5,8 +5,8 @@ import { scratch } from "../rig/baton.ts";
 import { created } from "../rig/workflow.ts";
 import { definition, ID } from "../suites/store.suite.ts";
 
-export const open = (directory = join(scratch(), "state")): Store =>
-  createFileStore({ directory, staleAfter: 15_000, now: Date.now });
+export const open = (directory = join(scratch(), "state"), rest: { elapsed?: () => number } = {}): Store =>
+  createFileStore({ directory, staleAfter: 15_000, now: Date.now, ...rest });
 
 /** A store with one run, and the paths of its files. */
 export function withRun() {

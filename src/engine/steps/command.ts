@@ -54,8 +54,10 @@ function perform(
   const config = job.config as unknown as CommandConfig;
   const cwd = resolve(job.cwd, config.workingDirectory ?? ".");
   let child: ChildProcess;
+  // What is wrong with a log is wrong with the state directory, and not with the step: it is thrown.
+  const logs = openLogs(job.files);
   try {
-    child = start(job, config, cwd, inherited);
+    child = start(job, config, cwd, inherited, logs);
   } catch (error) {
     // Some of what the system refuses is thrown, the rest comes as an event.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
@@ -109,14 +111,24 @@ function perform(
   };
 }
 
+function openLogs(files: Job["files"]): { stdout: number; stderr: number } {
+  const stdout = openSync(files.stdout, "a", 0o600);
+  try {
+    return { stdout, stderr: openSync(files.stderr, "a", 0o600) };
+  } catch (error) {
+    closeSync(stdout);
+    throw error;
+  }
+}
+
 function start(
   job: Job,
   config: CommandConfig,
   cwd: string,
   inherited: Readonly<Record<string, string | undefined>>,
+  logs: { readonly stdout: number; readonly stderr: number },
 ): ChildProcess {
-  const stdout = openSync(job.files.stdout, "a", 0o600);
-  const stderr = openSync(job.files.stderr, "a", 0o600);
+  const { stdout, stderr } = logs;
   try {
     return spawn("/bin/sh", ["-c", config.command], {
       cwd,

@@ -18,7 +18,7 @@ import { appear } from "./appear.ts";
 import { fileInbox } from "./inbox.ts";
 import { journalSize, openJournal, readJournal } from "./journal.ts";
 import { fileKeys } from "./keys.ts";
-import { acquireLease, leaseOf, leaseStatus } from "./lease.ts";
+import { acquireLease, type LeaseJudge, leaseOf, leaseStatus } from "./lease.ts";
 import { replaceFile } from "./replace.ts";
 import { makeRoom } from "./room.ts";
 import { fileSnapshots } from "./snapshot.ts";
@@ -30,13 +30,20 @@ export interface FileStoreOptions {
   /** Milliseconds without a heartbeat after which a holder that cannot be looked at is taken for dead. */
   readonly staleAfter: number;
   readonly now: () => number;
+  /** As `Clock.elapsed`. */
+  readonly elapsed?: () => number;
 }
 
 /**
  * Runs as directories: `runs/<id>/{definition.json, journal.jsonl, snapshot.json, lease.<epoch>, inbox/, logs/}`. Every file is only
  * appended to, created exclusively, or replaced by renaming.
  */
-export function createFileStore({ directory, staleAfter, now }: FileStoreOptions): Store {
+export function createFileStore({
+  directory,
+  staleAfter,
+  now,
+  elapsed = () => performance.now(),
+}: FileStoreOptions): Store {
   const runs = join(directory, "runs");
   // Ids come from callers: nothing that is not one ever becomes part of a path.
   const runOf = (id: string): string => {
@@ -45,6 +52,7 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
   };
   const journalOf = (id: string) => join(runOf(id), "journal.jsonl");
   const exists = (id: string) => RUN_ID.test(id) && existsSync(runOf(id));
+  const judging: LeaseJudge = { staleAfter, now, elapsed, old: new Map() };
   let swept = false;
 
   return {
@@ -79,7 +87,7 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
     },
     read: (id, from) => (exists(id) ? readJournal(journalOf(id), from) : undefined),
     size: (id) => (exists(id) ? journalSize(journalOf(id)) : 0),
-    lease: (id) => (exists(id) ? leaseStatus(runOf(id), staleAfter, now()) : { state: "free", epoch: 0 }),
+    lease: (id) => (exists(id) ? leaseStatus(runOf(id), judging) : { state: "free", epoch: 0 }),
     acquire: (id, epoch) => acquireLease(runOf(id), epoch),
     journal: (id, lease) => openJournal(journalOf(id), lease),
     salvage(id, events) {

@@ -1,6 +1,10 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+// One key for all processes that tests start, and not the developer's own.
+process.env.BATON_TRUST_KEY ??= join(tmpdir(), `baton-test-${userInfo().uid}.trust-key`);
 
 const exclude = ["**/node_modules/**"];
 

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { createCatalog } from "./catalog/index.ts";
 import { projectOf } from "./catalog/roots.ts";
-import type { Config } from "./config.ts";
+import { type Config, trustOf } from "./config.ts";
 import { LocalEngine } from "./engine/local.ts";
 import { KNOWN_RUNNERS, Runners } from "./engine/runners.ts";
 import { Servers } from "./engine/servers/index.ts";
@@ -60,6 +60,7 @@ export interface Baton extends App {
 /** Puts the program together: configuration → store, steps, engine, operations. Open this file first. */
 export function createBaton(config: Config, role: Role, host: Host): Baton {
   const clock = host.clock ?? systemClock;
+  const trust = trustOf(config.state, config.trustKey, host.environment);
   const store =
     host.store ??
     createFileStore({
@@ -67,10 +68,11 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
       staleAfter: config.staleAfter,
       now: () => clock.now(),
       elapsed: () => clock.elapsed(),
+      trust,
     });
   // Recording waits for nobody: what runs meanwhile must not wait long either.
   const git: GitSettings = { environment: host.environment, exclude: [config.state], timeout: 30_000 };
-  const environment = { ...host.environment, BATON_STATE: config.state };
+  const environment = { ...host.environment, BATON_STATE: config.state, BATON_TRUST_KEY: config.trustKey };
   const { killGrace, maxSteps } = config;
   const servers = new Servers({ environment, configured: config.mcpServers, clock, version: host.version });
   const steps = stepTypes({ environment, clock, maxSteps, servers, engine: () => engine });
@@ -103,12 +105,13 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     project: config.cwd,
     home: host.home,
     shipped: host.shipped,
-    cacheFile: join(config.state, "catalog.json"),
+    // What a repository ships as a cache says of its files what it likes.
+    cacheFile: trust.marked() ? join(config.state, "catalog.json") : undefined,
     version: host.version,
     now: () => clock.now(),
   });
   const library = createLibrary({
-    saved: fileTemplates(config.state, () => clock.now()),
+    saved: fileTemplates(config.state, () => clock.now(), trust.mark),
     projectOf: (directory) => projectOf(directory, host.home),
     home: host.home,
     shipped: host.shipped,
@@ -125,9 +128,10 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
       engine,
       catalog,
       library,
-      sessions: fileSessions(config.state),
+      sessions: fileSessions(config.state, trust.mark),
       checksOf: (directory: string) => configured(config.checks) ?? checksOf(projectTop(directory)),
       stepSyntax,
+      ...{ state: config.state, notes: config.notes },
       cwd,
       maxSteps,
       maxParallel,

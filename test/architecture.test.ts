@@ -16,6 +16,7 @@ const FENCES: Readonly<Record<string, readonly string[]>> = {
   os: ["model"],
   observe: ["model"],
   store: ["model", "os"],
+  trust: ["model", "os"],
   catalog: ["model", "os"],
   library: ["model", "os", "workflow"],
   git: ["model", "os"],

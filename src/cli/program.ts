@@ -23,6 +23,7 @@ import { failureData, renderExplanation, renderFailure, renderPlan } from "./ren
 import { addRunCommands } from "./runs.ts";
 import { addSessionCommands } from "./sessions.ts";
 import { addTemplateCommands } from "./templates.ts";
+import { addTrustCommand } from "./trust.ts";
 import { addWorkerCommands } from "./workers.ts";
 
 /** What the command line needs of the world. */
@@ -35,6 +36,8 @@ export interface Terminal {
   serve(baton: Baton): Promise<number>;
   /** Called with every interrupt (Ctrl-C) while a run is being followed; returns what takes it back. */
   onInterrupt(listener: () => void): () => void;
+  /** Whether the environment names the trust key. */
+  readonly keyGiven: boolean;
   /** What `baton init` works with. */
   readonly machine: Machine;
 }
@@ -171,6 +174,11 @@ export async function runProgram(argv: readonly string[], version: string, termi
     },
   });
 
+  addTrustCommand(program, {
+    ...{ cwd: terminal.machine.cwd, colors, confirm: terminal.machine.confirm, keyGiven: terminal.keyGiven, out, fail },
+    open: (state) => open("command", state === undefined ? {} : { state }),
+  });
+
   program
     .command("registry")
     .description("the skills and agents that are known here")
@@ -188,7 +196,9 @@ export async function runProgram(argv: readonly string[], version: string, termi
 
   program
     .command("doctor")
-    .description("explain every skill or agent file that was mended, shadowed or refused")
+    .description(
+      "explain what of the state directory is not executed, and every skill or agent file that was mended, shadowed or refused",
+    )
     .option("--root <dir>", "what lies below this directory, and nothing else; may be repeated", repeat, [])
     .option("--json", "print as JSON")
     .action((options) =>

@@ -44,8 +44,8 @@ const HEADINGS = [
 ] as const;
 
 /** Every complaint with its place and its mend, grouped by what became of the file. */
-export function renderCheckup({ skills, agents, complaints, prose }: Checkup, colors: Colors): string {
-  const lines: string[] = [];
+export function renderCheckup({ skills, agents, complaints, prose, state = [] }: Checkup, colors: Colors): string {
+  const lines = state.map((sentence) => `${colors.yellow("!")} ${plain(sentence)}`);
   for (const [effect, heading] of HEADINGS) {
     const these = complaints.filter((one) => one.effect === effect);
     if (these.length > 0)

@@ -27,6 +27,9 @@ const LOOKS: Readonly<Record<StepStatus | RunStatus, readonly [string, Paint]>> 
   interrupted: ["‖", (c) => c.yellow],
   rolling_back: ["↶", (c) => c.yellow],
   rolled_back: ["↶", (c) => c.yellow],
+  rollback_failed: ["✖", (c) => c.red],
+  foreign: ["⚠", (c) => c.yellow],
+  damaged: ["⚠", (c) => c.red],
 };
 
 export function mark(status: StepStatus | RunStatus, colors: Colors): string {

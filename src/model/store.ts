@@ -2,6 +2,7 @@ import type { Definition } from "./definition.ts";
 import type { JournalEvent } from "./event.ts";
 import type { Message } from "./message.ts";
 import type { Result } from "./result.ts";
+import type { Trust } from "./trust.ts";
 
 /** A place in a journal: so many bytes, and so many events before it. */
 export interface Position {
@@ -121,6 +122,8 @@ export interface Store {
   readonly inbox: Inbox;
   readonly snapshots: Snapshots;
   readonly keys: Keys;
+  /** What of it may be executed. */
+  readonly trust: Trust;
   /** Files of one attempt. Parent directories exist when this returns. */
   files(id: string, step: string, attempt: number): { stdout: string; stderr: string; output: string };
 }

@@ -25,6 +25,10 @@ export function nextAbout(view: RunView): string {
     case "paused":
     case "interrupted":
       return `${call('action: "resume"')} to go on, or action "cancel".`;
+    case "foreign":
+      return `tell the user: only a person at a terminal can let it run, with \`baton trust ${workflowId}\`.`;
+    case "damaged":
+      return `tell the user: \`baton resume ${workflowId} --force\` tries to go on from what can be read; ${call('action: "cancel"')} ends it where that is possible.`;
     case "failed":
       return failed
         ? isAgents(failed)

@@ -23,6 +23,10 @@ export interface App {
   /** The checks of the project at a directory: what its settings say, else what is found there. */
   readonly checksOf: (directory: string) => readonly Check[];
   readonly stepSyntax: readonly StepSyntax[];
+  /** The state directory. It may not exist yet. */
+  readonly state: string;
+  /** What was found to be wrong with the settings, in sentences. */
+  readonly notes: readonly string[];
   /** Where relative paths of callers start. */
   readonly cwd: string;
   readonly maxSteps: number;
@@ -125,6 +129,8 @@ const KINDS: Readonly<Record<string, Failure["kind"]>> = {
   damaged: "refused",
   newer_format: "refused",
   owned: "refused",
+  foreign: "refused",
+  untrusted_state: "refused",
   illegal_transition: "refused",
   busy: "refused",
   not_ready: "refused",

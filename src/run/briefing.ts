@@ -35,7 +35,7 @@ interface Section {
  * What matters for going on comes first and is cut last.
  */
 export function briefing(plan: Plan, state: RunState, { status, next, note, questions = [] }: Circumstances): string {
-  const standstill = status === "paused" || status === "interrupted";
+  const standstill = ["paused", "interrupted", "foreign", "damaged"].includes(status);
   const { description } = plan.workflow;
   const { completed, total } = progressOf(plan, state);
   const head = [

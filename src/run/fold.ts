@@ -48,6 +48,7 @@ export function begin(
     status: "running",
     rev: 1,
     epoch: created.epoch,
+    silentOwners: 0,
     lastAt: created.at,
     startedAt: created.at,
     activeMs: 0,
@@ -83,6 +84,7 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
   checkRun(event.type, state.status);
   state.rev++;
   state.lastAt = event.at;
+  state.silentOwners = event.type === "lease_taken" ? state.silentOwners + 1 : 0;
   remember(state, event);
   switch (event.type) {
     case "run_created":

@@ -181,6 +181,8 @@ export interface RunState {
   /** Events applied so far. */
   rev: number;
   epoch: number;
+  /** Owners in a row, up to the latest, that have written nothing but that they took the run. */
+  silentOwners: number;
   /** Instant of the latest event. */
   lastAt: number;
   /** When this passage began: creation, or the latest restart. */

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Message } from "../../model/message.ts";
 import type { Inbox } from "../../model/store.ts";
+import { replaceFile } from "../../os/replace.ts";
 import { ifThere } from "./absent.ts";
-import { replaceFile } from "./replace.ts";
 
 /** The digits of an instant in a file's name, so that names sort as numbers do. */
 const INSTANT = 15;

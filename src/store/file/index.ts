@@ -13,13 +13,14 @@ import { Definition } from "../../model/definition.ts";
 import type { JournalEvent } from "../../model/event.ts";
 import { RUN_ID } from "../../model/ids.ts";
 import { DamagedRun, type Store } from "../../model/store.ts";
+import type { Trust } from "../../model/trust.ts";
+import { replaceFile } from "../../os/replace.ts";
 import { ifThere } from "./absent.ts";
 import { appear } from "./appear.ts";
 import { fileInbox } from "./inbox.ts";
 import { journalSize, openJournal, readJournal } from "./journal.ts";
 import { fileKeys } from "./keys.ts";
 import { acquireLease, type LeaseJudge, leaseOf, leaseStatus } from "./lease.ts";
-import { replaceFile } from "./replace.ts";
 import { makeRoom } from "./room.ts";
 import { fileSnapshots } from "./snapshot.ts";
 import { sweep } from "./sweep.ts";
@@ -30,6 +31,8 @@ export interface FileStoreOptions {
   /** Milliseconds without a heartbeat after which a holder that cannot be looked at is taken for dead. */
   readonly staleAfter: number;
   readonly now: () => number;
+  /** Judges what lies there, and proves what is made. */
+  readonly trust: Trust;
   /** As `Clock.elapsed`. */
   readonly elapsed?: () => number;
 }
@@ -42,6 +45,7 @@ export function createFileStore({
   directory,
   staleAfter,
   now,
+  trust,
   elapsed = () => performance.now(),
 }: FileStoreOptions): Store {
   const runs = join(directory, "runs");
@@ -58,11 +62,13 @@ export function createFileStore({
   return {
     create(id, definition, events) {
       const home = runOf(id);
-      makeRoom(directory, "runs");
+      makeRoom(directory, "runs", trust.mark);
       // Once is enough, and a look at ten thousand runs is not cheap.
       if (!swept) sweep(runs, now());
       swept = true;
-      const files = { "definition.json": JSON.stringify(definition), "journal.jsonl": linesOf(events) };
+      const text = JSON.stringify(definition);
+      const proof = trust.prove(id, text);
+      const files = { "definition.json": text, proof, "journal.jsonl": linesOf(events) };
       // What `durability: power` promises holds from the first event on.
       const flush = events.some((event) => event.type === "run_created" && event.durability === "power");
       const made = appear(home, flush, (temporary) => {
@@ -102,7 +108,8 @@ export function createFileStore({
     },
     inbox: fileInbox(runOf, now),
     snapshots: fileSnapshots(runOf),
-    keys: fileKeys(directory),
+    keys: fileKeys(directory, trust.mark),
+    trust,
     files(id, step, attempt) {
       const base = `${runOf(id)}/logs/${step}.${attempt}`;
       return { stdout: `${base}.log`, stderr: `${base}.err.log`, output: `${base}.output.json` };

@@ -26,6 +26,7 @@ import { judge, ownIdentity } from "../../os/process.ts";
 
 /** Of a lease file. 2: its holder marks it. Those before say nothing of decisions. */
 const FORMAT = 2;
+const LEASE_NAME = /^lease\.(\d{1,9})$/;
 const MARK = "\ndecided\n";
 /** A holder whose process is seen to live may be busy: it has so many times longer. */
 const PATIENCE = 4;
@@ -116,7 +117,8 @@ export interface LeaseJudge {
 export function leaseStatus(directory: string, judging: LeaseJudge): LeaseStatus {
   let epoch = 0;
   for (const name of readdirSync(directory)) {
-    if (name.startsWith("lease.")) epoch = Math.max(epoch, Number(name.slice(6)) || 0);
+    const [, number] = LEASE_NAME.exec(name) ?? [];
+    if (number !== undefined) epoch = Math.max(epoch, Number(number));
   }
   if (epoch === 0) return { state: "free", epoch };
   const path = pathOf(directory, epoch);

@@ -6,12 +6,12 @@ import { ifThere } from "./absent.ts";
 import { makeRoom } from "./room.ts";
 
 /** One file a session, `sessions/<id>.jsonl`: a line an event, each written by one write(2) at the end of the file. */
-export function fileSessions(state: string): Sessions {
+export function fileSessions(state: string, marked: () => void): Sessions {
   const room = join(state, "sessions");
   const pathOf = (id: string) => join(room, `${id}.jsonl`);
   return {
     open(opened) {
-      makeRoom(state, "sessions");
+      makeRoom(state, "sessions", marked);
       try {
         writeFileSync(pathOf(opened.sessionId), `${JSON.stringify(opened)}\n`, { flag: "wx", mode: 0o600 });
         return true;

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { JOURNAL_FORMAT } from "../../model/event.ts";
 import type { Snapshot, Snapshots } from "../../model/store.ts";
+import { replaceFile } from "../../os/replace.ts";
 import { journalBefore } from "./journal.ts";
-import { replaceFile } from "./replace.ts";
 
 /**
  * The number after the point is raised whenever the folded state changes its shape: a snapshot of another shape is as good as none. That

@@ -15,7 +15,7 @@ const DOCUMENT = "template.json";
  * A directory for each version, `templates/<name>@<version>/`, with one document in it. It appears whole and is never written again, so
  * two processes cannot overwrite each other, a version cannot change, and a damaged document damages no other.
  */
-export function fileTemplates(state: string, now: () => number): SavedTemplates {
+export function fileTemplates(state: string, now: () => number, marked: () => void): SavedTemplates {
   const room = join(state, "templates");
   // A file system may not tell upper from lower case.
   const placeOf = (name: string, version: string) => `${name}@${version}`.toLowerCase();
@@ -32,7 +32,7 @@ export function fileTemplates(state: string, now: () => number): SavedTemplates 
       });
     },
     save(template) {
-      const path = join(makeRoom(state, "templates"), placeOf(template.name, template.version));
+      const path = join(makeRoom(state, "templates", marked), placeOf(template.name, template.version));
       sweep(room, now());
       if (existsSync(path)) return false;
       return appear(path, true, (directory) => {

@@ -23,6 +23,8 @@ type Settled = Round & { readonly more: boolean };
 
 /** How long a turn may take, in milliseconds, and how many rounds of a busy run are one, before other work of the process gets its turn. */
 const LONGEST_TURN = 20;
+/** What begins is written down in the same turn, however long beginning takes. */
+const LEAST_ROUNDS = 2;
 const ROUNDS_PER_TURN = 32;
 const LOST = err({ reason: "lost", message: "another process owns the run now" } as const);
 /** How long to wait before trying a full disk again, in milliseconds. */
@@ -158,7 +160,7 @@ export class RunLoop {
     const began = clock.elapsed();
     const enough = () => clock.elapsed() - began > LONGEST_TURN;
     try {
-      for (let round = 0; round < ROUNDS_PER_TURN && !(round > 0 && enough()); round++) {
+      for (let round = 0; round < ROUNDS_PER_TURN && !(round >= LEAST_ROUNDS && enough()); round++) {
         const after = this.round(enough);
         if (after === "idle") return;
         if (after === "on disk") {

@@ -1,8 +1,8 @@
 import { McpServer, type ServerContext, type StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { z } from "zod";
+import { named } from "../model/quoted.ts";
 import type { RunView } from "../model/view.ts";
-import { visible } from "../model/visible.ts";
 import { log } from "../observe/log.ts";
 import { type App, badInput, type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
@@ -101,7 +101,7 @@ function progressOf(context: ServerContext): ((view: RunView) => void) | undefin
     if (completed <= last) return;
     last = completed;
     const running = activeSteps.map((step) => step.id).join(", ");
-    const message = visible(`${name}: ${completed} of ${total} steps${running ? `, running ${running}` : ""}`);
+    const message = `${named(name)}: ${completed} of ${total} steps${running ? `, running ${running}` : ""}`;
     const params = { progressToken, progress: completed, total, message };
     context.mcpReq.notify({ method: "notifications/progress", params }).catch((error) => log(`progress: ${error}`));
   };

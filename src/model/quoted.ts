@@ -34,6 +34,10 @@ const SINGLE_WORD = /^[\p{L}\p{N}_][\p{L}\p{N}_.:@/+-]{0,119}$/u;
 export const quotedValue = (value: unknown, most = QUOTED): string =>
   typeof value === "string" ? quotedLine(value, most) : shortened(inLine(JSON.stringify(value) ?? "null"), most);
 
+/** What was said, behind a label: in its line if it is one line, else as a block below it. */
+export const labelled = (label: string, text: string): string[] =>
+  /[\n\r]/.test(text.trim()) ? [`${label}:`, ...quotedBlock(text)] : [`${label}: ${quotedLine(text.trim(), 2_000)}`];
+
 /** Lines of others, each behind a bar. */
 export const quotedBlock = (text: string): string[] => linesOf(text).map((line) => (line === "" ? "|" : `| ${line}`));
 

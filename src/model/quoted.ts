@@ -45,6 +45,15 @@ export const quotedBlock = (text: string): string[] => linesOf(text).map((line) 
 export const indentedBlock = (text: string): string[] =>
   linesOf(text).map((line) => (line === "" ? "" : `    ${line}`));
 
+/** What some program takes for the end of a line. */
+const LINE_END = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g;
+
+/** Text under a heading as data, in which nothing is written out: each of its lines is indented, however it ends. */
+export const indented = (text: string): string => `    ${text.replaceAll(LINE_END, (end) => `${end}    `)}`;
+
+/** Text behind a label, as data: nothing but its line ends is written out. */
+export const unbroken = (text: string): string => text.replaceAll(LINE_END, " ");
+
 const linesOf = (text: string): string[] => visible(text).replace(/\n+$/, "").split("\n");
 
 /** The beginning, if it is longer; never half a character. */

@@ -34,6 +34,7 @@ async function main(): Promise<number> {
     },
     colors: pc.isColorSupported && stdout.isTTY === true,
     error: (text) => void process.stderr.write(`${text}\n`),
+    errorIsTTY: process.stderr.isTTY === true,
     baton(role, flags) {
       const baton = createBaton(readConfig({ flags, environment: env, cwd: process.cwd(), home: homedir() }), role, {
         environment: env,

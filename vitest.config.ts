@@ -59,7 +59,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
+          include: ["test/{e2e,hostile}/**/*.test.ts"],
           exclude,
           isolate,
           testTimeout: 60_000,

@@ -34,6 +34,7 @@ async function main(): Promise<number> {
     },
     colors: pc.isColorSupported && stdout.isTTY === true,
     error: (text) => void process.stderr.write(`${text}\n`),
+    errorIsTTY: process.stderr.isTTY === true,
     baton(role, flags) {
       const config = readConfig({ flags, environment: env, cwd: process.cwd(), home: homedir() });
       for (const note of config.notes) log(note);

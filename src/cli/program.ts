@@ -5,7 +5,7 @@ import type { z } from "zod";
 import type { Baton, Role } from "../app.ts";
 import type { Flags } from "../config.ts";
 import type { Scan } from "../model/catalog.ts";
-import { visibleIn } from "../model/visible.ts";
+import { quotedValue } from "../model/quoted.ts";
 import type { Checkup } from "../operations/checkup.ts";
 import { type Failure, type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
@@ -18,6 +18,7 @@ import { addInitCommand, type Machine } from "./init.ts";
 import { follow, type Screen } from "./live.ts";
 import { addMenuCommand } from "./menu.ts";
 import { originOf } from "./origin.ts";
+import { drawable } from "./plain.ts";
 import { renderCheckup, renderRegistry } from "./registry.ts";
 import { failureData, renderExplanation, renderFailure, renderPlan } from "./render.ts";
 import { addRunCommands } from "./runs.ts";
@@ -31,6 +32,7 @@ export interface Terminal {
   readonly screen: Screen;
   readonly colors: boolean;
   error(text: string): void;
+  readonly errorIsTTY: boolean;
   /** Makes the program for a role, with the global flags. */
   baton(role: Role, flags: Flags): Baton;
   serve(baton: Baton): Promise<number>;
@@ -76,7 +78,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
 
   const fail = (failure: Failure, json: boolean | undefined) => {
     if (json) out(JSON.stringify(failureData(failure)));
-    else terminal.error(renderFailure(visibleIn(failure), colors));
+    else terminal.error(renderFailure(drawable(failure), colors));
     code = exitOf(failure);
   };
 
@@ -85,7 +87,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
     try {
       const result = await perform(operations[name] as unknown as Operation<z.ZodObject, object>, input, baton);
       if (!result.ok) fail(result.error, options.json);
-      else out(options.json ? JSON.stringify(data(result.value as never)) : words(visibleIn(result.value) as never));
+      else out(options.json ? JSON.stringify(data(result.value as never)) : words(drawable(result.value) as never));
     } finally {
       baton.leave();
     }
@@ -103,6 +105,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
   addRunCommands(program, ask, drive, {
     ...{ screen: terminal.screen, colors, out, fail },
     error: (text) => terminal.error(text),
+    errorIsTTY: terminal.errorIsTTY,
     open: () => open("command"),
   });
 
@@ -142,7 +145,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
       const baton = open("command");
       try {
         const menu = await perform(operations["session.menu"], {}, baton);
-        if (menu.ok) return { ...visibleIn(menu.value), runners: baton.runners, runner: baton.runner };
+        if (menu.ok) return { ...drawable(menu.value), runners: baton.runners, runner: baton.runner };
         fail(menu.error, false);
         return undefined;
       } finally {
@@ -163,7 +166,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
       // What a server is given may hold secrets: its name says enough.
       const settings = { ...rest, mcpServers: Object.keys(mcpServers) };
       const file = join(settings.state, "config.json");
-      const lines = Object.entries(settings).map(([name, value]) => `${name.padEnd(16)} ${JSON.stringify(value)}`);
+      const lines = Object.entries(settings).map(([name, value]) => `${name.padEnd(16)} ${quotedValue(value, 4_000)}`);
       out(options.json ? JSON.stringify({ file, settings }) : [`Set in ${file}:`, ...lines].join("\n"));
       baton.leave();
     });

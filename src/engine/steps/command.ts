@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, closeSync, constants, openSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { AttemptEnd, CommandRunner, Job, Performing, Report, StepSyntax } from "../../model/step.ts";
+import { FileFault } from "../../os/file.ts";
+import { openAppend, reserve } from "../../os/own-file.ts";
 import { groupExists, killGroup, startTimeOf } from "../../os/process.ts";
 import { lastLines, readOutput } from "./output.ts";
 
@@ -79,9 +81,14 @@ function perform(
   if (pid === undefined) return NOTHING;
 
   report({ kind: "spawned", pid, started: startTimeOf(pid) ?? "" });
+  // The processes are gone; what they wrote may still take its time.
+  const hurry = new AbortController();
+  let reading = false;
   child.once("exit", (code, signal) => {
-    const finish = () =>
-      void readOutput(job.files).then((output) => end(outcomeOf(job, config, code, signal, output)), throwLater);
+    const finish = () => {
+      reading = true;
+      void readOutput(job.files, hurry.signal).then((output) => end(outcomeOf(job, config, code, signal, output)));
+    };
     if (stage === "running") return finish();
     // Ended early: the attempt is over only when the whole group is, not just its leader.
     const look = () => {
@@ -92,7 +99,9 @@ function perform(
   });
   return {
     stop() {
-      if (stage !== "running") return;
+      hurry.abort();
+      // What a command that ended by itself left behind is its own affair.
+      if (stage !== "running" || reading) return;
       stage = "terminating";
       killGroup(pid, "SIGTERM");
       grace = setTimeout(() => {
@@ -103,6 +112,7 @@ function perform(
     abandon() {
       if (stage === "over") return;
       stage = "over";
+      hurry.abort();
       clearTimeout(grace);
       killGroup(pid, "SIGKILL");
     },
@@ -115,9 +125,10 @@ function start(
   cwd: string,
   inherited: Readonly<Record<string, string | undefined>>,
 ): ChildProcess {
-  const stdout = openSync(job.files.stdout, "a", 0o600);
-  const stderr = openSync(job.files.stderr, "a", 0o600);
+  const stdout = openLog(job.files.stdout);
+  const stderr = openLog(job.files.stderr, stdout);
   try {
+    reserve(job.files.output);
     return spawn("/bin/sh", ["-c", config.command], {
       cwd,
       detached: true,
@@ -135,6 +146,17 @@ function start(
   } finally {
     closeSync(stdout);
     closeSync(stderr);
+  }
+}
+
+/** @param before what is closed if this one cannot be opened */
+function openLog(path: string, before?: number): number {
+  try {
+    return openAppend(path);
+  } catch (error) {
+    if (before !== undefined) closeSync(before);
+    if (error instanceof FileFault) throw new FileFault(error.reason, `its log ${path} ${error.message}`, error.code);
+    throw error;
   }
 }
 
@@ -215,10 +237,4 @@ function outcomeOf(
     };
   }
   return { ...failed, reason: "exit_code", message: `exit code ${code}${tail}` };
-}
-
-function throwLater(error: unknown): void {
-  setImmediate(() => {
-    throw error;
-  });
 }

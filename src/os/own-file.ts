@@ -8,7 +8,7 @@ import { FileFault, openRegular } from "./file.ts";
 
 /** A file's end, to be written to. Made if it is not there. The caller closes it. */
 export function openAppend(path: string): number {
-  return openRegular(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND).file;
+  return open(path, constants.O_APPEND);
 }
 
 export function appendOwn(path: string, text: string | Uint8Array): void {
@@ -22,7 +22,7 @@ export function appendOwn(path: string, text: string | Uint8Array): void {
 
 /** Puts a text in the place of whatever the file holds. */
 export function writeOwn(path: string, text: string): void {
-  const { file } = openRegular(path, constants.O_WRONLY | constants.O_CREAT);
+  const file = open(path, 0);
   try {
     // Not by O_TRUNC: what is opened must first be seen to be a file of its own.
     ftruncateSync(file, 0);
@@ -39,5 +39,14 @@ export function reserve(path: string): void {
   } catch (error) {
     const { code = "", message } = error as NodeJS.ErrnoException;
     if (code !== "EEXIST") throw new FileFault("unreadable", message, code);
+  }
+}
+
+function open(path: string, flags: number): number {
+  try {
+    return openRegular(path, constants.O_WRONLY | constants.O_CREAT | flags).file;
+  } catch (error) {
+    if (!(error instanceof FileFault) || error.reason !== "not_a_file") throw error;
+    throw new FileFault(error.reason, `${path} ${error.message}`, error.code);
   }
 }

@@ -3,7 +3,6 @@ import { accessSync, closeSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { AttemptEnd, CommandRunner, Job, Performing, Report, StepSyntax } from "../../model/step.ts";
-import { FileFault } from "../../os/file.ts";
 import { openAppend, reserve } from "../../os/own-file.ts";
 import { groupExists, killGroup, startTimeOf } from "../../os/process.ts";
 import { lastLines, readOutput } from "./output.ts";
@@ -125,14 +124,14 @@ function start(
   cwd: string,
   inherited: Readonly<Record<string, string | undefined>>,
 ): ChildProcess {
-  const stdout = openLog(job.files.stdout);
-  const stderr = openLog(job.files.stderr, stdout);
+  const logs: number[] = [];
   try {
+    for (const path of [job.files.stdout, job.files.stderr]) logs.push(openAppend(path));
     reserve(job.files.output);
     return spawn("/bin/sh", ["-c", config.command], {
       cwd,
       detached: true,
-      stdio: ["ignore", stdout, stderr],
+      stdio: ["ignore", ...logs],
       env: {
         ...inherited,
         ...config.environment,
@@ -144,19 +143,7 @@ function start(
       },
     });
   } finally {
-    closeSync(stdout);
-    closeSync(stderr);
-  }
-}
-
-/** @param before what is closed if this one cannot be opened */
-function openLog(path: string, before?: number): number {
-  try {
-    return openAppend(path);
-  } catch (error) {
-    if (before !== undefined) closeSync(before);
-    if (error instanceof FileFault) throw new FileFault(error.reason, `its log ${path} ${error.message}`, error.code);
-    throw error;
+    for (const log of logs) closeSync(log);
   }
 }
 

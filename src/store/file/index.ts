@@ -1,18 +1,10 @@
-import {
-  constants,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { constants, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Definition } from "../../model/definition.ts";
 import type { JournalEvent } from "../../model/event.ts";
 import { RUN_ID } from "../../model/ids.ts";
 import { DamagedRun, type Store } from "../../model/store.ts";
+import { textOf } from "../../os/file.ts";
 import { ifThere } from "./absent.ts";
 import { appear } from "./appear.ts";
 import { fileInbox } from "./inbox.ts";
@@ -23,6 +15,9 @@ import { replaceFile } from "./replace.ts";
 import { makeRoom } from "./room.ts";
 import { fileSnapshots } from "./snapshot.ts";
 import { sweep } from "./sweep.ts";
+
+/** Bytes of a definition: a few times the largest file that a workflow is read from. */
+const LARGEST = 256 * 1024 * 1024;
 
 export interface FileStoreOptions {
   /** The state directory. Made, private to its user, at the first write. */
@@ -72,7 +67,7 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
     definition(id) {
       if (!exists(id)) return undefined;
       try {
-        return Definition.parse(JSON.parse(readFileSync(join(runOf(id), "definition.json"), "utf8")));
+        return Definition.parse(JSON.parse(textOf(join(runOf(id), "definition.json"), LARGEST)));
       } catch (error) {
         throw new DamagedRun(`the definition of ${id} cannot be read: ${(error as Error).message}`);
       }

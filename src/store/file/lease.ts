@@ -5,7 +5,6 @@ import {
   futimesSync,
   openSync,
   readdirSync,
-  readFileSync,
   rmSync,
   statSync,
   utimesSync,
@@ -14,6 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { Holder, Lease, LeaseStatus } from "../../model/store.ts";
+import { textOf } from "../../os/file.ts";
 import { judge, ownIdentity } from "../../os/process.ts";
 
 /**
@@ -21,6 +21,9 @@ import { judge, ownIdentity } from "../../os/process.ts";
  * mtime is the holder's heartbeat. Lease files are never deleted: a frozen owner that wakes up asks for exactly the epoch after its own,
  * and must find it however many owners there have been since.
  */
+
+/** Bytes of a lease: a few numbers and names. */
+const LARGEST = 64 * 1024;
 
 const pathOf = (directory: string, epoch: number): string => join(directory, `lease.${epoch}`);
 
@@ -106,7 +109,7 @@ export function leaseStatus(directory: string, staleAfter: number, now: number):
 
 function readHolder(path: string): Holder | undefined {
   try {
-    const holder: unknown = JSON.parse(readFileSync(path, "utf8"));
+    const holder: unknown = JSON.parse(textOf(path, LARGEST));
     return typeof holder === "object" && holder !== null && "pid" in holder ? (holder as Holder) : undefined;
   } catch {
     return undefined;

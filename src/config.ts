@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
 import { ServerEntry } from "./engine/servers/definition.ts";
 import { trackedIn } from "./git/tracked.ts";
+import { readRegularFile } from "./os/file.ts";
 import { createTrust } from "./trust/index.ts";
 import { trustKey, trustKeyPath } from "./trust/key.ts";
 
@@ -146,10 +147,18 @@ function topOf(directory: string): string | undefined {
   return dirname(directory) === directory ? undefined : topOf(dirname(directory));
 }
 
+/** Bytes. Nobody's settings are that large. */
+const LARGEST = 4 * 1024 * 1024;
+
 function readFile(path: string): object {
-  if (!existsSync(path)) return {};
+  // It may be a link, as people keep their settings; what it leads to is not waited for.
+  const read = readRegularFile(path, LARGEST, { follow: true });
+  if ("reason" in read) {
+    if (read.reason === "absent") return {};
+    throw new ConfigError(`${path}: ${read.message}`);
+  }
   try {
-    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    const value: unknown = JSON.parse(read.bytes.toString("utf8"));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
     throw new ConfigError(`${path}: must hold a JSON object`);
   } catch (error) {

@@ -24,7 +24,7 @@ const FENCES: Readonly<Record<string, readonly string[]>> = {
   engine: ["model", "run", "workflow", "os"],
   operations: ["model", "run", "workflow", "advice", "session", "os", "git", "project", "engine"],
   mcp: ["model", "observe", "operations", "reach"],
-  cli: ["model", "operations", "reach"],
+  cli: ["model", "os", "operations", "reach"],
 };
 /** The top of the house: `main.ts`, `app.ts` and `config.ts` put everything together. Faces may know the shape of what they are given. */
 const TOP = "the top";

@@ -95,12 +95,14 @@ export function addRunCommands(
             baton,
           );
           if (!result.ok) return fail(result.error, options.json);
-          const { stdout, stderr, complete, nextCursor, stepId: shown, size } = result.value;
+          const { stdout, stderr, complete, nextCursor, stepId: shown, size, unreadable } = result.value;
           if (options.json) return out(JSON.stringify(result.value));
           screen.write(screen.isTTY && !options.raw ? visible(stdout) : stdout);
           const said = stderr.replace(/\n$/, "");
           if (stderr !== "") error(errorIsTTY && !options.raw ? visible(said) : said);
-          const atEnd = nextCursor === `${size.stdout}:${size.stderr}`;
+          if (cursor === "0:0") for (const problem of unreadable ?? []) error(problem);
+          // A character whose end is still to come stays where it is.
+          const atEnd = nextCursor === cursor || nextCursor === `${size.stdout}:${size.stderr}`;
           if (complete || (atEnd && !options.follow)) return;
           [step, cursor] = [shown, nextCursor];
           if (atEnd) await baton.engine.pause(200);

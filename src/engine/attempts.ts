@@ -1,9 +1,9 @@
-import { dirname } from "node:path";
 import type { Clock } from "../model/clock.ts";
 import type { Plan } from "../model/plan.ts";
 import type { CommandRunner, Job, Performing, Report, StepType, Surroundings } from "../model/step.ts";
 import type { Store } from "../model/store.ts";
 import type { WorkerConfig } from "../model/worker.ts";
+import { FileFault } from "../os/file.ts";
 import { checksOf } from "../run/checks.ts";
 import { copyOf } from "../run/fork.ts";
 import { factsOf } from "../run/gate.ts";
@@ -31,6 +31,9 @@ interface InFlight {
 
 /** How long to wait before trying again what the disk refused, in milliseconds. */
 const STALL = 1_000;
+/** What keeps anything from being written into the state directory, whoever writes. */
+const UNWRITABLE = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EMFILE", "ENFILE", "EIO"]);
+const isUnwritable = (error: unknown): boolean => error instanceof FileFault && UNWRITABLE.has(error.code);
 /** Of an attempt that was stopped first. Why is known to who stopped it. */
 const NEVER_BEGUN: Report = {
   kind: "ended",
@@ -112,8 +115,8 @@ export class Attempts {
       const job = { workflowId: id, stepId, attempt, ...rendered.value, cwd: state.cwd, files, killGrace };
       flight.performing = perform(job, report, () => this.surroundings(index));
     } catch (error) {
-      const { code, path, message } = error as NodeJS.ErrnoException;
-      if (code !== undefined && path?.startsWith(dirname(files.stdout))) {
+      const { message = String(error) } = error as Partial<Error>;
+      if (isUnwritable(error)) {
         // As for a journal on a full disk: it says nothing of the step, and is tried again.
         flight.stalled = `the step "${stepId}" waits, since its log cannot be written: ${message}`;
         flight.performing = this.waiting(report, () => this.tryToBegin(index, flight, perform));
@@ -121,7 +124,7 @@ export class Attempts {
       }
       report({
         kind: "ended",
-        end: { outcome: "failed", reason: "spawn_failed", message: `could not be started: ${message ?? error}` },
+        end: { outcome: "failed", reason: "spawn_failed", message: `could not be started: ${message}` },
       });
     }
   }

@@ -10,6 +10,7 @@ import type { Sessions } from "../model/session.ts";
 import type { StepSyntax } from "../model/step.ts";
 import { DamagedRun } from "../model/store.ts";
 import type { ReadyView, RunView } from "../model/view.ts";
+import { FileFault } from "../os/file.ts";
 import type { Check } from "../project/checks.ts";
 import { readyShown } from "./family.ts";
 import { checkInput } from "./input.ts";
@@ -99,9 +100,12 @@ export async function perform<I extends z.ZodObject, O>(
     return done.ok ? done : aboutItsRun(done.error, given, app);
   } catch (error) {
     if (error instanceof DamagedRun) return failure({ reason: "damaged", message: error.message });
+    if (error instanceof FileFault) return failure({ reason: "unusable_file", message: error.message, hint: LOOK });
     throw error;
   }
 }
+
+const LOOK = "Something else was put in the place of one of Baton's files. Look at it, and remove it.";
 
 /** A refusal that is about a run that is known here also says what can be done in it. */
 function aboutItsRun(refused: Failure, given: unknown, app: App): Result<never, Failure> {

@@ -110,7 +110,7 @@ function settingsIn(state: string): Record<string, unknown> | undefined {
   const read = readRegularFile(join(state, "config.json"), LARGEST_CONFIG);
   if (!("bytes" in read)) return undefined;
   try {
-    const settings: unknown = JSON.parse(Buffer.from(read.bytes).toString("utf8"));
+    const settings: unknown = JSON.parse(read.bytes.toString("utf8"));
     return typeof settings === "object" && settings !== null ? (settings as Record<string, unknown>) : undefined;
   } catch {
     return undefined;

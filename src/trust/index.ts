@@ -80,7 +80,7 @@ export function createTrust({ directory, key, uid, tracked, elapsed }: TrustOpti
         if (!("bytes" in proof)) return "it carries no proof that this user's Baton made it";
         const definition = readRegularFile(join(runOf(id), "definition.json"), LARGEST_DEFINITION);
         if (!("bytes" in definition)) return `its definition ${definition.message}`;
-        const proves = sameSignature(Buffer.from(proof.bytes).toString("utf8"), proofFor(id, definition.bytes));
+        const proves = sameSignature(proof.bytes.toString("utf8"), proofFor(id, definition.bytes));
         if (proves && written !== undefined) proven.set(id, written);
         return proves ? undefined : "its proof is of another user, another place, or another definition";
       }),

@@ -46,7 +46,7 @@ export function readMark(key: TrustKey, directory: string, realPath: string): Om
   if (!("bytes" in read)) return undefined;
   let mark: Mark;
   try {
-    mark = Mark.parse(JSON.parse(Buffer.from(read.bytes).toString("utf8")));
+    mark = Mark.parse(JSON.parse(read.bytes.toString("utf8")));
   } catch {
     return undefined;
   }

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, closeSync, constants, openSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { AttemptEnd, CommandRunner, Job, Performing, Report, StepSyntax } from "../../model/step.ts";
+import { openAppend, reserve } from "../../os/own-file.ts";
 import { groupExists, killGroup, startTimeOf } from "../../os/process.ts";
 import { lastLines, readOutput } from "./output.ts";
 
@@ -81,9 +82,14 @@ function perform(
   if (pid === undefined) return NOTHING;
 
   report({ kind: "spawned", pid, started: startTimeOf(pid) ?? "" });
+  // The processes are gone; what they wrote may still take its time.
+  const hurry = new AbortController();
+  let reading = false;
   child.once("exit", (code, signal) => {
-    const finish = () =>
-      void readOutput(job.files).then((output) => end(outcomeOf(job, config, code, signal, output)), throwLater);
+    const finish = () => {
+      reading = true;
+      void readOutput(job.files, hurry.signal).then((output) => end(outcomeOf(job, config, code, signal, output)));
+    };
     if (stage === "running") return finish();
     // Ended early: the attempt is over only when the whole group is, not just its leader.
     const look = () => {
@@ -94,7 +100,9 @@ function perform(
   });
   return {
     stop() {
-      if (stage !== "running") return;
+      hurry.abort();
+      // What a command that ended by itself left behind is its own affair.
+      if (stage !== "running" || reading) return;
       stage = "terminating";
       killGroup(pid, "SIGTERM");
       grace = setTimeout(() => {
@@ -105,18 +113,21 @@ function perform(
     abandon() {
       if (stage === "over") return;
       stage = "over";
+      hurry.abort();
       clearTimeout(grace);
       killGroup(pid, "SIGKILL");
     },
   };
 }
 
-function openLogs(files: Job["files"]): { stdout: number; stderr: number } {
-  const stdout = openSync(files.stdout, "a", 0o600);
+function openLogs({ stdout, stderr, output }: Job["files"]): number[] {
+  const logs: number[] = [];
   try {
-    return { stdout, stderr: openSync(files.stderr, "a", 0o600) };
+    for (const path of [stdout, stderr]) logs.push(openAppend(path));
+    reserve(output);
+    return logs;
   } catch (error) {
-    closeSync(stdout);
+    for (const log of logs) closeSync(log);
     throw error;
   }
 }
@@ -126,14 +137,13 @@ function start(
   config: CommandConfig,
   cwd: string,
   inherited: Readonly<Record<string, string | undefined>>,
-  logs: { readonly stdout: number; readonly stderr: number },
+  logs: readonly number[],
 ): ChildProcess {
-  const { stdout, stderr } = logs;
   try {
     return spawn("/bin/sh", ["-c", config.command], {
       cwd,
       detached: true,
-      stdio: ["ignore", stdout, stderr],
+      stdio: ["ignore", ...logs],
       env: {
         ...inherited,
         ...config.environment,
@@ -145,8 +155,7 @@ function start(
       },
     });
   } finally {
-    closeSync(stdout);
-    closeSync(stderr);
+    for (const log of logs) closeSync(log);
   }
 }
 
@@ -227,10 +236,4 @@ function outcomeOf(
     };
   }
   return { ...failed, reason: "exit_code", message: `exit code ${code}${tail}` };
-}
-
-function throwLater(error: unknown): void {
-  setImmediate(() => {
-    throw error;
-  });
 }

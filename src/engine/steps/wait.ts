@@ -84,8 +84,9 @@ export function waitStep(clock: Clock, command: CommandRunner): StepType {
         checking = command.perform({ ...job, config: { command: config.check } }, (said) => {
           if (said.kind !== "ended") return report(said);
           checking = undefined;
-          if (said.end.outcome === "completed") end(said.end);
-          else if (over) report({ kind: "ended", end: said.end });
+          // Stopped, it is over however this look ended.
+          if (over) report({ kind: "ended", end: said.end });
+          else if (said.end.outcome === "completed") end(said.end);
           else again();
         });
       };

@@ -1,19 +1,11 @@
-import {
-  constants,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { constants, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Definition } from "../../model/definition.ts";
 import type { JournalEvent } from "../../model/event.ts";
 import { RUN_ID } from "../../model/ids.ts";
 import { DamagedRun, type Store } from "../../model/store.ts";
 import type { Trust } from "../../model/trust.ts";
+import { textOf } from "../../os/file.ts";
 import { replaceFile } from "../../os/replace.ts";
 import { ifThere } from "./absent.ts";
 import { appear } from "./appear.ts";
@@ -24,6 +16,9 @@ import { acquireLease, type LeaseJudge, leaseOf, leaseStatus } from "./lease.ts"
 import { makeRoom } from "./room.ts";
 import { fileSnapshots } from "./snapshot.ts";
 import { sweep } from "./sweep.ts";
+
+/** Bytes of a definition: a few times the largest file that a workflow is read from. */
+const LARGEST = 256 * 1024 * 1024;
 
 export interface FileStoreOptions {
   /** The state directory. Made, private to its user, at the first write. */
@@ -86,7 +81,7 @@ export function createFileStore({
     definition(id) {
       if (!exists(id)) return undefined;
       try {
-        return Definition.parse(JSON.parse(readFileSync(join(runOf(id), "definition.json"), "utf8")));
+        return Definition.parse(JSON.parse(textOf(join(runOf(id), "definition.json"), LARGEST)));
       } catch (error) {
         throw new DamagedRun(`the definition of ${id} cannot be read: ${(error as Error).message}`);
       }

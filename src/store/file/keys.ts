@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Keys } from "../../model/store.ts";
+import { textOf } from "../../os/file.ts";
 import { ifThere } from "./absent.ts";
 import { appear } from "./appear.ts";
 import { makeRoom } from "./room.ts";
+
+/** Bytes of a claim, with the longest key there may be. */
+const LARGEST = 64 * 1024;
 
 type Claim = ReturnType<Keys["claim"]>;
 
@@ -14,7 +18,7 @@ type Claim = ReturnType<Keys["claim"]>;
  */
 export function fileKeys(state: string, marked: () => void): Keys {
   const nameOf = (key: string) => createHash("sha256").update(key).digest("hex");
-  const read = (path: string) => JSON.parse(readFileSync(join(path, "claim.json"), "utf8")) as Claim;
+  const read = (path: string) => JSON.parse(textOf(join(path, "claim.json"), LARGEST)) as Claim;
   return {
     find: (key) => ifThere(() => read(join(state, "keys", nameOf(key))))?.workflowId,
     claim(key, claim) {

@@ -6,7 +6,6 @@ import {
   futimesSync,
   openSync,
   readdirSync,
-  readFileSync,
   rmSync,
   statSync,
   utimesSync,
@@ -15,6 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type Holder, type Lease, type LeaseStatus, UNDECIDED } from "../../model/store.ts";
+import { textOf } from "../../os/file.ts";
 import { judge, ownIdentity } from "../../os/process.ts";
 
 /**
@@ -30,6 +30,8 @@ const LEASE_NAME = /^lease\.(\d{1,9})$/;
 const MARK = "\ndecided\n";
 /** A holder whose process is seen to live may be busy: it has so many times longer. */
 const PATIENCE = 4;
+/** Bytes of a lease: a few numbers and names. */
+const LARGEST = 64 * 1024;
 
 const pathOf = (directory: string, epoch: number): string => join(directory, `lease.${epoch}`);
 
@@ -169,7 +171,7 @@ function undecidedUpTo(directory: string, epoch: number): number {
 
 function readLease(path: string): { holder?: Holder; format: number; marked: boolean } {
   try {
-    const [first = "", ...rest] = readFileSync(path, "utf8").split("\n");
+    const [first = "", ...rest] = textOf(path, LARGEST).split("\n");
     const { format = 1, ...holder } = JSON.parse(first) as Holder & { format?: number };
     return { format, marked: rest.length > 0, ...(Number.isInteger(holder.pid) && { holder }) };
   } catch {

@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { costOf } from "../model/backtracking.ts";
+import { type Match, matched } from "../model/matching.ts";
 import type { AttemptEnd, CommandRunner, Job, Performing, Report } from "../model/step.ts";
 import type { Check, CommandCheck, FileCheck } from "../model/worker.ts";
 import type { JsonValue } from "../model/workflow.ts";
@@ -155,19 +155,17 @@ function problemOfFile({ file, exists = true, contains, matches }: FileCheck, cw
   }
   if (contains !== undefined && !text.includes(contains)) return `${path} does not contain ${JSON.stringify(contains)}`;
   if (matches === undefined) return undefined;
-  const costly = tooCostly(matches, text);
-  if (costly !== undefined) return `${path} was not looked into: ${costly}`;
-  return new RegExp(matches, "mu").test(text) ? undefined : `${path} does not match /${matches}/`;
+  const match = matched(matches, text, "mu");
+  if (match.kind === "fits") return undefined;
+  if (match.kind === "differs") return `${path} does not match /${matches}/`;
+  // Filled in by then: only a text that was known before is looked at when the workflow is read.
+  if (match.kind === "invalid") throw new Error(match.message);
+  return `${path} was not looked into: ${unmatched(matches, match)}`;
 }
 
-/** Why matching would block everything else for too long. What stays within a line is about the longest line alone. */
-function tooCostly(pattern: string, text: string): string | undefined {
-  const { refused, longest = Number.POSITIVE_INFINITY, acrossLines } = costOf(pattern);
-  if (refused !== undefined) return `/${pattern}/ ${refused}`;
-  let most = text.length;
-  if (!acrossLines && most > longest)
-    most = text.split(/[\n\r\u2028\u2029]/).reduce((length, line) => Math.max(length, line.length), 0);
-  if (most <= longest) return undefined;
-  const what = acrossLines ? "it is" : "a line of it is";
-  return `${what} ${most} characters long, and /${pattern}/ can be applied to ${longest} at most`;
+/** Why a pattern was not applied. */
+function unmatched(pattern: string, match: Extract<Match, { kind: "refused" | "too long" }>): string {
+  if (match.kind === "refused") return `/${pattern}/ ${match.message}`;
+  const what = match.line ? "a line of it is" : "it is";
+  return `${what} ${match.most} characters long, and /${pattern}/ can be applied to ${match.longest} at most`;
 }

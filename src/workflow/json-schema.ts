@@ -1,5 +1,5 @@
 import { dereference } from "@cfworker/json-schema";
-import { costOf } from "../model/backtracking.ts";
+import { unfit } from "../model/matching.ts";
 
 /** A place in a schema that cannot be meant, or must not be obeyed. */
 export interface SchemaFault {
@@ -100,11 +100,6 @@ function decoded(part: string): string | undefined {
 function patternFault(value: unknown): string | undefined {
   const fault = "must be a regular expression";
   if (typeof value !== "string") return fault;
-  try {
-    new RegExp(value, "u");
-  } catch {
-    return fault;
-  }
-  const { refused } = costOf(value);
-  return refused === undefined ? undefined : `is a regular expression that ${refused}`;
+  const wrong = unfit(value, "u");
+  return wrong?.kind === "refused" ? `is a regular expression that ${wrong.message}` : wrong && fault;
 }

@@ -1,0 +1,76 @@
+import { costOf, type Flags } from "./backtracking.ts";
+
+/** What came of applying a pattern to a text. */
+export type Match =
+  | { readonly kind: "fits" }
+  | { readonly kind: "differs" }
+  /** The pattern is not applied to any text. `message` says of it why. */
+  | Unfit
+  /** Not to one of so many characters: `most` of the text, or of its longest line. */
+  | { readonly kind: "too long"; readonly most: number; readonly line: boolean; readonly longest: number };
+
+/** What is wrong with a pattern, whatever it is applied to. */
+export type Unfit =
+  | { readonly kind: "invalid"; readonly message: string }
+  | { readonly kind: "refused"; readonly message: string };
+
+/** A pattern that may be applied to some texts. */
+interface Pattern {
+  readonly kind: "fit";
+  readonly apply: RegExp;
+}
+
+const known = new Map<string, Pattern | Unfit>();
+
+/** Compiles a pattern and judges it. Everything that applies a pattern of others to a text of others does so by `matched`. */
+function patternOf(source: string, flags: Flags): Pattern | Unfit {
+  const key = `${flags}/${source}`;
+  const before = known.get(key);
+  if (before) return before;
+  if (known.size > 500) known.clear();
+  const { refused, unread } = costOf(source, flags);
+  let pattern: Pattern | Unfit;
+  try {
+    // What is refused for its size is not even compiled.
+    pattern =
+      refused === undefined ? { kind: "fit", apply: new RegExp(source, flags) } : { kind: "refused", message: refused };
+    if (unread && pattern.kind === "fit") pattern = { kind: "refused", message: "cannot be judged" };
+  } catch (error) {
+    pattern = { kind: "invalid", message: (error as Error).message };
+  }
+  if (source.length <= MOST_KEPT) known.set(key, pattern);
+  return pattern;
+}
+
+/** Longer ones are refused at a glance, and would only fill the memory. */
+const MOST_KEPT = 10_000;
+
+/** What is wrong with a pattern as such. */
+export function unfit(source: string, flags: Flags): Unfit | undefined {
+  const pattern = patternOf(source, flags);
+  return pattern.kind === "fit" ? undefined : pattern;
+}
+
+/** Applies a pattern to a text, if the most that this can cost is bearable: it blocks everything else meanwhile. */
+export function matched(source: string, text: string, flags: Flags): Match {
+  const pattern = patternOf(source, flags);
+  if (pattern.kind !== "fit") return pattern;
+  const { longest = Number.POSITIVE_INFINITY, acrossLines } = costOf(source, flags);
+  if (text.length > longest) {
+    // What stays within a line is about the longest line alone.
+    const line = flags.includes("m") && !acrossLines;
+    const most = line ? longestLine(text) : text.length;
+    if (most > longest) return { kind: "too long", most, line, longest };
+  }
+  return pattern.apply.test(text) ? { kind: "fits" } : { kind: "differs" };
+}
+
+/** Steps that applying a pattern to a text of this length takes at worst; those of one that is not applied are none. */
+export function stepsOf(source: string, length: number, flags: Flags): number {
+  const { refused, factor, power } = costOf(source, flags);
+  return refused === undefined ? factor * length ** power : 0;
+}
+
+function longestLine(text: string): number {
+  return text.split(/[\n\r\u2028\u2029]/).reduce((most, line) => Math.max(most, line.length), 0);
+}

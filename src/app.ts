@@ -22,6 +22,7 @@ import { projectTop } from "./project/top.ts";
 import { createFileStore } from "./store/file/index.ts";
 import { fileSessions } from "./store/file/sessions.ts";
 import { fileTemplates } from "./store/file/templates.ts";
+import { watchExpressions } from "./workflow/budget.ts";
 
 /** The world outside, as the composition needs it. Tests replace single parts. */
 export interface Host {
@@ -59,6 +60,7 @@ export interface Baton extends App {
 /** Puts the program together: configuration → store, steps, engine, operations. Open this file first. */
 export function createBaton(config: Config, role: Role, host: Host): Baton {
   const clock = host.clock ?? systemClock;
+  watchExpressions(() => performance.now());
   const store =
     host.store ?? createFileStore({ directory: config.state, staleAfter: config.staleAfter, now: () => clock.now() });
   // Recording waits for nobody: what runs meanwhile must not wait long either.

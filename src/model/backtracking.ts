@@ -14,6 +14,8 @@ export interface Cost {
   /** Steps at worst: so many times the length of the text to that power. */
   readonly factor: number;
   readonly power: number;
+  /** Steps that judging it took. */
+  readonly work: number;
 }
 
 /** Steps that one match may take at worst: about a second. */
@@ -24,7 +26,7 @@ const MOST_CHARACTERS = 10_000;
 const MOST_REPEATED = 100;
 /** Ways in which one text may lead through a pattern without repetitions, before they count. */
 const FEW_WAYS = 64;
-const SIMPLE = { factor: 1, power: 1 } as const;
+const SIMPLE = { factor: 1, power: 1, work: 0 } as const;
 
 /** How a pattern is to be read: with `u` or, where it cannot be, as in older days; `m`: `^` stands for the start of every line. */
 export type Flags = "" | "u" | "m" | "mu";
@@ -48,18 +50,24 @@ export function costOf(source: string, flags: Flags = "u"): Cost {
 }
 
 function judged(source: string, flags: Flags): Cost {
+  const allowance = new Allowance();
+  const unicode = flags.includes("u");
+  let cost: Omit<Cost, "work">;
   try {
-    const unicode = flags.includes("u");
     const pattern = new RegExpParser({ ecmaVersion: 2025 }).parsePattern(source, undefined, undefined, { unicode });
-    const allowance = new Allowance();
     const alphabet = new Alphabet(pattern, unicode ? "u" : "", allowance);
-    return costBy(growth(pattern.alternatives, isAnchored(pattern), flags.includes("m"), alphabet, allowance));
+    cost = costBy(growth(pattern.alternatives, isAnchored(pattern), flags.includes("m"), alphabet, allowance));
   } catch (error) {
-    if (error instanceof Refused) return { ...SIMPLE, refused: error.message };
+    if (error instanceof Refused) cost = { ...SIMPLE, refused: error.message };
     // Nested so deeply that the stack does not suffice; else it is no pattern.
-    return error instanceof SyntaxError ? { ...SIMPLE, unread: true } : { ...SIMPLE, refused: "is too large" };
+    else cost = error instanceof SyntaxError ? { ...SIMPLE, unread: true } : { ...SIMPLE, refused: "is too large" };
   }
+  return { ...cost, work: PARSED + source.length * PARSED_EACH + allowance.spent };
 }
+
+/** What it takes to read a pattern, whatever it is, and each of its characters. */
+const PARSED = 500;
+const PARSED_EACH = 20;
 
 function isAnchored({ alternatives }: AST.Pattern): boolean {
   return alternatives.every(({ elements: [first] }) => first?.type === "Assertion" && first.kind === "start");
@@ -72,7 +80,7 @@ interface Growth {
   readonly acrossLines: boolean;
 }
 
-function costBy({ power, factor, acrossLines }: Growth): Cost {
+function costBy({ power, factor, acrossLines }: Growth): Omit<Cost, "work"> {
   const steps = { factor, power: Math.max(1, power) };
   if (power <= 1 && factor <= 1) return steps;
   const longest = Math.floor((STEPS / factor) ** (1 / steps.power) + 1e-6);

@@ -65,10 +65,15 @@ export function matched(source: string, text: string, flags: Flags): Match {
   return pattern.apply.test(text) ? { kind: "fits" } : { kind: "differs" };
 }
 
-/** Steps that applying a pattern to a text of this length takes at worst; those of one that is not applied are none. */
+/** Steps that applying a pattern to a text of this length takes at worst; if it is not applied, none. */
 export function stepsOf(source: string, length: number, flags: Flags): number {
-  const { refused, factor, power } = costOf(source, flags);
-  return refused === undefined ? factor * length ** power : 0;
+  const { refused, longest = Number.POSITIVE_INFINITY, factor, power } = costOf(source, flags);
+  return refused === undefined && length <= longest ? factor * length ** power : 0;
+}
+
+/** Steps that judging and compiling a pattern takes. */
+export function judgingSteps(source: string): number {
+  return costOf(source, "u").work + costOf(source, "").work;
 }
 
 function longestLine(text: string): number {

@@ -29,6 +29,11 @@ export interface Look {
 /** What judging may still cost, whatever the pattern: counted, so that the verdict is the same everywhere. */
 export class Allowance {
   private left = MOST_WORK;
+
+  get spent(): number {
+    return MOST_WORK - this.left;
+  }
+
   spend(work: number): void {
     this.left -= work;
     if (this.left < 0) throw new Refused(TOO_LARGE);

@@ -11,7 +11,7 @@ const ORDINARY = [
   "parameters.name",
   '"v" + string(n) + "-" + name',
   'parameters.?missing.orValue("none")',
-  "list.size() > 3 && list.exists(x, x > 2)",
+  "l.size() > 3 && l.exists(x, x > 2)",
   'items.filter(i, i.state == "open").map(i, i.id)',
   'name.matches("^[a-z0-9]+(?:-[a-z0-9]+)*$")',
 ];
@@ -24,7 +24,7 @@ const step: StepFacts = {
   attempt: 1,
 };
 const parameters = {
-  ...{ n: 3, name: "some-name", region: "eu", list: [1, 2, 3, 4] },
+  ...{ n: 3, name: "some-name", region: "eu", l: [1, 2, 3, 4] },
   items: Array.from({ length: 10 }, (_, id) => ({ id, state: id % 2 === 0 ? "open" : "closed" })),
 };
 const facts = { parameters, context: {}, step: () => step };

@@ -47,7 +47,7 @@ export class Budget {
   private look: number;
   private seen: number | undefined;
   private elapsed = 0;
-  private readonly named = new Set<string>();
+  private named: Set<string> | undefined;
   private readonly clock: (() => number) | undefined;
 
   constructor(private readonly limits: Limits = LIMITS) {
@@ -56,7 +56,6 @@ export class Budget {
     this.characters = limits.characters;
     this.clock = limits.clock ?? watch;
     this.look = this.left - BETWEEN_LOOKS;
-    this.seen = this.clock?.();
   }
 
   get spent(): number {
@@ -73,7 +72,7 @@ export class Budget {
     this.look = this.left - BETWEEN_LOOKS;
     if (this.clock === undefined) return;
     const now = this.clock();
-    this.elapsed += Math.min(now - this.seen!, LONGEST_INTERVAL);
+    this.elapsed += Math.min(now - (this.seen ?? now), LONGEST_INTERVAL);
     this.seen = now;
     if (this.elapsed > this.limits.milliseconds)
       throw this.exceeded(`takes longer than ${grouped(this.limits.milliseconds)} ms`);
@@ -85,6 +84,7 @@ export class Budget {
 
   /** Whether it is the first time that something is named, whose cost is had only once. */
   first(name: string): boolean {
+    this.named ??= new Set();
     const { size } = this.named;
     return this.named.add(name).size > size;
   }

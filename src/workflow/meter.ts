@@ -8,6 +8,9 @@ import { chargeCall, chargeLoop, chargeOperator, chargeValue, isContainer } from
  * through the `handle` of its node: there it is counted. What is relied on is checked at start, and the library's version is exact.
  */
 
+/** An operation on operands that are known; what each of the four is depends on the operation. */
+type Handle = (a: unknown, b: unknown, c: unknown, d: unknown) => unknown;
+
 /** A node of a parsed expression, as far as it is counted. */
 export interface Node {
   readonly op: string;
@@ -17,7 +20,7 @@ export interface Node {
   readonly input: string;
   readonly meta: { readonly alternate?: Node };
   evaluate(evaluator: Evaluator, node: Node, scope: unknown): unknown;
-  handle?: (...given: never[]) => unknown;
+  handle?: Handle;
   /** Whether its operation is counted. */
   counted?: true;
   /** Whether its value becomes a key. */
@@ -53,7 +56,7 @@ export function within<T>(given: Budget, root: Node, evaluate: () => T): T {
   budget = given;
   failure = FAILURE + Math.floor(root.input.length / 64);
   try {
-    count(root);
+    if (root.counted === undefined) count(root);
     return evaluate();
   } finally {
     budget = undefined;
@@ -108,46 +111,47 @@ function count(node: Node): void {
   node.counted = true;
   if (node.op === "map") for (const [key] of node.args as [Node, Node][]) key.key = true;
   const inner = node.meta.alternate ?? node;
-  const handle = inner.handle as ((...given: unknown[]) => unknown) | undefined;
+  const { handle, op } = inner;
   if (handle === undefined) return;
   const name = (inner.args as unknown[])[0] as string;
-  const before = BEFORE[inner.op] ?? (isOperator(inner.op) ? beforeOperator(inner.op) : undefined);
-  if (inner.op === "rcall" && name === "matches")
-    inner.handle = (...given: unknown[]) => {
-      const [[text, pattern]] = given as [unknown[]];
-      chargeCall(name, [text, pattern], budget!);
-      return typeof text === "string" && typeof pattern === "string" ? matches(text, pattern, node) : handle(...given);
+  if (op === "rcall" && name === "matches") inner.handle = matching(handle, node);
+  else if (op === "call" || op === "rcall")
+    inner.handle = (operands, b, c, d) => {
+      chargeCall(name, operands as unknown[], budget!);
+      return handle(operands, b, c, d);
     };
-  else if (before)
-    inner.handle = (...given: unknown[]) => {
-      before(name, given, node);
-      return handle(...given);
+  else if (op === "comprehension")
+    inner.handle = (over, b, c, d) => {
+      chargeLoop(over, budget!);
+      return handle(over, b, c, d);
+    };
+  else if (op === "[]" || op === "[?]")
+    inner.handle = (target, key, c, d) => {
+      chargeAccess(target, key, node);
+      return handle(target, key, c, d);
+    };
+  else if (op === "==" || op === "!=" || op === "+" || op === "in")
+    inner.handle = (left, right, c, d) => {
+      if (op === "in" && !Array.isArray(right) && isContainer(left)) throw noKey(node);
+      chargeOperator(op, left, right, budget!);
+      return handle(left, right, c, d);
     };
 }
 
-type Before = (name: string, given: readonly unknown[], node: Node) => void;
-
-const beforeCall: Before = (name, [operands]) => chargeCall(name, operands as unknown[], budget!);
-const beforeAccess: Before = (_, [target, key], node) => {
+function chargeAccess(target: unknown, key: unknown, node: Node): void {
   if (isContainer(key)) throw noKey(node);
   const inside = target instanceof Optional ? target.orValue(undefined) : target;
   // An optional swallows the error inside of the library.
   if (Array.isArray(inside) && !(Number(key) >= 0 && Number(key) < inside.length)) budget!.spend(failure);
-};
-const BEFORE: Readonly<Record<string, Before>> = {
-  call: beforeCall,
-  rcall: beforeCall,
-  comprehension: (_, [over]) => chargeLoop(over, budget!),
-  "[]": beforeAccess,
-  "[?]": beforeAccess,
-};
+}
 
-const isOperator = (op: string): boolean => /^(?:==|!=|\+|in)$/.test(op);
-const beforeOperator =
-  (op: string): Before =>
-  (_, [left, right], node) => {
-    if (op === "in" && !Array.isArray(right) && isContainer(left)) throw noKey(node);
-    chargeOperator(op, left, right, budget!);
+const matching =
+  (handle: Handle, node: Node): Handle =>
+  (operands, b, c, d) => {
+    const [text, pattern] = operands as unknown[];
+    chargeCall("matches", [text, pattern], budget!);
+    if (typeof text !== "string" || typeof pattern !== "string") return handle(operands, b, c, d);
+    return matches(text, pattern, node);
   };
 
 /** The library would take any pattern, and wait for it for ever. */

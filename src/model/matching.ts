@@ -2,12 +2,13 @@ import { costOf, type Flags } from "./backtracking.ts";
 
 /** What came of applying a pattern to a text. */
 export type Match =
-  | { readonly kind: "fits" }
-  | { readonly kind: "differs" }
+  | Fits
   /** The pattern is not applied to any text. `message` says of it why. */
   | Unfit
   /** Not to one of so many characters: `most` of the text, or of its longest line. */
   | { readonly kind: "too long"; readonly most: number; readonly line: boolean; readonly longest: number };
+
+export type Fits = { readonly kind: "fits" } | { readonly kind: "differs" };
 
 /** What is wrong with a pattern, whatever it is applied to. */
 export type Unfit =
@@ -63,6 +64,14 @@ export function matched(source: string, text: string, flags: Flags): Match {
     if (most > longest) return { kind: "too long", most, line, longest };
   }
   return pattern.apply.test(text) ? { kind: "fits" } : { kind: "differs" };
+}
+
+/** Why a pattern would not be applied to a text of this length: for what a library applies itself. */
+export function refusalOf(source: string, length: number, flags: Flags): Exclude<Match, Fits> | undefined {
+  const pattern = patternOf(source, flags);
+  if (pattern.kind !== "fit") return pattern;
+  const { longest = Number.POSITIVE_INFINITY } = costOf(source, flags);
+  return length <= longest ? undefined : { kind: "too long", most: length, line: false, longest };
 }
 
 /** Steps that applying a pattern to a text of this length takes at worst; if it is not applied, none. */

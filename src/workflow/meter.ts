@@ -1,5 +1,5 @@
 import { type Environment, EvaluationError, Optional } from "@marcbachmann/cel-js";
-import { matched, unfit } from "../model/matching.ts";
+import { type Fits, type Match, matched, unfit } from "../model/matching.ts";
 import { type Budget, Exceeded } from "./budget.ts";
 import { chargeCall, chargeLoop, chargeOperator, chargeValue, isContainer } from "./charges.ts";
 
@@ -163,7 +163,7 @@ function matches(text: string, pattern: string, node: Node): boolean {
   throw new EvaluationError({ code: "invalid_regular_expression", message: unmatched(match), node: node as never });
 }
 
-function unmatched(match: Exclude<ReturnType<typeof matched>, { kind: "fits" } | { kind: "differs" }>): string {
+function unmatched(match: Exclude<Match, Fits>): string {
   if (match.kind === "invalid") return match.message;
   if (match.kind === "refused") return `The regular expression ${match.message}`;
   return `The text is ${match.most} characters long, and the regular expression can be applied to ${match.longest} at most`;

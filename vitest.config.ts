@@ -39,7 +39,10 @@ export default defineConfig({
       {
         test: {
           name: "rules",
-          include: ["test/{model,workflow,run,advice,session,reach,property}/**/*.test.ts", "test/*.test.ts"],
+          include: [
+            "test/{model,workflow,run,advice,session,reach,property,hostile/rules}/**/*.test.ts",
+            "test/*.test.ts",
+          ],
           exclude,
           isolate,
           testTimeout: 60_000,

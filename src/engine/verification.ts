@@ -1,6 +1,6 @@
 import { type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { costOf } from "../model/backtracking.ts";
+import { type Match, matched } from "../model/matching.ts";
 import type { AttemptEnd, CommandRunner, Job, Performing, Report } from "../model/step.ts";
 import type { Check, CommandCheck, FileCheck } from "../model/worker.ts";
 import type { JsonValue } from "../model/workflow.ts";
@@ -153,9 +153,12 @@ function problemOfFile({ file, exists = true, contains, matches }: FileCheck, cw
   const text = read.bytes.toString("utf8");
   if (contains !== undefined && !text.includes(contains)) return `${path} does not contain ${JSON.stringify(contains)}`;
   if (matches === undefined) return undefined;
-  const costly = tooCostly(matches, text);
-  if (costly !== undefined) return `${path} was not looked into: ${costly}`;
-  return new RegExp(matches, "mu").test(text) ? undefined : `${path} does not match /${matches}/`;
+  const match = matched(matches, text, "mu");
+  if (match.kind === "fits") return undefined;
+  if (match.kind === "differs") return `${path} does not match /${matches}/`;
+  // Filled in by then: only a text that was known before is looked at when the workflow is read.
+  if (match.kind === "invalid") throw new Error(match.message);
+  return `${path} was not looked into: ${unmatched(matches, match)}`;
 }
 
 const WHY: Readonly<Partial<Record<string, string>>> = {
@@ -163,24 +166,9 @@ const WHY: Readonly<Partial<Record<string, string>>> = {
   too_large: "is larger than 64 MB and was not looked into",
 };
 
-/** Why matching would block everything else for too long. What stays within a line is about the longest line alone. */
-function tooCostly(pattern: string, text: string): string | undefined {
-  const { refused, longest = Number.POSITIVE_INFINITY, acrossLines } = costOf(pattern);
-  if (refused !== undefined) return `/${pattern}/ ${refused}`;
-  let most = text.length;
-  if (!acrossLines && most > longest) most = longestLine(text);
-  if (most <= longest) return undefined;
-  const what = acrossLines ? "it is" : "a line of it is";
-  return `${what} ${most} characters long, and /${pattern}/ can be applied to ${longest} at most`;
-}
-
-/** In characters. Without a list of the lines: there may be as many as characters. */
-function longestLine(text: string): number {
-  let longest = 0;
-  let start = 0;
-  for (const { index } of text.matchAll(/[\n\r\u2028\u2029]/g)) {
-    longest = Math.max(longest, index - start);
-    start = index + 1;
-  }
-  return Math.max(longest, text.length - start);
+/** Why a pattern was not applied. */
+function unmatched(pattern: string, match: Extract<Match, { kind: "refused" | "too long" }>): string {
+  if (match.kind === "refused") return `/${pattern}/ ${match.message}`;
+  const what = match.line ? "a line of it is" : "it is";
+  return `${what} ${match.most} characters long, and /${pattern}/ can be applied to ${match.longest} at most`;
 }

@@ -1,4 +1,4 @@
-import { costOf } from "../model/backtracking.ts";
+import { unfit } from "../model/matching.ts";
 import type { JsonValue, Parameter, ParameterType } from "../model/workflow.ts";
 import { PARAMETER_TYPES } from "../model/workflow.ts";
 import { reportIssues } from "./issues.ts";
@@ -90,11 +90,6 @@ function implied({ default: fallback, enum: allowed }: Record<string, unknown>):
 }
 
 function faultOf(pattern: string): string | undefined {
-  try {
-    new RegExp(pattern, "u");
-    const { refused } = costOf(pattern);
-    return refused === undefined ? undefined : `the regular expression ${refused}`;
-  } catch (error) {
-    return (error as Error).message;
-  }
+  const wrong = unfit(pattern, "u");
+  return wrong?.kind === "refused" ? `the regular expression ${wrong.message}` : wrong?.message;
 }

@@ -9,21 +9,25 @@ import { grouped } from "../model/digits.ts";
 import type { Facts } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { JsonValue } from "../model/workflow.ts";
+import { Budget, Exceeded } from "./budget.ts";
 import { type Fault, fault, quote } from "./fault.ts";
 import { memo } from "./memo.ts";
+import { meter, type Node, within } from "./meter.ts";
 import { type Reads, ROOTS, type Root, readsOf } from "./reads.ts";
 import { fromCel, mixNumbers, toCel } from "./value.ts";
 
 /** A text this long is data, not an expression; the language's own limits hold nesting and size below that. */
 const MOST_CHARACTERS = 20_000;
 
-const environment = mixNumbers(
-  new Environment({
-    unlistedVariablesAreDyn: true,
-    homogeneousAggregateLiterals: false,
-    enableOptionalTypes: true,
-    limits: { maxAstNodes: 4000, maxDepth: 100 },
-  }),
+const environment = meter(
+  mixNumbers(
+    new Environment({
+      unlistedVariablesAreDyn: true,
+      homogeneousAggregateLiterals: false,
+      enableOptionalTypes: true,
+      limits: { maxAstNodes: 4000, maxDepth: 100 },
+    }),
+  ),
 );
 
 /** A compiled expression. */
@@ -63,19 +67,22 @@ export const compileExpression = memo((text: string): Result<Expression, Fault> 
   }
 });
 
-/** Computes an expression on a run's facts. `extra`: variables that only this expression knows. */
+/** Computes an expression on a run's facts. `extra`: variables that only this expression knows. `budget`: what it may take. */
 export function evaluate(
   expression: Expression,
   facts: Facts,
   names: Names,
   extra?: ReadonlyMap<string, boolean>,
+  budget: Budget = new Budget(),
 ): Result<JsonValue, Fault> {
   try {
     const scope = scopeFor(expression, facts, names, extra);
     if (!scope.ok) return scope;
-    const value = fromCel(expression.run(scope.value as unknown as Record<string, unknown>));
+    const run = () => expression.run(scope.value as unknown as Record<string, unknown>);
+    const value = fromCel(within(budget, expression.run.ast as unknown as Node, run), budget);
     return value.ok ? value : err(fault(`${value.error}, in ${quote(expression.text)}`));
   } catch (error) {
+    if (error instanceof Exceeded) return err(fault(`it ${error.message}, in ${quote(expression.text)}`, error.hint));
     return err(explain(expression.text, error, (id) => statusOf(id, facts, names)));
   }
 }
@@ -88,7 +95,8 @@ function scopeFor(
   extra?: ReadonlyMap<string, boolean>,
 ): Result<Map<string, unknown>, Fault> {
   const scope = new Map<string, unknown>(extra);
-  scope.set("parameters", toCel(facts.parameters)).set("context", toCel(facts.context));
+  // What the text does not even name is not made ready.
+  for (const root of ["parameters", "context"] as const) if (text.includes(root)) scope.set(root, toCel(facts[root]));
   if (reads.steps.size > 0) {
     const steps = new Map<string, unknown>();
     for (const id of reads.steps) {
@@ -148,9 +156,13 @@ function explain(text: string, error: unknown, status?: (id: string) => string |
   return fault(`${plain(error.summary)},${where} ${quote(text)}`, hintFor(text, code));
 }
 
+const LONGEST_MESSAGE = 300;
+
 /** The library's sentences without its inner vocabulary. */
 function plain(summary: string): string {
-  const text = summary.replace("Unexpected token: EOF", "the expression ends too early").replace(/dyn<(\w+)>/g, "$1");
+  // A message may quote what it is about, however long.
+  const short = summary.length <= LONGEST_MESSAGE ? summary : `${summary.slice(0, LONGEST_MESSAGE)}…`;
+  const text = short.replace("Unexpected token: EOF", "the expression ends too early").replace(/dyn<(\w+)>/g, "$1");
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
@@ -178,6 +190,9 @@ export function slipIn(text: string): Slip | undefined {
   return found === null ? undefined : slip(found[1] as Root, found[2]!);
 }
 
+/** As much of a path as an id can hold. */
+const LONG_PATH = /\bsteps\.([\w.-]{1,200})/g;
+
 /**
  * A step whose id the expression holds behind `steps.` although only a piece of it is read: that of `build-api` as in
  * `slipIn`, and `v1.2` in `steps.v1.2.output`, which looks for a step `v1`.
@@ -186,7 +201,7 @@ export function misreadStep({ text, reads }: Expression, { indexOf }: Names): Sl
   const found = slipIn(text);
   const first = (id: string) => /^\w*/.exec(id)![0];
   if (found?.root === "steps" && indexOf.has(found.name) && reads.steps.has(first(found.name))) return found;
-  for (const [, path] of text.matchAll(/\bsteps\.([\w.-]+)/g)) {
+  for (const [, path] of text.matchAll(LONG_PATH)) {
     if (indexOf.has(first(path!)) || !reads.steps.has(first(path!))) continue;
     for (let id = path!; id.includes("."); id = id.slice(0, id.lastIndexOf("."))) {
       if (indexOf.has(id)) return slip("steps", id);

@@ -1,5 +1,6 @@
 import { dereference } from "@cfworker/json-schema";
-import { costOf } from "../model/backtracking.ts";
+import { unfit } from "../model/matching.ts";
+import { tooLarge } from "../model/schema-size.ts";
 
 /** A place in a schema that cannot be meant, or must not be obeyed. */
 export interface SchemaFault {
@@ -22,6 +23,8 @@ const isMap = (value: unknown): value is Record<string, unknown> =>
 
 /** What is wrong with a JSON Schema: a keyword with a value it cannot have, or a reference to another document. */
 export function faultsOf(schema: unknown): SchemaFault[] {
+  const large = tooLarge(schema);
+  if (large !== undefined) return [{ path: [], message: large }];
   const faults = inside(schema, [], schema);
   if (faults.length > 0) return faults;
   try {
@@ -39,6 +42,7 @@ function inside(schema: unknown, path: readonly (string | number)[], root: unkno
   if (path.length > DEEPEST) return [{ path, message: `is nested deeper than ${DEEPEST} levels` }];
   const faults: SchemaFault[] = [];
   const wrong = (key: string, message: string) => faults.push({ path: [...path, key], message });
+  if (schema.$recursiveRef !== undefined) wrong("$recursiveRef", "is not read: write $ref");
   for (const [key, value] of Object.entries(schema)) {
     const at = [...path, key];
     if (SCHEMAS.includes(key)) faults.push(...inside(value, at, root));
@@ -100,11 +104,6 @@ function decoded(part: string): string | undefined {
 function patternFault(value: unknown): string | undefined {
   const fault = "must be a regular expression";
   if (typeof value !== "string") return fault;
-  try {
-    new RegExp(value, "u");
-  } catch {
-    return fault;
-  }
-  const { refused } = costOf(value);
-  return refused === undefined ? undefined : `is a regular expression that ${refused}`;
+  const wrong = unfit(value, "u");
+  return wrong?.kind === "refused" ? `is a regular expression that ${wrong.message}` : wrong && fault;
 }

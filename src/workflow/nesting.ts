@@ -1,13 +1,31 @@
 import { Lexer } from "yaml";
+import { grouped } from "../model/digits.ts";
 
 /** Far deeper than a workflow, and far from where the parser would exhaust the stack. */
-export const MOST_NESTED = 200;
+const MOST_NESTED = 200;
+/** Some ten thousand steps. The parser needs a few microseconds for each piece, such as a key, a colon, a line's indentation. */
+const MOST_PIECES = 400_000;
+const MOST_CHARACTERS = 4_000_000;
+
+/** Where a text becomes more than is read, and what of it is too much. */
+export interface TooMuch {
+  readonly offset: number;
+  readonly message: string;
+}
+
+const LARGE = "Write it as JSON, which is read faster, or make several workflows of it";
 
 /**
- * Where a YAML text becomes nested too deeply, if anywhere. The parser recurses, and a process whose stack is exhausted may
- * die of it rather than throw; so this is found out from the lexer's tokens, which come one after the other.
+ * Whether a YAML text is nested too deeply or too large to be read, and from where on. The parser recurses, and a process whose stack is
+ * exhausted may die of it rather than throw; and all that it does blocks everything else. So this is found out from the lexer's tokens, which
+ * come one after the other.
  */
-export function tooDeepAt(text: string): number | undefined {
+export function tooMuchIn(text: string): TooMuch | undefined {
+  if (text.length > MOST_CHARACTERS) {
+    const message = `YAML of more than ${grouped(MOST_CHARACTERS)} characters is not read. ${LARGE}`;
+    return { offset: MOST_CHARACTERS, message };
+  }
+  let pieces = 0;
   const columns: number[] = []; // of the block collections that are open, at most
   let brackets = 0;
   let offset = 0;
@@ -24,7 +42,11 @@ export function tooDeepAt(text: string): number | undefined {
       columns.push(column);
       atStart = lexeme === "-" || lexeme === "?" || lexeme === ":";
     }
-    if (columns.length + brackets > MOST_NESTED) return offset;
+    if (columns.length + brackets > MOST_NESTED) return { offset, message: `Nested deeper than ${MOST_NESTED} levels` };
+    if (++pieces > MOST_PIECES) {
+      const message = `YAML of more than ${grouped(MOST_PIECES)} words and signs is not read. ${LARGE}`;
+      return { offset, message };
+    }
     if (control) continue;
     offset += lexeme.length;
     if (!lexeme.includes("\n")) continue;

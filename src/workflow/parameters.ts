@@ -1,5 +1,5 @@
-import { costOf } from "../model/backtracking.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { matched } from "../model/matching.ts";
 import type { JsonObject, JsonValue, Parameter, ParameterType } from "../model/workflow.ts";
 import { didYouMean } from "./nearest.ts";
 
@@ -60,13 +60,16 @@ export function misfit({ type, enum: allowed, pattern }: Parameter, value: JsonV
   const stranger = allowed && items.find((item) => !allowed.some((one) => same(one, item)));
   if (allowed && stranger !== undefined)
     return `must ${type === "array" ? "hold nothing but" : "be one of"} ${allowed.map(quoted).join(", ")}, not ${quoted(stranger)}`;
-  const { longest = Number.POSITIVE_INFINITY } = pattern === undefined ? {} : costOf(pattern);
-  const long = items.find((item) => typeof item === "string" && item.length > longest);
-  if (long !== undefined) return `is longer than ${longest} characters, to which ${pattern} can be applied`;
-  const shape = pattern === undefined ? undefined : new RegExp(pattern, "u");
-  const odd = shape && items.find((item) => typeof item !== "string" || !shape.test(item));
-  if (odd !== undefined)
-    return `must ${type === "array" ? "hold text that matches" : "match"} ${pattern}, not ${quoted(odd)}`;
+  if (pattern === undefined) return undefined;
+  for (const item of items) {
+    const match = typeof item === "string" ? matched(pattern, item, "u") : undefined;
+    if (match?.kind === "too long")
+      return `is longer than ${match.longest} characters, to which ${pattern} can be applied`;
+    if (match?.kind === "refused" || match?.kind === "invalid")
+      return `cannot be looked at: the regular expression ${pattern} ${match.message}`;
+    if (match?.kind !== "fits")
+      return `must ${type === "array" ? "hold text that matches" : "match"} ${pattern}, not ${quoted(item)}`;
+  }
   return undefined;
 }
 

@@ -2,6 +2,7 @@ import type { Edge, ExpressionFailure, Facts, Growth, Plan, Rendered } from "../
 import { err, ok, type Result } from "../model/result.ts";
 import type { StepSyntax } from "../model/step.ts";
 import { type JsonValue, MOMENTS, type Step, type Workflow } from "../model/workflow.ts";
+import { Budget } from "./budget.ts";
 import { compileCondition, holds } from "./condition.ts";
 import { compileExpression, evaluate, type Names } from "./expression.ts";
 import { type Fault, quote } from "./fault.ts";
@@ -82,55 +83,69 @@ function conditionOf(step: Wired, facts: Facts, names: Names): Result<boolean, E
 
 /** Fills in the templates of a step. */
 export function renderStep(step: Wired, facts: Facts, names: Names): Result<Rendered, ExpressionFailure> {
-  let config: Record<string, unknown> = { ...step.config };
+  const config: Record<string, unknown> = { ...step.config };
+  const own = new Set<object>([config]);
   const values: Record<string, string> = {};
+  const known: Known = { facts, names, budget: new Budget() };
   for (const { text, field, kind } of templatesOf(step)) {
     if (!text.includes("{{")) continue;
-    const filled = FILL[kind](text, field, facts, names, values);
+    const filled = FILL[kind](text, field, known, values);
     if (!filled.ok) return filled;
-    config = replaced(config, field, filled.value) as Record<string, unknown>;
+    put(config, field, filled.value, own);
   }
   return ok({ config, values });
 }
 
 type Filled = Result<JsonValue, ExpressionFailure>;
-type Filler = (text: string, field: Field, facts: Facts, names: Names, values: Record<string, string>) => Filled;
+type Filler = (text: string, field: Field, known: Known, values: Record<string, string>) => Filled;
 
-const FILL: Readonly<Record<FillKind, Filler>> = {
-  shell: (text, _, facts, names, values) => fillShell(text, values, facts, names),
-  text: (text, field, facts, names) => fillText(text, field, facts, names),
-  data: (text, _, facts, names) => fillData(text, facts, names),
-  commands: (text, field, facts, names, values) => fillCommands(text, field, values, facts, names),
-};
-
-/** A copy with another value at a place. A key named `__proto__` stays a key. */
-function replaced(value: unknown, [key, ...rest]: Field, by: JsonValue): unknown {
-  if (key === undefined) return by;
-  if (Array.isArray(value)) return value.map((item, at) => (at === key ? replaced(item, rest, by) : item));
-  const entries = Object.entries(value as object);
-  return Object.fromEntries(entries.map(([name, item]) => [name, name === key ? replaced(item, rest, by) : item]));
+/** What is filled in, and what all of it may take together. */
+interface Known {
+  readonly facts: Facts;
+  readonly names: Names;
+  readonly budget: Budget;
 }
 
+const FILL: Readonly<Record<FillKind, Filler>> = {
+  shell: (text, _, known, values) => fillShell(text, values, known),
+  text: (text, field, known) => fillText(text, field, known),
+  data: (text, _, known) => fillData(text, known),
+  commands: (text, field, known, values) => fillCommands(text, field, values, known),
+};
+
+/**
+ * Puts a value at a place. What is on the way there is copied, since it belongs to the workflow, but only once: `own` holds the copies. A key
+ * named `__proto__` stays a key.
+ */
+function put(root: object, field: Field, by: JsonValue, own: Set<object>): void {
+  let at = root;
+  for (const [depth, key] of field.entries()) {
+    const last = depth === field.length - 1;
+    const before = (at as Record<string | number, unknown>)[key] as object;
+    const next = last || own.has(before) ? before : copyOf(before);
+    if (!last) own.add(next);
+    Object.defineProperty(at, key, { value: last ? by : next, writable: true, enumerable: true, configurable: true });
+    at = next;
+  }
+}
+
+const copyOf = (value: object): object => (Array.isArray(value) ? [...value] : { ...value });
+
 /** Text inside data: a lone placeholder keeps the type of its value. */
-function fillData(text: string, facts: Facts, names: Names): Filled {
+function fillData(text: string, known: Known): Filled {
   const template = parseTemplate(text);
   if (!template.ok) return failure(template.error);
-  return fill(template.value, ({ expression }) => compute(expression, facts, names));
+  return fill(template.value, ({ expression }) => compute(expression, known));
 }
 
 /** Adds the values that the text refers to to `values`. */
-function fillShell(
-  text: string,
-  values: Record<string, string>,
-  facts: Facts,
-  names: Names,
-): Result<string, ExpressionFailure> {
+function fillShell(text: string, values: Record<string, string>, known: Known): Result<string, ExpressionFailure> {
   const template = parseTemplate(text);
   if (!template.ok) return failure(template.error);
   const shell = compileShell(template.value, Object.keys(values).length);
   if (!shell.ok) return failure(shell.error[0]!);
   for (const [variable, expression] of shell.value.variables) {
-    const value = compute(expression, facts, names);
+    const value = compute(expression, known);
     if (!value.ok) return value;
     const given = asText(value.value);
     const refused = refusal(variable, given);
@@ -148,14 +163,13 @@ function fillCommands(
   text: string,
   field: Field,
   values: Record<string, string>,
-  facts: Facts,
-  names: Names,
+  known: Known,
 ): Result<string[], ExpressionFailure> {
   const template = parseTemplate(text);
   if (!template.ok) return failure(template.error);
   const lone = template.value.length === 1 && typeof template.value[0] === "object";
   if (!lone) return err(refusedValue(`"${field.join(".")}", ${quote(text)}, is not one {{ }}`));
-  const filled = fillData(text, facts, names);
+  const filled = fillData(text, known);
   if (!filled.ok) return filled;
   const given = filled.value === null ? [] : [filled.value].flat();
   const refuse = (problem: string) => {
@@ -178,10 +192,10 @@ function fillCommands(
 }
 
 /** Text that becomes an environment variable or a path: the same bounds hold for it as for a value. */
-function fillText(text: string, field: Field, facts: Facts, names: Names): Result<string, ExpressionFailure> {
+function fillText(text: string, field: Field, known: Known): Result<string, ExpressionFailure> {
   const template = parseTemplate(text);
   if (!template.ok) return failure(template.error);
-  const filled = fill(template.value, ({ expression }) => compute(expression, facts, names));
+  const filled = fill(template.value, ({ expression }) => compute(expression, known));
   if (!filled.ok) return filled;
   const given = asText(filled.value);
   const refused = refusal(String(field[field.length - 1]), given);
@@ -189,10 +203,10 @@ function fillText(text: string, field: Field, facts: Facts, names: Names): Resul
   return err(refusedValue(`"${field.join(".")}", written as ${quote(text)}, ${refused}`));
 }
 
-function compute(text: string, facts: Facts, names: Names): Result<JsonValue, ExpressionFailure> {
+function compute(text: string, { facts, names, budget }: Known): Result<JsonValue, ExpressionFailure> {
   const expression = compileExpression(text);
   if (!expression.ok) return failure(expression.error);
-  const value = evaluate(expression.value, facts, names);
+  const value = evaluate(expression.value, facts, names, undefined, budget);
   return value.ok ? value : failure(value.error);
 }
 

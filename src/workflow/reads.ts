@@ -17,6 +17,9 @@ export const ROOTS = ["parameters", "context", "steps"] as const;
 export type Root = (typeof ROOTS)[number];
 const isRoot = (name: string): name is Root => (ROOTS as readonly string[]).includes(name);
 
+/** More than any number that the language counts with; each digit costs time wherever the number is used. */
+const MOST_DIGITS = 400;
+
 /** Macros whose first argument is a variable for the others. */
 const LOOPS = new Set(["all", "exists", "exists_one", "map", "filter"]);
 
@@ -48,6 +51,8 @@ export function readsOf(ast: ASTNode, constant: (name: string) => boolean): Resu
     };
     switch (node.op) {
       case "value":
+        if (typeof node.args === "bigint" && node.end - node.start > MOST_DIGITS)
+          return err(fault(`a number has more than ${MOST_DIGITS} digits`));
         break;
       case "id":
         if (isBound(node.args, bound)) break;

@@ -1,8 +1,9 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { JsonValue } from "../model/workflow.ts";
+import { duplicatesIn, duplicatesInJson } from "./duplicates.ts";
 import type { Locate, Path } from "./mistakes.ts";
-import { MOST_NESTED, tooDeepAt } from "./nesting.ts";
+import { tooMuchIn } from "./nesting.ts";
 import { type NotPlain, toPlain } from "./plain.ts";
 
 /** Where a workflow comes from: the text of a YAML or JSON file, or a value that is there already. `intent`: which of the file's. */
@@ -23,6 +24,10 @@ export interface Read {
 
 /** JSON larger than this is read by the fast parser alone; places are looked up only if there is a mistake to show. */
 const LARGE = 1_000_000;
+/** Mistakes and warnings of one text that are told. */
+const MOST_TOLD = 100;
+/** Places with a name and mentions of them: for each mention the library looks through all of them. */
+const MOST_ALIASES = 2_000;
 const NOWHERE: Locate = () => undefined;
 
 /** Reads a source into plain data, together with the means to find any of it in the text again. */
@@ -40,8 +45,8 @@ export function readSource(source: Source): Read {
   const read = plainly(json.value, (path, on) => places().locate(path, on));
   if (text.length > LARGE) return read;
   // The fast parser lets the last of equal keys win; everything else it accepts is fine.
-  const duplicates = places().errors.filter(({ code }) => code === "DUPLICATE_KEY");
-  return { ...read, problems: duplicates.map((error) => inText(error, places(), file)) };
+  const duplicates = duplicatesInJson(text).slice(0, MOST_TOLD).map(duplicateAt);
+  return { ...read, problems: duplicates.map((error) => inText(error, lineIn(text), file)) };
 }
 
 function readJson(text: string): { value: unknown } | undefined {
@@ -55,9 +60,11 @@ function readJson(text: string): { value: unknown } | undefined {
 
 function readYaml(text: string, file: string | undefined): Read {
   const places = placesIn(text);
-  const warnings = places.warnings.map((warning) => inText(warning, places, file, "warning"));
+  const warnings = places.warnings
+    .slice(0, MOST_TOLD)
+    .map((warning) => inText(warning, places.lineOf, file, "warning"));
   if (places.errors.length > 0) {
-    const problems = places.errors.map((error) => inText(error, places, file));
+    const problems = places.errors.slice(0, MOST_TOLD).map((error) => inText(error, places.lineOf, file));
     return { value: undefined, locate: places.locate, problems, notPlain: [], warnings };
   }
   let value: unknown;
@@ -122,10 +129,10 @@ function parsed(text: string): Places {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const deep = tooDeepAt(text);
-  if (deep !== undefined) {
-    const message = `Nested deeper than ${MOST_NESTED} levels`;
-    const errors = [{ code: "TOO_DEEP", message, pos: [deep, deep] as const }];
+  const much = tooMuchIn(text);
+  if (much !== undefined) {
+    const { message, offset } = much;
+    const errors = [{ code: "TOO_MUCH", message, pos: [offset, offset] as const }];
     return { document: undefined, errors, warnings: [], lineOf, locate: NOWHERE };
   }
   // The core schema knows no timestamps, so dates stay the text that they are.
@@ -133,15 +140,23 @@ function parsed(text: string): Places {
     lineCounter: lines,
     prettyErrors: false,
     merge: true,
+    uniqueKeys: false,
     schema: "core",
     logLevel: "error",
   });
-  const errors: TextError[] = [...document.errors];
+  const errors: TextError[] = [...document.errors, ...duplicatesIn(document).map(duplicateAt)];
   if (errors.length === 0) {
     const anchors = new Set<string>();
+    let aliases = 0;
     visit(document, {
       Node(_, node) {
         if (!isAlias(node) && node.anchor !== undefined) anchors.add(node.anchor);
+        if ((isAlias(node) || node.anchor !== undefined) && ++aliases > MOST_ALIASES) {
+          const [start = 0, end = 0] = node.range ?? [];
+          const message = `More than ${MOST_ALIASES} anchors and aliases are not read. Write it as JSON, without them`;
+          errors.push({ code: "TOO_MUCH", message, pos: [start, end] });
+          return visit.BREAK;
+        }
         if (isAlias(node) && !anchors.has(node.source)) {
           const [start, end] = node.range ?? [0, 0];
           const message = `Alias *${node.source} has no anchor before it`;
@@ -183,13 +198,25 @@ function offsetOf(document: Document.Parsed, path: Path, on: "key" | "value"): n
   return offset;
 }
 
+const duplicateAt = (offset: number): TextError => ({
+  ...{ code: "DUPLICATE_KEY", message: "Map keys must be unique", pos: [offset, offset] },
+});
+
+/** For a text that no parser has counted the lines of. */
+const lineIn =
+  (text: string): Places["lineOf"] =>
+  (offset) => {
+    const before = text.slice(0, offset);
+    return { line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };
+  };
+
 function startOf(node: unknown): number | undefined {
   return isNode(node) ? node.range?.[0] : undefined;
 }
 
 function inText(
   { code, message, pos }: TextError,
-  { lineOf }: Places,
+  lineOf: Places["lineOf"],
   file: string | undefined,
   severity: Diagnostic["severity"] = "error",
 ): Diagnostic {

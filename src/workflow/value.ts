@@ -1,7 +1,18 @@
 import { type Environment, Optional } from "@marcbachmann/cel-js";
 import { Duration, UnsignedInt } from "@marcbachmann/cel-js/evaluator";
+import { grouped } from "../model/digits.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import type { JsonValue } from "../model/workflow.ts";
+import type { JsonObject, JsonValue } from "../model/workflow.ts";
+import { type Budget, Exceeded } from "./budget.ts";
+
+/** Values that an expression may have before it, in one parameter or output. */
+const MOST_VALUES = 1_000_000;
+
+/** The expression language's form of some data, and how many values it holds. */
+interface Twin {
+  readonly made: unknown;
+  readonly values: number;
+}
 
 /**
  * Plain data as the expression language wants it: whole numbers as integers (so that `l[0]` and `n % 2` work), objects as
@@ -9,43 +20,73 @@ import type { JsonValue } from "../model/workflow.ts";
  */
 export function toCel(value: JsonValue): unknown {
   if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
-  if (typeof value !== "object" || value === null) return value;
+  return typeof value !== "object" || value === null ? value : twinOf(value).made;
+}
+
+function twinOf(value: JsonValue[] | JsonObject): Twin {
   const before = converted.get(value);
   if (before !== undefined) return before;
+  let values = 1;
+  const member = (one: JsonValue): unknown => {
+    const isTree = typeof one === "object" && one !== null;
+    values += isTree ? twinOf(one).values : 1;
+    if (values > MOST_VALUES)
+      throw new Exceeded(
+        `reads data of more than ${grouped(MOST_VALUES)} values`,
+        "Write it to a file and pass the file's path.",
+      );
+    return toCel(one);
+  };
   const made = Array.isArray(value)
-    ? value.map(toCel)
-    : new Map(Object.entries(value).map(([key, member]) => [key, toCel(member)]));
-  converted.set(value, made);
-  return made;
+    ? value.map(member)
+    : new Map(Object.entries(value).map(([key, one]) => [key, member(one)]));
+  const twin = { made, values };
+  converted.set(value, twin);
+  return twin;
 }
 
 /** Plain data never changes once a run holds it, so its twin is made once however many expressions read it. */
-const converted = new WeakMap<object, unknown>();
+const converted = new WeakMap<object, Twin>();
 
 /**
  * A result as plain data; nothing of the expression language's own types gets out. An integer too large for a JSON number
  * becomes its digits as text, a timestamp ISO 8601 text, a duration text such as `90s`, an absent optional null.
  */
-export function fromCel(value: unknown): Result<JsonValue, string> {
+export function fromCel(value: unknown, budget: Budget): Result<JsonValue, string> {
+  try {
+    return ok(plain(value, budget));
+  } catch (error) {
+    if (error instanceof NotPlain) return err(error.message);
+    throw error;
+  }
+}
+
+class NotPlain extends Error {}
+
+function plain(value: unknown, budget: Budget): JsonValue {
+  budget.give(typeof value === "string" ? value.length : 1);
   switch (typeof value) {
     case "string":
     case "boolean":
-      return ok(value);
+      return value;
     case "bigint":
-      return ok(fromInteger(value));
+      return fromInteger(value);
     case "number":
-      return Number.isFinite(value) ? ok(value) : err(`the result is ${value}, which is not a number in JSON`);
+      if (Number.isFinite(value)) return value;
+      throw new NotPlain(`the result is ${value}, which is not a number in JSON`);
   }
-  if (value === null) return ok(null);
-  if (Array.isArray(value)) return fromList(value);
-  if (value instanceof Map) return fromEntries([...value]);
-  if (value instanceof UnsignedInt) return ok(fromInteger(value.valueOf()));
-  if (value instanceof Date) return ok(value.toISOString());
-  if (value instanceof Duration) return ok(value.toString());
-  if (value instanceof Optional) return value.hasValue() ? fromCel(value.value()) : ok(null);
-  if (value instanceof Uint8Array) return err("the result is bytes, which are not plain data");
-  if (Object.getPrototypeOf(value) === Object.prototype) return fromEntries(Object.entries(value as object));
-  return err("the result is a type of the expression language (a parameter of that name is read as parameters.<name>)");
+  if (value === null) return null;
+  if (Array.isArray(value)) return value.map((member) => plain(member, budget));
+  if (value instanceof Map) return fromEntries(value, budget);
+  if (value instanceof UnsignedInt) return fromInteger(value.valueOf());
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Duration) return value.toString();
+  if (value instanceof Optional) return value.hasValue() ? plain(value.value(), budget) : null;
+  if (value instanceof Uint8Array) throw new NotPlain("the result is bytes, which are not plain data");
+  if (Object.getPrototypeOf(value) === Object.prototype) return fromEntries(Object.entries(value as object), budget);
+  throw new NotPlain(
+    "the result is a type of the expression language (a parameter of that name is read as parameters.<name>)",
+  );
 }
 
 function fromInteger(value: bigint): number | string {
@@ -53,24 +94,14 @@ function fromInteger(value: bigint): number | string {
   return Number.isSafeInteger(number) ? number : value.toString();
 }
 
-function fromList(list: readonly unknown[]): Result<JsonValue, string> {
-  const members: JsonValue[] = [];
-  for (const member of list) {
-    const made = fromCel(member);
-    if (!made.ok) return made;
-    members.push(made.value);
-  }
-  return ok(members);
-}
-
-function fromEntries(entries: readonly (readonly [unknown, unknown])[]): Result<JsonValue, string> {
+function fromEntries(entries: Iterable<readonly [unknown, unknown]>, budget: Budget): JsonObject {
   const members: [string, JsonValue][] = [];
   for (const [key, member] of entries) {
-    const made = fromCel(member);
-    if (!made.ok) return made;
-    members.push([String(key), made.value]);
+    const name = String(key);
+    budget.give(name.length);
+    members.push([name, plain(member, budget)]);
   }
-  return ok(Object.fromEntries(members));
+  return Object.fromEntries(members);
 }
 
 const ARITHMETIC: Readonly<Record<string, (left: number, right: number) => number>> = {

@@ -1,4 +1,4 @@
-import { costOf } from "../../model/backtracking.ts";
+import { unfit } from "../../model/matching.ts";
 import type { FieldMistake, FieldTemplates, StepSyntax } from "../../model/step.ts";
 import { agentFields, skillFields } from "../../model/worker.ts";
 import { faultsOf } from "../../workflow/json-schema.ts";
@@ -95,13 +95,8 @@ function fileCheckMistakes(check: Raw, field: readonly (string | number)[]): Fie
     return [{ field: [...field, "exists"], message: "a file that must not exist cannot contain anything" }];
   }
   if (typeof check.matches !== "string" || check.matches.includes("{{")) return [];
-  try {
-    new RegExp(check.matches, "mu");
-    const { refused } = costOf(check.matches);
-    return refused === undefined
-      ? []
-      : [{ field: [...field, "matches"], message: `the regular expression ${refused}` }];
-  } catch (error) {
-    return [{ field: [...field, "matches"], message: (error as Error).message }];
-  }
+  const wrong = unfit(check.matches, "mu");
+  if (wrong === undefined) return [];
+  const message = wrong.kind === "invalid" ? wrong.message : `the regular expression ${wrong.message}`;
+  return [{ field: [...field, "matches"], message }];
 }

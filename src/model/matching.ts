@@ -1,0 +1,90 @@
+import { costOf, type Flags } from "./backtracking.ts";
+
+/** What came of applying a pattern to a text. */
+export type Match =
+  | Fits
+  /** The pattern is not applied to any text. `message` says of it why. */
+  | Unfit
+  /** Not to one of so many characters: `most` of the text, or of its longest line. */
+  | { readonly kind: "too long"; readonly most: number; readonly line: boolean; readonly longest: number };
+
+export type Fits = { readonly kind: "fits" } | { readonly kind: "differs" };
+
+/** What is wrong with a pattern, whatever it is applied to. */
+export type Unfit =
+  | { readonly kind: "invalid"; readonly message: string }
+  | { readonly kind: "refused"; readonly message: string };
+
+/** A pattern that may be applied to some texts. */
+interface Pattern {
+  readonly kind: "fit";
+  readonly apply: RegExp;
+}
+
+const known = new Map<string, Pattern | Unfit>();
+
+/** Compiles a pattern and judges it. Everything that applies a pattern of others to a text of others does so by `matched`. */
+function patternOf(source: string, flags: Flags): Pattern | Unfit {
+  const key = `${flags}/${source}`;
+  const before = known.get(key);
+  if (before) return before;
+  if (known.size > 500) known.clear();
+  const { refused, unread } = costOf(source, flags);
+  let pattern: Pattern | Unfit;
+  try {
+    // What is refused for its size is not even compiled.
+    pattern =
+      refused === undefined ? { kind: "fit", apply: new RegExp(source, flags) } : { kind: "refused", message: refused };
+    if (unread && pattern.kind === "fit") pattern = { kind: "refused", message: "cannot be judged" };
+  } catch (error) {
+    pattern = { kind: "invalid", message: (error as Error).message };
+  }
+  if (source.length <= MOST_KEPT) known.set(key, pattern);
+  return pattern;
+}
+
+/** Longer ones are refused at a glance, and would only fill the memory. */
+const MOST_KEPT = 10_000;
+
+/** What is wrong with a pattern as such. */
+export function unfit(source: string, flags: Flags): Unfit | undefined {
+  const pattern = patternOf(source, flags);
+  return pattern.kind === "fit" ? undefined : pattern;
+}
+
+/** Applies a pattern to a text, if the most that this can cost is bearable: it blocks everything else meanwhile. */
+export function matched(source: string, text: string, flags: Flags): Match {
+  const pattern = patternOf(source, flags);
+  if (pattern.kind !== "fit") return pattern;
+  const { longest = Number.POSITIVE_INFINITY, acrossLines } = costOf(source, flags);
+  if (text.length > longest) {
+    // What stays within a line is about the longest line alone.
+    const line = flags.includes("m") && !acrossLines;
+    const most = line ? longestLine(text) : text.length;
+    if (most > longest) return { kind: "too long", most, line, longest };
+  }
+  return pattern.apply.test(text) ? { kind: "fits" } : { kind: "differs" };
+}
+
+/** Why a pattern would not be applied to a text of this length: for what a library applies itself. */
+export function refusalOf(source: string, length: number, flags: Flags): Exclude<Match, Fits> | undefined {
+  const pattern = patternOf(source, flags);
+  if (pattern.kind !== "fit") return pattern;
+  const { longest = Number.POSITIVE_INFINITY } = costOf(source, flags);
+  return length <= longest ? undefined : { kind: "too long", most: length, line: false, longest };
+}
+
+/** Steps that applying a pattern to a text of this length takes at worst; if it is not applied, none. */
+export function stepsOf(source: string, length: number, flags: Flags): number {
+  const { refused, longest = Number.POSITIVE_INFINITY, factor, power } = costOf(source, flags);
+  return refused === undefined && length <= longest ? factor * length ** power : 0;
+}
+
+/** Steps that judging and compiling a pattern takes. */
+export function judgingSteps(source: string): number {
+  return costOf(source, "u").work + costOf(source, "").work;
+}
+
+function longestLine(text: string): number {
+  return text.split(/[\n\r\u2028\u2029]/).reduce((most, line) => Math.max(most, line.length), 0);
+}

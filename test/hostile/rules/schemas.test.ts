@@ -1,0 +1,145 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { JsonSchema } from "../../../src/model/worker.ts";
+import type { JsonValue } from "../../../src/model/workflow.ts";
+import { misfits } from "../../../src/run/output.ts";
+import { tooCostly, workOf } from "../../../src/run/schema-work.ts";
+import { faultsOf } from "../../../src/workflow/json-schema.ts";
+
+/** Definitions of which each leads twice to the next, by a keyword. */
+const doubling = (keyword: string, levels = 30): JsonSchema => ({
+  $ref: "#/$defs/d0",
+  $defs: Object.fromEntries(
+    Array.from({ length: levels + 1 }, (_, at) => {
+      const next = { $ref: `#/$defs/d${at + 1}` };
+      return [`d${at}`, at === levels ? { type: "integer" } : { [keyword]: [next, next] }];
+    }),
+  ),
+});
+
+/** A list in a list in a list, and a schema that goes twice into each. */
+const nested = (levels: number): JsonValue => (levels === 0 ? 1 : [nested(levels - 1)]);
+const twiceInto: JsonSchema = { allOf: [{ items: { $ref: "#" } }, { items: { $ref: "#" } }] };
+
+const TOO_MANY = /^the schema cannot be applied: it would take more than 1,200,000 steps with this output$/;
+
+describe("a schema that would take for ever is not applied", () => {
+  test.each(["allOf", "anyOf", "oneOf"])("its %s leads twice to the next, thirty times", (keyword) => {
+    expect(faultsOf(doubling(keyword))).toEqual([]);
+    expect(misfits(doubling(keyword), 1)).toEqual([expect.stringMatching(TOO_MANY)]);
+    expect(misfits(doubling(keyword, 3), 1)).toEqual(keyword === "oneOf" ? [expect.anything()] : []);
+  });
+
+  test("it goes twice into each level of the output", () => {
+    expect(misfits(twiceInto, nested(40))).toEqual([expect.stringMatching(TOO_MANY)]);
+    expect(misfits(twiceInto, nested(5))).toEqual([]);
+  });
+
+  test.each<[string, JsonSchema, JsonValue]>([
+    ["unique items of a long list", { uniqueItems: true }, Array.from({ length: 60_000 }, (_, at) => at)],
+    ["unique trees", { uniqueItems: true }, Array.from({ length: 4_000 }, (_, at) => ({ at, of: [at] }))],
+    [
+      "a long enumeration, quoted for each item",
+      { items: { enum: Array.from({ length: 5_000 }, (_, at) => `value ${at}`) } },
+      Array.from({ length: 1_000 }, () => "another"),
+    ],
+    ["one pattern on many texts", { items: { pattern: "a+b" } }, Array.from({ length: 50 }, () => "a".repeat(30_000))],
+  ])("%s", (_, schema, value) => expect(misfits(schema, value)).toEqual([expect.stringMatching(TOO_MANY)]));
+
+  test.each<[JsonSchema, string]>([
+    [{ allOf: [{ $ref: "#" }] }, "it refers to itself without end"],
+    [{ $recursiveRef: "#" }, "$recursiveRef is not read: write $ref"],
+    [
+      { $defs: { a: { $id: "http://x/y", $ref: "#" } }, $ref: "#/$defs/a" },
+      "an $id inside of it changes what its $ref means",
+    ],
+    [{ format: "url" }, 'its format "url" may take for ever: write "uri"'],
+    [
+      { pattern: "^(a+)+$" },
+      "its pattern ^(a+)+$ repeats something that can match one text in many ways, which may take for ever",
+    ],
+    [{ enum: Array.from({ length: 20_001 }, (_, at) => at) }, "it has more than 20,000 parts"],
+    [
+      {
+        $ref: "#/$defs/0",
+        $defs: Object.fromEntries(Array.from({ length: 3_000 }, (_, at) => [at, { $ref: `#/$defs/${at + 1}` }])),
+      },
+      "its parts lead from one to another too often",
+    ],
+  ])("%j", (schema, why) => expect(misfits(schema, "a text")).toEqual([`the schema cannot be applied: ${why}`]));
+
+  test("a format is applied to no more than ten thousand characters", () => {
+    expect(misfits({ format: "uri" }, "a".repeat(20_000))).toEqual([
+      "output: is 20000 characters long; the format uri can be applied to 10000 at most",
+    ]);
+    expect(misfits({ format: "date" }, "2026-01-31")).toEqual([]);
+  });
+
+  test("a large schema is refused where it is written", () => {
+    const schema = { enum: Array.from({ length: 20_001 }, (_, at) => at) };
+    expect(faultsOf(schema)).toEqual([{ path: [], message: "has more than 20,000 parts" }]);
+    expect(faultsOf({ $recursiveRef: "#" })).toEqual([{ path: ["$recursiveRef"], message: "is not read: write $ref" }]);
+  });
+});
+
+test("thousands of mistakes are told like few", () => {
+  const many = Array.from({ length: 50_000 }, () => "text");
+  expect(misfits({ type: "array", items: { type: "integer" } }, many)).toHaveLength(8);
+});
+
+test("an ordinary schema is applied to a large output", () => {
+  const schema = {
+    type: "array",
+    items: { type: "object", required: ["id"], properties: { id: { type: "integer" }, name: { pattern: "^[a-z]+$" } } },
+  };
+  const value = Array.from({ length: 10_000 }, (_, id) => ({ id, name: "name" }));
+  expect(tooCostly(schema, value)).toBeUndefined();
+  expect(misfits(schema, value)).toEqual([]);
+});
+
+const schemas = fc.letrec((tie) => ({
+  schema: fc.oneof(
+    { maxDepth: 4 },
+    fc.constantFrom({}, { type: "integer" }, { $ref: "#" }, { $ref: "#/$defs/a" }, { uniqueItems: true }),
+    fc.record(
+      {
+        allOf: fc.array(tie("schema"), { minLength: 1, maxLength: 3 }),
+        anyOf: fc.array(tie("schema"), { minLength: 1, maxLength: 3 }),
+        items: tie("schema"),
+        not: tie("schema"),
+        additionalProperties: tie("schema"),
+      },
+      { requiredKeys: [] },
+    ),
+  ),
+})).schema as fc.Arbitrary<JsonSchema>;
+
+test("the library applies no more schemas to no more values than were counted before", () => {
+  let all = 0;
+  fc.assert(
+    fc.property(schemas, schemas, fc.jsonValue({ maxDepth: 8 }), (schema, definition, value) => {
+      let visits = 0;
+      const counting = <T extends object>(one: T): T =>
+        new Proxy(one, {
+          // The library takes every schema that it applies apart by its keywords, of which this is one.
+          get(target, key) {
+            if (key === "multipleOf") visits++;
+            return Reflect.get(target, key);
+          },
+        });
+      const counted = (one: unknown): unknown => {
+        if (Array.isArray(one)) return one.map(counted);
+        if (typeof one !== "object" || one === null) return one;
+        return counting(Object.fromEntries(Object.entries(one).map(([key, part]) => [key, counted(part)])));
+      };
+      const plain: JsonSchema = { ...schema, $defs: { a: definition } };
+      const work = workOf(plain, value as JsonValue);
+      const told = misfits(counted(plain) as JsonSchema, value as JsonValue);
+      expect(told.every((one) => one.length > 0)).toBe(true);
+      expect(visits).toBeLessThanOrEqual(work.ok ? work.value : 0);
+      all += visits;
+    }),
+    { numRuns: 300 },
+  );
+  expect(all).toBeGreaterThan(300);
+});

@@ -52,7 +52,9 @@ export default defineConfig({
       {
         test: {
           name: "doers",
-          include: ["test/{os,store,git,catalog,library,project,engine,operations,mcp,cli,observe}/**/*.test.ts"],
+          include: [
+            "test/{os,store,git,hostile,catalog,library,project,engine,operations,mcp,cli,observe}/**/*.test.ts",
+          ],
           exclude,
           isolate,
           testTimeout: 60_000,

@@ -1,11 +1,11 @@
-import { join } from "node:path";
 import type { CodeSnapshot } from "../model/checkpoint.ts";
 import { ok, type Result } from "../model/result.ts";
+import type { Bench } from "./apart.ts";
 import { listDifferences } from "./changes.ts";
 import { asResult, Git, type GitFailure, type GitSettings, shown } from "./command.ts";
 import { refOf } from "./refs.ts";
-import { headOf, locate, type Place, withScratch } from "./repository.ts";
-import { type WorkTree, writeTree } from "./tree.ts";
+import { headOf, locate, type Place, withBench } from "./repository.ts";
+import { isUnmodified, type WorkTree, writeTree } from "./tree.ts";
 
 /** How a recorded state is to be kept. */
 export interface Keep {
@@ -20,7 +20,7 @@ const NAMED = 20;
 
 /**
  * Records the work tree that `cwd` is in: what is committed, staged, changed, deleted and new, but for ignored files. Changes nothing that
- * git shows: index, files, HEAD, branches and stash stay as they are, and no hook runs.
+ * git shows: index, files, HEAD, branches and stash stay as they are. Nothing runs that the repository or its user names: no hook, no filter.
  */
 export async function captureCode(
   cwd: string,
@@ -31,25 +31,28 @@ export async function captureCode(
   return asResult(async () => {
     const git = new Git(settings);
     const place = await locate(git, cwd, settings.exclude);
-    return withScratch(place, async (scratch) => {
-      const now = await writeTree(git, place, join(scratch, "index"));
-      return ok(await record(git, place, now, { ...checkpoint, ref }));
+    return withBench(place, async (bench) => {
+      const now = await writeTree(git, place, bench, "index");
+      return ok(await record(git, place, bench, now, { ...checkpoint, ref }));
     });
   });
 }
 
 /** Makes a commit of a work tree, and a ref that keeps it. */
-export async function record(git: Git, place: Place, work: WorkTree, keep: Keep): Promise<CodeSnapshot> {
+export async function record(git: Git, place: Place, bench: Bench, work: WorkTree, keep: Keep): Promise<CodeSnapshot> {
   const { head, branch, tree: base } = await headOf(git, place);
   const parents = head === undefined ? [] : [head];
   // What was staged and then changed again stands in neither of the two: it comes along as another parent, as in a stash.
   if (work.staged !== undefined && work.staged !== base && work.staged !== work.tree) {
-    parents.push(await commit(git, place, work.staged, parents, { ...keep, message: `staged at: ${keep.message}` }));
+    parents.push(
+      await commit(git, place, bench, work.staged, parents, { ...keep, message: `staged at: ${keep.message}` }),
+    );
   }
-  const made = await commit(git, place, work.tree, parents, keep);
+  const made = await commit(git, place, bench, work.tree, parents, keep);
   let files = 0;
-  await listDifferences(git, ["diff-tree", "-r", base, work.tree], { cwd: place.top }, () => {
-    files++;
+  const asked = { cwd: place.top, through: bench.exact };
+  await listDifferences(git, ["diff-tree", "-r", base, work.tree], asked, (difference) => {
+    if (!isUnmodified(work, difference)) files++;
   });
   await git.ask(["update-ref", "--no-deref", keep.ref, made], { cwd: place.top });
   const first = [...work.unrecorded].slice(0, NAMED).map(([path, why]) => ({ path: shown(path), why }));
@@ -65,7 +68,14 @@ export async function record(git: Git, place: Place, work: WorkTree, keep: Keep)
   };
 }
 
-async function commit(git: Git, { top }: Place, tree: string, parents: readonly string[], keep: Keep): Promise<string> {
+async function commit(
+  git: Git,
+  { top }: Place,
+  bench: Bench,
+  tree: string,
+  parents: readonly string[],
+  keep: Keep,
+): Promise<string> {
   const when = `@${Math.floor(keep.now / 1000)} +0000`;
   const variables = {
     GIT_AUTHOR_NAME: "Baton",
@@ -78,5 +88,5 @@ async function commit(git: Git, { top }: Place, tree: string, parents: readonly 
   // Git refuses this one character.
   const text = `${keep.message.replaceAll("\0", "")}\n`;
   const args = ["commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent])];
-  return (await git.ask(args, { cwd: top, text, variables })).text;
+  return (await git.ask(args, { cwd: top, through: bench.exact, text, variables })).text;
 }

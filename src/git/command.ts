@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
 import { err, type Result } from "../model/result.ts";
 import { killGroup } from "../os/process.ts";
+import type { Apart } from "./apart.ts";
 
 /** What every operation on a repository needs to know. */
 export interface GitSettings {
@@ -45,14 +47,14 @@ export async function asResult<T, R extends string = never>(
 export interface Asked {
   readonly cwd: string;
   readonly index?: string;
-  /** Another work tree than the repository's own. */
-  readonly repository?: { readonly gitDir: string; readonly workTree: string };
+  /** Without it, git reads the repository's configuration: only for what is about its refs and where it is. */
+  readonly through?: Apart;
+  /** Another work tree than `cwd`. */
+  readonly workTree?: string;
   /** Written to stdin, each followed by NUL. Otherwise stdin is closed. */
   readonly paths?: readonly RawPath[];
-  readonly text?: string;
+  readonly text?: string | Buffer;
   readonly variables?: Readonly<Record<string, string>>;
-  /** Settings for this command alone, as `name=value`. */
-  readonly settings?: readonly string[];
   /** Exit codes that are answers, besides 0. */
   readonly answers?: readonly number[];
 }
@@ -66,7 +68,7 @@ export type RawPath = string;
 export const shown = (path: RawPath): string => Buffer.from(path, "latin1").toString("utf8");
 export const raw = (path: string): RawPath => Buffer.from(path, "utf8").toString("latin1");
 
-/** Nothing here may depend on how a user likes git: no hooks, no monitor, no signing, no prompt, no index in parts. */
+/** Nothing here may depend on how a user likes git: no hooks, no monitor, no signing, no prompt, no remote, no index in parts. */
 const SETTINGS = [
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",
@@ -74,6 +76,11 @@ const SETTINGS = [
   "core.splitIndex=false",
   "core.ignoreStat=false",
   "core.safecrlf=false",
+  "core.protectHFS=true",
+  "core.protectNTFS=true",
+  "core.sparseCheckout=false",
+  "credential.helper=",
+  "protocol.allow=never",
   "core.logAllRefUpdates=false",
   "commit.gpgsign=false",
   "i18n.commitEncoding=UTF-8",
@@ -99,7 +106,14 @@ const PLAIN = {
   GIT_TERMINAL_PROMPT: "0",
   GIT_ASKPASS: "false",
   SSH_ASKPASS_REQUIRE: "never",
+  // An object that is missing is missing: it is not fetched, by whatever command the repository names for that. Older versions of git know only
+  // the second, which no protocol is called.
+  GIT_NO_LAZY_FETCH: "1",
+  GIT_ALLOW_PROTOCOL: "-",
 };
+
+/** Nobody's settings: those of the system and of the user belong to them, with filters and all. */
+const NOBODY = { GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" };
 
 /** The longest answer that is kept in memory, in bytes. Lists of files are streamed instead, and have no bound. */
 const LONGEST = 4 * 1024 * 1024;
@@ -111,7 +125,6 @@ export class Git {
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #timeout: number;
   readonly #deadline: number;
-  readonly #settings: string[] = [...SETTINGS];
 
   constructor({ environment, timeout = 120_000 }: GitSettings) {
     this.#environment = {
@@ -124,9 +137,11 @@ export class Git {
     this.#deadline = performance.now() + timeout;
   }
 
-  /** From here on, for every command. */
-  set(setting: string): void {
-    this.#settings.push(setting);
+  /** Where git looks for a file of its user's, if no setting says otherwise. */
+  userFile(name: string): string | undefined {
+    const { XDG_CONFIG_HOME, HOME } = this.#environment;
+    if (XDG_CONFIG_HOME) return join(XDG_CONFIG_HOME, "git", name);
+    return HOME ? join(HOME, ".config/git", name) : undefined;
   }
 
   /** Runs a command that says little; gives its stdout, without the last newline. */
@@ -141,27 +156,27 @@ export class Git {
     return { code, text: Buffer.concat(parts).toString("utf8").replace(/\n$/, "") };
   }
 
-  /** Runs a command that lists things, each ended by NUL; tells them one by one. */
-  async list(args: readonly string[], asked: Asked, each: (record: string) => void): Promise<void> {
+  /** Runs a command that lists things, each ended by NUL, or whatever else; tells them one by one. */
+  async list(args: readonly string[], asked: Asked, each: (record: string) => void, end = "\0"): Promise<void> {
     let rest = "";
     await this.#run(args, asked, (part) => {
-      const records = (rest + part.toString("latin1")).split("\0");
+      const records = (rest + part.toString("latin1")).split(end);
       rest = records.pop()!;
       records.forEach(each);
     });
   }
 
   #run(args: readonly string[], asked: Asked, heard: (part: Buffer) => void): Promise<number> {
-    const { cwd, index, repository, paths, text, variables, settings = [], answers = [] } = asked;
+    const { cwd, index, through, workTree = cwd, paths, text, variables, answers = [] } = asked;
     const left = this.#deadline - performance.now();
     const late = () => new GitTrouble("timeout", `git ${args[0]} was not done after ${this.#timeout} ms, in ${cwd}`);
     if (left <= 0) return Promise.reject(late());
     const input = text ?? (paths && Buffer.from(paths.map((path) => `${path}\0`).join(""), "latin1"));
     return new Promise((resolve, reject) => {
-      // A session of its own: no terminal to prompt at, and filters that git starts are killed with it.
+      // A session of its own: no terminal to prompt at, and whatever git starts is killed with it.
       const child = spawn(
         "git",
-        ["--no-pager", ...[...this.#settings, ...settings].flatMap((one) => ["-c", one]), ...args],
+        ["--no-pager", ...[...(through?.settings ?? []), ...SETTINGS].flatMap((one) => ["-c", one]), ...args],
         {
           cwd,
           detached: true,
@@ -169,7 +184,15 @@ export class Git {
           env: {
             ...this.#environment,
             ...(index !== undefined && { GIT_INDEX_FILE: index }),
-            ...(repository && { GIT_DIR: repository.gitDir, GIT_WORK_TREE: repository.workTree }),
+            ...(through && {
+              ...NOBODY,
+              // Versions of git that know nothing of the variables look for their user's settings here.
+              HOME: through.gitDir,
+              XDG_CONFIG_HOME: through.gitDir,
+              GIT_DIR: through.gitDir,
+              GIT_OBJECT_DIRECTORY: through.objects,
+              GIT_WORK_TREE: workTree,
+            }),
             ...variables,
           },
         },

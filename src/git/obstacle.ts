@@ -2,8 +2,8 @@ import type { Stats } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import type { Kept } from "../model/checkpoint.ts";
 import type { RawPath } from "./command.ts";
+import { onDisk, parentOf } from "./path.ts";
 import type { Place } from "./repository.ts";
-import { onDisk } from "./tree.ts";
 
 /**
  * Of files that are about to be created, those whose place is taken, by something that git does not show: an ignored file, or a directory or
@@ -52,10 +52,6 @@ export async function inTheWay(
     else if (found === "directory" && !(await empties(path))) taken.set(path, "in_the_way");
   }
   return taken;
-}
-
-export function parentOf(path: RawPath): RawPath {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
 async function lookAt(path: Buffer): Promise<Stats | undefined> {

@@ -1,12 +1,12 @@
-import { join } from "node:path";
 import type { CodeSnapshot, Conflict, FileChange, Kept, RestorePreview } from "../model/checkpoint.ts";
 import { err, ok, type Result } from "../model/result.ts";
+import type { Bench } from "./apart.ts";
 import { GITLINK, GONE, listDifferences } from "./changes.ts";
 import { asResult, Git, type GitFailure, type GitSettings, GitTrouble, type RawPath, raw, shown } from "./command.ts";
 import { ignoredAt } from "./ignored.ts";
 import { inTheWay } from "./obstacle.ts";
-import { headOf, locate, type Place, withScratch } from "./repository.ts";
-import { type WorkTree, writeTree } from "./tree.ts";
+import { headOf, locate, type Place, withBench } from "./repository.ts";
+import { isUnmodified, type WorkTree, writeTree } from "./tree.ts";
 
 /** What a restore is about to do, all of it. */
 export interface Comparison {
@@ -30,7 +30,7 @@ export async function previewRestore(
     const git = new Git(settings);
     const place = await locateSnapshot(git, code, settings);
     if (!place.ok) return place;
-    return withScratch(place.value, async (scratch) => ok(tell(await compare(git, place.value, code, scratch))));
+    return withBench(place.value, async (bench) => ok(tell(await compare(git, place.value, bench, code))));
   });
 }
 
@@ -44,22 +44,28 @@ export async function locateSnapshot(
   if (place.top !== code.repository) {
     throw new GitTrouble("not-a-repository", `${code.repository} is no longer the top of a work tree; ${place.top} is`);
   }
+  // It stands in a journal, and becomes an argument.
+  if (!/^[0-9a-f]{40,64}$/.test(code.commit)) throw new GitTrouble("failed", "the checkpoint names no commit");
   const found = await git.ask(["cat-file", "-e", `${code.commit}^{tree}`], { cwd: place.top, answers: [1, 128] });
   if (found.code === 0) return ok(place);
   const message = `the code of this checkpoint is not in ${place.top} any more: ${code.ref}, which kept it, was deleted`;
   return err({ reason: "gone", message });
 }
 
-export async function compare(git: Git, place: Place, code: CodeSnapshot, scratch: string): Promise<Comparison> {
-  const work = await writeTree(git, place, join(scratch, "index"));
+export async function compare(git: Git, place: Place, bench: Bench, code: CodeSnapshot): Promise<Comparison> {
+  const work = await writeTree(git, place, bench, "index");
   const { head, tree: base } = await headOf(git, place);
   const changes = new Map<RawPath, FileChange["change"]>();
   const kept = new Map<RawPath, Kept["why"]>();
   // Those of now, and those that were there: what is in them was never looked at.
   const repositories = [...work.unrecorded.keys()].filter((path) => work.unrecorded.get(path) === "repository");
   for (const { path, why } of code.unrecorded?.first ?? []) if (why === "repository") repositories.push(raw(path));
-  await listDifferences(git, ["diff-tree", "-r", work.tree, code.commit], { cwd: place.top }, ({ path, from, to }) => {
+  const asked = { cwd: place.top, through: bench.exact };
+  await listDifferences(git, ["diff-tree", "-r", work.tree, code.commit], asked, ({ path, from, to }) => {
     if (place.excluded(path)) return;
+    if (leadsElsewhere(path)) {
+      throw new GitTrouble("failed", `${code.commit} holds ${JSON.stringify(shown(path))}, which no work tree may`);
+    }
     if (from.mode === GITLINK || to.mode === GITLINK) {
       kept.set(path, "repository");
       repositories.push(path);
@@ -75,20 +81,27 @@ export async function compare(git: Git, place: Place, code: CodeSnapshot, scratc
   for (const path of changes.keys()) {
     if (repositories.some((top) => path === top || path.startsWith(`${top}/`))) leave(path, "repository");
   }
-  for (const path of await ignoredAt(git, place, code.commit, of(changes, "delete"), scratch)) leave(path, "ignored");
+  for (const path of await ignoredAt(git, bench, code.commit, of(changes, "delete"))) leave(path, "ignored");
   for (const [path, why] of await inTheWay(place, of(changes, "create"), new Set(of(changes, "delete")))) {
     leave(path, why);
   }
   const conflicts = new Map<RawPath, Conflict["why"]>();
-  await listDifferences(git, ["diff-tree", "-r", base, work.tree], { cwd: place.top }, ({ path, from, to }) => {
-    // What was deleted holds nothing that could be lost.
-    if (changes.has(path) && to.mode !== GONE) conflicts.set(path, from.mode === GONE ? "untracked" : "modified");
+  await listDifferences(git, ["diff-tree", "-r", base, work.tree], asked, (difference) => {
+    const { path, from, to } = difference;
+    // What was deleted holds nothing that could be lost; what git itself has, but in another form, neither.
+    if (!changes.has(path) || to.mode === GONE || isUnmodified(work, difference)) return;
+    conflicts.set(path, from.mode === GONE ? "untracked" : "modified");
   });
   const moved = head !== code.head;
   return {
     ...{ work, changes, conflicts, kept },
     ...(moved && { headMoved: { ...(code.head && { from: code.head }), ...(head && { to: head }) } }),
   };
+}
+
+/** A name that leads out of the work tree, or into git's own directory on some file system. Git makes no such tree; somebody else may have. */
+function leadsElsewhere(path: RawPath): boolean {
+  return path.split("/").some((name) => /^(?:|\.{1,2}|\.git[ .]*|git~\d+)$/i.test(name));
 }
 
 const isFile = (mode: string) => mode.startsWith("100");

@@ -1,13 +1,19 @@
 import { mkdtemp, readdir, realpath, rm, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { type Git, GitTrouble, type RawPath, raw } from "./command.ts";
+import { type Bench, CARRIED, setUp } from "./apart.ts";
+import { type Git, GitTrouble, type RawPath, raw, shown } from "./command.ts";
 
 /** A work tree of a repository; of several linked ones, one. */
 export interface Place {
   /** The top of the work tree. */
   readonly top: string;
+  /** Of this work tree. */
   readonly gitDir: string;
+  /** What all its work trees share. */
+  readonly common: string;
   readonly index: string;
+  /** Those settings of the repository and its user that tell how files are to be taken, by their names in lower case. */
+  readonly settings: ReadonlyMap<string, string>;
   /** Whether a path is in one of the directories that are none of our business. */
   readonly excluded: (path: RawPath) => boolean;
 }
@@ -18,12 +24,25 @@ export async function locate(git: Git, cwd: string, exclude: readonly string[] =
   if (!found?.isDirectory()) throw new GitTrouble("not-a-repository", `${cwd} is not there, or not a directory`);
   // One question a call: paths may hold newlines, so that two answers could not be told apart.
   const top = await workTreeOf(git, cwd);
-  const [gitDir, index] = await Promise.all([
-    git.ask(["rev-parse", "--absolute-git-dir"], { cwd: top }),
-    git.ask(["rev-parse", "--git-path", "index"], { cwd: top }),
+  const gitDirOf = async (cwd: string) => (await git.ask(["rev-parse", "--absolute-git-dir"], { cwd })).text;
+  // A repository can say that its work tree is elsewhere: somebody's home, for one. That is believed only if the repository is found from there.
+  const [own, itsTop] = await Promise.all([gitDirOf(cwd), workTreeOf(git, top)]);
+  if (itsTop !== top || (await gitDirOf(top)) !== own) {
+    const message = `the repository of ${cwd} names ${top} as its work tree, and is not the repository of that`;
+    throw new GitTrouble("not-a-repository", message);
+  }
+  const [common, settings] = await Promise.all([
+    git.ask(["rev-parse", "--git-common-dir"], { cwd: top }),
+    settingsOf(git, top),
   ]);
-  await tolerateFilters(git, top);
-  return { top, gitDir: gitDir.text, index: resolve(top, index.text), excluded: await exclusion(top, exclude) };
+  return {
+    top,
+    gitDir: own,
+    common: resolve(top, common.text),
+    index: join(own, "index"),
+    settings,
+    excluded: await exclusion(top, exclude),
+  };
 }
 
 async function workTreeOf(git: Git, cwd: string): Promise<string> {
@@ -37,16 +56,24 @@ async function workTreeOf(git: Git, cwd: string): Promise<string> {
   }
 }
 
-/**
- * A filter that is required and not installed would make every file it applies to unreadable for git. Its content is taken as it is
- * instead, as git does where nobody asked for the filter.
- */
-async function tolerateFilters(git: Git, cwd: string): Promise<void> {
-  const names: string[] = [];
-  const pattern = ["config", "-z", "--name-only", "--get-regexp", "^filter\\..*\\.required$"];
-  await git.list(pattern, { cwd, answers: [1] }, (name) => names.push(name));
-  // A name with "=" in it cannot be said on a command line.
-  for (const name of new Set(names)) if (!name.includes("=")) git.set(`${name}=false`);
+async function settingsOf(git: Git, cwd: string): Promise<Map<string, string>> {
+  const settings = new Map<string, string>();
+  for (const [key, name] of [
+    ["core.excludesfile", "ignore"],
+    ["core.attributesfile", "attributes"],
+  ] as const) {
+    const path = git.userFile(name);
+    if (path !== undefined) settings.set(key, path);
+  }
+  const names = CARRIED.map((name) => name.replaceAll(".", "\\.")).join("|");
+  const asked = ["config", "-z", "--type=path", "--get-regexp", `^(${names})$`];
+  await git.list(asked, { cwd, answers: [1] }, (record) => {
+    const [, name, value] = /^([^\n]*)(?:\n(.*))?$/s.exec(record)!;
+    // A name alone means yes.
+    const said = shown(value ?? "true");
+    settings.set(name!, name!.endsWith("file") ? resolve(cwd, said) : said);
+  });
+  return settings;
 }
 
 async function exclusion(top: string, exclude: readonly string[]): Promise<(path: RawPath) => boolean> {
@@ -81,11 +108,11 @@ const LEFT_OVER = 60 * 60 * 1000;
  * A directory for an operation's own index and files. It is in git's directory: mostly on the file system of the work tree, so that files
  * can be renamed into it; and no work tree shows it.
  */
-export async function withScratch<T>(place: Place, work: (directory: string) => Promise<T>): Promise<T> {
+export async function withBench<T>(place: Place, work: (bench: Bench) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(place.gitDir, SCRATCH));
   try {
     await sweep(place.gitDir, (await stat(directory)).mtimeMs - LEFT_OVER);
-    return await work(directory);
+    return await work(await setUp(place, directory));
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -1,15 +1,14 @@
 import { chmod, copyFile, lstat, mkdir, readdir, readlink, rename, rmdir, symlink, unlink } from "node:fs/promises";
-import { join } from "node:path";
 import type { CodeSnapshot, RestorePreview } from "../model/checkpoint.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { record } from "./capture.ts";
-import { asResult, Git, type GitFailure, type GitSettings, type RawPath } from "./command.ts";
+import { asResult, Git, type GitFailure, type GitSettings, GitTrouble, type RawPath } from "./command.ts";
 import { checkOut } from "./ignored.ts";
-import { parentOf } from "./obstacle.ts";
+import { onDisk, parentOf } from "./path.ts";
 import { type Comparison, compare, locateSnapshot, of, tell } from "./preview.ts";
 import { refOf } from "./refs.ts";
-import { type Place, withScratch } from "./repository.ts";
-import { onDisk, writeTree } from "./tree.ts";
+import { type Place, withBench } from "./repository.ts";
+import { writeTree } from "./tree.ts";
 
 export interface Restored {
   /** What was done. */
@@ -40,8 +39,8 @@ export async function restoreCode(
     const located = await locateSnapshot(git, code, settings);
     if (!located.ok) return located;
     const place = located.value;
-    return withScratch(place, async (scratch) => {
-      const comparison = await compare(git, place, code, scratch);
+    return withBench(place, async (bench) => {
+      const comparison = await compare(git, place, bench, code);
       const { changes, conflicts, work } = comparison;
       const preview = tell(comparison);
       known.preview = preview;
@@ -53,13 +52,13 @@ export async function restoreCode(
       const id = `${name}-${work.tree.slice(0, 12)}`;
       const message = `before restoring ${code.ref}`;
       const ref = refOf("before-restore", id);
-      const before = await record(git, place, work, { ref, message, now: how.now });
-      const content = await checkOut(git, place, code.commit, join(scratch, "content"), (path) => {
+      const before = await record(git, place, bench, work, { ref, message, now: how.now });
+      const content = await checkOut(git, bench, code.commit, "content", (path) => {
         const change = changes.get(path);
         return change !== undefined && change !== "delete";
       });
       // All of that takes its time, in which somebody may have worked on.
-      const again = await writeTree(git, place, join(scratch, "again"));
+      const again = await writeTree(git, place, bench, "again");
       if (again.tree !== work.tree) {
         const message = `files in ${place.top} were changed while they were being compared; nothing was restored. Try again`;
         return err({ reason: "changed-meanwhile" as const, message });
@@ -87,19 +86,52 @@ function wouldOverwrite({ conflicts, totals }: RestorePreview): GitFailure<"woul
 /** Deletes first, since a file may have to give way to a directory. Each file is as before or as it shall be, at any instant. */
 async function apply({ top }: Place, changes: Comparison["changes"], content: string): Promise<void> {
   const deleted = of(changes, "delete");
-  for (const path of deleted) await unlink(onDisk(top, path)).catch(unlessGone);
+  for (const path of deleted) {
+    if (await isReached(top, parentOf(path))) await unlink(onDisk(top, path)).catch(unlessGone);
+  }
   for (const path of deleted) await removeEmptied(top, parentOf(path));
   for (const [path, change] of changes) {
     if (change === "delete") continue;
     const target = onDisk(top, path);
-    if (change === "create") {
-      await mkdir(onDisk(top, parentOf(path)), { recursive: true });
-      await removeEmptyTree(target);
-    }
+    await reach(top, parentOf(path), change === "create");
+    if (change === "create") await removeEmptyTree(target);
     const source = onDisk(content, path);
     if (change !== "create") await keepAccess(source, target);
     await move(source, target);
   }
+}
+
+/**
+ * Makes sure that a directory is one, and all those above it: what was compared may have been replaced since by a link, behind which there are
+ * files of somebody else's.
+ */
+async function reach(top: string, directory: RawPath, make: boolean): Promise<void> {
+  const names = directory === "" ? [] : directory.split("/");
+  for (let count = 1; count <= names.length; count++) {
+    const place = onDisk(top, names.slice(0, count).join("/"));
+    if (make) await mkdir(place).catch(unlessThere);
+    const found = await lstat(place);
+    if (found.isDirectory()) continue;
+    throw new GitTrouble(
+      "failed",
+      `${place.toString()} is no directory any more, and what is behind it is not touched`,
+    );
+  }
+}
+
+/** The same of one from which something is to be deleted. Where it is not, there is nothing to delete. */
+async function isReached(top: string, directory: RawPath): Promise<boolean> {
+  try {
+    await reach(top, directory, false);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
+}
+
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EEXIST") throw error;
 }
 
 function unlessGone(error: NodeJS.ErrnoException): void {

@@ -1,9 +1,14 @@
 import { access, constants, lstat, open, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { CodeSnapshot } from "../model/checkpoint.ts";
-import { GITLINK, GONE, listDifferences } from "./changes.ts";
-import { type Git, GitTrouble, type RawPath } from "./command.ts";
+import type { Bench } from "./apart.ts";
+import { type Difference, GITLINK, GONE, listDifferences } from "./changes.ts";
+import { type Asked, type Git, GitTrouble, type RawPath } from "./command.ts";
+import { findForms, type Tracked } from "./converted.ts";
+import { onDisk } from "./path.ts";
 import type { Place } from "./repository.ts";
 
+type Through = Required<Pick<Asked, "cwd" | "index" | "through">>;
 type WhyUnrecorded = NonNullable<CodeSnapshot["unrecorded"]>["first"][number]["why"];
 
 /** A work tree as an object of git. */
@@ -11,25 +16,29 @@ export interface WorkTree {
   readonly tree: string;
   /** What the repository's index holds, if that is a tree: with unmerged entries it is not. */
   readonly staged?: string;
+  /** Files that git takes for unchanged, though their bytes are not those of its objects; and the objects. */
+  readonly unmodified: ReadonlyMap<RawPath, string>;
   readonly unrecorded: ReadonlyMap<RawPath, WhyUnrecorded>;
   /** Files that a sparse checkout leaves out: in the tree, not on the disk. */
   readonly absent: ReadonlySet<RawPath>;
 }
 
-/** A path of the work tree for the file system. */
-export function onDisk(top: string, path: RawPath): Buffer {
-  return Buffer.concat([Buffer.from(`${top}/`), Buffer.from(path, "latin1")]);
+/** Whether a difference between a commit and a work tree is one of form alone: git has the file, and converts or filters it. */
+export function isUnmodified({ unmodified }: WorkTree, { path, from, to }: Difference): boolean {
+  return unmodified.get(path) === from.object && from.mode === to.mode;
 }
 
 /**
- * Writes the work tree as it is as a tree, through an index of our own: the repository's is only read, so that nobody's lock on it matters.
- * Since ours begins as a copy of it, git reads only files that have changed, and an unchanged tree adds no object.
+ * Writes the work tree as it is, byte by byte, as a tree, through an index of our own: the repository's is only read, so that nobody's lock on
+ * it matters. Since ours begins as a copy of it, git reads only files that have changed or are kept in another form, and an unchanged tree
+ * adds no object but for those.
  */
-export async function writeTree(git: Git, place: Place, index: string): Promise<WorkTree> {
+export async function writeTree(git: Git, place: Place, bench: Bench, name: string): Promise<WorkTree> {
+  const index = join(bench.directory, name);
   await copyIndex(place.index, index);
-  const asked = { cwd: place.top, index };
+  const asked = { cwd: place.top, index, through: bench.exact };
   const staged = await git.ask(["write-tree", "--missing-ok"], { ...asked, answers: [128] });
-  const hidden = await unhide(git, place, index);
+  const { tracked, hidden } = await survey(git, asked);
   const changed: RawPath[] = [];
   const gone: RawPath[] = [];
   const absent = new Set<RawPath>();
@@ -53,10 +62,21 @@ export async function writeTree(git: Git, place: Place, index: string): Promise<
       else changed.push(name);
     }),
   ]);
+  for (const path of [...gone, ...absent]) tracked.delete(path);
+  const { converted, same } = await findForms({ git, bench, top: place.top, index }, tracked, new Set(changed));
   if (gone.length > 0) await git.ask(["update-index", "-z", "--force-remove", "--stdin"], { ...asked, paths: gone });
-  await add(git, place, index, changed, unrecorded);
+  await forget(git, asked, converted);
+  await add(git, place, asked, [...changed, ...converted.keys()], unrecorded);
   const { text: tree } = await git.ask(["write-tree", "--missing-ok"], asked);
-  return { tree, ...(staged.code === 0 && { staged: staged.text }), unrecorded, absent };
+  const unmodified = new Map([...converted, ...same].map(([path, { object }]) => [path, object]));
+  return { tree, ...(staged.code === 0 && { staged: staged.text }), unmodified, unrecorded, absent };
+}
+
+/** Makes an index know nothing of how files were on the disk, so that they are read. */
+async function forget(git: Git, asked: Through, files: ReadonlyMap<RawPath, Tracked>): Promise<void> {
+  if (files.size === 0) return;
+  const paths = [...files].map(([path, { mode, object }]) => `${mode} ${object} 0\t${path}`);
+  await git.ask(["update-index", "-z", "--index-info"], { ...asked, paths });
 }
 
 /**
@@ -81,18 +101,21 @@ async function copyIndex(from: string, to: string): Promise<void> {
 }
 
 /**
- * Makes git look at all files, also at those that it was told not to look at: they may have changed. Returns those that it was told need
- * not be there.
+ * What the index has; and makes git look at all files, also at those that it was told not to look at: they may have changed. `hidden` are those
+ * that it was told need not be there.
  */
-async function unhide(git: Git, { top }: Place, index: string): Promise<Set<RawPath>> {
-  const asked = { cwd: top, index };
+async function survey(git: Git, asked: Through): Promise<{ tracked: Map<RawPath, Tracked>; hidden: Set<RawPath> }> {
   const assumed: RawPath[] = [];
   const skipped: RawPath[] = [];
-  await git.list(["ls-files", "-z", "-v"], asked, (record) => {
-    const tag = record[0]!;
+  const tracked = new Map<RawPath, Tracked>();
+  await git.list(["ls-files", "-z", "-v", "--stage"], asked, (record) => {
+    const found = /^(.) (\d{6}) ([0-9a-f]+) ([0-3])\t(.*)$/s.exec(record);
+    if (!found) throw new GitTrouble("failed", `git ls-files answers what is not understood: ${record.slice(0, 80)}`);
+    const [, tag, mode, object, stage, path] = found as unknown as string[];
+    if (stage === "0" && mode!.startsWith("100")) tracked.set(path!, { mode: mode!, object: object! });
     if (tag === "H") return;
-    if (tag === tag.toLowerCase()) assumed.push(record.slice(2));
-    if (tag === "S" || tag === "s") skipped.push(record.slice(2));
+    if (tag === tag!.toLowerCase()) assumed.push(path!);
+    if (tag === "S" || tag === "s") skipped.push(path!);
   });
   for (const [option, paths] of [
     ["--no-assume-unchanged", assumed],
@@ -100,21 +123,21 @@ async function unhide(git: Git, { top }: Place, index: string): Promise<Set<RawP
   ] as const) {
     if (paths.length > 0) await git.ask(["update-index", "-z", option, "--stdin"], { ...asked, paths });
   }
-  return new Set(skipped);
+  return { tracked, hidden: new Set(skipped) };
 }
 
 /** Takes files up into the index. What turns out to be gone by now is taken out of it; what cannot be read stays as it was. */
 async function add(
   git: Git,
   { top }: Place,
-  index: string,
+  asked: Through,
   paths: readonly RawPath[],
   unrecorded: Map<RawPath, WhyUnrecorded>,
 ): Promise<void> {
   if (paths.length === 0) return;
   const args = ["update-index", "-z", "--add", "--remove", "--replace", "--stdin"];
   try {
-    await git.ask(args, { cwd: top, index, paths });
+    await git.ask(args, { ...asked, paths });
   } catch (error) {
     if (!(error instanceof GitTrouble) || error.reason !== "failed") throw error;
     // One file that git cannot read makes it refuse all of them. Nothing was written then.
@@ -123,7 +146,7 @@ async function add(
       if (await isReadable(onDisk(top, path))) readable.push(path);
       else unrecorded.set(path, "unreadable");
     }
-    if (readable.length > 0) await git.ask(args, { cwd: top, index, paths: readable });
+    if (readable.length > 0) await git.ask(args, { ...asked, paths: readable });
   }
 }
 

@@ -28,6 +28,22 @@ const NAMES = [
 ];
 const IGNORED = "*.tmp\ncache/\n";
 
+/** How git keeps files: as they are, or in another form. Whichever it is, the same bytes come back. */
+const FORMS: readonly { readonly attributes: string; readonly settings: Readonly<Record<string, string>> }[] = [
+  { attributes: "", settings: {} },
+  { attributes: "* text=auto\ndir/a ident\n", settings: { "core.autocrlf": "true" } },
+  {
+    attributes: "a filter=turned\ndir/* filter=cut\nb text eol=crlf\n",
+    settings: {
+      "filter.turned.clean": "tr 123 312",
+      "filter.turned.smudge": "tr 312 123",
+      "filter.cut.clean": "wc -c",
+      "filter.cut.smudge": "cat",
+      "filter.cut.required": "true",
+    },
+  },
+];
+
 type Edit =
   | { readonly act: "write" | "link"; readonly path: string; readonly text: string }
   | { readonly act: "delete" | "chmod" | "stage" | "unstage" | "commit"; readonly path: string };
@@ -36,7 +52,11 @@ const path = fc.constantFrom(...NAMES);
 const edit: fc.Arbitrary<Edit> = fc.oneof(
   {
     weight: 5,
-    arbitrary: fc.record({ act: fc.constant("write" as const), path, text: fc.constantFrom("1", "2", "3\r\n", "") }),
+    arbitrary: fc.record({
+      act: fc.constant("write" as const),
+      path,
+      text: fc.constantFrom("1", "2", "3\r\n", "$Id: 1 $\n", ""),
+    }),
   },
   {
     weight: 1,
@@ -99,8 +119,9 @@ test("whatever is done before and after a capture: a forced restore brings the f
   timeout: 60_000 + RUNS * 10_000,
 }, async () => {
   await fc.assert(
-    fc.asyncProperty(edits, edits, async (before, after) => {
-      const repository = Repository.make({ ".gitignore": IGNORED, a: "1", "dir/a": "1", "dir/dir/a": "1" });
+    fc.asyncProperty(edits, edits, fc.constantFrom(...FORMS), async (before, after, { attributes, settings }) => {
+      const first = { ".gitignore": IGNORED, ".gitattributes": attributes, a: "1", "dir/a": "1", "dir/dir/a": "1" };
+      const repository = Repository.make(first, settings);
       for (const one of before) make(repository, one);
       const then = repository.files();
       const code = await repository.capture();

@@ -312,19 +312,44 @@ describe("a restore", () => {
     expect(repository.read("a")).toBe("1");
   });
 
-  test("converts and filters by the attributes of then", async () => {
-    const repository = Repository.make({ ".gitattributes": "*.bat text eol=crlf\n*.up filter=up\n" });
+  test("brings back the same bytes, whatever attributes and settings were then or are now", async () => {
+    const attributes = "*.bat text eol=crlf\n*.up filter=up\n*.utf16 text working-tree-encoding=UTF-16LE\n*.id ident\n";
+    const repository = Repository.make({ ".gitattributes": attributes });
     repository.git("config", "filter.up.clean", "tr a-z A-Z");
     repository.git("config", "filter.up.smudge", "tr A-Z a-z");
-    repository.write("x.bat", "1\r\n");
-    repository.write("x.up", "text");
-    const code = await repository.capture();
+    const files = { "x.bat": "1\r\n2\n", "x.up": "mixed Case", "x.id": "$Id: mine $\n", "x.utf16": "t\0e\0" };
+    for (const [path, text] of Object.entries(files)) {
+      repository.write(path, text);
+      utimesSync(join(repository.top, path), 1e9, 1e9);
+    }
+    repository.commit("as git converts it");
     const then = repository.files();
+    const code = await repository.capture();
+    expect(code).toMatchObject({ dirty: false, files: 0 });
     repository.write(".gitattributes", "");
-    repository.write("x.bat", "2\n");
-    repository.write("x.up", "other");
+    repository.git("config", "core.autocrlf", "true");
+    for (const path of Object.keys(files)) repository.write(path, "other\n");
     await restored(repository, code, true);
     expect(repository.files()).toEqual(then);
+  });
+
+  test("takes what git converts for unchanged, though its bytes are others", async () => {
+    const repository = Repository.make({ ".gitattributes": "*.up filter=up\n* text=auto\n" });
+    repository.git("config", "filter.up.clean", "tr a-z A-Z");
+    repository.write("a.txt", "1\r\n");
+    repository.write("a.up", "text");
+    repository.write("b.txt", "1\r\n");
+    repository.commit("converted");
+    const code = await repository.capture();
+    for (const path of ["a.txt", "a.up", "b.txt"]) repository.write(path, "22\r\n");
+    // Git looks twice at what was written in the instant of its index, and without the filter sees a change.
+    utimesSync(join(repository.top, "a.up"), 1e9, 1e9);
+    repository.commit("second");
+    const { changes, conflicts } = await preview(repository, code);
+    expect(changes).toHaveLength(3);
+    expect(conflicts).toEqual([]);
+    repository.write("b.txt", "333\r\n");
+    expect((await preview(repository, code)).conflicts).toEqual([{ path: "b.txt", why: "modified" }]);
   });
 
   test("works before the first commit, in a linked work tree, and with an index that is locked", async () => {
@@ -364,14 +389,15 @@ describe("a restore", () => {
   });
 
   test("gives up if files change while it prepares", async () => {
-    const repository = Repository.make({ "a.slow": "1", b: "1", ".gitattributes": "*.slow filter=slow\n" });
+    const repository = Repository.make({ a: "1", b: "1" });
     const code = await repository.capture();
-    repository.write("a.slow", "2");
+    repository.write("a", "2");
     repository.write("b", "2");
     repository.commit("second");
-    repository.git("config", "filter.slow.smudge", `sh -c 'echo 3 > "${repository.top}/b"; cat'`);
-    expect(await restore(repository, code)).toMatchObject({ ok: false, error: { reason: "changed-meanwhile" } });
-    expect([repository.read("a.slow"), repository.read("b")]).toEqual(["2", "3\n"]);
+    const settings = repository.behind(`[ "$command" != checkout-index ] || echo 3 > "${repository.top}/b"`);
+    const result = await restoreCode(code, { now: 1 }, settings);
+    expect(result).toMatchObject({ ok: false, error: { reason: "changed-meanwhile" } });
+    expect([repository.read("a"), repository.read("b")]).toEqual(["2", "3\n"]);
   });
 });
 

@@ -55,6 +55,15 @@ export class Repository {
     return { environment: this.environment };
   }
 
+  /** A git that first runs a script, which knows the command as `$command`: what may happen while git is at work. */
+  behind(script: string): GitSettings {
+    const directory = scratch();
+    const find = `for one in "$@"; do case "$one" in checkout-index | write-tree) command="$one" ;; esac; done`;
+    const text = `#!/bin/sh\ncommand=\n${find}\n${script}\nPATH="\${PATH#*:}" exec git "$@"\n`;
+    writeFileSync(join(directory, "git"), text, { mode: 0o755 });
+    return { environment: { ...this.environment, PATH: `${directory}:${process.env.PATH}` } };
+  }
+
   /** Another work tree, or a repository inside of this one. */
   at(path: string): Repository {
     return new Repository(join(this.top, path));

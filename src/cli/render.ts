@@ -109,6 +109,9 @@ export function renderRun(run: RunView, colors: Colors): string {
     `${mark(run.status, colors)} ${colors.bold(named(run.name))}  ${run.workflowId}  ${run.status}`,
     ...(run.template ? [`  made from the template ${named(run.template)}`] : []),
     ...(run.note ? [`  note: ${run.note}`] : []),
+    ...(run.wouldRun ?? []).map(({ stepId, type, command }) =>
+      command === undefined ? `  it would run ${stepId} (${type})` : `  it would run ${stepId}: ${quotedLine(command)}`,
+    ),
     ...run.steps.map((step) => `  ${stepLine(run, step.id, colors, widest)}`),
     `  ${summary(run)}`,
   ];

@@ -66,6 +66,8 @@ function runLines(run: RunView): string[] {
   ];
   if (run.template) lines.push(`Made from the template ${named(run.template)}.`);
   if (run.note) lines.push(`Note: ${run.note}`);
+  for (const { stepId, type, command } of run.wouldRun ?? [])
+    lines.push(`It would run ${stepId}${command === undefined ? ` (${type})` : `: ${quotedLine(command)}`}`);
   const all = run.steps.length <= LISTED;
   const shown = all
     ? run.steps

@@ -39,6 +39,10 @@ export interface RoutableTemplate {
   readonly parameters?: readonly Parameter[];
   /** Who performs its steps, in order. */
   readonly agents?: readonly string[];
+  /** As `name@version`. */
+  readonly reference?: string;
+  /** It lies in the project: whoever may change the repository may have written it. */
+  readonly shipped?: boolean;
 }
 
 /** All that routing may know besides the goal. */

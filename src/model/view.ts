@@ -103,6 +103,10 @@ export const AssignmentView = z.object({
 });
 export type AssignmentView = z.infer<typeof AssignmentView>;
 
+/** A step that would be executed; `command` as it is written. */
+export const WouldRun = z.object({ stepId: z.string(), type: z.string(), command: z.string().optional() });
+export type WouldRun = z.infer<typeof WouldRun>;
+
 /** What `execute_workflow`, `monitor_workflow` and `baton status --json` say about a run (SEMANTICS §5). */
 export const RunView = z.object({
   workflowId: z.string(),
@@ -114,6 +118,8 @@ export const RunView = z.object({
   success: z.boolean().optional(),
   /** Why the run is paused, interrupted, or cannot go on; what ended it before its steps did. */
   note: z.string().optional(),
+  /** Of a foreign run: what of it would be executed, if somebody trusted it. */
+  wouldRun: z.array(WouldRun).optional(),
   steps: z.array(StepView),
   results: JsonRecord,
   executionLog: z.array(

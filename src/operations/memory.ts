@@ -4,7 +4,7 @@ import { Blueprint } from "../model/blueprint.ts";
 import type { Trust } from "../model/routing.ts";
 import { FINAL_RUN_STATUSES } from "../model/run.ts";
 import type { JsonValue } from "../model/workflow.ts";
-import type { Known } from "./sessions.ts";
+import type { Known } from "./session-known.ts";
 
 /** What earlier sessions teach. Nothing is kept for it: it is read from their journals, so it is never older than they are. */
 

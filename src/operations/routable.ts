@@ -41,7 +41,7 @@ function readTemplate(template: Template, app: App, directory: string): Routable
 }
 
 function asRoutable(
-  { name, description }: Template,
+  { name, version, description, source }: Template,
   {
     steps,
     parameters,
@@ -51,6 +51,8 @@ function asRoutable(
   return {
     name,
     agents: [...new Set(agents)],
+    reference: `${name}@${version}`,
+    ...(source === "project" && { shipped: true }),
     ...(description !== undefined && { description }),
     ...(parameters && { parameters }),
   };

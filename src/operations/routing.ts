@@ -6,8 +6,8 @@ import { Assessment, type Routing } from "../model/routing.ts";
 import { type App, defineOperation } from "./define.ts";
 import { correctionsIn, plansIn, trustIn } from "./memory.ts";
 import { routable, templateBehind } from "./routable.ts";
+import { latestSessions, REMEMBERED } from "./session-known.ts";
 import { yesFor } from "./session-needs.ts";
-import { latestSessions, REMEMBERED } from "./sessions.ts";
 
 /** What a caller may say of a goal. */
 export const goalInput = {
@@ -43,7 +43,7 @@ export const routeOperation = defineOperation({
   async handle(input, app) {
     const routing = routeGoal(input, app);
     const template = templateBehind(routing.label, app, resolve(app.cwd, input.cwd ?? "."));
-    const yes = yesFor({ ...routing, routing, demanded: false }, template?.parameters ?? []);
+    const yes = yesFor({ ...routing, goal: input.goal, routing, demanded: false }, template, app);
     const note = yes === undefined ? {} : { note: `It would wait for the user's yes: ${yes}.` };
     return ok({ ...routing, ...note, next: afterRouting(routing, yes) });
   },

@@ -7,6 +7,7 @@ import { FINAL_RUN_STATUSES } from "../model/run.ts";
 import type { RunLine, RunView } from "../model/view.ts";
 import { fitView } from "../run/fit.ts";
 import { progressOf, readySteps, viewRun } from "../run/view.ts";
+import { wouldRun } from "../run/would-run.ts";
 import { nextAbout } from "./advice.ts";
 import { type App, type Call, defineOperation, failure } from "./define.ts";
 import { questionsIn, readyIn } from "./family.ts";
@@ -27,6 +28,8 @@ export const detail = z.enum(["concise", "full"]).optional();
 
 /** How often whoever waits for a run looks at those inside of it, in milliseconds. */
 const LOOK_INSIDE = 500;
+/** Steps of a foreign run that are shown. */
+const STEPS_SHOWN = 20;
 /** Answers stay under this many characters unless more is asked for. */
 const CONCISE = 8_000;
 
@@ -41,7 +44,8 @@ export function describe(seen: Look, app: App): RunView {
   const nested = seen.state.idle.size > 0;
   const ready = nested ? readyIn(view.workflowId, app) : view.ready;
   const questions = nested ? questionsIn(view.workflowId, app) : view.questions;
-  return { ...view, status, ready, questions, ...(note !== undefined && { note }) };
+  const foreign = status === "foreign" && { wouldRun: wouldRun(seen.plan, seen.state, STEPS_SHOWN) };
+  return { ...view, status, ready, questions, ...(note !== undefined && { note }), ...foreign };
 }
 
 /** What a run is called that is not carried on. Of one that only waits for room on the disk the journal tells. */

@@ -1,6 +1,7 @@
 import type { Session } from "../session/fold.ts";
 import type { App } from "./define.ts";
-import { latestSessions, REMEMBERED, sessionView } from "./sessions.ts";
+import { latestSessions, REMEMBERED } from "./session-known.ts";
+import { sessionView } from "./sessions.ts";
 
 /** A session that carries out a goal right now. */
 export interface Executing {

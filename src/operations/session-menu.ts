@@ -3,7 +3,8 @@ import { z } from "zod";
 import { ok } from "../model/result.ts";
 import { defineOperation } from "./define.ts";
 import { templateOf } from "./routable.ts";
-import { latestSessions, sessionView } from "./sessions.ts";
+import { latestSessions } from "./session-known.ts";
+import { sessionView } from "./sessions.ts";
 
 /** Sessions in one answer. */
 const LISTED = 20;

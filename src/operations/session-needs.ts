@@ -1,9 +1,11 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
+import type { RoutableTemplate } from "../model/routing.ts";
 import type { JsonObject, JsonValue, Parameter } from "../model/workflow.ts";
 import type { Session } from "../session/fold.ts";
 import { wantsYes } from "../workflow/confirm.ts";
 import type { App } from "./define.ts";
 import { templateBehind } from "./routable.ts";
+import { latestSessions, REMEMBERED } from "./session-known.ts";
 
 /** What a session's run is, or would be, started with. */
 export interface Brief {
@@ -26,7 +28,7 @@ export function briefOf(session: Session, app: App, plan?: JsonObject): Brief {
   const own = Object.entries(offered(session, plan)).filter(([name]) => names.has(name));
   const parameters: JsonObject = { ...Object.fromEntries(own), ...session.parameters };
   const { checks } = parameters;
-  const yes = yesFor({ ...session, parameters }, declared);
+  const yes = yesFor({ ...session, parameters }, template, app);
   return {
     parameters,
     missing: declared.filter(({ name, required }) => required && isNothing(parameters[name])),
@@ -36,18 +38,29 @@ export function briefOf(session: Session, app: App, plan?: JsonObject): Brief {
   };
 }
 
-type Judged = Pick<Session, "label" | "routing" | "demanded" | "parameters">;
+type Judged = Pick<Session, "goal" | "label" | "routing" | "demanded" | "parameters">;
 
 /**
- * What wants a yes before this is started, in words: values that the template names, where nothing but the rules chose it. Who asked for it by
- * name has said yes, and an agent that read the goal as the rules did has understood it.
+ * What wants a yes before this is started, in words: values that the template names, where nothing but the rules chose it; and that it is a
+ * template of the project, which nobody has named or started here yet. Who asked for it by name has said yes, and an agent that read the goal
+ * as the rules did has understood it; but neither knows what a repository keeps under a name.
  */
-export function yesFor(judged: Judged, declared: readonly Parameter[]): string | undefined {
-  const { label, routing, demanded, parameters } = judged;
-  if (demanded || routing.assessed?.label === label) return undefined;
-  const why = wantsYes(declared, parameters);
+export function yesFor(judged: Judged, template: RoutableTemplate | undefined, app: App): string | undefined {
+  const { goal, label, routing, demanded, parameters } = judged;
+  if (demanded) return undefined;
+  if (template?.shipped && !isNamed(template.name, goal) && !hasRun(template, app))
+    return `${label} is a template of this project, nobody has named it, and it has not run here yet`;
+  if (routing.assessed?.label === label) return undefined;
+  const why = wantsYes(template?.parameters ?? [], parameters);
   return why && `${why}, and the goal's words alone chose ${label}`;
 }
+
+/** A name of one word may stand in a goal by chance. */
+const isNamed = (name: string, goal: string): boolean =>
+  /[-_]/.test(name) && goal.toLowerCase().includes(name.toLowerCase());
+
+const hasRun = ({ reference }: RoutableTemplate, app: App): boolean =>
+  latestSessions(app, REMEMBERED).some(({ run }) => run?.state.template === reference);
 
 /** What a session can give to whichever template asks for it by name. */
 const offered = ({ goal, routing, checks }: Session, plan: JsonObject | undefined): JsonObject => ({

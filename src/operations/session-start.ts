@@ -17,8 +17,9 @@ import { templateBehind, templateOf } from "./routable.ts";
 import { goalInput, routeGoal } from "./routing.ts";
 import { idempotencyKey, waitSeconds } from "./runs.ts";
 import { besides, executingAlready } from "./session-again.ts";
+import { findSession, type Known, keyOf, latestSessions, REMEMBERED } from "./session-known.ts";
 import { briefOf, misshapen } from "./session-needs.ts";
-import { findSession, type Known, keyOf, latestSessions, openPoint, REMEMBERED, sessionView } from "./sessions.ts";
+import { openPoint, sessionView } from "./sessions.ts";
 
 const input = z.object({
   ...goalInput,

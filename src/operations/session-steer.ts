@@ -11,8 +11,9 @@ import { type App, type Call, defineOperation, type Failure, failure } from "./d
 import { lessonsOf } from "./memory.ts";
 import { templateOf } from "./routable.ts";
 import { describe, detail, waitFor, waitSeconds } from "./runs.ts";
+import { findSession, type Known, latestSessions } from "./session-known.ts";
 import { noSession, startSession, unknownLabel } from "./session-start.ts";
-import { findSession, type Known, latestSessions, sessionView } from "./sessions.ts";
+import { sessionView } from "./sessions.ts";
 
 const sessionId = z.string().optional();
 

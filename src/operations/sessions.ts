@@ -1,45 +1,14 @@
-import type { Look } from "../engine/local.ts";
 import type { SessionState } from "../model/session.ts";
 import type { RunView } from "../model/view.ts";
 import type { Parameter } from "../model/workflow.ts";
-import { foldSession, type Session } from "../session/fold.ts";
+import type { Session } from "../session/fold.ts";
 import { stateOf } from "../session/states.ts";
 import { nextAbout } from "./advice.ts";
 import type { App } from "./define.ts";
 import { templateOf } from "./routable.ts";
 import { describe } from "./runs.ts";
+import type { Known } from "./session-known.ts";
 import { briefOf } from "./session-needs.ts";
-
-/** Sessions that are looked at for what they teach, the newest. */
-export const REMEMBERED = 100;
-
-/** The idempotency key of a session's run: that is how the one knows the other. */
-export const keyOf = (sessionId: string): string => `session:${sessionId}`;
-
-/** A session with its run, if it was started. */
-export interface Known {
-  readonly session: Session;
-  readonly run?: Look;
-}
-
-export function findSession(sessionId: string, app: App): Known | undefined {
-  const session = foldSession(app.sessions.read(sessionId) ?? []);
-  if (!session) return undefined;
-  const workflowId = app.engine.options.store.keys.find(keyOf(sessionId));
-  const run = workflowId === undefined ? undefined : app.engine.look(workflowId);
-  return { session, ...(run && { run }) };
-}
-
-/** All sessions of the latest, the newest first; with `directory`, those of that project. */
-export function latestSessions(app: App, most: number, directory?: string): Known[] {
-  const found: Known[] = [];
-  for (const id of app.sessions.list()) {
-    if (found.length >= most) break;
-    const known = findSession(id, app);
-    if (known && (directory === undefined || known.session.cwd === directory)) found.push(known);
-  }
-  return found;
-}
 
 /** Goals in answers are cut: a caller knows what it asked for. */
 const GOAL = 400;

@@ -3,21 +3,14 @@ import { join } from "node:path";
 import { z } from "zod";
 import { notFound } from "../engine/failure.ts";
 import { ok, type Result } from "../model/result.ts";
+import type { WouldRun } from "../model/view.ts";
 import { readRegularFile } from "../os/file.ts";
-import { isSettled } from "../run/state.ts";
+import { wouldRun } from "../run/would-run.ts";
 import { type App, defineOperation, type Failure, failure } from "./define.ts";
 
-/** Steps and settings that are told one by one. */
+/** Steps that are told one by one. */
 const TOLD = 50;
 const LARGEST_CONFIG = 1024 * 1024;
-
-/** One thing that would be executed. */
-export interface WouldRun {
-  readonly stepId: string;
-  readonly type: string;
-  /** The command, as it is written. */
-  readonly command?: string;
-}
 
 /** What there is to be trusted. */
 export interface TrustView {
@@ -69,7 +62,7 @@ function look({ workflowId }: Input, app: App, trusted: boolean): Result<TrustVi
     if (!seen) return failure(notFound(workflowId));
     const why = store.trust.foreign(workflowId);
     const runs = why === undefined ? [] : [{ workflowId, name: seen.state.name, why }];
-    return ok({ ...about, runs, wouldRun: wouldRun(workflowId, app) });
+    return ok({ ...about, runs, wouldRun: wouldRun(seen.plan, seen.state, TOLD) });
   }
   if (!existsSync(state)) {
     return failure({
@@ -84,18 +77,6 @@ function look({ workflowId }: Input, app: App, trusted: boolean): Result<TrustVi
   });
   const settings = store.trust.countsConfig() ? undefined : settingsIn(state);
   return ok({ ...about, runs, ...(settings && { settings }) });
-}
-
-/** What of a run would be executed: the steps that have not ended. */
-export function wouldRun(id: string, app: App): WouldRun[] {
-  const seen = app.engine.look(id);
-  if (!seen) return [];
-  const { plan, state } = seen;
-  const left = plan.workflow.steps.filter((_, index) => !plan.withdrawn[index] && !isSettled(state.steps[index]!));
-  return left.slice(0, TOLD).map(({ id: stepId, type, config }) => {
-    const { command } = config as { command?: unknown };
-    return { stepId, type, ...(typeof command === "string" && { command }) };
-  });
 }
 
 function nameOf(id: string, app: App): string {

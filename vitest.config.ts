@@ -45,7 +45,10 @@ export default defineConfig({
       {
         test: {
           name: "doers",
-          include: ["test/{os,store,git,catalog,library,project,engine,operations,mcp,cli,observe}/**/*.test.ts"],
+          include: [
+            "test/{os,store,git,catalog,library,project,engine,operations,mcp,cli,observe}/**/*.test.ts",
+            "test/hostile/files/**/*.test.ts",
+          ],
           exclude,
           isolate,
           testTimeout: 60_000,

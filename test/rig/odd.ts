@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, symlinkSync } from "node:fs";
 
 /** What may lie where a file is looked for: none of it may be waited for, followed, or read to its end. */
 export const ODD: Readonly<Record<string, (path: string) => void>> = {
@@ -7,11 +7,15 @@ export const ODD: Readonly<Record<string, (path: string) => void>> = {
   "a link to /dev/zero": (path) => symlinkSync("/dev/zero", path),
   "a link to itself": (path) => symlinkSync(path, path),
   "a directory": (path) => void mkdirSync(path),
-  "a file that claims 3 TB": (path) => sparse(path, "3T"),
+  "a file that claims 3 TB": (path) => sparse(path, 3 * 1024 ** 4),
 };
 
 /** A file of any size that takes no space: all zeros, and no line end. */
-export const sparse = (path: string, size: string): void => void execFileSync("truncate", ["-s", size, path]);
+export function sparse(path: string, size: number): void {
+  const file = openSync(path, "a");
+  ftruncateSync(file, size);
+  closeSync(file);
+}
 
 /** Puts something in the place of whatever is there. */
 export function replace(path: string, what: (path: string) => void): void {

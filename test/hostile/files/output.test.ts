@@ -99,7 +99,7 @@ describe("output without a bound", () => {
 
   test("is read with a turn for everything else after each piece", async () => {
     const files = filesIn(scratch());
-    sparse(files.stdout, "256M");
+    sparse(files.stdout, 256 * 1024 ** 2);
     const done = new AbortController();
     const turns = countTurns(done.signal);
     expect(await readOutput(files)).toMatchObject({ ok: true });

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -8,7 +7,7 @@ import { LONGEST_LINE } from "../../../src/store/file/lines.ts";
 import { fileSessions } from "../../../src/store/file/sessions.ts";
 import { fileTemplates } from "../../../src/store/file/templates.ts";
 import { scratch } from "../../rig/baton.ts";
-import { odd, replace } from "../../rig/odd.ts";
+import { odd, replace, sparse } from "../../rig/odd.ts";
 import { created } from "../../rig/workflow.ts";
 import { withRun } from "../../store/run.ts";
 import { definition, ID, started } from "../../suites/store.suite.ts";
@@ -29,7 +28,7 @@ describe("in the place of a run's own files", () => {
   test("a journal that claims 3 TB is damaged where it stops making sense", () => {
     const { store, journal } = withRun();
     const { size } = statSync(journal);
-    execFileSync("truncate", ["-s", "3T", journal]);
+    sparse(journal, 3 * 1024 ** 4);
     expect(store.read(ID, START)).toMatchObject({ events: [created()], problems: [{ kind: "corrupt", offset: size }] });
   });
 

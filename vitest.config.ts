@@ -52,9 +52,7 @@ export default defineConfig({
       {
         test: {
           name: "doers",
-          include: [
-            "test/{os,store,git,hostile,catalog,library,project,engine,operations,mcp,cli,observe}/**/*.test.ts",
-          ],
+          include: ["test/{os,store,git,catalog,library,project,engine,operations,mcp,cli,observe,trust}/**/*.test.ts"],
           exclude,
           isolate,
           testTimeout: 60_000,
@@ -64,7 +62,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["test/{e2e,hostile}/**/*.test.ts"],
+          include: ["test/e2e/**/*.test.ts", "test/hostile/!(rules)/**/*.test.ts"],
           exclude,
           isolate,
           testTimeout: 60_000,

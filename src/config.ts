@@ -152,11 +152,9 @@ const LARGEST = 4 * 1024 * 1024;
 
 function readFile(path: string): object {
   // It may be a link, as people keep their settings; what it leads to is not waited for.
+  if (!existsSync(path)) return {};
   const read = readRegularFile(path, LARGEST, { follow: true });
-  if ("reason" in read) {
-    if (read.reason === "absent") return {};
-    throw new ConfigError(`${path}: ${read.message}`);
-  }
+  if ("reason" in read) throw new ConfigError(`${path}: ${read.message}`);
   try {
     const value: unknown = JSON.parse(read.bytes.toString("utf8"));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;

@@ -9,11 +9,11 @@ import { scratch } from "../rig/baton.ts";
 const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 });
 
 /** Reads a file part by part until there is no getting on. */
-function inParts(path: string, sizes: readonly number[]): { text: string; end: number } {
+function inParts(path: string, sizes: readonly number[], final = false): { text: string; end: number } {
   let text = "";
   let from = 0;
   for (let part = 0; ; part++) {
-    const { text: more, next } = readExcerpt(path, sizes[part % sizes.length]!, from);
+    const { text: more, next } = readExcerpt(path, sizes[part % sizes.length]!, from, final);
     text += more;
     if (next === from) return { text, end: next };
     from = next;
@@ -72,6 +72,19 @@ test("bytes that are no text are got through, but for an unfinished character at
     fc.property(fc.uint8Array({ maxLength: 60 }), sizes, (bytes, sizes) => {
       writeFileSync(path, bytes);
       expect(bytes.length - inParts(path, sizes).end).toBeLessThan(4);
+    }),
+  );
+});
+
+test("parts of bytes that are no text, put together, are what a reader of all of them sees, once nobody writes any more", () => {
+  const path = join(scratch(), "text");
+  // Beginnings and inner parts of characters, and now and then a whole one.
+  const piece = fc.constantFrom([0x61], [0x80], [0xc3], [0xe2], [0x82], [0xf0], [0x90], [0xff], [0xe2, 0x82, 0xac]);
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 40 }), sizes, (pieces, sizes) => {
+      const bytes = Buffer.from(pieces.flat());
+      writeFileSync(path, bytes);
+      expect(inParts(path, sizes, true)).toEqual({ text: bytes.toString(), end: bytes.length });
     }),
   );
 });

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { opendirSync, renameSync, rmSync } from "node:fs";
+import { type Dir, opendirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Message } from "../../model/message.ts";
 import type { Inbox } from "../../model/store.ts";
 import { readRegularFile } from "../../os/file.ts";
 import { replaceFile } from "../../os/replace.ts";
-import { ifThere } from "./absent.ts";
 
 /** The digits of an instant in a file's name, so that names sort as numbers do. */
 const INSTANT = 15;
@@ -84,7 +83,7 @@ export function fileInbox(directoryOf: (id: string) => string, now: () => number
 
 function waitingIn(directory: string): string[] {
   const names: string[] = [];
-  const entries = ifThere(() => opendirSync(directory));
+  const entries = opened(directory);
   if (!entries) return names;
   try {
     for (let entry = entries.readSync(); entry && names.length < MOST_NAMES; entry = entries.readSync()) {
@@ -94,6 +93,16 @@ function waitingIn(directory: string): string[] {
     entries.closeSync();
   }
   return names;
+}
+
+/** Something else in its place holds no messages, and keeps nobody from those of other runs. */
+function opened(directory: string): Dir | undefined {
+  try {
+    return opendirSync(directory);
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR", "ELOOP"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  }
 }
 
 function parse(text: string): Message | undefined {

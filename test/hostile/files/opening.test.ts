@@ -1,0 +1,111 @@
+import {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { readExcerpt, readExcerptQuietly } from "../../../src/os/excerpt.ts";
+import { FileFault, readRegularFile, textOf } from "../../../src/os/file.ts";
+import { appendOwn, reserve, writeOwn } from "../../../src/os/own-file.ts";
+import { scratch } from "../../rig/baton.ts";
+import { ODD, odd } from "../../rig/odd.ts";
+
+test.each(odd)("%s is not read whole, whether or not links are followed", (name, make) => {
+  const path = join(scratch(), "x");
+  make(path);
+  const reason = name.includes("3 TB") ? "too_large" : "not_a_file";
+  for (const follow of [false, true]) expect(readRegularFile(path, 1000, { follow })).toMatchObject({ reason });
+  expect(() => textOf(path, 1000)).toThrow(FileFault);
+  expect(() => textOf(path, 1000)).toThrow(path);
+});
+
+const notFiles = odd.filter(([name]) => !name.includes("3 TB"));
+
+test.each(notFiles)("of %s there is no part", (_, make) => {
+  const path = join(scratch(), "x");
+  make(path);
+  expect(() => readExcerpt(path, 10)).toThrow(FileFault);
+  expect(readExcerptQuietly(path, 10)).toEqual({ text: "", start: 0, next: 0, size: 0 });
+});
+
+test("of a file that claims 3 TB there is the part that was asked for", () => {
+  const path = join(scratch(), "x");
+  ODD["a file that claims 3 TB"]!(path);
+  expect(readExcerpt(path, 4)).toEqual({
+    text: "\0\0\0\0",
+    start: 3 * 1024 ** 4 - 4,
+    next: 3 * 1024 ** 4,
+    size: 3 * 1024 ** 4,
+  });
+});
+
+test.each(notFiles)("%s is not written to", (_, make) => {
+  const path = join(scratch(), "x");
+  make(path);
+  expect(() => appendOwn(path, "x")).toThrow(FileFault);
+  expect(() => writeOwn(path, "x")).toThrow(FileFault);
+});
+
+test("nor is a pipe that somebody reads, which would open", () => {
+  const path = join(scratch(), "x");
+  ODD["a pipe"]!(path);
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  onTestFinished(() => closeSync(reader));
+  expect(() => appendOwn(path, "x")).toThrow("is a pipe");
+});
+
+test("nothing is written through a link, nor made or emptied at its other end", () => {
+  const directory = scratch();
+  const [link, dangling] = [join(directory, "link"), join(directory, "dangling")];
+  writeFileSync(join(directory, "mine"), "kept");
+  symlinkSync(join(directory, "mine"), link);
+  symlinkSync(join(directory, "none"), dangling);
+  for (const path of [link, dangling]) {
+    for (const write of [appendOwn, writeOwn]) expect(() => write(path, "x")).toThrow("is a link");
+    reserve(path);
+  }
+  expect(readFileSync(join(directory, "mine"), "utf8")).toBe("kept");
+  expect(existsSync(join(directory, "none"))).toBe(false);
+});
+
+test("what is written takes the place of all that was there; what is reserved stays as it is", () => {
+  const path = join(scratch(), "x");
+  writeOwn(path, "a long text");
+  writeOwn(path, "short");
+  reserve(path);
+  appendOwn(path, "er");
+  expect(readFileSync(path, "utf8")).toBe("shorter");
+});
+
+test("a file that is followed to its end may be reached by a link", () => {
+  const directory = scratch();
+  writeFileSync(join(directory, "file"), "text");
+  symlinkSync("file", join(directory, "link"));
+  expect(textOf(join(directory, "link"), 4, { follow: true })).toBe("text");
+  expect(readRegularFile(join(directory, "link"), 4)).toMatchObject({
+    reason: "not_a_file",
+    message: expect.stringContaining("link"),
+  });
+  expect(readRegularFile(join(directory, "file"), 3)).toMatchObject({ reason: "too_large" });
+  expect(readRegularFile(join(directory, "none"), 3)).toMatchObject({ reason: "absent" });
+});
+
+test("what is no text is shown as such, also at the end of what nobody writes any more", () => {
+  const path = join(scratch(), "x");
+  writeFileSync(path, Buffer.from([0x61, 0xff, 0x80, 0x62, 0xe2, 0x82]));
+  const growing = readExcerpt(path, 100);
+  expect(growing).toMatchObject({ text: "a\ufffd\ufffdb", next: 4, size: 6 });
+  expect(readExcerpt(path, 100, undefined, true)).toMatchObject({ text: "a\ufffd\ufffdb\ufffd", next: 6 });
+  // Where a part ends, and nothing is lost: the rest is for the next one.
+  expect(readExcerpt(path, 5, undefined, true)).toMatchObject({ start: 1, text: "\ufffd\ufffdb\ufffd" });
+  const file = openSync(path, "a");
+  writeSync(file, Buffer.from([0xac]));
+  closeSync(file);
+  expect(readExcerpt(path, 100, growing.next)).toMatchObject({ text: "€", next: 7 });
+});

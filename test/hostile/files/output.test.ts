@@ -1,0 +1,160 @@
+import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { beforeAll, describe, expect, test } from "vitest";
+import { commandStep } from "../../../src/engine/steps/command.ts";
+import { readOutput } from "../../../src/engine/steps/output.ts";
+import type { AttemptEnd, Job, Performing, Report } from "../../../src/model/step.ts";
+import { CHUNK } from "../../../src/os/chunks.ts";
+import { groupExists } from "../../../src/os/process.ts";
+import { scratch } from "../../rig/baton.ts";
+import { bundle } from "../../rig/bundle.ts";
+import { ODD, sparse } from "../../rig/odd.ts";
+
+const filesIn = (cwd: string) => ({
+  stdout: join(cwd, "out.log"),
+  stderr: join(cwd, "err.log"),
+  output: join(cwd, "output.json"),
+});
+
+/** Performs one command for real; it finds its own log in `$LOG`. */
+function perform(command: string, cwd = scratch()) {
+  const files = filesIn(cwd);
+  const config = { command, environment: { LOG: files.stdout, ERR: files.stderr } };
+  const of = { workflowId: `wf_files_${process.pid}`, stepId: "a", attempt: 1 };
+  const job: Job = { ...of, config, values: {}, cwd, files, killGrace: 100 };
+  const reports: Report[] = [];
+  let performing!: Performing;
+  const ended = new Promise<AttemptEnd>((resolve) => {
+    performing = commandStep({ PATH: process.env.PATH }).perform(job, (report) => {
+      reports.push(report);
+      if (report.kind === "ended") resolve(report.end);
+    });
+  });
+  return { ended, performing, reports, files };
+}
+
+const invalid = (message: string) => ({
+  outcome: "failed",
+  reason: "output_invalid",
+  exitCode: 0,
+  message: expect.stringContaining(message),
+  hint: expect.stringMatching(/./),
+});
+
+describe("a command that puts something else in the place of its files ends, and is told what is wrong", () => {
+  test.each([
+    ['rm "$BATON_OUTPUT"; mkfifo "$BATON_OUTPUT"', "$BATON_OUTPUT is a pipe, not a regular file"],
+    ['ln -sf /dev/zero "$BATON_OUTPUT"', "$BATON_OUTPUT is a link, not a regular file"],
+    ['ln -sf "$LOG" "$BATON_OUTPUT"', "$BATON_OUTPUT is a link, not a regular file"],
+    ['rm "$BATON_OUTPUT"; mkdir "$BATON_OUTPUT"', "$BATON_OUTPUT is a directory, not a regular file"],
+    ['truncate -s 3G "$BATON_OUTPUT"', "$BATON_OUTPUT holds more than 256 kB"],
+    ['rm "$LOG"; mkfifo "$LOG"', "its stdout could not be read: is a pipe, not a regular file"],
+    ['ln -sf /dev/zero "$LOG"', "its stdout could not be read: is a link, not a regular file"],
+    ['truncate -s 3T "$LOG"', "its stdout is 3298534883328 bytes long"],
+  ])("%s", async (command, message) => {
+    expect(await perform(command).ended).toEqual(invalid(message));
+  });
+
+  test("a log of stderr is only missed", async () => {
+    const end = await perform('rm "$ERR"; mkfifo "$ERR"; exit 3').ended;
+    expect(end).toMatchObject({ reason: "exit_code", message: "exit code 3", output: "" });
+  });
+
+  test.each([["a pipe"], ["a link to /dev/zero"], ["a directory"]])(
+    "where %s is its log, it does not start",
+    async (kind) => {
+      for (const stream of ["stdout", "stderr"] as const) {
+        const cwd = scratch();
+        ODD[kind]!(filesIn(cwd)[stream]);
+        const end = await perform("touch began", cwd).ended;
+        expect(end).toMatchObject({
+          outcome: "failed",
+          reason: "spawn_failed",
+          message: expect.stringContaining("not a regular file"),
+        });
+        expect(() => readFileSync(join(cwd, "began"))).toThrow("ENOENT");
+      }
+    },
+  );
+});
+
+describe("output without a bound", () => {
+  test.each([
+    ["zeros in one line", 'truncate -s 64M "$LOG"', { outcome: "completed", output: "\0".repeat(8192) }],
+    [
+      "names in front of it and behind it",
+      `echo '::output a=1'; truncate -s 600M "$LOG"; printf '\\n::output b=2' >> "$LOG"`,
+      { outcome: "completed", output: { a: "1", b: "2" } },
+    ],
+    [
+      "a value without end",
+      `printf '::output a=' ; truncate -s 600M "$LOG"`,
+      invalid("its ::output lines hold more than 256 kB"),
+    ],
+  ])("ends the attempt: %s", async (_, command, end) => {
+    expect(await perform(command).ended).toMatchObject(end);
+  });
+
+  test("is read with a turn for everything else after each piece", async () => {
+    const files = filesIn(scratch());
+    sparse(files.stdout, 256 * 1024 ** 2);
+    const done = new AbortController();
+    const turns = countTurns(done.signal);
+    expect(await readOutput(files)).toMatchObject({ ok: true });
+    done.abort();
+    expect(await turns).toBeGreaterThanOrEqual((256 * 1024 * 1024) / CHUNK);
+  });
+
+  test("is not waited for by whoever stops the attempt", async () => {
+    const { ended, performing, reports } = perform(`echo '::output a=1'; truncate -s 15G "$LOG"`);
+    const { pid } = reports[0] as { pid: number };
+    while (groupExists(pid)) await new Promise(setImmediate);
+    // The command is over, and what it wrote is being read.
+    for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
+    expect(reports.map(({ kind }) => kind)).toEqual(["spawned"]);
+    performing.stop();
+    // Gone through to its end, it would hold what is named in it.
+    expect(await ended).toEqual({ outcome: "completed", exitCode: 0, output: "\0".repeat(8192) });
+  });
+
+  describe("in a process of its own", () => {
+    let program: string;
+    beforeAll(async () => {
+      program = await bundle(new URL("./output-reader.ts", import.meta.url));
+    });
+
+    test("takes no more memory than little output does", async () => {
+      const room = async (lines: number) => {
+        const cwd = scratch();
+        const line = `::output a=${"x".repeat(1_000)}\n`;
+        writeFileSync(filesIn(cwd).stdout, line.repeat(lines));
+        const { stdout } = await promisify(execFile)(process.execPath, [program, cwd]);
+        return JSON.parse(stdout) as { ok: boolean; kilobytes: number };
+      };
+      const [little, much] = [await room(1_000), await room(300_000)];
+      expect([little.ok, much.ok]).toEqual([true, true]);
+      expect(much.kilobytes - little.kilobytes).toBeLessThan(100 * 1024);
+    });
+  });
+});
+
+test("what a command wrote is text to its end: what is none is shown as such", async () => {
+  expect(await perform("printf 'caf\\303'").ended).toMatchObject({ output: "caf\ufffd" });
+  expect(await perform("printf '::output a=\\377b\\303'").ended).toMatchObject({ output: { a: "\ufffdb\ufffd" } });
+  expect(await perform("printf 'why \\342\\202' >&2; exit 1").ended).toMatchObject({
+    message: "exit code 1: why \ufffd",
+  });
+  expect(await perform(`printf '{"a": "\\303"}' > "$BATON_OUTPUT"`).ended).toMatchObject({ output: { a: "\ufffd" } });
+});
+
+/** How often the event loop came round until the signal. */
+async function countTurns(until: AbortSignal): Promise<number> {
+  let turns = 0;
+  while (!until.aborted) {
+    await new Promise(setImmediate);
+    turns++;
+  }
+  return turns;
+}

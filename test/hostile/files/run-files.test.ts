@@ -1,0 +1,171 @@
+import { appendFileSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { MOST_LEVELS } from "../../../src/model/json.ts";
+import { DamagedRun, START } from "../../../src/model/store.ts";
+import { LONGEST_LINE } from "../../../src/store/file/lines.ts";
+import { fileSessions } from "../../../src/store/file/sessions.ts";
+import { fileTemplates } from "../../../src/store/file/templates.ts";
+import { scratch } from "../../rig/baton.ts";
+import { odd, replace, sparse } from "../../rig/odd.ts";
+import { created } from "../../rig/workflow.ts";
+import { withRun } from "../../store/run.ts";
+import { definition, ID, started } from "../../suites/store.suite.ts";
+
+const notFiles = odd.filter(([name]) => !name.includes("3 TB"));
+
+describe("in the place of a run's own files", () => {
+  test.each(notFiles)("%s as its journal damages that run, and no other", (_, make) => {
+    const { store, journal } = withRun();
+    store.create("wf_9999999999", definition(), [created()]);
+    replace(journal, make);
+    expect(() => store.read(ID, START)).toThrow(DamagedRun);
+    expect(() => store.size(ID)).not.toThrow();
+    expect(store.list().sort()).toEqual([ID, "wf_9999999999"]);
+    expect(store.read("wf_9999999999", START)!.events).toEqual([created()]);
+  });
+
+  test("a journal that claims 3 TB is damaged where it stops making sense", () => {
+    const { store, journal } = withRun();
+    const { size } = statSync(journal);
+    sparse(journal, 3 * 1024 ** 4);
+    expect(store.read(ID, START)).toMatchObject({ events: [created()], problems: [{ kind: "corrupt", offset: size }] });
+  });
+
+  test.each(odd)("%s as its definition damages it", (_, make) => {
+    const { store, run } = withRun();
+    replace(join(run, "definition.json"), make);
+    expect(() => store.definition(ID)).toThrow(DamagedRun);
+  });
+
+  test.each(odd)("%s as its snapshot is none", (_, make) => {
+    const { store, run } = withRun();
+    replace(join(run, "snapshot.json"), make);
+    expect(store.snapshots.get(ID)).toBeUndefined();
+  });
+
+  test.each(odd.filter(([name]) => name !== "a link to itself"))("%s as its lease names no holder", (_, make) => {
+    const { store, run } = withRun();
+    replace(join(run, "lease.1"), make);
+    expect(store.lease(ID)).not.toHaveProperty("holder");
+  });
+});
+
+describe("an inbox", () => {
+  test.each(odd)("gives the messages beside %s, which leaves it", (_, make) => {
+    const { store, run } = withRun();
+    make(join(run, "inbox", "000-x.json"));
+    store.inbox.put(ID, { id: "m1", action: "pause" });
+    expect(store.inbox.list(ID)).toEqual([{ id: "m1", action: "pause" }]);
+    expect(readdirSync(join(run, "inbox"))).toHaveLength(1);
+  });
+
+  test.each(notFiles)("that is %s holds nothing", (_, make) => {
+    const { store, run } = withRun();
+    replace(join(run, "inbox"), make);
+    expect(store.inbox.list(ID)).toEqual([]);
+  });
+
+  test("gives so many messages at a time, in the order in which they came", () => {
+    const { store } = withRun();
+    for (let n = 0; n < 600; n++) store.inbox.put(ID, { id: `m${n}`, action: "pause" });
+    const seen: string[] = [];
+    const looks: number[] = [];
+    for (let look = store.inbox.list(ID); look.length > 0; look = store.inbox.list(ID)) {
+      looks.push(look.length);
+      for (const { id } of look) {
+        seen.push(id);
+        store.inbox.remove(ID, id);
+      }
+    }
+    expect(seen).toEqual(Array.from({ length: 600 }, (_, n) => `m${n}`));
+    expect(looks).toEqual([256, 256, 88]);
+  });
+
+  test("takes no message that nobody would read", () => {
+    const { store } = withRun();
+    const answers = "x".repeat(9 * 1024 * 1024);
+    expect(() => store.inbox.put(ID, { id: "m", action: "answer", stepId: "a", answers })).toThrow("reaches no owner");
+    expect(store.inbox.list(ID)).toEqual([]);
+  });
+});
+
+describe("a line of a journal", () => {
+  const deep = (levels: number) => `${'{"x":'.repeat(levels)}1${"}".repeat(levels)}`;
+  const event = (more: string) => `{"type":"step_completed","step":"a","attempt":1,${more}}`;
+
+  test.each([
+    ["an instant after all that can be written", event('"at":253402300800000,"epoch":1')],
+    ["an instant before all that is counted", event('"at":-1,"epoch":1')],
+    ["no whole instant", event('"at":1.5,"epoch":1')],
+    ["an instant beyond number", event('"at":1e308,"epoch":1')],
+    ["an epoch that none comes after", event('"at":1,"epoch":1e300')],
+    ["no epoch of an owner", event('"at":1,"epoch":0')],
+    ["data without a bottom", event(`"at":1,"epoch":1,"output":${deep(50_000)}`)],
+    [
+      "brackets that text hides from nobody",
+      event(`"at":1,"epoch":1,"cause":"\\"","output":${deep(MOST_LEVELS + 50)}`),
+    ],
+  ])("with %s is damage, and what is before it stands", (_, line) => {
+    const { store, journal } = withRun();
+    const { size } = statSync(journal);
+    appendFileSync(journal, `${line}\n${JSON.stringify(started("a"))}\n`);
+    expect(store.read(ID, START)).toMatchObject({ events: [created()], problems: [{ kind: "corrupt", offset: size }] });
+  });
+
+  test.each([
+    ["the last instant", event('"at":253402300799999,"epoch":1000000000')],
+    ["data as deep as it may be", event(`"at":1,"epoch":1,"output":${deep(MOST_LEVELS)}`)],
+    ["brackets in text", event(`"at":1,"epoch":1,"output":"${"[{".repeat(1_000)}\\"[${"[".repeat(1_000)}"`)],
+  ])("with %s is none", (_, line) => {
+    const { store, journal } = withRun();
+    appendFileSync(journal, `${line}\n`);
+    expect(store.read(ID, START)).toMatchObject({ events: [created(), JSON.parse(line)], problems: [] });
+  });
+
+  test("longer than any is damage, wherever it ends", () => {
+    for (const end of ["", "\n", `\n${JSON.stringify(started("a"))}\n`]) {
+      const { store, journal } = withRun();
+      const { size } = statSync(journal);
+      appendFileSync(journal, Buffer.alloc(LONGEST_LINE + 1, "x"));
+      appendFileSync(journal, end);
+      const page = store.read(ID, START)!;
+      expect(page).toMatchObject({ events: [created()], problems: [{ kind: "corrupt", offset: size }] });
+    }
+  });
+
+  test("may be longer than what is read at a time, and is never longer than can be read", () => {
+    const { store, lease } = withRun();
+    const journal = store.journal(ID, lease);
+    const long = { ...started("a"), cause: "☃".repeat(1_500_000) };
+    expect(journal.append([long, started("b")])).toMatchObject({ ok: true });
+    expect(journal.append([{ ...started("c"), cause: "x".repeat(LONGEST_LINE) }])).toMatchObject({
+      ok: false,
+      error: { reason: "io_error" },
+    });
+    expect(store.read(ID, START)).toMatchObject({ events: [created(), long, started("b")], problems: [] });
+  });
+});
+
+test.each(odd)("%s in the place of a session is no session, and of a template is named", (_, make) => {
+  const state = scratch();
+  mkdirSync(join(state, "sessions"));
+  make(join(state, "sessions", "os_0000000000.jsonl"));
+  const sessions = fileSessions(state, () => {});
+  expect(sessions.list()).toEqual(["os_0000000000"]);
+  expect(sessions.read("os_0000000000")).toBeUndefined();
+  mkdirSync(join(state, "templates", "etl@1.0.0"), { recursive: true });
+  make(join(state, "templates", "etl@1.0.0", "template.json"));
+  expect(fileTemplates(state, Date.now, () => {}).list()).toMatchObject([
+    { problem: expect.stringContaining("cannot be read") },
+  ]);
+});
+
+test.each(odd)("%s in the place of what stands for a key is named, not waited for", (_, make) => {
+  const { store, directory } = withRun();
+  const claim = { workflowId: ID, fingerprint: "f" };
+  store.keys.claim("key", claim);
+  const [place] = readdirSync(join(directory, "keys"));
+  replace(join(directory, "keys", place!, "claim.json"), make);
+  expect(() => store.keys.find("key")).toThrow("claim.json is");
+});

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { notFound } from "../engine/failure.ts";
+import { notFound, unfit } from "../engine/failure.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { copiesOf } from "../run/fork.ts";
 import type { Checkpoint } from "../run/state.ts";
@@ -28,7 +28,9 @@ export const forkRun = defineOperation({
       found = { id: workflowId, seen };
     }
     const { id, seen, checkpoint } = found;
-    const { plan, state } = seen;
+    const { plan, state, problem } = seen;
+    // What a fork copies it would execute as this user's own.
+    if (problem?.kind === "foreign") return failure(unfit(id, { kind: "foreign", message: problem.message }));
     const started = await app.engine.start({
       definition: app.engine.options.store.definition(id)!,
       mode: state.mode,

@@ -96,10 +96,14 @@ class ChildWork implements Performing {
     for (;;) {
       const look = this.engine.look(id);
       if (this.left.signal.aborted || !look) return undefined;
+      if (look.problem && !isStalled(look.problem))
+        return failed(`its run ${id} cannot go on: ${look.problem.message}`);
       if (isFinal(look.state)) return this.endOf(look);
-      if (look.owner !== "own" && look.owner.state !== "held" && !look.problem) await this.engine.adopt(id);
+      if (look.owner !== "own" && look.owner.state !== "held") await this.engine.adopt(id);
       if (!this.stopped && this.child.enough?.(look)) this.stop();
-      await this.engine.changed(id, look.state.rev, LOOK_AGAIN, this.left.signal);
+      // Of a run that waits for room on the disk there is no news to wait for.
+      if (look.problem) await this.engine.pause(LOOK_AGAIN);
+      else await this.engine.changed(id, look.state.rev, LOOK_AGAIN, this.left.signal);
     }
   }
 
@@ -136,6 +140,9 @@ class ChildWork implements Performing {
     void this.engine.send(this.id, { id, action }, true);
   }
 }
+
+/** Whether it goes on by itself once the disk can be written again. */
+const isStalled = ({ kind }: NonNullable<Look["problem"]>): boolean => ["disk_full", "io_error"].includes(kind);
 
 export function failed(message: string, hint?: string): ChildFailure {
   return { outcome: "failed", reason: "child_failed", message, ...(hint !== undefined && { hint }) };

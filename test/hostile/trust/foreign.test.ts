@@ -1,0 +1,193 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { baton, scratch } from "../../rig/baton.ts";
+import { plant } from "../../rig/files.ts";
+import { plantRun } from "../../rig/planted.ts";
+import { Rpc } from "../../rig/rpc.ts";
+
+const EVIL = "wf_evevevevev";
+const FAST = { BATON_HEARTBEAT: "200" };
+
+async function serve(cwd: string, env: Record<string, string> = {}): Promise<Rpc> {
+  const rpc = await Rpc.start(cwd, "2026-07-28", { env: { ...FAST, ...env } });
+  onTestFinished(() => rpc.kill());
+  return rpc;
+}
+
+/** A server looks at every run when it looks for orphans, and says once of each that it leaves alone. */
+async function hasLookedAt(rpc: Rpc, id: string): Promise<void> {
+  while (!rpc.stderr.includes(`${id} is left alone`)) await new Promise(setImmediate);
+}
+
+const ended = (run: { success?: boolean }) => run.success !== undefined;
+
+/** The tests' own key is named in the environment, so `--yes` counts. */
+const trust = (cwd: string, ...args: string[]) => baton(cwd, ["trust", ...args, "--yes"]);
+
+describe("a run that somebody else made", () => {
+  test("is shown with what it would run, and nothing of it runs, until somebody trusts it", async () => {
+    const cwd = scratch();
+    const witness = join(cwd, "witness");
+    plantRun(join(cwd, ".baton"), EVIL, `touch ${witness}`);
+    const rpc = await serve(cwd);
+    await hasLookedAt(rpc, EVIL);
+    const shown = await rpc.tool("monitor_workflow", { workflowId: EVIL });
+    expect(shown.structuredContent).toMatchObject({
+      status: "foreign",
+      wouldRun: [{ stepId: "evil", command: `touch ${witness}` }],
+      ready: [],
+    });
+    expect(shown.content[0]!.text).toContain(`It would run evil: "touch ${witness}"`);
+    expect((await rpc.data("monitor_workflow", { action: "list" })).runs).toMatchObject([
+      { workflowId: EVIL, status: "foreign" },
+    ]);
+    for (const args of [
+      { action: "resume", workflowId: EVIL },
+      { action: "restart", workflowId: EVIL },
+      { action: "pause", workflowId: EVIL },
+      { action: "cancel", workflowId: EVIL },
+    ]) {
+      const refused = await rpc.tool("monitor_workflow", args);
+      expect(refused, args.action).toMatchObject({
+        isError: true,
+        structuredContent: { error: { reason: "foreign" } },
+      });
+      expect(refused.content[0]!.text).toContain(`baton trust ${EVIL}`);
+    }
+    const forked = await rpc.tool("checkpoint", { action: "fork", workflowId: EVIL });
+    expect(forked).toMatchObject({ isError: true, structuredContent: { error: { reason: "foreign" } } });
+    expect(await baton(cwd, ["resume", EVIL, "--force"])).toMatchObject({ code: 4 });
+    expect(existsSync(witness)).toBe(false);
+
+    expect(await trust(cwd, EVIL)).toMatchObject({ code: 0, stdout: expect.stringContaining("is trusted") });
+    expect(await rpc.until(EVIL, ended)).toMatchObject({ status: "completed" });
+    expect(existsSync(witness)).toBe(true);
+  });
+
+  test("is one's own that was copied, moved, or given another definition", async () => {
+    const cwd = scratch();
+    const gate = "until [ -e go ]; do sleep 0.02; done; echo ran >> ran.txt";
+    const rpc = await serve(cwd);
+    const { workflowId: id } = await rpc.data("execute_workflow", {
+      workflow: { name: "Mine", steps: [{ id: "a", command: gate }] },
+    });
+    await rpc.until(id, (run) => run.activeSteps.length > 0);
+    await rpc.kill();
+    const copy = scratch();
+    cpSync(join(cwd, ".baton"), join(copy, ".baton"), { recursive: true });
+    const status = async (where: string) => JSON.parse((await baton(where, ["status", id, "--json"])).stdout).status;
+    expect(await status(cwd)).toBe("running");
+    expect(await status(copy)).toBe("foreign");
+    const definition = join(cwd, ".baton/runs", id, "definition.json");
+    const mine = readFileSync(definition, "utf8");
+    writeFileSync(definition, mine.replace("echo ran", "echo other"));
+    expect(await status(cwd)).toBe("foreign");
+    writeFileSync(definition, mine);
+    expect(await status(cwd)).toBe("running");
+
+    // A backup that was restored elsewhere: one word adopts all of it.
+    expect(await trust(copy)).toMatchObject({ code: 0 });
+    expect(await status(copy)).toBe("running");
+    expect(await baton(copy, ["trust"])).toMatchObject({ stdout: expect.stringContaining("no runs of others") });
+  });
+
+  test("may pretend to have come to a good end, and is foreign all the same", async () => {
+    const cwd = scratch();
+    plantRun(join(cwd, ".baton"), EVIL, "true");
+    const journal = join(cwd, ".baton/runs", EVIL, "journal.jsonl");
+    const done = [
+      { at: Date.now(), epoch: 1, type: "step_started", step: "evil", attempt: 1 },
+      { at: Date.now(), epoch: 1, type: "step_completed", step: "evil", attempt: 1, output: "all is well" },
+      { at: Date.now(), epoch: 1, type: "run_finished", status: "completed" },
+    ].map((event) => JSON.stringify(event));
+    writeFileSync(journal, `${readFileSync(journal, "utf8")}${done.join("\n")}\n`);
+    expect(JSON.parse((await baton(cwd, ["status", EVIL, "--json"])).stdout).status).toBe("foreign");
+  });
+});
+
+describe("baton trust", () => {
+  test("takes no yes but a person's at a terminal, or a script's that names the key", async () => {
+    const cwd = scratch();
+    plantRun(join(cwd, ".baton"), EVIL, "true");
+    const alone = await baton(cwd, ["trust", EVIL]);
+    expect(alone).toMatchObject({ code: 4, stderr: expect.stringContaining("nobody is there to say yes") });
+    expect(alone.stdout).toContain("| evil (command): true");
+    const keyless = await baton(cwd, ["trust", EVIL, "--yes"], { BATON_TRUST_KEY: "", XDG_STATE_HOME: scratch() });
+    expect(keyless).toMatchObject({ code: 4, stderr: expect.stringContaining("BATON_TRUST_KEY") });
+    expect(JSON.parse((await baton(cwd, ["status", EVIL, "--json"])).stdout).status).toBe("foreign");
+    expect(await baton(cwd, ["trust", "wf_0000000000", "--yes"])).toMatchObject({ code: 3 });
+  });
+
+  test("shows what settings it would make count", async () => {
+    const cwd = scratch();
+    mkdirSync(join(cwd, ".baton"));
+    writeFileSync(join(cwd, ".baton/config.json"), JSON.stringify({ checks: ["touch pwned"] }));
+    const before = await baton(cwd, ["settings"]);
+    expect(before.stderr).toContain("is not used");
+    expect(before.stdout).not.toContain("pwned");
+    expect((await baton(cwd, ["trust"])).stdout).toContain('| checks ["touch pwned"]');
+    await trust(cwd, ".");
+    const after = await baton(cwd, ["settings"]);
+    expect(after).toMatchObject({ stderr: "", stdout: expect.stringContaining("touch pwned") });
+  });
+});
+
+describe("a state directory from which nothing is executed", () => {
+  const refusal = async (cwd: string, env: Record<string, string> = {}) => {
+    const ran = await baton(cwd, ["run", "w.yaml"], env);
+    const doctor = await baton(cwd, ["doctor"], env);
+    return { ...ran, doctor: doctor.stdout };
+  };
+  const project = () => plant(scratch(), { "w.yaml": "name: W\nsteps: [{ id: a, command: touch ran }]\n" });
+
+  test("is one that others may write", async () => {
+    const cwd = project();
+    expect(await refusal(cwd)).toMatchObject({ code: 0 });
+    chmodSync(join(cwd, ".baton"), 0o777);
+    const refused = await refusal(cwd);
+    expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining("can be written by others") });
+    expect(refused.doctor).toContain("can be written by others");
+    chmodSync(join(cwd, ".baton"), 0o700);
+    expect(await refusal(cwd)).toMatchObject({ code: 0 });
+  });
+
+  test("is one that git tracks, as files or as a link", async () => {
+    const git = (cwd: string, ...args: string[]) => execFileSync("git", args, { cwd, stdio: "ignore" });
+    const cwd = project();
+    await refusal(cwd);
+    git(cwd, "init", "-q");
+    expect(await refusal(cwd)).toMatchObject({ code: 0 });
+    git(cwd, "add", "-f", ".baton/runs");
+    const refused = await refusal(cwd);
+    expect(refused).toMatchObject({ code: 4, stderr: expect.stringMatching(/git tracks \.baton\/runs\//) });
+    expect(refused.doctor).toContain("git tracks");
+
+    const linked = project();
+    git(linked, "init", "-q");
+    execFileSync("ln", ["-s", join(cwd, ".baton"), ".baton"], { cwd: linked });
+    git(linked, "add", "-f", ".baton");
+    expect(await refusal(linked)).toMatchObject({ code: 4, stderr: expect.stringContaining("git tracks .baton") });
+  });
+
+  // Whoever is not root cannot give files away.
+  test.skipIf(process.getuid?.() !== 0)("is another user's, until it is admitted by name", async () => {
+    const cwd = project();
+    await refusal(cwd);
+    const state = join(cwd, ".baton");
+    for (const path of [state, join(state, "runs")]) chownSync(path, 12_345, 12_345);
+    const refused = await refusal(cwd);
+    expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining("belongs to another user (12345)") });
+    await trust(cwd, state);
+    expect(await refusal(cwd)).toMatchObject({ code: 0 });
+  });
+
+  test("is every one where there can be no key", async () => {
+    const cwd = project();
+    const file = join(scratch(), "file");
+    writeFileSync(file, "");
+    const refused = await refusal(cwd, { BATON_TRUST_KEY: join(file, "key") });
+    expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining("the trust key") });
+  });
+});

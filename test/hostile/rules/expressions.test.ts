@@ -4,6 +4,8 @@ import type { Facts } from "../../../src/model/plan.ts";
 import type { JsonObject } from "../../../src/model/workflow.ts";
 import { Budget, LIMITS, watchExpressions } from "../../../src/workflow/budget.ts";
 import { compileExpression, evaluate } from "../../../src/workflow/expression.ts";
+import { memo } from "../../../src/workflow/memo.ts";
+import { meter } from "../../../src/workflow/meter.ts";
 import { factsOf, planOf } from "../../workflow/command.ts";
 
 const names = { indexOf: new Map<string, number>(), outputKeys: new Map<string, number>() };
@@ -268,4 +270,25 @@ test("whatever the expression, it ends within its steps, with a value or a sente
     }),
     { numRuns: 400 },
   );
+});
+
+test("a library that evaluates in another way is noticed at start", () => {
+  const other = { registerType: () => other, registerOperator: () => other, evaluate: () => true };
+  expect(() => meter(other as never)).toThrow("the expression library evaluates in another way than it did");
+});
+
+test("types of maps that are written in the expression are told apart", () => {
+  expect(run('dyn({"a": 1}) == dyn({"a": 1}) && dyn({}) == dyn({})')).toBe(true);
+});
+
+test("what is made of texts is forgotten when the texts are many characters together", () => {
+  let computed = 0;
+  const remember = memo((one: string) => {
+    computed++;
+    return one.length;
+  });
+  for (const one of ["a".repeat(400_000), "a", "b".repeat(400_000), "a"]) expect(remember(one)).toBe(one.length);
+  expect(computed).toBe(4);
+  expect(remember("a")).toBe(1);
+  expect(computed).toBe(4);
 });

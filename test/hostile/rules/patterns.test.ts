@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { costOf } from "../../../src/model/backtracking.ts";
 import { judgingSteps, matched, refusalOf, stepsOf, unfit } from "../../../src/model/matching.ts";
+import { misfit } from "../../../src/workflow/parameters.ts";
 
 const FOR_EVER = "repeats something that can match one text in many ways, which may take for ever";
 
@@ -143,4 +144,10 @@ test("a pattern that is applied takes no more steps than were judged, whatever i
     { numRuns: 500 },
   );
   expect(applied).toBeGreaterThan(50);
+});
+
+test("a parameter's pattern of days before it was judged is not applied", () => {
+  expect(misfit({ name: "p", required: true, type: "string", pattern: "^(a+)+$" }, "aaa")).toBe(
+    "cannot be looked at: the regular expression ^(a+)+$ repeats something that can match one text in many ways, which may take for ever",
+  );
 });

@@ -47,10 +47,11 @@ const TICKET = /^\s*(?:(?:[A-Z][A-Z0-9]{1,9}-\d+|#\d+|GH-\d+)\s*[:–—-]*\s+)/
 const TICKETS = /^\s*(#\d+|[A-Z]{2,9}-\d+)[\s\S]*?(?!\1)(?:#\d+|\b[A-Z]{2,9}-\d+)/;
 const QUOTED =
   /```[\s\S]*?(?:```|$)|`[^`\n]{1,200}`|"[^"\n]{1,200}"|“[^”\n]{1,200}”|„[^“”"\n]{1,200}[“”"]|«[^»\n]{1,200}»|「[^」\n]{1,200}」|『[^』\n]{1,200}』|(?<=^|[\s(:])'[^'\n]{1,120}'(?=$|[\s.,;:)!?])/gmu;
+/** A path begins where no path goes on, and has an end: else each of its signs would be tried as the beginning of each of its ends. */
 const NAME =
-  /https?:\/\/[^\s)]+|[\w./-]*\/[\w./-]+\.\w{1,8}\b|\b[\w-]+\.(?:[cm]?[jt]sx?|py|rb|go|rs|java|kt|cs|php|c|h|cpp|swift|vue|css|scss|html?|json|ya?ml|toml|xml|sql|sh|md|lock|gradle|ini|env|conf|cfg|mjml|txt|csv)\b|\.(?:nvmrc|gitignore|env|editorconfig)\b|\b[a-z]+[a-z0-9]*[A-Z]\w+\b|\b[A-Z][a-z0-9]+[A-Z]\w+\b|\b\w+_\w+\b|\b\w+\(\)|\b(?:Dockerfile|Makefile|Podfile|Gemfile)\b/g;
+  /https?:\/\/[^\s)]+|(?<![\w./-])[\w./-]*\/[\w./-]{1,300}\.\w{1,8}\b|\b[\w-]+\.(?:[cm]?[jt]sx?|py|rb|go|rs|java|kt|cs|php|c|h|cpp|swift|vue|css|scss|html?|json|ya?ml|toml|xml|sql|sh|md|lock|gradle|ini|env|conf|cfg|mjml|txt|csv)\b|\.(?:nvmrc|gitignore|env|editorconfig)\b|\b[a-z]+[a-z0-9]*[A-Z]\w+\b|\b[A-Z][a-z0-9]+[A-Z]\w+\b|\b\w+_\w+\b|\b\w+\(\)|\b(?:Dockerfile|Makefile|Podfile|Gemfile)\b/g;
 
-const FILE = /(?:https?:\/\/[^\s)]+|(?<![\w/])[\w.-]*\/[\w./-]+\.\w{1,8}\b|(?<=^|\s)\/[\w/:{}.-]+)/gm;
+const FILE = /(?:https?:\/\/[^\s)]+|(?<![\w/])[\w.-]*\/[\w./-]{1,300}\.\w{1,8}\b|(?<=^|\s)\/[\w/:{}.-]+)/gm;
 
 const SORTS: readonly (readonly [ListSort, RegExp])[] = [
   ["repro", /repro|steps to|expected|actual|schritte|etapes|pasos|passos|passi|stappen|kroki|шаги|再現|重现|復現|复现/],

@@ -1,3 +1,4 @@
+import { withoutEnding } from "../model/ending.ts";
 import { type RouteContext, type Routing, TEMPLATE_OF, WORKFLOW_TYPES } from "../model/routing.ts";
 import type { JsonObject } from "../model/workflow.ts";
 import { misfit } from "../workflow/parameters.ts";
@@ -137,7 +138,7 @@ function decide(reading: Reading, ranked: Ranked, missing: Routing["missing"]): 
     return { decision: "choose", question: `Is this ${best} or ${second}?` };
   if (missing.length === 0) return { decision: "go" };
   const wanted = missing.map(({ name, description }) =>
-    description === undefined ? name : `${name} (${description.replace(/[.\s]+$/, "")})`,
+    description === undefined ? name : `${name} (${withoutEnding(description, /[.\s]/)})`,
   );
   return ask(`${best} needs ${wanted.join(", ")}. What ${wanted.length === 1 ? "is it" : "are they"}?`);
 }

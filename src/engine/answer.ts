@@ -63,7 +63,7 @@ export function readAnswer(text: string, schema: JsonSchema | null): Answer {
   const words = text.trim();
   const refused = /^CANNOT:\s*(.+)$/m.exec(words);
   if (refused) return { cannot: refused[1]!.trim() };
-  const blocks = [...words.matchAll(/^```(?:json)?[ \t]*\r?\n([\s\S]*?)\n```[ \t]*\r?$/gm)].map(([, block]) => block!);
+  const blocks = blocksIn(words);
   const candidates = [words, ...blocks.reverse(), words.slice(words.indexOf("{"), words.lastIndexOf("}") + 1)];
   if (schema) {
     for (const candidate of candidates) {
@@ -74,6 +74,22 @@ export function readAnswer(text: string, schema: JsonSchema | null): Answer {
   }
   const whole = json(words);
   return { output: typeof whole === "object" && whole !== null ? whole : words };
+}
+
+/** What stands between code fences. Line by line: a pattern would look for the end anew from every fence that is not closed. */
+function blocksIn(words: string): string[] {
+  const blocks: string[] = [];
+  const lines = words.split("\n");
+  let opened: number | undefined;
+  for (const [at, line] of lines.entries()) {
+    if (opened === undefined) {
+      if (/^```(?:json)?[ \t]*\r?$/.test(line)) opened = at;
+    } else if (/^```[ \t]*\r?$/.test(line)) {
+      blocks.push(lines.slice(opened + 1, at).join("\n"));
+      opened = undefined;
+    }
+  }
+  return blocks;
 }
 
 function json(text: string): JsonValue | undefined {

@@ -1,5 +1,6 @@
-import { readdirSync, realpathSync } from "node:fs";
+import { readdirSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
+import { grouped } from "../model/digits.ts";
 import { TEMPLATE_NAME, TEMPLATE_NAME_RULE, type TemplateSource } from "../model/library.ts";
 import { VERSION } from "../model/version.ts";
 import { readRegularFile } from "../os/file.ts";
@@ -27,6 +28,8 @@ export interface Candidate {
 const LARGEST_FILE = 8 * 1024 * 1024;
 /** Files looked at in one directory. */
 const MOST_FILES = 1_000;
+/** Bytes read in one directory, the smallest files first: a large file is in nobody's way. */
+const MOST_BYTES = 1_500_000;
 
 /** The candidates in a folder, by name; with `name`, those of that name alone are opened. */
 export function candidatesIn(folder: Folder, name?: string): (Candidate | { path: string; message: string })[] {
@@ -38,18 +41,52 @@ export function candidatesIn(folder: Folder, name?: string): (Candidate | { path
     return [];
   }
   const files = names.filter((file) => !file.startsWith(".") && /\.(ya?ml|json)$/i.test(file)).sort();
-  return files.slice(0, MOST_FILES).flatMap((file) => {
+  const meant = files
+    .slice(0, MOST_FILES)
+    .filter((file) => name === undefined || partsOf(file)[0]!.toLowerCase() === name.toLowerCase());
+  const beyond = tooMany(meant, folder.directory);
+  return meant.map((file) => {
     const path = join(folder.directory, file);
-    const [stem = "", version, ...more] = file.replace(/\.[a-z]+$/i, "").split("@");
-    if (name !== undefined && stem.toLowerCase() !== name.toLowerCase()) return [];
+    const [stem = "", version, ...more] = partsOf(file);
     if (!TEMPLATE_NAME.test(stem)) return { path, message: `is called like no template. ${TEMPLATE_NAME_RULE}` };
     if (more.length > 0 || (version !== undefined && !VERSION.test(version)))
       return { path, message: "has something else than a version, as in 1.2.0, after the @ in its name" };
+    if (beyond.has(file))
+      return {
+        path,
+        message: `is not read: with the smaller files beside it, it is more than ${grouped(MOST_BYTES)} bytes`,
+      };
     const read = open(path, folder);
     return "message" in read
       ? { path, ...read }
       : { path, name: stem, ...(version !== undefined && { version }), ...read };
   });
+}
+
+/** The name, and the versions that follow it. */
+const partsOf = (file: string): string[] => file.replace(/\.[a-z]+$/i, "").split("@");
+
+/** Those that are too much beside the smaller ones. One that is read alone may be as large as a file may be. */
+function tooMany(files: readonly string[], directory: string): Set<string> {
+  const sizes = files
+    .map((file) => ({ file, size: sizeOf(join(directory, file)) }))
+    .sort((left, right) => left.size - right.size);
+  const beyond = new Set<string>();
+  let all = 0;
+  for (const [at, { file, size }] of sizes.entries()) {
+    all += size;
+    if (at > 0 && all > MOST_BYTES) beyond.add(file);
+  }
+  return beyond;
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    // Whoever opens it says why it cannot be opened.
+    return 0;
+  }
 }
 
 function open(path: string, { within }: Folder): { text: string; realPath: string } | { message: string } {

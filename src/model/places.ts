@@ -31,7 +31,7 @@ export class Allowance {
   private left = MOST_WORK;
 
   get spent(): number {
-    return MOST_WORK - this.left;
+    return MOST_WORK - Math.max(0, this.left);
   }
 
   spend(work: number): void {

@@ -83,7 +83,7 @@ export function eraseJson(text: string | undefined, entry: JsonEntry): Edit {
 function remove(text: string, property: Node): string {
   const braces = property.parent!;
   const at = braces.children!.indexOf(property);
-  const start = property.offset - /\s*$/.exec(text.slice(0, property.offset))![0].length;
+  const start = text.slice(0, property.offset).trimEnd().length;
   const end = property.offset + property.length;
   const comma = commaAfter(text, end);
   if (comma !== undefined) return splice(splice(text, comma, 1, ""), start, end - start, "");

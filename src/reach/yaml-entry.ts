@@ -93,7 +93,8 @@ export function eraseYaml(text: string | undefined, entry: YamlEntry): Edit {
 function withoutFlow(text: string, open: number, { start, end }: Found): string {
   const comma = /^,[ ]?/.exec(text.slice(end))?.[0] ?? "";
   if (start === open || comma !== "") return text.slice(0, start) + text.slice(end + comma.length);
-  return text.slice(0, start).replace(/,\s*$/, "") + text.slice(end);
+  const before = text.slice(0, start).trimEnd();
+  return (before.endsWith(",") ? before.slice(0, -1) : text.slice(0, start)) + text.slice(end);
 }
 
 /** Whole lines. If they were the last, and end without a line end, they came with the one before them. */

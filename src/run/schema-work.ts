@@ -43,8 +43,8 @@ export function workOf(schema: JsonSchema, value: JsonValue): Result<number, str
   try {
     return ok(new Work(schema).of(schema, value, "output"));
   } catch (error) {
-    if (error instanceof Refused) return err(error.message);
-    throw error;
+    if (!(error instanceof Refused)) throw error;
+    return err(error.message);
   }
 }
 

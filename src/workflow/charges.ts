@@ -1,4 +1,3 @@
-import { Duration, UnsignedInt } from "@marcbachmann/cel-js/evaluator";
 import { judgingSteps, stepsOf } from "../model/matching.ts";
 import type { Budget } from "./budget.ts";
 
@@ -121,9 +120,4 @@ function chargePattern(source: unknown, length: number, budget: Budget): void {
   if (typeof source !== "string") return;
   if (budget.first(source)) budget.spend(judgingSteps(source));
   budget.spend(Math.ceil(10 + stepsOf(source, length, "u") / 256));
-}
-
-/** Whether a value can be a key. A list or an object would be written out as text first, however large. */
-export function isKey(value: unknown): boolean {
-  return !isContainer(value) || value instanceof UnsignedInt || value instanceof Duration;
 }

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { withoutEnding } from "../model/ending.ts";
 import { matched } from "../model/matching.ts";
 import type { JsonObject, JsonValue, Parameter, ParameterType } from "../model/workflow.ts";
 import { didYouMean } from "./nearest.ts";
@@ -78,7 +79,7 @@ function about({ type, description, enum: allowed, pattern }: Parameter): string
   const [listed, each] = type === "array" ? ["a list of", "a list of text"] : ["one of", CALLED[type]];
   const what = allowed ? `${listed} ${allowed.map(quoted).join(", ")}` : pattern === undefined ? CALLED[type] : each;
   const matching = pattern === undefined ? "" : ` that matches ${pattern}`;
-  const sentence = description === undefined ? "" : `${description.replace(/[.\s]*$/, "")}. `;
+  const sentence = description === undefined ? "" : `${withoutEnding(description, /[.\s]/)}. `;
   return `${sentence}It may be ${what}${matching}.`;
 }
 

@@ -1,4 +1,5 @@
 import { HereDocuments } from "./heredoc.ts";
+import { ShellWord } from "./shell-word.ts";
 
 /**
  * Where in shell text a placeholder stands. This is not a parser of the shell's grammar: it follows quotes, substitutions
@@ -28,12 +29,15 @@ const REFUSALS: Partial<Record<Frame["kind"], ShellPlace>> = {
 /** Stands for a placeholder in the scanned text: a character of a word that is not special anywhere. */
 const MARK = "\uE000";
 
+/** What is around a place is looked through at every character in it. */
+const DEEPEST = 100;
+
 export class ShellScanner {
   private readonly frames: Frame[] = [{ kind: "plain", open: 0 }];
   /** What ended the scanner's certainty. */
   private unsure: string | undefined;
   /** The current word, for comments and keywords. */
-  private word = "";
+  private readonly word = new ShellWord();
   private comment = false;
   private readonly heredocs = new HereDocuments();
 
@@ -41,7 +45,7 @@ export class ShellScanner {
   placeholder(): ShellPlace {
     const place = this.place();
     if (this.heredocs.inBody) this.heredocs.read(MARK);
-    this.word += MARK;
+    this.word.add(MARK);
     return place;
   }
 
@@ -54,7 +58,7 @@ export class ShellScanner {
     }
     const { kind } = this.top;
     if (kind === "double" || kind === "single") return { quotes: kind };
-    if (/^\w+\[[^\]]*$/.test(this.word)) return { refused: "inside an array index, which the shell evaluates" };
+    if (this.word.inIndex) return { refused: "inside an array index, which the shell evaluates" };
     return { quotes: "none" };
   }
 
@@ -63,13 +67,14 @@ export class ShellScanner {
   }
 
   private push(kind: Frame["kind"], open = 0): void {
+    if (this.frames.length > DEEPEST) this.lose(`more than ${DEEPEST} quotes and substitutions inside each other`);
     this.frames.push({ kind, open });
-    this.word = "";
+    this.word.begin();
   }
 
   private pop(): void {
     this.frames.pop();
-    this.word = MARK; // the word goes on behind the closing quote
+    this.word.begin(MARK); // the word goes on behind the closing quote
   }
 
   private lose(what: string): void {
@@ -125,14 +130,14 @@ export class ShellScanner {
         this.push("double");
         return 1;
       case "\\":
-        if (text[i + 1] !== "\n") this.word += MARK;
+        if (text[i + 1] !== "\n") this.word.add(MARK);
         return 2;
       case "$":
       case "`":
         return this.expansion(text, i, false);
       case "#":
-        if (this.word === "") this.comment = true;
-        else this.word += ch;
+        if (this.word.isEmpty) this.comment = true;
+        else this.word.add(ch);
         return 1;
       case "(":
         this.endWord();
@@ -161,18 +166,18 @@ export class ShellScanner {
         this.endWord();
         return 1;
       default:
-        this.word += ch;
+        this.word.add(ch);
         return 1;
     }
   }
 
   /** A word that changes how the following is read. */
   private endWord(): void {
-    const { word } = this;
-    this.word = "";
-    if (word === "[[") this.push("test");
-    else if (word === "]]" && this.top.kind === "test") this.frames.pop();
-    else if (word === "case" && this.frames.some(({ kind }) => kind === "substitution")) {
+    const known = ["[[", "]]", "case"].find((one) => this.word.is(one));
+    this.word.begin();
+    if (known === "[[") this.push("test");
+    else if (known === "]]" && this.top.kind === "test") this.frames.pop();
+    else if (known === "case" && this.frames.some(({ kind }) => kind === "substitution")) {
       this.lose("a case inside $(…)");
     }
   }
@@ -201,14 +206,14 @@ export class ShellScanner {
         if (quoted) break;
         return this.ansiQuotes(text, i + 2) - i;
     }
-    this.word += "$";
+    this.word.add("$");
     return 1;
   }
 
   /** `$'…'`: an escape in bash, a dollar and a quote in dash; they agree on its end unless it holds a backslash. */
   private ansiQuotes(text: string, from: number): number {
     const end = text.indexOf("'", from);
-    this.word += MARK;
+    this.word.add(MARK);
     if (end === -1 || text.slice(from, end).includes("\\")) this.lose("$'…'");
     return end === -1 ? text.length : end + 1;
   }

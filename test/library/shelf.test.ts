@@ -107,3 +107,22 @@ test("one folder that is two sources is listed once", () => {
     "review project",
   ]);
 });
+
+test("one hostile file is refused with its reason, and the files beside it are read", () => {
+  const { at, shelf } = house();
+  const keys = Array.from({ length: 30_000 }, (_, key) => `  k${key}: 1`).join("\n");
+  plant(join(at, "project/workflows"), {
+    "blank.yaml": `${"\n".repeat(500_000)}${flow()}`,
+    "keys.yaml": flow(undefined, `context:\n${keys}\n`),
+    "vast.yaml": flow(undefined, `#${"x".repeat(1_400_000)}\n`),
+    "deep.yaml": "[".repeat(100_000),
+  });
+  const { templates, refusals } = shelf();
+  expect(templates.map(({ name }) => name)).toEqual(expect.arrayContaining(["etl", "own", "review", "keys"]));
+  expect(refusals.map(({ path, message }) => `${path.split("/").at(-1)}: ${message}`)).toEqual([
+    "blank.yaml: cannot be read: more than 400,000 words and signs of YAML are not read. Write it as JSON, which is read faster, or make several workflows of it",
+    "deep.yaml: cannot be read: nested deeper than 200 levels",
+    "vast.yaml: is not read: with the smaller files beside it, it is more than 1,500,000 bytes",
+  ]);
+  expect(shelf("vast").templates).toHaveLength(1);
+});

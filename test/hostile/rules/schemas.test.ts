@@ -143,3 +143,7 @@ test("the library applies no more schemas to no more values than were counted be
   );
   expect(all).toBeGreaterThan(300);
 });
+
+test("a reference that is no address is its author's mistake", () => {
+  expect(misfits({ $ref: "#/%E0%A4%A" }, 1)).toEqual([expect.stringMatching(/^the schema cannot be applied: ./)]);
+});

@@ -1,0 +1,37 @@
+/** No word that the scanner knows is longer. */
+const LONGEST_KNOWN = 16;
+
+/** The word of shell text that is being read, as far as anything follows from it; however long it is, a character more costs the same. */
+export class ShellWord {
+  /** Its beginning, enough to tell whether it is a keyword. */
+  private beginning = "";
+  /** Whether it may still become `name[…`, and how far it is. */
+  private index: "start" | "name" | "inside" | "none" = "start";
+
+  get isEmpty(): boolean {
+    return this.beginning === "";
+  }
+
+  /** Whether what follows stands between the brackets of `name[…]`. */
+  get inIndex(): boolean {
+    return this.index === "inside";
+  }
+
+  is(word: string): boolean {
+    return this.beginning === word;
+  }
+
+  add(ch: string): void {
+    if (this.beginning.length <= LONGEST_KNOWN) this.beginning += ch;
+    if (this.index === "inside") this.index = ch === "]" ? "none" : "inside";
+    else if (this.index === "name" && ch === "[") this.index = "inside";
+    else if (this.index !== "none") this.index = /^\w$/.test(ch) ? "name" : "none";
+  }
+
+  /** Begins another; `with` what cannot be the beginning of any that is known. */
+  begin(first = ""): void {
+    this.beginning = "";
+    this.index = "start";
+    if (first !== "") this.add(first);
+  }
+}

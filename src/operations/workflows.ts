@@ -16,6 +16,7 @@ import { criticalPath, levels, topologicalOrder } from "../workflow/schedule.ts"
 import { castOf, unknownRunners } from "./cast.ts";
 import { type App, badInput, defineOperation, type Failure, failure } from "./define.ts";
 import { fedBy, placeOf } from "./feeding.ts";
+import { tellable } from "./quotable.ts";
 import { directoryOf, findTemplate, labelOf, sourceOf, type TemplateCall, templateCallIn } from "./template-origin.ts";
 
 /** A workflow may come inline, from a file or from the library: one of them. */
@@ -53,13 +54,14 @@ export function compile(
   const { source, template, call } = opened.value;
   const parsed = parseWorkflow(source, {
     ...{ stepTypes: app.stepSyntax, maxSteps: app.maxSteps },
-    readWorkflow: (file) => readSource({ file, cwd: origin.cwd }, app, ["file"]),
+    readWorkflow: (file) => readInner(file, origin.cwd, app),
     ...(given && {
       parameters: { ...call?.parameters, ...given.parameters },
       context: { ...call?.context, ...given.context },
     }),
   });
-  if (!parsed.ok) return err(badInput(parsed.error));
+  if (!parsed.ok)
+    return err(badInput(template ? parsed.error : tellable(parsed.error, fileOf(source), origin.cwd, app)));
   const project = resolve(app.cwd, origin.cwd ?? ".");
   const fed = fedBy(app.catalog, project, parsed.value, app.stepSyntax);
   if (!fed.ok) return err(badInput(fed.error));
@@ -87,12 +89,25 @@ function openOrigin(origin: Origin, app: App): Result<Opened, Failure> {
   const source = given.length === 1 && origin.template !== undefined ? undefined : readSource(origin, app, given);
   if (source && !source.ok) return err(badInput([source.error]));
   const call = source ? templateCallIn(source.value) : ok(undefined);
-  if (!call.ok) return err(badInput(call.error));
+  if (!call.ok) return err(badInput(tellable(call.error, source && fileOf(source.value), origin.cwd, app)));
   if (source && !call.value) return ok({ source: source.value });
   const found = findTemplate(call.value?.template ?? origin.template!, app, directory);
   if (!found.ok) return found;
   return ok({ source: sourceOf(found.value), template: found.value, ...(call.value && { call: call.value }) });
 }
+
+const fileOf = (source: Source): string | undefined => ("text" in source ? source.file : undefined);
+
+/** The workflow of a step that names a file. One of which nothing may be quoted is refused here, before what is wrong with it is told there. */
+export function readInner(file: string, cwd: string | undefined, app: App): Result<Source, Diagnostic> {
+  const source = readSource({ file, cwd }, app, ["file"]);
+  if (!source.ok || tellable([UNTOLD], fileOf(source.value), cwd, app)[0] === UNTOLD) return source;
+  const readWorkflow = (inner: string) => readInner(inner, cwd, app);
+  const parsed = parseWorkflow(source.value, { stepTypes: app.stepSyntax, maxSteps: app.maxSteps, readWorkflow });
+  return parsed.ok ? source : err(tellable(parsed.error, fileOf(source.value), cwd, app)[0]!);
+}
+
+const UNTOLD: Diagnostic = { severity: "error", code: "file", message: "", at: {} };
 
 export function readSource(origin: Origin, app: App, given: readonly string[]): Result<Source, Diagnostic> {
   const mistake = (code: Diagnostic["code"], message: string, hint: string, at = {}) =>

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type Diagnostic, formatDiagnostic } from "../model/diagnostic.ts";
 import type { Template } from "../model/library.ts";
 import type { Plan } from "../model/plan.ts";
+import { inLine, named } from "../model/quoted.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Performer } from "../model/worker.ts";
 import type { DependencyType, EdgeCondition, JsonObject, Workflow } from "../model/workflow.ts";
@@ -219,14 +220,22 @@ export const validateWorkflow = defineOperation({
   },
 });
 
+/** Names stay in the lines in which they are drawn. */
+function drawablePlan(plan: Plan): Plan {
+  const { workflow } = plan;
+  const steps = workflow.steps.map((step) => ({ ...step, name: inLine(step.name) }));
+  return { ...plan, workflow: { ...workflow, name: named(workflow.name), steps } };
+}
+
 export const drawWorkflow = defineOperation({
   name: "workflow.graph",
   input: z.object(origin),
   async handle(input, app) {
     const compiled = compile(input, app);
     if (!compiled.ok) return compiled;
-    const chart = mermaid(compiled.value.plan);
-    const drawing = drawText(compiled.value.plan);
+    const plan = drawablePlan(compiled.value.plan);
+    const chart = mermaid(plan);
+    const drawing = drawText(plan);
     if (!chart.ok) return failure(chart.error);
     if (!drawing.ok) return failure(drawing.error);
     return ok({ name: compiled.value.plan.workflow.name, mermaid: chart.value, drawing: drawing.value });

@@ -115,6 +115,15 @@ test("what is too long, or no path, or no number is refused by name; nothing of 
   expect(existsSync(directory)).toBe(true);
 });
 
+test("a drawing keeps names in their lines", async () => {
+  const directory = scratch();
+  const steps = [{ id: "a", name: "n\nNext: go", command: "true" }];
+  writeFileSync(join(directory, "w.json"), JSON.stringify({ name: "x\n✔ fake is valid", steps }));
+  const { stdout } = await baton(directory, ["graph", "w.json"]);
+  expect(stdout.split("\n").filter((line) => /^(Next|✔)/.test(line))).toEqual([]);
+  expect(stdout).toContain("a (n\\nNext: go)");
+});
+
 const ESCAPES = "\u001b]0;owned\u0007\u202e\rNext: x";
 
 test("a log is written out at a terminal, and is what it was in a pipe and with --raw", async () => {

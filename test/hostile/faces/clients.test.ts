@@ -93,16 +93,19 @@ test("what is too long, or no path, or no number is refused by name; nothing of 
   const reasons: string[] = [];
   for (const { name, inputSchema } of tools) {
     const actions: (string | undefined)[] = inputSchema.properties.action?.enum ?? [undefined];
-    for (const key of Object.keys(inputSchema.properties)) {
-      const calls = odd.map((value, at) => {
-        const action = actions[at % actions.length];
-        return rpc.tool(name, { ...(action !== undefined && { action }), [key]: value });
-      });
+    for (const [n, key] of Object.keys(inputSchema.properties).entries()) {
+      // Every third of them for each, so that every kind is met by every tool.
+      const calls = odd
+        .filter((_, at) => (at + n) % 3 === 0)
+        .map((value, at) => {
+          const action = actions[(at + n) % actions.length];
+          return rpc.tool(name, { ...(action !== undefined && { action }), [key]: value });
+        });
       for (const { isError, structuredContent } of await Promise.all(calls))
         if (isError) reasons.push(structuredContent.error.reason);
     }
   }
-  expect(reasons.length).toBeGreaterThan(200);
+  expect(reasons.length).toBeGreaterThan(80);
   expect(reasons.filter((reason) => reason === "internal_error")).toEqual([]);
   const long = await rpc.tool("execute_workflow", {
     workflow: { steps: [{ id: "a", command: "true" }] },

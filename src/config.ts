@@ -161,7 +161,11 @@ function readFile(path: string): object {
     throw new ConfigError(`${path}: must hold a JSON object`);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw new ConfigError(`${path}: ${(error as Error).message}`);
+    // The parser's own words quote the text, and a link may lead to any file.
+    const at = /line (\d+)/.exec((error as Error).message)?.[1];
+    const why =
+      error instanceof SyntaxError ? `is no valid JSON${at ? ` (line ${at})` : ""}` : (error as Error).message;
+    throw new ConfigError(`${path}: ${why}`);
   }
 }
 

@@ -63,4 +63,4 @@ export function renderCheckup({ skills, agents, complaints, prose, state = [] }:
 }
 
 const complaint = ({ path, line, message, mend }: Complaint): string =>
-  plain(`${path}${line === undefined ? "" : `:${line}`}: ${message}. ${mend}`);
+  plain(`${named(path)}${line === undefined ? "" : `:${line}`}: ${message}. ${mend}`);

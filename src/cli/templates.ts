@@ -97,13 +97,13 @@ function renderList({ templates, refused = [] }: TemplateList, colors: Colors): 
 function renderOne({ template, text = "" }: ShownTemplate, colors: Colors): string {
   const { name, version, source, path, description, versions, parameters = [], mistakes = [] } = template;
   return [
-    `${colors.bold(`${name}@${version}`)}  ${source}  ${plain(path)}`,
+    `${colors.bold(`${name}@${version}`)}  ${source}  ${named(path)}`,
     ...(description === undefined ? [] : [`  ${quotedLine(plain(description), 2_000)}`]),
     ...(versions.length > 1 ? [`  Versions: ${versions.join(", ")}`] : []),
     ...parameters.map(({ name, type = "", required, default: fallback, description = "" }) =>
       `  --param ${named(name)}=…  ${type}${required ? ", required" : fallback === undefined ? "" : `, default ${quotedValue(fallback)}`}  ${colors.dim(description === "" ? "" : quotedLine(plain(description)))}`.trimEnd(),
     ),
-    ...mistakes.map((one) => colors.red(`  ${plain(one)}`)),
+    ...mistakes.map((one) => colors.red(`  ${quotedLine(one, 2_000)}`)),
     "",
     ...quotedBlock(text),
   ].join("\n");
@@ -113,7 +113,7 @@ const renderVersions = ({ versions, refused = [] }: TemplateVersions): string =>
   [
     ...versions.map(({ version, source, path, shadowedBy }) => {
       const more = shadowedBy === undefined ? "" : `  (shadowed by ${shadowedBy})`;
-      return `${version.padEnd(10)}  ${source.padEnd(7)}  ${plain(path)}${more}`;
+      return `${version.padEnd(10)}  ${source.padEnd(7)}  ${named(path)}${more}`;
     }),
     ...refused.map((one) => `not taken: ${plain(one)}`),
   ].join("\n");

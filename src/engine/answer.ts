@@ -1,4 +1,4 @@
-import { labelled, quotedLine } from "../model/quoted.ts";
+import { inLine, labelled } from "../model/quoted.ts";
 import type { AssignmentView } from "../model/view.ts";
 import { visible } from "../model/visible.ts";
 import type { JsonSchema } from "../model/worker.ts";
@@ -42,8 +42,7 @@ export function promptFor(assignment: AssignmentView, whole: string, asking?: st
 /** JSON, in which what is unseen is written out: it means the same. No line of it begins with a word. */
 const asJson = (value: unknown): string => visible(JSON.stringify(value, null, 2));
 
-const checked = (check: string): string =>
-  `- ${/[\p{Cc}\p{Zl}\p{Zp}]/u.test(check) ? quotedLine(check, 2_000) : check}`;
+const checked = (check: string): string => `- ${inLine(check)}`;
 
 const paragraphs = (parts: readonly (string | false | undefined)[]): string =>
   parts.filter((part) => typeof part === "string").join("\n\n");

@@ -1,3 +1,5 @@
+import { named } from "./quoted.ts";
+
 /** Where a mistake stands. `step` and `field` are always given where they apply; line and column (from 1) only for text. */
 export interface Place {
   readonly file?: string;
@@ -39,7 +41,9 @@ export interface Diagnostic {
 /** One line for people and models: `build.yaml:12:5: step "test", field "timeout": message. hint` */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { at, message, hint, severity } = diagnostic;
-  const file = [at.file, at.line, at.column].filter((part) => part !== undefined).join(":");
+  const file = [at.file === undefined ? undefined : named(at.file), at.line, at.column]
+    .filter((part) => part !== undefined)
+    .join(":");
   const subject = [at.step !== undefined && `step "${at.step}"`, at.field !== undefined && `field "${at.field}"`]
     .filter(Boolean)
     .join(", ");

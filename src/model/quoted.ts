@@ -8,7 +8,7 @@ import { visible } from "./visible.ts";
 
 /** Characters of one quotation, unless its place has room for others. */
 const QUOTED = 400;
-const NAMED = 120;
+const NAMED = 300;
 
 /** Text inside of a line: what ends a line is written out. */
 export const inLine = (text: string): string => visible(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
@@ -26,9 +26,9 @@ function closed(part: string): string {
   return part + part.slice(end);
 }
 
-/** A name of somebody's choice: bare if it is a single word, else as a quotation. */
+/** A name or path of somebody's choice: bare if it is a single word, else as a quotation. */
 export const named = (name: string): string => (SINGLE_WORD.test(name) ? name : quotedLine(name, NAMED));
-const SINGLE_WORD = /^[\p{L}\p{N}_][\p{L}\p{N}_.:@/+-]{0,119}$/u;
+const SINGLE_WORD = /^[\p{L}\p{N}_/.~][\p{L}\p{N}_.:@/+~-]{0,299}$/u;
 
 /** A value inside of a line: text as a quotation, anything else as JSON. */
 export const quotedValue = (value: unknown, most = QUOTED): string =>

@@ -5,6 +5,7 @@ import type { Catalog } from "../model/catalog.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { runOf } from "../model/ids.ts";
 import type { Library } from "../model/library.ts";
+import { inLine, shortened } from "../model/quoted.ts";
 import { err, type Result } from "../model/result.ts";
 import type { Sessions } from "../model/session.ts";
 import type { StepSyntax } from "../model/step.ts";
@@ -100,12 +101,31 @@ export async function perform<I extends z.ZodObject, O>(
     return done.ok ? done : aboutItsRun(done.error, given, app);
   } catch (error) {
     if (error instanceof DamagedRun) return failure({ reason: "damaged", message: error.message });
-    if (error instanceof FileFault) return failure({ reason: "unusable_file", message: error.message, hint: LOOK });
-    throw error;
+    if (error instanceof FileFault && error.reason !== "unreadable")
+      return failure({ reason: "unusable_file", message: error.message, hint: LOOK });
+    const refused = systemRefusal(error);
+    if (!refused) throw error;
+    return aboutItsRun(refused, given, app);
   }
 }
 
 const LOOK = "Something else was put in the place of one of Baton's files. Look at it, and remove it.";
+
+/** What the system said no to is nobody's mistake in Baton: what was given does so, or the state directory. */
+function systemRefusal(error: unknown): Failure | undefined {
+  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  if (!(error instanceof Error) || typeof code !== "string") return undefined;
+  const said = shortened(inLine(message), 500);
+  // A path with NUL in it, or a name longer than any may be.
+  if (/^(ENAMETOOLONG|ELOOP|ERR_INVALID_ARG_VALUE)$/.test(code))
+    return badInput([
+      { severity: "error", code: "file", message: said, hint: "Give the path of a file or directory.", at: {} },
+    ]);
+  if ((syscall === undefined && !(error instanceof FileFault)) || !/^E[A-Z0-9]+$/.test(code)) return undefined;
+  const hint =
+    "Is the directory there, may it be written, and is there space? Then call again; what was acknowledged is not lost.";
+  return { kind: "failed", reason: "io_error", message: said, hint };
+}
 
 /** A refusal that is about a run that is known here also says what can be done in it. */
 function aboutItsRun(refused: Failure, given: unknown, app: App): Result<never, Failure> {

@@ -4,7 +4,7 @@ import type { Parameter } from "../model/workflow.ts";
 import { parseWorkflow } from "../workflow/parse.ts";
 import type { App } from "./define.ts";
 import { findTemplate, sourceOf } from "./template-origin.ts";
-import { readSource } from "./workflows.ts";
+import { readInner } from "./workflows.ts";
 
 /** The template that a label stands for. */
 export const templateOf = (label: string): string =>
@@ -32,7 +32,7 @@ function readTemplate(template: Template, app: App, directory: string): Routable
   if (READ.has(key)) return READ.get(key);
   const parsed = parseWorkflow(sourceOf(template), {
     ...{ stepTypes: app.stepSyntax, maxSteps: app.maxSteps },
-    readWorkflow: (file) => readSource({ file, cwd: directory }, app, ["file"]),
+    readWorkflow: (file) => readInner(file, directory, app),
   });
   const read = parsed.ok ? asRoutable(template, parsed.value.workflow) : undefined;
   if (READ.size >= MOST_READ) READ.delete(READ.keys().next().value!);

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type Diagnostic, formatDiagnostic } from "../model/diagnostic.ts";
 import type { Template } from "../model/library.ts";
 import type { Plan } from "../model/plan.ts";
+import { inLine, named } from "../model/quoted.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Performer } from "../model/worker.ts";
 import type { DependencyType, EdgeCondition, JsonObject, Workflow } from "../model/workflow.ts";
@@ -17,6 +18,7 @@ import { criticalPath, levels, topologicalOrder } from "../workflow/schedule.ts"
 import { castOf, unknownRunners } from "./cast.ts";
 import { type App, badInput, defineOperation, type Failure, failure } from "./define.ts";
 import { fedBy, placeOf } from "./feeding.ts";
+import { tellable } from "./quotable.ts";
 import { directoryOf, findTemplate, labelOf, sourceOf, type TemplateCall, templateCallIn } from "./template-origin.ts";
 
 /** A workflow may come inline, from a file or from the library: one of them. */
@@ -54,13 +56,14 @@ export function compile(
   const { source, template, call } = opened.value;
   const parsed = parseWorkflow(source, {
     ...{ stepTypes: app.stepSyntax, maxSteps: app.maxSteps },
-    readWorkflow: (file) => readSource({ file, cwd: origin.cwd }, app, ["file"]),
+    readWorkflow: (file) => readInner(file, origin.cwd, app),
     ...(given && {
       parameters: { ...call?.parameters, ...given.parameters },
       context: { ...call?.context, ...given.context },
     }),
   });
-  if (!parsed.ok) return err(badInput(parsed.error));
+  if (!parsed.ok)
+    return err(badInput(template ? parsed.error : tellable(parsed.error, fileOf(source), origin.cwd, app)));
   const project = resolve(app.cwd, origin.cwd ?? ".");
   const fed = fedBy(app.catalog, project, parsed.value, app.stepSyntax);
   if (!fed.ok) return err(badInput(fed.error));
@@ -88,12 +91,25 @@ function openOrigin(origin: Origin, app: App): Result<Opened, Failure> {
   const source = given.length === 1 && origin.template !== undefined ? undefined : readSource(origin, app, given);
   if (source && !source.ok) return err(badInput([source.error]));
   const call = source ? templateCallIn(source.value) : ok(undefined);
-  if (!call.ok) return err(badInput(call.error));
+  if (!call.ok) return err(badInput(tellable(call.error, source && fileOf(source.value), origin.cwd, app)));
   if (source && !call.value) return ok({ source: source.value });
   const found = findTemplate(call.value?.template ?? origin.template!, app, directory);
   if (!found.ok) return found;
   return ok({ source: sourceOf(found.value), template: found.value, ...(call.value && { call: call.value }) });
 }
+
+const fileOf = (source: Source): string | undefined => ("text" in source ? source.file : undefined);
+
+/** The workflow of a step that names a file. One of which nothing may be quoted is refused here, before what is wrong with it is told there. */
+export function readInner(file: string, cwd: string | undefined, app: App): Result<Source, Diagnostic> {
+  const source = readSource({ file, cwd }, app, ["file"]);
+  if (!source.ok || tellable([UNTOLD], fileOf(source.value), cwd, app)[0] === UNTOLD) return source;
+  const readWorkflow = (inner: string) => readInner(inner, cwd, app);
+  const parsed = parseWorkflow(source.value, { stepTypes: app.stepSyntax, maxSteps: app.maxSteps, readWorkflow });
+  return parsed.ok ? source : err(tellable(parsed.error, fileOf(source.value), cwd, app)[0]!);
+}
+
+const UNTOLD: Diagnostic = { severity: "error", code: "file", message: "", at: {} };
 
 export function readSource(origin: Origin, app: App, given: readonly string[]): Result<Source, Diagnostic> {
   const mistake = (code: Diagnostic["code"], message: string, hint: string, at = {}) =>
@@ -210,14 +226,22 @@ export const validateWorkflow = defineOperation({
   },
 });
 
+/** Names stay in the lines in which they are drawn. */
+function drawablePlan(plan: Plan): Plan {
+  const { workflow } = plan;
+  const steps = workflow.steps.map((step) => ({ ...step, name: inLine(step.name) }));
+  return { ...plan, workflow: { ...workflow, name: named(workflow.name), steps } };
+}
+
 export const drawWorkflow = defineOperation({
   name: "workflow.graph",
   input: z.object(origin),
   async handle(input, app) {
     const compiled = compile(input, app);
     if (!compiled.ok) return compiled;
-    const chart = mermaid(compiled.value.plan);
-    const drawing = drawText(compiled.value.plan);
+    const plan = drawablePlan(compiled.value.plan);
+    const chart = mermaid(plan);
+    const drawing = drawText(plan);
     if (!chart.ok) return failure(chart.error);
     if (!drawing.ok) return failure(drawing.error);
     return ok({ name: compiled.value.plan.workflow.name, mermaid: chart.value, drawing: drawing.value });

@@ -1,0 +1,102 @@
+import { describe, expect, test } from "vitest";
+import { promptFor } from "../../src/engine/answer.ts";
+import { respondFailure, respondUnexpected } from "../../src/mcp/respond.ts";
+import { textOf } from "../../src/mcp/text.ts";
+import { nextAbout } from "../../src/operations/advice.ts";
+import { assignmentOf } from "../../src/run/assignment.ts";
+import { briefing } from "../../src/run/briefing.ts";
+import { agentStep, Desk } from "../rig/desk.ts";
+import { holdsItsLines } from "../rig/forged.ts";
+import { answersOf, questionsOf, runOf } from "../rig/shown.ts";
+
+const said = ({ content }: { content: readonly { type: string }[] }) =>
+  content.map((part) => (part as { text?: string }).text).join("\n");
+
+describe("whatever others wrote, no line of an answer but Baton's begins like Baton's", () => {
+  test.each(Object.keys(answersOf("")))("%s", (operation) => {
+    holdsItsLines((text) => {
+      const { body, ending } = textOf(answersOf(text)[operation]!);
+      return `${body}\n${ending}`;
+    });
+  });
+
+  test("a refusal, and what should never happen", () => {
+    holdsItsLines((text) => {
+      const mistakes = [
+        {
+          severity: "error" as const,
+          code: "syntax" as const,
+          message: text,
+          hint: text,
+          at: { file: text, line: 1, field: text },
+        },
+      ];
+      const { ready } = runOf(text);
+      return said(
+        respondFailure({ kind: "bad_input", reason: "bad_input", message: text, hint: text, mistakes, ready }),
+      );
+    });
+    holdsItsLines((text) => said(respondUnexpected(new Error(text))));
+  });
+
+  test("what to do next is one line, in which others are quoted", () => {
+    const states = [
+      {},
+      { questions: [], ready: [] },
+      { questions: [] },
+      { status: "failed" as const, steps: [{ ...runOf("x").steps[0]!, type: "agent" }] },
+    ];
+    for (const state of states) {
+      holdsItsLines((text) => {
+        const view = { ...runOf(text), ...state };
+        const steps = view.steps.map((step) =>
+          step.error ? { ...step, error: { ...step.error, message: text } } : step,
+        );
+        return textOf({ deleted: "x", next: nextAbout({ ...view, steps }) }).ending;
+      }, 60);
+    }
+  });
+});
+
+/** A run in which everybody says the same. */
+function desk(text: string): Desk {
+  const config = { agent: text, prompt: text, action: text, input: { [text]: text } };
+  const steps = ["a", "b", "c", "d"].map((id) =>
+    agentStep(id, config, { name: text, description: text, optional: true }),
+  );
+  const all = new Desk(steps, [], {
+    workflow: { name: text, description: text },
+    created: { name: text, cwd: `/${text}` },
+  });
+  const accept = (stepId: string) => all.accept({ stepId, worker: text })[0]!;
+  all.ask({ action: "complete", assignment: accept("a"), output: text, context: { [text]: text } });
+  all.ask({ action: "fail", assignment: accept("b"), reason: text });
+  all.ask({ action: "progress", assignment: accept("c"), percent: 4, task: text });
+  all.ask({ action: "checkpoint", name: text });
+  return all;
+}
+
+test("a briefing", () => {
+  holdsItsLines((text) => {
+    const { plan, state } = desk(text);
+    return briefing(plan, state, { status: "running", next: text, note: text, questions: questionsOf(text) });
+  }, 60);
+});
+
+test("what a program is asked", () => {
+  holdsItsLines((text) => {
+    const { plan, state } = desk(text);
+    const held = assignmentOf(plan, state, plan.indexOf.get("c")!);
+    const previous = { reason: "agent_failed", message: text, output: text };
+    const answers = [{ round: 1, id: "q1", question: text, answer: text }];
+    const handoffs = [{ from: text, to: text, step: "a", at: null, context: { [text]: text }, output: text }];
+    // JSON is full of lines, each of which begins with a blank or a bracket.
+    const asked = promptFor({ ...held, previous, answers, handoffs, verify: [`test -f ${text}`] }, "/whole");
+    return asked.replaceAll(/^ {2,}".*$/gm, "").replaceAll(/^- test -f .*$/gm, "- test");
+  }, 60);
+});
+
+test("a forgery that is not caught would be", () => {
+  expect(() => holdsItsLines((text) => `Goal: ${text}`)).toThrow();
+  expect(() => holdsItsLines((text) => JSON.stringify(text))).toThrow();
+});

@@ -1,6 +1,10 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+// One key for all processes that tests start, and not the developer's own.
+process.env.BATON_TRUST_KEY ??= join(tmpdir(), `baton-test-${userInfo().uid}.trust-key`);
 
 const exclude = ["**/node_modules/**"];
 
@@ -45,9 +49,7 @@ export default defineConfig({
       {
         test: {
           name: "doers",
-          include: [
-            "test/{os,store,git,hostile,catalog,library,project,engine,operations,mcp,cli,observe}/**/*.test.ts",
-          ],
+          include: ["test/{os,store,git,catalog,library,project,engine,operations,mcp,cli,observe}/**/*.test.ts"],
           exclude,
           isolate,
           testTimeout: 60_000,
@@ -57,7 +59,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
+          include: ["test/{e2e,hostile}/**/*.test.ts"],
           exclude,
           isolate,
           testTimeout: 60_000,

@@ -6,6 +6,7 @@ import { systemClock } from "../src/app.ts";
 import { LocalEngine } from "../src/engine/local.ts";
 import type { StepType } from "../src/model/step.ts";
 import type { Store } from "../src/model/store.ts";
+import { TRUSTED } from "../src/model/trust.ts";
 import type { Workflow } from "../src/model/workflow.ts";
 import { createFileStore } from "../src/store/file/index.ts";
 import { createMemoryStore } from "../src/store/memory.ts";
@@ -63,6 +64,7 @@ async function engine(store: Store, definition: Workflow): Promise<{ ms: number;
     random: randomBytes,
     killGrace: 0,
     snapshotEvery: 20_000,
+    soon: (work) => work(),
     detach() {},
     log: (message) => process.stderr.write(`${message}\n`),
   });
@@ -145,6 +147,7 @@ async function main() {
     for (let round = 0; round < ROUNDS; round++) {
       times.floor.push(await floor(join(directory, "floor.jsonl"), size, pairs));
       const store = createFileStore({
+        trust: TRUSTED,
         directory: join(directory, `${name}-${round}`),
         staleAfter: 15_000,
         now: Date.now,

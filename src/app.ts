@@ -3,12 +3,13 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { createCatalog } from "./catalog/index.ts";
 import { projectOf } from "./catalog/roots.ts";
-import type { Config } from "./config.ts";
+import { type Config, trustOf } from "./config.ts";
 import { LocalEngine } from "./engine/local.ts";
 import { KNOWN_RUNNERS, Runners } from "./engine/runners.ts";
 import { Servers } from "./engine/servers/index.ts";
 import { commandStep } from "./engine/steps/command.ts";
 import { stepSyntax, stepTypes } from "./engine/steps/index.ts";
+import { inTurns } from "./engine/turns.ts";
 import { Watch, type WatchOptions } from "./engine/watch.ts";
 import { captureCode } from "./git/capture.ts";
 import type { GitSettings } from "./git/command.ts";
@@ -59,11 +60,19 @@ export interface Baton extends App {
 /** Puts the program together: configuration → store, steps, engine, operations. Open this file first. */
 export function createBaton(config: Config, role: Role, host: Host): Baton {
   const clock = host.clock ?? systemClock;
+  const trust = trustOf(config.state, config.trustKey, host.environment);
   const store =
-    host.store ?? createFileStore({ directory: config.state, staleAfter: config.staleAfter, now: () => clock.now() });
+    host.store ??
+    createFileStore({
+      directory: config.state,
+      staleAfter: config.staleAfter,
+      now: () => clock.now(),
+      elapsed: () => clock.elapsed(),
+      trust,
+    });
   // Recording waits for nobody: what runs meanwhile must not wait long either.
   const git: GitSettings = { environment: host.environment, exclude: [config.state], timeout: 30_000 };
-  const environment = { ...host.environment, BATON_STATE: config.state };
+  const environment = { ...host.environment, BATON_STATE: config.state, BATON_TRUST_KEY: config.trustKey };
   const { killGrace, maxSteps } = config;
   const servers = new Servers({ environment, configured: config.mcpServers, clock, version: host.version });
   const steps = stepTypes({ environment, clock, maxSteps, servers, engine: () => engine });
@@ -86,6 +95,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     random: randomBytes,
     killGrace,
     snapshotEvery: 20_000,
+    soon: inTurns(() => clock.elapsed()),
     attend: (loop) => headless.attend(loop),
     detach: (id, epoch) => startOwner(config, host, id, epoch),
     log,
@@ -95,12 +105,13 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     project: config.cwd,
     home: host.home,
     shipped: host.shipped,
-    cacheFile: join(config.state, "catalog.json"),
+    // What a repository ships as a cache says of its files what it likes.
+    cacheFile: trust.marked() ? join(config.state, "catalog.json") : undefined,
     version: host.version,
     now: () => clock.now(),
   });
   const library = createLibrary({
-    saved: fileTemplates(config.state, () => clock.now()),
+    saved: fileTemplates(config.state, () => clock.now(), trust.mark),
     projectOf: (directory) => projectOf(directory, host.home),
     home: host.home,
     shipped: host.shipped,
@@ -117,9 +128,10 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
       engine,
       catalog,
       library,
-      sessions: fileSessions(config.state),
+      sessions: fileSessions(config.state, trust.mark),
       checksOf: (directory: string) => configured(config.checks) ?? checksOf(projectTop(directory)),
       stepSyntax,
+      ...{ state: config.state, notes: config.notes },
       cwd,
       maxSteps,
       maxParallel,
@@ -148,11 +160,15 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
 const configured = (commands: readonly string[] | undefined): Check[] | undefined =>
   commands?.map((command) => ({ command, because: "the settings say so" }));
 
+/** In milliseconds. */
+const LONGEST_ALARM = 60_000;
+
 export const systemClock: Clock = {
   now: Date.now,
+  elapsed: () => performance.now(),
   alarm(delay, ring) {
-    // Longer than setTimeout can count: ring early; whoever set the alarm looks at the clock again.
-    const timer = setTimeout(ring, Math.min(Math.max(0, delay), 2 ** 31 - 1));
+    // A timer counts what elapses, and knows nothing of a clock that is set: who waits for an instant is to look at it now and then.
+    const timer = setTimeout(ring, Math.min(Math.max(0, delay), LONGEST_ALARM));
     return () => clearTimeout(timer);
   },
 };

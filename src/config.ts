@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
 import { ServerEntry } from "./engine/servers/definition.ts";
+import { trackedIn } from "./git/tracked.ts";
+import { readRegularFile } from "./os/file.ts";
+import { createTrust } from "./trust/index.ts";
+import { trustKey, trustKeyPath } from "./trust/key.ts";
 
 const milliseconds = z.coerce.number().int().positive();
 
@@ -55,6 +59,10 @@ export interface Config extends Settings {
   readonly state: string;
   /** Absolute path that callers' relative paths start from. */
   readonly cwd: string;
+  /** Absolute path of the file with this user's trust key. It may not exist yet. */
+  readonly trustKey: string;
+  /** What whoever started the program should know, in sentences. */
+  readonly notes: readonly string[];
 }
 
 /** What the command line sets. Those that may be repeated come as lists. */
@@ -67,6 +75,19 @@ export interface Surroundings {
   readonly home: string;
 }
 
+/** What Baton writes into a state directory: git tracks none of it, or anybody who may change the repository may. */
+const WRITTEN = ["runs/", "keys/", "sessions/", "trust.json"];
+
+/** Judges what lies in a state directory. */
+export const trustOf = (state: string, key: string, environment: Surroundings["environment"]) =>
+  createTrust({
+    directory: state,
+    key: trustKey(key),
+    uid: process.getuid?.(),
+    tracked: (entries = WRITTEN) => trackedIn(state, entries, environment),
+    elapsed: () => performance.now(),
+  });
+
 /** A setting that cannot be meant; the message says which, where it was set, and what it may be. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
@@ -75,7 +96,9 @@ export class ConfigError extends Error {
 /** All settings in one frozen object. Throws ConfigError. */
 export function readConfig(from: Surroundings): Config {
   const state = stateDirectory(from);
-  const given: Record<string, unknown> = { ...readFile(join(state, "config.json")) };
+  const trustKey = keyPath(from, state);
+  const { settings, notes } = readSettings(state, trustKey, from);
+  const given: Record<string, unknown> = { ...settings };
   const origin = new Map(Object.keys(given).map((key) => [key, join(state, "config.json")]));
   for (const key of Object.keys(Settings.shape)) {
     const variable = `BATON_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
@@ -95,13 +118,47 @@ export function readConfig(from: Surroundings): Config {
   // What a file says is relative to where it lies; everything else, to where we are.
   const base = origin.get("roots")?.endsWith("config.json") ? dirname(state) : from.cwd;
   const roots = parsed.data.roots.filter((root) => root !== "").map((root) => resolve(base, root));
-  return Object.freeze({ ...parsed.data, roots, state, cwd: from.cwd });
+  return Object.freeze({ ...parsed.data, roots, state, cwd: from.cwd, trustKey, notes });
 }
 
+/** What `config.json` sets, if the state directory carries this user's mark: a repository can ship one as well, and it names programs. */
+function readSettings(state: string, key: string, from: Surroundings): { settings: object; notes: string[] } {
+  const path = join(state, "config.json");
+  if (!existsSync(path)) return { settings: {}, notes: [] };
+  const trust = trustOf(state, key, from.environment);
+  if (trust.countsConfig()) return { settings: readFile(path), notes: [] };
+  const note = `${path} is not used: it was not there, or was another, when the directory was marked as yours. Read it, then \`baton trust ${state}\`.`;
+  return { settings: {}, notes: [note] };
+}
+
+/** The trust key's file. Throws ConfigError where whoever may change the project could read it. */
+function keyPath({ environment, home, cwd }: Surroundings, state: string): string {
+  const path = trustKeyPath({ environment, home, cwd });
+  const tops = [state, topOf(cwd), topOf(dirname(state))].filter((top) => top !== undefined);
+  const within = tops.find((top) => path.startsWith(`${top}/`));
+  if (environment.BATON_TRUST_KEY && within !== undefined)
+    throw new ConfigError(`BATON_TRUST_KEY: ${path} lies in ${within}; a key lies outside of the project`);
+  return path;
+}
+
+/** The top of the git work tree that a directory lies in. */
+function topOf(directory: string): string | undefined {
+  if (existsSync(join(directory, ".git"))) return directory;
+  return dirname(directory) === directory ? undefined : topOf(dirname(directory));
+}
+
+/** Bytes. Nobody's settings are that large. */
+const LARGEST = 4 * 1024 * 1024;
+
 function readFile(path: string): object {
-  if (!existsSync(path)) return {};
+  // It may be a link, as people keep their settings; what it leads to is not waited for.
+  const read = readRegularFile(path, LARGEST, { follow: true });
+  if ("reason" in read) {
+    if (read.reason === "absent") return {};
+    throw new ConfigError(`${path}: ${read.message}`);
+  }
   try {
-    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    const value: unknown = JSON.parse(read.bytes.toString("utf8"));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
     throw new ConfigError(`${path}: must hold a JSON object`);
   } catch (error) {

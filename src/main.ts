@@ -34,8 +34,11 @@ async function main(): Promise<number> {
     },
     colors: pc.isColorSupported && stdout.isTTY === true,
     error: (text) => void process.stderr.write(`${text}\n`),
+    errorIsTTY: process.stderr.isTTY === true,
     baton(role, flags) {
-      const baton = createBaton(readConfig({ flags, environment: env, cwd: process.cwd(), home: homedir() }), role, {
+      const config = readConfig({ flags, environment: env, cwd: process.cwd(), home: homedir() });
+      for (const note of config.notes) log(note);
+      const baton = createBaton(config, role, {
         environment: env,
         version: BATON_VERSION,
         home: homedir(),
@@ -74,6 +77,7 @@ async function main(): Promise<number> {
       process.on("SIGINT", listener);
       return () => process.off("SIGINT", listener);
     },
+    keyGiven: (env.BATON_TRUST_KEY ?? "") !== "",
     machine: {
       cwd: process.cwd(),
       home: homedir(),

@@ -16,6 +16,7 @@ const FENCES: Readonly<Record<string, readonly string[]>> = {
   os: ["model"],
   observe: ["model"],
   store: ["model", "os"],
+  trust: ["model", "os"],
   catalog: ["model", "os"],
   library: ["model", "os", "workflow"],
   git: ["model", "os"],
@@ -23,7 +24,7 @@ const FENCES: Readonly<Record<string, readonly string[]>> = {
   engine: ["model", "run", "workflow", "os"],
   operations: ["model", "run", "workflow", "advice", "session", "os", "git", "project", "engine"],
   mcp: ["model", "observe", "operations", "reach"],
-  cli: ["model", "operations", "reach"],
+  cli: ["model", "os", "operations", "reach"],
 };
 /** The top of the house: `main.ts`, `app.ts` and `config.ts` put everything together. Faces may know the shape of what they are given. */
 const TOP = "the top";

@@ -1,16 +1,30 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { ConfigError, readConfig, type Surroundings, stateDirectory } from "../src/config.ts";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import { ConfigError, readConfig, type Surroundings, stateDirectory, trustOf } from "../src/config.ts";
+import { trustKeyPath } from "../src/trust/key.ts";
 import { scratch } from "./rig/baton.ts";
 
 const from = (cwd: string, rest: Partial<Surroundings> = {}): Surroundings => ({
   flags: {},
   environment: {},
   cwd,
-  home: "/home/somebody",
+  home: HOME,
   ...rest,
 });
+const HOME = mkdtempSync(join(tmpdir(), "baton-home-"));
+afterAll(() => rmSync(HOME, { recursive: true, force: true }));
+
+/** A project whose state directory has these settings, and this user's mark. */
+function withSettings(text: string): string {
+  const cwd = scratch();
+  const state = join(cwd, ".baton");
+  mkdirSync(state);
+  writeFileSync(join(state, "config.json"), text);
+  trustOf(state, trustKeyPath({ environment: {}, home: HOME, cwd }), {}).admit();
+  return cwd;
+}
 
 describe("the state directory", () => {
   test("is what the flag says, else the environment, relative to the working directory", () => {
@@ -81,9 +95,7 @@ describe("settings", () => {
   });
 
   test("flags beat the environment, the environment beats the file", () => {
-    const cwd = scratch();
-    mkdirSync(join(cwd, ".baton"));
-    writeFileSync(join(cwd, ".baton/config.json"), '{"durability": "power", "maxSteps": 5, "killGrace": 7}');
+    const cwd = withSettings('{"durability": "power", "maxSteps": 5, "killGrace": 7}');
     const environment = { BATON_DURABILITY: "process", BATON_MAX_STEPS: "6" };
     expect(readConfig(from(cwd))).toMatchObject({ durability: "power", maxSteps: 5, killGrace: 7 });
     expect(readConfig(from(cwd, { environment }))).toMatchObject({ durability: "process", maxSteps: 6, killGrace: 7 });
@@ -91,11 +103,9 @@ describe("settings", () => {
   });
 
   test("roots are lists in the file and on the command line, separated by colons in the environment", () => {
-    const cwd = scratch();
-    mkdirSync(join(cwd, ".baton"));
+    const cwd = withSettings('{"roots": ["a", "/b"]}');
     mkdirSync(join(cwd, "deep"));
     const deep = join(cwd, "deep");
-    writeFileSync(join(cwd, ".baton/config.json"), '{"roots": ["a", "/b"]}');
     expect(readConfig(from(deep)).roots).toEqual([join(cwd, "a"), "/b"]);
     expect(readConfig(from(deep, { environment: { BATON_ROOTS: "x::/y" } })).roots).toEqual([join(deep, "x"), "/y"]);
     expect(readConfig(from(deep, { flags: { roots: ["a:b", "c"] } })).roots).toEqual([
@@ -111,9 +121,7 @@ describe("settings", () => {
     ['{"maxStep": 5}', /Unrecognized key: "maxStep"/],
     ['{"maxSteps": 1000000}', /config\.json: maxSteps: .*100000/],
   ])("a file with %s is refused by name", (text, message) => {
-    const cwd = scratch();
-    mkdirSync(join(cwd, ".baton"));
-    writeFileSync(join(cwd, ".baton/config.json"), text);
+    const cwd = withSettings(text);
     expect(() => readConfig(from(cwd))).toThrow(message);
     expect(() => readConfig(from(cwd))).toThrow(ConfigError);
   });
@@ -125,5 +133,43 @@ describe("settings", () => {
     expect(() => readConfig(from(scratch(), { flags: { durability: "maybe" } }))).toThrow(
       /^--durability: durability: /,
     );
+  });
+
+  describe("of a state directory without this user's mark", () => {
+    const settings = '{"runners": {"r": {"command": "touch {prompt_file}"}}, "checks": ["touch x"]}';
+
+    test("do not count, and it is said why", () => {
+      const cwd = scratch();
+      mkdirSync(join(cwd, ".baton"));
+      writeFileSync(join(cwd, ".baton/config.json"), settings);
+      const config = readConfig(from(cwd));
+      expect(config).toMatchObject({ runners: {} });
+      expect(config.checks).toBeUndefined();
+      expect(config.notes).toEqual([expect.stringContaining(`baton trust ${join(cwd, ".baton")}`)]);
+    });
+
+    test("do not count when they have changed since it was trusted, or it was copied to another place", () => {
+      const cwd = withSettings(settings);
+      expect(readConfig(from(cwd))).toMatchObject({ notes: [], checks: ["touch x"] });
+      const copy = scratch();
+      cpSync(join(cwd, ".baton"), join(copy, ".baton"), { recursive: true });
+      expect(readConfig(from(copy)).checks).toBeUndefined();
+      writeFileSync(join(cwd, ".baton/config.json"), settings.replace("touch x", "touch y"));
+      expect(readConfig(from(cwd)).checks).toBeUndefined();
+    });
+
+    test("do not count under another user's key", () => {
+      const cwd = withSettings(settings);
+      expect(readConfig(from(cwd, { home: scratch() })).checks).toBeUndefined();
+    });
+  });
+
+  test("are not judged by a key that the project holds", () => {
+    const cwd = scratch();
+    mkdirSync(join(cwd, ".git"));
+    const within = { environment: { BATON_TRUST_KEY: "keys/mine" } };
+    expect(() => readConfig(from(cwd, within))).toThrow(/BATON_TRUST_KEY: .*lies in/);
+    const outside = join(scratch(), "key");
+    expect(readConfig(from(cwd, { environment: { BATON_TRUST_KEY: outside } })).trustKey).toBe(outside);
   });
 });

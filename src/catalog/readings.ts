@@ -1,16 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, lstatSync, readFileSync, renameSync, rmSync, type Stats, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, renameSync, rmSync, type Stats, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { LowSync, type SyncAdapter } from "lowdb";
 import { z } from "zod";
 import { type Finding, Reading } from "../model/capability.ts";
-import { readRegularFile } from "../os/file.ts";
+import { readRegularFile, textOf } from "../os/file.ts";
 import { readCapability } from "./read.ts";
 import type { Found } from "./walk.ts";
 import { notAFile, unreadable } from "./walk.ts";
 
 /** Files beyond this are no capabilities: the largest ones known are a third of it. */
 const LARGEST_FILE = 1024 * 1024;
+/** Bytes of the file that holds them: what is larger is no cache, and is not written either. */
+const LARGEST_CACHE = 128 * 1024 * 1024;
 /** Readings that are kept, those of this process first. */
 const MOST_KEPT = 20_000;
 /** Fewer new readings than this are made again faster than they are written. */
@@ -53,7 +55,7 @@ export class Readings {
     const known = this.kept.get(path) ?? this.restore(path);
     const seen = known && look(realPath);
     if (seen && known.key === keyOf(seen)) return { reading: known.reading, stats: seen };
-    const read = readRegularFile(realPath, LARGEST_FILE, this.room);
+    const read = readRegularFile(realPath, LARGEST_FILE, { room: this.room });
     if ("reason" in read) {
       if (read.reason === "too_large") return tooLarge();
       return read.reason === "not_a_file" ? notAFile() : unreadable("file", new Error(read.message));
@@ -118,7 +120,7 @@ function wholeFile(path: string, version: string): SyncAdapter<Document> {
   return {
     read() {
       try {
-        const document = Document.parse(JSON.parse(readFileSync(path, "utf8")));
+        const document = Document.parse(JSON.parse(textOf(path, LARGEST_CACHE)));
         return document.by === version ? document : null;
       } catch {
         // Missing or damaged: there is no cache.
@@ -127,9 +129,11 @@ function wholeFile(path: string, version: string): SyncAdapter<Document> {
     },
     write(data) {
       if (!existsSync(dirname(path))) return;
+      const text = JSON.stringify(data);
+      if (Buffer.byteLength(text) > LARGEST_CACHE) return;
       const temporary = join(dirname(path), `.tmp-${randomUUID()}`);
       try {
-        writeFileSync(temporary, JSON.stringify(data), { mode: 0o600 });
+        writeFileSync(temporary, text, { mode: 0o600 });
         renameSync(temporary, path);
       } catch (error) {
         rmSync(temporary, { force: true });

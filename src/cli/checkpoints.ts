@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { Colors } from "picocolors/types";
 import type { RestorePreview } from "../model/checkpoint.ts";
+import { named, quotedLine } from "../model/quoted.ts";
 import type { RunView } from "../model/view.ts";
 import type { CheckpointView } from "../operations/checkpoints.ts";
 import type { StatePreview } from "../operations/restore.ts";
@@ -84,7 +85,7 @@ interface Before {
 }
 
 function renderCheckpoint({ checkpointId, at, trigger, name, stepId, code, codeProblem }: CheckpointView): string {
-  const about = [name !== undefined && `"${name}"`, stepId !== undefined && `step ${stepId}`]
+  const about = [name !== undefined && quotedLine(name), stepId !== undefined && `step ${stepId}`]
     .filter(Boolean)
     .join(", ");
   const held = code ? `code ${code.commit.slice(0, 10)}, ${code.files} changed` : (codeProblem ?? "");
@@ -97,13 +98,13 @@ function renderShown({ checkpoint, restoring = {}, next }: Shown, colors: Colors
   if (state) {
     lines.push(colors.bold(`Going back would change ${state.totalSteps} steps and leave the run paused`));
     for (const { stepId, now, was } of state.steps) lines.push(`  ${stepId}: ${now} → ${was}`);
-    for (const { stepId, worker } of state.revokedAssignments) lines.push(`  ${stepId} is taken from ${worker}`);
+    for (const { stepId, worker } of state.revokedAssignments) lines.push(`  ${stepId} is taken from ${named(worker)}`);
     for (const stepId of state.killedSteps) lines.push(`  ${stepId} is killed`);
   }
   if (code) {
     lines.push(colors.bold(`and ${code.totals.changes} files`));
-    for (const { path, change } of code.changes) lines.push(`  ${change} ${path}`);
-    for (const { path, why } of code.conflicts) lines.push(colors.yellow(`  uncommitted: ${path} (${why})`));
+    for (const { path, change } of code.changes) lines.push(`  ${change} ${named(path)}`);
+    for (const { path, why } of code.conflicts) lines.push(colors.yellow(`  uncommitted: ${named(path)} (${why})`));
   }
   if (codeProblem !== undefined) lines.push(colors.yellow(`  its code: ${codeProblem}`));
   return [...lines, next].join("\n");

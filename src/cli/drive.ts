@@ -2,11 +2,11 @@ import type { Colors } from "picocolors/types";
 import type { z } from "zod";
 import type { Baton } from "../app.ts";
 import type { RunView } from "../model/view.ts";
-import { visibleIn } from "../model/visible.ts";
 import { type Failure, type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
 import { EXIT } from "./exit.ts";
 import { follow, type Screen } from "./live.ts";
+import { drawable } from "./plain.ts";
 
 /** Performs an operation that starts, or may start, a run, and stays with it to its end. `words`: what is said if it did not start one; `aside`: what else before one is followed. */
 export type Drive = <T>(
@@ -59,7 +59,7 @@ export function driver(seat: Seat): Drive {
       if (workflowId === undefined) {
         // It was understood, and something is wanted before it can begin.
         leave(EXIT.bad_input);
-        return out(json ? JSON.stringify(result.value) : words!(visibleIn(result.value) as never));
+        return out(json ? JSON.stringify(result.value) : words!(drawable(result.value) as never));
       }
       const { status } = result.value;
       if (name === "session.start" && (status === "paused" || status === "interrupted")) {
@@ -73,7 +73,7 @@ export function driver(seat: Seat): Drive {
         const words = `${workflowId} is executed by another process; see it with: baton status ${workflowId}`;
         return out(json ? JSON.stringify(result.value) : words);
       }
-      if (!json) for (const line of aside?.(visibleIn(result.value) as never) ?? []) out(line);
+      if (!json) for (const line of aside?.(drawable(result.value) as never) ?? []) out(line);
       // Interrupted before there was a run to cancel.
       if (interrupts > 0) cancel();
       const view = await follow(workflowId, baton, json ? undefined : screen, colors, gaveUp.signal);

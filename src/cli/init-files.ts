@@ -3,7 +3,6 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   realpathSync,
   renameSync,
   rmdirSync,
@@ -12,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { readRegularFile } from "../os/file.ts";
 import type { Obstacle } from "../reach/edit.ts";
 import type { Change, Read } from "../reach/plan.ts";
 
@@ -20,13 +20,15 @@ const LARGEST = 4 * 1024 * 1024;
 
 /** The text of a file, byte for byte: what is no UTF-8 is not taken for text. */
 export const readText: Read = (path) => {
+  const read = readRegularFile(path, LARGEST, { follow: true });
+  if ("reason" in read) {
+    if (read.reason === "absent") return { ok: true, value: undefined };
+    if (read.reason === "not_a_file") return unreadable("is not a file");
+    return unreadable(read.reason === "too_large" ? read.message : `cannot be read: ${read.message}`);
+  }
   try {
-    const stats = statSync(path, { throwIfNoEntry: false });
-    if (!stats) return { ok: true, value: undefined };
-    if (!stats.isFile()) return unreadable("is not a file");
-    if (stats.size > LARGEST) return unreadable(`is larger than ${LARGEST} bytes`);
     const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    return { ok: true, value: decoder.decode(readFileSync(path)) };
+    return { ok: true, value: decoder.decode(read.bytes) };
   } catch (error) {
     return unreadable(`cannot be read: ${(error as Error).message}`);
   }

@@ -1,10 +1,11 @@
 import type { Colors } from "picocolors/types";
+import { named } from "../model/quoted.ts";
 import { FINAL_RUN_STATUSES } from "../model/run.ts";
 import type { RunView } from "../model/view.ts";
-import { visibleIn } from "../model/visible.ts";
 import { runnerOf } from "../model/worker.ts";
 import type { App } from "../operations/define.ts";
 import { describe } from "../operations/runs.ts";
+import { drawable } from "./plain.ts";
 import { duration, mark, questionLines, renderRun, stepLine, summary, widestId } from "./render.ts";
 
 /** Where a live view is drawn. */
@@ -36,7 +37,7 @@ export async function follow(
     if (!seen) throw new Error(`the run ${id} has vanished`);
     const whole = describe(seen, app);
     const over = FINAL_RUN_STATUSES.has(whole.status);
-    const view = over ? visibleIn(whole) : headVisible(whole);
+    const view = over ? drawable(whole) : headDrawable(whole);
     const waiting = waitingIn(seen, view, colors);
     painter?.show(view, over, waiting);
     if (over || signal.aborted) {
@@ -49,9 +50,9 @@ export async function follow(
 }
 
 /** Ten thousand steps are not gone through with each redraw for the few that are drawn: the line of a step sees to itself. */
-function headVisible(view: RunView): RunView {
+function headDrawable(view: RunView): RunView {
   const { name, ready, questions, note } = view;
-  return { ...view, ...visibleIn({ name, ready, questions, ...(note !== undefined && { note }) }) };
+  return { ...view, ...drawable({ name, ready, questions, ...(note !== undefined && { note }) }) };
 }
 
 /** A run as the engine shows it. */
@@ -68,7 +69,7 @@ function waitingIn({ plan, state }: Seen, view: RunView, colors: Colors): string
       .slice(0, MOST_WAITING)
       .map(
         ({ workflowId, stepId, agent }) =>
-          `  ${colors.yellow(stepId)} waits for an agent (${agent}): /brief in its window, or baton handoff accept ${workflowId}`,
+          `  ${colors.yellow(stepId)} waits for an agent (${named(agent ?? "any")}): /brief in its window, or baton handoff accept ${workflowId}`,
       ),
     ...questionLines(view, colors),
   ];
@@ -102,7 +103,7 @@ class InPlace {
       view.steps.length <= room
         ? view.steps
         : [...view.steps].sort((a, b) => weight(a.status) - weight(b.status)).slice(0, room);
-    const head = `${mark(view.status, colors)} ${colors.bold(view.name)}  ${view.workflowId}  ${view.status}`;
+    const head = `${mark(view.status, colors)} ${colors.bold(named(view.name))}  ${view.workflowId}  ${view.status}`;
     const { completed, total, percentage } = view.progress;
     const foot = `  ${completed} of ${total} (${percentage}%)  ${duration(view.metrics.wallDuration)}${view.note ? `  ${view.note}` : ""}`;
     return [head, ...shown.map((step) => `  ${stepLine(view, step.id, colors, widest)}`), foot];
@@ -121,7 +122,7 @@ class Lines {
   ) {}
 
   show(view: RunView, over: boolean, waiting: readonly string[]): void {
-    if (!this.headed) this.screen.write(`${view.name}  ${view.workflowId}\n`);
+    if (!this.headed) this.screen.write(`${named(view.name)}  ${view.workflowId}\n`);
     this.headed = true;
     for (const step of view.steps) {
       const now = `${step.status} ${step.attempt}`;
@@ -133,7 +134,7 @@ class Lines {
       if (!this.told.has(line)) this.screen.write(`${line}\n`);
       this.told.add(line);
     }
-    if (over) this.screen.write(`${view.name}: ${view.status}. ${summary(view)}\n`);
+    if (over) this.screen.write(`${named(view.name)}: ${view.status}. ${summary(view)}\n`);
   }
 }
 

@@ -5,7 +5,7 @@ import type { z } from "zod";
 import type { Baton, Role } from "../app.ts";
 import type { Flags } from "../config.ts";
 import type { Scan } from "../model/catalog.ts";
-import { visibleIn } from "../model/visible.ts";
+import { quotedValue } from "../model/quoted.ts";
 import type { Checkup } from "../operations/checkup.ts";
 import { type Failure, type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
@@ -18,11 +18,13 @@ import { addInitCommand, type Machine } from "./init.ts";
 import { follow, type Screen } from "./live.ts";
 import { addMenuCommand } from "./menu.ts";
 import { originOf } from "./origin.ts";
+import { drawable } from "./plain.ts";
 import { renderCheckup, renderRegistry } from "./registry.ts";
 import { failureData, renderExplanation, renderFailure, renderPlan } from "./render.ts";
 import { addRunCommands } from "./runs.ts";
 import { addSessionCommands } from "./sessions.ts";
 import { addTemplateCommands } from "./templates.ts";
+import { addTrustCommand } from "./trust.ts";
 import { addWorkerCommands } from "./workers.ts";
 
 /** What the command line needs of the world. */
@@ -30,11 +32,14 @@ export interface Terminal {
   readonly screen: Screen;
   readonly colors: boolean;
   error(text: string): void;
+  readonly errorIsTTY: boolean;
   /** Makes the program for a role, with the global flags. */
   baton(role: Role, flags: Flags): Baton;
   serve(baton: Baton): Promise<number>;
   /** Called with every interrupt (Ctrl-C) while a run is being followed; returns what takes it back. */
   onInterrupt(listener: () => void): () => void;
+  /** Whether the environment names the trust key. */
+  readonly keyGiven: boolean;
   /** What `baton init` works with. */
   readonly machine: Machine;
 }
@@ -73,7 +78,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
 
   const fail = (failure: Failure, json: boolean | undefined) => {
     if (json) out(JSON.stringify(failureData(failure)));
-    else terminal.error(renderFailure(visibleIn(failure), colors));
+    else terminal.error(renderFailure(drawable(failure), colors));
     code = exitOf(failure);
   };
 
@@ -82,7 +87,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
     try {
       const result = await perform(operations[name] as unknown as Operation<z.ZodObject, object>, input, baton);
       if (!result.ok) fail(result.error, options.json);
-      else out(options.json ? JSON.stringify(data(result.value as never)) : words(visibleIn(result.value) as never));
+      else out(options.json ? JSON.stringify(data(result.value as never)) : words(drawable(result.value) as never));
     } finally {
       baton.leave();
     }
@@ -100,6 +105,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
   addRunCommands(program, ask, drive, {
     ...{ screen: terminal.screen, colors, out, fail },
     error: (text) => terminal.error(text),
+    errorIsTTY: terminal.errorIsTTY,
     open: () => open("command"),
   });
 
@@ -139,7 +145,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
       const baton = open("command");
       try {
         const menu = await perform(operations["session.menu"], {}, baton);
-        if (menu.ok) return { ...visibleIn(menu.value), runners: baton.runners, runner: baton.runner };
+        if (menu.ok) return { ...drawable(menu.value), runners: baton.runners, runner: baton.runner };
         fail(menu.error, false);
         return undefined;
       } finally {
@@ -160,7 +166,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
       // What a server is given may hold secrets: its name says enough.
       const settings = { ...rest, mcpServers: Object.keys(mcpServers) };
       const file = join(settings.state, "config.json");
-      const lines = Object.entries(settings).map(([name, value]) => `${name.padEnd(16)} ${JSON.stringify(value)}`);
+      const lines = Object.entries(settings).map(([name, value]) => `${name.padEnd(16)} ${quotedValue(value, 4_000)}`);
       out(options.json ? JSON.stringify({ file, settings }) : [`Set in ${file}:`, ...lines].join("\n"));
       baton.leave();
     });
@@ -169,6 +175,11 @@ export async function runProgram(argv: readonly string[], version: string, termi
     leave: (how) => {
       code = how;
     },
+  });
+
+  addTrustCommand(program, {
+    ...{ cwd: terminal.machine.cwd, colors, confirm: terminal.machine.confirm, keyGiven: terminal.keyGiven, out, fail },
+    open: (state) => open("command", state === undefined ? {} : { state }),
   });
 
   program
@@ -188,7 +199,9 @@ export async function runProgram(argv: readonly string[], version: string, termi
 
   program
     .command("doctor")
-    .description("explain every skill or agent file that was mended, shadowed or refused")
+    .description(
+      "explain what of the state directory is not executed, and every skill or agent file that was mended, shadowed or refused",
+    )
     .option("--root <dir>", "what lies below this directory, and nothing else; may be repeated", repeat, [])
     .option("--json", "print as JSON")
     .action((options) =>

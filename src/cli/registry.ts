@@ -1,6 +1,7 @@
 import type { Colors } from "picocolors/types";
 import type { CapabilityRecord } from "../model/capability.ts";
 import type { Scan } from "../model/catalog.ts";
+import { named } from "../model/quoted.ts";
 import type { Checkup, Complaint } from "../operations/checkup.ts";
 import type { Screen } from "./live.ts";
 import { plain } from "./plain.ts";
@@ -10,7 +11,7 @@ const NARROWEST = 60;
 /** One line for each capability, as wide as the terminal; into a pipe, whole. */
 export function renderRegistry({ records, refusals }: Scan, colors: Colors, screen: Screen): string {
   if (records.length === 0) return `There are no skills or agents here${refusals.length > 0 ? HOW : ""}.`;
-  const widest = Math.min(40, Math.max(...records.map(({ name }) => name.length)));
+  const widest = Math.min(40, Math.max(...records.map(({ name }) => named(name).length)));
   const width = screen.isTTY ? Math.max(NARROWEST, screen.columns) : Number.POSITIVE_INFINITY;
   const lines = records.map((record) => line(record, widest, width, colors));
   const active = records.filter(({ shadowedBy }) => shadowedBy === undefined);
@@ -28,10 +29,11 @@ const many = (count: number, word: string): string => `${count} ${word}${count =
 
 function line(record: CapabilityRecord, widest: number, width: number, colors: Colors): string {
   const { name, kind, source, description, shadowedBy } = record;
-  const shown = name.length > widest ? `${name.slice(0, widest - 1)}…` : name.padEnd(widest);
-  const place = source.scope === "plugin" ? `plugin ${source.namespace}` : source.scope;
+  const known = named(name);
+  const shown = known.length > widest ? `${known.slice(0, widest - 1)}…` : known.padEnd(widest);
+  const place = source.scope === "plugin" ? `plugin ${named(source.namespace)}` : source.scope;
   const head = `${shown}  ${kind.padEnd(5)}  ${place.padEnd(8)}  `;
-  const tail = shadowedBy === undefined ? description : `shadowed by ${shadowedBy}`;
+  const tail = shadowedBy === undefined ? plain(description) : `shadowed by ${shadowedBy}`;
   const room = width - head.length - 1;
   const cut = tail.length > room ? `${tail.slice(0, room - 1)}…` : tail;
   return shadowedBy === undefined ? `${head}${colors.dim(cut)}` : colors.dim(`${head}${cut}`);
@@ -44,8 +46,8 @@ const HEADINGS = [
 ] as const;
 
 /** Every complaint with its place and its mend, grouped by what became of the file. */
-export function renderCheckup({ skills, agents, complaints, prose }: Checkup, colors: Colors): string {
-  const lines: string[] = [];
+export function renderCheckup({ skills, agents, complaints, prose, state = [] }: Checkup, colors: Colors): string {
+  const lines = state.map((sentence) => `${colors.yellow("!")} ${plain(sentence)}`);
   for (const [effect, heading] of HEADINGS) {
     const these = complaints.filter((one) => one.effect === effect);
     if (these.length > 0)

@@ -1,12 +1,13 @@
 import type { Colors } from "picocolors/types";
 import { stringify } from "yaml";
 import { formatDiagnostic } from "../model/diagnostic.ts";
+import { named, quotedLine, quotedValue } from "../model/quoted.ts";
 import type { RunStatus, StepStatus } from "../model/run.ts";
 import type { RunLine, RunView } from "../model/view.ts";
-import { visible } from "../model/visible.ts";
 import { nextAfter } from "../operations/advice.ts";
 import type { Failure } from "../operations/define.ts";
 import type { Explanation, PlanView } from "../operations/workflows.ts";
+import { plain } from "./plain.ts";
 
 type Paint = (colors: Colors) => (text: string) => string;
 
@@ -27,6 +28,9 @@ const LOOKS: Readonly<Record<StepStatus | RunStatus, readonly [string, Paint]>> 
   interrupted: ["‖", (c) => c.yellow],
   rolling_back: ["↶", (c) => c.yellow],
   rolled_back: ["↶", (c) => c.yellow],
+  rollback_failed: ["✖", (c) => c.red],
+  foreign: ["⚠", (c) => c.yellow],
+  damaged: ["⚠", (c) => c.red],
 };
 
 export function mark(status: StepStatus | RunStatus, colors: Colors): string {
@@ -49,24 +53,34 @@ export function stepLine(run: RunView, id: string, colors: Colors, widest: numbe
   const took = step.duration === null ? "" : duration(step.duration);
   const retry = step.attempt > 1 && step.status !== "skipped" ? ` (attempt ${step.attempt})` : "";
   const known = step.evidence !== null && step.evidence !== "observed" ? `${step.evidence} by ${byWhom(step)}` : "";
+  const heard = active?.lastLine ?? step.error?.message;
   const says =
-    handsOf(run, id) ?? active?.lastLine ?? step.error?.message ?? step.skipped ?? step.held ?? step.asks ?? known;
-  return `${mark(step.status, colors)} ${id.padEnd(widest)}  ${step.status.padEnd(9)} ${took.padStart(8)}${retry}  ${colors.dim(visible(oneLine(says)))}`.trimEnd();
+    handsOf(run, id) ??
+    (heard === undefined ? undefined : quotedLine(plain(heard), SAID)) ??
+    step.skipped ??
+    step.held ??
+    step.asks ??
+    known;
+  return `${mark(step.status, colors)} ${id.padEnd(widest)}  ${step.status.padEnd(9)} ${took.padStart(8)}${retry}  ${colors.dim(plain(says).slice(0, 2 * SAID))}`.trimEnd();
 }
 
 /** `verified` is what Baton found; `reported` is what somebody said. */
 const byWhom = ({ evidence, agent, worker }: RunView["steps"][number]): string =>
-  evidence === "verified" ? "Baton's checks" : (worker ?? agent ?? "its worker");
+  evidence === "verified" ? "Baton's checks" : named(worker ?? agent ?? "its worker");
 
 /** In whose hands an agent's step is, or for whom it waits. */
 function handsOf({ ready, activeSteps }: RunView, id: string): string | undefined {
   const waits = ready.find(({ stepId }) => stepId === id);
-  if (waits) return `waits for ${waits.agent}`;
+  if (waits) return `waits for ${named(waits.agent ?? "any agent")}`;
   const active = activeSteps.find((step) => step.id === id);
   if (active?.agent === undefined || active.status !== "assigned") return undefined;
-  const doing = [active.percent !== undefined && `${active.percent}%`, active.task].filter(Boolean).join(" ");
-  return `with ${active.worker ?? active.agent}${doing ? `: ${doing}` : ""}`;
+  const task = active.task && quotedLine(plain(active.task), SAID);
+  const doing = [active.percent !== undefined && `${active.percent}%`, task].filter(Boolean).join(" ");
+  return `with ${named(active.worker ?? active.agent)}${doing ? `: ${doing}` : ""}`;
 }
+
+/** Characters of what a step said last. */
+const SAID = 120;
 
 /** The length of the longest id, within reason. */
 export const widestId = ({ steps }: RunView): number =>
@@ -78,10 +92,11 @@ export const widestId = ({ steps }: RunView): number =>
 /** What the person is asked, and how to answer. */
 export function questionLines({ questions }: RunView, colors: Colors): string[] {
   return questions.flatMap(({ workflowId, stepId, agent, questions }) => [
-    `  ${colors.yellow(stepId)}: ${agent} asks`,
+    `  ${colors.yellow(stepId)}: ${named(agent)} asks`,
     ...questions.map(({ id, question, options, default: usual }) => {
-      const choice = options ? ` [${options.join(" | ")}]` : "";
-      return `    ${id}: ${question}${choice}${usual === undefined ? "" : ` (default: ${JSON.stringify(usual)})`}`;
+      const choice = options ? ` [${options.map(named).join(" | ")}]` : "";
+      const unless = usual === undefined ? "" : ` (default: ${quotedValue(usual)})`;
+      return `    ${named(id)}: ${quotedLine(question, 2_000)}${choice}${unless}`;
     }),
     `    baton handoff answer ${workflowId} ${stepId} ${questions.map(({ id }) => `"<${id}>"`).join(" ")}`,
   ]);
@@ -91,9 +106,9 @@ export function questionLines({ questions }: RunView, colors: Colors): string[] 
 export function renderRun(run: RunView, colors: Colors): string {
   const widest = widestId(run);
   const lines = [
-    `${mark(run.status, colors)} ${colors.bold(run.name)}  ${run.workflowId}  ${run.status}`,
-    ...(run.template ? [`  made from the template ${run.template}`] : []),
-    ...(run.note ? [`  ${run.note}`] : []),
+    `${mark(run.status, colors)} ${colors.bold(named(run.name))}  ${run.workflowId}  ${run.status}`,
+    ...(run.template ? [`  made from the template ${named(run.template)}`] : []),
+    ...(run.note ? [`  note: ${run.note}`] : []),
     ...run.steps.map((step) => `  ${stepLine(run, step.id, colors, widest)}`),
     `  ${summary(run)}`,
   ];
@@ -118,7 +133,7 @@ export function renderList(runs: readonly RunLine[], colors: Colors): string {
     .map(({ workflowId, name, template, status, startTime, progress, note }) => {
       const sign = status === "unreadable" ? colors.red("?") : mark(status as RunStatus, colors);
       const steps = progress ? `${progress.completed}/${progress.total}` : "";
-      return `${sign} ${workflowId}  ${status.padEnd(11)} ${steps.padStart(9)}  ${startTime ?? "".padEnd(24)}  ${name}${template ? colors.dim(`  ${template}`) : ""}${note ? colors.dim(`  ${note}`) : ""}`;
+      return `${sign} ${workflowId}  ${status.padEnd(11)} ${steps.padStart(9)}  ${startTime ?? "".padEnd(24)}  ${named(name)}${template ? colors.dim(`  ${named(template)}`) : ""}${note ? colors.dim(`  ${quotedLine(note)}`) : ""}`;
     })
     .join("\n");
 }
@@ -126,7 +141,7 @@ export function renderList(runs: readonly RunLine[], colors: Colors): string {
 export function renderPlan(plan: PlanView, colors: Colors): string {
   const count = (n: number, word: string) => `${n} ${word}${n === 1 ? "" : "s"}`;
   const lines = [
-    `${colors.green("✔")} ${colors.bold(plan.name)} is valid: ${count(plan.totalSteps, "step")} in ${count(plan.levels.length, "level")}, at most ${plan.widest} at a time`,
+    `${colors.green("✔")} ${colors.bold(named(plan.name))} is valid: ${count(plan.totalSteps, "step")} in ${count(plan.levels.length, "level")}, at most ${plan.widest} at a time`,
     ...plan.levels
       .slice(0, 50)
       .map(
@@ -136,8 +151,9 @@ export function renderPlan(plan: PlanView, colors: Colors): string {
     ...(plan.levels.length > 50 ? [`  … ${plan.levels.length - 50} more levels`] : []),
     `  Critical path: ${plan.criticalPath.slice(0, 30).join(" → ")}${plan.criticalPath.length > 30 ? " → …" : ""}`,
   ];
-  if (plan.needs.parameters.length > 0) lines.push(`  Parameters it needs: ${plan.needs.parameters.join(", ")}`);
-  if (plan.needs.context.length > 0) lines.push(`  Context it needs: ${plan.needs.context.join(", ")}`);
+  if (plan.needs.parameters.length > 0)
+    lines.push(`  Parameters it needs: ${plan.needs.parameters.map(named).join(", ")}`);
+  if (plan.needs.context.length > 0) lines.push(`  Context it needs: ${plan.needs.context.map(named).join(", ")}`);
   for (const warning of plan.warnings) lines.push(`  ${colors.yellow(warning)}`);
   return lines.join("\n");
 }
@@ -172,5 +188,3 @@ export function failureData(failure: Failure): object {
     next: nextAfter(failure),
   };
 }
-
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").slice(0, 120);

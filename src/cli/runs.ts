@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Colors } from "picocolors/types";
 import type { Baton } from "../app.ts";
 import type { RunLine, RunView } from "../model/view.ts";
+import { visible } from "../model/visible.ts";
 import { type Failure, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
 import type { PlanView } from "../operations/workflows.ts";
@@ -19,6 +20,8 @@ interface Following {
   open(): Baton;
   out(text: string): void;
   error(text: string): void;
+  /** Whether a person sees what `error` says. */
+  readonly errorIsTTY: boolean;
   fail(failure: Failure, json: boolean | undefined): void;
 }
 
@@ -27,7 +30,7 @@ export function addRunCommands(
   program: Command,
   ask: Ask,
   drive: Drive,
-  { screen, colors, open, out, error, fail }: Following,
+  { screen, colors, open, out, error, errorIsTTY, fail }: Following,
 ): void {
   program
     .command("run <workflow>")
@@ -78,6 +81,7 @@ export function addRunCommands(
     .description("what a step wrote (default: the latest step)")
     .option("-f, --follow", "go on until the step is over")
     .option("--attempt <n>", "of an earlier attempt", integer)
+    .option("--raw", "as it was written, colours and all, at a terminal too; into a pipe or file it always is")
     .option("--json", "print as JSON")
     .action(async (workflowId: string, stepId: string | undefined, options) => {
       const baton = open();
@@ -91,11 +95,14 @@ export function addRunCommands(
             baton,
           );
           if (!result.ok) return fail(result.error, options.json);
-          const { stdout, stderr, complete, nextCursor, stepId: shown, size } = result.value;
+          const { stdout, stderr, complete, nextCursor, stepId: shown, size, unreadable } = result.value;
           if (options.json) return out(JSON.stringify(result.value));
-          screen.write(stdout);
-          if (stderr !== "") error(stderr.replace(/\n$/, ""));
-          const atEnd = nextCursor === `${size.stdout}:${size.stderr}`;
+          screen.write(screen.isTTY && !options.raw ? visible(stdout) : stdout);
+          const said = stderr.replace(/\n$/, "");
+          if (stderr !== "") error(errorIsTTY && !options.raw ? visible(said) : said);
+          if (cursor === "0:0") for (const problem of unreadable ?? []) error(problem);
+          // A character whose end is still to come stays where it is.
+          const atEnd = nextCursor === cursor || nextCursor === `${size.stdout}:${size.stderr}`;
           if (complete || (atEnd && !options.follow)) return;
           [step, cursor] = [shown, nextCursor];
           if (atEnd) await baton.engine.pause(200);

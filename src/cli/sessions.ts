@@ -1,9 +1,11 @@
 import { type Command, Option } from "commander";
 import type { Colors } from "picocolors/types";
+import { indentedBlock, named, quotedLine } from "../model/quoted.ts";
 import type { listSessions } from "../operations/session-menu.ts";
 import type { sessionView } from "../operations/sessions.ts";
 import { collect, integer } from "./arguments.ts";
 import type { Drive } from "./drive.ts";
+import { plain } from "./plain.ts";
 import type { Ask } from "./program.ts";
 
 const GOAL_OR_SESSION =
@@ -49,7 +51,7 @@ export function addSessionCommands(program: Command, ask: Ask, drive: Drive, col
       const words = (view: View | View["routing"]) =>
         "sessionId" in view ? renderSession(view, colors) : renderRouting(view, colors).join("\n");
       if (detach) return ask("session.start", { ...input, detach }, { json }, words);
-      const aside = (view: View) => (view.note === undefined ? [] : [view.note, ...seeOthers(view)]);
+      const aside = (view: View) => (view.note === undefined ? [] : [`note: ${view.note}`, ...seeOthers(view)]);
       return drive("session.start", { ...input, unattended: true }, json, words, aside);
     });
 
@@ -60,7 +62,7 @@ export function addSessionCommands(program: Command, ask: Ask, drive: Drive, col
     .option("--json", "print as JSON")
     .action((goal: string, { cwd, json }) =>
       ask("session.route", { goal, cwd }, { json }, ({ note, ...routing }: View["routing"] & { note?: string }) =>
-        [...renderRouting(routing, colors), ...(note === undefined ? [] : [note])].join("\n"),
+        [...renderRouting(routing, colors), ...(note === undefined ? [] : [`note: ${note}`])].join("\n"),
       ),
     );
 
@@ -112,24 +114,24 @@ export function addSessionCommands(program: Command, ask: Ask, drive: Drive, col
 }
 
 const lineOf = ({ sessionId, state, workflow, workflowId, goal }: Line): string =>
-  `${sessionId}  ${state.padEnd(9)}  ${workflow.padEnd(16)}  ${workflowId ?? ""}  ${goal.replaceAll(/\s+/g, " ")}`;
+  `${sessionId}  ${state.padEnd(9)}  ${named(workflow).padEnd(16)}  ${workflowId ?? ""}  ${quotedLine(plain(goal))}`;
 
 function renderSession(view: View, colors: Colors): string {
   const { sessionId, state, goal, workflowId, checks = [], learnings = [], history = [], learned = [] } = view;
   return [
     `${colors.bold(sessionId)}  ${state}${workflowId === undefined ? "" : `  run ${workflowId}`}`,
-    `  ${goal.replaceAll(/\s+/g, " ")}`,
-    ...(view.summary === undefined ? renderRouting(view.routing, colors) : view.summary.split("\n")),
+    `  goal: ${plain(goal)}`,
+    ...(view.summary === undefined ? renderRouting(view.routing, colors) : indentedBlock(view.summary)),
     ...(checks.length > 0 ? [`Checks: ${checks.join(", ")}`] : []),
-    ...(learnings.length > 0 && view.summary === undefined
-      ? ["Learned before:", ...learnings.map((one) => `- ${one}`)]
-      : []),
-    ...(view.note === undefined ? [] : [view.note]),
+    ...(learnings.length > 0 && view.summary === undefined ? ["Learned before:", ...learnings.map(lesson)] : []),
+    ...(view.note === undefined ? [] : [`note: ${view.note}`]),
     ...history.map(({ at, from, to, why }) => colors.dim(`${at}  ${from} → ${to}: ${why}`)),
-    ...(learned.length > 0 ? ["Learned:", ...learned.map((one) => `- ${one}`)] : []),
+    ...(learned.length > 0 ? ["Learned:", ...learned.map(lesson)] : []),
     ...forPeople(view),
   ].join("\n");
 }
+
+const lesson = (text: string): string => `- ${quotedLine(plain(text))}`;
 
 /** What to do next, for somebody at a terminal. */
 function forPeople(view: View): string[] {
@@ -146,11 +148,11 @@ function own({ state, routing, workflowId, sessionId }: View): string[] {
   const { missing, question, decision, alternatives } = routing;
   const goOn = `baton build --session ${sessionId}`;
   if (missing.length > 0) {
-    const options = missing.map(({ name }) => `--param ${name}=…`).join(" ");
+    const options = missing.map(({ name }) => `--param ${named(name)}=…`).join(" ");
     return [`It needs ${options}. Session ${sessionId} waits: ${goOn} ${options}`];
   }
   if (decision === "choose") {
-    const [first, second] = [routing, ...alternatives].map(({ label }) => `--workflow ${label}`);
+    const [first, second] = [routing, ...alternatives].map(({ label }) => `--workflow ${named(label)}`);
     return [`Choose: ${[first, second].filter(Boolean).join(" or ")}. Session ${sessionId} waits: ${goOn} ${first}`];
   }
   return question === undefined ? [`Session ${sessionId} waits for a yes: ${goOn}`] : [question];
@@ -159,9 +161,9 @@ function own({ state, routing, workflowId, sessionId }: View): string[] {
 function renderRouting(routing: View["routing"], colors: Colors): string[] {
   const { label, confidence, complexity, agents, reasons, alternatives } = routing;
   const sure = confidence === null ? "asked for" : percent(confidence);
-  const others = alternatives.slice(0, 3).map((one) => `${one.label} ${percent(one.confidence)}`);
+  const others = alternatives.slice(0, 3).map((one) => `${named(one.label)} ${percent(one.confidence)}`);
   return [
-    `${colors.bold(label)}  ${sure}, complexity ${complexity}${agents.length > 0 ? `, ${agents.join(" → ")}` : ""}`,
+    `${colors.bold(named(label))}  ${sure}, complexity ${complexity}${agents.length > 0 ? `, ${agents.map(named).join(" → ")}` : ""}`,
     ...reasons.map((reason) => colors.dim(`  ${reason}`)),
     ...(others.length > 0 ? [colors.dim(`  else ${others.join(", ")}`)] : []),
     ...(routing.question === undefined ? [] : [routing.question]),

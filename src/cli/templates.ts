@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Colors } from "picocolors/types";
+import { named, quotedBlock, quotedLine, quotedValue } from "../model/quoted.ts";
 import {
   type ShownTemplate,
   standOf,
@@ -81,8 +82,13 @@ function renderList({ templates, refused = [] }: TemplateList, colors: Colors): 
   const widest = Math.min(40, Math.max(0, ...templates.map((one) => label(one).length)));
   return [
     ...templates.map((one) => {
-      const about = [one.description, one.others && `also ${one.others.join(", ")}`].filter(Boolean).join("; ");
-      return `${label(one).padEnd(widest)}  ${one.source.padEnd(7)}  ${colors.dim(plain(about))}`.trimEnd();
+      const about = [
+        one.description && quotedLine(plain(one.description)),
+        one.others && `also ${one.others.join(", ")}`,
+      ]
+        .filter(Boolean)
+        .join("; ");
+      return `${label(one).padEnd(widest)}  ${one.source.padEnd(7)}  ${colors.dim(about)}`.trimEnd();
     }),
     ...refused.map((one) => colors.yellow(`not taken: ${plain(one)}`)),
   ].join("\n");
@@ -92,15 +98,14 @@ function renderOne({ template, text = "" }: ShownTemplate, colors: Colors): stri
   const { name, version, source, path, description, versions, parameters = [], mistakes = [] } = template;
   return [
     `${colors.bold(`${name}@${version}`)}  ${source}  ${plain(path)}`,
-    ...(description === undefined ? [] : [`  ${plain(description)}`]),
+    ...(description === undefined ? [] : [`  ${quotedLine(plain(description), 2_000)}`]),
     ...(versions.length > 1 ? [`  Versions: ${versions.join(", ")}`] : []),
-    ...parameters.map(
-      ({ name, type = "", required, default: fallback, description = "" }) =>
-        `  --param ${name}=…  ${type}${required ? ", required" : fallback === undefined ? "" : `, default ${JSON.stringify(fallback)}`}  ${colors.dim(plain(description))}`,
+    ...parameters.map(({ name, type = "", required, default: fallback, description = "" }) =>
+      `  --param ${named(name)}=…  ${type}${required ? ", required" : fallback === undefined ? "" : `, default ${quotedValue(fallback)}`}  ${colors.dim(description === "" ? "" : quotedLine(plain(description)))}`.trimEnd(),
     ),
     ...mistakes.map((one) => colors.red(`  ${plain(one)}`)),
     "",
-    text.trimEnd().split("\n").map(plain).join("\n"),
+    ...quotedBlock(text),
   ].join("\n");
 }
 
@@ -116,9 +121,9 @@ const renderVersions = ({ versions, refused = [] }: TemplateVersions): string =>
 function renderSaving(saving: TemplateSaving, colors: Colors): string {
   const { done, existing, before, difference = "" } = saving;
   const stands = standOf(saving);
-  const lines = difference.split("\n").map((line) => {
-    if (line.startsWith("+")) return colors.green(plain(line));
-    return line.startsWith("-") ? colors.red(plain(line)) : plain(line);
+  const lines = quotedBlock(difference).map((line) => {
+    if (line.startsWith("| +")) return colors.green(line);
+    return line.startsWith("| -") ? colors.red(line) : line;
   });
   return [
     ...(before === undefined ? [] : [`Difference to ${before}:`, ...lines]),

@@ -1,4 +1,6 @@
+import { labelled, quotedLine } from "../model/quoted.ts";
 import type { AssignmentView } from "../model/view.ts";
+import { visible } from "../model/visible.ts";
 import type { JsonSchema } from "../model/worker.ts";
 import type { JsonValue } from "../model/workflow.ts";
 
@@ -15,12 +17,12 @@ const LONGEST_SCHEMA = 40_000;
 export function promptFor(assignment: AssignmentView, whole: string, asking?: string): string {
   const { prompt, input, handoffs, answers, previous, outputSchema, verify } = assignment;
   const work = paragraphs([
-    prompt,
-    input !== null && `Input:\n${JSON.stringify(input, null, 2)}`,
-    handoffs.length > 0 && `Handed over by those before you:\n${JSON.stringify(handoffs, null, 2)}`,
-    answers && `The person was asked, and answered:\n${JSON.stringify(answers, null, 2)}`,
-    previous && `The try before this one failed (${previous.reason}): ${previous.message}`,
-    verify.length > 0 && `When you are done, this will be checked:\n${verify.map((check) => `- ${check}`).join("\n")}`,
+    visible(prompt),
+    input !== null && `Input:\n${asJson(input)}`,
+    handoffs.length > 0 && `Handed over by those before you:\n${asJson(handoffs)}`,
+    answers && `The person was asked, and answered:\n${asJson(answers)}`,
+    previous && labelled(`The try before this one failed (${previous.reason})`, previous.message).join("\n"),
+    verify.length > 0 && `When you are done, this will be checked:\n${verify.map(checked).join("\n")}`,
   ]);
   const ending = paragraphs([
     asking,
@@ -36,6 +38,12 @@ export function promptFor(assignment: AssignmentView, whole: string, asking?: st
     .replace(/\uFFFD$/, "");
   return paragraphs([`${head}… [cut: the whole assignment is in ${whole}; read it first]`, ending]);
 }
+
+/** JSON, in which what is unseen is written out: it means the same. No line of it begins with a word. */
+const asJson = (value: unknown): string => visible(JSON.stringify(value, null, 2));
+
+const checked = (check: string): string =>
+  `- ${/[\p{Cc}\p{Zl}\p{Zp}]/u.test(check) ? quotedLine(check, 2_000) : check}`;
 
 const paragraphs = (parts: readonly (string | false | undefined)[]): string =>
   parts.filter((part) => typeof part === "string").join("\n\n");

@@ -1,7 +1,9 @@
+import type { Clock } from "../model/clock.ts";
 import type { Plan } from "../model/plan.ts";
 import type { CommandRunner, Job, Performing, Report, StepType, Surroundings } from "../model/step.ts";
 import type { Store } from "../model/store.ts";
 import type { WorkerConfig } from "../model/worker.ts";
+import { FileFault } from "../os/file.ts";
 import { checksOf } from "../run/checks.ts";
 import { copyOf } from "../run/fork.ts";
 import { factsOf } from "../run/gate.ts";
@@ -14,15 +16,34 @@ export interface AttemptsOptions {
   readonly store: Store;
   readonly steps: ReadonlyMap<string, StepType>;
   readonly killGrace: number;
+  readonly clock: Clock;
+  /** Does work in turns: see `inTurns`. */
+  readonly soon: (work: () => void) => void;
 }
 
 interface InFlight {
   readonly attempt: number;
   performing?: Performing;
   stopped?: "cancel" | "timeout";
+  /** Why it cannot be performed at the moment. */
+  stalled?: string;
 }
 
+/** How long to wait before trying again what the disk refused, in milliseconds. */
+const STALL = 1_000;
+/** What keeps anything from being written into the state directory, whoever writes. */
+const UNWRITABLE = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EMFILE", "ENFILE", "EIO"]);
+const isUnwritable = (error: unknown): boolean => error instanceof FileFault && UNWRITABLE.has(error.code);
+/** Of an attempt that was stopped first. Why is known to who stopped it. */
+const NEVER_BEGUN: Report = {
+  kind: "ended",
+  end: { outcome: "failed", reason: "signal", message: "was stopped before it began" },
+};
+
 type Perform = (job: Job, report: (report: Report) => void, surroundings: () => Surroundings) => Performing;
+
+/** Told of what becomes of an attempt of a step, by its index. */
+export type AttemptReport = (index: number, attempt: number, report: Report) => void;
 
 /** What this process performs right now for one run: attempts, and verifications. Knows processes, but nothing of what they mean. */
 export class Attempts {
@@ -30,18 +51,20 @@ export class Attempts {
 
   constructor(
     private readonly options: AttemptsOptions,
-    private readonly report: (index: number, attempt: number, report: Report) => void,
+    private readonly report: AttemptReport,
+    /** The run as it is by now. */
+    private readonly state: () => RunState,
   ) {}
 
   /** Starts the attempt that the state says is running. What cannot even be started is reported as ended. */
-  start(state: RunState, stepId: string): void {
-    this.begin(state, stepId, (job, report, surroundings) => {
+  start(stepId: string): void {
+    this.begin(stepId, (job, report, surroundings) => {
       const { plan, steps } = this.options;
       const index = plan.indexOf.get(stepId)!;
       const { type } = plan.workflow.steps[index]!;
       if (!plan.byWorker[index]) return steps.get(type)!.perform(job, report, surroundings);
       // The workers have failed, and a command takes over.
-      const { command } = (job.config as WorkerConfig).fallback![state.steps[index]!.fallback! - 1] as {
+      const { command } = (job.config as WorkerConfig).fallback![this.state().steps[index]!.fallback! - 1] as {
         command: string;
       };
       return steps.get("command")!.perform({ ...job, config: { command } }, report, surroundings);
@@ -49,40 +72,75 @@ export class Attempts {
   }
 
   /** Checks what was delivered, as the state says. */
-  verify(state: RunState, stepId: string): void {
-    this.begin(state, stepId, (job, report, surroundings) => {
+  verify(stepId: string): void {
+    this.begin(stepId, (job, report, surroundings) => {
       const type = this.options.steps.get("command")!;
       const command: CommandRunner = { perform: (job, report) => type.perform(job, report, surroundings) };
       const checks = checksOf(job.config);
-      const { output } = state.steps[this.options.plan.indexOf.get(stepId)!]!;
+      const { output } = this.state().steps[this.options.plan.indexOf.get(stepId)!]!;
       return verify({ job, checks, delivered: output ?? null, command }, report);
     });
   }
 
-  private begin(state: RunState, stepId: string, perform: Perform): void {
-    const { plan, id, store, killGrace } = this.options;
+  /** Why attempts that have begun cannot be performed: the state directory cannot be written, say. They are tried again until it can. */
+  get stalled(): string | undefined {
+    for (const { stalled } of this.inFlight.values()) if (stalled !== undefined) return stalled;
+    return undefined;
+  }
+
+  private begin(stepId: string, perform: Perform): void {
+    const { plan, soon } = this.options;
     const index = plan.indexOf.get(stepId)!;
-    const { attempt } = state.steps[index]!;
-    const flight: InFlight = { attempt };
+    const flight: InFlight = { attempt: this.state().steps[index]!.attempt };
     this.inFlight.set(index, flight);
+    soon(() => this.tryToBegin(index, flight, perform));
+  }
+
+  private tryToBegin(index: number, flight: InFlight, perform: Perform): void {
+    if (this.inFlight.get(index) !== flight) return;
+    const { plan, id, store, killGrace } = this.options;
+    const state = this.state();
+    const { attempt } = flight;
+    const stepId = plan.workflow.steps[index]!.id;
+    delete flight.stalled;
     const report = (report: Report) => this.report(index, attempt, report);
+    if (flight.stopped) return report(NEVER_BEGUN);
     const rendered = plan.render(index, factsOf(state));
     if (!rendered.ok) {
       report({ kind: "ended", end: { outcome: "failed", ...rendered.error } });
       return;
     }
+    const files = store.files(id, stepId, attempt);
     try {
-      const files = store.files(id, stepId, attempt);
       const job = { workflowId: id, stepId, attempt, ...rendered.value, cwd: state.cwd, files, killGrace };
-      flight.performing = perform(job, report, () => this.surroundings(state, index));
+      flight.performing = perform(job, report, () => this.surroundings(index));
     } catch (error) {
-      // A full disk or an unwritable log directory: this step's failure, not the process's.
-      const message = `could not be started: ${error instanceof Error ? error.message : String(error)}`;
-      report({ kind: "ended", end: { outcome: "failed", reason: "spawn_failed", message } });
+      const { message = String(error) } = error as Partial<Error>;
+      if (isUnwritable(error)) {
+        // As for a journal on a full disk: it says nothing of the step, and is tried again.
+        flight.stalled = `the step "${stepId}" waits, since its log cannot be written: ${message}`;
+        flight.performing = this.waiting(report, () => this.tryToBegin(index, flight, perform));
+        return;
+      }
+      report({
+        kind: "ended",
+        end: { outcome: "failed", reason: "spawn_failed", message: `could not be started: ${message}` },
+      });
     }
   }
 
-  private surroundings(state: RunState, index: number): Surroundings {
+  /** What has yet to begin. */
+  private waiting(report: (report: Report) => void, again: () => void): Performing {
+    const cancel = this.options.clock.alarm(STALL, again);
+    const stop = () => {
+      cancel();
+      report(NEVER_BEGUN);
+    };
+    return { stop, abandon: cancel };
+  }
+
+  private surroundings(index: number): Surroundings {
+    const state = this.state();
     const { plan, store, id } = this.options;
     const { attempt, startedAt, origin } = state.steps[index]!;
     const { offsets, list } = plan.predecessors;
@@ -123,6 +181,7 @@ export class Attempts {
     const flight = this.inFlight.get(index);
     if (!flight || flight.stopped) return;
     flight.stopped = why;
+    // What has its turn yet to come hears of it then.
     flight.performing?.stop();
   }
 

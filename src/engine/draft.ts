@@ -6,10 +6,11 @@ import { type Decision, decide } from "../run/decide.ts";
 import { fold } from "../run/fold.ts";
 import { follow } from "../run/growth.ts";
 import { overdue } from "../run/lease.ts";
-import type { RunState } from "../run/state.ts";
+import { openGates } from "../run/settle.ts";
+import { isFinal, type RunState } from "../run/state.ts";
 import type { Attempts } from "./attempts.ts";
 import { type Absorbed, factsFrom, type Input } from "./input.ts";
-import { stamper } from "./stamp.ts";
+import { type Stamper, stamper } from "./stamp.ts";
 
 export interface DraftOptions {
   readonly plan: Plan;
@@ -22,19 +23,21 @@ export interface DraftOptions {
   readonly reload: () => RunState;
 }
 
-/** What one round comes to, before it is in the journal. */
+type Replies = readonly NonNullable<Absorbed["reply"]>[];
+
+/** What one round comes to. */
 export interface Round {
   readonly events: readonly JournalEvent[];
   /** What the rules said last; its facts are among the events. */
   readonly decision: Decision;
-  readonly replies: readonly NonNullable<Absorbed["reply"]>[];
+  readonly replies: Replies;
   readonly taken: readonly Input[];
 }
 
 /** What is about to be written: the state, folded ahead of the journal by the events of one round. Writes nothing, and starts nothing. */
 export class Draft {
   state: RunState;
-  private readonly stamp: (lastAt: number) => number;
+  private readonly stamp: Stamper;
   private batch: JournalEvent[] = [];
 
   constructor(private readonly options: DraftOptions) {
@@ -44,26 +47,12 @@ export class Draft {
 
   /** The instant as this run counts it. */
   now(): number {
-    return this.stamp(this.state.lastAt);
+    return this.stamp.now(this.state.lastAt);
   }
 
-  /** Turns what arrived into events, and lets the rules decide until nothing follows any more. */
-  round(taken: readonly Input[], attempts: Attempts): Round {
-    const replies = this.absorb(taken, attempts);
-    const decision = this.settle();
-    const events = this.batch;
-    this.batch = [];
-    return { events, decision, replies, taken };
-  }
-
-  /** Nothing of the round was written: it did not happen. */
-  discard(): void {
-    this.state = this.options.reload();
-    follow(this.options.plan, this.state);
-  }
-
-  /** The replies wait until what they tell of is on disk. */
-  private absorb(inputs: readonly Input[], attempts: Attempts): Round["replies"] {
+  /** Turns what arrived into events. The replies wait until what they tell of is on disk. */
+  absorb(inputs: readonly Input[], attempts: Attempts): { events: readonly JournalEvent[]; replies: Replies } {
+    this.keepDurations();
     const { plan } = this.options;
     const replies: NonNullable<Absorbed["reply"]>[] = [];
     for (const input of inputs) {
@@ -72,7 +61,30 @@ export class Draft {
       this.commit(facts, cause);
       if (reply) replies.push(reply);
     }
-    return replies;
+    return { events: this.taken(), replies };
+  }
+
+  /**
+   * Lets the rules decide until nothing follows any more.
+   * @param enough whether it has taken so long that others should have their turn; then there may be `more` to decide
+   */
+  settle(enough: () => boolean): { events: readonly JournalEvent[]; decision: Decision; more: boolean } {
+    const { plan, executes } = this.options;
+    while (!enough()) {
+      if (!this.state.stopping) openGates(plan, this.state, enough);
+      if (this.state.gates.size > 0) break;
+      const decision = decide(plan, this.state, this.now());
+      const [next] = decision.facts;
+      if (!next || (!executes && begins(next))) return { events: this.taken(), decision, more: false };
+      this.commit(decision.facts);
+    }
+    return { events: this.taken(), decision: UNDECIDED, more: true };
+  }
+
+  /** Nothing of the round was written: it did not happen. */
+  discard(): void {
+    this.state = this.options.reload();
+    follow(this.options.plan, this.state);
   }
 
   /** Whoever asks sees what time has done, whether or not its alarm has rung. */
@@ -84,13 +96,18 @@ export class Draft {
     }
   }
 
-  private settle(): Decision {
-    for (;;) {
-      const decision = decide(this.options.plan, this.state, this.now());
-      const [next] = decision.facts;
-      if (!next || (!this.options.executes && begins(next))) return decision;
-      this.commit(decision.facts);
-    }
+  /** The events since this was last asked. */
+  private taken(): readonly JournalEvent[] {
+    const events = this.batch;
+    this.batch = [];
+    return events;
+  }
+
+  /** Before anything is judged by how long it takes. */
+  private keepDurations(): void {
+    this.now();
+    const by = this.stamp.jump();
+    if (by > 0 && !isFinal(this.state)) this.commit([{ type: "clock_jumped", by }]);
   }
 
   private commit(facts: readonly Fact[], cause?: string): void {
@@ -107,6 +124,8 @@ export class Draft {
     }
   }
 }
+
+export const UNDECIDED: Decision = { facts: [], stops: [] };
 
 /** What only a process that executes the run may write down. */
 const begins = (fact: Fact): boolean =>

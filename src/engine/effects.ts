@@ -1,7 +1,7 @@
 import type { Lease } from "../model/store.ts";
 import { freeze } from "../run/snapshot.ts";
 import type { RunState } from "../run/state.ts";
-import { Attempts, type AttemptsOptions } from "./attempts.ts";
+import { type AttemptReport, Attempts, type AttemptsOptions } from "./attempts.ts";
 import type { Round } from "./draft.ts";
 import type { Captured, Input } from "./input.ts";
 
@@ -25,10 +25,10 @@ export class Effects {
   constructor(
     private readonly options: EffectsOptions,
     private readonly arrived: (input: Input) => void,
+    state: () => RunState,
   ) {
-    this.attempts = new Attempts(options, (index, attempt, report) =>
-      arrived({ kind: "report", index, attempt, report }),
-    );
+    const report: AttemptReport = (index, attempt, report) => arrived({ kind: "report", index, attempt, report });
+    this.attempts = new Attempts(options, report, state);
   }
 
   /** Whether the code of a checkpoint is being recorded: a run must not end before. */
@@ -42,8 +42,8 @@ export class Effects {
       if (input.kind === "report" && input.report.kind === "ended") this.attempts.forget(input.index);
     }
     for (const event of events) {
-      if (event.type === "step_started") this.attempts.start(state, event.step);
-      else if (event.type === "verification_started") this.attempts.verify(state, event.step);
+      if (event.type === "step_started") this.attempts.start(event.step);
+      else if (event.type === "verification_started") this.attempts.verify(event.step);
       else if (event.type === "run_paused") this.attempts.pause();
       else if (event.type === "run_resumed") this.attempts.resume();
     }

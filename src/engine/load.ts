@@ -1,5 +1,5 @@
 import type { Definition } from "../model/definition.ts";
-import type { JournalEvent } from "../model/event.ts";
+import { JOURNAL_FORMAT, type JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { StepSyntax } from "../model/step.ts";
 import { type JournalProblem, type Position, START, type Store } from "../model/store.ts";
@@ -47,12 +47,28 @@ export function loadRun(store: Store, syntax: readonly StepSyntax[], id: string)
 
 function fromStart(store: Store, id: string, plan: Plan, definition: Definition): Loaded | undefined {
   const page = store.read(id, START);
-  const created = page?.events[0];
-  if (!page || created?.type !== "run_created") return undefined;
+  if (!page) return undefined;
+  const created = page.events[0];
+  if (created?.type !== "run_created") return unread(id, plan, definition);
   const state = begin(plan, created, definition);
   const loaded: Loaded = { plan, state, position: page.next };
   take(loaded, page.events.slice(1), page.problems);
   return loaded;
+}
+
+/** A run whose journal cannot be read from its first line on: all that is known of it is its definition. */
+function unread(id: string, plan: Plan, definition: Definition): Loaded {
+  const created: Created = {
+    ...{ type: "run_created", at: 0, epoch: 1, format: JOURNAL_FORMAT, workflowId: id },
+    ...{ name: definition.workflow.name, mode: "parallel", maxParallel: 1, cwd: "/", durability: "process" },
+  };
+  const message = "its first line cannot be read";
+  return {
+    plan,
+    state: begin(plan, created, definition),
+    position: START,
+    problem: { kind: "corrupt", offset: 0, message },
+  };
 }
 
 /** Reads on from where `loaded` stands. Returns whether there was anything new. */

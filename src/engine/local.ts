@@ -3,14 +3,16 @@ import type { Message } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { StepSyntax, StepType } from "../model/step.ts";
-import type { JournalProblem, Lease, LeaseStatus, Store } from "../model/store.ts";
+import type { AppendFailure, Lease, LeaseStatus, Store } from "../model/store.ts";
 import { receive } from "../run/receive.ts";
+import { openGates } from "../run/settle.ts";
 import type { RunState } from "../run/state.ts";
 import { createRun, type StartRequest } from "./create.ts";
-import { type EngineFailure, ioFailure, notFound } from "./failure.ts";
+import { type EngineFailure, ioFailure, notFound, unfit, untrustedState } from "./failure.ts";
 import type { SendFailure } from "./input.ts";
 import { type Loaded, loadRun, newlyMade } from "./load.ts";
 import { type Closed, type LoopOptions, RunLoop } from "./loop.ts";
+import { problemOf, type RunProblem } from "./problem.ts";
 import { JournalReader } from "./reader.ts";
 import { sendToOwner } from "./relay.ts";
 import { type TakeOver, takeOver } from "./takeover.ts";
@@ -27,6 +29,7 @@ export interface EngineOptions {
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly killGrace: number;
   readonly snapshotEvery: number;
+  readonly soon: LoopOptions["soon"];
   /** Starts a process that will own the run, at once if the lease still has this epoch. */
   readonly capture: LoopOptions["capture"];
   readonly detach: (id: string, epoch: number) => void;
@@ -43,12 +46,14 @@ export interface Look {
   readonly now: number;
   /** `own`: this process executes it. */
   readonly owner: "own" | LeaseStatus;
-  /** Why the run cannot go on or be continued: damage, a newer format, a full disk. */
-  readonly problem?: Pick<JournalProblem, "message"> & { readonly kind: string };
+  /** Why the run is not carried on, or cannot go on at the moment: a full disk. */
+  readonly problem?: RunProblem | { readonly kind: AppendFailure["reason"]; readonly message: string };
 }
 
 /** How often to look at another process's journal while waiting for news, in milliseconds. */
 const FOLLOW = 50;
+/** How long a look at a run may compute what its gates say, in milliseconds. */
+const LONGEST_LOOK = 50;
 /** How long a detached owner has to take its run, in milliseconds. */
 const DETACH_PATIENCE = 15_000;
 
@@ -69,6 +74,8 @@ export class LocalEngine {
   async start(request: StartRequest): Promise<Result<{ id: string; existing: boolean }, EngineFailure>> {
     const { store, clock, random } = this.options;
     try {
+      const refusal = store.trust.refusal();
+      if (refusal !== undefined) return err(untrustedState(refusal));
       const run = createRun(request, { store, now: clock.now(), random: random(10) });
       if (!run.ok) return run;
       const { id, made } = run.value;
@@ -105,9 +112,12 @@ export class LocalEngine {
         if (answer.ok || answer.error.reason !== "lost") return answer;
         continue;
       }
-      const loaded = this.others.read(id);
-      if (!loaded) return err(notFound(id));
-      if (this.options.store.lease(id).state === "held") {
+      const seen = this.lookAtOthers(id);
+      if (!seen) return err(notFound(id));
+      const { loaded, lease, problem } = seen;
+      // A run that ends whoever decides about it can still be ended.
+      if (problem && !(problem.kind === "quarantined" && message.action === "cancel")) return err(unfit(id, problem));
+      if (lease.state === "held") {
         const answer = await sendToOwner(this, id, message);
         if (answer) return answer;
         continue;
@@ -144,14 +154,28 @@ export class LocalEngine {
         ...loop.view,
         now: loop.now(),
         owner: "own",
-        ...(stalled && { problem: { kind: stalled.reason, ...stalled } }),
+        ...(stalled && { problem: { kind: stalled.reason, message: stalled.message } }),
       };
     }
+    const seen = this.lookAtOthers(id);
+    if (!seen) return undefined;
+    const { loaded, lease, problem } = seen;
+    const now = Math.max(this.options.clock.now(), loaded.state.lastAt);
+    return { plan: loaded.plan, state: loaded.state, now, owner: lease, ...(problem && { problem }) };
+  }
+
+  /** A run that this process does not own. What its gates say is computed only where nothing is wrong with it, and only for so long. */
+  private lookAtOthers(
+    id: string,
+  ): { loaded: Loaded; lease: LeaseStatus; problem: RunProblem | undefined } | undefined {
+    const { store, clock } = this.options;
     const loaded = this.others.read(id);
     if (!loaded) return undefined;
-    const { plan, state, problem } = loaded;
-    const now = Math.max(this.options.clock.now(), state.lastAt);
-    return { plan, state, now, owner: this.options.store.lease(id), ...(problem && { problem }) };
+    const lease = store.lease(id);
+    const problem = problemOf(store, id, loaded, lease);
+    const until = clock.elapsed() + LONGEST_LOOK;
+    if (!problem) openGates(loaded.plan, loaded.state, () => clock.elapsed() > until);
+    return { loaded, lease, problem };
   }
 
   /** Resolves when all that `look` shows may be told. */

@@ -1,10 +1,11 @@
+import type { JournalEvent } from "../model/event.ts";
 import type { Message } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { AppendFailure, Journal } from "../model/store.ts";
 import { inFlight } from "../run/recovery.ts";
 import { isFinal, type RunState } from "../run/state.ts";
-import { Draft, type DraftOptions, type Round } from "./draft.ts";
+import { Draft, type DraftOptions, type Round, UNDECIDED } from "./draft.ts";
 import { Effects, type EffectsOptions } from "./effects.ts";
 import type { Input, SendFailure } from "./input.ts";
 
@@ -17,7 +18,13 @@ export interface LoopOptions extends DraftOptions, EffectsOptions {
 /** Why a loop ended: its run did; another process owns it now; or a mistake of ours, which must not harm other runs. */
 export type Closed = "final" | "lost" | "left" | "broken";
 
-/** Rounds of a busy run after which other work of the process gets its turn. */
+/** A round, and whether there is more to decide at once. */
+type Settled = Round & { readonly more: boolean };
+
+/** How long a turn may take, in milliseconds, and how many rounds of a busy run are one, before other work of the process gets its turn. */
+const LONGEST_TURN = 20;
+/** What begins is written down in the same turn, however long beginning takes. */
+const LEAST_ROUNDS = 2;
 const ROUNDS_PER_TURN = 32;
 const LOST = err({ reason: "lost", message: "another process owns the run now" } as const);
 /** How long to wait before trying a full disk again, in milliseconds. */
@@ -36,17 +43,19 @@ export class RunLoop {
   private cancelAlarm: (() => void) | undefined;
   private busy = false;
   /** A round that is in the journal but not yet, for all we know, on the disk. */
-  private pending: Round | undefined;
+  private pending: Settled | undefined;
   private open = true;
+  private decided = false;
   /** Why nothing can be written at the moment. */
-  stalled: AppendFailure | undefined;
+  private unwritten: AppendFailure | undefined;
 
   constructor(private readonly options: LoopOptions) {
     this.draft = new Draft(options);
-    this.effects = new Effects(options, (input) => {
+    const arrived = (input: Input) => {
       this.inputs.push(input);
       this.turn();
-    });
+    };
+    this.effects = new Effects(options, arrived, () => this.state);
   }
 
   private get state(): RunState {
@@ -65,6 +74,12 @@ export class RunLoop {
   /** The state as journalled. Readers must not keep it across turns. */
   get view(): { readonly plan: Plan; readonly state: RunState } {
     return { plan: this.options.plan, state: this.state };
+  }
+
+  /** Why the run does not go on at the moment: its journal or the logs of its steps cannot be written. It goes on by itself once they can. */
+  get stalled(): AppendFailure | undefined {
+    const message = this.effects.attempts.stalled;
+    return this.unwritten ?? (message === undefined ? undefined : { reason: "io_error", message });
   }
 
   /** The instant as this run counts it. */
@@ -141,13 +156,16 @@ export class RunLoop {
 
   /** Rounds until there is nothing to do, giving way to the rest of the process now and then. */
   private rounds(): void {
+    const { clock, journal } = this.options;
+    const began = clock.elapsed();
+    const enough = () => clock.elapsed() - began > LONGEST_TURN;
     try {
-      for (let round = 0; round < ROUNDS_PER_TURN; round++) {
-        const after = this.round();
+      for (let round = 0; round < ROUNDS_PER_TURN && !(round >= LEAST_ROUNDS && enough()); round++) {
+        const after = this.round(enough);
         if (after === "idle") return;
         if (after === "on disk") {
           // `busy` stays set: what arrives meanwhile waits for the next round, and shares one sync.
-          this.options.journal.sync().then(
+          journal.sync().then(
             () => this.rounds(),
             (error) => this.abandon("broken", error),
           );
@@ -161,7 +179,7 @@ export class RunLoop {
   }
 
   /** One round. `on disk`: what it decided may be acted upon only once the disk has it; the next call does so. */
-  private round(): "again" | "idle" | "on disk" {
+  private round(enough: () => boolean): "again" | "idle" | "on disk" {
     if (!this.open) return "idle";
     if (this.pending) {
       const act = this.pending;
@@ -170,19 +188,33 @@ export class RunLoop {
     }
     const taken = this.inputs;
     this.inputs = [];
-    const round = this.draft.round(taken, this.effects.attempts);
-    if (round.events.length === 0) return this.act(round);
-    const written = this.options.journal.append(round.events);
-    if (!written.ok) return this.failed(written.error, round);
-    this.stalled = undefined;
-    if (this.state.durability !== "power") return this.act(round);
+    // What has happened is written before anything is decided that follows from it: a decision that takes this process down repeats nothing.
+    const { events: happened, replies } = this.draft.absorb(taken, this.effects.attempts);
+    const first = this.write(happened);
+    if (!first.ok) return this.failed(first.error, taken);
+    const { events: decided, decision, more } = this.draft.settle(enough);
+    const second = this.write(decided);
+    const round = second.ok
+      ? { events: [...happened, ...decided], decision, replies, taken, more }
+      : { events: happened, decision: UNDECIDED, replies, taken, more: false };
+    if (!second.ok && second.error.reason === "lost") return this.failed(second.error, taken);
+    if (second.ok && !more) this.decidedOnce();
+    if (!second.ok) this.stall(second.error);
+    if (round.events.length === 0 || this.state.durability !== "power") return this.act(round);
     this.pending = round;
     return "on disk";
   }
 
+  private write(events: readonly JournalEvent[]): Result<void, AppendFailure> {
+    if (events.length === 0) return ok(undefined);
+    const written = this.options.journal.append(events);
+    if (written.ok) this.unwritten = undefined;
+    return written;
+  }
+
   /** The round is in the journal: now its effects, its answers, and the news. */
-  private act(round: Round): "again" | "idle" {
-    const { events, decision, replies } = round;
+  private act(round: Settled): "again" | "idle" {
+    const { events, decision, replies, more } = round;
     if ((events.length > 0 || replies.length > 0) && !this.stillOwner()) {
       for (const { reply } of replies) reply(LOST);
       return "idle";
@@ -194,12 +226,17 @@ export class RunLoop {
       this.tell();
     }
     if (isFinal(this.state) && !this.effects.capturing) this.abandon("final");
-    else if (this.inputs.length > 0) return "again";
+    else if (this.inputs.length > 0 || more) return "again";
     else {
       this.busy = false;
-      this.setAlarm(decision.wakeAt);
+      if (!this.unwritten) this.setAlarm(decision.wakeAt);
     }
     return "idle";
+  }
+
+  /** From now on the run is not taken for one that ends whoever decides about it (SEMANTICS §2). */
+  private decidedOnce(): void {
+    this.decided ||= this.options.lease.mark();
   }
 
   private tell(): void {
@@ -207,20 +244,25 @@ export class RunLoop {
   }
 
   /** Nothing of this round was written: it did not happen. What was observed stays so, and is written once there is space. */
-  private failed(failure: AppendFailure, { taken }: Round): "idle" {
+  private failed(failure: AppendFailure, taken: readonly Input[]): "idle" {
     for (const input of taken) if (input.kind === "message") input.reply(err(failure));
     if (failure.reason === "lost") {
       this.abandon("lost");
       return "idle";
     }
-    this.stalled = failure;
-    this.draft.discard();
+    this.stall(failure);
     this.inputs = [...taken.filter((input) => input.kind !== "message"), ...this.inputs];
     this.busy = false;
-    this.cancelAlarm?.();
-    this.cancelAlarm = this.options.clock.alarm(STALL, () => this.turn());
     this.tell();
     return "idle";
+  }
+
+  /** Nothing can be written now; it is tried again. What memory knows beyond the journal is forgotten. */
+  private stall(failure: AppendFailure): void {
+    this.unwritten = failure;
+    this.draft.discard();
+    this.cancelAlarm?.();
+    this.cancelAlarm = this.options.clock.alarm(STALL, () => this.turn());
   }
 
   /**

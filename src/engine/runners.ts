@@ -1,4 +1,3 @@
-import { readFileSync, writeFileSync } from "node:fs";
 import type { Clock } from "../model/clock.ts";
 import { assignmentIdFrom } from "../model/ids.ts";
 import type { Request } from "../model/message.ts";
@@ -6,7 +5,9 @@ import type { CommandRunner, Performing, Report } from "../model/step.ts";
 import type { Store } from "../model/store.ts";
 import type { AssignmentView } from "../model/view.ts";
 import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../model/worker.ts";
-import { readExcerpt } from "../os/excerpt.ts";
+import { readExcerptQuietly } from "../os/excerpt.ts";
+import { readRegularFile } from "../os/file.ts";
+import { reserve, writeOwn } from "../os/own-file.ts";
 import { assignmentOf } from "../run/assignment.ts";
 import { hasRoom } from "../run/limits.ts";
 import { roundsLeft } from "../run/questions.ts";
@@ -150,8 +151,9 @@ export class Runners {
     const asking = howToAsk(assignment, baton, roundsLeft(plan, state, mine.index));
     const files = store.files(workflowId, stepId, attempt);
     const [promptFile, answerFile, whole] = ["prompt", "answer", "assignment"].map((name) => `${files.output}.${name}`);
-    writeFileSync(whole!, JSON.stringify(assignment, null, 2), { mode: 0o600 });
-    writeFileSync(promptFile!, promptFor(assignment, whole!, asking), { mode: 0o600 });
+    writeOwn(whole!, JSON.stringify(assignment, null, 2));
+    writeOwn(promptFile!, promptFor(assignment, whole!, asking));
+    reserve(answerFile!);
     const line = commandLine(template, { prompt_file: promptFile!, output_file: answerFile! });
     const job = {
       ...{ workflowId, stepId, attempt, files, killGrace },
@@ -166,12 +168,11 @@ export class Runners {
       if (end.outcome === "failed") {
         return this.deliver(mine, { ...of, action: "fail", reason: `${mine.runner}: ${end.message}`.slice(0, 4_000) });
       }
-      const text = textOf(answerFile!) ?? readExcerpt(files.stdout, LARGEST).text;
-      if (text.length > LARGEST) {
-        const reason = `its answer is ${text.length} characters long; at most ${LARGEST} can be delivered`;
-        return this.deliver(mine, { ...of, action: "fail", reason });
-      }
-      const answer = readAnswer(text, outputSchema);
+      const written = answerIn(answerFile!);
+      const answer =
+        "cannot" in written
+          ? written
+          : readAnswer(written.text ?? readExcerptQuietly(files.stdout, LARGEST, undefined, true).text, outputSchema);
       if ("cannot" in answer) this.deliver(mine, { ...of, action: "fail", reason: answer.cannot.slice(0, 4_000) });
       else this.deliver(mine, { ...of, action: "complete", output: answer.output });
     });
@@ -240,11 +241,18 @@ function commandLine(
   return { text: shell.value.text, values };
 }
 
-function textOf(path: string): string | undefined {
-  try {
-    const text = readFileSync(path, "utf8");
-    return text.trim() === "" ? undefined : text;
-  } catch {
-    return undefined;
+/** What a program wrote as its answer, if anything; or why that cannot be delivered. */
+function answerIn(path: string): { readonly text: string | undefined } | { readonly cannot: string } {
+  // No character takes more bytes than this, so what is larger is too long.
+  const read = readRegularFile(path, 3 * LARGEST);
+  if ("reason" in read) {
+    if (read.reason === "absent") return { text: undefined };
+    return { cannot: read.reason === "too_large" ? tooLong() : `its answer cannot be read: it ${read.message}` };
   }
+  const text = read.bytes.toString("utf8");
+  if (text.trim() === "") return { text: undefined };
+  return text.length > LARGEST ? { cannot: tooLong(text.length) } : { text };
 }
+
+const tooLong = (length?: number): string =>
+  `its answer is ${length ?? `more than ${LARGEST}`} characters long; at most ${LARGEST} can be delivered`;

@@ -4,9 +4,10 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { StepSyntax } from "../model/step.ts";
 import type { Journal, Lease, Store } from "../model/store.ts";
 import { isFinal } from "../run/state.ts";
-import { damaged, type EngineFailure, notFound } from "./failure.ts";
+import { type EngineFailure, notFound, unfit, untrustedState } from "./failure.ts";
 import { advance, type Loaded, loadRun, readableEvents } from "./load.ts";
 import { killOrphans } from "./orphans.ts";
+import { problemOf } from "./problem.ts";
 
 export interface TakeOver {
   readonly executes: boolean;
@@ -37,15 +38,26 @@ export async function takeOver(
   }
   let loaded = loadRun(store, syntax, id);
   if (!loaded) return err(notFound(id));
-  const forced = force && loaded.problem?.kind === "corrupt";
-  if (loaded.problem && !forced) return err(damaged(id, loaded.problem));
+  const problem = problemOf(store, id, loaded, status);
+  // To cancel a run decides nothing that could end this process, too.
+  const harmless = problem?.kind === "quarantined" && (force || first?.action === "cancel");
+  const forced = force === true && problem?.kind === "corrupt";
+  if (problem && !harmless && !forced) return err(unfit(id, problem));
+  const refusal = executes ? store.trust.refusal() : undefined;
+  if (refusal !== undefined) return err(untrustedState(refusal));
   // Whoever saw an orphan may come after one who took it, and ended it. The lease was looked at before: what was taken since cannot be acquired.
   if (executes && !first && !force && isFinal(loaded.state))
     return err({ reason: "owned", message: `the run ${id} has ended, by the process that took it over before` });
   const lease = store.acquire(id, status.epoch + 1);
   if (!lease) return err({ reason: "owned", message: `another process took the run ${id} a moment ago` });
   if (forced) {
-    store.salvage(id, readableEvents(store, loaded, id));
+    const readable = readableEvents(store, loaded, id);
+    if (readable.length === 0) {
+      lease.release();
+      const message = `nothing of the journal of ${id} can be read`;
+      return err({ reason: "damaged", message, hint: "Start its workflow again: the definition is whole." });
+    }
+    store.salvage(id, readable);
     loaded = loadRun(store, syntax, id)!;
   }
   const journal = store.journal(id, lease);
@@ -64,7 +76,7 @@ export async function takeOver(
   if (loaded.problem) {
     journal.close();
     lease.release();
-    return err(damaged(id, loaded.problem));
+    return err(unfit(id, { kind: "corrupt", message: loaded.problem.message }));
   }
   await killOrphans(loaded.plan, loaded.state);
   return ok({ loaded, lease, journal });

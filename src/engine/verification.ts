@@ -1,10 +1,12 @@
-import { appendFileSync, readFileSync, type Stats, statSync, writeFileSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { costOf } from "../model/backtracking.ts";
 import type { AttemptEnd, CommandRunner, Job, Performing, Report } from "../model/step.ts";
 import type { Check, CommandCheck, FileCheck } from "../model/worker.ts";
 import type { JsonValue } from "../model/workflow.ts";
-import { readExcerpt } from "../os/excerpt.ts";
+import { readExcerptQuietly } from "../os/excerpt.ts";
+import { readRegularFile } from "../os/file.ts";
+import { appendOwn, writeOwn } from "../os/own-file.ts";
 import { asMeant } from "../run/assignment.ts";
 
 /** How long one check may take unless it says otherwise, in milliseconds. */
@@ -34,7 +36,7 @@ export function verify(
   let over = false;
   let stopped = false;
   const file = `${job.files.output}.delivered`;
-  writeFileSync(file, JSON.stringify(delivered), { mode: 0o600 });
+  writeOwn(file, JSON.stringify(delivered));
   const values = { ...job.values, BATON_DELIVERED: file };
 
   const end = (outcome: AttemptEnd) => {
@@ -85,7 +87,7 @@ function runCheck(
   report: (report: Report) => void,
   went: (problem: string | undefined) => void,
 ): Performing {
-  appendFileSync(job.files.stdout, `$ ${asMeant(command, job.values)}\n`, { mode: 0o600 });
+  appendOwn(job.files.stdout, `$ ${asMeant(command, job.values)}\n`);
   const before = { stdout: sizeOf(job.files.stdout), stderr: sizeOf(job.files.stderr) };
   let late = false;
   const config = { command, ...(workingDirectory !== undefined && { workingDirectory }) };
@@ -123,7 +125,7 @@ const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false 
 function tail({ files }: Job, before: { stdout: number; stderr: number }): string {
   const parts = (["stdout", "stderr"] as const).map((stream) => {
     const from = Math.max(before[stream], sizeOf(files[stream]) - TOLD);
-    return readExcerpt(files[stream], TOLD, from).text.trim();
+    return readExcerptQuietly(files[stream], TOLD, from, true).text.trim();
   });
   const said = parts.filter((part) => part !== "").join("\n");
   return said === "" ? "" : `\n${said}`;
@@ -145,14 +147,10 @@ function problemOfFile({ file, exists = true, contains, matches }: FileCheck, cw
   if (!exists) return stats === undefined ? undefined : `${path} exists`;
   if (stats === undefined) return `${path} does not exist`;
   if (contains === undefined && matches === undefined) return undefined;
-  if (!stats.isFile()) return `${path} is not a file`;
-  if (stats.size > LARGEST) return `${path} is larger than 64 MB and was not looked into`;
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    return `${path} cannot be read: ${(error as Error).message}`;
-  }
+  // A link is followed, wherever it leads: what a check is about, its author has said, and nothing of what is found there is shown.
+  const read = readRegularFile(path, LARGEST, { follow: true });
+  if ("reason" in read) return `${path} ${WHY[read.reason] ?? `cannot be read: ${read.message}`}`;
+  const text = read.bytes.toString("utf8");
   if (contains !== undefined && !text.includes(contains)) return `${path} does not contain ${JSON.stringify(contains)}`;
   if (matches === undefined) return undefined;
   const costly = tooCostly(matches, text);
@@ -160,14 +158,29 @@ function problemOfFile({ file, exists = true, contains, matches }: FileCheck, cw
   return new RegExp(matches, "mu").test(text) ? undefined : `${path} does not match /${matches}/`;
 }
 
+const WHY: Readonly<Partial<Record<string, string>>> = {
+  not_a_file: "is not a file",
+  too_large: "is larger than 64 MB and was not looked into",
+};
+
 /** Why matching would block everything else for too long. What stays within a line is about the longest line alone. */
 function tooCostly(pattern: string, text: string): string | undefined {
   const { refused, longest = Number.POSITIVE_INFINITY, acrossLines } = costOf(pattern);
   if (refused !== undefined) return `/${pattern}/ ${refused}`;
   let most = text.length;
-  if (!acrossLines && most > longest)
-    most = text.split(/[\n\r\u2028\u2029]/).reduce((length, line) => Math.max(length, line.length), 0);
+  if (!acrossLines && most > longest) most = longestLine(text);
   if (most <= longest) return undefined;
   const what = acrossLines ? "it is" : "a line of it is";
   return `${what} ${most} characters long, and /${pattern}/ can be applied to ${longest} at most`;
+}
+
+/** In characters. Without a list of the lines: there may be as many as characters. */
+function longestLine(text: string): number {
+  let longest = 0;
+  let start = 0;
+  for (const { index } of text.matchAll(/[\n\r\u2028\u2029]/g)) {
+    longest = Math.max(longest, index - start);
+    start = index + 1;
+  }
+  return Math.max(longest, text.length - start);
 }

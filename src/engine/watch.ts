@@ -24,7 +24,9 @@ export class Watch {
   private cancel: (() => void)[] = [];
   /** When orphans were last given to a process of their own: that process needs a moment to take them. */
   private readonly given = new Map<string, number>();
-  /** Journals with nothing more to say, by size: of ended runs, and of those that cannot be read. */
+  /** What was said of a run, so that it is said once. */
+  private readonly complained = new Map<string, string>();
+  /** Journals with nothing more to say, by size: of ended runs. */
   private readonly settled = new Map<string, number>();
   private looking = false;
 
@@ -90,10 +92,9 @@ export class Watch {
     this.looking = true;
     try {
       for (const id of this.engine.options.store.list()) {
-        if (!this.mayBeOrphan(id)) continue;
         await new Promise(setImmediate);
         if (this.cancel.length === 0) return;
-        this.adoptOrphan(id);
+        await this.adoptOrphan(id);
       }
     } catch (error) {
       this.complain(error);
@@ -107,17 +108,19 @@ export class Watch {
     return this.engine.mayAdopt(id) && this.settled.get(id) !== store.size(id) && store.lease(id).state !== "held";
   }
 
-  private adoptOrphan(id: string): void {
-    const size = this.engine.options.store.size(id);
+  /** One after the other: should the first decision about a run end this process, no other run is taken for what ended it. */
+  private async adoptOrphan(id: string): Promise<void> {
     try {
+      if (!this.mayBeOrphan(id)) return;
+      const size = this.engine.options.store.size(id);
       const seen = this.engine.look(id);
       if (!seen) return;
       if (isFinal(seen.state)) this.settled.set(id, size);
-      if (isOrphaned(seen, this.watch.resumeWithin) === "recently") this.takeUp(id);
+      if (seen.problem) this.complainOnce(id, `${id} is left alone: ${seen.problem.message}`);
+      if (isOrphaned(seen, this.watch.resumeWithin) === "recently") await this.takeUp(id);
     } catch (error) {
-      // Said once; it is looked at again when there is more of it.
-      this.settled.set(id, size);
-      this.complain(error);
+      // It is looked at again, and harms no other run.
+      this.complainOnce(id, `${id} cannot be looked at: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
@@ -140,17 +143,22 @@ export class Watch {
     this.engine.options.log(error instanceof Error ? error.message : String(error));
   }
 
-  private takeUp(id: string): void {
-    const { store, clock, detach, log } = this.engine.options;
+  private complainOnce(id: string, message: string): void {
+    if (this.complained.get(id) === message) return;
+    this.complained.set(id, message);
+    this.engine.options.log(message);
+  }
+
+  private async takeUp(id: string): Promise<void> {
+    const { store, clock, detach } = this.engine.options;
     if (this.watch.orphans === "detach" || this.engine.look(id)?.state.detach) {
       const now = clock.now();
       if (now - (this.given.get(id) ?? Number.NEGATIVE_INFINITY) < PATIENCE) return;
       this.given.set(id, now);
       return detach(id, store.lease(id).epoch);
     }
-    void this.engine.adopt(id).then((adopted) => {
-      if (!adopted.ok && adopted.error.reason !== "owned") log(adopted.error.message);
-    });
+    const adopted = await this.engine.adopt(id);
+    if (!adopted.ok && adopted.error.reason !== "owned") this.complainOnce(id, adopted.error.message);
   }
 
   private every(ms: number, round: () => void): void {

@@ -62,6 +62,6 @@ function open(path: string, { within }: Folder): { text: string; realPath: strin
     return { message: (error as Error).message };
   }
   const read = readRegularFile(realPath, LARGEST_FILE);
-  if ("message" in read) return { message: read.message };
+  if ("message" in read) return { message: read.reason === "not_a_file" ? "is not a regular file" : read.message };
   return { text: new TextDecoder().decode(read.bytes), realPath };
 }

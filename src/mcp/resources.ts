@@ -1,4 +1,5 @@
 import { type McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
+import { inLine } from "../model/quoted.ts";
 import { visible } from "../model/visible.ts";
 import type { App } from "../operations/define.ts";
 import { orchestrationOf } from "../operations/session-steer.ts";
@@ -7,7 +8,7 @@ import { findSession, latestSessions, REMEMBERED, sessionView } from "../operati
 /** Sessions as resources: the list, and of each the `orchestration_state` of seed 004. Views, made anew at each reading. */
 export function registerResources(server: McpServer, app: App): void {
   const json = (uri: URL, value: unknown) => ({
-    contents: [{ uri: uri.href, mimeType: "application/json", text: JSON.stringify(value, undefined, 1) }],
+    contents: [{ uri: uri.href, mimeType: "application/json", text: visible(JSON.stringify(value, undefined, 1)) }],
   });
   server.registerResource(
     "sessions",
@@ -29,7 +30,7 @@ export function registerResources(server: McpServer, app: App): void {
         resources: latestSessions(app, 20).map(({ session: { sessionId, goal } }) => ({
           uri: `baton://sessions/${sessionId}`,
           name: sessionId,
-          description: visible(goal.slice(0, 200)),
+          description: inLine(goal.slice(0, 200)),
           mimeType: "application/json",
         })),
       }),

@@ -1,10 +1,9 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { formatDiagnostic } from "../model/diagnostic.ts";
 import type { Result } from "../model/result.ts";
-import { visible } from "../model/visible.ts";
 import { nextAfter } from "../operations/advice.ts";
 import type { Failure } from "../operations/define.ts";
-import { readyLines, type Told, textOf } from "./text.ts";
+import { readyLines, type Told, textOf, told } from "./text.ts";
 import type { Tool } from "./tools/tool.ts";
 
 /** Hosts cut or divert answers somewhere above this; ours never get there. */
@@ -32,7 +31,7 @@ export function respondFailure(failure: Failure): CallToolResult {
   const lines = [`Not done (${reason}): ${message}`, ...listed.map((line) => `- ${line}`), ...readyLines(ready ?? [])];
   return {
     isError: true,
-    content: [{ type: "text", text: bounded({ body: lines.join("\n"), ending: `Next: ${next}` }, "") }],
+    content: [{ type: "text", text: bounded(told(lines, [`Next: ${next}`]), "") }],
     structuredContent: {
       error: { reason, message, ...(listed.length > 0 && { mistakes: listed }) },
       ...(workflowId !== undefined && { workflowId }),
@@ -69,9 +68,8 @@ function restOf({ input: { shape } }: Tool, answer: object): string {
 
 /** @param rest how to get what is left out, if it is */
 function bounded({ body, ending }: Told, rest: string): string {
-  const [shown, last] = [visible(body), visible(ending)];
-  const whole = [shown, last].filter((part) => part !== "").join("\n");
+  const whole = [body, ending].filter((part) => part !== "").join("\n");
   if (whole.length <= MOST_CHARACTERS) return whole;
   const cut = `\n… cut here${rest}.\n`;
-  return `${shown.slice(0, Math.max(0, MOST_CHARACTERS - cut.length - last.length))}${cut}${last}`;
+  return `${body.slice(0, Math.max(0, MOST_CHARACTERS - cut.length - ending.length))}${cut}${ending}`;
 }

@@ -1,11 +1,12 @@
 import { McpServer, type ServerContext, type StandardSchemaWithJSON } from "@modelcontextprotocol/server";
-import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { z } from "zod";
+import { named } from "../model/quoted.ts";
 import type { RunView } from "../model/view.ts";
-import { visible } from "../model/visible.ts";
 import { log } from "../observe/log.ts";
 import { type App, badInput, type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
+import { connect } from "./connection.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
@@ -13,9 +14,6 @@ import { MOST_CHARACTERS, respond, respondFailure, respondUnexpected } from "./r
 import { tools } from "./tools/index.ts";
 import type { Tool } from "./tools/tool.ts";
 import { Unread } from "./unread.ts";
-
-/** A workflow of the largest size, sent inline, is one message. */
-const LARGEST_MESSAGE = 64 * 1024 * 1024;
 
 /** Every answer has these; the rest depends on what was asked. */
 const Answer = z.looseObject({
@@ -27,9 +25,7 @@ const Answer = z.looseObject({
 /** Serves both protocol eras over stdin and stdout. `onEnd` is called when the client has gone. */
 export function serveMcp(app: App, version: string, onEnd: () => void): void {
   const unread = new Unread();
-  const transport = unread.watching(
-    new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: LARGEST_MESSAGE }),
-  );
+  const transport = unread.watching(connect(process.stdin, process.stdout));
   serveStdio(() => createServer(app, version, unread), {
     transport,
     onerror: (error) => log(`protocol: ${error.message}`),
@@ -101,7 +97,7 @@ function progressOf(context: ServerContext): ((view: RunView) => void) | undefin
     if (completed <= last) return;
     last = completed;
     const running = activeSteps.map((step) => step.id).join(", ");
-    const message = visible(`${name}: ${completed} of ${total} steps${running ? `, running ${running}` : ""}`);
+    const message = `${named(name)}: ${completed} of ${total} steps${running ? `, running ${running}` : ""}`;
     const params = { progressToken, progress: completed, total, message };
     context.mcpReq.notify({ method: "notifications/progress", params }).catch((error) => log(`progress: ${error}`));
   };

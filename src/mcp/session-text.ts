@@ -1,3 +1,4 @@
+import { indentedBlock, named, quotedLine, quotedValue } from "../model/quoted.ts";
 import type { RunView } from "../model/view.ts";
 import type { sessionView } from "../operations/sessions.ts";
 
@@ -20,7 +21,7 @@ export function sessionLines(answer: object, waiting: Waiting): string[] | undef
   if ("sessionId" in answer) return oneSession(answer as Answered, waiting);
   if ("decision" in answer) {
     const { note } = answer as { note?: string };
-    return [...routingLines(answer as never), ...(note === undefined ? [] : [note])];
+    return [...routingLines(answer as never), ...(note === undefined ? [] : [`Note: ${note}`])];
   }
   return undefined;
 }
@@ -34,7 +35,7 @@ interface Listed {
 }
 
 const listedLine = ({ sessionId, state, workflow, workflowId, goal }: Listed): string =>
-  `- ${sessionId} ${state} ${workflow}${workflowId ? ` (${workflowId})` : ""}: ${goal}`;
+  `- ${sessionId} ${state} ${named(workflow)}${workflowId ? ` (${workflowId})` : ""}: ${quotedLine(goal)}`;
 
 interface Menu {
   readonly recent: readonly Listed[];
@@ -44,7 +45,7 @@ interface Menu {
 const menuLines = ({ recent, operations }: Menu): string[] => [
   ...(recent.length > 0 ? ["Recent:", ...recent.map(listedLine)] : []),
   "What can be done:",
-  ...operations.map(({ name, about, workflow }) => `- ${name}: ${about} (workflow: "${workflow}")`),
+  ...operations.map(({ name, about, workflow }) => `- ${named(name)}: ${about} (workflow: ${quotedLine(workflow)})`),
 ];
 
 function oneSession(answer: Answered, waiting: Waiting): string[] {
@@ -53,9 +54,9 @@ function oneSession(answer: Answered, waiting: Waiting): string[] {
     ? `, run ${answer.workflowId} ${status}, ${progress!.completed} of ${progress!.total} steps settled, rev ${answer.rev}`
     : "";
   const lines = [`Session ${sessionId}: ${state}${run}`, `Goal: ${goal}`];
-  if (summary) lines.push(summary);
+  if (summary) lines.push("Summary:", ...indentedBlock(summary));
   else if (!answer.workflowId || history) lines.push(...routingLines(answer.routing));
-  else lines.push(`Workflow: ${answer.routing.label}; agents: ${answer.routing.agents.join(" → ")}`);
+  else lines.push(`Workflow: ${named(answer.routing.label)}; agents: ${answer.routing.agents.map(named).join(" → ")}`);
   if (!summary) {
     lines.push(
       checks.length > 0
@@ -63,14 +64,14 @@ function oneSession(answer: Answered, waiting: Waiting): string[] {
         : "No checks of the project are run: what has no other checks is only reported.",
     );
   }
-  if (!summary && learnings.length > 0) lines.push("Learned before:", ...learnings.map((one) => `- ${one}`));
-  if (note) lines.push(note);
+  if (!summary && learnings.length > 0) lines.push("Learned before:", ...learnings.map(lesson));
+  if (note) lines.push(`Note: ${note}`);
   for (const { from, to, at, why } of history ?? []) lines.push(`${at} ${from} → ${to}: ${why}`);
   if (ready) lines.push(...waiting(answer.questions ?? [], ready));
   for (const { id, agent, worker } of answer.activeSteps ?? [])
-    lines.push(`${id} is ${agent ? `with ${worker ?? agent}` : "running"}`);
-  for (const [key, value] of Object.entries(answer.results ?? {})) lines.push(`${key}: ${cut(JSON.stringify(value))}`);
-  if (answer.learned?.length) lines.push("Learned:", ...answer.learned.map((one) => `- ${one}`));
+    lines.push(`${id} is ${agent ? `with ${named(worker ?? agent)}` : "running"}`);
+  for (const [key, value] of Object.entries(answer.results ?? {})) lines.push(`- ${named(key)}: ${quotedValue(value)}`);
+  if (answer.learned?.length) lines.push("Learned:", ...answer.learned.map(lesson));
   if (answer.orchestration_state) lines.push(JSON.stringify(answer.orchestration_state));
   return lines;
 }
@@ -81,23 +82,23 @@ type Shown = Partial<Answered["routing"]> &
 function routingLines(routing: Shown): string[] {
   const { label, confidence, complexity, agents = [], reasons, alternatives = [], assessed, missing = [] } = routing;
   const lines = [
-    `Workflow: ${label} (${confidence === null ? "asked for" : `confidence ${percent(confidence)}`}), complexity ${complexity}` +
-      (agents.length > 0 ? `, agents ${agents.join(" → ")}` : ""),
+    `Workflow: ${named(label)} (${confidence === null ? "asked for" : `confidence ${percent(confidence)}`}), complexity ${complexity}` +
+      (agents.length > 0 ? `, agents ${agents.map(named).join(" → ")}` : ""),
     ...reasons.slice(0, 8).map((reason) => `- ${reason}`),
   ];
   if (alternatives.length > 0) {
     lines.push(
       `Else: ${alternatives
         .slice(0, 3)
-        .map((one) => `${one.label} ${percent(one.confidence)}`)
+        .map((one) => `${named(one.label)} ${percent(one.confidence)}`)
         .join(", ")}`,
     );
   }
   if (assessed?.differs)
-    lines.push(`Your assessment is ${assessed.label}; the rules alone say ${routing.rules?.label}.`);
-  if (missing.length > 0) lines.push(`Missing: ${missing.map(({ name }) => name).join(", ")}`);
+    lines.push(`Your assessment is ${named(assessed.label)}; the rules alone say ${routing.rules?.label}.`);
+  if (missing.length > 0) lines.push(`Missing: ${missing.map(({ name }) => named(name)).join(", ")}`);
   return lines;
 }
 
 const percent = (share: number): string => `${Math.round(share * 100)}%`;
-const cut = (text: string): string => (text.length <= 400 ? text : `${text.slice(0, 399)}…`);
+const lesson = (text: string): string => `- ${quotedLine(text)}`;

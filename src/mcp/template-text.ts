@@ -1,3 +1,4 @@
+import { named, quotedBlock, quotedLine } from "../model/quoted.ts";
 import {
   type ParameterLine,
   type ShownTemplate,
@@ -24,7 +25,7 @@ function listLines({ templates, total, refused = [] }: TemplateList): string[] {
     ...templates.map(({ name, version, source, description, others, shadows }) => {
       const more = [others && `also ${others.join(", ")}`, shadows && `hides the one of ${shadows.join(", ")}`];
       const rest = more.filter(Boolean).join("; ");
-      return `- ${name}@${version}, ${source}${rest ? ` (${rest})` : ""}: ${oneLine(description) || "no description"}`;
+      return `- ${name}@${version}, ${source}${rest ? ` (${rest})` : ""}: ${describedAs(description)}`;
     }),
     ...refusedLines(refused),
   ];
@@ -47,20 +48,22 @@ function savedLines(saving: TemplateSaving): string[] {
   const { done, existing, before, difference } = saving;
   return [
     existing || done ? standOf(saving) : `${standOf(saving)}.`,
-    ...(before === undefined ? ["There is no version before it."] : [`Difference to ${before}:`, difference ?? "none"]),
+    ...(before === undefined
+      ? ["There is no version before it."]
+      : [`Difference to ${before}:`, ...quotedBlock(difference || "none")]),
   ];
 }
 
 function oneLines({ template, text }: ShownTemplate): string[] {
   const { name, version, source, path, description, versions, parameters = [], steps = [], mistakes = [] } = template;
   return [
-    `${name}@${version}, ${source}: ${oneLine(description ?? "") || "no description"} [${JSON.stringify(path)}]`,
+    `${name}@${version}, ${source}: ${describedAs(description)} [${JSON.stringify(path)}]`,
     ...(versions.length > 1 ? [`Versions: ${versions.join(", ")}`] : []),
     ...(parameters.length > 0 ? ["Parameters:", ...parameters.map(parameterLine)] : []),
     ...(steps.length > 0 ? ["Steps:"] : []),
-    ...steps.map((step) => `- ${step.id}, ${step.type}${step.description ? `: ${oneLine(step.description)}` : ""}`),
+    ...steps.map((step) => `- ${step.id}, ${step.type}${step.description ? `: ${describedAs(step.description)}` : ""}`),
     ...(mistakes.length > 0 ? ["It is broken:", ...mistakes.map((one) => `- ${one}`)] : []),
-    ...(text === undefined ? [] : [text.trimEnd()]),
+    ...(text === undefined ? [] : ["Its text:", ...quotedBlock(text)]),
   ];
 }
 
@@ -71,10 +74,14 @@ export function parameterLine(parameter: ParameterLine): string {
     required && "required",
     fallback !== undefined && `default ${JSON.stringify(fallback)}`,
     allowed && `one of ${allowed.map((one) => JSON.stringify(one)).join(", ")}`,
-    pattern !== undefined && `matches ${pattern}`,
+    pattern !== undefined && `matches ${named(pattern)}`,
     confirm && `a goal alone does not start it with ${confirm.map((one) => JSON.stringify(one)).join(", ")}`,
   ];
-  return `- ${name}: ${facts.filter(Boolean).join(", ")}${description ? ` — ${oneLine(description)}` : ""}`;
+  return `- ${named(name)}: ${facts.filter(Boolean).join(", ")}${description ? ` — ${describedAs(description)}` : ""}`;
 }
+
+/** What its author says of it. */
+const describedAs = (description = ""): string =>
+  description.trim() === "" ? "no description" : quotedLine(oneLine(description), 2_000);
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").trim();

@@ -1,5 +1,7 @@
+import { indentedBlock, labelled, named, quotedBlock, quotedLine, quotedValue } from "../model/quoted.ts";
 import type { AssignmentView, QuestionsView, ReadyView, RunView, StepView } from "../model/view.ts";
-import { type CapabilityLine, quoted } from "../operations/capabilities.ts";
+import { visible } from "../model/visible.ts";
+import type { CapabilityLine } from "../operations/capabilities.ts";
 import { sessionLines } from "./session-text.ts";
 import { templateLines } from "./template-text.ts";
 
@@ -26,7 +28,13 @@ export function textOf(answer: object): Told {
   const ending: string[] = [];
   if (truncated) ending.push(`Not all is shown: ${truncated}.${nextCursor ? ` More: cursor: "${nextCursor}".` : ""}`);
   if (next) ending.push(`Next: ${next}`);
-  return { body: lines.join("\n"), ending: ending.join("\n") };
+  return told(lines, ending);
+}
+
+/** Lines as a text. Whatever is in one of them, it stays one: who wants several gives several. */
+export function told(body: readonly string[], ending: readonly string[]): Told {
+  const joined = (lines: readonly string[]) => lines.map((line) => visible(line).replaceAll("\n", "\\n")).join("\n");
+  return { body: joined(body), ending: joined(ending) };
 }
 
 function linesOf(answer: object): string[] {
@@ -53,11 +61,11 @@ function linesOf(answer: object): string[] {
 function runLines(run: RunView): string[] {
   const { progress, metrics } = run;
   const lines = [
-    `${run.workflowId} "${run.name}": ${run.status}, ${progress.completed} of ${progress.total} steps settled ` +
+    `${run.workflowId} ${quotedLine(run.name)}: ${run.status}, ${progress.completed} of ${progress.total} steps settled ` +
       `(${progress.percentage}%), ${seconds(metrics.wallDuration)}, rev ${run.rev}`,
   ];
-  if (run.template) lines.push(`Made from the template ${run.template}.`);
-  if (run.note) lines.push(run.note);
+  if (run.template) lines.push(`Made from the template ${named(run.template)}.`);
+  if (run.note) lines.push(`Note: ${run.note}`);
   const all = run.steps.length <= LISTED;
   const shown = all
     ? run.steps
@@ -69,17 +77,19 @@ function runLines(run: RunView): string[] {
     );
   }
   for (const active of run.activeSteps) {
-    if (active.lastLine) lines.push(`${active.id} says: ${active.lastLine}`);
+    if (active.lastLine) lines.push(`${active.id} says: ${quotedLine(active.lastLine)}`);
     if (active.agent === undefined) continue;
-    const doing = [active.percent !== undefined && `${active.percent}%`, active.task].filter(Boolean).join(" ");
+    const doing = [active.percent !== undefined && `${active.percent}%`, active.task && quotedLine(active.task)]
+      .filter(Boolean)
+      .join(" ");
     const token = active.assignment ? ` (assignment ${active.assignment} until ${active.expiresAt})` : "";
-    lines.push(`${active.id} is with ${active.worker ?? active.agent}${token}${doing ? `: ${doing}` : ""}`);
+    lines.push(`${active.id} is with ${named(active.worker ?? active.agent)}${token}${doing ? `: ${doing}` : ""}`);
   }
   lines.push(...questionLines(run.questions), ...readyLines(run.ready));
   const results = Object.entries(run.results);
   if (results.length > 0) {
     lines.push("Results:");
-    for (const [key, value] of results) lines.push(`- ${key}: ${short(value, 400)}`);
+    for (const [key, value] of results) lines.push(`- ${named(key)}: ${quotedValue(value)}`);
   }
   return lines;
 }
@@ -90,21 +100,23 @@ function stepLine(step: StepView): string {
   if (step.attempt > 1) parts.push(`attempt ${step.attempt}`);
   if (step.duration !== null) parts.push(seconds(step.duration));
   const outcome = step.error
-    ? ` — ${step.error.reason}: ${step.error.message}${step.error.hint ? ` (${step.error.hint})` : ""}`
+    ? ` — ${step.error.reason}: ${quotedLine(step.error.message, 2_000)}${step.error.hint ? ` (${step.error.hint})` : ""}`
     : (step.skipped ?? step.held ?? step.asks)
       ? ` — ${step.skipped ?? step.held ?? step.asks}`
       : step.output !== null && step.output !== ""
-        ? ` → ${short(step.output, 160)}`
+        ? ` → ${quotedValue(step.output, 160)}`
         : "";
   return parts.join(", ") + outcome;
 }
 
 function questionLines(questions: readonly QuestionsView[] = []): string[] {
   return questions.flatMap(({ workflowId, stepId, agent, round, questions }) => [
-    `Questions for the person, from ${agent} (${workflowId} ${stepId}, round ${round}):`,
+    `Questions for the person, from ${named(agent)} (${workflowId} ${stepId}, round ${round}):`,
     ...questions.map(({ id, question, options, default: usual }) => {
-      const choice = options ? ` [${options.join(" | ")}]` : "";
-      return `- ${id}: ${question}${choice}${usual === undefined ? "" : ` (default: ${short(usual, 200)})`}`;
+      const choice = options ? ` [${options.map(named).join(" | ")}]` : "";
+      const unless =
+        usual === undefined ? "" : ` (default: ${typeof usual === "string" ? named(usual) : quotedValue(usual)})`;
+      return `- ${named(id)}: ${quotedLine(question, 2_000)}${choice}${unless}`;
     }),
   ]);
 }
@@ -112,7 +124,7 @@ function questionLines(questions: readonly QuestionsView[] = []): string[] {
 export function readyLines(ready: readonly ReadyView[]): string[] {
   if (ready.length === 0) return [];
   const line = ({ workflowId, stepId, agent, summary }: ReadyView) =>
-    `- ${workflowId} ${stepId} for ${agent}: ${summary}`;
+    `- ${workflowId} ${stepId} for ${named(agent ?? "any agent")}: ${quotedLine(summary)}`;
   return [
     "Ready for an agent:",
     ...ready.slice(0, 10).map(line),
@@ -134,9 +146,9 @@ interface CheckpointView {
 }
 
 function checkpointLine({ checkpointId, at, trigger, name, stepId, code, codeProblem }: CheckpointView): string {
-  const about = [name && `"${name}"`, stepId && `step ${stepId}`].filter(Boolean).join(", ");
+  const about = [name && quotedLine(name), stepId && `step ${stepId}`].filter(Boolean).join(", ");
   const held = code
-    ? `code ${code.commit.slice(0, 10)}${code.branch ? ` on ${code.branch}` : ""}, ${code.files} files changed`
+    ? `code ${code.commit.slice(0, 10)}${code.branch ? ` on ${named(code.branch)}` : ""}, ${code.files} files changed`
     : codeProblem && `no code: ${codeProblem}`;
   return `${checkpointId} (${trigger}${about ? `, ${about}` : ""}) ${at}${held ? `; ${held}` : ""}`;
 }
@@ -176,17 +188,17 @@ function acceptLines({ assignments, ready }: { assignments: AssignmentView[]; re
   const lines = assignments.length === 0 ? ["Nothing was accepted."] : [];
   for (const one of assignments) {
     lines.push(
-      `Assignment ${one.assignment}: step ${one.stepId} of ${one.workflowId}, attempt ${one.attempt}, for ${one.agent}, yours until ${one.expiresAt}`,
-      one.prompt,
+      `Assignment ${one.assignment}: step ${one.stepId} of ${one.workflowId}, attempt ${one.attempt}, for ${named(one.agent)}, yours until ${one.expiresAt}:`,
+      ...indentedBlock(one.prompt),
     );
     if (one.input !== null) lines.push(`Input: ${JSON.stringify(one.input)}`);
     for (const { from, to, step, ...said } of one.handoffs)
-      lines.push(`Handed over by ${from} (step ${step}): ${JSON.stringify(said)}`);
+      lines.push(`Handed over by ${named(from)} (step ${step}): ${JSON.stringify(said)}`);
     for (const { round, id, question, answer } of one.answers ?? [])
       lines.push(`The person answered (round ${round}, ${id}) ${JSON.stringify(question)}: ${JSON.stringify(answer)}`);
-    if (one.previous) lines.push(`The try before failed (${one.previous.reason}): ${one.previous.message}`);
+    if (one.previous) lines.push(...labelled(`The try before failed (${one.previous.reason})`, one.previous.message));
     if (one.outputSchema) lines.push(`Deliver output that fits: ${JSON.stringify(one.outputSchema)}`);
-    if (one.allowedTools) lines.push(`Its file asks for these tools: ${one.allowedTools.join(", ")}`);
+    if (one.allowedTools) lines.push(`Its file asks for these tools: ${one.allowedTools.map(named).join(", ")}`);
     if (one.verify.length > 0) lines.push(`Baton will check: ${one.verify.join("; ")}`);
   }
   return [...lines, ...readyLines(ready)];
@@ -208,7 +220,7 @@ function deliveryLines(step: {
   return [
     ...(repeated ? [`That was said before: it stands, and nothing was done.`] : []),
     `Step ${stepId} of ${workflowId} is ${status}${evidence ? ` (${evidence})` : ""}; the run is ${runStatus}, ${settled.completed} of ${settled.total} steps settled`,
-    ...(error ? [`${error.reason}: ${error.message}`] : []),
+    ...(error ? labelled(error.reason, error.message) : []),
     ...questionLines(questions),
     ...readyLines(ready),
   ];
@@ -222,14 +234,17 @@ function planLines(plan: {
   steps: { id: string; command?: string }[];
   needs: { parameters: string[] };
 }): string[] {
-  const lines = [`"${plan.name}" is valid: ${plan.totalSteps} steps in ${plan.levels.length} levels. Nothing was run.`];
+  const lines = [
+    `${quotedLine(plan.name)} is valid: ${plan.totalSteps} steps in ${plan.levels.length} levels. Nothing was run.`,
+  ];
   plan.levels.slice(0, LISTED).forEach((level, index) => {
     lines.push(`${index + 1}. ${level.slice(0, 8).join(", ")}${level.length > 8 ? `, … (${level.length})` : ""}`);
   });
   lines.push(`Critical path: ${plan.criticalPath.slice(0, LISTED).join(" → ")}`);
   for (const step of plan.steps.slice(0, LISTED))
-    if (step.command) lines.push(`- ${step.id}: ${short(step.command, 120)}`);
-  if (plan.needs.parameters.length > 0) lines.push(`Parameters it needs: ${plan.needs.parameters.join(", ")}`);
+    if (step.command) lines.push(`- ${step.id}: ${quotedLine(step.command, 120)}`);
+  if (plan.needs.parameters.length > 0)
+    lines.push(`Parameters it needs: ${plan.needs.parameters.map(named).join(", ")}`);
   return lines;
 }
 
@@ -245,7 +260,7 @@ function listLines({
     `${total} run${total === 1 ? "" : "s"}, newest first:`,
     ...runs.map(
       ({ workflowId, name, template, status, startTime }) =>
-        `- ${workflowId} "${name}"${template ? ` (${template})` : ""}: ${status}, started ${startTime ?? "?"}`,
+        `- ${workflowId} ${quotedLine(name)}${template ? ` (${named(template)})` : ""}: ${status}, started ${startTime ?? "?"}`,
     ),
   ];
 }
@@ -256,15 +271,19 @@ function capabilityLines({ capabilities, total }: { capabilities: CapabilityLine
     capabilities.length > 0 ? `${count}, the best first:` : "No capability.",
     ...capabilities.map(({ name, kind, scope, description, reason, lacks, path }) => {
       const why = reason ? ` (${reason}${lacks ? `; lacks ${lacks.join(", ")}` : ""})` : "";
-      return `- ${name}, ${kind}, ${scope}${why}: ${description || "no description"}${path ? ` [${quoted(path)}]` : ""}`;
+      return `- ${named(name)}, ${kind}, ${scope}${why}: ${describedAs(description)}${path ? ` [${named(path)}]` : ""}`;
     }),
   ];
 }
 
 function oneCapability({ name, kind, scope, description, ...rest }: Record<string, unknown>): string[] {
-  const lines = Object.entries(rest).map(([key, value]) => `${key}: ${quoted(short(value, 4_000))}`);
-  return [`${name}, ${kind}, ${scope}: ${description || "no description"}`, ...lines];
+  const lines = Object.entries(rest).map(([key, value]) => `${key}: ${quotedValue(value, 4_000)}`);
+  return [`${named(String(name))}, ${kind}, ${scope}: ${describedAs(description)}`, ...lines];
 }
+
+/** What its author says of it. */
+const describedAs = (description: unknown): string =>
+  typeof description === "string" && description !== "" ? quotedLine(description, 2_000) : "no description";
 
 function logLines(log: {
   workflowId: string;
@@ -277,12 +296,12 @@ function logLines(log: {
 }): string[] {
   const part = (name: "stdout" | "stderr") => {
     const before = log.skipped[name] > 0 ? ` (after the first ${log.skipped[name]} bytes)` : "";
-    return log[name] === "" ? `${name}: empty` : `${name}${before}:\n${log[name].replace(/\n$/, "")}`;
+    return log[name] === "" ? [`${name}: empty`] : [`${name}${before}:`, ...quotedBlock(log[name])];
   };
   return [
     `${log.workflowId}, step ${log.stepId}, attempt ${log.attempt}: ${log.status}`,
-    part("stdout"),
-    part("stderr"),
+    ...part("stdout"),
+    ...part("stderr"),
   ];
 }
 

@@ -6,8 +6,8 @@ import { EVIDENCE, FAILURE_REASONS } from "./run.ts";
 import { Performer } from "./worker.ts";
 import { Dependency, Json, JsonRecord, MODES, Step } from "./workflow.ts";
 
-/** The journal's format. A journal of a newer format is shown read-only. 1: only commands; 2: agent steps and checkpoints as well; 3: steps whose finish waits for others; 4: steps that grow, questions to the person. */
-export const JOURNAL_FORMAT = 4;
+/** The journal's format. A journal of a newer format is shown read-only. 1: only commands; 2: agent steps and checkpoints as well; 3: steps whose finish waits for others; 4: steps that grow, questions to the person; 5: clocks that jump. */
+export const JOURNAL_FORMAT = 5;
 
 /** Instants are milliseconds since 1970, never smaller than the event's before. */
 const instant = z.number().int().nonnegative();
@@ -53,6 +53,8 @@ export const JournalEvent = z.discriminatedUnion("type", [
   event("lease_taken", { pid: z.number().int(), lastBeat: instant.optional() }),
   /** The owner ended in good order, and killed what it ran; whoever comes next need not take it for a crash of the steps' making. */
   event("owner_left", {}),
+  /** The system's clock was set forward by so many milliseconds, or the machine slept: what is measured by its duration does not count them. */
+  event("clock_jumped", { by: z.number().int().positive() }),
   event("run_paused", { reason: z.enum(["requested", "crash"]), message: z.string().optional() }),
   event("run_resumed", {}),
   event("cancel_requested", {}),

@@ -4,11 +4,14 @@ export const RUN_STATUSES = [
   "paused",
   "waiting",
   "interrupted",
+  "foreign",
+  "damaged",
   "completed",
   "failed",
   "cancelled",
   "rolling_back",
   "rolled_back",
+  "rollback_failed",
 ] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
@@ -31,7 +34,13 @@ export type StepStatus = (typeof STEP_STATUSES)[number];
 /** How Baton knows that a completed step is completed. */
 export const EVIDENCE = ["observed", "reported", "verified"] as const;
 
-export const FINAL_RUN_STATUSES: ReadonlySet<RunStatus> = new Set(["completed", "failed", "cancelled", "rolled_back"]);
+export const FINAL_RUN_STATUSES: ReadonlySet<RunStatus> = new Set([
+  "completed",
+  "failed",
+  "cancelled",
+  "rolled_back",
+  "rollback_failed",
+]);
 
 /** Settled: the step has an outcome, and nothing but a restart changes it. */
 export const SETTLED: ReadonlySet<StepStatus> = new Set(["completed", "failed", "skipped", "cancelled", "undone"]);

@@ -2,6 +2,7 @@ import type { Definition } from "./definition.ts";
 import type { JournalEvent } from "./event.ts";
 import type { Message } from "./message.ts";
 import type { Result } from "./result.ts";
+import type { Trust } from "./trust.ts";
 
 /** A place in a journal: so many bytes, and so many events before it. */
 export interface Position {
@@ -57,7 +58,7 @@ export interface Holder {
 
 /**
  * `free`: nobody ever held it, or it was released; `held`: its holder lives; `dead`: its holder is known to be gone;
- * `stale`: no heartbeat for too long.
+ * `stale`: no heartbeat for too long; for one whose process is seen to live, four times too long.
  */
 export interface LeaseStatus {
   readonly state: "free" | "held" | "dead" | "stale";
@@ -66,7 +67,11 @@ export interface LeaseStatus {
   readonly holder?: Holder;
   /** Last heartbeat, milliseconds since 1970. */
   readonly lastBeat?: number;
+  /** How many of the latest leases, at most `UNDECIDED`, ended without `mark`; absent: none, or it is held. */
+  readonly undecided?: number;
 }
+/** So many owners in a row whose first decision about a run never ended: the run is taken for what ended them. */
+export const UNDECIDED = 3;
 
 /** The right to write a run's journal, for as long as `held()`. */
 export interface Lease {
@@ -74,6 +79,8 @@ export interface Lease {
   /** False as soon as anybody took a higher epoch. One system call; asked before each append's effects and each answer. */
   held(): boolean;
   beat(): void;
+  /** Notes that the holder's first decision about the run has ended. False if that could not be written. */
+  mark(): boolean;
   /** Gives it back, so that others need not wait for it to go stale. */
   release(): void;
 }
@@ -115,6 +122,8 @@ export interface Store {
   readonly inbox: Inbox;
   readonly snapshots: Snapshots;
   readonly keys: Keys;
+  /** What of it may be executed. */
+  readonly trust: Trust;
   /** Files of one attempt. Parent directories exist when this returns. */
   files(id: string, step: string, attempt: number): { stdout: string; stderr: string; output: string };
 }

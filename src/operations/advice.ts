@@ -1,3 +1,4 @@
+import { named, quotedLine } from "../model/quoted.ts";
 import type { AssignmentView, QuestionsView, ReadyView, RunView, StepView } from "../model/view.ts";
 import type { Failure } from "./define.ts";
 
@@ -25,6 +26,10 @@ export function nextAbout(view: RunView): string {
     case "paused":
     case "interrupted":
       return `${call('action: "resume"')} to go on, or action "cancel".`;
+    case "foreign":
+      return `tell the user: only a person at a terminal can let it run, with \`baton trust ${workflowId}\`.`;
+    case "damaged":
+      return `tell the user: \`baton resume ${workflowId} --force\` tries to go on from what can be read; ${call('action: "cancel"')} ends it where that is possible.`;
     case "failed":
       return failed
         ? isAgents(failed)
@@ -45,15 +50,13 @@ const isAgents = ({ type, error }: StepView): boolean =>
   (type === "agent" || type === "skill") && error?.reason !== "verification_failed";
 
 function restartAfter({ id, error }: { id: string; error?: Why | null | undefined }, workflowId: string): string {
-  const why = error ? ` (${error.reason}: ${brief(error.message)})` : "";
+  const why = error ? ` (${error.reason}: ${quotedLine(error.message, 300)})` : "";
   return `step "${id}" failed${why}; mend that, then monitor_workflow {workflowId: "${workflowId}", action: "restart", stepId: "${id}"} offers it again.`;
 }
 
-const brief = (text: string): string => (text.length <= 300 ? text : `${text.slice(0, 300)}…`);
-
 /** Its worker may have gone to other work after it delivered, so anybody of its name is told. */
 function mendReturned({ id, agent, worker, assignment }: RunView["activeSteps"][number]): string {
-  return `the checks of step "${id}" failed; it is with ${worker ?? agent} again: mend it, then handoff {action: "complete", assignment: "${assignment}", output: …}.`;
+  return `the checks of step "${id}" failed; it is with ${named(worker ?? agent ?? "its worker")} again: mend it, then handoff {action: "complete", assignment: "${assignment}", output: …}.`;
 }
 
 /** Nothing goes on but what workers hold. */
@@ -63,14 +66,14 @@ const onlyWorkers = ({ activeSteps }: RunView) =>
 /** A worker that lost its memory, or one that takes over from a worker that is gone, delivers with the same token. */
 function lostWorker({ activeSteps }: RunView): string {
   const { id, assignment, worker, agent } = activeSteps[0]!;
-  return `if you are ${worker ?? agent}, or it is gone, step "${id}" is delivered with handoff {action: "complete", assignment: "${assignment}", output: …}.`;
+  return `if you are ${named(worker ?? agent ?? "its worker")}, or it is gone, step "${id}" is delivered with handoff {action: "complete", assignment: "${assignment}", output: …}.`;
 }
 
 /** Who is there can take a step; who has hands for more starts as many. */
 function acceptReady(ready: readonly ReadyView[]): string {
   const [first] = ready;
   const one = `handoff {action: "accept", workflowId: "${first!.workflowId}"}`;
-  if (ready.length === 1) return `${one} and do step "${first!.stepId}" as ${first!.agent}.`;
+  if (ready.length === 1) return `${one} and do step "${first!.stepId}" as ${named(first!.agent ?? "any agent")}.`;
   return `${one} takes one of ${ready.length} ready steps; with count: n, start n subagents at once, each with an assignment of its own.`;
 }
 

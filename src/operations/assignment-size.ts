@@ -1,6 +1,6 @@
-import { writeFileSync } from "node:fs";
 import type { AssignmentView } from "../model/view.ts";
 import type { JsonValue } from "../model/workflow.ts";
+import { writeOwn } from "../os/own-file.ts";
 
 /** Of a part that is too long, this much is shown. */
 const HEAD = 1_500;
@@ -21,7 +21,7 @@ export function fitAssignments(
   const files: string[] = [];
   const fitted = assignments.map(({ wholeFile, ...assignment }) => {
     if (JSON.stringify(assignment).length <= room) return assignment;
-    writeFileSync(wholeFile, JSON.stringify(assignment, null, 2), { mode: 0o600 });
+    writeOwn(wholeFile, JSON.stringify(assignment, null, 2));
     files.push(wholeFile);
     const head = Math.min(HEAD, Math.floor(room / 4));
     const cut = (value: JsonValue): JsonValue => {

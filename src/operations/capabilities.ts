@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { CapabilityKind, type CapabilityRecord } from "../model/capability.ts";
@@ -229,9 +229,27 @@ export const checkCapabilities = defineOperation({
   input: z.object(where),
   async handle(input, app) {
     const scanned = scan(input, app);
-    return scanned.ok ? ok(checkup(scanned.value)) : scanned;
+    if (!scanned.ok) return scanned;
+    const state = stateComplaints(app);
+    return ok({ ...checkup(scanned.value), ...(state.length > 0 && { state }) });
   },
 });
+
+/** What keeps Baton from executing what lies in the state directory, in sentences. */
+function stateComplaints(app: App): string[] {
+  const { trust } = app.engine.options.store;
+  const refusal = existsSync(app.state) ? trust.refusal() : undefined;
+  const foreign = app.engine.list().filter((id) => trust.foreign(id) !== undefined);
+  return [
+    ...(refusal === undefined ? [] : [`Nothing is executed from ${app.state}: ${refusal}.`]),
+    ...(foreign.length === 0
+      ? []
+      : [
+          `${foreign.length} runs are foreign and not executed (${foreign.slice(0, 5).join(", ")}): \`baton trust\` shows them.`,
+        ]),
+    ...app.notes,
+  ];
+}
 
 function scan({ roots, cwd }: z.output<z.ZodObject<typeof where>>, app: App) {
   const project = directory(cwd ?? ".", "cwd", app);

@@ -15,6 +15,8 @@ export interface Checkup {
   readonly skills: number;
   readonly agents: number;
   readonly complaints: readonly Complaint[];
+  /** What of the state directory is not executed, in sentences. */
+  readonly state?: readonly string[];
   /** Files without frontmatter: text about other things, most of them. Not complained of one by one. */
   readonly prose: number;
 }

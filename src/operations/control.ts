@@ -27,7 +27,8 @@ async function deliver(id: string, message: Message, app: App, force: boolean) {
   const seen = app.engine.look(id);
   if (!seen) return { ok: false as const, error: notFound(id) };
   // A run whose owner died is "running" in its journal: to resume it is to become its owner. So it is with a damaged one.
-  const ownerless = isOrphaned(seen, app.resumeWithin) !== undefined || seen.problem?.kind === "corrupt";
+  const ownerless =
+    isOrphaned(seen, app.resumeWithin) !== undefined || ["corrupt", "quarantined"].includes(seen.problem?.kind ?? "");
   if (message.action === "resume" && ownerless) {
     const adopted = await app.engine.adopt(id, { force });
     return adopted.ok ? ok(undefined) : adopted;

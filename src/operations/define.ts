@@ -10,6 +10,7 @@ import type { Sessions } from "../model/session.ts";
 import type { StepSyntax } from "../model/step.ts";
 import { DamagedRun } from "../model/store.ts";
 import type { ReadyView, RunView } from "../model/view.ts";
+import { FileFault } from "../os/file.ts";
 import type { Check } from "../project/checks.ts";
 import { readyShown } from "./family.ts";
 import { checkInput } from "./input.ts";
@@ -23,6 +24,10 @@ export interface App {
   /** The checks of the project at a directory: what its settings say, else what is found there. */
   readonly checksOf: (directory: string) => readonly Check[];
   readonly stepSyntax: readonly StepSyntax[];
+  /** The state directory. It may not exist yet. */
+  readonly state: string;
+  /** What was found to be wrong with the settings, in sentences. */
+  readonly notes: readonly string[];
   /** Where relative paths of callers start. */
   readonly cwd: string;
   readonly maxSteps: number;
@@ -95,9 +100,12 @@ export async function perform<I extends z.ZodObject, O>(
     return done.ok ? done : aboutItsRun(done.error, given, app);
   } catch (error) {
     if (error instanceof DamagedRun) return failure({ reason: "damaged", message: error.message });
+    if (error instanceof FileFault) return failure({ reason: "unusable_file", message: error.message, hint: LOOK });
     throw error;
   }
 }
+
+const LOOK = "Something else was put in the place of one of Baton's files. Look at it, and remove it.";
 
 /** A refusal that is about a run that is known here also says what can be done in it. */
 function aboutItsRun(refused: Failure, given: unknown, app: App): Result<never, Failure> {
@@ -125,6 +133,8 @@ const KINDS: Readonly<Record<string, Failure["kind"]>> = {
   damaged: "refused",
   newer_format: "refused",
   owned: "refused",
+  foreign: "refused",
+  untrusted_state: "refused",
   illegal_transition: "refused",
   busy: "refused",
   not_ready: "refused",

@@ -16,6 +16,7 @@ import { startSession } from "./session-start.ts";
 import { correctSession, finishSession, sessionStatus, transitionSession } from "./session-steer.ts";
 import { deleteTemplate, saveTemplate } from "./template-save.ts";
 import { listTemplates, listVersions, previewTemplate, showTemplate } from "./templates.ts";
+import { grantTrust, lookAtTrust } from "./trust.ts";
 import { drawWorkflow, validateWorkflow } from "./workflows.ts";
 
 /** Everything that can be asked for. A new verb is a definition in its noun's file and a line here. */
@@ -62,4 +63,6 @@ export const operations = {
   "capabilities.find": findCapabilities,
   "capabilities.list": listCapabilities,
   "capabilities.check": checkCapabilities,
+  "trust.look": lookAtTrust,
+  "trust.grant": grantTrust,
 } as const;

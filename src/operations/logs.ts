@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { notFound } from "../engine/failure.ts";
 import { ok } from "../model/result.ts";
-import { readExcerpt } from "../os/excerpt.ts";
+import { type Excerpt, readExcerpt, readExcerptQuietly } from "../os/excerpt.ts";
+import { FileFault } from "../os/file.ts";
 import { isSettled } from "../run/state.ts";
 import { type App, defineOperation, failure } from "./define.ts";
 
@@ -42,12 +43,14 @@ export const stepLogs = defineOperation({
     const files = app.engine.options.store.files(input.workflowId, stepId, attempt);
     const room = call.characters === undefined ? PAGE : Math.floor(call.characters / 4);
     const [out, errors] = input.cursor?.split(":").map(Number) ?? [];
-    const stdout = readExcerpt(files.stdout, room, out);
-    const stderr = readExcerpt(files.stderr, room, errors);
     const over = isSettled(step) || attempt < step.attempt;
+    const stdout = lookInto(files.stdout, room, out, over);
+    const stderr = lookInto(files.stderr, room, errors, over);
     const nextCursor = `${stdout.next}:${stderr.next}`;
-    // What ends within a character never becomes whole.
-    const complete = over && stdout.size - stdout.next < 4 && stderr.size - stderr.next < 4;
+    const complete = over && stdout.size === stdout.next && stderr.size === stderr.next;
+    const unreadable = Object.entries({ stdout, stderr }).flatMap(([stream, { problem }]) =>
+      problem === undefined ? [] : `${stream} cannot be shown: ${files[stream as "stdout" | "stderr"]} ${problem}`,
+    );
     const more = `monitor_workflow {action: "logs", workflowId: "${input.workflowId}", stepId: "${stepId}", cursor: "${nextCursor}"}`;
     return ok({
       workflowId: input.workflowId,
@@ -61,10 +64,26 @@ export const stepLogs = defineOperation({
       size: { stdout: stdout.size, stderr: stderr.size },
       nextCursor,
       complete,
-      next: complete ? "Nothing: this is all." : `${more} shows what came after this.`,
+      ...(unreadable.length > 0 && { unreadable }),
+      next: [...unreadable, complete ? "Nothing: this is all." : `${more} shows what came after this.`].join(". "),
     });
   },
 });
+
+/** A part of a log, or why there is none to be shown: a step may have put something else in its place. */
+function lookInto(
+  path: string,
+  bytes: number,
+  from: number | undefined,
+  final: boolean,
+): Excerpt & { readonly problem?: string } {
+  try {
+    return readExcerpt(path, bytes, from, final);
+  } catch (error) {
+    if (!(error instanceof FileFault)) throw error;
+    return { text: "", start: 0, next: 0, size: 0, problem: error.message };
+  }
+}
 
 /** The step that ran last, or runs now. */
 function latestStep({ plan, state }: NonNullable<ReturnType<App["engine"]["look"]>>): string | undefined {
@@ -80,7 +99,7 @@ function latestStep({ plan, state }: NonNullable<ReturnType<App["engine"]["look"
 export function lastLineOf(app: App, id: string, stepId: string, attempt: number): string {
   const files = app.engine.options.store.files(id, stepId, attempt);
   for (const file of [files.stdout, files.stderr]) {
-    const lines = readExcerpt(file, 400).text.split("\n");
+    const lines = readExcerptQuietly(file, 400).text.split("\n");
     const line = lines.findLast((line) => line.trim() !== "");
     if (line !== undefined) return line.trim().slice(0, 200);
   }

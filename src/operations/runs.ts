@@ -44,15 +44,21 @@ export function describe(seen: Look, app: App): RunView {
   return { ...view, status, ready, questions, ...(note !== undefined && { note }) };
 }
 
+/** What a run is called that is not carried on. Of one that only waits for room on the disk the journal tells. */
+const STANDING: Partial<Record<NonNullable<Look["problem"]>["kind"], RunView["status"]>> = {
+  foreign: "foreign",
+  corrupt: "damaged",
+  quarantined: "damaged",
+  newer_format: "interrupted",
+};
+
 /** A run's status is what its journal says, unless nobody is there to make it true. */
 function standing(seen: Look, app: App): { status: RunView["status"]; note?: string } {
   const { state, problem } = seen;
   if (problem) {
-    const readOnly = problem.kind === "corrupt" || problem.kind === "newer_format";
-    return {
-      status: readOnly && !FINAL_RUN_STATUSES.has(state.status) ? "interrupted" : state.status,
-      note: problem.message,
-    };
+    const status =
+      FINAL_RUN_STATUSES.has(state.status) && problem.kind !== "foreign" ? undefined : STANDING[problem.kind];
+    return { status: status ?? state.status, note: problem.message };
   }
   switch (isOrphaned(seen, app.resumeWithin)) {
     case "long":
@@ -187,7 +193,7 @@ function allRuns(app: App): RunLine[] {
       });
     } catch (error) {
       const note = error instanceof Error ? error.message : String(error);
-      lines.push({ at: 0, workflowId: id, name: "?", status: "unreadable", startTime: null, endTime: null, note });
+      lines.push({ at: 0, workflowId: id, name: "?", status: "damaged", startTime: null, endTime: null, note });
     }
   }
   lines.sort((a, b) => b.at - a.at || (a.workflowId < b.workflowId ? -1 : 1));

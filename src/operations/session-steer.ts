@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { inLine, named, quotedLine } from "../model/quoted.ts";
 import { ok, type Result } from "../model/result.ts";
 import { SESSION_STATES, type SessionState } from "../model/session.ts";
 import { START } from "../model/store.ts";
@@ -155,8 +156,11 @@ function summaryOf({ session, run }: Known, app: App): string {
       type === "grow" ? status === "failed" : status === "completed" || status === "failed",
     )
     .map((step) => {
-      const how = step.status === "failed" ? `failed: ${step.error?.message ?? "no reason"}` : step.evidence;
-      return `- ${step.name}${step.agent === undefined ? "" : ` (${step.agent})`}: ${how}${step.attempt > 1 ? `, at attempt ${step.attempt}` : ""}`;
+      const how =
+        step.status === "failed"
+          ? `failed: ${step.error ? quotedLine(step.error.message) : "no reason"}`
+          : step.evidence;
+      return `- ${inLine(step.name)}${step.agent === undefined ? "" : ` (${named(step.agent)})`}: ${how}${step.attempt > 1 ? `, at attempt ${step.attempt}` : ""}`;
     });
   const shown = lines.length > 40 ? [...lines.slice(0, 40), `- … and ${lines.length - 40} more`] : lines;
   const head = `${status}: ${session.goal.replaceAll(/\s+/g, " ").slice(0, 200)} (${session.label}, ${metrics.completedSteps} of ${metrics.totalSteps} steps)`;

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { readReference, TEMPLATE_NAME_RULE, type Template } from "../model/library.ts";
+import { inLine, named } from "../model/quoted.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { compareVersions, selectVersion } from "../model/version.ts";
 import { type JsonObject, JsonRecord } from "../model/workflow.ts";
@@ -31,7 +32,7 @@ export function findTemplate(reference: string, app: App, directory: string): Re
   }
   const { message, hint } =
     templates.length > 0 ? noSuchVersion(reference, templates) : noSuchName(name, app, directory);
-  const damaged = refusals.map(({ path, message }) => `${path} ${message}.`);
+  const damaged = refusals.map(({ path, message }) => `${named(path)} ${inLine(message)}.`);
   return failure({ reason: "unknown_template", message, hint: [...damaged, hint].join(" ") });
 }
 

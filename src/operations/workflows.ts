@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { type Diagnostic, formatDiagnostic } from "../model/diagnostic.ts";
@@ -7,6 +7,7 @@ import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Performer } from "../model/worker.ts";
 import type { DependencyType, EdgeCondition, JsonObject, Workflow } from "../model/workflow.ts";
+import { readRegularFile } from "../os/file.ts";
 import { drawText, mermaid } from "../workflow/drawing.ts";
 import { type Explained, explainEdges } from "../workflow/explain.ts";
 import type { Feed } from "../workflow/feeds.ts";
@@ -112,15 +113,20 @@ export function readSource(origin: Origin, app: App, given: readonly string[]): 
   }
   const { file, path, intent } = located(origin.file, resolve(app.cwd, origin.cwd ?? "."));
   const at = { file };
-  try {
-    const stats = statSync(path);
-    if (!stats.isFile()) return mistake("file", "is not a file", "Give the path of a YAML or JSON file.", at);
-    if (stats.size > LARGEST_FILE) return mistake("too_large", "is larger than 64 MB", "Is it a workflow?", at);
-    return ok({ text: readFileSync(path, "utf8"), file, ...(intent !== undefined && { intent }) });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    return mistake("file", code === "ENOENT" ? `does not exist (looked at ${path})` : message, "Check the path.", at);
+  // People keep workflows behind links; what these lead to is read where it may be a workflow.
+  const read = readRegularFile(path, LARGEST_FILE, { follow: true });
+  if ("bytes" in read) {
+    return ok({ text: read.bytes.toString("utf8"), file, ...(intent !== undefined && { intent }) });
+  }
+  switch (read.reason) {
+    case "not_a_file":
+      return mistake("file", "is not a file", "Give the path of a YAML or JSON file.", at);
+    case "too_large":
+      return mistake("too_large", "is larger than 64 MB", "Is it a workflow?", at);
+    case "absent":
+      return mistake("file", `does not exist (looked at ${path})`, "Check the path.", at);
+    default:
+      return mistake("file", read.message, "Check the path.", at);
   }
 }
 

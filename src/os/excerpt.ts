@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants } from "node:fs";
+import { FileFault, openRegular, readAt } from "./file.ts";
 
 /** Part of a text file. Offsets and sizes in bytes; `next` is where the following part begins. */
 export interface Excerpt {
@@ -8,48 +9,82 @@ export interface Excerpt {
   readonly size: number;
 }
 
+/** Bytes of the longest character, but for its last. */
+const BEFORE = 3;
+const NOTHING: Excerpt = { text: "", start: 0, next: 0, size: 0 };
+
 /**
  * At most `bytes` of a file: from `from` on, or its end. Never splits a UTF-8 character: one that is cut in front is left out, one that
- * is not whole yet is left for the next part. A file that is not there is empty.
+ * is not whole yet is left for the next part. What is no text is shown as U+FFFD. A file that is not there is empty; of one that is not to be
+ * read, `FileFault` is thrown.
+ *
+ * @param final nobody writes the file any more: what is not whole at its end never becomes so, and is shown as what it is
  */
-export function readExcerpt(path: string, bytes: number, from?: number): Excerpt {
-  let file: number;
+export function readExcerpt(path: string, bytes: number, from?: number, final = false): Excerpt {
+  const opened = ifThere(path);
+  if (opened === undefined) return NOTHING;
+  const { file, size } = opened;
   try {
-    file = openSync(path, "r");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { text: "", start: 0, next: 0, size: 0 };
-    throw error;
-  }
-  try {
-    const { size } = fstatSync(file);
     // Room for one character at least, or there would be no getting on.
-    const most = Math.max(bytes, 4);
+    const most = Math.max(bytes, BEFORE + 1);
     const start = Math.min(from ?? Math.max(0, size - most), size);
-    const buffer = Buffer.allocUnsafe(Math.min(most, size - start));
-    const read = buffer.subarray(0, readSync(file, buffer, 0, buffer.length, start));
-    // A file's first byte has nothing in front that it could be cut from.
-    const head = start === 0 ? 0 : brokenHead(read);
-    const tail = read.length - brokenTail(read);
+    // What stands in front says whether a character is cut there.
+    const lead = Math.min(BEFORE, start);
+    const buffer = Buffer.allocUnsafe(lead + Math.min(most, size - start));
+    const whole = buffer.subarray(0, readAt(file, buffer, start - lead));
+    const read = whole.subarray(lead);
+    const head = continuing(read, cutInFront(whole.subarray(0, lead)));
+    const end = final && start + read.length >= size ? read.length : read.length - brokenTail(read);
+    const tail = Math.max(head, end);
     return { text: read.toString("utf8", head, tail), start: start + head, next: start + tail, size };
   } finally {
     closeSync(file);
   }
 }
 
+/** The same for whoever has nothing to say about a file that is not to be read: then it is empty. */
+export function readExcerptQuietly(path: string, bytes: number, from?: number, final = false): Excerpt {
+  try {
+    return readExcerpt(path, bytes, from, final);
+  } catch {
+    return NOTHING;
+  }
+}
+
+function ifThere(path: string): { file: number; size: number } | undefined {
+  try {
+    const { file, stats } = openRegular(path, constants.O_RDONLY);
+    return { file, size: stats.size };
+  } catch (error) {
+    if (error instanceof FileFault && error.reason === "absent") return undefined;
+    throw error;
+  }
+}
+
 const isContinuation = (byte: number): boolean => (byte & 0xc0) === 0x80;
 
-function brokenHead(bytes: Uint8Array): number {
-  let skip = 0;
-  while (skip < Math.min(3, bytes.length) && isContinuation(bytes[skip]!)) skip++;
-  return skip;
+/** How many bytes the character has that begins with this one; 1 for what begins none. */
+const lengthOf = (byte: number): number => (byte < 0xc2 || byte > 0xf4 ? 1 : byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2);
+
+/** How many bytes are missing from the character that these end within. */
+function cutInFront(before: Uint8Array): number {
+  for (let back = 1; back <= before.length; back++) {
+    const byte = before[before.length - back]!;
+    if (!isContinuation(byte)) return Math.max(0, lengthOf(byte) - back);
+  }
+  return 0;
+}
+
+function continuing(bytes: Uint8Array, most: number): number {
+  let count = 0;
+  while (count < Math.min(most, bytes.length) && isContinuation(bytes[count]!)) count++;
+  return count;
 }
 
 function brokenTail(bytes: Uint8Array): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+  for (let back = 1; back <= Math.min(BEFORE, bytes.length); back++) {
     const byte = bytes[bytes.length - back]!;
-    if (isContinuation(byte)) continue;
-    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
-    return length > back ? back : 0;
+    if (!isContinuation(byte)) return lengthOf(byte) > back ? back : 0;
   }
   return 0;
 }

@@ -1,37 +1,111 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 
+/** Why a file that others may have written is not read, or not written to. */
+export type FileReason = "absent" | "not_a_file" | "too_large" | "unreadable";
+
+/** What has a code stays known by it to whoever asks the file system's own errors for theirs. */
+export class FileFault extends Error {
+  override readonly name = "FileFault";
+
+  constructor(
+    readonly reason: FileReason,
+    message: string,
+    readonly code: string,
+  ) {
+    super(message);
+  }
+}
+
 export type FileRead =
-  | { readonly bytes: Uint8Array; readonly stats: Stats }
-  | { readonly reason: "not_a_file" | "too_large" | "unreadable"; readonly message: string };
+  | { readonly bytes: Buffer; readonly stats: Stats }
+  | { readonly reason: FileReason; readonly message: string };
+
+export interface Reading {
+  /** What the bytes are put into if they fit, so that reading many files needs no memory for each. */
+  readonly room?: Buffer;
+  /** Whether the path itself may be a link, where people keep their files so: what it leads to must still be a regular file. */
+  readonly follow?: boolean;
+}
 
 /**
- * Reads a regular file of at most `most` bytes, whole. What has become a link, a pipe or a device since it was looked at is not followed,
- * waited for or read.
+ * Opens a regular file that others may have put there. Nothing is waited for, which a pipe would demand; a link is not followed, unless that is
+ * asked for; and what is no regular file is closed at once. Throws `FileFault`.
  *
- * @param room what the bytes are put into if they fit, so that reading many files needs no memory for each
+ * @param flags beyond those, as in `O_WRONLY | O_APPEND`
  */
-export function readRegularFile(path: string, most: number, room?: Buffer): FileRead {
-  let file: number;
-  try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
-  } catch (error) {
-    return { reason: "unreadable", message: (error as Error).message };
-  }
+export function openRegular(
+  path: string,
+  flags: number,
+  follow = false,
+): { readonly file: number; readonly stats: Stats } {
+  const file = opened(path, flags | constants.O_NONBLOCK | (follow ? 0 : constants.O_NOFOLLOW));
   try {
     const stats = fstatSync(file);
-    if (!stats.isFile()) return { reason: "not_a_file", message: "is not a regular file" };
-    if (stats.size > most) return { reason: "too_large", message: `is larger than ${most} bytes` };
-    const bytes = room && stats.size <= room.length ? room.subarray(0, stats.size) : Buffer.allocUnsafe(stats.size);
-    let length = 0;
-    for (;;) {
-      const read = readSync(file, bytes, length, bytes.length - length, null);
-      length += read;
-      if (read === 0 || length === bytes.length) break;
-    }
-    return { bytes: bytes.subarray(0, length), stats };
+    if (stats.isFile()) return { file, stats };
+    throw new FileFault(
+      "not_a_file",
+      `is ${kindOf(stats)}, not a regular file`,
+      stats.isDirectory() ? "EISDIR" : "EINVAL",
+    );
   } catch (error) {
-    return { reason: "unreadable", message: (error as Error).message };
-  } finally {
     closeSync(file);
+    throw error;
   }
+}
+
+function opened(path: string, flags: number): number {
+  try {
+    return openSync(path, flags, 0o600);
+  } catch (error) {
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") throw new FileFault("absent", "does not exist", code);
+    // A link that is not followed; a pipe that nobody reads, or a socket; a directory that was to be written.
+    if (code === "ELOOP") throw new FileFault("not_a_file", "is a link, not a regular file", code);
+    if (code === "ENXIO") throw new FileFault("not_a_file", "is a pipe, socket or device, not a regular file", code);
+    if (code === "EISDIR") throw new FileFault("not_a_file", "is a directory, not a regular file", code);
+    throw new FileFault("unreadable", message, code);
+  }
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return "a directory";
+  if (stats.isFIFO()) return "a pipe";
+  return stats.isSocket() ? "a socket" : "a device";
+}
+
+/** Reads a regular file of at most `most` bytes, whole. */
+export function readRegularFile(path: string, most: number, { room, follow = false }: Reading = {}): FileRead {
+  try {
+    const { file, stats } = openRegular(path, constants.O_RDONLY, follow);
+    try {
+      if (stats.size > most) return { reason: "too_large", message: `is larger than ${most} bytes` };
+      const bytes = room && stats.size <= room.length ? room.subarray(0, stats.size) : Buffer.allocUnsafe(stats.size);
+      return { bytes: bytes.subarray(0, readAt(file, bytes, null)), stats };
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    return { reason: error instanceof FileFault ? error.reason : "unreadable", message: (error as Error).message };
+  }
+}
+
+/** The text of a regular file of at most `most` bytes. What is no UTF-8 in it becomes U+FFFD. Throws `FileFault`. */
+export function textOf(path: string, most: number, how?: Reading): string {
+  const read = readRegularFile(path, most, how);
+  if ("bytes" in read) return read.bytes.toString("utf8");
+  throw new FileFault(read.reason, `${path} ${read.message}`, CODES[read.reason]);
+}
+
+const CODES = { absent: "ENOENT", not_a_file: "EINVAL", too_large: "EFBIG", unreadable: "EIO" } as const;
+
+/** Fills the bytes from a position on, or from where the file stands, as far as there is anything. Returns how many there were. */
+export function readAt(file: number, bytes: Uint8Array, position: number | null): number {
+  let length = 0;
+  while (length < bytes.length) {
+    const at = position === null ? null : position + length;
+    const read = readSync(file, bytes, length, bytes.length - length, at);
+    if (read === 0) break;
+    length += read;
+  }
+  return length;
 }

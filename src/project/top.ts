@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { readRegularFile } from "../os/file.ts";
 import type { ProjectTop } from "./checks.ts";
 
 /** Manifests beyond this are not read. */
@@ -9,12 +10,11 @@ const LARGEST = 1024 * 1024;
 export function projectTop(directory: string): ProjectTop {
   return {
     names: new Set(quietly(() => readdirSync(directory)) ?? []),
-    read: (name) =>
-      quietly(() => {
-        const path = join(directory, name);
-        const stats = statSync(path);
-        return stats.isFile() && stats.size <= LARGEST ? readFileSync(path, "utf8") : undefined;
-      }),
+    read(name) {
+      // Manifests may be links, in repositories that hold several projects.
+      const read = readRegularFile(join(directory, name), LARGEST, { follow: true });
+      return "bytes" in read ? read.bytes.toString("utf8") : undefined;
+    },
   };
 }
 

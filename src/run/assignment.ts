@@ -1,4 +1,5 @@
 import type { Plan } from "../model/plan.ts";
+import { indented, unbroken } from "../model/quoted.ts";
 import type { AssignmentView, HandoffView } from "../model/view.ts";
 import type { WorkerConfig } from "../model/worker.ts";
 import type { JsonValue } from "../model/workflow.ts";
@@ -23,13 +24,15 @@ export function assignmentOf(plan: Plan, state: RunState, index: number): Assign
     : { config: plan.workflow.steps[index]!.config, values: {} };
   const config = filled as WorkerConfig;
   const { prompt, action, input } = config;
+  const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+  // What the workflow says is indented, so that no line of it can pass for one of Baton's.
   const said = [
-    `You are "${agent}", step "${id}" of "${state.name}".`,
-    name !== id && `${name}.`,
-    description,
-    action !== undefined && `Action: ${typeof action === "string" ? action : JSON.stringify(action)}.`,
-    prompt !== undefined && (typeof prompt === "string" ? prompt : JSON.stringify(prompt)),
-    performer?.path !== undefined && `Read and follow ${performer.path}.`,
+    `You are "${unbroken(agent)}", step "${id}" of "${unbroken(state.name)}".`,
+    name !== id && `Its name: ${unbroken(name)}`,
+    description !== undefined && description !== "" && `What it is for:\n${indented(description)}`,
+    action !== undefined && `Action: ${unbroken(text(action))}`,
+    prompt !== undefined && text(prompt) !== "" && `What to do:\n${indented(text(prompt))}`,
+    performer?.path !== undefined && `Read and follow ${unbroken(performer.path)}`,
   ];
   return {
     assignment: token,
@@ -38,7 +41,7 @@ export function assignmentOf(plan: Plan, state: RunState, index: number): Assign
     attempt: step.attempt,
     agent,
     worker: worker ?? null,
-    prompt: said.filter((part) => part !== undefined && part !== false && part !== "").join("\n"),
+    prompt: said.filter((part) => part !== false).join("\n"),
     file: performer?.path ?? null,
     input: (input as JsonValue | undefined) ?? null,
     outputSchema: schemaOf(plan, state, index, agent) ?? null,

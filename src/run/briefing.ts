@@ -1,4 +1,5 @@
 import type { Plan } from "../model/plan.ts";
+import { inLine, named, quotedLine, quotedValue } from "../model/quoted.ts";
 import type { RunStatus } from "../model/run.ts";
 import type { QuestionsView } from "../model/view.ts";
 import { type JsonValue, MOMENTS } from "../model/workflow.ts";
@@ -35,11 +36,11 @@ interface Section {
  * What matters for going on comes first and is cut last.
  */
 export function briefing(plan: Plan, state: RunState, { status, next, note, questions = [] }: Circumstances): string {
-  const standstill = status === "paused" || status === "interrupted";
+  const standstill = ["paused", "interrupted", "foreign", "damaged"].includes(status);
   const { description } = plan.workflow;
   const { completed, total } = progressOf(plan, state);
   const head = [
-    `Run ${state.workflowId} "${short(state.name, 80)}": ${status}, ${completed} of ${total} steps settled, rev ${state.rev}`,
+    `Run ${state.workflowId} ${quoted(state.name, 80)}: ${status}, ${completed} of ${total} steps settled, rev ${state.rev}`,
     `Goal: ${short(goalOf(state) ?? description ?? state.name, 300)}`,
     ...(state.template !== undefined ? [`Template: ${short(state.template, 200)}`] : []),
     ...(Object.keys(state.parameters).length > 0
@@ -67,9 +68,9 @@ const asked = (questions: readonly QuestionsView[]): Section => ({
   title: "Questions for the person",
   lines: questions.flatMap(({ stepId, agent, round, questions }) =>
     questions.map(({ id, question, options, default: usual }) => {
-      const choice = options ? ` [${short(options.join(" | "), 120)}]` : "";
-      const unless = usual === undefined ? "" : ` (default: ${short(text(usual), 80)})`;
-      return `- ${stepId}, ${agent}, round ${round}, ${id}: ${short(question, 250)}${choice}${unless}`;
+      const choice = options ? ` [${short(options.map(named).join(" | "), 120)}]` : "";
+      const unless = usual === undefined ? "" : ` (default: ${valued(usual, 80)})`;
+      return `- ${stepId}, ${named(agent)}, round ${round}, ${id}: ${quoted(question, 250)}${choice}${unless}`;
     }),
   ),
   share: 900,
@@ -85,21 +86,22 @@ function sections(plan: Plan, state: RunState): Section[] {
     if (isHeld(step)) return `- ${id}: ${waitsFor(plan, state, index)}`;
     if (!lease) return `- ${id}: Baton runs it (attempt ${attempt})`;
     if (step.status === "reported") return `- ${id}: delivered by ${who(lease)}, Baton checks it`;
-    const doing = [lease.percent !== undefined && `${lease.percent}%`, lease.task].filter(Boolean).join(" ");
-    const failed = step.error ? `; failed before: ${short(step.error.message, 160)}` : "";
-    return `- ${id}: with ${who(lease)} until ${iso(lease.expiresAt)}, assignment ${lease.token}${doing ? ` (${short(doing, 80)})` : ""}${failed}`;
+    const doing = [lease.percent !== undefined && `${lease.percent}%`, lease.task && quoted(lease.task, 80)];
+    const told = doing.filter(Boolean).join(" ");
+    const failed = step.error ? `; failed before: ${quoted(step.error.message, 160)}` : "";
+    return `- ${id}: with ${who(lease)} until ${iso(lease.expiresAt)}, assignment ${lease.token}${told ? ` (${told})` : ""}${failed}`;
   });
   const ready = readySteps(plan, state).map(
-    ({ stepId, agent, summary }) => `- ${stepId} for ${agent}: ${short(summary, 100)}`,
+    ({ stepId, agent, summary }) => `- ${stepId} for ${named(agent ?? "any agent")}: ${quoted(summary, 100)}`,
   );
   const failed = by("failed").map(
-    ({ id, step }) => `- ${id}: ${step.error?.reason}: ${short(step.error?.message ?? "", 200)}`,
+    ({ id, step }) => `- ${id}: ${step.error?.reason}: ${quoted(step.error?.message ?? "", 200)}`,
   );
   const done = by("completed")
     .sort((a, b) => (b.step.endedAt ?? 0) - (a.step.endedAt ?? 0))
     .map(({ id, step }) => {
-      const said = step.output === undefined || step.output === "" ? "" : `: ${short(text(step.output), 140)}`;
-      return `- ${id} (${step.evidence ?? "observed"}${step.lease ? `, ${step.lease.agent}` : ""})${said}`;
+      const said = step.output === undefined || step.output === "" ? "" : `: ${valued(step.output, 140)}`;
+      return `- ${id} (${step.evidence ?? "observed"}${step.lease ? `, ${named(step.lease.agent)}` : ""})${said}`;
     });
   const handoffs = state.steps
     .flatMap((step, index) => [
@@ -115,7 +117,7 @@ function sections(plan: Plan, state: RunState): Section[] {
         ? [
             {
               from: step.lease.agent,
-              to: "whoever comes next",
+              to: NEXT_ONE,
               said: step.context,
               reason: undefined,
               at: step.endedAt ?? 0,
@@ -127,8 +129,8 @@ function sections(plan: Plan, state: RunState): Section[] {
     .sort((a, b) => b.at - a.at)
     .slice(0, 5)
     .map(({ from, to, said, reason, index }) => {
-      const why = reason === undefined ? "" : ` (${short(reason, 100)})`;
-      return `- ${from} → ${to}, step ${plan.workflow.steps[index]!.id}${why}: ${short(JSON.stringify(said ?? {}), 200)}`;
+      const why = reason === undefined ? "" : ` (${quoted(reason, 100)})`;
+      return `- ${named(from)} → ${to === NEXT_ONE ? to : named(to)}, step ${plan.workflow.steps[index]!.id}${why}: ${short(JSON.stringify(said ?? {}), 200)}`;
     });
   return [
     { title: "In work", lines: inWork, share: 900 },
@@ -139,14 +141,16 @@ function sections(plan: Plan, state: RunState): Section[] {
     { title: "Done, latest first", lines: done, share: 1_200 },
     {
       title: "Latest checkpoint",
-      lines: state.checkpoints.slice(-1).map(({ id, name }) => `- ${id}${name ? ` "${short(name, 60)}"` : ""}`),
+      lines: state.checkpoints.slice(-1).map(({ id, name }) => `- ${id}${name ? ` ${quoted(name, 60)}` : ""}`),
       share: 150,
     },
   ];
 }
 
+const NEXT_ONE = "whoever comes next";
+
 const who = ({ agent, worker }: { agent: string; worker?: string }) =>
-  worker === undefined ? agent : `${short(worker, 60)} (as ${agent})`;
+  worker === undefined ? named(agent) : `${named(short(worker, 60))} (as ${named(agent)})`;
 
 /** What waits, and for whom. */
 function waiting(plan: Plan, state: RunState): string[] {
@@ -157,7 +161,7 @@ function waiting(plan: Plan, state: RunState): string[] {
     if (step.status === "waiting") return [`- ${id}: tried again at ${iso(step.retryAt!)}`];
     // Offered, but not now: the run is paused, or it is not its turn.
     if (step.status === "ready" && state.status !== "running" && state.offered.has(index)) {
-      return [`- ${id}: for ${targetOf(plan, state, index).name}, once the run goes on`];
+      return [`- ${id}: for ${named(targetOf(plan, state, index).name)}, once the run goes on`];
     }
     if (step.status !== "pending") return [];
     const { offsets, list } = plan.predecessors;
@@ -194,9 +198,14 @@ const goalOf = ({ context: { goal } }: RunState): string | undefined =>
   typeof goal === "string" && goal !== "" ? goal : undefined;
 
 const iso = (at: number): string => new Date(at).toISOString();
-const text = (value: JsonValue): string => (typeof value === "string" ? value : JSON.stringify(value));
 
+/** What somebody wrote, as a quotation; what an output is, as text or as JSON. */
+const quoted = (words: string, most: number): string => quotedLine(short(words, most), most);
+const valued = (value: JsonValue, most: number): string =>
+  typeof value === "string" ? named(short(value, most)) : quotedValue(value, most);
+
+/** In one line behind a label. Blanks are folded: there is no room for them. */
 function short(words: string, most: number): string {
-  const line = words.replaceAll(/\s+/g, " ").trim();
+  const line = inLine(words.replaceAll(/\s+/g, " ").trim());
   return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
 }

@@ -3,6 +3,7 @@ import type { Plan } from "../model/plan.ts";
 import { checkpointFact } from "./checkpoint.ts";
 import { overdue } from "./lease.ts";
 import { hasRoom, nextReady } from "./limits.ts";
+import { openGates } from "./settle.ts";
 import { isFinal, type RunState, slots } from "./state.ts";
 
 /** What a run calls for now. */
@@ -18,12 +19,13 @@ export interface Decision {
 const NOTHING: Decision = { facts: [], stops: [] };
 
 /**
- * The brain: what follows from the state of a run at an instant. Pure. Each call costs O(running steps), never O(graph), because
+ * The brain: what follows from the state of a run at an instant. Pure, but that it asks the gates that have yet to be asked. Each call costs O(running steps), never O(graph), because
  * at most one step is started per call: the next call sees it running.
  */
 export function decide(plan: Plan, state: RunState, now: number): Decision {
   if (state.restoring) return restore(state, state.restoring);
   if (isFinal(state)) return NOTHING;
+  if (!state.stopping) openGates(plan, state);
   if (state.verdicts.size > 0) return { ...NOTHING, facts: [...state.verdicts.values()] };
   if (state.unsettled === 0) {
     // Nobody takes up a run that has ended, so what it has yet to do comes first.

@@ -48,6 +48,7 @@ export function begin(
     status: "running",
     rev: 1,
     epoch: created.epoch,
+    silentOwners: 0,
     lastAt: created.at,
     startedAt: created.at,
     activeMs: 0,
@@ -83,6 +84,7 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
   checkRun(event.type, state.status);
   state.rev++;
   state.lastAt = event.at;
+  state.silentOwners = event.type === "lease_taken" ? state.silentOwners + 1 : 0;
   remember(state, event);
   switch (event.type) {
     case "run_created":
@@ -91,6 +93,8 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
     case "owner_left":
       state.orderly = { ...state.orderly, present: true };
       return;
+    case "clock_jumped":
+      return clockJumped(state, event.by);
     case "lease_taken":
       return leaseTaken(plan, state, event);
     case "run_paused":
@@ -149,6 +153,15 @@ function leaseTaken(plan: Plan, state: RunState, event: Event<"lease_taken">): v
   pruneHeaps(plan, state);
 }
 
+/** What is measured by its duration began that much later on the clock as it is now. Instants stay: leases, and when a try is due. */
+function clockJumped(state: RunState, by: number): void {
+  if (state.activeSince !== undefined) state.activeSince += by;
+  for (const index of state.running) {
+    if (state.steps[index]!.verifying) continue;
+    touch(state, index).startedAt! += by;
+  }
+}
+
 /** The time of a run in which nothing is under way, and which waits for a person's answers, is not its own: its clock stands still. */
 function keepTime(state: RunState, at: number): void {
   if (state.status !== "running") return;
@@ -165,6 +178,7 @@ function stopClock(state: RunState, at: number): void {
 function stopEverything(plan: Plan, state: RunState, why: "cancel" | "timeout"): void {
   state.stopping ??= why;
   state.verdicts.clear();
+  state.gates.clear();
   clearHeaps(state);
   const unsettled = [...state.steps.keys()].filter(
     (index) => !state.running.has(index) && !isSettled(state.steps[index]!),
@@ -192,6 +206,7 @@ function restarted(plan: Plan, state: RunState, event: Event<"run_restarted">): 
     state.steps[index] = untouched(plan, index, step.attempt);
     leaveHands(state, index);
     state.verdicts.delete(index);
+    state.gates.delete(index);
   }
   pruneHeaps(plan, state);
   state.status = "running";

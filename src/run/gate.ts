@@ -57,6 +57,10 @@ function objection(plan: Plan, state: RunState, index: number, moment: Moment): 
   return undefined;
 }
 
+/** Whether the gate of a step has an expression to compute: a condition, or the input of a step that workers perform. */
+export const asksGate = (plan: Plan, index: number): boolean =>
+  plan.workflow.steps[index]!.condition !== undefined || plan.byWorker[index] === 1;
+
 /**
  * Whether a step whose start waits for nothing any more may run (SEMANTICS §3). `undefined`: it may; otherwise the fact that
  * settles it: skipped by an edge or its condition, or failed because its condition cannot be evaluated.

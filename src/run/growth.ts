@@ -117,6 +117,7 @@ function bury(state: RunState, { first, steps }: Growth): void {
     state.steps[index] = { status: "skipped", attempt, failures: 0, crashes: 0, unsettledEdges: 0 };
     leaveHands(state, index);
     state.verdicts.delete(index);
+    state.gates.delete(index);
   }
 }
 

@@ -8,6 +8,7 @@ import { failure } from "./failure.ts";
 import { hasRoom, nextReady, roomFor } from "./limits.ts";
 import { matching, targetOf } from "./performer.ts";
 import type { Refusal } from "./receive.ts";
+import { openGates } from "./settle.ts";
 import type { RunState } from "./state.ts";
 import { refusal } from "./transitions.ts";
 
@@ -46,6 +47,7 @@ export function accept(
   { tokens, stepId, agent, worker, runner }: MessageOf<"accept">,
   now: number,
 ): Result<Fact[], Refusal> {
+  openGates(plan, state);
   const refused = refusal("accept", state.status) ?? (state.stopping && "the run is being cancelled");
   if (refused) return err({ reason: "illegal_transition", message: refused });
   const only = stepId === undefined ? undefined : plan.indexOf.get(stepId)!;

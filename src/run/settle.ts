@@ -1,6 +1,6 @@
 import type { Plan } from "../model/plan.ts";
 import { MOMENTS, type Moment } from "../model/workflow.ts";
-import { finishing, gate, hasCome } from "./gate.ts";
+import { asksGate, finishing, gate, hasCome } from "./gate.ts";
 import { noLanes, readyHeap, readyHeaps, recountAll } from "./limits.ts";
 import { isOffered } from "./performer.ts";
 import { isAsking, isHeld, isSettled, type RunState, type StepState } from "./state.ts";
@@ -27,6 +27,7 @@ export function settle(
 ): void {
   const step = touch(state, index);
   step.status = status;
+  state.gates.delete(index);
   if (state.readied === index) delete state.readied;
   if (plan.byWorker[index]) {
     leaveHands(state, index);
@@ -81,16 +82,44 @@ export function leaveHands(state: RunState, index: number): void {
   state.offered.delete(index);
 }
 
-/** Nothing holds back the start of the step: it becomes ready, or its verdict is queued for `decide` to write down. */
+/**
+ * Nothing holds back the start of the step. Where its gate has an expression to compute, that waits for `openGates`: a journal must be readable
+ * without computing what others wrote.
+ */
 export function open(plan: Plan, state: RunState, index: number): void {
-  const verdict = gate(plan, state, index);
-  if (verdict) state.verdicts.set(index, verdict);
-  else makeReady(plan, state, index);
+  if (asksGate(plan, index)) state.gates.add(index);
+  else askGate(plan, state, index);
 }
 
+/** Asks the gates that have yet to be asked, in the order in which their steps came to them, until `enough` says so. */
+export function openGates(plan: Plan, state: RunState, enough: () => boolean = () => false): void {
+  for (const index of state.gates) {
+    if (enough()) return;
+    state.gates.delete(index);
+    askGate(plan, state, index);
+  }
+}
+
+/** The step becomes ready, or its verdict is queued for `decide` to write down. */
+function askGate(plan: Plan, state: RunState, index: number): void {
+  const verdict = gate(plan, state, index);
+  if (verdict) state.verdicts.set(index, verdict);
+  else passGate(plan, state, index);
+}
+
+/** The step is to be performed, again. */
 export function makeReady(plan: Plan, state: RunState, index: number): void {
-  const step = touch(state, index);
-  step.status = "ready";
+  touch(state, index);
+  passGate(plan, state, index);
+}
+
+/**
+ * Its gate lets the step pass. No checkpoint undoes that: a pending step whose gate would let it pass and a ready one are the same, and when
+ * the gate was asked is in no journal.
+ */
+export function passGate(plan: Plan, state: RunState, index: number): void {
+  state.steps[index]!.status = "ready";
+  state.gates.delete(index);
   leaveHands(state, index);
   if (isOffered(plan, state, index)) state.offered.add(index);
   else readyHeap(plan, state, index).push(index, index);
@@ -144,7 +173,15 @@ export function relane(plan: Plan, state: RunState): void {
 
 /** Makes the indexes anew from the steps. */
 export function reindex(plan: Plan, state: RunState): void {
-  for (const index of [state.running, state.idle, state.asking, state.offered, state.claimed, state.verdicts])
+  for (const index of [
+    state.running,
+    state.idle,
+    state.asking,
+    state.offered,
+    state.claimed,
+    state.gates,
+    state.verdicts,
+  ])
     index.clear();
   clearHeaps(state);
   state.unsettled = 0;

@@ -5,6 +5,9 @@ import { noLanes } from "./limits.ts";
 import { reindex } from "./settle.ts";
 import type { Answered, Checkpoint, RunState, StepState } from "./state.ts";
 
+/** The indexes whose order matters. */
+const ORDERED = ["running", "offered", "claimed", "asking", "gates"] as const;
+
 /** What a snapshot holds of a state: plain JSON, without the indexes. They follow from the steps, all but the order in which these came. */
 export function freeze(state: RunState): unknown {
   const {
@@ -19,11 +22,13 @@ export function freeze(state: RunState): unknown {
     leases,
     backoff,
     reoffers,
+    gates,
     verdicts,
     ...plain
   } = state;
   const checkpoints = state.checkpoints.map((checkpoint) => ({ ...checkpoint, saved: [...checkpoint.saved] }));
-  const order = { running: [...running], offered: [...offered], claimed: [...claimed], asking: [...asking] };
+  const sets = { running, offered, claimed, asking, gates };
+  const order = Object.fromEntries(ORDERED.map((name) => [name, [...sets[name]]]));
   const { causes, accepts, tokens } = state;
   return { ...plain, checkpoints, order, causes: [...causes], accepts: [...accepts], tokens: [...tokens] };
 }
@@ -32,7 +37,7 @@ type Frozen = Omit<RunState, "causes" | "accepts" | "tokens" | "checkpoints"> & 
   readonly causes: [string, Answered][];
   readonly accepts: [string, Answered][];
   readonly tokens: [string, { index: number; attempt: number }][];
-  readonly order: Readonly<Record<"running" | "offered" | "claimed" | "asking", number[]>>;
+  readonly order: Readonly<Record<(typeof ORDERED)[number], number[]>>;
   readonly checkpoints: (Omit<Checkpoint, "saved"> & { saved: [number, StepState][] })[];
 };
 
@@ -49,7 +54,7 @@ export function revive(plan: Plan, frozen: unknown): RunState {
     ...noIndexes(plan),
   };
   reindex(plan, state);
-  for (const name of ["running", "offered", "claimed", "asking"] as const) {
+  for (const name of ORDERED) {
     state[name].clear();
     for (const index of order[name]) state[name].add(index);
   }
@@ -69,5 +74,6 @@ export const noIndexes = (plan: Plan) => ({
   leases: new Heap(),
   backoff: new Heap(),
   reoffers: new Heap(),
+  gates: new Set<number>(),
   verdicts: new Map(),
 });

@@ -181,6 +181,8 @@ export interface RunState {
   /** Events applied so far. */
   rev: number;
   epoch: number;
+  /** Owners in a row, up to the latest, that have written nothing but that they took the run. */
+  silentOwners: number;
   /** Instant of the latest event. */
   lastAt: number;
   /** When this passage began: creation, or the latest restart. */
@@ -237,6 +239,8 @@ export interface RunState {
   readonly backoff: Heap;
   /** Steps waiting to be offered to workers again, by when that is due. */
   readonly reoffers: Heap;
+  /** Steps whose start waits for nothing any more, and whose gate has yet to be asked: `fold` computes no expression (`run/gate.ts`). */
+  readonly gates: Set<number>;
   /** Steps whose gate has spoken, with the fact to write down: against their start, or of how they finish. */
   readonly verdicts: Map<number, Fact>;
 }

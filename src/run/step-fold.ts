@@ -5,9 +5,9 @@ import type { Event } from "./fold.ts";
 import { grown, withdraw } from "./growth.ts";
 import { foldHands } from "./hands.ts";
 import { isUnderWay, recount } from "./limits.ts";
-import { leaveHands, makeReady, settle, started, touch, wait } from "./settle.ts";
+import { leaveHands, makeReady, passGate, settle, started, touch, wait } from "./settle.ts";
 import type { RunState } from "./state.ts";
-import { checkStep, IllegalTransition } from "./transitions.ts";
+import { checkStep, IllegalTransition, mayHappenTo } from "./transitions.ts";
 
 type StepEvent = Extract<JournalEvent, { step: string }>;
 /** Events that concern the run, though they name a step. */
@@ -27,6 +27,8 @@ export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, 
 }
 
 function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEvent, About>): void {
+  // What cannot happen to a pending step shows that its gate let it pass.
+  if (state.gates.has(index) && !mayHappenTo(event.type, "pending")) passGate(plan, state, index);
   const { status, lease } = state.steps[index]!;
   checkStep(event.type, event.step, status, status === "ready" && lease?.expired);
   if (ENDS_GROWTH.has(event.type)) withdraw(plan, state, [index]);

@@ -80,10 +80,13 @@ export function checkRun(event: EventType, status: RunStatus): void {
   if (from && !from.includes(status)) throw new IllegalTransition(`${event} cannot happen to a run that is ${status}`);
 }
 
+export const mayHappenTo = (event: EventType, status: StepStatus): boolean =>
+  STEP_FROM[event]?.includes(status) ?? false;
+
 /** @param expired its lease ran out, and nobody took it since: the worker may still do whatever it might have done in time */
 export function checkStep(event: EventType, step: string, status: StepStatus, expired = false): void {
   if (expired && STEP_FROM[event]?.includes("assigned")) return;
-  if (!STEP_FROM[event]?.includes(status)) {
+  if (!mayHappenTo(event, status)) {
     throw new IllegalTransition(`${event} cannot happen to step "${step}", which is ${status}`);
   }
 }

@@ -36,10 +36,13 @@ const STATE_OF: Readonly<Record<RunStatus, SessionState>> = {
   rolling_back: "EXECUTING",
   paused: "PAUSED",
   interrupted: "PAUSED",
+  foreign: "PAUSED",
+  damaged: "PAUSED",
   completed: "COMPLETED",
   failed: "FAILED",
   cancelled: "FAILED",
   rolled_back: "FAILED",
+  rollback_failed: "FAILED",
 };
 
 /** @param run the status of the session's run, as observed; absent: it has none */

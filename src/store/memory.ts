@@ -7,6 +7,7 @@ import { RUN_ID } from "../model/ids.ts";
 import type { Message } from "../model/message.ts";
 import { ok } from "../model/result.ts";
 import type { Lease, Snapshot, Store } from "../model/store.ts";
+import { TRUSTED } from "../model/trust.ts";
 
 interface MemoryRun {
   readonly definition: string;
@@ -35,6 +36,7 @@ export function createMemoryStore(options: { now?: () => number; logs?: string }
     beat: () => {
       if (run(id).epoch === epoch) run(id).lastBeat = now();
     },
+    mark: () => true,
     release: () => {
       if (run(id).epoch === epoch) run(id).lastBeat = 0;
     },
@@ -107,6 +109,7 @@ export function createMemoryStore(options: { now?: () => number; logs?: string }
         return claims.get(key)!;
       },
     },
+    trust: TRUSTED,
     files(id, step, attempt) {
       if (!logsMade) mkdirSync(logs, { recursive: true, mode: 0o700 });
       logsMade = true;

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { START } from "../../src/model/store.ts";
 import { findByEnvironment } from "../../src/os/process.ts";
 import { scratch } from "../rig/baton.ts";
-import { atEachWrite, killable, lines, of, storeIn } from "./killing.ts";
+import { atEachWrite, killable, lines, of, storeOf } from "./killing.ts";
 import { stateIn } from "./tasks.ts";
 
 const { die, takeOver, round } = killable(new URL("owner.ts", import.meta.url));
@@ -59,7 +59,7 @@ describe("an owner that is killed at any write of its journal", () => {
     expect(await die(cwd, "one.json", "before", 2)).toBe(true);
     const id = readdirSync(join(stateIn(cwd), "runs"))[0]!;
     await takeOver(cwd);
-    const { events } = storeIn(cwd).read(id, START)!;
+    const { events } = storeOf(cwd).read(id, START)!;
     expect(events.map(({ type }) => type)).toContain("step_interrupted");
     expect(events.at(-1)).toMatchObject({ type: "run_finished", status: "completed" });
     expect(findByEnvironment({ BATON_WORKFLOW_ID: id })).toEqual([]);

@@ -7,9 +7,9 @@ import { afterAll, beforeAll, expect } from "vitest";
 import type { JournalEvent } from "../../src/model/event.ts";
 import { START, type Store } from "../../src/model/store.ts";
 import { findByEnvironment } from "../../src/os/process.ts";
-import { createFileStore } from "../../src/store/file/index.ts";
 import { scratch } from "../rig/baton.ts";
 import { bundle } from "../rig/bundle.ts";
+import { storeIn } from "../rig/store.ts";
 import type { Where } from "./dying.ts";
 import { stateIn } from "./tasks.ts";
 
@@ -77,7 +77,7 @@ export function killable(entry: URL) {
     const state = stateIn(cwd);
     writeFileSync(join(cwd, "workflow.json"), JSON.stringify(workflow));
     const killed = await die(cwd, "workflow.json", where, which);
-    const store = storeIn(cwd);
+    const store = storeOf(cwd);
     const id = readdirSync(join(state, "runs"))[0]!;
     const before = store.read(id, START)!.events;
     const [ranBefore, acknowledged] = [lines(join(cwd, "ran.txt")), lines(join(cwd, "acknowledged.txt"))];
@@ -109,8 +109,7 @@ export async function atEachWrite(
   return kills;
 }
 
-export const storeIn = (cwd: string): Store =>
-  createFileStore({ directory: stateIn(cwd), staleAfter: 15_000, now: Date.now });
+export const storeOf = (cwd: string): Store => storeIn(stateIn(cwd));
 
 export const lines = (file: string): string[] =>
   existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];

@@ -6,7 +6,7 @@ import { START } from "../../src/model/store.ts";
 import { findByEnvironment } from "../../src/os/process.ts";
 import { scratch } from "../rig/baton.ts";
 import { bundle } from "../rig/bundle.ts";
-import { atEachWrite, killable, LONG, lines, storeIn } from "./killing.ts";
+import { atEachWrite, killable, LONG, lines, storeOf } from "./killing.ts";
 import { stateIn } from "./tasks.ts";
 
 const { die, takeOver } = killable(new URL("owner.ts", import.meta.url));
@@ -58,7 +58,7 @@ const startedIn = (events: readonly JournalEvent[]) =>
 
 /** All journals there are, by run: what stands in them, and that nothing is wrong with them. */
 function journals(cwd: string): Map<string, readonly JournalEvent[]> {
-  const store = storeIn(cwd);
+  const store = storeOf(cwd);
   const ids = readdirSync(join(stateIn(cwd), "runs")).filter((id) => store.size(id) > 0);
   return new Map(
     ids.map((id) => {

@@ -4,14 +4,14 @@ import { readConfig } from "../../src/config.ts";
 import { FINAL_RUN_STATUSES } from "../../src/model/run.ts";
 import { perform } from "../../src/operations/define.ts";
 import { operations } from "../../src/operations/index.ts";
-import { createFileStore } from "../../src/store/file/index.ts";
+import { storeIn } from "../rig/store.ts";
 import { dying } from "./dying.ts";
 import { perform as performTasks, type Task } from "./tasks.ts";
 
 /** Owns a run, and dies at a chosen write. */
 async function carryOut({ state, file, where, which }: Task): Promise<void> {
   const config = readConfig({ flags: { state }, environment: process.env, cwd: process.cwd(), home: homedir() });
-  const store = createFileStore({ directory: state, staleAfter: config.staleAfter, now: Date.now });
+  const store = storeIn(state, { staleAfter: config.staleAfter });
   const baton = createBaton({ ...config, maxParallel: 3 }, "serve", {
     environment: process.env,
     version: "test",

@@ -5,7 +5,7 @@ import { readConfig } from "../../src/config.ts";
 import type { RunView } from "../../src/model/view.ts";
 import { perform } from "../../src/operations/define.ts";
 import { operations } from "../../src/operations/index.ts";
-import { createFileStore } from "../../src/store/file/index.ts";
+import { storeIn } from "../rig/store.ts";
 import { dying } from "./dying.ts";
 import { perform as performTasks, type Task } from "./tasks.ts";
 
@@ -19,7 +19,7 @@ const PLAN = ["x", "y", "z"].map((id) => ({
 /** Owns a run, does the work of its agents, too, and dies at a chosen write. What it was answered it notes in acknowledged.txt. */
 async function carryOut({ state, file, where, which }: Task): Promise<void> {
   const config = readConfig({ flags: { state }, environment: process.env, cwd: process.cwd(), home: homedir() });
-  const store = createFileStore({ directory: state, staleAfter: config.staleAfter, now: Date.now });
+  const store = storeIn(state, { staleAfter: config.staleAfter });
   const baton = createBaton(config, "serve", {
     environment: process.env,
     version: "test",

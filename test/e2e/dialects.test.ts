@@ -56,7 +56,7 @@ describe("a list of skills", () => {
       "window-dresser": { input: { street: "Hill Road", passers_by: survey } },
       "till-keeper": {
         input: { street: "Hill Road", manner: "bold", words: ["warm", "bread"] },
-        prompt: expect.stringContaining("Action: open_account."),
+        prompt: expect.stringContaining("Action: open_account"),
       },
     });
     const run = await call("monitor_workflow", { workflowId });

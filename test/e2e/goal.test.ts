@@ -58,7 +58,7 @@ describe.each([
       goal: "Fix the bug that prices are rounded down to cents",
       mode: "explicit",
     });
-    expect(next).toContain("Learned before:\n- Prices are rounded in price.mjs.");
+    expect(next).toContain('Learned before:\n- "Prices are rounded in price.mjs."');
     host.kill();
   });
 

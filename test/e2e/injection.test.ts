@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { indented } from "../../src/model/quoted.ts";
 import { hostile, unpassable } from "../fixtures/hostile.ts";
 import { scratch } from "../rig/baton.ts";
 import { bundle } from "../rig/bundle.ts";
@@ -127,7 +128,7 @@ test("prompts, inputs, checks and fallback commands get the same bytes, and run 
   const [held] = assignments;
   const file = /the whole is in (\S+)\]/.exec(`${held.prompt}${held.input}`)?.[1];
   const whole = file ? JSON.parse(readFileSync(file, "utf8")) : held;
-  expect(whole.prompt).toContain(values.map((value) => `<${value}>`).join(""));
+  expect(whole.prompt).toContain(indented(values.map((value) => `<${value}>`).join("")));
   expect(whole.input).toEqual({ ...numbered(values), list: values });
   await handoff({ action: "complete", assignment: held.assignment, output: { list: values } });
   const [other] = (await handoff({ workflowId, stepId: "replaced" })).assignments;

@@ -267,7 +267,7 @@ describe("when things are broken", () => {
     expect(runs).toHaveLength(3);
     expect(runs.find((run: { workflowId: string }) => run.workflowId === good.workflowId).status).toBe("completed");
     expect(await next.data("monitor_workflow", { workflowId: bad.workflowId })).toMatchObject({
-      status: "interrupted",
+      status: "damaged",
     });
     const refused = await next.tool("monitor_workflow", { workflowId: bad.workflowId, action: "resume" });
     expect(refused.content[0]!.text).toContain("is damaged");

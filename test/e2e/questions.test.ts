@@ -21,7 +21,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("an agent asks the person (
     expect(asked).toMatchObject({ isError: false, status: "waiting", attempt: 1, questions: [{ round: 1 }] });
     const call = `handoff {action: "answer", workflowId: "${workflowId}", stepId: "plan", round: 1, answers: {"q1": …, "q2": …}}`;
     expect(asked.next).toContain(call);
-    expect(asked.text).toContain("- q1: Which provider? [google | github] (default: github)");
+    expect(asked.text).toContain('- q1: "Which provider?" [google | github] (default: github)');
     const again = await first.handoff({ action: "ask", assignment, questions: WHICH });
     expect(again).toMatchObject({ isError: false, status: "waiting", repeated: true });
     expect(again.text).toContain("said before");
@@ -40,11 +40,11 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("an agent asks the person (
       steps: [{ status: "waiting", asks: "asks the person 2 questions (round 1 of at most 2)" }],
     });
     expect(seen.next).toBe(`ask the person what step "plan" asks, then ${call}.`);
-    expect(seen.text).toContain("- q2: Which scopes?");
+    expect(seen.text).toContain('- q2: "Which scopes?"');
     const brief = await monitor({ action: "briefing" });
     expect(brief.briefing).toContain("Waits for a person: the questions of step plan");
     expect(brief.briefing).toContain(
-      "- plan, planner, round 1, q1: Which provider? [google | github] (default: github)",
+      '- plan, planner, round 1, q1: "Which provider?" [google | github] (default: github)',
     );
     expect(brief.briefing).toContain(call);
 
@@ -142,7 +142,7 @@ test("a terminal asks, shows and answers as well", async () => {
   expect(JSON.parse(asked.stdout)).toMatchObject({ status: "waiting", questions: [{ questions: [{ id: "q1" }, {}] }] });
   const { stdout } = await baton(cwd, ["status", workflowId]);
   expect(stdout).toContain("asks the person 2 questions");
-  expect(stdout).toContain("q2: How many?");
+  expect(stdout).toContain('q2: "How many?"');
   expect(stdout).toContain(`baton handoff answer ${workflowId} plan "<q1>" "<q2>"`);
   const short = await baton(cwd, ["handoff", "answer", workflowId, "plan", "this"]);
   expect(short).toMatchObject({ code: 2, stdout: expect.stringContaining("How many?") });

@@ -117,7 +117,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("find_capabilities, %s", (e
       reason: '"pottery" in description',
     });
     const lines = content[0]!.text.split("\n");
-    expect(lines).toContainEqual('- glaze, skill, project ("pottery" in description): How to fire pottery');
+    expect(lines).toContainEqual('- glaze, skill, project ("pottery" in description): "How to fire pottery"');
     expect(lines.at(-1)).toBe(`Next: ${found.next}`);
     expect(found.next).toContain('find_capabilities {name: "glaze", kind: "skill"}');
     expect(rpc.noise).toEqual([]);

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { startTimeOf } from "../../src/os/process.ts";
 import { scratch } from "../rig/baton.ts";
 import { session, sharedSession } from "../rig/session.ts";
+import { trustIn } from "../rig/store.ts";
 
 /** A directory with a program that plays a headless agent: `script` is its body, with the files' paths as $1 and $2. */
 function withRunner(script: string, max = 2): string {
@@ -13,6 +14,7 @@ function withRunner(script: string, max = 2): string {
   writeFileSync(join(directory, "agent.sh"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   const runners = { fake: { command: "./agent.sh {prompt_file} {output_file}", max } };
   writeFileSync(join(directory, ".baton", "config.json"), JSON.stringify({ runners }));
+  trustIn(join(directory, ".baton")).admit();
   return directory;
 }
 

@@ -302,7 +302,7 @@ describe("at a terminal", () => {
     expect(existsSync(join(directory, "done"))).toBe(true);
     expect(readFileSync(join(directory, "seen"), "utf8")).toContain(FIX);
     const finished = await cli("session", "finish");
-    expect(finished.stdout).toContain("- touch it");
+    expect(finished.stdout).toContain('- "touch it"');
     expect((await cli("session")).stdout).toMatch(/^os_\w{10} {2}COMPLETED {2}build_only/);
   });
 
@@ -322,10 +322,10 @@ echo '{"summary": "it went on without an answer", "filesChanged": []}'
     const cli = cliIn(directory);
     const build = start(directory, ["build", FIX, "--runner", "fake"]);
     const [, id, step] = await build.says(/baton handoff answer (wf_\w+) (\S+) "<q1>" "<q2>"/);
-    expect(build.said()).toContain("q1: Which page?");
+    expect(build.said()).toContain('q1: "Which page?"');
     const status = await cli("status", id!);
     expect(status.stdout).toContain("asks the person 2 questions (round 1 of at most 5)");
-    expect(status.stdout).toContain("q2: Since when?");
+    expect(status.stdout).toContain('q2: "Since when?"');
     const prompt = readFileSync(join(directory, "prompt.0"), "utf8");
     expect(prompt).toContain(`--state ${join(directory, ".baton")} handoff ask as_`);
 

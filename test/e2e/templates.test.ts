@@ -175,12 +175,12 @@ describe("manage_templates", () => {
       expect.arrayContaining(["ci-cd-pipeline", "etl-pipeline", "mine", "new_product_launch", "plan-then-build"]),
     );
     expect(list.refused).toEqual([expect.stringContaining("broken.yaml cannot be read")]);
-    expect(list.text).toContain("- code-review@1.0.0, project (hides the one of shipped): Ours");
+    expect(list.text).toContain('- code-review@1.0.0, project (hides the one of shipped): "Ours"');
     expect((await templates({ limit: 1 })).truncated).toContain("the first 1 of");
     const { versions } = await templates({ action: "versions", name: "code-review" });
     expect(versions).toMatchObject([{ source: "project" }, { source: "shipped", shadowedBy: "project" }]);
     const shown = await templates({ action: "show", name: "ci-cd-pipeline" });
-    expect(shown.text).toContain("- repository: string, required, matches ^[^-] — What git clones");
+    expect(shown.text).toContain('- repository: string, required, matches "^[^-]" — "What git clones');
     const wrong = await templates({
       action: "preview",
       name: "ci-cd-pipeline",
@@ -305,7 +305,7 @@ describe("baton templates", () => {
     const cwd = home();
     const env = { HOME: join(cwd, "home") };
     const cli = (...args: string[]) => baton(cwd, args, env);
-    expect((await cli("templates")).stdout).toMatch(/^plan-then-build@1\.0\.0 +shipped +A planner asks/m);
+    expect((await cli("templates")).stdout).toMatch(/^plan-then-build@1\.0\.0 +shipped +"A planner asks/m);
     const saving = await cli("templates", "save", "flows/greet.yaml");
     expect(saving.stdout).toBe("It would be saved as Greet@1.0.0; --confirm saves it.\n");
     expect((await cli("templates", "save", "flows/greet.yaml", "--confirm")).stdout).toBe("✔ Greet@1.0.0 is saved.\n");
@@ -314,7 +314,7 @@ describe("baton templates", () => {
       GREET.replace("Says hello", "Says it twice").replace("calm,", "loud,"),
     );
     const second = await cli("templates", "save", "flows/greet.yaml", "--as", "major", "--confirm");
-    expect(second.stdout).toContain("Difference to Greet@1.0.0 (saved):\n- # Says hello.\n+ # Says it twice.\n");
+    expect(second.stdout).toContain("Difference to Greet@1.0.0 (saved):\n| - # Says hello.\n| + # Says it twice.\n");
     expect((await cli("templates", "versions", "greet")).stdout).toMatch(/^2\.0\.0 +saved +.*\n1\.0\.0 +saved/);
     expect((await cli("templates", "show", "greet@1")).stdout).toMatch(
       /Greet@1\.0\.0 {2}saved.*--param who=… {2}string, required.*# Says hello\./s,

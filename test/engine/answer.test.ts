@@ -40,7 +40,7 @@ describe("what a program is asked", () => {
       "Do it.",
       'Input:\n{\n  "n": 1\n}',
       `Handed over by those before you:\n${JSON.stringify([handoff], null, 2)}`,
-      "The try before this one failed (verification_failed): not there",
+      'The try before this one failed (verification_failed): "not there"',
       "When you are done, this will be checked:\n- npm test\n- file a",
       'End with the result as one JSON value, alone in a fenced block marked json, that fits this JSON Schema:\n{"type":"object"}',
       "If it cannot be done, say why in one line that begins with CANNOT:",

@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { systemClock } from "../../src/app.ts";
 import { LocalEngine } from "../../src/engine/local.ts";
 import type { StepType } from "../../src/model/step.ts";
-import { createFileStore } from "../../src/store/file/index.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
 import { scratch } from "../rig/baton.ts";
+import { storeIn } from "../rig/store.ts";
 
 const noop: StepType = {
   type: "noop",
@@ -26,7 +26,7 @@ async function run(size: number, dependencies: { from: string; to: string }[]) {
   };
   const parsed = parseWorkflow({ text: JSON.stringify(value) }, { stepTypes: [noop], maxSteps: 100_000 });
   if (!parsed.ok) throw new Error(parsed.error[0]!.message);
-  const store = createFileStore({ directory: scratch(), staleAfter: 15_000, now: Date.now });
+  const store = storeIn(scratch());
   const options = {
     store,
     clock: systemClock,
@@ -36,7 +36,8 @@ async function run(size: number, dependencies: { from: string; to: string }[]) {
     pid: process.pid,
     random: randomBytes,
   };
-  const make = () => new LocalEngine({ ...options, killGrace: 0, snapshotEvery: 20_000, detach() {}, log() {} });
+  const make = () =>
+    new LocalEngine({ ...options, killGrace: 0, snapshotEvery: 20_000, soon: (work) => work(), detach() {}, log() {} });
   const engine = make();
   const definition = { workflow: parsed.value.workflow, parameters: {}, context: {} };
   const started = await engine.start({

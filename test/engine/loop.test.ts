@@ -57,7 +57,7 @@ test("a process that leaves in good order says so, even if all it ran was a work
 });
 
 describe("an owned run", () => {
-  test("is journalled before it is acted upon, one write a round", async () => {
+  test("is journalled before it is acted upon, and what happened before what follows from it", async () => {
     const { store, log } = watched(createMemoryStore());
     const rig = rigEngine({ store });
     const original = rig.stage.type.perform;
@@ -73,7 +73,8 @@ describe("an owned run", () => {
       "perform a",
       "perform b",
       "append step_completed",
-      "append step_completed+step_started",
+      "append step_completed",
+      "append step_started",
       "perform c",
     ]);
     rig.stage.end("c.1");

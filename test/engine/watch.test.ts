@@ -2,10 +2,10 @@ import { existsSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Watch, type WatchOptions } from "../../src/engine/watch.ts";
-import { createFileStore } from "../../src/store/file/index.ts";
 import { scratch } from "../rig/baton.ts";
 import { VirtualClock } from "../rig/clock.ts";
 import { rigEngine, workflowOf } from "../rig/engine.ts";
+import { storeIn } from "../rig/store.ts";
 
 const HOUR = 3_600_000;
 
@@ -15,7 +15,7 @@ async function halfMade() {
   const clock = new VirtualClock(Date.now());
   const rig = rigEngine({
     clock,
-    store: createFileStore({ directory, staleAfter: 15_000, now: () => clock.now() }),
+    store: storeIn(directory, { now: () => clock.now() }),
   });
   const id = await rig.start(workflowOf([{ id: "a" }]));
   const left = join(directory, "runs", id, ".tmp-left");

@@ -21,7 +21,11 @@ function house() {
     "shipped/workflows/etl.yaml": flow("1.2.0"),
     "shipped/workflows/review.yaml": `workflow:\n  version: 2.0.0\n  description: Wrapped\n  steps: []\n`,
   });
-  const saved = fileTemplates(join(at, "state"), () => 0);
+  const saved = fileTemplates(
+    join(at, "state"),
+    () => 0,
+    () => {},
+  );
   const library = createLibrary({
     ...{ saved, projectOf: () => join(at, "project"), home: join(at, "home"), shipped: join(at, "shipped") },
   });
@@ -88,7 +92,14 @@ test("files that are no templates are named, and hide nothing", () => {
 test("one folder that is two sources is listed once", () => {
   const { at } = house();
   const library = createLibrary({
-    ...{ saved: fileTemplates(join(at, "state"), () => 0), projectOf: () => join(at, "shipped") },
+    ...{
+      saved: fileTemplates(
+        join(at, "state"),
+        () => 0,
+        () => {},
+      ),
+      projectOf: () => join(at, "shipped"),
+    },
     shipped: join(at, "shipped"),
   });
   expect(library.shelf(at).templates.map(({ name, source }) => `${name} ${source}`)).toEqual([

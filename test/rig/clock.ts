@@ -3,16 +3,20 @@ import type { Clock } from "../../src/model/clock.ts";
 /** Time that stands still until a test moves it. Alarms ring in order, and do not care when the clock is set: real timers do not either. */
 export class VirtualClock implements Clock {
   private alarms: { at: number; ring: () => void }[] = [];
-  private elapsed = 0;
+  private passed = 0;
 
   constructor(private origin = 1_000_000) {}
 
   now(): number {
-    return this.origin + this.elapsed;
+    return this.origin + this.passed;
+  }
+
+  elapsed(): number {
+    return this.passed;
   }
 
   alarm(delay: number, ring: () => void): () => void {
-    const alarm = { at: this.elapsed + Math.max(0, delay), ring };
+    const alarm = { at: this.passed + Math.max(0, delay), ring };
     this.alarms.push(alarm);
     return () => {
       this.alarms = this.alarms.filter((other) => other !== alarm);
@@ -21,22 +25,22 @@ export class VirtualClock implements Clock {
 
   /** Sets the system's clock, without letting time pass. */
   set(instant: number): void {
-    this.origin = instant - this.elapsed;
+    this.origin = instant - this.passed;
   }
 
   /** Lets so much time pass, ringing on the way, and gives everything that was woken a chance to run. */
   async pass(ms: number): Promise<void> {
-    const until = this.elapsed + ms;
+    const until = this.passed + ms;
     await settled();
     for (;;) {
       const next = this.alarms.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
       if (!next) break;
       this.alarms = this.alarms.filter((alarm) => alarm !== next);
-      this.elapsed = Math.max(this.elapsed, next.at);
+      this.passed = Math.max(this.passed, next.at);
       next.ring();
       await settled();
     }
-    this.elapsed = until;
+    this.passed = until;
   }
 }
 

@@ -38,6 +38,8 @@ const EXPIRIES = 5;
 /** What a checkpoint gives back of a step: all of it, but for its attempt. What was in flight is ready; who asked goes on waiting. */
 function kept(whole: StepState, now: boolean) {
   const { attempt: _, lease, verifying: __, retryAt: ___, ...step } = whole;
+  // Its gate was asked, or will be: that is no difference.
+  if (step.status === "pending" && step.unsettledEdges === 0) return { ...step, status: "ready" };
   const free = isSettled(whole) || isHeld(whole) || isAsking(whole) || step.status === "pending";
   if (now || free) return { ...step, ...(free && lease && { lease }) };
   return { ...step, status: "ready" };

@@ -38,10 +38,10 @@ describe("an assignment", () => {
       worker: "ann",
       prompt: [
         'You are "scribe", step "a" of "test".',
-        "First.",
-        "the beginning",
-        "Write about cats",
-        "Read and follow /a/scribe.md.",
+        "Its name: First",
+        "What it is for:\n    the beginning",
+        "What to do:\n    Write about cats",
+        "Read and follow /a/scribe.md",
       ].join("\n"),
       file: "/a/scribe.md",
       input: { list: [3, "n is 3"], deep: { n: 3 } },
@@ -59,7 +59,7 @@ describe("an assignment", () => {
     });
     desk.accept();
     expect(held(desk, "a")).toMatchObject({
-      prompt: 'You are "sk", step "a" of "test".\nAction: sum up.\n{"x":[1]}',
+      prompt: 'You are "sk", step "a" of "test".\nAction: sum up\nWhat to do:\n    {"x":[1]}',
       ...{ worker: null, file: null, input: null, outputSchema: null, allowedTools: null },
     });
   });

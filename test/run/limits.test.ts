@@ -4,6 +4,7 @@ import type { JournalEvent } from "../../src/model/event.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
 import { receive } from "../../src/run/receive.ts";
+import { openGates } from "../../src/run/settle.ts";
 import { readySteps } from "../../src/run/view.ts";
 import { compilePlan } from "../../src/workflow/plan.ts";
 import { beginning, commandSyntax, created, type StepSketch, workflowOf } from "../rig/workflow.ts";
@@ -98,6 +99,7 @@ describe("a limit on agent steps", () => {
 
   test("offers and leases so many", () => {
     const { plan, state } = rig([agent("a"), agent("b"), agent("c"), agent("d")], limits);
+    openGates(plan, state);
     expect(readySteps(plan, state).map(({ stepId }) => stepId)).toEqual(["a", "b", "d"]);
     const accepted = receive(plan, state, accept({}), T);
     expect(accepted.ok && accepted.value.map((fact) => "step" in fact && fact.step)).toEqual(["a", "b", "d"]);

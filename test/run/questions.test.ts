@@ -298,7 +298,7 @@ describe("open questions", () => {
     const text = briefing(desk.plan, desk.state, { ...circumstances, questions: view.questions });
     expect(text.length).toBeLessThanOrEqual(BRIEFING_CHARACTERS);
     expect(text).toContain("Waits for a person: the questions of 3 steps");
-    expect(text).toContain("- a, ag, round 1, q1: Which provider? [google | github] (default: github)");
+    expect(text).toContain('- a, ag, round 1, q1: "Which provider?" [google | github] (default: github)');
     expect(text).toContain("- a: asks the person 2 questions");
     const one = briefing(desk.plan, desk.state, { ...circumstances, questions: view.questions.slice(0, 1) });
     expect(one).toContain("Waits for a person: the questions of step a\n");

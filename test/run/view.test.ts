@@ -4,6 +4,7 @@ import type { JournalEvent } from "../../src/model/event.ts";
 import { RunView } from "../../src/model/view.ts";
 import { fitView } from "../../src/run/fit.ts";
 import { begin, fold } from "../../src/run/fold.ts";
+import { openGates } from "../../src/run/settle.ts";
 import { readySteps, viewRun } from "../../src/run/view.ts";
 import { compilePlan } from "../../src/workflow/plan.ts";
 import { beginning, created, edges, planOf, workflowOf } from "../rig/workflow.ts";
@@ -138,6 +139,7 @@ test("what waits for an agent says its prompt as it will be given", () => {
   const workflow = workflowOf([agent("a", "Mend {{what}}"), agent("b", "Mend it")]);
   const plan = compilePlan(workflow, [agentSyntax]);
   const state = begin(plan, created(), { parameters: { what: "the lamp" }, context: {} });
+  openGates(plan, state);
   expect(readySteps(plan, state).map(({ stepId, summary }) => [stepId, summary])).toEqual([
     ["a", "Mend the lamp"],
     ["b", "Mend it"],

@@ -17,11 +17,14 @@ describe("the states of a session", () => {
       ["paused", "PAUSED"],
       ["waiting", "EXECUTING"],
       ["interrupted", "PAUSED"],
+      ["foreign", "PAUSED"],
+      ["damaged", "PAUSED"],
       ["completed", "COMPLETED"],
       ["failed", "FAILED"],
       ["cancelled", "FAILED"],
       ["rolling_back", "EXECUTING"],
       ["rolled_back", "FAILED"],
+      ["rollback_failed", "FAILED"],
     ]);
     expect(stateOf(session(), undefined)).toBe("PLANNING");
     expect(stateOf(session({ at: 9, type: "session_finished" }), undefined)).toBe("FAILED");

@@ -1,7 +1,7 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JournalEvent } from "../../src/model/event.ts";
-import { createFileStore } from "../../src/store/file/index.ts";
+import { storeIn } from "../rig/store.ts";
 
 /**
  * Takes a run's lease and appends until there is no more space; says how each append went. Between the first, small one and the next,
@@ -10,7 +10,7 @@ import { createFileStore } from "../../src/store/file/index.ts";
  */
 const [directory, id, meanwhile] = process.argv.slice(2) as [string, string, "alone" | "foreign" | "taken"];
 const run = join(directory, "runs", id);
-const store = createFileStore({ directory, staleAfter: 15_000, now: Date.now });
+const store = storeIn(directory);
 const journal = store.journal(id, store.acquire(id, 2)!);
 const event = (pid: number): JournalEvent => ({ at: 2_000_000, epoch: 2, type: "lease_taken", pid });
 

@@ -1,11 +1,11 @@
-import { createFileStore } from "../../src/store/file/index.ts";
+import { storeIn } from "../rig/store.ts";
 
 /**
  * Goes for every epoch of a run up to the last one, and for as many keys, once its input says so; tells which epochs it took and who has each
  * key. Arguments: directory, id, last epoch, the fingerprint that it claims with.
  */
 const [directory, id, last, fingerprint] = process.argv.slice(2) as [string, string, string, string];
-const store = createFileStore({ directory, staleAfter: 15_000, now: Date.now });
+const store = storeIn(directory);
 process.stdin.once("data", () => {
   const taken: number[] = [];
   const keys: string[] = [];

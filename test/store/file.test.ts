@@ -40,7 +40,7 @@ describe("the state directory", () => {
   test("marks what it made, whatever came first, and nothing that was there before", () => {
     const made = join(scratch(), "state");
     open(made).keys.claim("k", { workflowId: ID, fingerprint: "f" });
-    expect(readdirSync(made).sort()).toEqual([".gitignore", "keys"]);
+    expect(readdirSync(made).sort()).toEqual([".gitignore", "keys", "trust.json"]);
     const given = scratch();
     open(given).create(ID, definition(), [created()]);
     open(given).keys.claim("k", { workflowId: ID, fingerprint: "f" });

@@ -2,14 +2,14 @@ import { appendFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { JournalEvent } from "../../src/model/event.ts";
 import { START } from "../../src/model/store.ts";
-import { createFileStore } from "../../src/store/file/index.ts";
+import { storeIn } from "../rig/store.ts";
 import { created } from "../rig/workflow.ts";
 
 /** Meets a file system that is full, and then is not any more; says how that went. Argument: a directory on a very small one. */
 const space = process.argv[2]!;
 const directory = join(space, "state");
 const id = "wf_0123456789";
-const store = createFileStore({ directory, staleAfter: 15_000, now: Date.now });
+const store = storeIn(directory);
 const definition = { workflow: { name: "n", steps: [], dependencies: [], context: {} }, parameters: {}, context: {} };
 const event = (pid: number): JournalEvent => ({ at: 2_000_000, epoch: 1, type: "lease_taken", pid });
 const outcome = (act: () => unknown) => {

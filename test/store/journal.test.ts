@@ -291,12 +291,13 @@ describe("grouped sync", () => {
 
   test("a failure is everybody's", async () => {
     const { store, lease, journal } = withRun();
-    rmSync(journal);
-    // A pipe can be written to, and cannot be synced.
-    execFileSync("/bin/sh", ["-c", 'mkfifo "$0"', journal]);
-    const reader = openSync(journal, "r+");
-    onTestFinished(() => closeSync(reader));
+    const lowest = openSync(journal, "r");
+    closeSync(lowest);
     const writer = store.journal(ID, lease);
+    // A pipe can be written to, and cannot be synced; no journal is opened that is one, so it comes to be one afterwards.
+    closeSync(lowest);
+    execFileSync("/bin/sh", ["-c", 'mkfifo "$0"', `${journal}.pipe`]);
+    expect(openSync(`${journal}.pipe`, "r+")).toBe(lowest);
     expect(writer.append([started("a")])).toMatchObject({ ok: true });
     const waiting = await Promise.allSettled([writer.sync(), writer.sync(), writer.sync()]);
     expect(waiting.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);

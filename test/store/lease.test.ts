@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { utimesSync, writeFileSync } from "node:fs";
+import { readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { ownIdentity } from "../../src/os/process.ts";
@@ -55,14 +55,54 @@ describe("leases", () => {
     expect(store.lease(ID)).toMatchObject({ state: "dead", epoch: 2, holder: { pid } });
   });
 
-  test("a holder that is frozen is held until its signs of life are too old", async () => {
-    const { directory, store, run } = withRun();
+  test("a holder that is frozen is held until its signs of life are four times too old, at two looks", async () => {
+    const { directory, run } = withRun();
     const { child } = await race(directory, 2);
+    let elapsed = 0;
+    const store = open(directory, { elapsed: () => elapsed });
     child.kill("SIGSTOP");
+    const beat = (secondsAgo: number) => {
+      const past = Date.now() / 1000 - secondsAgo;
+      utimesSync(join(run, "lease.2"), past, past);
+    };
+    // It may only be busy, or the clock may have been set forward.
+    for (const seconds of [16, 59, 3_600]) {
+      beat(seconds);
+      expect(store.lease(ID).state).toBe("held");
+    }
+    elapsed += 3_749;
     expect(store.lease(ID).state).toBe("held");
-    const past = Date.now() / 1000 - 16;
-    utimesSync(join(run, "lease.2"), past, past);
+    elapsed += 1;
     expect(store.lease(ID).state).toBe("stale");
+    // A sign of life, however old it looks, is one.
+    beat(3_500);
+    expect(store.lease(ID).state).toBe("held");
+  });
+
+  describe("a first decision that never ends", () => {
+    const dead = { format: 2, ...ownIdentity(), pid: 2 ** 30 };
+    const lease = (run: string, epoch: number, text: string) => writeFileSync(join(run, `lease.${epoch}`), text);
+
+    test("leaves its lease without a mark, and three in a row are counted", () => {
+      const { store, run } = withRun();
+      for (const epoch of [2, 3, 4, 5]) lease(run, epoch, JSON.stringify(dead));
+      expect(store.lease(ID)).toMatchObject({ state: "dead", epoch: 5, undecided: 3 });
+      lease(run, 4, `${JSON.stringify(dead)}\ndecided\n`);
+      expect(store.lease(ID)).toMatchObject({ state: "dead", epoch: 5, undecided: 1 });
+    });
+
+    test("is none where the holder said so, gave its lease back, or knew nothing of marks", () => {
+      const { store, run, lease: own } = withRun();
+      expect(own.mark()).toBe(true);
+      expect(readFileSync(join(run, "lease.1"), "utf8")).toMatch(/^\{.*\}\ndecided\n$/);
+      const { format: _, ...former } = dead;
+      lease(run, 2, JSON.stringify(former));
+      expect(store.lease(ID).undecided).toBeUndefined();
+      lease(run, 3, JSON.stringify(dead));
+      utimesSync(join(run, "lease.3"), 0, 0);
+      lease(run, 4, JSON.stringify(dead));
+      expect(store.lease(ID).undecided).toBe(1);
+    });
   });
 
   test.each([

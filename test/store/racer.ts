@@ -1,11 +1,11 @@
-import { createFileStore } from "../../src/store/file/index.ts";
+import { storeIn } from "../rig/store.ts";
 
 /**
  * Tries to take a lease; says whether it did, and then lives on until its input ends, or with `stay` until it is killed. Arguments:
  * directory, id, epoch, and perhaps `stay`.
  */
 const [directory, id, epoch, stay] = process.argv.slice(2) as [string, string, string, string?];
-const store = createFileStore({ directory, staleAfter: 15_000, now: Date.now });
+const store = storeIn(directory);
 process.stdout.write(store.acquire(id, Number(epoch)) ? "won\n" : "lost\n");
 if (stay) setInterval(() => {}, 60_000);
 else process.stdin.resume().on("end", () => process.exit());

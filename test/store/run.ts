@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import type { Store } from "../../src/model/store.ts";
-import { createFileStore } from "../../src/store/file/index.ts";
 import { scratch } from "../rig/baton.ts";
+import { storeIn } from "../rig/store.ts";
 import { created } from "../rig/workflow.ts";
 import { definition, ID } from "../suites/store.suite.ts";
 
-export const open = (directory = join(scratch(), "state")): Store =>
-  createFileStore({ directory, staleAfter: 15_000, now: Date.now });
+export const open = (directory = join(scratch(), "state"), rest: { elapsed?: () => number } = {}): Store =>
+  storeIn(directory, rest);
 
 /** A store with one run, and the paths of its files. */
 export function withRun() {

@@ -2,7 +2,7 @@ import { fileTemplates } from "../../src/store/file/templates.ts";
 
 /** Saves versions one after the other, `<prefix>.0`, `<prefix>.1`, …, and says which it got. Ends after so many, or is killed. */
 const [state, prefix, count] = process.argv.slice(2);
-const saved = fileTemplates(state!, Date.now);
+const saved = fileTemplates(state!, Date.now, () => {});
 const text = `steps: [{ id: a, command: "echo ${"x".repeat(20_000)}" }]\n`;
 for (let i = 0; i < Number(count); i++) {
   const version = `${prefix}.${i}`;

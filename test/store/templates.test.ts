@@ -30,7 +30,7 @@ async function saver(state: string, prefix: string, count: number, killAfter = N
 describe("saved templates", () => {
   test("are private, kept side by side, and never changed", () => {
     const state = join(scratch(), "state");
-    const saved = fileTemplates(state, Date.now);
+    const saved = fileTemplates(state, Date.now, () => {});
     expect(saved.list()).toEqual([]);
     expect(saved.save(template("1.0.0"))).toBe(true);
     expect(saved.save(template("1.0.0", "other"))).toBe(false);
@@ -47,7 +47,7 @@ describe("saved templates", () => {
 
   test("that are damaged are named, can be removed, and damage no other", () => {
     const state = scratch();
-    const saved = fileTemplates(state, Date.now);
+    const saved = fileTemplates(state, Date.now, () => {});
     for (const version of ["1.0.0", "2.0.0", "3.0.0", "4.0.0"]) saved.save(template(version));
     const of = (version: string) => join(state, `templates/etl@${version}/template.json`);
     writeFileSync(of("1.0.0"), '{"name": "Et');
@@ -74,7 +74,7 @@ describe("saved templates", () => {
     expect(said).toHaveLength(300);
     expect(mine.map(([, version]) => version).sort()).toEqual(Array.from({ length: 150 }, (_, i) => `1.0.${i}`).sort());
     const byVersion = new Map(mine.map(([, version, pid]) => [version, pid]));
-    const list = fileTemplates(state, Date.now).list();
+    const list = fileTemplates(state, Date.now, () => {}).list();
     expect(list).toHaveLength(150);
     for (const one of list) {
       if (!("template" in one)) throw new Error(one.problem);
@@ -89,7 +89,7 @@ describe("saved templates", () => {
       const said = await saver(state, "1.0", 10_000, after);
       expect(said.length).toBeGreaterThanOrEqual(after);
       expect(said.length).toBeLessThan(10_000);
-      const saved = fileTemplates(state, Date.now);
+      const saved = fileTemplates(state, Date.now, () => {});
       const list = saved.list();
       expect(list.filter((one) => "problem" in one)).toEqual([]);
       expect(list.length).toBeGreaterThanOrEqual(said.length);

@@ -1,12 +1,12 @@
 import type { JournalEvent } from "../../src/model/event.ts";
-import { createFileStore } from "../../src/store/file/index.ts";
+import { storeIn } from "../rig/store.ts";
 
 /**
  * Takes an epoch, and once its input says so writes so many batches of three events under it, whoever took the run meanwhile: what a frozen
  * owner does that wakes up. Arguments: directory, id, epoch, batches.
  */
 const [directory, id, epoch, batches] = process.argv.slice(2) as [string, string, string, string];
-const store = createFileStore({ directory, staleAfter: 15_000, now: Date.now });
+const store = storeIn(directory);
 const journal = store.journal(id, store.acquire(id, Number(epoch))!);
 const event = (attempt: number): JournalEvent => ({
   at: 2_000_000,

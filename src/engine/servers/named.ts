@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { err, type Result } from "../../model/result.ts";
+import { textOf } from "../../os/file.ts";
 import { didYouMean } from "../../workflow/nearest.ts";
 import { definitionOf, type ServerDefinition, ServerEntry, type ServerFailure } from "./definition.ts";
 
@@ -14,6 +15,8 @@ export interface Known {
 
 type Entries = Readonly<Record<string, unknown>>;
 const FILE = ".mcp.json";
+/** Bytes of it. */
+const LARGEST = 4 * 1024 * 1024;
 
 /** A server by its name: in the nearest `.mcp.json` that has it, from the run's directory up to the top of its repository; else in Baton's configuration. */
 export function namedServer(name: string, known: Known): Result<ServerDefinition, ServerFailure> {
@@ -51,7 +54,8 @@ function upwards(cwd: string): string[] {
 
 function readEntries(path: string): Entries | string {
   try {
-    const { mcpServers } = JSON.parse(readFileSync(path, "utf8")) as { mcpServers?: unknown };
+    // A repository ships it; it may be a link there.
+    const { mcpServers } = JSON.parse(textOf(path, LARGEST, { follow: true })) as { mcpServers?: unknown };
     if (typeof mcpServers === "object" && mcpServers !== null && !Array.isArray(mcpServers))
       return mcpServers as Entries;
     return 'must hold an object "mcpServers"';

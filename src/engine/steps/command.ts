@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, closeSync, constants, openSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { AttemptEnd, CommandRunner, Job, Performing, Report, StepSyntax } from "../../model/step.ts";
+import { openAppend, reserve } from "../../os/own-file.ts";
 import { groupExists, killGroup, startTimeOf } from "../../os/process.ts";
 import { lastLines, readOutput } from "./output.ts";
 
@@ -54,8 +55,10 @@ function perform(
   const config = job.config as unknown as CommandConfig;
   const cwd = resolve(job.cwd, config.workingDirectory ?? ".");
   let child: ChildProcess;
+  // What is wrong with a log is wrong with the state directory, and not with the step: it is thrown.
+  const logs = openLogs(job.files);
   try {
-    child = start(job, config, cwd, inherited);
+    child = start(job, config, cwd, inherited, logs);
   } catch (error) {
     // Some of what the system refuses is thrown, the rest comes as an event.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
@@ -79,9 +82,14 @@ function perform(
   if (pid === undefined) return NOTHING;
 
   report({ kind: "spawned", pid, started: startTimeOf(pid) ?? "" });
+  // The processes are gone; what they wrote may still take its time.
+  const hurry = new AbortController();
+  let reading = false;
   child.once("exit", (code, signal) => {
-    const finish = () =>
-      void readOutput(job.files).then((output) => end(outcomeOf(job, config, code, signal, output)), throwLater);
+    const finish = () => {
+      reading = true;
+      void readOutput(job.files, hurry.signal).then((output) => end(outcomeOf(job, config, code, signal, output)));
+    };
     if (stage === "running") return finish();
     // Ended early: the attempt is over only when the whole group is, not just its leader.
     const look = () => {
@@ -92,7 +100,9 @@ function perform(
   });
   return {
     stop() {
-      if (stage !== "running") return;
+      hurry.abort();
+      // What a command that ended by itself left behind is its own affair.
+      if (stage !== "running" || reading) return;
       stage = "terminating";
       killGroup(pid, "SIGTERM");
       grace = setTimeout(() => {
@@ -103,10 +113,23 @@ function perform(
     abandon() {
       if (stage === "over") return;
       stage = "over";
+      hurry.abort();
       clearTimeout(grace);
       killGroup(pid, "SIGKILL");
     },
   };
+}
+
+function openLogs({ stdout, stderr, output }: Job["files"]): number[] {
+  const logs: number[] = [];
+  try {
+    for (const path of [stdout, stderr]) logs.push(openAppend(path));
+    reserve(output);
+    return logs;
+  } catch (error) {
+    for (const log of logs) closeSync(log);
+    throw error;
+  }
 }
 
 function start(
@@ -114,14 +137,13 @@ function start(
   config: CommandConfig,
   cwd: string,
   inherited: Readonly<Record<string, string | undefined>>,
+  logs: readonly number[],
 ): ChildProcess {
-  const stdout = openSync(job.files.stdout, "a", 0o600);
-  const stderr = openSync(job.files.stderr, "a", 0o600);
   try {
     return spawn("/bin/sh", ["-c", config.command], {
       cwd,
       detached: true,
-      stdio: ["ignore", stdout, stderr],
+      stdio: ["ignore", ...logs],
       env: {
         ...inherited,
         ...config.environment,
@@ -133,8 +155,7 @@ function start(
       },
     });
   } finally {
-    closeSync(stdout);
-    closeSync(stderr);
+    for (const log of logs) closeSync(log);
   }
 }
 
@@ -215,10 +236,4 @@ function outcomeOf(
     };
   }
   return { ...failed, reason: "exit_code", message: `exit code ${code}${tail}` };
-}
-
-function throwLater(error: unknown): void {
-  setImmediate(() => {
-    throw error;
-  });
 }

@@ -1,11 +1,13 @@
 import { z } from "zod";
-import type { FieldMistake, StepSyntax, StepType } from "../../model/step.ts";
+import type { FieldMistake, Shoots, StepSyntax, StepType } from "../../model/step.ts";
 import { isRecord } from "../../workflow/shape.ts";
 import { type Seed, sproutsOf } from "../../workflow/sprout.ts";
 import { itemName, NAME } from "./foreach.ts";
 
 /** Elements that grow unless the step says how many may. */
 const USUAL = 100;
+/** Bytes of all that grows: it is one event, and the line of a journal that holds it must stay readable in one go. */
+const LARGEST = 16 * 1024 * 1024;
 
 /**
  * Steps grow into the run: one for each element of a list, made after a pattern. They are steps like any other, and whatever waits for this one to
@@ -73,9 +75,18 @@ export function growStep(stepTypes: readonly StepSyntax[], maxSteps: number): St
       const { parameters, context, workflow } = surroundings().definition;
       const declared = workflow.parameters?.map(({ name }) => name);
       const soil = { around: workflow.steps, parameters, declared, context, stepTypes, maxSteps };
-      const shoots = sproutsOf(from, { id: job.stepId, written, as, inOrder, max }, soil);
+      const shoots = bounded(sproutsOf(from, { id: job.stepId, written, as, inOrder, max }, soil));
       report({ kind: "ended", end: { outcome: "completed", shoots } });
       return { stop() {}, abandon() {} };
     },
   };
+}
+
+function bounded(shoots: Shoots): Shoots {
+  let room = LARGEST;
+  for (const part of [...shoots.steps, ...shoots.dependencies]) {
+    room -= Buffer.byteLength(JSON.stringify(part));
+    if (room < 0) return { ...shoots, problems: [`what grows is larger than ${LARGEST} bytes, as one event`] };
+  }
+  return shoots;
 }

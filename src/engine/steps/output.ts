@@ -1,14 +1,19 @@
-import { createReadStream, readFileSync } from "node:fs";
-import { createInterface } from "node:readline";
 import { isTooDeep, TOO_DEEP } from "../../model/json.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { JsonObject, JsonValue } from "../../model/workflow.ts";
-import { readExcerpt } from "../../os/excerpt.ts";
+import { chunksOf } from "../../os/chunks.ts";
+import { type Excerpt, readExcerpt, readExcerptQuietly } from "../../os/excerpt.ts";
+import { readRegularFile } from "../../os/file.ts";
+import { NamedLines } from "./named-lines.ts";
 
 /** How much of the end of stdout becomes the step's `output`, in bytes. */
 const TAIL = 8 * 1024;
 /** The largest structured output, in bytes: it goes into the journal and into other steps' environments. */
 export const LARGEST = 256 * 1024;
+/** A stdout beyond this is not gone through: a file may claim any size, and going through it takes time with no end. */
+const LONGEST = 16 * 1024 ** 3;
+/** So much is gone through in no time, even when somebody waits for the end. */
+const QUICK = 64 * 1024 ** 2;
 
 export interface OutputFailure {
   readonly message: string;
@@ -17,37 +22,66 @@ export interface OutputFailure {
 
 /**
  * What a command had to say (SEMANTICS §4): the JSON object in its `$BATON_OUTPUT` file; else its `::output name=value` lines;
- * else the end of its stdout, without the last newline.
+ * else the end of its stdout, without the last newline. Bounded in memory, and in the time that it takes at a stretch, whatever was written.
+ *
+ * @param hurry aborted when the attempt is to end: what is only found by going through much is then left out
  */
-export async function readOutput(files: { stdout: string; output: string }): Promise<Result<JsonValue, OutputFailure>> {
-  const written = readObject(files.output);
-  if (written) return written;
-  const { size, text } = readExcerpt(files.stdout, TAIL);
-  const lines = size <= TAIL ? namedIn(text.split("\n")) : await namedInFile(files.stdout);
-  if (Object.keys(lines).length > 0) {
-    return JSON.stringify(lines).length > LARGEST ? err(tooLarge("its ::output lines hold")) : ok(lines);
+export async function readOutput(
+  files: { readonly stdout: string; readonly output: string },
+  hurry?: AbortSignal,
+): Promise<Result<JsonValue, OutputFailure>> {
+  try {
+    const written = readObject(files.output);
+    if (written) return written;
+    const end = readExcerpt(files.stdout, TAIL, undefined, true);
+    const named = await namedIn(files.stdout, end, hurry);
+    if (!named.ok) return named;
+    return ok(named.value ?? end.text.replace(/\r?\n$/, ""));
+  } catch (error) {
+    // Whatever was put in its place: an attempt ends, however little can be said of what it wrote.
+    const message = `its stdout could not be read: ${error instanceof Error ? error.message : String(error)}`;
+    return err({ message, hint: "Its log is Baton's to write: no command may replace it." });
   }
-  return ok(text.replace(/\r?\n$/, ""));
 }
 
 /** The last lines of a file as one short piece of text, for an error message. */
 export function lastLines(path: string): string {
-  const lines = readExcerpt(path, 1024).text.trim().split("\n");
+  const lines = readExcerptQuietly(path, 1024, undefined, true).text.trim().split("\n");
   return lines.slice(-3).join("\n").slice(-500);
 }
 
-function readObject(path: string): Result<JsonObject, OutputFailure> | undefined {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return code === "ENOENT"
-      ? undefined
-      : err({ message: `$BATON_OUTPUT could not be read: ${message}`, hint: FORMAT });
+/** `undefined`: nothing is named; or much would have to be gone through, and there is no time for it. */
+async function namedIn(
+  path: string,
+  { text, size }: Excerpt,
+  hurry: AbortSignal | undefined,
+): Promise<Result<JsonObject | undefined, OutputFailure>> {
+  const lines = new NamedLines(LARGEST);
+  if (size <= TAIL) lines.take(Buffer.from(text));
+  else {
+    if (size > LONGEST) return err(tooLong(size));
+    for await (const piece of chunksOf(path)) {
+      if (hurry?.aborted && size > QUICK) return ok(undefined);
+      lines.take(piece);
+      if (lines.tooMuch) break;
+    }
   }
+  const found = lines.finish();
+  const tooMuch = lines.tooMuch || Buffer.byteLength(JSON.stringify(found)) > LARGEST;
+  if (tooMuch) return err(tooLarge("its ::output lines hold"));
+  return ok(Object.keys(found).length > 0 ? found : undefined);
+}
+
+function readObject(path: string): Result<JsonObject, OutputFailure> | undefined {
+  const read = readRegularFile(path, LARGEST);
+  if ("reason" in read) {
+    if (read.reason === "absent") return undefined;
+    if (read.reason === "too_large") return err(tooLarge("$BATON_OUTPUT holds"));
+    const how = read.reason === "not_a_file" ? read.message : `could not be read: ${read.message}`;
+    return err({ message: `$BATON_OUTPUT ${how}`, hint: FORMAT });
+  }
+  const text = read.bytes.toString("utf8");
   if (text.trim() === "") return undefined;
-  if (Buffer.byteLength(text) > LARGEST) return err(tooLarge("$BATON_OUTPUT holds"));
   try {
     const value: unknown = JSON.parse(text);
     if (isTooDeep(value)) return err(tooDeep("$BATON_OUTPUT holds data that is"));
@@ -69,22 +103,7 @@ export function tooDeep(subject: string): OutputFailure {
   return { message: `${subject} ${TOO_DEEP}`, hint: "Make it flatter, or write it to a file and give out its path." };
 }
 
-const NAMED = /^::output ([A-Za-z_][A-Za-z0-9_.-]*)=(.*)$/;
-
-function namedIn(lines: readonly string[]): JsonObject {
-  const found: JsonObject = Object.create(null);
-  for (const line of lines) {
-    const match = NAMED.exec(line.endsWith("\r") ? line.slice(0, -1) : line);
-    if (match) found[match[1]!] = match[2]!;
-  }
-  return found;
-}
-
-/** Only for output that is longer than the tail; it may be gigabytes, so it is read as a stream. */
-async function namedInFile(path: string): Promise<JsonObject> {
-  const found: string[] = [];
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line.startsWith("::output ")) found.push(line);
-  }
-  return namedIn(found);
-}
+const tooLong = (size: number): OutputFailure => ({
+  message: `its stdout is ${size} bytes long; at most ${LONGEST} are gone through`,
+  hint: "Write that much to a file of your own.",
+});

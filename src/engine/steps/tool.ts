@@ -1,10 +1,10 @@
-import { appendFileSync } from "node:fs";
 import type { CallToolResult } from "@modelcontextprotocol/client";
 import { z } from "zod";
 import { isTooDeep, TOO_DEEP } from "../../model/json.ts";
 import { ok, type Result } from "../../model/result.ts";
 import type { AttemptEnd, FieldMistake, Job, Performing, Report, StepSyntax, StepType } from "../../model/step.ts";
 import type { JsonObject, JsonValue } from "../../model/workflow.ts";
+import { appendOwn } from "../../os/own-file.ts";
 import { didYouMean } from "../../workflow/nearest.ts";
 import { isRecord } from "../../workflow/shape.ts";
 import { textIn } from "../servers/connection.ts";
@@ -127,7 +127,7 @@ async function call(job: Job, servers: Servers, signal: AbortSignal): Promise<At
   // A log that cannot be written is no reason to fail a call that may have done its work.
   const log = (path: string, what: string | Buffer) => {
     try {
-      appendFileSync(path, what, { mode: 0o600 });
+      appendOwn(path, what);
     } catch {}
   };
   log(job.files.stdout, "");

@@ -67,10 +67,10 @@ export function waitStep(clock: Clock, command: CommandRunner): StepType {
         cancel?.();
         report({ kind: "ended", end: outcome });
       };
-      const at = (instant: number) => {
-        const left = instant - clock.now();
-        if (left <= 0) end({ outcome: "completed", output: new Date(instant).toISOString() });
-        else cancel = clock.alarm(left, () => at(instant));
+      const at = (instant: number, left: () => number) => {
+        const ms = left();
+        if (ms <= 0) end({ outcome: "completed", output: new Date(instant).toISOString() });
+        else cancel = clock.alarm(ms, () => at(instant, left));
       };
       const look = () => {
         if (over) return;
@@ -84,15 +84,22 @@ export function waitStep(clock: Clock, command: CommandRunner): StepType {
         checking = command.perform({ ...job, config: { command: config.check } }, (said) => {
           if (said.kind !== "ended") return report(said);
           checking = undefined;
-          if (said.end.outcome === "completed") end(said.end);
-          else if (over) report({ kind: "ended", end: said.end });
+          // Stopped, it is over however this look ended.
+          if (over) report({ kind: "ended", end: said.end });
+          else if (said.end.outcome === "completed") end(said.end);
           else again();
         });
       };
-      const due = instantOf(config, surroundings().origin.at);
+      const { origin } = surroundings();
+      const due = instantOf(config, origin.at);
       if (typeof due === "string") end({ outcome: "failed", reason: "value_refused", message: due });
       else if (due === undefined) look();
-      else at(due);
+      else if (config.until !== undefined) at(due, () => due - clock.now());
+      else {
+        // A duration is what elapses, wherever the clock is set meanwhile, and never more than it says.
+        const ends = clock.elapsed() + Math.min(due - clock.now(), due - origin.at);
+        at(due, () => ends - clock.elapsed());
+      }
       return {
         stop() {
           if (!checking) return end({ outcome: "failed", reason: "signal", message: "was stopped" });

@@ -1,12 +1,20 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { opendirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Message } from "../../model/message.ts";
 import type { Inbox } from "../../model/store.ts";
+import { readRegularFile } from "../../os/file.ts";
+import { replaceFile } from "../../os/replace.ts";
 import { ifThere } from "./absent.ts";
-import { replaceFile } from "./replace.ts";
 
 /** The digits of an instant in a file's name, so that names sort as numbers do. */
 const INSTANT = 15;
+/** Bytes of one message: what is delivered with it is bounded long before. */
+const LARGEST = 8 * 1024 * 1024;
+/** What is taken at one look: so many names, of these so many messages, and together so many bytes. The rest waits for the next look. */
+const MOST_NAMES = 10_000;
+const MOST_MESSAGES = 256;
+const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
  * One file a message, `<time>-<id>.json`, so that names sort by arrival. Whoever sends needs no lock and no living owner; messages that
@@ -14,34 +22,78 @@ const INSTANT = 15;
  */
 export function fileInbox(directoryOf: (id: string) => string, now: () => number): Inbox {
   let latest = 0;
+  /** The names under which the last look at a run found each message. */
+  const found = new Map<string, Map<string, string[]>>();
   const inboxOf = (id: string) => join(directoryOf(id), "inbox");
-  const waiting = (id: string): string[] =>
-    (ifThere(() => readdirSync(inboxOf(id))) ?? []).filter((name) => name.endsWith(".json"));
+
+  /** What is no message goes. A directory cannot be removed in no time, so it is put where what is half-made is swept. */
+  const drop = (id: string, name: string) => {
+    const path = join(inboxOf(id), name);
+    try {
+      rmSync(path, { force: true });
+    } catch {
+      try {
+        renameSync(path, join(directoryOf(id), `.tmp-${randomUUID()}`));
+      } catch {
+        // It stays, and stands in nobody's way.
+      }
+    }
+  };
+
   return {
     put(id, message) {
       Message.parse(message);
+      const text = JSON.stringify(message);
+      if (Buffer.byteLength(text) > LARGEST)
+        throw new Error(`a message of more than ${LARGEST} bytes reaches no owner`);
       // Two messages of one millisecond, or of a clock that was set back, stay in the order in which they were sent.
       latest = Math.max(now(), latest + 1);
       const name = `${String(latest).padStart(INSTANT, "0")}-${message.id}.json`;
-      replaceFile(join(inboxOf(id), name), JSON.stringify(message));
+      replaceFile(join(inboxOf(id), name), text);
     },
     list(id) {
       const messages: Message[] = [];
-      for (const name of waiting(id).sort()) {
-        const path = join(inboxOf(id), name);
-        const text = ifThere(() => readFileSync(path, "utf8"));
-        const message = text === undefined ? undefined : parse(text);
-        if (message) messages.push(message);
-        else rmSync(path, { force: true });
+      const names = new Map<string, string[]>();
+      let room = MOST_BYTES;
+      for (const name of waitingIn(inboxOf(id)).sort()) {
+        if (messages.length === MOST_MESSAGES || room <= 0) break;
+        const read = readRegularFile(join(inboxOf(id), name), LARGEST);
+        if ("reason" in read) {
+          if (read.reason !== "absent") drop(id, name);
+          continue;
+        }
+        room -= read.bytes.length;
+        const message = parse(read.bytes.toString("utf8"));
+        if (!message) drop(id, name);
+        else {
+          messages.push(message);
+          names.set(message.id, [...(names.get(message.id) ?? []), name]);
+        }
       }
+      if (names.size > 0) found.set(id, names);
+      else found.delete(id);
       return messages;
     },
     remove(id, messageId) {
-      for (const name of waiting(id)) {
-        if (name.slice(INSTANT + 1) === `${messageId}.json`) rmSync(join(inboxOf(id), name), { force: true });
-      }
+      const known = found.get(id)?.get(messageId);
+      const all = known ?? waitingIn(inboxOf(id)).filter((name) => name.slice(INSTANT + 1) === `${messageId}.json`);
+      for (const name of all) rmSync(join(inboxOf(id), name), { force: true });
     },
   };
+}
+
+function waitingIn(directory: string): string[] {
+  const names: string[] = [];
+  const entries = ifThere(() => opendirSync(directory));
+  if (!entries) return names;
+  try {
+    for (let entry = entries.readSync(); entry && names.length < MOST_NAMES; entry = entries.readSync()) {
+      if (entry.name.endsWith(".json")) names.push(entry.name);
+    }
+  } finally {
+    entries.closeSync();
+  }
+  return names;
 }
 
 function parse(text: string): Message | undefined {

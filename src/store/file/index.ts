@@ -1,28 +1,24 @@
-import {
-  constants,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { constants, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Definition } from "../../model/definition.ts";
 import type { JournalEvent } from "../../model/event.ts";
 import { RUN_ID } from "../../model/ids.ts";
 import { DamagedRun, type Store } from "../../model/store.ts";
+import type { Trust } from "../../model/trust.ts";
+import { textOf } from "../../os/file.ts";
+import { replaceFile } from "../../os/replace.ts";
 import { ifThere } from "./absent.ts";
 import { appear } from "./appear.ts";
 import { fileInbox } from "./inbox.ts";
 import { journalSize, openJournal, readJournal } from "./journal.ts";
 import { fileKeys } from "./keys.ts";
-import { acquireLease, leaseOf, leaseStatus } from "./lease.ts";
-import { replaceFile } from "./replace.ts";
+import { acquireLease, type LeaseJudge, leaseOf, leaseStatus } from "./lease.ts";
 import { makeRoom } from "./room.ts";
 import { fileSnapshots } from "./snapshot.ts";
 import { sweep } from "./sweep.ts";
+
+/** Bytes of a definition: a few times the largest file that a workflow is read from. */
+const LARGEST = 256 * 1024 * 1024;
 
 export interface FileStoreOptions {
   /** The state directory. Made, private to its user, at the first write. */
@@ -30,13 +26,23 @@ export interface FileStoreOptions {
   /** Milliseconds without a heartbeat after which a holder that cannot be looked at is taken for dead. */
   readonly staleAfter: number;
   readonly now: () => number;
+  /** Judges what lies there, and proves what is made. */
+  readonly trust: Trust;
+  /** As `Clock.elapsed`. */
+  readonly elapsed?: () => number;
 }
 
 /**
  * Runs as directories: `runs/<id>/{definition.json, journal.jsonl, snapshot.json, lease.<epoch>, inbox/, logs/}`. Every file is only
  * appended to, created exclusively, or replaced by renaming.
  */
-export function createFileStore({ directory, staleAfter, now }: FileStoreOptions): Store {
+export function createFileStore({
+  directory,
+  staleAfter,
+  now,
+  trust,
+  elapsed = () => performance.now(),
+}: FileStoreOptions): Store {
   const runs = join(directory, "runs");
   // Ids come from callers: nothing that is not one ever becomes part of a path.
   const runOf = (id: string): string => {
@@ -45,16 +51,19 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
   };
   const journalOf = (id: string) => join(runOf(id), "journal.jsonl");
   const exists = (id: string) => RUN_ID.test(id) && existsSync(runOf(id));
+  const judging: LeaseJudge = { staleAfter, now, elapsed, old: new Map() };
   let swept = false;
 
   return {
     create(id, definition, events) {
       const home = runOf(id);
-      makeRoom(directory, "runs");
+      makeRoom(directory, "runs", trust.mark);
       // Once is enough, and a look at ten thousand runs is not cheap.
       if (!swept) sweep(runs, now());
       swept = true;
-      const files = { "definition.json": JSON.stringify(definition), "journal.jsonl": linesOf(events) };
+      const text = JSON.stringify(definition);
+      const proof = trust.prove(id, text);
+      const files = { "definition.json": text, proof, "journal.jsonl": linesOf(events) };
       // What `durability: power` promises holds from the first event on.
       const flush = events.some((event) => event.type === "run_created" && event.durability === "power");
       const made = appear(home, flush, (temporary) => {
@@ -72,14 +81,14 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
     definition(id) {
       if (!exists(id)) return undefined;
       try {
-        return Definition.parse(JSON.parse(readFileSync(join(runOf(id), "definition.json"), "utf8")));
+        return Definition.parse(JSON.parse(textOf(join(runOf(id), "definition.json"), LARGEST)));
       } catch (error) {
         throw new DamagedRun(`the definition of ${id} cannot be read: ${(error as Error).message}`);
       }
     },
     read: (id, from) => (exists(id) ? readJournal(journalOf(id), from) : undefined),
     size: (id) => (exists(id) ? journalSize(journalOf(id)) : 0),
-    lease: (id) => (exists(id) ? leaseStatus(runOf(id), staleAfter, now()) : { state: "free", epoch: 0 }),
+    lease: (id) => (exists(id) ? leaseStatus(runOf(id), judging) : { state: "free", epoch: 0 }),
     acquire: (id, epoch) => acquireLease(runOf(id), epoch),
     journal: (id, lease) => openJournal(journalOf(id), lease),
     salvage(id, events) {
@@ -94,7 +103,8 @@ export function createFileStore({ directory, staleAfter, now }: FileStoreOptions
     },
     inbox: fileInbox(runOf, now),
     snapshots: fileSnapshots(runOf),
-    keys: fileKeys(directory),
+    keys: fileKeys(directory, trust.mark),
+    trust,
     files(id, step, attempt) {
       const base = `${runOf(id)}/logs/${step}.${attempt}`;
       return { stdout: `${base}.log`, stderr: `${base}.err.log`, output: `${base}.output.json` };

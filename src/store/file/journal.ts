@@ -1,23 +1,26 @@
-import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, statSync, writeSync } from "node:fs";
+import { closeSync, constants, fdatasync, fstatSync, ftruncateSync, lstatSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { JOURNAL_FORMAT, JournalEvent } from "../../model/event.ts";
+import { JOURNAL_FORMAT, type JournalEvent } from "../../model/event.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { AppendFailure, Journal, JournalPage, JournalProblem, Lease, Position } from "../../model/store.ts";
-import { ifThere } from "./absent.ts";
+import { DamagedRun } from "../../model/store.ts";
+import { FileFault, openRegular, readAt } from "../../os/file.ts";
+import { openAppend } from "../../os/own-file.ts";
 import { flush } from "./appear.ts";
-
-const NEWLINE = 10;
-const TYPES: ReadonlySet<string> = new Set(JournalEvent.options.map((option) => option.shape.type.value));
+import { readEvent } from "./event-line.ts";
+import { type Line, LONGEST_LINE, linesBetween } from "./lines.ts";
 
 export function journalSize(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  return lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** What stands directly before an offset: enough to tell this journal from one that went another way. `undefined`: it ends before. */
 export function journalBefore(path: string, offset: number): string | undefined {
   const start = Math.max(0, offset - 256);
-  const bytes = readBytes(path, start, offset);
-  return bytes?.length === offset - start ? bytes.toString("latin1") : undefined;
+  return within(path, (file) => {
+    const bytes = Buffer.alloc(offset - start);
+    return readAt(file, bytes, start) === bytes.length ? bytes.toString("latin1") : undefined;
+  });
 }
 
 /**
@@ -26,29 +29,36 @@ export function journalBefore(path: string, offset: number): string | undefined 
  * begins: only whoever reads it from there can skip what only a newer Baton knows.
  */
 export function readJournal(path: string, from: Position): JournalPage | undefined {
-  const bytes = readBytes(path, from.offset);
-  if (!bytes) return undefined;
+  return within(path, (file, size) => readLines(linesBetween(file, from.offset, size), from));
+}
+
+function readLines(lines: Iterable<Line>, from: Position): JournalPage {
   const events: JournalEvent[] = [];
   const problems: JournalProblem[] = [];
+  const damaged = (offset: number, what: string) =>
+    problems.push({ kind: "corrupt", offset, message: `${what} at byte ${offset}` });
   let next = from.offset;
   let unreadable: number[] = [];
   let newer = false;
-  for (let start = 0; ; ) {
-    const end = bytes.indexOf(NEWLINE, start);
-    if (end < 0) break;
-    const offset = from.offset + start;
-    const line = bytes.subarray(start, end);
-    start = end + 1;
-    if (line.length === 0) continue;
-    const event = parseLine(line);
+  for (const line of lines) {
+    const { bytes, offset } = line;
+    if (bytes.length === 0) continue;
+    if (bytes.length > LONGEST_LINE) {
+      // No owner writes such a line, nor dies while it does.
+      damaged(
+        unreadable[0] ?? offset,
+        unreadable.length > 0 ? "unreadable line" : `line of more than ${LONGEST_LINE} bytes`,
+      );
+      break;
+    }
+    const event = readEvent(bytes);
     if (event === undefined || (event === "unknown" && !newer)) {
       unreadable.push(offset);
       continue;
     }
     if (unreadable.length > 0) {
       if (!mayBeTorn(unreadable.length, event)) {
-        const [offset] = unreadable as [number];
-        problems.push({ kind: "corrupt", offset, message: `unreadable line at byte ${offset}` });
+        damaged(unreadable[0]!, "unreadable line");
         break;
       }
       const message = "an unfinished write, taken for not written";
@@ -62,7 +72,7 @@ export function readJournal(path: string, from: Position): JournalPage | undefin
       }
       events.push(event);
     }
-    next = from.offset + start;
+    next = line.next;
   }
   return { events, next: { offset: next, events: from.events + events.length }, problems };
 }
@@ -74,39 +84,26 @@ const mayBeTorn = (lines: number, next: JournalEvent | "unknown"): boolean =>
 const newerFormat = (format: number): string =>
   `the run was written in journal format ${format}; this Baton knows ${JOURNAL_FORMAT}: it can be looked at, not continued. Update Baton.`;
 
-/** A cheap look instead of the schema: a journal may have hundreds of thousands of lines, and it is ours. */
-function parseLine(line: Buffer): JournalEvent | "unknown" | undefined {
+/** What is looked up in a journal; `undefined`: there is none. What is in its place and no file of its own is damage of this run alone. */
+function within<T>(path: string, look: (file: number, size: number) => T): T | undefined {
+  let opened: ReturnType<typeof openRegular>;
   try {
-    const event = JSON.parse(line.toString("utf8")) as JournalEvent | null;
-    if (typeof event !== "object" || event === null) return undefined;
-    if (typeof event.at !== "number" || typeof event.epoch !== "number" || typeof event.type !== "string")
-      return undefined;
-    return TYPES.has(event.type) ? event : "unknown";
-  } catch {
-    return undefined;
+    opened = openRegular(path, constants.O_RDONLY);
+  } catch (error) {
+    if (!(error instanceof FileFault) || error.reason === "unreadable") throw error;
+    if (error.reason === "absent") return undefined;
+    throw new DamagedRun(`the journal ${path} cannot be read: it ${error.message}`);
   }
-}
-
-function readBytes(path: string, offset: number, end = Number.POSITIVE_INFINITY): Buffer | undefined {
-  const file = ifThere(() => openSync(path, "r"));
-  if (file === undefined) return undefined;
   try {
-    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(fstatSync(file).size, end) - offset));
-    let read = 0;
-    while (read < bytes.length) {
-      const count = readSync(file, bytes, read, bytes.length - read, offset + read);
-      if (count === 0) break;
-      read += count;
-    }
-    return bytes.subarray(0, read);
+    return look(opened.file, opened.stats.size);
   } finally {
-    closeSync(file);
+    closeSync(opened.file);
   }
 }
 
 /** The write end. One write(2) a batch at the end of the file: that is all it takes to survive kill -9. */
 export function openJournal(path: string, lease: Lease): Journal {
-  const file = openSync(path, "a", 0o600);
+  const file = openAppend(path);
   let size = fstatSync(file).size;
   // Whatever stands there may be torn; the creator's own journal cannot be.
   let fresh = lease.epoch > 1;
@@ -115,8 +112,11 @@ export function openJournal(path: string, lease: Lease): Journal {
   let leaseOnDisk = lease.epoch === 1;
   return {
     append(events) {
-      const lines = events.map((event) => JSON.stringify(event)).join("\n");
-      const written = write(file, Buffer.from(`${fresh ? "\n" : ""}${lines}\n`), size, lease);
+      const lines = events.map((event) => JSON.stringify(event));
+      // What nobody could read would be damage.
+      if (lines.some((line) => line.length > LONGEST_LINE / 3 && Buffer.byteLength(line) > LONGEST_LINE))
+        return err({ reason: "io_error", message: `an event of more than ${LONGEST_LINE} bytes cannot be written` });
+      const written = write(file, Buffer.from(`${fresh ? "\n" : ""}${lines.join("\n")}\n`), size, lease);
       if (!written.ok) return written;
       size += written.value;
       fresh = false;

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import {
+  appendFileSync,
   closeSync,
   existsSync,
   futimesSync,
   openSync,
   readdirSync,
-  readFileSync,
   rmSync,
   statSync,
   utimesSync,
@@ -13,21 +13,32 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { Holder, Lease, LeaseStatus } from "../../model/store.ts";
+import { type Holder, type Lease, type LeaseStatus, UNDECIDED } from "../../model/store.ts";
+import { textOf } from "../../os/file.ts";
 import { judge, ownIdentity } from "../../os/process.ts";
 
 /**
  * Leases are files `lease.<epoch>` in a run's directory. Creating the next one exclusively is the only compare-and-swap there is; its
  * mtime is the holder's heartbeat. Lease files are never deleted: a frozen owner that wakes up asks for exactly the epoch after its own,
- * and must find it however many owners there have been since.
+ * and must find it however many owners there have been since. The first line names the holder; a second one is its mark: its first decision
+ * about the run has ended.
  */
+
+/** Of a lease file. 2: its holder marks it. Those before say nothing of decisions. */
+const FORMAT = 2;
+const LEASE_NAME = /^lease\.(\d{1,9})$/;
+const MARK = "\ndecided\n";
+/** A holder whose process is seen to live may be busy: it has so many times longer. */
+const PATIENCE = 4;
+/** Bytes of a lease: a few numbers and names. */
+const LARGEST = 64 * 1024;
 
 const pathOf = (directory: string, epoch: number): string => join(directory, `lease.${epoch}`);
 
 /** Creates the lease of an epoch; `undefined` if somebody was faster. */
 export function acquireLease(directory: string, epoch: number): Lease | undefined {
   const path = pathOf(directory, epoch);
-  const holder = JSON.stringify(ownIdentity());
+  const holder = JSON.stringify({ format: FORMAT, ...ownIdentity() });
   if (epoch > 1) {
     // Without gaps: the owner before asks for the very next epoch to learn whether it still holds the run.
     if (!existsSync(pathOf(directory, epoch - 1))) return undefined;
@@ -80,35 +91,90 @@ export function leaseOf(directory: string, epoch: number): Lease {
     epoch,
     held,
     beat: () => touch(Date.now() / 1000),
+    mark() {
+      try {
+        appendFileSync(path, MARK);
+        return true;
+      } catch {
+        return false;
+      }
+    },
     release() {
       if (held()) touch(0);
     },
   };
 }
 
+/** What a process knows of others' leases, by how long it has looked at them. */
+export interface LeaseJudge {
+  /** Milliseconds without a heartbeat after which a holder that cannot be looked at is taken for dead. */
+  readonly staleAfter: number;
+  readonly now: () => number;
+  readonly elapsed: () => number;
+  /** Heartbeats that were too old when they were first seen, and when that was. */
+  readonly old: Map<string, { readonly lastBeat: number; readonly since: number }>;
+}
+
 /** Who holds the run, as far as this process can tell. */
-export function leaseStatus(directory: string, staleAfter: number, now: number): LeaseStatus {
+export function leaseStatus(directory: string, judging: LeaseJudge): LeaseStatus {
   let epoch = 0;
   for (const name of readdirSync(directory)) {
-    if (name.startsWith("lease.")) epoch = Math.max(epoch, Number(name.slice(6)) || 0);
+    const [, number] = LEASE_NAME.exec(name) ?? [];
+    if (number !== undefined) epoch = Math.max(epoch, Number(number));
   }
   if (epoch === 0) return { state: "free", epoch };
   const path = pathOf(directory, epoch);
   const lastBeat = Math.floor(statSync(path).mtimeMs);
   if (lastBeat === 0) return { state: "free", epoch };
-  const holder = readHolder(path);
+  const { holder } = readLease(path);
   const known = { epoch, lastBeat, ...(holder && { holder }) };
   // An empty lease is one whose holder is just writing it, or died doing so: time will tell.
   const verdict = holder ? judge(holder) : "unknown";
-  if (verdict === "gone") return { state: "dead", ...known };
-  return { state: now - lastBeat > staleAfter ? "stale" : "held", ...known };
+  const state = verdict === "gone" ? "dead" : isStale(path, lastBeat, verdict === "alive", judging) ? "stale" : "held";
+  if (state === "held") return { state, ...known };
+  const undecided = undecidedUpTo(directory, epoch);
+  return { state, ...known, ...(undecided > 0 && { undecided }) };
 }
 
-function readHolder(path: string): Holder | undefined {
+/**
+ * A process that is seen to live may only be busy; and after the clock was set, or the machine slept, its heartbeat looks old until it next
+ * beats. So it has longer, and is looked at twice.
+ */
+function isStale(
+  path: string,
+  lastBeat: number,
+  alive: boolean,
+  { staleAfter, now, elapsed, old }: LeaseJudge,
+): boolean {
+  if (now() - lastBeat <= (alive ? PATIENCE : 1) * staleAfter) {
+    old.delete(path);
+    return false;
+  }
+  if (!alive) return true;
+  const seen = old.get(path);
+  if (seen?.lastBeat === lastBeat) return elapsed() - seen.since >= staleAfter / PATIENCE;
+  old.set(path, { lastBeat, since: elapsed() });
+  return false;
+}
+
+/** How many of the leases up to one were neither marked nor given back. */
+function undecidedUpTo(directory: string, epoch: number): number {
+  let count = 0;
+  while (count < UNDECIDED && epoch - count > 0) {
+    const path = pathOf(directory, epoch - count);
+    const { holder, format, marked } = readLease(path);
+    if (!holder || format < FORMAT || marked || statSync(path, { throwIfNoEntry: false })?.mtimeMs === 0) break;
+    count++;
+  }
+  return count;
+}
+
+function readLease(path: string): { holder?: Holder; format: number; marked: boolean } {
   try {
-    const holder: unknown = JSON.parse(readFileSync(path, "utf8"));
-    return typeof holder === "object" && holder !== null && "pid" in holder ? (holder as Holder) : undefined;
+    const [first = "", ...rest] = textOf(path, LARGEST).split("\n");
+    const { format = 1, ...holder } = JSON.parse(first) as Holder & { format?: number };
+    return { format, marked: rest.length > 0, ...(Number.isInteger(holder.pid) && { holder }) };
   } catch {
-    return undefined;
+    return { format: 0, marked: false };
   }
 }

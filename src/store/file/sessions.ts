@@ -1,17 +1,22 @@
-import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { lstatSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SESSION_ID } from "../../model/ids.ts";
 import { SessionEvent, type Sessions } from "../../model/session.ts";
+import { readRegularFile } from "../../os/file.ts";
+import { appendOwn } from "../../os/own-file.ts";
 import { ifThere } from "./absent.ts";
 import { makeRoom } from "./room.ts";
 
+/** Bytes of a session: what was said of it, and each text is bounded. What is no such file is no session. */
+const LARGEST = 64 * 1024 * 1024;
+
 /** One file a session, `sessions/<id>.jsonl`: a line an event, each written by one write(2) at the end of the file. */
-export function fileSessions(state: string): Sessions {
+export function fileSessions(state: string, marked: () => void): Sessions {
   const room = join(state, "sessions");
   const pathOf = (id: string) => join(room, `${id}.jsonl`);
   return {
     open(opened) {
-      makeRoom(state, "sessions");
+      makeRoom(state, "sessions", marked);
       try {
         writeFileSync(pathOf(opened.sessionId), `${JSON.stringify(opened)}\n`, { flag: "wx", mode: 0o600 });
         return true;
@@ -22,12 +27,13 @@ export function fileSessions(state: string): Sessions {
     },
     append(id, event) {
       // A line that a dying process left unfinished must not swallow this one.
-      appendFileSync(pathOf(id), `\n${JSON.stringify(event)}\n`, { mode: 0o600 });
+      appendOwn(pathOf(id), `\n${JSON.stringify(event)}\n`);
     },
     read(id) {
       if (!SESSION_ID.test(id)) return undefined;
-      const text = ifThere(() => readFileSync(pathOf(id), "utf8"));
-      const events = (text ?? "").split("\n").flatMap((line) => readLine(line) ?? []);
+      const read = readRegularFile(pathOf(id), LARGEST);
+      const text = "bytes" in read ? read.bytes.toString("utf8") : "";
+      const events = text.split("\n").flatMap((line) => readLine(line) ?? []);
       return events[0]?.type === "session_opened" ? events : undefined;
     },
     list() {
@@ -35,7 +41,7 @@ export function fileSessions(state: string): Sessions {
       const found = names.flatMap((name) => {
         const id = name.endsWith(".jsonl") ? name.slice(0, -".jsonl".length) : "";
         if (!SESSION_ID.test(id)) return [];
-        const stats = statSync(pathOf(id), { throwIfNoEntry: false });
+        const stats = lstatSync(pathOf(id), { throwIfNoEntry: false });
         return stats ? [{ id, made: stats.birthtimeMs || stats.ctimeMs }] : [];
       });
       return found.sort((a, b) => b.made - a.made || (a.id < b.id ? 1 : -1)).map(({ id }) => id);

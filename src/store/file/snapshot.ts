@@ -1,15 +1,18 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { JOURNAL_FORMAT } from "../../model/event.ts";
 import type { Snapshot, Snapshots } from "../../model/store.ts";
+import { textOf } from "../../os/file.ts";
+import { replaceFile } from "../../os/replace.ts";
 import { journalBefore } from "./journal.ts";
-import { replaceFile } from "./replace.ts";
 
 /**
  * The number after the point is raised whenever the folded state changes its shape: a snapshot of another shape is as good as none. That
  * of a newer journal format is too, so that the journal itself gets to say so.
  */
-const SNAPSHOT_FORMAT = `${JOURNAL_FORMAT}.3`;
+const SNAPSHOT_FORMAT = `${JOURNAL_FORMAT}.4`;
+
+/** Bytes: beyond this the journal is read instead. */
+const LARGEST = 256 * 1024 * 1024;
 
 /**
  * A cache, and treated as one: what cannot be read is absent, what cannot be written is left out. After a power cut the snapshot may know
@@ -21,7 +24,7 @@ export function fileSnapshots(directoryOf: (id: string) => string): Snapshots {
     get(id) {
       try {
         const { format, run, before, ...snapshot } = JSON.parse(
-          readFileSync(join(directoryOf(id), "snapshot.json"), "utf8"),
+          textOf(join(directoryOf(id), "snapshot.json"), LARGEST),
         );
         if (format !== SNAPSHOT_FORMAT || run !== id) return undefined;
         const { offset } = (snapshot as Snapshot).position;

@@ -1,21 +1,22 @@
 import { randomUUID } from "node:crypto";
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { LowSync } from "lowdb";
-import { JSONFileSync } from "lowdb/node";
 import { SavedTemplate, type SavedTemplates } from "../../model/library.ts";
+import { readRegularFile } from "../../os/file.ts";
 import { ifThere } from "./absent.ts";
 import { appear } from "./appear.ts";
 import { makeRoom } from "./room.ts";
 import { sweep } from "./sweep.ts";
 
+/** Bytes of a document. */
+const LARGEST = 64 * 1024 * 1024;
 const DOCUMENT = "template.json";
 
 /**
  * A directory for each version, `templates/<name>@<version>/`, with one document in it. It appears whole and is never written again, so
  * two processes cannot overwrite each other, a version cannot change, and a damaged document damages no other.
  */
-export function fileTemplates(state: string, now: () => number): SavedTemplates {
+export function fileTemplates(state: string, now: () => number, marked: () => void): SavedTemplates {
   const room = join(state, "templates");
   // A file system may not tell upper from lower case.
   const placeOf = (name: string, version: string) => `${name}@${version}`.toLowerCase();
@@ -32,14 +33,15 @@ export function fileTemplates(state: string, now: () => number): SavedTemplates 
       });
     },
     save(template) {
-      const path = join(makeRoom(state, "templates"), placeOf(template.name, template.version));
+      const path = join(makeRoom(state, "templates", marked), placeOf(template.name, template.version));
       sweep(room, now());
       if (existsSync(path)) return false;
       return appear(path, true, (directory) => {
-        const file = join(directory, DOCUMENT);
-        new LowSync(new JSONFileSync<SavedTemplate>(file), template).write();
-        chmodSync(file, 0o600);
-        flush(file);
+        writeFileSync(join(directory, DOCUMENT), JSON.stringify(template, null, 2), {
+          flag: "wx",
+          mode: 0o600,
+          flush: true,
+        });
       });
     },
     remove(name, version) {
@@ -53,19 +55,13 @@ export function fileTemplates(state: string, now: () => number): SavedTemplates 
 }
 
 function readDocument(path: string): SavedTemplate | string {
+  const read = readRegularFile(path, LARGEST);
+  if ("reason" in read)
+    return read.reason === "absent" ? "does not hold a saved template" : `cannot be read: ${read.message}`;
   try {
-    const parsed = SavedTemplate.safeParse(new JSONFileSync<unknown>(path).read());
+    const parsed = SavedTemplate.safeParse(JSON.parse(read.bytes.toString("utf8")));
     return parsed.success ? parsed.data : "does not hold a saved template";
   } catch (error) {
     return `cannot be read: ${(error as Error).message}`;
-  }
-}
-
-function flush(file: string): void {
-  const handle = openSync(file, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
   }
 }

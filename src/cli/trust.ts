@@ -1,0 +1,105 @@
+import { existsSync, statSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import type { Command } from "commander";
+import type { Colors } from "picocolors/types";
+import type { Baton } from "../app.ts";
+import { RUN_ID } from "../model/ids.ts";
+import { type Failure, perform } from "../operations/define.ts";
+import { operations } from "../operations/index.ts";
+import type { TrustView } from "../operations/trust.ts";
+import { plain } from "./plain.ts";
+
+interface Way {
+  readonly cwd: string;
+  readonly colors: Colors;
+  /** Absent: nobody sits at a terminal. */
+  readonly confirm?: ((question: string) => Promise<boolean>) | undefined;
+  /** Whether `BATON_TRUST_KEY` names the key. */
+  readonly keyGiven: boolean;
+  /** @param state the state directory; absent: as always */
+  open(state?: string): Baton;
+  out(text: string): void;
+  fail(failure: Failure, json: boolean | undefined): void;
+}
+
+/** `baton trust`: shows what would be executed from then on, and asks the person. No tool does the same: a model is nobody's yes. */
+export function addTrustCommand(program: Command, way: Way): void {
+  program
+    .command("trust [what]")
+    .description(
+      "make a run, or a whole state directory, yours: from then on Baton executes it (default: this project's directory)",
+    )
+    .option("--yes", "without being asked; only where BATON_TRUST_KEY names the key")
+    .option("--json", "print as JSON")
+    .action(async (what: string | undefined, options: { yes?: boolean; json?: boolean }) => {
+      const run = what !== undefined && RUN_ID.test(what) ? what : undefined;
+      const directory = what === undefined || run !== undefined ? undefined : stateIn(resolve(way.cwd, what));
+      const baton = way.open(directory);
+      try {
+        const given = run === undefined ? {} : { workflowId: run };
+        const seen = await perform(operations["trust.look"], given, baton);
+        if (!seen.ok) return way.fail(seen.error, options.json);
+        if (!options.json) way.out(renderTrust(seen.value, way.colors));
+        const nobody = nobodySaysYes(options, way);
+        if (nobody) return way.fail(nobody, options.json);
+        if (!options.yes && !(await way.confirm!("Trust it?"))) return way.out("Nothing was changed.");
+        const done = await perform(operations["trust.grant"], given, baton);
+        if (!done.ok) return way.fail(done.error, options.json);
+        way.out(options.json ? JSON.stringify(done.value) : renderTrust(done.value, way.colors));
+      } finally {
+        baton.leave();
+      }
+    });
+}
+
+/** The state directory that is meant: it, or that of the project it is. */
+function stateIn(directory: string): string {
+  const own = join(directory, ".baton");
+  const isState = basename(directory) === ".baton" || existsSync(join(directory, "runs"));
+  return !isState && statSync(own, { throwIfNoEntry: false })?.isDirectory() ? own : directory;
+}
+
+function nobodySaysYes({ yes }: { yes?: boolean }, { confirm, keyGiven }: Way): Failure | undefined {
+  if (yes && keyGiven) return undefined;
+  const refused = { kind: "refused", reason: "needs_person" } as const;
+  if (yes) {
+    const hint = "Leave it out at a terminal, or set BATON_TRUST_KEY to a key file outside the project.";
+    return { ...refused, message: "--yes counts only where BATON_TRUST_KEY names the key", hint };
+  }
+  if (confirm) return undefined;
+  const hint = "Say so at a terminal; a script says --yes and sets BATON_TRUST_KEY.";
+  return { ...refused, message: "nobody is there to say yes", hint };
+}
+
+export function renderTrust({ state, runs, wouldRun, settings, refusal, trusted }: TrustView, colors: Colors): string {
+  const lines: string[] = [];
+  const many = runs.length === 1 ? "1 run" : `${runs.length} runs`;
+  if (trusted) {
+    const what = wouldRun
+      ? (runs[0]?.workflowId ?? "the run")
+      : `${state}${runs.length > 0 ? `, with ${many} of it,` : ""}`;
+    lines.push(`${colors.green("✔")} ${plain(what)} is trusted.`);
+  } else {
+    lines.push(`State directory ${plain(state)}`);
+    if (runs.length === 0)
+      lines.push(wouldRun ? "  The run is yours already." : "  There are no runs of others in it.");
+    else if (!wouldRun) lines.push(`  ${many} that your Baton is not known to have made:`);
+    for (const { workflowId, name, why } of runs.slice(0, 50))
+      lines.push(`  ${workflowId} "${plain(name)}": ${plain(why)}`);
+    if (wouldRun && runs.length > 0)
+      lines.push(wouldRun.length > 0 ? "It would run:" : "Nothing of it is left to run.");
+    for (const { stepId, type, command } of runs.length > 0 ? (wouldRun ?? []) : [])
+      lines.push(
+        ...plain(`${stepId} (${type})${command === undefined ? "" : `: ${command}`}`)
+          .split("\n")
+          .map((line) => `  | ${line}`),
+      );
+    if (settings) {
+      lines.push("Its config.json would set:");
+      for (const [name, value] of Object.entries(settings)) lines.push(plain(`  | ${name} ${JSON.stringify(value)}`));
+    }
+  }
+  if (refusal !== undefined)
+    lines.push(`${colors.yellow("!")} Nothing is executed from here all the same: ${plain(refusal)}.`);
+  return lines.join("\n");
+}

@@ -1,0 +1,30 @@
+import type { Readable, Writable } from "node:stream";
+import { type JSONRPCMessage, ProtocolErrorCode, type Transport } from "@modelcontextprotocol/server";
+import { StdioServerTransport } from "@modelcontextprotocol/server/stdio";
+import { log } from "../observe/log.ts";
+import { idIn, LARGEST_MESSAGE, Lines, type Refuse } from "./lines.ts";
+import { Pressure } from "./pressure.ts";
+
+const REFUSED: Readonly<Record<Parameters<Refuse>[0], string>> = {
+  too_large:
+    "the message is larger than 4 MB and was not read; give a large workflow as a file, and a large output as the path of one",
+  batch: "batches are not taken; send the messages one by one",
+};
+
+/** The connection to a client: the library's, behind what bounds the work and the memory that a client can cost. */
+export function connect(input: Readable, output: Writable): Transport {
+  const refuse: Refuse = (why, head) => {
+    const error = { code: ProtocolErrorCode.InvalidRequest, message: REFUSED[why] };
+    log(`protocol: ${error.message}`);
+    // The library's types know no null, which JSON-RPC demands where the id is not known.
+    const answer = { jsonrpc: "2.0", id: why === "batch" ? null : idIn(head), error } as JSONRPCMessage;
+    pressure.send(answer).catch((error) => log(`protocol: ${error}`));
+  };
+  const lines: Lines = new Lines(refuse, () => pressure.room());
+  const pressure = new Pressure(
+    new StdioServerTransport(lines, output, { maxBufferSize: LARGEST_MESSAGE + 1 }),
+    output,
+  );
+  input.pipe(lines);
+  return pressure;
+}

@@ -1,0 +1,152 @@
+import { createHash } from "node:crypto";
+import { lstatSync, realpathSync, type Stats, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Trust } from "../model/trust.ts";
+import { readRegularFile } from "../os/file.ts";
+import { replaceFile } from "../os/replace.ts";
+import { KeyTrouble, type TrustKey } from "./key.ts";
+import { configDigest, readMark, sameSignature, signature, writeMark } from "./mark.ts";
+
+export interface TrustOptions {
+  /** The state directory. It may not exist yet. */
+  readonly directory: string;
+  readonly key: TrustKey;
+  /** This process's user; `undefined` where there are none. */
+  readonly uid: number | undefined;
+  /** One of these entries of it, by default of what Baton writes there, that git tracks, if there is one. */
+  readonly tracked: (entries?: readonly string[]) => string | undefined;
+  /** As `Clock.elapsed`. */
+  readonly elapsed: () => number;
+}
+
+/** How long what git tracks is taken for known, in milliseconds. */
+const KNOWN = 30_000;
+const LARGEST_PROOF = 256;
+const LARGEST_DEFINITION = 256 * 1024 * 1024;
+
+/** Judges what lies in a state directory by this user's key: proofs beside runs, and the directory's own mark. */
+export function createTrust({ directory, key, uid, tracked, elapsed }: TrustOptions): Trust {
+  const runOf = (id: string) => join(directory, "runs", id);
+  const proofOf = (id: string) => join(runOf(id), "proof");
+  const proofFor = (id: string, definition: Uint8Array) =>
+    signature(key.secret(), "run", id, createHash("sha256").update(definition).digest("hex"), realPathOf(directory));
+  const marked = () => readMark(key, directory, realPathOf(directory));
+  /** Of this user, or of one whom the mark admits by name. */
+  const isOwn = ({ uid: owner }: Stats) => uid === undefined || owner === uid || marked()?.uid === owner;
+  /** Runs that were found to be this user's, with how their definitions were then. */
+  const proven = new Map<string, string>();
+  const looked: { at?: number; found?: string | undefined } = {};
+  const trackedNow = () => {
+    if (looked.at === undefined || elapsed() - looked.at > KNOWN) {
+      looked.found = tracked();
+      looked.at = elapsed();
+    }
+    return looked.found;
+  };
+
+  const objection = (): string | undefined => {
+    const runs = join(directory, "runs");
+    // The directory itself may be a link of the user's; if the repository brought it, git tracks it.
+    const places = [
+      [directory, statSync(directory, { throwIfNoEntry: false })] as const,
+      [runs, lookAt(runs)] as const,
+    ];
+    for (const [place, stats] of places) {
+      if (!stats) continue;
+      if (!stats.isDirectory()) return `${place} is no directory`;
+      if (!isOwn(stats)) return `${place} belongs to another user (${stats.uid}). ${trustIt(directory)}`;
+      if ((stats.mode & 0o022) !== 0) return `${place} can be written by others. chmod -R go-w it after a look at it`;
+    }
+    const file = trackedNow();
+    if (file === undefined) return undefined;
+    const advice = "Take it out of the repository (git rm -r --cached), or choose another with --state or BATON_STATE";
+    return `git tracks ${file}, so anybody who may change the repository may change it. ${advice}`;
+  };
+
+  return {
+    refusal: () =>
+      orTrouble(() => {
+        key.secret();
+        return objection();
+      }),
+    foreign: (id) =>
+      orTrouble(() => {
+        const written = versionOf(join(runOf(id), "definition.json"));
+        if (written !== undefined && proven.get(id) === written) return undefined;
+        const stats = lookAt(runOf(id));
+        if (!stats?.isDirectory()) return "its directory is none";
+        if (!isOwn(stats)) return `its directory belongs to another user (${stats.uid})`;
+        const proof = readRegularFile(proofOf(id), LARGEST_PROOF);
+        if (!("bytes" in proof)) return "it carries no proof that this user's Baton made it";
+        const definition = readRegularFile(join(runOf(id), "definition.json"), LARGEST_DEFINITION);
+        if (!("bytes" in definition)) return `its definition ${definition.message}`;
+        const proves = sameSignature(proof.bytes.toString("utf8"), proofFor(id, definition.bytes));
+        if (proves && written !== undefined) proven.set(id, written);
+        return proves ? undefined : "its proof is of another user, another place, or another definition";
+      }),
+    prove: (id, definition) => proofFor(id, Buffer.from(definition)),
+    marked: () => withKey(() => marked() !== undefined),
+    countsConfig: () =>
+      withKey(() => {
+        const mark = marked();
+        if (!mark) return false;
+        // What the user has written since is the user's; what a pull has brought is not.
+        if (mark.config === null) return tracked(["config.json"]) === undefined;
+        return mark.config === configDigest(directory);
+      }),
+    mark() {
+      try {
+        const stats = statSync(directory);
+        writeMark(key.secret(), directory, realPathOf(directory), stats.uid, null);
+      } catch (error) {
+        // `refusal` says so to whoever wants to run something.
+        if (!(error instanceof KeyTrouble)) throw error;
+      }
+    },
+    admitRun(id) {
+      const definition = readRegularFile(join(runOf(id), "definition.json"), LARGEST_DEFINITION);
+      if (!("bytes" in definition)) throw new Error(`the definition of ${id} ${definition.message}`);
+      replaceFile(proofOf(id), proofFor(id, definition.bytes));
+    },
+    admit() {
+      writeMark(key.secret(), directory, realPathOf(directory), statSync(directory).uid, configDigest(directory));
+    },
+  };
+}
+
+const trustIt = (directory: string): string => `\`baton trust ${directory}\` admits it by name, after a look at it`;
+
+/** Where a directory really is; one that does not exist yet is where it will be. */
+function realPathOf(directory: string): string {
+  try {
+    return realpathSync(directory);
+  } catch {
+    return directory;
+  }
+}
+
+const lookAt = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false });
+
+function withKey(judge: () => boolean): boolean {
+  try {
+    return judge();
+  } catch (error) {
+    if (error instanceof KeyTrouble) return false;
+    throw error;
+  }
+}
+
+function versionOf(path: string): string | undefined {
+  const stats = lookAt(path);
+  return stats && `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
+}
+
+/** Without a key nothing is known to be this user's. */
+function orTrouble(judge: () => string | undefined): string | undefined {
+  try {
+    return judge();
+  } catch (error) {
+    if (error instanceof KeyTrouble) return error.message;
+    throw error;
+  }
+}

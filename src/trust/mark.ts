@@ -1,0 +1,60 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { join } from "node:path";
+import { z } from "zod";
+import { readRegularFile } from "../os/file.ts";
+import { replaceFile } from "../os/replace.ts";
+import type { TrustKey } from "./key.ts";
+
+/** What a state directory's mark says. The signature is over all of it and over the directory's real path. */
+const Mark = z.object({
+  version: z.literal(1),
+  /** Who owned the directory. */
+  uid: z.number().int(),
+  /** SHA-256 of its `config.json`, if it had one; null: it had none, or Baton had just made it. */
+  config: z.string().nullable(),
+  signature: z.string(),
+});
+type Mark = z.infer<typeof Mark>;
+
+const LARGEST = 4_096;
+const LARGEST_CONFIG = 1024 * 1024;
+
+/** A signature that nobody makes without the key. `about` keeps one kind of signature from standing for another. */
+export const signature = (secret: Buffer, about: "run" | "directory", ...parts: readonly string[]): string =>
+  createHmac("sha256", secret)
+    .update(JSON.stringify([`baton ${about} 1`, ...parts]))
+    .digest("hex");
+
+export function sameSignature(left: string, right: string): boolean {
+  const [a, b] = [Buffer.from(left), Buffer.from(right)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+const signed = (secret: Buffer, realPath: string, uid: number, config: string | null): string =>
+  signature(secret, "directory", realPath, String(uid), config ?? "");
+
+export const markPath = (directory: string): string => join(directory, "trust.json");
+
+export function writeMark(secret: Buffer, directory: string, realPath: string, uid: number, config: string | null) {
+  const mark: Mark = { version: 1, uid, config, signature: signed(secret, realPath, uid, config) };
+  replaceFile(markPath(directory), `${JSON.stringify(mark)}\n`);
+}
+
+/** The mark that a directory carries, if this key made it for this very directory. */
+export function readMark(key: TrustKey, directory: string, realPath: string): Omit<Mark, "signature"> | undefined {
+  const read = readRegularFile(markPath(directory), LARGEST);
+  if (!("bytes" in read)) return undefined;
+  let mark: Mark;
+  try {
+    mark = Mark.parse(JSON.parse(read.bytes.toString("utf8")));
+  } catch {
+    return undefined;
+  }
+  return sameSignature(mark.signature, signed(key.secret(), realPath, mark.uid, mark.config)) ? mark : undefined;
+}
+
+/** What stands for the content of the directory's `config.json` in its mark; null: there is none. */
+export function configDigest(directory: string): string | null {
+  const read = readRegularFile(join(directory, "config.json"), LARGEST_CONFIG);
+  return "bytes" in read ? createHash("sha256").update(read.bytes).digest("hex") : null;
+}

@@ -1,0 +1,48 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { indentedBlock, inLine, named, quotedBlock, quotedLine, quotedValue } from "../../src/model/quoted.ts";
+
+test("a quotation is one line, and what looks like its end is no end", () => {
+  expect(quotedLine("two\nlines\tand a tab")).toBe('"two\\nlines\\tand a tab"');
+  expect(quotedLine('he said "go"')).toBe('"he said \\"go\\""');
+  expect(quotedLine('x\\" completed')).toBe('"x\\\\\\" completed"');
+  expect(quotedLine("ends in \\")).toBe('"ends in \\\\"');
+  expect(quotedLine("C:\\temp \u001b")).toBe('"C:\\temp \\u001b"');
+  expect(quotedLine("x".repeat(500))).toBe(`"${"x".repeat(399)}…" (500 characters)`);
+});
+
+test("a name is bare if it is one word", () => {
+  expect(["build-all", "ship@1.0.0", "übung", "a b", "Next: go", "✔", "", "a\nb", 'x"'].map(named)).toEqual([
+    ...["build-all", "ship@1.0.0", "übung"],
+    ...['"a b"', '"Next: go"', '"✔"', '""', '"a\\nb"', '"x\\""'],
+  ]);
+});
+
+test("blocks: each line behind a bar, or indented", () => {
+  expect(quotedBlock("one\r\nNext: two\n\n✔\u2028x\n\n")).toEqual(["| one", "| Next: two", "|", "| ✔\\u2028x"]);
+  expect(indentedBlock("one\nNext: two\n\nthree\n")).toEqual(["    one", "    Next: two", "", "    three"]);
+});
+
+test("a value is a quotation if it is text, else JSON", () => {
+  expect(quotedValue("a\nb")).toBe('"a\\nb"');
+  expect(quotedValue({ a: "b\nc", d: "\u202e" })).toBe('{"a":"b\\nc","d":"\\u202e"}');
+  expect(quotedValue(undefined)).toBe("null");
+});
+
+test("whatever is said, a quotation ends where it ends, and nothing of a block stands at the margin", () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.constantFrom("\n", "\r", '"', "\\", "x", " ", "\u2028", "\u0085", "\ud800") }),
+      (text) => {
+        const inside = quotedLine(text).slice(1, -1);
+        expect(inLine(text)).not.toMatch(/[\n\r\u2028\u0085\t]/);
+        expect(quotedLine(text)).toBe(`"${inside}"`);
+        // As a reader who knows backslashes goes through it: no quotation mark ends it before its end.
+        expect(inside.replaceAll(/\\(?:u[0-9a-f]{4}|.)/g, "")).not.toContain('"');
+        expect(inside.replaceAll(/\\\\/g, "")).not.toMatch(/\\$/);
+        for (const line of quotedBlock(text)) expect(line).toMatch(/^\|( [^\n\r\u2028\u0085]*)?$/);
+        for (const line of indentedBlock(text)) expect(line).toMatch(/^( {4}[^\n\r\u2028\u0085]+)?$/);
+      },
+    ),
+  );
+});

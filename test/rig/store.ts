@@ -1,0 +1,19 @@
+import { homedir } from "node:os";
+import type { Store } from "../../src/model/store.ts";
+import { createFileStore, type FileStoreOptions } from "../../src/store/file/index.ts";
+import { createTrust } from "../../src/trust/index.ts";
+import { trustKey, trustKeyPath } from "../../src/trust/key.ts";
+
+/** The trust of the processes that a test starts: `vitest.config.ts` gives them all one key. */
+export const trustIn = (directory: string) =>
+  createTrust({
+    directory,
+    key: trustKey(trustKeyPath({ environment: process.env, home: homedir(), cwd: process.cwd() })),
+    uid: process.getuid?.(),
+    tracked: () => undefined,
+    elapsed: () => performance.now(),
+  });
+
+/** The runs in a state directory, as the program keeps them. */
+export const storeIn = (directory: string, rest: Partial<FileStoreOptions> = {}): Store =>
+  createFileStore({ directory, staleAfter: 15_000, now: Date.now, trust: trustIn(directory), ...rest });

@@ -1,6 +1,10 @@
-// Damages the journal of a run, and looks at it through a server: it is read as far as it goes, named as damaged, and nothing hangs.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { journalOf, Server } from "./server.mjs";
+// Damages the journal of a run, and has a fresh process look at it: it is read as far as it goes, or named as damaged, and nothing hangs.
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { BATON, environmentIn, journalOf, Server } from "./server.mjs";
+
+/** How long a look may take, in milliseconds. */
+const PATIENCE = 30_000;
 
 const workflow = {
   name: "Damaged",
@@ -10,7 +14,6 @@ const workflow = {
 export const damage =
   (how) =>
   async ({ directory, until }) => {
-    mkdirSync(directory, { recursive: true });
     const maker = await Server.start(directory);
     const { workflowId } = await maker.tool("execute_workflow", { workflow });
     await maker.finished(workflowId);
@@ -19,25 +22,26 @@ export const damage =
     const whole = readFileSync(path);
     const found = [];
     const told = new Map();
-    let server = await Server.start(directory);
     let tries = 0;
     const most = how === "cut" ? whole.length + 1 : Number.POSITIVE_INFINITY;
     for (; tries < most && Date.now() < until; tries++) {
       // Spread over all of it, so that a short run of this is a sample of a long one.
-      const bytes = how === "cut" ? whole.subarray(0, (tries * 7919) % (whole.length + 1)) : flipped(whole, tries);
+      const bytes =
+        how === "cut" ? whole.subarray(0, whole.length - ((tries * 7919) % (whole.length + 1))) : flipped(whole, tries);
       writeFileSync(path, bytes);
-      try {
-        const answer = await server.tool("monitor_workflow", { workflowId });
-        const kind = answer.error === undefined ? answer.status : (/\((\w+)\)/.exec(answer.error)?.[1] ?? "refused");
-        told.set(kind, (told.get(kind) ?? 0) + 1);
-        if (kind === "internal_error") found.push(`internal_error at try ${tries}`);
-      } catch (error) {
-        found.push(`${error.message} at try ${tries}`);
-        await server.kill(true);
-        server = await Server.start(directory);
-      }
+      const args = [BATON, "status", workflowId, "--json"];
+      const env = environmentIn(directory);
+      const { stdout, stderr, signal } = spawnSync(process.execPath, args, {
+        env,
+        encoding: "utf8",
+        timeout: PATIENCE,
+      });
+      const kind = /"status": ?"(\w+)"/.exec(stdout)?.[1] ?? /\((\w+)\)/.exec(stderr)?.[1] ?? "refused";
+      told.set(kind, (told.get(kind) ?? 0) + 1);
+      if (signal !== null) found.push(`no answer in ${PATIENCE} ms at try ${tries}`);
+      if (/internal_error|\n {4}at /.test(stderr + stdout))
+        found.push(`${kind} at try ${tries}: ${stderr.slice(0, 200)}`);
     }
-    await server.kill();
     const kinds = [...told].map(([kind, count]) => `${count} ${kind}`).join(", ");
     return { much: `${tries} of a journal of ${whole.length} bytes: ${kinds}`, found: found.slice(0, 10) };
   };

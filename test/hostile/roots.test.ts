@@ -76,7 +76,7 @@ test.each(Object.entries(PLANTS))(
     });
     put(project, outside);
     const { rpc, templates } = await session("2026-07-28", project);
-    const found = await rpc.data("query_registry", {});
+    const found = await rpc.data("find_capabilities", {});
     const text = JSON.stringify(found);
     expect(text).toContain("good-skill");
     expect(text).not.toContain("stolen.md");

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { err, type Result } from "../model/result.ts";
 import { killGroup } from "../os/process.ts";
 import type { Apart } from "./apart.ts";
+import { quiet, quietly } from "./quiet.ts";
 
 /** What every operation on a repository needs to know. */
 export interface GitSettings {
@@ -68,50 +69,6 @@ export type RawPath = string;
 export const shown = (path: RawPath): string => Buffer.from(path, "latin1").toString("utf8");
 export const raw = (path: string): RawPath => Buffer.from(path, "utf8").toString("latin1");
 
-/** Nothing here may depend on how a user likes git: no hooks, no monitor, no signing, no prompt, no remote, no index in parts. */
-const SETTINGS = [
-  "core.hooksPath=/dev/null",
-  "core.fsmonitor=false",
-  "core.untrackedCache=false",
-  "core.splitIndex=false",
-  "core.ignoreStat=false",
-  "core.safecrlf=false",
-  "core.protectHFS=true",
-  "core.protectNTFS=true",
-  "core.sparseCheckout=false",
-  "credential.helper=",
-  "protocol.allow=never",
-  "core.logAllRefUpdates=false",
-  "commit.gpgsign=false",
-  "i18n.commitEncoding=UTF-8",
-  "submodule.recurse=false",
-  "gc.auto=0",
-  "maintenance.auto=false",
-];
-
-/** Where git finds its own parts and its user's settings. Every other GIT_ variable is about some other call of git. */
-const INHERITED = new Set([
-  "GIT_EXEC_PATH",
-  "GIT_CONFIG_GLOBAL",
-  "GIT_CONFIG_SYSTEM",
-  "GIT_CONFIG_NOSYSTEM",
-  "GIT_CEILING_DIRECTORIES",
-  "GIT_DISCOVERY_ACROSS_FILESYSTEM",
-]);
-
-const PLAIN = {
-  LC_ALL: "C",
-  LANGUAGE: "",
-  GIT_OPTIONAL_LOCKS: "0",
-  GIT_TERMINAL_PROMPT: "0",
-  GIT_ASKPASS: "false",
-  SSH_ASKPASS_REQUIRE: "never",
-  // An object that is missing is missing: it is not fetched, by whatever command the repository names for that. Older versions of git know only
-  // the second, which no protocol is called.
-  GIT_NO_LAZY_FETCH: "1",
-  GIT_ALLOW_PROTOCOL: "-",
-};
-
 /** Nobody's settings: those of the system and of the user belong to them, with filters and all. */
 const NOBODY = { GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" };
 
@@ -127,12 +84,7 @@ export class Git {
   readonly #deadline: number;
 
   constructor({ environment, timeout = 120_000 }: GitSettings) {
-    this.#environment = {
-      ...Object.fromEntries(
-        Object.entries(environment).filter(([name]) => !name.startsWith("GIT_") || INHERITED.has(name)),
-      ),
-      ...PLAIN,
-    };
+    this.#environment = quietly(environment);
     this.#timeout = timeout;
     this.#deadline = performance.now() + timeout;
   }
@@ -174,29 +126,25 @@ export class Git {
     const input = text ?? (paths && Buffer.from(paths.map((path) => `${path}\0`).join(""), "latin1"));
     return new Promise((resolve, reject) => {
       // A session of its own: no terminal to prompt at, and whatever git starts is killed with it.
-      const child = spawn(
-        "git",
-        ["--no-pager", ...[...(through?.settings ?? []), ...SETTINGS].flatMap((one) => ["-c", one]), ...args],
-        {
-          cwd,
-          detached: true,
-          stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-          env: {
-            ...this.#environment,
-            ...(index !== undefined && { GIT_INDEX_FILE: index }),
-            ...(through && {
-              ...NOBODY,
-              // Versions of git that know nothing of the variables look for their user's settings here.
-              HOME: through.gitDir,
-              XDG_CONFIG_HOME: through.gitDir,
-              GIT_DIR: through.gitDir,
-              GIT_OBJECT_DIRECTORY: through.objects,
-              GIT_WORK_TREE: workTree,
-            }),
-            ...variables,
-          },
+      const child = spawn("git", quiet(args, through?.settings), {
+        cwd,
+        detached: true,
+        stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+        env: {
+          ...this.#environment,
+          ...(index !== undefined && { GIT_INDEX_FILE: index }),
+          ...(through && {
+            ...NOBODY,
+            // Versions of git that know nothing of the variables look for their user's settings here.
+            HOME: through.gitDir,
+            XDG_CONFIG_HOME: through.gitDir,
+            GIT_DIR: through.gitDir,
+            GIT_OBJECT_DIRECTORY: through.objects,
+            GIT_WORK_TREE: workTree,
+          }),
+          ...variables,
         },
-      );
+      });
       let trouble: Error | undefined;
       let complaint = "";
       const release = killAfter(child, left, () => {

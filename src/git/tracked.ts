@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { quiet, quietly } from "./quiet.ts";
 
 /** How long git may take to say so, in milliseconds. */
 const PATIENCE = 10_000;
@@ -19,13 +20,13 @@ export function trackedIn(
   if (!inRepository(parent)) return undefined;
   const name = basename(directory);
   const paths = [...entries.map((entry) => `:(literal)${join(name, entry)}`), `:(literal)${name}`];
-  const own = Object.entries(environment).filter(([variable]) => !variable.startsWith("GIT_"));
   try {
-    const listed = execFileSync(
-      "git",
-      ["-c", "core.fsmonitor=false", "-c", "safe.directory=*", "ls-files", "-z", "--stage", "--", ...paths],
-      { cwd: parent, env: Object.fromEntries(own), timeout: PATIENCE, stdio: ["ignore", "pipe", "ignore"] },
-    );
+    const listed = execFileSync("git", quiet(["ls-files", "-z", "--stage", "--", ...paths], ["safe.directory=*"]), {
+      cwd: parent,
+      env: quietly(environment),
+      timeout: PATIENCE,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
     // Everything below the name is listed, and the name itself only if it is no directory.
     const tracked = listed
       .toString("utf8")

@@ -37,7 +37,7 @@ export const markPath = (directory: string): string => join(directory, "trust.js
 
 export function writeMark(secret: Buffer, directory: string, realPath: string, uid: number, config: string | null) {
   const mark: Mark = { version: 1, uid, config, signature: signed(secret, realPath, uid, config) };
-  replaceFile(markPath(directory), `${JSON.stringify(mark)}\n`);
+  replaceFile(markPath(directory), `${JSON.stringify(mark)}\n`, { flush: true });
 }
 
 /** The mark that a directory carries, if this key made it for this very directory. */

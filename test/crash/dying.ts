@@ -8,7 +8,7 @@ const die = () => process.kill(process.pid, "SIGKILL");
 
 /**
  * A store whose process dies by SIGKILL at a chosen write of any journal: `before` it, in the `middle` of it, or `after` it, which is before
- * any of its effects. To make the run of a step is such a write, too.
+ * any of its effects. To make the run of a step, or a fork, is such a write, too.
  */
 export function dying(store: Store, state: string, where: Where, which: number): Store {
   if (where === "never") return store;
@@ -17,7 +17,8 @@ export function dying(store: Store, state: string, where: Where, which: number):
     ...store,
     create(id, definition, events) {
       const [first] = events;
-      const fatal = first?.type === "run_created" && first.parent !== undefined && ++writes === which;
+      const later = first?.type === "run_created" && (first.parent ?? first.forkedFrom) !== undefined;
+      const fatal = later && ++writes === which;
       if (fatal && where !== "after") die();
       const lease = store.create(id, definition, events);
       if (fatal) die();

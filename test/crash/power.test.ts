@@ -6,7 +6,9 @@ import type { JournalEvent } from "../../src/model/event.ts";
 import { START } from "../../src/model/store.ts";
 import { scratch } from "../rig/baton.ts";
 import { bundle } from "../rig/bundle.ts";
-import { lines, of, storeOf } from "./killing.ts";
+import { storeIn } from "../rig/store.ts";
+import { lines, of } from "./killing.ts";
+import { stateIn } from "./tasks.ts";
 
 /** A planner that asks first, a builder whose checks fail at first, a helper that gives up, and a command at the end. */
 const workflow = {
@@ -51,7 +53,7 @@ async function carryOut(durability: "power" | "process") {
 
 test("with durability: power, nothing that was answered is lost with the power", async () => {
   for (const { line, image } of await carryOut("power")) {
-    const store = storeOf(image);
+    const store = storeIn(stateIn(image));
     const [id] = readdirSync(join(image, "state/runs"));
     expect(store.definition(id!)).toMatchObject({ workflow: { name: "Power" } });
     const { events, problems } = store.read(id!, START)!;
@@ -66,7 +68,7 @@ test("without it the same is lost, or this would show nothing", async () => {
   const lost = images.filter(({ line, image }) => {
     if (!existsSync(join(image, "state/runs"))) return true;
     const [id] = readdirSync(join(image, "state/runs"));
-    return id === undefined || told(storeOf(image).read(id, START)?.events ?? [], line).length === 0;
+    return id === undefined || told(storeIn(stateIn(image)).read(id, START)?.events ?? [], line).length === 0;
   });
   expect(lost).toHaveLength(images.length);
 });

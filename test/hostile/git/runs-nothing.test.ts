@@ -6,6 +6,7 @@ import { captureCode } from "../../../src/git/capture.ts";
 import { previewRestore } from "../../../src/git/preview.ts";
 import { deleteCode, listCode } from "../../../src/git/refs.ts";
 import { restoreCode } from "../../../src/git/restore.ts";
+import { trackedIn } from "../../../src/git/tracked.ts";
 import { scratch } from "../../rig/baton.ts";
 import { noGit } from "../../rig/repository.ts";
 import { Rpc } from "../../rig/rpc.ts";
@@ -58,6 +59,13 @@ describe("of a repository's configuration", () => {
     expect(await deleteCode(top, code.ref, settings)).toMatchObject({ ok: true });
     expect(ran()).toEqual([]);
     forget();
+  });
+
+  test("nothing runs when it is asked whether it tracks a state directory", () => {
+    const { repository, ran } = plantAll();
+    expect(trackedIn(join(repository.top, "dir"), ["g.txt"], repository.environment)).toBe("dir/g.txt");
+    expect(trackedIn(join(repository.top, ".baton"), ["runs"], repository.environment)).toBeUndefined();
+    expect(ran()).toEqual([]);
   });
 
   test("nothing runs when a run makes a checkpoint, goes back to it, alone and with its code, and is forked", async () => {

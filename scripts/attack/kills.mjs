@@ -1,0 +1,107 @@
+// Kills whoever owns a run at instants that nobody chose, until the run is at its end; and checks what is promised: what was written stays, and
+// nothing that had finished runs again.
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { journal, journalOf, pause, runsIn, Server } from "./server.mjs";
+
+const LONGEST = 60_000;
+const ran = 'echo "$BATON_STEP_ID.$BATON_ATTEMPT" >> "$BATON_ATTACK_RAN"; sleep 0.1';
+const workflow = {
+  name: "Storm",
+  // A process that is killed with its step counts against that; no step may fail for it.
+  steps: Array.from({ length: 30 }, (_, n) => ({ id: `s${n}`, command: ran })),
+  dependencies: Array.from({ length: 27 }, (_, n) => ({ from: `s${n}`, to: `s${n + 3}` })),
+};
+
+/** @param lane `one` server, `two` on one state, or a `detached` owner beside a server */
+export const kills =
+  (lane) =>
+  async ({ directory, until }) => {
+    const found = [];
+    let [count, runs, crashed] = [0, 0, 0];
+    while (Date.now() < until) {
+      const home = join(directory, String(runs++));
+      mkdirSync(home);
+      const outcome = await storm(home, lane, runs);
+      count += outcome.kills;
+      if (outcome.crashed) crashed++;
+      found.push(...outcome.found.map((fault) => `run ${runs}: ${fault}`));
+    }
+    const limit = crashed > 0 ? `, ${crashed} of them ended by the third crash of a step` : "";
+    return { much: `${count} SIGKILLs, ${runs} runs${limit}`, found };
+  };
+
+async function storm(home, lane, seed) {
+  const env = { BATON_ATTACK_RAN: join(home, "ran.txt") };
+  const start = () => Server.start(home, home, env);
+  let servers = [await start()];
+  if (lane === "two") servers.push(await start());
+  const { workflowId, error } = await servers[0].tool("execute_workflow", { workflow, detach: lane === "detached" });
+  if (workflowId === undefined) return { kills: 0, found: [`not started: ${error}`] };
+  const found = [];
+  const end = Date.now() + LONGEST;
+  let kills = 0;
+  let known = [];
+  for (let turn = 0; ; turn++) {
+    await pause(120 + ((turn * 97 + seed * 31) % 400));
+    if (isFinished(home, workflowId)) break;
+    if (Date.now() > end) {
+      found.push("not at its end after a minute");
+      break;
+    }
+    if (turn > 8) continue;
+    const victim = servers[turn % servers.length];
+    if (lane === "detached") {
+      const owner = ownerOf(home, workflowId);
+      if (owner === undefined || owner === victim.child.pid || !isOwnerOf(owner, workflowId)) continue;
+      process.kill(owner, "SIGKILL");
+    } else await victim.kill(turn % 4 === 3);
+    kills++;
+    const finished = journal(home, workflowId);
+    if (known.some((line, n) => finished[n] !== line)) found.push("something that was written is gone");
+    known = finished;
+    if (lane !== "detached") servers = await Promise.all(servers.map((one) => (one === victim ? start() : one)));
+  }
+  const events = journal(home, workflowId).flatMap((line) => {
+    try {
+      return [JSON.parse(line)];
+    } catch {
+      return [];
+    }
+  });
+  const last = events.findLast(({ type }) => type === "run_finished");
+  const crashed = events.some(({ type, reason }) => type === "step_failed" && reason === "crashed");
+  if (last && last.status !== "completed" && !crashed) found.push(`ended ${last.status}`);
+  const done = existsSync(env.BATON_ATTACK_RAN) ? readFileSync(env.BATON_ATTACK_RAN, "utf8").trim().split("\n") : [];
+  if (new Set(done).size !== done.length) found.push("an attempt ran twice");
+  const completed = events.filter(({ type }) => type === "step_completed").map(({ step }) => step);
+  if (new Set(completed).size !== completed.length) found.push("a finished step ran again");
+  for (const { noise } of servers) if (noise.length > 0) found.push(`said ${noise[0]}`);
+  for (const server of servers) await server.kill(true);
+  return { kills, found, crashed };
+}
+
+const isFinished = (home, id) =>
+  runsIn(home).includes(id) && readFileSync(journalOf(home, id), "utf8").includes('"run_finished"');
+
+/** Who holds the highest lease. */
+function ownerOf(home, id) {
+  for (let epoch = 1, owner; ; epoch++) {
+    const lease = join(home, "state/runs", id, `lease.${epoch}`);
+    if (!existsSync(lease)) return owner;
+    try {
+      owner = JSON.parse(readFileSync(lease, "utf8")).pid;
+    } catch {
+      owner = undefined;
+    }
+  }
+}
+
+/** A number that was a process's may be another's by now. Only a process of this scenario is killed. */
+function isOwnerOf(pid, id) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(id);
+  } catch {
+    return false;
+  }
+}

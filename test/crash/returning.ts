@@ -1,0 +1,95 @@
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { createBaton } from "../../src/app.ts";
+import { readConfig } from "../../src/config.ts";
+import { FINAL_RUN_STATUSES } from "../../src/model/run.ts";
+import type { RunView } from "../../src/model/view.ts";
+import { perform } from "../../src/operations/define.ts";
+import { operations } from "../../src/operations/index.ts";
+import { storeIn } from "../rig/store.ts";
+import { dying } from "./dying.ts";
+import { perform as performTasks, type Task } from "./tasks.ts";
+
+const DONE = "acknowledged.txt";
+
+/**
+ * Carries a run out, restarts it, makes a checkpoint, puts run and code back, and forks it; and dies at a chosen write. Whoever goes on knows what was
+ * answered, as whoever asked would, and asks again for what was not.
+ */
+async function carryOut({ state, file, where, which }: Task): Promise<void> {
+  const config = readConfig({ flags: { state }, environment: process.env, cwd: process.cwd(), home: homedir() });
+  const store = storeIn(state, { staleAfter: config.staleAfter });
+  const baton = createBaton(config, "serve", {
+    environment: process.env,
+    version: "test",
+    self: [],
+    store: dying(store, state, where, which),
+  });
+  const ask = async (name: keyof typeof operations, given: object): Promise<never> => {
+    const answer = await perform(operations[name] as (typeof operations)["run.status"], given, baton);
+    if (!answer.ok) throw new Error(`${name}: ${JSON.stringify(answer.error)}`);
+    return answer.value as never;
+  };
+  const answered = new Map<string, string>(
+    existsSync(DONE)
+      ? readFileSync(DONE, "utf8")
+          .trim()
+          .split("\n")
+          .map((line) => line.split(" ") as [string, string])
+      : [],
+  );
+  /** Asks once for what was not answered. */
+  async function once(what: string, act: () => Promise<string>): Promise<string> {
+    const known = answered.get(what);
+    if (known !== undefined) return known;
+    const value = await act();
+    appendFileSync(DONE, `${what} ${value}\n`);
+    return value;
+  }
+
+  /** Does the work of the agents of a run until it is at its end. */
+  async function finish(workflowId: string): Promise<string> {
+    for (;;) {
+      const run: RunView = await ask("run.status", { workflowId, detail: "full" });
+      if (FINAL_RUN_STATUSES.has(run.status)) return run.status;
+      const held = run.activeSteps.find(({ assignment }) => assignment !== undefined);
+      if (run.status === "paused") await ask("run.resume", { workflowId });
+      else if (held) await ask("handoff.complete", { assignment: held.assignment, output: "told" });
+      else if (run.ready.length > 0) await ask("handoff.accept", { workflowId, worker: "w" });
+      else await baton.engine.changed(workflowId, run.rev, 10_000);
+    }
+  }
+
+  const key = "returning";
+  const id = await once("execute", async () => {
+    const { workflowId } = (await ask("run.execute", { file, idempotencyKey: key })) as { workflowId: string };
+    return workflowId;
+  });
+  baton.watch();
+  await once("finish", () => finish(id));
+  await once("restart", async () => {
+    await ask("run.restart", { workflowId: id });
+    return id;
+  });
+  await once("again", () => finish(id));
+  const checkpointId = await once("checkpoint", async () => {
+    const { checkpoints } = (await ask("checkpoint.list", { workflowId: id })) as {
+      checkpoints: { checkpointId: string; code?: object }[];
+    };
+    return checkpoints.findLast(({ code }) => code !== undefined)!.checkpointId;
+  });
+  await once("restore", async () => {
+    await ask("checkpoint.restore", { checkpointId, scope: "both", force: true });
+    return checkpointId;
+  });
+  await once("forward", () => finish(id));
+  const fork = await once("fork", async () => {
+    const { workflowId } = (await ask("checkpoint.fork", { checkpointId })) as { workflowId: string };
+    return workflowId;
+  });
+  await once("forked", () => finish(fork));
+  for (const each of store.list()) await finish(each);
+  baton.leave();
+}
+
+void performTasks(carryOut);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdtempSync, rmdirSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
@@ -171,7 +171,7 @@ function readFile(path: string): object {
 
 /**
  * Where runs are kept (SEMANTICS §1): as told; else the nearest `.baton` upwards; else one in the git top level, or in the working directory;
- * never in `/` or the home directory, nor where nothing can be written.
+ * never in `/` or the home directory, nor where nothing can be written, or others can write whatever Baton says.
  */
 export function stateDirectory({ flags, environment, cwd, home }: Surroundings): string {
   const told = flags.state ?? environment.BATON_STATE;
@@ -185,10 +185,30 @@ export function stateDirectory({ flags, environment, cwd, home }: Surroundings):
   const existing = upwards.find((directory) => allowed(directory) && existsSync(join(directory, ".baton")));
   const base = existing ?? upwards.find((directory) => existsSync(join(directory, ".git"))) ?? resolve(cwd);
   const state = join(base, ".baton");
-  if (allowed(base) && writable(existsSync(state) ? state : base)) return state;
+  const place = existsSync(state) ? state : base;
+  if (allowed(base) && writable(place) && holdsModes(place)) return state;
   const shared = environment.XDG_STATE_HOME;
   const root = shared && isAbsolute(shared) ? shared : join(home, ".local", "state");
   return join(root, "baton", createHash("sha256").update(resolve(cwd)).digest("hex").slice(0, 16));
+}
+
+/**
+ * Whether a directory made there can be kept from others: some file systems show the same mode for all that lies on them. Tried only where
+ * others can write, since it makes a directory and takes it away again.
+ */
+function holdsModes(directory: string): boolean {
+  if ((statSync(directory).mode & 0o022) === 0) return true;
+  let probe: string;
+  try {
+    probe = mkdtempSync(join(directory, ".tmp-baton-"));
+  } catch {
+    return true;
+  }
+  try {
+    return (statSync(probe).mode & 0o022) === 0;
+  } finally {
+    rmdirSync(probe);
+  }
 }
 
 function writable(directory: string): boolean {

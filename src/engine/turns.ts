@@ -10,11 +10,14 @@ export function inTurns(elapsed: () => number): (work: () => void) => void {
   const waiting: (() => void)[] = [];
   let spent = 0;
   let turning = false;
+  let busy = false;
   const perform = (work: () => void) => {
     const began = elapsed();
+    busy = true;
     try {
       work();
     } finally {
+      busy = false;
       spent += elapsed() - began;
     }
   };
@@ -30,7 +33,8 @@ export function inTurns(elapsed: () => number): (work: () => void) => void {
   return (work) => {
     if (!turning) setImmediate(turn);
     turning = true;
-    if (waiting.length === 0 && spent < LONGEST) perform(work);
+    // What comes of such work has its turn after it.
+    if (!busy && waiting.length === 0 && spent < LONGEST) perform(work);
     else waiting.push(work);
   };
 }

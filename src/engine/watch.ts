@@ -1,5 +1,6 @@
 import { isFinal } from "../run/state.ts";
 import type { LocalEngine } from "./local.ts";
+import type { RunLoop } from "./loop.ts";
 
 export interface WatchOptions {
   /** Milliseconds between two signs of life. */
@@ -73,17 +74,26 @@ export class Watch {
    */
   private followParents(): void {
     for (const loop of this.engine.owned()) {
-      const { parent } = loop.view.state;
-      if (!parent || isFinal(loop.view.state)) continue;
-      const seen = this.engine.look(parent.workflowId);
-      const index = seen?.plan.indexOf.get(parent.stepId);
-      if (!seen || seen.problem || index === undefined || loop.view.state.stopping) continue;
-      const { status, child } = seen.state.steps[index]!;
-      const wanted = status === "running" || (status === "ready" && !isFinal(seen.state));
-      if (wanted && (child === undefined || child === loop.id)) continue;
-      const id = Buffer.from(this.engine.options.random(16)).toString("hex");
-      void loop.send({ id, action: "cancel" });
+      try {
+        this.followParent(loop);
+      } catch (error) {
+        // The run around it cannot be read: that is no reason to leave others to themselves.
+        this.complainOnce(loop.id, `what ${loop.id} is a step of cannot be looked at: ${wordsOf(error)}`);
+      }
     }
+  }
+
+  private followParent(loop: RunLoop): void {
+    const { parent, stopping } = loop.view.state;
+    if (!parent || stopping || isFinal(loop.view.state)) return;
+    const seen = this.engine.look(parent.workflowId);
+    const index = seen?.plan.indexOf.get(parent.stepId);
+    if (!seen || seen.problem || index === undefined) return;
+    const { status, child } = seen.state.steps[index]!;
+    const wanted = status === "running" || (status === "ready" && !isFinal(seen.state));
+    if (wanted && (child === undefined || child === loop.id)) return;
+    const id = Buffer.from(this.engine.options.random(16)).toString("hex");
+    void loop.send({ id, action: "cancel" });
   }
 
   /** Looks at every run that may be orphaned, giving way in between: there may be thousands, and calls want answers. */
@@ -120,7 +130,7 @@ export class Watch {
       if (isOrphaned(seen, this.watch.resumeWithin) === "recently") await this.takeUp(id);
     } catch (error) {
       // It is looked at again, and harms no other run.
-      this.complainOnce(id, `${id} cannot be looked at: ${error instanceof Error ? error.message : String(error)}`);
+      this.complainOnce(id, `${id} cannot be looked at: ${wordsOf(error)}`);
     }
   }
 
@@ -140,7 +150,7 @@ export class Watch {
   }
 
   private complain(error: unknown): void {
-    this.engine.options.log(error instanceof Error ? error.message : String(error));
+    this.engine.options.log(wordsOf(error));
   }
 
   private complainOnce(id: string, message: string): void {
@@ -178,6 +188,8 @@ export class Watch {
     again();
   }
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
  * Whether a run that should be running has no owner: `recently` enough to be resumed without being asked for, or `long` ago, when it waits

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { growStep, growSyntax } from "../../src/engine/steps/grow.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
+import { assignmentIdFrom } from "../../src/model/ids.ts";
 import { err, ok } from "../../src/model/result.ts";
 import type { AppendFailure, Store } from "../../src/model/store.ts";
 import type { Workflow } from "../../src/model/workflow.ts";
+import { FileFault } from "../../src/os/file.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
 import { settled, VirtualClock } from "../rig/clock.ts";
@@ -129,11 +131,33 @@ describe("an owned run", () => {
     const id = await rig.start(workflowOf([{ id: "a", retry: { retries: 1, delay: 1_000 } }]));
     rig.stage.fail("a.1");
     rig.clock.set(10_000_000);
-    // What passed before the change was noticed is not known, so the wait may begin anew, once.
-    await rig.clock.pass(2_000);
+    await rig.clock.pass(999);
+    expect(rig.stage.started).toEqual(["a.1"]);
+    await rig.clock.pass(1);
     expect(rig.stage.started).toEqual(["a.1", "a.2"]);
     const instants = rig.events(id).map(({ at }) => at);
     expect(instants).toEqual([...instants].sort((a, b) => a - b));
+  });
+
+  test("does not take a clock that was set forward for time that a step has used", async () => {
+    const HOURS = 5 * 3_600_000;
+    const rig = rigEngine({ clock: new VirtualClock(50_000_000) });
+    const agent = { id: "w", type: "agent", config: { agent: "x", leaseSeconds: 1_800 } };
+    const id = await rig.start(workflowOf([{ id: "a", timeout: 10_000 }, agent]));
+    const token = assignmentIdFrom(id, new Uint8Array(12));
+    await rig.engine.send(id, { id: "m1", action: "accept", tokens: [token] }, true);
+    await rig.clock.pass(2_000);
+    rig.clock.set(rig.clock.now() + HOURS);
+    await rig.clock.pass(100);
+    // What is due at an instant is due: a lease, for one. Somebody's call is enough to see it.
+    await rig.engine.send(id, message("m2", "pause"), true);
+    const { state } = rig.engine.look(id)!;
+    expect(rig.stage.stopped).toEqual([]);
+    expect(state.steps[1]!.lease!.expired).toBe(true);
+    rig.stage.end("a.1");
+    const { startedAt, endedAt } = rig.engine.look(id)!.state.steps[0]!;
+    expect(endedAt! - startedAt!).toBe(2_100);
+    expect(endedAt).toBeGreaterThan(50_000_000 + HOURS);
   });
 
   test("misses nothing that becomes due while it works", async () => {
@@ -238,6 +262,46 @@ describe("when writing fails", () => {
     expect(rig.engine.look(id)!.state.status).toBe("completed");
   });
 
+  test("what has happened stays, and what follows from it comes once there is space", async () => {
+    const { store, failures } = watched(createMemoryStore());
+    const rig = rigEngine({ store });
+    const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }], edges("a → b")));
+    failures.push(undefined, full);
+    rig.stage.end("a.1");
+    expect(rig.engine.look(id)).toMatchObject({
+      problem: { kind: "disk_full" },
+      state: { steps: [{ status: "completed" }, { status: "ready" }] },
+    });
+    await rig.clock.pass(1_000);
+    expect(rig.engine.look(id)!.problem).toBeUndefined();
+    expect(rig.stage.started).toEqual(["a.1", "b.1"]);
+  });
+
+  test("of a log, its step waits until it can be written; it does not fail, and can be cancelled", async () => {
+    const stage = new Stage();
+    let refused = 2;
+    const perform: typeof stage.type.perform = (...given) => {
+      if (refused-- > 0) throw new FileFault("unreadable", "EROFS: read-only file system", "EROFS");
+      return stage.type.perform(...given);
+    };
+    const rig = rigEngine({ steps: new Map([["command", { ...stage.type, perform }]]) });
+    const id = await rig.start(workflowOf([{ id: "a" }]));
+    expect(rig.engine.look(id)).toMatchObject({
+      problem: { kind: "io_error", message: expect.stringContaining("EROFS") },
+      state: { steps: [{ status: "running", attempt: 1 }] },
+    });
+    await rig.clock.pass(1_000);
+    expect(stage.started).toEqual([]);
+    await rig.clock.pass(1_000);
+    expect(stage.started).toEqual(["a.1"]);
+    expect(rig.engine.look(id)!.problem).toBeUndefined();
+
+    refused = Number.POSITIVE_INFINITY;
+    const other = await rig.start(workflowOf([{ id: "a" }]));
+    expect(await rig.engine.send(other, message("m1", "cancel"), true)).toEqual(ok(undefined));
+    expect(rig.engine.look(other)!.state.status).toBe("cancelled");
+  });
+
   test("nothing grew either, and the plan is that of the journal", async () => {
     const { store, failures } = watched(createMemoryStore());
     const stage = new Stage();
@@ -248,8 +312,8 @@ describe("when writing fails", () => {
     const value = { name: "w", steps: [{ id: "a", command: "true" }, grow], dependencies: [{ from: "a", to: "b" }] };
     const parsed = parseWorkflow({ value }, { stepTypes: syntax, maxSteps: 100 });
     const id = await rig.start((parsed as { value: { workflow: Workflow } }).value.workflow);
-    // The end of the first step, and the start of the second, go into one write; then comes what grows.
-    failures.push(undefined, full);
+    // The end of the first step, then the start of the second; then comes what grows.
+    failures.push(undefined, undefined, full);
     stage.end("a.1");
     await rig.clock.pass(0);
     const look = () => rig.engine.look(id)!;

@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { inTurns } from "../../src/engine/turns.ts";
+
+/** A clock that work moves on. */
+function turning() {
+  let now = 0;
+  const done: string[] = [];
+  const soon = inTurns(() => now);
+  const work = (name: string, takes: number, then?: () => void) =>
+    soon(() => {
+      now += takes;
+      done.push(name);
+      then?.();
+    });
+  return { done, work };
+}
+const turn = () => new Promise(setImmediate);
+
+test("a little is done at once, in order", async () => {
+  const { done, work } = turning();
+  work("a", 3);
+  work("b", 3);
+  expect(done).toEqual(["a", "b"]);
+  await turn();
+  work("c", 3);
+  expect(done).toEqual(["a", "b", "c"]);
+});
+
+test("more comes in later turns, in order, and others have theirs in between", async () => {
+  const { done, work } = turning();
+  for (const name of ["a", "b", "c", "d", "e"]) work(name, 6);
+  expect(done).toEqual(["a", "b"]);
+  work("f", 1);
+  await turn();
+  expect(done).toEqual(["a", "b", "c", "d"]);
+  await turn();
+  expect(done).toEqual(["a", "b", "c", "d", "e", "f"]);
+});
+
+test("work that brings more work with it, without end, does not keep the loop", async () => {
+  const { done, work } = turning();
+  let left = 1_000;
+  const again = () => {
+    if (left-- > 0) work("again", 6, again);
+  };
+  again();
+  let turns = 0;
+  while (left > 0) {
+    await turn();
+    turns++;
+  }
+  expect(done.length).toBeGreaterThanOrEqual(1_000);
+  expect(turns).toBeGreaterThan(300);
+});
+
+test("what one throws is thrown, and the others are done", async () => {
+  const { done, work } = turning();
+  expect(() =>
+    work("a", 20, () => {
+      throw new Error("no");
+    }),
+  ).toThrow("no");
+  work("b", 1);
+  expect(done).toEqual(["a"]);
+  await turn();
+  expect(done).toEqual(["a", "b"]);
+});

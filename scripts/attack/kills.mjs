@@ -84,13 +84,13 @@ async function storm(home, lane, seed) {
 const isFinished = (home, id) =>
   runsIn(home).includes(id) && readFileSync(journalOf(home, id), "utf8").includes('"run_finished"');
 
-/** Who holds the highest lease. */
+/** Who holds the highest lease: its first line says so. */
 function ownerOf(home, id) {
   for (let epoch = 1, owner; ; epoch++) {
     const lease = join(home, "state/runs", id, `lease.${epoch}`);
     if (!existsSync(lease)) return owner;
     try {
-      owner = JSON.parse(readFileSync(lease, "utf8")).pid;
+      owner = JSON.parse(readFileSync(lease, "utf8").split("\n", 1)[0]).pid;
     } catch {
       owner = undefined;
     }

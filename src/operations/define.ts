@@ -96,6 +96,8 @@ export async function perform<I extends z.ZodObject, O>(
 ): Promise<Result<O, Failure>> {
   const input = checkInput(operation.input, given, call.called);
   if (!input.ok) return aboutItsRun(badInput(input.error), given, app);
+  const tooLong = pathsTooLong(input.value);
+  if (tooLong.length > 0) return aboutItsRun(badInput(tooLong), given, app);
   try {
     const done = await operation.handle(input.value, app, call);
     return done.ok ? done : aboutItsRun(done.error, given, app);
@@ -110,6 +112,17 @@ export async function perform<I extends z.ZodObject, O>(
 }
 
 const LOOK = "Something else was put in the place of one of Baton's files. Look at it, and remove it.";
+
+/** Bytes of a path, on Linux; elsewhere it is less. Whatever looks for a project goes up all of it, level by level. */
+const LONGEST_PATH = 4_096;
+
+/** Arguments that are paths, and longer than any. */
+const pathsTooLong = ({ cwd, file }: { cwd?: unknown; file?: unknown }): Diagnostic[] =>
+  Object.entries({ cwd, file }).flatMap(([field, path]) => {
+    if (typeof path !== "string" || Buffer.byteLength(path) < LONGEST_PATH) return [];
+    const message = `is longer than any path (${path.length} characters)`;
+    return [{ severity: "error", code: "too_large", message, at: { field } }];
+  });
 
 /** What the system said no to is nobody's mistake in Baton: what was given does so, or the state directory. */
 function systemRefusal(error: unknown): Failure | undefined {

@@ -84,7 +84,7 @@ test("what is too long, or no path, or no number is refused by name; nothing of 
   const odd = [
     "x".repeat(1_000_000),
     "a\u0000b",
-    `/${"y/".repeat(5_000)}`,
+    `/${"y/".repeat(400)}`,
     "\ud800",
     1e308,
     -1,
@@ -113,7 +113,7 @@ test("what is too long, or no path, or no number is refused by name; nothing of 
   });
   expect(long.structuredContent.error).toMatchObject({
     reason: "bad_input",
-    mistakes: [expect.stringContaining("ENAMETOOLONG")],
+    mistakes: [expect.stringContaining("is longer than any path")],
   });
   expect(existsSync(directory)).toBe(true);
 });

@@ -1,7 +1,7 @@
 import { isCancel, select, text } from "@clack/prompts";
 import type { Command } from "commander";
 import { shortened } from "../model/quoted.ts";
-import { plain } from "./plain.ts";
+import { folded } from "./plain.ts";
 
 /** What the menu shows, and what it needs for that. */
 export interface Offer {
@@ -91,5 +91,5 @@ async function compose(workflow: string | undefined, { runners, runner }: Offer)
   return ["build", ...how, ...(worker === NOBODY ? ["--detach"] : ["--runner", worker]), "--", goal];
 }
 
-const short = (goal: string): string => shortened(plain(goal), 60);
+const short = (goal: string): string => shortened(folded(goal), 60);
 const quoted = (word: string): string => (/^[\w.:=@/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

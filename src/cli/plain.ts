@@ -2,7 +2,10 @@ import { inLine } from "../model/quoted.ts";
 import { textsIn, visible } from "../model/visible.ts";
 
 /** What somebody else wrote, in one line, without what would steer the terminal. */
-export const plain = (text: string): string => inLine(text.replaceAll(/\s+/g, " ").trim());
+export const plain = (text: string): string => visible(text).replaceAll("\n", " ");
+
+/** The same of words, whose blanks say nothing. */
+export const folded = (text: string): string => inLine(text.replaceAll(/\s+/g, " ").trim());
 
 /** Answers that are texts of several lines; whoever shows them marks what others wrote in them. */
 const OF_LINES: ReadonlySet<string> = new Set(["briefing", "difference", "drawing", "mermaid", "summary", "text"]);

@@ -7,7 +7,7 @@ import type { RunLine, RunView } from "../model/view.ts";
 import { nextAfter } from "../operations/advice.ts";
 import type { Failure } from "../operations/define.ts";
 import type { Explanation, PlanView } from "../operations/workflows.ts";
-import { plain } from "./plain.ts";
+import { folded } from "./plain.ts";
 
 type Paint = (colors: Colors) => (text: string) => string;
 
@@ -56,12 +56,12 @@ export function stepLine(run: RunView, id: string, colors: Colors, widest: numbe
   const heard = active?.lastLine ?? step.error?.message;
   const says =
     handsOf(run, id) ??
-    (heard === undefined ? undefined : quotedLine(plain(heard), SAID)) ??
+    (heard === undefined ? undefined : quotedLine(folded(heard), SAID)) ??
     step.skipped ??
     step.held ??
     step.asks ??
     known;
-  return `${mark(step.status, colors)} ${id.padEnd(widest)}  ${step.status.padEnd(9)} ${took.padStart(8)}${retry}  ${colors.dim(plain(says).slice(0, 2 * SAID))}`.trimEnd();
+  return `${mark(step.status, colors)} ${id.padEnd(widest)}  ${step.status.padEnd(9)} ${took.padStart(8)}${retry}  ${colors.dim(folded(says).slice(0, 2 * SAID))}`.trimEnd();
 }
 
 /** `verified` is what Baton found; `reported` is what somebody said. */
@@ -74,7 +74,7 @@ function handsOf({ ready, activeSteps }: RunView, id: string): string | undefine
   if (waits) return `waits for ${named(waits.agent ?? "any agent")}`;
   const active = activeSteps.find((step) => step.id === id);
   if (active?.agent === undefined || active.status !== "assigned") return undefined;
-  const task = active.task && quotedLine(plain(active.task), SAID);
+  const task = active.task && quotedLine(folded(active.task), SAID);
   const doing = [active.percent !== undefined && `${active.percent}%`, task].filter(Boolean).join(" ");
   return `with ${named(active.worker ?? active.agent)}${doing ? `: ${doing}` : ""}`;
 }

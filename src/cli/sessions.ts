@@ -5,7 +5,7 @@ import type { listSessions } from "../operations/session-menu.ts";
 import type { sessionView } from "../operations/sessions.ts";
 import { collect, integer } from "./arguments.ts";
 import type { Drive } from "./drive.ts";
-import { plain } from "./plain.ts";
+import { folded } from "./plain.ts";
 import type { Ask } from "./program.ts";
 
 const GOAL_OR_SESSION =
@@ -114,13 +114,13 @@ export function addSessionCommands(program: Command, ask: Ask, drive: Drive, col
 }
 
 const lineOf = ({ sessionId, state, workflow, workflowId, goal }: Line): string =>
-  `${sessionId}  ${state.padEnd(9)}  ${named(workflow).padEnd(16)}  ${workflowId ?? ""}  ${quotedLine(plain(goal))}`;
+  `${sessionId}  ${state.padEnd(9)}  ${named(workflow).padEnd(16)}  ${workflowId ?? ""}  ${quotedLine(folded(goal))}`;
 
 function renderSession(view: View, colors: Colors): string {
   const { sessionId, state, goal, workflowId, checks = [], learnings = [], history = [], learned = [] } = view;
   return [
     `${colors.bold(sessionId)}  ${state}${workflowId === undefined ? "" : `  run ${workflowId}`}`,
-    `  goal: ${plain(goal)}`,
+    `  goal: ${folded(goal)}`,
     ...(view.summary === undefined ? renderRouting(view.routing, colors) : indentedBlock(view.summary)),
     ...(checks.length > 0 ? [`Checks: ${checks.join(", ")}`] : []),
     ...(learnings.length > 0 && view.summary === undefined ? ["Learned before:", ...learnings.map(lesson)] : []),
@@ -131,7 +131,7 @@ function renderSession(view: View, colors: Colors): string {
   ].join("\n");
 }
 
-const lesson = (text: string): string => `- ${quotedLine(plain(text))}`;
+const lesson = (text: string): string => `- ${quotedLine(folded(text))}`;
 
 /** What to do next, for somebody at a terminal. */
 function forPeople(view: View): string[] {

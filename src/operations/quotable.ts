@@ -25,13 +25,12 @@ export function tellable(mistakes: readonly Diagnostic[], file: string | undefin
 function isQuotable(path: string, cwd: string | undefined, app: App): boolean {
   if (!/\.(ya?ml|json)$/i.test(path)) return false;
   const real = realOf(path);
-  const project = topOf(directoryOf(cwd, app));
-  const tops = [topOf(app.cwd) ?? app.cwd, ...(project === undefined ? [] : [project])].filter(isOne);
+  const tops = [app.cwd, directoryOf(cwd, app)].map((directory) => topOf(directory) ?? directory).filter(isOne);
   if (real === undefined || tops.some((top) => real.startsWith(`${realOf(top)}${sep}`))) return true;
   return app.library.shelf(app.cwd).templates.some((template) => realOf(template.path) === real);
 }
 
-/** The git work tree that a directory is in, or what holds the state directory of its project. */
+/** The git work tree that a directory is in, or what holds the state directory of its project; where there is neither, it is a project itself. */
 function topOf(directory: string): string | undefined {
   for (let top = directory; dirname(top) !== top; top = dirname(top))
     if (isOne(top) && (existsSync(join(top, ".git")) || existsSync(join(top, ".baton")))) return top;

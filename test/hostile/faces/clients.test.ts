@@ -63,7 +63,8 @@ test("a file that is no workflow of the project is not read by its mistakes", as
   const asked = [
     await execute({ file: secret }),
     await execute({ file: "dotenv" }),
-    await execute({ file: secret, cwd: outside }),
+    await execute({ file: "passwd", cwd: "/etc" }),
+    await execute({ file: secret, cwd: "/" }),
     await execute({ file: "/etc/passwd" }),
     await execute(inner(secret)),
     await execute(inner("/etc/passwd")),

@@ -25,7 +25,8 @@ export function problemOf(
 ): RunProblem | undefined {
   const foreign = store.trust.foreign(id);
   if (foreign !== undefined) return { kind: "foreign", message: foreign };
-  if (state.epoch > lease.epoch) {
+  // A run that came without any lease is of the first.
+  if (state.epoch > Math.max(1, lease.epoch)) {
     const message = `its journal tells of lease ${state.epoch}, and the latest is ${lease.epoch}`;
     return { kind: "corrupt", message };
   }

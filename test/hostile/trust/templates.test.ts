@@ -8,7 +8,7 @@ import { session } from "../../rig/session.ts";
 /** A template of a repository, with words that a goal may well hold. */
 const template = (description: string) =>
   `name: pixie-dust\ndescription: ${description}\nversion: 1.0.0\nsteps: [{ id: a, command: touch witness }]\n`;
-const GOAL = "Sprinkle the glitter onto the brass lanterns";
+const GOAL = "Run the pixie dust workflow";
 
 test("a template of the project is not started by a goal's words alone; who names it, or said yes before, starts it", async () => {
   const directory = plant(scratch(), {
@@ -23,7 +23,7 @@ test("a template of the project is not started by a goal's words alone; who name
   expect(existsSync(witness)).toBe(false);
 
   // Nor is one that stands in the place of one of Baton's own, whatever the calling agent makes of the goal.
-  const assessment = { label: "plan_then_build", confidence: 1, reason: "it says so" };
+  const assessment = { workflow: "plan_then_build", confidence: 1, reason: "it says so" };
   const shadowed = await orchestrate({ goal: "Plan and build a login page with OAuth", assessment });
   expect(shadowed).toMatchObject({ state: "PLANNING", routing: { label: "plan_then_build" } });
   expect(existsSync(witness)).toBe(false);

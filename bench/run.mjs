@@ -13,6 +13,7 @@ await build({
   platform: "node",
   target: "node20.19",
   format: "cjs",
+  mainFields: ["module", "main"],
   logLevel: "warning",
   // The rig finds the repository from where its source stands.
   define: { "import.meta.url": JSON.stringify(new URL("../test/rig/goals.ts", import.meta.url).href) },

@@ -144,8 +144,10 @@ export class RunLoop {
     return this.open;
   }
 
+  /** A sign of life, and a look at the clock: no timer tells that it was set. */
   beat(): void {
     this.options.lease.beat();
+    this.turn();
   }
 
   private turn(): void {

@@ -74,7 +74,9 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     });
   // Recording waits for nobody: what runs meanwhile must not wait long either.
   const git: GitSettings = { environment: host.environment, exclude: [config.state], timeout: 30_000 };
-  const environment = { ...host.environment, BATON_STATE: config.state, BATON_TRUST_KEY: config.trustKey };
+  // Where the key lies is handed on only if the environment says so: it is also what makes a script's yes count.
+  const key = host.environment.BATON_TRUST_KEY ? { BATON_TRUST_KEY: config.trustKey } : {};
+  const environment = { ...host.environment, BATON_STATE: config.state, ...key };
   const { killGrace, maxSteps } = config;
   const servers = new Servers({ environment, configured: config.mcpServers, clock, version: host.version });
   const steps = stepTypes({ environment, clock, maxSteps, servers, engine: () => engine });

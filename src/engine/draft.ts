@@ -70,8 +70,10 @@ export class Draft {
    */
   settle(enough: () => boolean): { events: readonly JournalEvent[]; decision: Decision; more: boolean } {
     const { plan, executes } = this.options;
-    while (!enough()) {
-      if (!this.state.stopping) openGates(plan, this.state, enough);
+    let gates = 0;
+    const enoughGates = () => gates++ >= LEAST_GATES && enough();
+    for (let decisions = 0; decisions < LEAST_DECISIONS || !enough(); decisions++) {
+      if (!this.state.stopping) openGates(plan, this.state, enoughGates);
       if (this.state.gates.size > 0) break;
       const decision = decide(plan, this.state, this.now());
       const [next] = decision.facts;
@@ -124,6 +126,10 @@ export class Draft {
     }
   }
 }
+
+/** What is decided in one turn however long it takes: a small run is not decided by halves because the machine is busy. */
+const LEAST_DECISIONS = 64;
+const LEAST_GATES = 8;
 
 export const UNDECIDED: Decision = { facts: [], stops: [] };
 

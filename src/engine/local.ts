@@ -8,6 +8,7 @@ import { receive } from "../run/receive.ts";
 import { openGates } from "../run/settle.ts";
 import type { RunState } from "../run/state.ts";
 import { createRun, type StartRequest } from "./create.ts";
+import { handOver } from "./detach.ts";
 import { type EngineFailure, ioFailure, notFound, unfit, untrustedState } from "./failure.ts";
 import type { SendFailure } from "./input.ts";
 import { type Loaded, loadRun, newlyMade } from "./load.ts";
@@ -54,8 +55,6 @@ export interface Look {
 const FOLLOW = 50;
 /** How long a look at a run may compute what its gates say, in milliseconds. */
 const LONGEST_LOOK = 50;
-/** How long a detached owner has to take its run, in milliseconds. */
-const DETACH_PATIENCE = 15_000;
 
 /** Runs workflows in this process, and knows the way to those that other processes run. */
 export class LocalEngine {
@@ -80,7 +79,7 @@ export class LocalEngine {
       if (!run.ok) return run;
       const { id, made } = run.value;
       if (!made) return ok({ id, existing: true });
-      if (request.detach) return await this.handOver(id, made.lease);
+      if (request.detach) return await handOver(id, made.lease, { ...this.options, pause: (ms) => this.pause(ms) });
       this.own(id, newlyMade(request.definition, this.syntax, made.events), made.lease, true);
       return ok({ id, existing: false });
     } catch (error) {
@@ -264,24 +263,6 @@ export class LocalEngine {
     }
     // A process that dies needs no release, and one that lost the run has none to give.
     if (why !== "lost") lease.release();
-  }
-
-  /** Gives a new run to a process of its own, which takes the next epoch from under us. */
-  private async handOver(id: string, lease: Lease): Promise<Result<{ id: string; existing: boolean }, EngineFailure>> {
-    this.options.detach(id, lease.epoch);
-    for (let waited = 0; waited < DETACH_PATIENCE; waited += FOLLOW) {
-      if (!lease.held()) return ok({ id, existing: false });
-      lease.beat();
-      await this.pause(FOLLOW);
-    }
-    lease.release();
-    const message = `the process that should own the run ${id} did not start within ${DETACH_PATIENCE / 1000} s`;
-    return err({
-      reason: "no_answer",
-      message,
-      hint: `Any server, or \`baton resume ${id}\`, will carry it on.`,
-      workflowId: id,
-    });
   }
 
   private nextNews(id: string, ms: number, signal?: AbortSignal): Promise<void> {

@@ -31,9 +31,9 @@ const LOST = err({ reason: "lost", message: "another process owns the run now" }
 const STALL = 1_000;
 
 /**
- * The engine of one run, for as long as this process owns it. One round: take what arrived, let the rules decide until
- * nothing follows, append the lot in one write, make sure of still being the owner, and only then act and answer. Nothing
- * that is not in the journal is acted upon or told.
+ * The engine of one run, for as long as this process owns it. One round: take what arrived, and append it; let the rules decide until nothing
+ * follows, and append that; make sure of still being the owner, and only then act and answer. Nothing that is not in the journal is acted
+ * upon or told.
  */
 export class RunLoop {
   private readonly draft: Draft;

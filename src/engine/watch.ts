@@ -27,7 +27,7 @@ export class Watch {
   private readonly given = new Map<string, number>();
   /** What was said of a run, so that it is said once. */
   private readonly complained = new Map<string, string>();
-  /** Journals with nothing more to say, by size: of ended runs. */
+  /** Journals with nothing more to say, by size: of ended runs, and of those that cannot be carried on. */
   private readonly settled = new Map<string, number>();
   private looking = false;
 
@@ -121,15 +121,20 @@ export class Watch {
   /** One after the other: should the first decision about a run end this process, no other run is taken for what ended it. */
   private async adoptOrphan(id: string): Promise<void> {
     try {
+      const { store } = this.engine.options;
       if (!this.mayBeOrphan(id)) return;
-      const size = this.engine.options.store.size(id);
+      // Asked first: a crowd of them need not be read again and again.
+      const foreign = store.trust.foreign(id);
+      if (foreign !== undefined) return this.complainOnce(id, `${id} is left alone: ${foreign}`);
+      const size = store.size(id);
+      // Until there is more of it, there is nothing more to say of one that cannot be read.
+      this.settled.set(id, size);
       const seen = this.engine.look(id);
       if (!seen) return;
-      if (isFinal(seen.state)) this.settled.set(id, size);
-      if (seen.problem) this.complainOnce(id, `${id} is left alone: ${seen.problem.message}`);
+      if (seen.problem) return this.complainOnce(id, `${id} is left alone: ${seen.problem.message}`);
+      if (!isFinal(seen.state)) this.settled.delete(id);
       if (isOrphaned(seen, this.watch.resumeWithin) === "recently") await this.takeUp(id);
     } catch (error) {
-      // It is looked at again, and harms no other run.
       this.complainOnce(id, `${id} cannot be looked at: ${wordsOf(error)}`);
     }
   }

@@ -3,7 +3,8 @@ import { formatDiagnostic } from "../model/diagnostic.ts";
 import type { Result } from "../model/result.ts";
 import { nextAfter } from "../operations/advice.ts";
 import type { Failure } from "../operations/define.ts";
-import { readyLines, type Told, textOf, told } from "./text.ts";
+import { readyLines } from "./run-text.ts";
+import { type Told, textOf, told } from "./text.ts";
 import type { Tool } from "./tools/tool.ts";
 
 /** Hosts cut or divert answers somewhere above this; ours never get there. */

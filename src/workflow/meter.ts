@@ -190,15 +190,14 @@ function boundTypes(evaluator: Evaluator): void {
     const type = evaluator.debugType(value);
     if (most === 0 || (type.kind !== "list" && type.kind !== "map") || !isContainer(value)) return type;
     if (Array.isArray(value)) return value.length === 0 ? type : registry.getListType(typeOf(value[0], most - 1));
-    const [first] = value instanceof Map ? value : firstOf(value as Record<string, unknown>);
+    const [first] = value instanceof Map ? value : [firstOf(value as Record<string, unknown>)];
     return first === undefined ? type : registry.getMapType(typeOf(first[0], 0), typeOf(first[1], most - 1));
   };
   evaluator.debugTypeDeep = (value) => typeOf(value, DEEPEST);
 }
 
-function* firstOf(value: Readonly<Record<string, unknown>>): Generator<[string, unknown]> {
-  for (const key in value) {
-    yield [key, value[key]];
-    return;
-  }
+/** Without a list of all keys: there may be many. */
+function firstOf(value: Readonly<Record<string, unknown>>): readonly [string, unknown] | undefined {
+  for (const key in value) return [key, value[key]];
+  return undefined;
 }

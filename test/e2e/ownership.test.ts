@@ -8,7 +8,7 @@ import { BATON, baton, scratch } from "../rig/baton.ts";
 import { Rpc } from "../rig/rpc.ts";
 
 /** Signs of life come fast here, so that a frozen owner is noticed while a test has patience. */
-const FAST = { BATON_HEARTBEAT: "200", BATON_STALE_AFTER: "1500", BATON_MAX_PARALLEL: "2" };
+const FAST = { BATON_HEARTBEAT: "100", BATON_STALE_AFTER: "700", BATON_MAX_PARALLEL: "2" };
 
 async function serve(cwd: string, env: Record<string, string> = {}): Promise<Rpc> {
   const rpc = await Rpc.start(cwd, "2026-07-28", { env: { ...FAST, ...env } });

@@ -82,4 +82,10 @@ context: { day: 2024-01-01, octal: 0o17, yes: yes, 1: one }
     expect(mistakes({ text })).toEqual(['3:35: step "a", field "command": must be text, not the number 1']);
     expect(parsed({ text: text.replace(": 1}", ': "x"}') }).workflow.name).toBe("w");
   });
+
+  it("read long ago is read again, and says the same", () => {
+    const text = (n: number) => `name: w${n}\nsteps: [{ id: a, command: x }]\ndescription: ${"x".repeat(29_000)}\n`;
+    for (let n = 0; n < 15; n++) expect(parsed({ text: text(n) }).workflow.name).toBe(`w${n}`);
+    expect(parsed({ text: text(0) }).workflow.name).toBe("w0");
+  });
 });

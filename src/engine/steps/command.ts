@@ -3,6 +3,7 @@ import { accessSync, closeSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { AttemptEnd, CommandRunner, Job, Performing, Report, StepSyntax } from "../../model/step.ts";
+import { FileFault } from "../../os/file.ts";
 import { openAppend, reserve } from "../../os/own-file.ts";
 import { groupExists, killGroup, startTimeOf } from "../../os/process.ts";
 import { lastLines, readOutput } from "./output.ts";
@@ -55,11 +56,11 @@ function perform(
   const config = job.config as unknown as CommandConfig;
   const cwd = resolve(job.cwd, config.workingDirectory ?? ".");
   let child: ChildProcess;
-  // What is wrong with a log is wrong with the state directory, and not with the step: it is thrown.
-  const logs = openLogs(job.files);
   try {
-    child = start(job, config, cwd, inherited, logs);
+    child = start(job, config, cwd, inherited, openLogs(job.files));
   } catch (error) {
+    // That a log cannot be written is wrong with the state directory, and not with the step.
+    if (error instanceof FileFault && error.reason === "unreadable") throw error;
     // Some of what the system refuses is thrown, the rest comes as an event.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     report({ kind: "ended", end: notStarted(error as NodeJS.ErrnoException, cwd) });

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { BATON, baton, scratch } from "../../rig/baton.ts";
 import { ODD, replace } from "../../rig/odd.ts";
 import { Rpc } from "../../rig/rpc.ts";
+import { trustIn } from "../../rig/store.ts";
 
 /** A server whose user lets everybody read and write what is made. */
 async function openHanded(cwd: string): Promise<Rpc> {
@@ -35,6 +36,7 @@ test("a server goes on answering while steps do with their files what they can, 
   writeFileSync(join(cwd, "agent.sh"), `#!/bin/sh\n${agent}\n`, { mode: 0o755 });
   const runners = { fake: { command: "./agent.sh {prompt_file} {output_file}", max: 1 } };
   writeFileSync(join(state, "config.json"), JSON.stringify({ runners }), { mode: 0o600 });
+  trustIn(state).admit();
   const rpc = await openHanded(cwd);
   const execute = (name: string, steps: object[], rest = {}) =>
     rpc.data("execute_workflow", { workflow: { name, steps }, ...rest });

@@ -135,11 +135,7 @@ describe("baton trust", () => {
 });
 
 describe("a state directory from which nothing is executed", () => {
-  const refusal = async (cwd: string, env: Record<string, string> = {}) => {
-    const ran = await baton(cwd, ["run", "w.yaml"], env);
-    const doctor = await baton(cwd, ["doctor"], env);
-    return { ...ran, doctor: doctor.stdout };
-  };
+  const refusal = (cwd: string, env: Record<string, string> = {}) => baton(cwd, ["run", "w.yaml"], env);
   const project = () => plant(scratch(), { "w.yaml": "name: W\nsteps: [{ id: a, command: touch ran }]\n" });
 
   test("is one that others may write", async () => {
@@ -148,7 +144,7 @@ describe("a state directory from which nothing is executed", () => {
     chmodSync(join(cwd, ".baton"), 0o777);
     const refused = await refusal(cwd);
     expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining("can be written by others") });
-    expect(refused.doctor).toContain("can be written by others");
+    expect((await baton(cwd, ["doctor"])).stdout).toContain("can be written by others");
     chmodSync(join(cwd, ".baton"), 0o700);
     expect(await refusal(cwd)).toMatchObject({ code: 0 });
   });
@@ -162,7 +158,6 @@ describe("a state directory from which nothing is executed", () => {
     git(cwd, "add", "-f", ".baton/runs");
     const refused = await refusal(cwd);
     expect(refused).toMatchObject({ code: 4, stderr: expect.stringMatching(/git tracks \.baton\/runs\//) });
-    expect(refused.doctor).toContain("git tracks");
 
     const linked = project();
     git(linked, "init", "-q");

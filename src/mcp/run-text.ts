@@ -1,0 +1,142 @@
+import { named, quotedBlock, quotedLine, quotedValue } from "../model/quoted.ts";
+import type { QuestionsView, ReadyView, RunView, StepView } from "../model/view.ts";
+
+/** Steps that are named one by one before only the interesting ones are. */
+const LISTED = 30;
+
+export function runLines(run: RunView): string[] {
+  const { progress, metrics } = run;
+  const lines = [
+    `${run.workflowId} ${quotedLine(run.name)}: ${run.status}, ${progress.completed} of ${progress.total} steps settled ` +
+      `(${progress.percentage}%), ${seconds(metrics.wallDuration)}, rev ${run.rev}`,
+  ];
+  if (run.template) lines.push(`Made from the template ${named(run.template)}.`);
+  if (run.note) lines.push(`Note: ${run.note}`);
+  for (const { stepId, type, command } of run.wouldRun ?? [])
+    lines.push(`It would run ${stepId}${command === undefined ? ` (${type})` : `: ${quotedLine(command)}`}`);
+  const all = run.steps.length <= LISTED;
+  const shown = all
+    ? run.steps
+    : run.steps.filter((step) => !["completed", "pending"].includes(step.status)).slice(0, LISTED);
+  for (const step of shown) lines.push(stepLine(step));
+  if (!all) {
+    lines.push(
+      `${metrics.completedSteps} completed, ${metrics.failedSteps} failed, ${metrics.skippedSteps} skipped, ${metrics.cancelledSteps} cancelled`,
+    );
+  }
+  for (const active of run.activeSteps) {
+    if (active.lastLine) lines.push(`${active.id} says: ${quotedLine(active.lastLine)}`);
+    if (active.agent === undefined) continue;
+    const doing = [active.percent !== undefined && `${active.percent}%`, active.task && quotedLine(active.task)]
+      .filter(Boolean)
+      .join(" ");
+    const token = active.assignment ? ` (assignment ${active.assignment} until ${active.expiresAt})` : "";
+    lines.push(`${active.id} is with ${named(active.worker ?? active.agent)}${token}${doing ? `: ${doing}` : ""}`);
+  }
+  lines.push(...questionLines(run.questions), ...readyLines(run.ready));
+  const results = Object.entries(run.results);
+  if (results.length > 0) {
+    lines.push("Results:");
+    for (const [key, value] of results) lines.push(`- ${named(key)}: ${quotedValue(value)}`);
+  }
+  return lines;
+}
+
+function stepLine(step: StepView): string {
+  const known = step.evidence && step.evidence !== "observed" ? ` (${step.evidence})` : "";
+  const parts = [`- ${step.id}: ${step.status}${known}`];
+  if (step.attempt > 1) parts.push(`attempt ${step.attempt}`);
+  if (step.duration !== null) parts.push(seconds(step.duration));
+  const outcome = step.error
+    ? ` — ${step.error.reason}: ${quotedLine(step.error.message, 2_000)}${step.error.hint ? ` (${step.error.hint})` : ""}`
+    : (step.skipped ?? step.held ?? step.asks)
+      ? ` — ${step.skipped ?? step.held ?? step.asks}`
+      : step.output !== null && step.output !== ""
+        ? ` → ${quotedValue(step.output, 160)}`
+        : "";
+  return parts.join(", ") + outcome;
+}
+
+export function questionLines(questions: readonly QuestionsView[] = []): string[] {
+  return questions.flatMap(({ workflowId, stepId, agent, round, questions }) => [
+    `Questions for the person, from ${named(agent)} (${workflowId} ${stepId}, round ${round}):`,
+    ...questions.map(({ id, question, options, default: usual }) => {
+      const choice = options ? ` [${options.map(named).join(" | ")}]` : "";
+      const unless =
+        usual === undefined ? "" : ` (default: ${typeof usual === "string" ? named(usual) : quotedValue(usual)})`;
+      return `- ${named(id)}: ${quotedLine(question, 2_000)}${choice}${unless}`;
+    }),
+  ]);
+}
+
+export function readyLines(ready: readonly ReadyView[]): string[] {
+  if (ready.length === 0) return [];
+  const line = ({ workflowId, stepId, agent, summary }: ReadyView) =>
+    `- ${workflowId} ${stepId} for ${named(agent ?? "any agent")}: ${quotedLine(summary)}`;
+  return [
+    "Ready for an agent:",
+    ...ready.slice(0, 10).map(line),
+    ...(ready.length > 10 ? [`… ${ready.length} in all`] : []),
+  ];
+}
+
+export function planLines(plan: {
+  name: string;
+  totalSteps: number;
+  levels: string[][];
+  criticalPath: string[];
+  steps: { id: string; command?: string }[];
+  needs: { parameters: string[] };
+}): string[] {
+  const lines = [
+    `${quotedLine(plan.name)} is valid: ${plan.totalSteps} steps in ${plan.levels.length} levels. Nothing was run.`,
+  ];
+  plan.levels.slice(0, LISTED).forEach((level, index) => {
+    lines.push(`${index + 1}. ${level.slice(0, 8).join(", ")}${level.length > 8 ? `, … (${level.length})` : ""}`);
+  });
+  lines.push(`Critical path: ${plan.criticalPath.slice(0, LISTED).join(" → ")}`);
+  for (const step of plan.steps.slice(0, LISTED))
+    if (step.command) lines.push(`- ${step.id}: ${quotedLine(step.command, 120)}`);
+  if (plan.needs.parameters.length > 0)
+    lines.push(`Parameters it needs: ${plan.needs.parameters.map(named).join(", ")}`);
+  return lines;
+}
+
+export function listLines({
+  runs,
+  total,
+}: {
+  runs: { workflowId: string; name: string; template?: string; status: string; startTime: string | null }[];
+  total: number;
+}): string[] {
+  if (runs.length === 0) return ["There are no runs here yet."];
+  return [
+    `${total} run${total === 1 ? "" : "s"}, newest first:`,
+    ...runs.map(
+      ({ workflowId, name, template, status, startTime }) =>
+        `- ${workflowId} ${quotedLine(name)}${template ? ` (${named(template)})` : ""}: ${status}, started ${startTime ?? "?"}`,
+    ),
+  ];
+}
+
+export function logLines(log: {
+  workflowId: string;
+  stepId: string;
+  attempt: number;
+  status: string;
+  stdout: string;
+  stderr: string;
+  skipped: { stdout: number; stderr: number };
+}): string[] {
+  const part = (name: "stdout" | "stderr") => {
+    const before = log.skipped[name] > 0 ? ` (after the first ${log.skipped[name]} bytes)` : "";
+    return log[name] === "" ? [`${name}: empty`] : [`${name}${before}:`, ...quotedBlock(log[name])];
+  };
+  return [
+    `${log.workflowId}, step ${log.stepId}, attempt ${log.attempt}: ${log.status}`,
+    ...part("stdout"),
+    ...part("stderr"),
+  ];
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

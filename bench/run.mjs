@@ -15,6 +15,8 @@ await build({
   format: "cjs",
   mainFields: ["module", "main"],
   logLevel: "warning",
+  // As in the build: its `main` looks for its parts at run time.
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   // The rig finds the repository from where its source stands.
   define: { "import.meta.url": JSON.stringify(new URL("../test/rig/goals.ts", import.meta.url).href) },
 });

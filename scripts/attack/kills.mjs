@@ -13,7 +13,7 @@ const workflow = {
   dependencies: Array.from({ length: 27 }, (_, n) => ({ from: `s${n}`, to: `s${n + 3}` })),
 };
 
-/** @param lane `one` server, `two` on one state, or a `detached` owner beside a server */
+/** @param lane `one` server, or `two` on one state */
 export const kills =
   (lane) =>
   async ({ directory, until }) => {
@@ -36,7 +36,7 @@ async function storm(home, lane, seed) {
   const start = () => Server.start(home, home, env);
   let servers = [await start()];
   if (lane === "two") servers.push(await start());
-  const { workflowId, error } = await servers[0].tool("execute_workflow", { workflow, detach: lane === "detached" });
+  const { workflowId, error } = await servers[0].tool("execute_workflow", { workflow });
   if (workflowId === undefined) return { kills: 0, found: [`not started: ${error}`] };
   const found = [];
   const end = Date.now() + LONGEST;
@@ -51,16 +51,12 @@ async function storm(home, lane, seed) {
     }
     if (turn > 8) continue;
     const victim = servers[turn % servers.length];
-    if (lane === "detached") {
-      const owner = ownerOf(home, workflowId);
-      if (owner === undefined || owner === victim.child.pid || !isOwnerOf(owner, workflowId)) continue;
-      process.kill(owner, "SIGKILL");
-    } else await victim.kill(turn % 4 === 3);
+    await victim.kill(turn % 4 === 3);
     kills++;
     const finished = journal(home, workflowId);
     if (known.some((line, n) => finished[n] !== line)) found.push("something that was written is gone");
     known = finished;
-    if (lane !== "detached") servers = await Promise.all(servers.map((one) => (one === victim ? start() : one)));
+    servers = await Promise.all(servers.map((one) => (one === victim ? start() : one)));
   }
   const events = journal(home, workflowId).flatMap((line) => {
     try {
@@ -83,25 +79,3 @@ async function storm(home, lane, seed) {
 
 const isFinished = (home, id) =>
   runsIn(home).includes(id) && readFileSync(journalOf(home, id), "utf8").includes('"run_finished"');
-
-/** Who holds the highest lease: its first line says so. */
-function ownerOf(home, id) {
-  for (let epoch = 1, owner; ; epoch++) {
-    const lease = join(home, "state/runs", id, `lease.${epoch}`);
-    if (!existsSync(lease)) return owner;
-    try {
-      owner = JSON.parse(readFileSync(lease, "utf8").split("\n", 1)[0]).pid;
-    } catch {
-      owner = undefined;
-    }
-  }
-}
-
-/** A number that was a process's may be another's by now. Only a process of this scenario is killed. */
-function isOwnerOf(pid, id) {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(id);
-  } catch {
-    return false;
-  }
-}

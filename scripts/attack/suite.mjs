@@ -1,44 +1,82 @@
-// Runs tests of the project in their long form.
+// Runs tests of the project, in their long form where they have one, for as long as there is time. What was not reached by then is said.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { pause } from "./server.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const reporter = fileURLToPath(new URL("reporter.mjs", import.meta.url));
+/** How long a runner that was told to end may take to do so, in milliseconds. */
+const GRACE = 5000;
 
-/** @param long every write and place; it ends when its time is over */
+/** @param long every write and place */
 export const suite =
   (folder, long = false) =>
   async ({ directory, until }) => {
+    // What tests have in the temporary directory is gone with the scenario's, however they end.
+    const temporary = join(directory, "tmp");
+    mkdirSync(temporary);
     const env = {
       ...process.env,
+      TMPDIR: temporary,
       BATON_TRUST_KEY: join(directory, "trust-key"),
       ...(long && { BATON_CRASH_ROUNDS: "60" }),
     };
-    const args = [join(root, "node_modules/vitest/vitest.mjs"), "run", folder, "--reporter=json"];
-    const child = spawn(process.execPath, args, {
-      cwd: root,
-      env,
-      detached: true,
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    let said = "";
-    child.stdout.on("data", (part) => {
-      said += part;
-    });
+    const args = [join(root, "node_modules/vitest/vitest.mjs"), "run", folder, `--reporter=${reporter}`];
+    const stdio = ["ignore", "pipe", "ignore"];
+    const child = spawn(process.execPath, args, { cwd: root, env, detached: true, stdio });
+    const seen = { files: undefined, open: new Set(), begun: new Set(), ended: 0, found: [], over: false };
+    createInterface({ input: child.stdout }).on("line", (line) => hear(seen, line));
     const closed = once(child, "close");
-    const late = Symbol("late");
-    const outcome = await Promise.race([closed, pause(Math.max(1, until - Date.now())).then(() => late)]);
-    if (outcome === late) {
-      // What is under way may not be cut off by killing it: it would leave its own processes behind.
-      process.kill(-child.pid, "SIGINT");
-      await closed;
-      return { much: "as far as the time went", found: [] };
-    }
-    const report = JSON.parse(said.slice(said.indexOf("{")));
-    const failed = report.testResults.flatMap(({ assertionResults }) =>
-      assertionResults.filter(({ status }) => status === "failed").map(({ fullName }) => fullName),
-    );
-    return { much: `${report.numTotalTests} tests`, found: failed };
+    const timers = [
+      setTimeout(() => end(child, "SIGINT"), Math.max(1, until - Date.now())),
+      setTimeout(() => end(child, "SIGKILL"), Math.max(1, until - Date.now()) + GRACE),
+    ];
+    const [code, signal] = await closed;
+    const late = Date.now() >= until;
+    for (const timer of timers) clearTimeout(timer);
+    return judged(seen, late, signal ?? code);
   };
+
+/** What the reporter tells; whatever else is said is of the tests. */
+function hear(seen, line) {
+  let told;
+  try {
+    told = JSON.parse(line);
+  } catch {
+    return;
+  }
+  const { files, begun, ended, state, file, over, why } = told ?? {};
+  if (files) seen.open = new Set(files);
+  if (files) seen.files = files.length;
+  if (begun) seen.begun.add(begun);
+  if (ended) {
+    seen.begun.delete(ended);
+    if (state !== "skipped") seen.ended++;
+    if (state === "failed") seen.found.push(`${ended}: ${why}`);
+  }
+  if (file) seen.open.delete(file);
+  if (file && why) seen.found.push(`${relative(root, file)}: ${why}`);
+  if (over) seen.over = true;
+  if (over && why) seen.found.push(why);
+}
+
+function judged({ files, open, begun, ended, found, over }, late, how) {
+  const much = `${ended} tests of ${files ?? "no"} files`;
+  if (over && !late) return { much, found };
+  // It ended by itself, and not as one that has run everything does.
+  if (!late) return { much, found: [...found, `the runner ended with ${how}`] };
+  const missed = [...open].map((file) => relative(root, file));
+  if (begun.size > 0) missed.push(`of what had begun, the end of ${[...begun].map((name) => `"${name}"`).join(", ")}`);
+  return { much, found, missed: missed.length > 0 || over ? missed : ["all of it"] };
+}
+
+function end(child, signal) {
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // It was faster.
+  }
+}

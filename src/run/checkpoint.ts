@@ -5,6 +5,7 @@ import type { Event } from "./fold.ts";
 import { attemptsById, growthsOf } from "./growth.ts";
 import { reindex, relane, touch } from "./settle.ts";
 import { type Checkpoint, isAsking, isHeld, isSettled, type RunState, type StepState } from "./state.ts";
+import { IllegalTransition } from "./transitions.ts";
 
 type Trigger = Checkpoint["trigger"];
 
@@ -53,7 +54,7 @@ export function checkpointCaptured(state: RunState, { checkpoint, code, problem 
 
 /** What undid the stretch after it now belongs to the checkpoint before. */
 export function checkpointDeleted(state: RunState, event: Event<"checkpoint_deleted">): void {
-  const at = state.checkpoints.findIndex(({ id }) => id === event.checkpoint);
+  const at = state.checkpoints.indexOf(knownCheckpoint(state, event.checkpoint));
   const [gone] = state.checkpoints.splice(at, 1);
   state.capturing = state.capturing.filter((id) => id !== event.checkpoint);
   const before = state.checkpoints[at - 1];
@@ -62,6 +63,12 @@ export function checkpointDeleted(state: RunState, event: Event<"checkpoint_dele
 
 export const findCheckpoint = (state: RunState, id: string): Checkpoint | undefined =>
   state.checkpoints.find((checkpoint) => checkpoint.id === id);
+
+function knownCheckpoint(state: RunState, id: string): Checkpoint {
+  const known = findCheckpoint(state, id);
+  if (!known) throw new IllegalTransition(`the run has no checkpoint ${id}`);
+  return known;
+}
 
 /** How the steps were at a checkpoint, as far as they are otherwise now. */
 export function stepsAt(state: RunState, id: string): Map<number, StepState> {
@@ -80,7 +87,7 @@ export function stepsAt(state: RunState, id: string): Map<number, StepState> {
  * numbers never go back.
  */
 export function runRestored(plan: Plan, state: RunState, { checkpoint }: Event<"run_restored">): void {
-  const position = findCheckpoint(state, checkpoint)!;
+  const position = knownCheckpoint(state, checkpoint);
   const were = stepsAt(state, checkpoint);
   growthsOf(plan, state, position);
   const grown = attemptsById(state);

@@ -155,6 +155,7 @@ function leaseTaken(plan: Plan, state: RunState, event: Event<"lease_taken">): v
 
 /** What is measured by its duration began that much later on the clock as it is now. Instants stay: leases, and when a try is due. */
 function clockJumped(state: RunState, by: number): void {
+  if (!Number.isSafeInteger(by)) throw new IllegalTransition(`the clock jumped by ${by} ms`);
   if (state.activeSince !== undefined) state.activeSince += by;
   for (const index of state.running) {
     if (state.steps[index]!.verifying) continue;

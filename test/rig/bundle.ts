@@ -29,6 +29,8 @@ async function make(entry: URL): Promise<string> {
   process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
   await build({
     ...common,
+    // As in the build: its `main` looks for its parts at run time.
+    alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
     entryPoints: [fileURLToPath(entry)],
     outfile: join(directory, "program.cjs"),
     bundle: true,

@@ -123,6 +123,15 @@ describe("impossible journals are refused", () => {
     );
   });
 
+  test.each<[string, JournalEvent]>([
+    ["the run has no checkpoint cp_0000000000", { ...at, type: "run_restored", checkpoint: "cp_0000000000" }],
+    ["the run has no checkpoint cp_0000000000", { ...at, type: "checkpoint_deleted", checkpoint: "cp_0000000000" }],
+    ["the clock jumped by undefined ms", { ...at, type: "clock_jumped" } as JournalEvent],
+    ["the clock jumped by null ms", { ...at, type: "clock_jumped", by: null } as unknown as JournalEvent],
+  ])("%s", (message, event) => {
+    expect(() => fold(plan, beginning(plan), event)).toThrow(new IllegalTransition(message));
+  });
+
   test("a restart of what is running", () => {
     const state = beginning(plan);
     for (const event of [started("a"), { ...at, type: "run_paused", reason: "requested" } as const])

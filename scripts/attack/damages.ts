@@ -1,0 +1,109 @@
+// Ways in which a journal may be damaged, by chance and by hand.
+import { createHash } from "node:crypto";
+import { JournalEvent } from "../../src/model/event.ts";
+
+type Damage = (whole: Buffer) => Uint8Array;
+
+/** One to three bits, the same for the same try. */
+export function flipped(whole: Buffer, seed: number): Buffer {
+  const bytes = Buffer.from(whole);
+  for (let n = 0; n <= seed % 3; n++) {
+    const hash = createHash("sha256").update(`${seed}.${n}`).digest();
+    const at = hash.readUIntBE(0, 6) % (bytes.length * 8);
+    bytes[at >> 3]! ^= 1 << (at & 7);
+  }
+  return bytes;
+}
+
+const text = (change: (lines: string[]) => string[]): Damage => {
+  const of = (whole: Buffer) => whole.toString().split("\n").slice(0, -1);
+  return (whole) => Buffer.from(`${change(of(whole)).join("\n")}\n`);
+};
+const garbage = (size: number): Buffer =>
+  Buffer.concat(Array.from({ length: size / 32 }, (_, n) => createHash("sha256").update(`garbage ${n}`).digest()));
+/** Puts something in the middle, between two lines. */
+const amid =
+  (what: Uint8Array | string): Damage =>
+  (whole) => {
+    const middle = whole.indexOf(10, whole.length >> 1) + 1;
+    return Buffer.concat([whole.subarray(0, middle), Buffer.from(what), whole.subarray(middle)]);
+  };
+/** An event of our own in the middle, with what no owner writes. */
+const event = (fields: object | string): Damage =>
+  amid(typeof fields === "string" ? `${fields}\n` : `${JSON.stringify({ at: Date.now(), epoch: 1, ...fields })}\n`);
+const shuffled = (lines: string[]): string[] =>
+  lines
+    .map((line, n) => [createHash("sha256").update(`${n}`).digest("hex"), line] as const)
+    .sort()
+    .map(([, line]) => line);
+
+const ODD = [undefined, null, -1, 1e308, "", "\u202e", "__proto__", [], {}, [[]], true];
+
+/** One field of one event, of each type the first, that holds something else than it should, or is missing. */
+export function* fieldsChanged(whole: Buffer): Generator<readonly [name: string, damaged: Buffer]> {
+  const lines = whole.toString().split("\n").slice(0, -1);
+  const events = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const seen = new Set<unknown>();
+  for (const [at, event] of events.entries()) {
+    if (seen.has(event.type)) continue;
+    seen.add(event.type);
+    for (const field of Object.keys(event))
+      for (const value of ODD) {
+        const changed = JSON.stringify({ ...event, [field]: value });
+        const text = `${lines.map((line, n) => (n === at ? changed : line)).join("\n")}\n`;
+        yield [`${event.type}.${field} as ${JSON.stringify(value)}`, Buffer.from(text)];
+      }
+  }
+}
+
+export const damagesByHand: readonly (readonly [name: string, damage: Damage])[] = [
+  ["empty", () => Buffer.alloc(0)],
+  ["line ends alone", () => Buffer.alloc(10_000, "\n")],
+  ["garbage alone", () => garbage(100_000)],
+  ["garbage amid", amid(garbage(4096))],
+  ["garbage at the end", (whole) => Buffer.concat([whole, garbage(4096)])],
+  ["zeros alone", (whole) => Buffer.alloc(whole.length)],
+  ["zeros amid", amid(Buffer.alloc(4096))],
+  ["zeros at the end", (whole) => Buffer.concat([whole, Buffer.alloc(4096)])],
+  ["a line of 60 MB", amid(`${"x".repeat(60 * 1024 * 1024)}\n`)],
+  ["an event of 30 MB", event({ type: "step_started", step: "s1", attempt: 1, more: "x".repeat(30 * 1024 * 1024) })],
+  ["60 MB without a line end", (whole) => Buffer.concat([whole, Buffer.alloc(60 * 1024 * 1024, "x")])],
+  ["a line of 50,000 levels", amid(`${"[".repeat(50_000)}${"]".repeat(50_000)}\n`)],
+  [
+    "an output of 50,000 levels",
+    event(`{"at":1,"epoch":1,"type":"step_completed","output":${'{"x":'.repeat(50_000)}1${"}".repeat(50_000)}}`),
+  ],
+  ["each line twice", text((lines) => lines.flatMap((line) => [line, line]))],
+  ["all of it twice", text((lines) => [...lines, ...lines])],
+  ["lines shuffled", text(([first, ...rest]) => [first!, ...shuffled(rest)])],
+  ["lines shuffled with the first", text(shuffled)],
+  ["backwards", text((lines) => lines.reverse())],
+  ["every other line lost", text((lines) => lines.filter((_, n) => n % 2 === 0))],
+  ["the first line lost", text((lines) => lines.slice(1))],
+  ["CRLF", text((lines) => lines.map((line) => `${line}\r`))],
+  ["a byte order mark", (whole) => Buffer.concat([Buffer.from("\ufeff"), whole])],
+  ["UTF-16", (whole) => Buffer.from(`\ufeff${whole}`, "utf16le")],
+  ["one line of it all", text((lines) => [lines.join(" ")])],
+  ["a JSON array", text((lines) => [`[${lines.join(",")}]`])],
+  ["bytes that are no UTF-8", event('{"at":1,"epoch":1,"type":"step_started","step":"\xff\xfe"}')],
+  ["null", event("null")],
+  ["a number", event("1e999")],
+  ["no fields", event("{}")],
+  ["an instant beyond number", event({ at: 9e15, type: "run_paused", reason: "x" })],
+  ["an instant before all", event({ at: -1, type: "run_paused", reason: "x" })],
+  ["an epoch of 1e300", event({ epoch: 1e300, type: "lease_taken" })],
+  ["a lease that nobody took", event({ epoch: 77, type: "lease_taken" })],
+  ["a type of Object's", event({ type: "__proto__" })],
+  ["an unknown type", event({ type: "levitated" })],
+  ["a format to come", text(([first, ...rest]) => [first!.replace(/"format":\d+/, '"format":99'), ...rest])],
+  ["begun anew", text((lines) => [...lines, lines[0]!])],
+  ...JournalEvent.options.flatMap((option) => {
+    const type = option.shape.type.value;
+    return [
+      [`${type} without fields`, event({ type })],
+      [`${type} of no step`, event({ type, step: "constructor", attempt: 1 })],
+      [`${type} of a list`, event({ type, step: ["s1"], attempt: {} })],
+      [`${type} of a step at its end`, event({ type, step: "s0", attempt: 1 })],
+    ] as const;
+  }),
+];

@@ -1,0 +1,70 @@
+import { existsSync, mkdirSync, readFileSync, watch } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { session } from "../rig/session.ts";
+import { lines } from "./killing.ts";
+
+const RUNS = 5;
+const ran = 'echo "$BATON_STEP_ID.$BATON_ATTEMPT" >> ran.txt';
+const workflow = {
+  name: "Alone",
+  steps: Array.from({ length: 9 }, (_, n) => ({ id: `s${n}`, command: ran })),
+  // One after the other, so that each run can be met after each of its steps.
+  dependencies: Array.from({ length: 8 }, (_, n) => ({ from: `s${n}`, to: `s${n + 1}` })),
+};
+
+/** Waits until a look at what is in a directory gives something. */
+async function once<T>(directory: string, look: () => T | undefined): Promise<T> {
+  const watcher = watch(directory);
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      const see = () => {
+        const seen = look();
+        if (seen !== undefined) resolve(seen);
+      };
+      watcher.on("change", see).on("error", reject);
+      see();
+    });
+  } finally {
+    watcher.close();
+  }
+}
+
+const completed = (journal: readonly string[]) => journal.filter((line) => line.includes('"step_completed"')).length;
+
+/** The process of the latest lease. The first is its maker's, who gives it away. */
+function ownerOf(run: string): { epoch: number; pid: number } | undefined {
+  let epoch = 1;
+  while (existsSync(join(run, `lease.${epoch + 1}`))) epoch++;
+  const [holder = ""] = readFileSync(join(run, `lease.${epoch}`), "utf8").split("\n");
+  return epoch > 1 && holder !== "" ? { epoch, pid: (JSON.parse(holder) as { pid: number }).pid } : undefined;
+}
+
+test(`${RUNS} owners of their own that are killed lose nothing and repeat nothing, and others of their kind go on`, async () => {
+  const { directory, state, execute, rpc } = await session("2026-07-28", undefined, { BATON_HEARTBEAT: "200" });
+  const killedAfter = async (steps: number) => {
+    const cwd = join(directory, `cwd-${steps}`);
+    mkdirSync(cwd);
+    const { workflowId } = await execute({ workflow, detach: true, cwd });
+    const run = join(state, "runs", workflowId);
+    const journal = () => lines(join(run, "journal.jsonl"));
+    const first = await once(run, () => (completed(journal()) >= steps ? ownerOf(run) : undefined));
+    process.kill(first.pid, "SIGKILL");
+    // What it was writing when it died may be torn; all before that was acknowledged.
+    const known = journal().slice(0, -1);
+    await rpc.until(workflowId, ({ status }) => status !== "running");
+    const after = journal();
+    expect(after.slice(0, known.length)).toEqual(known);
+    expect(after.at(-1)).toContain('"status":"completed"');
+    expect(completed(after)).toBe(workflow.steps.length);
+    const attempts = lines(join(cwd, "ran.txt"));
+    expect(new Set(attempts).size).toBe(attempts.length);
+    expect(new Set(attempts.map((attempt) => attempt.split(".")[0])).size).toBe(workflow.steps.length);
+    const last = ownerOf(run)!;
+    expect(last.pid).not.toBe(rpc.child.pid);
+    return last.epoch - first.epoch;
+  };
+  const handed = await Promise.all(Array.from({ length: RUNS }, (_, n) => killedAfter(n)));
+  // One that was faster than its killer is no kill; all of them would be no test.
+  expect(handed.reduce((sum, epochs) => sum + epochs, 0)).toBeGreaterThan(RUNS / 2);
+});

@@ -49,7 +49,7 @@ function fromStart(store: Store, id: string, plan: Plan, definition: Definition)
   const page = store.read(id, START);
   if (!page) return undefined;
   const created = page.events[0];
-  if (created?.type !== "run_created") return unread(id, plan, definition);
+  if (created?.type !== "run_created" || created.workflowId !== id) return unread(id, plan, definition);
   const state = begin(plan, created, definition);
   const loaded: Loaded = { plan, state, position: page.next };
   take(loaded, page.events.slice(1), page.problems);
@@ -62,7 +62,7 @@ function unread(id: string, plan: Plan, definition: Definition): Loaded {
     ...{ type: "run_created", at: 0, epoch: 1, format: JOURNAL_FORMAT, workflowId: id },
     ...{ name: definition.workflow.name, mode: "parallel", maxParallel: 1, cwd: "/", durability: "process" },
   };
-  const message = "its first line cannot be read";
+  const message = "its first line cannot be read, or is of another run";
   return {
     plan,
     state: begin(plan, created, definition),

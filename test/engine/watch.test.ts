@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { loadRun } from "../../src/engine/load.ts";
@@ -116,8 +116,14 @@ describe("a run that nobody can carry on", () => {
     expect(second.engine.look(bad)!.problem).toBeUndefined();
   });
 
+  const rename = (run: string, id: string) => {
+    const path = join(run, "journal.jsonl");
+    writeFileSync(path, readFileSync(path, "utf8").replace(/wf_\w+/, id));
+  };
+
   test.each<[string, (run: string, directory: string) => void]>([
     ["an unreadable first line", (run) => writeFileSync(join(run, "journal.jsonl"), '{"at": 1, "ep\n')],
+    ["a first line of another run", (run) => rename(run, "wf_0000000000")],
     ["a lease that nobody took", (run) => deaths(run, 1)],
     ["a directory that is a file", (_, directory) => writeFileSync(join(directory, "runs", "wf_0000000000"), "")],
     ["no journal", (run) => writeFileSync(join(run, "journal.jsonl"), "")],

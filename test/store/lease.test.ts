@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { ownIdentity } from "../../src/os/process.ts";
@@ -131,6 +131,13 @@ describe("leases", () => {
     expect(open(directory).lease(ID)).toEqual({ state: "free", epoch: 1 });
     expect(open(directory).acquire(ID, 1)).toBeUndefined();
     expect(store.acquire(ID, 2)!.held()).toBe(true);
+  });
+
+  test("of a run that was removed is held by nobody, as the next beat finds", () => {
+    const { lease, run } = withRun();
+    rmSync(run, { recursive: true });
+    lease.beat();
+    expect(lease.held()).toBe(false);
   });
 
   test("a beat is a sign of life", () => {

@@ -78,13 +78,15 @@ function probe(directory: string, text: string): void {
 export function leaseOf(directory: string, epoch: number): Lease {
   const path = pathOf(directory, epoch);
   const next = pathOf(directory, epoch + 1);
-  const held = () => !existsSync(next);
+  let gone = false;
+  const held = () => !gone && !existsSync(next);
   const touch = (seconds: number) => {
     try {
       utimesSync(path, seconds, seconds);
     } catch (error) {
       // The run's directory was removed under us: there is nothing left to hold.
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      gone = true;
     }
   };
   return {

@@ -68,7 +68,7 @@ describe("a run that somebody else made", () => {
 
   test("is one's own that was copied, moved, or given another definition", async () => {
     const cwd = scratch();
-    const gate = "until [ -e go ]; do sleep 0.02; done; echo ran >> ran.txt";
+    const gate = "sleep 10; echo ran >> ran.txt";
     const rpc = await serve(cwd);
     const { workflowId: id } = await rpc.data("execute_workflow", {
       workflow: { name: "Mine", steps: [{ id: "a", command: gate }] },

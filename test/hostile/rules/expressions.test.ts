@@ -292,3 +292,12 @@ test("what is made of texts is forgotten when the texts are many characters toge
   expect(remember("a")).toBe(1);
   expect(computed).toBe(4);
 });
+
+test("what is called on lists and text is charged by their size, and gives what it always gave", () => {
+  const given: JsonObject = { words: ["a", "b"], many: Array.from({ length: 40_000 }, () => "x".repeat(50)), n: 1 };
+  expect(run('parameters.words.join("-")', given)).toBe("a-b");
+  expect(run('"a-b".split("-")', given)).toEqual(["a", "b"]);
+  expect(run("parameters.many.join('')", given)).toMatch(STEPS);
+  // On what has no such method the language says so itself.
+  expect(run('dyn(parameters.n).join("-")', given)).toMatch(/join/);
+});

@@ -25,7 +25,7 @@ const LONGEST = "test/crash/boundaries.test.ts";
  */
 class ProjectByProject extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const order = ["e2e", "doers", "rules", "crash"];
+    const order = ["e2e", "hostile", "doers", "rules", "crash"];
     const rank = ({ project, moduleId }: TestSpecification) =>
       2 * order.indexOf(project.name) + (moduleId.endsWith(LONGEST) ? 0 : 1);
     return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
@@ -62,11 +62,22 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["test/e2e/**/*.test.ts", "test/hostile/!(rules)/**/*.test.ts"],
+          include: ["test/e2e/**/*.test.ts", "test/hostile/{files,trust}/**/*.test.ts", "test/hostile/*.test.ts"],
           exclude,
           isolate,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          maxWorkers,
+        },
+      },
+      {
+        // Git as a process, many times over; and clients that send megabytes: `npm run test:hostile`.
+        test: {
+          name: "hostile",
+          include: ["test/hostile/{git,faces}/**/*.test.ts"],
+          exclude,
+          isolate,
+          testTimeout: 120_000,
           maxWorkers,
         },
       },

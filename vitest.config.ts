@@ -40,7 +40,7 @@ export default defineConfig({
         test: {
           name: "rules",
           include: [
-            "test/{model,workflow,run,advice,session,reach,property,hostile/rules}/**/*.test.ts",
+            "test/{model,workflow,run,routing,session,reach,property,hostile/rules}/**/*.test.ts",
             "test/*.test.ts",
           ],
           exclude,
@@ -97,7 +97,7 @@ export default defineConfig({
     sequence: { sequencer: ProjectByProject },
     coverage: {
       provider: "v8",
-      include: ["src/run/**", "src/workflow/**", "src/advice/**", "src/session/**"],
+      include: ["src/run/**", "src/workflow/**", "src/routing/**", "src/session/**"],
       reporter: ["text"],
       thresholds: { lines: 100 },
     },

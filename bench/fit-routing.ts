@@ -1,9 +1,9 @@
 // Fits the weights of goal routing on the tuning goals and judges them by author: fitted on all files but one, measured on that one.
-// `npm run bench fit-routing`; with `write` it makes the tables of src/advice anew, with `misses` it names what was answered wrongly, and with
+// `npm run bench fit-routing`; with `write` it makes the tables of src/routing anew, with `misses` it names what was answered wrongly, and with
 // names of files it judges only by these.
 import { writeFileSync } from "node:fs";
-import { spellingsIn } from "../src/advice/letters.ts";
-import { hear } from "../src/advice/route.ts";
+import { spellingsIn } from "../src/routing/letters.ts";
+import { hear } from "../src/routing/route.ts";
 import { WORKFLOW_TYPES } from "../src/model/routing.ts";
 import { contextOf, goalsOf, shippedTemplates, TUNING } from "../test/rig/goals.ts";
 import { fitted, PLACED, type Row, scored, softmax, type Term } from "./routing/fit.ts";
@@ -66,7 +66,7 @@ function judge(rows: readonly Row[]): void {
     console.log(`temperature ${temperature}: loss ${(loss / judged.length).toFixed(3)}`);
   }
   if (named.length === 0)
-    writeFileSync("test/fixtures/goals/by-author.json", `${JSON.stringify(byAuthor, undefined, 2)}\n`);
+    writeFileSync("bench/routing/goals/by-author.json", `${JSON.stringify(byAuthor, undefined, 2)}\n`);
 }
 
 const rows = goals.map(rowOf);

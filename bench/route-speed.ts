@@ -1,5 +1,5 @@
 // How long routing takes: `npm run bench route-speed`. Figures of one run belong together; machines differ.
-import { route } from "../src/advice/route.ts";
+import { route } from "../src/routing/route.ts";
 import { contextOf, goalsOf, shippedTemplates } from "../test/rig/goals.ts";
 
 const shipped = shippedTemplates();

@@ -11,7 +11,7 @@ const FENCES: Readonly<Record<string, readonly string[]>> = {
   run: ["model"],
   workflow: ["model"],
   reach: ["model"],
-  advice: ["model", "workflow"],
+  routing: ["model", "workflow"],
   session: ["model", "run"],
   os: ["model"],
   observe: ["model"],
@@ -22,7 +22,7 @@ const FENCES: Readonly<Record<string, readonly string[]>> = {
   git: ["model", "os"],
   project: ["model", "os"],
   engine: ["model", "run", "workflow", "os"],
-  operations: ["model", "run", "workflow", "advice", "session", "os", "git", "project", "engine"],
+  operations: ["model", "run", "workflow", "routing", "session", "os", "git", "project", "engine"],
   mcp: ["model", "observe", "operations", "reach"],
   cli: ["model", "os", "operations", "reach"],
 };
@@ -85,7 +85,7 @@ test("no file imports itself, however indirectly", () => {
 
 test("rules know no IO, no clock and no chance", () => {
   const pure = files.filter((file) =>
-    ["model", "run", "workflow", "advice", "session", "reach"].includes(roomOf(file)),
+    ["model", "run", "workflow", "routing", "session", "reach"].includes(roomOf(file)),
   );
   for (const file of pure) {
     const text = readFileSync(join(src, file), "utf8");

@@ -1,4 +1,4 @@
-import { PLACES } from "../../src/advice/letters.ts";
+import { PLACES } from "../../src/routing/letters.ts";
 import { WORKFLOW_TYPES } from "../../src/model/routing.ts";
 import { EXPECTED, TEMPLATE_PRIOR } from "./expected.ts";
 

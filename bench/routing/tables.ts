@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { KNOWN } from "../../src/advice/flow.ts";
-import { PLACES, UNIT } from "../../src/advice/letters.ts";
+import { KNOWN } from "../../src/routing/flow.ts";
+import { PLACES, UNIT } from "../../src/routing/letters.ts";
 import { type Fit, PLACED, TYPES } from "./fit.ts";
 
 const MADE = "// Made by `npm run bench fit-routing write` from the tuning goals; edit goals, and fit anew.\n";
-const BEGINNINGS = "src/advice/beginnings.ts";
+const BEGINNINGS = "src/routing/beginnings.ts";
 const SEVERAL = 4;
 
 /** Rounded to tenths, which is as much as they are known. */
@@ -32,7 +32,7 @@ export function writeTables({ at, weights, letters }: Fit): void {
     .filter((name) => name.startsWith("template."))
     .map((name) => `  ${JSON.stringify(name.slice(9))}: ${Math.round(weights[at.get(name)!]! * 10) / 10},`);
   writeFileSync(
-    "src/advice/weights.ts",
+    "src/routing/weights.ts",
     `// Made by \`npm run bench fit-routing write\` from the tuning goals; edit cues, traits or goals, and fit anew.
 import type { WorkflowType } from "../model/routing.ts";
 
@@ -71,7 +71,7 @@ ${templated.join("\n")}
     .toString("base64")
     .match(/.{1,140}/g)!;
   writeFileSync(
-    "src/advice/letter-weights.ts",
+    "src/routing/letter-weights.ts",
     `${MADE}
 /** A byte for each place and workflow type, in units of \`UNIT\`. */
 export const LETTERS = \`

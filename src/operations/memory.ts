@@ -1,4 +1,4 @@
-import { likeness, topicOf } from "../advice/words.ts";
+import { likeness, topicOf } from "../routing/words.ts";
 import type { Look } from "../engine/local.ts";
 import { Blueprint } from "../model/blueprint.ts";
 import type { Trust } from "../model/routing.ts";

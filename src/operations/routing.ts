@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { route } from "../advice/route.ts";
+import { route } from "../routing/route.ts";
 import { ok } from "../model/result.ts";
 import { Assessment, type Routing } from "../model/routing.ts";
 import { type App, defineOperation } from "./define.ts";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { route } from "../../src/advice/route.ts";
+import { route } from "../../src/routing/route.ts";
 import { stepSyntax } from "../../src/engine/steps/index.ts";
 import type { RoutableTemplate, RouteContext } from "../../src/model/routing.ts";
 import type { JsonObject } from "../../src/model/workflow.ts";
@@ -24,7 +24,7 @@ export interface Answered extends LabelledGoal {
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-const goals = join(root, "test/fixtures/goals");
+const goals = join(root, "bench/routing/goals");
 const filesOf = (half: string) =>
   readdirSync(join(goals, half))
     .map((file) => `${half}/${basename(file, ".jsonl")}`)

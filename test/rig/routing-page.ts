@@ -1,5 +1,5 @@
 import { TEMPLATE_OF } from "../../src/model/routing.ts";
-import byAuthor from "../fixtures/goals/by-author.json" with { type: "json" };
+import byAuthor from "../../bench/routing/goals/by-author.json" with { type: "json" };
 import {
   type Answered,
   accuracyOf,
@@ -49,11 +49,11 @@ export function routingPage(halves: readonly Measured[] = HELD_OUT.map(measured)
   const count = (label: string, answer: string) =>
     answers.filter((one) => one.label === label && one.answer === answer).length || "·";
   const initials = labels.map((_, at) => String.fromCharCode(65 + at));
-  return `<!-- Made by \`npm run routing\` from src/advice and test/fixtures/goals; edit those. -->
+  return `<!-- Made by \`npm run routing\` from src/routing and bench/routing/goals; edit those. -->
 
 # Routing
 
-A goal becomes one of four workflow types, or a run of a template from the library. \`src/advice/route.ts\` decides, and nothing else than its arguments
+A goal becomes one of four workflow types, or a run of a template from the library. \`src/routing/route.ts\` decides, and nothing else than its arguments
 matters: the same goal with the same context has the same answer.
 
 1. **Reading.** The first 3,000 characters are looked at, of a document of more than 20,000 the first 200. Code, quoted text and traces are set aside; lists, sentences and words are found.
@@ -76,7 +76,7 @@ close or neither is likely, or \`ask\` when there is too little to go on or a re
 The weights (\`weights.ts\`, \`letter-weights.ts\`) are fitted on the tuning goals by \`npm run bench fit-routing write\`, a regularised logistic regression that starts
 from what is expected. The held-out goals are by two other authors; no rule was made from them. They show how routing deals with the forms that were thought
 of, and are no sample of what people type. The aims are 92% and a calibration error of at most 0.1. How the goals came about:
-[test/fixtures/goals](../test/fixtures/goals/README.md).
+[bench/routing/goals](../bench/routing/goals/README.md).
 
 ${table(
   ["", ...HELD_OUT.map(nameOf), "both"],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { extractParameters } from "../../src/advice/extract.ts";
-import { route } from "../../src/advice/route.ts";
+import { extractParameters } from "../../src/routing/extract.ts";
+import { route } from "../../src/routing/route.ts";
 import type { Parameter } from "../../src/model/workflow.ts";
 import { contextOf, shippedTemplates } from "../rig/goals.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { route } from "../../src/advice/route.ts";
+import { route } from "../../src/routing/route.ts";
 import { type RouteContext, Routing } from "../../src/model/routing.ts";
 import { contextOf, shippedTemplates } from "../rig/goals.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { readGoal } from "../../src/advice/reading.ts";
-import { tasksOf } from "../../src/advice/tasks.ts";
+import { readGoal } from "../../src/routing/reading.ts";
+import { tasksOf } from "../../src/routing/tasks.ts";
 
 const tasks = (goal: string) => tasksOf(readGoal(goal));
 

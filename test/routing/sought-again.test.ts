@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { route } from "../../src/advice/route.ts";
+import { route } from "../../src/routing/route.ts";
 import { contextOf, shippedTemplates } from "../rig/goals.ts";
 
 const templates = shippedTemplates();

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { LOOKED_AT, readGoal } from "../../src/advice/reading.ts";
-import { route } from "../../src/advice/route.ts";
+import { LOOKED_AT, readGoal } from "../../src/routing/reading.ts";
+import { route } from "../../src/routing/route.ts";
 import { Routing, WORKFLOW_TYPES } from "../../src/model/routing.ts";
 import { contextOf, goalsOf, shippedTemplates } from "../rig/goals.ts";
 

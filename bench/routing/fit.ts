@@ -1,117 +1,99 @@
-import { PLACES } from "../../src/routing/letters.ts";
 import { WORKFLOW_TYPES } from "../../src/model/routing.ts";
-import { EXPECTED, TEMPLATE_PRIOR } from "./expected.ts";
+import { TEMPLATE_PLACES, WORD_PLACES } from "../../src/routing/features/words.ts";
 
-/** A goal as the fit sees it. */
+/** A goal as the fit sees it. `labels` are the workflow types, and then the templates. */
 export interface Row {
   readonly author: string;
   readonly goal: string;
   readonly target: number;
   readonly labels: readonly string[];
-  readonly terms: readonly Term[];
-  /** The places of its words' letters, one that is met twice twice. */
+  readonly form: readonly string[];
+  readonly wordValue: number;
+  /** Places of words; a place that the goal has twice stands there twice. */
   readonly places: Int32Array;
+  readonly matches: readonly { readonly match: string; readonly value: number; readonly label: number }[];
+  /** The templates of this row are met by name and description alone, as a user's own template is. */
+  readonly unknown: boolean;
 }
-export interface Term {
-  readonly name: string;
-  readonly value: number;
-  /** The template that it speaks of; if absent it speaks of all workflow types. */
-  readonly label?: number;
-}
+
 export interface Fit {
-  /** Where a term's weights begin. */
-  readonly at: ReadonlyMap<string, number>;
-  readonly weights: Float64Array;
-  /** Of each place, for each workflow type. */
-  readonly letters: Float64Array;
+  readonly start: Float64Array;
+  readonly form: ReadonlyMap<string, number>;
+  readonly formWeights: Float64Array;
+  readonly words: Float64Array;
+  readonly templates: Float64Array;
+  readonly matches: ReadonlyMap<string, number>;
+  readonly matchWeights: Float64Array;
 }
 
 export const TYPES = WORKFLOW_TYPES.length;
-export const PLACED = /^([a-z]+)\.(?:lead|head|object|plain|title|body)$/;
 
-/** How strongly weights are held back: little where a trait is rare and plain, more for single words, of which there are many. */
-const HELD = { start: 0.01, any: 2, place: 4, form: 1, template: 1 };
-const HELD_LETTERS = 2;
-/** More of them learn the goals by heart: 300 are 1% worse on authors that were not seen. */
+/** A feature of form counts so much against one of a word: there are few of them, and each is met often. */
+const FORM_VALUE = 4;
+/** How strongly weights are held back toward zero. */
+const HELD = 2;
+const HELD_TEMPLATES = Number(process.env.HT ?? 2);
+const HELD_MATCHES = 1;
+/** More rounds learn the goals by heart and lose on authors that the fit did not see. */
 const ROUNDS = 100;
 
-const heldOf = (name: string): number => {
-  if (name === "start") return HELD.start;
-  if (name.startsWith("template.")) return HELD.template;
-  if (name.endsWith(".any")) return HELD.any;
-  return PLACED.test(name) ? HELD.place : HELD.form;
-};
-
 /** Regularised maximum likelihood over all labels of each goal, by Adam. */
-export function fitted(rows: readonly Row[]): Fit {
-  const at = new Map<string, number>();
-  const held: number[] = [];
-  const prior: number[] = [];
-  const compiled = rows.map((row) => ({
-    ...row,
-    terms: row.terms.map(({ name, value, label }) => {
-      if (!at.has(name)) {
-        at.set(name, held.length);
-        for (let type = 0; type < (label === undefined ? TYPES : 1); type++) {
-          held.push(heldOf(name));
-          prior.push(TEMPLATE_PRIOR[name] ?? EXPECTED[name]?.[type] ?? 0);
-        }
-      }
-      return { from: at.get(name)!, value, label };
-    }),
-  }));
-  const words = new Adam(Float64Array.from(prior), Float64Array.from(held), Float64Array.from(prior));
-  const none = new Float64Array(PLACES * TYPES);
-  const letters = new Adam(
-    none.slice(),
-    none.map(() => HELD_LETTERS),
-    none,
-  );
+export function fitted(rows: readonly Row[], templates: number): Fit {
+  const numbered = (names: Iterable<string>) => new Map([...new Set(names)].sort().map((name, at) => [name, at]));
+  const form = numbered(rows.flatMap((row) => row.form));
+  const matches = numbered(rows.flatMap((row) => row.matches.map(({ match }) => match)));
+  const start = new Adam(TYPES, 0.01);
+  const forms = new Adam(form.size * TYPES, HELD);
+  const words = new Adam(WORD_PLACES * TYPES, HELD);
+  const columns = new Adam(TEMPLATE_PLACES * templates, HELD_TEMPLATES);
+  const matched = new Adam(matches.size, HELD_MATCHES);
+  const parts = [start, forms, words, columns, matched];
+  const fit: Fit = {
+    ...{ start: start.weights, form, formWeights: forms.weights, words: words.weights },
+    ...{ templates: columns.weights, matches, matchWeights: matched.weights },
+  };
   for (let round = 1; round <= ROUNDS; round++) {
-    words.begin();
-    letters.begin();
-    for (const row of compiled) {
-      const scores = row.labels.map(() => 0);
-      for (const { from, value, label } of row.terms)
-        if (label !== undefined) scores[label]! += value * words.weights[from]!;
-        else for (let type = 0; type < TYPES; type++) scores[type]! += value * words.weights[from + type]!;
-      for (const place of row.places)
-        for (let type = 0; type < TYPES; type++) scores[type]! += letters.weights[place * TYPES + type]!;
-      const shares = softmax(scores);
+    for (const part of parts) part.begin();
+    for (const row of rows) {
+      const shares = softmax(scored(row, fit, FORM_VALUE));
       shares[row.target]! -= 1;
-      for (const { from, value, label } of row.terms)
-        if (label !== undefined) words.slope[from]! += value * shares[label]!;
-        else for (let type = 0; type < TYPES; type++) words.slope[from + type]! += value * shares[type]!;
+      for (let type = 0; type < TYPES; type++) start.slope[type]! += shares[type]!;
+      for (const name of row.form)
+        for (let type = 0, from = form.get(name)! * TYPES; type < TYPES; type++)
+          forms.slope[from + type]! += FORM_VALUE * shares[type]!;
       for (const place of row.places)
-        for (let type = 0; type < TYPES; type++) letters.slope[place * TYPES + type]! += shares[type]!;
+        for (let type = 0; type < TYPES; type++) words.slope[place * TYPES + type]! += row.wordValue * shares[type]!;
+      if (!row.unknown)
+        for (const place of row.places)
+          for (let at = 0; at < templates; at++)
+            columns.slope[(place % TEMPLATE_PLACES) * templates + at]! += row.wordValue * shares[TYPES + at]!;
+      for (const { match, value, label } of row.matches) matched.slope[matches.get(match)!]! += value * shares[label]!;
     }
     const late = round > ROUNDS * 0.6;
-    words.step(round, late ? 0.02 : 0.08);
-    letters.step(round, late ? 0.003 : 0.01);
+    for (const part of parts) part.step(round, (late ? 0.3 : 1) * (part === start || part === matched ? 0.06 : 0.01));
   }
-  const tenths = words.weights.map((weight) => Math.round(weight * 10) / 10);
-  return { at, weights: tenths, letters: letters.weights };
+  return { ...fit, formWeights: fit.formWeights.map((weight) => weight * FORM_VALUE) };
 }
 
-/** Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2015), over all rows at once, held back toward a prior. */
+/** Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2015), over all rows at once, held back toward zero. */
 class Adam {
+  readonly weights: Float64Array;
   readonly slope: Float64Array;
   private readonly first: Float64Array;
   private readonly second: Float64Array;
 
   constructor(
-    readonly weights: Float64Array,
-    private readonly held: Float64Array,
-    private readonly prior: Float64Array,
+    size: number,
+    private readonly held: number,
   ) {
-    this.slope = new Float64Array(weights.length);
-    this.first = new Float64Array(weights.length);
-    this.second = new Float64Array(weights.length);
+    this.weights = new Float64Array(size);
+    this.slope = new Float64Array(size);
+    this.first = new Float64Array(size);
+    this.second = new Float64Array(size);
   }
 
   begin(): void {
-    for (let at = 0; at < this.weights.length; at++)
-      this.slope[at] = this.held[at]! * (this.weights[at]! - this.prior[at]!);
+    for (let at = 0; at < this.weights.length; at++) this.slope[at] = this.held * this.weights[at]!;
   }
 
   step(round: number, pace: number): void {
@@ -132,15 +114,21 @@ export function softmax(all: readonly number[]): number[] {
 }
 
 /** What a fit says of a goal, label by label. */
-export function scored(row: Row, { at, weights, letters }: Fit): number[] {
-  const scores = row.labels.map(() => 0);
-  for (const { name, value, label } of row.terms) {
-    const from = at.get(name);
+export function scored(row: Row, fit: Fit, formValue = 1): number[] {
+  const scores = row.labels.map((_, at) => fit.start[at] ?? 0);
+  const templates = row.labels.length - TYPES;
+  for (const name of row.form) {
+    const from = fit.form.get(name);
     if (from === undefined) continue;
-    if (label !== undefined) scores[label]! += value * weights[from]!;
-    else for (let type = 0; type < TYPES; type++) scores[type]! += value * weights[from + type]!;
+    for (let type = 0; type < TYPES; type++) scores[type]! += formValue * fit.formWeights[from * TYPES + type]!;
   }
   for (const place of row.places)
-    for (let type = 0; type < TYPES; type++) scores[type]! += letters[place * TYPES + type]!;
+    for (let type = 0; type < TYPES; type++) scores[type]! += row.wordValue * fit.words[place * TYPES + type]!;
+  if (!row.unknown)
+    for (const place of row.places)
+      for (let at = 0; at < templates; at++)
+        scores[TYPES + at]! += row.wordValue * fit.templates[(place % TEMPLATE_PLACES) * templates + at]!;
+  for (const { match, value, label } of row.matches)
+    scores[label]! += value * (fit.matchWeights[fit.matches.get(match)!] ?? 0);
   return scores;
 }

@@ -1,103 +1,88 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { KNOWN } from "../../src/routing/flow.ts";
-import { PLACES, UNIT } from "../../src/routing/letters.ts";
-import { type Fit, PLACED, TYPES } from "./fit.ts";
+import { UNIT } from "../../src/routing/classify.ts";
+import { KNOWN } from "../../src/routing/text/openers.ts";
+import { type Fit, TYPES } from "./fit.ts";
 
-const MADE = "// Made by `npm run bench fit-routing write` from the tuning goals; edit goals, and fit anew.\n";
-const BEGINNINGS = "src/routing/beginnings.ts";
-const SEVERAL = 4;
+const MADE = "// `npm run bench fit-routing write` makes this file from the tuning goals in bench/routing/goals. Edit goals, and fit again.\n";
+const FITTED = "src/routing/fitted";
+/** A word opens goals if so many of them begin with it. */
+const MIN_GOALS = 4;
 
-/** Rounded to tenths, which is as much as they are known. */
-export function writeTables({ at, weights, letters }: Fit): void {
-  const by = (from: number) => Array.from({ length: TYPES }, (_, type) => weights[from + type]!);
-  const told = (all: readonly number[]) => all.map((weight) => String(Math.round(weight * 10) / 10 || 0)).join(", ");
-  const row = (name: string, all: readonly number[]) =>
-    /[1-9]/.test(told(all)) ? [`  ${/^[a-z]+$/.test(name) ? name : JSON.stringify(name)}: by(${told(all)}),`] : [];
-  const names = [...at.keys()].sort();
-  const placed = names.flatMap((name) => {
-    const idea = PLACED.exec(name)?.[1];
-    if (idea === undefined) return [];
-    const any = by(at.get(`${idea}.any`)!);
-    return row(
-      name,
-      by(at.get(name)!).map((weight, type) => weight + any[type]!),
-    );
-  });
-  const formed = names.flatMap((name) =>
-    name === "start" || name.endsWith(".any") || PLACED.test(name) || name.startsWith("template.")
-      ? []
-      : row(name, by(at.get(name)!)),
-  );
-  const templated = names
-    .filter((name) => name.startsWith("template."))
-    .map((name) => `  ${JSON.stringify(name.slice(9))}: ${Math.round(weights[at.get(name)!]! * 10) / 10},`);
+const inBytes = (weights: Float64Array): string =>
+  Buffer.from(
+    Int8Array.from(weights, (weight) => Math.max(-127, Math.min(127, Math.round(weight * UNIT)))).buffer,
+  ).toString("base64");
+const inLines = (text: string): string => text.match(/.{1,140}/g)!.join("\n");
+const rounded = (weights: Float64Array): number[] => [...weights].map((one) => Math.round(one * 100) / 100 || 0);
+
+export function writeTables(fit: Fit, templates: readonly string[]): void {
+  const form = [...fit.form].map(([name, at]): [string, number[]] => [
+    name,
+    rounded(fit.formWeights.slice(at * TYPES, (at + 1) * TYPES)),
+  ]);
+  const key = (name: string) => (/^[a-z]+$/.test(name) ? name : JSON.stringify(name));
   writeFileSync(
-    "src/routing/weights.ts",
-    `// Made by \`npm run bench fit-routing write\` from the tuning goals; edit cues, traits or goals, and fit anew.
-import type { WorkflowType } from "../model/routing.ts";
+    `${FITTED}/form-weights.ts`,
+    `${MADE}
+/** What speaks for each workflow type before anything is read. */
+export const START: readonly number[] = [${rounded(fit.start).join(", ")}];
 
-export type Weights = Readonly<Partial<Record<WorkflowType, number>>>;
-
-const by = (build_only: number, plan_then_build: number, multi_task: number, decompose_first: number): Weights => ({
-  build_only,
-  plan_then_build,
-  multi_task,
-  decompose_first,
-});
-
-/** Before anything is read. */
-export const START: Weights = by(${told(by(at.get("start")!))});
-
-/** What an idea is worth where it stands. */
-const OF_WORDS: Readonly<Record<string, Weights>> = {
-${placed.join("\n")}
-};
-
-/** What a trait is worth where it is met. */
-const OF_FORM: Readonly<Record<string, Weights>> = {
-${formed.join("\n")}
-};
-
-export const WEIGHTS: Readonly<Record<string, Weights>> = { ...OF_WORDS, ...OF_FORM };
-
-/** What speaks for a template, and against it: most goals are for none. */
-export const OF_TEMPLATES: Readonly<Record<string, number>> = {
-${templated.join("\n")}
+/** What a feature of form says of each workflow type. */
+export const FORM_WEIGHTS: Readonly<Record<string, readonly number[]>> = {
+${form.map(([name, weights]) => `  ${key(name)}: [${weights.join(", ")}],`).join("\n")}
 };
 `,
   );
-  const bytes = Int8Array.from(letters, (weight) => Math.max(-127, Math.min(127, Math.round(weight * UNIT))));
-  const text = Buffer.from(bytes.buffer)
-    .toString("base64")
-    .match(/.{1,140}/g)!;
   writeFileSync(
-    "src/routing/letter-weights.ts",
+    `${FITTED}/word-weights.ts`,
     `${MADE}
-/** A byte for each place and workflow type, in units of \`UNIT\`. */
-export const LETTERS = \`
-${text.join("\n")}
+/** A byte for each place of words and each workflow type, in base64. */
+export const WORD_WEIGHTS = \`
+${inLines(inBytes(fit.words))}
 \`;
 `,
   );
-  console.log(`${placed.length} ideas in their places, ${formed.length} traits, ${PLACES} places of letters written`);
+  const matches = [...fit.matches].map(([name, at]) => `  ${key(name)}: ${rounded(fit.matchWeights)[at]},`);
+  writeFileSync(
+    `${FITTED}/template-weights.ts`,
+    `${MADE}
+/** What it says of any template that a goal matches it so. */
+export const MATCH_WEIGHTS: Readonly<Record<string, number>> = {
+${matches.join("\n")}
+};
+
+/** The shipped templates, which the classifier knows by words too. */
+export const TEMPLATES: readonly string[] = [
+${templates.map((name) => `  ${JSON.stringify(name)},`).join("\n")}
+];
+
+/** A byte for each place of whole words and each of these templates, in base64. */
+export const TEMPLATE_WEIGHTS = \`
+${inLines(inBytes(fit.templates))}
+\`;
+`,
+  );
+  console.log(`${form.length} features of form, ${matches.length} matches and the words are written`);
 }
 
-/** The words that several goals begin with. Returns whether there were others before, with which the goals have then been read. */
-export function writeBeginnings(firsts: readonly string[]): boolean {
+/** Writes the words that several goals begin with. Returns whether they changed: then the goals must be read again. */
+export function writeOpeners(firsts: readonly string[]): boolean {
   const counts = new Map<string, number>();
   for (const word of firsts) counts.set(word, (counts.get(word) ?? 0) + 1);
-  const several = [...counts].filter(([word, count]) => count >= SEVERAL && !KNOWN.has(word) && /\p{L}/u.test(word));
+  const several = [...counts].filter(
+    ([word, count]) => count >= MIN_GOALS && !KNOWN.has(word) && /\p{L}/u.test(word),
+  );
   const lines = several
     .map(([word]) => word)
     .sort()
     .join(" ")
     .replace(/(.{1,130})(?: |$)/g, "$1\n");
   const next = `${MADE}
-/** The words that several of them begin with: mostly verbs that ask, in the languages in which people ask. */
-export const BEGINNINGS = \`
+/** The words that several goals begin with: mostly verbs that ask, in the languages in which callers write. */
+export const OPENERS = \`
 ${lines}\`;
 `;
-  const changed = readFileSync(BEGINNINGS, "utf8") !== next;
-  writeFileSync(BEGINNINGS, next);
+  const changed = readFileSync(`${FITTED}/openers.ts`, "utf8") !== next;
+  writeFileSync(`${FITTED}/openers.ts`, next);
   return changed;
 }

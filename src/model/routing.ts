@@ -14,10 +14,10 @@ export const TEMPLATE_OF: Readonly<Record<WorkflowType, string>> = {
 };
 
 export const COMPLEXITIES = ["low", "medium", "high", "very_high"] as const;
-/** `go`: clear enough to start. `choose`: the two best are close. `ask`: something is wanted first, and `question` says what. */
+/** `go`: clear enough to start. `choose`: one of two is to be chosen. `ask`: something is wanted first. `question` says which or what. */
 export const DECISIONS = ["go", "choose", "ask"] as const;
 
-/** What the calling agent, a language model, thinks of a goal. */
+/** What the calling model thinks that a goal should become. It decides. */
 export const Assessment = z.object({
   /** A workflow type, or the name of a template. */
   workflow: z.string(),
@@ -27,10 +27,6 @@ export const Assessment = z.object({
   confidence: z.number().min(0).max(1).optional(),
 });
 export type Assessment = z.infer<typeof Assessment>;
-
-/** How often each was right in the end, of the goals about which the rules and the agent differed. */
-export const Trust = z.object({ rules: z.number().int().nonnegative(), agent: z.number().int().nonnegative() });
-export type Trust = z.infer<typeof Trust>;
 
 /** A template as far as routing looks at it. */
 export interface RoutableTemplate {
@@ -57,7 +53,6 @@ export interface RouteContext {
   /** What people said of earlier goals, the newest last. */
   readonly corrections: readonly { readonly goal: string; readonly label: string }[];
   readonly assessment?: Assessment;
-  readonly trust?: Trust;
 }
 
 const Judgement = z.object({ label: z.string(), confidence: z.number().min(0).max(1) });
@@ -75,17 +70,20 @@ export const Routing = z.object({
   tasks: z.array(z.string()),
   agents: z.array(z.string()),
   complexity: z.enum(COMPLEXITIES),
-  /** How often such an answer is right: calibrated on labelled goals. */
-  confidence: z.number().min(0).max(1),
+  /**
+   * From 0 to 1. With an assessment: what the calling model says of itself. Without one: how often such an answer is right, calibrated on labelled
+   * goals. Absent if the calling model says nothing of it, and if the goal says too little to be anything.
+   */
+  confidence: z.number().min(0).max(1).optional(),
   reasons: z.array(z.string()),
-  /** The others, the likeliest first. */
+  /** The others, the likeliest first. Beside an assessment: only the label that the rules prefer to it. */
   alternatives: z.array(Judgement),
   decision: z.enum(DECISIONS),
   question: z.string().optional(),
-  /** What the rules alone said. */
-  rules: Judgement,
-  /** What the agent said, and how much its word counted. */
-  assessed: Judgement.extend({ reason: z.string().optional(), differs: z.boolean(), weight: z.number() }).optional(),
+  /** What the rules alone said: the classifier, recorded corrections and known work. Absent if the goal says too little. */
+  rules: Judgement.optional(),
+  /** What the calling model said, which decides; and whether the rules said something else. */
+  assessed: Judgement.partial({ confidence: true }).extend({ reason: z.string().optional(), differs: z.boolean() }).optional(),
   /** The existing plan that is to be built. */
   planId: z.string().optional(),
 });

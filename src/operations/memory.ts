@@ -1,7 +1,6 @@
-import { likeness, topicOf } from "../routing/words.ts";
+import { likeness, topicOf } from "../routing/text/words.ts";
 import type { Look } from "../engine/local.ts";
 import { Blueprint } from "../model/blueprint.ts";
-import type { Trust } from "../model/routing.ts";
 import { FINAL_RUN_STATUSES } from "../model/run.ts";
 import type { JsonValue } from "../model/workflow.ts";
 import type { Known } from "./session-known.ts";
@@ -16,22 +15,6 @@ export const correctionsIn = (past: readonly Known[]): { goal: string; label: st
     )
     .sort((a, b) => a.at - b.at)
     .map(({ goal, label }) => ({ goal, label }));
-
-/**
- * Who was right where the rules and the agent differed: whom a person's correction, or else a run that came to a good end, bore out.
- */
-export function trustIn(past: readonly Known[]): Trust {
-  const trust = { rules: 0, agent: 0 };
-  for (const { session, run } of past) {
-    const { rules, assessed } = session.routing;
-    if (!assessed?.differs) continue;
-    const corrected = session.corrections.at(-1)?.label;
-    const truth = corrected ?? (run?.state.status === "completed" ? session.label : undefined);
-    if (truth === rules.label) trust.rules++;
-    else if (truth === assessed.label) trust.agent++;
-  }
-  return trust;
-}
 
 /** A plan that somebody made and nobody has built to its end. */
 interface ExistingPlan {

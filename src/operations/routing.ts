@@ -4,7 +4,7 @@ import { route } from "../routing/route.ts";
 import { ok } from "../model/result.ts";
 import { Assessment, type Routing } from "../model/routing.ts";
 import { type App, defineOperation } from "./define.ts";
-import { correctionsIn, plansIn, trustIn } from "./memory.ts";
+import { correctionsIn, plansIn } from "./memory.ts";
 import { routable, templateBehind } from "./routable.ts";
 import { latestSessions, REMEMBERED } from "./session-known.ts";
 import { yesFor } from "./session-needs.ts";
@@ -29,7 +29,6 @@ export function routeGoal({ goal, cwd, assessment, tasks, backlog }: GoalInput, 
     plans: plansIn(past, directory),
     templates: routable(app, directory),
     corrections: correctionsIn(past),
-    trust: trustIn(past),
     ...(assessment && { assessment }),
     ...(tasks && { tasks }),
     ...(backlog && { backlog }),

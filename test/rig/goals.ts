@@ -17,7 +17,8 @@ export interface LabelledGoal {
 
 export interface Answered extends LabelledGoal {
   readonly answer: string;
-  readonly confidence: number;
+  /** Absent if the goal says too little. */
+  readonly confidence?: number;
   /** What was read of the parameters, if the goal is for a template. */
   readonly read?: JsonObject;
 }
@@ -74,7 +75,7 @@ export function answersTo(goals: readonly LabelledGoal[], templates = shippedTem
   return goals.map((labelled): Answered => {
     const plans = labelled.context?.plan ? [{ id: "plan_1", goal: labelled.goal }] : [];
     const { label, confidence, parameters } = route(labelled.goal, contextOf(templates, { plans }));
-    return { ...labelled, answer: label, confidence, ...(labelled.parameters && { read: parameters }) };
+    return { ...labelled, answer: label, ...(confidence !== undefined && { confidence }), ...(labelled.parameters && { read: parameters }) };
   });
 }
 
@@ -102,7 +103,10 @@ export interface Bin {
 /** Answers by confidence, in ten bins. */
 export function binsOf(answers: readonly Answered[]): Bin[] {
   return Array.from({ length: 10 }, (_, at) => {
-    const inside = answers.filter(({ confidence }) => Math.min(9, Math.floor(confidence * 10)) === at);
+    const inside = answers.filter(
+      (one): one is Answered & { confidence: number } =>
+        one.confidence !== undefined && Math.min(9, Math.floor(one.confidence * 10)) === at,
+    );
     const mean = inside.reduce((sum, { confidence }) => sum + confidence, 0) / inside.length;
     return { from: at / 10, count: inside.length, confidence: mean, accuracy: accuracyOf(inside) };
   }).filter(({ count }) => count > 0);

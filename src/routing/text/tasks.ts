@@ -1,15 +1,15 @@
+import { opensAsGoal } from "./openers.ts";
 import type { Reading } from "./reading.ts";
-import { asksIn, tasksIn, trimmed } from "./structure.ts";
 import { fold, lengthOf } from "./words.ts";
 
-// A goal that is known to name several tasks is cut where people go on to the next one: after a sentence, where they say that something
-// else comes, and at last at commas. Nothing of it is lost but what only introduces: what was cut wrongly stands in the task before.
+// A goal that names several tasks is cut where people go on to the next one: after a sentence, where they say that something else comes, and at
+// last at commas. Only introductions are lost: a piece that is no task of its own stays with the task before.
 
-/** What cannot be cut: what is quoted or in brackets, addresses, code. */
+/** Parts that stay whole: quoted text, brackets, addresses, code. */
 const WHOLE =
   /```[\s\S]*?(?:```|$)|`[^`\n]*`|"[^"\n]*"|“[^”\n]*”|„[^“”"\n]*[“”"]|«[^»\n]*»|»[^«\n]*«|「[^」\n]*」|\([^()\n]*\)|\[[^\]\n]*\]|https?:\/\/\S+|(?<=^|[\s:])'[^'\n]{1,120}'(?=$|[\s.,;:!?])/gu;
 const SENTENCE = /\n+|(?<=[.!?…])\s+|(?<=[。！？])\s*|\s+\.\.\.\s+|[;；]\s*|\s+(?:—|–|\/\/|\||\*)\s+|\s*<\/?\w+>\s*/gu;
-/** Said where something else comes. */
+/** People say these words before something else. */
 const NEXT_WORDS =
   `also, plus, besides, besides that, apart from that, additionally, in addition, separately, unrelated, unrelated to that, unrelated to this,
   independent of that, independently of that, different topic, totally different topic, on a different note, as well as, n maybe, aslo, on top of that,
@@ -28,7 +28,7 @@ const COMMA = /\s*[,，、،]\s*(?:(?:and|und|et|y|e|en|i|och|og|и|та|ve)\s+)
 const AND = /\s+(?:and|und|et|y|e|en|i|och|og|ja|и|та|ve|&|\+)\s+/giu;
 /** "1 do this 2 do that": numbers with nothing but a space after them. */
 const COUNTED = /(?:^|\s)[1-9](?=\s+\p{L})\s+/gu;
-/** What only says that tasks come, or that they came. */
+/** A sentence that begins so only says that tasks come. */
 const INTRODUCES =
   /^(?:hi|hello|hey|hallo|hola|bonjour|ciao|thanks?|thank you|please take care|please do|do (?:all|these|them)|that's (?:all|it)|things? (?:i|we)|two|three|four|five|a few|some|several|couple|dos|tres|deux|trois|zwei|drei|duas|due|tre|twee|here(?:'s| is| are)|list|todo|to-?dos?|notes?|collected|i (?:collected|noticed|made)|from (?:the|yesterday|monday|today))\b/i;
 /** A clause that begins so belongs to the one before. */
@@ -38,10 +38,9 @@ const LEANS =
 const BARE = /^\P{L}*(?:\p{L}+\s+){1,2}(?:it|that|this|them|those|these)\P{L}*$/iu;
 const SHORTEST = 2;
 
-/** The tasks of a goal that names several: at least one, which then is all of it. */
+/** The tasks of a goal that names several. One that cannot be cut is one task: the whole goal. */
 export function tasksOf(reading: Reading): readonly string[] {
-  const plain = tasksIn(reading).tasks;
-  if (reading.items.length >= 2) return plain;
+  if (reading.items.length >= 2) return reading.items;
   const whole = reading.text.trim();
   if (isCounting(whole))
     return cut(whole, COUNTED)
@@ -50,17 +49,22 @@ export function tasksOf(reading: Reading): readonly string[] {
   const sentences = cut(whole, SENTENCE).filter((sentence) => /\p{L}/u.test(sentence));
   const told = sentences.filter((sentence) => !isIntroduction(sentence, sentences.length));
   const pieces = (told.length > 0 ? told : sentences).flatMap(afterColon).flatMap((one) => cut(one, NEXT));
-  const tasks = [
+  const ways = [
     pieces.flatMap((piece) => cut(piece, COMMA, isOwn)).flatMap((piece) => cut(piece, AND, isOwn)),
     pieces.flatMap((piece) => cut(piece, COMMA, isFull)),
     pieces.flatMap((piece) => cut(piece, AND, isFull)),
-  ]
-    .map((all) => all.map(trimmed).filter((task) => /\p{L}{2}/u.test(task)))
-    .find((all) => all.length >= 2);
-  return tasks ?? (plain.length >= 2 ? plain : [whole]);
+  ];
+  return ways.map((all) => all.map(trimmed).filter((task) => /\p{L}{2}/u.test(task))).find((all) => all.length >= 2) ?? [whole];
 }
 
-/** Cuts a text at marks that do not stand in what is whole. A piece that is none of its own stays with the one before, with what stood between. */
+const trimmed = (text: string): string =>
+  text
+    .trim()
+    .replace(/^(?:and\s+)?while (?:you're|you are|we're|we are) (?:at it|there)\W*(?:\([^)]*\)\s*)?/iu, "")
+    .replace(/^(?:and|also|then|und|et|y|e|en|i|и|ve|please|bitte)\s+/iu, "")
+    .replace(/[.,;。、，\s]+$/u, "");
+
+/** Cuts a text at marks outside of its whole parts. A piece that is no task of its own stays with the piece before, and so does the mark. */
 function cut(text: string, at: RegExp, own: (piece: string, before: string) => boolean = () => true): string[] {
   const masked = text.replace(WHOLE, (whole) => "x".repeat(whole.length));
   const marks = [...masked.matchAll(at)].map(({ index, 0: mark }) => ({ index, after: index + mark.length }));
@@ -82,15 +86,15 @@ const isCounting = (text: string): boolean => {
 };
 
 const isIntroduction = (sentence: string, of: number): boolean =>
-  of >= 3 && lengthOf(fold(sentence)) <= 14 && INTRODUCES.test(sentence) && !asksIn(sentence);
+  of >= 3 && lengthOf(fold(sentence)) <= 14 && INTRODUCES.test(sentence) && !opensAsGoal(sentence);
 
-/** "Three things: …", "todo for today: …": what is listed comes after. */
+/** "Three things: …", "todo for today: …": the tasks come after the colon. */
 function afterColon(sentence: string): string[] {
   const [, before, after] = /^([^:：]{2,80})[:：]\s+(.+)$/su.exec(sentence) ?? [];
   return after !== undefined && cut(after, COMMA).length >= 2 && lengthOf(fold(before!)) <= 12 ? [after] : [sentence];
 }
 
 const isFull = (piece: string): boolean => lengthOf(fold(piece)) >= SHORTEST && !LEANS.test(piece);
-/** It asks; or it tells something, as the one before did. */
+/** It asks for something; or it tells something, as the piece before did. */
 const isOwn = (piece: string, before: string): boolean =>
-  isFull(piece) && !BARE.test(piece) && (asksIn(piece) || !(asksIn(before) || LEANS.test(before)));
+  isFull(piece) && !BARE.test(piece) && (opensAsGoal(piece) || !(opensAsGoal(before) || LEANS.test(before)));

@@ -1,10 +1,10 @@
-import type { Reading } from "./reading.ts";
+import type { Sentence } from "./reading.ts";
 import { isPunctuation, type Word } from "./words.ts";
 
-/** What stands between two commas, brackets, "and"s or ends of sentences. It has a word at least. */
+/** The words between two commas, brackets, "and"s or ends of sentences: one at least. */
 export interface Clause {
-  /** Does it begin a sentence? */
-  readonly own: boolean;
+  /** Whether it begins a sentence. */
+  readonly opensSentence: boolean;
   readonly words: readonly Word[];
 }
 
@@ -12,14 +12,13 @@ const AND = new Set(
   "and und et y e en i och og ja и і ve plus also sowie then dann puis luego auch ensuite inoltre".split(" "),
 );
 
-/** The clauses of a goal, in their order. */
-export const clausesIn = ({ sentences }: Reading): Clause[] => sentences.flatMap(({ words }) => clausesOf(words));
+export const clausesIn = (sentences: readonly Sentence[]): Clause[] => sentences.flatMap(clausesOf);
 
-function clausesOf(words: readonly Word[]): Clause[] {
+function clausesOf({ words }: Sentence): Clause[] {
   const clauses: Clause[] = [];
   let clause: Word[] = [];
   const close = () => {
-    if (clause.length > 0) clauses.push({ own: clauses.length === 0, words: clause });
+    if (clause.length > 0) clauses.push({ opensSentence: clauses.length === 0, words: clause });
     clause = [];
   };
   for (const word of words)

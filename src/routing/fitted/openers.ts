@@ -1,7 +1,7 @@
-// Made by `npm run bench fit-routing write` from the tuning goals; edit goals, and fit anew.
+// `npm run bench fit-routing write` makes this file from the tuning goals in bench/routing/goals. Edit goals, and fit again.
 
-/** The words that several of them begin with: mostly verbs that ask, in the languages in which people ask. */
-export const BEGINNINGS = `
+/** The words that several goals begin with: mostly verbs that ask, in the languages in which callers write. */
+export const OPENERS = `
 accessibility ad add adicionar aggiorna aggiungere aggiungi ajouter all allow als anade any api app arregla autoscaling avatar
 backups battery before beim better bitte blue both bouw break broken bug bugs build bump byt cache cambia can can't change
 changelog chnage cho ci class clean clicking clone code comments como compile contract convert cookie correct corrige corriger

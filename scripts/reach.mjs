@@ -1,4 +1,4 @@
-// Writes the generated forms of the commands (`commands/`, `recipes/`) from their one source, src/reach/commands.ts.
+// Writes the generated forms of the commands (`commands/`, `recipes/`) from their one source, src/hosts/commands.ts.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

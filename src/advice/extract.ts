@@ -1,6 +1,6 @@
 import type { RoutableTemplate } from "../model/routing.ts";
 import type { JsonObject, Parameter } from "../model/workflow.ts";
-import { misfit } from "../workflow/parameters.ts";
+import { misfit } from "../workflow/schema/parameters.ts";
 import { byType } from "./by-type.ts";
 import { commandsIn } from "./commands.ts";
 import { type Find, type Text, textOf } from "./finding.ts";

@@ -1,7 +1,7 @@
-import { withoutEnding } from "../model/ending.ts";
 import { type RouteContext, type Routing, TEMPLATE_OF, WORKFLOW_TYPES } from "../model/routing.ts";
+import { withoutEnding } from "../model/text/trim-end.ts";
 import type { JsonObject } from "../model/workflow.ts";
-import { misfit } from "../workflow/parameters.ts";
+import { misfit } from "../workflow/schema/parameters.ts";
 import { weigh } from "./assess.ts";
 import { complexityOf } from "./complexity.ts";
 import { type Evidence, evidenceIn, isWorkflowType, scoresOf } from "./evidence.ts";

@@ -1,6 +1,6 @@
 import type { RoutableTemplate } from "../model/routing.ts";
 import type { JsonObject, JsonValue, Parameter } from "../model/workflow.ts";
-import { misfit } from "../workflow/parameters.ts";
+import { misfit } from "../workflow/schema/parameters.ts";
 import { textOf } from "./finding.ts";
 import { NO_NAMES, withoutName } from "./names.ts";
 import { isQuick, shapeOf } from "./patterns.ts";

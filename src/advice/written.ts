@@ -1,5 +1,5 @@
 import type { JsonValue, Parameter } from "../model/workflow.ts";
-import { misfit } from "../workflow/parameters.ts";
+import { misfit } from "../workflow/schema/parameters.ts";
 import { type Find, sure, type Text } from "./finding.ts";
 import { nameShape } from "./names.ts";
 import { shapeOf } from "./patterns.ts";

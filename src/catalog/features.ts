@@ -1,5 +1,5 @@
 import type { Feature, Finding } from "../model/capability.ts";
-import type { Frontmatter } from "./frontmatter.ts";
+import type { Frontmatter } from "./frontmatter/frontmatter.ts";
 import { isMap, own, plain, slugOf, textOf, textsOf } from "./text.ts";
 
 /** What `capabilities` may be: a list of words, or of things it can do with the shape of their input. */

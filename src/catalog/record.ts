@@ -1,9 +1,9 @@
 import { basename } from "node:path";
 import type { Capability, CapabilityKind, Finding } from "../model/capability.ts";
-import { checkAgainstSpecification, placeName } from "./advice.ts";
 import { featuresOf, schemaOf } from "./features.ts";
-import type { Frontmatter } from "./frontmatter.ts";
-import { requestedModel, requestedTools } from "./requests.ts";
+import type { Frontmatter } from "./frontmatter/frontmatter.ts";
+import { requestedModel, requestedTools } from "./requested-tools.ts";
+import { checkAgainstSpecification, placeName } from "./spec-lint.ts";
 import { hidesCharacters, isMap, oneLine, own, plain, slugOf, textOf, textsOf, unique } from "./text.ts";
 
 export interface Recorded {

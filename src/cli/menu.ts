@@ -1,6 +1,6 @@
 import { isCancel, select, text } from "@clack/prompts";
 import type { Command } from "commander";
-import { shortened } from "../model/quoted.ts";
+import { shortened } from "../model/text/quoted.ts";
 import { folded } from "./plain.ts";
 
 /** What the menu shows, and what it needs for that. */

@@ -4,20 +4,19 @@ import pc from "picocolors";
 import type { z } from "zod";
 import type { Baton, Role } from "../app.ts";
 import type { Flags } from "../config.ts";
-import type { Scan } from "../model/catalog.ts";
-import { quotedValue } from "../model/quoted.ts";
-import type { Checkup } from "../operations/checkup.ts";
+import type { Scan } from "../model/contracts/catalog.ts";
+import { quotedValue } from "../model/text/quoted.ts";
+import type { Checkup } from "../operations/capability/doctor.ts";
 import { type Failure, type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
-import type { Explanation, PlanView } from "../operations/workflows.ts";
+import type { Explanation, PlanView } from "../operations/workflow/workflows.ts";
 import { integer, repeat } from "./arguments.ts";
 import { addCheckpointCommands } from "./checkpoints.ts";
-import { driver } from "./drive.ts";
 import { EXIT, exitOf } from "./exit.ts";
+import { driver } from "./follow-run.ts";
 import { addInitCommand, type Machine } from "./init.ts";
-import { follow, type Screen } from "./live.ts";
+import { follow, type Screen } from "./live-view.ts";
 import { addMenuCommand } from "./menu.ts";
-import { originOf } from "./origin.ts";
 import { drawable } from "./plain.ts";
 import { renderCheckup, renderRegistry } from "./registry.ts";
 import { failureData, renderExplanation, renderFailure, renderPlan } from "./render.ts";
@@ -26,6 +25,7 @@ import { addSessionCommands } from "./sessions.ts";
 import { addTemplateCommands } from "./templates.ts";
 import { addTrustCommand } from "./trust.ts";
 import { addWorkerCommands } from "./workers.ts";
+import { originOf } from "./workflow-argument.ts";
 
 /** What the command line needs of the world. */
 export interface Terminal {

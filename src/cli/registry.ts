@@ -1,9 +1,9 @@
 import type { Colors } from "picocolors/types";
 import type { CapabilityRecord } from "../model/capability.ts";
-import type { Scan } from "../model/catalog.ts";
-import { named } from "../model/quoted.ts";
-import type { Checkup, Complaint } from "../operations/checkup.ts";
-import type { Screen } from "./live.ts";
+import type { Scan } from "../model/contracts/catalog.ts";
+import { named } from "../model/text/quoted.ts";
+import type { Checkup, Complaint } from "../operations/capability/doctor.ts";
+import type { Screen } from "./live-view.ts";
 import { plain } from "./plain.ts";
 
 const NARROWEST = 60;

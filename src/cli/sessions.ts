@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
 import type { Colors } from "picocolors/types";
-import { indentedBlock, named, quotedLine } from "../model/quoted.ts";
-import type { listSessions } from "../operations/session-menu.ts";
-import type { sessionView } from "../operations/sessions.ts";
+import { indentedBlock, named, quotedLine } from "../model/text/quoted.ts";
+import type { listSessions } from "../operations/session/session-menu.ts";
+import type { sessionView } from "../operations/session/session-view.ts";
 import { collect, integer } from "./arguments.ts";
-import type { Drive } from "./drive.ts";
+import type { Drive } from "./follow-run.ts";
 import { folded } from "./plain.ts";
 import type { Ask } from "./program.ts";
 

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { err, type Result } from "../model/result.ts";
-import { killGroup } from "../os/process.ts";
-import type { Apart } from "./apart.ts";
-import { quiet, quietly } from "./quiet.ts";
+import { killGroup } from "../system/process.ts";
+import { quiet, quietly } from "./hermetic-settings.ts";
+import type { Apart } from "./private-git-dir.ts";
 
 /** What every operation on a repository needs to know. */
 export interface GitSettings {

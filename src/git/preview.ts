@@ -1,10 +1,10 @@
 import type { CodeSnapshot, Conflict, FileChange, Kept, RestorePreview } from "../model/checkpoint.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import type { Bench } from "./apart.ts";
+import { inTheWay } from "./blocked-paths.ts";
 import { GITLINK, GONE, listDifferences } from "./changes.ts";
 import { asResult, Git, type GitFailure, type GitSettings, GitTrouble, type RawPath, raw, shown } from "./command.ts";
 import { ignoredAt } from "./ignored.ts";
-import { inTheWay } from "./obstacle.ts";
+import type { Bench } from "./private-git-dir.ts";
 import { headOf, locate, type Place, withBench } from "./repository.ts";
 import { isUnmodified, type WorkTree, writeTree } from "./tree.ts";
 

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, realpath, rm, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { type Bench, CARRIED, setUp } from "./apart.ts";
 import { type Git, GitTrouble, type RawPath, raw, shown } from "./command.ts";
+import { type Bench, CARRIED, setUp } from "./private-git-dir.ts";
 
 /** A work tree of a repository; of several linked ones, one. */
 export interface Place {

@@ -1,7 +1,7 @@
 import { McpServer, type ServerContext, type StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { z } from "zod";
-import { named } from "../model/quoted.ts";
+import { named } from "../model/text/quoted.ts";
 import type { RunView } from "../model/view.ts";
 import { log } from "../observe/log.ts";
 import { type App, badInput, type Operation, perform } from "../operations/define.ts";
@@ -9,11 +9,11 @@ import { operations } from "../operations/index.ts";
 import { connect } from "./connection.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { registerPrompts } from "./prompts.ts";
+import { Unread } from "./proto-arguments.ts";
 import { registerResources } from "./resources.ts";
 import { MOST_CHARACTERS, respond, respondFailure, respondUnexpected } from "./respond.ts";
 import { tools } from "./tools/index.ts";
 import type { Tool } from "./tools/tool.ts";
-import { Unread } from "./unread.ts";
 
 /** Every answer has these; the rest depends on what was asked. */
 const Answer = z.looseObject({

@@ -1,6 +1,6 @@
-import { indentedBlock, named, quotedLine, quotedValue } from "../model/quoted.ts";
+import { indentedBlock, named, quotedLine, quotedValue } from "../model/text/quoted.ts";
 import type { RunView } from "../model/view.ts";
-import type { sessionView } from "../operations/sessions.ts";
+import type { sessionView } from "../operations/session/session-view.ts";
 
 type Answered = ReturnType<typeof sessionView> & {
   readonly history?: readonly { from: string; to: string; at: string; why: string }[];

@@ -1,4 +1,4 @@
-import { grouped } from "./digits.ts";
+import { grouped } from "./text/format.ts";
 
 /** Values in one schema. Applying it begins with going through all of them. */
 const MOST_PARTS = 20_000;

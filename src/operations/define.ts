@@ -1,20 +1,20 @@
 import type { z } from "zod";
-import type { LocalEngine } from "../engine/local.ts";
+import type { LocalEngine } from "../engine/local-engine.ts";
 import type { GitSettings } from "../git/command.ts";
-import type { Catalog } from "../model/catalog.ts";
+import type { Catalog } from "../model/contracts/catalog.ts";
+import type { StepSyntax } from "../model/contracts/step.ts";
+import { DamagedRun } from "../model/contracts/store.ts";
+import type { Library } from "../model/contracts/templates.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { runOf } from "../model/ids.ts";
-import type { Library } from "../model/library.ts";
-import { inLine, shortened } from "../model/quoted.ts";
 import { err, type Result } from "../model/result.ts";
 import type { Sessions } from "../model/session.ts";
-import type { StepSyntax } from "../model/step.ts";
-import { DamagedRun } from "../model/store.ts";
+import { inLine, shortened } from "../model/text/quoted.ts";
 import type { ReadyView, RunView } from "../model/view.ts";
-import { FileFault } from "../os/file.ts";
-import type { Check } from "../project/checks.ts";
-import { readyShown } from "./family.ts";
-import { checkInput } from "./input.ts";
+import type { Check } from "../project/detect-checks.ts";
+import { FileFault } from "../system/file.ts";
+import { checkInput } from "./check-input.ts";
+import { readyShown } from "./run-tree.ts";
 
 /** What operations work with. Made by `app.ts`. */
 export interface App {

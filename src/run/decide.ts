@@ -1,10 +1,10 @@
 import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
-import { checkpointFact } from "./checkpoint.ts";
-import { overdue } from "./lease.ts";
-import { hasRoom, nextReady } from "./limits.ts";
-import { openGates } from "./settle.ts";
-import { isFinal, type RunState, slots } from "./state.ts";
+import { checkpointFact } from "./state/checkpoint.ts";
+import { hasRoom, nextReady } from "./state/concurrency.ts";
+import { openGates } from "./state/settle.ts";
+import { isFinal, type RunState, slots } from "./state/state.ts";
+import { overdue } from "./worker/accept.ts";
 
 /** What a run calls for now. */
 export interface Decision {

@@ -2,17 +2,17 @@ import type { JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Performer } from "../model/worker.ts";
 import type { JsonObject } from "../model/workflow.ts";
-import { checkpointCaptured, checkpointCreated, checkpointDeleted, runRestored } from "./checkpoint.ts";
-import { follow, withdraw } from "./growth.ts";
-import { recountAll } from "./limits.ts";
-import { remember } from "./remembered.ts";
-import { affectedBy } from "./restart.ts";
-import { longestDelay } from "./retry.ts";
-import { awaitAnew, clearHeaps, leaveHands, open, pruneHeaps, settle, touch, wait } from "./settle.ts";
-import { noIndexes } from "./snapshot.ts";
-import { isAsking, isSettled, type RunState, untouched } from "./state.ts";
-import { foldStep } from "./step-fold.ts";
-import { checkRun, IllegalTransition } from "./transitions.ts";
+import { foldStep } from "./fold-step.ts";
+import { checkpointCaptured, checkpointCreated, checkpointDeleted, runRestored } from "./state/checkpoint.ts";
+import { recountAll } from "./state/concurrency.ts";
+import { follow, withdraw } from "./state/expansion.ts";
+import { remember } from "./state/message-dedup.ts";
+import { affectedBy } from "./state/restart.ts";
+import { longestDelay } from "./state/retry.ts";
+import { awaitAnew, clearHeaps, leaveHands, open, pruneHeaps, settle, touch, wait } from "./state/settle.ts";
+import { noIndexes } from "./state/snapshot.ts";
+import { isAsking, isSettled, type RunState, untouched } from "./state/state.ts";
+import { checkRun, IllegalTransition } from "./state/transitions.ts";
 
 export type Event<T extends JournalEvent["type"]> = Extract<JournalEvent, { type: T }>;
 

@@ -2,8 +2,8 @@ import type { Plan } from "../model/plan.ts";
 import type { SessionState } from "../model/session.ts";
 import type { WorkerConfig } from "../model/worker.ts";
 import type { JsonValue } from "../model/workflow.ts";
-import { targetOf } from "../run/performer.ts";
-import type { RunState, StepState } from "../run/state.ts";
+import { targetOf } from "../run/state/performer.ts";
+import type { RunState, StepState } from "../run/state/state.ts";
 import type { Session } from "./fold.ts";
 
 /** How seed 004 calls what an agent does. */

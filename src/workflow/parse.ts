@@ -1,23 +1,23 @@
+import type { StepSyntax } from "../model/contracts/step.ts";
 import type { Diagnostic, Place } from "../model/diagnostic.ts";
-import { grouped } from "../model/digits.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import type { StepSyntax } from "../model/step.ts";
+import { grouped } from "../model/text/format.ts";
 import type { JsonObject, JsonValue, Parameter, Workflow } from "../model/workflow.ts";
-import { checkDraft } from "./check.ts";
-import { declaredParameters } from "./declare.ts";
+import { checkDraft } from "./check/check.ts";
+import { type Locate, Mistakes, type Path } from "./diagnostics/diagnostics.ts";
+import { didYouMean } from "./diagnostics/did-you-mean.ts";
 import { translate } from "./dialect/index.ts";
-import { draftOf, typeOf, withTypes } from "./draft.ts";
-import { reportIssues } from "./issues.ts";
-import { isLaterField } from "./later.ts";
-import { type Locate, Mistakes, type Path } from "./mistakes.ts";
-import { didYouMean } from "./nearest.ts";
-import { parseNested } from "./nested.ts";
-import { normalize } from "./normalize.ts";
-import { fillParameters } from "./parameters.ts";
-import { isRecord, workflowShape } from "./shape.ts";
-import { readSource, type Source } from "./source.ts";
+import { draftOf, typeOf, withTypes } from "./graph/draft.ts";
+import { parseNested } from "./nested-workflows.ts";
+import { normalize } from "./schema/normalize.ts";
+import { declaredParameters } from "./schema/parameter-declarations.ts";
+import { fillParameters } from "./schema/parameters.ts";
+import { isLaterField } from "./schema/unsupported-fields.ts";
+import { isRecord, workflowShape } from "./schema/workflow-schema.ts";
+import { reportIssues } from "./schema/zod-issues.ts";
+import { readSource, type Source } from "./source/source.ts";
 
-export type { Source } from "./source.ts";
+export type { Source } from "./source/source.ts";
 
 export interface ParseOptions {
   readonly stepTypes: readonly StepSyntax[];

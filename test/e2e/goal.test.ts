@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { official } from "../rig/official.ts";
+import { official } from "../rig/official-clients.ts";
 import { Repository } from "../rig/repository.ts";
 
 /**

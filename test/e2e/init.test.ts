@@ -12,8 +12,8 @@ import { join } from "node:path";
 import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
 import { parse as parseYaml } from "yaml";
-import { commands } from "../../src/reach/commands.ts";
-import { HOSTS } from "../../src/reach/hosts.ts";
+import { commands } from "../../src/hosts/commands.ts";
+import { HOSTS } from "../../src/hosts/hosts.ts";
 import { BATON, baton, scratch } from "../rig/baton.ts";
 import { plant } from "../rig/files.ts";
 

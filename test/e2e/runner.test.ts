@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { startTimeOf } from "../../src/os/process.ts";
+import { startTimeOf } from "../../src/system/process.ts";
 import { scratch } from "../rig/baton.ts";
 import { session, sharedSession } from "../rig/session.ts";
 import { trustIn } from "../rig/store.ts";

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { startTimeOf } from "../../src/os/process.ts";
+import { startTimeOf } from "../../src/system/process.ts";
 import { BATON, scratch } from "../rig/baton.ts";
 import { bundle } from "../rig/bundle.ts";
 import { plant } from "../rig/files.ts";

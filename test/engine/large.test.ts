@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/app.ts";
-import { LocalEngine } from "../../src/engine/local.ts";
-import type { StepType } from "../../src/model/step.ts";
+import { LocalEngine } from "../../src/engine/local-engine.ts";
+import type { StepType } from "../../src/model/contracts/step.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
 import { scratch } from "../rig/baton.ts";
 import { storeIn } from "../rig/store.ts";

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { growStep, growSyntax } from "../../src/engine/steps/grow.ts";
+import type { AppendFailure, Store } from "../../src/model/contracts/store.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
 import { assignmentIdFrom } from "../../src/model/ids.ts";
 import { err, ok } from "../../src/model/result.ts";
-import type { AppendFailure, Store } from "../../src/model/store.ts";
 import type { Workflow } from "../../src/model/workflow.ts";
-import { FileFault } from "../../src/os/file.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
+import { FileFault } from "../../src/system/file.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
 import { settled, VirtualClock } from "../rig/clock.ts";
 import { rigEngine, Stage, workflowOf } from "../rig/engine.ts";

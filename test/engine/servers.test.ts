@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { definitionOf } from "../../src/engine/servers/definition.ts";
 import { Servers } from "../../src/engine/servers/index.ts";
 import type { JsonObject } from "../../src/model/workflow.ts";
-import { startTimeOf } from "../../src/os/process.ts";
+import { startTimeOf } from "../../src/system/process.ts";
 import { scratch } from "../rig/baton.ts";
 import { bundle } from "../rig/bundle.ts";
 import { VirtualClock } from "../rig/clock.ts";

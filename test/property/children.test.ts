@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { LocalEngine } from "../../src/engine/local.ts";
+import type { LocalEngine } from "../../src/engine/local-engine.ts";
 import { foreachStep, foreachSyntax } from "../../src/engine/steps/foreach.ts";
 import { workflowStep, workflowSyntax } from "../../src/engine/steps/workflow.ts";
-import type { Job, Report, StepType } from "../../src/model/step.ts";
-import type { Store } from "../../src/model/store.ts";
-import { isFinal } from "../../src/run/state.ts";
+import type { Job, Report, StepType } from "../../src/model/contracts/step.ts";
+import type { Store } from "../../src/model/contracts/store.ts";
+import { isFinal } from "../../src/run/state/state.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
 import { settled, type VirtualClock } from "../rig/clock.ts";
 import { rigEngine } from "../rig/engine.ts";

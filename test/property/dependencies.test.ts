@@ -5,12 +5,12 @@ import type { Edge, Plan } from "../../src/model/plan.ts";
 import { DEPENDENCY_TYPES, type Dependency, type DependencyType, EDGE_CONDITIONS } from "../../src/model/workflow.ts";
 import { fold } from "../../src/run/fold.ts";
 import { copiesOf } from "../../src/run/fork.ts";
-import type { RunState } from "../../src/run/state.ts";
-import { descendants, findCycle } from "../../src/workflow/graph.ts";
-import { momentsOf } from "../../src/workflow/moments.ts";
-import { levels, topologicalOrder } from "../../src/workflow/schedule.ts";
+import type { RunState } from "../../src/run/state/state.ts";
+import { descendants, findCycle } from "../../src/workflow/graph/graph.ts";
+import { levels, topologicalOrder } from "../../src/workflow/graph/schedule.ts";
+import { momentsOf } from "../../src/workflow/graph/start-finish-graph.ts";
+import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/random-workflow.ts";
 import { simulate } from "../rig/simulate.ts";
-import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/sketch.ts";
 import { created, type StepSketch } from "../rig/workflow.ts";
 import { workflowSuite } from "../suites/workflow.suite.ts";
 

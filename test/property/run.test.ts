@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { JournalEvent } from "../../src/model/event.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Dependency } from "../../src/model/workflow.ts";
+import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/random-workflow.ts";
 import { simulate } from "../rig/simulate.ts";
-import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/sketch.ts";
 import type { StepSketch } from "../rig/workflow.ts";
 import { workflowSuite } from "../suites/workflow.suite.ts";
 

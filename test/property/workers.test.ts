@@ -3,12 +3,12 @@ import { describe, expect, test } from "vitest";
 import { agentSyntax, skillSyntax } from "../../src/engine/steps/agent.ts";
 import type { Dependency } from "../../src/model/workflow.ts";
 import { begin, fold } from "../../src/run/fold.ts";
-import { freeze } from "../../src/run/snapshot.ts";
-import { compilePlan } from "../../src/workflow/plan.ts";
+import { freeze } from "../../src/run/state/snapshot.ts";
+import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import { comparable } from "../rig/comparable.ts";
+import type { Sketch } from "../rig/random-workflow.ts";
+import { witness } from "../rig/reference-model.ts";
 import { MOVES, type Move, simulateWorkers, type WorkersWorld } from "../rig/simulate-workers.ts";
-import type { Sketch } from "../rig/sketch.ts";
-import { witness } from "../rig/witness.ts";
 import { commandSyntax, created, type StepSketch, workflowOf } from "../rig/workflow.ts";
 
 const MOST_STEPS = 7;

@@ -1,16 +1,16 @@
+import type { AttemptEnd } from "../../src/model/contracts/step.ts";
 import type { Fact, JournalEvent } from "../../src/model/event.ts";
 import { assignmentIdFrom } from "../../src/model/ids.ts";
 import type { Message, Request } from "../../src/model/message.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import type { AttemptEnd } from "../../src/model/step.ts";
-import { conclude } from "../../src/run/attempt.ts";
+import { conclude } from "../../src/run/attempt-outcome.ts";
 import { type Decision, decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
-import { acceptable, overdue } from "../../src/run/lease.ts";
-import { receive } from "../../src/run/receive.ts";
+import { receive } from "../../src/run/handle-message.ts";
 import { inFlight, recover } from "../../src/run/recovery.ts";
-import { freeze, revive } from "../../src/run/snapshot.ts";
-import { isFinal, type RunState } from "../../src/run/state.ts";
+import { freeze, revive } from "../../src/run/state/snapshot.ts";
+import { isFinal, type RunState } from "../../src/run/state/state.ts";
+import { acceptable, overdue } from "../../src/run/worker/accept.ts";
 
 export const MOVES = [
   ...["accept", "accept", "accept", "accept", "accept", "accept", "accept step", "accept step", "accept as"],

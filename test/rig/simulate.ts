@@ -1,14 +1,14 @@
+import type { AttemptEnd } from "../../src/model/contracts/step.ts";
 import type { Fact, JournalEvent } from "../../src/model/event.ts";
 import type { Message } from "../../src/model/message.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import type { AttemptEnd } from "../../src/model/step.ts";
-import { conclude } from "../../src/run/attempt.ts";
+import { conclude } from "../../src/run/attempt-outcome.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
-import { acceptable } from "../../src/run/lease.ts";
-import { receive } from "../../src/run/receive.ts";
+import { receive } from "../../src/run/handle-message.ts";
 import { recover } from "../../src/run/recovery.ts";
-import { isFinal, type RunState } from "../../src/run/state.ts";
+import { isFinal, type RunState } from "../../src/run/state/state.ts";
+import { acceptable } from "../../src/run/worker/accept.ts";
 
 /** The world that a simulated run meets. All of it is decided beforehand, so that two simulations can be compared. */
 export interface World {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { assignmentOf } from "../../src/run/assignment.ts";
-import { agentStep, Desk } from "../rig/desk.ts";
+import { assignmentOf } from "../../src/run/worker/assignment.ts";
+import { agentStep, Desk } from "../rig/scenario.ts";
 import { edges } from "../rig/workflow.ts";
 
 const held = (desk: Desk, id: string) => assignmentOf(desk.plan, desk.state, desk.plan.indexOf.get(id)!);

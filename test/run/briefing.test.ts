@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BRIEFING_CHARACTERS, briefing } from "../../src/run/briefing.ts";
-import { agentStep, Desk } from "../rig/desk.ts";
+import { BRIEFING_CHARACTERS, briefing } from "../../src/run/view/briefing.ts";
+import { agentStep, Desk } from "../rig/scenario.ts";
 import { edges } from "../rig/workflow.ts";
 
 const NEXT = "monitor_workflow to see how it goes on.";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { copiesOf } from "../../src/run/fork.ts";
-import { answerTo } from "../../src/run/remembered.ts";
-import { viewRun } from "../../src/run/view.ts";
-import { agentStep, Desk } from "../rig/desk.ts";
+import { answerTo } from "../../src/run/state/message-dedup.ts";
+import { viewRun } from "../../src/run/view/view.ts";
+import { agentStep, Desk } from "../rig/scenario.ts";
 import { edges } from "../rig/workflow.ts";
 
 const bad = { outcome: "failed", reason: "exit_code", message: "no" } as const;

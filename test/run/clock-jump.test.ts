@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Fact, JournalEvent } from "../../src/model/event.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
-import { viewRun } from "../../src/run/view.ts";
+import { viewRun } from "../../src/run/view/view.ts";
 import { beginning, created, planOf } from "../rig/workflow.ts";
 
 const T = created().at;

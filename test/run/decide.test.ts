@@ -3,7 +3,7 @@ import type { JournalEvent } from "../../src/model/event.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
-import type { RunState } from "../../src/run/state.ts";
+import type { RunState } from "../../src/run/state/state.ts";
 import { outcome, simulate } from "../rig/simulate.ts";
 import { beginning, created, edges, planOf } from "../rig/workflow.ts";
 

@@ -3,14 +3,14 @@ import type { Fact, JournalEvent } from "../../src/model/event.ts";
 import type { Message } from "../../src/model/message.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Dependency, DependencyType } from "../../src/model/workflow.ts";
-import { conclude } from "../../src/run/attempt.ts";
-import { briefing } from "../../src/run/briefing.ts";
+import { conclude } from "../../src/run/attempt-outcome.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
 import { copiesOf } from "../../src/run/fork.ts";
-import { receive } from "../../src/run/receive.ts";
+import { receive } from "../../src/run/handle-message.ts";
 import { recover } from "../../src/run/recovery.ts";
-import { viewRun } from "../../src/run/view.ts";
+import { briefing } from "../../src/run/view/briefing.ts";
+import { viewRun } from "../../src/run/view/view.ts";
 import { beginning, created, planOf, type StepSketch } from "../rig/workflow.ts";
 
 const T = created().at;

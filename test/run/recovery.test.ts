@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { JournalEvent } from "../../src/model/event.ts";
 import { fold } from "../../src/run/fold.ts";
-import { receive } from "../../src/run/receive.ts";
+import { receive } from "../../src/run/handle-message.ts";
 import { recover } from "../../src/run/recovery.ts";
-import { answerTo } from "../../src/run/remembered.ts";
-import { affectedBy } from "../../src/run/restart.ts";
-import { IllegalTransition } from "../../src/run/transitions.ts";
+import { answerTo } from "../../src/run/state/message-dedup.ts";
+import { affectedBy } from "../../src/run/state/restart.ts";
+import { IllegalTransition } from "../../src/run/state/transitions.ts";
 import { beginning, created, edges, planOf, type StepSketch } from "../rig/workflow.ts";
 
 const T = created().at;

@@ -5,10 +5,10 @@ import type { Plan } from "../../src/model/plan.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
 import { recover } from "../../src/run/recovery.ts";
-import { freeze, revive } from "../../src/run/snapshot.ts";
-import type { RunState } from "../../src/run/state.ts";
-import { viewRun } from "../../src/run/view.ts";
-import { compilePlan } from "../../src/workflow/plan.ts";
+import { freeze, revive } from "../../src/run/state/snapshot.ts";
+import type { RunState } from "../../src/run/state/state.ts";
+import { viewRun } from "../../src/run/view/view.ts";
+import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import { beginning, workflowOf } from "../rig/workflow.ts";
 
 const NOW = 1_000_000;

@@ -3,7 +3,7 @@ import type { JournalEvent } from "../../src/model/event.ts";
 import { fold } from "../../src/run/fold.ts";
 import { foldSession } from "../../src/session/fold.ts";
 import { orchestrationState } from "../../src/session/orchestration.ts";
-import { opened } from "../rig/opened.ts";
+import { opened } from "../rig/session-event.ts";
 import { beginning, created, edges, planOf } from "../rig/workflow.ts";
 
 const T = created().at;

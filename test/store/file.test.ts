@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { DamagedRun, START } from "../../src/model/store.ts";
+import { DamagedRun, START } from "../../src/model/contracts/store.ts";
 import { scratch } from "../rig/baton.ts";
 import { created } from "../rig/workflow.ts";
 import { definition, ID, started, storeSuite, taken } from "../suites/store.suite.ts";

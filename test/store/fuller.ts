@@ -1,7 +1,7 @@
 import { appendFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { START } from "../../src/model/contracts/store.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
-import { START } from "../../src/model/store.ts";
 import { storeIn } from "../rig/store.ts";
 import { created } from "../rig/workflow.ts";
 

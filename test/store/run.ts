@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Store } from "../../src/model/store.ts";
+import type { Store } from "../../src/model/contracts/store.ts";
 import { scratch } from "../rig/baton.ts";
 import { storeIn } from "../rig/store.ts";
 import { created } from "../rig/workflow.ts";

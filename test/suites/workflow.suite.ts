@@ -3,12 +3,12 @@ import { expect, test } from "vitest";
 import type { JournalEvent } from "../../src/model/event.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { fold } from "../../src/run/fold.ts";
-import { freeze, revive } from "../../src/run/snapshot.ts";
-import type { RunState } from "../../src/run/state.ts";
-import { viewRun } from "../../src/run/view.ts";
+import { freeze, revive } from "../../src/run/state/snapshot.ts";
+import type { RunState } from "../../src/run/state/state.ts";
+import { viewRun } from "../../src/run/view/view.ts";
 import { comparable } from "../rig/comparable.ts";
+import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/random-workflow.ts";
 import { outcome, simulate } from "../rig/simulate.ts";
-import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/sketch.ts";
 
 interface Workflows {
   readonly sketches: (most: number) => fc.Arbitrary<Sketch>;

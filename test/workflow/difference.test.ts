@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { differenceOf } from "../../src/workflow/difference.ts";
+import { differenceOf } from "../../src/workflow/draw/difference.ts";
 
 const text = (...lines: string[]) => lines.map((line) => `${line}\n`).join("");
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { misfits } from "../../src/run/output.ts";
-import { faultsOf } from "../../src/workflow/json-schema.ts";
+import { misfits } from "../../src/run/worker/validate-output.ts";
+import { faultsOf } from "../../src/workflow/schema/json-schema.ts";
 
 const told = (schema: unknown) => faultsOf(schema).map(({ path, message }) => `${path.join(".")}: ${message}`);
 

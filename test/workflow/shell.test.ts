@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compileShell, refusal } from "../../src/workflow/shell.ts";
-import { parseTemplate } from "../../src/workflow/template.ts";
+import { parseTemplate } from "../../src/workflow/expression/template.ts";
+import { compileShell, refusal } from "../../src/workflow/shell/shell.ts";
 
 function compile(text: string) {
   const template = parseTemplate(text);

@@ -2,8 +2,8 @@ import { statSync } from "node:fs";
 import type { CallToolResult, Client, Tool, Transport } from "@modelcontextprotocol/client";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { JsonObject } from "../../model/workflow.ts";
-import { misfits } from "../../run/output.ts";
-import { didYouMean } from "../../workflow/nearest.ts";
+import { misfits } from "../../run/worker/validate-output.ts";
+import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
 import { type ServerDefinition, type ServerFailure, withoutSecrets } from "./definition.ts";
 import { ServerProcess } from "./process.ts";
 

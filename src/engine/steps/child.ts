@@ -1,10 +1,10 @@
+import type { AttemptEnd, Job, Performing, Report, Surroundings } from "../../model/contracts/step.ts";
 import type { Definition } from "../../model/definition.ts";
 import { err, ok, type Result } from "../../model/result.ts";
-import type { AttemptEnd, Job, Performing, Report, Surroundings } from "../../model/step.ts";
 import type { JsonValue } from "../../model/workflow.ts";
-import { isFinal } from "../../run/state.ts";
-import type { StartRequest } from "../create.ts";
-import type { LocalEngine, Look } from "../local.ts";
+import { isFinal } from "../../run/state/state.ts";
+import type { StartRequest } from "../create-run.ts";
+import type { LocalEngine, Look } from "../local-engine.ts";
 
 /** What a run that is a step is made of. */
 export interface Child {

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, closeSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
-import type { AttemptEnd, CommandRunner, Job, Performing, Report, StepSyntax } from "../../model/step.ts";
-import { FileFault } from "../../os/file.ts";
-import { openAppend, reserve } from "../../os/own-file.ts";
-import { groupExists, killGroup, startTimeOf } from "../../os/process.ts";
+import type { AttemptEnd, CommandRunner, Job, Performing, Report, StepSyntax } from "../../model/contracts/step.ts";
+import { FileFault } from "../../system/file.ts";
+import { openAppend, reserve } from "../../system/own-file.ts";
+import { groupExists, killGroup, startTimeOf } from "../../system/process.ts";
 import { lastLines, readOutput } from "./output.ts";
 
 /** A shell command: the step whose outcome Baton observes itself. */

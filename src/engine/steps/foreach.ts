@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { grouped } from "../../model/digits.ts";
+import type { FieldMistake, Job, StepSyntax, StepType, Surroundings } from "../../model/contracts/step.ts";
 import type { Result } from "../../model/result.ts";
-import type { FieldMistake, Job, StepSyntax, StepType, Surroundings } from "../../model/step.ts";
+import { grouped } from "../../model/text/format.ts";
 import type { JsonValue, Step, Workflow } from "../../model/workflow.ts";
-import type { LocalEngine } from "../local.ts";
+import type { LocalEngine } from "../local-engine.ts";
 import { type Child, type ChildFailure, performChild, unusable, usable } from "./child.ts";
 
 /** Items beyond this belong into a program that works through them. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { FieldMistake, Shoots, StepSyntax, StepType } from "../../model/step.ts";
-import { isRecord } from "../../workflow/shape.ts";
-import { type Seed, sproutsOf } from "../../workflow/sprout.ts";
+import type { FieldMistake, Shoots, StepSyntax, StepType } from "../../model/contracts/step.ts";
+import { type Seed, sproutsOf } from "../../workflow/expand-pattern.ts";
+import { isRecord } from "../../workflow/schema/workflow-schema.ts";
 import { itemName, NAME } from "./foreach.ts";
 
 /** Elements that grow unless the step says how many may. */

@@ -1,12 +1,20 @@
 import type { CallToolResult } from "@modelcontextprotocol/client";
 import { z } from "zod";
+import type {
+  AttemptEnd,
+  FieldMistake,
+  Job,
+  Performing,
+  Report,
+  StepSyntax,
+  StepType,
+} from "../../model/contracts/step.ts";
 import { isTooDeep, TOO_DEEP } from "../../model/json.ts";
 import { ok, type Result } from "../../model/result.ts";
-import type { AttemptEnd, FieldMistake, Job, Performing, Report, StepSyntax, StepType } from "../../model/step.ts";
 import type { JsonObject, JsonValue } from "../../model/workflow.ts";
-import { appendOwn } from "../../os/own-file.ts";
-import { didYouMean } from "../../workflow/nearest.ts";
-import { isRecord } from "../../workflow/shape.ts";
+import { appendOwn } from "../../system/own-file.ts";
+import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
+import { isRecord } from "../../workflow/schema/workflow-schema.ts";
 import { textIn } from "../servers/connection.ts";
 import {
   definitionOf,

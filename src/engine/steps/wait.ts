@@ -1,8 +1,15 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
-import type { Clock } from "../../model/clock.ts";
-import type { AttemptEnd, CommandRunner, FieldMistake, Performing, StepSyntax, StepType } from "../../model/step.ts";
+import type { Clock } from "../../model/contracts/clock.ts";
+import type {
+  AttemptEnd,
+  CommandRunner,
+  FieldMistake,
+  Performing,
+  StepSyntax,
+  StepType,
+} from "../../model/contracts/step.ts";
 
 const milliseconds = z.number().int().min(0).max(31_536_000_000);
 const WAYS = ["duration", "until", "file", "check"] as const;

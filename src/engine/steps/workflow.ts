@@ -1,11 +1,11 @@
 import { z } from "zod";
+import type { FieldMistake, StepSyntax, StepType } from "../../model/contracts/step.ts";
 import { formatDiagnostic } from "../../model/diagnostic.ts";
-import type { FieldMistake, StepSyntax, StepType } from "../../model/step.ts";
 import type { JsonObject, JsonValue, Workflow } from "../../model/workflow.ts";
 import { JsonRecord } from "../../model/workflow.ts";
-import { viewRun } from "../../run/view.ts";
-import { fillParameters } from "../../workflow/parameters.ts";
-import type { LocalEngine } from "../local.ts";
+import { viewRun } from "../../run/view/view.ts";
+import { fillParameters } from "../../workflow/schema/parameters.ts";
+import type { LocalEngine } from "../local-engine.ts";
 import { performChild, unusable, usable } from "./child.ts";
 
 /** A workflow as a step: parameters in, its results out. */

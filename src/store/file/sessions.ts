@@ -2,10 +2,10 @@ import { lstatSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SESSION_ID } from "../../model/ids.ts";
 import { SessionEvent, type Sessions } from "../../model/session.ts";
-import { readRegularFile } from "../../os/file.ts";
-import { appendOwn } from "../../os/own-file.ts";
-import { ifThere } from "./absent.ts";
-import { makeRoom } from "./room.ts";
+import { readRegularFile } from "../../system/file.ts";
+import { appendOwn } from "../../system/own-file.ts";
+import { makeRoom } from "./ensure-directory.ts";
+import { ifThere } from "./if-exists.ts";
 
 /** Bytes of a session: what was said of it, and each text is bounded. What is no such file is no session. */
 const LARGEST = 64 * 1024 * 1024;

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SavedTemplate, type SavedTemplates } from "../../model/library.ts";
-import { readRegularFile } from "../../os/file.ts";
-import { ifThere } from "./absent.ts";
-import { appear } from "./appear.ts";
-import { makeRoom } from "./room.ts";
+import { SavedTemplate, type SavedTemplates } from "../../model/contracts/templates.ts";
+import { readRegularFile } from "../../system/file.ts";
+import { appear } from "./atomic.ts";
+import { makeRoom } from "./ensure-directory.ts";
+import { ifThere } from "./if-exists.ts";
 import { sweep } from "./sweep.ts";
 
 /** Bytes of a document. */

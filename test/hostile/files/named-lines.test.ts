@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { NamedLines } from "../../../src/engine/steps/named-lines.ts";
+import { NamedLines } from "../../../src/engine/steps/output-lines.ts";
 
 /** What is named, by a reader that has all of the text at once. */
 function plainly(text: string): Record<string, string> {

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Facts } from "../../../src/model/plan.ts";
 import type { JsonObject } from "../../../src/model/workflow.ts";
-import { Budget, LIMITS, watchExpressions } from "../../../src/workflow/budget.ts";
-import { compileExpression, evaluate } from "../../../src/workflow/expression.ts";
-import { memo } from "../../../src/workflow/memo.ts";
-import { meter } from "../../../src/workflow/meter.ts";
+import { Budget, LIMITS, watchExpressions } from "../../../src/workflow/expression/budget.ts";
+import { compileExpression, evaluate } from "../../../src/workflow/expression/expression.ts";
+import { memo } from "../../../src/workflow/expression/memoize.ts";
+import { meter } from "../../../src/workflow/expression/meter.ts";
 import { factsOf, planOf } from "../../workflow/command.ts";
 
 const names = { indexOf: new Map<string, number>(), outputKeys: new Map<string, number>() };

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { costOf } from "../../../src/model/backtracking.ts";
-import { judgingSteps, matched, refusalOf, stepsOf, unfit } from "../../../src/model/matching.ts";
-import { misfit } from "../../../src/workflow/parameters.ts";
+import { costOf } from "../../../src/model/regex/backtracking.ts";
+import { judgingSteps, matched, refusalOf, stepsOf, unfit } from "../../../src/model/regex/matching.ts";
+import { misfit } from "../../../src/workflow/schema/parameters.ts";
 
 const FOR_EVER = "repeats something that can match one text in many ways, which may take for ever";
 

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JsonSchema } from "../../../src/model/worker.ts";
 import type { JsonValue } from "../../../src/model/workflow.ts";
-import { misfits } from "../../../src/run/output.ts";
-import { tooCostly, workOf } from "../../../src/run/schema-work.ts";
-import { faultsOf } from "../../../src/workflow/json-schema.ts";
+import { tooCostly, workOf } from "../../../src/run/worker/schema-cost.ts";
+import { misfits } from "../../../src/run/worker/validate-output.ts";
+import { faultsOf } from "../../../src/workflow/schema/json-schema.ts";
 
 /** Definitions of which each leads twice to the next, by a keyword. */
 const doubling = (keyword: string, levels = 30): JsonSchema => ({

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
-import { readFrontmatter } from "../../../src/catalog/frontmatter.ts";
-import { duplicatesInJson } from "../../../src/workflow/duplicates.ts";
-import { tooMuchIn } from "../../../src/workflow/nesting.ts";
-import { readSource } from "../../../src/workflow/source.ts";
+import { readFrontmatter } from "../../../src/catalog/frontmatter/frontmatter.ts";
+import { duplicatesInJson } from "../../../src/workflow/source/duplicate-keys.ts";
+import { readSource } from "../../../src/workflow/source/source.ts";
+import { tooMuchIn } from "../../../src/workflow/source/yaml-depth.ts";
 
 const told = (text: string) => readSource({ text }).problems.map(({ message }) => message);
 const AS_JSON = "Write it as JSON, which is read faster, or make several workflows of it";

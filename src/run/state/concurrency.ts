@@ -1,0 +1,67 @@
+import type { Plan } from "../../model/plan.ts";
+import { Heap } from "./heap.ts";
+import type { RunState } from "./state.ts";
+
+/** Of a run whose workflow limits how many of some steps are under way at once. */
+export interface Lanes {
+  /** By limit: how many of its steps are under way. */
+  readonly used: number[];
+  /** By lane: its steps that Baton may start, by definition order. */
+  readonly ready: readonly Heap[];
+}
+
+export const noLanes = ({ lanes }: Plan): Lanes | undefined =>
+  lanes && { used: lanes.most.map(() => 0), ready: lanes.limits.map(() => new Heap()) };
+
+/** Where a step waits that Baton may start. Steps under the same limits wait in one heap, so that none behind a full limit is in the way. */
+export function readyHeap(plan: Plan, state: RunState, index: number): Heap {
+  const lane = plan.lanes?.of[index] ?? 0;
+  return lane === 0 ? state.ready : state.lanes!.ready[lane - 1]!;
+}
+
+export const readyHeaps = (state: RunState): readonly Heap[] =>
+  state.lanes ? [state.ready, ...state.lanes.ready] : [state.ready];
+
+/** The first step, by definition order, that Baton may start without going over a limit. */
+export function nextReady(plan: Plan, state: RunState): number | undefined {
+  let next = state.ready.peek()?.index;
+  state.lanes?.ready.forEach((heap) => {
+    const index = heap.peek()?.index;
+    if (index !== undefined && (next === undefined || index < next) && hasRoom(plan, state, index)) next = index;
+  });
+  return next;
+}
+
+/** Whether one more step, beside those of the same limits that are under way, may be begun. */
+export const hasRoom = (plan: Plan, state: RunState, index: number): boolean => roomFor(plan, state)(index);
+
+/** Tells of one step after the other whether it may be begun together with those it said so of before. */
+export function roomFor({ lanes }: Plan, state: RunState): (index: number) => boolean {
+  if (!lanes) return () => true;
+  const used = new Map<number, number>();
+  const count = (limit: number) => used.get(limit) ?? state.lanes!.used[limit]!;
+  return (index) => {
+    const limits = lanes.limits[lanes.of[index]! - 1] ?? [];
+    if (limits.some((limit) => count(limit) >= lanes.most[limit]!)) return false;
+    for (const limit of limits) used.set(limit, count(limit) + 1);
+    return true;
+  };
+}
+
+/** What Baton performs and what workers hold; a delivery that is being verified is both, and one step. */
+export const isUnderWay = (state: RunState, index: number): boolean =>
+  state.running.has(index) || state.claimed.has(index);
+
+/** After an event about a step: keeps the count of its limits. */
+export function recount({ lanes }: Plan, state: RunState, index: number, before: boolean): void {
+  const after = isUnderWay(state, index);
+  if (!lanes || before === after) return;
+  for (const limit of lanes.limits[lanes.of[index]! - 1] ?? []) state.lanes!.used[limit]! += after ? 1 : -1;
+}
+
+/** After an event about the run: counts anew. */
+export function recountAll(plan: Plan, state: RunState): void {
+  if (!state.lanes) return;
+  state.lanes.used.fill(0);
+  for (const index of new Set([...state.running, ...state.claimed])) recount(plan, state, index, false);
+}

@@ -40,7 +40,7 @@ export default defineConfig({
         test: {
           name: "rules",
           include: [
-            "test/{model,workflow,run,advice,session,reach,property,hostile/rules}/**/*.test.ts",
+            "test/{model,workflow,run,advice,session,hosts,property,hostile/rules}/**/*.test.ts",
             "test/*.test.ts",
           ],
           exclude,
@@ -52,7 +52,9 @@ export default defineConfig({
       {
         test: {
           name: "doers",
-          include: ["test/{os,store,git,catalog,library,project,engine,operations,mcp,cli,observe,trust}/**/*.test.ts"],
+          include: [
+            "test/{system,store,git,catalog,templates,project,engine,operations,mcp,cli,observe,trust}/**/*.test.ts",
+          ],
           exclude,
           isolate,
           testTimeout: 60_000,

@@ -16,7 +16,7 @@ import type { GitSettings } from "./git/command.ts";
 import type { Clock } from "./model/contracts/clock.ts";
 import type { Store } from "./model/contracts/store.ts";
 import { log } from "./observe/log.ts";
-import type { App } from "./operations/define.ts";
+import type { App } from "./operations/app.ts";
 import { type Check, checksOf } from "./project/detect-checks.ts";
 import { projectTop } from "./project/project-top.ts";
 import { createFileStore } from "./store/file/index.ts";

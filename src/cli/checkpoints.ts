@@ -5,8 +5,8 @@ import { named, quotedLine } from "../model/text/quoted.ts";
 import type { RunView } from "../model/view.ts";
 import type { CheckpointView } from "../operations/checkpoint/checkpoints.ts";
 import type { StatePreview } from "../operations/checkpoint/restore.ts";
-import type { Ask } from "./program.ts";
 import { renderRun } from "./render.ts";
+import type { Ask } from "./terminal.ts";
 
 interface Shown {
   readonly checkpoint: CheckpointView;

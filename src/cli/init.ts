@@ -6,7 +6,7 @@ import type { Colors } from "picocolors/types";
 import { type Change, type Plan, planDeeds } from "../hosts/apply-edits.ts";
 import type { Launch } from "../hosts/file-edit.ts";
 import { HOSTS, type HostName, hosts, type Places } from "../hosts/hosts.ts";
-import type { Failure } from "../operations/define.ts";
+import type { Failure } from "../operations/app.ts";
 import { EXIT } from "./exit.ts";
 import { makeChange, readText } from "./init-files.ts";
 import { plain } from "./plain.ts";

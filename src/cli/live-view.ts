@@ -3,7 +3,7 @@ import { FINAL_RUN_STATUSES } from "../model/run.ts";
 import { named } from "../model/text/quoted.ts";
 import type { RunView } from "../model/view.ts";
 import { runnerOf } from "../model/worker.ts";
-import type { App } from "../operations/define.ts";
+import type { App } from "../operations/app.ts";
 import { describe } from "../operations/run/runs.ts";
 import { drawable } from "./plain.ts";
 import { duration, mark, questionLines, renderRun, stepLine, summary, widestId } from "./render.ts";

@@ -4,7 +4,7 @@ import { formatDiagnostic } from "../model/diagnostic.ts";
 import type { RunStatus, StepStatus } from "../model/run.ts";
 import { named, quotedLine, quotedValue } from "../model/text/quoted.ts";
 import type { RunLine, RunView } from "../model/view.ts";
-import type { Failure } from "../operations/define.ts";
+import type { Failure } from "../operations/app.ts";
 import { nextAfter } from "../operations/next-action.ts";
 import type { Explanation, PlanView } from "../operations/workflow/workflows.ts";
 import { folded } from "./plain.ts";

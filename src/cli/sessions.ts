@@ -6,7 +6,7 @@ import type { sessionView } from "../operations/session/session-view.ts";
 import { collect, integer } from "./arguments.ts";
 import type { Drive } from "./follow-run.ts";
 import { folded } from "./plain.ts";
-import type { Ask } from "./program.ts";
+import type { Ask } from "./terminal.ts";
 
 const GOAL_OR_SESSION =
   'say what is to be done, baton build "GOAL", or which session is to start, baton build --session ID (baton session lists them)';

@@ -12,8 +12,8 @@ import {
 import type { PlanView } from "../operations/workflow/workflows.ts";
 import { collect, integer } from "./arguments.ts";
 import { plain } from "./plain.ts";
-import type { Ask } from "./program.ts";
 import { renderPlan } from "./render.ts";
+import type { Ask } from "./terminal.ts";
 
 /** The actions of manage_templates, for people. */
 export function addTemplateCommands(program: Command, ask: Ask, colors: Colors): void {

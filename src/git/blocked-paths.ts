@@ -3,7 +3,7 @@ import { lstat, readdir } from "node:fs/promises";
 import type { Kept } from "../model/checkpoint.ts";
 import type { RawPath } from "./command.ts";
 import { onDisk, parentOf } from "./path.ts";
-import type { Place } from "./repository.ts";
+import type { Place } from "./place.ts";
 
 /**
  * Of files that are about to be created, those whose place is taken, by something that git does not show: an ignored file, or a directory or

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { err, type Result } from "../model/result.ts";
 import { killGroup } from "../system/process.ts";
 import { quiet, quietly } from "./hermetic-settings.ts";
-import type { Apart } from "./private-git-dir.ts";
 
 /** What every operation on a repository needs to know. */
 export interface GitSettings {
@@ -196,4 +195,15 @@ function killAfter(child: ChildProcess, delay: number, late: () => void): () => 
     timer = setTimeout(() => killGroup(child.pid!, "SIGKILL"), KILL_GRACE);
   }, delay);
   return () => clearTimeout(timer);
+}
+
+/**
+ * A git directory of our own over the objects of a repository. No configuration of the repository or of its user is read through it, so there is
+ * no filter, monitor, hook, helper or remote that git could run: none that we know of, and none that a later git brings.
+ */
+export interface Apart {
+  readonly gitDir: string;
+  readonly objects: string;
+  /** Plain values that must hold here as there: how the file system is, what is ignored. */
+  readonly settings: readonly string[];
 }

@@ -4,8 +4,9 @@ import { inTheWay } from "./blocked-paths.ts";
 import { GITLINK, GONE, listDifferences } from "./changes.ts";
 import { asResult, Git, type GitFailure, type GitSettings, GitTrouble, type RawPath, raw, shown } from "./command.ts";
 import { ignoredAt } from "./ignored.ts";
+import type { Place } from "./place.ts";
 import type { Bench } from "./private-git-dir.ts";
-import { headOf, locate, type Place, withBench } from "./repository.ts";
+import { headOf, locate, withBench } from "./repository.ts";
 import { isUnmodified, type WorkTree, writeTree } from "./tree.ts";
 
 /** What a restore is about to do, all of it. */

@@ -1,17 +1,7 @@
 import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Place } from "./repository.ts";
-
-/**
- * A git directory of our own over the objects of a repository. No configuration of the repository or of its user is read through it, so there is
- * no filter, monitor, hook, helper or remote that git could run: none that we know of, and none that a later git brings.
- */
-export interface Apart {
-  readonly gitDir: string;
-  readonly objects: string;
-  /** Plain values that must hold here as there: how the file system is, what is ignored. */
-  readonly settings: readonly string[];
-}
+import type { Apart } from "./command.ts";
+import type { Place } from "./place.ts";
 
 /** Where one operation works. */
 export interface Bench {

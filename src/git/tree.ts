@@ -5,8 +5,8 @@ import { type Difference, GITLINK, GONE, listDifferences } from "./changes.ts";
 import { type Asked, type Git, GitTrouble, type RawPath } from "./command.ts";
 import { findForms, type Tracked } from "./converted-files.ts";
 import { onDisk } from "./path.ts";
+import type { Place } from "./place.ts";
 import type { Bench } from "./private-git-dir.ts";
-import type { Place } from "./repository.ts";
 
 type Through = Required<Pick<Asked, "cwd" | "index" | "through">>;
 type WhyUnrecorded = NonNullable<CodeSnapshot["unrecorded"]>["first"][number]["why"];

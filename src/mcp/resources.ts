@@ -1,7 +1,7 @@
 import { type McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
 import { visible } from "../model/text/escape-control.ts";
 import { inLine } from "../model/text/quoted.ts";
-import type { App } from "../operations/define.ts";
+import type { App } from "../operations/app.ts";
 import { findSession, latestSessions, REMEMBERED } from "../operations/session/known-sessions.ts";
 import { orchestrationOf } from "../operations/session/session-actions.ts";
 import { sessionView } from "../operations/session/session-view.ts";

@@ -1,7 +1,7 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { formatDiagnostic } from "../model/diagnostic.ts";
 import type { Result } from "../model/result.ts";
-import type { Failure } from "../operations/define.ts";
+import type { Failure } from "../operations/app.ts";
 import { nextAfter } from "../operations/next-action.ts";
 import { readyLines } from "./run-text.ts";
 import { type Told, textOf, told } from "./text.ts";

@@ -2,7 +2,7 @@ import type { Look } from "../engine/local-engine.ts";
 import type { QuestionsView, ReadyView } from "../model/view.ts";
 import { readySteps } from "../run/view/view.ts";
 import { questionsOf } from "../run/worker/questions.ts";
-import type { App } from "./define.ts";
+import type { App } from "./app.ts";
 
 /** Ready steps in one answer. */
 export const READY_LISTED = 20;

@@ -1,6 +1,5 @@
-import type { JournalEvent } from "../model/event.ts";
+import type { Event, JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Event } from "./fold.ts";
 import { isUnderWay, recount } from "./state/concurrency.ts";
 import {
   atRest,

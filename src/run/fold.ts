@@ -1,4 +1,4 @@
-import type { JournalEvent } from "../model/event.ts";
+import type { Event, JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Performer } from "../model/worker.ts";
 import type { JsonObject } from "../model/workflow.ts";
@@ -13,8 +13,6 @@ import { awaitAnew, clearHeaps, leaveHands, open, pruneHeaps, settle, touch, wai
 import { noIndexes } from "./state/snapshot.ts";
 import { isAsking, isSettled, type RunState, untouched } from "./state/state.ts";
 import { checkRun, IllegalTransition } from "./state/transitions.ts";
-
-export type Event<T extends JournalEvent["type"]> = Extract<JournalEvent, { type: T }>;
 
 /** What a run was given, beside its workflow. */
 export interface Given {

@@ -1,5 +1,5 @@
 import type { Fact } from "../model/event.ts";
-import type { Message } from "../model/message.ts";
+import type { Message, Refusal } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { checkpointFact, findCheckpoint } from "./state/checkpoint.ts";
@@ -10,29 +10,6 @@ import { refusal } from "./state/transitions.ts";
 import { accept } from "./worker/accept.ts";
 import { deliver } from "./worker/deliver.ts";
 import { answer } from "./worker/questions.ts";
-
-/** Why a message was not obeyed. Closed: what each means for the caller is in `operations/define.ts`. */
-export const REFUSALS = [
-  "illegal_transition",
-  "unknown_step",
-  "unknown_checkpoint",
-  "unknown_assignment",
-  "assignment_lost",
-  "assignment_over",
-  "output_invalid",
-  "handoff_incomplete",
-  "questions_exhausted",
-  "not_asked",
-  "answers_incomplete",
-  "answered_otherwise",
-  "not_ready",
-  "busy",
-] as const;
-
-export interface Refusal {
-  readonly reason: (typeof REFUSALS)[number];
-  readonly message: string;
-}
 
 /** What a message brings about. A message that was answered before brings about nothing: its effects are in the journal. */
 export function receive(plan: Plan, state: RunState, message: Message, now: number): Result<Fact[], Refusal> {

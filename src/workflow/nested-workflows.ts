@@ -5,9 +5,10 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { JsonObject, Step } from "../model/workflow.ts";
 import type { Mistakes, Path } from "./diagnostics/diagnostics.ts";
 import { type Draft, type DraftStep, typeOf } from "./graph/draft.ts";
-import type { Parsed, ParseOptions, Source } from "./parse.ts";
+import type { Parsed, ParseOptions } from "./parsed-workflow.ts";
 import { patternOf } from "./schema/pattern.ts";
 import { isRecord } from "./schema/workflow-schema.ts";
+import type { Source } from "./source/source.ts";
 
 /** Workflows inside of workflows; deeper ones are mistakes. */
 const DEEPEST = 8;

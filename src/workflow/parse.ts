@@ -1,14 +1,14 @@
-import type { StepSyntax } from "../model/contracts/step.ts";
-import type { Diagnostic, Place } from "../model/diagnostic.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { grouped } from "../model/text/format.ts";
-import type { JsonObject, JsonValue, Parameter, Workflow } from "../model/workflow.ts";
+import type { JsonObject, JsonValue, Parameter } from "../model/workflow.ts";
 import { checkDraft } from "./check/check.ts";
 import { type Locate, Mistakes, type Path } from "./diagnostics/diagnostics.ts";
 import { didYouMean } from "./diagnostics/did-you-mean.ts";
 import { translate } from "./dialect/index.ts";
 import { draftOf, typeOf, withTypes } from "./graph/draft.ts";
 import { parseNested } from "./nested-workflows.ts";
+import type { Parsed, ParseOptions } from "./parsed-workflow.ts";
 import { normalize } from "./schema/normalize.ts";
 import { declaredParameters } from "./schema/parameter-declarations.ts";
 import { fillParameters } from "./schema/parameters.ts";
@@ -16,34 +16,6 @@ import { isLaterField } from "./schema/unsupported-fields.ts";
 import { isRecord, workflowShape } from "./schema/workflow-schema.ts";
 import { reportIssues } from "./schema/zod-issues.ts";
 import { readSource, type Source } from "./source/source.ts";
-
-export type { Source } from "./source/source.ts";
-
-export interface ParseOptions {
-  readonly stepTypes: readonly StepSyntax[];
-  readonly maxSteps: number;
-  /**
-   * What a run is called with. When given, everything that expressions read must be there; when absent, the workflow is
-   * only validated and `needs` tells what it reads.
-   */
-  readonly parameters?: JsonObject;
-  readonly context?: JsonObject;
-  /** Reads a workflow that a step names by its file. */
-  readonly readWorkflow?: (file: string) => Result<Source, Diagnostic>;
-  /** How many workflows stand around this one. */
-  readonly depth?: number;
-}
-
-export interface Parsed {
-  readonly workflow: Workflow;
-  /** What it is called with: the caller's values as their declared types, and defaults. Empty when it is only validated. */
-  readonly parameters: JsonObject;
-  readonly warnings: Diagnostic[];
-  /** What a caller may have to give; sorted. */
-  readonly needs: { readonly parameters: string[]; readonly context: string[] };
-  /** Where the author wrote what stands at a path of the form with `steps`. */
-  readonly place: (path: Path) => Place;
-}
 
 /** No configuration goes beyond this. */
 const MOST_STEPS = 100_000;

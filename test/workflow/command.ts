@@ -5,7 +5,9 @@ import { formatDiagnostic } from "../../src/model/diagnostic.ts";
 import type { Facts, Plan, StepFacts } from "../../src/model/plan.ts";
 import type { JsonObject } from "../../src/model/workflow.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
-import { type Parsed, type ParseOptions, parseWorkflow, type Source } from "../../src/workflow/parse.ts";
+import { parseWorkflow } from "../../src/workflow/parse.ts";
+import type { Parsed, ParseOptions } from "../../src/workflow/parsed-workflow.ts";
+import type { Source } from "../../src/workflow/source/source.ts";
 
 /** A step type like the real one, so that the rules are tested without the room that performs steps. */
 export const command: StepSyntax = {

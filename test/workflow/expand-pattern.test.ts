@@ -7,7 +7,8 @@ import { explainEdges } from "../../src/workflow/check/explain-edges.ts";
 import { drawText, mermaid } from "../../src/workflow/draw/drawing.ts";
 import { type Seed, type Soil, sproutsOf } from "../../src/workflow/expand-pattern.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
-import { type ParseOptions, parseWorkflow } from "../../src/workflow/parse.ts";
+import { parseWorkflow } from "../../src/workflow/parse.ts";
+import type { ParseOptions } from "../../src/workflow/parsed-workflow.ts";
 
 const options = { stepTypes: stepSyntax, maxSteps: 100 };
 const base = [

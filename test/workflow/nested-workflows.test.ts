@@ -4,7 +4,8 @@ import { formatDiagnostic } from "../../src/model/diagnostic.ts";
 import { err, ok } from "../../src/model/result.ts";
 import type { Step, Workflow } from "../../src/model/workflow.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
-import { type ParseOptions, parseWorkflow } from "../../src/workflow/parse.ts";
+import { parseWorkflow } from "../../src/workflow/parse.ts";
+import type { ParseOptions } from "../../src/workflow/parsed-workflow.ts";
 
 const options = { stepTypes: stepSyntax, maxSteps: 100 };
 const parse = (steps: readonly object[], more: Partial<ParseOptions> = {}) =>

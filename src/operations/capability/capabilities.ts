@@ -4,7 +4,8 @@ import { z } from "zod";
 import { CapabilityKind, type CapabilityRecord } from "../../model/capability.ts";
 import type { Hit, Match, Reason } from "../../model/contracts/catalog.ts";
 import { err, ok, type Result } from "../../model/result.ts";
-import { type App, badInput, type Call, defineOperation, type Failure, failure } from "../define.ts";
+import type { App, Call, Failure } from "../app.ts";
+import { badInput, defineOperation, failure } from "../define.ts";
 import { checkup } from "./doctor.ts";
 
 /** Capabilities in one answer: enough to choose from, and few enough to be read. */

@@ -8,7 +8,8 @@ import { err, ok, type Result } from "../../model/result.ts";
 import { findCheckpoint } from "../../run/state/checkpoint.ts";
 import { answerTo } from "../../run/state/message-dedup.ts";
 import type { Checkpoint } from "../../run/state/state.ts";
-import { type App, badInput, type Call, defineOperation, type Failure, failure } from "../define.ts";
+import type { App, Call, Failure } from "../app.ts";
+import { badInput, defineOperation, failure } from "../define.ts";
 import { latestRun } from "../run/runs.ts";
 import { readyShown } from "../run-tree.ts";
 

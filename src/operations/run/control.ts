@@ -3,7 +3,8 @@ import { notFound } from "../../engine/owner/engine-failure.ts";
 import { isOrphaned } from "../../engine/supervisor.ts";
 import type { Message, Request } from "../../model/message.ts";
 import { ok } from "../../model/result.ts";
-import { type App, type Call, defineOperation, failure } from "../define.ts";
+import type { App, Call } from "../app.ts";
+import { defineOperation, failure } from "../define.ts";
 import { describe, detail, sized, waitFor, waitSeconds } from "./runs.ts";
 
 /** How long an answer to `cancel` waits for the killed processes to be gone, in seconds: mostly milliseconds are enough. */

@@ -4,7 +4,8 @@ import { ok } from "../../model/result.ts";
 import { isSettled } from "../../run/state/state.ts";
 import { type Excerpt, readExcerpt, readExcerptQuietly } from "../../system/excerpt.ts";
 import { FileFault } from "../../system/file.ts";
-import { type App, defineOperation, failure } from "../define.ts";
+import type { App } from "../app.ts";
+import { defineOperation, failure } from "../define.ts";
 
 /** Bytes of each stream in one answer, when nobody says how many characters it may have. */
 const PAGE = 64 * 1024;

@@ -6,7 +6,8 @@ import { ok, type Result } from "../../model/result.ts";
 import type { WouldRun } from "../../model/view.ts";
 import { wouldRun } from "../../run/view/would-run.ts";
 import { readRegularFile } from "../../system/file.ts";
-import { type App, defineOperation, type Failure, failure } from "../define.ts";
+import type { App, Failure } from "../app.ts";
+import { defineOperation, failure } from "../define.ts";
 
 /** Steps that are told one by one. */
 const TOLD = 50;

@@ -1,5 +1,5 @@
 import type { Session } from "../../session/fold.ts";
-import type { App } from "../define.ts";
+import type { App } from "../app.ts";
 import { latestSessions, REMEMBERED } from "./known-sessions.ts";
 import { sessionView } from "./session-view.ts";
 

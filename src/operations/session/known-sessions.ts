@@ -1,6 +1,6 @@
 import type { Look } from "../../engine/local-engine.ts";
 import { foldSession, type Session } from "../../session/fold.ts";
-import type { App } from "../define.ts";
+import type { App } from "../app.ts";
 
 /** Sessions that are looked at for what they teach, the newest. */
 export const REMEMBERED = 100;

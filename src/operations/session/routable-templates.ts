@@ -2,7 +2,7 @@ import type { Template } from "../../model/contracts/templates.ts";
 import { type RoutableTemplate, TEMPLATE_OF, type WorkflowType } from "../../model/routing.ts";
 import type { Parameter } from "../../model/workflow.ts";
 import { parseWorkflow } from "../../workflow/parse.ts";
-import type { App } from "../define.ts";
+import type { App } from "../app.ts";
 import { findTemplate, sourceOf } from "../workflow/template-reference.ts";
 import { readInner } from "../workflow/workflows.ts";
 

@@ -3,7 +3,7 @@ import type { RoutableTemplate } from "../../model/routing.ts";
 import type { JsonObject, JsonValue, Parameter } from "../../model/workflow.ts";
 import type { Session } from "../../session/fold.ts";
 import { wantsYes } from "../../workflow/schema/needs-confirmation.ts";
-import type { App } from "../define.ts";
+import type { App } from "../app.ts";
 import { latestSessions, REMEMBERED } from "./known-sessions.ts";
 import { templateBehind } from "./routable-templates.ts";
 

@@ -3,7 +3,7 @@ import type { RunView } from "../../model/view.ts";
 import type { Parameter } from "../../model/workflow.ts";
 import type { Session } from "../../session/fold.ts";
 import { stateOf } from "../../session/states.ts";
-import type { App } from "../define.ts";
+import type { App } from "../app.ts";
 import { nextAbout } from "../next-action.ts";
 import { describe } from "../run/runs.ts";
 import type { Known } from "./known-sessions.ts";

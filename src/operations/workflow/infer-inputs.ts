@@ -5,7 +5,7 @@ import { err, ok, type Result } from "../../model/result.ts";
 import type { Step } from "../../model/workflow.ts";
 import { type Declared, type Fed, feedInputs } from "../../workflow/check/infer-inputs.ts";
 import { partsOf } from "../../workflow/nested-workflows.ts";
-import type { Parsed } from "../../workflow/parse.ts";
+import type { Parsed } from "../../workflow/parsed-workflow.ts";
 
 /** A parsed workflow with the inputs that follow from what the capabilities of its steps declare. */
 export interface Fitted extends Pick<Fed, "workflow" | "feeds"> {

@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve, sep } from "node:path";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import type { App } from "../define.ts";
+import type { App } from "../app.ts";
 import { directoryOf } from "./template-reference.ts";
 
 /** Kinds of mistakes, with their lines, that are told of a file of which nothing is quoted. */

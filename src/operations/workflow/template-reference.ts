@@ -8,8 +8,9 @@ import { compareVersions, selectVersion } from "../../model/version.ts";
 import { type JsonObject, JsonRecord } from "../../model/workflow.ts";
 import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
 import { readSource, type Source } from "../../workflow/source/source.ts";
+import type { App, Failure } from "../app.ts";
 import { checkInput } from "../check-input.ts";
-import { type App, badInput, type Failure, failure } from "../define.ts";
+import { badInput, failure } from "../define.ts";
 
 /** The template that `name`, `name@1` or `name@1.2.0` means: of the strongest source that has it, the highest version that fits. */
 export function findTemplate(reference: string, app: App, directory: string): Result<Template, Failure> {

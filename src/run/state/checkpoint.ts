@@ -1,7 +1,6 @@
-import type { Fact } from "../../model/event.ts";
+import type { Event, Fact } from "../../model/event.ts";
 import { checkpointIdFrom } from "../../model/ids.ts";
 import type { Plan } from "../../model/plan.ts";
-import type { Event } from "../fold.ts";
 import { attemptsById, growthsOf } from "./expansion.ts";
 import { reindex, relane, touch } from "./settle.ts";
 import { type Checkpoint, isAsking, isHeld, isSettled, type RunState, type StepState } from "./state.ts";

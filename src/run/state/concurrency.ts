@@ -1,14 +1,6 @@
 import type { Plan } from "../../model/plan.ts";
 import { Heap } from "./heap.ts";
-import type { RunState } from "./state.ts";
-
-/** Of a run whose workflow limits how many of some steps are under way at once. */
-export interface Lanes {
-  /** By limit: how many of its steps are under way. */
-  readonly used: number[];
-  /** By lane: its steps that Baton may start, by definition order. */
-  readonly ready: readonly Heap[];
-}
+import type { Lanes, RunState } from "./state.ts";
 
 export const noLanes = ({ lanes }: Plan): Lanes | undefined =>
   lanes && { used: lanes.most.map(() => 0), ready: lanes.limits.map(() => new Heap()) };

@@ -1,4 +1,4 @@
-import type { Event } from "../fold.ts";
+import type { Event } from "../../model/event.ts";
 import type { LogEntry, RunState, StepState } from "./state.ts";
 
 type Delivered = Event<"step_completed">;

@@ -1,7 +1,6 @@
 import type { Shoots } from "../../model/contracts/step.ts";
-import type { Fact } from "../../model/event.ts";
+import type { Event, Fact } from "../../model/event.ts";
 import type { Growth, Plan } from "../../model/plan.ts";
-import type { Event } from "../fold.ts";
 import { finishing } from "./gate.ts";
 import { awaitAnew, leaveHands, relane, touch } from "./settle.ts";
 import { type Checkpoint, isSettled, type RunState, untouched } from "./state.ts";

@@ -6,9 +6,7 @@ import type { EVIDENCE, FailureReason, RunStatus, StepStatus } from "../../model
 import { FINAL_RUN_STATUSES, SETTLED } from "../../model/run.ts";
 import type { Performer } from "../../model/worker.ts";
 import type { JsonObject, JsonValue, Mode } from "../../model/workflow.ts";
-import type { Lanes } from "./concurrency.ts";
 import type { Heap } from "./heap.ts";
-
 export interface StepError {
   readonly reason: FailureReason;
   readonly message: string;
@@ -263,4 +261,12 @@ export function untouched(plan: Plan, index: number, attempt = 0): StepState {
   const step: StepState = { status: "pending", attempt, failures: 0, crashes: 0, unsettledEdges };
   if (unfinishedEdges > 0) step.unfinishedEdges = unfinishedEdges;
   return step;
+}
+
+/** Of a run whose workflow limits how many of some steps are under way at once. */
+export interface Lanes {
+  /** By limit: how many of its steps are under way. */
+  readonly used: number[];
+  /** By lane: its steps that Baton may start, by definition order. */
+  readonly ready: readonly Heap[];
 }

@@ -1,9 +1,8 @@
 import type { Fact } from "../../model/event.ts";
-import type { MessageOf } from "../../model/message.ts";
+import type { MessageOf, Refusal } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../../model/worker.ts";
-import type { Refusal } from "../handle-message.ts";
 import { checkpointFact } from "../state/checkpoint.ts";
 import { hasRoom, nextReady, roomFor } from "../state/concurrency.ts";
 import { matching, targetOf } from "../state/performer.ts";

@@ -1,12 +1,11 @@
 import type { Fact } from "../../model/event.ts";
 import { isTooDeep, TOO_DEEP } from "../../model/json.ts";
-import type { Message, MessageOf } from "../../model/message.ts";
+import type { Delivery, MessageOf, Refusal } from "../../model/message.ts";
 import { shapeFaults } from "../../model/named-schemas.ts";
 import type { Plan } from "../../model/plan.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
-import type { Refusal } from "../handle-message.ts";
 import { checkpointFact } from "../state/checkpoint.ts";
 import { finishing } from "../state/gate.ts";
 import { schemaOf } from "../state/performer.ts";
@@ -17,8 +16,6 @@ import { isChecked } from "./checks.ts";
 import { missingFor } from "./handoff-contract.ts";
 import { afterAsking, ask } from "./questions.ts";
 import { misfits } from "./validate-output.ts";
-
-export type Delivery = Extract<Message, { assignment: string }>;
 
 /** What a worker may do with its token (SEMANTICS §6), each to its facts. */
 export function deliver(plan: Plan, state: RunState, message: Delivery, now: number): Result<Fact[], Refusal> {

@@ -1,5 +1,5 @@
+import type { Event } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
-import type { Event } from "../fold.ts";
 import { keepDelivery, log, outOfHands, stopVerifying } from "../state/end-attempt.ts";
 import { handsOffAt, makeReady, started } from "../state/settle.ts";
 import type { RunState } from "../state/state.ts";

@@ -1,18 +1,15 @@
 import { closest } from "fastest-levenshtein";
-import type { Fact } from "../../model/event.ts";
-import type { MessageOf } from "../../model/message.ts";
+import type { Event, Fact } from "../../model/event.ts";
+import type { Delivery, MessageOf, Refusal } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Answer } from "../../model/question.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { AssignmentView, QuestionsView } from "../../model/view.ts";
 import { QUESTION_ROUNDS, type WorkerConfig } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
-import type { Event } from "../fold.ts";
-import type { Refusal } from "../handle-message.ts";
 import { leaveHands } from "../state/settle.ts";
 import { isAsking, type Round, type RunState, type StepState } from "../state/state.ts";
 import { IllegalTransition } from "../state/transitions.ts";
-import type { Delivery } from "./deliver.ts";
 
 type Of = { readonly step: string; readonly attempt: number };
 const refuse = (reason: Refusal["reason"], message: string): Result<never, Refusal> => err({ reason, message });

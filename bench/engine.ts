@@ -88,7 +88,7 @@ async function engine(store: Store, definition: Workflow): Promise<{ ms: number;
     });
   });
   const ms = performance.now() - began;
-  const { state } = local.look(id)!;
+  const { state } = local.observe(id)!;
   if (state.status !== "completed") throw new Error(`the run is ${state.status}`);
   return { ms, id };
 }

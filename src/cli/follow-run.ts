@@ -19,7 +19,7 @@ export type Drive = <T>(
 ) => Promise<void>;
 
 /** What driving a run needs of the command line around it. */
-interface Seat {
+interface DriveContext {
   readonly screen: Screen;
   readonly colors: Colors;
   /** A program that may execute runs. */
@@ -36,7 +36,7 @@ interface Seat {
  * Starts, resumes or restarts a run and, if this process executes it, stays with it to its end. The first interrupt cancels the run, and the
  * end is waited for; the second one leaves at once.
  */
-export function driver(seat: Seat): Drive {
+export function driver(seat: DriveContext): Drive {
   const { screen, colors, out, fail, leave } = seat;
   return async (name, input, json, words, aside) => {
     const baton = seat.baton();
@@ -91,6 +91,6 @@ export function driver(seat: Seat): Drive {
 }
 
 function ownedElsewhere({ engine }: Baton, workflowId: string): boolean {
-  const owner = engine.look(workflowId)?.owner;
+  const owner = engine.observe(workflowId)?.owner;
   return owner !== undefined && owner !== "own" && owner.state === "held";
 }

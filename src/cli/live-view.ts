@@ -33,7 +33,7 @@ export async function follow(
 ): Promise<RunView> {
   const painter = screen && (screen.isTTY ? new InPlace(screen, colors) : new Lines(screen, colors));
   for (;;) {
-    const seen = app.engine.look(id);
+    const seen = app.engine.observe(id);
     if (!seen) throw new Error(`the run ${id} has vanished`);
     const whole = describe(seen, app);
     const over = FINAL_RUN_STATUSES.has(whole.status);
@@ -56,7 +56,7 @@ function headDrawable(view: RunView): RunView {
 }
 
 /** A run as the engine shows it. */
-type Seen = NonNullable<ReturnType<App["engine"]["look"]>>;
+type Seen = NonNullable<ReturnType<App["engine"]["observe"]>>;
 
 /** What somebody has to do so that the run goes on; steps that a runner does are not among it. */
 function waitingIn({ plan, state }: Seen, view: RunView, colors: Colors): string[] {

@@ -4,7 +4,7 @@ import type { AppendFailure, Lease, LeaseStatus, Store } from "../model/contract
 import type { Message } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { receive } from "../run/handle-message.ts";
+import { handleMessage } from "../run/handle-message.ts";
 import { openGates } from "../run/state/settle.ts";
 import type { RunState } from "../run/state/state.ts";
 import { createRun, type StartRequest } from "./create-run.ts";
@@ -40,7 +40,7 @@ export interface EngineOptions {
 }
 
 /** A run as it is now. `state` belongs to the engine: read it before the next turn, and do not change it. */
-export interface Look {
+export interface ObservedRun {
   readonly plan: Plan;
   readonly state: RunState;
   /** The instant, as this run counts it. */
@@ -122,7 +122,7 @@ export class LocalEngine {
         continue;
       }
       // Nobody need take the run only to be refused.
-      const judged = receive(
+      const judged = handleMessage(
         loaded.plan,
         loaded.state,
         message,
@@ -145,7 +145,7 @@ export class LocalEngine {
   }
 
   /** The run as it is now, or undefined if there is none of that id. */
-  look(id: string): Look | undefined {
+  observe(id: string): ObservedRun | undefined {
     const loop = this.loops.get(id);
     if (loop?.stillOwner()) {
       const { stalled } = loop;
@@ -190,7 +190,7 @@ export class LocalEngine {
   async changed(id: string, rev: number, ms: number, signal?: AbortSignal): Promise<void> {
     const until = this.options.clock.now() + ms;
     for (;;) {
-      const seen = this.look(id);
+      const seen = this.observe(id);
       const left = until - this.options.clock.now();
       if (!seen || seen.state.rev > rev || seen.problem || left <= 0 || signal?.aborted) return;
       await this.nextNews(id, seen.owner === "own" ? left : Math.min(left, FOLLOW), signal);

@@ -86,7 +86,7 @@ export class Watch {
   private followParent(loop: RunLoop): void {
     const { parent, stopping } = loop.view.state;
     if (!parent || stopping || isFinal(loop.view.state)) return;
-    const seen = this.engine.look(parent.workflowId);
+    const seen = this.engine.observe(parent.workflowId);
     const index = seen?.plan.indexOf.get(parent.stepId);
     if (!seen || seen.problem || index === undefined) return;
     const { status, child } = seen.state.steps[index]!;
@@ -129,7 +129,7 @@ export class Watch {
       const size = store.size(id);
       // Until there is more of it, there is nothing more to say of one that cannot be read.
       this.settled.set(id, size);
-      const seen = this.engine.look(id);
+      const seen = this.engine.observe(id);
       if (!seen) return;
       if (seen.problem) return this.complainOnce(id, `${id} is left alone: ${seen.problem.message}`);
       if (!isFinal(seen.state)) this.settled.delete(id);
@@ -166,7 +166,7 @@ export class Watch {
 
   private async takeUp(id: string): Promise<void> {
     const { store, clock, detach } = this.engine.options;
-    if (this.watch.orphans === "detach" || this.engine.look(id)?.state.detach) {
+    if (this.watch.orphans === "detach" || this.engine.observe(id)?.state.detach) {
       const now = clock.now();
       if (now - (this.given.get(id) ?? Number.NEGATIVE_INFINITY) < PATIENCE) return;
       this.given.set(id, now);
@@ -201,7 +201,7 @@ const wordsOf = (error: unknown): string => (error instanceof Error ? error.mess
  * for somebody to say so.
  */
 export function isOrphaned(
-  { state, owner, now, problem }: NonNullable<ReturnType<LocalEngine["look"]>>,
+  { state, owner, now, problem }: NonNullable<ReturnType<LocalEngine["observe"]>>,
   resumeWithin: number,
 ): "recently" | "long" | undefined {
   if (owner === "own" || owner.state === "held" || state.status === "paused" || isFinal(state) || problem)

@@ -9,7 +9,7 @@ import type { Place } from "./place.ts";
  * Of files that are about to be created, those whose place is taken, by something that git does not show: an ignored file, or a directory or
  * a file that is none of git's. Whatever is about to be deleted is not in the way.
  */
-export async function inTheWay(
+export async function blockedPaths(
   { top }: Place,
   created: readonly RawPath[],
   deleted: ReadonlySet<RawPath>,

@@ -48,7 +48,7 @@ export interface Asked {
   readonly cwd: string;
   readonly index?: string;
   /** Without it, git reads the repository's configuration: only for what is about its refs and where it is. */
-  readonly through?: Apart;
+  readonly through?: PrivateGitDir;
   /** Another work tree than `cwd`. */
   readonly workTree?: string;
   /** Written to stdin, each followed by NUL. Otherwise stdin is closed. */
@@ -201,7 +201,7 @@ function killAfter(child: ChildProcess, delay: number, late: () => void): () => 
  * A git directory of our own over the objects of a repository. No configuration of the repository or of its user is read through it, so there is
  * no filter, monitor, hook, helper or remote that git could run: none that we know of, and none that a later git brings.
  */
-export interface Apart {
+export interface PrivateGitDir {
   readonly gitDir: string;
   readonly objects: string;
   /** Plain values that must hold here as there: how the file system is, what is ignored. */

@@ -1,15 +1,15 @@
 import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Apart } from "./command.ts";
+import type { PrivateGitDir } from "./command.ts";
 import type { Place } from "./place.ts";
 
 /** Where one operation works. */
 export interface Bench {
   readonly directory: string;
   /** Takes files and writes them as they are, byte by byte, whatever attributes say. */
-  readonly exact: Apart;
+  readonly exact: PrivateGitDir;
   /** Converts line endings and the like as the repository's attributes say, as git does by itself. There is no filter. */
-  readonly converting: Apart;
+  readonly converting: PrivateGitDir;
 }
 
 /** Stronger than what any file of attributes in the work tree says. */
@@ -47,7 +47,7 @@ async function makeApart(
   place: Place,
   directory: string,
   { name, settings }: { readonly name: string; readonly settings: readonly string[] },
-): Promise<Apart> {
+): Promise<PrivateGitDir> {
   const gitDir = join(directory, name);
   for (const each of ["", "refs", "info"]) await mkdir(join(gitDir, each), { mode: 0o700 });
   const format = place.settings.get("extensions.objectformat");

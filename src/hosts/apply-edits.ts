@@ -1,5 +1,5 @@
 import type { Result } from "../model/result.ts";
-import type { Deed, Obstacle } from "./file-edit.ts";
+import type { EditConflict, FileEdit } from "./file-edit.ts";
 
 /** What becomes of one file. */
 export interface Change {
@@ -11,11 +11,11 @@ export interface Change {
 export interface Plan {
   readonly changes: readonly Change[];
   /** What is not done, and why; everything else can be. */
-  readonly obstacles: readonly (Obstacle & { readonly path: string })[];
+  readonly obstacles: readonly (EditConflict & { readonly path: string })[];
 }
 
 /** The text of a file, `undefined` if there is none. */
-export type Read = (path: string) => Result<string | undefined, Obstacle>;
+export type Read = (path: string) => Result<string | undefined, EditConflict>;
 
 interface Text {
   readonly before: string | undefined;
@@ -23,9 +23,9 @@ interface Text {
 }
 
 /** What all deeds together make of the files: each sees what those before it did, and they are undone from the last to the first. */
-export function planDeeds(deeds: readonly Deed[], how: "write" | "erase", read: Read): Plan {
+export function planEdits(deeds: readonly FileEdit[], how: "write" | "erase", read: Read): Plan {
   const texts = new Map<string, Text | undefined>();
-  const obstacles: (Obstacle & { path: string })[] = [];
+  const obstacles: (EditConflict & { path: string })[] = [];
   for (const deed of how === "write" ? deeds : deeds.toReversed()) {
     const { path } = deed;
     if (!texts.has(path)) {

@@ -1,7 +1,7 @@
 import type { Result } from "../model/result.ts";
 
 /** Why a file is left as it is, for a person to read. */
-export interface Obstacle {
+export interface EditConflict {
   /** `not_ours`: somebody else's; `edited`: ours, and changed since; `unreadable`: not in its format; `cannot_edit`: no place for it without touching more. */
   readonly reason: "not_ours" | "edited" | "unreadable" | "cannot_edit";
   readonly message: string;
@@ -9,10 +9,10 @@ export interface Obstacle {
 }
 
 /** What becomes of a file's text; `undefined`: there is no such file. */
-export type Edit = Result<string | undefined, Obstacle>;
+export type Edit = Result<string | undefined, EditConflict>;
 
 /** One thing that is written into a file, and how it is taken out again: `erase(write(text))` is `text`, byte for byte. */
-export interface Deed {
+export interface FileEdit {
   readonly path: string;
   write(text: string | undefined): Edit;
   erase(text: string | undefined): Edit;

@@ -1,6 +1,6 @@
 import { ok } from "../model/result.ts";
 import { commands } from "./commands.ts";
-import { type Deed, isOurs, type Launch, type Plain } from "./file-edit.ts";
+import { type FileEdit, isOurs, type Launch, type Plain } from "./file-edit.ts";
 import { claudeCommand, gooseRecipe } from "./host-files.ts";
 import { eraseJson, writeJson } from "./json-entry.ts";
 import { ownFile } from "./ownership-marker.ts";
@@ -23,7 +23,7 @@ export interface Host {
   /** What shows that a person uses it. */
   signs(places: Places): readonly string[];
   /** All that is written for it, in this order. */
-  deeds(places: Places, launch: Launch): readonly Deed[];
+  deeds(places: Places, launch: Launch): readonly FileEdit[];
   /** What the person has to do or know afterwards. */
   readonly afterwards: string;
 }
@@ -113,15 +113,15 @@ const codex: Host = {
 
 export const hosts: Readonly<Record<HostName, Host>> = { claude, goose, cursor, vscode, codex };
 
-const jsonDeed = (path: string, section: string, value: Readonly<Record<string, Plain>>): Deed => ({
+const jsonDeed = (path: string, section: string, value: Readonly<Record<string, Plain>>): FileEdit => ({
   path,
   ...pair(writeJson, eraseJson, { section, name: NAME, value }),
 });
 
-const yamlDeed = (path: string, entry: YamlEntry): Deed => ({ path, ...pair(writeYaml, eraseYaml, entry) });
+const yamlDeed = (path: string, entry: YamlEntry): FileEdit => ({ path, ...pair(writeYaml, eraseYaml, entry) });
 
 /** Goose compares names of commands without their case, and takes none for what is not a file. */
-function slashCommand(config: string, name: string, recipe: string): Deed {
+function slashCommand(config: string, name: string, recipe: string): FileEdit {
   const value = { command: name, recipe_path: recipe };
   const file = recipe.slice(recipe.lastIndexOf("/"));
   const ours = (found: unknown) => {
@@ -131,10 +131,10 @@ function slashCommand(config: string, name: string, recipe: string): Deed {
   return yamlDeed(config, { section: "slash_commands", place: { item: name }, value, ours });
 }
 
-type Edits<T> = (text: string | undefined, entry: T) => ReturnType<Deed["write"]>;
+type Edits<T> = (text: string | undefined, entry: T) => ReturnType<FileEdit["write"]>;
 
 /** Some editors begin a file with a byte order mark, which no parser wants, and which stays. */
-function pair<T>(write: Edits<T>, erase: Edits<T>, entry: T): Pick<Deed, "write" | "erase"> {
+function pair<T>(write: Edits<T>, erase: Edits<T>, entry: T): Pick<FileEdit, "write" | "erase"> {
   const behindMark = (edit: Edits<T>) => (text: string | undefined) => {
     if (!text?.startsWith("\uFEFF")) return edit(text, entry);
     const edited = edit(text.slice(1), entry);

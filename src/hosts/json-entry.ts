@@ -1,6 +1,6 @@
 import { createScanner, findNodeAtLocation, type Node, type ParseError, parse, parseTree } from "jsonc-parser";
 import { err, ok, type Result } from "../model/result.ts";
-import { type Edit, isOurs, lineEnd, type Obstacle, type Plain, same } from "./file-edit.ts";
+import { type Edit, type EditConflict, isOurs, lineEnd, type Plain, same } from "./file-edit.ts";
 
 /** Where in a JSON file an entry belongs: `{[section]: {[name]: value}}`. */
 export interface JsonEntry {
@@ -101,7 +101,7 @@ function commaAfter(text: string, offset: number): number | undefined {
   return text[scanner.getTokenOffset()] === "," ? scanner.getTokenOffset() : undefined;
 }
 
-function rootOf(text: string): Result<Node, Obstacle> {
+function rootOf(text: string): Result<Node, EditConflict> {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const [first] = errors;
@@ -163,13 +163,13 @@ function without(
   return { ...value, [section]: Object.fromEntries(Object.entries(value[section]!).filter(([key]) => key !== name)) };
 }
 
-const notOurs = ({ section, name }: JsonEntry): Obstacle => ({
+const notOurs = ({ section, name }: JsonEntry): EditConflict => ({
   reason: "not_ours",
   message: `"${section}"."${name}" is there already, and is not as Baton writes it`,
   hint: "Remove or rename it, and call this again.",
 });
 
-const cannot = ({ section, name, value }: JsonEntry): Obstacle => ({
+const cannot = ({ section, name, value }: JsonEntry): EditConflict => ({
   reason: "cannot_edit",
   message: `"${section}" is written in a way that cannot be changed safely`,
   hint: `Change it by hand: "${section}" → "${name}": ${oneLine(value)}`,

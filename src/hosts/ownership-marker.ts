@@ -1,5 +1,5 @@
 import { err, ok } from "../model/result.ts";
-import type { Deed } from "./file-edit.ts";
+import type { FileEdit } from "./file-edit.ts";
 
 /** To see that a text was changed, not to resist anybody: FNV-1a, 64 bits. Line ends do not count, since version control changes them. */
 function fingerprint(text: string): string {
@@ -24,7 +24,7 @@ function stateOf(text: string): "ours" | "edited" | "foreign" {
 }
 
 /** A file of our own. One that is there already is replaced only if Baton wrote it and nobody has changed it since. */
-export function ownFile(path: string, text: string): Deed {
+export function ownFile(path: string, text: string): FileEdit {
   const fresh = marked(text);
   return {
     path,

@@ -1,6 +1,6 @@
 import { parse } from "smol-toml";
 import { err, ok, type Result } from "../model/result.ts";
-import { type Edit, isOurs, lineEnd, type Obstacle, type Plain, same } from "./file-edit.ts";
+import { type Edit, type EditConflict, isOurs, lineEnd, type Plain, same } from "./file-edit.ts";
 
 /** A table of a TOML file: `[section.name]`. */
 export interface TomlTable {
@@ -86,7 +86,7 @@ const lines = ({ section, name, value }: TomlTable, eol: string): string =>
     ),
   ].join(eol);
 
-function readToml(text: string): Result<Record<string, unknown>, Obstacle> {
+function readToml(text: string): Result<Record<string, unknown>, EditConflict> {
   try {
     return ok(parse(text));
   } catch (error) {
@@ -105,13 +105,13 @@ function entryOf(value: Record<string, unknown>, { section, name }: TomlTable): 
   return typeof tables === "object" && tables !== null ? (tables as Record<string, unknown>)[name] : undefined;
 }
 
-const notOurs = ({ section, name }: TomlTable): Obstacle => ({
+const notOurs = ({ section, name }: TomlTable): EditConflict => ({
   reason: "not_ours",
   message: `[${section}.${name}] is there already, and is not as Baton writes it`,
   hint: "Remove or rename it, and call this again.",
 });
 
-const cannot = (table: TomlTable): Obstacle => ({
+const cannot = (table: TomlTable): EditConflict => ({
   reason: "cannot_edit",
   message: `[${table.section}.${table.name}] cannot be changed safely`,
   hint: `Change it by hand:\n${lines(table, "\n")}`,

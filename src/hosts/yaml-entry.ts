@@ -12,7 +12,7 @@ import {
   type YAMLSeq,
 } from "yaml";
 import { err, ok, type Result } from "../model/result.ts";
-import { type Edit, lineEnd, type Obstacle, type Plain, same } from "./file-edit.ts";
+import { type Edit, type EditConflict, lineEnd, type Plain, same } from "./file-edit.ts";
 
 /** Where in a YAML file an entry belongs: under its name in a map, or as an item of a list that is known by one of its fields. */
 export interface YamlEntry {
@@ -108,7 +108,7 @@ function withoutLines(text: string, start: number, end: number): string | undefi
   return text.slice(0, from).replace(/\r?\n$/, "");
 }
 
-function readYaml(text: string, entry: YamlEntry): Result<Read, Obstacle> {
+function readYaml(text: string, entry: YamlEntry): Result<Read, EditConflict> {
   const documents = parseAllDocuments(text, { schema: "core", uniqueKeys: true });
   if (documents.length === 0) return ok({ json: {}, count: 0 });
   const [document, second] = documents;
@@ -213,13 +213,13 @@ function without(json: Record<string, unknown>, { section, place }: YamlEntry, w
 const labelOf = ({ section, place }: YamlEntry): string =>
   "name" in place ? `"${place.name}" in ${section}` : `/${place.item} in ${section}`;
 
-const notOurs = (entry: YamlEntry): Obstacle => ({
+const notOurs = (entry: YamlEntry): EditConflict => ({
   reason: "not_ours",
   message: `${labelOf(entry)} is there already, and is not as Baton writes it`,
   hint: "Remove or rename it, and call this again.",
 });
 
-const cannot = (entry: YamlEntry): Obstacle => ({
+const cannot = (entry: YamlEntry): EditConflict => ({
   reason: "cannot_edit",
   message: `${entry.section} is written in a way that cannot be changed safely`,
   hint: `Change it by hand; under ${entry.section} comes ${flowItem(entry)}`,

@@ -6,7 +6,7 @@ const KEY = "__proto__";
  * What the protocol's library leaves out of a call's arguments: one that is called `__proto__`. Nothing that a caller said may vanish, so it
  * is kept here until the call is dealt with, which then refuses it like any other argument that nobody knows.
  */
-export class Unread {
+export class ProtoArguments {
   private readonly kept = new Map<string | number, unknown>();
 
   /** The transport, watched for such arguments. */

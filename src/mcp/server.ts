@@ -10,7 +10,7 @@ import { operations } from "../operations/index.ts";
 import { connect } from "./connection.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { registerPrompts } from "./prompts.ts";
-import { Unread } from "./proto-arguments.ts";
+import { ProtoArguments } from "./proto-arguments.ts";
 import { registerResources } from "./resources.ts";
 import { MOST_CHARACTERS, respond, respondFailure, respondUnexpected } from "./respond.ts";
 import { tools } from "./tools/index.ts";
@@ -25,7 +25,7 @@ const Answer = z.looseObject({
 
 /** Serves both protocol eras over stdin and stdout. `onEnd` is called when the client has gone. */
 export function serveMcp(app: App, version: string, onEnd: () => void): void {
-  const unread = new Unread();
+  const unread = new ProtoArguments();
   const transport = unread.watching(connect(process.stdin, process.stdout));
   serveStdio(() => createServer(app, version, unread), {
     transport,
@@ -37,7 +37,7 @@ export function serveMcp(app: App, version: string, onEnd: () => void): void {
 }
 
 /** One connection's server: cheap, since the engine and the store live outside it. */
-function createServer(app: App, version: string, unread: Unread): McpServer {
+function createServer(app: App, version: string, unread: ProtoArguments): McpServer {
   const server = new McpServer(
     { name: "baton", title: "Baton", version },
     { instructions: INSTRUCTIONS, maxToolInputElements: Number.POSITIVE_INFINITY },

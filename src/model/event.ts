@@ -197,4 +197,4 @@ export type Fact = JournalEvent extends infer E
     : never
   : never;
 
-export type Event<T extends JournalEvent["type"]> = Extract<JournalEvent, { type: T }>;
+export type EventOf<T extends JournalEvent["type"]> = Extract<JournalEvent, { type: T }>;

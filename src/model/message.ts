@@ -46,7 +46,7 @@ export type MessageOf<A extends Message["action"]> = Extract<Message, { action: 
 export type Request = Message extends infer M ? (M extends Message ? Omit<M, "id"> : never) : never;
 
 /** Why a message was not obeyed. Closed: what each means for the caller is in `operations/define.ts`. */
-export const REFUSALS = [
+export const REFUSAL_REASONS = [
   "illegal_transition",
   "unknown_step",
   "unknown_checkpoint",
@@ -64,7 +64,7 @@ export const REFUSALS = [
 ] as const;
 
 export interface Refusal {
-  readonly reason: (typeof REFUSALS)[number];
+  readonly reason: (typeof REFUSAL_REASONS)[number];
   readonly message: string;
 }
 

@@ -80,7 +80,7 @@ function aboutItsRun(refused: Failure, given: unknown, app: App): Result<never, 
   const id = refused.workflowId ?? named ?? (typeof assignment === "string" ? runOf(assignment) : undefined);
   if (id === undefined) return err(refused);
   try {
-    return err(app.engine.look(id) ? { ...refused, workflowId: id, ready: readyShown(id, app) } : refused);
+    return err(app.engine.observe(id) ? { ...refused, workflowId: id, ready: readyShown(id, app) } : refused);
   } catch {
     // What cannot be read has nothing to offer; why, somebody else says.
     return err(refused);

@@ -1,4 +1,4 @@
-import type { Look } from "../engine/local-engine.ts";
+import type { ObservedRun } from "../engine/local-engine.ts";
 import type { QuestionsView, ReadyView } from "../model/view.ts";
 import { readySteps } from "../run/view/view.ts";
 import { questionsOf } from "../run/worker/questions.ts";
@@ -10,14 +10,14 @@ export const READY_LISTED = 20;
 const MOST = 200;
 
 /** A run and the runs that its running steps consist of, however deep. */
-export function familyOf(id: string, app: App): { readonly id: string; readonly seen: Look }[] {
-  const family: { id: string; seen: Look }[] = [];
+export function runTree(id: string, app: App): { readonly id: string; readonly seen: ObservedRun }[] {
+  const family: { id: string; seen: ObservedRun }[] = [];
   const queue = [id];
   for (let next = queue.shift(); next !== undefined && family.length < MOST; next = queue.shift()) {
-    const seen = app.engine.look(next);
+    const seen = app.engine.observe(next);
     if (!seen) continue;
     family.push({ id: next, seen });
-    for (const index of seen.state.idle) {
+    for (const index of seen.state.passive) {
       const { child } = seen.state.steps[index]!;
       if (child !== undefined) queue.push(child);
     }
@@ -27,11 +27,11 @@ export function familyOf(id: string, app: App): { readonly id: string; readonly 
 
 /** What waits for an agent, in a run or in the runs inside of it. */
 export const readyIn = (id: string, app: App): ReadyView[] =>
-  familyOf(id, app).flatMap(({ seen }) => readySteps(seen.plan, seen.state));
+  runTree(id, app).flatMap(({ seen }) => readySteps(seen.plan, seen.state));
 
 /** What waits for the person, in a run or in the runs inside of it. */
 export const questionsIn = (id: string, app: App): QuestionsView[] =>
-  familyOf(id, app).flatMap(({ seen }) => questionsOf(seen.plan, seen.state));
+  runTree(id, app).flatMap(({ seen }) => questionsOf(seen.plan, seen.state));
 
 /** As many of them as an answer shows. */
 export const readyShown = (id: string, app: App): ReadyView[] => readyIn(id, app).slice(0, READY_LISTED);

@@ -12,7 +12,7 @@ import { leaseUntil } from "./worker/accept.ts";
  * What the end of an attempt, or of a verification, means for its step.
  * @param stopped why Baton ended it early, if it did: then how the process ended says nothing about the work
  */
-export function conclude(
+export function factsOfOutcome(
   plan: Plan,
   state: RunState,
   index: number,

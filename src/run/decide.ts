@@ -96,7 +96,7 @@ function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
 
 /** What only waits takes no slot, but where one step follows the other. */
 const hasSlot = (state: RunState): boolean =>
-  state.running.size - (state.mode === "sequential" ? 0 : state.idle.size) < slots(state);
+  state.running.size - (state.mode === "sequential" ? 0 : state.passive.size) < slots(state);
 
 /** The step that Baton may perform next; in sequential mode only one that comes before those that workers have, or may accept. */
 function nextOwn(plan: Plan, state: RunState, now: number): number | undefined {

@@ -1,4 +1,4 @@
-import type { Event, JournalEvent } from "../model/event.ts";
+import type { EventOf, JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { isUnderWay, recount } from "./state/concurrency.ts";
 import {
@@ -11,14 +11,14 @@ import {
   stopVerifying,
 } from "./state/end-attempt.ts";
 import { grown, withdraw } from "./state/expansion.ts";
-import { leaveHands, makeReady, passGate, settle, started, touch, wait } from "./state/settle.ts";
+import { clearAssignment, makeReady, passGate, settle, started, touch, wait } from "./state/settle.ts";
 import type { RunState } from "./state/state.ts";
 import { checkStep, IllegalTransition, mayHappenTo } from "./state/transitions.ts";
-import { foldHands } from "./worker/fold-assignment.ts";
+import { foldAssignment } from "./worker/fold-assignment.ts";
 
 type StepEvent = Extract<JournalEvent, { step: string }>;
 /** Events that concern the run, though they name a step. */
-type About = Event<"checkpoint_created"> | Event<"run_restarted">;
+type About = EventOf<"checkpoint_created"> | EventOf<"run_restarted">;
 
 /**
  * Applies an event about one step, and keeps the count of its limits. How a step begins and ends is told here; what happens between it and
@@ -45,7 +45,7 @@ function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEv
       return grown(plan, state, index, event);
     case "step_started": {
       state.running.add(index);
-      if (plan.idle[index]) state.idle.add(index);
+      if (plan.idle[index]) state.passive.add(index);
       step.status = "running";
       step.attempt = event.attempt;
       const first = step.startedAt === undefined;
@@ -73,7 +73,7 @@ function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEv
       if (!isDelivered(step, status)) keepDelivery(step, event);
       if (event.evidence) step.evidence = event.evidence;
       delete step.error;
-      leaveHands(state, index);
+      clearAssignment(state, index);
       step.status = "running";
       step.heldAt = event.at;
       return;
@@ -93,14 +93,14 @@ function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEv
     case "step_copied":
       return copied(plan, state, index, event);
     default:
-      return foldHands(plan, state, index, event);
+      return foldAssignment(plan, state, index, event);
   }
 }
 
 /** What grew from a step is there only if the step completes. */
 const ENDS_GROWTH: ReadonlySet<JournalEvent["type"]> = new Set(["step_interrupted", "step_failed"]);
 
-function failed(plan: Plan, state: RunState, index: number, event: Event<"step_failed">): void {
+function failed(plan: Plan, state: RunState, index: number, event: EventOf<"step_failed">): void {
   const step = state.steps[index]!;
   if (step.status === "pending") {
     state.verdicts.delete(index);
@@ -124,14 +124,14 @@ function failed(plan: Plan, state: RunState, index: number, event: Event<"step_f
     delete step.performer;
     makeReady(plan, state, index);
   } else {
-    leaveHands(state, index);
+    clearAssignment(state, index);
     delete step.expiries;
     wait(plan, state, index, retryAt!);
   }
 }
 
 /** Its owner died, or left: what Baton performed begins anew; what was delivered is to be verified again. */
-function interrupted(plan: Plan, state: RunState, index: number, event: Event<"step_interrupted">): void {
+function interrupted(plan: Plan, state: RunState, index: number, event: EventOf<"step_interrupted">): void {
   const step = state.steps[index]!;
   if (!event.orderly) step.crashes++;
   if (step.verifying) {
@@ -145,7 +145,7 @@ function interrupted(plan: Plan, state: RunState, index: number, event: Event<"s
   makeReady(plan, state, index);
 }
 
-function copied(plan: Plan, state: RunState, index: number, event: Event<"step_copied">): void {
+function copied(plan: Plan, state: RunState, index: number, event: EventOf<"step_copied">): void {
   const step = state.steps[index]!;
   state.verdicts.delete(index);
   const { status, attempt, evidence, context, startedAt, heldAt, endedAt, reason, message, assignment, agent, worker } =

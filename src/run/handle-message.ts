@@ -12,7 +12,7 @@ import { deliver } from "./worker/deliver.ts";
 import { answer } from "./worker/questions.ts";
 
 /** What a message brings about. A message that was answered before brings about nothing: its effects are in the journal. */
-export function receive(plan: Plan, state: RunState, message: Message, now: number): Result<Fact[], Refusal> {
+export function handleMessage(plan: Plan, state: RunState, message: Message, now: number): Result<Fact[], Refusal> {
   if (answerTo(state, message.id)) return ok([]);
   if ("stepId" in message && message.stepId !== undefined && !plan.indexOf.has(message.stepId)) {
     return err({ reason: "unknown_step", message: `the workflow "${state.name}" has no step "${message.stepId}"` });

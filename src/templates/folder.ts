@@ -1,7 +1,7 @@
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { TEMPLATE_NAME, TEMPLATE_NAME_RULE, type TemplateSource } from "../model/contracts/templates.ts";
-import { grouped } from "../model/text/format.ts";
+import { groupDigits } from "../model/text/format.ts";
 import { VERSION } from "../model/version.ts";
 import { readRegularFile } from "../system/file.ts";
 
@@ -54,7 +54,7 @@ export function candidatesIn(folder: Folder, name?: string): (Candidate | { path
     if (beyond.has(file))
       return {
         path,
-        message: `is not read: with the smaller files beside it, it is more than ${grouped(MOST_BYTES)} bytes`,
+        message: `is not read: with the smaller files beside it, it is more than ${groupDigits(MOST_BYTES)} bytes`,
       };
     const read = open(path, folder);
     return "message" in read

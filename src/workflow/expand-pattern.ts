@@ -1,4 +1,4 @@
-import type { Shoots, StepSyntax } from "../model/contracts/step.ts";
+import type { NewSteps, StepSyntax } from "../model/contracts/step.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { STEP_ID } from "../model/ids.ts";
 import type { Facts } from "../model/plan.ts";
@@ -13,7 +13,7 @@ import { isLone, patternOf } from "./schema/pattern.ts";
 import { isRecord } from "./schema/workflow-schema.ts";
 
 /** What steps are made of. */
-export interface Seed {
+export interface ExpansionSource {
   /** The step that they grow from. */
   readonly id: string;
   /** The pattern, as it was written. */
@@ -27,7 +27,7 @@ export interface Seed {
 }
 
 /** Where they are to grow. */
-export interface Soil {
+export interface ExpansionScope {
   /** The steps of the definition: what the pattern may read. */
   readonly around: readonly Step[];
   readonly parameters: JsonObject;
@@ -50,7 +50,7 @@ interface Shoot {
 }
 
 /** Makes a step of each element, by the same parser as any workflow, or tells everything that is wrong with them. Never throws, whatever the data. */
-export function sproutsOf(from: unknown, seed: Seed, soil: Soil): Shoots {
+export function expandPattern(from: unknown, seed: ExpansionSource, soil: ExpansionScope): NewSteps {
   const { max } = seed;
   const none = { steps: [], dependencies: [], maxSteps: soil.maxSteps };
   if (!Array.isArray(from)) return { ...none, problems: [`"from" gives ${kindOf(from)}, not a list`] };
@@ -74,8 +74,8 @@ export function sproutsOf(from: unknown, seed: Seed, soil: Soil): Shoots {
 function shootOf(
   item: JsonValue,
   index: number,
-  { id: grower, written, as }: Seed,
-  soil: Soil,
+  { id: grower, written, as }: ExpansionSource,
+  soil: ExpansionScope,
 ): Result<Shoot, string[]> {
   if (!isRecord(item)) return err([`element ${index} is ${kindOf(item)}, not an object`]);
   const bindings = { [as]: item as JsonObject, index };
@@ -159,7 +159,11 @@ function withoutDuplicates(shoots: readonly Shoot[], problems: string[]): Shoot[
   });
 }
 
-function dependenciesOf(shoots: readonly Shoot[], { id: grower, inOrder }: Seed, problems: string[]): Dependency[] {
+function dependenciesOf(
+  shoots: readonly Shoot[],
+  { id: grower, inOrder }: ExpansionSource,
+  problems: string[],
+): Dependency[] {
   const ids = new Set(shoots.map(({ id }) => id));
   return shoots.flatMap(({ label, id, dependsOn }, at): Dependency[] => {
     const before = inOrder && at > 0 ? [shoots[at - 1]!.id] : [];
@@ -177,8 +181,8 @@ function dependenciesOf(shoots: readonly Shoot[], { id: grower, inOrder }: Seed,
 function parsed(
   shoots: readonly Shoot[],
   dependencies: readonly Dependency[],
-  { id: grower, as }: Seed,
-  { around, parameters, declared = [], context, stepTypes }: Soil,
+  { id: grower, as }: ExpansionSource,
+  { around, parameters, declared = [], context, stepTypes }: ExpansionScope,
   problems: string[],
 ): Step[] {
   if (shoots.length === 0) return [];

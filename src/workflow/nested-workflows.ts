@@ -3,7 +3,7 @@ import type { StepSyntax } from "../model/contracts/step.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { JsonObject, Step } from "../model/workflow.ts";
-import type { Mistakes, Path } from "./diagnostics/diagnostics.ts";
+import type { Diagnostics, Path } from "./diagnostics/diagnostics.ts";
 import { type Draft, type DraftStep, typeOf } from "./graph/draft.ts";
 import type { Parsed, ParseOptions } from "./parsed-workflow.ts";
 import { patternOf } from "./schema/pattern.ts";
@@ -22,7 +22,7 @@ type Parse = (source: Source, options: ParseOptions) => Result<Parsed, Diagnosti
 export function parseNested(
   draft: Draft,
   options: ParseOptions,
-  mistakes: Mistakes,
+  mistakes: Diagnostics,
   parse: Parse,
 ): Map<number, Parsed> {
   const found = new Map<number, Parsed>();
@@ -150,7 +150,7 @@ const noFiles = (): Diagnostic => ({
 });
 
 /** A mistake of the inner text, as one of the outer. One that stands in a file of its own keeps its place. */
-function tell(mistake: Diagnostic, step: DraftStep, nested: Nested, path: Path, mistakes: Mistakes): void {
+function tell(mistake: Diagnostic, step: DraftStep, nested: Nested, path: Path, mistakes: Diagnostics): void {
   const { at, code, message, hint, severity } = mistake;
   const elsewhere = at.file === undefined ? "" : `${at.file}${at.line === undefined ? "" : `:${at.line}`}: `;
   const inside = nested.kind === "step" || at.step === undefined ? [] : [at.step];

@@ -1,9 +1,9 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { grouped } from "../model/text/format.ts";
+import { groupDigits } from "../model/text/format.ts";
 import type { JsonObject, JsonValue, Parameter } from "../model/workflow.ts";
 import { checkDraft } from "./check/check.ts";
-import { type Locate, Mistakes, type Path } from "./diagnostics/diagnostics.ts";
+import { Diagnostics, type Locate, type Path } from "./diagnostics/diagnostics.ts";
 import { didYouMean } from "./diagnostics/did-you-mean.ts";
 import { translate } from "./dialect/index.ts";
 import { draftOf, typeOf, withTypes } from "./graph/draft.ts";
@@ -32,12 +32,12 @@ export function parseWorkflow(source: Source, options: ParseOptions): Result<Par
   const locate: Locate = (path, on) => read.locate([...prefix, ...path], on);
   const file = "text" in source ? source.file : undefined;
   const origin = translation && ((path: Path) => translation.origin(path));
-  const mistakes = new Mistakes(locate, file, (index) => idAt(steps, index), origin);
+  const mistakes = new Diagnostics(locate, file, (index) => idAt(steps, index), origin);
   for (const { path, code, message } of read.notPlain)
     mistakes.report(code, within(path, prefix), message, { asWritten: true });
   for (const { code, path, message, detail } of translation?.problems ?? [])
     mistakes.report(code, path, message, { ...detail, asWritten: true });
-  const around = new Mistakes(read.locate, file, () => undefined);
+  const around = new Diagnostics(read.locate, file, () => undefined);
   for (const note of notes) note(around);
 
   if (steps.length > options.maxSteps) {
@@ -101,7 +101,7 @@ interface Unwrapped {
   readonly prefix: Path;
   /** Context beside the workflow, which goes over the one inside. */
   readonly outer: JsonObject;
-  readonly notes: readonly ((mistakes: Mistakes) => void)[];
+  readonly notes: readonly ((mistakes: Diagnostics) => void)[];
 }
 
 const WRAPPER = ["workflow", "context"];
@@ -116,7 +116,7 @@ function unwrap(value: JsonValue | undefined): Unwrapped {
   if (!isRecord(value) || !isRecord(value.workflow) || Object.hasOwn(value, "steps")) {
     return { raw: value, prefix: [], outer: {}, notes: [] };
   }
-  const notes: ((mistakes: Mistakes) => void)[] = [];
+  const notes: ((mistakes: Diagnostics) => void)[] = [];
   for (const key of Object.keys(value)) {
     if (WRAPPER.includes(key)) continue;
     if (isLaterField("", key)) {
@@ -148,12 +148,17 @@ function idAt(steps: readonly unknown[], index: number): string | undefined {
   return isRecord(step) && typeof step.id === "string" && step.id !== "" ? step.id : undefined;
 }
 
-function reportSize(size: number, limit: number, mistakes: Mistakes): void {
+function reportSize(size: number, limit: number, mistakes: Diagnostics): void {
   const hint =
     limit < MOST_STEPS
-      ? `Raise maxSteps in the configuration (or BATON_MAX_STEPS), up to ${grouped(MOST_STEPS)}.`
+      ? `Raise maxSteps in the configuration (or BATON_MAX_STEPS), up to ${groupDigits(MOST_STEPS)}.`
       : "Split it into several workflows.";
-  mistakes.report("too_large", ["steps"], `${grouped(size)} steps are more than the limit of ${grouped(limit)}`, {
-    hint,
-  });
+  mistakes.report(
+    "too_large",
+    ["steps"],
+    `${groupDigits(size)} steps are more than the limit of ${groupDigits(limit)}`,
+    {
+      hint,
+    },
+  );
 }

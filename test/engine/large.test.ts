@@ -58,7 +58,7 @@ async function run(size: number, dependencies: { from: string; to: string }[]) {
     });
   }
   // Read by somebody who was not there: the snapshot and the journal tell the same.
-  return make().look(started.value.id)!.state;
+  return make().observe(started.value.id)!.state;
 }
 
 test("a chain of 100,000 steps loads, runs to its end, and is read back", async () => {

@@ -88,14 +88,14 @@ describe("a run that nobody can carry on", () => {
     // What ran is taken for crashed by the first of them; that is something that was written.
     deaths(run, 3);
     await look();
-    expect(second.engine.look(bad)).toMatchObject({ problem: { kind: "quarantined" } });
+    expect(second.engine.observe(bad)).toMatchObject({ problem: { kind: "quarantined" } });
     expect(second.engine.owned().map(({ id }) => id)).toEqual([good]);
     expect(second.logged).toEqual([expect.stringContaining(`${bad} is left alone`)]);
     expect(await second.engine.send(bad, { id: "m1", action: "pause" }, true)).toMatchObject({
       error: { reason: "damaged", hint: expect.stringContaining("--force") },
     });
     expect(await second.engine.send(bad, { id: "m2", action: "cancel" }, true)).toEqual({ ok: true, value: undefined });
-    expect(second.engine.look(bad)!.state.status).toBe("cancelled");
+    expect(second.engine.observe(bad)!.state.status).toBe("cancelled");
   });
 
   test("is tried once more by force, and is whole when that goes well", async () => {
@@ -103,17 +103,17 @@ describe("a run that nobody can carry on", () => {
     deaths(run, 3);
     expect(await second.engine.adopt(bad)).toMatchObject({ error: { reason: "damaged" } });
     expect((await second.engine.adopt(bad, { force: true })).ok).toBe(true);
-    expect(second.engine.look(bad)!.problem).toBeUndefined();
+    expect(second.engine.observe(bad)!.problem).toBeUndefined();
     second.engine.leave();
   });
 
   test("is not so because two died, or because each of three has written something", async () => {
     const { second, bad, run } = await orphans();
     deaths(run, 2);
-    expect(second.engine.look(bad)!.problem).toBeUndefined();
+    expect(second.engine.observe(bad)!.problem).toBeUndefined();
     appendFileSync(join(run, "journal.jsonl"), `${JSON.stringify({ at: Date.now(), epoch: 3, type: "owner_left" })}\n`);
     writeFileSync(join(run, "lease.4"), dead);
-    expect(second.engine.look(bad)!.problem).toBeUndefined();
+    expect(second.engine.observe(bad)!.problem).toBeUndefined();
   });
 
   const rename = (run: string, id: string) => {
@@ -134,7 +134,7 @@ describe("a run that nobody can carry on", () => {
     await look();
     expect(second.engine.owned().map(({ id }) => id)).toContain(good);
     if (!what.includes("file")) {
-      expect(second.engine.look(bad)).toMatchObject({ problem: { kind: "corrupt" }, plan: { size: 2 } });
+      expect(second.engine.observe(bad)).toMatchObject({ problem: { kind: "corrupt" }, plan: { size: 2 } });
       expect(await second.engine.adopt(bad)).toMatchObject({ error: { reason: "damaged" } });
     }
   });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { verify } from "../../src/engine/owner/verification.ts";
 import { commandStep } from "../../src/engine/steps/command.ts";
-import type { AttemptEnd, Job, Performing, Report } from "../../src/model/contracts/step.ts";
+import type { AttemptEnd, Execution, Job, Report } from "../../src/model/contracts/step.ts";
 import type { Check } from "../../src/model/worker.ts";
 import type { JsonValue } from "../../src/model/workflow.ts";
 import { findByEnvironment } from "../../src/system/process.ts";
@@ -26,7 +26,7 @@ function check(
     values: rest.values ?? {},
   };
   const reports: Report[] = [];
-  let performing: Performing | undefined;
+  let performing: Execution | undefined;
   const ended = new Promise<AttemptEnd>((resolve) => {
     const command = commandStep({ PATH: process.env.PATH });
     performing = verify({ job, checks, delivered: rest.delivered ?? null, command }, (report) => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Deed, isOurs } from "../../src/hosts/file-edit.ts";
+import { type FileEdit, isOurs } from "../../src/hosts/file-edit.ts";
 import { hosts } from "../../src/hosts/hosts.ts";
 import { eraseJson, writeJson } from "../../src/hosts/json-entry.ts";
 import { eraseToml, writeToml } from "../../src/hosts/toml-table.ts";
@@ -27,8 +27,8 @@ const formats = {
   }),
 };
 
-function deed<T>(write: (text: Text, entry: T) => ReturnType<Deed["write"]>, erase: typeof write, entry: T) {
-  const text = (edit: ReturnType<Deed["write"]>) => {
+function deed<T>(write: (text: Text, entry: T) => ReturnType<FileEdit["write"]>, erase: typeof write, entry: T) {
+  const text = (edit: ReturnType<FileEdit["write"]>) => {
     if (!edit.ok) throw new Error(`${edit.error.reason}: ${edit.error.message}`);
     return edit.value;
   };

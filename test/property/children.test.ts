@@ -161,7 +161,7 @@ test("whatever happens to runs inside of runs: results in order, policies and li
         return (random >>> 8) % below;
       };
 
-      const stateOf = (id: string) => rig.engine.look(id)!.state;
+      const stateOf = (id: string) => rig.engine.observe(id)!.state;
       /** What stands at a step of a run: by its name, or as the step of the foreach that the run is. */
       const sketchAt = (workflowId: string, stepId: string): Sketch => {
         const own = known.get(stepId);
@@ -234,14 +234,14 @@ test("whatever happens to runs inside of runs: results in order, policies and li
       await settled();
       expect(work.live).toEqual([]);
       for (const id of rig.engine.list()) {
-        const { plan, state } = rig.engine.look(id)!;
+        const { plan, state } = rig.engine.observe(id)!;
         expect(isFinal(state), `the run ${id} of ${JSON.stringify(state.parent)}`).toBe(true);
         state.steps.forEach((step, index) => {
           const { id: stepId } = plan.workflow.steps[index]!;
           // A foreach takes over what is before it; that is another run's.
           if (step.child === undefined || stateOf(step.child).parent?.workflowId !== id) return;
           const sketch = sketchAt(id, stepId);
-          const child = rig.engine.look(step.child)!;
+          const child = rig.engine.observe(step.child)!;
           const outcomes = child.state.steps.slice(-child.plan.workflow.steps.length).map(({ status }) => status);
           if (sketch.kind === "each") {
             const own = sketch.items === 0 ? [] : child.state.steps.slice(-sketch.items);

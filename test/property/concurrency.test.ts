@@ -4,10 +4,10 @@ import { agentSyntax } from "../../src/engine/steps/agent.ts";
 import type { Fact, JournalEvent } from "../../src/model/event.ts";
 import type { Message } from "../../src/model/message.ts";
 import type { Dependency } from "../../src/model/workflow.ts";
-import { conclude } from "../../src/run/attempt-outcome.ts";
+import { factsOfOutcome } from "../../src/run/attempt-outcome.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
-import { receive } from "../../src/run/handle-message.ts";
+import { handleMessage } from "../../src/run/handle-message.ts";
 import { freeze, revive } from "../../src/run/state/snapshot.ts";
 import { isFinal, type RunState } from "../../src/run/state/state.ts";
 import { acceptable } from "../../src/run/worker/accept.ts";
@@ -67,12 +67,12 @@ test("whatever Baton starts and workers accept, no limit is ever passed, and the
           for (const [number, limit] of limits.entries()) {
             const busy = limit.steps.filter((index) => state.running.has(index) || state.claimed.has(index)).length;
             expect(busy).toBeLessThanOrEqual(limit.max);
-            expect(state.lanes!.used[number]).toBe(busy);
+            expect(state.concurrency!.used[number]).toBe(busy);
           }
         }
       };
       const send = (message: object): boolean => {
-        const received = receive(plan, state, { id: `m${turn}`, ...message } as Message, now);
+        const received = handleMessage(plan, state, { id: `m${turn}`, ...message } as Message, now);
         if (received.ok) commit(received.value);
         return received.ok;
       };
@@ -103,11 +103,13 @@ test("whatever Baton starts and workers accept, no limit is ever passed, and the
           if (verifying) commit([{ type: "step_completed", step: `s${index}`, attempt, evidence: "verified" }]);
           else {
             const bad = { outcome: "failed", reason: "exit_code", message: "exit code 1" } as const;
-            commit(conclude(plan, state, index, chance(4) === 0 ? bad : { outcome: "completed" }, undefined, now));
+            commit(
+              factsOfOutcome(plan, state, index, chance(4) === 0 ? bad : { outcome: "completed" }, undefined, now),
+            );
           }
         } else if (what === 7) {
           const again = revive(plan, JSON.parse(JSON.stringify(freeze(state))));
-          expect(again.lanes!.used).toEqual(state.lanes!.used);
+          expect(again.concurrency!.used).toEqual(state.concurrency!.used);
           state = again;
         }
         now += 20;

@@ -8,7 +8,7 @@ import { copiesOf } from "../../src/run/fork.ts";
 import type { RunState } from "../../src/run/state/state.ts";
 import { descendants, findCycle } from "../../src/workflow/graph/graph.ts";
 import { levels, topologicalOrder } from "../../src/workflow/graph/schedule.ts";
-import { momentsOf } from "../../src/workflow/graph/start-finish-graph.ts";
+import { startFinishGraphOf } from "../../src/workflow/graph/start-finish-graph.ts";
 import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/random-workflow.ts";
 import { simulate } from "../rig/simulate.ts";
 import { created, type StepSketch } from "../rig/workflow.ts";
@@ -200,7 +200,7 @@ describe("a workflow whose steps are tied by their starts and their finishes", (
     fc.assert(
       fc.property(sketches(30), (sketch) => {
         const { plan } = start(sketch);
-        expect(findCycle(momentsOf(plan))).toBeUndefined();
+        expect(findCycle(startFinishGraphOf(plan))).toBeUndefined();
         expect(topologicalOrder(plan).sort((a, b) => a - b)).toEqual([...plan.workflow.steps.keys()]);
         expect(levels(plan).flat()).toHaveLength(plan.size);
       }),

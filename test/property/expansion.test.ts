@@ -13,7 +13,7 @@ import { sprout } from "../../src/run/state/expansion.ts";
 import { freeze, revive } from "../../src/run/state/snapshot.ts";
 import { isSettled, type RunState } from "../../src/run/state/state.ts";
 import { viewRun } from "../../src/run/view/view.ts";
-import { sproutsOf } from "../../src/workflow/expand-pattern.ts";
+import { expandPattern } from "../../src/workflow/expand-pattern.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import { comparable } from "../rig/comparable.ts";
 import { witness } from "../rig/reference-model.ts";
@@ -233,7 +233,7 @@ describe("any data", () => {
     fc.assert(
       fc.property(fc.oneof(fc.array(element, { maxLength: 6 }), fc.jsonValue()), fc.boolean(), (from, inOrder) => {
         const seed = { id: "build", written, as: "item", inOrder, max: 5 };
-        const shoots = sproutsOf(from as JsonValue, seed, soil);
+        const shoots = expandPattern(from as JsonValue, seed, soil);
         const before = compilePlan(around, stepSyntax);
         const [fact] = sprout(before, begin(before, created(), { parameters: {}, context: {} }), 1, shoots);
         if (fact!.type === "step_failed") return;

@@ -4,7 +4,7 @@ import type { Fact, JournalEvent } from "../../src/model/event.ts";
 import type { Message } from "../../src/model/message.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { fold } from "../../src/run/fold.ts";
-import { receive } from "../../src/run/handle-message.ts";
+import { handleMessage } from "../../src/run/handle-message.ts";
 import { answerTo, REMEMBERED, rememberedAs } from "../../src/run/state/message-dedup.ts";
 import { freeze, revive } from "../../src/run/state/snapshot.ts";
 import type { Answered, RunState } from "../../src/run/state/state.ts";
@@ -16,7 +16,7 @@ const planOfTwo = () => planOf(["a", "b"].map((id) => ({ id, type: "agent", conf
 
 /** As an owner does with what it finds in its inbox: it writes down what the message brings about, or that it is refused. */
 function obey(plan: Plan, state: RunState, message: Message): void {
-  const received = receive(plan, state, message, state.lastAt);
+  const received = handleMessage(plan, state, message, state.lastAt);
   const facts: readonly Fact[] = received.ok ? received.value : [{ type: "message_refused", ...received.error }];
   for (const fact of facts)
     fold(plan, state, { ...fact, at: state.lastAt, epoch: 1, cause: message.id } as JournalEvent);
@@ -55,10 +55,10 @@ test("however many messages a run gets, it remembers so many, and what comes aga
       expect(state.causes.size).toBeLessThanOrEqual(2 * REMEMBERED);
       for (const age of ages) {
         const { message, answer } = said[Math.max(0, total - 1 - age)]!;
-        expect(receive(plan, state, message, state.lastAt)).toEqual({ ok: true, value: [] });
+        expect(handleMessage(plan, state, message, state.lastAt)).toEqual({ ok: true, value: [] });
         expect(answerTo(state, message.id)).toEqual(answer);
       }
-      expect(receive(plan, state, accept, state.lastAt)).toEqual({ ok: true, value: [] });
+      expect(handleMessage(plan, state, accept, state.lastAt)).toEqual({ ok: true, value: [] });
       expect(state.tokens.get(TOKEN)).toEqual({ index: 0, attempt: 1 });
     }),
     { numRuns: 25 },

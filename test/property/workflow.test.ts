@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { DEPENDENCY_TYPES, MOMENTS } from "../../src/model/workflow.ts";
+import { DEPENDENCY_TYPES, EDGE_ENDPOINTS } from "../../src/model/workflow.ts";
 import { drawText, mermaid } from "../../src/workflow/draw/drawing.ts";
 import { compileCondition } from "../../src/workflow/expression/condition.ts";
 import { compileExpression } from "../../src/workflow/expression/expression.ts";
@@ -10,7 +10,7 @@ import { ancestors, descendants, findCycle, findCycles, graphOf } from "../../sr
 import { pathBetween, pathWithin } from "../../src/workflow/graph/independence.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import { criticalPath, levels, topologicalOrder } from "../../src/workflow/graph/schedule.ts";
-import { finishOf, momentsOf, startOf, stepOf } from "../../src/workflow/graph/start-finish-graph.ts";
+import { finishOf, startFinishGraphOf, startOf, stepOf } from "../../src/workflow/graph/start-finish-graph.ts";
 import { compileShell } from "../../src/workflow/shell/shell.ts";
 import type { Source } from "../../src/workflow/source/source.ts";
 import { command, everyType, parse, parsed } from "../workflow/command.ts";
@@ -60,7 +60,7 @@ const anyTied = fc.integer({ min: 1, max: 20 }).chain((size) =>
       const when = (step: number, moment: "start" | "finish") =>
         Math[moment === "start" ? "min" : "max"](rank[2 * step]!, rank[2 * step + 1]!);
       const edges = ties
-        .filter(([a, b, type]) => a !== b && when(a, MOMENTS[type].after) < when(b, MOMENTS[type].holds))
+        .filter(([a, b, type]) => a !== b && when(a, EDGE_ENDPOINTS[type].after) < when(b, EDGE_ENDPOINTS[type].holds))
         .map(([from, to, type]) => ({ ...plain, from, to, type }));
       return graphOf(size, edges);
     }),
@@ -124,7 +124,7 @@ describe("walks over graphs without cycles", () => {
         const members = new Set(chosen.filter((step) => step < graph.size));
         const one = start % graph.size;
         const others = new Set([...members].filter((step) => step !== one));
-        const moments = momentsOf(graph);
+        const moments = startFinishGraphOf(graph);
         const leads = (a: number, b: number) =>
           [startOf(moments, a), finishOf(moments, a)].some((node) =>
             descendants(moments, node).some((after) => stepOf(moments, after) === b),

@@ -4,7 +4,7 @@ import type { Message } from "../../src/model/message.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { WorkerConfig } from "../../src/model/worker.ts";
 import { type Decision, decide } from "../../src/run/decide.ts";
-import { receive } from "../../src/run/handle-message.ts";
+import { handleMessage } from "../../src/run/handle-message.ts";
 import { answerTo } from "../../src/run/state/message-dedup.ts";
 import { isOffered } from "../../src/run/state/performer.ts";
 import { affectedBy } from "../../src/run/state/restart.ts";
@@ -281,7 +281,7 @@ export function witness(plan: Plan): Watch {
         { length: plan.size + 1 },
         (_, n) => `as_${state.workflowId.slice(3)}zz${String(n).padStart(10, "0")}`,
       );
-      const accepted = receive(plan, state, { id: "generic", action: "accept", tokens: many }, now);
+      const accepted = handleMessage(plan, state, { id: "generic", action: "accept", tokens: many }, now);
       const listed = readySteps(plan, state).map(({ stepId }) => stepId);
       expect(
         accepted.ok ? accepted.value.flatMap((fact) => (fact.type === "step_assigned" ? [fact.step] : [])) : [],

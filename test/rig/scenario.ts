@@ -1,16 +1,16 @@
 import { agentSyntax, skillSyntax } from "../../src/engine/steps/agent.ts";
 import { growSyntax } from "../../src/engine/steps/grow.ts";
-import type { AttemptEnd, Shoots } from "../../src/model/contracts/step.ts";
+import type { AttemptEnd, NewSteps } from "../../src/model/contracts/step.ts";
 import type { Fact, JournalEvent } from "../../src/model/event.ts";
 import { assignmentIdFrom } from "../../src/model/ids.ts";
 import type { Message, Refusal, Request } from "../../src/model/message.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Performer } from "../../src/model/worker.ts";
 import type { Dependency, JsonObject, Workflow } from "../../src/model/workflow.ts";
-import { conclude } from "../../src/run/attempt-outcome.ts";
+import { factsOfOutcome } from "../../src/run/attempt-outcome.ts";
 import { type Decision, decide } from "../../src/run/decide.ts";
 import { begin, fold } from "../../src/run/fold.ts";
-import { receive } from "../../src/run/handle-message.ts";
+import { handleMessage } from "../../src/run/handle-message.ts";
 import { inFlight, recover } from "../../src/run/recovery.ts";
 import { freeze, revive } from "../../src/run/state/snapshot.ts";
 import type { RunState, StepState } from "../../src/run/state/state.ts";
@@ -47,7 +47,7 @@ export function growing(
   from: string,
   steps: readonly StepSketch[],
   dependencies: readonly Dependency[] = [],
-  rest: Partial<Shoots> = {},
+  rest: Partial<NewSteps> = {},
 ): AttemptEnd {
   const { steps: made } = workflowOf(steps);
   const roots = made.filter(({ id }) => !dependencies.some(({ to }) => to === id)).map(({ id }) => ({ from, to: id }));
@@ -115,7 +115,7 @@ export class Desk {
     const before = this.journal.length;
     for (let late = overdue(this.plan, this.state, this.now); late; late = overdue(this.plan, this.state, this.now))
       this.commit([late]);
-    const answer = receive(this.plan, this.state, { id, ...request } as Message, this.now);
+    const answer = handleMessage(this.plan, this.state, { id, ...request } as Message, this.now);
     if (!answer.ok) return answer.error;
     this.commit(answer.value, id);
     this.settle();
@@ -165,14 +165,14 @@ export class Desk {
 
   /** Both before anything follows from either. */
   askAndEnd(request: Request, id: string, end: AttemptEnd): void {
-    const answer = receive(this.plan, this.state, { id: `m${this.serial++}`, ...request } as Message, this.now);
+    const answer = handleMessage(this.plan, this.state, { id: `m${this.serial++}`, ...request } as Message, this.now);
     if (!answer.ok) throw new Error(answer.error.message);
     this.commit(answer.value);
     this.end(id, end);
   }
 
   private concluding(id: string, end: AttemptEnd, stopped: "cancel" | "timeout" | undefined): Fact[] {
-    return conclude(this.plan, this.state, this.plan.indexOf.get(id)!, end, stopped, this.now);
+    return factsOfOutcome(this.plan, this.state, this.plan.indexOf.get(id)!, end, stopped, this.now);
   }
 
   commit(facts: readonly Fact[], cause?: string): void {

@@ -3,10 +3,10 @@ import type { Fact, JournalEvent } from "../../src/model/event.ts";
 import { assignmentIdFrom } from "../../src/model/ids.ts";
 import type { Message, Request } from "../../src/model/message.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { conclude } from "../../src/run/attempt-outcome.ts";
+import { factsOfOutcome } from "../../src/run/attempt-outcome.ts";
 import { type Decision, decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
-import { receive } from "../../src/run/handle-message.ts";
+import { handleMessage } from "../../src/run/handle-message.ts";
 import { inFlight, recover } from "../../src/run/recovery.ts";
 import { freeze, revive } from "../../src/run/state/snapshot.ts";
 import { isFinal, type RunState } from "../../src/run/state/state.ts";
@@ -67,7 +67,7 @@ export interface WorkersWorld {
 export interface Watch {
   event?(state: RunState, event: JournalEvent): void;
   /** Before it is obeyed. */
-  message?(state: RunState, message: Message, answer: ReturnType<typeof receive>): void;
+  message?(state: RunState, message: Message, answer: ReturnType<typeof handleMessage>): void;
   /** Nothing follows any more, until something happens. */
   settled?(state: RunState, decision: Decision, now: number): void;
 }
@@ -110,7 +110,7 @@ export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld
   };
   const send = (message: Message) => {
     for (let late = overdue(plan, state, now); late; late = overdue(plan, state, now)) commit([late]);
-    const answer = receive(plan, state, message, now);
+    const answer = handleMessage(plan, state, message, now);
     watch.message?.(state, message, answer);
     sent.push(message);
     if (answer.ok) commit(answer.value, message.id);
@@ -267,7 +267,7 @@ export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld
     for (const [index, flight] of flights) {
       if (flight.due > now) continue;
       flights.delete(index);
-      commit(conclude(plan, state, index, flight.end, flight.stopped, now));
+      commit(factsOfOutcome(plan, state, index, flight.end, flight.stopped, now));
     }
     if (capture && capture.due <= now) {
       const { id } = capture;

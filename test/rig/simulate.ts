@@ -2,10 +2,10 @@ import type { AttemptEnd } from "../../src/model/contracts/step.ts";
 import type { Fact, JournalEvent } from "../../src/model/event.ts";
 import type { Message } from "../../src/model/message.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { conclude } from "../../src/run/attempt-outcome.ts";
+import { factsOfOutcome } from "../../src/run/attempt-outcome.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
-import { receive } from "../../src/run/handle-message.ts";
+import { handleMessage } from "../../src/run/handle-message.ts";
 import { recover } from "../../src/run/recovery.ts";
 import { isFinal, type RunState } from "../../src/run/state/state.ts";
 import { acceptable } from "../../src/run/worker/accept.ts";
@@ -50,7 +50,7 @@ export function simulate(plan: Plan, state: RunState, world: World, journal: Jou
     for (const index of state.status === "running" && !state.stopping ? acceptable(plan, state, {}) : []) {
       const token = `as_${journal.length}`;
       const id = `accept ${token}`;
-      const accepted = receive(plan, state, { id, action: "accept", tokens: [token], stepId: idOf(index) }, now);
+      const accepted = handleMessage(plan, state, { id, action: "accept", tokens: [token], stepId: idOf(index) }, now);
       if (!accepted.ok) continue;
       commit(accepted.value, id);
       const { takes, end } = world.attempt(idOf(index), state.steps[index]!.failures);
@@ -88,7 +88,7 @@ export function simulate(plan: Plan, state: RunState, world: World, journal: Jou
     now = Math.max(now, due);
     while (messages[0] && messages[0].at <= now) {
       const { message } = messages.shift()!;
-      const received = receive(plan, state, message, now);
+      const received = handleMessage(plan, state, message, now);
       if (received.ok) commit(received.value, message.id);
     }
     if (crashes[0] !== undefined && crashes[0] <= now) {
@@ -107,13 +107,13 @@ export function simulate(plan: Plan, state: RunState, world: World, journal: Jou
         end.outcome === "completed"
           ? { ...about, action: "complete", output: end.output ?? null }
           : { ...about, action: "fail", reason: end.message };
-      const received = receive(plan, state, message, now);
+      const received = handleMessage(plan, state, message, now);
       if (received.ok) commit(received.value, message.id);
     }
     for (const [index, flight] of inFlight) {
       if (flight.due > now) continue;
       inFlight.delete(index);
-      commit(conclude(plan, state, index, flight.end, flight.stopped, now));
+      commit(factsOfOutcome(plan, state, index, flight.end, flight.stopped, now));
     }
   }
   throw new Error("the run does not end");

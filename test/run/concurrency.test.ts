@@ -3,7 +3,7 @@ import { agentSyntax } from "../../src/engine/steps/agent.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
-import { receive } from "../../src/run/handle-message.ts";
+import { handleMessage } from "../../src/run/handle-message.ts";
 import { openGates } from "../../src/run/state/settle.ts";
 import { readySteps } from "../../src/run/view/view.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
@@ -101,7 +101,7 @@ describe("a limit on agent steps", () => {
     const { plan, state } = rig([agent("a"), agent("b"), agent("c"), agent("d")], limits);
     openGates(plan, state);
     expect(readySteps(plan, state).map(({ stepId }) => stepId)).toEqual(["a", "b", "d"]);
-    const accepted = receive(plan, state, accept({}), T);
+    const accepted = handleMessage(plan, state, accept({}), T);
     expect(accepted.ok && accepted.value.map((fact) => "step" in fact && fact.step)).toEqual(["a", "b", "d"]);
   });
 
@@ -109,11 +109,11 @@ describe("a limit on agent steps", () => {
     const { plan, state, tell, go, done } = rig([{ id: "a" }, agent("b"), agent("c", "y")], limits);
     expect(go()).toEqual(["a"]);
     tell({ type: "step_assigned", step: "b", attempt: 1, assignment: "t", agent: "x", expiresAt: T + 1_000 });
-    expect(receive(plan, state, accept({ stepId: "c" }), T)).toMatchObject({
+    expect(handleMessage(plan, state, accept({ stepId: "c" }), T)).toMatchObject({
       error: { message: 'step "c" waits: as many of its steps as a limit of the workflow allows are under way' },
     });
-    expect(receive(plan, state, accept({ agent: "y" }), T).ok).toBe(false);
+    expect(handleMessage(plan, state, accept({ agent: "y" }), T).ok).toBe(false);
     done("a");
-    expect(receive(plan, state, accept({ agent: "y" }), T).ok).toBe(true);
+    expect(handleMessage(plan, state, accept({ agent: "y" }), T).ok).toBe(true);
   });
 });

@@ -3,7 +3,7 @@ import type { JsonSchema } from "../../src/model/worker.ts";
 import type { JsonValue } from "../../src/model/workflow.ts";
 import { readySteps } from "../../src/run/view/view.ts";
 import { missingFor } from "../../src/run/worker/handoff-contract.ts";
-import { misfits } from "../../src/run/worker/validate-output.ts";
+import { schemaErrors } from "../../src/run/worker/validate-output.ts";
 import { agentStep, Desk } from "../rig/scenario.ts";
 import { edges } from "../rig/workflow.ts";
 
@@ -393,13 +393,13 @@ describe("misfits", () => {
     ],
     [{ name: "ab", list: [], more: 1 }, ['output: Property "more" does not match additional properties schema']],
   ])("of %j", (value, told) => {
-    expect(misfits(schema, value)).toEqual(told);
+    expect(schemaErrors(schema, value)).toEqual(told);
   });
 
   test("are told once each, at most eight", () => {
     const list = Array.from({ length: 100 }, () => "z");
-    expect(misfits(schema, { name: "ab", list })).toHaveLength(8);
-    expect(misfits({ allOf: [{ type: "string" }, { type: "string" }] }, 1)).toEqual([
+    expect(schemaErrors(schema, { name: "ab", list })).toHaveLength(8);
+    expect(schemaErrors({ allOf: [{ type: "string" }, { type: "string" }] }, 1)).toEqual([
       'output: type "number" is invalid. Expected "string"',
     ]);
   });
@@ -422,22 +422,24 @@ describe("misfits", () => {
     [{ propertyNames: slow }, { [long]: 1 }, `.${long}`],
     [{ patternProperties: { "a+b": {} } }, { [long]: 1 }, `.${long}`],
   ])("of a text that is too long for a pattern say so: %#", (schema, value, place) => {
-    expect(misfits(schema, value)).toEqual(told(place));
+    expect(schemaErrors(schema, value)).toEqual(told(place));
   });
 
   test("know where a pattern reaches, and end where a schema refers to itself", () => {
     const schema = {
       properties: { id: { pattern: "a+b" }, n: { pattern: 5, $ref: "#/none/at/all" }, next: { $ref: "#" } },
     };
-    expect(misfits({ properties: { id: slow } }, { id: "aab", text: long })).toEqual([]);
-    expect(misfits(schema, { id: "aab", next: { id: "b" }, n: long })[0]).toMatch(/cannot be applied|output.next.id/);
-    expect(misfits({ items: { pattern: "(a|a)*$" } }, ["aaaa"])).toEqual([
+    expect(schemaErrors({ properties: { id: slow } }, { id: "aab", text: long })).toEqual([]);
+    expect(schemaErrors(schema, { id: "aab", next: { id: "b" }, n: long })[0]).toMatch(
+      /cannot be applied|output.next.id/,
+    );
+    expect(schemaErrors({ items: { pattern: "(a|a)*$" } }, ["aaaa"])).toEqual([
       "the schema cannot be applied: its pattern (a|a)*$ repeats something that can match one text in many ways, which may take for ever",
     ]);
   });
 
   test("of a schema that cannot be applied are its author's", () => {
-    expect(misfits({ $ref: "#" }, 1)[0]).toMatch(/^the schema cannot be applied: /);
+    expect(schemaErrors({ $ref: "#" }, 1)[0]).toMatch(/^the schema cannot be applied: /);
   });
 });
 

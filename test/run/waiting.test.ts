@@ -39,13 +39,13 @@ it("what only waits takes no slot and is not busy", () => {
   const state = beginning(plan, { maxParallel: 1 });
   expect(settleDown(state)).toEqual(["w1", "w2", "c1"]);
   apply(plan, state, { type: "step_completed", step: "w1", attempt: 1 });
-  expect([...state.idle]).toEqual([1]);
+  expect([...state.passive]).toEqual([1]);
   expect(state.busyMs).toBe(0);
   expect(settleDown(state)).toEqual([]);
   apply(plan, state, { type: "step_completed", step: "c1", attempt: 1 });
   expect(state.busyMs).toBeGreaterThan(0);
   expect(settleDown(state)).toEqual(["c2"]);
-  expect([...revive(plan, JSON.parse(JSON.stringify(freeze(state)))).idle]).toEqual([1]);
+  expect([...revive(plan, JSON.parse(JSON.stringify(freeze(state)))).passive]).toEqual([1]);
 });
 
 it("in sequential mode it has its turn like any other", () => {

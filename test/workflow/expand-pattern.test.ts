@@ -5,7 +5,7 @@ import type { JsonValue, Step } from "../../src/model/workflow.ts";
 import { performersAsked } from "../../src/run/state/performer.ts";
 import { explainEdges } from "../../src/workflow/check/explain-edges.ts";
 import { drawText, mermaid } from "../../src/workflow/draw/drawing.ts";
-import { type Seed, type Soil, sproutsOf } from "../../src/workflow/expand-pattern.ts";
+import { type ExpansionScope, type ExpansionSource, expandPattern } from "../../src/workflow/expand-pattern.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
 import type { ParseOptions } from "../../src/workflow/parsed-workflow.ts";
@@ -43,9 +43,14 @@ const PATTERN = {
 };
 
 /** What grows from the elements, after a pattern as the parser left it. */
-function sprouts(step: object, from: JsonValue, seed: Partial<Seed> = {}, more: Partial<Soil> = {}) {
+function sprouts(
+  step: object,
+  from: JsonValue,
+  seed: Partial<ExpansionSource> = {},
+  more: Partial<ExpansionScope> = {},
+) {
   const made = workflow(step, seed.as === undefined ? {} : { as: seed.as });
-  const { written } = made.steps[2]!.config as { written: Seed["written"] };
+  const { written } = made.steps[2]!.config as { written: ExpansionSource["written"] };
   const soil = {
     around: made.steps,
     parameters: { p: 1 },
@@ -54,7 +59,7 @@ function sprouts(step: object, from: JsonValue, seed: Partial<Seed> = {}, more: 
     maxSteps: 100,
     ...more,
   };
-  return sproutsOf(from, { id: "build", written, as: "item", inOrder: false, max: 100, ...seed }, soil);
+  return expandPattern(from, { id: "build", written, as: "item", inOrder: false, max: 100, ...seed }, soil);
 }
 
 describe("a step that others grow from", () => {

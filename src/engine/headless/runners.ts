@@ -1,5 +1,5 @@
 import type { Clock } from "../../model/contracts/clock.ts";
-import type { CommandRunner, Performing, Report } from "../../model/contracts/step.ts";
+import type { CommandRunner, Execution, Report } from "../../model/contracts/step.ts";
 import type { Store } from "../../model/contracts/store.ts";
 import { assignmentIdFrom } from "../../model/ids.ts";
 import type { Request } from "../../model/message.ts";
@@ -55,7 +55,7 @@ interface Working {
   readonly loop: RunLoop;
   readonly index: number;
   readonly token: string;
-  performing?: Performing;
+  performing?: Execution;
   stopBeating?: () => void;
 }
 
@@ -144,7 +144,7 @@ export class Runners {
     }
   }
 
-  private perform(mine: Working, assignment: AssignmentView, template: string): Performing {
+  private perform(mine: Working, assignment: AssignmentView, template: string): Execution {
     const { workflowId, stepId, attempt, outputSchema } = assignment;
     const { store, command, killGrace, baton } = this.options;
     const { plan, state } = mine.loop.view;

@@ -1,5 +1,5 @@
 import type { Clock } from "../../model/contracts/clock.ts";
-import type { CommandRunner, Job, Performing, Report, StepType, Surroundings } from "../../model/contracts/step.ts";
+import type { CommandRunner, Execution, Job, Report, StepContext, StepType } from "../../model/contracts/step.ts";
 import type { Store } from "../../model/contracts/store.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
@@ -23,7 +23,7 @@ export interface AttemptsOptions {
 
 interface InFlight {
   readonly attempt: number;
-  performing?: Performing;
+  performing?: Execution;
   stopped?: "cancel" | "timeout";
   /** Why it cannot be performed at the moment. */
   stalled?: string;
@@ -40,7 +40,7 @@ const NEVER_BEGUN: Report = {
   end: { outcome: "failed", reason: "signal", message: "was stopped before it began" },
 };
 
-type Perform = (job: Job, report: (report: Report) => void, surroundings: () => Surroundings) => Performing;
+type Perform = (job: Job, report: (report: Report) => void, surroundings: () => StepContext) => Execution;
 
 /** Told of what becomes of an attempt of a step, by its index. */
 export type AttemptReport = (index: number, attempt: number, report: Report) => void;
@@ -130,7 +130,7 @@ export class Attempts {
   }
 
   /** What has yet to begin. */
-  private waiting(report: (report: Report) => void, again: () => void): Performing {
+  private waiting(report: (report: Report) => void, again: () => void): Execution {
     const cancel = this.options.clock.alarm(STALL, again);
     const stop = () => {
       cancel();
@@ -139,7 +139,7 @@ export class Attempts {
     return { stop, abandon: cancel };
   }
 
-  private surroundings(index: number): Surroundings {
+  private surroundings(index: number): StepContext {
     const state = this.state();
     const { plan, store, id } = this.options;
     const { attempt, startedAt, origin } = state.steps[index]!;

@@ -5,8 +5,8 @@ import type { Fact } from "../../model/event.ts";
 import type { Message, Refusal } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import { ok, type Result } from "../../model/result.ts";
-import { conclude } from "../../run/attempt-outcome.ts";
-import { receive } from "../../run/handle-message.ts";
+import { factsOfOutcome } from "../../run/attempt-outcome.ts";
+import { handleMessage } from "../../run/handle-message.ts";
 import { recover } from "../../run/recovery.ts";
 import type { RunState } from "../../run/state/state.ts";
 import type { Attempts } from "./attempts.ts";
@@ -40,7 +40,7 @@ export function factsFrom(input: Input, plan: Plan, state: RunState, attempts: A
   switch (input.kind) {
     case "message": {
       const { message, fromInbox, reply } = input;
-      const received = receive(plan, state, message, now);
+      const received = handleMessage(plan, state, message, now);
       if (received.ok) return { facts: received.value, cause: message.id, reply: { reply, result: ok(undefined) } };
       const refused: readonly Fact[] = fromInbox ? [{ type: "message_refused", ...received.error }] : [];
       return { facts: refused, cause: message.id, reply: { reply, result: received } };
@@ -57,7 +57,7 @@ export function factsFrom(input: Input, plan: Plan, state: RunState, attempts: A
       // Of an attempt that was abandoned meanwhile.
       if (!attempts.has(index, attempt)) return NOTHING;
       if (report.kind === "ended") {
-        return { facts: conclude(plan, state, index, report.end, attempts.stoppedFor(index), now) };
+        return { facts: factsOfOutcome(plan, state, index, report.end, attempts.stoppedFor(index), now) };
       }
       const of = { step: plan.workflow.steps[index]!.id, attempt };
       if (report.kind === "child") return { facts: [{ type: "child_started", ...of, child: report.workflowId }] };

@@ -7,7 +7,7 @@ import { inFlight } from "../../run/recovery.ts";
 import { isFinal, type RunState } from "../../run/state/state.ts";
 import { Effects, type EffectsOptions } from "./effects.ts";
 import type { Input, SendFailure } from "./loop-input.ts";
-import { Draft, type DraftOptions, type Round, UNDECIDED } from "./round.ts";
+import { type DraftOptions, type Round, RoundBuilder, UNDECIDED } from "./round.ts";
 
 export interface LoopOptions extends DraftOptions, EffectsOptions {
   readonly journal: Journal;
@@ -36,7 +36,7 @@ const STALL = 1_000;
  * upon or told.
  */
 export class RunLoop {
-  private readonly draft: Draft;
+  private readonly draft: RoundBuilder;
   private readonly effects: Effects;
   private inputs: Input[] = [];
   private readonly listeners = new Set<() => void>();
@@ -50,7 +50,7 @@ export class RunLoop {
   private unwritten: AppendFailure | undefined;
 
   constructor(private readonly options: LoopOptions) {
-    this.draft = new Draft(options);
+    this.draft = new RoundBuilder(options);
     const arrived = (input: Input) => {
       this.inputs.push(input);
       this.turn();

@@ -35,7 +35,7 @@ export interface Round {
 }
 
 /** What is about to be written: the state, folded ahead of the journal by the events of one round. Writes nothing, and starts nothing. */
-export class Draft {
+export class RoundBuilder {
   state: RunState;
   private readonly stamp: Stamper;
   private batch: JournalEvent[] = [];

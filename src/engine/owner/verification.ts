@@ -1,6 +1,6 @@
 import { type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { AttemptEnd, CommandRunner, Job, Performing, Report } from "../../model/contracts/step.ts";
+import type { AttemptEnd, CommandRunner, Execution, Job, Report } from "../../model/contracts/step.ts";
 import { type Match, matched } from "../../model/regex/matching.ts";
 import type { Check, CommandCheck, FileCheck } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
@@ -28,11 +28,8 @@ interface Verification {
  * Makes the checks one after another, until one does not hold. Commands run like those of `command` steps, in the same groups and into the
  * same logs; what was delivered is in the file `$BATON_DELIVERED`, as JSON. Reports `completed` if all hold.
  */
-export function verify(
-  { job, checks, delivered, command }: Verification,
-  report: (report: Report) => void,
-): Performing {
-  let current: Performing | undefined;
+export function verify({ job, checks, delivered, command }: Verification, report: (report: Report) => void): Execution {
+  let current: Execution | undefined;
   let over = false;
   let stopped = false;
   const file = `${job.files.output}.delivered`;
@@ -86,7 +83,7 @@ function runCheck(
   runner: CommandRunner,
   report: (report: Report) => void,
   went: (problem: string | undefined) => void,
-): Performing {
+): Execution {
   appendOwn(job.files.stdout, `$ ${asMeant(command, job.values)}\n`);
   const before = { stdout: sizeOf(job.files.stdout), stderr: sizeOf(job.files.stderr) };
   let late = false;

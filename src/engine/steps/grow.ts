@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { FieldMistake, Shoots, StepSyntax, StepType } from "../../model/contracts/step.ts";
-import { type Seed, sproutsOf } from "../../workflow/expand-pattern.ts";
+import type { FieldMistake, NewSteps, StepSyntax, StepType } from "../../model/contracts/step.ts";
+import { type ExpansionSource, expandPattern } from "../../workflow/expand-pattern.ts";
 import { isRecord } from "../../workflow/schema/workflow-schema.ts";
 import { itemName, NAME } from "./foreach.ts";
 
@@ -65,7 +65,7 @@ export const growSyntax = {
   },
 } satisfies StepSyntax;
 
-type Config = Pick<Seed, "written"> & Partial<Seed> & { readonly from: unknown };
+type Config = Pick<ExpansionSource, "written"> & Partial<ExpansionSource> & { readonly from: unknown };
 
 export function growStep(stepTypes: readonly StepSyntax[], maxSteps: number): StepType {
   return {
@@ -75,14 +75,14 @@ export function growStep(stepTypes: readonly StepSyntax[], maxSteps: number): St
       const { parameters, context, workflow } = surroundings().definition;
       const declared = workflow.parameters?.map(({ name }) => name);
       const soil = { around: workflow.steps, parameters, declared, context, stepTypes, maxSteps };
-      const shoots = bounded(sproutsOf(from, { id: job.stepId, written, as, inOrder, max }, soil));
+      const shoots = bounded(expandPattern(from, { id: job.stepId, written, as, inOrder, max }, soil));
       report({ kind: "ended", end: { outcome: "completed", shoots } });
       return { stop() {}, abandon() {} };
     },
   };
 }
 
-function bounded(shoots: Shoots): Shoots {
+function bounded(shoots: NewSteps): NewSteps {
   let room = LARGEST;
   for (const part of [...shoots.steps, ...shoots.dependencies]) {
     room -= Buffer.byteLength(JSON.stringify(part));

@@ -2,9 +2,9 @@ import type { CallToolResult } from "@modelcontextprotocol/client";
 import { z } from "zod";
 import type {
   AttemptEnd,
+  Execution,
   FieldMistake,
   Job,
-  Performing,
   Report,
   StepSyntax,
   StepType,
@@ -106,7 +106,7 @@ function serverMistakes(given: Readonly<Record<string, unknown>>): FieldMistake[
   return mistakes;
 }
 
-function perform(job: Job, report: (report: Report) => void, servers: Servers): Performing {
+function perform(job: Job, report: (report: Report) => void, servers: Servers): Execution {
   const cancelled = new AbortController();
   let abandoned = false;
   void call(job, servers, cancelled.signal).then(

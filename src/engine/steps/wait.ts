@@ -5,8 +5,8 @@ import type { Clock } from "../../model/contracts/clock.ts";
 import type {
   AttemptEnd,
   CommandRunner,
+  Execution,
   FieldMistake,
-  Performing,
   StepSyntax,
   StepType,
 } from "../../model/contracts/step.ts";
@@ -63,10 +63,10 @@ interface Config {
 export function waitStep(clock: Clock, command: CommandRunner): StepType {
   return {
     ...waitSyntax,
-    perform(job, report, surroundings): Performing {
+    perform(job, report, surroundings): Execution {
       const config = job.config as Config;
       let cancel: (() => void) | undefined;
-      let checking: Performing | undefined;
+      let checking: Execution | undefined;
       let over = false;
       const end = (outcome: AttemptEnd) => {
         if (over) return;

@@ -34,7 +34,7 @@ export interface Job {
 }
 
 /** What a step may know of its run, beside its own fields. */
-export interface Surroundings {
+export interface StepContext {
   /** The attempt, and its instant, at which this piece of work was begun: an earlier one, where crashes interrupted it. */
   readonly origin: { readonly attempt: number; readonly at: number };
   readonly definition: Definition;
@@ -48,7 +48,7 @@ export interface Surroundings {
 }
 
 /** Steps that are to grow into the run, as far as they can be understood without it. */
-export interface Shoots {
+export interface NewSteps {
   readonly steps: readonly Step[];
   readonly dependencies: readonly Dependency[];
   /** Everything that is wrong with them. */
@@ -63,7 +63,7 @@ export type AttemptEnd =
       readonly outcome: "completed";
       readonly output?: JsonValue;
       readonly exitCode?: number;
-      readonly shoots?: Shoots;
+      readonly shoots?: NewSteps;
     }
   | {
       readonly outcome: "failed";
@@ -82,7 +82,7 @@ export type Report =
   | { readonly kind: "child"; readonly workflowId: string }
   | { readonly kind: "ended"; readonly end: AttemptEnd };
 
-export interface Performing {
+export interface Execution {
   /** Ends the attempt early; `ended` follows once nothing of it runs any more. Calling it again changes nothing. */
   stop(): void;
   /** Kills at once, for a process that is about to leave; nothing is reported any more. */
@@ -127,10 +127,10 @@ export interface StepSyntax {
 
 /** What runs commands, for whatever else than steps needs it. */
 export interface CommandRunner {
-  perform(job: Job, report: (report: Report) => void): Performing;
+  perform(job: Job, report: (report: Report) => void): Execution;
 }
 
 /** A kind of step that Baton performs itself: one file under `engine/steps/`, one line in its table. */
 export interface StepType extends StepSyntax {
-  perform(job: Job, report: (report: Report) => void, surroundings: () => Surroundings): Performing;
+  perform(job: Job, report: (report: Report) => void, surroundings: () => StepContext): Execution;
 }

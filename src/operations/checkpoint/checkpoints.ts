@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Look } from "../../engine/local-engine.ts";
+import type { ObservedRun } from "../../engine/local-engine.ts";
 import { notFound } from "../../engine/owner/engine-failure.ts";
 import { deleteCode } from "../../git/refs.ts";
 import { runOf } from "../../model/ids.ts";
@@ -37,7 +37,7 @@ export type CheckpointView = ReturnType<typeof viewCheckpoint> & { codeProblem?:
 
 export interface Found {
   readonly id: string;
-  readonly seen: Look;
+  readonly seen: ObservedRun;
   readonly checkpoint: Checkpoint;
 }
 
@@ -54,7 +54,7 @@ export async function findWhole(
 }
 
 /** Whether its code is on its way: there is somebody who records it. */
-export const isBeingRecorded = ({ state, owner }: Look, checkpoint: string): boolean =>
+export const isBeingRecorded = ({ state, owner }: ObservedRun, checkpoint: string): boolean =>
   state.capturing.includes(checkpoint) && (owner === "own" || owner.state === "held");
 
 export function find(
@@ -69,7 +69,7 @@ export function find(
     const hint = 'checkpoint {action: "list", workflowId} shows them.';
     return err(badInput([{ severity: "error", code: "invalid_value", message, hint, at: { field: "checkpointId" } }]));
   }
-  const seen = app.engine.look(id);
+  const seen = app.engine.observe(id);
   if (!seen) return failure(notFound(id));
   const checkpoint = findCheckpoint(seen.state, checkpointId);
   if (checkpoint) return ok({ id, seen, checkpoint });
@@ -88,11 +88,16 @@ export async function send(id: string, request: Request, app: App): Promise<Resu
 }
 
 /** Waits until the owner has done what takes it a moment: recording code, or stopping what runs. */
-export async function settle(id: string, app: App, over: (look: Look) => boolean, call: Call): Promise<Look> {
+export async function settle(
+  id: string,
+  app: App,
+  over: (look: ObservedRun) => boolean,
+  call: Call,
+): Promise<ObservedRun> {
   const PATIENCE = 40_000;
   const until = app.engine.options.clock.now() + PATIENCE;
   for (;;) {
-    const seen = app.engine.look(id)!;
+    const seen = app.engine.observe(id)!;
     const left = until - app.engine.options.clock.now();
     if (over(seen) || left <= 0 || call.signal?.aborted) {
       await app.engine.durable(id);
@@ -106,11 +111,11 @@ export const createCheckpoint = defineOperation({
   name: "checkpoint.create",
   input: z.object({ workflowId: z.string(), name: z.string().min(1).max(200).optional() }),
   async handle({ workflowId: id, name }, app, call): Promise<Result<object, Failure>> {
-    const before = app.engine.look(id);
+    const before = app.engine.observe(id);
     if (!before) return failure(notFound(id));
     const sent = await send(id, { action: "checkpoint", ...(name !== undefined && { name }) }, app);
     if (!sent.ok) return sent;
-    const made = answerTo(app.engine.look(id)!.state, sent.value)!.checkpoint!;
+    const made = answerTo(app.engine.observe(id)!.state, sent.value)!.checkpoint!;
     const { state } = await settle(id, app, (look) => !isBeingRecorded(look, made), call);
     const checkpoint = findCheckpoint(state, made)!;
     const waits = state.capturing.includes(made) ? { codeProblem: "recorded once somebody executes the run" } : {};
@@ -132,7 +137,7 @@ export const listCheckpoints = defineOperation({
   }),
   async handle({ workflowId, cursor }, app, call) {
     const id = workflowId ?? latestRun(app) ?? "";
-    const seen = app.engine.look(id);
+    const seen = app.engine.observe(id);
     if (!seen) return failure(notFound(id));
     const all = [...seen.state.checkpoints].reverse();
     const from = Number(cursor ?? 0);

@@ -20,7 +20,7 @@ export const forkRun = defineOperation({
       if (!one.ok) return one;
       found = one.value;
     } else {
-      const seen = workflowId === undefined ? undefined : app.engine.look(workflowId);
+      const seen = workflowId === undefined ? undefined : app.engine.observe(workflowId);
       if (workflowId === undefined || !seen) {
         if (workflowId !== undefined) return failure(notFound(workflowId));
         const message = "give checkpointId, or workflowId to fork the run as it is now";
@@ -47,7 +47,7 @@ export const forkRun = defineOperation({
       copies: copiesOf(plan, state, checkpoint?.id),
     });
     if (!started.ok) return failure(started.error);
-    const view = sized(describe(app.engine.look(started.value.id)!, app), { detail }, call);
+    const view = sized(describe(app.engine.observe(started.value.id)!, app), { detail }, call);
     return ok({ ...view, forkedFrom: id, next: nextAbout(view) });
   },
 });

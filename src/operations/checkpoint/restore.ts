@@ -154,7 +154,7 @@ export const restoreCheckpoint = defineOperation({
       }
       done.code = restored.value;
     }
-    const run = sized(describe(app.engine.look(id)!, app), given, call);
+    const run = sized(describe(app.engine.observe(id)!, app), given, call);
     const before = done.code?.before;
     return ok({
       ...run,

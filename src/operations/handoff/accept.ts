@@ -16,7 +16,7 @@ import { isBeingRecorded, settle } from "../checkpoint/checkpoints.ts";
 import { defineOperation, failure } from "../define.ts";
 import { nextAfterAccept } from "../next-action.ts";
 import { idempotencyKey } from "../run/runs.ts";
-import { familyOf, READY_LISTED, readyIn } from "../run-tree.ts";
+import { READY_LISTED, readyIn, runTree } from "../run-tree.ts";
 import { fitAssignments } from "./truncate-assignments.ts";
 
 /** Steps that one call may accept. */
@@ -36,12 +36,12 @@ export const acceptSteps = defineOperation({
   async handle(input, app, call): Promise<Result<object, Failure>> {
     const { workflowId, count = 1 } = input;
     const key = input.idempotencyKey === undefined ? undefined : keyOf(input.idempotencyKey, input);
-    if (workflowId !== undefined && !app.engine.look(workflowId)) {
+    if (workflowId !== undefined && !app.engine.observe(workflowId)) {
       return failure({ reason: "not_found", message: `there is no run "${workflowId}" here` });
     }
     const assignments: Accepted[] = [];
     let refused: Failure | undefined;
-    const inside = workflowId === undefined ? undefined : familyOf(workflowId, app).map(({ id }) => id);
+    const inside = workflowId === undefined ? undefined : runTree(workflowId, app).map(({ id }) => id);
     for (const id of inside ?? runsWithWork(input, app, key)) {
       const left = count - assignments.length;
       if (left === 0) break;
@@ -120,7 +120,7 @@ async function acceptIn(
   call: Call,
 ): Promise<Result<Accepted[], Failure>> {
   const { stepId, agent, worker, count = 1 } = input;
-  const seen = app.engine.look(id)!;
+  const seen = app.engine.observe(id)!;
   if (isOrphaned(seen, app.resumeWithin) === "long") {
     const hint = `monitor_workflow {action: "resume", workflowId: "${id}"} carries it on.`;
     const message = `the run ${id} is interrupted: its owner died long ago`;
@@ -145,10 +145,10 @@ async function acceptIn(
   };
   const sent = await app.engine.send(id, message, app.executes);
   if (!sent.ok) return failure({ workflowId: id, ...sent.error });
-  const made = answerTo(app.engine.look(id)!.state, message.id)?.checkpoint;
+  const made = answerTo(app.engine.observe(id)!.state, message.id)?.checkpoint;
   // What is recorded before a risky step is how the code was before its worker heard of it.
   if (made !== undefined) await settle(id, app, (look) => !isBeingRecorded(look, made), call);
-  const { plan, state } = app.engine.look(id)!;
+  const { plan, state } = app.engine.observe(id)!;
   const held = tokens.flatMap((token) => {
     const index = state.tokens.get(token)?.index;
     // Asked for again with its key, what was delivered meanwhile is not given out to be done again.
@@ -170,7 +170,7 @@ function runsWithWork({ agent, worker, stepId }: AcceptInput, app: App, key?: Ke
   const found: { id: string; at: number }[] = [];
   for (const id of app.engine.list()) {
     try {
-      const seen = app.engine.look(id);
+      const seen = app.engine.observe(id);
       if (!seen || seen.problem || isOrphaned(seen, app.resumeWithin) === "long") continue;
       const { plan, state } = seen;
       const only = stepId === undefined ? undefined : plan.indexOf.get(stepId);

@@ -32,7 +32,7 @@ type Claim = z.output<z.ZodObject<typeof claim>>;
 
 /** What an answer about a delivery says of its step and run. @param message what was said: perhaps not for the first time */
 export function standing(id: string, index: number, app: App, message?: string) {
-  const { plan, state, now } = app.engine.look(id)!;
+  const { plan, state, now } = app.engine.observe(id)!;
   const { id: stepId, status, evidence, attempt, error } = viewStep(plan, state, index, now);
   const { lease } = state.steps[index]!;
   const ready = readySteps(plan, state);
@@ -72,7 +72,7 @@ export async function deliver(
     const hint = 'Give the token from handoff {action: "accept"}; it begins with as_.';
     return err(badInput([{ severity: "error", code: "invalid_value", message, hint, at: { field: "assignment" } }]));
   }
-  if (!app.engine.look(id))
+  if (!app.engine.observe(id))
     return failure({ reason: "not_found", message: `there is no run ${id} here, which this assignment belongs to` });
   const disagreement = disagrees(claimed, id, app);
   if (disagreement) return err(badInput([disagreement]));
@@ -83,7 +83,7 @@ export async function deliver(
   const message = { id: app.randomId(), ...request } as Message;
   const sent = await app.engine.send(id, message, app.executes);
   if (!sent.ok) return failure({ workflowId: id, ...sent.error });
-  const { index } = app.engine.look(id)!.state.tokens.get(assignment)!;
+  const { index } = app.engine.observe(id)!.state.tokens.get(assignment)!;
   if (seconds > 0) await waitForVerdict(id, index, seconds, app, call);
   await app.engine.durable(id);
   return ok(standing(id, index, app, request.action === "ask" ? message.id : undefined));
@@ -99,7 +99,7 @@ type DistributedOmit<T, K extends string> = T extends unknown ? Omit<T, K> : nev
 
 /** What the caller says of the assignment beside its token, if it is not so. */
 function disagrees(claimed: Claim, id: string, app: App): Diagnostic | undefined {
-  const { plan, state } = app.engine.look(id)!;
+  const { plan, state } = app.engine.observe(id)!;
   const index = state.tokens.get(claimed.assignment)?.index;
   if (index === undefined) return undefined;
   const { lease } = state.steps[index]!;
@@ -117,7 +117,7 @@ function disagrees(claimed: Claim, id: string, app: App): Diagnostic | undefined
 async function waitForVerdict(id: string, index: number, seconds: number, app: App, call: Call): Promise<void> {
   const until = app.engine.options.clock.now() + seconds * 1000;
   for (;;) {
-    const { state } = app.engine.look(id)!;
+    const { state } = app.engine.observe(id)!;
     const left = until - app.engine.options.clock.now();
     if (state.steps[index]!.status !== "reported" || left <= 0 || call.signal?.aborted) return;
     await app.engine.changed(id, state.rev, left, call.signal);
@@ -160,7 +160,7 @@ export const transferStep = defineOperation({
   name: "handoff.transfer",
   input: z.object({ ...claim, to: z.string().min(1).max(200), context: HandoffContext.optional(), reason }),
   async handle({ to, context, reason, ...claimed }, app, call) {
-    const project = app.engine.look(runOf(claimed.assignment) ?? "")?.state.cwd ?? app.cwd;
+    const project = app.engine.observe(runOf(claimed.assignment) ?? "")?.state.cwd ?? app.cwd;
     const performer = performerOf(app.catalog, undefined, to, project);
     const said = { action: "transfer" as const, to: performer, ...present({ context, reason }) };
     const done = await deliver(claimed, said, app, call);

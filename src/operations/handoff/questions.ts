@@ -24,7 +24,7 @@ export const answerQuestions = defineOperation({
     answers: Json,
   }),
   async handle({ workflowId, stepId, round, answers }, app) {
-    if (!app.engine.look(workflowId)) return failure(notFound(workflowId));
+    if (!app.engine.observe(workflowId)) return failure(notFound(workflowId));
     const size = JSON.stringify(answers).length;
     if (size > LARGEST) return err(badInput([tooLarge("answers", size)]));
     const id = app.randomId();
@@ -32,7 +32,7 @@ export const answerQuestions = defineOperation({
     const sent = await app.engine.send(workflowId, message, app.executes);
     if (!sent.ok) return failure({ workflowId, ...sent.error });
     await app.engine.durable(workflowId);
-    const { plan } = app.engine.look(workflowId)!;
+    const { plan } = app.engine.observe(workflowId)!;
     return ok(standing(workflowId, plan.indexOf.get(stepId)!, app, id));
   },
 });

@@ -12,7 +12,7 @@ export const briefRun = defineOperation({
   input: z.object({ workflowId: z.string().optional() }),
   async handle({ workflowId }, app) {
     const id = workflowId ?? latestRun(app);
-    const seen = id === undefined ? undefined : app.engine.look(id);
+    const seen = id === undefined ? undefined : app.engine.observe(id);
     if (id === undefined || !seen) {
       if (id !== undefined) return failure(notFound(id));
       return failure({

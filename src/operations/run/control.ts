@@ -20,12 +20,12 @@ async function control(request: Request, given: Input, app: App, call: Call, for
   if (!done.ok) return failure({ workflowId: id, ...done.error });
   const cancel = request.action === "cancel";
   await waitFor(id, app, call, { seconds: given.waitSeconds ?? (cancel ? CANCEL_SETTLES : 0), final: cancel });
-  const seen = app.engine.look(id);
+  const seen = app.engine.observe(id);
   return seen ? ok(sized(describe(seen, app), given, call)) : failure(notFound(id));
 }
 
 async function deliver(id: string, message: Message, app: App, force: boolean) {
-  const seen = app.engine.look(id);
+  const seen = app.engine.observe(id);
   if (!seen) return { ok: false as const, error: notFound(id) };
   // A run whose owner died is "running" in its journal: to resume it is to become its owner. So it is with a damaged one.
   const ownerless =

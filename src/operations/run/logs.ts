@@ -26,7 +26,7 @@ export const stepLogs = defineOperation({
       .optional(),
   }),
   async handle(input, app, call) {
-    const seen = app.engine.look(input.workflowId);
+    const seen = app.engine.observe(input.workflowId);
     if (!seen) return failure(notFound(input.workflowId));
     const { plan, state } = seen;
     const stepId = input.stepId ?? latestStep(seen);
@@ -87,7 +87,7 @@ function lookInto(
 }
 
 /** The step that ran last, or runs now. */
-function latestStep({ plan, state }: NonNullable<ReturnType<App["engine"]["look"]>>): string | undefined {
+function latestStep({ plan, state }: NonNullable<ReturnType<App["engine"]["observe"]>>): string | undefined {
   let latest = -1;
   state.steps.forEach((step, index) => {
     if (plan.withdrawn[index]) return;

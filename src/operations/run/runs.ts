@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Look } from "../../engine/local-engine.ts";
+import type { ObservedRun } from "../../engine/local-engine.ts";
 import { notFound } from "../../engine/owner/engine-failure.ts";
 import { isOrphaned } from "../../engine/supervisor.ts";
 import { ok } from "../../model/result.ts";
@@ -35,14 +35,14 @@ const STEPS_SHOWN = 20;
 const CONCISE = 8_000;
 
 /** Says of a run what this process can observe of it now. */
-export function describe(seen: Look, app: App): RunView {
+export function describe(seen: ObservedRun, app: App): RunView {
   const view = viewRun(seen.plan, seen.state, seen.now);
   for (const active of view.activeSteps.slice(0, 20)) {
     const line = lastLineOf(app, view.workflowId, active.id, active.attempt);
     if (line !== "") active.lastLine = line;
   }
   const { status, note } = standing(seen, app);
-  const nested = seen.state.idle.size > 0;
+  const nested = seen.state.passive.size > 0;
   const ready = nested ? readyIn(view.workflowId, app) : view.ready;
   const questions = nested ? questionsIn(view.workflowId, app) : view.questions;
   const foreign = status === "foreign" && { wouldRun: wouldRun(seen.plan, seen.state, STEPS_SHOWN) };
@@ -50,7 +50,7 @@ export function describe(seen: Look, app: App): RunView {
 }
 
 /** What a run is called that is not carried on. Of one that only waits for room on the disk the journal tells. */
-const STANDING: Partial<Record<NonNullable<Look["problem"]>["kind"], RunView["status"]>> = {
+const STANDING: Partial<Record<NonNullable<ObservedRun["problem"]>["kind"], RunView["status"]>> = {
   foreign: "foreign",
   corrupt: "damaged",
   quarantined: "damaged",
@@ -58,7 +58,7 @@ const STANDING: Partial<Record<NonNullable<Look["problem"]>["kind"], RunView["st
 };
 
 /** A run's status is what its journal says, unless nobody is there to make it true. */
-function standing(seen: Look, app: App): { status: RunView["status"]; note?: string } {
+function standing(seen: ObservedRun, app: App): { status: RunView["status"]; note?: string } {
   const { state, problem } = seen;
   if (problem) {
     const status =
@@ -107,28 +107,28 @@ export interface Wait {
 export async function waitFor(id: string, app: App, call: Call, { seconds, since, final }: Wait): Promise<void> {
   const { engine } = app;
   const until = engine.options.clock.now() + seconds * 1000;
-  const over = ({ plan, state }: Look) => {
+  const over = ({ plan, state }: ObservedRun) => {
     if (FINAL_RUN_STATUSES.has(state.status)) return true;
     if (since !== undefined) return state.rev > since;
     if (final) return false;
     if (state.status !== "running" || state.asking.size > 0 || hasReturned(state)) return true;
-    if (state.idle.size === 0) return readySteps(plan, state).length > 0;
+    if (state.passive.size === 0) return readySteps(plan, state).length > 0;
     return readyIn(id, app).length > 0 || questionsIn(id, app).length > 0;
   };
   for (;;) {
-    const seen = engine.look(id);
+    const seen = engine.observe(id);
     const left = until - engine.options.clock.now();
     if (seen && seconds > 0) call.progress?.(describe(seen, app));
     if (!seen || left <= 0 || call.signal?.aborted || seen.problem || over(seen)) break;
     // What happens in the runs inside of it is no news of its own.
-    const inside = since === undefined && seen.state.idle.size > 0;
+    const inside = since === undefined && seen.state.passive.size > 0;
     await engine.changed(id, since ?? seen.state.rev, inside ? Math.min(left, LOOK_INSIDE) : left, call.signal);
   }
   await engine.durable(id);
 }
 
 /** Whether a step is back with its worker, who has to mend what the checks found. */
-const hasReturned = ({ claimed, steps }: Look["state"]): boolean =>
+const hasReturned = ({ claimed, steps }: ObservedRun["state"]): boolean =>
   [...claimed].some((index) => steps[index]!.lease?.returned);
 
 export const runStatus = defineOperation({
@@ -149,7 +149,7 @@ export const runStatus = defineOperation({
         hint: "Start one with execute_workflow.",
       });
     await waitFor(id, app, call, { seconds: input.waitSeconds ?? 0, since: input.since });
-    const seen = app.engine.look(id);
+    const seen = app.engine.observe(id);
     return seen ? ok(sized(describe(seen, app), input, call)) : failure(notFound(id));
   },
 });
@@ -180,7 +180,7 @@ function allRuns(app: App): RunLine[] {
   const lines: (RunLine & { at: number })[] = [];
   for (const id of app.engine.list()) {
     try {
-      const seen = app.engine.look(id);
+      const seen = app.engine.observe(id);
       if (!seen) continue;
       const { plan, state } = seen;
       const { status, note } = standing(seen, app);

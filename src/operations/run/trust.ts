@@ -59,7 +59,7 @@ function look({ workflowId }: Input, app: App, trusted: boolean): Result<TrustVi
   const refusal = store.trust.refusal();
   const about = { state, trusted, ...(refusal !== undefined && { refusal }) };
   if (workflowId !== undefined) {
-    const seen = app.engine.look(workflowId);
+    const seen = app.engine.observe(workflowId);
     if (!seen) return failure(notFound(workflowId));
     const why = store.trust.foreign(workflowId);
     const runs = why === undefined ? [] : [{ workflowId, name: seen.state.name, why }];
@@ -82,7 +82,7 @@ function look({ workflowId }: Input, app: App, trusted: boolean): Result<TrustVi
 
 function nameOf(id: string, app: App): string {
   try {
-    return app.engine.look(id)?.state.name ?? "?";
+    return app.engine.observe(id)?.state.name ?? "?";
   } catch {
     return "?";
   }

@@ -1,4 +1,4 @@
-import type { Look } from "../../engine/local-engine.ts";
+import type { ObservedRun } from "../../engine/local-engine.ts";
 import { foldSession, type Session } from "../../session/fold.ts";
 import type { App } from "../app.ts";
 
@@ -11,14 +11,14 @@ export const keyOf = (sessionId: string): string => `session:${sessionId}`;
 /** A session with its run, if it was started. */
 export interface Known {
   readonly session: Session;
-  readonly run?: Look;
+  readonly run?: ObservedRun;
 }
 
 export function findSession(sessionId: string, app: App): Known | undefined {
   const session = foldSession(app.sessions.read(sessionId) ?? []);
   if (!session) return undefined;
   const workflowId = app.engine.options.store.keys.find(keyOf(sessionId));
-  const run = workflowId === undefined ? undefined : app.engine.look(workflowId);
+  const run = workflowId === undefined ? undefined : app.engine.observe(workflowId);
   return { session, ...(run && { run }) };
 }
 

@@ -1,5 +1,5 @@
 import { likeness, topicOf } from "../../advice/words.ts";
-import type { Look } from "../../engine/local-engine.ts";
+import type { ObservedRun } from "../../engine/local-engine.ts";
 import { Blueprint } from "../../model/plan-document.ts";
 import type { Trust } from "../../model/routing.ts";
 import { FINAL_RUN_STATUSES } from "../../model/run.ts";
@@ -70,7 +70,7 @@ export function learningsFor(goal: string, past: readonly Known[], directory: st
 }
 
 /** What the agents of a run say that they learned. */
-export function lessonsOf(run: Look): string[] {
+export function lessonsOf(run: ObservedRun): string[] {
   return run.state.steps.flatMap(({ status, output }) => {
     const said = status === "completed" ? fieldOf(output, "learnings") : undefined;
     return Array.isArray(said)
@@ -79,7 +79,7 @@ export function lessonsOf(run: Look): string[] {
   });
 }
 
-function resultOf({ plan, state }: Look, key: string): JsonValue | undefined {
+function resultOf({ plan, state }: ObservedRun, key: string): JsonValue | undefined {
   const index = plan.workflow.steps.findIndex(({ outputKey }) => outputKey === key);
   const step = state.steps[index];
   return step?.status === "completed" ? step.output : undefined;

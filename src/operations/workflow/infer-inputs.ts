@@ -3,12 +3,12 @@ import type { StepSyntax } from "../../model/contracts/step.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { Step } from "../../model/workflow.ts";
-import { type Declared, type Fed, feedInputs } from "../../workflow/check/infer-inputs.ts";
+import { type Declared, feedInputs, type InferredInputs } from "../../workflow/check/infer-inputs.ts";
 import { partsOf } from "../../workflow/nested-workflows.ts";
 import type { Parsed } from "../../workflow/parsed-workflow.ts";
 
 /** A parsed workflow with the inputs that follow from what the capabilities of its steps declare. */
-export interface Fitted extends Pick<Fed, "workflow" | "feeds"> {
+export interface Fitted extends Pick<InferredInputs, "workflow" | "feeds"> {
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -19,7 +19,7 @@ export function fedBy(
   stepTypes: readonly StepSyntax[],
 ): Result<Fitted, Diagnostic[]> {
   const fed = feedInputs(parsed.workflow, (step) => declaredBy(step, catalog, project), stepTypes);
-  const inFile = ({ step, ...rest }: Fed["warnings"][number]): Diagnostic => ({
+  const inFile = ({ step, ...rest }: InferredInputs["warnings"][number]): Diagnostic => ({
     ...rest,
     at: placeOf(parsed, { step, field: "input" }),
   });

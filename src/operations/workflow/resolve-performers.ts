@@ -11,7 +11,7 @@ import { performersAsked } from "../../run/state/performer.ts";
 const CANDIDATES = 8;
 
 /** The capabilities that a plan asks for. */
-export interface Cast {
+export interface ResolvedPerformers {
   readonly performers: Record<string, Performer[]>;
   readonly mistakes: readonly Diagnostic[];
   readonly warnings: readonly Diagnostic[];
@@ -21,7 +21,7 @@ export interface Cast {
  * Finds everybody a workflow asks for, as the registry knows them now; the run keeps what was found. An unknown name is only a warning: the
  * host may know it, and the worker is then told no file. A need that nobody meets is a mistake, since nobody could be named.
  */
-export function castOf(plan: Plan, catalog: Catalog, project: string): Cast {
+export function resolvePerformers(plan: Plan, catalog: Catalog, project: string): ResolvedPerformers {
   const performers: Record<string, Performer[]> = {};
   const mistakes: Diagnostic[] = [];
   const warnings: Diagnostic[] = [];

@@ -10,7 +10,7 @@ import type { Performer } from "../../model/worker.ts";
 import type { DependencyType, EdgeCondition, JsonObject, Workflow } from "../../model/workflow.ts";
 import { readRegularFile } from "../../system/file.ts";
 import { type Explained, explainEdges } from "../../workflow/check/explain-edges.ts";
-import type { Feed } from "../../workflow/check/infer-inputs.ts";
+import type { InferredInput } from "../../workflow/check/infer-inputs.ts";
 import { drawText, mermaid } from "../../workflow/draw/drawing.ts";
 import { compilePlan } from "../../workflow/graph/plan.ts";
 import { criticalPath, levels, topologicalOrder } from "../../workflow/graph/schedule.ts";
@@ -21,7 +21,7 @@ import type { App, Failure } from "../app.ts";
 import { badInput, defineOperation, failure } from "../define.ts";
 import { fedBy, placeOf } from "./infer-inputs.ts";
 import { tellable } from "./quotable-files.ts";
-import { castOf, unknownRunners } from "./resolve-performers.ts";
+import { resolvePerformers, unknownRunners } from "./resolve-performers.ts";
 import {
   directoryOf,
   findTemplate,
@@ -47,7 +47,7 @@ export interface Compiled {
   readonly plan: Plan;
   readonly performers: Record<string, Performer[]>;
   /** The inputs that were filled in. */
-  readonly feeds: readonly Feed[];
+  readonly feeds: readonly InferredInput[];
   /** The template it is made from, as `name@version`. */
   readonly template?: string;
 }
@@ -79,7 +79,7 @@ export function compile(
   if (!fed.ok) return err(badInput(fed.error));
   const { workflow, feeds } = fed.value;
   const plan = compilePlan(workflow, app.stepSyntax);
-  const { performers, mistakes, warnings } = castOf(plan, app.catalog, project);
+  const { performers, mistakes, warnings } = resolvePerformers(plan, app.catalog, project);
   const inFile = (one: Diagnostic): Diagnostic => ({ ...one, at: placeOf(parsed.value, one.at) });
   const all = [...mistakes, ...unknownRunners(plan, app.runners, app.stepSyntax)].map(inFile);
   if (all.length > 0) return err(badInput(all));

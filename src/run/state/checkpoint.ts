@@ -1,8 +1,8 @@
-import type { Event, Fact } from "../../model/event.ts";
+import type { EventOf, Fact } from "../../model/event.ts";
 import { checkpointIdFrom } from "../../model/ids.ts";
 import type { Plan } from "../../model/plan.ts";
 import { attemptsById, growthsOf } from "./expansion.ts";
-import { reindex, relane, touch } from "./settle.ts";
+import { rebuildConcurrency, reindex, touch } from "./settle.ts";
 import { type Checkpoint, isAsking, isHeld, isSettled, type RunState, type StepState } from "./state.ts";
 import { IllegalTransition } from "./transitions.ts";
 
@@ -29,7 +29,7 @@ export function checkpointFact(
   };
 }
 
-export function checkpointCreated(plan: Plan, state: RunState, event: Event<"checkpoint_created">): void {
+export function checkpointCreated(plan: Plan, state: RunState, event: EventOf<"checkpoint_created">): void {
   const { checkpoint: id, trigger, name, step, capture, at } = event;
   const growths = state.growths.flatMap(({ withdrawn }, number) => (withdrawn ? [] : [number]));
   state.checkpoints.push({
@@ -44,7 +44,10 @@ export function checkpointCreated(plan: Plan, state: RunState, event: Event<"che
   if (trigger === "risky") state.readied = plan.indexOf.get(step!)!;
 }
 
-export function checkpointCaptured(state: RunState, { checkpoint, code, problem }: Event<"checkpoint_captured">): void {
+export function checkpointCaptured(
+  state: RunState,
+  { checkpoint, code, problem }: EventOf<"checkpoint_captured">,
+): void {
   state.capturing = state.capturing.filter((id) => id !== checkpoint);
   const known = findCheckpoint(state, checkpoint);
   if (known && code) known.code = code;
@@ -52,7 +55,7 @@ export function checkpointCaptured(state: RunState, { checkpoint, code, problem 
 }
 
 /** What undid the stretch after it now belongs to the checkpoint before. */
-export function checkpointDeleted(state: RunState, event: Event<"checkpoint_deleted">): void {
+export function checkpointDeleted(state: RunState, event: EventOf<"checkpoint_deleted">): void {
   const at = state.checkpoints.indexOf(knownCheckpoint(state, event.checkpoint));
   const [gone] = state.checkpoints.splice(at, 1);
   state.capturing = state.capturing.filter((id) => id !== event.checkpoint);
@@ -85,7 +88,7 @@ export function stepsAt(state: RunState, id: string): Map<number, StepState> {
  * was in flight then is ready again, but for work that was done and only waited to finish; what was asked waits for its answers. Attempt
  * numbers never go back.
  */
-export function runRestored(plan: Plan, state: RunState, { checkpoint }: Event<"run_restored">): void {
+export function runRestored(plan: Plan, state: RunState, { checkpoint }: EventOf<"run_restored">): void {
   const position = knownCheckpoint(state, checkpoint);
   const were = stepsAt(state, checkpoint);
   growthsOf(plan, state, position);
@@ -114,6 +117,6 @@ export function runRestored(plan: Plan, state: RunState, { checkpoint }: Event<"
   delete state.endedAt;
   state.status = "paused";
   state.pause = { reason: "restored", message: `Put back to ${checkpoint}. Resume to go on from there.` };
-  relane(plan, state);
+  rebuildConcurrency(plan, state);
   reindex(plan, state);
 }

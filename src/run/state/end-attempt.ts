@@ -1,7 +1,7 @@
-import type { Event } from "../../model/event.ts";
+import type { EventOf } from "../../model/event.ts";
 import type { LogEntry, RunState, StepState } from "./state.ts";
 
-type Delivered = Event<"step_completed">;
+type Delivered = EventOf<"step_completed">;
 
 /** An attempt is over, whatever comes of the step. */
 export function ended(state: RunState, index: number, status: LogEntry["status"], at: number) {
@@ -15,7 +15,7 @@ export function ended(state: RunState, index: number, status: LogEntry["status"]
 /** Nothing of the step runs any more. */
 export function atRest(state: RunState, index: number, at: number) {
   const step = state.steps[index]!;
-  const waited = state.idle.delete(index);
+  const waited = state.passive.delete(index);
   if (step.status === "running" && step.heldAt === undefined && !waited) state.busyMs += at - step.startedAt!;
   delete step.verifying;
   state.running.delete(index);
@@ -28,7 +28,7 @@ export function log(state: RunState, index: number, status: LogEntry["status"], 
 }
 
 /** The worker has the step no more, and nothing came of it. */
-export function outOfHands(state: RunState, index: number, status: LogEntry["status"], at: number): void {
+export function endAssignment(state: RunState, index: number, status: LogEntry["status"], at: number): void {
   log(state, index, status, at);
   state.steps[index]!.endedAt = at;
 }

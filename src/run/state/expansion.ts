@@ -1,15 +1,15 @@
-import type { Shoots } from "../../model/contracts/step.ts";
-import type { Event, Fact } from "../../model/event.ts";
+import type { NewSteps } from "../../model/contracts/step.ts";
+import type { EventOf, Fact } from "../../model/event.ts";
 import type { Growth, Plan } from "../../model/plan.ts";
 import { finishing } from "./gate.ts";
-import { awaitAnew, leaveHands, relane, touch } from "./settle.ts";
+import { awaitAnew, clearAssignment, rebuildConcurrency, touch } from "./settle.ts";
 import { type Checkpoint, isSettled, type RunState, untouched } from "./state.ts";
 
 /** Of more mistakes than this, the rest is counted: they are alike. */
 const MOST_TOLD = 100;
 
 /** What becomes of steps that are to grow, now that the run is known that they grow into: all of them, or none. */
-export function sprout(plan: Plan, state: RunState, index: number, shoots: Shoots): Fact[] {
+export function sprout(plan: Plan, state: RunState, index: number, shoots: NewSteps): Fact[] {
   const { attempt } = state.steps[index]!;
   const of = { step: plan.workflow.steps[index]!.id, attempt };
   // Into a run that is being stopped nothing grows that would then wait for ever.
@@ -31,7 +31,7 @@ export function sprout(plan: Plan, state: RunState, index: number, shoots: Shoot
 }
 
 /** What only the run can say against new steps. */
-function clashes(plan: Plan, { steps, maxSteps }: Shoots): string[] {
+function clashes(plan: Plan, { steps, maxSteps }: NewSteps): string[] {
   const problems: string[] = [];
   const there = new Map<string, string>();
   plan.workflow.steps.forEach(({ id }, index) => {
@@ -49,7 +49,7 @@ function clashes(plan: Plan, { steps, maxSteps }: Shoots): string[] {
 }
 
 /** Steps that were there under the same id before go on with their attempt numbers. */
-export function grown(plan: Plan, state: RunState, index: number, event: Event<"steps_grown">): void {
+export function grown(plan: Plan, state: RunState, index: number, event: EventOf<"steps_grown">): void {
   // Of an owner that died in the middle of writing that the step is completed.
   withdraw(plan, state, [index]);
   const { step, steps, dependencies } = event;
@@ -114,7 +114,7 @@ function bury(state: RunState, { first, steps }: Growth): void {
     if (!isSettled(step)) state.unsettled--;
     const { attempt } = step;
     state.steps[index] = { status: "skipped", attempt, failures: 0, crashes: 0, unsettledEdges: 0 };
-    leaveHands(state, index);
+    clearAssignment(state, index);
     state.verdicts.delete(index);
     state.gates.delete(index);
   }
@@ -130,5 +130,5 @@ function awaitAnewBehind(plan: Plan, state: RunState, index: number): void {
   const behind = new Set<number>();
   for (let at = offsets[index]!; at < offsets[index + 1]!; at++) behind.add(plan.edges[list[at]!]!.to);
   for (const to of behind) awaitAnew(plan, state, to);
-  relane(plan, state);
+  rebuildConcurrency(plan, state);
 }

@@ -1,6 +1,6 @@
 import type { Fact } from "../../model/event.ts";
 import type { Edge, Facts, Plan, StepFacts } from "../../model/plan.ts";
-import { MOMENTS, type Moment } from "../../model/workflow.ts";
+import { EDGE_ENDPOINTS, type Endpoint } from "../../model/workflow.ts";
 import { isSettled, type RunState } from "./state.ts";
 
 /** The view that expressions have of a run. */
@@ -26,7 +26,7 @@ export function factsOf(state: RunState): Facts {
 /** Whether what an edge waits for has happened: a step starts once, or, being settled, never will. */
 export function hasCome(state: RunState, { from, type }: Edge): boolean {
   const before = state.steps[from]!;
-  return isSettled(before) || (MOMENTS[type].after === "start" && before.startedAt !== undefined);
+  return isSettled(before) || (EDGE_ENDPOINTS[type].after === "start" && before.startedAt !== undefined);
 }
 
 /**
@@ -35,12 +35,12 @@ export function hasCome(state: RunState, { from, type }: Edge): boolean {
  * Explicit edge conditions always hold or fail on their own. An edge without one demands success, unless the step has a
  * condition, which turns such edges into pure ordering. Of a start success is that it came, and failure that it never will.
  */
-function objection(plan: Plan, state: RunState, index: number, moment: Moment): string | undefined {
+function objection(plan: Plan, state: RunState, index: number, moment: Endpoint): string | undefined {
   const { steps } = plan.workflow;
   const { offsets, list } = plan.predecessors;
   for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
     const { from, type, condition } = plan.edges[list[at]!]!;
-    const { after, holds } = MOMENTS[type];
+    const { after, holds } = EDGE_ENDPOINTS[type];
     const demanded = condition ?? (steps[index]!.condition === undefined ? "success" : "always");
     if (holds !== moment || demanded === "always") continue;
     const { status, startedAt } = state.steps[from]!;
@@ -108,7 +108,7 @@ export function waitsFor(plan: Plan, state: RunState, index: number): string {
   const waits: string[] = [];
   for (const number of list.subarray(offsets[index]!, offsets[index + 1]!)) {
     const edge = plan.edges[number]!;
-    const { after, holds } = MOMENTS[edge.type];
+    const { after, holds } = EDGE_ENDPOINTS[edge.type];
     if (holds !== "finish" || hasCome(state, edge)) continue;
     waits.push(`${after} of "${plan.workflow.steps[edge.from]!.id}"`);
   }

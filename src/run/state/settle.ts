@@ -1,6 +1,6 @@
 import type { Plan } from "../../model/plan.ts";
-import { MOMENTS, type Moment } from "../../model/workflow.ts";
-import { noLanes, readyHeap, readyHeaps, recountAll } from "./concurrency.ts";
+import { EDGE_ENDPOINTS, type Endpoint } from "../../model/workflow.ts";
+import { emptyConcurrency, readyHeap, readyHeaps, recountAll } from "./concurrency.ts";
 import { asksGate, finishing, gate, hasCome } from "./gate.ts";
 import { isOffered } from "./performer.ts";
 import { isAsking, isHeld, isSettled, type RunState, type StepState } from "./state.ts";
@@ -30,7 +30,7 @@ export function settle(
   state.gates.delete(index);
   if (state.readied === index) delete state.readied;
   if (plan.byWorker[index]) {
-    leaveHands(state, index);
+    clearAssignment(state, index);
     // Else its lease would run out some day, of a step that nobody holds.
     pruneHeaps(plan, state);
   }
@@ -41,11 +41,11 @@ export function settle(
 }
 
 /** A moment of a step has come: its successors are one edge nearer to theirs, and those with none left go through their gates. */
-function pass(plan: Plan, state: RunState, index: number, moment: Moment): void {
+function pass(plan: Plan, state: RunState, index: number, moment: Endpoint): void {
   const { offsets, list } = plan.successors;
   for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
     const { to, type } = plan.edges[list[at]!]!;
-    const { after, holds } = MOMENTS[type];
+    const { after, holds } = EDGE_ENDPOINTS[type];
     if (after !== moment) continue;
     const step = touch(state, to);
     if (holds === "start") {
@@ -62,7 +62,7 @@ export function awaitAnew(plan: Plan, state: RunState, index: number): void {
   const { offsets, list } = plan.predecessors;
   for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
     const edge = plan.edges[list[at]!]!;
-    if (!hasCome(state, edge)) waits[MOMENTS[edge.type].holds]++;
+    if (!hasCome(state, edge)) waits[EDGE_ENDPOINTS[edge.type].holds]++;
   }
   step.unsettledEdges = waits.start;
   if (step.unfinishedEdges !== undefined) step.unfinishedEdges = waits.finish;
@@ -76,7 +76,7 @@ export function release(plan: Plan, state: RunState, index: number): void {
 }
 
 /** No worker holds the step any more, none may take it, and nobody is asked for it. */
-export function leaveHands(state: RunState, index: number): void {
+export function clearAssignment(state: RunState, index: number): void {
   state.asking.delete(index);
   state.claimed.delete(index);
   state.offered.delete(index);
@@ -120,13 +120,13 @@ export function makeReady(plan: Plan, state: RunState, index: number): void {
 export function passGate(plan: Plan, state: RunState, index: number): void {
   state.steps[index]!.status = "ready";
   state.gates.delete(index);
-  leaveHands(state, index);
+  clearAssignment(state, index);
   if (isOffered(plan, state, index)) state.offered.add(index);
   else readyHeap(plan, state, index).push(index, index);
 }
 
 /** When a worker's time with a step is up: its lease's, or its timeout's. */
-export function handsOffAt(plan: Plan, state: RunState, index: number): number {
+export function assignmentDeadline(plan: Plan, state: RunState, index: number): number {
   const { lease, startedAt } = state.steps[index]!;
   const { timeout } = plan.workflow.steps[index]!;
   return timeout === undefined ? lease!.expiresAt : Math.min(lease!.expiresAt, startedAt! + timeout);
@@ -152,7 +152,9 @@ export function pruneHeaps(plan: Plan, state: RunState): void {
   for (const heap of [state.backoff, state.reoffers])
     heap.prune((index, due) => steps[index]!.status === "waiting" && steps[index]!.retryAt === due);
   state.delivered.prune((index) => steps[index]!.status === "reported" && !state.running.has(index));
-  state.leases.prune((index, due) => steps[index]!.status === "assigned" && handsOffAt(plan, state, index) === due);
+  state.leases.prune(
+    (index, due) => steps[index]!.status === "assigned" && assignmentDeadline(plan, state, index) === due,
+  );
 }
 
 export function clearHeaps(state: RunState): void {
@@ -161,10 +163,10 @@ export function clearHeaps(state: RunState): void {
 }
 
 /** After steps have come or gone: the limits there are now, counted anew. */
-export function relane(plan: Plan, state: RunState): void {
-  if (!plan.lanes) return;
+export function rebuildConcurrency(plan: Plan, state: RunState): void {
+  if (!plan.concurrency) return;
   for (const heap of readyHeaps(state)) heap.clear();
-  state.lanes = noLanes(plan);
+  state.concurrency = emptyConcurrency(plan);
   state.steps.forEach((step, index) => {
     if (step.status === "ready" && !isOffered(plan, state, index)) readyHeap(plan, state, index).push(index, index);
   });
@@ -175,7 +177,7 @@ export function relane(plan: Plan, state: RunState): void {
 export function reindex(plan: Plan, state: RunState): void {
   for (const index of [
     state.running,
-    state.idle,
+    state.passive,
     state.asking,
     state.offered,
     state.claimed,
@@ -192,7 +194,7 @@ export function reindex(plan: Plan, state: RunState): void {
       return;
     }
     if (step.status === "running" || step.verifying) state.running.add(index);
-    if (step.status === "running" && plan.idle[index]) state.idle.add(index);
+    if (step.status === "running" && plan.idle[index]) state.passive.add(index);
     switch (step.status) {
       case "ready":
         if (isOffered(plan, state, index)) state.offered.add(index);
@@ -200,7 +202,7 @@ export function reindex(plan: Plan, state: RunState): void {
         break;
       case "assigned":
         state.claimed.add(index);
-        state.leases.push(index, handsOffAt(plan, state, index));
+        state.leases.push(index, assignmentDeadline(plan, state, index));
         break;
       case "reported":
         state.claimed.add(index);

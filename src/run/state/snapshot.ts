@@ -1,5 +1,5 @@
 import type { Plan } from "../../model/plan.ts";
-import { noLanes } from "./concurrency.ts";
+import { emptyConcurrency } from "./concurrency.ts";
 import { follow } from "./expansion.ts";
 import { Heap } from "./heap.ts";
 import { reindex } from "./settle.ts";
@@ -12,10 +12,10 @@ const ORDERED = ["running", "offered", "claimed", "asking", "gates"] as const;
 export function freeze(state: RunState): unknown {
   const {
     running,
-    idle,
+    passive: idle,
     asking,
     ready,
-    lanes,
+    concurrency: lanes,
     offered,
     claimed,
     delivered,
@@ -64,10 +64,10 @@ export function revive(plan: Plan, frozen: unknown): RunState {
 /** The indexes of a state, empty. */
 export const noIndexes = (plan: Plan) => ({
   running: new Set<number>(),
-  idle: new Set<number>(),
+  passive: new Set<number>(),
   asking: new Set<number>(),
   ready: new Heap(),
-  lanes: noLanes(plan),
+  concurrency: emptyConcurrency(plan),
   offered: new Set<number>(),
   claimed: new Set<number>(),
   delivered: new Heap(),

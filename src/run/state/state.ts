@@ -218,11 +218,11 @@ export interface RunState {
   /** What Baton performs now: attempts of its own, and verifications. */
   readonly running: Set<number>;
   /** Those of them that only wait, and take no slot. */
-  readonly idle: Set<number>;
+  readonly passive: Set<number>;
   /** Steps that Baton may start, by definition order; without those under a limit. */
   readonly ready: Heap;
   /** Absent where the workflow has no limits. */
-  lanes?: Lanes | undefined;
+  concurrency?: ConcurrencyState | undefined;
   /** Steps that workers may accept. */
   readonly offered: Set<number>;
   /** Steps in workers' hands, or delivered and waiting to be verified. */
@@ -264,7 +264,7 @@ export function untouched(plan: Plan, index: number, attempt = 0): StepState {
 }
 
 /** Of a run whose workflow limits how many of some steps are under way at once. */
-export interface Lanes {
+export interface ConcurrencyState {
   /** By limit: how many of its steps are under way. */
   readonly used: number[];
   /** By lane: its steps that Baton may start, by definition order. */

@@ -2,7 +2,7 @@ import type { Plan } from "../../model/plan.ts";
 import type { RunStatus } from "../../model/run.ts";
 import { inLine, named, quotedLine, quotedValue } from "../../model/text/quoted.ts";
 import type { QuestionsView } from "../../model/view.ts";
-import { type JsonValue, MOMENTS } from "../../model/workflow.ts";
+import { EDGE_ENDPOINTS, type JsonValue } from "../../model/workflow.ts";
 import { hasCome, waitsFor } from "../state/gate.ts";
 import { targetOf } from "../state/performer.ts";
 import { isAsking, isFinal, isHeld, type RunState } from "../state/state.ts";
@@ -168,7 +168,8 @@ function waiting(plan: Plan, state: RunState): string[] {
     const before = new Set<string>();
     for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
       const edge = plan.edges[list[at]!]!;
-      if (MOMENTS[edge.type].holds === "start" && !hasCome(state, edge)) before.add(plan.workflow.steps[edge.from]!.id);
+      if (EDGE_ENDPOINTS[edge.type].holds === "start" && !hasCome(state, edge))
+        before.add(plan.workflow.steps[edge.from]!.id);
     }
     return [
       `- ${id}: for ${[...before].slice(0, 4).join(", ")}${before.size > 4 ? ` and ${before.size - 4} more` : ""}`,

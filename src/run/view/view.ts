@@ -1,7 +1,7 @@
 import type { Plan } from "../../model/plan.ts";
 import type { ReadyView, RunView, StepView } from "../../model/view.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
-import { type JsonValue, MOMENTS } from "../../model/workflow.ts";
+import { EDGE_ENDPOINTS, type JsonValue } from "../../model/workflow.ts";
 import { factsOf, waitsFor } from "../state/gate.ts";
 import { targetOf } from "../state/performer.ts";
 import { isAsking, isFinal, isHeld, isSettled, type RunState, slots } from "../state/state.ts";
@@ -31,7 +31,7 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
   });
   const wallDuration = (state.endedAt ?? now) - state.startedAt;
   const busy = [...state.running]
-    .filter((index) => !state.idle.has(index))
+    .filter((index) => !state.passive.has(index))
     .reduce((sum, index) => sum + now - state.steps[index]!.startedAt!, state.busyMs);
   return {
     workflowId: state.workflowId,
@@ -181,7 +181,7 @@ function waitsOnlyForRunning(plan: Plan, state: RunState, index: number): boolea
     const { from: before, type } = plan.edges[list[at]!]!;
     const underWay = state.running.has(before) || state.claimed.has(before) || state.offered.has(before);
     const done = isSettled(state.steps[before]!) || isHeld(state.steps[before]!);
-    if (!underWay && !done && MOMENTS[type].holds === "start") return false;
+    if (!underWay && !done && EDGE_ENDPOINTS[type].holds === "start") return false;
   }
   return true;
 }

@@ -15,7 +15,7 @@ import { heldBy, leaseUntil } from "./accept.ts";
 import { isChecked } from "./checks.ts";
 import { missingFor } from "./handoff-contract.ts";
 import { afterAsking, ask } from "./questions.ts";
-import { misfits } from "./validate-output.ts";
+import { schemaErrors } from "./validate-output.ts";
 
 /** What a worker may do with its token (SEMANTICS §6), each to its facts. */
 export function deliver(plan: Plan, state: RunState, message: Delivery, now: number): Result<Fact[], Refusal> {
@@ -123,7 +123,7 @@ function complete(
 
 /** What a schema does not say of a shape that Baton knows is looked at once the schema fits. */
 function faultsOf(schema: JsonSchema, output: JsonValue): string[] {
-  const wrong = misfits(schema, output);
+  const wrong = schemaErrors(schema, output);
   return wrong.length > 0 ? wrong : shapeFaults(schema, output);
 }
 

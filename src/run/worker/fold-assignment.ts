@@ -1,12 +1,12 @@
-import type { Event } from "../../model/event.ts";
+import type { EventOf } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
-import { keepDelivery, log, outOfHands, stopVerifying } from "../state/end-attempt.ts";
-import { handsOffAt, makeReady, started } from "../state/settle.ts";
+import { endAssignment, keepDelivery, log, stopVerifying } from "../state/end-attempt.ts";
+import { assignmentDeadline, makeReady, started } from "../state/settle.ts";
 import type { RunState } from "../state/state.ts";
 import { answered, asked } from "./questions.ts";
 
 /** What happens between a step and those who may perform it for Baton. */
-type HandEvent = Event<
+type HandEvent = EventOf<
   | "step_offered"
   | "step_assigned"
   | "step_progressed"
@@ -23,7 +23,7 @@ type HandEvent = Event<
 >;
 
 /** Who has the step after an event, and with which lease; what was delivered waits to be verified. To be called once the step is touched. */
-export function foldHands(plan: Plan, state: RunState, index: number, event: HandEvent): void {
+export function foldAssignment(plan: Plan, state: RunState, index: number, event: HandEvent): void {
   const step = state.steps[index]!;
   switch (event.type) {
     case "step_offered":
@@ -47,17 +47,17 @@ export function foldHands(plan: Plan, state: RunState, index: number, event: Han
       return inHands(plan, state, index);
     }
     case "lease_expired":
-      outOfHands(state, index, "expired", event.at);
+      endAssignment(state, index, "expired", event.at);
       step.expiries = (step.expiries ?? 0) + 1;
       step.lease = { ...step.lease!, expired: true };
       return makeReady(plan, state, index);
     case "step_released":
-      outOfHands(state, index, "released", event.at);
+      endAssignment(state, index, "released", event.at);
       delete step.lease;
       delete step.expiries;
       return makeReady(plan, state, index);
     case "step_transferred": {
-      outOfHands(state, index, "transferred", event.at);
+      endAssignment(state, index, "transferred", event.at);
       const { from, to, context, reason, attempt, at } = event;
       const record = {
         from,
@@ -74,7 +74,7 @@ export function foldHands(plan: Plan, state: RunState, index: number, event: Han
       return makeReady(plan, state, index);
     }
     case "questions_asked":
-      outOfHands(state, index, "asked", event.at);
+      endAssignment(state, index, "asked", event.at);
       return asked(state, index, event);
     case "questions_answered":
       answered(state, index, event);
@@ -114,7 +114,7 @@ export function foldHands(plan: Plan, state: RunState, index: number, event: Han
   }
 }
 
-function assigned(plan: Plan, state: RunState, index: number, event: Event<"step_assigned">): void {
+function assigned(plan: Plan, state: RunState, index: number, event: EventOf<"step_assigned">): void {
   const step = state.steps[index]!;
   const { assignment, agent, worker, runner, expiresAt } = event;
   // Accepted anew by its worker after a verification that failed: the same attempt.
@@ -140,5 +140,5 @@ function assigned(plan: Plan, state: RunState, index: number, event: Event<"step
 function inHands(plan: Plan, state: RunState, index: number): void {
   state.offered.delete(index);
   state.claimed.add(index);
-  state.leases.push(index, handsOffAt(plan, state, index));
+  state.leases.push(index, assignmentDeadline(plan, state, index));
 }

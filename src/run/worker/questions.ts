@@ -1,5 +1,5 @@
 import { closest } from "fastest-levenshtein";
-import type { Event, Fact } from "../../model/event.ts";
+import type { EventOf, Fact } from "../../model/event.ts";
 import type { Delivery, MessageOf, Refusal } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Answer } from "../../model/question.ts";
@@ -7,7 +7,7 @@ import { err, ok, type Result } from "../../model/result.ts";
 import type { AssignmentView, QuestionsView } from "../../model/view.ts";
 import { QUESTION_ROUNDS, type WorkerConfig } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
-import { leaveHands } from "../state/settle.ts";
+import { clearAssignment } from "../state/settle.ts";
 import { isAsking, type Round, type RunState, type StepState } from "../state/state.ts";
 import { IllegalTransition } from "../state/transitions.ts";
 
@@ -123,14 +123,14 @@ const ordered = (value: unknown): string =>
 export function asked(
   state: RunState,
   index: number,
-  { round, attempt, at, questions }: Event<"questions_asked">,
+  { round, attempt, at, questions }: EventOf<"questions_asked">,
 ): void {
   const step = state.steps[index]!;
   const { agent, token } = step.lease!;
   step.rounds = [...(step.rounds ?? []), { round, attempt, agent, token, askedAt: at, questions }];
   delete step.lease;
   delete step.expiries;
-  leaveHands(state, index);
+  clearAssignment(state, index);
   step.status = "waiting";
   state.asking.add(index);
 }
@@ -138,7 +138,7 @@ export function asked(
 export function answered(
   state: RunState,
   index: number,
-  { step: id, round, answers }: Event<"questions_answered">,
+  { step: id, round, answers }: EventOf<"questions_answered">,
 ): void {
   const step = state.steps[index]!;
   const open = openRound(step);

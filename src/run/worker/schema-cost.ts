@@ -1,7 +1,7 @@
 import { refusalOf, stepsOf } from "../../model/regex/matching.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import { tooLarge } from "../../model/schema-size.ts";
-import { grouped } from "../../model/text/format.ts";
+import { groupDigits } from "../../model/text/format.ts";
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 
@@ -33,7 +33,7 @@ export function tooCostly(schema: JsonSchema, value: JsonValue): string | undefi
   const work = workOf(schema, value);
   if (!work.ok) return work.error;
   if (work.value <= MOST_STEPS) return undefined;
-  return `the schema cannot be applied: it would take more than ${grouped(MOST_STEPS)} steps with this output`;
+  return `the schema cannot be applied: it would take more than ${groupDigits(MOST_STEPS)} steps with this output`;
 }
 
 /** How many steps it takes at most to apply a schema to a value, or why it must not be applied however few. */

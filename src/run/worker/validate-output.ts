@@ -11,7 +11,7 @@ const MOST_LOOKED_AT = 2_000;
 const validators = new WeakMap<JsonSchema, Validator>();
 
 /** What of a value does not fit a JSON Schema (draft 2020-12), in words that name the place; empty: it fits. */
-export function misfits(schema: JsonSchema, value: JsonValue): string[] {
+export function schemaErrors(schema: JsonSchema, value: JsonValue): string[] {
   const costly = tooCostly(schema, value);
   if (costly !== undefined) return [costly];
   let errors: ReturnType<Validator["validate"]>["errors"];

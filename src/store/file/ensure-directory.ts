@@ -7,7 +7,7 @@ import { flush } from "./atomic.ts";
  * what `durability: power` keeps in it would be lost with it.
  * @param marked told when the state directory was made, to mark it as this user's
  */
-export function makeRoom(state: string, name: string, marked: () => void): string {
+export function ensureDirectory(state: string, name: string, marked: () => void): string {
   const room = join(state, name);
   if (existsSync(room)) return room;
   const made = mkdirSync(state, { recursive: true, mode: 0o700 });

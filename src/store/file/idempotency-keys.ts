@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Keys } from "../../model/contracts/store.ts";
 import { textOf } from "../../system/file.ts";
 import { appear } from "./atomic.ts";
-import { makeRoom } from "./ensure-directory.ts";
+import { ensureDirectory } from "./ensure-directory.ts";
 import { ifThere } from "./if-exists.ts";
 
 /** Bytes of a claim, with the longest key there may be. */
@@ -22,7 +22,7 @@ export function fileKeys(state: string, marked: () => void): Keys {
   return {
     find: (key) => ifThere(() => read(join(state, "keys", nameOf(key))))?.workflowId,
     claim(key, claim) {
-      const path = join(makeRoom(state, "keys", marked), nameOf(key));
+      const path = join(ensureDirectory(state, "keys", marked), nameOf(key));
       const first = appear(path, true, (directory) => {
         writeFileSync(join(directory, "claim.json"), JSON.stringify({ key, ...claim }), { mode: 0o600, flush: true });
       });

@@ -8,7 +8,7 @@ import type { Trust } from "../../model/trust.ts";
 import { textOf } from "../../system/file.ts";
 import { replaceFile } from "../../system/replace-file.ts";
 import { appear } from "./atomic.ts";
-import { makeRoom } from "./ensure-directory.ts";
+import { ensureDirectory } from "./ensure-directory.ts";
 import { fileKeys } from "./idempotency-keys.ts";
 import { ifThere } from "./if-exists.ts";
 import { fileInbox } from "./inbox.ts";
@@ -57,7 +57,7 @@ export function createFileStore({
   return {
     create(id, definition, events) {
       const home = runOf(id);
-      makeRoom(directory, "runs", trust.mark);
+      ensureDirectory(directory, "runs", trust.mark);
       // Once is enough, and a look at ten thousand runs is not cheap.
       if (!swept) sweep(runs, now());
       swept = true;

@@ -4,7 +4,7 @@ import { SESSION_ID } from "../../model/ids.ts";
 import { SessionEvent, type Sessions } from "../../model/session.ts";
 import { readRegularFile } from "../../system/file.ts";
 import { appendOwn } from "../../system/own-file.ts";
-import { makeRoom } from "./ensure-directory.ts";
+import { ensureDirectory } from "./ensure-directory.ts";
 import { ifThere } from "./if-exists.ts";
 
 /** Bytes of a session: what was said of it, and each text is bounded. What is no such file is no session. */
@@ -16,7 +16,7 @@ export function fileSessions(state: string, marked: () => void): Sessions {
   const pathOf = (id: string) => join(room, `${id}.jsonl`);
   return {
     open(opened) {
-      makeRoom(state, "sessions", marked);
+      ensureDirectory(state, "sessions", marked);
       try {
         writeFileSync(pathOf(opened.sessionId), `${JSON.stringify(opened)}\n`, { flag: "wx", mode: 0o600 });
         return true;

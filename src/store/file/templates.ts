@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { SavedTemplate, type SavedTemplates } from "../../model/contracts/templates.ts";
 import { readRegularFile } from "../../system/file.ts";
 import { appear } from "./atomic.ts";
-import { makeRoom } from "./ensure-directory.ts";
+import { ensureDirectory } from "./ensure-directory.ts";
 import { ifThere } from "./if-exists.ts";
 import { sweep } from "./sweep.ts";
 
@@ -33,7 +33,7 @@ export function fileTemplates(state: string, now: () => number, marked: () => vo
       });
     },
     save(template) {
-      const path = join(makeRoom(state, "templates", marked), placeOf(template.name, template.version));
+      const path = join(ensureDirectory(state, "templates", marked), placeOf(template.name, template.version));
       sweep(room, now());
       if (existsSync(path)) return false;
       return appear(path, true, (directory) => {

@@ -1,6 +1,6 @@
 import { STEP_ID } from "../../model/ids.ts";
 import type { JsonObject } from "../../model/workflow.ts";
-import type { Mistakes, Path } from "../diagnostics/diagnostics.ts";
+import type { Diagnostics, Path } from "../diagnostics/diagnostics.ts";
 import { didYouMean } from "../diagnostics/did-you-mean.ts";
 import { LITERAL_BRACES, quote } from "../diagnostics/expression-error.ts";
 import { otherSpelling } from "../expression/condition.ts";
@@ -8,7 +8,7 @@ import { type Expression, isReservedName, misreadStep, type Names, slipIn } from
 import { ROOTS } from "../expression/expression-references.ts";
 import type { Draft, DraftStep } from "../graph/draft.ts";
 import { namesOf } from "../graph/plan.ts";
-import { type Field, wire } from "../graph/step-references.ts";
+import { type Field, visitReferences } from "../graph/step-references.ts";
 import { stepOrder } from "./cycles.ts";
 
 /** What expressions may read besides steps. */
@@ -26,7 +26,7 @@ export interface Needs {
 }
 
 /** Checks everything beyond the shape: ids, references, names, expressions, cycles and asserted independence. */
-export function checkDraft(draft: Draft, given: Given, mistakes: Mistakes): Needs {
+export function checkDraft(draft: Draft, given: Given, mistakes: Diagnostics): Needs {
   const steps = withoutDuplicates(draft.steps, mistakes);
   const names = namesOf(steps);
   checkDependencies(draft, names, mistakes);
@@ -49,7 +49,7 @@ export function checkDraft(draft: Draft, given: Given, mistakes: Mistakes): Need
   return needs;
 }
 
-function withoutDuplicates(steps: readonly DraftStep[], mistakes: Mistakes): DraftStep[] {
+function withoutDuplicates(steps: readonly DraftStep[], mistakes: Diagnostics): DraftStep[] {
   const seen = new Map<string, DraftStep>();
   return steps.filter((step) => {
     const before = seen.get(step.id.toLowerCase());
@@ -65,7 +65,7 @@ function withoutDuplicates(steps: readonly DraftStep[], mistakes: Mistakes): Dra
   });
 }
 
-function checkDependencies({ dependencies }: Draft, { indexOf }: Names, mistakes: Mistakes): void {
+function checkDependencies({ dependencies }: Draft, { indexOf }: Names, mistakes: Diagnostics): void {
   for (const { at, from, to } of dependencies) {
     for (const [end, id] of [["from", from] as const, ["to", to] as const]) {
       if (!indexOf.has(id)) unknownStep(id, ["dependencies", at, end], indexOf, mistakes);
@@ -82,14 +82,14 @@ export function unknownStep(
   id: string,
   path: Path,
   indexOf: Names["indexOf"],
-  mistakes: Mistakes,
+  mistakes: Diagnostics,
   more?: string,
 ): void {
   const hint = () => [didYouMean(id, indexOf.keys()), more].filter(Boolean).join(" ") || undefined;
   mistakes.report("unknown_step", path, `there is no step "${id}"`, { hint });
 }
 
-function checkOutputKeys(steps: readonly DraftStep[], { parameters, declared }: Given, mistakes: Mistakes): void {
+function checkOutputKeys(steps: readonly DraftStep[], { parameters, declared }: Given, mistakes: Diagnostics): void {
   const isParameter = (key: string) => declared?.has(key) || (parameters && Object.hasOwn(parameters, key));
   const seen = new Map<string, DraftStep>();
   for (const step of steps) {
@@ -107,8 +107,8 @@ function checkOutputKeys(steps: readonly DraftStep[], { parameters, declared }: 
   }
 }
 
-function checkStep(step: DraftStep, checker: NameChecker, names: Names, mistakes: Mistakes): void {
-  wire(step, {
+function checkStep(step: DraftStep, checker: NameChecker, names: Names, mistakes: Diagnostics): void {
+  visitReferences(step, {
     condition: ({ calls }) => {
       const path = ["steps", step.at, "condition"];
       for (const id of new Set(calls.flatMap(({ ids }) => ids))) {
@@ -129,9 +129,9 @@ class NameChecker {
   private readonly names: Names;
   private readonly given: Given;
   private readonly needs: Needs;
-  private readonly mistakes: Mistakes;
+  private readonly mistakes: Diagnostics;
 
-  constructor(names: Names, given: Given, needs: Needs, mistakes: Mistakes) {
+  constructor(names: Names, given: Given, needs: Needs, mistakes: Diagnostics) {
     this.names = names;
     this.given = given;
     this.needs = needs;

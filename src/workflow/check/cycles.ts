@@ -1,14 +1,14 @@
 import type { Edge } from "../../model/plan.ts";
-import { grouped } from "../../model/text/format.ts";
+import { groupDigits } from "../../model/text/format.ts";
 import type { DependencyType } from "../../model/workflow.ts";
-import type { Mistakes, Path } from "../diagnostics/diagnostics.ts";
+import type { Diagnostics, Path } from "../diagnostics/diagnostics.ts";
 import { didYouMean } from "../diagnostics/did-you-mean.ts";
 import type { Names } from "../expression/expression.ts";
 import { contradictions } from "../graph/contradictory-edges.ts";
 import type { Draft, DraftDependency, DraftStep } from "../graph/draft.ts";
 import { findCycles, graphOf } from "../graph/graph.ts";
 import { pathBetween, pathWithin } from "../graph/independence.ts";
-import { edgeAt, type Moments, momentOf, momentsOf, stepOf } from "../graph/start-finish-graph.ts";
+import { edgeAt, momentOf, type StartFinishGraph, startFinishGraphOf, stepOf } from "../graph/start-finish-graph.ts";
 import { edgesOf } from "../graph/step-references.ts";
 
 /** Each of these walks the whole graph. */
@@ -19,10 +19,10 @@ const MOST_SHOWN = 12;
 const PLAIN: DependencyType = "finish_to_start";
 
 /** Checks what can be said only about the whole: that nothing waits for itself, and what is asserted to be independent. */
-export function stepOrder(draft: Draft, names: Names, mistakes: Mistakes): void {
+export function stepOrder(draft: Draft, names: Names, mistakes: Diagnostics): void {
   const { steps } = draft;
   const edges = edgesOf(steps, draft.dependencies, names).filter(({ from, to }) => from !== to);
-  const moments = momentsOf(graphOf(steps.length, edges));
+  const moments = startFinishGraphOf(graphOf(steps.length, edges));
   const cycles = findCycles(moments);
   for (const cycle of cycles) reportCycle(cycle, moments, edges, draft, mistakes);
   if (cycles.length === 0) checkGroups(steps, edges, mistakes);
@@ -33,10 +33,10 @@ export function stepOrder(draft: Draft, names: Names, mistakes: Mistakes): void 
 /** @param passages numbers of those that lead from moment to moment, the last to the first */
 function reportCycle(
   passages: readonly number[],
-  moments: Moments,
+  moments: StartFinishGraph,
   edges: readonly Edge[],
   draft: Draft,
-  mistakes: Mistakes,
+  mistakes: Diagnostics,
 ): void {
   const cycle = passages.flatMap((number) => edges[edgeAt(moments, number) ?? -1] ?? []);
   const id = (index: number) => draft.steps[index]!.id;
@@ -52,7 +52,7 @@ function reportCycle(
   });
 }
 
-function reportContradictions(edges: readonly Edge[], draft: Draft, mistakes: Mistakes): void {
+function reportContradictions(edges: readonly Edge[], draft: Draft, mistakes: Diagnostics): void {
   const { steps } = draft;
   const free = (step: number) => steps[step]!.condition !== undefined;
   const pairs = contradictions(edges, steps.length, free);
@@ -71,7 +71,7 @@ function reportContradictions(edges: readonly Edge[], draft: Draft, mistakes: Mi
 /** Where an edge comes from, and in words. */
 function originsIn(
   { steps, dependencies }: Draft,
-  mistakes: Mistakes,
+  mistakes: Diagnostics,
 ): (edge: Edge) => { readonly reason: string; readonly path: Path } {
   const keyOf = (from: string, to: string, type: string, condition: string | undefined) =>
     [from, to, type, condition].join("\n");
@@ -96,7 +96,7 @@ function originsIn(
 }
 
 /** Neighbours that were declared to run together: whatever leads from one to the other by way of a third is found as a cycle. */
-function checkGroups(steps: readonly DraftStep[], edges: readonly Edge[], mistakes: Mistakes): void {
+function checkGroups(steps: readonly DraftStep[], edges: readonly Edge[], mistakes: Diagnostics): void {
   for (const edge of edges) {
     const [from, to] = [steps[edge.from]!, steps[edge.to]!];
     if (from.group === undefined || from.group !== to.group) continue;
@@ -105,7 +105,12 @@ function checkGroups(steps: readonly DraftStep[], edges: readonly Edge[], mistak
   }
 }
 
-function checkAssertions(draft: Draft, { indexOf }: Names, moments: Moments | undefined, mistakes: Mistakes): void {
+function checkAssertions(
+  draft: Draft,
+  { indexOf }: Names,
+  moments: StartFinishGraph | undefined,
+  mistakes: Diagnostics,
+): void {
   const { steps } = draft;
   const resolve = (ids: readonly string[], path: Path): Set<number> => {
     const members = new Set<number>();
@@ -142,7 +147,7 @@ function checkAssertions(draft: Draft, { indexOf }: Names, moments: Moments | un
     const others = resolve(step.parallel, path);
     others.delete(index);
     if (++lists === MOST_ASSERTIONS + 1) {
-      const message = `more than ${grouped(MOST_ASSERTIONS)} steps have a list under "parallel"`;
+      const message = `more than ${groupDigits(MOST_ASSERTIONS)} steps have a list under "parallel"`;
       mistakes.report("too_large", path, message, { hint: 'Write one list under the workflow\'s "parallel".' });
     }
     if (moments && lists <= MOST_ASSERTIONS) violated(pathBetween(moments, index, others), path);
@@ -155,6 +160,6 @@ function checkAssertions(draft: Draft, { indexOf }: Names, moments: Moments | un
 function arrows(ids: readonly string[]): string {
   if (ids.length <= MOST_SHOWN) return ids.join(" → ");
   const half = MOST_SHOWN / 2;
-  const left = grouped(ids.length - MOST_SHOWN);
+  const left = groupDigits(ids.length - MOST_SHOWN);
   return [...ids.slice(0, half), `(${left} more)`, ...ids.slice(-half)].join(" → ");
 }

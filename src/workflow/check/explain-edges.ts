@@ -1,8 +1,8 @@
 import type { StepSyntax } from "../../model/contracts/step.ts";
 import type { Workflow } from "../../model/workflow.ts";
 import { namesOf } from "../graph/plan.ts";
-import { edgesOf, wiredOf } from "../graph/step-references.ts";
-import type { Feed } from "./infer-inputs.ts";
+import { edgesOf, referencesOf } from "../graph/step-references.ts";
+import type { InferredInput } from "./infer-inputs.ts";
 
 /** One reason why a step comes after another. */
 export interface Explained {
@@ -15,12 +15,12 @@ export interface Explained {
 export function explainEdges(
   { steps, dependencies }: Workflow,
   stepTypes: readonly StepSyntax[],
-  feeds: readonly Feed[] = [],
+  feeds: readonly InferredInput[] = [],
 ): Explained[] {
   const fed = new Map(feeds.map(({ step, from, template, reason }) => [`${from}\n${step}\nreads ${template}`, reason]));
   const reasons: Set<string>[] = steps.map(() => new Set());
   const found: Explained[][] = steps.map(() => []);
-  edgesOf(wiredOf(steps, stepTypes), dependencies, namesOf(steps), (from, to, text) => {
+  edgesOf(referencesOf(steps, stepTypes), dependencies, namesOf(steps), (from, to, text) => {
     const [after, step] = [steps[from]!.id, steps[to]!.id];
     const because = fed.get(`${after}\n${step}\n${text}`) ?? text.replaceAll(/\s+/g, " ");
     const before = reasons[to]!.size;

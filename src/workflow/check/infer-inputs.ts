@@ -6,7 +6,7 @@ import type { Step, Workflow } from "../../model/workflow.ts";
 import { stepPath } from "../expression/expression.ts";
 import { descendants, findCycles, graphOf } from "../graph/graph.ts";
 import { namesOf } from "../graph/plan.ts";
-import { edgesOf, wiredOf } from "../graph/step-references.ts";
+import { edgesOf, referencesOf } from "../graph/step-references.ts";
 import { isRecord } from "../schema/workflow-schema.ts";
 
 /** What a step's capability declares: JSON Schemas of what it takes and of what it gives. */
@@ -16,7 +16,7 @@ export interface Declared {
 }
 
 /** An input that nobody wrote down, filled with what another step gives. */
-export interface Feed {
+export interface InferredInput {
   readonly step: string;
   readonly from: string;
   readonly name: string;
@@ -25,9 +25,9 @@ export interface Feed {
   readonly reason: string;
 }
 
-export interface Fed {
+export interface InferredInputs {
   readonly workflow: Workflow;
-  readonly feeds: readonly Feed[];
+  readonly feeds: readonly InferredInput[];
   readonly warnings: readonly Misfed[];
 }
 
@@ -50,14 +50,14 @@ export function feedInputs(
   workflow: Workflow,
   declaredBy: (step: Step) => Declared | undefined,
   stepTypes: readonly StepSyntax[],
-): Result<Fed, Misfed[]> {
+): Result<InferredInputs, Misfed[]> {
   const { steps } = workflow;
   const declared = steps.map(declaredBy);
   const wants = steps.map((step, index) => wantsOf(step, declared[index]?.input));
   if (!wants.some((names) => names.size > 0)) return ok({ workflow, feeds: [], warnings: [] });
 
   const givers = giversOf(steps, declared);
-  const edges = edgesOf(wiredOf(steps, stepTypes), workflow.dependencies, namesOf(steps));
+  const edges = edgesOf(referencesOf(steps, stepTypes), workflow.dependencies, namesOf(steps));
   const graph = graphOf(steps.length, edges);
   const found: Found[] = [];
   const mistakes: Misfed[] = [];
@@ -83,7 +83,7 @@ export function feedInputs(
   });
   const { kept, circles } = withoutCircles(steps, edges, found);
   if (mistakes.length + circles.length > 0) return err([...mistakes, ...circles]);
-  const feeds = kept.map(({ to, from, name }): Feed => {
+  const feeds = kept.map(({ to, from, name }): InferredInput => {
     const reason = `needs ${name}, which ${steps[from]!.id} gives`;
     return { step: steps[to]!.id, from: steps[from]!.id, name, template: templateFor(steps[from]!, name), reason };
   });
@@ -179,8 +179,8 @@ function circle(
   };
 }
 
-function withFeeds(workflow: Workflow, feeds: readonly Feed[]): Workflow {
-  const of = new Map<string, Feed[]>();
+function withFeeds(workflow: Workflow, feeds: readonly InferredInput[]): Workflow {
+  const of = new Map<string, InferredInput[]>();
   for (const feed of feeds) of.set(feed.step, [...(of.get(feed.step) ?? []), feed]);
   const steps = workflow.steps.map((step) => {
     const own = of.get(step.id);

@@ -1,5 +1,5 @@
 import type { Diagnostic, DiagnosticCode, Place } from "../../model/diagnostic.ts";
-import { grouped } from "../../model/text/format.ts";
+import { groupDigits } from "../../model/text/format.ts";
 
 /** Keys and indices from the workflow's root. */
 export type Path = readonly (string | number)[];
@@ -23,7 +23,7 @@ export interface Detail {
 const SAME = (path: Path): Path => path;
 
 /** Collects everything that is wrong with one workflow, each with its place. */
-export class Mistakes {
+export class Diagnostics {
   private readonly found: Diagnostic[] = [];
   private unlisted = 0;
   private readonly locate: Locate;
@@ -86,7 +86,7 @@ export class Mistakes {
   errors(): Diagnostic[] {
     const errors = this.found.filter(({ severity }) => severity === "error").sort(byPlace);
     if (this.unlisted === 0) return errors;
-    const message = `${grouped(this.unlisted)} more mistakes are not listed`;
+    const message = `${groupDigits(this.unlisted)} more mistakes are not listed`;
     const at: Place = { ...(this.file !== undefined && { file: this.file }), field: "workflow" };
     return [...errors, { severity: "error", code: "too_large", message, at }];
   }

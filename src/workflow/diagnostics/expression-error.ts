@@ -1,11 +1,11 @@
 /** What is wrong with an expression, a template or a piece of shell text; its place is known to whoever asked. */
-export interface Fault {
+export interface ExpressionError {
   readonly message: string;
   readonly hint?: string;
 }
 
 /** A fault without an empty `hint`. */
-export function fault(message: string, hint?: string): Fault {
+export function expressionError(message: string, hint?: string): ExpressionError {
   return hint === undefined ? { message } : { message, hint };
 }
 

@@ -1,8 +1,8 @@
 import { Graph } from "@dagrejs/graphlib";
 import type { Edge, Plan } from "../../model/plan.ts";
 import { err, ok, type Result } from "../../model/result.ts";
-import { grouped } from "../../model/text/format.ts";
-import { MOMENTS } from "../../model/workflow.ts";
+import { groupDigits } from "../../model/text/format.ts";
+import { EDGE_ENDPOINTS } from "../../model/workflow.ts";
 import { compileCondition } from "../expression/condition.ts";
 import { levels } from "../graph/schedule.ts";
 import { AS_WRITTEN } from "../schema/pattern.ts";
@@ -38,7 +38,7 @@ const key = (index: number) => `s${index}`;
 /** The plan as a graph for drawing; several edges between two steps become one. */
 function picture(plan: Plan): Result<Picture, TooLarge> {
   if (plan.size > MOST_STEPS) {
-    const [size, most] = [plan.size, MOST_STEPS].map(grouped);
+    const [size, most] = [plan.size, MOST_STEPS].map(groupDigits);
     return err({ reason: "too_large", message: `${size} steps are too many to draw; the limit is ${most}` });
   }
   const graph: Picture = new Graph();
@@ -48,7 +48,7 @@ function picture(plan: Plan): Result<Picture, TooLarge> {
   for (const edge of plan.edges) {
     const before = graph.edge(key(edge.from), key(edge.to)) as Link | undefined;
     const labels = [...(before?.labels ?? []), ...labelsOf(edge, plan)];
-    const late = MOMENTS[edge.type].holds === "finish" && before?.late !== false;
+    const late = EDGE_ENDPOINTS[edge.type].holds === "finish" && before?.late !== false;
     graph.setEdge(key(edge.from), key(edge.to), { labels, late, implied: edge.origin !== "dependency" });
   }
   return ok(graph);
@@ -137,7 +137,7 @@ function parentsOf(plan: Plan): number[] {
   });
   const parents = new Array<number>(plan.size).fill(-1);
   for (const { from, to, type } of plan.edges) {
-    if (MOMENTS[type].holds === "finish") continue;
+    if (EDGE_ENDPOINTS[type].holds === "finish") continue;
     const before = parents[to]!;
     if (before === -1 || level[from]! > level[before]! || (level[from] === level[before] && from > before)) {
       parents[to] = from;
@@ -182,5 +182,5 @@ function remarks(graph: Picture, step: number, parent: number, plan: Plan): stri
 }
 
 function count(number: number, what: string): string {
-  return `${grouped(number)} ${what}${number === 1 ? "" : "s"}`;
+  return `${groupDigits(number)} ${what}${number === 1 ? "" : "s"}`;
 }

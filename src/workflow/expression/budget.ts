@@ -1,4 +1,4 @@
-import { grouped } from "../../model/text/format.ts";
+import { groupDigits } from "../../model/text/format.ts";
 
 /** Why an evaluation was ended. It is no error of the language, so that no `||` and no `exists` can swallow it. */
 export class Exceeded extends Error {
@@ -64,7 +64,7 @@ export class Budget {
 
   spend(steps: number): void {
     this.left -= steps;
-    if (this.left < 0) throw this.exceeded(`takes more than ${grouped(this.limits.steps)} steps`);
+    if (this.left < 0) throw this.exceeded(`takes more than ${groupDigits(this.limits.steps)} steps`);
     if (this.left < this.look) this.lookAtClock();
   }
 
@@ -75,7 +75,7 @@ export class Budget {
     this.elapsed += Math.min(now - (this.seen ?? now), LONGEST_INTERVAL);
     this.seen = now;
     if (this.elapsed > this.limits.milliseconds)
-      throw this.exceeded(`takes longer than ${grouped(this.limits.milliseconds)} ms`);
+      throw this.exceeded(`takes longer than ${groupDigits(this.limits.milliseconds)} ms`);
   }
 
   private exceeded(what: string): Exceeded {
@@ -91,10 +91,10 @@ export class Budget {
 
   /** Counts a value of a result, with the characters of its text. */
   give(characters: number): void {
-    if (--this.values < 0) throw new Exceeded(`gives more than ${grouped(this.limits.values)} values`, SMALLER);
+    if (--this.values < 0) throw new Exceeded(`gives more than ${groupDigits(this.limits.values)} values`, SMALLER);
     this.characters -= characters;
     if (this.characters < 0)
-      throw new Exceeded(`gives more than ${grouped(this.limits.characters)} characters`, SMALLER);
+      throw new Exceeded(`gives more than ${groupDigits(this.limits.characters)} characters`, SMALLER);
   }
 }
 

@@ -2,9 +2,9 @@ import { STEP_ID } from "../../model/ids.ts";
 import type { Facts } from "../../model/plan.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import { SETTLED, type StepStatus } from "../../model/run.ts";
-import { type Fault, fault, quote } from "../diagnostics/expression-error.ts";
+import { type ExpressionError, expressionError, quote } from "../diagnostics/expression-error.ts";
 import { compileExpression, type Expression, evaluate, type Names } from "./expression.ts";
-import { memo } from "./memoize.ts";
+import { memoize } from "./memoize.ts";
 import { endOfString } from "./string-literal.ts";
 
 /**
@@ -38,8 +38,8 @@ const STAND_IN = "__on_";
 const WORD = /[A-Za-z_][A-Za-z0-9_]*/y;
 
 /** Reads a condition. Whether the steps exist is for the caller to check. */
-export const compileCondition = memo((text: string): Result<Condition, Fault> => {
-  if (text.trim() === "") return err(fault("the condition is empty", "Leave it out, or write always."));
+export const compileCondition = memoize((text: string): Result<Condition, ExpressionError> => {
+  if (text.trim() === "") return err(expressionError("the condition is empty", "Leave it out, or write always."));
   const found = readQuestions(text);
   if (!found.ok) return found;
   const { calls, rest } = found.value;
@@ -47,7 +47,7 @@ export const compileCondition = memo((text: string): Result<Condition, Fault> =>
   if (!compiled.ok) return err(inOwnWords(compiled.error, text, rest));
   const { type } = compiled.value;
   if (type !== "bool" && type !== "dyn") {
-    return err(fault(`a condition must give true or false, but ${quote(text)} gives ${type}`, COMPARE));
+    return err(expressionError(`a condition must give true or false, but ${quote(text)} gives ${type}`, COMPARE));
   }
   const own = new Set([...calls.map((call) => call.variable), "always"]);
   const names = new Set([...compiled.value.reads.names].filter((name) => !own.has(name)));
@@ -57,7 +57,7 @@ export const compileCondition = memo((text: string): Result<Condition, Fault> =>
 
 const COMPARE = 'Compare it with something, as in parameters.count > 0 or parameters.name != "".';
 
-function readQuestions(text: string): Result<{ calls: StepQuestion[]; rest: string }, Fault> {
+function readQuestions(text: string): Result<{ calls: StepQuestion[]; rest: string }, ExpressionError> {
   const calls: StepQuestion[] = [];
   let rest = "";
   let i = 0;
@@ -71,7 +71,7 @@ function readQuestions(text: string): Result<{ calls: StepQuestion[]; rest: stri
     else if (word !== undefined) {
       end = i + word.length;
       if (word.startsWith(STAND_IN))
-        return err(fault(`names starting with ${STAND_IN} are reserved, in ${quote(text)}`));
+        return err(expressionError(`names starting with ${STAND_IN} are reserved, in ${quote(text)}`));
       if (Object.hasOwn(ANSWERS, word) && !/[.\w]\s*$/.test(rest.slice(-20))) {
         const args = readIds(text, end, word);
         if (!args.ok) return args;
@@ -97,32 +97,34 @@ function endOfLine(text: string, from: number): number {
 }
 
 /** Reads `(a, "b.c", in)` from `at`. */
-function readIds(text: string, at: number, word: string): Result<{ ids: string[]; end: number }, Fault> {
+function readIds(text: string, at: number, word: string): Result<{ ids: string[]; end: number }, ExpressionError> {
   const usage = `Write it as ${word}(build, test).`;
   const open = /\s*\(/y;
   open.lastIndex = at;
   if (!open.test(text))
-    return err(fault(`${word} must be followed by step ids in parentheses, in ${quote(text)}`, usage));
+    return err(expressionError(`${word} must be followed by step ids in parentheses, in ${quote(text)}`, usage));
   const ids: string[] = [];
   const item = /\s*(?:"([^"]*)"|'([^']*)'|([^\s,()"']+))\s*([,)]|$)/y;
   item.lastIndex = open.lastIndex;
   for (;;) {
     const match = item.exec(text);
     if (match === null) {
-      return err(fault(`${word} takes one or more step ids, separated by commas, in ${quote(text)}`, usage));
+      return err(expressionError(`${word} takes one or more step ids, separated by commas, in ${quote(text)}`, usage));
     }
     const id = match[1] ?? match[2] ?? match[3]!;
-    if (!STEP_ID.test(id)) return err(fault(`${quote(id)} in ${word}(…) is not a step id, in ${quote(text)}`, usage));
+    if (!STEP_ID.test(id))
+      return err(expressionError(`${quote(id)} in ${word}(…) is not a step id, in ${quote(text)}`, usage));
     ids.push(id);
     if (match[4] === ")") return ok({ ids, end: item.lastIndex });
-    if (match[4] === "") return err(fault(`the parenthesis of ${word}(… is never closed, in ${quote(text)}`, usage));
+    if (match[4] === "")
+      return err(expressionError(`the parenthesis of ${word}(… is never closed, in ${quote(text)}`, usage));
   }
 }
 
 /** Shows the author's text instead of the one with stand-ins, and knows the spellings of other tools. */
-function inOwnWords(problem: Fault, text: string, rest: string): Fault {
+function inOwnWords(problem: ExpressionError, text: string, rest: string): ExpressionError {
   const message = problem.message.replace(quote(rest), () => quote(text));
-  return fault(message, otherSpelling(text) ?? problem.hint);
+  return expressionError(message, otherSpelling(text) ?? problem.hint);
 }
 
 /** What to write instead of what GitHub Actions and its like would want. */
@@ -134,7 +136,7 @@ export function otherSpelling(text: string): string | undefined {
 }
 
 /** Whether a condition holds. All steps it names are settled by then. */
-export function holds(condition: Condition, facts: Facts, names: Names): Result<boolean, Fault> {
+export function holds(condition: Condition, facts: Facts, names: Names): Result<boolean, ExpressionError> {
   const variables = new Map([["always", true]]);
   for (const { variable, about, ids } of condition.calls) {
     const statuses = ids.map((id) => facts.step(names.indexOf.get(id)!).status);
@@ -145,6 +147,9 @@ export function holds(condition: Condition, facts: Facts, names: Names): Result<
   if (typeof value.value === "boolean") return ok(value.value);
   const given = JSON.stringify(value.value);
   return err(
-    fault(`a condition must give true or false, but ${quote(condition.text)} gave ${quote(given, 40)}`, COMPARE),
+    expressionError(
+      `a condition must give true or false, but ${quote(condition.text)} gave ${quote(given, 40)}`,
+      COMPARE,
+    ),
   );
 }

@@ -1,6 +1,6 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { err, ok, type Result } from "../../model/result.ts";
-import { type Fault, fault } from "../diagnostics/expression-error.ts";
+import { type ExpressionError, expressionError } from "../diagnostics/expression-error.ts";
 
 /** What an expression reads, as far as the edges of the graph and the check of names need to know it. */
 export interface Reads {
@@ -36,7 +36,7 @@ interface Visit {
 }
 
 /** Walks a parsed expression without recursion. `constant` tells names that belong to the language itself, such as `int`. */
-export function readsOf(ast: ASTNode, constant: (name: string) => boolean): Result<Reads, Fault> {
+export function readsOf(ast: ASTNode, constant: (name: string) => boolean): Result<Reads, ExpressionError> {
   const reads = {
     names: new Set<string>(),
     steps: new Set<string>(),
@@ -52,12 +52,14 @@ export function readsOf(ast: ASTNode, constant: (name: string) => boolean): Resu
     switch (node.op) {
       case "value":
         if (typeof node.args === "bigint" && node.end - node.start > MOST_DIGITS)
-          return err(fault(`a number has more than ${MOST_DIGITS} digits`));
+          return err(expressionError(`a number has more than ${MOST_DIGITS} digits`));
         break;
       case "id":
         if (isBound(node.args, bound)) break;
         if (node.args === "steps") {
-          return err(fault('"steps" is read as a whole', 'Name the steps it is about, as in steps["build"].output.'));
+          return err(
+            expressionError('"steps" is read as a whole', 'Name the steps it is about, as in steps["build"].output.'),
+          );
         }
         if (!isRoot(node.args) && !constant(node.args)) reads.names.add(node.args);
         break;
@@ -75,7 +77,7 @@ export function readsOf(ast: ASTNode, constant: (name: string) => boolean): Resu
           if (root === "steps" || !(visit.optional || node.op === ".?" || node.op === "[?]")) reads[root].add(name);
         } else if (root === "steps") {
           return err(
-            fault(
+            expressionError(
               "the step to read is computed, so the order of the steps would not be known",
               'Write its id, as in steps["build"].output.',
             ),

@@ -7,12 +7,12 @@ import {
 } from "@marcbachmann/cel-js";
 import type { Facts } from "../../model/plan.ts";
 import { err, ok, type Result } from "../../model/result.ts";
-import { grouped } from "../../model/text/format.ts";
+import { groupDigits } from "../../model/text/format.ts";
 import type { JsonValue } from "../../model/workflow.ts";
-import { type Fault, fault, quote } from "../diagnostics/expression-error.ts";
+import { type ExpressionError, expressionError, quote } from "../diagnostics/expression-error.ts";
 import { Budget, Exceeded } from "./budget.ts";
 import { type Reads, ROOTS, type Root, readsOf } from "./expression-references.ts";
-import { memo } from "./memoize.ts";
+import { memoize } from "./memoize.ts";
 import { meter, type Node, within } from "./meter.ts";
 import { fromCel, mixNumbers, toCel } from "./value.ts";
 
@@ -51,14 +51,14 @@ export function isReservedName(name: string): boolean {
 }
 
 /** Parses an expression and finds what it reads; everything that can be wrong without data is found here. */
-export const compileExpression = memo((text: string): Result<Expression, Fault> => {
+export const compileExpression = memoize((text: string): Result<Expression, ExpressionError> => {
   if (text.length > MOST_CHARACTERS) {
-    return err(fault(`the expression is longer than ${grouped(MOST_CHARACTERS)} characters`));
+    return err(expressionError(`the expression is longer than ${groupDigits(MOST_CHARACTERS)} characters`));
   }
   try {
     const run = environment.parse(text);
     const reads = readsOf(run.ast, (name) => environment.hasVariable(name));
-    if (!reads.ok) return err(fault(`${reads.error.message}, in ${quote(text)}`, reads.error.hint));
+    if (!reads.ok) return err(expressionError(`${reads.error.message}, in ${quote(text)}`, reads.error.hint));
     const checked = run.check();
     if (!checked.valid) return err(explain(text, checked.error));
     return ok({ text, reads: reads.value, type: checked.type ?? "dyn", run });
@@ -74,15 +74,16 @@ export function evaluate(
   names: Names,
   extra?: ReadonlyMap<string, boolean>,
   budget: Budget = new Budget(),
-): Result<JsonValue, Fault> {
+): Result<JsonValue, ExpressionError> {
   try {
     const scope = scopeFor(expression, facts, names, extra);
     if (!scope.ok) return scope;
     const run = () => expression.run(scope.value as unknown as Record<string, unknown>);
     const value = fromCel(within(budget, expression.run.ast as unknown as Node, run), budget);
-    return value.ok ? value : err(fault(`${value.error}, in ${quote(expression.text)}`));
+    return value.ok ? value : err(expressionError(`${value.error}, in ${quote(expression.text)}`));
   } catch (error) {
-    if (error instanceof Exceeded) return err(fault(`it ${error.message}, in ${quote(expression.text)}`, error.hint));
+    if (error instanceof Exceeded)
+      return err(expressionError(`it ${error.message}, in ${quote(expression.text)}`, error.hint));
     return err(explain(expression.text, error, (id) => statusOf(id, facts, names)));
   }
 }
@@ -93,7 +94,7 @@ function scopeFor(
   facts: Facts,
   { indexOf, outputKeys }: Names,
   extra?: ReadonlyMap<string, boolean>,
-): Result<Map<string, unknown>, Fault> {
+): Result<Map<string, unknown>, ExpressionError> {
   const scope = new Map<string, unknown>(extra);
   // What the text does not even name is not made ready.
   for (const root of ["parameters", "context"] as const) if (text.includes(root)) scope.set(root, toCel(facts[root]));
@@ -112,7 +113,7 @@ function scopeFor(
       if (output === undefined) {
         const id = [...indexOf].find(([, at]) => at === index)?.[0] ?? name;
         return err(
-          fault(
+          expressionError(
             `"${name}" is the output of step "${id}", which is ${status} and has none, in ${quote(text)}`,
             `Write ${stepPath(id)}.?output.orValue("…") to give a value for that case.`,
           ),
@@ -138,22 +139,22 @@ export function stepPath(id: string): string {
 }
 
 /** Turns what the expression library threw into a sentence with its place and, for the usual slips, a repair. */
-function explain(text: string, error: unknown, status?: (id: string) => string | undefined): Fault {
+function explain(text: string, error: unknown, status?: (id: string) => string | undefined): ExpressionError {
   if (!(error instanceof ParseError || error instanceof EvaluationError || error instanceof StaticError)) {
     const { message } = error as Error;
-    return fault(`${/call stack/.test(message) ? "too deeply nested" : plain(message)}, in ${quote(text)}`);
+    return expressionError(`${/call stack/.test(message) ? "too deeply nested" : plain(message)}, in ${quote(text)}`);
   }
   const { range, code } = error;
   const read = /steps(?:\.([A-Za-z0-9_]+)|\["([^"]*)"\])\s*\.\s*$/.exec(text.slice(0, range?.start ?? 0));
   if (code === "no_such_key" && read && range && text.slice(range.start, range.end) === "output") {
     const id = (read[1] ?? read[2])!;
-    return fault(
+    return expressionError(
       `step "${id}" has no output: it is ${status?.(id)}, in ${quote(text)}`,
       `Write ${stepPath(id)}.?output.orValue("…") to give a value for that case.`,
     );
   }
   const where = range && range.start < text.length ? ` at character ${range.start + 1} of` : " in";
-  return fault(`${plain(error.summary)},${where} ${quote(text)}`, hintFor(text, code));
+  return expressionError(`${plain(error.summary)},${where} ${quote(text)}`, hintFor(text, code));
 }
 
 const LONGEST_MESSAGE = 300;

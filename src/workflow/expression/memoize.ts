@@ -5,7 +5,7 @@ const MOST_CHARACTERS = 500_000;
  * Remembers what a pure function gave for a text. Bounded: when full it forgets everything, which costs a recompilation
  * and nothing else.
  */
-export function memo<T>(compute: (text: string) => T, most = 2000): (text: string) => T {
+export function memoize<T>(compute: (text: string) => T, most = 2000): (text: string) => T {
   const known = new Map<string, T>();
   let characters = 0;
   return (text) => {

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "../../model/result.ts";
 import type { JsonValue } from "../../model/workflow.ts";
-import { type Fault, fault, LITERAL_BRACES, quote } from "../diagnostics/expression-error.ts";
-import { memo } from "./memoize.ts";
+import { type ExpressionError, expressionError, LITERAL_BRACES, quote } from "../diagnostics/expression-error.ts";
+import { memoize } from "./memoize.ts";
 import { endOfString } from "./string-literal.ts";
 
 /** A `{{ expression }}` in a text. */
@@ -14,7 +14,7 @@ export type Template = readonly (string | Placeholder)[];
  * Splits a text at its placeholders. `\{{` is a literal `{{`; `${{` stays as it is, since it belongs to GitHub Actions
  * and the like.
  */
-export const parseTemplate = memo((text: string): Result<Template, Fault> => {
+export const parseTemplate = memoize((text: string): Result<Template, ExpressionError> => {
   const parts: (string | Placeholder)[] = [];
   let literal = "";
   let i = 0;
@@ -30,10 +30,11 @@ export const parseTemplate = memo((text: string): Result<Template, Fault> => {
     literal += text.slice(i, open);
     const close = closing(text, open + 2);
     if (close === undefined) {
-      return err(fault(`${quote(text.slice(open), 40)} is never closed with }}`, LITERAL_BRACES));
+      return err(expressionError(`${quote(text.slice(open), 40)} is never closed with }}`, LITERAL_BRACES));
     }
     const expression = text.slice(open + 2, close).trim();
-    if (expression === "") return err(fault("{{ }} is empty", `Write an expression in it. ${LITERAL_BRACES}`));
+    if (expression === "")
+      return err(expressionError("{{ }} is empty", `Write an expression in it. ${LITERAL_BRACES}`));
     if (literal !== "") parts.push(literal);
     parts.push({ expression });
     literal = "";

@@ -1,7 +1,7 @@
 import { type Environment, Optional } from "@marcbachmann/cel-js";
 import { Duration, UnsignedInt } from "@marcbachmann/cel-js/evaluator";
 import { err, ok, type Result } from "../../model/result.ts";
-import { grouped } from "../../model/text/format.ts";
+import { groupDigits } from "../../model/text/format.ts";
 import type { JsonObject, JsonValue } from "../../model/workflow.ts";
 import { type Budget, Exceeded } from "./budget.ts";
 
@@ -32,7 +32,7 @@ function twinOf(value: JsonValue[] | JsonObject): Twin {
     values += isTree ? twinOf(one).values : 1;
     if (values > MOST_VALUES)
       throw new Exceeded(
-        `reads data of more than ${grouped(MOST_VALUES)} values`,
+        `reads data of more than ${groupDigits(MOST_VALUES)} values`,
         "Write it to a file and pass the file's path.",
       );
     return toCel(one);

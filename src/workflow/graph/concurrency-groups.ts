@@ -1,8 +1,11 @@
-import type { Lanes } from "../../model/plan.ts";
+import type { ConcurrencyGroups } from "../../model/plan.ts";
 import type { Workflow } from "../../model/workflow.ts";
 
 /** Sorts steps by the limits they are under. Nothing to sort without any. */
-export function lanesOf({ steps, limits = [] }: Workflow, indexOf: ReadonlyMap<string, number>): Lanes | undefined {
+export function concurrencyGroupsOf(
+  { steps, limits = [] }: Workflow,
+  indexOf: ReadonlyMap<string, number>,
+): ConcurrencyGroups | undefined {
   if (limits.length === 0) return undefined;
   const under = new Map<number, number[]>();
   limits.forEach((limit, number) => {
@@ -20,5 +23,5 @@ export function lanesOf({ steps, limits = [] }: Workflow, indexOf: ReadonlyMap<s
     lanes.set(key, lane);
     of[index] = lane;
   }
-  return { most: limits.map(({ max }) => max), limits: found, of };
+  return { max: limits.map(({ max }) => max), limits: found, of };
 }

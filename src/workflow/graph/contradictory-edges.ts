@@ -1,8 +1,8 @@
 import type { Edge } from "../../model/plan.ts";
-import { type EdgeCondition, MOMENTS, type Moment } from "../../model/workflow.ts";
+import { EDGE_ENDPOINTS, type EdgeCondition, type Endpoint } from "../../model/workflow.ts";
 
 /** What an edge demands of a moment of the step before it. */
-type Demand = `${Moment} ${Exclude<EdgeCondition, "always">}`;
+type Demand = `${Endpoint} ${Exclude<EdgeCondition, "always">}`;
 
 /** What cannot be both: a step that fails has not completed, and one that never starts neither. */
 const CONTRADICTIONS: Readonly<Record<Demand, readonly Demand[]>> = {
@@ -28,7 +28,7 @@ export function contradictions(edges: readonly Edge[], size: number, isFree: (st
     const pair = edge.from * size + edge.to;
     const before = demands.get(pair) ?? new Map<Demand, Edge>();
     demands.set(pair, before);
-    const demand: Demand = `${MOMENTS[edge.type].after} ${demanded}`;
+    const demand: Demand = `${EDGE_ENDPOINTS[edge.type].after} ${demanded}`;
     const against = CONTRADICTIONS[demand].find((other) => before.has(other));
     if (against && !found.has(pair)) found.set(pair, [before.get(against)!, edge]);
     before.set(demand, edge);

@@ -2,10 +2,10 @@ import type { FieldMistake, StepSyntax } from "../../model/contracts/step.ts";
 import { STEP_ID } from "../../model/ids.ts";
 import { DEPENDENCY_TYPES, type Dependency, EDGE_CONDITIONS } from "../../model/workflow.ts";
 import { DEFAULT_TYPE, isRecord } from "../schema/workflow-schema.ts";
-import type { Wired } from "./step-references.ts";
+import type { StepReferences } from "./step-references.ts";
 
 /** A step as far as it can be understood, however much else is wrong with it. */
-export interface DraftStep extends Wired {
+export interface DraftStep extends StepReferences {
   /** Its place in the file's list. */
   readonly at: number;
   readonly id: string;
@@ -78,7 +78,7 @@ function innerOf(
   syntax: StepSyntax | undefined,
   types: ReadonlyMap<string, StepSyntax>,
   stepTypes: readonly StepSyntax[],
-): { inner?: Wired } {
+): { inner?: StepReferences } {
   const raw = syntax?.nested?.kind === "step" ? step[syntax.nested.field] : undefined;
   if (!isRecord(raw)) return {};
   const inner = types.get(typeOf(raw, stepTypes));

@@ -1,5 +1,5 @@
 import type { Edge, Growth } from "../../model/plan.ts";
-import { MOMENTS, type Workflow } from "../../model/workflow.ts";
+import { EDGE_ENDPOINTS, type Workflow } from "../../model/workflow.ts";
 
 /** A definition together with what has grown into it. */
 export interface Grown {
@@ -50,7 +50,7 @@ export function spread(
   const by = new Map(growths.flatMap((growth) => (growth.withdrawn ? [] : [[indexOf.get(growth.step)!, growth]])));
   return edges.flatMap((edge) => {
     const growth = by.get(edge.from);
-    if (!growth || edge.to >= size || MOMENTS[edge.type].after !== "finish") return [];
+    if (!growth || edge.to >= size || EDGE_ENDPOINTS[edge.type].after !== "finish") return [];
     return growth.steps.map((_, at): Edge => ({ ...edge, from: growth.first + at }));
   });
 }

@@ -1,5 +1,5 @@
 import { layers, neighbours } from "./graph.ts";
-import { finishOf, type Moments, startOf, stepOf } from "./start-finish-graph.ts";
+import { finishOf, type StartFinishGraph, startOf, stepOf } from "./start-finish-graph.ts";
 
 /** That something leads here from a member, and through which moment. */
 interface Trace {
@@ -11,7 +11,7 @@ interface Trace {
  * A path between two of the steps that are said to be independent, as step indices; `undefined` if there is none. One
  * walk over the moments, which must have no cycle.
  */
-export function pathWithin(moments: Moments, members: ReadonlySet<number>): number[] | undefined {
+export function pathWithin(moments: StartFinishGraph, members: ReadonlySet<number>): number[] | undefined {
   const traces = new Map<number, readonly Trace[]>();
   for (const layer of layers(moments)) {
     for (const node of layer) {
@@ -27,7 +27,7 @@ export function pathWithin(moments: Moments, members: ReadonlySet<number>): numb
 /** Of two members at most: one of them is not the member that a path may end at, and that is enough. */
 function tracesTo(
   node: number,
-  moments: Moments,
+  moments: StartFinishGraph,
   members: ReadonlySet<number>,
   traces: ReadonlyMap<number, readonly Trace[]>,
 ): readonly Trace[] {
@@ -43,7 +43,7 @@ function tracesTo(
 }
 
 function pathOf(
-  moments: Moments,
+  moments: StartFinishGraph,
   node: number,
   { member, via }: Trace,
   traces: ReadonlyMap<number, readonly Trace[]>,
@@ -58,13 +58,13 @@ function pathOf(
 }
 
 /** A path between one step and any of some others, in either direction. */
-export function pathBetween(moments: Moments, one: number, others: ReadonlySet<number>): number[] | undefined {
+export function pathBetween(moments: StartFinishGraph, one: number, others: ReadonlySet<number>): number[] | undefined {
   return search(moments, one, others, "to") ?? search(moments, one, others, "from")?.reverse();
 }
 
 /** The shortest way from a step to any target, walking forwards (`to`) or backwards (`from`). */
 function search(
-  moments: Moments,
+  moments: StartFinishGraph,
   start: number,
   targets: ReadonlySet<number>,
   end: "to" | "from",
@@ -87,7 +87,7 @@ function search(
 }
 
 /** The steps whose moments these are; the two of one step that follow each other are one. */
-function stepsOf(moments: Moments, nodes: readonly number[]): number[] {
+function stepsOf(moments: StartFinishGraph, nodes: readonly number[]): number[] {
   const steps = nodes.map((node) => stepOf(moments, node));
   return steps.filter((step, i) => step !== steps[i - 1]);
 }

@@ -1,17 +1,24 @@
 import type { StepSyntax } from "../../model/contracts/step.ts";
 import type { Edge, ExpressionFailure, Facts, Growth, Plan, Rendered } from "../../model/plan.ts";
 import { err, ok, type Result } from "../../model/result.ts";
-import { type JsonValue, MOMENTS, type Step, type Workflow } from "../../model/workflow.ts";
-import { type Fault, quote } from "../diagnostics/expression-error.ts";
+import { EDGE_ENDPOINTS, type JsonValue, type Step, type Workflow } from "../../model/workflow.ts";
+import { type ExpressionError, quote } from "../diagnostics/expression-error.ts";
 import { Budget } from "../expression/budget.ts";
 import { compileCondition, holds } from "../expression/condition.ts";
 import { compileExpression, evaluate, type Names } from "../expression/expression.ts";
 import { asText, fill, parseTemplate } from "../expression/template.ts";
 import { compileShell, refusal } from "../shell/shell.ts";
-import { lanesOf } from "./concurrency-groups.ts";
+import { concurrencyGroupsOf } from "./concurrency-groups.ts";
 import { spread, withGrowths } from "./expand-plan.ts";
 import { graphOf } from "./graph.ts";
-import { edgesOf, type Field, type FillKind, templatesOf, type Wired, wiredOf } from "./step-references.ts";
+import {
+  edgesOf,
+  type Field,
+  type FillKind,
+  referencesOf,
+  type StepReferences,
+  templatesOf,
+} from "./step-references.ts";
 
 /**
  * Compiles a workflow that was found valid, perhaps long ago: nothing is reported here. What no longer compiles fails its
@@ -22,9 +29,9 @@ export function compilePlan(base: Workflow, stepTypes: readonly StepSyntax[], gr
   const { workflow, withdrawn, living } = withGrowths(base, growths);
   const flags = (is: (type: StepSyntax | undefined) => unknown) =>
     Uint8Array.from(workflow.steps, ({ type }) => (is(types.get(type)) ? 1 : 0));
-  const steps = wiredOf(workflow.steps, stepTypes);
+  const steps = referencesOf(workflow.steps, stepTypes);
   const names = namesOf(workflow.steps, withdrawn);
-  const lanes = lanesOf(workflow, names.indexOf);
+  const lanes = concurrencyGroupsOf(workflow, names.indexOf);
   const own = edgesOf(living === steps.length ? steps : without(steps, withdrawn), workflow.dependencies, names);
   const edges = growths.length === 0 ? own : [...own, ...spread(own, growths, names.indexOf, base.steps.length)];
   return {
@@ -34,7 +41,7 @@ export function compilePlan(base: Workflow, stepTypes: readonly StepSyntax[], gr
     indexOf: names.indexOf,
     byWorker: flags((type) => type?.byWorker),
     idle: flags((type) => type?.idle),
-    ...(lanes && { lanes }),
+    ...(lanes && { concurrency: lanes }),
     condition: (index, facts) => conditionOf(steps[index]!, facts, names),
     render: (index, facts) => renderStep(steps[index]!, bound(facts, workflow.steps[index]!), names),
     grown: (growths) => compilePlan(base, stepTypes, growths),
@@ -42,7 +49,7 @@ export function compilePlan(base: Workflow, stepTypes: readonly StepSyntax[], gr
 }
 
 /** What is no more reads nothing. */
-const without = (steps: readonly Wired[], withdrawn: Uint8Array): Wired[] =>
+const without = (steps: readonly StepReferences[], withdrawn: Uint8Array): StepReferences[] =>
   steps.map((step, index) => (withdrawn[index] ? { config: {}, templates: {} } : step));
 
 /** The names that are known in one step alone stand before the parameters. */
@@ -53,8 +60,8 @@ function aboutMoments(size: number, edges: readonly Edge[]): Pick<Plan, "startAw
   const startAwaited = new Uint8Array(size);
   const finishEdges = new Int32Array(size);
   for (const { from, to, type } of edges) {
-    if (MOMENTS[type].after === "start") startAwaited[from] = 1;
-    if (MOMENTS[type].holds === "finish") finishEdges[to]!++;
+    if (EDGE_ENDPOINTS[type].after === "start") startAwaited[from] = 1;
+    if (EDGE_ENDPOINTS[type].holds === "finish") finishEdges[to]!++;
   }
   return { startAwaited, finishEdges };
 }
@@ -74,7 +81,7 @@ export function namesOf(
   return { indexOf, outputKeys };
 }
 
-function conditionOf(step: Wired, facts: Facts, names: Names): Result<boolean, ExpressionFailure> {
+function conditionOf(step: StepReferences, facts: Facts, names: Names): Result<boolean, ExpressionFailure> {
   if (step.condition === undefined) return ok(true);
   const condition = compileCondition(step.condition);
   const verdict = condition.ok ? holds(condition.value, facts, names) : condition;
@@ -82,7 +89,7 @@ function conditionOf(step: Wired, facts: Facts, names: Names): Result<boolean, E
 }
 
 /** Fills in the templates of a step. */
-export function renderStep(step: Wired, facts: Facts, names: Names): Result<Rendered, ExpressionFailure> {
+export function renderStep(step: StepReferences, facts: Facts, names: Names): Result<Rendered, ExpressionFailure> {
   const config: Record<string, unknown> = { ...step.config };
   const own = new Set<object>([config]);
   const values: Record<string, string> = {};
@@ -210,7 +217,7 @@ function compute(text: string, { facts, names, budget }: Known): Result<JsonValu
   return value.ok ? value : failure(value.error);
 }
 
-function failure(problem: Fault): { readonly ok: false; readonly error: ExpressionFailure } {
+function failure(problem: ExpressionError): { readonly ok: false; readonly error: ExpressionFailure } {
   return err({ reason: "expression_error", ...problem });
 }
 

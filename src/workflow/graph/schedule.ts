@@ -1,11 +1,18 @@
 import type { Edge } from "../../model/plan.ts";
 import { type Graph, layers, neighbours } from "./graph.ts";
-import { finishOf, type Moments, momentsOf, startOf, stepOf, takesStep } from "./start-finish-graph.ts";
+import {
+  finishOf,
+  type StartFinishGraph,
+  startFinishGraphOf,
+  startOf,
+  stepOf,
+  takesStep,
+} from "./start-finish-graph.ts";
 
 type Steps = Graph<Edge>;
 
 /** By moment: the weight of the heaviest way to it, on which only the steps in between count, and the moment before it on that way. */
-function heaviest(moments: Moments, weight: (step: number) => number) {
+function heaviest(moments: StartFinishGraph, weight: (step: number) => number) {
   const total = new Float64Array(moments.size);
   const before = new Int32Array(moments.size).fill(-1);
   for (const layer of layers(moments)) {
@@ -23,7 +30,7 @@ function heaviest(moments: Moments, weight: (step: number) => number) {
 
 /** Steps by how many others must run before them: those of level 0 may start at once, as far as order goes. */
 export function levels(steps: Steps): number[][] {
-  const moments = momentsOf(steps);
+  const moments = startFinishGraphOf(steps);
   const { total } = heaviest(moments, () => 1);
   const found: number[][] = [];
   for (let step = 0; step < steps.size; step++) {
@@ -36,7 +43,7 @@ export function levels(steps: Steps): number[][] {
 
 /** The heaviest chain of steps that run one after another: by their number, or by the weights given. Of equals, the earliest defined. */
 export function criticalPath(steps: Steps, weight: (index: number) => number = () => 1): number[] {
-  const moments = momentsOf(steps);
+  const moments = startFinishGraphOf(steps);
   const { total, before } = heaviest(moments, weight);
   // Where a step is one node, what leads to it ends with its start.
   const upTo = (step: number) => total[finishOf(moments, step)]! + (moments.perStep === 1 ? weight(step) : 0);
@@ -52,7 +59,7 @@ export function criticalPath(steps: Steps, weight: (index: number) => number = (
 
 /** An order in which sequential mode may run the steps: always the earliest defined one among those that may start next. */
 export function topologicalOrder(steps: Steps): number[] {
-  const moments = momentsOf(steps);
+  const moments = startFinishGraphOf(steps);
   const { offsets, list } = moments.successors;
   const waiting = new Int32Array(moments.size);
   for (const { to } of moments.edges) waiting[to]!++;

@@ -1,7 +1,7 @@
 import type { FieldTemplates, StepSyntax, TemplateKind } from "../../model/contracts/step.ts";
 import type { Edge, EdgeOrigin } from "../../model/plan.ts";
 import { DEPENDENCY_TYPES, type Dependency, EDGE_CONDITIONS, type Step } from "../../model/workflow.ts";
-import { type Fault, fault, LITERAL_BRACES } from "../diagnostics/expression-error.ts";
+import { type ExpressionError, expressionError, LITERAL_BRACES } from "../diagnostics/expression-error.ts";
 import { type Condition, compileCondition } from "../expression/condition.ts";
 import { compileExpression, type Expression, type Names } from "../expression/expression.ts";
 import { parseTemplate } from "../expression/template.ts";
@@ -12,18 +12,18 @@ import { compileShell } from "../shell/shell.ts";
 export type Field = readonly (string | number)[];
 
 /** The part of a step that decides what it waits for. */
-export interface Wired {
+export interface StepReferences {
   readonly condition?: string | undefined;
   readonly config: Readonly<Record<string, unknown>>;
   readonly templates: StepSyntax["templates"];
   /** A step inside this one, which reads what steps before this one gave. */
-  readonly inner?: Wired;
+  readonly inner?: StepReferences;
 }
 
 /** The steps of the model, each with the templates of its type. */
-export function wiredOf(steps: readonly Step[], stepTypes: readonly StepSyntax[]): Wired[] {
+export function referencesOf(steps: readonly Step[], stepTypes: readonly StepSyntax[]): StepReferences[] {
   const types = new Map(stepTypes.map((type) => [type.type, type]));
-  const wired = ({ condition, config, type }: Step): Wired => {
+  const wired = ({ condition, config, type }: Step): StepReferences => {
     const syntax = types.get(type);
     const inner = syntax?.nested?.kind === "step" ? (config[syntax.nested.field] as Step) : undefined;
     return { condition, config, templates: syntax?.templates ?? {}, ...(inner && { inner: wired(inner) }) };
@@ -32,15 +32,15 @@ export function wiredOf(steps: readonly Step[], stepTypes: readonly StepSyntax[]
 }
 
 /** What `wire` meets on its way through a step; `field` is where. */
-export interface WiringVisitor {
+export interface ReferenceVisitor {
   condition?(condition: Condition): void;
   expression?(expression: Expression, field: Field): void;
   /** `interpolation`: the braces or the quotes around them; `expression`: what stands in them. */
-  fault?(problem: Fault, field: Field, code: "expression" | "interpolation"): void;
+  fault?(problem: ExpressionError, field: Field, code: "expression" | "interpolation"): void;
 }
 
 /** Compiles the condition and every template of a step and shows them to the visitor. */
-export function wire(step: Wired, visitor: WiringVisitor): void {
+export function visitReferences(step: StepReferences, visitor: ReferenceVisitor): void {
   if (step.condition !== undefined) {
     const condition = compileCondition(step.condition);
     if (!condition.ok) visitor.fault?.(condition.error, ["condition"], "expression");
@@ -54,7 +54,7 @@ export function wire(step: Wired, visitor: WiringVisitor): void {
   }
 }
 
-function wireTemplate(text: string, field: Field, isShell: boolean, visitor: WiringVisitor): void {
+function wireTemplate(text: string, field: Field, isShell: boolean, visitor: ReferenceVisitor): void {
   const template = parseTemplate(text);
   if (!template.ok) return visitor.fault?.(template.error, field, "interpolation");
   for (const part of template.value) {
@@ -78,7 +78,7 @@ export interface Templated {
 }
 
 /** The texts of a step that may hold `{{ }}`, in fields as they are written or as the parser left them. */
-export function templatesOf({ config, templates }: Wired): Templated[] {
+export function templatesOf({ config, templates }: StepReferences): Templated[] {
   const found: Templated[] = [];
   for (const name of Object.keys(templates)) {
     const value = config[name];
@@ -118,8 +118,11 @@ function collect(value: unknown, field: Field, kind: TemplateKind, found: Templa
   }
 }
 
-function inBraces(problem: Fault): Fault {
-  return fault(problem.message, problem.hint === undefined ? LITERAL_BRACES : `${problem.hint} ${LITERAL_BRACES}`);
+function inBraces(problem: ExpressionError): ExpressionError {
+  return expressionError(
+    problem.message,
+    problem.hint === undefined ? LITERAL_BRACES : `${problem.hint} ${LITERAL_BRACES}`,
+  );
 }
 
 /** Told why one step comes after another, once for each reason, whether or not it adds an edge. */
@@ -137,7 +140,7 @@ function inWords({ type, condition, reason }: Dependency, at: number): string {
  * of the same kind between the same steps adds nothing: what is demanded of that pair has been said. Unknown steps give no edge.
  */
 export function edgesOf(
-  steps: readonly Wired[],
+  steps: readonly StepReferences[],
   dependencies: readonly Dependency[],
   names: Names,
   because?: Because,
@@ -183,14 +186,14 @@ export function edgesOf(
       }
     };
     if (step.inner) {
-      wire(step.inner, {
+      visitReferences(step.inner, {
         expression: ({ reads, text }) => {
           addNamed(reads.steps, names.indexOf, "data", text);
           addNamed(reads.names, names.outputKeys, "data", text);
         },
       });
     }
-    wire(step, {
+    visitReferences(step, {
       condition: ({ calls, text }) => {
         for (const { ids } of calls) addNamed(ids, names.indexOf, "condition", text);
       },

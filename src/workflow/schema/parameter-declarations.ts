@@ -1,7 +1,7 @@
 import { unfit } from "../../model/regex/matching.ts";
 import type { JsonValue, Parameter, ParameterType } from "../../model/workflow.ts";
 import { PARAMETER_TYPES } from "../../model/workflow.ts";
-import type { Mistakes, Path } from "../diagnostics/diagnostics.ts";
+import type { Diagnostics, Path } from "../diagnostics/diagnostics.ts";
 import { didYouMean } from "../diagnostics/did-you-mean.ts";
 import { misfit } from "./parameters.ts";
 import { declaration, isRecord } from "./workflow-schema.ts";
@@ -18,7 +18,7 @@ export interface Declared {
 }
 
 /** The parameters that a raw workflow declares; `undefined` if it declares none. `name: integer` is short for a required one of that type. */
-export function declaredParameters(raw: unknown, mistakes: Mistakes): Declared | undefined {
+export function declaredParameters(raw: unknown, mistakes: Diagnostics): Declared | undefined {
   if (!isRecord(raw) || !isRecord(raw.parameters)) return undefined;
   const parameters: Parameter[] = [];
   const names = Object.keys(raw.parameters);
@@ -29,7 +29,7 @@ export function declaredParameters(raw: unknown, mistakes: Mistakes): Declared |
   return { names, parameters, whole: parameters.length === names.length };
 }
 
-function declared(name: string, given: unknown, raw: unknown, mistakes: Mistakes): Parameter | undefined {
+function declared(name: string, given: unknown, raw: unknown, mistakes: Diagnostics): Parameter | undefined {
   const path: Path = ["parameters", name];
   const wrong = (message: string, hint: string | undefined, ...inside: string[]): undefined =>
     void mistakes.report("invalid_value", [...path, ...inside], message, { hint });

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { StepSyntax } from "../../model/contracts/step.ts";
 import { STEP_ID } from "../../model/ids.ts";
-import { grouped } from "../../model/text/format.ts";
-import type { Mistakes, Path } from "../diagnostics/diagnostics.ts";
+import { groupDigits } from "../../model/text/format.ts";
+import type { Diagnostics, Path } from "../diagnostics/diagnostics.ts";
 import { didYouMean } from "../diagnostics/did-you-mean.ts";
 import { isLaterField, isLaterValue, synonym } from "./unsupported-fields.ts";
 import { fieldsAt, isRecord } from "./workflow-schema.ts";
@@ -29,7 +29,7 @@ const ID_RULE =
 export function reportIssues(
   issues: readonly Issue[],
   raw: unknown,
-  mistakes: Mistakes,
+  mistakes: Diagnostics,
   syntaxOf: (index: number) => StepSyntax | undefined,
 ): void {
   for (const issue of issues) reportIssue(issue, [], raw, mistakes, syntaxOf);
@@ -39,7 +39,7 @@ function reportIssue(
   issue: Issue,
   before: Path,
   raw: unknown,
-  mistakes: Mistakes,
+  mistakes: Diagnostics,
   syntaxOf: (index: number) => StepSyntax | undefined,
 ): void {
   const path: Path = [...before, ...(issue.path as (string | number)[])];
@@ -84,7 +84,7 @@ function reportIssue(
       return mistakes.report("invalid_value", path, `must be at least ${issue.minimum}, not ${value}`, { hint });
     case "too_big": {
       const unit = typeof value === "number" ? "" : " characters long";
-      const message = `must be at most ${grouped(issue.maximum)}${unit}`;
+      const message = `must be at most ${groupDigits(issue.maximum)}${unit}`;
       return mistakes.report("invalid_value", path, message, { hint });
     }
     case "invalid_format":
@@ -107,7 +107,7 @@ function reportField(
   path: Path,
   place: string,
   syntax: StepSyntax | undefined,
-  mistakes: Mistakes,
+  mistakes: Diagnostics,
 ): void {
   const at = [...path, name];
   if (isLaterField(place, name)) {
@@ -123,7 +123,13 @@ function reportField(
   mistakes.report("unknown_field", at, `unknown field "${name}"`, { hint, on: "key" });
 }
 
-function reportValue(place: string, value: unknown, values: readonly unknown[], path: Path, mistakes: Mistakes): void {
+function reportValue(
+  place: string,
+  value: unknown,
+  values: readonly unknown[],
+  path: Path,
+  mistakes: Diagnostics,
+): void {
   const known = values.filter((each) => typeof each === "string");
   const list = known.map((each) => `"${each}"`).join(", ");
   if (isLaterValue(place, value)) {

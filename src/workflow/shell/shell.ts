@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../../model/result.ts";
-import { grouped } from "../../model/text/format.ts";
-import { type Fault, fault, quote } from "../diagnostics/expression-error.ts";
+import { groupDigits } from "../../model/text/format.ts";
+import { type ExpressionError, expressionError, quote } from "../diagnostics/expression-error.ts";
 import type { Template } from "../expression/template.ts";
 import { ShellScanner } from "./quote-scanner.ts";
 
@@ -19,11 +19,11 @@ const PASS_BY_ENVIRONMENT = 'Put it into "environment" and read that variable th
  *
  * @param taken how many variables the step's other fields use already
  */
-export function compileShell(template: Template, taken = 0): Result<ShellText, Fault[]> {
+export function compileShell(template: Template, taken = 0): Result<ShellText, ExpressionError[]> {
   const scanner = new ShellScanner();
   const variables = new Map<string, string>();
   const byExpression = new Map<string, string>();
-  const faults: Fault[] = [];
+  const faults: ExpressionError[] = [];
   let text = "";
   for (const part of template) {
     if (typeof part === "string") {
@@ -39,7 +39,10 @@ export function compileShell(template: Template, taken = 0): Result<ShellText, F
     if ("refused" in place) {
       const hint = place.hint ?? PASS_BY_ENVIRONMENT;
       faults.push(
-        fault(`${quote(`{{ ${expression} }}`)} stands ${place.refused}, where no value can be passed safely`, hint),
+        expressionError(
+          `${quote(`{{ ${expression} }}`)} stands ${place.refused}, where no value can be passed safely`,
+          hint,
+        ),
       );
     } else text += REFERENCES[place.quotes](name);
   }
@@ -64,6 +67,6 @@ export function refusal(name: string, value: string): string | undefined {
   if (value.includes("\0")) return "holds a NUL character, which no process can be given";
   if (LONE_SURROGATE.test(value)) return "holds half of a surrogate pair, which no process can be given unchanged";
   const bytes = Buffer.byteLength(value) + name.length + 2;
-  if (bytes > MOST_BYTES) return `is ${grouped(Buffer.byteLength(value))} bytes long; at most 128 kB can be passed`;
+  if (bytes > MOST_BYTES) return `is ${groupDigits(Buffer.byteLength(value))} bytes long; at most 128 kB can be passed`;
   return undefined;
 }

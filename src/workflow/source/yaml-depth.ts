@@ -1,5 +1,5 @@
 import { Lexer } from "yaml";
-import { grouped } from "../../model/text/format.ts";
+import { groupDigits } from "../../model/text/format.ts";
 
 /** Far deeper than a workflow, and far from where the parser would exhaust the stack. */
 const MOST_NESTED = 200;
@@ -22,7 +22,7 @@ const LARGE = "Write it as JSON, which is read faster, or make several workflows
  */
 export function tooMuchIn(text: string): TooMuch | undefined {
   if (text.length > MOST_CHARACTERS) {
-    const message = `More than ${grouped(MOST_CHARACTERS)} characters of YAML are not read. ${LARGE}`;
+    const message = `More than ${groupDigits(MOST_CHARACTERS)} characters of YAML are not read. ${LARGE}`;
     return { offset: MOST_CHARACTERS, message };
   }
   let pieces = 0;
@@ -44,7 +44,7 @@ export function tooMuchIn(text: string): TooMuch | undefined {
     }
     if (columns.length + brackets > MOST_NESTED) return { offset, message: `Nested deeper than ${MOST_NESTED} levels` };
     if (++pieces > MOST_PIECES) {
-      const message = `More than ${grouped(MOST_PIECES)} words and signs of YAML are not read. ${LARGE}`;
+      const message = `More than ${groupDigits(MOST_PIECES)} words and signs of YAML are not read. ${LARGE}`;
       return { offset, message };
     }
     if (control) continue;

@@ -4,7 +4,7 @@ import type { Facts } from "../../../src/model/plan.ts";
 import type { JsonObject } from "../../../src/model/workflow.ts";
 import { Budget, LIMITS, watchExpressions } from "../../../src/workflow/expression/budget.ts";
 import { compileExpression, evaluate } from "../../../src/workflow/expression/expression.ts";
-import { memo } from "../../../src/workflow/expression/memoize.ts";
+import { memoize } from "../../../src/workflow/expression/memoize.ts";
 import { meter } from "../../../src/workflow/expression/meter.ts";
 import { factsOf, planOf } from "../../workflow/command.ts";
 
@@ -283,7 +283,7 @@ test("types of maps that are written in the expression are told apart", () => {
 
 test("what is made of texts is forgotten when the texts are many characters together", () => {
   let computed = 0;
-  const remember = memo((one: string) => {
+  const remember = memoize((one: string) => {
     computed++;
     return one.length;
   });

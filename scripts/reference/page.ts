@@ -91,7 +91,7 @@ function contents(): string {
   return `- The workflow: ${parts}\n- Step types: ${types}\n- Other ways to write it: ${others}`;
 }
 
-function stepSection({ type, summary, fields, templates, knownBy, idle }: StepSyntax, root: string): string {
+function stepSection({ type, summary, fields, templates, knownBy, passive: idle }: StepSyntax, root: string): string {
   const file = join(root, exampleOf(type));
   const found = [
     `## ${type} step`,

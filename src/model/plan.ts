@@ -91,7 +91,7 @@ export interface Plan {
   /** By step: 1 if it is leased to a worker rather than performed by Baton. */
   readonly byWorker: Uint8Array;
   /** By step: 1 if it only waits and takes no slot. */
-  readonly idle: Uint8Array;
+  readonly passive: Uint8Array;
   /** Absent where the workflow has no limits. */
   readonly concurrency?: ConcurrencyGroups;
   /** The step's own condition on these facts; `true` where it has none. Called once nothing holds back its start any more. */

@@ -45,7 +45,7 @@ function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEv
       return grown(plan, state, index, event);
     case "step_started": {
       state.running.add(index);
-      if (plan.idle[index]) state.passive.add(index);
+      if (plan.passive[index]) state.passive.add(index);
       step.status = "running";
       step.attempt = event.attempt;
       const first = step.startedAt === undefined;

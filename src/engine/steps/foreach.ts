@@ -51,7 +51,7 @@ export const foreachSyntax = {
   },
   templates: { items: "expression" },
   knownBy: ["items"],
-  idle: true,
+  passive: true,
   nested: { field: "step", kind: "step", names: (step) => [itemName(step), "index"] },
   mistakes({ step }): FieldMistake[] {
     const inner = typeof step === "object" && step !== null ? (step as Record<string, unknown>) : {};

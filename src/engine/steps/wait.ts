@@ -41,7 +41,7 @@ export const waitSyntax = {
       .meta({ description: "Milliseconds between two looks at `file` or `check`.", default: EVERY }),
   },
   templates: { duration: "data", until: "text", file: "text", check: "shell" },
-  idle: true,
+  passive: true,
   mistakes(step): FieldMistake[] {
     const given = WAYS.filter((way) => step[way] !== undefined);
     const hint = "duration: milliseconds, until: an ISO instant, file: a path, or check: a command.";

@@ -37,7 +37,7 @@ export const workflowSyntax = {
   },
   templates: { parameters: "data" },
   knownBy: ["workflow", "file"],
-  idle: true,
+  passive: true,
   nested: { field: "workflow", kind: "workflow", names: () => [] },
   mistakes(step): FieldMistake[] {
     if ((step.workflow === undefined) !== (step.file === undefined)) return [];

@@ -112,7 +112,7 @@ export interface StepSyntax {
   /** Performed by a worker, to whom it is leased; Baton only checks what is delivered. */
   readonly byWorker?: true;
   /** It only waits, for time or for others: it takes none of the slots of its run. */
-  readonly idle?: true;
+  readonly passive?: true;
   /** A field that holds a step or a workflow of its own, and the names that are known in there besides. */
   readonly nested?: {
     readonly field: string;

@@ -194,7 +194,7 @@ export function reindex(plan: Plan, state: RunState): void {
       return;
     }
     if (step.status === "running" || step.verifying) state.running.add(index);
-    if (step.status === "running" && plan.idle[index]) state.passive.add(index);
+    if (step.status === "running" && plan.passive[index]) state.passive.add(index);
     switch (step.status) {
       case "ready":
         if (isOffered(plan, state, index)) state.offered.add(index);

@@ -40,7 +40,7 @@ export function compilePlan(base: Workflow, stepTypes: readonly StepSyntax[], gr
     ...aboutMoments(steps.length, edges),
     indexOf: names.indexOf,
     byWorker: flags((type) => type?.byWorker),
-    idle: flags((type) => type?.idle),
+    passive: flags((type) => type?.passive),
     ...(lanes && { concurrency: lanes }),
     condition: (index, facts) => conditionOf(steps[index]!, facts, names),
     render: (index, facts) => renderStep(steps[index]!, bound(facts, workflow.steps[index]!), names),

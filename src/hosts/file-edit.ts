@@ -1,3 +1,4 @@
+import { equalJson } from "../model/json.ts";
 import type { Result } from "../model/result.ts";
 
 /** Why a file is left as it is, for a person to read. */
@@ -26,29 +27,16 @@ export interface Launch {
 
 export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain };
 
-/** Equality of what was parsed, whatever the order of keys. */
-export function same(one: unknown, other: unknown): boolean {
-  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null)
-    return Object.is(one, other);
-  if (Array.isArray(one) !== Array.isArray(other)) return false;
-  const [keys, others] = [Object.keys(one), Object.keys(other)];
-  if (keys.length !== others.length) return false;
-  return keys.every(
-    (key) =>
-      Object.hasOwn(other, key) && same((one as Record<string, unknown>)[key], (other as Record<string, unknown>)[key]),
-  );
-}
-
 /**
  * Whether an entry is one that some Baton wrote: it has our keys only, and starts Baton as a server. Where it starts it from may differ,
  * since a checkout moves and a Node is updated.
  */
 export function isOurs(entry: unknown, fresh: Readonly<Record<string, Plain>>): boolean {
-  if (typeof entry !== "object" || entry === null || !same(Object.keys(entry).sort(), Object.keys(fresh).sort()))
+  if (typeof entry !== "object" || entry === null || !equalJson(Object.keys(entry).sort(), Object.keys(fresh).sort()))
     return false;
   const changing = ["command", "cmd", "args"];
   const found = entry as Record<string, unknown>;
-  if (!Object.keys(fresh).every((key) => changing.includes(key) || same(found[key], fresh[key]))) return false;
+  if (!Object.keys(fresh).every((key) => changing.includes(key) || equalJson(found[key], fresh[key]))) return false;
   const args: unknown = found.args;
   if (!Array.isArray(args) || args.at(-1) !== "serve") return false;
   return args.some((arg) => typeof arg === "string" && /(^|[\\/])baton\.cjs$|^baton-mcp(@|$)/.test(arg));

@@ -1,6 +1,7 @@
 import { parse } from "smol-toml";
+import { equalJson } from "../model/json.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { type Edit, type EditConflict, isOurs, lineEnd, type Plain, same } from "./file-edit.ts";
+import { type Edit, type EditConflict, isOurs, lineEnd, type Plain } from "./file-edit.ts";
 
 /** A table of a TOML file: `[section.name]`. */
 export interface TomlTable {
@@ -15,7 +16,7 @@ export function writeToml(text: string | undefined, table: TomlTable): Edit {
   const read = readToml(text);
   if (!read.ok) return read;
   const present = entryOf(read.value, table);
-  if (same(present, table.value)) return ok(text);
+  if (equalJson(present, table.value)) return ok(text);
   if (present !== undefined) {
     if (!isOurs(present, table.value)) return err(notOurs(table));
     const erased = eraseToml(text, table);
@@ -25,7 +26,7 @@ export function writeToml(text: string | undefined, table: TomlTable): Edit {
   const after = text.endsWith("\n") ? `${text}${eol}${lines(table, eol)}${eol}` : text + eol + eol + lines(table, eol);
   const { section, name, value } = table;
   const wanted = { ...read.value, [section]: { ...(read.value[section] as object | undefined), [name]: value } };
-  return same(jsonOf(after), wanted) ? ok(after) : err(cannot(table));
+  return equalJson(jsonOf(after), wanted) ? ok(after) : err(cannot(table));
 }
 
 export function eraseToml(text: string | undefined, table: TomlTable): Edit {
@@ -47,7 +48,7 @@ export function eraseToml(text: string | undefined, table: TomlTable): Edit {
   for (const span of spansOf(text, table)) {
     const after = withoutLines(text, span);
     const found = jsonOf(after ?? "");
-    if (same(found, declared) || (left.length === 0 && same(found, others))) return ok(after);
+    if (equalJson(found, declared) || (left.length === 0 && equalJson(found, others))) return ok(after);
   }
   return err(cannot(table));
 }

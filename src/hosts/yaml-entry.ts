@@ -11,8 +11,9 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
+import { equalJson } from "../model/json.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { type Edit, type EditConflict, lineEnd, type Plain, same } from "./file-edit.ts";
+import { type Edit, type EditConflict, lineEnd, type Plain } from "./file-edit.ts";
 
 /** Where in a YAML file an entry belongs: under its name in a map, or as an item of a list that is known by one of its fields. */
 export interface YamlEntry {
@@ -46,7 +47,7 @@ export function writeYaml(text: string | undefined, entry: YamlEntry): Edit {
   const { section, first, found } = read.value;
   const eol = lineEnd(text);
   if (found) {
-    if (same(found.value, entry.value)) return ok(text);
+    if (equalJson(found.value, entry.value)) return ok(text);
     if (!entry.ours(found.value)) return err(notOurs(entry));
     const erased = eraseYaml(text, entry);
     return erased.ok ? writeYaml(erased.value, entry) : erased;
@@ -87,7 +88,7 @@ export function eraseYaml(text: string | undefined, entry: YamlEntry): Edit {
     ? withoutFlow(text, section.body.range![0] + 1, found)
     : withoutLines(text, count === 1 ? section.key : found.start, found.end);
   const left = count === 1 && !section.body.flow;
-  return same(jsonOf(after ?? ""), without(read.value.json, entry, left)) ? ok(after) : err(cannot(entry));
+  return equalJson(jsonOf(after ?? ""), without(read.value.json, entry, left)) ? ok(after) : err(cannot(entry));
 }
 
 function withoutFlow(text: string, open: number, { start, end }: Found): string {
@@ -192,7 +193,7 @@ function checked(before: string, after: string, entry: YamlEntry): Edit {
     "name" in entry.place
       ? { ...(present as object | undefined), [entry.place.name]: entry.value }
       : [entry.value, ...((present as unknown[] | undefined) ?? [])];
-  return same(jsonOf(after), { ...json, [entry.section]: wanted }) ? ok(after) : err(cannot(entry));
+  return equalJson(jsonOf(after), { ...json, [entry.section]: wanted }) ? ok(after) : err(cannot(entry));
 }
 
 function without(json: Record<string, unknown>, { section, place }: YamlEntry, whole: boolean): unknown {

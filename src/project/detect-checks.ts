@@ -1,3 +1,4 @@
+import { isRecord } from "../model/json.ts";
 /** A command that says whether a project is in order, and how Baton came upon it. */
 export interface Check {
   readonly command: string;
@@ -93,6 +94,3 @@ function readJson(text: string | undefined): Record<string, unknown> | undefined
     return undefined;
   }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

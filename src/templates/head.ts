@@ -1,3 +1,4 @@
+import { isRecord } from "../model/json.ts";
 import { FIRST_VERSION, VERSION, VERSION_RULE } from "../model/version.ts";
 import { readSource } from "../workflow/source/source.ts";
 
@@ -20,6 +21,3 @@ export function readHead(text: string, named: string | undefined): Head | { read
     return { message: `says that it is version ${version}, and its name says ${named}` };
   return { version, ...(typeof description === "string" && { description }) };
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,6 +1,7 @@
 import type { NewSteps, StepSyntax } from "../model/contracts/step.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { STEP_ID } from "../model/ids.ts";
+import { isRecord } from "../model/json.ts";
 import type { Facts } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Dependency, JsonObject, JsonValue, Step } from "../model/workflow.ts";
@@ -10,7 +11,6 @@ import { typeOf } from "./graph/draft.ts";
 import { renderStep } from "./graph/plan.ts";
 import { parseWorkflow } from "./parse.ts";
 import { isLone, patternOf } from "./schema/pattern.ts";
-import { isRecord } from "./schema/workflow-schema.ts";
 
 /** What steps are made of. */
 export interface ExpansionSource {

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import type { StepSyntax } from "../model/contracts/step.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { isRecord } from "../model/json.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { JsonObject, Step } from "../model/workflow.ts";
 import type { Diagnostics, Path } from "./diagnostics/diagnostics.ts";
 import { type Draft, type DraftStep, typeOf } from "./graph/draft.ts";
 import type { Parsed, ParseOptions } from "./parsed-workflow.ts";
 import { patternOf } from "./schema/pattern.ts";
-import { isRecord } from "./schema/workflow-schema.ts";
 import type { Source } from "./source/source.ts";
 
 /** Workflows inside of workflows; deeper ones are mistakes. */

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { isRecord } from "../model/json.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { groupDigits } from "../model/text/format.ts";
 import type { JsonObject, JsonValue, Parameter } from "../model/workflow.ts";
@@ -13,7 +14,7 @@ import { normalize } from "./schema/normalize.ts";
 import { declaredParameters } from "./schema/parameter-declarations.ts";
 import { fillParameters } from "./schema/parameters.ts";
 import { isLaterField } from "./schema/unsupported-fields.ts";
-import { isRecord, workflowShape } from "./schema/workflow-schema.ts";
+import { workflowShape } from "./schema/workflow-schema.ts";
 import { reportIssues } from "./schema/zod-issues.ts";
 import { readSource, type Source } from "./source/source.ts";
 

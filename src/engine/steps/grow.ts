@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { FieldMistake, NewSteps, StepSyntax, StepType } from "../../model/contracts/step.ts";
+import { isRecord } from "../../model/json.ts";
 import { type ExpansionSource, expandPattern } from "../../workflow/expand-pattern.ts";
-import { isRecord } from "../../workflow/schema/workflow-schema.ts";
 import { itemName, NAME } from "./foreach.ts";
 
 /** Elements that grow unless the step says how many may. */

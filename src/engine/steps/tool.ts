@@ -9,12 +9,11 @@ import type {
   StepSyntax,
   StepType,
 } from "../../model/contracts/step.ts";
-import { isTooDeep, TOO_DEEP } from "../../model/json.ts";
+import { isRecord, isTooDeep, TOO_DEEP } from "../../model/json.ts";
 import { ok, type Result } from "../../model/result.ts";
 import type { JsonObject, JsonValue } from "../../model/workflow.ts";
 import { appendOwn } from "../../system/own-file.ts";
 import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
-import { isRecord } from "../../workflow/schema/workflow-schema.ts";
 import { textIn } from "../servers/connection.ts";
 import {
   definitionOf,

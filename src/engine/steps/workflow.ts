@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { FieldMistake, StepSyntax, StepType } from "../../model/contracts/step.ts";
 import { formatDiagnostic } from "../../model/diagnostic.ts";
+import { isRecord } from "../../model/json.ts";
 import type { JsonObject, JsonValue, Workflow } from "../../model/workflow.ts";
 import { JsonRecord } from "../../model/workflow.ts";
 import { viewRun } from "../../run/view/view.ts";
@@ -78,8 +79,4 @@ export function workflowStep(engine: () => LocalEngine): StepType {
       return performChild(engine(), job, around, child, report);
     },
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

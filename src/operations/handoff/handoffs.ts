@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { runOf } from "../../model/ids.ts";
+import { defined } from "../../model/json.ts";
 import type { Message, Request } from "../../model/message.ts";
 import { HandoffContext } from "../../model/message.ts";
 import { err, ok } from "../../model/result.ts";
@@ -128,14 +129,14 @@ export const completeStep = defineOperation({
   name: "handoff.complete",
   input: z.object({ ...claim, output: Json.optional(), context: HandoffContext.optional(), waitSeconds }),
   handle: ({ waitSeconds: seconds, output, context, ...claimed }, app, call) =>
-    deliver(claimed, { action: "complete", ...present({ output, context }) }, app, call, seconds),
+    deliver(claimed, { action: "complete", ...defined({ output, context }) }, app, call, seconds),
 });
 
 export const failStep = defineOperation({
   name: "handoff.fail",
   input: z.object({ ...claim, reason: z.string().min(1).max(4_000), output: Json.optional() }),
   handle: ({ reason, output, ...claimed }, app, call) =>
-    deliver(claimed, { action: "fail", reason, ...present({ output }) }, app, call),
+    deliver(claimed, { action: "fail", reason, ...defined({ output }) }, app, call),
 });
 
 export const progressStep = defineOperation({
@@ -146,14 +147,14 @@ export const progressStep = defineOperation({
     task: z.string().max(200).optional(),
   }),
   handle: ({ percent, task, ...claimed }, app, call) =>
-    deliver(claimed, { action: "progress", ...present({ percent, task }) }, app, call),
+    deliver(claimed, { action: "progress", ...defined({ percent, task }) }, app, call),
 });
 
 export const releaseStep = defineOperation({
   name: "handoff.release",
   input: z.object({ ...claim, reason }),
   handle: ({ reason, ...claimed }, app, call) =>
-    deliver(claimed, { action: "release", ...present({ reason }) }, app, call),
+    deliver(claimed, { action: "release", ...defined({ reason }) }, app, call),
 });
 
 export const transferStep = defineOperation({
@@ -162,15 +163,10 @@ export const transferStep = defineOperation({
   async handle({ to, context, reason, ...claimed }, app, call) {
     const project = app.engine.observe(runOf(claimed.assignment) ?? "")?.state.cwd ?? app.cwd;
     const performer = performerOf(app.catalog, undefined, to, project);
-    const said = { action: "transfer" as const, to: performer, ...present({ context, reason }) };
+    const said = { action: "transfer" as const, to: performer, ...defined({ context, reason }) };
     const done = await deliver(claimed, said, app, call);
     if (!done.ok || performer.path !== undefined) return done;
     const { message, hint } = unknown(app.catalog, performer.kind, to, project);
     return ok({ ...done.value, warnings: [`${message}. ${hint}`] });
   },
 });
-
-/** Leaves out what is undefined. */
-function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
-}

@@ -1,5 +1,5 @@
 import type { Fact } from "../../model/event.ts";
-import { isTooDeep, TOO_DEEP } from "../../model/json.ts";
+import { equalJson, isTooDeep, TOO_DEEP } from "../../model/json.ts";
 import type { Delivery, MessageOf, Refusal } from "../../model/message.ts";
 import { shapeFaults } from "../../model/named-schemas.ts";
 import type { Plan } from "../../model/plan.ts";
@@ -74,7 +74,7 @@ function settled(message: Delivery, of: Of, step: StepState): Result<Fact[], Ref
   const again =
     (message.action === "complete" && (status === "reported" || status === "completed" || isHeld(step))) ||
     (message.action === "fail" && status === "failed");
-  if (again && message.action === "complete" && !isSame(message.output ?? null, step.output ?? null)) {
+  if (again && message.action === "complete" && !equalJson(message.output ?? null, step.output ?? null)) {
     return refuse(
       "assignment_over",
       `step "${of.step}" was delivered already, with another output: the first one stands`,
@@ -82,14 +82,6 @@ function settled(message: Delivery, of: Of, step: StepState): Result<Fact[], Ref
   }
   if (again) return ok([{ type: "delivery_repeated", ...of }]);
   return refuse("assignment_over", `the assignment of step "${of.step}" is over: the step is ${status}`);
-}
-
-/** Whether two values are the same, in whatever order their keys stand. */
-function isSame(left: JsonValue, right: JsonValue): boolean {
-  if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return left === right;
-  const [here, there] = [Object.entries(left), new Map(Object.entries(right))];
-  if (Array.isArray(left) !== Array.isArray(right) || here.length !== there.size) return false;
-  return here.every(([key, value]) => there.has(key) && isSame(value, there.get(key)!));
 }
 
 function lost(plan: Plan, state: RunState, index: number): string {

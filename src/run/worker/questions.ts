@@ -1,5 +1,6 @@
 import { closest } from "fastest-levenshtein";
 import type { EventOf, Fact } from "../../model/event.ts";
+import { equalJson } from "../../model/json.ts";
 import type { Delivery, MessageOf, Refusal } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Answer } from "../../model/question.ts";
@@ -47,7 +48,7 @@ export function ask(
 export function afterAsking(step: StepState, message: Delivery, of: Of): Result<Fact[], Refusal> | undefined {
   const open = openRound(step);
   if (open?.token !== message.assignment) return undefined;
-  if (message.action === "ask" && same(message.questions, open.questions)) {
+  if (message.action === "ask" && equalJson(message.questions, open.questions)) {
     return ok([{ type: "delivery_repeated", ...of }]);
   }
   const message_ = `the assignment of step "${of.step}" ended with its questions, which wait for answers; whoever accepts it then has them`;
@@ -71,7 +72,7 @@ export function answer(
   const given = answersTo(meant, answers);
   if (!given.ok) return refuse("answers_incomplete", `round ${meant.round} of step "${stepId}": ${given.error}`);
   if (meant.answers) {
-    if (same(meant.answers, given.value)) return ok([{ type: "delivery_repeated", step: stepId, attempt }]);
+    if (equalJson(meant.answers, given.value)) return ok([{ type: "delivery_repeated", step: stepId, attempt }]);
     const message = `round ${meant.round} of step "${stepId}" has been answered, and otherwise; what was answered stands`;
     return refuse("answered_otherwise", message);
   }
@@ -109,15 +110,6 @@ const MOST_NAMED = 5;
 /** What says nothing is no answer. */
 const isNone = (answer: JsonValue | undefined): boolean =>
   answer === undefined || answer === null || (typeof answer === "string" && answer.trim() === "");
-
-/** Equal as data, whatever the order of keys. */
-const same = (a: unknown, b: unknown): boolean => ordered(a) === ordered(b);
-const ordered = (value: unknown): string =>
-  JSON.stringify(value, (_, one) =>
-    typeof one === "object" && one !== null && !Array.isArray(one)
-      ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : one,
-  );
 
 /** To be called once its worker has the step no more. */
 export function asked(

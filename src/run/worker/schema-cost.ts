@@ -1,3 +1,4 @@
+import { isRecord } from "../../model/json.ts";
 import { refusalOf, stepsOf } from "../../model/regex/matching.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import { tooLarge } from "../../model/schema-size.ts";
@@ -62,7 +63,7 @@ class Work {
 
   /** How many steps it takes to apply a schema to a value. */
   of(at: unknown, value: JsonValue, place: string): number {
-    if (!isMap(at)) return 1;
+    if (!isRecord(at)) return 1;
     const before = this.known.get(at) ?? new Map<JsonValue, number | "open">();
     this.known.set(at, before);
     const known = before.get(value);
@@ -94,14 +95,14 @@ class Work {
   private under(at: Record<string, unknown>, key: string, value: JsonValue, place: string): number {
     const schemas = at[key];
     if (schemas === undefined) return 0;
-    const all = BY_NAME.includes(key) && isMap(schemas) ? Object.values(schemas) : [schemas].flat();
+    const all = BY_NAME.includes(key) && isRecord(schemas) ? Object.values(schemas) : [schemas].flat();
     return all.reduce<number>((sum, schema) => sum + this.of(schema, value, place), 0);
   }
 
   private inside(at: Record<string, unknown>, value: JsonValue, place: string): number {
     if (typeof value === "string") return this.text(at, value, place);
     if (Array.isArray(value)) return this.items(at, value, place);
-    return isMap(value) ? this.members(at, value, place) : 0;
+    return isRecord(value) ? this.members(at, value, place) : 0;
   }
 
   private text({ pattern, format }: Record<string, unknown>, value: string, place: string): number {
@@ -140,8 +141,8 @@ class Work {
   }
 
   private members(at: Record<string, unknown>, value: Record<string, unknown>, place: string): number {
-    const named = isMap(at.properties) ? at.properties : {};
-    const patterns = isMap(at.patternProperties) ? Object.keys(at.patternProperties) : [];
+    const named = isRecord(at.properties) ? at.properties : {};
+    const patterns = isRecord(at.patternProperties) ? Object.keys(at.patternProperties) : [];
     let steps = 0;
     for (const [name, one] of Object.entries(value)) {
       const member = one as JsonValue;
@@ -154,12 +155,9 @@ class Work {
     return steps;
   }
 }
-
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const isTree = (value: unknown): value is object => typeof value === "object" && value !== null;
 const listed = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
-const sizeOf = (value: unknown): number => (isMap(value) ? Object.keys(value).length / 8 : 0);
+const sizeOf = (value: unknown): number => (isRecord(value) ? Object.keys(value).length / 8 : 0);
 
 const trees = new WeakMap<object, number>();
 
@@ -179,7 +177,7 @@ function resolved(schema: JsonSchema, pointer: unknown): unknown {
   let found: unknown = schema;
   for (const part of pointer.split("/").slice(1)) {
     const key = decoded(part).replaceAll("~1", "/").replaceAll("~0", "~");
-    found = isMap(found) || Array.isArray(found) ? (found as Record<string, unknown>)[key] : undefined;
+    found = isRecord(found) || Array.isArray(found) ? (found as Record<string, unknown>)[key] : undefined;
   }
   return found;
 }

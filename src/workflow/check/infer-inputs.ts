@@ -1,5 +1,6 @@
 import type { StepSyntax } from "../../model/contracts/step.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
+import { isRecord } from "../../model/json.ts";
 import type { Edge } from "../../model/plan.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { Step, Workflow } from "../../model/workflow.ts";
@@ -7,7 +8,6 @@ import { stepPath } from "../expression/expression.ts";
 import { descendants, findCycles, graphOf } from "../graph/graph.ts";
 import { namesOf } from "../graph/plan.ts";
 import { edgesOf, referencesOf } from "../graph/step-references.ts";
-import { isRecord } from "../schema/workflow-schema.ts";
 
 /** What a step's capability declares: JSON Schemas of what it takes and of what it gives. */
 export interface Declared {

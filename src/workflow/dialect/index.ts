@@ -1,5 +1,5 @@
 import type { StepSyntax } from "../../model/contracts/step.ts";
-import { isRecord } from "../schema/workflow-schema.ts";
+import { isRecord } from "../../model/json.ts";
 import { translateIntents } from "./intents.ts";
 import { translatePhases } from "./phases.ts";
 import { translateSkills } from "./skills.ts";

@@ -1,5 +1,5 @@
+import { isRecord } from "../../model/json.ts";
 import { didYouMean } from "../diagnostics/did-you-mean.ts";
-import { isRecord } from "../schema/workflow-schema.ts";
 import { translateAgents, translatePhases } from "./phases.ts";
 import { type Fields, Translation } from "./translation.ts";
 

@@ -1,6 +1,6 @@
+import { isRecord } from "../../model/json.ts";
 import type { Path } from "../diagnostics/diagnostics.ts";
 import { didYouMean } from "../diagnostics/did-you-mean.ts";
-import { isRecord } from "../schema/workflow-schema.ts";
 import { phaseFields } from "./fields.ts";
 import { Ids, slug } from "./ids.ts";
 import { type Fields, Translation } from "./translation.ts";

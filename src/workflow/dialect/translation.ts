@@ -1,7 +1,7 @@
 import type { DiagnosticCode } from "../../model/diagnostic.ts";
+import { isRecord } from "../../model/json.ts";
 import { groupDigits } from "../../model/text/format.ts";
 import type { Detail, Path } from "../diagnostics/diagnostics.ts";
-import { isRecord } from "../schema/workflow-schema.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,8 @@
 import type { FieldMistake, StepSyntax } from "../../model/contracts/step.ts";
 import { STEP_ID } from "../../model/ids.ts";
+import { isRecord } from "../../model/json.ts";
 import { DEPENDENCY_TYPES, type Dependency, EDGE_CONDITIONS } from "../../model/workflow.ts";
-import { DEFAULT_TYPE, isRecord } from "../schema/workflow-schema.ts";
+import { DEFAULT_TYPE } from "../schema/workflow-schema.ts";
 import type { StepReferences } from "./step-references.ts";
 
 /** A step as far as it can be understood, however much else is wrong with it. */

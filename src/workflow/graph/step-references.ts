@@ -1,11 +1,11 @@
 import type { FieldTemplates, StepSyntax, TemplateKind } from "../../model/contracts/step.ts";
+import { isRecord } from "../../model/json.ts";
 import type { Edge, EdgeOrigin } from "../../model/plan.ts";
 import { DEPENDENCY_TYPES, type Dependency, EDGE_CONDITIONS, type Step } from "../../model/workflow.ts";
 import { type ExpressionError, expressionError, LITERAL_BRACES } from "../diagnostics/expression-error.ts";
 import { type Condition, compileCondition } from "../expression/condition.ts";
 import { compileExpression, type Expression, type Names } from "../expression/expression.ts";
 import { parseTemplate } from "../expression/template.ts";
-import { isRecord } from "../schema/workflow-schema.ts";
 import { compileShell } from "../shell/shell.ts";
 
 /** Where something stands in a step. */

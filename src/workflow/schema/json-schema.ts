@@ -1,4 +1,5 @@
 import { dereference } from "@cfworker/json-schema";
+import { isRecord } from "../../model/json.ts";
 import { unfit } from "../../model/regex/matching.ts";
 import { tooLarge } from "../../model/schema-size.ts";
 
@@ -18,9 +19,6 @@ const NAMES = ["$id", "$anchor", "$dynamicAnchor"];
 /** Nothing that people write is deeper. */
 const DEEPEST = 64;
 
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** What is wrong with a JSON Schema: a keyword with a value it cannot have, or a reference to another document. */
 export function faultsOf(schema: unknown): SchemaFault[] {
   const large = tooLarge(schema);
@@ -38,7 +36,7 @@ export function faultsOf(schema: unknown): SchemaFault[] {
 
 function inside(schema: unknown, path: readonly (string | number)[], root: unknown): SchemaFault[] {
   if (typeof schema === "boolean" && path.length > 0) return [];
-  if (!isMap(schema)) return [{ path, message: "must be a JSON Schema, which is an object" }];
+  if (!isRecord(schema)) return [{ path, message: "must be a JSON Schema, which is an object" }];
   if (path.length > DEEPEST) return [{ path, message: `is nested deeper than ${DEEPEST} levels` }];
   const faults: SchemaFault[] = [];
   const wrong = (key: string, message: string) => faults.push({ path: [...path, key], message });
@@ -50,9 +48,9 @@ function inside(schema: unknown, path: readonly (string | number)[], root: unkno
       if (!Array.isArray(value) || value.length === 0) wrong(key, "must be a list of schemas");
       else value.forEach((each, index) => void faults.push(...inside(each, [...at, index], root)));
     } else if (MAPS.includes(key)) {
-      if (!isMap(value)) wrong(key, "must be an object of schemas");
+      if (!isRecord(value)) wrong(key, "must be an object of schemas");
       else for (const [name, each] of Object.entries(value)) faults.push(...inside(each, [...at, name], root));
-      if (key === "patternProperties" && isMap(value))
+      if (key === "patternProperties" && isRecord(value))
         for (const name of Object.keys(value)) {
           const fault = patternFault(name);
           if (fault !== undefined) faults.push({ path: [...at, name], message: fault });

@@ -1,4 +1,5 @@
-import type { JsonObject, JsonValue, Parameter } from "../../model/workflow.ts";
+import { equalJson } from "../../model/json.ts";
+import type { JsonObject, Parameter } from "../../model/workflow.ts";
 import { fillParameters } from "./parameters.ts";
 
 /**
@@ -10,11 +11,9 @@ export function wantsYes(declared: readonly Parameter[], given: JsonObject): str
   const found = declared.flatMap(({ name, confirm = [] }) => {
     const value = values[name];
     const items = Array.isArray(value) ? value : [value];
-    const meant = confirm.find((one) => items.some((item) => item !== undefined && same(item, one)));
+    const meant = confirm.find((one) => items.some((item) => item !== undefined && equalJson(item, one)));
     if (meant === undefined) return [];
     return `${name} ${Array.isArray(value) ? "has" : "is"} ${typeof meant === "string" ? meant : JSON.stringify(meant)}`;
   });
   return found.length === 0 ? undefined : found.join(", ");
 }
-
-const same = (left: JsonValue, right: JsonValue): boolean => JSON.stringify(left) === JSON.stringify(right);

@@ -1,7 +1,8 @@
 import type { StepSyntax } from "../../model/contracts/step.ts";
+import { defined, isRecord } from "../../model/json.ts";
 import type { JsonObject, Parameter, Retry, Step, Workflow } from "../../model/workflow.ts";
 import { AS_WRITTEN } from "./pattern.ts";
-import { DEFAULT_TYPE, isRecord, RETRY_DEFAULTS, type RetryPolicy, type Shaped } from "./workflow-schema.ts";
+import { DEFAULT_TYPE, RETRY_DEFAULTS, type RetryPolicy, type Shaped } from "./workflow-schema.ts";
 
 /** The one model out of a well-shaped workflow: defaults filled in, policies resolved for each step. */
 export function normalize(
@@ -16,18 +17,18 @@ export function normalize(
   const policy = shaped.errorHandling?.retryPolicy;
   return {
     name: shaped.name ?? nameOf(file),
-    ...present({ description: shaped.description, timeout: shaped.timeout }),
+    ...defined({ description: shaped.description, timeout: shaped.timeout }),
     steps: shaped.steps.map((step, index) =>
       normalizeStep(step, types.get(step.type ?? DEFAULT_TYPE)!, policy, nested.get(index)?.workflow),
     ),
     dependencies: (shaped.dependencies ?? []).map(({ from, to, type, condition, reason }) => ({
       from,
       to,
-      ...present({ type: type === "finish_to_start" ? undefined : type, condition, reason }),
+      ...defined({ type: type === "finish_to_start" ? undefined : type, condition, reason }),
     })),
     ...(shaped.limits?.length && { limits: shaped.limits }),
     context: Object.fromEntries([...Object.entries((shaped.context ?? {}) as JsonObject), ...Object.entries(outer)]),
-    ...present({ parameters: parameters && [...parameters], version: shaped.version }),
+    ...defined({ parameters: parameters && [...parameters], version: shaped.version }),
   };
 }
 
@@ -55,16 +56,16 @@ function normalizeStep(
   return {
     id,
     name: step.name ?? id,
-    ...present({ description }),
+    ...defined({ description }),
     type: syntax.type,
     config: Object.fromEntries(config),
-    ...present({ timeout }),
+    ...defined({ timeout }),
     retry: retryOf(step, policy),
-    ...present({ condition }),
+    ...defined({ condition }),
     onCrash: step.onCrash ?? "retry",
-    ...present({ outputKey }),
+    ...defined({ outputKey }),
     optional: step.optional ?? false,
-    ...present({ risky: step.risky }),
+    ...defined({ risky: step.risky }),
   };
 }
 
@@ -91,11 +92,4 @@ function retryOf(
     multiplier: own?.backoffMultiplier ?? policy?.backoffMultiplier ?? RETRY_DEFAULTS.multiplier,
     maxDelay: own?.maxDelay ?? policy?.maxDelay ?? RETRY_DEFAULTS.maxDelay,
   };
-}
-
-/** Leaves out what is undefined. */
-function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const found: Record<string, unknown> = {};
-  for (const key in fields) if (fields[key] !== undefined) found[key] = fields[key];
-  return found as never;
 }

@@ -1,10 +1,11 @@
+import { isRecord } from "../../model/json.ts";
 import { unfit } from "../../model/regex/matching.ts";
 import type { JsonValue, Parameter, ParameterType } from "../../model/workflow.ts";
 import { PARAMETER_TYPES } from "../../model/workflow.ts";
 import type { Diagnostics, Path } from "../diagnostics/diagnostics.ts";
 import { didYouMean } from "../diagnostics/did-you-mean.ts";
 import { misfit } from "./parameters.ts";
-import { declaration, isRecord } from "./workflow-schema.ts";
+import { declaration } from "./workflow-schema.ts";
 import { reportIssues } from "./zod-issues.ts";
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/;

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
+import { equalJson } from "../../model/json.ts";
 import { matched } from "../../model/regex/matching.ts";
 import { withoutEnding } from "../../model/text/trim-end.ts";
 import type { JsonObject, JsonValue, Parameter, ParameterType } from "../../model/workflow.ts";
@@ -58,7 +59,7 @@ export function misfit({ type, enum: allowed, pattern }: Parameter, value: JsonV
   if (typeOf(value) !== type && !(type === "number" && typeOf(value) === "integer"))
     return `must be ${CALLED[type]}, not ${quoted(value)}`;
   const items = Array.isArray(value) ? value : [value];
-  const stranger = allowed && items.find((item) => !allowed.some((one) => same(one, item)));
+  const stranger = allowed && items.find((item) => !allowed.some((one) => equalJson(one, item)));
   if (allowed && stranger !== undefined)
     return `must ${type === "array" ? "hold nothing but" : "be one of"} ${allowed.map(quoted).join(", ")}, not ${quoted(stranger)}`;
   if (pattern === undefined) return undefined;
@@ -100,8 +101,6 @@ function typeOf(value: JsonValue): ParameterType | "null" {
   if (typeof value === "number") return Number.isSafeInteger(value) ? "integer" : "number";
   return typeof value as "string" | "boolean" | "object";
 }
-
-const same = (left: JsonValue, right: JsonValue): boolean => JSON.stringify(left) === JSON.stringify(right);
 
 function quoted(value: JsonValue): string {
   const text = JSON.stringify(value);

@@ -1,7 +1,7 @@
 import type { FieldTemplates, StepSyntax } from "../../model/contracts/step.ts";
+import { isRecord } from "../../model/json.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { parseTemplate } from "../expression/template.ts";
-import { isRecord } from "./workflow-schema.ts";
 
 /** The step inside of a step that is a pattern for others stays in its config as it was written, too. */
 export const AS_WRITTEN = "written";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { StepSyntax } from "../../model/contracts/step.ts";
 import { STEP_ID, STEP_ID_WORDS } from "../../model/ids.ts";
+import { isRecord } from "../../model/json.ts";
 import { VERSION, VERSION_RULE } from "../../model/version.ts";
 import { DEPENDENCY_TYPES, EDGE_CONDITIONS, ON_CRASH, PARAMETER_TYPES } from "../../model/workflow.ts";
 
@@ -96,10 +97,6 @@ export const bound = z.strictObject({
 
 /** Plain data was checked before; a record schema would lose a key named `__proto__`. */
 const context = z.custom<Record<string, unknown>>(isRecord, "record");
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** One entry of `parameters`. Of its values, only what they are for is checked here; `declare.ts` does the rest. */
 export const declaration = z.strictObject({

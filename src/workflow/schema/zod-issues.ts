@@ -1,11 +1,12 @@
 import type { z } from "zod";
 import type { StepSyntax } from "../../model/contracts/step.ts";
 import { STEP_ID } from "../../model/ids.ts";
+import { isRecord } from "../../model/json.ts";
 import { groupDigits } from "../../model/text/format.ts";
 import type { Diagnostics, Path } from "../diagnostics/diagnostics.ts";
 import { didYouMean } from "../diagnostics/did-you-mean.ts";
 import { isLaterField, isLaterValue, synonym } from "./unsupported-fields.ts";
-import { fieldsAt, isRecord } from "./workflow-schema.ts";
+import { fieldsAt } from "./workflow-schema.ts";
 
 type Issue = z.core.$ZodIssue;
 

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { createScanner, parse } from "jsonc-parser";
 import { describe, expect, test } from "vitest";
 import { type FileEdit, isOurs } from "../../src/hosts/file-edit.ts";
 import { hosts } from "../../src/hosts/hosts.ts";
@@ -89,46 +90,82 @@ const FILES: readonly (readonly [keyof typeof formats, Text])[] = [
   ),
 ];
 
+const blanks = fc.constantFrom("", "\n", " ", "\n\n", "\t");
+
+describe("a JSON entry", () => {
+  /** Tokens and comments, without blanks and commas. */
+  const tokensOf = (text: string): string[] => {
+    const scanner = createScanner(text, false);
+    const tokens: string[] = [];
+    for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan())
+      tokens.push(text.slice(scanner.getTokenOffset(), scanner.getTokenOffset() + scanner.getTokenLength()));
+    return tokens.filter((token) => token.trim() !== "" && token !== ",");
+  };
+  const onlyOurs = (text: string) => (text.includes("mcpServers") ? { mcpServers: {} } : {});
+  const keepsTheRest = (before: string) => {
+    const { written, erased } = formats.json;
+    const after = written(before)!;
+    expect(parse(after)).toEqual({ ...parse(before), mcpServers: { ...parse(before).mcpServers, baton: value } });
+    let start = 0;
+    while (start < before.length && before[start] === after[start]) start++;
+    let end = 0;
+    while (end < before.length - start && before.at(-1 - end) === after.at(-1 - end)) end++;
+    const replaced = before.slice(start, before.length - end);
+    expect(replaced.trim(), "one stretch is added, in place of blanks at most").toBe("");
+    expect(written(after), "a second time changes nothing").toBe(after);
+    const left = erased(after);
+    // A file that held nothing else is removed, or left as empty as it was.
+    if (left === undefined || left.trim() === "") return expect(parse(before)).toEqual(onlyOurs(before));
+    const empty = Object.hasOwn(parse(before), "mcpServers") ? [] : ['"mcpServers"', ":", "{", "}"];
+    expect(tokensOf(left).sort()).toEqual([...tokensOf(before), ...empty].sort());
+    expect(erased(left), "where nothing was written, nothing is removed").toBe(left);
+  };
+  const objects = FILES.filter(([format, text]) => format === "json" && (text ?? "").trim() !== "");
+  test.each(objects)("%s %j keeps every byte outside the entry", (_, before) => keepsTheRest(before!));
+
+  test("is set in lines of its own where the file is, and within the line where the file is one line", () => {
+    const { written, erased } = formats.json;
+    const lines = '{\n    "mcpServers": {\n        "x": {}\n    }\n}\n';
+    expect(written(lines)).toBe(
+      '{\n    "mcpServers": {\n        "baton": {\n            "command": "/usr/bin/node",\n            "args": [\n' +
+        '                "/opt/baton/dist/baton.cjs",\n                "serve"\n            ]\n        },\n' +
+        '        "x": {}\n    }\n}\n',
+    );
+    expect(erased(written(lines))).toBe(lines);
+    const line = '{"mcpServers":{"x":{}}}';
+    expect(written(line)).toBe(`{"mcpServers":{"baton": ${JSON.stringify(value)},"x":{}}}`);
+    expect(erased(written(line))).toBe(line);
+  });
+
+  const json = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }));
+  test("keeps every byte of any JSON object, however it is set", () => {
+    const section = fc.oneof(
+      fc.constant({}),
+      fc.record({ mcpServers: json }),
+      fc.record({ mcpServers: fc.constant({}) }),
+    );
+    const unit = fc.constantFrom(undefined, 1, 2, 4, "\t");
+    fc.assert(
+      fc.property(json, section, unit, fc.boolean(), blanks, (rest, own, unit, crlf, end) => {
+        const { mcpServers: _, ...others } = rest;
+        const object = Object.hasOwn(own, "mcpServers") ? { ...others, ...own } : others;
+        const text = JSON.stringify(object, undefined, unit);
+        if (text.includes("__proto__") || text.includes('"baton"')) return;
+        keepsTheRest((crlf ? text.replaceAll("\n", "\r\n") : text) + end);
+      }),
+    );
+  });
+});
+
 describe("what is written and taken out again leaves no trace", () => {
-  test.each(FILES)("%s %j", (format, before) => {
+  const empty = FILES.filter(([format, text]) => format !== "json" || (text ?? "").trim() === "");
+  test.each(empty)("%s %j", (format, before) => {
     const { written, erased } = formats[format];
     const after = written(before);
     expect(after).not.toBe(before);
     expect(written(after), "a second time changes nothing").toBe(after);
     expect(erased(after)).toBe(before);
     expect(erased(before), "where nothing was written, nothing is taken out").toBe(before);
-  });
-
-  const json = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }));
-  const blanks = fc.constantFrom("", "\n", " ", "\n\n", "\t");
-  test("any JSON object, however it is set", () => {
-    const section = fc.oneof(
-      fc.constant({}),
-      fc.record({ mcpServers: json }),
-      fc.record({ mcpServers: fc.constant({}) }),
-    );
-    fc.assert(
-      fc.property(
-        json,
-        section,
-        fc.constantFrom(undefined, 1, 2, 4, "\t"),
-        fc.boolean(),
-        blanks,
-        (rest, own, unit, crlf, end) => {
-          const { mcpServers: _, ...others } = rest;
-          const value = Object.hasOwn(own, "mcpServers") ? { ...others, ...own } : others;
-          if (
-            JSON.stringify(value).includes("__proto__") ||
-            "baton" in ((value as { mcpServers?: object }).mcpServers ?? {})
-          )
-            return;
-          const text = JSON.stringify(value, undefined, unit) + end;
-          const before = crlf ? text.replaceAll("\n", "\r\n") : text;
-          const { written, erased } = formats.json;
-          expect(erased(written(before))).toBe(before);
-        },
-      ),
-    );
   });
 
   const word = fc.stringMatching(/^[a-z]{1,5}$/);

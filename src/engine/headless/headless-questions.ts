@@ -1,3 +1,4 @@
+import { quoteShell } from "../../model/text/quote-shell.ts";
 import type { AssignmentView } from "../../model/view.ts";
 
 /**
@@ -13,13 +14,10 @@ export function howToAsk(
   if (left <= 0) {
     return answers && "No more questions can be asked: go on with what is known, and say what is open.";
   }
-  const command = [...baton, "handoff", "ask", assignment].map(quoted).join(" ");
+  const command = [...baton, "handoff", "ask", assignment].map(quoteShell).join(" ");
   return [
     "If you cannot go on without what only the person knows, ask, all questions in one call, and end there without a result:",
     `${command} "first question" "second question"`,
     `Step "${stepId}" of ${workflowId} then waits, you are ended, and begin anew with the answers. It can ask ${left === 1 ? "once" : `${left} times`} more.`,
   ].join("\n");
 }
-
-/** A word as a shell reads it back. */
-const quoted = (word: string): string => (/^[\w.:=@/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

@@ -1,4 +1,5 @@
 import { visible } from "./escape-control.ts";
+import { truncate } from "./truncate.ts";
 
 /*
  * How text that Baton did not write stands in text that it writes. A line of Baton's own begins at its margin, with Baton's own words. What others
@@ -16,7 +17,7 @@ export const inLine = (text: string): string => visible(text).replaceAll("\n", "
 /** Text as one quotation. What looks like its end is no end. */
 export function quotedLine(text: string, most = QUOTED): string {
   const said = inLine(text);
-  return `"${shortened(said, most).split('"').map(closed).join('\\"')}"${said.length > most ? ` (${text.length} characters)` : ""}`;
+  return `"${truncate(said, most).split('"').map(closed).join('\\"')}"${said.length > most ? ` (${text.length} characters)` : ""}`;
 }
 
 /** A backslash before a quotation mark is doubled, so that the one that is put there keeps its meaning. */
@@ -32,7 +33,7 @@ const SINGLE_WORD = /^[\p{L}\p{N}_/.~][\p{L}\p{N}_.:@/+~-]{0,299}$/u;
 
 /** A value inside of a line: text as a quotation, anything else as JSON. */
 export const quotedValue = (value: unknown, most = QUOTED): string =>
-  typeof value === "string" ? quotedLine(value, most) : shortened(inLine(JSON.stringify(value) ?? "null"), most);
+  typeof value === "string" ? quotedLine(value, most) : truncate(inLine(JSON.stringify(value) ?? "null"), most);
 
 /** What was said, behind a label: in its line if it is one line, else as a block below it. */
 export const labelled = (label: string, text: string): string[] =>
@@ -55,7 +56,3 @@ export const indented = (text: string): string => `    ${text.replaceAll(LINE_EN
 export const unbroken = (text: string): string => text.replaceAll(LINE_END, " ");
 
 const linesOf = (text: string): string[] => visible(text).replace(/\n+$/, "").split("\n");
-
-/** The beginning, if it is longer; never half a character. */
-export const shortened = (text: string, most: number): string =>
-  text.length <= most ? text : `${text.slice(0, Math.max(0, most - 1)).replace(/[\uD800-\uDBFF]$/, "")}…`;

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { CapabilityKind, type CapabilityRecord } from "../../model/capability.ts";
 import type { Hit, Match, Reason } from "../../model/contracts/catalog.ts";
 import { err, ok, type Result } from "../../model/result.ts";
+import { truncate } from "../../model/text/truncate.ts";
 import type { App, Call, Failure } from "../app.ts";
 import { badInput, defineOperation, failure } from "../define.ts";
 import { checkup } from "./doctor.ts";
@@ -94,10 +95,10 @@ function lineOf(record: CapabilityRecord, detail: Input["detail"], more: Partial
   const { name, kind, id, description, source, path } = record;
   const full = detail === "full";
   return {
-    name: cut(name, 100),
+    name: truncate(name, 100),
     kind,
     id,
-    description: cut(description, full ? 2 * SHORT : SHORT),
+    description: truncate(description, full ? 2 * SHORT : SHORT),
     scope: scopeOf(source),
     ...more,
     ...(full && { path }),
@@ -112,7 +113,7 @@ const reasonText = ({ word, fields }: Reason): string => `"${word}" in ${fields.
 
 const matchOf = ({ score, covers, lacks }: Match): Partial<CapabilityLine> => ({
   score,
-  reason: covers.map(({ need, field }) => `"${cut(need, 60)}" in ${field}`).join("; "),
+  reason: covers.map(({ need, field }) => `"${truncate(need, 60)}" in ${field}`).join("; "),
   ...(lacks.length > 0 && { lacks }),
 });
 
@@ -122,7 +123,7 @@ function nextOf(lines: readonly CapabilityLine[], { asked }: What, known: number
   if (first)
     return `find_capabilities {name: "${first.name}", kind: "${first.kind}"} shows one of them, and where its text is.`;
   if (known > 0 && asked !== undefined) {
-    return `Nothing fits "${cut(asked, 80)}". Try other or fewer words; find_capabilities {} lists all ${known}.`;
+    return `Nothing fits "${truncate(asked, 80)}". Try other or fewer words; find_capabilities {} lists all ${known}.`;
   }
   return "There are none here. Put a skill into .agents/skills/<name>/SKILL.md or an agent into .agents/agents/<name>.md of the project; `baton doctor` explains files that are not taken.";
 }
@@ -136,7 +137,7 @@ async function showOne(input: Input & { name: string }, project: string, app: Ap
     const meant = near.length > 0 ? `Did you mean ${near.map((one) => `"${one}"`).join(" or ")}? ` : "";
     return failure({
       reason: "not_found",
-      message: `there is no ${kind ?? "capability"} called "${cut(name, 100)}"`,
+      message: `there is no ${kind ?? "capability"} called "${truncate(name, 100)}"`,
       hint: `${meant}find_capabilities {query: "…"} searches; without arguments it lists.`,
     });
   }
@@ -155,11 +156,11 @@ function detailOf(record: CapabilityRecord, others: readonly CapabilityRecord[])
   const { operations, tags, triggers, priority, version, argumentHint, outputSchema, shadowedBy } = record;
   const needed = Object.entries(requires).filter(([, names]) => names.length > 0);
   return {
-    name: cut(name, 100),
+    name: truncate(name, 100),
     slug,
     kind,
     id,
-    description: cut(description, WHOLE),
+    description: truncate(description, WHOLE),
     scope: scopeOf(source),
     path,
     /** The line on which its text begins, after the frontmatter. */
@@ -168,8 +169,8 @@ function detailOf(record: CapabilityRecord, others: readonly CapabilityRecord[])
     ...(triggers.keywords.length > 0 && { triggers: few(triggers.keywords) }),
     ...(operations.length > 0 && {
       operations: operations.slice(0, MOST_LISTED).map(({ id, description, inputSchema, outputSchema }) => ({
-        id: cut(id, 100),
-        description: cut(description, SHORT),
+        id: truncate(id, 100),
+        description: truncate(description, SHORT),
         ...(inputSchema && { inputSchema }),
         ...(outputSchema && { outputSchema }),
       })),
@@ -178,11 +179,11 @@ function detailOf(record: CapabilityRecord, others: readonly CapabilityRecord[])
     /** Requests of its author; nothing is allowed by them. */
     requests: {
       tools: requestedTools.mode === "list" ? few(requestedTools.allow) : requestedTools.mode,
-      ...(requestedModel && { model: cut(requestedModel.raw, 100) }),
+      ...(requestedModel && { model: truncate(requestedModel.raw, 100) }),
     },
     ...(needed.length > 0 && { requires: Object.fromEntries(needed.map(([what, names]) => [what, few(names)])) }),
-    ...(argumentHint !== undefined && { argumentHint: cut(argumentHint, SHORT) }),
-    ...(version !== undefined && { version: cut(version, 40) }),
+    ...(argumentHint !== undefined && { argumentHint: truncate(argumentHint, SHORT) }),
+    ...(version !== undefined && { version: truncate(version, 40) }),
     ...(priority !== 0 && { priority }),
     ...(shadowedBy !== undefined && { shadowedBy }),
     ...(others.length > 0 && { sameName: others.slice(0, 10).map((other) => ({ id: other.id, path: other.path })) }),
@@ -208,12 +209,7 @@ const nextAboutOne = ({ path, source: { bodyLine }, kind }: CapabilityRecord): s
 export const quoted = (path: string): string => (/\p{Cc}/u.test(path) ? JSON.stringify(path) : path);
 
 /** The first of some words, each within reason. */
-const few = (words: readonly string[]): string[] => words.slice(0, 20).map((word) => cut(word, 100));
-
-function cut(text: string, most: number): string {
-  if (text.length <= most) return text;
-  return `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
-}
+const few = (words: readonly string[]): string[] => words.slice(0, 20).map((word) => truncate(word, 100));
 
 const where = { roots: z.array(z.string().min(1)).optional(), cwd: z.string().optional() };
 

@@ -1,3 +1,4 @@
+import { truncateValue } from "../../model/text/truncate.ts";
 import type { AssignmentView } from "../../model/view.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { writeOwn } from "../../system/own-file.ts";
@@ -24,11 +25,8 @@ export function fitAssignments(
     writeOwn(wholeFile, JSON.stringify(assignment, null, 2));
     files.push(wholeFile);
     const head = Math.min(HEAD, Math.floor(room / 4));
-    const cut = (value: JsonValue): JsonValue => {
-      const text = typeof value === "string" ? value : JSON.stringify(value);
-      if (text.length <= head) return value;
-      return `${text.slice(0, head)}… [cut: ${text.length - head} more characters; the whole is in ${wholeFile}]`;
-    };
+    const note = (length: number) => `[cut: ${length - head} more characters; the whole is in ${wholeFile}]`;
+    const cut = (value: JsonValue): JsonValue => truncateValue(value, head, note);
     const { previous } = assignment;
     return {
       ...assignment,

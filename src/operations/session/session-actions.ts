@@ -3,7 +3,7 @@ import { START } from "../../model/contracts/store.ts";
 import { ok, type Result } from "../../model/result.ts";
 import { SESSION_STATES, type SessionState } from "../../model/session.ts";
 import { inLine, named, quotedLine } from "../../model/text/quoted.ts";
-import type { JsonValue } from "../../model/workflow.ts";
+import { truncateValue } from "../../model/text/truncate.ts";
 import { orchestrationState } from "../../session/orchestration.ts";
 import { historyOf, illegal, stateOf } from "../../session/states.ts";
 import type { App, Call, Failure } from "../app.ts";
@@ -62,7 +62,10 @@ export function orchestrationOf(known: Known, app: App) {
   const states = whole.agent_states.slice(-AGENTS);
   return {
     ...whole,
-    agent_states: states.map((one) => ({ ...one, ...("output" in one && { output: shortened(one.output!, OUTPUT) }) })),
+    agent_states: states.map((one) => ({
+      ...one,
+      ...("output" in one && { output: truncateValue(one.output!, OUTPUT, noted) }),
+    })),
   };
 }
 
@@ -72,10 +75,7 @@ const RESULT = 2_000;
 const AGENTS = 50;
 const LEARNED = 10;
 
-function shortened(value: JsonValue, most: number): JsonValue {
-  const text = JSON.stringify(value);
-  return text.length <= most ? value : `${text.slice(0, most)}… (${text.length} characters in all)`;
-}
+const noted = (length: number): string => `(${length} characters in all)`;
 
 const journalOf = ({ run }: Known, app: App) =>
   run ? (app.engine.options.store.read(run.state.workflowId, START)?.events ?? []) : [];
@@ -136,7 +136,9 @@ export const finishSession = defineOperation({
     return ok({
       ...sessionView(known, app),
       summary: summaryOf(known, app),
-      results: Object.fromEntries(Object.entries(view!.results).map(([key, value]) => [key, shortened(value, RESULT)])),
+      results: Object.fromEntries(
+        Object.entries(view!.results).map(([key, value]) => [key, truncateValue(value, RESULT, noted)]),
+      ),
       learned: lessonsOf(known.run).slice(0, LEARNED),
     });
   },

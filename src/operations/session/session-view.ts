@@ -1,4 +1,5 @@
 import type { SessionState } from "../../model/session.ts";
+import { truncate } from "../../model/text/truncate.ts";
 import type { RunView } from "../../model/view.ts";
 import type { Parameter } from "../../model/workflow.ts";
 import type { Session } from "../../session/fold.ts";
@@ -21,7 +22,7 @@ export function sessionView(known: Known, app: App) {
   const state = stateOf(session, view?.status);
   return {
     sessionId: session.sessionId,
-    goal: session.goal.length > GOAL ? `${session.goal.slice(0, GOAL - 1)}…` : session.goal,
+    goal: truncate(session.goal, GOAL),
     mode: session.mode,
     state,
     routing: {

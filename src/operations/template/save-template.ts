@@ -4,7 +4,6 @@ import { TEMPLATE_NAME, TEMPLATE_NAME_RULE, type Template } from "../../model/co
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import { BUMPS, bump, compareVersions, FIRST_VERSION, VERSION, VERSION_RULE } from "../../model/version.ts";
-import { differenceOf } from "../../workflow/draw/difference.ts";
 import { readSource as readText } from "../../workflow/source/source.ts";
 import type { App, Failure } from "../app.ts";
 import { badInput, defineOperation, failure } from "../define.ts";
@@ -12,6 +11,7 @@ import { directoryOf, findTemplate, labelOf, referenceOf } from "../workflow/tem
 import { compile, type Origin, readSource } from "../workflow/workflows.ts";
 import type { TemplateSaving } from "./template-views.ts";
 import { naming } from "./templates.ts";
+import { diffLines } from "./text-diff.ts";
 
 /** Lines of a difference in one answer. */
 const MOST_LINES = 200;
@@ -143,7 +143,7 @@ function savingOf(candidate: Candidate, input: Input, app: App): Result<Saving, 
   }
   const lower = templates.filter((template) => compareVersions(template.version, version) < 0);
   const before = lower.sort((left, right) => compareVersions(left.version, right.version)).at(-1);
-  const difference = before ? differenceOf(before.text, candidate.text) : [];
+  const difference = before ? diffLines(before.text, candidate.text) : [];
   return ok({ template: { ...candidate, version }, before, difference, already: taken !== undefined });
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Template } from "../../model/contracts/templates.ts";
 import { formatDiagnostic } from "../../model/diagnostic.ts";
 import { err, ok, type Result } from "../../model/result.ts";
+import { truncate } from "../../model/text/truncate.ts";
 import { compareVersions } from "../../model/version.ts";
 import { JsonRecord, type Parameter } from "../../model/workflow.ts";
 import type { App, Failure } from "../app.ts";
@@ -53,7 +54,7 @@ function lineOf(all: readonly Template[], app: App, cwd: string | undefined): Te
     .filter((other) => other.version === version && other.source !== source)
     .map((other) => other.source);
   return {
-    ...{ name, version, source, description: cut(description, SHORT) },
+    ...{ name, version, source, description: truncate(description, SHORT) },
     ...(others.length > 0 && { others: others.slice(0, 20) }),
     ...(shadows.length > 0 && { shadows }),
   };
@@ -79,7 +80,7 @@ export const showTemplate = defineOperation({
     const whole = {
       template: {
         ...{ name: found.value.name, version: found.value.version, source, path },
-        ...(description !== undefined && { description: cut(description, WHOLE) }),
+        ...(description !== undefined && { description: truncate(description, WHOLE) }),
         ...(savedAt !== undefined && { savedAt }),
         versions: others.slice(0, 20),
         valid: compiled.ok,
@@ -113,14 +114,14 @@ function parametersOf({
   if (!workflow.parameters) return needs.parameters.slice(0, 50).map((name) => ({ name, required: true }));
   return workflow.parameters.slice(0, 50).map((parameter) => ({
     ...parameter,
-    ...(parameter.description !== undefined && { description: cut(parameter.description, SHORT) }),
+    ...(parameter.description !== undefined && { description: truncate(parameter.description, SHORT) }),
   }));
 }
 
 const stepsOf = (steps: readonly { id: string; type: string; description?: string | undefined }[]) =>
   steps.slice(0, 30).map(({ id, type, description }) => ({
     ...{ id, type },
-    ...(description !== undefined && { description: cut(description, SHORT) }),
+    ...(description !== undefined && { description: truncate(description, SHORT) }),
   }));
 
 /** All versions of a template in all sources, the strongest source first. */
@@ -169,8 +170,3 @@ export const previewTemplate = defineOperation({
     return ok({ ...plan, given: compiled.value.parsed.parameters, next });
   },
 });
-
-export function cut(text: string, most: number): string {
-  if (text.length <= most) return text;
-  return `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
-}

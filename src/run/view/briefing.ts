@@ -1,6 +1,7 @@
 import type { Plan } from "../../model/plan.ts";
 import type { RunStatus } from "../../model/run.ts";
 import { inLine, named, quotedLine, quotedValue } from "../../model/text/quoted.ts";
+import { truncate } from "../../model/text/truncate.ts";
 import type { QuestionsView } from "../../model/view.ts";
 import { EDGE_ENDPOINTS, type JsonValue } from "../../model/workflow.ts";
 import { hasCome, waitsFor } from "../state/gate.ts";
@@ -208,5 +209,5 @@ const valued = (value: JsonValue, most: number): string =>
 /** In one line behind a label. Blanks are folded: there is no room for them. */
 function short(words: string, most: number): string {
   const line = inLine(words.replaceAll(/\s+/g, " ").trim());
-  return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
+  return truncate(line, most);
 }

@@ -1,4 +1,5 @@
 import type { Question } from "../../model/question.ts";
+import { truncate } from "../../model/text/truncate.ts";
 import type { RunView } from "../../model/view.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 
@@ -86,13 +87,11 @@ function boundedQuestions(questions: RunView["questions"], characters: number, l
 function cutQuestion({ id, question, options, default: usual }: Question): Question {
   return {
     id,
-    question: head(question, 250),
-    ...(options && { options: options.slice(0, 5).map((option) => head(option, 30)) }),
-    ...(usual !== undefined && { default: size(usual) <= 80 ? usual : head(JSON.stringify(usual), 80) }),
+    question: truncate(question, 250),
+    ...(options && { options: options.slice(0, 5).map((option) => truncate(option, 30)) }),
+    ...(usual !== undefined && { default: size(usual) <= 80 ? usual : truncate(JSON.stringify(usual), 80) }),
   };
 }
-
-const head = (text: string, limit: number): string => (text.length <= limit ? text : `${text.slice(0, limit - 1)}…`);
 
 function boundedResults(
   results: Record<string, JsonValue>,

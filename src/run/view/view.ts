@@ -1,4 +1,5 @@
 import type { Plan } from "../../model/plan.ts";
+import { truncate } from "../../model/text/truncate.ts";
 import type { ReadyView, RunView, StepView } from "../../model/view.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
 import { EDGE_ENDPOINTS, type JsonValue } from "../../model/workflow.ts";
@@ -109,7 +110,7 @@ export function readySteps(plan: Plan, state: RunState): ReadyView[] {
     const prompt = promptOf(plan, state, index);
     const about = [name === stepId ? undefined : name, action, description ?? prompt].filter(Boolean).join(": ");
     const line = about.replaceAll(/\s+/g, " ");
-    const summary = line.length > SUMMARY ? `${line.slice(0, SUMMARY - 1)}…` : line || stepId;
+    const summary = truncate(line, SUMMARY) || stepId;
     return { workflowId: state.workflowId, stepId, agent: targetOf(plan, state, index).name, summary };
   });
 }

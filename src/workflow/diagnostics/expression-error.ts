@@ -1,3 +1,4 @@
+import { truncate } from "../../model/text/truncate.ts";
 /** What is wrong with an expression, a template or a piece of shell text; its place is known to whoever asked. */
 export interface ExpressionError {
   readonly message: string;
@@ -15,5 +16,5 @@ export const LITERAL_BRACES = "For a literal {{ write \\{{.";
 /** A text short enough to be quoted in a message, on one line. */
 export function quote(text: string, most = 80): string {
   const line = text.replace(/\s+/g, " ").trim();
-  return `"${line.length <= most ? line : `${line.slice(0, most - 1)}…`}"`;
+  return `"${truncate(line, most)}"`;
 }

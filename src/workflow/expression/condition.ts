@@ -1,10 +1,10 @@
 import { STEP_ID } from "../../model/ids.ts";
+import { memoize } from "../../model/memoize.ts";
 import type { Facts } from "../../model/plan.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import { SETTLED, type StepStatus } from "../../model/run.ts";
 import { type ExpressionError, expressionError, quote } from "../diagnostics/expression-error.ts";
 import { compileExpression, type Expression, evaluate, type Names } from "./expression.ts";
-import { memoize } from "./memoize.ts";
 import { endOfString } from "./string-literal.ts";
 
 /**

@@ -5,14 +5,15 @@ import {
   type ParseResult,
   TypeError as StaticError,
 } from "@marcbachmann/cel-js";
+import { memoize } from "../../model/memoize.ts";
 import type { Facts } from "../../model/plan.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import { groupDigits } from "../../model/text/format.ts";
+import { truncate } from "../../model/text/truncate.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { type ExpressionError, expressionError, quote } from "../diagnostics/expression-error.ts";
 import { Budget, Exceeded } from "./budget.ts";
 import { type Reads, ROOTS, type Root, readsOf } from "./expression-references.ts";
-import { memoize } from "./memoize.ts";
 import { meter, type Node, within } from "./meter.ts";
 import { fromCel, mixNumbers, toCel } from "./value.ts";
 
@@ -162,7 +163,7 @@ const LONGEST_MESSAGE = 300;
 /** The library's sentences without its inner vocabulary. */
 function plain(summary: string): string {
   // A message may quote what it is about, however long.
-  const short = summary.length <= LONGEST_MESSAGE ? summary : `${summary.slice(0, LONGEST_MESSAGE)}…`;
+  const short = truncate(summary, LONGEST_MESSAGE);
   const text = short.replace("Unexpected token: EOF", "the expression ends too early").replace(/dyn<(\w+)>/g, "$1");
   return text.charAt(0).toLowerCase() + text.slice(1);
 }

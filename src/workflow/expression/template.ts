@@ -1,7 +1,7 @@
+import { memoize } from "../../model/memoize.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { type ExpressionError, expressionError, LITERAL_BRACES, quote } from "../diagnostics/expression-error.ts";
-import { memoize } from "./memoize.ts";
 import { endOfString } from "./string-literal.ts";
 
 /** A `{{ expression }}` in a text. */

@@ -2,6 +2,7 @@ import type { Diagnostic } from "../../model/diagnostic.ts";
 import { equalJson } from "../../model/json.ts";
 import { matched } from "../../model/regex/matching.ts";
 import { withoutEnding } from "../../model/text/trim-end.ts";
+import { truncate } from "../../model/text/truncate.ts";
 import type { JsonObject, JsonValue, Parameter, ParameterType } from "../../model/workflow.ts";
 import { didYouMean } from "../diagnostics/did-you-mean.ts";
 
@@ -102,7 +103,4 @@ function typeOf(value: JsonValue): ParameterType | "null" {
   return typeof value as "string" | "boolean" | "object";
 }
 
-function quoted(value: JsonValue): string {
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
-}
+const quoted = (value: JsonValue): string => truncate(JSON.stringify(value), 60);

@@ -3,6 +3,7 @@ import type { StepSyntax } from "../../model/contracts/step.ts";
 import { STEP_ID } from "../../model/ids.ts";
 import { isRecord } from "../../model/json.ts";
 import { groupDigits } from "../../model/text/format.ts";
+import { truncate } from "../../model/text/truncate.ts";
 import type { Diagnostics, Path } from "../diagnostics/diagnostics.ts";
 import { didYouMean } from "../diagnostics/did-you-mean.ts";
 import { isLaterField, isLaterValue, synonym } from "./unsupported-fields.ts";
@@ -158,7 +159,7 @@ function describe(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   switch (typeof value) {
     case "string":
-      return `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 39)}…` : value)}`;
+      return `the text ${JSON.stringify(truncate(value, 40))}`;
     case "number":
       return `the number ${value}`;
     case "boolean":

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { memoize } from "../../../src/model/memoize.ts";
 import type { Facts } from "../../../src/model/plan.ts";
 import type { JsonObject } from "../../../src/model/workflow.ts";
 import { Budget, LIMITS, watchExpressions } from "../../../src/workflow/expression/budget.ts";
 import { compileExpression, evaluate } from "../../../src/workflow/expression/expression.ts";
-import { memoize } from "../../../src/workflow/expression/memoize.ts";
 import { meter } from "../../../src/workflow/expression/meter.ts";
 import { factsOf, planOf } from "../../workflow/command.ts";
 

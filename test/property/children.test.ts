@@ -9,6 +9,7 @@ import { isFinal } from "../../src/run/state/state.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
 import { settled, type VirtualClock } from "../rig/clock.ts";
 import { rigEngine } from "../rig/engine.ts";
+import { runs } from "../rig/runs.ts";
 import { commandSyntax } from "../rig/workflow.ts";
 
 /** A step of any kind, as drawn; `sub` stands for a workflow whose steps follow each other or not. */
@@ -263,6 +264,6 @@ test("whatever happens to runs inside of runs: results in order, policies and li
       }
       if (!cancelled) expect(["completed", "failed"]).toContain(stateOf(root).status);
     }),
-    { numRuns: Number(process.env.BATON_PROPERTY_RUNS ?? 60), endOnFailure: true },
+    { numRuns: runs(60), endOnFailure: true },
   );
 });

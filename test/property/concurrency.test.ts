@@ -12,6 +12,7 @@ import { freeze, revive } from "../../src/run/state/snapshot.ts";
 import { isFinal, type RunState } from "../../src/run/state/state.ts";
 import { acceptable } from "../../src/run/worker/accept.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
+import { runs } from "../rig/runs.ts";
 import { beginning, commandSyntax, type StepSketch, workflowOf } from "../rig/workflow.ts";
 
 const roll = fc.nat(1_000_000);
@@ -116,6 +117,6 @@ test("whatever Baton starts and workers accept, no limit is ever passed, and the
       }
       expect(state.unsettled).toBe(0);
     }),
-    { numRuns: Number(process.env.BATON_PROPERTY_RUNS ?? 80), endOnFailure: true },
+    { numRuns: runs(80), endOnFailure: true },
   );
 });

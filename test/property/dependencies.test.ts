@@ -10,6 +10,7 @@ import { descendants, findCycle } from "../../src/workflow/graph/graph.ts";
 import { levels, topologicalOrder } from "../../src/workflow/graph/schedule.ts";
 import { startFinishGraphOf } from "../../src/workflow/graph/start-finish-graph.ts";
 import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/random-workflow.ts";
+import { runs } from "../rig/runs.ts";
 import { simulate } from "../rig/simulate.ts";
 import { created, type StepSketch } from "../rig/workflow.ts";
 import { workflowSuite } from "../suites/workflow.suite.ts";
@@ -207,7 +208,7 @@ describe("a workflow whose steps are tied by their starts and their finishes", (
     );
   });
 
-  workflowSuite({ sketches, large: 60, small: 35, runs: 300, checkJournal, checkEnd });
+  workflowSuite({ sketches, large: 60, small: 35, cases: 300, checkJournal, checkEnd });
 
   test("bears pauses, cancels, restarts, crashes and restores at any instant", () => {
     fc.assert(
@@ -238,7 +239,7 @@ describe("a workflow whose steps are tied by their starts and their finishes", (
           expect(state.unsettled).toBe(0);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -263,7 +264,7 @@ describe("a workflow whose steps are tied by their starts and their finishes", (
         for (const { step } of repeated as { step: string }[]) expect(copied).not.toContain(step);
         expect(fork.unsettled).toBe(0);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

@@ -17,6 +17,7 @@ import { expandPattern } from "../../src/workflow/expand-pattern.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import { comparable } from "../rig/comparable.ts";
 import { witness } from "../rig/reference-model.ts";
+import { runs } from "../rig/runs.ts";
 import { growing } from "../rig/scenario.ts";
 import { MOVES, type Move, simulateWorkers, type WorkersWorld } from "../rig/simulate-workers.ts";
 import { commandSyntax, created, type StepSketch, workflowOf } from "../rig/workflow.ts";
@@ -194,7 +195,7 @@ function sameFromSnapshots(sketch: Sketch, every: number): void {
   expect(JSON.stringify(freeze(revived.state))).toBe(JSON.stringify(freeze(whole.state)));
 }
 
-const RUNS = Number(process.env.BATON_PROPERTY_RUNS ?? 60);
+const RUNS = runs(60);
 
 describe("any run that grows, whatever is done to it", () => {
   test("keeps to its order, and comes to its end", () => {

@@ -8,6 +8,7 @@ import { handleMessage } from "../../src/run/handle-message.ts";
 import { answerTo, REMEMBERED, rememberedAs } from "../../src/run/state/message-dedup.ts";
 import { freeze, revive } from "../../src/run/state/snapshot.ts";
 import type { Answered, RunState } from "../../src/run/state/state.ts";
+import { runs } from "../rig/runs.ts";
 import { beginning, planOf } from "../rig/workflow.ts";
 
 const TOKEN = "as_0123456789zz0000000000";
@@ -61,7 +62,7 @@ test("however many messages a run gets, it remembers so many, and what comes aga
       expect(handleMessage(plan, state, accept, state.lastAt)).toEqual({ ok: true, value: [] });
       expect(state.tokens.get(TOKEN)).toEqual({ index: 0, attempt: 1 });
     }),
-    { numRuns: 25 },
+    { numRuns: runs(25) },
   );
 });
 

@@ -4,6 +4,7 @@ import type { JournalEvent } from "../../src/model/event.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Dependency } from "../../src/model/workflow.ts";
 import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/random-workflow.ts";
+import { runs } from "../rig/runs.ts";
 import { simulate } from "../rig/simulate.ts";
 import type { StepSketch } from "../rig/workflow.ts";
 import { workflowSuite } from "../suites/workflow.suite.ts";
@@ -88,7 +89,7 @@ function checkJournal(plan: Plan, journal: readonly JournalEvent[], sketch: Sket
 }
 
 describe("any workflow, whatever fails", () => {
-  workflowSuite({ sketches, large: 200, small: 50, runs: 150, checkJournal });
+  workflowSuite({ sketches, large: 200, small: 50, cases: 150, checkJournal });
 
   test("bears pauses, cancels and restarts at any instant", () => {
     const asked = fc.array(asking(2_000, "pause", "resume", "cancel", "restart"), { maxLength: 6 });
@@ -104,7 +105,7 @@ describe("any workflow, whatever fails", () => {
           attempts.set(event.step, event.attempt);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

@@ -8,6 +8,7 @@ import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import { comparable } from "../rig/comparable.ts";
 import type { Sketch } from "../rig/random-workflow.ts";
 import { witness } from "../rig/reference-model.ts";
+import { runs } from "../rig/runs.ts";
 import { MOVES, type Move, simulateWorkers, type WorkersWorld } from "../rig/simulate-workers.ts";
 import { commandSyntax, created, type StepSketch, workflowOf } from "../rig/workflow.ts";
 
@@ -152,7 +153,7 @@ function sameFromSnapshots(sketch: WorkersSketch, every: number): void {
   expect(JSON.stringify(freeze(revived.state))).toBe(JSON.stringify(freeze(whole.state)));
 }
 
-const RUNS = Number(process.env.BATON_PROPERTY_RUNS ?? 60);
+const RUNS = runs(60);
 
 describe("any workflow with workers, whatever they do", () => {
   test("bears it, and comes to its end", () => {

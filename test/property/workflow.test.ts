@@ -13,6 +13,7 @@ import { criticalPath, levels, topologicalOrder } from "../../src/workflow/graph
 import { finishOf, startFinishGraphOf, startOf, stepOf } from "../../src/workflow/graph/start-finish-graph.ts";
 import { compileShell } from "../../src/workflow/shell/shell.ts";
 import type { Source } from "../../src/workflow/source/source.ts";
+import { runs } from "../rig/runs.ts";
 import { command, everyType, parse, parsed } from "../workflow/command.ts";
 
 const plain = { type: "finish_to_start", condition: undefined, origin: "dependency" } as const;
@@ -114,7 +115,7 @@ describe("walks over graphs without cycles", () => {
         }
         expect(findCycle(graph)).toBeUndefined();
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 
@@ -251,7 +252,7 @@ describe("whatever is given", () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -318,7 +319,7 @@ describe("whatever is given", () => {
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -358,7 +359,7 @@ describe("whatever is given", () => {
           if (!result.ok) expect(result.error.length).toBeGreaterThan(0);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -370,7 +371,7 @@ describe("whatever is given", () => {
         const template = parseTemplate(text);
         if (template.ok) compileShell(template.value);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 });

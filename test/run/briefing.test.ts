@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { BRIEFING_CHARACTERS, briefing } from "../../src/run/view/briefing.ts";
+import { runs } from "../rig/runs.ts";
 import { agentStep, Desk } from "../rig/scenario.ts";
 import { edges } from "../rig/workflow.ts";
 
@@ -149,7 +150,7 @@ describe("a briefing of a huge run", () => {
         const said = briefing(desk.plan, desk.state, { status: "paused", next: prompt, note: output });
         expect(said.length).toBeLessThanOrEqual(BRIEFING_CHARACTERS);
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 });

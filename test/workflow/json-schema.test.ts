@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { schemaErrors } from "../../src/run/worker/validate-output.ts";
 import { faultsOf } from "../../src/workflow/schema/json-schema.ts";
+import { runs } from "../rig/runs.ts";
 
 const told = (schema: unknown) => faultsOf(schema).map(({ path, message }) => `${path.join(".")}: ${message}`);
 
@@ -111,7 +112,7 @@ describe("a JSON Schema", () => {
         if (typeof schema === "object" && schema !== null && !Array.isArray(schema))
           expect(Array.isArray(schemaErrors(schema as Record<string, unknown>, value as never))).toBe(true);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 

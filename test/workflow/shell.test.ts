@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseTemplate } from "../../src/workflow/expression/template.ts";
 import { compileShell, refusal } from "../../src/workflow/shell/shell.ts";
+import { runs } from "../rig/runs.ts";
 
 function compile(text: string) {
   const template = parseTemplate(text);
@@ -199,7 +200,7 @@ describe("a real shell", () => {
         const expected = context.includes("%s.") ? `<${value}.>` : `<${value}>`;
         expect(run(shellText(context), { BATON_V1: value })).toBe(expected);
       }),
-      { numRuns: 250 },
+      { numRuns: runs(250) },
     );
   });
 
@@ -263,7 +264,7 @@ describe("a real shell", () => {
         });
         expect(`${stdout}${stderr}`).not.toMatch(/PWNED/);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

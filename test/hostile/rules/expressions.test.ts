@@ -6,6 +6,7 @@ import type { JsonObject } from "../../../src/model/workflow.ts";
 import { Budget, LIMITS, watchExpressions } from "../../../src/workflow/expression/budget.ts";
 import { compileExpression, evaluate } from "../../../src/workflow/expression/expression.ts";
 import { meter } from "../../../src/workflow/expression/meter.ts";
+import { runs } from "../../rig/runs.ts";
 import { factsOf, planOf } from "../../workflow/command.ts";
 
 const names = { indexOf: new Map<string, number>(), outputKeys: new Map<string, number>() };
@@ -268,7 +269,7 @@ test("whatever the expression, it ends within its steps, with a value or a sente
       evaluate(compiled.value, factsWith({ ...parameters, x: 1 }), names, undefined, again);
       expect(again.spent).toBe(budget.spent);
     }),
-    { numRuns: 400 },
+    { numRuns: runs(400) },
   );
 });
 

@@ -5,6 +5,7 @@ import type { JsonValue } from "../../../src/model/workflow.ts";
 import { tooCostly, workOf } from "../../../src/run/worker/schema-cost.ts";
 import { schemaErrors } from "../../../src/run/worker/validate-output.ts";
 import { faultsOf } from "../../../src/workflow/schema/json-schema.ts";
+import { runs } from "../../rig/runs.ts";
 
 /** Definitions of which each leads twice to the next, by a keyword. */
 const doubling = (keyword: string, levels = 30): JsonSchema => ({
@@ -139,7 +140,7 @@ test("the library applies no more schemas to no more values than were counted be
       expect(visits).toBeLessThanOrEqual(work.ok ? work.value : 0);
       all += visits;
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
   expect(all).toBeGreaterThan(0);
 });

@@ -55,7 +55,7 @@ export default defineConfig({
         test: {
           name: "doers",
           include: [
-            "test/{system,store,git,catalog,templates,project,engine,operations,mcp,cli,observe,trust}/**/*.test.ts",
+            "test/{system,store,git,catalog,templates,project,engine,operations,mcp,cli,trust,size}/**/*.test.ts",
           ],
           exclude,
           setupFiles,

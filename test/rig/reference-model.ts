@@ -12,7 +12,7 @@ import { freeze } from "../../src/run/state/snapshot.ts";
 import { isAsking, isHeld, isSettled, type RunState, type StepState, slots } from "../../src/run/state/state.ts";
 import { readySteps } from "../../src/run/view/view.ts";
 import { answersOf, questionsOf } from "../../src/run/worker/questions.ts";
-import type { Watch } from "./simulate-workers.ts";
+import type { Watch } from "./simulation.ts";
 
 /** What the events alone say of a step: kept beside the fold, to compare it with. */
 interface Known {

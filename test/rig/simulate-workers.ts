@@ -1,16 +1,10 @@
 import type { AttemptEnd } from "../../src/model/contracts/step.ts";
-import type { Fact, JournalEvent } from "../../src/model/event.ts";
 import { assignmentIdFrom } from "../../src/model/ids.ts";
 import type { Message, Request } from "../../src/model/message.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { factsOfOutcome } from "../../src/run/attempt-outcome.ts";
-import { type Decision, decide } from "../../src/run/decide.ts";
-import { fold } from "../../src/run/fold.ts";
-import { handleMessage } from "../../src/run/handle-message.ts";
-import { inFlight, recover } from "../../src/run/recovery.ts";
-import { freeze, revive } from "../../src/run/state/snapshot.ts";
 import { isFinal, type RunState } from "../../src/run/state/state.ts";
-import { acceptable, overdue } from "../../src/run/worker/accept.ts";
+import { acceptable } from "../../src/run/worker/accept.ts";
+import { Simulation, type Watch } from "./simulation.ts";
 
 export const MOVES = [
   ...["accept", "accept", "accept", "accept", "accept", "accept", "accept step", "accept step", "accept as"],
@@ -42,7 +36,7 @@ export const MOVES = [
   ...["cancel", "restart", "checkpoint", "delete", "restore", "restore", "crash", "crash", "leave"],
 ] as const;
 
-/** Something that somebody does, so many milliseconds after the move before. What it is about is picked from what there is then. */
+/** What a caller, a worker or the power switch does, `after` milliseconds after the move before. `pick` and `also` choose its subject from what exists then. */
 export interface Move {
   readonly after: number;
   readonly kind: (typeof MOVES)[number];
@@ -63,78 +57,38 @@ export interface WorkersWorld {
   readonly reviveEvery?: number;
 }
 
-/** Whoever watches the simulation and knows what must hold. */
-export interface Watch {
-  event?(state: RunState, event: JournalEvent): void;
-  /** Before it is obeyed. */
-  message?(state: RunState, message: Message, answer: ReturnType<typeof handleMessage>): void;
-  /** Nothing follows any more, until something happens. */
-  settled?(state: RunState, decision: Decision, now: number): void;
-}
-
-interface Flight {
-  readonly end: AttemptEnd;
-  due: number;
-  stopped?: "cancel" | "timeout";
-}
-
 const WORKERS = [undefined, undefined, "ann", "bob"];
 
 /**
- * A run of the rules alone, with workers who do whatever the moves say, and owners who die. Once the moves are over everybody is well-behaved,
- * so every run must come to its end: throws if it hangs.
+ * Plays a run with workers who do whatever the moves say, and owners who die. Once the moves are over, everyone is
+ * well-behaved, so every run must come to its end.
  */
 export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld, watch: Watch = {}) {
-  let state = begun;
-  let now = state.lastAt;
   let serial = world.serial ?? 0;
-  let rounds = 0;
-  let capture: { readonly id: string; readonly due: number } | undefined;
-  const journal: JournalEvent[] = [];
-  const flights = new Map<number, Flight>();
   const sent: Message[] = [];
   const moves = [...world.moves];
-  let moveAt = now + (moves[0]?.after ?? 0);
+  let moveAt = begun.lastAt + (moves[0]?.after ?? 0);
+  const simulation = new Simulation(plan, begun, {
+    attempt: world.performs,
+    captureMs: world.captures,
+    reviveEvery: world.reviveEvery,
+    watch,
+  });
 
-  const commit = (facts: readonly Fact[], cause?: string, epoch = state.epoch) => {
-    for (const fact of facts) {
-      const event = { at: now, epoch, ...fact, ...(cause && { cause }) } as JournalEvent;
-      fold(plan, state, event);
-      journal.push(event);
-      watch.event?.(state, event);
-      if (event.type !== "step_started" && event.type !== "verification_started") continue;
-      const index = plan.indexOf.get(event.step)!;
-      const { takes, end } = world.performs(index, state.steps[index]!.failures);
-      flights.set(index, { due: now + takes, end });
-    }
-  };
   const send = (message: Message) => {
-    for (let late = overdue(plan, state, now); late; late = overdue(plan, state, now)) commit([late]);
-    const answer = handleMessage(plan, state, message, now);
-    watch.message?.(state, message, answer);
+    simulation.send(message);
     sent.push(message);
-    if (answer.ok) commit(answer.value, message.id);
   };
   const ask = (request: Request) => send({ id: `m${serial++}`, ...request } as Message);
   const tokens = (count: number) =>
     Array.from({ length: count }, () => {
       const number = serial++;
-      return assignmentIdFrom(
-        state.workflowId,
-        Uint8Array.from({ length: 12 }, (_, n) => Math.floor(number / 32 ** n) % 32),
-      );
+      const bytes = Uint8Array.from({ length: 12 }, (_, n) => Math.floor(number / 32 ** n) % 32);
+      return assignmentIdFrom(simulation.state.workflowId, bytes);
     });
 
-  /** Another process takes the run: what the one before performed is lost. */
-  const takeOver = (orderly: boolean) => {
-    if (orderly && inFlight(state).length > 0) commit([{ type: "owner_left" }]);
-    flights.clear();
-    capture = undefined;
-    commit([{ type: "lease_taken", pid: 1, lastBeat: now }], undefined, state.epoch + 1);
-    if (inFlight(state).length > 0) commit(recover(plan, state));
-  };
-
   const move = ({ kind, pick, also }: Move) => {
+    const { state } = simulation;
     const stepId = plan.workflow.steps[pick % plan.size]!.id;
     const given = [...state.tokens.keys()];
     // Mostly one of the latest: the older ones have long lost their steps.
@@ -166,7 +120,7 @@ export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld
         return checkpoint && ask({ action: "restore", checkpoint });
       case "crash":
       case "leave":
-        return takeOver(kind === "leave");
+        return simulation.takeOver(kind === "leave");
       case "again": {
         const before = sent[sent.length - 1 - (pick % Math.min(sent.length, 5))];
         return before && send(before);
@@ -208,8 +162,9 @@ export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld
     }
   };
 
-  /** One thing that a well-behaved world does so that the run can go on; `false`: there is nothing to be done. */
+  /** One thing that a well-behaved world does so that the run can go on; `false` if there is nothing to do. */
   const help = (): boolean => {
+    const { state } = simulation;
     if (state.restoring || isFinal(state)) return false;
     if (state.status === "paused") {
       ask({ action: "resume" });
@@ -232,48 +187,16 @@ export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld
     return true;
   };
 
-  for (let turns = 0; turns < 20_000; turns++) {
-    let decision = decide(plan, state, now);
-    while (decision.facts.length > 0) {
-      commit(decision.facts);
-      decision = decide(plan, state, now);
-    }
-    if (world.reviveEvery && ++rounds % world.reviveEvery === 0)
-      state = revive(plan, JSON.parse(JSON.stringify(freeze(state))));
-    watch.settled?.(state, decision, now);
-    const captured = state.capturing[0];
-    if (captured !== undefined && capture?.id !== captured)
-      capture = { id: captured, due: now + (world.captures ?? 1) };
-    if (isFinal(state) && moves.length === 0 && captured === undefined) return { journal, state };
-    for (const { index, why } of decision.stops) {
-      const flight = flights.get(index)!;
-      flight.stopped ??= why;
-      flight.due = Math.min(flight.due, now + 1);
-    }
-    if (moves.length === 0 && help()) continue;
-    const due = Math.min(
-      ...[...flights.values()].map((flight) => flight.due),
-      moves.length > 0 ? moveAt : Number.POSITIVE_INFINITY,
-      capture?.due ?? Number.POSITIVE_INFINITY,
-      decision.wakeAt ?? Number.POSITIVE_INFINITY,
-    );
-    if (due === Number.POSITIVE_INFINITY)
-      throw new Error(`the run hangs: ${JSON.stringify(state.steps.map((step) => step.status))}, ${state.status}`);
-    now = Math.max(now, due);
-    while (moves.length > 0 && moveAt <= now) {
-      move(moves.shift()!);
-      moveAt += moves[0]?.after ?? 0;
-    }
-    for (const [index, flight] of flights) {
-      if (flight.due > now) continue;
-      flights.delete(index);
-      commit(factsOfOutcome(plan, state, index, flight.end, flight.stopped, now));
-    }
-    if (capture && capture.due <= now) {
-      const { id } = capture;
-      capture = undefined;
-      if (state.capturing.includes(id)) commit([{ type: "checkpoint_captured", checkpoint: id, problem: "simulated" }]);
-    }
-  }
-  throw new Error("the run does not end");
+  simulation.play({
+    actNow: () => moves.length === 0 && help(),
+    due: () => (moves.length > 0 ? moveAt : Infinity),
+    act: (now) => {
+      while (moves.length > 0 && moveAt <= now) {
+        move(moves.shift()!);
+        moveAt += moves[0]?.after ?? 0;
+      }
+    },
+    done: () => moves.length === 0,
+  });
+  return { journal: simulation.journal, state: simulation.state };
 }

@@ -7,7 +7,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 process.env.BATON_TRUST_KEY ??= join(tmpdir(), `baton-test-${userInfo().uid}.trust-key`);
 
 const exclude = ["**/node_modules/**"];
-const setupFiles = ["test/rig/property-cases.ts"];
+const setupFiles = ["test/rig/rules/property-cases.ts"];
 
 /** As many files at a time as there are cores, of which two are always taken for granted: the runner would leave one of two idle. */
 const maxWorkers = Math.max(2, availableParallelism() - 1);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readCapability } from "../../src/catalog/read.ts";
 import { Reading } from "../../src/model/capability.ts";
-import { runs } from "../rig/runs.ts";
+import { runs } from "../rig/rules/runs.ts";
 
 const pieces = fc.constantFrom(
   ...[

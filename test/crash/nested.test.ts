@@ -12,7 +12,7 @@ import { stateIn } from "./tasks.ts";
 const { die, takeOver } = killable(new URL("owner.ts", import.meta.url));
 let server: string;
 beforeAll(async () => {
-  server = await bundle(new URL("../e2e/tool-server.ts", import.meta.url));
+  server = await bundle(new URL("../e2e/workflows/tool-server.ts", import.meta.url));
 });
 
 /**

@@ -90,7 +90,7 @@ describe("baton init claude", () => {
     const { init, text } = machine({ ".mcp.json": '{\n  "mcpServers": {\n' });
     const { code, stdout } = await init("claude", "--yes");
     expect(code).toBe(4);
-    expect(stdout).toMatch(/not done: .*\.mcp\.json is not JSON: line 3\. Mend it/);
+    expect(stdout).toMatch(/not done: .*\.mcp\.json is not valid JSON: line 3\. Correct the file/);
     expect(text(".mcp.json")).toBe('{\n  "mcpServers": {\n');
   });
 });

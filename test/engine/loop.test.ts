@@ -10,7 +10,7 @@ import { FileFault } from "../../src/system/file.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
 import { settled, VirtualClock } from "../rig/clock.ts";
 import { rigEngine, Stage, workflowOf } from "../rig/engine.ts";
-import { created, edges } from "../rig/workflow.ts";
+import { created, edges } from "../rig/rules/workflow.ts";
 
 const message = (id: string, action: "pause" | "resume" | "cancel" | "restart", stepId?: string) => ({
   id,

@@ -30,7 +30,7 @@ function rig(args: readonly string[], directory = scratch()) {
   return { clock, servers, call };
 }
 
-const fixture = bundle(new URL("../e2e/tool-server.ts", import.meta.url));
+const fixture = bundle(new URL("../e2e/workflows/tool-server.ts", import.meta.url));
 async function gone(pid: number): Promise<void> {
   while (startTimeOf(pid) !== undefined) await new Promise(setImmediate);
 }

@@ -5,7 +5,7 @@ import { beforeEach, expect, test } from "vitest";
 import { previewRestore } from "../../src/git/preview.ts";
 import { restoreCode } from "../../src/git/restore.ts";
 import { noGit, Repository } from "../rig/repository.ts";
-import { runs } from "../rig/runs.ts";
+import { runs } from "../rig/rules/runs.ts";
 
 beforeEach(({ skip }) => skip(noGit !== undefined, noGit));
 

@@ -6,7 +6,7 @@ import { nextAbout } from "../../src/operations/next-action.ts";
 import { briefing } from "../../src/run/view/briefing.ts";
 import { assignmentOf } from "../../src/run/worker/assignment.ts";
 import { holdsItsLines } from "../rig/forged.ts";
-import { agentStep, Desk } from "../rig/scenario.ts";
+import { agentStep, Desk } from "../rig/rules/scenario.ts";
 import { answersOf, questionsOf, runOf } from "../rig/shown.ts";
 
 const said = ({ content }: { content: readonly { type: string }[] }) =>

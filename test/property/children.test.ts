@@ -9,8 +9,8 @@ import { isFinal } from "../../src/run/state/state.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
 import { settled, type VirtualClock } from "../rig/clock.ts";
 import { rigEngine } from "../rig/engine.ts";
-import { runs } from "../rig/runs.ts";
-import { commandSyntax } from "../rig/workflow.ts";
+import { runs } from "../rig/rules/runs.ts";
+import { commandSyntax } from "../rig/rules/workflow.ts";
 
 /** A step of any kind, as drawn; `sub` stands for a workflow whose steps follow each other or not. */
 type Sketch =

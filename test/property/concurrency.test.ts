@@ -12,8 +12,8 @@ import { freeze, revive } from "../../src/run/state/snapshot.ts";
 import { isFinal, type RunState } from "../../src/run/state/state.ts";
 import { acceptable } from "../../src/run/worker/accept.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
-import { runs } from "../rig/runs.ts";
-import { beginning, commandSyntax, type StepSketch, workflowOf } from "../rig/workflow.ts";
+import { runs } from "../rig/rules/runs.ts";
+import { beginning, commandSyntax, type StepSketch, workflowOf } from "../rig/rules/workflow.ts";
 
 const roll = fc.nat(1_000_000);
 const sketches = fc.integer({ min: 1, max: 25 }).chain((size) =>

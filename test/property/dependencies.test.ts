@@ -9,10 +9,10 @@ import type { RunState } from "../../src/run/state/state.ts";
 import { descendants, findCycle } from "../../src/workflow/graph/graph.ts";
 import { levels, topologicalOrder } from "../../src/workflow/graph/schedule.ts";
 import { startFinishGraphOf } from "../../src/workflow/graph/start-finish-graph.ts";
-import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/random-workflow.ts";
-import { runs } from "../rig/runs.ts";
-import { simulate } from "../rig/simulate.ts";
-import { created, type StepSketch } from "../rig/workflow.ts";
+import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/rules/random-workflow.ts";
+import { runs } from "../rig/rules/runs.ts";
+import { simulate } from "../rig/rules/simulate.ts";
+import { created, type StepSketch } from "../rig/rules/workflow.ts";
 import { workflowSuite } from "../suites/workflow.suite.ts";
 
 const START_OF: Readonly<Record<DependencyType, boolean>> = {

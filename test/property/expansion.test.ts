@@ -15,12 +15,12 @@ import { isSettled, type RunState } from "../../src/run/state/state.ts";
 import { viewRun } from "../../src/run/view/view.ts";
 import { expandPattern } from "../../src/workflow/expand-pattern.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
-import { comparable } from "../rig/comparable.ts";
-import { witness } from "../rig/reference-model.ts";
-import { runs } from "../rig/runs.ts";
-import { growing } from "../rig/scenario.ts";
-import { MOVES, type Move, simulateWorkers, type WorkersWorld } from "../rig/simulate-workers.ts";
-import { commandSyntax, created, type StepSketch, workflowOf } from "../rig/workflow.ts";
+import { comparable } from "../rig/rules/comparable.ts";
+import { witness } from "../rig/rules/reference-model.ts";
+import { runs } from "../rig/rules/runs.ts";
+import { growing } from "../rig/rules/scenario.ts";
+import { MOVES, type Move, simulateWorkers, type WorkersWorld } from "../rig/rules/simulate-workers.ts";
+import { commandSyntax, created, type StepSketch, workflowOf } from "../rig/rules/workflow.ts";
 
 const MOST_STEPS = 6;
 const ROLLS = 12;

@@ -8,8 +8,8 @@ import { handleMessage } from "../../src/run/handle-message.ts";
 import { answerTo, REMEMBERED, rememberedAs } from "../../src/run/state/message-dedup.ts";
 import { freeze, revive } from "../../src/run/state/snapshot.ts";
 import type { Answered, RunState } from "../../src/run/state/state.ts";
-import { runs } from "../rig/runs.ts";
-import { beginning, planOf } from "../rig/workflow.ts";
+import { runs } from "../rig/rules/runs.ts";
+import { beginning, planOf } from "../rig/rules/workflow.ts";
 
 const TOKEN = "as_0123456789zz0000000000";
 const accept: Message = { id: "with a key", action: "accept", tokens: [TOKEN] };

@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import type { JournalEvent } from "../../src/model/event.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Dependency } from "../../src/model/workflow.ts";
-import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/random-workflow.ts";
-import { runs } from "../rig/runs.ts";
-import { simulate } from "../rig/simulate.ts";
-import type { StepSketch } from "../rig/workflow.ts";
+import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/rules/random-workflow.ts";
+import { runs } from "../rig/rules/runs.ts";
+import { simulate } from "../rig/rules/simulate.ts";
+import type { StepSketch } from "../rig/rules/workflow.ts";
 import { workflowSuite } from "../suites/workflow.suite.ts";
 
 /** Random workflows: edges only forwards, so that they have no cycle; conditions only on earlier steps. */

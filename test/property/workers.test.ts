@@ -5,12 +5,12 @@ import type { Dependency } from "../../src/model/workflow.ts";
 import { begin, fold } from "../../src/run/fold.ts";
 import { freeze } from "../../src/run/state/snapshot.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
-import { comparable } from "../rig/comparable.ts";
-import type { Sketch } from "../rig/random-workflow.ts";
-import { witness } from "../rig/reference-model.ts";
-import { runs } from "../rig/runs.ts";
-import { MOVES, type Move, simulateWorkers, type WorkersWorld } from "../rig/simulate-workers.ts";
-import { commandSyntax, created, type StepSketch, workflowOf } from "../rig/workflow.ts";
+import { comparable } from "../rig/rules/comparable.ts";
+import type { Sketch } from "../rig/rules/random-workflow.ts";
+import { witness } from "../rig/rules/reference-model.ts";
+import { runs } from "../rig/rules/runs.ts";
+import { MOVES, type Move, simulateWorkers, type WorkersWorld } from "../rig/rules/simulate-workers.ts";
+import { commandSyntax, created, type StepSketch, workflowOf } from "../rig/rules/workflow.ts";
 
 const MOST_STEPS = 7;
 const ROLLS = 16;

@@ -13,7 +13,7 @@ import { criticalPath, levels, topologicalOrder } from "../../src/workflow/graph
 import { finishOf, startFinishGraphOf, startOf, stepOf } from "../../src/workflow/graph/start-finish-graph.ts";
 import { compileShell } from "../../src/workflow/shell/shell.ts";
 import type { Source } from "../../src/workflow/source/source.ts";
-import { runs } from "../rig/runs.ts";
+import { runs } from "../rig/rules/runs.ts";
 import { command, everyType, parse, parsed } from "../workflow/command.ts";
 
 const plain = { type: "finish_to_start", condition: undefined, origin: "dependency" } as const;

@@ -8,7 +8,7 @@ import type { JournalEvent } from "../../src/model/event.ts";
 import type { Workflow } from "../../src/model/workflow.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { VirtualClock } from "./clock.ts";
-import { workflowOf } from "./workflow.ts";
+import { workflowOf } from "./rules/workflow.ts";
 
 /** A step type whose attempts a test holds in its hand. */
 export class Stage {

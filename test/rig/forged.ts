@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { runs } from "./runs.ts";
+import { runs } from "./rules/runs.ts";
 
 /** Text that would pass for Baton's own if it could begin a line, steer a terminal, or end a quotation. */
 export const forged = fc

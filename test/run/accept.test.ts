@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { readySteps, viewRun } from "../../src/run/view/view.ts";
 import { acceptable } from "../../src/run/worker/accept.ts";
-import { agentStep, Desk } from "../rig/scenario.ts";
-import { edges } from "../rig/workflow.ts";
+import { agentStep, Desk } from "../rig/rules/scenario.ts";
+import { edges } from "../rig/rules/workflow.ts";
 
 const HALF_AN_HOUR = 1_800_000;
 const worker = (name: string) => ({ worker: name });

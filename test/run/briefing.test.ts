@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { BRIEFING_CHARACTERS, briefing } from "../../src/run/view/briefing.ts";
-import { runs } from "../rig/runs.ts";
-import { agentStep, Desk } from "../rig/scenario.ts";
-import { edges } from "../rig/workflow.ts";
+import { runs } from "../rig/rules/runs.ts";
+import { agentStep, Desk } from "../rig/rules/scenario.ts";
+import { edges } from "../rig/rules/workflow.ts";
 
 const NEXT = "monitor_workflow to see how it goes on.";
 const brief = (desk: Desk, note?: string) =>

@@ -3,7 +3,7 @@ import type { JsonValue } from "../../src/model/workflow.ts";
 import { factsOf } from "../../src/run/state/gate.ts";
 import { assignmentOf } from "../../src/run/worker/assignment.ts";
 import { checksOf } from "../../src/run/worker/checks.ts";
-import { agentStep, Desk } from "../rig/scenario.ts";
+import { agentStep, Desk } from "../rig/rules/scenario.ts";
 
 const desk = (checks: JsonValue, verify: object[] = [{ commands: "{{parameters.checks}}" }]) =>
   new Desk([agentStep("a", { verify })], [], { parameters: { checks } });

@@ -3,7 +3,7 @@ import type { Fact, JournalEvent } from "../../src/model/event.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
 import { viewRun } from "../../src/run/view/view.ts";
-import { beginning, created, planOf } from "../rig/workflow.ts";
+import { beginning, created, planOf } from "../rig/rules/workflow.ts";
 
 const T = created().at;
 const HOUR = 3_600_000;

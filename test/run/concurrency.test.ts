@@ -7,7 +7,7 @@ import { handleMessage } from "../../src/run/handle-message.ts";
 import { openGates } from "../../src/run/state/settle.ts";
 import { readySteps } from "../../src/run/view/view.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
-import { beginning, commandSyntax, created, type StepSketch, workflowOf } from "../rig/workflow.ts";
+import { beginning, commandSyntax, created, type StepSketch, workflowOf } from "../rig/rules/workflow.ts";
 
 const T = created().at;
 

@@ -4,8 +4,8 @@ import type { JsonValue } from "../../src/model/workflow.ts";
 import { readySteps } from "../../src/run/view/view.ts";
 import { missingFor } from "../../src/run/worker/handoff-contract.ts";
 import { schemaErrors } from "../../src/run/worker/validate-output.ts";
-import { agentStep, Desk } from "../rig/scenario.ts";
-import { edges } from "../rig/workflow.ts";
+import { agentStep, Desk } from "../rig/rules/scenario.ts";
+import { edges } from "../rig/rules/workflow.ts";
 
 const passed = { outcome: "completed" } as const;
 const bad = { outcome: "failed", reason: "verification_failed", message: "it is not there", hint: "look" } as const;

@@ -11,7 +11,7 @@ import { handleMessage } from "../../src/run/handle-message.ts";
 import { recover } from "../../src/run/recovery.ts";
 import { briefing } from "../../src/run/view/briefing.ts";
 import { viewRun } from "../../src/run/view/view.ts";
-import { beginning, created, planOf, type StepSketch } from "../rig/workflow.ts";
+import { beginning, created, planOf, type StepSketch } from "../rig/rules/workflow.ts";
 
 const T = created().at;
 const SHORT: Readonly<Record<string, DependencyType>> = {

@@ -4,9 +4,9 @@ import { copiesOf } from "../../src/run/fork.ts";
 import { freeze } from "../../src/run/state/snapshot.ts";
 import { briefing } from "../../src/run/view/briefing.ts";
 import { progressOf, viewRun } from "../../src/run/view/view.ts";
-import { comparable } from "../rig/comparable.ts";
-import { agentStep, Desk, growing, growStep } from "../rig/scenario.ts";
-import { created, edges } from "../rig/workflow.ts";
+import { comparable } from "../rig/rules/comparable.ts";
+import { agentStep, Desk, growing, growStep } from "../rig/rules/scenario.ts";
+import { created, edges } from "../rig/rules/workflow.ts";
 
 const steps = [{ id: "plan" }, growStep("build"), { id: "last" }];
 const order = edges("plan → build", "build → last");

@@ -8,8 +8,8 @@ import { fitView } from "../../src/run/view/truncate-run.ts";
 import { viewRun } from "../../src/run/view/view.ts";
 import { assignmentOf } from "../../src/run/worker/assignment.ts";
 import { questionsOf } from "../../src/run/worker/questions.ts";
-import { agentStep, Desk } from "../rig/scenario.ts";
-import { edges } from "../rig/workflow.ts";
+import { agentStep, Desk } from "../rig/rules/scenario.ts";
+import { edges } from "../rig/rules/workflow.ts";
 
 const WHICH: Question[] = [
   { id: "q1", question: "Which provider?", options: ["google", "github"], default: "github" },

@@ -6,7 +6,7 @@ import { recover } from "../../src/run/recovery.ts";
 import { answerTo } from "../../src/run/state/message-dedup.ts";
 import { affectedBy } from "../../src/run/state/restart.ts";
 import { IllegalTransition } from "../../src/run/state/transitions.ts";
-import { beginning, created, edges, planOf, type StepSketch } from "../rig/workflow.ts";
+import { beginning, created, edges, planOf, type StepSketch } from "../rig/rules/workflow.ts";
 
 const T = created().at;
 const at = { at: T, epoch: 1 };

@@ -7,7 +7,7 @@ import { openGates } from "../../src/run/state/settle.ts";
 import { fitView } from "../../src/run/view/truncate-run.ts";
 import { readySteps, viewRun } from "../../src/run/view/view.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
-import { beginning, created, edges, planOf, workflowOf } from "../rig/workflow.ts";
+import { beginning, created, edges, planOf, workflowOf } from "../rig/rules/workflow.ts";
 
 const T = created().at;
 const at = (ms: number) => ({ at: T + ms, epoch: 1 });

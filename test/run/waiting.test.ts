@@ -9,7 +9,7 @@ import { freeze, revive } from "../../src/run/state/snapshot.ts";
 import type { RunState } from "../../src/run/state/state.ts";
 import { viewRun } from "../../src/run/view/view.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
-import { beginning, workflowOf } from "../rig/workflow.ts";
+import { beginning, workflowOf } from "../rig/rules/workflow.ts";
 
 const NOW = 1_000_000;
 const plan = compilePlan(

@@ -9,8 +9,8 @@ import { START } from "../../src/model/contracts/store.ts";
 import { JOURNAL_FORMAT, JournalEvent } from "../../src/model/event.ts";
 import { scratch } from "../rig/baton.ts";
 import { bundle } from "../rig/bundle.ts";
-import { runs } from "../rig/runs.ts";
-import { created } from "../rig/workflow.ts";
+import { runs } from "../rig/rules/runs.ts";
+import { created } from "../rig/rules/workflow.ts";
 import { definition, ID, started, taken } from "../suites/store.suite.ts";
 import { open, withRun } from "./run.ts";
 

@@ -6,10 +6,10 @@ import { fold } from "../../src/run/fold.ts";
 import { freeze, revive } from "../../src/run/state/snapshot.ts";
 import type { RunState } from "../../src/run/state/state.ts";
 import { viewRun } from "../../src/run/view/view.ts";
-import { comparable } from "../rig/comparable.ts";
-import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/random-workflow.ts";
-import { runs } from "../rig/runs.ts";
-import { outcome, simulate } from "../rig/simulate.ts";
+import { comparable } from "../rig/rules/comparable.ts";
+import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/rules/random-workflow.ts";
+import { runs } from "../rig/rules/runs.ts";
+import { outcome, simulate } from "../rig/rules/simulate.ts";
 
 interface Workflows {
   readonly sketches: (most: number) => fc.Arbitrary<Sketch>;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { schemaErrors } from "../../src/run/worker/validate-output.ts";
 import { faultsOf } from "../../src/workflow/schema/json-schema.ts";
-import { runs } from "../rig/runs.ts";
+import { runs } from "../rig/rules/runs.ts";
 
 const told = (schema: unknown) => faultsOf(schema).map(({ path, message }) => `${path.join(".")}: ${message}`);
 

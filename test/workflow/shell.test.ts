@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseTemplate } from "../../src/workflow/expression/template.ts";
 import { compileShell, refusal } from "../../src/workflow/shell/shell.ts";
-import { runs } from "../rig/runs.ts";
+import { runs } from "../rig/rules/runs.ts";
 
 function compile(text: string) {
   const template = parseTemplate(text);

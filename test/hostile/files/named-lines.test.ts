@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { NamedLines } from "../../../src/engine/steps/output-lines.ts";
-import { runs } from "../../rig/runs.ts";
+import { runs } from "../../rig/rules/runs.ts";
 
 /** What is named, by a reader that has all of the text at once. */
 function plainly(text: string): Record<string, string> {

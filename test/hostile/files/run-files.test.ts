@@ -8,7 +8,7 @@ import { fileSessions } from "../../../src/store/file/sessions.ts";
 import { fileTemplates } from "../../../src/store/file/templates.ts";
 import { scratch } from "../../rig/baton.ts";
 import { odd, replace, sparse } from "../../rig/odd.ts";
-import { created } from "../../rig/workflow.ts";
+import { created } from "../../rig/rules/workflow.ts";
 import { withRun } from "../../store/run.ts";
 import { definition, ID, started } from "../../suites/store.suite.ts";
 

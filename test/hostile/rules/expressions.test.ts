@@ -6,7 +6,7 @@ import type { JsonObject } from "../../../src/model/workflow.ts";
 import { Budget, LIMITS, watchExpressions } from "../../../src/workflow/expression/budget.ts";
 import { compileExpression, evaluate } from "../../../src/workflow/expression/expression.ts";
 import { meter } from "../../../src/workflow/expression/meter.ts";
-import { runs } from "../../rig/runs.ts";
+import { runs } from "../../rig/rules/runs.ts";
 import { factsOf, planOf } from "../../workflow/command.ts";
 
 const names = { indexOf: new Map<string, number>(), outputKeys: new Map<string, number>() };

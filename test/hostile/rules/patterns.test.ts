@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { costOf } from "../../../src/model/regex/backtracking.ts";
 import { judgingSteps, matched, refusalOf, stepsOf, unfit } from "../../../src/model/regex/matching.ts";
 import { misfit } from "../../../src/workflow/schema/parameters.ts";
-import { runs } from "../../rig/runs.ts";
+import { runs } from "../../rig/rules/runs.ts";
 
 const FOR_EVER = "repeats something that can match one text in many ways, which may take for ever";
 

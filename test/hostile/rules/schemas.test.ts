@@ -5,7 +5,7 @@ import type { JsonValue } from "../../../src/model/workflow.ts";
 import { tooCostly, workOf } from "../../../src/run/worker/schema-cost.ts";
 import { schemaErrors } from "../../../src/run/worker/validate-output.ts";
 import { faultsOf } from "../../../src/workflow/schema/json-schema.ts";
-import { runs } from "../../rig/runs.ts";
+import { runs } from "../../rig/rules/runs.ts";
 
 /** Definitions of which each leads twice to the next, by a keyword. */
 const doubling = (keyword: string, levels = 30): JsonSchema => ({

@@ -5,7 +5,7 @@ import { readFrontmatter } from "../../../src/catalog/frontmatter/frontmatter.ts
 import { duplicatesInJson } from "../../../src/workflow/source/duplicate-keys.ts";
 import { readSource } from "../../../src/workflow/source/source.ts";
 import { tooMuchIn } from "../../../src/workflow/source/yaml-depth.ts";
-import { runs } from "../../rig/runs.ts";
+import { runs } from "../../rig/rules/runs.ts";
 
 const told = (text: string) => readSource({ text }).problems.map(({ message }) => message);
 const AS_JSON = "Write it as JSON, which is read faster, or make several workflows of it";

@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { BATON, baton, scratch } from "../rig/baton.ts";
-import { plant } from "../rig/files.ts";
+import { BATON, baton, scratch } from "../../rig/baton.ts";
+import { plant } from "../../rig/files.ts";
 
 /** A terminal to run in, from util-linux; other systems' `script` takes other arguments. */
 const noTerminal = !/util-linux/.test(spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "");

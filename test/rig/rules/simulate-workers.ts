@@ -1,9 +1,9 @@
-import type { AttemptEnd } from "../../src/model/contracts/step.ts";
-import { assignmentIdFrom } from "../../src/model/ids.ts";
-import type { Message, Request } from "../../src/model/message.ts";
-import type { Plan } from "../../src/model/plan.ts";
-import { isFinal, type RunState } from "../../src/run/state/state.ts";
-import { acceptable } from "../../src/run/worker/accept.ts";
+import type { AttemptEnd } from "../../../src/model/contracts/step.ts";
+import { assignmentIdFrom } from "../../../src/model/ids.ts";
+import type { Message, Request } from "../../../src/model/message.ts";
+import type { Plan } from "../../../src/model/plan.ts";
+import { isFinal, type RunState } from "../../../src/run/state/state.ts";
+import { acceptable } from "../../../src/run/worker/accept.ts";
 import { Simulation, type Watch } from "./simulation.ts";
 
 export const MOVES = [

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { scratch } from "../rig/baton.ts";
-import { bundle } from "../rig/bundle.ts";
-import { session, sharedSession } from "../rig/session.ts";
+import { scratch } from "../../rig/baton.ts";
+import { bundle } from "../../rig/bundle.ts";
+import { session, sharedSession } from "../../rig/session.ts";
 
 /** Steps that are more than a command have one start and one finish like any other, and dependencies of every type go by these. */
 

@@ -1,17 +1,17 @@
 import { expect } from "vitest";
-import type { JournalEvent } from "../../src/model/event.ts";
-import type { Message } from "../../src/model/message.ts";
-import type { Plan } from "../../src/model/plan.ts";
-import type { WorkerConfig } from "../../src/model/worker.ts";
-import { type Decision, decide } from "../../src/run/decide.ts";
-import { handleMessage } from "../../src/run/handle-message.ts";
-import { answerTo } from "../../src/run/state/message-dedup.ts";
-import { isOffered } from "../../src/run/state/performer.ts";
-import { affectedBy } from "../../src/run/state/restart.ts";
-import { freeze } from "../../src/run/state/snapshot.ts";
-import { isAsking, isHeld, isSettled, type RunState, type StepState, slots } from "../../src/run/state/state.ts";
-import { readySteps } from "../../src/run/view/view.ts";
-import { answersOf, questionsOf } from "../../src/run/worker/questions.ts";
+import type { JournalEvent } from "../../../src/model/event.ts";
+import type { Message } from "../../../src/model/message.ts";
+import type { Plan } from "../../../src/model/plan.ts";
+import type { WorkerConfig } from "../../../src/model/worker.ts";
+import { type Decision, decide } from "../../../src/run/decide.ts";
+import { handleMessage } from "../../../src/run/handle-message.ts";
+import { answerTo } from "../../../src/run/state/message-dedup.ts";
+import { isOffered } from "../../../src/run/state/performer.ts";
+import { affectedBy } from "../../../src/run/state/restart.ts";
+import { freeze } from "../../../src/run/state/snapshot.ts";
+import { isAsking, isHeld, isSettled, type RunState, type StepState, slots } from "../../../src/run/state/state.ts";
+import { readySteps } from "../../../src/run/view/view.ts";
+import { answersOf, questionsOf } from "../../../src/run/worker/questions.ts";
 import type { Watch } from "./simulation.ts";
 
 /** What the events alone say of a step: kept beside the fold, to compare it with. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { official } from "../rig/official-clients.ts";
-import { Repository } from "../rig/repository.ts";
+import { official } from "../../rig/official-clients.ts";
+import { Repository } from "../../rig/repository.ts";
 
 /**
  * From a goal to a verified result on a real repository, by agents who know only what the tools tell them in text: all ids and tokens are read

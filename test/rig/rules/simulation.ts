@@ -1,15 +1,15 @@
-import type { AttemptEnd } from "../../src/model/contracts/step.ts";
-import type { Fact, JournalEvent } from "../../src/model/event.ts";
-import type { Message } from "../../src/model/message.ts";
-import type { Plan } from "../../src/model/plan.ts";
-import { factsOfOutcome } from "../../src/run/attempt-outcome.ts";
-import { type Decision, decide } from "../../src/run/decide.ts";
-import { fold } from "../../src/run/fold.ts";
-import { handleMessage } from "../../src/run/handle-message.ts";
-import { inFlight, recover } from "../../src/run/recovery.ts";
-import { freeze, revive } from "../../src/run/state/snapshot.ts";
-import { isFinal, type RunState } from "../../src/run/state/state.ts";
-import { overdue } from "../../src/run/worker/accept.ts";
+import type { AttemptEnd } from "../../../src/model/contracts/step.ts";
+import type { Fact, JournalEvent } from "../../../src/model/event.ts";
+import type { Message } from "../../../src/model/message.ts";
+import type { Plan } from "../../../src/model/plan.ts";
+import { factsOfOutcome } from "../../../src/run/attempt-outcome.ts";
+import { type Decision, decide } from "../../../src/run/decide.ts";
+import { fold } from "../../../src/run/fold.ts";
+import { handleMessage } from "../../../src/run/handle-message.ts";
+import { inFlight, recover } from "../../../src/run/recovery.ts";
+import { freeze, revive } from "../../../src/run/state/snapshot.ts";
+import { isFinal, type RunState } from "../../../src/run/state/state.ts";
+import { overdue } from "../../../src/run/worker/accept.ts";
 
 /** Sees everything that happens, and knows what must hold. */
 export interface Watch {

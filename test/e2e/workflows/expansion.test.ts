@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { sharedSession } from "../rig/session.ts";
+import { sharedSession } from "../../rig/session.ts";
 
 const serve = sharedSession();
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { hostile } from "../fixtures/hostile.ts";
-import { sharedSession } from "../rig/session.ts";
+import { hostile } from "../../fixtures/hostile.ts";
+import { sharedSession } from "../../rig/session.ts";
 
 const serve = sharedSession();
 

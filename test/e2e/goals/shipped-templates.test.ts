@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { scratch } from "../rig/baton.ts";
-import { sharedSession } from "../rig/session.ts";
+import { scratch } from "../../rig/baton.ts";
+import { sharedSession } from "../../rig/session.ts";
 
 /** Every template that ships with Baton, run to its end: its commands for real, its agents played by a script. */
 
@@ -320,7 +320,7 @@ test("code-review: two readers; a high finding fails the run", async () => {
 });
 
 test("those are all that ship", () => {
-  const folder = fileURLToPath(new URL("../../workflows", import.meta.url));
+  const folder = fileURLToPath(new URL("../../../workflows", import.meta.url));
   // The release check is about this repository alone, and stays out of the package.
   const shipped = readdirSync(folder).filter((file) => file !== "release-check.yaml");
   expect(shipped.map((file) => file.replace(".yaml", "")).sort()).toEqual([...tried].sort());

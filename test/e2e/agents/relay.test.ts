@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { scratch } from "../rig/baton.ts";
-import { official } from "../rig/official-clients.ts";
+import { scratch } from "../../rig/baton.ts";
+import { official } from "../../rig/official-clients.ts";
 
 const workflow = {
   name: "login",

@@ -2,12 +2,12 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { baton, scratch } from "../rig/baton.ts";
-import { plant } from "../rig/files.ts";
-import { sharedSession } from "../rig/session.ts";
+import { baton, scratch } from "../../rig/baton.ts";
+import { plant } from "../../rig/files.ts";
+import { sharedSession } from "../../rig/session.ts";
 
 /** Files as the documents of the dialects write them, with a different story in them. */
-const fixtures = fileURLToPath(new URL("../fixtures/dialects", import.meta.url));
+const fixtures = fileURLToPath(new URL("../../fixtures/dialects", import.meta.url));
 
 const serve = sharedSession("2026-07-28", (directory) => {
   cpSync(fixtures, directory, { recursive: true });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { baton } from "../rig/baton.ts";
-import { session, sharedSession } from "../rig/session.ts";
+import { baton } from "../../rig/baton.ts";
+import { session, sharedSession } from "../../rig/session.ts";
 
 const serve = sharedSession();
 

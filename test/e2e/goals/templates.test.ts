@@ -1,9 +1,9 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { baton, scratch } from "../rig/baton.ts";
-import { plant } from "../rig/files.ts";
-import { session, sharedSession } from "../rig/session.ts";
+import { baton, scratch } from "../../rig/baton.ts";
+import { plant } from "../../rig/files.ts";
+import { session, sharedSession } from "../../rig/session.ts";
 
 const GREET = `# Says hello.
 name: Greet

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { BATON, baton, scratch } from "../rig/baton.ts";
-import { plant } from "../rig/files.ts";
-import { session, sharedSession } from "../rig/session.ts";
+import { BATON, baton, scratch } from "../../rig/baton.ts";
+import { plant } from "../../rig/files.ts";
+import { session, sharedSession } from "../../rig/session.ts";
 
 const cliIn =
   (directory: string) =>

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { indented } from "../../src/model/text/quoted.ts";
-import { hostile, unpassable } from "../fixtures/hostile.ts";
-import { scratch } from "../rig/baton.ts";
-import { bundle } from "../rig/bundle.ts";
-import { session } from "../rig/session.ts";
+import { indented } from "../../../src/model/text/quoted.ts";
+import { hostile, unpassable } from "../../fixtures/hostile.ts";
+import { scratch } from "../../rig/baton.ts";
+import { bundle } from "../../rig/bundle.ts";
+import { session } from "../../rig/session.ts";
 
 let server: { command: string; args: string[] };
 beforeAll(async () => {

@@ -2,11 +2,11 @@ import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { scratch } from "../rig/baton.ts";
-import { sharedSession } from "../rig/session.ts";
+import { scratch } from "../../rig/baton.ts";
+import { sharedSession } from "../../rig/session.ts";
 
 /** The shapes of the task-orchestrator dialect, each as its documents write it, with small real commands. */
-const fixtures = fileURLToPath(new URL("../fixtures/workflows", import.meta.url));
+const fixtures = fileURLToPath(new URL("../../fixtures/workflows", import.meta.url));
 
 const serve = sharedSession();
 

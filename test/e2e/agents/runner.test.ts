@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { startTimeOf } from "../../src/system/process.ts";
-import { scratch } from "../rig/baton.ts";
-import { session, sharedSession } from "../rig/session.ts";
-import { trustIn } from "../rig/store.ts";
+import { startTimeOf } from "../../../src/system/process.ts";
+import { scratch } from "../../rig/baton.ts";
+import { session, sharedSession } from "../../rig/session.ts";
+import { trustIn } from "../../rig/store.ts";
 
 /** A directory with a program that plays a headless agent: `script` is its body, with the files' paths as $1 and $2. */
 function withRunner(script: string, max = 2): string {

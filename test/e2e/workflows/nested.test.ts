@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { scratch } from "../rig/baton.ts";
-import { session, sharedSession } from "../rig/session.ts";
+import { scratch } from "../../rig/baton.ts";
+import { session, sharedSession } from "../../rig/session.ts";
 
 const serve = sharedSession();
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { scratch } from "../rig/baton.ts";
-import { Rpc } from "../rig/rpc.ts";
+import { scratch } from "../../rig/baton.ts";
+import { Rpc } from "../../rig/rpc.ts";
 
 const STEPS = 500;
 const CLIENTS = 10;

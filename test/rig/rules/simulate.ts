@@ -1,9 +1,9 @@
-import type { AttemptEnd } from "../../src/model/contracts/step.ts";
-import type { JournalEvent } from "../../src/model/event.ts";
-import type { Message } from "../../src/model/message.ts";
-import type { Plan } from "../../src/model/plan.ts";
-import type { RunState } from "../../src/run/state/state.ts";
-import { acceptable } from "../../src/run/worker/accept.ts";
+import type { AttemptEnd } from "../../../src/model/contracts/step.ts";
+import type { JournalEvent } from "../../../src/model/event.ts";
+import type { Message } from "../../../src/model/message.ts";
+import type { Plan } from "../../../src/model/plan.ts";
+import type { RunState } from "../../../src/run/state/state.ts";
+import { acceptable } from "../../../src/run/worker/accept.ts";
 import { Simulation } from "./simulation.ts";
 
 /** The world that a simulated run meets. All of it is decided beforehand, so that two simulations can be compared. */

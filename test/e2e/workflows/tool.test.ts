@@ -6,15 +6,15 @@ import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { startTimeOf } from "../../src/system/process.ts";
-import { BATON, scratch } from "../rig/baton.ts";
-import { bundle } from "../rig/bundle.ts";
-import { plant } from "../rig/files.ts";
-import { Rpc } from "../rig/rpc.ts";
-import { type Session, session, sharedSession } from "../rig/session.ts";
+import { startTimeOf } from "../../../src/system/process.ts";
+import { BATON, scratch } from "../../rig/baton.ts";
+import { bundle } from "../../rig/bundle.ts";
+import { plant } from "../../rig/files.ts";
+import { Rpc } from "../../rig/rpc.ts";
+import { type Session, session, sharedSession } from "../../rig/session.ts";
 
 const EVERYTHING = fileURLToPath(
-  new URL("../../node_modules/@modelcontextprotocol/server-everything/dist/index.js", import.meta.url),
+  new URL("../../../node_modules/@modelcontextprotocol/server-everything/dist/index.js", import.meta.url),
 );
 /** A published server, of the protocol of 2025. */
 const everything = { command: process.execPath, args: [EVERYTHING] };

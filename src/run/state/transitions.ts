@@ -1,35 +1,48 @@
 import type { EventType } from "../../model/event.ts";
 import type { RunStatus, StepStatus } from "../../model/run.ts";
 
-/** From which states an event may take a step. What is not here is refused. */
-const STEP_FROM: Partial<Record<EventType, readonly StepStatus[]>> = {
-  step_started: ["ready", "waiting"],
-  child_started: ["running"],
-  step_spawned: ["running", "assigned", "reported"],
+interface StepTransition {
+  /** The statuses that the event may find a step in. */
+  readonly from: readonly StepStatus[];
+  /** The statuses that it may leave the step in; absent if it leaves the status alone. */
+  readonly to?: readonly StepStatus[];
+}
+
+/**
+ * What events may do to a step. An event that finds a step in another status is refused. `npm run docs` draws the diagram
+ * in docs/architecture.md from this table, and every simulated run in the tests keeps to it.
+ */
+export const STEP_TRANSITIONS: Partial<Record<EventType, StepTransition>> = {
+  step_started: { from: ["ready", "waiting"], to: ["running"] },
+  child_started: { from: ["running"] },
+  step_spawned: { from: ["running", "assigned", "reported"] },
   // From `assigned`: delivered, with nothing to verify.
-  step_completed: ["running", "assigned", "reported"],
-  // From `pending` and `ready`: it is about to be copied.
-  steps_grown: ["running", "pending", "ready"],
-  step_held: ["running", "assigned", "reported"],
-  // From `pending`: its condition could not be evaluated.
-  step_failed: ["running", "pending", "assigned", "reported"],
-  step_skipped: ["pending"],
-  step_cancelled: ["running", "reported"],
-  step_interrupted: ["running", "reported", "assigned"],
-  step_offered: ["waiting"],
-  step_assigned: ["ready", "assigned"],
-  step_progressed: ["assigned"],
-  lease_expired: ["assigned"],
-  step_released: ["assigned"],
-  step_transferred: ["assigned"],
-  step_reported: ["assigned"],
-  questions_asked: ["assigned"],
-  questions_answered: ["waiting"],
-  verification_started: ["reported"],
-  verification_failed: ["reported"],
-  delivery_repeated: ["assigned", "reported", "completed", "failed", "ready", "waiting", "running", "cancelled"],
-  step_copied: ["pending", "ready"],
-  answers_copied: ["pending", "ready"],
+  step_completed: { from: ["running", "assigned", "reported"], to: ["completed"] },
+  // From `pending` and `ready`: a fork is about to copy the step.
+  steps_grown: { from: ["running", "pending", "ready"] },
+  step_held: { from: ["running", "assigned", "reported"], to: ["running"] },
+  // From `pending`: the condition of the step could not be evaluated. To `waiting` or `ready`: the step is tried again.
+  step_failed: { from: ["running", "pending", "assigned", "reported"], to: ["failed", "waiting", "ready"] },
+  step_skipped: { from: ["pending"], to: ["skipped"] },
+  step_cancelled: { from: ["running", "reported"], to: ["cancelled"] },
+  // To `reported`: the next owner verifies again what was delivered.
+  step_interrupted: { from: ["running", "reported", "assigned"], to: ["ready", "reported"] },
+  step_offered: { from: ["waiting"], to: ["ready"] },
+  step_assigned: { from: ["ready", "assigned"], to: ["assigned"] },
+  step_progressed: { from: ["assigned"] },
+  lease_expired: { from: ["assigned"], to: ["ready"] },
+  step_released: { from: ["assigned"], to: ["ready"] },
+  step_transferred: { from: ["assigned"], to: ["ready"] },
+  step_reported: { from: ["assigned"], to: ["reported"] },
+  questions_asked: { from: ["assigned"], to: ["waiting"] },
+  questions_answered: { from: ["waiting"], to: ["ready"] },
+  verification_started: { from: ["reported"] },
+  verification_failed: { from: ["reported"], to: ["assigned"] },
+  delivery_repeated: {
+    from: ["assigned", "reported", "completed", "failed", "ready", "waiting", "running", "cancelled"],
+  },
+  step_copied: { from: ["pending", "ready"], to: ["completed", "failed", "skipped", "cancelled"] },
+  answers_copied: { from: ["pending", "ready"] },
 };
 
 const FINAL: readonly RunStatus[] = ["completed", "failed", "cancelled"];
@@ -81,11 +94,11 @@ export function checkRun(event: EventType, status: RunStatus): void {
 }
 
 export const mayHappenTo = (event: EventType, status: StepStatus): boolean =>
-  STEP_FROM[event]?.includes(status) ?? false;
+  STEP_TRANSITIONS[event]?.from.includes(status) ?? false;
 
 /** @param expired its lease ran out, and nobody took it since: the worker may still do whatever it might have done in time */
 export function checkStep(event: EventType, step: string, status: StepStatus, expired = false): void {
-  if (expired && STEP_FROM[event]?.includes("assigned")) return;
+  if (expired && STEP_TRANSITIONS[event]?.from.includes("assigned")) return;
   if (!mayHappenTo(event, status)) {
     throw new IllegalTransition(`${event} cannot happen to step "${step}", which is ${status}`);
   }

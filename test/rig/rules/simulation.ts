@@ -2,6 +2,7 @@ import type { AttemptEnd } from "../../../src/model/contracts/step.ts";
 import type { Fact, JournalEvent } from "../../../src/model/event.ts";
 import type { Message } from "../../../src/model/message.ts";
 import type { Plan } from "../../../src/model/plan.ts";
+import type { StepStatus } from "../../../src/model/run.ts";
 import { factsOfOutcome } from "../../../src/run/attempt-outcome.ts";
 import { type Decision, decide } from "../../../src/run/decide.ts";
 import { fold } from "../../../src/run/fold.ts";
@@ -9,6 +10,7 @@ import { handleMessage } from "../../../src/run/handle-message.ts";
 import { inFlight, recover } from "../../../src/run/recovery.ts";
 import { freeze, revive } from "../../../src/run/state/snapshot.ts";
 import { isFinal, type RunState } from "../../../src/run/state/state.ts";
+import { STEP_TRANSITIONS } from "../../../src/run/state/transitions.ts";
 import { overdue } from "../../../src/run/worker/accept.ts";
 
 /** Sees everything that happens, and knows what must hold. */
@@ -49,6 +51,20 @@ interface Flight {
   stopped?: "cancel" | "timeout";
 }
 
+/** An event leaves a step in one of the statuses that the table names. */
+function checkTransition({ type }: JournalEvent, before: StepStatus, after: StepStatus): void {
+  const transition = STEP_TRANSITIONS[type];
+  // The others are about the run, or about what follows from a step.
+  if (!transition) return;
+  const { to } = transition;
+  if (to ? to.includes(after) : before === after || isLate(type, before)) return;
+  throw new Error(`${type} took a step from ${before} to ${after}`);
+}
+
+/** A worker whose lease ran out while nobody else took the step still has it. */
+const isLate = (type: JournalEvent["type"], before: StepStatus): boolean =>
+  before === "ready" && STEP_TRANSITIONS[type]?.from.includes("assigned") === true;
+
 /** Rounds after which a run that has not ended is taken for one that never does. */
 const MAX_ROUNDS = 100_000;
 
@@ -72,13 +88,16 @@ export class Simulation {
     const { plan, options } = this;
     for (const fact of facts) {
       const event = { at: this.now, epoch, ...fact, ...(cause && { cause }) } as JournalEvent;
+      const index = "step" in event && event.step !== undefined ? plan.indexOf.get(event.step) : undefined;
+      const before = index === undefined ? undefined : this.state.steps[index]!.status;
       fold(plan, this.state, event);
+      if (index !== undefined) checkTransition(event, before!, this.state.steps[index]!.status);
       this.journal.push(event);
       options.watch?.event?.(this.state, event);
       if (event.type !== "step_started" && event.type !== "verification_started") continue;
-      const index = plan.indexOf.get(event.step)!;
-      const { takes, end } = options.attempt(index, this.state.steps[index]!.failures);
-      this.flights.set(index, { due: this.now + takes, end });
+      const started = plan.indexOf.get(event.step)!;
+      const { takes, end } = options.attempt(started, this.state.steps[started]!.failures);
+      this.flights.set(started, { due: this.now + takes, end });
     }
   }
 

@@ -16,6 +16,8 @@ import {
 } from "../../src/workflow/schema/workflow-schema.ts";
 import { tables } from "./tables.ts";
 
+export { withStepStates } from "./step-states.ts";
+
 /** Where the example of a step type lies, from the root of the repository. */
 export const exampleOf = (type: string): string => `docs/examples/${type}.yaml`;
 

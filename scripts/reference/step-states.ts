@@ -7,16 +7,20 @@ const WITHOUT_EVENT = [
   ["pending", "ready", "dependencies settled"],
 ] as const;
 
+/** The page with its diagram made anew, between the two comments that mark its place. */
+export const withStepStates = (page: string): string =>
+  page.replace(/(<!-- step states[^>]*-->\n)[\s\S]*?(\n<!-- end of step states -->)/, `$1${stepStates()}$2`);
+
 /** A diagram of the statuses of a step, made from the table of transitions. */
-export function stepStates(): string {
+function stepStates(): string {
   const labels = new Map<string, string[]>(WITHOUT_EVENT.map(([from, to, label]) => [`${from} --> ${to}`, [label]]));
-  for (const [event, { from, to = [] }] of Object.entries(STEP_TRANSITIONS)) {
+  for (const [event, moves] of Object.entries(STEP_TRANSITIONS)) {
     // A fork copies steps whatever they are: it would hide how steps come to be settled.
     if (event === "step_copied") continue;
-    for (const one of from)
-      for (const other of to) {
-        if (one === other) continue;
-        const edge = `${one} --> ${other}`;
+    for (const [from, statuses] of Object.entries(moves))
+      for (const to of statuses) {
+        if (from === to) continue;
+        const edge = `${from} --> ${to}`;
         labels.set(edge, [...(labels.get(edge) ?? []), event]);
       }
   }

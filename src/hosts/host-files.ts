@@ -1,4 +1,4 @@
-import type { Command } from "./commands.ts";
+import { type Command, commands } from "./commands.ts";
 
 /** A prompt's goal beyond this many characters is cut: a prompt is one message, and a goal is not a document. */
 export const LONGEST_GOAL = 20_000;
@@ -51,7 +51,7 @@ export function promptText(command: Command, typed = ""): string {
 const indented = (text: string): string => text.replace(/^(?=.)/gm, "  ");
 
 /** What lies generated in the repository, by path: the commands of the plugin, and recipes for whoever takes them by hand. */
-export const shippedForms = (all: readonly Command[]): Form[] =>
+export const shippedForms = (all: readonly Command[] = commands): Form[] =>
   [
     ...all.map((command) => ({ room: "commands", form: claudeCommand(command) })),
     ...all.map((command) => ({ room: "recipes", form: gooseRecipe(command) })),

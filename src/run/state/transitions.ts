@@ -1,48 +1,50 @@
 import type { EventType } from "../../model/event.ts";
 import type { RunStatus, StepStatus } from "../../model/run.ts";
 
-interface StepTransition {
-  /** The statuses that the event may find a step in. */
-  readonly from: readonly StepStatus[];
-  /** The statuses that it may leave the step in; absent if it leaves the status alone. */
-  readonly to?: readonly StepStatus[];
-}
+/** By the status that an event may find a step in: those that it may leave the step in. */
+type Moves = Partial<Record<StepStatus, readonly StepStatus[]>>;
+
+const stays = (...statuses: StepStatus[]): Moves => Object.fromEntries(statuses.map((status) => [status, [status]]));
+
+/** A failed attempt is tried again at once, or later, or was the last. */
+const TRIED: readonly StepStatus[] = ["ready", "waiting", "failed"];
+const COPIED: readonly StepStatus[] = ["completed", "failed", "skipped", "cancelled"];
 
 /**
  * What events may do to a step. An event that finds a step in another status is refused. `npm run docs` draws the diagram
  * in docs/architecture.md from this table, and every simulated run in the tests keeps to it.
  */
-export const STEP_TRANSITIONS: Partial<Record<EventType, StepTransition>> = {
-  step_started: { from: ["ready", "waiting"], to: ["running"] },
-  child_started: { from: ["running"] },
-  step_spawned: { from: ["running", "assigned", "reported"] },
+export const STEP_TRANSITIONS: Partial<Record<EventType, Moves>> = {
+  step_started: { ready: ["running"], waiting: ["running"] },
+  child_started: stays("running"),
+  step_spawned: stays("running", "assigned", "reported"),
   // From `assigned`: delivered, with nothing to verify.
-  step_completed: { from: ["running", "assigned", "reported"], to: ["completed"] },
-  // From `pending` and `ready`: a fork is about to copy the step.
-  steps_grown: { from: ["running", "pending", "ready"] },
-  step_held: { from: ["running", "assigned", "reported"], to: ["running"] },
-  // From `pending`: the condition of the step could not be evaluated. To `waiting` or `ready`: the step is tried again.
-  step_failed: { from: ["running", "pending", "assigned", "reported"], to: ["failed", "waiting", "ready"] },
-  step_skipped: { from: ["pending"], to: ["skipped"] },
-  step_cancelled: { from: ["running", "reported"], to: ["cancelled"] },
-  // To `reported`: the next owner verifies again what was delivered.
-  step_interrupted: { from: ["running", "reported", "assigned"], to: ["ready", "reported"] },
-  step_offered: { from: ["waiting"], to: ["ready"] },
-  step_assigned: { from: ["ready", "assigned"], to: ["assigned"] },
-  step_progressed: { from: ["assigned"] },
-  lease_expired: { from: ["assigned"], to: ["ready"] },
-  step_released: { from: ["assigned"], to: ["ready"] },
-  step_transferred: { from: ["assigned"], to: ["ready"] },
-  step_reported: { from: ["assigned"], to: ["reported"] },
-  questions_asked: { from: ["assigned"], to: ["waiting"] },
-  questions_answered: { from: ["waiting"], to: ["ready"] },
-  verification_started: { from: ["reported"] },
-  verification_failed: { from: ["reported"], to: ["assigned"] },
-  delivery_repeated: {
-    from: ["assigned", "reported", "completed", "failed", "ready", "waiting", "running", "cancelled"],
-  },
-  step_copied: { from: ["pending", "ready"], to: ["completed", "failed", "skipped", "cancelled"] },
-  answers_copied: { from: ["pending", "ready"] },
+  step_completed: { running: ["completed"], assigned: ["completed"], reported: ["completed"] },
+  // In `pending` and `ready`: a fork is about to copy the step.
+  steps_grown: stays("running", "pending", "ready"),
+  step_held: { running: ["running"], assigned: ["running"], reported: ["running"] },
+  // From `pending`: the condition of the step could not be evaluated.
+  step_failed: { running: TRIED, assigned: TRIED, reported: TRIED, pending: ["failed"] },
+  step_skipped: { pending: ["skipped"] },
+  step_cancelled: { running: ["cancelled"], reported: ["cancelled"] },
+  // The next owner verifies again what was delivered.
+  step_interrupted: { running: ["ready"], assigned: ["ready"], reported: ["reported"] },
+  step_offered: { waiting: ["ready"] },
+  step_assigned: { ready: ["assigned"], assigned: ["assigned"] },
+  step_progressed: stays("assigned"),
+  lease_expired: { assigned: ["ready"] },
+  step_released: { assigned: ["ready"] },
+  step_transferred: { assigned: ["ready"] },
+  step_reported: { assigned: ["reported"] },
+  questions_asked: { assigned: ["waiting"] },
+  questions_answered: { waiting: ["ready"] },
+  verification_started: stays("reported"),
+  verification_failed: { reported: ["assigned"] },
+  delivery_repeated: stays(
+    ...(["assigned", "reported", "completed", "failed", "ready", "waiting", "running", "cancelled"] as const),
+  ),
+  step_copied: { pending: COPIED, ready: COPIED },
+  answers_copied: stays("pending", "ready"),
 };
 
 const FINAL: readonly RunStatus[] = ["completed", "failed", "cancelled"];
@@ -94,11 +96,11 @@ export function checkRun(event: EventType, status: RunStatus): void {
 }
 
 export const mayHappenTo = (event: EventType, status: StepStatus): boolean =>
-  STEP_TRANSITIONS[event]?.from.includes(status) ?? false;
+  STEP_TRANSITIONS[event]?.[status] !== undefined;
 
 /** @param expired its lease ran out, and nobody took it since: the worker may still do whatever it might have done in time */
 export function checkStep(event: EventType, step: string, status: StepStatus, expired = false): void {
-  if (expired && STEP_TRANSITIONS[event]?.from.includes("assigned")) return;
+  if (expired && STEP_TRANSITIONS[event]?.assigned) return;
   if (!mayHappenTo(event, status)) {
     throw new IllegalTransition(`${event} cannot happen to step "${step}", which is ${status}`);
   }

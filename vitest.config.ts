@@ -7,6 +7,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 process.env.BATON_TRUST_KEY ??= join(tmpdir(), `baton-test-${userInfo().uid}.trust-key`);
 
 const exclude = ["**/node_modules/**"];
+const setupFiles = ["test/rig/rules/property-cases.ts"];
 
 /** As many files at a time as there are cores, of which two are always taken for granted: the runner would leave one of two idle. */
 const maxWorkers = Math.max(2, availableParallelism() - 1);
@@ -40,10 +41,11 @@ export default defineConfig({
         test: {
           name: "rules",
           include: [
-            "test/{model,workflow,run,routing,session,reach,property,hostile/rules}/**/*.test.ts",
+            "test/{model,workflow,run,routing,session,hosts,property,hostile/rules}/**/*.test.ts",
             "test/*.test.ts",
           ],
           exclude,
+          setupFiles,
           isolate,
           testTimeout: 60_000,
           maxWorkers,
@@ -52,8 +54,11 @@ export default defineConfig({
       {
         test: {
           name: "doers",
-          include: ["test/{os,store,git,catalog,library,project,engine,operations,mcp,cli,observe,trust}/**/*.test.ts"],
+          include: [
+            "test/{system,store,git,catalog,templates,project,engine,operations,mcp,cli,trust,size}/**/*.test.ts",
+          ],
           exclude,
+          setupFiles,
           isolate,
           testTimeout: 60_000,
           maxWorkers,
@@ -64,6 +69,7 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts", "test/hostile/{files,trust}/**/*.test.ts", "test/hostile/*.test.ts"],
           exclude,
+          setupFiles,
           isolate,
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -76,6 +82,7 @@ export default defineConfig({
           name: "hostile",
           include: ["test/hostile/{git,faces}/**/*.test.ts"],
           exclude,
+          setupFiles,
           isolate,
           testTimeout: 120_000,
           maxWorkers,
@@ -86,6 +93,7 @@ export default defineConfig({
           name: "crash",
           include: ["test/crash/**/*.test.ts"],
           exclude,
+          setupFiles,
           isolate,
           testTimeout: 600_000,
           hookTimeout: 60_000,

@@ -3,9 +3,9 @@ import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../src/app.ts";
-import { LocalEngine } from "../src/engine/local.ts";
-import type { StepType } from "../src/model/step.ts";
-import type { Store } from "../src/model/store.ts";
+import { LocalEngine } from "../src/engine/local-engine.ts";
+import type { StepType } from "../src/model/contracts/step.ts";
+import type { Store } from "../src/model/contracts/store.ts";
 import { TRUSTED } from "../src/model/trust.ts";
 import type { Workflow } from "../src/model/workflow.ts";
 import { createFileStore } from "../src/store/file/index.ts";
@@ -88,7 +88,7 @@ async function engine(store: Store, definition: Workflow): Promise<{ ms: number;
     });
   });
   const ms = performance.now() - began;
-  const { state } = local.look(id)!;
+  const { state } = local.observe(id)!;
   if (state.status !== "completed") throw new Error(`the run is ${state.status}`);
   return { ms, id };
 }

@@ -1,6 +1,6 @@
 // What ordinary expressions cost: `npm run bench expressions`. The budget counts in all of them.
 import type { StepFacts } from "../src/model/plan.ts";
-import { compileExpression, evaluate } from "../src/workflow/expression.ts";
+import { compileExpression, evaluate } from "../src/workflow/expression/expression.ts";
 
 const EACH = 50_000;
 

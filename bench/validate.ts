@@ -1,8 +1,8 @@
 import { stepSyntax } from "../src/engine/steps/index.ts";
 import type { Plan } from "../src/model/plan.ts";
+import { compilePlan } from "../src/workflow/graph/plan.ts";
+import { criticalPath, levels, topologicalOrder } from "../src/workflow/graph/schedule.ts";
 import { parseWorkflow } from "../src/workflow/parse.ts";
-import { compilePlan } from "../src/workflow/plan.ts";
-import { criticalPath, levels, topologicalOrder } from "../src/workflow/schedule.ts";
 
 /** What it costs to check and plan a workflow, by part: commands in layers, each after two of the layer before. Medians of ROUNDS rounds. */
 const ROUNDS = 5;

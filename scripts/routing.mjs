@@ -1,19 +1,10 @@
-// Makes docs/routing.md anew from the labelled goals: `npm run routing`. A test fails when it is stale.
+// Makes docs/routing.md from the labelled goals: `npm run routing`. A test fails when the page is stale.
 import { rmSync } from "node:fs";
-import { pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { bundle } from "./bundle.mjs";
 
-const outfile = "dist/routing-page.mjs";
-await build({
-  entryPoints: ["bench/routing.ts"],
-  outfile,
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  logLevel: "warning",
-  banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(process.cwd() + "/");' },
-  // The rig finds the repository from where its source stands.
-  define: { "import.meta.url": JSON.stringify(pathToFileURL("test/rig/goals.ts").href) },
-});
-await import(pathToFileURL(outfile).href);
+const outfile = fileURLToPath(new URL("../dist/routing-page.cjs", import.meta.url));
+await bundle("bench/routing.ts", outfile, new URL("../test/rig/goals.ts", import.meta.url).href);
+createRequire(import.meta.url)(outfile);
 rmSync(outfile);

@@ -4,26 +4,26 @@ import { join } from "node:path";
 import { createCatalog } from "./catalog/index.ts";
 import { projectOf } from "./catalog/roots.ts";
 import { type Config, trustOf } from "./config.ts";
-import { LocalEngine } from "./engine/local.ts";
-import { KNOWN_RUNNERS, Runners } from "./engine/runners.ts";
+import { KNOWN_RUNNERS, Runners } from "./engine/headless/runners.ts";
+import { LocalEngine } from "./engine/local-engine.ts";
+import { inTurns } from "./engine/owner/turns.ts";
 import { Servers } from "./engine/servers/index.ts";
 import { commandStep } from "./engine/steps/command.ts";
 import { stepSyntax, stepTypes } from "./engine/steps/index.ts";
-import { inTurns } from "./engine/turns.ts";
-import { Watch, type WatchOptions } from "./engine/watch.ts";
+import { Watch, type WatchOptions } from "./engine/supervisor.ts";
 import { captureCode } from "./git/capture.ts";
 import type { GitSettings } from "./git/command.ts";
-import { createLibrary } from "./library/index.ts";
-import type { Clock } from "./model/clock.ts";
-import type { Store } from "./model/store.ts";
+import type { Clock } from "./model/contracts/clock.ts";
+import type { Store } from "./model/contracts/store.ts";
 import { log } from "./observe/log.ts";
-import type { App } from "./operations/define.ts";
-import { type Check, checksOf } from "./project/checks.ts";
-import { projectTop } from "./project/top.ts";
+import type { App } from "./operations/app.ts";
+import { type Check, checksOf } from "./project/detect-checks.ts";
+import { projectTop } from "./project/project-top.ts";
 import { createFileStore } from "./store/file/index.ts";
 import { fileSessions } from "./store/file/sessions.ts";
 import { fileTemplates } from "./store/file/templates.ts";
-import { watchExpressions } from "./workflow/budget.ts";
+import { createLibrary } from "./templates/index.ts";
+import { watchExpressions } from "./workflow/expression/budget.ts";
 
 /** The world outside, as the composition needs it. Tests replace single parts. */
 export interface Host {

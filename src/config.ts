@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
 import { ServerEntry } from "./engine/servers/definition.ts";
 import { trackedIn } from "./git/tracked.ts";
-import { readRegularFile } from "./os/file.ts";
+import { readRegularFile } from "./system/file.ts";
 import { createTrust } from "./trust/index.ts";
 import { trustKey, trustKeyPath } from "./trust/key.ts";
 

@@ -6,8 +6,8 @@ import pc from "picocolors";
 import { createBaton } from "./app.ts";
 import { runProgram } from "./cli/program.ts";
 import { ConfigError, readConfig } from "./config.ts";
+import { launchOf } from "./hosts/launch.ts";
 import { log } from "./observe/log.ts";
-import { launchOf } from "./reach/launch.ts";
 
 declare const BATON_VERSION: string;
 

@@ -5,27 +5,49 @@ import { expect, test } from "vitest";
 
 const src = fileURLToPath(new URL("../src", import.meta.url));
 
-/** Which rooms a room may import from, itself aside. Imports go down; rooms on one floor do not know each other. */
-const FENCES: Readonly<Record<string, readonly string[]>> = {
+/** Which rooms a room may import from, itself aside. Imports go down; rooms on one floor do not import each other. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
   model: [],
   run: ["model"],
   workflow: ["model"],
-  reach: ["model"],
+  hosts: ["model"],
   routing: ["model", "workflow"],
   session: ["model", "run"],
-  os: ["model"],
+  system: ["model"],
   observe: ["model"],
-  store: ["model", "os"],
-  trust: ["model", "os"],
-  catalog: ["model", "os"],
-  library: ["model", "os", "workflow"],
-  git: ["model", "os"],
-  project: ["model", "os"],
-  engine: ["model", "run", "workflow", "os"],
-  operations: ["model", "run", "workflow", "routing", "session", "os", "git", "project", "engine"],
-  mcp: ["model", "observe", "operations", "reach"],
-  cli: ["model", "os", "operations", "reach"],
+  store: ["model", "system"],
+  trust: ["model", "system"],
+  catalog: ["model", "system"],
+  templates: ["model", "system", "workflow"],
+  git: ["model", "system"],
+  project: ["model", "system"],
+  engine: ["model", "run", "workflow", "system"],
+  operations: ["model", "run", "workflow", "routing", "session", "system", "git", "project", "engine"],
+  mcp: ["model", "observe", "operations", "hosts"],
+  cli: ["model", "system", "operations", "hosts"],
 };
+
+/** A room's files that lie in no sub-room, and those of them that put the room together. */
+const OWN = ".";
+const TABLE = "index.ts";
+
+/** The sub-rooms of a room, from the top down: each may import only those to its right. */
+const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  model: ["contracts", OWN, "regex", "text"],
+  run: ["view", OWN, "worker", "state"],
+  workflow: [OWN, "draw", "check", "dialect", "graph", "schema", "shell", "expression", "source", "diagnostics"],
+  store: [OWN, "file"],
+  catalog: [OWN, "frontmatter"],
+  engine: ["headless", "steps", "servers", OWN, "owner"],
+  operations: [TABLE, "session", "template", "capability", "handoff", "checkpoint", "run", "workflow", OWN],
+  mcp: [OWN, "tools"],
+};
+
+const MAX_FILES_PER_FOLDER = 24;
+const MAX_LINES_PER_FILE = 300;
+/** Tables that a script writes. */
+const FITTED = /^routing\/(letter-)?weights\.ts$/;
+
 /** The top of the house: `main.ts`, `app.ts` and `config.ts` put everything together. Faces may know the shape of what they are given. */
 const TOP = "the top";
 const TYPES_FROM_TOP = ["cli"];
@@ -38,6 +60,17 @@ interface Import {
 
 const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
 const roomOf = (file: string) => (file.includes("/") ? file.slice(0, file.indexOf("/")) : TOP);
+
+/** The sub-room that a file lies in. A room without sub-rooms in the table has none. */
+function subRoomOf(file: string): string | undefined {
+  const order = SUB_ROOMS[roomOf(file)];
+  const [, first, ...rest] = file.split("/");
+  if (!order || first === undefined) return undefined;
+  if (rest.length > 0) return first;
+  return first === TABLE && order.includes(TABLE) ? TABLE : OWN;
+}
+
+const linesOf = (file: string) => readFileSync(join(src, file), "utf8").split("\n").length - 1;
 
 const imports = files.flatMap((file): Import[] => {
   const text = readFileSync(join(src, file), "utf8");
@@ -53,21 +86,49 @@ test("imports go down only", () => {
     const [from, to] = [roomOf(file), roomOf(target)];
     if (from === to || from === TOP) return false;
     if (to === TOP) return !(typeOnly && TYPES_FROM_TOP.includes(from));
-    return !FENCES[from]?.includes(to);
+    return !ROOMS[from]?.includes(to);
   });
   expect(
     crossed.map(({ file, target }) => `${file} imports ${target}: ${roomOf(file)} may not know ${roomOf(target)}`),
   ).toEqual([]);
 });
 
-test("every room is in the table", () => {
-  expect(new Set(files.map(roomOf))).toEqual(new Set([...Object.keys(FENCES), TOP]));
+test("imports inside a room go down only", () => {
+  const crossed = imports.filter(({ file, target }) => {
+    const [from, to] = [subRoomOf(file), subRoomOf(target)];
+    if (roomOf(file) !== roomOf(target) || from === undefined || to === undefined || from === to) return false;
+    const order = SUB_ROOMS[roomOf(file)]!;
+    return order.indexOf(from) > order.indexOf(to);
+  });
+  expect(
+    crossed.map(({ file, target }) => `${file} imports ${target}: ${subRoomOf(file)} is below ${subRoomOf(target)}`),
+  ).toEqual([]);
 });
 
-test("no file imports itself, however indirectly", () => {
+test("every sub-room is in the table", () => {
+  for (const [room, order] of Object.entries(SUB_ROOMS)) {
+    const found = new Set(files.filter((file) => roomOf(file) === room).map(subRoomOf));
+    expect([...found].sort(), room).toEqual([...order].sort());
+  }
+  const divided = new Set(files.filter((file) => file.split("/").length > 2).map(roomOf));
+  expect([...divided].sort()).toEqual(Object.keys(SUB_ROOMS).sort());
+});
+
+test("folders and files stay small enough to look into", () => {
+  const folders = new Map<string, number>();
+  for (const file of files) folders.set(dirname(file), (folders.get(dirname(file)) ?? 0) + 1);
+  expect([...folders].filter(([, count]) => count > MAX_FILES_PER_FOLDER)).toEqual([]);
+  const long = files.filter((file) => !FITTED.test(file) && linesOf(file) > MAX_LINES_PER_FILE);
+  expect(long).toEqual([]);
+});
+
+test("every room is in the table", () => {
+  expect(new Set(files.map(roomOf))).toEqual(new Set([...Object.keys(ROOMS), TOP]));
+});
+
+test("no file imports itself, however indirectly, types included", () => {
   const edges = new Map<string, string[]>();
-  for (const { file, target, typeOnly } of imports)
-    if (!typeOnly) edges.set(file, [...(edges.get(file) ?? []), target]);
+  for (const { file, target } of imports) edges.set(file, [...(edges.get(file) ?? []), target]);
   const state = new Map<string, "open" | "done">();
   const visit = (file: string, path: readonly string[]): string | undefined => {
     if (state.get(file) === "done") return undefined;
@@ -85,7 +146,7 @@ test("no file imports itself, however indirectly", () => {
 
 test("rules know no IO, no clock and no chance", () => {
   const pure = files.filter((file) =>
-    ["model", "run", "workflow", "routing", "session", "reach"].includes(roomOf(file)),
+    ["model", "run", "workflow", "routing", "session", "hosts"].includes(roomOf(file)),
   );
   for (const file of pure) {
     const text = readFileSync(join(src, file), "utf8");

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { exampleOf, page } from "../scripts/reference/page.ts";
+import { exampleOf, page, withStepStates } from "../scripts/reference/page.ts";
 import { stepSyntax } from "../src/engine/steps/index.ts";
 import { formatDiagnostic } from "../src/model/diagnostic.ts";
 import { parseWorkflow } from "../src/workflow/parse.ts";
@@ -12,6 +12,12 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 test("the reference says what the schemas say", () => {
   const written = readFileSync(join(root, "docs/workflow-reference.md"), "utf8");
   expect(written === page(root), "docs/workflow-reference.md is stale: write it anew with `npm run docs`.").toBe(true);
+});
+
+test("the diagram of step states says what the table of transitions says", () => {
+  const written = readFileSync(join(root, "docs/architecture.md"), "utf8");
+  expect(written).toContain("stateDiagram-v2");
+  expect(withStepStates(written) === written, "docs/architecture.md is stale: run `npm run docs`.").toBe(true);
 });
 
 test("its links lead to its own headings", () => {

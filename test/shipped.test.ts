@@ -9,7 +9,7 @@ import { stepSyntax } from "../src/engine/steps/index.ts";
 import { tools } from "../src/mcp/tools/index.ts";
 import { formatDiagnostic } from "../src/model/diagnostic.ts";
 import type { WorkerConfig } from "../src/model/worker.ts";
-import { missingFor } from "../src/run/contract.ts";
+import { missingFor } from "../src/run/worker/handoff-contract.ts";
 import { parseWorkflow } from "../src/workflow/parse.ts";
 
 /** The capabilities that ship with Baton are read by other hosts, too, and some of those are strict. */

@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { UNIT } from "../../src/routing/classify.ts";
-import { KNOWN } from "../../src/routing/text/openers.ts";
+import { KNOWN } from "../../src/routing/lexicon/known-words.ts";
 import { type Fit, TYPES } from "./fit.ts";
 
-const MADE = "// `npm run bench fit-routing write` makes this file from the tuning goals in bench/routing/goals. Edit goals, and fit again.\n";
+const MADE =
+  "// `npm run bench fit-routing write` makes this file from the tuning goals in bench/routing/goals. Edit goals, and fit again.\n";
 const FITTED = "src/routing/fitted";
 /** A word opens goals if so many of them begin with it. */
 const MIN_GOALS = 4;
@@ -69,9 +70,7 @@ ${inLines(inBytes(fit.templates))}
 export function writeOpeners(firsts: readonly string[]): boolean {
   const counts = new Map<string, number>();
   for (const word of firsts) counts.set(word, (counts.get(word) ?? 0) + 1);
-  const several = [...counts].filter(
-    ([word, count]) => count >= MIN_GOALS && !KNOWN.has(word) && /\p{L}/u.test(word),
-  );
+  const several = [...counts].filter(([word, count]) => count >= MIN_GOALS && !KNOWN.has(word) && /\p{L}/u.test(word));
   const lines = several
     .map(([word]) => word)
     .sort()

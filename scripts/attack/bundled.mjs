@@ -3,24 +3,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { bundle } from "../bundle.mjs";
 
 /** @returns the path of a program that node can run, in `directory` */
 export async function bundled(name, directory) {
   const outfile = join(directory, `${name}.cjs`);
-  await build({
-    entryPoints: [fileURLToPath(new URL(`${name}.ts`, import.meta.url))],
-    outfile,
-    bundle: true,
-    platform: "node",
-    target: "node20.19",
-    format: "cjs",
-    logLevel: "warning",
-    // As in the build: its `main` looks for its parts at run time.
-    alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
-    define: { BATON_VERSION: '"attack"' },
-  });
+  await bundle(`scripts/attack/${name}.ts`, outfile);
   return outfile;
 }
 

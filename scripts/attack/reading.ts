@@ -5,7 +5,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { createBaton } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
-import { START } from "../../src/model/store.ts";
+import { START } from "../../src/model/contracts/store.ts";
 import { perform } from "../../src/operations/define.ts";
 import { operations } from "../../src/operations/index.ts";
 import { damagesByHand, fieldsChanged, flipped } from "./damages.ts";
@@ -27,7 +27,7 @@ async function look(cutAt?: number): Promise<{ kind: string; fault?: string }> {
   const answer = await perform(operations["run.status"], { workflowId: id }, { engine, ...app });
   if (!answer.ok) return { kind: answer.error.reason === "damaged" ? DAMAGED : answer.error.reason };
   JSON.stringify(answer.value);
-  const problem = engine.look(id)?.problem?.kind;
+  const problem = engine.observe(id)?.problem?.kind;
   const kind = problem === "corrupt" ? DAMAGED : (problem ?? "readable");
   if (cutAt === undefined) return { kind };
   const lines = ends.filter((end) => end <= cutAt);

@@ -2,12 +2,21 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { stepSyntax } from "../../src/engine/steps/index.ts";
-import type { FieldTemplates, StepSyntax } from "../../src/model/step.ts";
+import type { FieldTemplates, StepSyntax } from "../../src/model/contracts/step.ts";
 import { CommandCheck, DataChecks, FileCheck } from "../../src/model/worker.ts";
 import { intentBlock, intentFields, phaseFields, skillEntry, skillLists } from "../../src/workflow/dialect/fields.ts";
-import { LATER_FIELDS, LATER_VALUES, SYNONYMS } from "../../src/workflow/later.ts";
-import { bound, declaration, dependency, retryPolicy, stepFields, workflowFields } from "../../src/workflow/shape.ts";
+import { LATER_FIELDS, LATER_VALUES, SYNONYMS } from "../../src/workflow/schema/unsupported-fields.ts";
+import {
+  bound,
+  declaration,
+  dependency,
+  retryPolicy,
+  stepFields,
+  workflowFields,
+} from "../../src/workflow/schema/workflow-schema.ts";
 import { tables } from "./tables.ts";
+
+export { withStepStates } from "./step-states.ts";
 
 /** Where the example of a step type lies, from the root of the repository. */
 export const exampleOf = (type: string): string => `docs/examples/${type}.yaml`;
@@ -84,7 +93,7 @@ function contents(): string {
   return `- The workflow: ${parts}\n- Step types: ${types}\n- Other ways to write it: ${others}`;
 }
 
-function stepSection({ type, summary, fields, templates, knownBy, idle }: StepSyntax, root: string): string {
+function stepSection({ type, summary, fields, templates, knownBy, passive: idle }: StepSyntax, root: string): string {
   const file = join(root, exampleOf(type));
   const found = [
     `## ${type} step`,

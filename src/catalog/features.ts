@@ -1,6 +1,7 @@
 import type { Feature, Finding } from "../model/capability.ts";
-import type { Frontmatter } from "./frontmatter.ts";
-import { isMap, own, plain, slugOf, textOf, textsOf } from "./text.ts";
+import { isRecord } from "../model/json.ts";
+import type { Frontmatter } from "./frontmatter/frontmatter.ts";
+import { own, plain, slugOf, textOf, textsOf } from "./text.ts";
 
 /** What `capabilities` may be: a list of words, or of things it can do with the shape of their input. */
 export interface Features {
@@ -22,7 +23,7 @@ export function featuresOf(given: unknown, { typed, lineOf }: Frontmatter): Feat
   const findings: Finding[] = [];
   const features: Feature[] = [];
   // Only if there may be schemas, since it takes a second parse.
-  const typedItems = items.some(isMap) ? typed("capabilities") : undefined;
+  const typedItems = items.some(isRecord) ? typed("capabilities") : undefined;
   items.forEach((item, index) => {
     const name = textOf(own(item, "name")) ?? textOf(own(item, "id"));
     if (name === undefined) return;
@@ -46,7 +47,7 @@ export function schemaOf(
   fields: unknown,
   { typed, lineOf }: Frontmatter,
 ): { schema?: Record<string, unknown>; findings: Finding[] } {
-  const key = keys.find((key) => isMap(own(fields, key)));
+  const key = keys.find((key) => isRecord(own(fields, key)));
   const schema = key === undefined ? undefined : typed(key);
   if (key === undefined || schema === undefined) return { findings: [] };
   const fault = faultOf(schema);
@@ -67,14 +68,14 @@ const TYPES = new Set(["object", "array", "string", "number", "integer", "boolea
 
 /** Why a value cannot be taken for a schema. It is looked at, never compiled; what it refers to is never fetched. */
 function faultOf(schema: unknown): string | undefined {
-  if (!isMap(schema)) return "is not a map";
+  if (!isRecord(schema)) return "is not a map";
   if (JSON.stringify(schema).length > MOST_SCHEMA) return `is longer than ${MOST_SCHEMA} characters`;
   return faultInside(schema);
 }
 
 function faultInside(value: unknown): string | undefined {
   if (Array.isArray(value)) return value.map(faultInside).find((fault) => fault !== undefined);
-  if (!isMap(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   const type = own(value, "type");
   if (typeof type === "string" && !TYPES.has(type)) return `has an unknown type "${type.slice(0, 40)}"`;
   for (const key of ["$ref", "$dynamicRef"]) {

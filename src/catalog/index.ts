@@ -1,7 +1,7 @@
-import type { Catalog } from "../model/catalog.ts";
+import type { Catalog } from "../model/contracts/catalog.ts";
+import { needsOver } from "./match-needs.ts";
 import { findIn, namesOf, nearestIn } from "./names.ts";
-import { needsOver } from "./needs.ts";
-import { Readings } from "./readings.ts";
+import { Readings } from "./record-cache.ts";
 import { explicitRoot, projectOf, type Root, rootsOf } from "./roots.ts";
 import { type Scanned, scanRoots } from "./scan.ts";
 import { searchOver } from "./search.ts";

@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import type { Capability, CapabilityRecord, Reading } from "../model/capability.ts";
+import type { Found } from "./find-files.ts";
 import type { Root } from "./roots.ts";
-import type { Found } from "./walk.ts";
 
 /** A capability where it was found. */
 export interface Sighting {

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { Reading } from "../model/capability.ts";
-import { readFrontmatter } from "./frontmatter.ts";
+import { readFrontmatter } from "./frontmatter/frontmatter.ts";
 import { recordOf } from "./record.ts";
 
 /**

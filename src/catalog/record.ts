@@ -1,10 +1,11 @@
 import { basename } from "node:path";
 import type { Capability, CapabilityKind, Finding } from "../model/capability.ts";
-import { checkAgainstSpecification, placeName } from "./advice.ts";
+import { isRecord } from "../model/json.ts";
 import { featuresOf, schemaOf } from "./features.ts";
-import type { Frontmatter } from "./frontmatter.ts";
-import { requestedModel, requestedTools } from "./requests.ts";
-import { hidesCharacters, isMap, oneLine, own, plain, slugOf, textOf, textsOf, unique } from "./text.ts";
+import type { Frontmatter } from "./frontmatter/frontmatter.ts";
+import { requestedModel, requestedTools } from "./requested-tools.ts";
+import { checkAgainstSpecification, placeName } from "./spec-lint.ts";
+import { hidesCharacters, oneLine, own, plain, slugOf, textOf, textsOf, unique } from "./text.ts";
 
 export interface Recorded {
   readonly capability?: Capability;
@@ -93,7 +94,7 @@ export function kindOf(path: string): CapabilityKind {
 function triggersOf(given: unknown, when: unknown, patterns: unknown): Capability["triggers"] {
   const text = textOf(when) ?? textOf(given);
   return {
-    keywords: textsOf(isMap(given) ? own(given, "keywords") : Array.isArray(given) ? given : when),
+    keywords: textsOf(isRecord(given) ? own(given, "keywords") : Array.isArray(given) ? given : when),
     filePatterns: unique([own(given, "file_patterns"), own(given, "filePatterns"), patterns].flatMap(textsOf)),
     ...(text !== undefined && { text }),
   };
@@ -126,7 +127,7 @@ function requiresOf(field: (key: string) => unknown): Capability["requires"] {
     skills: texts("skills", "skills", Array.isArray(requires) ? requires : undefined),
     agents: texts("agents", "agents"),
     mcp: unique(
-      [own(requires, "mcp"), isMap(servers) ? Object.keys(plain(servers) as object) : servers].flatMap(textsOf),
+      [own(requires, "mcp"), isRecord(servers) ? Object.keys(plain(servers) as object) : servers].flatMap(textsOf),
     ),
     packages: texts("dependencies", "packages"),
   };
@@ -142,7 +143,7 @@ function extraOf(fields: Readonly<Record<string, unknown>>): { extra: Record<str
   const dropped: string[] = [];
   let left = MOST_EXTRA;
   const others = Object.entries(fields).filter(
-    ([key, value]) => !PLACED.has(key) && (key !== "capabilities" || isMap(value)),
+    ([key, value]) => !PLACED.has(key) && (key !== "capabilities" || isRecord(value)),
   );
   if (others.length === 0) return { extra, dropped };
   for (const [key, value] of Object.entries(plain(Object.fromEntries(others)) as object)) {

@@ -1,7 +1,7 @@
 import { type Dirent, existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Scope } from "../model/capability.ts";
-import { readRegularFile } from "../os/file.ts";
+import { readRegularFile } from "../system/file.ts";
 import { own, slugOf, textOf } from "./text.ts";
 
 /** A directory below which capabilities are looked for. */

@@ -1,9 +1,9 @@
 import type { Refusal } from "../model/capability.ts";
-import type { Scan } from "../model/catalog.ts";
+import type { Scan } from "../model/contracts/catalog.ts";
+import { walk } from "./find-files.ts";
 import { rankSightings, type Sighting } from "./rank.ts";
-import type { Readings } from "./readings.ts";
+import type { Readings } from "./record-cache.ts";
 import type { Root } from "./roots.ts";
-import { walk } from "./walk.ts";
 
 /** What lies below some roots, before it is ranked. */
 interface Sighted {

@@ -1,6 +1,6 @@
 import MiniSearch from "minisearch";
 import type { CapabilityKind, CapabilityRecord } from "../model/capability.ts";
-import type { Field, Hit, Reason } from "../model/catalog.ts";
+import type { Field, Hit, Reason } from "../model/contracts/catalog.ts";
 import { slugOf } from "./text.ts";
 import { FIELDS, isOffered, textsIn, WEIGHTS, wordsOf } from "./words.ts";
 

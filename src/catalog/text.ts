@@ -1,3 +1,5 @@
+import { isRecord } from "../model/json.ts";
+
 /**
  * Characters that change how text is shown, or that nobody sees: control characters, marks of direction, and the invisible letters in which
  * words can be smuggled to a model. Joiners stay: emoji and some scripts need them.
@@ -44,13 +46,9 @@ export function textsOf(value: unknown): string[] {
 
 export const unique = (texts: readonly string[]): string[] => (texts.length < 2 ? [...texts] : [...new Set(texts)]);
 
-export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** A key of a map that is its own: `__proto__` and its like are never reached through the chain. */
 export function own(map: unknown, key: string): unknown {
-  return isMap(map) && Object.hasOwn(map, key) ? map[key] : undefined;
+  return isRecord(map) && Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
 const CHAIN = new Set(["__proto__", "constructor", "prototype"]);
@@ -58,7 +56,7 @@ const CHAIN = new Set(["__proto__", "constructor", "prototype"]);
 /** A copy that holds nothing but data: without keys that would set a prototype. */
 export function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
-  if (!isMap(value)) return typeof value === "string" ? value.replaceAll(UNSEEN, "") : value;
+  if (!isRecord(value)) return typeof value === "string" ? value.replaceAll(UNSEEN, "") : value;
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value)) if (!CHAIN.has(key)) copy[oneLine(key)] = plain(value[key]);
   return copy;

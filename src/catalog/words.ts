@@ -1,5 +1,5 @@
 import type { CapabilityRecord } from "../model/capability.ts";
-import type { Field } from "../model/catalog.ts";
+import type { Field } from "../model/contracts/catalog.ts";
 
 /** Words that stand in any sentence, and say nothing about what a capability does. */
 const COMMON = new Set(

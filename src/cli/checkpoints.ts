@@ -1,12 +1,12 @@
 import { type Command, Option } from "commander";
 import type { Colors } from "picocolors/types";
 import type { RestorePreview } from "../model/checkpoint.ts";
-import { named, quotedLine } from "../model/quoted.ts";
+import { named, quotedLine } from "../model/text/quoted.ts";
 import type { RunView } from "../model/view.ts";
-import type { CheckpointView } from "../operations/checkpoints.ts";
-import type { StatePreview } from "../operations/restore.ts";
-import type { Ask } from "./program.ts";
+import type { CheckpointView } from "../operations/checkpoint/checkpoints.ts";
+import type { StatePreview } from "../operations/checkpoint/restore.ts";
 import { renderRun } from "./render.ts";
+import type { Ask } from "./terminal.ts";
 
 interface Shown {
   readonly checkpoint: CheckpointView;

@@ -11,9 +11,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { readRegularFile } from "../os/file.ts";
-import type { Obstacle } from "../reach/edit.ts";
-import type { Change, Read } from "../reach/plan.ts";
+import type { Change, Read } from "../hosts/apply-edits.ts";
+import type { EditConflict } from "../hosts/file-edit.ts";
+import { readRegularFile } from "../system/file.ts";
 
 /** Nobody's settings are that large; what is, is something else. */
 const LARGEST = 4 * 1024 * 1024;
@@ -34,7 +34,7 @@ export const readText: Read = (path) => {
   }
 };
 
-const unreadable = (message: string): { ok: false; error: Obstacle } => ({
+const unreadable = (message: string): { ok: false; error: EditConflict } => ({
   ok: false,
   error: { reason: "unreadable", message, hint: "Look at it, and call this again." },
 });

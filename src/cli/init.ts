@@ -3,10 +3,10 @@ import { resolve } from "node:path";
 import { Argument, type Command } from "commander";
 import { createTwoFilesPatch } from "diff";
 import type { Colors } from "picocolors/types";
-import type { Failure } from "../operations/define.ts";
-import type { Launch } from "../reach/edit.ts";
-import { HOSTS, type HostName, hosts, type Places } from "../reach/hosts.ts";
-import { type Change, type Plan, planDeeds } from "../reach/plan.ts";
+import { type Change, type Plan, planEdits } from "../hosts/apply-edits.ts";
+import type { Launch } from "../hosts/file-edit.ts";
+import { HOSTS, type HostName, hosts, type Places } from "../hosts/hosts.ts";
+import type { Failure } from "../operations/app.ts";
 import { EXIT } from "./exit.ts";
 import { makeChange, readText } from "./init-files.ts";
 import { plain } from "./plain.ts";
@@ -64,7 +64,7 @@ export function addInitCommand(program: Command, machine: Machine, way: Way): vo
 }
 
 const planFor = (host: HostName, places: Places, launch: Launch, remove = false): Plan =>
-  planDeeds(hosts[host].deeds(places, launch), remove ? "erase" : "write", readText);
+  planEdits(hosts[host].deeds(places, launch), remove ? "erase" : "write", readText);
 
 function listHosts(places: Places, launch: Launch, { json }: Options, { colors, out }: Way): void {
   const found = HOSTS.map((host) => ({

@@ -1,6 +1,7 @@
 import { isCancel, select, text } from "@clack/prompts";
 import type { Command } from "commander";
-import { shortened } from "../model/quoted.ts";
+import { quoteShell } from "../model/text/quote-shell.ts";
+import { truncate } from "../model/text/truncate.ts";
 import { folded } from "./plain.ts";
 
 /** What the menu shows, and what it needs for that. */
@@ -37,7 +38,7 @@ export function addMenuCommand(
       const offered = await offer();
       const args = offered && (await choose(offered));
       if (!args) return;
-      say(`baton ${args.map(quoted).join(" ")}`);
+      say(`baton ${args.map(quoteShell).join(" ")}`);
       await perform(args);
     });
 }
@@ -91,5 +92,4 @@ async function compose(workflow: string | undefined, { runners, runner }: Offer)
   return ["build", ...how, ...(worker === NOBODY ? ["--detach"] : ["--runner", worker]), "--", goal];
 }
 
-const short = (goal: string): string => shortened(folded(goal), 60);
-const quoted = (word: string): string => (/^[\w.:=@/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+const short = (goal: string): string => truncate(folded(goal), 60);

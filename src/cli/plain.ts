@@ -1,5 +1,5 @@
-import { inLine } from "../model/quoted.ts";
-import { textsIn, visible } from "../model/visible.ts";
+import { textsIn, visible } from "../model/text/escape-control.ts";
+import { inLine } from "../model/text/quoted.ts";
 
 /** What somebody else wrote, in one line, without what would steer the terminal. */
 export const plain = (text: string): string => visible(text).replaceAll("\n", " ");

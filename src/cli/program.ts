@@ -2,61 +2,37 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import pc from "picocolors";
 import type { z } from "zod";
-import type { Baton, Role } from "../app.ts";
+import type { Role } from "../app.ts";
 import type { Flags } from "../config.ts";
-import type { Scan } from "../model/catalog.ts";
-import { quotedValue } from "../model/quoted.ts";
-import type { Checkup } from "../operations/checkup.ts";
-import { type Failure, type Operation, perform } from "../operations/define.ts";
+import type { Scan } from "../model/contracts/catalog.ts";
+import { quotedValue } from "../model/text/quoted.ts";
+import type { Failure } from "../operations/app.ts";
+import type { Checkup } from "../operations/capability/doctor.ts";
+import { type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
-import type { Explanation, PlanView } from "../operations/workflows.ts";
+import type { Explanation, PlanView } from "../operations/workflow/workflows.ts";
 import { integer, repeat } from "./arguments.ts";
 import { addCheckpointCommands } from "./checkpoints.ts";
-import { driver } from "./drive.ts";
 import { EXIT, exitOf } from "./exit.ts";
-import { addInitCommand, type Machine } from "./init.ts";
-import { follow, type Screen } from "./live.ts";
+import { driver } from "./follow-run.ts";
+import { addInitCommand } from "./init.ts";
+import { follow } from "./live-view.ts";
 import { addMenuCommand } from "./menu.ts";
-import { originOf } from "./origin.ts";
 import { drawable } from "./plain.ts";
 import { renderCheckup, renderRegistry } from "./registry.ts";
 import { failureData, renderExplanation, renderFailure, renderPlan } from "./render.ts";
 import { addRunCommands } from "./runs.ts";
 import { addSessionCommands } from "./sessions.ts";
 import { addTemplateCommands } from "./templates.ts";
+import type { Ask, Terminal } from "./terminal.ts";
 import { addTrustCommand } from "./trust.ts";
 import { addWorkerCommands } from "./workers.ts";
-
-/** What the command line needs of the world. */
-export interface Terminal {
-  readonly screen: Screen;
-  readonly colors: boolean;
-  error(text: string): void;
-  readonly errorIsTTY: boolean;
-  /** Makes the program for a role, with the global flags. */
-  baton(role: Role, flags: Flags): Baton;
-  serve(baton: Baton): Promise<number>;
-  /** Called with every interrupt (Ctrl-C) while a run is being followed; returns what takes it back. */
-  onInterrupt(listener: () => void): () => void;
-  /** Whether the environment names the trust key. */
-  readonly keyGiven: boolean;
-  /** What `baton init` works with. */
-  readonly machine: Machine;
-}
+import { originOf } from "./workflow-argument.ts";
 
 interface Globals {
   readonly state?: string;
   readonly durability?: string;
 }
-
-/** Performs an operation; shows its outcome as data (`json`) or in words. */
-export type Ask = <T>(
-  name: keyof typeof operations,
-  input: object,
-  options: { json?: boolean },
-  words: (value: T) => string,
-  data?: (value: T) => unknown,
-) => Promise<void>;
 
 /** Runs one command line. Returns the exit code. */
 export async function runProgram(argv: readonly string[], version: string, terminal: Terminal): Promise<number> {

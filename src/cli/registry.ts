@@ -1,9 +1,10 @@
 import type { Colors } from "picocolors/types";
 import type { CapabilityRecord } from "../model/capability.ts";
-import type { Scan } from "../model/catalog.ts";
-import { named } from "../model/quoted.ts";
-import type { Checkup, Complaint } from "../operations/checkup.ts";
-import type { Screen } from "./live.ts";
+import type { Scan } from "../model/contracts/catalog.ts";
+import { named } from "../model/text/quoted.ts";
+import { truncate } from "../model/text/truncate.ts";
+import type { Checkup, Complaint } from "../operations/capability/doctor.ts";
+import type { Screen } from "./live-view.ts";
 import { plain } from "./plain.ts";
 
 const NARROWEST = 60;
@@ -30,12 +31,12 @@ const many = (count: number, word: string): string => `${count} ${word}${count =
 function line(record: CapabilityRecord, widest: number, width: number, colors: Colors): string {
   const { name, kind, source, description, shadowedBy } = record;
   const known = named(name);
-  const shown = known.length > widest ? `${known.slice(0, widest - 1)}…` : known.padEnd(widest);
+  const shown = truncate(known, widest).padEnd(widest);
   const place = source.scope === "plugin" ? `plugin ${named(source.namespace)}` : source.scope;
   const head = `${shown}  ${kind.padEnd(5)}  ${place.padEnd(8)}  `;
   const tail = shadowedBy === undefined ? plain(description) : `shadowed by ${shadowedBy}`;
   const room = width - head.length - 1;
-  const cut = tail.length > room ? `${tail.slice(0, room - 1)}…` : tail;
+  const cut = truncate(tail, room);
   return shadowedBy === undefined ? `${head}${colors.dim(cut)}` : colors.dim(`${head}${cut}`);
 }
 

@@ -1,12 +1,12 @@
 import type { Colors } from "picocolors/types";
 import { stringify } from "yaml";
 import { formatDiagnostic } from "../model/diagnostic.ts";
-import { named, quotedLine, quotedValue } from "../model/quoted.ts";
 import type { RunStatus, StepStatus } from "../model/run.ts";
+import { named, quotedLine, quotedValue } from "../model/text/quoted.ts";
 import type { RunLine, RunView } from "../model/view.ts";
-import { nextAfter } from "../operations/advice.ts";
-import type { Failure } from "../operations/define.ts";
-import type { Explanation, PlanView } from "../operations/workflows.ts";
+import type { Failure } from "../operations/app.ts";
+import { nextAfter } from "../operations/next-action.ts";
+import type { Explanation, PlanView } from "../operations/workflow/workflows.ts";
 import { folded } from "./plain.ts";
 
 type Paint = (colors: Colors) => (text: string) => string;

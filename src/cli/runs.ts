@@ -1,17 +1,18 @@
 import type { Command } from "commander";
 import type { Colors } from "picocolors/types";
 import type { Baton } from "../app.ts";
+import { visible } from "../model/text/escape-control.ts";
 import type { RunLine, RunView } from "../model/view.ts";
-import { visible } from "../model/visible.ts";
-import { type Failure, perform } from "../operations/define.ts";
+import type { Failure } from "../operations/app.ts";
+import { perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
-import type { PlanView } from "../operations/workflows.ts";
+import type { PlanView } from "../operations/workflow/workflows.ts";
 import { collect, integer } from "./arguments.ts";
-import type { Drive } from "./drive.ts";
-import type { Screen } from "./live.ts";
-import { originOf } from "./origin.ts";
-import type { Ask } from "./program.ts";
+import type { Drive } from "./follow-run.ts";
+import type { Screen } from "./live-view.ts";
 import { renderList, renderPlan, renderRun } from "./render.ts";
+import type { Ask } from "./terminal.ts";
+import { originOf } from "./workflow-argument.ts";
 
 /** What following a log needs beside an answer. */
 interface Following {

@@ -1,12 +1,12 @@
 import { type Command, Option } from "commander";
 import type { Colors } from "picocolors/types";
-import { indentedBlock, named, quotedLine } from "../model/quoted.ts";
-import type { listSessions } from "../operations/session-menu.ts";
-import type { sessionView } from "../operations/sessions.ts";
+import { indentedBlock, named, quotedLine } from "../model/text/quoted.ts";
+import type { listSessions } from "../operations/session/session-menu.ts";
+import type { sessionView } from "../operations/session/session-view.ts";
 import { collect, integer } from "./arguments.ts";
-import type { Drive } from "./drive.ts";
+import type { Drive } from "./follow-run.ts";
 import { folded } from "./plain.ts";
-import type { Ask } from "./program.ts";
+import type { Ask } from "./terminal.ts";
 
 const GOAL_OR_SESSION =
   'say what is to be done, baton build "GOAL", or which session is to start, baton build --session ID (baton session lists them)';
@@ -160,10 +160,10 @@ function own({ state, routing, workflowId, sessionId }: View): string[] {
 
 function renderRouting(routing: View["routing"], colors: Colors): string[] {
   const { label, confidence, complexity, agents, reasons, alternatives } = routing;
-  const sure = confidence === null ? "asked for" : percent(confidence);
+  const sure = confidence === null ? "asked for, " : confidence === undefined ? "" : `${percent(confidence)}, `;
   const others = alternatives.slice(0, 3).map((one) => `${named(one.label)} ${percent(one.confidence)}`);
   return [
-    `${colors.bold(named(label))}  ${sure}, complexity ${complexity}${agents.length > 0 ? `, ${agents.map(named).join(" → ")}` : ""}`,
+    `${colors.bold(named(label))}  ${sure}complexity ${complexity}${agents.length > 0 ? `, ${agents.map(named).join(" → ")}` : ""}`,
     ...reasons.map((reason) => colors.dim(`  ${reason}`)),
     ...(others.length > 0 ? [colors.dim(`  else ${others.join(", ")}`)] : []),
     ...(routing.question === undefined ? [] : [routing.question]),

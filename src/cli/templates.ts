@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Colors } from "picocolors/types";
-import { named, quotedBlock, quotedLine, quotedValue } from "../model/quoted.ts";
+import { named, quotedBlock, quotedLine, quotedValue } from "../model/text/quoted.ts";
 import {
   type ShownTemplate,
   standOf,
@@ -8,12 +8,12 @@ import {
   type TemplateList,
   type TemplateSaving,
   type TemplateVersions,
-} from "../operations/template-answers.ts";
-import type { PlanView } from "../operations/workflows.ts";
+} from "../operations/template/template-views.ts";
+import type { PlanView } from "../operations/workflow/workflows.ts";
 import { collect, integer } from "./arguments.ts";
 import { plain } from "./plain.ts";
-import type { Ask } from "./program.ts";
 import { renderPlan } from "./render.ts";
+import type { Ask } from "./terminal.ts";
 
 /** The actions of manage_templates, for people. */
 export function addTemplateCommands(program: Command, ask: Ask, colors: Colors): void {

@@ -4,9 +4,10 @@ import type { Command } from "commander";
 import type { Colors } from "picocolors/types";
 import type { Baton } from "../app.ts";
 import { RUN_ID } from "../model/ids.ts";
-import { type Failure, perform } from "../operations/define.ts";
+import type { Failure } from "../operations/app.ts";
+import { perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
-import type { TrustView } from "../operations/trust.ts";
+import type { TrustView } from "../operations/run/trust.ts";
 import { plain } from "./plain.ts";
 
 interface Way {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { integer, loose, object } from "./arguments.ts";
-import type { Ask } from "./program.ts";
+import type { Ask } from "./terminal.ts";
 
 /**
  * What a worker that has a shell but no MCP needs: the actions of the handoff tool. Programs read these answers, so they are JSON always.

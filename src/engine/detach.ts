@@ -1,6 +1,6 @@
+import type { Lease } from "../model/contracts/store.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import type { Lease } from "../model/store.ts";
-import type { EngineFailure } from "./failure.ts";
+import type { EngineFailure } from "./owner/engine-failure.ts";
 
 /** How long a detached owner has to take its run, and how often to look, in milliseconds. */
 const PATIENCE = 15_000;

@@ -1,10 +1,11 @@
 import type { CodeSnapshot } from "../model/checkpoint.ts";
 import { ok, type Result } from "../model/result.ts";
-import type { Bench } from "./apart.ts";
 import { listDifferences } from "./changes.ts";
 import { asResult, Git, type GitFailure, type GitSettings, shown } from "./command.ts";
+import type { Place } from "./place.ts";
+import type { Bench } from "./private-git-dir.ts";
 import { refOf } from "./refs.ts";
-import { headOf, locate, type Place, withBench } from "./repository.ts";
+import { headOf, locate, withBench } from "./repository.ts";
 import { isUnmodified, type WorkTree, writeTree } from "./tree.ts";
 
 /** How a recorded state is to be kept. */

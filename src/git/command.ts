@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { err, type Result } from "../model/result.ts";
-import { killGroup } from "../os/process.ts";
-import type { Apart } from "./apart.ts";
-import { quiet, quietly } from "./quiet.ts";
+import { killGroup } from "../system/process.ts";
+import { quiet, quietly } from "./hermetic-settings.ts";
 
 /** What every operation on a repository needs to know. */
 export interface GitSettings {
@@ -49,7 +48,7 @@ export interface Asked {
   readonly cwd: string;
   readonly index?: string;
   /** Without it, git reads the repository's configuration: only for what is about its refs and where it is. */
-  readonly through?: Apart;
+  readonly through?: PrivateGitDir;
   /** Another work tree than `cwd`. */
   readonly workTree?: string;
   /** Written to stdin, each followed by NUL. Otherwise stdin is closed. */
@@ -196,4 +195,15 @@ function killAfter(child: ChildProcess, delay: number, late: () => void): () => 
     timer = setTimeout(() => killGroup(child.pid!, "SIGKILL"), KILL_GRACE);
   }, delay);
   return () => clearTimeout(timer);
+}
+
+/**
+ * A git directory of our own over the objects of a repository. No configuration of the repository or of its user is read through it, so there is
+ * no filter, monitor, hook, helper or remote that git could run: none that we know of, and none that a later git brings.
+ */
+export interface PrivateGitDir {
+  readonly gitDir: string;
+  readonly objects: string;
+  /** Plain values that must hold here as there: how the file system is, what is ignored. */
+  readonly settings: readonly string[];
 }

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Bench } from "./apart.ts";
 import type { Git, RawPath } from "./command.ts";
+import type { Bench } from "./private-git-dir.ts";
 
 /**
  * Those of these files that git ignored at a commit. A file that is shown now only because an ignore rule has gone since (an `.env`, or all of

@@ -1,11 +1,12 @@
 import type { CodeSnapshot, Conflict, FileChange, Kept, RestorePreview } from "../model/checkpoint.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import type { Bench } from "./apart.ts";
+import { blockedPaths } from "./blocked-paths.ts";
 import { GITLINK, GONE, listDifferences } from "./changes.ts";
 import { asResult, Git, type GitFailure, type GitSettings, GitTrouble, type RawPath, raw, shown } from "./command.ts";
 import { ignoredAt } from "./ignored.ts";
-import { inTheWay } from "./obstacle.ts";
-import { headOf, locate, type Place, withBench } from "./repository.ts";
+import type { Place } from "./place.ts";
+import type { Bench } from "./private-git-dir.ts";
+import { headOf, locate, withBench } from "./repository.ts";
 import { isUnmodified, type WorkTree, writeTree } from "./tree.ts";
 
 /** What a restore is about to do, all of it. */
@@ -82,7 +83,7 @@ export async function compare(git: Git, place: Place, bench: Bench, code: CodeSn
     if (repositories.some((top) => path === top || path.startsWith(`${top}/`))) leave(path, "repository");
   }
   for (const path of await ignoredAt(git, bench, code.commit, of(changes, "delete"))) leave(path, "ignored");
-  for (const [path, why] of await inTheWay(place, of(changes, "create"), new Set(of(changes, "delete")))) {
+  for (const [path, why] of await blockedPaths(place, of(changes, "create"), new Set(of(changes, "delete")))) {
     leave(path, why);
   }
   const conflicts = new Map<RawPath, Conflict["why"]>();

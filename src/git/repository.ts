@@ -1,22 +1,8 @@
 import { mkdtemp, readdir, realpath, rm, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { type Bench, CARRIED, setUp } from "./apart.ts";
 import { type Git, GitTrouble, type RawPath, raw, shown } from "./command.ts";
-
-/** A work tree of a repository; of several linked ones, one. */
-export interface Place {
-  /** The top of the work tree. */
-  readonly top: string;
-  /** Of this work tree. */
-  readonly gitDir: string;
-  /** What all its work trees share. */
-  readonly common: string;
-  readonly index: string;
-  /** Those settings of the repository and its user that tell how files are to be taken, by their names in lower case. */
-  readonly settings: ReadonlyMap<string, string>;
-  /** Whether a path is in one of the directories that are none of our business. */
-  readonly excluded: (path: RawPath) => boolean;
-}
+import type { Place } from "./place.ts";
+import { type Bench, CARRIED, setUp } from "./private-git-dir.ts";
 
 /** Where a directory belongs to. */
 export async function locate(git: Git, cwd: string, exclude: readonly string[] = []): Promise<Place> {

@@ -5,9 +5,10 @@ import { record } from "./capture.ts";
 import { asResult, Git, type GitFailure, type GitSettings, GitTrouble, type RawPath } from "./command.ts";
 import { checkOut } from "./ignored.ts";
 import { onDisk, parentOf } from "./path.ts";
+import type { Place } from "./place.ts";
 import { type Comparison, compare, locateSnapshot, of, tell } from "./preview.ts";
 import { refOf } from "./refs.ts";
-import { type Place, withBench } from "./repository.ts";
+import { withBench } from "./repository.ts";
 import { writeTree } from "./tree.ts";
 
 export interface Restored {

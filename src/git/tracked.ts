@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { quiet, quietly } from "./quiet.ts";
+import { quiet, quietly } from "./hermetic-settings.ts";
 
 /** How long git may take to say so, in milliseconds. */
 const PATIENCE = 10_000;

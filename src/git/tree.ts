@@ -1,12 +1,12 @@
 import { access, constants, lstat, open, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CodeSnapshot } from "../model/checkpoint.ts";
-import type { Bench } from "./apart.ts";
 import { type Difference, GITLINK, GONE, listDifferences } from "./changes.ts";
 import { type Asked, type Git, GitTrouble, type RawPath } from "./command.ts";
-import { findForms, type Tracked } from "./converted.ts";
+import { findForms, type Tracked } from "./converted-files.ts";
 import { onDisk } from "./path.ts";
-import type { Place } from "./repository.ts";
+import type { Place } from "./place.ts";
+import type { Bench } from "./private-git-dir.ts";
 
 type Through = Required<Pick<Asked, "cwd" | "index" | "through">>;
 type WhyUnrecorded = NonNullable<CodeSnapshot["unrecorded"]>["first"][number]["why"];

@@ -1,7 +1,7 @@
 import type { GetPromptResult, McpServer } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import { type Command, commands } from "../reach/commands.ts";
-import { promptText } from "../reach/forms.ts";
+import { type Command, commands } from "../hosts/commands.ts";
+import { promptText } from "../hosts/host-files.ts";
 
 /**
  * The commands as prompts, for hosts that take no others. Nothing is required: a host that asks for nothing, or passes on one word of

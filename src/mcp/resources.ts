@@ -1,10 +1,10 @@
 import { type McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
-import { inLine } from "../model/quoted.ts";
-import { visible } from "../model/visible.ts";
-import type { App } from "../operations/define.ts";
-import { findSession, latestSessions, REMEMBERED } from "../operations/session-known.ts";
-import { orchestrationOf } from "../operations/session-steer.ts";
-import { sessionView } from "../operations/sessions.ts";
+import { visible } from "../model/text/escape-control.ts";
+import { inLine } from "../model/text/quoted.ts";
+import type { App } from "../operations/app.ts";
+import { findSession, latestSessions, REMEMBERED } from "../operations/session/known-sessions.ts";
+import { orchestrationOf } from "../operations/session/session-actions.ts";
+import { sessionView } from "../operations/session/session-view.ts";
 
 /** Sessions as resources: the list, and of each the `orchestration_state` of seed 004. Views, made anew at each reading. */
 export function registerResources(server: McpServer, app: App): void {

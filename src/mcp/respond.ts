@@ -1,8 +1,9 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { formatDiagnostic } from "../model/diagnostic.ts";
 import type { Result } from "../model/result.ts";
-import { nextAfter } from "../operations/advice.ts";
-import type { Failure } from "../operations/define.ts";
+import { truncate } from "../model/text/truncate.ts";
+import type { Failure } from "../operations/app.ts";
+import { nextAfter } from "../operations/next-action.ts";
 import { readyLines } from "./run-text.ts";
 import { type Told, textOf, told } from "./text.ts";
 import type { Tool } from "./tools/tool.ts";
@@ -25,8 +26,8 @@ export function respond(result: Result<object, Failure>, tool: Tool): CallToolRe
 export function respondFailure(failure: Failure): CallToolResult {
   const { reason, mistakes = [], workflowId, ready } = failure;
   // What was given is quoted in what is said of it, and may be of any length.
-  const message = shortened(failure.message);
-  const listed = mistakes.slice(0, MISTAKES).map((mistake) => shortened(formatDiagnostic(mistake)));
+  const message = truncate(failure.message, SENTENCE);
+  const listed = mistakes.slice(0, MISTAKES).map((mistake) => truncate(formatDiagnostic(mistake), SENTENCE));
   if (mistakes.length > MISTAKES) listed.push(`… and ${mistakes.length - MISTAKES} more`);
   const next = nextAfter(failure);
   const lines = [`Not done (${reason}): ${message}`, ...listed.map((line) => `- ${line}`), ...readyLines(ready ?? [])];
@@ -54,8 +55,6 @@ export function respondUnexpected(error: unknown): CallToolResult {
 }
 
 const SENTENCE = 2_000;
-
-const shortened = (text: string): string => (text.length <= SENTENCE ? text : `${text.slice(0, SENTENCE)}…`);
 
 /** How a caller gets what a text that is cut leaves out, by what the tool takes; empty: the answer says so itself. */
 function restOf({ input: { shape } }: Tool, answer: object): string {

@@ -1,4 +1,4 @@
-import { named, quotedBlock, quotedLine, quotedValue } from "../model/quoted.ts";
+import { named, quotedBlock, quotedLine, quotedValue } from "../model/text/quoted.ts";
 import type { QuestionsView, ReadyView, RunView, StepView } from "../model/view.ts";
 
 /** Steps that are named one by one before only the interesting ones are. */

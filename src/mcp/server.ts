@@ -1,19 +1,20 @@
 import { McpServer, type ServerContext, type StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { z } from "zod";
-import { named } from "../model/quoted.ts";
+import { named } from "../model/text/quoted.ts";
 import type { RunView } from "../model/view.ts";
 import { log } from "../observe/log.ts";
-import { type App, badInput, type Operation, perform } from "../operations/define.ts";
+import type { App } from "../operations/app.ts";
+import { badInput, type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
 import { connect } from "./connection.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { registerPrompts } from "./prompts.ts";
+import { ProtoArguments } from "./proto-arguments.ts";
 import { registerResources } from "./resources.ts";
 import { MOST_CHARACTERS, respond, respondFailure, respondUnexpected } from "./respond.ts";
 import { tools } from "./tools/index.ts";
 import type { Tool } from "./tools/tool.ts";
-import { Unread } from "./unread.ts";
 
 /** Every answer has these; the rest depends on what was asked. */
 const Answer = z.looseObject({
@@ -24,7 +25,7 @@ const Answer = z.looseObject({
 
 /** Serves both protocol eras over stdin and stdout. `onEnd` is called when the client has gone. */
 export function serveMcp(app: App, version: string, onEnd: () => void): void {
-  const unread = new Unread();
+  const unread = new ProtoArguments();
   const transport = unread.watching(connect(process.stdin, process.stdout));
   serveStdio(() => createServer(app, version, unread), {
     transport,
@@ -36,7 +37,7 @@ export function serveMcp(app: App, version: string, onEnd: () => void): void {
 }
 
 /** One connection's server: cheap, since the engine and the store live outside it. */
-function createServer(app: App, version: string, unread: Unread): McpServer {
+function createServer(app: App, version: string, unread: ProtoArguments): McpServer {
   const server = new McpServer(
     { name: "baton", title: "Baton", version },
     { instructions: INSTRUCTIONS, maxToolInputElements: Number.POSITIVE_INFINITY },

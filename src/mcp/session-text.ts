@@ -1,6 +1,6 @@
-import { indentedBlock, named, quotedLine, quotedValue } from "../model/quoted.ts";
+import { indentedBlock, named, quotedLine, quotedValue } from "../model/text/quoted.ts";
 import type { RunView } from "../model/view.ts";
-import type { sessionView } from "../operations/sessions.ts";
+import type { sessionView } from "../operations/session/session-view.ts";
 
 type Answered = ReturnType<typeof sessionView> & {
   readonly history?: readonly { from: string; to: string; at: string; why: string }[];
@@ -79,10 +79,14 @@ function oneSession(answer: Answered, waiting: Waiting): string[] {
 type Shown = Partial<Answered["routing"]> &
   Pick<Answered["routing"], "label" | "confidence" | "reasons" | "complexity">;
 
+/** Nothing, if the goal says too little or the agent does not say how sure it is. */
+const sureness = (confidence: number | null | undefined): string =>
+  confidence === null ? " (asked for)" : confidence === undefined ? "" : ` (confidence ${percent(confidence)})`;
+
 function routingLines(routing: Shown): string[] {
   const { label, confidence, complexity, agents = [], reasons, alternatives = [], assessed, missing = [] } = routing;
   const lines = [
-    `Workflow: ${named(label)} (${confidence === null ? "asked for" : `confidence ${percent(confidence)}`}), complexity ${complexity}` +
+    `Workflow: ${named(label)}${sureness(confidence)}, complexity ${complexity}` +
       (agents.length > 0 ? `, agents ${agents.map(named).join(" → ")}` : ""),
     ...reasons.slice(0, 8).map((reason) => `- ${reason}`),
   ];
@@ -95,7 +99,7 @@ function routingLines(routing: Shown): string[] {
     );
   }
   if (assessed?.differs)
-    lines.push(`Your assessment is ${named(assessed.label)}; the rules alone say ${routing.rules?.label}.`);
+    lines.push(`Your assessment, ${named(assessed.label)}, decides; the rules alone say ${routing.rules?.label}.`);
   if (missing.length > 0) lines.push(`Missing: ${missing.map(({ name }) => named(name)).join(", ")}`);
   return lines;
 }

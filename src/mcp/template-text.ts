@@ -1,4 +1,4 @@
-import { named, quotedBlock, quotedLine } from "../model/quoted.ts";
+import { named, quotedBlock, quotedLine } from "../model/text/quoted.ts";
 import {
   type ParameterLine,
   type ShownTemplate,
@@ -6,7 +6,7 @@ import {
   type TemplateList,
   type TemplateSaving,
   type TemplateVersions,
-} from "../operations/template-answers.ts";
+} from "../operations/template/template-views.ts";
 
 /** Answers about templates, in a few lines; `undefined`: it is another answer. */
 export function templateLines(answer: object): string[] | undefined {

@@ -1,7 +1,7 @@
-import { indentedBlock, labelled, named, quotedLine, quotedValue } from "../model/quoted.ts";
+import { visible } from "../model/text/escape-control.ts";
+import { indentedBlock, labelled, named, quotedLine, quotedValue } from "../model/text/quoted.ts";
 import type { AssignmentView, QuestionsView, ReadyView, RunView } from "../model/view.ts";
-import { visible } from "../model/visible.ts";
-import type { CapabilityLine } from "../operations/capabilities.ts";
+import type { CapabilityLine } from "../operations/capability/capabilities.ts";
 import { listLines, logLines, planLines, questionLines, readyLines, runLines } from "./run-text.ts";
 import { sessionLines } from "./session-text.ts";
 import { templateLines } from "./template-text.ts";

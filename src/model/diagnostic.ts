@@ -1,4 +1,4 @@
-import { named } from "./quoted.ts";
+import { named } from "./text/quoted.ts";
 
 /** Where a mistake stands. `step` and `field` are always given where they apply; line and column (from 1) only for text. */
 export interface Place {

@@ -196,3 +196,5 @@ export type Fact = JournalEvent extends infer E
     ? Omit<E, "at" | "epoch" | "cause">
     : never
   : never;
+
+export type EventOf<T extends JournalEvent["type"]> = Extract<JournalEvent, { type: T }>;

@@ -4,6 +4,29 @@ import { z } from "zod";
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 export type JsonObject = { [key: string]: JsonValue };
 
+/** Whether a value is an object with keys: not `null`, not a list. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Deep equality of plain data. The order of keys does not count. */
+export function equalJson(left: unknown, right: unknown): boolean {
+  if (typeof left !== "object" || typeof right !== "object" || left === null || right === null)
+    return left === right || Object.is(left, right);
+  if (Array.isArray(left) !== Array.isArray(right)) return false;
+  const keys = Object.keys(left);
+  if (keys.length !== Object.keys(right).length) return false;
+  const [here, there] = [left as Record<string, unknown>, right as Record<string, unknown>];
+  return keys.every((key) => Object.hasOwn(there, key) && equalJson(here[key], there[key]));
+}
+
+/** Copies the fields that are not `undefined`. */
+export function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const found: Record<string, unknown> = {};
+  for (const key in fields) if (fields[key] !== undefined) found[key] = fields[key];
+  return found as never;
+}
+
 /** Far deeper than any data that people hand on, and far from where what recurses over it would exhaust the stack. */
 export const MOST_LEVELS = 200;
 export const TOO_DEEP = `nested deeper than ${MOST_LEVELS} levels`;

@@ -44,3 +44,28 @@ export type Message = z.infer<typeof Message>;
 export type MessageOf<A extends Message["action"]> = Extract<Message, { action: A }>;
 /** A message before it has its id. */
 export type Request = Message extends infer M ? (M extends Message ? Omit<M, "id"> : never) : never;
+
+/** Why a message was not obeyed. Closed: what each means for the caller is in `operations/define.ts`. */
+export const REFUSAL_REASONS = [
+  "illegal_transition",
+  "unknown_step",
+  "unknown_checkpoint",
+  "unknown_assignment",
+  "assignment_lost",
+  "assignment_over",
+  "output_invalid",
+  "handoff_incomplete",
+  "questions_exhausted",
+  "not_asked",
+  "answers_incomplete",
+  "answered_otherwise",
+  "not_ready",
+  "busy",
+] as const;
+
+export interface Refusal {
+  readonly reason: (typeof REFUSAL_REASONS)[number];
+  readonly message: string;
+}
+
+export type Delivery = Extract<Message, { assignment: string }>;

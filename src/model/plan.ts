@@ -91,9 +91,9 @@ export interface Plan {
   /** By step: 1 if it is leased to a worker rather than performed by Baton. */
   readonly byWorker: Uint8Array;
   /** By step: 1 if it only waits and takes no slot. */
-  readonly idle: Uint8Array;
+  readonly passive: Uint8Array;
   /** Absent where the workflow has no limits. */
-  readonly lanes?: Lanes;
+  readonly concurrency?: ConcurrencyGroups;
   /** The step's own condition on these facts; `true` where it has none. Called once nothing holds back its start any more. */
   condition(index: number, facts: Facts): Result<boolean, ExpressionFailure>;
   /** Fills the templates of a step. Called when an attempt is about to start. */
@@ -103,9 +103,9 @@ export interface Plan {
 }
 
 /** Steps by the limits they are under: those under the same ones are in one lane. */
-export interface Lanes {
+export interface ConcurrencyGroups {
   /** By limit: how many of its steps may be under way at once. */
-  readonly most: readonly number[];
+  readonly max: readonly number[];
   /** By lane: its limits. */
   readonly limits: readonly (readonly number[])[];
   /** By step: its lane, counted from 1; 0: it is under no limit. */

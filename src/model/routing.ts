@@ -83,7 +83,9 @@ export const Routing = z.object({
   /** What the rules alone said: the classifier, recorded corrections and known work. Absent if the goal says too little. */
   rules: Judgement.optional(),
   /** What the calling model said, which decides; and whether the rules said something else. */
-  assessed: Judgement.partial({ confidence: true }).extend({ reason: z.string().optional(), differs: z.boolean() }).optional(),
+  assessed: Judgement.partial({ confidence: true })
+    .extend({ reason: z.string().optional(), differs: z.boolean() })
+    .optional(),
   /** The existing plan that is to be built. */
   planId: z.string().optional(),
 });

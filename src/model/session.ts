@@ -34,7 +34,13 @@ export const SessionEvent = z.discriminatedUnion("type", [
     learnings: z.array(z.string()),
   }),
   /** Before it was started, somebody said what the goal is to become instead, or gave what was missing. */
-  event("session_corrected", { label: z.string().optional(), parameters, reason: z.string().optional() }),
+  event("session_corrected", {
+    label: z.string().optional(),
+    parameters,
+    reason: z.string().optional(),
+    /** Whether goals like this one follow it too. Absent: it is for this session alone. */
+    lasting: z.literal(true).optional(),
+  }),
   /** After it was started, somebody said what it should have become: the next goal like it will. */
   event("session_judged", { label: z.string(), reason: z.string().optional() }),
   event("session_finished", {}),

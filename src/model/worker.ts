@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SHAPE_NAMES, SHAPES } from "./shape.ts";
+import { SHAPE_NAMES, SHAPES } from "./named-schemas.ts";
 import { Json } from "./workflow.ts";
 
 const text = z.string().min(1);
@@ -62,7 +62,7 @@ export const Fallback = z.union([
 ]);
 export type Fallback = z.output<typeof Fallback>;
 
-/** A JSON Schema; checked to be one by `workflow/json-schema.ts`. */
+/** A JSON Schema; checked to be one by `workflow/schema/json-schema.ts`. */
 export const JsonSchema = z.custom<Record<string, unknown>>(
   (value) => typeof value === "object" && value !== null && !Array.isArray(value),
   "record",

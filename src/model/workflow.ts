@@ -8,17 +8,18 @@ export const EDGE_CONDITIONS = ["success", "failure", "always"] as const;
 export type EdgeCondition = (typeof EDGE_CONDITIONS)[number];
 
 /** A step has two moments: it starts, and it finishes, which is to be settled. */
-export type Moment = "start" | "finish";
+export type Endpoint = "start" | "finish";
 
 /** Each kind of dependency: which moment of the one step has to come before which moment of the other. */
 export const DEPENDENCY_TYPES = ["finish_to_start", "start_to_start", "finish_to_finish", "start_to_finish"] as const;
 export type DependencyType = (typeof DEPENDENCY_TYPES)[number];
-export const MOMENTS: Readonly<Record<DependencyType, { readonly after: Moment; readonly holds: Moment }>> = {
-  finish_to_start: { after: "finish", holds: "start" },
-  start_to_start: { after: "start", holds: "start" },
-  finish_to_finish: { after: "finish", holds: "finish" },
-  start_to_finish: { after: "start", holds: "finish" },
-};
+export const EDGE_ENDPOINTS: Readonly<Record<DependencyType, { readonly after: Endpoint; readonly holds: Endpoint }>> =
+  {
+    finish_to_start: { after: "finish", holds: "start" },
+    start_to_start: { after: "start", holds: "start" },
+    finish_to_finish: { after: "finish", holds: "finish" },
+    start_to_finish: { after: "start", holds: "finish" },
+  };
 
 export const ON_CRASH = ["retry", "fail", "ask"] as const;
 

@@ -1,80 +1,14 @@
 import type { z } from "zod";
-import type { LocalEngine } from "../engine/local.ts";
-import type { GitSettings } from "../git/command.ts";
-import type { Catalog } from "../model/catalog.ts";
+import { DamagedRun } from "../model/contracts/store.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { runOf } from "../model/ids.ts";
-import type { Library } from "../model/library.ts";
-import { inLine, shortened } from "../model/quoted.ts";
 import { err, type Result } from "../model/result.ts";
-import type { Sessions } from "../model/session.ts";
-import type { StepSyntax } from "../model/step.ts";
-import { DamagedRun } from "../model/store.ts";
-import type { ReadyView, RunView } from "../model/view.ts";
-import { FileFault } from "../os/file.ts";
-import type { Check } from "../project/checks.ts";
-import { readyShown } from "./family.ts";
-import { checkInput } from "./input.ts";
-
-/** What operations work with. Made by `app.ts`. */
-export interface App {
-  readonly engine: LocalEngine;
-  readonly catalog: Catalog;
-  readonly library: Library;
-  readonly sessions: Sessions;
-  /** The checks of the project at a directory: what its settings say, else what is found there. */
-  readonly checksOf: (directory: string) => readonly Check[];
-  readonly stepSyntax: readonly StepSyntax[];
-  /** The state directory. It may not exist yet. */
-  readonly state: string;
-  /** What was found to be wrong with the settings, in sentences. */
-  readonly notes: readonly string[];
-  /** Where relative paths of callers start. */
-  readonly cwd: string;
-  readonly maxSteps: number;
-  readonly maxParallel: number;
-  readonly durability: "process" | "power";
-  readonly resumeWithin: number;
-  /** Whether this process may execute runs, or only hand messages on. */
-  readonly executes: boolean;
-  readonly now: () => number;
-  /** How git is called for the code of checkpoints. */
-  readonly git: GitSettings;
-  /** Whether checkpoints of new runs record the code at all. */
-  readonly checkpointCode: boolean;
-  /** The names of the programs that steps may name as their runner. */
-  readonly runners: readonly string[];
-  /** The one that works where nobody else is asked to. */
-  readonly runner?: string | undefined;
-  readonly randomId: () => string;
-  readonly random: (bytes: number) => Uint8Array;
-}
-
-/** Why an operation did not do what was asked, in a form that its caller can act on. */
-export interface Failure {
-  readonly reason: string;
-  readonly message: string;
-  /** What to do next. */
-  readonly hint?: string;
-  /** Every mistake in what was given. */
-  readonly mistakes?: readonly Diagnostic[];
-  readonly workflowId?: string;
-  /** What waits for an agent in the run that it is about, as in every answer about a run. */
-  readonly ready?: readonly ReadyView[];
-  /** Decides the exit code at a terminal: 2 bad input, 3 not found, 4 refused, 1 anything else. */
-  readonly kind: "bad_input" | "not_found" | "refused" | "failed";
-}
-
-/** What a face adds to a call. */
-export interface Call {
-  readonly signal?: AbortSignal;
-  /** Told while an operation waits. */
-  readonly progress?: (view: RunView) => void;
-  /** How the caller calls what it asks for, where a name is known in one action and not in another. */
-  readonly called?: string;
-  /** Upper bound for the answer, in characters; absent: everything. */
-  readonly characters?: number;
-}
+import { inLine } from "../model/text/quoted.ts";
+import { truncate } from "../model/text/truncate.ts";
+import { FileFault } from "../system/file.ts";
+import type { App, Call, Failure } from "./app.ts";
+import { checkInput } from "./check-input.ts";
+import { readyShown } from "./run-tree.ts";
 
 /** One thing that can be asked for. Faces reach it by name; they translate and render, and decide nothing. */
 export interface Operation<I extends z.ZodObject = z.ZodObject, O = unknown> {
@@ -128,7 +62,7 @@ const pathsTooLong = ({ cwd, file }: { cwd?: unknown; file?: unknown }): Diagnos
 function systemRefusal(error: unknown): Failure | undefined {
   const { code, syscall, message } = error as NodeJS.ErrnoException;
   if (!(error instanceof Error) || typeof code !== "string") return undefined;
-  const said = shortened(inLine(message), 500);
+  const said = truncate(inLine(message), 500);
   // A path with NUL in it, or a name longer than any may be.
   if (/^(ENAMETOOLONG|ELOOP|ERR_INVALID_ARG_VALUE)$/.test(code))
     return badInput([
@@ -147,7 +81,7 @@ function aboutItsRun(refused: Failure, given: unknown, app: App): Result<never, 
   const id = refused.workflowId ?? named ?? (typeof assignment === "string" ? runOf(assignment) : undefined);
   if (id === undefined) return err(refused);
   try {
-    return err(app.engine.look(id) ? { ...refused, workflowId: id, ready: readyShown(id, app) } : refused);
+    return err(app.engine.observe(id) ? { ...refused, workflowId: id, ready: readyShown(id, app) } : refused);
   } catch {
     // What cannot be read has nothing to offer; why, somebody else says.
     return err(refused);

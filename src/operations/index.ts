@@ -1,23 +1,23 @@
-import { acceptSteps } from "./accept.ts";
-import { briefRun } from "./briefing.ts";
-import { checkCapabilities, findCapabilities, listCapabilities } from "./capabilities.ts";
-import { createCheckpoint, deleteCheckpoint, listCheckpoints } from "./checkpoints.ts";
-import { cancelRun, pauseRun, restartRun, resumeRun } from "./control.ts";
-import { executeRun } from "./execute.ts";
-import { forkRun } from "./fork.ts";
-import { completeStep, failStep, progressStep, releaseStep, transferStep } from "./handoffs.ts";
-import { stepLogs } from "./logs.ts";
-import { answerQuestions, askPerson } from "./questions.ts";
-import { restoreCheckpoint, showCheckpoint } from "./restore.ts";
-import { routeOperation } from "./routing.ts";
-import { listRuns, runStatus } from "./runs.ts";
-import { listSessions, sessionMenu } from "./session-menu.ts";
-import { startSession } from "./session-start.ts";
-import { correctSession, finishSession, sessionStatus, transitionSession } from "./session-steer.ts";
-import { deleteTemplate, saveTemplate } from "./template-save.ts";
-import { listTemplates, listVersions, previewTemplate, showTemplate } from "./templates.ts";
-import { grantTrust, lookAtTrust } from "./trust.ts";
-import { drawWorkflow, validateWorkflow } from "./workflows.ts";
+import { checkCapabilities, findCapabilities, listCapabilities } from "./capability/capabilities.ts";
+import { createCheckpoint, deleteCheckpoint, listCheckpoints } from "./checkpoint/checkpoints.ts";
+import { forkRun } from "./checkpoint/fork.ts";
+import { restoreCheckpoint, showCheckpoint } from "./checkpoint/restore.ts";
+import { acceptSteps } from "./handoff/accept.ts";
+import { completeStep, failStep, progressStep, releaseStep, transferStep } from "./handoff/handoffs.ts";
+import { answerQuestions, askPerson } from "./handoff/questions.ts";
+import { briefRun } from "./run/brief.ts";
+import { cancelRun, pauseRun, restartRun, resumeRun } from "./run/control.ts";
+import { executeRun } from "./run/execute.ts";
+import { stepLogs } from "./run/logs.ts";
+import { listRuns, runStatus } from "./run/runs.ts";
+import { grantTrust, lookAtTrust } from "./run/trust.ts";
+import { routeOperation } from "./session/route-goal.ts";
+import { correctSession, finishSession, sessionStatus, transitionSession } from "./session/session-actions.ts";
+import { listSessions, sessionMenu } from "./session/session-menu.ts";
+import { startSession } from "./session/session-start.ts";
+import { deleteTemplate, saveTemplate } from "./template/save-template.ts";
+import { listTemplates, listVersions, previewTemplate, showTemplate } from "./template/templates.ts";
+import { drawWorkflow, validateWorkflow } from "./workflow/workflows.ts";
 
 /** Everything that can be asked for. A new verb is a definition in its noun's file and a line here. */
 export const operations = {

@@ -37,7 +37,8 @@ export function combine(prior: Prior, assessment: Assessment | undefined, labels
   }
   const differs = prior.label !== label;
   const isStrong = differs && prior.confidence >= STRONG && (confidence ?? 1) < SURE;
-  const rival = prior.ruling !== undefined && prior.ruling !== label ? prior.ruling : isStrong ? prior.label : undefined;
+  const rival =
+    prior.ruling !== undefined && prior.ruling !== label ? prior.ruling : isStrong ? prior.label : undefined;
   const why = reason === undefined ? "" : `: ${reason.slice(0, MAX_REASON_CHARACTERS)}`;
   return {
     label,

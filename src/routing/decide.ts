@@ -1,5 +1,5 @@
-import { withoutEnding } from "../model/ending.ts";
 import type { Routing } from "../model/routing.ts";
+import { withoutEnding } from "../model/text/trim-end.ts";
 import { MAX_GOAL_CHARACTERS, type Reading } from "./text/reading.ts";
 import { isEmpty, isVague } from "./text/vague.ts";
 

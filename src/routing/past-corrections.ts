@@ -27,8 +27,7 @@ export function correctionsFor(goal: string, { corrections }: RouteContext, labe
   let newest: { share: number; label: string } | undefined;
   for (const { goal: other, label } of corrections.slice(-MAX_CORRECTIONS).reverse()) {
     if (!labels.includes(label)) continue;
-    const share =
-      fold(other).trim() === fold(goal).trim() ? 1 : likeness(topic, topicOf(other)) * DIFFERENT_WORDS;
+    const share = fold(other).trim() === fold(goal).trim() ? 1 : likeness(topic, topicOf(other)) * DIFFERENT_WORDS;
     const contradicted = newest !== undefined && newest.label !== label && share <= newest.share + NO_LESS_FITTING;
     if (share < MIN_LIKENESS || contradicted) continue;
     if (newest === undefined || share >= newest.share) newest = { share, label };

@@ -23,7 +23,9 @@ export function reasonsFor(
     .filter(({ tenths }) => tenths.some((weight) => weight !== 0))
     .sort((one, other) => weightOf(other.tenths) - weightOf(one.tenths))
     .slice(0, MAX_REASONS)
-    .map(({ because, tenths }) => `${because} (${tenths.flatMap((weight, at) => moved(weight, labels[at]!)).join(", ")})`);
+    .map(
+      ({ because, tenths }) => `${because} (${tenths.flatMap((weight, at) => moved(weight, labels[at]!)).join(", ")})`,
+    );
   const cut =
     reading.length > reading.text.length
       ? [`Baton read only the first ${reading.text.length} of ${reading.length} characters`]

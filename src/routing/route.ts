@@ -1,6 +1,6 @@
 import { type RouteContext, type Routing, TEMPLATE_OF, WORKFLOW_TYPES, type WorkflowType } from "../model/routing.ts";
 import type { JsonObject } from "../model/workflow.ts";
-import { misfit } from "../workflow/parameters.ts";
+import { misfit } from "../workflow/schema/parameters.ts";
 import { evidenceIn, scoresOf, sharesOf } from "./classify.ts";
 import { combine } from "./combine-assessment.ts";
 import { askForGoal, askForLess, askForMissing, choose, chooseIfClose, MAX_TASKS } from "./decide.ts";
@@ -40,11 +40,17 @@ export function route(goal: string, context: RouteContext): Routing {
   const labels = [...WORKFLOW_TYPES, ...candidates.map(({ template }) => template.name)];
   const corrections = correctionsFor(reading.text, context, labels);
   const words = [...evidenceIn(reading), ...candidates.flatMap((candidate) => candidate.evidence)];
-  const known = [...corrections.evidence, ...work.evidence];
+  const calls = candidates.flatMap(({ call }) => call ?? []);
+  const known = [...calls, ...corrections.evidence, ...work.evidence];
   // Equal shares stay in the order of the labels, so that the same goal has the same answer.
   const ranked = [...sharesOf(scoresOf(labels, words, known))].sort(([, one], [, other]) => other - one);
   const [rules, confidence] = ranked[0]!;
-  const { label: asked, assessed, reason, rival } = combine({ label: rules, confidence, ...corrections }, context.assessment, labels);
+  const {
+    label: asked,
+    assessed,
+    reason,
+    rival,
+  } = combine({ label: rules, confidence, ...corrections }, context.assessment, labels);
   const label = asked ?? rules;
   const candidate = candidates.find(({ template }) => template.name === label);
   const tasks = label === "multi_task" ? tasksFor(reading, work.tasks, context) : [];
@@ -92,7 +98,11 @@ function templateOf({ template, extracted }: Candidate, { assessment }: RouteCon
     }
   const missing = declared
     .filter(({ name: one, required }) => required && !Object.hasOwn(parameters, one))
-    .map(({ name: one, type, description }) => ({ name: one, type, ...(description !== undefined && { description }) }));
+    .map(({ name: one, type, description }) => ({
+      name: one,
+      type,
+      ...(description !== undefined && { description }),
+    }));
   return { label: name, template: name, parameters, missing, tasks: [], agents: [...agents], complexity: "medium" };
 }
 

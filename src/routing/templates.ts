@@ -11,7 +11,14 @@ export interface Candidate {
   readonly template: RoutableTemplate;
   readonly extracted: Extracted;
   readonly evidence: readonly (Evidence & { readonly match: Match })[];
+  /** The goal asks for this template in so many words. It outweighs what the words say of workflow types. */
+  readonly call?: Evidence;
 }
+
+const WEIGHT_OF_CALL = 6;
+/** What asks for a template by its name: "run NAME", "start our NAME", "NAME workflow". */
+const BEFORE_NAME = "(?:run|start|launch|execute|trigger|kick off|perform|use|do)(?: (?:the|a|an|our|my|another))? ";
+const AFTER_NAME = "(?: (?:workflow|pipeline|template)|(?: please| now)?[ .!]*$)";
 
 /** How a goal can match a template. The classifier knows the shipped templates by their words besides. */
 type Match = "unlikely" | "named" | "named.partly" | "described" | "patterned" | "given";
@@ -35,7 +42,7 @@ export function candidatesIn(reading: Reading, templates: readonly RoutableTempl
     const rare = [...topics[at]!].filter(
       (word) => topics.filter((topic) => topic.has(word)).length <= Math.max(1, own.length / 4),
     );
-    return { template, extracted, evidence: evidenceFor(template, extracted, rare, words, folded) };
+    return { template, extracted, ...evidenceFor(template, extracted, rare, words, folded) };
   });
 }
 
@@ -45,7 +52,7 @@ function evidenceFor(
   rare: readonly string[],
   words: ReadonlyMap<string, string>,
   folded: string,
-): Candidate["evidence"] {
+): Pick<Candidate, "evidence" | "call"> {
   const found: (Evidence & { match: Match })[] = [];
   const add = (match: Match, value: number, because: string) => {
     if (value > 0) found.push({ match, value, because, weights: { [name]: MATCH_WEIGHTS[match]! } });
@@ -55,7 +62,8 @@ function evidenceFor(
   const full = all.filter((word) => !EMPTY.has(word));
   const names = full.length > 0 ? full : all;
   const met = names.filter((word) => words.has(word));
-  const isWhole = new RegExp(`(?<![\\p{L}\\p{N}])${nameShape(name)}(?![\\p{L}\\p{N}])`, "u").test(folded);
+  const shape = `(?<![\\p{L}\\p{N}])${nameShape(name)}(?![\\p{L}\\p{N}])`;
+  const isWhole = new RegExp(shape, "u").test(folded);
   if (isWhole || met.length === names.length)
     add("named", isWhole ? 1 : 0.85, `${isWhole ? `"${name}"` : quoted(met, words)} names the template`);
   else add("named.partly", met.length / names.length, `${quoted(met, words)} is in the template's name`);
@@ -75,7 +83,14 @@ function evidenceFor(
   );
   const given = Object.keys(values).filter((one) => !patterned.some((parameter) => parameter.name === one));
   add("given", Math.min(3, given.length), `the goal says ${given.join(", ")}`);
-  return found;
+  const isCalled =
+    new RegExp(`^(?:please )?${BEFORE_NAME}${shape}|^${shape}${AFTER_NAME}`, "u").test(folded) ||
+    (met.length === names.length && patterned.length > 0);
+  if (!isCalled) return { evidence: found };
+  return {
+    evidence: found,
+    call: { value: 1, because: `the goal asks for ${name}`, weights: { [name]: WEIGHT_OF_CALL } },
+  };
 }
 
 const quoted = (stems: readonly string[], words: ReadonlyMap<string, string>): string =>

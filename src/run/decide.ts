@@ -1,10 +1,10 @@
 import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
-import { checkpointFact } from "./checkpoint.ts";
-import { overdue } from "./lease.ts";
-import { hasRoom, nextReady } from "./limits.ts";
-import { openGates } from "./settle.ts";
-import { isFinal, type RunState, slots } from "./state.ts";
+import { checkpointFact } from "./state/checkpoint.ts";
+import { hasRoom, nextReady } from "./state/concurrency.ts";
+import { openGates } from "./state/settle.ts";
+import { isFinal, type RunState, slots } from "./state/state.ts";
+import { overdue } from "./worker/accept.ts";
 
 /** What a run calls for now. */
 export interface Decision {
@@ -96,7 +96,7 @@ function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
 
 /** What only waits takes no slot, but where one step follows the other. */
 const hasSlot = (state: RunState): boolean =>
-  state.running.size - (state.mode === "sequential" ? 0 : state.idle.size) < slots(state);
+  state.running.size - (state.mode === "sequential" ? 0 : state.passive.size) < slots(state);
 
 /** The step that Baton may perform next; in sequential mode only one that comes before those that workers have, or may accept. */
 function nextOwn(plan: Plan, state: RunState, now: number): number | undefined {

@@ -1,20 +1,18 @@
-import type { JournalEvent } from "../model/event.ts";
+import type { EventOf, JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Performer } from "../model/worker.ts";
 import type { JsonObject } from "../model/workflow.ts";
-import { checkpointCaptured, checkpointCreated, checkpointDeleted, runRestored } from "./checkpoint.ts";
-import { follow, withdraw } from "./growth.ts";
-import { recountAll } from "./limits.ts";
-import { remember } from "./remembered.ts";
-import { affectedBy } from "./restart.ts";
-import { longestDelay } from "./retry.ts";
-import { awaitAnew, clearHeaps, leaveHands, open, pruneHeaps, settle, touch, wait } from "./settle.ts";
-import { noIndexes } from "./snapshot.ts";
-import { isAsking, isSettled, type RunState, untouched } from "./state.ts";
-import { foldStep } from "./step-fold.ts";
-import { checkRun, IllegalTransition } from "./transitions.ts";
-
-export type Event<T extends JournalEvent["type"]> = Extract<JournalEvent, { type: T }>;
+import { foldStep } from "./fold-step.ts";
+import { checkpointCaptured, checkpointCreated, checkpointDeleted, runRestored } from "./state/checkpoint.ts";
+import { recountAll } from "./state/concurrency.ts";
+import { follow, withdraw } from "./state/expansion.ts";
+import { remember } from "./state/message-dedup.ts";
+import { affectedBy } from "./state/restart.ts";
+import { longestDelay } from "./state/retry.ts";
+import { awaitAnew, clearAssignment, clearHeaps, open, pruneHeaps, settle, touch, wait } from "./state/settle.ts";
+import { noIndexes } from "./state/snapshot.ts";
+import { isAsking, isSettled, type RunState, untouched } from "./state/state.ts";
+import { checkRun, IllegalTransition } from "./state/transitions.ts";
 
 /** What a run was given, beside its workflow. */
 export interface Given {
@@ -26,7 +24,7 @@ export interface Given {
 /** The state after the first event of a journal. */
 export function begin(
   plan: Plan,
-  created: Event<"run_created">,
+  created: EventOf<"run_created">,
   { parameters, context, performers = {} }: Given,
 ): RunState {
   follow(plan, { growths: [] });
@@ -136,7 +134,7 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
   }
 }
 
-function leaseTaken(plan: Plan, state: RunState, event: Event<"lease_taken">): void {
+function leaseTaken(plan: Plan, state: RunState, event: EventOf<"lease_taken">): void {
   state.epoch = event.epoch;
   state.orderly = { before: state.orderly.present, present: false };
   // Time that nobody owned the run is not active time: it ended with the last sign of life of the owner before.
@@ -194,7 +192,7 @@ function stopEverything(plan: Plan, state: RunState, why: "cancel" | "timeout"):
   }
 }
 
-function restarted(plan: Plan, state: RunState, event: Event<"run_restarted">): void {
+function restarted(plan: Plan, state: RunState, event: EventOf<"run_restarted">): void {
   const all = affectedBy(plan, event.step);
   const running = all.find((index) => state.running.has(index));
   if (running !== undefined)
@@ -205,7 +203,7 @@ function restarted(plan: Plan, state: RunState, event: Event<"run_restarted">): 
     const step = touch(state, index);
     if (isSettled(step)) state.unsettled++;
     state.steps[index] = untouched(plan, index, step.attempt);
-    leaveHands(state, index);
+    clearAssignment(state, index);
     state.verdicts.delete(index);
     state.gates.delete(index);
   }

@@ -1,6 +1,6 @@
 import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
-import type { RunState } from "./state.ts";
+import type { RunState } from "./state/state.ts";
 
 /** How often one step may take its owner down before it is taken for the cause. */
 const CRASHES = 3;

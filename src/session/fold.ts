@@ -7,6 +7,8 @@ interface Correction {
   readonly at: number;
   readonly label: string;
   readonly reason?: string;
+  /** Whether goals like this one follow it too. */
+  readonly lasting: boolean;
 }
 
 /** A session, folded from its journal. Instants in milliseconds since 1970. */
@@ -48,11 +50,11 @@ export function foldSession(events: readonly SessionEvent[]): Session | undefine
         given = { ...given, ...event.parameters };
         if (event.label === undefined) break;
         demanded = event.label;
-        corrections.push(said(event.at, event.label, event.reason));
+        corrections.push(said(event.at, event.label, event.reason, event.lasting ?? false));
         break;
       }
       case "session_judged":
-        corrections.push(said(event.at, event.label, event.reason));
+        corrections.push(said(event.at, event.label, event.reason, true));
         break;
       case "session_finished":
         finishedAt ??= event.at;
@@ -74,7 +76,7 @@ export function foldSession(events: readonly SessionEvent[]): Session | undefine
 
 const commonTo = ({ checks }: JsonObject): JsonObject => (checks === undefined ? {} : { checks });
 
-const said = (at: number, label: string, reason: string | undefined): Correction => ({
-  ...{ at, label },
+const said = (at: number, label: string, reason: string | undefined, lasting: boolean): Correction => ({
+  ...{ at, label, lasting },
   ...(reason !== undefined && { reason }),
 });

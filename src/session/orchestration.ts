@@ -2,8 +2,8 @@ import type { Plan } from "../model/plan.ts";
 import type { SessionState } from "../model/session.ts";
 import type { WorkerConfig } from "../model/worker.ts";
 import type { JsonValue } from "../model/workflow.ts";
-import { targetOf } from "../run/performer.ts";
-import type { RunState, StepState } from "../run/state.ts";
+import { targetOf } from "../run/state/performer.ts";
+import type { RunState, StepState } from "../run/state/state.ts";
 import type { Session } from "./fold.ts";
 
 /** How seed 004 calls what an agent does. */
@@ -29,7 +29,7 @@ export interface OrchestrationState {
     readonly workflow: string;
     readonly template: string;
     readonly agent_sequence: readonly { readonly agent: string; readonly status: AgentStatus }[];
-    readonly confidence: number;
+    readonly confidence: number | null;
     readonly complexity: string;
     readonly reasons: readonly string[];
   };
@@ -59,7 +59,7 @@ export function orchestrationState(
       workflow: session.label,
       template,
       agent_sequence: sequence,
-      confidence: routing.confidence,
+      confidence: routing.confidence ?? null,
       complexity: routing.complexity,
       reasons: routing.reasons,
     },

@@ -1,12 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Lease, Snapshot, Store } from "../model/contracts/store.ts";
 import type { Definition } from "../model/definition.ts";
 import type { JournalEvent } from "../model/event.ts";
 import { RUN_ID } from "../model/ids.ts";
 import type { Message } from "../model/message.ts";
 import { ok } from "../model/result.ts";
-import type { Lease, Snapshot, Store } from "../model/store.ts";
 import { TRUSTED } from "../model/trust.ts";
 
 interface MemoryRun {

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { lstatSync, realpathSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Trust } from "../model/trust.ts";
-import { readRegularFile } from "../os/file.ts";
-import { replaceFile } from "../os/replace.ts";
+import { readRegularFile } from "../system/file.ts";
+import { replaceFile } from "../system/replace-file.ts";
 import { KeyTrouble, type TrustKey } from "./key.ts";
 import { configDigest, readMark, sameSignature, signature, writeMark } from "./mark.ts";
 

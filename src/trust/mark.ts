@@ -1,8 +1,8 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
-import { readRegularFile } from "../os/file.ts";
-import { replaceFile } from "../os/replace.ts";
+import { readRegularFile } from "../system/file.ts";
+import { replaceFile } from "../system/replace-file.ts";
 import type { TrustKey } from "./key.ts";
 
 /** What a state directory's mark says. The signature is over all of it and over the directory's real path. */

@@ -1,49 +1,22 @@
-import type { Diagnostic, Place } from "../model/diagnostic.ts";
-import { grouped } from "../model/digits.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { isRecord } from "../model/json.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import type { StepSyntax } from "../model/step.ts";
-import type { JsonObject, JsonValue, Parameter, Workflow } from "../model/workflow.ts";
-import { checkDraft } from "./check.ts";
-import { declaredParameters } from "./declare.ts";
+import { groupDigits } from "../model/text/format.ts";
+import type { JsonObject, JsonValue, Parameter } from "../model/workflow.ts";
+import { checkDraft } from "./check/check.ts";
+import { Diagnostics, type Locate, type Path } from "./diagnostics/diagnostics.ts";
+import { didYouMean } from "./diagnostics/did-you-mean.ts";
 import { translate } from "./dialect/index.ts";
-import { draftOf, typeOf, withTypes } from "./draft.ts";
-import { reportIssues } from "./issues.ts";
-import { isLaterField } from "./later.ts";
-import { type Locate, Mistakes, type Path } from "./mistakes.ts";
-import { didYouMean } from "./nearest.ts";
-import { parseNested } from "./nested.ts";
-import { normalize } from "./normalize.ts";
-import { fillParameters } from "./parameters.ts";
-import { isRecord, workflowShape } from "./shape.ts";
-import { readSource, type Source } from "./source.ts";
-
-export type { Source } from "./source.ts";
-
-export interface ParseOptions {
-  readonly stepTypes: readonly StepSyntax[];
-  readonly maxSteps: number;
-  /**
-   * What a run is called with. When given, everything that expressions read must be there; when absent, the workflow is
-   * only validated and `needs` tells what it reads.
-   */
-  readonly parameters?: JsonObject;
-  readonly context?: JsonObject;
-  /** Reads a workflow that a step names by its file. */
-  readonly readWorkflow?: (file: string) => Result<Source, Diagnostic>;
-  /** How many workflows stand around this one. */
-  readonly depth?: number;
-}
-
-export interface Parsed {
-  readonly workflow: Workflow;
-  /** What it is called with: the caller's values as their declared types, and defaults. Empty when it is only validated. */
-  readonly parameters: JsonObject;
-  readonly warnings: Diagnostic[];
-  /** What a caller may have to give; sorted. */
-  readonly needs: { readonly parameters: string[]; readonly context: string[] };
-  /** Where the author wrote what stands at a path of the form with `steps`. */
-  readonly place: (path: Path) => Place;
-}
+import { draftOf, typeOf, withTypes } from "./graph/draft.ts";
+import { parseNested } from "./nested-workflows.ts";
+import type { Parsed, ParseOptions } from "./parsed-workflow.ts";
+import { normalize } from "./schema/normalize.ts";
+import { declaredParameters } from "./schema/parameter-declarations.ts";
+import { fillParameters } from "./schema/parameters.ts";
+import { isLaterField } from "./schema/unsupported-fields.ts";
+import { workflowShape } from "./schema/workflow-schema.ts";
+import { reportIssues } from "./schema/zod-issues.ts";
+import { readSource, type Source } from "./source/source.ts";
 
 /** No configuration goes beyond this. */
 const MOST_STEPS = 100_000;
@@ -60,12 +33,12 @@ export function parseWorkflow(source: Source, options: ParseOptions): Result<Par
   const locate: Locate = (path, on) => read.locate([...prefix, ...path], on);
   const file = "text" in source ? source.file : undefined;
   const origin = translation && ((path: Path) => translation.origin(path));
-  const mistakes = new Mistakes(locate, file, (index) => idAt(steps, index), origin);
+  const mistakes = new Diagnostics(locate, file, (index) => idAt(steps, index), origin);
   for (const { path, code, message } of read.notPlain)
     mistakes.report(code, within(path, prefix), message, { asWritten: true });
   for (const { code, path, message, detail } of translation?.problems ?? [])
     mistakes.report(code, path, message, { ...detail, asWritten: true });
-  const around = new Mistakes(read.locate, file, () => undefined);
+  const around = new Diagnostics(read.locate, file, () => undefined);
   for (const note of notes) note(around);
 
   if (steps.length > options.maxSteps) {
@@ -129,7 +102,7 @@ interface Unwrapped {
   readonly prefix: Path;
   /** Context beside the workflow, which goes over the one inside. */
   readonly outer: JsonObject;
-  readonly notes: readonly ((mistakes: Mistakes) => void)[];
+  readonly notes: readonly ((mistakes: Diagnostics) => void)[];
 }
 
 const WRAPPER = ["workflow", "context"];
@@ -144,7 +117,7 @@ function unwrap(value: JsonValue | undefined): Unwrapped {
   if (!isRecord(value) || !isRecord(value.workflow) || Object.hasOwn(value, "steps")) {
     return { raw: value, prefix: [], outer: {}, notes: [] };
   }
-  const notes: ((mistakes: Mistakes) => void)[] = [];
+  const notes: ((mistakes: Diagnostics) => void)[] = [];
   for (const key of Object.keys(value)) {
     if (WRAPPER.includes(key)) continue;
     if (isLaterField("", key)) {
@@ -176,12 +149,17 @@ function idAt(steps: readonly unknown[], index: number): string | undefined {
   return isRecord(step) && typeof step.id === "string" && step.id !== "" ? step.id : undefined;
 }
 
-function reportSize(size: number, limit: number, mistakes: Mistakes): void {
+function reportSize(size: number, limit: number, mistakes: Diagnostics): void {
   const hint =
     limit < MOST_STEPS
-      ? `Raise maxSteps in the configuration (or BATON_MAX_STEPS), up to ${grouped(MOST_STEPS)}.`
+      ? `Raise maxSteps in the configuration (or BATON_MAX_STEPS), up to ${groupDigits(MOST_STEPS)}.`
       : "Split it into several workflows.";
-  mistakes.report("too_large", ["steps"], `${grouped(size)} steps are more than the limit of ${grouped(limit)}`, {
-    hint,
-  });
+  mistakes.report(
+    "too_large",
+    ["steps"],
+    `${groupDigits(size)} steps are more than the limit of ${groupDigits(limit)}`,
+    {
+      hint,
+    },
+  );
 }

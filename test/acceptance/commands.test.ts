@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
-import { commands } from "../../src/reach/commands.ts";
+import { commands } from "../../src/hosts/commands.ts";
 import { baton, scratch } from "../rig/baton.ts";
 import { asSetUp, emptyHome, prepareHosts } from "./hosts.ts";
 import { call, type Script } from "./script.ts";

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readCapability } from "../../src/catalog/read.ts";
 import { Reading } from "../../src/model/capability.ts";
+import { runs } from "../rig/rules/runs.ts";
 
 const pieces = fc.constantFrom(
   ...[
@@ -72,6 +73,6 @@ test("whatever the bytes, there is a reading, which can be kept as JSON", () => 
         else expect(reading.capability.name).not.toMatch(/[\p{Cc}]/u);
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });

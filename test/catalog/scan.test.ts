@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { walk } from "../../src/catalog/find-files.ts";
 import { type CatalogOptions, createCatalog } from "../../src/catalog/index.ts";
 import { explicitRoot } from "../../src/catalog/roots.ts";
-import { walk } from "../../src/catalog/walk.ts";
 import { scratch } from "../rig/baton.ts";
 import { capability, plant } from "../rig/files.ts";
 

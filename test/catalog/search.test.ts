@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { createCatalog } from "../../src/catalog/index.ts";
-import type { Catalog } from "../../src/model/catalog.ts";
+import type { Catalog } from "../../src/model/contracts/catalog.ts";
 import { scratch } from "../rig/baton.ts";
 import { capability, plant } from "../rig/files.ts";
 

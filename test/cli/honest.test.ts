@@ -3,11 +3,11 @@ import pc from "picocolors";
 import { describe, test } from "vitest";
 import { addCheckpointCommands } from "../../src/cli/checkpoints.ts";
 import { drawable } from "../../src/cli/plain.ts";
-import type { Ask } from "../../src/cli/program.ts";
 import { renderCheckup, renderRegistry } from "../../src/cli/registry.ts";
 import { renderExplanation, renderFailure, renderList, renderPlan, renderRun, stepLine } from "../../src/cli/render.ts";
 import { addSessionCommands } from "../../src/cli/sessions.ts";
 import { addTemplateCommands } from "../../src/cli/templates.ts";
+import type { Ask } from "../../src/cli/terminal.ts";
 import { holdsItsLines } from "../rig/forged.ts";
 import { answersOf, runOf } from "../rig/shown.ts";
 

@@ -1,8 +1,8 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { START } from "../../src/model/store.ts";
-import { findByEnvironment } from "../../src/os/process.ts";
+import { START } from "../../src/model/contracts/store.ts";
+import { findByEnvironment } from "../../src/system/process.ts";
 import { scratch } from "../rig/baton.ts";
 import { atEachWrite, killable, lines, of, storeOf } from "./killing.ts";
 import { stateIn } from "./tasks.ts";

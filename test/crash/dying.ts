@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import type { Store } from "../../src/model/store.ts";
+import type { Store } from "../../src/model/contracts/store.ts";
 
 export type Where = "before" | "middle" | "after" | "never";
 

@@ -1,9 +1,9 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { START } from "../../src/model/contracts/store.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
-import { START } from "../../src/model/store.ts";
-import { findByEnvironment } from "../../src/os/process.ts";
+import { findByEnvironment } from "../../src/system/process.ts";
 import { scratch } from "../rig/baton.ts";
 import { bundle } from "../rig/bundle.ts";
 import { atEachWrite, killable, LONG, lines, storeOf } from "./killing.ts";
@@ -12,7 +12,7 @@ import { stateIn } from "./tasks.ts";
 const { die, takeOver } = killable(new URL("owner.ts", import.meta.url));
 let server: string;
 beforeAll(async () => {
-  server = await bundle(new URL("../e2e/tool-server.ts", import.meta.url));
+  server = await bundle(new URL("../e2e/workflows/tool-server.ts", import.meta.url));
 });
 
 /**

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { findByEnvironment } from "../../src/os/process.ts";
+import { findByEnvironment } from "../../src/system/process.ts";
 import { BATON, baton, scratch } from "../rig/baton.ts";
 
 function write(cwd: string, workflow: object, file = "w.json"): string {

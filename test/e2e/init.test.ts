@@ -12,8 +12,8 @@ import { join } from "node:path";
 import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
 import { parse as parseYaml } from "yaml";
-import { commands } from "../../src/reach/commands.ts";
-import { HOSTS } from "../../src/reach/hosts.ts";
+import { commands } from "../../src/hosts/commands.ts";
+import { HOSTS } from "../../src/hosts/hosts.ts";
 import { BATON, baton, scratch } from "../rig/baton.ts";
 import { plant } from "../rig/files.ts";
 
@@ -90,7 +90,7 @@ describe("baton init claude", () => {
     const { init, text } = machine({ ".mcp.json": '{\n  "mcpServers": {\n' });
     const { code, stdout } = await init("claude", "--yes");
     expect(code).toBe(4);
-    expect(stdout).toMatch(/not done: .*\.mcp\.json is not JSON: line 3\. Mend it/);
+    expect(stdout).toMatch(/not done: .*\.mcp\.json is not valid JSON: line 3\. Correct the file/);
     expect(text(".mcp.json")).toBe('{\n  "mcpServers": {\n');
   });
 });

@@ -3,7 +3,7 @@ import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFile
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { JournalEvent } from "../../src/model/event.ts";
-import { findByEnvironment } from "../../src/os/process.ts";
+import { findByEnvironment } from "../../src/system/process.ts";
 import { BATON, baton, scratch } from "../rig/baton.ts";
 import { Rpc } from "../rig/rpc.ts";
 

@@ -3,8 +3,8 @@ import { StdioClientTransport as ModernTransport } from "@modelcontextprotocol/c
 import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as OldTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { commands } from "../../src/reach/commands.ts";
-import { promptText } from "../../src/reach/forms.ts";
+import { commands } from "../../src/hosts/commands.ts";
+import { promptText } from "../../src/hosts/host-files.ts";
 import { BATON, scratch } from "../rig/baton.ts";
 import { sharedSession } from "../rig/session.ts";
 

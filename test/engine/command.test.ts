@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { commandStep } from "../../src/engine/steps/command.ts";
-import type { AttemptEnd, Job, Performing, Report } from "../../src/model/step.ts";
-import { findByEnvironment, groupExists } from "../../src/os/process.ts";
+import type { AttemptEnd, Execution, Job, Report } from "../../src/model/contracts/step.ts";
+import { findByEnvironment, groupExists } from "../../src/system/process.ts";
 import { scratch } from "../rig/baton.ts";
 
 let runs = 0;
@@ -26,7 +26,7 @@ function perform(
     killGrace: rest.killGrace ?? 100,
   };
   const reports: Report[] = [];
-  let performing: Performing | undefined;
+  let performing: Execution | undefined;
   const ended = new Promise<AttemptEnd>((resolve) => {
     performing = commandStep({ PATH: process.env.PATH, BATON_STATE: "/the/state" }).perform(job, (report) => {
       reports.push(report);

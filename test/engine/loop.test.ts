@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { growStep, growSyntax } from "../../src/engine/steps/grow.ts";
+import type { AppendFailure, Store } from "../../src/model/contracts/store.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
 import { assignmentIdFrom } from "../../src/model/ids.ts";
 import { err, ok } from "../../src/model/result.ts";
-import type { AppendFailure, Store } from "../../src/model/store.ts";
 import type { Workflow } from "../../src/model/workflow.ts";
-import { FileFault } from "../../src/os/file.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
+import { FileFault } from "../../src/system/file.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
 import { settled, VirtualClock } from "../rig/clock.ts";
 import { rigEngine, Stage, workflowOf } from "../rig/engine.ts";
-import { created, edges } from "../rig/workflow.ts";
+import { created, edges } from "../rig/rules/workflow.ts";
 
 const message = (id: string, action: "pause" | "resume" | "cancel" | "restart", stepId?: string) => ({
   id,
@@ -55,7 +55,7 @@ test("a process that leaves in good order says so, even if all it ran was a work
   const two = rigEngine({ store: one.store, clock: one.clock });
   await two.engine.adopt(id);
   expect(two.types(id).slice(-3)).toEqual(["owner_left", "lease_taken", "step_interrupted a"]);
-  expect(two.engine.look(id)!.state.steps[0]).toMatchObject({ status: "ready", crashes: 0 });
+  expect(two.engine.observe(id)!.state.steps[0]).toMatchObject({ status: "ready", crashes: 0 });
 });
 
 describe("an owned run", () => {
@@ -80,7 +80,7 @@ describe("an owned run", () => {
       "perform c",
     ]);
     rig.stage.end("c.1");
-    expect(rig.engine.look(id)!.state.status).toBe("completed");
+    expect(rig.engine.observe(id)!.state.status).toBe("completed");
     expect(rig.engine.owned()).toEqual([]);
   });
 
@@ -123,7 +123,7 @@ describe("an owned run", () => {
     await one.clock.pass(1);
     expect(two.stage.started).toEqual(["a.3"]);
     two.stage.end("a.3");
-    expect(two.engine.look(id)!.state.status).toBe("completed");
+    expect(two.engine.observe(id)!.state.status).toBe("completed");
   });
 
   test("goes on counting when the clock is set back", async () => {
@@ -151,11 +151,11 @@ describe("an owned run", () => {
     await rig.clock.pass(100);
     // What is due at an instant is due: a lease, for one. Somebody's call is enough to see it.
     await rig.engine.send(id, message("m2", "pause"), true);
-    const { state } = rig.engine.look(id)!;
+    const { state } = rig.engine.observe(id)!;
     expect(rig.stage.stopped).toEqual([]);
     expect(state.steps[1]!.lease!.expired).toBe(true);
     rig.stage.end("a.1");
-    const { startedAt, endedAt } = rig.engine.look(id)!.state.steps[0]!;
+    const { startedAt, endedAt } = rig.engine.observe(id)!.state.steps[0]!;
     expect(endedAt! - startedAt!).toBe(2_100);
     expect(endedAt).toBeGreaterThan(50_000_000 + HOURS);
   });
@@ -190,7 +190,7 @@ describe("an owned run", () => {
     expect(rig.stage.started).toEqual(["a.1", "a.2"]);
     await rig.clock.pass(99);
     rig.stage.end("a.2");
-    expect(rig.engine.look(id)!.state.steps[0]).toMatchObject({ status: "completed", attempt: 2 });
+    expect(rig.engine.observe(id)!.state.steps[0]).toMatchObject({ status: "completed", attempt: 2 });
   });
 
   test("obeys a message once, however often it is delivered", async () => {
@@ -200,7 +200,7 @@ describe("an owned run", () => {
     expect(await rig.engine.send(id, message("m2", "resume"), true)).toEqual(ok(undefined));
     expect(await rig.engine.send(id, message("m1", "pause"), true)).toEqual(ok(undefined));
     expect(rig.types(id).filter((type) => type === "run_paused")).toHaveLength(1);
-    expect(rig.engine.look(id)!.state.status).toBe("running");
+    expect(rig.engine.observe(id)!.state.status).toBe("running");
   });
 
   test("is restarted from a step: that step and its descendants, with new attempt numbers", async () => {
@@ -215,7 +215,7 @@ describe("an owned run", () => {
     expect(busy).toMatchObject({ ok: false, error: { reason: "illegal_transition" } });
     rig.stage.end("b.2");
     rig.stage.end("c.2");
-    expect(rig.engine.look(id)!.state.status).toBe("completed");
+    expect(rig.engine.observe(id)!.state.status).toBe("completed");
     const unknown = await rig.engine.send(id, message("m3", "restart", "nope"), true);
     expect(unknown).toMatchObject({
       ok: false,
@@ -230,7 +230,7 @@ describe("an owned run", () => {
     );
     rig.stage.end("a.1", { outcome: "completed", output: { there: 1 } });
     expect(rig.stage.started).toEqual(["a.1"]);
-    expect(rig.engine.look(id)!.state.steps[1]).toMatchObject({
+    expect(rig.engine.observe(id)!.state.steps[1]).toMatchObject({
       status: "failed",
       attempt: 1,
       error: { reason: "expression_error" },
@@ -247,7 +247,7 @@ describe("when writing fails", () => {
     const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }], edges("a → b")));
     failures.push(full, full, full);
     rig.stage.end("a.1");
-    expect(rig.engine.look(id)).toMatchObject({
+    expect(rig.engine.observe(id)).toMatchObject({
       problem: { kind: "disk_full" },
       state: { steps: [{ status: "running" }, {}] },
     });
@@ -256,10 +256,10 @@ describe("when writing fails", () => {
     await rig.clock.pass(1_000);
     await rig.clock.pass(1_000);
     expect(rig.stage.started).toEqual(["a.1", "b.1"]);
-    expect(rig.engine.look(id)!.problem).toBeUndefined();
+    expect(rig.engine.observe(id)!.problem).toBeUndefined();
     expect(rig.types(id)).toEqual(["run_created", "step_started a", "step_completed a", "step_started b"]);
     rig.stage.end("b.1");
-    expect(rig.engine.look(id)!.state.status).toBe("completed");
+    expect(rig.engine.observe(id)!.state.status).toBe("completed");
   });
 
   test("what has happened stays, and what follows from it comes once there is space", async () => {
@@ -268,12 +268,12 @@ describe("when writing fails", () => {
     const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }], edges("a → b")));
     failures.push(undefined, full);
     rig.stage.end("a.1");
-    expect(rig.engine.look(id)).toMatchObject({
+    expect(rig.engine.observe(id)).toMatchObject({
       problem: { kind: "disk_full" },
       state: { steps: [{ status: "completed" }, { status: "ready" }] },
     });
     await rig.clock.pass(1_000);
-    expect(rig.engine.look(id)!.problem).toBeUndefined();
+    expect(rig.engine.observe(id)!.problem).toBeUndefined();
     expect(rig.stage.started).toEqual(["a.1", "b.1"]);
   });
 
@@ -286,7 +286,7 @@ describe("when writing fails", () => {
     };
     const rig = rigEngine({ steps: new Map([["command", { ...stage.type, perform }]]) });
     const id = await rig.start(workflowOf([{ id: "a" }]));
-    expect(rig.engine.look(id)).toMatchObject({
+    expect(rig.engine.observe(id)).toMatchObject({
       problem: { kind: "io_error", message: expect.stringContaining("EROFS") },
       state: { steps: [{ status: "running", attempt: 1 }] },
     });
@@ -294,12 +294,12 @@ describe("when writing fails", () => {
     expect(stage.started).toEqual([]);
     await rig.clock.pass(1_000);
     expect(stage.started).toEqual(["a.1"]);
-    expect(rig.engine.look(id)!.problem).toBeUndefined();
+    expect(rig.engine.observe(id)!.problem).toBeUndefined();
 
     refused = Number.POSITIVE_INFINITY;
     const other = await rig.start(workflowOf([{ id: "a" }]));
     expect(await rig.engine.send(other, message("m1", "cancel"), true)).toEqual(ok(undefined));
-    expect(rig.engine.look(other)!.state.status).toBe("cancelled");
+    expect(rig.engine.observe(other)!.state.status).toBe("cancelled");
   });
 
   test("nothing grew either, and the plan is that of the journal", async () => {
@@ -316,7 +316,7 @@ describe("when writing fails", () => {
     failures.push(undefined, undefined, full);
     stage.end("a.1");
     await rig.clock.pass(0);
-    const look = () => rig.engine.look(id)!;
+    const look = () => rig.engine.observe(id)!;
     expect(look()).toMatchObject({ problem: { kind: "disk_full" }, plan: { living: 2 }, state: { growths: [] } });
     await rig.clock.pass(1_000);
     expect(look().plan.living).toBe(4);
@@ -342,12 +342,12 @@ describe("two owners", () => {
     const id = await one.start(workflowOf([{ id: "a" }]));
     one.stage.end("a.1");
     await settled();
-    const { rev, status } = one.engine.look(id)!.state;
+    const { rev, status } = one.engine.observe(id)!.state;
     expect(status).toBe("completed");
     const two = rigEngine({ store: one.store, clock: one.clock });
     const ended = `the run ${id} has ended, by the process that took it over before`;
     expect(await two.engine.adopt(id)).toEqual({ ok: false, error: { reason: "owned", message: ended } });
-    expect(two.engine.look(id)!.state.rev).toBe(rev);
+    expect(two.engine.observe(id)!.state.rev).toBe(rev);
   });
 
   test("one that lost the run starts nothing, answers nothing, and its events do not count", async () => {
@@ -363,8 +363,8 @@ describe("two owners", () => {
     two.stage.end("a.2");
     two.stage.end("b.1");
     for (const { engine } of [one, two])
-      expect(engine.look(id)!.state).toMatchObject({ status: "completed", steps: [{ attempt: 2 }, { attempt: 1 }] });
-    expect(one.engine.look(id)!.state.rev).toBe(two.engine.look(id)!.state.rev);
+      expect(engine.observe(id)!.state).toMatchObject({ status: "completed", steps: [{ attempt: 2 }, { attempt: 1 }] });
+    expect(one.engine.observe(id)!.state.rev).toBe(two.engine.observe(id)!.state.rev);
   });
 
   test("the third crash of one step fails it; orderly ends do not count", async () => {
@@ -381,21 +381,21 @@ describe("two owners", () => {
     await crash();
     for (let n = 0; n < 5; n++) await leave();
     await crash();
-    expect(rig.engine.look(id)!.state.steps[0]).toMatchObject({ status: "running", crashes: 2, attempt: 8 });
+    expect(rig.engine.observe(id)!.state.steps[0]).toMatchObject({ status: "running", crashes: 2, attempt: 8 });
     await crash();
-    expect(rig.engine.look(id)!.state.steps[0]).toMatchObject({ status: "failed", error: { reason: "crashed" } });
+    expect(rig.engine.observe(id)!.state.steps[0]).toMatchObject({ status: "failed", error: { reason: "crashed" } });
   });
 
   test("a mistake of ours on one run does not end the others, and is not repeated for ever", async () => {
     const rig = rigEngine();
     const fine = await rig.start(workflowOf([{ id: "a" }]));
     const id = await rig.start(workflowOf([{ id: "b" }]));
-    rig.engine.look(id)!.state.steps[0]!.status = "completed";
+    rig.engine.observe(id)!.state.steps[0]!.status = "completed";
     rig.stage.end("b.1");
     expect(rig.logged.join()).toContain(`run ${id} was left alone`);
     expect(rig.engine.mayAdopt(id)).toBe(false);
     rig.stage.end("a.1");
-    expect(rig.engine.look(fine)!.state.status).toBe("completed");
+    expect(rig.engine.observe(fine)!.state.status).toBe("completed");
   });
 });
 
@@ -439,7 +439,7 @@ describe("a newer format", () => {
       .create(id, { workflow: workflowOf([{ id: "a" }]), parameters: {}, context: {} }, [{ ...created(), format: 2 }])!
       .release();
     const reader = rigEngine({ store, clock: rig.clock });
-    expect(reader.engine.look(id)).toMatchObject({
+    expect(reader.engine.observe(id)).toMatchObject({
       problem: { kind: "newer_format" },
       state: { steps: [{ status: "ready" }] },
     });
@@ -463,7 +463,7 @@ describe("long journals", () => {
     await next.engine.adopt(id);
     expect(next.stage.started).toEqual(["c.2"]);
     next.stage.end("c.2");
-    expect(next.engine.look(id)!.state).toMatchObject({
+    expect(next.engine.observe(id)!.state).toMatchObject({
       status: "completed",
       steps: [{ attempt: 1 }, { attempt: 1 }, { attempt: 2 }],
     });
@@ -497,6 +497,6 @@ test("a run that was left alone for a mistake of ours is taken up again by whoev
   await settled();
   stage.end(stage.started.at(-1)!);
   await settled();
-  expect(engine.look(id)!.state.status).toBe("completed");
+  expect(engine.observe(id)!.state.status).toBe("completed");
   expect(engine.mayAdopt(id)).toBe(true);
 });

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { definitionOf } from "../../src/engine/servers/definition.ts";
 import { Servers } from "../../src/engine/servers/index.ts";
 import type { JsonObject } from "../../src/model/workflow.ts";
-import { startTimeOf } from "../../src/os/process.ts";
+import { startTimeOf } from "../../src/system/process.ts";
 import { scratch } from "../rig/baton.ts";
 import { bundle } from "../rig/bundle.ts";
 import { VirtualClock } from "../rig/clock.ts";
@@ -30,7 +30,7 @@ function rig(args: readonly string[], directory = scratch()) {
   return { clock, servers, call };
 }
 
-const fixture = bundle(new URL("../e2e/tool-server.ts", import.meta.url));
+const fixture = bundle(new URL("../e2e/workflows/tool-server.ts", import.meta.url));
 async function gone(pid: number): Promise<void> {
   while (startTimeOf(pid) !== undefined) await new Promise(setImmediate);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inTurns } from "../../src/engine/turns.ts";
+import { inTurns } from "../../src/engine/owner/turns.ts";
 
 /** A clock that work moves on. */
 function turning() {

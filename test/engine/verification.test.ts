@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { verify } from "../../src/engine/owner/verification.ts";
 import { commandStep } from "../../src/engine/steps/command.ts";
-import { verify } from "../../src/engine/verification.ts";
-import type { AttemptEnd, Job, Performing, Report } from "../../src/model/step.ts";
+import type { AttemptEnd, Execution, Job, Report } from "../../src/model/contracts/step.ts";
 import type { Check } from "../../src/model/worker.ts";
 import type { JsonValue } from "../../src/model/workflow.ts";
-import { findByEnvironment } from "../../src/os/process.ts";
+import { findByEnvironment } from "../../src/system/process.ts";
 import { scratch } from "../rig/baton.ts";
 
 let runs = 0;
@@ -26,7 +26,7 @@ function check(
     values: rest.values ?? {},
   };
   const reports: Report[] = [];
-  let performing: Performing | undefined;
+  let performing: Execution | undefined;
   const ended = new Promise<AttemptEnd>((resolve) => {
     const command = commandStep({ PATH: process.env.PATH });
     performing = verify({ job, checks, delivered: rest.delivered ?? null, command }, (report) => {

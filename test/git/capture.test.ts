@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { captureCode } from "../../src/git/capture.ts";
 import { CodeSnapshot } from "../../src/model/checkpoint.ts";
-import { findByEnvironment } from "../../src/os/process.ts";
+import { findByEnvironment } from "../../src/system/process.ts";
 import { scratch } from "../rig/baton.ts";
 import { noGit, Repository } from "../rig/repository.ts";
 

@@ -5,11 +5,12 @@ import { beforeEach, expect, test } from "vitest";
 import { previewRestore } from "../../src/git/preview.ts";
 import { restoreCode } from "../../src/git/restore.ts";
 import { noGit, Repository } from "../rig/repository.ts";
+import { runs } from "../rig/rules/runs.ts";
 
 beforeEach(({ skip }) => skip(noGit !== undefined, noGit));
 
 /** Each is a hundred processes of git. */
-const RUNS = Number(process.env.BATON_PROPERTY_RUNS ?? 6);
+const RUNS = runs(6);
 
 /** Few names, so that files, directories and links come into each other's place. Some are ignored. */
 const NAMES = [

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { promptFor } from "../../src/engine/answer.ts";
+import { promptFor } from "../../src/engine/headless/headless-prompt.ts";
 import { respondFailure, respondUnexpected } from "../../src/mcp/respond.ts";
 import { textOf } from "../../src/mcp/text.ts";
-import { nextAbout } from "../../src/operations/advice.ts";
-import { assignmentOf } from "../../src/run/assignment.ts";
-import { briefing } from "../../src/run/briefing.ts";
-import { agentStep, Desk } from "../rig/desk.ts";
+import { nextAbout } from "../../src/operations/next-action.ts";
+import { briefing } from "../../src/run/view/briefing.ts";
+import { assignmentOf } from "../../src/run/worker/assignment.ts";
 import { holdsItsLines } from "../rig/forged.ts";
+import { agentStep, Desk } from "../rig/rules/scenario.ts";
 import { answersOf, questionsOf, runOf } from "../rig/shown.ts";
 
 const said = ({ content }: { content: readonly { type: string }[] }) =>

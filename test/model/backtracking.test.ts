@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { costOf } from "../../src/model/backtracking.ts";
+import { costOf } from "../../src/model/regex/backtracking.ts";
 
 describe("a pattern", () => {
   test.each([

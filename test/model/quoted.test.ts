@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { indentedBlock, inLine, named, quotedBlock, quotedLine, quotedValue } from "../../src/model/quoted.ts";
+import { indentedBlock, inLine, named, quotedBlock, quotedLine, quotedValue } from "../../src/model/text/quoted.ts";
 
 test("a quotation is one line, and what looks like its end is no end", () => {
   expect(quotedLine("two\nlines\tand a tab")).toBe('"two\\nlines\\tand a tab"');

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { Json, JsonRecord } from "../../src/model/json.ts";
-import { checkInput } from "../../src/operations/input.ts";
+import { checkInput } from "../../src/operations/check-input.ts";
 
 const schema = z.object({
   workflowId: z.string(),

@@ -1,15 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { LocalEngine } from "../../src/engine/local.ts";
+import type { LocalEngine } from "../../src/engine/local-engine.ts";
 import { foreachStep, foreachSyntax } from "../../src/engine/steps/foreach.ts";
 import { workflowStep, workflowSyntax } from "../../src/engine/steps/workflow.ts";
-import type { Job, Report, StepType } from "../../src/model/step.ts";
-import type { Store } from "../../src/model/store.ts";
-import { isFinal } from "../../src/run/state.ts";
+import type { Job, Report, StepType } from "../../src/model/contracts/step.ts";
+import type { Store } from "../../src/model/contracts/store.ts";
+import { isFinal } from "../../src/run/state/state.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
 import { settled, type VirtualClock } from "../rig/clock.ts";
 import { rigEngine } from "../rig/engine.ts";
-import { commandSyntax } from "../rig/workflow.ts";
+import { runs } from "../rig/rules/runs.ts";
+import { commandSyntax } from "../rig/rules/workflow.ts";
 
 /** A step of any kind, as drawn; `sub` stands for a workflow whose steps follow each other or not. */
 type Sketch =
@@ -161,7 +162,7 @@ test("whatever happens to runs inside of runs: results in order, policies and li
         return (random >>> 8) % below;
       };
 
-      const stateOf = (id: string) => rig.engine.look(id)!.state;
+      const stateOf = (id: string) => rig.engine.observe(id)!.state;
       /** What stands at a step of a run: by its name, or as the step of the foreach that the run is. */
       const sketchAt = (workflowId: string, stepId: string): Sketch => {
         const own = known.get(stepId);
@@ -234,14 +235,14 @@ test("whatever happens to runs inside of runs: results in order, policies and li
       await settled();
       expect(work.live).toEqual([]);
       for (const id of rig.engine.list()) {
-        const { plan, state } = rig.engine.look(id)!;
+        const { plan, state } = rig.engine.observe(id)!;
         expect(isFinal(state), `the run ${id} of ${JSON.stringify(state.parent)}`).toBe(true);
         state.steps.forEach((step, index) => {
           const { id: stepId } = plan.workflow.steps[index]!;
           // A foreach takes over what is before it; that is another run's.
           if (step.child === undefined || stateOf(step.child).parent?.workflowId !== id) return;
           const sketch = sketchAt(id, stepId);
-          const child = rig.engine.look(step.child)!;
+          const child = rig.engine.observe(step.child)!;
           const outcomes = child.state.steps.slice(-child.plan.workflow.steps.length).map(({ status }) => status);
           if (sketch.kind === "each") {
             const own = sketch.items === 0 ? [] : child.state.steps.slice(-sketch.items);
@@ -263,6 +264,6 @@ test("whatever happens to runs inside of runs: results in order, policies and li
       }
       if (!cancelled) expect(["completed", "failed"]).toContain(stateOf(root).status);
     }),
-    { numRuns: Number(process.env.BATON_PROPERTY_RUNS ?? 60), endOnFailure: true },
+    { numRuns: runs(60), endOnFailure: true },
   );
 });

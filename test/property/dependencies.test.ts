@@ -5,13 +5,14 @@ import type { Edge, Plan } from "../../src/model/plan.ts";
 import { DEPENDENCY_TYPES, type Dependency, type DependencyType, EDGE_CONDITIONS } from "../../src/model/workflow.ts";
 import { fold } from "../../src/run/fold.ts";
 import { copiesOf } from "../../src/run/fork.ts";
-import type { RunState } from "../../src/run/state.ts";
-import { descendants, findCycle } from "../../src/workflow/graph.ts";
-import { momentsOf } from "../../src/workflow/moments.ts";
-import { levels, topologicalOrder } from "../../src/workflow/schedule.ts";
-import { simulate } from "../rig/simulate.ts";
-import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/sketch.ts";
-import { created, type StepSketch } from "../rig/workflow.ts";
+import type { RunState } from "../../src/run/state/state.ts";
+import { descendants, findCycle } from "../../src/workflow/graph/graph.ts";
+import { levels, topologicalOrder } from "../../src/workflow/graph/schedule.ts";
+import { startFinishGraphOf } from "../../src/workflow/graph/start-finish-graph.ts";
+import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/rules/random-workflow.ts";
+import { runs } from "../rig/rules/runs.ts";
+import { simulate } from "../rig/rules/simulate.ts";
+import { created, type StepSketch } from "../rig/rules/workflow.ts";
 import { workflowSuite } from "../suites/workflow.suite.ts";
 
 const START_OF: Readonly<Record<DependencyType, boolean>> = {
@@ -200,14 +201,14 @@ describe("a workflow whose steps are tied by their starts and their finishes", (
     fc.assert(
       fc.property(sketches(30), (sketch) => {
         const { plan } = start(sketch);
-        expect(findCycle(momentsOf(plan))).toBeUndefined();
+        expect(findCycle(startFinishGraphOf(plan))).toBeUndefined();
         expect(topologicalOrder(plan).sort((a, b) => a - b)).toEqual([...plan.workflow.steps.keys()]);
         expect(levels(plan).flat()).toHaveLength(plan.size);
       }),
     );
   });
 
-  workflowSuite({ sketches, large: 60, small: 35, runs: 300, checkJournal, checkEnd });
+  workflowSuite({ sketches, large: 60, small: 35, cases: 300, checkJournal, checkEnd });
 
   test("bears pauses, cancels, restarts, crashes and restores at any instant", () => {
     fc.assert(
@@ -238,7 +239,7 @@ describe("a workflow whose steps are tied by their starts and their finishes", (
           expect(state.unsettled).toBe(0);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -263,7 +264,7 @@ describe("a workflow whose steps are tied by their starts and their finishes", (
         for (const { step } of repeated as { step: string }[]) expect(copied).not.toContain(step);
         expect(fork.unsettled).toBe(0);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

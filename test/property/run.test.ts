@@ -3,9 +3,10 @@ import { describe, expect, test } from "vitest";
 import type { JournalEvent } from "../../src/model/event.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Dependency } from "../../src/model/workflow.ts";
-import { simulate } from "../rig/simulate.ts";
-import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/sketch.ts";
-import type { StepSketch } from "../rig/workflow.ts";
+import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/rules/random-workflow.ts";
+import { runs } from "../rig/rules/runs.ts";
+import { simulate } from "../rig/rules/simulate.ts";
+import type { StepSketch } from "../rig/rules/workflow.ts";
 import { workflowSuite } from "../suites/workflow.suite.ts";
 
 /** Random workflows: edges only forwards, so that they have no cycle; conditions only on earlier steps. */
@@ -88,7 +89,7 @@ function checkJournal(plan: Plan, journal: readonly JournalEvent[], sketch: Sket
 }
 
 describe("any workflow, whatever fails", () => {
-  workflowSuite({ sketches, large: 200, small: 50, runs: 150, checkJournal });
+  workflowSuite({ sketches, large: 200, small: 50, cases: 150, checkJournal });
 
   test("bears pauses, cancels and restarts at any instant", () => {
     const asked = fc.array(asking(2_000, "pause", "resume", "cancel", "restart"), { maxLength: 6 });
@@ -104,7 +105,7 @@ describe("any workflow, whatever fails", () => {
           attempts.set(event.step, event.attempt);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

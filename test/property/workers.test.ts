@@ -3,13 +3,14 @@ import { describe, expect, test } from "vitest";
 import { agentSyntax, skillSyntax } from "../../src/engine/steps/agent.ts";
 import type { Dependency } from "../../src/model/workflow.ts";
 import { begin, fold } from "../../src/run/fold.ts";
-import { freeze } from "../../src/run/snapshot.ts";
-import { compilePlan } from "../../src/workflow/plan.ts";
-import { comparable } from "../rig/comparable.ts";
-import { MOVES, type Move, simulateWorkers, type WorkersWorld } from "../rig/simulate-workers.ts";
-import type { Sketch } from "../rig/sketch.ts";
-import { witness } from "../rig/witness.ts";
-import { commandSyntax, created, type StepSketch, workflowOf } from "../rig/workflow.ts";
+import { freeze } from "../../src/run/state/snapshot.ts";
+import { compilePlan } from "../../src/workflow/graph/plan.ts";
+import { comparable } from "../rig/rules/comparable.ts";
+import type { Sketch } from "../rig/rules/random-workflow.ts";
+import { witness } from "../rig/rules/reference-model.ts";
+import { runs } from "../rig/rules/runs.ts";
+import { MOVES, type Move, simulateWorkers, type WorkersWorld } from "../rig/rules/simulate-workers.ts";
+import { commandSyntax, created, type StepSketch, workflowOf } from "../rig/rules/workflow.ts";
 
 const MOST_STEPS = 7;
 const ROLLS = 16;
@@ -152,7 +153,7 @@ function sameFromSnapshots(sketch: WorkersSketch, every: number): void {
   expect(JSON.stringify(freeze(revived.state))).toBe(JSON.stringify(freeze(whole.state)));
 }
 
-const RUNS = Number(process.env.BATON_PROPERTY_RUNS ?? 60);
+const RUNS = runs(60);
 
 describe("any workflow with workers, whatever they do", () => {
   test("bears it, and comes to its end", () => {

@@ -1,18 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { DEPENDENCY_TYPES, MOMENTS } from "../../src/model/workflow.ts";
-import { compileCondition } from "../../src/workflow/condition.ts";
-import { drawText, mermaid } from "../../src/workflow/drawing.ts";
-import { compileExpression } from "../../src/workflow/expression.ts";
-import { ancestors, descendants, findCycle, findCycles, graphOf } from "../../src/workflow/graph.ts";
-import { pathBetween, pathWithin } from "../../src/workflow/independence.ts";
-import { finishOf, momentsOf, startOf, stepOf } from "../../src/workflow/moments.ts";
-import { compilePlan } from "../../src/workflow/plan.ts";
-import { criticalPath, levels, topologicalOrder } from "../../src/workflow/schedule.ts";
-import { compileShell } from "../../src/workflow/shell.ts";
-import type { Source } from "../../src/workflow/source.ts";
-import { parseTemplate } from "../../src/workflow/template.ts";
+import { DEPENDENCY_TYPES, EDGE_ENDPOINTS } from "../../src/model/workflow.ts";
+import { drawText, mermaid } from "../../src/workflow/draw/drawing.ts";
+import { compileCondition } from "../../src/workflow/expression/condition.ts";
+import { compileExpression } from "../../src/workflow/expression/expression.ts";
+import { parseTemplate } from "../../src/workflow/expression/template.ts";
+import { ancestors, descendants, findCycle, findCycles, graphOf } from "../../src/workflow/graph/graph.ts";
+import { pathBetween, pathWithin } from "../../src/workflow/graph/independence.ts";
+import { compilePlan } from "../../src/workflow/graph/plan.ts";
+import { criticalPath, levels, topologicalOrder } from "../../src/workflow/graph/schedule.ts";
+import { finishOf, startFinishGraphOf, startOf, stepOf } from "../../src/workflow/graph/start-finish-graph.ts";
+import { compileShell } from "../../src/workflow/shell/shell.ts";
+import type { Source } from "../../src/workflow/source/source.ts";
+import { runs } from "../rig/rules/runs.ts";
 import { command, everyType, parse, parsed } from "../workflow/command.ts";
 
 const plain = { type: "finish_to_start", condition: undefined, origin: "dependency" } as const;
@@ -60,7 +61,7 @@ const anyTied = fc.integer({ min: 1, max: 20 }).chain((size) =>
       const when = (step: number, moment: "start" | "finish") =>
         Math[moment === "start" ? "min" : "max"](rank[2 * step]!, rank[2 * step + 1]!);
       const edges = ties
-        .filter(([a, b, type]) => a !== b && when(a, MOMENTS[type].after) < when(b, MOMENTS[type].holds))
+        .filter(([a, b, type]) => a !== b && when(a, EDGE_ENDPOINTS[type].after) < when(b, EDGE_ENDPOINTS[type].holds))
         .map(([from, to, type]) => ({ ...plain, from, to, type }));
       return graphOf(size, edges);
     }),
@@ -114,7 +115,7 @@ describe("walks over graphs without cycles", () => {
         }
         expect(findCycle(graph)).toBeUndefined();
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 
@@ -124,7 +125,7 @@ describe("walks over graphs without cycles", () => {
         const members = new Set(chosen.filter((step) => step < graph.size));
         const one = start % graph.size;
         const others = new Set([...members].filter((step) => step !== one));
-        const moments = momentsOf(graph);
+        const moments = startFinishGraphOf(graph);
         const leads = (a: number, b: number) =>
           [startOf(moments, a), finishOf(moments, a)].some((node) =>
             descendants(moments, node).some((after) => stepOf(moments, after) === b),
@@ -251,7 +252,7 @@ describe("whatever is given", () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -318,7 +319,7 @@ describe("whatever is given", () => {
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -358,7 +359,7 @@ describe("whatever is given", () => {
           if (!result.ok) expect(result.error.length).toBeGreaterThan(0);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -370,7 +371,7 @@ describe("whatever is given", () => {
         const template = parseTemplate(text);
         if (template.ok) compileShell(template.value);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 });
@@ -416,59 +417,4 @@ it("JSON and YAML of one workflow are the same, and what is parsed is plain data
       expect(mermaid(plan).ok).toBe(true);
     }),
   );
-});
-
-describe("size", () => {
-  const steps = (count: number, more: (index: number) => object = () => ({})) =>
-    Array.from({ length: count }, (_, i) => ({ id: `s${i}`, command: "true", ...more(i) }));
-  const load = (value: object) =>
-    compilePlan(parsed({ text: JSON.stringify(value) }, { maxSteps: 100_000 }).workflow, [command]);
-
-  it("a chain of 100,000 steps", () => {
-    const size = 100_000;
-    const dependencies = Array.from({ length: size - 1 }, (_, i) => ({ from: `s${i}`, to: `s${i + 1}` }));
-    const plan = load({ name: "chain", steps: steps(size), dependencies });
-    expect([levels(plan).length, topologicalOrder(plan).at(-1), criticalPath(plan).length]).toEqual([
-      size,
-      size - 1,
-      size,
-    ]);
-    expect([descendants(plan, 0).length, ancestors(plan, size - 1).length]).toEqual([size - 1, size - 1]);
-    const closed = parse(
-      {
-        value: {
-          name: "ring",
-          steps: steps(size),
-          dependencies: [...dependencies, { from: `s${size - 1}`, to: "s0" }],
-        },
-      },
-      { maxSteps: size },
-    );
-    expect(closed.ok ? "" : closed.error[0]?.message).toMatch(/s5 → \(99,989 more\) → s99995/);
-  });
-
-  it("a chain of 20,000 steps made by conditions and data", () => {
-    const plan = load({
-      name: "chain",
-      steps: steps(20_000, (i) =>
-        i % 2 === 0
-          ? i > 0
-            ? { condition: `on_complete(s${i - 1})` }
-            : {}
-          : { command: `echo {{ steps.s${i - 1}.output }}` },
-      ),
-    });
-    expect(levels(plan)).toHaveLength(20_000);
-    expect(drawText(plan).ok).toBe(true);
-  });
-
-  it("a graph of 300,000 edges, asserted independent where it is", () => {
-    const dependencies = Array.from({ length: 300_000 }, (_, i) => ({
-      from: `s${Math.floor(i / 300)}`,
-      to: `s${1000 + (i % 300)}`,
-    }));
-    const parallel = Array.from({ length: 1000 }, (_, i) => `s${i}`);
-    const plan = load({ name: "wide", steps: steps(1300), dependencies, parallel });
-    expect([plan.edges.length, levels(plan).map((level) => level.length)]).toEqual([300_000, [1000, 300]]);
-  });
 });

@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/model/clock.ts";
+import type { Clock } from "../../src/model/contracts/clock.ts";
 
 /** Time that stands still until a test moves it. Alarms ring in order, and do not care when the clock is set: real timers do not either. */
 export class VirtualClock implements Clock {

@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { type EngineOptions, LocalEngine } from "../../src/engine/local.ts";
+import { type EngineOptions, LocalEngine } from "../../src/engine/local-engine.ts";
 import { agentSyntax, skillSyntax } from "../../src/engine/steps/agent.ts";
+import type { AttemptEnd, Job, Report, StepType } from "../../src/model/contracts/step.ts";
+import { START, type Store } from "../../src/model/contracts/store.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
-import type { AttemptEnd, Job, Report, StepType } from "../../src/model/step.ts";
-import { START, type Store } from "../../src/model/store.ts";
 import type { Workflow } from "../../src/model/workflow.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { VirtualClock } from "./clock.ts";
-import { workflowOf } from "./workflow.ts";
+import { workflowOf } from "./rules/workflow.ts";
 
 /** A step type whose attempts a test holds in its hand. */
 export class Stage {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect } from "vitest";
+import { runs } from "./rules/runs.ts";
 
 /** Text that would pass for Baton's own if it could begin a line, steer a terminal, or end a quotation. */
 export const forged = fc
@@ -43,7 +44,7 @@ const ownLines = (text: string): string[] =>
     .map((line) => line.split(/"|: |:$/)[0]!.trimEnd());
 
 /** Draws what `draw` makes of some text: whatever it is, Baton's own lines are the same, and nothing in it is unseen. */
-export function holdsItsLines(draw: (text: string) => string, numRuns = 60): void {
+export function holdsItsLines(draw: (text: string) => string, numRuns = runs(60)): void {
   const tame = ownLines(draw(TAME));
   fc.assert(
     fc.property(forged, (text) => {

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { route } from "../../src/routing/route.ts";
 import { stepSyntax } from "../../src/engine/steps/index.ts";
 import type { RoutableTemplate, RouteContext } from "../../src/model/routing.ts";
 import type { JsonObject } from "../../src/model/workflow.ts";
+import { route } from "../../src/routing/route.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
 
 export interface LabelledGoal {
@@ -75,7 +75,12 @@ export function answersTo(goals: readonly LabelledGoal[], templates = shippedTem
   return goals.map((labelled): Answered => {
     const plans = labelled.context?.plan ? [{ id: "plan_1", goal: labelled.goal }] : [];
     const { label, confidence, parameters } = route(labelled.goal, contextOf(templates, { plans }));
-    return { ...labelled, answer: label, ...(confidence !== undefined && { confidence }), ...(labelled.parameters && { read: parameters }) };
+    return {
+      ...labelled,
+      answer: label,
+      ...(confidence !== undefined && { confidence }),
+      ...(labelled.parameters && { read: parameters }),
+    };
   });
 }
 

@@ -1,5 +1,5 @@
-import { TEMPLATE_OF } from "../../src/model/routing.ts";
 import byAuthor from "../../bench/routing/goals/by-author.json" with { type: "json" };
+import { TEMPLATE_OF } from "../../src/model/routing.ts";
 import {
   type Answered,
   accuracyOf,

@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import type { Store } from "../../src/model/store.ts";
+import type { Store } from "../../src/model/contracts/store.ts";
 import { createFileStore, type FileStoreOptions } from "../../src/store/file/index.ts";
 import { createTrust } from "../../src/trust/index.ts";
 import { trustKey, trustKeyPath } from "../../src/trust/key.ts";

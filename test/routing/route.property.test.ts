@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { LOOKED_AT, readGoal } from "../../src/routing/reading.ts";
+import { MAX_GOAL_CHARACTERS, readGoal } from "../../src/routing/text/reading.ts";
 import { route } from "../../src/routing/route.ts";
 import { Routing, WORKFLOW_TYPES } from "../../src/model/routing.ts";
 import { contextOf, goalsOf, shippedTemplates } from "../rig/goals.ts";
@@ -51,7 +51,7 @@ test("however long a goal is, so much of it is looked at", () => {
       fc.constantFrom(...tuning, "a ", "- x\n", "`", '"', "1) ", "at a.b(c:1)\n", "あ", "(", "A-"),
       (piece) => {
         const reading = readGoal(piece.repeat(Math.ceil(50_000 / piece.length)));
-        expect(reading.text.length).toBeLessThanOrEqual(LOOKED_AT);
+        expect(reading.text.length).toBeLessThanOrEqual(MAX_GOAL_CHARACTERS);
         expect(reading.words).toBeLessThanOrEqual(350);
       },
     ),

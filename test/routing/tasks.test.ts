@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { readGoal } from "../../src/routing/reading.ts";
-import { tasksOf } from "../../src/routing/tasks.ts";
+import { readGoal } from "../../src/routing/text/reading.ts";
+import { tasksOf } from "../../src/routing/text/tasks.ts";
 
 const tasks = (goal: string) => tasksOf(readGoal(goal));
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { assignmentOf } from "../../src/run/assignment.ts";
-import { agentStep, Desk } from "../rig/desk.ts";
-import { edges } from "../rig/workflow.ts";
+import { assignmentOf } from "../../src/run/worker/assignment.ts";
+import { agentStep, Desk } from "../rig/rules/scenario.ts";
+import { edges } from "../rig/rules/workflow.ts";
 
 const held = (desk: Desk, id: string) => assignmentOf(desk.plan, desk.state, desk.plan.indexOf.get(id)!);
 const deliver = (desk: Desk, stepId: string, said: { output?: string; context?: { said: string } } = {}) =>

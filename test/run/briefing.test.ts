@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BRIEFING_CHARACTERS, briefing } from "../../src/run/briefing.ts";
-import { agentStep, Desk } from "../rig/desk.ts";
-import { edges } from "../rig/workflow.ts";
+import { BRIEFING_CHARACTERS, briefing } from "../../src/run/view/briefing.ts";
+import { runs } from "../rig/rules/runs.ts";
+import { agentStep, Desk } from "../rig/rules/scenario.ts";
+import { edges } from "../rig/rules/workflow.ts";
 
 const NEXT = "monitor_workflow to see how it goes on.";
 const brief = (desk: Desk, note?: string) =>
@@ -149,7 +150,7 @@ describe("a briefing of a huge run", () => {
         const said = briefing(desk.plan, desk.state, { status: "paused", next: prompt, note: output });
         expect(said.length).toBeLessThanOrEqual(BRIEFING_CHARACTERS);
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { copiesOf } from "../../src/run/fork.ts";
-import { answerTo } from "../../src/run/remembered.ts";
-import { viewRun } from "../../src/run/view.ts";
-import { agentStep, Desk } from "../rig/desk.ts";
-import { edges } from "../rig/workflow.ts";
+import { answerTo } from "../../src/run/state/message-dedup.ts";
+import { viewRun } from "../../src/run/view/view.ts";
+import { agentStep, Desk } from "../rig/rules/scenario.ts";
+import { edges } from "../rig/rules/workflow.ts";
 
 const bad = { outcome: "failed", reason: "exit_code", message: "no" } as const;
 const deliver = (desk: Desk, id: string, output: string, context = {}) =>

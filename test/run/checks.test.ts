@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { JsonValue } from "../../src/model/workflow.ts";
-import { assignmentOf } from "../../src/run/assignment.ts";
-import { checksOf } from "../../src/run/checks.ts";
-import { factsOf } from "../../src/run/gate.ts";
-import { agentStep, Desk } from "../rig/desk.ts";
+import { factsOf } from "../../src/run/state/gate.ts";
+import { assignmentOf } from "../../src/run/worker/assignment.ts";
+import { checksOf } from "../../src/run/worker/checks.ts";
+import { agentStep, Desk } from "../rig/rules/scenario.ts";
 
 const desk = (checks: JsonValue, verify: object[] = [{ commands: "{{parameters.checks}}" }]) =>
   new Desk([agentStep("a", { verify })], [], { parameters: { checks } });

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { Fact, JournalEvent } from "../../src/model/event.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
-import { viewRun } from "../../src/run/view.ts";
-import { beginning, created, planOf } from "../rig/workflow.ts";
+import { viewRun } from "../../src/run/view/view.ts";
+import { beginning, created, planOf } from "../rig/rules/workflow.ts";
 
 const T = created().at;
 const HOUR = 3_600_000;

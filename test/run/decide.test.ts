@@ -3,9 +3,9 @@ import type { JournalEvent } from "../../src/model/event.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
-import type { RunState } from "../../src/run/state.ts";
-import { outcome, simulate } from "../rig/simulate.ts";
-import { beginning, created, edges, planOf } from "../rig/workflow.ts";
+import type { RunState } from "../../src/run/state/state.ts";
+import { outcome, simulate } from "../rig/rules/simulate.ts";
+import { beginning, created, edges, planOf } from "../rig/rules/workflow.ts";
 
 const T = created().at;
 const completed = (step: string, attempt = 1, at = T + 10): JournalEvent => ({

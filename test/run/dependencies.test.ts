@@ -3,15 +3,15 @@ import type { Fact, JournalEvent } from "../../src/model/event.ts";
 import type { Message } from "../../src/model/message.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Dependency, DependencyType } from "../../src/model/workflow.ts";
-import { conclude } from "../../src/run/attempt.ts";
-import { briefing } from "../../src/run/briefing.ts";
+import { factsOfOutcome } from "../../src/run/attempt-outcome.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
 import { copiesOf } from "../../src/run/fork.ts";
-import { receive } from "../../src/run/receive.ts";
+import { handleMessage } from "../../src/run/handle-message.ts";
 import { recover } from "../../src/run/recovery.ts";
-import { viewRun } from "../../src/run/view.ts";
-import { beginning, created, planOf, type StepSketch } from "../rig/workflow.ts";
+import { briefing } from "../../src/run/view/briefing.ts";
+import { viewRun } from "../../src/run/view/view.ts";
+import { beginning, created, planOf, type StepSketch } from "../rig/rules/workflow.ts";
 
 const T = created().at;
 const SHORT: Readonly<Record<string, DependencyType>> = {
@@ -87,14 +87,14 @@ class Play {
       outcome === "completed"
         ? ({ outcome, output: `${step}!`, exitCode: 0 } as const)
         : ({ outcome, reason: "exit_code", message: "exit code 1" } as const);
-    this.commit(conclude(this.plan, this.state, this.index(step), end, undefined, this.now));
+    this.commit(factsOfOutcome(this.plan, this.state, this.index(step), end, undefined, this.now));
     this.settle();
     return this.news;
   }
 
   ask(message: Record<string, unknown>) {
     const id = `m${++this.messages}`;
-    const received = receive(this.plan, this.state, { id, ...message } as Message, this.now);
+    const received = handleMessage(this.plan, this.state, { id, ...message } as Message, this.now);
     if (!received.ok) return received.error.message;
     this.commit(received.value, id);
     this.settle();

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { promptFor } from "../../src/engine/answer.ts";
+import { promptFor } from "../../src/engine/headless/headless-prompt.ts";
 import { type Question, Questions } from "../../src/model/question.ts";
 import type { JsonValue } from "../../src/model/workflow.ts";
-import { assignmentOf } from "../../src/run/assignment.ts";
-import { BRIEFING_CHARACTERS, briefing } from "../../src/run/briefing.ts";
-import { fitView } from "../../src/run/fit.ts";
 import { copiesOf } from "../../src/run/fork.ts";
-import { questionsOf } from "../../src/run/questions.ts";
-import { viewRun } from "../../src/run/view.ts";
-import { agentStep, Desk } from "../rig/desk.ts";
-import { edges } from "../rig/workflow.ts";
+import { BRIEFING_CHARACTERS, briefing } from "../../src/run/view/briefing.ts";
+import { fitView } from "../../src/run/view/truncate-run.ts";
+import { viewRun } from "../../src/run/view/view.ts";
+import { assignmentOf } from "../../src/run/worker/assignment.ts";
+import { questionsOf } from "../../src/run/worker/questions.ts";
+import { agentStep, Desk } from "../rig/rules/scenario.ts";
+import { edges } from "../rig/rules/workflow.ts";
 
 const WHICH: Question[] = [
   { id: "q1", question: "Which provider?", options: ["google", "github"], default: "github" },

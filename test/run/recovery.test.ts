@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { JournalEvent } from "../../src/model/event.ts";
 import { fold } from "../../src/run/fold.ts";
-import { receive } from "../../src/run/receive.ts";
+import { handleMessage } from "../../src/run/handle-message.ts";
 import { recover } from "../../src/run/recovery.ts";
-import { answerTo } from "../../src/run/remembered.ts";
-import { affectedBy } from "../../src/run/restart.ts";
-import { IllegalTransition } from "../../src/run/transitions.ts";
-import { beginning, created, edges, planOf, type StepSketch } from "../rig/workflow.ts";
+import { answerTo } from "../../src/run/state/message-dedup.ts";
+import { affectedBy } from "../../src/run/state/restart.ts";
+import { IllegalTransition } from "../../src/run/state/transitions.ts";
+import { beginning, created, edges, planOf, type StepSketch } from "../rig/rules/workflow.ts";
 
 const T = created().at;
 const at = { at: T, epoch: 1 };
@@ -155,7 +155,7 @@ describe("messages", () => {
     return state;
   };
   const ask = (state: ReturnType<typeof running>, action: "pause" | "resume" | "cancel" | "restart", stepId?: string) =>
-    receive(plan, state, { id: "m1", action, ...(stepId && { stepId }) }, state.lastAt);
+    handleMessage(plan, state, { id: "m1", action, ...(stepId && { stepId }) }, state.lastAt);
 
   test.each([
     ["pause", running, "run_paused"],

@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 import { agentSyntax } from "../../src/engine/steps/agent.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
 import { RunView } from "../../src/model/view.ts";
-import { fitView } from "../../src/run/fit.ts";
 import { begin, fold } from "../../src/run/fold.ts";
-import { openGates } from "../../src/run/settle.ts";
-import { readySteps, viewRun } from "../../src/run/view.ts";
-import { compilePlan } from "../../src/workflow/plan.ts";
-import { beginning, created, edges, planOf, workflowOf } from "../rig/workflow.ts";
+import { openGates } from "../../src/run/state/settle.ts";
+import { fitView } from "../../src/run/view/truncate-run.ts";
+import { readySteps, viewRun } from "../../src/run/view/view.ts";
+import { compilePlan } from "../../src/workflow/graph/plan.ts";
+import { beginning, created, edges, planOf, workflowOf } from "../rig/rules/workflow.ts";
 
 const T = created().at;
 const at = (ms: number) => ({ at: T + ms, epoch: 1 });

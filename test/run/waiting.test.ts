@@ -5,11 +5,11 @@ import type { Plan } from "../../src/model/plan.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
 import { recover } from "../../src/run/recovery.ts";
-import { freeze, revive } from "../../src/run/snapshot.ts";
-import type { RunState } from "../../src/run/state.ts";
-import { viewRun } from "../../src/run/view.ts";
-import { compilePlan } from "../../src/workflow/plan.ts";
-import { beginning, workflowOf } from "../rig/workflow.ts";
+import { freeze, revive } from "../../src/run/state/snapshot.ts";
+import type { RunState } from "../../src/run/state/state.ts";
+import { viewRun } from "../../src/run/view/view.ts";
+import { compilePlan } from "../../src/workflow/graph/plan.ts";
+import { beginning, workflowOf } from "../rig/rules/workflow.ts";
 
 const NOW = 1_000_000;
 const plan = compilePlan(
@@ -39,13 +39,13 @@ it("what only waits takes no slot and is not busy", () => {
   const state = beginning(plan, { maxParallel: 1 });
   expect(settleDown(state)).toEqual(["w1", "w2", "c1"]);
   apply(plan, state, { type: "step_completed", step: "w1", attempt: 1 });
-  expect([...state.idle]).toEqual([1]);
+  expect([...state.passive]).toEqual([1]);
   expect(state.busyMs).toBe(0);
   expect(settleDown(state)).toEqual([]);
   apply(plan, state, { type: "step_completed", step: "c1", attempt: 1 });
   expect(state.busyMs).toBeGreaterThan(0);
   expect(settleDown(state)).toEqual(["c2"]);
-  expect([...revive(plan, JSON.parse(JSON.stringify(freeze(state)))).idle]).toEqual([1]);
+  expect([...revive(plan, JSON.parse(JSON.stringify(freeze(state)))).passive]).toEqual([1]);
 });
 
 it("in sequential mode it has its turn like any other", () => {

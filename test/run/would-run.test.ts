@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { JournalEvent } from "../../src/model/event.ts";
 import { fold } from "../../src/run/fold.ts";
-import { wouldRun } from "../../src/run/would-run.ts";
-import { beginning, created, planOf } from "../rig/workflow.ts";
+import { wouldRun } from "../../src/run/view/would-run.ts";
+import { beginning, created, planOf } from "../rig/rules/workflow.ts";
 
 test("what has ended would not run again; of the rest the commands are told, up to a bound", () => {
   const agent = { id: "w", type: "agent", config: { agent: "x" } };

@@ -3,8 +3,8 @@ import type { JournalEvent } from "../../src/model/event.ts";
 import { fold } from "../../src/run/fold.ts";
 import { foldSession } from "../../src/session/fold.ts";
 import { orchestrationState } from "../../src/session/orchestration.ts";
-import { opened } from "../rig/opened.ts";
-import { beginning, created, edges, planOf } from "../rig/workflow.ts";
+import { beginning, created, edges, planOf } from "../rig/rules/workflow.ts";
+import { opened } from "../rig/session-event.ts";
 
 const T = created().at;
 const at = (ms: number) => ({ at: T + ms, epoch: 1 });

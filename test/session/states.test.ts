@@ -5,7 +5,7 @@ import { RUN_STATUSES } from "../../src/model/run.ts";
 import { SESSION_STATES, type SessionEvent } from "../../src/model/session.ts";
 import { foldSession } from "../../src/session/fold.ts";
 import { historyOf, illegal, stateOf } from "../../src/session/states.ts";
-import { opened } from "../rig/opened.ts";
+import { opened } from "../rig/session-event.ts";
 
 const session = (...rest: SessionEvent[]) => foldSession([opened(), ...rest])!;
 const event = (at: number, type: string, more = {}) => ({ at, epoch: 1, type, ...more }) as JournalEvent;

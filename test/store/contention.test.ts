@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
-import { START } from "../../src/model/store.ts";
+import { START } from "../../src/model/contracts/store.ts";
 import { bundle } from "../rig/bundle.ts";
 import { ID } from "../suites/store.suite.ts";
 import { withRun } from "./run.ts";

@@ -12,9 +12,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { DamagedRun, START } from "../../src/model/store.ts";
+import { DamagedRun, START } from "../../src/model/contracts/store.ts";
 import { scratch } from "../rig/baton.ts";
-import { created } from "../rig/workflow.ts";
+import { created } from "../rig/rules/workflow.ts";
 import { definition, ID, started, storeSuite, taken } from "../suites/store.suite.ts";
 import { open, withRun } from "./run.ts";
 

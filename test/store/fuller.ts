@@ -1,9 +1,9 @@
 import { appendFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { START } from "../../src/model/contracts/store.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
-import { START } from "../../src/model/store.ts";
+import { created } from "../rig/rules/workflow.ts";
 import { storeIn } from "../rig/store.ts";
-import { created } from "../rig/workflow.ts";
 
 /** Meets a file system that is full, and then is not any more; says how that went. Argument: a directory on a very small one. */
 const space = process.argv[2]!;

@@ -5,11 +5,12 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { START } from "../../src/model/contracts/store.ts";
 import { JOURNAL_FORMAT, JournalEvent } from "../../src/model/event.ts";
-import { START } from "../../src/model/store.ts";
 import { scratch } from "../rig/baton.ts";
 import { bundle } from "../rig/bundle.ts";
-import { created } from "../rig/workflow.ts";
+import { runs } from "../rig/rules/runs.ts";
+import { created } from "../rig/rules/workflow.ts";
 import { definition, ID, started, taken } from "../suites/store.suite.ts";
 import { open, withRun } from "./run.ts";
 
@@ -85,7 +86,7 @@ describe("a torn tail", () => {
         expect(page.problems.map(({ kind }) => kind)).toEqual(torn ? ["torn"] : []);
         expect(page.next).toEqual({ offset: statSync(given.journal).size, events: page.events.length });
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { ownIdentity } from "../../src/os/process.ts";
+import { ownIdentity } from "../../src/system/process.ts";
 import { bundle } from "../rig/bundle.ts";
 import { ID } from "../suites/store.suite.ts";
 import { open, until, withRun } from "./run.ts";

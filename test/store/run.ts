@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { Store } from "../../src/model/store.ts";
+import type { Store } from "../../src/model/contracts/store.ts";
 import { scratch } from "../rig/baton.ts";
+import { created } from "../rig/rules/workflow.ts";
 import { storeIn } from "../rig/store.ts";
-import { created } from "../rig/workflow.ts";
 import { definition, ID } from "../suites/store.suite.ts";
 
 export const open = (directory = join(scratch(), "state"), rest: { elapsed?: () => number } = {}): Store =>

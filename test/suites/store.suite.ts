@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
+import { START, type Store } from "../../src/model/contracts/store.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
-import { START, type Store } from "../../src/model/store.ts";
-import { created, workflowOf } from "../rig/workflow.ts";
+import { created, workflowOf } from "../rig/rules/workflow.ts";
 
 export const ID = "wf_0123456789";
 export const definition = () => ({

@@ -3,12 +3,13 @@ import { expect, test } from "vitest";
 import type { JournalEvent } from "../../src/model/event.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { fold } from "../../src/run/fold.ts";
-import { freeze, revive } from "../../src/run/snapshot.ts";
-import type { RunState } from "../../src/run/state.ts";
-import { viewRun } from "../../src/run/view.ts";
-import { comparable } from "../rig/comparable.ts";
-import { outcome, simulate } from "../rig/simulate.ts";
-import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/sketch.ts";
+import { freeze, revive } from "../../src/run/state/snapshot.ts";
+import type { RunState } from "../../src/run/state/state.ts";
+import { viewRun } from "../../src/run/view/view.ts";
+import { comparable } from "../rig/rules/comparable.ts";
+import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/rules/random-workflow.ts";
+import { runs } from "../rig/rules/runs.ts";
+import { outcome, simulate } from "../rig/rules/simulate.ts";
 
 interface Workflows {
   readonly sketches: (most: number) => fc.Arbitrary<Sketch>;
@@ -16,17 +17,17 @@ interface Workflows {
   readonly large: number;
   readonly small: number;
   /** How many of the largest are tried. */
-  readonly runs: number;
+  readonly cases: number;
   /** What must hold of every journal. */
   readonly checkJournal: (plan: Plan, journal: readonly JournalEvent[], sketch: Sketch) => void;
   /** What must hold of a run that came to its end by itself. */
   readonly checkEnd?: (plan: Plan, state: RunState) => void;
 }
 
-const RUNS = 200;
+const RUNS = runs(200);
 
 /** What is true of every workflow, whatever ties its steps together. */
-export function workflowSuite({ sketches, large, small, runs, checkJournal, checkEnd }: Workflows): void {
+export function workflowSuite({ sketches, large, small, cases, checkJournal, checkEnd }: Workflows): void {
   test("comes to its end, and starts nothing early", () => {
     fc.assert(
       fc.property(sketches(large), (sketch) => {
@@ -39,7 +40,7 @@ export function workflowSuite({ sketches, large, small, runs, checkJournal, chec
         expect(view.metrics.parallelEfficiency).toBeLessThanOrEqual(1);
         checkEnd?.(plan, state);
       }),
-      { numRuns: runs },
+      { numRuns: runs(cases) },
     );
   });
 

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { agentSyntax, skillSyntax } from "../../src/engine/steps/agent.ts";
+import type { StepSyntax } from "../../src/model/contracts/step.ts";
 import { formatDiagnostic } from "../../src/model/diagnostic.ts";
 import type { Facts, Plan, StepFacts } from "../../src/model/plan.ts";
-import type { StepSyntax } from "../../src/model/step.ts";
 import type { JsonObject } from "../../src/model/workflow.ts";
-import { type Parsed, type ParseOptions, parseWorkflow, type Source } from "../../src/workflow/parse.ts";
-import { compilePlan } from "../../src/workflow/plan.ts";
+import { compilePlan } from "../../src/workflow/graph/plan.ts";
+import { parseWorkflow } from "../../src/workflow/parse.ts";
+import type { Parsed, ParseOptions } from "../../src/workflow/parsed-workflow.ts";
+import type { Source } from "../../src/workflow/source/source.ts";
 
 /** A step type like the real one, so that the rules are tested without the room that performs steps. */
 export const command: StepSyntax = {

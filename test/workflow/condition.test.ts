@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StepStatus } from "../../src/model/run.ts";
-import { compileCondition, holds } from "../../src/workflow/condition.ts";
+import { compileCondition, holds } from "../../src/workflow/expression/condition.ts";
 import { factsOf, planOf } from "./command.ts";
 
 const plan = planOf({ a: {}, b: {}, "build-api": {}, "x.y": {}, in: {} });

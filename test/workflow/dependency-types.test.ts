@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { drawText, mermaid } from "../../src/workflow/drawing.ts";
+import { drawText, mermaid } from "../../src/workflow/draw/drawing.ts";
 import { mistakes, parsed, planOf } from "./command.ts";
 
 type Tie = { from: string; to: string; type?: string; condition?: string };

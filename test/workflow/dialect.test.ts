@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Retry } from "../../src/model/workflow.ts";
-import { compilePlan } from "../../src/workflow/plan.ts";
-import { levels } from "../../src/workflow/schedule.ts";
+import { compilePlan } from "../../src/workflow/graph/plan.ts";
+import { levels } from "../../src/workflow/graph/schedule.ts";
 import { command, mistakes, parsed } from "./command.ts";
 
 const FOLDER = join(import.meta.dirname, "../fixtures/workflows");

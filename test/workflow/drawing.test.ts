@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { drawText, mermaid } from "../../src/workflow/drawing.ts";
+import { drawText, mermaid } from "../../src/workflow/draw/drawing.ts";
 import { planOf } from "./command.ts";
 
 const release = planOf(

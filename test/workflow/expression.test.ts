@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { StepFacts } from "../../src/model/plan.ts";
 import type { JsonObject, JsonValue } from "../../src/model/workflow.ts";
-import { compileExpression, evaluate, isReservedName, slipIn, stepPath } from "../../src/workflow/expression.ts";
+import {
+  compileExpression,
+  evaluate,
+  isReservedName,
+  slipIn,
+  stepPath,
+} from "../../src/workflow/expression/expression.ts";
 import { factsOf, planOf } from "./command.ts";
 
 const plan = planOf({

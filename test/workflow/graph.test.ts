@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ancestors, descendants, findCycle, findCycles, graphOf, layers } from "../../src/workflow/graph.ts";
+import { ancestors, descendants, findCycle, findCycles, graphOf, layers } from "../../src/workflow/graph/graph.ts";
 
 /** A graph over as many steps as are named, in alphabetic order: `ab` is an edge from a to b. */
 function graph(size: number, ...pairs: string[]) {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { misfits } from "../../src/run/output.ts";
-import { faultsOf } from "../../src/workflow/json-schema.ts";
+import { schemaErrors } from "../../src/run/worker/validate-output.ts";
+import { faultsOf } from "../../src/workflow/schema/json-schema.ts";
+import { runs } from "../rig/rules/runs.ts";
 
 const told = (schema: unknown) => faultsOf(schema).map(({ path, message }) => `${path.join(".")}: ${message}`);
 
@@ -109,9 +110,9 @@ describe("a JSON Schema", () => {
       fc.property(schema, fc.jsonValue(), (schema, value) => {
         expect(Array.isArray(faultsOf(schema))).toBe(true);
         if (typeof schema === "object" && schema !== null && !Array.isArray(schema))
-          expect(Array.isArray(misfits(schema as Record<string, unknown>, value as never))).toBe(true);
+          expect(Array.isArray(schemaErrors(schema as Record<string, unknown>, value as never))).toBe(true);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -122,6 +123,6 @@ describe("a JSON Schema", () => {
     { patternProperties: { "(": {} } },
     { $ref: "#/nowhere" },
   ])("that cannot be applied fits nothing, and says why: %j", (schema) => {
-    expect(misfits(schema, { a: 1 })).toEqual([expect.stringMatching(/^the schema cannot be applied: ./)]);
+    expect(schemaErrors(schema, { a: 1 })).toEqual([expect.stringMatching(/^the schema cannot be applied: ./)]);
   });
 });

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { compilePlan } from "../../src/workflow/plan.ts";
-import { levels } from "../../src/workflow/schedule.ts";
-import type { Source } from "../../src/workflow/source.ts";
+import { compilePlan } from "../../src/workflow/graph/plan.ts";
+import { levels } from "../../src/workflow/graph/schedule.ts";
+import type { Source } from "../../src/workflow/source/source.ts";
 import { everyType, mistakes as mistakesOf, parsed as parsedFrom } from "./command.ts";
 
 const CREW = readFileSync(join(import.meta.dirname, "../fixtures/dialects/crew.yaml"), "utf8");

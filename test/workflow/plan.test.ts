@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Workflow } from "../../src/model/workflow.ts";
-import { compilePlan } from "../../src/workflow/plan.ts";
+import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import { command, factsOf, parsed, planOf } from "./command.ts";
 
 const edges = (plan: ReturnType<typeof planOf>) =>

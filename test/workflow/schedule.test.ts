@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DependencyType } from "../../src/model/workflow.ts";
-import { graphOf } from "../../src/workflow/graph.ts";
-import { criticalPath, levels, topologicalOrder } from "../../src/workflow/schedule.ts";
+import { graphOf } from "../../src/workflow/graph/graph.ts";
+import { criticalPath, levels, topologicalOrder } from "../../src/workflow/graph/schedule.ts";
 
 const TYPES: Readonly<Record<string, DependencyType>> = {
   SS: "start_to_start",

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compileShell, refusal } from "../../src/workflow/shell.ts";
-import { parseTemplate } from "../../src/workflow/template.ts";
+import { parseTemplate } from "../../src/workflow/expression/template.ts";
+import { compileShell, refusal } from "../../src/workflow/shell/shell.ts";
+import { runs } from "../rig/rules/runs.ts";
 
 function compile(text: string) {
   const template = parseTemplate(text);
@@ -199,7 +200,7 @@ describe("a real shell", () => {
         const expected = context.includes("%s.") ? `<${value}.>` : `<${value}>`;
         expect(run(shellText(context), { BATON_V1: value })).toBe(expected);
       }),
-      { numRuns: 250 },
+      { numRuns: runs(250) },
     );
   });
 
@@ -263,7 +264,7 @@ describe("a real shell", () => {
         });
         expect(`${stdout}${stderr}`).not.toMatch(/PWNED/);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ok } from "../../src/model/result.ts";
-import { asText, fill, parseTemplate } from "../../src/workflow/template.ts";
+import { asText, fill, parseTemplate } from "../../src/workflow/expression/template.ts";
 
 const parts = (text: string) => {
   const template = parseTemplate(text);

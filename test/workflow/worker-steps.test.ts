@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { agentSyntax, skillSyntax } from "../../src/engine/steps/agent.ts";
 import type { JsonObject } from "../../src/model/workflow.ts";
-import { performerKey, performersAsked } from "../../src/run/performer.ts";
-import { compilePlan } from "../../src/workflow/plan.ts";
+import { performerKey, performersAsked } from "../../src/run/state/performer.ts";
+import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import * as rules from "./command.ts";
 
 const stepTypes = [rules.command, agentSyntax, skillSyntax];

@@ -2,8 +2,8 @@ import { statSync } from "node:fs";
 import type { CallToolResult, Client, Tool, Transport } from "@modelcontextprotocol/client";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { JsonObject } from "../../model/workflow.ts";
-import { misfits } from "../../run/output.ts";
-import { didYouMean } from "../../workflow/nearest.ts";
+import { schemaErrors } from "../../run/worker/validate-output.ts";
+import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
 import { type ServerDefinition, type ServerFailure, withoutSecrets } from "./definition.ts";
 import { ServerProcess } from "./process.ts";
 
@@ -194,7 +194,7 @@ function isDirectory(path: string): boolean {
 
 /** Whether a tool's own schema lets these through; one that cannot be applied tells nothing. */
 const fits = ({ inputSchema }: Tool, args: JsonObject): boolean =>
-  !misfits(inputSchema, args).some((misfit) => misfit.startsWith("output"));
+  !schemaErrors(inputSchema, args).some((misfit) => misfit.startsWith("output"));
 
 /** What a tool takes, short enough for a hint. */
 function expected({ inputSchema }: Tool): string {

@@ -2,7 +2,7 @@ import { isAbsolute, resolve } from "node:path";
 import { z } from "zod";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { FailureReason } from "../../model/run.ts";
-import { refusal } from "../../workflow/shell.ts";
+import { refusal } from "../../workflow/shell/shell.ts";
 
 /** Another MCP server, ready to be reached: nothing in it is a reference any more. */
 export type ServerDefinition = {

@@ -1,4 +1,4 @@
-import type { Clock } from "../../model/clock.ts";
+import type { Clock } from "../../model/contracts/clock.ts";
 import { err, type Result } from "../../model/result.ts";
 import { CANCELLED, Connection } from "./connection.ts";
 import type { ServerDefinition, ServerEntry, ServerFailure } from "./definition.ts";

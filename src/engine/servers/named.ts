@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { err, type Result } from "../../model/result.ts";
-import { textOf } from "../../os/file.ts";
-import { didYouMean } from "../../workflow/nearest.ts";
+import { textOf } from "../../system/file.ts";
+import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
 import { definitionOf, type ServerDefinition, ServerEntry, type ServerFailure } from "./definition.ts";
 
 export interface Known {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
 import type { JSONRPCMessage, ReadBuffer, Transport } from "@modelcontextprotocol/client";
-import { killGroup } from "../../os/process.ts";
+import { killGroup } from "../../system/process.ts";
 import type { ServerDefinition } from "./definition.ts";
 
 /**

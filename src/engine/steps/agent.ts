@@ -1,7 +1,7 @@
-import { unfit } from "../../model/matching.ts";
-import type { FieldMistake, FieldTemplates, StepSyntax } from "../../model/step.ts";
+import type { FieldMistake, FieldTemplates, StepSyntax } from "../../model/contracts/step.ts";
+import { unfit } from "../../model/regex/matching.ts";
 import { agentFields, skillFields } from "../../model/worker.ts";
-import { faultsOf } from "../../workflow/json-schema.ts";
+import { faultsOf } from "../../workflow/schema/json-schema.ts";
 
 const templates: Readonly<Record<string, FieldTemplates>> = {
   prompt: "data",

@@ -1,10 +1,10 @@
+import type { AttemptEnd, Execution, Job, Report, StepContext } from "../../model/contracts/step.ts";
 import type { Definition } from "../../model/definition.ts";
 import { err, ok, type Result } from "../../model/result.ts";
-import type { AttemptEnd, Job, Performing, Report, Surroundings } from "../../model/step.ts";
 import type { JsonValue } from "../../model/workflow.ts";
-import { isFinal } from "../../run/state.ts";
-import type { StartRequest } from "../create.ts";
-import type { LocalEngine, Look } from "../local.ts";
+import { isFinal } from "../../run/state/state.ts";
+import type { StartRequest } from "../create-run.ts";
+import type { LocalEngine, ObservedRun } from "../local-engine.ts";
 
 /** What a run that is a step is made of. */
 export interface Child {
@@ -12,9 +12,9 @@ export interface Child {
   readonly maxParallel: number;
   readonly copies?: StartRequest["copies"];
   /** What the step gives out, once the run is final. */
-  output(look: Look): JsonValue;
+  output(look: ObservedRun): JsonValue;
   /** Whether the rest is to be cancelled, now that this is so. */
-  enough?(look: Look): boolean;
+  enough?(look: ObservedRun): boolean;
 }
 
 export type ChildFailure = Extract<AttemptEnd, { outcome: "failed" }>;
@@ -29,10 +29,10 @@ const LOOK_AGAIN = 1_000;
 export function performChild(
   engine: LocalEngine,
   job: Job,
-  surroundings: Surroundings,
+  surroundings: StepContext,
   child: Result<Child, ChildFailure>,
   report: (report: Report) => void,
-): Performing {
+): Execution {
   if (!child.ok) {
     report({ kind: "ended", end: child.error });
     return { stop() {}, abandon() {} };
@@ -42,7 +42,7 @@ export function performChild(
   return work;
 }
 
-class ChildWork implements Performing {
+class ChildWork implements Execution {
   private readonly left = new AbortController();
   private id: string | undefined;
   private stopped = false;
@@ -50,7 +50,7 @@ class ChildWork implements Performing {
   constructor(
     private readonly engine: LocalEngine,
     private readonly job: Job,
-    private readonly surroundings: Surroundings,
+    private readonly surroundings: StepContext,
     private readonly child: Child,
     private readonly report: (report: Report) => void,
   ) {}
@@ -92,9 +92,9 @@ class ChildWork implements Performing {
     this.report({ kind: "child", workflowId: id });
     if (this.stopped) this.tell("cancel");
     // It was paused with the run around it, which goes on now.
-    else if (existing && this.engine.look(id)?.state.status === "paused") this.tell("resume");
+    else if (existing && this.engine.observe(id)?.state.status === "paused") this.tell("resume");
     for (;;) {
-      const look = this.engine.look(id);
+      const look = this.engine.observe(id);
       if (this.left.signal.aborted || !look) return undefined;
       if (look.problem && !isStalled(look.problem))
         return failed(`its run ${id} cannot go on: ${look.problem.message}`);
@@ -122,7 +122,7 @@ class ChildWork implements Performing {
     });
   }
 
-  private endOf(look: Look): AttemptEnd {
+  private endOf(look: ObservedRun): AttemptEnd {
     const { state, plan } = look;
     const output = this.child.output(look);
     if (state.status === "completed") return { outcome: "completed", output };
@@ -142,7 +142,7 @@ class ChildWork implements Performing {
 }
 
 /** Whether it goes on by itself once the disk can be written again. */
-const isStalled = ({ kind }: NonNullable<Look["problem"]>): boolean => ["disk_full", "io_error"].includes(kind);
+const isStalled = ({ kind }: NonNullable<ObservedRun["problem"]>): boolean => ["disk_full", "io_error"].includes(kind);
 
 export function failed(message: string, hint?: string): ChildFailure {
   return { outcome: "failed", reason: "child_failed", message, ...(hint !== undefined && { hint }) };

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, closeSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
-import type { AttemptEnd, CommandRunner, Job, Performing, Report, StepSyntax } from "../../model/step.ts";
-import { FileFault } from "../../os/file.ts";
-import { openAppend, reserve } from "../../os/own-file.ts";
-import { groupExists, killGroup, startTimeOf } from "../../os/process.ts";
+import type { AttemptEnd, CommandRunner, Execution, Job, Report, StepSyntax } from "../../model/contracts/step.ts";
+import { FileFault } from "../../system/file.ts";
+import { openAppend, reserve } from "../../system/own-file.ts";
+import { groupExists, killGroup, startTimeOf } from "../../system/process.ts";
 import { lastLines, readOutput } from "./output.ts";
 
 /** A shell command: the step whose outcome Baton observes itself. */
@@ -39,7 +39,7 @@ export function commandStep(environment: Readonly<Record<string, string | undefi
 }
 
 /** What is left to do about a command that never ran. */
-const NOTHING: Performing = { stop() {}, abandon() {} };
+const NOTHING: Execution = { stop() {}, abandon() {} };
 
 /** How often to look whether a killed group is gone, in milliseconds. */
 const LOOK_AGAIN = 25;
@@ -52,7 +52,7 @@ function perform(
   job: Job,
   report: (report: Report) => void,
   inherited: Readonly<Record<string, string | undefined>>,
-): Performing {
+): Execution {
   const config = job.config as unknown as CommandConfig;
   const cwd = resolve(job.cwd, config.workingDirectory ?? ".");
   let child: ChildProcess;

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { grouped } from "../../model/digits.ts";
+import type { FieldMistake, Job, StepContext, StepSyntax, StepType } from "../../model/contracts/step.ts";
 import type { Result } from "../../model/result.ts";
-import type { FieldMistake, Job, StepSyntax, StepType, Surroundings } from "../../model/step.ts";
+import { groupDigits } from "../../model/text/format.ts";
 import type { JsonValue, Step, Workflow } from "../../model/workflow.ts";
-import type { LocalEngine } from "../local.ts";
+import type { LocalEngine } from "../local-engine.ts";
 import { type Child, type ChildFailure, performChild, unusable, usable } from "./child.ts";
 
 /** Items beyond this belong into a program that works through them. */
@@ -24,7 +24,7 @@ export const foreachSyntax = {
   fields: {
     items: z
       .union([z.string().min(1), z.array(z.json())])
-      .describe(`A list of at most ${grouped(MOST_ITEMS)}, or an expression that gives one.`),
+      .describe(`A list of at most ${groupDigits(MOST_ITEMS)}, or an expression that gives one.`),
     as: z
       .string()
       .regex(NAME)
@@ -51,7 +51,7 @@ export const foreachSyntax = {
   },
   templates: { items: "expression" },
   knownBy: ["items"],
-  idle: true,
+  passive: true,
   nested: { field: "step", kind: "step", names: (step) => [itemName(step), "index"] },
   mistakes({ step }): FieldMistake[] {
     const inner = typeof step === "object" && step !== null ? (step as Record<string, unknown>) : {};
@@ -92,7 +92,7 @@ export function foreachStep(engine: () => LocalEngine): StepType {
   };
 }
 
-function childOf(job: Job, around: Surroundings): Result<Child, ChildFailure> {
+function childOf(job: Job, around: StepContext): Result<Child, ChildFailure> {
   const { items, as, step, maxParallel, onFailure = "stop" } = job.config as unknown as Config;
   if (!Array.isArray(items)) {
     return unusable(

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { FieldMistake, Shoots, StepSyntax, StepType } from "../../model/step.ts";
-import { isRecord } from "../../workflow/shape.ts";
-import { type Seed, sproutsOf } from "../../workflow/sprout.ts";
+import type { FieldMistake, NewSteps, StepSyntax, StepType } from "../../model/contracts/step.ts";
+import { isRecord } from "../../model/json.ts";
+import { type ExpansionSource, expandPattern } from "../../workflow/expand-pattern.ts";
 import { itemName, NAME } from "./foreach.ts";
 
 /** Elements that grow unless the step says how many may. */
@@ -65,7 +65,7 @@ export const growSyntax = {
   },
 } satisfies StepSyntax;
 
-type Config = Pick<Seed, "written"> & Partial<Seed> & { readonly from: unknown };
+type Config = Pick<ExpansionSource, "written"> & Partial<ExpansionSource> & { readonly from: unknown };
 
 export function growStep(stepTypes: readonly StepSyntax[], maxSteps: number): StepType {
   return {
@@ -75,14 +75,14 @@ export function growStep(stepTypes: readonly StepSyntax[], maxSteps: number): St
       const { parameters, context, workflow } = surroundings().definition;
       const declared = workflow.parameters?.map(({ name }) => name);
       const soil = { around: workflow.steps, parameters, declared, context, stepTypes, maxSteps };
-      const shoots = bounded(sproutsOf(from, { id: job.stepId, written, as, inOrder, max }, soil));
+      const shoots = bounded(expandPattern(from, { id: job.stepId, written, as, inOrder, max }, soil));
       report({ kind: "ended", end: { outcome: "completed", shoots } });
       return { stop() {}, abandon() {} };
     },
   };
 }
 
-function bounded(shoots: Shoots): Shoots {
+function bounded(shoots: NewSteps): NewSteps {
   let room = LARGEST;
   for (const part of [...shoots.steps, ...shoots.dependencies]) {
     room -= Buffer.byteLength(JSON.stringify(part));

@@ -1,6 +1,6 @@
-import type { Clock } from "../../model/clock.ts";
-import type { StepSyntax, StepType } from "../../model/step.ts";
-import type { LocalEngine } from "../local.ts";
+import type { Clock } from "../../model/contracts/clock.ts";
+import type { StepSyntax, StepType } from "../../model/contracts/step.ts";
+import type { LocalEngine } from "../local-engine.ts";
 import type { Servers } from "../servers/index.ts";
 import { agentSyntax, skillSyntax } from "./agent.ts";
 import { commandStep, commandSyntax } from "./command.ts";

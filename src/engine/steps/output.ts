@@ -1,10 +1,10 @@
 import { isTooDeep, TOO_DEEP } from "../../model/json.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { JsonObject, JsonValue } from "../../model/workflow.ts";
-import { chunksOf } from "../../os/chunks.ts";
-import { type Excerpt, readExcerpt, readExcerptQuietly } from "../../os/excerpt.ts";
-import { readRegularFile } from "../../os/file.ts";
-import { NamedLines } from "./named-lines.ts";
+import { chunksOf } from "../../system/chunks.ts";
+import { type Excerpt, readExcerpt, readExcerptQuietly } from "../../system/excerpt.ts";
+import { readRegularFile } from "../../system/file.ts";
+import { NamedLines } from "./output-lines.ts";
 
 /** How much of the end of stdout becomes the step's `output`, in bytes. */
 const TAIL = 8 * 1024;

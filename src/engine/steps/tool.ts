@@ -1,12 +1,19 @@
 import type { CallToolResult } from "@modelcontextprotocol/client";
 import { z } from "zod";
-import { isTooDeep, TOO_DEEP } from "../../model/json.ts";
+import type {
+  AttemptEnd,
+  Execution,
+  FieldMistake,
+  Job,
+  Report,
+  StepSyntax,
+  StepType,
+} from "../../model/contracts/step.ts";
+import { isRecord, isTooDeep, TOO_DEEP } from "../../model/json.ts";
 import { ok, type Result } from "../../model/result.ts";
-import type { AttemptEnd, FieldMistake, Job, Performing, Report, StepSyntax, StepType } from "../../model/step.ts";
 import type { JsonObject, JsonValue } from "../../model/workflow.ts";
-import { appendOwn } from "../../os/own-file.ts";
-import { didYouMean } from "../../workflow/nearest.ts";
-import { isRecord } from "../../workflow/shape.ts";
+import { appendOwn } from "../../system/own-file.ts";
+import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
 import { textIn } from "../servers/connection.ts";
 import {
   definitionOf,
@@ -98,7 +105,7 @@ function serverMistakes(given: Readonly<Record<string, unknown>>): FieldMistake[
   return mistakes;
 }
 
-function perform(job: Job, report: (report: Report) => void, servers: Servers): Performing {
+function perform(job: Job, report: (report: Report) => void, servers: Servers): Execution {
   const cancelled = new AbortController();
   let abandoned = false;
   void call(job, servers, cancelled.signal).then(

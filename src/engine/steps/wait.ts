@@ -1,8 +1,15 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
-import type { Clock } from "../../model/clock.ts";
-import type { AttemptEnd, CommandRunner, FieldMistake, Performing, StepSyntax, StepType } from "../../model/step.ts";
+import type { Clock } from "../../model/contracts/clock.ts";
+import type {
+  AttemptEnd,
+  CommandRunner,
+  Execution,
+  FieldMistake,
+  StepSyntax,
+  StepType,
+} from "../../model/contracts/step.ts";
 
 const milliseconds = z.number().int().min(0).max(31_536_000_000);
 const WAYS = ["duration", "until", "file", "check"] as const;
@@ -34,7 +41,7 @@ export const waitSyntax = {
       .meta({ description: "Milliseconds between two looks at `file` or `check`.", default: EVERY }),
   },
   templates: { duration: "data", until: "text", file: "text", check: "shell" },
-  idle: true,
+  passive: true,
   mistakes(step): FieldMistake[] {
     const given = WAYS.filter((way) => step[way] !== undefined);
     const hint = "duration: milliseconds, until: an ISO instant, file: a path, or check: a command.";
@@ -56,10 +63,10 @@ interface Config {
 export function waitStep(clock: Clock, command: CommandRunner): StepType {
   return {
     ...waitSyntax,
-    perform(job, report, surroundings): Performing {
+    perform(job, report, surroundings): Execution {
       const config = job.config as Config;
       let cancel: (() => void) | undefined;
-      let checking: Performing | undefined;
+      let checking: Execution | undefined;
       let over = false;
       const end = (outcome: AttemptEnd) => {
         if (over) return;

@@ -1,11 +1,12 @@
 import { z } from "zod";
+import type { FieldMistake, StepSyntax, StepType } from "../../model/contracts/step.ts";
 import { formatDiagnostic } from "../../model/diagnostic.ts";
-import type { FieldMistake, StepSyntax, StepType } from "../../model/step.ts";
+import { isRecord } from "../../model/json.ts";
 import type { JsonObject, JsonValue, Workflow } from "../../model/workflow.ts";
 import { JsonRecord } from "../../model/workflow.ts";
-import { viewRun } from "../../run/view.ts";
-import { fillParameters } from "../../workflow/parameters.ts";
-import type { LocalEngine } from "../local.ts";
+import { viewRun } from "../../run/view/view.ts";
+import { fillParameters } from "../../workflow/schema/parameters.ts";
+import type { LocalEngine } from "../local-engine.ts";
 import { performChild, unusable, usable } from "./child.ts";
 
 /** A workflow as a step: parameters in, its results out. */
@@ -37,7 +38,7 @@ export const workflowSyntax = {
   },
   templates: { parameters: "data" },
   knownBy: ["workflow", "file"],
-  idle: true,
+  passive: true,
   nested: { field: "workflow", kind: "workflow", names: () => [] },
   mistakes(step): FieldMistake[] {
     if ((step.workflow === undefined) !== (step.file === undefined)) return [];
@@ -78,8 +79,4 @@ export function workflowStep(engine: () => LocalEngine): StepType {
       return performChild(engine(), job, around, child, report);
     },
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -17,8 +17,8 @@ export const orchestrate: Tool = {
   title: "From a goal to a running, checked job",
   description: `Take a goal in the user's words ("add OAuth login") to a durable run: chooses build_only, plan_then_build, multi_task, decompose_first or a library template, \
 finds the project's own checks, starts it, and answers with workflowId and ready[], the steps to take with handoff. \
-Use it for /build and /orchestrate, and whenever something of several steps is to be built or changed. Your assessment is weighed against the rules. \
-mode explicit shows the routing and waits for {sessionId, confirm: true}; correct says what a goal should have become, and is remembered; finish gives the summary. \
+Use it for /build and /orchestrate, and whenever something of several steps is to be built or changed. Your assessment decides; rules and corrections can only make Baton ask. \
+mode explicit shows the routing and waits for {sessionId, confirm: true}; correct is a lasting rule for goals like it, while workflow counts once; finish gives the summary. \
 Without action: goal or confirm starts, sessionId alone is status, nothing is the menu.`,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   input: z.object({

@@ -1,5 +1,6 @@
+import { BACK_WORDS, KNOWN } from "../lexicon/known-words.ts";
 import type { Clause } from "../text/clauses.ts";
-import { isOpener, KNOWN } from "../text/openers.ts";
+import { isOpener } from "../text/openers.ts";
 import type { Reading } from "../text/reading.ts";
 
 /** What the form of a goal tells, whatever its words are. */
@@ -8,13 +9,6 @@ export interface FormFeature {
   /** Completes "the goal …". */
   readonly says: string;
 }
-
-/** A clause with one of these words first goes on about what was said before. */
-const BACK = new Set(
-  `it they he she this that so because since otherwise users es sie dann damit elle ils cela eso ele isso should must can`.split(
-    " ",
-  ),
-);
 
 const count = (text: string, of: RegExp): number => text.match(of)?.length ?? 0;
 
@@ -87,7 +81,12 @@ function flowOf(clauses: readonly Clause[]): FormFeature[] {
     steps(name, value, [0, 1, 2, 3], says);
     if (asks) steps(`asks.${name}`, value, [0, 1, 2, 3], says);
   }
-  steps("back", rest.filter((clause) => BACK.has(firstWord(clause))).length, [0, 1, 2], "goes on about what it said");
+  steps(
+    "back",
+    rest.filter((clause) => BACK_WORDS.has(firstWord(clause))).length,
+    [0, 1, 2],
+    "goes on about what it said",
+  );
   steps("clauses", clauses.length, [1, 2, 3, 4, 6, 9], `has ${clauses.length} clauses`);
   const lengths = clauses.reduce((sum, { words }) => sum + words.length, 0) / clauses.length;
   if (rest.length > 0) steps("length", lengths, [2, 3, 4, 5, 7, 10], "has clauses of some length");

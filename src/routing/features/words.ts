@@ -1,4 +1,4 @@
-import { memo } from "../../workflow/memo.ts";
+import { memoize } from "../../model/memoize.ts";
 import type { Clause } from "../text/clauses.ts";
 import type { Sentence } from "../text/reading.ts";
 import { UNSPACED } from "../text/words.ts";
@@ -32,7 +32,7 @@ export function hashOf(text: string): number {
 const placeOf = (feature: string): number => hashOf(feature) % WORD_PLACES;
 
 /** The places of a word, alone or after a mark: of itself, and of its groups of letters with its beginning and end marked. */
-const placesOf = memo((word: string): readonly number[] => {
+const placesOf = memoize((word: string): readonly number[] => {
   const [mark, marked] = word.includes(" ") ? [word.slice(0, 2), `^${word.slice(2)}$`] : ["", `^${word}$`];
   const groups = new Set([marked]);
   const [shortest, longest] = UNSPACED.test(word) ? [1, 3] : [SHORTEST_GROUP, LONGEST_GROUP];
@@ -42,11 +42,13 @@ const placesOf = memo((word: string): readonly number[] => {
 }, 10_000);
 
 /** The words of a goal, each with the places of all that it is there. A place that it has twice stands there twice. */
-export function wordFeaturesIn(sentences: readonly Sentence[], clauses: readonly Clause[]): Map<string, readonly number[]> {
+export function wordFeaturesIn(
+  sentences: readonly Sentence[],
+  clauses: readonly Clause[],
+): Map<string, readonly number[]> {
   const words = clauses.flatMap((clause) => clause.words.map(({ text }) => text)).filter((word) => word !== "§");
   const features = new Map<string, number[]>();
-  for (const word of words.slice(0, MAX_WORDS))
-    if (!features.has(word)) features.set(word, [...placesOf(word)]);
+  for (const word of words.slice(0, MAX_WORDS)) if (!features.has(word)) features.set(word, [...placesOf(word)]);
   const mark = (sign: string, word: string | undefined) => {
     if (word !== undefined) features.get(word)?.push(...placesOf(sign + word));
   };

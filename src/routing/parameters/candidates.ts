@@ -1,5 +1,5 @@
 import type { JsonValue, Parameter } from "../../model/workflow.ts";
-import { misfit } from "../../workflow/parameters.ts";
+import { misfit } from "../../workflow/schema/parameters.ts";
 import { fold, wordsIn } from "../text/words.ts";
 import { isTelling, nameShape } from "./names.ts";
 
@@ -34,7 +34,8 @@ export function sourceOf(text: string): Source {
 const isAddress = (text: string): boolean =>
   /^(?:https?|git|ssh|s3|ftp|file):\/\/\S+$|^git@\S+:\S+$|^www\.\S+\.\S+$/i.test(text);
 const isPath = (text: string): boolean =>
-  /^(?:\.{0,2}\/|~\/|[A-Za-z]:\\)\S+$|^[\w.-]+(?:\/[\w.-]+)+\/?$|^[\w-]+\.[A-Za-z]{1,5}$/.test(text) && !isAddress(text);
+  /^(?:\.{0,2}\/|~\/|[A-Za-z]:\\)\S+$|^[\w.-]+(?:\/[\w.-]+)+\/?$|^[\w-]+\.[A-Za-z]{1,5}$/.test(text) &&
+  !isAddress(text);
 
 const OF_ADDRESSES = /\b(?:url|address|link|website|repository|repo|uri|endpoint)\b/;
 const OF_PATHS = /\b(?:path|file|folder|directory)\b/;
@@ -52,7 +53,9 @@ export function candidatesFor(source: Source, parameter: Parameter): readonly Js
   if (isTelling(parameter.pattern)) return fits((text) => text.length <= MAX_TOKEN_CHARACTERS);
   const [addresses, paths] = [OF_ADDRESSES.test(said), OF_PATHS.test(said)];
   if (addresses || paths) return fits((text) => (addresses && isAddress(text)) || (paths && isPath(text)));
-  return parameter.required ? [...new Set(source.literals)].filter((text) => misfit(parameter, text) === undefined) : [];
+  return parameter.required
+    ? [...new Set(source.literals)].filter((text) => misfit(parameter, text) === undefined)
+    : [];
 }
 
 const DENIES =

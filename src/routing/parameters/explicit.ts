@@ -1,5 +1,5 @@
 import type { JsonValue, Parameter } from "../../model/workflow.ts";
-import { misfit } from "../../workflow/parameters.ts";
+import { misfit } from "../../workflow/schema/parameters.ts";
 import { isCommand, LITERAL, numberFrom } from "./candidates.ts";
 import { isTelling, nameShape } from "./names.ts";
 
@@ -23,7 +23,7 @@ export function writtenFor(text: string, parameter: Parameter): Written[] {
     parameter.type === "array"
       ? [`(?:--)?${name}=(\\[[^\\]\\n]*\\]|[^\\s;]+)`, `${name}\\s*[=:]\\s*(${LIST})${LIST_END}`]
       : [
-          `(?:--)?${name}(?:\\s+(?:with|is|as))?\\s*[=:]?\\s*(${LITERAL})`,
+          `(?:--)?${name}(?:\\s+(?:with|using|is|as))?\\s*[=:]?\\s*(${LITERAL})`,
           `${name}\\s*[=:]\\s*([^\\s,;]+?)${isSelfContained(parameter) ? "(?=[.!?)]*(?:[\\s,;]|$))" : END}`,
           ...(isCommand(parameter) ? [] : [`(?:--)?${name}=([^\\s,;"'\`]+)`, `--${name}\\s+([^\\s,;"'\`-][^\\s,;]*)`]),
           ...(parameter.type === "boolean" ? [`(--(?:no-)?${name})(?![=\\p{L}\\p{N}])`] : []),

@@ -1,8 +1,8 @@
-import { matched } from "../../model/matching.ts";
-import { memo } from "../../workflow/memo.ts";
+import { memoize } from "../../model/memoize.ts";
+import { matched } from "../../model/regex/matching.ts";
 
 /** The words of a name: "minimumScore", "minimum_score" and "minimum-score" have two. */
-export const nameWords = memo((name: string): readonly string[] =>
+export const nameWords = memoize((name: string): readonly string[] =>
   name
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .split(/[^\p{L}\p{N}]+/u)

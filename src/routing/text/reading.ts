@@ -47,7 +47,9 @@ const FILE = /(?:https?:\/\/[^\s)]+|(?<![\w/])[\w.-]*\/[\w./-]{1,300}\.\w{1,8}\b
 export function readGoal(goal: string): Reading {
   // A list is taken whole: a caller never wants only the first ninety of the tasks.
   const cut = goal.length > MAX_READ_CHARACTERS && goal.length <= MAX_GOAL_CHARACTERS;
-  const text = goal.slice(0, goal.length > MAX_GOAL_CHARACTERS ? DOCUMENT_READ_CHARACTERS : MAX_READ_CHARACTERS).replace(/\r\n?/g, "\n");
+  const text = goal
+    .slice(0, goal.length > MAX_GOAL_CHARACTERS ? DOCUMENT_READ_CHARACTERS : MAX_READ_CHARACTERS)
+    .replace(/\r\n?/g, "\n");
   const tagged = TAG.exec(text.replace(TICKET, ""));
   const tag = (tagged?.groups?.box ?? tagged?.groups?.commit)?.toLowerCase();
   const trace = text.split("\n").some((line) => TRACE.test(line));
@@ -84,4 +86,3 @@ function sentencesIn(text: string): string[] {
     .map((line) => line.replace(BULLET, "").trim())
     .filter((line) => /[\p{L}\p{N}§]/u.test(line));
 }
-

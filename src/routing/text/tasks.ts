@@ -1,3 +1,5 @@
+import { INTRODUCES, LEANS } from "../lexicon/clause-openings.ts";
+import { NEXT_WORDS as SAID_BEFORE_NEXT } from "../lexicon/next-words.ts";
 import { opensAsGoal } from "./openers.ts";
 import type { Reading } from "./reading.ts";
 import { fold, lengthOf } from "./words.ts";
@@ -9,17 +11,9 @@ import { fold, lengthOf } from "./words.ts";
 const WHOLE =
   /```[\s\S]*?(?:```|$)|`[^`\n]*`|"[^"\n]*"|“[^”\n]*”|„[^“”"\n]*[“”"]|«[^»\n]*»|»[^«\n]*«|「[^」\n]*」|\([^()\n]*\)|\[[^\]\n]*\]|https?:\/\/\S+|(?<=^|[\s:])'[^'\n]{1,120}'(?=$|[\s.,;:!?])/gu;
 const SENTENCE = /\n+|(?<=[.!?…])\s+|(?<=[。！？])\s*|\s+\.\.\.\s+|[;；]\s*|\s+(?:—|–|\/\/|\||\*)\s+|\s*<\/?\w+>\s*/gu;
-/** People say these words before something else. */
-const NEXT_WORDS =
-  `also, plus, besides, besides that, apart from that, additionally, in addition, separately, unrelated, unrelated to that, unrelated to this,
-  independent of that, independently of that, different topic, totally different topic, on a different note, as well as, n maybe, aslo, on top of that,
-  while you're there, while you're in there, while you're at it, while you are there, while you are at it, while we're at it, secondly, thirdly, finally,
-  lastly, außerdem, ausserdem, zusätzlich, sowie, und wo du schon dabei bist, zweitens, drittens, ach ja, en plus, par ailleurs, ensuite, aussi, además,
-  también, de paso, além disso, também, inoltre, daarnaast, ook, ponadto, oraz, a przy okazji, dessutom, też, także, ещё, еще, а ещё, bir de, ayrıca, hem de`
-    .split(",")
-    .map((words) => words.trim().replace(/\s+/g, "\\s+"))
-    .sort((one, other) => other.length - one.length)
-    .join("|");
+const NEXT_WORDS = SAID_BEFORE_NEXT.map((words) => words.replace(/\s+/g, "\\s+"))
+  .sort((one, other) => other.length - one.length)
+  .join("|");
 const NEXT = new RegExp(
   `(?:^|[,.]?\\s+)(?:(?:and|oh|und|et|y|e|och|i|а|и)[,\\s]+)*(?:(?:${NEXT_WORDS})[,:]?\\s+)+(?:you can\\s+)?|[，、]?(?:另外|同时|还有|顺便)|(?:それと|あと)、?|그리고\\s+`,
   "giu",
@@ -28,12 +22,6 @@ const COMMA = /\s*[,，、،]\s*(?:(?:and|und|et|y|e|en|i|och|og|и|та|ve)\s+)
 const AND = /\s+(?:and|und|et|y|e|en|i|och|og|ja|и|та|ve|&|\+)\s+/giu;
 /** "1 do this 2 do that": numbers with nothing but a space after them. */
 const COUNTED = /(?:^|\s)[1-9](?=\s+\p{L})\s+/gu;
-/** A sentence that begins so only says that tasks come. */
-const INTRODUCES =
-  /^(?:hi|hello|hey|hallo|hola|bonjour|ciao|thanks?|thank you|please take care|please do|do (?:all|these|them)|that's (?:all|it)|things? (?:i|we)|two|three|four|five|a few|some|several|couple|dos|tres|deux|trois|zwei|drei|duas|due|tre|twee|here(?:'s| is| are)|list|todo|to-?dos?|notes?|collected|i (?:collected|noticed|made)|from (?:the|yesterday|monday|today))\b/i;
-/** A clause that begins so belongs to the one before. */
-const LEANS =
-  /^(?:which|who|whose|that|because|since|so|but|or|where|when|if|unless|until|then it|it|they|this|these|not|no longer|instead|except|like|such as|e\.?g\.?|i\.?e\.?|incl|including|with|without|for|from|to|in|on|at|by|as|than|dass|weil|damit|aber|oder|wenn|que|qui|pero|porque|mais|parce|car|che|ma|ale|bo|że|но|что)\b/iu;
 /** "Fix that" is no task beside what "that" is. */
 const BARE = /^\P{L}*(?:\p{L}+\s+){1,2}(?:it|that|this|them|those|these)\P{L}*$/iu;
 const SHORTEST = 2;
@@ -54,7 +42,11 @@ export function tasksOf(reading: Reading): readonly string[] {
     pieces.flatMap((piece) => cut(piece, COMMA, isFull)),
     pieces.flatMap((piece) => cut(piece, AND, isFull)),
   ];
-  return ways.map((all) => all.map(trimmed).filter((task) => /\p{L}{2}/u.test(task))).find((all) => all.length >= 2) ?? [whole];
+  return (
+    ways.map((all) => all.map(trimmed).filter((task) => /\p{L}{2}/u.test(task))).find((all) => all.length >= 2) ?? [
+      whole,
+    ]
+  );
 }
 
 const trimmed = (text: string): string =>

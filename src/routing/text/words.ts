@@ -1,4 +1,4 @@
-import { memo } from "../../workflow/memo.ts";
+import { memoize } from "../../model/memoize.ts";
 
 /** One word of a text as it is compared, and its stem. */
 export interface Word {
@@ -26,7 +26,7 @@ export function fold(text: string): string {
 }
 
 /** An English word without its ending, roughly: "crashes", "crashed" and "crashing" have one stem. */
-export const stem = memo((word: string): string => {
+export const stem = memoize((word: string): string => {
   if (word.length < 4 || !/^[a-z]+$/.test(word)) return word;
   const short = withoutEnding(word);
   return short.length > 3 && short.endsWith("e") ? short.slice(0, -1) : short;
@@ -61,7 +61,7 @@ const COMMON = new Set(
 const MAX_TOPIC_WORDS = 400;
 
 /** The stems that say what a text is about. Scripts without spaces give pairs of letters. */
-export const topicOf = memo((text: string): ReadonlySet<string> => {
+export const topicOf = memoize((text: string): ReadonlySet<string> => {
   const topic = new Set<string>();
   for (const { text: word, stem: root } of wordsIn(fold(text.slice(0, MAX_TOPIC_WORDS * 10)).replace(/_/g, " "))) {
     if (!/[\p{L}\p{N}]/u.test(word)) continue;

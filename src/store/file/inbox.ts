@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { type Dir, opendirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Inbox } from "../../model/contracts/store.ts";
 import { Message } from "../../model/message.ts";
-import type { Inbox } from "../../model/store.ts";
-import { readRegularFile } from "../../os/file.ts";
-import { replaceFile } from "../../os/replace.ts";
+import { readRegularFile } from "../../system/file.ts";
+import { replaceFile } from "../../system/replace-file.ts";
 
 /** The digits of an instant in a file's name, so that names sort as numbers do. */
 const INSTANT = 15;

@@ -1,19 +1,19 @@
 import { constants, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DamagedRun, type Store } from "../../model/contracts/store.ts";
 import { Definition } from "../../model/definition.ts";
 import type { JournalEvent } from "../../model/event.ts";
 import { RUN_ID } from "../../model/ids.ts";
-import { DamagedRun, type Store } from "../../model/store.ts";
 import type { Trust } from "../../model/trust.ts";
-import { textOf } from "../../os/file.ts";
-import { replaceFile } from "../../os/replace.ts";
-import { ifThere } from "./absent.ts";
-import { appear } from "./appear.ts";
+import { textOf } from "../../system/file.ts";
+import { replaceFile } from "../../system/replace-file.ts";
+import { appear } from "./atomic.ts";
+import { ensureDirectory } from "./ensure-directory.ts";
+import { fileKeys } from "./idempotency-keys.ts";
+import { ifThere } from "./if-exists.ts";
 import { fileInbox } from "./inbox.ts";
 import { journalSize, openJournal, readJournal } from "./journal.ts";
-import { fileKeys } from "./keys.ts";
 import { acquireLease, type LeaseJudge, leaseOf, leaseStatus } from "./lease.ts";
-import { makeRoom } from "./room.ts";
 import { fileSnapshots } from "./snapshot.ts";
 import { sweep } from "./sweep.ts";
 
@@ -57,7 +57,7 @@ export function createFileStore({
   return {
     create(id, definition, events) {
       const home = runOf(id);
-      makeRoom(directory, "runs", trust.mark);
+      ensureDirectory(directory, "runs", trust.mark);
       // Once is enough, and a look at ten thousand runs is not cheap.
       if (!swept) sweep(runs, now());
       swept = true;

@@ -1,12 +1,19 @@
 import { closeSync, constants, fdatasync, fstatSync, ftruncateSync, lstatSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import type {
+  AppendFailure,
+  Journal,
+  JournalPage,
+  JournalProblem,
+  Lease,
+  Position,
+} from "../../model/contracts/store.ts";
+import { DamagedRun } from "../../model/contracts/store.ts";
 import { JOURNAL_FORMAT, type JournalEvent } from "../../model/event.ts";
 import { err, ok, type Result } from "../../model/result.ts";
-import type { AppendFailure, Journal, JournalPage, JournalProblem, Lease, Position } from "../../model/store.ts";
-import { DamagedRun } from "../../model/store.ts";
-import { FileFault, openRegular, readAt } from "../../os/file.ts";
-import { openAppend } from "../../os/own-file.ts";
-import { flush } from "./appear.ts";
+import { FileFault, openRegular, readAt } from "../../system/file.ts";
+import { openAppend } from "../../system/own-file.ts";
+import { flush } from "./atomic.ts";
 import { readEvent } from "./event-line.ts";
 import { type Line, LONGEST_LINE, linesBetween } from "./lines.ts";
 

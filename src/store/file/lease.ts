@@ -13,9 +13,9 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { type Holder, type Lease, type LeaseStatus, UNDECIDED } from "../../model/store.ts";
-import { textOf } from "../../os/file.ts";
-import { judge, ownIdentity } from "../../os/process.ts";
+import { type Holder, type Lease, type LeaseStatus, UNDECIDED } from "../../model/contracts/store.ts";
+import { textOf } from "../../system/file.ts";
+import { judge, ownIdentity } from "../../system/process.ts";
 
 /**
  * Leases are files `lease.<epoch>` in a run's directory. Creating the next one exclusively is the only compare-and-swap there is; its

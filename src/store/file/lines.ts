@@ -1,4 +1,4 @@
-import { readAt } from "../../os/file.ts";
+import { readAt } from "../../system/file.ts";
 
 /**
  * No line of a journal is longer, in bytes. By far the longest that is written holds steps that grew, at most a thousand; all else is a few times

@@ -2,10 +2,10 @@ import { lstatSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SESSION_ID } from "../../model/ids.ts";
 import { SessionEvent, type Sessions } from "../../model/session.ts";
-import { readRegularFile } from "../../os/file.ts";
-import { appendOwn } from "../../os/own-file.ts";
-import { ifThere } from "./absent.ts";
-import { makeRoom } from "./room.ts";
+import { readRegularFile } from "../../system/file.ts";
+import { appendOwn } from "../../system/own-file.ts";
+import { ensureDirectory } from "./ensure-directory.ts";
+import { ifThere } from "./if-exists.ts";
 
 /** Bytes of a session: what was said of it, and each text is bounded. What is no such file is no session. */
 const LARGEST = 64 * 1024 * 1024;
@@ -16,7 +16,7 @@ export function fileSessions(state: string, marked: () => void): Sessions {
   const pathOf = (id: string) => join(room, `${id}.jsonl`);
   return {
     open(opened) {
-      makeRoom(state, "sessions", marked);
+      ensureDirectory(state, "sessions", marked);
       try {
         writeFileSync(pathOf(opened.sessionId), `${JSON.stringify(opened)}\n`, { flag: "wx", mode: 0o600 });
         return true;

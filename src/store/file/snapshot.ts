@@ -1,8 +1,8 @@
 import { join } from "node:path";
+import type { Snapshot, Snapshots } from "../../model/contracts/store.ts";
 import { JOURNAL_FORMAT } from "../../model/event.ts";
-import type { Snapshot, Snapshots } from "../../model/store.ts";
-import { textOf } from "../../os/file.ts";
-import { replaceFile } from "../../os/replace.ts";
+import { textOf } from "../../system/file.ts";
+import { replaceFile } from "../../system/replace-file.ts";
 import { journalBefore } from "./journal.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { ifThere } from "./absent.ts";
+import { ifThere } from "./if-exists.ts";
 
 /** What is half-made at this age, in milliseconds, was left by a process that died making it: no write takes so long. */
 const ABANDONED = 3_600_000;

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SavedTemplate, type SavedTemplates } from "../../model/library.ts";
-import { readRegularFile } from "../../os/file.ts";
-import { ifThere } from "./absent.ts";
-import { appear } from "./appear.ts";
-import { makeRoom } from "./room.ts";
+import { SavedTemplate, type SavedTemplates } from "../../model/contracts/templates.ts";
+import { readRegularFile } from "../../system/file.ts";
+import { appear } from "./atomic.ts";
+import { ensureDirectory } from "./ensure-directory.ts";
+import { ifThere } from "./if-exists.ts";
 import { sweep } from "./sweep.ts";
 
 /** Bytes of a document. */
@@ -33,7 +33,7 @@ export function fileTemplates(state: string, now: () => number, marked: () => vo
       });
     },
     save(template) {
-      const path = join(makeRoom(state, "templates", marked), placeOf(template.name, template.version));
+      const path = join(ensureDirectory(state, "templates", marked), placeOf(template.name, template.version));
       sweep(room, now());
       if (existsSync(path)) return false;
       return appear(path, true, (directory) => {

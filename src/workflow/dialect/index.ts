@@ -1,5 +1,5 @@
-import type { StepSyntax } from "../../model/step.ts";
-import { isRecord } from "../shape.ts";
+import type { StepSyntax } from "../../model/contracts/step.ts";
+import { isRecord } from "../../model/json.ts";
 import { translateIntents } from "./intents.ts";
 import { translatePhases } from "./phases.ts";
 import { translateSkills } from "./skills.ts";

@@ -1,5 +1,5 @@
-import { didYouMean } from "../nearest.ts";
-import { isRecord } from "../shape.ts";
+import { isRecord } from "../../model/json.ts";
+import { didYouMean } from "../diagnostics/did-you-mean.ts";
 import { translateAgents, translatePhases } from "./phases.ts";
 import { type Fields, Translation } from "./translation.ts";
 

@@ -1,6 +1,6 @@
-import type { Path } from "../mistakes.ts";
-import { didYouMean } from "../nearest.ts";
-import { isRecord } from "../shape.ts";
+import { isRecord } from "../../model/json.ts";
+import type { Path } from "../diagnostics/diagnostics.ts";
+import { didYouMean } from "../diagnostics/did-you-mean.ts";
 import { phaseFields } from "./fields.ts";
 import { Ids, slug } from "./ids.ts";
 import { type Fields, Translation } from "./translation.ts";

@@ -1,7 +1,8 @@
-import type { StepSyntax } from "../../model/step.ts";
-import { typeOf } from "../draft.ts";
-import type { Path } from "../mistakes.ts";
-import { DEFAULT_TYPE, isRecord } from "../shape.ts";
+import type { StepSyntax } from "../../model/contracts/step.ts";
+import { isRecord } from "../../model/json.ts";
+import type { Path } from "../diagnostics/diagnostics.ts";
+import { typeOf } from "../graph/draft.ts";
+import { DEFAULT_TYPE } from "../schema/workflow-schema.ts";
 import { Ids, slug } from "./ids.ts";
 import { type Fields, Translation } from "./translation.ts";
 

@@ -1,7 +1,7 @@
 import type { DiagnosticCode } from "../../model/diagnostic.ts";
-import { grouped } from "../../model/digits.ts";
-import type { Detail, Path } from "../mistakes.ts";
-import { isRecord } from "../shape.ts";
+import { isRecord } from "../../model/json.ts";
+import { groupDigits } from "../../model/text/format.ts";
+import type { Detail, Path } from "../diagnostics/diagnostics.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -68,7 +68,7 @@ export class Translation {
   addEdges(before: readonly string[], after: readonly string[], reason: string, path: Path): void {
     const { dependencies } = this.lists;
     if (dependencies.length + before.length * after.length > MOST_EDGES) {
-      const message = `more than ${grouped(MOST_EDGES)} edges follow from this`;
+      const message = `more than ${groupDigits(MOST_EDGES)} edges follow from this`;
       return this.problem("too_large", path, message, { hint: "Put one step between the two groups." });
     }
     for (const from of before) {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { NamedLines } from "../../../src/engine/steps/named-lines.ts";
+import { NamedLines } from "../../../src/engine/steps/output-lines.ts";
+import { runs } from "../../rig/rules/runs.ts";
 
 /** What is named, by a reader that has all of the text at once. */
 function plainly(text: string): Record<string, string> {
@@ -43,7 +44,7 @@ test("however the bytes are cut, what is named is the same", () => {
       }
       expect(lines.finish()).toEqual(plainly(text));
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

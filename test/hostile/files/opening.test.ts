@@ -10,9 +10,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { readExcerpt, readExcerptQuietly } from "../../../src/os/excerpt.ts";
-import { FileFault, readRegularFile, textOf } from "../../../src/os/file.ts";
-import { appendOwn, reserve, writeOwn } from "../../../src/os/own-file.ts";
+import { readExcerpt, readExcerptQuietly } from "../../../src/system/excerpt.ts";
+import { FileFault, readRegularFile, textOf } from "../../../src/system/file.ts";
+import { appendOwn, reserve, writeOwn } from "../../../src/system/own-file.ts";
 import { scratch } from "../../rig/baton.ts";
 import { ODD, odd } from "../../rig/odd.ts";
 

@@ -5,9 +5,9 @@ import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { commandStep } from "../../../src/engine/steps/command.ts";
 import { readOutput } from "../../../src/engine/steps/output.ts";
-import type { AttemptEnd, Job, Performing, Report } from "../../../src/model/step.ts";
-import { CHUNK } from "../../../src/os/chunks.ts";
-import { groupExists } from "../../../src/os/process.ts";
+import type { AttemptEnd, Execution, Job, Report } from "../../../src/model/contracts/step.ts";
+import { CHUNK } from "../../../src/system/chunks.ts";
+import { groupExists } from "../../../src/system/process.ts";
 import { scratch } from "../../rig/baton.ts";
 import { bundle } from "../../rig/bundle.ts";
 import { ODD, sparse } from "../../rig/odd.ts";
@@ -25,7 +25,7 @@ function perform(command: string, cwd = scratch()) {
   const of = { workflowId: `wf_files_${process.pid}`, stepId: "a", attempt: 1 };
   const job: Job = { ...of, config, values: {}, cwd, files, killGrace: 100 };
   const reports: Report[] = [];
-  let performing!: Performing;
+  let performing!: Execution;
   const ended = new Promise<AttemptEnd>((resolve) => {
     performing = commandStep({ PATH: process.env.PATH }).perform(job, (report) => {
       reports.push(report);

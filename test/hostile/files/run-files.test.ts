@@ -1,14 +1,14 @@
 import { appendFileSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { DamagedRun, START } from "../../../src/model/contracts/store.ts";
 import { MOST_LEVELS } from "../../../src/model/json.ts";
-import { DamagedRun, START } from "../../../src/model/store.ts";
 import { LONGEST_LINE } from "../../../src/store/file/lines.ts";
 import { fileSessions } from "../../../src/store/file/sessions.ts";
 import { fileTemplates } from "../../../src/store/file/templates.ts";
 import { scratch } from "../../rig/baton.ts";
 import { odd, replace, sparse } from "../../rig/odd.ts";
-import { created } from "../../rig/workflow.ts";
+import { created } from "../../rig/rules/workflow.ts";
 import { withRun } from "../../store/run.ts";
 import { definition, ID, started } from "../../suites/store.suite.ts";
 

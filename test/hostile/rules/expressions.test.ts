@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { memoize } from "../../../src/model/memoize.ts";
 import type { Facts } from "../../../src/model/plan.ts";
 import type { JsonObject } from "../../../src/model/workflow.ts";
-import { Budget, LIMITS, watchExpressions } from "../../../src/workflow/budget.ts";
-import { compileExpression, evaluate } from "../../../src/workflow/expression.ts";
-import { memo } from "../../../src/workflow/memo.ts";
-import { meter } from "../../../src/workflow/meter.ts";
+import { Budget, LIMITS, watchExpressions } from "../../../src/workflow/expression/budget.ts";
+import { compileExpression, evaluate } from "../../../src/workflow/expression/expression.ts";
+import { meter } from "../../../src/workflow/expression/meter.ts";
+import { runs } from "../../rig/rules/runs.ts";
 import { factsOf, planOf } from "../../workflow/command.ts";
 
 const names = { indexOf: new Map<string, number>(), outputKeys: new Map<string, number>() };
@@ -268,7 +269,7 @@ test("whatever the expression, it ends within its steps, with a value or a sente
       evaluate(compiled.value, factsWith({ ...parameters, x: 1 }), names, undefined, again);
       expect(again.spent).toBe(budget.spent);
     }),
-    { numRuns: 400 },
+    { numRuns: runs(400) },
   );
 });
 
@@ -283,7 +284,7 @@ test("types of maps that are written in the expression are told apart", () => {
 
 test("what is made of texts is forgotten when the texts are many characters together", () => {
   let computed = 0;
-  const remember = memo((one: string) => {
+  const remember = memoize((one: string) => {
     computed++;
     return one.length;
   });

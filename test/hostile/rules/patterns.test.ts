@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { costOf } from "../../../src/model/backtracking.ts";
-import { judgingSteps, matched, refusalOf, stepsOf, unfit } from "../../../src/model/matching.ts";
-import { misfit } from "../../../src/workflow/parameters.ts";
+import { costOf } from "../../../src/model/regex/backtracking.ts";
+import { judgingSteps, matched, refusalOf, stepsOf, unfit } from "../../../src/model/regex/matching.ts";
+import { misfit } from "../../../src/workflow/schema/parameters.ts";
+import { runs } from "../../rig/rules/runs.ts";
 
 const FOR_EVER = "repeats something that can match one text in many ways, which may take for ever";
 
@@ -141,7 +142,7 @@ test("a pattern that is applied takes no more steps than were judged, whatever i
       const found = tries(text, 0, (at) => at === text.length);
       expect(matched(whole, text, "u").kind === "fits").toBe(found);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
   expect(applied).toBeGreaterThan(0);
 });

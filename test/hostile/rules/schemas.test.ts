@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JsonSchema } from "../../../src/model/worker.ts";
 import type { JsonValue } from "../../../src/model/workflow.ts";
-import { misfits } from "../../../src/run/output.ts";
-import { tooCostly, workOf } from "../../../src/run/schema-work.ts";
-import { faultsOf } from "../../../src/workflow/json-schema.ts";
+import { tooCostly, workOf } from "../../../src/run/worker/schema-cost.ts";
+import { schemaErrors } from "../../../src/run/worker/validate-output.ts";
+import { faultsOf } from "../../../src/workflow/schema/json-schema.ts";
+import { runs } from "../../rig/rules/runs.ts";
 
 /** Definitions of which each leads twice to the next, by a keyword. */
 const doubling = (keyword: string, levels = 30): JsonSchema => ({
@@ -26,13 +27,13 @@ const TOO_MANY = /^the schema cannot be applied: it would take more than 1,200,0
 describe("a schema that would take for ever is not applied", () => {
   test.each(["allOf", "anyOf", "oneOf"])("its %s leads twice to the next, thirty times", (keyword) => {
     expect(faultsOf(doubling(keyword))).toEqual([]);
-    expect(misfits(doubling(keyword), 1)).toEqual([expect.stringMatching(TOO_MANY)]);
-    expect(misfits(doubling(keyword, 3), 1)).toEqual(keyword === "oneOf" ? [expect.anything()] : []);
+    expect(schemaErrors(doubling(keyword), 1)).toEqual([expect.stringMatching(TOO_MANY)]);
+    expect(schemaErrors(doubling(keyword, 3), 1)).toEqual(keyword === "oneOf" ? [expect.anything()] : []);
   });
 
   test("it goes twice into each level of the output", () => {
-    expect(misfits(twiceInto, nested(40))).toEqual([expect.stringMatching(TOO_MANY)]);
-    expect(misfits(twiceInto, nested(5))).toEqual([]);
+    expect(schemaErrors(twiceInto, nested(40))).toEqual([expect.stringMatching(TOO_MANY)]);
+    expect(schemaErrors(twiceInto, nested(5))).toEqual([]);
   });
 
   test.each<[string, JsonSchema, JsonValue]>([
@@ -44,7 +45,7 @@ describe("a schema that would take for ever is not applied", () => {
       Array.from({ length: 1_000 }, () => "another"),
     ],
     ["one pattern on many texts", { items: { pattern: "a+b" } }, Array.from({ length: 50 }, () => "a".repeat(30_000))],
-  ])("%s", (_, schema, value) => expect(misfits(schema, value)).toEqual([expect.stringMatching(TOO_MANY)]));
+  ])("%s", (_, schema, value) => expect(schemaErrors(schema, value)).toEqual([expect.stringMatching(TOO_MANY)]));
 
   test.each<[JsonSchema, string]>([
     [{ allOf: [{ $ref: "#" }] }, "it refers to itself without end"],
@@ -66,13 +67,13 @@ describe("a schema that would take for ever is not applied", () => {
       },
       "its parts lead from one to another too often",
     ],
-  ])("%j", (schema, why) => expect(misfits(schema, "a text")).toEqual([`the schema cannot be applied: ${why}`]));
+  ])("%j", (schema, why) => expect(schemaErrors(schema, "a text")).toEqual([`the schema cannot be applied: ${why}`]));
 
   test("a format is applied to no more than ten thousand characters", () => {
-    expect(misfits({ format: "uri" }, "a".repeat(20_000))).toEqual([
+    expect(schemaErrors({ format: "uri" }, "a".repeat(20_000))).toEqual([
       "output: is 20000 characters long; the format uri can be applied to 10000 at most",
     ]);
-    expect(misfits({ format: "date" }, "2026-01-31")).toEqual([]);
+    expect(schemaErrors({ format: "date" }, "2026-01-31")).toEqual([]);
   });
 
   test("a large schema is refused where it is written", () => {
@@ -84,7 +85,7 @@ describe("a schema that would take for ever is not applied", () => {
 
 test("thousands of mistakes are told like few", () => {
   const many = Array.from({ length: 50_000 }, () => "text");
-  expect(misfits({ type: "array", items: { type: "integer" } }, many)).toHaveLength(8);
+  expect(schemaErrors({ type: "array", items: { type: "integer" } }, many)).toHaveLength(8);
 });
 
 test("an ordinary schema is applied to a large output", () => {
@@ -94,7 +95,7 @@ test("an ordinary schema is applied to a large output", () => {
   };
   const value = Array.from({ length: 10_000 }, (_, id) => ({ id, name: "name" }));
   expect(tooCostly(schema, value)).toBeUndefined();
-  expect(misfits(schema, value)).toEqual([]);
+  expect(schemaErrors(schema, value)).toEqual([]);
 });
 
 const schemas = fc.letrec((tie) => ({
@@ -134,16 +135,16 @@ test("the library applies no more schemas to no more values than were counted be
       };
       const plain: JsonSchema = { ...schema, $defs: { a: definition } };
       const work = workOf(plain, value as JsonValue);
-      const told = misfits(counted(plain) as JsonSchema, value as JsonValue);
+      const told = schemaErrors(counted(plain) as JsonSchema, value as JsonValue);
       expect(told.every((one) => one.length > 0)).toBe(true);
       expect(visits).toBeLessThanOrEqual(work.ok ? work.value : 0);
       all += visits;
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
   expect(all).toBeGreaterThan(0);
 });
 
 test("a reference that is no address is its author's mistake", () => {
-  expect(misfits({ $ref: "#/%E0%A4%A" }, 1)).toEqual([expect.stringMatching(/^the schema cannot be applied: ./)]);
+  expect(schemaErrors({ $ref: "#/%E0%A4%A" }, 1)).toEqual([expect.stringMatching(/^the schema cannot be applied: ./)]);
 });

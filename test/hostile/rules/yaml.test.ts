@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
-import { readFrontmatter } from "../../../src/catalog/frontmatter.ts";
-import { duplicatesInJson } from "../../../src/workflow/duplicates.ts";
-import { tooMuchIn } from "../../../src/workflow/nesting.ts";
-import { readSource } from "../../../src/workflow/source.ts";
+import { readFrontmatter } from "../../../src/catalog/frontmatter/frontmatter.ts";
+import { duplicatesInJson } from "../../../src/workflow/source/duplicate-keys.ts";
+import { readSource } from "../../../src/workflow/source/source.ts";
+import { tooMuchIn } from "../../../src/workflow/source/yaml-depth.ts";
+import { runs } from "../../rig/rules/runs.ts";
 
 const told = (text: string) => readSource({ text }).problems.map(({ message }) => message);
 const AS_JSON = "Write it as JSON, which is read faster, or make several workflows of it";
@@ -87,7 +88,7 @@ test("keys are found equal where the parser itself finds them", () => {
       const unique = !parseDocument(text, { schema: "core" }).errors.some(({ code }) => code === "DUPLICATE_KEY");
       expect(told(text).some((message) => message === "map keys must be unique")).toBe(!unique);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 
@@ -123,7 +124,7 @@ test("whatever the text, there is an answer", () => {
       if (problems.length + notPlain.length === 0) expect(() => JSON.stringify(value)).not.toThrow();
       for (const { message } of problems) expect(message).not.toBe("");
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

@@ -1,0 +1,172 @@
+import type { Finding } from "../../model/capability.ts";
+
+/** The lines between the fences, and where they stand. */
+export interface Block {
+  readonly text: string;
+  /** The line (from 1) of the opening fence: the block begins on the next. */
+  readonly fenceLine: number;
+  /** The line on which the body begins. */
+  readonly bodyLine: number;
+  /**
+   * What the block would be if a heading before the closing fence ended it: a block that nobody closed runs on to the next rule in
+   * the body. To be taken if the block as such cannot be read.
+   */
+  readonly untilHeading?: { readonly text: string; readonly bodyLine: number };
+  readonly findings: readonly Finding[];
+}
+
+/** Lines that may stand before the opening fence. */
+const PREAMBLE = 40;
+/** Beyond these, gray-matter's search for comments takes seconds: it grows with the square of blank lines. */
+const MOST_LINES = 2_000;
+const MOST_CHARACTERS = 64 * 1024;
+
+const OPEN = /^([ \t]*)---[ \t]*$/;
+const CLOSE = /^---[ \t]*$/;
+const LONG_DASHES = /^-{4,}[ \t]*$/;
+/** Says that it means to be a capability. */
+const CLAIMS = /^["']?(?:name|description)["']?[ \t]*:/m;
+
+/** Finds the frontmatter of a text, or says why there is none. */
+export function findBlock(text: string): Block | Finding {
+  // No more is looked at than may be read.
+  const lines = text.split("\n", PREAMBLE + MOST_LINES + 3);
+  const opening = findOpening(lines);
+  if ("code" in opening) return opening;
+  const { at, indentation, preamble, wrapper } = opening;
+  const fenceLine = at + 1;
+  const inner = lines.slice(at + 1, at + 2 + MOST_LINES).map((line) => deindent(line, indentation));
+  const { close, findings } = findClose(inner, fenceLine);
+  const block = blockOf(inner.slice(0, close));
+  if (close >= MOST_LINES || block.length > MOST_CHARACTERS) return tooLarge(fenceLine);
+  if (preamble && !CLAIMS.test(block)) return noFrontmatter();
+  const bodyLine = fenceLine + 2 + close;
+  if (wrapper && isSample(text.split("\n").slice(bodyLine - 1))) return noFrontmatter();
+  if (preamble) {
+    const mend = "Move it to the first line: other loaders do not see it.";
+    findings.push(repaired("preamble", fenceLine, `the frontmatter begins on line ${fenceLine}`, mend));
+  }
+  if (indentation > 0) {
+    findings.push(
+      repaired("indented", fenceLine, "the frontmatter is indented", "Begin its lines in the first column."),
+    );
+  }
+  const heading = inner.findIndex((_, line) => line < close && isHeadingAfterBlank(inner, line));
+  return {
+    text: block,
+    fenceLine,
+    bodyLine,
+    ...(heading > 0 && { untilHeading: { text: blockOf(inner.slice(0, heading)), bodyLine: fenceLine + 1 + heading } }),
+    findings,
+  };
+}
+
+interface Opening {
+  readonly at: number;
+  readonly indentation: number;
+  readonly preamble: boolean;
+  readonly wrapper: boolean;
+}
+
+/**
+ * The opening fence: on the first line, or after nothing but blank lines, one title, comments and the opener of a code fence around all.
+ * After any other text, what follows is a sample in somebody's prose.
+ */
+function findOpening(lines: readonly string[]): Opening | Finding {
+  let title = false;
+  let wrapper = false;
+  let comment = false;
+  for (let at = 0; at < Math.min(lines.length, PREAMBLE + 1); at++) {
+    const line = lines[at]!;
+    if (comment) {
+      comment = !line.includes("-->");
+      continue;
+    }
+    const fence = OPEN.exec(line);
+    if (fence) return { at, indentation: fence[1]!.length, preamble: at > 0, wrapper };
+    if (/^[ \t]*---[ \t]*[^\s-]/.test(line)) return engineDirective(at + 1, line);
+    const trimmed = line.trim();
+    if (trimmed === "") continue;
+    if (trimmed.startsWith("<!--")) {
+      comment = !trimmed.includes("-->");
+      if (!comment && !trimmed.endsWith("-->")) break;
+    } else if (!title && /^# \S/.test(line)) title = true;
+    else if (!wrapper && /^`{3,}[ \t]*[a-z]*$/i.test(trimmed)) wrapper = true;
+    else break;
+  }
+  return noFrontmatter();
+}
+
+/** Where the block ends: before the closing fence, or where a writer who forgot it must have meant the end. */
+function findClose(inner: readonly string[], fenceLine: number): { close: number; findings: Finding[] } {
+  const close = inner.findIndex((line) => CLOSE.test(line) || LONG_DASHES.test(line));
+  if (close >= 0 && CLOSE.test(inner[close]!)) return { close, findings: [] };
+  const mend = 'Write a line of three dashes, "---", after the frontmatter.';
+  if (close >= 0) {
+    const message = "the frontmatter is closed by a long row of dashes";
+    return { close, findings: [repaired("unclosed", fenceLine + 1 + close, message, mend)] };
+  }
+  return {
+    close: endOfUnclosed(inner),
+    findings: [repaired("unclosed", fenceLine, "the frontmatter is never closed", mend)],
+  };
+}
+
+/** At a heading, or at a blank line before text that is no key. */
+function endOfUnclosed(inner: readonly string[]): number {
+  for (let at = 1; at < inner.length; at++) {
+    if (isHeadingAfterBlank(inner, at)) return at;
+    const line = inner[at]!;
+    if (inner[at - 1]!.trim() === "" && /^[^\s<]/.test(line) && !/^["']?[\w.-]+["']?[ \t]*:(\s|$)/.test(line))
+      return at;
+  }
+  return inner.length;
+}
+
+function isHeadingAfterBlank(inner: readonly string[], at: number): boolean {
+  return at > 0 && /^(#{1,6} |<!--)/.test(inner[at]!) && inner[at - 1]!.trim() === "";
+}
+
+/** Whether an opened code fence held a sample of frontmatter, and not the file: it is closed right after it, and the text goes on. */
+function isSample(body: readonly string[]): boolean {
+  const next = body.findIndex((line) => line.trim() !== "");
+  if (next < 0 || !/^[ \t]*`{3,}[ \t]*$/.test(body[next]!)) return false;
+  return body.slice(next + 1).some((line) => line.trim() !== "");
+}
+
+// Lines of blanks alone say nothing to YAML, and would let the search for comments run long.
+const blockOf = (lines: readonly string[]): string => lines.map((line) => (line.trim() === "" ? "" : line)).join("\n");
+
+function deindent(line: string, indentation: number): string {
+  if (indentation === 0) return line;
+  const blanks = line.length - line.trimStart().length;
+  return line.slice(Math.min(blanks, indentation));
+}
+
+const repaired = (code: string, line: number, message: string, mend: string): Finding => ({
+  ...{ code, effect: "repaired", line, message, mend },
+});
+
+const noFrontmatter = (): Finding => ({
+  code: "no-frontmatter",
+  effect: "refused",
+  line: 1,
+  message: "has no frontmatter",
+  mend: 'Begin with a line of three dashes, then name and description, then "---"; or leave it: it is no capability.',
+});
+
+const engineDirective = (line: number, text: string): Finding => ({
+  code: "engine-directive",
+  effect: "refused",
+  line,
+  message: `the opening fence names a language (${JSON.stringify(text.trim().slice(0, 40))}): such frontmatter could run code`,
+  mend: "Write three dashes and nothing else, and the frontmatter in YAML.",
+});
+
+const tooLarge = (line: number): Finding => ({
+  code: "block-too-large",
+  effect: "refused",
+  line,
+  message: "the frontmatter is longer than 2,000 lines or 64 kB",
+  mend: "Keep name and description in it, and move the rest below it.",
+});

@@ -1,0 +1,107 @@
+import type { Finding } from "../../model/capability.ts";
+import { decode, offsetOfLine } from "./decode.ts";
+import { type Block, findBlock } from "./frontmatter-block.ts";
+import { repairBlock } from "./repair.ts";
+import { readTypedYaml, readYaml, type YamlMistake } from "./yaml.ts";
+
+/** The frontmatter of a file: every value is text, a list or a map, as written. */
+export interface Frontmatter {
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** A key's value with numbers and truth values read, for schemas. `undefined` in a repaired block. */
+  readonly typed: (key: string) => unknown;
+  readonly mode: "strict" | "repaired";
+  /** The line of a top-level key, for findings. */
+  readonly lineOf: (key: string) => number | undefined;
+  readonly bodyOffset: number;
+  readonly bodyLine: number;
+}
+
+export interface ReadFrontmatter {
+  readonly frontmatter?: Frontmatter;
+  readonly findings: Finding[];
+}
+
+/** Reads what stands between the fences, by the rules where they hold and as it is meant where not. Never throws. */
+export function readFrontmatter(bytes: Uint8Array): ReadFrontmatter {
+  const { text, findings } = decode(bytes);
+  const block = findBlock(text);
+  // Not being UTF-8 is the better explanation for not having frontmatter.
+  if ("code" in block) return { findings: findings[0] ? [{ ...findings[0], effect: "refused" }] : [block] };
+  findings.push(...block.findings);
+  const strict = readYaml(block.text);
+  if ("map" in strict) {
+    const cut = commentInDescription(block);
+    if (cut) findings.push(cut);
+    return { frontmatter: frontmatterOf(bytes, block, strict.map, "strict"), findings };
+  }
+  const shorter = shortened(block, strict.mistake);
+  const read = shorter ? readYaml(shorter.text) : strict;
+  findings.push(shorter ? unclosed(shorter) : repaired(block, strict.mistake));
+  const taken = shorter ?? block;
+  const fields = "map" in read ? read.map : repairBlock(taken.text);
+  return { frontmatter: frontmatterOf(bytes, taken, fields, "repaired"), findings };
+}
+
+function frontmatterOf(
+  bytes: Uint8Array,
+  block: Block,
+  fields: Readonly<Record<string, unknown>>,
+  mode: Frontmatter["mode"],
+): Frontmatter {
+  return {
+    fields,
+    mode,
+    typed(key) {
+      const typed = mode === "strict" ? readTypedYaml(block.text) : undefined;
+      return typed && "map" in typed && Object.hasOwn(typed.map, key) ? typed.map[key] : undefined;
+    },
+    lineOf(key) {
+      const at = block.text.split("\n").findIndex((line) => line.replace(/^["']/, "").startsWith(key));
+      return at < 0 ? undefined : block.fenceLine + 1 + at;
+    },
+    bodyOffset: offsetOfLine(bytes, block.bodyLine),
+    bodyLine: block.bodyLine,
+  };
+}
+
+/** A block that runs into the body, because nobody closed it, ends at the body's first heading: its mistake stands after that. */
+function shortened({ untilHeading, ...block }: Block, { line }: YamlMistake): Block | undefined {
+  if (!untilHeading) return undefined;
+  const beyond = block.fenceLine + line >= untilHeading.bodyLine;
+  return beyond || "map" in readYaml(untilHeading.text) ? { ...block, ...untilHeading } : undefined;
+}
+
+const unclosed = ({ bodyLine }: Block): Finding => ({
+  code: "unclosed",
+  effect: "repaired",
+  line: bodyLine,
+  message: "the frontmatter is not closed before the body's first heading",
+  mend: 'Write a line of three dashes, "---", before it.',
+});
+
+const repaired = ({ fenceLine }: Block, { line, message }: YamlMistake): Finding => ({
+  code: "yaml-repaired",
+  effect: "repaired",
+  line: fenceLine + line,
+  message: `the frontmatter is not valid YAML: ${plainly(message)}`,
+  mend: 'Put text that holds ": " or begins with a sign in double quotes, or write it indented after "description: >-".',
+});
+
+/** The parser's commonest complaint, in words that lead to the mistake. */
+const plainly = (message: string): string =>
+  /^(incomplete explicit mapping pair|bad indentation of a mapping entry)/.test(message)
+    ? 'text without quotes holds ": ", or its lines are not indented'
+    : message;
+
+/** `Use for C# and #tags` is cut at ` #` by YAML, and nobody is told. */
+function commentInDescription({ text, fenceLine }: Block): Finding | undefined {
+  const at = text.split("\n").findIndex((line) => /^description:[ \t]+[^"'|>\s].*[ \t]#/.test(line));
+  if (at < 0) return undefined;
+  return {
+    code: "comment-cut",
+    effect: "advice",
+    line: fenceLine + 1 + at,
+    message: 'the description ends at " #": what follows is a comment to YAML',
+    mend: "Put the description in double quotes.",
+  };
+}

@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import type { Lease, Store } from "../model/contracts/store.ts";
+import type { Definition } from "../model/definition.ts";
+import { type Fact, JOURNAL_FORMAT, type JournalEvent } from "../model/event.ts";
+import { runIdFrom } from "../model/ids.ts";
+import { err, ok, type Result } from "../model/result.ts";
+import type { Mode } from "../model/workflow.ts";
+import type { EngineFailure } from "./owner/engine-failure.ts";
+
+export interface StartRequest {
+  readonly definition: Definition;
+  readonly mode: Mode;
+  readonly maxParallel: number;
+  readonly cwd: string;
+  readonly durability: "process" | "power";
+  readonly detach: boolean;
+  /** `cwd` lies in a git work tree. */
+  readonly code?: boolean;
+  readonly idempotencyKey?: string;
+  readonly template?: string;
+  readonly runner?: string;
+  readonly forkedFrom?: Created["forkedFrom"];
+  readonly parent?: Created["parent"];
+  /** Finished steps of the run that this one is forked from, what grew there, and what the person has answered. */
+  readonly copies?: readonly Extract<Fact, { type: "step_copied" | "steps_grown" | "answers_copied" }>[];
+}
+
+type Created = Extract<JournalEvent, { type: "run_created" }>;
+
+/** A run that was just made, by whoever holds its first lease. */
+export interface Made {
+  readonly lease: Lease;
+  readonly events: readonly [Created, ...JournalEvent[]];
+}
+
+/**
+ * Makes a run. With an idempotency key, whoever comes first decides its id; everybody else gets that run, or is refused if they mean
+ * another definition. Without `made` the run was there already.
+ */
+export function createRun(
+  request: StartRequest,
+  { store, now, random }: { store: Store; now: number; random: Uint8Array },
+): Result<{ id: string; made?: Made }, EngineFailure> {
+  const {
+    definition,
+    idempotencyKey,
+    mode,
+    maxParallel,
+    cwd,
+    durability,
+    detach,
+    code,
+    template,
+    runner,
+    forkedFrom,
+    parent,
+    copies = [],
+  } = request;
+  let id = runIdFrom(random);
+  if (idempotencyKey !== undefined) {
+    // A capability whose file has moved does not make it another definition.
+    const { performers: _, ...asked } = definition;
+    const fingerprint = createHash("sha256").update(JSON.stringify(asked)).digest("hex");
+    const claim = store.keys.claim(idempotencyKey, { workflowId: id, fingerprint });
+    id = claim.workflowId;
+    if (claim.fingerprint !== fingerprint) {
+      const message = `idempotencyKey "${idempotencyKey}" already stands for the run ${id} of another definition`;
+      const hint = `Use another key for this one, or look at that run: monitor_workflow {workflowId: "${id}"}.`;
+      return err({ reason: "key_conflict", message, hint, workflowId: id });
+    }
+  }
+  const created: Created = {
+    at: now,
+    epoch: 1,
+    type: "run_created",
+    format: JOURNAL_FORMAT,
+    workflowId: id,
+    name: definition.workflow.name,
+    mode,
+    maxParallel,
+    cwd,
+    durability,
+    ...(detach && { detach }),
+    ...(code && { code }),
+    ...(template !== undefined && { template }),
+    ...(runner !== undefined && { runner }),
+    ...(forkedFrom && { forkedFrom }),
+    ...(parent && { parent }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+  };
+  const events = [created, ...copies.map((copy) => ({ at: now, epoch: 1, ...copy }))] as Made["events"];
+  // Whoever died between claiming the key and making the run left the making to us.
+  const lease = store.size(id) > 0 ? undefined : store.create(id, definition, events);
+  return ok(lease ? { id, made: { lease, events } } : { id });
+}

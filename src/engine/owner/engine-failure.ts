@@ -1,0 +1,65 @@
+import type { RunProblem } from "./run-problem.ts";
+
+/** Why the engine did not do what was asked, and what to do next. */
+export interface EngineFailure {
+  readonly reason:
+    | "not_found"
+    | "key_conflict"
+    | "damaged"
+    | "newer_format"
+    | "foreign"
+    | "untrusted_state"
+    | "owned"
+    | "io_error"
+    | "no_answer";
+  readonly message: string;
+  readonly hint?: string;
+  readonly workflowId?: string;
+}
+
+export const notFound = (id: string): EngineFailure => ({
+  reason: "not_found",
+  message: `there is no run "${id}" here`,
+  hint: 'List the runs with monitor_workflow {action: "list"} or `baton list`.',
+});
+
+/** A run that is not carried on as it is, and what can be done about it. */
+export function unfit(id: string, { kind, message }: RunProblem): EngineFailure {
+  const of = { workflowId: id };
+  switch (kind) {
+    case "newer_format":
+      return { ...of, reason: "newer_format", message };
+    case "foreign":
+      return {
+        ...of,
+        reason: "foreign",
+        message: `the run ${id} is foreign: ${message}. Nothing of it is executed`,
+        hint: `Whoever sits at the terminal can look at it and make it theirs: \`baton trust ${id}\`.`,
+      };
+    case "quarantined": {
+      const hint = `\`baton cancel ${id}\` ends it; \`baton resume ${id} --force\` tries once more.`;
+      return { ...of, reason: "damaged", message: `the run ${id} is damaged: ${message}`, hint };
+    }
+    case "corrupt": {
+      const hint = `It can be read up to there. \`baton resume ${id} --force\` keeps a copy of it and goes on from the readable part.`;
+      return { ...of, reason: "damaged", message: `the journal of ${id} is damaged: ${message}`, hint };
+    }
+  }
+}
+
+export const untrustedState = (message: string): EngineFailure => ({
+  reason: "untrusted_state",
+  message: `nothing is executed from this state directory: ${message}`,
+  hint: "`baton doctor` tells more; another directory is chosen with --state or BATON_STATE.",
+});
+
+/** What the file system said, as a value; anything else is a mistake of ours and stays an exception. */
+export function ioFailure(error: unknown): EngineFailure {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (typeof code !== "string") throw error;
+  const hint =
+    code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG"
+      ? "The disk is full. Nothing was started; free some space and try again."
+      : "Is the state directory writable? Choose another with --state or BATON_STATE.";
+  return { reason: "io_error", message: `the run could not be written: ${message}`, hint };
+}

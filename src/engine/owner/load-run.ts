@@ -1,0 +1,112 @@
+import type { StepSyntax } from "../../model/contracts/step.ts";
+import { type JournalProblem, type Position, START, type Store } from "../../model/contracts/store.ts";
+import type { Definition } from "../../model/definition.ts";
+import { JOURNAL_FORMAT, type JournalEvent } from "../../model/event.ts";
+import type { Plan } from "../../model/plan.ts";
+import { begin, fold } from "../../run/fold.ts";
+import { revive } from "../../run/state/snapshot.ts";
+import type { RunState } from "../../run/state/state.ts";
+import { IllegalTransition } from "../../run/state/transitions.ts";
+import { compilePlan } from "../../workflow/graph/plan.ts";
+
+/** A run as far as its journal was read. */
+export interface Loaded {
+  readonly plan: Plan;
+  readonly state: RunState;
+  position: Position;
+  /** What keeps the run from being continued: damage, or a newer format. A torn tail is not among these. */
+  problem?: JournalProblem;
+}
+
+/** A run that this process has just made: what stands in its journal is known. */
+export function newlyMade(
+  definition: Definition,
+  syntax: readonly StepSyntax[],
+  [created, ...events]: readonly [Created, ...JournalEvent[]],
+): Pick<Loaded, "plan" | "state"> {
+  const plan = compilePlan(definition.workflow, syntax);
+  const state = begin(plan, created, definition);
+  for (const event of events) fold(plan, state, event);
+  return { plan, state };
+}
+type Created = Extract<JournalEvent, { type: "run_created" }>;
+
+/** Folds a run's journal, starting from its snapshot where there is one. `undefined`: there is no such run. */
+export function loadRun(store: Store, syntax: readonly StepSyntax[], id: string): Loaded | undefined {
+  const definition = store.definition(id);
+  if (!definition) return undefined;
+  const plan = compilePlan(definition.workflow, syntax);
+  const snapshot = store.snapshots.get(id);
+  if (snapshot) {
+    const loaded: Loaded = { plan, state: revive(plan, snapshot.state), position: snapshot.position };
+    advance(store, id, loaded);
+    return loaded;
+  }
+  return fromStart(store, id, plan, definition);
+}
+
+function fromStart(store: Store, id: string, plan: Plan, definition: Definition): Loaded | undefined {
+  const page = store.read(id, START);
+  if (!page) return undefined;
+  const created = page.events[0];
+  if (created?.type !== "run_created" || created.workflowId !== id) return unread(id, plan, definition);
+  const state = begin(plan, created, definition);
+  const loaded: Loaded = { plan, state, position: page.next };
+  take(loaded, page.events.slice(1), page.problems);
+  return loaded;
+}
+
+/** A run whose journal cannot be read from its first line on: all that is known of it is its definition. */
+function unread(id: string, plan: Plan, definition: Definition): Loaded {
+  const created: Created = {
+    ...{ type: "run_created", at: 0, epoch: 1, format: JOURNAL_FORMAT, workflowId: id },
+    ...{ name: definition.workflow.name, mode: "parallel", maxParallel: 1, cwd: "/", durability: "process" },
+  };
+  const message = "its first line cannot be read, or is of another run";
+  return {
+    plan,
+    state: begin(plan, created, definition),
+    position: START,
+    problem: { kind: "corrupt", offset: 0, message },
+  };
+}
+
+/** Reads on from where `loaded` stands. Returns whether there was anything new. */
+export function advance(store: Store, id: string, loaded: Loaded): boolean {
+  if (loaded.problem || store.size(id) <= loaded.position.offset) return false;
+  const page = store.read(id, loaded.position);
+  if (!page) return false;
+  loaded.position = page.next;
+  take(loaded, page.events, page.problems);
+  return page.events.length > 0;
+}
+
+function take(loaded: Loaded, events: readonly JournalEvent[], problems: readonly JournalProblem[]): void {
+  const problem = problems.find(({ kind }) => kind !== "torn");
+  if (problem) loaded.problem = problem;
+  try {
+    for (const event of events) fold(loaded.plan, loaded.state, event);
+  } catch (error) {
+    if (!(error instanceof IllegalTransition)) throw error;
+    // A newer format explains itself what is strange here, and must not be salvaged by an older program.
+    loaded.problem ??= { kind: "corrupt", offset: loaded.position.offset, message: error.message };
+  }
+}
+
+/** The events of a damaged journal that can be read and make sense: everything before the damage. */
+export function readableEvents(store: Store, { plan, state }: Loaded, id: string): JournalEvent[] {
+  const events = store.read(id, START)?.events ?? [];
+  const [created, ...rest] = events;
+  if (created?.type !== "run_created") return [];
+  const again = begin(plan, created, state);
+  const readable: JournalEvent[] = [created];
+  try {
+    for (const event of rest) {
+      fold(plan, again, event);
+      readable.push(event);
+    }
+  } catch (error) {
+    if (!(error instanceof IllegalTransition)) throw error;
+  }
+  return readable;
+}

@@ -1,0 +1,44 @@
+import type { Result } from "../model/result.ts";
+import type { EditConflict, FileEdit } from "./file-edit.ts";
+
+/** What becomes of one file. */
+export interface Change {
+  readonly path: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+export interface Plan {
+  readonly changes: readonly Change[];
+  /** What is not done, and why; everything else can be. */
+  readonly obstacles: readonly (EditConflict & { readonly path: string })[];
+}
+
+/** The text of a file, `undefined` if there is none. */
+export type Read = (path: string) => Result<string | undefined, EditConflict>;
+
+interface Text {
+  readonly before: string | undefined;
+  after: string | undefined;
+}
+
+/** What all deeds together make of the files: each sees what those before it did, and they are undone from the last to the first. */
+export function planEdits(deeds: readonly FileEdit[], how: "write" | "erase", read: Read): Plan {
+  const texts = new Map<string, Text | undefined>();
+  const obstacles: (EditConflict & { path: string })[] = [];
+  for (const deed of how === "write" ? deeds : deeds.toReversed()) {
+    const { path } = deed;
+    if (!texts.has(path)) {
+      const found = read(path);
+      if (!found.ok) obstacles.push({ path, ...found.error });
+      texts.set(path, found.ok ? { before: found.value, after: found.value } : undefined);
+    }
+    const text = texts.get(path);
+    if (!text) continue;
+    const edit = deed[how](text.after);
+    if (edit.ok) text.after = edit.value;
+    else obstacles.push({ path, ...edit.error });
+  }
+  const changes = [...texts].flatMap(([path, text]) => (text && text.before !== text.after ? [{ path, ...text }] : []));
+  return { changes, obstacles };
+}

@@ -1,0 +1,58 @@
+import { type Command, commands } from "./commands.ts";
+
+/** A prompt's goal beyond this many characters is cut: a prompt is one message, and a goal is not a document. */
+export const LONGEST_GOAL = 20_000;
+
+/** A file as it is generated: where it lies below the directory of its kind, and what it says. */
+export interface Form {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** For Claude Code, in a plugin's `commands/` as in a project's `.claude/commands/`. `$ARGUMENTS` becomes everything that was typed. */
+export const claudeCommand = (command: Command): Form => ({
+  file: `${command.name}.md`,
+  text: `---
+description: ${command.description}
+argument-hint: "[${command.argument}]"
+---
+
+${command.text("$ARGUMENTS")}`,
+});
+
+/**
+ * For Goose. A slash command fills the one required parameter with the whole line; its default makes the bare command work, too. Goose fills
+ * it in before it reads the YAML, so that the text must be a block, and further lines of the goal are indented to stay in it.
+ */
+export const gooseRecipe = (command: Command): Form => ({
+  file: `baton-${command.name}.yaml`,
+  text: `version: "1.0.0"
+title: ${command.title} with Baton
+description: ${command.description}
+parameters:
+  - key: typed
+    input_type: string
+    requirement: required
+    default: ""
+    description: ${command.argument}
+prompt: |
+${indented(command.text("{{ typed | indent(2) }}"))}`,
+});
+
+/** For any other host, as an MCP prompt. Some hosts pass on only the first word: the text says where the rest is. */
+export function promptText(command: Command, typed = ""): string {
+  if (typed.length <= LONGEST_GOAL) return command.text(typed.trim());
+  const cut = typed.slice(0, LONGEST_GOAL).trimEnd();
+  return command.text(
+    `${cut}\n… (cut off here: it has ${typed.length} characters, and the first ${LONGEST_GOAL} are shown)`,
+  );
+}
+
+const indented = (text: string): string => text.replace(/^(?=.)/gm, "  ");
+
+/** What lies generated in the repository, by path: the commands of the plugin, and recipes for whoever takes them by hand. */
+export const shippedForms = (all: readonly Command[] = commands): Form[] =>
+  [
+    ...all.map((command) => ({ room: "commands", form: claudeCommand(command) })),
+    ...all.map((command) => ({ room: "recipes", form: gooseRecipe(command) })),
+  ].map(({ room, form }) => ({ file: `${room}/${form.file}`, text: form.text }));

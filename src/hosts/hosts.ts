@@ -1,0 +1,144 @@
+import { ok } from "../model/result.ts";
+import { commands } from "./commands.ts";
+import { type FileEdit, isOurs, type Launch, type Plain } from "./file-edit.ts";
+import { claudeCommand, gooseRecipe } from "./host-files.ts";
+import { eraseJson, writeJson } from "./json-entry.ts";
+import { ownFile } from "./ownership-marker.ts";
+import { eraseToml, writeToml } from "./toml-table.ts";
+import { eraseYaml, writeYaml, type YamlEntry } from "./yaml-entry.ts";
+
+export const HOSTS = ["claude", "goose", "cursor", "vscode", "codex"] as const;
+export type HostName = (typeof HOSTS)[number];
+
+/** Directories, absolute and without a slash at their end. */
+export interface Places {
+  readonly project: string;
+  readonly home: string;
+  /** Where programs keep their users' settings, e.g. `~/.config`. */
+  readonly settings: string;
+}
+
+export interface Host {
+  readonly title: string;
+  /** What shows that a person uses it. */
+  signs(places: Places): readonly string[];
+  /** All that is written for it, in this order. */
+  deeds(places: Places, launch: Launch): readonly FileEdit[];
+  /** What the person has to do or know afterwards. */
+  readonly afterwards: string;
+}
+
+const NAME = "baton";
+
+const claude: Host = {
+  title: "Claude Code",
+  signs: ({ project, home }) => [
+    `${project}/.mcp.json`,
+    `${project}/.claude`,
+    `${home}/.claude`,
+    `${home}/.claude.json`,
+  ],
+  deeds: ({ project }, { command, args }) => [
+    jsonDeed(`${project}/.mcp.json`, "mcpServers", { command, args }),
+    ...commands.map((each) => {
+      const { file, text } = claudeCommand(each);
+      return ownFile(`${project}/.claude/commands/${file}`, text);
+    }),
+  ],
+  afterwards:
+    'Start Claude Code in the project and allow the server "baton" when it asks; then type /build and what you want.',
+};
+
+const goose: Host = {
+  title: "Goose",
+  signs: ({ settings }) => [`${settings}/goose`],
+  deeds({ settings }, { command, args }) {
+    const config = `${settings}/goose/config.yaml`;
+    const extension = {
+      type: "stdio",
+      name: NAME,
+      description: "Durable orchestration",
+      enabled: true,
+      cmd: command,
+      args,
+      timeout: 300,
+    };
+    const recipes = commands.map((each) => {
+      const { file, text } = gooseRecipe(each);
+      return { name: each.name, path: `${settings}/goose/recipes/${file}`, text };
+    });
+    return [
+      yamlDeed(config, {
+        section: "extensions",
+        place: { name: NAME },
+        value: extension,
+        ours: (found) => isOurs(found, extension),
+      }),
+      ...recipes.map(({ path, text }) => ownFile(path, text)),
+      // Each is put before the ones that are there.
+      ...recipes.toReversed().map(({ name, path }) => slashCommand(config, name, path)),
+    ];
+  },
+  afterwards: "Start Goose anywhere, and type /build and what you want.",
+};
+
+const cursor: Host = {
+  title: "Cursor",
+  signs: ({ project, home }) => [`${project}/.cursor`, `${home}/.cursor`],
+  deeds: ({ project }, { command, args }) => [jsonDeed(`${project}/.cursor/mcp.json`, "mcpServers", { command, args })],
+  afterwards:
+    'Open the project in Cursor and turn "baton" on in its MCP settings; the prompts build and orchestrate come with it.',
+};
+
+const vscode: Host = {
+  title: "VS Code",
+  signs: ({ project, home, settings }) => [`${project}/.vscode`, `${home}/.vscode`, `${settings}/Code`],
+  deeds: ({ project }, { command, args }) => [
+    jsonDeed(`${project}/.vscode/mcp.json`, "servers", { type: "stdio", command, args, cwd: "${workspaceFolder}" }),
+  ],
+  afterwards: "Open the project in VS Code, start the server there, and type /mcp.baton.build in the chat of an agent.",
+};
+
+const codex: Host = {
+  title: "Codex",
+  signs: ({ project, home }) => [`${project}/.codex`, `${home}/.codex`],
+  deeds: ({ project }, { command, args }) => [
+    {
+      path: `${project}/.codex/config.toml`,
+      ...pair(writeToml, eraseToml, { section: "mcp_servers", name: NAME, value: { command, args } }),
+    },
+  ],
+  afterwards: "Codex reads this file in projects that you trust. Ask it to orchestrate what you want.",
+};
+
+export const hosts: Readonly<Record<HostName, Host>> = { claude, goose, cursor, vscode, codex };
+
+const jsonDeed = (path: string, section: string, value: Readonly<Record<string, Plain>>): FileEdit => ({
+  path,
+  ...pair(writeJson, eraseJson, { section, name: NAME, value }),
+});
+
+const yamlDeed = (path: string, entry: YamlEntry): FileEdit => ({ path, ...pair(writeYaml, eraseYaml, entry) });
+
+/** Goose compares names of commands without their case, and takes none for what is not a file. */
+function slashCommand(config: string, name: string, recipe: string): FileEdit {
+  const value = { command: name, recipe_path: recipe };
+  const file = recipe.slice(recipe.lastIndexOf("/"));
+  const ours = (found: unknown) => {
+    const { recipe_path, ...others } = found as Record<string, unknown>;
+    return typeof recipe_path === "string" && recipe_path.endsWith(file) && Object.keys(others).join() === "command";
+  };
+  return yamlDeed(config, { section: "slash_commands", place: { item: name }, value, ours });
+}
+
+type Edits<T> = (text: string | undefined, entry: T) => ReturnType<FileEdit["write"]>;
+
+/** Some editors begin a file with a byte order mark, which no parser wants, and which stays. */
+function pair<T>(write: Edits<T>, erase: Edits<T>, entry: T): Pick<FileEdit, "write" | "erase"> {
+  const behindMark = (edit: Edits<T>) => (text: string | undefined) => {
+    if (!text?.startsWith("\uFEFF")) return edit(text, entry);
+    const edited = edit(text.slice(1), entry);
+    return edited.ok ? ok(`\uFEFF${edited.value ?? ""}`) : edited;
+  };
+  return { write: behindMark(write), erase: behindMark(erase) };
+}

@@ -1,0 +1,271 @@
+import { type AST, RegExpParser } from "@eslint-community/regexpp";
+import { Allowance, Alphabet, AMBIGUOUS, type Look, type Part, Places, Refused } from "./positions.ts";
+
+/** What trying all the ways in which a pattern may match a text can cost. */
+export interface Cost {
+  /** Why the pattern must not be applied at all. */
+  readonly refused?: string;
+  /** Whether it is no pattern, as far as can be told. */
+  readonly unread?: boolean;
+  /** Characters of text it may be applied to; absent: as many as there are. */
+  readonly longest?: number;
+  /** Whether its repetitions may go on over the end of a line. */
+  readonly acrossLines?: boolean;
+  /** Steps at worst: so many times the length of the text to that power. */
+  readonly factor: number;
+  readonly power: number;
+  /** Steps that judging it took. */
+  readonly work: number;
+}
+
+/** Steps that one match may take at worst: about a second. */
+const STEPS = 1e9;
+/** Longer source is not even taken apart. */
+const MOST_CHARACTERS = 10_000;
+/** Places inside of one repetition: what is looked at grows with their square, and with that of the ways between them. */
+const MOST_REPEATED = 100;
+/** Ways in which one text may lead through a pattern without repetitions, before they count. */
+const FEW_WAYS = 64;
+const SIMPLE = { factor: 1, power: 1, work: 0 } as const;
+
+/** How a pattern is to be read: with `u` or, where it cannot be, as in older days; `m`: `^` stands for the start of every line. */
+export type Flags = "" | "u" | "m" | "mu";
+
+const known = new Map<string, Cost>();
+
+/**
+ * The engine of regular expressions tries one way after another, and blocks everything else meanwhile. Where a repetition can match one
+ * text in two ways, the number of ways doubles with each time round, and no bound on the text helps. Where several repetitions after one
+ * another share a text between them, it grows with a power of its length. Source that is no pattern costs nothing: it is never applied.
+ */
+export function costOf(source: string, flags: Flags = "u"): Cost {
+  if (source.length > MOST_CHARACTERS) return { ...SIMPLE, refused: "is too large" };
+  const key = `${flags}/${source}`;
+  const before = known.get(key);
+  if (before) return before;
+  if (known.size > 500) known.clear();
+  const cost = judged(source, flags);
+  known.set(key, cost);
+  return cost;
+}
+
+function judged(source: string, flags: Flags): Cost {
+  const allowance = new Allowance();
+  const unicode = flags.includes("u");
+  let cost: Omit<Cost, "work">;
+  try {
+    const pattern = new RegExpParser({ ecmaVersion: 2025 }).parsePattern(source, undefined, undefined, { unicode });
+    const alphabet = new Alphabet(pattern, unicode ? "u" : "", allowance);
+    cost = costBy(growth(pattern.alternatives, isAnchored(pattern), flags.includes("m"), alphabet, allowance));
+  } catch (error) {
+    if (error instanceof Refused) cost = { ...SIMPLE, refused: error.message };
+    // Nested so deeply that the stack does not suffice; else it is no pattern.
+    else cost = error instanceof SyntaxError ? { ...SIMPLE, unread: true } : { ...SIMPLE, refused: "is too large" };
+  }
+  return { ...cost, work: PARSED + source.length * PARSED_EACH + allowance.spent };
+}
+
+/** What it takes to read a pattern, whatever it is, and each of its characters. */
+const PARSED = 500;
+const PARSED_EACH = 20;
+
+function isAnchored({ alternatives }: AST.Pattern): boolean {
+  return alternatives.every(({ elements: [first] }) => first?.type === "Assertion" && first.kind === "start");
+}
+
+/** How the work grows with the text. */
+interface Growth {
+  readonly power: number;
+  readonly factor: number;
+  readonly acrossLines: boolean;
+}
+
+function costBy({ power, factor, acrossLines }: Growth): Omit<Cost, "work"> {
+  const steps = { factor, power: Math.max(1, power) };
+  if (power <= 1 && factor <= 1) return steps;
+  const longest = Math.floor((STEPS / factor) ** (1 / steps.power) + 1e-6);
+  if (longest < 1) throw new Refused(AMBIGUOUS);
+  return { ...steps, longest, acrossLines };
+}
+
+function growth(
+  alternatives: readonly AST.Alternative[],
+  anchored: boolean,
+  lines: boolean,
+  alphabet: Alphabet,
+  allowance: Allowance,
+): Growth {
+  const places = new Places(alphabet, allowance);
+  const whole = places.alternatives(alternatives);
+  const outer = new Ways(places, allowance).growth(whole, anchored, lines, alphabet);
+  return places.looks.reduce((found, look) => within(found, look, anchored && !lines, alphabet, allowance), outer);
+}
+
+/** What a look-around adds: it is tried on its own wherever the match comes by, and in each of the ways in which it does. */
+function within(
+  outer: Growth,
+  { alternatives, afterLoop }: Look,
+  anchored: boolean,
+  alphabet: Alphabet,
+  allowance: Allowance,
+): Growth {
+  const inner = growth(alternatives, true, false, alphabet, allowance);
+  if (inner.power === 0) return { ...outer, factor: outer.factor * inner.factor };
+  const visits = (afterLoop ? outer.power : 0) + (anchored ? 0 : 1);
+  return {
+    power: Math.max(outer.power, inner.power + visits),
+    factor: outer.factor * inner.factor,
+    acrossLines: outer.acrossLines || inner.acrossLines,
+  };
+}
+
+/** In how many ways one text leads through the places of a pattern. */
+class Ways {
+  private readonly takes: readonly bigint[];
+  private readonly next: readonly ReadonlyMap<number, number>[];
+
+  constructor(
+    { takes, next }: Places,
+    private readonly allowance: Allowance,
+  ) {
+    this.takes = takes;
+    this.next = next;
+  }
+
+  /** @param anchored whether a match begins nowhere but at the start of the text, or of a line */
+  growth({ first }: Part, anchored: boolean, lines: boolean, { newline }: Alphabet): Growth {
+    const groups = this.groups();
+    const loops = groups.filter(([place = 0, ...more]) => more.length > 0 || this.next[place]!.has(place));
+    for (const loop of loops) {
+      if (loop.length > MOST_REPEATED) throw new Refused("repeats something that is too large");
+      if (this.isAmbiguous(loop)) throw new Refused(AMBIGUOUS);
+    }
+    const masks = loops.map((loop) => this.maskOf(loop));
+    const begins = anchored ? (lines ? newline : 0n) : this.maskOf(first);
+    const powers: number[] = [];
+    for (const [at, loop] of loops.entries()) {
+      const reachable = this.reachedFrom(loop);
+      // `loops` begins with the last: these are the powers of what comes after.
+      const others = powers.map((power, index) =>
+        (masks[index]! & masks[at]!) !== 0n && reachable.has(loops[index]![0]!) ? power : 0,
+      );
+      powers.push(1 + Math.max(0, ...others));
+    }
+    const scanned = powers.map((power, at) => power + ((masks[at]! & begins) === 0n ? 0 : 1));
+    const ways = this.most(first, groups);
+    return {
+      power: Math.max(0, ...scanned),
+      factor: ways <= FEW_WAYS ? 1 : ways,
+      acrossLines: masks.some((mask) => (mask & newline) !== 0n),
+    };
+  }
+
+  private maskOf(places: readonly number[]): bigint {
+    return places.reduce((mask, place) => mask | this.takes[place]!, 0n);
+  }
+
+  private reachedFrom(places: readonly number[]): Set<number> {
+    const reached = new Set<number>();
+    const open = [...places];
+    for (let one = open.pop(); one !== undefined; one = open.pop()) {
+      this.allowance.spend(1 + this.next[one]!.size);
+      for (const other of this.next[one]!.keys()) {
+        if (reached.has(other)) continue;
+        reached.add(other);
+        open.push(other);
+      }
+    }
+    return reached;
+  }
+
+  /** Places from each of which a match can come back to each other, those that come later in a match first (after Tarjan). */
+  private groups(): number[][] {
+    const order = new Map<number, number>();
+    const low: number[] = [];
+    const open: number[] = [];
+    const isOpen = new Set<number>();
+    const groups: number[][] = [];
+    for (const root of this.next.keys()) {
+      if (order.has(root)) continue;
+      const path: { place: number; rest: Iterator<number> }[] = [];
+      const enter = (place: number) => {
+        this.allowance.spend(1 + this.next[place]!.size);
+        low[place] = order.size;
+        order.set(place, order.size);
+        open.push(place);
+        isOpen.add(place);
+        path.push({ place, rest: this.next[place]!.keys() });
+      };
+      enter(root);
+      for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+        const { place, rest } = top;
+        const step = rest.next();
+        if (!step.done) {
+          if (!order.has(step.value)) enter(step.value);
+          else if (isOpen.has(step.value)) low[place] = Math.min(low[place]!, order.get(step.value)!);
+          continue;
+        }
+        path.pop();
+        const before = path.at(-1);
+        if (before) low[before.place] = Math.min(low[before.place]!, low[place]!);
+        if (low[place] !== order.get(place)) continue;
+        const group = open.splice(open.indexOf(place));
+        for (const one of group) isOpen.delete(one);
+        groups.push(group);
+      }
+    }
+    return groups;
+  }
+
+  /** In how many ways a text may lead from the start to an end, or be tried to, repetitions left out. */
+  private most(first: readonly number[], groups: readonly (readonly number[])[]): number {
+    const ways: number[] = [];
+    // One text takes together only those places that have a character in common.
+    const among = (targets: readonly (readonly [number, number])[]): number => {
+      const alike = new Map<bigint, number>();
+      for (const [place, count] of targets) {
+        const mask = this.takes[place]!;
+        alike.set(mask, (alike.get(mask) ?? 0) + count * ways[place]!);
+      }
+      this.allowance.spend(targets.length + alike.size * alike.size);
+      const together = [...alike.keys()].map((mask) =>
+        [...alike].reduce((sum, [other, count]) => ((mask & other) === 0n ? sum : sum + count), 0),
+      );
+      return Math.max(1, Math.ceil(targets.length / FEW_WAYS), ...together);
+    };
+    for (const group of groups) {
+      const inside = new Set(group);
+      const out = group.map((place) => among([...this.next[place]!].filter(([other]) => !inside.has(other))));
+      const most = Math.max(...out);
+      for (const place of group) ways[place] = most;
+    }
+    return among(first.map((place) => [place, 1] as const));
+  }
+
+  /** Whether one text leads from a place of the loop back to it in two ways. */
+  private isAmbiguous(loop: readonly number[]): boolean {
+    const inside = new Set(loop);
+    if (loop.some((one) => [...this.next[one]!].some(([other, ways]) => ways > 1 && inside.has(other)))) return true;
+    const size = this.takes.length;
+    const pairs = new Map<number, number[]>();
+    const open = loop.map((place) => place * size + place);
+    const seen = new Set(open);
+    for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {
+      const found: number[] = [];
+      const [ones, others] = [this.next[Math.floor(pair / size)]!, this.next[pair % size]!];
+      this.allowance.spend(ones.size * others.size);
+      for (const left of ones.keys())
+        for (const right of others.keys()) {
+          if (!inside.has(left) || !inside.has(right) || (this.takes[left]! & this.takes[right]!) === 0n) continue;
+          const next = left * size + right;
+          found.push(next);
+          if (seen.has(next)) continue;
+          seen.add(next);
+          open.push(next);
+        }
+      pairs.set(pair, found);
+    }
+    const isTwo = (pair: number) => Math.floor(pair / size) !== pair % size;
+    return [...pairs].some(([pair, found]) => isTwo(pair) && !found.every(isTwo));
+  }
+}

@@ -1,0 +1,275 @@
+import { existsSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { z } from "zod";
+import { CapabilityKind, type CapabilityRecord } from "../../model/capability.ts";
+import type { Hit, Match, Reason } from "../../model/contracts/catalog.ts";
+import { err, ok, type Result } from "../../model/result.ts";
+import { truncate } from "../../model/text/truncate.ts";
+import type { App, Call, Failure } from "../app.ts";
+import { badInput, defineOperation, failure } from "../define.ts";
+import { checkup } from "./doctor.ts";
+
+/** Capabilities in one answer: enough to choose from, and few enough to be read. */
+const LISTED = 15;
+const MOST_LISTED = 50;
+/** Characters of a description, in a list and of one capability. It goes into a model's context, and somebody else wrote it. */
+const SHORT = 200;
+const WHOLE = 1_024;
+
+/** One capability in a list. */
+export interface CapabilityLine {
+  readonly name: string;
+  readonly kind: CapabilityKind;
+  readonly id: string;
+  readonly description: string;
+  readonly scope: string;
+  readonly score?: number;
+  readonly reason?: string;
+  readonly lacks?: readonly string[];
+  readonly path?: string;
+}
+
+/** Finds capabilities by words, by needs or by name; without any, lists what there is. */
+export const findCapabilities = defineOperation({
+  name: "capabilities.find",
+  input: z.object({
+    query: z.string().max(1_000).optional(),
+    needs: z.array(z.string().max(200)).max(20).optional(),
+    kind: CapabilityKind.optional(),
+    name: z.string().min(1).max(300).optional(),
+    cwd: z.string().optional(),
+    limit: z.number().int().min(1).max(MOST_LISTED).optional(),
+    detail: z.enum(["concise", "full"]).optional(),
+  }),
+  async handle(input, app, call): Promise<Result<object, Failure>> {
+    const project = directory(input.cwd ?? ".", "cwd", app);
+    if (!project.ok) return project;
+    if (input.name !== undefined) return showOne({ ...input, name: input.name }, project.value, app, call);
+    const { lines, total, what } = select(input, project.value, app);
+    const known = app.catalog.scan(project.value).records.filter((record) => isOffered(record, input.kind)).length;
+    return ok({
+      capabilities: lines,
+      total,
+      known,
+      ...(total > lines.length && {
+        truncated: `the first ${lines.length} of ${total}; more words narrow it, limit widens it`,
+      }),
+      next: nextOf(lines, what, known),
+    });
+  },
+});
+
+type Input = z.output<typeof findCapabilities.input>;
+
+/** What was asked for in words, for the answer that finds nothing. */
+type What = { readonly asked?: string };
+
+function select(input: Input, project: string, app: App): { lines: CapabilityLine[]; total: number; what: What } {
+  const { catalog } = app;
+  const limit = input.limit ?? LISTED;
+  const line = (record: CapabilityRecord, more: Partial<CapabilityLine> = {}) => lineOf(record, input.detail, more);
+  const needs = (input.needs ?? []).filter((need) => need.trim() !== "");
+  if (needs.length > 0) {
+    const { covering, nearest } = catalog.matching(needs, project);
+    const fitting = [...covering, ...nearest].filter(({ record }) => isOffered(record, input.kind));
+    const lines = fitting.slice(0, limit).map((match) => line(match.record, matchOf(match)));
+    return { lines, total: fitting.length, what: { asked: needs.join(", ") } };
+  }
+  if (input.query !== undefined && input.query.trim() !== "") {
+    const hits = catalog.search(
+      input.query,
+      { limit: Number.MAX_SAFE_INTEGER, ...(input.kind && { kind: input.kind }) },
+      project,
+    );
+    const lines = hits.slice(0, limit).map((hit) => line(hit.record, hitOf(hit)));
+    return { lines, total: hits.length, what: { asked: input.query } };
+  }
+  const offered = catalog.scan(project).records.filter((record) => isOffered(record, input.kind));
+  return { lines: offered.slice(0, limit).map((record) => line(record)), total: offered.length, what: {} };
+}
+
+const isOffered = (record: CapabilityRecord, kind: CapabilityKind | undefined): boolean =>
+  record.shadowedBy === undefined && !record.flags.hidden && (kind === undefined || record.kind === kind);
+
+function lineOf(record: CapabilityRecord, detail: Input["detail"], more: Partial<CapabilityLine>): CapabilityLine {
+  const { name, kind, id, description, source, path } = record;
+  const full = detail === "full";
+  return {
+    name: truncate(name, 100),
+    kind,
+    id,
+    description: truncate(description, full ? 2 * SHORT : SHORT),
+    scope: scopeOf(source),
+    ...more,
+    ...(full && { path }),
+  };
+}
+
+const scopeOf = ({ scope, namespace }: CapabilityRecord["source"]): string =>
+  scope === "plugin" ? `plugin ${namespace}` : scope;
+
+const hitOf = ({ score, reasons }: Hit) => ({ score, reason: reasons.map(reasonText).join("; ") });
+const reasonText = ({ word, fields }: Reason): string => `"${word}" in ${fields.join(", ")}`;
+
+const matchOf = ({ score, covers, lacks }: Match): Partial<CapabilityLine> => ({
+  score,
+  reason: covers.map(({ need, field }) => `"${truncate(need, 60)}" in ${field}`).join("; "),
+  ...(lacks.length > 0 && { lacks }),
+});
+
+function nextOf(lines: readonly CapabilityLine[], { asked }: What, known: number): string {
+  const first = lines[0];
+  if (first?.lacks) return "None covers all of it. Take several, each for its part, or ask for less.";
+  if (first)
+    return `find_capabilities {name: "${first.name}", kind: "${first.kind}"} shows one of them, and where its text is.`;
+  if (known > 0 && asked !== undefined) {
+    return `Nothing fits "${truncate(asked, 80)}". Try other or fewer words; find_capabilities {} lists all ${known}.`;
+  }
+  return "There are none here. Put a skill into .agents/skills/<name>/SKILL.md or an agent into .agents/agents/<name>.md of the project; `baton doctor` explains files that are not taken.";
+}
+
+async function showOne(input: Input & { name: string }, project: string, app: App, call: Call) {
+  const { name, kind } = input;
+  const { catalog } = app;
+  const record = catalog.find(kind, name, project);
+  if (!record) {
+    const near = catalog.nearest(name, kind, project);
+    const meant = near.length > 0 ? `Did you mean ${near.map((one) => `"${one}"`).join(" or ")}? ` : "";
+    return failure({
+      reason: "not_found",
+      message: `there is no ${kind ?? "capability"} called "${truncate(name, 100)}"`,
+      hint: `${meant}find_capabilities {query: "…"} searches; without arguments it lists.`,
+    });
+  }
+  const { records } = catalog.scan(project);
+  const others = records.filter((other) => other !== record && other.slug === record.slug);
+  const whole = { capability: detailOf(record, others), next: nextAboutOne(record) };
+  if (input.detail !== "full") return ok(withoutSchemas(whole));
+  if (JSON.stringify(whole).length <= (call.characters ?? Number.POSITIVE_INFINITY)) return ok(whole);
+  return ok({ ...withoutSchemas(whole), truncated: "the schemas; they are in the file" });
+}
+
+type Detail = ReturnType<typeof detailOf>;
+
+function detailOf(record: CapabilityRecord, others: readonly CapabilityRecord[]) {
+  const { name, slug, kind, id, description, path, source, parse, requestedTools, requestedModel, requires } = record;
+  const { operations, tags, triggers, priority, version, argumentHint, outputSchema, shadowedBy } = record;
+  const needed = Object.entries(requires).filter(([, names]) => names.length > 0);
+  return {
+    name: truncate(name, 100),
+    slug,
+    kind,
+    id,
+    description: truncate(description, WHOLE),
+    scope: scopeOf(source),
+    path,
+    /** The line on which its text begins, after the frontmatter. */
+    bodyLine: source.bodyLine,
+    ...(tags.length > 0 && { tags: few(tags) }),
+    ...(triggers.keywords.length > 0 && { triggers: few(triggers.keywords) }),
+    ...(operations.length > 0 && {
+      operations: operations.slice(0, MOST_LISTED).map(({ id, description, inputSchema, outputSchema }) => ({
+        id: truncate(id, 100),
+        description: truncate(description, SHORT),
+        ...(inputSchema && { inputSchema }),
+        ...(outputSchema && { outputSchema }),
+      })),
+    }),
+    ...(outputSchema && { outputSchema }),
+    /** Requests of its author; nothing is allowed by them. */
+    requests: {
+      tools: requestedTools.mode === "list" ? few(requestedTools.allow) : requestedTools.mode,
+      ...(requestedModel && { model: truncate(requestedModel.raw, 100) }),
+    },
+    ...(needed.length > 0 && { requires: Object.fromEntries(needed.map(([what, names]) => [what, few(names)])) }),
+    ...(argumentHint !== undefined && { argumentHint: truncate(argumentHint, SHORT) }),
+    ...(version !== undefined && { version: truncate(version, 40) }),
+    ...(priority !== 0 && { priority }),
+    ...(shadowedBy !== undefined && { shadowedBy }),
+    ...(others.length > 0 && { sameName: others.slice(0, 10).map((other) => ({ id: other.id, path: other.path })) }),
+    ...(parse.mode === "repaired" && { note: "Its frontmatter had to be mended; `baton doctor` says where." }),
+  };
+}
+
+function withoutSchemas({ capability, next }: { capability: Detail; next: string }) {
+  const { outputSchema: _, operations, ...rest } = capability;
+  return {
+    capability: {
+      ...rest,
+      ...(operations && { operations: operations.map(({ id, description }) => ({ id, description })) }),
+    },
+    next,
+  };
+}
+
+const nextAboutOne = ({ path, source: { bodyLine }, kind }: CapabilityRecord): string =>
+  `Read ${quoted(path)} from line ${bodyLine} on: what the ${kind} says stands there, in its author's words.`;
+
+/** A path in a sentence: line ends in it must not look like ours. */
+export const quoted = (path: string): string => (/\p{Cc}/u.test(path) ? JSON.stringify(path) : path);
+
+/** The first of some words, each within reason. */
+const few = (words: readonly string[]): string[] => words.slice(0, 20).map((word) => truncate(word, 100));
+
+const where = { roots: z.array(z.string().min(1)).optional(), cwd: z.string().optional() };
+
+/** All records, shadowed ones included, and what was refused. With `roots`: of these alone. */
+export const listCapabilities = defineOperation({
+  name: "capabilities.list",
+  input: z.object(where),
+  handle: async (input, app) => scan(input, app),
+});
+
+/** Every file that was mended, shadowed or refused, and how to make it right. */
+export const checkCapabilities = defineOperation({
+  name: "capabilities.check",
+  input: z.object(where),
+  async handle(input, app) {
+    const scanned = scan(input, app);
+    if (!scanned.ok) return scanned;
+    const state = stateComplaints(app);
+    return ok({ ...checkup(scanned.value), ...(state.length > 0 && { state }) });
+  },
+});
+
+/** What keeps Baton from executing what lies in the state directory, in sentences. */
+function stateComplaints(app: App): string[] {
+  const { trust } = app.engine.options.store;
+  const refusal = existsSync(app.state) ? trust.refusal() : undefined;
+  const foreign = app.engine.list().filter((id) => trust.foreign(id) !== undefined);
+  return [
+    ...(refusal === undefined ? [] : [`Nothing is executed from ${app.state}: ${refusal}.`]),
+    ...(foreign.length === 0
+      ? []
+      : [
+          `${foreign.length} runs are foreign and not executed (${foreign.slice(0, 5).join(", ")}): \`baton trust\` shows them.`,
+        ]),
+    ...app.notes,
+  ];
+}
+
+function scan({ roots, cwd }: z.output<z.ZodObject<typeof where>>, app: App) {
+  const project = directory(cwd ?? ".", "cwd", app);
+  if (!project.ok) return project;
+  if (roots === undefined || roots.length === 0) return ok(app.catalog.scan(project.value));
+  const directories = roots.map((root) => directory(root, "root", app));
+  const wrong = directories.flatMap((one) => (one.ok ? [] : [...(one.error.mistakes ?? [])]));
+  if (wrong.length > 0) return err(badInput(wrong));
+  return ok(app.catalog.survey(directories.flatMap((one) => (one.ok ? [one.value] : []))));
+}
+
+function directory(given: string, field: string, app: App): Result<string, Failure> {
+  const path = resolve(app.cwd, given);
+  if (isDirectory(path)) return ok(path);
+  const message = `${path} is not a directory`;
+  const hint = "Give the path of one that exists and may be read.";
+  return err(badInput([{ severity: "error", code: "file", message, hint, at: { field } }]));
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,57 @@
+import type { CapabilityRecord, Finding } from "../../model/capability.ts";
+import type { Scan } from "../../model/contracts/catalog.ts";
+
+/** One thing about one file that is not as its author may think. */
+export interface Complaint {
+  readonly path: string;
+  readonly line?: number;
+  readonly effect: Finding["effect"] | "shadowed";
+  readonly code: string;
+  readonly message: string;
+  readonly mend: string;
+}
+
+export interface Checkup {
+  readonly skills: number;
+  readonly agents: number;
+  readonly complaints: readonly Complaint[];
+  /** What of the state directory is not executed, in sentences. */
+  readonly state?: readonly string[];
+  /** Files without frontmatter: text about other things, most of them. Not complained of one by one. */
+  readonly prose: number;
+}
+
+/** What a scan says to those who write the files. */
+export function checkup({ records, refusals }: Scan): Checkup {
+  const byId = new Map(records.map((record) => [record.id, record]));
+  const isProse = ({ code, path }: Scan["refusals"][number]) =>
+    code === "no-frontmatter" && !path.endsWith("/SKILL.md");
+  const complaints = [
+    ...refusals.filter((refusal) => !isProse(refusal)).map(({ path, ...finding }) => complain(path, finding)),
+    ...records.flatMap(({ path, parse }) => parse.findings.map((finding) => complain(path, finding))),
+    ...records.flatMap((record) => shadow(record, byId.get(record.shadowedBy ?? ""))),
+  ];
+  return {
+    skills: records.filter(({ kind }) => kind === "skill").length,
+    agents: records.filter(({ kind }) => kind === "agent").length,
+    complaints,
+    prose: refusals.filter(isProse).length,
+  };
+}
+
+const complain = (path: string, { line, effect, code, message, mend }: Finding): Complaint => ({
+  path,
+  ...(line !== undefined && { line }),
+  ...{ effect, code, message, mend },
+});
+
+function shadow(record: CapabilityRecord, winner: CapabilityRecord | undefined): Complaint[] {
+  if (!winner) return [];
+  const { slug, kind, source, path } = record;
+  const message = `is shadowed: the ${kind} "${slug}" is ${winner.path}`;
+  const mend =
+    source.namespace === winner.source.namespace
+      ? "Rename or remove one of them."
+      : `Call this one "${source.namespace}:${slug}", or rename one of them.`;
+  return [{ path, effect: "shadowed", code: "shadowed", message, mend }];
+}

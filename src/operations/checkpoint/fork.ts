@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { notFound, unfit } from "../../engine/owner/engine-failure.ts";
+import { err, ok, type Result } from "../../model/result.ts";
+import { copiesOf } from "../../run/fork.ts";
+import type { Checkpoint } from "../../run/state/state.ts";
+import type { Failure } from "../app.ts";
+import { badInput, defineOperation, failure } from "../define.ts";
+import { nextAbout } from "../next-action.ts";
+import { describe, detail, sized } from "../run/runs.ts";
+import { type Found, find } from "./checkpoints.ts";
+
+/** A new run from a checkpoint, or from how the run is now: what is finished is copied, everything else is to be done. */
+export const forkRun = defineOperation({
+  name: "checkpoint.fork",
+  input: z.object({ workflowId: z.string().optional(), checkpointId: z.string().optional(), detail }),
+  async handle({ workflowId, checkpointId, detail }, app, call): Promise<Result<object, Failure>> {
+    let found: Pick<Found, "id" | "seen"> & { checkpoint?: Checkpoint };
+    if (checkpointId !== undefined) {
+      const one = find({ checkpointId, workflowId }, app);
+      if (!one.ok) return one;
+      found = one.value;
+    } else {
+      const seen = workflowId === undefined ? undefined : app.engine.observe(workflowId);
+      if (workflowId === undefined || !seen) {
+        if (workflowId !== undefined) return failure(notFound(workflowId));
+        const message = "give checkpointId, or workflowId to fork the run as it is now";
+        return err(badInput([{ severity: "error", code: "missing_field", message, at: { field: "checkpointId" } }]));
+      }
+      found = { id: workflowId, seen };
+    }
+    const { id, seen, checkpoint } = found;
+    const { plan, state, problem } = seen;
+    // What a fork copies it would execute as this user's own.
+    if (problem?.kind === "foreign") return failure(unfit(id, { kind: "foreign", message: problem.message }));
+    const started = await app.engine.start({
+      definition: app.engine.options.store.definition(id)!,
+      mode: state.mode,
+      maxParallel: state.maxParallel,
+      cwd: state.cwd,
+      durability: state.durability,
+      // What only hands on requests cannot execute the new run.
+      detach: !app.executes,
+      code: state.code,
+      ...(state.template !== undefined && { template: state.template }),
+      ...(state.runner !== undefined && { runner: state.runner }),
+      forkedFrom: { workflowId: id, ...(checkpoint && { checkpoint: checkpoint.id }) },
+      copies: copiesOf(plan, state, checkpoint?.id),
+    });
+    if (!started.ok) return failure(started.error);
+    const view = sized(describe(app.engine.observe(started.value.id)!, app), { detail }, call);
+    return ok({ ...view, forkedFrom: id, next: nextAbout(view) });
+  },
+});

@@ -1,0 +1,192 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { isOrphaned } from "../../engine/supervisor.ts";
+import { assignmentIdFrom } from "../../model/ids.ts";
+import type { Message } from "../../model/message.ts";
+import { err, ok, type Result } from "../../model/result.ts";
+import type { ReadyView } from "../../model/view.ts";
+import { answerTo, rememberedAs } from "../../run/state/message-dedup.ts";
+import type { RunState } from "../../run/state/state.ts";
+import { acceptable } from "../../run/worker/accept.ts";
+import { assignmentOf } from "../../run/worker/assignment.ts";
+import { inHand } from "../../run/worker/deliver.ts";
+import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
+import type { App, Call, Failure } from "../app.ts";
+import { isBeingRecorded, settle } from "../checkpoint/checkpoints.ts";
+import { defineOperation, failure } from "../define.ts";
+import { nextAfterAccept } from "../next-action.ts";
+import { idempotencyKey } from "../run/runs.ts";
+import { READY_LISTED, readyIn, runTree } from "../run-tree.ts";
+import { fitAssignments } from "./truncate-assignments.ts";
+
+/** Steps that one call may accept. */
+const MOST_ACCEPTED = 50;
+
+/** Leases steps that wait for an agent, of one run or of any, the oldest run first. */
+export const acceptSteps = defineOperation({
+  name: "handoff.accept",
+  input: z.object({
+    workflowId: z.string().optional(),
+    stepId: z.string().optional(),
+    agent: z.string().min(1).max(200).optional(),
+    worker: z.string().min(1).max(200).optional(),
+    count: z.number().int().min(1).max(MOST_ACCEPTED).optional(),
+    idempotencyKey: idempotencyKey.optional(),
+  }),
+  async handle(input, app, call): Promise<Result<object, Failure>> {
+    const { workflowId, count = 1 } = input;
+    const key = input.idempotencyKey === undefined ? undefined : keyOf(input.idempotencyKey, input);
+    if (workflowId !== undefined && !app.engine.observe(workflowId)) {
+      return failure({ reason: "not_found", message: `there is no run "${workflowId}" here` });
+    }
+    const assignments: Accepted[] = [];
+    let refused: Failure | undefined;
+    const inside = workflowId === undefined ? undefined : runTree(workflowId, app).map(({ id }) => id);
+    for (const id of inside ?? runsWithWork(input, app, key)) {
+      const left = count - assignments.length;
+      if (left === 0) break;
+      const accepted = await acceptIn(id, { ...input, count: left }, key, app, call);
+      if (accepted.ok) assignments.push(...accepted.value);
+      else if (accepted.error.reason === "key_conflict") return err(accepted.error);
+      else refused ??= accepted.error;
+    }
+    // Told nothing of one run: why. Of all runs: that there is nothing is an answer, not a mistake.
+    if (assignments.length === 0 && refused && (workflowId !== undefined || refused.reason !== "not_ready")) {
+      return err(refused);
+    }
+    await Promise.all([...new Set(assignments.map((one) => one.workflowId))].map((id) => app.engine.durable(id)));
+    const ready =
+      assignments.length === 0
+        ? allReady(app)
+        : readyOf(
+            assignments.map((one) => one.workflowId),
+            app,
+          );
+    const fitted = fitAssignments(assignments, call.characters);
+    return ok({
+      ...(workflowId !== undefined && { workflowId }),
+      assignments: fitted.assignments,
+      ready: ready.slice(0, READY_LISTED),
+      ...(fitted.truncated !== undefined && { truncated: fitted.truncated }),
+      ...(assignments.length === 0 && key === undefined && missing(input, ready)),
+      next: nextAfterAccept(fitted.assignments, ready, key !== undefined),
+    });
+  },
+});
+
+type AcceptInput = z.output<typeof acceptSteps.input>;
+type Accepted = ReturnType<typeof assignmentOf> & { readonly wholeFile: string };
+
+/** That nobody offers what was asked for, in words, and what comes near to it. */
+function missing({ workflowId, stepId, agent }: AcceptInput, ready: readonly ReadyView[]): { warnings?: string[] } {
+  if (workflowId !== undefined || (stepId === undefined && agent === undefined)) return {};
+  const step = stepId === undefined ? "a step" : `a step "${stepId}"`;
+  const near = [
+    stepId !== undefined && didYouMean(stepId, new Set(ready.map((one) => one.stepId))),
+    agent !== undefined && didYouMean(agent, new Set(ready.flatMap((one) => one.agent ?? []))),
+  ].filter((hint) => typeof hint === "string");
+  const what = `no run here has ${step}${agent === undefined ? "" : ` for ${agent}`} ready`;
+  return { warnings: [near.length === 0 ? what : `${what}. ${near.join(" ")}`] };
+}
+
+/** An idempotency key, and what was asked for with it: the same key may only come with the same again. */
+interface Key {
+  readonly text: string;
+  readonly asked: string;
+}
+
+const keyOf = (text: string, { stepId, agent, worker, count = 1 }: AcceptInput): Key => ({
+  text,
+  asked: JSON.stringify([stepId, agent, worker, count]),
+});
+
+/** Half of a message's id says which key it came with, the other half what was asked for. */
+const HALF = 32;
+const digest = (...parts: readonly string[]) => createHash("sha256").update(parts.join("\n"));
+const keyPart = (id: string, { text }: Key) => digest(id, text).digest("hex").slice(0, HALF);
+const messageId = (id: string, key: Key) => keyPart(id, key) + digest(key.asked).digest("hex").slice(0, HALF);
+
+/** The message that came with this key before, whatever it asked for. */
+function cameBefore(id: string, key: Key, state: RunState): string | undefined {
+  const same = messageId(id, key);
+  return answerTo(state, same) ? same : rememberedAs(state, keyPart(id, key));
+}
+
+async function acceptIn(
+  id: string,
+  input: AcceptInput,
+  key: Key | undefined,
+  app: App,
+  call: Call,
+): Promise<Result<Accepted[], Failure>> {
+  const { stepId, agent, worker, count = 1 } = input;
+  const seen = app.engine.observe(id)!;
+  if (isOrphaned(seen, app.resumeWithin) === "long") {
+    const hint = `monitor_workflow {action: "resume", workflowId: "${id}"} carries it on.`;
+    const message = `the run ${id} is interrupted: its owner died long ago`;
+    return failure({ reason: "illegal_transition", message, hint, workflowId: id });
+  }
+  const before = key && cameBefore(id, key, seen.state);
+  if (before !== undefined && before !== messageId(id, key!)) {
+    const message = `the idempotencyKey was used in ${id} before, with another stepId, agent, worker or count`;
+    const hint = "Use another key for another call, or repeat the call as it was.";
+    return failure({ reason: "key_conflict", message, hint, workflowId: id });
+  }
+  const seed = (n: number) =>
+    key === undefined ? app.engine.options.random(12) : digest(id, String(n), key.text, key.asked).digest();
+  const tokens = Array.from({ length: count }, (_, n) => assignmentIdFrom(id, seed(n)));
+  const message: Message = {
+    id: key === undefined ? app.randomId() : messageId(id, key),
+    action: "accept",
+    tokens,
+    ...(stepId !== undefined && { stepId }),
+    ...(agent !== undefined && { agent }),
+    ...(worker !== undefined && { worker }),
+  };
+  const sent = await app.engine.send(id, message, app.executes);
+  if (!sent.ok) return failure({ workflowId: id, ...sent.error });
+  const made = answerTo(app.engine.observe(id)!.state, message.id)?.checkpoint;
+  // What is recorded before a risky step is how the code was before its worker heard of it.
+  if (made !== undefined) await settle(id, app, (look) => !isBeingRecorded(look, made), call);
+  const { plan, state } = app.engine.observe(id)!;
+  const held = tokens.flatMap((token) => {
+    const index = state.tokens.get(token)?.index;
+    // Asked for again with its key, what was delivered meanwhile is not given out to be done again.
+    return index !== undefined && state.steps[index]!.lease?.token === token && inHand(state.steps[index]!)
+      ? [index]
+      : [];
+  });
+  return ok(
+    held.map((index) => {
+      const view = assignmentOf(plan, state, index);
+      const files = app.engine.options.store.files(id, view.stepId, view.attempt);
+      return { ...view, wholeFile: `${files.output}.assignment` };
+    }),
+  );
+}
+
+/** Runs with something for this worker, the oldest first. One that cannot be read harms no other. */
+function runsWithWork({ agent, worker, stepId }: AcceptInput, app: App, key?: Key): string[] {
+  const found: { id: string; at: number }[] = [];
+  for (const id of app.engine.list()) {
+    try {
+      const seen = app.engine.observe(id);
+      if (!seen || seen.problem || isOrphaned(seen, app.resumeWithin) === "long") continue;
+      const { plan, state } = seen;
+      const only = stepId === undefined ? undefined : plan.indexOf.get(stepId);
+      const before = key !== undefined && cameBefore(id, key, state) !== undefined;
+      if (stepId !== undefined && only === undefined && !before) continue;
+      const open = state.status === "running" && !state.stopping;
+      if (before || (open && acceptable(plan, state, { only, agent, worker }).length > 0)) {
+        found.push({ id, at: before ? 0 : state.createdAt });
+      }
+    } catch {
+      // `list` says what is wrong with it.
+    }
+  }
+  return found.sort((a, b) => a.at - b.at).map(({ id }) => id);
+}
+
+const readyOf = (ids: readonly string[], app: App) => [...new Set(ids)].flatMap((id) => readyIn(id, app));
+
+const allReady = (app: App) => readyOf(runsWithWork({}, app), app);

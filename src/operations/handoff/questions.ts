@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { notFound } from "../../engine/owner/engine-failure.ts";
+import type { Message } from "../../model/message.ts";
+import { Questions } from "../../model/question.ts";
+import { err, ok } from "../../model/result.ts";
+import { Json } from "../../model/workflow.ts";
+import { badInput, defineOperation, failure } from "../define.ts";
+import { claim, deliver, LARGEST, standing, tooLarge } from "./handoffs.ts";
+
+/** The worker of a step asks the person, and gives the step out of its hands until there are answers. */
+export const askPerson = defineOperation({
+  name: "handoff.ask",
+  input: z.object({ ...claim, questions: Questions }),
+  handle: ({ questions, ...claimed }, app, call) => deliver(claimed, { action: "ask", questions }, app, call),
+});
+
+/** What the person said, to be handed to whoever performs the step next. */
+export const answerQuestions = defineOperation({
+  name: "handoff.answer",
+  input: z.object({
+    workflowId: z.string(),
+    stepId: z.string(),
+    round: z.number().int().positive().optional(),
+    answers: Json,
+  }),
+  async handle({ workflowId, stepId, round, answers }, app) {
+    if (!app.engine.observe(workflowId)) return failure(notFound(workflowId));
+    const size = JSON.stringify(answers).length;
+    if (size > LARGEST) return err(badInput([tooLarge("answers", size)]));
+    const id = app.randomId();
+    const message: Message = { id, action: "answer", stepId, ...(round !== undefined && { round }), answers };
+    const sent = await app.engine.send(workflowId, message, app.executes);
+    if (!sent.ok) return failure({ workflowId, ...sent.error });
+    await app.engine.durable(workflowId);
+    const { plan } = app.engine.observe(workflowId)!;
+    return ok(standing(workflowId, plan.indexOf.get(stepId)!, app, id));
+  },
+});

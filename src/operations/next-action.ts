@@ -1,0 +1,156 @@
+import { named, quotedLine } from "../model/text/quoted.ts";
+import type { AssignmentView, QuestionsView, ReadyView, RunView, StepView } from "../model/view.ts";
+import type { Failure } from "./app.ts";
+
+/** What a caller does next about a run, as a sentence that names the tool and its arguments. */
+export function nextAbout(view: RunView): string {
+  const { workflowId, status, steps, rev } = view;
+  const returned = view.activeSteps.find(
+    ({ id, status }) =>
+      status === "assigned" && steps.find((step) => step.id === id)?.error?.reason === "verification_failed",
+  );
+  const call = (rest: string) => `monitor_workflow {workflowId: "${workflowId}", ${rest}}`;
+  const failed = steps.find((step) => step.status === "failed");
+  switch (status) {
+    case "running":
+    case "waiting":
+      if (view.questions.length > 0) {
+        const rest = view.ready.length > 0 ? ` Meanwhile: ${acceptReady(view.ready)}` : "";
+        return `${askThePerson(view.questions)}${rest}`;
+      }
+      if (view.ready.length > 0) return acceptReady(view.ready);
+      if (returned) return mendReturned(returned);
+      if (onlyWorkers(view))
+        return `${call(`waitSeconds: 20, since: ${rev}`)} waits for the workers; ${lostWorker(view)}`;
+      return `${call(`waitSeconds: 20, since: ${rev}`)} to see how it goes on.`;
+    case "paused":
+    case "interrupted":
+      return `${call('action: "resume"')} to go on, or action "cancel".`;
+    case "foreign":
+      return `tell the user: only a person at a terminal can let it run, with \`baton trust ${workflowId}\`.`;
+    case "damaged":
+      return `tell the user: \`baton resume ${workflowId} --force\` tries to go on from what can be read; ${call('action: "cancel"')} ends it where that is possible.`;
+    case "failed":
+      return failed
+        ? isAgents(failed)
+          ? restartAfter(failed, workflowId)
+          : `${call(`action: "logs", stepId: "${failed.id}"`)} to see why; mend it, then action "restart" with stepId "${failed.id}".`
+        : `${call('action: "restart"')} to run it again.`;
+    case "cancelled":
+      return `${call('action: "restart"')} to run it again.`;
+    default:
+      return "Nothing: the run is completed.";
+  }
+}
+
+type Why = { readonly reason: string; readonly message: string };
+
+/** What agents do leaves no log with Baton, other than that of checks: what they said of it is the error. */
+const isAgents = ({ type, error }: StepView): boolean =>
+  (type === "agent" || type === "skill") && error?.reason !== "verification_failed";
+
+function restartAfter({ id, error }: { id: string; error?: Why | null | undefined }, workflowId: string): string {
+  const why = error ? ` (${error.reason}: ${quotedLine(error.message, 300)})` : "";
+  return `step "${id}" failed${why}; mend that, then monitor_workflow {workflowId: "${workflowId}", action: "restart", stepId: "${id}"} offers it again.`;
+}
+
+/** Its worker may have gone to other work after it delivered, so anybody of its name is told. */
+function mendReturned({ id, agent, worker, assignment }: RunView["activeSteps"][number]): string {
+  return `the checks of step "${id}" failed; it is with ${named(worker ?? agent ?? "its worker")} again: mend it, then handoff {action: "complete", assignment: "${assignment}", output: …}.`;
+}
+
+/** Nothing goes on but what workers hold. */
+const onlyWorkers = ({ activeSteps }: RunView) =>
+  activeSteps.length > 0 && activeSteps.every((step) => step.status === "assigned");
+
+/** A worker that lost its memory, or one that takes over from a worker that is gone, delivers with the same token. */
+function lostWorker({ activeSteps }: RunView): string {
+  const { id, assignment, worker, agent } = activeSteps[0]!;
+  return `if you are ${named(worker ?? agent ?? "its worker")}, or it is gone, step "${id}" is delivered with handoff {action: "complete", assignment: "${assignment}", output: …}.`;
+}
+
+/** Who is there can take a step; who has hands for more starts as many. */
+function acceptReady(ready: readonly ReadyView[]): string {
+  const [first] = ready;
+  const one = `handoff {action: "accept", workflowId: "${first!.workflowId}"}`;
+  if (ready.length === 1) return `${one} and do step "${first!.stepId}" as ${named(first!.agent ?? "any agent")}.`;
+  return `${one} takes one of ${ready.length} ready steps; with count: n, start n subagents at once, each with an assignment of its own.`;
+}
+
+/** How the person's answers reach the step, as the call to be made. */
+export function answerCall({ workflowId, stepId, round, questions }: QuestionsView): string {
+  const answers = questions.map(({ id }) => `${JSON.stringify(id)}: …`).join(", ");
+  return `handoff {action: "answer", workflowId: "${workflowId}", stepId: "${stepId}", round: ${round}, answers: {${answers}}}`;
+}
+
+function askThePerson(questions: readonly QuestionsView[]): string {
+  const [first] = questions;
+  const more = questions.length > 1 ? ` So for the other ${questions.length - 1} in questions[].` : "";
+  return `ask the person what step "${first!.stepId}" asks, then ${answerCall(first!)}.${more}`;
+}
+
+export function nextAfterAccept(
+  assignments: readonly AssignmentView[],
+  ready: readonly ReadyView[],
+  repeated: boolean,
+): string {
+  if (assignments.length === 0) {
+    if (repeated) return "These assignments are over. Use another idempotencyKey to accept more.";
+    return ready.length > 0
+      ? `${acceptReady(ready)} Leave out agent to take any.`
+      : 'Nothing waits for an agent. monitor_workflow {action: "list"} shows the runs.';
+  }
+  const [first] = assignments;
+  const deliver = `handoff {action: "complete", assignment: "${first!.assignment}", output: …}`;
+  if (assignments.length > 1)
+    return `Give each assignment to a subagent; each ends in its own ${deliver}, or action "fail" with reason.`;
+  return `Do it, then ${deliver}; action "fail" with reason if it cannot be done; "progress" keeps it yours after ${first!.expiresAt}.`;
+}
+
+/** What a worker does next after it said something about its step. */
+export function nextAfterDelivery(
+  step: Pick<StepView, "status"> & {
+    workflowId: string;
+    stepId: string;
+    rev: number;
+    runStatus: string;
+    ready: readonly ReadyView[];
+    questions?: readonly QuestionsView[];
+    assignment?: string;
+    error?: Why;
+  },
+  ready: number,
+): string {
+  const { status, workflowId, rev, assignment } = step;
+  const watch = `monitor_workflow {workflowId: "${workflowId}", waitSeconds: 20, since: ${rev}}`;
+  if (status === "reported") return `Baton checks it now; ${watch} tells the outcome.`;
+  if (status === "assigned") {
+    return step.error
+      ? `Mend it and deliver again: handoff {action: "complete", assignment: "${assignment}", output: …}.`
+      : `Go on; then handoff {action: "complete", assignment: "${assignment}", output: …}.`;
+  }
+  const own = step.questions?.find(({ stepId }) => stepId === step.stepId);
+  if (own) return `${askThePerson([own])} A subagent ends here, and leaves that to whoever started it.`;
+  if (step.runStatus === "running" && ready > 0) return acceptReady(step.ready);
+  if (step.runStatus === "failed" && status === "failed")
+    return restartAfter({ id: step.stepId, error: step.error }, workflowId);
+  if (step.runStatus === "failed" || step.runStatus === "cancelled")
+    return `the run is ${step.runStatus}; monitor_workflow {workflowId: "${workflowId}"} shows how it ended.`;
+  if (step.runStatus === "completed") return "Nothing: the run is completed.";
+  return `${watch} shows how the run goes on.`;
+}
+
+/** What a caller does next after a refusal. */
+export function nextAfter({ kind, hint, workflowId }: Failure): string {
+  if (hint !== undefined) return hint;
+  switch (kind) {
+    case "bad_input":
+      return "Correct this and call again.";
+    case "refused":
+      return `monitor_workflow {workflowId: "${workflowId ?? "…"}"} shows how the run stands.`;
+    case "not_found":
+      return 'monitor_workflow {action: "list"} shows what there is.';
+    default:
+      return "Try again; what was acknowledged is not lost.";
+  }
+}

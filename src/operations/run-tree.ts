@@ -1,0 +1,37 @@
+import type { ObservedRun } from "../engine/local-engine.ts";
+import type { QuestionsView, ReadyView } from "../model/view.ts";
+import { readySteps } from "../run/view/view.ts";
+import { questionsOf } from "../run/worker/questions.ts";
+import type { App } from "./app.ts";
+
+/** Ready steps in one answer. */
+export const READY_LISTED = 20;
+/** Runs inside of runs that are looked into. */
+const MOST = 200;
+
+/** A run and the runs that its running steps consist of, however deep. */
+export function runTree(id: string, app: App): { readonly id: string; readonly seen: ObservedRun }[] {
+  const family: { id: string; seen: ObservedRun }[] = [];
+  const queue = [id];
+  for (let next = queue.shift(); next !== undefined && family.length < MOST; next = queue.shift()) {
+    const seen = app.engine.observe(next);
+    if (!seen) continue;
+    family.push({ id: next, seen });
+    for (const index of seen.state.passive) {
+      const { child } = seen.state.steps[index]!;
+      if (child !== undefined) queue.push(child);
+    }
+  }
+  return family;
+}
+
+/** What waits for an agent, in a run or in the runs inside of it. */
+export const readyIn = (id: string, app: App): ReadyView[] =>
+  runTree(id, app).flatMap(({ seen }) => readySteps(seen.plan, seen.state));
+
+/** What waits for the person, in a run or in the runs inside of it. */
+export const questionsIn = (id: string, app: App): QuestionsView[] =>
+  runTree(id, app).flatMap(({ seen }) => questionsOf(seen.plan, seen.state));
+
+/** As many of them as an answer shows. */
+export const readyShown = (id: string, app: App): ReadyView[] => readyIn(id, app).slice(0, READY_LISTED);

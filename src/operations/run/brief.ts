@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { notFound } from "../../engine/owner/engine-failure.ts";
+import { ok } from "../../model/result.ts";
+import { briefing } from "../../run/view/briefing.ts";
+import { defineOperation, failure } from "../define.ts";
+import { nextAbout } from "../next-action.ts";
+import { describe, latestRun } from "./runs.ts";
+
+/** How a run stands, for somebody who was not there: at most 1,000 tokens. */
+export const briefRun = defineOperation({
+  name: "run.brief",
+  input: z.object({ workflowId: z.string().optional() }),
+  async handle({ workflowId }, app) {
+    const id = workflowId ?? latestRun(app);
+    const seen = id === undefined ? undefined : app.engine.observe(id);
+    if (id === undefined || !seen) {
+      if (id !== undefined) return failure(notFound(id));
+      return failure({
+        reason: "not_found",
+        message: "there are no runs here yet",
+        hint: "Start one with execute_workflow.",
+      });
+    }
+    await app.engine.durable(id);
+    const view = describe(seen, app);
+    const { status, note, ready, questions, rev } = view;
+    const next = nextAbout(view);
+    const text = briefing(seen.plan, seen.state, { status, next, note, questions });
+    return ok({
+      workflowId: id,
+      status,
+      briefing: text,
+      ready: ready.slice(0, 5),
+      questions: questions.slice(0, 5),
+      rev,
+      next,
+    });
+  },
+});

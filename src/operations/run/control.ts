@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { notFound } from "../../engine/owner/engine-failure.ts";
+import { isOrphaned } from "../../engine/supervisor.ts";
+import type { Message, Request } from "../../model/message.ts";
+import { ok } from "../../model/result.ts";
+import type { App, Call } from "../app.ts";
+import { defineOperation, failure } from "../define.ts";
+import { describe, detail, sized, waitFor, waitSeconds } from "./runs.ts";
+
+/** How long an answer to `cancel` waits for the killed processes to be gone, in seconds: mostly milliseconds are enough. */
+const CANCEL_SETTLES = 0.7;
+
+const input = { workflowId: z.string(), waitSeconds, detail };
+type Input = z.output<z.ZodObject<typeof input>>;
+
+/** Brings a request to the run's owner, wherever that is, and answers with the run after it. */
+async function control(request: Request, given: Input, app: App, call: Call, force = false) {
+  const { workflowId: id } = given;
+  const done = await deliver(id, { id: app.randomId(), ...request } as Message, app, force);
+  if (!done.ok) return failure({ workflowId: id, ...done.error });
+  const cancel = request.action === "cancel";
+  await waitFor(id, app, call, { seconds: given.waitSeconds ?? (cancel ? CANCEL_SETTLES : 0), final: cancel });
+  const seen = app.engine.observe(id);
+  return seen ? ok(sized(describe(seen, app), given, call)) : failure(notFound(id));
+}
+
+async function deliver(id: string, message: Message, app: App, force: boolean) {
+  const seen = app.engine.observe(id);
+  if (!seen) return { ok: false as const, error: notFound(id) };
+  // A run whose owner died is "running" in its journal: to resume it is to become its owner. So it is with a damaged one.
+  const ownerless =
+    isOrphaned(seen, app.resumeWithin) !== undefined || ["corrupt", "quarantined"].includes(seen.problem?.kind ?? "");
+  if (message.action === "resume" && ownerless) {
+    const adopted = await app.engine.adopt(id, { force });
+    return adopted.ok ? ok(undefined) : adopted;
+  }
+  return app.engine.send(id, message, app.executes);
+}
+
+export const pauseRun = defineOperation({
+  name: "run.pause",
+  input: z.object(input),
+  handle: (given, app, call) => control({ action: "pause" }, given, app, call),
+});
+
+export const resumeRun = defineOperation({
+  name: "run.resume",
+  /** `force`: even if the journal is damaged, from what can be read of it. */
+  input: z.object({ ...input, force: z.boolean().optional() }),
+  handle: ({ force, ...given }, app, call) => control({ action: "resume" }, given, app, call, force),
+});
+
+export const cancelRun = defineOperation({
+  name: "run.cancel",
+  input: z.object(input),
+  handle: (given, app, call) => control({ action: "cancel" }, given, app, call),
+});
+
+export const restartRun = defineOperation({
+  name: "run.restart",
+  /** `stepId`: only this step and what depends on it. */
+  input: z.object({ ...input, stepId: z.string().optional() }),
+  handle: ({ stepId, ...given }, app, call) =>
+    control({ action: "restart", ...(stepId !== undefined && { stepId }) }, given, app, call),
+});

@@ -1,0 +1,89 @@
+import { existsSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { z } from "zod";
+import { formatDiagnostic } from "../../model/diagnostic.ts";
+import { err, ok, type Result } from "../../model/result.ts";
+import { JsonRecord, MODES } from "../../model/workflow.ts";
+import type { Failure } from "../app.ts";
+import { badInput, defineOperation, failure } from "../define.ts";
+import { unknownRunner } from "../workflow/resolve-performers.ts";
+import { fitPlan } from "../workflow/truncate-plan.ts";
+import { compile, planView } from "../workflow/workflows.ts";
+import { describe, detail, idempotencyKey, sized, waitFor, waitSeconds } from "./runs.ts";
+
+/** `parallel_where_possible` is seed 000's name for parallel. */
+const mode = z
+  .preprocess((value) => (value === "parallel_where_possible" ? "parallel" : value), z.enum(MODES))
+  .optional();
+
+/** Starts a workflow, or with `dryRun` says what it would do. */
+export const executeRun = defineOperation({
+  name: "run.execute",
+  input: z.object({
+    workflow: z.unknown().optional(),
+    file: z.string().optional(),
+    template: z.string().optional(),
+    cwd: z.string().optional(),
+    parameters: JsonRecord.optional(),
+    context: JsonRecord.optional(),
+    mode,
+    maxParallel: z.number().int().min(1).max(1024).optional(),
+    dryRun: z.boolean().optional(),
+    detach: z.boolean().optional(),
+    waitSeconds,
+    idempotencyKey: idempotencyKey.optional(),
+    /** Performs what is for an agent and names no runner itself. */
+    runner: z.string().optional(),
+    detail,
+  }),
+  async handle(input, app, call): Promise<Result<object, Failure>> {
+    const cwd = resolve(app.cwd, input.cwd ?? ".");
+    if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
+      return err(
+        badInput([{ severity: "error", code: "file", message: `${cwd} is not a directory`, at: { field: "cwd" } }]),
+      );
+    }
+    const unknown = unknownRunner(input.runner, app.runners);
+    if (unknown) return err(badInput([unknown]));
+    const compiled = compile(input, app, { parameters: input.parameters ?? {}, context: input.context ?? {} });
+    if (!compiled.ok) return compiled;
+    if (input.dryRun) return ok(fitPlan(planView(compiled.value), call.characters));
+
+    const { workflow, parameters, warnings } = compiled.value.parsed;
+    const { performers, template } = compiled.value;
+    const started = await app.engine.start({
+      definition: { workflow, parameters, context: { ...workflow.context, ...input.context }, performers },
+      mode: input.mode ?? "parallel",
+      maxParallel: input.maxParallel ?? app.maxParallel,
+      cwd,
+      durability: app.durability,
+      detach: input.detach ?? false,
+      code: app.checkpointCode && inWorkTree(cwd),
+      ...(input.idempotencyKey !== undefined && { idempotencyKey: input.idempotencyKey }),
+      ...(template !== undefined && { template }),
+      ...(input.runner !== undefined && { runner: input.runner }),
+    });
+    if (!started.ok) return failure(started.error);
+    const { id, existing } = started.value;
+    await waitFor(id, app, call, { seconds: input.waitSeconds ?? 0 });
+    const view = sized(describe(app.engine.observe(id)!, app), input, call);
+    return ok({
+      ...view,
+      ...(existing && { existing: true }),
+      ...(warnings.length > 0 && { warnings: listed(warnings.map(formatDiagnostic)) }),
+    });
+  },
+});
+
+/** Warnings that are told one by one. */
+const WARNINGS = 20;
+
+const listed = (warnings: readonly string[]): string[] =>
+  warnings.length <= WARNINGS
+    ? [...warnings]
+    : [...warnings.slice(0, WARNINGS), `… and ${warnings.length - WARNINGS} more like these`];
+
+/** Whether a directory lies in a git work tree. A link to one (`git worktree`) has a file there. */
+function inWorkTree(directory: string): boolean {
+  return existsSync(join(directory, ".git")) || (dirname(directory) !== directory && inWorkTree(dirname(directory)));
+}

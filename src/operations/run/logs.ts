@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { notFound } from "../../engine/owner/engine-failure.ts";
+import { ok } from "../../model/result.ts";
+import { isSettled } from "../../run/state/state.ts";
+import { type Excerpt, readExcerpt, readExcerptQuietly } from "../../system/excerpt.ts";
+import { FileFault } from "../../system/file.ts";
+import type { App } from "../app.ts";
+import { defineOperation, failure } from "../define.ts";
+
+/** Bytes of each stream in one answer, when nobody says how many characters it may have. */
+const PAGE = 64 * 1024;
+
+/**
+ * What a step wrote. Without a cursor: the end of both streams. With one: what came after it (`"0:0"` is the beginning), for
+ * following along.
+ */
+export const stepLogs = defineOperation({
+  name: "run.logs",
+  input: z.object({
+    workflowId: z.string(),
+    stepId: z.string().optional(),
+    attempt: z.number().int().positive().optional(),
+    cursor: z
+      .string()
+      .regex(/^\d+:\d+$/, "must be the nextCursor of an earlier answer")
+      .optional(),
+  }),
+  async handle(input, app, call) {
+    const seen = app.engine.observe(input.workflowId);
+    if (!seen) return failure(notFound(input.workflowId));
+    const { plan, state } = seen;
+    const stepId = input.stepId ?? latestStep(seen);
+    const index = stepId === undefined ? undefined : plan.indexOf.get(stepId);
+    if (stepId === undefined || index === undefined) {
+      const message = stepId === undefined ? "no step has run yet" : `the workflow has no step "${stepId}"`;
+      return failure({
+        reason: "not_found",
+        message,
+        hint: `monitor_workflow {workflowId: "${input.workflowId}"} names them.`,
+      });
+    }
+    const step = state.steps[index]!;
+    const attempt = input.attempt ?? step.attempt;
+    const files = app.engine.options.store.files(input.workflowId, stepId, attempt);
+    const room = call.characters === undefined ? PAGE : Math.floor(call.characters / 4);
+    const [out, errors] = input.cursor?.split(":").map(Number) ?? [];
+    const over = isSettled(step) || attempt < step.attempt;
+    const stdout = lookInto(files.stdout, room, out, over);
+    const stderr = lookInto(files.stderr, room, errors, over);
+    const nextCursor = `${stdout.next}:${stderr.next}`;
+    const complete = over && stdout.size === stdout.next && stderr.size === stderr.next;
+    const unreadable = Object.entries({ stdout, stderr }).flatMap(([stream, { problem }]) =>
+      problem === undefined ? [] : `${stream} cannot be shown: ${files[stream as "stdout" | "stderr"]} ${problem}`,
+    );
+    const more = `monitor_workflow {action: "logs", workflowId: "${input.workflowId}", stepId: "${stepId}", cursor: "${nextCursor}"}`;
+    return ok({
+      workflowId: input.workflowId,
+      stepId,
+      attempt,
+      status: step.status,
+      stdout: stdout.text,
+      stderr: stderr.text,
+      /** Bytes in front of what is shown. */
+      skipped: { stdout: stdout.start, stderr: stderr.start },
+      size: { stdout: stdout.size, stderr: stderr.size },
+      nextCursor,
+      complete,
+      ...(unreadable.length > 0 && { unreadable }),
+      next: [...unreadable, complete ? "Nothing: this is all." : `${more} shows what came after this.`].join(". "),
+    });
+  },
+});
+
+/** A part of a log, or why there is none to be shown: a step may have put something else in its place. */
+function lookInto(
+  path: string,
+  bytes: number,
+  from: number | undefined,
+  final: boolean,
+): Excerpt & { readonly problem?: string } {
+  try {
+    return readExcerpt(path, bytes, from, final);
+  } catch (error) {
+    if (!(error instanceof FileFault)) throw error;
+    return { text: "", start: 0, next: 0, size: 0, problem: error.message };
+  }
+}
+
+/** The step that ran last, or runs now. */
+function latestStep({ plan, state }: NonNullable<ReturnType<App["engine"]["observe"]>>): string | undefined {
+  let latest = -1;
+  state.steps.forEach((step, index) => {
+    if (plan.withdrawn[index]) return;
+    if (step.attempt > 0 && (step.startedAt ?? 0) >= (state.steps[latest]?.startedAt ?? 0)) latest = index;
+  });
+  return plan.workflow.steps[latest]?.id;
+}
+
+/** The latest line with anything in it that an attempt wrote to stdout, else to stderr. */
+export function lastLineOf(app: App, id: string, stepId: string, attempt: number): string {
+  const files = app.engine.options.store.files(id, stepId, attempt);
+  for (const file of [files.stdout, files.stderr]) {
+    const lines = readExcerptQuietly(file, 400).text.split("\n");
+    const line = lines.findLast((line) => line.trim() !== "");
+    if (line !== undefined) return line.trim().slice(0, 200);
+  }
+  return "";
+}

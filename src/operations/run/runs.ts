@@ -1,0 +1,211 @@
+import { z } from "zod";
+import type { ObservedRun } from "../../engine/local-engine.ts";
+import { notFound } from "../../engine/owner/engine-failure.ts";
+import { isOrphaned } from "../../engine/supervisor.ts";
+import { ok } from "../../model/result.ts";
+import { FINAL_RUN_STATUSES } from "../../model/run.ts";
+import type { RunLine, RunView } from "../../model/view.ts";
+import { fitView } from "../../run/view/truncate-run.ts";
+import { progressOf, readySteps, viewRun } from "../../run/view/view.ts";
+import { wouldRun } from "../../run/view/would-run.ts";
+import type { App, Call } from "../app.ts";
+import { defineOperation, failure } from "../define.ts";
+import { nextAbout } from "../next-action.ts";
+import { questionsIn, readyIn } from "../run-tree.ts";
+import { lastLineOf } from "./logs.ts";
+
+export type Advised<T> = T & { next: string };
+
+/** A key is kept as UTF-8: two that differ only in what that cannot hold would be one. */
+export const idempotencyKey = z
+  .string()
+  .min(1)
+  .max(512)
+  .refine((key) => !/\p{Surrogate}/u.test(key), "holds half of a surrogate pair");
+
+/** Seconds that a call may wait for news; beyond that hosts give up on it. */
+export const waitSeconds = z.number().min(0).max(45).optional();
+export const detail = z.enum(["concise", "full"]).optional();
+
+/** How often whoever waits for a run looks at those inside of it, in milliseconds. */
+const LOOK_INSIDE = 500;
+/** Steps of a foreign run that are shown. */
+const STEPS_SHOWN = 20;
+/** Answers stay under this many characters unless more is asked for. */
+const CONCISE = 8_000;
+
+/** Says of a run what this process can observe of it now. */
+export function describe(seen: ObservedRun, app: App): RunView {
+  const view = viewRun(seen.plan, seen.state, seen.now);
+  for (const active of view.activeSteps.slice(0, 20)) {
+    const line = lastLineOf(app, view.workflowId, active.id, active.attempt);
+    if (line !== "") active.lastLine = line;
+  }
+  const { status, note } = standing(seen, app);
+  const nested = seen.state.passive.size > 0;
+  const ready = nested ? readyIn(view.workflowId, app) : view.ready;
+  const questions = nested ? questionsIn(view.workflowId, app) : view.questions;
+  const foreign = status === "foreign" && { wouldRun: wouldRun(seen.plan, seen.state, STEPS_SHOWN) };
+  return { ...view, status, ready, questions, ...(note !== undefined && { note }), ...foreign };
+}
+
+/** What a run is called that is not carried on. Of one that only waits for room on the disk the journal tells. */
+const STANDING: Partial<Record<NonNullable<ObservedRun["problem"]>["kind"], RunView["status"]>> = {
+  foreign: "foreign",
+  corrupt: "damaged",
+  quarantined: "damaged",
+  newer_format: "interrupted",
+};
+
+/** A run's status is what its journal says, unless nobody is there to make it true. */
+function standing(seen: ObservedRun, app: App): { status: RunView["status"]; note?: string } {
+  const { state, problem } = seen;
+  if (problem) {
+    const status =
+      FINAL_RUN_STATUSES.has(state.status) && problem.kind !== "foreign" ? undefined : STANDING[problem.kind];
+    return { status: status ?? state.status, note: problem.message };
+  }
+  switch (isOrphaned(seen, app.resumeWithin)) {
+    case "long":
+      return { status: "interrupted", note: "Its owner died long ago; it waits for resume." };
+    case "recently":
+      return { status: state.status, note: "Its owner died; the next server, or resume, carries it on." };
+    default:
+      return { status: state.status };
+  }
+}
+
+/** The view in the size that the caller can bear. */
+export function sized(
+  view: RunView,
+  input: { detail?: "concise" | "full" | undefined; cursor?: string | undefined },
+  call: Call,
+): Advised<RunView> {
+  const next = nextAbout(view);
+  if (call.characters === undefined && input.cursor === undefined) return { ...view, next };
+  const most = call.characters ?? Number.POSITIVE_INFINITY;
+  const how = input.detail ?? "concise";
+  const characters = how === "full" ? most : Math.min(most, CONCISE);
+  return {
+    ...fitView(view, { detail: how, from: Number(input.cursor ?? 0), characters: characters - next.length - 20 }),
+    next,
+  };
+}
+
+export interface Wait {
+  readonly seconds: number;
+  /** For anything newer than this `rev`. */
+  readonly since?: number | undefined;
+  /** For the end, though it be paused meanwhile. */
+  readonly final?: boolean;
+}
+
+/**
+ * Waits for a run, unless told otherwise until it ends or needs somebody. Resolves at the limit, too, and when the caller gives up; the
+ * run goes on either way.
+ */
+export async function waitFor(id: string, app: App, call: Call, { seconds, since, final }: Wait): Promise<void> {
+  const { engine } = app;
+  const until = engine.options.clock.now() + seconds * 1000;
+  const over = ({ plan, state }: ObservedRun) => {
+    if (FINAL_RUN_STATUSES.has(state.status)) return true;
+    if (since !== undefined) return state.rev > since;
+    if (final) return false;
+    if (state.status !== "running" || state.asking.size > 0 || hasReturned(state)) return true;
+    if (state.passive.size === 0) return readySteps(plan, state).length > 0;
+    return readyIn(id, app).length > 0 || questionsIn(id, app).length > 0;
+  };
+  for (;;) {
+    const seen = engine.observe(id);
+    const left = until - engine.options.clock.now();
+    if (seen && seconds > 0) call.progress?.(describe(seen, app));
+    if (!seen || left <= 0 || call.signal?.aborted || seen.problem || over(seen)) break;
+    // What happens in the runs inside of it is no news of its own.
+    const inside = since === undefined && seen.state.passive.size > 0;
+    await engine.changed(id, since ?? seen.state.rev, inside ? Math.min(left, LOOK_INSIDE) : left, call.signal);
+  }
+  await engine.durable(id);
+}
+
+/** Whether a step is back with its worker, who has to mend what the checks found. */
+const hasReturned = ({ claimed, steps }: ObservedRun["state"]): boolean =>
+  [...claimed].some((index) => steps[index]!.lease?.returned);
+
+export const runStatus = defineOperation({
+  name: "run.status",
+  input: z.object({
+    workflowId: z.string().optional(),
+    waitSeconds,
+    since: z.number().int().nonnegative().optional(),
+    detail,
+    cursor: z.string().regex(/^\d+$/, "must be the nextCursor of an earlier answer").optional(),
+  }),
+  async handle(input, app, call) {
+    const id = input.workflowId ?? latestRun(app);
+    if (id === undefined)
+      return failure({
+        reason: "not_found",
+        message: "there are no runs here yet",
+        hint: "Start one with execute_workflow.",
+      });
+    await waitFor(id, app, call, { seconds: input.waitSeconds ?? 0, since: input.since });
+    const seen = app.engine.observe(id);
+    return seen ? ok(sized(describe(seen, app), input, call)) : failure(notFound(id));
+  },
+});
+
+export const listRuns = defineOperation({
+  name: "run.list",
+  input: z.object({ cursor: z.string().regex(/^\d+$/, "must be the nextCursor of an earlier answer").optional() }),
+  async handle({ cursor }, app, call) {
+    const PAGE = call.characters === undefined ? Number.POSITIVE_INFINITY : 25;
+    const lines = allRuns(app);
+    const from = Number(cursor ?? 0);
+    const runs = lines.slice(from, from + PAGE);
+    const more = from + runs.length < lines.length;
+    return ok({
+      runs,
+      total: lines.length,
+      ...(more && { nextCursor: String(from + runs.length) }),
+      next:
+        runs.length === 0
+          ? "Start a run with execute_workflow."
+          : 'monitor_workflow {workflowId: "…"} shows one of them.',
+    });
+  },
+});
+
+/** Every run, the newest first. One that cannot be read is listed as such, and harms no other. */
+function allRuns(app: App): RunLine[] {
+  const lines: (RunLine & { at: number })[] = [];
+  for (const id of app.engine.list()) {
+    try {
+      const seen = app.engine.observe(id);
+      if (!seen) continue;
+      const { plan, state } = seen;
+      const { status, note } = standing(seen, app);
+      lines.push({
+        at: state.createdAt,
+        workflowId: id,
+        name: state.name,
+        ...(state.template !== undefined && { template: state.template }),
+        status,
+        startTime: new Date(state.createdAt).toISOString(),
+        endTime: state.endedAt === undefined ? null : new Date(state.endedAt).toISOString(),
+        progress: progressOf(plan, state),
+        ...(state.parent && { parent: state.parent.workflowId }),
+        ...(note !== undefined && { note }),
+      });
+    } catch (error) {
+      const note = error instanceof Error ? error.message : String(error);
+      lines.push({ at: 0, workflowId: id, name: "?", status: "damaged", startTime: null, endTime: null, note });
+    }
+  }
+  lines.sort((a, b) => b.at - a.at || (a.workflowId < b.workflowId ? -1 : 1));
+  return lines.map(({ at: _, ...line }) => line);
+}
+
+/** The run that was made last. */
+export function latestRun(app: App): string | undefined {
+  return allRuns(app)[0]?.workflowId;
+}

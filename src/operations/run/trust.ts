@@ -1,0 +1,100 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { notFound } from "../../engine/owner/engine-failure.ts";
+import { ok, type Result } from "../../model/result.ts";
+import type { WouldRun } from "../../model/view.ts";
+import { wouldRun } from "../../run/view/would-run.ts";
+import { readRegularFile } from "../../system/file.ts";
+import type { App, Failure } from "../app.ts";
+import { defineOperation, failure } from "../define.ts";
+
+/** Steps that are told one by one. */
+const TOLD = 50;
+const LARGEST_CONFIG = 1024 * 1024;
+
+/** What there is to be trusted. */
+export interface TrustView {
+  readonly state: string;
+  readonly runs: readonly { readonly workflowId: string; readonly name: string; readonly why: string }[];
+  /** Of a single run: what of it would be executed. */
+  readonly wouldRun?: readonly WouldRun[];
+  /** Of a directory: what its `config.json` sets; absent: it has none, or it counts already. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Why nothing is executed from here all the same. */
+  readonly refusal?: string;
+  /** Whether it was done. */
+  readonly trusted: boolean;
+}
+
+const input = z.object({ workflowId: z.string().optional() });
+type Input = z.output<typeof input>;
+
+/** What would be trusted: a run, or without one the whole state directory. Changes nothing. */
+export const lookAtTrust = defineOperation({
+  name: "trust.look",
+  input,
+  handle: async (given, app): Promise<Result<TrustView, Failure>> => look(given, app, false),
+});
+
+/** Trusts it. For who has looked at it: a person at a terminal, or a script that holds the key. */
+export const grantTrust = defineOperation({
+  name: "trust.grant",
+  input,
+  async handle(given, app): Promise<Result<TrustView, Failure>> {
+    const seen = look(given, app, true);
+    if (!seen.ok) return seen;
+    const { trust } = app.engine.options.store;
+    if (given.workflowId === undefined) trust.admit();
+    for (const { workflowId } of seen.value.runs) trust.admitRun(workflowId);
+    const refusal = trust.refusal();
+    const { refusal: _, ...view } = seen.value;
+    return ok({ ...view, ...(refusal !== undefined && { refusal }) });
+  },
+});
+
+function look({ workflowId }: Input, app: App, trusted: boolean): Result<TrustView, Failure> {
+  const { store } = app.engine.options;
+  const { state } = app;
+  const refusal = store.trust.refusal();
+  const about = { state, trusted, ...(refusal !== undefined && { refusal }) };
+  if (workflowId !== undefined) {
+    const seen = app.engine.observe(workflowId);
+    if (!seen) return failure(notFound(workflowId));
+    const why = store.trust.foreign(workflowId);
+    const runs = why === undefined ? [] : [{ workflowId, name: seen.state.name, why }];
+    return ok({ ...about, runs, wouldRun: wouldRun(seen.plan, seen.state, TOLD) });
+  }
+  if (!existsSync(state)) {
+    return failure({
+      reason: "not_found",
+      message: `there is no state directory ${state}`,
+      hint: "Name it: baton trust DIR.",
+    });
+  }
+  const runs = store.list().flatMap((id) => {
+    const why = store.trust.foreign(id);
+    return why === undefined ? [] : [{ workflowId: id, name: nameOf(id, app), why }];
+  });
+  const settings = store.trust.countsConfig() ? undefined : settingsIn(state);
+  return ok({ ...about, runs, ...(settings && { settings }) });
+}
+
+function nameOf(id: string, app: App): string {
+  try {
+    return app.engine.observe(id)?.state.name ?? "?";
+  } catch {
+    return "?";
+  }
+}
+
+function settingsIn(state: string): Record<string, unknown> | undefined {
+  const read = readRegularFile(join(state, "config.json"), LARGEST_CONFIG);
+  if (!("bytes" in read)) return undefined;
+  try {
+    const settings: unknown = JSON.parse(read.bytes.toString("utf8"));
+    return typeof settings === "object" && settings !== null ? (settings as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import type { Session } from "../../session/fold.ts";
+import type { App } from "../app.ts";
+import { latestSessions, REMEMBERED } from "./known-sessions.ts";
+import { sessionView } from "./session-view.ts";
+
+/** A session that carries out a goal right now. */
+export interface Executing {
+  readonly sessionId: string;
+  readonly workflowId: string;
+}
+
+/** Sessions named in one answer. */
+const NAMED = 5;
+
+/** The other sessions that are executing the same goal in the same project, the newest first. Blanks and case make no other goal. */
+export function executingAlready({ sessionId, goal, cwd }: Session, app: App): Executing[] {
+  return latestSessions(app, REMEMBERED, cwd)
+    .filter(({ session, run }) => run && session.sessionId !== sessionId && said(session.goal) === said(goal))
+    .map((known) => sessionView(known, app))
+    .flatMap(({ sessionId, state, workflowId }) =>
+      state === "EXECUTING" && workflowId !== undefined ? [{ sessionId, workflowId }] : [],
+    )
+    .slice(0, NAMED);
+}
+
+const said = (goal: string): string => goal.replaceAll(/\s+/g, " ").trim().toLowerCase();
+
+/**
+ * An answer about a goal that others carry out already. It is started all the same, since it was asked for: two of one goal may be meant, and
+ * only the person knows. But nobody starts a second one without hearing of the first.
+ */
+export function besides<T extends { readonly next: string }>(answer: T, others: readonly Executing[]): T {
+  const [first] = others;
+  if (!first) return answer;
+  const rest = others.length - 1;
+  const more = rest === 0 ? "" : rest === 1 ? " So is 1 other." : ` So are ${rest} others.`;
+  const note = `Session ${first.sessionId} is already executing this goal, as ${first.workflowId}; this is another one.${more}`;
+  const next = `${answer.next} Tell the user of the one before; orchestrate {sessionId: "${first.sessionId}"} shows it.`;
+  const { note: own } = answer as { note?: string };
+  return { ...answer, alreadyExecuting: others, note: own === undefined ? note : `${note} ${own}`, next };
+}

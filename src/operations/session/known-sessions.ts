@@ -1,0 +1,35 @@
+import type { ObservedRun } from "../../engine/local-engine.ts";
+import { foldSession, type Session } from "../../session/fold.ts";
+import type { App } from "../app.ts";
+
+/** Sessions that are looked at for what they teach, the newest. */
+export const REMEMBERED = 100;
+
+/** The idempotency key of a session's run: that is how the one knows the other. */
+export const keyOf = (sessionId: string): string => `session:${sessionId}`;
+
+/** A session with its run, if it was started. */
+export interface Known {
+  readonly session: Session;
+  readonly run?: ObservedRun;
+}
+
+export function findSession(sessionId: string, app: App): Known | undefined {
+  const session = foldSession(app.sessions.read(sessionId) ?? []);
+  if (!session) return undefined;
+  const workflowId = app.engine.options.store.keys.find(keyOf(sessionId));
+  const run = workflowId === undefined ? undefined : app.engine.observe(workflowId);
+  return { session, ...(run && { run }) };
+}
+
+/** All sessions of the latest, the newest first; with `directory`, those of that project. One whose run is foreign teaches nothing. */
+export function latestSessions(app: App, most: number, directory?: string): Known[] {
+  const found: Known[] = [];
+  for (const id of app.sessions.list()) {
+    if (found.length >= most) break;
+    const known = findSession(id, app);
+    if (!known || known.run?.problem?.kind === "foreign") continue;
+    if (directory === undefined || known.session.cwd === directory) found.push(known);
+  }
+  return found;
+}

@@ -1,0 +1,59 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import { ok } from "../../model/result.ts";
+import { Assessment, type Routing } from "../../model/routing.ts";
+import { route } from "../../routing/route.ts";
+import type { App } from "../app.ts";
+import { defineOperation } from "../define.ts";
+import { latestSessions, REMEMBERED } from "./known-sessions.ts";
+import { routable, templateBehind } from "./routable-templates.ts";
+import { correctionsIn, plansIn } from "./routing-history.ts";
+import { yesFor } from "./session-confirmation.ts";
+
+/** What a caller may say of a goal. */
+export const goalInput = {
+  goal: z.string(),
+  cwd: z.string().optional(),
+  assessment: Assessment.optional(),
+  /** Tasks that the caller names one by one. */
+  tasks: z.array(z.string()).max(100).optional(),
+  /** Titles of tasks that are known to be open. */
+  backlog: z.array(z.string()).max(1_000).optional(),
+};
+export type GoalInput = z.output<z.ZodObject<typeof goalInput>>;
+
+/** What a goal becomes, with all that is known here: the library, earlier sessions, existing plans. */
+export function routeGoal({ goal, cwd, assessment, tasks, backlog }: GoalInput, app: App): Routing {
+  const directory = resolve(app.cwd, cwd ?? ".");
+  const past = latestSessions(app, REMEMBERED);
+  return route(goal, {
+    plans: plansIn(past, directory),
+    templates: routable(app, directory),
+    corrections: correctionsIn(past),
+    ...(assessment && { assessment }),
+    ...(tasks && { tasks }),
+    ...(backlog && { backlog }),
+  });
+}
+
+/** Only answers: nothing is started, and nothing remembered. */
+export const routeOperation = defineOperation({
+  name: "session.route",
+  input: z.object(goalInput),
+  async handle(input, app) {
+    const routing = routeGoal(input, app);
+    const template = templateBehind(routing.label, app, resolve(app.cwd, input.cwd ?? "."));
+    const yes = yesFor({ ...routing, goal: input.goal, routing, demanded: false }, template, app);
+    const note = yes === undefined ? {} : { note: `It would wait for the user's yes: ${yes}.` };
+    return ok({ ...routing, ...note, next: afterRouting(routing, yes) });
+  },
+});
+
+/** @param yes why it would wait for a yes */
+function afterRouting({ decision, question, alternatives, label }: Routing, yes: string | undefined): string {
+  if (decision === "go" && yes !== undefined)
+    return `orchestrate {goal} opens it, and waits for the user's yes: ${yes}.`;
+  if (decision === "go") return 'orchestrate {goal} starts it; mode: "explicit" shows it to the user first.';
+  if (decision === "ask") return question ?? "say more about the goal.";
+  return `${label} or ${alternatives[0]?.label}? orchestrate {goal, workflow: "…"} starts the one that is meant.`;
+}

@@ -1,0 +1,74 @@
+import type { ObservedRun } from "../../engine/local-engine.ts";
+import { Blueprint } from "../../model/plan-document.ts";
+import { FINAL_RUN_STATUSES } from "../../model/run.ts";
+import type { JsonValue } from "../../model/workflow.ts";
+import { likeness, topicOf } from "../../routing/text/words.ts";
+import type { Known } from "./known-sessions.ts";
+
+/** What earlier sessions teach. Nothing is kept for it: it is read from their journals, so it is never older than they are. */
+
+/**
+ * What people said that goals like these become from now on, the newest last. A choice for one session teaches nothing.
+ */
+export const correctionsIn = (past: readonly Known[]): { goal: string; label: string }[] =>
+  past
+    .flatMap(({ session: { goal, corrections } }) =>
+      corrections.filter(({ lasting }) => lasting).slice(-1).map(({ label, at }) => ({ goal, label, at })),
+    )
+    .sort((a, b) => a.at - b.at)
+    .map(({ goal, label }) => ({ goal, label }));
+
+/** A plan that somebody made and nobody has built to its end. */
+interface ExistingPlan {
+  readonly id: string;
+  readonly goal: string;
+  readonly plan: Blueprint;
+}
+
+/** The plans of this project whose runs ended, or stand still, before all was built. */
+export const plansIn = (past: readonly Known[], directory: string): ExistingPlan[] =>
+  past.flatMap(({ session, run }) => {
+    if (session.cwd !== directory || !run || run.state.status === "completed" || run.state.status === "running")
+      return [];
+    const plan = Blueprint.safeParse(resultOf(run, "plan"));
+    return plan.success ? [{ id: planIdOf(run.state.workflowId), goal: session.goal, plan: plan.data }] : [];
+  });
+
+/** A plan is known by the run in which it was made. */
+export const planIdOf = (workflowId: string): string => `bp_${workflowId.slice(3)}`;
+
+/** Lessons told to a new session, at most. */
+const LESSONS = 5;
+/** Goals less alike than this have nothing to teach each other. */
+const ALIKE = 0.15;
+
+/** What was learned in sessions on goals like this one, from the likest first. */
+export function learningsFor(goal: string, past: readonly Known[], directory: string): string[] {
+  const topic = topicOf(goal);
+  const lessons = past
+    .filter(({ session, run }) => session.cwd === directory && run && FINAL_RUN_STATUSES.has(run.state.status))
+    .map(({ session, run }) => ({ alike: likeness(topic, topicOf(session.goal)), texts: lessonsOf(run!) }))
+    .filter(({ alike, texts }) => alike >= ALIKE && texts.length > 0)
+    .sort((a, b) => b.alike - a.alike)
+    .flatMap(({ texts }) => texts);
+  return [...new Set(lessons)].slice(0, LESSONS);
+}
+
+/** What the agents of a run say that they learned. */
+export function lessonsOf(run: ObservedRun): string[] {
+  return run.state.steps.flatMap(({ status, output }) => {
+    const said = status === "completed" ? fieldOf(output, "learnings") : undefined;
+    return Array.isArray(said)
+      ? said.filter((one) => typeof one === "string" && one !== "").map((one) => String(one).slice(0, 500))
+      : [];
+  });
+}
+
+function resultOf({ plan, state }: ObservedRun, key: string): JsonValue | undefined {
+  const index = plan.workflow.steps.findIndex(({ outputKey }) => outputKey === key);
+  const step = state.steps[index];
+  return step?.status === "completed" ? step.output : undefined;
+}
+
+const fieldOf = (value: JsonValue | undefined, field: string): JsonValue | undefined =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? value[field] : undefined;

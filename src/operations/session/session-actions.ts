@@ -1,0 +1,216 @@
+import { z } from "zod";
+import { START } from "../../model/contracts/store.ts";
+import { ok, type Result } from "../../model/result.ts";
+import { SESSION_STATES, type SessionState } from "../../model/session.ts";
+import { inLine, named, quotedLine } from "../../model/text/quoted.ts";
+import { truncateValue } from "../../model/text/truncate.ts";
+import { orchestrationState } from "../../session/orchestration.ts";
+import { historyOf, illegal, stateOf } from "../../session/states.ts";
+import type { App, Call, Failure } from "../app.ts";
+import { defineOperation, failure } from "../define.ts";
+import { cancelRun, pauseRun, resumeRun } from "../run/control.ts";
+import { describe, detail, waitFor, waitSeconds } from "../run/runs.ts";
+import { findSession, type Known, latestSessions } from "./known-sessions.ts";
+import { templateOf } from "./routable-templates.ts";
+import { lessonsOf } from "./routing-history.ts";
+import { noSession, startSession, unknownLabel } from "./session-start.ts";
+import { sessionView } from "./session-view.ts";
+
+const sessionId = z.string().optional();
+
+/** The session that is meant: by its id, else the latest. */
+function meant(id: string | undefined, app: App): Result<Known, Failure> {
+  const known = id === undefined ? latestSessions(app, 1)[0] : findSession(id, app);
+  if (known) return ok(known);
+  if (id !== undefined) return failure(noSession(id));
+  return failure({
+    reason: "not_found",
+    message: "there are no sessions here yet",
+    hint: "orchestrate {goal} opens one.",
+  });
+}
+
+/** How a session stands: its state and how it came there, the routing, what its agents have done. */
+export const sessionStatus = defineOperation({
+  name: "session.status",
+  input: z.object({ sessionId, waitSeconds, since: z.number().int().optional(), detail }),
+  async handle(given, app, call) {
+    const found = meant(given.sessionId, app);
+    if (!found.ok) return found;
+    const { session, run } = found.value;
+    if (run) {
+      const { since } = given;
+      await waitFor(run.state.workflowId, app, call, {
+        seconds: given.waitSeconds ?? 0,
+        ...(since !== undefined && { since }),
+      });
+    }
+    const known = findSession(session.sessionId, app)!;
+    const view = sessionView(known, app);
+    return ok({
+      ...view,
+      history: historyOf(session, journalOf(known, app)).map(({ at, ...rest }) => ({ ...rest, at: iso(at) })),
+      ...(given.detail === "full" && { orchestration_state: orchestrationOf(known, app) }),
+    });
+  },
+});
+
+export function orchestrationOf(known: Known, app: App) {
+  const { session, run } = known;
+  const state = stateOf(session, run && describe(run, app).status);
+  const whole = orchestrationState(session, state, templateOf(session.label), run);
+  const states = whole.agent_states.slice(-AGENTS);
+  return {
+    ...whole,
+    agent_states: states.map((one) => ({
+      ...one,
+      ...("output" in one && { output: truncateValue(one.output!, OUTPUT, noted) }),
+    })),
+  };
+}
+
+/** Bounds of what a view of a session holds: the run itself tells all. In characters, and in entries. */
+const OUTPUT = 400;
+const RESULT = 2_000;
+const AGENTS = 50;
+const LEARNED = 10;
+
+const noted = (length: number): string => `(${length} characters in all)`;
+
+const journalOf = ({ run }: Known, app: App) =>
+  run ? (app.engine.options.store.read(run.state.workflowId, START)?.events ?? []) : [];
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+/**
+ * Records what a goal should have become: a lasting rule for goals like it. A session that has not started becomes that
+ * too; a run goes on as it is.
+ */
+export const correctSession = defineOperation({
+  name: "session.correct",
+  input: z.object({ sessionId, workflow: z.string(), reason: z.string().max(2_000).optional() }),
+  async handle({ sessionId: id, workflow, reason }, app): Promise<Result<object, Failure>> {
+    const found = meant(id, app);
+    if (!found.ok) return found;
+    const { session, run } = found.value;
+    const unknown = unknownLabel(workflow, app, session.cwd);
+    if (unknown) return unknown;
+    const said = { at: app.now(), label: workflow, ...(reason !== undefined && { reason }) };
+    app.sessions.append(
+      session.sessionId,
+      run ? { type: "session_judged", ...said } : { type: "session_corrected", parameters: {}, lasting: true, ...said },
+    );
+    const view = sessionView(findSession(session.sessionId, app)!, app);
+    const rule =
+      `From now on, Baton routes this goal and goals much like it to ${workflow}. ` +
+      "Where an agent's assessment says otherwise, Baton asks. Another correction of this goal replaces this one.";
+    if (!run) return ok({ ...view, note: rule });
+    const note = `${rule} The run goes on as ${session.label}.`;
+    const next = `${view.next} To start over as ${workflow}: cancel it, then orchestrate {goal, workflow: "${workflow}"}.`;
+    return ok({ ...view, note, next });
+  },
+});
+
+/** Ends a session, with what came of it. One whose work goes on is not finished because somebody says so. */
+export const finishSession = defineOperation({
+  name: "session.finish",
+  input: z.object({ sessionId, waitSeconds }),
+  async handle({ sessionId: id, waitSeconds: wait }, app, call): Promise<Result<object, Failure>> {
+    const found = meant(id, app);
+    if (!found.ok) return found;
+    const { session } = found.value;
+    if (wait !== undefined && found.value.run) {
+      await waitFor(found.value.run.state.workflowId, app, call, { seconds: wait, final: true });
+    }
+    await settled(found.value, app, call);
+    const { run } = findSession(session.sessionId, app)!;
+    const view = run && describe(run, app);
+    const state = stateOf(session, view?.status);
+    if (run && state !== "COMPLETED" && state !== "FAILED") {
+      const { completed, total } = view!.progress;
+      return failure({
+        reason: "illegal_transition",
+        message: `the session ${session.sessionId} is ${state}: ${completed} of ${total} steps of ${run.state.workflowId} are settled`,
+        hint: `${sessionView(found.value, app).next} monitor_workflow {workflowId: "${run.state.workflowId}", action: "cancel"} gives it up.`,
+        workflowId: run.state.workflowId,
+      });
+    }
+    if (session.finishedAt === undefined)
+      app.sessions.append(session.sessionId, { type: "session_finished", at: app.now() });
+    const known = findSession(session.sessionId, app)!;
+    if (!known.run) return ok({ ...sessionView(known, app), summary: "Given up before it was started." });
+    return ok({
+      ...sessionView(known, app),
+      summary: summaryOf(known, app),
+      results: Object.fromEntries(
+        Object.entries(view!.results).map(([key, value]) => [key, truncateValue(value, RESULT, noted)]),
+      ),
+      learned: lessonsOf(known.run).slice(0, LEARNED),
+    });
+  },
+});
+
+/** How long what is all but over may take to be over, in seconds: the code of the last checkpoint is still being recorded. */
+const ENDS = 10;
+
+async function settled({ run }: Known, app: App, call: Call): Promise<void> {
+  if (!run || run.state.unsettled > 0) return;
+  await waitFor(run.state.workflowId, app, call, { seconds: ENDS, final: true });
+}
+
+/** What happened, in a few lines that can be shown to the user; each with how Baton knows it. */
+function summaryOf({ session, run }: Known, app: App): string {
+  const { steps, status, metrics } = describe(run!, app);
+  const lines = steps
+    .filter(({ type, status }) =>
+      type === "grow" ? status === "failed" : status === "completed" || status === "failed",
+    )
+    .map((step) => {
+      const how =
+        step.status === "failed"
+          ? `failed: ${step.error ? quotedLine(step.error.message) : "no reason"}`
+          : step.evidence;
+      return `- ${inLine(step.name)}${step.agent === undefined ? "" : ` (${named(step.agent)})`}: ${how}${step.attempt > 1 ? `, at attempt ${step.attempt}` : ""}`;
+    });
+  const shown = lines.length > 40 ? [...lines.slice(0, 40), `- … and ${lines.length - 40} more`] : lines;
+  const head = `${status}: ${session.goal.replaceAll(/\s+/g, " ").slice(0, 200)} (${session.label}, ${metrics.completedSteps} of ${metrics.totalSteps} steps)`;
+  return [head, ...shown].join("\n");
+}
+
+/** Asks for a state. Only what may follow the present one, and what Baton can bring about, is done. */
+export const transitionSession = defineOperation({
+  name: "session.transition",
+  input: z.object({
+    sessionId,
+    to: z.preprocess((value) => (typeof value === "string" ? value.toUpperCase() : value), z.enum(SESSION_STATES)),
+  }),
+  async handle({ sessionId: id, to }, app, call): Promise<Result<object, Failure>> {
+    const found = meant(id, app);
+    if (!found.ok) return found;
+    const { session, run } = found.value;
+    const from = stateOf(session, run && describe(run, app).status);
+    if (from === to) return ok({ ...sessionView(found.value, app), note: `It is ${to} already.` });
+    const why = illegal(from, to);
+    if (why !== undefined) {
+      return failure({
+        reason: "illegal_transition",
+        message: why,
+        hint: sessionView(found.value, app).next,
+        ...(run && { workflowId: run.state.workflowId }),
+      });
+    }
+    const done = await bringAbout(to, found.value, app, call);
+    return done.ok ? ok(sessionView(findSession(session.sessionId, app)!, app)) : done;
+  },
+});
+
+function bringAbout(to: SessionState, { session, run }: Known, app: App, call: Call): Promise<Result<object, Failure>> {
+  if (!run) {
+    return to === "FAILED"
+      ? finishSession.handle({ sessionId: session.sessionId }, app, call)
+      : startSession.handle({ sessionId: session.sessionId, confirm: true }, app, call);
+  }
+  const given = { workflowId: run.state.workflowId };
+  if (to === "PAUSED") return pauseRun.handle(given, app, call);
+  return to === "EXECUTING" ? resumeRun.handle(given, app, call) : cancelRun.handle(given, app, call);
+}

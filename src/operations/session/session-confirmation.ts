@@ -1,0 +1,94 @@
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { RoutableTemplate } from "../../model/routing.ts";
+import type { JsonObject, JsonValue, Parameter } from "../../model/workflow.ts";
+import type { Session } from "../../session/fold.ts";
+import { wantsYes } from "../../workflow/schema/needs-confirmation.ts";
+import type { App } from "../app.ts";
+import { latestSessions, REMEMBERED } from "./known-sessions.ts";
+import { templateBehind } from "./routable-templates.ts";
+
+/** What a session's run is, or would be, started with. */
+export interface Brief {
+  readonly parameters: JsonObject;
+  /** Required ones that nobody has given; nothing, and a list of nothing, is not given. */
+  readonly missing: readonly Parameter[];
+  /** The project's checks that its steps are held to; empty: its template asks for none, or there are none. */
+  readonly checks: readonly string[];
+  /** Who performs it, in order. */
+  readonly agents: readonly string[];
+  /** Why it is not started without a yes, in words. */
+  readonly yes?: string;
+}
+
+/** @param plan the plan that is to be built, if there is one */
+export function briefOf(session: Session, app: App, plan?: JsonObject): Brief {
+  const template = templateBehind(session.label, app, session.cwd);
+  const declared = template?.parameters ?? [];
+  const names = new Set(declared.map(({ name }) => name));
+  const own = Object.entries(offered(session, plan)).filter(([name]) => names.has(name));
+  const parameters: JsonObject = { ...Object.fromEntries(own), ...session.parameters };
+  const { checks } = parameters;
+  const yes = yesFor({ ...session, parameters }, template, app);
+  return {
+    parameters,
+    missing: declared.filter(({ name, required }) => required && isNothing(parameters[name])),
+    checks: names.has("checks") && Array.isArray(checks) ? checks.map(String) : [],
+    agents: template?.agents ?? [],
+    ...(yes !== undefined && { yes }),
+  };
+}
+
+type Judged = Pick<Session, "goal" | "label" | "routing" | "demanded" | "parameters">;
+
+/**
+ * What wants a yes before this is started, in words: values that the template names, where nothing but the rules chose it; and that it is a
+ * template of the project, which nobody has named or started here yet. Who asked for it by name has said yes, and an agent that read the goal
+ * as the rules did has understood it; but neither knows what a repository keeps under a name.
+ */
+export function yesFor(judged: Judged, template: RoutableTemplate | undefined, app: App): string | undefined {
+  const { goal, label, routing, demanded, parameters } = judged;
+  if (demanded) return undefined;
+  if (template?.shipped && !isNamed(template.name, goal) && !hasRun(template, app))
+    return `${label} is a template of this project, nobody has named it, and it has not run here yet`;
+  if (routing.assessed?.label === label) return undefined;
+  const why = wantsYes(template?.parameters ?? [], parameters);
+  return why && `${why}, and the goal's words alone chose ${label}`;
+}
+
+/** A name of one word may stand in a goal by chance. */
+const isNamed = (name: string, goal: string): boolean =>
+  /[-_]/.test(name) && goal.toLowerCase().includes(name.toLowerCase());
+
+const hasRun = ({ reference }: RoutableTemplate, app: App): boolean =>
+  latestSessions(app, REMEMBERED).some(({ run }) => run?.state.template === reference);
+
+/** What a session can give to whichever template asks for it by name. */
+const offered = ({ goal, routing, checks }: Session, plan: JsonObject | undefined): JsonObject => ({
+  goal,
+  task: goal,
+  tasks: [...routing.tasks],
+  ...(checks.length > 0 && { checks: [...checks] }),
+  ...(plan && { plan }),
+});
+
+const isNothing = (value: JsonValue | undefined): boolean =>
+  value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
+
+/** Tasks of one session: more belong into several. */
+const MOST_TASKS = 100;
+
+/** What is wrong with the lists that templates take on trust: a run that starts with them could only fail. */
+export function misshapen(parameters: JsonObject): Diagnostic[] {
+  return ["checks", "tasks"].flatMap((name): Diagnostic[] => {
+    const value = parameters[name];
+    if (value === undefined) return [];
+    const at = { field: `parameters.${name}` };
+    const wrong = (message: string): Diagnostic[] => [{ severity: "error", code: "invalid_value", message, at }];
+    if (!Array.isArray(value)) return wrong("must be a list of texts");
+    const odd = value.findIndex((one) => typeof one !== "string" || one.trim() === "" || one.includes("\0"));
+    if (odd >= 0) return wrong(`must hold only texts; the entry ${odd} is ${JSON.stringify(value[odd])}`);
+    return value.length > MOST_TASKS
+      ? wrong(`has ${value.length} entries; at most ${MOST_TASKS} fit into one run`)
+      : [];
+  });
+}

@@ -1,0 +1,72 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import { ok } from "../../model/result.ts";
+import { defineOperation } from "../define.ts";
+import { latestSessions } from "./known-sessions.ts";
+import { templateOf } from "./routable-templates.ts";
+import { sessionView } from "./session-view.ts";
+
+/** Sessions in one answer. */
+const LISTED = 20;
+const RECENT = 5;
+
+/** The standard operations of seed 001, each with what it is made of. */
+const OPERATIONS = [
+  { name: "analyze", label: "analyze", about: "Look at the code from three sides: security, quality, speed" },
+  { name: "build", label: "plan_then_build", about: "Plan a change, build it, check it" },
+  { name: "research", label: "research", about: "Find out how something can be done, and write it down" },
+  { name: "document", label: "document", about: "Write or mend documentation" },
+  { name: "fix", label: "build_only", about: "Mend a fault or make a small change" },
+  { name: "improve", label: "improve", about: "Measure, make faster or simpler, measure again" },
+  { name: "deploy", label: "ci-cd-pipeline", about: "Build, test and deploy" },
+  { name: "report", label: "report", about: "Say how the project stands: checks, changes, open points" },
+] as const;
+
+/** What one can do here, and what was done last. */
+export const sessionMenu = defineOperation({
+  name: "session.menu",
+  input: z.object({ cwd: z.string().optional() }),
+  async handle({ cwd }, app) {
+    const directory = resolve(app.cwd, cwd ?? ".");
+    const known = latestSessions(app, RECENT, directory).map((one) => sessionView(one, app));
+    const underWay = known.find(({ state }) => state === "EXECUTING" || state === "PAUSED" || state === "PLANNING");
+    return ok({
+      recent: known.map(({ sessionId, goal, state, routing, workflowId }) => ({
+        ...{ sessionId, goal: goal.slice(0, 120), state, workflow: routing.label },
+        ...(workflowId !== undefined && { workflowId }),
+      })),
+      operations: OPERATIONS.map(({ name, label, about }) => ({
+        name,
+        workflow: label,
+        template: templateOf(label),
+        about,
+      })),
+      next: underWay
+        ? `go on with the latest: orchestrate {sessionId: "${underWay.sessionId}"}; or ask the user for a goal, then orchestrate {goal}.`
+        : "ask the user for a goal, then orchestrate {goal}; workflow: “…” of an operation chooses one.",
+    });
+  },
+});
+
+export const listSessions = defineOperation({
+  name: "session.list",
+  input: z.object({ cwd: z.string().optional() }),
+  async handle({ cwd }, app) {
+    const all = app.sessions.list().length;
+    const sessions = latestSessions(app, LISTED, cwd === undefined ? undefined : resolve(app.cwd, cwd)).map((known) => {
+      const { sessionId, goal, state, routing, workflowId, finished } = sessionView(known, app);
+      const openedAt = new Date(known.session.openedAt).toISOString();
+      return {
+        ...{ sessionId, goal: goal.slice(0, 120), state, workflow: routing.label, openedAt, finished },
+        ...(workflowId !== undefined && { workflowId }),
+      };
+    });
+    return ok({
+      sessions,
+      ...(all > LISTED && cwd === undefined && { truncated: `the latest ${LISTED} of ${all} sessions` }),
+      next: sessions[0]
+        ? `orchestrate {sessionId: "${sessions[0].sessionId}"} tells more of one.`
+        : "orchestrate {goal} opens one.",
+    });
+  },
+});

@@ -1,0 +1,237 @@
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import { z } from "zod";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import { sessionIdFrom } from "../../model/ids.ts";
+import { err, ok, type Result } from "../../model/result.ts";
+import { type Routing, WORKFLOW_TYPES } from "../../model/routing.ts";
+import type { SessionEventOf } from "../../model/session.ts";
+import { SESSION_MODES } from "../../model/session.ts";
+import { type JsonObject, JsonRecord } from "../../model/workflow.ts";
+import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
+import type { App, Call, Failure } from "../app.ts";
+import { badInput, defineOperation, failure } from "../define.ts";
+import { executeRun } from "../run/execute.ts";
+import { idempotencyKey, waitSeconds } from "../run/runs.ts";
+import { unknownRunner } from "../workflow/resolve-performers.ts";
+import { besides, executingAlready } from "./duplicate-goal.ts";
+import { findSession, type Known, keyOf, latestSessions, REMEMBERED } from "./known-sessions.ts";
+import { templateBehind, templateOf } from "./routable-templates.ts";
+import { goalInput, routeGoal } from "./route-goal.ts";
+import { learningsFor, plansIn } from "./routing-history.ts";
+import { briefOf, misshapen } from "./session-confirmation.ts";
+import { openPoint, sessionView } from "./session-view.ts";
+
+const input = z.object({
+  ...goalInput,
+  goal: z.string().optional(),
+  sessionId: z.string().optional(),
+  mode: z.enum(SESSION_MODES).optional(),
+  /** A workflow type, or a template: what the goal is to become, whatever the routing says. */
+  workflow: z.string().optional(),
+  parameters: JsonRecord.optional(),
+  confirm: z.boolean().optional(),
+  reason: z.string().max(2_000).optional(),
+  detach: z.boolean().optional(),
+  /** Performs what is for an agent, without anybody asking for it. */
+  runner: z.string().optional(),
+  /** Nobody is there to do the agents' steps: a runner must. */
+  unattended: z.boolean().optional(),
+  waitSeconds,
+  idempotencyKey: idempotencyKey.optional(),
+});
+type Input = z.output<typeof input>;
+
+/** From a goal to a run: at once, or once whoever asked has confirmed, chosen, or said what was missing. */
+export const startSession = defineOperation({
+  name: "session.start",
+  input,
+  async handle(given, app, call): Promise<Result<object, Failure>> {
+    if (given.workflow !== undefined) {
+      const unknown = unknownLabel(given.workflow, app, resolve(app.cwd, given.cwd ?? "."));
+      if (unknown) return unknown;
+    }
+    const odd = misshapen(given.parameters ?? {});
+    if (odd.length > 0) return err(badInput(odd));
+    const runner = given.runner ?? (given.unattended ? app.runner : undefined);
+    // What has started has its workers, and is not asked for others.
+    const started = given.sessionId !== undefined && findSession(given.sessionId, app)?.run !== undefined;
+    const alone = given.unattended && runner === undefined && !started;
+    const unfit = alone ? noRunner(app) : unknownRunner(runner, app.runners);
+    if (unfit) return err(badInput([unfit]));
+    const routing =
+      given.goal === undefined || given.sessionId !== undefined
+        ? undefined
+        : routeGoal({ ...given, goal: given.goal }, app);
+    const question = routing && unclear(given, routing);
+    if (question) return ok(question);
+    const opened = given.sessionId === undefined ? open(given, routing, app) : goOn(given.sessionId, given, app);
+    if (!opened.ok) return opened;
+    const known = opened.value;
+    if (known.run) return contradiction(known, given) ?? ok({ ...sessionView(known, app), existing: true });
+    const { missing, yes } = briefOf(known.session, app);
+    const wanted = openPoint(known.session, missing, given.confirm);
+    const waits = !given.confirm && (known.session.mode === "explicit" || yes !== undefined);
+    const others = executingAlready(known.session, app);
+    if (wanted !== undefined || waits) return ok(besides(sessionView(known, app), others));
+    const begun = await begin(known, { ...given, runner }, app, call);
+    return begun.ok ? ok(besides(begun.value, others)) : begun;
+  },
+});
+
+/** The answer to a goal that says too little to be anything; nothing is opened for it, since there is nothing to come back to. */
+function unclear({ goal = "", workflow }: Input, routing: Routing): object | undefined {
+  const says = goal.trim() !== "";
+  if (says && (workflow !== undefined || routing.missing.length > 0)) return undefined;
+  if (routing.decision !== "ask") return undefined;
+  const question = routing.question ?? "What is to be done?";
+  return { ...routing, state: "IDLE", next: `ask the user: ${question} Then orchestrate {goal: "…"} with all of it.` };
+}
+
+/** What runs is not changed by what is said now, and nobody must believe that it was. */
+function contradiction({ session, run }: Known, given: Input): Result<never, Failure> | undefined {
+  const { workflow, parameters, runner } = given;
+  const other = workflow !== undefined && workflow !== session.label ? `workflow "${workflow}"` : undefined;
+  const worker = runner !== undefined && runner !== run!.state.runner ? `runner "${runner}"` : undefined;
+  const changed = Object.entries(parameters ?? {}).find(
+    ([name, value]) => JSON.stringify(run!.state.parameters[name]) !== JSON.stringify(value),
+  );
+  const what = other ?? worker ?? (changed && `parameters.${changed[0]}`);
+  if (what === undefined) return undefined;
+  return failure({
+    reason: "illegal_transition",
+    message: `the session ${session.sessionId} has started as ${session.label}: ${what} comes too late`,
+    hint: `orchestrate {action: "correct"} tells what it should have become; cancel it and orchestrate {goal, workflow} to begin anew.`,
+    workflowId: run!.state.workflowId,
+  });
+}
+
+/** A label that is no workflow type and no template here; `undefined`: it is one. */
+export function unknownLabel(label: string, app: App, directory: string): Result<never, Failure> | undefined {
+  if (templateBehind(label, app, directory)) return undefined;
+  const names = [...WORKFLOW_TYPES, ...new Set(app.library.shelf(directory).templates.map(({ name }) => name))];
+  const hint = didYouMean(label, names) ?? `Known: ${names.slice(0, 20).join(", ")}.`;
+  const message = `"${label.slice(0, 100)}" is neither a workflow type nor a template that can be run`;
+  return err(badInput([{ severity: "error", code: "invalid_value", message, hint, at: { field: "workflow" } }]));
+}
+
+function noRunner({ runners }: App): Diagnostic {
+  const message = "nobody is there to do the agents' steps";
+  const hint = `Name a program that can work without you: --runner ${runners.join(" | ")}, or "runner" in config.json. In an agent's window, /build needs none.`;
+  return { severity: "error", code: "missing_field", message, hint, at: { field: "runner" } };
+}
+
+/** @param routing of the goal; absent: none was given */
+function open(given: Input, routing: Routing | undefined, app: App): Result<Known, Failure> {
+  const { goal, mode = "implicit", workflow, parameters = {}, assessment } = given;
+  if (goal === undefined || !routing) {
+    const hint =
+      'Give goal: what the user wants, in the user\'s words. orchestrate {action: "menu"} shows what there is.';
+    const message = "there is no goal and no session";
+    return err(badInput([{ severity: "error", code: "missing_field", message, hint, at: { field: "goal" } }]));
+  }
+  const cwd = resolve(app.cwd, given.cwd ?? ".");
+  const key = given.idempotencyKey;
+  const sessionId =
+    key === undefined ? sessionIdFrom(app.random(10)) : sessionIdFrom(createHash("sha256").update(key).digest());
+  const before = key === undefined ? undefined : findSession(sessionId, app);
+  if (before) {
+    const same = before.session.goal === goal && (workflow === undefined || workflow === before.session.label);
+    return same ? ok(before) : otherAsked(key!, before);
+  }
+  const past = latestSessions(app, REMEMBERED);
+  const opened: SessionEventOf<"session_opened"> = {
+    type: "session_opened",
+    at: app.now(),
+    ...{ sessionId, goal, cwd, mode, parameters },
+    routing,
+    ...(assessment && { assessment }),
+    ...(workflow !== undefined && { chosen: workflow }),
+    checks: app.checksOf(cwd).map(({ command }) => command),
+    learnings: learningsFor(goal, past, cwd),
+  };
+  app.sessions.open(opened);
+  return ok(findSession(sessionId, app)!);
+}
+
+function otherAsked(key: string, { session }: Known): Result<never, Failure> {
+  return failure({
+    reason: "key_conflict",
+    message: `idempotencyKey "${key}" already stands for the session ${session.sessionId}, for another goal or workflow`,
+    hint: `Use another key, or orchestrate {sessionId: "${session.sessionId}"}.`,
+  });
+}
+
+/** A session that waits: with what was said about it now. */
+function goOn(sessionId: string, given: Input, app: App): Result<Known, Failure> {
+  const known = findSession(sessionId, app);
+  if (!known) return failure(noSession(sessionId));
+  if (known.run) return ok(known);
+  if (known.session.finishedAt !== undefined) {
+    return failure({
+      reason: "illegal_transition",
+      message: `the session ${sessionId} was given up before it was started`,
+      hint: "Start a new one: orchestrate {goal}.",
+    });
+  }
+  // What a goal is judged by comes with the goal: said now, it would change nothing.
+  const late = (["assessment", "tasks", "backlog"] as const).filter((name) => given[name] !== undefined);
+  if (late.length > 0) {
+    const message = `is said together with a goal; the session ${sessionId} is routed already`;
+    const hint = "Say workflow or parameters; or leave out sessionId, and give the goal anew.";
+    return err(
+      badInput(late.map((field) => ({ severity: "error", code: "invalid_value", message, hint, at: { field } }))),
+    );
+  }
+  const { workflow, parameters, reason, goal } = given;
+  if (goal !== undefined && goal !== known.session.goal) {
+    return failure({
+      reason: "illegal_transition",
+      message: `the session ${sessionId} is for another goal`,
+      hint: "Leave out sessionId: orchestrate {goal} opens a session for this one.",
+    });
+  }
+  if (workflow !== undefined || parameters) {
+    app.sessions.append(sessionId, {
+      type: "session_corrected",
+      at: app.now(),
+      parameters: parameters ?? {},
+      ...(workflow !== undefined && { label: workflow }),
+      ...(reason !== undefined && { reason }),
+    });
+  }
+  return ok(findSession(sessionId, app)!);
+}
+
+export const noSession = (sessionId: string) => ({
+  reason: "not_found",
+  message: `there is no session "${sessionId.slice(0, 100)}"`,
+  hint: 'orchestrate {action: "list"} shows the sessions here.',
+});
+
+async function begin(
+  { session }: Known,
+  given: Input,
+  app: App,
+  call: Call,
+): Promise<Result<ReturnType<typeof sessionView>, Failure>> {
+  const { sessionId, cwd, label, learnings, goal } = session;
+  const plan = plansIn(latestSessions(app, REMEMBERED), cwd).find(({ id }) => id === session.routing.planId)?.plan;
+  const started = await executeRun.handle(
+    {
+      template: templateOf(label),
+      cwd,
+      parameters: briefOf(session, app, plan as JsonObject | undefined).parameters,
+      context: { session: sessionId, goal, learnings: [...learnings] },
+      idempotencyKey: keyOf(sessionId),
+      ...(given.detach !== undefined && { detach: given.detach }),
+      ...(given.runner !== undefined && { runner: given.runner }),
+      waitSeconds: given.waitSeconds,
+    },
+    app,
+    call,
+  );
+  // Somebody else started it at the same time, perhaps as something else: theirs is what runs.
+  if (!started.ok && started.error.reason !== "key_conflict") return started;
+  return ok(sessionView(findSession(sessionId, app)!, app));
+}

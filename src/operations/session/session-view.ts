@@ -1,0 +1,122 @@
+import type { SessionState } from "../../model/session.ts";
+import { truncate } from "../../model/text/truncate.ts";
+import type { RunView } from "../../model/view.ts";
+import type { Parameter } from "../../model/workflow.ts";
+import type { Session } from "../../session/fold.ts";
+import { stateOf } from "../../session/states.ts";
+import type { App } from "../app.ts";
+import { nextAbout } from "../next-action.ts";
+import { describe } from "../run/runs.ts";
+import type { Known } from "./known-sessions.ts";
+import { templateOf } from "./routable-templates.ts";
+import { briefOf } from "./session-confirmation.ts";
+
+/** Goals in answers are cut: a caller knows what it asked for. */
+const GOAL = 400;
+
+export function sessionView(known: Known, app: App) {
+  const { session, run } = known;
+  const brief = briefOf(session, app);
+  const missing = run ? [] : brief.missing;
+  const view = run && describe(run, app);
+  const state = stateOf(session, view?.status);
+  return {
+    sessionId: session.sessionId,
+    goal: truncate(session.goal, GOAL),
+    mode: session.mode,
+    state,
+    routing: {
+      ...routingView(session, brief.agents),
+      missing: missing.map(({ name, type, description }) => ({
+        name,
+        type,
+        ...(description !== undefined && { description }),
+      })),
+    },
+    checks: brief.checks,
+    learnings: session.learnings,
+    finished: session.finishedAt !== undefined,
+    ...(state === "PLANNING" && brief.yes !== undefined && { note: `It waits for the user's yes: ${brief.yes}.` }),
+    ...(view && {
+      workflowId: view.workflowId,
+      status: view.status,
+      progress: view.progress,
+      ready: view.ready.slice(0, 20),
+      questions: view.questions.slice(0, 10),
+      activeSteps: view.activeSteps.slice(0, 10),
+      rev: view.rev,
+      ...(view.note !== undefined && { note: view.note }),
+    }),
+    next: nextInSession(session, state, view, missing),
+  };
+}
+
+/** The routing as it stands: what the rules said, or what somebody demands instead. */
+export function routingView({ routing, label, demanded, corrections }: Session, agents: readonly string[]) {
+  const { tasks, assessed, question, planId, parameters: _, missing: __, ...rest } = routing;
+  const other = label !== routing.label;
+  return {
+    ...rest,
+    ...(demanded && { decision: "go" as const }),
+    ...(other && {
+      ...{
+        label,
+        template: templateOf(label),
+        agents,
+        routed: { label: routing.label, confidence: routing.confidence },
+      },
+      ...{
+        confidence: null,
+        alternatives: [],
+        reasons: [`${label} was asked for; the goal was routed to ${routing.label}`],
+      },
+    }),
+    demanded,
+    ...(tasks.length > 0 && { tasks }),
+    ...(assessed && { assessed }),
+    ...(question !== undefined && !demanded && { question }),
+    ...(planId !== undefined && !other && { planId }),
+    ...(corrections.length > 0 && { corrections: corrections.map(({ label, reason }) => ({ label, reason })) }),
+  };
+}
+
+/** Whether what the goal is to become is still open. Who confirms one of two that are close has chosen; an empty goal becomes nothing. */
+function isOpen({ goal, routing, demanded }: Session, confirmed: boolean): boolean {
+  if (goal.trim() === "") return true;
+  if (demanded || routing.missing.length > 0) return false;
+  return routing.decision === "ask" || (routing.decision === "choose" && !confirmed);
+}
+
+/** What must be known before a session can be started, as a sentence; `undefined`: it can. */
+export function openPoint(session: Session, missing: readonly Parameter[], confirmed = false): string | undefined {
+  const { routing, label } = session;
+  if (isOpen(session, confirmed)) {
+    const best = [routing, ...routing.alternatives].slice(0, 2);
+    return routing.question ?? `Is it ${best.map(({ label }) => label).join(" or ")}?`;
+  }
+  if (missing.length === 0) return undefined;
+  const named = missing.map(({ name, description }) => (description ? `${name} (${description})` : name));
+  return `${label} needs ${named.join(", ")}.`;
+}
+
+function nextInSession(
+  session: Session,
+  state: SessionState,
+  view: RunView | undefined,
+  missing: readonly Parameter[],
+): string {
+  const { sessionId } = session;
+  const call = (rest: string) => `orchestrate {sessionId: "${sessionId}", ${rest}}`;
+  // A run that was restarted after its session was finished goes on all the same.
+  if (view && state !== "COMPLETED" && (state !== "FAILED" || session.finishedAt === undefined)) return nextAbout(view);
+  if (session.finishedAt !== undefined) return "Nothing: the session is finished.";
+  if (state === "COMPLETED") return `${call('action: "finish"')} for the summary to give to the user.`;
+  const point = openPoint(session, missing);
+  if (point === undefined)
+    return `show this to the user; ${call("confirm: true")} starts it, workflow: "…" changes it.`;
+  if (isOpen(session, false)) {
+    return `ask the user, or decide if you know: ${point} Then ${call('workflow: "…", confirm: true')}.`;
+  }
+  const shape = missing.map(({ name }) => `${name}: …`).join(", ");
+  return `ask the user: ${point} Then ${call(`parameters: {${shape}}, confirm: true`)}.`;
+}

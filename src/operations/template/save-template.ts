@@ -1,0 +1,221 @@
+import { stringify } from "yaml";
+import { z } from "zod";
+import { TEMPLATE_NAME, TEMPLATE_NAME_RULE, type Template } from "../../model/contracts/templates.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import { err, ok, type Result } from "../../model/result.ts";
+import { BUMPS, bump, compareVersions, FIRST_VERSION, VERSION, VERSION_RULE } from "../../model/version.ts";
+import { readSource as readText } from "../../workflow/source/source.ts";
+import type { App, Failure } from "../app.ts";
+import { badInput, defineOperation, failure } from "../define.ts";
+import { directoryOf, findTemplate, labelOf, referenceOf } from "../workflow/template-reference.ts";
+import { compile, type Origin, readSource } from "../workflow/workflows.ts";
+import type { TemplateSaving } from "./template-views.ts";
+import { naming } from "./templates.ts";
+import { diffLines } from "./text-diff.ts";
+
+/** Lines of a difference in one answer. */
+const MOST_LINES = 200;
+/** Saving by a version that others take away again and again is given up after so many tries. */
+const TRIES = 100;
+
+/** Saves a workflow as a version of a template. Without `confirm` it says what would be saved, and how it differs from the version before. */
+export const saveTemplate = defineOperation({
+  name: "templates.save",
+  input: z.object({
+    name: z.string().regex(TEMPLATE_NAME, `names a template like no other. ${TEMPLATE_NAME_RULE}`).optional(),
+    version: z
+      .union([z.string().regex(VERSION, `${VERSION_RULE}, or one of ${BUMPS.join(", ")}`), z.enum(BUMPS)])
+      .optional(),
+    workflow: z.unknown().optional(),
+    file: z.string().optional(),
+    cwd: z.string().optional(),
+    confirm: z.boolean().optional(),
+  }),
+  async handle(input, app): Promise<Result<TemplateSaving, Failure>> {
+    const read = readCandidate(input, app);
+    if (!read.ok) return read;
+    for (let tries = 0; tries < TRIES; tries++) {
+      const saving = savingOf(read.value, input, app);
+      if (!saving.ok) return saving;
+      const { template, already } = saving.value;
+      if (already || !input.confirm) return ok(viewOf(saving.value));
+      const { name, version, text } = template;
+      if (app.library.saved.save({ name, version, text, savedAt: new Date(app.now()).toISOString() }))
+        return ok(viewOf({ ...saving.value, done: true }));
+    }
+    return failure({
+      reason: "version_taken",
+      message: "others take every version first",
+      hint: "Give a version of your own.",
+    });
+  },
+});
+
+type Input = z.output<typeof saveTemplate.input>;
+
+/** What was given, found to be a workflow. */
+interface Candidate {
+  readonly name: string;
+  /** As it says itself. */
+  readonly version: string | undefined;
+  readonly text: string;
+}
+
+function readCandidate(input: Input, app: App): Result<Candidate, Failure> {
+  const compiled = compile(originOf(input), app);
+  if (!compiled.ok) return compiled;
+  if (compiled.value.template !== undefined) {
+    const message = `it is a call of the template ${compiled.value.template}, not a workflow`;
+    return err(badInput([mistake("workflow", "invalid_value", message, "Save the workflow itself.")]));
+  }
+  const given = (["workflow", "file"] as const).filter((key) => input[key] !== undefined);
+  const source = readSource(originOf(input), app, given);
+  if (!source.ok) return err(badInput([source.error]));
+  const { workflow } = compiled.value.parsed;
+  const name = input.name ?? slugOf(workflow.name);
+  if (name === undefined) return err(badInput([mistake("name", "missing_field", "is missing", TEMPLATE_NAME_RULE)]));
+  if (input.version !== undefined && workflow.version !== undefined && input.version !== workflow.version) {
+    const message = `the workflow says that it is version ${workflow.version}, not ${input.version}`;
+    return err(
+      badInput([mistake("version", "invalid_value", message, "Change it in the workflow, or leave it out there.")]),
+    );
+  }
+  return ok({ name, version: workflow.version, text: asYaml(source.value) });
+}
+
+const originOf = ({ workflow, file, cwd }: Input): Origin => ({ workflow, file, cwd });
+
+const mistake = (field: string, code: Diagnostic["code"], message: string, hint: string): Diagnostic => ({
+  ...{ severity: "error", code, message, hint, at: { field } },
+});
+
+/** In one notation, so that versions can be compared line by line. What is YAML already stays as its author wrote it. */
+function asYaml(source: { readonly text: string } | { readonly value: unknown }): string {
+  if ("text" in source && !/^\s*[{[]/.test(source.text)) return source.text;
+  return stringify("text" in source ? readText(source).value : source.value, { lineWidth: 120 });
+}
+
+/** `Release check` as a name of a template: `release-check`. */
+function slugOf(name: string): string | undefined {
+  if (TEMPLATE_NAME.test(name)) return name;
+  const slug = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_]+/g, "-")
+    .replaceAll(/^[-_]+|-+$/g, "")
+    .slice(0, 100);
+  return TEMPLATE_NAME.test(slug) ? slug : undefined;
+}
+
+interface Saving {
+  readonly template: Candidate & { readonly version: string };
+  /** The highest version below it, of any source. */
+  readonly before: Template | undefined;
+  readonly difference: readonly string[];
+  /** The same is saved as this version already. */
+  readonly already: boolean;
+  readonly done?: boolean;
+}
+
+function savingOf(candidate: Candidate, input: Input, app: App): Result<Saving, Failure> {
+  const { templates, refusals } = app.library.shelf(directoryOf(input.cwd, app), candidate.name);
+  const versions = templates.map((template) => template.version).sort(compareVersions);
+  const highest = versions.at(-1);
+  const version = versionFor(candidate, input.version, templates);
+  const taken = templates.find((template) => template.source === "saved" && template.version === version);
+  if (taken && !sameContent(taken.text, candidate.text)) {
+    const free = bump(highest ?? version, "patch");
+    const own = candidate.version === undefined ? `Give version: "${free}"` : `Write version: ${free} in the workflow`;
+    return failure({
+      reason: "version_taken",
+      message: `${labelOf(taken)} is saved already, with another content, and a saved version never changes`,
+      hint: `${own}.`,
+    });
+  }
+  const damaged = refusals.find(
+    ({ path, source }) => source === "saved" && path.includes(`@${version}/`.toLowerCase()),
+  );
+  if (damaged) {
+    return failure({
+      reason: "version_taken",
+      message: `${candidate.name}@${version} is saved already, but ${damaged.path} ${damaged.message}`,
+      hint: `manage_templates {action: "delete", name: "${candidate.name}", version: "${version}"} makes room for it.`,
+    });
+  }
+  const lower = templates.filter((template) => compareVersions(template.version, version) < 0);
+  const before = lower.sort((left, right) => compareVersions(left.version, right.version)).at(-1);
+  const difference = before ? diffLines(before.text, candidate.text) : [];
+  return ok({ template: { ...candidate, version }, before, difference, already: taken !== undefined });
+}
+
+/** As the workflow or the caller says; else that of an equal one that is saved, or the one after the highest. */
+function versionFor(candidate: Candidate, asked: string | undefined, templates: readonly Template[]): string {
+  const highest = templates
+    .map(({ version }) => version)
+    .sort(compareVersions)
+    .at(-1);
+  const by = BUMPS.find((one) => one === asked);
+  if (by) return highest === undefined ? FIRST_VERSION : bump(highest, by);
+  const said = asked ?? candidate.version;
+  if (said !== undefined) return said;
+  const equal = templates.find(({ source, text }) => source === "saved" && sameContent(text, candidate.text));
+  if (equal) return equal.version;
+  return highest === undefined ? FIRST_VERSION : bump(highest, "patch");
+}
+
+/** Comments and notation aside. */
+const sameContent = (left: string, right: string): boolean =>
+  left === right || JSON.stringify(readText({ text: left }).value) === JSON.stringify(readText({ text: right }).value);
+
+function viewOf({ template, before, difference, already, done }: Saving): TemplateSaving {
+  const label = labelOf({ ...template, source: "saved", path: "" });
+  const shown = difference.slice(0, MOST_LINES);
+  const call = `manage_templates {action: "save", …, confirm: true}`;
+  return {
+    saved: label,
+    done: done === true || already,
+    ...(already && { existing: true }),
+    ...(before && { before: `${labelOf(before)} (${before.source})` }),
+    ...(before && { difference: difference.length === 0 ? "none" : shown.join("\n") }),
+    ...(shown.length < difference.length && {
+      truncated: `${shown.length} of ${difference.length} lines of the difference`,
+    }),
+    next:
+      done || already
+        ? `execute_workflow {template: "${label}", parameters} runs it.`
+        : `Nothing is saved yet. ${call} saves it as ${label}.`,
+  };
+}
+
+/** Removes a saved version. Templates of other sources are files that somebody else keeps. */
+export const deleteTemplate = defineOperation({
+  name: "templates.delete",
+  input: z.object(naming),
+  async handle({ name, version, cwd }, app): Promise<Result<object, Failure>> {
+    const reference = referenceOf(name, version);
+    if (!reference.ok) return reference;
+    const [bare = "", selector] = reference.value.split("@");
+    const saved = app.library.saved.list(bare).map((one) => ("template" in one ? one.template.version : undefined));
+    if (selector === undefined && saved.length > 1) {
+      const versions = saved.filter((one) => one !== undefined).join(", ");
+      const hint = `Give one of its saved versions: ${versions}.`;
+      return err(badInput([mistake("version", "missing_field", "is missing", hint)]));
+    }
+    const meant = selector ?? saved[0];
+    if (
+      TEMPLATE_NAME.test(bare) &&
+      meant !== undefined &&
+      VERSION.test(meant) &&
+      app.library.saved.remove(bare, meant)
+    ) {
+      return ok({ deleted: `${bare}@${meant}`, next: 'manage_templates {action: "list"} shows what is left.' });
+    }
+    const found = findTemplate(reference.value, app, directoryOf(cwd, app));
+    if (!found.ok) return found;
+    const { source, path } = found.value;
+    const hint =
+      source === "saved"
+        ? `Give its whole version, ${found.value.version}.`
+        : `It comes from ${path}; only saved versions can be deleted.`;
+    return failure({ reason: "not_saved", message: `no saved template is called ${reference.value}`, hint });
+  },
+});

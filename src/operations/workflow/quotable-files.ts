@@ -1,0 +1,50 @@
+import { existsSync, realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join, resolve, sep } from "node:path";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { App } from "../app.ts";
+import { directoryOf } from "./template-reference.ts";
+
+/** Kinds of mistakes, with their lines, that are told of a file of which nothing is quoted. */
+const MOST_TOLD = 20;
+
+/**
+ * What is wrong with a file, for whoever asked. Of a file outside of the project, or one that is called like no workflow, the kinds of mistakes
+ * and their lines are told and nothing else: whoever may name a file to Baton must not read any file of this user by its mistakes.
+ */
+export function tellable(mistakes: readonly Diagnostic[], file: string | undefined, cwd: string | undefined, app: App) {
+  if (file === undefined || isQuotable(resolve(directoryOf(cwd, app), file), cwd, app)) return mistakes;
+  const hint = "Nothing is quoted of a file outside of the project, or of another kind than YAML or JSON.";
+  const told = mistakes.map(({ severity, code, at }): Diagnostic => {
+    const message = code === "syntax" ? "is not YAML or JSON that can be read" : `is no workflow (${code})`;
+    return { severity, code, message, hint, at: { file, ...(at.line !== undefined && { line: at.line }) } };
+  });
+  return [...new Map(told.map((one) => [`${one.code} ${one.at.line}`, one])).values()].slice(0, MOST_TOLD);
+}
+
+function isQuotable(path: string, cwd: string | undefined, app: App): boolean {
+  if (!/\.(ya?ml|json)$/i.test(path)) return false;
+  const real = realOf(path);
+  const tops = [app.cwd, directoryOf(cwd, app)].map((directory) => topOf(directory) ?? directory).filter(isOne);
+  if (real === undefined || tops.some((top) => real.startsWith(`${realOf(top)}${sep}`))) return true;
+  return app.library.shelf(app.cwd).templates.some((template) => realOf(template.path) === real);
+}
+
+/** The git work tree that a directory is in, or what holds the state directory of its project; where there is neither, it is a project itself. */
+function topOf(directory: string): string | undefined {
+  for (let top = directory; dirname(top) !== top; top = dirname(top))
+    if (isOne(top) && (existsSync(join(top, ".git")) || existsSync(join(top, ".baton")))) return top;
+  return undefined;
+}
+
+/** A home directory holds what is secret, whatever else it holds. */
+const isOne = (top: string): boolean => top !== dirname(top) && top !== homedir();
+
+function realOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    // What does not exist says nothing.
+    return undefined;
+  }
+}

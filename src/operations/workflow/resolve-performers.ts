@@ -1,0 +1,144 @@
+import type { CapabilityRecord } from "../../model/capability.ts";
+import type { Catalog } from "../../model/contracts/catalog.ts";
+import type { StepSyntax } from "../../model/contracts/step.ts";
+import type { Diagnostic, Place } from "../../model/diagnostic.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { Performer, WorkerConfig } from "../../model/worker.ts";
+import type { Step, Workflow } from "../../model/workflow.ts";
+import { performersAsked } from "../../run/state/performer.ts";
+
+/** Who is kept for a step that says what it needs; the rest would only make the definition longer. */
+const CANDIDATES = 8;
+
+/** The capabilities that a plan asks for. */
+export interface ResolvedPerformers {
+  readonly performers: Record<string, Performer[]>;
+  readonly mistakes: readonly Diagnostic[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+/**
+ * Finds everybody a workflow asks for, as the registry knows them now; the run keeps what was found. An unknown name is only a warning: the
+ * host may know it, and the worker is then told no file. A need that nobody meets is a mistake, since nobody could be named.
+ */
+export function resolvePerformers(plan: Plan, catalog: Catalog, project: string): ResolvedPerformers {
+  const performers: Record<string, Performer[]> = {};
+  const mistakes: Diagnostic[] = [];
+  const warnings: Diagnostic[] = [];
+  for (const [key, { agent, skill, needs }] of performersAsked(plan)) {
+    const name = agent ?? skill;
+    if (name !== undefined) {
+      const kind = agent === undefined ? "skill" : "agent";
+      const found = performerOf(catalog, kind, name, project);
+      performers[key] = [found];
+      if (found.path === undefined)
+        warnings.push({ ...unknown(catalog, kind, name, project), at: stepsThatAsk(plan, name) });
+    } else if (needs) {
+      const { covering, nearest } = catalog.matching(needs, project);
+      performers[key] = covering.slice(0, CANDIDATES).map(({ record }) => asPerformer(record));
+      if (covering.length > 0) continue;
+      const close = nearest.slice(0, 3).map(({ record, lacks }) => `${record.name} (lacks ${lacks.join(", ")})`);
+      mistakes.push({
+        severity: "error",
+        code: "unknown_name",
+        message: `no capability meets all of ${needs.join(", ")}`,
+        hint: `${close.length > 0 ? `Nearest: ${close.join("; ")}. ` : ""}find_capabilities {needs: [${needs.join(", ")}]} looks for them; or name an agent.`,
+        at: { ...stepsThatAsk(plan, needs.join()), field: "needs" },
+      });
+    }
+  }
+  return { performers, mistakes, warnings };
+}
+
+/** Somebody by name. Whoever the registry does not know is only a name. */
+export function performerOf(
+  catalog: Catalog,
+  kind: Performer["kind"] | undefined,
+  name: string,
+  project: string,
+): Performer {
+  const record = catalog.find(kind, name, project);
+  return record ? { ...asPerformer(record), name } : { kind: kind ?? "agent", name };
+}
+
+export function unknown(
+  catalog: Catalog,
+  kind: Performer["kind"],
+  name: string,
+  project: string,
+): Omit<Diagnostic, "at"> {
+  const near = catalog.nearest(name, kind, project)[0];
+  return {
+    severity: "warning",
+    code: "unknown_name",
+    message: `the registry knows no ${kind} "${name}"; whoever takes the step is told no file to follow`,
+    hint: near === undefined ? "find_capabilities lists those it knows." : `Did you mean "${near}"?`,
+  };
+}
+
+function asPerformer({ kind, slug, path, outputSchema, requestedTools }: CapabilityRecord): Performer {
+  return {
+    ...{ kind, name: slug, path },
+    ...(outputSchema && { outputSchema }),
+    ...(requestedTools.mode === "list" && { requestedTools: requestedTools.allow }),
+  };
+}
+
+/** The first step that asks for somebody. */
+function stepsThatAsk({ workflow }: Plan, asked: string): { step?: string } {
+  const step = workflow.steps.find(({ config }) => {
+    const { agent, skill, needs } = config as { agent?: string; skill?: string; needs?: string[] };
+    return agent === asked || skill === asked || needs?.join() === asked;
+  });
+  return step ? { step: step.id } : {};
+}
+
+/** Steps that name a runner which is not set up here; those inside of steps, too. */
+export function unknownRunners(
+  { workflow }: Plan,
+  known: readonly string[],
+  stepTypes: readonly StepSyntax[],
+): Diagnostic[] {
+  const wrong = (at: Place, message: string): Diagnostic => ({
+    ...{ severity: "error", code: "unknown_name", message, hint: `${runnersKnown(known)}, or given as {command}.`, at },
+  });
+  const visit = ({ type, config }: Step, at: Place): Diagnostic[] => {
+    const { runner } = config as WorkerConfig;
+    const own =
+      runner && "name" in runner && !known.includes(runner.name)
+        ? [
+            wrong(
+              { ...at, field: [at.field, "runner"].filter(Boolean).join(".") },
+              `there is no runner "${runner.name}"`,
+            ),
+          ]
+        : [];
+    const nested = stepTypes.find((syntax) => syntax.type === type)?.nested;
+    if (!nested) return own;
+    const field = [at.field, nested.field].filter(Boolean).join(".");
+    if (nested.kind === "step") return [...own, ...visit(config[nested.field] as Step, { ...at, field })];
+    // Its steps may stand in a file of their own: they are told by their names.
+    const { steps } = config[nested.field] as Workflow;
+    const inside = steps.flatMap((step) =>
+      visit(step, {}).map(({ message }) => wrong({ ...at, field }, `step "${step.id}": ${message}`)),
+    );
+    return [...own, ...inside];
+  };
+  return workflow.steps.flatMap((step) => visit(step, { step: step.id }));
+}
+
+const runnersKnown = (known: readonly string[]): string =>
+  `Known: ${known.join(", ")}. Others are set up under "runners" in config.json`;
+
+/** The runner of a whole run, where there is none of that name. */
+export function unknownRunner(name: string | undefined, known: readonly string[]): Diagnostic | undefined {
+  if (name === undefined || known.includes(name)) return undefined;
+  const hint = `${runnersKnown(known)}.`;
+  return {
+    severity: "error",
+    code: "unknown_name",
+    message: `there is no runner "${name}"`,
+    hint,
+    at: { field: "runner" },
+  };
+}

@@ -1,0 +1,259 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { z } from "zod";
+import type { Template } from "../../model/contracts/templates.ts";
+import { type Diagnostic, formatDiagnostic } from "../../model/diagnostic.ts";
+import type { Plan } from "../../model/plan.ts";
+import { err, ok, type Result } from "../../model/result.ts";
+import { inLine, named } from "../../model/text/quoted.ts";
+import type { Performer } from "../../model/worker.ts";
+import type { DependencyType, EdgeCondition, JsonObject, Workflow } from "../../model/workflow.ts";
+import { readRegularFile } from "../../system/file.ts";
+import { type Explained, explainEdges } from "../../workflow/check/explain-edges.ts";
+import type { InferredInput } from "../../workflow/check/infer-inputs.ts";
+import { drawText, mermaid } from "../../workflow/draw/drawing.ts";
+import { compilePlan } from "../../workflow/graph/plan.ts";
+import { criticalPath, levels, topologicalOrder } from "../../workflow/graph/schedule.ts";
+import { parseWorkflow } from "../../workflow/parse.ts";
+import type { Parsed } from "../../workflow/parsed-workflow.ts";
+import type { Source } from "../../workflow/source/source.ts";
+import type { App, Failure } from "../app.ts";
+import { badInput, defineOperation, failure } from "../define.ts";
+import { fedBy, placeOf } from "./infer-inputs.ts";
+import { tellable } from "./quotable-files.ts";
+import { resolvePerformers, unknownRunners } from "./resolve-performers.ts";
+import {
+  directoryOf,
+  findTemplate,
+  labelOf,
+  sourceOf,
+  type TemplateCall,
+  templateCallIn,
+} from "./template-reference.ts";
+
+/** A workflow may come inline, from a file or from the library: one of them. */
+export interface Origin {
+  readonly workflow?: unknown;
+  readonly file?: string | undefined;
+  readonly template?: string | undefined;
+  readonly cwd?: string | undefined;
+}
+
+/** Files beyond this are not workflows. */
+const LARGEST_FILE = 64 * 1024 * 1024;
+
+export interface Compiled {
+  readonly parsed: Parsed;
+  readonly plan: Plan;
+  readonly performers: Record<string, Performer[]>;
+  /** The inputs that were filled in. */
+  readonly feeds: readonly InferredInput[];
+  /** The template it is made from, as `name@version`. */
+  readonly template?: string;
+}
+
+/**
+ * Reads, checks and compiles a workflow.
+ * @param given what a run would be called with; absent: only the workflow itself is checked
+ */
+export function compile(
+  origin: Origin,
+  app: App,
+  given?: { parameters: JsonObject; context: JsonObject },
+): Result<Compiled, Failure> {
+  const opened = openOrigin(origin, app);
+  if (!opened.ok) return opened;
+  const { source, template, call } = opened.value;
+  const parsed = parseWorkflow(source, {
+    ...{ stepTypes: app.stepSyntax, maxSteps: app.maxSteps },
+    readWorkflow: (file) => readInner(file, origin.cwd, app),
+    ...(given && {
+      parameters: { ...call?.parameters, ...given.parameters },
+      context: { ...call?.context, ...given.context },
+    }),
+  });
+  if (!parsed.ok)
+    return err(badInput(template ? parsed.error : tellable(parsed.error, fileOf(source), origin.cwd, app)));
+  const project = resolve(app.cwd, origin.cwd ?? ".");
+  const fed = fedBy(app.catalog, project, parsed.value, app.stepSyntax);
+  if (!fed.ok) return err(badInput(fed.error));
+  const { workflow, feeds } = fed.value;
+  const plan = compilePlan(workflow, app.stepSyntax);
+  const { performers, mistakes, warnings } = resolvePerformers(plan, app.catalog, project);
+  const inFile = (one: Diagnostic): Diagnostic => ({ ...one, at: placeOf(parsed.value, one.at) });
+  const all = [...mistakes, ...unknownRunners(plan, app.runners, app.stepSyntax)].map(inFile);
+  if (all.length > 0) return err(badInput(all));
+  const noted = [...parsed.value.warnings, ...fed.value.warnings, ...warnings.map(inFile)];
+  const checked = { ...parsed.value, workflow, warnings: noted };
+  return ok({ parsed: checked, plan, performers, feeds, ...(template && { template: labelOf(template) }) });
+}
+
+interface Opened {
+  readonly source: Source;
+  readonly template?: Template;
+  /** What a file or object that stands for a template says beside its name. */
+  readonly call?: TemplateCall;
+}
+
+function openOrigin(origin: Origin, app: App): Result<Opened, Failure> {
+  const directory = directoryOf(origin.cwd, app);
+  const given = (["workflow", "file", "template"] as const).filter((key) => origin[key] !== undefined);
+  const source = given.length === 1 && origin.template !== undefined ? undefined : readSource(origin, app, given);
+  if (source && !source.ok) return err(badInput([source.error]));
+  const call = source ? templateCallIn(source.value) : ok(undefined);
+  if (!call.ok) return err(badInput(tellable(call.error, source && fileOf(source.value), origin.cwd, app)));
+  if (source && !call.value) return ok({ source: source.value });
+  const found = findTemplate(call.value?.template ?? origin.template!, app, directory);
+  if (!found.ok) return found;
+  return ok({ source: sourceOf(found.value), template: found.value, ...(call.value && { call: call.value }) });
+}
+
+const fileOf = (source: Source): string | undefined => ("text" in source ? source.file : undefined);
+
+/** The workflow of a step that names a file. One of which nothing may be quoted is refused here, before what is wrong with it is told there. */
+export function readInner(file: string, cwd: string | undefined, app: App): Result<Source, Diagnostic> {
+  const source = readSource({ file, cwd }, app, ["file"]);
+  if (!source.ok || tellable([UNTOLD], fileOf(source.value), cwd, app)[0] === UNTOLD) return source;
+  const readWorkflow = (inner: string) => readInner(inner, cwd, app);
+  const parsed = parseWorkflow(source.value, { stepTypes: app.stepSyntax, maxSteps: app.maxSteps, readWorkflow });
+  return parsed.ok ? source : err(tellable(parsed.error, fileOf(source.value), cwd, app)[0]!);
+}
+
+const UNTOLD: Diagnostic = { severity: "error", code: "file", message: "", at: {} };
+
+export function readSource(origin: Origin, app: App, given: readonly string[]): Result<Source, Diagnostic> {
+  const mistake = (code: Diagnostic["code"], message: string, hint: string, at = {}) =>
+    err<Diagnostic>({ severity: "error", code, message, hint, at });
+  if (given.length > 1) {
+    return mistake("invalid_value", `both ${given.join(" and ")} are given`, "Give one of them.", {
+      field: given.at(-1),
+    });
+  }
+  // Where a schema names no type, models like to send text; it says the same.
+  if (typeof origin.workflow === "string") return ok({ text: origin.workflow });
+  if (origin.workflow !== undefined) return ok({ value: origin.workflow });
+  if (origin.file === undefined) {
+    const hint =
+      "Give workflow (an object with name and steps), file (the path of a YAML or JSON file) or template (a name in the library).";
+    return mistake("missing_field", "no workflow is given", hint, { field: "workflow" });
+  }
+  const { file, path, intent } = located(origin.file, resolve(app.cwd, origin.cwd ?? "."));
+  const at = { file };
+  // People keep workflows behind links; what these lead to is read where it may be a workflow.
+  const read = readRegularFile(path, LARGEST_FILE, { follow: true });
+  if ("bytes" in read) {
+    return ok({ text: read.bytes.toString("utf8"), file, ...(intent !== undefined && { intent }) });
+  }
+  switch (read.reason) {
+    case "not_a_file":
+      return mistake("file", "is not a file", "Give the path of a YAML or JSON file.", at);
+    case "too_large":
+      return mistake("too_large", "is larger than 64 MB", "Is it a workflow?", at);
+    case "absent":
+      return mistake("file", `does not exist (looked at ${path})`, "Check the path.", at);
+    default:
+      return mistake("file", read.message, "Check the path.", at);
+  }
+}
+
+/** `flow.yaml#build` is the intent "build" of flow.yaml, unless there is a file of that name. */
+function located(file: string, base: string): { file: string; path: string; intent?: string } {
+  const path = resolve(base, file);
+  const hash = file.lastIndexOf("#");
+  if (hash < 1 || existsSync(path)) return { file, path };
+  return { file: file.slice(0, hash), path: resolve(base, file.slice(0, hash)), intent: file.slice(hash + 1) };
+}
+
+/** What a workflow would do, without doing it. */
+export function planView({ parsed, plan, template }: Compiled) {
+  const { steps } = plan.workflow;
+  const ids = (indices: readonly number[]) => indices.map((index) => steps[index]!.id);
+  const byLevel = levels(plan).map(ids);
+  return {
+    name: plan.workflow.name,
+    ...(template !== undefined && { template }),
+    valid: true,
+    totalSteps: plan.size,
+    order: ids(topologicalOrder(plan)),
+    levels: byLevel,
+    widest: byLevel.reduce((widest, level) => Math.max(widest, level.length), 0),
+    /** The longest chain of steps: no parallelism makes the run shorter than it. */
+    criticalPath: ids(criticalPath(plan)),
+    steps: steps.map(({ id, name, type, config, condition, timeout, retry }, index) => ({
+      id,
+      name,
+      type,
+      ...orderOf(plan, index),
+      ...(condition !== undefined && { condition }),
+      ...(timeout !== undefined && { timeout }),
+      ...(retry.retries > 0 && { retries: retry.retries }),
+      ...config,
+    })),
+    ...(plan.workflow.parameters && { parameters: plan.workflow.parameters }),
+    needs: parsed.needs,
+    warnings: parsed.warnings.map(formatDiagnostic),
+  };
+}
+export type PlanView = ReturnType<typeof planView>;
+
+/** What a step comes after, and how it is tied to others besides. */
+function orderOf(plan: Plan, index: number) {
+  const { offsets, list } = plan.predecessors;
+  const after = new Set<string>();
+  const ties: { from: string; type: DependencyType; condition?: EdgeCondition }[] = [];
+  for (const number of list.subarray(offsets[index]!, offsets[index + 1]!)) {
+    const { from, type, condition } = plan.edges[number]!;
+    const { id } = plan.workflow.steps[from]!;
+    if (type === "finish_to_start") after.add(id);
+    else ties.push({ from: id, type, ...(condition && { condition }) });
+  }
+  return { after: [...after], ...(ties.length > 0 && { ties }) };
+}
+
+const origin = {
+  workflow: z.unknown().optional(),
+  file: z.string().optional(),
+  template: z.string().optional(),
+  cwd: z.string().optional(),
+};
+
+/** The workflow as it was understood, and why each step comes after another. */
+export interface Explanation {
+  readonly workflow: Workflow;
+  readonly edges: readonly Explained[];
+}
+
+export const validateWorkflow = defineOperation({
+  name: "workflow.validate",
+  input: z.object({ ...origin, explain: z.boolean().optional() }),
+  async handle(input, app): Promise<Result<PlanView & Partial<Explanation>, Failure>> {
+    const compiled = compile(input, app);
+    if (!compiled.ok) return compiled;
+    const view = planView(compiled.value);
+    if (!input.explain) return ok(view);
+    const { workflow } = compiled.value.plan;
+    return ok({ ...view, workflow, edges: explainEdges(workflow, app.stepSyntax, compiled.value.feeds) });
+  },
+});
+
+/** Names stay in the lines in which they are drawn. */
+function drawablePlan(plan: Plan): Plan {
+  const { workflow } = plan;
+  const steps = workflow.steps.map((step) => ({ ...step, name: inLine(step.name) }));
+  return { ...plan, workflow: { ...workflow, name: named(workflow.name), steps } };
+}
+
+export const drawWorkflow = defineOperation({
+  name: "workflow.graph",
+  input: z.object(origin),
+  async handle(input, app) {
+    const compiled = compile(input, app);
+    if (!compiled.ok) return compiled;
+    const plan = drawablePlan(compiled.value.plan);
+    const chart = mermaid(plan);
+    const drawing = drawText(plan);
+    if (!chart.ok) return failure(chart.error);
+    if (!drawing.ok) return failure(drawing.error);
+    return ok({ name: compiled.value.plan.workflow.name, mermaid: chart.value, drawing: drawing.value });
+  },
+});

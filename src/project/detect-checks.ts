@@ -1,0 +1,96 @@
+import { isRecord } from "../model/json.ts";
+/** A command that says whether a project is in order, and how Baton came upon it. */
+export interface Check {
+  readonly command: string;
+  readonly because: string;
+}
+
+/** What is at the top of a project, as far as its checks follow from it. */
+export interface ProjectTop {
+  /** Names of the files and directories there. */
+  readonly names: ReadonlySet<string>;
+  /** The text of a file there; `undefined`: there is none, or it cannot be read. */
+  read(name: string): string | undefined;
+}
+
+/**
+ * The project's own checks, the quickest first: what its authors run before they believe that a change is good. What they wrote into a
+ * manifest beats a Makefile, which often only calls the same again.
+ */
+export function checksOf(project: ProjectTop): Check[] {
+  const found = [nodeChecks, pythonChecks, cargoChecks, goChecks].flatMap((rule) => rule(project));
+  return found.length > 0 ? found : makeChecks(project);
+}
+
+/** Scripts that check, by what they do: of each row the first that there is. */
+const SCRIPTS = [["lint"], ["typecheck", "type-check", "check-types", "types", "tsc"], ["test"]] as const;
+const LOCKS = [
+  ["pnpm-lock.yaml", "pnpm"],
+  ["yarn.lock", "yarn"],
+  ["bun.lock", "bun"],
+  ["bun.lockb", "bun"],
+] as const;
+
+function nodeChecks(project: ProjectTop): Check[] {
+  const manifest = readJson(project.read("package.json"));
+  if (!manifest) return [];
+  const scripts = isRecord(manifest.scripts) ? manifest.scripts : {};
+  const usable = (name: string) => typeof scripts[name] === "string" && isCheck(scripts[name]);
+  const runner = runnerOf(project, manifest);
+  const names: string[] = SCRIPTS.flatMap((row) => row.find(usable) ?? []);
+  // Better than nothing: what does not build is not done.
+  if (names.length === 0 && usable("build")) names.push("build");
+  return names.map((name) => ({
+    command: name === "test" && runner !== "bun" ? `${runner} test` : `${runner} run ${name}`,
+    because: `package.json has the script "${name}"`,
+  }));
+}
+
+/** `npm init` writes a test that always fails; a watcher never ends. */
+const isCheck = (script: string): boolean => !/no test specified|--watch(All)?\b(?!=false)/.test(script);
+
+function runnerOf(project: ProjectTop, { packageManager }: Record<string, unknown>): string {
+  const [, named] = /^(npm|pnpm|yarn|bun)@/.exec(typeof packageManager === "string" ? packageManager : "") ?? [];
+  return named ?? LOCKS.find(([file]) => project.names.has(file))?.[1] ?? "npm";
+}
+
+function pythonChecks(project: ProjectTop): Check[] {
+  const { names } = project;
+  const says = (file: string, words: RegExp) => words.test(project.read(file) ?? "");
+  const because =
+    names.has("pytest.ini") || names.has("conftest.py")
+      ? "pytest is configured"
+      : says("pyproject.toml", /\bpytest\b/) || says("setup.cfg", /\[tool:pytest\]/) || says("tox.ini", /\bpytest\b/)
+        ? "the project's configuration names pytest"
+        : says("requirements.txt", /^pytest\b/m) || says("requirements-dev.txt", /^pytest\b/m)
+          ? "the requirements name pytest"
+          : undefined;
+  if (because === undefined) return [];
+  const within = names.has("uv.lock") ? "uv run " : names.has("poetry.lock") ? "poetry run " : "python3 -m ";
+  return [{ command: `${within}pytest -q`, because }];
+}
+
+const cargoChecks = ({ names }: ProjectTop): Check[] =>
+  names.has("Cargo.toml") ? [{ command: "cargo test --quiet", because: "there is a Cargo.toml" }] : [];
+
+const goChecks = ({ names }: ProjectTop): Check[] =>
+  names.has("go.mod")
+    ? ["go vet ./...", "go test ./..."].map((command) => ({ command, because: "there is a go.mod" }))
+    : [];
+
+function makeChecks(project: ProjectTop): Check[] {
+  const file = ["GNUmakefile", "makefile", "Makefile"].find((name) => project.names.has(name));
+  const text = file === undefined ? "" : (project.read(file) ?? "");
+  const target = ["check", "test"].find((name) => new RegExp(`^${name}\\s*:(?!=)`, "m").test(text));
+  return target === undefined ? [] : [{ command: `make ${target}`, because: `the ${file} has the target "${target}"` }];
+}
+
+function readJson(text: string | undefined): Record<string, unknown> | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import type { AttemptEnd } from "../model/contracts/step.ts";
+import type { Fact } from "../model/event.ts";
+import type { Plan } from "../model/plan.ts";
+import { checkpointFact } from "./state/checkpoint.ts";
+import { sprout } from "./state/expansion.ts";
+import { finishing } from "./state/gate.ts";
+import type { RunState } from "./state/state.ts";
+import { failure } from "./state/step-failure.ts";
+import { leaseUntil } from "./worker/accept.ts";
+
+/**
+ * What the end of an attempt, or of a verification, means for its step.
+ * @param stopped why Baton ended it early, if it did: then how the process ended says nothing about the work
+ */
+export function factsOfOutcome(
+  plan: Plan,
+  state: RunState,
+  index: number,
+  end: AttemptEnd,
+  stopped: "cancel" | "timeout" | undefined,
+  now: number,
+): Fact[] {
+  const step = plan.workflow.steps[index]!;
+  const { attempt, verifying } = state.steps[index]!;
+  const of = { step: step.id, attempt };
+  if (stopped === "cancel") {
+    // To be put back to a checkpoint is not to be cancelled: what was interrupted begins anew from there.
+    return [state.restoring ? { type: "step_interrupted", ...of, orderly: true } : { type: "step_cancelled", ...of }];
+  }
+  if (verifying) return verified(plan, state, index, end, now);
+  if (end.outcome === "completed" && end.shoots) return sprout(plan, state, index, end.shoots);
+  const { output, exitCode } = end;
+  const kept = { ...(output !== undefined && { output }), ...(exitCode !== undefined && { exitCode }) };
+  if (stopped === "timeout") {
+    const message = `ran longer than its timeout of ${step.timeout} ms and was killed`;
+    return [failure(plan, state, index, { ...of, reason: "timeout", message, ...kept }, now)];
+  }
+  if (end.outcome === "completed") return [finishing(plan, state, index, { type: "step_completed", ...of, ...kept })];
+  const { outcome: _, ...failed } = end;
+  return [failure(plan, state, index, { ...of, ...failed }, now)];
+}
+
+/** What Baton's checks say of a delivery. With tries left the worker keeps the step, and hears what was wrong. */
+function verified(plan: Plan, state: RunState, index: number, end: AttemptEnd, now: number): Fact[] {
+  const { id, retry } = plan.workflow.steps[index]!;
+  const { attempt, failures, lease } = state.steps[index]!;
+  const of = { step: id, attempt };
+  if (end.outcome === "completed") {
+    const done = finishing(plan, state, index, { type: "step_completed", ...of, evidence: "verified" });
+    return [done, checkpointFact(state, "agent", { step: id }, 1)];
+  }
+  const { message, hint } = end;
+  const said = { message, ...(hint !== undefined && { hint }) };
+  // A run that is being cancelled puts nothing into anybody's hands any more.
+  if (failures < retry.retries && !lease!.runner && !state.stopping) {
+    return [{ type: "verification_failed", ...of, ...said, expiresAt: leaseUntil(plan, index, now) }];
+  }
+  return [failure(plan, state, index, { ...of, ...said, reason: "verification_failed" }, now)];
+}

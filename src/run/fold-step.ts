@@ -1,0 +1,168 @@
+import type { EventOf, JournalEvent } from "../model/event.ts";
+import type { Plan } from "../model/plan.ts";
+import { isUnderWay, recount } from "./state/concurrency.ts";
+import {
+  atRest,
+  ended,
+  forgetAttempt,
+  isDelivered,
+  keepDelivery,
+  keepOutput,
+  stopVerifying,
+} from "./state/end-attempt.ts";
+import { grown, withdraw } from "./state/expansion.ts";
+import { clearAssignment, makeReady, passGate, settle, started, touch, wait } from "./state/settle.ts";
+import type { RunState } from "./state/state.ts";
+import { checkStep, IllegalTransition, mayHappenTo } from "./state/transitions.ts";
+import { foldAssignment } from "./worker/fold-assignment.ts";
+
+type StepEvent = Extract<JournalEvent, { step: string }>;
+/** Events that concern the run, though they name a step. */
+type About = EventOf<"checkpoint_created"> | EventOf<"run_restarted">;
+
+/**
+ * Applies an event about one step, and keeps the count of its limits. How a step begins and ends is told here; what happens between it and
+ * a worker, in `hands.ts`.
+ */
+export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, About>): void {
+  const index = plan.indexOf.get(event.step);
+  if (index === undefined)
+    throw new IllegalTransition(`the journal names step "${event.step}", which the workflow does not have`);
+  const before = isUnderWay(state, index);
+  apply(plan, state, index, event);
+  recount(plan, state, index, before);
+}
+
+function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEvent, About>): void {
+  // What cannot happen to a pending step shows that its gate let it pass.
+  if (state.gates.has(index) && !mayHappenTo(event.type, "pending")) passGate(plan, state, index);
+  const { status, lease } = state.steps[index]!;
+  checkStep(event.type, event.step, status, status === "ready" && lease?.expired);
+  if (ENDS_GROWTH.has(event.type)) withdraw(plan, state, [index]);
+  const step = touch(state, index);
+  switch (event.type) {
+    case "steps_grown":
+      return grown(plan, state, index, event);
+    case "step_started": {
+      state.running.add(index);
+      if (plan.passive[index]) state.passive.add(index);
+      step.status = "running";
+      step.attempt = event.attempt;
+      const first = step.startedAt === undefined;
+      step.startedAt = event.at;
+      // Only then is there anything to forget; deleting from every step would make them slow to read.
+      if (event.attempt > 1) forgetAttempt(step);
+      if (first) started(plan, state, index);
+      return;
+    }
+    case "step_spawned":
+      step.pid = event.pid;
+      step.processStarted = event.started;
+      return;
+    case "child_started":
+      step.child = event.child;
+      return;
+    case "step_completed":
+      ended(state, index, "completed", event.at);
+      if (!isDelivered(step, status)) keepDelivery(step, event);
+      if (event.evidence) step.evidence = event.evidence;
+      delete step.error;
+      return settle(plan, state, index, "completed");
+    case "step_held":
+      atRest(state, index, event.at);
+      if (!isDelivered(step, status)) keepDelivery(step, event);
+      if (event.evidence) step.evidence = event.evidence;
+      delete step.error;
+      clearAssignment(state, index);
+      step.status = "running";
+      step.heldAt = event.at;
+      return;
+    case "step_failed":
+      return failed(plan, state, index, event);
+    case "step_skipped":
+      state.verdicts.delete(index);
+      state.log.push({ index, attempt: step.attempt, status: "skipped", endedAt: event.at });
+      step.skipped = event.message;
+      step.endedAt = event.at;
+      return settle(plan, state, index, "skipped");
+    case "step_cancelled":
+      ended(state, index, "cancelled", event.at);
+      return settle(plan, state, index, "cancelled");
+    case "step_interrupted":
+      return interrupted(plan, state, index, event);
+    case "step_copied":
+      return copied(plan, state, index, event);
+    default:
+      return foldAssignment(plan, state, index, event);
+  }
+}
+
+/** What grew from a step is there only if the step completes. */
+const ENDS_GROWTH: ReadonlySet<JournalEvent["type"]> = new Set(["step_interrupted", "step_failed"]);
+
+function failed(plan: Plan, state: RunState, index: number, event: EventOf<"step_failed">): void {
+  const step = state.steps[index]!;
+  if (step.status === "pending") {
+    state.verdicts.delete(index);
+    step.endedAt = event.at;
+  } else {
+    if (!isDelivered(step, step.status)) keepDelivery(step, event);
+    ended(state, index, "failed", event.at);
+    step.failures++;
+    // Only what holds is for those who come next.
+    delete step.context;
+  }
+  delete step.origin;
+  const { reason, message, hint, signal, retryAt, fallback } = event;
+  step.error = { reason, message, ...(hint !== undefined && { hint }), ...(signal !== undefined && { signal }) };
+  if (retryAt === undefined && fallback === undefined) return settle(plan, state, index, "failed");
+  delete step.lease;
+  if (fallback !== undefined) {
+    step.fallback = fallback;
+    step.failures = 0;
+    delete step.expiries;
+    delete step.performer;
+    makeReady(plan, state, index);
+  } else {
+    clearAssignment(state, index);
+    delete step.expiries;
+    wait(plan, state, index, retryAt!);
+  }
+}
+
+/** Its owner died, or left: what Baton performed begins anew; what was delivered is to be verified again. */
+function interrupted(plan: Plan, state: RunState, index: number, event: EventOf<"step_interrupted">): void {
+  const step = state.steps[index]!;
+  if (!event.orderly) step.crashes++;
+  if (step.verifying) {
+    stopVerifying(state, index);
+    state.delivered.push(index, index);
+    return;
+  }
+  ended(state, index, "interrupted", event.at);
+  step.origin ??= { attempt: step.attempt, at: step.startedAt! };
+  delete step.lease;
+  makeReady(plan, state, index);
+}
+
+function copied(plan: Plan, state: RunState, index: number, event: EventOf<"step_copied">): void {
+  const step = state.steps[index]!;
+  state.verdicts.delete(index);
+  const { status, attempt, evidence, context, startedAt, heldAt, endedAt, reason, message, assignment, agent, worker } =
+    event;
+  step.attempt = attempt;
+  keepOutput(step, event);
+  Object.assign(step, evidence && { evidence }, context && { context });
+  if (startedAt !== undefined) step.startedAt = startedAt;
+  if (heldAt !== undefined) step.heldAt = heldAt;
+  step.endedAt = endedAt ?? event.at;
+  // Who delivered it is known to those who come after it. The token is of the other run, and nothing can be done with it here.
+  if (assignment !== undefined && agent !== undefined) {
+    step.lease = { token: assignment, agent, ...(worker !== undefined && { worker }), expiresAt: step.endedAt };
+  }
+  if (startedAt !== undefined) started(plan, state, index);
+  if (status === "skipped") step.skipped = message ?? "";
+  else if (reason !== undefined) step.error = { reason, message: message ?? "" };
+  state.offered.delete(index);
+  settle(plan, state, index, status);
+}

@@ -1,0 +1,122 @@
+import type { EventOf, Fact } from "../../model/event.ts";
+import { checkpointIdFrom } from "../../model/ids.ts";
+import type { Plan } from "../../model/plan.ts";
+import { attemptsById, growthsOf } from "./expansion.ts";
+import { rebuildConcurrency, reindex, touch } from "./settle.ts";
+import { type Checkpoint, isAsking, isHeld, isSettled, type RunState, type StepState } from "./state.ts";
+import { IllegalTransition } from "./transitions.ts";
+
+type Trigger = Checkpoint["trigger"];
+
+/**
+ * The event that makes a checkpoint here. It costs the same however many there are: what undoes the stretch after it is kept while the
+ * stretch happens, a copy of each step that changes.
+ * @param ahead events that will stand in front of it
+ */
+export function checkpointFact(
+  state: RunState,
+  trigger: Trigger,
+  about: { readonly name?: string | undefined; readonly step?: string } = {},
+  ahead = 0,
+): Fact {
+  return {
+    type: "checkpoint_created",
+    checkpoint: checkpointIdFrom(state.workflowId, state.rev + ahead),
+    trigger,
+    ...(about.name !== undefined && { name: about.name }),
+    ...(about.step !== undefined && { step: about.step }),
+    ...(state.code && { capture: true }),
+  };
+}
+
+export function checkpointCreated(plan: Plan, state: RunState, event: EventOf<"checkpoint_created">): void {
+  const { checkpoint: id, trigger, name, step, capture, at } = event;
+  const growths = state.growths.flatMap(({ withdrawn }, number) => (withdrawn ? [] : [number]));
+  state.checkpoints.push({
+    ...{ id, rev: state.rev, at, trigger },
+    activeMs: state.activeMs + (state.activeSince === undefined ? 0 : at - state.activeSince),
+    ...(name !== undefined && { name }),
+    ...(step !== undefined && { step }),
+    ...(growths.length > 0 && { growths }),
+    saved: new Map(),
+  });
+  if (capture) state.capturing = [...state.capturing, id];
+  if (trigger === "risky") state.readied = plan.indexOf.get(step!)!;
+}
+
+export function checkpointCaptured(
+  state: RunState,
+  { checkpoint, code, problem }: EventOf<"checkpoint_captured">,
+): void {
+  state.capturing = state.capturing.filter((id) => id !== checkpoint);
+  const known = findCheckpoint(state, checkpoint);
+  if (known && code) known.code = code;
+  if (known && problem !== undefined) known.problem = problem;
+}
+
+/** What undid the stretch after it now belongs to the checkpoint before. */
+export function checkpointDeleted(state: RunState, event: EventOf<"checkpoint_deleted">): void {
+  const at = state.checkpoints.indexOf(knownCheckpoint(state, event.checkpoint));
+  const [gone] = state.checkpoints.splice(at, 1);
+  state.capturing = state.capturing.filter((id) => id !== event.checkpoint);
+  const before = state.checkpoints[at - 1];
+  if (before) for (const [index, step] of gone!.saved) if (!before.saved.has(index)) before.saved.set(index, step);
+}
+
+export const findCheckpoint = (state: RunState, id: string): Checkpoint | undefined =>
+  state.checkpoints.find((checkpoint) => checkpoint.id === id);
+
+function knownCheckpoint(state: RunState, id: string): Checkpoint {
+  const known = findCheckpoint(state, id);
+  if (!known) throw new IllegalTransition(`the run has no checkpoint ${id}`);
+  return known;
+}
+
+/** How the steps were at a checkpoint, as far as they are otherwise now. */
+export function stepsAt(state: RunState, id: string): Map<number, StepState> {
+  const were = new Map<number, StepState>();
+  for (let at = state.checkpoints.length - 1; at >= 0; at--) {
+    const { saved, id: passed } = state.checkpoints[at]!;
+    for (const [index, step] of saved) were.set(index, step);
+    if (passed === id) break;
+  }
+  return were;
+}
+
+/**
+ * The run is as it was at the checkpoint, and paused. It is a change like any other, so later checkpoints can be come back to as well. What
+ * was in flight then is ready again, but for work that was done and only waited to finish; what was asked waits for its answers. Attempt
+ * numbers never go back.
+ */
+export function runRestored(plan: Plan, state: RunState, { checkpoint }: EventOf<"run_restored">): void {
+  const position = knownCheckpoint(state, checkpoint);
+  const were = stepsAt(state, checkpoint);
+  growthsOf(plan, state, position);
+  const grown = attemptsById(state);
+  for (const [index, was] of were) {
+    if (plan.withdrawn[index]) continue;
+    const { attempt } = touch(state, index);
+    const last = grown.get(plan.workflow.steps[index]!.id.toLowerCase()) ?? 0;
+    state.steps[index] = { ...was, attempt: Math.max(attempt, was.attempt, last) };
+  }
+  state.steps.forEach((step, index) => {
+    if (isSettled(step) || isHeld(step) || isAsking(step)) return;
+    if (step.status === "pending" || (step.status === "ready" && !step.lease)) return;
+    const { lease: _, verifying: __, retryAt: ___, ...free } = touch(state, index);
+    state.steps[index] = { ...free, status: "ready" };
+  });
+  state.activeMs = position.activeMs;
+  // The code may be put back next, and is not what it was then any more.
+  for (const id of state.capturing) {
+    findCheckpoint(state, id)!.problem = `the run was put back to ${checkpoint} before the code was recorded`;
+  }
+  state.capturing = [];
+  delete state.restoring;
+  delete state.readied;
+  delete state.stopping;
+  delete state.endedAt;
+  state.status = "paused";
+  state.pause = { reason: "restored", message: `Put back to ${checkpoint}. Resume to go on from there.` };
+  rebuildConcurrency(plan, state);
+  reindex(plan, state);
+}

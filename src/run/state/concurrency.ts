@@ -1,0 +1,59 @@
+import type { Plan } from "../../model/plan.ts";
+import { Heap } from "./heap.ts";
+import type { ConcurrencyState, RunState } from "./state.ts";
+
+export const emptyConcurrency = ({ concurrency: lanes }: Plan): ConcurrencyState | undefined =>
+  lanes && { used: lanes.max.map(() => 0), ready: lanes.limits.map(() => new Heap()) };
+
+/** Where a step waits that Baton may start. Steps under the same limits wait in one heap, so that none behind a full limit is in the way. */
+export function readyHeap(plan: Plan, state: RunState, index: number): Heap {
+  const lane = plan.concurrency?.of[index] ?? 0;
+  return lane === 0 ? state.ready : state.concurrency!.ready[lane - 1]!;
+}
+
+export const readyHeaps = (state: RunState): readonly Heap[] =>
+  state.concurrency ? [state.ready, ...state.concurrency.ready] : [state.ready];
+
+/** The first step, by definition order, that Baton may start without going over a limit. */
+export function nextReady(plan: Plan, state: RunState): number | undefined {
+  let next = state.ready.peek()?.index;
+  state.concurrency?.ready.forEach((heap) => {
+    const index = heap.peek()?.index;
+    if (index !== undefined && (next === undefined || index < next) && hasRoom(plan, state, index)) next = index;
+  });
+  return next;
+}
+
+/** Whether one more step, beside those of the same limits that are under way, may be begun. */
+export const hasRoom = (plan: Plan, state: RunState, index: number): boolean => roomFor(plan, state)(index);
+
+/** Tells of one step after the other whether it may be begun together with those it said so of before. */
+export function roomFor({ concurrency: lanes }: Plan, state: RunState): (index: number) => boolean {
+  if (!lanes) return () => true;
+  const used = new Map<number, number>();
+  const count = (limit: number) => used.get(limit) ?? state.concurrency!.used[limit]!;
+  return (index) => {
+    const limits = lanes.limits[lanes.of[index]! - 1] ?? [];
+    if (limits.some((limit) => count(limit) >= lanes.max[limit]!)) return false;
+    for (const limit of limits) used.set(limit, count(limit) + 1);
+    return true;
+  };
+}
+
+/** What Baton performs and what workers hold; a delivery that is being verified is both, and one step. */
+export const isUnderWay = (state: RunState, index: number): boolean =>
+  state.running.has(index) || state.claimed.has(index);
+
+/** After an event about a step: keeps the count of its limits. */
+export function recount({ concurrency: lanes }: Plan, state: RunState, index: number, before: boolean): void {
+  const after = isUnderWay(state, index);
+  if (!lanes || before === after) return;
+  for (const limit of lanes.limits[lanes.of[index]! - 1] ?? []) state.concurrency!.used[limit]! += after ? 1 : -1;
+}
+
+/** After an event about the run: counts anew. */
+export function recountAll(plan: Plan, state: RunState): void {
+  if (!state.concurrency) return;
+  state.concurrency.used.fill(0);
+  for (const index of new Set([...state.running, ...state.claimed])) recount(plan, state, index, false);
+}

@@ -1,0 +1,134 @@
+import type { NewSteps } from "../../model/contracts/step.ts";
+import type { EventOf, Fact } from "../../model/event.ts";
+import type { Growth, Plan } from "../../model/plan.ts";
+import { finishing } from "./gate.ts";
+import { awaitAnew, clearAssignment, rebuildConcurrency, touch } from "./settle.ts";
+import { type Checkpoint, isSettled, type RunState, untouched } from "./state.ts";
+
+/** Of more mistakes than this, the rest is counted: they are alike. */
+const MOST_TOLD = 100;
+
+/** What becomes of steps that are to grow, now that the run is known that they grow into: all of them, or none. */
+export function sprout(plan: Plan, state: RunState, index: number, shoots: NewSteps): Fact[] {
+  const { attempt } = state.steps[index]!;
+  const of = { step: plan.workflow.steps[index]!.id, attempt };
+  // Into a run that is being stopped nothing grows that would then wait for ever.
+  if (state.stopping) return [{ type: "step_cancelled", ...of }];
+  const { steps, dependencies } = shoots;
+  const problems = [...shoots.problems, ...clashes(plan, shoots)];
+  if (problems.length > 0) {
+    const told = problems.slice(0, MOST_TOLD);
+    if (problems.length > MOST_TOLD) told.push(`and ${problems.length - MOST_TOLD} more problems like these`);
+    const hint = `Mend what "from" gives, and restart the step: action "restart", stepId "${of.step}".`;
+    return [
+      { type: "step_failed", ...of, reason: "growth_refused", message: `nothing grew: ${told.join("; ")}`, hint },
+    ];
+  }
+  const completed = { type: "step_completed", ...of, output: steps.map(({ id }) => id) } as const;
+  const done = finishing(plan, state, index, completed);
+  if (steps.length === 0) return [done];
+  return [{ type: "steps_grown", ...of, steps: [...steps], dependencies: [...dependencies] }, done];
+}
+
+/** What only the run can say against new steps. */
+function clashes(plan: Plan, { steps, maxSteps }: NewSteps): string[] {
+  const problems: string[] = [];
+  const there = new Map<string, string>();
+  plan.workflow.steps.forEach(({ id }, index) => {
+    if (!plan.withdrawn[index]) there.set(id.toLowerCase(), id);
+  });
+  for (const { id } of steps) {
+    const before = there.get(id.toLowerCase());
+    if (before === id) problems.push(`the run has a step "${id}" already`);
+    else if (before !== undefined)
+      problems.push(`"${id}" differs from the step "${before}" only in upper and lower case`);
+  }
+  const total = plan.living + steps.length;
+  if (total > maxSteps) problems.push(`the run would have ${total} steps; the limit (maxSteps) is ${maxSteps}`);
+  return problems;
+}
+
+/** Steps that were there under the same id before go on with their attempt numbers. */
+export function grown(plan: Plan, state: RunState, index: number, event: EventOf<"steps_grown">): void {
+  // Of an owner that died in the middle of writing that the step is completed.
+  withdraw(plan, state, [index]);
+  const { step, steps, dependencies } = event;
+  const first = state.steps.length;
+  const attempts = attemptsById(state);
+  state.growths = [...state.growths, { step, first, steps, dependencies }];
+  follow(plan, state);
+  steps.forEach(({ id }, at) => {
+    state.steps.push(untouched(plan, first + at, attempts.get(id.toLowerCase())));
+  });
+  state.unsettled += steps.length;
+  for (let at = first; at < state.steps.length; at++) awaitAnew(plan, state, at);
+  awaitAnewBehind(plan, state, index);
+}
+
+/** What grew from these steps is no more. It keeps its places, since what the journal and the checkpoints say of them stays said. */
+export function withdraw(plan: Plan, state: RunState, indices: readonly number[]): void {
+  if (state.growths.every(({ withdrawn }) => withdrawn)) return;
+  const from = new Set(indices.map((index) => plan.workflow.steps[index]!.id));
+  const gone = state.growths.filter(({ step, withdrawn }) => !withdrawn && from.has(step));
+  if (gone.length === 0) return;
+  for (const growth of gone) bury(state, growth);
+  state.growths = state.growths.map((growth) => (gone.includes(growth) ? { ...growth, withdrawn: true } : growth));
+  follow(plan, state);
+  for (const { step } of gone) awaitAnewBehind(plan, state, plan.indexOf.get(step)!);
+}
+
+/** The growths are those of a checkpoint: later ones are withdrawn, and those that were withdrawn since are there again. */
+export function growthsOf(plan: Plan, state: RunState, checkpoint: Checkpoint): void {
+  if (state.growths.length === 0) return;
+  const then = new Set(checkpoint.growths);
+  state.growths.forEach((growth, number) => {
+    if (!growth.withdrawn && !then.has(number)) bury(state, growth);
+  });
+  state.growths = inForce(state.growths, then);
+  follow(plan, state);
+}
+
+const inForce = (growths: readonly Growth[], numbers: ReadonlySet<number>): Growth[] =>
+  growths.map(({ withdrawn: _, ...growth }, number) => (numbers.has(number) ? growth : { ...growth, withdrawn: true }));
+
+/** The plan as it was at a checkpoint; no other plan changes by it. */
+export const planAt = (plan: Plan, state: RunState, checkpoint: Checkpoint): Plan =>
+  state.growths.length === 0 ? plan : plan.grown(inForce(state.growths, new Set(checkpoint.growths)));
+
+/** By id, without regard to case: the last attempt of any step that ever grew under it. Files are named by both. */
+export function attemptsById(state: RunState): ReadonlyMap<string, number> {
+  const attempts = new Map<string, number>();
+  for (const { first, steps } of state.growths) {
+    steps.forEach(({ id }, at) => {
+      const key = id.toLowerCase();
+      attempts.set(key, Math.max(attempts.get(key) ?? 0, state.steps[first + at]!.attempt));
+    });
+  }
+  return attempts;
+}
+
+/** Nobody is to stumble over it: it is settled, and nothing is known of it but its last attempt. */
+function bury(state: RunState, { first, steps }: Growth): void {
+  for (let index = first; index < first + steps.length; index++) {
+    const step = touch(state, index);
+    if (!isSettled(step)) state.unsettled--;
+    const { attempt } = step;
+    state.steps[index] = { status: "skipped", attempt, failures: 0, crashes: 0, unsettledEdges: 0 };
+    clearAssignment(state, index);
+    state.verdicts.delete(index);
+    state.gates.delete(index);
+  }
+}
+
+/** Brings the plan to what has grown. It stays the same object: whoever follows the run holds it. */
+export function follow(plan: Plan, state: Pick<RunState, "growths">): void {
+  if (plan.growths.length > 0 || state.growths.length > 0) Object.assign(plan, plan.grown(state.growths));
+}
+
+function awaitAnewBehind(plan: Plan, state: RunState, index: number): void {
+  const { offsets, list } = plan.successors;
+  const behind = new Set<number>();
+  for (let at = offsets[index]!; at < offsets[index + 1]!; at++) behind.add(plan.edges[list[at]!]!.to);
+  for (const to of behind) awaitAnew(plan, state, to);
+  rebuildConcurrency(plan, state);
+}

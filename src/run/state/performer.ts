@@ -1,0 +1,87 @@
+import type { Plan } from "../../model/plan.ts";
+import type { Fallback, JsonSchema, Performer, WorkerConfig } from "../../model/worker.ts";
+import type { Step, Workflow } from "../../model/workflow.ts";
+import type { RunState } from "./state.ts";
+
+/** Who is to perform a step that is not Baton's own. */
+export interface Target {
+  /** What it is called: the agent or skill that was asked for, or the best that is capable. */
+  readonly name: string;
+  readonly kind: Performer["kind"];
+  /** Everybody who may, the best first; more than one only where the step says what it needs. */
+  readonly candidates: readonly Performer[];
+}
+
+type Asked = { readonly agent?: string; readonly skill?: string; readonly needs?: readonly string[] };
+
+/** Under which name the capabilities that a step asks for are kept with its run. */
+export function performerKey({ agent, skill, needs = [] }: Asked): string {
+  if (agent !== undefined) return `agent:${agent}`;
+  return skill !== undefined ? `skill:${skill}` : `needs:${[...needs].sort().join(",")}`;
+}
+
+/** Everything that the steps of a plan ask for, once each. */
+export function performersAsked(plan: Plan): ReadonlyMap<string, Asked> {
+  const asked = new Map<string, Asked>();
+  const visit = (steps: readonly Step[]): void => {
+    for (const { config } of steps) {
+      const { fallback = [], workflow, step } = config as Partial<WorkerConfig> & { workflow?: Workflow; step?: Step };
+      for (const one of [config as Asked, ...fallback])
+        if (asks(one) && !isOpen(one)) asked.set(performerKey(one), one);
+      // Steps inside of steps.
+      if (workflow) visit(workflow.steps);
+      if (step) visit([step]);
+    }
+  };
+  visit(plan.workflow.steps);
+  return asked;
+}
+
+const asks = (one: object): one is Asked => "agent" in one || "skill" in one || "needs" in one;
+
+/** Who is meant is known only when the step has grown; then the name is all there is. */
+const isOpen = ({ agent, skill }: Asked): boolean => (agent ?? skill ?? "").includes("{{");
+
+/** What the step's fallbacks say of who performs it now. */
+function current(plan: Plan, state: RunState, index: number): WorkerConfig | Fallback {
+  const config = plan.workflow.steps[index]!.config as WorkerConfig;
+  const { fallback } = state.steps[index]!;
+  return fallback === undefined ? config : config.fallback![fallback - 1]!;
+}
+
+/** Whether the step is offered to workers now, rather than performed by Baton. */
+export const isOffered = (plan: Plan, state: RunState, index: number): boolean =>
+  plan.byWorker[index] === 1 &&
+  !(state.steps[index]!.performer === undefined && "command" in current(plan, state, index));
+
+/** Who is meant. Only for steps that are offered. */
+export function targetOf(plan: Plan, state: RunState, index: number): Target {
+  const { performer } = state.steps[index]!;
+  if (performer) return { name: performer.name, kind: performer.kind, candidates: [performer] };
+  const one = current(plan, state, index) as Asked;
+  const kind = one.skill === undefined ? "agent" : "skill";
+  const candidates = state.performers[performerKey(one)] ?? [];
+  const name = one.agent ?? one.skill ?? candidates[0]?.name ?? (one.needs ?? []).join("+");
+  return { name, kind, candidates: candidates.length > 0 ? candidates : [{ kind, name }] };
+}
+
+/** Names are compared as people write them. */
+export const sameName = (a: string, b: string): boolean => plain(a) === plain(b);
+const plain = (name: string): string =>
+  name
+    .normalize("NFKC")
+    .toLowerCase()
+    .replaceAll(/[\s_-]+/g, "-");
+
+/** Whether somebody who asks as `agent` may perform it, and as whom. */
+export function matching({ candidates, name, kind }: Target, agent: string | undefined): Performer | undefined {
+  if (agent === undefined) return candidates[0] ?? { kind, name };
+  return candidates.find((one) => sameName(one.name, agent));
+}
+
+/** The schema that a delivery must fit: the step's own, else the capability's. */
+export function schemaOf(plan: Plan, state: RunState, index: number, agent: string): JsonSchema | undefined {
+  const { output } = plan.workflow.steps[index]!.config as WorkerConfig;
+  if (output) return output;
+  return matching(targetOf(plan, state, index), agent)?.outputSchema;
+}

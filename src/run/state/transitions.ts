@@ -1,0 +1,127 @@
+import type { EventType } from "../../model/event.ts";
+import type { RunStatus, StepStatus } from "../../model/run.ts";
+
+/** By the status that an event may find a step in: those that it may leave the step in. */
+type Moves = Partial<Record<StepStatus, readonly StepStatus[]>>;
+
+const stays = (...statuses: StepStatus[]): Moves => Object.fromEntries(statuses.map((status) => [status, [status]]));
+
+/** A failed attempt is tried again at once, or later, or was the last. */
+const TRIED: readonly StepStatus[] = ["ready", "waiting", "failed"];
+const COPIED: readonly StepStatus[] = ["completed", "failed", "skipped", "cancelled"];
+
+/**
+ * What events may do to a step. An event that finds a step in another status is refused. `npm run docs` draws the diagram
+ * in docs/architecture.md from this table, and every simulated run in the tests keeps to it.
+ */
+export const STEP_TRANSITIONS: Partial<Record<EventType, Moves>> = {
+  step_started: { ready: ["running"], waiting: ["running"] },
+  child_started: stays("running"),
+  step_spawned: stays("running", "assigned", "reported"),
+  // From `assigned`: delivered, with nothing to verify.
+  step_completed: { running: ["completed"], assigned: ["completed"], reported: ["completed"] },
+  // In `pending` and `ready`: a fork is about to copy the step.
+  steps_grown: stays("running", "pending", "ready"),
+  step_held: { running: ["running"], assigned: ["running"], reported: ["running"] },
+  // From `pending`: the condition of the step could not be evaluated.
+  step_failed: { running: TRIED, assigned: TRIED, reported: TRIED, pending: ["failed"] },
+  step_skipped: { pending: ["skipped"] },
+  step_cancelled: { running: ["cancelled"], reported: ["cancelled"] },
+  // The next owner verifies again what was delivered.
+  step_interrupted: { running: ["ready"], assigned: ["ready"], reported: ["reported"] },
+  step_offered: { waiting: ["ready"] },
+  step_assigned: { ready: ["assigned"], assigned: ["assigned"] },
+  step_progressed: stays("assigned"),
+  lease_expired: { assigned: ["ready"] },
+  step_released: { assigned: ["ready"] },
+  step_transferred: { assigned: ["ready"] },
+  step_reported: { assigned: ["reported"] },
+  questions_asked: { assigned: ["waiting"] },
+  questions_answered: { waiting: ["ready"] },
+  verification_started: stays("reported"),
+  verification_failed: { reported: ["assigned"] },
+  delivery_repeated: stays(
+    ...(["assigned", "reported", "completed", "failed", "ready", "waiting", "running", "cancelled"] as const),
+  ),
+  step_copied: { pending: COPIED, ready: COPIED },
+  answers_copied: stays("pending", "ready"),
+};
+
+const FINAL: readonly RunStatus[] = ["completed", "failed", "cancelled"];
+const LIVE: readonly RunStatus[] = ["running", "paused"];
+
+/** From which states an event may take a run. Events about steps are facts about processes and may come while paused. */
+const RUN_FROM: Partial<Record<EventType, readonly RunStatus[]>> = {
+  run_paused: ["running"],
+  run_resumed: ["paused"],
+  cancel_requested: LIVE,
+  run_timed_out: ["running"],
+  run_restarted: [...FINAL, "paused"],
+  run_finished: LIVE,
+  restore_requested: LIVE,
+  run_restored: [...LIVE, ...FINAL],
+  step_started: ["running"],
+  step_spawned: LIVE,
+  child_started: LIVE,
+  step_completed: LIVE,
+  steps_grown: LIVE,
+  step_held: LIVE,
+  step_failed: LIVE,
+  step_skipped: LIVE,
+  step_cancelled: LIVE,
+  step_interrupted: LIVE,
+  step_offered: ["running"],
+  step_assigned: ["running"],
+  step_progressed: LIVE,
+  lease_expired: LIVE,
+  step_released: LIVE,
+  step_transferred: LIVE,
+  step_reported: LIVE,
+  questions_asked: LIVE,
+  questions_answered: LIVE,
+  verification_started: LIVE,
+  verification_failed: LIVE,
+  step_copied: ["running"],
+  answers_copied: ["running"],
+};
+
+/** A journal that tells of something impossible: it was not written by these rules, or not whole. */
+export class IllegalTransition extends Error {
+  override readonly name = "IllegalTransition";
+}
+
+export function checkRun(event: EventType, status: RunStatus): void {
+  const from = RUN_FROM[event];
+  if (from && !from.includes(status)) throw new IllegalTransition(`${event} cannot happen to a run that is ${status}`);
+}
+
+export const mayHappenTo = (event: EventType, status: StepStatus): boolean =>
+  STEP_TRANSITIONS[event]?.[status] !== undefined;
+
+/** @param expired its lease ran out, and nobody took it since: the worker may still do whatever it might have done in time */
+export function checkStep(event: EventType, step: string, status: StepStatus, expired = false): void {
+  if (expired && STEP_TRANSITIONS[event]?.assigned) return;
+  if (!mayHappenTo(event, status)) {
+    throw new IllegalTransition(`${event} cannot happen to step "${step}", which is ${status}`);
+  }
+}
+
+const ACTIONS = {
+  pause: "run_paused",
+  resume: "run_resumed",
+  cancel: "cancel_requested",
+  restart: "run_restarted",
+  accept: "step_assigned",
+} as const satisfies Record<string, EventType>;
+
+/** Whether a caller may ask for this now; else why not, in words for people. */
+export function refusal(action: keyof typeof ACTIONS, status: RunStatus): string | undefined {
+  const from = RUN_FROM[ACTIONS[action]]!;
+  if (from.includes(status)) return undefined;
+  const advice: Partial<Record<RunStatus, string>> = {
+    running: action === "resume" ? "It is running already." : "Cancel or pause it first.",
+    paused: action === "accept" ? "Resume it first." : "It is paused already.",
+  };
+  const what = action === "accept" ? "accept a step of" : action;
+  return `cannot ${what} a run that is ${status} (only ${from.join(", ")}). ${advice[status] ?? "It has ended; restart it to run it again."}`;
+}

@@ -1,0 +1,213 @@
+import type { Plan } from "../../model/plan.ts";
+import type { RunStatus } from "../../model/run.ts";
+import { inLine, named, quotedLine, quotedValue } from "../../model/text/quoted.ts";
+import { truncate } from "../../model/text/truncate.ts";
+import type { QuestionsView } from "../../model/view.ts";
+import { EDGE_ENDPOINTS, type JsonValue } from "../../model/workflow.ts";
+import { hasCome, waitsFor } from "../state/gate.ts";
+import { targetOf } from "../state/performer.ts";
+import { isAsking, isFinal, isHeld, type RunState } from "../state/state.ts";
+import { asks } from "../worker/questions.ts";
+import { progressOf, readySteps } from "./view.ts";
+
+/** 1,000 tokens, at the three characters a token that even dense text with ids and times keeps to. */
+export const BRIEFING_CHARACTERS = 3_000;
+
+/** What is known of a run beside its journal. */
+export interface Circumstances {
+  /** As observed: a journal says "running" of a run that nobody runs any more. */
+  readonly status: RunStatus;
+  /** The call to make now, as a sentence. */
+  readonly next: string;
+  /** What stands in the way, if anything. */
+  readonly note: string | undefined;
+  /** What waits for the person's answers, here and in the runs inside of this one. */
+  readonly questions?: readonly QuestionsView[];
+}
+
+interface Section {
+  readonly title: string;
+  readonly lines: readonly string[];
+  /** Characters that it may take at most; what it leaves is there for those after it. */
+  readonly share: number;
+}
+
+/**
+ * What somebody needs who was not there: after a compaction, in a new window, in another host. Counted from the journal, never remembered.
+ * What matters for going on comes first and is cut last.
+ */
+export function briefing(plan: Plan, state: RunState, { status, next, note, questions = [] }: Circumstances): string {
+  const standstill = ["paused", "interrupted", "foreign", "damaged"].includes(status);
+  const { description } = plan.workflow;
+  const { completed, total } = progressOf(plan, state);
+  const head = [
+    `Run ${state.workflowId} ${quoted(state.name, 80)}: ${status}, ${completed} of ${total} steps settled, rev ${state.rev}`,
+    `Goal: ${short(goalOf(state) ?? description ?? state.name, 300)}`,
+    ...(state.template !== undefined ? [`Template: ${short(state.template, 200)}`] : []),
+    ...(Object.keys(state.parameters).length > 0
+      ? [`Parameters: ${short(JSON.stringify(state.parameters), 300)}`]
+      : []),
+    `Directory: ${short(state.cwd, 200)}`,
+    // What waits for a person is a run that does not go on by itself; no tool opens a gate.
+    `Waits for a person: ${standstill ? short(note ?? "the run is not going on", 300) : questions.length > 0 ? `the questions of ${questions.length === 1 ? `step ${questions[0]!.stepId}` : `${questions.length} steps`}` : "nothing"}`,
+    ...(note !== undefined && !standstill ? [`Note: ${short(note, 300)}`] : []),
+  ];
+  const foot = `Next: ${short(next, 500)}`;
+  let room = BRIEFING_CHARACTERS - head.join("\n").length - foot.length - 2;
+  const body: string[] = [];
+  for (const { title, lines, share } of [asked(questions), ...sections(plan, state)]) {
+    if (lines.length === 0) continue;
+    const cut = asManyAsFit(title, lines, Math.min(share, room));
+    if (cut === undefined) continue;
+    room -= cut.length + 1;
+    body.push(cut);
+  }
+  return [...head, ...body, foot].join("\n");
+}
+
+const asked = (questions: readonly QuestionsView[]): Section => ({
+  title: "Questions for the person",
+  lines: questions.flatMap(({ stepId, agent, round, questions }) =>
+    questions.map(({ id, question, options, default: usual }) => {
+      const choice = options ? ` [${short(options.map(named).join(" | "), 120)}]` : "";
+      const unless = usual === undefined ? "" : ` (default: ${valued(usual, 80)})`;
+      return `- ${stepId}, ${named(agent)}, round ${round}, ${id}: ${quoted(question, 250)}${choice}${unless}`;
+    }),
+  ),
+  share: 900,
+});
+
+function sections(plan: Plan, state: RunState): Section[] {
+  const by = (status: string) =>
+    state.steps.flatMap((step, index) =>
+      step.status === status ? [{ step, index, id: plan.workflow.steps[index]!.id }] : [],
+    );
+  const inWork = [...by("assigned"), ...by("reported"), ...by("running")].map(({ step, id, index }) => {
+    const { lease, attempt } = step;
+    if (isHeld(step)) return `- ${id}: ${waitsFor(plan, state, index)}`;
+    if (!lease) return `- ${id}: Baton runs it (attempt ${attempt})`;
+    if (step.status === "reported") return `- ${id}: delivered by ${who(lease)}, Baton checks it`;
+    const doing = [lease.percent !== undefined && `${lease.percent}%`, lease.task && quoted(lease.task, 80)];
+    const told = doing.filter(Boolean).join(" ");
+    const failed = step.error ? `; failed before: ${quoted(step.error.message, 160)}` : "";
+    return `- ${id}: with ${who(lease)} until ${iso(lease.expiresAt)}, assignment ${lease.token}${told ? ` (${told})` : ""}${failed}`;
+  });
+  const ready = readySteps(plan, state).map(
+    ({ stepId, agent, summary }) => `- ${stepId} for ${named(agent ?? "any agent")}: ${quoted(summary, 100)}`,
+  );
+  const failed = by("failed").map(
+    ({ id, step }) => `- ${id}: ${step.error?.reason}: ${quoted(step.error?.message ?? "", 200)}`,
+  );
+  const done = by("completed")
+    .sort((a, b) => (b.step.endedAt ?? 0) - (a.step.endedAt ?? 0))
+    .map(({ id, step }) => {
+      const said = step.output === undefined || step.output === "" ? "" : `: ${valued(step.output, 140)}`;
+      return `- ${id} (${step.evidence ?? "observed"}${step.lease ? `, ${named(step.lease.agent)}` : ""})${said}`;
+    });
+  const handoffs = state.steps
+    .flatMap((step, index) => [
+      ...(step.handoffs ?? []).map(({ from, to, context, reason, at }) => ({
+        from,
+        to,
+        said: context,
+        reason,
+        at,
+        index,
+      })),
+      ...(step.context && step.lease
+        ? [
+            {
+              from: step.lease.agent,
+              to: NEXT_ONE,
+              said: step.context,
+              reason: undefined,
+              at: step.endedAt ?? 0,
+              index,
+            },
+          ]
+        : []),
+    ])
+    .sort((a, b) => b.at - a.at)
+    .slice(0, 5)
+    .map(({ from, to, said, reason, index }) => {
+      const why = reason === undefined ? "" : ` (${quoted(reason, 100)})`;
+      return `- ${named(from)} → ${to === NEXT_ONE ? to : named(to)}, step ${plan.workflow.steps[index]!.id}${why}: ${short(JSON.stringify(said ?? {}), 200)}`;
+    });
+  return [
+    { title: "In work", lines: inWork, share: 900 },
+    { title: "Ready for an agent", lines: ready, share: 500 },
+    { title: "Failed", lines: failed, share: 500 },
+    { title: "Waiting", lines: waiting(plan, state), share: 350 },
+    { title: "Last handoffs", lines: handoffs, share: 500 },
+    { title: "Done, latest first", lines: done, share: 1_200 },
+    {
+      title: "Latest checkpoint",
+      lines: state.checkpoints.slice(-1).map(({ id, name }) => `- ${id}${name ? ` ${quoted(name, 60)}` : ""}`),
+      share: 150,
+    },
+  ];
+}
+
+const NEXT_ONE = "whoever comes next";
+
+const who = ({ agent, worker }: { agent: string; worker?: string }) =>
+  worker === undefined ? named(agent) : `${named(short(worker, 60))} (as ${named(agent)})`;
+
+/** What waits, and for whom. */
+function waiting(plan: Plan, state: RunState): string[] {
+  if (isFinal(state)) return [];
+  return state.steps.flatMap((step, index) => {
+    const { id } = plan.workflow.steps[index]!;
+    if (isAsking(step)) return [`- ${id}: ${asks(plan, state, index)}`];
+    if (step.status === "waiting") return [`- ${id}: tried again at ${iso(step.retryAt!)}`];
+    // Offered, but not now: the run is paused, or it is not its turn.
+    if (step.status === "ready" && state.status !== "running" && state.offered.has(index)) {
+      return [`- ${id}: for ${named(targetOf(plan, state, index).name)}, once the run goes on`];
+    }
+    if (step.status !== "pending") return [];
+    const { offsets, list } = plan.predecessors;
+    const before = new Set<string>();
+    for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
+      const edge = plan.edges[list[at]!]!;
+      if (EDGE_ENDPOINTS[edge.type].holds === "start" && !hasCome(state, edge))
+        before.add(plan.workflow.steps[edge.from]!.id);
+    }
+    return [
+      `- ${id}: for ${[...before].slice(0, 4).join(", ")}${before.size > 4 ? ` and ${before.size - 4} more` : ""}`,
+    ];
+  });
+}
+
+/** As many lines as fit, and how many do not. `undefined`: not even one. */
+function asManyAsFit(title: string, lines: readonly string[], room: number): string | undefined {
+  const shown: string[] = [];
+  let left = room - title.length - 2;
+  for (const line of lines) {
+    const more = lines.length - shown.length;
+    const rest = more > 1 ? `\n- … and ${more} more`.length : 0;
+    if (line.length + 1 + rest > left) break;
+    left -= line.length + 1;
+    shown.push(line);
+  }
+  const missing = lines.length - shown.length;
+  if (shown.length === 0 && room < title.length + 12) return undefined;
+  if (shown.length === 0) return `${title}: ${lines.length}`;
+  return `${title}:\n${shown.join("\n")}${missing > 0 ? `\n- … and ${missing} more` : ""}`;
+}
+
+/** What somebody wanted, in their words, where a session has started the run. */
+const goalOf = ({ context: { goal } }: RunState): string | undefined =>
+  typeof goal === "string" && goal !== "" ? goal : undefined;
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+/** What somebody wrote, as a quotation; what an output is, as text or as JSON. */
+const quoted = (words: string, most: number): string => quotedLine(short(words, most), most);
+const valued = (value: JsonValue, most: number): string =>
+  typeof value === "string" ? named(short(value, most)) : quotedValue(value, most);
+
+/** In one line behind a label. Blanks are folded: there is no room for them. */
+function short(words: string, most: number): string {
+  const line = inLine(words.replaceAll(/\s+/g, " ").trim());
+  return truncate(line, most);
+}

@@ -1,0 +1,198 @@
+import type { Plan } from "../../model/plan.ts";
+import { truncate } from "../../model/text/truncate.ts";
+import type { ReadyView, RunView, StepView } from "../../model/view.ts";
+import type { WorkerConfig } from "../../model/worker.ts";
+import { EDGE_ENDPOINTS, type JsonValue } from "../../model/workflow.ts";
+import { factsOf, waitsFor } from "../state/gate.ts";
+import { targetOf } from "../state/performer.ts";
+import { isAsking, isFinal, isHeld, isSettled, type RunState, slots } from "../state/state.ts";
+import { acceptable } from "../worker/accept.ts";
+import { asks, questionsOf } from "../worker/questions.ts";
+
+const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
+
+/** The whole truth about a run, in the shape that callers see. `fitView` makes it small. */
+export function viewRun(plan: Plan, state: RunState, now: number): RunView {
+  const { steps } = plan.workflow;
+  const count = { completed: 0, failed: 0, skipped: 0, cancelled: 0, settled: 0 };
+  const results: Record<string, JsonValue> = Object.create(null);
+  let totalDuration = 0;
+  const views: StepView[] = [];
+  const held: number[] = [];
+  state.steps.forEach((step, index) => {
+    if (plan.withdrawn[index]) return;
+    const view = viewStep(plan, state, index, now);
+    views.push(view);
+    if (isHeld(step)) held.push(index);
+    if (isSettled(step)) count.settled++;
+    if (step.status in count) count[step.status as "completed"]++;
+    totalDuration += view.duration ?? 0;
+    const { outputKey } = steps[index]!;
+    if (outputKey !== undefined && step.status === "completed") results[outputKey] = step.output ?? null;
+  });
+  const wallDuration = (state.endedAt ?? now) - state.startedAt;
+  const busy = [...state.running]
+    .filter((index) => !state.passive.has(index))
+    .reduce((sum, index) => sum + now - state.steps[index]!.startedAt!, state.busyMs);
+  return {
+    workflowId: state.workflowId,
+    name: state.name,
+    ...(state.template !== undefined && { template: state.template }),
+    status: state.status,
+    ...(isFinal(state) && { success: state.status === "completed" }),
+    ...noteOf(plan, state),
+    steps: views,
+    results,
+    executionLog: state.log.map(({ index, attempt, status, startedAt, endedAt }) => ({
+      step: steps[index]!.id,
+      type: steps[index]!.type,
+      attempt,
+      status,
+      startTime: iso(startedAt),
+      endTime: iso(endedAt),
+      duration: startedAt === undefined ? null : endedAt - startedAt,
+    })),
+    metrics: {
+      totalSteps: plan.living,
+      completedSteps: count.completed,
+      failedSteps: count.failed,
+      skippedSteps: count.skipped,
+      cancelledSteps: count.cancelled,
+      totalDuration,
+      wallDuration,
+      parallelEfficiency: wallDuration > 0 ? round(Math.min(1, busy / (wallDuration * slots(state)))) : 0,
+    },
+    metadata: { startTime: iso(state.createdAt), endTime: iso(state.endedAt), timestamp: new Date(now).toISOString() },
+    progress: progressOf(plan, state),
+    activeSteps: [...new Set([...state.running, ...state.claimed, ...held])].map((index) =>
+      activeStep(plan, state, index, now),
+    ),
+    nextSteps: nextSteps(plan, state).map((index) => ({ id: steps[index]!.id, name: steps[index]!.name })),
+    ready: readySteps(plan, state),
+    questions: questionsOf(plan, state),
+    rev: state.rev,
+  };
+}
+
+function activeStep(plan: Plan, state: RunState, index: number, now: number): RunView["activeSteps"][number] {
+  const { attempt, status, startedAt, heldAt, lease } = state.steps[index]!;
+  const { id, name } = plan.workflow.steps[index]!;
+  const active = {
+    id,
+    name,
+    status,
+    attempt,
+    startTime: iso(startedAt),
+    elapsed: Math.max(0, (heldAt ?? now) - startedAt!),
+  };
+  if (!lease) return active;
+  const { agent, worker, token: assignment, expiresAt, percent, task } = lease;
+  return {
+    ...active,
+    agent,
+    ...(worker !== undefined && { worker }),
+    // What was delivered cannot be delivered again.
+    ...(status === "assigned" && { assignment, expiresAt: iso(expiresAt)! }),
+    ...(percent !== undefined && { percent }),
+    ...(task !== undefined && { task }),
+  };
+}
+
+/** Characters of a summary: enough to tell steps apart. */
+const SUMMARY = 120;
+
+/** The steps that an agent may accept now. */
+export function readySteps(plan: Plan, state: RunState): ReadyView[] {
+  if (state.status !== "running" || state.stopping || state.restoring) return [];
+  return acceptable(plan, state, {}).map((index) => {
+    const { id: stepId, name, description, config } = plan.workflow.steps[index]!;
+    const { action } = config as WorkerConfig;
+    const prompt = promptOf(plan, state, index);
+    const about = [name === stepId ? undefined : name, action, description ?? prompt].filter(Boolean).join(": ");
+    const line = about.replaceAll(/\s+/g, " ");
+    const summary = truncate(line, SUMMARY) || stepId;
+    return { workflowId: state.workflowId, stepId, agent: targetOf(plan, state, index).name, summary };
+  });
+}
+
+/** What the step is asked to do; as it is written, where it cannot be filled in. */
+function promptOf(plan: Plan, state: RunState, index: number): string | undefined {
+  const { prompt } = plan.workflow.steps[index]!.config as WorkerConfig;
+  if (prompt?.includes("{{") !== true) return prompt;
+  const rendered = plan.render(index, factsOf(state));
+  return rendered.ok ? (rendered.value.config as WorkerConfig).prompt : prompt;
+}
+
+export function progressOf(plan: Plan, state: RunState): RunView["progress"] {
+  const total = plan.living;
+  const completed = total - state.unsettled;
+  return { completed, total, percentage: Math.floor((100 * completed) / total) };
+}
+
+/** One step as callers see it. */
+export function viewStep(plan: Plan, state: RunState, index: number, now: number): StepView {
+  const { id, name, type } = plan.workflow.steps[index]!;
+  const step = state.steps[index]!;
+  const { status, attempt, startedAt, endedAt, error } = step;
+  const doneAt = step.heldAt ?? endedAt ?? now;
+  return {
+    id,
+    name,
+    type,
+    status,
+    evidence: status === "completed" ? (step.evidence ?? "observed") : null,
+    attempt,
+    startTime: iso(startedAt),
+    endTime: iso(endedAt),
+    duration: startedAt === undefined ? null : Math.max(0, doneAt - startedAt),
+    output: step.output ?? null,
+    exitCode: step.exitCode ?? null,
+    error: error ? { reason: error.reason, message: error.message, hint: error.hint ?? null } : null,
+    ...(step.skipped !== undefined && { skipped: step.skipped }),
+    ...(isHeld(step) && { held: waitsFor(plan, state, index) }),
+    ...(isAsking(step) && { asks: asks(plan, state, index) }),
+    ...(step.retryAt !== undefined && { retryAt: new Date(step.retryAt).toISOString() }),
+    ...(step.child !== undefined && { child: step.child }),
+    ...(step.lease && { agent: step.lease.agent }),
+    ...(step.lease?.worker !== undefined && { worker: step.lease.worker }),
+  };
+}
+
+/** What starts next unless something fails: the ready, then those that wait for nothing but running steps. At most ten. */
+function nextSteps(plan: Plan, state: RunState): number[] {
+  const next = new Set<number>();
+  if (isFinal(state) || state.stopping) return [];
+  const LIMIT = 10;
+  for (let index = 0; index < plan.size && next.size < LIMIT; index++) {
+    if (state.steps[index]!.status === "ready") next.add(index);
+  }
+  const { offsets, list } = plan.successors;
+  for (const index of [...state.running, ...state.claimed, ...state.offered]) {
+    for (let at = offsets[index]!; at < offsets[index + 1]! && next.size < LIMIT; at++) {
+      const { to } = plan.edges[list[at]!]!;
+      if (state.steps[to]!.status === "pending" && waitsOnlyForRunning(plan, state, to)) next.add(to);
+    }
+  }
+  return [...next].sort((a, b) => a - b);
+}
+
+function waitsOnlyForRunning(plan: Plan, state: RunState, index: number): boolean {
+  const { offsets, list } = plan.predecessors;
+  for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
+    const { from: before, type } = plan.edges[list[at]!]!;
+    const underWay = state.running.has(before) || state.claimed.has(before) || state.offered.has(before);
+    const done = isSettled(state.steps[before]!) || isHeld(state.steps[before]!);
+    if (!underWay && !done && EDGE_ENDPOINTS[type].holds === "start") return false;
+  }
+  return true;
+}
+
+function noteOf(plan: Plan, state: RunState): { note?: string } {
+  if (state.stopping === "timeout") return { note: `The run reached its timeout of ${plan.workflow.timeout} ms.` };
+  if (state.stopping === "cancel" && !isFinal(state)) return { note: "Cancelling: waiting for running steps to end." };
+  if (state.restoring) return { note: `Being put back to ${state.restoring}.` };
+  if (state.pause) return { note: state.pause.message ?? "Paused on request." };
+  return {};
+}
+
+const round = (ratio: number): number => Math.round(ratio * 1000) / 1000;

@@ -1,0 +1,15 @@
+import type { Plan } from "../../model/plan.ts";
+import type { WouldRun } from "../../model/view.ts";
+import { isSettled, type RunState } from "../state/state.ts";
+
+/** Characters of one command. */
+const LONGEST = 500;
+
+/** What of a run would be executed if it were carried on: the first of the steps that have not ended, with their commands as they are written. */
+export function wouldRun(plan: Plan, state: RunState, most: number): WouldRun[] {
+  const left = plan.workflow.steps.filter((_, index) => !plan.withdrawn[index] && !isSettled(state.steps[index]!));
+  return left.slice(0, most).map(({ id: stepId, type, config }) => {
+    const { command } = config as { command?: unknown };
+    return { stepId, type, ...(typeof command === "string" && { command: command.slice(0, LONGEST) }) };
+  });
+}

@@ -1,0 +1,147 @@
+import type { Fact } from "../../model/event.ts";
+import type { MessageOf, Refusal } from "../../model/message.ts";
+import type { Plan } from "../../model/plan.ts";
+import { err, ok, type Result } from "../../model/result.ts";
+import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../../model/worker.ts";
+import { checkpointFact } from "../state/checkpoint.ts";
+import { hasRoom, nextReady, roomFor } from "../state/concurrency.ts";
+import { matching, targetOf } from "../state/performer.ts";
+import { openGates } from "../state/settle.ts";
+import type { RunState } from "../state/state.ts";
+import { failure } from "../state/step-failure.ts";
+import { refusal } from "../state/transitions.ts";
+
+/** How many workers in a row may take a step and not be heard of again. */
+const EXPIRIES = 5;
+
+/** When a lease that is given or renewed now runs out. */
+export function leaseUntil(plan: Plan, index: number, now: number): number {
+  const { leaseSeconds = LEASE_SECONDS } = plan.workflow.steps[index]!.config as WorkerConfig;
+  return now + Math.round(leaseSeconds * 1000);
+}
+
+/** What time alone has done to the first of the steps in workers' hands: a lease that ran out, an attempt that took too long. */
+export function overdue(plan: Plan, state: RunState, now: number): Fact | undefined {
+  const due = state.leases.peek();
+  if (!due || due.key > now) return undefined;
+  const { index } = due;
+  const { id, timeout } = plan.workflow.steps[index]!;
+  const { attempt, startedAt, lease, expiries = 0 } = state.steps[index]!;
+  const of = { step: id, attempt };
+  const holder = lease!.worker ?? lease!.agent;
+  if (timeout !== undefined && now >= startedAt! + timeout) {
+    const message = `${holder} did not deliver within the timeout of ${timeout} ms`;
+    return failure(plan, state, index, { ...of, reason: "timeout", message }, now);
+  }
+  if (expiries + 1 < EXPIRIES) return { type: "lease_expired", ...of };
+  const message = `${EXPIRIES} workers in a row took the step and were not heard of again; the last was ${holder}`;
+  const hint = 'Is its leaseSeconds long enough? Workers keep a step with handoff {action: "progress"}.';
+  return failure(plan, state, index, { ...of, reason: "lease_expired", message, hint }, now);
+}
+
+/** Leases as many of the steps that are offered as there are tokens, in the order in which they became ready; risky ones after a checkpoint. */
+export function accept(
+  plan: Plan,
+  state: RunState,
+  { tokens, stepId, agent, worker, runner }: MessageOf<"accept">,
+  now: number,
+): Result<Fact[], Refusal> {
+  openGates(plan, state);
+  const refused = refusal("accept", state.status) ?? (state.stopping && "the run is being cancelled");
+  if (refused) return err({ reason: "illegal_transition", message: refused });
+  const only = stepId === undefined ? undefined : plan.indexOf.get(stepId)!;
+  const facts: Fact[] = [];
+  const indices = acceptable(plan, state, { only, agent, worker, runner }).slice(0, tokens.length);
+  for (const [at, index] of indices.entries()) {
+    const { status, attempt } = state.steps[index]!;
+    const { id, risky } = plan.workflow.steps[index]!;
+    if (risky && status === "ready" && state.readied !== index)
+      facts.push(checkpointFact(state, "risky", { step: id }, facts.length));
+    facts.push({
+      type: "step_assigned",
+      step: id,
+      // What came back after a verification that failed is a new attempt already.
+      attempt: status === "assigned" ? attempt : attempt + 1,
+      assignment: tokens[at]!,
+      agent: matching(targetOf(plan, state, index), agent)!.name,
+      ...(worker !== undefined && { worker }),
+      ...(runner && { runner }),
+      expiresAt: leaseUntil(plan, index, now),
+    });
+  }
+  return facts.length > 0 ? ok(facts) : err(nothingFor(plan, state, only, agent));
+}
+
+interface Wanted {
+  readonly only?: number | undefined;
+  readonly agent?: string | undefined;
+  readonly worker?: string | undefined;
+  readonly runner?: boolean | undefined;
+}
+
+/**
+ * The steps that this worker may have: those offered, and those that came back to it because the checks did not hold. Workers without a name
+ * cannot be told apart, so such a step is only given to one that asks for just that.
+ */
+export function acceptable(plan: Plan, state: RunState, { only, agent, worker, runner }: Wanted): number[] {
+  // What a runner is meant for is left to it, unless somebody asks for just that step.
+  const free = (index: number) => runner || runnerOf(plan.workflow.steps[index]!.config) === undefined;
+  const may = (index: number) =>
+    (only === undefined ? free(index) : index === only) && matching(targetOf(plan, state, index), agent) !== undefined;
+  const mine = [...state.claimed].filter((index) => {
+    const { status, lease } = state.steps[index]!;
+    if (status !== "assigned" || !lease!.returned || lease!.runner || !may(index)) return false;
+    return lease!.worker === worker && (worker !== undefined || index === only);
+  });
+  const fits = roomFor(plan, state);
+  if (state.mode !== "sequential") return [...mine, ...[...state.offered].filter((index) => may(index) && fits(index))];
+  if (mine.length > 0) return mine.slice(0, 1);
+  const next = nextInSequence(plan, state);
+  return next === undefined ? [] : [next].filter(may);
+}
+
+/** With one step at a time: the offered step whose turn it is, if nothing else is under way or comes before it. */
+function nextInSequence(plan: Plan, state: RunState): number | undefined {
+  if (state.running.size + state.claimed.size > 0 || state.offered.size === 0) return undefined;
+  let first = Number.POSITIVE_INFINITY;
+  for (const index of state.offered) first = Math.min(first, index);
+  const own = nextReady(plan, state);
+  return own !== undefined && own < first ? undefined : first;
+}
+
+function nothingFor(plan: Plan, state: RunState, only: number | undefined, agent: string | undefined): Refusal {
+  if (only !== undefined) {
+    const { id } = plan.workflow.steps[only]!;
+    const { status } = state.steps[only]!;
+    if (!plan.byWorker[only])
+      return { reason: "not_ready", message: `step "${id}" is performed by Baton, not by agents` };
+    if (state.offered.has(only)) {
+      if (!hasRoom(plan, state, only)) {
+        const message = `step "${id}" waits: as many of its steps as a limit of the workflow allows are under way`;
+        return { reason: "not_ready", message };
+      }
+      const { name } = targetOf(plan, state, only);
+      const message =
+        agent === undefined ? `step "${id}" waits for its turn` : `step "${id}" is for ${name}, not for ${agent}`;
+      return { reason: "not_ready", message };
+    }
+    return { reason: "not_ready", message: `step "${id}" cannot be accepted: it is ${status}${heldBy(state, only)}` };
+  }
+  const offered = [...state.offered].slice(0, 5);
+  const waiting = offered.map(
+    (index) => `"${plan.workflow.steps[index]!.id}" for ${targetOf(plan, state, index).name}`,
+  );
+  const message =
+    waiting.length === 0
+      ? "no step waits for an agent now"
+      : `no step waits for ${agent ?? "an agent"} now; there is ${waiting.join(", ")}`;
+  return { reason: "not_ready", message };
+}
+
+/** Who has a step, in words to be put after it. */
+export function heldBy(state: RunState, index: number): string {
+  const { status, lease } = state.steps[index]!;
+  if (!lease || (status !== "assigned" && status !== "reported")) return "";
+  const until = new Date(lease.expiresAt).toISOString();
+  return `, held by ${lease.worker ?? lease.agent}${status === "assigned" ? ` until ${until}` : ""}`;
+}

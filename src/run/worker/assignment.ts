@@ -1,0 +1,105 @@
+import type { Plan } from "../../model/plan.ts";
+import { indented, unbroken } from "../../model/text/quoted.ts";
+import type { AssignmentView, HandoffView } from "../../model/view.ts";
+import type { WorkerConfig } from "../../model/worker.ts";
+import type { JsonValue } from "../../model/workflow.ts";
+import { factsOf } from "../state/gate.ts";
+import { matching, schemaOf, targetOf } from "../state/performer.ts";
+import type { RunState } from "../state/state.ts";
+import { checksOf } from "./checks.ts";
+import { answersOf } from "./questions.ts";
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+/** All that a worker needs for the step it holds, from the journal, nothing left out and nothing summarised. */
+export function assignmentOf(plan: Plan, state: RunState, index: number): AssignmentView {
+  const { id, name, description } = plan.workflow.steps[index]!;
+  const step = state.steps[index]!;
+  const { token, agent, worker, expiresAt } = step.lease!;
+  const performer = matching(targetOf(plan, state, index), agent);
+  // It was found to render when the step became ready, and what it reads has not changed since.
+  const rendered = plan.render(index, factsOf(state));
+  const { config: filled, values } = rendered.ok
+    ? rendered.value
+    : { config: plan.workflow.steps[index]!.config, values: {} };
+  const config = filled as WorkerConfig;
+  const { prompt, action, input } = config;
+  const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+  // What the workflow says is indented, so that no line of it can pass for one of Baton's.
+  const said = [
+    `You are "${unbroken(agent)}", step "${id}" of "${unbroken(state.name)}".`,
+    name !== id && `Its name: ${unbroken(name)}`,
+    description !== undefined && description !== "" && `What it is for:\n${indented(description)}`,
+    action !== undefined && `Action: ${unbroken(text(action))}`,
+    prompt !== undefined && text(prompt) !== "" && `What to do:\n${indented(text(prompt))}`,
+    performer?.path !== undefined && `Read and follow ${unbroken(performer.path)}`,
+  ];
+  return {
+    assignment: token,
+    workflowId: state.workflowId,
+    stepId: id,
+    attempt: step.attempt,
+    agent,
+    worker: worker ?? null,
+    prompt: said.filter((part) => part !== false).join("\n"),
+    file: performer?.path ?? null,
+    input: (input as JsonValue | undefined) ?? null,
+    outputSchema: schemaOf(plan, state, index, agent) ?? null,
+    allowedTools: performer?.requestedTools ?? null,
+    handoffs: handoffsTo(plan, state, index, agent),
+    verify: checksOf(filled).map((check) => ("file" in check ? `file ${check.file}` : asMeant(check.command, values))),
+    ...(step.rounds && { answers: answersOf(step) }),
+    ...(step.error && {
+      previous: { reason: step.error.reason, message: step.error.message, output: step.output ?? null },
+    }),
+    expiresAt: iso(expiresAt),
+  };
+}
+
+/** A command with its values in their places, to be read by people and never to be run. One that is data is told as it was given. */
+export const asMeant = (command: string, values: Readonly<Record<string, string>>): string =>
+  command.replaceAll(
+    /^sh -c -- "\$\{(BATON_V\d+)\}"$|'"\$\{(BATON_V\d+)\}"'|"\$\{(BATON_V\d+)\}"|\$\{(BATON_V\d+)\}/g,
+    (text, ...names: (string | undefined)[]) => values[names.slice(0, 4).find((name) => name !== undefined)!] ?? text,
+  );
+
+/**
+ * The records that lead to a step: what the nearest agents before it delivered and said, however many commands stand in between, and how the
+ * step itself was passed on.
+ */
+function handoffsTo(plan: Plan, state: RunState, index: number, agent: string): HandoffView[] {
+  const { steps } = plan.workflow;
+  const before: HandoffView[] = [];
+  const seen = new Set([index]);
+  const queue = [index];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    const { offsets, list } = plan.predecessors;
+    for (let at = offsets[next]!; at < offsets[next + 1]!; at++) {
+      const { from } = plan.edges[list[at]!]!;
+      if (seen.has(from)) continue;
+      seen.add(from);
+      const { status, lease, context, output, evidence, endedAt } = state.steps[from]!;
+      // Who failed delivered nothing, and those before it are the nearest that did.
+      if (!lease || status !== "completed") queue.push(from);
+      else {
+        before.push({
+          from: lease.agent,
+          to: agent,
+          step: steps[from]!.id,
+          at: endedAt === undefined ? null : iso(endedAt),
+          ...(context && { context }),
+          ...(output !== undefined && { output }),
+          ...(evidence && { evidence }),
+        });
+      }
+    }
+  }
+  const passed = (state.steps[index]!.handoffs ?? []).map(
+    ({ from, to, at, context, reason }): HandoffView => ({
+      ...{ from, to, step: steps[index]!.id, at: iso(at) },
+      ...(context && { context }),
+      ...(reason !== undefined && { reason }),
+    }),
+  );
+  return [...before.reverse(), ...passed];
+}

@@ -1,0 +1,139 @@
+import type { Fact } from "../../model/event.ts";
+import { equalJson, isTooDeep, TOO_DEEP } from "../../model/json.ts";
+import type { Delivery, MessageOf, Refusal } from "../../model/message.ts";
+import { shapeFaults } from "../../model/named-schemas.ts";
+import type { Plan } from "../../model/plan.ts";
+import { err, ok, type Result } from "../../model/result.ts";
+import type { JsonSchema } from "../../model/worker.ts";
+import type { JsonValue } from "../../model/workflow.ts";
+import { checkpointFact } from "../state/checkpoint.ts";
+import { finishing } from "../state/gate.ts";
+import { schemaOf } from "../state/performer.ts";
+import { isHeld, type RunState, type StepLease, type StepState } from "../state/state.ts";
+import { failure } from "../state/step-failure.ts";
+import { heldBy, leaseUntil } from "./accept.ts";
+import { isChecked } from "./checks.ts";
+import { missingFor } from "./handoff-contract.ts";
+import { afterAsking, ask } from "./questions.ts";
+import { schemaErrors } from "./validate-output.ts";
+
+/** What a worker may do with its token (SEMANTICS §6), each to its facts. */
+export function deliver(plan: Plan, state: RunState, message: Delivery, now: number): Result<Fact[], Refusal> {
+  const known = state.tokens.get(message.assignment);
+  if (!known) {
+    return refuse("unknown_assignment", `there is no assignment "${message.assignment}"`);
+  }
+  const { index } = known;
+  const step = state.steps[index]!;
+  const { id } = plan.workflow.steps[index]!;
+  const { lease } = step;
+  const of = { step: id, attempt: step.attempt };
+  const mine = lease?.token === message.assignment;
+  if (mine && !inHand(step)) return settled(message, of, step);
+  if (!mine || !lease) return afterAsking(step, message, of) ?? refuse("assignment_lost", lost(plan, state, index));
+  for (const field of ["output", "context"] as const)
+    if (isTooDeep((message as { output?: JsonValue; context?: JsonValue })[field]))
+      return refuse("output_invalid", `the ${field} of step "${id}" is ${TOO_DEEP}`);
+  switch (message.action) {
+    case "complete":
+      return complete(plan, state, index, message, of);
+    case "fail": {
+      const { reason, output } = message;
+      const failed = {
+        ...of,
+        reason: "agent_failed" as const,
+        message: reason,
+        ...(output !== undefined && { output }),
+      };
+      return ok([failure(plan, state, index, failed, now)]);
+    }
+    case "progress": {
+      const { percent, task } = message;
+      const said = { ...(percent !== undefined && { percent }), ...(task !== undefined && { task }) };
+      return ok([{ type: "step_progressed", ...of, ...said, expiresAt: leaseUntil(plan, index, now) }]);
+    }
+    case "release":
+      return ok([{ type: "step_released", ...of, ...(message.reason !== undefined && { reason: message.reason }) }]);
+    case "transfer":
+      return transfer(message, lease, of);
+    case "ask":
+      return ask(plan, state, index, message, of);
+  }
+}
+
+type Of = { readonly step: string; readonly attempt: number };
+const refuse = (reason: Refusal["reason"], message: string): Result<never, Refusal> => err({ reason, message });
+
+/** The token still delivers: its worker has the step, or nobody else took it since the lease ran out. */
+export const inHand = ({ status, lease }: StepState): boolean =>
+  status === "assigned" || (status === "ready" && lease?.expired === true);
+
+/** The same delivery again is answered as it was the first time; another one comes too late. */
+function settled(message: Delivery, of: Of, step: StepState): Result<Fact[], Refusal> {
+  const { status } = step;
+  const again =
+    (message.action === "complete" && (status === "reported" || status === "completed" || isHeld(step))) ||
+    (message.action === "fail" && status === "failed");
+  if (again && message.action === "complete" && !equalJson(message.output ?? null, step.output ?? null)) {
+    return refuse(
+      "assignment_over",
+      `step "${of.step}" was delivered already, with another output: the first one stands`,
+    );
+  }
+  if (again) return ok([{ type: "delivery_repeated", ...of }]);
+  return refuse("assignment_over", `the assignment of step "${of.step}" is over: the step is ${status}`);
+}
+
+function lost(plan: Plan, state: RunState, index: number): string {
+  const { id } = plan.workflow.steps[index]!;
+  if (plan.withdrawn[index])
+    return `this assignment is not valid any more: step "${id}" is no more, since what it grew from was begun anew or undone`;
+  const { status } = state.steps[index]!;
+  return `this assignment of step "${id}" is not valid any more: the step is ${status}${heldBy(state, index)}`;
+}
+
+function complete(
+  plan: Plan,
+  state: RunState,
+  index: number,
+  { output, context }: MessageOf<"complete">,
+  of: Of,
+): Result<Fact[], Refusal> {
+  const { agent } = state.steps[index]!.lease!;
+  const schema = schemaOf(plan, state, index, agent);
+  const wrong = schema ? faultsOf(schema, output ?? null) : [];
+  if (wrong.length > 0) {
+    return refuse("output_invalid", `the output of step "${of.step}" does not fit its schema: ${wrong.join("; ")}`);
+  }
+  const said = { ...(output !== undefined && { output }), ...(context && { context }) };
+  if (isChecked(plan, state, index)) return ok([{ type: "step_reported", ...of, ...said }]);
+  return ok([
+    finishing(plan, state, index, { type: "step_completed", ...of, ...said, evidence: "reported" }),
+    checkpointFact(state, "agent", { step: of.step }, 1),
+  ]);
+}
+
+/** What a schema does not say of a shape that Baton knows is looked at once the schema fits. */
+function faultsOf(schema: JsonSchema, output: JsonValue): string[] {
+  const wrong = schemaErrors(schema, output);
+  return wrong.length > 0 ? wrong : shapeFaults(schema, output);
+}
+
+function transfer(
+  { to, context, reason }: MessageOf<"transfer">,
+  { agent }: StepLease,
+  of: Of,
+): Result<Fact[], Refusal> {
+  const missing = missingFor(agent, to.name, context ?? {});
+  if (missing) return refuse("handoff_incomplete", missing);
+  return ok([
+    {
+      type: "step_transferred",
+      ...of,
+      from: agent,
+      to,
+      ...(context && { context }),
+      ...(reason !== undefined && { reason }),
+    },
+  ]);
+}

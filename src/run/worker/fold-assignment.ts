@@ -1,0 +1,144 @@
+import type { EventOf } from "../../model/event.ts";
+import type { Plan } from "../../model/plan.ts";
+import { endAssignment, keepDelivery, log, stopVerifying } from "../state/end-attempt.ts";
+import { assignmentDeadline, makeReady, started } from "../state/settle.ts";
+import type { RunState } from "../state/state.ts";
+import { answered, asked } from "./questions.ts";
+
+/** What happens between a step and those who may perform it for Baton. */
+type HandEvent = EventOf<
+  | "step_offered"
+  | "step_assigned"
+  | "step_progressed"
+  | "lease_expired"
+  | "step_released"
+  | "step_transferred"
+  | "questions_asked"
+  | "questions_answered"
+  | "step_reported"
+  | "verification_started"
+  | "verification_failed"
+  | "delivery_repeated"
+  | "answers_copied"
+>;
+
+/** Who has the step after an event, and with which lease; what was delivered waits to be verified. To be called once the step is touched. */
+export function foldAssignment(plan: Plan, state: RunState, index: number, event: HandEvent): void {
+  const step = state.steps[index]!;
+  switch (event.type) {
+    case "step_offered":
+      delete step.retryAt;
+      return makeReady(plan, state, index);
+    case "step_assigned":
+      return assigned(plan, state, index, event);
+    case "step_progressed": {
+      const { percent, task, expiresAt } = event;
+      // Heard of again before anybody else took the step: it is the worker's still.
+      const { expired, ...lease } = step.lease!;
+      if (expired) delete step.expiries;
+      delete step.endedAt;
+      step.lease = {
+        ...lease,
+        expiresAt,
+        ...(percent !== undefined && { percent }),
+        ...(task !== undefined && { task }),
+      };
+      step.status = "assigned";
+      return inHands(plan, state, index);
+    }
+    case "lease_expired":
+      endAssignment(state, index, "expired", event.at);
+      step.expiries = (step.expiries ?? 0) + 1;
+      step.lease = { ...step.lease!, expired: true };
+      return makeReady(plan, state, index);
+    case "step_released":
+      endAssignment(state, index, "released", event.at);
+      delete step.lease;
+      delete step.expiries;
+      return makeReady(plan, state, index);
+    case "step_transferred": {
+      endAssignment(state, index, "transferred", event.at);
+      const { from, to, context, reason, attempt, at } = event;
+      const record = {
+        from,
+        to: to.name,
+        attempt,
+        at,
+        ...(context && { context }),
+        ...(reason !== undefined && { reason }),
+      };
+      step.handoffs = [...(step.handoffs ?? []), record];
+      step.performer = to;
+      delete step.lease;
+      delete step.expiries;
+      return makeReady(plan, state, index);
+    }
+    case "questions_asked":
+      endAssignment(state, index, "asked", event.at);
+      return asked(state, index, event);
+    case "questions_answered":
+      answered(state, index, event);
+      return makeReady(plan, state, index);
+    case "step_reported":
+      step.status = "reported";
+      keepDelivery(step, event);
+      delete step.endedAt;
+      delete step.expiries;
+      state.offered.delete(index);
+      state.claimed.add(index);
+      state.delivered.push(index, index);
+      return;
+    case "verification_started":
+      step.verifying = true;
+      state.running.add(index);
+      return;
+    case "verification_failed": {
+      log(state, index, "failed", event.at);
+      stopVerifying(state, index);
+      const { message, hint, expiresAt } = event;
+      step.failures++;
+      delete step.context;
+      step.error = { reason: "verification_failed", message, ...(hint !== undefined && { hint }) };
+      step.attempt++;
+      step.startedAt = event.at;
+      const { percent: _, task: __, expired: ___, ...lease } = step.lease!;
+      step.lease = { ...lease, expiresAt, returned: true };
+      step.status = "assigned";
+      return inHands(plan, state, index);
+    }
+    case "delivery_repeated":
+      return;
+    case "answers_copied":
+      step.rounds = event.rounds;
+      return;
+  }
+}
+
+function assigned(plan: Plan, state: RunState, index: number, event: EventOf<"step_assigned">): void {
+  const step = state.steps[index]!;
+  const { assignment, agent, worker, runner, expiresAt } = event;
+  // Accepted anew by its worker after a verification that failed: the same attempt.
+  if (event.attempt > step.attempt) {
+    for (const field of ["endedAt", "exitCode", "retryAt", "pid", "processStarted"] as const) delete step[field];
+    step.attempt = event.attempt;
+    const first = step.startedAt === undefined;
+    step.startedAt = event.at;
+    if (first) started(plan, state, index);
+  }
+  step.status = "assigned";
+  step.lease = {
+    token: assignment,
+    agent,
+    ...(worker !== undefined && { worker }),
+    ...(runner && { runner }),
+    expiresAt,
+  };
+  state.tokens.set(assignment, { index, attempt: event.attempt });
+  inHands(plan, state, index);
+}
+
+function inHands(plan: Plan, state: RunState, index: number): void {
+  state.offered.delete(index);
+  state.claimed.add(index);
+  state.leases.push(index, assignmentDeadline(plan, state, index));
+}

@@ -1,0 +1,48 @@
+import type { JsonObject, JsonValue } from "../../model/workflow.ts";
+import { sameName } from "../state/performer.ts";
+
+/** What one agent must tell another when it hands work over. */
+interface Contract {
+  readonly from: string;
+  readonly to: string;
+  readonly required: readonly string[];
+}
+
+/**
+ * The handoffs between planners and builders, after STUDIO orchestration. From a builder back to a planner it shows two shapes; what both have
+ * is required.
+ */
+const CONTRACTS: readonly Contract[] = [
+  {
+    from: "planner",
+    to: "builder",
+    required: ["task_id", "plan_id", "plan_summary", "learnings_loaded", "requirements_summary"],
+  },
+  {
+    from: "builder",
+    to: "planner",
+    required: ["failure_reason", "suggestion"],
+  },
+];
+
+/** `builder-python` is a builder, too. */
+const plays = (agent: string, role: string): boolean =>
+  sameName(agent, role) || sameName(agent.slice(0, role.length + 1), `${role}-`);
+
+/** An empty list is an answer; null and empty text are none. */
+const saysSomething = (value: JsonValue | undefined): boolean =>
+  value !== null && value !== undefined && (typeof value !== "string" || value.trim() !== "");
+
+/** Which keys a handoff between these two lacks, as a sentence; `undefined`: none. */
+export function missingFor(from: string, to: string, context: JsonObject): string | undefined {
+  const contract = CONTRACTS.find((one) => plays(from, one.from) && plays(to, one.to));
+  // Written as `taskId` it is there as well.
+  const given = new Set(
+    Object.keys(context)
+      .filter((key) => saysSomething(context[key]))
+      .map((key) => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)),
+  );
+  const missing = contract?.required.filter((key) => !given.has(key)) ?? [];
+  if (missing.length === 0) return undefined;
+  return `a handoff from ${from} to ${to} needs context.${missing.join(", context.")} as well`;
+}

@@ -1,0 +1,164 @@
+import { closest } from "fastest-levenshtein";
+import type { EventOf, Fact } from "../../model/event.ts";
+import { equalJson } from "../../model/json.ts";
+import type { Delivery, MessageOf, Refusal } from "../../model/message.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { Answer } from "../../model/question.ts";
+import { err, ok, type Result } from "../../model/result.ts";
+import type { AssignmentView, QuestionsView } from "../../model/view.ts";
+import { QUESTION_ROUNDS, type WorkerConfig } from "../../model/worker.ts";
+import type { JsonValue } from "../../model/workflow.ts";
+import { clearAssignment } from "../state/settle.ts";
+import { isAsking, type Round, type RunState, type StepState } from "../state/state.ts";
+import { IllegalTransition } from "../state/transitions.ts";
+
+type Of = { readonly step: string; readonly attempt: number };
+const refuse = (reason: Refusal["reason"], message: string): Result<never, Refusal> => err({ reason, message });
+
+/** The questions of a step that wait for the person's answers. */
+const openRound = (step: StepState): Round | undefined =>
+  isAsking(step) ? step.rounds![step.rounds!.length - 1] : undefined;
+
+/** How often the workers of a step may ask. */
+const roundsOf = (plan: Plan, index: number): number =>
+  (plan.workflow.steps[index]!.config as WorkerConfig).questions ?? QUESTION_ROUNDS;
+
+/** How many rounds of questions a step still has. */
+export const roundsLeft = (plan: Plan, { steps }: RunState, index: number): number =>
+  roundsOf(plan, index) - (steps[index]!.rounds ?? []).length;
+
+/** The holder of a step asks. It ends its assignment, and takes no try: who performs the step next has the answers. */
+export function ask(
+  plan: Plan,
+  state: RunState,
+  index: number,
+  { questions }: MessageOf<"ask">,
+  of: Of,
+): Result<Fact[], Refusal> {
+  const round = (state.steps[index]!.rounds ?? []).length + 1;
+  if (roundsLeft(plan, state, index) > 0) return ok([{ type: "questions_asked", ...of, round, questions }]);
+  const most = roundsOf(plan, index);
+  const asked =
+    most === 0 ? "may not ask" : `has asked ${most === 1 ? "once" : `${most} times`}, which is as often as it may`;
+  const message = `step "${of.step}" ${asked}: go on with what is known, and list what is open as open questions in the output; the assignment is still yours`;
+  return refuse("questions_exhausted", message);
+}
+
+/** What comes with the token whose assignment ended with its questions, as long as these are open. `undefined`: it is no such token. */
+export function afterAsking(step: StepState, message: Delivery, of: Of): Result<Fact[], Refusal> | undefined {
+  const open = openRound(step);
+  if (open?.token !== message.assignment) return undefined;
+  if (message.action === "ask" && equalJson(message.questions, open.questions)) {
+    return ok([{ type: "delivery_repeated", ...of }]);
+  }
+  const message_ = `the assignment of step "${of.step}" ended with its questions, which wait for answers; whoever accepts it then has them`;
+  return refuse("assignment_over", message_);
+}
+
+/** The person has answered. */
+export function answer(
+  plan: Plan,
+  state: RunState,
+  { stepId, round, answers }: MessageOf<"answer">,
+): Result<Fact[], Refusal> {
+  const step = state.steps[plan.indexOf.get(stepId)!]!;
+  const { rounds = [], attempt } = step;
+  const meant = rounds[(round ?? rounds.length) - 1];
+  if (!meant) {
+    const what =
+      round === undefined || rounds.length === 0 ? "has asked nothing" : `has no round ${round} of questions`;
+    return refuse("not_asked", `step "${stepId}" ${what}`);
+  }
+  const given = answersTo(meant, answers);
+  if (!given.ok) return refuse("answers_incomplete", `round ${meant.round} of step "${stepId}": ${given.error}`);
+  if (meant.answers) {
+    if (equalJson(meant.answers, given.value)) return ok([{ type: "delivery_repeated", step: stepId, attempt }]);
+    const message = `round ${meant.round} of step "${stepId}" has been answered, and otherwise; what was answered stands`;
+    return refuse("answered_otherwise", message);
+  }
+  if (!isAsking(step))
+    return refuse("not_asked", `step "${stepId}" waits for no answers any more: it is ${step.status}`);
+  return ok([{ type: "questions_answered", step: stepId, attempt, round: meant.round, answers: given.value }]);
+}
+
+/** The answers in the order of the questions, or what is wrong with them. */
+function answersTo({ questions }: Round, given: JsonValue): Result<Answer[], string> {
+  if (typeof given !== "object" || given === null) {
+    return err("answers are a record by question id, or a list in the order of the questions");
+  }
+  const ids = questions.map(({ id }) => id);
+  if (Array.isArray(given) && given.length > ids.length) {
+    return err(`there are ${given.length} answers to ${ids.length} questions`);
+  }
+  const known = new Map(Array.isArray(given) ? given.map((one, at) => [ids[at]!, one]) : Object.entries(given));
+  const unknown = [...known.keys()].filter((id) => !ids.includes(id));
+  const missing = questions.filter(({ id }) => isNone(known.get(id)));
+  const wrong = [
+    ...unknown
+      .slice(0, MOST_NAMED)
+      .map((id) => `there is no question "${id.slice(0, 80)}", did you mean "${closest(id, ids)}"`),
+    ...missing.map(({ id, question, default: usual }) => {
+      const hint = usual === undefined ? "" : `; its default is ${JSON.stringify(usual).slice(0, 200)}`;
+      return `"${id}" is not answered (${question.slice(0, 120)}${hint})`;
+    }),
+  ];
+  return wrong.length > 0 ? err(wrong.join("; ")) : ok(ids.map((id) => ({ id, answer: known.get(id)! })));
+}
+
+const MOST_NAMED = 5;
+
+/** What says nothing is no answer. */
+const isNone = (answer: JsonValue | undefined): boolean =>
+  answer === undefined || answer === null || (typeof answer === "string" && answer.trim() === "");
+
+/** To be called once its worker has the step no more. */
+export function asked(
+  state: RunState,
+  index: number,
+  { round, attempt, at, questions }: EventOf<"questions_asked">,
+): void {
+  const step = state.steps[index]!;
+  const { agent, token } = step.lease!;
+  step.rounds = [...(step.rounds ?? []), { round, attempt, agent, token, askedAt: at, questions }];
+  delete step.lease;
+  delete step.expiries;
+  clearAssignment(state, index);
+  step.status = "waiting";
+  state.asking.add(index);
+}
+
+export function answered(
+  state: RunState,
+  index: number,
+  { step: id, round, answers }: EventOf<"questions_answered">,
+): void {
+  const step = state.steps[index]!;
+  const open = openRound(step);
+  if (open?.round !== round)
+    throw new IllegalTransition(`round ${round} of step "${id}" was answered, and is not open`);
+  step.rounds = [...step.rounds!.slice(0, -1), { ...open, answers }];
+}
+
+/** All that the person was asked for a step and has answered, the oldest first. */
+export const answersOf = ({ rounds = [] }: StepState): NonNullable<AssignmentView["answers"]> =>
+  rounds.flatMap(({ round, questions, answers = [] }) =>
+    answers.map(({ id, answer }, at) => ({ round, id, question: questions[at]!.question, answer })),
+  );
+
+/** What waits for the person, in the order of the steps. */
+export const questionsOf = (plan: Plan, state: RunState): QuestionsView[] =>
+  [...state.asking]
+    .sort((a, b) => a - b)
+    .map((index) => {
+      const { round, agent, askedAt, questions } = openRound(state.steps[index]!)!;
+      const { id: stepId } = plan.workflow.steps[index]!;
+      const view = { workflowId: state.workflowId, stepId, agent, round, askedAt: new Date(askedAt).toISOString() };
+      return { ...view, questions: [...questions] };
+    });
+
+/** What a step that asked waits for, in words. */
+export function asks(plan: Plan, state: RunState, index: number): string {
+  const { round, questions } = openRound(state.steps[index]!)!;
+  const count = questions.length === 1 ? "1 question" : `${questions.length} questions`;
+  return `asks the person ${count} (round ${round} of at most ${roundsOf(plan, index)})`;
+}

@@ -1,0 +1,191 @@
+import { isRecord } from "../../model/json.ts";
+import { refusalOf, stepsOf } from "../../model/regex/matching.ts";
+import { err, ok, type Result } from "../../model/result.ts";
+import { tooLarge } from "../../model/schema-size.ts";
+import { groupDigits } from "../../model/text/format.ts";
+import type { JsonSchema } from "../../model/worker.ts";
+import type { JsonValue } from "../../model/workflow.ts";
+
+/** Keywords whose schemas are about the value itself, about what is in a list, about what is in an object. */
+const ITSELF = ["allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies"];
+const ITEMS = ["items", "additionalItems", "prefixItems", "contains", "unevaluatedItems"];
+const MEMBERS = ["patternProperties", "unevaluatedProperties"];
+/** Those whose schemas have names. */
+const BY_NAME = ["dependentSchemas", "dependencies", "patternProperties"];
+
+/** Together about a second. One step is about a microsecond: a schema applied to a value, or a thousand characters tried by a pattern. */
+const MOST_STEPS = 1_200_000;
+const PER_STEP = 1_000;
+/** Places of the schema met with places of the value. */
+const MOST_PAIRS = 200_000;
+/** Schemas that lead from one to another. */
+const DEEPEST = 1_000;
+/** The checks of formats are regular expressions, too, and not ours. */
+const LONGEST_FORMATTED = 10_000;
+
+class Refused extends Error {}
+
+/**
+ * Why a schema must not be applied to a value: it blocks everything else meanwhile, so what it may cost is known before. Where schemas lead
+ * twice to the same, the library goes twice, and so a short one can take for ever; here each pair of a schema and a value is looked at once,
+ * and its cost is counted as often as it is met. Looks where the schema reaches, so that long text beside a short one harms nobody.
+ */
+export function tooCostly(schema: JsonSchema, value: JsonValue): string | undefined {
+  const work = workOf(schema, value);
+  if (!work.ok) return work.error;
+  if (work.value <= MOST_STEPS) return undefined;
+  return `the schema cannot be applied: it would take more than ${groupDigits(MOST_STEPS)} steps with this output`;
+}
+
+/** How many steps it takes at most to apply a schema to a value, or why it must not be applied however few. */
+export function workOf(schema: JsonSchema, value: JsonValue): Result<number, string> {
+  const large = tooLarge(schema);
+  if (large !== undefined) return err(`the schema cannot be applied: it ${large}`);
+  try {
+    return ok(new Work(schema).of(schema, value, "output"));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return err(error.message);
+  }
+}
+
+const unfit = (message: string) => new Refused(`the schema cannot be applied: ${message}`);
+
+class Work {
+  private readonly known = new Map<object, Map<JsonValue, number | "open">>();
+  private pairs = 0;
+  private depth = 0;
+  /** Whether a part has an address of its own, and whether one refers to another: the library would start from there. */
+  private named = false;
+  private referred = false;
+
+  constructor(private readonly root: JsonSchema) {}
+
+  /** How many steps it takes to apply a schema to a value. */
+  of(at: unknown, value: JsonValue, place: string): number {
+    if (!isRecord(at)) return 1;
+    const before = this.known.get(at) ?? new Map<JsonValue, number | "open">();
+    this.known.set(at, before);
+    const known = before.get(value);
+    if (known === "open") throw unfit("it refers to itself without end");
+    if (known !== undefined) return known;
+    if (++this.pairs > MOST_PAIRS) throw unfit("it and the output are too large together");
+    if (++this.depth > DEEPEST) throw unfit("its parts lead from one to another too often");
+    before.set(value, "open");
+    const steps = this.itself(at, value, place) + this.inside(at, value, place);
+    before.set(value, steps);
+    this.depth--;
+    return steps;
+  }
+
+  private itself(at: Record<string, unknown>, value: JsonValue, place: string): number {
+    if (at.$recursiveRef !== undefined) throw unfit("$recursiveRef is not read: write $ref");
+    this.named ||= typeof at.$id === "string" && at !== this.root;
+    this.referred ||= at.$ref !== undefined;
+    if (this.named && this.referred) throw unfit("an $id inside of it changes what its $ref means");
+    let steps = 1 + listed(at.required) + listed(at.type) + sizeOf(at.properties);
+    if (at.$ref !== undefined) steps += this.of(resolved(this.root, at.$ref), value, place);
+    for (const key of ITSELF) steps += this.under(at, key, value, place);
+    // A mistake quotes all of what it may be.
+    if (at.enum !== undefined) steps += (treeOf(at.enum) * (isTree(value) ? 4 : 1)) / 4;
+    if (at.const !== undefined) steps += treeOf(at.const) / 4;
+    return steps;
+  }
+
+  private under(at: Record<string, unknown>, key: string, value: JsonValue, place: string): number {
+    const schemas = at[key];
+    if (schemas === undefined) return 0;
+    const all = BY_NAME.includes(key) && isRecord(schemas) ? Object.values(schemas) : [schemas].flat();
+    return all.reduce<number>((sum, schema) => sum + this.of(schema, value, place), 0);
+  }
+
+  private inside(at: Record<string, unknown>, value: JsonValue, place: string): number {
+    if (typeof value === "string") return this.text(at, value, place);
+    if (Array.isArray(value)) return this.items(at, value, place);
+    return isRecord(value) ? this.members(at, value, place) : 0;
+  }
+
+  private text({ pattern, format }: Record<string, unknown>, value: string, place: string): number {
+    const steps = value.length / PER_STEP + this.match(pattern, value, place);
+    if (typeof format !== "string") return steps;
+    if (format === "url") throw unfit('its format "url" may take for ever: write "uri"');
+    if (value.length > LONGEST_FORMATTED)
+      throw new Refused(
+        `${place}: is ${value.length} characters long; the format ${format} can be applied to ${LONGEST_FORMATTED} at most`,
+      );
+    return steps + value.length ** 2 / PER_STEP;
+  }
+
+  private match(source: unknown, text: string, place: string): number {
+    if (typeof source !== "string") return 0;
+    const refused = refusalOf(source, text.length, "u");
+    if (refused?.kind === "refused") throw unfit(`its pattern ${source} ${refused.message}`);
+    if (refused?.kind === "too long")
+      throw new Refused(
+        `${place}: is ${text.length} characters long; the pattern ${source} can be applied to ${refused.longest} at most`,
+      );
+    return 1 + stepsOf(source, text.length, "u") / PER_STEP;
+  }
+
+  private items(at: Record<string, unknown>, value: readonly JsonValue[], place: string): number {
+    let steps = 0;
+    for (const key of ITEMS)
+      if (at[key] !== undefined)
+        for (const [index, item] of value.entries()) steps += this.under(at, key, item, `${place}.${index}`);
+    // Each is compared with each of the others.
+    if (at.uniqueItems === true) {
+      const deep = value.some(isTree) ? value.reduce<number>((sum, item) => sum + treeOf(item), 0) : value.length / 64;
+      steps += (value.length * deep) / 8;
+    }
+    return steps;
+  }
+
+  private members(at: Record<string, unknown>, value: Record<string, unknown>, place: string): number {
+    const named = isRecord(at.properties) ? at.properties : {};
+    const patterns = isRecord(at.patternProperties) ? Object.keys(at.patternProperties) : [];
+    let steps = 0;
+    for (const [name, one] of Object.entries(value)) {
+      const member = one as JsonValue;
+      const inside = `${place}.${name}`;
+      steps += 1 + this.of(Object.hasOwn(named, name) ? named[name] : at.additionalProperties, member, inside);
+      for (const key of MEMBERS) steps += this.under(at, key, member, inside);
+      if (at.propertyNames !== undefined) steps += this.of(at.propertyNames, name, inside);
+      for (const source of patterns) steps += this.match(source, name, inside);
+    }
+    return steps;
+  }
+}
+const isTree = (value: unknown): value is object => typeof value === "object" && value !== null;
+const listed = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
+const sizeOf = (value: unknown): number => (isRecord(value) ? Object.keys(value).length / 8 : 0);
+
+const trees = new WeakMap<object, number>();
+
+/** Values inside of one, and a tenth of their characters. */
+function treeOf(value: unknown): number {
+  if (typeof value === "string") return 1 + value.length / 10;
+  if (!isTree(value)) return 1;
+  const known = trees.get(value);
+  if (known !== undefined) return known;
+  const size = Object.values(value).reduce<number>((sum, one) => sum + treeOf(one), 1);
+  trees.set(value, size);
+  return size;
+}
+
+function resolved(schema: JsonSchema, pointer: unknown): unknown {
+  if (typeof pointer !== "string" || !/^#(?:\/|$)/.test(pointer)) return undefined;
+  let found: unknown = schema;
+  for (const part of pointer.split("/").slice(1)) {
+    const key = decoded(part).replaceAll("~1", "/").replaceAll("~0", "~");
+    found = isRecord(found) || Array.isArray(found) ? (found as Record<string, unknown>)[key] : undefined;
+  }
+  return found;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,150 @@
+import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import type { Holder } from "../model/contracts/store.ts";
+
+/**
+ * What the operating system tells of processes. Linux answers through /proc, macOS through ps and sysctl. A process is known by its pid
+ * and its start time, since pids are used again.
+ */
+
+const LINUX = process.platform === "linux";
+
+/** `undefined`: there is no such process, or only its zombie. */
+export function startTimeOf(pid: number): string | undefined {
+  if (LINUX) return statOf(pid)?.started;
+  const [state, started] = quietly("ps", ["-o", "stat=", "-o", "lstart=", "-p", String(pid)])?.split(/\s+(.*)/) ?? [];
+  return state?.startsWith("Z") ? undefined : started;
+}
+
+let own: Holder | undefined;
+
+/** Who this process is, as a lease tells it. */
+export function ownIdentity(): Holder {
+  own ??= {
+    pid: process.pid,
+    processStarted: startTimeOf(process.pid) ?? "",
+    bootId:
+      (LINUX
+        ? readQuietly("/proc/sys/kernel/random/boot_id")?.trim()
+        : quietly("sysctl", ["-n", "kern.bootsessionuuid"])) ?? "",
+    pidNamespace: LINUX ? pidNamespace() : "",
+  };
+  return own;
+}
+
+/**
+ * Whether a holder's process lives. `unknown`: it belongs to another boot or another pid namespace, where pids mean nothing here, or the
+ * system does not say to which.
+ */
+export function judge(holder: Holder): "alive" | "gone" | "unknown" {
+  const { bootId, pidNamespace } = ownIdentity();
+  if (bootId === "" || holder.bootId !== bootId || holder.pidNamespace !== pidNamespace) return "unknown";
+  return startTimeOf(holder.pid) === holder.processStarted ? "alive" : "gone";
+}
+
+/** Never the same twice where it cannot be told: then no holder is taken for a process of this namespace. */
+function pidNamespace(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return randomUUID();
+  }
+}
+
+/** Sends a signal to a whole process group. False if there is nobody in it who could be sent one. */
+export function killGroup(group: number, signal: NodeJS.Signals): boolean {
+  // To kill(2), 0 is the caller's own group, and -1 is everybody.
+  if (!(group > 1)) return false;
+  try {
+    return process.kill(-group, signal);
+  } catch (error) {
+    // Another user's processes cannot be killed; on macOS, neither can zombies.
+    if (["ESRCH", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) return false;
+    throw error;
+  }
+}
+
+/** Whether anything in the group still lives that could be killed. Zombies do not: they only wait to be collected by a parent that may never do so. */
+export function groupExists(group: number): boolean {
+  try {
+    process.kill(-group, 0);
+  } catch {
+    return false;
+  }
+  if (!LINUX) return true;
+  return processes().some((pid) => statOf(pid)?.group === group);
+}
+
+/**
+ * The processes whose environment holds all of these variables, but for this process and those that it descends from. Only this user's
+ * can be seen.
+ */
+export function findByEnvironment(variables: Readonly<Record<string, string>>): number[] {
+  const wanted = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  const spared = ancestry();
+  if (!LINUX) return findByPs(wanted, spared);
+  return processes().filter((pid) => {
+    if (spared.has(pid)) return false;
+    const held = readQuietly(`/proc/${pid}/environ`);
+    // Most processes fail the first look, and are not taken apart.
+    if (held === undefined || !wanted.every((entry) => held.includes(entry))) return false;
+    const entries = new Set(held.split("\0"));
+    return wanted.every((entry) => entries.has(entry)) && startTimeOf(pid) !== undefined;
+  });
+}
+
+function findByPs(wanted: readonly string[], spared: ReadonlySet<number>): number[] {
+  // `-E`: with the environment. `e` means that on other BSDs; here it means all processes.
+  const listing = quietly("ps", ["-axEww", "-o", "pid=,command="]) ?? "";
+  return listing
+    .split("\n")
+    .filter((line) => wanted.every((entry) => ` ${line} `.includes(` ${entry} `)))
+    .map((line) => Number.parseInt(line, 10))
+    .filter((pid) => pid > 0 && !spared.has(pid));
+}
+
+function ancestry(): Set<number> {
+  const line = new Set([process.pid, process.ppid]);
+  for (let pid = process.ppid; LINUX && pid > 1; ) {
+    pid = statOf(pid)?.parent ?? 0;
+    line.add(pid);
+  }
+  return line;
+}
+
+function processes(): number[] {
+  return readdirSync("/proc").map(Number).filter(Number.isInteger);
+}
+
+/** The fields of /proc/<pid>/stat; the name in parentheses may hold anything, so they are counted from its end (proc(5)). */
+function statOf(pid: number): { parent: number; group: number; started: string } | undefined {
+  const text = readQuietly(`/proc/${pid}/stat`);
+  if (text === undefined) return undefined;
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  if (fields[0] === "Z" || fields[0] === "X") return undefined;
+  return { parent: Number(fields[1]), group: Number(fields[2]), started: fields[19]! };
+}
+
+function readQuietly(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    // Gone meanwhile, or not ours to read.
+    return undefined;
+  }
+}
+
+/** So that two processes with other languages and time zones are told the same start time. */
+const PLAIN = { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C", TZ: "UTC0" };
+
+function quietly(command: string, args: readonly string[]): string | undefined {
+  try {
+    return (
+      execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], env: PLAIN }).trim() ||
+      undefined
+    );
+  } catch {
+    return undefined;
+  }
+}

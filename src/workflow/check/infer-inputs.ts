@@ -1,0 +1,195 @@
+import type { StepSyntax } from "../../model/contracts/step.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import { isRecord } from "../../model/json.ts";
+import type { Edge } from "../../model/plan.ts";
+import { err, ok, type Result } from "../../model/result.ts";
+import type { Step, Workflow } from "../../model/workflow.ts";
+import { stepPath } from "../expression/expression.ts";
+import { descendants, findCycles, graphOf } from "../graph/graph.ts";
+import { namesOf } from "../graph/plan.ts";
+import { edgesOf, referencesOf } from "../graph/step-references.ts";
+
+/** What a step's capability declares: JSON Schemas of what it takes and of what it gives. */
+export interface Declared {
+  readonly input?: unknown;
+  readonly outputs: readonly unknown[];
+}
+
+/** An input that nobody wrote down, filled with what another step gives. */
+export interface InferredInput {
+  readonly step: string;
+  readonly from: string;
+  readonly name: string;
+  readonly template: string;
+  /** In words, for whoever asks why the one comes after the other. */
+  readonly reason: string;
+}
+
+export interface InferredInputs {
+  readonly workflow: Workflow;
+  readonly feeds: readonly InferredInput[];
+  readonly warnings: readonly Misfed[];
+}
+
+/** Something about an input of a step; where it stands in a file is for the caller to find out. */
+export type Misfed = Omit<Diagnostic, "at"> & { readonly step: string };
+
+interface Found {
+  readonly to: number;
+  readonly from: number;
+  readonly name: string;
+  readonly required: boolean;
+}
+
+/**
+ * Gives steps the inputs that their capabilities ask for, where the author wrote none and just one other step has a result of that name.
+ * What is written stays: an input of that name, whatever it is, and the order of steps. A property that the schema does not require
+ * is given where that is plainly possible, and no word lost otherwise.
+ */
+export function feedInputs(
+  workflow: Workflow,
+  declaredBy: (step: Step) => Declared | undefined,
+  stepTypes: readonly StepSyntax[],
+): Result<InferredInputs, Misfed[]> {
+  const { steps } = workflow;
+  const declared = steps.map(declaredBy);
+  const wants = steps.map((step, index) => wantsOf(step, declared[index]?.input));
+  if (!wants.some((names) => names.size > 0)) return ok({ workflow, feeds: [], warnings: [] });
+
+  const givers = giversOf(steps, declared);
+  const edges = edgesOf(referencesOf(steps, stepTypes), workflow.dependencies, namesOf(steps));
+  const graph = graphOf(steps.length, edges);
+  const found: Found[] = [];
+  const mistakes: Misfed[] = [];
+  const warnings: Misfed[] = [];
+  wants.forEach((names, to) => {
+    const { id } = steps[to]!;
+    let later: Set<number> | undefined;
+    for (const [name, required] of names) {
+      const all = (givers.get(name) ?? []).filter((from) => from !== to);
+      if (all.length === 0) continue;
+      later ??= new Set(descendants(graph, to));
+      const able = all.filter((from) => !later!.has(from));
+      if (able.length === 1) found.push({ to, from: able[0]!, name, required });
+      if (able.length === 1 || !required) continue;
+      const ids = (able.length > 0 ? able : all).map((from) => `"${steps[from]!.id}"`).join(", ");
+      if (able.length > 1) mistakes.push(ambiguous(id, name, ids, templateFor(steps[able[0]!]!, name)));
+      else {
+        const message = `"${id}" needs "${name}", which only ${ids} gives, and that comes after it`;
+        const hint = `Give "${name}" in its input, or change the order.`;
+        warnings.push({ severity: "warning", code: "unknown_name", message, hint, step: id });
+      }
+    }
+  });
+  const { kept, circles } = withoutCircles(steps, edges, found);
+  if (mistakes.length + circles.length > 0) return err([...mistakes, ...circles]);
+  const feeds = kept.map(({ to, from, name }): InferredInput => {
+    const reason = `needs ${name}, which ${steps[from]!.id} gives`;
+    return { step: steps[to]!.id, from: steps[from]!.id, name, template: templateFor(steps[from]!, name), reason };
+  });
+  return ok({ workflow: withFeeds(workflow, feeds), feeds, warnings });
+}
+
+/** The inputs that a schema asks for and the author did not write; whether they are required. */
+function wantsOf({ config }: Step, schema: unknown): Map<string, boolean> {
+  const { input } = config;
+  if (!isRecord(schema) || (input !== undefined && !isRecord(input))) return new Map();
+  const required = Array.isArray(schema.required) ? schema.required.filter((name) => typeof name === "string") : [];
+  const properties = isRecord(schema.properties) ? Object.keys(schema.properties) : [];
+  const names = new Map([
+    ...properties.map((name) => [name, false] as const),
+    ...required.map((name) => [name, true] as const),
+  ]);
+  for (const name of Object.keys(input ?? {})) names.delete(name);
+  return names;
+}
+
+/** By name: the steps whose result is called so, or holds something that is. */
+function giversOf(steps: readonly Step[], declared: readonly (Declared | undefined)[]): Map<string, number[]> {
+  const givers = new Map<string, number[]>();
+  steps.forEach((step, index) => {
+    const names = new Set(step.outputKey === undefined ? [] : [step.outputKey]);
+    for (const schema of [step.config.output, ...(declared[index]?.outputs ?? [])]) {
+      if (isRecord(schema) && isRecord(schema.properties))
+        for (const name of Object.keys(schema.properties)) names.add(name);
+    }
+    for (const name of names) givers.set(name, [...(givers.get(name) ?? []), index]);
+  });
+  return givers;
+}
+
+function templateFor({ id, outputKey }: Step, name: string): string {
+  const output = `${stepPath(id)}.output`;
+  if (outputKey === name) return `{{${output}}}`;
+  return /^[A-Za-z_]\w*$/.test(name) ? `{{${output}.${name}}}` : `{{${output}[${JSON.stringify(name)}]}}`;
+}
+
+function ambiguous(step: string, name: string, ids: string, template: string): Misfed {
+  const message = `"${step}" needs "${name}", and several steps give it: ${ids}`;
+  const hint = `Say which one is meant, as in input: {${name}: "${template}"}.`;
+  return { severity: "error", code: "invalid_value", message, hint, step };
+}
+
+/** What is not required is not asked for where it would close a circle; what is, is a mistake there. */
+function withoutCircles(
+  steps: readonly Step[],
+  edges: readonly Edge[],
+  found: readonly Found[],
+): { kept: readonly Found[]; circles: Misfed[] } {
+  const needs = found.map(
+    ({ from, to }): Edge => ({ from, to, type: "finish_to_start", condition: undefined, origin: "data" }),
+  );
+  const all = [...edges, ...needs];
+  const cycles = findCycles(graphOf(steps.length, all));
+  const needOf = (edge: number) => found[edge - edges.length];
+  const idle = new Set(cycles.flatMap((cycle) => cycle.map(needOf).filter((need) => need && !need.required)));
+  if (idle.size > 0)
+    return withoutCircles(
+      steps,
+      edges,
+      found.filter((need) => !idle.has(need)),
+    );
+  return { kept: found, circles: cycles.map((cycle) => circle(steps, all, needOf, cycle)) };
+}
+
+/** Steps that need something of each other, told backwards: from who needs to who gives. */
+function circle(
+  steps: readonly Step[],
+  edges: readonly Edge[],
+  needOf: (edge: number) => Found | undefined,
+  cycle: readonly number[],
+): Misfed {
+  const first = Math.min(...cycle.flatMap((number) => needOf(number)?.to ?? []));
+  const last = cycle.findIndex((number) => needOf(number)?.to === first);
+  const backwards = [...cycle.slice(last + 1), ...cycle.slice(0, last + 1)].reverse();
+  const id = (index: number) => steps[index]!.id;
+  const link = (number: number) => {
+    const { from } = edges[number]!;
+    const need = needOf(number);
+    return need ? `needs ${need.name} from ${id(from)}` : `comes after ${id(from)}`;
+  };
+  const step = id(edges[backwards[0]!]!.to);
+  const message = `steps need each other: ${step} ${backwards.map(link).join(", which ")}`;
+  return {
+    severity: "error",
+    code: "cycle",
+    message,
+    hint: "Give one of these values in the input of its step.",
+    step,
+  };
+}
+
+function withFeeds(workflow: Workflow, feeds: readonly InferredInput[]): Workflow {
+  const of = new Map<string, InferredInput[]>();
+  for (const feed of feeds) of.set(feed.step, [...(of.get(feed.step) ?? []), feed]);
+  const steps = workflow.steps.map((step) => {
+    const own = of.get(step.id);
+    if (!own) return step;
+    const input = Object.fromEntries([
+      ...Object.entries((step.config.input ?? {}) as object),
+      ...own.map(({ name, template }) => [name, template]),
+    ]);
+    return { ...step, config: { ...step.config, input } };
+  });
+  return { ...workflow, steps };
+}

@@ -1,0 +1,119 @@
+import type { Diagnostic, DiagnosticCode, Place } from "../../model/diagnostic.ts";
+import { groupDigits } from "../../model/text/format.ts";
+
+/** Keys and indices from the workflow's root. */
+export type Path = readonly (string | number)[];
+
+/** Line and column of a value, or of its key, in the text it was read from. */
+export type Locate = (path: Path, on: "key" | "value") => { line: number; column: number } | undefined;
+
+/** Nobody reads more than this, and finding each place costs time. */
+const MOST_MISTAKES = 200;
+
+export interface Detail {
+  /** What to do; a function where finding out is work. */
+  readonly hint?: string | (() => string | undefined) | undefined;
+  readonly severity?: Diagnostic["severity"];
+  /** Point at the key instead of at its value. */
+  readonly on?: "key" | "value";
+  /** The path is the author's, not that of the form with `steps`. */
+  readonly asWritten?: true;
+}
+
+const SAME = (path: Path): Path => path;
+
+/** Collects everything that is wrong with one workflow, each with its place. */
+export class Diagnostics {
+  private readonly found: Diagnostic[] = [];
+  private unlisted = 0;
+  private readonly locate: Locate;
+  private readonly file: string | undefined;
+  private readonly stepId: (index: number) => string | undefined;
+  private readonly origin: (path: Path) => Path;
+  private readonly said = new Set<string>();
+
+  /** @param origin where the author wrote what stands at a path; by default there */
+  constructor(locate: Locate, file: string | undefined, stepId: (index: number) => string | undefined, origin = SAME) {
+    this.locate = locate;
+    this.file = file;
+    this.stepId = stepId;
+    this.origin = origin;
+  }
+
+  report(code: DiagnosticCode, path: Path, message: string, detail: Detail = {}): void {
+    const at = detail.asWritten ? path : this.origin(path);
+    if (this.repeats(at, message)) return;
+    if (this.found.length >= MOST_MISTAKES) {
+      if (detail.severity !== "warning") this.unlisted++;
+      return;
+    }
+    const hint = typeof detail.hint === "function" ? detail.hint() : detail.hint;
+    this.found.push({
+      severity: detail.severity ?? "error",
+      code,
+      message,
+      ...(hint !== undefined && { hint }),
+      at: this.placeOf(at, detail.on),
+    });
+  }
+
+  /** How the author would name what stands at a path. */
+  written(path: Path): string {
+    return formatPath(this.origin(path));
+  }
+
+  /** Where the author wrote what stands at a path. */
+  place(path: Path): Place {
+    return this.placeOf(this.origin(path));
+  }
+
+  private placeOf(path: Path, on: Detail["on"] = "value"): Place {
+    return {
+      ...(this.file !== undefined && { file: this.file }),
+      ...this.locate(path, on),
+      ...this.subject(path),
+    };
+  }
+
+  /** What was written once for several steps is wrong once. */
+  private repeats(path: Path, message: string): boolean {
+    if (this.origin === SAME) return false;
+    const before = this.said.size;
+    return this.said.add(`${formatPath(path)}\n${message}`).size === before;
+  }
+
+  /** In the order of the text where there is one, else as found; `[]` if there are none. */
+  errors(): Diagnostic[] {
+    const errors = this.found.filter(({ severity }) => severity === "error").sort(byPlace);
+    if (this.unlisted === 0) return errors;
+    const message = `${groupDigits(this.unlisted)} more mistakes are not listed`;
+    const at: Place = { ...(this.file !== undefined && { file: this.file }), field: "workflow" };
+    return [...errors, { severity: "error", code: "too_large", message, at }];
+  }
+
+  warnings(): Diagnostic[] {
+    return this.found.filter(({ severity }) => severity === "warning");
+  }
+
+  private subject(path: Path): Pick<Place, "step" | "field"> {
+    const index = path[0] === "steps" && this.origin === SAME ? path[1] : undefined;
+    const step = typeof index === "number" ? this.stepId(index) : undefined;
+    if (step === undefined) return { field: formatPath(path) || "workflow" };
+    return path.length === 2 ? { step } : { step, field: formatPath(path.slice(2)) };
+  }
+}
+
+function byPlace({ at: left }: Diagnostic, { at: right }: Diagnostic): number {
+  return (left.line ?? 0) - (right.line ?? 0) || (left.column ?? 0) - (right.column ?? 0);
+}
+
+/** `dependencies[2].to`; a key that is no plain name is quoted. */
+export function formatPath(path: Path): string {
+  let text = "";
+  for (const part of path) {
+    if (typeof part === "number") text += `[${part}]`;
+    else if (/^[\w$-]+$/.test(part)) text += text === "" ? part : `.${part}`;
+    else text += `[${JSON.stringify(part)}]`;
+  }
+  return text;
+}

@@ -1,0 +1,155 @@
+import { STEP_ID } from "../../model/ids.ts";
+import { memoize } from "../../model/memoize.ts";
+import type { Facts } from "../../model/plan.ts";
+import { err, ok, type Result } from "../../model/result.ts";
+import { SETTLED, type StepStatus } from "../../model/run.ts";
+import { type ExpressionError, expressionError, quote } from "../diagnostics/expression-error.ts";
+import { compileExpression, type Expression, evaluate, type Names } from "./expression.ts";
+import { endOfString } from "./string-literal.ts";
+
+/**
+ * A step's condition: an expression in which `always` is true and `on_success(a, b)`, `on_failure(a)` and
+ * `on_complete(a)` ask about steps. Those calls are read here, before the expression language sees the text, because step
+ * ids may hold hyphens, dots and reserved words; a variable as long as the call takes its place, so that positions in
+ * messages stay right.
+ */
+export interface Condition {
+  readonly text: string;
+  readonly calls: readonly StepQuestion[];
+  readonly expression: Expression;
+}
+
+/** One `on_…(…)`. */
+export interface StepQuestion {
+  readonly variable: string;
+  readonly about: keyof typeof ANSWERS;
+  readonly ids: readonly string[];
+}
+
+const ANSWERS = {
+  on_success: (statuses: readonly StepStatus[]) => statuses.every((status) => status === "completed"),
+  /** A skipped or cancelled step has not failed. */
+  on_failure: (statuses: readonly StepStatus[]) => statuses.some((status) => status === "failed"),
+  on_complete: (statuses: readonly StepStatus[]) => statuses.every((status) => SETTLED.has(status)),
+} as const;
+
+/** Names starting so are the stand-ins for `on_…(…)` calls. */
+const STAND_IN = "__on_";
+const WORD = /[A-Za-z_][A-Za-z0-9_]*/y;
+
+/** Reads a condition. Whether the steps exist is for the caller to check. */
+export const compileCondition = memoize((text: string): Result<Condition, ExpressionError> => {
+  if (text.trim() === "") return err(expressionError("the condition is empty", "Leave it out, or write always."));
+  const found = readQuestions(text);
+  if (!found.ok) return found;
+  const { calls, rest } = found.value;
+  const compiled = compileExpression(rest);
+  if (!compiled.ok) return err(inOwnWords(compiled.error, text, rest));
+  const { type } = compiled.value;
+  if (type !== "bool" && type !== "dyn") {
+    return err(expressionError(`a condition must give true or false, but ${quote(text)} gives ${type}`, COMPARE));
+  }
+  const own = new Set([...calls.map((call) => call.variable), "always"]);
+  const names = new Set([...compiled.value.reads.names].filter((name) => !own.has(name)));
+  const expression = { ...compiled.value, text, reads: { ...compiled.value.reads, names } };
+  return ok({ text, calls, expression });
+});
+
+const COMPARE = 'Compare it with something, as in parameters.count > 0 or parameters.name != "".';
+
+function readQuestions(text: string): Result<{ calls: StepQuestion[]; rest: string }, ExpressionError> {
+  const calls: StepQuestion[] = [];
+  let rest = "";
+  let i = 0;
+  while (i < text.length) {
+    const ch = text[i]!;
+    let end = i + 1;
+    WORD.lastIndex = i;
+    const word = WORD.exec(text)?.[0];
+    if (ch === '"' || ch === "'") end = endOfString(text, i);
+    else if (text.startsWith("//", i)) end = endOfLine(text, i);
+    else if (word !== undefined) {
+      end = i + word.length;
+      if (word.startsWith(STAND_IN))
+        return err(expressionError(`names starting with ${STAND_IN} are reserved, in ${quote(text)}`));
+      if (Object.hasOwn(ANSWERS, word) && !/[.\w]\s*$/.test(rest.slice(-20))) {
+        const args = readIds(text, end, word);
+        if (!args.ok) return args;
+        const variable = `${STAND_IN}${calls.length}`;
+        calls.push({ variable, about: word as StepQuestion["about"], ids: args.value.ids });
+        rest += variable.padEnd(args.value.end - i);
+        i = args.value.end;
+        continue;
+      }
+    } else if (/[0-9]/.test(ch)) {
+      // a number runs on through letters (`0x1f`), which are no words
+      while (end < text.length && /[A-Za-z0-9_]/.test(text[end]!)) end++;
+    }
+    rest += text.slice(i, end);
+    i = end;
+  }
+  return ok({ calls, rest });
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf("\n", from);
+  return end === -1 ? text.length : end;
+}
+
+/** Reads `(a, "b.c", in)` from `at`. */
+function readIds(text: string, at: number, word: string): Result<{ ids: string[]; end: number }, ExpressionError> {
+  const usage = `Write it as ${word}(build, test).`;
+  const open = /\s*\(/y;
+  open.lastIndex = at;
+  if (!open.test(text))
+    return err(expressionError(`${word} must be followed by step ids in parentheses, in ${quote(text)}`, usage));
+  const ids: string[] = [];
+  const item = /\s*(?:"([^"]*)"|'([^']*)'|([^\s,()"']+))\s*([,)]|$)/y;
+  item.lastIndex = open.lastIndex;
+  for (;;) {
+    const match = item.exec(text);
+    if (match === null) {
+      return err(expressionError(`${word} takes one or more step ids, separated by commas, in ${quote(text)}`, usage));
+    }
+    const id = match[1] ?? match[2] ?? match[3]!;
+    if (!STEP_ID.test(id))
+      return err(expressionError(`${quote(id)} in ${word}(…) is not a step id, in ${quote(text)}`, usage));
+    ids.push(id);
+    if (match[4] === ")") return ok({ ids, end: item.lastIndex });
+    if (match[4] === "")
+      return err(expressionError(`the parenthesis of ${word}(… is never closed, in ${quote(text)}`, usage));
+  }
+}
+
+/** Shows the author's text instead of the one with stand-ins, and knows the spellings of other tools. */
+function inOwnWords(problem: ExpressionError, text: string, rest: string): ExpressionError {
+  const message = problem.message.replace(quote(rest), () => quote(text));
+  return expressionError(message, otherSpelling(text) ?? problem.hint);
+}
+
+/** What to write instead of what GitHub Actions and its like would want. */
+export function otherSpelling(text: string): string | undefined {
+  if (/\{\{/.test(text)) return "A condition is an expression as it stands: leave out the braces.";
+  if (/\balways\s*\(/.test(text)) return "Write always, without parentheses.";
+  const call = /\b(success|failure)\b\s*(?:\(|$)/.exec(text);
+  return call === null ? undefined : `Write on_${call[1]}(build) with the ids of the steps it is about.`;
+}
+
+/** Whether a condition holds. All steps it names are settled by then. */
+export function holds(condition: Condition, facts: Facts, names: Names): Result<boolean, ExpressionError> {
+  const variables = new Map([["always", true]]);
+  for (const { variable, about, ids } of condition.calls) {
+    const statuses = ids.map((id) => facts.step(names.indexOf.get(id)!).status);
+    variables.set(variable, ANSWERS[about](statuses));
+  }
+  const value = evaluate(condition.expression, facts, names, variables);
+  if (!value.ok) return value;
+  if (typeof value.value === "boolean") return ok(value.value);
+  const given = JSON.stringify(value.value);
+  return err(
+    expressionError(
+      `a condition must give true or false, but ${quote(condition.text)} gave ${quote(given, 40)}`,
+      COMPARE,
+    ),
+  );
+}

@@ -1,0 +1,132 @@
+import type { ASTNode } from "@marcbachmann/cel-js";
+import { err, ok, type Result } from "../../model/result.ts";
+import { type ExpressionError, expressionError } from "../diagnostics/expression-error.ts";
+
+/** What an expression reads, as far as the edges of the graph and the check of names need to know it. */
+export interface Reads {
+  /** Names without a root: an outputKey or a parameter. */
+  readonly names: ReadonlySet<string>;
+  /** Ids in `steps.<id>`. */
+  readonly steps: ReadonlySet<string>;
+  /** Keys that must be given; `parameters.?x` and `has(parameters.x)` may be missing and are not listed. */
+  readonly parameters: ReadonlySet<string>;
+  readonly context: ReadonlySet<string>;
+}
+
+export const ROOTS = ["parameters", "context", "steps"] as const;
+export type Root = (typeof ROOTS)[number];
+const isRoot = (name: string): name is Root => (ROOTS as readonly string[]).includes(name);
+
+/** More than any number that the language counts with; each digit costs time wherever the number is used. */
+const MOST_DIGITS = 400;
+
+/** Macros whose first argument is a variable for the others. */
+const LOOPS = new Set(["all", "exists", "exists_one", "map", "filter"]);
+
+/** Variables bound around a node, innermost first. */
+interface Bound {
+  readonly name: string;
+  readonly outer: Bound | undefined;
+}
+interface Visit {
+  readonly node: ASTNode;
+  readonly bound: Bound | undefined;
+  /** Under `has()`, where a missing key is an answer and not a mistake. */
+  readonly optional: boolean;
+}
+
+/** Walks a parsed expression without recursion. `constant` tells names that belong to the language itself, such as `int`. */
+export function readsOf(ast: ASTNode, constant: (name: string) => boolean): Result<Reads, ExpressionError> {
+  const reads = {
+    names: new Set<string>(),
+    steps: new Set<string>(),
+    parameters: new Set<string>(),
+    context: new Set<string>(),
+  };
+  const stack: Visit[] = [{ node: ast, bound: undefined, optional: false }];
+  for (let visit = stack.pop(); visit !== undefined; visit = stack.pop()) {
+    const { node, bound } = visit;
+    const go = (next: ASTNode, within: Bound | undefined = bound, optional = visit!.optional) => {
+      stack.push({ node: next, bound: within, optional });
+    };
+    switch (node.op) {
+      case "value":
+        if (typeof node.args === "bigint" && node.end - node.start > MOST_DIGITS)
+          return err(expressionError(`a number has more than ${MOST_DIGITS} digits`));
+        break;
+      case "id":
+        if (isBound(node.args, bound)) break;
+        if (node.args === "steps") {
+          return err(
+            expressionError('"steps" is read as a whole', 'Name the steps it is about, as in steps["build"].output.'),
+          );
+        }
+        if (!isRoot(node.args) && !constant(node.args)) reads.names.add(node.args);
+        break;
+      case ".":
+      case ".?":
+      case "[]":
+      case "[?]": {
+        const [target, key] = node.args;
+        const root =
+          target.op === "id" && isRoot(target.args) && !isBound(target.args, bound) ? target.args : undefined;
+        const name =
+          typeof key === "string" ? key : key.op === "value" && typeof key.args === "string" ? key.args : null;
+        if (root === undefined) go(target);
+        else if (name !== null) {
+          if (root === "steps" || !(visit.optional || node.op === ".?" || node.op === "[?]")) reads[root].add(name);
+        } else if (root === "steps") {
+          return err(
+            expressionError(
+              "the step to read is computed, so the order of the steps would not be known",
+              'Write its id, as in steps["build"].output.',
+            ),
+          );
+        }
+        if (name === null) go(key as ASTNode);
+        break;
+      }
+      case "call": {
+        const [name, args] = node.args;
+        for (const arg of args) go(arg, bound, visit.optional || name === "has");
+        break;
+      }
+      case "rcall": {
+        const [name, target, args] = node.args;
+        const [first, ...rest] = args;
+        go(target);
+        if (
+          first?.op !== "id" ||
+          !(LOOPS.has(name) || (name === "bind" && target.op === "id" && target.args === "cel"))
+        ) {
+          for (const arg of args) go(arg);
+          break;
+        }
+        const inside = { name: first.args, outer: bound };
+        // cel.bind(name, value, body): only the body knows the name
+        rest.forEach((arg, i) => {
+          go(arg, name === "bind" && i === 0 ? bound : inside);
+        });
+        break;
+      }
+      case "map":
+        for (const [key, value] of node.args) {
+          go(key);
+          go(value);
+        }
+        break;
+      case "!_":
+      case "-_":
+        go(node.args);
+        break;
+      default:
+        for (const operand of node.args) go(operand);
+    }
+  }
+  return ok(reads);
+}
+
+function isBound(name: string, bound: Bound | undefined): boolean {
+  for (let at = bound; at !== undefined; at = at.outer) if (at.name === name) return true;
+  return false;
+}

@@ -1,0 +1,203 @@
+import { type Environment, EvaluationError, Optional } from "@marcbachmann/cel-js";
+import { type Fits, type Match, matched, unfit } from "../../model/regex/matching.ts";
+import { type Budget, Exceeded } from "./budget.ts";
+import { chargeCall, chargeLoop, chargeOperator, chargeValue, isContainer } from "./costs.ts";
+
+/*
+ * The expression library knows no budget. All that it evaluates passes through two methods of one object, its evaluator, and every operation
+ * through the `handle` of its node: there it is counted. What is relied on is checked at start, and the library's version is exact.
+ */
+
+/** An operation on operands that are known; what each of the four is depends on the operation. */
+type Handle = (a: unknown, b: unknown, c: unknown, d: unknown) => unknown;
+
+/** A node of a parsed expression, as far as it is counted. */
+export interface Node {
+  readonly op: string;
+  readonly args: unknown;
+  readonly start: number;
+  readonly end: number;
+  readonly input: string;
+  readonly meta: { readonly alternate?: Node };
+  evaluate(evaluator: Evaluator, node: Node, scope: unknown): unknown;
+  handle?: Handle;
+  /** Whether its operation is counted. */
+  counted?: true;
+  /** Whether its value becomes a key. */
+  key?: true;
+}
+
+interface Type {
+  readonly name: string;
+  readonly kind: string;
+  readonly keyType?: Type;
+  readonly valueType?: Type;
+}
+
+interface Evaluator {
+  run(node: Node, scope: unknown): unknown;
+  tryEval(node: Node, scope: unknown): unknown;
+  debugType(value: unknown): Type;
+  debugTypeDeep(value: unknown): Type;
+  readonly registry: {
+    getType(name: string): Type;
+    getListType(of: Type): Type;
+    getMapType(key: Type, value: Type): Type;
+    getOptionalType(of: Type): Type;
+  };
+}
+
+/** Of the evaluation that is under way: they neither wait nor stand in each other. */
+let budget: Budget | undefined;
+let failure = 0;
+
+/** Evaluates within a budget. */
+export function within<T>(given: Budget, root: Node, evaluate: () => T): T {
+  budget = given;
+  failure = FAILURE + Math.floor(root.input.length / 64);
+  try {
+    if (root.counted === undefined) count(root);
+    return evaluate();
+  } finally {
+    budget = undefined;
+  }
+}
+
+/** An error that is swallowed was made all the same, with its place in the text of the expression. */
+const FAILURE = 60;
+
+/** Makes an environment count what its expressions do. */
+export function meter(environment: Environment): Environment {
+  let found: Evaluator | undefined;
+  const own = class Probe {};
+  environment.registerType("BatonProbe", own);
+  environment.registerOperator("BatonProbe == BatonProbe: bool", (...given: unknown[]) => {
+    found = given[3] as Evaluator;
+    return true;
+  });
+  environment.evaluate("a == a", { a: new own() });
+  if (typeof found?.run !== "function" || typeof found.tryEval !== "function" || !found.registry)
+    throw new Error("the expression library evaluates in another way than it did");
+  countAll(found);
+  boundTypes(found);
+  return environment;
+}
+
+function countAll(evaluator: Evaluator): void {
+  evaluator.run = (node, scope) => {
+    budget!.spend(1);
+    if (node.counted === undefined) count(node);
+    const value = node.evaluate(evaluator, node, scope);
+    if (typeof value === "string") chargeValue(value, budget!);
+    else if (node.key && isContainer(value)) throw noKey(node);
+    return value;
+  };
+  evaluator.tryEval = (node, scope) => {
+    try {
+      return evaluator.run(node, scope);
+    } catch (error) {
+      if (error instanceof Exceeded) throw error;
+      budget!.spend(failure);
+      return error;
+    }
+  };
+}
+
+const noKey = (node: Node) =>
+  new EvaluationError({ code: "invalid_key", message: "A list or a map cannot be a key", node: node as never });
+
+/** Puts the counting before the operation of a node. */
+function count(node: Node): void {
+  node.counted = true;
+  if (node.op === "map") for (const [key] of node.args as [Node, Node][]) key.key = true;
+  const inner = node.meta.alternate ?? node;
+  const { handle, op } = inner;
+  if (handle === undefined) return;
+  const name = (inner.args as unknown[])[0] as string;
+  if (op === "rcall" && name === "matches") inner.handle = matching(handle, node);
+  else if (op === "call" || op === "rcall")
+    inner.handle = (operands, b, c, d) => {
+      chargeCall(name, operands as unknown[], budget!);
+      return handle(operands, b, c, d);
+    };
+  else if (op === "comprehension")
+    inner.handle = (over, b, c, d) => {
+      chargeLoop(over, budget!);
+      return handle(over, b, c, d);
+    };
+  else if (op === "[]" || op === "[?]")
+    inner.handle = (target, key, c, d) => {
+      chargeAccess(target, key, node);
+      return handle(target, key, c, d);
+    };
+  else if (op === "==" || op === "!=" || op === "+" || op === "in")
+    inner.handle = (left, right, c, d) => {
+      if (op === "in" && !Array.isArray(right) && isContainer(left)) throw noKey(node);
+      chargeOperator(op, left, right, budget!);
+      return handle(left, right, c, d);
+    };
+}
+
+function chargeAccess(target: unknown, key: unknown, node: Node): void {
+  if (isContainer(key)) throw noKey(node);
+  const inside = target instanceof Optional ? target.orValue(undefined) : target;
+  // An optional swallows the error inside of the library.
+  if (Array.isArray(inside) && !(Number(key) >= 0 && Number(key) < inside.length)) budget!.spend(failure);
+}
+
+const matching =
+  (handle: Handle, node: Node): Handle =>
+  (operands, b, c, d) => {
+    const [text, pattern] = operands as unknown[];
+    chargeCall("matches", [text, pattern], budget!);
+    if (typeof text !== "string" || typeof pattern !== "string") return handle(operands, b, c, d);
+    return matches(text, pattern, node);
+  };
+
+/** The library would take any pattern, and wait for it for ever. */
+function matches(text: string, pattern: string, node: Node): boolean {
+  // The language's own patterns know nothing of Unicode mode, which some are no patterns in.
+  const flags = unfit(pattern, "u")?.kind === "invalid" ? "" : "u";
+  const match = matched(pattern, text, flags);
+  if (match.kind === "fits" || match.kind === "differs") return match.kind === "fits";
+  throw new EvaluationError({ code: "invalid_regular_expression", message: unmatched(match), node: node as never });
+}
+
+function unmatched(match: Exclude<Match, Fits>): string {
+  if (match.kind === "invalid") return match.message;
+  if (match.kind === "refused") return `The regular expression ${match.message}`;
+  return `The text is ${match.most} characters long, and the regular expression can be applied to ${match.longest} at most`;
+}
+
+/** Types of lists in lists are kept apart up to this level, since the library remembers every type it has seen, and its name, which can double with each. */
+const DEEPEST = 3;
+
+function boundTypes(evaluator: Evaluator): void {
+  const { registry } = evaluator;
+  const original = {
+    list: registry.getListType.bind(registry),
+    map: registry.getMapType.bind(registry),
+    optional: registry.getOptionalType.bind(registry),
+  };
+  const any = registry.getType("dyn");
+  const levels = (type: Type | undefined): number =>
+    type?.valueType ? 1 + Math.max(levels(type.valueType), levels(type.keyType)) : 0;
+  const shallow = (type: Type): Type => (levels(type) >= DEEPEST ? any : type);
+  registry.getListType = (of) => original.list(shallow(of));
+  registry.getMapType = (key, value) => original.map(levels(key) > 0 ? any : key, shallow(value));
+  registry.getOptionalType = (of) => original.optional(shallow(of));
+  const typeOf = (value: unknown, most: number): Type => {
+    const type = evaluator.debugType(value);
+    if (most === 0 || (type.kind !== "list" && type.kind !== "map") || !isContainer(value)) return type;
+    if (Array.isArray(value)) return value.length === 0 ? type : registry.getListType(typeOf(value[0], most - 1));
+    const [first] = value instanceof Map ? value : [firstOf(value as Record<string, unknown>)];
+    return first === undefined ? type : registry.getMapType(typeOf(first[0], 0), typeOf(first[1], most - 1));
+  };
+  evaluator.debugTypeDeep = (value) => typeOf(value, DEEPEST);
+}
+
+/** Without a list of all keys: there may be many. */
+function firstOf(value: Readonly<Record<string, unknown>>): readonly [string, unknown] | undefined {
+  for (const key in value) return [key, value[key]];
+  return undefined;
+}

@@ -1,0 +1,27 @@
+import type { ConcurrencyGroups } from "../../model/plan.ts";
+import type { Workflow } from "../../model/workflow.ts";
+
+/** Sorts steps by the limits they are under. Nothing to sort without any. */
+export function concurrencyGroupsOf(
+  { steps, limits = [] }: Workflow,
+  indexOf: ReadonlyMap<string, number>,
+): ConcurrencyGroups | undefined {
+  if (limits.length === 0) return undefined;
+  const under = new Map<number, number[]>();
+  limits.forEach((limit, number) => {
+    for (const id of new Set(limit.steps)) {
+      const index = indexOf.get(id)!;
+      under.set(index, [...(under.get(index) ?? []), number]);
+    }
+  });
+  const lanes = new Map<string, number>();
+  const found: (readonly number[])[] = [];
+  const of = new Int32Array(steps.length);
+  for (const [index, numbers] of under) {
+    const key = numbers.join();
+    const lane = lanes.get(key) ?? found.push(numbers);
+    lanes.set(key, lane);
+    of[index] = lane;
+  }
+  return { max: limits.map(({ max }) => max), limits: found, of };
+}

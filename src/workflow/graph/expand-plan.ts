@@ -1,0 +1,56 @@
+import type { Edge, Growth } from "../../model/plan.ts";
+import { EDGE_ENDPOINTS, type Workflow } from "../../model/workflow.ts";
+
+/** A definition together with what has grown into it. */
+export interface Grown {
+  readonly workflow: Workflow;
+  readonly withdrawn: Uint8Array;
+  readonly living: number;
+}
+
+/** A limit that names a step holds for what grows from it: the step itself is done in no time. */
+export function withGrowths(base: Workflow, growths: readonly Growth[]): Grown {
+  const { steps, dependencies, limits } = base;
+  if (growths.length === 0) return { workflow: base, withdrawn: new Uint8Array(steps.length), living: steps.length };
+  const present = growths.filter((growth) => !growth.withdrawn);
+  const workflow: Workflow = {
+    ...base,
+    steps: [...steps, ...growths.flatMap((growth) => growth.steps)],
+    dependencies: [...dependencies, ...present.flatMap((growth) => growth.dependencies)],
+    ...(limits && {
+      limits: limits.map((limit) => ({
+        ...limit,
+        steps: [
+          ...limit.steps,
+          ...present.flatMap((growth) => (limit.steps.includes(growth.step) ? growth.steps.map(({ id }) => id) : [])),
+        ],
+      })),
+    }),
+  };
+  const withdrawn = new Uint8Array(workflow.steps.length);
+  let living = workflow.steps.length;
+  for (const growth of growths) {
+    if (!growth.withdrawn) continue;
+    withdrawn.fill(1, growth.first, growth.first + growth.steps.length);
+    living -= growth.steps.length;
+  }
+  return { workflow, withdrawn, living };
+}
+
+/**
+ * What waits for the finish of a step waits for all that grew from it, too, in the same way. Only steps of the definition: what grew comes after
+ * the step it grew from, which waits for whatever its pattern reads.
+ */
+export function spread(
+  edges: readonly Edge[],
+  growths: readonly Growth[],
+  indexOf: ReadonlyMap<string, number>,
+  size: number,
+): Edge[] {
+  const by = new Map(growths.flatMap((growth) => (growth.withdrawn ? [] : [[indexOf.get(growth.step)!, growth]])));
+  return edges.flatMap((edge) => {
+    const growth = by.get(edge.from);
+    if (!growth || edge.to >= size || EDGE_ENDPOINTS[edge.type].after !== "finish") return [];
+    return growth.steps.map((_, at): Edge => ({ ...edge, from: growth.first + at }));
+  });
+}

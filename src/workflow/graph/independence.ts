@@ -1,0 +1,93 @@
+import { layers, neighbours } from "./graph.ts";
+import { finishOf, type StartFinishGraph, startOf, stepOf } from "./start-finish-graph.ts";
+
+/** That something leads here from a member, and through which moment. */
+interface Trace {
+  readonly member: number;
+  readonly via: number;
+}
+
+/**
+ * A path between two of the steps that are said to be independent, as step indices; `undefined` if there is none. One
+ * walk over the moments, which must have no cycle.
+ */
+export function pathWithin(moments: StartFinishGraph, members: ReadonlySet<number>): number[] | undefined {
+  const traces = new Map<number, readonly Trace[]>();
+  for (const layer of layers(moments)) {
+    for (const node of layer) {
+      const found = tracesTo(node, moments, members, traces);
+      if (found.length > 0) traces.set(node, found);
+      const other = members.has(stepOf(moments, node)) && found.find(({ member }) => member !== stepOf(moments, node));
+      if (other) return pathOf(moments, node, other, traces);
+    }
+  }
+  return undefined;
+}
+
+/** Of two members at most: one of them is not the member that a path may end at, and that is enough. */
+function tracesTo(
+  node: number,
+  moments: StartFinishGraph,
+  members: ReadonlySet<number>,
+  traces: ReadonlyMap<number, readonly Trace[]>,
+): readonly Trace[] {
+  const found: Trace[] = [];
+  for (const via of neighbours(moments, node, "from")) {
+    const from = stepOf(moments, via);
+    const before = members.has(from) ? [{ member: from }] : (traces.get(via) ?? []);
+    for (const { member } of before) {
+      if (found.length < 2 && found[0]?.member !== member) found.push({ member, via });
+    }
+  }
+  return found;
+}
+
+function pathOf(
+  moments: StartFinishGraph,
+  node: number,
+  { member, via }: Trace,
+  traces: ReadonlyMap<number, readonly Trace[]>,
+): number[] {
+  const nodes = [node];
+  let at = via;
+  while (stepOf(moments, at) !== member) {
+    nodes.push(at);
+    at = traces.get(at)!.find((trace) => trace.member === member)!.via;
+  }
+  return stepsOf(moments, [...nodes, at].reverse());
+}
+
+/** A path between one step and any of some others, in either direction. */
+export function pathBetween(moments: StartFinishGraph, one: number, others: ReadonlySet<number>): number[] | undefined {
+  return search(moments, one, others, "to") ?? search(moments, one, others, "from")?.reverse();
+}
+
+/** The shortest way from a step to any target, walking forwards (`to`) or backwards (`from`). */
+function search(
+  moments: StartFinishGraph,
+  start: number,
+  targets: ReadonlySet<number>,
+  end: "to" | "from",
+): number[] | undefined {
+  const queue = [startOf(moments, start), finishOf(moments, start)];
+  const via = new Map<number, number>(queue.map((node) => [node, -1]));
+  for (const node of queue) {
+    for (const next of neighbours(moments, node, end)) {
+      if (via.has(next)) continue;
+      via.set(next, node);
+      if (targets.has(stepOf(moments, next))) {
+        const nodes: number[] = [];
+        for (let at = next; at !== -1; at = via.get(at)!) nodes.push(at);
+        return stepsOf(moments, nodes.reverse());
+      }
+      queue.push(next);
+    }
+  }
+  return undefined;
+}
+
+/** The steps whose moments these are; the two of one step that follow each other are one. */
+function stepsOf(moments: StartFinishGraph, nodes: readonly number[]): number[] {
+  const steps = nodes.map((node) => stepOf(moments, node));
+  return steps.filter((step, i) => step !== steps[i - 1]);
+}

@@ -1,0 +1,226 @@
+import type { StepSyntax } from "../../model/contracts/step.ts";
+import type { Edge, ExpressionFailure, Facts, Growth, Plan, Rendered } from "../../model/plan.ts";
+import { err, ok, type Result } from "../../model/result.ts";
+import { EDGE_ENDPOINTS, type JsonValue, type Step, type Workflow } from "../../model/workflow.ts";
+import { type ExpressionError, quote } from "../diagnostics/expression-error.ts";
+import { Budget } from "../expression/budget.ts";
+import { compileCondition, holds } from "../expression/condition.ts";
+import { compileExpression, evaluate, type Names } from "../expression/expression.ts";
+import { asText, fill, parseTemplate } from "../expression/template.ts";
+import { compileShell, refusal } from "../shell/shell.ts";
+import { concurrencyGroupsOf } from "./concurrency-groups.ts";
+import { spread, withGrowths } from "./expand-plan.ts";
+import { graphOf } from "./graph.ts";
+import {
+  edgesOf,
+  type Field,
+  type FillKind,
+  referencesOf,
+  type StepReferences,
+  templatesOf,
+} from "./step-references.ts";
+
+/**
+ * Compiles a workflow that was found valid, perhaps long ago: nothing is reported here. What no longer compiles fails its
+ * step when it comes to run.
+ */
+export function compilePlan(base: Workflow, stepTypes: readonly StepSyntax[], growths: readonly Growth[] = []): Plan {
+  const types = new Map(stepTypes.map((type) => [type.type, type]));
+  const { workflow, withdrawn, living } = withGrowths(base, growths);
+  const flags = (is: (type: StepSyntax | undefined) => unknown) =>
+    Uint8Array.from(workflow.steps, ({ type }) => (is(types.get(type)) ? 1 : 0));
+  const steps = referencesOf(workflow.steps, stepTypes);
+  const names = namesOf(workflow.steps, withdrawn);
+  const lanes = concurrencyGroupsOf(workflow, names.indexOf);
+  const own = edgesOf(living === steps.length ? steps : without(steps, withdrawn), workflow.dependencies, names);
+  const edges = growths.length === 0 ? own : [...own, ...spread(own, growths, names.indexOf, base.steps.length)];
+  return {
+    ...{ workflow, growths, withdrawn, living },
+    ...graphOf(steps.length, edges),
+    ...aboutMoments(steps.length, edges),
+    indexOf: names.indexOf,
+    byWorker: flags((type) => type?.byWorker),
+    passive: flags((type) => type?.passive),
+    ...(lanes && { concurrency: lanes }),
+    condition: (index, facts) => conditionOf(steps[index]!, facts, names),
+    render: (index, facts) => renderStep(steps[index]!, bound(facts, workflow.steps[index]!), names),
+    grown: (growths) => compilePlan(base, stepTypes, growths),
+  };
+}
+
+/** What is no more reads nothing. */
+const without = (steps: readonly StepReferences[], withdrawn: Uint8Array): StepReferences[] =>
+  steps.map((step, index) => (withdrawn[index] ? { config: {}, templates: {} } : step));
+
+/** The names that are known in one step alone stand before the parameters. */
+const bound = (facts: Facts, { bindings }: Step): Facts =>
+  bindings ? { ...facts, parameters: { ...facts.parameters, ...bindings }, step: (index) => facts.step(index) } : facts;
+/** Most steps have edges from a finish to a start only; what is otherwise is known at a glance. */
+function aboutMoments(size: number, edges: readonly Edge[]): Pick<Plan, "startAwaited" | "finishEdges"> {
+  const startAwaited = new Uint8Array(size);
+  const finishEdges = new Int32Array(size);
+  for (const { from, to, type } of edges) {
+    if (EDGE_ENDPOINTS[type].after === "start") startAwaited[from] = 1;
+    if (EDGE_ENDPOINTS[type].holds === "finish") finishEdges[to]!++;
+  }
+  return { startAwaited, finishEdges };
+}
+
+/** Which step has which id and which outputKey; the first of equals. Those that are withdrawn have none. */
+export function namesOf(
+  steps: readonly { id: string; outputKey?: string | undefined }[],
+  withdrawn?: Uint8Array,
+): Names {
+  const indexOf = new Map<string, number>();
+  const outputKeys = new Map<string, number>();
+  steps.forEach(({ id, outputKey }, index) => {
+    if (withdrawn?.[index]) return;
+    if (!indexOf.has(id)) indexOf.set(id, index);
+    if (outputKey !== undefined && !outputKeys.has(outputKey)) outputKeys.set(outputKey, index);
+  });
+  return { indexOf, outputKeys };
+}
+
+function conditionOf(step: StepReferences, facts: Facts, names: Names): Result<boolean, ExpressionFailure> {
+  if (step.condition === undefined) return ok(true);
+  const condition = compileCondition(step.condition);
+  const verdict = condition.ok ? holds(condition.value, facts, names) : condition;
+  return verdict.ok ? verdict : err({ reason: "condition_error", ...verdict.error });
+}
+
+/** Fills in the templates of a step. */
+export function renderStep(step: StepReferences, facts: Facts, names: Names): Result<Rendered, ExpressionFailure> {
+  const config: Record<string, unknown> = { ...step.config };
+  const own = new Set<object>([config]);
+  const values: Record<string, string> = {};
+  const known: Known = { facts, names, budget: new Budget() };
+  for (const { text, field, kind } of templatesOf(step)) {
+    if (!text.includes("{{")) continue;
+    const filled = FILL[kind](text, field, known, values);
+    if (!filled.ok) return filled;
+    put(config, field, filled.value, own);
+  }
+  return ok({ config, values });
+}
+
+type Filled = Result<JsonValue, ExpressionFailure>;
+type Filler = (text: string, field: Field, known: Known, values: Record<string, string>) => Filled;
+
+/** What is filled in, and what all of it may take together. */
+interface Known {
+  readonly facts: Facts;
+  readonly names: Names;
+  readonly budget: Budget;
+}
+
+const FILL: Readonly<Record<FillKind, Filler>> = {
+  shell: (text, _, known, values) => fillShell(text, values, known),
+  text: (text, field, known) => fillText(text, field, known),
+  data: (text, _, known) => fillData(text, known),
+  commands: (text, field, known, values) => fillCommands(text, field, values, known),
+};
+
+/**
+ * Puts a value at a place. What is on the way there is copied, since it belongs to the workflow, but only once: `own` holds the copies. A key
+ * named `__proto__` stays a key.
+ */
+function put(root: object, field: Field, by: JsonValue, own: Set<object>): void {
+  let at = root;
+  for (const [depth, key] of field.entries()) {
+    const last = depth === field.length - 1;
+    const before = (at as Record<string | number, unknown>)[key] as object;
+    const next = last || own.has(before) ? before : copyOf(before);
+    if (!last) own.add(next);
+    Object.defineProperty(at, key, { value: last ? by : next, writable: true, enumerable: true, configurable: true });
+    at = next;
+  }
+}
+
+const copyOf = (value: object): object => (Array.isArray(value) ? [...value] : { ...value });
+
+/** Text inside data: a lone placeholder keeps the type of its value. */
+function fillData(text: string, known: Known): Filled {
+  const template = parseTemplate(text);
+  if (!template.ok) return failure(template.error);
+  return fill(template.value, ({ expression }) => compute(expression, known));
+}
+
+/** Adds the values that the text refers to to `values`. */
+function fillShell(text: string, values: Record<string, string>, known: Known): Result<string, ExpressionFailure> {
+  const template = parseTemplate(text);
+  if (!template.ok) return failure(template.error);
+  const shell = compileShell(template.value, Object.keys(values).length);
+  if (!shell.ok) return failure(shell.error[0]!);
+  for (const [variable, expression] of shell.value.variables) {
+    const value = compute(expression, known);
+    if (!value.ok) return value;
+    const given = asText(value.value);
+    const refused = refusal(variable, given);
+    if (refused !== undefined) return err(refusedValue(`the value of ${quote(`{{ ${expression} }}`)} ${refused}`));
+    values[variable] = given;
+  }
+  return ok(shell.value.text);
+}
+
+/** Checks that one step may take from data. */
+const MOST_COMMANDS = 100;
+
+/** Adds each command to `values`, and leaves their names there. None of them is ever part of a larger shell text. */
+function fillCommands(
+  text: string,
+  field: Field,
+  values: Record<string, string>,
+  known: Known,
+): Result<string[], ExpressionFailure> {
+  const template = parseTemplate(text);
+  if (!template.ok) return failure(template.error);
+  const lone = template.value.length === 1 && typeof template.value[0] === "object";
+  if (!lone) return err(refusedValue(`"${field.join(".")}", ${quote(text)}, is not one {{ }}`));
+  const filled = fillData(text, known);
+  if (!filled.ok) return filled;
+  const given = filled.value === null ? [] : [filled.value].flat();
+  const refuse = (problem: string) => {
+    const hint = "Give the text of a command, or a list of such texts; null or an empty list for no checks.";
+    return err({ reason: "value_refused" as const, message: `"${field.join(".")}", ${quote(text)}, ${problem}`, hint });
+  };
+  if (given.length > MOST_COMMANDS)
+    return refuse(`gives ${given.length} commands; at most ${MOST_COMMANDS} can be checked`);
+  const variables: string[] = [];
+  for (const [at, command] of given.entries()) {
+    if (typeof command !== "string") return refuse(`gives ${quote(asText(command))}, which is no command`);
+    if (command.trim() === "") return refuse("gives an empty text, which is no command");
+    const variable = `BATON_V${Object.keys(values).length + 1}`;
+    const refused = refusal(variable, command);
+    if (refused !== undefined) return refuse(`gives a command (number ${at + 1}) that ${refused}`);
+    values[variable] = command;
+    variables.push(variable);
+  }
+  return ok(variables);
+}
+
+/** Text that becomes an environment variable or a path: the same bounds hold for it as for a value. */
+function fillText(text: string, field: Field, known: Known): Result<string, ExpressionFailure> {
+  const template = parseTemplate(text);
+  if (!template.ok) return failure(template.error);
+  const filled = fill(template.value, ({ expression }) => compute(expression, known));
+  if (!filled.ok) return filled;
+  const given = asText(filled.value);
+  const refused = refusal(String(field[field.length - 1]), given);
+  if (refused === undefined) return ok(given);
+  return err(refusedValue(`"${field.join(".")}", written as ${quote(text)}, ${refused}`));
+}
+
+function compute(text: string, { facts, names, budget }: Known): Result<JsonValue, ExpressionFailure> {
+  const expression = compileExpression(text);
+  if (!expression.ok) return failure(expression.error);
+  const value = evaluate(expression.value, facts, names, undefined, budget);
+  return value.ok ? value : failure(value.error);
+}
+
+function failure(problem: ExpressionError): { readonly ok: false; readonly error: ExpressionFailure } {
+  return err({ reason: "expression_error", ...problem });
+}
+
+function refusedValue(message: string): ExpressionFailure {
+  return { reason: "value_refused", message, hint: "Write large or binary data to a file and pass its path." };
+}

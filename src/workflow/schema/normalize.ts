@@ -1,0 +1,95 @@
+import type { StepSyntax } from "../../model/contracts/step.ts";
+import { defined, isRecord } from "../../model/json.ts";
+import type { JsonObject, Parameter, Retry, Step, Workflow } from "../../model/workflow.ts";
+import { AS_WRITTEN } from "./pattern.ts";
+import { DEFAULT_TYPE, RETRY_DEFAULTS, type RetryPolicy, type Shaped } from "./workflow-schema.ts";
+
+/** The one model out of a well-shaped workflow: defaults filled in, policies resolved for each step. */
+export function normalize(
+  shaped: Shaped,
+  outer: JsonObject,
+  stepTypes: readonly StepSyntax[],
+  file: string | undefined,
+  nested: ReadonlyMap<number, { readonly workflow: Workflow }>,
+  parameters: readonly Parameter[] | undefined,
+): Workflow {
+  const types = new Map(stepTypes.map((type) => [type.type, type]));
+  const policy = shaped.errorHandling?.retryPolicy;
+  return {
+    name: shaped.name ?? nameOf(file),
+    ...defined({ description: shaped.description, timeout: shaped.timeout }),
+    steps: shaped.steps.map((step, index) =>
+      normalizeStep(step, types.get(step.type ?? DEFAULT_TYPE)!, policy, nested.get(index)?.workflow),
+    ),
+    dependencies: (shaped.dependencies ?? []).map(({ from, to, type, condition, reason }) => ({
+      from,
+      to,
+      ...defined({ type: type === "finish_to_start" ? undefined : type, condition, reason }),
+    })),
+    ...(shaped.limits?.length && { limits: shaped.limits }),
+    context: Object.fromEntries([...Object.entries((shaped.context ?? {}) as JsonObject), ...Object.entries(outer)]),
+    ...defined({ parameters: parameters && [...parameters], version: shaped.version }),
+  };
+}
+
+/** What a workflow without a name is called: like its file. */
+function nameOf(file: string | undefined): string {
+  return /([^/]+?)(?:\.[A-Za-z]+)?$/.exec(file ?? "")?.[1] ?? "workflow";
+}
+
+function normalizeStep(
+  step: Shaped["steps"][number],
+  syntax: StepSyntax,
+  policy: RetryPolicy | undefined,
+  inside: Workflow | undefined,
+): Step {
+  const { id, description, timeout, condition, outputKey } = step;
+  const fields = step as Readonly<Record<string, unknown>>;
+  const config: [string, unknown][] = [];
+  for (const field of Object.keys(syntax.fields)) {
+    const value = fields[field];
+    if (inside && field === syntax.nested?.field) {
+      config.push([field, syntax.nested.kind === "step" ? inside.steps[inside.steps.length - 1] : inside]);
+      if (syntax.nested.pattern) config.push([AS_WRITTEN, value]);
+    } else if (value !== undefined) config.push([field, syntax.templates[field] === "text" ? textual(value) : value]);
+  }
+  return {
+    id,
+    name: step.name ?? id,
+    ...defined({ description }),
+    type: syntax.type,
+    config: Object.fromEntries(config),
+    ...defined({ timeout }),
+    retry: retryOf(step, policy),
+    ...defined({ condition }),
+    onCrash: step.onCrash ?? "retry",
+    ...defined({ outputKey }),
+    optional: step.optional ?? false,
+    ...defined({ risky: step.risky }),
+  };
+}
+
+/** Numbers and booleans where text is meant, as in `environment: { PORT: 8080 }`. */
+function textual(value: unknown): unknown {
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, textual(member)]));
+}
+
+/** A step's own fields win over its policy, that over the workflow's. Waiting grows only where some policy asks for it. */
+function retryOf(
+  step: Pick<Shaped["steps"][number], "retries" | "retryDelay" | "retryPolicy">,
+  policy: RetryPolicy | undefined,
+): Retry {
+  const own = step.retryPolicy;
+  const retry = {
+    retries: step.retries ?? own?.maxRetries ?? policy?.maxRetries ?? 0,
+    delay: step.retryDelay ?? own?.retryDelay ?? policy?.retryDelay ?? RETRY_DEFAULTS.delay,
+  };
+  if (own === undefined && policy === undefined) return { ...retry, multiplier: 1 };
+  return {
+    ...retry,
+    multiplier: own?.backoffMultiplier ?? policy?.backoffMultiplier ?? RETRY_DEFAULTS.multiplier,
+    maxDelay: own?.maxDelay ?? policy?.maxDelay ?? RETRY_DEFAULTS.maxDelay,
+  };
+}

@@ -1,0 +1,106 @@
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import { equalJson } from "../../model/json.ts";
+import { matched } from "../../model/regex/matching.ts";
+import { withoutEnding } from "../../model/text/trim-end.ts";
+import { truncate } from "../../model/text/truncate.ts";
+import type { JsonObject, JsonValue, Parameter, ParameterType } from "../../model/workflow.ts";
+import { didYouMean } from "../diagnostics/did-you-mean.ts";
+
+/** What a type is called, for whoever has to give one. */
+const CALLED: Readonly<Record<ParameterType, string>> = {
+  string: "text",
+  number: "a number",
+  integer: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+};
+
+/**
+ * What a workflow is called with, by its declarations: defaults filled in, text read as what is declared (a command line has nothing but
+ * text), and everything that is wrong at once. `values` has a place for each parameter that was looked at, so that what reads a wrong one is not a second mistake.
+ */
+export function fillParameters(
+  declared: readonly Parameter[],
+  given: JsonObject,
+): { readonly values: JsonObject; readonly mistakes: readonly Diagnostic[] } {
+  const values: [string, JsonValue][] = [];
+  const mistakes: Diagnostic[] = [];
+  const report = (code: Diagnostic["code"], name: string, message: string, hint: string) =>
+    mistakes.push({ severity: "error", code, message, hint, at: { field: `parameters.${name}` } });
+  for (const parameter of declared) {
+    const { name } = parameter;
+    // Hosts send null for what their model left out.
+    const value = Object.hasOwn(given, name) ? given[name] : null;
+    if (value === null || value === undefined) {
+      if (parameter.required) report("missing_field", name, "is missing", about(parameter));
+      if (parameter.required || parameter.default !== undefined) values.push([name, parameter.default ?? null]);
+      continue;
+    }
+    const read = readAs(parameter.type, value);
+    const wrong = misfit(parameter, read);
+    if (wrong !== undefined) report("invalid_value", name, wrong, about(parameter));
+    values.push([name, read]);
+  }
+  const names = declared.map(({ name }) => name);
+  for (const name of Object.keys(given)) {
+    if (names.includes(name)) continue;
+    const list = names.length === 0 ? "It takes none." : `Its parameters: ${names.join(", ")}.`;
+    const hint = [didYouMean(name, names), list].filter(Boolean).join(" ");
+    report("unknown_name", name, "the workflow has no such parameter", hint);
+  }
+  return { values: Object.fromEntries(values), mistakes };
+}
+
+/**
+ * What a value is, instead of what its parameter may be; `undefined` if it fits. What a list may hold is said of its items: `enum` and
+ * `pattern` are about each of them.
+ */
+export function misfit({ type, enum: allowed, pattern }: Parameter, value: JsonValue): string | undefined {
+  if (typeOf(value) !== type && !(type === "number" && typeOf(value) === "integer"))
+    return `must be ${CALLED[type]}, not ${quoted(value)}`;
+  const items = Array.isArray(value) ? value : [value];
+  const stranger = allowed && items.find((item) => !allowed.some((one) => equalJson(one, item)));
+  if (allowed && stranger !== undefined)
+    return `must ${type === "array" ? "hold nothing but" : "be one of"} ${allowed.map(quoted).join(", ")}, not ${quoted(stranger)}`;
+  if (pattern === undefined) return undefined;
+  for (const item of items) {
+    const match = typeof item === "string" ? matched(pattern, item, "u") : undefined;
+    if (match?.kind === "too long")
+      return `is longer than ${match.longest} characters, to which ${pattern} can be applied`;
+    if (match?.kind === "refused" || match?.kind === "invalid")
+      return `cannot be looked at: the regular expression ${pattern} ${match.message}`;
+    if (match?.kind !== "fits")
+      return `must ${type === "array" ? "hold text that matches" : "match"} ${pattern}, not ${quoted(item)}`;
+  }
+  return undefined;
+}
+
+/** What to give, in a sentence or two: its author's words first. */
+function about({ type, description, enum: allowed, pattern }: Parameter): string {
+  const [listed, each] = type === "array" ? ["a list of", "a list of text"] : ["one of", CALLED[type]];
+  const what = allowed ? `${listed} ${allowed.map(quoted).join(", ")}` : pattern === undefined ? CALLED[type] : each;
+  const matching = pattern === undefined ? "" : ` that matches ${pattern}`;
+  const sentence = description === undefined ? "" : `${withoutEnding(description, /[.\s]/)}. `;
+  return `${sentence}It may be ${what}${matching}.`;
+}
+
+/** Text as the value that it writes, where something else than text is declared. What cannot be read stays text, and does not fit. */
+function readAs(type: ParameterType, value: JsonValue): JsonValue {
+  if (typeof value !== "string" || type === "string") return value;
+  try {
+    const read = JSON.parse(value) as JsonValue;
+    return read === Number.POSITIVE_INFINITY || read === Number.NEGATIVE_INFINITY ? value : read;
+  } catch {
+    return value;
+  }
+}
+
+function typeOf(value: JsonValue): ParameterType | "null" {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "array";
+  if (typeof value === "number") return Number.isSafeInteger(value) ? "integer" : "number";
+  return typeof value as "string" | "boolean" | "object";
+}
+
+const quoted = (value: JsonValue): string => truncate(JSON.stringify(value), 60);

@@ -1,0 +1,172 @@
+import type { z } from "zod";
+import type { StepSyntax } from "../../model/contracts/step.ts";
+import { STEP_ID } from "../../model/ids.ts";
+import { isRecord } from "../../model/json.ts";
+import { groupDigits } from "../../model/text/format.ts";
+import { truncate } from "../../model/text/truncate.ts";
+import type { Diagnostics, Path } from "../diagnostics/diagnostics.ts";
+import { didYouMean } from "../diagnostics/did-you-mean.ts";
+import { isLaterField, isLaterValue, synonym } from "./unsupported-fields.ts";
+import { fieldsAt } from "./workflow-schema.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/** What the schema's type names are called. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  string: "text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+  record: "an object",
+};
+
+const DURATIONS = new Set(["timeout", "retryDelay", "maxDelay"]);
+const IN_MILLISECONDS = "Times are whole milliseconds: 300000 is five minutes.";
+const ID_RULE =
+  "Ids are letters, digits, _ . and -, begin with a letter, a digit or _, and have at most 128 characters.";
+
+/** Says what the schema found, in words and with a repair. `syntaxOf`: the type of the step at an index. */
+export function reportIssues(
+  issues: readonly Issue[],
+  raw: unknown,
+  mistakes: Diagnostics,
+  syntaxOf: (index: number) => StepSyntax | undefined,
+): void {
+  for (const issue of issues) reportIssue(issue, [], raw, mistakes, syntaxOf);
+}
+
+function reportIssue(
+  issue: Issue,
+  before: Path,
+  raw: unknown,
+  mistakes: Diagnostics,
+  syntaxOf: (index: number) => StepSyntax | undefined,
+): void {
+  const path: Path = [...before, ...(issue.path as (string | number)[])];
+  const value = valueAt(raw, path);
+  const key = path[path.length - 1];
+  const place = path.filter((part) => typeof part === "string").join(".");
+  const hint = typeof key === "string" && DURATIONS.has(key) ? IN_MILLISECONDS : undefined;
+  const wrong = (expected: string) => {
+    if (path.length === 0) {
+      const message = `a workflow is an object with "name" and "steps", not ${describe(value)}`;
+      mistakes.report("wrong_type", path, message);
+    } else if (value === undefined) mistakes.report("missing_field", path, `"${key}" is missing`);
+    else mistakes.report("wrong_type", path, `must be ${expected}, not ${describe(value)}`, { hint });
+  };
+  switch (issue.code) {
+    case "invalid_type":
+      return wrong(EXPECTED[issue.expected] ?? issue.expected);
+    case "custom":
+      return wrong("an object");
+    case "unrecognized_keys": {
+      const syntax = path[0] === "steps" && typeof path[1] === "number" ? syntaxOf(path[1]) : undefined;
+      for (const name of issue.keys) reportField(name, path, place, syntax, mistakes);
+      return;
+    }
+    case "invalid_union": {
+      if (issue.errors.length === 0)
+        return reportValue(place, value, (issue as { options?: unknown[] }).options ?? [], path, mistakes);
+      const inner = issue.errors.find((branch) => branch.some((each) => each.path.length > 0));
+      if (inner) {
+        for (const each of inner) reportIssue(each, path, raw, mistakes, syntaxOf);
+        return;
+      }
+      return wrong([...new Set(issue.errors.flat().flatMap(expectedBy))].join(", "));
+    }
+    case "invalid_value":
+      return reportValue(place, value, issue.values, path, mistakes);
+    case "too_small":
+      if (place === "steps" && issue.origin === "array") {
+        return mistakes.report("invalid_value", path, "a workflow needs at least one step");
+      }
+      if (typeof value !== "number") return mistakes.report("invalid_value", path, "must not be empty");
+      return mistakes.report("invalid_value", path, `must be at least ${issue.minimum}, not ${value}`, { hint });
+    case "too_big": {
+      const unit = typeof value === "number" ? "" : " characters long";
+      const message = `must be at most ${groupDigits(issue.maximum)}${unit}`;
+      return mistakes.report("invalid_value", path, message, { hint });
+    }
+    case "invalid_format":
+      if (issue.pattern !== String(STEP_ID)) return mistakes.report("invalid_value", path, issue.message);
+      return mistakes.report("invalid_value", path, `${JSON.stringify(value)} is not a step id`, { hint: ID_RULE });
+    default:
+      return mistakes.report("invalid_value", path, issue.message);
+  }
+}
+
+/** What one branch of a union would take, in words. */
+function expectedBy(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === "invalid_type") return [EXPECTED[issue.expected] ?? []].flat();
+  if (issue.code === "invalid_value") return issue.values.map((value) => JSON.stringify(value));
+  return issue.message === "record" ? ["an object"] : [];
+}
+
+function reportField(
+  name: string,
+  path: Path,
+  place: string,
+  syntax: StepSyntax | undefined,
+  mistakes: Diagnostics,
+): void {
+  const at = [...path, name];
+  if (isLaterField(place, name)) {
+    return mistakes.report("not_supported", at, `"${name}" is not supported yet`, { on: "key" });
+  }
+  const known = fieldsAt(place, syntax);
+  const other = synonym(name);
+  const hint = () => {
+    if (other !== undefined && (known.includes(other) || other === "dependencies"))
+      return `Here it is called "${other}".`;
+    return didYouMean(name, known) ?? (known.length === 0 ? undefined : `Known here: ${known.join(", ")}.`);
+  };
+  mistakes.report("unknown_field", at, `unknown field "${name}"`, { hint, on: "key" });
+}
+
+function reportValue(
+  place: string,
+  value: unknown,
+  values: readonly unknown[],
+  path: Path,
+  mistakes: Diagnostics,
+): void {
+  const known = values.filter((each) => typeof each === "string");
+  const list = known.map((each) => `"${each}"`).join(", ");
+  if (isLaterValue(place, value)) {
+    return mistakes.report("not_supported", path, `"${value}" is not supported yet`, { hint: `Supported: ${list}.` });
+  }
+  const expected = known.length === 1 ? list : `one of ${list}`;
+  const hint = typeof value === "string" ? () => didYouMean(value, known) : undefined;
+  if (value === undefined) return mistakes.report("missing_field", path, `"${path[path.length - 1]}" is missing`);
+  mistakes.report("invalid_value", path, `must be ${expected}, not ${describe(value)}`, { hint });
+}
+
+function valueAt(raw: unknown, path: Path): unknown {
+  let value = raw;
+  for (const part of path) {
+    if (Array.isArray(value) && typeof part === "number") value = value[part];
+    else if (isRecord(value) && Object.hasOwn(value, part)) value = value[part];
+    else return undefined;
+  }
+  return value;
+}
+
+/** A value as a reader would call it. */
+function describe(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  switch (typeof value) {
+    case "string":
+      return `the text ${JSON.stringify(truncate(value, 40))}`;
+    case "number":
+      return `the number ${value}`;
+    case "boolean":
+      return String(value);
+    case "undefined":
+      return "nothing";
+    default:
+      return "an object";
+  }
+}

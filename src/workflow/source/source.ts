@@ -1,0 +1,231 @@
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { JsonValue } from "../../model/workflow.ts";
+import type { Locate, Path } from "../diagnostics/diagnostics.ts";
+import { duplicatesIn, duplicatesInJson } from "./duplicate-keys.ts";
+import { type NotPlain, toPlain } from "./to-json.ts";
+import { tooMuchIn } from "./yaml-depth.ts";
+
+/** Where a workflow comes from: the text of a YAML or JSON file, or a value that is there already. `intent`: which of the file's. */
+export type Source =
+  | { readonly text: string; readonly file?: string; readonly intent?: string }
+  | { readonly value: unknown };
+
+export interface Read {
+  /** Plain data; `undefined` if there is none at all. */
+  readonly value: JsonValue | undefined;
+  readonly locate: Locate;
+  /** What is wrong with the text itself. */
+  readonly problems: readonly Diagnostic[];
+  /** What cannot be stored. */
+  readonly notPlain: readonly NotPlain[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** JSON larger than this is read by the fast parser alone; places are looked up only if there is a mistake to show. */
+const LARGE = 1_000_000;
+/** Mistakes and warnings of one text that are told. */
+const MOST_TOLD = 100;
+/** Places with a name and mentions of them: for each mention the library looks through all of them. */
+const MOST_ALIASES = 2_000;
+const NOWHERE: Locate = () => undefined;
+
+/** Reads a source into plain data, together with the means to find any of it in the text again. */
+export function readSource(source: Source): Read {
+  if (!("text" in source)) return plainly(source.value, NOWHERE);
+  const { file } = source;
+  const text = source.text.replace(/^\uFEFF/, "");
+  const json = readJson(text);
+  if (json === undefined) return readYaml(text, file);
+  let known: Places | undefined;
+  const places = (): Places => {
+    known ??= placesIn(text);
+    return known;
+  };
+  const read = plainly(json.value, (path, on) => places().locate(path, on));
+  if (text.length > LARGE) return read;
+  // The fast parser lets the last of equal keys win; everything else it accepts is fine.
+  const duplicates = duplicatesInJson(text).slice(0, MOST_TOLD).map(duplicateAt);
+  return { ...read, problems: duplicates.map((error) => inText(error, lineIn(text), file)) };
+}
+
+function readJson(text: string): { value: unknown } | undefined {
+  if (!/^\s*[{[]/.test(text)) return undefined;
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+function readYaml(text: string, file: string | undefined): Read {
+  const places = placesIn(text);
+  const warnings = places.warnings
+    .slice(0, MOST_TOLD)
+    .map((warning) => inText(warning, places.lineOf, file, "warning"));
+  if (places.errors.length > 0) {
+    const problems = places.errors.slice(0, MOST_TOLD).map((error) => inText(error, places.lineOf, file));
+    return { value: undefined, locate: places.locate, problems, notPlain: [], warnings };
+  }
+  let value: unknown;
+  try {
+    value = places.document?.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    // Aliases without an anchor are known by now; what is left is one that unfolds into far too much.
+    const message = `the text cannot be read: ${(error as Error).message}`;
+    const problem: Diagnostic = {
+      severity: "error",
+      code: "syntax",
+      message,
+      at: { ...(file !== undefined && { file }) },
+    };
+    return { value: undefined, locate: places.locate, problems: [problem], notPlain: [], warnings };
+  }
+  return { ...plainly(value, places.locate), warnings };
+}
+
+function plainly(raw: unknown, locate: Locate): Read {
+  const { value, problems } = toPlain(raw);
+  return { value, locate, problems: [], notPlain: problems, warnings: [] };
+}
+
+interface TextError {
+  readonly code: string;
+  readonly message: string;
+  readonly pos: readonly [number, number];
+}
+
+interface Places {
+  /** Absent if the text must not be parsed at all. */
+  readonly document: Document.Parsed | undefined;
+  readonly errors: readonly TextError[];
+  readonly warnings: readonly TextError[];
+  readonly locate: Locate;
+  readonly lineOf: (offset: number) => { line: number; column: number };
+}
+
+/** The texts read last: who lists templates reads each of them again and again, its beginning first, and then all of it. */
+const recent = new Map<string, Places>();
+/** In characters, of all of them together. */
+const MOST_RECENT = 300_000;
+
+function placesIn(text: string): Places {
+  const known = recent.get(text);
+  recent.delete(text);
+  const places = known ?? parsed(text);
+  if (text.length <= MOST_RECENT / 10) recent.set(text, places);
+  let size = [...recent.keys()].reduce((sum, one) => sum + one.length, 0);
+  for (const one of recent.keys()) {
+    if (size <= MOST_RECENT) break;
+    recent.delete(one);
+    size -= one.length;
+  }
+  return places;
+}
+
+function parsed(text: string): Places {
+  const lines = new LineCounter();
+  const lineOf = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const much = tooMuchIn(text);
+  if (much !== undefined) {
+    const { message, offset } = much;
+    const errors = [{ code: "TOO_MUCH", message, pos: [offset, offset] as const }];
+    return { document: undefined, errors, warnings: [], lineOf, locate: NOWHERE };
+  }
+  // The core schema knows no timestamps, so dates stay the text that they are.
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    uniqueKeys: false,
+    schema: "core",
+    logLevel: "error",
+  });
+  const errors: TextError[] = [...document.errors, ...duplicatesIn(document).map(duplicateAt)];
+  if (errors.length === 0) {
+    const anchors = new Set<string>();
+    let aliases = 0;
+    visit(document, {
+      Node(_, node) {
+        if (!isAlias(node) && node.anchor !== undefined) anchors.add(node.anchor);
+        if ((isAlias(node) || node.anchor !== undefined) && ++aliases > MOST_ALIASES) {
+          const [start = 0, end = 0] = node.range ?? [];
+          const message = `More than ${MOST_ALIASES} anchors and aliases are not read. Write it as JSON, without them`;
+          errors.push({ code: "TOO_MUCH", message, pos: [start, end] });
+          return visit.BREAK;
+        }
+        if (isAlias(node) && !anchors.has(node.source)) {
+          const [start, end] = node.range ?? [0, 0];
+          const message = `Alias *${node.source} has no anchor before it`;
+          errors.push({ code: "UNRESOLVED_ALIAS", message, pos: [start, end] });
+        }
+      },
+    });
+  }
+  return {
+    document,
+    errors,
+    warnings: document.warnings,
+    lineOf,
+    locate: (path, on) => {
+      const offset = offsetOf(document, path, on);
+      return offset === undefined ? undefined : lineOf(offset);
+    },
+  };
+}
+
+/** Where the value at a path begins, or its key. A path that ends nowhere (a missing field) gives its nearest container. */
+function offsetOf(document: Document.Parsed, path: Path, on: "key" | "value"): number | undefined {
+  let node: unknown = document.contents;
+  let offset = startOf(node);
+  for (const [depth, part] of path.entries()) {
+    let next: unknown;
+    let key: unknown;
+    const inside = isAlias(node) ? node.resolve(document) : node;
+    if (isSeq(inside) && typeof part === "number") next = inside.items[part];
+    else if (isMap(inside)) {
+      const pair = inside.items.find(({ key }) => (isScalar(key) ? String(key.value) === part : false));
+      key = pair?.key;
+      next = pair?.value ?? pair?.key;
+    }
+    if (next === undefined) break;
+    offset = startOf(depth === path.length - 1 && on === "key" && key !== undefined ? key : next) ?? offset;
+    node = next;
+  }
+  return offset;
+}
+
+const duplicateAt = (offset: number): TextError => ({
+  ...{ code: "DUPLICATE_KEY", message: "Map keys must be unique", pos: [offset, offset] },
+});
+
+/** For a text that no parser has counted the lines of. */
+const lineIn =
+  (text: string): Places["lineOf"] =>
+  (offset) => {
+    const before = text.slice(0, offset);
+    return { line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };
+  };
+
+function startOf(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined;
+}
+
+function inText(
+  { code, message, pos }: TextError,
+  lineOf: Places["lineOf"],
+  file: string | undefined,
+  severity: Diagnostic["severity"] = "error",
+): Diagnostic {
+  const sentence = code === "MULTIPLE_DOCS" ? "The file holds several documents; a workflow is a single one" : message;
+  const text = sentence.charAt(0).toLowerCase() + sentence.slice(1);
+  return {
+    severity,
+    code: code === "DUPLICATE_KEY" ? "duplicate" : "syntax",
+    message: text,
+    at: { ...(file !== undefined && { file }), ...lineOf(pos[0]) },
+  };
+}

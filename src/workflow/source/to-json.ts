@@ -1,0 +1,95 @@
+import type { JsonValue } from "../../model/workflow.ts";
+import type { Path } from "../diagnostics/diagnostics.ts";
+
+/** Deeper than any workflow; also what stops a value that contains itself. */
+const MOST_LEVELS = 100;
+/** More values than the largest workflow has; stops a small value that refers to itself many times over. */
+const MOST_VALUES = 5_000_000;
+
+export interface NotPlain {
+  readonly path: Path;
+  readonly code: "wrong_type" | "too_large";
+  readonly message: string;
+}
+
+type Container = JsonValue[] | Record<string, JsonValue>;
+interface Task {
+  readonly source: object;
+  readonly into: Container;
+  readonly path: Path;
+}
+
+/**
+ * A copy of a value as plain JSON data, so that nobody changes it later; what is not plain is reported and left out. A
+ * property that is `undefined` is absent, as in JSON. Keys are only data: `__proto__` becomes an ordinary property.
+ */
+export function toPlain(value: unknown): { value: JsonValue | undefined; problems: NotPlain[] } {
+  const problems: NotPlain[] = [];
+  const tasks: Task[] = [];
+  let count = 0;
+
+  const copy = (source: unknown, path: () => Path): JsonValue | undefined => {
+    if (++count > MOST_VALUES) return undefined;
+    switch (typeof source) {
+      case "string":
+      case "boolean":
+        return source;
+      case "number":
+        if (Number.isFinite(source)) return source + 0; // -0 is 0 in JSON
+        problems.push({ path: path(), code: "wrong_type", message: `${source} is not a number that JSON can hold` });
+        return undefined;
+      case "object": {
+        if (source === null) return null;
+        const prototype = Object.getPrototypeOf(source);
+        const list = Array.isArray(source);
+        if (!list && prototype !== Object.prototype && prototype !== null) {
+          const name = typeof source.constructor === "function" ? source.constructor.name : "object";
+          problems.push({ path: path(), code: "wrong_type", message: `a value of type ${name} is not plain data` });
+          return undefined;
+        }
+        const at = path();
+        if (at.length > MOST_LEVELS) {
+          problems.push({
+            path: at.slice(0, 3),
+            code: "too_large",
+            message: `nested deeper than ${MOST_LEVELS} levels`,
+          });
+          return undefined;
+        }
+        const into: Container = list ? [] : {};
+        tasks.push({ source, into, path: at });
+        return into;
+      }
+      default:
+        if (source === undefined && path().length === 0) return undefined; // nothing was given
+        problems.push({
+          path: path(),
+          code: "wrong_type",
+          message: `a value of type ${typeof source} is not plain data`,
+        });
+        return undefined;
+    }
+  };
+
+  const result = copy(value, () => []);
+  for (let task = tasks.pop(); task !== undefined; task = tasks.pop()) {
+    const { source, into, path } = task;
+    if (Array.isArray(into)) {
+      const list = source as readonly unknown[];
+      for (let i = 0; i < list.length && count <= MOST_VALUES; i++)
+        into.push(copy(list[i], () => [...path, i]) ?? null);
+      continue;
+    }
+    for (const [key, member] of Object.entries(source)) {
+      if (member === undefined) continue;
+      const made = copy(member, () => [...path, key]);
+      if (made === undefined) continue;
+      if (key === "__proto__") Object.defineProperty(into, key, { ...DATA, value: made });
+      else into[key] = made;
+    }
+  }
+  if (count > MOST_VALUES) problems.push({ path: [], code: "too_large", message: "the value holds too much data" });
+  return { value: result, problems };
+}
+
+const DATA = { writable: true, enumerable: true, configurable: true } as const;

@@ -1,0 +1,104 @@
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { Readings } from "../../src/catalog/record-cache.ts";
+import { explicitRoot } from "../../src/catalog/roots.ts";
+import { scanRoots } from "../../src/catalog/scan.ts";
+import { scratch } from "../rig/baton.ts";
+import { capability, plant } from "../rig/files.ts";
+
+const MANY = 60;
+
+/** Files that were written long before they are read. */
+function old(count = MANY): string {
+  const root = scratch();
+  for (let n = 0; n < count; n++) {
+    plant(root, { [`a${n}.md`]: capability(`a${n}`, n % 2 ? "x" : "holds: a colon") });
+    utimesSync(join(root, `a${n}.md`), 1e9, 1e9);
+  }
+  return root;
+}
+
+const readingsIn = (file?: string, version = "1") => new Readings({ file, version, now: Date.now });
+const scan = (root: string, readings: Readings) => scanRoots([explicitRoot(root)], readings).scan;
+
+describe("in one process", () => {
+  test("only what changed is read again", () => {
+    const root = old();
+    const readings = readingsIn();
+    const first = scan(root, readings);
+    expect(readings.reads).toBe(MANY);
+    expect(scan(root, readings)).toEqual(first);
+    expect(readings.reads).toBe(MANY);
+    writeFileSync(join(root, "a3.md"), capability("a3", "y"));
+    utimesSync(join(root, "a3.md"), 1e9, 1e9);
+    // Same size, same time: its inode knows better.
+    expect(scan(root, readings).records.find(({ name }) => name === "a3")?.description).toBe("y");
+    expect(readings.reads).toBe(MANY + 1);
+    rmSync(join(root, "a4.md"));
+    expect(scan(root, readings).records).toHaveLength(MANY - 1);
+    expect(readings.reads).toBe(MANY + 1);
+  });
+
+  test("a file written this very moment is read again: the next change may look the same", () => {
+    const root = plant(scratch(), { "one.md": capability("one") });
+    const readings = new Readings({ version: "1", now: () => Date.now() });
+    const soon = Date.now() / 1000 + 3_600;
+    scan(root, readings);
+    scan(root, readings);
+    expect(readings.reads).toBe(2);
+    utimesSync(join(root, "one.md"), soon, soon);
+    scan(root, readings);
+    scan(root, readings);
+    expect(readings.reads).toBe(3);
+  });
+});
+
+describe("between processes", () => {
+  test("what one read, the next need not", () => {
+    const [root, state] = [old(), scratch()];
+    const file = join(state, "catalog.json");
+    const first = scan(root, readingsIn(file));
+    expect(readdirSync(state)).toEqual(["catalog.json"]);
+    const next = readingsIn(file);
+    expect(scan(root, next)).toEqual(first);
+    expect(next.reads).toBe(0);
+    // What another root's scan keeps does not forget this one.
+    scan(old(), next);
+    const third = readingsIn(file);
+    scan(root, third);
+    expect(third.reads).toBe(0);
+  });
+
+  test.each([
+    ["damaged", (text: string) => text.slice(0, text.length / 2)],
+    ["empty", () => ""],
+    ["something else", () => "[1, 2]"],
+    ["of readings that are none", (text: string) => text.replaceAll('"mode":', '"mood":')],
+    ["of files that are none", (text: string) => text.replace(/"files":.*/s, '"files": {"__proto__": 1, "x": null}}')],
+    ["of another version", (text: string) => text.replace('"by":"1"', '"by":"2"')],
+    ["of a newer format", () => '{"format": 9, "entries": []}'],
+  ])("a cache that is %s is none, and is written anew", (_, spoil) => {
+    const [root, state] = [old(), scratch()];
+    const file = join(state, "catalog.json");
+    const first = scan(root, readingsIn(file));
+    writeFileSync(file, spoil(readFileSync(file, "utf8")));
+    const readings = readingsIn(file);
+    expect(scan(root, readings)).toEqual(first);
+    expect(readings.reads).toBe(MANY);
+    const next = readingsIn(file);
+    scan(root, next);
+    expect(next.reads).toBe(0);
+  });
+
+  test("whoever only looks leaves nothing behind, and a place that cannot be written is none", () => {
+    const root = old();
+    const nowhere = join(scratch(), "state/catalog.json");
+    expect(scan(root, readingsIn(nowhere)).records).toHaveLength(MANY);
+    expect(existsSync(join(nowhere, ".."))).toBe(false);
+    const directory = scratch();
+    plant(directory, { "catalog.json/x": "" });
+    expect(scan(root, readingsIn(join(directory, "catalog.json"))).records).toHaveLength(MANY);
+    expect(readdirSync(directory)).toEqual(["catalog.json"]);
+  });
+});

@@ -1,0 +1,132 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { promptFor, readAnswer } from "../../src/engine/headless/headless-prompt.ts";
+import { howToAsk } from "../../src/engine/headless/headless-questions.ts";
+import type { AssignmentView } from "../../src/model/view.ts";
+
+const schema = { type: "object" };
+const assignment = (rest: Partial<AssignmentView> = {}): AssignmentView => ({
+  ...{ assignment: "as_x", workflowId: "wf_x", stepId: "a", attempt: 1, agent: "ag", worker: null },
+  ...{ prompt: "Do it.", file: null, input: null, outputSchema: null, allowedTools: null, handoffs: [], verify: [] },
+  expiresAt: "2026-01-01T00:00:00.000Z",
+  ...rest,
+});
+
+describe("what a program is asked", () => {
+  test("is no more than there is to say", () => {
+    expect(promptFor(assignment(), "/whole")).toBe(
+      [
+        "Do it.",
+        "End with the result, in a few lines.",
+        "If it cannot be done, say why in one line that begins with CANNOT:",
+      ].join("\n\n"),
+    );
+  });
+
+  test("holds the whole assignment: input, handoffs, what failed, what is checked, and the form of the result", () => {
+    const handoff = { from: "planner", to: "ag", step: "plan", at: null, context: { plan: 1 } };
+    const previous = { reason: "verification_failed", message: "not there", output: null };
+    const text = promptFor(
+      assignment({
+        input: { n: 1 },
+        handoffs: [handoff],
+        previous,
+        verify: ["npm test", "file a"],
+        outputSchema: schema,
+      }),
+      "/whole",
+    );
+    expect(text.split("\n\n")).toEqual([
+      "Do it.",
+      'Input:\n{\n  "n": 1\n}',
+      `Handed over by those before you:\n${JSON.stringify([handoff], null, 2)}`,
+      'The try before this one failed (verification_failed): "not there"',
+      "When you are done, this will be checked:\n- npm test\n- file a",
+      'End with the result as one JSON value, alone in a fenced block marked json, that fits this JSON Schema:\n{"type":"object"}',
+      "If it cannot be done, say why in one line that begins with CANNOT:",
+    ]);
+  });
+
+  test("fits into an argument; how to answer and where the rest is are never what is cut", () => {
+    const text = promptFor(assignment({ input: "x".repeat(500_000), outputSchema: schema }), "/whole");
+    expect(Buffer.byteLength(text)).toBeLessThan(128 * 1024);
+    expect(text).toContain("the whole assignment is in /whole");
+    expect(text).toContain('{"type":"object"}');
+    expect(text).toContain("CANNOT:");
+    const huge = { type: "object", description: "y".repeat(200_000) };
+    const pointed = promptFor(assignment({ outputSchema: huge }), "/whole");
+    expect(pointed).toContain('fits the JSON Schema "outputSchema" in /whole.');
+    expect(Buffer.byteLength(pointed)).toBeLessThan(128 * 1024);
+    const wide = promptFor(assignment({ input: "€".repeat(60_000) }), "/whole");
+    expect(Buffer.byteLength(wide)).toBeLessThan(128 * 1024);
+  });
+});
+
+describe("how a program asks the person", () => {
+  const self = ["/opt/node", "/home/ann o'neil/baton.cjs", "--state", "/p/.baton"];
+
+  test("is a command that can be copied, quotes and all, and is said before the form of the result", () => {
+    const asking = howToAsk(assignment(), self, 5);
+    expect(asking?.split("\n")).toEqual([
+      "If you cannot go on without what only the person knows, ask, all questions in one call, and end there without a result:",
+      `/opt/node '/home/ann o'\\''neil/baton.cjs' --state /p/.baton handoff ask as_x "first question" "second question"`,
+      'Step "a" of wf_x then waits, you are ended, and begin anew with the answers. It can ask 5 times more.',
+    ]);
+    expect(promptFor(assignment(), "/whole", asking).split("\n\n")[1]).toBe(asking);
+  });
+
+  test("is not said where nothing may be asked any more", () => {
+    expect(howToAsk(assignment(), self, 0)).toBeUndefined();
+    expect(howToAsk(assignment({ answers: [] }), self, 1)).toContain("It can ask once more.");
+    expect(howToAsk(assignment({ answers: [] }), self, 0)).toContain("go on with what is known");
+  });
+});
+
+describe("what a program answered", () => {
+  test.each<[string, object | null, object]>([
+    ["  All is done.\n", null, { output: "All is done." }],
+    ['{"a": 1}', null, { output: { a: 1 } }],
+    ["[1]", null, { output: [1] }],
+    // Text that happens to be a JSON value remains text where nobody asked for JSON.
+    ["42", null, { output: "42" }],
+    ['"x"', null, { output: '"x"' }],
+    ["null", null, { output: "null" }],
+    ["", null, { output: "" }],
+    ['{"a": 1}', schema, { output: { a: 1 } }],
+    ["42", { type: "number" }, { output: 42 }],
+    ['Here it is:\n```json\n{"a": 1}\n```\nThat is all.', schema, { output: { a: 1 } }],
+    ['```\n{"a": 1}\n```', schema, { output: { a: 1 } }],
+    ['```json\r\n{"a": 1}\r\n```\r\n', schema, { output: { a: 1 } }],
+    ['First\n```json\n{"a": 1}\n```\nno, rather\n```json\n{"a": 2}\n```', schema, { output: { a: 2 } }],
+    ['```sh\nnpm test\n```\nThe result is {"a": {"b": 2}} as asked.', schema, { output: { a: { b: 2 } } }],
+    ["```json\n[1, 2]\n```", { type: "array" }, { output: [1, 2] }],
+    ["nothing of the kind", schema, { output: "nothing of the kind" }],
+    ["{ broken", schema, { output: "{ broken" }],
+    ["CANNOT: no pen", schema, { cannot: "no pen" }],
+    ["I tried.\nCANNOT:   no pen  \nSorry.", null, { cannot: "no pen" }],
+    ["It said CANNOT: x somewhere", null, { output: "It said CANNOT: x somewhere" }],
+    ['{"text": "line\\nCANNOT: x"}', schema, { output: { text: "line\nCANNOT: x" } }],
+    ["CANNOT:", null, { output: "CANNOT:" }],
+  ])("%j", (text, form, answer) => {
+    expect(readAnswer(text, form as AssignmentView["outputSchema"])).toEqual(answer);
+  });
+
+  test("is read, whatever it is", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 500 }), fc.boolean(), (text, asked) => {
+        const answer = readAnswer(text, asked ? schema : null);
+        expect("output" in answer || "cannot" in answer).toBe(true);
+      }),
+    );
+  });
+
+  test("is read as what was written, in whatever words it stands", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.lorem(), (value, words) => {
+        const json = JSON.parse(JSON.stringify(value));
+        const text = `${words}\n\`\`\`json\n${JSON.stringify(json, null, 2)}\n\`\`\`\n${words}`;
+        expect(readAnswer(text, schema)).toEqual({ output: json });
+      }),
+    );
+  });
+});

@@ -1,0 +1,162 @@
+import { appendFileSync, existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { loadRun } from "../../src/engine/owner/load-run.ts";
+import { Watch, type WatchOptions } from "../../src/engine/supervisor.ts";
+import { START } from "../../src/model/contracts/store.ts";
+import { createMemoryStore } from "../../src/store/memory.ts";
+import { ownIdentity } from "../../src/system/process.ts";
+import { scratch } from "../rig/baton.ts";
+import { VirtualClock } from "../rig/clock.ts";
+import { rigEngine, workflowOf } from "../rig/engine.ts";
+import { storeIn } from "../rig/store.ts";
+
+const HOUR = 3_600_000;
+
+/** A run, and what an owner left that was killed two hours ago, in the middle of a snapshot. */
+async function halfMade() {
+  const directory = scratch();
+  const clock = new VirtualClock(Date.now());
+  const rig = rigEngine({
+    clock,
+    store: storeIn(directory, { now: () => clock.now() }),
+  });
+  const id = await rig.start(workflowOf([{ id: "a" }]));
+  const left = join(directory, "runs", id, ".tmp-left");
+  writeFileSync(left, "{");
+  const then = (clock.now() - 2 * HOUR) / 1000;
+  utimesSync(left, then, then);
+  const watch = (orphans: WatchOptions["orphans"]) => {
+    const watch = new Watch(rig.engine, { heartbeat: 2_000, resumeWithin: HOUR, orphans });
+    onTestFinished(() => watch.stop());
+    watch.start();
+    return watch;
+  };
+  return { clock, left, watch };
+}
+
+test("who looks after orphans sweeps, too, what they left half-made", async () => {
+  const { clock, left, watch } = await halfMade();
+  watch("adopt");
+  expect(existsSync(left)).toBe(true);
+  await clock.pass(2_000);
+  expect(existsSync(left)).toBe(false);
+});
+
+test("who executes nothing, or was started only to be ended again, sweeps nothing", async () => {
+  const { clock, left, watch } = await halfMade();
+  watch("nothing");
+  watch("adopt").stop();
+  await clock.pass(10_000);
+  expect(existsSync(left)).toBe(true);
+});
+
+describe("a run that nobody can carry on", () => {
+  const dead = JSON.stringify({ format: 2, ...ownIdentity(), pid: 2 ** 30 });
+
+  /** Two runs whose owner died; a process that looks for such; and means to make the first of them look as it is to be. */
+  async function orphans() {
+    const directory = scratch();
+    const clock = new VirtualClock(Date.now());
+    const rest = { now: () => clock.now(), elapsed: () => clock.elapsed() };
+    const first = rigEngine({ clock, store: storeIn(directory, rest) });
+    const bad = await first.start(workflowOf([{ id: "a" }, { id: "b", condition: "on_complete(a)" }]));
+    const good = await first.start(workflowOf([{ id: "a" }]));
+    const run = join(directory, "runs", bad);
+    for (const id of [bad, good]) writeFileSync(join(directory, "runs", id, "lease.1"), dead);
+    const second = rigEngine({ clock, store: storeIn(directory, rest) });
+    const watch = new Watch(second.engine, { heartbeat: 2_000, resumeWithin: HOUR, orphans: "adopt" });
+    onTestFinished(() => watch.stop());
+    const look = async () => {
+      watch.start();
+      await clock.pass(3_000);
+    };
+    return { directory, second, bad, good, run, look };
+  }
+
+  /** Owners that took the run, one after the other, and died before they had decided anything. */
+  function deaths(run: string, count: number): void {
+    for (let epoch = 2; epoch < 2 + count; epoch++) {
+      writeFileSync(join(run, `lease.${epoch}`), dead);
+      const taken = { at: Date.now(), epoch, type: "lease_taken", pid: 1 };
+      appendFileSync(join(run, "journal.jsonl"), `\n${JSON.stringify(taken)}\n`);
+    }
+  }
+
+  test("since three in a row died of it, is damaged: it is left alone, others go on, and it can be ended", async () => {
+    const { second, bad, good, run, look } = await orphans();
+    // What ran is taken for crashed by the first of them; that is something that was written.
+    deaths(run, 3);
+    await look();
+    expect(second.engine.observe(bad)).toMatchObject({ problem: { kind: "quarantined" } });
+    expect(second.engine.owned().map(({ id }) => id)).toEqual([good]);
+    expect(second.logged).toEqual([expect.stringContaining(`${bad} is left alone`)]);
+    expect(await second.engine.send(bad, { id: "m1", action: "pause" }, true)).toMatchObject({
+      error: { reason: "damaged", hint: expect.stringContaining("--force") },
+    });
+    expect(await second.engine.send(bad, { id: "m2", action: "cancel" }, true)).toEqual({ ok: true, value: undefined });
+    expect(second.engine.observe(bad)!.state.status).toBe("cancelled");
+  });
+
+  test("is tried once more by force, and is whole when that goes well", async () => {
+    const { second, bad, run } = await orphans();
+    deaths(run, 3);
+    expect(await second.engine.adopt(bad)).toMatchObject({ error: { reason: "damaged" } });
+    expect((await second.engine.adopt(bad, { force: true })).ok).toBe(true);
+    expect(second.engine.observe(bad)!.problem).toBeUndefined();
+    second.engine.leave();
+  });
+
+  test("is not so because two died, or because each of three has written something", async () => {
+    const { second, bad, run } = await orphans();
+    deaths(run, 2);
+    expect(second.engine.observe(bad)!.problem).toBeUndefined();
+    appendFileSync(join(run, "journal.jsonl"), `${JSON.stringify({ at: Date.now(), epoch: 3, type: "owner_left" })}\n`);
+    writeFileSync(join(run, "lease.4"), dead);
+    expect(second.engine.observe(bad)!.problem).toBeUndefined();
+  });
+
+  const rename = (run: string, id: string) => {
+    const path = join(run, "journal.jsonl");
+    writeFileSync(path, readFileSync(path, "utf8").replace(/wf_\w+/, id));
+  };
+
+  test.each<[string, (run: string, directory: string) => void]>([
+    ["an unreadable first line", (run) => writeFileSync(join(run, "journal.jsonl"), '{"at": 1, "ep\n')],
+    ["a first line of another run", (run) => rename(run, "wf_0000000000")],
+    ["a lease that nobody took", (run) => deaths(run, 1)],
+    ["a directory that is a file", (_, directory) => writeFileSync(join(directory, "runs", "wf_0000000000"), "")],
+    ["no journal", (run) => writeFileSync(join(run, "journal.jsonl"), "")],
+  ])("for %s harms no other", async (what, damage) => {
+    const { directory, second, bad, good, run, look } = await orphans();
+    damage(run, directory);
+    if (what === "a lease that nobody took") rmSync(join(run, "lease.2"));
+    await look();
+    expect(second.engine.owned().map(({ id }) => id)).toContain(good);
+    if (!what.includes("file")) {
+      expect(second.engine.observe(bad)).toMatchObject({ problem: { kind: "corrupt" }, plan: { size: 2 } });
+      expect(await second.engine.adopt(bad)).toMatchObject({ error: { reason: "damaged" } });
+    }
+  });
+});
+
+test("no expression is computed while a journal is read", async () => {
+  const clock = new VirtualClock();
+  const store = createMemoryStore({ now: () => clock.now() });
+  const first = rigEngine({ clock, store });
+  const id = await first.start(workflowOf([{ id: "a" }, { id: "b", condition: 'steps.a.output == "x"' }], []));
+  first.stage.end("a.1", { outcome: "completed", output: "x" });
+  first.engine.leave();
+  const loaded = loadRun(store, [first.stage.type], id)!;
+  expect([...loaded.state.gates]).toEqual([]);
+  // All but the last event: what the gate of `b` said is in the journal only as what followed.
+  const events = store.read(id, START)!.events;
+  const started = events.findIndex((event) => event.type === "step_started" && event.step === "b");
+  const before = loadRun(
+    { ...store, read: () => ({ ...store.read(id, START)!, events: events.slice(0, started) }) },
+    [first.stage.type],
+    id,
+  )!;
+  expect([...before.state.gates]).toEqual([1]);
+  expect(before.state.steps[1]!.status).toBe("pending");
+});

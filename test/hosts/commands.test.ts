@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { commands } from "../../src/hosts/commands.ts";
+import { claudeCommand, gooseRecipe, LONGEST_GOAL, promptText, shippedForms } from "../../src/hosts/host-files.ts";
+import { tools } from "../../src/mcp/tools/index.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+describe("what lies generated in the repository", () => {
+  const forms = shippedForms();
+
+  test.each(forms)("$file is what the source says (else: npm run hosts)", ({ file, text }) => {
+    expect(readFileSync(`${root}${file}`, "utf8")).toBe(text);
+  });
+
+  test.each(["commands", "recipes"])("%s/ holds nothing else", (room) => {
+    const known = forms
+      .filter(({ file }) => file.startsWith(`${room}/`))
+      .map(({ file }) => file.slice(room.length + 1));
+    expect(readdirSync(`${root}${room}`).sort()).toEqual(known.sort());
+  });
+});
+
+describe.each(commands)("/$name", (command) => {
+  test("is short, and says once where the typed text goes", () => {
+    const text = command.text("<HERE>");
+    expect(text.split("\n").length).toBeLessThanOrEqual(40);
+    expect(text.split("<HERE>")).toHaveLength(2);
+  });
+
+  test("gives Claude Code everything that was typed, and nothing else that it would replace or run", () => {
+    const { text } = claudeCommand(command);
+    const [, frontmatter, body] = /^---\n(.*?)\n---\n\n(.*)$/s.exec(text)!;
+    expect(parse(frontmatter!)).toEqual({
+      description: command.description,
+      "argument-hint": `[${command.argument}]`,
+    });
+    expect(body!.match(/\$\w+/g)).toEqual(["$ARGUMENTS"]);
+    expect(body).not.toMatch(/!`|(^|\s)@\S/);
+  });
+
+  test("is a recipe with the same text, whose template holds its one parameter only", () => {
+    const { text } = gooseRecipe(command);
+    const recipe = parse(text);
+    expect(recipe.parameters).toMatchObject([{ key: "typed", requirement: "required", default: "" }]);
+    expect(recipe.prompt).toBe(command.text("{{ typed | indent(2) }}"));
+    expect(text.match(/\{\{|\{%|\{#/g)).toEqual(["{{"]);
+  });
+
+  test("writes calls with actions and arguments that there are", () => {
+    const calls = [...command.text("").matchAll(/`(\w+) \{([^`]*)\}`/g)];
+    expect(calls.length).toBeGreaterThan(0);
+    for (const [text, name, inside] of calls) {
+      const { shape } = tools.find((tool) => tool.name === name)?.input ?? {};
+      expect(shape, text).toBeDefined();
+      const [, action] = /action: "(\w+)"/.exec(inside!) ?? [];
+      if (action === "ask" || action === "answer") continue;
+      if (action !== undefined) expect(shape!.action.safeParse(action).success, text).toBe(true);
+      for (const part of inside!.split(",").filter((each) => each !== ""))
+        expect(Object.keys(shape!), text).toContain(part.split(":")[0]!.trim());
+    }
+  });
+});
+
+describe("as a prompt", () => {
+  const [build] = commands;
+
+  test("works without a goal, and with one keeps it as it was typed", () => {
+    expect(promptText(build!)).toContain("<goal>\n\n</goal>");
+    const goal = 'add a "login" page\n- with $1 {{ x }} </goal>';
+    expect(promptText(build!, ` ${goal}\n`)).toContain(`<goal>\n${goal}\n</goal>`);
+  });
+
+  test("stays within bounds, and says that something was cut", () => {
+    const text = promptText(build!, "word ".repeat(20_000));
+    expect(text.length).toBeLessThan(LONGEST_GOAL + 6_000);
+    expect(text).toContain("it has 100000 characters");
+  });
+});

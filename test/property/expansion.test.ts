@@ -1,0 +1,253 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { agentSyntax } from "../../src/engine/steps/agent.ts";
+import { growSyntax } from "../../src/engine/steps/grow.ts";
+import { stepSyntax } from "../../src/engine/steps/index.ts";
+import type { AttemptEnd } from "../../src/model/contracts/step.ts";
+import type { JournalEvent } from "../../src/model/event.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import type { Dependency, JsonValue } from "../../src/model/workflow.ts";
+import { begin, fold } from "../../src/run/fold.ts";
+import { recover } from "../../src/run/recovery.ts";
+import { sprout } from "../../src/run/state/expansion.ts";
+import { freeze, revive } from "../../src/run/state/snapshot.ts";
+import { isSettled, type RunState } from "../../src/run/state/state.ts";
+import { viewRun } from "../../src/run/view/view.ts";
+import { expandPattern } from "../../src/workflow/expand-pattern.ts";
+import { compilePlan } from "../../src/workflow/graph/plan.ts";
+import { comparable } from "../rig/rules/comparable.ts";
+import { witness } from "../rig/rules/reference-model.ts";
+import { runs } from "../rig/rules/runs.ts";
+import { growing } from "../rig/rules/scenario.ts";
+import { MOVES, type Move, simulateWorkers, type WorkersWorld } from "../rig/rules/simulate-workers.ts";
+import { commandSyntax, created, type StepSketch, workflowOf } from "../rig/rules/workflow.ts";
+
+const MOST_STEPS = 6;
+const ROLLS = 12;
+
+interface Sketch {
+  readonly rolls: number[][];
+  /** What grows, the next time that anything does. */
+  readonly shoots: number[][];
+  readonly maxParallel: number;
+  readonly sequential: boolean;
+  readonly limited: boolean;
+  readonly moves: Move[];
+}
+
+const roll = fc.array(fc.nat(1_000_000), { minLength: ROLLS, maxLength: ROLLS });
+const sketches: fc.Arbitrary<Sketch> = fc.record({
+  rolls: fc.array(roll, { minLength: 2, maxLength: MOST_STEPS, size: "max" }),
+  shoots: fc.array(roll, { minLength: 1, maxLength: 8, size: "max" }),
+  maxParallel: fc.integer({ min: 1, max: 3 }),
+  sequential: fc.boolean(),
+  limited: fc.boolean(),
+  moves: fc.array(
+    fc.record({
+      after: fc.integer({ min: 0, max: 12 }),
+      kind: fc.constantFrom(...MOVES),
+      pick: fc.nat(1_000),
+      also: fc.nat(1_000),
+    }),
+    { maxLength: 60, size: "max" },
+  ),
+});
+
+/** A command, or a step for an agent, which may be checked. */
+function leaf(id: string, rolls: readonly number[]): StepSketch {
+  const retry = { retries: rolls[0]! % 2, delay: rolls[1]! % 20 };
+  const onCrash = (["retry", "retry", "fail"] as const)[rolls[2]! % 3]!;
+  const rest = { id, retry, onCrash, optional: rolls[3]! % 5 === 0, ...(rolls[4]! % 6 === 0 && { risky: true }) };
+  if (rolls[5]! % 2 === 0) return rest;
+  const verify = rolls[6]! % 2 === 0 ? { verify: [{ command: "true" }] } : {};
+  return { ...rest, type: "agent", config: { agent: `ag${rolls[7]! % 2}`, ...verify } };
+}
+
+function planOf({ rolls, limited }: Sketch): Plan {
+  const dependencies: Dependency[] = [];
+  const steps = rolls.map((one, index): StepSketch => {
+    const id = `s${index}`;
+    for (let n = 0; index > 0 && n < one[8]! % 3; n++) {
+      const condition = ([undefined, undefined, "success", "failure", "always"] as const)[one[9 + n]! % 5];
+      // What agents have delivered is never held here.
+      const type = one[5]! % 2 === 0 && one[10]! % 4 === 0 ? ("finish_to_finish" as const) : undefined;
+      const from = `s${one[9 + n]! % index}`;
+      dependencies.push({ from, to: id, ...(type && { type }), ...(condition && { condition }) });
+    }
+    return one[11]! % 2 === 0 ? { id, type: "grow", config: {}, onCrash: "retry" } : leaf(id, one);
+  });
+  const limits = limited ? { limits: [{ steps: ["s0", "s1"], max: 1 }] } : {};
+  return compilePlan(workflowOf(steps, dependencies, limits), [commandSyntax, agentSyntax, growSyntax]);
+}
+
+/** Up to four steps with few ids, so that they meet those of others and their own of before. */
+function shoots(grower: string, rolls: readonly number[]): AttemptEnd {
+  const ids = ["a", "b", "c", "A", "s0"].map((name, at) =>
+    at === 4 ? name : `${rolls[9]! % 4 === 0 ? "any" : grower}.${name}`,
+  );
+  const count = rolls[0]! % 4;
+  const drawn = Array.from({ length: count }, (_, n) => ids[rolls[n + 1]! % (rolls[10]! % 6 === 0 ? 5 : 3)]!);
+  const chosen = drawn.filter((id, at) => drawn.findIndex((one) => one.toLowerCase() === id.toLowerCase()) === at);
+  const steps = chosen.map((id, n) => leaf(id, [...rolls.slice(n), ...rolls]));
+  const dependencies = chosen.flatMap((id, n): Dependency[] =>
+    n > 0 && rolls[n + 5]! % 2 === 0 ? [{ from: chosen[rolls[n]! % n]!, to: id }] : [],
+  );
+  const problems = rolls[11]! % 12 === 0 ? ["element 0 is no good"] : [];
+  return growing(grower, steps, dependencies, { problems, maxSteps: 12 });
+}
+
+const worldOf = (sketch: Sketch, plan: Plan, more: Partial<WorkersWorld> = {}): WorkersWorld => {
+  let grown = 0;
+  return {
+    moves: sketch.moves,
+    captures: 20,
+    performs(index, failures) {
+      const { id, type } = plan.workflow.steps[index]!;
+      const rolls = sketch.rolls[index % sketch.rolls.length]!;
+      if (type === "grow")
+        return { takes: rolls[0]! % 5, end: shoots(id, sketch.shoots[grown++ % sketch.shoots.length]!) };
+      const fails = rolls[6]! % 3 === 0 ? rolls[7]! % 3 : 0;
+      const failed = { outcome: "failed", reason: "exit_code", message: "exit code 1" } as const;
+      return { takes: 1 + (rolls[9]! % 30), end: failures < fails ? failed : { outcome: "completed" } };
+    },
+    ...more,
+  };
+};
+
+/** What the definition and the journal's growths say must not happen, without asking the plan that was made of them. */
+function orderKept(definition: Plan["workflow"], plan: Plan) {
+  return (state: RunState, event: JournalEvent) => {
+    const stateOf = (id: string) => state.steps[plan.indexOf.get(id)!]!;
+    const present = state.growths.filter(({ withdrawn }) => !withdrawn);
+    const living = viewRun(plan, state, state.lastAt).steps.map(({ id }) => id);
+    expect(new Set(living.map((id) => id.toLowerCase())).size).toBe(living.length);
+    expect(living).toHaveLength(plan.living);
+    for (const { step } of present) expect(["running", "completed"]).toContain(stateOf(step).status);
+    if (event.type !== "step_started" && event.type !== "step_assigned") return;
+    const own = present.find(({ steps }) => steps.some(({ id }) => id === event.step));
+    if (own) expect(stateOf(own.step).status).toBe("completed");
+    for (const { from, to } of own?.dependencies ?? [])
+      if (to === event.step) expect(stateOf(from).status).toBe("completed");
+    for (const { from, to, type } of definition.dependencies) {
+      if (to !== event.step || type !== undefined) continue;
+      for (const { id } of [{ id: from }, ...present.flatMap((growth) => (growth.step === from ? growth.steps : []))])
+        expect(isSettled(stateOf(id))).toBe(true);
+    }
+  };
+}
+
+function bears(sketch: Sketch): void {
+  const plan = planOf(sketch);
+  const definition = plan.workflow;
+  const first = created({ maxParallel: sketch.maxParallel, mode: sketch.sequential ? "sequential" : "parallel" });
+  const begun = (on: Plan) => begin(on, first, { parameters: {}, context: {} });
+  const watch = witness(plan);
+  const order = orderKept(definition, plan);
+  const { journal, state } = simulateWorkers(plan, begun(plan), worldOf(sketch, plan), {
+    ...watch,
+    event(state, event) {
+      watch.event?.(state, event);
+      order(state, event);
+    },
+  });
+  // Whoever reads the journal from its start, or a snapshot, knows the same run.
+  const frozen = comparable(plan, state);
+  const other = planOf(sketch);
+  const again = begun(other);
+  for (const event of journal) fold(other, again, event);
+  expect(comparable(other, again)).toEqual(frozen);
+  const third = planOf(sketch);
+  expect(freeze(revive(third, JSON.parse(JSON.stringify(frozen))))).toEqual(JSON.parse(JSON.stringify(frozen)));
+  for (const one of [other, third]) {
+    expect(one.edges).toEqual(plan.edges);
+    expect(one.withdrawn).toEqual(plan.withdrawn);
+  }
+}
+
+/** The owner died when half of its write was on the disk: what has grown, but not that the step is completed. */
+function bearsTornWrites(sketch: Sketch): void {
+  const plan = planOf(sketch);
+  const first = created({ maxParallel: sketch.maxParallel, mode: sketch.sequential ? "sequential" : "parallel" });
+  const begun = () => begin(plan, first, { parameters: {}, context: {} });
+  const { journal } = simulateWorkers(plan, begun(), worldOf(sketch, plan));
+  for (const [at, { type }] of journal.entries()) {
+    if (type !== "steps_grown") continue;
+    const state = begun();
+    for (const event of journal.slice(0, at + 1)) fold(plan, state, event);
+    fold(plan, state, { type: "lease_taken", at: state.lastAt, epoch: state.epoch + 1, pid: 1 });
+    for (const fact of recover(plan, state))
+      fold(plan, state, { at: state.lastAt, epoch: state.epoch, ...fact } as JournalEvent);
+    expect(state.growths.at(-1)!.withdrawn).toBe(true);
+    simulateWorkers(plan, state, worldOf(sketch, plan, { moves: [], serial: 100_000 }), {
+      event: orderKept(planOf(sketch).workflow, plan),
+    });
+    return;
+  }
+}
+
+function sameFromSnapshots(sketch: Sketch, every: number): void {
+  const plan = planOf(sketch);
+  const first = created({ maxParallel: sketch.maxParallel, mode: sketch.sequential ? "sequential" : "parallel" });
+  const begun = () => begin(plan, first, { parameters: {}, context: {} });
+  const whole = simulateWorkers(plan, begun(), worldOf(sketch, plan));
+  const revived = simulateWorkers(plan, begun(), worldOf(sketch, plan, { reviveEvery: every }));
+  expect(revived.journal).toEqual(whole.journal);
+  expect(JSON.stringify(freeze(revived.state))).toBe(JSON.stringify(freeze(whole.state)));
+}
+
+const RUNS = runs(60);
+
+describe("any run that grows, whatever is done to it", () => {
+  test("keeps to its order, and comes to its end", () => {
+    fc.assert(fc.property(sketches, bears), { numRuns: RUNS });
+  });
+
+  test("bears half of a write", () => {
+    fc.assert(fc.property(sketches, bearsTornWrites), { numRuns: RUNS });
+  });
+
+  test("goes on from a snapshot as from the journal", () => {
+    fc.assert(fc.property(sketches, fc.integer({ min: 1, max: 5 }), sameFromSnapshots), { numRuns: RUNS });
+  });
+});
+
+describe("any data", () => {
+  const id = fc.constantFrom("a", "b", "B", "c", "plan", "no id", 7, null, [], {});
+  const element = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({ id, after: fc.oneof(fc.array(id), id), verify: fc.jsonValue() }, { requiredKeys: [] }),
+    },
+    { weight: 1, arbitrary: fc.jsonValue() },
+  );
+  const written = {
+    id: "{{item.id}}",
+    dependsOn: "{{item.after}}",
+    agent: "x",
+    prompt: "{{item}}",
+    verify: "{{item.?verify}}",
+  };
+
+  test("grows into steps that a plan can be made of, or all of it is refused", () => {
+    const around = workflowOf([{ id: "plan" }, { id: "build", type: "grow", config: {} }]);
+    const soil = { around: around.steps, parameters: {}, context: {}, stepTypes: stepSyntax, maxSteps: 100 };
+    fc.assert(
+      fc.property(fc.oneof(fc.array(element, { maxLength: 6 }), fc.jsonValue()), fc.boolean(), (from, inOrder) => {
+        const seed = { id: "build", written, as: "item", inOrder, max: 5 };
+        const shoots = expandPattern(from as JsonValue, seed, soil);
+        const before = compilePlan(around, stepSyntax);
+        const [fact] = sprout(before, begin(before, created(), { parameters: {}, context: {} }), 1, shoots);
+        if (fact!.type === "step_failed") return;
+        const { steps, dependencies } = shoots;
+        expect(steps).toHaveLength((from as JsonValue[]).length);
+        const plan = compilePlan(around, stepSyntax, [{ step: "build", first: 2, steps, dependencies }]);
+        const state = begin(compilePlan(plan.workflow, stepSyntax), created(), { parameters: {}, context: {} });
+        expect(state.steps).toHaveLength(2 + steps.length);
+        // Each waits for another one, or for the step that it grew from.
+        for (let to = 2; to < plan.size; to++) expect(plan.edges.some((edge) => edge.to === to)).toBe(true);
+      }),
+      // A step with the id of one that is there: only the run can say that against it.
+      { numRuns: RUNS, examples: [[[{ id: "plan" }], false]] },
+    );
+  });
+});

@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Fact, JournalEvent } from "../../src/model/event.ts";
+import type { Message } from "../../src/model/message.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { fold } from "../../src/run/fold.ts";
+import { handleMessage } from "../../src/run/handle-message.ts";
+import { answerTo, REMEMBERED, rememberedAs } from "../../src/run/state/message-dedup.ts";
+import { freeze, revive } from "../../src/run/state/snapshot.ts";
+import type { Answered, RunState } from "../../src/run/state/state.ts";
+import { runs } from "../rig/rules/runs.ts";
+import { beginning, planOf } from "../rig/rules/workflow.ts";
+
+const TOKEN = "as_0123456789zz0000000000";
+const accept: Message = { id: "with a key", action: "accept", tokens: [TOKEN] };
+const planOfTwo = () => planOf(["a", "b"].map((id) => ({ id, type: "agent", config: { agent: "ag" } })));
+
+/** As an owner does with what it finds in its inbox: it writes down what the message brings about, or that it is refused. */
+function obey(plan: Plan, state: RunState, message: Message): void {
+  const received = handleMessage(plan, state, message, state.lastAt);
+  const facts: readonly Fact[] = received.ok ? received.value : [{ type: "message_refused", ...received.error }];
+  for (const fact of facts)
+    fold(plan, state, { ...fact, at: state.lastAt, epoch: 1, cause: message.id } as JournalEvent);
+}
+
+const KINDS = ["checkpoint", "refused", "progress", "pause"] as const;
+
+/** What somebody asks next, so that a run may be asked it for ever: no more than three checkpoints are kept. */
+function messageOf(kind: (typeof KINDS)[number], id: string, { checkpoints, status }: RunState): Message {
+  if (checkpoints.length > 3) return { id, action: "delete_checkpoint", checkpoint: checkpoints[0]!.id };
+  if (kind === "checkpoint") return { id, action: "checkpoint" };
+  if (kind === "progress") return { id, action: "progress", assignment: TOKEN };
+  if (kind === "pause") return { id, action: status === "paused" ? "resume" : "pause" };
+  return { id, action: "restore", checkpoint: "cp_0123456789_0" };
+}
+
+test("however many messages a run gets, it remembers so many, and what comes again of them has its first answer", () => {
+  const scene = fc.record({
+    total: fc.integer({ min: 1, max: 3 * REMEMBERED }),
+    kinds: fc.array(fc.constantFrom(...KINDS), { minLength: 1, maxLength: 7 }),
+    ages: fc.array(fc.nat(REMEMBERED - 1), { minLength: 1, maxLength: 20 }),
+    snapshotAt: fc.nat(3 * REMEMBERED),
+  });
+  fc.assert(
+    fc.property(scene, ({ total, kinds, ages, snapshotAt }) => {
+      const plan = planOfTwo();
+      let state = beginning(plan);
+      obey(plan, state, accept);
+      const said: { message: Message; answer: Answered }[] = [];
+      for (let n = 0; n < total; n++) {
+        const message = messageOf(kinds[n % kinds.length]!, `m${n}`, state);
+        obey(plan, state, message);
+        said.push({ message, answer: answerTo(state, message.id)! });
+        if (n === snapshotAt) state = revive(plan, JSON.parse(JSON.stringify(freeze(state))));
+      }
+      expect(state.causes.size).toBeLessThanOrEqual(2 * REMEMBERED);
+      for (const age of ages) {
+        const { message, answer } = said[Math.max(0, total - 1 - age)]!;
+        expect(handleMessage(plan, state, message, state.lastAt)).toEqual({ ok: true, value: [] });
+        expect(answerTo(state, message.id)).toEqual(answer);
+      }
+      expect(handleMessage(plan, state, accept, state.lastAt)).toEqual({ ok: true, value: [] });
+      expect(state.tokens.get(TOKEN)).toEqual({ index: 0, attempt: 1 });
+    }),
+    { numRuns: runs(25) },
+  );
+});
+
+test("what was asked long ago is forgotten, but for what leased steps", () => {
+  const plan = planOfTwo();
+  const state = beginning(plan);
+  obey(plan, state, accept);
+  for (let n = 0; n <= 2 * REMEMBERED; n++) obey(plan, state, { id: `m${n}`, action: "progress", assignment: TOKEN });
+  expect(state.causes.size).toBe(REMEMBERED);
+  expect(answerTo(state, `m${REMEMBERED}`)).toBeUndefined();
+  expect(answerTo(state, `m${REMEMBERED + 1}`)).toEqual({});
+  expect(answerTo(state, accept.id)).toEqual({});
+  expect(rememberedAs(state, "with a")).toBe(accept.id);
+  expect(rememberedAs(state, "without")).toBeUndefined();
+});

@@ -1,0 +1,193 @@
+import { agentSyntax, skillSyntax } from "../../../src/engine/steps/agent.ts";
+import { growSyntax } from "../../../src/engine/steps/grow.ts";
+import type { AttemptEnd, NewSteps } from "../../../src/model/contracts/step.ts";
+import type { Fact, JournalEvent } from "../../../src/model/event.ts";
+import { assignmentIdFrom } from "../../../src/model/ids.ts";
+import type { Message, Refusal, Request } from "../../../src/model/message.ts";
+import type { Plan } from "../../../src/model/plan.ts";
+import type { Performer } from "../../../src/model/worker.ts";
+import type { Dependency, JsonObject, Workflow } from "../../../src/model/workflow.ts";
+import { factsOfOutcome } from "../../../src/run/attempt-outcome.ts";
+import { type Decision, decide } from "../../../src/run/decide.ts";
+import { begin, fold } from "../../../src/run/fold.ts";
+import { handleMessage } from "../../../src/run/handle-message.ts";
+import { inFlight, recover } from "../../../src/run/recovery.ts";
+import { freeze, revive } from "../../../src/run/state/snapshot.ts";
+import type { RunState, StepState } from "../../../src/run/state/state.ts";
+import { viewRun } from "../../../src/run/view/view.ts";
+import { overdue } from "../../../src/run/worker/accept.ts";
+import { compilePlan } from "../../../src/workflow/graph/plan.ts";
+import { type Created, commandSyntax, created, type StepSketch, workflowOf } from "./workflow.ts";
+
+interface Given {
+  readonly workflow?: Partial<Workflow>;
+  readonly created?: Partial<Created>;
+  readonly parameters?: JsonObject;
+  readonly performers?: Readonly<Record<string, readonly Performer[]>>;
+}
+
+/** A step for an agent: `ag` unless it says otherwise. */
+export const agentStep = (id: string, config: object = {}, rest: Partial<StepSketch> = {}): StepSketch => ({
+  id,
+  type: "skill" in config ? "skill" : "agent",
+  config: "skill" in config || "needs" in config ? { ...config } : { agent: "ag", ...config },
+  ...rest,
+});
+
+/** A step that others grow from. What they are, its end says. */
+export const growStep = (id: string, rest: Partial<StepSketch> = {}): StepSketch => ({
+  id,
+  type: "grow",
+  config: {},
+  ...rest,
+});
+
+/** The end of such a step: these grow from it, those that wait for no other of them directly behind it. */
+export function growing(
+  from: string,
+  steps: readonly StepSketch[],
+  dependencies: readonly Dependency[] = [],
+  rest: Partial<NewSteps> = {},
+): AttemptEnd {
+  const { steps: made } = workflowOf(steps);
+  const roots = made.filter(({ id }) => !dependencies.some(({ to }) => to === id)).map(({ id }) => ({ from, to: id }));
+  return {
+    outcome: "completed",
+    shoots: { steps: made, dependencies: [...roots, ...dependencies], problems: [], maxSteps: 1_000, ...rest },
+  };
+}
+
+/** A run of the rules alone, in a test's hand: it says what workers say and how attempts end, and lets time pass. */
+export class Desk {
+  readonly plan: Plan;
+  readonly journal: JournalEvent[] = [];
+  state: RunState;
+  now: number;
+  decision: Decision = { facts: [], stops: [] };
+  private serial = 0;
+
+  constructor(steps: readonly StepSketch[], dependencies: readonly Dependency[] = [], given: Given = {}) {
+    this.plan = compilePlan(workflowOf(steps, dependencies, given.workflow), [
+      commandSyntax,
+      agentSyntax,
+      skillSyntax,
+      growSyntax,
+    ]);
+    const first = created(given.created);
+    this.now = first.at;
+    const { parameters = {}, performers } = given;
+    this.state = begin(this.plan, first, { parameters, context: {}, performers });
+    this.settle();
+  }
+
+  step(id: string): StepState {
+    return this.state.steps[this.plan.indexOf.get(id)!]!;
+  }
+
+  get statuses(): string[] {
+    return this.state.steps.map(({ status }) => status);
+  }
+
+  /** `id status`, of the steps that there are. */
+  get living(): string[] {
+    return viewRun(this.plan, this.state, this.now).steps.map(({ id, status }) => `${id} ${status}`);
+  }
+
+  /** The journal as `type step`, from where it was `since`. */
+  told(since = 0): string[] {
+    return this.journal
+      .slice(since)
+      .map((event) => ("step" in event && event.step ? `${event.type} ${event.step}` : event.type));
+  }
+
+  fold(...facts: readonly Fact[]): void {
+    this.commit(facts);
+    this.settle();
+  }
+
+  pass(ms: number): void {
+    this.now += ms;
+    this.settle();
+  }
+
+  /** What somebody asks, and what became of it: the events, or why not. */
+  ask(request: Request, id = `m${this.serial++}`): string[] | Refusal {
+    const before = this.journal.length;
+    for (let late = overdue(this.plan, this.state, this.now); late; late = overdue(this.plan, this.state, this.now))
+      this.commit([late]);
+    const answer = handleMessage(this.plan, this.state, { id, ...request } as Message, this.now);
+    if (!answer.ok) return answer.error;
+    this.commit(answer.value, id);
+    this.settle();
+    return this.told(before);
+  }
+
+  /** The tokens of what was leased. */
+  accept(request: Partial<Extract<Request, { action: "accept" }>> = {}, count = 1): string[] {
+    const tokens = Array.from({ length: count }, () => this.token());
+    this.ask({ action: "accept", tokens, ...request });
+    return tokens.filter((token) => this.state.tokens.has(token));
+  }
+
+  token(): string {
+    const number = this.serial++;
+    return assignmentIdFrom(
+      this.state.workflowId,
+      Uint8Array.from({ length: 12 }, (_, n) => Math.floor(number / 32 ** n) % 32),
+    );
+  }
+
+  /** What Baton performed is over: an attempt, or a verification. */
+  end(id: string, end: AttemptEnd = { outcome: "completed", exitCode: 0 }, stopped?: "cancel" | "timeout"): void {
+    this.commit(this.concluding(id, end, stopped));
+    this.settle();
+  }
+
+  fail(id: string): void {
+    this.end(id, { outcome: "failed", reason: "exit_code", message: "exit code 1", exitCode: 1 });
+  }
+
+  /** Another process takes the run. */
+  takeOver({ orderly = false } = {}): void {
+    if (orderly) this.commit([{ type: "owner_left" }]);
+    const epoch = this.state.epoch + 1;
+    const event: JournalEvent = { at: this.now, epoch, type: "lease_taken", pid: 1, lastBeat: this.now };
+    fold(this.plan, this.state, event);
+    this.journal.push(event);
+    if (inFlight(this.state).length > 0) this.commit(recover(this.plan, this.state));
+    this.settle();
+  }
+
+  /** The same run, as another process reads it from a snapshot. */
+  reopen(): void {
+    this.state = revive(this.plan, JSON.parse(JSON.stringify(freeze(this.state))));
+  }
+
+  /** Both before anything follows from either. */
+  askAndEnd(request: Request, id: string, end: AttemptEnd): void {
+    const answer = handleMessage(this.plan, this.state, { id: `m${this.serial++}`, ...request } as Message, this.now);
+    if (!answer.ok) throw new Error(answer.error.message);
+    this.commit(answer.value);
+    this.end(id, end);
+  }
+
+  private concluding(id: string, end: AttemptEnd, stopped: "cancel" | "timeout" | undefined): Fact[] {
+    return factsOfOutcome(this.plan, this.state, this.plan.indexOf.get(id)!, end, stopped, this.now);
+  }
+
+  commit(facts: readonly Fact[], cause?: string): void {
+    for (const fact of facts) {
+      const event = { at: this.now, epoch: this.state.epoch, ...fact, ...(cause && { cause }) } as JournalEvent;
+      fold(this.plan, this.state, event);
+      this.journal.push(event);
+    }
+  }
+
+  private settle(): void {
+    this.decision = decide(this.plan, this.state, this.now);
+    while (this.decision.facts.length > 0) {
+      this.commit(this.decision.facts);
+      this.decision = decide(this.plan, this.state, this.now);
+    }
+  }
+}

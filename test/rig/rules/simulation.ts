@@ -1,0 +1,189 @@
+import type { AttemptEnd } from "../../../src/model/contracts/step.ts";
+import type { Fact, JournalEvent } from "../../../src/model/event.ts";
+import type { Message } from "../../../src/model/message.ts";
+import type { Plan } from "../../../src/model/plan.ts";
+import type { StepStatus } from "../../../src/model/run.ts";
+import { factsOfOutcome } from "../../../src/run/attempt-outcome.ts";
+import { type Decision, decide } from "../../../src/run/decide.ts";
+import { fold } from "../../../src/run/fold.ts";
+import { handleMessage } from "../../../src/run/handle-message.ts";
+import { inFlight, recover } from "../../../src/run/recovery.ts";
+import { freeze, revive } from "../../../src/run/state/snapshot.ts";
+import { isFinal, type RunState } from "../../../src/run/state/state.ts";
+import { STEP_TRANSITIONS } from "../../../src/run/state/transitions.ts";
+import { overdue } from "../../../src/run/worker/accept.ts";
+
+/** Sees everything that happens, and knows what must hold. */
+export interface Watch {
+  event?(state: RunState, event: JournalEvent): void;
+  /** Before the owner obeys it. */
+  message?(state: RunState, message: Message, answer: ReturnType<typeof handleMessage>): void;
+  /** Nothing follows from the state until something happens. */
+  settled?(state: RunState, decision: Decision, now: number): void;
+}
+
+/** Everyone but Baton: callers, workers, the power switch. */
+export interface Actors {
+  /** What they do at once, before time goes on; `false` if there is nothing. */
+  actNow?(): boolean;
+  /** When they act next, in milliseconds; `Infinity`: never by themselves. */
+  due(): number;
+  /** What is due at `now`. */
+  act(now: number): void;
+  /** Whether they have nothing more to do to a run that has ended. */
+  done(): boolean;
+}
+
+interface Options {
+  /** How long an attempt or a verification takes, in milliseconds, and how it ends, by what the step has failed so far. */
+  readonly attempt: (index: number, failures: number) => { takes: number; end: AttemptEnd };
+  /** How long it takes to capture the code of a checkpoint, in milliseconds. */
+  readonly captureMs?: number | undefined;
+  /** The state is frozen and revived after every so many rounds. */
+  readonly reviveEvery?: number | undefined;
+  readonly journal?: JournalEvent[];
+  readonly watch?: Watch;
+}
+
+interface Flight {
+  readonly end: AttemptEnd;
+  due: number;
+  stopped?: "cancel" | "timeout";
+}
+
+/** An event takes a step where the table of transitions says, and nowhere else. */
+function checkTransition({ type }: JournalEvent, before: StepStatus, after: StepStatus): void {
+  const moves = STEP_TRANSITIONS[type];
+  // The others are about the run, or about what follows from a step.
+  if (!moves) return;
+  // A worker whose lease ran out, while nobody else took the step, may do what it might have done in time.
+  const late = before === "ready" ? [...(moves.assigned ?? []), "ready"] : [];
+  if (moves[before]?.includes(after) || late.includes(after)) return;
+  throw new Error(`${type} took a step from ${before} to ${after}`);
+}
+
+/** Rounds after which a run that has not ended is taken for one that never does. */
+const MAX_ROUNDS = 100_000;
+
+/** A run of the rules alone, on a virtual clock: no process, no file. Throws if the run hangs or does not end. */
+export class Simulation {
+  now: number;
+  readonly journal: JournalEvent[];
+  private readonly flights = new Map<number, Flight>();
+  private capture: { readonly id: string; readonly due: number } | undefined;
+
+  constructor(
+    readonly plan: Plan,
+    public state: RunState,
+    private readonly options: Options,
+  ) {
+    this.now = state.lastAt;
+    this.journal = options.journal ?? [];
+  }
+
+  commit(facts: readonly Fact[], cause?: string, epoch = this.state.epoch): void {
+    const { plan, options } = this;
+    for (const fact of facts) {
+      const event = { at: this.now, epoch, ...fact, ...(cause && { cause }) } as JournalEvent;
+      const index = "step" in event && event.step !== undefined ? plan.indexOf.get(event.step) : undefined;
+      const before = index === undefined ? undefined : this.state.steps[index]!.status;
+      fold(plan, this.state, event);
+      if (index !== undefined) checkTransition(event, before!, this.state.steps[index]!.status);
+      this.journal.push(event);
+      options.watch?.event?.(this.state, event);
+      if (event.type !== "step_started" && event.type !== "verification_started") continue;
+      const started = plan.indexOf.get(event.step)!;
+      const { takes, end } = options.attempt(started, this.state.steps[started]!.failures);
+      this.flights.set(started, { due: this.now + takes, end });
+    }
+  }
+
+  /** Sends a message to the owner; `false` if the owner refuses it. */
+  send(message: Message): boolean {
+    const { plan, now } = this;
+    for (let late = overdue(plan, this.state, now); late; late = overdue(plan, this.state, now)) this.commit([late]);
+    const answer = handleMessage(plan, this.state, message, now);
+    this.options.watch?.message?.(this.state, message, answer);
+    if (answer.ok) this.commit(answer.value, message.id);
+    return answer.ok;
+  }
+
+  /** Another process takes the run over. What the one before performed is lost. */
+  takeOver(orderly = false): void {
+    if (orderly && inFlight(this.state).length > 0) this.commit([{ type: "owner_left" }]);
+    this.flights.clear();
+    this.capture = undefined;
+    this.commit([{ type: "lease_taken", pid: 1, lastBeat: this.now }], undefined, this.state.epoch + 1);
+    this.recover();
+  }
+
+  /** What a new owner does about attempts that may be in flight. */
+  recover(): void {
+    if (inFlight(this.state).length > 0) this.commit(recover(this.plan, this.state));
+  }
+
+  /** Plays the run until it has ended and the actors have nothing left to do. */
+  play(actors: Actors): void {
+    const { options } = this;
+    for (let round = 1; round < MAX_ROUNDS; round++) {
+      const decision = this.decide();
+      if (options.reviveEvery && round % options.reviveEvery === 0)
+        this.state = revive(this.plan, JSON.parse(JSON.stringify(freeze(this.state))));
+      options.watch?.settled?.(this.state, decision, this.now);
+      const [captured] = this.state.capturing;
+      if (captured !== undefined && this.capture?.id !== captured)
+        this.capture = { id: captured, due: this.now + (options.captureMs ?? 1) };
+      if (isFinal(this.state) && actors.done() && captured === undefined) return;
+      this.stop(decision);
+      if (actors.actNow?.()) continue;
+      this.advance(Math.min(actors.due(), decision.wakeAt ?? Infinity));
+      actors.act(this.now);
+      this.land();
+    }
+    throw new Error("the run does not end");
+  }
+
+  private decide(): Decision {
+    for (;;) {
+      const decision = decide(this.plan, this.state, this.now);
+      if (decision.facts.length === 0) return decision;
+      this.commit(decision.facts);
+    }
+  }
+
+  /** A stopped attempt ends a moment later. */
+  private stop({ stops }: Decision): void {
+    for (const { index, why } of stops) {
+      const flight = this.flights.get(index)!;
+      flight.stopped ??= why;
+      flight.due = Math.min(flight.due, this.now + 1);
+    }
+  }
+
+  private advance(until: number): void {
+    const due = Math.min(
+      until,
+      ...[...this.flights.values()].map((flight) => flight.due),
+      this.capture?.due ?? Infinity,
+    );
+    if (due === Infinity) {
+      const statuses = this.state.steps.map((step) => step.status);
+      throw new Error(`the run hangs: ${JSON.stringify(statuses)}, ${this.state.status}`);
+    }
+    this.now = Math.max(this.now, due);
+  }
+
+  /** Ends the attempts and the capture that are due. */
+  private land(): void {
+    for (const [index, { due, end, stopped }] of this.flights) {
+      if (due > this.now) continue;
+      this.flights.delete(index);
+      this.commit(factsOfOutcome(this.plan, this.state, index, end, stopped, this.now));
+    }
+    if (!this.capture || this.capture.due > this.now) return;
+    const { id } = this.capture;
+    this.capture = undefined;
+    if (this.state.capturing.includes(id))
+      this.commit([{ type: "checkpoint_captured", checkpoint: id, problem: "simulated" }]);
+  }
+}

@@ -1,0 +1,341 @@
+import { describe, expect, test } from "vitest";
+import { readySteps, viewRun } from "../../src/run/view/view.ts";
+import { acceptable } from "../../src/run/worker/accept.ts";
+import { agentStep, Desk } from "../rig/rules/scenario.ts";
+import { edges } from "../rig/rules/workflow.ts";
+
+const HALF_AN_HOUR = 1_800_000;
+const worker = (name: string) => ({ worker: name });
+const bad = { outcome: "failed", reason: "verification_failed", message: "no" } as const;
+
+describe("a step is accepted", () => {
+  test("by whoever asks, in the order in which the steps became ready, as many as asked for", () => {
+    const desk = new Desk([agentStep("a"), agentStep("b"), agentStep("c")]);
+    const [a, b] = desk.accept({}, 2);
+    expect([desk.step("a").lease?.token, desk.step("b").lease?.token]).toEqual([a, b]);
+    desk.ask({ action: "release", assignment: a! });
+    expect(readySteps(desk.plan, desk.state).map(({ stepId }) => stepId)).toEqual(["c", "a"]);
+    // The order survives the process that knew it.
+    desk.reopen();
+    expect(readySteps(desk.plan, desk.state).map(({ stepId }) => stepId)).toEqual(["c", "a"]);
+    expect(acceptable(desk.plan, desk.state, {})).toEqual([2, 0]);
+  });
+
+  test("for 30 minutes, or as long as the step says; a sign of life renews that", () => {
+    const desk = new Desk([agentStep("a"), agentStep("b", { leaseSeconds: 0.5 })]);
+    const [a, b] = desk.accept({}, 2);
+    expect(desk.step("a").lease).toMatchObject({ agent: "ag", expiresAt: desk.now + HALF_AN_HOUR });
+    expect(desk.step("b").lease?.expiresAt).toBe(desk.now + 500);
+    expect(desk.decision.wakeAt).toBe(desk.now + 500);
+    desk.pass(499);
+    desk.ask({ action: "progress", assignment: b!, percent: 10, task: "reading" });
+    expect(desk.step("b").lease).toMatchObject({ percent: 10, task: "reading", expiresAt: desk.now + 500 });
+    desk.ask({ action: "progress", assignment: b! });
+    expect(desk.step("b").lease).toMatchObject({ percent: 10, task: "reading" });
+    desk.ask({ action: "complete", assignment: a! });
+    desk.pass(500);
+    expect(desk.statuses).toEqual(["completed", "ready"]);
+  });
+
+  test("under the name it asks for, however that is written; a skill and what is needed have names, too", () => {
+    const performers = {
+      "needs:read,write": [
+        { kind: "agent" as const, name: "scribe" },
+        { kind: "skill" as const, name: "note-taking" },
+      ],
+    };
+    const steps = [agentStep("a", { needs: ["write", "read"] }), agentStep("b", { skill: "deep-search" })];
+    const desk = new Desk(
+      [...steps, agentStep("c", { needs: ["fly"] }), agentStep("d", { agent: "Code_Reviewer" })],
+      [],
+      {
+        performers,
+      },
+    );
+    expect(readySteps(desk.plan, desk.state).map(({ agent }) => agent)).toEqual([
+      "scribe",
+      "deep-search",
+      "fly",
+      "Code_Reviewer",
+    ]);
+    desk.accept({ agent: "Note Taking" });
+    desk.accept({ agent: "Deep_Search" });
+    desk.accept({ agent: "code-reviewer" });
+    expect(desk.state.steps.map(({ lease }) => lease?.agent)).toEqual([
+      "note-taking",
+      "deep-search",
+      undefined,
+      "Code_Reviewer",
+    ]);
+  });
+
+  test("one at a time in sequential mode, and not while anything else is under way", () => {
+    const steps = [agentStep("a"), { id: "b" }, agentStep("c"), { id: "d", retry: { retries: 1, delay: 50 } }];
+    const desk = new Desk(steps, [], { created: { mode: "sequential" } });
+    expect(readySteps(desk.plan, desk.state).map(({ stepId }) => stepId)).toEqual(["a"]);
+    expect(desk.ask({ action: "accept", tokens: [desk.token()], stepId: "c" })).toEqual({
+      reason: "not_ready",
+      message: 'step "c" waits for its turn',
+    });
+    const [a] = desk.accept({}, 3);
+    expect(desk.statuses).toEqual(["assigned", "ready", "ready", "ready"]);
+    desk.ask({ action: "complete", assignment: a! });
+    expect(desk.statuses).toEqual(["completed", "running", "ready", "ready"]);
+    desk.end("b");
+    desk.accept();
+    expect(desk.statuses[2]).toBe("assigned");
+    desk.ask({ action: "release", assignment: desk.step("c").lease!.token });
+    expect(desk.statuses.slice(2)).toEqual(["ready", "ready"]);
+    desk.ask({ action: "complete", assignment: desk.accept()[0]! });
+    desk.end("d");
+    expect(desk.state.status).toBe("completed");
+  });
+
+  test("in sequential mode what comes back to its worker comes before anything else, and only one", () => {
+    const steps = [agentStep("a", { verify: [{ command: "x" }] }, { retry: { retries: 1 } }), agentStep("b")];
+    const desk = new Desk(steps, [], { created: { mode: "sequential" } });
+    desk.ask({ action: "complete", assignment: desk.accept(worker("w"))[0]! });
+    desk.end("a", bad);
+    expect(acceptable(desk.plan, desk.state, { worker: "w" })).toEqual([0]);
+    expect(acceptable(desk.plan, desk.state, { worker: "v" })).toEqual([]);
+  });
+
+  test("a command that is due again waits in sequential mode while a worker has a step", () => {
+    const steps = [{ id: "a", retry: { retries: 1, delay: 50 } }, agentStep("b")];
+    const desk = new Desk(steps, [], { created: { mode: "sequential" } });
+    desk.fail("a");
+    const [b] = desk.accept();
+    desk.pass(60);
+    expect(desk.statuses).toEqual(["waiting", "assigned"]);
+    desk.ask({ action: "complete", assignment: b! });
+    expect(desk.statuses).toEqual(["running", "completed"]);
+  });
+
+  test("a step whose next try is due is offered though every slot is taken, and a command before it cannot start", () => {
+    const steps = [
+      { id: "a" },
+      { id: "b", retry: { retries: 1, delay: 10 } },
+      agentStep("c", {}, { retry: { retries: 1, delay: 20 } }),
+    ];
+    const desk = new Desk([...steps, { id: "d" }], [], { created: { maxParallel: 2 } });
+    desk.fail("b");
+    desk.ask({ action: "fail", assignment: desk.accept()[0]!, reason: "no pen" });
+    expect(desk.statuses).toEqual(["running", "waiting", "waiting", "running"]);
+    expect(desk.decision.wakeAt).toBe(desk.now + 10);
+    desk.pass(10);
+    expect(desk.decision.wakeAt).toBe(desk.now + 10);
+    desk.pass(10);
+    expect(desk.statuses).toEqual(["running", "waiting", "ready", "running"]);
+  });
+});
+
+describe("what cannot be accepted is refused in words", () => {
+  const refused = (desk: Desk, request: object) => desk.ask({ action: "accept", tokens: [desk.token()], ...request });
+
+  test.each([
+    [{ stepId: "z" }, "unknown_step", 'the workflow "test" has no step "z"'],
+    [{ stepId: "c" }, "not_ready", 'step "c" is performed by Baton, not by agents'],
+    [{ stepId: "b" }, "not_ready", 'step "b" cannot be accepted: it is pending'],
+    [{ stepId: "a", agent: "other" }, "not_ready", 'step "a" is for ag, not for other'],
+    [{ agent: "other" }, "not_ready", 'no step waits for other now; there is "a" for ag'],
+  ])("%j", (request, reason, message) => {
+    const desk = new Desk([agentStep("a"), agentStep("b"), { id: "c" }], edges("a → b"));
+    expect(refused(desk, request)).toEqual({ reason, message });
+  });
+
+  test("who has it, until when; and that there is nothing", () => {
+    const desk = new Desk([agentStep("a", { verify: [{ command: "x" }] })]);
+    const [a] = desk.accept(worker("ann"));
+    const until = new Date(desk.now + HALF_AN_HOUR).toISOString();
+    expect(refused(desk, { stepId: "a" })).toMatchObject({
+      message: `step "a" cannot be accepted: it is assigned, held by ann until ${until}`,
+    });
+    expect(refused(desk, {})).toMatchObject({ message: "no step waits for an agent now" });
+    desk.ask({ action: "complete", assignment: a! });
+    expect(refused(desk, { stepId: "a" })).toMatchObject({
+      message: 'step "a" cannot be accepted: it is reported, held by ann',
+    });
+  });
+
+  test("of a run that is paused, being cancelled, or being put back; nothing is listed as ready then", () => {
+    const desk = new Desk([agentStep("a"), { id: "b" }]);
+    const ready = () => readySteps(desk.plan, desk.state).length;
+    desk.ask({ action: "pause" });
+    expect(refused(desk, {})).toMatchObject({ reason: "illegal_transition" });
+    expect(refused(desk, {})).toMatchObject({ message: expect.stringContaining("Resume it first.") });
+    expect(ready()).toBe(0);
+    desk.ask({ action: "resume" });
+    expect(ready()).toBe(1);
+    const checkpoint = desk.state.checkpoints[0]!.id;
+    desk.ask({ action: "restore", checkpoint });
+    expect(refused(desk, {})).toMatchObject({ reason: "busy" });
+    expect(ready()).toBe(0);
+    expect(viewRun(desk.plan, desk.state, desk.now).note).toBe(`Being put back to ${checkpoint}.`);
+    desk.end("b", bad, "cancel");
+    desk.ask({ action: "resume" });
+    desk.ask({ action: "cancel" });
+    expect(refused(desk, {})).toEqual({ reason: "illegal_transition", message: "the run is being cancelled" });
+    expect(ready()).toBe(0);
+  });
+});
+
+describe("what came back because the checks did not hold", () => {
+  const returned = (by: object) => {
+    const desk = new Desk([agentStep("a", { verify: [{ command: "x" }] }, { retry: { retries: 2 } })]);
+    const [token] = desk.accept(by);
+    desk.ask({ action: "complete", assignment: token! });
+    desk.end("a", bad);
+    expect(desk.step("a")).toMatchObject({ status: "assigned", attempt: 2, failures: 1, lease: { token } });
+    return { desk, token: token! };
+  };
+
+  test("is the same worker's, who delivers it under the same token or accepts it anew", () => {
+    const { desk, token } = returned(worker("ann"));
+    expect(acceptable(desk.plan, desk.state, { worker: "bob" })).toEqual([]);
+    const [again] = desk.accept(worker("ann"));
+    expect(desk.step("a")).toMatchObject({ attempt: 2, lease: { token: again } });
+    expect(desk.ask({ action: "complete", assignment: token })).toMatchObject({ reason: "assignment_lost" });
+    expect(desk.ask({ action: "complete", assignment: again! })).toContain("step_reported a");
+  });
+
+  test("is not taken from one worker without a name by another that asks for anything", () => {
+    const { desk, token } = returned({});
+    expect(readySteps(desk.plan, desk.state)).toEqual([]);
+    expect(desk.accept()).toEqual([]);
+    expect(desk.step("a").lease?.token).toBe(token);
+    // Whoever asks for just this step means it.
+    expect(desk.accept({ stepId: "a" })).toHaveLength(1);
+  });
+});
+
+describe("a lease that runs out", () => {
+  test("gives the step free, and consumes no retry; until somebody takes it the token still delivers", () => {
+    const desk = new Desk([agentStep("a", { leaseSeconds: 1 })]);
+    const [first] = desk.accept();
+    desk.pass(1_000);
+    expect(desk.step("a")).toMatchObject({ status: "ready", failures: 0, expiries: 1, endedAt: desk.now });
+    expect(viewRun(desk.plan, desk.state, desk.now + 5).steps[0]).toMatchObject({ duration: 1_000 });
+    desk.ask({ action: "progress", assignment: first! });
+    expect(desk.step("a")).toMatchObject({ status: "assigned", attempt: 1 });
+    expect(desk.step("a")).not.toHaveProperty("endedAt");
+    expect(desk.step("a").lease).not.toHaveProperty("expired");
+    desk.pass(1_000);
+    const [second] = desk.accept(worker("w"));
+    expect(desk.step("a").attempt).toBe(2);
+    expect(desk.ask({ action: "complete", assignment: first! })).toEqual({
+      reason: "assignment_lost",
+      message: `this assignment of step "a" is not valid any more: the step is assigned, held by w until ${new Date(desk.now + 1_000).toISOString()}`,
+    });
+    desk.ask({ action: "complete", assignment: second!, output: 2 });
+    expect(desk.state).toMatchObject({ status: "completed", steps: [{ output: 2, attempt: 2 }] });
+  });
+
+  test("is not looked at any more once the step is delivered", () => {
+    const desk = new Desk([agentStep("a", { leaseSeconds: 1 }), agentStep("b", { leaseSeconds: 2 })]);
+    const [a] = desk.accept({}, 2);
+    desk.ask({ action: "complete", assignment: a! });
+    expect(desk.decision.wakeAt).toBe(desk.now + 2_000);
+    desk.pass(1_500);
+    expect(desk.statuses).toEqual(["completed", "assigned"]);
+  });
+
+  test("fails the step at the fifth in a row, whatever its retries; another word of any worker begins the row anew", () => {
+    const desk = new Desk([agentStep("a", { leaseSeconds: 1 }, { retry: { retries: 9 } })]);
+    const vanish = (times: number) => {
+      for (let n = 0; n < times; n++) {
+        desk.accept(worker(`w${n}`));
+        desk.pass(1_000);
+      }
+    };
+    vanish(4);
+    desk.ask({ action: "release", assignment: desk.accept()[0]! });
+    vanish(4);
+    desk.ask({ action: "transfer", assignment: desk.accept()[0]!, to: { kind: "agent", name: "ag" } });
+    vanish(3);
+    const [late] = desk.accept();
+    desk.pass(1_000);
+    desk.ask({ action: "progress", assignment: late! });
+    desk.pass(1_000);
+    vanish(3);
+    desk.ask({ action: "fail", assignment: desk.accept()[0]!, reason: "no pen" });
+    desk.pass(1_000);
+    vanish(4);
+    expect(desk.step("a").status).toBe("ready");
+    vanish(1);
+    expect(desk.step("a")).toMatchObject({
+      status: "failed",
+      error: {
+        reason: "lease_expired",
+        message: "5 workers in a row took the step and were not heard of again; the last was w0",
+        hint: 'Is its leaseSeconds long enough? Workers keep a step with handoff {action: "progress"}.',
+      },
+    });
+  });
+
+  test("gives it to the fallback at the fifth, which has tries of its own", () => {
+    const desk = new Desk([agentStep("a", { leaseSeconds: 1, fallback: [{ agent: "other" }] })]);
+    for (let n = 0; n < 5; n++) {
+      desk.accept();
+      desk.pass(1_000);
+    }
+    expect(readySteps(desk.plan, desk.state)).toMatchObject([{ agent: "other" }]);
+    expect(desk.step("a")).toMatchObject({ failures: 0, fallback: 1, attempt: 5 });
+    for (let n = 0; n < 4; n++) {
+      desk.accept();
+      desk.pass(1_000);
+    }
+    expect(desk.step("a").status).toBe("ready");
+  });
+
+  test("does so while the run is paused, too", () => {
+    const desk = new Desk([agentStep("a", { leaseSeconds: 1 })]);
+    desk.accept();
+    desk.ask({ action: "pause" });
+    desk.pass(1_000);
+    expect(desk.statuses).toEqual(["ready"]);
+  });
+});
+
+test("a view tells who has what, until when and how far, and what may be accepted next", () => {
+  const steps = [agentStep("a", { verify: [{ command: "x" }] }), agentStep("b"), agentStep("c"), { id: "d" }];
+  const desk = new Desk([...steps, agentStep("e", { prompt: "y".repeat(300) })], edges("a → c", "b → c", "c → d"));
+  const [a, b] = desk.accept({ worker: "ann" }, 2);
+  desk.ask({ action: "complete", assignment: a! });
+  desk.ask({ action: "progress", assignment: b!, percent: 30, task: "reading" });
+  const view = viewRun(desk.plan, desk.state, desk.now + 7);
+  const of = { attempt: 1, startTime: new Date(desk.now).toISOString(), elapsed: 7, agent: "ag", worker: "ann" };
+  expect(view.activeSteps).toEqual([
+    { id: "a", name: "a", status: "reported", ...of },
+    {
+      ...{ id: "b", name: "b", status: "assigned", ...of, percent: 30, task: "reading", assignment: b },
+      expiresAt: new Date(desk.now + HALF_AN_HOUR).toISOString(),
+    },
+  ]);
+  expect(view.nextSteps.map(({ id }) => id)).toEqual(["c", "e"]);
+  expect(view.ready).toEqual([
+    { workflowId: "wf_0123456789", stepId: "e", agent: "ag", summary: `${"y".repeat(119)}…` },
+  ]);
+  expect(view.steps[1]).toMatchObject({ status: "assigned", evidence: null, agent: "ag", worker: "ann" });
+});
+
+describe("the timeout of a step", () => {
+  test("is the limit of each try, however long the lease, and is a failure", () => {
+    const desk = new Desk([agentStep("a", {}, { timeout: 100, retry: { retries: 1, delay: 10 } })]);
+    const [first] = desk.accept(worker("ann"));
+    desk.pass(60);
+    desk.ask({ action: "progress", assignment: first! });
+    desk.pass(40);
+    expect(desk.step("a")).toMatchObject({
+      status: "waiting",
+      failures: 1,
+      error: { reason: "timeout", message: "ann did not deliver within the timeout of 100 ms" },
+    });
+    desk.pass(10);
+    expect(desk.statuses).toEqual(["ready"]);
+    desk.accept();
+    desk.pass(99);
+    expect(desk.statuses).toEqual(["assigned"]);
+    desk.pass(1);
+    expect(desk.state.status).toBe("failed");
+  });
+});

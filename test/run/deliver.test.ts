@@ -1,0 +1,452 @@
+import { describe, expect, test } from "vitest";
+import type { JsonSchema } from "../../src/model/worker.ts";
+import type { JsonValue } from "../../src/model/workflow.ts";
+import { readySteps } from "../../src/run/view/view.ts";
+import { missingFor } from "../../src/run/worker/handoff-contract.ts";
+import { schemaErrors } from "../../src/run/worker/validate-output.ts";
+import { agentStep, Desk } from "../rig/rules/scenario.ts";
+import { edges } from "../rig/rules/workflow.ts";
+
+const passed = { outcome: "completed" } as const;
+const bad = { outcome: "failed", reason: "verification_failed", message: "it is not there", hint: "look" } as const;
+const checked = { verify: [{ command: "true" }] };
+const UNKNOWN = "as_0123456789zzzzzzzzzzzz";
+
+describe("a delivery", () => {
+  test("with nothing to check completes the step on its worker's word, and makes a checkpoint", () => {
+    const desk = new Desk([agentStep("a")]);
+    const [token] = desk.accept();
+    const told = desk.ask({ action: "complete", assignment: token!, output: { x: 1 }, context: { note: "n" } });
+    expect(told).toEqual(["step_completed a", "checkpoint_created a", "run_finished"]);
+    expect(desk.step("a")).toMatchObject({ evidence: "reported", output: { x: 1 }, context: { note: "n" } });
+  });
+
+  test("that does not fit the schema changes nothing; the words name the places", () => {
+    const output = { type: "object", required: ["files"], properties: { files: { type: "array" }, n: { minimum: 3 } } };
+    const desk = new Desk([agentStep("a", { output })]);
+    const [token] = desk.accept();
+    const before = desk.journal.length;
+    expect(desk.ask({ action: "complete", assignment: token!, output: { files: "x", n: 1 } })).toEqual({
+      reason: "output_invalid",
+      message:
+        'the output of step "a" does not fit its schema: output.files: type "string" is invalid. Expected "array"; output.n: 1 is less than 3',
+    });
+    expect(desk.ask({ action: "complete", assignment: token! })).toMatchObject({ reason: "output_invalid" });
+    expect(desk.journal).toHaveLength(before);
+    expect(desk.ask({ action: "complete", assignment: token!, output: { files: [] } })).toContain("step_completed a");
+  });
+
+  test("that is nested too deeply changes nothing, whoever brings it", () => {
+    const deep = JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`);
+    const desk = new Desk([agentStep("a", { output: { type: "array" } })]);
+    const [assignment] = desk.accept();
+    const refused = (field: string) => ({
+      reason: "output_invalid",
+      message: `the ${field} of step "a" is nested deeper than 200 levels`,
+    });
+    expect(desk.ask({ action: "complete", assignment: assignment!, output: deep })).toEqual(refused("output"));
+    expect(desk.ask({ action: "fail", assignment: assignment!, reason: "no", output: deep })).toEqual(
+      refused("output"),
+    );
+    const context = { a: deep };
+    expect(desk.ask({ action: "complete", assignment: assignment!, output: [], context })).toEqual(refused("context"));
+    expect(desk.step("a").status).toBe("assigned");
+  });
+
+  test("must fit the schema of the capability where the step has none, of whoever performs it now", () => {
+    const performers = {
+      "agent:ag": [{ kind: "agent" as const, name: "ag", outputSchema: { type: "string" } }],
+    };
+    const desk = new Desk([agentStep("a")], [], { performers });
+    const [token] = desk.accept();
+    const refused = desk.ask({ action: "complete", assignment: token!, output: 1 });
+    expect(refused).toMatchObject({ reason: "output_invalid" });
+    const to = { kind: "agent" as const, name: "other", outputSchema: { type: "number" } };
+    desk.ask({ action: "transfer", assignment: token!, to });
+    const [other] = desk.accept({ agent: "Other" });
+    expect(desk.ask({ action: "complete", assignment: other!, output: "x" })).toMatchObject({
+      reason: "output_invalid",
+    });
+    expect(desk.ask({ action: "complete", assignment: other!, output: 1 })).toContain("step_completed a");
+  });
+
+  test("said again is answered as the first time and changes nothing; said with an id again it is not even written", () => {
+    const desk = new Desk([agentStep("a", checked), agentStep("b")]);
+    const [a, b] = desk.accept({}, 2);
+    desk.ask({ action: "complete", assignment: a!, output: 1 }, "same");
+    expect(desk.ask({ action: "complete", assignment: a!, output: 1 }, "same")).toEqual([]);
+    expect(desk.ask({ action: "complete", assignment: a!, output: 1 })).toEqual(["delivery_repeated a"]);
+    const another = {
+      reason: "assignment_over",
+      message: expect.stringContaining("with another output: the first one stands"),
+    };
+    expect(desk.ask({ action: "complete", assignment: a!, output: 2 })).toEqual(another);
+    expect(desk.ask({ action: "fail", assignment: a!, reason: "no" })).toEqual({
+      reason: "assignment_over",
+      message: 'the assignment of step "a" is over: the step is reported',
+    });
+    desk.end("a", passed);
+    expect(desk.ask({ action: "complete", assignment: a!, output: 1 })).toEqual(["delivery_repeated a"]);
+    for (const output of [2, null, "1", [1], { a: 1 }]) {
+      expect(desk.ask({ action: "complete", assignment: a!, output })).toEqual(another);
+    }
+    expect(desk.step("a")).toMatchObject({ output: 1, evidence: "verified" });
+    desk.ask({ action: "fail", assignment: b!, reason: "no" });
+    expect(desk.ask({ action: "fail", assignment: b!, reason: "no" })).toEqual(["delivery_repeated b"]);
+    expect(desk.ask({ action: "progress", assignment: b! })).toMatchObject({ reason: "assignment_over" });
+    expect(desk.ask({ action: "complete", assignment: UNKNOWN })).toEqual({
+      reason: "unknown_assignment",
+      message: `there is no assignment "${UNKNOWN}"`,
+    });
+  });
+
+  test("is the same in whatever order its keys stand, and another if anything in it is", () => {
+    const desk = new Desk([agentStep("a")]);
+    const [a] = desk.accept({}, 1);
+    const output = { x: [1, { y: null }], z: "t" };
+    desk.ask({ action: "complete", assignment: a!, output });
+    const again = (given: JsonValue) => desk.ask({ action: "complete", assignment: a!, output: given });
+    expect(again({ z: "t", x: [1, { y: null }] })).toEqual(["delivery_repeated a"]);
+    for (const other of [
+      { z: "t" },
+      { z: "t", x: [1, { y: 0 }] },
+      { z: "t", x: { 0: 1, 1: { y: null } } },
+      { z: "t", w: 1 },
+    ])
+      expect(again(other as JsonValue)).toMatchObject({ reason: "assignment_over" });
+  });
+
+  test.each([
+    ["restarted", (desk: Desk) => desk.ask({ action: "restart" })],
+    ["put back", (desk: Desk) => desk.ask({ action: "restore", checkpoint: desk.state.checkpoints[0]!.id })],
+  ])("of a step that was %s is lost", (_, undo) => {
+    const desk = new Desk([agentStep("a")]);
+    const [token] = desk.accept();
+    desk.ask({ action: "pause" });
+    undo(desk);
+    expect(desk.ask({ action: "complete", assignment: token! })).toEqual({
+      reason: "assignment_lost",
+      message: 'this assignment of step "a" is not valid any more: the step is ready',
+    });
+  });
+
+  test("holds what this try brought, and nothing of the one before", () => {
+    const desk = new Desk([agentStep("a", checked, { retry: { retries: 3, delay: 0 } })]);
+    const [first] = desk.accept();
+    desk.ask({ action: "complete", assignment: first!, output: "old", context: { said: "old" } });
+    desk.end("a", bad);
+    // What failed is shown to whoever tries again, but is no word to those who come next.
+    expect(desk.step("a")).toMatchObject({ output: "old", error: { message: "it is not there", hint: "look" } });
+    expect(desk.step("a")).not.toHaveProperty("context");
+    desk.ask({ action: "complete", assignment: first! });
+    expect(desk.step("a")).not.toHaveProperty("output");
+    desk.end("a", bad);
+    desk.ask({ action: "fail", assignment: first!, reason: "no pen", output: "half" });
+    expect(desk.step("a")).toMatchObject({ output: "half", error: { reason: "agent_failed", message: "no pen" } });
+    desk.ask({ action: "complete", assignment: desk.accept()[0]!, context: { said: "new" } });
+    desk.end("a", passed);
+    expect(desk.step("a")).toMatchObject({ status: "completed", attempt: 4, context: { said: "new" } });
+    expect(desk.step("a")).not.toHaveProperty("output");
+    expect(desk.step("a")).not.toHaveProperty("error");
+  });
+
+  test("too late for its lease, but before anybody took the step, counts: delivered, failed, given back or passed on", () => {
+    const ids = ["a", "b", "c", "d"];
+    const desk = new Desk(ids.map((id) => agentStep(id, { leaseSeconds: 1, ...(id === "a" && checked) })));
+    const [a, b, c, d] = desk.accept({}, 4);
+    desk.pass(1_000);
+    desk.ask({ action: "complete", assignment: a!, output: 1 });
+    desk.ask({ action: "fail", assignment: b!, reason: "no" });
+    desk.ask({ action: "release", assignment: c!, reason: "tired" });
+    desk.ask({ action: "transfer", assignment: d!, to: { kind: "agent", name: "other" } });
+    expect(desk.statuses).toEqual(["reported", "failed", "ready", "ready"]);
+    expect(desk.state.steps.map(({ expiries }) => expiries)).toEqual([undefined, 1, undefined, undefined]);
+    expect(readySteps(desk.plan, desk.state).map(({ agent }) => agent)).toEqual(["ag", "other"]);
+  });
+});
+
+describe("a step that its worker failed", () => {
+  test("is tried again by anybody, then by its fallbacks in their order, a command last; each has all tries", () => {
+    const fallback = [{ agent: "other" }, { skill: "sk" }, { command: "true" }];
+    const desk = new Desk([agentStep("a", { fallback }, { retry: { retries: 1, delay: 5 } })]);
+    for (const agent of ["ag", "ag", "other", "other", "sk", "sk"]) {
+      expect(readySteps(desk.plan, desk.state)).toMatchObject([{ agent }]);
+      desk.ask({ action: "fail", assignment: desk.accept()[0]!, reason: "no pen" });
+      desk.pass(5);
+    }
+    expect(desk.statuses).toEqual(["running"]);
+    desk.fail("a");
+    desk.pass(5);
+    desk.end("a", { outcome: "completed", output: "by hand", exitCode: 0 });
+    expect(desk.step("a")).toMatchObject({ status: "completed", attempt: 8, output: "by hand" });
+    // Nobody's word is needed for what Baton ran itself.
+    expect(desk.step("a")).not.toHaveProperty("evidence");
+  });
+
+  test("by a late word is given to the fallback command alone", () => {
+    const desk = new Desk([agentStep("a", { leaseSeconds: 1, fallback: [{ command: "true" }] })]);
+    const [token] = desk.accept();
+    desk.pass(1_000);
+    desk.ask({ action: "fail", assignment: token!, reason: "no" });
+    expect(desk.statuses).toEqual(["running"]);
+    expect(desk.state.offered.size).toBe(0);
+    expect(desk.ask({ action: "accept", tokens: [desk.token()] })).toMatchObject({ reason: "not_ready" });
+  });
+});
+
+describe("a verification", () => {
+  test("is made before anything else begins, even while the run is paused", () => {
+    const steps = [{ id: "c" }, { id: "d" }, agentStep("a", checked), { id: "e" }];
+    const desk = new Desk(steps, [], { created: { maxParallel: 1 } });
+    const [a] = desk.accept();
+    desk.ask({ action: "complete", assignment: a! });
+    expect(desk.statuses).toEqual(["running", "ready", "reported", "ready"]);
+    desk.ask({ action: "pause" });
+    desk.end("c");
+    expect(desk.state.running).toEqual(new Set([2]));
+    desk.end("a", passed);
+    expect(desk.step("a")).toMatchObject({ status: "completed", evidence: "verified" });
+    expect(desk.state.running.size).toBe(0);
+  });
+
+  test("that fails with tries left gives the step to the same worker for a full lease; then it fails, or a fallback takes it", () => {
+    const fallback = [{ agent: "other" }];
+    const desk = new Desk([agentStep("a", { ...checked, fallback, leaseSeconds: 10 }, { retry: { retries: 1 } })]);
+    const [token] = desk.accept({ worker: "ann" });
+    desk.pass(9_000);
+    desk.ask({ action: "progress", assignment: token!, percent: 90, task: "almost" });
+    desk.ask({ action: "complete", assignment: token! });
+    desk.pass(8_000);
+    desk.end("a", bad);
+    expect(desk.step("a").lease).toEqual({
+      ...{ token, agent: "ag", worker: "ann", returned: true },
+      expiresAt: desk.now + 10_000,
+    });
+    desk.ask({ action: "complete", assignment: token! });
+    desk.end("a", bad);
+    expect(desk.step("a")).toMatchObject({ status: "ready", failures: 0, fallback: 1, attempt: 2 });
+    desk.ask({ action: "complete", assignment: desk.accept()[0]! });
+    desk.end("a", { outcome: "failed", reason: "verification_failed", message: "no" });
+    desk.ask({ action: "complete", assignment: desk.step("a").lease!.token });
+    desk.end("a", bad);
+    expect(desk.state.status).toBe("failed");
+    expect(desk.step("a").error).toEqual({ reason: "verification_failed", message: "it is not there", hint: "look" });
+  });
+
+  test("is not bound by the step's timeout, which was its worker's", () => {
+    const desk = new Desk([agentStep("a", checked, { timeout: 100 })]);
+    desk.ask({ action: "complete", assignment: desk.accept()[0]! });
+    desk.pass(1_000);
+    expect(desk.decision.stops).toEqual([]);
+    desk.end("a", passed);
+    expect(desk.step("a").status).toBe("completed");
+  });
+
+  test("that fails as the run is being cancelled puts the step into nobody's hands", () => {
+    const desk = new Desk([agentStep("a", checked, { retry: { retries: 5 } })]);
+    desk.ask({ action: "complete", assignment: desk.accept()[0]! });
+    desk.askAndEnd({ action: "cancel" }, "a", bad);
+    expect(desk.state.status).toBe("cancelled");
+    expect(desk.statuses).toEqual(["failed"]);
+  });
+
+  test("is cancelled with the run; what was delivered and not yet looked at is, too", () => {
+    const desk = new Desk([agentStep("a", checked), agentStep("b", checked)], [], { created: { maxParallel: 1 } });
+    const [a, b] = desk.accept({}, 2);
+    desk.ask({ action: "complete", assignment: a! });
+    desk.ask({ action: "complete", assignment: b! });
+    desk.ask({ action: "cancel" });
+    expect(desk.decision.stops).toEqual([{ index: 0, why: "cancel" }]);
+    expect(desk.statuses).toEqual(["reported", "cancelled"]);
+    desk.end("a", bad, "cancel");
+    expect(desk.state.status).toBe("cancelled");
+    expect(desk.ask({ action: "complete", assignment: b! })).toMatchObject({ reason: "assignment_over" });
+  });
+
+  test("that a crash cut short is made again, and by the third crash is taken for the cause; an orderly end is none", () => {
+    const desk = new Desk([agentStep("a", checked, { onCrash: "fail" })]);
+    desk.ask({ action: "complete", assignment: desk.accept()[0]!, output: 1 });
+    for (let n = 0; n < 4; n++) desk.takeOver({ orderly: true });
+    desk.takeOver();
+    desk.takeOver();
+    expect(desk.state.running).toEqual(new Set([0]));
+    expect(desk.step("a")).toMatchObject({ status: "reported", attempt: 1, output: 1, crashes: 2 });
+    desk.takeOver();
+    expect(desk.step("a")).toMatchObject({ status: "failed", error: { reason: "crashed" } });
+  });
+});
+
+describe("a process of Baton's own as a worker", () => {
+  const runner = { runner: { name: "r" } };
+  const take = { stepId: "a", runner: true, worker: "runner:r" };
+
+  test("finds its steps left to it, unless somebody asks for just that one", () => {
+    const desk = new Desk([agentStep("a", runner)]);
+    expect(readySteps(desk.plan, desk.state)).toEqual([]);
+    expect(desk.accept()).toEqual([]);
+    expect(desk.accept({ runner: true })).toHaveLength(1);
+    desk.ask({ action: "release", assignment: desk.step("a").lease!.token });
+    expect(desk.accept({ stepId: "a" })).toHaveLength(1);
+  });
+
+  test("dies with its owner, and its step begins anew; what other workers hold they keep", () => {
+    const desk = new Desk([agentStep("a", runner), agentStep("b")]);
+    desk.accept(take);
+    const [b] = desk.accept();
+    desk.takeOver();
+    expect(desk.step("a")).toMatchObject({ status: "ready", crashes: 1 });
+    expect(desk.step("a")).not.toHaveProperty("lease");
+    expect(desk.step("b").lease?.token).toBe(b);
+    desk.accept(take);
+    desk.takeOver({ orderly: true });
+    expect(desk.step("a")).toMatchObject({ status: "ready", crashes: 1, attempt: 2 });
+  });
+
+  test("does not keep a step whose checks failed: a new one tries again", () => {
+    const desk = new Desk([agentStep("a", { ...runner, ...checked }, { retry: { retries: 1, delay: 5 } })]);
+    desk.ask({ action: "complete", assignment: desk.accept(take)[0]! });
+    desk.end("a", bad);
+    expect(desk.step("a")).toMatchObject({ status: "waiting", failures: 1 });
+    expect(desk.step("a")).not.toHaveProperty("lease");
+  });
+});
+
+describe("a step is passed on", () => {
+  test("with what the next one is told, and whatever else it needs; who it was for before may not take it", () => {
+    const desk = new Desk([agentStep("a")]);
+    const to = { kind: "agent" as const, name: "next" };
+    desk.ask({ action: "transfer", assignment: desk.accept()[0]!, to, context: { seen: 1 }, reason: "not mine" });
+    expect(desk.step("a")).toMatchObject({
+      status: "ready",
+      performer: to,
+      handoffs: [{ from: "ag", to: "next", attempt: 1, at: desk.now, context: { seen: 1 }, reason: "not mine" }],
+    });
+    expect(desk.accept({ agent: "ag" })).toEqual([]);
+    desk.ask({ action: "transfer", assignment: desk.accept({ agent: "next" })[0]!, to: { kind: "agent", name: "ag" } });
+    expect(desk.step("a").handoffs).toHaveLength(2);
+  });
+
+  test("is the fallback's own once whoever it was passed to fails", () => {
+    const desk = new Desk([agentStep("a", { fallback: [{ agent: "other" }] })]);
+    desk.ask({ action: "transfer", assignment: desk.accept()[0]!, to: { kind: "agent", name: "next" } });
+    desk.ask({ action: "fail", assignment: desk.accept()[0]!, reason: "no" });
+    expect(readySteps(desk.plan, desk.state)).toMatchObject([{ agent: "other" }]);
+  });
+
+  test.each([
+    [
+      "planner",
+      "builder",
+      { task_id: 1, planId: 2, plan_summary: 3, learningsLoaded: [], requirements_summary: 4 },
+      undefined,
+    ],
+    [
+      "planner",
+      "builder-python",
+      { task_id: 1 },
+      "a handoff from planner to builder-python needs context.plan_id, context.plan_summary, context.learnings_loaded, context.requirements_summary as well",
+    ],
+    [
+      "Builder_TypeScript",
+      "Planner",
+      { failureReason: "x" },
+      "a handoff from Builder_TypeScript to Planner needs context.suggestion as well",
+    ],
+    ["builder", "planner", { failure_reason: "x", suggestion: "y" }, undefined],
+    [
+      "builder",
+      "planner",
+      { failure_reason: null, suggestion: " ", failureReason: "" },
+      "a handoff from builder to planner needs context.failure_reason, context.suggestion as well",
+    ],
+    ["builder", "planner", { failure_reason: [], suggestion: 0 }, undefined],
+    ["builders", "planner", {}, undefined],
+    ["planner", "reviewer", {}, undefined],
+  ])("from %s to %s with %j", (from, to, context, missing) => {
+    expect(missingFor(from, to, context)).toBe(missing);
+  });
+
+  test("only with what the agents' contract asks for", () => {
+    const desk = new Desk([agentStep("a", { agent: "builder" })]);
+    const [token] = desk.accept();
+    const to = { kind: "agent" as const, name: "planner" };
+    expect(desk.ask({ action: "transfer", assignment: token!, to })).toMatchObject({ reason: "handoff_incomplete" });
+    expect(desk.step("a").status).toBe("assigned");
+  });
+});
+
+describe("misfits", () => {
+  const schema = {
+    type: "object",
+    required: ["name", "list"],
+    additionalProperties: false,
+    properties: { name: { type: "string", minLength: 2 }, list: { type: "array", items: { enum: ["a", "b"] } } },
+  };
+
+  test.each([
+    [{ name: "ab", list: ["a"] }, []],
+    ["x", ['output: type "string" is invalid. Expected "object"']],
+    [{ list: [] }, ['output: does not have required property "name"']],
+    [
+      { name: "a", list: ["a", "c"] },
+      ["output.name: String is too short (1 < 2)", 'output.list.1: does not match any of ["a","b"]'],
+    ],
+    [{ name: "ab", list: [], more: 1 }, ['output: Property "more" does not match additional properties schema']],
+  ])("of %j", (value, told) => {
+    expect(schemaErrors(schema, value)).toEqual(told);
+  });
+
+  test("are told once each, at most eight", () => {
+    const list = Array.from({ length: 100 }, () => "z");
+    expect(schemaErrors(schema, { name: "ab", list })).toHaveLength(8);
+    expect(schemaErrors({ allOf: [{ type: "string" }, { type: "string" }] }, 1)).toEqual([
+      'output: type "number" is invalid. Expected "string"',
+    ]);
+  });
+
+  const long = "a".repeat(40_000);
+  const slow = { pattern: "a+b" };
+  const told = (place: string) => [
+    `output${place}: is 40000 characters long; the pattern a+b can be applied to 31622 at most`,
+  ];
+  test.each<[JsonSchema, JsonValue, string]>([
+    [slow, long, ""],
+    [{ allOf: [{}, slow] }, long, ""],
+    [{ not: { not: slow } }, long, ""],
+    [{ dependentSchemas: { a: { properties: { a: slow } } } }, { a: long }, ".a"],
+    [{ items: { properties: { b: slow } } }, [{ b: "a" }, { b: long }], ".1.b"],
+    [{ prefixItems: [slow] }, [long], ".0"],
+    [{ additionalProperties: slow, properties: { a: {} } }, { a: long, b: long }, ".b"],
+    [{ patternProperties: { "^b": slow } }, { b: long }, ".b"],
+    [{ $ref: "#/$defs/~0x", $defs: { "~x": { items: { $ref: "#/$defs/s/0" } }, s: [slow] } }, [[long]].flat(), ".0"],
+    [{ propertyNames: slow }, { [long]: 1 }, `.${long}`],
+    [{ patternProperties: { "a+b": {} } }, { [long]: 1 }, `.${long}`],
+  ])("of a text that is too long for a pattern say so: %#", (schema, value, place) => {
+    expect(schemaErrors(schema, value)).toEqual(told(place));
+  });
+
+  test("know where a pattern reaches, and end where a schema refers to itself", () => {
+    const schema = {
+      properties: { id: { pattern: "a+b" }, n: { pattern: 5, $ref: "#/none/at/all" }, next: { $ref: "#" } },
+    };
+    expect(schemaErrors({ properties: { id: slow } }, { id: "aab", text: long })).toEqual([]);
+    expect(schemaErrors(schema, { id: "aab", next: { id: "b" }, n: long })[0]).toMatch(
+      /cannot be applied|output.next.id/,
+    );
+    expect(schemaErrors({ items: { pattern: "(a|a)*$" } }, ["aaaa"])).toEqual([
+      "the schema cannot be applied: its pattern (a|a)*$ repeats something that can match one text in many ways, which may take for ever",
+    ]);
+  });
+
+  test("of a schema that cannot be applied are its author's", () => {
+    expect(schemaErrors({ $ref: "#" }, 1)[0]).toMatch(/^the schema cannot be applied: /);
+  });
+});
+
+test("what follows from a delivery waits for it", () => {
+  const desk = new Desk([agentStep("a", checked), { id: "b" }], edges("a → b"));
+  desk.ask({ action: "complete", assignment: desk.accept()[0]! });
+  expect(desk.statuses).toEqual(["reported", "pending"]);
+  desk.end("a", passed);
+  expect(desk.statuses).toEqual(["completed", "running"]);
+});

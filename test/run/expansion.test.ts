@@ -1,0 +1,335 @@
+import { describe, expect, test } from "vitest";
+import { begin, fold } from "../../src/run/fold.ts";
+import { copiesOf } from "../../src/run/fork.ts";
+import { freeze } from "../../src/run/state/snapshot.ts";
+import { briefing } from "../../src/run/view/briefing.ts";
+import { progressOf, viewRun } from "../../src/run/view/view.ts";
+import { comparable } from "../rig/rules/comparable.ts";
+import { agentStep, Desk, growing, growStep } from "../rig/rules/scenario.ts";
+import { created, edges } from "../rig/rules/workflow.ts";
+
+const steps = [{ id: "plan" }, growStep("build"), { id: "last" }];
+const order = edges("plan → build", "build → last");
+const two = growing("build", [{ id: "x" }, { id: "y" }], edges("x → y"));
+
+/** Two steps, one after the other, have grown between a plan and what comes last. */
+function grown(given: ConstructorParameters<typeof Desk>[2] = {}): Desk {
+  const desk = new Desk(steps, order, given);
+  desk.end("plan");
+  desk.end("build", two);
+  return desk;
+}
+const mark = (desk: Desk) => {
+  desk.ask({ action: "checkpoint" });
+  return desk.state.checkpoints.at(-1)!.id;
+};
+
+/** The same state, whoever reads the journal from its start, or a snapshot. */
+function expectWhole(desk: Desk): void {
+  const frozen = comparable(desk.plan, desk.state);
+  const again = begin(desk.plan, created(), { parameters: {}, context: {} });
+  for (const event of desk.journal) fold(desk.plan, again, event);
+  expect(comparable(desk.plan, again)).toEqual(frozen);
+  desk.state = again;
+  desk.reopen();
+  expect(freeze(desk.state)).toEqual(frozen);
+}
+
+describe("steps that grow", () => {
+  test("are steps of the run, and what waits for their step waits for all of them", () => {
+    const desk = grown();
+    expect(desk.told().slice(-3)).toEqual(["steps_grown build", "step_completed build", "step_started x"]);
+    expect(desk.step("build")).toMatchObject({ output: ["x", "y"] });
+    expect(desk.living).toEqual(["plan completed", "build completed", "last pending", "x running", "y pending"]);
+    expect(progressOf(desk.plan, desk.state)).toEqual({ completed: 2, total: 5, percentage: 40 });
+    expectWhole(desk);
+    desk.end("x");
+    expect(desk.step("last").status).toBe("pending");
+    desk.end("y");
+    desk.end("last");
+    expect(desk.state.status).toBe("completed");
+    expectWhole(desk);
+  });
+
+  test("are waited for in the way that their step is", () => {
+    const waiting = [
+      growStep("build"),
+      { id: "on-failure" },
+      { id: "held" },
+      { id: "started" },
+      { id: "ordered", condition: "on_success(build)" },
+    ];
+    const desk = new Desk(waiting, [
+      ...edges("build → on-failure: failure"),
+      { from: "build", to: "held", type: "finish_to_finish" },
+      { from: "build", to: "started", type: "start_to_start" },
+    ]);
+    desk.end("started");
+    desk.end("held");
+    desk.end("build", growing("build", [{ id: "x" }, { id: "y" }]));
+    desk.end("x");
+    expect(viewRun(desk.plan, desk.state, desk.now).steps[2]!.held).toBe(
+      'its work is done; waits for the finish of "y"',
+    );
+    expect(desk.step("ordered").status).toBe("pending");
+    desk.fail("y");
+    expect(desk.living).toEqual([
+      "build completed",
+      "on-failure skipped",
+      "held failed",
+      "started completed",
+      "ordered running",
+      "x completed",
+      "y failed",
+    ]);
+    expectWhole(desk);
+  });
+
+  test("may be none", () => {
+    const desk = new Desk([growStep("build"), { id: "last" }], edges("build → last"));
+    desk.end("build", growing("build", []));
+    expect(desk.told()).not.toContain("steps_grown build");
+    expect(desk.step("last").status).toBe("running");
+  });
+
+  test("may be for workers, and are in a briefing", () => {
+    const desk = new Desk(steps, order);
+    desk.end("plan");
+    desk.end(
+      "build",
+      growing("build", [
+        agentStep(
+          "x",
+          { prompt: "Make {{item.what}}", verify: [{ command: "true" }] },
+          { bindings: { item: { what: "bread" }, index: 0 } },
+        ),
+      ]),
+    );
+    const [assignment] = desk.accept();
+    expect(viewRun(desk.plan, desk.state, desk.now)).toMatchObject({ activeSteps: [{ id: "x", assignment }] });
+    const told = briefing(desk.plan, desk.state, { status: "running", next: "go on", note: undefined });
+    expect(told).toContain("2 of 4 steps settled");
+    expect(told).toContain("- x: with ag");
+    expect(told).toContain("- last: for x");
+    desk.ask({ action: "complete", assignment: assignment!, output: 1 });
+    desk.end("x");
+    expect(desk.step("x")).toMatchObject({ status: "completed", evidence: "verified" });
+  });
+
+  test("come under the limits of their step", () => {
+    const limits = [{ steps: ["build", "other"], max: 1 }];
+    const desk = new Desk([growStep("build"), { id: "other" }], [], { workflow: { limits } });
+    desk.end("build", growing("build", [{ id: "x" }, { id: "y" }]));
+    expect(desk.living).toEqual(["build completed", "other running", "x ready", "y ready"]);
+    expectWhole(desk);
+    desk.end("other");
+    expect(desk.living).toEqual(["build completed", "other completed", "x running", "y ready"]);
+    desk.end("x");
+    desk.ask({ action: "pause" });
+    desk.end("y");
+    desk.ask({ action: "restart", stepId: "build" });
+    expect(desk.living).toEqual(["build running", "other completed"]);
+    expectWhole(desk);
+  });
+});
+
+describe("nothing grows", () => {
+  const refused = (desk: Desk, end = two) => {
+    desk.end("build", end);
+    expect(desk.told()).not.toContain("steps_grown build");
+    return desk.step("build").error;
+  };
+
+  test("if anything is wrong with it, and all of it is told", () => {
+    const desk = new Desk([growStep("build", { retry: { retries: 3 } }), { id: "X" }, { id: "y" }]);
+    desk.end("X");
+    const end = growing("build", [{ id: "x" }, { id: "y" }], [], { problems: ["element 2 is null"], maxSteps: 4 });
+    expect(refused(desk, end)).toMatchObject({
+      reason: "growth_refused",
+      message:
+        'nothing grew: element 2 is null; "x" differs from the step "X" only in upper and lower case; the run has a step "y" already; ' +
+        "the run would have 5 steps; the limit (maxSteps) is 4",
+      hint: expect.stringContaining('stepId "build"'),
+    });
+    expect(desk.step("build").status).toBe("failed");
+  });
+
+  test("of a thousand mistakes a hundred are told", () => {
+    const problems = Array.from({ length: 1_000 }, (_, at) => `p${at}`);
+    const { message } = refused(new Desk([growStep("build")]), growing("build", [], [], { problems }))!;
+    expect(message).toContain("p99; and 900 more problems like these");
+    expect(message).not.toContain("p100;");
+  });
+
+  test("into a run that is being cancelled", () => {
+    const desk = new Desk([growStep("build"), { id: "last" }], edges("build → last"));
+    desk.askAndEnd({ action: "cancel" }, "build", two);
+    expect(desk.state.status).toBe("cancelled");
+    expect(desk.living).toEqual(["build cancelled", "last cancelled"]);
+  });
+});
+
+describe("what has grown is withdrawn", () => {
+  test("when its step is begun anew, and goes on with its attempts when it grows again", () => {
+    const desk = grown();
+    desk.end("x");
+    desk.end("y");
+    desk.end("last");
+    expect(desk.ask({ action: "restart", stepId: "build" })).toContain("run_restarted build");
+    expect(desk.living).toEqual(["plan completed", "build running", "last pending"]);
+    expect(desk.plan.indexOf.has("x")).toBe(false);
+    expect(progressOf(desk.plan, desk.state)).toEqual({ completed: 1, total: 3, percentage: 33 });
+    expectWhole(desk);
+    desk.end("build", growing("build", [{ id: "z" }, { id: "X" }]));
+    expect(desk.living).toEqual(["plan completed", "build completed", "last pending", "z running", "X running"]);
+    expect([desk.step("z").attempt, desk.step("X").attempt]).toEqual([1, 2]);
+    desk.end("z");
+    desk.end("X");
+    desk.end("last");
+    expect(desk.state.status).toBe("completed");
+    const log = viewRun(desk.plan, desk.state, desk.now).executionLog;
+    expect(log.map(({ step, attempt }) => `${step}.${attempt}`)).toEqual([
+      "plan.1",
+      "build.1",
+      "x.1",
+      "y.1",
+      "last.1",
+      "build.2",
+      "z.1",
+      "X.2",
+      "last.2",
+    ]);
+    expectWhole(desk);
+  });
+
+  test("when the whole run is restarted, wherever its steps are", () => {
+    const desk = new Desk([growStep("build"), { id: "last" }], edges("build → last"));
+    desk.end(
+      "build",
+      growing("build", [agentStep("x", { timeout: 1 }), agentStep("y"), agentStep("z", {}, { risky: true })]),
+    );
+    const [token] = desk.accept({ stepId: "x" });
+    desk.ask({ action: "pause" });
+    desk.ask({ action: "restart" });
+    expect(desk.living).toEqual(["build running", "last pending"]);
+    expect(desk.ask({ action: "complete", assignment: token!, output: 1 })).toMatchObject({
+      reason: "assignment_lost",
+      message: expect.stringContaining('step "x" is no more'),
+    });
+    expect(desk.decision.wakeAt).toBeUndefined();
+    desk.end("build", growing("build", []));
+    desk.end("last");
+    expect(desk.state.status).toBe("completed");
+    expectWhole(desk);
+  });
+
+  test("but one of its steps alone is begun anew without it", () => {
+    const desk = grown();
+    desk.end("x");
+    desk.end("y");
+    desk.end("last");
+    desk.ask({ action: "restart", stepId: "y" });
+    expect(desk.living).toEqual(["plan completed", "build completed", "last pending", "x completed", "y running"]);
+    desk.end("y");
+    desk.end("last");
+    expect(desk.state.status).toBe("completed");
+  });
+
+  test("if its step was interrupted before it was completed", () => {
+    const desk = new Desk([growStep("build"), { id: "last" }], edges("build → last"));
+    const { shoots } = two as Extract<typeof two, { outcome: "completed" }>;
+    // The owner died in the middle of its write: the second half is missing.
+    desk.commit([
+      {
+        type: "steps_grown",
+        step: "build",
+        attempt: 1,
+        steps: [...shoots!.steps],
+        dependencies: [...shoots!.dependencies],
+      },
+    ]);
+    expect(desk.living).toEqual(["build running", "last pending", "x pending", "y pending"]);
+    expectWhole(desk);
+    desk.takeOver();
+    expect(desk.living).toEqual(["build running", "last pending"]);
+    desk.end("build", two);
+    for (const id of ["x", "y", "last"]) desk.end(id);
+    expect(desk.state.status).toBe("completed");
+    expectWhole(desk);
+  });
+
+  test("if its step, whose work was done, may not finish", () => {
+    const desk = new Desk(
+      [growStep("build"), { id: "a" }, { id: "last", condition: "always" }],
+      [{ from: "a", to: "build", type: "finish_to_finish" }, ...edges("build → last")],
+    );
+    desk.end("build", two);
+    expect(desk.told().slice(-2)).toEqual(["steps_grown build", "step_held build"]);
+    expect(desk.living).toContain("x pending");
+    desk.fail("a");
+    expect(desk.living).toEqual(["build failed", "a failed", "last running"]);
+    expectWhole(desk);
+  });
+});
+
+describe("a checkpoint", () => {
+  test("from before a growth withdraws it, and one from after it brings it back", () => {
+    const desk = new Desk(steps, order);
+    desk.end("plan");
+    const before = mark(desk);
+    desk.end("build", two);
+    desk.end("x");
+    const after = mark(desk);
+    desk.end("y");
+    desk.ask({ action: "restore", checkpoint: before });
+    desk.end("last", { outcome: "failed", reason: "signal", message: "" }, "cancel");
+    expect(desk.living).toEqual(["plan completed", "build ready", "last pending"]);
+    expectWhole(desk);
+    desk.ask({ action: "resume" });
+    desk.end("build", growing("build", [{ id: "y" }]));
+    expect(desk.step("y")).toMatchObject({ status: "running", attempt: 2 });
+    desk.end("y");
+    const second = mark(desk);
+    desk.ask({ action: "restore", checkpoint: after });
+    desk.end("last", { outcome: "failed", reason: "signal", message: "" }, "cancel");
+    expect(desk.living).toEqual(["plan completed", "build completed", "last pending", "x completed", "y ready"]);
+    // Two steps were called so, and their logs stand side by side.
+    expect(desk.step("y").attempt).toBe(2);
+    expectWhole(desk);
+    desk.ask({ action: "restore", checkpoint: second });
+    expect(desk.living).toEqual(["plan completed", "build completed", "last ready", "y completed"]);
+    desk.ask({ action: "resume" });
+    desk.end("last");
+    expect(desk.state.status).toBe("completed");
+    expectWhole(desk);
+  });
+
+  test("is forked with what had grown by then", () => {
+    const desk = new Desk(steps, order);
+    desk.end("plan");
+    const before = mark(desk);
+    desk.end("build", two);
+    desk.end("x");
+    const copies = (checkpoint?: string) =>
+      copiesOf(desk.plan, desk.state, checkpoint).map(({ type, step }) => `${type} ${step}`);
+    expect(copies(before)).toEqual(["step_copied plan"]);
+    const grown = ["steps_grown build", "step_copied plan", "step_copied build", "step_copied x"];
+    expect(copies()).toEqual(grown);
+    const after = mark(desk);
+    const facts = copiesOf(desk.plan, desk.state, undefined);
+    desk.ask({ action: "pause" });
+    desk.end("y");
+    desk.ask({ action: "restart", stepId: "build" });
+    expect(copies()).toEqual(["step_copied plan"]);
+    expect(copies(after)).toEqual(grown);
+    expect(desk.living).toEqual(["plan completed", "build running", "last pending"]);
+
+    const other = new Desk(steps, order);
+    other.state = begin(other.plan, created(), { parameters: {}, context: {} });
+    other.fold(...facts);
+    expect(other.living).toEqual(["plan completed", "build completed", "last pending", "x completed", "y running"]);
+    other.end("y");
+    other.end("last");
+    expect(other.state.status).toBe("completed");
+  });
+});

@@ -1,0 +1,313 @@
+import { describe, expect, test } from "vitest";
+import { stepSyntax } from "../../src/engine/steps/index.ts";
+import { formatDiagnostic } from "../../src/model/diagnostic.ts";
+import type { JsonValue, Step } from "../../src/model/workflow.ts";
+import { performersAsked } from "../../src/run/state/performer.ts";
+import { explainEdges } from "../../src/workflow/check/explain-edges.ts";
+import { drawText, mermaid } from "../../src/workflow/draw/drawing.ts";
+import { type ExpansionScope, type ExpansionSource, expandPattern } from "../../src/workflow/expand-pattern.ts";
+import { compilePlan } from "../../src/workflow/graph/plan.ts";
+import { parseWorkflow } from "../../src/workflow/parse.ts";
+import type { ParseOptions } from "../../src/workflow/parsed-workflow.ts";
+
+const options = { stepTypes: stepSyntax, maxSteps: 100 };
+const base = [
+  { id: "plan", agent: "planner", outputKey: "plan" },
+  { id: "config", command: "true" },
+];
+const build = (step: object, more: object = {}) => ({
+  id: "build",
+  type: "grow",
+  from: "{{plan.steps}}",
+  step,
+  ...more,
+});
+const parse = (step: object, more: object = {}, given: Partial<ParseOptions> = {}) =>
+  parseWorkflow({ value: { name: "w", steps: [...base, build(step, more)] } }, { ...options, ...given });
+function mistakes(step: object, more: object = {}, given: Partial<ParseOptions> = {}): string[] {
+  const parsed = parse(step, more, given);
+  return parsed.ok ? [] : parsed.error.map(formatDiagnostic);
+}
+function workflow(step: object, more: object = {}) {
+  const parsed = parse(step, more);
+  if (!parsed.ok) throw new Error(parsed.error.map(formatDiagnostic).join("\n"));
+  return parsed.value.workflow;
+}
+const PATTERN = {
+  id: "{{item.id}}",
+  dependsOn: "{{item.dependsOn}}",
+  name: "{{item.title}}",
+  agent: "builder",
+  prompt: "Build {{item.title}} as {{steps.config.output}} says",
+  verify: "{{item.verify}}",
+};
+
+/** What grows from the elements, after a pattern as the parser left it. */
+function sprouts(
+  step: object,
+  from: JsonValue,
+  seed: Partial<ExpansionSource> = {},
+  more: Partial<ExpansionScope> = {},
+) {
+  const made = workflow(step, seed.as === undefined ? {} : { as: seed.as });
+  const { written } = made.steps[2]!.config as { written: ExpansionSource["written"] };
+  const soil = {
+    around: made.steps,
+    parameters: { p: 1 },
+    context: { c: 2 },
+    stepTypes: stepSyntax,
+    maxSteps: 100,
+    ...more,
+  };
+  return expandPattern(from, { id: "build", written, as: "item", inOrder: false, max: 100, ...seed }, soil);
+}
+
+describe("a step that others grow from", () => {
+  test("is checked as it is written, and waits for what its pattern reads", () => {
+    expect(mistakes(PATTERN)).toEqual([]);
+    const made = workflow(PATTERN);
+    const plan = compilePlan(made, stepSyntax);
+    expect(
+      plan.edges
+        .filter(({ to }) => to === 2)
+        .map(({ from }) => from)
+        .sort(),
+    ).toEqual([0, 1]);
+    expect(made.steps[2]!.config).toMatchObject({
+      step: { type: "agent", config: { agent: "builder" } },
+      written: PATTERN,
+    });
+    expect([...performersAsked(plan).keys()]).toEqual(["agent:planner", "agent:builder"]);
+  });
+
+  test("is told what is wrong with its pattern, where it stands", () => {
+    expect(
+      mistakes(
+        { ...PATTERN, name: "{{steps.config.output}}", input: "{{items}}", promt: "x", verify: "{{item.}}" },
+        {},
+        { parameters: {} },
+      ),
+    ).toEqual([
+      expect.stringContaining('step "build", field "step.promt": unknown field "promt". Did you mean "prompt"?'),
+      expect.stringContaining('field "step.input": "items" is neither an outputKey nor a parameter'),
+      expect.stringMatching(
+        /field "step.name": there is no step "config" that could be read here.*when the step grows/,
+      ),
+      expect.stringContaining('field "step.verify": '),
+    ]);
+    expect(
+      mistakes({ command: "true", condition: "always", outputKey: "o", parallel: true }).map(
+        (mistake) => mistake.split(". ")[0],
+      ),
+    ).toEqual([
+      'step "build", field "step.condition": a step that grows has no condition',
+      'step "build", field "step.outputKey": a step that grows has no outputKey',
+      'step "build", field "step.parallel": a step that grows has no parallel',
+    ]);
+    expect(mistakes({ type: "grow", from: [], step: { command: "true" } }).join()).toContain(
+      "what grows cannot let anything grow",
+    );
+    expect(mistakes({ file: "x.yaml" }).join()).toContain("no file is read when a step grows");
+    expect(mistakes({ command: "true" }, { max: 1_001 }).join()).toContain("max");
+    const within = { type: "foreach", items: [1], step: { type: "grow", from: [], step: { command: "true" } } };
+    expect(mistakes(within).join()).toContain("in a foreach nothing can grow");
+  });
+
+  test("cannot call its elements what a step calls its output", () => {
+    expect(mistakes(PATTERN, { as: "plan" })).toEqual([
+      expect.stringContaining(
+        'field "step": "plan", which stands for an element here, is the outputKey of step "plan"',
+      ),
+    ]);
+  });
+
+  test("needs the parameters that its pattern reads, early or late", () => {
+    const parsed = parse({ agent: "{{parameters.who}}", prompt: "{{parameters.what}} {{item.x}} {{index}}" });
+    expect(parsed.ok && parsed.value.needs.parameters).toEqual(["what", "who"]);
+  });
+
+  test("may leave to the elements whom it means", () => {
+    const made = workflow({ agent: "{{item.agent}}" });
+    expect((made.steps[2]!.config.step as Step).config).toEqual({ agent: "{{item.agent}}" });
+    expect([...performersAsked(compilePlan(made, stepSyntax)).keys()]).toEqual(["agent:planner"]);
+  });
+
+  test("is drawn and explained", () => {
+    const made = workflow(PATTERN);
+    const plan = compilePlan(made, stepSyntax);
+    const drawn = drawText(plan);
+    expect(drawn.ok && drawn.value).toContain(
+      "build  · reads its result · also after plan (reads its result) · others grow from it",
+    );
+    const flow = mermaid(plan);
+    expect(flow.ok && flow.value).toContain('s2[["build"]]');
+    expect(explainEdges(made, stepSyntax)).toContainEqual({
+      step: "build",
+      after: "config",
+      because: "reads {{steps.config.output}}",
+    });
+  });
+});
+
+describe("steps", () => {
+  const plan = [
+    { id: "a", title: "A", verify: "test -e a" },
+    { id: "b", title: "B", verify: ["x", { file: "b" }], dependsOn: ["a"] },
+    { id: 3, title: "C", verify: "docker ps --format '{{.ID}}'", dependsOn: null },
+  ];
+
+  test("are made of elements", () => {
+    const { steps, dependencies, problems } = sprouts(PATTERN, plan);
+    expect(problems).toEqual([]);
+    expect(steps).toMatchObject([
+      {
+        id: "a",
+        name: "A",
+        type: "agent",
+        config: { agent: "builder", prompt: PATTERN.prompt, verify: [{ command: "test -e a" }] },
+        bindings: { item: plan[0], index: 0 },
+      },
+      { id: "b", config: { verify: [{ command: "x" }, { file: "b" }] }, bindings: { index: 1 } },
+      { id: "3", config: { verify: [{ command: "docker ps --format '\\{{.ID}}'" }] } },
+    ]);
+    expect(dependencies).toEqual([
+      { from: "build", to: "a" },
+      { from: "a", to: "b" },
+      { from: "build", to: "3" },
+    ]);
+  });
+
+  test("are filled in late but for what the parser has to know, and data is no template", () => {
+    const made = workflow(PATTERN);
+    const { steps, dependencies } = sprouts(PATTERN, plan);
+    const grown = compilePlan(made, stepSyntax).grown([{ step: "build", first: 3, steps, dependencies }]);
+    const facts = {
+      parameters: {},
+      context: {},
+      step: () => ({ status: "completed" as const, attempt: 1, output: "it" }),
+    };
+    const rendered = grown.render(5, facts);
+    expect(rendered.ok && rendered.value.config).toMatchObject({
+      prompt: "Build C as it says",
+      verify: [{ command: "docker ps --format '{{.ID}}'" }],
+    });
+  });
+
+  test("have ids of their own, and follow each other where that is wanted", () => {
+    const step = { as: "one", command: "echo {{one.x}}", timeout: "{{one.time}}", retries: "{{index + 1}}" };
+    const { as, ...pattern } = step;
+    const elements = [
+      { x: 1, time: 5 },
+      { x: 2, time: 6 },
+      { x: 3, time: 7 },
+    ];
+    const { steps, dependencies, problems } = sprouts(pattern, elements, { as, inOrder: true });
+    expect(problems).toEqual([]);
+    expect(steps).toMatchObject([
+      { id: "build.0", name: "build.0", timeout: 5, retry: { retries: 1 }, config: { command: "echo {{one.x}}" } },
+      { id: "build.1", timeout: 6, retry: { retries: 2 }, bindings: { one: { x: 2, time: 6 }, index: 1 } },
+      { id: "build.2" },
+    ]);
+    expect(dependencies.map(({ from, to }) => `${from} → ${to}`)).toEqual([
+      "build → build.0",
+      "build.0 → build.1",
+      "build.1 → build.2",
+    ]);
+    const free = sprouts(
+      { id: "{{item.id}}", dependsOn: "{{item.after}}", command: "true" },
+      [{ id: "a" }, { id: "b" }, { id: "c", after: [] }, { id: "d", after: ["a", "a"] }],
+      { inOrder: true },
+    );
+    expect(free.dependencies.map(({ from, to }) => `${from} → ${to}`)).toEqual([
+      "build → a",
+      "a → b",
+      "build → c",
+      "a → d",
+    ]);
+  });
+
+  test("keep checks that are templates, and take those that stand alone from their elements", () => {
+    const verify = ["echo {{item.id}}", "{{item.check}}", { file: "{{item.id}}.txt" }];
+    const { steps, problems } = sprouts({ id: "{{item.id}}", agent: "{{item.who}}", verify }, [
+      { id: "a", who: "ann", check: { file: "{{x}}" } },
+    ]);
+    expect(problems).toEqual([]);
+    expect(steps[0]!.config).toEqual({
+      agent: "ann",
+      verify: [{ command: "echo {{item.id}}" }, { file: "\\{{x}}" }, { file: "{{item.id}}.txt" }],
+    });
+  });
+
+  test("may be workflows and lists, and call what a server says by name", () => {
+    expect(sprouts({ workflow: { steps: [{ id: "in", command: "true" }] } }, [{}]).steps).toMatchObject([
+      { id: "build.0", type: "workflow", config: { workflow: { steps: [{ id: "in" }] } } },
+    ]);
+    expect(
+      sprouts({ items: "{{item.list}}", step: { command: "echo {{item}}" } }, [{ list: [1] }]).steps,
+    ).toMatchObject([{ type: "foreach", config: { items: "{{item.list}}", step: { type: "command" } } }]);
+    expect(sprouts({ tool: "t", server: "{{item.server}}" }, [{ server: { command: "x" } }]).steps).toMatchObject([
+      { type: "tool", config: { tool: "t", server: { command: "x" } } },
+    ]);
+  });
+
+  test("may read a parameter that was declared and not given", () => {
+    const pattern = { command: "echo {{parameters.?there.orValue(1)}} {{parameters.there}}" };
+    const made = sprouts(pattern, [{}], {}, { declared: ["there"] });
+    expect(made.problems).toEqual([]);
+    expect(sprouts(pattern, [{}]).problems.join()).toContain('parameter "there" is read but not given');
+  });
+
+  test("are none if there is no element", () => {
+    expect(sprouts(PATTERN, [])).toMatchObject({ steps: [], dependencies: [], problems: [] });
+  });
+});
+
+describe("all that is wrong with elements is told", () => {
+  test("of the list", () => {
+    expect(sprouts(PATTERN, "text").problems).toEqual(['"from" gives text, not a list']);
+    expect(sprouts(PATTERN, null).problems).toEqual(['"from" gives nothing, not a list']);
+    expect(sprouts(PATTERN, { a: 1 }).problems).toEqual(['"from" gives an object, not a list']);
+    expect(sprouts(PATTERN, [{}, {}, {}], { max: 2 }).problems).toEqual([
+      '"from" has 3 elements; at most 2 may grow (max)',
+    ]);
+  });
+
+  test("of each element", () => {
+    const { problems, steps } = sprouts(PATTERN, [
+      1,
+      [],
+      true,
+      { id: "no id", title: "x", verify: "v" },
+      { id: "a", title: "x" },
+      { id: "b", title: "x", verify: "v", dependsOn: "a" },
+      { id: "c", title: "x", verify: "v", dependsOn: [["a"]] },
+      { id: "d", title: "x", verify: "v", dependsOn: ["d", "plan", "e"] },
+      { id: "e", title: "", verify: [{}] },
+      { id: "E", title: "x", verify: "v" },
+    ]);
+    expect(steps).toEqual([]);
+    expect(problems).toEqual([
+      "element 0 is a number, not an object",
+      "element 1 is a list, not an object",
+      "element 2 is true or false, not an object",
+      expect.stringMatching(/^element 3: id: ""no id"" is no step id/),
+      expect.stringMatching(/^element 4 \("a"\): verify: no such key/),
+      'element 5 ("b"): dependsOn is text, not a list of ids',
+      'element 6 ("c"): dependsOn is a list, not a list of ids',
+      'element 9 ("E"): element 8 ("e") has this id already (upper and lower case are one)',
+      'element 7 ("d"): it depends on itself',
+      'element 7 ("d"): dependsOn: no element has the id "plan"',
+      'element 8 ("e"): verify[0].command: "command" is missing',
+      'element 8 ("e"): name: must not be empty',
+    ]);
+  });
+
+  test("of all of them: that they wait for each other", () => {
+    const pattern = { id: "{{item.id}}", dependsOn: "{{item.after}}", command: "true" };
+    const elements = [
+      { id: "a", after: ["b"] },
+      { id: "b", after: ["a"] },
+    ];
+    expect(sprouts(pattern, elements).problems).toEqual([expect.stringContaining("steps wait for each other: ")]);
+  });
+});

@@ -1,0 +1,140 @@
+import { describe, expect, it } from "vitest";
+import { explainEdges } from "../../src/workflow/check/explain-edges.ts";
+import { type Declared, feedInputs } from "../../src/workflow/check/infer-inputs.ts";
+import { everyType, parsed } from "./command.ts";
+
+const needs = (...required: string[]) => ({ type: "object", required });
+const may = (...names: string[]) => ({ properties: Object.fromEntries(names.map((name) => [name, {}])) });
+const gives = may;
+
+/** A workflow of skills, and what each of them declares. */
+function feed(steps: object[], declared: Record<string, Declared>, more: object = {}) {
+  const { workflow } = parsed({ value: { name: "w", steps, ...more } }, { stepTypes: everyType });
+  return feedInputs(workflow, ({ config }) => declared[config.skill as string], everyType);
+}
+const skill = (id: string, more: object = {}) => ({ id, skill: id, ...more });
+const inputs = (fed: ReturnType<typeof feed>) =>
+  fed.ok ? fed.value.workflow.steps.map(({ config }) => config.input) : fed.error.map(({ message }) => message);
+
+describe("an input that nobody wrote", () => {
+  it("is what another step declares to give by that name", () => {
+    const fed = feed([skill("a-b"), skill("c", { input: { own: 1 } }), skill("d")], {
+      "a-b": { outputs: [undefined, gives("report", "page count")] },
+      c: { input: needs("report", "own", "nobody has it"), outputs: [] },
+      d: { input: needs("page count"), outputs: [] },
+    });
+    expect(inputs(fed)).toEqual([
+      undefined,
+      { own: 1, report: '{{steps["a-b"].output.report}}' },
+      { "page count": '{{steps["a-b"].output["page count"]}}' },
+    ]);
+    if (!fed.ok) return;
+    expect(explainEdges(fed.value.workflow, everyType, fed.value.feeds)).toEqual([
+      { step: "c", after: "a-b", because: "needs report, which a-b gives" },
+      { step: "d", after: "a-b", because: "needs page count, which a-b gives" },
+    ]);
+  });
+
+  it("is the output of the step that has it as its outputKey, or whose own schema says so", () => {
+    const steps = [
+      { id: "a", command: "true", outputKey: "x" },
+      skill("b", { output: { type: "object", properties: { y: {} } } }),
+      skill("c"),
+    ];
+    expect(inputs(feed(steps, { c: { input: needs("x", "y"), outputs: [] } }))).toEqual([
+      undefined,
+      undefined,
+      { x: "{{steps.a.output}}", y: "{{steps.b.output.y}}" },
+    ]);
+  });
+
+  it("is left alone where something is written, whatever it is", () => {
+    const declared = { a: { outputs: [gives("x")] }, b: { input: needs("x"), outputs: [] } };
+    for (const input of ["text", ["x"], { x: null }, null]) {
+      const fed = feed([skill("a"), skill("b", { input })], declared);
+      expect(inputs(fed)).toEqual([undefined, input]);
+      expect(fed.ok && fed.value.feeds).toEqual([]);
+    }
+    for (const input of [undefined, 5, { required: 5, properties: [] }, { required: [5] }]) {
+      expect(inputs(feed([skill("a"), skill("b")], { ...declared, b: { input, outputs: [5] } }))).toEqual([
+        undefined,
+        undefined,
+      ]);
+    }
+  });
+
+  it("is asked for by name where several steps give it", () => {
+    const declared = {
+      a: { outputs: [gives("x")] },
+      b: { outputs: [gives("x")] },
+      c: { input: needs("x"), outputs: [gives("x")] },
+    };
+    const fed = feed([skill("a"), skill("b"), skill("c")], declared);
+    expect(fed).toEqual({
+      ok: false,
+      error: [
+        {
+          severity: "error",
+          code: "invalid_value",
+          message: '"c" needs "x", and several steps give it: "a", "b"',
+          hint: 'Say which one is meant, as in input: {x: "{{steps.a.output.x}}"}.',
+          step: "c",
+        },
+      ],
+    });
+  });
+
+  it("may be given to what only takes it, where there is just one way", () => {
+    const optional = (outputs: unknown[]) => ({ input: may("x"), outputs });
+    expect(inputs(feed([skill("a"), skill("b")], { a: { outputs: [gives("x")] }, b: optional([]) }))).toEqual([
+      undefined,
+      { x: "{{steps.a.output.x}}" },
+    ]);
+    const two = { a: { outputs: [gives("x")] }, b: { outputs: [gives("x")] }, c: optional([]) };
+    expect(inputs(feed([skill("a"), skill("b"), skill("c")], two))).toEqual([undefined, undefined, undefined]);
+    const mutual = { a: optional([gives("y")]), b: { input: needs("y"), outputs: [gives("x")] } };
+    expect(inputs(feed([skill("a"), skill("b")], mutual))).toEqual([undefined, { y: "{{steps.a.output.y}}" }]);
+  });
+
+  it("does not change the order that is written", () => {
+    const fed = feed(
+      [skill("a"), skill("b")],
+      { a: { input: needs("x"), outputs: [] }, b: { outputs: [gives("x")] } },
+      { dependencies: [{ from: "a", to: "b" }] },
+    );
+    expect(inputs(fed)).toEqual([undefined, undefined]);
+    expect(fed.ok && fed.value.warnings).toEqual([
+      {
+        severity: "warning",
+        code: "unknown_name",
+        message: '"a" needs "x", which only "b" gives, and that comes after it',
+        hint: 'Give "x" in its input, or change the order.',
+        step: "a",
+      },
+    ]);
+  });
+});
+
+describe("needs that go in a circle", () => {
+  it("are told from one to the next", () => {
+    const fed = feed([skill("a"), skill("b")], {
+      a: { input: needs("x"), outputs: [gives("y")] },
+      b: { input: needs("y"), outputs: [gives("x")] },
+    });
+    expect(inputs(fed)).toEqual(["steps need each other: a needs x from b, which needs y from a"]);
+    expect(!fed.ok && fed.error[0]).toMatchObject({ code: "cycle", step: "a" });
+  });
+
+  it("are told with the order that closes them", () => {
+    const fed = feed(
+      [skill("a"), skill("b"), skill("c")],
+      {
+        a: { input: needs("x"), outputs: [gives("y")] },
+        b: { outputs: [gives("x")] },
+        c: { input: needs("y"), outputs: [] },
+      },
+      { dependencies: [{ from: "c", to: "b" }] },
+    );
+    expect(inputs(fed)).toEqual(["steps need each other: a needs x from b, which comes after c, which needs y from a"]);
+  });
+});

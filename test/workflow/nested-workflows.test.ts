@@ -1,0 +1,135 @@
+import { expect, it } from "vitest";
+import { stepSyntax } from "../../src/engine/steps/index.ts";
+import { formatDiagnostic } from "../../src/model/diagnostic.ts";
+import { err, ok } from "../../src/model/result.ts";
+import type { Step, Workflow } from "../../src/model/workflow.ts";
+import { compilePlan } from "../../src/workflow/graph/plan.ts";
+import { parseWorkflow } from "../../src/workflow/parse.ts";
+import type { ParseOptions } from "../../src/workflow/parsed-workflow.ts";
+
+const options = { stepTypes: stepSyntax, maxSteps: 100 };
+const parse = (steps: readonly object[], more: Partial<ParseOptions> = {}) =>
+  parseWorkflow({ value: { name: "w", steps } }, { ...options, ...more });
+const mistakes = (steps: readonly object[], more: Partial<ParseOptions> = {}) => {
+  const parsed = parse(steps, more);
+  return parsed.ok ? [] : parsed.error.map(formatDiagnostic);
+};
+function workflow(steps: readonly object[], more: Partial<ParseOptions> = {}): Workflow {
+  const parsed = parse(steps, more);
+  if (!parsed.ok) throw new Error(parsed.error.map(formatDiagnostic).join("\n"));
+  return parsed.value.workflow;
+}
+
+const sub = (command: string, more: object = {}) => ({ id: "s", workflow: { steps: [{ id: "a", command }] }, ...more });
+
+it("a workflow inside knows its parameters and nothing else", () => {
+  expect(mistakes([sub("echo {{parameters.x}}", { parameters: { x: 1 } })], { parameters: {} })).toEqual([]);
+  expect(
+    mistakes([{ id: "b", command: "true" }, sub("echo {{steps.b.output}} {{parameters.y}}")], { parameters: { y: 1 } }),
+  ).toEqual([
+    expect.stringContaining('step "s", field "workflow": step "a": there is no step "b"'),
+    expect.stringContaining('step "a": parameter "y" is read but not given'),
+  ]);
+});
+
+it("a step inside reads what stands around it, and waits for that", () => {
+  const steps = [
+    { id: "b", command: "true" },
+    { id: "c", command: "true", outputKey: "key" },
+    { id: "d", command: "true" },
+    {
+      id: "all",
+      items: ["x"],
+      step: { command: "echo {{item}} {{index}} {{steps.b.output}} {{key}} {{parameters.p}}" },
+    },
+  ];
+  const made = workflow(steps);
+  const plan = compilePlan(made, stepSyntax);
+  const before = plan.edges.filter(({ to }) => to === 3).map(({ from }) => from);
+  expect(before.sort()).toEqual([0, 1]);
+  expect((made.steps[3]!.config.step as Step).config).toMatchObject({ command: expect.stringContaining("{{item}}") });
+  const validated = parse(steps);
+  expect(validated.ok && validated.value.needs.parameters).toEqual(["p"]);
+});
+
+it("a cycle through a step inside is found", () => {
+  const [mistake] = mistakes([
+    { id: "all", items: [1], step: { command: "echo {{steps.b.output}}" } },
+    { id: "b", command: "echo {{steps.all.output}}" },
+  ]);
+  expect(mistake).toContain("steps wait for each other");
+});
+
+it("names are bound in the step inside alone", () => {
+  expect(
+    mistakes([{ id: "all", as: "city", items: [1], step: { command: "echo {{city}} {{item}}" } }], { parameters: {} }),
+  ).toEqual([
+    expect.stringContaining('step "all", field "step.command": "item" is neither an outputKey nor a parameter'),
+  ]);
+});
+
+it("bindings stand before parameters when a step is rendered", () => {
+  const made = workflow([{ id: "a", command: "echo {{x}}", environment: { Y: "{{y}}" } }], {
+    parameters: { x: 1, y: 2 },
+  });
+  const plan = compilePlan({ ...made, steps: [{ ...made.steps[0]!, bindings: { x: "bound" } }] }, stepSyntax);
+  const facts = { parameters: { x: 1, y: 2 }, context: {}, step: () => ({ status: "pending" as const, attempt: 0 }) };
+  const rendered = plan.render(0, facts);
+  expect(rendered.ok && rendered.value).toMatchObject({
+    values: { BATON_V1: "bound" },
+    config: { environment: { Y: "2" } },
+  });
+});
+
+it("files are read by whoever can", () => {
+  const step = { id: "s", file: "x.yaml" };
+  expect(mistakes([step])).toEqual([
+    'step "s", field "workflow": a file cannot be read here. Give the workflow inline.',
+  ]);
+  const missing = { severity: "error", code: "file", message: "does not exist", at: { file: "x.yaml" } } as const;
+  expect(mistakes([step], { readWorkflow: () => err(missing) })).toEqual([
+    'step "s", field "workflow": x.yaml: does not exist',
+  ]);
+  const text = "steps:\n  - id: a\n    command: 'true'\n";
+  const made = workflow([step], { readWorkflow: (file) => ok({ text, file }) });
+  expect(made.steps[0]!.config.workflow).toMatchObject({ name: "x", steps: [{ id: "a" }] });
+});
+
+it("nesting ends somewhere, also for a file that names itself", () => {
+  const text = "steps: [{ id: a, file: self.yaml }]";
+  const [mistake] = mistakes([{ id: "s", file: "self.yaml" }], { readWorkflow: (file) => ok({ text, file }) });
+  expect(mistake).toContain("workflows are nested deeper than 8 levels");
+});
+
+it("warnings inside are told as well", () => {
+  const parsed = parse([{ id: "all", items: "[1]", step: { command: "echo {{Item}}" } }]);
+  expect(parsed.ok && parsed.value.needs.parameters).toEqual(["Item"]);
+});
+
+it.each([
+  [{ id: "s", type: "workflow" }, "a workflow step has one workflow. Give workflow (an object with steps) or file"],
+  [{ id: "s", workflow: { steps: [{ id: "a", command: "true" }] }, file: "x" }, "a workflow step has one workflow"],
+  [{ id: "s", workflow: 3 }, 'field "workflow": must be an object'],
+  [{ id: "s", items: [1], step: 3 }, 'field "step": must be an object'],
+  [
+    { id: "s", items: [1], step: { command: "true", condition: "always" } },
+    "the step of a foreach has no condition of its own",
+  ],
+  [{ id: "s", items: [1], as: "1x", step: { command: "true" } }, 'field "as"'],
+  [{ id: "s", type: "wait", duration: 1, file: "x" }, "a wait has one of duration, until, file, check"],
+])("%j", (step, message) => {
+  expect(mistakes([step], { readWorkflow: () => ok({ value: {} }) }).join("\n")).toContain(message);
+});
+
+it("a workflow inside may declare its parameters, which are filled in when it starts", () => {
+  const inner = {
+    parameters: { n: { type: "integer", default: 1 } },
+    steps: [{ id: "a", command: "echo {{parameters.n}}" }],
+  };
+  expect(
+    mistakes([{ id: "s", workflow: inner, parameters: { n: "{{parameters.m}}" } }], { parameters: { m: 2 } }),
+  ).toEqual([]);
+  expect(mistakes([{ id: "s", workflow: inner }], { parameters: {} })).toEqual([]);
+  const validated = parse([{ id: "s", workflow: inner }]);
+  expect(validated.ok && validated.value.needs.parameters).toEqual([]);
+});

@@ -36,6 +36,7 @@ const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
   model: ["contracts", OWN, "regex", "text"],
   run: ["view", OWN, "worker", "state"],
   workflow: [OWN, "draw", "check", "dialect", "graph", "schema", "shell", "expression", "source", "diagnostics"],
+  routing: [OWN, "parameters", "features", "text", "lexicon", "fitted"],
   store: [OWN, "file"],
   catalog: [OWN, "frontmatter"],
   engine: ["headless", "steps", "servers", OWN, "owner"],
@@ -46,7 +47,7 @@ const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
 const MAX_FILES_PER_FOLDER = 24;
 const MAX_LINES_PER_FILE = 300;
 /** Tables that a script writes. */
-const FITTED = /^routing\/(letter-)?weights\.ts$/;
+const FITTED = /^routing\/fitted\//;
 
 /** The top of the house: `main.ts`, `app.ts` and `config.ts` put everything together. Faces may know the shape of what they are given. */
 const TOP = "the top";

@@ -30,8 +30,7 @@ export function reasonsFor(
     reading.length > reading.text.length
       ? [`Baton read only the first ${reading.text.length} of ${reading.length} characters`]
       : [];
-  const nothing = heaviest.length === 0 ? ["nothing in the goal says what kind of work it is"] : [];
-  return [...(assessed === undefined ? [] : [assessed]), ...cut, ...heaviest, ...nothing];
+  return [...(assessed === undefined ? [] : [assessed]), ...cut, ...heaviest];
 }
 
 const weightOf = (weights: readonly number[]): number => Math.max(...weights.map(Math.abs));

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import type { Parameter } from "../../src/model/workflow.ts";
 import { readParameters } from "../../src/routing/parameters/read.ts";
 import { route } from "../../src/routing/route.ts";
-import type { Parameter } from "../../src/model/workflow.ts";
 import { contextOf, shippedTemplates } from "../rig/goals.ts";
 
 const read = (goal: string, ...parameters: (Partial<Parameter> & { name: string })[]) =>
@@ -11,42 +11,41 @@ const read = (goal: string, ...parameters: (Partial<Parameter> & { name: string 
   }).values;
 
 test.each<[string, Partial<Parameter> & { name: string }, unknown]>([
-  ["send it to ann@example.org please", { name: "recipient", description: "A mail address" }, "ann@example.org"],
   [
     "crawl https://example.org/a?b=c, all of it",
     { name: "site", description: "URL to begin with" },
     "https://example.org/a?b=c",
   ],
   ["import ./data/in.csv now", { name: "source", description: "Path of the file" }, "./data/in.csv"],
-  ["remind me on 2026-03-04", { name: "when", description: "The date" }, "2026-03-04"],
   ["retry with 5 retries", { name: "retries", type: "integer" }, 5],
   ["threshold 85% is fine", { name: "threshold", type: "number", default: 0.5 }, 0.85],
+  ["threshold 85% is fine", { name: "threshold", type: "number" }, undefined],
   ["dryRun=true please", { name: "dryRun", type: "boolean" }, true],
-  ["without cache", { name: "cache", type: "boolean" }, false],
-  ["enable the cache", { name: "cache", type: "boolean" }, true],
+  ["dryRun: off", { name: "dryRun", type: "boolean" }, false],
+  ["dryRun: perhaps", { name: "dryRun", type: "boolean" }, undefined],
+  ["--no-cache and go", { name: "cache", type: "boolean" }, false],
+  ["--cache and go", { name: "cache", type: "boolean" }, true],
   ["--region eu-west-1", { name: "region" }, "eu-west-1"],
   ["region: eu-west-1, quickly", { name: "region" }, "eu-west-1"],
+  ["region: eu-west-1 or so", { name: "region" }, undefined],
   ["tags: [a, b]", { name: "tags", type: "array" }, ["a", "b"]],
-  ["on prod, not on staging", { name: "environment", enum: ["staging", "production"] }, "production"],
-  [
-    "a careful or an aggressive strategy? careful strategy",
-    { name: "strategy", enum: ["careful", "aggressive"] },
-    "careful",
-  ],
-  ["level 2 it is", { name: "level", type: "integer", enum: [1, 2] }, 2],
+  ["tags: a, b and c.", { name: "tags", type: "array" }, ["a", "b", "c"]],
+  ["tags: []", { name: "tags", type: "array" }, undefined],
+  ["deploy to production", { name: "environment", enum: ["staging", "production"] }, "production"],
+  ["to production, not to staging", { name: "environment", enum: ["staging", "production"] }, undefined],
+  ["staging or production", { name: "environment", enum: ["staging", "production"] }, undefined],
+  ["environment=Production", { name: "environment", enum: ["staging", "production"] }, "production"],
   ["in a dry run", { name: "mode", enum: ["dry_run", "real"] }, "dry_run"],
-  ["ship the api, web and worker services", { name: "services", type: "array" }, ["api", "web", "worker"]],
-  ["ticket abc-123 again", { name: "ticket", pattern: "^[A-Z]{3}-[0-9]+$" }, "ABC-123"],
-  ["the report for the 3rd quarter of 2025", { name: "quarter", pattern: "^[0-9]{4}-Q[1-4]$" }, "2025-Q3"],
+  ["with unit and smoke", { name: "suites", type: "array", enum: ["unit", "smoke", "load"] }, ["unit", "smoke"]],
+  ["level 2 it is", { name: "level", type: "integer", enum: [1, 2] }, undefined],
+  ["ticket ABC-123 again", { name: "ticket", pattern: "^[A-Z]{3}-[0-9]+$" }, "ABC-123"],
+  ["tickets ABC-123 and DEF-4", { name: "ticket", pattern: "^[A-Z]{3}-[0-9]+$" }, undefined],
   ['write about "slow food"', { name: "about" }, "slow food"],
-  ["why do cats purr", { name: "question" }, "why do cats purr"],
-  ["use the release/2 branch", { name: "branch" }, "release/2"],
+  ['"one" or "two"', { name: "about" }, undefined],
   ["branch `main`", { name: "branch" }, "main"],
   ["config: {a}", { name: "config", type: "object" }, undefined],
-  ['call it "hey!" from now on', { name: "motto", pattern: "^[a-z]+!$" }, "hey!"],
   ['shout "go!" now', { name: "shoutWord", pattern: "^[a-z]+!$" }, "go!"],
-  ["2025年第三季度的报告", { name: "quarter", pattern: "^[0-9]{4}-Q[1-4]$" }, "2025-Q3"],
-  ["a b c", { name: "config", type: "object" }, undefined],
+  ["lint with `npx eslint .`", { name: "lint", description: "Shell command that lints" }, "npx eslint ."],
   ["nothing here", { name: "services", type: "array" }, undefined],
 ])("%s → %j", (goal, parameter, value) => {
   expect(read(goal, parameter)[parameter.name]).toEqual(value);
@@ -59,22 +58,22 @@ test.each(["^(a+)+$", "^(a|a)*$", "^((a)+)*!$", "(a)\\1", "a*b*c*d*e*f", "a".rep
   },
 );
 
-test("commands go to the parameters that the words around them name", () => {
-  const command = (name: string, required = false) => ({
-    name,
-    required,
-    description: `Shell command that does the ${name}`,
-  });
+test("two values for one parameter, and one value for two, take nothing", () => {
+  const url = { name: "from", description: "URL to read" };
+  expect(read("copy https://a.example to https://b.example", url)).toEqual({});
+  expect(read("copy https://a.example", url, { name: "to", description: "URL to write" })).toEqual({});
+  expect(read("region=eu region=us", { name: "region" })).toEqual({});
+  expect(read("region=eu region=eu", { name: "region" })).toEqual({ region: "eu" });
+});
+
+test("each command goes to the parameter that is named beside it", () => {
+  const command = (name: string) => ({ name, required: false, description: `Shell command that does the ${name}` });
   expect(read("lint with `npx eslint .` and publish using `npm publish`", command("publish"), command("lint"))).toEqual(
     { lint: "npx eslint .", publish: "npm publish" },
   );
-  expect(read("take `a | b` then `c d`", command("first", true), command("second", true))).toEqual({
-    first: "a | b",
-    second: "c d",
-  });
 });
 
-test("a template that somebody saves tomorrow is met by its name, description and parameters", () => {
+test("a saved template is met by its name, description and parameters", () => {
   const saved = {
     name: "onboard-customer",
     description: "Creates the workspace of a customer, invites the people and books the kickoff meeting.",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { route } from "../../src/routing/route.ts";
 import type { RouteContext } from "../../src/model/routing.ts";
+import { route } from "../../src/routing/route.ts";
 
 const nothing: RouteContext = { plans: [], templates: [], corrections: [] };
 

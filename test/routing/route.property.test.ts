@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { MAX_GOAL_CHARACTERS, readGoal } from "../../src/routing/text/reading.ts";
-import { route } from "../../src/routing/route.ts";
 import { Routing, WORKFLOW_TYPES } from "../../src/model/routing.ts";
+import { route } from "../../src/routing/route.ts";
+import { MAX_GOAL_CHARACTERS, readGoal } from "../../src/routing/text/reading.ts";
 import { contextOf, goalsOf, shippedTemplates } from "../rig/goals.ts";
+import { runs } from "../rig/rules/runs.ts";
 
 const templates = shippedTemplates();
 const tuning = goalsOf("tuning/first").map(({ goal }) => goal);
@@ -21,10 +22,11 @@ test("any goal has an answer that keeps its promises, and always the same", () =
       const routing = route(goal, contextOf(templates));
       expect(Routing.parse(routing)).toEqual(routing);
       expect(routing.decision === "go").toBe(routing.question === undefined);
-      expect(routing.alternatives.every(({ confidence }) => confidence <= routing.confidence)).toBe(true);
+      const best = routing.confidence ?? 1;
+      expect(routing.alternatives.every(({ confidence }) => confidence <= best)).toBe(true);
       expect(route(goal, contextOf(templates))).toEqual(routing);
     }),
-    { numRuns: 150 },
+    { numRuns: runs(150) },
   );
 });
 
@@ -41,7 +43,7 @@ test("a correction moves its goal towards its label", () => {
       const corrected = route(goal, contextOf([], { corrections: [...before, { goal, label }] }));
       expect(sure(corrected, label)).toBeGreaterThanOrEqual(sure(without, label) - 1e-12);
     }),
-    { numRuns: 100 },
+    { numRuns: runs(100) },
   );
 });
 
@@ -55,6 +57,6 @@ test("however long a goal is, so much of it is looked at", () => {
         expect(reading.words).toBeLessThanOrEqual(350);
       },
     ),
-    { numRuns: 40 },
+    { numRuns: runs(40) },
   );
 });

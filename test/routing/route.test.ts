@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { route } from "../../src/routing/route.ts";
 import { type RouteContext, Routing } from "../../src/model/routing.ts";
+import { route } from "../../src/routing/route.ts";
 import { contextOf, shippedTemplates } from "../rig/goals.ts";
 
 const templates = shippedTemplates();
@@ -10,7 +10,6 @@ describe("each goal goes where a tech lead would send it", () => {
   test.each([
     ["build_only", "Fix the crash when the cart is empty"],
     ["build_only", "fix(auth): token refresh loops forever"],
-    ["build_only", "Create a hotfix for the crash on start"],
     ["build_only", "Fix typo in 'Project system platform' heading"],
     ["build_only", "not a rewrite, only rename UserSystem to Users"],
     [
@@ -49,23 +48,35 @@ test("an answer is what its schema says, with reasons that name the words", () =
     parameters: { task: "Fix the crash on start" },
     decision: "go",
   });
-  expect(routing.reasons.join("\n")).toMatch(/"fix" asks for a repair \(\+[\d.]+ build_only/);
+  expect(routing.reasons.join("\n")).toMatch(/"fix" is a word of such goals \(\+[\d.]+ build_only/);
 });
 
-test("what is too little or too much is asked about", () => {
-  expect(ask("")).toMatchObject({ decision: "ask", question: expect.stringContaining("What is to be done?") });
-  expect(ask("   \n ")).toMatchObject({ decision: "ask" });
-  expect(ask("login")).toMatchObject({ decision: "ask", question: expect.stringContaining('"login"') });
+test.each(["", "   \n ", "...", "do it", "make it better", "fix it", "please continue", "mach es besser", "login"])(
+  "%j says too little: Baton asks, without a confidence",
+  (goal) => {
+    const routing = ask(goal);
+    expect(routing).toMatchObject({ decision: "ask", alternatives: [] });
+    expect(routing.question).toBeDefined();
+    expect(routing).not.toHaveProperty("confidence");
+    expect(Routing.parse(routing)).toEqual(routing);
+  },
+);
+
+test("asks about a goal that is too long, of which it reads the beginning", () => {
   const long = ask("Fix the thing and the other thing. ".repeat(1500));
   expect(long).toMatchObject({ decision: "ask", question: expect.stringContaining("52500 characters") });
-  expect(long.reasons[0]).toBe("only the first 200 of 52500 characters were looked at");
+  expect(long.reasons[0]).toBe("Baton read only the first 200 of 52500 characters");
   expect(long.tasks.length).toBeLessThanOrEqual(100);
 });
 
-test("a slip of the pen is read as what was meant, and said", () => {
-  const { label, reasons } = ask("implment a notificaiton center");
-  expect(label).toBe("plan_then_build");
-  expect(reasons.join("\n")).toContain('"implment", read as "implement"');
+test("a slip of the pen does not lead astray", () => {
+  expect(ask("implment a notificaiton center").label).toBe("plan_then_build");
+});
+
+test("a template is called by its name; a goal about it is none", () => {
+  expect(ask("run the code-review workflow")).toMatchObject({ label: "code-review", decision: "go" });
+  expect(ask("code review please").label).toBe("code-review");
+  expect(ask("fix the bug in the code-review template").label).toBe("build_only");
 });
 
 test("tasks are told one by one", () => {
@@ -131,26 +142,58 @@ test("a correction is followed, the newest first, and only where its label still
   );
 });
 
-test("the agent's word counts by what it was worth, and both are kept", () => {
-  const assessment = { workflow: "decompose", confidence: 0.9, reason: "touches all services" };
+describe("the assessment decides", () => {
   const goal = "Add a prefix option to the error reporter";
-  expect(ask(goal, { assessment })).toMatchObject({
-    label: "decompose_first",
-    rules: { label: "plan_then_build" },
-    assessed: { label: "decompose_first", differs: true },
+  const assessed = (workflow: string, more: Partial<RouteContext["assessment"]> = {}) => ({
+    assessment: { workflow, ...more },
   });
-  expect(ask(goal, { assessment, trust: { agent: 0, rules: 40 } })).toMatchObject({
-    label: "plan_then_build",
-    assessed: { differs: true, weight: 0 },
+
+  test("whatever the rules say, and both are kept", () => {
+    expect(ask(goal, assessed("decompose_first", { confidence: 0.9, reason: "touches all services" }))).toMatchObject({
+      ...{ label: "decompose_first", decision: "go", confidence: 0.9 },
+      rules: { label: "plan_then_build" },
+      assessed: { label: "decompose_first", differs: true },
+      reasons: expect.arrayContaining([expect.stringContaining("touches all services")]),
+    });
+    expect(ask(goal, assessed("plan_then_build")).assessed).toMatchObject({ differs: false });
+    expect(ask(goal, assessed("plan_then_build"))).not.toHaveProperty("confidence");
   });
-  expect(ask(goal, { assessment: { workflow: "plan_then_build" } }).assessed).toMatchObject({ differs: false });
-  expect(ask(goal, { assessment: { workflow: "quux" } }).reasons[0]).toContain("no workflow type and no template");
-  const corrected = ask(goal, { assessment, corrections: [{ goal, label: "build_only" }] });
-  expect(corrected.label).toBe("build_only");
-  expect(ask("several things", { assessment: { workflow: "multi_task", tasks: ["a", "b"] } }).tasks).toEqual([
-    "a",
-    "b",
-  ]);
+
+  test("by the name of a type, of its template, or of a template", () => {
+    for (const name of ["build_only", "build-only", "Build Only"])
+      expect(ask(goal, assessed(name)).label).toBe("build_only");
+    expect(ask(goal, assessed("code-review")).label).toBe("code-review");
+  });
+
+  test("not if it names nothing that there is", () => {
+    const routing = ask(goal, assessed("quux"));
+    expect(routing.label).toBe("plan_then_build");
+    expect(routing.reasons[0]).toContain("no workflow type and no template");
+    expect(routing).not.toHaveProperty("assessed");
+  });
+
+  test("Baton asks if a correction of the same goal says otherwise", () => {
+    const corrections = [{ goal, label: "build_only" }];
+    expect(ask(goal, { ...assessed("decompose_first", { confidence: 1 }), corrections })).toMatchObject({
+      label: "decompose_first",
+      decision: "choose",
+      question: "Is this decompose_first or build_only?",
+      alternatives: [{ label: "build_only" }],
+    });
+    expect(ask(goal, { ...assessed("build_only"), corrections }).decision).toBe("go");
+  });
+
+  test("Baton asks if the rules are sure of something else and the agent is not sure", () => {
+    const sure = "Fix the crash on start\n\nTypeError: x is undefined\n    at a (src/a.ts:1:2)";
+    expect(ask(sure).confidence).toBeGreaterThanOrEqual(0.9);
+    expect(ask(sure, assessed("multi_task", { confidence: 0.5 })).decision).toBe("choose");
+    expect(ask(sure, assessed("multi_task", { confidence: 0.9 })).decision).toBe("go");
+    expect(ask(sure, assessed("multi_task")).decision).toBe("go");
+  });
+
+  test("its tasks are those of the run", () => {
+    expect(ask("several things", assessed("multi_task", { tasks: ["a", "b"] })).tasks).toEqual(["a", "b"]);
+  });
 });
 
 test("a required parameter that nobody gave is asked for; the agent may give it", () => {

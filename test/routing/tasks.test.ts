@@ -11,8 +11,8 @@ test.each([
     ["fix the login bug", "add tests for cart", "update the changelog"],
   ],
   [
-    "there are three things: the logo is blurry, search ignores umlauts, and we need a 404 page",
-    ["the logo is blurry", "search ignores umlauts", "we need a 404 page"],
+    "there are three things: the logo is blurry, the search ignores umlauts, and we need a 404 page",
+    ["the logo is blurry", "the search ignores umlauts", "we need a 404 page"],
   ],
   [
     "The back button leaves the app. Also, unrelated, the imprint has the old number.",

@@ -13,7 +13,10 @@ import type { Known } from "./known-sessions.ts";
 export const correctionsIn = (past: readonly Known[]): { goal: string; label: string }[] =>
   past
     .flatMap(({ session: { goal, corrections } }) =>
-      corrections.filter(({ lasting }) => lasting).slice(-1).map(({ label, at }) => ({ goal, label, at })),
+      corrections
+        .filter(({ lasting }) => lasting)
+        .slice(-1)
+        .map(({ label, at }) => ({ goal, label, at })),
     )
     .sort((a, b) => a.at - b.at)
     .map(({ goal, label }) => ({ goal, label }));

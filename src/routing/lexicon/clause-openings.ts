@@ -1,3 +1,5 @@
+/** A sentence that begins so greets before it says what is wanted. */
+export const GREETS = /^(?:hi|hello|hey|hallo|hola|bonjour|ciao)\b/i;
 /** A sentence that begins so only says that tasks come. */
 export const INTRODUCES =
   /^(?:hi|hello|hey|hallo|hola|bonjour|ciao|thanks?|thank you|please take care|please do|do (?:all|these|them)|that's (?:all|it)|things? (?:i|we)|two|three|four|five|a few|some|several|couple|dos|tres|deux|trois|zwei|drei|duas|due|tre|twee|here(?:'s| is| are)|list|todo|to-?dos?|notes?|collected|i (?:collected|noticed|made)|from (?:the|yesterday|monday|today))\b/i;

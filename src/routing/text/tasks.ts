@@ -1,4 +1,4 @@
-import { INTRODUCES, LEANS } from "../lexicon/clause-openings.ts";
+import { GREETS, INTRODUCES, LEANS } from "../lexicon/clause-openings.ts";
 import { NEXT_WORDS as SAID_BEFORE_NEXT } from "../lexicon/next-words.ts";
 import { opensAsGoal } from "./openers.ts";
 import type { Reading } from "./reading.ts";
@@ -78,7 +78,10 @@ const isCounting = (text: string): boolean => {
 };
 
 const isIntroduction = (sentence: string, of: number): boolean =>
-  of >= 3 && lengthOf(fold(sentence)) <= 14 && INTRODUCES.test(sentence) && !opensAsGoal(sentence);
+  of >= 3 &&
+  lengthOf(fold(sentence)) <= 14 &&
+  INTRODUCES.test(sentence) &&
+  (GREETS.test(sentence) || !opensAsGoal(sentence));
 
 /** "Three things: …", "todo for today: …": the tasks come after the colon. */
 function afterColon(sentence: string): string[] {

@@ -88,7 +88,7 @@ describe("orchestrate", () => {
 
   test("what reaches production waits for a yes when the goal's words alone chose it", async () => {
     const { orchestrate } = await session();
-    const live = "Roll out the microservices cart, search in production";
+    const live = "Run the microservices deploy with services=cart,search in production";
     const why = "environment is production, and the goal's words alone chose microservices-deploy";
     const routed = await orchestrate({ action: "route", goal: live });
     expect(routed).toMatchObject({ label: "microservices-deploy", decision: "go" });
@@ -110,7 +110,10 @@ describe("orchestrate", () => {
 
     // Elsewhere, asked for by name, or understood by an agent, it is as with every template.
     const label = "microservices-deploy";
-    const staging = await orchestrate({ goal: "Roll out the microservices cart, search in staging", parameters });
+    const staging = await orchestrate({
+      goal: "Run the microservices deploy with services=cart,search in staging",
+      parameters,
+    });
     const named = await orchestrate({ goal: live, workflow: label, parameters });
     const assessed = await orchestrate({ goal: live, assessment: { workflow: label, confidence: 0.9 }, parameters });
     for (const one of [staging, named, assessed])
@@ -156,6 +159,7 @@ describe("orchestrate", () => {
       state: "PLANNING",
       routing: { label: "plan_then_build", routed: { label: "build_only" } },
     });
+    expect(corrected.note).toContain("From now on, Baton routes this goal and goals much like it to plan_then_build.");
     const started = await orchestrate({ sessionId, confirm: true });
     expect(started).toMatchObject({ state: "EXECUTING", ready: [{ stepId: "plan", agent: "planner" }] });
     const again = await orchestrate({
@@ -163,21 +167,32 @@ describe("orchestrate", () => {
       goal: "Fix the crash when the settings page is opened twice quickly",
     });
     expect(again.label).toBe("plan_then_build");
-    expect(again.reasons.join()).toContain("said plan_then_build");
+    expect(again.reasons.join()).toContain("a correction says plan_then_build");
     // Once it runs, what is said is for the next time.
     const judged = await orchestrate({ action: "correct", sessionId, workflow: "build_only" });
     expect(judged).toMatchObject({ state: "EXECUTING", routing: { label: "plan_then_build" } });
-    expect(judged.note).toContain("Remembered");
+    expect(judged.note).toContain("goals much like it to build_only");
+    expect(judged.note).toContain("The run goes on as plan_then_build.");
     expect((await orchestrate({ action: "route", goal: FIX })).label).toBe("build_only");
   });
 
-  test("weighs what the agent thinks, keeps both, and says where they differ", async () => {
+  test("counts a choice by workflow and confirm once, and learns nothing from it", async () => {
+    const { orchestrate } = await session();
+    const { sessionId } = await orchestrate({ goal: FIX, mode: "explicit" });
+    const started = await orchestrate({ sessionId, workflow: "plan_then_build", confirm: true });
+    expect(started).toMatchObject({ state: "EXECUTING", routing: { label: "plan_then_build" } });
+    const chosen = await orchestrate({ goal: FIX, workflow: "plan_then_build", mode: "explicit" });
+    expect(chosen.routing).toMatchObject({ label: "plan_then_build", routed: { label: "build_only" } });
+    expect((await orchestrate({ action: "route", goal: FIX })).label).toBe("build_only");
+  });
+
+  test("follows what the agent thinks, keeps both, and says where they differ", async () => {
     const { orchestrate } = await silent();
     const routing = await orchestrate({
       ...{ action: "route", goal: FIX },
       assessment: { workflow: "decompose_first", reason: "it touches everything", confidence: 0.6 },
     });
-    expect(routing.rules.label).toBe("build_only");
+    expect(routing).toMatchObject({ label: "decompose_first", rules: { label: "build_only" } });
     expect(routing.assessed).toMatchObject({ label: "decompose_first", differs: true });
   });
 

@@ -1,5 +1,5 @@
 import { GREETS, INTRODUCES, LEANS } from "../lexicon/clause-openings.ts";
-import { NEXT_WORDS as SAID_BEFORE_NEXT } from "../lexicon/next-words.ts";
+import { NEXT_WORDS } from "../lexicon/next-words.ts";
 import { opensAsGoal } from "./openers.ts";
 import type { Reading } from "./reading.ts";
 import { fold, lengthOf } from "./words.ts";
@@ -11,9 +11,6 @@ import { fold, lengthOf } from "./words.ts";
 const WHOLE =
   /```[\s\S]*?(?:```|$)|`[^`\n]*`|"[^"\n]*"|“[^”\n]*”|„[^“”"\n]*[“”"]|«[^»\n]*»|»[^«\n]*«|「[^」\n]*」|\([^()\n]*\)|\[[^\]\n]*\]|https?:\/\/\S+|(?<=^|[\s:])'[^'\n]{1,120}'(?=$|[\s.,;:!?])/gu;
 const SENTENCE = /\n+|(?<=[.!?…])\s+|(?<=[。！？])\s*|\s+\.\.\.\s+|[;；]\s*|\s+(?:—|–|\/\/|\||\*)\s+|\s*<\/?\w+>\s*/gu;
-const NEXT_WORDS = SAID_BEFORE_NEXT.map((words) => words.replace(/\s+/g, "\\s+"))
-  .sort((one, other) => other.length - one.length)
-  .join("|");
 const NEXT = new RegExp(
   `(?:^|[,.]?\\s+)(?:(?:and|oh|und|et|y|e|och|i|а|и)[,\\s]+)*(?:(?:${NEXT_WORDS})[,:]?\\s+)+(?:you can\\s+)?|[，、]?(?:另外|同时|还有|顺便)|(?:それと|あと)、?|그리고\\s+`,
   "giu",

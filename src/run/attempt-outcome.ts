@@ -9,8 +9,8 @@ import { failure } from "./state/step-failure.ts";
 import { leaseUntil } from "./worker/accept.ts";
 
 /**
- * What the end of an attempt, or of a verification, means for its step.
- * @param stopped why Baton ended it early, if it did: then how the process ended says nothing about the work
+ * Returns what follows for a step from the end of an attempt, or of a verification.
+ * @param stopped why Baton ended the attempt early. How the process ended then says nothing about the work
  */
 export function factsOfOutcome(
   plan: Plan,
@@ -24,7 +24,7 @@ export function factsOfOutcome(
   const { attempt, verifying } = state.steps[index]!;
   const of = { step: step.id, attempt };
   if (stopped === "cancel") {
-    // To be put back to a checkpoint is not to be cancelled: what was interrupted begins anew from there.
+    // A restore is no cancellation: an interrupted step starts over from the checkpoint.
     return [state.restoring ? { type: "step_interrupted", ...of, orderly: true } : { type: "step_cancelled", ...of }];
   }
   if (verifying) return verified(plan, state, index, end, now);
@@ -40,7 +40,9 @@ export function factsOfOutcome(
   return [failure(plan, state, index, { ...of, ...failed }, now)];
 }
 
-/** What Baton's checks say of a delivery. With tries left the worker keeps the step, and hears what was wrong. */
+/**
+ * What follows from the checks of a delivery. While tries are left, the worker keeps the step and hears what failed.
+ */
 function verified(plan: Plan, state: RunState, index: number, end: AttemptEnd, now: number): Fact[] {
   const { id, retry } = plan.workflow.steps[index]!;
   const { attempt, failures, lease } = state.steps[index]!;
@@ -51,7 +53,7 @@ function verified(plan: Plan, state: RunState, index: number, end: AttemptEnd, n
   }
   const { message, hint } = end;
   const said = { message, ...(hint !== undefined && { hint }) };
-  // A run that is being cancelled puts nothing into anybody's hands any more.
+  // A run that is being cancelled assigns nothing any more.
   if (failures < retry.retries && !lease!.runner && !state.stopping) {
     return [{ type: "verification_failed", ...of, ...said, expiresAt: leaseUntil(plan, index, now) }];
   }

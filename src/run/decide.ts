@@ -6,11 +6,11 @@ import { openGates } from "./state/settle.ts";
 import { isFinal, type RunState, slots } from "./state/state.ts";
 import { overdue } from "./worker/accept.ts";
 
-/** What a run calls for now. */
+/** What a run needs now. */
 export interface Decision {
-  /** To be journalled and folded, in this order; then `decide` is asked again, until there are none. */
+  /** The owner journals and folds these in order, then calls `decide` again, until there are none. */
   readonly facts: readonly Fact[];
-  /** Attempts to end early. Named again at every call until they have ended; ending twice changes nothing. */
+  /** Attempts to end early. Every call names them until they have ended; ending one twice changes nothing. */
   readonly stops: readonly { readonly index: number; readonly why: "cancel" | "timeout" }[];
   /** The next instant at which time alone changes the answer. */
   readonly wakeAt?: number;
@@ -19,8 +19,9 @@ export interface Decision {
 const NOTHING: Decision = { facts: [], stops: [] };
 
 /**
- * The brain: what follows from the state of a run at an instant. Pure, but that it asks the gates that have yet to be asked. Each call costs O(running steps), never O(graph), because
- * at most one step is started per call: the next call sees it running.
+ * Decides what follows from the state of a run at an instant. Pure, except that it asks the gates that are still
+ * unasked. A call costs O(running steps), never O(graph): it starts at most one step, and the next call sees that step
+ * running.
  */
 export function decide(plan: Plan, state: RunState, now: number): Decision {
   if (state.restoring) return restore(state, state.restoring);
@@ -28,7 +29,7 @@ export function decide(plan: Plan, state: RunState, now: number): Decision {
   if (!state.stopping) openGates(plan, state);
   if (state.verdicts.size > 0) return { ...NOTHING, facts: [...state.verdicts.values()] };
   if (state.unsettled === 0) {
-    // Nobody takes up a run that has ended, so what it has yet to do comes first.
+    // Nobody takes over a run that has ended, so its remaining work comes first.
     const done = state.capturing.length === 0 || state.stopping;
     return done ? { ...NOTHING, facts: [finish(plan, state)] } : NOTHING;
   }
@@ -45,7 +46,7 @@ export function decide(plan: Plan, state: RunState, now: number): Decision {
   let wakeAt = Math.min(deadline ?? Number.POSITIVE_INFINITY, state.leases.peek()?.key ?? Number.POSITIVE_INFINITY);
   for (const index of state.running) {
     const { timeout } = plan.workflow.steps[index]!;
-    // The time of a worker ended with its delivery; each check has a limit of its own.
+    // A worker's timeout ends with its delivery. Each check has a limit of its own.
     if (timeout === undefined || state.steps[index]!.verifying) continue;
     const due = state.steps[index]!.startedAt! + timeout;
     if (now >= due) stops.push({ index, why: "timeout" });
@@ -59,15 +60,15 @@ const waiting = ({ backoff, reoffers }: RunState) => [backoff.peek() ?? [], reof
 
 const stopsOfAll = (state: RunState) => Array.from(state.running, (index) => ({ index, why: "cancel" as const }));
 
-/** Once nothing runs any more, the run is put back. */
+/** Once nothing runs, the run is restored. */
 function restore(state: RunState, checkpoint: string): Decision {
   if (state.running.size > 0) return { facts: [], stops: stopsOfAll(state) };
   return { ...NOTHING, facts: [{ type: "run_restored", checkpoint }] };
 }
 
 /**
- * What to begin next, if there is room. A delivery is verified before anything else starts, even while the run is paused: its worker waits
- * for the answer. A due retry goes before steps that were never tried: its step is the older one, and others wait for it.
+ * What to start next, if there is a free slot. Verifications come first, even while the run is paused: a worker waits
+ * for the answer. Due retries come before steps that were never tried: other steps wait for the older step.
  */
 function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
   const { steps } = plan.workflow;
@@ -78,11 +79,11 @@ function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
     return { type: "verification_started", step: steps[index]!.id, attempt: state.steps[index]!.attempt };
   }
   if (state.status !== "running") return undefined;
-  // A worker's step is only offered again, which takes no room.
+  // Baton only offers a worker's step again, which takes no slot.
   const again = state.reoffers.peek();
   if (again && again.key <= now) return { type: "step_offered", step: steps[again.index]!.id };
   const retry = state.backoff.peek();
-  // One that a limit holds back waits as those do that were never tried.
+  // A step that a limit holds back waits like a step that was never tried.
   if (retry && retry.key <= now && !hasRoom(plan, state, retry.index)) {
     return { type: "step_offered", step: steps[retry.index]!.id };
   }
@@ -94,11 +95,11 @@ function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
   return { type: "step_started", step: id, attempt: state.steps[index]!.attempt + 1 };
 }
 
-/** What only waits takes no slot, but where one step follows the other. */
+/** A passive step takes no slot, except in sequential mode. */
 const hasSlot = (state: RunState): boolean =>
   state.running.size - (state.mode === "sequential" ? 0 : state.passive.size) < slots(state);
 
-/** The step that Baton may perform next; in sequential mode only one that comes before those that workers have, or may accept. */
+/** The step that Baton may start next. In sequential mode, no step that workers have or may accept comes before it. */
 function nextOwn(plan: Plan, state: RunState, now: number): number | undefined {
   if (state.mode === "sequential" && state.claimed.size > 0) return undefined;
   const retry = state.backoff.peek();
@@ -109,7 +110,7 @@ function nextOwn(plan: Plan, state: RunState, now: number): number | undefined {
   return own;
 }
 
-/** When the run's time is up; it runs only while the run is active. */
+/** When the run's timeout expires. The timeout counts only active time. */
 function runDeadline(plan: Plan, state: RunState): number | undefined {
   const { timeout } = plan.workflow;
   if (timeout === undefined || state.activeSince === undefined) return undefined;
@@ -121,6 +122,6 @@ function finish(plan: Plan, state: RunState): Fact {
   const { steps } = plan.workflow;
   const has = (status: "failed" | "cancelled") =>
     state.steps.some((step, index) => step.status === status && !steps[index]!.optional);
-  // A partial restart of a cancelled run may leave steps that never ran: that is not a completed run.
+  // A partial restart of a cancelled run may leave steps that never ran. Such a run is not completed.
   return { type: "run_finished", status: has("failed") ? "failed" : has("cancelled") ? "cancelled" : "completed" };
 }

@@ -17,12 +17,12 @@ import { checkStep, IllegalTransition, mayHappenTo } from "./state/transitions.t
 import { foldAssignment } from "./worker/fold-assignment.ts";
 
 type StepEvent = Extract<JournalEvent, { step: string }>;
-/** Events that concern the run, though they name a step. */
+/** Events that name a step but concern the run. */
 type About = EventOf<"checkpoint_created"> | EventOf<"run_restarted">;
 
 /**
- * Applies an event about one step, and keeps the count of its limits. How a step begins and ends is told here; what happens between it and
- * a worker, in `hands.ts`.
+ * Applies an event about one step, and counts it in its concurrency groups. This file holds how a step starts and
+ * ends; `worker/fold-assignment.ts` holds what happens between a step and its worker.
  */
 export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, About>): void {
   const index = plan.indexOf.get(event.step);
@@ -34,7 +34,7 @@ export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, 
 }
 
 function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEvent, About>): void {
-  // What cannot happen to a pending step shows that its gate let it pass.
+  // These events cannot happen to a pending step, so its gate let it pass.
   if (state.gates.has(index) && !mayHappenTo(event.type, "pending")) passGate(plan, state, index);
   const { status, lease } = state.steps[index]!;
   checkStep(event.type, event.step, status, status === "ready" && lease?.expired);
@@ -50,7 +50,7 @@ function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEv
       step.attempt = event.attempt;
       const first = step.startedAt === undefined;
       step.startedAt = event.at;
-      // Only then is there anything to forget; deleting from every step would make them slow to read.
+      // Only a retried step has something to clear. Deleting keys of every step would make steps slow to read.
       if (event.attempt > 1) forgetAttempt(step);
       if (first) started(plan, state, index);
       return;
@@ -97,7 +97,7 @@ function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEv
   }
 }
 
-/** What grew from a step is there only if the step completes. */
+/** Expanded steps exist only if their parent step completes. */
 const ENDS_GROWTH: ReadonlySet<JournalEvent["type"]> = new Set(["step_interrupted", "step_failed"]);
 
 function failed(plan: Plan, state: RunState, index: number, event: EventOf<"step_failed">): void {
@@ -109,7 +109,7 @@ function failed(plan: Plan, state: RunState, index: number, event: EventOf<"step
     if (!isDelivered(step, step.status)) keepDelivery(step, event);
     ended(state, index, "failed", event.at);
     step.failures++;
-    // Only what holds is for those who come next.
+    // Later steps read only what still holds.
     delete step.context;
   }
   delete step.origin;
@@ -130,7 +130,7 @@ function failed(plan: Plan, state: RunState, index: number, event: EventOf<"step
   }
 }
 
-/** Its owner died, or left: what Baton performed begins anew; what was delivered is to be verified again. */
+/** The owner died or left. A step that Baton performed starts over; a delivery is verified again. */
 function interrupted(plan: Plan, state: RunState, index: number, event: EventOf<"step_interrupted">): void {
   const step = state.steps[index]!;
   if (!event.orderly) step.crashes++;
@@ -156,7 +156,7 @@ function copied(plan: Plan, state: RunState, index: number, event: EventOf<"step
   if (startedAt !== undefined) step.startedAt = startedAt;
   if (heldAt !== undefined) step.heldAt = heldAt;
   step.endedAt = endedAt ?? event.at;
-  // Who delivered it is known to those who come after it. The token is of the other run, and nothing can be done with it here.
+  // Later steps know who delivered the step. The token belongs to the other run and delivers nothing here.
   if (assignment !== undefined && agent !== undefined) {
     step.lease = { token: assignment, agent, ...(worker !== undefined && { worker }), expiresAt: step.endedAt };
   }

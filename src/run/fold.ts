@@ -14,7 +14,7 @@ import { noIndexes } from "./state/snapshot.ts";
 import { isAsking, isSettled, type RunState, untouched } from "./state/state.ts";
 import { checkRun, IllegalTransition } from "./state/transitions.ts";
 
-/** What a run was given, beside its workflow. */
+/** The input of a run, besides its workflow. */
 export interface Given {
   readonly parameters: JsonObject;
   readonly context: JsonObject;
@@ -71,11 +71,11 @@ export function begin(
 }
 
 /**
- * Applies one event to the state, in place. Pure but for that: no IO, no clock, no randomness; O(edges of the step concerned),
- * and O(graph) only for the rare events that concern the whole run.
+ * Applies one event to the state, in place. Otherwise pure: no IO, no clock, no randomness. Costs O(edges of the
+ * step), and O(graph) only for the rare events about the whole run.
  *
- * Events written under a smaller epoch than the latest `lease_taken` come from an owner that had lost the run without noticing;
- * they are ignored (SEMANTICS §2). Throws IllegalTransition on a journal that tells of something impossible.
+ * An event with a smaller epoch than the latest `lease_taken` comes from an owner that had lost the run without
+ * noticing. It is ignored (SEMANTICS §2). Throws IllegalTransition if the journal tells something impossible.
  */
 export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
   if (event.epoch < state.epoch) return;
@@ -128,7 +128,7 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
       return runRestored(plan, state, event);
     default:
       foldStep(plan, state, event);
-      // Whatever it was, nobody may find at the top what is not so any more: `decide` takes what it finds there for true.
+      // `decide` trusts the tops of the heaps, so no stale entry may stay there.
       pruneHeaps(plan, state);
       return keepTime(state, event.at);
   }
@@ -137,7 +137,7 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
 function leaseTaken(plan: Plan, state: RunState, event: EventOf<"lease_taken">): void {
   state.epoch = event.epoch;
   state.orderly = { before: state.orderly.present, present: false };
-  // Time that nobody owned the run is not active time: it ended with the last sign of life of the owner before.
+  // Time without an owner is not active time. It starts at the last sign of life of the owner before.
   if (state.activeSince !== undefined) {
     stopClock(state, Math.min(Math.max(event.lastBeat ?? 0, state.activeSince), event.at));
     state.activeSince = event.at;
@@ -151,7 +151,7 @@ function leaseTaken(plan: Plan, state: RunState, event: EventOf<"lease_taken">):
   pruneHeaps(plan, state);
 }
 
-/** What is measured by its duration began that much later on the clock as it is now. Instants stay: leases, and when a try is due. */
+/** Shifts the start of everything measured by duration. Instants stay: leases, and due times of retries. */
 function clockJumped(state: RunState, by: number): void {
   if (!Number.isSafeInteger(by)) throw new IllegalTransition(`the clock jumped by ${by} ms`);
   if (state.activeSince !== undefined) state.activeSince += by;
@@ -161,7 +161,7 @@ function clockJumped(state: RunState, by: number): void {
   }
 }
 
-/** The time of a run in which nothing is under way, and which waits for a person's answers, is not its own: its clock stands still. */
+/** The clock of a run stops while nothing runs and the run waits only for a person's answers. */
 function keepTime(state: RunState, at: number): void {
   if (state.status !== "running") return;
   if (state.asking.size > 0 && state.running.size + state.claimed.size === 0) stopClock(state, at);
@@ -173,7 +173,7 @@ function stopClock(state: RunState, at: number): void {
   delete state.activeSince;
 }
 
-/** Nothing starts any more; what runs is being killed and settles by its own events. */
+/** Nothing starts any more. Baton kills what runs, and its own events settle it. */
 function stopEverything(plan: Plan, state: RunState, why: "cancel" | "timeout"): void {
   state.stopping ??= why;
   state.verdicts.clear();

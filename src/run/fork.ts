@@ -6,13 +6,14 @@ import { planAt } from "./state/expansion.ts";
 import type { RunState, StepState } from "./state/state.ts";
 
 type Copy = Extract<Fact, { type: "step_copied" }>;
-/** What a new run is given of another one. */
+/** What a new run takes over from another one. */
 type Copied = Copy | Extract<Fact, { type: "steps_grown" | "answers_copied" }>;
 
 /**
- * The finished steps of a run, as events of a new one: of now, or of a checkpoint. A step is copied only if all that it waited for is, so that
- * nothing that runs again can come before something that does not. What failed, was cancelled or was in flight is to be done again, with what
- * the person has answered for it. What grew from a step that is copied grows first, so that all that is copied has its place.
+ * Returns the finished steps of a run as events of a new run, as they are now or were at a checkpoint. A step is
+ * copied only if everything it waited for is copied, so no step that runs again precedes a copied one. Failed,
+ * cancelled and running steps are to be done again; the person's answers for them are copied. Expanded steps of a
+ * copied parent come first, so every copy has its place.
  */
 export function copiesOf(now: Plan, state: RunState, checkpoint: string | undefined): Copied[] {
   const were = checkpoint === undefined ? new Map<number, StepState>() : stepsAt(state, checkpoint);
@@ -53,7 +54,7 @@ export function copiesOf(now: Plan, state: RunState, checkpoint: string | undefi
 const isKept = (status: StepStatus): status is "completed" | "skipped" =>
   status === "completed" || status === "skipped";
 
-/** A settled step, as an event of another run. */
+/** A settled step as an event of another run. */
 export function copyOf(step: string, state: StepState, status: Copy["status"]): Copy {
   const { attempt, output, exitCode, evidence, context, startedAt, heldAt, endedAt, skipped, lease, error } = state;
   return {

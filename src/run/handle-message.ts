@@ -11,7 +11,10 @@ import { accept } from "./worker/accept.ts";
 import { deliver } from "./worker/deliver.ts";
 import { answer } from "./worker/questions.ts";
 
-/** What a message brings about. A message that was answered before brings about nothing: its effects are in the journal. */
+/**
+ * Returns what a message brings about. A message that was answered before brings about nothing: its effects are in the
+ * journal.
+ */
 export function handleMessage(plan: Plan, state: RunState, message: Message, now: number): Result<Fact[], Refusal> {
   if (answerTo(state, message.id)) return ok([]);
   if ("stepId" in message && message.stepId !== undefined && !plan.indexOf.has(message.stepId)) {
@@ -41,7 +44,7 @@ export function handleMessage(plan: Plan, state: RunState, message: Message, now
         return err({ reason: "unknown_checkpoint", message: `the run has no checkpoint "${checkpoint}"` });
       }
       if (action === "delete_checkpoint") return ok([{ type: "checkpoint_deleted", checkpoint }]);
-      // A run that has ended has nothing to be stopped, and nobody to wait for it.
+      // A run that has ended has nothing to stop, and nobody waits for it.
       return ok([{ type: isFinal(state) ? "run_restored" : "restore_requested", checkpoint }]);
     }
     default:

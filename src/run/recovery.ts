@@ -2,7 +2,7 @@ import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RunState } from "./state/state.ts";
 
-/** How often one step may take its owner down before it is taken for the cause. */
+/** How many owners one step may take down before Baton fails it. */
 const CRASHES = 3;
 
 /**
@@ -20,7 +20,7 @@ export function recover(plan: Plan, state: RunState): Fact[] {
     if (state.stopping) {
       facts.push({ type: "step_cancelled", ...of });
     } else if (verifying && (orderly || crashes + 1 < CRASHES)) {
-      // Checks only look: whatever the step says of itself, they may be made again.
+      // Checks only look, so Baton may repeat them whatever the step says.
       facts.push({ type: "step_interrupted", ...of, ...(orderly && { orderly }) });
     } else if (onCrash === "fail" || (!orderly && crashes + 1 >= CRASHES)) {
       const message =
@@ -42,7 +42,7 @@ export function recover(plan: Plan, state: RunState): Fact[] {
   return facts;
 }
 
-/** What Baton performed itself, or a process of its own as a worker. What is in other workers' hands stays there. */
+/** What Baton performed itself, or through a process of its own. What other workers hold stays with them. */
 export function inFlight(state: RunState): number[] {
   const runners = [...state.claimed].filter((index) => {
     const { status, lease } = state.steps[index]!;

@@ -9,9 +9,9 @@ import { IllegalTransition } from "./transitions.ts";
 type Trigger = Checkpoint["trigger"];
 
 /**
- * The event that makes a checkpoint here. It costs the same however many there are: what undoes the stretch after it is kept while the
- * stretch happens, a copy of each step that changes.
- * @param ahead events that will stand in front of it
+ * The event that makes a checkpoint here. Its cost does not grow with the number of checkpoints: each stretch between
+ * two keeps a copy of every step that changes.
+ * @param ahead how many events come before this one
  */
 export function checkpointFact(
   state: RunState,
@@ -54,7 +54,7 @@ export function checkpointCaptured(
   if (known && problem !== undefined) known.problem = problem;
 }
 
-/** What undid the stretch after it now belongs to the checkpoint before. */
+/** The undo log of the deleted checkpoint's stretch now belongs to the checkpoint before it. */
 export function checkpointDeleted(state: RunState, event: EventOf<"checkpoint_deleted">): void {
   const at = state.checkpoints.indexOf(knownCheckpoint(state, event.checkpoint));
   const [gone] = state.checkpoints.splice(at, 1);
@@ -72,7 +72,7 @@ function knownCheckpoint(state: RunState, id: string): Checkpoint {
   return known;
 }
 
-/** How the steps were at a checkpoint, as far as they are otherwise now. */
+/** The steps that were different at a checkpoint, as they were then. */
 export function stepsAt(state: RunState, id: string): Map<number, StepState> {
   const were = new Map<number, StepState>();
   for (let at = state.checkpoints.length - 1; at >= 0; at--) {
@@ -84,9 +84,9 @@ export function stepsAt(state: RunState, id: string): Map<number, StepState> {
 }
 
 /**
- * The run is as it was at the checkpoint, and paused. It is a change like any other, so later checkpoints can be come back to as well. What
- * was in flight then is ready again, but for work that was done and only waited to finish; what was asked waits for its answers. Attempt
- * numbers never go back.
+ * Restores the run to a checkpoint and pauses it. A restore is a change like any other, so a later restore can undo
+ * it. A step that was in flight then is ready again; work that was done and only waited to finish stays done; open
+ * questions stay open. Attempt numbers never go back.
  */
 export function runRestored(plan: Plan, state: RunState, { checkpoint }: EventOf<"run_restored">): void {
   const position = knownCheckpoint(state, checkpoint);
@@ -106,7 +106,7 @@ export function runRestored(plan: Plan, state: RunState, { checkpoint }: EventOf
     state.steps[index] = { ...free, status: "ready" };
   });
   state.activeMs = position.activeMs;
-  // The code may be put back next, and is not what it was then any more.
+  // A restore of the code may follow, so the recorded code is no longer current.
   for (const id of state.capturing) {
     findCheckpoint(state, id)!.problem = `the run was put back to ${checkpoint} before the code was recorded`;
   }

@@ -5,7 +5,10 @@ import type { ConcurrencyState, RunState } from "./state.ts";
 export const emptyConcurrency = ({ concurrency: lanes }: Plan): ConcurrencyState | undefined =>
   lanes && { used: lanes.max.map(() => 0), ready: lanes.limits.map(() => new Heap()) };
 
-/** Where a step waits that Baton may start. Steps under the same limits wait in one heap, so that none behind a full limit is in the way. */
+/**
+ * The heap in which a startable step waits. Steps with the same limits share a heap, so a full limit holds back no
+ * other step.
+ */
 export function readyHeap(plan: Plan, state: RunState, index: number): Heap {
   const lane = plan.concurrency?.of[index] ?? 0;
   return lane === 0 ? state.ready : state.concurrency!.ready[lane - 1]!;
@@ -14,7 +17,7 @@ export function readyHeap(plan: Plan, state: RunState, index: number): Heap {
 export const readyHeaps = (state: RunState): readonly Heap[] =>
   state.concurrency ? [state.ready, ...state.concurrency.ready] : [state.ready];
 
-/** The first step, by definition order, that Baton may start without going over a limit. */
+/** The first step in definition order that Baton may start within all limits. */
 export function nextReady(plan: Plan, state: RunState): number | undefined {
   let next = state.ready.peek()?.index;
   state.concurrency?.ready.forEach((heap) => {
@@ -24,10 +27,10 @@ export function nextReady(plan: Plan, state: RunState): number | undefined {
   return next;
 }
 
-/** Whether one more step, beside those of the same limits that are under way, may be begun. */
+/** Whether one more step may start, besides those of its limits that are running. */
 export const hasRoom = (plan: Plan, state: RunState, index: number): boolean => roomFor(plan, state)(index);
 
-/** Tells of one step after the other whether it may be begun together with those it said so of before. */
+/** Returns a predicate that reserves a slot for every step it accepts. */
 export function roomFor({ concurrency: lanes }: Plan, state: RunState): (index: number) => boolean {
   if (!lanes) return () => true;
   const used = new Map<number, number>();
@@ -40,18 +43,18 @@ export function roomFor({ concurrency: lanes }: Plan, state: RunState): (index: 
   };
 }
 
-/** What Baton performs and what workers hold; a delivery that is being verified is both, and one step. */
+/** Running or assigned steps. A delivery under verification is both, and counts once. */
 export const isUnderWay = (state: RunState, index: number): boolean =>
   state.running.has(index) || state.claimed.has(index);
 
-/** After an event about a step: keeps the count of its limits. */
+/** Updates the count of a step's limits after an event about it. */
 export function recount({ concurrency: lanes }: Plan, state: RunState, index: number, before: boolean): void {
   const after = isUnderWay(state, index);
   if (!lanes || before === after) return;
   for (const limit of lanes.limits[lanes.of[index]! - 1] ?? []) state.concurrency!.used[limit]! += after ? 1 : -1;
 }
 
-/** After an event about the run: counts anew. */
+/** Recounts everything after an event about the run. */
 export function recountAll(plan: Plan, state: RunState): void {
   if (!state.concurrency) return;
   state.concurrency.used.fill(0);

@@ -3,7 +3,7 @@ import type { LogEntry, RunState, StepState } from "./state.ts";
 
 type Delivered = EventOf<"step_completed">;
 
-/** An attempt is over, whatever comes of the step. */
+/** Records that an attempt is over, whatever comes of the step. */
 export function ended(state: RunState, index: number, status: LogEntry["status"], at: number) {
   const step = state.steps[index]!;
   step.endedAt = at;
@@ -21,29 +21,29 @@ export function atRest(state: RunState, index: number, at: number) {
   state.running.delete(index);
 }
 
-/** A line of the execution log. */
+/** Appends a line to the execution log. */
 export function log(state: RunState, index: number, status: LogEntry["status"], at: number): void {
   const { attempt, startedAt } = state.steps[index]!;
   state.log.push({ index, attempt, status, ...(startedAt !== undefined && { startedAt }), endedAt: at });
 }
 
-/** The worker has the step no more, and nothing came of it. */
+/** Ends the assignment: the worker has the step no more and delivered nothing. */
 export function endAssignment(state: RunState, index: number, status: LogEntry["status"], at: number): void {
   log(state, index, status, at);
   state.steps[index]!.endedAt = at;
 }
 
-/** The checks are over, or died with their owner; what they were made of is still there. */
+/** The checks ended, or died with their owner. What they check is still there. */
 export function stopVerifying(state: RunState, index: number): void {
   delete state.steps[index]!.verifying;
   state.running.delete(index);
 }
 
-/** What was reported, or done and held, stands since then. */
+/** Whether the step was delivered, or done and held: then its output stands since that time. */
 export const isDelivered = ({ heldAt }: StepState, status: StepState["status"]): boolean =>
   status === "reported" || heldAt !== undefined;
 
-/** The outcome of this attempt, and nothing of the one before. */
+/** Keeps the outcome of this attempt, and nothing of the attempt before. */
 export function keepDelivery(step: StepState, event: Pick<Delivered, "output" | "exitCode" | "context">): void {
   for (const field of ["output", "exitCode", "context"] as const) if (field in step) delete step[field];
   keepOutput(step, event);
@@ -55,7 +55,7 @@ export function keepOutput(step: StepState, event: Pick<Delivered, "output" | "e
   if (event.exitCode !== undefined) step.exitCode = event.exitCode;
 }
 
-/** What an attempt leaves behind is not true of the next. */
+/** Clears what an attempt leaves behind and does not hold for the next. */
 export function forgetAttempt(step: StepState): void {
   for (const field of [
     "endedAt",

@@ -5,14 +5,14 @@ import { finishing } from "./gate.ts";
 import { awaitAnew, clearAssignment, rebuildConcurrency, touch } from "./settle.ts";
 import { type Checkpoint, isSettled, type RunState, untouched } from "./state.ts";
 
-/** Of more mistakes than this, the rest is counted: they are alike. */
+/** At most so many mistakes are listed and the rest is counted: they are alike. */
 const MOST_TOLD = 100;
 
-/** What becomes of steps that are to grow, now that the run is known that they grow into: all of them, or none. */
+/** What becomes of new steps now that their run is known: all of them are added, or none. */
 export function sprout(plan: Plan, state: RunState, index: number, shoots: NewSteps): Fact[] {
   const { attempt } = state.steps[index]!;
   const of = { step: plan.workflow.steps[index]!.id, attempt };
-  // Into a run that is being stopped nothing grows that would then wait for ever.
+  // A run that is being stopped gets no steps that would then wait for ever.
   if (state.stopping) return [{ type: "step_cancelled", ...of }];
   const { steps, dependencies } = shoots;
   const problems = [...shoots.problems, ...clashes(plan, shoots)];
@@ -48,9 +48,9 @@ function clashes(plan: Plan, { steps, maxSteps }: NewSteps): string[] {
   return problems;
 }
 
-/** Steps that were there under the same id before go on with their attempt numbers. */
+/** Steps that existed under the same id before continue its attempt numbers. */
 export function grown(plan: Plan, state: RunState, index: number, event: EventOf<"steps_grown">): void {
-  // Of an owner that died in the middle of writing that the step is completed.
+  // Left over from an owner that died while it recorded that the step is completed.
   withdraw(plan, state, [index]);
   const { step, steps, dependencies } = event;
   const first = state.steps.length;
@@ -65,7 +65,10 @@ export function grown(plan: Plan, state: RunState, index: number, event: EventOf
   awaitAnewBehind(plan, state, index);
 }
 
-/** What grew from these steps is no more. It keeps its places, since what the journal and the checkpoints say of them stays said. */
+/**
+ * Discards the steps that these parents were expanded into. Their indices stay taken, since the journal and
+ * checkpoints refer to them.
+ */
 export function withdraw(plan: Plan, state: RunState, indices: readonly number[]): void {
   if (state.growths.every(({ withdrawn }) => withdrawn)) return;
   const from = new Set(indices.map((index) => plan.workflow.steps[index]!.id));
@@ -77,7 +80,7 @@ export function withdraw(plan: Plan, state: RunState, indices: readonly number[]
   for (const { step } of gone) awaitAnewBehind(plan, state, plan.indexOf.get(step)!);
 }
 
-/** The growths are those of a checkpoint: later ones are withdrawn, and those that were withdrawn since are there again. */
+/** Takes over the expansions of a checkpoint: later ones are discarded, and ones discarded since exist again. */
 export function growthsOf(plan: Plan, state: RunState, checkpoint: Checkpoint): void {
   if (state.growths.length === 0) return;
   const then = new Set(checkpoint.growths);
@@ -91,11 +94,11 @@ export function growthsOf(plan: Plan, state: RunState, checkpoint: Checkpoint): 
 const inForce = (growths: readonly Growth[], numbers: ReadonlySet<number>): Growth[] =>
   growths.map(({ withdrawn: _, ...growth }, number) => (numbers.has(number) ? growth : { ...growth, withdrawn: true }));
 
-/** The plan as it was at a checkpoint; no other plan changes by it. */
+/** The plan as it was at a checkpoint. The run's own plan does not change. */
 export const planAt = (plan: Plan, state: RunState, checkpoint: Checkpoint): Plan =>
   state.growths.length === 0 ? plan : plan.grown(inForce(state.growths, new Set(checkpoint.growths)));
 
-/** By id, without regard to case: the last attempt of any step that ever grew under it. Files are named by both. */
+/** By id, ignoring case: the last attempt of any step that ever had it. Log files are named by both. */
 export function attemptsById(state: RunState): ReadonlyMap<string, number> {
   const attempts = new Map<string, number>();
   for (const { first, steps } of state.growths) {
@@ -107,7 +110,7 @@ export function attemptsById(state: RunState): ReadonlyMap<string, number> {
   return attempts;
 }
 
-/** Nobody is to stumble over it: it is settled, and nothing is known of it but its last attempt. */
+/** A discarded step stands in nobody's way: it is settled and empty, except for its last attempt. */
 function bury(state: RunState, { first, steps }: Growth): void {
   for (let index = first; index < first + steps.length; index++) {
     const step = touch(state, index);
@@ -120,7 +123,7 @@ function bury(state: RunState, { first, steps }: Growth): void {
   }
 }
 
-/** Brings the plan to what has grown. It stays the same object: whoever follows the run holds it. */
+/** Extends the plan by the expansions. It stays the same object, because observers of the run hold it. */
 export function follow(plan: Plan, state: Pick<RunState, "growths">): void {
   if (plan.growths.length > 0 || state.growths.length > 0) Object.assign(plan, plan.grown(state.growths));
 }

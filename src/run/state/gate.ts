@@ -3,7 +3,7 @@ import type { Edge, Facts, Plan, StepFacts } from "../../model/plan.ts";
 import { EDGE_ENDPOINTS, type Endpoint } from "../../model/workflow.ts";
 import { isSettled, type RunState } from "./state.ts";
 
-/** The view that expressions have of a run. */
+/** What expressions see of a run. */
 export function factsOf(state: RunState): Facts {
   return {
     parameters: state.parameters,
@@ -23,17 +23,19 @@ export function factsOf(state: RunState): Facts {
   };
 }
 
-/** Whether what an edge waits for has happened: a step starts once, or, being settled, never will. */
+/** Whether an edge has got what it waits for. A settled step that never started never will. */
 export function hasCome(state: RunState, { from, type }: Edge): boolean {
   const before = state.steps[from]!;
   return isSettled(before) || (EDGE_ENDPOINTS[type].after === "start" && before.startedAt !== undefined);
 }
 
 /**
- * Why the edges that hold back a moment of a step do not allow it, now that all they wait for has happened; `undefined`: they do.
+ * Why the edges of one endpoint of a step do not allow it, now that everything they wait for has happened; `undefined`
+ * if they allow it.
  *
- * Explicit edge conditions always hold or fail on their own. An edge without one demands success, unless the step has a
- * condition, which turns such edges into pure ordering. Of a start success is that it came, and failure that it never will.
+ * An explicit edge condition holds or fails on its own. An edge without one requires success, unless the step has a
+ * condition: then such edges only order. The start of a step is a success once it has come, and a failure once it can
+ * never come.
  */
 function objection(plan: Plan, state: RunState, index: number, moment: Endpoint): string | undefined {
   const { steps } = plan.workflow;
@@ -57,12 +59,12 @@ function objection(plan: Plan, state: RunState, index: number, moment: Endpoint)
   return undefined;
 }
 
-/** Whether the gate of a step has an expression to compute: a condition, or the input of a step that workers perform. */
+/** Whether a step's gate has an expression to evaluate: a condition, or the input of a worker's step. */
 export const asksGate = (plan: Plan, index: number): boolean =>
   plan.workflow.steps[index]!.condition !== undefined || plan.byWorker[index] === 1;
 
 /**
- * Whether a step whose start waits for nothing any more may run (SEMANTICS §3). `undefined`: it may; otherwise the fact that
+ * Whether a step whose start waits for nothing may run (SEMANTICS §3). `undefined` if it may. Otherwise the fact that
  * settles it: skipped by an edge or its condition, or failed because its condition cannot be evaluated.
  */
 export function gate(plan: Plan, state: RunState, index: number): Fact | undefined {
@@ -73,7 +75,7 @@ export function gate(plan: Plan, state: RunState, index: number): Fact | undefin
   const verdict = condition === undefined ? undefined : plan.condition(index, factsOf(state));
   if (verdict && !verdict.ok) return { type: "step_failed", step: id, attempt, ...verdict.error };
   if (!verdict || verdict.value) {
-    // Nobody should accept a step only to find that its input cannot be made.
+    // No worker should accept a step and only then learn that its input cannot be made.
     const rendered = plan.byWorker[index] ? plan.render(index, factsOf(state)) : undefined;
     return rendered && !rendered.ok ? { type: "step_failed", step: id, attempt, ...rendered.error } : undefined;
   }
@@ -83,15 +85,15 @@ export function gate(plan: Plan, state: RunState, index: number): Fact | undefin
 type Completed = Extract<Fact, { type: "step_completed" }>;
 
 /**
- * What it means that the work of a step is done: it is completed, or it has to wait before it may finish. If it waited for something that
- * then did not happen as demanded, its work counts for nothing.
+ * What follows when the work of a step is done: the step completes, or it is held until it may finish. If what it
+ * waits for did not happen as required, its work does not count.
  */
 export function finishing(plan: Plan, state: RunState, index: number, completed: Completed): Fact {
   const { unfinishedEdges } = state.steps[index]!;
   if (unfinishedEdges === undefined) return completed;
   const { step, attempt } = completed;
   if (unfinishedEdges > 0) {
-    // Of a run that is being stopped, what it waits for is not going to happen any more.
+    // In a run that is being stopped, what the step waits for will not happen.
     return state.stopping ? { type: "step_cancelled", step, attempt } : { ...completed, type: "step_held" };
   }
   const problem = objection(plan, state, index, "finish");
@@ -116,5 +118,5 @@ export function waitsFor(plan: Plan, state: RunState, index: number): string {
   return `its work is done; waits for the ${waits.slice(0, MOST_NAMED).join(", the ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
-/** How many of the steps that one waits for are named. */
+/** How many of those steps are named. */
 const MOST_NAMED = 5;

@@ -1,11 +1,11 @@
 /**
- * A binary min-heap of step indices by a key fixed at insertion. Entries are never removed from the middle: an owner that
- * changes its mind pops what is out of date once it surfaces (`prune`), which keeps every operation O(log n).
+ * A binary min-heap of step indices. An entry's key is fixed when it is added. No entry is removed from the middle:
+ * stale entries are dropped when they reach the top (`prune`), so every operation costs O(log n).
  */
 export class Heap {
   private readonly items: { index: number; key: number }[] = [];
 
-  /** The entry with the smallest key; equal keys come in order of their index. */
+  /** The entry with the smallest key. Equal keys come in order of their index. */
   peek(): { readonly index: number; readonly key: number } | undefined {
     return this.items[0];
   }
@@ -22,7 +22,7 @@ export class Heap {
     }
   }
 
-  /** Drops entries from the top for as long as they are not current any more. */
+  /** Drops stale entries from the top. */
   prune(current: (index: number, key: number) => boolean): void {
     for (let top = this.items[0]; top && !current(top.index, top.key); top = this.items[0]) this.pop();
   }

@@ -2,26 +2,28 @@ import type { JournalEvent } from "../../model/event.ts";
 import type { Answered, RunState } from "./state.ts";
 
 /**
- * So many messages are remembered at least, and at most twice as many: forgetting a whole stretch at once costs nothing to speak of. A message
- * comes again only as long as its file waits to be removed, or its sender for an answer: far fewer can come in between.
+ * At least so many messages are remembered, and at most twice as many: a whole stretch is forgotten at once, which
+ * costs almost nothing. A message comes again only until its file is removed or its sender has an answer. Far fewer
+ * messages arrive in between.
  */
 export const REMEMBERED = 10_000;
 
 type Memory = Pick<RunState, "causes" | "accepts">;
 
-/** What became of a message. `undefined`: it is new, or was forgotten. */
+/** What became of a message; `undefined` if it is new or forgotten. */
 export const answerTo = ({ causes, accepts }: Memory, id: string): Answered | undefined =>
   accepts.get(id) ?? causes.get(id);
 
-/** The id of a message that is remembered and begins so. */
+/** The id of a remembered message with this prefix. */
 export function rememberedAs({ causes, accepts }: Memory, beginning: string): string | undefined {
   for (const known of [accepts, causes]) for (const id of known.keys()) if (id.startsWith(beginning)) return id;
   return undefined;
 }
 
 /**
- * A message may bring about several events, and be answered by one that is not the last. One that leased steps is never forgotten: with its
- * key it may come again whenever its worker likes, and must not lease others, least of all under tokens that were given out before.
+ * A message may cause several events, and its answer need not be the last. A message that leased steps is never
+ * forgotten: with its key, the worker may send it again at any time. It must not lease other steps, least of all under
+ * tokens given out before.
  */
 export function remember(state: Memory, event: JournalEvent): void {
   const { cause } = event;

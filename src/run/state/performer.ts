@@ -3,24 +3,24 @@ import type { Fallback, JsonSchema, Performer, WorkerConfig } from "../../model/
 import type { Step, Workflow } from "../../model/workflow.ts";
 import type { RunState } from "./state.ts";
 
-/** Who is to perform a step that is not Baton's own. */
+/** The capability that is to perform a worker's step. */
 export interface Target {
-  /** What it is called: the agent or skill that was asked for, or the best that is capable. */
+  /** Its name: the agent or skill that the step names, or the best match for its needs. */
   readonly name: string;
   readonly kind: Performer["kind"];
-  /** Everybody who may, the best first; more than one only where the step says what it needs. */
+  /** All capabilities that may perform it, the best first. There are several only if the step states needs. */
   readonly candidates: readonly Performer[];
 }
 
 type Asked = { readonly agent?: string; readonly skill?: string; readonly needs?: readonly string[] };
 
-/** Under which name the capabilities that a step asks for are kept with its run. */
+/** The key under which a run keeps the capabilities that a step asks for. */
 export function performerKey({ agent, skill, needs = [] }: Asked): string {
   if (agent !== undefined) return `agent:${agent}`;
   return skill !== undefined ? `skill:${skill}` : `needs:${[...needs].sort().join(",")}`;
 }
 
-/** Everything that the steps of a plan ask for, once each. */
+/** Every capability that the steps of a plan ask for, once each. */
 export function performersAsked(plan: Plan): ReadonlyMap<string, Asked> {
   const asked = new Map<string, Asked>();
   const visit = (steps: readonly Step[]): void => {
@@ -28,7 +28,7 @@ export function performersAsked(plan: Plan): ReadonlyMap<string, Asked> {
       const { fallback = [], workflow, step } = config as Partial<WorkerConfig> & { workflow?: Workflow; step?: Step };
       for (const one of [config as Asked, ...fallback])
         if (asks(one) && !isOpen(one)) asked.set(performerKey(one), one);
-      // Steps inside of steps.
+      // Steps inside steps.
       if (workflow) visit(workflow.steps);
       if (step) visit([step]);
     }
@@ -39,22 +39,22 @@ export function performersAsked(plan: Plan): ReadonlyMap<string, Asked> {
 
 const asks = (one: object): one is Asked => "agent" in one || "skill" in one || "needs" in one;
 
-/** Who is meant is known only when the step has grown; then the name is all there is. */
+/** The capability of an expanded step is known only after the expansion; then its name is all there is. */
 const isOpen = ({ agent, skill }: Asked): boolean => (agent ?? skill ?? "").includes("{{");
 
-/** What the step's fallbacks say of who performs it now. */
+/** What the step's fallbacks say about its current performer. */
 function current(plan: Plan, state: RunState, index: number): WorkerConfig | Fallback {
   const config = plan.workflow.steps[index]!.config as WorkerConfig;
   const { fallback } = state.steps[index]!;
   return fallback === undefined ? config : config.fallback![fallback - 1]!;
 }
 
-/** Whether the step is offered to workers now, rather than performed by Baton. */
+/** Whether workers perform the step now, rather than Baton. */
 export const isOffered = (plan: Plan, state: RunState, index: number): boolean =>
   plan.byWorker[index] === 1 &&
   !(state.steps[index]!.performer === undefined && "command" in current(plan, state, index));
 
-/** Who is meant. Only for steps that are offered. */
+/** The capability that is meant. Only for steps that workers perform. */
 export function targetOf(plan: Plan, state: RunState, index: number): Target {
   const { performer } = state.steps[index]!;
   if (performer) return { name: performer.name, kind: performer.kind, candidates: [performer] };
@@ -73,7 +73,7 @@ const plain = (name: string): string =>
     .toLowerCase()
     .replaceAll(/[\s_-]+/g, "-");
 
-/** Whether somebody who asks as `agent` may perform it, and as whom. */
+/** Whether a worker that asks as `agent` may perform the step, and as which capability. */
 export function matching({ candidates, name, kind }: Target, agent: string | undefined): Performer | undefined {
   if (agent === undefined) return candidates[0] ?? { kind, name };
   return candidates.find((one) => sameName(one.name, agent));

@@ -1,8 +1,8 @@
 import type { Plan } from "../../model/plan.ts";
 
 /**
- * The steps that a restart runs again, in definition order: all of them, or one step and everything that depends on it,
- * however indirectly and through whatever kind of edge.
+ * The steps that a restart runs again, in definition order: all steps, or one step and everything that depends on it
+ * through any edges.
  */
 export function affectedBy(plan: Plan, step: string | undefined): number[] {
   const affected = new Uint8Array(plan.size);

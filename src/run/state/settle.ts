@@ -5,7 +5,7 @@ import { asksGate, finishing, gate, hasCome } from "./gate.ts";
 import { isOffered } from "./performer.ts";
 import { isAsking, isHeld, isSettled, type RunState, type StepState } from "./state.ts";
 
-/** To be called before a step changes: the latest checkpoint keeps how it was. */
+/** Call this before a step changes: the latest checkpoint keeps how the step was. */
 export function touch(state: RunState, index: number): StepState {
   const step = state.steps[index]!;
   const latest = state.checkpoints[state.checkpoints.length - 1];
@@ -13,12 +13,12 @@ export function touch(state: RunState, index: number): StepState {
   return step;
 }
 
-/** The first attempt of a step has begun, or it was found to have been: what comes later does not undo that. To be called once it has its `startedAt`. */
+/** The step has started, now or as found in a copy; nothing later undoes that. Call it once `startedAt` is set. */
 export function started(plan: Plan, state: RunState, index: number): void {
   if (plan.startAwaited[index]) pass(plan, state, index, "start");
 }
 
-/** The step has its outcome. If it never started, those that wait for its start wait in vain, and are to know. */
+/** Settles the step. If it never started, the steps that wait for its start learn that they wait in vain. */
 export function settle(
   plan: Plan,
   state: RunState,
@@ -31,7 +31,7 @@ export function settle(
   if (state.readied === index) delete state.readied;
   if (plan.byWorker[index]) {
     clearAssignment(state, index);
-    // Else its lease would run out some day, of a step that nobody holds.
+    // Otherwise the lease of a step that nobody holds would expire one day.
     pruneHeaps(plan, state);
   }
   state.unsettled--;
@@ -40,7 +40,10 @@ export function settle(
   pass(plan, state, index, "finish");
 }
 
-/** A moment of a step has come: its successors are one edge nearer to theirs, and those with none left go through their gates. */
+/**
+ * An endpoint of a step is reached: its successors have one edge less to wait for. Those with none left go through
+ * their gates.
+ */
 function pass(plan: Plan, state: RunState, index: number, moment: Endpoint): void {
   const { offsets, list } = plan.successors;
   for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
@@ -49,13 +52,13 @@ function pass(plan: Plan, state: RunState, index: number, moment: Endpoint): voi
     if (after !== moment) continue;
     const step = touch(state, to);
     if (holds === "start") {
-      // What was cancelled with the run stays so, though it never got its turn; and so does what was copied from another run.
+      // A step that was cancelled with the run, or copied from another run, stays as it is.
       if (--step.unsettledEdges === 0 && step.status === "pending") open(plan, state, to);
     } else if (--step.unfinishedEdges! === 0 && isHeld(step)) release(plan, state, to);
   }
 }
 
-/** Counts anew what a step waits for. */
+/** Recounts the edges that a step waits for. */
 export function awaitAnew(plan: Plan, state: RunState, index: number): void {
   const step = touch(state, index);
   const waits = { start: 0, finish: 0 };
@@ -68,14 +71,14 @@ export function awaitAnew(plan: Plan, state: RunState, index: number): void {
   if (step.unfinishedEdges !== undefined) step.unfinishedEdges = waits.finish;
 }
 
-/** Nothing holds back the finish of a step whose work is done: how it ends is queued for `decide` to write down. */
+/** Nothing holds back the finish of a step whose work is done. `decide` will record how it ends. */
 export function release(plan: Plan, state: RunState, index: number): void {
   const { attempt, evidence } = state.steps[index]!;
   const of = { type: "step_completed", step: plan.workflow.steps[index]!.id, attempt } as const;
   state.verdicts.set(index, finishing(plan, state, index, { ...of, ...(evidence && { evidence }) }));
 }
 
-/** No worker holds the step any more, none may take it, and nobody is asked for it. */
+/** Clears the assignment: no worker holds the step, none may accept it, and its questions are closed. */
 export function clearAssignment(state: RunState, index: number): void {
   state.asking.delete(index);
   state.claimed.delete(index);
@@ -91,7 +94,7 @@ export function open(plan: Plan, state: RunState, index: number): void {
   else askGate(plan, state, index);
 }
 
-/** Asks the gates that have yet to be asked, in the order in which their steps came to them, until `enough` says so. */
+/** Asks the unasked gates in the order in which their steps came to them, until `enough` returns true. */
 export function openGates(plan: Plan, state: RunState, enough: () => boolean = () => false): void {
   for (const index of state.gates) {
     if (enough()) return;
@@ -100,22 +103,22 @@ export function openGates(plan: Plan, state: RunState, enough: () => boolean = (
   }
 }
 
-/** The step becomes ready, or its verdict is queued for `decide` to write down. */
+/** The step becomes ready, or `decide` will record the verdict of its gate. */
 function askGate(plan: Plan, state: RunState, index: number): void {
   const verdict = gate(plan, state, index);
   if (verdict) state.verdicts.set(index, verdict);
   else passGate(plan, state, index);
 }
 
-/** The step is to be performed, again. */
+/** The step is to be performed, for the first time or again. */
 export function makeReady(plan: Plan, state: RunState, index: number): void {
   touch(state, index);
   passGate(plan, state, index);
 }
 
 /**
- * Its gate lets the step pass. No checkpoint undoes that: a pending step whose gate would let it pass and a ready one are the same, and when
- * the gate was asked is in no journal.
+ * The gate lets the step pass. No checkpoint undoes that: a pending step whose gate would let it pass equals a ready
+ * one, and no journal says when a gate was asked.
  */
 export function passGate(plan: Plan, state: RunState, index: number): void {
   state.steps[index]!.status = "ready";
@@ -125,7 +128,7 @@ export function passGate(plan: Plan, state: RunState, index: number): void {
   else readyHeap(plan, state, index).push(index, index);
 }
 
-/** When a worker's time with a step is up: its lease's, or its timeout's. */
+/** When a worker must be done with a step: the end of its lease, or of its timeout. */
 export function assignmentDeadline(plan: Plan, state: RunState, index: number): number {
   const { lease, startedAt } = state.steps[index]!;
   const { timeout } = plan.workflow.steps[index]!;
@@ -144,7 +147,7 @@ function queueWaiting(plan: Plan, state: RunState, index: number): void {
   (isOffered(plan, state, index) ? state.reoffers : state.backoff).push(index, state.steps[index]!.retryAt!);
 }
 
-/** Drops from the tops of the heaps what is not so any more. */
+/** Drops stale entries from the tops of the heaps. */
 export function pruneHeaps(plan: Plan, state: RunState): void {
   const { steps } = state;
   for (const heap of readyHeaps(state))
@@ -162,7 +165,7 @@ export function clearHeaps(state: RunState): void {
   for (const heap of [...readyHeaps(state), delivered, leases, backoff, reoffers]) heap.clear();
 }
 
-/** After steps have come or gone: the limits there are now, counted anew. */
+/** Rebuilds the counts of limits after steps were added or discarded. */
 export function rebuildConcurrency(plan: Plan, state: RunState): void {
   if (!plan.concurrency) return;
   for (const heap of readyHeaps(state)) heap.clear();
@@ -173,7 +176,7 @@ export function rebuildConcurrency(plan: Plan, state: RunState): void {
   recountAll(plan, state);
 }
 
-/** Makes the indexes anew from the steps. */
+/** Rebuilds the indexes from the steps. */
 export function reindex(plan: Plan, state: RunState): void {
   for (const index of [
     state.running,
@@ -213,7 +216,7 @@ export function reindex(plan: Plan, state: RunState): void {
         else queueWaiting(plan, state, index);
         break;
       case "pending":
-        // Its verdict was not written down yet; put back to then, it may be another one.
+        // The verdict is not recorded yet. After a restore it may be another one.
         if (step.unsettledEdges === 0) open(plan, state, index);
         break;
       default:

@@ -8,7 +8,10 @@ import type { Answered, Checkpoint, RunState, StepState } from "./state.ts";
 /** The indexes whose order matters. */
 const ORDERED = ["running", "offered", "claimed", "asking", "gates"] as const;
 
-/** What a snapshot holds of a state: plain JSON, without the indexes. They follow from the steps, all but the order in which these came. */
+/**
+ * The content of a snapshot: plain JSON without the indexes. They follow from the steps, except for the order of
+ * entries.
+ */
 export function freeze(state: RunState): unknown {
   const {
     running,
@@ -41,7 +44,7 @@ type Frozen = Omit<RunState, "causes" | "accepts" | "tokens" | "checkpoints"> & 
   readonly checkpoints: (Omit<Checkpoint, "saved"> & { saved: [number, StepState][] })[];
 };
 
-/** The state that `freeze` made, with its indexes again. The snapshot comes from the store, which checked that it is whole. */
+/** The state that `freeze` saved, with its indexes rebuilt. The store has checked that the snapshot is whole. */
 export function revive(plan: Plan, frozen: unknown): RunState {
   const { order, ...kept } = frozen as Frozen;
   follow(plan, kept);
@@ -61,7 +64,7 @@ export function revive(plan: Plan, frozen: unknown): RunState {
   return state;
 }
 
-/** The indexes of a state, empty. */
+/** The empty indexes of a state. */
 export const noIndexes = (plan: Plan) => ({
   running: new Set<number>(),
   passive: new Set<number>(),

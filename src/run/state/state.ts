@@ -14,25 +14,25 @@ export interface StepError {
   readonly signal?: string;
 }
 
-/** A step in a worker's hands. Never changed, only replaced. */
+/** An assignment: a step that a worker has. Never changed, only replaced. */
 export interface StepLease {
-  /** What the worker shows to deliver. */
+  /** The token that delivers. */
   readonly token: string;
-  /** The capability that was asked for. */
+  /** The capability that the worker asked for. */
   readonly agent: string;
   readonly worker?: string;
-  /** A process of Baton's own is the worker. */
+  /** Whether Baton started the worker itself. */
   readonly runner?: boolean;
   readonly expiresAt: number;
-  /** Nobody was heard of in time: anybody may take the step; until then the token still delivers. */
+  /** The lease expired: any worker may accept the step, and until one does the token still delivers. */
   readonly expired?: boolean;
-  /** It came back to its worker because the checks did not hold; the same worker may accept it anew. */
+  /** The step came back to its worker because a check failed. The same worker may accept it again. */
   readonly returned?: boolean;
   readonly percent?: number;
   readonly task?: string;
 }
 
-/** What one agent gave to the next when it passed a step on. */
+/** What one agent told the next when it passed a step on. */
 export interface Handoff {
   readonly from: string;
   readonly to: string;
@@ -42,34 +42,37 @@ export interface Handoff {
   readonly reason?: string;
 }
 
-/** What the worker of a step asked the person at one time. Never changed, only replaced. */
+/** The questions of one `ask`, and their answers. Never changed, only replaced. */
 export interface Round {
   /** From 1. */
   readonly round: number;
   readonly attempt: number;
   readonly agent: string;
-  /** Of the assignment that ended with it. */
+  /** The token of the assignment that ended with these questions. */
   readonly token: string;
   readonly askedAt: number;
   readonly questions: readonly Question[];
-  /** In the order of the questions; absent: it is open. */
+  /** In the order of the questions. Absent while the round is open. */
   readonly answers?: readonly Answer[];
 }
 
-/** What the journal says of one step. Instants in milliseconds since 1970. Flat: a copy of it is a record of how it was. */
+/**
+ * What the journal says of one step. Instants in milliseconds since 1970. Flat, so that a copy records how the step
+ * was.
+ */
 export interface StepState {
   status: StepStatus;
-  /** Number of the latest attempt; grows over restarts, so that log files and `BATON_ATTEMPT` never repeat. */
+  /** Number of the latest attempt. It grows over restarts, so log files and `BATON_ATTEMPT` never repeat. */
   attempt: number;
-  /** Failed attempts since the last restart, or since a fallback took over: what `retries` is measured against. */
+  /** Failed attempts since the last restart or fallback. `retries` counts against this. */
   failures: number;
   /** Attempts lost to crashes since the last restart. */
   crashes: number;
-  /** Edges that its start still waits for. */
+  /** How many edges its start still waits for. */
   unsettledEdges: number;
-  /** Edges that its finish still waits for; absent: there is none of that kind. */
+  /** How many edges its finish still waits for. Absent if it has none of that kind. */
   unfinishedEdges?: number;
-  /** When its work was done, if its finish then had to wait. Held as long as it is `running` besides. */
+  /** When its work was done, if its finish had to wait. A step that is `running` with this set is held. */
   heldAt?: number;
   startedAt?: number;
   endedAt?: number;
@@ -82,24 +85,24 @@ export interface StepState {
   skipped?: string;
   retryAt?: number;
   lease?: StepLease;
-  /** Baton checks what was delivered right now. */
+  /** Baton is running its checks. */
   verifying?: boolean;
-  /** Leases that ran out one after another, without a word of any worker. */
+  /** How many leases in a row expired without a word from a worker. */
   expiries?: number;
-  /** Which of its fallbacks performs it, from 1; absent: the one it was written for. */
+  /** Which of its fallbacks performs it, from 1. Absent for the performer that the step names. */
   fallback?: number;
-  /** To whom it was passed on. */
+  /** The capability that it was transferred to. */
   performer?: Performer;
   handoffs?: readonly Handoff[];
-  /** What its workers asked the person. */
+  /** The rounds of questions that its workers asked. */
   rounds?: readonly Round[];
-  /** How Baton knows that it is completed; absent: it saw it itself. */
+  /** How Baton knows that it is completed. Absent: Baton observed it. */
   evidence?: (typeof EVIDENCE)[number];
-  /** What its worker said to whoever comes next. */
+  /** What its worker told the next agent. */
   context?: JsonObject;
-  /** Where this piece of work was begun, if crashes have interrupted it since. */
+  /** When this piece of work began, if crashes have interrupted it since. */
   origin?: { readonly attempt: number; readonly at: number };
-  /** The run that it consists of. */
+  /** The child run that performs it. */
   child?: string;
 }
 
@@ -125,14 +128,14 @@ export interface LogEntry {
 export interface Answered {
   readonly refused?: { readonly reason: string; readonly message: string };
   readonly checkpoint?: string;
-  /** It said what had been said before. */
+  /** The message repeated an earlier one. */
   readonly repeated?: boolean;
 }
 
-/** A position to come back to. */
+/** A position that the run can be restored to. */
 export interface Checkpoint {
   readonly id: string;
-  /** Events before it. */
+  /** How many events come before it. */
   readonly rev: number;
   readonly at: number;
   readonly trigger: Extract<JournalEvent, { type: "checkpoint_created" }>["trigger"];
@@ -140,18 +143,19 @@ export interface Checkpoint {
   readonly step?: string;
   /** Active milliseconds of the run until then. */
   readonly activeMs: number;
-  /** The growths that were not withdrawn, by number; absent: there were none. */
+  /** The indices of the expansions that existed. Absent if there were none. */
   readonly growths?: readonly number[];
   code?: CodeSnapshot;
-  /** Why there is no code. */
+  /** Why no code was recorded. */
   problem?: string;
-  /** How each step was that has changed between this checkpoint and the next: what undoes the stretch. */
+  /** The steps that changed between this checkpoint and the next, as they were before: the undo log of the stretch. */
   readonly saved: Map<number, StepState>;
 }
 
 /**
- * A run, folded from its journal. Owned by one folder, which changes it in place (100,000 steps would not bear copying);
- * everybody else reads. The fields from `running` down are indexes over `steps`, kept so that no event costs O(graph).
+ * The state of a run, folded from its journal. One folder owns it and changes it in place, since copying 100,000 steps
+ * costs too much; everything else reads. The fields from `running` down are indexes over `steps`, so that no event
+ * costs O(graph).
  */
 export interface RunState {
   readonly workflowId: string;
@@ -161,13 +165,13 @@ export interface RunState {
   readonly cwd: string;
   readonly durability: "process" | "power";
   readonly detach: boolean;
-  /** Checkpoints record the code, too. */
+  /** Whether checkpoints record the code too. */
   readonly code: boolean;
-  /** The template that it was made from, as `name@version`. */
+  /** The template that the run was made from, as `name@version`. */
   readonly template?: string;
-  /** The runner that performs what is for an agent and names none itself. */
+  /** The runner of worker steps that name none. */
   readonly runner?: string;
-  /** The step that this run is. */
+  /** The step of another run that this run performs. */
   readonly parent?: { readonly workflowId: string; readonly stepId: string };
   readonly forkedFrom?: { readonly workflowId: string; readonly checkpoint?: string | undefined };
   readonly createdAt: number;
@@ -176,84 +180,93 @@ export interface RunState {
   readonly performers: Readonly<Record<string, readonly Performer[]>>;
 
   status: RunStatus;
-  /** Events applied so far. */
+  /** How many events have been applied. */
   rev: number;
   epoch: number;
-  /** Owners in a row, up to the latest, that have written nothing but that they took the run. */
+  /** How many owners in a row, up to the latest, recorded nothing after they took the run. */
   silentOwners: number;
   /** Instant of the latest event. */
   lastAt: number;
-  /** When this passage began: creation, or the latest restart. */
+  /** When this passage began: at creation, or at the latest restart. */
   startedAt: number;
   endedAt?: number;
-  /** How the owner before the present one ended: in good order, or not. Until there is a next one, what the present one says of itself. */
+  /** Whether the owner before the present one left in good order, and whether the present one did. */
   orderly: { before: boolean; present: boolean };
   /** Set once nothing may start any more. */
   stopping?: "cancel" | "timeout";
   pause?: { readonly reason: "requested" | "crash" | "restored"; readonly message?: string };
-  /** The checkpoint that the run is about to be put back to. */
+  /** The checkpoint that the run is about to be restored to. */
   restoring?: string;
-  /** The checkpoints whose code is yet to be recorded, in the order in which they were made: nothing starts meanwhile. */
+  /** The checkpoints whose code is still to be recorded, oldest first. Nothing starts meanwhile. */
   capturing: readonly string[];
-  /** The step before which a checkpoint was made already. */
+  /** The step that a checkpoint was already made for. */
   readied?: number;
-  /** Active milliseconds before `activeSince`; paused and ownerless time is not in it, nor that in which all waits for the person. */
+  /**
+   * Active milliseconds before `activeSince`. Paused time, time without an owner, and time that waits only for a
+   * person do not count.
+   */
   activeMs: number;
   activeSince?: number;
-  /** Sum of the durations of all ended attempts of this passage that Baton performed. */
+  /** Total duration of all ended attempts of this passage that Baton performed. */
   busyMs: number;
   log: LogEntry[];
-  /** The latest messages whose effects, or refusal, are in the journal, by id; but for those that leased steps. */
+  /**
+   * The latest messages whose effects or refusal the journal holds, by id. Messages that leased steps are in
+   * `accepts`.
+   */
   readonly causes: Map<string, Answered>;
   /** All messages that leased steps. */
   readonly accepts: Map<string, Answered>;
-  /** Every token that was ever given out, and for what. */
+  /** Every token that was ever given out, with its step and attempt. */
   readonly tokens: Map<string, { readonly index: number; readonly attempt: number }>;
   checkpoints: Checkpoint[];
-  /** All that ever grew, in the order of their indices. */
+  /** All expansions there ever were, in the order of their indices. */
   growths: readonly Growth[];
 
   readonly steps: StepState[];
   unsettled: number;
-  /** What Baton performs now: attempts of its own, and verifications. */
+  /** What Baton performs now: attempts and verifications. */
   readonly running: Set<number>;
-  /** Those of them that only wait, and take no slot. */
+  /** The running steps that only wait and take no slot. */
   readonly passive: Set<number>;
-  /** Steps that Baton may start, by definition order; without those under a limit. */
+  /** Steps that Baton may start and that no limit concerns, in definition order. */
   readonly ready: Heap;
-  /** Absent where the workflow has no limits. */
+  /** Absent if the workflow has no limits. */
   concurrency?: ConcurrencyState | undefined;
   /** Steps that workers may accept. */
   readonly offered: Set<number>;
-  /** Steps in workers' hands, or delivered and waiting to be verified. */
+  /** Steps that workers have, or have delivered for verification. */
   readonly claimed: Set<number>;
-  /** Steps whose questions wait for the person's answers. */
+  /** Steps whose questions wait for the person. */
   readonly asking: Set<number>;
-  /** Deliveries to be verified, by definition order. */
+  /** Deliveries to verify, in definition order. */
   readonly delivered: Heap;
-  /** Steps in workers' hands, by when that ends: their lease, or their timeout. */
+  /** Assigned steps, by the end of their lease or timeout. */
   readonly leases: Heap;
-  /** Steps of Baton's own waiting for their next attempt, by when it is due. */
+  /** Baton's own steps that wait for a retry, by its due time. */
   readonly backoff: Heap;
-  /** Steps waiting to be offered to workers again, by when that is due. */
+  /** Steps to be offered to workers again, by when that is due. */
   readonly reoffers: Heap;
-  /** Steps whose start waits for nothing any more, and whose gate has yet to be asked: `fold` computes no expression (`run/state/gate.ts`). */
+  /**
+   * Steps whose start waits for nothing and whose gate is still unasked: `fold` evaluates no expression
+   * (`run/state/gate.ts`).
+   */
   readonly gates: Set<number>;
-  /** Steps whose gate has spoken, with the fact to write down: against their start, or of how they finish. */
+  /** Steps whose gate has answered, with the fact to record: against their start, or about their finish. */
   readonly verdicts: Map<number, Fact>;
 }
 
 export const isFinal = (state: RunState): boolean => FINAL_RUN_STATUSES.has(state.status);
-/** Its work is done and in the journal: nothing of it runs, and it is never begun again. */
+/** Whether its work is done and recorded. Nothing of it runs, and it never starts again. */
 export const isHeld = ({ status, heldAt }: StepState): boolean => status === "running" && heldAt !== undefined;
-/** It waits for the person's answers, and not for its next try. */
+/** Whether it waits for the person's answers, not for its next try. */
 export const isAsking = ({ status, retryAt }: StepState): boolean => status === "waiting" && retryAt === undefined;
 export const isSettled = (step: StepState): boolean => SETTLED.has(step.status);
 
-/** How many steps Baton may perform at once. Workers have hands of their own. */
+/** How many steps Baton may perform at once. Workers do not count. */
 export const slots = (state: RunState): number => (state.mode === "sequential" ? 1 : state.maxParallel);
 
-/** A step before anything happened to it; attempt numbers of an earlier passage go on. */
+/** A step before anything happened to it. Attempt numbers of an earlier passage go on. */
 export function untouched(plan: Plan, index: number, attempt = 0): StepState {
   const { offsets } = plan.predecessors;
   const unfinishedEdges = plan.finishEdges[index]!;
@@ -263,10 +276,10 @@ export function untouched(plan: Plan, index: number, attempt = 0): StepState {
   return step;
 }
 
-/** Of a run whose workflow limits how many of some steps are under way at once. */
+/** The concurrency of a run whose workflow has limits. */
 export interface ConcurrencyState {
-  /** By limit: how many of its steps are under way. */
+  /** By limit: how many of its steps are running. */
   readonly used: number[];
-  /** By lane: its steps that Baton may start, by definition order. */
+  /** By group: its steps that Baton may start, in definition order. */
   readonly ready: readonly Heap[];
 }

@@ -7,7 +7,7 @@ import type { RunState } from "./state.ts";
 
 type Failure = Omit<Extract<Fact, { type: "step_failed" }>, "type" | "retryAt" | "fallback">;
 
-/** A failed attempt: tried again while there are tries left, then by whoever may take over, else the end of the step. */
+/** A failed attempt: Baton tries again while tries are left, then uses a fallback, then ends the step. */
 export function failure(plan: Plan, state: RunState, index: number, failed: Failure, now: number): Fact {
   const fact = { type: "step_failed", ...failed } as const;
   if (DETERMINISTIC.has(failed.reason) || state.stopping) return fact;

@@ -1,12 +1,12 @@
 import type { EventType } from "../../model/event.ts";
 import type { RunStatus, StepStatus } from "../../model/run.ts";
 
-/** By the status that an event may find a step in: those that it may leave the step in. */
+/** Where an event may take a step, by the status that it finds the step in. */
 type Moves = Partial<Record<StepStatus, readonly StepStatus[]>>;
 
 const stays = (...statuses: StepStatus[]): Moves => Object.fromEntries(statuses.map((status) => [status, [status]]));
 
-/** A failed attempt is tried again at once, or later, or was the last. */
+/** A failed attempt is tried again at once or later, or it was the last. */
 const TRIED: readonly StepStatus[] = ["ready", "waiting", "failed"];
 const COPIED: readonly StepStatus[] = ["completed", "failed", "skipped", "cancelled"];
 
@@ -50,7 +50,10 @@ export const STEP_TRANSITIONS: Partial<Record<EventType, Moves>> = {
 const FINAL: readonly RunStatus[] = ["completed", "failed", "cancelled"];
 const LIVE: readonly RunStatus[] = ["running", "paused"];
 
-/** From which states an event may take a run. Events about steps are facts about processes and may come while paused. */
+/**
+ * The statuses in which an event may happen to a run. Events about steps are facts about processes, so they may come
+ * while the run is paused.
+ */
 const RUN_FROM: Partial<Record<EventType, readonly RunStatus[]>> = {
   run_paused: ["running"],
   run_resumed: ["paused"],
@@ -85,7 +88,7 @@ const RUN_FROM: Partial<Record<EventType, readonly RunStatus[]>> = {
   answers_copied: ["running"],
 };
 
-/** A journal that tells of something impossible: it was not written by these rules, or not whole. */
+/** The journal tells something impossible: these rules did not write it, or it is not whole. */
 export class IllegalTransition extends Error {
   override readonly name = "IllegalTransition";
 }
@@ -98,7 +101,10 @@ export function checkRun(event: EventType, status: RunStatus): void {
 export const mayHappenTo = (event: EventType, status: StepStatus): boolean =>
   STEP_TRANSITIONS[event]?.[status] !== undefined;
 
-/** @param expired its lease ran out, and nobody took it since: the worker may still do whatever it might have done in time */
+/**
+ * @param expired whether the lease of the step expired and no other worker accepted it: then the worker may still do
+ * what it could do in time
+ */
 export function checkStep(event: EventType, step: string, status: StepStatus, expired = false): void {
   if (expired && STEP_TRANSITIONS[event]?.assigned) return;
   if (!mayHappenTo(event, status)) {
@@ -114,7 +120,7 @@ const ACTIONS = {
   accept: "step_assigned",
 } as const satisfies Record<string, EventType>;
 
-/** Whether a caller may ask for this now; else why not, in words for people. */
+/** Why a caller may not ask for this now, in words for people; `undefined` if it may. */
 export function refusal(action: keyof typeof ACTIONS, status: RunStatus): string | undefined {
   const from = RUN_FROM[ACTIONS[action]]!;
   if (from.includes(status)) return undefined;

@@ -10,31 +10,31 @@ import { isAsking, isFinal, isHeld, type RunState } from "../state/state.ts";
 import { asks } from "../worker/questions.ts";
 import { progressOf, readySteps } from "./view.ts";
 
-/** 1,000 tokens, at the three characters a token that even dense text with ids and times keeps to. */
+/** About 1,000 tokens: even dense text with ids and times has three characters a token. */
 export const BRIEFING_CHARACTERS = 3_000;
 
-/** What is known of a run beside its journal. */
+/** What is known of a run besides its journal. */
 export interface Circumstances {
-  /** As observed: a journal says "running" of a run that nobody runs any more. */
+  /** As observed: a journal says "running" even when no process owns the run. */
   readonly status: RunStatus;
-  /** The call to make now, as a sentence. */
+  /** The next call to make, as a sentence. */
   readonly next: string;
-  /** What stands in the way, if anything. */
+  /** What is in the way, if anything. */
   readonly note: string | undefined;
-  /** What waits for the person's answers, here and in the runs inside of this one. */
+  /** What waits for the person's answers, in this run and its child runs. */
   readonly questions?: readonly QuestionsView[];
 }
 
 interface Section {
   readonly title: string;
   readonly lines: readonly string[];
-  /** Characters that it may take at most; what it leaves is there for those after it. */
+  /** The most characters that a section may take. What it leaves is free for those after it. */
   readonly share: number;
 }
 
 /**
- * What somebody needs who was not there: after a compaction, in a new window, in another host. Counted from the journal, never remembered.
- * What matters for going on comes first and is cut last.
+ * What a model needs that joins late: after a compaction, in a new window, in another host. It is computed from the
+ * journal. What matters for going on comes first and is cut last.
  */
 export function briefing(plan: Plan, state: RunState, { status, next, note, questions = [] }: Circumstances): string {
   const standstill = ["paused", "interrupted", "foreign", "damaged"].includes(status);
@@ -48,7 +48,7 @@ export function briefing(plan: Plan, state: RunState, { status, next, note, ques
       ? [`Parameters: ${short(JSON.stringify(state.parameters), 300)}`]
       : []),
     `Directory: ${short(state.cwd, 200)}`,
-    // What waits for a person is a run that does not go on by itself; no tool opens a gate.
+    // A run that waits for a person does not go on by itself, and no tool opens a gate.
     `Waits for a person: ${standstill ? short(note ?? "the run is not going on", 300) : questions.length > 0 ? `the questions of ${questions.length === 1 ? `step ${questions[0]!.stepId}` : `${questions.length} steps`}` : "nothing"}`,
     ...(note !== undefined && !standstill ? [`Note: ${short(note, 300)}`] : []),
   ];
@@ -160,7 +160,7 @@ function waiting(plan: Plan, state: RunState): string[] {
     const { id } = plan.workflow.steps[index]!;
     if (isAsking(step)) return [`- ${id}: ${asks(plan, state, index)}`];
     if (step.status === "waiting") return [`- ${id}: tried again at ${iso(step.retryAt!)}`];
-    // Offered, but not now: the run is paused, or it is not its turn.
+    // Workers may not accept these now: the run is paused, or it is not their turn.
     if (step.status === "ready" && state.status !== "running" && state.offered.has(index)) {
       return [`- ${id}: for ${named(targetOf(plan, state, index).name)}, once the run goes on`];
     }
@@ -178,7 +178,7 @@ function waiting(plan: Plan, state: RunState): string[] {
   });
 }
 
-/** As many lines as fit, and how many do not. `undefined`: not even one. */
+/** As many lines as fit, and how many do not; `undefined` if none fits. */
 function asManyAsFit(title: string, lines: readonly string[], room: number): string | undefined {
   const shown: string[] = [];
   let left = room - title.length - 2;
@@ -195,18 +195,18 @@ function asManyAsFit(title: string, lines: readonly string[], room: number): str
   return `${title}:\n${shown.join("\n")}${missing > 0 ? `\n- … and ${missing} more` : ""}`;
 }
 
-/** What somebody wanted, in their words, where a session has started the run. */
+/** The goal in the user's words, if a session started the run. */
 const goalOf = ({ context: { goal } }: RunState): string | undefined =>
   typeof goal === "string" && goal !== "" ? goal : undefined;
 
 const iso = (at: number): string => new Date(at).toISOString();
 
-/** What somebody wrote, as a quotation; what an output is, as text or as JSON. */
+/** Text that others wrote, as a quotation. An output, as text or as JSON. */
 const quoted = (words: string, most: number): string => quotedLine(short(words, most), most);
 const valued = (value: JsonValue, most: number): string =>
   typeof value === "string" ? named(short(value, most)) : quotedValue(value, most);
 
-/** In one line behind a label. Blanks are folded: there is no room for them. */
+/** One line behind a label, with blanks folded to save room. */
 function short(words: string, most: number): string {
   const line = inLine(words.replaceAll(/\s+/g, " ").trim());
   return truncate(line, most);

@@ -5,21 +5,21 @@ import type { JsonValue } from "../../model/workflow.ts";
 
 export interface FitOptions {
   readonly detail: "concise" | "full";
-  /** Index of the first step to show, as given out in `nextCursor`. */
+  /** Index of the first step to show, as `nextCursor` gave it. */
   readonly from: number;
-  /** Upper bound for the length of the view as JSON text. */
+  /** The most characters that the view may have as JSON text. */
   readonly characters: number;
 }
 
-/** Steps that wait for an agent, in one answer. */
+/** Ready steps in one answer. */
 const READY = 20;
-/** The longest text shown whole in a concise answer; logs hold the rest. */
+/** The longest text that a concise answer shows whole. Logs hold the rest. */
 const CONCISE_TEXT = 400;
 
 /**
- * A view that fits: the head and the tail of long texts, the last lines of the log, a page of steps. What was left out is said in
- * `truncated`; numbers and states are never touched. The head of the view (metrics, progress, active and next steps) is
- * bounded by itself.
+ * Truncates a view: the head and tail of long texts, the last lines of the log, a page of steps. `truncated` says what
+ * was left out. Numbers and states are never touched. The head of the view (metrics, progress, active and next steps)
+ * has its own bounds.
  */
 export function fitView(view: RunView, options: FitOptions): RunView {
   const limit = options.detail === "full" ? options.characters / 4 : CONCISE_TEXT;
@@ -49,7 +49,7 @@ export function fitView(view: RunView, options: FitOptions): RunView {
   };
   if (options.from === 0 && size(whole) <= options.characters) return note(whole, left);
 
-  // Too much even so: texts to their essence, then as many steps as there is room for.
+  // Still too much: texts shrink to their essence, then as many steps as fit.
   const fixed = {
     ...whole,
     steps: [],
@@ -70,7 +70,7 @@ export function fitView(view: RunView, options: FitOptions): RunView {
   return note(paged, left);
 }
 
-/** As many steps' questions as there is room for, long ones cut; their ids stay, since answers go by them. */
+/** As many steps' questions as fit, long ones cut. Their ids stay, because answers refer to them. */
 function boundedQuestions(questions: RunView["questions"], characters: number, left: string[]): RunView["questions"] {
   let room = characters;
   const kept = questions
@@ -108,7 +108,7 @@ function boundedResults(
   return Object.fromEntries(kept);
 }
 
-/** Text beyond the limit keeps its end, where commands say what became of them. */
+/** Text beyond the limit keeps its end, where commands report their result. */
 function shorten(value: JsonValue, limit: number): JsonValue {
   const text = typeof value === "string" ? value : JSON.stringify(value);
   if (text.length <= limit) return value;

@@ -11,7 +11,7 @@ import { asks, questionsOf } from "../worker/questions.ts";
 
 const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
 
-/** The whole truth about a run, in the shape that callers see. `fitView` makes it small. */
+/** Everything about a run, in the shape that callers see. `fitView` truncates it. */
 export function viewRun(plan: Plan, state: RunState, now: number): RunView {
   const { steps } = plan.workflow;
   const count = { completed: 0, failed: 0, skipped: 0, cancelled: 0, settled: 0 };
@@ -91,7 +91,7 @@ function activeStep(plan: Plan, state: RunState, index: number, now: number): Ru
     ...active,
     agent,
     ...(worker !== undefined && { worker }),
-    // What was delivered cannot be delivered again.
+    // A delivered step cannot be delivered again.
     ...(status === "assigned" && { assignment, expiresAt: iso(expiresAt)! }),
     ...(percent !== undefined && { percent }),
     ...(task !== undefined && { task }),
@@ -115,7 +115,7 @@ export function readySteps(plan: Plan, state: RunState): ReadyView[] {
   });
 }
 
-/** What the step is asked to do; as it is written, where it cannot be filled in. */
+/** The prompt of a step. Where it cannot be rendered, as it is written. */
 function promptOf(plan: Plan, state: RunState, index: number): string | undefined {
   const { prompt } = plan.workflow.steps[index]!.config as WorkerConfig;
   if (prompt?.includes("{{") !== true) return prompt;
@@ -158,7 +158,7 @@ export function viewStep(plan: Plan, state: RunState, index: number, now: number
   };
 }
 
-/** What starts next unless something fails: the ready, then those that wait for nothing but running steps. At most ten. */
+/** What starts next unless something fails: ready steps, then steps that wait only for running steps. At most ten. */
 function nextSteps(plan: Plan, state: RunState): number[] {
   const next = new Set<number>();
   if (isFinal(state) || state.stopping) return [];

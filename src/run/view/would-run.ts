@@ -5,7 +5,9 @@ import { isSettled, type RunState } from "../state/state.ts";
 /** Characters of one command. */
 const LONGEST = 500;
 
-/** What of a run would be executed if it were carried on: the first of the steps that have not ended, with their commands as they are written. */
+/**
+ * What Baton would execute if it resumed the run: the first steps that have not ended, with their commands as written.
+ */
 export function wouldRun(plan: Plan, state: RunState, most: number): WouldRun[] {
   const left = plan.workflow.steps.filter((_, index) => !plan.withdrawn[index] && !isSettled(state.steps[index]!));
   return left.slice(0, most).map(({ id: stepId, type, config }) => {

@@ -11,16 +11,16 @@ import type { RunState } from "../state/state.ts";
 import { failure } from "../state/step-failure.ts";
 import { refusal } from "../state/transitions.ts";
 
-/** How many workers in a row may take a step and not be heard of again. */
+/** How many workers in a row may take a step and fall silent. */
 const EXPIRIES = 5;
 
-/** When a lease that is given or renewed now runs out. */
+/** When a lease that is given or renewed now expires. */
 export function leaseUntil(plan: Plan, index: number, now: number): number {
   const { leaseSeconds = LEASE_SECONDS } = plan.workflow.steps[index]!.config as WorkerConfig;
   return now + Math.round(leaseSeconds * 1000);
 }
 
-/** What time alone has done to the first of the steps in workers' hands: a lease that ran out, an attempt that took too long. */
+/** What time alone does to the first due assignment: its lease expires, or its attempt times out. */
 export function overdue(plan: Plan, state: RunState, now: number): Fact | undefined {
   const due = state.leases.peek();
   if (!due || due.key > now) return undefined;
@@ -39,7 +39,10 @@ export function overdue(plan: Plan, state: RunState, now: number): Fact | undefi
   return failure(plan, state, index, { ...of, reason: "lease_expired", message, hint }, now);
 }
 
-/** Leases as many of the steps that are offered as there are tokens, in the order in which they became ready; risky ones after a checkpoint. */
+/**
+ * Leases as many offered steps as there are tokens, in the order in which they became ready. A risky step gets a
+ * checkpoint first.
+ */
 export function accept(
   plan: Plan,
   state: RunState,
@@ -60,7 +63,7 @@ export function accept(
     facts.push({
       type: "step_assigned",
       step: id,
-      // What came back after a verification that failed is a new attempt already.
+      // A step that came back after a failed verification has its new attempt already.
       attempt: status === "assigned" ? attempt : attempt + 1,
       assignment: tokens[at]!,
       agent: matching(targetOf(plan, state, index), agent)!.name,
@@ -80,11 +83,11 @@ interface Wanted {
 }
 
 /**
- * The steps that this worker may have: those offered, and those that came back to it because the checks did not hold. Workers without a name
- * cannot be told apart, so such a step is only given to one that asks for just that.
+ * The steps that this worker may accept: offered steps, and steps that came back to it because a check failed. Workers
+ * without a name cannot be told apart, so a returned step goes only to one that asks for exactly that step.
  */
 export function acceptable(plan: Plan, state: RunState, { only, agent, worker, runner }: Wanted): number[] {
-  // What a runner is meant for is left to it, unless somebody asks for just that step.
+  // A step that names a runner is left to it, unless a worker asks for exactly that step.
   const free = (index: number) => runner || runnerOf(plan.workflow.steps[index]!.config) === undefined;
   const may = (index: number) =>
     (only === undefined ? free(index) : index === only) && matching(targetOf(plan, state, index), agent) !== undefined;
@@ -100,7 +103,7 @@ export function acceptable(plan: Plan, state: RunState, { only, agent, worker, r
   return next === undefined ? [] : [next].filter(may);
 }
 
-/** With one step at a time: the offered step whose turn it is, if nothing else is under way or comes before it. */
+/** In sequential mode: the offered step whose turn it is, if nothing else runs or comes before it. */
 function nextInSequence(plan: Plan, state: RunState): number | undefined {
   if (state.running.size + state.claimed.size > 0 || state.offered.size === 0) return undefined;
   let first = Number.POSITIVE_INFINITY;
@@ -138,7 +141,7 @@ function nothingFor(plan: Plan, state: RunState, only: number | undefined, agent
   return { reason: "not_ready", message };
 }
 
-/** Who has a step, in words to be put after it. */
+/** Who has a step, as the end of a sentence. */
 export function heldBy(state: RunState, index: number): string {
   const { status, lease } = state.steps[index]!;
   if (!lease || (status !== "assigned" && status !== "reported")) return "";

@@ -11,13 +11,13 @@ import { answersOf } from "./questions.ts";
 
 const iso = (at: number): string => new Date(at).toISOString();
 
-/** All that a worker needs for the step it holds, from the journal, nothing left out and nothing summarised. */
+/** Everything that a worker needs for its step, from the journal. Nothing is left out or summarised. */
 export function assignmentOf(plan: Plan, state: RunState, index: number): AssignmentView {
   const { id, name, description } = plan.workflow.steps[index]!;
   const step = state.steps[index]!;
   const { token, agent, worker, expiresAt } = step.lease!;
   const performer = matching(targetOf(plan, state, index), agent);
-  // It was found to render when the step became ready, and what it reads has not changed since.
+  // Baton rendered it when the step became ready, and its inputs have not changed since.
   const rendered = plan.render(index, factsOf(state));
   const { config: filled, values } = rendered.ok
     ? rendered.value
@@ -25,7 +25,7 @@ export function assignmentOf(plan: Plan, state: RunState, index: number): Assign
   const config = filled as WorkerConfig;
   const { prompt, action, input } = config;
   const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
-  // What the workflow says is indented, so that no line of it can pass for one of Baton's.
+  // Text of the workflow is indented, so no line of it can pass for one of Baton's.
   const said = [
     `You are "${unbroken(agent)}", step "${id}" of "${unbroken(state.name)}".`,
     name !== id && `Its name: ${unbroken(name)}`,
@@ -56,7 +56,7 @@ export function assignmentOf(plan: Plan, state: RunState, index: number): Assign
   };
 }
 
-/** A command with its values in their places, to be read by people and never to be run. One that is data is told as it was given. */
+/** A command with its values filled in, for people to read and never to run. A command from data is shown as given. */
 export const asMeant = (command: string, values: Readonly<Record<string, string>>): string =>
   command.replaceAll(
     /^sh -c -- "\$\{(BATON_V\d+)\}"$|'"\$\{(BATON_V\d+)\}"'|"\$\{(BATON_V\d+)\}"|\$\{(BATON_V\d+)\}/g,
@@ -64,8 +64,8 @@ export const asMeant = (command: string, values: Readonly<Record<string, string>
   );
 
 /**
- * The records that lead to a step: what the nearest agents before it delivered and said, however many commands stand in between, and how the
- * step itself was passed on.
+ * The handoffs that lead to a step: what the nearest agents before it delivered and said, however many commands lie
+ * between, and how the step itself was transferred.
  */
 function handoffsTo(plan: Plan, state: RunState, index: number, agent: string): HandoffView[] {
   const { steps } = plan.workflow;
@@ -79,7 +79,7 @@ function handoffsTo(plan: Plan, state: RunState, index: number, agent: string): 
       if (seen.has(from)) continue;
       seen.add(from);
       const { status, lease, context, output, evidence, endedAt } = state.steps[from]!;
-      // Who failed delivered nothing, and those before it are the nearest that did.
+      // A failed step delivered nothing. The nearest agents before it did.
       if (!lease || status !== "completed") queue.push(from);
       else {
         before.push({

@@ -4,8 +4,8 @@ import { factsOf } from "../state/gate.ts";
 import type { RunState } from "../state/state.ts";
 
 /**
- * The checks of a step whose templates are filled, one by one. A command that is data is a program of its own for the shell, and comes to it
- * in the environment: whatever it holds, it ends where it ends.
+ * The checks of a rendered step, one by one. A command from data is a program of its own: the shell gets it through
+ * the environment, so it ends where it ends, whatever it holds.
  */
 export function checksOf(config: Readonly<Record<string, unknown>>): readonly Check[] {
   const { verify = [] } = config as WorkerConfig;
@@ -19,7 +19,10 @@ export function checksOf(config: Readonly<Record<string, unknown>>): readonly Ch
   });
 }
 
-/** Whether Baton has anything to check once the step is delivered. What cannot be known now is not to pass for unchecked. */
+/**
+ * Whether Baton has anything to check once the step is delivered. A step whose checks are still unknown counts as
+ * checked.
+ */
 export function isChecked(plan: Plan, state: RunState, index: number): boolean {
   const { verify = [] } = plan.workflow.steps[index]!.config as WorkerConfig;
   if (verify.length === 0) return false;

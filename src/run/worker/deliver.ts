@@ -17,7 +17,7 @@ import { missingFor } from "./handoff-contract.ts";
 import { afterAsking, ask } from "./questions.ts";
 import { schemaErrors } from "./validate-output.ts";
 
-/** What a worker may do with its token (SEMANTICS §6), each to its facts. */
+/** What a worker may do with its token (SEMANTICS §6), as facts. */
 export function deliver(plan: Plan, state: RunState, message: Delivery, now: number): Result<Fact[], Refusal> {
   const known = state.tokens.get(message.assignment);
   if (!known) {
@@ -64,11 +64,13 @@ export function deliver(plan: Plan, state: RunState, message: Delivery, now: num
 type Of = { readonly step: string; readonly attempt: number };
 const refuse = (reason: Refusal["reason"], message: string): Result<never, Refusal> => err({ reason, message });
 
-/** The token still delivers: its worker has the step, or nobody else took it since the lease ran out. */
+/**
+ * Whether the token still delivers: its worker has the step, or no other worker accepted it since the lease expired.
+ */
 export const inHand = ({ status, lease }: StepState): boolean =>
   status === "assigned" || (status === "ready" && lease?.expired === true);
 
-/** The same delivery again is answered as it was the first time; another one comes too late. */
+/** The same delivery again gets the same answer. A different one comes too late. */
 function settled(message: Delivery, of: Of, step: StepState): Result<Fact[], Refusal> {
   const { status } = step;
   const again =
@@ -113,7 +115,7 @@ function complete(
   ]);
 }
 
-/** What a schema does not say of a shape that Baton knows is looked at once the schema fits. */
+/** For an output that Baton knows by name: what its schema cannot say. Checked once the schema fits. */
 function faultsOf(schema: JsonSchema, output: JsonValue): string[] {
   const wrong = schemaErrors(schema, output);
   return wrong.length > 0 ? wrong : shapeFaults(schema, output);

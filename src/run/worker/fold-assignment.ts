@@ -5,7 +5,7 @@ import { assignmentDeadline, makeReady, started } from "../state/settle.ts";
 import type { RunState } from "../state/state.ts";
 import { answered, asked } from "./questions.ts";
 
-/** What happens between a step and those who may perform it for Baton. */
+/** Events between a step and the worker that performs it. */
 type HandEvent = EventOf<
   | "step_offered"
   | "step_assigned"
@@ -22,7 +22,10 @@ type HandEvent = EventOf<
   | "answers_copied"
 >;
 
-/** Who has the step after an event, and with which lease; what was delivered waits to be verified. To be called once the step is touched. */
+/**
+ * Applies an event about a step's assignment: who has it, under which lease, and what waits for verification. Call it
+ * once the step is touched.
+ */
 export function foldAssignment(plan: Plan, state: RunState, index: number, event: HandEvent): void {
   const step = state.steps[index]!;
   switch (event.type) {
@@ -33,7 +36,7 @@ export function foldAssignment(plan: Plan, state: RunState, index: number, event
       return assigned(plan, state, index, event);
     case "step_progressed": {
       const { percent, task, expiresAt } = event;
-      // Heard of again before anybody else took the step: it is the worker's still.
+      // The worker reported before another one accepted the step, so the step is still its own.
       const { expired, ...lease } = step.lease!;
       if (expired) delete step.expiries;
       delete step.endedAt;
@@ -117,7 +120,7 @@ export function foldAssignment(plan: Plan, state: RunState, index: number, event
 function assigned(plan: Plan, state: RunState, index: number, event: EventOf<"step_assigned">): void {
   const step = state.steps[index]!;
   const { assignment, agent, worker, runner, expiresAt } = event;
-  // Accepted anew by its worker after a verification that failed: the same attempt.
+  // Its worker accepted it again after a failed verification: the same attempt.
   if (event.attempt > step.attempt) {
     for (const field of ["endedAt", "exitCode", "retryAt", "pid", "processStarted"] as const) delete step[field];
     step.attempt = event.attempt;

@@ -9,8 +9,8 @@ interface Contract {
 }
 
 /**
- * The handoffs between planners and builders, after STUDIO orchestration. From a builder back to a planner it shows two shapes; what both have
- * is required.
+ * The handoffs between planners and builders, after STUDIO orchestration. That document shows two shapes from builder
+ * to planner; what both have is required.
  */
 const CONTRACTS: readonly Contract[] = [
   {
@@ -25,18 +25,18 @@ const CONTRACTS: readonly Contract[] = [
   },
 ];
 
-/** `builder-python` is a builder, too. */
+/** `builder-python` counts as a builder. */
 const plays = (agent: string, role: string): boolean =>
   sameName(agent, role) || sameName(agent.slice(0, role.length + 1), `${role}-`);
 
-/** An empty list is an answer; null and empty text are none. */
+/** An empty list is an answer. Null and empty text are none. */
 const saysSomething = (value: JsonValue | undefined): boolean =>
   value !== null && value !== undefined && (typeof value !== "string" || value.trim() !== "");
 
-/** Which keys a handoff between these two lacks, as a sentence; `undefined`: none. */
+/** The keys that a handoff between these two lacks, as a sentence; `undefined` if none. */
 export function missingFor(from: string, to: string, context: JsonObject): string | undefined {
   const contract = CONTRACTS.find((one) => plays(from, one.from) && plays(to, one.to));
-  // Written as `taskId` it is there as well.
+  // `taskId` counts as `task_id`.
   const given = new Set(
     Object.keys(context)
       .filter((key) => saysSomething(context[key]))

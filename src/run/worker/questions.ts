@@ -15,7 +15,7 @@ import { IllegalTransition } from "../state/transitions.ts";
 type Of = { readonly step: string; readonly attempt: number };
 const refuse = (reason: Refusal["reason"], message: string): Result<never, Refusal> => err({ reason, message });
 
-/** The questions of a step that wait for the person's answers. */
+/** The questions of a step that wait for the person. */
 const openRound = (step: StepState): Round | undefined =>
   isAsking(step) ? step.rounds![step.rounds!.length - 1] : undefined;
 
@@ -23,11 +23,13 @@ const openRound = (step: StepState): Round | undefined =>
 const roundsOf = (plan: Plan, index: number): number =>
   (plan.workflow.steps[index]!.config as WorkerConfig).questions ?? QUESTION_ROUNDS;
 
-/** How many rounds of questions a step still has. */
+/** How many question rounds a step has left. */
 export const roundsLeft = (plan: Plan, { steps }: RunState, index: number): number =>
   roundsOf(plan, index) - (steps[index]!.rounds ?? []).length;
 
-/** The holder of a step asks. It ends its assignment, and takes no try: who performs the step next has the answers. */
+/**
+ * The worker of a step asks. Its assignment ends and no try is used up: the next worker of the step gets the answers.
+ */
 export function ask(
   plan: Plan,
   state: RunState,
@@ -44,7 +46,10 @@ export function ask(
   return refuse("questions_exhausted", message);
 }
 
-/** What comes with the token whose assignment ended with its questions, as long as these are open. `undefined`: it is no such token. */
+/**
+ * What to answer to the token of an assignment that ended with still open questions; `undefined` if it is no such
+ * token.
+ */
 export function afterAsking(step: StepState, message: Delivery, of: Of): Result<Fact[], Refusal> | undefined {
   const open = openRound(step);
   if (open?.token !== message.assignment) return undefined;
@@ -107,11 +112,11 @@ function answersTo({ questions }: Round, given: JsonValue): Result<Answer[], str
 
 const MOST_NAMED = 5;
 
-/** What says nothing is no answer. */
+/** An answer that says nothing is no answer. */
 const isNone = (answer: JsonValue | undefined): boolean =>
   answer === undefined || answer === null || (typeof answer === "string" && answer.trim() === "");
 
-/** To be called once its worker has the step no more. */
+/** Call it once the worker has the step no more. */
 export function asked(
   state: RunState,
   index: number,
@@ -139,13 +144,13 @@ export function answered(
   step.rounds = [...step.rounds!.slice(0, -1), { ...open, answers }];
 }
 
-/** All that the person was asked for a step and has answered, the oldest first. */
+/** All answered questions of a step, the oldest first. */
 export const answersOf = ({ rounds = [] }: StepState): NonNullable<AssignmentView["answers"]> =>
   rounds.flatMap(({ round, questions, answers = [] }) =>
     answers.map(({ id, answer }, at) => ({ round, id, question: questions[at]!.question, answer })),
   );
 
-/** What waits for the person, in the order of the steps. */
+/** What waits for the person, in step order. */
 export const questionsOf = (plan: Plan, state: RunState): QuestionsView[] =>
   [...state.asking]
     .sort((a, b) => a - b)

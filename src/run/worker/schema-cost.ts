@@ -6,29 +6,33 @@ import { groupDigits } from "../../model/text/format.ts";
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 
-/** Keywords whose schemas are about the value itself, about what is in a list, about what is in an object. */
+/** Keywords whose schemas concern the value itself, the items of a list, and the members of an object. */
 const ITSELF = ["allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies"];
 const ITEMS = ["items", "additionalItems", "prefixItems", "contains", "unevaluatedItems"];
 const MEMBERS = ["patternProperties", "unevaluatedProperties"];
-/** Those whose schemas have names. */
+/** Keywords whose schemas have names. */
 const BY_NAME = ["dependentSchemas", "dependencies", "patternProperties"];
 
-/** Together about a second. One step is about a microsecond: a schema applied to a value, or a thousand characters tried by a pattern. */
+/**
+ * Together about a second. A step is about a microsecond: one schema applied to one value, or 1,000 characters tried
+ * by a pattern.
+ */
 const MOST_STEPS = 1_200_000;
 const PER_STEP = 1_000;
-/** Places of the schema met with places of the value. */
+/** Pairs of a place in the schema and a place in the value. */
 const MOST_PAIRS = 200_000;
-/** Schemas that lead from one to another. */
+/** How deep schemas may lead to one another. */
 const DEEPEST = 1_000;
-/** The checks of formats are regular expressions, too, and not ours. */
+/** Checks of formats are regular expressions too, and not ours. */
 const LONGEST_FORMATTED = 10_000;
 
 class Refused extends Error {}
 
 /**
- * Why a schema must not be applied to a value: it blocks everything else meanwhile, so what it may cost is known before. Where schemas lead
- * twice to the same, the library goes twice, and so a short one can take for ever; here each pair of a schema and a value is looked at once,
- * and its cost is counted as often as it is met. Looks where the schema reaches, so that long text beside a short one harms nobody.
+ * Why a schema must not be applied to a value. Applying one blocks everything else, so its cost is known before. Where
+ * two schemas lead to the same one, the library follows it twice, so even a short schema can take for ever. This looks
+ * at each pair of schema and value once, and counts its cost as often as the library meets it. It looks only where the
+ * schema reaches, so long text beside a short schema does no harm.
  */
 export function tooCostly(schema: JsonSchema, value: JsonValue): string | undefined {
   const work = workOf(schema, value);
@@ -37,7 +41,7 @@ export function tooCostly(schema: JsonSchema, value: JsonValue): string | undefi
   return `the schema cannot be applied: it would take more than ${groupDigits(MOST_STEPS)} steps with this output`;
 }
 
-/** How many steps it takes at most to apply a schema to a value, or why it must not be applied however few. */
+/** How many steps it takes at most to apply a schema to a value, or why Baton must not apply it at all. */
 export function workOf(schema: JsonSchema, value: JsonValue): Result<number, string> {
   const large = tooLarge(schema);
   if (large !== undefined) return err(`the schema cannot be applied: it ${large}`);
@@ -55,13 +59,13 @@ class Work {
   private readonly known = new Map<object, Map<JsonValue, number | "open">>();
   private pairs = 0;
   private depth = 0;
-  /** Whether a part has an address of its own, and whether one refers to another: the library would start from there. */
+  /** Whether a part has an address of its own and another refers to it: the library would start from there. */
   private named = false;
   private referred = false;
 
   constructor(private readonly root: JsonSchema) {}
 
-  /** How many steps it takes to apply a schema to a value. */
+  /** Counts the steps that it takes to apply a schema to a value. */
   of(at: unknown, value: JsonValue, place: string): number {
     if (!isRecord(at)) return 1;
     const before = this.known.get(at) ?? new Map<JsonValue, number | "open">();
@@ -86,7 +90,7 @@ class Work {
     let steps = 1 + listed(at.required) + listed(at.type) + sizeOf(at.properties);
     if (at.$ref !== undefined) steps += this.of(resolved(this.root, at.$ref), value, place);
     for (const key of ITSELF) steps += this.under(at, key, value, place);
-    // A mistake quotes all of what it may be.
+    // A mistake quotes all allowed values.
     if (at.enum !== undefined) steps += (treeOf(at.enum) * (isTree(value) ? 4 : 1)) / 4;
     if (at.const !== undefined) steps += treeOf(at.const) / 4;
     return steps;
@@ -132,7 +136,7 @@ class Work {
     for (const key of ITEMS)
       if (at[key] !== undefined)
         for (const [index, item] of value.entries()) steps += this.under(at, key, item, `${place}.${index}`);
-    // Each is compared with each of the others.
+    // The library compares each item with every other.
     if (at.uniqueItems === true) {
       const deep = value.some(isTree) ? value.reduce<number>((sum, item) => sum + treeOf(item), 0) : value.length / 64;
       steps += (value.length * deep) / 8;
@@ -161,7 +165,7 @@ const sizeOf = (value: unknown): number => (isRecord(value) ? Object.keys(value)
 
 const trees = new WeakMap<object, number>();
 
-/** Values inside of one, and a tenth of their characters. */
+/** How many values one holds, plus a tenth of its characters. */
 function treeOf(value: unknown): number {
   if (typeof value === "string") return 1 + value.length / 10;
   if (!isTree(value)) return 1;

@@ -3,14 +3,14 @@ import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { tooCostly } from "./schema-cost.ts";
 
-/** Mistakes of one value that are told. */
+/** How many mistakes of one value are listed. */
 const TOLD = 8;
-/** There may be as many as there are values. */
+/** There may be as many mistakes as values. */
 const MOST_LOOKED_AT = 2_000;
 
 const validators = new WeakMap<JsonSchema, Validator>();
 
-/** What of a value does not fit a JSON Schema (draft 2020-12), in words that name the place; empty: it fits. */
+/** Why a value does not fit a JSON Schema (draft 2020-12), in words that name the place; empty if it fits. */
 export function schemaErrors(schema: JsonSchema, value: JsonValue): string[] {
   const costly = tooCostly(schema, value);
   if (costly !== undefined) return [costly];
@@ -20,11 +20,11 @@ export function schemaErrors(schema: JsonSchema, value: JsonValue): string[] {
     validators.set(schema, validator);
     ({ errors } = validator.validate(value));
   } catch (error) {
-    // A schema that refers to itself without end, or names itself in no way: then nothing fits it, and its author has to hear why.
+    // The schema refers to itself without end, or to nothing. Then no value fits, and its author must learn why.
     return [`the schema cannot be applied: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`];
   }
   const looked = errors.slice(0, MOST_LOOKED_AT);
-  // What only says that something inside does not fit adds nothing to what says where.
+  // An error that only says that something inside does not fit adds nothing to the one that says where.
   const around = new Set(looked.flatMap(({ keywordLocation }) => ancestorsOf(keywordLocation)));
   const leaves = looked.filter((error) => error.keyword !== "false" && !around.has(error.keywordLocation));
   const told = leaves.map(({ instanceLocation, error }) => {
@@ -34,7 +34,7 @@ export function schemaErrors(schema: JsonSchema, value: JsonValue): string[] {
   return [...new Set(told)].slice(0, TOLD);
 }
 
-/** The places of a schema in which a place stands. */
+/** The places of a schema that hold a place. */
 function ancestorsOf(location: string): string[] {
   const found: string[] = [];
   for (let end = location.lastIndexOf("/"); end > 0; end = location.lastIndexOf("/", end - 1))

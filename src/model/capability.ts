@@ -3,14 +3,17 @@ import { z } from "zod";
 export const CapabilityKind = z.enum(["skill", "agent"]);
 export type CapabilityKind = z.infer<typeof CapabilityKind>;
 
-/** Where a root comes from, the strongest first. What a project brings along is written by whoever wrote the project. */
+/** Where a root comes from, the strongest first. A project's files are only as trustworthy as its author. */
 export const Scope = z.enum(["explicit", "project", "user", "plugin", "shipped"]);
 export type Scope = z.infer<typeof Scope>;
 
-/** What stands in a file that is not as it should be, or why it was not taken. */
+/** Something wrong in a file, or why Baton refused it. */
 export const Finding = z.object({
   code: z.string(),
-  /** `refused`: nothing was registered. `repaired`: read, though not by the rules. `advice`: read; other loaders may stumble. */
+  /**
+   * `refused`: nothing was registered. `repaired`: read, although it breaks the rules. `advice`: read; other loaders
+   * may stumble.
+   */
   effect: z.enum(["refused", "repaired", "advice"]),
   line: z.number().int().positive().optional(),
   message: z.string(),
@@ -19,10 +22,12 @@ export const Finding = z.object({
 });
 export type Finding = z.infer<typeof Finding>;
 
-/** A JSON Schema as the file gives it, without references to anywhere else. It was looked at, never compiled. */
+/**
+ * A JSON Schema as the file gives it, without references to other documents. Baton inspects it and never compiles it.
+ */
 const Schema = z.record(z.string(), z.unknown());
 
-/** One thing that a capability says it can do (`capabilities` as objects). */
+/** One operation that a capability offers (`capabilities` as objects). */
 const Feature = z.object({
   id: z.string(),
   name: z.string(),
@@ -32,28 +37,28 @@ const Feature = z.object({
 });
 export type Feature = z.infer<typeof Feature>;
 
-/** What a file tells about its capability: everything that does not depend on where it was found. */
+/** What a file says about its capability, apart from where the file lies. */
 export const Capability = z.object({
   kind: CapabilityKind,
-  /** As written, blanks folded, without control characters. Never part of a path. */
+  /** As written, with blanks folded and control characters removed. Never part of a path. */
   name: z.string(),
-  /** The name as an identifier: what callers write and what shadows. */
+  /** The name as an identifier: callers write it, and stronger records shadow weaker ones by it. */
   slug: z.string(),
   nameSource: z.enum(["frontmatter", "path"]),
-  /** Whole, blanks folded. It was written by the file's author for a model's eyes: listings cut it and say where it is from. */
+  /** Whole, with blanks folded. The file's author wrote it for a model, so listings cut it and name its source. */
   description: z.string(),
   operations: z.array(Feature),
-  /** What its work looks like, whichever operation it was asked for. */
+  /** The schema of its output, whichever operation the caller asks for. */
   outputSchema: Schema.optional(),
   tags: z.array(z.string()),
   triggers: z.object({ keywords: z.array(z.string()), filePatterns: z.array(z.string()), text: z.string().optional() }),
-  /** What the file asks for. A request, never a grant: nothing here allows anything. */
+  /** The tools that the file asks for. A request, never a grant: nothing here allows anything. */
   requestedTools: z.object({
     mode: z.enum(["inherit", "all", "list"]),
     allow: z.array(z.string()),
     deny: z.array(z.string()),
   }),
-  /** What the file asks to run on. A request, too. */
+  /** The model that the file asks for. A request too. */
   requestedModel: z.object({ raw: z.string(), alias: z.string().optional() }).optional(),
   priority: z.number(),
   priorityText: z.string().optional(),
@@ -69,7 +74,10 @@ export const Capability = z.object({
   license: z.string().optional(),
   author: z.string().optional(),
   compatibility: z.string().optional(),
-  /** Every other key, as text; cut to a size. `hooks`, `permissionMode` and the like are here, and nothing obeys them. */
+  /**
+   * Every other key, as text, cut to a size. `hooks`, `permissionMode` and the like are here; Baton obeys none of
+   * them.
+   */
   extra: z.record(z.string(), z.unknown()),
 });
 export type Capability = z.infer<typeof Capability>;
@@ -80,17 +88,17 @@ export const Reading = z.object({
   mode: z.enum(["strict", "repaired"]),
   findings: z.array(Finding),
   sha256: z.string(),
-  /** The byte at which the text after the frontmatter begins, and its line. */
+  /** The byte at which the body after the frontmatter begins, and its line. */
   bodyOffset: z.number().int().nonnegative(),
   bodyLine: z.number().int().positive(),
 });
 export type Reading = z.infer<typeof Reading>;
 
-/** A capability and where it was found. */
+/** A capability and where Baton found it. */
 export const CapabilityRecord = Capability.extend({
   /** `kind:namespace/slug`, unique. */
   id: z.string(),
-  /** The file: what to read to get the body. */
+  /** The file: read it to get the body. */
   path: z.string(),
   source: z.object({
     root: z.string(),
@@ -106,11 +114,11 @@ export const CapabilityRecord = Capability.extend({
     bodyLine: z.number(),
   }),
   parse: z.object({ mode: z.enum(["strict", "repaired"]), findings: z.array(Finding) }),
-  /** The id of the record that is meant when this one's name is used. */
+  /** The id of the stronger record that its name means. */
   shadowedBy: z.string().optional(),
 });
 export type CapabilityRecord = z.infer<typeof CapabilityRecord>;
 
-/** A finding about a file or folder that became no record. */
+/** A finding about a file or folder that gave no record. */
 export const Refusal = Finding.extend({ path: z.string() });
 export type Refusal = z.infer<typeof Refusal>;

@@ -6,27 +6,30 @@ import { EVIDENCE, FAILURE_REASONS } from "./run.ts";
 import { Performer } from "./worker.ts";
 import { Dependency, Json, JsonRecord, MODES, Step } from "./workflow.ts";
 
-/** The journal's format. A journal of a newer format is shown read-only. 1: only commands; 2: agent steps and checkpoints as well; 3: steps whose finish waits for others; 4: steps that grow, questions to the person; 5: clocks that jump. */
+/**
+ * The journal's format. A newer format is shown read-only. 1: only commands. 2: agent steps and checkpoints. 3: steps
+ * whose finish waits for others. 4: expansions and questions. 5: clocks that jump.
+ */
 export const JOURNAL_FORMAT = 5;
 
-/** Instants are milliseconds since 1970, never smaller than the event's before. */
+/** Instants are milliseconds since 1970, never smaller than that of the event before. */
 const instant = z.number().int().nonnegative();
 
 /**
- * On every event. `epoch`: the lease under which it was written (SEMANTICS §2). `cause`: the id of the message that asked for
- * it, which makes a redelivered message a no-op and lets its sender find the answer.
+ * On every event. `epoch`: the lease under which it was written (SEMANTICS §2). `cause`: the id of the message that
+ * asked for it. A message that comes again then changes nothing, and its sender finds the answer.
  */
 const envelope = { at: instant, epoch: z.number().int().positive(), cause: z.string().optional() };
 const attempt = { step: StepId, attempt: z.number().int().positive() };
 const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
   z.object({ ...envelope, type: z.literal(type), ...shape });
 
-/** What is left of a step's output once it ended; see `output` in SEMANTICS §4. */
+/** What remains of a step's output when it ends; see `output` in SEMANTICS §4. */
 const output = { output: Json.optional(), exitCode: z.number().int().optional() };
 
 const context = { context: JsonRecord.optional() };
 
-/** Everything that can happen to a run. Facts in the past tense; all state is computed from them by `run/fold.ts`. */
+/** Everything that can happen to a run: facts in the past tense. `run/fold.ts` computes all state from them. */
 export const JournalEvent = z.discriminatedUnion("type", [
   event("run_created", {
     format: z.number().int().positive(),
@@ -36,24 +39,24 @@ export const JournalEvent = z.discriminatedUnion("type", [
     maxParallel: z.number().int().positive(),
     cwd: z.string(),
     durability: z.enum(["process", "power"]),
-    /** The run belongs to a process of its own, which outlives the caller. */
+    /** A process of its own owns the run and outlives the caller. */
     detach: z.boolean().optional(),
     idempotencyKey: z.string().optional(),
-    /** The template that it was made from, as `name@version`. */
+    /** The template that the run was made from, as `name@version`. */
     template: z.string().optional(),
-    /** The runner, by its name in the settings, that performs what is for an agent and names none itself. */
+    /** The runner, as the settings name it, of worker steps that name none. */
     runner: z.string().optional(),
-    /** `cwd` lies in a git work tree: checkpoints record the code, too. */
+    /** `cwd` lies in a git work tree, so checkpoints record the code too. */
     code: z.boolean().optional(),
-    /** The step that this run is. */
+    /** The step that this run performs. */
     parent: z.object({ workflowId: RunId, stepId: StepId }).optional(),
     forkedFrom: z.object({ workflowId: RunId, checkpoint: CheckpointId.optional() }).optional(),
   }),
   /** `lastBeat`: the last instant at which the owner before is known to have lived. */
   event("lease_taken", { pid: z.number().int(), lastBeat: instant.optional() }),
-  /** The owner ended in good order, and killed what it ran; whoever comes next need not take it for a crash of the steps' making. */
+  /** The owner left in good order and killed what it ran, so the next owner does not count a crash of the steps. */
   event("owner_left", {}),
-  /** The system's clock was set forward by so many milliseconds, or the machine slept: what is measured by its duration does not count them. */
+  /** The system's clock was set forward by so many milliseconds, or the machine slept. Durations do not count them. */
   event("clock_jumped", { by: z.number().int().positive() }),
   event("run_paused", { reason: z.enum(["requested", "crash"]), message: z.string().optional() }),
   event("run_resumed", {}),
@@ -62,15 +65,24 @@ export const JournalEvent = z.discriminatedUnion("type", [
   event("run_restarted", { step: StepId.optional() }),
   event("run_finished", { status: z.enum(["completed", "failed", "cancelled"]) }),
   event("step_started", attempt),
-  /** `started`: the operating system's start time of the process, which tells it from a later one with the same pid. */
+  /**
+   * `started`: the operating system's start time of the process. It tells the process from a later one with the same
+   * pid.
+   */
   event("step_spawned", { ...attempt, pid: z.number().int(), started: z.string() }),
-  /** `evidence`: how Baton knows; absent: it saw it itself. `context`: what the worker says to whoever comes next. */
-  /** The step is a run of its own. */
+  /** `evidence`: how Baton knows. Absent: Baton observed it. `context`: what the worker tells the next agent. */
+  /** A child run performs the step. */
   event("child_started", { ...attempt, child: RunId }),
   event("step_completed", { ...attempt, ...output, evidence: z.enum(EVIDENCE).optional(), ...context }),
-  /** New steps of this run, which came of the step. They are there for as long as it does not end otherwise than completed, and is not begun anew. */
+  /**
+   * New steps that a step was expanded into. They exist while their parent is completed; restarting or failing the
+   * parent discards them.
+   */
   event("steps_grown", { ...attempt, steps: z.array(Step), dependencies: z.array(Dependency) }),
-  /** Its work is done, as in `step_completed`, but it may not finish yet: `step_completed` or `step_failed` follows once it may. */
+  /**
+   * The work is done, as in `step_completed`, but the step may not finish yet. `step_completed` or `step_failed`
+   * follows once it may.
+   */
   event("step_held", { ...attempt, ...output, evidence: z.enum(EVIDENCE).optional(), ...context }),
   event("step_failed", {
     ...attempt,
@@ -82,16 +94,16 @@ export const JournalEvent = z.discriminatedUnion("type", [
     ...output,
     /** Present while tries are left: when the next attempt is due. */
     retryAt: instant.optional(),
-    /** Present while others are left who may take over: which of them does, from 1. */
+    /** Present while fallbacks are left: which one takes over, from 1. */
     fallback: z.number().int().positive().optional(),
   }),
   event("step_skipped", { step: StepId, reason: z.enum(["dependency", "condition"]), message: z.string() }),
   event("step_cancelled", attempt),
-  /** The attempt was in flight when its owner died, or `orderly` left; it does not consume `retries`. */
+  /** The attempt was in flight when its owner died, or left (`orderly`). It does not use up `retries`. */
   event("step_interrupted", { ...attempt, orderly: z.boolean().optional() }),
-  /** A step that waited for its next try is there to be accepted again. */
+  /** Workers may accept a step again that waited for its next try. */
   event("step_offered", { step: StepId }),
-  /** Leased to a worker, until `expiresAt`. `runner`: a process of Baton's own is the worker. */
+  /** Leased to a worker until `expiresAt`. `runner`: Baton started the worker itself. */
   event("step_assigned", {
     ...attempt,
     assignment: AssignmentId,
@@ -108,7 +120,7 @@ export const JournalEvent = z.discriminatedUnion("type", [
     expiresAt: instant,
   }),
   event("lease_expired", attempt),
-  /** The worker gave the step back, without having failed. */
+  /** The worker gave the step back without failing. */
   event("step_released", { ...attempt, reason: z.string().optional() }),
   /** The worker passed the step on to another agent. */
   event("step_transferred", {
@@ -118,23 +130,25 @@ export const JournalEvent = z.discriminatedUnion("type", [
     ...context,
     reason: z.string().optional(),
   }),
-  /** The worker asks the person, and has the step no more: it waits for the answers. */
+  /** The worker asks the person. Its assignment ends, and the step waits for the answers. */
   event("questions_asked", { ...attempt, round: z.number().int().positive(), questions: z.array(Question).min(1) }),
   /** In the order of the questions. */
   event("questions_answered", { ...attempt, round: z.number().int().positive(), answers: z.array(Answer).min(1) }),
-  /** Delivered; Baton has yet to check it. */
+  /** Delivered. Baton still has to check it. */
   event("step_reported", { ...attempt, ...output, ...context }),
   event("verification_started", attempt),
-  /** The checks do not hold, and there are tries left: the worker keeps the step, as a new attempt. */
+  /** A check failed and tries are left: the worker keeps the step, as a new attempt. */
   event("verification_failed", {
     ...attempt,
     message: z.string(),
     hint: z.string().optional(),
     expiresAt: instant,
   }),
-  /** The same delivery came again; it was answered as the first time. */
+  /** The same delivery came again and got the same answer. */
   event("delivery_repeated", attempt),
-  /** A position to come back to: the state as of this event. `capture`: nothing starts before the code is recorded, too. */
+  /**
+   * A position to restore to: the state as of this event. `capture`: nothing starts before the code is recorded too.
+   */
   event("checkpoint_created", {
     checkpoint: CheckpointId,
     trigger: z.enum(CHECKPOINT_TRIGGERS),
@@ -145,11 +159,11 @@ export const JournalEvent = z.discriminatedUnion("type", [
   event("checkpoint_captured", {
     checkpoint: CheckpointId,
     code: CodeSnapshot.optional(),
-    /** Why there is no code. */
+    /** Why no code was recorded. */
     problem: z.string().optional(),
   }),
   event("checkpoint_deleted", { checkpoint: CheckpointId }),
-  /** Nothing starts any more, and what runs is killed; `run_restored` follows. */
+  /** Nothing starts any more and Baton kills what runs. `run_restored` follows. */
   event("restore_requested", { checkpoint: CheckpointId }),
   event("run_restored", { checkpoint: CheckpointId }),
   /** A finished step of the run that this one was forked from. */
@@ -159,7 +173,7 @@ export const JournalEvent = z.discriminatedUnion("type", [
     status: z.enum(["completed", "failed", "skipped", "cancelled"]),
     attempt: z.number().int().nonnegative(),
     evidence: z.enum(EVIDENCE).optional(),
-    /** Under which lease of that run it was delivered, and by whom. */
+    /** The assignment in that run that delivered it, and its worker. */
     assignment: AssignmentId.optional(),
     agent: z.string().optional(),
     worker: z.string().optional(),
@@ -170,7 +184,7 @@ export const JournalEvent = z.discriminatedUnion("type", [
     reason: z.enum(FAILURE_REASONS).optional(),
     message: z.string().optional(),
   }),
-  /** What the person answered in the run that this one was forked from, for a step that is to be done. */
+  /** The person's answers in the run that this one was forked from, for a step that is still to be done. */
   event("answers_copied", {
     step: StepId,
     rounds: z.array(

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** A step id: unique in its workflow regardless of case (log files are named after it). */
+/** A step id: unique in its workflow, ignoring case, because log files are named after it. */
 export const STEP_ID = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 export const STEP_ID_WORDS = "letters, digits, `_ . -`, not beginning with `.` or `-`; at most 128 characters";
 export const StepId = z.string().regex(STEP_ID);
@@ -25,7 +25,7 @@ export const sessionIdFrom = (random: Uint8Array): string => `os_${lettersOf(ran
 const lettersOf = (random: Uint8Array, count: number): string =>
   Array.from({ length: count }, (_, i) => ALPHABET[(random[i] ?? 0) & 31]).join("");
 
-/** The token of an assignment: it tells its run, so that nothing else is needed to deliver. */
+/** The token of an assignment. It names its run, so that a worker needs nothing else to deliver. */
 const ASSIGNMENT_ID = /^as_([0-9a-hjkmnp-tv-z]{10})[0-9a-hjkmnp-tv-z]{12}$/;
 export const AssignmentId = z.string().regex(ASSIGNMENT_ID);
 
@@ -33,14 +33,14 @@ export const AssignmentId = z.string().regex(ASSIGNMENT_ID);
 export const assignmentIdFrom = (run: string, random: Uint8Array): string =>
   `as_${run.slice(3)}${lettersOf(random, 12)}`;
 
-/** A checkpoint's id is its run's and its place in the journal: it never collides, and tells its run. */
+/** A checkpoint's id: its run and its place in the journal. It never collides, and names its run. */
 const CHECKPOINT_ID = /^cp_([0-9a-hjkmnp-tv-z]{10})_\d{1,15}$/;
 export const CheckpointId = z.string().regex(CHECKPOINT_ID);
 
 /** @param rev how many events of the run came before it */
 export const checkpointIdFrom = (run: string, rev: number): string => `cp_${run.slice(3)}_${rev}`;
 
-/** The run that an assignment or a checkpoint belongs to; `undefined` for what is no such id. */
+/** The run of an assignment or a checkpoint; `undefined` if this is no such id. */
 export function runOf(id: string): string | undefined {
   const match = ASSIGNMENT_ID.exec(id) ?? CHECKPOINT_ID.exec(id);
   return match ? `wf_${match[1]}` : undefined;

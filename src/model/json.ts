@@ -27,16 +27,16 @@ export function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude
   return found as never;
 }
 
-/** Far deeper than any data that people hand on, and far from where what recurses over it would exhaust the stack. */
+/** Far deeper than data that people hand on, and far from where recursion would exhaust the stack. */
 export const MOST_LEVELS = 200;
 export const TOO_DEEP = `nested deeper than ${MOST_LEVELS} levels`;
 
-/** Whether there are more than `MOST_LEVELS` objects and lists inside each other. Looks without recursion: a stack that is exhausted is no answer. */
+/** Whether more than `MOST_LEVELS` objects and lists are nested. Uses no recursion: an exhausted stack is no answer. */
 export const isTooDeep = (value: unknown): boolean => faultIn(value, false) === TOO_DEEP;
 
 /**
- * What keeps a value from being plain data, which `isTooDeep` does not ask. Keys are only data: `__proto__` is one like any other.
- * @param strict whether what stands in it is looked at, or only how deep
+ * Why a value is not plain data; `undefined` if it is. A key such as `__proto__` is data like any other.
+ * @param strict whether to look at the values inside, or only at the depth
  */
 function faultIn(value: unknown, strict: boolean): string | undefined {
   const open: { readonly value: unknown; readonly level: number }[] = [{ value, level: 0 }];
@@ -62,7 +62,7 @@ function isPlain(value: object): boolean {
   return prototype === null || prototype === Object.prototype;
 }
 
-/** The library's own schemas of JSON and of records recurse, and leave out a key that is called `__proto__`. */
+/** zod's own schemas of JSON and of records recurse, and drop a key called `__proto__`. */
 function plain(kind: "data" | "record") {
   return z.unknown().superRefine((value, context) => {
     const record = typeof value === "object" && value !== null && !Array.isArray(value);

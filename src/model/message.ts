@@ -6,21 +6,23 @@ import { Json, JsonRecord } from "./workflow.ts";
 
 const name = z.string().max(200);
 const reason = z.string().max(4_000).optional();
-/** What one agent says to the next. */
+/** What one agent tells the next. */
 export const HandoffContext = JsonRecord;
 
-/** Every message's id becomes the `cause` of what it brings about. */
+/** A message's id becomes the `cause` of the events that it brings about. */
 const envelope = { id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/) };
 const message = <A extends string, S extends z.ZodRawShape>(action: A, shape: S) =>
   z.object({ ...envelope, action: z.literal(action), ...shape });
 
-/** A request to the owner of a run. Tokens and instants are made by the sender, so that the rules that obey it need no chance. */
+/**
+ * A request to the owner of a run. The sender makes tokens and instants, so the rules that obey it need no randomness.
+ */
 export const Message = z.discriminatedUnion("action", [
   message("pause", {}),
   message("resume", {}),
   message("cancel", {}),
   message("restart", { stepId: StepId.optional() }),
-  /** One token for each step that is asked for, at most. */
+  /** At most one token for each step that the worker wants. */
   message("accept", {
     tokens: z.array(AssignmentId).min(1),
     stepId: StepId.optional(),
@@ -34,7 +36,7 @@ export const Message = z.discriminatedUnion("action", [
   message("release", { assignment: AssignmentId, reason }),
   message("transfer", { assignment: AssignmentId, to: Performer, context: HandoffContext.optional(), reason }),
   message("ask", { assignment: AssignmentId, questions: z.array(Question).min(1) }),
-  /** To a round of questions; by default to the latest. */
+  /** To a question round; by default the latest. */
   message("answer", { stepId: StepId, round: z.number().int().positive().optional(), answers: Json }),
   message("checkpoint", { name: name.optional() }),
   message("delete_checkpoint", { checkpoint: CheckpointId }),
@@ -45,7 +47,7 @@ export type MessageOf<A extends Message["action"]> = Extract<Message, { action: 
 /** A message before it has its id. */
 export type Request = Message extends infer M ? (M extends Message ? Omit<M, "id"> : never) : never;
 
-/** Why a message was not obeyed. Closed: what each means for the caller is in `operations/define.ts`. */
+/** Why the owner refused a message. Closed: `operations/define.ts` says what each means for the caller. */
 export const REFUSAL_REASONS = [
   "illegal_transition",
   "unknown_step",

@@ -2,14 +2,14 @@ import { z } from "zod";
 import { Blueprint, Breakdown } from "./plan-document.ts";
 import type { JsonValue } from "./workflow.ts";
 
-/** A shape of output that Baton knows by name: a JSON Schema, and what no schema can say. */
+/** An output that Baton knows by name: a JSON Schema, and checks that no schema can express. */
 interface Shape {
   readonly schema: Record<string, unknown>;
   /** What is wrong with a value that fits the schema, in words that name the place. */
   faults(value: JsonValue): string[];
 }
 
-/** A step's `output` may name one of these in place of a schema. */
+/** A step's `output` may name one of these instead of a schema. */
 export const SHAPE_NAMES = ["plan", "breakdown"] as const;
 export type ShapeName = (typeof SHAPE_NAMES)[number];
 
@@ -30,13 +30,13 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
   },
 };
 
-/** What is wrong with a value beyond its schema, if the schema is one of the named shapes. */
+/** What is wrong with a value beyond its schema, if the schema is one of these. */
 export function shapeFaults(schema: Record<string, unknown>, value: JsonValue): string[] {
   const name = SHAPE_NAMES.find((name) => schema.$id === idOf(name));
   return name === undefined ? [] : SHAPES[name].faults(value);
 }
 
-/** The name travels in the schema, so that all that knows schemas need not know of shapes. */
+/** The schema carries the name, so code that handles schemas need not know the names. */
 function idOf(name: ShapeName): string {
   return `baton:${name}`;
 }
@@ -51,11 +51,11 @@ interface Ordered {
   readonly dependsOn?: readonly string[] | undefined;
 }
 
-/** A step that says nothing else follows the one before it. */
+/** Without `dependsOn`, a step follows the one before it. */
 const inOrder = (steps: readonly Ordered[]): Ordered[] =>
   steps.map((step, at) => ({ dependsOn: at === 0 ? [] : [steps[at - 1]!.id], ...step }));
 
-/** Ids that are not unique (regardless of case, as those of steps), ids that nothing has, and orders that nobody can keep. */
+/** Finds ids that are not unique (ignoring case, as for steps), unknown ids, and orders that nothing can satisfy. */
 function orderFaults(items: readonly Ordered[], place: string): string[] {
   const faults: string[] = [];
   const known = new Set<string>();
@@ -73,7 +73,10 @@ function orderFaults(items: readonly Ordered[], place: string): string[] {
   return circle.length === 0 ? faults : [`${place}: these wait for each other: ${circle.join(", ")}`];
 }
 
-/** Those left once whatever waits for nothing any more is taken away, round after round: a circle, and what waits for it. */
+/**
+ * What is left when everything that waits for nothing is taken away, round after round: the cycles, and what waits for
+ * them.
+ */
 function circleIn(items: readonly Ordered[]): string[] {
   const left = new Map(items.map(({ id, dependsOn = [] }) => [id, dependsOn]));
   for (let before = -1; before !== left.size; ) {

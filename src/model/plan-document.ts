@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { StepId } from "./ids.ts";
 
-/** Text that can be given to a program: none has NUL in it. */
+/** Text that a program can receive: without NUL. */
 const words = z.string().regex(/^[^\0]+$/);
 
 /** A piece of work in a plan: small enough for one builder, with commands that tell whether it is done. */
@@ -19,7 +19,7 @@ const Work = z.object({
     .describe("One or several shell commands that succeed once this is done, and failed before; Baton runs them"),
 });
 
-/** What a planner delivers (seed 004's plan.json): the steps grow into the running graph. */
+/** What a planner delivers (seed 004's plan.json). Baton expands the run by its steps. */
 export const Blueprint = z.object({
   goal: words,
   summary: words.describe("How the goal is reached, in a few sentences"),
@@ -33,7 +33,7 @@ export type Blueprint = z.infer<typeof Blueprint>;
 const task = z.object({
   id: StepId.max(60),
   title: words,
-  /** Of other tasks, in whichever feature. */
+  /** Of other tasks, in any feature. */
   dependsOn: z.array(z.string()).describe("Ids of tasks, in any feature, that must be done before").optional(),
   acceptance: words.describe("How one sees that it is done"),
 });

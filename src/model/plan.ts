@@ -3,19 +3,19 @@ import type { StepStatus } from "./run.ts";
 import type { Dependency, DependencyType, EdgeCondition, JsonObject, JsonValue, Step, Workflow } from "./workflow.ts";
 
 /**
- * Why an edge exists. `dependency`: written down; `condition`: the later step's condition names the earlier one;
- * `data`: the later step reads the earlier one's result in `{{ }}`.
+ * Why an edge exists. `dependency`: the author wrote it. `condition`: the later step's condition names the earlier
+ * one. `data`: the later step reads the earlier one's result in `{{ }}`.
  */
 export type EdgeOrigin = "dependency" | "condition" | "data";
 
-/** A directed edge between step indices. There may be several between one pair (each must hold). */
+/** A directed edge between step indices. A pair may have several, and each must hold. */
 export interface Edge {
   readonly from: number;
   readonly to: number;
   readonly type: DependencyType;
   /**
-   * Explicit condition, else undefined: then it demands success of `from`, unless `to` has a condition of its own, which
-   * makes the edge pure ordering (SEMANTICS §3).
+   * The explicit condition, or undefined. Then the edge requires success of `from`, unless `to` has a condition of its
+   * own, which makes the edge pure ordering (SEMANTICS §3).
    */
   readonly condition: EdgeCondition | undefined;
   readonly origin: EdgeOrigin;
@@ -31,7 +31,7 @@ export interface StepFacts {
   readonly attempt: number;
 }
 
-/** Everything an expression may read. */
+/** Everything that an expression may read. */
 export interface Facts {
   readonly parameters: JsonObject;
   readonly context: JsonObject;
@@ -39,76 +39,79 @@ export interface Facts {
   step(index: number): StepFacts;
 }
 
-/** An expression that failed on this data: an unknown name, no such key, a type that does not fit. */
+/** An expression that failed on this data: an unknown name, a missing key, a type that does not fit. */
 export interface ExpressionFailure {
   readonly reason: "condition_error" | "expression_error" | "value_refused";
   readonly message: string;
   readonly hint?: string;
 }
 
-/** A step's config with every template filled in; `environment` carries the values that the shell text refers to. */
+/** A step's config with every template filled in. `environment` carries the values that shell text refers to. */
 export interface Rendered {
   readonly config: Readonly<Record<string, unknown>>;
-  /** `BATON_V1`… → value, for the placeholders inside shell text. */
+  /** `BATON_V1`… → value, for the placeholders in shell text. */
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** Steps that grew into a run. They stand behind all that were there before, at indices that are theirs for ever. Never changed, only replaced. */
+/**
+ * The steps that one parent was expanded into. Their indices follow all earlier ones and never change. Never changed,
+ * only replaced.
+ */
 export interface Growth {
-  /** The step that they grew from. */
+  /** The parent step. */
   readonly step: string;
   /** The index of the first of them. */
   readonly first: number;
   readonly steps: readonly Step[];
   readonly dependencies: readonly Dependency[];
-  /** What they grew from was begun anew, or undone: they are no more. */
+  /** Whether they are discarded: their parent was restarted, failed or restored. */
   readonly withdrawn?: boolean;
 }
 
 /**
- * A workflow compiled for running: integer-indexed, walked iteratively only. Steps keep the order of the definition.
- * `successors`/`predecessors` list edge numbers in compressed rows: those of step i are
+ * A workflow compiled for running: integer-indexed, and walked only iteratively. Steps keep the order of the
+ * definition. `successors` and `predecessors` list edge numbers in compressed rows: those of step i are
  * `list[offsets[i]] … list[offsets[i + 1] - 1]`, each an index into `edges`.
  */
 export interface Plan {
-  /** The definition, and what has grown into it. */
+  /** The definition, and its expansions. */
   readonly workflow: Workflow;
-  /** Indices there are. */
+  /** How many indices there are. */
   readonly size: number;
   readonly growths: readonly Growth[];
-  /** By step: 1 if it is no more. Then it has neither edges nor a name that anything could know it by. */
+  /** By step: 1 if it is discarded. Then it has neither edges nor a name. */
   readonly withdrawn: Uint8Array;
-  /** Steps there are: without those that are no more. */
+  /** How many steps there are, without discarded ones. */
   readonly living: number;
   readonly indexOf: ReadonlyMap<string, number>;
   readonly edges: readonly Edge[];
   readonly successors: Adjacency;
   readonly predecessors: Adjacency;
-  /** By step: 1 if some edge waits for its start, rather than for its outcome. */
+  /** By step: 1 if an edge waits for its start, rather than for its finish. */
   readonly startAwaited: Uint8Array;
-  /** By step: how many of the edges into it hold back its finish, rather than its start. */
+  /** By step: how many incoming edges hold back its finish, rather than its start. */
   readonly finishEdges: Int32Array;
-  /** By step: 1 if it is leased to a worker rather than performed by Baton. */
+  /** By step: 1 if a worker performs it, rather than Baton. */
   readonly byWorker: Uint8Array;
   /** By step: 1 if it only waits and takes no slot. */
   readonly passive: Uint8Array;
-  /** Absent where the workflow has no limits. */
+  /** Absent if the workflow has no limits. */
   readonly concurrency?: ConcurrencyGroups;
-  /** The step's own condition on these facts; `true` where it has none. Called once nothing holds back its start any more. */
+  /** The step's own condition on these facts; `true` if it has none. Called once nothing holds back its start. */
   condition(index: number, facts: Facts): Result<boolean, ExpressionFailure>;
   /** Fills the templates of a step. Called when an attempt is about to start. */
   render(index: number, facts: Facts): Result<Rendered, ExpressionFailure>;
-  /** The plan of the same definition with these growths, and no others. */
+  /** The plan of the same definition with exactly these expansions. */
   grown(growths: readonly Growth[]): Plan;
 }
 
-/** Steps by the limits they are under: those under the same ones are in one lane. */
+/** Steps by their limits: a group holds the steps that are under the same ones. */
 export interface ConcurrencyGroups {
-  /** By limit: how many of its steps may be under way at once. */
+  /** By limit: how many of its steps may run at once. */
   readonly max: readonly number[];
-  /** By lane: its limits. */
+  /** By group: its limits. */
   readonly limits: readonly (readonly number[])[];
-  /** By step: its lane, counted from 1; 0: it is under no limit. */
+  /** By step: its group, from 1; 0 if it is under no limit. */
   readonly of: Int32Array;
 }
 

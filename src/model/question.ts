@@ -3,20 +3,20 @@ import { Json } from "./workflow.ts";
 
 /** Questions of one round. */
 const MOST = 10;
-/** Characters of a round as JSON: a person is to read it. */
+/** Characters of a round as JSON: a person has to read it. */
 const LONGEST = 20_000;
 
-/** Begins with a letter, so that no record of answers has a key that means something else. */
+/** It begins with a letter, so that no record of answers has a key with another meaning. */
 const id = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/, "must be a letter, then letters, digits, _ . -");
 const text = z.string().min(1).max(2_000);
 
-/** What an agent that performs a step wants to know from the person. */
+/** What an agent that performs a step asks the person. */
 export const Question = z.strictObject({
   id,
   question: text,
-  /** Answers to choose from; the person may say something else. */
+  /** Answers to choose from. The person may answer something else. */
   options: z.array(z.string().min(1).max(300)).min(1).max(20).optional(),
-  /** What the agent would take, if it had to choose. */
+  /** What the agent would choose. */
   default: Json.optional(),
 });
 export type Question = z.infer<typeof Question>;
@@ -29,7 +29,9 @@ const Written = z.union([
   Question.partial({ id: true }),
 ]);
 
-/** A round of questions as an agent writes it, and with an id for each of them: `q1` for the first, unless that is taken. */
+/**
+ * A question round as an agent writes it, and with an id for each question: `q1` for the first, unless that is taken.
+ */
 export const Questions = z
   .array(Written)
   .min(1)

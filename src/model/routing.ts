@@ -14,7 +14,10 @@ export const TEMPLATE_OF: Readonly<Record<WorkflowType, string>> = {
 };
 
 export const COMPLEXITIES = ["low", "medium", "high", "very_high"] as const;
-/** `go`: clear enough to start. `choose`: one of two is to be chosen. `ask`: something is wanted first. `question` says which or what. */
+/**
+ * `go`: clear enough to start. `choose`: one of two is to be chosen. `ask`: something is missing. `question` asks for
+ * it.
+ */
 export const DECISIONS = ["go", "choose", "ask"] as const;
 
 /** What the calling model thinks that a goal should become. It decides. */
@@ -28,7 +31,7 @@ export const Assessment = z.object({
 });
 export type Assessment = z.infer<typeof Assessment>;
 
-/** A template as far as routing looks at it. */
+/** What routing knows of a template. */
 export interface RoutableTemplate {
   readonly name: string;
   readonly description?: string;
@@ -37,20 +40,20 @@ export interface RoutableTemplate {
   readonly agents?: readonly string[];
   /** As `name@version`. */
   readonly reference?: string;
-  /** It lies in the project: whoever may change the repository may have written it. */
+  /** The template lies in the project: anyone who can change the repository may have written it. */
   readonly shipped?: boolean;
 }
 
-/** All that routing may know besides the goal. */
+/** Everything that routing may know besides the goal. */
 export interface RouteContext {
-  /** Plans that exist already. */
+  /** Plans that exist. */
   readonly plans: readonly { readonly id: string; readonly goal: string }[];
   /** Tasks that the caller named one by one. */
   readonly tasks?: readonly string[];
   /** Titles of tasks that are known. */
   readonly backlog?: readonly string[];
   readonly templates: readonly RoutableTemplate[];
-  /** What people said of earlier goals, the newest last. */
+  /** Corrections of earlier goals, the newest last. */
   readonly corrections: readonly { readonly goal: string; readonly label: string }[];
   readonly assessment?: Assessment;
 }
@@ -62,31 +65,31 @@ export const Routing = z.object({
   /** A workflow type, or a template's name. */
   label: z.string(),
   template: z.string(),
-  /** What the template is to be called with, as far as it is known. */
+  /** The parameters of the template, as far as they are known. */
   parameters: JsonRecord,
-  /** Required parameters that nobody gave. */
+  /** Required parameters without a value. */
   missing: z.array(z.object({ name: z.string(), type: z.string(), description: z.string().optional() })),
   /** For `multi_task`: the tasks, one by one. */
   tasks: z.array(z.string()),
   agents: z.array(z.string()),
   complexity: z.enum(COMPLEXITIES),
   /**
-   * From 0 to 1. With an assessment: what the calling model says of itself. Without one: how often such an answer is right, calibrated on labelled
-   * goals. Absent if the calling model says nothing of it, and if the goal says too little to be anything.
+   * From 0 to 1. With an assessment: how sure the calling model says it is. Without one: how often such an answer is
+   * right, calibrated on labelled goals. Absent if the model does not say, or if the goal says too little.
    */
   confidence: z.number().min(0).max(1).optional(),
   reasons: z.array(z.string()),
-  /** The others, the likeliest first. Beside an assessment: only the label that the rules prefer to it. */
+  /** The other labels, the likeliest first. With an assessment: only the label that the rules prefer. */
   alternatives: z.array(Judgement),
   decision: z.enum(DECISIONS),
   question: z.string().optional(),
-  /** What the rules alone said: the classifier, recorded corrections and known work. Absent if the goal says too little. */
+  /** What the rules alone say: the classifier, corrections and known work. Absent if the goal says too little. */
   rules: Judgement.optional(),
-  /** What the calling model said, which decides; and whether the rules said something else. */
+  /** What the calling model said, which decides; and whether the rules say something else. */
   assessed: Judgement.partial({ confidence: true })
     .extend({ reason: z.string().optional(), differs: z.boolean() })
     .optional(),
-  /** The existing plan that is to be built. */
+  /** The existing plan to build. */
   planId: z.string().optional(),
 });
 export type Routing = z.infer<typeof Routing>;

@@ -15,7 +15,7 @@ export const RUN_STATUSES = [
 ] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
-/** Step states (SEMANTICS §5). `waiting` is a gate or a timer: the pause before a retry, or the time until a person has answered. */
+/** Step states (SEMANTICS §5). `waiting`: the delay before a retry, or the time until a person has answered. */
 export const STEP_STATUSES = [
   "pending",
   "ready",
@@ -42,10 +42,10 @@ export const FINAL_RUN_STATUSES: ReadonlySet<RunStatus> = new Set([
   "rollback_failed",
 ]);
 
-/** Settled: the step has an outcome, and nothing but a restart changes it. */
+/** Settled: the step has an outcome, and only a restart changes it. */
 export const SETTLED: ReadonlySet<StepStatus> = new Set(["completed", "failed", "skipped", "cancelled", "undone"]);
 
-/** Why an attempt or a step failed. Closed: a new reason must be given its words wherever reasons are shown. */
+/** Why an attempt or a step failed. Closed: a new reason needs words wherever reasons are shown. */
 export const FAILURE_REASONS = [
   "exit_code",
   "signal",
@@ -59,33 +59,33 @@ export const FAILURE_REASONS = [
   "expression_error",
   "value_refused",
   "crashed",
-  /** The worker said that it could not do it. */
+  /** The worker reported that it cannot do the step. */
   "agent_failed",
-  /** Baton's checks of what was delivered do not hold. */
+  /** A check of the delivery failed. */
   "verification_failed",
-  /** Its own work is done, but what had to happen before it may finish did not happen as its dependency demands. */
+  /** The step's own work is done, but what its finish waits for did not happen as its dependency requires. */
   "dependency_failed",
-  /** Too many workers took the step and were not heard of again. */
+  /** Too many workers took the step and fell silent. */
   "lease_expired",
-  /** The run that the step consists of did not complete. */
+  /** The child run of the step did not complete. */
   "child_failed",
-  /** The tool of another server said that it failed, or its server answered with an error. */
+  /** The tool reported a failure, or its server answered with an error. */
   "tool_error",
   "tool_not_found",
-  /** The tool does not take such arguments. */
+  /** The tool does not accept these arguments. */
   "arguments_invalid",
-  /** No configuration knows a server of that name. */
+  /** No configuration has a server of that name. */
   "server_not_found",
-  /** The server's entry in a configuration cannot be meant, or lacks something from the environment. */
+  /** The configuration of the server is invalid, or needs a variable that is not set. */
   "server_misconfigured",
-  /** The server did not start, ended, or cannot be reached. */
+  /** The server did not start, has exited, or cannot be reached. */
   "server_unavailable",
-  /** The steps that were to grow cannot be steps of this run. */
+  /** The new steps cannot be steps of this run. */
   "growth_refused",
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
-/** Failures that are the same on every try: retrying them would only waste the delay. */
+/** Failures that every try repeats: retrying would only waste the delay. */
 export const DETERMINISTIC: ReadonlySet<FailureReason> = new Set([
   "condition_error",
   "expression_error",

@@ -7,7 +7,7 @@ import { JsonRecord } from "./workflow.ts";
 export const SESSION_STATES = ["IDLE", "PLANNING", "EXECUTING", "PAUSED", "COMPLETED", "FAILED"] as const;
 export type SessionState = (typeof SESSION_STATES)[number];
 
-/** `implicit`: it starts by itself. `explicit`: the routing is shown, and waits to be confirmed. */
+/** `implicit`: it starts by itself. `explicit`: it shows the routing and waits for a confirmation. */
 export const SESSION_MODES = ["implicit", "explicit"] as const;
 
 const instant = z.number().int().nonnegative();
@@ -15,7 +15,7 @@ const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
   z.object({ at: instant, type: z.literal(type), ...shape });
 const parameters = JsonRecord;
 
-/** Everything that happens to a session itself. That it was started, and what became of it, is in the journal of its run. */
+/** Everything that happens to a session itself. The journal of its run says that it started, and how it went. */
 export const SessionEvent = z.discriminatedUnion("type", [
   event("session_opened", {
     sessionId: SessionId,
@@ -27,33 +27,33 @@ export const SessionEvent = z.discriminatedUnion("type", [
     assessment: Assessment.optional(),
     /** What the caller demanded, whatever the routing says. */
     chosen: z.string().optional(),
-    /** What the caller gave: it goes before what was read out of the goal. */
+    /** The caller's parameters. They win over values read from the goal. */
     parameters,
-    /** The project's own checks, and what was learned from earlier sessions on goals like this. */
+    /** The project's own checks, and lessons of earlier sessions with similar goals. */
     checks: z.array(z.string()),
     learnings: z.array(z.string()),
   }),
-  /** Before it was started, somebody said what the goal is to become instead, or gave what was missing. */
+  /** Before the start, a caller said what the goal becomes instead, or gave missing parameters. */
   event("session_corrected", {
     label: z.string().optional(),
     parameters,
     reason: z.string().optional(),
-    /** Whether goals like this one follow it too. Absent: it is for this session alone. */
+    /** Whether similar goals follow it too. Absent: it counts for this session alone. */
     lasting: z.literal(true).optional(),
   }),
-  /** After it was started, somebody said what it should have become: the next goal like it will. */
+  /** After the start, a caller said what the goal should have become. Similar goals will. */
   event("session_judged", { label: z.string(), reason: z.string().optional() }),
   event("session_finished", {}),
 ]);
 export type SessionEvent = z.infer<typeof SessionEvent>;
 export type SessionEventOf<T extends SessionEvent["type"]> = Extract<SessionEvent, { type: T }>;
 
-/** Where sessions are kept: of each a short journal that is only appended to, so no two processes can undo each other's word. */
+/** Where sessions are stored. Each has a short append-only journal, so no process can undo what another wrote. */
 export interface Sessions {
-  /** False: there is one of that id already, and it is left as it is. */
+  /** False if a session of that id exists; it stays as it is. */
   open(opened: SessionEventOf<"session_opened">): boolean;
   append(sessionId: string, event: SessionEvent): void;
-  /** `undefined`: there is none, or nothing of it can be read. */
+  /** `undefined` if there is none, or nothing of it can be read. */
   read(sessionId: string): readonly SessionEvent[] | undefined;
   /** Ids of all sessions, the newest first. */
   list(): string[];

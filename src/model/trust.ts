@@ -1,27 +1,27 @@
 /**
- * Whether what lies in a state directory may be executed (SEMANTICS §10): a repository can ship one, and another user can leave one behind.
- * What is not trusted is data: it can be read, and nothing of it runs.
+ * Whether Baton may execute what lies in a state directory (SEMANTICS §10). A repository can ship one, and another
+ * user can leave one behind. Untrusted content is data: Baton reads it and runs nothing of it.
  */
 export interface Trust {
-  /** Why nothing at all is executed from this state directory, whoever made it, in a sentence; `undefined`: it may be. */
+  /** Why Baton executes nothing from this state directory, as a sentence; `undefined` if it may. */
   refusal(): string | undefined;
-  /** Why a run is not known to be made by this user's Baton, in a sentence; `undefined`: it is. */
+  /** Why Baton does not know that this user's Baton made a run, as a sentence; `undefined` if it knows. */
   foreign(id: string): string | undefined;
-  /** The proof that goes with a new run, for the text of its definition. Throws where there can be no key. */
+  /** The proof for a new run, computed from the text of its definition. Throws if there can be no key. */
   prove(id: string, definition: string): string;
-  /** Whether the directory carries this user's mark: Baton made it, or somebody said that it is trusted. */
+  /** Whether the directory carries this user's mark: Baton made it, or the user trusts it. */
   marked(): boolean;
-  /** Whether its `config.json` is under that mark, too: it names programs. */
+  /** Whether the mark covers its `config.json` too, which names programs. */
   countsConfig(): boolean;
-  /** Marks a directory that Baton has just made. Without a key it stays without a mark. */
+  /** Marks a directory that Baton has just made. Without a key it stays unmarked. */
   mark(): void;
-  /** Makes a run, as it is now, one of this user's. */
+  /** Makes a run, as it is now, this user's own. */
   admitRun(id: string): void;
-  /** Marks the directory as it is now, its `config.json` included; an owner other than this user is admitted by it. */
+  /** Marks the directory as it is now, its `config.json` included. That also admits an owner other than this user. */
   admit(): void;
 }
 
-/** All that lies in the store is this process's own. */
+/** Everything in the store is this process's own. */
 export const TRUSTED: Trust = {
   refusal: () => undefined,
   foreign: () => undefined,

@@ -1,27 +1,27 @@
-/** Three numbers, and perhaps what comes before a release: `1.2.0`, `2.0.0-rc.1`. */
+/** Three numbers, and perhaps a pre-release: `1.2.0`, `2.0.0-rc.1`. */
 export const VERSION =
   /^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?$/;
 export const VERSION_RULE = "must be three numbers, as in 1.2.0";
 
-/** The version of what names none. */
+/** The version of a template that names none. */
 export const FIRST_VERSION = "1.0.0";
 
-/** Whether something may stand after `name@`: a version, or the beginning of one. */
+/** Whether a text may follow `name@`: a version, or the beginning of one. */
 export const isSelector = (text: string): boolean => VERSION.test(text) || /^\d{1,9}(\.\d{1,9})?$/.test(text);
 
 /** In the order of semantic versioning: negative if `left` comes first. */
 export function compareVersions(left: string, right: string): number {
   const [a, b] = [partsOf(left), partsOf(right)];
   for (const i of [0, 1, 2] as const) if (a.numbers[i] !== b.numbers[i]) return a.numbers[i]! - b.numbers[i]!;
-  // What comes before a release comes before it.
+  // A pre-release comes before its release.
   if (a.before === undefined || b.before === undefined)
     return Number(a.before === undefined) - Number(b.before === undefined);
   return compareBefore(a.before.split("."), b.before.split("."));
 }
 
 /**
- * The version that is meant: that very one; the highest that begins with `1` or `1.2`; without a selector the highest of all. What comes
- * before a release is meant only by its whole name, or where there is nothing else.
+ * The version that a selector means: exactly that one; the highest that begins with `1` or `1.2`; without a selector
+ * the highest. A pre-release counts only by its whole name, or if there is nothing else.
  */
 export function selectVersion(versions: readonly string[], selector: string | undefined): string | undefined {
   if (selector !== undefined && VERSION.test(selector)) return versions.find((version) => version === selector);

@@ -24,16 +24,16 @@ export const StepView = z.object({
   error: z.object({ reason: z.enum(FAILURE_REASONS), message: z.string(), hint: z.string().nullable() }).nullable(),
   /** Why a skipped step was skipped. */
   skipped: z.string().optional(),
-  /** What a step whose work is done waits for before it may finish. */
+  /** What a held step waits for before it may finish. */
   held: z.string().optional(),
-  /** What a step waits for that has asked the person. */
+  /** The open questions of a step that asked the person. */
   asks: z.string().optional(),
   /** When a waiting step is tried again. */
   retryAt: z.string().optional(),
-  /** Who it is, or was, assigned to. */
+  /** The agent that the step is, or was, assigned to. */
   agent: z.string().optional(),
   worker: z.string().optional(),
-  /** The run that it consists of. */
+  /** The child run of the step. */
   child: z.string().optional(),
 });
 export type StepView = z.infer<typeof StepView>;
@@ -49,11 +49,11 @@ export const ReadyView = z.object({
 });
 export type ReadyView = z.infer<typeof ReadyView>;
 
-/** What an agent wants to know from the person before its step can go on. */
+/** What an agent asks the person before its step can go on. */
 export const QuestionsView = z.object({
   workflowId: z.string(),
   stepId: z.string(),
-  /** Who asks. */
+  /** The agent that asks. */
   agent: z.string(),
   round: z.number(),
   askedAt: z.string(),
@@ -61,7 +61,7 @@ export const QuestionsView = z.object({
 });
 export type QuestionsView = z.infer<typeof QuestionsView>;
 
-/** What one agent told the next: when it delivered a step before this one, or passed this one on. */
+/** What one agent told the next: when it delivered an earlier step, or passed this step on. */
 export const HandoffView = z.object({
   from: z.string(),
   to: z.string(),
@@ -69,14 +69,14 @@ export const HandoffView = z.object({
   step: z.string(),
   at: time,
   context: JsonRecord.optional(),
-  /** What the step before delivered. */
+  /** What the earlier step delivered. */
   output: Json.optional(),
   evidence: z.enum(EVIDENCE).optional(),
   reason: z.string().optional(),
 });
 export type HandoffView = z.infer<typeof HandoffView>;
 
-/** A step in a worker's hands: all that it needs (SEMANTICS §6). */
+/** An assignment: everything that its worker needs (SEMANTICS §6). */
 export const AssignmentView = z.object({
   /** The token that delivers it. */
   assignment: z.string(),
@@ -86,24 +86,24 @@ export const AssignmentView = z.object({
   agent: z.string(),
   worker: z.string().nullable(),
   prompt: z.string(),
-  /** The capability's file, to be read and followed. */
+  /** The capability's file, which the worker reads and follows. */
   file: z.string().nullable(),
   input: Json,
   outputSchema: z.record(z.string(), z.unknown()).nullable(),
-  /** What the capability's file asks to be allowed; no grant. */
+  /** What the capability's file asks to be allowed. No grant. */
   allowedTools: z.array(z.string()).nullable(),
   handoffs: z.array(HandoffView),
   /** What Baton will check itself. */
   verify: z.array(z.string()),
-  /** All that the person was asked for this step, and answered. */
+  /** Everything that workers of this step asked the person, with the answers. */
   answers: z.array(z.object({ round: z.number(), id: z.string(), question: z.string(), answer: Json })).optional(),
-  /** How the try before this one failed. */
+  /** How the last try failed. */
   previous: z.object({ reason: z.string(), message: z.string(), output: Json }).optional(),
   expiresAt: z.string(),
 });
 export type AssignmentView = z.infer<typeof AssignmentView>;
 
-/** A step that would be executed; `command` as it is written. */
+/** A step that Baton would execute, with its `command` as written. */
 export const WouldRun = z.object({ stepId: z.string(), type: z.string(), command: z.string().optional() });
 export type WouldRun = z.infer<typeof WouldRun>;
 
@@ -111,14 +111,14 @@ export type WouldRun = z.infer<typeof WouldRun>;
 export const RunView = z.object({
   workflowId: z.string(),
   name: z.string(),
-  /** The template that it was made from, as `name@version`. */
+  /** The template that the run was made from, as `name@version`. */
   template: z.string().optional(),
   status: z.enum(RUN_STATUSES),
   /** Only in a final state. */
   success: z.boolean().optional(),
-  /** Why the run is paused, interrupted, or cannot go on; what ended it before its steps did. */
+  /** Why the run is paused, interrupted or stuck; or what ended it before its steps did. */
   note: z.string().optional(),
-  /** Of a foreign run: what of it would be executed, if somebody trusted it. */
+  /** For a foreign run: what Baton would execute if the user trusted it. */
   wouldRun: z.array(WouldRun).optional(),
   steps: z.array(StepView),
   results: JsonRecord,
@@ -153,7 +153,7 @@ export const RunView = z.object({
       elapsed: z.number(),
       /** The latest line of its output. */
       lastLine: z.string().optional(),
-      /** Who has it, if it is in a worker's hands; `assignment` is the token that delivers it. */
+      /** Who has the step, if it is assigned. `assignment` is the token that delivers it. */
       agent: z.string().optional(),
       worker: z.string().optional(),
       assignment: z.string().optional(),
@@ -167,9 +167,9 @@ export const RunView = z.object({
   /** What waits for the person's answers. */
   questions: z.array(QuestionsView),
   rev: z.number(),
-  /** Present when something was left out to stay small: what, and how to get it. */
+  /** Present if something was left out: what, and how to get it. */
   truncated: z.string().optional(),
-  /** Give it back as `cursor` for the next page of `steps`. */
+  /** Pass it back as `cursor` for the next page of `steps`. */
   nextCursor: z.string().optional(),
 });
 export type RunView = z.infer<typeof RunView>;
@@ -183,7 +183,7 @@ export const RunLine = z.object({
   startTime: time,
   endTime: time,
   progress: z.object({ completed: z.number(), total: z.number(), percentage: z.number() }).optional(),
-  /** The run whose step this one is. */
+  /** The run whose step this run performs. */
   parent: z.string().optional(),
   note: z.string().optional(),
 });

@@ -5,7 +5,7 @@ import { Json } from "./workflow.ts";
 const text = z.string().min(1);
 const milliseconds = z.number().int().min(1).max(31_536_000_000);
 
-/** Baton runs it after a delivery: exit code 0 means that it holds. */
+/** A command that Baton runs after a delivery. Exit code 0 means that the check holds. */
 export const CommandCheck = z.strictObject({
   command: text.describe("Run by `/bin/sh -c` after a delivery; exit code 0 means that it holds."),
   name: text.optional().meta({ description: "What it is called.", otherwise: "the command" }),
@@ -23,9 +23,9 @@ export const FileCheck = z.strictObject({
   matches: text.optional().describe("A regular expression that must match somewhere in it."),
 });
 
-/** One `{{ }}` and nothing beside it; braces within its quotes are text. */
+/** One `{{ }}` and nothing beside it. Braces inside its quotes are text. */
 const LONE = /^\{\{(?:[^"'}]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\}(?!\}))+\}\}$/s;
-/** Commands that are data: known only once the step's turn has come, each a check of its own. */
+/** Commands from data: known only when the step's turn comes; each is a check of its own. */
 export const DataChecks = z.strictObject({
   commands: text
     .regex(LONE, "must be one {{ }} that gives a command or a list of commands")
@@ -36,7 +36,7 @@ export const DataChecks = z.strictObject({
   workingDirectory: text.optional().meta({ description: "Relative to the run's `cwd`.", default: "." }),
 });
 
-/** What Baton checks itself before a step counts as done. Text is short for a command, or for commands that are data. */
+/** What Baton checks itself before a step counts as done. Text is short for a command, or for commands from data. */
 export const Check = z.union([
   text.transform((command): CommandCheck | z.infer<typeof DataChecks> =>
     LONE.test(command.trim()) ? { commands: command.trim() } : { command },
@@ -47,12 +47,12 @@ export const Check = z.union([
 ]);
 export type CommandCheck = z.infer<typeof CommandCheck>;
 export type FileCheck = z.infer<typeof FileCheck>;
-/** One check, with everything in it that is known only when it is made. */
+/** One check with everything filled in. */
 export type Check = CommandCheck | FileCheck;
 
 const words = z.union([text.transform((word) => [word]), z.array(text).min(1)]);
 
-/** Who takes over when the one before has failed for good. Text is short for an agent. */
+/** Who takes over when the performer before has failed for good. Text is short for an agent. */
 export const Fallback = z.union([
   text.transform((agent) => ({ agent })),
   z.strictObject({ agent: text }),
@@ -62,23 +62,23 @@ export const Fallback = z.union([
 ]);
 export type Fallback = z.output<typeof Fallback>;
 
-/** A JSON Schema; checked to be one by `workflow/schema/json-schema.ts`. */
+/** A JSON Schema. `workflow/schema/json-schema.ts` has checked it. */
 export const JsonSchema = z.custom<Record<string, unknown>>(
   (value) => typeof value === "object" && value !== null && !Array.isArray(value),
   "record",
 );
 export type JsonSchema = z.infer<typeof JsonSchema>;
 
-/** Takes one or a list. */
+/** Accepts one or a list. */
 const listOf = <T extends z.ZodType>(item: T) =>
   z.union([z.array(item), item.transform((one) => [one])]) as unknown as z.ZodType<z.output<T>[]>;
 
 /** Seconds that a worker keeps a step without a sign of life. */
 export const LEASE_SECONDS = 1_800;
-/** Rounds of questions to the person, unless the step says otherwise. */
+/** Question rounds of a step that states no number. */
 export const QUESTION_ROUNDS = 5;
 
-/** The fields of a step that a worker performs, besides those that say who is meant. */
+/** The fields of a step that a worker performs, besides those that name the performer. */
 export const workerFields = {
   prompt: text.optional().describe("What to do, in words."),
   input: Json.optional().meta({ description: "Any data for the worker.", default: null }),
@@ -120,7 +120,7 @@ export const workerFields = {
 
 const Work = z.object(workerFields);
 
-/** The config of a step that a worker performs, as the parser left it. Exactly one of `agent`, `skill` and `needs` is there. */
+/** The config of a worker's step, as the parser left it. It has exactly one of `agent`, `skill` and `needs`. */
 export type WorkerConfig = z.output<typeof Work> & {
   readonly agent?: string;
   readonly skill?: string;
@@ -128,7 +128,7 @@ export type WorkerConfig = z.output<typeof Work> & {
   readonly needs?: readonly string[];
 };
 
-/** What runs the step without anybody asking for it. */
+/** The runner that performs the step unasked. */
 export const runnerOf = (config: Readonly<Record<string, unknown>>): WorkerConfig["runner"] =>
   (config as WorkerConfig).runner;
 
@@ -143,11 +143,11 @@ export const skillFields = {
   ...workerFields,
 };
 
-/** A capability as it was found when a run was made, or a step passed on: what an assignment tells of it. */
+/** A capability as Baton found it when a run was made or a step passed on. An assignment shows it. */
 export const Performer = z.object({
   kind: z.enum(["agent", "skill"]),
   name: z.string(),
-  /** Its file; absent: the registry has none of that name, and the worker has to know. */
+  /** Its file. Absent if the registry has none of that name; then the worker must know it. */
   path: z.string().optional(),
   outputSchema: JsonSchema.optional(),
   /** What its file asks to be allowed. A request of its author, never a grant. */

@@ -7,10 +7,10 @@ export { Json, type JsonObject, JsonRecord, type JsonValue } from "./json.ts";
 export const EDGE_CONDITIONS = ["success", "failure", "always"] as const;
 export type EdgeCondition = (typeof EDGE_CONDITIONS)[number];
 
-/** A step has two moments: it starts, and it finishes, which is to be settled. */
+/** A step has two endpoints: its start, and its finish, when it is settled. */
 export type Endpoint = "start" | "finish";
 
-/** Each kind of dependency: which moment of the one step has to come before which moment of the other. */
+/** For each type of dependency: which endpoint of one step must come before which endpoint of the other. */
 export const DEPENDENCY_TYPES = ["finish_to_start", "start_to_start", "finish_to_finish", "start_to_finish"] as const;
 export type DependencyType = (typeof DEPENDENCY_TYPES)[number];
 export const EDGE_ENDPOINTS: Readonly<Record<DependencyType, { readonly after: Endpoint; readonly holds: Endpoint }>> =
@@ -28,19 +28,19 @@ export type Mode = (typeof MODES)[number];
 
 const milliseconds = z.number().int().nonnegative();
 
-/** How a failed attempt is tried again. All times in milliseconds. `retries` n means n further attempts after the first. */
+/** How a failed attempt is retried. All times in milliseconds. `retries` n allows n attempts after the first. */
 export const Retry = z.object({
   retries: z.number().int().nonnegative(),
   delay: milliseconds,
   multiplier: z.number().min(1),
-  /** Upper bound of one waiting time; absent: unbounded. */
+  /** The longest delay. Absent: unbounded. */
   maxDelay: milliseconds.optional(),
 });
 export type Retry = z.infer<typeof Retry>;
 
 /**
- * A step of the normalised model. The fields that belong to its type (`command`, `environment`, … for `command` steps)
- * are in `config`; templates in them are still text.
+ * A step of the normalised model. `config` holds the fields of its type (`command`, `environment`, … for `command`
+ * steps). Templates in them are still text.
  */
 export const Step = z.object({
   id: StepId,
@@ -56,14 +56,17 @@ export const Step = z.object({
   onCrash: z.enum(ON_CRASH),
   outputKey: z.string().optional(),
   optional: z.boolean(),
-  /** Names that are known in its templates alone, and what they stand for: the item of a list, say. */
+  /** Names that only its templates know, and their values: the item of a list, for example. */
   bindings: JsonRecord.optional(),
-  /** A checkpoint is made before it starts. */
+  /** Baton makes a checkpoint before it starts. */
   risky: z.boolean().optional(),
 });
 export type Step = z.infer<typeof Step>;
 
-/** An explicit edge; by default `to` may start only after `from` is settled. Without `condition` see `Edge.condition` in plan.ts. */
+/**
+ * An explicit edge. By default `to` starts only after `from` is settled. Without `condition` see `Edge.condition` in
+ * plan.ts.
+ */
 export const Dependency = z.object({
   from: StepId,
   to: StepId,
@@ -75,28 +78,28 @@ export const Dependency = z.object({
 });
 export type Dependency = z.infer<typeof Dependency>;
 
-/** At most so many of these steps are under way at once: performed by Baton, or in workers' hands. */
+/** At most so many of these steps run at once, whether Baton or workers perform them. */
 export const Limit = z.object({ steps: z.array(StepId), max: z.number().int().positive() });
 export const PARAMETER_TYPES = ["string", "number", "integer", "boolean", "array", "object"] as const;
 export type ParameterType = (typeof PARAMETER_TYPES)[number];
 
-/** What a workflow says of one value that it is called with. */
+/** What a workflow declares about one parameter. */
 export const Parameter = z.object({
   name: z.string(),
   type: z.enum(PARAMETER_TYPES),
   description: z.string().optional(),
-  /** Whoever calls must give it. Never together with `default`. */
+  /** The caller must give it. Never together with `default`. */
   required: z.boolean(),
   default: Json.optional(),
   enum: z.array(Json).optional(),
-  /** Source of a regular expression that text must match somewhere. */
+  /** Source of a regular expression that some part of the text must match. */
   pattern: z.string().optional(),
-  /** Values that want a yes before a goal's words alone start it. */
+  /** Values that need a yes before a goal's words alone start the workflow. */
   confirm: z.array(Json).optional(),
 });
 export type Parameter = z.infer<typeof Parameter>;
 
-/** A workflow in the one model that every dialect is read into. It is plain JSON and is stored with each run. */
+/** A workflow in the model that every dialect is translated into. Plain JSON, stored with each run. */
 export const Workflow = z.object({
   name: z.string(),
   description: z.string().optional(),
@@ -106,7 +109,7 @@ export const Workflow = z.object({
   /** Limit for the whole run, in milliseconds of active time. */
   timeout: milliseconds.optional(),
   context: JsonRecord,
-  /** What it may be called with; absent: whatever its expressions read. */
+  /** The declared parameters. Absent: whatever its expressions read. */
   parameters: z.array(Parameter).optional(),
   version: z.string().optional(),
 });

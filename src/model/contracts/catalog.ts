@@ -1,6 +1,6 @@
 import type { CapabilityKind, CapabilityRecord, Refusal } from "../capability.ts";
 
-/** What was found, the strongest first, shadowed ones among them; and what could not be taken. */
+/** What was found, the strongest first, shadowed records included; and what was refused. */
 export interface Scan {
   readonly records: readonly CapabilityRecord[];
   readonly refusals: readonly Refusal[];
@@ -8,7 +8,7 @@ export interface Scan {
 
 export type Field = "name" | "operations" | "tags" | "triggers" | "description";
 
-/** Why something was found: a word of the record, and where it stands there. */
+/** Why something was found: a word of the record, and the field that holds it. */
 export interface Reason {
   readonly word: string;
   readonly fields: readonly Field[];
@@ -29,26 +29,29 @@ export interface Match {
 }
 
 export interface Matches {
-  /** Those that cover every need, the best first. */
+  /** The records that cover every need, the best first. */
   readonly covering: readonly Match[];
-  /** If there are none: the nearest, each with what it lacks. */
+  /** If none does: the nearest ones, each with what it lacks. */
   readonly nearest: readonly Match[];
 }
 
 /**
- * The capabilities that can be named. `project` is any directory in the project that is meant; absent: the process's own.
- * Everything here reads files at most; nothing in them is executed, obeyed or trusted.
+ * The capabilities that callers can name. `project` is any directory of the project; absent: the process's own.
+ * Everything here only reads files. Baton executes, obeys and trusts nothing in them.
  */
 export interface Catalog {
   scan(project?: string): Scan;
-  /** These directories alone, whatever else is configured. */
+  /** Only these directories, whatever the configuration says. */
   survey(roots: readonly string[]): Scan;
-  /** Who is meant by a name, a slug, an id, or `plugin:name`. Without a kind: whoever has the stronger scope, else the agent. */
+  /**
+   * The record that a name, a slug, an id, or `plugin:name` means. Without a kind, the stronger scope wins, then the
+   * agent.
+   */
   find(kind: CapabilityKind | undefined, name: string, project?: string): CapabilityRecord | undefined;
-  /** The names closest to one that is unknown, for error texts; the closest first. */
+  /** The known names closest to an unknown one, for error texts; the closest first. */
   nearest(name: string, kind?: CapabilityKind, project?: string): readonly string[];
-  /** What fits some words, the best first. Shadowed and hidden records are not found. */
+  /** The records that fit some words, the best first, without shadowed and hidden ones. */
   search(query: string, options?: { kind?: CapabilityKind; limit?: number }, project?: string): readonly Hit[];
-  /** Who can do all of this. A need is a word, or the name of an operation. */
+  /** The records that can do all of this. A need is a word, or the name of an operation. */
   matching(needs: readonly string[], project?: string): Matches;
 }

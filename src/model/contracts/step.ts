@@ -5,19 +5,22 @@ import type { FailureReason } from "../run.ts";
 import type { Dependency, JsonValue, Mode, Step } from "../workflow.ts";
 
 /**
- * How `{{ }}` in a field of a step is filled. `shell`: the value travels in an environment variable and never becomes shell
- * text; `text`: it is put into the string (for a record: into each of its values); `data`: every text inside is filled, and a
- * lone `{{x}}` keeps its type; `expression`: text without braces is an expression as it stands; `commands`: a lone `{{x}}` gives texts
- * that are commands themselves, of which each travels in an environment variable: what is left is the names of these.
+ * How Baton fills `{{ }}` in a field of a step.
+ * `shell`: the value goes into an environment variable and never becomes shell text.
+ * `text`: it goes into the string (in a record: into each value).
+ * `data`: every text inside is filled; a lone `{{x}}` keeps its type.
+ * `expression`: text without braces is an expression itself.
+ * `commands`: a lone `{{x}}` gives texts that are commands. Each goes into an environment variable, and the field
+ * holds the names of these.
  */
 export type TemplateKind = "shell" | "text" | "data" | "expression" | "commands";
 
-/** How the templates of a field are filled: all alike, or, in a list, by the key under which they stand (`self`: an element that is text). */
+/** How the templates of a field are filled: all alike, or in a list by their key (`self`: an element that is text). */
 export type FieldTemplates =
   | TemplateKind
   | { readonly self?: TemplateKind; readonly keys: Readonly<Record<string, TemplateKind>> };
 
-/** One attempt, ready to be performed. */
+/** One attempt, ready to perform. */
 export interface Job {
   readonly workflowId: string;
   readonly stepId: string;
@@ -25,17 +28,17 @@ export interface Job {
   readonly config: Readonly<Record<string, unknown>>;
   /** Environment variables for the values that shell text refers to. */
   readonly values: Readonly<Record<string, string>>;
-  /** Absolute directory that the step's relative paths start from. */
+  /** The absolute directory that relative paths of the step start from. */
   readonly cwd: string;
-  /** Files for this attempt's stdout, stderr and structured output; their directory exists. */
+  /** Files for the attempt's stdout, stderr and structured output. Their directory exists. */
   readonly files: { readonly stdout: string; readonly stderr: string; readonly output: string };
-  /** How long a group has between SIGTERM and SIGKILL, in milliseconds. */
+  /** Milliseconds between SIGTERM and SIGKILL of a process group. */
   readonly killGrace: number;
 }
 
-/** What a step may know of its run, beside its own fields. */
+/** What a step may know of its run, besides its own fields. */
 export interface StepContext {
-  /** The attempt, and its instant, at which this piece of work was begun: an earlier one, where crashes interrupted it. */
+  /** The attempt that began this piece of work, and its instant: an earlier attempt if crashes interrupted it. */
   readonly origin: { readonly attempt: number; readonly at: number };
   readonly definition: Definition;
   readonly mode: Mode;
@@ -43,21 +46,21 @@ export interface StepContext {
   readonly durability: "process" | "power";
   readonly code: boolean;
   readonly runner?: string;
-  /** The steps whose finish this one comes directly after, and what became of them. */
+  /** The direct predecessors whose finish this step waited for, and how they ended. */
   readonly before: readonly { readonly step: Step; readonly copy: Extract<Fact, { type: "step_copied" }> }[];
 }
 
-/** Steps that are to grow into the run, as far as they can be understood without it. */
+/** New steps for a run, as far as they can be understood without it. */
 export interface NewSteps {
   readonly steps: readonly Step[];
   readonly dependencies: readonly Dependency[];
   /** Everything that is wrong with them. */
   readonly problems: readonly string[];
-  /** How many steps a run may have. */
+  /** The most steps that a run may have. */
   readonly maxSteps: number;
 }
 
-/** What became of an attempt, as Baton observed it. */
+/** How an attempt ended, as Baton observed it. */
 export type AttemptEnd =
   | {
       readonly outcome: "completed";
@@ -75,24 +78,27 @@ export type AttemptEnd =
       readonly output?: JsonValue;
     };
 
-/** What a runner tells while it works: `spawned` or `child` at most once and before `ended`; `ended` exactly once. Either may come synchronously. */
+/**
+ * What a runner reports while it works: `spawned` or `child` at most once, before `ended`; `ended` exactly once. Both
+ * may come synchronously.
+ */
 export type Report =
   | { readonly kind: "spawned"; readonly pid: number; readonly started: string }
-  /** The step is a run of its own. */
+  /** A child run performs the step. */
   | { readonly kind: "child"; readonly workflowId: string }
   | { readonly kind: "ended"; readonly end: AttemptEnd };
 
 export interface Execution {
-  /** Ends the attempt early; `ended` follows once nothing of it runs any more. Calling it again changes nothing. */
+  /** Ends the attempt early. `ended` follows once nothing of it runs. Calling it again changes nothing. */
   stop(): void;
-  /** Kills at once, for a process that is about to leave; nothing is reported any more. */
+  /** Kills at once, for a process that is about to exit. Nothing is reported any more. */
   abandon(): void;
-  /** For what goes on by itself when its run is paused, and should not. */
+  /** For an attempt that would go on by itself although its run is paused. */
   pause?(): void;
   resume?(): void;
 }
 
-/** Something wrong with a step's fields that no schema says. `field`: the path inside the step. */
+/** A mistake in a step's fields that no schema finds. `field` is the path inside the step. */
 export interface FieldMistake {
   readonly field: readonly (string | number)[];
   readonly message: string;
@@ -102,30 +108,33 @@ export interface FieldMistake {
 /** The part of a step type that the parser needs. */
 export interface StepSyntax {
   readonly type: string;
-  /** What it is, in a sentence for the reference. */
+  /** One sentence for the reference. */
   readonly summary?: string;
-  /** The fields it adds to a step, each with a description. */
+  /** The fields that it adds to a step, each with a description. */
   readonly fields: z.ZodRawShape;
   readonly templates: Readonly<Record<string, FieldTemplates>>;
-  /** Fields that make a step without a `type` one of this type. */
+  /** Fields that give a step without a `type` this type. */
   readonly knownBy?: readonly string[];
-  /** Performed by a worker, to whom it is leased; Baton only checks what is delivered. */
+  /** A worker performs the step; Baton only checks the delivery. */
   readonly byWorker?: true;
-  /** It only waits, for time or for others: it takes none of the slots of its run. */
+  /** The step only waits, for time or for other steps. It takes no slot of its run. */
   readonly passive?: true;
-  /** A field that holds a step or a workflow of its own, and the names that are known in there besides. */
+  /** A field that holds a step or a workflow, and the names that only that one knows. */
   readonly nested?: {
     readonly field: string;
     readonly kind: "step" | "workflow";
     readonly names: (step: Readonly<Record<string, unknown>>) => readonly string[];
-    /** The step inside is one for each element of some data, and some of its fields are filled in by then: it is kept as it was written, too. */
+    /**
+     * Baton makes one step for each element of some data and fills in fields then, so the step is also kept as
+     * written.
+     */
     readonly pattern?: true;
   };
-  /** What is wrong with the fields of a step as written, beyond their shapes. */
+  /** What is wrong with the fields of a step as written, beyond their types. */
   mistakes?(step: Readonly<Record<string, unknown>>): readonly FieldMistake[];
 }
 
-/** What runs commands, for whatever else than steps needs it. */
+/** Runs commands for callers other than steps. */
 export interface CommandRunner {
   perform(job: Job, report: (report: Report) => void): Execution;
 }

@@ -4,7 +4,7 @@ import type { Message } from "../message.ts";
 import type { Result } from "../result.ts";
 import type { Trust } from "../trust.ts";
 
-/** A place in a journal: so many bytes, and so many events before it. */
+/** A place in a journal: how many bytes and how many events come before it. */
 export interface Position {
   readonly offset: number;
   readonly events: number;
@@ -12,9 +12,9 @@ export interface Position {
 export const START: Position = { offset: 0, events: 0 };
 
 /**
- * `torn`: an unfinished write of an owner that died, directly before the next owner's `lease_taken`; harmless.
- * `corrupt`: an unreadable line anywhere else; events before it stand, the run is quarantined.
- * `newer_format`: written by a newer Baton; shown read-only.
+ * `torn`: a dead owner's unfinished write, directly before the next owner's `lease_taken`; harmless.
+ * `corrupt`: an unreadable line anywhere else; the events before it count, and the run is quarantined.
+ * `newer_format`: a newer Baton wrote it; it is shown read-only.
  */
 export interface JournalProblem {
   readonly kind: "torn" | "corrupt" | "newer_format";
@@ -23,32 +23,32 @@ export interface JournalProblem {
   readonly message: string;
 }
 
-/** A stretch of a journal. `next` is where to go on; an unfinished last line is left for then. */
+/** A stretch of a journal. Continue at `next`; an unfinished last line belongs to the next stretch. */
 export interface JournalPage {
   readonly events: readonly JournalEvent[];
   readonly next: Position;
   readonly problems: readonly JournalProblem[];
 }
 
-/** Why nothing was written. After any of these the journal is as it was before, but for `lost`. */
+/** Why nothing was written. After each of these the journal is as it was before, except after `lost`. */
 export interface AppendFailure {
   readonly reason:
     | "disk_full"
     | "io_error"
-    /** What was written in part could not be taken back: the run must be left to a next owner. */
+    /** A partial write could not be undone: the owner must leave the run to the next one. */
     | "lost";
   readonly message: string;
 }
 
-/** The write end of a journal. One per owner; every `append` is one write(2) at the end of the file. */
+/** The write end of a journal. An owner has one; every `append` is one write(2) at the end of the file. */
 export interface Journal {
   append(events: readonly JournalEvent[]): Result<void, AppendFailure>;
-  /** Resolves once everything appended so far is on the disk itself (fdatasync); concurrent calls share one. */
+  /** Resolves once everything appended so far is on the disk (fdatasync). Concurrent calls share one. */
   sync(): Promise<void>;
   close(): void;
 }
 
-/** Who holds a lease, as its file tells. */
+/** The holder of a lease, as the lease file names it. */
 export interface Holder {
   readonly pid: number;
   readonly processStarted: string;
@@ -57,8 +57,8 @@ export interface Holder {
 }
 
 /**
- * `free`: nobody ever held it, or it was released; `held`: its holder lives; `dead`: its holder is known to be gone;
- * `stale`: no heartbeat for too long; for one whose process is seen to live, four times too long.
+ * `free`: never held, or released. `held`: its holder lives. `dead`: its holder is known to be gone. `stale`: no
+ * heartbeat for too long; for a holder whose process is seen alive, for four times as long.
  */
 export interface LeaseStatus {
   readonly state: "free" | "held" | "dead" | "stale";
@@ -67,64 +67,76 @@ export interface LeaseStatus {
   readonly holder?: Holder;
   /** Last heartbeat, milliseconds since 1970. */
   readonly lastBeat?: number;
-  /** How many of the latest leases, at most `UNDECIDED`, ended without `mark`; absent: none, or it is held. */
+  /**
+   * How many of the latest leases, at most `UNDECIDED`, ended without `mark`. Absent if none did, or while the lease
+   * is held.
+   */
   readonly undecided?: number;
 }
-/** So many owners in a row whose first decision about a run never ended: the run is taken for what ended them. */
+/** How many owners in a row may die in their first decision before Baton blames the run. */
 export const UNDECIDED = 3;
 
-/** The right to write a run's journal, for as long as `held()`. */
+/** The right to write a run's journal, while `held()` is true. */
 export interface Lease {
   readonly epoch: number;
-  /** False as soon as anybody took a higher epoch. One system call; asked before each append's effects and each answer. */
+  /**
+   * False as soon as another process took a higher epoch. Costs one system call; ask before acting on an append and
+   * before answering.
+   */
   held(): boolean;
   beat(): void;
-  /** Notes that the holder's first decision about the run has ended. False if that could not be written. */
+  /** Records that the holder's first decision about the run has ended. False if that could not be written. */
   mark(): boolean;
-  /** Gives it back, so that others need not wait for it to go stale. */
+  /** Releases the lease, so that other processes need not wait until it is stale. */
   release(): void;
 }
 
-/** A cached fold of a journal's prefix; may vanish at any time. */
+/** A cached fold of the beginning of a journal. It may vanish at any time. */
 export interface Snapshot {
   readonly position: Position;
   readonly state: unknown;
 }
 
-/** A run of which not even the definition can be read. Thrown: it concerns one run, and no caller can mend it. */
+/** Not even the definition of the run can be read. Thrown: it concerns one run, and no caller can repair it. */
 export class DamagedRun extends Error {
   override readonly name = "DamagedRun";
 }
 
 /**
- * Where runs live. Implementations: `store/file`, `store/memory`; both pass `test/suites/store.suite.ts`.
- * Methods throw on what no caller can mend (an unreadable directory); `NotFound` is a value.
+ * Where runs are stored. Implementations: `store/file`, `store/memory`; both pass `test/suites/store.suite.ts`.
+ * Methods throw if no caller can repair the cause (an unreadable directory). `NotFound` is a value.
  */
 export interface Store {
-  /** Makes the run appear, whole or not at all, with its first events; the caller gets lease 1. `undefined`: the id is taken. */
+  /**
+   * Creates the run with its first events, whole or not at all. The caller gets lease 1. `undefined` if the id is
+   * taken.
+   */
   create(id: string, definition: Definition, events: readonly JournalEvent[]): Lease | undefined;
   /** Ids of all runs, in no particular order. */
   list(): string[];
   definition(id: string): Definition | undefined;
   /** The journal from a position on; `undefined` if there is no such run. */
   read(id: string, from: Position): JournalPage | undefined;
-  /** Bytes in the journal: cheap to ask, to see whether there is anything new. */
+  /** Bytes in the journal: a cheap way to see whether anything is new. */
   size(id: string): number;
   lease(id: string): LeaseStatus;
-  /** Takes the lease `epoch` by creating it exclusively; `undefined` if somebody was faster. */
+  /** Takes the lease `epoch` by creating it exclusively; `undefined` if another process was first. */
   acquire(id: string, epoch: number): Lease | undefined;
-  /** The write end, for the holder of `lease`. The first write starts on a fresh line. */
+  /** The write end, for the holder of `lease`. The first write starts on a new line. */
   journal(id: string, lease: Lease): Journal;
-  /** Puts these events in the place of a damaged journal, which is kept beside it. Only for the holder of the highest lease. */
+  /**
+   * Replaces a damaged journal by these events, and keeps the damaged one beside it. Only for the holder of the
+   * highest lease.
+   */
   salvage(id: string, events: readonly JournalEvent[]): void;
-  /** Removes what processes that died left half-made, and long ago: in a run, or without an id in what lies beside the runs. */
+  /** Removes what dead processes left half-made long ago: in a run, or, without an id, beside the runs. */
   sweep(id?: string): void;
   readonly inbox: Inbox;
   readonly snapshots: Snapshots;
   readonly keys: Keys;
-  /** What of it may be executed. */
+  /** What may be executed of it. */
   readonly trust: Trust;
-  /** Files of one attempt. Parent directories exist when this returns. */
+  /** Files of one attempt. Their directories exist when this returns. */
   files(id: string, step: string, attempt: number): { stdout: string; stderr: string; output: string };
 }
 
@@ -140,9 +152,9 @@ export interface Snapshots {
   put(id: string, snapshot: Snapshot): void;
 }
 
-/** Idempotency keys: the first to claim a key decides its run and fingerprint, for good. */
+/** Idempotency keys: the first process that claims a key decides its run and fingerprint, for good. */
 export interface Keys {
   claim(key: string, claim: { workflowId: string; fingerprint: string }): { workflowId: string; fingerprint: string };
-  /** The run that a key stands for; it may not have been made yet. `undefined`: nobody claimed the key. */
+  /** The run that a key stands for; it may not exist yet. `undefined` if the key is unclaimed. */
   find(key: string): string | undefined;
 }

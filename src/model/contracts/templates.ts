@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { isSelector, VERSION } from "../version.ts";
 
-/** Where templates come from, the strongest first: what is nearer to whoever asks wins. */
+/** Where templates come from, the strongest first: the nearest to the caller wins. */
 export const TEMPLATE_SOURCES = ["saved", "project", "user", "shipped"] as const;
 export type TemplateSource = (typeof TEMPLATE_SOURCES)[number];
 
 export const TEMPLATE_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/;
 export const TEMPLATE_NAME_RULE = "Names are letters, digits, _ and -, and have at most 100 characters.";
 
-/** A template as it stands in a file, its workflow not yet checked. */
+/** A template as its file says, before its workflow is checked. */
 export interface Template {
   readonly name: string;
   readonly version: string;
@@ -19,11 +19,11 @@ export interface Template {
   readonly description?: string;
   /** When it was saved. */
   readonly savedAt?: string;
-  /** The source that has the same version of it and is stronger. */
+  /** The stronger source that has the same version. */
   readonly shadowedBy?: TemplateSource;
 }
 
-/** A file among templates that is none. */
+/** A file among the templates that is no template. */
 export interface TemplateRefusal {
   readonly path: string;
   readonly source: TemplateSource;
@@ -31,18 +31,21 @@ export interface TemplateRefusal {
 }
 
 export interface Shelf {
-  /** The strongest source first; in one source by name, the highest version first. */
+  /** The strongest source first; within a source by name, the highest version first. */
   readonly templates: readonly Template[];
   readonly refusals: readonly TemplateRefusal[];
 }
 
 export interface Library {
-  /** All templates that are known in a directory; with `name`, those of that name. Made anew each time: files come and go. */
+  /**
+   * All templates known in a directory; with `name`, only those of that name. Read again at every call, because files
+   * change.
+   */
   shelf(directory: string, name?: string): Shelf;
   readonly saved: SavedTemplates;
 }
 
-/** A saved template. Once saved, a version never changes. */
+/** A saved template. A saved version never changes. */
 export const SavedTemplate = z.object({
   name: z.string().regex(TEMPLATE_NAME),
   version: z.string().regex(VERSION),
@@ -52,11 +55,11 @@ export const SavedTemplate = z.object({
 export type SavedTemplate = z.infer<typeof SavedTemplate>;
 
 export interface SavedTemplates {
-  /** Each with its file; a damaged one with what is wrong. Names are the same regardless of case. */
+  /** Each with its file; a damaged one with what is wrong. Names ignore case. */
   list(name?: string): readonly ({ path: string } & ({ template: SavedTemplate } | { problem: string }))[];
-  /** False, and nothing is changed: somebody has saved this version already. */
+  /** False if this version exists already; then nothing changes. */
   save(template: SavedTemplate): boolean;
-  /** False: there is none. */
+  /** False if there is no such version. */
   remove(name: string, version: string): boolean;
 }
 

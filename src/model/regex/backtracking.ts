@@ -1,42 +1,45 @@
 import { type AST, RegExpParser } from "@eslint-community/regexpp";
 import { Allowance, Alphabet, AMBIGUOUS, type Look, type Part, Places, Refused } from "./positions.ts";
 
-/** What trying all the ways in which a pattern may match a text can cost. */
+/** What trying all ways in which a pattern may match a text can cost. */
 export interface Cost {
   /** Why the pattern must not be applied at all. */
   readonly refused?: string;
   /** Whether it is no pattern, as far as can be told. */
   readonly unread?: boolean;
-  /** Characters of text it may be applied to; absent: as many as there are. */
+  /** How many characters of text it may be applied to. Absent if there is no limit. */
   readonly longest?: number;
-  /** Whether its repetitions may go on over the end of a line. */
+  /** Whether its repetitions may run past the end of a line. */
   readonly acrossLines?: boolean;
-  /** Steps at worst: so many times the length of the text to that power. */
+  /** Steps in the worst case: this many times the text's length to that power. */
   readonly factor: number;
   readonly power: number;
   /** Steps that judging it took. */
   readonly work: number;
 }
 
-/** Steps that one match may take at worst: about a second. */
+/** Steps that one match may take in the worst case: about a second. */
 const STEPS = 1e9;
-/** Longer source is not even taken apart. */
+/** Longer source is not analysed. */
 const MOST_CHARACTERS = 10_000;
-/** Places inside of one repetition: what is looked at grows with their square, and with that of the ways between them. */
+/** Max positions in one repetition. Analysis is quadratic in positions and in transitions. */
 const MOST_REPEATED = 100;
-/** Ways in which one text may lead through a pattern without repetitions, before they count. */
+/** Ways in which one text may lead through a pattern without repetitions before they count. */
 const FEW_WAYS = 64;
 const SIMPLE = { factor: 1, power: 1, work: 0 } as const;
 
-/** How a pattern is to be read: with `u` or, where it cannot be, as in older days; `m`: `^` stands for the start of every line. */
+/**
+ * How to read a pattern: with `u`, or without it where `u` cannot read it. `m`: `^` matches the start of every line.
+ */
 export type Flags = "" | "u" | "m" | "mu";
 
 const known = new Map<string, Cost>();
 
 /**
- * The engine of regular expressions tries one way after another, and blocks everything else meanwhile. Where a repetition can match one
- * text in two ways, the number of ways doubles with each time round, and no bound on the text helps. Where several repetitions after one
- * another share a text between them, it grows with a power of its length. Source that is no pattern costs nothing: it is never applied.
+ * The regular expression engine tries one way after another and blocks everything else meanwhile. If a repetition can
+ * match one text in two ways, the number of ways doubles with each round, and no bound on the text helps. If several
+ * repetitions in a row share a text, the number grows with a power of its length. Source that is no pattern costs
+ * nothing, because it is never applied.
  */
 export function costOf(source: string, flags: Flags = "u"): Cost {
   if (source.length > MOST_CHARACTERS) return { ...SIMPLE, refused: "is too large" };
@@ -59,13 +62,13 @@ function judged(source: string, flags: Flags): Cost {
     cost = costBy(growth(pattern.alternatives, isAnchored(pattern), flags.includes("m"), alphabet, allowance));
   } catch (error) {
     if (error instanceof Refused) cost = { ...SIMPLE, refused: error.message };
-    // Nested so deeply that the stack does not suffice; else it is no pattern.
+    // Either nested too deeply for the stack, or no pattern.
     else cost = error instanceof SyntaxError ? { ...SIMPLE, unread: true } : { ...SIMPLE, refused: "is too large" };
   }
   return { ...cost, work: PARSED + source.length * PARSED_EACH + allowance.spent };
 }
 
-/** What it takes to read a pattern, whatever it is, and each of its characters. */
+/** What reading a pattern costs at least, and for each character. */
 const PARSED = 500;
 const PARSED_EACH = 20;
 
@@ -101,7 +104,10 @@ function growth(
   return places.looks.reduce((found, look) => within(found, look, anchored && !lines, alphabet, allowance), outer);
 }
 
-/** What a look-around adds: it is tried on its own wherever the match comes by, and in each of the ways in which it does. */
+/**
+ * What a look-around adds: the engine tries it on its own wherever a match passes, in each of the ways in which it
+ * does.
+ */
 function within(
   outer: Growth,
   { alternatives, afterLoop }: Look,
@@ -119,7 +125,7 @@ function within(
   };
 }
 
-/** In how many ways one text leads through the places of a pattern. */
+/** In how many ways one text leads through the positions of a pattern. */
 class Ways {
   private readonly takes: readonly bigint[];
   private readonly next: readonly ReadonlyMap<number, number>[];
@@ -132,7 +138,7 @@ class Ways {
     this.next = next;
   }
 
-  /** @param anchored whether a match begins nowhere but at the start of the text, or of a line */
+  /** @param anchored whether a match can begin only at the start of the text, or of a line */
   growth({ first }: Part, anchored: boolean, lines: boolean, { newline }: Alphabet): Growth {
     const groups = this.groups();
     const loops = groups.filter(([place = 0, ...more]) => more.length > 0 || this.next[place]!.has(place));
@@ -145,7 +151,7 @@ class Ways {
     const powers: number[] = [];
     for (const [at, loop] of loops.entries()) {
       const reachable = this.reachedFrom(loop);
-      // `loops` begins with the last: these are the powers of what comes after.
+      // `loops` begins with the last one: these are the powers of what comes after.
       const others = powers.map((power, index) =>
         (masks[index]! & masks[at]!) !== 0n && reachable.has(loops[index]![0]!) ? power : 0,
       );
@@ -178,7 +184,7 @@ class Ways {
     return reached;
   }
 
-  /** Places from each of which a match can come back to each other, those that come later in a match first (after Tarjan). */
+  /** Groups of positions from which a match can return to each other, later ones first (after Tarjan). */
   private groups(): number[][] {
     const order = new Map<number, number>();
     const low: number[] = [];
@@ -217,10 +223,10 @@ class Ways {
     return groups;
   }
 
-  /** In how many ways a text may lead from the start to an end, or be tried to, repetitions left out. */
+  /** In how many ways a text may lead from the start to an end, without repetitions. */
   private most(first: readonly number[], groups: readonly (readonly number[])[]): number {
     const ways: number[] = [];
-    // One text takes together only those places that have a character in common.
+    // One text can take two positions together only if they share a character.
     const among = (targets: readonly (readonly [number, number])[]): number => {
       const alike = new Map<bigint, number>();
       for (const [place, count] of targets) {
@@ -242,7 +248,7 @@ class Ways {
     return among(first.map((place) => [place, 1] as const));
   }
 
-  /** Whether one text leads from a place of the loop back to it in two ways. */
+  /** Whether one text leads from a position of the loop back to it in two ways. */
   private isAmbiguous(loop: readonly number[]): boolean {
     const inside = new Set(loop);
     if (loop.some((one) => [...this.next[one]!].some(([other, ways]) => ways > 1 && inside.has(other)))) return true;

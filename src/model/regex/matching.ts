@@ -1,16 +1,16 @@
 import { costOf, type Flags } from "./backtracking.ts";
 
-/** What came of applying a pattern to a text. */
+/** The result of applying a pattern to a text. */
 export type Match =
   | Fits
-  /** The pattern is not applied to any text. `message` says of it why. */
+  /** The pattern is not applied to any text. `message` says why. */
   | Unfit
-  /** Not to one of so many characters: `most` of the text, or of its longest line. */
+  /** The text is too long: `most` characters of it, or of its longest line, are allowed. */
   | { readonly kind: "too long"; readonly most: number; readonly line: boolean; readonly longest: number };
 
 export type Fits = { readonly kind: "fits" } | { readonly kind: "differs" };
 
-/** What is wrong with a pattern, whatever it is applied to. */
+/** What is wrong with a pattern, whatever the text. */
 export type Unfit =
   | { readonly kind: "invalid"; readonly message: string }
   | { readonly kind: "refused"; readonly message: string };
@@ -23,7 +23,9 @@ interface Pattern {
 
 const known = new Map<string, Pattern | Unfit>();
 
-/** Compiles a pattern and judges it. Everything that applies a pattern of others to a text of others does so by `matched`. */
+/**
+ * Compiles a pattern and judges it. Everything that applies others' patterns to others' texts goes through `matched`.
+ */
 function patternOf(source: string, flags: Flags): Pattern | Unfit {
   const key = `${flags}/${source}`;
   const before = known.get(key);
@@ -32,7 +34,7 @@ function patternOf(source: string, flags: Flags): Pattern | Unfit {
   const { refused, unread } = costOf(source, flags);
   let pattern: Pattern | Unfit;
   try {
-    // What is refused for its size is not even compiled.
+    // An oversized pattern is not even compiled.
     pattern =
       refused === undefined ? { kind: "fit", apply: new RegExp(source, flags) } : { kind: "refused", message: refused };
     if (unread && pattern.kind === "fit") pattern = { kind: "refused", message: "cannot be judged" };
@@ -43,7 +45,7 @@ function patternOf(source: string, flags: Flags): Pattern | Unfit {
   return pattern;
 }
 
-/** Longer ones are refused at a glance, and would only fill the memory. */
+/** Longer patterns are refused at once, and would only fill the memory. */
 const MOST_KEPT = 10_000;
 
 /** What is wrong with a pattern as such. */
@@ -52,13 +54,13 @@ export function unfit(source: string, flags: Flags): Unfit | undefined {
   return pattern.kind === "fit" ? undefined : pattern;
 }
 
-/** Applies a pattern to a text, if the most that this can cost is bearable: it blocks everything else meanwhile. */
+/** Applies a pattern to a text if the worst case is bearable: matching blocks everything else. */
 export function matched(source: string, text: string, flags: Flags): Match {
   const pattern = patternOf(source, flags);
   if (pattern.kind !== "fit") return pattern;
   const { longest = Number.POSITIVE_INFINITY, acrossLines } = costOf(source, flags);
   if (text.length > longest) {
-    // What stays within a line is about the longest line alone.
+    // A pattern that stays within a line depends only on the longest line.
     const line = flags.includes("m") && !acrossLines;
     const most = line ? longestLine(text) : text.length;
     if (most > longest) return { kind: "too long", most, line, longest };
@@ -66,7 +68,7 @@ export function matched(source: string, text: string, flags: Flags): Match {
   return pattern.apply.test(text) ? { kind: "fits" } : { kind: "differs" };
 }
 
-/** Why a pattern would not be applied to a text of this length: for what a library applies itself. */
+/** Why Baton would not apply a pattern to a text of this length. For patterns that a library applies itself. */
 export function refusalOf(source: string, length: number, flags: Flags): Exclude<Match, Fits> | undefined {
   const pattern = patternOf(source, flags);
   if (pattern.kind !== "fit") return pattern;
@@ -74,7 +76,7 @@ export function refusalOf(source: string, length: number, flags: Flags): Exclude
   return length <= longest ? undefined : { kind: "too long", most: length, line: false, longest };
 }
 
-/** Steps that applying a pattern to a text of this length takes at worst; if it is not applied, none. */
+/** Steps that the pattern takes on a text of this length in the worst case; 0 if it is not applied. */
 export function stepsOf(source: string, length: number, flags: Flags): number {
   const { refused, longest = Number.POSITIVE_INFINITY, factor, power } = costOf(source, flags);
   return refused === undefined && length <= longest ? factor * length ** power : 0;

@@ -5,13 +5,13 @@ export class Refused extends Error {}
 export const AMBIGUOUS = "repeats something that can match one text in many ways, which may take for ever";
 const TOO_LARGE = "is too large";
 
-/** A repetition of at most so many times is written out; a longer one is taken for one without end. */
+/** A repetition up to so many times is written out. A longer one counts as endless. */
 const WRITTEN_OUT = 8;
 const MOST_PLACES = 1_500;
 /** Steps that judging one pattern may take: well below a tenth of a second. */
 const MOST_WORK = 150_000;
 
-/** A part of a pattern: which places may take its first and its last character. */
+/** A part of a pattern: which positions may take its first and its last character. */
 export interface Part {
   readonly nullable: boolean;
   readonly first: readonly number[];
@@ -19,14 +19,14 @@ export interface Part {
 }
 const NOTHING: Part = { nullable: true, first: [], last: [] };
 
-/** The inside of a look-around, which is tried on its own wherever the match comes by. */
+/** The inside of a look-around. The engine tries it on its own wherever a match passes. */
 export interface Look {
   readonly alternatives: readonly AST.Alternative[];
-  /** Whether a match can come by in many ways, after a repetition or inside of one. */
+  /** Whether a match can pass in many ways: after a repetition or inside one. */
   readonly afterLoop: boolean;
 }
 
-/** What judging may still cost, whatever the pattern: counted, so that the verdict is the same everywhere. */
+/** What judging may still cost. It is counted, so the verdict is the same everywhere. */
 export class Allowance {
   private left = MOST_WORK;
 
@@ -40,7 +40,7 @@ export class Allowance {
   }
 }
 
-/** The characters by which what one place takes can be told from what another takes: wherever a set of characters begins or ends. */
+/** The characters that tell positions apart: wherever a set of characters begins or ends. */
 export class Alphabet {
   private readonly samples: readonly string[];
   private readonly bits = new Map<string, bigint>();
@@ -67,7 +67,7 @@ export class Alphabet {
     this.newline = this.bits.get("\n")!;
   }
 
-  /** Which of them a place takes. */
+  /** Which of them a position takes. */
   taken(element: AST.Element): bigint {
     if (element.type === "Backreference") return this.all;
     if (element.type === "Character") return this.bits.get(String.fromCodePoint(element.value))!;
@@ -82,7 +82,10 @@ export class Alphabet {
   }
 }
 
-/** Beyond ASCII: where white space, and with it `\s`, `\S` and the dot, begin and end; and a letter of each of many scripts. */
+/**
+ * Beyond ASCII: where white space begins and ends (`\s`, `\S` and the dot depend on it), and one letter of each of
+ * many scripts.
+ */
 const BEYOND = [
   ...[0xa0, 0xa1, 0x1680, 0x1681, 0x2000, 0x200b, 0x2028, 0x202a, 0x202f, 0x2030, 0x205f, 0x2060, 0x3000, 0x3001],
   ...[0xfeff, 0xff00, 0xdf, 0xe9, 0x3b1, 0x416, 0x5d0, 0x3042, 0x4e2d, 0xd83d, 0x1f600],
@@ -90,7 +93,7 @@ const BEYOND = [
 
 const edges = new Map<string, readonly number[]>();
 
-/** Where the characters of a property begin and end. There are a few hundred properties: each is looked through once. */
+/** Where the characters of a property begin and end. There are a few hundred properties; each is searched once. */
 function edgesOf(raw: string): readonly number[] {
   const known = edges.get(raw);
   if (known) return known;
@@ -106,7 +109,7 @@ function edgesOf(raw: string): readonly number[] {
   return found;
 }
 
-/** The places in a pattern that take a character, and from which to which of them a match can go. */
+/** The positions of a pattern that take a character, and the transitions of a match between them. */
 export class Places {
   /** What each takes of the alphabet. */
   readonly takes: bigint[] = [];
@@ -148,7 +151,7 @@ export class Places {
           this.looks.push({ alternatives: element.alternatives, afterLoop: this.loops > 0 });
         return NOTHING;
       case "Backreference": {
-        // As long as what it repeats is, and of any characters.
+        // As long as what it repeats, and of any characters.
         this.loops++;
         const back = this.place(element);
         this.link(back.last, back.first);

@@ -1,15 +1,15 @@
 /**
- * What is not seen where it is shown, or changes how the rest is: control characters, separators of lines that only some programs know, marks of
- * direction, characters without a width, the letters in which text is hidden from people and not from models, half characters.
+ * Characters that are invisible or change how other text looks: control characters, rare line separators, marks of
+ * direction, zero-width characters, letters that hide text from people but not from models, half surrogate pairs.
  */
 const UNSEEN = /(?![\t\n])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/gu;
 
-/** Most text holds nothing else. */
+/** Most text has none of them. */
 const PLAIN = /^[\t\n -~]*$/;
 
 /**
- * Text with everything unseen written out, as `\u001b`: what somebody else wrote must neither steer a terminal nor hide from whoever reads it.
- * For what is shown; data stays as it is. Written in UTF-16 units, so that JSON in which it happens still means the same.
+ * Text with everything invisible written out, as `\u001b`. Text of others must neither steer a terminal nor hide from
+ * its reader. For display only; data stays as it is. Written in UTF-16 units, so JSON that holds it keeps its meaning.
  */
 export const visible = (text: string): string =>
   PLAIN.test(text) ? text : text.replaceAll("\r\n", "\n").replace(UNSEEN, writtenOut);
@@ -23,26 +23,26 @@ const writtenOut = (character: string, at: number, text: string): string => {
 
 const unitOf = (unit: number): string => `\\u${unit.toString(16).padStart(4, "0")}`;
 
-/** One choice between text and picture, after what has both. More than one would be data in disguise. */
+/** One choice between text and picture, after a character that has both. More than one would be hidden data. */
 const STYLED = /[\p{Emoji}\p{Extended_Pictographic}]$/u;
 const PICTURE_BEFORE = /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\uFE0F)$/u;
 const PICTURE_AFTER = /^\p{Extended_Pictographic}/u;
-/** Letters that are shaped by their neighbours; of the others none needs a joiner, and words can be broken by it unseen. */
+/** Letters whose neighbours shape them. Other letters need no joiner, and a joiner would split words invisibly. */
 const SHAPED_BEFORE =
   /(?![\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Common}\p{Script=Inherited}])[\p{L}\p{M}]$/u;
 const SHAPED_AFTER = /^[\p{L}\p{M}]/u;
 
-/** Joiners are needed inside of emoji, and by scripts like the Arabic and the Indic ones. */
+/** Emoji and scripts such as the Arabic and the Indic ones need joiners. */
 const joins = (before: string, after: string): boolean =>
   (PICTURE_BEFORE.test(before) && PICTURE_AFTER.test(after)) ||
   (SHAPED_BEFORE.test(before) && SHAPED_AFTER.test(after));
 
-/** The same for every text in some data, keys too. What holds none is given back as it is. */
+/** The same for every text in some data, keys included. Data without such characters is returned as it is. */
 export const visibleIn = <T>(data: T): T => textsIn(data, visible);
 
 /**
- * Every text in some data, keys too, as `show` shows it.
- * @param among which values are shown otherwise, by their keys: they are shown by what is given for them
+ * Every text in some data, keys included, as `show` shows it.
+ * @param among values to show differently, by their keys
  */
 export function textsIn<T>(
   data: T,

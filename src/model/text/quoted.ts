@@ -7,35 +7,35 @@ import { truncate } from "./truncate.ts";
  * So no output, name, note or message can look like a line that Baton says.
  */
 
-/** Characters of one quotation, unless its place has room for others. */
+/** Characters of one quotation, unless its place has room for more. */
 const QUOTED = 400;
 const NAMED = 300;
 
-/** Text inside of a line: what ends a line is written out. */
+/** Text inside a line: line ends are written out. */
 export const inLine = (text: string): string => visible(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
 
-/** Text as one quotation. What looks like its end is no end. */
+/** Text as one quotation. A quotation mark inside cannot end it. */
 export function quotedLine(text: string, most = QUOTED): string {
   const said = inLine(text);
   return `"${truncate(said, most).split('"').map(closed).join('\\"')}"${said.length > most ? ` (${text.length} characters)` : ""}`;
 }
 
-/** A backslash before a quotation mark is doubled, so that the one that is put there keeps its meaning. */
+/** A backslash before a quotation mark is doubled, so that the mark's own backslash keeps its meaning. */
 function closed(part: string): string {
   let end = part.length;
   while (part[end - 1] === "\\") end--;
   return part + part.slice(end);
 }
 
-/** A name or path of somebody's choice: bare if it is a single word, else as a quotation. */
+/** A name or path that others chose: bare if it is one word, else as a quotation. */
 export const named = (name: string): string => (SINGLE_WORD.test(name) ? name : quotedLine(name, NAMED));
 const SINGLE_WORD = /^[\p{L}\p{N}_/.~][\p{L}\p{N}_.:@/+~-]{0,299}$/u;
 
-/** A value inside of a line: text as a quotation, anything else as JSON. */
+/** A value inside a line: text as a quotation, anything else as JSON. */
 export const quotedValue = (value: unknown, most = QUOTED): string =>
   typeof value === "string" ? quotedLine(value, most) : truncate(inLine(JSON.stringify(value) ?? "null"), most);
 
-/** What was said, behind a label: in its line if it is one line, else as a block below it. */
+/** Text behind a label: in its line if it is one line, else as a block below. */
 export const labelled = (label: string, text: string): string[] =>
   /[\n\r]/.test(text.trim()) ? [`${label}:`, ...quotedBlock(text)] : [`${label}: ${quotedLine(text.trim(), 2_000)}`];
 
@@ -46,13 +46,13 @@ export const quotedBlock = (text: string): string[] => linesOf(text).map((line) 
 export const indentedBlock = (text: string): string[] =>
   linesOf(text).map((line) => (line === "" ? "" : `    ${line}`));
 
-/** What some program takes for the end of a line. */
+/** What some programs take for the end of a line. */
 const LINE_END = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g;
 
-/** Text under a heading as data, in which nothing is written out: each of its lines is indented, however it ends. */
+/** Text under a heading as data: every line is indented, and nothing is written out. */
 export const indented = (text: string): string => `    ${text.replaceAll(LINE_END, (end) => `${end}    `)}`;
 
-/** Text behind a label, as data: nothing but its line ends is written out. */
+/** Text behind a label as data: only its line ends are written out. */
 export const unbroken = (text: string): string => text.replaceAll(LINE_END, " ");
 
 const linesOf = (text: string): string[] => visible(text).replace(/\n+$/, "").split("\n");

@@ -1,4 +1,7 @@
-/** A text without the signs at its end. A pattern that ends in `+$` begins anew at each of them, wherever in the text they stand. */
+/**
+ * Text without the matching characters at its end. A pattern that ends in `+$` would start over at each of them,
+ * anywhere in the text.
+ */
 export function withoutEnding(text: string, sign: RegExp): string {
   let end = text.length;
   while (end > 0 && sign.test(text[end - 1]!)) end--;

@@ -8,50 +8,50 @@ import type { Sessions } from "../model/session.ts";
 import type { ReadyView, RunView } from "../model/view.ts";
 import type { Check } from "../project/detect-checks.ts";
 
-/** What operations work with. Made by `app.ts`. */
+/** What operations work with. `src/app.ts` builds it. */
 export interface App {
   readonly engine: LocalEngine;
   readonly catalog: Catalog;
   readonly library: Library;
   readonly sessions: Sessions;
-  /** The checks of the project at a directory: what its settings say, else what is found there. */
+  /** The project's checks in a directory: those of its settings, else those that Baton detects. */
   readonly checksOf: (directory: string) => readonly Check[];
   readonly stepSyntax: readonly StepSyntax[];
   /** The state directory. It may not exist yet. */
   readonly state: string;
-  /** What was found to be wrong with the settings, in sentences. */
+  /** What is wrong with the settings, in sentences. */
   readonly notes: readonly string[];
-  /** Where relative paths of callers start. */
+  /** The directory that callers' relative paths start from. */
   readonly cwd: string;
   readonly maxSteps: number;
   readonly maxParallel: number;
   readonly durability: "process" | "power";
   readonly resumeWithin: number;
-  /** Whether this process may execute runs, or only hand messages on. */
+  /** Whether this process may execute runs, or only pass messages on. */
   readonly executes: boolean;
   readonly now: () => number;
-  /** How git is called for the code of checkpoints. */
+  /** How to call git for the code of checkpoints. */
   readonly git: GitSettings;
-  /** Whether checkpoints of new runs record the code at all. */
+  /** Whether checkpoints of new runs record the code. */
   readonly checkpointCode: boolean;
-  /** The names of the programs that steps may name as their runner. */
+  /** The names of the runners that steps may use. */
   readonly runners: readonly string[];
-  /** The one that works where nobody else is asked to. */
+  /** The runner of steps that name none. */
   readonly runner?: string | undefined;
   readonly randomId: () => string;
   readonly random: (bytes: number) => Uint8Array;
 }
 
-/** Why an operation did not do what was asked, in a form that its caller can act on. */
+/** Why an operation did not do what its caller asked, in a form to act on. */
 export interface Failure {
   readonly reason: string;
   readonly message: string;
   /** What to do next. */
   readonly hint?: string;
-  /** Every mistake in what was given. */
+  /** Every mistake in the input. */
   readonly mistakes?: readonly Diagnostic[];
   readonly workflowId?: string;
-  /** What waits for an agent in the run that it is about, as in every answer about a run. */
+  /** What waits for an agent in the run concerned, as in every answer about a run. */
   readonly ready?: readonly ReadyView[];
   /** Decides the exit code at a terminal: 2 bad input, 3 not found, 4 refused, 1 anything else. */
   readonly kind: "bad_input" | "not_found" | "refused" | "failed";
@@ -60,10 +60,10 @@ export interface Failure {
 /** What a face adds to a call. */
 export interface Call {
   readonly signal?: AbortSignal;
-  /** Told while an operation waits. */
+  /** Called with news while an operation waits. */
   readonly progress?: (view: RunView) => void;
-  /** How the caller calls what it asks for, where a name is known in one action and not in another. */
+  /** What the caller calls the arguments, where one action knows a name and another does not. */
   readonly called?: string;
-  /** Upper bound for the answer, in characters; absent: everything. */
+  /** The most characters of the answer. Absent: no limit. */
   readonly characters?: number;
 }

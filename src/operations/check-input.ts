@@ -4,12 +4,13 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { isTooDeep, TOO_DEEP } from "../model/json.ts";
 import { err, ok, type Result } from "../model/result.ts";
 
-/** Names that seed workflows and older callers use, and what they are called here. */
+/** Names in seed workflows and of older callers, with the present names. */
 const ALIASES: Readonly<Record<string, string>> = { execution_mode: "mode", workflow_template: "template" };
 
 /**
- * Checks arguments against a schema: all mistakes in one answer, unknown names with the nearest known one. `snake_case` spellings
- * of known names are taken for them. What is nested too deeply is refused before anything recurses over it.
+ * Checks arguments against a schema. One answer lists all mistakes, and unknown names with the nearest known one.
+ * `snake_case` spellings of known names count as these. Input that is nested too deeply is refused before anything
+ * recurses over it.
  * @param called what takes these arguments, in the caller's words
  */
 export function checkInput<S extends z.ZodObject>(
@@ -25,7 +26,7 @@ export function checkInput<S extends z.ZodObject>(
   const named: Record<string, unknown> = Object.create(null);
   const deep: string[] = [];
   for (const [key, value] of Object.entries(given ?? {})) {
-    // Hosts send null for what their model left out.
+    // Hosts send null for arguments that their model left out.
     if (value === null || value === undefined) continue;
     const name = known.includes(key) ? key : canonical(key);
     if (name in named)

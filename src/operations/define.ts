@@ -10,7 +10,10 @@ import type { App, Call, Failure } from "./app.ts";
 import { checkInput } from "./check-input.ts";
 import { readyShown } from "./run-tree.ts";
 
-/** One thing that can be asked for. Faces reach it by name; they translate and render, and decide nothing. */
+/**
+ * An operation: something that a caller can ask for. Faces find it by name; they translate and render, and decide
+ * nothing.
+ */
 export interface Operation<I extends z.ZodObject = z.ZodObject, O = unknown> {
   readonly name: string;
   readonly input: I;
@@ -21,7 +24,7 @@ export function defineOperation<I extends z.ZodObject, O>(operation: Operation<I
   return operation;
 }
 
-/** Checks what was given against the operation's schema, all of it at once, and performs it. */
+/** Checks all of the input against the operation's schema, then performs the operation. */
 export async function perform<I extends z.ZodObject, O>(
   operation: Operation<I, O>,
   given: unknown,
@@ -47,10 +50,10 @@ export async function perform<I extends z.ZodObject, O>(
 
 const LOOK = "Something else was put in the place of one of Baton's files. Look at it, and remove it.";
 
-/** Bytes of a path, on Linux; elsewhere it is less. Whatever looks for a project goes up all of it, level by level. */
+/** Bytes of a path on Linux; less elsewhere. The search for a project walks up the whole path, level by level. */
 const LONGEST_PATH = 4_096;
 
-/** Arguments that are paths, and longer than any. */
+/** Arguments that are paths and too long. */
 const pathsTooLong = ({ cwd, file }: { cwd?: unknown; file?: unknown }): Diagnostic[] =>
   Object.entries({ cwd, file }).flatMap(([field, path]) => {
     if (typeof path !== "string" || Buffer.byteLength(path) < LONGEST_PATH) return [];
@@ -58,12 +61,12 @@ const pathsTooLong = ({ cwd, file }: { cwd?: unknown; file?: unknown }): Diagnos
     return [{ severity: "error", code: "too_large", message, at: { field } }];
   });
 
-/** What the system said no to is nobody's mistake in Baton: what was given does so, or the state directory. */
+/** A refusal of the operating system is no fault in Baton. The input caused it, or the state directory. */
 function systemRefusal(error: unknown): Failure | undefined {
   const { code, syscall, message } = error as NodeJS.ErrnoException;
   if (!(error instanceof Error) || typeof code !== "string") return undefined;
   const said = truncate(inLine(message), 500);
-  // A path with NUL in it, or a name longer than any may be.
+  // A path with NUL in it, or a name longer than any file may have.
   if (/^(ENAMETOOLONG|ELOOP|ERR_INVALID_ARG_VALUE)$/.test(code))
     return badInput([
       { severity: "error", code: "file", message: said, hint: "Give the path of a file or directory.", at: {} },
@@ -74,7 +77,7 @@ function systemRefusal(error: unknown): Failure | undefined {
   return { kind: "failed", reason: "io_error", message: said, hint };
 }
 
-/** A refusal that is about a run that is known here also says what can be done in it. */
+/** A refusal about a known run also says what can be done in that run. */
 function aboutItsRun(refused: Failure, given: unknown, app: App): Result<never, Failure> {
   const { workflowId, assignment } = (given ?? {}) as { workflowId?: unknown; assignment?: unknown };
   const named = typeof workflowId === "string" ? workflowId : undefined;
@@ -83,7 +86,7 @@ function aboutItsRun(refused: Failure, given: unknown, app: App): Result<never, 
   try {
     return err(app.engine.observe(id) ? { ...refused, workflowId: id, ready: readyShown(id, app) } : refused);
   } catch {
-    // What cannot be read has nothing to offer; why, somebody else says.
+    // An unreadable run offers nothing; another answer says why.
     return err(refused);
   }
 }

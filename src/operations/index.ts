@@ -19,7 +19,7 @@ import { deleteTemplate, saveTemplate } from "./template/save-template.ts";
 import { listTemplates, listVersions, previewTemplate, showTemplate } from "./template/templates.ts";
 import { drawWorkflow, validateWorkflow } from "./workflow/workflows.ts";
 
-/** Everything that can be asked for. A new verb is a definition in its noun's file and a line here. */
+/** All operations. A new one is a definition in its noun's folder and a line here. */
 export const operations = {
   "run.execute": executeRun,
   "run.status": runStatus,

@@ -45,7 +45,7 @@ export function nextAbout(view: RunView): string {
 
 type Why = { readonly reason: string; readonly message: string };
 
-/** What agents do leaves no log with Baton, other than that of checks: what they said of it is the error. */
+/** Baton has no log of what agents do, except of checks. The agent's words are the error. */
 const isAgents = ({ type, error }: StepView): boolean =>
   (type === "agent" || type === "skill") && error?.reason !== "verification_failed";
 
@@ -54,22 +54,22 @@ function restartAfter({ id, error }: { id: string; error?: Why | null | undefine
   return `step "${id}" failed${why}; mend that, then monitor_workflow {workflowId: "${workflowId}", action: "restart", stepId: "${id}"} offers it again.`;
 }
 
-/** Its worker may have gone to other work after it delivered, so anybody of its name is told. */
+/** The worker may have turned to other work after its delivery, so any worker of its name is told. */
 function mendReturned({ id, agent, worker, assignment }: RunView["activeSteps"][number]): string {
   return `the checks of step "${id}" failed; it is with ${named(worker ?? agent ?? "its worker")} again: mend it, then handoff {action: "complete", assignment: "${assignment}", output: …}.`;
 }
 
-/** Nothing goes on but what workers hold. */
+/** Only what workers hold goes on. */
 const onlyWorkers = ({ activeSteps }: RunView) =>
   activeSteps.length > 0 && activeSteps.every((step) => step.status === "assigned");
 
-/** A worker that lost its memory, or one that takes over from a worker that is gone, delivers with the same token. */
+/** A worker that lost its context, or that takes over from one that is gone, delivers with the same token. */
 function lostWorker({ activeSteps }: RunView): string {
   const { id, assignment, worker, agent } = activeSteps[0]!;
   return `if you are ${named(worker ?? agent ?? "its worker")}, or it is gone, step "${id}" is delivered with handoff {action: "complete", assignment: "${assignment}", output: …}.`;
 }
 
-/** Who is there can take a step; who has hands for more starts as many. */
+/** A worker can take one step; a worker with subagents can start as many as there are. */
 function acceptReady(ready: readonly ReadyView[]): string {
   const [first] = ready;
   const one = `handoff {action: "accept", workflowId: "${first!.workflowId}"}`;
@@ -77,7 +77,7 @@ function acceptReady(ready: readonly ReadyView[]): string {
   return `${one} takes one of ${ready.length} ready steps; with count: n, start n subagents at once, each with an assignment of its own.`;
 }
 
-/** How the person's answers reach the step, as the call to be made. */
+/** How the person's answers reach the step, as the call to make. */
 export function answerCall({ workflowId, stepId, round, questions }: QuestionsView): string {
   const answers = questions.map(({ id }) => `${JSON.stringify(id)}: …`).join(", ");
   return `handoff {action: "answer", workflowId: "${workflowId}", stepId: "${stepId}", round: ${round}, answers: {${answers}}}`;
@@ -107,7 +107,7 @@ export function nextAfterAccept(
   return `Do it, then ${deliver}; action "fail" with reason if it cannot be done; "progress" keeps it yours after ${first!.expiresAt}.`;
 }
 
-/** What a worker does next after it said something about its step. */
+/** What a worker does next after a message about its step. */
 export function nextAfterDelivery(
   step: Pick<StepView, "status"> & {
     workflowId: string;

@@ -6,10 +6,10 @@ import type { App } from "./app.ts";
 
 /** Ready steps in one answer. */
 export const READY_LISTED = 20;
-/** Runs inside of runs that are looked into. */
+/** Child runs that are looked into. */
 const MOST = 200;
 
-/** A run and the runs that its running steps consist of, however deep. */
+/** A run and its child runs, at every depth. */
 export function runTree(id: string, app: App): { readonly id: string; readonly seen: ObservedRun }[] {
   const family: { id: string; seen: ObservedRun }[] = [];
   const queue = [id];
@@ -25,13 +25,13 @@ export function runTree(id: string, app: App): { readonly id: string; readonly s
   return family;
 }
 
-/** What waits for an agent, in a run or in the runs inside of it. */
+/** What waits for an agent, in a run or in its child runs. */
 export const readyIn = (id: string, app: App): ReadyView[] =>
   runTree(id, app).flatMap(({ seen }) => readySteps(seen.plan, seen.state));
 
-/** What waits for the person, in a run or in the runs inside of it. */
+/** What waits for the person, in a run or in its child runs. */
 export const questionsIn = (id: string, app: App): QuestionsView[] =>
   runTree(id, app).flatMap(({ seen }) => questionsOf(seen.plan, seen.state));
 
-/** As many of them as an answer shows. */
+/** As many ready steps as an answer shows. */
 export const readyShown = (id: string, app: App): ReadyView[] => readyIn(id, app).slice(0, READY_LISTED);

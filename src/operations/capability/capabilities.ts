@@ -9,10 +9,12 @@ import type { App, Call, Failure } from "../app.ts";
 import { badInput, defineOperation, failure } from "../define.ts";
 import { checkup } from "./doctor.ts";
 
-/** Capabilities in one answer: enough to choose from, and few enough to be read. */
+/** Capabilities in one answer: enough to choose from, and few enough to read. */
 const LISTED = 15;
 const MOST_LISTED = 50;
-/** Characters of a description, in a list and of one capability. It goes into a model's context, and somebody else wrote it. */
+/**
+ * Characters of a description, in a list and of one capability. It goes into a model's context, and others wrote it.
+ */
 const SHORT = 200;
 const WHOLE = 1_024;
 
@@ -29,7 +31,7 @@ export interface CapabilityLine {
   readonly path?: string;
 }
 
-/** Finds capabilities by words, by needs or by name; without any, lists what there is. */
+/** Finds capabilities by words, by needs or by name. Without any of these, lists all. */
 export const findCapabilities = defineOperation({
   name: "capabilities.find",
   input: z.object({
@@ -61,7 +63,7 @@ export const findCapabilities = defineOperation({
 
 type Input = z.output<typeof findCapabilities.input>;
 
-/** What was asked for in words, for the answer that finds nothing. */
+/** What the caller looked for, for an answer that finds nothing. */
 type What = { readonly asked?: string };
 
 function select(input: Input, project: string, app: App): { lines: CapabilityLine[]; total: number; what: What } {
@@ -163,7 +165,7 @@ function detailOf(record: CapabilityRecord, others: readonly CapabilityRecord[])
     description: truncate(description, WHOLE),
     scope: scopeOf(source),
     path,
-    /** The line on which its text begins, after the frontmatter. */
+    /** The line on which the body begins, after the frontmatter. */
     bodyLine: source.bodyLine,
     ...(tags.length > 0 && { tags: few(tags) }),
     ...(triggers.keywords.length > 0 && { triggers: few(triggers.keywords) }),
@@ -176,7 +178,7 @@ function detailOf(record: CapabilityRecord, others: readonly CapabilityRecord[])
       })),
     }),
     ...(outputSchema && { outputSchema }),
-    /** Requests of its author; nothing is allowed by them. */
+    /** Requests of its author. They allow nothing. */
     requests: {
       tools: requestedTools.mode === "list" ? few(requestedTools.allow) : requestedTools.mode,
       ...(requestedModel && { model: truncate(requestedModel.raw, 100) }),
@@ -205,22 +207,22 @@ function withoutSchemas({ capability, next }: { capability: Detail; next: string
 const nextAboutOne = ({ path, source: { bodyLine }, kind }: CapabilityRecord): string =>
   `Read ${quoted(path)} from line ${bodyLine} on: what the ${kind} says stands there, in its author's words.`;
 
-/** A path in a sentence: line ends in it must not look like ours. */
+/** A path in a sentence. Line ends in it must not look like Baton's. */
 export const quoted = (path: string): string => (/\p{Cc}/u.test(path) ? JSON.stringify(path) : path);
 
-/** The first of some words, each within reason. */
+/** The first of some words, each cut to size. */
 const few = (words: readonly string[]): string[] => words.slice(0, 20).map((word) => truncate(word, 100));
 
 const where = { roots: z.array(z.string().min(1)).optional(), cwd: z.string().optional() };
 
-/** All records, shadowed ones included, and what was refused. With `roots`: of these alone. */
+/** All records, shadowed ones included, and what was refused. With `roots`: only from these directories. */
 export const listCapabilities = defineOperation({
   name: "capabilities.list",
   input: z.object(where),
   handle: async (input, app) => scan(input, app),
 });
 
-/** Every file that was mended, shadowed or refused, and how to make it right. */
+/** Every repaired, shadowed or refused file, and how to correct it. */
 export const checkCapabilities = defineOperation({
   name: "capabilities.check",
   input: z.object(where),
@@ -232,7 +234,7 @@ export const checkCapabilities = defineOperation({
   },
 });
 
-/** What keeps Baton from executing what lies in the state directory, in sentences. */
+/** Why Baton executes nothing from the state directory, in sentences. */
 function stateComplaints(app: App): string[] {
   const { trust } = app.engine.options.store;
   const refusal = existsSync(app.state) ? trust.refusal() : undefined;

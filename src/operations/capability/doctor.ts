@@ -1,7 +1,7 @@
 import type { CapabilityRecord, Finding } from "../../model/capability.ts";
 import type { Scan } from "../../model/contracts/catalog.ts";
 
-/** One thing about one file that is not as its author may think. */
+/** A fact about a file that its author may not expect. */
 export interface Complaint {
   readonly path: string;
   readonly line?: number;
@@ -15,13 +15,13 @@ export interface Checkup {
   readonly skills: number;
   readonly agents: number;
   readonly complaints: readonly Complaint[];
-  /** What of the state directory is not executed, in sentences. */
+  /** What Baton does not execute from the state directory, in sentences. */
   readonly state?: readonly string[];
-  /** Files without frontmatter: text about other things, most of them. Not complained of one by one. */
+  /** Files without frontmatter. Most are text about other things, so they are counted and not listed. */
   readonly prose: number;
 }
 
-/** What a scan says to those who write the files. */
+/** What a scan tells the authors of the files. */
 export function checkup({ records, refusals }: Scan): Checkup {
   const byId = new Map(records.map((record) => [record.id, record]));
   const isProse = ({ code, path }: Scan["refusals"][number]) =>

@@ -16,7 +16,7 @@ import { readyShown } from "../run-tree.ts";
 /** Checkpoints in one answer. */
 const PAGE = 25;
 
-/** A checkpoint's id tells its run; what is said beside it has to agree. */
+/** A checkpoint's id names its run. A run given beside it must agree. */
 export const place = { checkpointId: z.string(), workflowId: z.string().optional() };
 
 /** A checkpoint as callers see it. */
@@ -41,7 +41,7 @@ export interface Found {
   readonly checkpoint: Checkpoint;
 }
 
-/** The checkpoint that is meant, with its code, if that is about to be recorded. */
+/** The checkpoint, once its code is recorded if that is under way. */
 export async function findWhole(
   given: { checkpointId: string; workflowId?: string | undefined },
   app: App,
@@ -53,7 +53,7 @@ export async function findWhole(
   return find(given, app);
 }
 
-/** Whether its code is on its way: there is somebody who records it. */
+/** Whether an owner is recording its code. */
 export const isBeingRecorded = ({ state, owner }: ObservedRun, checkpoint: string): boolean =>
   state.capturing.includes(checkpoint) && (owner === "own" || owner.state === "held");
 
@@ -87,7 +87,7 @@ export async function send(id: string, request: Request, app: App): Promise<Resu
   return sent.ok ? ok(message.id) : failure({ workflowId: id, ...sent.error });
 }
 
-/** Waits until the owner has done what takes it a moment: recording code, or stopping what runs. */
+/** Waits until the owner has recorded code, or stopped what runs. */
 export async function settle(
   id: string,
   app: App,
@@ -161,7 +161,7 @@ export const deleteCheckpoint = defineOperation({
   name: "checkpoint.delete",
   input: z.object(place),
   async handle(given, app, call): Promise<Result<object, Failure>> {
-    // Else what is being recorded would stay behind, with nothing that names it.
+    // Otherwise the code that is being recorded would stay behind, with nothing that names it.
     const found = await findWhole(given, app, call);
     if (!found.ok) return found;
     const { id, checkpoint } = found.value;

@@ -9,7 +9,10 @@ import { nextAbout } from "../next-action.ts";
 import { describe, detail, sized } from "../run/runs.ts";
 import { type Found, find } from "./checkpoints.ts";
 
-/** A new run from a checkpoint, or from how the run is now: what is finished is copied, everything else is to be done. */
+/**
+ * A new run from a checkpoint, or from a run as it is now. It copies finished steps; everything else is still to be
+ * done.
+ */
 export const forkRun = defineOperation({
   name: "checkpoint.fork",
   input: z.object({ workflowId: z.string().optional(), checkpointId: z.string().optional(), detail }),
@@ -30,7 +33,7 @@ export const forkRun = defineOperation({
     }
     const { id, seen, checkpoint } = found;
     const { plan, state, problem } = seen;
-    // What a fork copies it would execute as this user's own.
+    // A fork would execute what it copies as this user's own.
     if (problem?.kind === "foreign") return failure(unfit(id, { kind: "foreign", message: problem.message }));
     const started = await app.engine.start({
       definition: app.engine.options.store.definition(id)!,
@@ -38,7 +41,7 @@ export const forkRun = defineOperation({
       maxParallel: state.maxParallel,
       cwd: state.cwd,
       durability: state.durability,
-      // What only hands on requests cannot execute the new run.
+      // A process that only passes messages on cannot execute the new run.
       detach: !app.executes,
       code: state.code,
       ...(state.template !== undefined && { template: state.template }),

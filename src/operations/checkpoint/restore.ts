@@ -18,7 +18,7 @@ const ABSENT = "absent";
 /** Steps that a preview names. */
 const NAMED = 30;
 
-/** What going back would change of the run. */
+/** What a restore would change in the run. */
 export type StatePreview = ReturnType<typeof statePreview>;
 function statePreview({ seen: { plan, state }, checkpoint }: Found) {
   const changes: { stepId: string; now: string; was: string }[] = [];
@@ -33,7 +33,7 @@ function statePreview({ seen: { plan, state }, checkpoint }: Found) {
       revoked.push({ stepId: id, assignment: lease.token, worker: lease.worker ?? lease.agent });
     }
     const then = were.get(index) ?? state.steps[index]!;
-    // What was in flight then is ready again; what had not grown, or is no more, is not there.
+    // Steps in flight then are ready again. Steps that did not exist then, or are discarded, are not shown.
     const before = isSettled(then) || then.status === "pending" ? then.status : "ready";
     const [now, was] = [plan.withdrawn[index] ? ABSENT : status, gone[index] ? ABSENT : before];
     if (was !== now) changes.push({ stepId: id, now, was });
@@ -56,7 +56,7 @@ async function codePreview({ checkpoint }: Found, app: App): Promise<Result<Rest
   return preview.ok ? preview : failure({ reason: "code_lost", message: preview.error.message });
 }
 
-/** The preview in an answer; its `totals` stay whole. */
+/** The preview in an answer. Its `totals` stay whole. */
 const shown = ({ changes, conflicts, kept, ...rest }: RestorePreview): RestorePreview => ({
   ...rest,
   changes: changes.slice(0, NAMED),
@@ -86,8 +86,9 @@ export const showCheckpoint = defineOperation({
 });
 
 /**
- * Puts a run, its code, or both back as they were. The state first, since that stops what works on the code; and nothing at all if the code
- * would lose uncommitted work, unless told to (then it is kept under a ref of its own).
+ * Restores the state of a run, its code, or both. The state comes first, since that stops what works on the code.
+ * Nothing is restored if the code would lose uncommitted work, unless the caller forces it; then a ref keeps that
+ * work.
  */
 export const restoreCheckpoint = defineOperation({
   name: "checkpoint.restore",
@@ -103,7 +104,7 @@ export const restoreCheckpoint = defineOperation({
     if (!found.ok) return found;
     const { id, seen, checkpoint } = found.value;
     const { scope = "state", dryRun, force } = given;
-    // Its checkpoints may name any commit there is.
+    // Its checkpoints may name any commit.
     if (seen.problem?.kind === "foreign") return failure(unfit(id, { kind: "foreign", message: seen.problem.message }));
     const code = scope === "state" ? undefined : await codePreview(found.value, app);
     if (code && !code.ok) return code;

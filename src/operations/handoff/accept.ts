@@ -22,7 +22,7 @@ import { fitAssignments } from "./truncate-assignments.ts";
 /** Steps that one call may accept. */
 const MOST_ACCEPTED = 50;
 
-/** Leases steps that wait for an agent, of one run or of any, the oldest run first. */
+/** Leases steps that wait for an agent, of one run or of all, the oldest run first. */
 export const acceptSteps = defineOperation({
   name: "handoff.accept",
   input: z.object({
@@ -50,7 +50,7 @@ export const acceptSteps = defineOperation({
       else if (accepted.error.reason === "key_conflict") return err(accepted.error);
       else refused ??= accepted.error;
     }
-    // Told nothing of one run: why. Of all runs: that there is nothing is an answer, not a mistake.
+    // For one run, say why nothing is ready. For all runs, finding nothing is an answer and no mistake.
     if (assignments.length === 0 && refused && (workflowId !== undefined || refused.reason !== "not_ready")) {
       return err(refused);
     }
@@ -77,7 +77,7 @@ export const acceptSteps = defineOperation({
 type AcceptInput = z.output<typeof acceptSteps.input>;
 type Accepted = ReturnType<typeof assignmentOf> & { readonly wholeFile: string };
 
-/** That nobody offers what was asked for, in words, and what comes near to it. */
+/** That no run offers what the caller asked for, and what comes near. */
 function missing({ workflowId, stepId, agent }: AcceptInput, ready: readonly ReadyView[]): { warnings?: string[] } {
   if (workflowId !== undefined || (stepId === undefined && agent === undefined)) return {};
   const step = stepId === undefined ? "a step" : `a step "${stepId}"`;
@@ -89,7 +89,7 @@ function missing({ workflowId, stepId, agent }: AcceptInput, ready: readonly Rea
   return { warnings: [near.length === 0 ? what : `${what}. ${near.join(" ")}`] };
 }
 
-/** An idempotency key, and what was asked for with it: the same key may only come with the same again. */
+/** An idempotency key with what its caller asked for. The same key may only ask for the same again. */
 interface Key {
   readonly text: string;
   readonly asked: string;
@@ -100,7 +100,7 @@ const keyOf = (text: string, { stepId, agent, worker, count = 1 }: AcceptInput):
   asked: JSON.stringify([stepId, agent, worker, count]),
 });
 
-/** Half of a message's id says which key it came with, the other half what was asked for. */
+/** Half of a message's id identifies the key, the other half what was asked for. */
 const HALF = 32;
 const digest = (...parts: readonly string[]) => createHash("sha256").update(parts.join("\n"));
 const keyPart = (id: string, { text }: Key) => digest(id, text).digest("hex").slice(0, HALF);
@@ -146,12 +146,12 @@ async function acceptIn(
   const sent = await app.engine.send(id, message, app.executes);
   if (!sent.ok) return failure({ workflowId: id, ...sent.error });
   const made = answerTo(app.engine.observe(id)!.state, message.id)?.checkpoint;
-  // What is recorded before a risky step is how the code was before its worker heard of it.
+  // The code before a risky step is recorded before its worker learns of the step.
   if (made !== undefined) await settle(id, app, (look) => !isBeingRecorded(look, made), call);
   const { plan, state } = app.engine.observe(id)!;
   const held = tokens.flatMap((token) => {
     const index = state.tokens.get(token)?.index;
-    // Asked for again with its key, what was delivered meanwhile is not given out to be done again.
+    // A key that comes again does not hand out again what was delivered meanwhile.
     return index !== undefined && state.steps[index]!.lease?.token === token && inHand(state.steps[index]!)
       ? [index]
       : [];
@@ -165,7 +165,7 @@ async function acceptIn(
   );
 }
 
-/** Runs with something for this worker, the oldest first. One that cannot be read harms no other. */
+/** Runs with a step for this worker, the oldest first. An unreadable run does not affect the others. */
 function runsWithWork({ agent, worker, stepId }: AcceptInput, app: App, key?: Key): string[] {
   const found: { id: string; at: number }[] = [];
   for (const id of app.engine.list()) {

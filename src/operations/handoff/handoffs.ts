@@ -17,11 +17,14 @@ import { waitSeconds } from "../run/runs.ts";
 import { READY_LISTED } from "../run-tree.ts";
 import { performerOf, unknown } from "../workflow/resolve-performers.ts";
 
-/** Characters of what is delivered. More belongs into a file, whose path is delivered. */
+/** Characters of a delivery. Larger outputs belong in a file; the worker delivers its path. */
 export const LARGEST = 256 * 1024;
 
 const reason = z.string().max(4_000).optional();
-/** The token suffices. What is said beside it has to agree with it: whoever mixes up two assignments hears of it. */
+/**
+ * The token suffices. Whatever is given beside it must agree, so that a worker that mixes up two assignments learns of
+ * it.
+ */
 export const claim = {
   assignment: z.string(),
   workflowId: z.string().optional(),
@@ -31,7 +34,10 @@ export const claim = {
 };
 type Claim = z.output<z.ZodObject<typeof claim>>;
 
-/** What an answer about a delivery says of its step and run. @param message what was said: perhaps not for the first time */
+/**
+ * What an answer about a delivery says of its step and run. @param message what the worker sent, perhaps not for the
+ * first time
+ */
 export function standing(id: string, index: number, app: App, message?: string) {
   const { plan, state, now } = app.engine.observe(id)!;
   const { id: stepId, status, evidence, attempt, error } = viewStep(plan, state, index, now);
@@ -57,7 +63,7 @@ export function standing(id: string, index: number, app: App, message?: string) 
   return { ...view, next: nextAfterDelivery(view, ready.length) };
 }
 
-/** Brings what a worker says to the run that its token belongs to. */
+/** Sends a worker's message to the run of its token. */
 export async function deliver(
   claimed: Claim,
   said: DistributedOmit<Extract<Request, { assignment: string }>, "assignment">,
@@ -98,7 +104,7 @@ export function tooLarge(field: string, size: number): Diagnostic {
 
 type DistributedOmit<T, K extends string> = T extends unknown ? Omit<T, K> : never;
 
-/** What the caller says of the assignment beside its token, if it is not so. */
+/** What the caller says about the assignment beside its token, if it is wrong. */
 function disagrees(claimed: Claim, id: string, app: App): Diagnostic | undefined {
   const { plan, state } = app.engine.observe(id)!;
   const index = state.tokens.get(claimed.assignment)?.index;

@@ -7,14 +7,14 @@ import { Json } from "../../model/workflow.ts";
 import { badInput, defineOperation, failure } from "../define.ts";
 import { claim, deliver, LARGEST, standing, tooLarge } from "./handoffs.ts";
 
-/** The worker of a step asks the person, and gives the step out of its hands until there are answers. */
+/** The worker of a step asks the person. Its assignment ends, and the step waits for answers. */
 export const askPerson = defineOperation({
   name: "handoff.ask",
   input: z.object({ ...claim, questions: Questions }),
   handle: ({ questions, ...claimed }, app, call) => deliver(claimed, { action: "ask", questions }, app, call),
 });
 
-/** What the person said, to be handed to whoever performs the step next. */
+/** The person's answers, for the next worker of the step. */
 export const answerQuestions = defineOperation({
   name: "handoff.answer",
   input: z.object({

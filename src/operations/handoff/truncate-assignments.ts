@@ -3,16 +3,16 @@ import type { AssignmentView } from "../../model/view.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { writeOwn } from "../../system/own-file.ts";
 
-/** Of a part that is too long, this much is shown. */
+/** Characters shown of a part that is too long. */
 const HEAD = 1_500;
-/** Of an assignment that is too long: its latest handoffs and answers, and its first checks. */
+/** How many of the latest handoffs and answers, and of the first checks, a truncated assignment shows. */
 const HANDOFFS = 20;
 const ANSWERS = 20;
 const CHECKS = 20;
 
 /**
- * Assignments in at most so many characters. What is handed over is never summarised: a part that does not fit is cut, the whole assignment is
- * written to a file, and both are said.
+ * Truncates assignments to a number of characters. Baton never summarises a handoff: it cuts a part that does not fit,
+ * writes the whole assignment to a file, and says both.
  */
 export function fitAssignments(
   assignments: readonly (AssignmentView & { readonly wholeFile: string })[],
@@ -49,7 +49,7 @@ export function fitAssignments(
   return { assignments: fitted, truncated: `long parts are cut; whole assignments are in ${files.join(", ")}` };
 }
 
-/** A schema that is too long is told by where it is; what is delivered is checked against all of it. */
+/** A schema that is too long is replaced by where to find it. Baton checks deliveries against all of it. */
 function cutSchema(schema: AssignmentView["outputSchema"], head: number, file: string): AssignmentView["outputSchema"] {
   if (schema === null || JSON.stringify(schema).length <= 2 * head) return schema;
   return { description: `cut: the whole schema is in ${file}` };
@@ -59,7 +59,7 @@ type Handoff = AssignmentView["handoffs"][number];
 
 function cutHandoffs(handoffs: readonly Handoff[], cut: (value: JsonValue) => JsonValue, head: number): Handoff[] {
   let left = 2 * head;
-  // The latest matter most; beyond these the file has them.
+  // The latest handoffs matter most. The file has the others.
   return handoffs.slice(-HANDOFFS).map((handoff) => {
     left -= JSON.stringify(handoff).length;
     if (left >= 0) return handoff;

@@ -6,7 +6,7 @@ import { defineOperation, failure } from "../define.ts";
 import { nextAbout } from "../next-action.ts";
 import { describe, latestRun } from "./runs.ts";
 
-/** How a run stands, for somebody who was not there: at most 1,000 tokens. */
+/** A summary of a run for someone who joins late, in at most 1,000 tokens. */
 export const briefRun = defineOperation({
   name: "run.brief",
   input: z.object({ workflowId: z.string().optional() }),

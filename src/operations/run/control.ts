@@ -7,13 +7,13 @@ import type { App, Call } from "../app.ts";
 import { defineOperation, failure } from "../define.ts";
 import { describe, detail, sized, waitFor, waitSeconds } from "./runs.ts";
 
-/** How long an answer to `cancel` waits for the killed processes to be gone, in seconds: mostly milliseconds are enough. */
+/** Seconds that an answer to `cancel` waits until the killed processes are gone. Milliseconds are mostly enough. */
 const CANCEL_SETTLES = 0.7;
 
 const input = { workflowId: z.string(), waitSeconds, detail };
 type Input = z.output<z.ZodObject<typeof input>>;
 
-/** Brings a request to the run's owner, wherever that is, and answers with the run after it. */
+/** Sends a request to the run's owner, wherever it is, and answers with the run after it. */
 async function control(request: Request, given: Input, app: App, call: Call, force = false) {
   const { workflowId: id } = given;
   const done = await deliver(id, { id: app.randomId(), ...request } as Message, app, force);
@@ -27,7 +27,7 @@ async function control(request: Request, given: Input, app: App, call: Call, for
 async function deliver(id: string, message: Message, app: App, force: boolean) {
   const seen = app.engine.observe(id);
   if (!seen) return { ok: false as const, error: notFound(id) };
-  // A run whose owner died is "running" in its journal: to resume it is to become its owner. So it is with a damaged one.
+  // A run whose owner died is "running" in its journal. Resuming it means owning it. The same holds for a damaged run.
   const ownerless =
     isOrphaned(seen, app.resumeWithin) !== undefined || ["corrupt", "quarantined"].includes(seen.problem?.kind ?? "");
   if (message.action === "resume" && ownerless) {
@@ -45,7 +45,7 @@ export const pauseRun = defineOperation({
 
 export const resumeRun = defineOperation({
   name: "run.resume",
-  /** `force`: even if the journal is damaged, from what can be read of it. */
+  /** `force`: even if the journal is damaged, from its readable part. */
   input: z.object({ ...input, force: z.boolean().optional() }),
   handle: ({ force, ...given }, app, call) => control({ action: "resume" }, given, app, call, force),
 });

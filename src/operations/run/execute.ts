@@ -16,7 +16,7 @@ const mode = z
   .preprocess((value) => (value === "parallel_where_possible" ? "parallel" : value), z.enum(MODES))
   .optional();
 
-/** Starts a workflow, or with `dryRun` says what it would do. */
+/** Starts a workflow. With `dryRun`, says what it would do. */
 export const executeRun = defineOperation({
   name: "run.execute",
   input: z.object({
@@ -32,7 +32,7 @@ export const executeRun = defineOperation({
     detach: z.boolean().optional(),
     waitSeconds,
     idempotencyKey: idempotencyKey.optional(),
-    /** Performs what is for an agent and names no runner itself. */
+    /** The runner of worker steps that name none. */
     runner: z.string().optional(),
     detail,
   }),
@@ -75,7 +75,7 @@ export const executeRun = defineOperation({
   },
 });
 
-/** Warnings that are told one by one. */
+/** Warnings that one answer lists. */
 const WARNINGS = 20;
 
 const listed = (warnings: readonly string[]): string[] =>
@@ -83,7 +83,7 @@ const listed = (warnings: readonly string[]): string[] =>
     ? [...warnings]
     : [...warnings.slice(0, WARNINGS), `… and ${warnings.length - WARNINGS} more like these`];
 
-/** Whether a directory lies in a git work tree. A link to one (`git worktree`) has a file there. */
+/** Whether a directory lies in a git work tree. In a linked one (`git worktree`), `.git` is a file. */
 function inWorkTree(directory: string): boolean {
   return existsSync(join(directory, ".git")) || (dirname(directory) !== directory && inWorkTree(dirname(directory)));
 }

@@ -7,12 +7,12 @@ import { FileFault } from "../../system/file.ts";
 import type { App } from "../app.ts";
 import { defineOperation, failure } from "../define.ts";
 
-/** Bytes of each stream in one answer, when nobody says how many characters it may have. */
+/** Bytes of each stream in one answer, unless the caller states a size. */
 const PAGE = 64 * 1024;
 
 /**
- * What a step wrote. Without a cursor: the end of both streams. With one: what came after it (`"0:0"` is the beginning), for
- * following along.
+ * What a step wrote. Without a cursor: the end of both streams. With a cursor: what came after it (`"0:0"` is the
+ * beginning), to follow along.
  */
 export const stepLogs = defineOperation({
   name: "run.logs",
@@ -60,7 +60,7 @@ export const stepLogs = defineOperation({
       status: step.status,
       stdout: stdout.text,
       stderr: stderr.text,
-      /** Bytes in front of what is shown. */
+      /** Bytes before the part that is shown. */
       skipped: { stdout: stdout.start, stderr: stderr.start },
       size: { stdout: stdout.size, stderr: stderr.size },
       nextCursor,
@@ -71,7 +71,7 @@ export const stepLogs = defineOperation({
   },
 });
 
-/** A part of a log, or why there is none to be shown: a step may have put something else in its place. */
+/** A part of a log, or why there is none to show: a step may have put something else in its place. */
 function lookInto(
   path: string,
   bytes: number,
@@ -96,7 +96,7 @@ function latestStep({ plan, state }: NonNullable<ReturnType<App["engine"]["obser
   return plan.workflow.steps[latest]?.id;
 }
 
-/** The latest line with anything in it that an attempt wrote to stdout, else to stderr. */
+/** The latest line with text that an attempt wrote to stdout, else to stderr. */
 export function lastLineOf(app: App, id: string, stepId: string, attempt: number): string {
   const files = app.engine.options.store.files(id, stepId, attempt);
   for (const file of [files.stdout, files.stderr]) {

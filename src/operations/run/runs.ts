@@ -16,25 +16,25 @@ import { lastLineOf } from "./logs.ts";
 
 export type Advised<T> = T & { next: string };
 
-/** A key is kept as UTF-8: two that differ only in what that cannot hold would be one. */
+/** A key is stored as UTF-8. Two keys that differ only in what UTF-8 cannot hold would be one. */
 export const idempotencyKey = z
   .string()
   .min(1)
   .max(512)
   .refine((key) => !/\p{Surrogate}/u.test(key), "holds half of a surrogate pair");
 
-/** Seconds that a call may wait for news; beyond that hosts give up on it. */
+/** Seconds that a call may wait for news. Hosts give up on longer calls. */
 export const waitSeconds = z.number().min(0).max(45).optional();
 export const detail = z.enum(["concise", "full"]).optional();
 
-/** How often whoever waits for a run looks at those inside of it, in milliseconds. */
+/** Milliseconds between two looks at the child runs while a caller waits. */
 const LOOK_INSIDE = 500;
 /** Steps of a foreign run that are shown. */
 const STEPS_SHOWN = 20;
-/** Answers stay under this many characters unless more is asked for. */
+/** Answers stay under this many characters unless the caller asks for more. */
 const CONCISE = 8_000;
 
-/** Says of a run what this process can observe of it now. */
+/** Describes a run as this process observes it now. */
 export function describe(seen: ObservedRun, app: App): RunView {
   const view = viewRun(seen.plan, seen.state, seen.now);
   for (const active of view.activeSteps.slice(0, 20)) {
@@ -49,7 +49,7 @@ export function describe(seen: ObservedRun, app: App): RunView {
   return { ...view, status, ready, questions, ...(note !== undefined && { note }), ...foreign };
 }
 
-/** What a run is called that is not carried on. Of one that only waits for room on the disk the journal tells. */
+/** The status of a run that no owner will carry on. A run that only waits for disk space keeps its journal's status. */
 const STANDING: Partial<Record<NonNullable<ObservedRun["problem"]>["kind"], RunView["status"]>> = {
   foreign: "foreign",
   corrupt: "damaged",
@@ -57,7 +57,7 @@ const STANDING: Partial<Record<NonNullable<ObservedRun["problem"]>["kind"], RunV
   newer_format: "interrupted",
 };
 
-/** A run's status is what its journal says, unless nobody is there to make it true. */
+/** A run's status is what its journal says, unless no process makes it true. */
 function standing(seen: ObservedRun, app: App): { status: RunView["status"]; note?: string } {
   const { state, problem } = seen;
   if (problem) {
@@ -75,7 +75,7 @@ function standing(seen: ObservedRun, app: App): { status: RunView["status"]; not
   }
 }
 
-/** The view in the size that the caller can bear. */
+/** The view in a size that the caller can take. */
 export function sized(
   view: RunView,
   input: { detail?: "concise" | "full" | undefined; cursor?: string | undefined },
@@ -94,15 +94,15 @@ export function sized(
 
 export interface Wait {
   readonly seconds: number;
-  /** For anything newer than this `rev`. */
+  /** Waits for anything newer than this `rev`. */
   readonly since?: number | undefined;
-  /** For the end, though it be paused meanwhile. */
+  /** Waits for the end, even if the run is paused meanwhile. */
   readonly final?: boolean;
 }
 
 /**
- * Waits for a run, unless told otherwise until it ends or needs somebody. Resolves at the limit, too, and when the caller gives up; the
- * run goes on either way.
+ * Waits for a run: by default until it ends or needs someone. Also resolves at the time limit, and when the caller
+ * gives up; the run goes on either way.
  */
 export async function waitFor(id: string, app: App, call: Call, { seconds, since, final }: Wait): Promise<void> {
   const { engine } = app;
@@ -120,14 +120,14 @@ export async function waitFor(id: string, app: App, call: Call, { seconds, since
     const left = until - engine.options.clock.now();
     if (seen && seconds > 0) call.progress?.(describe(seen, app));
     if (!seen || left <= 0 || call.signal?.aborted || seen.problem || over(seen)) break;
-    // What happens in the runs inside of it is no news of its own.
+    // Progress in child runs is no news of the run itself.
     const inside = since === undefined && seen.state.passive.size > 0;
     await engine.changed(id, since ?? seen.state.rev, inside ? Math.min(left, LOOK_INSIDE) : left, call.signal);
   }
   await engine.durable(id);
 }
 
-/** Whether a step is back with its worker, who has to mend what the checks found. */
+/** Whether a step is back with its worker because a check failed. */
 const hasReturned = ({ claimed, steps }: ObservedRun["state"]): boolean =>
   [...claimed].some((index) => steps[index]!.lease?.returned);
 
@@ -175,7 +175,7 @@ export const listRuns = defineOperation({
   },
 });
 
-/** Every run, the newest first. One that cannot be read is listed as such, and harms no other. */
+/** Every run, the newest first. An unreadable run is listed as such and does not affect the others. */
 function allRuns(app: App): RunLine[] {
   const lines: (RunLine & { at: number })[] = [];
   for (const id of app.engine.list()) {
@@ -205,7 +205,7 @@ function allRuns(app: App): RunLine[] {
   return lines.map(({ at: _, ...line }) => line);
 }
 
-/** The run that was made last. */
+/** The newest run. */
 export function latestRun(app: App): string | undefined {
   return allRuns(app)[0]?.workflowId;
 }

@@ -9,19 +9,19 @@ import { readRegularFile } from "../../system/file.ts";
 import type { App, Failure } from "../app.ts";
 import { defineOperation, failure } from "../define.ts";
 
-/** Steps that are told one by one. */
+/** Steps that one answer lists. */
 const TOLD = 50;
 const LARGEST_CONFIG = 1024 * 1024;
 
-/** What there is to be trusted. */
+/** What there is to trust. */
 export interface TrustView {
   readonly state: string;
   readonly runs: readonly { readonly workflowId: string; readonly name: string; readonly why: string }[];
-  /** Of a single run: what of it would be executed. */
+  /** For a run: what Baton would execute of it. */
   readonly wouldRun?: readonly WouldRun[];
-  /** Of a directory: what its `config.json` sets; absent: it has none, or it counts already. */
+  /** For a directory: what its `config.json` sets. Absent if it has none, or if it counts already. */
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Why nothing is executed from here all the same. */
+  /** Why Baton executes nothing from here even so. */
   readonly refusal?: string;
   /** Whether it was done. */
   readonly trusted: boolean;
@@ -30,14 +30,14 @@ export interface TrustView {
 const input = z.object({ workflowId: z.string().optional() });
 type Input = z.output<typeof input>;
 
-/** What would be trusted: a run, or without one the whole state directory. Changes nothing. */
+/** What would be trusted: a run, or, without one, the whole state directory. Changes nothing. */
 export const lookAtTrust = defineOperation({
   name: "trust.look",
   input,
   handle: async (given, app): Promise<Result<TrustView, Failure>> => look(given, app, false),
 });
 
-/** Trusts it. For who has looked at it: a person at a terminal, or a script that holds the key. */
+/** Trusts it. Only a caller that has looked may ask: a person at a terminal, or a script that holds the key. */
 export const grantTrust = defineOperation({
   name: "trust.grant",
   input,

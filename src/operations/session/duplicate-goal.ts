@@ -3,7 +3,7 @@ import type { App } from "../app.ts";
 import { latestSessions, REMEMBERED } from "./known-sessions.ts";
 import { sessionView } from "./session-view.ts";
 
-/** A session that carries out a goal right now. */
+/** A session that is executing a goal now. */
 export interface Executing {
   readonly sessionId: string;
   readonly workflowId: string;
@@ -12,7 +12,10 @@ export interface Executing {
 /** Sessions named in one answer. */
 const NAMED = 5;
 
-/** The other sessions that are executing the same goal in the same project, the newest first. Blanks and case make no other goal. */
+/**
+ * The other sessions that execute the same goal in the same project, the newest first. Blanks and case do not make
+ * another goal.
+ */
 export function executingAlready({ sessionId, goal, cwd }: Session, app: App): Executing[] {
   return latestSessions(app, REMEMBERED, cwd)
     .filter(({ session, run }) => run && session.sessionId !== sessionId && said(session.goal) === said(goal))
@@ -26,8 +29,8 @@ export function executingAlready({ sessionId, goal, cwd }: Session, app: App): E
 const said = (goal: string): string => goal.replaceAll(/\s+/g, " ").trim().toLowerCase();
 
 /**
- * An answer about a goal that others carry out already. It is started all the same, since it was asked for: two of one goal may be meant, and
- * only the person knows. But nobody starts a second one without hearing of the first.
+ * Adds to an answer that other sessions execute the same goal. Baton starts it all the same: the caller asked, and
+ * only the person knows whether two are meant. But the caller learns of the first.
  */
 export function besides<T extends { readonly next: string }>(answer: T, others: readonly Executing[]): T {
   const [first] = others;

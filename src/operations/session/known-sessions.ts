@@ -2,13 +2,13 @@ import type { ObservedRun } from "../../engine/local-engine.ts";
 import { foldSession, type Session } from "../../session/fold.ts";
 import type { App } from "../app.ts";
 
-/** Sessions that are looked at for what they teach, the newest. */
+/** How many of the newest sessions Baton learns from. */
 export const REMEMBERED = 100;
 
-/** The idempotency key of a session's run: that is how the one knows the other. */
+/** The idempotency key of a session's run. It ties the two together. */
 export const keyOf = (sessionId: string): string => `session:${sessionId}`;
 
-/** A session with its run, if it was started. */
+/** A session with its run, if it has started. */
 export interface Known {
   readonly session: Session;
   readonly run?: ObservedRun;
@@ -22,7 +22,10 @@ export function findSession(sessionId: string, app: App): Known | undefined {
   return { session, ...(run && { run }) };
 }
 
-/** All sessions of the latest, the newest first; with `directory`, those of that project. One whose run is foreign teaches nothing. */
+/**
+ * The latest sessions, the newest first; with `directory`, those of that project. A session with a foreign run teaches
+ * nothing.
+ */
 export function latestSessions(app: App, most: number, directory?: string): Known[] {
   const found: Known[] = [];
   for (const id of app.sessions.list()) {

@@ -12,7 +12,7 @@ export const templateOf = (label: string): string =>
 
 const ROUTED_BY_TYPE = new Set(Object.values(TEMPLATE_OF));
 
-/** The templates that a goal can mean by itself; those behind the workflow types are reached through these. */
+/** The templates that a goal can mean. Those behind the workflow types are reached through the types. */
 export function routable(app: App, directory: string): RoutableTemplate[] {
   const names = new Set(app.library.shelf(directory).templates.map(({ name }) => name));
   return [...names].flatMap((name) => {
@@ -22,11 +22,11 @@ export function routable(app: App, directory: string): RoutableTemplate[] {
   });
 }
 
-/** What was read out of templates' texts, the latest used. */
+/** Parsed templates that are cached, the latest used. */
 const READ = new Map<string, RoutableTemplate | undefined>();
 const MOST_READ = 500;
 
-/** `undefined`: it cannot be run, so it is nobody's goal. */
+/** `undefined` if the template cannot run, so no goal can mean it. */
 function readTemplate(template: Template, app: App, directory: string): RoutableTemplate | undefined {
   const key = `${template.path}\n${template.text}`;
   if (READ.has(key)) return READ.get(key);
@@ -58,7 +58,7 @@ function asRoutable(
   };
 }
 
-/** Whom a step names, and whom the step inside of it does: of a list, or of what grows. */
+/** The agents that a step names, and the step inside it. */
 function performersIn({ agent, skill, step, written }: Readonly<Record<string, unknown>>): string[] {
   const inner = (step as { config?: unknown } | undefined)?.config ?? written;
   const own = [agent ?? skill].filter((one) => typeof one === "string");
@@ -67,7 +67,7 @@ function performersIn({ agent, skill, step, written }: Readonly<Record<string, u
     : own;
 }
 
-/** The template that is run for a label; `undefined`: there is none here that can be run. */
+/** The template that runs for a label; `undefined` if none here can run. */
 export function templateBehind(label: string, app: App, directory: string): RoutableTemplate | undefined {
   const found = findTemplate(templateOf(label), app, directory);
   return found.ok ? readTemplate(found.value, app, directory) : undefined;

@@ -10,7 +10,7 @@ import { routable, templateBehind } from "./routable-templates.ts";
 import { correctionsIn, plansIn } from "./routing-history.ts";
 import { yesFor } from "./session-confirmation.ts";
 
-/** What a caller may say of a goal. */
+/** What a caller may say about a goal. */
 export const goalInput = {
   goal: z.string(),
   cwd: z.string().optional(),
@@ -22,7 +22,7 @@ export const goalInput = {
 };
 export type GoalInput = z.output<z.ZodObject<typeof goalInput>>;
 
-/** What a goal becomes, with all that is known here: the library, earlier sessions, existing plans. */
+/** Routes a goal with everything known here: the library, earlier sessions, existing plans. */
 export function routeGoal({ goal, cwd, assessment, tasks, backlog }: GoalInput, app: App): Routing {
   const directory = resolve(app.cwd, cwd ?? ".");
   const past = latestSessions(app, REMEMBERED);
@@ -36,7 +36,7 @@ export function routeGoal({ goal, cwd, assessment, tasks, backlog }: GoalInput, 
   });
 }
 
-/** Only answers: nothing is started, and nothing remembered. */
+/** Only answers. Nothing starts, and nothing is remembered. */
 export const routeOperation = defineOperation({
   name: "session.route",
   input: z.object(goalInput),
@@ -49,7 +49,7 @@ export const routeOperation = defineOperation({
   },
 });
 
-/** @param yes why it would wait for a yes */
+/** @param yes why a start would wait for a yes */
 function afterRouting({ decision, question, alternatives, label }: Routing, yes: string | undefined): string {
   if (decision === "go" && yes !== undefined)
     return `orchestrate {goal} opens it, and waits for the user's yes: ${yes}.`;

@@ -5,11 +5,11 @@ import type { JsonValue } from "../../model/workflow.ts";
 import { likeness, topicOf } from "../../routing/text/words.ts";
 import type { Known } from "./known-sessions.ts";
 
-/** What earlier sessions teach. Nothing is kept for it: it is read from their journals, so it is never older than they are. */
-
 /**
- * What people said that goals like these become from now on, the newest last. A choice for one session teaches nothing.
+ * Lessons from earlier sessions. They are read from the sessions' journals each time, so they are never out of date.
  */
+
+/** Lasting corrections, the newest last. A choice for one session teaches nothing. */
 export const correctionsIn = (past: readonly Known[]): { goal: string; label: string }[] =>
   past
     .flatMap(({ session: { goal, corrections } }) =>
@@ -21,14 +21,14 @@ export const correctionsIn = (past: readonly Known[]): { goal: string; label: st
     .sort((a, b) => a.at - b.at)
     .map(({ goal, label }) => ({ goal, label }));
 
-/** A plan that somebody made and nobody has built to its end. */
+/** A plan that has not been built to its end. */
 interface ExistingPlan {
   readonly id: string;
   readonly goal: string;
   readonly plan: Blueprint;
 }
 
-/** The plans of this project whose runs ended, or stand still, before all was built. */
+/** The plans of this project whose runs ended, or stand still, before everything was built. */
 export const plansIn = (past: readonly Known[], directory: string): ExistingPlan[] =>
   past.flatMap(({ session, run }) => {
     if (session.cwd !== directory || !run || run.state.status === "completed" || run.state.status === "running")
@@ -37,15 +37,15 @@ export const plansIn = (past: readonly Known[], directory: string): ExistingPlan
     return plan.success ? [{ id: planIdOf(run.state.workflowId), goal: session.goal, plan: plan.data }] : [];
   });
 
-/** A plan is known by the run in which it was made. */
+/** A plan is known by the run that made it. */
 export const planIdOf = (workflowId: string): string => `bp_${workflowId.slice(3)}`;
 
-/** Lessons told to a new session, at most. */
+/** How many lessons a new session gets. */
 const LESSONS = 5;
-/** Goals less alike than this have nothing to teach each other. */
+/** Goals less similar than this teach each other nothing. */
 const ALIKE = 0.15;
 
-/** What was learned in sessions on goals like this one, from the likest first. */
+/** Lessons from sessions with similar goals, the most similar first. */
 export function learningsFor(goal: string, past: readonly Known[], directory: string): string[] {
   const topic = topicOf(goal);
   const lessons = past
@@ -57,7 +57,7 @@ export function learningsFor(goal: string, past: readonly Known[], directory: st
   return [...new Set(lessons)].slice(0, LESSONS);
 }
 
-/** What the agents of a run say that they learned. */
+/** What the agents of a run report as learned. */
 export function lessonsOf(run: ObservedRun): string[] {
   return run.state.steps.flatMap(({ status, output }) => {
     const said = status === "completed" ? fieldOf(output, "learnings") : undefined;

@@ -18,7 +18,7 @@ import { sessionView } from "./session-view.ts";
 
 const sessionId = z.string().optional();
 
-/** The session that is meant: by its id, else the latest. */
+/** The session: by its id, else the latest. */
 function meant(id: string | undefined, app: App): Result<Known, Failure> {
   const known = id === undefined ? latestSessions(app, 1)[0] : findSession(id, app);
   if (known) return ok(known);
@@ -30,7 +30,7 @@ function meant(id: string | undefined, app: App): Result<Known, Failure> {
   });
 }
 
-/** How a session stands: its state and how it came there, the routing, what its agents have done. */
+/** How a session stands: its state and history, its routing, and what its agents have done. */
 export const sessionStatus = defineOperation({
   name: "session.status",
   input: z.object({ sessionId, waitSeconds, since: z.number().int().optional(), detail }),
@@ -69,7 +69,7 @@ export function orchestrationOf(known: Known, app: App) {
   };
 }
 
-/** Bounds of what a view of a session holds: the run itself tells all. In characters, and in entries. */
+/** Bounds of a session's view, in characters and in entries. The run itself has everything. */
 const OUTPUT = 400;
 const RESULT = 2_000;
 const AGENTS = 50;
@@ -111,7 +111,7 @@ export const correctSession = defineOperation({
   },
 });
 
-/** Ends a session, with what came of it. One whose work goes on is not finished because somebody says so. */
+/** Ends a session with a summary. A session whose work goes on is not finished, whatever the caller says. */
 export const finishSession = defineOperation({
   name: "session.finish",
   input: z.object({ sessionId, waitSeconds }),
@@ -150,7 +150,7 @@ export const finishSession = defineOperation({
   },
 });
 
-/** How long what is all but over may take to be over, in seconds: the code of the last checkpoint is still being recorded. */
+/** Seconds to wait for what is almost over: the code of the last checkpoint is still being recorded. */
 const ENDS = 10;
 
 async function settled({ run }: Known, app: App, call: Call): Promise<void> {
@@ -158,7 +158,7 @@ async function settled({ run }: Known, app: App, call: Call): Promise<void> {
   await waitFor(run.state.workflowId, app, call, { seconds: ENDS, final: true });
 }
 
-/** What happened, in a few lines that can be shown to the user; each with how Baton knows it. */
+/** What happened, in a few lines for the user; each with how Baton knows it. */
 function summaryOf({ session, run }: Known, app: App): string {
   const { steps, status, metrics } = describe(run!, app);
   const lines = steps
@@ -177,7 +177,7 @@ function summaryOf({ session, run }: Known, app: App): string {
   return [head, ...shown].join("\n");
 }
 
-/** Asks for a state. Only what may follow the present one, and what Baton can bring about, is done. */
+/** Asks for a state. Baton only does what may follow the present state, and what it can bring about. */
 export const transitionSession = defineOperation({
   name: "session.transition",
   input: z.object({

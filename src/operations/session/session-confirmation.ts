@@ -7,20 +7,20 @@ import type { App } from "../app.ts";
 import { latestSessions, REMEMBERED } from "./known-sessions.ts";
 import { templateBehind } from "./routable-templates.ts";
 
-/** What a session's run is, or would be, started with. */
+/** What a session's run starts with. */
 export interface Brief {
   readonly parameters: JsonObject;
-  /** Required ones that nobody has given; nothing, and a list of nothing, is not given. */
+  /** Required parameters without a value. An empty value or list counts as none. */
   readonly missing: readonly Parameter[];
-  /** The project's checks that its steps are held to; empty: its template asks for none, or there are none. */
+  /** The project's checks that its steps must pass. Empty if its template asks for none, or there are none. */
   readonly checks: readonly string[];
-  /** Who performs it, in order. */
+  /** The agents that perform it, in order. */
   readonly agents: readonly string[];
-  /** Why it is not started without a yes, in words. */
+  /** Why it does not start without a yes, in words. */
   readonly yes?: string;
 }
 
-/** @param plan the plan that is to be built, if there is one */
+/** @param plan the plan to build, if there is one */
 export function briefOf(session: Session, app: App, plan?: JsonObject): Brief {
   const template = templateBehind(session.label, app, session.cwd);
   const declared = template?.parameters ?? [];
@@ -41,9 +41,10 @@ export function briefOf(session: Session, app: App, plan?: JsonObject): Brief {
 type Judged = Pick<Session, "goal" | "label" | "routing" | "demanded" | "parameters">;
 
 /**
- * What wants a yes before this is started, in words: values that the template names, where nothing but the rules chose it; and that it is a
- * template of the project, which nobody has named or started here yet. Who asked for it by name has said yes, and an agent that read the goal
- * as the rules did has understood it; but neither knows what a repository keeps under a name.
+ * Why a session needs a yes before it starts, in words. Either a parameter has a value that the template protects, and
+ * only the rules chose it. Or the template belongs to the project, and no one has named or started it here yet. A
+ * caller that names a template has said yes, and an agent that assesses a goal has understood it; but neither knows
+ * what a repository keeps under a name.
  */
 export function yesFor(judged: Judged, template: RoutableTemplate | undefined, app: App): string | undefined {
   const { goal, label, routing, demanded, parameters } = judged;
@@ -62,7 +63,7 @@ const isNamed = (name: string, goal: string): boolean =>
 const hasRun = ({ reference }: RoutableTemplate, app: App): boolean =>
   latestSessions(app, REMEMBERED).some(({ run }) => run?.state.template === reference);
 
-/** What a session can give to whichever template asks for it by name. */
+/** What a session gives to any template that asks for it by name. */
 const offered = ({ goal, routing, checks }: Session, plan: JsonObject | undefined): JsonObject => ({
   goal,
   task: goal,
@@ -74,10 +75,10 @@ const offered = ({ goal, routing, checks }: Session, plan: JsonObject | undefine
 const isNothing = (value: JsonValue | undefined): boolean =>
   value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
 
-/** Tasks of one session: more belong into several. */
+/** The most tasks of one session. More belong in several sessions. */
 const MOST_TASKS = 100;
 
-/** What is wrong with the lists that templates take on trust: a run that starts with them could only fail. */
+/** What is wrong with the lists that templates take unchecked. A run that starts with them could only fail. */
 export function misshapen(parameters: JsonObject): Diagnostic[] {
   return ["checks", "tasks"].flatMap((name): Diagnostic[] => {
     const value = parameters[name];

@@ -10,7 +10,7 @@ import { sessionView } from "./session-view.ts";
 const LISTED = 20;
 const RECENT = 5;
 
-/** The standard operations of seed 001, each with what it is made of. */
+/** The standard operations of seed 001, with how each is done here. */
 const OPERATIONS = [
   { name: "analyze", label: "analyze", about: "Look at the code from three sides: security, quality, speed" },
   { name: "build", label: "plan_then_build", about: "Plan a change, build it, check it" },
@@ -22,7 +22,7 @@ const OPERATIONS = [
   { name: "report", label: "report", about: "Say how the project stands: checks, changes, open points" },
 ] as const;
 
-/** What one can do here, and what was done last. */
+/** What a caller can do here, and what was done last. */
 export const sessionMenu = defineOperation({
   name: "session.menu",
   input: z.object({ cwd: z.string().optional() }),

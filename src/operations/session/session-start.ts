@@ -27,22 +27,22 @@ const input = z.object({
   goal: z.string().optional(),
   sessionId: z.string().optional(),
   mode: z.enum(SESSION_MODES).optional(),
-  /** A workflow type, or a template: what the goal is to become, whatever the routing says. */
+  /** A workflow type, or a template: what the goal becomes, whatever the routing says. */
   workflow: z.string().optional(),
   parameters: JsonRecord.optional(),
   confirm: z.boolean().optional(),
   reason: z.string().max(2_000).optional(),
   detach: z.boolean().optional(),
-  /** Performs what is for an agent, without anybody asking for it. */
+  /** The runner of worker steps. */
   runner: z.string().optional(),
-  /** Nobody is there to do the agents' steps: a runner must. */
+  /** No agent is there to do the worker steps, so a runner must. */
   unattended: z.boolean().optional(),
   waitSeconds,
   idempotencyKey: idempotencyKey.optional(),
 });
 type Input = z.output<typeof input>;
 
-/** From a goal to a run: at once, or once whoever asked has confirmed, chosen, or said what was missing. */
+/** Takes a goal to a run: at once, or once the caller has confirmed, chosen, or given what was missing. */
 export const startSession = defineOperation({
   name: "session.start",
   input,
@@ -54,7 +54,7 @@ export const startSession = defineOperation({
     const odd = misshapen(given.parameters ?? {});
     if (odd.length > 0) return err(badInput(odd));
     const runner = given.runner ?? (given.unattended ? app.runner : undefined);
-    // What has started has its workers, and is not asked for others.
+    // A started session has its workers and takes no others.
     const started = given.sessionId !== undefined && findSession(given.sessionId, app)?.run !== undefined;
     const alone = given.unattended && runner === undefined && !started;
     const unfit = alone ? noRunner(app) : unknownRunner(runner, app.runners);
@@ -79,7 +79,7 @@ export const startSession = defineOperation({
   },
 });
 
-/** The answer to a goal that says too little to be anything; nothing is opened for it, since there is nothing to come back to. */
+/** The answer to a goal that says too little. No session is opened, since there is nothing to come back to. */
 function unclear({ goal = "", workflow }: Input, routing: Routing): object | undefined {
   const says = goal.trim() !== "";
   if (says && (workflow !== undefined || routing.missing.length > 0)) return undefined;
@@ -88,7 +88,7 @@ function unclear({ goal = "", workflow }: Input, routing: Routing): object | und
   return { ...routing, state: "IDLE", next: `ask the user: ${question} Then orchestrate {goal: "…"} with all of it.` };
 }
 
-/** What runs is not changed by what is said now, and nobody must believe that it was. */
+/** What a caller says now changes nothing in a started run. The caller must learn that. */
 function contradiction({ session, run }: Known, given: Input): Result<never, Failure> | undefined {
   const { workflow, parameters, runner } = given;
   const other = workflow !== undefined && workflow !== session.label ? `workflow "${workflow}"` : undefined;
@@ -106,7 +106,7 @@ function contradiction({ session, run }: Known, given: Input): Result<never, Fai
   });
 }
 
-/** A label that is no workflow type and no template here; `undefined`: it is one. */
+/** Why a label is neither a workflow type nor a template here; `undefined` if it is one. */
 export function unknownLabel(label: string, app: App, directory: string): Result<never, Failure> | undefined {
   if (templateBehind(label, app, directory)) return undefined;
   const names = [...WORKFLOW_TYPES, ...new Set(app.library.shelf(directory).templates.map(({ name }) => name))];
@@ -121,7 +121,7 @@ function noRunner({ runners }: App): Diagnostic {
   return { severity: "error", code: "missing_field", message, hint, at: { field: "runner" } };
 }
 
-/** @param routing of the goal; absent: none was given */
+/** @param routing the routing of the goal; absent if the caller gave no goal */
 function open(given: Input, routing: Routing | undefined, app: App): Result<Known, Failure> {
   const { goal, mode = "implicit", workflow, parameters = {}, assessment } = given;
   if (goal === undefined || !routing) {
@@ -162,7 +162,7 @@ function otherAsked(key: string, { session }: Known): Result<never, Failure> {
   });
 }
 
-/** A session that waits: with what was said about it now. */
+/** Continues a waiting session with what the caller says now. */
 function goOn(sessionId: string, given: Input, app: App): Result<Known, Failure> {
   const known = findSession(sessionId, app);
   if (!known) return failure(noSession(sessionId));
@@ -174,7 +174,7 @@ function goOn(sessionId: string, given: Input, app: App): Result<Known, Failure>
       hint: "Start a new one: orchestrate {goal}.",
     });
   }
-  // What a goal is judged by comes with the goal: said now, it would change nothing.
+  // These belong to the goal. Given later, they would change nothing.
   const late = (["assessment", "tasks", "backlog"] as const).filter((name) => given[name] !== undefined);
   if (late.length > 0) {
     const message = `is said together with a goal; the session ${sessionId} is routed already`;
@@ -231,7 +231,7 @@ async function begin(
     app,
     call,
   );
-  // Somebody else started it at the same time, perhaps as something else: theirs is what runs.
+  // Another process started it at the same time, perhaps as something else. That run counts.
   if (!started.ok && started.error.reason !== "key_conflict") return started;
   return ok(sessionView(findSession(sessionId, app)!, app));
 }

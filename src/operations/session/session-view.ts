@@ -11,7 +11,7 @@ import type { Known } from "./known-sessions.ts";
 import { templateOf } from "./routable-templates.ts";
 import { briefOf } from "./session-confirmation.ts";
 
-/** Goals in answers are cut: a caller knows what it asked for. */
+/** Answers cut goals: a caller knows its own. */
 const GOAL = 400;
 
 export function sessionView(known: Known, app: App) {
@@ -51,7 +51,7 @@ export function sessionView(known: Known, app: App) {
   };
 }
 
-/** The routing as it stands: what the rules said, or what somebody demands instead. */
+/** The routing as it stands: what the rules said, or what a caller demands instead. */
 export function routingView({ routing, label, demanded, corrections }: Session, agents: readonly string[]) {
   const { tasks, assessed, question, planId, parameters: _, missing: __, ...rest } = routing;
   const other = label !== routing.label;
@@ -80,14 +80,17 @@ export function routingView({ routing, label, demanded, corrections }: Session, 
   };
 }
 
-/** Whether what the goal is to become is still open. Who confirms one of two that are close has chosen; an empty goal becomes nothing. */
+/**
+ * Whether it is still open what the goal becomes. A caller that confirms one of two close labels has chosen. An empty
+ * goal becomes nothing.
+ */
 function isOpen({ goal, routing, demanded }: Session, confirmed: boolean): boolean {
   if (goal.trim() === "") return true;
   if (demanded || routing.missing.length > 0) return false;
   return routing.decision === "ask" || (routing.decision === "choose" && !confirmed);
 }
 
-/** What must be known before a session can be started, as a sentence; `undefined`: it can. */
+/** What is missing before a session can start, as a sentence; `undefined` if nothing is. */
 export function openPoint(session: Session, missing: readonly Parameter[], confirmed = false): string | undefined {
   const { routing, label } = session;
   if (isOpen(session, confirmed)) {
@@ -107,7 +110,7 @@ function nextInSession(
 ): string {
   const { sessionId } = session;
   const call = (rest: string) => `orchestrate {sessionId: "${sessionId}", ${rest}}`;
-  // A run that was restarted after its session was finished goes on all the same.
+  // A run that was restarted after its session had finished still goes on.
   if (view && state !== "COMPLETED" && (state !== "FAILED" || session.finishedAt === undefined)) return nextAbout(view);
   if (session.finishedAt !== undefined) return "Nothing: the session is finished.";
   if (state === "COMPLETED") return `${call('action: "finish"')} for the summary to give to the user.`;

@@ -15,10 +15,13 @@ import { diffLines } from "./text-diff.ts";
 
 /** Lines of a difference in one answer. */
 const MOST_LINES = 200;
-/** Saving by a version that others take away again and again is given up after so many tries. */
+/** How often Baton tries another version when other processes keep taking it. */
 const TRIES = 100;
 
-/** Saves a workflow as a version of a template. Without `confirm` it says what would be saved, and how it differs from the version before. */
+/**
+ * Saves a workflow as a version of a template. Without `confirm`, says what would be saved and how it differs from the
+ * version before.
+ */
 export const saveTemplate = defineOperation({
   name: "templates.save",
   input: z.object({
@@ -53,10 +56,10 @@ export const saveTemplate = defineOperation({
 
 type Input = z.output<typeof saveTemplate.input>;
 
-/** What was given, found to be a workflow. */
+/** The input, parsed as a workflow. */
 interface Candidate {
   readonly name: string;
-  /** As it says itself. */
+  /** The name that the workflow states. */
   readonly version: string | undefined;
   readonly text: string;
 }
@@ -89,13 +92,13 @@ const mistake = (field: string, code: Diagnostic["code"], message: string, hint:
   ...{ severity: "error", code, message, hint, at: { field } },
 });
 
-/** In one notation, so that versions can be compared line by line. What is YAML already stays as its author wrote it. */
+/** The text in one notation, so that versions can be compared line by line. YAML stays as its author wrote it. */
 function asYaml(source: { readonly text: string } | { readonly value: unknown }): string {
   if ("text" in source && !/^\s*[{[]/.test(source.text)) return source.text;
   return stringify("text" in source ? readText(source).value : source.value, { lineWidth: 120 });
 }
 
-/** `Release check` as a name of a template: `release-check`. */
+/** A name as a template's name: `Release check` becomes `release-check`. */
 function slugOf(name: string): string | undefined {
   if (TEMPLATE_NAME.test(name)) return name;
   const slug = name
@@ -111,7 +114,7 @@ interface Saving {
   /** The highest version below it, of any source. */
   readonly before: Template | undefined;
   readonly difference: readonly string[];
-  /** The same is saved as this version already. */
+  /** Whether this version exists with the same content. */
   readonly already: boolean;
   readonly done?: boolean;
 }
@@ -147,7 +150,9 @@ function savingOf(candidate: Candidate, input: Input, app: App): Result<Saving, 
   return ok({ template: { ...candidate, version }, before, difference, already: taken !== undefined });
 }
 
-/** As the workflow or the caller says; else that of an equal one that is saved, or the one after the highest. */
+/**
+ * The version that the workflow or the caller states; else that of an equal saved one, or the one after the highest.
+ */
 function versionFor(candidate: Candidate, asked: string | undefined, templates: readonly Template[]): string {
   const highest = templates
     .map(({ version }) => version)
@@ -162,7 +167,7 @@ function versionFor(candidate: Candidate, asked: string | undefined, templates: 
   return highest === undefined ? FIRST_VERSION : bump(highest, "patch");
 }
 
-/** Comments and notation aside. */
+/** Comments and notation do not count. */
 const sameContent = (left: string, right: string): boolean =>
   left === right || JSON.stringify(readText({ text: left }).value) === JSON.stringify(readText({ text: right }).value);
 
@@ -186,7 +191,7 @@ function viewOf({ template, before, difference, already, done }: Saving): Templa
   };
 }
 
-/** Removes a saved version. Templates of other sources are files that somebody else keeps. */
+/** Removes a saved version. Templates of other sources are files that others keep. */
 export const deleteTemplate = defineOperation({
   name: "templates.delete",
   input: z.object(naming),

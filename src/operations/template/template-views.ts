@@ -1,7 +1,7 @@
 import type { TemplateSource } from "../../model/contracts/templates.ts";
 import type { Parameter } from "../../model/workflow.ts";
 
-/** What the operations on templates answer, as every face reads it. Each answer says what to do next. */
+/** What the operations on templates answer, for every face. Each answer says what to do next. */
 interface Answer {
   readonly truncated?: string;
   readonly next: string;
@@ -15,18 +15,18 @@ export interface TemplateLine {
   readonly description: string;
   /** Its other versions, the highest first. */
   readonly others?: readonly string[];
-  /** The sources whose equal versions it hides. */
+  /** The sources whose equal versions it shadows. */
   readonly shadows?: readonly string[];
 }
 
 export interface TemplateList extends Answer {
   readonly templates: readonly TemplateLine[];
   readonly total: number;
-  /** Files that are no templates, each with why. */
+  /** Files that are no templates, with the reason. */
   readonly refused?: readonly string[];
 }
 
-/** What a caller gives: as declared, or else only known to be read. */
+/** A parameter: as declared, or else as the expressions read it. */
 export type ParameterLine = Partial<Parameter> & { readonly name: string };
 
 export interface ShownTemplate extends Answer {
@@ -62,14 +62,14 @@ export interface TemplateVersions extends Answer {
 export interface TemplateSaving extends Answer {
   readonly saved: string;
   readonly done: boolean;
-  /** The same was saved as this version before. */
+  /** This version exists already with the same content. */
   readonly existing?: boolean;
   /** The version that it differs from, and how. */
   readonly before?: string;
   readonly difference?: string;
 }
 
-/** Where a saving stands, in the words of every face. What is not done yet is no whole sentence: each face says in its own way how to confirm it. */
+/** How a save stands, in words for every face. Each face adds how to confirm it. */
 export function standOf({ saved, done, existing }: TemplateSaving): string {
   if (existing) return `${saved} is saved already, just like this.`;
   return done ? `${saved} is saved.` : `It would be saved as ${saved}`;

@@ -63,7 +63,7 @@ function lineOf(all: readonly Template[], app: App, cwd: string | undefined): Te
 const versionsOf = (templates: readonly Template[]): string[] =>
   [...new Set(templates.map(({ version }) => version))].sort(compareVersions).reverse();
 
-/** A template by name, and a version of it. */
+/** A template by name, with the version that is meant. */
 export const naming = { name: z.string(), version: z.string().optional(), cwd: z.string().optional() };
 
 export const showTemplate = defineOperation({
@@ -103,7 +103,7 @@ export const showTemplate = defineOperation({
   },
 });
 
-/** What a caller gives: as declared, or else what is read. */
+/** The parameters: as declared, or else as read. */
 function parametersOf({
   workflow,
   needs,
@@ -149,7 +149,7 @@ export const listVersions = defineOperation({
   },
 });
 
-/** What a run of it would do, with these parameters. */
+/** What a run with these parameters would do. */
 export const previewTemplate = defineOperation({
   name: "templates.preview",
   input: z.object({

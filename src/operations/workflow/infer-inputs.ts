@@ -7,7 +7,7 @@ import { type Declared, feedInputs, type InferredInputs } from "../../workflow/c
 import { partsOf } from "../../workflow/nested-workflows.ts";
 import type { Parsed } from "../../workflow/parsed-workflow.ts";
 
-/** A parsed workflow with the inputs that follow from what the capabilities of its steps declare. */
+/** A parsed workflow with the inputs that follow from what its steps' capabilities declare. */
 export interface Fitted extends Pick<InferredInputs, "workflow" | "feeds"> {
   readonly warnings: readonly Diagnostic[];
 }
@@ -35,7 +35,7 @@ export function placeOf({ workflow, place }: Parsed, at: Diagnostic["at"]): Diag
   return place(["steps", index, ...partsOf(field)]);
 }
 
-/** The schemas of the operation that a step asks for: the one that its action names, or the only one there is. */
+/** The schemas of the operation that a step asks for: the one that its action names, or the only one. */
 function declaredBy({ config }: Step, catalog: Catalog, project: string): Declared | undefined {
   const { agent, skill, action } = config;
   const name = agent ?? skill;

@@ -5,12 +5,13 @@ import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { App } from "../app.ts";
 import { directoryOf } from "./template-reference.ts";
 
-/** Kinds of mistakes, with their lines, that are told of a file of which nothing is quoted. */
+/** How many kinds of mistakes, with their lines, are reported for a file that may not be quoted. */
 const MOST_TOLD = 20;
 
 /**
- * What is wrong with a file, for whoever asked. Of a file outside of the project, or one that is called like no workflow, the kinds of mistakes
- * and their lines are told and nothing else: whoever may name a file to Baton must not read any file of this user by its mistakes.
+ * The mistakes in a file, for its caller. For a file outside the project, or one that is not named like a workflow,
+ * only the kinds of mistakes and their lines. A caller that may name a file must not be able to read any file of this
+ * user through its mistakes.
  */
 export function tellable(mistakes: readonly Diagnostic[], file: string | undefined, cwd: string | undefined, app: App) {
   if (file === undefined || isQuotable(resolve(directoryOf(cwd, app), file), cwd, app)) return mistakes;
@@ -30,21 +31,24 @@ function isQuotable(path: string, cwd: string | undefined, app: App): boolean {
   return app.library.shelf(app.cwd).templates.some((template) => realOf(template.path) === real);
 }
 
-/** The git work tree that a directory is in, or what holds the state directory of its project; where there is neither, it is a project itself. */
+/**
+ * The git work tree of a directory, or the directory that holds its state directory. Without either, the directory
+ * itself.
+ */
 function topOf(directory: string): string | undefined {
   for (let top = directory; dirname(top) !== top; top = dirname(top))
     if (isOne(top) && (existsSync(join(top, ".git")) || existsSync(join(top, ".baton")))) return top;
   return undefined;
 }
 
-/** A home directory holds what is secret, whatever else it holds. */
+/** A home directory holds secrets, whatever else it holds. */
 const isOne = (top: string): boolean => top !== dirname(top) && top !== homedir();
 
 function realOf(path: string): string | undefined {
   try {
     return realpathSync(path);
   } catch {
-    // What does not exist says nothing.
+    // A file that does not exist reveals nothing.
     return undefined;
   }
 }

@@ -7,7 +7,7 @@ import type { Performer, WorkerConfig } from "../../model/worker.ts";
 import type { Step, Workflow } from "../../model/workflow.ts";
 import { performersAsked } from "../../run/state/performer.ts";
 
-/** Who is kept for a step that says what it needs; the rest would only make the definition longer. */
+/** How many capabilities a run keeps for a step that states needs. More would only make the definition longer. */
 const CANDIDATES = 8;
 
 /** The capabilities that a plan asks for. */
@@ -18,8 +18,9 @@ export interface ResolvedPerformers {
 }
 
 /**
- * Finds everybody a workflow asks for, as the registry knows them now; the run keeps what was found. An unknown name is only a warning: the
- * host may know it, and the worker is then told no file. A need that nobody meets is a mistake, since nobody could be named.
+ * Finds every capability that a workflow asks for in the registry; the run keeps what was found. An unknown name is
+ * only a warning: the host may know it, and the worker then gets no file. An unmet need is a mistake, because it
+ * leaves no name.
  */
 export function resolvePerformers(plan: Plan, catalog: Catalog, project: string): ResolvedPerformers {
   const performers: Record<string, Performer[]> = {};
@@ -50,7 +51,7 @@ export function resolvePerformers(plan: Plan, catalog: Catalog, project: string)
   return { performers, mistakes, warnings };
 }
 
-/** Somebody by name. Whoever the registry does not know is only a name. */
+/** A capability by name. One that the registry does not know is only a name. */
 export function performerOf(
   catalog: Catalog,
   kind: Performer["kind"] | undefined,
@@ -84,7 +85,7 @@ function asPerformer({ kind, slug, path, outputSchema, requestedTools }: Capabil
   };
 }
 
-/** The first step that asks for somebody. */
+/** The first step that asks for a capability. */
 function stepsThatAsk({ workflow }: Plan, asked: string): { step?: string } {
   const step = workflow.steps.find(({ config }) => {
     const { agent, skill, needs } = config as { agent?: string; skill?: string; needs?: string[] };
@@ -93,7 +94,7 @@ function stepsThatAsk({ workflow }: Plan, asked: string): { step?: string } {
   return step ? { step: step.id } : {};
 }
 
-/** Steps that name a runner which is not set up here; those inside of steps, too. */
+/** Steps that name a runner that is not set up here, steps inside steps included. */
 export function unknownRunners(
   { workflow }: Plan,
   known: readonly string[],
@@ -117,7 +118,7 @@ export function unknownRunners(
     if (!nested) return own;
     const field = [at.field, nested.field].filter(Boolean).join(".");
     if (nested.kind === "step") return [...own, ...visit(config[nested.field] as Step, { ...at, field })];
-    // Its steps may stand in a file of their own: they are told by their names.
+    // Its steps may lie in another file, so they are named.
     const { steps } = config[nested.field] as Workflow;
     const inside = steps.flatMap((step) =>
       visit(step, {}).map(({ message }) => wrong({ ...at, field }, `step "${step.id}": ${message}`)),
@@ -130,7 +131,7 @@ export function unknownRunners(
 const runnersKnown = (known: readonly string[]): string =>
   `Known: ${known.join(", ")}. Others are set up under "runners" in config.json`;
 
-/** The runner of a whole run, where there is none of that name. */
+/** The runner of a whole run that does not exist. */
 export function unknownRunner(name: string | undefined, known: readonly string[]): Diagnostic | undefined {
   if (name === undefined || known.includes(name)) return undefined;
   const hint = `${runnersKnown(known)}.`;

@@ -12,7 +12,10 @@ import type { App, Failure } from "../app.ts";
 import { checkInput } from "../check-input.ts";
 import { badInput, failure } from "../define.ts";
 
-/** The template that `name`, `name@1` or `name@1.2.0` means: of the strongest source that has it, the highest version that fits. */
+/**
+ * The template that `name`, `name@1` or `name@1.2.0` means: in the strongest source that has it, the highest version
+ * that fits.
+ */
 export function findTemplate(reference: string, app: App, directory: string): Result<Template, Failure> {
   const read = readReference(reference);
   if (!read) {
@@ -49,7 +52,7 @@ function noSuchName(name: string, app: App, directory: string) {
   return { message: `there is no template "${name}"`, hint };
 }
 
-/** `name` and `version` as two arguments are one reference. */
+/** Joins `name` and `version` into one reference. */
 export function referenceOf(name: string, version: string | undefined): Result<string, Failure> {
   if (version === undefined) return ok(name);
   const [bare, own] = name.split("@");
@@ -58,7 +61,7 @@ export function referenceOf(name: string, version: string | undefined): Result<s
   return err(badInput([{ severity: "error", code: "invalid_value", message, at: { field: "version" } }]));
 }
 
-/** A file or an object that says which template is run, and with what: `{template, parameters, context}`. */
+/** A file or an object that says which template to run, and with what: `{template, parameters, context}`. */
 const Call = z.object({
   template: z.string(),
   parameters: JsonRecord.optional(),
@@ -71,10 +74,10 @@ export interface TemplateCall {
   readonly context: JsonObject;
 }
 
-/** Texts beyond this are workflows, and are not read twice to find out. */
+/** Longer texts are workflows; reading them twice to find out would be wasted. */
 const LARGEST_CALL = 256 * 1024;
 
-/** The call that stands in place of a workflow, if it is one. */
+/** The call that stands in place of a workflow, if there is one. */
 export function templateCallIn(source: Source): Result<TemplateCall | undefined, Diagnostic[]> {
   if ("text" in source && (source.text.length > LARGEST_CALL || !/template["']?\s*:/.test(source.text)))
     return ok(undefined);
@@ -88,13 +91,13 @@ export function templateCallIn(source: Source): Result<TemplateCall | undefined,
   return err(call.error.map((mistake) => ({ ...mistake, at: { ...file, ...mistake.at } })));
 }
 
-/** A template's text as the parser takes it. What is saved has no place of its own that a person would look at. */
+/** A template's text as the parser takes it. A saved template has no path that a person would open. */
 export const sourceOf = ({ name, path, source, text }: Template): Source => ({
   text,
   file: source === "saved" ? name : path,
 });
 
-/** How a template is called in answers. */
+/** What answers call a template. */
 export const labelOf = ({ name, version }: Template): string => `${name}@${version}`;
 
 export const directoryOf = (cwd: string | undefined, app: App): string => resolve(app.cwd, cwd ?? ".");

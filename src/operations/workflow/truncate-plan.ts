@@ -1,6 +1,9 @@
 import type { PlanView } from "./workflows.ts";
 
-/** A plan in at most so many characters: the lists of ids first lose their middle, then the steps are cut; what was left out is said. */
+/**
+ * Truncates a plan to a number of characters: first the lists of ids lose their middle, then steps are cut. The plan
+ * says what was left out.
+ */
 export function fitPlan(plan: PlanView, characters: number | undefined) {
   const whole = { dryRun: true, ...plan, next: "Leave out dryRun to execute it." };
   if (characters === undefined || JSON.stringify(whole).length <= characters) return whole;

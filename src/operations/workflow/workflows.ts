@@ -31,7 +31,7 @@ import {
   templateCallIn,
 } from "./template-reference.ts";
 
-/** A workflow may come inline, from a file or from the library: one of them. */
+/** A workflow comes inline, from a file or from the library: exactly one of these. */
 export interface Origin {
   readonly workflow?: unknown;
   readonly file?: string | undefined;
@@ -39,22 +39,22 @@ export interface Origin {
   readonly cwd?: string | undefined;
 }
 
-/** Files beyond this are not workflows. */
+/** Larger files are not workflows. */
 const LARGEST_FILE = 64 * 1024 * 1024;
 
 export interface Compiled {
   readonly parsed: Parsed;
   readonly plan: Plan;
   readonly performers: Record<string, Performer[]>;
-  /** The inputs that were filled in. */
+  /** The inputs that were inferred. */
   readonly feeds: readonly InferredInput[];
-  /** The template it is made from, as `name@version`. */
+  /** The template that it is made from, as `name@version`. */
   readonly template?: string;
 }
 
 /**
  * Reads, checks and compiles a workflow.
- * @param given what a run would be called with; absent: only the workflow itself is checked
+ * @param given the run's parameters and context; absent: only the workflow itself is checked
  */
 export function compile(
   origin: Origin,
@@ -91,7 +91,7 @@ export function compile(
 interface Opened {
   readonly source: Source;
   readonly template?: Template;
-  /** What a file or object that stands for a template says beside its name. */
+  /** What a file or object that calls a template says besides its name. */
   readonly call?: TemplateCall;
 }
 
@@ -110,7 +110,10 @@ function openOrigin(origin: Origin, app: App): Result<Opened, Failure> {
 
 const fileOf = (source: Source): string | undefined => ("text" in source ? source.file : undefined);
 
-/** The workflow of a step that names a file. One of which nothing may be quoted is refused here, before what is wrong with it is told there. */
+/**
+ * The workflow of a step that names a file. A file that may not be quoted is refused here, before the parser reports
+ * its mistakes.
+ */
 export function readInner(file: string, cwd: string | undefined, app: App): Result<Source, Diagnostic> {
   const source = readSource({ file, cwd }, app, ["file"]);
   if (!source.ok || tellable([UNTOLD], fileOf(source.value), cwd, app)[0] === UNTOLD) return source;
@@ -129,7 +132,7 @@ export function readSource(origin: Origin, app: App, given: readonly string[]): 
       field: given.at(-1),
     });
   }
-  // Where a schema names no type, models like to send text; it says the same.
+  // Where a schema names no type, models like to send text. It means the same.
   if (typeof origin.workflow === "string") return ok({ text: origin.workflow });
   if (origin.workflow !== undefined) return ok({ value: origin.workflow });
   if (origin.file === undefined) {
@@ -139,7 +142,7 @@ export function readSource(origin: Origin, app: App, given: readonly string[]): 
   }
   const { file, path, intent } = located(origin.file, resolve(app.cwd, origin.cwd ?? "."));
   const at = { file };
-  // People keep workflows behind links; what these lead to is read where it may be a workflow.
+  // People keep workflows behind links. What a link leads to is read where a workflow may lie.
   const read = readRegularFile(path, LARGEST_FILE, { follow: true });
   if ("bytes" in read) {
     return ok({ text: read.bytes.toString("utf8"), file, ...(intent !== undefined && { intent }) });
@@ -156,7 +159,7 @@ export function readSource(origin: Origin, app: App, given: readonly string[]): 
   }
 }
 
-/** `flow.yaml#build` is the intent "build" of flow.yaml, unless there is a file of that name. */
+/** `flow.yaml#build` is the intent "build" of flow.yaml, unless a file has that name. */
 function located(file: string, base: string): { file: string; path: string; intent?: string } {
   const path = resolve(base, file);
   const hash = file.lastIndexOf("#");
@@ -177,7 +180,7 @@ export function planView({ parsed, plan, template }: Compiled) {
     order: ids(topologicalOrder(plan)),
     levels: byLevel,
     widest: byLevel.reduce((widest, level) => Math.max(widest, level.length), 0),
-    /** The longest chain of steps: no parallelism makes the run shorter than it. */
+    /** The longest chain of steps. No parallelism makes the run shorter. */
     criticalPath: ids(criticalPath(plan)),
     steps: steps.map(({ id, name, type, config, condition, timeout, retry }, index) => ({
       id,
@@ -196,7 +199,7 @@ export function planView({ parsed, plan, template }: Compiled) {
 }
 export type PlanView = ReturnType<typeof planView>;
 
-/** What a step comes after, and how it is tied to others besides. */
+/** What a step comes after, and its other ties. */
 function orderOf(plan: Plan, index: number) {
   const { offsets, list } = plan.predecessors;
   const after = new Set<string>();
@@ -217,7 +220,7 @@ const origin = {
   cwd: z.string().optional(),
 };
 
-/** The workflow as it was understood, and why each step comes after another. */
+/** The workflow as Baton understood it, and why each step comes after another. */
 export interface Explanation {
   readonly workflow: Workflow;
   readonly edges: readonly Explained[];
@@ -236,7 +239,7 @@ export const validateWorkflow = defineOperation({
   },
 });
 
-/** Names stay in the lines in which they are drawn. */
+/** A name stays in the line that draws it. */
 function drawablePlan(plan: Plan): Plan {
   const { workflow } = plan;
   const steps = workflow.steps.map((step) => ({ ...step, name: inLine(step.name) }));

@@ -2,7 +2,7 @@ import { isFinal } from "../run/state/state.ts";
 import type { LocalEngine } from "./local-engine.ts";
 import type { RunLoop } from "./owner/loop.ts";
 
-export interface WatchOptions {
+export interface SupervisorOptions {
   /** Milliseconds between two signs of life. */
   readonly heartbeat: number;
   /** How long a run may have been without an owner and still be resumed without being asked for, in milliseconds. */
@@ -12,41 +12,41 @@ export interface WatchOptions {
 }
 
 /** How often inboxes are looked into, in milliseconds: an answer is promised in under a second. */
-const INBOX = 200;
+const INBOX_POLL_INTERVAL_MS = 200;
 /** How long a process that was given an orphan has to take it, in milliseconds. */
-const PATIENCE = 15_000;
+const DETACH_TIMEOUT_MS = 15_000;
 
 /**
  * The regular rounds of a process that executes runs: it gives signs of life, reads its inboxes, and looks for runs whose owner died; once, also
  * for what such processes left half-made.
  * Polling rather than file notifications: those do not work on every file system, and a look costs microseconds.
  */
-export class Watch {
+export class Supervisor {
   private cancel: (() => void)[] = [];
   /** When orphans were last given to a process of their own: that process needs a moment to take them. */
-  private readonly given = new Map<string, number>();
+  private readonly detachedAt = new Map<string, number>();
   /** What was said of a run, so that it is said once. */
-  private readonly complained = new Map<string, string>();
+  private readonly logged = new Map<string, string>();
   /** Journals with nothing more to say, by size: of ended runs, and of those that cannot be carried on. */
-  private readonly settled = new Map<string, number>();
+  private readonly sizeWhenDone = new Map<string, number>();
   private looking = false;
 
   constructor(
     private readonly engine: LocalEngine,
-    private readonly watch: WatchOptions,
+    private readonly options: SupervisorOptions,
   ) {}
 
   start(): void {
-    this.every(this.watch.heartbeat, () => {
-      for (const loop of this.engine.owned()) if (loop.stillOwner()) loop.beat();
+    this.every(this.options.heartbeat, () => {
+      for (const loop of this.engine.ownedLoops()) if (loop.stillOwner()) loop.heartbeat();
     });
-    this.every(INBOX, () => this.readInboxes());
-    this.every(this.watch.heartbeat, () => this.followParents());
-    if (this.watch.orphans === "nothing") return;
+    this.every(INBOX_POLL_INTERVAL_MS, () => this.readInboxes());
+    this.every(this.options.heartbeat, () => this.followParents());
+    if (this.options.orphans === "nothing") return;
     // Not at the very start: hosts start servers only to see whether they start, and end them again at once.
     const first = () => void this.adoptOrphans().then(() => this.sweep());
-    this.cancel.push(this.engine.options.clock.alarm(this.watch.heartbeat / 2, first));
-    this.every(this.watch.heartbeat, () => void this.adoptOrphans());
+    this.cancel.push(this.engine.options.clock.alarm(this.options.heartbeat / 2, first));
+    this.every(this.options.heartbeat, () => void this.adoptOrphans());
   }
 
   stop(): void {
@@ -56,7 +56,7 @@ export class Watch {
 
   private readInboxes(): void {
     const { inbox } = this.engine.options.store;
-    for (const loop of this.engine.owned()) {
+    for (const loop of this.engine.ownedLoops()) {
       for (const message of inbox.list(loop.id)) {
         // Removed only once the answer is in the journal: a message that is read twice is obeyed once.
         void loop.send(message, true).then((answer) => {
@@ -73,12 +73,12 @@ export class Watch {
    * this run.
    */
   private followParents(): void {
-    for (const loop of this.engine.owned()) {
+    for (const loop of this.engine.ownedLoops()) {
       try {
         this.followParent(loop);
       } catch (error) {
         // The run around it cannot be read: that is no reason to leave others to themselves.
-        this.complainOnce(loop.id, `what ${loop.id} is a step of cannot be looked at: ${wordsOf(error)}`);
+        this.logOnce(loop.id, `what ${loop.id} is a step of cannot be looked at: ${errorMessage(error)}`);
       }
     }
   }
@@ -107,7 +107,7 @@ export class Watch {
         await this.adoptOrphan(id);
       }
     } catch (error) {
-      this.complain(error);
+      this.logError(error);
     } finally {
       this.looking = false;
     }
@@ -115,7 +115,7 @@ export class Watch {
 
   private mayBeOrphan(id: string): boolean {
     const { store } = this.engine.options;
-    return this.engine.mayAdopt(id) && this.settled.get(id) !== store.size(id) && store.lease(id).state !== "held";
+    return this.engine.canAdopt(id) && this.sizeWhenDone.get(id) !== store.size(id) && store.lease(id).state !== "held";
   }
 
   /** One after the other: should the first decision about a run end this process, no other run is taken for what ended it. */
@@ -125,17 +125,17 @@ export class Watch {
       if (!this.mayBeOrphan(id)) return;
       // Asked first: a crowd of them need not be read again and again.
       const foreign = store.trust.foreign(id);
-      if (foreign !== undefined) return this.complainOnce(id, `${id} is left alone: ${foreign}`);
+      if (foreign !== undefined) return this.logOnce(id, `${id} is left alone: ${foreign}`);
       const size = store.size(id);
       // Until there is more of it, there is nothing more to say of one that cannot be read.
-      this.settled.set(id, size);
+      this.sizeWhenDone.set(id, size);
       const seen = this.engine.observe(id);
       if (!seen) return;
-      if (seen.problem) return this.complainOnce(id, `${id} is left alone: ${seen.problem.message}`);
-      if (!isFinal(seen.state)) this.settled.delete(id);
-      if (isOrphaned(seen, this.watch.resumeWithin) === "recently") await this.takeUp(id);
+      if (seen.problem) return this.logOnce(id, `${id} is left alone: ${seen.problem.message}`);
+      if (!isFinal(seen.state)) this.sizeWhenDone.delete(id);
+      if (isOrphaned(seen, this.options.resumeWithin) === "recently") await this.adoptOrDetach(id);
     } catch (error) {
-      this.complainOnce(id, `${id} cannot be looked at: ${wordsOf(error)}`);
+      this.logOnce(id, `${id} cannot be looked at: ${errorMessage(error)}`);
     }
   }
 
@@ -150,30 +150,30 @@ export class Watch {
         store.sweep(id);
       }
     } catch (error) {
-      this.complain(error);
+      this.logError(error);
     }
   }
 
-  private complain(error: unknown): void {
-    this.engine.options.log(wordsOf(error));
+  private logError(error: unknown): void {
+    this.engine.options.log(errorMessage(error));
   }
 
-  private complainOnce(id: string, message: string): void {
-    if (this.complained.get(id) === message) return;
-    this.complained.set(id, message);
+  private logOnce(id: string, message: string): void {
+    if (this.logged.get(id) === message) return;
+    this.logged.set(id, message);
     this.engine.options.log(message);
   }
 
-  private async takeUp(id: string): Promise<void> {
+  private async adoptOrDetach(id: string): Promise<void> {
     const { store, clock, detach } = this.engine.options;
-    if (this.watch.orphans === "detach" || this.engine.observe(id)?.state.detach) {
+    if (this.options.orphans === "detach" || this.engine.observe(id)?.state.detach) {
       const now = clock.now();
-      if (now - (this.given.get(id) ?? Number.NEGATIVE_INFINITY) < PATIENCE) return;
-      this.given.set(id, now);
+      if (now - (this.detachedAt.get(id) ?? Number.NEGATIVE_INFINITY) < DETACH_TIMEOUT_MS) return;
+      this.detachedAt.set(id, now);
       return detach(id, store.lease(id).epoch);
     }
     const adopted = await this.engine.adopt(id);
-    if (!adopted.ok && adopted.error.reason !== "owned") this.complainOnce(id, adopted.error.message);
+    if (!adopted.ok && adopted.error.reason !== "owned") this.logOnce(id, adopted.error.message);
   }
 
   private every(ms: number, round: () => void): void {
@@ -186,7 +186,7 @@ export class Watch {
           round();
         } catch (error) {
           // An unreadable directory today may be readable in the next round.
-          this.complain(error);
+          this.logError(error);
         }
       });
     };
@@ -194,7 +194,7 @@ export class Watch {
   }
 }
 
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const errorMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
  * Whether a run that should be running has no owner: `recently` enough to be resumed without being asked for, or `long` ago, when it waits

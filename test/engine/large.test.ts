@@ -37,7 +37,14 @@ async function run(size: number, dependencies: { from: string; to: string }[]) {
     random: randomBytes,
   };
   const make = () =>
-    new LocalEngine({ ...options, killGrace: 0, snapshotEvery: 20_000, soon: (work) => work(), detach() {}, log() {} });
+    new LocalEngine({
+      ...options,
+      killGrace: 0,
+      snapshotEvery: 20_000,
+      schedule: (work) => work(),
+      detach() {},
+      log() {},
+    });
   const engine = make();
   const definition = { workflow: parsed.value.workflow, parameters: {}, context: {} };
   const started = await engine.start({
@@ -49,11 +56,11 @@ async function run(size: number, dependencies: { from: string; to: string }[]) {
     detach: false,
   });
   if (!started.ok) throw new Error(started.error.message);
-  const loop = engine.owned()[0];
+  const loop = engine.ownedLoops()[0];
   if (loop) {
     await new Promise<void>((resolve) => {
       loop.onChange(() => {
-        if (engine.owned().length === 0) resolve();
+        if (engine.ownedLoops().length === 0) resolve();
       });
     });
   }

@@ -51,7 +51,7 @@ test("a process that leaves in good order says so, even if all it ran was a work
   const token = `as_${id.slice(3)}000000000000`;
   const accept = { id: "m1", action: "accept" as const, tokens: [token], runner: true, worker: "runner:r" };
   expect(await one.engine.send(id, accept, true)).toEqual(ok(undefined));
-  one.engine.leave();
+  one.engine.abandonAll();
   const two = rigEngine({ store: one.store, clock: one.clock });
   await two.engine.adopt(id);
   expect(two.types(id).slice(-3)).toEqual(["owner_left", "lease_taken", "step_interrupted a"]);
@@ -81,7 +81,7 @@ describe("an owned run", () => {
     ]);
     rig.stage.end("c.1");
     expect(rig.engine.observe(id)!.state.status).toBe("completed");
-    expect(rig.engine.owned()).toEqual([]);
+    expect(rig.engine.ownedLoops()).toEqual([]);
   });
 
   test("with durability: power, acts and answers only once the disk has it", async () => {
@@ -113,7 +113,7 @@ describe("an owned run", () => {
     await one.clock.pass(1);
     expect(one.stage.started).toEqual(["a.1", "a.2"]);
     one.stage.fail("a.2");
-    one.engine.leave();
+    one.engine.abandonAll();
 
     const two = rigEngine({ store: one.store, clock: one.clock });
     await one.clock.pass(500);
@@ -176,7 +176,7 @@ describe("an owned run", () => {
       rig.stage.end("a.1");
       for (let turn = 0; turn < 100 && rig.stage.started.length < 2; turn++) await rig.clock.pass(1);
       expect(rig.stage.started).toEqual(["a.1", "a.2"]);
-      rig.engine.leave();
+      rig.engine.abandonAll();
     }
   });
 
@@ -331,8 +331,8 @@ describe("when writing fails", () => {
     const id = await rig.start(workflowOf([{ id: "a" }]));
     failures.push({ reason: "lost", message: "halfway" });
     rig.stage.end("a.1");
-    expect(rig.engine.owned()).toEqual([]);
-    expect(rig.engine.mayAdopt(id)).toBe(true);
+    expect(rig.engine.ownedLoops()).toEqual([]);
+    expect(rig.engine.canAdopt(id)).toBe(true);
   });
 });
 
@@ -358,7 +358,7 @@ describe("two owners", () => {
     expect((await two.engine.adopt(id, { fromEpoch: 1 })).ok).toBe(true);
     one.stage.end("a.1");
     expect(one.stage.started).toEqual(["a.1"]);
-    expect(one.engine.owned()).toEqual([]);
+    expect(one.engine.ownedLoops()).toEqual([]);
     expect(two.stage.started).toEqual(["a.2"]);
     two.stage.end("a.2");
     two.stage.end("b.1");
@@ -375,7 +375,7 @@ describe("two owners", () => {
       await rig.engine.adopt(id, { fromEpoch: rig.store.lease(id).epoch });
     };
     const leave = async () => {
-      rig.engine.leave();
+      rig.engine.abandonAll();
       await crash();
     };
     await crash();
@@ -393,7 +393,7 @@ describe("two owners", () => {
     rig.engine.observe(id)!.state.steps[0]!.status = "completed";
     rig.stage.end("b.1");
     expect(rig.logged.join()).toContain(`run ${id} was left alone`);
-    expect(rig.engine.mayAdopt(id)).toBe(false);
+    expect(rig.engine.canAdopt(id)).toBe(false);
     rig.stage.end("a.1");
     expect(rig.engine.observe(fine)!.state.status).toBe("completed");
   });
@@ -457,7 +457,7 @@ describe("long journals", () => {
     const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }, { id: "c" }], edges("a → b", "b → c")));
     rig.stage.end("a.1");
     rig.stage.end("b.1");
-    rig.engine.leave();
+    rig.engine.abandonAll();
     expect(rig.store.snapshots.get(id)!.position.offset).toBeGreaterThan(3);
     const next = rigEngine({ store: rig.store, clock: rig.clock });
     await next.engine.adopt(id);
@@ -491,12 +491,12 @@ test("a run that was left alone for a mistake of ours is taken up again by whoev
   stage.end("a.1");
   await settled();
   expect(logged).toEqual([expect.stringContaining(`run ${id} was left alone: Error: a mistake`)]);
-  expect(engine.mayAdopt(id)).toBe(false);
+  expect(engine.canAdopt(id)).toBe(false);
   broken = false;
   expect((await engine.adopt(id)).ok).toBe(true);
   await settled();
   stage.end(stage.started.at(-1)!);
   await settled();
   expect(engine.observe(id)!.state.status).toBe("completed");
-  expect(engine.mayAdopt(id)).toBe(true);
+  expect(engine.canAdopt(id)).toBe(true);
 });

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync, rmSync, utimesSync, writeFile
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { loadRun } from "../../src/engine/owner/load-run.ts";
-import { Watch, type WatchOptions } from "../../src/engine/supervisor.ts";
+import { Supervisor, type SupervisorOptions } from "../../src/engine/supervisor.ts";
 import { START } from "../../src/model/contracts/store.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { ownIdentity } from "../../src/system/process.ts";
@@ -26,8 +26,8 @@ async function halfMade() {
   writeFileSync(left, "{");
   const then = (clock.now() - 2 * HOUR) / 1000;
   utimesSync(left, then, then);
-  const watch = (orphans: WatchOptions["orphans"]) => {
-    const watch = new Watch(rig.engine, { heartbeat: 2_000, resumeWithin: HOUR, orphans });
+  const watch = (orphans: SupervisorOptions["orphans"]) => {
+    const watch = new Supervisor(rig.engine, { heartbeat: 2_000, resumeWithin: HOUR, orphans });
     onTestFinished(() => watch.stop());
     watch.start();
     return watch;
@@ -65,7 +65,7 @@ describe("a run that nobody can carry on", () => {
     const run = join(directory, "runs", bad);
     for (const id of [bad, good]) writeFileSync(join(directory, "runs", id, "lease.1"), dead);
     const second = rigEngine({ clock, store: storeIn(directory, rest) });
-    const watch = new Watch(second.engine, { heartbeat: 2_000, resumeWithin: HOUR, orphans: "adopt" });
+    const watch = new Supervisor(second.engine, { heartbeat: 2_000, resumeWithin: HOUR, orphans: "adopt" });
     onTestFinished(() => watch.stop());
     const look = async () => {
       watch.start();
@@ -89,7 +89,7 @@ describe("a run that nobody can carry on", () => {
     deaths(run, 3);
     await look();
     expect(second.engine.observe(bad)).toMatchObject({ problem: { kind: "quarantined" } });
-    expect(second.engine.owned().map(({ id }) => id)).toEqual([good]);
+    expect(second.engine.ownedLoops().map(({ id }) => id)).toEqual([good]);
     expect(second.logged).toEqual([expect.stringContaining(`${bad} is left alone`)]);
     expect(await second.engine.send(bad, { id: "m1", action: "pause" }, true)).toMatchObject({
       error: { reason: "damaged", hint: expect.stringContaining("--force") },
@@ -104,7 +104,7 @@ describe("a run that nobody can carry on", () => {
     expect(await second.engine.adopt(bad)).toMatchObject({ error: { reason: "damaged" } });
     expect((await second.engine.adopt(bad, { force: true })).ok).toBe(true);
     expect(second.engine.observe(bad)!.problem).toBeUndefined();
-    second.engine.leave();
+    second.engine.abandonAll();
   });
 
   test("is not so because two died, or because each of three has written something", async () => {
@@ -132,7 +132,7 @@ describe("a run that nobody can carry on", () => {
     damage(run, directory);
     if (what === "a lease that nobody took") rmSync(join(run, "lease.2"));
     await look();
-    expect(second.engine.owned().map(({ id }) => id)).toContain(good);
+    expect(second.engine.ownedLoops().map(({ id }) => id)).toContain(good);
     if (!what.includes("file")) {
       expect(second.engine.observe(bad)).toMatchObject({ problem: { kind: "corrupt" }, plan: { size: 2 } });
       expect(await second.engine.adopt(bad)).toMatchObject({ error: { reason: "damaged" } });
@@ -146,7 +146,7 @@ test("no expression is computed while a journal is read", async () => {
   const first = rigEngine({ clock, store });
   const id = await first.start(workflowOf([{ id: "a" }, { id: "b", condition: 'steps.a.output == "x"' }], []));
   first.stage.end("a.1", { outcome: "completed", output: "x" });
-  first.engine.leave();
+  first.engine.abandonAll();
   const loaded = loadRun(store, [first.stage.type], id)!;
   expect([...loaded.state.gates]).toEqual([]);
   // All but the last event: what the gate of `b` said is in the journal only as what followed.

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { inTurns } from "../../src/engine/owner/turns.ts";
+import { scheduleInTurns } from "../../src/engine/owner/turns.ts";
 
 /** A clock that work moves on. */
 function turning() {
   let now = 0;
   const done: string[] = [];
-  const soon = inTurns(() => now);
+  const soon = scheduleInTurns(() => now);
   const work = (name: string, takes: number, then?: () => void) =>
     soon(() => {
       now += takes;

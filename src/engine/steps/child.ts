@@ -102,7 +102,7 @@ class ChildWork implements Execution {
       if (look.owner !== "own" && look.owner.state !== "held") await this.engine.adopt(id);
       if (!this.stopped && this.child.enough?.(look)) this.stop();
       // Of a run that waits for room on the disk there is no news to wait for.
-      if (look.problem) await this.engine.pause(LOOK_AGAIN);
+      if (look.problem) await this.engine.sleep(LOOK_AGAIN);
       else await this.engine.changed(id, look.state.rev, LOOK_AGAIN, this.left.signal);
     }
   }

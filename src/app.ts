@@ -100,7 +100,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     killGrace,
     snapshotEvery: 20_000,
     schedule: scheduleInTurns(() => clock.elapsed()),
-    onExecute: (loop) => headless.attend(loop),
+    onExecute: (loop) => headless.serve(loop),
     detach: (id, epoch) => startOwner(config, host, id, epoch),
     log,
   });
@@ -155,7 +155,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
       watch.stop();
       headless.abandon();
       engine.abandonAll();
-      servers.leave();
+      servers.closeAll();
     },
   };
 }

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { LowSync, type SyncAdapter } from "lowdb";
 import { z } from "zod";
 import { type Finding, Reading } from "../model/capability.ts";
-import { readRegularFile, textOf } from "../system/file.ts";
+import { readRegularFile, readTextFile } from "../system/file.ts";
 import type { Found } from "./find-files.ts";
 import { notAFile, unreadable } from "./find-files.ts";
 import { readCapability } from "./read.ts";
@@ -120,7 +120,7 @@ function wholeFile(path: string, version: string): SyncAdapter<Document> {
   return {
     read() {
       try {
-        const document = Document.parse(JSON.parse(textOf(path, LARGEST_CACHE)));
+        const document = Document.parse(JSON.parse(readTextFile(path, LARGEST_CACHE)));
         return document.by === version ? document : null;
       } catch {
         // Missing or damaged: there is no cache.

@@ -3,31 +3,31 @@ import type { LocalEngine } from "./local-engine.ts";
 import type { RunLoop } from "./owner/loop.ts";
 
 export interface SupervisorOptions {
-  /** Milliseconds between two signs of life. */
+  /** How often the supervisor renews leases and looks for orphans, in milliseconds. */
   readonly heartbeat: number;
-  /** How long a run may have been without an owner and still be resumed without being asked for, in milliseconds. */
+  /** How long a run may have been an orphan and still be resumed without a request, in milliseconds. */
   readonly resumeWithin: number;
-  /** What to do with an orphaned run: take it up here, or give it to a process of its own. `nothing`: leave it. */
+  /** What to do with an orphan. `adopt`: run it here; `detach`: give it a process of its own; `nothing`: leave it. */
   readonly orphans: "adopt" | "detach" | "nothing";
 }
 
-/** How often inboxes are looked into, in milliseconds: an answer is promised in under a second. */
+/** How often the supervisor reads inboxes, in milliseconds: senders are promised an answer in under a second. */
 const INBOX_POLL_INTERVAL_MS = 200;
-/** How long a process that was given an orphan has to take it, in milliseconds. */
+/** How long a detached process has to take over its orphan, in milliseconds. */
 const DETACH_TIMEOUT_MS = 15_000;
 
 /**
- * The regular rounds of a process that executes runs: it gives signs of life, reads its inboxes, and looks for runs whose owner died; once, also
- * for what such processes left half-made.
- * Polling rather than file notifications: those do not work on every file system, and a look costs microseconds.
+ * The periodic work of a process that executes runs: it renews leases, reads inboxes and adopts orphans. Once after its
+ * start, it removes the half-written files of killed processes.
+ * It polls, since file notifications do not work on every file system, and a poll costs microseconds.
  */
 export class Supervisor {
   private cancel: (() => void)[] = [];
-  /** When orphans were last given to a process of their own: that process needs a moment to take them. */
+  /** When each orphan was last given to a process of its own, in milliseconds since 1970. That process needs time. */
   private readonly detachedAt = new Map<string, number>();
-  /** What was said of a run, so that it is said once. */
+  /** The last message that was logged about a run, so that it is logged once. */
   private readonly logged = new Map<string, string>();
-  /** Journals with nothing more to say, by size: of ended runs, and of those that cannot be carried on. */
+  /** Journal sizes of final runs and of runs with a problem. While the size stays the same, there is nothing to do. */
   private readonly sizeWhenDone = new Map<string, number>();
   private looking = false;
 
@@ -43,7 +43,7 @@ export class Supervisor {
     this.every(INBOX_POLL_INTERVAL_MS, () => this.readInboxes());
     this.every(this.options.heartbeat, () => this.followParents());
     if (this.options.orphans === "nothing") return;
-    // Not at the very start: hosts start servers only to see whether they start, and end them again at once.
+    // Not at once: hosts start a server just to see whether it starts, and stop it again.
     const first = () => void this.adoptOrphans().then(() => this.sweep());
     this.cancel.push(this.engine.options.clock.alarm(this.options.heartbeat / 2, first));
     this.every(this.options.heartbeat, () => void this.adoptOrphans());
@@ -58,7 +58,7 @@ export class Supervisor {
     const { inbox } = this.engine.options.store;
     for (const loop of this.engine.ownedLoops()) {
       for (const message of inbox.list(loop.id)) {
-        // Removed only once the answer is in the journal: a message that is read twice is obeyed once.
+        // A message is removed only once its answer is in the journal. A message that is read twice takes effect once.
         void loop.send(message, true).then((answer) => {
           if (answer.ok || !["lost", "disk_full", "io_error"].includes(answer.error.reason)) {
             inbox.remove(loop.id, message.id);
@@ -69,15 +69,15 @@ export class Supervisor {
   }
 
   /**
-   * A run that is a step ends when its step does, however that came about: by somebody who only handed on a request, say, and knew nothing of
-   * this run.
+   * Cancels each owned child run whose step no longer runs. The process that ended the step may not have known of the
+   * child: it may have owned the parent only to apply one message.
    */
   private followParents(): void {
     for (const loop of this.engine.ownedLoops()) {
       try {
         this.followParent(loop);
       } catch (error) {
-        // The run around it cannot be read: that is no reason to leave others to themselves.
+        // An unreadable parent must not keep the other runs from being checked.
         this.logOnce(loop.id, `what ${loop.id} is a step of cannot be looked at: ${errorMessage(error)}`);
       }
     }
@@ -96,7 +96,7 @@ export class Supervisor {
     void loop.send({ id, action: "cancel" });
   }
 
-  /** Looks at every run that may be orphaned, giving way in between: there may be thousands, and calls want answers. */
+  /** Checks every run that may be an orphan. Yields after each: there may be thousands, and calls wait for answers. */
   private async adoptOrphans(): Promise<void> {
     if (this.looking) return;
     this.looking = true;
@@ -118,16 +118,16 @@ export class Supervisor {
     return this.engine.canAdopt(id) && this.sizeWhenDone.get(id) !== store.size(id) && store.lease(id).state !== "held";
   }
 
-  /** One after the other: should the first decision about a run end this process, no other run is taken for what ended it. */
+  /** Adopts orphans one by one: if a decision kills this process, only the run that it was about loses an owner. */
   private async adoptOrphan(id: string): Promise<void> {
     try {
       const { store } = this.engine.options;
       if (!this.mayBeOrphan(id)) return;
-      // Asked first: a crowd of them need not be read again and again.
+      // This check comes first: without it, many foreign runs would be read in every round.
       const foreign = store.trust.foreign(id);
       if (foreign !== undefined) return this.logOnce(id, `${id} is left alone: ${foreign}`);
       const size = store.size(id);
-      // Until there is more of it, there is nothing more to say of one that cannot be read.
+      // Set before the read: a run that cannot be read is not tried again until its journal grows.
       this.sizeWhenDone.set(id, size);
       const seen = this.engine.observe(id);
       if (!seen) return;
@@ -139,7 +139,7 @@ export class Supervisor {
     }
   }
 
-  /** Run by run, giving way in between: nobody waits for it, and there may be thousands. */
+  /** Sweeps run by run. Yields after each: there may be thousands, and no caller waits for this. */
   private async sweep(): Promise<void> {
     const { store } = this.engine.options;
     try {
@@ -185,7 +185,7 @@ export class Supervisor {
         try {
           round();
         } catch (error) {
-          // An unreadable directory today may be readable in the next round.
+          // A directory that is unreadable now may be readable in the next round.
           this.logError(error);
         }
       });
@@ -197,8 +197,8 @@ export class Supervisor {
 const errorMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
- * Whether a run that should be running has no owner: `recently` enough to be resumed without being asked for, or `long` ago, when it waits
- * for somebody to say so.
+ * Whether a run that should be running has no owner. `recently`: Baton resumes it by itself; `long`: it waits for a
+ * request, since its last owner disappeared more than `resumeWithin` milliseconds ago.
  */
 export function isOrphaned(
   { state, owner, now, problem }: NonNullable<ReturnType<LocalEngine["observe"]>>,
@@ -206,7 +206,7 @@ export function isOrphaned(
 ): "recently" | "long" | undefined {
   if (owner === "own" || owner.state === "held" || state.status === "paused" || isFinal(state) || problem)
     return undefined;
-  // A lease that was given back has no beat left; then the journal tells when somebody was there last.
+  // A released lease has no heartbeat. Then the last event tells when the run last had an owner.
   const lastSign = owner.lastBeat ?? state.lastAt;
   return now - lastSign <= resumeWithin ? "recently" : "long";
 }

@@ -90,7 +90,7 @@ export function readRegularFile(path: string, most: number, { room, follow = fal
 }
 
 /** The text of a regular file of at most `most` bytes. What is no UTF-8 in it becomes U+FFFD. Throws `FileFault`. */
-export function textOf(path: string, most: number, how?: Reading): string {
+export function readTextFile(path: string, most: number, how?: Reading): string {
   const read = readRegularFile(path, most, how);
   if ("bytes" in read) return read.bytes.toString("utf8");
   throw new FileFault(read.reason, `${path} ${read.message}`, CODES[read.reason]);

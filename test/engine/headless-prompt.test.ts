@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { promptFor, readAnswer } from "../../src/engine/headless/headless-prompt.ts";
-import { howToAsk } from "../../src/engine/headless/headless-questions.ts";
+import { askInstructions } from "../../src/engine/headless/headless-questions.ts";
 import type { AssignmentView } from "../../src/model/view.ts";
 
 const schema = { type: "object" };
@@ -66,7 +66,7 @@ describe("how a program asks the person", () => {
   const self = ["/opt/node", "/home/ann o'neil/baton.cjs", "--state", "/p/.baton"];
 
   test("is a command that can be copied, quotes and all, and is said before the form of the result", () => {
-    const asking = howToAsk(assignment(), self, 5);
+    const asking = askInstructions(assignment(), self, 5);
     expect(asking?.split("\n")).toEqual([
       "If you cannot go on without what only the person knows, ask, all questions in one call, and end there without a result:",
       `/opt/node '/home/ann o'\\''neil/baton.cjs' --state /p/.baton handoff ask as_x "first question" "second question"`,
@@ -76,9 +76,9 @@ describe("how a program asks the person", () => {
   });
 
   test("is not said where nothing may be asked any more", () => {
-    expect(howToAsk(assignment(), self, 0)).toBeUndefined();
-    expect(howToAsk(assignment({ answers: [] }), self, 1)).toContain("It can ask once more.");
-    expect(howToAsk(assignment({ answers: [] }), self, 0)).toContain("go on with what is known");
+    expect(askInstructions(assignment(), self, 0)).toBeUndefined();
+    expect(askInstructions(assignment({ answers: [] }), self, 1)).toContain("It can ask once more.");
+    expect(askInstructions(assignment({ answers: [] }), self, 0)).toContain("go on with what is known");
   });
 });
 

@@ -13,7 +13,7 @@ import { plant } from "../rig/files.ts";
 function rig(args: readonly string[], directory = scratch()) {
   const clock = new VirtualClock();
   const servers = new Servers({ environment: { PATH: process.env.PATH }, configured: {}, clock, version: "test" });
-  onTestFinished(() => servers.leave());
+  onTestFinished(() => servers.closeAll());
   const definition = definitionOf("it", { command: process.execPath, args: [...args] }, directory);
   if (!definition.ok) throw new Error(definition.error.message);
   const call = async (tool: string, given: JsonObject = {}) => {
@@ -80,6 +80,6 @@ test("all who need a server at once share one", async () => {
 test("all are let go of when Baton leaves", async () => {
   const { call, servers } = rig([await fixture]);
   const pid = Number(await call("pid"));
-  servers.leave();
+  servers.closeAll();
   await gone(pid);
 });

@@ -2,11 +2,12 @@ import { quoteShell } from "../../model/text/quote-shell.ts";
 import type { AssignmentView } from "../../model/view.ts";
 
 /**
- * How a headless program asks the person: it has no tool and nobody at its terminal, so it is told the command that asks in its step's name.
- * @param baton the words that start this program with the state directory of the run
- * @param left how many rounds of questions the step still has
+ * The part of a prompt that tells a headless program how to ask the user. The program has no tool and no terminal, so
+ * it gets a command that asks on behalf of its step.
+ * @param baton the command line that starts Baton with the run's state directory, as words
+ * @param left how many rounds of questions the step may still ask
  */
-export function howToAsk(
+export function askInstructions(
   { assignment, workflowId, stepId, answers }: AssignmentView,
   baton: readonly string[],
   left: number,

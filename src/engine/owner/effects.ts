@@ -37,8 +37,8 @@ export class Effects {
   }
 
   /** Starts, verifies, pauses and stops attempts as a journalled round says. */
-  perform(state: RunState, { events, decision, inputs: taken }: Round): void {
-    for (const input of taken) {
+  perform(state: RunState, { events, decision, inputs }: Round): void {
+    for (const input of inputs) {
       if (input.kind === "report" && input.report.kind === "ended") this.attempts.forget(input.index);
     }
     for (const event of events) {

@@ -29,7 +29,7 @@ export interface ServerFailure {
 }
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-const place = z.string().min(1);
+const nonEmptyText = z.string().min(1);
 
 /**
  * A server as people write it. Other programs keep more in the same entries, which is theirs; so unknown keys are let pass here. Those of a
@@ -38,11 +38,11 @@ const place = z.string().min(1);
 export const ServerEntry = z
   .looseObject({
     type: z.string().optional(),
-    command: place.optional(),
+    command: nonEmptyText.optional(),
     args: z.array(scalar).optional(),
     env: z.record(z.string(), scalar).optional(),
-    cwd: place.optional(),
-    url: place.optional(),
+    cwd: nonEmptyText.optional(),
+    url: nonEmptyText.optional(),
     headers: z.record(z.string(), scalar).optional(),
   })
   .refine(({ command, url }) => (command === undefined) !== (url === undefined), 'needs either "command" or "url"')
@@ -54,7 +54,7 @@ export type ServerEntry = z.infer<typeof ServerEntry>;
 
 const HTTP_TYPES = ["http", "streamable-http"];
 /** Shorter texts are no secrets, and to hide them would make messages unreadable. */
-const SHORTEST_SECRET = 8;
+const MIN_SECRET_CHARS = 8;
 
 /** @param directory what relative paths start from, and where the server is started */
 export function definitionOf(
@@ -64,8 +64,8 @@ export function definitionOf(
   alsoSecret: readonly string[] = [],
 ): Result<ServerDefinition, ServerFailure> {
   const { command, args = [], env = {}, cwd = ".", url, headers = {} } = entry;
-  const secrets = [...Object.values(env), ...Object.values(headers).flatMap(parts), ...alsoSecret].filter(
-    (text) => text.length >= SHORTEST_SECRET,
+  const secrets = [...Object.values(env), ...Object.values(headers).flatMap(headerSecrets), ...alsoSecret].filter(
+    (text) => text.length >= MIN_SECRET_CHARS,
   );
   if (command !== undefined) {
     for (const text of [command, ...args, cwd, ...Object.entries(env).flat()]) {
@@ -82,7 +82,7 @@ export function definitionOf(
 }
 
 /** The name by which an unnamed server is told from others: without what an address may hide in its query. */
-export function labelOf({ command, url }: ServerEntry): string {
+export function serverLabel({ command, url }: ServerEntry): string {
   if (command !== undefined) return `"${isAbsolute(command) ? command.slice(command.lastIndexOf("/") + 1) : command}"`;
   const address = httpAddress(url ?? "");
   return address ? `at ${new URL(address).origin}` : "at its url";
@@ -104,7 +104,7 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** `Bearer abc` is one secret, and `abc` is another. */
-const parts = (header: string): string[] => [header, ...header.split(/\s+/)];
+const headerSecrets = (header: string): string[] => [header, ...header.split(/\s+/)];
 
 const refused = (message: string): Result<never, ServerFailure> =>
   err({ reason: "value_refused", message, hint: "Look at the values that are put into it." });

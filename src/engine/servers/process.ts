@@ -9,7 +9,7 @@ import type { ServerDefinition } from "./definition.ts";
  * when that ends, on purpose or because Baton was killed, the server has lost its stdin as well and gets a second to end by itself, then
  * SIGTERM and another second; then the whole group is killed. So no server outlives Baton, however either of them ends.
  */
-const GUARDED = `(
+const GUARDED_START_SCRIPT = `(
 trap "" TERM INT HUP
 wait_for_it() { n=0; while kill -0 $$ && [ $n -lt 10 ]; do sleep 0.1; n=$((n+1)); done; }
 read -r _ <&3
@@ -19,10 +19,10 @@ wait_for_it; kill -KILL 0
 exec "$@" 3<&-`;
 
 /** What a step carries in its environment. A server serves many steps, and must not be taken for part of one. */
-const OF_A_STEP = ["BATON_WORKFLOW_ID", "BATON_STEP_ID", "BATON_ATTEMPT", "BATON_OUTPUT"];
+const STEP_VARIABLES = ["BATON_WORKFLOW_ID", "BATON_STEP_ID", "BATON_ATTEMPT", "BATON_OUTPUT"];
 
 /** Characters of a server's last words that a message repeats. */
-const TOLD = 500;
+const MAX_LAST_WORDS_CHARS = 500;
 
 type Wire = { ReadBuffer: typeof ReadBuffer; serializeMessage: (message: JSONRPCMessage) => string };
 
@@ -34,7 +34,7 @@ export class ServerProcess implements Transport {
   private child: ChildProcess | undefined;
   private readonly buffer: ReadBuffer;
   private lastWords = "";
-  private readonly whenEnded: (() => void)[] = [];
+  private readonly endListeners: (() => void)[] = [];
   private open = true;
   /** How its process ended, in words; `undefined`: it lives. */
   ending: string | undefined;
@@ -43,7 +43,7 @@ export class ServerProcess implements Transport {
   constructor(
     private readonly definition: Extract<ServerDefinition, { kind: "process" }>,
     private readonly environment: Readonly<Record<string, string | undefined>>,
-    private readonly heard: (stderr: Buffer) => void,
+    private readonly onStderr: (stderr: Buffer) => void,
     private readonly wire: Wire,
   ) {
     this.buffer = new wire.ReadBuffer();
@@ -58,9 +58,9 @@ export class ServerProcess implements Transport {
   start(): Promise<void> {
     const { command, args, env, cwd } = this.definition;
     const inherited = { ...this.environment };
-    for (const name of OF_A_STEP) delete inherited[name];
+    for (const name of STEP_VARIABLES) delete inherited[name];
     return new Promise((resolve, reject) => {
-      const child = spawn("/bin/sh", ["-c", GUARDED, command, command, ...args], {
+      const child = spawn("/bin/sh", ["-c", GUARDED_START_SCRIPT, command, command, ...args], {
         cwd,
         detached: true,
         stdio: ["pipe", "pipe", "pipe", "pipe"],
@@ -70,7 +70,7 @@ export class ServerProcess implements Transport {
       child.once("spawn", () => resolve());
       child.once("error", (error) => {
         reject(error);
-        this.ended();
+        this.onEnded();
       });
       child.once("exit", (code, signal) => {
         this.exitCode = code;
@@ -79,14 +79,14 @@ export class ServerProcess implements Transport {
         killGroup(child.pid!, "SIGKILL");
         this.guard?.destroy();
       });
-      child.once("close", () => this.ended());
+      child.once("close", () => this.onEnded());
       child.stdin!.on("error", (error) => this.onerror?.(error));
       child.stdout!.on("error", (error) => this.onerror?.(error));
       child.stdout!.on("data", (chunk: Buffer) => this.receive(chunk));
       child.stderr!.on("error", (error) => this.onerror?.(error));
       child.stderr!.on("data", (chunk: Buffer) => {
-        this.lastWords = (this.lastWords + chunk.toString("utf8")).slice(-TOLD);
-        this.heard(chunk);
+        this.lastWords = (this.lastWords + chunk.toString("utf8")).slice(-MAX_LAST_WORDS_CHARS);
+        this.onStderr(chunk);
       });
       this.guard?.on("error", (error) => this.onerror?.(error));
     });
@@ -100,8 +100,8 @@ export class ServerProcess implements Transport {
         if (!error) return resolve();
         // Whoever does not read any more is of no use; how it ended says more than that it did.
         if (child.exitCode === null && child.signalCode === null) killGroup(child.pid ?? 0, "SIGKILL");
-        this.whenEnded.push(() => reject(error));
-        if (!this.open) this.tellEnd();
+        this.endListeners.push(() => reject(error));
+        if (!this.open) this.notifyEnd();
       });
     });
   }
@@ -110,11 +110,11 @@ export class ServerProcess implements Transport {
   async close(): Promise<void> {
     this.child?.stdin?.end();
     this.guard?.destroy();
-    this.ended();
+    this.onEnded();
   }
 
   /** How it ended, with what it said last; `undefined`: it lives. */
-  get obituary(): string | undefined {
+  get endDescription(): string | undefined {
     const said = this.lastWords.trim().split("\n").slice(-3).join("\n");
     return this.ending && (said === "" ? this.ending : `${this.ending}: ${said}`);
   }
@@ -123,16 +123,16 @@ export class ServerProcess implements Transport {
     return this.child?.stdio[3] as Duplex | undefined;
   }
 
-  private ended(): void {
+  private onEnded(): void {
     if (!this.open) return;
     this.open = false;
     this.buffer.clear();
     this.onclose?.();
-    this.tellEnd();
+    this.notifyEnd();
   }
 
-  private tellEnd(): void {
-    for (const tell of this.whenEnded.splice(0)) tell();
+  private notifyEnd(): void {
+    for (const tell of this.endListeners.splice(0)) tell();
   }
 
   private receive(chunk: Buffer): void {

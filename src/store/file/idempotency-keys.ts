@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Keys } from "../../model/contracts/store.ts";
-import { textOf } from "../../system/file.ts";
+import { readTextFile } from "../../system/file.ts";
 import { appear } from "./atomic.ts";
 import { ensureDirectory } from "./ensure-directory.ts";
 import { ifThere } from "./if-exists.ts";
@@ -18,7 +18,7 @@ type Claim = ReturnType<Keys["claim"]>;
  */
 export function fileKeys(state: string, marked: () => void): Keys {
   const nameOf = (key: string) => createHash("sha256").update(key).digest("hex");
-  const read = (path: string) => JSON.parse(textOf(join(path, "claim.json"), LARGEST)) as Claim;
+  const read = (path: string) => JSON.parse(readTextFile(join(path, "claim.json"), LARGEST)) as Claim;
   return {
     find: (key) => ifThere(() => read(join(state, "keys", nameOf(key))))?.workflowId,
     claim(key, claim) {

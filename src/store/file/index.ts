@@ -5,7 +5,7 @@ import { Definition } from "../../model/definition.ts";
 import type { JournalEvent } from "../../model/event.ts";
 import { RUN_ID } from "../../model/ids.ts";
 import type { Trust } from "../../model/trust.ts";
-import { textOf } from "../../system/file.ts";
+import { readTextFile } from "../../system/file.ts";
 import { replaceFile } from "../../system/replace-file.ts";
 import { appear } from "./atomic.ts";
 import { ensureDirectory } from "./ensure-directory.ts";
@@ -81,7 +81,7 @@ export function createFileStore({
     definition(id) {
       if (!exists(id)) return undefined;
       try {
-        return Definition.parse(JSON.parse(textOf(join(runOf(id), "definition.json"), LARGEST)));
+        return Definition.parse(JSON.parse(readTextFile(join(runOf(id), "definition.json"), LARGEST)));
       } catch (error) {
         throw new DamagedRun(`the definition of ${id} cannot be read: ${(error as Error).message}`);
       }

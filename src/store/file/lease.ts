@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type Holder, type Lease, type LeaseStatus, UNDECIDED } from "../../model/contracts/store.ts";
-import { textOf } from "../../system/file.ts";
+import { readTextFile } from "../../system/file.ts";
 import { judge, ownIdentity } from "../../system/process.ts";
 
 /**
@@ -173,7 +173,7 @@ function undecidedUpTo(directory: string, epoch: number): number {
 
 function readLease(path: string): { holder?: Holder; format: number; marked: boolean } {
   try {
-    const [first = "", ...rest] = textOf(path, LARGEST).split("\n");
+    const [first = "", ...rest] = readTextFile(path, LARGEST).split("\n");
     const { format = 1, ...holder } = JSON.parse(first) as Holder & { format?: number };
     return { format, marked: rest.length > 0, ...(Number.isInteger(holder.pid) && { holder }) };
   } catch {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Snapshot, Snapshots } from "../../model/contracts/store.ts";
 import { JOURNAL_FORMAT } from "../../model/event.ts";
-import { textOf } from "../../system/file.ts";
+import { readTextFile } from "../../system/file.ts";
 import { replaceFile } from "../../system/replace-file.ts";
 import { journalBefore } from "./journal.ts";
 
@@ -24,7 +24,7 @@ export function fileSnapshots(directoryOf: (id: string) => string): Snapshots {
     get(id) {
       try {
         const { format, run, before, ...snapshot } = JSON.parse(
-          textOf(join(directoryOf(id), "snapshot.json"), LARGEST),
+          readTextFile(join(directoryOf(id), "snapshot.json"), LARGEST),
         );
         if (format !== SNAPSHOT_FORMAT || run !== id) return undefined;
         const { offset } = (snapshot as Snapshot).position;

@@ -11,7 +11,7 @@ import {
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { readExcerpt, readExcerptQuietly } from "../../../src/system/excerpt.ts";
-import { FileFault, readRegularFile, textOf } from "../../../src/system/file.ts";
+import { FileFault, readRegularFile, readTextFile } from "../../../src/system/file.ts";
 import { appendOwn, reserve, writeOwn } from "../../../src/system/own-file.ts";
 import { scratch } from "../../rig/baton.ts";
 import { ODD, odd } from "../../rig/odd.ts";
@@ -21,8 +21,8 @@ test.each(odd)("%s is not read whole, whether or not links are followed", (name,
   make(path);
   const reason = name.includes("3 TB") ? "too_large" : "not_a_file";
   for (const follow of [false, true]) expect(readRegularFile(path, 1000, { follow })).toMatchObject({ reason });
-  expect(() => textOf(path, 1000)).toThrow(FileFault);
-  expect(() => textOf(path, 1000)).toThrow(path);
+  expect(() => readTextFile(path, 1000)).toThrow(FileFault);
+  expect(() => readTextFile(path, 1000)).toThrow(path);
 });
 
 const notFiles = odd.filter(([name]) => !name.includes("3 TB"));
@@ -87,7 +87,7 @@ test("a file that is followed to its end may be reached by a link", () => {
   const directory = scratch();
   writeFileSync(join(directory, "file"), "text");
   symlinkSync("file", join(directory, "link"));
-  expect(textOf(join(directory, "link"), 4, { follow: true })).toBe("text");
+  expect(readTextFile(join(directory, "link"), 4, { follow: true })).toBe("text");
   expect(readRegularFile(join(directory, "link"), 4)).toMatchObject({
     reason: "not_a_file",
     message: expect.stringContaining("link"),

@@ -118,7 +118,7 @@ export class Supervisor {
     return this.engine.canAdopt(id) && this.sizeWhenDone.get(id) !== store.size(id) && store.lease(id).state !== "held";
   }
 
-  /** Adopts orphans one by one: if a decision kills this process, only the run that it was about loses an owner. */
+  /** Adopts orphans one by one: if the first decision about a run kills this process, no other run is blamed for it. */
   private async adoptOrphan(id: string): Promise<void> {
     try {
       const { store } = this.engine.options;

@@ -7,16 +7,18 @@ import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
 import { type ServerDefinition, type ServerFailure, withoutSecrets } from "./definition.ts";
 import { ServerProcess } from "./process.ts";
 
-/** For servers that do not answer what they do not know: then they are taken for ones of the older protocol. */
+/**
+ * How long to wait for the answer to the protocol probe, in milliseconds. A silent server speaks the older protocol.
+ */
 const PROBE_TIMEOUT_MS = 20_000;
-/** Baton has time limits of its own; this is the longest that a timer can wait. */
+/** The longest time that a timer can wait, in milliseconds: Baton has time limits of its own. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** Tools that a message lists. */
+/** How many names of tools or arguments a message lists. */
 const MAX_LISTED_NAMES = 30;
-/** JSON-RPC's "connection closed", as this library says it. */
+/** The library's JSON-RPC error code for "connection closed". */
 const CONNECTION_CLOSED_CODE = -32_000;
 
-/** What a call is that was ended early; whoever ended it knows why. */
+/** The failure of a cancelled call. The caller that cancelled it knows the reason. */
 export const CANCELLED: ServerFailure = { reason: "tool_error", message: "the call was cancelled" };
 
 type Library = typeof import("@modelcontextprotocol/client");
@@ -24,13 +26,13 @@ type Library = typeof import("@modelcontextprotocol/client");
 export interface ConnectionOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly version: string;
-  /** What the server writes to its stderr. */
+  /** Receives what the server writes to its stderr. */
   readonly onStderr: (stderr: Buffer) => void;
-  /** Called when it can be used no longer. */
+  /** Called when the connection can no longer be used. */
   readonly onClosed: () => void;
 }
 
-/** A server that is being spoken to. Calls that run at the same time know nothing of each other. */
+/** A connection to a server. Calls may run at the same time, and are independent. */
 export class Connection {
   private tools: Tool[] | undefined;
 
@@ -41,25 +43,25 @@ export class Connection {
     private readonly server: ServerProcess | undefined,
   ) {}
 
-  /** The newest protocol that both know. */
+  /** Connects with the newest protocol that both sides speak. */
   static async open(
     definition: ServerDefinition,
     opening: ConnectionOptions,
   ): Promise<Result<Connection, ServerFailure>> {
-    // Only who has such steps pays for the client.
+    // Loaded on demand: only runs with such steps pay for the client library.
     const library = await import("@modelcontextprotocol/client");
     const first = await connect(definition, opening, library, "auto");
     if (first.ok || !first.error.diedAtProbe) return first;
-    // Some servers of the older protocol end when anything comes before its handshake.
+    // Some servers of the older protocol exit if any message comes before their handshake.
     return connect(definition, opening, library, "legacy");
   }
 
-  /** @param signal cancels the call: the server is told so, and nobody waits for it any more */
+  /** @param signal cancels the call: the server is notified, and the promise resolves at once */
   async call(name: string, args: JsonObject, signal: AbortSignal): Promise<Result<CallToolResult, ServerFailure>> {
     try {
       const tool = await this.find(name, signal);
       if (!tool) return err(this.noSuchTool(name));
-      // Without its output schema: what was delivered is taken as it is.
+      // Without its output schema, the library does not reject the output of the tool.
       const { outputSchema: _, ...toolDefinition } = tool;
       const options = { signal, timeout: MAX_TIMER_MS, toolDefinition };
       const result = await this.client.callTool({ name, arguments: args }, options);
@@ -78,7 +80,8 @@ export class Connection {
   private async find(name: string, signal: AbortSignal): Promise<Tool | undefined> {
     const known = this.tools?.find((tool) => tool.name === name);
     if (known) return known;
-    // Tools may come and go. A server that has none is not asked: the library would say so on stdout.
+    // Tools may come and go, so the list is fetched again. A server without the tools capability is not asked, since
+    // the library would then print a message to stdout.
     const offers = this.client.getServerCapabilities()?.tools !== undefined;
     const options = { signal, timeout: MAX_TIMER_MS, cacheMode: "refresh" } as const;
     this.tools = offers ? (await this.client.listTools(undefined, options)).tools : [];
@@ -165,7 +168,8 @@ async function connect(
 function httpTransport({ url, headers }: Extract<ServerDefinition, { kind: "http" }>, library: Library): Transport {
   const transport = new library.StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } });
   const send = transport.send.bind(transport);
-  // A stream that ends without the answer would leave its call waiting for ever. To a call that was answered, this says nothing.
+  // A stream that ends without the answer would leave its call waiting forever, so this answers it with an error. The
+  // library ignores the error for a call that already has its answer.
   transport.send = (message, options) => {
     const asked = "id" in message && "method" in message ? message.id : undefined;
     const onRequestStreamEnd = () => {
@@ -197,11 +201,11 @@ function isDirectory(path: string): boolean {
   }
 }
 
-/** Whether a tool's own schema lets these through; one that cannot be applied tells nothing. */
+/** Whether the arguments fit the tool's input schema. A schema that cannot be applied counts as fitting. */
 const argumentsFit = ({ inputSchema }: Tool, args: JsonObject): boolean =>
   !schemaErrors(inputSchema, args).some((misfit) => misfit.startsWith("output"));
 
-/** What a tool takes, short enough for a hint. */
+/** The arguments that a tool takes, short enough for a hint. */
 function argumentsHint({ inputSchema }: Tool): string {
   const properties = Object.keys((inputSchema as { properties?: object }).properties ?? {});
   const { required = [] } = inputSchema as { required?: string[] };
@@ -209,7 +213,7 @@ function argumentsHint({ inputSchema }: Tool): string {
   return names.length === 0 ? "It takes no arguments." : `It takes: ${names.slice(0, MAX_LISTED_NAMES).join(", ")}.`;
 }
 
-/** Everything in a result that is text. */
+/** All text in a result. */
 export function textIn({ content }: Pick<CallToolResult, "content">): string {
   return content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("\n");
 }

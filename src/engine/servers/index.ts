@@ -4,7 +4,7 @@ import { CANCELLED, Connection } from "./connection.ts";
 import type { ServerDefinition, ServerEntry, ServerFailure } from "./definition.ts";
 
 export interface ServersOptions {
-  /** What servers inherit, and what the references in their definitions are looked up in. */
+  /** The environment that servers inherit, and that resolves the `${NAME}` references in their definitions. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The servers of Baton's own configuration. */
   readonly configured: Readonly<Record<string, ServerEntry>>;
@@ -24,13 +24,16 @@ interface SharedConnection {
   cancelClose?: () => void;
 }
 
-/** The servers that this process speaks to: one for each definition, started when it is needed, shared by all steps, closed when nobody needs it. */
+/**
+ * The MCP servers that this process uses: one for each definition, started on demand, shared by steps, closed when
+ * idle.
+ */
 export class Servers {
   private readonly connections = new Map<string, SharedConnection>();
 
   constructor(readonly options: ServersOptions) {}
 
-  /** Works with a server. @param onStderr what the server writes to its stderr meanwhile */
+  /** Runs `work` with a server. @param onStderr receives what the server writes to its stderr meanwhile */
   async use<T>(
     definition: ServerDefinition,
     onStderr: StderrListener,
@@ -42,7 +45,7 @@ export class Servers {
     shared.cancelClose?.();
     shared.users.add(onStderr);
     try {
-      // Whoever gives up need not wait until the server is there; others may want it.
+      // A cancelled caller need not wait until the server is open. The server still opens, for other callers.
       const opened = await Promise.race([shared.opening, aborted(signal)]);
       return opened.ok ? await work(opened.value) : opened;
     } finally {
@@ -52,7 +55,7 @@ export class Servers {
     }
   }
 
-  /** Lets go of them all: they end by themselves, or are ended. */
+  /** Closes all servers. Those that do not end by themselves are killed. */
   closeAll(): void {
     for (const shared of this.connections.values()) close(shared);
     this.connections.clear();
@@ -69,7 +72,7 @@ export class Servers {
       version,
       onStderr: (stderr) => {
         for (const user of users) user(stderr);
-        // What it says afterwards is most likely about the call that was the last.
+        // Later output most likely belongs to the last call.
         if (users.size === 0) shared.lastUser?.(stderr);
       },
       onClosed: forget,

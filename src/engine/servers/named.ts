@@ -8,17 +8,20 @@ import { definitionOf, type ServerDefinition, ServerEntry, type ServerFailure } 
 export interface KnownServers {
   /** The run's directory. */
   readonly cwd: string;
-  /** The servers of Baton's own configuration, and the directory in which they are started. */
+  /** The servers of Baton's own configuration. They start in `cwd`. */
   readonly configured: Readonly<Record<string, ServerEntry>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 type Entries = Readonly<Record<string, unknown>>;
 const CONFIG_FILE = ".mcp.json";
-/** Bytes of it. */
+/** The largest such file, in bytes. */
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 
-/** A server by its name: in the nearest `.mcp.json` that has it, from the run's directory up to the top of its repository; else in Baton's configuration. */
+/**
+ * Finds a server by its name. The nearest `.mcp.json` that has it wins, from the run's directory up to the top of its
+ * repository; Baton's configuration comes last.
+ */
 export function namedServer(name: string, known: KnownServers): Result<ServerDefinition, ServerFailure> {
   const names: string[] = [];
   for (const directory of upwards(known.cwd)) {
@@ -43,7 +46,7 @@ export function namedServer(name: string, known: KnownServers): Result<ServerDef
   });
 }
 
-/** From a directory to the top of its git repository; outside of one, the directory alone. */
+/** The directories from `cwd` up to the top of its git repository; outside a repository, `cwd` alone. */
 function upwards(cwd: string): string[] {
   const found: string[] = [];
   for (let directory = cwd; ; directory = dirname(directory)) {
@@ -55,7 +58,7 @@ function upwards(cwd: string): string[] {
 
 function readEntries(path: string): Entries | string {
   try {
-    // A repository ships it; it may be a link there.
+    // The file comes with a repository, where it may be a link.
     const { mcpServers } = JSON.parse(readTextFile(path, MAX_CONFIG_BYTES, { follow: true })) as {
       mcpServers?: unknown;
     };
@@ -95,7 +98,7 @@ function resolveEntry(
   return definitionOf(`"${name}"`, parsed.data, directory, used);
 }
 
-/** `${NAME}` and `${NAME:-default}` in every text inside. */
+/** Replaces `${NAME}` and `${NAME:-default}` in every string inside. */
 function expand(value: unknown, lookUp: (name: string, otherwise: string | undefined) => string): unknown {
   if (typeof value === "string") {
     return value.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g, (_, name, otherwise) =>

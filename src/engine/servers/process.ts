@@ -5,9 +5,10 @@ import { killGroup } from "../../system/process.ts";
 import type { ServerDefinition } from "./definition.ts";
 
 /**
- * Starts a server in place of the shell, beside a guardian in the same process group. The guardian reads from a pipe that only Baton holds:
- * when that ends, on purpose or because Baton was killed, the server has lost its stdin as well and gets a second to end by itself, then
- * SIGTERM and another second; then the whole group is killed. So no server outlives Baton, however either of them ends.
+ * Starts a guardian, then replaces the shell with the server, in the same process group. The guardian reads from a pipe
+ * that only Baton holds. The pipe ends when Baton closes it or is killed; then the server's stdin has ended, too. The
+ * server gets a second to end by itself, then SIGTERM and another second. Then the guardian kills the whole group.
+ * So no server outlives Baton, however either of them ends.
  */
 const GUARDED_START_SCRIPT = `(
 trap "" TERM INT HUP
@@ -18,15 +19,15 @@ wait_for_it; kill -KILL 0
 ) </dev/null >/dev/null 2>&1 &
 exec "$@" 3<&-`;
 
-/** What a step carries in its environment. A server serves many steps, and must not be taken for part of one. */
+/** The variables that mark a process as part of a step. A server serves many steps, so it gets none of them. */
 const STEP_VARIABLES = ["BATON_WORKFLOW_ID", "BATON_STEP_ID", "BATON_ATTEMPT", "BATON_OUTPUT"];
 
-/** Characters of a server's last words that a message repeats. */
+/** How much of the end of a server's stderr a message repeats, in characters. */
 const MAX_LAST_WORDS_CHARS = 500;
 
 type Wire = { ReadBuffer: typeof ReadBuffer; serializeMessage: (message: JSONRPCMessage) => string };
 
-/** A server in a process of its own, spoken to through its stdin and stdout. */
+/** A server in a process of its own. Baton talks to it through its stdin and stdout. */
 export class ServerProcess implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
@@ -36,7 +37,7 @@ export class ServerProcess implements Transport {
   private lastWords = "";
   private readonly endListeners: (() => void)[] = [];
   private open = true;
-  /** How its process ended, in words; `undefined`: it lives. */
+  /** How the process ended, in words; `undefined`: it still runs. */
   ending: string | undefined;
   exitCode: number | null = null;
 
@@ -49,7 +50,7 @@ export class ServerProcess implements Transport {
     this.buffer = new wire.ReadBuffer();
   }
 
-  /** By these two, the library knows that it speaks to a process. */
+  /** `pid` and `stderr` tell the library that this transport is a process. */
   get pid(): number | null {
     return this.child?.pid ?? null;
   }
@@ -75,7 +76,7 @@ export class ServerProcess implements Transport {
       child.once("exit", (code, signal) => {
         this.exitCode = code;
         this.ending = signal === null ? `ended with exit code ${code}` : `was ended by signal ${signal}`;
-        // The guardian, and whatever else it started.
+        // Kills the guardian, and every other process that the server started.
         killGroup(child.pid!, "SIGKILL");
         this.guard?.destroy();
       });
@@ -98,7 +99,7 @@ export class ServerProcess implements Transport {
     return new Promise((resolve, reject) => {
       child.stdin!.write(this.wire.serializeMessage(message), (error) => {
         if (!error) return resolve();
-        // Whoever does not read any more is of no use; how it ended says more than that it did.
+        // A server that no longer reads is useless. The promise waits for its end, which explains more than the error.
         if (child.exitCode === null && child.signalCode === null) killGroup(child.pid ?? 0, "SIGKILL");
         this.endListeners.push(() => reject(error));
         if (!this.open) this.notifyEnd();
@@ -106,14 +107,14 @@ export class ServerProcess implements Transport {
     });
   }
 
-  /** Lets go of it: the guardian sees to the rest, even after our own end. */
+  /** Closes the pipes. The guardian ends the server, even if this process exits first. */
   async close(): Promise<void> {
     this.child?.stdin?.end();
     this.guard?.destroy();
     this.onEnded();
   }
 
-  /** How it ended, with what it said last; `undefined`: it lives. */
+  /** How the server ended, with the last lines of its stderr; `undefined`: it still runs. */
   get endDescription(): string | undefined {
     const said = this.lastWords.trim().split("\n").slice(-3).join("\n");
     return this.ending && (said === "" ? this.ending : `${this.ending}: ${said}`);
@@ -140,7 +141,7 @@ export class ServerProcess implements Transport {
     try {
       this.buffer.append(chunk);
     } catch (error) {
-      // A line without an end: it cannot be read any further.
+      // The line exceeds the buffer, so nothing after it can be read.
       this.ending = (error as Error).message;
       void this.close();
       return;

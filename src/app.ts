@@ -17,7 +17,7 @@ import type { Clock } from "./model/contracts/clock.ts";
 import type { Store } from "./model/contracts/store.ts";
 import { log } from "./observe/log.ts";
 import type { App } from "./operations/app.ts";
-import { type Check, checksOf } from "./project/detect-checks.ts";
+import { detectChecks, type ProjectCheck } from "./project/detect-checks.ts";
 import { projectTop } from "./project/project-top.ts";
 import { createFileStore } from "./store/file/index.ts";
 import { fileSessions } from "./store/file/sessions.ts";
@@ -133,7 +133,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
       catalog,
       library,
       sessions: fileSessions(config.state, trust.mark),
-      checksOf: (directory: string) => configured(config.checks) ?? checksOf(projectTop(directory)),
+      checksOf: (directory: string) => configured(config.checks) ?? detectChecks(projectTop(directory)),
       stepSyntax,
       ...{ state: config.state, notes: config.notes },
       cwd,
@@ -161,7 +161,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
 }
 
 /** What the settings say that the checks are. */
-const configured = (commands: readonly string[] | undefined): Check[] | undefined =>
+const configured = (commands: readonly string[] | undefined): ProjectCheck[] | undefined =>
   commands?.map((command) => ({ command, because: "the settings say so" }));
 
 /** In milliseconds. */

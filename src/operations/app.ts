@@ -6,7 +6,7 @@ import type { Library } from "../model/contracts/templates.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Sessions } from "../model/session.ts";
 import type { ReadyView, RunView } from "../model/view.ts";
-import type { Check } from "../project/detect-checks.ts";
+import type { ProjectCheck } from "../project/detect-checks.ts";
 
 /** What operations work with. Made by `app.ts`. */
 export interface App {
@@ -15,7 +15,7 @@ export interface App {
   readonly library: Library;
   readonly sessions: Sessions;
   /** The checks of the project at a directory: what its settings say, else what is found there. */
-  readonly checksOf: (directory: string) => readonly Check[];
+  readonly checksOf: (directory: string) => readonly ProjectCheck[];
   readonly stepSyntax: readonly StepSyntax[];
   /** The state directory. It may not exist yet. */
   readonly state: string;

@@ -1,6 +1,6 @@
 import { isRecord } from "../model/json.ts";
 /** A command that says whether a project is in order, and how Baton came upon it. */
-export interface Check {
+export interface ProjectCheck {
   readonly command: string;
   readonly because: string;
 }
@@ -17,27 +17,27 @@ export interface ProjectTop {
  * The project's own checks, the quickest first: what its authors run before they believe that a change is good. What they wrote into a
  * manifest beats a Makefile, which often only calls the same again.
  */
-export function checksOf(project: ProjectTop): Check[] {
+export function detectChecks(project: ProjectTop): ProjectCheck[] {
   const found = [nodeChecks, pythonChecks, cargoChecks, goChecks].flatMap((rule) => rule(project));
   return found.length > 0 ? found : makeChecks(project);
 }
 
 /** Scripts that check, by what they do: of each row the first that there is. */
-const SCRIPTS = [["lint"], ["typecheck", "type-check", "check-types", "types", "tsc"], ["test"]] as const;
-const LOCKS = [
+const CHECK_SCRIPTS = [["lint"], ["typecheck", "type-check", "check-types", "types", "tsc"], ["test"]] as const;
+const LOCK_FILES = [
   ["pnpm-lock.yaml", "pnpm"],
   ["yarn.lock", "yarn"],
   ["bun.lock", "bun"],
   ["bun.lockb", "bun"],
 ] as const;
 
-function nodeChecks(project: ProjectTop): Check[] {
+function nodeChecks(project: ProjectTop): ProjectCheck[] {
   const manifest = readJson(project.read("package.json"));
   if (!manifest) return [];
   const scripts = isRecord(manifest.scripts) ? manifest.scripts : {};
   const usable = (name: string) => typeof scripts[name] === "string" && isCheck(scripts[name]);
-  const runner = runnerOf(project, manifest);
-  const names: string[] = SCRIPTS.flatMap((row) => row.find(usable) ?? []);
+  const runner = packageManagerOf(project, manifest);
+  const names: string[] = CHECK_SCRIPTS.flatMap((row) => row.find(usable) ?? []);
   // Better than nothing: what does not build is not done.
   if (names.length === 0 && usable("build")) names.push("build");
   return names.map((name) => ({
@@ -49,12 +49,12 @@ function nodeChecks(project: ProjectTop): Check[] {
 /** `npm init` writes a test that always fails; a watcher never ends. */
 const isCheck = (script: string): boolean => !/no test specified|--watch(All)?\b(?!=false)/.test(script);
 
-function runnerOf(project: ProjectTop, { packageManager }: Record<string, unknown>): string {
+function packageManagerOf(project: ProjectTop, { packageManager }: Record<string, unknown>): string {
   const [, named] = /^(npm|pnpm|yarn|bun)@/.exec(typeof packageManager === "string" ? packageManager : "") ?? [];
-  return named ?? LOCKS.find(([file]) => project.names.has(file))?.[1] ?? "npm";
+  return named ?? LOCK_FILES.find(([file]) => project.names.has(file))?.[1] ?? "npm";
 }
 
-function pythonChecks(project: ProjectTop): Check[] {
+function pythonChecks(project: ProjectTop): ProjectCheck[] {
   const { names } = project;
   const says = (file: string, words: RegExp) => words.test(project.read(file) ?? "");
   const because =
@@ -70,15 +70,15 @@ function pythonChecks(project: ProjectTop): Check[] {
   return [{ command: `${within}pytest -q`, because }];
 }
 
-const cargoChecks = ({ names }: ProjectTop): Check[] =>
+const cargoChecks = ({ names }: ProjectTop): ProjectCheck[] =>
   names.has("Cargo.toml") ? [{ command: "cargo test --quiet", because: "there is a Cargo.toml" }] : [];
 
-const goChecks = ({ names }: ProjectTop): Check[] =>
+const goChecks = ({ names }: ProjectTop): ProjectCheck[] =>
   names.has("go.mod")
     ? ["go vet ./...", "go test ./..."].map((command) => ({ command, because: "there is a go.mod" }))
     : [];
 
-function makeChecks(project: ProjectTop): Check[] {
+function makeChecks(project: ProjectTop): ProjectCheck[] {
   const file = ["GNUmakefile", "makefile", "Makefile"].find((name) => project.names.has(name));
   const text = file === undefined ? "" : (project.read(file) ?? "");
   const target = ["check", "test"].find((name) => new RegExp(`^${name}\\s*:(?!=)`, "m").test(text));

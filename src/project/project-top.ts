@@ -4,7 +4,7 @@ import { readRegularFile } from "../system/file.ts";
 import type { ProjectTop } from "./detect-checks.ts";
 
 /** Manifests beyond this are not read. */
-const LARGEST = 1024 * 1024;
+const MAX_MANIFEST_BYTES = 1024 * 1024;
 
 /** The top of the project at a directory, read when asked. What cannot be read is not there. */
 export function projectTop(directory: string): ProjectTop {
@@ -12,7 +12,7 @@ export function projectTop(directory: string): ProjectTop {
     names: new Set(quietly(() => readdirSync(directory)) ?? []),
     read(name) {
       // Manifests may be links, in repositories that hold several projects.
-      const read = readRegularFile(join(directory, name), LARGEST, { follow: true });
+      const read = readRegularFile(join(directory, name), MAX_MANIFEST_BYTES, { follow: true });
       return "bytes" in read ? read.bytes.toString("utf8") : undefined;
     },
   };

@@ -4,8 +4,8 @@ import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 
 export type FileReason = "absent" | "not_a_file" | "too_large" | "unreadable";
 
 /** What has a code stays known by it to whoever asks the file system's own errors for theirs. */
-export class FileFault extends Error {
-  override readonly name = "FileFault";
+export class FileError extends Error {
+  override readonly name = "FileError";
 
   constructor(
     readonly reason: FileReason,
@@ -20,7 +20,7 @@ export type FileRead =
   | { readonly bytes: Buffer; readonly stats: Stats }
   | { readonly reason: FileReason; readonly message: string };
 
-export interface Reading {
+export interface ReadOptions {
   /** What the bytes are put into if they fit, so that reading many files needs no memory for each. */
   readonly room?: Buffer;
   /** Whether the path itself may be a link, where people keep their files so: what it leads to must still be a regular file. */
@@ -38,11 +38,11 @@ export function openRegular(
   flags: number,
   follow = false,
 ): { readonly file: number; readonly stats: Stats } {
-  const file = opened(path, flags | constants.O_NONBLOCK | (follow ? 0 : constants.O_NOFOLLOW));
+  const file = openOrExplain(path, flags | constants.O_NONBLOCK | (follow ? 0 : constants.O_NOFOLLOW));
   try {
     const stats = fstatSync(file);
     if (stats.isFile()) return { file, stats };
-    throw new FileFault(
+    throw new FileError(
       "not_a_file",
       `is ${kindOf(stats)}, not a regular file`,
       stats.isDirectory() ? "EISDIR" : "EINVAL",
@@ -53,17 +53,17 @@ export function openRegular(
   }
 }
 
-function opened(path: string, flags: number): number {
+function openOrExplain(path: string, flags: number): number {
   try {
     return openSync(path, flags, 0o600);
   } catch (error) {
     const { code = "", message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw new FileFault("absent", "does not exist", code);
+    if (code === "ENOENT") throw new FileError("absent", "does not exist", code);
     // A link that is not followed; a pipe that nobody reads, or a socket; a directory that was to be written.
-    if (code === "ELOOP") throw new FileFault("not_a_file", "is a link, not a regular file", code);
-    if (code === "ENXIO") throw new FileFault("not_a_file", "is a pipe, socket or device, not a regular file", code);
-    if (code === "EISDIR") throw new FileFault("not_a_file", "is a directory, not a regular file", code);
-    throw new FileFault("unreadable", message, code);
+    if (code === "ELOOP") throw new FileError("not_a_file", "is a link, not a regular file", code);
+    if (code === "ENXIO") throw new FileError("not_a_file", "is a pipe, socket or device, not a regular file", code);
+    if (code === "EISDIR") throw new FileError("not_a_file", "is a directory, not a regular file", code);
+    throw new FileError("unreadable", message, code);
   }
 }
 
@@ -74,7 +74,7 @@ function kindOf(stats: Stats): string {
 }
 
 /** Reads a regular file of at most `most` bytes, whole. */
-export function readRegularFile(path: string, most: number, { room, follow = false }: Reading = {}): FileRead {
+export function readRegularFile(path: string, most: number, { room, follow = false }: ReadOptions = {}): FileRead {
   try {
     const { file, stats } = openRegular(path, constants.O_RDONLY, follow);
     try {
@@ -85,15 +85,15 @@ export function readRegularFile(path: string, most: number, { room, follow = fal
       closeSync(file);
     }
   } catch (error) {
-    return { reason: error instanceof FileFault ? error.reason : "unreadable", message: (error as Error).message };
+    return { reason: error instanceof FileError ? error.reason : "unreadable", message: (error as Error).message };
   }
 }
 
 /** The text of a regular file of at most `most` bytes. What is no UTF-8 in it becomes U+FFFD. Throws `FileFault`. */
-export function readTextFile(path: string, most: number, how?: Reading): string {
+export function readTextFile(path: string, most: number, how?: ReadOptions): string {
   const read = readRegularFile(path, most, how);
   if ("bytes" in read) return read.bytes.toString("utf8");
-  throw new FileFault(read.reason, `${path} ${read.message}`, CODES[read.reason]);
+  throw new FileError(read.reason, `${path} ${read.message}`, CODES[read.reason]);
 }
 
 const CODES = { absent: "ENOENT", not_a_file: "EINVAL", too_large: "EFBIG", unreadable: "EIO" } as const;

@@ -1,5 +1,5 @@
 import { closeSync, constants, ftruncateSync, openSync, writeFileSync } from "node:fs";
-import { FileFault, openRegular } from "./file.ts";
+import { FileError, openRegular } from "./file.ts";
 
 /**
  * Files that Baton writes in directories that steps can reach, private to their user whatever the umask is: a step may have put something else in
@@ -33,12 +33,12 @@ export function writeOwn(path: string, text: string): void {
 }
 
 /** Makes an empty file for a program to write, before that program can make it with rights of its own. What is there already stays. */
-export function reserve(path: string): void {
+export function createIfAbsent(path: string): void {
   try {
     closeSync(openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
   } catch (error) {
     const { code = "", message } = error as NodeJS.ErrnoException;
-    if (code !== "EEXIST") throw new FileFault("unreadable", message, code);
+    if (code !== "EEXIST") throw new FileError("unreadable", message, code);
   }
 }
 
@@ -46,7 +46,7 @@ function open(path: string, flags: number): number {
   try {
     return openRegular(path, constants.O_WRONLY | constants.O_CREAT | flags).file;
   } catch (error) {
-    if (!(error instanceof FileFault) || error.reason !== "not_a_file") throw error;
-    throw new FileFault(error.reason, `${path} ${error.message}`, error.code);
+    if (!(error instanceof FileError) || error.reason !== "not_a_file") throw error;
+    throw new FileError(error.reason, `${path} ${error.message}`, error.code);
   }
 }

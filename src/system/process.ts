@@ -13,31 +13,32 @@ const LINUX = process.platform === "linux";
 /** `undefined`: there is no such process, or only its zombie. */
 export function startTimeOf(pid: number): string | undefined {
   if (LINUX) return statOf(pid)?.started;
-  const [state, started] = quietly("ps", ["-o", "stat=", "-o", "lstart=", "-p", String(pid)])?.split(/\s+(.*)/) ?? [];
+  const [state, started] =
+    runQuietly("ps", ["-o", "stat=", "-o", "lstart=", "-p", String(pid)])?.split(/\s+(.*)/) ?? [];
   return state?.startsWith("Z") ? undefined : started;
 }
 
-let own: Holder | undefined;
+let identity: Holder | undefined;
 
 /** Who this process is, as a lease tells it. */
 export function ownIdentity(): Holder {
-  own ??= {
+  identity ??= {
     pid: process.pid,
     processStarted: startTimeOf(process.pid) ?? "",
     bootId:
       (LINUX
         ? readQuietly("/proc/sys/kernel/random/boot_id")?.trim()
-        : quietly("sysctl", ["-n", "kern.bootsessionuuid"])) ?? "",
+        : runQuietly("sysctl", ["-n", "kern.bootsessionuuid"])) ?? "",
     pidNamespace: LINUX ? pidNamespace() : "",
   };
-  return own;
+  return identity;
 }
 
 /**
  * Whether a holder's process lives. `unknown`: it belongs to another boot or another pid namespace, where pids mean nothing here, or the
  * system does not say to which.
  */
-export function judge(holder: Holder): "alive" | "gone" | "unknown" {
+export function holderLiveness(holder: Holder): "alive" | "gone" | "unknown" {
   const { bootId, pidNamespace } = ownIdentity();
   if (bootId === "" || holder.bootId !== bootId || holder.pidNamespace !== pidNamespace) return "unknown";
   return startTimeOf(holder.pid) === holder.processStarted ? "alive" : "gone";
@@ -73,7 +74,7 @@ export function groupExists(group: number): boolean {
     return false;
   }
   if (!LINUX) return true;
-  return processes().some((pid) => statOf(pid)?.group === group);
+  return allPids().some((pid) => statOf(pid)?.group === group);
 }
 
 /**
@@ -82,9 +83,9 @@ export function groupExists(group: number): boolean {
  */
 export function findByEnvironment(variables: Readonly<Record<string, string>>): number[] {
   const wanted = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  const spared = ancestry();
+  const spared = ownAncestry();
   if (!LINUX) return findByPs(wanted, spared);
-  return processes().filter((pid) => {
+  return allPids().filter((pid) => {
     if (spared.has(pid)) return false;
     const held = readQuietly(`/proc/${pid}/environ`);
     // Most processes fail the first look, and are not taken apart.
@@ -96,7 +97,7 @@ export function findByEnvironment(variables: Readonly<Record<string, string>>): 
 
 function findByPs(wanted: readonly string[], spared: ReadonlySet<number>): number[] {
   // `-E`: with the environment. `e` means that on other BSDs; here it means all processes.
-  const listing = quietly("ps", ["-axEww", "-o", "pid=,command="]) ?? "";
+  const listing = runQuietly("ps", ["-axEww", "-o", "pid=,command="]) ?? "";
   return listing
     .split("\n")
     .filter((line) => wanted.every((entry) => ` ${line} `.includes(` ${entry} `)))
@@ -104,7 +105,7 @@ function findByPs(wanted: readonly string[], spared: ReadonlySet<number>): numbe
     .filter((pid) => pid > 0 && !spared.has(pid));
 }
 
-function ancestry(): Set<number> {
+function ownAncestry(): Set<number> {
   const line = new Set([process.pid, process.ppid]);
   for (let pid = process.ppid; LINUX && pid > 1; ) {
     pid = statOf(pid)?.parent ?? 0;
@@ -113,7 +114,7 @@ function ancestry(): Set<number> {
   return line;
 }
 
-function processes(): number[] {
+function allPids(): number[] {
   return readdirSync("/proc").map(Number).filter(Number.isInteger);
 }
 
@@ -136,13 +137,16 @@ function readQuietly(path: string): string | undefined {
 }
 
 /** So that two processes with other languages and time zones are told the same start time. */
-const PLAIN = { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C", TZ: "UTC0" };
+const PLAIN_ENVIRONMENT = { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C", TZ: "UTC0" };
 
-function quietly(command: string, args: readonly string[]): string | undefined {
+function runQuietly(command: string, args: readonly string[]): string | undefined {
   try {
     return (
-      execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], env: PLAIN }).trim() ||
-      undefined
+      execFileSync(command, args, {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+        env: PLAIN_ENVIRONMENT,
+      }).trim() || undefined
     );
   } catch {
     return undefined;

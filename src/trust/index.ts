@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Trust } from "../model/trust.ts";
 import { readRegularFile } from "../system/file.ts";
 import { replaceFile } from "../system/replace-file.ts";
-import { KeyTrouble, type TrustKey } from "./key.ts";
+import { type TrustKey, TrustKeyError } from "./key.ts";
 import { configDigest, readMark, sameSignature, signature, writeMark } from "./mark.ts";
 
 export interface TrustOptions {
@@ -20,9 +20,9 @@ export interface TrustOptions {
 }
 
 /** How long what git tracks is taken for known, in milliseconds. */
-const KNOWN = 30_000;
-const LARGEST_PROOF = 256;
-const LARGEST_DEFINITION = 256 * 1024 * 1024;
+const TRACKED_CACHE_MS = 30_000;
+const MAX_PROOF_BYTES = 256;
+const MAX_DEFINITION_BYTES = 256 * 1024 * 1024;
 
 /** Judges what lies in a state directory by this user's key: proofs beside runs, and the directory's own mark. */
 export function createTrust({ directory, key, uid, tracked, elapsed }: TrustOptions): Trust {
@@ -37,24 +37,24 @@ export function createTrust({ directory, key, uid, tracked, elapsed }: TrustOpti
   const proven = new Map<string, string>();
   const looked: { at?: number; found?: string | undefined } = {};
   const trackedNow = () => {
-    if (looked.at === undefined || elapsed() - looked.at > KNOWN) {
+    if (looked.at === undefined || elapsed() - looked.at > TRACKED_CACHE_MS) {
       looked.found = tracked();
       looked.at = elapsed();
     }
     return looked.found;
   };
 
-  const objection = (): string | undefined => {
+  const directoryProblem = (): string | undefined => {
     const runs = join(directory, "runs");
     // The directory itself may be a link of the user's; if the repository brought it, git tracks it.
     const places = [
       [directory, statSync(directory, { throwIfNoEntry: false })] as const,
-      [runs, lookAt(runs)] as const,
+      [runs, statsOf(runs)] as const,
     ];
     for (const [place, stats] of places) {
       if (!stats) continue;
       if (!stats.isDirectory()) return `${place} is no directory`;
-      if (!isOwn(stats)) return `${place} belongs to another user (${stats.uid}). ${trustIt(directory)}`;
+      if (!isOwn(stats)) return `${place} belongs to another user (${stats.uid}). ${trustHint(directory)}`;
       if ((stats.mode & 0o022) !== 0) return `${place} can be written by others. chmod -R go-w it after a look at it`;
     }
     const file = trackedNow();
@@ -65,20 +65,20 @@ export function createTrust({ directory, key, uid, tracked, elapsed }: TrustOpti
 
   return {
     refusal: () =>
-      orTrouble(() => {
+      orKeyMessage(() => {
         key.secret();
-        return objection();
+        return directoryProblem();
       }),
     foreign: (id) =>
-      orTrouble(() => {
-        const written = versionOf(join(runOf(id), "definition.json"));
+      orKeyMessage(() => {
+        const written = fileVersion(join(runOf(id), "definition.json"));
         if (written !== undefined && proven.get(id) === written) return undefined;
-        const stats = lookAt(runOf(id));
+        const stats = statsOf(runOf(id));
         if (!stats?.isDirectory()) return "its directory is none";
         if (!isOwn(stats)) return `its directory belongs to another user (${stats.uid})`;
-        const proof = readRegularFile(proofOf(id), LARGEST_PROOF);
+        const proof = readRegularFile(proofOf(id), MAX_PROOF_BYTES);
         if (!("bytes" in proof)) return "it carries no proof that this user's Baton made it";
-        const definition = readRegularFile(join(runOf(id), "definition.json"), LARGEST_DEFINITION);
+        const definition = readRegularFile(join(runOf(id), "definition.json"), MAX_DEFINITION_BYTES);
         if (!("bytes" in definition)) return `its definition ${definition.message}`;
         const proves = sameSignature(proof.bytes.toString("utf8"), proofFor(id, definition.bytes));
         if (proves && written !== undefined) proven.set(id, written);
@@ -100,11 +100,11 @@ export function createTrust({ directory, key, uid, tracked, elapsed }: TrustOpti
         writeMark(key.secret(), directory, realPathOf(directory), stats.uid, null);
       } catch (error) {
         // `refusal` says so to whoever wants to run something.
-        if (!(error instanceof KeyTrouble)) throw error;
+        if (!(error instanceof TrustKeyError)) throw error;
       }
     },
     admitRun(id) {
-      const definition = readRegularFile(join(runOf(id), "definition.json"), LARGEST_DEFINITION);
+      const definition = readRegularFile(join(runOf(id), "definition.json"), MAX_DEFINITION_BYTES);
       if (!("bytes" in definition)) throw new Error(`the definition of ${id} ${definition.message}`);
       replaceFile(proofOf(id), proofFor(id, definition.bytes));
     },
@@ -114,7 +114,7 @@ export function createTrust({ directory, key, uid, tracked, elapsed }: TrustOpti
   };
 }
 
-const trustIt = (directory: string): string => `\`baton trust ${directory}\` admits it by name, after a look at it`;
+const trustHint = (directory: string): string => `\`baton trust ${directory}\` admits it by name, after a look at it`;
 
 /** Where a directory really is; one that does not exist yet is where it will be. */
 function realPathOf(directory: string): string {
@@ -125,28 +125,28 @@ function realPathOf(directory: string): string {
   }
 }
 
-const lookAt = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false });
+const statsOf = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false });
 
 function withKey(judge: () => boolean): boolean {
   try {
     return judge();
   } catch (error) {
-    if (error instanceof KeyTrouble) return false;
+    if (error instanceof TrustKeyError) return false;
     throw error;
   }
 }
 
-function versionOf(path: string): string | undefined {
-  const stats = lookAt(path);
+function fileVersion(path: string): string | undefined {
+  const stats = statsOf(path);
   return stats && `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
 }
 
 /** Without a key nothing is known to be this user's. */
-function orTrouble(judge: () => string | undefined): string | undefined {
+function orKeyMessage(judge: () => string | undefined): string | undefined {
   try {
     return judge();
   } catch (error) {
-    if (error instanceof KeyTrouble) return error.message;
+    if (error instanceof TrustKeyError) return error.message;
     throw error;
   }
 }

@@ -13,7 +13,7 @@ import {
 import { dirname, isAbsolute, join, resolve } from "node:path";
 
 /** A key file beyond this is something else, in bytes. */
-const LARGEST = 4_096;
+const MAX_KEY_BYTES = 4_096;
 const SECRET_BYTES = 32;
 
 export interface KeySource {
@@ -37,15 +37,15 @@ export interface TrustKey {
 }
 
 /** Why there is no key, in a sentence. Whatever needs one says so. */
-export class KeyTrouble extends Error {
-  override readonly name = "KeyTrouble";
+export class TrustKeyError extends Error {
+  override readonly name = "TrustKeyError";
 }
 
 export function trustKey(path: string): TrustKey {
   let known: Buffer | undefined;
   return {
     secret() {
-      known ??= read(path) ?? make(path);
+      known ??= read(path) ?? create(path);
       return known;
     },
   };
@@ -58,16 +58,16 @@ function read(path: string): Buffer | undefined {
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw trouble(path, `cannot be read: ${(error as Error).message}`);
+    throw keyError(path, `cannot be read: ${(error as Error).message}`);
   }
   try {
     const stats = fstatSync(file);
-    if (!stats.isFile()) throw trouble(path, "is not a regular file");
-    if ((stats.mode & 0o022) !== 0) throw trouble(path, "can be written by others; chmod 600 it, or take another");
-    if (stats.size > LARGEST) throw trouble(path, `is larger than ${LARGEST} bytes`);
+    if (!stats.isFile()) throw keyError(path, "is not a regular file");
+    if ((stats.mode & 0o022) !== 0) throw keyError(path, "can be written by others; chmod 600 it, or take another");
+    if (stats.size > MAX_KEY_BYTES) throw keyError(path, `is larger than ${MAX_KEY_BYTES} bytes`);
     const bytes = Buffer.alloc(stats.size);
     const secret = bytes.subarray(0, readSync(file, bytes));
-    if (secret.toString("latin1").trim() === "") throw trouble(path, "is empty");
+    if (secret.toString("latin1").trim() === "") throw keyError(path, "is empty");
     return secret;
   } finally {
     closeSync(file);
@@ -75,7 +75,7 @@ function read(path: string): Buffer | undefined {
 }
 
 /** Whoever is first makes it, whole; the others read what that one made. */
-function make(path: string): Buffer {
+function create(path: string): Buffer {
   const secret = `${randomBytes(SECRET_BYTES).toString("hex")}\n`;
   const beside = `${path}.${process.pid}`;
   try {
@@ -84,14 +84,14 @@ function make(path: string): Buffer {
     linkSync(beside, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST")
-      throw trouble(path, `cannot be made: ${(error as Error).message}`);
+      throw keyError(path, `cannot be made: ${(error as Error).message}`);
   } finally {
     rmSync(beside, { force: true });
   }
   const made = read(path);
-  if (!made) throw trouble(path, "has vanished");
+  if (!made) throw keyError(path, "has vanished");
   return made;
 }
 
-const trouble = (path: string, what: string): KeyTrouble =>
-  new KeyTrouble(`the trust key ${path} ${what}. BATON_TRUST_KEY names another file for it, outside the project.`);
+const keyError = (path: string, what: string): TrustKeyError =>
+  new TrustKeyError(`the trust key ${path} ${what}. BATON_TRUST_KEY names another file for it, outside the project.`);

@@ -16,8 +16,8 @@ const Mark = z.object({
 });
 type Mark = z.infer<typeof Mark>;
 
-const LARGEST = 4_096;
-const LARGEST_CONFIG = 1024 * 1024;
+const MAX_MARK_BYTES = 4_096;
+const MAX_CONFIG_BYTES = 1024 * 1024;
 
 /** A signature that nobody makes without the key. `about` keeps one kind of signature from standing for another. */
 export const signature = (secret: Buffer, about: "run" | "directory", ...parts: readonly string[]): string =>
@@ -30,19 +30,19 @@ export function sameSignature(left: string, right: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-const signed = (secret: Buffer, realPath: string, uid: number, config: string | null): string =>
+const markSignature = (secret: Buffer, realPath: string, uid: number, config: string | null): string =>
   signature(secret, "directory", realPath, String(uid), config ?? "");
 
 export const markPath = (directory: string): string => join(directory, "trust.json");
 
 export function writeMark(secret: Buffer, directory: string, realPath: string, uid: number, config: string | null) {
-  const mark: Mark = { version: 1, uid, config, signature: signed(secret, realPath, uid, config) };
+  const mark: Mark = { version: 1, uid, config, signature: markSignature(secret, realPath, uid, config) };
   replaceFile(markPath(directory), `${JSON.stringify(mark)}\n`, { flush: true });
 }
 
 /** The mark that a directory carries, if this key made it for this very directory. */
 export function readMark(key: TrustKey, directory: string, realPath: string): Omit<Mark, "signature"> | undefined {
-  const read = readRegularFile(markPath(directory), LARGEST);
+  const read = readRegularFile(markPath(directory), MAX_MARK_BYTES);
   if (!("bytes" in read)) return undefined;
   let mark: Mark;
   try {
@@ -50,11 +50,11 @@ export function readMark(key: TrustKey, directory: string, realPath: string): Om
   } catch {
     return undefined;
   }
-  return sameSignature(mark.signature, signed(key.secret(), realPath, mark.uid, mark.config)) ? mark : undefined;
+  return sameSignature(mark.signature, markSignature(key.secret(), realPath, mark.uid, mark.config)) ? mark : undefined;
 }
 
 /** What stands for the content of the directory's `config.json` in its mark; null: there is none. */
 export function configDigest(directory: string): string | null {
-  const read = readRegularFile(join(directory, "config.json"), LARGEST_CONFIG);
+  const read = readRegularFile(join(directory, "config.json"), MAX_CONFIG_BYTES);
   return "bytes" in read ? createHash("sha256").update(read.bytes).digest("hex") : null;
 }

@@ -6,7 +6,7 @@ import { assignmentIdFrom } from "../../src/model/ids.ts";
 import { err, ok } from "../../src/model/result.ts";
 import type { Workflow } from "../../src/model/workflow.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
-import { FileFault } from "../../src/system/file.ts";
+import { FileError } from "../../src/system/file.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
 import { settled, VirtualClock } from "../rig/clock.ts";
 import { rigEngine, Stage, workflowOf } from "../rig/engine.ts";
@@ -281,7 +281,7 @@ describe("when writing fails", () => {
     const stage = new Stage();
     let refused = 2;
     const perform: typeof stage.type.perform = (...given) => {
-      if (refused-- > 0) throw new FileFault("unreadable", "EROFS: read-only file system", "EROFS");
+      if (refused-- > 0) throw new FileError("unreadable", "EROFS: read-only file system", "EROFS");
       return stage.type.perform(...given);
     };
     const rig = rigEngine({ steps: new Map([["command", { ...stage.type, perform }]]) });

@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { checksOf, type ProjectTop } from "../../src/project/detect-checks.ts";
+import { detectChecks, type ProjectTop } from "../../src/project/detect-checks.ts";
 import { projectTop } from "../../src/project/project-top.ts";
 import { plant } from "../rig/files.ts";
 
@@ -10,7 +10,7 @@ const project = (files: Record<string, string>): ProjectTop => ({
   names: new Set(Object.keys(files)),
   read: (name) => files[name],
 });
-const commands = (files: Record<string, string>) => checksOf(project(files)).map(({ command }) => command);
+const commands = (files: Record<string, string>) => detectChecks(project(files)).map(({ command }) => command);
 const scripts = (given: Record<string, unknown>, rest = {}) => JSON.stringify({ scripts: given, ...rest });
 
 describe("the checks of a project", () => {
@@ -70,7 +70,7 @@ describe("the checks of a project", () => {
   ])("%s", (_, files, expected) => expect(commands(files)).toEqual(expected));
 
   test("say how they were found", () => {
-    expect(checksOf(project({ "package.json": scripts({ test: "x" }) }))).toEqual([
+    expect(detectChecks(project({ "package.json": scripts({ test: "x" }) }))).toEqual([
       { command: "npm test", because: 'package.json has the script "test"' },
     ]);
   });
@@ -80,8 +80,8 @@ describe("the checks of a project", () => {
       "package.json": scripts({ test: "x" }),
       "go.mod/x": "",
     });
-    expect(checksOf(projectTop(directory)).map(({ command }) => command)).toContain("npm test");
+    expect(detectChecks(projectTop(directory)).map(({ command }) => command)).toContain("npm test");
     expect(projectTop(directory).read("go.mod")).toBeUndefined();
-    expect(checksOf(projectTop(`${directory}/missing`))).toEqual([]);
+    expect(detectChecks(projectTop(`${directory}/missing`))).toEqual([]);
   });
 });

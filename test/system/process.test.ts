@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import {
   findByEnvironment,
   groupExists,
-  judge,
+  holderLiveness,
   killGroup,
   ownIdentity,
   startTimeOf,
@@ -58,15 +58,15 @@ describe("processes", () => {
     expect(started).toBe(startTimeOf(pid));
     expect(started).not.toBe(startTimeOf(process.pid));
     const holder = { ...ownIdentity(), pid, processStarted: started };
-    expect(judge(holder)).toBe("alive");
-    expect(judge({ ...holder, processStarted: "1" })).toBe("gone");
-    expect(judge({ ...holder, pid: NOBODY })).toBe("gone");
-    expect(judge(ownIdentity())).toBe("alive");
+    expect(holderLiveness(holder)).toBe("alive");
+    expect(holderLiveness({ ...holder, processStarted: "1" })).toBe("gone");
+    expect(holderLiveness({ ...holder, pid: NOBODY })).toBe("gone");
+    expect(holderLiveness(ownIdentity())).toBe("alive");
   });
 
   test("of another boot or pid namespace cannot be judged", () => {
-    expect(judge({ ...ownIdentity(), bootId: "x" })).toBe("unknown");
-    expect(judge({ ...ownIdentity(), pidNamespace: "pid:[1]" })).toBe("unknown");
+    expect(holderLiveness({ ...ownIdentity(), bootId: "x" })).toBe("unknown");
+    expect(holderLiveness({ ...ownIdentity(), pidNamespace: "pid:[1]" })).toBe("unknown");
   });
 
   test("may have any name", async () => {
@@ -75,7 +75,9 @@ describe("processes", () => {
     const child = spawn(odd, ["60"], { detached: true });
     onTestFinished(() => void child.kill("SIGKILL"));
     await until(() => ps(child.pid!, "comm").includes("a) R 1 (b c"));
-    expect(judge({ ...ownIdentity(), pid: child.pid!, processStarted: startTimeOf(child.pid!)! })).toBe("alive");
+    expect(holderLiveness({ ...ownIdentity(), pid: child.pid!, processStarted: startTimeOf(child.pid!)! })).toBe(
+      "alive",
+    );
     // Nothing in its name is taken for a field: it is found in its group.
     expect(groupExists(child.pid!)).toBe(true);
   });
@@ -83,7 +85,7 @@ describe("processes", () => {
   test("that have ended are gone, although nobody has collected them", async () => {
     const pid = await zombie();
     expect(startTimeOf(pid)).toBeUndefined();
-    expect(judge({ ...ownIdentity(), pid })).toBe("gone");
+    expect(holderLiveness({ ...ownIdentity(), pid })).toBe("gone");
   });
 });
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { KeyTrouble, trustKey, trustKeyPath } from "../../src/trust/key.ts";
+import { TrustKeyError, trustKey, trustKeyPath } from "../../src/trust/key.ts";
 import { scratch } from "../rig/baton.ts";
 import { bundle } from "../rig/bundle.ts";
 
@@ -65,7 +65,7 @@ describe("this user's trust key", () => {
   ])("that is %s is none", (_, make, message) => {
     const path = join(scratch(), "trust.key");
     make(path);
-    expect(() => trustKey(path).secret()).toThrow(KeyTrouble);
+    expect(() => trustKey(path).secret()).toThrow(TrustKeyError);
     expect(() => trustKey(path).secret()).toThrow(message);
   });
 });

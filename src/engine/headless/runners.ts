@@ -10,7 +10,7 @@ import { assignmentOf } from "../../run/worker/assignment.ts";
 import { roundsLeft } from "../../run/worker/questions.ts";
 import { readExcerptQuietly } from "../../system/excerpt.ts";
 import { readRegularFile } from "../../system/file.ts";
-import { reserve, writeOwn } from "../../system/own-file.ts";
+import { createIfAbsent, writeOwn } from "../../system/own-file.ts";
 import { parseTemplate } from "../../workflow/expression/template.ts";
 import { compileShell } from "../../workflow/shell/shell.ts";
 import type { RunLoop } from "../owner/loop.ts";
@@ -153,7 +153,7 @@ export class Runners {
     const [promptFile, answerFile, whole] = ["prompt", "answer", "assignment"].map((name) => `${files.output}.${name}`);
     writeOwn(whole!, JSON.stringify(assignment, null, 2));
     writeOwn(promptFile!, promptFor(assignment, whole!, asking));
-    reserve(answerFile!);
+    createIfAbsent(answerFile!);
     const line = commandLine(template, { prompt_file: promptFile!, output_file: answerFile! });
     const job = {
       ...{ workflowId, stepId, attempt, files, killGrace },

@@ -7,7 +7,7 @@ import { copyOf } from "../../run/fork.ts";
 import { factsOf } from "../../run/state/gate.ts";
 import type { RunState } from "../../run/state/state.ts";
 import { checksOf } from "../../run/worker/checks.ts";
-import { FileFault } from "../../system/file.ts";
+import { FileError } from "../../system/file.ts";
 import { verify } from "./verification.ts";
 
 export interface AttemptsOptions {
@@ -33,7 +33,7 @@ interface InFlight {
 const WRITE_RETRY_INTERVAL_MS = 1_000;
 /** Error codes that mean no file in the state directory can be written, for any step. */
 const UNWRITABLE_CODES = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EMFILE", "ENFILE", "EIO"]);
-const isUnwritable = (error: unknown): boolean => error instanceof FileFault && UNWRITABLE_CODES.has(error.code);
+const isUnwritable = (error: unknown): boolean => error instanceof FileError && UNWRITABLE_CODES.has(error.code);
 /** The report of an attempt that was stopped before it started. `stopReasonOf` tells why. */
 const STOPPED_BEFORE_START: Report = {
   kind: "ended",

@@ -3,8 +3,8 @@ import { accessSync, closeSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { AttemptEnd, CommandRunner, Execution, Job, Report, StepSyntax } from "../../model/contracts/step.ts";
-import { FileFault } from "../../system/file.ts";
-import { openAppend, reserve } from "../../system/own-file.ts";
+import { FileError } from "../../system/file.ts";
+import { createIfAbsent, openAppend } from "../../system/own-file.ts";
 import { groupExists, killGroup, startTimeOf } from "../../system/process.ts";
 import { lastLines, readOutput } from "./output.ts";
 
@@ -60,7 +60,7 @@ function perform(
     child = start(job, config, cwd, inherited, openLogs(job.files));
   } catch (error) {
     // An unwritable log is a problem of the state directory, not of the step.
-    if (error instanceof FileFault && error.reason === "unreadable") throw error;
+    if (error instanceof FileError && error.reason === "unreadable") throw error;
     // Node throws some spawn errors, and reports the others as an event.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     report({ kind: "ended", end: spawnFailure(error as NodeJS.ErrnoException, cwd) });
@@ -125,7 +125,7 @@ function openLogs({ stdout, stderr, output }: Job["files"]): number[] {
   const logs: number[] = [];
   try {
     for (const path of [stdout, stderr]) logs.push(openAppend(path));
-    reserve(output);
+    createIfAbsent(output);
     return logs;
   } catch (error) {
     for (const log of logs) closeSync(log);

@@ -1,7 +1,7 @@
 import { isTooDeep, TOO_DEEP } from "../../model/json.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { JsonObject, JsonValue } from "../../model/workflow.ts";
-import { chunksOf } from "../../system/chunks.ts";
+import { readChunks } from "../../system/chunks.ts";
 import { type Excerpt, readExcerpt, readExcerptQuietly } from "../../system/excerpt.ts";
 import { readRegularFile } from "../../system/file.ts";
 import { OutputLines } from "./output-lines.ts";
@@ -61,7 +61,7 @@ async function readOutputLines(
   if (size <= TAIL_BYTES) lines.push(Buffer.from(text));
   else {
     if (size > MAX_STDOUT_BYTES) return err(tooLong(size));
-    for await (const piece of chunksOf(path)) {
+    for await (const piece of readChunks(path)) {
       if (hurry?.aborted && size > QUICK_READ_BYTES) return ok(undefined);
       lines.push(piece);
       if (lines.tooLarge) break;

@@ -1,15 +1,15 @@
 import { JournalEvent } from "../../model/event.ts";
 import { MOST_LEVELS } from "../../model/json.ts";
 
-const TYPES: ReadonlySet<string> = new Set(JournalEvent.options.map((option) => option.shape.type.value));
+const EVENT_TYPES: ReadonlySet<string> = new Set(JournalEvent.options.map((option) => option.shape.type.value));
 
 /** 9999-12-31T23:59:59.999Z: beyond it an instant has no written form. */
-const LAST_INSTANT = 253_402_300_799_999;
+const MAX_INSTANT_MS = 253_402_300_799_999;
 /** One owner a millisecond for eleven days. An epoch that none can come after would end the run's history. */
-const LAST_EPOCH = 1_000_000_000;
+const MAX_EPOCH = 1_000_000_000;
 /** What an event may hold data in: an event of steps whose fields hold steps. What goes over a line recurses, and data alone is bounded. */
-const LEVELS_AROUND = 32;
-const DEEPEST = MOST_LEVELS + LEVELS_AROUND;
+const EVENT_LEVELS = 32;
+const MAX_LEVELS = MOST_LEVELS + EVENT_LEVELS;
 
 /**
  * A line of a journal, by a cheap look instead of the schema: a journal may have hundreds of thousands of them, and it is ours. What this refuses is
@@ -17,12 +17,12 @@ const DEEPEST = MOST_LEVELS + LEVELS_AROUND;
  */
 export function readEvent(line: Buffer): JournalEvent | "unknown" | undefined {
   // To be so deep, it must have so many brackets and their ends.
-  if (line.length > 2 * DEEPEST && isDeeper(line, DEEPEST)) return undefined;
+  if (line.length > 2 * MAX_LEVELS && isDeeper(line, MAX_LEVELS)) return undefined;
   try {
     const event = JSON.parse(line.toString("utf8")) as JournalEvent | null;
     if (typeof event !== "object" || event === null || typeof event.type !== "string") return undefined;
-    if (!isBetween(event.at, 0, LAST_INSTANT) || !isBetween(event.epoch, 1, LAST_EPOCH)) return undefined;
-    return TYPES.has(event.type) ? event : "unknown";
+    if (!isBetween(event.at, 0, MAX_INSTANT_MS) || !isBetween(event.epoch, 1, MAX_EPOCH)) return undefined;
+    return EVENT_TYPES.has(event.type) ? event : "unknown";
   } catch {
     return undefined;
   }

@@ -3,12 +3,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Keys } from "../../model/contracts/store.ts";
 import { readTextFile } from "../../system/file.ts";
-import { appear } from "./atomic.ts";
-import { ensureDirectory } from "./ensure-directory.ts";
-import { ifThere } from "./if-exists.ts";
+import { createDirectoryWhole } from "./atomic.ts";
+import { ensureDirectory, ifExists } from "./fs.ts";
 
 /** Bytes of a claim, with the longest key there may be. */
-const LARGEST = 64 * 1024;
+const MAX_CLAIM_BYTES = 64 * 1024;
 
 type Claim = ReturnType<Keys["claim"]>;
 
@@ -18,12 +17,12 @@ type Claim = ReturnType<Keys["claim"]>;
  */
 export function fileKeys(state: string, marked: () => void): Keys {
   const nameOf = (key: string) => createHash("sha256").update(key).digest("hex");
-  const read = (path: string) => JSON.parse(readTextFile(join(path, "claim.json"), LARGEST)) as Claim;
+  const read = (path: string) => JSON.parse(readTextFile(join(path, "claim.json"), MAX_CLAIM_BYTES)) as Claim;
   return {
-    find: (key) => ifThere(() => read(join(state, "keys", nameOf(key))))?.workflowId,
+    find: (key) => ifExists(() => read(join(state, "keys", nameOf(key))))?.workflowId,
     claim(key, claim) {
       const path = join(ensureDirectory(state, "keys", marked), nameOf(key));
-      const first = appear(path, true, (directory) => {
+      const first = createDirectoryWhole(path, true, (directory) => {
         writeFileSync(join(directory, "claim.json"), JSON.stringify({ key, ...claim }), { mode: 0o600, flush: true });
       });
       if (first) return claim;

@@ -7,13 +7,13 @@ import { readRegularFile } from "../../system/file.ts";
 import { replaceFile } from "../../system/replace-file.ts";
 
 /** The digits of an instant in a file's name, so that names sort as numbers do. */
-const INSTANT = 15;
+const TIME_DIGITS = 15;
 /** Bytes of one message: what is delivered with it is bounded long before. */
-const LARGEST = 8 * 1024 * 1024;
+const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 /** What is taken at one look: so many names, of these so many messages, and together so many bytes. The rest waits for the next look. */
-const MOST_NAMES = 10_000;
-const MOST_MESSAGES = 256;
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_LISTED_NAMES = 10_000;
+const MAX_LISTED_MESSAGES = 256;
+const MAX_LISTED_BYTES = 16 * 1024 * 1024;
 
 /**
  * One file a message, `<time>-<id>.json`, so that names sort by arrival. Whoever sends needs no lock and no living owner; messages that
@@ -43,26 +43,26 @@ export function fileInbox(directoryOf: (id: string) => string, now: () => number
     put(id, message) {
       Message.parse(message);
       const text = JSON.stringify(message);
-      if (Buffer.byteLength(text) > LARGEST)
-        throw new Error(`a message of more than ${LARGEST} bytes reaches no owner`);
+      if (Buffer.byteLength(text) > MAX_MESSAGE_BYTES)
+        throw new Error(`a message of more than ${MAX_MESSAGE_BYTES} bytes reaches no owner`);
       // Two messages of one millisecond, or of a clock that was set back, stay in the order in which they were sent.
       latest = Math.max(now(), latest + 1);
-      const name = `${String(latest).padStart(INSTANT, "0")}-${message.id}.json`;
+      const name = `${String(latest).padStart(TIME_DIGITS, "0")}-${message.id}.json`;
       replaceFile(join(inboxOf(id), name), text);
     },
     list(id) {
       const messages: Message[] = [];
       const names = new Map<string, string[]>();
-      let room = MOST_BYTES;
-      for (const name of waitingIn(inboxOf(id)).sort()) {
-        if (messages.length === MOST_MESSAGES || room <= 0) break;
-        const read = readRegularFile(join(inboxOf(id), name), LARGEST);
+      let room = MAX_LISTED_BYTES;
+      for (const name of messageFilesIn(inboxOf(id)).sort()) {
+        if (messages.length === MAX_LISTED_MESSAGES || room <= 0) break;
+        const read = readRegularFile(join(inboxOf(id), name), MAX_MESSAGE_BYTES);
         if ("reason" in read) {
           if (read.reason !== "absent") drop(id, name);
           continue;
         }
         room -= read.bytes.length;
-        const message = parse(read.bytes.toString("utf8"));
+        const message = parseMessage(read.bytes.toString("utf8"));
         if (!message) drop(id, name);
         else {
           messages.push(message);
@@ -75,18 +75,19 @@ export function fileInbox(directoryOf: (id: string) => string, now: () => number
     },
     remove(id, messageId) {
       const known = found.get(id)?.get(messageId);
-      const all = known ?? waitingIn(inboxOf(id)).filter((name) => name.slice(INSTANT + 1) === `${messageId}.json`);
+      const all =
+        known ?? messageFilesIn(inboxOf(id)).filter((name) => name.slice(TIME_DIGITS + 1) === `${messageId}.json`);
       for (const name of all) rmSync(join(inboxOf(id), name), { force: true });
     },
   };
 }
 
-function waitingIn(directory: string): string[] {
+function messageFilesIn(directory: string): string[] {
   const names: string[] = [];
-  const entries = opened(directory);
+  const entries = openDirectory(directory);
   if (!entries) return names;
   try {
-    for (let entry = entries.readSync(); entry && names.length < MOST_NAMES; entry = entries.readSync()) {
+    for (let entry = entries.readSync(); entry && names.length < MAX_LISTED_NAMES; entry = entries.readSync()) {
       if (entry.name.endsWith(".json")) names.push(entry.name);
     }
   } finally {
@@ -96,7 +97,7 @@ function waitingIn(directory: string): string[] {
 }
 
 /** Something else in its place holds no messages, and keeps nobody from those of other runs. */
-function opened(directory: string): Dir | undefined {
+function openDirectory(directory: string): Dir | undefined {
   try {
     return opendirSync(directory);
   } catch (error) {
@@ -105,7 +106,7 @@ function opened(directory: string): Dir | undefined {
   }
 }
 
-function parse(text: string): Message | undefined {
+function parseMessage(text: string): Message | undefined {
   try {
     const parsed = Message.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : undefined;

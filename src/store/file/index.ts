@@ -7,18 +7,16 @@ import { RUN_ID } from "../../model/ids.ts";
 import type { Trust } from "../../model/trust.ts";
 import { readTextFile } from "../../system/file.ts";
 import { replaceFile } from "../../system/replace-file.ts";
-import { appear } from "./atomic.ts";
-import { ensureDirectory } from "./ensure-directory.ts";
+import { createDirectoryWhole, sweepTemporaries } from "./atomic.ts";
+import { ensureDirectory, ifExists } from "./fs.ts";
 import { fileKeys } from "./idempotency-keys.ts";
-import { ifThere } from "./if-exists.ts";
 import { fileInbox } from "./inbox.ts";
 import { journalSize, openJournal, readJournal } from "./journal.ts";
-import { acquireLease, type LeaseJudge, leaseOf, leaseStatus } from "./lease.ts";
+import { acquireLease, type LeaseObserver, leaseOf, leaseStatus } from "./lease.ts";
 import { fileSnapshots } from "./snapshot.ts";
-import { sweep } from "./sweep.ts";
 
 /** Bytes of a definition: a few times the largest file that a workflow is read from. */
-const LARGEST = 256 * 1024 * 1024;
+const MAX_DEFINITION_BYTES = 256 * 1024 * 1024;
 
 export interface FileStoreOptions {
   /** The state directory. Made, private to its user, at the first write. */
@@ -51,7 +49,7 @@ export function createFileStore({
   };
   const journalOf = (id: string) => join(runOf(id), "journal.jsonl");
   const exists = (id: string) => RUN_ID.test(id) && existsSync(runOf(id));
-  const judging: LeaseJudge = { staleAfter, now, elapsed, old: new Map() };
+  const judging: LeaseObserver = { staleAfter, now, elapsed, oldBeats: new Map() };
   let swept = false;
 
   return {
@@ -59,14 +57,14 @@ export function createFileStore({
       const home = runOf(id);
       ensureDirectory(directory, "runs", trust.mark);
       // Once is enough, and a look at ten thousand runs is not cheap.
-      if (!swept) sweep(runs, now());
+      if (!swept) sweepTemporaries(runs, now());
       swept = true;
       const text = JSON.stringify(definition);
       const proof = trust.prove(id, text);
-      const files = { "definition.json": text, proof, "journal.jsonl": linesOf(events) };
+      const files = { "definition.json": text, proof, "journal.jsonl": journalText(events) };
       // What `durability: power` promises holds from the first event on.
       const flush = events.some((event) => event.type === "run_created" && event.durability === "power");
-      const made = appear(home, flush, (temporary) => {
+      const made = createDirectoryWhole(home, flush, (temporary) => {
         for (const room of ["inbox", "logs"]) mkdirSync(join(temporary, room), { mode: 0o700 });
         for (const [name, text] of Object.entries(files)) {
           writeFileSync(join(temporary, name), text, { mode: 0o600, flush });
@@ -76,12 +74,12 @@ export function createFileStore({
       return made ? leaseOf(home, 1) : undefined;
     },
     list() {
-      return (ifThere(() => readdirSync(runs)) ?? []).filter((name) => RUN_ID.test(name));
+      return (ifExists(() => readdirSync(runs)) ?? []).filter((name) => RUN_ID.test(name));
     },
     definition(id) {
       if (!exists(id)) return undefined;
       try {
-        return Definition.parse(JSON.parse(readTextFile(join(runOf(id), "definition.json"), LARGEST)));
+        return Definition.parse(JSON.parse(readTextFile(join(runOf(id), "definition.json"), MAX_DEFINITION_BYTES)));
       } catch (error) {
         throw new DamagedRun(`the definition of ${id} cannot be read: ${(error as Error).message}`);
       }
@@ -94,12 +92,12 @@ export function createFileStore({
     salvage(id, events) {
       copyFileSync(journalOf(id), join(runOf(id), `journal.damaged-${now()}.jsonl`), constants.COPYFILE_EXCL);
       rmSync(join(runOf(id), "snapshot.json"), { force: true });
-      replaceFile(journalOf(id), linesOf(events), { flush: true });
+      replaceFile(journalOf(id), journalText(events), { flush: true });
     },
     sweep(id) {
       const beside = [runs, join(directory, "keys")];
       const rooms = id === undefined ? beside : exists(id) ? [runOf(id), join(runOf(id), "inbox")] : [];
-      for (const room of rooms) sweep(room, now());
+      for (const room of rooms) sweepTemporaries(room, now());
     },
     inbox: fileInbox(runOf, now),
     snapshots: fileSnapshots(runOf),
@@ -112,5 +110,5 @@ export function createFileStore({
   };
 }
 
-const linesOf = (events: readonly JournalEvent[]): string =>
+const journalText = (events: readonly JournalEvent[]): string =>
   events.map((event) => `${JSON.stringify(event)}\n`).join("");

@@ -11,11 +11,11 @@ import type {
 import { DamagedRun } from "../../model/contracts/store.ts";
 import { JOURNAL_FORMAT, type JournalEvent } from "../../model/event.ts";
 import { err, ok, type Result } from "../../model/result.ts";
-import { FileFault, openRegular, readAt } from "../../system/file.ts";
+import { FileError, openRegular, readAt } from "../../system/file.ts";
 import { openAppend } from "../../system/own-file.ts";
-import { flush } from "./atomic.ts";
 import { readEvent } from "./event-line.ts";
-import { type Line, LONGEST_LINE, linesBetween } from "./lines.ts";
+import { flushDirectory } from "./fs.ts";
+import { type Line, linesBetween, MAX_LINE_BYTES } from "./lines.ts";
 
 export function journalSize(path: string): number {
   return lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
@@ -24,7 +24,7 @@ export function journalSize(path: string): number {
 /** What stands directly before an offset: enough to tell this journal from one that went another way. `undefined`: it ends before. */
 export function journalBefore(path: string, offset: number): string | undefined {
   const start = Math.max(0, offset - 256);
-  return within(path, (file) => {
+  return withJournal(path, (file) => {
     const bytes = Buffer.alloc(offset - start);
     return readAt(file, bytes, start) === bytes.length ? bytes.toString("latin1") : undefined;
   });
@@ -36,7 +36,7 @@ export function journalBefore(path: string, offset: number): string | undefined 
  * begins: only whoever reads it from there can skip what only a newer Baton knows.
  */
 export function readJournal(path: string, from: Position): JournalPage | undefined {
-  return within(path, (file, size) => readLines(linesBetween(file, from.offset, size), from));
+  return withJournal(path, (file, size) => readLines(linesBetween(file, from.offset, size), from));
 }
 
 function readLines(lines: Iterable<Line>, from: Position): JournalPage {
@@ -50,11 +50,11 @@ function readLines(lines: Iterable<Line>, from: Position): JournalPage {
   for (const line of lines) {
     const { bytes, offset } = line;
     if (bytes.length === 0) continue;
-    if (bytes.length > LONGEST_LINE) {
+    if (bytes.length > MAX_LINE_BYTES) {
       // No owner writes such a line, nor dies while it does.
       damaged(
         unreadable[0] ?? offset,
-        unreadable.length > 0 ? "unreadable line" : `line of more than ${LONGEST_LINE} bytes`,
+        unreadable.length > 0 ? "unreadable line" : `line of more than ${MAX_LINE_BYTES} bytes`,
       );
       break;
     }
@@ -92,12 +92,12 @@ const newerFormat = (format: number): string =>
   `the run was written in journal format ${format}; this Baton knows ${JOURNAL_FORMAT}: it can be looked at, not continued. Update Baton.`;
 
 /** What is looked up in a journal; `undefined`: there is none. What is in its place and no file of its own is damage of this run alone. */
-function within<T>(path: string, look: (file: number, size: number) => T): T | undefined {
+function withJournal<T>(path: string, look: (file: number, size: number) => T): T | undefined {
   let opened: ReturnType<typeof openRegular>;
   try {
     opened = openRegular(path, constants.O_RDONLY);
   } catch (error) {
-    if (!(error instanceof FileFault) || error.reason === "unreadable") throw error;
+    if (!(error instanceof FileError) || error.reason === "unreadable") throw error;
     if (error.reason === "absent") return undefined;
     throw new DamagedRun(`the journal ${path} cannot be read: it ${error.message}`);
   }
@@ -121,16 +121,16 @@ export function openJournal(path: string, lease: Lease): Journal {
     append(events) {
       const lines = events.map((event) => JSON.stringify(event));
       // What nobody could read would be damage.
-      if (lines.some((line) => line.length > LONGEST_LINE / 3 && Buffer.byteLength(line) > LONGEST_LINE))
-        return err({ reason: "io_error", message: `an event of more than ${LONGEST_LINE} bytes cannot be written` });
-      const written = write(file, Buffer.from(`${fresh ? "\n" : ""}${lines.join("\n")}\n`), size, lease);
+      if (lines.some((line) => line.length > MAX_LINE_BYTES / 3 && Buffer.byteLength(line) > MAX_LINE_BYTES))
+        return err({ reason: "io_error", message: `an event of more than ${MAX_LINE_BYTES} bytes cannot be written` });
+      const written = writeAll(file, Buffer.from(`${fresh ? "\n" : ""}${lines.join("\n")}\n`), size, lease);
       if (!written.ok) return written;
       size += written.value;
       fresh = false;
       return ok(undefined);
     },
     async sync() {
-      if (!leaseOnDisk) flush(dirname(path));
+      if (!leaseOnDisk) flushDirectory(dirname(path));
       leaseOnDisk = true;
       return sync.now();
     },
@@ -142,7 +142,7 @@ export function openJournal(path: string, lease: Lease): Journal {
  * Writes all or nothing. What was written in part is taken back, but only while the run is still ours and nobody else has written: to
  * truncate another process's events would be worse than any torn line.
  */
-function write(file: number, bytes: Buffer, before: number, lease: Lease): Result<number, AppendFailure> {
+function writeAll(file: number, bytes: Buffer, before: number, lease: Lease): Result<number, AppendFailure> {
   let done = 0;
   try {
     while (done < bytes.length) done += writeSync(file, bytes, done);
@@ -151,7 +151,7 @@ function write(file: number, bytes: Buffer, before: number, lease: Lease): Resul
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     const full = code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG";
-    if (!takeBack(file, before, done, lease)) {
+    if (!undoWrite(file, before, done, lease)) {
       return err({
         reason: "lost",
         message: `a write to the journal failed halfway (${message}) and could not be taken back`,
@@ -164,7 +164,7 @@ function write(file: number, bytes: Buffer, before: number, lease: Lease): Resul
   }
 }
 
-function takeBack(file: number, before: number, written: number, lease: Lease): boolean {
+function undoWrite(file: number, before: number, written: number, lease: Lease): boolean {
   if (written === 0) return true;
   try {
     if (!lease.held() || fstatSync(file).size !== before + written) return false;

@@ -15,7 +15,7 @@ import {
 import { join } from "node:path";
 import { type Holder, type Lease, type LeaseStatus, UNDECIDED } from "../../model/contracts/store.ts";
 import { readTextFile } from "../../system/file.ts";
-import { judge, ownIdentity } from "../../system/process.ts";
+import { holderLiveness, ownIdentity } from "../../system/process.ts";
 
 /**
  * Leases are files `lease.<epoch>` in a run's directory. Creating the next one exclusively is the only compare-and-swap there is; its
@@ -25,25 +25,25 @@ import { judge, ownIdentity } from "../../system/process.ts";
  */
 
 /** Of a lease file. 2: its holder marks it. Those before say nothing of decisions. */
-const FORMAT = 2;
+const LEASE_FORMAT = 2;
 const LEASE_NAME = /^lease\.(\d{1,9})$/;
 const MARK = "\ndecided\n";
 /** A holder whose process is seen to live may be busy: it has so many times longer. */
-const PATIENCE = 4;
+const LIVE_HOLDER_FACTOR = 4;
 /** Bytes of a lease: a few numbers and names. */
-const LARGEST = 64 * 1024;
+const MAX_LEASE_BYTES = 64 * 1024;
 
 const pathOf = (directory: string, epoch: number): string => join(directory, `lease.${epoch}`);
 
 /** Creates the lease of an epoch; `undefined` if somebody was faster. */
 export function acquireLease(directory: string, epoch: number): Lease | undefined {
   const path = pathOf(directory, epoch);
-  const holder = JSON.stringify({ format: FORMAT, ...ownIdentity() });
+  const holder = JSON.stringify({ format: LEASE_FORMAT, ...ownIdentity() });
   if (epoch > 1) {
     // Without gaps: the owner before asks for the very next epoch to learn whether it still holds the run.
     if (!existsSync(pathOf(directory, epoch - 1))) return undefined;
     // Before the epoch is used up: on a full disk every try would leave an empty lease, and none may ever be deleted.
-    probe(directory, holder);
+    probeSpace(directory, holder);
   }
   let file: number;
   try {
@@ -65,7 +65,7 @@ export function acquireLease(directory: string, epoch: number): Lease | undefine
 }
 
 /** Throws if there is no space for a small file. */
-function probe(directory: string, text: string): void {
+function probeSpace(directory: string, text: string): void {
   const temporary = join(directory, `.tmp-${randomUUID()}`);
   try {
     writeFileSync(temporary, text, { mode: 0o600 });
@@ -108,17 +108,17 @@ export function leaseOf(directory: string, epoch: number): Lease {
 }
 
 /** What a process knows of others' leases, by how long it has looked at them. */
-export interface LeaseJudge {
+export interface LeaseObserver {
   /** Milliseconds without a heartbeat after which a holder that cannot be looked at is taken for dead. */
   readonly staleAfter: number;
   readonly now: () => number;
   readonly elapsed: () => number;
   /** Heartbeats that were too old when they were first seen, and when that was. */
-  readonly old: Map<string, { readonly lastBeat: number; readonly since: number }>;
+  readonly oldBeats: Map<string, { readonly lastBeat: number; readonly since: number }>;
 }
 
 /** Who holds the run, as far as this process can tell. */
-export function leaseStatus(directory: string, judging: LeaseJudge): LeaseStatus {
+export function leaseStatus(directory: string, judging: LeaseObserver): LeaseStatus {
   let epoch = 0;
   for (const name of readdirSync(directory)) {
     const [, number] = LEASE_NAME.exec(name) ?? [];
@@ -131,10 +131,10 @@ export function leaseStatus(directory: string, judging: LeaseJudge): LeaseStatus
   const { holder } = readLease(path);
   const known = { epoch, lastBeat, ...(holder && { holder }) };
   // An empty lease is one whose holder is just writing it, or died doing so: time will tell.
-  const verdict = holder ? judge(holder) : "unknown";
+  const verdict = holder ? holderLiveness(holder) : "unknown";
   const state = verdict === "gone" ? "dead" : isStale(path, lastBeat, verdict === "alive", judging) ? "stale" : "held";
   if (state === "held") return { state, ...known };
-  const undecided = undecidedUpTo(directory, epoch);
+  const undecided = countUndecided(directory, epoch);
   return { state, ...known, ...(undecided > 0 && { undecided }) };
 }
 
@@ -146,26 +146,26 @@ function isStale(
   path: string,
   lastBeat: number,
   alive: boolean,
-  { staleAfter, now, elapsed, old }: LeaseJudge,
+  { staleAfter, now, elapsed, oldBeats: old }: LeaseObserver,
 ): boolean {
-  if (now() - lastBeat <= (alive ? PATIENCE : 1) * staleAfter) {
+  if (now() - lastBeat <= (alive ? LIVE_HOLDER_FACTOR : 1) * staleAfter) {
     old.delete(path);
     return false;
   }
   if (!alive) return true;
   const seen = old.get(path);
-  if (seen?.lastBeat === lastBeat) return elapsed() - seen.since >= staleAfter / PATIENCE;
+  if (seen?.lastBeat === lastBeat) return elapsed() - seen.since >= staleAfter / LIVE_HOLDER_FACTOR;
   old.set(path, { lastBeat, since: elapsed() });
   return false;
 }
 
 /** How many of the leases up to one were neither marked nor given back. */
-function undecidedUpTo(directory: string, epoch: number): number {
+function countUndecided(directory: string, epoch: number): number {
   let count = 0;
   while (count < UNDECIDED && epoch - count > 0) {
     const path = pathOf(directory, epoch - count);
     const { holder, format, marked } = readLease(path);
-    if (!holder || format < FORMAT || marked || statSync(path, { throwIfNoEntry: false })?.mtimeMs === 0) break;
+    if (!holder || format < LEASE_FORMAT || marked || statSync(path, { throwIfNoEntry: false })?.mtimeMs === 0) break;
     count++;
   }
   return count;
@@ -173,7 +173,7 @@ function undecidedUpTo(directory: string, epoch: number): number {
 
 function readLease(path: string): { holder?: Holder; format: number; marked: boolean } {
   try {
-    const [first = "", ...rest] = readTextFile(path, LARGEST).split("\n");
+    const [first = "", ...rest] = readTextFile(path, MAX_LEASE_BYTES).split("\n");
     const { format = 1, ...holder } = JSON.parse(first) as Holder & { format?: number };
     return { format, marked: rest.length > 0, ...(Number.isInteger(holder.pid) && { holder }) };
   } catch {

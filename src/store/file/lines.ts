@@ -4,9 +4,9 @@ import { readAt } from "../../system/file.ts";
  * No line of a journal is longer, in bytes. By far the longest that is written holds steps that grew, at most a thousand; all else is a few times
  * the 256 kB of an output. More than this would be read, parsed and gone through while everything else waits.
  */
-export const LONGEST_LINE = 32 * 1024 * 1024;
+export const MAX_LINE_BYTES = 32 * 1024 * 1024;
 /** What is read at a time, unless a line is longer. */
-const WINDOW = 1024 * 1024;
+const WINDOW_BYTES = 1024 * 1024;
 const NEWLINE = 10;
 
 /** Only valid until the next one is asked for. */
@@ -22,7 +22,7 @@ export interface Line {
  * part, there are no more: its end may be anywhere, or nowhere.
  */
 export function* linesBetween(file: number, from: number, to: number): Generator<Line> {
-  let room = Buffer.allocUnsafe(Math.max(0, Math.min(WINDOW, to - from)));
+  let room = Buffer.allocUnsafe(Math.max(0, Math.min(WINDOW_BYTES, to - from)));
   let held = 0;
   for (let offset = from; offset + held < to; ) {
     const read = readAt(
@@ -38,7 +38,7 @@ export function* linesBetween(file: number, from: number, to: number): Generator
     }
     held = bytes.length - start;
     offset += start;
-    if (held > LONGEST_LINE) return yield { bytes: bytes.subarray(start), offset, next: offset };
+    if (held > MAX_LINE_BYTES) return yield { bytes: bytes.subarray(start), offset, next: offset };
     if (read === 0) return;
     const larger = held === room.length ? Buffer.allocUnsafe(2 * held) : room;
     bytes.copy(larger, 0, start);

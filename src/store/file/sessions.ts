@@ -4,11 +4,10 @@ import { SESSION_ID } from "../../model/ids.ts";
 import { SessionEvent, type Sessions } from "../../model/session.ts";
 import { readRegularFile } from "../../system/file.ts";
 import { appendOwn } from "../../system/own-file.ts";
-import { ensureDirectory } from "./ensure-directory.ts";
-import { ifThere } from "./if-exists.ts";
+import { ensureDirectory, ifExists } from "./fs.ts";
 
 /** Bytes of a session: what was said of it, and each text is bounded. What is no such file is no session. */
-const LARGEST = 64 * 1024 * 1024;
+const MAX_SESSION_BYTES = 64 * 1024 * 1024;
 
 /** One file a session, `sessions/<id>.jsonl`: a line an event, each written by one write(2) at the end of the file. */
 export function fileSessions(state: string, marked: () => void): Sessions {
@@ -31,13 +30,13 @@ export function fileSessions(state: string, marked: () => void): Sessions {
     },
     read(id) {
       if (!SESSION_ID.test(id)) return undefined;
-      const read = readRegularFile(pathOf(id), LARGEST);
+      const read = readRegularFile(pathOf(id), MAX_SESSION_BYTES);
       const text = "bytes" in read ? read.bytes.toString("utf8") : "";
       const events = text.split("\n").flatMap((line) => readLine(line) ?? []);
       return events[0]?.type === "session_opened" ? events : undefined;
     },
     list() {
-      const names = ifThere(() => readdirSync(room)) ?? [];
+      const names = ifExists(() => readdirSync(room)) ?? [];
       const found = names.flatMap((name) => {
         const id = name.endsWith(".jsonl") ? name.slice(0, -".jsonl".length) : "";
         if (!SESSION_ID.test(id)) return [];

@@ -12,7 +12,7 @@ import { journalBefore } from "./journal.ts";
 const SNAPSHOT_FORMAT = `${JOURNAL_FORMAT}.4`;
 
 /** Bytes: beyond this the journal is read instead. */
-const LARGEST = 256 * 1024 * 1024;
+const MAX_SNAPSHOT_BYTES = 256 * 1024 * 1024;
 
 /**
  * A cache, and treated as one: what cannot be read is absent, what cannot be written is left out. After a power cut the snapshot may know
@@ -24,7 +24,7 @@ export function fileSnapshots(directoryOf: (id: string) => string): Snapshots {
     get(id) {
       try {
         const { format, run, before, ...snapshot } = JSON.parse(
-          readTextFile(join(directoryOf(id), "snapshot.json"), LARGEST),
+          readTextFile(join(directoryOf(id), "snapshot.json"), MAX_SNAPSHOT_BYTES),
         );
         if (format !== SNAPSHOT_FORMAT || run !== id) return undefined;
         const { offset } = (snapshot as Snapshot).position;

@@ -3,13 +3,15 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { flushDirectory, ifExists } from "./fs.ts";
 
-/** The age of an abandoned temporary, in milliseconds. No write takes this long, so the process that made it has died. */
+/**
+ * The age of an abandoned temporary, in milliseconds. No write takes this long, so the process that made it has died.
+ */
 const MAX_TEMPORARY_AGE_MS = 3_600_000;
 
 /**
- * Creates a directory with everything that `fill` puts into it, or not at all: fills a temporary beside it, then renames
- * that. Returns false if another process was faster. A rename never replaces a directory that is not empty; this holds on
- * every file system, while hard links do not exist on all.
+ * Creates a directory with everything that `fill` puts into it, or not at all: fills a temporary beside it, then
+ * renames that. Returns false if another process was faster. A rename never replaces a directory that is not empty;
+ * this holds on every file system, while hard links do not exist on all.
  *
  * `durable`: the directory is on the disk when this returns. `fill` must flush the files that it writes.
  */

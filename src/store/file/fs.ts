@@ -12,9 +12,9 @@ export function ifExists<T>(read: () => T): T | undefined {
 }
 
 /**
- * Creates a directory inside the state directory, and the state directory itself if it does not exist. Both are private to
- * the user. Returns the path. New directories are flushed to the disk: else a power cut could lose them, with everything
- * that `durability: power` keeps inside.
+ * Creates a directory inside the state directory, and the state directory itself if it does not exist. Both are private
+ * to the user. Returns the path. New directories are flushed to the disk: else a power cut could lose them, with
+ * everything that `durability: power` keeps inside.
  * @param onStateCreated called after the state directory was created, to mark it as this user's
  */
 export function ensureDirectory(state: string, name: string, onStateCreated: () => void): string {
@@ -32,7 +32,9 @@ export function ensureDirectory(state: string, name: string, onStateCreated: () 
   return directory;
 }
 
-/** Flushes a directory's entries to the disk. Without it, a power cut may leave a whole file that no directory lists. */
+/**
+ * Flushes a directory's entries to the disk. Without it, a power cut may leave a whole file that no directory lists.
+ */
 export function flushDirectory(directory: string): void {
   const handle = openSync(directory, "r");
   try {

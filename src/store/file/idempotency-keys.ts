@@ -6,14 +6,15 @@ import { readTextFile } from "../../system/file.ts";
 import { createDirectoryWhole } from "./atomic.ts";
 import { ensureDirectory, ifExists } from "./fs.ts";
 
-/** Bytes of a claim, with the longest key there may be. */
+/** The largest claim file, in bytes: enough for the longest key. */
 const MAX_CLAIM_BYTES = 64 * 1024;
 
 type Claim = ReturnType<Keys["claim"]>;
 
 /**
- * A directory a key, named by its hash, with the claim in it. It appears with its content at once, so whoever finds it can read it. Always on
- * the disk itself: a claim that a power cut made unreadable would keep its key from being used ever again.
+ * One directory per key, named by the key's hash, with the claim in it. It appears together with its content, so a
+ * process that finds it can read it. A claim is always flushed: if a power cut made it unreadable, its key could never
+ * be used again.
  */
 export function fileKeys(state: string, marked: () => void): Keys {
   const nameOf = (key: string) => createHash("sha256").update(key).digest("hex");

@@ -15,24 +15,24 @@ import { journalSize, openJournal, readJournal } from "./journal.ts";
 import { acquireLease, type LeaseObserver, leaseOf, leaseStatus } from "./lease.ts";
 import { fileSnapshots } from "./snapshot.ts";
 
-/** Bytes of a definition: a few times the largest file that a workflow is read from. */
+/** The largest definition that is read, in bytes: a few times the largest workflow file. */
 const MAX_DEFINITION_BYTES = 256 * 1024 * 1024;
 
 export interface FileStoreOptions {
-  /** The state directory. Made, private to its user, at the first write. */
+  /** The state directory. The first write creates it, private to its user. */
   readonly directory: string;
-  /** Milliseconds without a heartbeat after which a holder that cannot be looked at is taken for dead. */
+  /** How long a holder whose process cannot be checked may go without a heartbeat, in milliseconds. */
   readonly staleAfter: number;
   readonly now: () => number;
-  /** Judges what lies there, and proves what is made. */
+  /** Judges runs that are there, and proves runs that this process creates. */
   readonly trust: Trust;
   /** As `Clock.elapsed`. */
   readonly elapsed?: () => number;
 }
 
 /**
- * Runs as directories: `runs/<id>/{definition.json, journal.jsonl, snapshot.json, lease.<epoch>, inbox/, logs/}`. Every file is only
- * appended to, created exclusively, or replaced by renaming.
+ * Runs as directories: `runs/<id>/{definition.json, journal.jsonl, snapshot.json, lease.<epoch>, inbox/, logs/}`. Every
+ * file is only appended to, created exclusively, or replaced by a rename.
  */
 export function createFileStore({
   directory,
@@ -42,7 +42,7 @@ export function createFileStore({
   elapsed = () => performance.now(),
 }: FileStoreOptions): Store {
   const runs = join(directory, "runs");
-  // Ids come from callers: nothing that is not one ever becomes part of a path.
+  // Ids come from callers: only a valid id may become part of a path.
   const runOf = (id: string): string => {
     if (!RUN_ID.test(id)) throw new Error(`not a run id: ${id}`);
     return `${runs}/${id}`;
@@ -56,13 +56,13 @@ export function createFileStore({
     create(id, definition, events) {
       const home = runOf(id);
       ensureDirectory(directory, "runs", trust.mark);
-      // Once is enough, and a look at ten thousand runs is not cheap.
+      // One sweep per process is enough: a look at ten thousand runs is not cheap.
       if (!swept) sweepTemporaries(runs, now());
       swept = true;
       const text = JSON.stringify(definition);
       const proof = trust.prove(id, text);
       const files = { "definition.json": text, proof, "journal.jsonl": journalText(events) };
-      // What `durability: power` promises holds from the first event on.
+      // `durability: power` holds from the first event on.
       const flush = events.some((event) => event.type === "run_created" && event.durability === "power");
       const made = createDirectoryWhole(home, flush, (temporary) => {
         for (const room of ["inbox", "logs"]) mkdirSync(join(temporary, room), { mode: 0o700 });

@@ -1,25 +1,25 @@
 import { readAt } from "../../system/file.ts";
 
 /**
- * No line of a journal is longer, in bytes. By far the longest that is written holds steps that grew, at most a thousand; all else is a few times
- * the 256 kB of an output. More than this would be read, parsed and gone through while everything else waits.
+ * The longest line of a journal, in bytes. By far the longest lines hold expanded steps, at most a thousand; others
+ * take a few times the 256 kB of an output. A longer line would block the process while Baton reads and parses it.
  */
 export const MAX_LINE_BYTES = 32 * 1024 * 1024;
-/** What is read at a time, unless a line is longer. */
+/** How many bytes are read at a time, unless a line is longer. */
 const WINDOW_BYTES = 1024 * 1024;
 const NEWLINE = 10;
 
-/** Only valid until the next one is asked for. */
+/** One line. `bytes` is valid only until the next line is read. */
 export interface Line {
   readonly bytes: Buffer;
   readonly offset: number;
-  /** Where the next line begins. */
+  /** The offset of the next line. */
   readonly next: number;
 }
 
 /**
- * The whole lines of a file between two offsets; what is behind the last newline is none. After one that is too long, of which `bytes` is only a
- * part, there are no more: its end may be anywhere, or nowhere.
+ * The whole lines of a file between two offsets. Text after the last newline is no line. A line that is too long is the
+ * last one, and its `bytes` are only a part: its end may be anywhere, or nowhere.
  */
 export function* linesBetween(file: number, from: number, to: number): Generator<Line> {
   let room = Buffer.allocUnsafe(Math.max(0, Math.min(WINDOW_BYTES, to - from)));

@@ -6,10 +6,10 @@ import { readRegularFile } from "../../system/file.ts";
 import { appendOwn } from "../../system/own-file.ts";
 import { ensureDirectory, ifExists } from "./fs.ts";
 
-/** Bytes of a session: what was said of it, and each text is bounded. What is no such file is no session. */
+/** The largest session file that is read, in bytes. The texts in it are bounded, so a larger file is no session. */
 const MAX_SESSION_BYTES = 64 * 1024 * 1024;
 
-/** One file a session, `sessions/<id>.jsonl`: a line an event, each written by one write(2) at the end of the file. */
+/** One file per session, `sessions/<id>.jsonl`. Each event is a line, appended by one write(2). */
 export function fileSessions(state: string, marked: () => void): Sessions {
   const room = join(state, "sessions");
   const pathOf = (id: string) => join(room, `${id}.jsonl`);
@@ -25,7 +25,8 @@ export function fileSessions(state: string, marked: () => void): Sessions {
       }
     },
     append(id, event) {
-      // A line that a dying process left unfinished must not swallow this one.
+      // The first newline ends a line that a killed process may have left unfinished, so that it cannot swallow this
+      // one.
       appendOwn(pathOf(id), `\n${JSON.stringify(event)}\n`);
     },
     read(id) {

@@ -6,17 +6,18 @@ import { readRegularFile } from "../../system/file.ts";
 import { createDirectoryWhole, sweepTemporaries } from "./atomic.ts";
 import { ensureDirectory, ifExists } from "./fs.ts";
 
-/** Bytes of a document. */
+/** The largest saved template that is read, in bytes. */
 const MAX_TEMPLATE_BYTES = 64 * 1024 * 1024;
 const DOCUMENT_NAME = "template.json";
 
 /**
- * A directory for each version, `templates/<name>@<version>/`, with one document in it. It appears whole and is never written again, so
- * two processes cannot overwrite each other, a version cannot change, and a damaged document damages no other.
+ * One directory per version, `templates/<name>@<version>/`, with one document in it. It appears whole and is never
+ * written again. So two processes cannot overwrite each other, a version cannot change, and a damaged document affects
+ * no other.
  */
 export function fileTemplates(state: string, now: () => number, marked: () => void): SavedTemplates {
   const room = join(state, "templates");
-  // A file system may not tell upper from lower case.
+  // Lower case, since a file system may ignore case.
   const placeOf = (name: string, version: string) => `${name}@${version}`.toLowerCase();
   return {
     list(name) {
@@ -43,7 +44,7 @@ export function fileTemplates(state: string, now: () => number, marked: () => vo
       });
     },
     remove(name, version) {
-      // Away at once, then gone at leisure: nobody ever sees half of it.
+      // The rename makes the template disappear at once, so no process sees a half-removed one.
       const away = join(room, `.tmp-${randomUUID()}`);
       const there = ifExists(() => renameSync(join(room, placeOf(name, version)), away) ?? true) ?? false;
       rmSync(away, { recursive: true, force: true });

@@ -1,28 +1,29 @@
 import { isRecord } from "../model/json.ts";
-/** A command that says whether a project is in order, and how Baton came upon it. */
+
+/** A command that checks a project, and why Baton suggests it. */
 export interface ProjectCheck {
   readonly command: string;
   readonly because: string;
 }
 
-/** What is at the top of a project, as far as its checks follow from it. */
+/** The top directory of a project, as far as its checks depend on it. */
 export interface ProjectTop {
-  /** Names of the files and directories there. */
+  /** The names of its files and directories. */
   readonly names: ReadonlySet<string>;
-  /** The text of a file there; `undefined`: there is none, or it cannot be read. */
+  /** The text of a file in it; `undefined`: there is none, or it cannot be read. */
   read(name: string): string | undefined;
 }
 
 /**
- * The project's own checks, the quickest first: what its authors run before they believe that a change is good. What they wrote into a
- * manifest beats a Makefile, which often only calls the same again.
+ * Detects the project's own checks, the quickest first: the commands that its authors run before they accept a change.
+ * A manifest beats a Makefile, which often only calls the same commands.
  */
 export function detectChecks(project: ProjectTop): ProjectCheck[] {
   const found = [nodeChecks, pythonChecks, cargoChecks, goChecks].flatMap((rule) => rule(project));
   return found.length > 0 ? found : makeChecks(project);
 }
 
-/** Scripts that check, by what they do: of each row the first that there is. */
+/** Names of scripts that check. Each row is one kind of check, of which the first existing name is used. */
 const CHECK_SCRIPTS = [["lint"], ["typecheck", "type-check", "check-types", "types", "tsc"], ["test"]] as const;
 const LOCK_FILES = [
   ["pnpm-lock.yaml", "pnpm"],
@@ -38,7 +39,7 @@ function nodeChecks(project: ProjectTop): ProjectCheck[] {
   const usable = (name: string) => typeof scripts[name] === "string" && isCheck(scripts[name]);
   const runner = packageManagerOf(project, manifest);
   const names: string[] = CHECK_SCRIPTS.flatMap((row) => row.find(usable) ?? []);
-  // Better than nothing: what does not build is not done.
+  // A build is better than no check.
   if (names.length === 0 && usable("build")) names.push("build");
   return names.map((name) => ({
     command: name === "test" && runner !== "bun" ? `${runner} test` : `${runner} run ${name}`,
@@ -46,7 +47,7 @@ function nodeChecks(project: ProjectTop): ProjectCheck[] {
   }));
 }
 
-/** `npm init` writes a test that always fails; a watcher never ends. */
+/** Excludes the test that `npm init` writes, which always fails, and watchers, which never end. */
 const isCheck = (script: string): boolean => !/no test specified|--watch(All)?\b(?!=false)/.test(script);
 
 function packageManagerOf(project: ProjectTop, { packageManager }: Record<string, unknown>): string {

@@ -1,9 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 
-/** Why a file that others may have written is not read, or not written to. */
+/** Why Baton does not read or write a file that others may have put there. */
 export type FileReason = "absent" | "not_a_file" | "too_large" | "unreadable";
 
-/** What has a code stays known by it to whoever asks the file system's own errors for theirs. */
+/** A file that Baton cannot use. `code` is that of a file system error, so that callers can check both alike. */
 export class FileError extends Error {
   override readonly name = "FileError";
 
@@ -21,17 +21,17 @@ export type FileRead =
   | { readonly reason: FileReason; readonly message: string };
 
 export interface ReadOptions {
-  /** What the bytes are put into if they fit, so that reading many files needs no memory for each. */
+  /** A buffer for the bytes, if they fit, so that reading many files needs no memory for each. */
   readonly room?: Buffer;
-  /** Whether the path itself may be a link, where people keep their files so: what it leads to must still be a regular file. */
+  /** Whether the path may be a link, for files that users keep as links. Its target must be a regular file. */
   readonly follow?: boolean;
 }
 
 /**
- * Opens a regular file that others may have put there. Nothing is waited for, which a pipe would demand; a link is not followed, unless that is
- * asked for; and what is no regular file is closed at once. Throws `FileFault`.
+ * Opens a regular file that others may have put there. It never waits, as the open of a pipe would. It follows a link
+ * only with `follow`, and closes anything but a regular file at once. Throws `FileError`.
  *
- * @param flags beyond those, as in `O_WRONLY | O_APPEND`
+ * @param flags further open flags, such as `O_WRONLY | O_APPEND`
  */
 export function openRegular(
   path: string,
@@ -59,7 +59,8 @@ function openOrExplain(path: string, flags: number): number {
   } catch (error) {
     const { code = "", message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") throw new FileError("absent", "does not exist", code);
-    // A link that is not followed; a pipe that nobody reads, or a socket; a directory that was to be written.
+    // ELOOP: a link without `follow`. ENXIO: a pipe without reader, or a socket. EISDIR: a directory opened for
+    // writing.
     if (code === "ELOOP") throw new FileError("not_a_file", "is a link, not a regular file", code);
     if (code === "ENXIO") throw new FileError("not_a_file", "is a pipe, socket or device, not a regular file", code);
     if (code === "EISDIR") throw new FileError("not_a_file", "is a directory, not a regular file", code);
@@ -89,7 +90,7 @@ export function readRegularFile(path: string, most: number, { room, follow = fal
   }
 }
 
-/** The text of a regular file of at most `most` bytes. What is no UTF-8 in it becomes U+FFFD. Throws `FileFault`. */
+/** Reads a regular file of at most `most` bytes as text. Invalid UTF-8 becomes U+FFFD. Throws `FileError`. */
 export function readTextFile(path: string, most: number, how?: ReadOptions): string {
   const read = readRegularFile(path, most, how);
   if ("bytes" in read) return read.bytes.toString("utf8");
@@ -98,7 +99,7 @@ export function readTextFile(path: string, most: number, how?: ReadOptions): str
 
 const CODES = { absent: "ENOENT", not_a_file: "EINVAL", too_large: "EFBIG", unreadable: "EIO" } as const;
 
-/** Fills the bytes from a position on, or from where the file stands, as far as there is anything. Returns how many there were. */
+/** Fills `bytes` from a position on, or from the current one, up to the end of the file. Returns how many were read. */
 export function readAt(file: number, bytes: Uint8Array, position: number | null): number {
   let length = 0;
   while (length < bytes.length) {

@@ -4,13 +4,13 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { Holder } from "../model/contracts/store.ts";
 
 /**
- * What the operating system tells of processes. Linux answers through /proc, macOS through ps and sysctl. A process is known by its pid
- * and its start time, since pids are used again.
+ * What the operating system tells about processes: on Linux through /proc, on macOS through ps and sysctl. The pid and
+ * the start time together identify a process, since the system reuses pids.
  */
 
 const LINUX = process.platform === "linux";
 
-/** `undefined`: there is no such process, or only its zombie. */
+/** The start time of a process, as the system writes it; `undefined`: there is no such process, or only its zombie. */
 export function startTimeOf(pid: number): string | undefined {
   if (LINUX) return statOf(pid)?.started;
   const [state, started] =
@@ -20,7 +20,7 @@ export function startTimeOf(pid: number): string | undefined {
 
 let identity: Holder | undefined;
 
-/** Who this process is, as a lease tells it. */
+/** The identity of this process, as leases record it. */
 export function ownIdentity(): Holder {
   identity ??= {
     pid: process.pid,
@@ -35,8 +35,8 @@ export function ownIdentity(): Holder {
 }
 
 /**
- * Whether a holder's process lives. `unknown`: it belongs to another boot or another pid namespace, where pids mean nothing here, or the
- * system does not say to which.
+ * Whether the process of a lease's holder lives. `unknown`: it belongs to another boot or pid namespace, whose pids
+ * mean nothing here, or the system does not tell which.
  */
 export function holderLiveness(holder: Holder): "alive" | "gone" | "unknown" {
   const { bootId, pidNamespace } = ownIdentity();
@@ -44,7 +44,7 @@ export function holderLiveness(holder: Holder): "alive" | "gone" | "unknown" {
   return startTimeOf(holder.pid) === holder.processStarted ? "alive" : "gone";
 }
 
-/** Never the same twice where it cannot be told: then no holder is taken for a process of this namespace. */
+/** The pid namespace. If the system does not tell it, a random text: then no holder counts as one of this namespace. */
 function pidNamespace(): string {
   try {
     return readlinkSync("/proc/self/ns/pid");
@@ -53,9 +53,9 @@ function pidNamespace(): string {
   }
 }
 
-/** Sends a signal to a whole process group. False if there is nobody in it who could be sent one. */
+/** Sends a signal to a whole process group. False if the group has no process that this user may signal. */
 export function killGroup(group: number, signal: NodeJS.Signals): boolean {
-  // To kill(2), 0 is the caller's own group, and -1 is everybody.
+  // For kill(2), 0 means the caller's own group, and -1 means every process.
   if (!(group > 1)) return false;
   try {
     return process.kill(-group, signal);
@@ -66,7 +66,7 @@ export function killGroup(group: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** Whether anything in the group still lives that could be killed. Zombies do not: they only wait to be collected by a parent that may never do so. */
+/** Whether a process of the group still lives. Zombies do not count: their parent may never collect them. */
 export function groupExists(group: number): boolean {
   try {
     process.kill(-group, 0);
@@ -78,8 +78,7 @@ export function groupExists(group: number): boolean {
 }
 
 /**
- * The processes whose environment holds all of these variables, but for this process and those that it descends from. Only this user's
- * can be seen.
+ * The processes of this user whose environment holds all of these variables, except this process and its ancestors.
  */
 export function findByEnvironment(variables: Readonly<Record<string, string>>): number[] {
   const wanted = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
@@ -88,7 +87,7 @@ export function findByEnvironment(variables: Readonly<Record<string, string>>): 
   return allPids().filter((pid) => {
     if (spared.has(pid)) return false;
     const held = readQuietly(`/proc/${pid}/environ`);
-    // Most processes fail the first look, and are not taken apart.
+    // A cheap check first: most processes fail it, and need no split.
     if (held === undefined || !wanted.every((entry) => held.includes(entry))) return false;
     const entries = new Set(held.split("\0"));
     return wanted.every((entry) => entries.has(entry)) && startTimeOf(pid) !== undefined;
@@ -96,7 +95,7 @@ export function findByEnvironment(variables: Readonly<Record<string, string>>): 
 }
 
 function findByPs(wanted: readonly string[], spared: ReadonlySet<number>): number[] {
-  // `-E`: with the environment. `e` means that on other BSDs; here it means all processes.
+  // `-E` adds the environment. `e` does so on other BSDs, but on macOS it means all processes.
   const listing = runQuietly("ps", ["-axEww", "-o", "pid=,command="]) ?? "";
   return listing
     .split("\n")
@@ -118,7 +117,7 @@ function allPids(): number[] {
   return readdirSync("/proc").map(Number).filter(Number.isInteger);
 }
 
-/** The fields of /proc/<pid>/stat; the name in parentheses may hold anything, so they are counted from its end (proc(5)). */
+/** Fields of /proc/<pid>/stat, counted from the end of the name in parentheses, which may hold anything (proc(5)). */
 function statOf(pid: number): { parent: number; group: number; started: string } | undefined {
   const text = readQuietly(`/proc/${pid}/stat`);
   if (text === undefined) return undefined;
@@ -131,12 +130,14 @@ function readQuietly(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    // Gone meanwhile, or not ours to read.
+    // The process has ended meanwhile, or this user may not read the file.
     return undefined;
   }
 }
 
-/** So that two processes with other languages and time zones are told the same start time. */
+/**
+ * The environment of helper commands: processes with different languages and time zones must get the same start time.
+ */
 const PLAIN_ENVIRONMENT = { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C", TZ: "UTC0" };
 
 function runQuietly(command: string, args: readonly string[]): string | undefined {

@@ -11,29 +11,31 @@ export interface TrustOptions {
   /** The state directory. It may not exist yet. */
   readonly directory: string;
   readonly key: TrustKey;
-  /** This process's user; `undefined` where there are none. */
+  /** The user id of this process; `undefined` where the system has none. */
   readonly uid: number | undefined;
-  /** One of these entries of it, by default of what Baton writes there, that git tracks, if there is one. */
+  /**
+   * An entry of the state directory that git tracks, if there is one. `entries`: by default those that Baton writes.
+   */
   readonly tracked: (entries?: readonly string[]) => string | undefined;
   /** As `Clock.elapsed`. */
   readonly elapsed: () => number;
 }
 
-/** How long what git tracks is taken for known, in milliseconds. */
+/** How long the answer of `tracked` is cached, in milliseconds. */
 const TRACKED_CACHE_MS = 30_000;
 const MAX_PROOF_BYTES = 256;
 const MAX_DEFINITION_BYTES = 256 * 1024 * 1024;
 
-/** Judges what lies in a state directory by this user's key: proofs beside runs, and the directory's own mark. */
+/** Judges the content of a state directory by this user's key: the proofs beside its runs, and its own mark. */
 export function createTrust({ directory, key, uid, tracked, elapsed }: TrustOptions): Trust {
   const runOf = (id: string) => join(directory, "runs", id);
   const proofOf = (id: string) => join(runOf(id), "proof");
   const proofFor = (id: string, definition: Uint8Array) =>
     signature(key.secret(), "run", id, createHash("sha256").update(definition).digest("hex"), realPathOf(directory));
   const marked = () => readMark(key, directory, realPathOf(directory));
-  /** Of this user, or of one whom the mark admits by name. */
+  /** Whether the owner is this user, or the user whom the mark admits by id. */
   const isOwn = ({ uid: owner }: Stats) => uid === undefined || owner === uid || marked()?.uid === owner;
-  /** Runs that were found to be this user's, with how their definitions were then. */
+  /** The runs with a valid proof, and the version of the definition file that it was checked with. */
   const proven = new Map<string, string>();
   const looked: { at?: number; found?: string | undefined } = {};
   const trackedNow = () => {
@@ -46,7 +48,7 @@ export function createTrust({ directory, key, uid, tracked, elapsed }: TrustOpti
 
   const directoryProblem = (): string | undefined => {
     const runs = join(directory, "runs");
-    // The directory itself may be a link of the user's; if the repository brought it, git tracks it.
+    // The state directory itself may be a link that the user made. If it came with the repository, git tracks it.
     const places = [
       [directory, statSync(directory, { throwIfNoEntry: false })] as const,
       [runs, statsOf(runs)] as const,
@@ -90,7 +92,7 @@ export function createTrust({ directory, key, uid, tracked, elapsed }: TrustOpti
       withKey(() => {
         const mark = marked();
         if (!mark) return false;
-        // What the user has written since is the user's; what a pull has brought is not.
+        // The user may have written config.json since the mark. If git tracks it, a pull may have brought it.
         if (mark.config === null) return tracked(["config.json"]) === undefined;
         return mark.config === configDigest(directory);
       }),
@@ -99,7 +101,7 @@ export function createTrust({ directory, key, uid, tracked, elapsed }: TrustOpti
         const stats = statSync(directory);
         writeMark(key.secret(), directory, realPathOf(directory), stats.uid, null);
       } catch (error) {
-        // `refusal` says so to whoever wants to run something.
+        // A caller that wants to run something learns of this from `refusal`.
         if (!(error instanceof TrustKeyError)) throw error;
       }
     },
@@ -116,7 +118,7 @@ export function createTrust({ directory, key, uid, tracked, elapsed }: TrustOpti
 
 const trustHint = (directory: string): string => `\`baton trust ${directory}\` admits it by name, after a look at it`;
 
-/** Where a directory really is; one that does not exist yet is where it will be. */
+/** The real path of a directory; the given path if it does not exist yet. */
 function realPathOf(directory: string): string {
   try {
     return realpathSync(directory);
@@ -141,7 +143,7 @@ function fileVersion(path: string): string | undefined {
   return stats && `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
 }
 
-/** Without a key nothing is known to be this user's. */
+/** Returns the key's error as the answer: without a key, Baton cannot tell what belongs to this user. */
 function orKeyMessage(judge: () => string | undefined): string | undefined {
   try {
     return judge();

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 
-/** A key file beyond this is something else, in bytes. */
+/** The largest key file, in bytes: a larger file is no key. */
 const MAX_KEY_BYTES = 4_096;
 const SECRET_BYTES = 32;
 
@@ -22,7 +22,7 @@ export interface KeySource {
   readonly cwd: string;
 }
 
-/** Where this user's trust key lies: as `BATON_TRUST_KEY` says, else in the user's own state directory. Absolute. */
+/** The absolute path of this user's trust key: from `BATON_TRUST_KEY`, else in the user's own state directory. */
 export function trustKeyPath({ environment, home, cwd }: KeySource): string {
   const told = environment.BATON_TRUST_KEY;
   if (told !== undefined && told !== "") return resolve(cwd, told);
@@ -30,13 +30,13 @@ export function trustKeyPath({ environment, home, cwd }: KeySource): string {
   return join(state && isAbsolute(state) ? state : join(home, ".local", "state"), "baton", "trust.key");
 }
 
-/** The key, read once; made at first need. */
+/** The trust key. It is read once, and created at first use. */
 export interface TrustKey {
-  /** Throws `KeyTrouble` if there is none and none can be made. */
+  /** Throws `TrustKeyError` if there is no usable key and none can be created. */
   secret(): Buffer;
 }
 
-/** Why there is no key, in a sentence. Whatever needs one says so. */
+/** Why there is no key, in a sentence for the user. */
 export class TrustKeyError extends Error {
   override readonly name = "TrustKeyError";
 }
@@ -54,7 +54,7 @@ export function trustKey(path: string): TrustKey {
 function read(path: string): Buffer | undefined {
   let file: number;
   try {
-    // A link is followed: secrets are often mounted as one.
+    // Follows links: secrets are often mounted as links.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
@@ -74,7 +74,7 @@ function read(path: string): Buffer | undefined {
   }
 }
 
-/** Whoever is first makes it, whole; the others read what that one made. */
+/** Creates the key whole. If another process is faster, this one reads that process's key. */
 function create(path: string): Buffer {
   const secret = `${randomBytes(SECRET_BYTES).toString("hex")}\n`;
   const beside = `${path}.${process.pid}`;

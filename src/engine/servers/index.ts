@@ -12,7 +12,7 @@ export interface ServersOptions {
   readonly version: string;
 }
 
-/** How long a server is shared that nobody uses, in milliseconds. */
+/** How long an unused server stays open, in milliseconds. */
 const IDLE_TIMEOUT_MS = 60_000;
 
 type StderrListener = (stderr: Buffer) => void;

@@ -55,7 +55,7 @@ export class Readings {
     const known = this.kept.get(path) ?? this.restore(path);
     const seen = known && look(realPath);
     if (seen && known.key === keyOf(seen)) return { reading: known.reading, stats: seen };
-    const read = readRegularFile(realPath, LARGEST_FILE, { room: this.room });
+    const read = readRegularFile(realPath, LARGEST_FILE, { buffer: this.room });
     if ("reason" in read) {
       if (read.reason === "too_large") return tooLarge();
       return read.reason === "not_a_file" ? notAFile() : unreadable("file", new Error(read.message));

@@ -15,13 +15,13 @@ const readInto = promisify(read);
  */
 export async function* readChunks(path: string): AsyncGenerator<Buffer, void> {
   const { file, stats } = openRegular(path, constants.O_RDONLY);
-  const room = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, stats.size));
+  const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, stats.size));
   try {
     for (let position = 0; position < stats.size; ) {
-      const { bytesRead } = await readInto(file, room, 0, Math.min(room.length, stats.size - position), position);
+      const { bytesRead } = await readInto(file, buffer, 0, Math.min(buffer.length, stats.size - position), position);
       if (bytesRead === 0) return;
       position += bytesRead;
-      yield room.subarray(0, bytesRead);
+      yield buffer.subarray(0, bytesRead);
     }
   } finally {
     closeSync(file);

@@ -26,11 +26,11 @@ export function readExcerpt(path: string, bytes: number, from?: number, final = 
   const { file, size } = opened;
   try {
     // At least one whole character must fit, or `next` would never advance.
-    const most = Math.max(bytes, MAX_CUT_BYTES + 1);
-    const start = Math.min(from ?? Math.max(0, size - most), size);
+    const maxBytes = Math.max(bytes, MAX_CUT_BYTES + 1);
+    const start = Math.min(from ?? Math.max(0, size - maxBytes), size);
     // The bytes before `start` tell whether a character is cut there.
     const lead = Math.min(MAX_CUT_BYTES, start);
-    const buffer = Buffer.allocUnsafe(lead + Math.min(most, size - start));
+    const buffer = Buffer.allocUnsafe(lead + Math.min(maxBytes, size - start));
     const whole = buffer.subarray(0, readAt(file, buffer, start - lead));
     const read = whole.subarray(lead);
     const head = leadingContinuations(read, missingBytes(whole.subarray(0, lead)));
@@ -76,9 +76,9 @@ function missingBytes(before: Uint8Array): number {
   return 0;
 }
 
-function leadingContinuations(bytes: Uint8Array, most: number): number {
+function leadingContinuations(bytes: Uint8Array, max: number): number {
   let count = 0;
-  while (count < Math.min(most, bytes.length) && isContinuation(bytes[count]!)) count++;
+  while (count < Math.min(max, bytes.length) && isContinuation(bytes[count]!)) count++;
   return count;
 }
 

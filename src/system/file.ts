@@ -22,7 +22,7 @@ export type FileRead =
 
 export interface ReadOptions {
   /** A buffer for the bytes, if they fit, so that reading many files needs no memory for each. */
-  readonly room?: Buffer;
+  readonly buffer?: Buffer;
   /** Whether the path may be a link, for files that users keep as links. Its target must be a regular file. */
   readonly follow?: boolean;
 }
@@ -74,13 +74,18 @@ function kindOf(stats: Stats): string {
   return stats.isSocket() ? "a socket" : "a device";
 }
 
-/** Reads a regular file of at most `most` bytes, whole. */
-export function readRegularFile(path: string, most: number, { room, follow = false }: ReadOptions = {}): FileRead {
+/** Reads a regular file of at most `maxBytes` bytes, whole. */
+export function readRegularFile(
+  path: string,
+  maxBytes: number,
+  { buffer, follow = false }: ReadOptions = {},
+): FileRead {
   try {
     const { file, stats } = openRegular(path, constants.O_RDONLY, follow);
     try {
-      if (stats.size > most) return { reason: "too_large", message: `is larger than ${most} bytes` };
-      const bytes = room && stats.size <= room.length ? room.subarray(0, stats.size) : Buffer.allocUnsafe(stats.size);
+      if (stats.size > maxBytes) return { reason: "too_large", message: `is larger than ${maxBytes} bytes` };
+      const bytes =
+        buffer && stats.size <= buffer.length ? buffer.subarray(0, stats.size) : Buffer.allocUnsafe(stats.size);
       return { bytes: bytes.subarray(0, readAt(file, bytes, null)), stats };
     } finally {
       closeSync(file);
@@ -90,9 +95,9 @@ export function readRegularFile(path: string, most: number, { room, follow = fal
   }
 }
 
-/** Reads a regular file of at most `most` bytes as text. Invalid UTF-8 becomes U+FFFD. Throws `FileError`. */
-export function readTextFile(path: string, most: number, how?: ReadOptions): string {
-  const read = readRegularFile(path, most, how);
+/** Reads a regular file of at most `maxBytes` bytes as text. Invalid UTF-8 becomes U+FFFD. Throws `FileError`. */
+export function readTextFile(path: string, maxBytes: number, options?: ReadOptions): string {
+  const read = readRegularFile(path, maxBytes, options);
   if ("bytes" in read) return read.bytes.toString("utf8");
   throw new FileError(read.reason, `${path} ${read.message}`, CODES[read.reason]);
 }

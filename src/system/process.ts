@@ -82,10 +82,10 @@ export function groupExists(group: number): boolean {
  */
 export function findByEnvironment(variables: Readonly<Record<string, string>>): number[] {
   const wanted = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  const spared = ownAncestry();
-  if (!LINUX) return findByPs(wanted, spared);
+  const excluded = ownAncestry();
+  if (!LINUX) return findByPs(wanted, excluded);
   return allPids().filter((pid) => {
-    if (spared.has(pid)) return false;
+    if (excluded.has(pid)) return false;
     const held = readQuietly(`/proc/${pid}/environ`);
     // A cheap check first: most processes fail it, and need no split.
     if (held === undefined || !wanted.every((entry) => held.includes(entry))) return false;
@@ -94,14 +94,14 @@ export function findByEnvironment(variables: Readonly<Record<string, string>>): 
   });
 }
 
-function findByPs(wanted: readonly string[], spared: ReadonlySet<number>): number[] {
+function findByPs(wanted: readonly string[], excluded: ReadonlySet<number>): number[] {
   // `-E` adds the environment. `e` does so on other BSDs, but on macOS it means all processes.
   const listing = runQuietly("ps", ["-axEww", "-o", "pid=,command="]) ?? "";
   return listing
     .split("\n")
     .filter((line) => wanted.every((entry) => ` ${line} `.includes(` ${entry} `)))
     .map((line) => Number.parseInt(line, 10))
-    .filter((pid) => pid > 0 && !spared.has(pid));
+    .filter((pid) => pid > 0 && !excluded.has(pid));
 }
 
 function ownAncestry(): Set<number> {

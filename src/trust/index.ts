@@ -37,13 +37,13 @@ export function createTrust({ directory, key, uid, tracked, elapsed }: TrustOpti
   const isOwn = ({ uid: owner }: Stats) => uid === undefined || owner === uid || marked()?.uid === owner;
   /** The runs with a valid proof, and the version of the definition file that it was checked with. */
   const proven = new Map<string, string>();
-  const looked: { at?: number; found?: string | undefined } = {};
+  const trackedCache: { at?: number; found?: string | undefined } = {};
   const trackedNow = () => {
-    if (looked.at === undefined || elapsed() - looked.at > TRACKED_CACHE_MS) {
-      looked.found = tracked();
-      looked.at = elapsed();
+    if (trackedCache.at === undefined || elapsed() - trackedCache.at > TRACKED_CACHE_MS) {
+      trackedCache.found = tracked();
+      trackedCache.at = elapsed();
     }
-    return looked.found;
+    return trackedCache.found;
   };
 
   const directoryProblem = (): string | undefined => {

@@ -24,8 +24,8 @@ export interface KeySource {
 
 /** The absolute path of this user's trust key: from `BATON_TRUST_KEY`, else in the user's own state directory. */
 export function trustKeyPath({ environment, home, cwd }: KeySource): string {
-  const told = environment.BATON_TRUST_KEY;
-  if (told !== undefined && told !== "") return resolve(cwd, told);
+  const configured = environment.BATON_TRUST_KEY;
+  if (configured !== undefined && configured !== "") return resolve(cwd, configured);
   const state = environment.XDG_STATE_HOME;
   return join(state && isAbsolute(state) ? state : join(home, ".local", "state"), "baton", "trust.key");
 }
@@ -77,16 +77,16 @@ function read(path: string): Buffer | undefined {
 /** Creates the key whole. If another process is faster, this one reads that process's key. */
 function create(path: string): Buffer {
   const secret = `${randomBytes(SECRET_BYTES).toString("hex")}\n`;
-  const beside = `${path}.${process.pid}`;
+  const temporary = `${path}.${process.pid}`;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(beside, secret, { mode: 0o600, flush: true });
-    linkSync(beside, path);
+    writeFileSync(temporary, secret, { mode: 0o600, flush: true });
+    linkSync(temporary, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST")
       throw keyError(path, `cannot be made: ${(error as Error).message}`);
   } finally {
-    rmSync(beside, { force: true });
+    rmSync(temporary, { force: true });
   }
   const made = read(path);
   if (!made) throw keyError(path, "has vanished");

@@ -30,11 +30,11 @@ export function promptFor(assignment: AssignmentView, whole: string, asking?: st
     outputSchema ? outputInstructions(JSON.stringify(outputSchema), whole) : "End with the result, in a few lines.",
     "If it cannot be done, say why in one line that begins with CANNOT:",
   ]);
-  const room = MAX_PROMPT_BYTES - Buffer.byteLength(ending);
-  if (Buffer.byteLength(work) <= room) return paragraphs([work, ending]);
+  const bytesLeft = MAX_PROMPT_BYTES - Buffer.byteLength(ending);
+  if (Buffer.byteLength(work) <= bytesLeft) return paragraphs([work, ending]);
   // Only the work is cut, never how to answer.
   const head = Buffer.from(work)
-    .subarray(0, room)
+    .subarray(0, bytesLeft)
     .toString("utf8")
     .replace(/\uFFFD$/, "");
   return paragraphs([`${head}… [cut: the whole assignment is in ${whole}; read it first]`, ending]);

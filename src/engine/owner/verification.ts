@@ -48,15 +48,15 @@ export function verify({ job, checks, delivered, command }: Verification, report
     if (check === undefined) return end({ outcome: "completed" });
     const failed = (how: string) =>
       end({ outcome: "failed", reason: "verification_failed", message: `check "${nameOf(check, job.values)}" ${how}` });
-    const went = (problem: string | undefined) => {
+    const onResult = (problem: string | undefined) => {
       if (problem !== undefined) failed(`does not hold: ${problem}`);
       // A check may pass although it was stopped. The checks after it do not start.
       else if (stopped) failed("was the last before the verification was stopped");
       else next(at + 1);
     };
     try {
-      if ("file" in check) went(fileProblem(check, job.cwd));
-      else current = runCheck({ ...job, values }, check, command, report, went);
+      if ("file" in check) onResult(fileProblem(check, job.cwd));
+      else current = runCheck({ ...job, values }, check, command, report, onResult);
     } catch (error) {
       // A log that cannot be written, a path with a loop of links, a pattern that its rendered values made invalid.
       failed(`could not be made: ${(error as Error).message}`);
@@ -83,7 +83,7 @@ function runCheck(
   { command, timeout = DEFAULT_CHECK_TIMEOUT_MS, workingDirectory }: CommandCheck,
   runner: CommandRunner,
   report: (report: Report) => void,
-  went: (problem: string | undefined) => void,
+  onResult: (problem: string | undefined) => void,
 ): Execution {
   appendOwn(job.files.stdout, `$ ${asMeant(command, job.values)}\n`);
   const before = { stdout: sizeOf(job.files.stdout), stderr: sizeOf(job.files.stderr) };
@@ -93,15 +93,15 @@ function runCheck(
   const files = { ...job.files, output: `${job.files.output}.check` };
   let alarm: NodeJS.Timeout | undefined;
   let ended = false;
-  const execution = runner.perform({ ...job, config, files }, (said) => {
-    if (said.kind !== "ended") return report(said);
+  const execution = runner.perform({ ...job, config, files }, (update) => {
+    if (update.kind !== "ended") return report(update);
     ended = true;
     clearTimeout(alarm);
-    if (late) return went(`it took longer than ${timeout} ms${tail(job, before)}`);
+    if (late) return onResult(`it took longer than ${timeout} ms${tail(job, before)}`);
     // Exit code 0 is enough: nothing reads $BATON_OUTPUT of a check, so invalid content there does not fail it.
-    if (said.end.outcome === "completed" || said.end.exitCode === 0) return went(undefined);
-    const why = said.end.exitCode === undefined ? said.end.message : `exit code ${said.end.exitCode}`;
-    went(`${why}${tail(job, before)}`);
+    if (update.end.outcome === "completed" || update.end.exitCode === 0) return onResult(undefined);
+    const why = update.end.exitCode === undefined ? update.end.message : `exit code ${update.end.exitCode}`;
+    onResult(`${why}${tail(job, before)}`);
   });
   const tooLate = () => {
     late = true;

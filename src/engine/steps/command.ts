@@ -84,24 +84,26 @@ function perform(
 
   report({ kind: "spawned", pid, started: startTimeOf(pid) ?? "" });
   // Aborted by a stop: reading a large output takes time even after the process has exited.
-  const hurry = new AbortController();
+  const stopReading = new AbortController();
   let reading = false;
   child.once("exit", (code, signal) => {
     const finish = () => {
       reading = true;
-      void readOutput(job.files, hurry.signal).then((output) => end(outcomeOf(job, config, code, signal, output)));
+      void readOutput(job.files, stopReading.signal).then((output) =>
+        end(outcomeOf(job, config, code, signal, output)),
+      );
     };
     if (stage === "running") return finish();
     // A stopped attempt ends when its whole process group is gone, not only the leader.
-    const look = () => {
-      if (groupExists(pid)) setTimeout(look, GROUP_POLL_INTERVAL_MS);
+    const poll = () => {
+      if (groupExists(pid)) setTimeout(poll, GROUP_POLL_INTERVAL_MS);
       else finish();
     };
-    look();
+    poll();
   });
   return {
     stop() {
-      hurry.abort();
+      stopReading.abort();
       // A command that ended by itself may leave background processes. Baton does not kill them.
       if (stage !== "running" || reading) return;
       stage = "terminating";
@@ -114,7 +116,7 @@ function perform(
     abandon() {
       if (stage === "over") return;
       stage = "over";
-      hurry.abort();
+      stopReading.abort();
       clearTimeout(grace);
       killGroup(pid, "SIGKILL");
     },

@@ -25,17 +25,17 @@ export interface OutputFailure {
  * lines; else the end of its stdout, without the last newline. Memory and time without a pause are bounded for any
  * input.
  *
- * @param hurry aborted when the attempt is stopped; then the lines of a large stdout are not searched
+ * @param stopped aborted when the attempt is stopped; then the lines of a large stdout are not searched
  */
 export async function readOutput(
   files: { readonly stdout: string; readonly output: string },
-  hurry?: AbortSignal,
+  stopped?: AbortSignal,
 ): Promise<Result<JsonValue, OutputFailure>> {
   try {
     const written = readOutputFile(files.output);
     if (written) return written;
     const end = readExcerpt(files.stdout, TAIL_BYTES, undefined, true);
-    const named = await readOutputLines(files.stdout, end, hurry);
+    const named = await readOutputLines(files.stdout, end, stopped);
     if (!named.ok) return named;
     return ok(named.value ?? end.text.replace(/\r?\n$/, ""));
   } catch (error) {
@@ -55,14 +55,14 @@ export function lastLines(path: string): string {
 async function readOutputLines(
   path: string,
   { text, size }: Excerpt,
-  hurry: AbortSignal | undefined,
+  stopped: AbortSignal | undefined,
 ): Promise<Result<JsonObject | undefined, OutputFailure>> {
   const lines = new OutputLines(MAX_OUTPUT_BYTES);
   if (size <= TAIL_BYTES) lines.push(Buffer.from(text));
   else {
     if (size > MAX_STDOUT_BYTES) return err(tooLong(size));
     for await (const piece of readChunks(path)) {
-      if (hurry?.aborted && size > QUICK_READ_BYTES) return ok(undefined);
+      if (stopped?.aborted && size > QUICK_READ_BYTES) return ok(undefined);
       lines.push(piece);
       if (lines.tooLarge) break;
     }

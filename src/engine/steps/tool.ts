@@ -138,8 +138,8 @@ async function call(job: Job, servers: Servers, signal: AbortSignal): Promise<At
     } catch {}
   };
   log(job.files.stdout, "");
-  const heard = (stderr: Buffer) => log(job.files.stderr, stderr);
-  const answer = await servers.use(definition.value, heard, signal, (connection) =>
+  const onStderr = (stderr: Buffer) => log(job.files.stderr, stderr);
+  const answer = await servers.use(definition.value, onStderr, signal, (connection) =>
     connection.call(config.tool, config.arguments ?? {}, signal),
   );
   if (!answer.ok) return { outcome: "failed", ...answer.error };

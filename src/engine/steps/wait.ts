@@ -80,28 +80,28 @@ export function waitStep(clock: Clock, command: CommandRunner): StepType {
         if (ms <= 0) end({ outcome: "completed", output: new Date(instant).toISOString() });
         else cancel = clock.alarm(ms, () => at(instant, left));
       };
-      const look = () => {
+      const poll = () => {
         if (over) return;
         const again = () => {
-          if (!over) cancel = clock.alarm(config.every ?? DEFAULT_POLL_INTERVAL_MS, look);
+          if (!over) cancel = clock.alarm(config.every ?? DEFAULT_POLL_INTERVAL_MS, poll);
         };
         if (config.file !== undefined) {
           const path = resolve(job.cwd, config.file);
           return existsSync(path) ? end({ outcome: "completed", output: path }) : again();
         }
-        checking = command.perform({ ...job, config: { command: config.check } }, (said) => {
-          if (said.kind !== "ended") return report(said);
+        checking = command.perform({ ...job, config: { command: config.check } }, (update) => {
+          if (update.kind !== "ended") return report(update);
           checking = undefined;
           // A stop ends the wait, whatever the result of this check.
-          if (over) report({ kind: "ended", end: said.end });
-          else if (said.end.outcome === "completed") end(said.end);
+          if (over) report({ kind: "ended", end: update.end });
+          else if (update.end.outcome === "completed") end(update.end);
           else again();
         });
       };
       const { origin } = contextOf();
       const due = instantOf(config, origin.at);
       if (typeof due === "string") end({ outcome: "failed", reason: "value_refused", message: due });
-      else if (due === undefined) look();
+      else if (due === undefined) poll();
       else if (config.until !== undefined) at(due, () => due - clock.now());
       else {
         // A duration is elapsed time: a change of the system clock does not move its end. It never exceeds its length.

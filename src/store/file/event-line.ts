@@ -35,23 +35,23 @@ export function readEvent(line: Buffer): JournalEvent | "unknown" | undefined {
   }
 }
 
-const isBetween = (value: unknown, least: number, most: number): boolean =>
-  Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
+const isBetween = (value: unknown, min: number, max: number): boolean =>
+  Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
 
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 
 /**
- * Whether JSON has more than `most` levels. It scans the text, since parsing deep data takes far more memory than its
+ * Whether JSON has more than `max` levels. It scans the text, since parsing deep data takes far more memory than its
  * text.
  */
-function isDeeper(json: Buffer, most: number): boolean {
+function isDeeper(json: Buffer, max: number): boolean {
   let level = 0;
   for (let at = 0; at < json.length; at++) {
     const byte = json[at]!;
     if (byte === QUOTE) {
       while (++at < json.length && json[at] !== QUOTE) if (json[at] === BACKSLASH) at++;
     } else if (byte === 0x5b || byte === 0x7b) {
-      if (++level > most) return true;
+      if (++level > max) return true;
     } else if (byte === 0x5d || byte === 0x7d) level--;
   }
   return false;

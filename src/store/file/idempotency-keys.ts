@@ -16,13 +16,13 @@ type Claim = ReturnType<Keys["claim"]>;
  * process that finds it can read it. A claim is always flushed: if a power cut made it unreadable, its key could never
  * be used again.
  */
-export function fileKeys(state: string, marked: () => void): Keys {
+export function fileKeys(state: string, onStateCreated: () => void): Keys {
   const nameOf = (key: string) => createHash("sha256").update(key).digest("hex");
   const read = (path: string) => JSON.parse(readTextFile(join(path, "claim.json"), MAX_CLAIM_BYTES)) as Claim;
   return {
     find: (key) => ifExists(() => read(join(state, "keys", nameOf(key))))?.workflowId,
     claim(key, claim) {
-      const path = join(ensureDirectory(state, "keys", marked), nameOf(key));
+      const path = join(ensureDirectory(state, "keys", onStateCreated), nameOf(key));
       const first = createDirectoryWhole(path, true, (directory) => {
         writeFileSync(join(directory, "claim.json"), JSON.stringify({ key, ...claim }), { mode: 0o600, flush: true });
       });

@@ -59,15 +59,15 @@ export function fileInbox(directoryOf: (id: string) => string, now: () => number
     list(id) {
       const messages: Message[] = [];
       const names = new Map<string, string[]>();
-      let room = MAX_LISTED_BYTES;
+      let bytesLeft = MAX_LISTED_BYTES;
       for (const name of messageFilesIn(inboxOf(id)).sort()) {
-        if (messages.length === MAX_LISTED_MESSAGES || room <= 0) break;
+        if (messages.length === MAX_LISTED_MESSAGES || bytesLeft <= 0) break;
         const read = readRegularFile(join(inboxOf(id), name), MAX_MESSAGE_BYTES);
         if ("reason" in read) {
           if (read.reason !== "absent") drop(id, name);
           continue;
         }
-        room -= read.bytes.length;
+        bytesLeft -= read.bytes.length;
         const message = parseMessage(read.bytes.toString("utf8"));
         if (!message) drop(id, name);
         else {

@@ -49,7 +49,7 @@ export function createFileStore({
   };
   const journalOf = (id: string) => join(runOf(id), "journal.jsonl");
   const exists = (id: string) => RUN_ID.test(id) && existsSync(runOf(id));
-  const judging: LeaseObserver = { staleAfter, now, elapsed, oldBeats: new Map() };
+  const observer: LeaseObserver = { staleAfter, now, elapsed, oldBeats: new Map() };
   let swept = false;
 
   return {
@@ -65,7 +65,7 @@ export function createFileStore({
       // `durability: power` holds from the first event on.
       const flush = events.some((event) => event.type === "run_created" && event.durability === "power");
       const made = createDirectoryWhole(home, flush, (temporary) => {
-        for (const room of ["inbox", "logs"]) mkdirSync(join(temporary, room), { mode: 0o700 });
+        for (const name of ["inbox", "logs"]) mkdirSync(join(temporary, name), { mode: 0o700 });
         for (const [name, text] of Object.entries(files)) {
           writeFileSync(join(temporary, name), text, { mode: 0o600, flush });
         }
@@ -86,7 +86,7 @@ export function createFileStore({
     },
     read: (id, from) => (exists(id) ? readJournal(journalOf(id), from) : undefined),
     size: (id) => (exists(id) ? journalSize(journalOf(id)) : 0),
-    lease: (id) => (exists(id) ? leaseStatus(runOf(id), judging) : { state: "free", epoch: 0 }),
+    lease: (id) => (exists(id) ? leaseStatus(runOf(id), observer) : { state: "free", epoch: 0 }),
     acquire: (id, epoch) => acquireLease(runOf(id), epoch),
     journal: (id, lease) => openJournal(journalOf(id), lease),
     salvage(id, events) {
@@ -95,9 +95,9 @@ export function createFileStore({
       replaceFile(journalOf(id), journalText(events), { flush: true });
     },
     sweep(id) {
-      const beside = [runs, join(directory, "keys")];
-      const rooms = id === undefined ? beside : exists(id) ? [runOf(id), join(runOf(id), "inbox")] : [];
-      for (const room of rooms) sweepTemporaries(room, now());
+      const shared = [runs, join(directory, "keys")];
+      const directories = id === undefined ? shared : exists(id) ? [runOf(id), join(runOf(id), "inbox")] : [];
+      for (const each of directories) sweepTemporaries(each, now());
     },
     inbox: fileInbox(runOf, now),
     snapshots: fileSnapshots(runOf),

@@ -90,8 +90,8 @@ function readLines(lines: Iterable<Line>, from: Position): JournalPage {
 }
 
 /**
- * Each killed owner leaves at most one unfinished write, perhaps of its own `lease_taken`. So there are fewer than
- * epochs.
+ * Each killed owner leaves at most one unfinished write, perhaps of its own `lease_taken`. So there are fewer
+ * unreadable lines than the new owner's epoch.
  */
 const mayBeTorn = (lines: number, next: JournalEvent | "unknown"): boolean =>
   next !== "unknown" && next.type === "lease_taken" && lines < next.epoch;
@@ -100,10 +100,10 @@ const newerFormat = (format: number): string =>
   `the run was written in journal format ${format}; this Baton knows ${JOURNAL_FORMAT}: it can be looked at, not continued. Update Baton.`;
 
 /**
- * Opens a journal for `look`; `undefined`: there is none. Anything but a regular file in its place damages this run
+ * Opens a journal for `read`; `undefined`: there is none. Anything but a regular file in its place damages this run
  * alone.
  */
-function withJournal<T>(path: string, look: (file: number, size: number) => T): T | undefined {
+function withJournal<T>(path: string, read: (file: number, size: number) => T): T | undefined {
   let opened: ReturnType<typeof openRegular>;
   try {
     opened = openRegular(path, constants.O_RDONLY);
@@ -113,7 +113,7 @@ function withJournal<T>(path: string, look: (file: number, size: number) => T): 
     throw new DamagedRun(`the journal ${path} cannot be read: it ${error.message}`);
   }
   try {
-    return look(opened.file, opened.stats.size);
+    return read(opened.file, opened.stats.size);
   } finally {
     closeSync(opened.file);
   }
@@ -124,7 +124,7 @@ export function openJournal(path: string, lease: Lease): Journal {
   const file = openAppend(path);
   let size = fstatSync(file).size;
   // The last line of a journal that this process did not create may be torn, so the first write starts with a newline.
-  let fresh = lease.epoch > 1;
+  let startsFresh = lease.epoch > 1;
   const sync = groupedSync(file);
   // A power cut must not lose the lease and keep events of its epoch: the epoch would be taken again, and its events
   // would not count.
@@ -135,10 +135,10 @@ export function openJournal(path: string, lease: Lease): Journal {
       // A line that no reader accepts would damage the run.
       if (lines.some((line) => line.length > MAX_LINE_BYTES / 3 && Buffer.byteLength(line) > MAX_LINE_BYTES))
         return err({ reason: "io_error", message: `an event of more than ${MAX_LINE_BYTES} bytes cannot be written` });
-      const written = writeAll(file, Buffer.from(`${fresh ? "\n" : ""}${lines.join("\n")}\n`), size, lease);
+      const written = writeAll(file, Buffer.from(`${startsFresh ? "\n" : ""}${lines.join("\n")}\n`), size, lease);
       if (!written.ok) return written;
       size += written.value;
-      fresh = false;
+      startsFresh = false;
       return ok(undefined);
     },
     async sync() {

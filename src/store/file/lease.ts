@@ -121,7 +121,7 @@ export interface LeaseObserver {
 }
 
 /** The status of a run's latest lease, as far as this process can tell. */
-export function leaseStatus(directory: string, judging: LeaseObserver): LeaseStatus {
+export function leaseStatus(directory: string, observer: LeaseObserver): LeaseStatus {
   let epoch = 0;
   for (const name of readdirSync(directory)) {
     const [, number] = LEASE_NAME.exec(name) ?? [];
@@ -135,7 +135,7 @@ export function leaseStatus(directory: string, judging: LeaseObserver): LeaseSta
   const known = { epoch, lastBeat, ...(holder && { holder }) };
   // The holder of an empty lease is writing it, or died while it did. Only the age of the heartbeat can tell.
   const verdict = holder ? holderLiveness(holder) : "unknown";
-  const state = verdict === "gone" ? "dead" : isStale(path, lastBeat, verdict === "alive", judging) ? "stale" : "held";
+  const state = verdict === "gone" ? "dead" : isStale(path, lastBeat, verdict === "alive", observer) ? "stale" : "held";
   if (state === "held") return { state, ...known };
   const undecided = countUndecided(directory, epoch);
   return { state, ...known, ...(undecided > 0 && { undecided }) };
@@ -149,16 +149,16 @@ function isStale(
   path: string,
   lastBeat: number,
   alive: boolean,
-  { staleAfter, now, elapsed, oldBeats: old }: LeaseObserver,
+  { staleAfter, now, elapsed, oldBeats }: LeaseObserver,
 ): boolean {
   if (now() - lastBeat <= (alive ? LIVE_HOLDER_FACTOR : 1) * staleAfter) {
-    old.delete(path);
+    oldBeats.delete(path);
     return false;
   }
   if (!alive) return true;
-  const seen = old.get(path);
+  const seen = oldBeats.get(path);
   if (seen?.lastBeat === lastBeat) return elapsed() - seen.since >= staleAfter / LIVE_HOLDER_FACTOR;
-  old.set(path, { lastBeat, since: elapsed() });
+  oldBeats.set(path, { lastBeat, since: elapsed() });
   return false;
 }
 

@@ -22,26 +22,26 @@ export interface Line {
  * last one, and its `bytes` are only a part: its end may be anywhere, or nowhere.
  */
 export function* linesBetween(file: number, from: number, to: number): Generator<Line> {
-  let room = Buffer.allocUnsafe(Math.max(0, Math.min(WINDOW_BYTES, to - from)));
-  let held = 0;
-  for (let offset = from; offset + held < to; ) {
+  let buffer = Buffer.allocUnsafe(Math.max(0, Math.min(WINDOW_BYTES, to - from)));
+  let heldBytes = 0;
+  for (let offset = from; offset + heldBytes < to; ) {
     const read = readAt(
       file,
-      room.subarray(held, held + Math.min(room.length - held, to - offset - held)),
-      offset + held,
+      buffer.subarray(heldBytes, heldBytes + Math.min(buffer.length - heldBytes, to - offset - heldBytes)),
+      offset + heldBytes,
     );
-    const bytes = room.subarray(0, held + read);
+    const bytes = buffer.subarray(0, heldBytes + read);
     let start = 0;
-    for (let end = bytes.indexOf(NEWLINE, held); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+    for (let end = bytes.indexOf(NEWLINE, heldBytes); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
       yield { bytes: bytes.subarray(start, end), offset: offset + start, next: offset + end + 1 };
       start = end + 1;
     }
-    held = bytes.length - start;
+    heldBytes = bytes.length - start;
     offset += start;
-    if (held > MAX_LINE_BYTES) return yield { bytes: bytes.subarray(start), offset, next: offset };
+    if (heldBytes > MAX_LINE_BYTES) return yield { bytes: bytes.subarray(start), offset, next: offset };
     if (read === 0) return;
-    const larger = held === room.length ? Buffer.allocUnsafe(2 * held) : room;
+    const larger = heldBytes === buffer.length ? Buffer.allocUnsafe(2 * heldBytes) : buffer;
     bytes.copy(larger, 0, start);
-    room = larger;
+    buffer = larger;
   }
 }

@@ -10,12 +10,12 @@ import { ensureDirectory, ifExists } from "./fs.ts";
 const MAX_SESSION_BYTES = 64 * 1024 * 1024;
 
 /** One file per session, `sessions/<id>.jsonl`. Each event is a line, appended by one write(2). */
-export function fileSessions(state: string, marked: () => void): Sessions {
-  const room = join(state, "sessions");
-  const pathOf = (id: string) => join(room, `${id}.jsonl`);
+export function fileSessions(state: string, onStateCreated: () => void): Sessions {
+  const sessions = join(state, "sessions");
+  const pathOf = (id: string) => join(sessions, `${id}.jsonl`);
   return {
     open(opened) {
-      ensureDirectory(state, "sessions", marked);
+      ensureDirectory(state, "sessions", onStateCreated);
       try {
         writeFileSync(pathOf(opened.sessionId), `${JSON.stringify(opened)}\n`, { flag: "wx", mode: 0o600 });
         return true;
@@ -37,7 +37,7 @@ export function fileSessions(state: string, marked: () => void): Sessions {
       return events[0]?.type === "session_opened" ? events : undefined;
     },
     list() {
-      const names = ifExists(() => readdirSync(room)) ?? [];
+      const names = ifExists(() => readdirSync(sessions)) ?? [];
       const found = names.flatMap((name) => {
         const id = name.endsWith(".jsonl") ? name.slice(0, -".jsonl".length) : "";
         if (!SESSION_ID.test(id)) return [];

@@ -15,16 +15,16 @@ const DOCUMENT_NAME = "template.json";
  * written again. So two processes cannot overwrite each other, a version cannot change, and a damaged document affects
  * no other.
  */
-export function fileTemplates(state: string, now: () => number, marked: () => void): SavedTemplates {
-  const room = join(state, "templates");
+export function fileTemplates(state: string, now: () => number, onStateCreated: () => void): SavedTemplates {
+  const templates = join(state, "templates");
   // Lower case, since a file system may ignore case.
   const placeOf = (name: string, version: string) => `${name}@${version}`.toLowerCase();
   return {
     list(name) {
-      const places = (ifExists(() => readdirSync(room)) ?? []).filter((place) => !place.startsWith("."));
+      const places = (ifExists(() => readdirSync(templates)) ?? []).filter((place) => !place.startsWith("."));
       const own = name === undefined ? places : places.filter((place) => place.startsWith(`${name.toLowerCase()}@`));
       return own.sort().map((place) => {
-        const path = join(room, place, DOCUMENT_NAME);
+        const path = join(templates, place, DOCUMENT_NAME);
         const read = readDocument(path);
         if (typeof read === "string") return { path, problem: read };
         if (placeOf(read.name, read.version) !== place) return { path, problem: "is the document of another template" };
@@ -32,8 +32,8 @@ export function fileTemplates(state: string, now: () => number, marked: () => vo
       });
     },
     save(template) {
-      const path = join(ensureDirectory(state, "templates", marked), placeOf(template.name, template.version));
-      sweepTemporaries(room, now());
+      const path = join(ensureDirectory(state, "templates", onStateCreated), placeOf(template.name, template.version));
+      sweepTemporaries(templates, now());
       if (existsSync(path)) return false;
       return createDirectoryWhole(path, true, (directory) => {
         writeFileSync(join(directory, DOCUMENT_NAME), JSON.stringify(template, null, 2), {
@@ -45,10 +45,10 @@ export function fileTemplates(state: string, now: () => number, marked: () => vo
     },
     remove(name, version) {
       // The rename makes the template disappear at once, so no process sees a half-removed one.
-      const away = join(room, `.tmp-${randomUUID()}`);
-      const there = ifExists(() => renameSync(join(room, placeOf(name, version)), away) ?? true) ?? false;
-      rmSync(away, { recursive: true, force: true });
-      return there;
+      const temporary = join(templates, `.tmp-${randomUUID()}`);
+      const existed = ifExists(() => renameSync(join(templates, placeOf(name, version)), temporary) ?? true) ?? false;
+      rmSync(temporary, { recursive: true, force: true });
+      return existed;
     },
   };
 }

@@ -64,7 +64,7 @@ export function createRun(
     const claim = store.keys.claim(idempotencyKey, { workflowId: id, fingerprint });
     id = claim.workflowId;
     if (claim.fingerprint !== fingerprint) {
-      const message = `idempotencyKey "${idempotencyKey}" already stands for the run ${id} of another definition`;
+      const message = `idempotencyKey "${idempotencyKey}" already belongs to the run ${id}, which has another definition`;
       const hint = `Use another key for this one, or look at that run: monitor_workflow {workflowId: "${id}"}.`;
       return err({ reason: "key_conflict", message, hint, workflowId: id });
     }

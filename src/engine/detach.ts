@@ -26,6 +26,6 @@ export async function detachRun(
   }
   lease.release();
   const message = `the process that should own the run ${id} did not start within ${TAKEOVER_TIMEOUT_MS / 1000} s`;
-  const hint = `Any server, or \`baton resume ${id}\`, will carry it on.`;
+  const hint = `Any Baton server continues the run, or \`baton resume ${id}\` does.`;
   return err({ reason: "no_answer", message, hint, workflowId: id });
 }

@@ -150,7 +150,7 @@ export class LocalEngine {
       if (!executes) taken.value.abandon("left");
       if (answer.ok || answer.error.reason !== "lost") return answer;
     }
-    return err({ reason: "no_answer", message: `the run ${id} keeps changing its owner; try again` });
+    return err({ reason: "no_answer", message: `the owner of the run ${id} keeps changing; try again` });
   }
 
   /** The run as it is now, or undefined if no run has this id. */

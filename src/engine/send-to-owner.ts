@@ -37,6 +37,6 @@ export async function sendToOwner(
   }
   const owner = store.lease(id).holder?.pid;
   const text = `the owner of ${id} (process ${owner ?? "?"}) has not answered within ${OWNER_REPLY_TIMEOUT_MS / 1000} s`;
-  const hint = "The request stays in its inbox and is obeyed when it wakes, or by the next owner.";
+  const hint = "The request stays in the inbox. This owner handles it when it wakes up, or else the next owner does.";
   return err({ reason: "no_answer", message: text, hint });
 }

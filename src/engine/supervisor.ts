@@ -78,7 +78,7 @@ export class Supervisor {
         this.followParent(loop);
       } catch (error) {
         // An unreadable parent must not keep the other runs from being checked.
-        this.logOnce(loop.id, `what ${loop.id} is a step of cannot be looked at: ${errorMessage(error)}`);
+        this.logOnce(loop.id, `the parent of ${loop.id} cannot be read: ${errorMessage(error)}`);
       }
     }
   }
@@ -135,7 +135,7 @@ export class Supervisor {
       if (!isFinal(seen.state)) this.sizeWhenDone.delete(id);
       if (isOrphaned(seen, this.options.resumeWithin) === "recently") await this.adoptOrDetach(id);
     } catch (error) {
-      this.logOnce(id, `${id} cannot be looked at: ${errorMessage(error)}`);
+      this.logOnce(id, `${id} cannot be read: ${errorMessage(error)}`);
     }
   }
 

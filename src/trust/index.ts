@@ -55,14 +55,15 @@ export function createTrust({ directory, key, uid, tracked, elapsed }: TrustOpti
     ];
     for (const [place, stats] of places) {
       if (!stats) continue;
-      if (!stats.isDirectory()) return `${place} is no directory`;
+      if (!stats.isDirectory()) return `${place} is not a directory`;
       if (!isOwn(stats)) return `${place} belongs to another user (${stats.uid}). ${trustHint(directory)}`;
-      if ((stats.mode & 0o022) !== 0) return `${place} can be written by others. chmod -R go-w it after a look at it`;
+      if ((stats.mode & 0o022) !== 0)
+        return `${place} is writable by other users. Look at it, then run chmod -R go-w on it`;
     }
     const file = trackedNow();
     if (file === undefined) return undefined;
-    const advice = "Take it out of the repository (git rm -r --cached), or choose another with --state or BATON_STATE";
-    return `git tracks ${file}, so anybody who may change the repository may change it. ${advice}`;
+    const advice = "Remove it from the repository (git rm -r --cached), or choose another with --state or BATON_STATE";
+    return `git tracks ${file}, so everyone who can change the repository can change it. ${advice}`;
   };
 
   return {
@@ -76,15 +77,15 @@ export function createTrust({ directory, key, uid, tracked, elapsed }: TrustOpti
         const written = fileVersion(join(runOf(id), "definition.json"));
         if (written !== undefined && proven.get(id) === written) return undefined;
         const stats = statsOf(runOf(id));
-        if (!stats?.isDirectory()) return "its directory is none";
+        if (!stats?.isDirectory()) return "its directory is not a directory";
         if (!isOwn(stats)) return `its directory belongs to another user (${stats.uid})`;
         const proof = readRegularFile(proofOf(id), MAX_PROOF_BYTES);
-        if (!("bytes" in proof)) return "it carries no proof that this user's Baton made it";
+        if (!("bytes" in proof)) return "it has no proof that this user's Baton created it";
         const definition = readRegularFile(join(runOf(id), "definition.json"), MAX_DEFINITION_BYTES);
         if (!("bytes" in definition)) return `its definition ${definition.message}`;
         const proves = sameSignature(proof.bytes.toString("utf8"), proofFor(id, definition.bytes));
         if (proves && written !== undefined) proven.set(id, written);
-        return proves ? undefined : "its proof is of another user, another place, or another definition";
+        return proves ? undefined : "its proof belongs to another user, place or definition";
       }),
     prove: (id, definition) => proofFor(id, Buffer.from(definition)),
     marked: () => withKey(() => marked() !== undefined),
@@ -116,7 +117,7 @@ export function createTrust({ directory, key, uid, tracked, elapsed }: TrustOpti
   };
 }
 
-const trustHint = (directory: string): string => `\`baton trust ${directory}\` admits it by name, after a look at it`;
+const trustHint = (directory: string): string => `Look at it, then admit it with \`baton trust ${directory}\``;
 
 /** The real path of a directory; the given path if it does not exist yet. */
 function realPathOf(directory: string): string {

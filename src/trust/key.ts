@@ -63,7 +63,8 @@ function read(path: string): Buffer | undefined {
   try {
     const stats = fstatSync(file);
     if (!stats.isFile()) throw keyError(path, "is not a regular file");
-    if ((stats.mode & 0o022) !== 0) throw keyError(path, "can be written by others; chmod 600 it, or take another");
+    if ((stats.mode & 0o022) !== 0)
+      throw keyError(path, "is writable by other users; run chmod 600 on it, or use another");
     if (stats.size > MAX_KEY_BYTES) throw keyError(path, `is larger than ${MAX_KEY_BYTES} bytes`);
     const bytes = Buffer.alloc(stats.size);
     const secret = bytes.subarray(0, readSync(file, bytes));
@@ -84,14 +85,14 @@ function create(path: string): Buffer {
     linkSync(temporary, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST")
-      throw keyError(path, `cannot be made: ${(error as Error).message}`);
+      throw keyError(path, `cannot be created: ${(error as Error).message}`);
   } finally {
     rmSync(temporary, { force: true });
   }
   const made = read(path);
-  if (!made) throw keyError(path, "has vanished");
+  if (!made) throw keyError(path, "has disappeared");
   return made;
 }
 
 const keyError = (path: string, what: string): TrustKeyError =>
-  new TrustKeyError(`the trust key ${path} ${what}. BATON_TRUST_KEY names another file for it, outside the project.`);
+  new TrustKeyError(`the trust key ${path} ${what}. Set BATON_TRUST_KEY to another file, outside the project.`);

@@ -18,7 +18,7 @@ describe("what a program is asked", () => {
       [
         "Do it.",
         "End with the result, in a few lines.",
-        "If it cannot be done, say why in one line that begins with CANNOT:",
+        "If you cannot do it, say why in one line that begins with CANNOT:",
       ].join("\n\n"),
     );
   });
@@ -39,11 +39,11 @@ describe("what a program is asked", () => {
     expect(text.split("\n\n")).toEqual([
       "Do it.",
       'Input:\n{\n  "n": 1\n}',
-      `Handed over by those before you:\n${JSON.stringify([handoff], null, 2)}`,
-      'The try before this one failed (verification_failed): "not there"',
-      "When you are done, this will be checked:\n- npm test\n- file a",
+      `Handoffs from the steps before:\n${JSON.stringify([handoff], null, 2)}`,
+      'The previous attempt failed (verification_failed): "not there"',
+      "When you are done, Baton checks this:\n- npm test\n- file a",
       'End with the result as one JSON value, alone in a fenced block marked json, that fits this JSON Schema:\n{"type":"object"}',
-      "If it cannot be done, say why in one line that begins with CANNOT:",
+      "If you cannot do it, say why in one line that begins with CANNOT:",
     ]);
   });
 
@@ -68,9 +68,9 @@ describe("how a program asks the person", () => {
   test("is a command that can be copied, quotes and all, and is said before the form of the result", () => {
     const asking = askInstructions(assignment(), self, 5);
     expect(asking?.split("\n")).toEqual([
-      "If you cannot go on without what only the person knows, ask, all questions in one call, and end there without a result:",
+      "If you cannot go on without an answer that only the user has, ask all questions in one call. Then end without a result:",
       `/opt/node '/home/ann o'\\''neil/baton.cjs' --state /p/.baton handoff ask as_x "first question" "second question"`,
-      'Step "a" of wf_x then waits, you are ended, and begin anew with the answers. It can ask 5 times more.',
+      'Step "a" of wf_x then waits. Baton ends you and starts the step again with the answers. It can ask 5 times more.',
     ]);
     expect(promptFor(assignment(), "/whole", asking).split("\n\n")[1]).toBe(asking);
   });
@@ -78,7 +78,7 @@ describe("how a program asks the person", () => {
   test("is not said where nothing may be asked any more", () => {
     expect(askInstructions(assignment(), self, 0)).toBeUndefined();
     expect(askInstructions(assignment({ answers: [] }), self, 1)).toContain("It can ask once more.");
-    expect(askInstructions(assignment({ answers: [] }), self, 0)).toContain("go on with what is known");
+    expect(askInstructions(assignment({ answers: [] }), self, 0)).toContain("You cannot ask more questions");
   });
 });
 

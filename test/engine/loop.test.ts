@@ -345,7 +345,7 @@ describe("two owners", () => {
     const { rev, status } = one.engine.observe(id)!.state;
     expect(status).toBe("completed");
     const two = rigEngine({ store: one.store, clock: one.clock });
-    const ended = `the run ${id} has ended, by the process that took it over before`;
+    const ended = `another process took over the run ${id} and finished it`;
     expect(await two.engine.adopt(id)).toEqual({ ok: false, error: { reason: "owned", message: ended } });
     expect(two.engine.observe(id)!.state.rev).toBe(rev);
   });

@@ -210,11 +210,11 @@ describe("a check of a file", () => {
     [{ file: "text", contains: "one", matches: "x" }, 'check "text" does not hold: CWD/text does not match /x/'],
     [
       { file: "text", matches: "(" },
-      'check "text" could not be made: Invalid regular expression: /(/mu: Unterminated group',
+      'check "text" could not be run: Invalid regular expression: /(/mu: Unterminated group',
     ],
     [
       { file: "round" },
-      "check \"round\" could not be made: ELOOP: too many symbolic links encountered, stat 'CWD/round'",
+      "check \"round\" could not be run: ELOOP: too many symbolic links encountered, stat 'CWD/round'",
     ],
   ])("does not hold: %j", async (one, message) => {
     const cwd = files();
@@ -232,15 +232,13 @@ describe("a check of a file", () => {
     const cwd = scratch();
     writeFileSync(join(cwd, "f"), text);
     const { ended } = check([{ file: "f", matches }], { cwd });
-    const refused = failed(`check "f" does not hold: ${cwd}/f was not looked into: ${why}`);
+    const refused = failed(`check "f" does not hold: ${cwd}/f was not searched: ${why}`);
     expect(await ended).toEqual(why === undefined ? { outcome: "completed" } : refused);
   });
 
   test("looks into no file beyond 64 MB", async () => {
     const cwd = scratch();
     const { ended } = check([{ command: "truncate -s 65M big" }, { file: "big", contains: "x" }], { cwd });
-    expect(await ended).toEqual(
-      failed(`check "big" does not hold: ${cwd}/big is larger than 64 MB and was not looked into`),
-    );
+    expect(await ended).toEqual(failed(`check "big" does not hold: ${cwd}/big is larger than 64 MB and was not read`));
   });
 });

@@ -57,7 +57,7 @@ describe("saved templates", () => {
     writeFileSync(join(state, "templates/etl@6.0.0"), "");
     const list = saved.list();
     expect(list.map((one) => ("problem" in one ? one.problem.replace(/: .*/, "") : one.template.version))).toEqual([
-      ...["cannot be read", "is the document of another template", "cannot be read"],
+      ...["cannot be read", "belongs to another template", "cannot be read"],
       ...["4.0.0", "does not hold a saved template", "cannot be read"],
     ]);
     expect(saved.save(template("1.0.0"))).toBe(false);

@@ -60,7 +60,7 @@ describe("this user's trust key", () => {
         writeFileSync(path, "a secret");
         chmodSync(path, 0o666);
       },
-      /can be written by others/,
+      /is writable by other users/,
     ],
   ])("that is %s is none", (_, make, message) => {
     const path = join(scratch(), "trust.key");

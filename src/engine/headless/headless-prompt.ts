@@ -20,15 +20,15 @@ export function promptFor(assignment: AssignmentView, whole: string, asking?: st
   const work = paragraphs([
     visible(prompt),
     input !== null && `Input:\n${asJson(input)}`,
-    handoffs.length > 0 && `Handed over by those before you:\n${asJson(handoffs)}`,
-    answers && `The person was asked, and answered:\n${asJson(answers)}`,
-    previous && labelled(`The try before this one failed (${previous.reason})`, previous.message).join("\n"),
-    verify.length > 0 && `When you are done, this will be checked:\n${verify.map(checkLine).join("\n")}`,
+    handoffs.length > 0 && `Handoffs from the steps before:\n${asJson(handoffs)}`,
+    answers && `The user has answered your questions:\n${asJson(answers)}`,
+    previous && labelled(`The previous attempt failed (${previous.reason})`, previous.message).join("\n"),
+    verify.length > 0 && `When you are done, Baton checks this:\n${verify.map(checkLine).join("\n")}`,
   ]);
   const ending = paragraphs([
     asking,
     outputSchema ? outputInstructions(JSON.stringify(outputSchema), whole) : "End with the result, in a few lines.",
-    "If it cannot be done, say why in one line that begins with CANNOT:",
+    "If you cannot do it, say why in one line that begins with CANNOT:",
   ]);
   const bytesLeft = MAX_PROMPT_BYTES - Buffer.byteLength(ending);
   if (Buffer.byteLength(work) <= bytesLeft) return paragraphs([work, ending]);

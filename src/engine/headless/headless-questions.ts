@@ -13,12 +13,12 @@ export function askInstructions(
   left: number,
 ): string | undefined {
   if (left <= 0) {
-    return answers && "No more questions can be asked: go on with what is known, and say what is open.";
+    return answers && "You cannot ask more questions: go on with what you know, and say what is open.";
   }
   const command = [...baton, "handoff", "ask", assignment].map(quoteShell).join(" ");
   return [
-    "If you cannot go on without what only the person knows, ask, all questions in one call, and end there without a result:",
+    "If you cannot go on without an answer that only the user has, ask all questions in one call. Then end without a result:",
     `${command} "first question" "second question"`,
-    `Step "${stepId}" of ${workflowId} then waits, you are ended, and begin anew with the answers. It can ask ${left === 1 ? "once" : `${left} times`} more.`,
+    `Step "${stepId}" of ${workflowId} then waits. Baton ends you and starts the step again with the answers. It can ask ${left === 1 ? "once" : `${left} times`} more.`,
   ].join("\n");
 }

@@ -37,7 +37,7 @@ const isUnwritable = (error: unknown): boolean => error instanceof FileError && 
 /** The report of an attempt that was stopped before it started. `stopReasonOf` tells why. */
 const STOPPED_BEFORE_START: Report = {
   kind: "ended",
-  end: { outcome: "failed", reason: "signal", message: "was stopped before it began" },
+  end: { outcome: "failed", reason: "signal", message: "was stopped before it started" },
 };
 
 type Perform = (job: Job, report: (report: Report) => void, context: () => StepContext) => Execution;

@@ -33,15 +33,15 @@ export function problemFailure(id: string, { kind, message }: RunProblem): Engin
       return {
         ...of,
         reason: "foreign",
-        message: `the run ${id} is foreign: ${message}. Nothing of it is executed`,
-        hint: `Whoever sits at the terminal can look at it and make it theirs: \`baton trust ${id}\`.`,
+        message: `the run ${id} is foreign: ${message}. Baton executes nothing of it`,
+        hint: `Look at the run. To make it your own, run \`baton trust ${id}\` at the terminal.`,
       };
     case "quarantined": {
       const hint = `\`baton cancel ${id}\` ends it; \`baton resume ${id} --force\` tries once more.`;
       return { ...of, reason: "damaged", message: `the run ${id} is damaged: ${message}`, hint };
     }
     case "corrupt": {
-      const hint = `It can be read up to there. \`baton resume ${id} --force\` keeps a copy of it and goes on from the readable part.`;
+      const hint = `It is readable up to there. \`baton resume ${id} --force\` keeps a copy and continues from the readable part.`;
       return { ...of, reason: "damaged", message: `the journal of ${id} is damaged: ${message}`, hint };
     }
   }
@@ -49,8 +49,8 @@ export function problemFailure(id: string, { kind, message }: RunProblem): Engin
 
 export const untrustedStateFailure = (message: string): EngineFailure => ({
   reason: "untrusted_state",
-  message: `nothing is executed from this state directory: ${message}`,
-  hint: "`baton doctor` tells more; another directory is chosen with --state or BATON_STATE.",
+  message: `Baton executes nothing from this state directory: ${message}`,
+  hint: "Run `baton doctor` for details, or choose another directory with --state or BATON_STATE.",
 });
 
 /** Turns a file system error into a value. Any other error is a defect of Baton and is thrown again. */

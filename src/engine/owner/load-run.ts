@@ -62,7 +62,7 @@ function unreadableRun(id: string, plan: Plan, definition: Definition): LoadedRu
     ...{ type: "run_created", at: 0, epoch: 1, format: JOURNAL_FORMAT, workflowId: id },
     ...{ name: definition.workflow.name, mode: "parallel", maxParallel: 1, cwd: "/", durability: "process" },
   };
-  const message = "its first line cannot be read, or is of another run";
+  const message = "its first line is unreadable, or belongs to another run";
   return {
     plan,
     state: begin(plan, created, definition),

@@ -29,11 +29,11 @@ export function problemOf(
   if (foreign !== undefined) return { kind: "foreign", message: foreign };
   // A run directory without any lease file counts as one with the first lease.
   if (state.epoch > Math.max(1, lease.epoch)) {
-    const message = `its journal tells of lease ${state.epoch}, and the latest is ${lease.epoch}`;
+    const message = `its journal names lease ${state.epoch}, but its latest lease is ${lease.epoch}`;
     return { kind: "corrupt", message };
   }
   if (problem) return { kind: problem.kind === "newer_format" ? "newer_format" : "corrupt", message: problem.message };
   if (isFinal(state) || (lease.undecided ?? 0) < UNDECIDED || state.silentOwners < UNDECIDED) return undefined;
-  const message = `${UNDECIDED} processes in a row that took it up ended before they had decided what comes next`;
+  const message = `the last ${UNDECIDED} owners ended before they had finished their first decision about it`;
   return { kind: "quarantined", message };
 }

@@ -48,15 +48,15 @@ export async function takeOver(
   // Another process may have taken over this orphan and finished it. A takeover after the look at the lease above
   // needs no check here: then `acquire` fails.
   if (executes && !first && !force && isFinal(loaded.state))
-    return err({ reason: "owned", message: `the run ${id} has ended, by the process that took it over before` });
+    return err({ reason: "owned", message: `another process took over the run ${id} and finished it` });
   const lease = store.acquire(id, status.epoch + 1);
   if (!lease) return err({ reason: "owned", message: `another process took the run ${id} a moment ago` });
   if (forced) {
     const readable = readableEvents(store, loaded, id);
     if (readable.length === 0) {
       lease.release();
-      const message = `nothing of the journal of ${id} can be read`;
-      return err({ reason: "damaged", message, hint: "Start its workflow again: the definition is whole." });
+      const message = `no part of the journal of ${id} is readable`;
+      return err({ reason: "damaged", message, hint: "Start its workflow again; its definition is intact." });
     }
     store.salvage(id, readable);
     loaded = loadRun(store, syntax, id)!;

@@ -51,7 +51,7 @@ export function verify({ job, checks, delivered, command }: Verification, report
     const onResult = (problem: string | undefined) => {
       if (problem !== undefined) failed(`does not hold: ${problem}`);
       // A check may pass although it was stopped. The checks after it do not start.
-      else if (stopped) failed("was the last before the verification was stopped");
+      else if (stopped) failed("was the last one to run: the verification was stopped");
       else next(at + 1);
     };
     try {
@@ -59,7 +59,7 @@ export function verify({ job, checks, delivered, command }: Verification, report
       else current = runCheck({ ...job, values }, check, command, report, onResult);
     } catch (error) {
       // A log that cannot be written, a path with a loop of links, a pattern that its rendered values made invalid.
-      failed(`could not be made: ${(error as Error).message}`);
+      failed(`could not be run: ${(error as Error).message}`);
     }
   };
   next(0);
@@ -156,12 +156,12 @@ function fileProblem({ file, exists = true, contains, matches }: FileCheck, cwd:
   if (match.kind === "differs") return `${path} does not match /${matches}/`;
   // Validation checks only patterns without templates. This one became invalid when its values were filled in.
   if (match.kind === "invalid") throw new Error(match.message);
-  return `${path} was not looked into: ${notMatchedBecause(matches, match)}`;
+  return `${path} was not searched: ${notMatchedBecause(matches, match)}`;
 }
 
 const FILE_PROBLEMS: Readonly<Partial<Record<string, string>>> = {
   not_a_file: "is not a file",
-  too_large: "is larger than 64 MB and was not looked into",
+  too_large: "is larger than 64 MB and was not read",
 };
 
 /** Why a pattern was not applied. */

@@ -117,14 +117,14 @@ export class Connection {
       const hint = "Give it all it needs in its arguments, or let an agent call it.";
       return {
         reason: "tool_error",
-        message: `the tool "${name}" asked for input, and nobody is here to give it`,
+        message: `the tool "${name}" asked for input, which Baton cannot give`,
         hint,
       };
     }
     if (error instanceof SdkError && error.code === SdkErrorCode.InvalidResult) {
       return {
         reason: "output_invalid",
-        message: `the answer of the tool "${name}" is not one of the protocol: ${said}`,
+        message: `the answer of the tool "${name}" does not follow the protocol: ${said}`,
       };
     }
     return unavailable(this.definition, this.server, said);
@@ -148,7 +148,7 @@ async function connect(
   let transport: Transport;
   if (definition.kind === "process") {
     if (!isDirectory(definition.cwd)) {
-      const message = `${definition.cwd}, where the server ${definition.label} is to be started, is no directory`;
+      const message = `the working directory ${definition.cwd} of the server ${definition.label} is not a directory`;
       return err({ reason: "working_directory_missing", message });
     }
     transport = server = new ServerProcess(definition, environment, onStderr, library);

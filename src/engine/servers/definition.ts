@@ -107,4 +107,4 @@ const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const headerSecrets = (header: string): string[] => [header, ...header.split(/\s+/)];
 
 const refused = (message: string): Result<never, ServerFailure> =>
-  err({ reason: "value_refused", message, hint: "Look at the values that are put into it." });
+  err({ reason: "value_refused", message, hint: "Check the values that are put into it." });

@@ -36,13 +36,13 @@ export function namedServer(name: string, known: KnownServers): Result<ServerDef
     return resolveEntry(name, known.configured[name], known.cwd, "config.json", known.environment);
   names.push(...Object.keys(known.configured));
   const there = [...new Set(names)].sort();
-  const listed = there.length === 0 ? "none at all" : there.map((each) => `"${each}"`).join(", ");
+  const listed = there.length === 0 ? "none" : there.map((each) => `"${each}"`).join(", ");
   return err({
     reason: "server_not_found",
     message: `there is no MCP server "${name}"; known here: ${listed}`,
     hint:
       didYouMean(name, there) ??
-      `Name it under "mcpServers" in ${join(known.cwd, CONFIG_FILE)} or in Baton's config.json.`,
+      `Add it under "mcpServers" in ${join(known.cwd, CONFIG_FILE)} or in Baton's config.json.`,
   });
 }
 
@@ -87,8 +87,8 @@ function resolveEntry(
   });
   const of = `${origin}: mcpServers.${name}`;
   if (missing.size > 0) {
-    const hint = `Set it where Baton is started, or write a default: \${${[...missing][0]}:-…}.`;
-    return misconfigured(`${of} needs ${[...missing].join(", ")}, which the environment does not have`, hint);
+    const hint = `Set it in the environment that starts Baton, or write a default: \${${[...missing][0]}:-…}.`;
+    return misconfigured(`${of} needs ${[...missing].join(", ")}, which Baton's environment does not set`, hint);
   }
   const parsed = ServerEntry.safeParse(expanded);
   if (!parsed.success) {

@@ -51,8 +51,8 @@ function performerMistakes(step: Raw): FieldMistake[] {
     return [{ field: ["needs"], message: 'a step has "agent" or "needs", not both', hint }];
   }
   if (agent || needs) return [];
-  const hint = "Write agent: <name>, or needs: [<what it must be capable of>].";
-  return [{ field: ["agent"], message: "it says nowhere who performs the step", hint }];
+  const hint = "Write agent: <name>, or needs: [<a capability>].";
+  return [{ field: ["agent"], message: "the step does not say who performs it", hint }];
 }
 
 function commonMistakes(step: Raw): FieldMistake[] {
@@ -90,7 +90,7 @@ function templatedNames(step: Raw): FieldMistake[] {
     .filter(([, value]) => filled(value))
     .map(([field]) => ({
       field,
-      message: "names of agents and skills are not filled in",
+      message: "names of agents and skills cannot contain templates",
       hint: "Write the name itself.",
     }));
 }

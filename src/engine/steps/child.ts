@@ -61,7 +61,7 @@ class ChildExecution implements Execution {
       if (end && !this.abandoned.signal.aborted) this.report({ kind: "ended", end });
     } catch (error) {
       if (this.abandoned.signal.aborted) return;
-      const message = `its run could not be followed: ${error instanceof Error ? error.message : String(error)}`;
+      const message = `its run could not be observed: ${error instanceof Error ? error.message : String(error)}`;
       this.report({ kind: "ended", end: failed(message) });
     }
   }

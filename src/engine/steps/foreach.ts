@@ -58,7 +58,7 @@ export const foreachSyntax = {
     const inner = typeof step === "object" && step !== null ? (step as Record<string, unknown>) : {};
     const grows = {
       field: ["step", "type"],
-      message: "in a foreach nothing can grow",
+      message: "a foreach cannot contain a grow step",
       hint: "Put both into a workflow.",
     };
     return ["id", "condition", "outputKey"]
@@ -102,7 +102,7 @@ function childOf(job: Job, context: StepContext): Result<ChildRun, ChildFailure>
     );
   }
   if (items.length > MAX_ITEMS)
-    return childRefused(`items has ${items.length} elements; at most ${MAX_ITEMS} are worked through`);
+    return childRefused(`items has ${items.length} elements; at most ${MAX_ITEMS} are allowed`);
   const steps = (items as JsonValue[]).map(
     (item, index): Step => ({
       ...step,

@@ -49,15 +49,17 @@ export const growSyntax = {
     const pattern = isRecord(step) ? step : {};
     const mistakes = ["condition", "outputKey", "parallel"]
       .filter((field) => pattern[field] !== undefined)
-      .map((field): FieldMistake => ({ field: ["step", field], message: `a step that grows has no ${field}` }));
+      .map(
+        (field): FieldMistake => ({ field: ["step", field], message: `the pattern of a grow step has no ${field}` }),
+      );
     if (pattern.type === "grow") {
-      const hint = "Let one list hold all of them, or grow workflows that have such a step.";
-      mistakes.push({ field: ["step", "type"], message: "what grows cannot let anything grow", hint });
+      const hint = "Put all elements into one list, or use a pattern of type workflow that contains a grow step.";
+      mistakes.push({ field: ["step", "type"], message: "the pattern of a grow step cannot be a grow step", hint });
     }
     if (pattern.file !== undefined && (pattern.type ?? "workflow") === "workflow") {
       mistakes.push({
         field: ["step", "file"],
-        message: "no file is read when a step grows",
+        message: "the pattern of a grow step cannot name a workflow file",
         hint: "Give the workflow inline.",
       });
     }
@@ -93,7 +95,7 @@ function limitSize(newSteps: NewSteps): NewSteps {
   for (const part of [...newSteps.steps, ...newSteps.dependencies]) {
     bytesLeft -= Buffer.byteLength(JSON.stringify(part));
     if (bytesLeft < 0)
-      return { ...newSteps, problems: [`what grows is larger than ${MAX_EXPANSION_BYTES} bytes, as one event`] };
+      return { ...newSteps, problems: [`the new steps are larger than ${MAX_EXPANSION_BYTES} bytes together`] };
   }
   return newSteps;
 }

@@ -41,7 +41,7 @@ export async function readOutput(
   } catch (error) {
     // The command may have replaced its log with anything. The attempt must end all the same.
     const message = `its stdout could not be read: ${error instanceof Error ? error.message : String(error)}`;
-    return err({ message, hint: "Its log is Baton's to write: no command may replace it." });
+    return err({ message, hint: "A command must not replace its log file." });
   }
 }
 
@@ -105,6 +105,6 @@ export function tooDeep(subject: string): OutputFailure {
 }
 
 const tooLong = (size: number): OutputFailure => ({
-  message: `its stdout is ${size} bytes long; at most ${MAX_STDOUT_BYTES} are gone through`,
+  message: `its stdout is ${size} bytes long; Baton searches at most ${MAX_STDOUT_BYTES}`,
   hint: "Write that much to a file of your own.",
 });

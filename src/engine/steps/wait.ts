@@ -46,10 +46,10 @@ export const waitSyntax = {
   mistakes(step): FieldMistake[] {
     const given = WAYS.filter((way) => step[way] !== undefined);
     const hint = "duration: milliseconds, until: an ISO instant, file: a path, or check: a command.";
-    if (given.length === 0) return [{ field: ["duration"], message: "it says nowhere what to wait for", hint }];
+    if (given.length === 0) return [{ field: ["duration"], message: "the step does not say what to wait for", hint }];
     if (given.length > 1) return [{ field: [given[1]!], message: `a wait has one of ${WAYS.join(", ")}`, hint }];
     if (typeof step.until !== "string" || step.until.includes("{{") || !Number.isNaN(Date.parse(step.until))) return [];
-    return [{ field: ["until"], message: `"${step.until}" is no instant`, hint: "As in 2026-12-24T18:00:00Z." }];
+    return [{ field: ["until"], message: `"${step.until}" is not an instant`, hint: "As in 2026-12-24T18:00:00Z." }];
   },
 } satisfies StepSyntax;
 
@@ -131,11 +131,11 @@ export function waitStep(clock: Clock, command: CommandRunner): StepType {
 function instantOf({ duration, until }: Config, from: number): number | string | undefined {
   if (until !== undefined) {
     const instant = Date.parse(until);
-    return Number.isNaN(instant) ? `until is "${until}", which is no instant` : instant;
+    return Number.isNaN(instant) ? `until is "${until}", which is not an instant` : instant;
   }
   if (duration === undefined) return undefined;
   const parsed = milliseconds.safeParse(typeof duration === "string" ? Number(duration) : duration);
   return parsed.success
     ? from + parsed.data
-    : `duration is ${JSON.stringify(duration)}, which is no number of milliseconds`;
+    : `duration is ${JSON.stringify(duration)}, which is not a number of milliseconds`;
 }

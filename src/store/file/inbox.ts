@@ -50,7 +50,7 @@ export function fileInbox(directoryOf: (id: string) => string, now: () => number
       Message.parse(message);
       const text = JSON.stringify(message);
       if (Buffer.byteLength(text) > MAX_MESSAGE_BYTES)
-        throw new Error(`a message of more than ${MAX_MESSAGE_BYTES} bytes reaches no owner`);
+        throw new Error(`a message of more than ${MAX_MESSAGE_BYTES} bytes cannot be sent`);
       // Messages keep their order, even within one millisecond or after the system clock was set back.
       latest = Math.max(now(), latest + 1);
       const name = `${String(latest).padStart(TIME_DIGITS, "0")}-${message.id}.json`;

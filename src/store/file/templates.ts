@@ -27,7 +27,7 @@ export function fileTemplates(state: string, now: () => number, onStateCreated: 
         const path = join(templates, place, DOCUMENT_NAME);
         const read = readDocument(path);
         if (typeof read === "string") return { path, problem: read };
-        if (placeOf(read.name, read.version) !== place) return { path, problem: "is the document of another template" };
+        if (placeOf(read.name, read.version) !== place) return { path, problem: "belongs to another template" };
         return { path, template: read };
       });
     },

@@ -85,7 +85,7 @@ describe("an inbox", () => {
   test("takes no message that nobody would read", () => {
     const { store } = withRun();
     const answers = "x".repeat(9 * 1024 * 1024);
-    expect(() => store.inbox.put(ID, { id: "m", action: "answer", stepId: "a", answers })).toThrow("reaches no owner");
+    expect(() => store.inbox.put(ID, { id: "m", action: "answer", stepId: "a", answers })).toThrow("cannot be sent");
     expect(store.inbox.list(ID)).toEqual([]);
   });
 });

@@ -13,8 +13,8 @@ import { storeIn } from "../rig/store.ts";
 
 const HOUR = 3_600_000;
 
-/** A run, and what an owner left that was killed two hours ago, in the middle of a snapshot. */
-async function halfMade() {
+/** A run with the temporary file of an owner that was killed two hours ago while writing a snapshot. */
+async function runWithTemporary() {
   const directory = scratch();
   const clock = new VirtualClock(Date.now());
   const rig = rigEngine({
@@ -35,26 +35,26 @@ async function halfMade() {
   return { clock, left, watch };
 }
 
-test("who looks after orphans sweeps, too, what they left half-made", async () => {
-  const { clock, left, watch } = await halfMade();
+test("a supervisor that adopts orphans also removes old temporary files", async () => {
+  const { clock, left, watch } = await runWithTemporary();
   watch("adopt");
   expect(existsSync(left)).toBe(true);
   await clock.pass(2_000);
   expect(existsSync(left)).toBe(false);
 });
 
-test("who executes nothing, or was started only to be ended again, sweeps nothing", async () => {
-  const { clock, left, watch } = await halfMade();
+test("a supervisor that leaves orphans alone, or stops at once, removes nothing", async () => {
+  const { clock, left, watch } = await runWithTemporary();
   watch("nothing");
   watch("adopt").stop();
   await clock.pass(10_000);
   expect(existsSync(left)).toBe(true);
 });
 
-describe("a run that nobody can carry on", () => {
+describe("a run that cannot be continued", () => {
   const dead = JSON.stringify({ format: 2, ...ownIdentity(), pid: 2 ** 30 });
 
-  /** Two runs whose owner died; a process that looks for such; and means to make the first of them look as it is to be. */
+  /** Two orphans, a second engine with a supervisor, and the directory of the first orphan for damage. */
   async function orphans() {
     const directory = scratch();
     const clock = new VirtualClock(Date.now());
@@ -74,7 +74,7 @@ describe("a run that nobody can carry on", () => {
     return { directory, second, bad, good, run, look };
   }
 
-  /** Owners that took the run, one after the other, and died before they had decided anything. */
+  /** Adds `count` owners that took the run one after the other and died before their first decision. */
   function deaths(run: string, count: number): void {
     for (let epoch = 2; epoch < 2 + count; epoch++) {
       writeFileSync(join(run, `lease.${epoch}`), dead);
@@ -83,9 +83,9 @@ describe("a run that nobody can carry on", () => {
     }
   }
 
-  test("since three in a row died of it, is damaged: it is left alone, others go on, and it can be ended", async () => {
+  test("is quarantined after three owners died in a row: others go on, and it can be cancelled", async () => {
     const { second, bad, good, run, look } = await orphans();
-    // What ran is taken for crashed by the first of them; that is something that was written.
+    // The first of them counts the attempt in flight as crashed, which writes an event.
     deaths(run, 3);
     await look();
     expect(second.engine.observe(bad)).toMatchObject({ problem: { kind: "quarantined" } });
@@ -98,7 +98,7 @@ describe("a run that nobody can carry on", () => {
     expect(second.engine.observe(bad)!.state.status).toBe("cancelled");
   });
 
-  test("is tried once more by force, and is whole when that goes well", async () => {
+  test("is tried once more with force, and is healthy if that succeeds", async () => {
     const { second, bad, run } = await orphans();
     deaths(run, 3);
     expect(await second.engine.adopt(bad)).toMatchObject({ error: { reason: "damaged" } });
@@ -107,7 +107,7 @@ describe("a run that nobody can carry on", () => {
     second.engine.abandonAll();
   });
 
-  test("is not so because two died, or because each of three has written something", async () => {
+  test("is not quarantined after two deaths, or if one of three owners wrote an event", async () => {
     const { second, bad, run } = await orphans();
     deaths(run, 2);
     expect(second.engine.observe(bad)!.problem).toBeUndefined();
@@ -124,13 +124,13 @@ describe("a run that nobody can carry on", () => {
   test.each<[string, (run: string, directory: string) => void]>([
     ["an unreadable first line", (run) => writeFileSync(join(run, "journal.jsonl"), '{"at": 1, "ep\n')],
     ["a first line of another run", (run) => rename(run, "wf_0000000000")],
-    ["a lease that nobody took", (run) => deaths(run, 1)],
+    ["a missing lease", (run) => deaths(run, 1)],
     ["a directory that is a file", (_, directory) => writeFileSync(join(directory, "runs", "wf_0000000000"), "")],
     ["no journal", (run) => writeFileSync(join(run, "journal.jsonl"), "")],
-  ])("for %s harms no other", async (what, damage) => {
+  ])("because of %s harms no other run", async (what, damage) => {
     const { directory, second, bad, good, run, look } = await orphans();
     damage(run, directory);
-    if (what === "a lease that nobody took") rmSync(join(run, "lease.2"));
+    if (what === "a missing lease") rmSync(join(run, "lease.2"));
     await look();
     expect(second.engine.ownedLoops().map(({ id }) => id)).toContain(good);
     if (!what.includes("file")) {
@@ -140,7 +140,7 @@ describe("a run that nobody can carry on", () => {
   });
 });
 
-test("no expression is computed while a journal is read", async () => {
+test("reading a journal evaluates no expression", async () => {
   const clock = new VirtualClock();
   const store = createMemoryStore({ now: () => clock.now() });
   const first = rigEngine({ clock, store });
@@ -149,7 +149,7 @@ test("no expression is computed while a journal is read", async () => {
   first.engine.abandonAll();
   const loaded = loadRun(store, [first.stage.type], id)!;
   expect([...loaded.state.gates]).toEqual([]);
-  // All but the last event: what the gate of `b` said is in the journal only as what followed.
+  // All events before the start of `b`: the journal holds the result of its gate only as the events that followed.
   const events = store.read(id, START)!.events;
   const started = events.findIndex((event) => event.type === "step_started" && event.step === "b");
   const before = loadRun(

@@ -133,7 +133,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
       catalog,
       library,
       sessions: fileSessions(config.state, trust.mark),
-      checksOf: (directory: string) => configured(config.checks) ?? detectChecks(projectTop(directory)),
+      detectChecks: (directory: string) => configured(config.checks) ?? detectChecks(projectTop(directory)),
       stepSyntax,
       ...{ state: config.state, notes: config.notes },
       cwd,

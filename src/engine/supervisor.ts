@@ -29,7 +29,7 @@ export class Supervisor {
   private readonly logged = new Map<string, string>();
   /** Journal sizes of final runs and of runs with a problem. While the size stays the same, there is nothing to do. */
   private readonly sizeWhenDone = new Map<string, number>();
-  private looking = false;
+  private adopting = false;
 
   constructor(
     private readonly engine: LocalEngine,
@@ -41,7 +41,7 @@ export class Supervisor {
       for (const loop of this.engine.ownedLoops()) if (loop.stillOwner()) loop.heartbeat();
     });
     this.every(INBOX_POLL_INTERVAL_MS, () => this.readInboxes());
-    this.every(this.options.heartbeat, () => this.followParents());
+    this.every(this.options.heartbeat, () => this.cancelLostChildren());
     if (this.options.orphans === "nothing") return;
     // Not at once: hosts start a server just to see whether it starts, and stop it again.
     const first = () => void this.adoptOrphans().then(() => this.sweep());
@@ -72,10 +72,10 @@ export class Supervisor {
    * Cancels each owned child run whose step no longer runs. The process that ended the step may not have known of the
    * child: it may have owned the parent only to apply one message.
    */
-  private followParents(): void {
+  private cancelLostChildren(): void {
     for (const loop of this.engine.ownedLoops()) {
       try {
-        this.followParent(loop);
+        this.cancelIfStepEnded(loop);
       } catch (error) {
         // An unreadable parent must not keep the other runs from being checked.
         this.logOnce(loop.id, `the parent of ${loop.id} cannot be read: ${errorMessage(error)}`);
@@ -83,7 +83,7 @@ export class Supervisor {
     }
   }
 
-  private followParent(loop: RunLoop): void {
+  private cancelIfStepEnded(loop: RunLoop): void {
     const { parent, stopping } = loop.view.state;
     if (!parent || stopping || isFinal(loop.view.state)) return;
     const seen = this.engine.observe(parent.workflowId);
@@ -98,8 +98,8 @@ export class Supervisor {
 
   /** Checks every run that may be an orphan. Yields after each: there may be thousands, and calls wait for answers. */
   private async adoptOrphans(): Promise<void> {
-    if (this.looking) return;
-    this.looking = true;
+    if (this.adopting) return;
+    this.adopting = true;
     try {
       for (const id of this.engine.options.store.list()) {
         await new Promise(setImmediate);
@@ -109,7 +109,7 @@ export class Supervisor {
     } catch (error) {
       this.logError(error);
     } finally {
-      this.looking = false;
+      this.adopting = false;
     }
   }
 

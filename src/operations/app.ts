@@ -15,7 +15,7 @@ export interface App {
   readonly library: Library;
   readonly sessions: Sessions;
   /** The checks of the project at a directory: what its settings say, else what is found there. */
-  readonly checksOf: (directory: string) => readonly ProjectCheck[];
+  readonly detectChecks: (directory: string) => readonly ProjectCheck[];
   readonly stepSyntax: readonly StepSyntax[];
   /** The state directory. It may not exist yet. */
   readonly state: string;

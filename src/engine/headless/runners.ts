@@ -75,9 +75,9 @@ export class Runners {
     this.loops.add(loop);
     loop.onChange(() => {
       if (!loop.owned) this.loops.delete(loop);
-      this.checkRun(loop);
+      this.syncRun(loop);
     });
-    setImmediate(() => this.checkRun(loop));
+    setImmediate(() => this.syncRun(loop));
   }
 
   /** Kills all programs at once, before this process exits. */
@@ -85,7 +85,7 @@ export class Runners {
     for (const task of this.tasks) this.abandonTask(task);
   }
 
-  private checkRun(loop: RunLoop): void {
+  private syncRun(loop: RunLoop): void {
     for (const task of this.tasks) {
       if (task.loop !== loop) continue;
       const { lease, status } = loop.view.state.steps[task.index]!;
@@ -201,7 +201,7 @@ export class Runners {
         await this.send(task.loop, { action: "fail", assignment: task.token, reason: taken });
       }
       this.tasks.delete(task);
-      for (const loop of this.loops) this.checkRun(loop);
+      for (const loop of this.loops) this.syncRun(loop);
     });
   }
 

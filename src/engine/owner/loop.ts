@@ -167,14 +167,10 @@ export class RunLoop {
   private runRounds(): void {
     const { clock, journal } = this.options;
     const began = clock.elapsed();
-    const enough = () => clock.elapsed() - began > MAX_TURN_MS;
+    const timeIsUp = () => clock.elapsed() - began > MAX_TURN_MS;
     try {
-      for (
-        let runRound = 0;
-        runRound < MAX_ROUNDS_PER_TURN && !(runRound >= MIN_ROUNDS_PER_TURN && enough());
-        runRound++
-      ) {
-        const after = this.round(enough);
+      for (let count = 0; count < MAX_ROUNDS_PER_TURN && !(count >= MIN_ROUNDS_PER_TURN && timeIsUp()); count++) {
+        const after = this.runRound(timeIsUp);
         if (after === "idle") return;
         if (after === "on disk") {
           // `busy` stays set: inputs that arrive meanwhile wait for the next round and share one sync.
@@ -192,7 +188,7 @@ export class RunLoop {
   }
 
   /** Runs one round. `on disk`: the round needs a sync first; the call after the sync acts on it. */
-  private round(enough: () => boolean): "again" | "idle" | "on disk" {
+  private runRound(timeIsUp: () => boolean): "again" | "idle" | "on disk" {
     if (!this.open) return "idle";
     if (this.unsynced) {
       const act = this.unsynced;
@@ -205,7 +201,7 @@ export class RunLoop {
     const { events: happened, replies } = this.builder.absorb(inputs, this.effects.attempts);
     const first = this.write(happened);
     if (!first.ok) return this.handleFailedWrite(first.error, inputs);
-    const { events: decided, decision, more } = this.builder.decide(enough);
+    const { events: decided, decision, more } = this.builder.decide(timeIsUp);
     const second = this.write(decided);
     const round = second.ok
       ? { events: [...happened, ...decided], decision, replies, inputs, more }

@@ -66,14 +66,14 @@ export class RoundBuilder {
 
   /**
    * Lets the rules decide until nothing more follows.
-   * @param enough whether the turn has taken long enough; then `more` tells that the next turn has to go on deciding
+   * @param timeIsUp whether the turn has taken long enough; then `more` tells that the next turn has to go on deciding
    */
-  decide(enough: () => boolean): { events: readonly JournalEvent[]; decision: Decision; more: boolean } {
+  decide(timeIsUp: () => boolean): { events: readonly JournalEvent[]; decision: Decision; more: boolean } {
     const { plan, executes } = this.options;
     let gates = 0;
-    const enoughGates = () => gates++ >= MIN_GATES_PER_TURN && enough();
-    for (let decisions = 0; decisions < MIN_DECISIONS_PER_TURN || !enough(); decisions++) {
-      if (!this.state.stopping) openGates(plan, this.state, enoughGates);
+    const gatesTimeIsUp = () => gates++ >= MIN_GATES_PER_TURN && timeIsUp();
+    for (let decisions = 0; decisions < MIN_DECISIONS_PER_TURN || !timeIsUp(); decisions++) {
+      if (!this.state.stopping) openGates(plan, this.state, gatesTimeIsUp);
       if (this.state.gates.size > 0) break;
       const decision = decide(plan, this.state, this.now());
       const [next] = decision.facts;
@@ -92,9 +92,9 @@ export class RoundBuilder {
   /** Applies every deadline that has passed before a message is handled, even if its alarm has not fired yet. */
   private expireOverdue(): void {
     for (;;) {
-      const late = overdue(this.options.plan, this.state, this.now());
-      if (!late) return;
-      this.commit([late]);
+      const overdueFact = overdue(this.options.plan, this.state, this.now());
+      if (!overdueFact) return;
+      this.commit([overdueFact]);
     }
   }
 

@@ -87,7 +87,7 @@ function runCheck(
 ): Execution {
   appendOwn(job.files.stdout, `$ ${asMeant(command, job.values)}\n`);
   const before = { stdout: sizeOf(job.files.stdout), stderr: sizeOf(job.files.stderr) };
-  let late = false;
+  let timedOut = false;
   const config = { command, ...(workingDirectory !== undefined && { workingDirectory }) };
   // A file of its own: structured output of one check must not be read as that of the next.
   const files = { ...job.files, output: `${job.files.output}.check` };
@@ -97,17 +97,17 @@ function runCheck(
     if (update.kind !== "ended") return report(update);
     ended = true;
     clearTimeout(alarm);
-    if (late) return onResult(`it took longer than ${timeout} ms${tail(job, before)}`);
+    if (timedOut) return onResult(`it took longer than ${timeout} ms${tail(job, before)}`);
     // Exit code 0 is enough: nothing reads $BATON_OUTPUT of a check, so invalid content there does not fail it.
     if (update.end.outcome === "completed" || update.end.exitCode === 0) return onResult(undefined);
     const why = update.end.exitCode === undefined ? update.end.message : `exit code ${update.end.exitCode}`;
     onResult(`${why}${tail(job, before)}`);
   });
-  const tooLate = () => {
-    late = true;
+  const onTimeout = () => {
+    timedOut = true;
     execution.stop();
   };
-  if (!ended) alarm = setTimeout(tooLate, timeout);
+  if (!ended) alarm = setTimeout(onTimeout, timeout);
   return {
     stop: () => execution.stop(),
     abandon() {

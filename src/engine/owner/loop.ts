@@ -197,7 +197,7 @@ export class RunLoop {
     }
     const inputs = this.inputs;
     this.inputs = [];
-    // Baton writes what happened before it decides what follows. So a decision that kills this process loses no input.
+    // Baton writes what happened before it decides what follows. So if a decision kills this process, the next owner repeats no work.
     const { events: happened, replies } = this.builder.absorb(inputs, this.effects.attempts);
     const first = this.write(happened);
     if (!first.ok) return this.handleFailedWrite(first.error, inputs);

@@ -11,7 +11,7 @@ import { NO_DECISION, type Round, RoundBuilder, type RoundBuilderOptions } from 
 
 export interface LoopOptions extends RoundBuilderOptions, EffectsOptions {
   readonly journal: Journal;
-  /** Called once, when the run is final, or lost to another owner. */
+  /** Called once, when the loop has closed. `error`: what broke it. */
   readonly onClosed: (why: CloseReason, error?: unknown) => void;
 }
 
@@ -58,11 +58,11 @@ export class RunLoop {
 
   constructor(private readonly options: LoopOptions) {
     this.builder = new RoundBuilder(options);
-    const arrived = (input: LoopInput) => {
+    const enqueue = (input: LoopInput) => {
       this.inputs.push(input);
       this.takeTurn();
     };
-    this.effects = new Effects(options, arrived, () => this.state);
+    this.effects = new Effects(options, enqueue, () => this.state);
   }
 
   private get state(): RunState {
@@ -191,24 +191,26 @@ export class RunLoop {
   private runRound(timeIsUp: () => boolean): "again" | "idle" | "on disk" {
     if (!this.open) return "idle";
     if (this.unsynced) {
-      const act = this.unsynced;
+      const round = this.unsynced;
       this.unsynced = undefined;
-      return this.act(act);
+      return this.act(round);
     }
     const inputs = this.inputs;
     this.inputs = [];
-    // Baton writes what happened before it decides what follows. So if a decision kills this process, the next owner repeats no work.
+    // Baton writes what happened before it decides what follows. So if a decision kills this process, the next owner
+    // repeats no work.
     const { events: happened, replies } = this.builder.absorb(inputs, this.effects.attempts);
-    const first = this.write(happened);
-    if (!first.ok) return this.handleFailedWrite(first.error, inputs);
+    const firstWrite = this.write(happened);
+    if (!firstWrite.ok) return this.handleFailedWrite(firstWrite.error, inputs);
     const { events: decided, decision, more } = this.builder.decide(timeIsUp);
-    const second = this.write(decided);
-    const round = second.ok
+    const secondWrite = this.write(decided);
+    const round = secondWrite.ok
       ? { events: [...happened, ...decided], decision, replies, inputs, more }
       : { events: happened, decision: NO_DECISION, replies, inputs, more: false };
-    if (!second.ok && second.error.reason === "lost") return this.handleFailedWrite(second.error, inputs);
-    if (second.ok && !more) this.markDecided();
-    if (!second.ok) this.stall(second.error);
+    if (!secondWrite.ok && secondWrite.error.reason === "lost")
+      return this.handleFailedWrite(secondWrite.error, inputs);
+    if (secondWrite.ok && !more) this.markDecided();
+    if (!secondWrite.ok) this.stall(secondWrite.error);
     if (round.events.length === 0 || this.state.durability !== "power") return this.act(round);
     this.unsynced = round;
     return "on disk";

@@ -69,7 +69,8 @@ export function killable(entry: URL) {
   async function takeOver(cwd: string): Promise<void> {
     survivor.stdin!.write(`${cwd}\n`);
     const { value } = await output.next();
-    if (value !== "over") throw new Error(`the process that takes over has ended: ${survivor.exitCode ?? survivor.signalCode}`);
+    if (value !== "over")
+      throw new Error(`the process that takes over has ended: ${survivor.exitCode ?? survivor.signalCode}`);
   }
 
   /**

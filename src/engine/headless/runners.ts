@@ -102,17 +102,16 @@ export class Runners {
     const name = "name" in runner ? runner.name : runner.command;
     const setting = "name" in runner ? this.options.runners.get(name) : { ...runner, max: MAX_PER_INLINE_COMMAND };
     if (!setting) return this.logUnknownRunner(name, loop.id);
-    const { tasks: working } = this;
-    const busy = [...working].filter((one) => one.runner === name);
+    const busy = [...this.tasks].filter((one) => one.runner === name);
     if (busy.length >= setting.max || busy.some((one) => one.loop === loop && one.index === index)) return;
     const token = assignmentIdFrom(loop.id, this.options.random(12));
     const task: RunnerTask = { runner: name, loop, index, token };
-    working.add(task);
+    this.tasks.add(task);
     const { id: stepId } = loop.view.plan.workflow.steps[index]!;
     const worker = `runner:${"name" in runner ? name : stepId}`;
     void this.send(loop, { action: "accept", tokens: [token], stepId, worker, runner: true }).then((accepted) => {
       if (accepted) this.start(task, setting.command);
-      else working.delete(task);
+      else this.tasks.delete(task);
     });
   }
 

@@ -89,7 +89,7 @@ function runCheck(
   const before = { stdout: sizeOf(job.files.stdout), stderr: sizeOf(job.files.stderr) };
   let timedOut = false;
   const config = { command, ...(workingDirectory !== undefined && { workingDirectory }) };
-  // A file of its own: structured output of one check must not be read as that of the next.
+  // Checks have an output file of their own, which nothing reads: a check has no structured output.
   const files = { ...job.files, output: `${job.files.output}.check` };
   let alarm: NodeJS.Timeout | undefined;
   let ended = false;

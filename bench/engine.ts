@@ -64,7 +64,7 @@ async function engine(store: Store, definition: Workflow): Promise<{ ms: number;
     random: randomBytes,
     killGrace: 0,
     snapshotEvery: 20_000,
-    soon: (work) => work(),
+    schedule: (work) => work(),
     detach() {},
     log: (message) => process.stderr.write(`${message}\n`),
   });
@@ -81,10 +81,10 @@ async function engine(store: Store, definition: Workflow): Promise<{ ms: number;
   if (!started.ok) throw new Error(started.error.message);
   const { id } = started.value;
   await new Promise<void>((resolve) => {
-    const loop = local.owned()[0];
+    const loop = local.ownedLoops()[0];
     if (!loop) resolve();
     loop?.onChange(() => {
-      if (local.owned().length === 0) resolve();
+      if (local.ownedLoops().length === 0) resolve();
     });
   });
   const ms = performance.now() - began;

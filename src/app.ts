@@ -6,18 +6,18 @@ import { projectOf } from "./catalog/roots.ts";
 import { type Config, trustOf } from "./config.ts";
 import { KNOWN_RUNNERS, Runners } from "./engine/headless/runners.ts";
 import { LocalEngine } from "./engine/local-engine.ts";
-import { inTurns } from "./engine/owner/turns.ts";
+import { scheduleInTurns } from "./engine/owner/turns.ts";
 import { Servers } from "./engine/servers/index.ts";
 import { commandStep } from "./engine/steps/command.ts";
 import { stepSyntax, stepTypes } from "./engine/steps/index.ts";
-import { Watch, type WatchOptions } from "./engine/supervisor.ts";
+import { Supervisor, type SupervisorOptions } from "./engine/supervisor.ts";
 import { captureCode } from "./git/capture.ts";
 import type { GitSettings } from "./git/command.ts";
 import type { Clock } from "./model/contracts/clock.ts";
 import type { Store } from "./model/contracts/store.ts";
 import { log } from "./observe/log.ts";
 import type { App } from "./operations/app.ts";
-import { type Check, checksOf } from "./project/detect-checks.ts";
+import { detectChecks, type ProjectCheck } from "./project/detect-checks.ts";
 import { projectTop } from "./project/project-top.ts";
 import { createFileStore } from "./store/file/index.ts";
 import { fileSessions } from "./store/file/sessions.ts";
@@ -47,7 +47,7 @@ export type Role = "serve" | "run" | "command";
 
 const ORPHANS = { serve: "adopt", run: "detach", command: "nothing" } as const satisfies Record<
   Role,
-  WatchOptions["orphans"]
+  SupervisorOptions["orphans"]
 >;
 
 export interface Baton extends App {
@@ -99,8 +99,8 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     random: randomBytes,
     killGrace,
     snapshotEvery: 20_000,
-    soon: inTurns(() => clock.elapsed()),
-    attend: (loop) => headless.attend(loop),
+    schedule: scheduleInTurns(() => clock.elapsed()),
+    onExecute: (loop) => headless.serve(loop),
     detach: (id, epoch) => startOwner(config, host, id, epoch),
     log,
   });
@@ -120,7 +120,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     home: host.home,
     shipped: host.shipped,
   });
-  const watch = new Watch(engine, {
+  const watch = new Supervisor(engine, {
     heartbeat: config.heartbeat,
     resumeWithin: config.resumeWithin,
     orphans: ORPHANS[role],
@@ -133,7 +133,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
       catalog,
       library,
       sessions: fileSessions(config.state, trust.mark),
-      checksOf: (directory: string) => configured(config.checks) ?? checksOf(projectTop(directory)),
+      detectChecks: (directory: string) => configured(config.checks) ?? detectChecks(projectTop(directory)),
       stepSyntax,
       ...{ state: config.state, notes: config.notes },
       cwd,
@@ -154,14 +154,14 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     leave() {
       watch.stop();
       headless.abandon();
-      engine.leave();
-      servers.leave();
+      engine.abandonAll();
+      servers.closeAll();
     },
   };
 }
 
 /** What the settings say that the checks are. */
-const configured = (commands: readonly string[] | undefined): Check[] | undefined =>
+const configured = (commands: readonly string[] | undefined): ProjectCheck[] | undefined =>
   commands?.map((command) => ({ command, because: "the settings say so" }));
 
 /** In milliseconds. */

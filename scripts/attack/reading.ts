@@ -23,7 +23,7 @@ const ends = [...whole.keys()].filter((at) => whole[at] === 10).map((at) => at +
 
 /** What whoever asks for the run is told, and whether a journal that was cut at this byte may be told of so. */
 async function look(cutAt?: number): Promise<{ kind: string; fault?: string }> {
-  engine.others.forget(id);
+  engine.journalCache.forget(id);
   const answer = await perform(operations["run.status"], { workflowId: id }, { engine, ...app });
   if (!answer.ok) return { kind: answer.error.reason === "damaged" ? DAMAGED : answer.error.reason };
   JSON.stringify(answer.value);

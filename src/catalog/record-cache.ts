@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { LowSync, type SyncAdapter } from "lowdb";
 import { z } from "zod";
 import { type Finding, Reading } from "../model/capability.ts";
-import { readRegularFile, textOf } from "../system/file.ts";
+import { readRegularFile, readTextFile } from "../system/file.ts";
 import type { Found } from "./find-files.ts";
 import { notAFile, unreadable } from "./find-files.ts";
 import { readCapability } from "./read.ts";
@@ -55,7 +55,7 @@ export class Readings {
     const known = this.kept.get(path) ?? this.restore(path);
     const seen = known && look(realPath);
     if (seen && known.key === keyOf(seen)) return { reading: known.reading, stats: seen };
-    const read = readRegularFile(realPath, LARGEST_FILE, { room: this.room });
+    const read = readRegularFile(realPath, LARGEST_FILE, { buffer: this.room });
     if ("reason" in read) {
       if (read.reason === "too_large") return tooLarge();
       return read.reason === "not_a_file" ? notAFile() : unreadable("file", new Error(read.message));
@@ -120,7 +120,7 @@ function wholeFile(path: string, version: string): SyncAdapter<Document> {
   return {
     read() {
       try {
-        const document = Document.parse(JSON.parse(textOf(path, LARGEST_CACHE)));
+        const document = Document.parse(JSON.parse(readTextFile(path, LARGEST_CACHE)));
         return document.by === version ? document : null;
       } catch {
         // Missing or damaged: there is no cache.

@@ -45,7 +45,7 @@ export async function follow(
       return view;
     }
     await app.engine.changed(id, view.rev, screen?.isTTY ? REDRAW : 60_000, signal);
-    if (!screen?.isTTY) await app.engine.pause(LOOK);
+    if (!screen?.isTTY) await app.engine.sleep(LOOK);
   }
 }
 

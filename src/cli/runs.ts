@@ -106,7 +106,7 @@ export function addRunCommands(
           const atEnd = nextCursor === cursor || nextCursor === `${size.stdout}:${size.stderr}`;
           if (complete || (atEnd && !options.follow)) return;
           [step, cursor] = [shown, nextCursor];
-          if (atEnd) await baton.engine.pause(200);
+          if (atEnd) await baton.engine.sleep(200);
         }
       } finally {
         baton.leave();

@@ -21,26 +21,26 @@ export interface StartRequest {
   readonly runner?: string;
   readonly forkedFrom?: Created["forkedFrom"];
   readonly parent?: Created["parent"];
-  /** Finished steps of the run that this one is forked from, what grew there, and what the person has answered. */
+  /** What this run copies from the run it is forked from: finished steps, expanded steps and the user's answers. */
   readonly copies?: readonly Extract<Fact, { type: "step_copied" | "steps_grown" | "answers_copied" }>[];
 }
 
 type Created = Extract<JournalEvent, { type: "run_created" }>;
 
-/** A run that was just made, by whoever holds its first lease. */
-export interface Made {
+/** A run that this process has just created, and the first lease of it. */
+export interface CreatedRun {
   readonly lease: Lease;
   readonly events: readonly [Created, ...JournalEvent[]];
 }
 
 /**
- * Makes a run. With an idempotency key, whoever comes first decides its id; everybody else gets that run, or is refused if they mean
- * another definition. Without `made` the run was there already.
+ * Creates a run. With an idempotency key, the first caller decides the run's id. Later callers get that run;
+ * Baton refuses them if their definition differs. Without `made`, the run existed already.
  */
 export function createRun(
   request: StartRequest,
   { store, now, random }: { store: Store; now: number; random: Uint8Array },
-): Result<{ id: string; made?: Made }, EngineFailure> {
+): Result<{ id: string; made?: CreatedRun }, EngineFailure> {
   const {
     definition,
     idempotencyKey,
@@ -58,13 +58,13 @@ export function createRun(
   } = request;
   let id = runIdFrom(random);
   if (idempotencyKey !== undefined) {
-    // A capability whose file has moved does not make it another definition.
+    // `performers` is left out: a capability whose file has moved does not make the definition a different one.
     const { performers: _, ...asked } = definition;
     const fingerprint = createHash("sha256").update(JSON.stringify(asked)).digest("hex");
     const claim = store.keys.claim(idempotencyKey, { workflowId: id, fingerprint });
     id = claim.workflowId;
     if (claim.fingerprint !== fingerprint) {
-      const message = `idempotencyKey "${idempotencyKey}" already stands for the run ${id} of another definition`;
+      const message = `idempotencyKey "${idempotencyKey}" already belongs to the run ${id}, which has another definition`;
       const hint = `Use another key for this one, or look at that run: monitor_workflow {workflowId: "${id}"}.`;
       return err({ reason: "key_conflict", message, hint, workflowId: id });
     }
@@ -88,8 +88,8 @@ export function createRun(
     ...(parent && { parent }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
   };
-  const events = [created, ...copies.map((copy) => ({ at: now, epoch: 1, ...copy }))] as Made["events"];
-  // Whoever died between claiming the key and making the run left the making to us.
+  const events = [created, ...copies.map((copy) => ({ at: now, epoch: 1, ...copy }))] as CreatedRun["events"];
+  // An earlier caller may have died between claiming the key and creating the run. Then this process creates it.
   const lease = store.size(id) > 0 ? undefined : store.create(id, definition, events);
   return ok(lease ? { id, made: { lease, events } } : { id });
 }

@@ -2,29 +2,30 @@ import type { Lease } from "../model/contracts/store.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { EngineFailure } from "./owner/engine-failure.ts";
 
-/** How long a detached owner has to take its run, and how often to look, in milliseconds. */
-const PATIENCE = 15_000;
-const LOOK_AGAIN = 50;
+/** How long a detached owner has to take over its run, in milliseconds. */
+const TAKEOVER_TIMEOUT_MS = 15_000;
+/** How often to look whether it has, in milliseconds. */
+const POLL_INTERVAL_MS = 50;
 
-interface Handing {
+interface DetachOptions {
   readonly detach: (id: string, epoch: number) => void;
-  readonly pause: (ms: number) => Promise<void>;
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** Gives a new run to a process of its own, which takes the next epoch from under us. */
-export async function handOver(
+/** Gives a new run to a process of its own. That process takes over by acquiring the next epoch. */
+export async function detachRun(
   id: string,
   lease: Lease,
-  { detach, pause }: Handing,
+  { detach, sleep }: DetachOptions,
 ): Promise<Result<{ id: string; existing: boolean }, EngineFailure>> {
   detach(id, lease.epoch);
-  for (let waited = 0; waited < PATIENCE; waited += LOOK_AGAIN) {
+  for (let waited = 0; waited < TAKEOVER_TIMEOUT_MS; waited += POLL_INTERVAL_MS) {
     if (!lease.held()) return ok({ id, existing: false });
     lease.beat();
-    await pause(LOOK_AGAIN);
+    await sleep(POLL_INTERVAL_MS);
   }
   lease.release();
-  const message = `the process that should own the run ${id} did not start within ${PATIENCE / 1000} s`;
-  const hint = `Any server, or \`baton resume ${id}\`, will carry it on.`;
+  const message = `the process that should own the run ${id} did not start within ${TAKEOVER_TIMEOUT_MS / 1000} s`;
+  const hint = `Any Baton server continues the run, or \`baton resume ${id}\` does.`;
   return err({ reason: "no_answer", message, hint, workflowId: id });
 }

@@ -8,21 +8,27 @@ import { handleMessage } from "../run/handle-message.ts";
 import { openGates } from "../run/state/settle.ts";
 import type { RunState } from "../run/state/state.ts";
 import { createRun, type StartRequest } from "./create-run.ts";
-import { handOver } from "./detach.ts";
-import { type EngineFailure, ioFailure, notFound, unfit, untrustedState } from "./owner/engine-failure.ts";
-import { JournalReader } from "./owner/journal-cache.ts";
-import { type Loaded, loadRun, newlyMade } from "./owner/load-run.ts";
-import { type Closed, type LoopOptions, RunLoop } from "./owner/loop.ts";
+import { detachRun } from "./detach.ts";
+import {
+  type EngineFailure,
+  ioFailure,
+  notFound,
+  problemFailure,
+  untrustedStateFailure,
+} from "./owner/engine-failure.ts";
+import { JournalCache } from "./owner/journal-cache.ts";
+import { type LoadedRun, loadCreatedRun, loadRun } from "./owner/load-run.ts";
+import { type CloseReason, type LoopOptions, RunLoop } from "./owner/loop.ts";
 import type { SendFailure } from "./owner/loop-input.ts";
 import { problemOf, type RunProblem } from "./owner/run-problem.ts";
-import { type TakeOver, takeOver } from "./owner/take-over.ts";
+import { type TakeOverOptions, takeOver } from "./owner/take-over.ts";
 import { sendToOwner } from "./send-to-owner.ts";
 
 export interface EngineOptions {
   readonly store: Store;
-  /** What Baton performs itself. */
+  /** The step types that Baton performs itself, by name. */
   readonly steps: ReadonlyMap<string, StepType>;
-  /** Every kind of step that a workflow may have. */
+  /** The syntax of every step type that a workflow may use. */
   readonly syntax: readonly StepSyntax[];
   readonly clock: Clock;
   readonly pid: number;
@@ -30,12 +36,12 @@ export interface EngineOptions {
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly killGrace: number;
   readonly snapshotEvery: number;
-  readonly soon: LoopOptions["soon"];
-  /** Starts a process that will own the run, at once if the lease still has this epoch. */
+  readonly schedule: LoopOptions["schedule"];
   readonly capture: LoopOptions["capture"];
+  /** Starts a process that takes over the run, at once if the lease still has this epoch. */
   readonly detach: (id: string, epoch: number) => void;
-  /** Called with every run that this process begins to execute. */
-  readonly attend?: (loop: RunLoop) => void;
+  /** Called with the loop of every run that this process starts to execute. */
+  readonly onExecute?: (loop: RunLoop) => void;
   readonly log: (message: string) => void;
 }
 
@@ -43,67 +49,69 @@ export interface EngineOptions {
 export interface ObservedRun {
   readonly plan: Plan;
   readonly state: RunState;
-  /** The instant, as this run counts it. */
+  /** The current instant in the run's own time, in milliseconds since 1970. */
   readonly now: number;
-  /** `own`: this process executes it. */
+  /** `own`: this process owns the run. Otherwise the status of the lease. */
   readonly owner: "own" | LeaseStatus;
-  /** Why the run is not carried on, or cannot go on at the moment: a full disk. */
+  /** Why Baton does not continue the run, or why the run cannot go on now (a full disk). */
   readonly problem?: RunProblem | { readonly kind: AppendFailure["reason"]; readonly message: string };
 }
 
-/** How often to look at another process's journal while waiting for news, in milliseconds. */
-const FOLLOW = 50;
-/** How long a look at a run may compute what its gates say, in milliseconds. */
-const LONGEST_LOOK = 50;
+/** How often a waiting caller's process reads the journal of another process, in milliseconds. */
+const JOURNAL_POLL_INTERVAL_MS = 50;
+/** How long one observation of a run may spend on opening gates, in milliseconds. */
+const MAX_GATE_TIME_MS = 50;
 
-/** Runs workflows in this process, and knows the way to those that other processes run. */
+/** Executes runs in this process, and sends messages to the owners of runs in other processes. */
 export class LocalEngine {
   private readonly loops = new Map<string, RunLoop>();
-  private readonly adopting = new Map<string, Promise<Result<RunLoop, EngineFailure>>>();
-  /** The runs that others own, as far as their journals go. */
-  readonly others: JournalReader;
-  /** Runs that this process must not take up again: a rule of ours failed on them. */
+  private readonly adoptions = new Map<string, Promise<Result<RunLoop, EngineFailure>>>();
+  /** The journals of runs that other processes own. */
+  readonly journalCache: JournalCache;
+  /** Runs that this process must not adopt again, because Baton's own code failed on them. */
   private readonly broken = new Set<string>();
 
   constructor(readonly options: EngineOptions) {
-    this.others = new JournalReader(options.store, this.syntax);
+    this.journalCache = new JournalCache(options.store, this.syntax);
   }
 
-  /** Makes a run and starts it. An idempotency key that was used for the same definition gives the run it made then. */
+  /** Creates a run and starts it. An idempotency key used before for the same definition gives the run of that time. */
   async start(request: StartRequest): Promise<Result<{ id: string; existing: boolean }, EngineFailure>> {
     const { store, clock, random } = this.options;
     try {
       const refusal = store.trust.refusal();
-      if (refusal !== undefined) return err(untrustedState(refusal));
+      if (refusal !== undefined) return err(untrustedStateFailure(refusal));
       const run = createRun(request, { store, now: clock.now(), random: random(10) });
       if (!run.ok) return run;
       const { id, made } = run.value;
       if (!made) return ok({ id, existing: true });
-      if (request.detach) return await handOver(id, made.lease, { ...this.options, pause: (ms) => this.pause(ms) });
-      this.own(id, newlyMade(request.definition, this.syntax, made.events), made.lease, true);
+      if (request.detach) return await detachRun(id, made.lease, { ...this.options, sleep: (ms) => this.sleep(ms) });
+      this.openLoop(id, loadCreatedRun(request.definition, this.syntax, made.events), made.lease, true);
       return ok({ id, existing: false });
     } catch (error) {
       return err(ioFailure(error));
     }
   }
 
-  /** Takes over a run that nobody owns, and executes it. */
-  adopt(id: string, options: Omit<TakeOver, "executes"> = {}): Promise<Result<RunLoop, EngineFailure>> {
+  /** Takes over a run that has no living owner, and executes it. */
+  adopt(id: string, options: Omit<TakeOverOptions, "executes"> = {}): Promise<Result<RunLoop, EngineFailure>> {
     const loop = this.loops.get(id);
     if (loop) return Promise.resolve(ok(loop));
-    const running = this.adopting.get(id);
+    const running = this.adoptions.get(id);
     if (running) return running;
-    const adopting = this.takeOver(id, { executes: true, ...options }).finally(() => this.adopting.delete(id));
-    this.adopting.set(id, adopting);
+    const adopting = this.takeOver(id, { executes: true, ...options }).finally(() => this.adoptions.delete(id));
+    this.adoptions.set(id, adopting);
     return adopting;
   }
 
   /**
-   * Brings a message to the run's owner, whoever that is, and its answer back. If nobody owns the run, this process takes it:
-   * to execute it if `executes`, else only to apply the message.
+   * Delivers a message to the run's owner and returns the answer. There are three cases:
+   * - this process owns the run: its loop handles the message;
+   * - another process owns the run: the message goes through the inbox, and the answer comes back in the journal;
+   * - the run has no owner: this process takes it over, to execute it if `executes`, else only to apply the message.
    */
   async send(id: string, message: Message, executes: boolean): Promise<Result<void, SendFailure | EngineFailure>> {
-    // Ownership may change hands while the message is on its way; it is the same message wherever it arrives.
+    // The owner may change while the message is on its way. The message keeps its id, so it takes effect only once.
     for (let tries = 0; tries < 10; tries++) {
       const loop = this.loops.get(id);
       if (loop) {
@@ -111,17 +119,18 @@ export class LocalEngine {
         if (answer.ok || answer.error.reason !== "lost") return answer;
         continue;
       }
-      const seen = this.lookAtOthers(id);
+      const seen = this.observeUnowned(id);
       if (!seen) return err(notFound(id));
       const { loaded, lease, problem } = seen;
-      // A run that ends whoever decides about it can still be ended.
-      if (problem && !(problem.kind === "quarantined" && message.action === "cancel")) return err(unfit(id, problem));
+      // A quarantined run can still be cancelled.
+      if (problem && !(problem.kind === "quarantined" && message.action === "cancel"))
+        return err(problemFailure(id, problem));
       if (lease.state === "held") {
         const answer = await sendToOwner(this, id, message);
         if (answer) return answer;
         continue;
       }
-      // Nobody need take the run only to be refused.
+      // A message that would be refused, or would change nothing, is no reason to take over the run.
       const judged = handleMessage(
         loaded.plan,
         loaded.state,
@@ -141,10 +150,10 @@ export class LocalEngine {
       if (!executes) taken.value.abandon("left");
       if (answer.ok || answer.error.reason !== "lost") return answer;
     }
-    return err({ reason: "no_answer", message: `the run ${id} keeps changing its owner; try again` });
+    return err({ reason: "no_answer", message: `the owner of the run ${id} keeps changing; try again` });
   }
 
-  /** The run as it is now, or undefined if there is none of that id. */
+  /** The run as it is now, or undefined if no run has this id. */
   observe(id: string): ObservedRun | undefined {
     const loop = this.loops.get(id);
     if (loop?.stillOwner()) {
@@ -156,28 +165,28 @@ export class LocalEngine {
         ...(stalled && { problem: { kind: stalled.reason, message: stalled.message } }),
       };
     }
-    const seen = this.lookAtOthers(id);
+    const seen = this.observeUnowned(id);
     if (!seen) return undefined;
     const { loaded, lease, problem } = seen;
     const now = Math.max(this.options.clock.now(), loaded.state.lastAt);
     return { plan: loaded.plan, state: loaded.state, now, owner: lease, ...(problem && { problem }) };
   }
 
-  /** A run that this process does not own. What its gates say is computed only where nothing is wrong with it, and only for so long. */
-  private lookAtOthers(
+  /** Reads a run that this process does not own. Opens its gates only if it has no problem, and for a limited time. */
+  private observeUnowned(
     id: string,
-  ): { loaded: Loaded; lease: LeaseStatus; problem: RunProblem | undefined } | undefined {
+  ): { loaded: LoadedRun; lease: LeaseStatus; problem: RunProblem | undefined } | undefined {
     const { store, clock } = this.options;
-    const loaded = this.others.read(id);
+    const loaded = this.journalCache.read(id);
     if (!loaded) return undefined;
     const lease = store.lease(id);
     const problem = problemOf(store, id, loaded, lease);
-    const until = clock.elapsed() + LONGEST_LOOK;
+    const until = clock.elapsed() + MAX_GATE_TIME_MS;
     if (!problem) openGates(loaded.plan, loaded.state, () => clock.elapsed() > until);
     return { loaded, lease, problem };
   }
 
-  /** Resolves when all that `look` shows may be told. */
+  /** Resolves when everything that `observe` shows is durable and may be reported. */
   durable(id: string): Promise<void> {
     return this.loops.get(id)?.durable() ?? Promise.resolve();
   }
@@ -186,55 +195,55 @@ export class LocalEngine {
     return this.options.store.list();
   }
 
-  /** Resolves when there is anything newer than `rev`, after `ms` milliseconds, or when the signal says so. */
+  /** Resolves when the run is newer than `rev`, has a problem or is gone, after `ms` milliseconds, or on abort. */
   async changed(id: string, rev: number, ms: number, signal?: AbortSignal): Promise<void> {
     const until = this.options.clock.now() + ms;
     for (;;) {
       const seen = this.observe(id);
       const left = until - this.options.clock.now();
       if (!seen || seen.state.rev > rev || seen.problem || left <= 0 || signal?.aborted) return;
-      await this.nextNews(id, seen.owner === "own" ? left : Math.min(left, FOLLOW), signal);
+      await this.waitForChange(id, seen.owner === "own" ? left : Math.min(left, JOURNAL_POLL_INTERVAL_MS), signal);
     }
   }
 
   /** The loops of the runs that this process owns. */
-  owned(): readonly RunLoop[] {
+  ownedLoops(): readonly RunLoop[] {
     return [...this.loops.values()];
   }
 
-  mayAdopt(id: string): boolean {
-    return !this.broken.has(id) && !this.loops.has(id) && !this.adopting.has(id);
+  canAdopt(id: string): boolean {
+    return !this.broken.has(id) && !this.loops.has(id) && !this.adoptions.has(id);
   }
 
-  /** Kills what this process runs, and lets go of everything. Takes no time: the next owner needs only the journals. */
-  leave(): void {
-    for (const loop of this.owned()) loop.abandon("left");
+  /** Kills what this process runs, and gives up its runs. Waits for nothing: the next owner needs only the journals. */
+  abandonAll(): void {
+    for (const loop of this.ownedLoops()) loop.abandon("left");
   }
 
   private get syntax() {
     return this.options.syntax;
   }
 
-  private async takeOver(id: string, how: TakeOver): Promise<Result<RunLoop, EngineFailure>> {
+  private async takeOver(id: string, how: TakeOverOptions): Promise<Result<RunLoop, EngineFailure>> {
     try {
       const taken = await takeOver(id, how, this.options);
       if (!taken.ok) return taken;
       const { loaded, lease, journal } = taken.value;
-      return ok(this.own(id, loaded, lease, how.executes, { journal, ...(how.first && { first: how.first }) }));
+      return ok(this.openLoop(id, loaded, lease, how.executes, { journal, ...(how.first && { first: how.first }) }));
     } catch (error) {
       return err(ioFailure(error));
     }
   }
 
-  private own(
+  private openLoop(
     id: string,
-    { plan, state }: Pick<Loaded, "plan" | "state">,
+    { plan, state }: Pick<LoadedRun, "plan" | "state">,
     lease: Lease,
     executes: boolean,
     given: { journal?: ReturnType<Store["journal"]>; first?: Message } = {},
   ): RunLoop {
     const { store } = this.options;
-    this.others.forget(id);
+    this.journalCache.forget(id);
     const loop = new RunLoop({
       ...this.options,
       id,
@@ -244,28 +253,28 @@ export class LocalEngine {
       journal: given.journal ?? store.journal(id, lease),
       executes,
       reload: () => loadRun(store, this.syntax, id)!.state,
-      onClosed: (why, error) => this.closed(id, lease, why, error),
+      onClosed: (why, error) => this.onLoopClosed(id, lease, why, error),
     });
-    // Whoever took it asked for it: should it be left alone again, that is said again.
+    // Taking over a broken run is an explicit request. If it breaks again, the log says so again.
     this.broken.delete(id);
     this.loops.set(id, loop);
-    // The answer to the first message is asked for again by whoever sent it; here it only has to come before the end.
+    // The sender of the first message sends it again to get the answer. Here it only has to be the loop's first input.
     void loop.begin(given.first);
-    if (executes) this.options.attend?.(loop);
+    if (executes) this.options.onExecute?.(loop);
     return loop;
   }
 
-  private closed(id: string, lease: Lease, why: Closed, error: unknown): void {
+  private onLoopClosed(id: string, lease: Lease, why: CloseReason, error: unknown): void {
     this.loops.delete(id);
     if (why === "broken") {
       this.broken.add(id);
       this.options.log(`run ${id} was left alone: ${error instanceof Error ? error.stack : String(error)}`);
     }
-    // A process that dies needs no release, and one that lost the run has none to give.
+    // A process that lost the run has no lease to release.
     if (why !== "lost") lease.release();
   }
 
-  private nextNews(id: string, ms: number, signal?: AbortSignal): Promise<void> {
+  private waitForChange(id: string, ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
         stopListening?.();
@@ -279,7 +288,7 @@ export class LocalEngine {
     });
   }
 
-  pause(ms: number): Promise<void> {
+  sleep(ms: number): Promise<void> {
     return new Promise((resolve) => void this.options.clock.alarm(ms, resolve));
   }
 }

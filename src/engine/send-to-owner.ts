@@ -3,39 +3,40 @@ import type { Message } from "../model/message.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { answerTo } from "../run/state/message-dedup.ts";
 import type { EngineFailure } from "./owner/engine-failure.ts";
-import type { JournalReader } from "./owner/journal-cache.ts";
+import type { JournalCache } from "./owner/journal-cache.ts";
 import type { SendFailure } from "./owner/loop-input.ts";
 
-/** How long an owner has to answer, and how often to look, in milliseconds. */
-const PATIENCE = 5_000;
-const LOOK_AGAIN = 20;
+/** How long an owner has to answer, in milliseconds. */
+const OWNER_REPLY_TIMEOUT_MS = 5_000;
+/** How often to look for the answer, in milliseconds. */
+const POLL_INTERVAL_MS = 20;
 
-interface Reader {
+interface RunReader {
   readonly options: { readonly store: Store };
-  readonly others: JournalReader;
-  pause(ms: number): Promise<void>;
+  readonly journalCache: JournalCache;
+  sleep(ms: number): Promise<void>;
 }
 
 /**
- * Puts a message into the inbox of the process that owns the run, and reads the answer from the journal, where it stands under the
- * message's id. `undefined`: the owner has died meanwhile; the message stays for the next one.
+ * Puts a message into the inbox of the process that owns the run. Returns the answer, which the owner journals under
+ * the message's id; `undefined` if the owner dies meanwhile. Then the message stays in the inbox for the next owner.
  */
 export async function sendToOwner(
-  reader: Reader,
+  reader: RunReader,
   id: string,
   message: Message,
 ): Promise<Result<void, SendFailure | EngineFailure> | undefined> {
   const { store } = reader.options;
   store.inbox.put(id, message);
-  for (let waited = 0; waited < PATIENCE; waited += LOOK_AGAIN) {
-    const seen = reader.others.read(id);
+  for (let waited = 0; waited < OWNER_REPLY_TIMEOUT_MS; waited += POLL_INTERVAL_MS) {
+    const seen = reader.journalCache.read(id);
     const answer = seen && answerTo(seen.state, message.id);
     if (answer) return answer.refused ? err(answer.refused as SendFailure) : ok(undefined);
     if (store.lease(id).state !== "held") return undefined;
-    await reader.pause(LOOK_AGAIN);
+    await reader.sleep(POLL_INTERVAL_MS);
   }
   const owner = store.lease(id).holder?.pid;
-  const text = `the owner of ${id} (process ${owner ?? "?"}) has not answered within ${PATIENCE / 1000} s`;
-  const hint = "The request stays in its inbox and is obeyed when it wakes, or by the next owner.";
+  const text = `the owner of ${id} (process ${owner ?? "?"}) has not answered within ${OWNER_REPLY_TIMEOUT_MS / 1000} s`;
+  const hint = "The request stays in the inbox. This owner handles it when it wakes up, or else the next owner does.";
   return err({ reason: "no_answer", message: text, hint });
 }

@@ -2,51 +2,51 @@ import { isFinal } from "../run/state/state.ts";
 import type { LocalEngine } from "./local-engine.ts";
 import type { RunLoop } from "./owner/loop.ts";
 
-export interface WatchOptions {
-  /** Milliseconds between two signs of life. */
+export interface SupervisorOptions {
+  /** How often the supervisor renews leases and looks for orphans, in milliseconds. */
   readonly heartbeat: number;
-  /** How long a run may have been without an owner and still be resumed without being asked for, in milliseconds. */
+  /** How long a run may have been an orphan and still be resumed without a request, in milliseconds. */
   readonly resumeWithin: number;
-  /** What to do with an orphaned run: take it up here, or give it to a process of its own. `nothing`: leave it. */
+  /** What to do with an orphan. `adopt`: run it here; `detach`: give it a process of its own; `nothing`: leave it. */
   readonly orphans: "adopt" | "detach" | "nothing";
 }
 
-/** How often inboxes are looked into, in milliseconds: an answer is promised in under a second. */
-const INBOX = 200;
-/** How long a process that was given an orphan has to take it, in milliseconds. */
-const PATIENCE = 15_000;
+/** How often the supervisor reads inboxes, in milliseconds: senders are promised an answer in under a second. */
+const INBOX_POLL_INTERVAL_MS = 200;
+/** How long a detached process has to take over its orphan, in milliseconds. */
+const DETACH_TIMEOUT_MS = 15_000;
 
 /**
- * The regular rounds of a process that executes runs: it gives signs of life, reads its inboxes, and looks for runs whose owner died; once, also
- * for what such processes left half-made.
- * Polling rather than file notifications: those do not work on every file system, and a look costs microseconds.
+ * The periodic work of a process that executes runs: it renews leases, reads inboxes and adopts orphans. Once after its
+ * start, it removes the half-written files of killed processes.
+ * It polls, since file notifications do not work on every file system, and a poll costs microseconds.
  */
-export class Watch {
+export class Supervisor {
   private cancel: (() => void)[] = [];
-  /** When orphans were last given to a process of their own: that process needs a moment to take them. */
-  private readonly given = new Map<string, number>();
-  /** What was said of a run, so that it is said once. */
-  private readonly complained = new Map<string, string>();
-  /** Journals with nothing more to say, by size: of ended runs, and of those that cannot be carried on. */
-  private readonly settled = new Map<string, number>();
-  private looking = false;
+  /** When each orphan was last given to a process of its own, in milliseconds since 1970. That process needs time. */
+  private readonly detachedAt = new Map<string, number>();
+  /** The last message that was logged about a run, so that it is logged once. */
+  private readonly logged = new Map<string, string>();
+  /** Journal sizes of final runs and of runs with a problem. While the size stays the same, there is nothing to do. */
+  private readonly sizeWhenDone = new Map<string, number>();
+  private adopting = false;
 
   constructor(
     private readonly engine: LocalEngine,
-    private readonly watch: WatchOptions,
+    private readonly options: SupervisorOptions,
   ) {}
 
   start(): void {
-    this.every(this.watch.heartbeat, () => {
-      for (const loop of this.engine.owned()) if (loop.stillOwner()) loop.beat();
+    this.every(this.options.heartbeat, () => {
+      for (const loop of this.engine.ownedLoops()) if (loop.stillOwner()) loop.heartbeat();
     });
-    this.every(INBOX, () => this.readInboxes());
-    this.every(this.watch.heartbeat, () => this.followParents());
-    if (this.watch.orphans === "nothing") return;
-    // Not at the very start: hosts start servers only to see whether they start, and end them again at once.
+    this.every(INBOX_POLL_INTERVAL_MS, () => this.readInboxes());
+    this.every(this.options.heartbeat, () => this.cancelLostChildren());
+    if (this.options.orphans === "nothing") return;
+    // Not at once: hosts start a server just to see whether it starts, and stop it again.
     const first = () => void this.adoptOrphans().then(() => this.sweep());
-    this.cancel.push(this.engine.options.clock.alarm(this.watch.heartbeat / 2, first));
-    this.every(this.watch.heartbeat, () => void this.adoptOrphans());
+    this.cancel.push(this.engine.options.clock.alarm(this.options.heartbeat / 2, first));
+    this.every(this.options.heartbeat, () => void this.adoptOrphans());
   }
 
   stop(): void {
@@ -56,9 +56,9 @@ export class Watch {
 
   private readInboxes(): void {
     const { inbox } = this.engine.options.store;
-    for (const loop of this.engine.owned()) {
+    for (const loop of this.engine.ownedLoops()) {
       for (const message of inbox.list(loop.id)) {
-        // Removed only once the answer is in the journal: a message that is read twice is obeyed once.
+        // A message is removed only once its answer is in the journal. A message that is read twice takes effect once.
         void loop.send(message, true).then((answer) => {
           if (answer.ok || !["lost", "disk_full", "io_error"].includes(answer.error.reason)) {
             inbox.remove(loop.id, message.id);
@@ -69,21 +69,21 @@ export class Watch {
   }
 
   /**
-   * A run that is a step ends when its step does, however that came about: by somebody who only handed on a request, say, and knew nothing of
-   * this run.
+   * Cancels each owned child run whose step no longer runs. The process that ended the step may not have known of the
+   * child: it may have owned the parent only to apply one message.
    */
-  private followParents(): void {
-    for (const loop of this.engine.owned()) {
+  private cancelLostChildren(): void {
+    for (const loop of this.engine.ownedLoops()) {
       try {
-        this.followParent(loop);
+        this.cancelIfStepEnded(loop);
       } catch (error) {
-        // The run around it cannot be read: that is no reason to leave others to themselves.
-        this.complainOnce(loop.id, `what ${loop.id} is a step of cannot be looked at: ${wordsOf(error)}`);
+        // An unreadable parent must not keep the other runs from being checked.
+        this.logOnce(loop.id, `the parent of ${loop.id} cannot be read: ${errorMessage(error)}`);
       }
     }
   }
 
-  private followParent(loop: RunLoop): void {
+  private cancelIfStepEnded(loop: RunLoop): void {
     const { parent, stopping } = loop.view.state;
     if (!parent || stopping || isFinal(loop.view.state)) return;
     const seen = this.engine.observe(parent.workflowId);
@@ -96,10 +96,10 @@ export class Watch {
     void loop.send({ id, action: "cancel" });
   }
 
-  /** Looks at every run that may be orphaned, giving way in between: there may be thousands, and calls want answers. */
+  /** Checks every run that may be an orphan. Yields after each: there may be thousands, and calls wait for answers. */
   private async adoptOrphans(): Promise<void> {
-    if (this.looking) return;
-    this.looking = true;
+    if (this.adopting) return;
+    this.adopting = true;
     try {
       for (const id of this.engine.options.store.list()) {
         await new Promise(setImmediate);
@@ -107,39 +107,39 @@ export class Watch {
         await this.adoptOrphan(id);
       }
     } catch (error) {
-      this.complain(error);
+      this.logError(error);
     } finally {
-      this.looking = false;
+      this.adopting = false;
     }
   }
 
   private mayBeOrphan(id: string): boolean {
     const { store } = this.engine.options;
-    return this.engine.mayAdopt(id) && this.settled.get(id) !== store.size(id) && store.lease(id).state !== "held";
+    return this.engine.canAdopt(id) && this.sizeWhenDone.get(id) !== store.size(id) && store.lease(id).state !== "held";
   }
 
-  /** One after the other: should the first decision about a run end this process, no other run is taken for what ended it. */
+  /** Adopts orphans one by one: if the first decision about a run kills this process, no other run is blamed for it. */
   private async adoptOrphan(id: string): Promise<void> {
     try {
       const { store } = this.engine.options;
       if (!this.mayBeOrphan(id)) return;
-      // Asked first: a crowd of them need not be read again and again.
+      // This check comes first: without it, many foreign runs would be read in every round.
       const foreign = store.trust.foreign(id);
-      if (foreign !== undefined) return this.complainOnce(id, `${id} is left alone: ${foreign}`);
+      if (foreign !== undefined) return this.logOnce(id, `${id} is left alone: ${foreign}`);
       const size = store.size(id);
-      // Until there is more of it, there is nothing more to say of one that cannot be read.
-      this.settled.set(id, size);
+      // Set before the read: a run that cannot be read is not tried again until its journal grows.
+      this.sizeWhenDone.set(id, size);
       const seen = this.engine.observe(id);
       if (!seen) return;
-      if (seen.problem) return this.complainOnce(id, `${id} is left alone: ${seen.problem.message}`);
-      if (!isFinal(seen.state)) this.settled.delete(id);
-      if (isOrphaned(seen, this.watch.resumeWithin) === "recently") await this.takeUp(id);
+      if (seen.problem) return this.logOnce(id, `${id} is left alone: ${seen.problem.message}`);
+      if (!isFinal(seen.state)) this.sizeWhenDone.delete(id);
+      if (isOrphaned(seen, this.options.resumeWithin) === "recently") await this.adoptOrDetach(id);
     } catch (error) {
-      this.complainOnce(id, `${id} cannot be looked at: ${wordsOf(error)}`);
+      this.logOnce(id, `${id} cannot be read: ${errorMessage(error)}`);
     }
   }
 
-  /** Run by run, giving way in between: nobody waits for it, and there may be thousands. */
+  /** Sweeps run by run. Yields after each: there may be thousands, and no caller waits for this. */
   private async sweep(): Promise<void> {
     const { store } = this.engine.options;
     try {
@@ -150,30 +150,30 @@ export class Watch {
         store.sweep(id);
       }
     } catch (error) {
-      this.complain(error);
+      this.logError(error);
     }
   }
 
-  private complain(error: unknown): void {
-    this.engine.options.log(wordsOf(error));
+  private logError(error: unknown): void {
+    this.engine.options.log(errorMessage(error));
   }
 
-  private complainOnce(id: string, message: string): void {
-    if (this.complained.get(id) === message) return;
-    this.complained.set(id, message);
+  private logOnce(id: string, message: string): void {
+    if (this.logged.get(id) === message) return;
+    this.logged.set(id, message);
     this.engine.options.log(message);
   }
 
-  private async takeUp(id: string): Promise<void> {
+  private async adoptOrDetach(id: string): Promise<void> {
     const { store, clock, detach } = this.engine.options;
-    if (this.watch.orphans === "detach" || this.engine.observe(id)?.state.detach) {
+    if (this.options.orphans === "detach" || this.engine.observe(id)?.state.detach) {
       const now = clock.now();
-      if (now - (this.given.get(id) ?? Number.NEGATIVE_INFINITY) < PATIENCE) return;
-      this.given.set(id, now);
+      if (now - (this.detachedAt.get(id) ?? Number.NEGATIVE_INFINITY) < DETACH_TIMEOUT_MS) return;
+      this.detachedAt.set(id, now);
       return detach(id, store.lease(id).epoch);
     }
     const adopted = await this.engine.adopt(id);
-    if (!adopted.ok && adopted.error.reason !== "owned") this.complainOnce(id, adopted.error.message);
+    if (!adopted.ok && adopted.error.reason !== "owned") this.logOnce(id, adopted.error.message);
   }
 
   private every(ms: number, round: () => void): void {
@@ -185,8 +185,8 @@ export class Watch {
         try {
           round();
         } catch (error) {
-          // An unreadable directory today may be readable in the next round.
-          this.complain(error);
+          // A directory that is unreadable now may be readable in the next round.
+          this.logError(error);
         }
       });
     };
@@ -194,11 +194,11 @@ export class Watch {
   }
 }
 
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const errorMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
- * Whether a run that should be running has no owner: `recently` enough to be resumed without being asked for, or `long` ago, when it waits
- * for somebody to say so.
+ * Whether a run that should be running has no owner. `recently`: Baton resumes it by itself; `long`: it waits for a
+ * request, since its last owner disappeared more than `resumeWithin` milliseconds ago.
  */
 export function isOrphaned(
   { state, owner, now, problem }: NonNullable<ReturnType<LocalEngine["observe"]>>,
@@ -206,7 +206,7 @@ export function isOrphaned(
 ): "recently" | "long" | undefined {
   if (owner === "own" || owner.state === "held" || state.status === "paused" || isFinal(state) || problem)
     return undefined;
-  // A lease that was given back has no beat left; then the journal tells when somebody was there last.
+  // A released lease has no heartbeat. Then the last event tells when the run last had an owner.
   const lastSign = owner.lastBeat ?? state.lastAt;
   return now - lastSign <= resumeWithin ? "recently" : "long";
 }

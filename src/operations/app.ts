@@ -6,7 +6,7 @@ import type { Library } from "../model/contracts/templates.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Sessions } from "../model/session.ts";
 import type { ReadyView, RunView } from "../model/view.ts";
-import type { Check } from "../project/detect-checks.ts";
+import type { ProjectCheck } from "../project/detect-checks.ts";
 
 /** What operations work with. `src/app.ts` builds it. */
 export interface App {
@@ -15,7 +15,7 @@ export interface App {
   readonly library: Library;
   readonly sessions: Sessions;
   /** The project's checks in a directory: those of its settings, else those that Baton detects. */
-  readonly checksOf: (directory: string) => readonly Check[];
+  readonly detectChecks: (directory: string) => readonly ProjectCheck[];
   readonly stepSyntax: readonly StepSyntax[];
   /** The state directory. It may not exist yet. */
   readonly state: string;

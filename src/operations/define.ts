@@ -5,7 +5,7 @@ import { runOf } from "../model/ids.ts";
 import { err, type Result } from "../model/result.ts";
 import { inLine } from "../model/text/quoted.ts";
 import { truncate } from "../model/text/truncate.ts";
-import { FileFault } from "../system/file.ts";
+import { FileError } from "../system/file.ts";
 import type { App, Call, Failure } from "./app.ts";
 import { checkInput } from "./check-input.ts";
 import { readyShown } from "./run-tree.ts";
@@ -40,7 +40,7 @@ export async function perform<I extends z.ZodObject, O>(
     return done.ok ? done : aboutItsRun(done.error, given, app);
   } catch (error) {
     if (error instanceof DamagedRun) return failure({ reason: "damaged", message: error.message });
-    if (error instanceof FileFault && error.reason !== "unreadable")
+    if (error instanceof FileError && error.reason !== "unreadable")
       return failure({ reason: "unusable_file", message: error.message, hint: LOOK });
     const refused = systemRefusal(error);
     if (!refused) throw error;
@@ -71,7 +71,7 @@ function systemRefusal(error: unknown): Failure | undefined {
     return badInput([
       { severity: "error", code: "file", message: said, hint: "Give the path of a file or directory.", at: {} },
     ]);
-  if ((syscall === undefined && !(error instanceof FileFault)) || !/^E[A-Z0-9]+$/.test(code)) return undefined;
+  if ((syscall === undefined && !(error instanceof FileError)) || !/^E[A-Z0-9]+$/.test(code)) return undefined;
   const hint =
     "Is the directory there, may it be written, and is there space? Then call again; what was acknowledged is not lost.";
   return { kind: "failed", reason: "io_error", message: said, hint };

@@ -3,16 +3,16 @@ import { join } from "node:path";
 import { readRegularFile } from "../system/file.ts";
 import type { ProjectTop } from "./detect-checks.ts";
 
-/** Manifests beyond this are not read. */
-const LARGEST = 1024 * 1024;
+/** The largest manifest that is read, in bytes. */
+const MAX_MANIFEST_BYTES = 1024 * 1024;
 
-/** The top of the project at a directory, read when asked. What cannot be read is not there. */
+/** The top directory of a project. Files are read on demand; a file that cannot be read counts as missing. */
 export function projectTop(directory: string): ProjectTop {
   return {
     names: new Set(quietly(() => readdirSync(directory)) ?? []),
     read(name) {
-      // Manifests may be links, in repositories that hold several projects.
-      const read = readRegularFile(join(directory, name), LARGEST, { follow: true });
+      // In repositories with several projects, manifests may be links.
+      const read = readRegularFile(join(directory, name), MAX_MANIFEST_BYTES, { follow: true });
       return "bytes" in read ? read.bytes.toString("utf8") : undefined;
     },
   };

@@ -11,7 +11,7 @@ import { TRUSTED } from "../model/trust.ts";
 
 interface MemoryRun {
   readonly definition: string;
-  /** One line each, as they would stand in a file. */
+  /** The events, each as a line of JSON, as in a file. */
   readonly lines: string[];
   epoch: number;
   lastBeat: number;
@@ -20,7 +20,7 @@ interface MemoryRun {
 }
 
 /**
- * A store that ends with its process: for tests, and as the floor that the file store is measured against. Only the files of attempts are
+ * A store in memory: for tests, and as the baseline for measurements of the file store. Only the files of attempts are
  * real, in the directory `logs`.
  */
 export function createMemoryStore(options: { now?: () => number; logs?: string } = {}): Store {
@@ -52,7 +52,7 @@ export function createMemoryStore(options: { now?: () => number; logs?: string }
     },
     list: () => [...runs.keys()],
     definition: (id) => (runs.has(id) ? (JSON.parse(run(id).definition) as Definition) : undefined),
-    /** Here an offset counts lines. */
+    /** In this store, an offset counts lines. */
     read(id, from) {
       if (!runs.has(id)) return undefined;
       const events = run(id)
@@ -84,7 +84,7 @@ export function createMemoryStore(options: { now?: () => number; logs?: string }
       run(id).lines.splice(0, Number.POSITIVE_INFINITY, ...events.map((event) => JSON.stringify(event)));
       delete run(id).snapshot;
     },
-    /** Nothing is ever half-made here. */
+    /** This store leaves nothing half-written. */
     sweep() {},
     inbox: {
       put: (id, message) => void run(id).inbox.push(message),

@@ -1,11 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 
-/** Why a file that others may have written is not read, or not written to. */
+/** Why Baton does not read or write a file that others may have put there. */
 export type FileReason = "absent" | "not_a_file" | "too_large" | "unreadable";
 
-/** What has a code stays known by it to whoever asks the file system's own errors for theirs. */
-export class FileFault extends Error {
-  override readonly name = "FileFault";
+/** A file that Baton cannot use. `code` is that of a file system error, so that callers can check both alike. */
+export class FileError extends Error {
+  override readonly name = "FileError";
 
   constructor(
     readonly reason: FileReason,
@@ -20,29 +20,29 @@ export type FileRead =
   | { readonly bytes: Buffer; readonly stats: Stats }
   | { readonly reason: FileReason; readonly message: string };
 
-export interface Reading {
-  /** What the bytes are put into if they fit, so that reading many files needs no memory for each. */
-  readonly room?: Buffer;
-  /** Whether the path itself may be a link, where people keep their files so: what it leads to must still be a regular file. */
+export interface ReadOptions {
+  /** A buffer for the bytes, if they fit, so that reading many files needs no memory for each. */
+  readonly buffer?: Buffer;
+  /** Whether the path may be a link, for files that users keep as links. Its target must be a regular file. */
   readonly follow?: boolean;
 }
 
 /**
- * Opens a regular file that others may have put there. Nothing is waited for, which a pipe would demand; a link is not followed, unless that is
- * asked for; and what is no regular file is closed at once. Throws `FileFault`.
+ * Opens a regular file that others may have put there. It never waits, as the open of a pipe would. It follows a link
+ * only with `follow`, and closes anything but a regular file at once. Throws `FileError`.
  *
- * @param flags beyond those, as in `O_WRONLY | O_APPEND`
+ * @param flags further open flags, such as `O_WRONLY | O_APPEND`
  */
 export function openRegular(
   path: string,
   flags: number,
   follow = false,
 ): { readonly file: number; readonly stats: Stats } {
-  const file = opened(path, flags | constants.O_NONBLOCK | (follow ? 0 : constants.O_NOFOLLOW));
+  const file = openOrExplain(path, flags | constants.O_NONBLOCK | (follow ? 0 : constants.O_NOFOLLOW));
   try {
     const stats = fstatSync(file);
     if (stats.isFile()) return { file, stats };
-    throw new FileFault(
+    throw new FileError(
       "not_a_file",
       `is ${kindOf(stats)}, not a regular file`,
       stats.isDirectory() ? "EISDIR" : "EINVAL",
@@ -53,17 +53,18 @@ export function openRegular(
   }
 }
 
-function opened(path: string, flags: number): number {
+function openOrExplain(path: string, flags: number): number {
   try {
     return openSync(path, flags, 0o600);
   } catch (error) {
     const { code = "", message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw new FileFault("absent", "does not exist", code);
-    // A link that is not followed; a pipe that nobody reads, or a socket; a directory that was to be written.
-    if (code === "ELOOP") throw new FileFault("not_a_file", "is a link, not a regular file", code);
-    if (code === "ENXIO") throw new FileFault("not_a_file", "is a pipe, socket or device, not a regular file", code);
-    if (code === "EISDIR") throw new FileFault("not_a_file", "is a directory, not a regular file", code);
-    throw new FileFault("unreadable", message, code);
+    if (code === "ENOENT") throw new FileError("absent", "does not exist", code);
+    // ELOOP: a link without `follow`. ENXIO: a pipe without reader, or a socket. EISDIR: a directory opened for
+    // writing.
+    if (code === "ELOOP") throw new FileError("not_a_file", "is a link, not a regular file", code);
+    if (code === "ENXIO") throw new FileError("not_a_file", "is a pipe, socket or device, not a regular file", code);
+    if (code === "EISDIR") throw new FileError("not_a_file", "is a directory, not a regular file", code);
+    throw new FileError("unreadable", message, code);
   }
 }
 
@@ -73,32 +74,37 @@ function kindOf(stats: Stats): string {
   return stats.isSocket() ? "a socket" : "a device";
 }
 
-/** Reads a regular file of at most `most` bytes, whole. */
-export function readRegularFile(path: string, most: number, { room, follow = false }: Reading = {}): FileRead {
+/** Reads a regular file of at most `maxBytes` bytes, whole. */
+export function readRegularFile(
+  path: string,
+  maxBytes: number,
+  { buffer, follow = false }: ReadOptions = {},
+): FileRead {
   try {
     const { file, stats } = openRegular(path, constants.O_RDONLY, follow);
     try {
-      if (stats.size > most) return { reason: "too_large", message: `is larger than ${most} bytes` };
-      const bytes = room && stats.size <= room.length ? room.subarray(0, stats.size) : Buffer.allocUnsafe(stats.size);
+      if (stats.size > maxBytes) return { reason: "too_large", message: `is larger than ${maxBytes} bytes` };
+      const bytes =
+        buffer && stats.size <= buffer.length ? buffer.subarray(0, stats.size) : Buffer.allocUnsafe(stats.size);
       return { bytes: bytes.subarray(0, readAt(file, bytes, null)), stats };
     } finally {
       closeSync(file);
     }
   } catch (error) {
-    return { reason: error instanceof FileFault ? error.reason : "unreadable", message: (error as Error).message };
+    return { reason: error instanceof FileError ? error.reason : "unreadable", message: (error as Error).message };
   }
 }
 
-/** The text of a regular file of at most `most` bytes. What is no UTF-8 in it becomes U+FFFD. Throws `FileFault`. */
-export function textOf(path: string, most: number, how?: Reading): string {
-  const read = readRegularFile(path, most, how);
+/** Reads a regular file of at most `maxBytes` bytes as text. Invalid UTF-8 becomes U+FFFD. Throws `FileError`. */
+export function readTextFile(path: string, maxBytes: number, options?: ReadOptions): string {
+  const read = readRegularFile(path, maxBytes, options);
   if ("bytes" in read) return read.bytes.toString("utf8");
-  throw new FileFault(read.reason, `${path} ${read.message}`, CODES[read.reason]);
+  throw new FileError(read.reason, `${path} ${read.message}`, CODES[read.reason]);
 }
 
 const CODES = { absent: "ENOENT", not_a_file: "EINVAL", too_large: "EFBIG", unreadable: "EIO" } as const;
 
-/** Fills the bytes from a position on, or from where the file stands, as far as there is anything. Returns how many there were. */
+/** Fills `bytes` from a position on, or from the current one, up to the end of the file. Returns how many were read. */
 export function readAt(file: number, bytes: Uint8Array, position: number | null): number {
   let length = 0;
   while (length < bytes.length) {

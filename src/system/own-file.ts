@@ -1,12 +1,13 @@
 import { closeSync, constants, ftruncateSync, openSync, writeFileSync } from "node:fs";
-import { FileFault, openRegular } from "./file.ts";
+import { FileError, openRegular } from "./file.ts";
 
 /**
- * Files that Baton writes in directories that steps can reach, private to their user whatever the umask is: a step may have put something else in
- * their place, before or since. A pipe is not waited for, a link is not written through. All throw `FileFault`.
+ * Writes Baton's own files in directories that steps can reach. They are private to the user, whatever the umask. A
+ * step may have put anything in their place at any time, so Baton never waits for a pipe and never writes through a
+ * link. All functions throw `FileError`.
  */
 
-/** A file's end, to be written to. Made if it is not there. The caller closes it. */
+/** Opens a file for appending, and creates it if it does not exist. The caller closes it. */
 export function openAppend(path: string): number {
   return open(path, constants.O_APPEND);
 }
@@ -20,11 +21,11 @@ export function appendOwn(path: string, text: string | Uint8Array): void {
   }
 }
 
-/** Puts a text in the place of whatever the file holds. */
+/** Replaces the content of a file in place. */
 export function writeOwn(path: string, text: string): void {
   const file = open(path, 0);
   try {
-    // Not by O_TRUNC: what is opened must first be seen to be a file of its own.
+    // O_TRUNC would truncate before `open` has checked that this is a regular file.
     ftruncateSync(file, 0);
     writeFileSync(file, text);
   } finally {
@@ -32,13 +33,15 @@ export function writeOwn(path: string, text: string): void {
   }
 }
 
-/** Makes an empty file for a program to write, before that program can make it with rights of its own. What is there already stays. */
-export function reserve(path: string): void {
+/**
+ * Creates an empty private file before a program creates it with wider permissions. Keeps whatever is there already.
+ */
+export function createIfAbsent(path: string): void {
   try {
     closeSync(openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
   } catch (error) {
     const { code = "", message } = error as NodeJS.ErrnoException;
-    if (code !== "EEXIST") throw new FileFault("unreadable", message, code);
+    if (code !== "EEXIST") throw new FileError("unreadable", message, code);
   }
 }
 
@@ -46,7 +49,7 @@ function open(path: string, flags: number): number {
   try {
     return openRegular(path, constants.O_WRONLY | constants.O_CREAT | flags).file;
   } catch (error) {
-    if (!(error instanceof FileFault) || error.reason !== "not_a_file") throw error;
-    throw new FileFault(error.reason, `${path} ${error.message}`, error.code);
+    if (!(error instanceof FileError) || error.reason !== "not_a_file") throw error;
+    throw new FileError(error.reason, `${path} ${error.message}`, error.code);
   }
 }

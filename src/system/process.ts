@@ -4,46 +4,47 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { Holder } from "../model/contracts/store.ts";
 
 /**
- * What the operating system tells of processes. Linux answers through /proc, macOS through ps and sysctl. A process is known by its pid
- * and its start time, since pids are used again.
+ * What the operating system tells about processes: on Linux through /proc, on macOS through ps and sysctl. The pid and
+ * the start time together identify a process, since the system reuses pids.
  */
 
 const LINUX = process.platform === "linux";
 
-/** `undefined`: there is no such process, or only its zombie. */
+/** The start time of a process, as the system writes it; `undefined`: there is no such process, or only its zombie. */
 export function startTimeOf(pid: number): string | undefined {
   if (LINUX) return statOf(pid)?.started;
-  const [state, started] = quietly("ps", ["-o", "stat=", "-o", "lstart=", "-p", String(pid)])?.split(/\s+(.*)/) ?? [];
+  const [state, started] =
+    runQuietly("ps", ["-o", "stat=", "-o", "lstart=", "-p", String(pid)])?.split(/\s+(.*)/) ?? [];
   return state?.startsWith("Z") ? undefined : started;
 }
 
-let own: Holder | undefined;
+let identity: Holder | undefined;
 
-/** Who this process is, as a lease tells it. */
+/** The identity of this process, as leases record it. */
 export function ownIdentity(): Holder {
-  own ??= {
+  identity ??= {
     pid: process.pid,
     processStarted: startTimeOf(process.pid) ?? "",
     bootId:
       (LINUX
         ? readQuietly("/proc/sys/kernel/random/boot_id")?.trim()
-        : quietly("sysctl", ["-n", "kern.bootsessionuuid"])) ?? "",
+        : runQuietly("sysctl", ["-n", "kern.bootsessionuuid"])) ?? "",
     pidNamespace: LINUX ? pidNamespace() : "",
   };
-  return own;
+  return identity;
 }
 
 /**
- * Whether a holder's process lives. `unknown`: it belongs to another boot or another pid namespace, where pids mean nothing here, or the
- * system does not say to which.
+ * Whether the process of a lease's holder lives. `unknown`: it belongs to another boot or pid namespace, whose pids
+ * mean nothing here, or the system does not tell which.
  */
-export function judge(holder: Holder): "alive" | "gone" | "unknown" {
+export function holderLiveness(holder: Holder): "alive" | "gone" | "unknown" {
   const { bootId, pidNamespace } = ownIdentity();
   if (bootId === "" || holder.bootId !== bootId || holder.pidNamespace !== pidNamespace) return "unknown";
   return startTimeOf(holder.pid) === holder.processStarted ? "alive" : "gone";
 }
 
-/** Never the same twice where it cannot be told: then no holder is taken for a process of this namespace. */
+/** The pid namespace. If the system does not tell it, a random text: then no holder counts as one of this namespace. */
 function pidNamespace(): string {
   try {
     return readlinkSync("/proc/self/ns/pid");
@@ -52,9 +53,9 @@ function pidNamespace(): string {
   }
 }
 
-/** Sends a signal to a whole process group. False if there is nobody in it who could be sent one. */
+/** Sends a signal to a whole process group. False if the group has no process that this user may signal. */
 export function killGroup(group: number, signal: NodeJS.Signals): boolean {
-  // To kill(2), 0 is the caller's own group, and -1 is everybody.
+  // For kill(2), 0 means the caller's own group, and -1 means every process.
   if (!(group > 1)) return false;
   try {
     return process.kill(-group, signal);
@@ -65,7 +66,7 @@ export function killGroup(group: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** Whether anything in the group still lives that could be killed. Zombies do not: they only wait to be collected by a parent that may never do so. */
+/** Whether a process of the group still lives. Zombies do not count: their parent may never collect them. */
 export function groupExists(group: number): boolean {
   try {
     process.kill(-group, 0);
@@ -73,38 +74,37 @@ export function groupExists(group: number): boolean {
     return false;
   }
   if (!LINUX) return true;
-  return processes().some((pid) => statOf(pid)?.group === group);
+  return allPids().some((pid) => statOf(pid)?.group === group);
 }
 
 /**
- * The processes whose environment holds all of these variables, but for this process and those that it descends from. Only this user's
- * can be seen.
+ * The processes of this user whose environment holds all of these variables, except this process and its ancestors.
  */
 export function findByEnvironment(variables: Readonly<Record<string, string>>): number[] {
   const wanted = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  const spared = ancestry();
-  if (!LINUX) return findByPs(wanted, spared);
-  return processes().filter((pid) => {
-    if (spared.has(pid)) return false;
+  const excluded = ownAncestry();
+  if (!LINUX) return findByPs(wanted, excluded);
+  return allPids().filter((pid) => {
+    if (excluded.has(pid)) return false;
     const held = readQuietly(`/proc/${pid}/environ`);
-    // Most processes fail the first look, and are not taken apart.
+    // A cheap check first: most processes fail it, and need no split.
     if (held === undefined || !wanted.every((entry) => held.includes(entry))) return false;
     const entries = new Set(held.split("\0"));
     return wanted.every((entry) => entries.has(entry)) && startTimeOf(pid) !== undefined;
   });
 }
 
-function findByPs(wanted: readonly string[], spared: ReadonlySet<number>): number[] {
-  // `-E`: with the environment. `e` means that on other BSDs; here it means all processes.
-  const listing = quietly("ps", ["-axEww", "-o", "pid=,command="]) ?? "";
+function findByPs(wanted: readonly string[], excluded: ReadonlySet<number>): number[] {
+  // `-E` adds the environment. `e` does so on other BSDs, but on macOS it means all processes.
+  const listing = runQuietly("ps", ["-axEww", "-o", "pid=,command="]) ?? "";
   return listing
     .split("\n")
     .filter((line) => wanted.every((entry) => ` ${line} `.includes(` ${entry} `)))
     .map((line) => Number.parseInt(line, 10))
-    .filter((pid) => pid > 0 && !spared.has(pid));
+    .filter((pid) => pid > 0 && !excluded.has(pid));
 }
 
-function ancestry(): Set<number> {
+function ownAncestry(): Set<number> {
   const line = new Set([process.pid, process.ppid]);
   for (let pid = process.ppid; LINUX && pid > 1; ) {
     pid = statOf(pid)?.parent ?? 0;
@@ -113,11 +113,11 @@ function ancestry(): Set<number> {
   return line;
 }
 
-function processes(): number[] {
+function allPids(): number[] {
   return readdirSync("/proc").map(Number).filter(Number.isInteger);
 }
 
-/** The fields of /proc/<pid>/stat; the name in parentheses may hold anything, so they are counted from its end (proc(5)). */
+/** Fields of /proc/<pid>/stat, counted from the end of the name in parentheses, which may hold anything (proc(5)). */
 function statOf(pid: number): { parent: number; group: number; started: string } | undefined {
   const text = readQuietly(`/proc/${pid}/stat`);
   if (text === undefined) return undefined;
@@ -130,19 +130,24 @@ function readQuietly(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    // Gone meanwhile, or not ours to read.
+    // The process has ended meanwhile, or this user may not read the file.
     return undefined;
   }
 }
 
-/** So that two processes with other languages and time zones are told the same start time. */
-const PLAIN = { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C", TZ: "UTC0" };
+/**
+ * The environment of helper commands: processes with different languages and time zones must get the same start time.
+ */
+const PLAIN_ENVIRONMENT = { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C", TZ: "UTC0" };
 
-function quietly(command: string, args: readonly string[]): string | undefined {
+function runQuietly(command: string, args: readonly string[]): string | undefined {
   try {
     return (
-      execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], env: PLAIN }).trim() ||
-      undefined
+      execFileSync(command, args, {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+        env: PLAIN_ENVIRONMENT,
+      }).trim() || undefined
     );
   } catch {
     return undefined;

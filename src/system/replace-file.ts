@@ -2,7 +2,10 @@ import { randomUUID } from "node:crypto";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** Writes a file so that it is there whole or not at all: beside it first, then renamed. `flush`: its content is on the disk before its name is. */
+/**
+ * Writes a file whole or not at all: into a temporary beside it, then renamed. `flush`: the content reaches the disk
+ * first.
+ */
 export function replaceFile(path: string, text: string, { flush = false } = {}): void {
   const temporary = join(dirname(path), `.tmp-${randomUUID()}`);
   try {

@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 
-/** A key file beyond this is something else, in bytes. */
-const LARGEST = 4_096;
+/** The largest key file, in bytes: a larger file is no key. */
+const MAX_KEY_BYTES = 4_096;
 const SECRET_BYTES = 32;
 
 export interface KeySource {
@@ -22,30 +22,30 @@ export interface KeySource {
   readonly cwd: string;
 }
 
-/** Where this user's trust key lies: as `BATON_TRUST_KEY` says, else in the user's own state directory. Absolute. */
+/** The absolute path of this user's trust key: from `BATON_TRUST_KEY`, else in the user's own state directory. */
 export function trustKeyPath({ environment, home, cwd }: KeySource): string {
-  const told = environment.BATON_TRUST_KEY;
-  if (told !== undefined && told !== "") return resolve(cwd, told);
+  const configured = environment.BATON_TRUST_KEY;
+  if (configured !== undefined && configured !== "") return resolve(cwd, configured);
   const state = environment.XDG_STATE_HOME;
   return join(state && isAbsolute(state) ? state : join(home, ".local", "state"), "baton", "trust.key");
 }
 
-/** The key, read once; made at first need. */
+/** The trust key. It is read once, and created at first use. */
 export interface TrustKey {
-  /** Throws `KeyTrouble` if there is none and none can be made. */
+  /** Throws `TrustKeyError` if there is no usable key and none can be created. */
   secret(): Buffer;
 }
 
-/** Why there is no key, in a sentence. Whatever needs one says so. */
-export class KeyTrouble extends Error {
-  override readonly name = "KeyTrouble";
+/** Why there is no key, in a sentence for the user. */
+export class TrustKeyError extends Error {
+  override readonly name = "TrustKeyError";
 }
 
 export function trustKey(path: string): TrustKey {
   let known: Buffer | undefined;
   return {
     secret() {
-      known ??= read(path) ?? make(path);
+      known ??= read(path) ?? create(path);
       return known;
     },
   };
@@ -54,44 +54,45 @@ export function trustKey(path: string): TrustKey {
 function read(path: string): Buffer | undefined {
   let file: number;
   try {
-    // A link is followed: secrets are often mounted as one.
+    // Follows links: secrets are often mounted as links.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw trouble(path, `cannot be read: ${(error as Error).message}`);
+    throw keyError(path, `cannot be read: ${(error as Error).message}`);
   }
   try {
     const stats = fstatSync(file);
-    if (!stats.isFile()) throw trouble(path, "is not a regular file");
-    if ((stats.mode & 0o022) !== 0) throw trouble(path, "can be written by others; chmod 600 it, or take another");
-    if (stats.size > LARGEST) throw trouble(path, `is larger than ${LARGEST} bytes`);
+    if (!stats.isFile()) throw keyError(path, "is not a regular file");
+    if ((stats.mode & 0o022) !== 0)
+      throw keyError(path, "is writable by other users; run chmod 600 on it, or use another");
+    if (stats.size > MAX_KEY_BYTES) throw keyError(path, `is larger than ${MAX_KEY_BYTES} bytes`);
     const bytes = Buffer.alloc(stats.size);
     const secret = bytes.subarray(0, readSync(file, bytes));
-    if (secret.toString("latin1").trim() === "") throw trouble(path, "is empty");
+    if (secret.toString("latin1").trim() === "") throw keyError(path, "is empty");
     return secret;
   } finally {
     closeSync(file);
   }
 }
 
-/** Whoever is first makes it, whole; the others read what that one made. */
-function make(path: string): Buffer {
+/** Creates the key whole. If another process is faster, this one reads that process's key. */
+function create(path: string): Buffer {
   const secret = `${randomBytes(SECRET_BYTES).toString("hex")}\n`;
-  const beside = `${path}.${process.pid}`;
+  const temporary = `${path}.${process.pid}`;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(beside, secret, { mode: 0o600, flush: true });
-    linkSync(beside, path);
+    writeFileSync(temporary, secret, { mode: 0o600, flush: true });
+    linkSync(temporary, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST")
-      throw trouble(path, `cannot be made: ${(error as Error).message}`);
+      throw keyError(path, `cannot be created: ${(error as Error).message}`);
   } finally {
-    rmSync(beside, { force: true });
+    rmSync(temporary, { force: true });
   }
   const made = read(path);
-  if (!made) throw trouble(path, "has vanished");
+  if (!made) throw keyError(path, "has disappeared");
   return made;
 }
 
-const trouble = (path: string, what: string): KeyTrouble =>
-  new KeyTrouble(`the trust key ${path} ${what}. BATON_TRUST_KEY names another file for it, outside the project.`);
+const keyError = (path: string, what: string): TrustKeyError =>
+  new TrustKeyError(`the trust key ${path} ${what}. Set BATON_TRUST_KEY to another file, outside the project.`);

@@ -9,7 +9,10 @@ import { stateIn } from "./tasks.ts";
 
 const { die, takeOver, round } = killable(new URL("owner.ts", import.meta.url));
 
-/** Twenty steps in several layers; one fails once, one is skipped, one reads another's output. Each leaves a line when it runs. */
+/**
+ * Twenty steps in several layers. One fails once, one is skipped, one reads another's output. Each writes a line when
+ * it runs.
+ */
 const ran = 'echo "$BATON_STEP_ID.$BATON_ATTEMPT" >> ran.txt';
 const workflow = {
   name: "Twenty",
@@ -27,7 +30,10 @@ const workflow = {
   ],
 };
 
-/** Kills the owner at one write, lets another one finish, and checks that nothing acknowledged was lost and nothing finished repeated. */
+/**
+ * Kills the owner at one write and lets another finish. Checks that no acknowledged event is lost and no finished step
+ * repeated.
+ */
 async function killAt(...at: [where: "before" | "middle" | "after", which: number]): Promise<boolean> {
   const { cwd, killed, before, after, ranBefore } = await round(workflow, ...at);
   const finished = new Set(of(before, "step_completed").map(({ step }) => step));
@@ -44,18 +50,18 @@ async function killAt(...at: [where: "before" | "middle" | "after", which: numbe
   return killed;
 }
 
-describe("an owner that is killed at any write of its journal", () => {
+describe("an owner killed at any write of its journal", () => {
   test("loses nothing and repeats nothing", async () => {
     const kills = await atEachWrite(1, killAt);
-    // Twenty steps need far more writes than this; fewer would mean that the kills did not happen.
+    // Twenty steps need far more writes than this. Fewer would mean that the kills did not happen.
     expect(kills).toBeGreaterThan(18);
   });
 
-  test("leaves no process running, even if it died between a spawn and writing so down", async () => {
+  test("leaves no process running, even if it dies between a spawn and its event", async () => {
     const cwd = scratch();
     const once = "[ -e once ] && exit 0; touch once; sleep 300";
     writeFileSync(join(cwd, "one.json"), JSON.stringify({ name: "One", steps: [{ id: "a", command: once }] }));
-    // Its first write starts the step; the second would tell of the process.
+    // The first write starts the step; the second would record the process.
     expect(await die(cwd, "one.json", "before", 2)).toBe(true);
     const id = readdirSync(join(stateIn(cwd), "runs"))[0]!;
     await takeOver(cwd);

@@ -9,11 +9,11 @@ const ran = 'echo "$BATON_STEP_ID.$BATON_ATTEMPT" >> ran.txt';
 const workflow = {
   name: "Alone",
   steps: Array.from({ length: 9 }, (_, n) => ({ id: `s${n}`, command: ran })),
-  // One after the other, so that each run can be met after each of its steps.
+  // The steps run in sequence, so that a run can be killed after each of them.
   dependencies: Array.from({ length: 8 }, (_, n) => ({ from: `s${n}`, to: `s${n + 1}` })),
 };
 
-/** Waits until a look at what is in a directory gives something. */
+/** Waits until reading a directory gives a result. */
 async function once<T>(directory: string, look: () => T | undefined): Promise<T> {
   const watcher = watch(directory);
   try {
@@ -32,7 +32,7 @@ async function once<T>(directory: string, look: () => T | undefined): Promise<T>
 
 const completed = (journal: readonly string[]) => journal.filter((line) => line.includes('"step_completed"')).length;
 
-/** The process of the latest lease. The first is its maker's, who gives it away. */
+/** The process of the latest lease. The first lease belongs to the creator, which hands over the run. */
 function ownerOf(run: string): { epoch: number; pid: number } | undefined {
   let epoch = 1;
   while (existsSync(join(run, `lease.${epoch + 1}`))) epoch++;
@@ -40,7 +40,7 @@ function ownerOf(run: string): { epoch: number; pid: number } | undefined {
   return epoch > 1 && holder !== "" ? { epoch, pid: (JSON.parse(holder) as { pid: number }).pid } : undefined;
 }
 
-test(`${RUNS} owners of their own that are killed lose nothing and repeat nothing, and others of their kind go on`, async () => {
+test(`${RUNS} killed detached owners lose nothing and repeat nothing, and new detached owners go on`, async () => {
   const { directory, state, execute, rpc } = await session("2026-07-28", undefined, { BATON_HEARTBEAT: "200" });
   const killedAfter = async (steps: number) => {
     const cwd = join(directory, `cwd-${steps}`);
@@ -50,7 +50,7 @@ test(`${RUNS} owners of their own that are killed lose nothing and repeat nothin
     const journal = () => lines(join(run, "journal.jsonl"));
     const first = await once(run, () => (completed(journal()) >= steps ? ownerOf(run) : undefined));
     process.kill(first.pid, "SIGKILL");
-    // What it was writing when it died may be torn; all before that was acknowledged.
+    // The last write may be torn; everything before it was acknowledged.
     const known = journal().slice(0, -1);
     await rpc.until(workflowId, ({ status }) => status !== "running");
     const after = journal();
@@ -65,6 +65,6 @@ test(`${RUNS} owners of their own that are killed lose nothing and repeat nothin
     return last.epoch - first.epoch;
   };
   const handed = await Promise.all(Array.from({ length: RUNS }, (_, n) => killedAfter(n)));
-  // One that was faster than its killer is no kill; all of them would be no test.
+  // A run that finished before its kill does not count. If all did, this would test nothing.
   expect(handed.reduce((sum, epochs) => sum + epochs, 0)).toBeGreaterThan(RUNS / 2);
 });

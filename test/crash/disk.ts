@@ -2,17 +2,17 @@ import fs from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
- * A disk that loses power: it keeps what was flushed, and nothing else. Of a file the content at its last flush; of a directory the names that it had
- * at its own. A system may keep more than that, and promises no more.
+ * A disk that loses power: it keeps what was flushed, and nothing else. For a file this is its content at its last
+ * flush, for a directory its names at its own last flush. A real system may keep more, but promises no more.
  *
- * It listens to this process's calls of `node:fs`, so it knows nothing of what other processes flush.
+ * It observes this process's calls of `node:fs`, so it does not see what other processes flush.
  */
 export class Disk {
   readonly #contents = new Map<number, Buffer>();
   readonly #entries = new Map<number, readonly (readonly [name: string, found: fs.Stats])[]>();
   readonly #opened = new Map<number, string>();
 
-  /** @param base a directory that is there for good: what it holds now is on the disk */
+  /** @param base an existing directory, whose current content counts as flushed */
   constructor(readonly base: string) {
     this.#flush(base);
     const { openSync, fsyncSync, fdatasync, writeFileSync } = fs;
@@ -26,7 +26,7 @@ export class Disk {
       this.#flush(this.#opened.get(file)!);
     };
     fs.fdatasync = ((file: number, done: (error: NodeJS.ErrnoException | null) => void) => {
-      // What is written while it is under way may be on the disk afterwards, or not.
+      // Data that is written during the flush may or may not be on the disk afterwards.
       const path = this.#opened.get(file)!;
       const content = fs.readFileSync(path);
       const { ino } = fs.statSync(path);
@@ -50,7 +50,7 @@ export class Disk {
     );
   }
 
-  /** Writes what would be there of a directory if the power failed now. */
+  /** Writes what would be left of a directory if the power failed now. */
   leave(directory: string, to: string): void {
     fs.mkdirSync(to, { recursive: true });
     const above = this.#entries.get(fs.statSync(dirname(directory)).ino) ?? [];
@@ -58,7 +58,7 @@ export class Disk {
     if (above.some(([, found]) => found.ino === ino)) this.#leave(ino, to);
   }
 
-  /** Where a name was flushed and what it names was not, that is there and empty. */
+  /** An entry whose name was flushed, but not its content, exists and is empty. */
   #leave(inode: number, to: string): void {
     for (const [name, found] of this.#entries.get(inode) ?? []) {
       const path = join(to, name);

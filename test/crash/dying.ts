@@ -7,8 +7,8 @@ export type Where = "before" | "middle" | "after" | "never";
 const die = () => process.kill(process.pid, "SIGKILL");
 
 /**
- * A store whose process dies by SIGKILL at a chosen write of any journal: `before` it, in the `middle` of it, or `after` it, which is before
- * any of its effects. To make the run of a step, or a fork, is such a write, too.
+ * A store whose process dies by SIGKILL at a chosen write of any journal: `before` it, in the `middle` of it, or
+ * `after` it, before any of its effects. Creating a child run or a fork is such a write, too.
  */
 export function dying(store: Store, state: string, where: Where, which: number): Store {
   if (where === "never") return store;

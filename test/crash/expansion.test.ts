@@ -21,11 +21,11 @@ const workflow = {
   ],
 };
 
-/** Kills the process at one write, lets another go on, and checks that each step grew once, and was done once. */
+/** Kills the process at one write and lets another go on. Checks that each step was expanded once and done once. */
 async function killAt(...at: [where: "before" | "middle" | "after", which: number]): Promise<boolean> {
   const { cwd, id, store, killed, before, after: events, ranBefore } = await round(workflow, ...at);
   const done = of(events, "step_completed").map(({ step, evidence }) => `${step} ${evidence ?? "observed"}`);
-  // Nothing overtakes what it waits for.
+  // No step starts before the steps that it waits for.
   expect(done.slice(0, 2)).toEqual(["plan reported", "build observed"]);
   expect(done.slice(2, 4).sort()).toEqual(["x verified", "y verified"]);
   expect(done.slice(4)).toEqual(["z verified", "last observed"]);
@@ -33,7 +33,7 @@ async function killAt(...at: [where: "before" | "middle" | "after", which: numbe
   expect(folded.growths.filter(({ withdrawn }) => !withdrawn)).toHaveLength(1);
   expect(plan.living).toBe(6);
   expect([...folded.steps].filter((step, index) => !plan.withdrawn[index] && step.status !== "completed")).toEqual([]);
-  // No crash gives a worker's step to anybody else; the planner asks once, and takes its step again.
+  // No crash gives a worker's step to another worker. The planner asks once, and accepts its step again.
   expect(
     of(events, "step_assigned")
       .map(({ step }) => step)
@@ -44,7 +44,7 @@ async function killAt(...at: [where: "before" | "middle" | "after", which: numbe
   return killed;
 }
 
-test("a process that is killed at any write of a run that grows loses nothing and grows nothing twice", async () => {
+test("a process killed at any write of a run with expansions loses nothing and expands nothing twice", async () => {
   const kills = await atEachWrite(1, killAt);
   // Fewer would mean that the kills did not happen.
   expect(kills).toBeGreaterThan(10);

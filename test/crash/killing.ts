@@ -13,12 +13,12 @@ import { storeIn } from "../rig/store.ts";
 import type { Where } from "./dying.ts";
 import { stateIn } from "./tasks.ts";
 
-/** `npm run test:crash` takes all writes and places; `npm test` takes turns over the places. */
+/** `npm run test:crash` kills at all writes and places; `npm test` alternates between the places. */
 export const LONG = process.env.BATON_CRASH_ROUNDS !== undefined;
-const PLACES = ["after", "middle", "before"] as const;
-type Place = (typeof PLACES)[number];
+const KILL_PLACES = ["after", "middle", "before"] as const;
+type KillPlace = (typeof KILL_PLACES)[number];
 
-/** What there was when the owner died, and in the end. */
+/** The state when the owner died, and at the end. */
 export interface Round {
   readonly cwd: string;
   readonly id: string;
@@ -26,34 +26,34 @@ export interface Round {
   readonly killed: boolean;
   readonly before: readonly JournalEvent[];
   readonly after: readonly JournalEvent[];
-  /** What steps had left in ran.txt, and the owner in acknowledged.txt, when it died. */
+  /** The lines of steps in ran.txt, and of the owner in acknowledged.txt, when it died. */
   readonly ranBefore: readonly string[];
   readonly acknowledged: readonly string[];
 }
 
 /**
- * A program that carries out runs, of which each process dies at a write, but for one: that takes over what the others leave. It knows of each run
- * nothing but what is on the disk, as one that starts then would; starting is what it has done before.
+ * A program that executes runs. Each of its processes dies at a write, except one survivor, which takes over the runs
+ * of the others. The survivor knows only what is on the disk, like a new process; starting it once saves time.
  */
 export function killable(entry: URL) {
   let program: string;
-  let heir: ChildProcess;
-  let said: AsyncIterator<string>;
+  let survivor: ChildProcess;
+  let output: AsyncIterator<string>;
 
   beforeAll(async () => {
     program = await bundle(entry);
-    // Once to its end: so all others start from what V8 made of it.
+    // One run to the end fills V8's compile cache, from which all others start faster.
     spawnSync(process.execPath, [program], { input: "" });
-    heir = spawn(process.execPath, [program], { env: environment(), stdio: ["pipe", "pipe", "inherit"] });
-    said = createInterface({ input: heir.stdout! })[Symbol.asyncIterator]();
+    survivor = spawn(process.execPath, [program], { env: environment(), stdio: ["pipe", "pipe", "inherit"] });
+    output = createInterface({ input: survivor.stdout! })[Symbol.asyncIterator]();
   });
   afterAll(async () => {
-    const gone = once(heir, "exit");
-    heir.stdin!.end();
+    const gone = once(survivor, "exit");
+    survivor.stdin!.end();
     expect(await gone).toEqual([0, null]);
   });
 
-  /** Carries out a workflow. @returns whether it was killed at that write, which there may not be */
+  /** Executes a workflow. @returns whether it was killed at that write; false if it makes fewer writes */
   function die(cwd: string, file: string, where: Where, which: number): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const env = { ...environment(), HOME: join(cwd, "home") };
@@ -65,15 +65,19 @@ export function killable(entry: URL) {
     });
   }
 
-  /** Lets the one that lives bring the run in this directory to its end. */
+  /** Lets the survivor finish the run in this directory. */
   async function takeOver(cwd: string): Promise<void> {
-    heir.stdin!.write(`${cwd}\n`);
-    const { value } = await said.next();
-    if (value !== "over") throw new Error(`who was to take over ended: ${heir.exitCode ?? heir.signalCode}`);
+    survivor.stdin!.write(`${cwd}\n`);
+    const { value } = await output.next();
+    if (value !== "over")
+      throw new Error(`the process that takes over has ended: ${survivor.exitCode ?? survivor.signalCode}`);
   }
 
-  /** Kills the owner of one run at one write, lets another finish it, and checks what holds of all runs: nothing that was written is lost. */
-  async function round(workflow: object, where: Place, which: number, cwd = scratch()): Promise<Round> {
+  /**
+   * Kills the owner of a run at one write and lets the survivor finish it. Checks for all runs that no written event is
+   * lost.
+   */
+  async function round(workflow: object, where: KillPlace, which: number, cwd = scratch()): Promise<Round> {
     const state = stateIn(cwd);
     writeFileSync(join(cwd, "workflow.json"), JSON.stringify(workflow));
     const killed = await die(cwd, "workflow.json", where, which);
@@ -94,15 +98,18 @@ export function killable(entry: URL) {
   return { die, takeOver, round };
 }
 
-/** Kills at every write, or each `stride`th, until there is none: each in another place, or in all. @returns at how many writes there was a kill */
+/**
+ * Kills at every write, or every `stride`th, until none is left: at alternating places, or all. @returns at how many
+ * writes it killed
+ */
 export async function atEachWrite(
   stride: number,
-  kill: (where: Place, which: number) => Promise<boolean>,
+  kill: (where: KillPlace, which: number) => Promise<boolean>,
 ): Promise<number> {
   let kills = 0;
   for (let which = 1, alive = true; alive; which += LONG ? 1 : stride) {
     const killed: boolean[] = [];
-    for (const where of LONG ? PLACES : [PLACES[kills % 3]!]) killed.push(await kill(where, which));
+    for (const where of LONG ? KILL_PLACES : [KILL_PLACES[kills % 3]!]) killed.push(await kill(where, which));
     alive = killed.includes(true);
     if (alive) kills++;
   }

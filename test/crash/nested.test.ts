@@ -16,8 +16,8 @@ beforeAll(async () => {
 });
 
 /**
- * A step for each item, a workflow as a step, a tool of a server over stdio, and a step whose work is done long before it may finish. Each
- * piece of work leaves a line when it is done.
+ * A foreach, a workflow step, a tool of a server over stdio, and a step whose work is done long before it may finish.
+ * Each piece of work writes a line when it is done.
  */
 const ran = 'echo "$BATON_STEP_ID" >> ran.txt';
 const workflow = (cwd: string) => ({
@@ -48,7 +48,7 @@ const workflow = (cwd: string) => ({
   ],
   dependencies: [{ from: "call", to: "early", type: "finish_to_finish" }],
 });
-/** Every step that does something itself, by the name that it leaves. */
+/** Every step that does work itself, by the name in its line. */
 const WORK = ["early.0", "list", "each.0", "each.1", "each.2", "one", "two", "call"];
 
 const finishedIn = (events: readonly JournalEvent[]) =>
@@ -56,7 +56,7 @@ const finishedIn = (events: readonly JournalEvent[]) =>
 const startedIn = (events: readonly JournalEvent[]) =>
   events.flatMap((event) => (event.type === "step_started" ? [event.step] : []));
 
-/** All journals there are, by run: what stands in them, and that nothing is wrong with them. */
+/** The events of all journals, by run. Checks that none has a problem. */
 function journals(cwd: string): Map<string, readonly JournalEvent[]> {
   const store = storeOf(cwd);
   const ids = readdirSync(join(stateIn(cwd), "runs")).filter((id) => store.size(id) > 0);
@@ -69,7 +69,10 @@ function journals(cwd: string): Map<string, readonly JournalEvent[]> {
   );
 }
 
-/** Kills the owner of all these runs at one write of any of them, lets another one finish. @returns whether it was killed, and a step held */
+/**
+ * Kills the owner of these runs at one write of any of them, lets another finish. @returns whether it was killed, and a
+ * step held
+ */
 async function killAt(where: "before" | "middle" | "after", which: number) {
   const cwd = scratch();
   writeFileSync(join(cwd, "nested.json"), JSON.stringify(workflow(cwd)));
@@ -81,7 +84,7 @@ async function killAt(where: "before" | "middle" | "after", which: number) {
 
   const after = journals(cwd);
   for (const [id, events] of before) expect(after.get(id)!.slice(0, events.length)).toEqual(events);
-  // The run and its three children: whoever went on found those that were there.
+  // The run and its three children: the next owner found those that existed.
   expect(after.size).toBe(4);
   for (const [id, events] of after) {
     expect(events.at(-1)).toMatchObject({ type: "run_finished", status: "completed" });
@@ -98,7 +101,7 @@ async function killAt(where: "before" | "middle" | "after", which: number) {
   const times = (all: string[], step: string) => all.filter((line) => line === step).length;
   const ranAfter = lines(join(cwd, "ran.txt"));
   for (const step of WORK) {
-    // What was in flight may have left its line already, or leave it until the next owner ends it; nothing else is done twice.
+    // An attempt in flight may write its line before the next owner kills it. No other work is done twice.
     const most = started.includes(step) && !finished.includes(step) ? 2 : 1;
     expect(times(ranAfter, step), step).toBeLessThanOrEqual(most);
     expect(times(ranAfter, step), step).toBeGreaterThan(0);
@@ -107,7 +110,7 @@ async function killAt(where: "before" | "middle" | "after", which: number) {
   return { killed, held: killed && finished.includes("early") && !finished.includes("call") };
 }
 
-test("an owner that is killed at any write of a run or of the runs inside of it loses nothing and repeats nothing", async () => {
+test("an owner killed at any write of a run or of its child runs loses nothing and repeats nothing", async () => {
   let held = 0;
   const kills = await atEachWrite(3, async (where, which) => {
     const round = await killAt(where, which);

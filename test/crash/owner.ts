@@ -18,7 +18,7 @@ async function carryOut({ state, file, where, which }: Task): Promise<void> {
     self: [],
     store: dying(store, state, where, which),
   });
-  // Runs that are steps are taken up by the run around them, or as orphans.
+  // Child runs are adopted by their parent, or as orphans.
   let id = store.list().find((each) => baton.engine.observe(each)?.state.parent === undefined);
   if (id === undefined) {
     const started = await perform(operations["run.execute"], { file }, baton);

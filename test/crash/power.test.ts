@@ -10,7 +10,9 @@ import { storeIn } from "../rig/store.ts";
 import { lines, of } from "./killing.ts";
 import { stateIn } from "./tasks.ts";
 
-/** A planner that asks first, a builder whose checks fail at first, a helper that gives up, and a command at the end. */
+/**
+ * A planner that asks first, a builder whose checks fail at first, a helper that gives up, and a command at the end.
+ */
 const workflow = {
   name: "Power",
   steps: [
@@ -26,7 +28,7 @@ const workflow = {
   ],
 };
 
-/** The event that an answer of the owner told of. */
+/** The event that an answer of the owner reported. */
 function told(events: readonly JournalEvent[], line: string): readonly JournalEvent[] {
   const { step, accepted, completed, asked, answered, failed } = JSON.parse(line) as Record<string, string>;
   if (accepted) return of(events, "step_assigned").filter(({ assignment }) => assignment === accepted);
@@ -51,7 +53,7 @@ async function carryOut(durability: "power" | "process") {
   return answers.map((line, n) => ({ line, image: join(cwd, "images", String(n)) }));
 }
 
-test("with durability: power, nothing that was answered is lost with the power", async () => {
+test("with durability: power, a power cut loses nothing that was answered", async () => {
   for (const { line, image } of await carryOut("power")) {
     const store = storeIn(stateIn(image));
     const [id] = readdirSync(join(image, "state/runs"));
@@ -63,7 +65,7 @@ test("with durability: power, nothing that was answered is lost with the power",
   }
 });
 
-test("without it the same is lost, or this would show nothing", async () => {
+test("without it a power cut loses answered events, which proves that the test can fail", async () => {
   const images = await carryOut("process");
   const lost = images.filter(({ line, image }) => {
     if (!existsSync(join(image, "state/runs"))) return true;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Disk } from "./disk.ts";
 import { stateIn } from "./tasks.ts";
 
-/** Does what `worker.ts` does, and keeps for each of its answers what the disk would hold if the power had failed right after it. */
+/** Does what `worker.ts` does. Saves for each answer what the disk would hold if the power failed right after it. */
 const disk = new Disk(process.cwd());
 const { appendFileSync } = fs;
 let answers = 0;

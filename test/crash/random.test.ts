@@ -12,8 +12,8 @@ const steps = Array.from({ length: 12 }, (_, n) => ({ id: `s${n}`, command: `${r
 const dependencies = Array.from({ length: 9 }, (_, n) => ({ from: `s${n}`, to: `s${n + 3}` }));
 
 /**
- * `baton run` is killed at an instant that nobody chose, then the run is resumed. What the journal had when the process died was
- * acknowledged; all of it must still be there, and no step that had finished may have run again.
+ * Kills `baton run` at a random instant, then resumes the run. The events in the journal at the kill were acknowledged:
+ * all must still be there, and no finished step may run again.
  */
 test(`${ROUNDS} kills at random instants lose nothing and repeat nothing`, async () => {
   let hits = 0;
@@ -25,7 +25,7 @@ test(`${ROUNDS} kills at random instants lose nothing and repeat nothing`, async
       stdio: ["ignore", "pipe", "ignore"],
       env: { ...process.env, BATON_STATE: "" },
     });
-    // From the first sign of the run on, somewhere within what it takes: the whole of it is hit in the course of the rounds.
+    // The instant lies between the run's first event and its usual end, so the rounds cover the whole run.
     await once(child.stdout, "data");
     const timer = setTimeout(() => child.kill("SIGKILL"), (round * 37) % 400);
     child.stdout.resume();

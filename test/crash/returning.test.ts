@@ -13,7 +13,7 @@ import { stateIn } from "./tasks.ts";
 
 const { die, takeOver } = killable(new URL("returning.ts", import.meta.url));
 
-/** A command leaves a line for each time that it ran. Its attempts are numbered through, whatever was restarted or put back. */
+/** Each command writes a line when it runs. Its attempts have consecutive numbers across restarts and restores. */
 const ran = 'echo "$BATON_WORKFLOW_ID.$BATON_STEP_ID.$BATON_ATTEMPT" >> state/ran.txt';
 const workflow = {
   name: "Returning",
@@ -46,7 +46,7 @@ const journals = (cwd: string): ReadonlyMap<string, readonly JournalEvent[]> => 
   return new Map(store.list().map((id) => [id, store.read(id, START)!.events]));
 };
 
-/** Kills at one write, lets another go on, and checks what was answered and what was done. */
+/** Kills the process at one write, lets another go on, and checks the answers and the work. */
 async function killAt(where: "before" | "middle" | "after", which: number): Promise<boolean> {
   const cwd = scratch();
   cpSync(repository, cwd, { recursive: true });
@@ -57,7 +57,7 @@ async function killAt(where: "before" | "middle" | "after", which: number): Prom
   if (killed) await takeOver(cwd);
   const after = journals(cwd);
 
-  // What was written is there, and what was answered was written.
+  // Every written event is there, and every answer was written before.
   for (const [id, events] of before) expect(after.get(id)!.slice(0, events.length)).toEqual(events);
   const [id, fork] = [acknowledged.get("execute"), acknowledged.get("fork")];
   if (id !== undefined) expect(before.has(id)).toBe(true);
@@ -68,7 +68,7 @@ async function killAt(where: "before" | "middle" | "after", which: number): Prom
   if (fork !== undefined) {
     expect(before.get(fork)?.[0]).toMatchObject({ type: "run_created", forkedFrom: { workflowId: id } });
   }
-  // No attempt ran twice, and none that had ended was begun again under its number.
+  // No attempt ran twice, and no ended attempt started again under its number.
   const done = lines(join(stateIn(cwd), "ran.txt"));
   expect(new Set(done).size).toBe(done.length);
   for (const [run, events] of after) {
@@ -85,7 +85,7 @@ async function killAt(where: "before" | "middle" | "after", which: number): Prom
   return killed;
 }
 
-test("a process that is killed at any write of a restart, a restore of run and code, or a fork loses nothing", async () => {
+test("a process killed at any write of a restart, a restore or a fork loses nothing", async () => {
   const kills = await atEachWrite(14, killAt);
   // Fewer would mean that the kills did not happen.
   expect(kills).toBeGreaterThan(LONG ? 30 : 1);

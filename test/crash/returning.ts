@@ -13,8 +13,8 @@ import { perform as performTasks, type Task } from "./tasks.ts";
 const DONE = "acknowledged.txt";
 
 /**
- * Carries a run out, restarts it, makes a checkpoint, puts run and code back, and forks it; and dies at a chosen write. Whoever goes on knows what was
- * answered, as whoever asked would, and asks again for what was not.
+ * Executes a run, restarts it, makes a checkpoint, restores run and code, and forks it; dies at a chosen write. The
+ * process that goes on knows which requests were answered, as their sender would, and repeats the others.
  */
 async function carryOut({ state, file, where, which }: Task): Promise<void> {
   const config = readConfig({ flags: { state }, environment: process.env, cwd: process.cwd(), home: homedir() });
@@ -38,7 +38,7 @@ async function carryOut({ state, file, where, which }: Task): Promise<void> {
           .map((line) => line.split(" ") as [string, string])
       : [],
   );
-  /** Asks once for what was not answered. */
+  /** Sends a request unless it was answered already. */
   async function once(what: string, act: () => Promise<string>): Promise<string> {
     const known = answered.get(what);
     if (known !== undefined) return known;
@@ -47,7 +47,7 @@ async function carryOut({ state, file, where, which }: Task): Promise<void> {
     return value;
   }
 
-  /** Does the work of the agents of a run until it is at its end. */
+  /** Does the work of a run's agents until the run ends. */
   async function finish(workflowId: string): Promise<string> {
     for (;;) {
       const run: RunView = await ask("run.status", { workflowId, detail: "full" });

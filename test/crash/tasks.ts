@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Where } from "./dying.ts";
 
-/** A run to carry out to its end: one that is in the state directory, or else one of a workflow's file. */
+/** Executes a run to its end: the one in the state directory, or else a new one of a workflow file. */
 export interface Task {
   readonly state: string;
   readonly file?: string;
@@ -11,8 +11,8 @@ export interface Task {
 }
 
 /**
- * What a program of these tests is for: with arguments one run, at one write of which it dies; without any the runs of others that died, in the
- * directories that its input names, one after the other, each answered with a line when it is over.
+ * The main function of a test program. With arguments, it executes one run and dies at one write. Without any, it
+ * finishes the runs of dead processes in the directories that its input names, and prints a line after each.
  */
 export async function perform(carryOut: (task: Task) => Promise<void>): Promise<void> {
   const [file, where, which] = process.argv.slice(2) as [string, Where, string];

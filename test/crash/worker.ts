@@ -9,14 +9,17 @@ import { storeIn } from "../rig/store.ts";
 import { dying } from "./dying.ts";
 import { perform as performTasks, type Task } from "./tasks.ts";
 
-/** What its planner plans. */
+/** The plan of its planner. */
 const PLAN = ["x", "y", "z"].map((id) => ({
   id,
   verify: `echo ${id} >> checks.txt`,
   after: id === "z" ? ["x", "y"] : [],
 }));
 
-/** Owns a run, does the work of its agents, too, and dies at a chosen write. What it was answered it notes in acknowledged.txt. */
+/**
+ * Owns a run and does the work of its agents; dies at a chosen write. Writes the answers that it gets to
+ * acknowledged.txt.
+ */
 async function carryOut({ state, file, where, which }: Task): Promise<void> {
   const config = readConfig({ flags: { state }, environment: process.env, cwd: process.cwd(), home: homedir() });
   const store = storeIn(state, { staleAfter: config.staleAfter });
@@ -37,7 +40,7 @@ async function carryOut({ state, file, where, which }: Task): Promise<void> {
   if (workflowId === undefined) ({ workflowId } = (await ask("run.execute", { file })) as { workflowId: string });
   baton.watch();
 
-  /** What it holds it goes on with, even if the process that accepted it is dead. */
+  /** Goes on with a held assignment, even if the process that accepted it is dead. */
   async function deliver({ id, assignment }: RunView["activeSteps"][number], run: RunView): Promise<void> {
     if (id === "helper") {
       await ask("handoff.fail", { assignment, reason: "no pen" });
@@ -48,7 +51,7 @@ async function carryOut({ state, file, where, which }: Task): Promise<void> {
       await ask("handoff.ask", { assignment, questions: ["Which?"] });
       return acknowledged({ asked: assignment, step: id });
     }
-    // It learns only from the checks that the file is wanted.
+    // Only the failed check tells the builder that the file is needed.
     if (step.error) writeFileSync("made.txt", "made\n");
     const output = { by: process.pid, try: step.attempt, ...(id === "plan" && { steps: PLAN }) };
     await ask("handoff.complete", { assignment, output, context: { said: id } });

@@ -8,7 +8,10 @@ import { atEachWrite, killable, LONG, lines, of } from "./killing.ts";
 
 const { round } = killable(new URL("worker.ts", import.meta.url));
 
-/** A plan whose planner asks first, a build whose checks fail at first, a helper that fails and is replaced by a command, and a command at the end. */
+/**
+ * A planner that asks first, a builder whose checks fail once, a helper that fails and gets a fallback command, and a
+ * last command.
+ */
 const ran = 'echo "$BATON_STEP_ID" >> ran.txt';
 const workflow = {
   name: "Workers",
@@ -34,7 +37,7 @@ interface Acknowledged {
   readonly output?: object;
 }
 
-/** A work tree with one commit, which each round has a copy of. */
+/** A work tree with one commit, which each round copies. */
 let repository: string;
 beforeAll(() => {
   repository = mkdtempSync(join(tmpdir(), "baton-"));
@@ -50,14 +53,17 @@ const gitIn =
   (...args: string[]) =>
     execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...args], { cwd, encoding: "utf8" });
 
-/** Kills the process at one write, lets another go on, and checks that what was acknowledged stands and nothing finished was done again. */
+/**
+ * Kills the process at one write and lets another go on. Checks that acknowledged events stand and finished work is not
+ * repeated.
+ */
 async function killAt(where: "before" | "middle" | "after", which: number): Promise<boolean> {
   const cwd = scratch();
   cpSync(repository, cwd, { recursive: true });
   const { killed, before, after: events, ranBefore, ...there } = await round(workflow, where, which, cwd);
   const acknowledged = there.acknowledged.map((line) => JSON.parse(line) as Acknowledged);
 
-  // What was answered was in the journal by then.
+  // Every answered event was in the journal by then.
   for (const { step, accepted, completed, failed, asked, answered, output } of acknowledged) {
     if (asked)
       expect(of(before, "questions_asked")).toMatchObject([{ step, round: 1, questions: [{ question: "Which?" }] }]);
@@ -68,7 +74,7 @@ async function killAt(where: "before" | "middle" | "after", which: number): Prom
     const delivered = [...of(before, "step_reported"), ...of(before, "step_completed")];
     if (completed) expect(delivered).toContainEqual(expect.objectContaining({ step, output }));
   }
-  // Each is finished once, in its own way of being known, and by what was said last before that.
+  // Each step finishes once, with its own evidence, and with the last delivery before that.
   const done = of(events, "step_completed");
   expect(done.map(({ step, evidence }) => `${step} ${evidence ?? "observed"}`).sort()).toEqual([
     "build verified",
@@ -84,7 +90,8 @@ async function killAt(where: "before" | "middle" | "after", which: number): Prom
     const later = events.slice(at + 1).filter((event) => "step" in event && event.step === step);
     for (const { type } of later) expect(["checkpoint_created", "delivery_repeated"]).toContain(type);
   }
-  // A worker that was accepted keeps its step: no crash but that of a process of Baton's own gives it to anybody else.
+  // A worker keeps the step that it accepted. Only the crash of one of Baton's own processes gives it to another
+  // worker.
   expect(
     of(events, "step_assigned")
       .map(({ step }) => step)
@@ -92,10 +99,10 @@ async function killAt(where: "before" | "middle" | "after", which: number): Prom
   ).toEqual(["build", "helper", "plan", "plan"]);
   expect([of(events, "questions_asked"), of(events, "questions_answered")].map(({ length }) => length)).toEqual([1, 1]);
   expect(of(events, "verification_failed")).toHaveLength(1);
-  // Every checkpoint has its code, once.
+  // Every checkpoint has its code captured once.
   const made = of(events, "checkpoint_created").map(({ checkpoint }) => checkpoint);
   const captured = of(events, "checkpoint_captured");
-  // A write that was torn may have told that the step is done and not that there is a checkpoint of it; nobody was told of either.
+  // A torn write may contain a step's completion without its checkpoint. Neither was reported to any caller.
   expect(new Set(made).size).toBe(where === "middle" ? made.length : 2);
   expect(captured.map(({ checkpoint }) => checkpoint)).toEqual(made);
   const git = gitIn(cwd);
@@ -103,7 +110,7 @@ async function killAt(where: "before" | "middle" | "after", which: number): Prom
   return killed;
 }
 
-test("a process that is killed at any write of a run with workers loses nothing and repeats nothing", async () => {
+test("a process killed at any write of a run with workers loses nothing and repeats nothing", async () => {
   const kills = await atEachWrite(3, killAt);
   // Fewer would mean that the kills did not happen.
   expect(kills).toBeGreaterThan(LONG ? 15 : 5);

@@ -8,7 +8,7 @@ import { scratch } from "../rig/baton.ts";
 
 let runs = 0;
 
-/** Performs one command for real. `ended` resolves with what became of it. */
+/** Performs one command with a real process. `ended` resolves with the outcome. */
 function perform(
   command: string,
   rest: { config?: object; values?: Record<string, string>; cwd?: string; killGrace?: number } = {},
@@ -26,17 +26,17 @@ function perform(
     killGrace: rest.killGrace ?? 100,
   };
   const reports: Report[] = [];
-  let performing: Execution | undefined;
+  let execution: Execution | undefined;
   const ended = new Promise<AttemptEnd>((resolve) => {
-    performing = commandStep({ PATH: process.env.PATH, BATON_STATE: "/the/state" }).perform(job, (report) => {
+    execution = commandStep({ PATH: process.env.PATH, BATON_STATE: "/the/state" }).perform(job, (report) => {
       reports.push(report);
       if (report.kind === "ended") resolve(report.end);
     });
   });
-  return { job, reports, ended, performing: performing!, cwd };
+  return { job, reports, ended, execution: execution!, cwd };
 }
 
-/** Waits until a file says something: the command is that far. */
+/** Waits until a file contains a text: the command has come that far. */
 async function said(path: string, text: string): Promise<void> {
   for (;;) {
     try {
@@ -49,7 +49,7 @@ async function said(path: string, text: string): Promise<void> {
 }
 
 describe("a command", () => {
-  test("finds its place in the world in its environment, and nothing on its stdin", async () => {
+  test("gets its ids in the environment, and an empty stdin", async () => {
     const { ended, job } = perform(
       'cat; echo "$BATON_WORKFLOW_ID $BATON_STEP_ID $BATON_ATTEMPT $BATON_STATE $BATON_V1 $MINE"',
       {
@@ -64,8 +64,8 @@ describe("a command", () => {
     });
   });
 
-  test("tells of its process before it tells of its end", async () => {
-    // Long enough to be looked at: a process that has ended has no start time any more.
+  test("reports its process before its end", async () => {
+    // Long enough to be looked up: an ended process has no start time any more.
     const { ended, reports } = perform("sleep 0.1");
     await ended;
     expect(reports.map(({ kind }) => kind)).toEqual(["spawned", "ended"]);
@@ -86,12 +86,12 @@ describe("a command", () => {
       { n: 1, l: [true] },
     ],
     ["named lines far before the end", "echo '::output early=yes'; seq 1 5000", { early: "yes" }],
-    ["an empty output file counts as none", 'echo x; : > "$BATON_OUTPUT"', "x"],
-  ])("gives as output %s", async (_, command, output) => {
+    ["its stdout if the output file is empty", 'echo x; : > "$BATON_OUTPUT"', "x"],
+  ])("outputs %s", async (_, command, output) => {
     expect(await perform(command).ended).toEqual({ outcome: "completed", exitCode: 0, output });
   });
 
-  test("gives the last 8 kB of a long stdout, cut at a character", async () => {
+  test("outputs the last 8 kB of a long stdout, cut between characters", async () => {
     const end = await perform("i=0; while [ $i -lt 900 ]; do echo 'ä€ää€ää€ää€ä'; i=$((i+1)); done; printf END").ended;
     const { output } = end as { output: string };
     expect(Buffer.byteLength(output)).toBeGreaterThan(8 * 1024 - 4);
@@ -109,7 +109,7 @@ describe("a command", () => {
       /^\$BATON_OUTPUT holds .* nested deeper than 200 levels$/,
     ],
     ["too much", JSON.stringify({ x: "x".repeat(300_000) }), /^\$BATON_OUTPUT holds more than 256 kB$/],
-  ])("fails although it exited with 0 when its output is %s", async (_, text, message) => {
+  ])("fails in spite of exit code 0 when its output is %s", async (_, text, message) => {
     const cwd = scratch();
     writeFileSync(join(cwd, "given"), text);
     const end = await perform('cat given > "$BATON_OUTPUT"', { cwd }).ended;
@@ -122,7 +122,7 @@ describe("a command", () => {
     });
   });
 
-  test("keeps what it wrote when it fails", async () => {
+  test("keeps its output when it fails", async () => {
     expect(await perform("echo partly; echo '::output a=1'; echo why >&2; exit 9").ended).toEqual({
       outcome: "failed",
       reason: "exit_code",
@@ -148,47 +148,47 @@ describe("a command", () => {
 });
 
 describe("stopping a command", () => {
-  test("asks first: a command that ends on SIGTERM is not killed", async () => {
-    const { performing, ended, job } = perform(
+  test("sends SIGTERM first: a command that ends then is not killed", async () => {
+    const { execution, ended, job } = perform(
       'trap "echo tidied; exit 0" TERM; echo up; while :; do sleep 0.01; done',
       { killGrace: 60_000 },
     );
     await said(job.files.stdout, "up");
-    performing.stop();
-    performing.stop();
+    execution.stop();
+    execution.stop();
     await ended;
     expect(readFileSync(job.files.stdout, "utf8")).toBe("up\ntidied\n");
   });
 
-  test("then kills: the whole group, also those who do not listen, and only then is it over", async () => {
-    const { performing, ended, reports, job } = perform(
+  test("then kills the whole group, and the attempt ends only after that", async () => {
+    const { execution, ended, reports, job } = perform(
       'trap "" TERM; (trap "" TERM; sleep 60) & echo up; wait; sleep 60',
     );
     await said(job.files.stdout, "up");
-    performing.stop();
+    execution.stop();
     await ended;
     expect(groupExists((reports[0] as { pid: number }).pid)).toBe(false);
     expect(findByEnvironment({ BATON_WORKFLOW_ID: job.workflowId })).toEqual([]);
   });
 
-  test("is not over while anything of the group lives, though its leader has gone", async () => {
-    const { performing, ended, reports, job } = perform('(trap "" TERM; echo up; sleep 60) & wait');
+  test("does not end while a process of the group lives, even without its leader", async () => {
+    const { execution, ended, reports, job } = perform('(trap "" TERM; echo up; sleep 60) & wait');
     await said(job.files.stdout, "up");
-    performing.stop();
+    execution.stop();
     await ended;
     expect(groupExists((reports[0] as { pid: number }).pid)).toBe(false);
   });
 
-  test("abandoned, it is killed at once and says nothing any more", async () => {
-    const { performing, reports, job } = perform('trap "" TERM; echo up; sleep 60');
+  test("by abandon kills it at once, and reports nothing more", async () => {
+    const { execution, reports, job } = perform('trap "" TERM; echo up; sleep 60');
     await said(job.files.stdout, "up");
-    performing.abandon();
+    execution.abandon();
     while (groupExists((reports[0] as { pid: number }).pid)) await new Promise(setImmediate);
     await new Promise(setImmediate);
     expect(reports.map(({ kind }) => kind)).toEqual(["spawned"]);
   });
 
-  test("background processes of a command that ended by itself are its own affair", async () => {
+  test("does not touch background processes of a command that ended by itself", async () => {
     const { ended, job } = perform("sleep 60 & echo done");
     expect(await ended).toMatchObject({ outcome: "completed", output: "done" });
     const [left] = findByEnvironment({ BATON_WORKFLOW_ID: job.workflowId });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { promptFor, readAnswer } from "../../src/engine/headless/headless-prompt.ts";
-import { howToAsk } from "../../src/engine/headless/headless-questions.ts";
+import { askInstructions } from "../../src/engine/headless/headless-questions.ts";
 import type { AssignmentView } from "../../src/model/view.ts";
 
 const schema = { type: "object" };
@@ -12,18 +12,18 @@ const assignment = (rest: Partial<AssignmentView> = {}): AssignmentView => ({
   ...rest,
 });
 
-describe("what a program is asked", () => {
-  test("is no more than there is to say", () => {
+describe("the prompt of a program", () => {
+  test("is short if the assignment has nothing more to say", () => {
     expect(promptFor(assignment(), "/whole")).toBe(
       [
         "Do it.",
         "End with the result, in a few lines.",
-        "If it cannot be done, say why in one line that begins with CANNOT:",
+        "If you cannot do it, say why in one line that begins with CANNOT:",
       ].join("\n\n"),
     );
   });
 
-  test("holds the whole assignment: input, handoffs, what failed, what is checked, and the form of the result", () => {
+  test("holds the whole assignment: input, handoffs, the previous failure, checks, and the form of the result", () => {
     const handoff = { from: "planner", to: "ag", step: "plan", at: null, context: { plan: 1 } };
     const previous = { reason: "verification_failed", message: "not there", output: null };
     const text = promptFor(
@@ -39,15 +39,15 @@ describe("what a program is asked", () => {
     expect(text.split("\n\n")).toEqual([
       "Do it.",
       'Input:\n{\n  "n": 1\n}',
-      `Handed over by those before you:\n${JSON.stringify([handoff], null, 2)}`,
-      'The try before this one failed (verification_failed): "not there"',
-      "When you are done, this will be checked:\n- npm test\n- file a",
+      `Handoffs from the steps before:\n${JSON.stringify([handoff], null, 2)}`,
+      'The previous attempt failed (verification_failed): "not there"',
+      "When you are done, Baton checks this:\n- npm test\n- file a",
       'End with the result as one JSON value, alone in a fenced block marked json, that fits this JSON Schema:\n{"type":"object"}',
-      "If it cannot be done, say why in one line that begins with CANNOT:",
+      "If you cannot do it, say why in one line that begins with CANNOT:",
     ]);
   });
 
-  test("fits into an argument; how to answer and where the rest is are never what is cut", () => {
+  test("fits into one argument; how to answer and where the rest is are never cut", () => {
     const text = promptFor(assignment({ input: "x".repeat(500_000), outputSchema: schema }), "/whole");
     expect(Buffer.byteLength(text)).toBeLessThan(128 * 1024);
     expect(text).toContain("the whole assignment is in /whole");
@@ -62,32 +62,32 @@ describe("what a program is asked", () => {
   });
 });
 
-describe("how a program asks the person", () => {
+describe("the instructions for asking the user", () => {
   const self = ["/opt/node", "/home/ann o'neil/baton.cjs", "--state", "/p/.baton"];
 
-  test("is a command that can be copied, quotes and all, and is said before the form of the result", () => {
-    const asking = howToAsk(assignment(), self, 5);
+  test("are a quoted command that can be copied, before the form of the result", () => {
+    const asking = askInstructions(assignment(), self, 5);
     expect(asking?.split("\n")).toEqual([
-      "If you cannot go on without what only the person knows, ask, all questions in one call, and end there without a result:",
+      "If you cannot go on without an answer that only the user has, ask all questions in one call. Then end without a result:",
       `/opt/node '/home/ann o'\\''neil/baton.cjs' --state /p/.baton handoff ask as_x "first question" "second question"`,
-      'Step "a" of wf_x then waits, you are ended, and begin anew with the answers. It can ask 5 times more.',
+      'Step "a" of wf_x then waits. Baton ends you and starts the step again with the answers. It can ask 5 times more.',
     ]);
     expect(promptFor(assignment(), "/whole", asking).split("\n\n")[1]).toBe(asking);
   });
 
-  test("is not said where nothing may be asked any more", () => {
-    expect(howToAsk(assignment(), self, 0)).toBeUndefined();
-    expect(howToAsk(assignment({ answers: [] }), self, 1)).toContain("It can ask once more.");
-    expect(howToAsk(assignment({ answers: [] }), self, 0)).toContain("go on with what is known");
+  test("are missing when no question may be asked any more", () => {
+    expect(askInstructions(assignment(), self, 0)).toBeUndefined();
+    expect(askInstructions(assignment({ answers: [] }), self, 1)).toContain("It can ask once more.");
+    expect(askInstructions(assignment({ answers: [] }), self, 0)).toContain("You cannot ask more questions");
   });
 });
 
-describe("what a program answered", () => {
+describe("the answer of a program", () => {
   test.each<[string, object | null, object]>([
     ["  All is done.\n", null, { output: "All is done." }],
     ['{"a": 1}', null, { output: { a: 1 } }],
     ["[1]", null, { output: [1] }],
-    // Text that happens to be a JSON value remains text where nobody asked for JSON.
+    // Text that happens to be a scalar JSON value remains text if there is no schema.
     ["42", null, { output: "42" }],
     ['"x"', null, { output: '"x"' }],
     ["null", null, { output: "null" }],
@@ -111,7 +111,7 @@ describe("what a program answered", () => {
     expect(readAnswer(text, form as AssignmentView["outputSchema"])).toEqual(answer);
   });
 
-  test("is read, whatever it is", () => {
+  test("is read from any text without an exception", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 500 }), fc.boolean(), (text, asked) => {
         const answer = readAnswer(text, asked ? schema : null);
@@ -120,7 +120,7 @@ describe("what a program answered", () => {
     );
   });
 
-  test("is read as what was written, in whatever words it stands", () => {
+  test("is read from a fenced block between any words", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.lorem(), (value, words) => {
         const json = JSON.parse(JSON.stringify(value));

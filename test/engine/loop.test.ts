@@ -6,7 +6,7 @@ import { assignmentIdFrom } from "../../src/model/ids.ts";
 import { err, ok } from "../../src/model/result.ts";
 import type { Workflow } from "../../src/model/workflow.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
-import { FileFault } from "../../src/system/file.ts";
+import { FileError } from "../../src/system/file.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
 import { settled, VirtualClock } from "../rig/clock.ts";
 import { rigEngine, Stage, workflowOf } from "../rig/engine.ts";
@@ -18,7 +18,7 @@ const message = (id: string, action: "pause" | "resume" | "cancel" | "restart", 
   ...(stepId && { stepId }),
 });
 
-/** A store whose next writes fail, or of whose journal every write is noted. */
+/** Wraps a store: queued failures make its next writes fail, and `log` records every journal write and sync. */
 function watched(store: Store) {
   const noted: { failures: (AppendFailure | undefined)[]; log: string[] } = { failures: [], log: [] };
   const wrapped: Store = {
@@ -44,14 +44,14 @@ function watched(store: Store) {
   return { ...noted, store: wrapped };
 }
 
-test("a process that leaves in good order says so, even if all it ran was a worker of its own", async () => {
+test("an orderly exit writes owner_left, even if only a runner was active", async () => {
   const one = rigEngine();
   const config = { agent: "ag", runner: { name: "r" } };
   const id = await one.start(workflowOf([{ id: "a", type: "agent", config }]));
   const token = `as_${id.slice(3)}000000000000`;
   const accept = { id: "m1", action: "accept" as const, tokens: [token], runner: true, worker: "runner:r" };
   expect(await one.engine.send(id, accept, true)).toEqual(ok(undefined));
-  one.engine.leave();
+  one.engine.abandonAll();
   const two = rigEngine({ store: one.store, clock: one.clock });
   await two.engine.adopt(id);
   expect(two.types(id).slice(-3)).toEqual(["owner_left", "lease_taken", "step_interrupted a"]);
@@ -59,13 +59,13 @@ test("a process that leaves in good order says so, even if all it ran was a work
 });
 
 describe("an owned run", () => {
-  test("is journalled before it is acted upon, and what happened before what follows from it", async () => {
+  test("journals events before acting on them, and observations before decisions", async () => {
     const { store, log } = watched(createMemoryStore());
     const rig = rigEngine({ store });
     const original = rig.stage.type.perform;
-    rig.stage.type.perform = (job, report, surroundings) => {
+    rig.stage.type.perform = (job, report, context) => {
       log.push(`perform ${job.stepId}`);
-      return original(job, report, surroundings);
+      return original(job, report, context);
     };
     const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }, { id: "c" }], edges("a → c", "b → c")));
     rig.stage.end("a.1");
@@ -81,10 +81,10 @@ describe("an owned run", () => {
     ]);
     rig.stage.end("c.1");
     expect(rig.engine.observe(id)!.state.status).toBe("completed");
-    expect(rig.engine.owned()).toEqual([]);
+    expect(rig.engine.ownedLoops()).toEqual([]);
   });
 
-  test("with durability: power, acts and answers only once the disk has it", async () => {
+  test("with durability: power, acts and answers only after a sync", async () => {
     const { store, log } = watched(createMemoryStore());
     const rig = rigEngine({ store });
     const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }], edges("a → b")), { durability: "power" });
@@ -104,7 +104,7 @@ describe("an owned run", () => {
     ]);
   });
 
-  test("waits out a backoff, over a change of owner, and gives every attempt its own number", async () => {
+  test("waits for a retry delay across a change of owner, and numbers every attempt", async () => {
     const one = rigEngine();
     const id = await one.start(workflowOf([{ id: "a", retry: { retries: 3, delay: 1_000, multiplier: 2 } }]));
     one.stage.fail("a.1");
@@ -113,7 +113,7 @@ describe("an owned run", () => {
     await one.clock.pass(1);
     expect(one.stage.started).toEqual(["a.1", "a.2"]);
     one.stage.fail("a.2");
-    one.engine.leave();
+    one.engine.abandonAll();
 
     const two = rigEngine({ store: one.store, clock: one.clock });
     await one.clock.pass(500);
@@ -126,7 +126,7 @@ describe("an owned run", () => {
     expect(two.engine.observe(id)!.state.status).toBe("completed");
   });
 
-  test("goes on counting when the clock is set back", async () => {
+  test("keeps its own time going when the system clock is set back", async () => {
     const rig = rigEngine({ clock: new VirtualClock(50_000_000) });
     const id = await rig.start(workflowOf([{ id: "a", retry: { retries: 1, delay: 1_000 } }]));
     rig.stage.fail("a.1");
@@ -139,7 +139,7 @@ describe("an owned run", () => {
     expect(instants).toEqual([...instants].sort((a, b) => a - b));
   });
 
-  test("does not take a clock that was set forward for time that a step has used", async () => {
+  test("does not count a clock set forward as elapsed time of a step", async () => {
     const HOURS = 5 * 3_600_000;
     const rig = rigEngine({ clock: new VirtualClock(50_000_000) });
     const agent = { id: "w", type: "agent", config: { agent: "x", leaseSeconds: 1_800 } };
@@ -149,7 +149,7 @@ describe("an owned run", () => {
     await rig.clock.pass(2_000);
     rig.clock.set(rig.clock.now() + HOURS);
     await rig.clock.pass(100);
-    // What is due at an instant is due: a lease, for one. Somebody's call is enough to see it.
+    // Deadlines at an instant, such as a lease's, have passed. The next message makes the loop see it.
     await rig.engine.send(id, message("m2", "pause"), true);
     const { state } = rig.engine.observe(id)!;
     expect(rig.stage.stopped).toEqual([]);
@@ -160,8 +160,8 @@ describe("an owned run", () => {
     expect(endedAt).toBeGreaterThan(50_000_000 + HOURS);
   });
 
-  test("misses nothing that becomes due while it works", async () => {
-    // A clock on which time passes with every look at it.
+  test("misses no deadline that passes during a round", async () => {
+    // A clock that moves on by 1 ms with every read.
     class Ticking extends VirtualClock {
       override now(): number {
         this.set(super.now() + 1);
@@ -176,11 +176,11 @@ describe("an owned run", () => {
       rig.stage.end("a.1");
       for (let turn = 0; turn < 100 && rig.stage.started.length < 2; turn++) await rig.clock.pass(1);
       expect(rig.stage.started).toEqual(["a.1", "a.2"]);
-      rig.engine.leave();
+      rig.engine.abandonAll();
     }
   });
 
-  test("stops a step at its timeout, and tries it again with a full one", async () => {
+  test("stops a step at its timeout, and retries it with a full timeout", async () => {
     const rig = rigEngine();
     const id = await rig.start(workflowOf([{ id: "a", timeout: 100, retry: { retries: 1, delay: 10 } }]));
     await rig.clock.pass(100);
@@ -193,7 +193,7 @@ describe("an owned run", () => {
     expect(rig.engine.observe(id)!.state.steps[0]).toMatchObject({ status: "completed", attempt: 2 });
   });
 
-  test("obeys a message once, however often it is delivered", async () => {
+  test("applies a message once, however often it is delivered", async () => {
     const rig = rigEngine();
     const id = await rig.start(workflowOf([{ id: "a" }]));
     expect(await rig.engine.send(id, message("m1", "pause"), true)).toEqual(ok(undefined));
@@ -203,7 +203,7 @@ describe("an owned run", () => {
     expect(rig.engine.observe(id)!.state.status).toBe("running");
   });
 
-  test("is restarted from a step: that step and its descendants, with new attempt numbers", async () => {
+  test("restarts from a step: that step and its descendants run again, with new attempt numbers", async () => {
     const rig = rigEngine();
     const id = await rig.start(
       workflowOf([{ id: "a" }, { id: "b" }, { id: "c" }, { id: "d" }], edges("a → b", "b → c")),
@@ -223,7 +223,7 @@ describe("an owned run", () => {
     });
   });
 
-  test("fails a step at once when what it reads cannot be had: trying again would not help", async () => {
+  test("fails a step without retries when its template refers to a missing value", async () => {
     const rig = rigEngine();
     const id = await rig.start(
       workflowOf([{ id: "a" }, { id: "b", command: "echo {{steps.a.output.missing}}", retry: { retries: 5 } }]),
@@ -241,7 +241,7 @@ describe("an owned run", () => {
 describe("when writing fails", () => {
   const full: AppendFailure = { reason: "disk_full", message: "The disk is full" };
 
-  test("nothing happened: what was asked is refused, what was observed is kept until there is space", async () => {
+  test("a full disk refuses messages and keeps observations until there is space", async () => {
     const { store, failures } = watched(createMemoryStore());
     const rig = rigEngine({ store });
     const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }], edges("a → b")));
@@ -262,7 +262,7 @@ describe("when writing fails", () => {
     expect(rig.engine.observe(id)!.state.status).toBe("completed");
   });
 
-  test("what has happened stays, and what follows from it comes once there is space", async () => {
+  test("a decision that cannot be written is made again once there is space", async () => {
     const { store, failures } = watched(createMemoryStore());
     const rig = rigEngine({ store });
     const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }], edges("a → b")));
@@ -277,11 +277,11 @@ describe("when writing fails", () => {
     expect(rig.stage.started).toEqual(["a.1", "b.1"]);
   });
 
-  test("of a log, its step waits until it can be written; it does not fail, and can be cancelled", async () => {
+  test("a step whose log cannot be written waits, does not fail, and can be cancelled", async () => {
     const stage = new Stage();
     let refused = 2;
     const perform: typeof stage.type.perform = (...given) => {
-      if (refused-- > 0) throw new FileFault("unreadable", "EROFS: read-only file system", "EROFS");
+      if (refused-- > 0) throw new FileError("unreadable", "EROFS: read-only file system", "EROFS");
       return stage.type.perform(...given);
     };
     const rig = rigEngine({ steps: new Map([["command", { ...stage.type, perform }]]) });
@@ -302,7 +302,7 @@ describe("when writing fails", () => {
     expect(rig.engine.observe(other)!.state.status).toBe("cancelled");
   });
 
-  test("nothing grew either, and the plan is that of the journal", async () => {
+  test("an expansion that cannot be written is undone in the plan, too", async () => {
     const { store, failures } = watched(createMemoryStore());
     const stage = new Stage();
     const syntax = [stage.type, growSyntax];
@@ -312,7 +312,7 @@ describe("when writing fails", () => {
     const value = { name: "w", steps: [{ id: "a", command: "true" }, grow], dependencies: [{ from: "a", to: "b" }] };
     const parsed = parseWorkflow({ value }, { stepTypes: syntax, maxSteps: 100 });
     const id = await rig.start((parsed as { value: { workflow: Workflow } }).value.workflow);
-    // The end of the first step, then the start of the second; then comes what grows.
+    // The writes are the end of the first step, the start of the second, then the expansion.
     failures.push(undefined, undefined, full);
     stage.end("a.1");
     await rig.clock.pass(0);
@@ -325,19 +325,19 @@ describe("when writing fails", () => {
     expect(look().state.status).toBe("completed");
   });
 
-  test("a half-written line that cannot be taken back makes the owner let go", async () => {
+  test("an owner gives up the run when it cannot undo a partial write", async () => {
     const { store, failures } = watched(createMemoryStore());
     const rig = rigEngine({ store });
     const id = await rig.start(workflowOf([{ id: "a" }]));
     failures.push({ reason: "lost", message: "halfway" });
     rig.stage.end("a.1");
-    expect(rig.engine.owned()).toEqual([]);
-    expect(rig.engine.mayAdopt(id)).toBe(true);
+    expect(rig.engine.ownedLoops()).toEqual([]);
+    expect(rig.engine.canAdopt(id)).toBe(true);
   });
 });
 
 describe("two owners", () => {
-  test("who saw an orphan that another took and ended leaves it as it is", async () => {
+  test("a late adopter leaves alone an orphan that another owner has finished", async () => {
     const one = rigEngine();
     const id = await one.start(workflowOf([{ id: "a" }]));
     one.stage.end("a.1");
@@ -345,12 +345,12 @@ describe("two owners", () => {
     const { rev, status } = one.engine.observe(id)!.state;
     expect(status).toBe("completed");
     const two = rigEngine({ store: one.store, clock: one.clock });
-    const ended = `the run ${id} has ended, by the process that took it over before`;
+    const ended = `another process took over the run ${id} and finished it`;
     expect(await two.engine.adopt(id)).toEqual({ ok: false, error: { reason: "owned", message: ended } });
     expect(two.engine.observe(id)!.state.rev).toBe(rev);
   });
 
-  test("one that lost the run starts nothing, answers nothing, and its events do not count", async () => {
+  test("an owner that lost the run starts nothing, answers nothing, and its events do not count", async () => {
     const one = rigEngine();
     const id = await one.start(workflowOf([{ id: "a" }, { id: "b" }], edges("a → b")));
     const two = rigEngine({ store: one.store, clock: one.clock });
@@ -358,7 +358,7 @@ describe("two owners", () => {
     expect((await two.engine.adopt(id, { fromEpoch: 1 })).ok).toBe(true);
     one.stage.end("a.1");
     expect(one.stage.started).toEqual(["a.1"]);
-    expect(one.engine.owned()).toEqual([]);
+    expect(one.engine.ownedLoops()).toEqual([]);
     expect(two.stage.started).toEqual(["a.2"]);
     two.stage.end("a.2");
     two.stage.end("b.1");
@@ -367,7 +367,7 @@ describe("two owners", () => {
     expect(one.engine.observe(id)!.state.rev).toBe(two.engine.observe(id)!.state.rev);
   });
 
-  test("the third crash of one step fails it; orderly ends do not count", async () => {
+  test("the third crash during a step fails it; orderly exits do not count", async () => {
     let rig = rigEngine();
     const id = await rig.start(workflowOf([{ id: "a" }]));
     const crash = async () => {
@@ -375,7 +375,7 @@ describe("two owners", () => {
       await rig.engine.adopt(id, { fromEpoch: rig.store.lease(id).epoch });
     };
     const leave = async () => {
-      rig.engine.leave();
+      rig.engine.abandonAll();
       await crash();
     };
     await crash();
@@ -386,27 +386,27 @@ describe("two owners", () => {
     expect(rig.engine.observe(id)!.state.steps[0]).toMatchObject({ status: "failed", error: { reason: "crashed" } });
   });
 
-  test("a mistake of ours on one run does not end the others, and is not repeated for ever", async () => {
+  test("a defect that breaks one run does not stop the others, and the run is not adopted again", async () => {
     const rig = rigEngine();
     const fine = await rig.start(workflowOf([{ id: "a" }]));
     const id = await rig.start(workflowOf([{ id: "b" }]));
     rig.engine.observe(id)!.state.steps[0]!.status = "completed";
     rig.stage.end("b.1");
     expect(rig.logged.join()).toContain(`run ${id} was left alone`);
-    expect(rig.engine.mayAdopt(id)).toBe(false);
+    expect(rig.engine.canAdopt(id)).toBe(false);
     rig.stage.end("a.1");
     expect(rig.engine.observe(fine)!.state.status).toBe("completed");
   });
 });
 
 describe("a snapshot", () => {
-  test("is not kept by an owner that loses the run while it is made", async () => {
+  test("is not stored by an owner that loses the run while making it", async () => {
     const inner = createMemoryStore();
     let steal = false;
     const store: Store = {
       ...inner,
       size(id) {
-        // The moment between the owner's last look at its lease and its look at the journal.
+        // Between the owner's last check of its lease and its read of the journal's size.
         if (steal) {
           steal = false;
           const lease = inner.acquire(id, 2)!;
@@ -425,7 +425,7 @@ describe("a snapshot", () => {
 });
 
 describe("a newer format", () => {
-  test("can be looked at, not continued", async () => {
+  test("can be observed, not continued", async () => {
     const rig = rigEngine();
     const id = "wf_0123456789";
     const store: Store = {
@@ -452,12 +452,12 @@ describe("a newer format", () => {
 });
 
 describe("long journals", () => {
-  test("a snapshot is kept on the way, and the next owner starts from it", async () => {
+  test("the owner stores snapshots on the way, and the next owner starts from the latest", async () => {
     const rig = rigEngine({ snapshotEvery: 4 });
     const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }, { id: "c" }], edges("a → b", "b → c")));
     rig.stage.end("a.1");
     rig.stage.end("b.1");
-    rig.engine.leave();
+    rig.engine.abandonAll();
     expect(rig.store.snapshots.get(id)!.position.offset).toBeGreaterThan(3);
     const next = rigEngine({ store: rig.store, clock: rig.clock });
     await next.engine.adopt(id);
@@ -470,7 +470,7 @@ describe("long journals", () => {
   });
 });
 
-test("a run that was left alone for a mistake of ours is taken up again by whoever says so, and looked after from then on", async () => {
+test("an explicit adoption takes up a broken run again, and makes it adoptable from then on", async () => {
   const memory = createMemoryStore({ now: () => 0 });
   let broken = false;
   const store: Store = {
@@ -491,12 +491,12 @@ test("a run that was left alone for a mistake of ours is taken up again by whoev
   stage.end("a.1");
   await settled();
   expect(logged).toEqual([expect.stringContaining(`run ${id} was left alone: Error: a mistake`)]);
-  expect(engine.mayAdopt(id)).toBe(false);
+  expect(engine.canAdopt(id)).toBe(false);
   broken = false;
   expect((await engine.adopt(id)).ok).toBe(true);
   await settled();
   stage.end(stage.started.at(-1)!);
   await settled();
   expect(engine.observe(id)!.state.status).toBe("completed");
-  expect(engine.mayAdopt(id)).toBe(true);
+  expect(engine.canAdopt(id)).toBe(true);
 });

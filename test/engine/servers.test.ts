@@ -9,11 +9,11 @@ import { bundle } from "../rig/bundle.ts";
 import { VirtualClock } from "../rig/clock.ts";
 import { plant } from "../rig/files.ts";
 
-/** Servers of a process of Baton's, and a way to call a tool of one. */
+/** The servers of one process, and a function that calls a tool of one. */
 function rig(args: readonly string[], directory = scratch()) {
   const clock = new VirtualClock();
   const servers = new Servers({ environment: { PATH: process.env.PATH }, configured: {}, clock, version: "test" });
-  onTestFinished(() => servers.leave());
+  onTestFinished(() => servers.closeAll());
   const definition = definitionOf("it", { command: process.execPath, args: [...args] }, directory);
   if (!definition.ok) throw new Error(definition.error.message);
   const call = async (tool: string, given: JsonObject = {}) => {
@@ -35,12 +35,12 @@ async function gone(pid: number): Promise<void> {
   while (startTimeOf(pid) !== undefined) await new Promise(setImmediate);
 }
 
-test("a server is spoken to in the newest protocol that it knows", async () => {
+test("uses the newest protocol that the server knows", async () => {
   const { call } = rig([await fixture]);
   expect(await call("revision")).toBe("2026-07-28");
 });
 
-test("a server that ends when it is asked for its protocol is taken for one of the older", async () => {
+test("falls back to the older protocol for a server that exits at the probe", async () => {
   const directory = plant(scratch(), {
     "old.cjs": `
       const answer = (id, result) => process.stdout.write(JSON.stringify({ jsonrpc: "2.0", id, result }) + "\\n");
@@ -59,7 +59,7 @@ test("a server that ends when it is asked for its protocol is taken for one of t
   expect(await call("greet")).toBe("good day");
 });
 
-test("a server that nobody uses is closed after a minute, and started again when it is needed", async () => {
+test("closes an unused server after a minute, and starts it again on demand", async () => {
   const { clock, call } = rig([await fixture]);
   const first = Number(await call("pid"));
   await clock.pass(59_000);
@@ -71,15 +71,15 @@ test("a server that nobody uses is closed after a minute, and started again when
   expect(Number(await call("pid"))).not.toBe(first);
 });
 
-test("all who need a server at once share one", async () => {
+test("concurrent callers share one server process", async () => {
   const { call } = rig([await fixture]);
   const pids = await Promise.all([call("pid"), call("pid"), call("pid")]);
   expect(new Set(pids).size).toBe(1);
 });
 
-test("all are let go of when Baton leaves", async () => {
+test("closeAll ends all servers", async () => {
   const { call, servers } = rig([await fixture]);
   const pid = Number(await call("pid"));
-  servers.leave();
+  servers.closeAll();
   await gone(pid);
 });

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync, rmSync, utimesSync, writeFile
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { loadRun } from "../../src/engine/owner/load-run.ts";
-import { Watch, type WatchOptions } from "../../src/engine/supervisor.ts";
+import { Supervisor, type SupervisorOptions } from "../../src/engine/supervisor.ts";
 import { START } from "../../src/model/contracts/store.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { ownIdentity } from "../../src/system/process.ts";
@@ -13,8 +13,8 @@ import { storeIn } from "../rig/store.ts";
 
 const HOUR = 3_600_000;
 
-/** A run, and what an owner left that was killed two hours ago, in the middle of a snapshot. */
-async function halfMade() {
+/** A run with the temporary file of an owner that was killed two hours ago while writing a snapshot. */
+async function runWithTemporary() {
   const directory = scratch();
   const clock = new VirtualClock(Date.now());
   const rig = rigEngine({
@@ -26,8 +26,8 @@ async function halfMade() {
   writeFileSync(left, "{");
   const then = (clock.now() - 2 * HOUR) / 1000;
   utimesSync(left, then, then);
-  const watch = (orphans: WatchOptions["orphans"]) => {
-    const watch = new Watch(rig.engine, { heartbeat: 2_000, resumeWithin: HOUR, orphans });
+  const watch = (orphans: SupervisorOptions["orphans"]) => {
+    const watch = new Supervisor(rig.engine, { heartbeat: 2_000, resumeWithin: HOUR, orphans });
     onTestFinished(() => watch.stop());
     watch.start();
     return watch;
@@ -35,26 +35,26 @@ async function halfMade() {
   return { clock, left, watch };
 }
 
-test("who looks after orphans sweeps, too, what they left half-made", async () => {
-  const { clock, left, watch } = await halfMade();
+test("a supervisor that adopts orphans also removes old temporary files", async () => {
+  const { clock, left, watch } = await runWithTemporary();
   watch("adopt");
   expect(existsSync(left)).toBe(true);
   await clock.pass(2_000);
   expect(existsSync(left)).toBe(false);
 });
 
-test("who executes nothing, or was started only to be ended again, sweeps nothing", async () => {
-  const { clock, left, watch } = await halfMade();
+test("a supervisor that leaves orphans alone, or stops at once, removes nothing", async () => {
+  const { clock, left, watch } = await runWithTemporary();
   watch("nothing");
   watch("adopt").stop();
   await clock.pass(10_000);
   expect(existsSync(left)).toBe(true);
 });
 
-describe("a run that nobody can carry on", () => {
+describe("a run that cannot be continued", () => {
   const dead = JSON.stringify({ format: 2, ...ownIdentity(), pid: 2 ** 30 });
 
-  /** Two runs whose owner died; a process that looks for such; and means to make the first of them look as it is to be. */
+  /** Two orphans, a second engine with a supervisor, and the directory of the first orphan for damage. */
   async function orphans() {
     const directory = scratch();
     const clock = new VirtualClock(Date.now());
@@ -65,7 +65,7 @@ describe("a run that nobody can carry on", () => {
     const run = join(directory, "runs", bad);
     for (const id of [bad, good]) writeFileSync(join(directory, "runs", id, "lease.1"), dead);
     const second = rigEngine({ clock, store: storeIn(directory, rest) });
-    const watch = new Watch(second.engine, { heartbeat: 2_000, resumeWithin: HOUR, orphans: "adopt" });
+    const watch = new Supervisor(second.engine, { heartbeat: 2_000, resumeWithin: HOUR, orphans: "adopt" });
     onTestFinished(() => watch.stop());
     const look = async () => {
       watch.start();
@@ -74,7 +74,7 @@ describe("a run that nobody can carry on", () => {
     return { directory, second, bad, good, run, look };
   }
 
-  /** Owners that took the run, one after the other, and died before they had decided anything. */
+  /** Adds `count` owners that took the run one after the other and died before their first decision. */
   function deaths(run: string, count: number): void {
     for (let epoch = 2; epoch < 2 + count; epoch++) {
       writeFileSync(join(run, `lease.${epoch}`), dead);
@@ -83,13 +83,13 @@ describe("a run that nobody can carry on", () => {
     }
   }
 
-  test("since three in a row died of it, is damaged: it is left alone, others go on, and it can be ended", async () => {
+  test("is quarantined after three owners died in a row: others go on, and it can be cancelled", async () => {
     const { second, bad, good, run, look } = await orphans();
-    // What ran is taken for crashed by the first of them; that is something that was written.
+    // The first of them counts the attempt in flight as crashed, which writes an event.
     deaths(run, 3);
     await look();
     expect(second.engine.observe(bad)).toMatchObject({ problem: { kind: "quarantined" } });
-    expect(second.engine.owned().map(({ id }) => id)).toEqual([good]);
+    expect(second.engine.ownedLoops().map(({ id }) => id)).toEqual([good]);
     expect(second.logged).toEqual([expect.stringContaining(`${bad} is left alone`)]);
     expect(await second.engine.send(bad, { id: "m1", action: "pause" }, true)).toMatchObject({
       error: { reason: "damaged", hint: expect.stringContaining("--force") },
@@ -98,16 +98,16 @@ describe("a run that nobody can carry on", () => {
     expect(second.engine.observe(bad)!.state.status).toBe("cancelled");
   });
 
-  test("is tried once more by force, and is whole when that goes well", async () => {
+  test("is tried once more with force, and is healthy if that succeeds", async () => {
     const { second, bad, run } = await orphans();
     deaths(run, 3);
     expect(await second.engine.adopt(bad)).toMatchObject({ error: { reason: "damaged" } });
     expect((await second.engine.adopt(bad, { force: true })).ok).toBe(true);
     expect(second.engine.observe(bad)!.problem).toBeUndefined();
-    second.engine.leave();
+    second.engine.abandonAll();
   });
 
-  test("is not so because two died, or because each of three has written something", async () => {
+  test("is not quarantined after two deaths, or if one of three owners wrote an event", async () => {
     const { second, bad, run } = await orphans();
     deaths(run, 2);
     expect(second.engine.observe(bad)!.problem).toBeUndefined();
@@ -124,15 +124,15 @@ describe("a run that nobody can carry on", () => {
   test.each<[string, (run: string, directory: string) => void]>([
     ["an unreadable first line", (run) => writeFileSync(join(run, "journal.jsonl"), '{"at": 1, "ep\n')],
     ["a first line of another run", (run) => rename(run, "wf_0000000000")],
-    ["a lease that nobody took", (run) => deaths(run, 1)],
+    ["a missing lease", (run) => deaths(run, 1)],
     ["a directory that is a file", (_, directory) => writeFileSync(join(directory, "runs", "wf_0000000000"), "")],
     ["no journal", (run) => writeFileSync(join(run, "journal.jsonl"), "")],
-  ])("for %s harms no other", async (what, damage) => {
+  ])("because of %s harms no other run", async (what, damage) => {
     const { directory, second, bad, good, run, look } = await orphans();
     damage(run, directory);
-    if (what === "a lease that nobody took") rmSync(join(run, "lease.2"));
+    if (what === "a missing lease") rmSync(join(run, "lease.2"));
     await look();
-    expect(second.engine.owned().map(({ id }) => id)).toContain(good);
+    expect(second.engine.ownedLoops().map(({ id }) => id)).toContain(good);
     if (!what.includes("file")) {
       expect(second.engine.observe(bad)).toMatchObject({ problem: { kind: "corrupt" }, plan: { size: 2 } });
       expect(await second.engine.adopt(bad)).toMatchObject({ error: { reason: "damaged" } });
@@ -140,16 +140,16 @@ describe("a run that nobody can carry on", () => {
   });
 });
 
-test("no expression is computed while a journal is read", async () => {
+test("reading a journal evaluates no expression", async () => {
   const clock = new VirtualClock();
   const store = createMemoryStore({ now: () => clock.now() });
   const first = rigEngine({ clock, store });
   const id = await first.start(workflowOf([{ id: "a" }, { id: "b", condition: 'steps.a.output == "x"' }], []));
   first.stage.end("a.1", { outcome: "completed", output: "x" });
-  first.engine.leave();
+  first.engine.abandonAll();
   const loaded = loadRun(store, [first.stage.type], id)!;
   expect([...loaded.state.gates]).toEqual([]);
-  // All but the last event: what the gate of `b` said is in the journal only as what followed.
+  // All events before the start of `b`: the journal holds the result of its gate only as the events that followed.
   const events = store.read(id, START)!.events;
   const started = events.findIndex((event) => event.type === "step_started" && event.step === "b");
   const before = loadRun(

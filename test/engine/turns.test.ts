@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { inTurns } from "../../src/engine/owner/turns.ts";
+import { scheduleInTurns } from "../../src/engine/owner/turns.ts";
 
-/** A clock that work moves on. */
+/** A scheduler on a clock that each work item moves on by the time that it takes. */
 function turning() {
   let now = 0;
   const done: string[] = [];
-  const soon = inTurns(() => now);
+  const schedule = scheduleInTurns(() => now);
   const work = (name: string, takes: number, then?: () => void) =>
-    soon(() => {
+    schedule(() => {
       now += takes;
       done.push(name);
       then?.();
@@ -16,7 +16,7 @@ function turning() {
 }
 const turn = () => new Promise(setImmediate);
 
-test("a little is done at once, in order", async () => {
+test("a little work is done at once, in order", async () => {
   const { done, work } = turning();
   work("a", 3);
   work("b", 3);
@@ -26,7 +26,7 @@ test("a little is done at once, in order", async () => {
   expect(done).toEqual(["a", "b", "c"]);
 });
 
-test("more comes in later turns, in order, and others have theirs in between", async () => {
+test("more work is done in later turns, in order, with other work in between", async () => {
   const { done, work } = turning();
   for (const name of ["a", "b", "c", "d", "e"]) work(name, 6);
   expect(done).toEqual(["a", "b"]);
@@ -37,7 +37,7 @@ test("more comes in later turns, in order, and others have theirs in between", a
   expect(done).toEqual(["a", "b", "c", "d", "e", "f"]);
 });
 
-test("work that brings more work with it, without end, does not keep the loop", async () => {
+test("work that keeps scheduling work does not block the event loop", async () => {
   const { done, work } = turning();
   let left = 1_000;
   const again = () => {
@@ -54,7 +54,7 @@ test("work that brings more work with it, without end, does not keep the loop", 
   expect(turns).toBeGreaterThan(300);
 });
 
-test("what one throws is thrown, and the others are done", async () => {
+test("an error of one work item is thrown, and the others are done", async () => {
   const { done, work } = turning();
   expect(() =>
     work("a", 20, () => {

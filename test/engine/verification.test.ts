@@ -11,7 +11,7 @@ import { scratch } from "../rig/baton.ts";
 
 let runs = 0;
 
-/** Verifies a delivery for real. `ended` resolves with what became of it. */
+/** Verifies a delivery with real processes. `ended` resolves with the outcome. */
 function check(
   checks: readonly Check[],
   rest: { delivered?: JsonValue; values?: Record<string, string>; cwd?: string } = {},
@@ -26,16 +26,16 @@ function check(
     values: rest.values ?? {},
   };
   const reports: Report[] = [];
-  let performing: Execution | undefined;
+  let execution: Execution | undefined;
   const ended = new Promise<AttemptEnd>((resolve) => {
     const command = commandStep({ PATH: process.env.PATH });
-    performing = verify({ job, checks, delivered: rest.delivered ?? null, command }, (report) => {
+    execution = verify({ job, checks, delivered: rest.delivered ?? null, command }, (report) => {
       reports.push(report);
       if (report.kind === "ended") resolve(report.end);
     });
   });
   const left = () => findByEnvironment({ BATON_WORKFLOW_ID: workflowId });
-  return { job, cwd, files, reports, ended, performing: performing!, left };
+  return { job, cwd, files, reports, ended, execution: execution!, left };
 }
 
 const failed = (message: string) => ({ outcome: "failed", reason: "verification_failed", message });
@@ -49,7 +49,7 @@ async function said(path: string, text: string): Promise<void> {
 }
 
 describe("checks", () => {
-  test("are made in their order, commands where they say; all hold, and each process was told of", async () => {
+  test("run in order, commands in their working directory, and report each process", async () => {
     const cwd = scratch();
     mkdirSync(join(cwd, "src"));
     const { ended, reports, files } = check(
@@ -69,7 +69,7 @@ describe("checks", () => {
     expect(readFileSync(files.stdout, "utf8").split("\n")[0]).toBe("$ echo 1 >> order");
   });
 
-  test("end with the first that does not hold, and its worker hears what it said", async () => {
+  test("stop at the first that fails, and report the end of its output", async () => {
     const { ended, cwd } = check([
       { command: "echo fine" },
       { command: "echo out; echo err >&2; exit 3", name: "the tests" },
@@ -79,11 +79,11 @@ describe("checks", () => {
     expect(readdirSync(cwd)).not.toContain("reached");
   });
 
-  test("none at all hold", async () => {
+  test("pass if there are none", async () => {
     expect(await check([]).ended).toEqual({ outcome: "completed" });
   });
 
-  test("say no more than the end of what they wrote, and nothing of the check before", async () => {
+  test("report only the end of their output, and nothing from the check before", async () => {
     const { ended } = check([
       { command: "echo before; echo before >&2" },
       { command: "i=0; while [ $i -lt 2000 ]; do echo line $i; i=$((i+1)); done; exit 1" },
@@ -95,7 +95,7 @@ describe("checks", () => {
     expect(end.message.length).toBeLessThan(4_000);
   });
 
-  test("find what was delivered, as JSON", async () => {
+  test("find the delivered output as JSON in $BATON_DELIVERED", async () => {
     const delivered = { files: ["a b"], n: 1 };
     const command = `[ "$(cat "$BATON_DELIVERED")" = '{"files":["a b"],"n":1}' ]`;
     expect(await check([{ command }, { command }], { delivered }).ended).toEqual({ outcome: "completed" });
@@ -104,7 +104,7 @@ describe("checks", () => {
     });
   });
 
-  test("are called by what was meant, their values never part of what is run", async () => {
+  test("are named by their rendered command, while values never become shell text", async () => {
     const values = { BATON_V1: "$(touch harm)", BATON_V2: "two" };
     const { ended, cwd, files } = check([{ command: 'test "${BATON_V1}" = \'\'"${BATON_V2}"\'\' "${BATON_V3}"' }], {
       values,
@@ -115,12 +115,12 @@ describe("checks", () => {
     expect(readdirSync(cwd)).not.toContain("harm");
   });
 
-  test("hold by their exit code alone, whatever they write to $BATON_OUTPUT", async () => {
+  test("pass by their exit code alone, whatever they write to $BATON_OUTPUT", async () => {
     const checks = [{ command: 'echo "no JSON" > "$BATON_OUTPUT"' }, { command: "true" }];
     expect(await check(checks).ended).toEqual({ outcome: "completed" });
   });
 
-  test("that cannot be started do not hold", async () => {
+  test("fail if they cannot be started", async () => {
     const { ended, reports } = check([{ command: "true", workingDirectory: "nowhere" }]);
     expect(((await ended) as { message: string }).message).toMatch(
       /^check "true" does not hold: working directory .*nowhere/,
@@ -130,7 +130,7 @@ describe("checks", () => {
 });
 
 describe("a check that takes too long", () => {
-  test("is killed with all that it started, and does not hold", async () => {
+  test("is killed with all its processes, and fails", async () => {
     const { ended, left, cwd } = check([
       { command: "sh -c 'trap \"\" TERM; sleep 300' & echo here; sleep 300", timeout: 200 },
       { command: "touch reached" },
@@ -146,32 +146,32 @@ describe("a check that takes too long", () => {
 });
 
 describe("a verification that is stopped", () => {
-  test("ends once its group has, and begins nothing more, even if the check holds in spite of it", async () => {
-    const { ended, performing, files, cwd, left } = check([
+  test("ends when the process group has ended, and starts no further check, even if the current one passes", async () => {
+    const { ended, execution, files, cwd, left } = check([
       { command: "trap 'exit 0' TERM; echo here; while :; do sleep 0.01; done" },
       { command: "touch reached" },
     ]);
     await said(files.stdout, "\nhere");
-    performing.stop();
-    performing.stop();
+    execution.stop();
+    execution.stop();
     expect(await ended).toMatchObject({ outcome: "failed" });
     expect(left()).toEqual([]);
     expect(readdirSync(cwd)).not.toContain("reached");
   });
 
-  test("for a process that leaves, is over at once and reports nothing", async () => {
-    const { performing, reports, files, left } = check([{ command: "echo here; sleep 300" }]);
+  test("that is abandoned ends at once and reports nothing", async () => {
+    const { execution, reports, files, left } = check([{ command: "echo here; sleep 300" }]);
     await said(files.stdout, "\nhere");
-    performing.abandon();
+    execution.abandon();
     while (left().length > 0) await new Promise(setImmediate);
     expect(reports.map(({ kind }) => kind)).toEqual(["spawned"]);
   });
 
-  test("has nothing to stop once it is over", async () => {
-    const { performing, ended, reports } = check([{ file: "a", exists: false }]);
+  test("ignores a stop after its end", async () => {
+    const { execution, ended, reports } = check([{ file: "a", exists: false }]);
     await ended;
-    performing.stop();
-    performing.abandon();
+    execution.stop();
+    execution.abandon();
     expect(reports).toHaveLength(1);
   });
 });
@@ -195,7 +195,7 @@ describe("a check of a file", () => {
     { file: "text", contains: "two three\nÄ" },
     { file: "text", matches: "^two" },
     { file: "text", matches: "^\\p{Lu}rger$", contains: "one" },
-  ])("holds: %j", async (one) => {
+  ])("passes: %j", async (one) => {
     expect(await check([one], { cwd: files() }).ended).toEqual({ outcome: "completed" });
   });
 
@@ -210,15 +210,15 @@ describe("a check of a file", () => {
     [{ file: "text", contains: "one", matches: "x" }, 'check "text" does not hold: CWD/text does not match /x/'],
     [
       { file: "text", matches: "(" },
-      'check "text" could not be made: Invalid regular expression: /(/mu: Unterminated group',
+      'check "text" could not be run: Invalid regular expression: /(/mu: Unterminated group',
     ],
     [
       { file: "round" },
-      "check \"round\" could not be made: ELOOP: too many symbolic links encountered, stat 'CWD/round'",
+      "check \"round\" could not be run: ELOOP: too many symbolic links encountered, stat 'CWD/round'",
     ],
-  ])("does not hold: %j", async (one, message) => {
+  ])("fails: %j", async (one, message) => {
     const cwd = files();
-    // After a command, so that nobody is there any more to catch what is thrown.
+    // After a command, so that no caller on the stack catches what is thrown.
     const checks = [{ command: "true" }, one];
     expect(await check(checks, { cwd }).ended).toEqual(failed(message.replaceAll("CWD", cwd)));
   });
@@ -228,19 +228,17 @@ describe("a check of a file", () => {
     ["aaa", "(a|a)+$", "/(a|a)+$/ repeats something that can match one text in many ways, which may take for ever"],
     ["a\n".repeat(20_000), "[^z]+z", "it is 40000 characters long, and /[^z]+z/ can be applied to 31622 at most"],
     ["a".repeat(40_000), "a+b", "a line of it is 40000 characters long, and /a+b/ can be applied to 31622 at most"],
-  ])("matches no pattern that might block everything else: %#", async (text, matches, why) => {
+  ])("applies no pattern that might block the process: %#", async (text, matches, why) => {
     const cwd = scratch();
     writeFileSync(join(cwd, "f"), text);
     const { ended } = check([{ file: "f", matches }], { cwd });
-    const refused = failed(`check "f" does not hold: ${cwd}/f was not looked into: ${why}`);
+    const refused = failed(`check "f" does not hold: ${cwd}/f was not searched: ${why}`);
     expect(await ended).toEqual(why === undefined ? { outcome: "completed" } : refused);
   });
 
-  test("looks into no file beyond 64 MB", async () => {
+  test("does not read a file beyond 64 MB", async () => {
     const cwd = scratch();
     const { ended } = check([{ command: "truncate -s 65M big" }, { file: "big", contains: "x" }], { cwd });
-    expect(await ended).toEqual(
-      failed(`check "big" does not hold: ${cwd}/big is larger than 64 MB and was not looked into`),
-    );
+    expect(await ended).toEqual(failed(`check "big" does not hold: ${cwd}/big is larger than 64 MB and was not read`));
   });
 });

@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { checksOf, type ProjectTop } from "../../src/project/detect-checks.ts";
+import { detectChecks, type ProjectTop } from "../../src/project/detect-checks.ts";
 import { projectTop } from "../../src/project/project-top.ts";
 import { plant } from "../rig/files.ts";
 
@@ -10,7 +10,7 @@ const project = (files: Record<string, string>): ProjectTop => ({
   names: new Set(Object.keys(files)),
   read: (name) => files[name],
 });
-const commands = (files: Record<string, string>) => checksOf(project(files)).map(({ command }) => command);
+const commands = (files: Record<string, string>) => detectChecks(project(files)).map(({ command }) => command);
 const scripts = (given: Record<string, unknown>, rest = {}) => JSON.stringify({ scripts: given, ...rest });
 
 describe("the checks of a project", () => {
@@ -20,44 +20,52 @@ describe("the checks of a project", () => {
       { "package.json": scripts({ test: "vitest run", lint: "biome check", types: "tsc" }) },
       ["npm run lint", "npm run types", "npm test"],
     ],
-    ["pnpm by its lock", { "package.json": scripts({ test: "x" }), "pnpm-lock.yaml": "" }, ["pnpm test"]],
-    ["yarn by its lock", { "package.json": scripts({ lint: "x" }), "yarn.lock": "" }, ["yarn run lint"]],
-    ["bun, whose own test is another", { "package.json": scripts({ test: "x" }), "bun.lock": "" }, ["bun run test"]],
+    ["pnpm by its lock file", { "package.json": scripts({ test: "x" }), "pnpm-lock.yaml": "" }, ["pnpm test"]],
+    ["yarn by its lock file", { "package.json": scripts({ lint: "x" }), "yarn.lock": "" }, ["yarn run lint"]],
     [
-      "what packageManager says, before any lock",
+      "bun, whose own `bun test` is a different command",
+      { "package.json": scripts({ test: "x" }), "bun.lock": "" },
+      ["bun run test"],
+    ],
+    [
+      "packageManager before any lock file",
       { "package.json": scripts({ test: "x" }, { packageManager: "pnpm@9.1.0" }), "yarn.lock": "" },
       ["pnpm test"],
     ],
-    ["a build, where there is nothing else", { "package.json": scripts({ build: "tsc" }) }, ["npm run build"]],
+    ["a build if there is no check", { "package.json": scripts({ build: "tsc" }) }, ["npm run build"]],
     [
-      "not what npm init writes, nor a watcher",
+      "neither the test of npm init nor a watcher",
       { "package.json": scripts({ test: 'echo "Error: no test specified" && exit 1', lint: "eslint --watch" }) },
       [],
     ],
-    ["a watcher that is told not to", { "package.json": scripts({ test: "jest --watchAll=false" }) }, ["npm test"]],
+    [
+      "a test script with watching turned off",
+      { "package.json": scripts({ test: "jest --watchAll=false" }) },
+      ["npm test"],
+    ],
     ["no script of the wrong type", { "package.json": scripts({ test: 7 }) }, []],
     ["no broken manifest", { "package.json": "{" }, []],
     ["no manifest that is a list", { "package.json": "[]" }, []],
-    ["no scripts that are a text", { "package.json": '{"scripts": "x"}' }, []],
-    ["pytest with its file", { "pytest.ini": "" }, ["python3 -m pytest -q"]],
+    ["no scripts that are a string", { "package.json": '{"scripts": "x"}' }, []],
+    ["pytest by its configuration file", { "pytest.ini": "" }, ["python3 -m pytest -q"]],
     [
-      "pytest in pyproject, by uv",
+      "pytest in pyproject.toml, run by uv",
       { "pyproject.toml": "[tool.pytest.ini_options]", "uv.lock": "" },
       ["uv run pytest -q"],
     ],
     [
-      "pytest in requirements, by poetry",
+      "pytest in requirements, run by poetry",
       { "requirements.txt": "flask\npytest==8\n", "poetry.lock": "" },
       ["poetry run pytest -q"],
     ],
-    ["no pytest where nobody names it", { "pyproject.toml": "[project]" }, []],
+    ["no pytest where no file names it", { "pyproject.toml": "[project]" }, []],
     ["cargo", { "Cargo.toml": "" }, ["cargo test --quiet"]],
     ["go", { "go.mod": "" }, ["go vet ./...", "go test ./..."]],
     ["make check rather than make test", { Makefile: "test:\n\tx\ncheck: test\n" }, ["make check"]],
     ["make test", { makefile: "all: x\ntest : all\n" }, ["make test"]],
     ["no variable named test", { Makefile: "test := 1\n" }, []],
     [
-      "a manifest rather than the Makefile around it",
+      "a manifest rather than a Makefile",
       { Makefile: "test:\n\tgo test\n", "go.mod": "" },
       ["go vet ./...", "go test ./..."],
     ],
@@ -69,19 +77,19 @@ describe("the checks of a project", () => {
     ["nothing", {}, []],
   ])("%s", (_, files, expected) => expect(commands(files)).toEqual(expected));
 
-  test("say how they were found", () => {
-    expect(checksOf(project({ "package.json": scripts({ test: "x" }) }))).toEqual([
+  test("say why they were detected", () => {
+    expect(detectChecks(project({ "package.json": scripts({ test: "x" }) }))).toEqual([
       { command: "npm test", because: 'package.json has the script "test"' },
     ]);
   });
 
-  test("are read from a directory, and a directory that is not there has none", () => {
+  test("are read from a directory; a missing directory has none", () => {
     const directory = plant(mkdtempSync(join(tmpdir(), "baton-checks-")), {
       "package.json": scripts({ test: "x" }),
       "go.mod/x": "",
     });
-    expect(checksOf(projectTop(directory)).map(({ command }) => command)).toContain("npm test");
+    expect(detectChecks(projectTop(directory)).map(({ command }) => command)).toContain("npm test");
     expect(projectTop(directory).read("go.mod")).toBeUndefined();
-    expect(checksOf(projectTop(`${directory}/missing`))).toEqual([]);
+    expect(detectChecks(projectTop(`${directory}/missing`))).toEqual([]);
   });
 });

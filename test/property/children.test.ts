@@ -217,7 +217,7 @@ test("whatever happens to runs inside of runs: results in order, policies and li
           await tell("cancel");
         } else if (what === 3 && paused === undefined) {
           // As a process that leaves and another one that comes.
-          rig.engine.leave();
+          rig.engine.abandonAll();
           expect(work.live).toEqual([]);
           rig = start();
           await rig.engine.adopt(root);

@@ -69,7 +69,7 @@ export function rigEngine(given: { store?: Store; clock?: VirtualClock } & Parti
     random: randomBytes,
     killGrace: 10,
     snapshotEvery: 20_000,
-    soon: (work) => work(),
+    schedule: (work) => work(),
     detach() {},
     log: (message) => void logged.push(message),
     ...given,

@@ -17,7 +17,7 @@ const noop: StepType = {
   },
 };
 
-/** Parses a workflow of so many steps that do nothing, runs it on real files, and gives its final state. */
+/** Parses a workflow of `size` steps that do nothing, runs it on real files, and returns its final state. */
 async function run(size: number, dependencies: { from: string; to: string }[]) {
   const value = {
     name: "Large",
@@ -37,7 +37,14 @@ async function run(size: number, dependencies: { from: string; to: string }[]) {
     random: randomBytes,
   };
   const make = () =>
-    new LocalEngine({ ...options, killGrace: 0, snapshotEvery: 20_000, soon: (work) => work(), detach() {}, log() {} });
+    new LocalEngine({
+      ...options,
+      killGrace: 0,
+      snapshotEvery: 20_000,
+      schedule: (work) => work(),
+      detach() {},
+      log() {},
+    });
   const engine = make();
   const definition = { workflow: parsed.value.workflow, parameters: {}, context: {} };
   const started = await engine.start({
@@ -49,19 +56,19 @@ async function run(size: number, dependencies: { from: string; to: string }[]) {
     detach: false,
   });
   if (!started.ok) throw new Error(started.error.message);
-  const loop = engine.owned()[0];
+  const loop = engine.ownedLoops()[0];
   if (loop) {
     await new Promise<void>((resolve) => {
       loop.onChange(() => {
-        if (engine.owned().length === 0) resolve();
+        if (engine.ownedLoops().length === 0) resolve();
       });
     });
   }
-  // Read by somebody who was not there: the snapshot and the journal tell the same.
+  // A new engine reads the state: the snapshot and the journal must tell the same.
   return make().observe(started.value.id)!.state;
 }
 
-test("a chain of 100,000 steps loads, runs to its end, and is read back", async () => {
+test("a chain of 100,000 steps loads, completes, and is read back", async () => {
   const state = await run(
     100_000,
     Array.from({ length: 99_999 }, (_, n) => ({ from: `s${n}`, to: `s${n + 1}` })),
@@ -69,11 +76,11 @@ test("a chain of 100,000 steps loads, runs to its end, and is read back", async 
   expect(state).toMatchObject({ status: "completed", unsettled: 0 });
 });
 
-test("so does a graph of 300,000 edges", async () => {
+test("a graph of 300,000 edges loads, completes, and is read back", async () => {
   const size = 20_000;
   const dependencies: { from: string; to: string }[] = [];
   for (let to = 16; to < size && dependencies.length < 300_000; to++) {
-    // Fifteen or sixteen different earlier steps each, near and far.
+    // Each step has fifteen or sixteen different predecessors, near and far.
     for (let n = 0; n < 16; n++) dependencies.push({ from: `s${Math.floor((to * (n + 1)) / 17)}`, to: `s${to}` });
   }
   expect(dependencies.length).toBeGreaterThanOrEqual(300_000);

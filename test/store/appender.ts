@@ -4,9 +4,9 @@ import type { JournalEvent } from "../../src/model/event.ts";
 import { storeIn } from "../rig/store.ts";
 
 /**
- * Takes a run's lease and appends until there is no more space; says how each append went. Between the first, small one and the next,
- * which is more than fits, `meanwhile` may happen: `alone`, nothing; `foreign`, a frozen owner wakes up and writes; `taken`, the run is
- * taken by somebody else. Arguments: directory, id, meanwhile.
+ * Takes a run's lease, appends until the disk is full, and prints each result. `meanwhile` says what happens between
+ * the first, small append and the second, which does not fit. `alone`: nothing; `foreign`: a frozen owner wakes up and
+ * writes; `taken`: another process takes the run. Arguments: directory, id, meanwhile.
  */
 const [directory, id, meanwhile] = process.argv.slice(2) as [string, string, "alone" | "foreign" | "taken"];
 const run = join(directory, "runs", id);

@@ -1,8 +1,9 @@
 import { storeIn } from "../rig/store.ts";
 
 /**
- * Goes for every epoch of a run up to the last one, and for as many keys, once its input says so; tells which epochs it took and who has each
- * key. Arguments: directory, id, last epoch, the fingerprint that it claims with.
+ * Waits for a line of input, then tries to acquire every epoch of a run up to the last, and to claim as many keys.
+ * Prints the epochs that it got and the owner of each key. Arguments: directory, id, last epoch, fingerprint of its
+ * claims.
  */
 const [directory, id, last, fingerprint] = process.argv.slice(2) as [string, string, string, string];
 const store = storeIn(directory);

@@ -15,7 +15,7 @@ beforeAll(async () => {
   ]);
 });
 
-/** A process of its own that is ready and waits for `go`. */
+/** Starts a process that is ready and waits for `go`. */
 async function prepared(program: string, ...args: readonly string[]) {
   const child = spawn(process.execPath, [program, ...args], { stdio: ["pipe", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
@@ -23,7 +23,7 @@ async function prepared(program: string, ...args: readonly string[]) {
   return child;
 }
 
-/** Lets it go, and gives what it says until it ends. */
+/** Lets a process go, and returns its output until it ends. */
 async function go(child: ChildProcess): Promise<string> {
   let said = "";
   child.stdout!.on("data", (part) => {
@@ -35,7 +35,7 @@ async function go(child: ChildProcess): Promise<string> {
   return said;
 }
 
-test("of processes that go for the same epochs and keys, each goes to one, and all agree on it", async () => {
+test("of processes that race for epochs and keys, one gets each, and all agree on it", async () => {
   const { directory, store } = withRun();
   const names = ["p", "q", "r", "s"];
   const children = await Promise.all(names.map((name) => prepared(contender, directory, ID, "100", name)));
@@ -47,7 +47,7 @@ test("of processes that go for the same epochs and keys, each goes to one, and a
   expect(store.keys.claim("key 2", { workflowId: ID, fingerprint: "late" }).fingerprint).toBe(said[0].keys[0]);
 });
 
-test("owners old and new that write at once leave whole lines, each one's in order", async () => {
+test("old and new owners that write at once leave whole lines, each owner's in order", async () => {
   const { directory, store } = withRun();
   const children = [
     await prepared(writer, directory, ID, "2", "100"),

@@ -37,7 +37,7 @@ describe("the state directory", () => {
     expect(readFileSync(join(directory, ".gitignore"), "utf8")).toBe("*\n");
   });
 
-  test("marks what it made, whatever came first, and nothing that was there before", () => {
+  test("is marked if the store created it, and not if it existed before", () => {
     const made = join(scratch(), "state");
     open(made).keys.claim("k", { workflowId: ID, fingerprint: "f" });
     expect(readdirSync(made).sort()).toEqual([".gitignore", "keys", "trust.json"]);
@@ -47,7 +47,7 @@ describe("the state directory", () => {
     expect(readdirSync(given).sort()).toEqual(["keys", "runs"]);
   });
 
-  test("reading makes nothing", () => {
+  test("reading creates nothing", () => {
     const { directory, store } = withRun();
     const absent = join(scratch(), "absent");
     const before = readdirSync(directory, { recursive: true });
@@ -69,7 +69,7 @@ describe("the state directory", () => {
     expect(existsSync(absent)).toBe(false);
   });
 
-  test("says so where it cannot: the error of the system, with its code", () => {
+  test("that is a file makes calls throw the system's error with its code", () => {
     const directory = join(scratch(), "file");
     writeFileSync(directory, "");
     const code = expect.stringMatching(/^(EEXIST|ENOTDIR)$/);
@@ -77,8 +77,8 @@ describe("the state directory", () => {
     expect(() => open(directory).list()).toThrow(expect.objectContaining({ code }));
   });
 
-  test("a directory that it may not write to is an error with its code", () => {
-    // Root may write anywhere but where the kernel says no.
+  test("that is not writable makes writes throw the system's error with its code", () => {
+    // Root may write anywhere except where the kernel refuses.
     const parent = process.getuid?.() === 0 ? "/sys" : scratch();
     if (parent !== "/sys") chmodSync(parent, 0o555);
     const store = open(join(parent, "state"));
@@ -88,7 +88,7 @@ describe("the state directory", () => {
     expect(store.list()).toEqual([]);
   });
 
-  test("half-made runs are not seen, and swept once they are old", () => {
+  test("unfinished runs are not listed, and swept once they are old", () => {
     const { directory } = withRun();
     const runs = join(directory, "runs");
     mkdirSync(join(runs, ".tmp-young"));
@@ -101,7 +101,7 @@ describe("the state directory", () => {
     expect(existsSync(join(runs, ".tmp-old"))).toBe(false);
   });
 
-  test("what a kill left half-made of a snapshot, a message or a key is swept once it is old", () => {
+  test("unfinished snapshots, messages and keys of killed processes are swept once they are old", () => {
     const { directory, store, run } = withRun();
     store.keys.claim("k", { workflowId: ID, fingerprint: "f" });
     const [keys, inbox] = [join(directory, "keys"), join(run, "inbox")];
@@ -127,7 +127,7 @@ describe("the state directory", () => {
     expect(whole()).toEqual(before);
   });
 
-  test("a damaged journal is kept beside what was saved of it", () => {
+  test("salvage keeps a copy of the damaged journal", () => {
     const { store, run, journal } = withRun();
     appendFileSync(journal, "garbage\n");
     store.salvage(ID, [created()]);
@@ -136,8 +136,8 @@ describe("the state directory", () => {
   });
 });
 
-describe("the rest", () => {
-  test("a snapshot that is unreadable, of another run, of another shape or ahead of its journal is none", () => {
+describe("damaged files", () => {
+  test("a snapshot that is unreadable, of another run or format, or ahead of its journal is ignored", () => {
     const { store, run } = withRun();
     const path = join(run, "snapshot.json");
     store.snapshots.put(ID, { position: store.read(ID, START)!.next, state: 1 });
@@ -158,7 +158,7 @@ describe("the rest", () => {
     expect(store.snapshots.get(ID)).toBeUndefined();
   });
 
-  test("a snapshot of events that a power cut took from the journal is none, however long that grows again", () => {
+  test("a snapshot with events that the journal lost in a power cut is ignored, even after the journal grows again", () => {
     const { store, lease, journal } = withRun();
     const before = statSync(journal).size;
     store.journal(ID, lease).append([started("a"), started("b")]);
@@ -169,14 +169,14 @@ describe("the rest", () => {
     expect(store.snapshots.get(ID)).toBeUndefined();
   });
 
-  test("a snapshot that cannot be written is left out", () => {
+  test("a failed write of a snapshot is ignored", () => {
     const { store, run } = withRun();
     mkdirSync(join(run, "snapshot.json"));
     store.snapshots.put(ID, { position: START, state: 1 });
     expect(readdirSync(run).filter((name) => name.startsWith(".tmp"))).toEqual([]);
   });
 
-  test("what is not a message is dropped from an inbox", () => {
+  test("an inbox drops files that are not messages", () => {
     const { store, run } = withRun();
     store.inbox.put(ID, { id: "m1", action: "pause" });
     writeFileSync(join(run, "inbox", "000-x.json"), "{");
@@ -186,7 +186,7 @@ describe("the rest", () => {
     expect(() => store.inbox.put(ID, { id: "../../x", action: "pause" })).toThrow();
   });
 
-  test("a definition that cannot be read concerns its run only", () => {
+  test("an unreadable definition damages only its run", () => {
     const { store, run } = withRun();
     writeFileSync(join(run, "definition.json"), "{");
     expect(() => store.definition(ID)).toThrow(`the definition of ${ID} cannot be read`);

@@ -5,7 +5,10 @@ import type { JournalEvent } from "../../src/model/event.ts";
 import { created } from "../rig/rules/workflow.ts";
 import { storeIn } from "../rig/store.ts";
 
-/** Meets a file system that is full, and then is not any more; says how that went. Argument: a directory on a very small one. */
+/**
+ * Uses the store on a full file system, and again once it has space; prints the results. Argument: a directory on a
+ * tiny file system.
+ */
 const space = process.argv[2]!;
 const directory = join(space, "state");
 const id = "wf_0123456789";
@@ -28,7 +31,7 @@ const before = new Set(files());
 const filler = join(space, "filler");
 while (outcome(() => appendFileSync(filler, Buffer.alloc(512))) === "done");
 
-// Some of it fits into the journal's last block.
+// Part of it fits into the last block of the journal.
 const full = journal.append(Array.from({ length: 1000 }, (_, n) => event(n)));
 const tried = {
   create: outcome(() => store.create("wf_1111111111", definition, [created()])),

@@ -16,12 +16,14 @@ import { open, withRun } from "./run.ts";
 
 const text = (events: readonly JournalEvent[]) => events.map((event) => `${JSON.stringify(event)}\n`).join("");
 
-/** What a journal holds that was cut after so many bytes: the events that are whole, and whether there is a piece of another. */
+/**
+ * The content of a journal that was cut after some bytes: its whole events, and whether there is a piece of another.
+ */
 function cutAt(events: readonly JournalEvent[], length: number) {
   let end = 0;
   const whole = events.filter((event) => {
     end += Buffer.byteLength(JSON.stringify(event)) + 1;
-    // All but its newline is there: the next owner's fresh line completes it.
+    // Only the newline is missing: the newline of the next owner completes the event.
     return end - 1 <= length;
   });
   const rest = length - Buffer.byteLength(text(whole));
@@ -29,7 +31,7 @@ function cutAt(events: readonly JournalEvent[], length: number) {
 }
 
 describe("a torn tail", () => {
-  /** Puts these bytes in the journal's place, takes the run over, and reads it. */
+  /** Replaces the journal with these bytes, takes over the run, and reads it. */
   function takenOver({ store, run, journal }: ReturnType<typeof withRun>, bytes: Buffer, epoch = 2) {
     writeFileSync(journal, bytes);
     rmSync(join(run, `lease.${epoch}`), { force: true });
@@ -37,7 +39,7 @@ describe("a torn tail", () => {
     return store.read(ID, START)!;
   }
 
-  test("cut at any byte of its last write, a journal keeps what is whole, and tells of the rest", () => {
+  test("a journal cut at any byte of its last write keeps the whole events and reports the rest", () => {
     const given = withRun();
     const events = [created(), started("a"), started("b"), { ...taken(1), cause: "naïve — ☃" }];
     const bytes = Buffer.from(text(events));
@@ -49,27 +51,27 @@ describe("a torn tail", () => {
     }
   });
 
-  test("so does one whose next owner died, too, while it wrote so", () => {
+  test("a journal stays readable if the next owner dies in its first write, too", () => {
     const given = withRun();
     const torn = Buffer.from(text([created(), started("a")])).subarray(0, -10);
     const second = Buffer.from(`\n${text([taken(2)])}`);
     given.store.acquire(ID, 2);
     for (let length = 1; length <= second.length; length++) {
       const page = takenOver(given, Buffer.concat([torn, second.subarray(0, length)]), 3);
-      // But for its newline, the second owner's event is there.
+      // Only the newline of the second owner's event may be missing.
       const whole = length >= second.length - 1;
       expect(page.events).toEqual([created(), ...(whole ? [taken(2)] : []), taken(3)]);
       expect(page.problems.map(({ kind }) => kind)).toEqual(whole || length === 1 ? ["torn"] : ["torn", "torn"]);
     }
   });
 
-  test("more pieces than there were owners to leave them are damage", () => {
+  test("more unreadable lines than previous owners are damage", () => {
     const page = takenOver(withRun(), Buffer.from(`${text([created()])}{"at":1\n{"at":2`));
     expect(page.events).toEqual([created()]);
     expect(page.problems.map(({ kind }) => kind)).toEqual(["corrupt"]);
   });
 
-  test("any prefix of any journal, taken over, reads as a prefix of its events", () => {
+  test("any prefix of any journal, after a takeover, reads as a prefix of its events", () => {
     const given = withRun();
     const event = fc.oneof(
       fc.constantFrom<JournalEvent>(started("a"), taken(1), { at: 1, epoch: 1, type: "run_resumed" }),
@@ -90,7 +92,7 @@ describe("a torn tail", () => {
     );
   });
 
-  test("whoever follows a journal byte by byte sees each event once", () => {
+  test("a reader that follows a journal byte by byte sees each event once", () => {
     const { store, journal } = withRun();
     const events = [created(), { ...started("a"), cause: "☃" }, started("b")];
     const bytes = Buffer.from(`${text(events)}{"at":1\n${text([taken(2)])}`);
@@ -114,11 +116,11 @@ describe("a torn tail", () => {
 describe("reading", () => {
   test.each([
     ["text", "garbage"],
-    ["bytes that are no text", Buffer.from([0xff, 0xfe, 0x80, 0, 0xc3])],
+    ["bytes that are not text", Buffer.from([0xff, 0xfe, 0x80, 0, 0xc3])],
     ["a hole that a power cut left", Buffer.alloc(4096)],
     ["an event without its instant", '{"epoch": 1, "type": "run_resumed"}'],
     ["two events on one line", JSON.stringify(started("a")).repeat(2)],
-    ["JSON that is no event", '{"some": "thing"}'],
+    ["JSON that is not an event", '{"some": "thing"}'],
     ["an event of no known type", '{"at": 1, "epoch": 1, "type": "moon_landed"}'],
     ["null", "null"],
   ])("%s in the middle is damage: nothing after it counts", (_, line) => {
@@ -142,7 +144,7 @@ describe("reading", () => {
     }
   });
 
-  test("a journal of a newer format can be looked at, unknown events and all", () => {
+  test("a journal of a newer format is readable, in spite of unknown events", () => {
     const directory = join(scratch(), "state");
     const store = open(directory);
     store.create(ID, definition(), [created({ format: JOURNAL_FORMAT + 1 })]);
@@ -155,7 +157,7 @@ describe("reading", () => {
     expect(page.problems).toMatchObject([{ kind: "newer_format" }]);
   });
 
-  test("events of every type pass", () => {
+  test("events of every type are read", () => {
     const { store, journal } = withRun();
     const types = JournalEvent.options
       .map((option) => option.shape.type.value)
@@ -182,7 +184,7 @@ describe("writing", () => {
     ]);
   });
 
-  /** A limit on the size of files is a full disk that needs no disk: 2 kB or 4 kB, by the shell's idea of a block. */
+  /** Simulates a full disk by a limit on file sizes: 2 kB or 4 kB, depending on the shell's block size. */
   async function appendToTheLimit(directory: string, meanwhile: string) {
     const script = `trap "" XFSZ; ulimit -f 4; exec "$0" "$@"`;
     const { stdout } = await promisify(execFile)("/bin/sh", [
@@ -191,7 +193,7 @@ describe("writing", () => {
     return JSON.parse(stdout);
   }
 
-  test("at the end of the space: all or nothing, and it goes on with what fits", async () => {
+  test("a full disk: writes all or nothing, and goes on with writes that fit", async () => {
     const { directory, store, journal } = withRun();
     const said = await appendToTheLimit(directory, "alone");
     expect(said.small.ok && said.after.ok).toBe(true);
@@ -203,27 +205,27 @@ describe("writing", () => {
     expect(page.next.offset).toBe(statSync(journal).size);
   });
 
-  test("never takes back over what somebody else has written: the run is lost instead", async () => {
+  test("does not truncate what another process has written: the run is lost instead", async () => {
     const { directory, store } = withRun();
     const said = await appendToTheLimit(directory, "foreign");
     expect(said.large.error.reason).toBe("lost");
     const events = store.read(ID, START)!.events;
     expect(events.slice(0, 3)).toMatchObject([created(), { pid: 1 }, { pid: 2, epoch: 1 }]);
-    // What was written in part stands, and is the next owner's to step over.
+    // The partial write stays, and the next owner skips it.
     store.journal(ID, store.acquire(ID, 3)!).append([taken(3)]);
     const page = store.read(ID, START)!;
     expect(page.events).toEqual([...events, taken(3)]);
     expect(page.problems.map(({ kind }) => kind)).toEqual(["torn"]);
   });
 
-  test("never takes back in a run that is somebody else's by now", async () => {
+  test("does not truncate in a run that another process owns by now", async () => {
     const { directory, journal } = withRun();
     const said = await appendToTheLimit(directory, "taken");
     expect(said.large.error.reason).toBe("lost");
     expect(statSync(journal).size % 2048).toBe(0);
   });
 
-  test("a file system that is full: every call says so, nothing half-made is left, and it goes on afterwards", async ({
+  test("a full file system: every call fails, leaves nothing unfinished, and works again afterwards", async ({
     skip,
   }) => {
     const space = scratch();
@@ -236,12 +238,12 @@ describe("writing", () => {
       () => true,
       () => false,
     );
-    skip(!allowed, "this machine lets nobody mount a file system of their own");
+    skip(!allowed, "this machine does not let users mount a file system");
     const said = JSON.parse((await onSmallDisk('exec "$1" "$2" "$0"')).stdout);
     expect(said.full.error.reason).toBe("disk_full");
     const ENOSPC = "ENOSPC";
     expect(said.tried).toEqual({ create: ENOSPC, put: ENOSPC, claim: ENOSPC, snapshot: "done", acquire: ENOSPC });
-    // No epoch is used up by an owner that could not have written anything.
+    // An owner that could not write anything uses up no epoch.
     expect(said.left).toEqual([]);
     expect(said.lease).toMatchObject({ state: "held", epoch: 1 });
     expect(said.again.ok).toBe(true);
@@ -252,7 +254,7 @@ describe("writing", () => {
 });
 
 describe("grouped sync", () => {
-  /** Counts the requests that this process makes of the file system: there is no other way to see an fdatasync begin. */
+  /** Counts this process's file system requests: there is no other way to see an fdatasync start. */
   function requests() {
     let begun = 0;
     const hook = createHook({
@@ -264,7 +266,7 @@ describe("grouped sync", () => {
     return () => begun;
   }
 
-  test("all that wait share one; who comes while it is under way gets the next", async () => {
+  test("waiting callers share one fdatasync; callers during it share the next", async () => {
     const { store, lease } = withRun();
     const writer = store.journal(ID, lease);
     writer.append([started("a")]);
@@ -282,7 +284,7 @@ describe("grouped sync", () => {
     writer.close();
   });
 
-  test("closing waits for the one under way, and for the one behind it", async () => {
+  test("close waits for the running fdatasync and for the next one", async () => {
     const { store, lease } = withRun();
     const writer = store.journal(ID, lease);
     const waiting = [writer.sync(), writer.sync()];
@@ -290,12 +292,13 @@ describe("grouped sync", () => {
     await expect(Promise.all(waiting)).resolves.toHaveLength(2);
   });
 
-  test("a failure is everybody's", async () => {
+  test("a failure rejects all callers, now and later", async () => {
     const { store, lease, journal } = withRun();
     const lowest = openSync(journal, "r");
     closeSync(lowest);
     const writer = store.journal(ID, lease);
-    // A pipe can be written to, and cannot be synced; no journal is opened that is one, so it comes to be one afterwards.
+    // A pipe can be written but not synced. A journal that is a pipe is refused, so the descriptor becomes one
+    // afterwards.
     closeSync(lowest);
     execFileSync("/bin/sh", ["-c", 'mkfifo "$0"', `${journal}.pipe`]);
     expect(openSync(`${journal}.pipe`, "r+")).toBe(lowest);

@@ -32,7 +32,7 @@ describe("leases", () => {
     expect(store.lease(ID)).toMatchObject({ state: "held", epoch: 2, holder: { pid: winners[0]!.child.pid } });
   });
 
-  test("a holder that was killed is dead at once", async () => {
+  test("a killed holder is dead at once", async () => {
     const { directory, store } = withRun();
     const { child } = await race(directory, 2);
     const gone = once(child, "exit");
@@ -41,9 +41,9 @@ describe("leases", () => {
     expect(store.lease(ID)).toMatchObject({ state: "dead", epoch: 2 });
   });
 
-  test("so is one that nobody has collected yet", async () => {
+  test("a killed holder is dead at once even as a zombie", async () => {
     const { directory, store } = withRun();
-    // The shell becomes a program that never waits for the child it inherits.
+    // The shell becomes a program that never waits for its child.
     const script = `"$0" "$@" & exec sleep 60`;
     const parent = spawn("/bin/sh", ["-c", script, process.execPath, racer, directory, ID, "2", "stay"]);
     onTestFinished(() => void parent.kill("SIGKILL"));
@@ -55,7 +55,7 @@ describe("leases", () => {
     expect(store.lease(ID)).toMatchObject({ state: "dead", epoch: 2, holder: { pid } });
   });
 
-  test("a holder that is frozen is held until its signs of life are four times too old, at two looks", async () => {
+  test("a frozen holder is stale once its heartbeat is four times too old at two looks", async () => {
     const { directory, run } = withRun();
     const { child } = await race(directory, 2);
     let elapsed = 0;
@@ -65,7 +65,7 @@ describe("leases", () => {
       const past = Date.now() / 1000 - secondsAgo;
       utimesSync(join(run, "lease.2"), past, past);
     };
-    // It may only be busy, or the clock may have been set forward.
+    // The holder may only be busy, or the clock may have been set forward.
     for (const seconds of [16, 59, 3_600]) {
       beat(seconds);
       expect(store.lease(ID).state).toBe("held");
@@ -74,7 +74,7 @@ describe("leases", () => {
     expect(store.lease(ID).state).toBe("held");
     elapsed += 1;
     expect(store.lease(ID).state).toBe("stale");
-    // A sign of life, however old it looks, is one.
+    // A new heartbeat counts, however old it looks.
     beat(3_500);
     expect(store.lease(ID).state).toBe("held");
   });
@@ -83,7 +83,7 @@ describe("leases", () => {
     const dead = { format: 2, ...ownIdentity(), pid: 2 ** 30 };
     const lease = (run: string, epoch: number, text: string) => writeFileSync(join(run, `lease.${epoch}`), text);
 
-    test("leaves its lease without a mark, and three in a row are counted", () => {
+    test("leaves its lease unmarked, and up to three in a row are counted", () => {
       const { store, run } = withRun();
       for (const epoch of [2, 3, 4, 5]) lease(run, epoch, JSON.stringify(dead));
       expect(store.lease(ID)).toMatchObject({ state: "dead", epoch: 5, undecided: 3 });
@@ -91,7 +91,7 @@ describe("leases", () => {
       expect(store.lease(ID)).toMatchObject({ state: "dead", epoch: 5, undecided: 1 });
     });
 
-    test("is none where the holder said so, gave its lease back, or knew nothing of marks", () => {
+    test("does not count for marked and released leases, and leases of format 1", () => {
       const { store, run, lease: own } = withRun();
       expect(own.mark()).toBe(true);
       expect(readFileSync(join(run, "lease.1"), "utf8")).toMatch(/^\{.*\}\ndecided\n$/);
@@ -108,8 +108,8 @@ describe("leases", () => {
   test.each([
     ["of another boot", { bootId: "another" }],
     ["of another pid namespace", { pidNamespace: "pid:[1]" }],
-    ["that is just being written", undefined],
-  ])("a holder %s is judged by its signs of life alone", (_, other) => {
+    ["of a lease that is being written", undefined],
+  ])("a holder %s is judged by its heartbeat alone", (_, other) => {
     const { store, run } = withRun();
     const path = join(run, "lease.2");
     writeFileSync(path, other ? JSON.stringify({ ...ownIdentity(), pid: 2 ** 30, ...other }) : "");
@@ -119,13 +119,13 @@ describe("leases", () => {
     expect(store.lease(ID).state).toBe("stale");
   });
 
-  test("a pid that was used again is not its holder", () => {
+  test("a holder is dead if its pid belongs to a later process", () => {
     const { store, run } = withRun();
     writeFileSync(join(run, "lease.2"), JSON.stringify({ ...ownIdentity(), processStarted: "1" }));
     expect(store.lease(ID).state).toBe("dead");
   });
 
-  test("a lease that was given back is free, and its epoch is not given again", () => {
+  test("a released lease is free, and its epoch cannot be acquired again", () => {
     const { directory, store, lease } = withRun();
     lease.release();
     expect(open(directory).lease(ID)).toEqual({ state: "free", epoch: 1 });
@@ -133,14 +133,14 @@ describe("leases", () => {
     expect(store.acquire(ID, 2)!.held()).toBe(true);
   });
 
-  test("of a run that was removed is held by nobody, as the next beat finds", () => {
+  test("a lease of a removed run is no longer held after the next heartbeat", () => {
     const { lease, run } = withRun();
     rmSync(run, { recursive: true });
     lease.beat();
     expect(lease.held()).toBe(false);
   });
 
-  test("a beat is a sign of life", () => {
+  test("beat renews the heartbeat", () => {
     const { store, lease, run } = withRun();
     utimesSync(join(run, "lease.1"), 5, 5);
     lease.beat();

@@ -1,8 +1,8 @@
 import { storeIn } from "../rig/store.ts";
 
 /**
- * Tries to take a lease; says whether it did, and then lives on until its input ends, or with `stay` until it is killed. Arguments:
- * directory, id, epoch, and perhaps `stay`.
+ * Tries to acquire a lease, prints the result, then lives until its input ends, or with `stay` until it is killed.
+ * Arguments: directory, id, epoch, and optionally `stay`.
  */
 const [directory, id, epoch, stay] = process.argv.slice(2) as [string, string, string, string?];
 const store = storeIn(directory);

@@ -17,7 +17,7 @@ export function withRun() {
   return { directory, store, lease, run, journal: join(run, "journal.jsonl") };
 }
 
-/** Waits for something that another process brings about; the test's own time limit is the bound. */
+/** Waits for a condition that another process brings about, up to the time limit of the test. */
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise(setImmediate);
 }

@@ -1,6 +1,9 @@
 import { fileTemplates } from "../../src/store/file/templates.ts";
 
-/** Saves versions one after the other, `<prefix>.0`, `<prefix>.1`, …, and says which it got. Ends after so many, or is killed. */
+/**
+ * Saves the versions `<prefix>.0`, `<prefix>.1`, … in order, and prints which it got. Ends after a number of them, or
+ * is killed.
+ */
 const [state, prefix, count] = process.argv.slice(2);
 const saved = fileTemplates(state!, Date.now, () => {});
 const text = `steps: [{ id: a, command: "echo ${"x".repeat(20_000)}" }]\n`;

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 const template = (version: string, text = "steps: []") => ({ name: "Etl", version, text, savedAt: "then" });
 
-/** A process that saves; resolves with what it said, once it has ended or was killed after so many lines. */
+/** Starts a process that saves. Resolves with its output once it has ended or was killed after some lines. */
 async function saver(state: string, prefix: string, count: number, killAfter = Number.POSITIVE_INFINITY) {
   const child = spawn(process.execPath, [program, state, prefix, String(count)], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -28,7 +28,7 @@ async function saver(state: string, prefix: string, count: number, killAfter = N
 }
 
 describe("saved templates", () => {
-  test("are private, kept side by side, and never changed", () => {
+  test("are private, stored side by side, and never changed", () => {
     const state = join(scratch(), "state");
     const saved = fileTemplates(state, Date.now, () => {});
     expect(saved.list()).toEqual([]);
@@ -45,7 +45,7 @@ describe("saved templates", () => {
     expect(readdirSync(join(state, "templates"))).toEqual(["etl@1.1.0"]);
   });
 
-  test("that are damaged are named, can be removed, and damage no other", () => {
+  test("that are damaged are reported, can be removed, and affect no other", () => {
     const state = scratch();
     const saved = fileTemplates(state, Date.now, () => {});
     for (const version of ["1.0.0", "2.0.0", "3.0.0", "4.0.0"]) saved.save(template(version));
@@ -57,7 +57,7 @@ describe("saved templates", () => {
     writeFileSync(join(state, "templates/etl@6.0.0"), "");
     const list = saved.list();
     expect(list.map((one) => ("problem" in one ? one.problem.replace(/: .*/, "") : one.template.version))).toEqual([
-      ...["cannot be read", "is the document of another template", "cannot be read"],
+      ...["cannot be read", "belongs to another template", "cannot be read"],
       ...["4.0.0", "does not hold a saved template", "cannot be read"],
     ]);
     expect(saved.save(template("1.0.0"))).toBe(false);
@@ -67,7 +67,7 @@ describe("saved templates", () => {
     expect(saved.save(template("1.0.0"))).toBe(true);
   });
 
-  test("by two processes at once: each version has one saver, and is what that one saved", async () => {
+  test("saved by two processes at once: one process gets each version, and its content", async () => {
     const state = scratch();
     const said = (await Promise.all([saver(state, "1.0", 150), saver(state, "1.0", 150)])).flat();
     const mine = said.filter((line) => line.startsWith("mine")).map((line) => line.split(" "));
@@ -83,7 +83,7 @@ describe("saved templates", () => {
   });
 
   test.each([1, 2, 5, 9, 17])(
-    "killed while it saves, after %d: what it said is there and whole, and others go on",
+    "stay whole when the process that saves is killed after %d, and others can go on",
     async (after) => {
       const state = scratch();
       const said = await saver(state, "1.0", 10_000, after);

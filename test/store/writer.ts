@@ -2,8 +2,8 @@ import type { JournalEvent } from "../../src/model/event.ts";
 import { storeIn } from "../rig/store.ts";
 
 /**
- * Takes an epoch, and once its input says so writes so many batches of three events under it, whoever took the run meanwhile: what a frozen
- * owner does that wakes up. Arguments: directory, id, epoch, batches.
+ * Acquires an epoch and waits for a line of input. Then writes batches of three events under it, even if another
+ * process took the run meanwhile, as a frozen owner does that wakes up. Arguments: directory, id, epoch, batches.
  */
 const [directory, id, epoch, batches] = process.argv.slice(2) as [string, string, string, string];
 const store = storeIn(directory);
@@ -12,7 +12,7 @@ const event = (attempt: number): JournalEvent => ({
   at: 2_000_000,
   epoch: Number(epoch),
   type: "step_started",
-  // Long enough that a write takes several pages.
+  // Long enough that a write spans several pages.
   step: "s".repeat(3000),
   attempt,
 });

@@ -20,7 +20,7 @@ export const started = (step: string, epoch = 1): JournalEvent => ({
 });
 export const taken = (epoch: number): JournalEvent => ({ at: 1_000_002, epoch, type: "lease_taken", pid: 1 });
 
-/** The law for every store. */
+/** The tests that every store must pass. */
 export function storeSuite(name: string, make: () => Store): void {
   describe(name, () => {
     const withRun = () => {
@@ -39,7 +39,7 @@ export function storeSuite(name: string, make: () => Store): void {
       expect(store.create(ID, definition(), [created()])).toBeUndefined();
     });
 
-    test("what is not there is not found, whatever its name", () => {
+    test("a missing run is not found, whatever its id", () => {
       const { store } = withRun();
       for (const id of ["wf_9999999999", "../../etc/passwd", "constructor", ""]) {
         expect(store.definition(id)).toBeUndefined();
@@ -64,7 +64,7 @@ export function storeSuite(name: string, make: () => Store): void {
       expect(store.read(ID, first.next)!.events).toEqual([taken(2)]);
     });
 
-    test("any page of a journal goes on where the one before ended", () => {
+    test("each page of a journal continues where the previous one ended", () => {
       const { store, journal } = withRun();
       const pages = [store.read(ID, START)!];
       const events = [started("a"), { ...started("b"), cause: "naïve — ☃" }, taken(2)];
@@ -79,7 +79,7 @@ export function storeSuite(name: string, make: () => Store): void {
       }
     });
 
-    test("what was read or given belongs to its caller, not to the store", () => {
+    test("changes to returned or passed objects do not change the store", () => {
       const { store } = withRun();
       const given = definition();
       store.create("wf_1111111111", given, [created()]);
@@ -90,7 +90,7 @@ export function storeSuite(name: string, make: () => Store): void {
       expect([store.definition(ID), store.definition("wf_1111111111")]).toEqual([definition(), definition()]);
     });
 
-    test("names that every object knows are ordinary names", () => {
+    test("names of Object's own properties are ordinary names", () => {
       const store = make();
       const workflow = workflowOf([{ id: "constructor" }, { id: "__proto__" }, { id: "toString" }]);
       const context = JSON.parse('{"constructor": 1, "toString": {"valueOf": 2}}');
@@ -101,7 +101,7 @@ export function storeSuite(name: string, make: () => Store): void {
       for (const key of ["__proto__", "constructor", ""]) expect(store.keys.claim(key, claim)).toEqual(claim);
     });
 
-    test("epochs are taken one after the other: none twice, none left out, none after the fact", () => {
+    test("epochs are acquired in order: none twice, none skipped, none afterwards", () => {
       const { store, lease } = withRun();
       expect(store.acquire(ID, 1)).toBeUndefined();
       expect(store.acquire(ID, 3)).toBeUndefined();
@@ -113,7 +113,7 @@ export function storeSuite(name: string, make: () => Store): void {
       expect(lease.held()).toBe(false);
     });
 
-    test("a lease is taken once, and the one before is not held any more", () => {
+    test("a lease is acquired once, and the previous one is no longer held", () => {
       const { store, lease } = withRun();
       const next = store.acquire(ID, 2)!;
       expect(store.acquire(ID, 2)).toBeUndefined();
@@ -126,7 +126,7 @@ export function storeSuite(name: string, make: () => Store): void {
       expect(next.held()).toBe(true);
     });
 
-    test("messages wait in order until they are removed", () => {
+    test("messages stay in order until they are removed", () => {
       const { store } = withRun();
       expect(store.inbox.list(ID)).toEqual([]);
       store.inbox.put(ID, { id: "m2", action: "pause" });
@@ -140,7 +140,7 @@ export function storeSuite(name: string, make: () => Store): void {
       expect(store.inbox.list(ID).map(({ id }) => id)).toEqual(["m3"]);
     });
 
-    test("messages keep their order however fast they come, and are told apart by their whole id", () => {
+    test("messages keep their order at any speed, and their whole id identifies them", () => {
       const { store } = withRun();
       const ids = Array.from({ length: 20 }, (_, n) => `${99 - n}-x`);
       for (const id of [...ids, "x"]) store.inbox.put(ID, { id, action: "pause" });
@@ -149,14 +149,14 @@ export function storeSuite(name: string, make: () => Store): void {
       expect(store.inbox.list(ID).map(({ id }) => id)).toEqual(ids);
     });
 
-    test("a message to a run that is not there does not make it appear", () => {
+    test("a message to a missing run does not create it", () => {
       const { store } = withRun();
       expect(() => store.inbox.put("wf_9999999999", { id: "m1", action: "pause" })).toThrow();
       expect(store.list()).toEqual([ID]);
       expect(store.create("wf_9999999999", definition(), [created()])?.epoch).toBe(1);
     });
 
-    test("a snapshot is the last one put", () => {
+    test("the latest snapshot replaces the others", () => {
       const { store } = withRun();
       expect(store.snapshots.get(ID)).toBeUndefined();
       const position = { offset: 1, events: 1 };
@@ -165,7 +165,7 @@ export function storeSuite(name: string, make: () => Store): void {
       expect(store.snapshots.get(ID)).toEqual({ position, state: { deep: [1] } });
     });
 
-    test("the first to claim a key has it", () => {
+    test("the first claim of a key wins", () => {
       const { store } = withRun();
       const first = { workflowId: ID, fingerprint: "f" };
       expect(store.keys.find("k/../k")).toBeUndefined();
@@ -175,7 +175,7 @@ export function storeSuite(name: string, make: () => Store): void {
       expect(store.keys.claim("other", { workflowId: "wf_1111111111", fingerprint: "g" }).fingerprint).toBe("g");
     });
 
-    test("a damaged journal is replaced by what can be read of it", () => {
+    test("salvage replaces a damaged journal with its readable events", () => {
       const { store, journal } = withRun();
       journal.append([started("a"), started("b")]);
       store.snapshots.put(ID, { position: store.read(ID, START)!.next, state: "of what was damaged" });
@@ -184,7 +184,7 @@ export function storeSuite(name: string, make: () => Store): void {
       expect(store.read(ID, START)!.events).toEqual([created(), started("a")]);
     });
 
-    test("sweeping takes nothing that is whole, and minds nothing that is not there", () => {
+    test("sweep removes nothing that is whole, and ignores missing runs", () => {
       const store = make();
       store.sweep();
       store.create(ID, definition(), [created()]);
@@ -198,14 +198,14 @@ export function storeSuite(name: string, make: () => Store): void {
       expect(store.read(ID, START)!.events).toEqual([created()]);
     });
 
-    test("all that is appended can be waited for", async () => {
+    test("sync waits for everything that was appended", async () => {
       const { journal } = withRun();
       journal.append([started("a")]);
       await Promise.all([journal.sync(), journal.sync(), journal.sync()]);
       journal.close();
     });
 
-    test("each attempt has files of its own, in a directory that is there", () => {
+    test("each attempt has its own files, in an existing directory", () => {
       const { store } = withRun();
       const files = [store.files(ID, "a", 1), store.files(ID, "a", 2), store.files(ID, "a.1", 1)];
       const paths = files.flatMap((one) => Object.values(one));

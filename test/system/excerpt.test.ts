@@ -5,10 +5,10 @@ import { expect, test } from "vitest";
 import { readExcerpt } from "../../src/system/excerpt.ts";
 import { scratch } from "../rig/baton.ts";
 
-/** Part sizes that are taken in turn, smaller than a character among them. */
+/** Part sizes that are used in turn, some smaller than a character. */
 const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 });
 
-/** Reads a file part by part until there is no getting on. */
+/** Reads a file part by part until the offset no longer advances. */
 function inParts(path: string, sizes: readonly number[], final = false): { text: string; end: number } {
   let text = "";
   let from = 0;
@@ -20,7 +20,7 @@ function inParts(path: string, sizes: readonly number[], final = false): { text:
   }
 }
 
-test("parts of a text, put together, are the text: no character is split or lost", () => {
+test("the parts of a text add up to the text: no character is split or lost", () => {
   const path = join(scratch(), "text");
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 60 }), sizes, (given, sizes) => {
@@ -31,7 +31,7 @@ test("parts of a text, put together, are the text: no character is split or lost
   );
 });
 
-test("so they are when the text is still being written, cut anywhere", () => {
+test("the parts add up while the text is still being written, cut anywhere", () => {
   const path = join(scratch(), "text");
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 30 }), sizes, (given, sizes) => {
@@ -52,7 +52,7 @@ test("so they are when the text is still being written, cut anywhere", () => {
   );
 });
 
-test("the end of a text is an end of it, at most a character short", () => {
+test("an excerpt of the end is a suffix, at most one character short", () => {
   const path = join(scratch(), "text");
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 60 }), fc.integer({ min: 4, max: 40 }), (given, bytes) => {
@@ -66,7 +66,7 @@ test("the end of a text is an end of it, at most a character short", () => {
   );
 });
 
-test("bytes that are no text are got through, but for an unfinished character at the end", () => {
+test("invalid bytes are passed, except for an unfinished character at the end", () => {
   const path = join(scratch(), "text");
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), sizes, (bytes, sizes) => {
@@ -76,9 +76,9 @@ test("bytes that are no text are got through, but for an unfinished character at
   );
 });
 
-test("parts of bytes that are no text, put together, are what a reader of all of them sees, once nobody writes any more", () => {
+test("with `final`, the parts of invalid bytes add up to what a reader of the whole file sees", () => {
   const path = join(scratch(), "text");
-  // Beginnings and inner parts of characters, and now and then a whole one.
+  // Starts and inner bytes of characters, and now and then a whole one.
   const piece = fc.constantFrom([0x61], [0x80], [0xc3], [0xe2], [0x82], [0xf0], [0x90], [0xff], [0xe2, 0x82, 0xac]);
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 40 }), sizes, (pieces, sizes) => {
@@ -89,7 +89,7 @@ test("parts of bytes that are no text, put together, are what a reader of all of
   );
 });
 
-test("without a place to begin it is the end, from the first whole character on", () => {
+test("without an offset it reads the end, from the first whole character on", () => {
   const path = join(scratch(), "text");
   writeFileSync(path, "ää☃");
   expect(readExcerpt(path, 4)).toEqual({ text: "☃", start: 4, next: 7, size: 7 });

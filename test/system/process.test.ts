@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import {
   findByEnvironment,
   groupExists,
-  judge,
+  holderLiveness,
   killGroup,
   ownIdentity,
   startTimeOf,
@@ -15,10 +15,10 @@ import {
 import { scratch } from "../rig/baton.ts";
 import { bundle } from "../rig/bundle.ts";
 
-/** A pid that no process has: beyond what Linux and macOS give. */
+/** A pid that no process has: Linux and macOS give only lower ones. */
 const NOBODY = 2 ** 30;
 
-/** A group of its own that says when it is up. */
+/** Starts a process group, and resolves when it is up. */
 async function group(script: string, env: Record<string, string> = {}): Promise<ChildProcess & { pid: number }> {
   const child = spawn("/bin/sh", ["-c", script], {
     detached: true,
@@ -30,7 +30,7 @@ async function group(script: string, env: Record<string, string> = {}): Promise<
   return child as ChildProcess & { pid: number };
 }
 
-/** Waits for what another process brings about; the test's own time limit is the bound. */
+/** Waits for a condition that another process brings about, up to the time limit of the test. */
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise(setImmediate);
 }
@@ -39,10 +39,11 @@ const written = (file: string) => existsSync(file) && readFileSync(file, "utf8")
 const ps = (pid: number, field: string) =>
   execFileSync("ps", ["-o", `${field}=`, "-p", String(pid)], { encoding: "utf8" }).trim();
 
-/** A process that has ended and that nobody collects, in a group of its own, where it is alone. */
+/** A zombie that its parent never collects, alone in its process group. */
 async function zombie(): Promise<number> {
   const file = join(scratch(), "pid");
-  // The shell becomes a program that never waits for the child it inherits; the child ends after that, or the shell would collect it.
+  // The shell becomes a program that never waits for the child it inherits; the child ends after that, or the shell
+  // would collect it.
   const orphaned = "until ps -o comm= -p $PPID | grep -q sleep; do :; done";
   await group(`setsid sh -c 'echo $$ > ${file}; ${orphaned}' & echo up; exec sleep 60`);
   await until(() => written(file));
@@ -52,21 +53,21 @@ async function zombie(): Promise<number> {
 }
 
 describe("processes", () => {
-  test("are known by pid and start time", async () => {
+  test("are identified by pid and start time", async () => {
     const { pid } = await group("echo up; sleep 60");
     const started = startTimeOf(pid)!;
     expect(started).toBe(startTimeOf(pid));
     expect(started).not.toBe(startTimeOf(process.pid));
     const holder = { ...ownIdentity(), pid, processStarted: started };
-    expect(judge(holder)).toBe("alive");
-    expect(judge({ ...holder, processStarted: "1" })).toBe("gone");
-    expect(judge({ ...holder, pid: NOBODY })).toBe("gone");
-    expect(judge(ownIdentity())).toBe("alive");
+    expect(holderLiveness(holder)).toBe("alive");
+    expect(holderLiveness({ ...holder, processStarted: "1" })).toBe("gone");
+    expect(holderLiveness({ ...holder, pid: NOBODY })).toBe("gone");
+    expect(holderLiveness(ownIdentity())).toBe("alive");
   });
 
-  test("of another boot or pid namespace cannot be judged", () => {
-    expect(judge({ ...ownIdentity(), bootId: "x" })).toBe("unknown");
-    expect(judge({ ...ownIdentity(), pidNamespace: "pid:[1]" })).toBe("unknown");
+  test("of another boot or pid namespace are unknown", () => {
+    expect(holderLiveness({ ...ownIdentity(), bootId: "x" })).toBe("unknown");
+    expect(holderLiveness({ ...ownIdentity(), pidNamespace: "pid:[1]" })).toBe("unknown");
   });
 
   test("may have any name", async () => {
@@ -75,15 +76,17 @@ describe("processes", () => {
     const child = spawn(odd, ["60"], { detached: true });
     onTestFinished(() => void child.kill("SIGKILL"));
     await until(() => ps(child.pid!, "comm").includes("a) R 1 (b c"));
-    expect(judge({ ...ownIdentity(), pid: child.pid!, processStarted: startTimeOf(child.pid!)! })).toBe("alive");
-    // Nothing in its name is taken for a field: it is found in its group.
+    expect(holderLiveness({ ...ownIdentity(), pid: child.pid!, processStarted: startTimeOf(child.pid!)! })).toBe(
+      "alive",
+    );
+    // Nothing in the name is taken for a field: the process is found in its group.
     expect(groupExists(child.pid!)).toBe(true);
   });
 
-  test("that have ended are gone, although nobody has collected them", async () => {
+  test("that are zombies are gone", async () => {
     const pid = await zombie();
     expect(startTimeOf(pid)).toBeUndefined();
-    expect(judge({ ...ownIdentity(), pid })).toBe("gone");
+    expect(holderLiveness({ ...ownIdentity(), pid })).toBe("gone");
   });
 });
 
@@ -96,7 +99,7 @@ describe("groups", () => {
     expect(startTimeOf(child.pid)).toBeUndefined();
   });
 
-  test("live on without their leader", async () => {
+  test("exist without their leader", async () => {
     const child = await group("sleep 60 & echo up");
     if (child.exitCode === null) await once(child, "exit");
     expect(startTimeOf(child.pid)).toBeUndefined();
@@ -105,17 +108,17 @@ describe("groups", () => {
     await until(() => !groupExists(child.pid));
   });
 
-  test("of nothing but a zombie are not there", async () => {
+  test("of zombies alone do not exist", async () => {
     expect(groupExists(await zombie())).toBe(false);
   });
 
-  test("that are not there, or not a step's, get no signal", () => {
+  test("that do not exist, or cannot be a step's, get no signal", () => {
     expect(groupExists(NOBODY)).toBe(false);
-    // To kill(2), 0 is the caller's own group and -1 everybody; the signal is one that would do no harm.
+    // For kill(2), 0 is the caller's own group and -1 every process. The signal would do no harm.
     for (const group of [NOBODY, 0, 1, -1, Number.NaN]) expect(killGroup(group, "SIGWINCH")).toBe(false);
   });
 
-  test("of another user get none either, and that is no mistake", ({ skip }) => {
+  test("of another user get no signal, which is not an error", ({ skip }) => {
     skip(process.getuid?.() !== 0, "only root can start another user's process");
     const child = spawn("/bin/sleep", ["60"], { detached: true, uid: 54_321, gid: 54_321 });
     onTestFinished(() => void child.kill("SIGKILL"));
@@ -130,14 +133,14 @@ describe("groups", () => {
 });
 
 describe("finding by environment", () => {
-  test("finds children and grandchildren, also those that left their group; all variables must match", async () => {
+  test("finds children and grandchildren, even outside their group; all variables must match", async () => {
     const mark = { BATON_WORKFLOW_ID: `wf_${process.pid}`, BATON_STEP_ID: "a" };
     const file = join(scratch(), "pid");
     const child = await group(`setsid sh -c 'echo $$ > ${file}; sleep 60' & sleep 60 & echo up; wait`, mark);
     await until(() => written(file));
     const stray = Number(readFileSync(file, "utf8"));
     onTestFinished(() => void killGroup(stray, "SIGKILL"));
-    // The two shells, and what each of them runs.
+    // The two shells, and the command of each.
     await until(() => findByEnvironment(mark).length === 4);
     expect(findByEnvironment(mark)).toEqual(expect.arrayContaining([child.pid, stray]));
     expect(findByEnvironment({ ...mark, BATON_STEP_ID: "b" })).toEqual([]);
@@ -146,10 +149,10 @@ describe("finding by environment", () => {
     expect(findByEnvironment({ TON_STEP_ID: "a", BATON_WORKFLOW_ID: mark.BATON_WORKFLOW_ID })).toEqual([]);
   });
 
-  test("never the process that asks, nor those it descends from, though they carry it, too", async () => {
+  test("never finds this process or its ancestors, although they have the variable, too", async () => {
     const finder = await bundle(new URL("finder.ts", import.meta.url));
     const value = `v${process.pid}`;
-    // Two shells that wait, above the process that asks.
+    // Two waiting shells are the ancestors of the process that searches.
     const nested = `/bin/sh -c '"$0" "$@"; true' "$0" "$@"; true`;
     const { stdout } = await promisify(execFile)(
       "/bin/sh",

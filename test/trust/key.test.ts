@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { KeyTrouble, trustKey, trustKeyPath } from "../../src/trust/key.ts";
+import { TrustKeyError, trustKey, trustKeyPath } from "../../src/trust/key.ts";
 import { scratch } from "../rig/baton.ts";
 import { bundle } from "../rig/bundle.ts";
 
 describe("this user's trust key", () => {
-  test("lies where BATON_TRUST_KEY says, else in the user's own state directory", () => {
+  test("is at BATON_TRUST_KEY, else in the user's own state directory", () => {
     const from = { home: "/home/me", cwd: "/w" };
     expect(trustKeyPath({ ...from, environment: { BATON_TRUST_KEY: "../k" } })).toBe("/k");
     expect(trustKeyPath({ ...from, environment: { XDG_STATE_HOME: "/xdg" } })).toBe("/xdg/baton/trust.key");
@@ -17,7 +17,7 @@ describe("this user's trust key", () => {
     );
   });
 
-  test("is made at first need, for its user alone, and is the same from then on", () => {
+  test("is created at first use, private to its user, and stays the same", () => {
     const path = join(scratch(), "deep", "trust.key");
     const secret = trustKey(path).secret();
     expect(secret.length).toBeGreaterThanOrEqual(64);
@@ -26,7 +26,7 @@ describe("this user's trust key", () => {
     expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
   });
 
-  test("is one, however many processes need it first", async () => {
+  test("is the same for many processes that create it at once", async () => {
     const maker = await bundle(new URL("maker.ts", import.meta.url));
     const path = join(scratch(), "trust.key");
     const secrets = await Promise.all(
@@ -43,7 +43,7 @@ describe("this user's trust key", () => {
     expect(readdirSync(dirname(path))).toEqual(["trust.key"]);
   });
 
-  test("may be a link, as mounted secrets are", () => {
+  test("may be a link, like mounted secrets", () => {
     const directory = scratch();
     writeFileSync(join(directory, "real"), "a secret", { mode: 0o400 });
     symlinkSync(join(directory, "real"), join(directory, "link"));
@@ -55,17 +55,17 @@ describe("this user's trust key", () => {
     ["a directory", (path) => mkdirSync(path), /is not a regular file/],
     ["too large", (path) => writeFileSync(path, "x".repeat(5_000), { mode: 0o600 }), /larger than/],
     [
-      "open to others",
+      "writable by others",
       (path) => {
         writeFileSync(path, "a secret");
         chmodSync(path, 0o666);
       },
-      /can be written by others/,
+      /is writable by other users/,
     ],
-  ])("that is %s is none", (_, make, message) => {
+  ])("that is %s is refused", (_, make, message) => {
     const path = join(scratch(), "trust.key");
     make(path);
-    expect(() => trustKey(path).secret()).toThrow(KeyTrouble);
+    expect(() => trustKey(path).secret()).toThrow(TrustKeyError);
     expect(() => trustKey(path).secret()).toThrow(message);
   });
 });

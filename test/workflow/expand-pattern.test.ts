@@ -100,17 +100,17 @@ describe("a step that others grow from", () => {
         (mistake) => mistake.split(". ")[0],
       ),
     ).toEqual([
-      'step "build", field "step.condition": a step that grows has no condition',
-      'step "build", field "step.outputKey": a step that grows has no outputKey',
-      'step "build", field "step.parallel": a step that grows has no parallel',
+      'step "build", field "step.condition": the pattern of a grow step has no condition',
+      'step "build", field "step.outputKey": the pattern of a grow step has no outputKey',
+      'step "build", field "step.parallel": the pattern of a grow step has no parallel',
     ]);
     expect(mistakes({ type: "grow", from: [], step: { command: "true" } }).join()).toContain(
-      "what grows cannot let anything grow",
+      "the pattern of a grow step cannot be a grow step",
     );
-    expect(mistakes({ file: "x.yaml" }).join()).toContain("no file is read when a step grows");
+    expect(mistakes({ file: "x.yaml" }).join()).toContain("the pattern of a grow step cannot name a workflow file");
     expect(mistakes({ command: "true" }, { max: 1_001 }).join()).toContain("max");
     const within = { type: "foreach", items: [1], step: { type: "grow", from: [], step: { command: "true" } } };
-    expect(mistakes(within).join()).toContain("in a foreach nothing can grow");
+    expect(mistakes(within).join()).toContain("a foreach cannot contain a grow step");
   });
 
   test("cannot call its elements what a step calls its output", () => {

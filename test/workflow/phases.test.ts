@@ -222,7 +222,7 @@ phases:
       'f.yaml:17:22: field "phases[5].depends_on[1]": phase "two" depends on itself',
       'f.yaml:17:27: field "phases[5].depends_on[2]": must be the name of a phase',
       'f.yaml:21:9: field "phases[6].agents[0].retires": unknown field "retires". Did you mean "retries"?',
-      'f.yaml:22:9: field "phases[6].agents[1].agent": it says nowhere who performs the step. Write agent: <name>, or needs: [<what it must be capable of>].',
+      'f.yaml:22:9: field "phases[6].agents[1].agent": the step does not say who performs it. Write agent: <name>, or needs: [<a capability>].',
       'f.yaml:24:13: field "phases[7].agents": must be a list of at least one agent',
       'f.yaml:25:17: field "phases[7].depends_on": there is no phase "threee". Did you mean "three"?',
     ]);

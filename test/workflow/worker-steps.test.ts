@@ -70,7 +70,7 @@ describe("a step for a worker", () => {
     [
       { type: "agent" },
       [
-        'step "s0", field "agent": it says nowhere who performs the step. Write agent: <name>, or needs: [<what it must be capable of>].',
+        'step "s0", field "agent": the step does not say who performs it. Write agent: <name>, or needs: [<a capability>].',
       ],
     ],
     [
@@ -121,7 +121,9 @@ describe("a step for a worker", () => {
       { needs: ["a", "{{x}}"] },
       { agent: "a", fallback: ["{{x}}"] },
     ])
-      expect(mistakes(step).join()).toContain("names of agents and skills are not filled in. Write the name itself.");
+      expect(mistakes(step).join()).toContain(
+        "names of agents and skills cannot contain templates. Write the name itself.",
+      );
     expect(mistakes({ agent: "a", fallback: { command: "echo {{1}}" } })).toEqual([]);
   });
 

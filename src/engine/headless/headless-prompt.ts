@@ -4,79 +4,85 @@ import type { AssignmentView } from "../../model/view.ts";
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 
-/** Bytes beyond which a prompt may not fit into one argument of a command. */
-const LONGEST = 100_000;
-/** Bytes of a schema that is quoted rather than pointed to. */
-const LONGEST_SCHEMA = 40_000;
+/** The largest prompt, in bytes: a longer one may not fit into one argument of a command. */
+const MAX_PROMPT_BYTES = 100_000;
+/** The largest schema that the prompt quotes, in bytes. For a larger one it names the file. */
+const MAX_INLINE_SCHEMA_BYTES = 40_000;
 
 /**
- * What a headless program is asked: the assignment, and to answer with nothing but the output, since its last words are what is delivered.
- * @param whole the file that holds the whole assignment, for what does not fit
- * @param asking how the person is asked; absent: it cannot be
+ * The prompt for a headless program: the assignment, and how to answer. The program must end with the output alone,
+ * since Baton delivers its last words.
+ * @param whole the path of the file with the whole assignment, for what does not fit
+ * @param asking how the program asks the user; absent: it cannot
  */
 export function promptFor(assignment: AssignmentView, whole: string, asking?: string): string {
   const { prompt, input, handoffs, answers, previous, outputSchema, verify } = assignment;
   const work = paragraphs([
     visible(prompt),
     input !== null && `Input:\n${asJson(input)}`,
-    handoffs.length > 0 && `Handed over by those before you:\n${asJson(handoffs)}`,
-    answers && `The person was asked, and answered:\n${asJson(answers)}`,
-    previous && labelled(`The try before this one failed (${previous.reason})`, previous.message).join("\n"),
-    verify.length > 0 && `When you are done, this will be checked:\n${verify.map(checked).join("\n")}`,
+    handoffs.length > 0 && `Handoffs from the steps before:\n${asJson(handoffs)}`,
+    answers && `The user has answered your questions:\n${asJson(answers)}`,
+    previous && labelled(`The previous attempt failed (${previous.reason})`, previous.message).join("\n"),
+    verify.length > 0 && `When you are done, Baton checks this:\n${verify.map(checkLine).join("\n")}`,
   ]);
   const ending = paragraphs([
     asking,
-    outputSchema ? formOf(JSON.stringify(outputSchema), whole) : "End with the result, in a few lines.",
-    "If it cannot be done, say why in one line that begins with CANNOT:",
+    outputSchema ? outputInstructions(JSON.stringify(outputSchema), whole) : "End with the result, in a few lines.",
+    "If you cannot do it, say why in one line that begins with CANNOT:",
   ]);
-  const room = LONGEST - Buffer.byteLength(ending);
-  if (Buffer.byteLength(work) <= room) return paragraphs([work, ending]);
-  // However much there is to do, how to answer is said.
+  const bytesLeft = MAX_PROMPT_BYTES - Buffer.byteLength(ending);
+  if (Buffer.byteLength(work) <= bytesLeft) return paragraphs([work, ending]);
+  // Only the work is cut, never how to answer.
   const head = Buffer.from(work)
-    .subarray(0, room)
+    .subarray(0, bytesLeft)
     .toString("utf8")
     .replace(/\uFFFD$/, "");
   return paragraphs([`${head}… [cut: the whole assignment is in ${whole}; read it first]`, ending]);
 }
 
-/** JSON, in which what is unseen is written out: it means the same. No line of it begins with a word. */
+/** JSON with invisible characters escaped, which keeps its meaning. No line of it can pass for a line of the prompt. */
 const asJson = (value: unknown): string => visible(JSON.stringify(value, null, 2));
 
-const checked = (check: string): string => `- ${inLine(check)}`;
+const checkLine = (check: string): string => `- ${inLine(check)}`;
 
 const paragraphs = (parts: readonly (string | false | undefined)[]): string =>
   parts.filter((part) => typeof part === "string").join("\n\n");
 
-function formOf(schema: string, whole: string): string {
+function outputInstructions(schema: string, whole: string): string {
   const ask = "End with the result as one JSON value, alone in a fenced block marked json, that fits";
-  return Buffer.byteLength(schema) <= LONGEST_SCHEMA
+  return Buffer.byteLength(schema) <= MAX_INLINE_SCHEMA_BYTES
     ? `${ask} this JSON Schema:\n${schema}`
     : `${ask} the JSON Schema "outputSchema" in ${whole}.`;
 }
 
-/** What a headless program answered: a result, or why there is none. */
-export type Answer = { readonly output: JsonValue } | { readonly cannot: string };
+/** The answer of a headless program: a result, or why there is none. */
+export type HeadlessAnswer = { readonly output: JsonValue } | { readonly cannot: string };
 
-/** Reads an answer. JSON is looked for where a schema asks for it; otherwise the words are the result. */
-export function readAnswer(text: string, schema: JsonSchema | null): Answer {
+/**
+ * Reads an answer. With a schema, any JSON in the text is the result. Without one, the text is, unless all of it is
+ * JSON.
+ */
+export function readAnswer(text: string, schema: JsonSchema | null): HeadlessAnswer {
   const words = text.trim();
   const refused = /^CANNOT:\s*(.+)$/m.exec(words);
   if (refused) return { cannot: refused[1]!.trim() };
-  const blocks = blocksIn(words);
+  const blocks = fencedBlocks(words);
   const candidates = [words, ...blocks.reverse(), words.slice(words.indexOf("{"), words.lastIndexOf("}") + 1)];
   if (schema) {
     for (const candidate of candidates) {
-      const value = json(candidate);
+      const value = parseJson(candidate);
       if (value !== undefined) return { output: value };
     }
     return { output: words };
   }
-  const whole = json(words);
+  const whole = parseJson(words);
   return { output: typeof whole === "object" && whole !== null ? whole : words };
 }
 
-/** What stands between code fences. Line by line: a pattern would look for the end anew from every fence that is not closed. */
-function blocksIn(words: string): string[] {
+/**
+ * The contents of code fences. Reads line by line: a pattern would search the rest of the text for each unclosed fence.
+ */
+function fencedBlocks(words: string): string[] {
   const blocks: string[] = [];
   const lines = words.split("\n");
   let opened: number | undefined;
@@ -91,7 +97,7 @@ function blocksIn(words: string): string[] {
   return blocks;
 }
 
-function json(text: string): JsonValue | undefined {
+function parseJson(text: string): JsonValue | undefined {
   try {
     return JSON.parse(text) as JsonValue;
   } catch {

@@ -7,7 +7,7 @@ import { copyOf } from "../../run/fork.ts";
 import { factsOf } from "../../run/state/gate.ts";
 import type { RunState } from "../../run/state/state.ts";
 import { checksOf } from "../../run/worker/checks.ts";
-import { FileFault } from "../../system/file.ts";
+import { FileError } from "../../system/file.ts";
 import { verify } from "./verification.ts";
 
 export interface AttemptsOptions {
@@ -17,86 +17,88 @@ export interface AttemptsOptions {
   readonly steps: ReadonlyMap<string, StepType>;
   readonly killGrace: number;
   readonly clock: Clock;
-  /** Does work in turns: see `inTurns`. */
-  readonly soon: (work: () => void) => void;
+  /** Does work in turns: see `scheduleInTurns`. */
+  readonly schedule: (work: () => void) => void;
 }
 
 interface InFlight {
   readonly attempt: number;
-  performing?: Execution;
-  stopped?: "cancel" | "timeout";
-  /** Why it cannot be performed at the moment. */
+  execution?: Execution;
+  stopReason?: "cancel" | "timeout";
+  /** Why the attempt cannot start at the moment. */
   stalled?: string;
 }
 
-/** How long to wait before trying again what the disk refused, in milliseconds. */
-const STALL = 1_000;
-/** What keeps anything from being written into the state directory, whoever writes. */
-const UNWRITABLE = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EMFILE", "ENFILE", "EIO"]);
-const isUnwritable = (error: unknown): boolean => error instanceof FileFault && UNWRITABLE.has(error.code);
-/** Of an attempt that was stopped first. Why is known to who stopped it. */
-const NEVER_BEGUN: Report = {
+/** How long to wait before retrying a write that the disk refused, in milliseconds. */
+const WRITE_RETRY_INTERVAL_MS = 1_000;
+/** Error codes that mean no file in the state directory can be written, for any step. */
+const UNWRITABLE_CODES = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EMFILE", "ENFILE", "EIO"]);
+const isUnwritable = (error: unknown): boolean => error instanceof FileError && UNWRITABLE_CODES.has(error.code);
+/** The report of an attempt that was stopped before it started. `stopReasonOf` tells why. */
+const STOPPED_BEFORE_START: Report = {
   kind: "ended",
-  end: { outcome: "failed", reason: "signal", message: "was stopped before it began" },
+  end: { outcome: "failed", reason: "signal", message: "was stopped before it started" },
 };
 
-type Perform = (job: Job, report: (report: Report) => void, surroundings: () => StepContext) => Execution;
+type Perform = (job: Job, report: (report: Report) => void, context: () => StepContext) => Execution;
 
-/** Told of what becomes of an attempt of a step, by its index. */
+/** Receives the reports of an attempt. `index` is that of its step. */
 export type AttemptReport = (index: number, attempt: number, report: Report) => void;
 
-/** What this process performs right now for one run: attempts, and verifications. Knows processes, but nothing of what they mean. */
+/** The attempts and verifications that this process performs for one run. It does not interpret their results. */
 export class Attempts {
   private readonly inFlight = new Map<number, InFlight>();
 
   constructor(
     private readonly options: AttemptsOptions,
     private readonly report: AttemptReport,
-    /** The run as it is by now. */
+    /** Returns the current state of the run. */
     private readonly state: () => RunState,
   ) {}
 
-  /** Starts the attempt that the state says is running. What cannot even be started is reported as ended. */
+  /** Starts the attempt that the state shows as running. An attempt that cannot be started is reported as ended. */
   start(stepId: string): void {
-    this.begin(stepId, (job, report, surroundings) => {
+    this.begin(stepId, (job, report, context) => {
       const { plan, steps } = this.options;
       const index = plan.indexOf.get(stepId)!;
       const { type } = plan.workflow.steps[index]!;
-      if (!plan.byWorker[index]) return steps.get(type)!.perform(job, report, surroundings);
-      // The workers have failed, and a command takes over.
+      if (!plan.byWorker[index]) return steps.get(type)!.perform(job, report, context);
+      // The workers have failed. The state says which of the step's fallback commands replaces them.
       const { command } = (job.config as WorkerConfig).fallback![this.state().steps[index]!.fallback! - 1] as {
         command: string;
       };
-      return steps.get("command")!.perform({ ...job, config: { command } }, report, surroundings);
+      return steps.get("command")!.perform({ ...job, config: { command } }, report, context);
     });
   }
 
-  /** Checks what was delivered, as the state says. */
+  /** Runs the checks of the step on the output that its worker delivered. */
   verify(stepId: string): void {
-    this.begin(stepId, (job, report, surroundings) => {
+    this.begin(stepId, (job, report, context) => {
       const type = this.options.steps.get("command")!;
-      const command: CommandRunner = { perform: (job, report) => type.perform(job, report, surroundings) };
+      const command: CommandRunner = { perform: (job, report) => type.perform(job, report, context) };
       const checks = checksOf(job.config);
       const { output } = this.state().steps[this.options.plan.indexOf.get(stepId)!]!;
       return verify({ job, checks, delivered: output ?? null, command }, report);
     });
   }
 
-  /** Why attempts that have begun cannot be performed: the state directory cannot be written, say. They are tried again until it can. */
+  /**
+   * Why journalled attempts cannot start now: say, the state directory is not writable. Baton retries until they can.
+   */
   get stalled(): string | undefined {
     for (const { stalled } of this.inFlight.values()) if (stalled !== undefined) return stalled;
     return undefined;
   }
 
   private begin(stepId: string, perform: Perform): void {
-    const { plan, soon } = this.options;
+    const { plan, schedule } = this.options;
     const index = plan.indexOf.get(stepId)!;
     const flight: InFlight = { attempt: this.state().steps[index]!.attempt };
     this.inFlight.set(index, flight);
-    soon(() => this.tryToBegin(index, flight, perform));
+    schedule(() => this.tryBegin(index, flight, perform));
   }
 
-  private tryToBegin(index: number, flight: InFlight, perform: Perform): void {
+  private tryBegin(index: number, flight: InFlight, perform: Perform): void {
     if (this.inFlight.get(index) !== flight) return;
     const { plan, id, store, killGrace } = this.options;
     const state = this.state();
@@ -104,7 +106,7 @@ export class Attempts {
     const stepId = plan.workflow.steps[index]!.id;
     delete flight.stalled;
     const report = (report: Report) => this.report(index, attempt, report);
-    if (flight.stopped) return report(NEVER_BEGUN);
+    if (flight.stopReason) return report(STOPPED_BEFORE_START);
     const rendered = plan.render(index, factsOf(state));
     if (!rendered.ok) {
       report({ kind: "ended", end: { outcome: "failed", ...rendered.error } });
@@ -113,13 +115,13 @@ export class Attempts {
     const files = store.files(id, stepId, attempt);
     try {
       const job = { workflowId: id, stepId, attempt, ...rendered.value, cwd: state.cwd, files, killGrace };
-      flight.performing = perform(job, report, () => this.surroundings(index));
+      flight.execution = perform(job, report, () => this.contextOf(index));
     } catch (error) {
       const { message = String(error) } = error as Partial<Error>;
       if (isUnwritable(error)) {
-        // As for a journal on a full disk: it says nothing of the step, and is tried again.
+        // Like a journal on a full disk: it says nothing about the step, so Baton retries.
         flight.stalled = `the step "${stepId}" waits, since its log cannot be written: ${message}`;
-        flight.performing = this.waiting(report, () => this.tryToBegin(index, flight, perform));
+        flight.execution = this.retryLater(report, () => this.tryBegin(index, flight, perform));
         return;
       }
       report({
@@ -129,17 +131,17 @@ export class Attempts {
     }
   }
 
-  /** What has yet to begin. */
-  private waiting(report: (report: Report) => void, again: () => void): Execution {
-    const cancel = this.options.clock.alarm(STALL, again);
+  /** The execution of an attempt that has not started and waits for its next try. */
+  private retryLater(report: (report: Report) => void, again: () => void): Execution {
+    const cancel = this.options.clock.alarm(WRITE_RETRY_INTERVAL_MS, again);
     const stop = () => {
       cancel();
-      report(NEVER_BEGUN);
+      report(STOPPED_BEFORE_START);
     };
     return { stop, abandon: cancel };
   }
 
-  private surroundings(index: number): StepContext {
+  private contextOf(index: number): StepContext {
     const state = this.state();
     const { plan, store, id } = this.options;
     const { attempt, startedAt, origin } = state.steps[index]!;
@@ -147,7 +149,7 @@ export class Attempts {
     const before = new Set<number>();
     for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
       const { from, type } = plan.edges[list[at]!]!;
-      // The others may be settled now or not; whoever takes this work up again after a crash must see the same.
+      // Other edges do not guarantee that their step is settled. After a crash, the next owner must see the same list.
       if (type === "finish_to_start") before.add(from);
     }
     const { mode, maxParallel, durability, code, runner } = state;
@@ -155,7 +157,7 @@ export class Attempts {
     const { bindings } = plan.workflow.steps[index]!;
     return {
       origin: origin ?? { attempt, at: startedAt! },
-      // What is known in this step is known in the steps inside of it.
+      // The steps inside of this step see every name that this step sees.
       definition: { ...definition, parameters: { ...definition.parameters, ...bindings } },
       ...{ mode, maxParallel, durability, code },
       ...(runner !== undefined && { runner }),
@@ -167,40 +169,40 @@ export class Attempts {
     };
   }
 
-  /** The run is paused: what would go on by itself is told. */
+  /** Tells every execution that the run is paused, so that work that would go on by itself stops. */
   pause(): void {
-    for (const { performing } of this.inFlight.values()) performing?.pause?.();
+    for (const { execution } of this.inFlight.values()) execution?.pause?.();
   }
 
   resume(): void {
-    for (const { performing } of this.inFlight.values()) performing?.resume?.();
+    for (const { execution } of this.inFlight.values()) execution?.resume?.();
   }
 
-  /** Ends an attempt early. How its process ends then says nothing about the work: `stoppedFor` remembers why. */
+  /** Ends an attempt early. Its exit then says nothing about the work, so `stopReasonOf` keeps the reason. */
   stop(index: number, why: "cancel" | "timeout"): void {
     const flight = this.inFlight.get(index);
-    if (!flight || flight.stopped) return;
-    flight.stopped = why;
-    // What has its turn yet to come hears of it then.
-    flight.performing?.stop();
+    if (!flight || flight.stopReason) return;
+    flight.stopReason = why;
+    // An attempt that still waits for its turn checks `stopReason` when the turn comes.
+    flight.execution?.stop();
   }
 
   has(index: number, attempt: number): boolean {
     return this.inFlight.get(index)?.attempt === attempt;
   }
 
-  stoppedFor(index: number): "cancel" | "timeout" | undefined {
-    return this.inFlight.get(index)?.stopped;
+  stopReasonOf(index: number): "cancel" | "timeout" | undefined {
+    return this.inFlight.get(index)?.stopReason;
   }
 
-  /** To be called once the end of the attempt is in the journal. */
+  /** Call this once the end of the attempt is in the journal. */
   forget(index: number): void {
     this.inFlight.delete(index);
   }
 
-  /** Kills them all at once; nothing is reported any more. */
+  /** Kills all attempts at once; no report follows. */
   abandon(): void {
-    for (const { performing } of this.inFlight.values()) performing?.abandon();
+    for (const { execution } of this.inFlight.values()) execution?.abandon();
     this.inFlight.clear();
   }
 }

@@ -1,6 +1,6 @@
 import type { RunProblem } from "./run-problem.ts";
 
-/** Why the engine did not do what was asked, and what to do next. */
+/** Why the engine did not do what the caller asked, and what to do next. */
 export interface EngineFailure {
   readonly reason:
     | "not_found"
@@ -23,8 +23,8 @@ export const notFound = (id: string): EngineFailure => ({
   hint: 'List the runs with monitor_workflow {action: "list"} or `baton list`.',
 });
 
-/** A run that is not carried on as it is, and what can be done about it. */
-export function unfit(id: string, { kind, message }: RunProblem): EngineFailure {
+/** The failure for a run that Baton does not continue. The hint says how to proceed. */
+export function problemFailure(id: string, { kind, message }: RunProblem): EngineFailure {
   const of = { workflowId: id };
   switch (kind) {
     case "newer_format":
@@ -33,27 +33,27 @@ export function unfit(id: string, { kind, message }: RunProblem): EngineFailure 
       return {
         ...of,
         reason: "foreign",
-        message: `the run ${id} is foreign: ${message}. Nothing of it is executed`,
-        hint: `Whoever sits at the terminal can look at it and make it theirs: \`baton trust ${id}\`.`,
+        message: `the run ${id} is foreign: ${message}. Baton executes nothing of it`,
+        hint: `Look at the run. To make it your own, run \`baton trust ${id}\` at the terminal.`,
       };
     case "quarantined": {
       const hint = `\`baton cancel ${id}\` ends it; \`baton resume ${id} --force\` tries once more.`;
       return { ...of, reason: "damaged", message: `the run ${id} is damaged: ${message}`, hint };
     }
     case "corrupt": {
-      const hint = `It can be read up to there. \`baton resume ${id} --force\` keeps a copy of it and goes on from the readable part.`;
+      const hint = `It is readable up to there. \`baton resume ${id} --force\` keeps a copy and continues from the readable part.`;
       return { ...of, reason: "damaged", message: `the journal of ${id} is damaged: ${message}`, hint };
     }
   }
 }
 
-export const untrustedState = (message: string): EngineFailure => ({
+export const untrustedStateFailure = (message: string): EngineFailure => ({
   reason: "untrusted_state",
-  message: `nothing is executed from this state directory: ${message}`,
-  hint: "`baton doctor` tells more; another directory is chosen with --state or BATON_STATE.",
+  message: `Baton executes nothing from this state directory: ${message}`,
+  hint: "Run `baton doctor` for details, or choose another directory with --state or BATON_STATE.",
 });
 
-/** What the file system said, as a value; anything else is a mistake of ours and stays an exception. */
+/** Turns a file system error into a value. Any other error is a defect of Baton and is thrown again. */
 export function ioFailure(error: unknown): EngineFailure {
   const { code, message } = error as NodeJS.ErrnoException;
   if (typeof code !== "string") throw error;

@@ -3,14 +3,16 @@ import { inFlight } from "../../run/recovery.ts";
 import type { RunState } from "../../run/state/state.ts";
 import { findByEnvironment, groupExists, killGroup, startTimeOf } from "../../system/process.ts";
 
-/** How long killed processes have to disappear, and how often to look, in milliseconds. */
-const PATIENCE = 2_000;
-const LOOK_AGAIN = 10;
+/** How long killed processes have to disappear, in milliseconds. */
+const KILL_TIMEOUT_MS = 2_000;
+/** How often to look whether they have, in milliseconds. */
+const POLL_INTERVAL_MS = 10;
 
 /**
- * Kills what a dead owner left running for this run, before anything is started again: the process groups in its journal, and
- * whatever carries the in-flight attempt in its environment (an owner may die between spawning a process and writing so
- * down, and a process may leave its group). Finished steps' background processes are left alone.
+ * Kills the processes that a dead owner left running, before this owner starts any. These are the process groups in the
+ * journal and all processes with the in-flight attempt in their environment. The journal alone is not enough: an owner
+ * may die between spawning and journalling, and a process may leave its group. Background processes of finished steps
+ * keep running.
  */
 export async function killOrphans(plan: Plan, state: RunState): Promise<void> {
   const groups: number[] = [];
@@ -27,9 +29,9 @@ export async function killOrphans(plan: Plan, state: RunState): Promise<void> {
       if (kill(pid)) strays.push(pid);
     }
   }
-  for (let waited = 0; waited < PATIENCE; waited += LOOK_AGAIN) {
+  for (let waited = 0; waited < KILL_TIMEOUT_MS; waited += POLL_INTERVAL_MS) {
     if (!groups.some(groupExists) && !strays.some((pid) => startTimeOf(pid) !== undefined)) return;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
   }
 }
 

@@ -9,21 +9,21 @@ import type { RunState } from "../../run/state/state.ts";
 import { IllegalTransition } from "../../run/state/transitions.ts";
 import { compilePlan } from "../../workflow/graph/plan.ts";
 
-/** A run as far as its journal was read. */
-export interface Loaded {
+/** A run, folded up to `position` in its journal. */
+export interface LoadedRun {
   readonly plan: Plan;
   readonly state: RunState;
   position: Position;
-  /** What keeps the run from being continued: damage, or a newer format. A torn tail is not among these. */
+  /** Why Baton cannot continue the run: damage, or a newer format. A torn tail is no problem. */
   problem?: JournalProblem;
 }
 
-/** A run that this process has just made: what stands in its journal is known. */
-export function newlyMade(
+/** Folds a run that this process has just created, from the events that it wrote. */
+export function loadCreatedRun(
   definition: Definition,
   syntax: readonly StepSyntax[],
   [created, ...events]: readonly [Created, ...JournalEvent[]],
-): Pick<Loaded, "plan" | "state"> {
+): Pick<LoadedRun, "plan" | "state"> {
   const plan = compilePlan(definition.workflow, syntax);
   const state = begin(plan, created, definition);
   for (const event of events) fold(plan, state, event);
@@ -31,38 +31,38 @@ export function newlyMade(
 }
 type Created = Extract<JournalEvent, { type: "run_created" }>;
 
-/** Folds a run's journal, starting from its snapshot where there is one. `undefined`: there is no such run. */
-export function loadRun(store: Store, syntax: readonly StepSyntax[], id: string): Loaded | undefined {
+/** Folds a run's journal, from its snapshot if it has one. `undefined`: there is no such run. */
+export function loadRun(store: Store, syntax: readonly StepSyntax[], id: string): LoadedRun | undefined {
   const definition = store.definition(id);
   if (!definition) return undefined;
   const plan = compilePlan(definition.workflow, syntax);
   const snapshot = store.snapshots.get(id);
   if (snapshot) {
-    const loaded: Loaded = { plan, state: revive(plan, snapshot.state), position: snapshot.position };
+    const loaded: LoadedRun = { plan, state: revive(plan, snapshot.state), position: snapshot.position };
     advance(store, id, loaded);
     return loaded;
   }
-  return fromStart(store, id, plan, definition);
+  return loadFromStart(store, id, plan, definition);
 }
 
-function fromStart(store: Store, id: string, plan: Plan, definition: Definition): Loaded | undefined {
+function loadFromStart(store: Store, id: string, plan: Plan, definition: Definition): LoadedRun | undefined {
   const page = store.read(id, START);
   if (!page) return undefined;
   const created = page.events[0];
-  if (created?.type !== "run_created" || created.workflowId !== id) return unread(id, plan, definition);
+  if (created?.type !== "run_created" || created.workflowId !== id) return unreadableRun(id, plan, definition);
   const state = begin(plan, created, definition);
-  const loaded: Loaded = { plan, state, position: page.next };
-  take(loaded, page.events.slice(1), page.problems);
+  const loaded: LoadedRun = { plan, state, position: page.next };
+  foldPage(loaded, page.events.slice(1), page.problems);
   return loaded;
 }
 
-/** A run whose journal cannot be read from its first line on: all that is known of it is its definition. */
-function unread(id: string, plan: Plan, definition: Definition): Loaded {
+/** A run whose journal is unreadable from its first line. Only its definition is known. */
+function unreadableRun(id: string, plan: Plan, definition: Definition): LoadedRun {
   const created: Created = {
     ...{ type: "run_created", at: 0, epoch: 1, format: JOURNAL_FORMAT, workflowId: id },
     ...{ name: definition.workflow.name, mode: "parallel", maxParallel: 1, cwd: "/", durability: "process" },
   };
-  const message = "its first line cannot be read, or is of another run";
+  const message = "its first line is unreadable, or belongs to another run";
   return {
     plan,
     state: begin(plan, created, definition),
@@ -71,30 +71,30 @@ function unread(id: string, plan: Plan, definition: Definition): Loaded {
   };
 }
 
-/** Reads on from where `loaded` stands. Returns whether there was anything new. */
-export function advance(store: Store, id: string, loaded: Loaded): boolean {
+/** Folds the events after `loaded.position`. Returns whether there were any. */
+export function advance(store: Store, id: string, loaded: LoadedRun): boolean {
   if (loaded.problem || store.size(id) <= loaded.position.offset) return false;
   const page = store.read(id, loaded.position);
   if (!page) return false;
   loaded.position = page.next;
-  take(loaded, page.events, page.problems);
+  foldPage(loaded, page.events, page.problems);
   return page.events.length > 0;
 }
 
-function take(loaded: Loaded, events: readonly JournalEvent[], problems: readonly JournalProblem[]): void {
+function foldPage(loaded: LoadedRun, events: readonly JournalEvent[], problems: readonly JournalProblem[]): void {
   const problem = problems.find(({ kind }) => kind !== "torn");
   if (problem) loaded.problem = problem;
   try {
     for (const event of events) fold(loaded.plan, loaded.state, event);
   } catch (error) {
     if (!(error instanceof IllegalTransition)) throw error;
-    // A newer format explains itself what is strange here, and must not be salvaged by an older program.
+    // A newer format, if reported, explains the illegal transition. An older Baton must not salvage such a journal.
     loaded.problem ??= { kind: "corrupt", offset: loaded.position.offset, message: error.message };
   }
 }
 
-/** The events of a damaged journal that can be read and make sense: everything before the damage. */
-export function readableEvents(store: Store, { plan, state }: Loaded, id: string): JournalEvent[] {
+/** The events of a damaged journal before the damage: all that are readable and legal. */
+export function readableEvents(store: Store, { plan, state }: LoadedRun, id: string): JournalEvent[] {
   const events = store.read(id, START)?.events ?? [];
   const [created, ...rest] = events;
   if (created?.type !== "run_created") return [];

@@ -11,32 +11,39 @@ import { recover } from "../../run/recovery.ts";
 import type { RunState } from "../../run/state/state.ts";
 import type { Attempts } from "./attempts.ts";
 
-/** Why a message was not obeyed. `lost`: this process is not the owner any more; ask whoever is. */
+/** Why a message had no effect. `lost`: this process no longer owns the run; send the message to the new owner. */
 export type SendFailure = Refusal | AppendFailure;
 export type Reply = (result: Result<void, SendFailure>) => void;
 
-/** The code of a checkpoint, or why there is none. */
-export type Captured = { readonly code: CodeSnapshot } | { readonly problem: string };
+/** The captured code of a checkpoint, or why there is none. */
+export type CaptureResult = { readonly code: CodeSnapshot } | { readonly problem: string };
 
-/** What can reach the owner of a run. */
-export type Input =
-  /** `fromInbox`: its sender reads the answer in the journal. */
+/** What the loop of a run takes in. */
+export type LoopInput =
+  /** `fromInbox`: the sender is another process, which reads the answer in the journal. */
   | { readonly kind: "message"; readonly message: Message; readonly fromInbox: boolean; readonly reply: Reply }
   | { readonly kind: "report"; readonly index: number; readonly attempt: number; readonly report: Report }
-  | { readonly kind: "captured"; readonly checkpoint: string; readonly captured: Captured }
-  /** The attempts that were in flight when the owner before died. */
+  | { readonly kind: "captured"; readonly checkpoint: string; readonly captured: CaptureResult }
+  /** Recovers the attempts that were in flight when the previous owner died. */
   | { readonly kind: "recover" };
 
-/** What an input brings about, and whom to tell once it is in the journal. */
-export interface Absorbed {
+/** The facts that follow from an input, and the reply to send once they are in the journal. */
+export interface InputResult {
   readonly facts: readonly Fact[];
   readonly cause?: string;
   readonly reply?: { readonly reply: Reply; readonly result: Result<void, SendFailure> };
 }
 
-const NOTHING: Absorbed = { facts: [] };
+const NO_FACTS: InputResult = { facts: [] };
 
-export function factsFrom(input: Input, plan: Plan, state: RunState, attempts: Attempts, now: number): Absorbed {
+/** Turns one input into facts; changes nothing. `now`: the instant in the run's own time, in milliseconds. */
+export function factsOfInput(
+  input: LoopInput,
+  plan: Plan,
+  state: RunState,
+  attempts: Attempts,
+  now: number,
+): InputResult {
   switch (input.kind) {
     case "message": {
       const { message, fromInbox, reply } = input;
@@ -49,15 +56,15 @@ export function factsFrom(input: Input, plan: Plan, state: RunState, attempts: A
       return { facts: recover(plan, state) };
     case "captured": {
       const { checkpoint, captured } = input;
-      if (!state.capturing.includes(checkpoint)) return NOTHING;
+      if (!state.capturing.includes(checkpoint)) return NO_FACTS;
       return { facts: [{ type: "checkpoint_captured", checkpoint, ...captured }] };
     }
     case "report": {
       const { index, attempt, report } = input;
-      // Of an attempt that was abandoned meanwhile.
-      if (!attempts.has(index, attempt)) return NOTHING;
+      // The attempt was abandoned meanwhile.
+      if (!attempts.has(index, attempt)) return NO_FACTS;
       if (report.kind === "ended") {
-        return { facts: factsOfOutcome(plan, state, index, report.end, attempts.stoppedFor(index), now) };
+        return { facts: factsOfOutcome(plan, state, index, report.end, attempts.stopReasonOf(index), now) };
       }
       const of = { step: plan.workflow.steps[index]!.id, attempt };
       if (report.kind === "child") return { facts: [{ type: "child_started", ...of, child: report.workflowId }] };

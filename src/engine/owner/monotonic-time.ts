@@ -1,23 +1,29 @@
 import type { Clock } from "../../model/contracts/clock.ts";
 
-/** How far the system's clock may be off what has really elapsed before somebody must have set it, in milliseconds. */
-const SET_BACK = 1_000;
-const SET_FORWARD = 5_000;
+/**
+ * How far the system clock may differ from the elapsed time before Baton concludes that it was set, in milliseconds.
+ */
+const MAX_BACKWARD_DRIFT_MS = 1_000;
+const MAX_FORWARD_DRIFT_MS = 5_000;
 
-export interface Stamper {
-  /** The instant now, as the run counts it: never before `lastAt`. */
+export interface MonotonicTime {
+  /** The current instant in the run's own time, never before `lastAt`, in milliseconds since 1970. */
   now(lastAt: number): number;
-  /** By how much the clock was set forward, or the machine slept, since this was last asked, in milliseconds; 0: it was not. */
-  jump(): number;
+  /**
+   * How far the clock was set forward, or how long the machine slept, since the last call, in milliseconds. 0: neither.
+   */
+  takeJump(): number;
 }
 
 /**
- * Instants for one run that never go back, yet always go on. When the system's clock is set back, the run keeps the difference and counts on
- * from there by what has really elapsed. (To take the larger of `now` and the latest event would stop time until the clock has caught up, and
- * every timeout and retry with it.) When it is set forward, the run goes along, since deadlines are instants; `jump` says so, for what is
- * measured by its duration.
+ * The time of one run, which never goes back and never stands still.
+ * - The system clock is set back: the run keeps the difference, and its time goes on with the elapsed time. The larger
+ *   of `now` and the latest event would not do: time, and all timeouts and retries, would stop until the clock catches
+ *   up.
+ * - The system clock is set forward: the run follows, since deadlines are instants. `takeJump` reports the difference,
+ *   which corrects durations.
  */
-export function stamper(clock: Clock): Stamper {
+export function monotonicTime(clock: Clock): MonotonicTime {
   let skew = 0;
   let jumped = 0;
   let last: { readonly now: number; readonly elapsed: number } | undefined;
@@ -30,8 +36,8 @@ export function stamper(clock: Clock): Stamper {
     };
     if (last) {
       const expected = Math.round(last.now + elapsed - last.elapsed);
-      if (instant < expected - SET_BACK) set(expected);
-      else if (instant > expected + SET_FORWARD) jumped += instant - expected;
+      if (instant < expected - MAX_BACKWARD_DRIFT_MS) set(expected);
+      else if (instant > expected + MAX_FORWARD_DRIFT_MS) jumped += instant - expected;
     }
     if (instant < lastAt) set(lastAt);
     last = { now: instant, elapsed };
@@ -39,7 +45,7 @@ export function stamper(clock: Clock): Stamper {
   };
   return {
     now,
-    jump() {
+    takeJump() {
       const by = jumped;
       jumped = 0;
       return by;

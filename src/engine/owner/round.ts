@@ -9,106 +9,106 @@ import { openGates } from "../../run/state/settle.ts";
 import { isFinal, type RunState } from "../../run/state/state.ts";
 import { overdue } from "../../run/worker/accept.ts";
 import type { Attempts } from "./attempts.ts";
-import { type Absorbed, factsFrom, type Input } from "./loop-input.ts";
-import { type Stamper, stamper } from "./monotonic-time.ts";
+import { factsOfInput, type InputResult, type LoopInput } from "./loop-input.ts";
+import { type MonotonicTime, monotonicTime } from "./monotonic-time.ts";
 
-export interface DraftOptions {
+export interface RoundBuilderOptions {
   readonly plan: Plan;
   readonly state: RunState;
   readonly lease: Lease;
   readonly clock: Clock;
   /** False for a process that took the run only to apply a message: it settles what it must, and starts nothing. */
   readonly executes: boolean;
-  /** Folds the journal anew, after a write that failed: the state in memory had run ahead of it. */
+  /** Folds the journal from scratch, after a failed write has left the state in memory ahead of it. */
   readonly reload: () => RunState;
 }
 
-type Replies = readonly NonNullable<Absorbed["reply"]>[];
+type Replies = readonly NonNullable<InputResult["reply"]>[];
 
-/** What one round comes to. */
+/** The outcome of one round. */
 export interface Round {
   readonly events: readonly JournalEvent[];
-  /** What the rules said last; its facts are among the events. */
+  /** The last decision of the rules. Its facts are among the events. */
   readonly decision: Decision;
   readonly replies: Replies;
-  readonly taken: readonly Input[];
+  readonly inputs: readonly LoopInput[];
 }
 
-/** What is about to be written: the state, folded ahead of the journal by the events of one round. Writes nothing, and starts nothing. */
+/** Collects the events of one round and folds them into the state, ahead of the journal. Writes and starts nothing. */
 export class RoundBuilder {
   state: RunState;
-  private readonly stamp: Stamper;
+  private readonly time: MonotonicTime;
   private batch: JournalEvent[] = [];
 
-  constructor(private readonly options: DraftOptions) {
+  constructor(private readonly options: RoundBuilderOptions) {
     this.state = options.state;
-    this.stamp = stamper(options.clock);
+    this.time = monotonicTime(options.clock);
   }
 
-  /** The instant as this run counts it. */
+  /** The current instant in the run's own time, in milliseconds since 1970. */
   now(): number {
-    return this.stamp.now(this.state.lastAt);
+    return this.time.now(this.state.lastAt);
   }
 
-  /** Turns what arrived into events. The replies wait until what they tell of is on disk. */
-  absorb(inputs: readonly Input[], attempts: Attempts): { events: readonly JournalEvent[]; replies: Replies } {
-    this.keepDurations();
+  /** Turns inputs into events. The caller sends the replies once the events are on disk. */
+  absorb(inputs: readonly LoopInput[], attempts: Attempts): { events: readonly JournalEvent[]; replies: Replies } {
+    this.recordClockJump();
     const { plan } = this.options;
-    const replies: NonNullable<Absorbed["reply"]>[] = [];
+    const replies: NonNullable<InputResult["reply"]>[] = [];
     for (const input of inputs) {
-      if (input.kind === "message") this.expire();
-      const { facts, cause, reply } = factsFrom(input, plan, this.state, attempts, this.now());
+      if (input.kind === "message") this.expireOverdue();
+      const { facts, cause, reply } = factsOfInput(input, plan, this.state, attempts, this.now());
       this.commit(facts, cause);
       if (reply) replies.push(reply);
     }
-    return { events: this.taken(), replies };
+    return { events: this.takeBatch(), replies };
   }
 
   /**
-   * Lets the rules decide until nothing follows any more.
-   * @param enough whether it has taken so long that others should have their turn; then there may be `more` to decide
+   * Lets the rules decide until nothing more follows.
+   * @param timeIsUp whether the turn has taken long enough; then `more` tells that the next turn has to go on deciding
    */
-  settle(enough: () => boolean): { events: readonly JournalEvent[]; decision: Decision; more: boolean } {
+  decide(timeIsUp: () => boolean): { events: readonly JournalEvent[]; decision: Decision; more: boolean } {
     const { plan, executes } = this.options;
     let gates = 0;
-    const enoughGates = () => gates++ >= LEAST_GATES && enough();
-    for (let decisions = 0; decisions < LEAST_DECISIONS || !enough(); decisions++) {
-      if (!this.state.stopping) openGates(plan, this.state, enoughGates);
+    const gatesTimeIsUp = () => gates++ >= MIN_GATES_PER_TURN && timeIsUp();
+    for (let decisions = 0; decisions < MIN_DECISIONS_PER_TURN || !timeIsUp(); decisions++) {
+      if (!this.state.stopping) openGates(plan, this.state, gatesTimeIsUp);
       if (this.state.gates.size > 0) break;
       const decision = decide(plan, this.state, this.now());
       const [next] = decision.facts;
-      if (!next || (!executes && begins(next))) return { events: this.taken(), decision, more: false };
+      if (!next || (!executes && startsWork(next))) return { events: this.takeBatch(), decision, more: false };
       this.commit(decision.facts);
     }
-    return { events: this.taken(), decision: UNDECIDED, more: true };
+    return { events: this.takeBatch(), decision: NO_DECISION, more: true };
   }
 
-  /** Nothing of the round was written: it did not happen. */
+  /** Undoes a round whose write failed. */
   discard(): void {
     this.state = this.options.reload();
     follow(this.options.plan, this.state);
   }
 
-  /** Whoever asks sees what time has done, whether or not its alarm has rung. */
-  private expire(): void {
+  /** Applies every deadline that has passed before a message is handled, even if its alarm has not fired yet. */
+  private expireOverdue(): void {
     for (;;) {
-      const late = overdue(this.options.plan, this.state, this.now());
-      if (!late) return;
-      this.commit([late]);
+      const overdueFact = overdue(this.options.plan, this.state, this.now());
+      if (!overdueFact) return;
+      this.commit([overdueFact]);
     }
   }
 
-  /** The events since this was last asked. */
-  private taken(): readonly JournalEvent[] {
+  /** Returns the events since the last call. */
+  private takeBatch(): readonly JournalEvent[] {
     const events = this.batch;
     this.batch = [];
     return events;
   }
 
-  /** Before anything is judged by how long it takes. */
-  private keepDurations(): void {
+  /** Records a clock jump first, so that no duration is judged with the jump in it. */
+  private recordClockJump(): void {
     this.now();
-    const by = this.stamp.jump();
+    const by = this.time.takeJump();
     if (by > 0 && !isFinal(this.state)) this.commit([{ type: "clock_jumped", by }]);
   }
 
@@ -127,14 +127,14 @@ export class RoundBuilder {
   }
 }
 
-/** What is decided in one turn however long it takes: a small run is not decided by halves because the machine is busy. */
-const LEAST_DECISIONS = 64;
-const LEAST_GATES = 8;
+/** The least that one turn decides, however long it takes: a busy machine must not split a small run's decision. */
+const MIN_DECISIONS_PER_TURN = 64;
+const MIN_GATES_PER_TURN = 8;
 
-export const UNDECIDED: Decision = { facts: [], stops: [] };
+export const NO_DECISION: Decision = { facts: [], stops: [] };
 
-/** What only a process that executes the run may write down. */
-const begins = (fact: Fact): boolean =>
+/** Whether only a process that executes the run may write this fact. */
+const startsWork = (fact: Fact): boolean =>
   fact.type === "step_started" ||
   fact.type === "verification_started" ||
   (fact.type === "checkpoint_created" && fact.trigger === "risky");

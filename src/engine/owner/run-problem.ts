@@ -2,36 +2,38 @@ import { type JournalProblem, type LeaseStatus, type Store, UNDECIDED } from "..
 import { isFinal, type RunState } from "../../run/state/state.ts";
 
 /**
- * Why a run is not carried on as it is.
- * `foreign`: this user's Baton is not known to have made it; `corrupt`, `newer_format`: its journal cannot be read to its end, or not by this
- * Baton; `quarantined`: whoever decided about it last did not live to the end of it.
+ * Why Baton does not continue a run.
+ * - `foreign`: there is no proof that this user's Baton created it;
+ * - `corrupt`: its journal cannot be read to its end;
+ * - `newer_format`: its journal needs a newer Baton;
+ * - `quarantined`: its last owners died in their first decision about it.
  */
 export interface RunProblem {
   readonly kind: "foreign" | "corrupt" | "newer_format" | "quarantined";
   readonly message: string;
 }
 
-export interface Judged {
+export interface ReadRun {
   readonly state: RunState;
   readonly problem?: JournalProblem | undefined;
 }
 
-/** What keeps a run from being carried on; what weighs most. */
+/** The gravest problem that keeps Baton from continuing a run, if there is one. */
 export function problemOf(
   store: Store,
   id: string,
-  { state, problem }: Judged,
+  { state, problem }: ReadRun,
   lease: LeaseStatus,
 ): RunProblem | undefined {
   const foreign = store.trust.foreign(id);
   if (foreign !== undefined) return { kind: "foreign", message: foreign };
-  // A run that came without any lease is of the first.
+  // A run directory without any lease file counts as one with the first lease.
   if (state.epoch > Math.max(1, lease.epoch)) {
-    const message = `its journal tells of lease ${state.epoch}, and the latest is ${lease.epoch}`;
+    const message = `its journal names lease ${state.epoch}, but its latest lease is ${lease.epoch}`;
     return { kind: "corrupt", message };
   }
   if (problem) return { kind: problem.kind === "newer_format" ? "newer_format" : "corrupt", message: problem.message };
   if (isFinal(state) || (lease.undecided ?? 0) < UNDECIDED || state.silentOwners < UNDECIDED) return undefined;
-  const message = `${UNDECIDED} processes in a row that took it up ended before they had decided what comes next`;
+  const message = `the last ${UNDECIDED} owners ended before they had finished their first decision about it`;
   return { kind: "quarantined", message };
 }

@@ -4,34 +4,34 @@ import type { Journal, Lease, Store } from "../../model/contracts/store.ts";
 import type { Message } from "../../model/message.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import { isFinal } from "../../run/state/state.ts";
-import { type EngineFailure, notFound, unfit, untrustedState } from "./engine-failure.ts";
+import { type EngineFailure, notFound, problemFailure, untrustedStateFailure } from "./engine-failure.ts";
 import { killOrphans } from "./kill-orphans.ts";
-import { advance, type Loaded, loadRun, readableEvents } from "./load-run.ts";
+import { advance, type LoadedRun, loadRun, readableEvents } from "./load-run.ts";
 import { problemOf } from "./run-problem.ts";
 
-export interface TakeOver {
+export interface TakeOverOptions {
   readonly executes: boolean;
-  /** Take it even from a living owner, if that one still holds this epoch: it asked for it. */
+  /** The epoch of a living owner that asked for the takeover: its lease does not block it. */
   readonly fromEpoch?: number;
-  /** Obeyed before anything else happens. */
+  /** The message that the new owner handles first. */
   readonly first?: Message;
-  /** Go on even though the journal is damaged, from what can be read of it. */
+  /** Continue a damaged run from the readable part of its journal, or try a quarantined run once more. */
   readonly force?: boolean;
 }
 
-/** A run that is ours now: nothing of what the owner before left running lives any more. */
-export interface Taken {
-  readonly loaded: Loaded;
+/** A run that this process owns now. The processes that the previous owner left running are dead. */
+export interface TakenRun {
+  readonly loaded: LoadedRun;
   readonly lease: Lease;
   readonly journal: Journal;
 }
 
-/** Becomes the owner of a run that has none: the next epoch's lease, then `lease_taken` in the journal, then the orphans' end. */
+/** Takes over a run without owner: acquires the next epoch's lease, journals `lease_taken`, then kills orphans. */
 export async function takeOver(
   id: string,
-  { executes, first, fromEpoch, force }: TakeOver,
+  { executes, first, fromEpoch, force }: TakeOverOptions,
   { store, syntax, clock, pid }: { store: Store; syntax: readonly StepSyntax[]; clock: Clock; pid: number },
-): Promise<Result<Taken, EngineFailure>> {
+): Promise<Result<TakenRun, EngineFailure>> {
   const status = store.lease(id);
   if (status.state === "held" && status.epoch !== fromEpoch) {
     return err({ reason: "owned", message: `the run ${id} is owned by process ${status.holder?.pid ?? "?"}` });
@@ -39,23 +39,24 @@ export async function takeOver(
   let loaded = loadRun(store, syntax, id);
   if (!loaded) return err(notFound(id));
   const problem = problemOf(store, id, loaded, status);
-  // To cancel a run decides nothing that could end this process, too.
+  // A cancel makes no decision that could kill this process as it killed the owners before.
   const harmless = problem?.kind === "quarantined" && (force || first?.action === "cancel");
   const forced = force === true && problem?.kind === "corrupt";
-  if (problem && !harmless && !forced) return err(unfit(id, problem));
+  if (problem && !harmless && !forced) return err(problemFailure(id, problem));
   const refusal = executes ? store.trust.refusal() : undefined;
-  if (refusal !== undefined) return err(untrustedState(refusal));
-  // Whoever saw an orphan may come after one who took it, and ended it. The lease was looked at before: what was taken since cannot be acquired.
+  if (refusal !== undefined) return err(untrustedStateFailure(refusal));
+  // Another process may have taken over this orphan and finished it. A takeover after the look at the lease above
+  // needs no check here: then `acquire` fails.
   if (executes && !first && !force && isFinal(loaded.state))
-    return err({ reason: "owned", message: `the run ${id} has ended, by the process that took it over before` });
+    return err({ reason: "owned", message: `another process took over the run ${id} and finished it` });
   const lease = store.acquire(id, status.epoch + 1);
   if (!lease) return err({ reason: "owned", message: `another process took the run ${id} a moment ago` });
   if (forced) {
     const readable = readableEvents(store, loaded, id);
     if (readable.length === 0) {
       lease.release();
-      const message = `nothing of the journal of ${id} can be read`;
-      return err({ reason: "damaged", message, hint: "Start its workflow again: the definition is whole." });
+      const message = `no part of the journal of ${id} is readable`;
+      return err({ reason: "damaged", message, hint: "Start its workflow again; its definition is intact." });
     }
     store.salvage(id, readable);
     loaded = loadRun(store, syntax, id)!;
@@ -71,12 +72,12 @@ export async function takeOver(
     lease.release();
     return err({ reason: "io_error", message: written.error.message });
   }
-  // Whatever the owner before still wrote stands in front of our event, and counts.
+  // Events that the previous owner still wrote stand before `lease_taken`, and count.
   advance(store, id, loaded);
   if (loaded.problem) {
     journal.close();
     lease.release();
-    return err(unfit(id, { kind: "corrupt", message: loaded.problem.message }));
+    return err(problemFailure(id, { kind: "corrupt", message: loaded.problem.message }));
   }
   await killOrphans(loaded.plan, loaded.state);
   return ok({ loaded, lease, journal });

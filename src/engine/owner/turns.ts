@@ -1,12 +1,13 @@
-/** How long such work may take in one turn, in milliseconds. */
-const LONGEST = 10;
+/** How long the scheduled work may take in one turn of the event loop, in milliseconds. */
+const MAX_TURN_MS = 10;
 
 /**
- * Work that comes by the thousand, a little in every turn of the event loop, in the order in which it came: timers and calls have theirs in
- * between. As long as there is little, it is done at once. Without a limit, commands that end faster than others begin keep the loop in one
- * of its phases for as long as there are any.
+ * Returns a function that spreads work over the turns of the event loop, in the order of the calls. Timers and calls
+ * run in between. A little work is done at once. Without the limit, thousands of short commands would keep the event
+ * loop in one of its phases: they end faster than others start.
+ * @param elapsed a clock that never goes back, in milliseconds
  */
-export function inTurns(elapsed: () => number): (work: () => void) => void {
+export function scheduleInTurns(elapsed: () => number): (work: () => void) => void {
   const waiting: (() => void)[] = [];
   let spent = 0;
   let turning = false;
@@ -24,7 +25,7 @@ export function inTurns(elapsed: () => number): (work: () => void) => void {
   const turn = () => {
     spent = 0;
     try {
-      for (let work = waiting.shift(); work; work = spent < LONGEST ? waiting.shift() : undefined) perform(work);
+      for (let work = waiting.shift(); work; work = spent < MAX_TURN_MS ? waiting.shift() : undefined) perform(work);
     } finally {
       turning = spent > 0 || waiting.length > 0;
       if (turning) setImmediate(turn);
@@ -33,8 +34,8 @@ export function inTurns(elapsed: () => number): (work: () => void) => void {
   return (work) => {
     if (!turning) setImmediate(turn);
     turning = true;
-    // What comes of such work has its turn after it.
-    if (!busy && waiting.length === 0 && spent < LONGEST) perform(work);
+    // Work that is scheduled by other work runs after it.
+    if (!busy && waiting.length === 0 && spent < MAX_TURN_MS) perform(work);
     else waiting.push(work);
   };
 }

@@ -9,24 +9,25 @@ import { readExcerptQuietly } from "../../system/excerpt.ts";
 import { readRegularFile } from "../../system/file.ts";
 import { appendOwn, writeOwn } from "../../system/own-file.ts";
 
-/** How long one check may take unless it says otherwise, in milliseconds. */
-const LONGEST = 600_000;
-/** Bytes of each stream of a failed check that its worker is told. */
-const TOLD = 1_500;
-/** A file beyond this is not looked into. */
-const LARGEST = 64 * 1024 * 1024;
+/** How long a check without a `timeout` may take, in milliseconds. */
+const DEFAULT_CHECK_TIMEOUT_MS = 600_000;
+/** How much of each output stream of a failed check its worker gets, in bytes. */
+const MAX_TAIL_BYTES = 1_500;
+/** The largest file whose content a check reads, in bytes. */
+const MAX_CHECKED_FILE_BYTES = 64 * 1024 * 1024;
 
 interface Verification {
   readonly job: Job;
   readonly checks: readonly Check[];
   readonly delivered: JsonValue;
-  /** How commands are run. */
+  /** Runs the commands of checks. */
   readonly command: CommandRunner;
 }
 
 /**
- * Makes the checks one after another, until one does not hold. Commands run like those of `command` steps, in the same groups and into the
- * same logs; what was delivered is in the file `$BATON_DELIVERED`, as JSON. Reports `completed` if all hold.
+ * Runs the checks in order and stops at the first that fails. Reports `completed` if all pass. Commands run like those
+ * of `command` steps, in process groups and into the attempt's logs. The file `$BATON_DELIVERED` holds the delivered
+ * output as JSON.
  */
 export function verify({ job, checks, delivered, command }: Verification, report: (report: Report) => void): Execution {
   let current: Execution | undefined;
@@ -47,18 +48,18 @@ export function verify({ job, checks, delivered, command }: Verification, report
     if (check === undefined) return end({ outcome: "completed" });
     const failed = (how: string) =>
       end({ outcome: "failed", reason: "verification_failed", message: `check "${nameOf(check, job.values)}" ${how}` });
-    const went = (problem: string | undefined) => {
+    const onResult = (problem: string | undefined) => {
       if (problem !== undefined) failed(`does not hold: ${problem}`);
-      // A check may hold in spite of being stopped; those after it are not begun any more.
-      else if (stopped) failed("was the last before the verification was stopped");
+      // A check may pass although it was stopped. The checks after it do not start.
+      else if (stopped) failed("was the last one to run: the verification was stopped");
       else next(at + 1);
     };
     try {
-      if ("file" in check) went(problemOfFile(check, job.cwd));
-      else current = runCheck({ ...job, values }, check, command, report, went);
+      if ("file" in check) onResult(fileProblem(check, job.cwd));
+      else current = runCheck({ ...job, values }, check, command, report, onResult);
     } catch (error) {
-      // An unwritable log, a path that leads round in circles, an expression that only its values made wrong.
-      failed(`could not be made: ${(error as Error).message}`);
+      // A log that cannot be written, a path with a loop of links, a pattern that its rendered values made invalid.
+      failed(`could not be run: ${(error as Error).message}`);
     }
   };
   next(0);
@@ -79,50 +80,50 @@ const nameOf = (check: Check, values: Job["values"]): string =>
 
 function runCheck(
   job: Job,
-  { command, timeout = LONGEST, workingDirectory }: CommandCheck,
+  { command, timeout = DEFAULT_CHECK_TIMEOUT_MS, workingDirectory }: CommandCheck,
   runner: CommandRunner,
   report: (report: Report) => void,
-  went: (problem: string | undefined) => void,
+  onResult: (problem: string | undefined) => void,
 ): Execution {
   appendOwn(job.files.stdout, `$ ${asMeant(command, job.values)}\n`);
   const before = { stdout: sizeOf(job.files.stdout), stderr: sizeOf(job.files.stderr) };
-  let late = false;
+  let timedOut = false;
   const config = { command, ...(workingDirectory !== undefined && { workingDirectory }) };
-  // Its structured output, if it wrote any, is nobody's: not to be read as the next one's.
+  // Checks have an output file of their own, which nothing reads: a check has no structured output.
   const files = { ...job.files, output: `${job.files.output}.check` };
   let alarm: NodeJS.Timeout | undefined;
   let ended = false;
-  const performing = runner.perform({ ...job, config, files }, (said) => {
-    if (said.kind !== "ended") return report(said);
+  const execution = runner.perform({ ...job, config, files }, (update) => {
+    if (update.kind !== "ended") return report(update);
     ended = true;
     clearTimeout(alarm);
-    if (late) return went(`it took longer than ${timeout} ms${tail(job, before)}`);
-    // What it left for nobody in $BATON_OUTPUT is its own affair.
-    if (said.end.outcome === "completed" || said.end.exitCode === 0) return went(undefined);
-    const why = said.end.exitCode === undefined ? said.end.message : `exit code ${said.end.exitCode}`;
-    went(`${why}${tail(job, before)}`);
+    if (timedOut) return onResult(`it took longer than ${timeout} ms${tail(job, before)}`);
+    // Exit code 0 is enough: nothing reads $BATON_OUTPUT of a check, so invalid content there does not fail it.
+    if (update.end.outcome === "completed" || update.end.exitCode === 0) return onResult(undefined);
+    const why = update.end.exitCode === undefined ? update.end.message : `exit code ${update.end.exitCode}`;
+    onResult(`${why}${tail(job, before)}`);
   });
-  const tooLate = () => {
-    late = true;
-    performing.stop();
+  const onTimeout = () => {
+    timedOut = true;
+    execution.stop();
   };
-  if (!ended) alarm = setTimeout(tooLate, timeout);
+  if (!ended) alarm = setTimeout(onTimeout, timeout);
   return {
-    stop: () => performing.stop(),
+    stop: () => execution.stop(),
     abandon() {
       clearTimeout(alarm);
-      performing.abandon();
+      execution.abandon();
     },
   };
 }
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
-/** The end of what a check wrote, for its worker to see. */
+/** The end of what a check wrote, for its worker. */
 function tail({ files }: Job, before: { stdout: number; stderr: number }): string {
   const parts = (["stdout", "stderr"] as const).map((stream) => {
-    const from = Math.max(before[stream], sizeOf(files[stream]) - TOLD);
-    return readExcerptQuietly(files[stream], TOLD, from, true).text.trim();
+    const from = Math.max(before[stream], sizeOf(files[stream]) - MAX_TAIL_BYTES);
+    return readExcerptQuietly(files[stream], MAX_TAIL_BYTES, from, true).text.trim();
   });
   const said = parts.filter((part) => part !== "").join("\n");
   return said === "" ? "" : `\n${said}`;
@@ -132,39 +133,39 @@ function statsOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    // There is a file where it would need a directory to be in.
+    // A part of the path that has to be a directory is a file.
     if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
     throw error;
   }
 }
 
-function problemOfFile({ file, exists = true, contains, matches }: FileCheck, cwd: string): string | undefined {
+function fileProblem({ file, exists = true, contains, matches }: FileCheck, cwd: string): string | undefined {
   const path = resolve(cwd, file);
   const stats = statsOf(path);
   if (!exists) return stats === undefined ? undefined : `${path} exists`;
   if (stats === undefined) return `${path} does not exist`;
   if (contains === undefined && matches === undefined) return undefined;
-  // A link is followed, wherever it leads: what a check is about, its author has said, and nothing of what is found there is shown.
-  const read = readRegularFile(path, LARGEST, { follow: true });
-  if ("reason" in read) return `${path} ${WHY[read.reason] ?? `cannot be read: ${read.message}`}`;
+  // Links are followed, wherever they lead: the author chose the file, and Baton shows none of its content.
+  const read = readRegularFile(path, MAX_CHECKED_FILE_BYTES, { follow: true });
+  if ("reason" in read) return `${path} ${FILE_PROBLEMS[read.reason] ?? `cannot be read: ${read.message}`}`;
   const text = read.bytes.toString("utf8");
   if (contains !== undefined && !text.includes(contains)) return `${path} does not contain ${JSON.stringify(contains)}`;
   if (matches === undefined) return undefined;
   const match = matched(matches, text, "mu");
   if (match.kind === "fits") return undefined;
   if (match.kind === "differs") return `${path} does not match /${matches}/`;
-  // Filled in by then: only a text that was known before is looked at when the workflow is read.
+  // Validation checks only patterns without templates. This one became invalid when its values were filled in.
   if (match.kind === "invalid") throw new Error(match.message);
-  return `${path} was not looked into: ${unmatched(matches, match)}`;
+  return `${path} was not searched: ${notMatchedBecause(matches, match)}`;
 }
 
-const WHY: Readonly<Partial<Record<string, string>>> = {
+const FILE_PROBLEMS: Readonly<Partial<Record<string, string>>> = {
   not_a_file: "is not a file",
-  too_large: "is larger than 64 MB and was not looked into",
+  too_large: "is larger than 64 MB and was not read",
 };
 
 /** Why a pattern was not applied. */
-function unmatched(pattern: string, match: Extract<Match, { kind: "refused" | "too long" }>): string {
+function notMatchedBecause(pattern: string, match: Extract<Match, { kind: "refused" | "too long" }>): string {
   if (match.kind === "refused") return `/${pattern}/ ${match.message}`;
   const what = match.line ? "a line of it is" : "it is";
   return `${what} ${match.most} characters long, and /${pattern}/ can be applied to ${match.longest} at most`;

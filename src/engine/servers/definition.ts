@@ -4,11 +4,11 @@ import { err, ok, type Result } from "../../model/result.ts";
 import type { FailureReason } from "../../model/run.ts";
 import { refusal } from "../../workflow/shell/shell.ts";
 
-/** Another MCP server, ready to be reached: nothing in it is a reference any more. */
+/** Another MCP server, ready to connect to: all references in it are resolved. */
 export type ServerDefinition = {
-  /** What it is called in messages. */
+  /** Its name in messages. */
   readonly label: string;
-  /** Texts that no message may repeat: what its environment and its headers hold. */
+  /** Texts that no message may repeat: the values of its environment and headers. */
   readonly secrets: readonly string[];
 } & (
   | {
@@ -21,7 +21,7 @@ export type ServerDefinition = {
   | { readonly kind: "http"; readonly url: string; readonly headers: Readonly<Record<string, string>> }
 );
 
-/** Why a server's tool gave no answer, and what to do next. */
+/** Why a call to a server's tool failed, and what to do next. */
 export interface ServerFailure {
   readonly reason: FailureReason;
   readonly message: string;
@@ -29,20 +29,20 @@ export interface ServerFailure {
 }
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-const place = z.string().min(1);
+const nonEmptyText = z.string().min(1);
 
 /**
- * A server as people write it. Other programs keep more in the same entries, which is theirs; so unknown keys are let pass here. Those of a
- * workflow's own servers are checked when it is validated.
+ * A server as users write it. Unknown keys pass, since other programs keep their own keys in the same entries.
+ * Validation checks the keys of servers that a workflow itself defines.
  */
 export const ServerEntry = z
   .looseObject({
     type: z.string().optional(),
-    command: place.optional(),
+    command: nonEmptyText.optional(),
     args: z.array(scalar).optional(),
     env: z.record(z.string(), scalar).optional(),
-    cwd: place.optional(),
-    url: place.optional(),
+    cwd: nonEmptyText.optional(),
+    url: nonEmptyText.optional(),
     headers: z.record(z.string(), scalar).optional(),
   })
   .refine(({ command, url }) => (command === undefined) !== (url === undefined), 'needs either "command" or "url"')
@@ -53,10 +53,10 @@ export const ServerEntry = z
 export type ServerEntry = z.infer<typeof ServerEntry>;
 
 const HTTP_TYPES = ["http", "streamable-http"];
-/** Shorter texts are no secrets, and to hide them would make messages unreadable. */
-const SHORTEST_SECRET = 8;
+/** The shortest text that counts as a secret, in characters. Hiding shorter ones would make messages unreadable. */
+const MIN_SECRET_CHARS = 8;
 
-/** @param directory what relative paths start from, and where the server is started */
+/** @param directory the base of relative paths, and the directory in which the server starts */
 export function definitionOf(
   label: string,
   entry: ServerEntry,
@@ -64,8 +64,8 @@ export function definitionOf(
   alsoSecret: readonly string[] = [],
 ): Result<ServerDefinition, ServerFailure> {
   const { command, args = [], env = {}, cwd = ".", url, headers = {} } = entry;
-  const secrets = [...Object.values(env), ...Object.values(headers).flatMap(parts), ...alsoSecret].filter(
-    (text) => text.length >= SHORTEST_SECRET,
+  const secrets = [...Object.values(env), ...Object.values(headers).flatMap(headerSecrets), ...alsoSecret].filter(
+    (text) => text.length >= MIN_SECRET_CHARS,
   );
   if (command !== undefined) {
     for (const text of [command, ...args, cwd, ...Object.entries(env).flat()]) {
@@ -81,8 +81,8 @@ export function definitionOf(
   return ok({ label, secrets, kind: "http", url: address, headers });
 }
 
-/** The name by which an unnamed server is told from others: without what an address may hide in its query. */
-export function labelOf({ command, url }: ServerEntry): string {
+/** The label of a server without a name. It omits the path and query of an address, which may hold a secret. */
+export function serverLabel({ command, url }: ServerEntry): string {
   if (command !== undefined) return `"${isAbsolute(command) ? command.slice(command.lastIndexOf("/") + 1) : command}"`;
   const address = httpAddress(url ?? "");
   return address ? `at ${new URL(address).origin}` : "at its url";
@@ -93,7 +93,7 @@ export function httpAddress(text: string): string | undefined {
   return address && ["http:", "https:"].includes(address.protocol) ? address.href : undefined;
 }
 
-/** What a message may say: without anything that a server was given to keep. */
+/** Replaces the secrets of a server in a text that a message repeats. */
 export function withoutSecrets(text: string, { secrets }: ServerDefinition): string {
   return [...secrets]
     .sort((a, b) => b.length - a.length)
@@ -103,8 +103,8 @@ export function withoutSecrets(text: string, { secrets }: ServerDefinition): str
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** `Bearer abc` is one secret, and `abc` is another. */
-const parts = (header: string): string[] => [header, ...header.split(/\s+/)];
+/** The secrets in a header value: for `Bearer abc`, both the whole text and `abc`. */
+const headerSecrets = (header: string): string[] => [header, ...header.split(/\s+/)];
 
 const refused = (message: string): Result<never, ServerFailure> =>
-  err({ reason: "value_refused", message, hint: "Look at the values that are put into it." });
+  err({ reason: "value_refused", message, hint: "Check the values that are put into it." });

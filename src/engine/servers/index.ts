@@ -4,7 +4,7 @@ import { CANCELLED, Connection } from "./connection.ts";
 import type { ServerDefinition, ServerEntry, ServerFailure } from "./definition.ts";
 
 export interface ServersOptions {
-  /** What servers inherit, and what the references in their definitions are looked up in. */
+  /** The environment that servers inherit, and that resolves the `${NAME}` references in their definitions. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The servers of Baton's own configuration. */
   readonly configured: Readonly<Record<string, ServerEntry>>;
@@ -12,86 +12,89 @@ export interface ServersOptions {
   readonly version: string;
 }
 
-/** How long a server is kept that nobody uses, in milliseconds. */
-const IDLE = 60_000;
+/** How long an unused server stays open, in milliseconds. */
+const IDLE_TIMEOUT_MS = 60_000;
 
-type Listener = (stderr: Buffer) => void;
+type StderrListener = (stderr: Buffer) => void;
 
-interface Kept {
+interface SharedConnection {
   readonly opening: Promise<Result<Connection, ServerFailure>>;
-  readonly users: Set<Listener>;
-  last?: Listener;
-  stopWaiting?: () => void;
+  readonly users: Set<StderrListener>;
+  lastUser?: StderrListener;
+  cancelClose?: () => void;
 }
 
-/** The servers that this process speaks to: one for each definition, started when it is needed, shared by all steps, closed when nobody needs it. */
+/**
+ * The MCP servers that this process uses: one for each definition, started on demand, shared by steps, closed when
+ * idle.
+ */
 export class Servers {
-  private readonly kept = new Map<string, Kept>();
+  private readonly connections = new Map<string, SharedConnection>();
 
   constructor(readonly options: ServersOptions) {}
 
-  /** Works with a server. @param heard what the server writes to its stderr meanwhile */
+  /** Runs `work` with a server. @param onStderr receives what the server writes to its stderr meanwhile */
   async use<T>(
     definition: ServerDefinition,
-    heard: Listener,
+    onStderr: StderrListener,
     signal: AbortSignal,
     work: (connection: Connection) => Promise<Result<T, ServerFailure>>,
   ): Promise<Result<T, ServerFailure>> {
     const key = JSON.stringify(definition);
-    const kept = this.kept.get(key) ?? this.open(key, definition);
-    kept.stopWaiting?.();
-    kept.users.add(heard);
+    const shared = this.connections.get(key) ?? this.open(key, definition);
+    shared.cancelClose?.();
+    shared.users.add(onStderr);
     try {
-      // Whoever gives up need not wait until the server is there; others may want it.
-      const opened = await Promise.race([kept.opening, aborted(signal)]);
+      // A cancelled caller need not wait until the server is open. The server still opens, for other callers.
+      const opened = await Promise.race([shared.opening, aborted(signal)]);
       return opened.ok ? await work(opened.value) : opened;
     } finally {
-      kept.users.delete(heard);
-      kept.last = heard;
-      if (kept.users.size === 0) this.wait(key, kept);
+      shared.users.delete(onStderr);
+      shared.lastUser = onStderr;
+      if (shared.users.size === 0) this.closeWhenIdle(key, shared);
     }
   }
 
-  /** Lets go of them all: they end by themselves, or are ended. */
-  leave(): void {
-    for (const kept of this.kept.values()) close(kept);
-    this.kept.clear();
+  /** Closes all servers. Those that do not end by themselves are killed. */
+  closeAll(): void {
+    for (const shared of this.connections.values()) close(shared);
+    this.connections.clear();
   }
 
-  private open(key: string, definition: ServerDefinition): Kept {
+  private open(key: string, definition: ServerDefinition): SharedConnection {
     const { environment, version } = this.options;
-    const users = new Set<Listener>();
+    const users = new Set<StderrListener>();
     const forget = () => {
-      if (this.kept.get(key) === kept) this.kept.delete(key);
+      if (this.connections.get(key) === shared) this.connections.delete(key);
     };
     const opening = Connection.open(definition, {
       environment,
       version,
-      heard: (stderr) => {
+      onStderr: (stderr) => {
         for (const user of users) user(stderr);
-        // What it says afterwards is most likely about the call that was the last.
-        if (users.size === 0) kept.last?.(stderr);
+        // Later output most likely belongs to the last call.
+        if (users.size === 0) shared.lastUser?.(stderr);
       },
-      closed: forget,
+      onClosed: forget,
     });
-    const kept: Kept = { opening, users };
-    this.kept.set(key, kept);
+    const shared: SharedConnection = { opening, users };
+    this.connections.set(key, shared);
     void opening.then((opened) => {
       if (!opened.ok) forget();
     });
-    return kept;
+    return shared;
   }
 
-  private wait(key: string, kept: Kept): void {
-    kept.stopWaiting = this.options.clock.alarm(IDLE, () => {
-      if (kept.users.size > 0) return;
-      if (this.kept.get(key) === kept) this.kept.delete(key);
-      close(kept);
+  private closeWhenIdle(key: string, shared: SharedConnection): void {
+    shared.cancelClose = this.options.clock.alarm(IDLE_TIMEOUT_MS, () => {
+      if (shared.users.size > 0) return;
+      if (this.connections.get(key) === shared) this.connections.delete(key);
+      close(shared);
     });
   }
 }
 
-function close({ opening, stopWaiting }: Kept): void {
+function close({ opening, cancelClose: stopWaiting }: SharedConnection): void {
   stopWaiting?.();
   void opening.then((opened) => {
     if (opened.ok) opened.value.close();

@@ -1,48 +1,52 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { err, type Result } from "../../model/result.ts";
-import { textOf } from "../../system/file.ts";
+import { readTextFile } from "../../system/file.ts";
 import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
 import { definitionOf, type ServerDefinition, ServerEntry, type ServerFailure } from "./definition.ts";
 
-export interface Known {
+export interface KnownServers {
   /** The run's directory. */
   readonly cwd: string;
-  /** The servers of Baton's own configuration, and the directory in which they are started. */
+  /** The servers of Baton's own configuration. They start in `cwd`. */
   readonly configured: Readonly<Record<string, ServerEntry>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 type Entries = Readonly<Record<string, unknown>>;
-const FILE = ".mcp.json";
-/** Bytes of it. */
-const LARGEST = 4 * 1024 * 1024;
+const CONFIG_FILE = ".mcp.json";
+/** The largest such file, in bytes. */
+const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 
-/** A server by its name: in the nearest `.mcp.json` that has it, from the run's directory up to the top of its repository; else in Baton's configuration. */
-export function namedServer(name: string, known: Known): Result<ServerDefinition, ServerFailure> {
+/**
+ * Finds a server by its name. The nearest `.mcp.json` that has it wins, from the run's directory up to the top of its
+ * repository; Baton's configuration comes last.
+ */
+export function namedServer(name: string, known: KnownServers): Result<ServerDefinition, ServerFailure> {
   const names: string[] = [];
   for (const directory of upwards(known.cwd)) {
-    const path = join(directory, FILE);
+    const path = join(directory, CONFIG_FILE);
     if (!existsSync(path)) continue;
     const read = readEntries(path);
     if (typeof read === "string") return misconfigured(`${path}: ${read}`);
-    if (Object.hasOwn(read, name)) return resolved(name, read[name], directory, path, known.environment);
+    if (Object.hasOwn(read, name)) return resolveEntry(name, read[name], directory, path, known.environment);
     names.push(...Object.keys(read));
   }
   if (Object.hasOwn(known.configured, name))
-    return resolved(name, known.configured[name], known.cwd, "config.json", known.environment);
+    return resolveEntry(name, known.configured[name], known.cwd, "config.json", known.environment);
   names.push(...Object.keys(known.configured));
   const there = [...new Set(names)].sort();
-  const listed = there.length === 0 ? "none at all" : there.map((each) => `"${each}"`).join(", ");
+  const listed = there.length === 0 ? "none" : there.map((each) => `"${each}"`).join(", ");
   return err({
     reason: "server_not_found",
     message: `there is no MCP server "${name}"; known here: ${listed}`,
     hint:
-      didYouMean(name, there) ?? `Name it under "mcpServers" in ${join(known.cwd, FILE)} or in Baton's config.json.`,
+      didYouMean(name, there) ??
+      `Add it under "mcpServers" in ${join(known.cwd, CONFIG_FILE)} or in Baton's config.json.`,
   });
 }
 
-/** From a directory to the top of its git repository; outside of one, the directory alone. */
+/** The directories from `cwd` up to the top of its git repository; outside a repository, `cwd` alone. */
 function upwards(cwd: string): string[] {
   const found: string[] = [];
   for (let directory = cwd; ; directory = dirname(directory)) {
@@ -54,8 +58,10 @@ function upwards(cwd: string): string[] {
 
 function readEntries(path: string): Entries | string {
   try {
-    // A repository ships it; it may be a link there.
-    const { mcpServers } = JSON.parse(textOf(path, LARGEST, { follow: true })) as { mcpServers?: unknown };
+    // The file comes with a repository, where it may be a link.
+    const { mcpServers } = JSON.parse(readTextFile(path, MAX_CONFIG_BYTES, { follow: true })) as {
+      mcpServers?: unknown;
+    };
     if (typeof mcpServers === "object" && mcpServers !== null && !Array.isArray(mcpServers))
       return mcpServers as Entries;
     return 'must hold an object "mcpServers"';
@@ -64,12 +70,12 @@ function readEntries(path: string): Entries | string {
   }
 }
 
-function resolved(
+function resolveEntry(
   name: string,
   entry: unknown,
   directory: string,
   origin: string,
-  environment: Known["environment"],
+  environment: KnownServers["environment"],
 ): Result<ServerDefinition, ServerFailure> {
   const used: string[] = [];
   const missing = new Set<string>();
@@ -81,8 +87,8 @@ function resolved(
   });
   const of = `${origin}: mcpServers.${name}`;
   if (missing.size > 0) {
-    const hint = `Set it where Baton is started, or write a default: \${${[...missing][0]}:-…}.`;
-    return misconfigured(`${of} needs ${[...missing].join(", ")}, which the environment does not have`, hint);
+    const hint = `Set it in the environment that starts Baton, or write a default: \${${[...missing][0]}:-…}.`;
+    return misconfigured(`${of} needs ${[...missing].join(", ")}, which Baton's environment does not set`, hint);
   }
   const parsed = ServerEntry.safeParse(expanded);
   if (!parsed.success) {
@@ -92,7 +98,7 @@ function resolved(
   return definitionOf(`"${name}"`, parsed.data, directory, used);
 }
 
-/** `${NAME}` and `${NAME:-default}` in every text inside. */
+/** Replaces `${NAME}` and `${NAME:-default}` in every string inside. */
 function expand(value: unknown, lookUp: (name: string, otherwise: string | undefined) => string): unknown {
   if (typeof value === "string") {
     return value.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g, (_, name, otherwise) =>

@@ -5,11 +5,12 @@ import { killGroup } from "../../system/process.ts";
 import type { ServerDefinition } from "./definition.ts";
 
 /**
- * Starts a server in place of the shell, beside a guardian in the same process group. The guardian reads from a pipe that only Baton holds:
- * when that ends, on purpose or because Baton was killed, the server has lost its stdin as well and gets a second to end by itself, then
- * SIGTERM and another second; then the whole group is killed. So no server outlives Baton, however either of them ends.
+ * Starts a guardian, then replaces the shell with the server, in the same process group. The guardian reads from a pipe
+ * that only Baton holds. The pipe ends when Baton closes it or is killed; then the server's stdin has ended, too. The
+ * server gets a second to end by itself, then SIGTERM and another second. Then the guardian kills the whole group.
+ * So no server outlives Baton, however either of them ends.
  */
-const GUARDED = `(
+const GUARDED_START_SCRIPT = `(
 trap "" TERM INT HUP
 wait_for_it() { n=0; while kill -0 $$ && [ $n -lt 10 ]; do sleep 0.1; n=$((n+1)); done; }
 read -r _ <&3
@@ -18,15 +19,15 @@ wait_for_it; kill -KILL 0
 ) </dev/null >/dev/null 2>&1 &
 exec "$@" 3<&-`;
 
-/** What a step carries in its environment. A server serves many steps, and must not be taken for part of one. */
-const OF_A_STEP = ["BATON_WORKFLOW_ID", "BATON_STEP_ID", "BATON_ATTEMPT", "BATON_OUTPUT"];
+/** The variables that mark a process as part of a step. A server serves many steps, so it gets none of them. */
+const STEP_VARIABLES = ["BATON_WORKFLOW_ID", "BATON_STEP_ID", "BATON_ATTEMPT", "BATON_OUTPUT"];
 
-/** Characters of a server's last words that a message repeats. */
-const TOLD = 500;
+/** How much of the end of a server's stderr a message repeats, in characters. */
+const MAX_LAST_WORDS_CHARS = 500;
 
 type Wire = { ReadBuffer: typeof ReadBuffer; serializeMessage: (message: JSONRPCMessage) => string };
 
-/** A server in a process of its own, spoken to through its stdin and stdout. */
+/** A server in a process of its own. Baton talks to it through its stdin and stdout. */
 export class ServerProcess implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
@@ -34,22 +35,22 @@ export class ServerProcess implements Transport {
   private child: ChildProcess | undefined;
   private readonly buffer: ReadBuffer;
   private lastWords = "";
-  private readonly whenEnded: (() => void)[] = [];
+  private readonly endListeners: (() => void)[] = [];
   private open = true;
-  /** How its process ended, in words; `undefined`: it lives. */
+  /** How the process ended, in words; `undefined`: it still runs. */
   ending: string | undefined;
   exitCode: number | null = null;
 
   constructor(
     private readonly definition: Extract<ServerDefinition, { kind: "process" }>,
     private readonly environment: Readonly<Record<string, string | undefined>>,
-    private readonly heard: (stderr: Buffer) => void,
+    private readonly onStderr: (stderr: Buffer) => void,
     private readonly wire: Wire,
   ) {
     this.buffer = new wire.ReadBuffer();
   }
 
-  /** By these two, the library knows that it speaks to a process. */
+  /** `pid` and `stderr` tell the library that this transport is a process. */
   get pid(): number | null {
     return this.child?.pid ?? null;
   }
@@ -58,9 +59,9 @@ export class ServerProcess implements Transport {
   start(): Promise<void> {
     const { command, args, env, cwd } = this.definition;
     const inherited = { ...this.environment };
-    for (const name of OF_A_STEP) delete inherited[name];
+    for (const name of STEP_VARIABLES) delete inherited[name];
     return new Promise((resolve, reject) => {
-      const child = spawn("/bin/sh", ["-c", GUARDED, command, command, ...args], {
+      const child = spawn("/bin/sh", ["-c", GUARDED_START_SCRIPT, command, command, ...args], {
         cwd,
         detached: true,
         stdio: ["pipe", "pipe", "pipe", "pipe"],
@@ -70,23 +71,23 @@ export class ServerProcess implements Transport {
       child.once("spawn", () => resolve());
       child.once("error", (error) => {
         reject(error);
-        this.ended();
+        this.onEnded();
       });
       child.once("exit", (code, signal) => {
         this.exitCode = code;
         this.ending = signal === null ? `ended with exit code ${code}` : `was ended by signal ${signal}`;
-        // The guardian, and whatever else it started.
+        // Kills the guardian, and every other process that the server started.
         killGroup(child.pid!, "SIGKILL");
         this.guard?.destroy();
       });
-      child.once("close", () => this.ended());
+      child.once("close", () => this.onEnded());
       child.stdin!.on("error", (error) => this.onerror?.(error));
       child.stdout!.on("error", (error) => this.onerror?.(error));
       child.stdout!.on("data", (chunk: Buffer) => this.receive(chunk));
       child.stderr!.on("error", (error) => this.onerror?.(error));
       child.stderr!.on("data", (chunk: Buffer) => {
-        this.lastWords = (this.lastWords + chunk.toString("utf8")).slice(-TOLD);
-        this.heard(chunk);
+        this.lastWords = (this.lastWords + chunk.toString("utf8")).slice(-MAX_LAST_WORDS_CHARS);
+        this.onStderr(chunk);
       });
       this.guard?.on("error", (error) => this.onerror?.(error));
     });
@@ -98,23 +99,23 @@ export class ServerProcess implements Transport {
     return new Promise((resolve, reject) => {
       child.stdin!.write(this.wire.serializeMessage(message), (error) => {
         if (!error) return resolve();
-        // Whoever does not read any more is of no use; how it ended says more than that it did.
+        // A server that no longer reads is useless. The promise waits for its end, which explains more than the error.
         if (child.exitCode === null && child.signalCode === null) killGroup(child.pid ?? 0, "SIGKILL");
-        this.whenEnded.push(() => reject(error));
-        if (!this.open) this.tellEnd();
+        this.endListeners.push(() => reject(error));
+        if (!this.open) this.notifyEnd();
       });
     });
   }
 
-  /** Lets go of it: the guardian sees to the rest, even after our own end. */
+  /** Closes the pipes. The guardian ends the server, even if this process exits first. */
   async close(): Promise<void> {
     this.child?.stdin?.end();
     this.guard?.destroy();
-    this.ended();
+    this.onEnded();
   }
 
-  /** How it ended, with what it said last; `undefined`: it lives. */
-  get obituary(): string | undefined {
+  /** How the server ended, with the last lines of its stderr; `undefined`: it still runs. */
+  get endDescription(): string | undefined {
     const said = this.lastWords.trim().split("\n").slice(-3).join("\n");
     return this.ending && (said === "" ? this.ending : `${this.ending}: ${said}`);
   }
@@ -123,16 +124,16 @@ export class ServerProcess implements Transport {
     return this.child?.stdio[3] as Duplex | undefined;
   }
 
-  private ended(): void {
+  private onEnded(): void {
     if (!this.open) return;
     this.open = false;
     this.buffer.clear();
     this.onclose?.();
-    this.tellEnd();
+    this.notifyEnd();
   }
 
-  private tellEnd(): void {
-    for (const tell of this.whenEnded.splice(0)) tell();
+  private notifyEnd(): void {
+    for (const tell of this.endListeners.splice(0)) tell();
   }
 
   private receive(chunk: Buffer): void {
@@ -140,7 +141,7 @@ export class ServerProcess implements Transport {
     try {
       this.buffer.append(chunk);
     } catch (error) {
-      // A line without an end: it cannot be read any further.
+      // The line exceeds the buffer, so nothing after it can be read.
       this.ending = (error as Error).message;
       void this.close();
       return;

@@ -17,7 +17,10 @@ const templates: Readonly<Record<string, FieldTemplates>> = {
   fallback: { keys: { action: "data", command: "shell" } },
 };
 
-/** A step for an agent, named or by what it must be capable of. Leased to whoever accepts it; Baton checks what is delivered. */
+/**
+ * A step for an agent, by name or by needed capabilities. Baton leases it to the worker that accepts it, and checks the
+ * output.
+ */
 export const agentSyntax = {
   type: "agent",
   summary: "Work for an agent: leased to whoever accepts it, and checked by Baton when it is delivered.",
@@ -25,10 +28,10 @@ export const agentSyntax = {
   templates,
   knownBy: ["agent", "needs"],
   byWorker: true,
-  mistakes: (step) => [...whoOf(step), ...shared(step)],
+  mistakes: (step) => [...performerMistakes(step), ...commonMistakes(step)],
 } satisfies StepSyntax;
 
-/** A step for whoever follows a skill. */
+/** A step for a worker that follows a skill. */
 export const skillSyntax = {
   type: "skill",
   summary: "The same for whoever follows a skill.",
@@ -36,25 +39,25 @@ export const skillSyntax = {
   templates,
   knownBy: ["skill"],
   byWorker: true,
-  mistakes: shared,
+  mistakes: commonMistakes,
 } satisfies StepSyntax;
 
 type Raw = Readonly<Record<string, unknown>>;
 
-function whoOf(step: Raw): FieldMistake[] {
+function performerMistakes(step: Raw): FieldMistake[] {
   const [agent, needs] = [Object.hasOwn(step, "agent"), Object.hasOwn(step, "needs")];
   if (agent && needs) {
     const hint = '"agent" names one, "needs" lets Baton find one that can do it.';
     return [{ field: ["needs"], message: 'a step has "agent" or "needs", not both', hint }];
   }
   if (agent || needs) return [];
-  const hint = "Write agent: <name>, or needs: [<what it must be capable of>].";
-  return [{ field: ["agent"], message: "it says nowhere who performs the step", hint }];
+  const hint = "Write agent: <name>, or needs: [<a capability>].";
+  return [{ field: ["agent"], message: "the step does not say who performs it", hint }];
 }
 
-function shared(step: Raw): FieldMistake[] {
-  const mistakes: FieldMistake[] = namesIn(step);
-  // Text names a shape that Baton knows.
+function commonMistakes(step: Raw): FieldMistake[] {
+  const mistakes: FieldMistake[] = templatedNames(step);
+  // A string names a schema that Baton knows.
   if (step.output !== undefined && typeof step.output !== "string") {
     for (const { path, message } of faultsOf(step.output)) {
       const hint = '"output" is the JSON Schema of what is delivered; the name of the result is "outputKey".';
@@ -70,8 +73,10 @@ function shared(step: Raw): FieldMistake[] {
   return mistakes;
 }
 
-/** Who performs a step is settled when the run is made: names are not filled in. */
-function namesIn(step: Raw): FieldMistake[] {
+/**
+ * Templates in the names of agents and skills: Baton resolves performers when it creates the run, before any template.
+ */
+function templatedNames(step: Raw): FieldMistake[] {
   const fallback = Array.isArray(step.fallback) ? step.fallback : [step.fallback];
   const places: [readonly (string | number)[], unknown][] = [
     ...["agent", "skill", "needs"].map((field): [readonly string[], unknown] => [[field], step[field]]),
@@ -85,7 +90,7 @@ function namesIn(step: Raw): FieldMistake[] {
     .filter(([, value]) => filled(value))
     .map(([field]) => ({
       field,
-      message: "names of agents and skills are not filled in",
+      message: "names of agents and skills cannot contain templates",
       hint: "Write the name itself.",
     }));
 }

@@ -6,110 +6,109 @@ import { isFinal } from "../../run/state/state.ts";
 import type { StartRequest } from "../create-run.ts";
 import type { LocalEngine, ObservedRun } from "../local-engine.ts";
 
-/** What a run that is a step is made of. */
-export interface Child {
+/** A child run: the run that a step starts. */
+export interface ChildRun {
   readonly definition: Definition;
   readonly maxParallel: number;
   readonly copies?: StartRequest["copies"];
-  /** What the step gives out, once the run is final. */
-  output(look: ObservedRun): JsonValue;
-  /** Whether the rest is to be cancelled, now that this is so. */
-  enough?(look: ObservedRun): boolean;
+  /** The output of the step, computed from the final run. */
+  output(run: ObservedRun): JsonValue;
+  /** Whether to cancel the rest of the run in this state. */
+  enough?(run: ObservedRun): boolean;
 }
 
 export type ChildFailure = Extract<AttemptEnd, { outcome: "failed" }>;
 
-/** How long to wait for news before looking whether anybody still runs it, in milliseconds. */
-const LOOK_AGAIN = 1_000;
+/** How long to wait for a change before checking that the child run still has an owner, in milliseconds. */
+const OWNER_CHECK_INTERVAL_MS = 1_000;
 
 /**
- * Performs a step that is a run of its own: with a journal, an owner and steps like any other, known under an idempotency key that this
- * piece of work has for itself. So what takes the step up again after a crash finds the run that was there, and what it has done stays done.
+ * Performs a step as a run of its own, with a journal, an owner and steps. The step's origin gives it an idempotency
+ * key. So after a crash, the next attempt finds the same run, and its finished work stays finished.
  */
 export function performChild(
   engine: LocalEngine,
   job: Job,
-  surroundings: StepContext,
-  child: Result<Child, ChildFailure>,
+  context: StepContext,
+  child: Result<ChildRun, ChildFailure>,
   report: (report: Report) => void,
 ): Execution {
   if (!child.ok) {
     report({ kind: "ended", end: child.error });
     return { stop() {}, abandon() {} };
   }
-  const work = new ChildWork(engine, job, surroundings, child.value, report);
+  const work = new ChildExecution(engine, job, context, child.value, report);
   void work.run();
   return work;
 }
 
-class ChildWork implements Execution {
-  private readonly left = new AbortController();
+class ChildExecution implements Execution {
+  private readonly abandoned = new AbortController();
   private id: string | undefined;
   private stopped = false;
 
   constructor(
     private readonly engine: LocalEngine,
     private readonly job: Job,
-    private readonly surroundings: StepContext,
-    private readonly child: Child,
+    private readonly context: StepContext,
+    private readonly child: ChildRun,
     private readonly report: (report: Report) => void,
   ) {}
 
   async run(): Promise<void> {
     try {
-      const end = await this.toItsEnd();
-      if (end && !this.left.signal.aborted) this.report({ kind: "ended", end });
+      const end = await this.runToEnd();
+      if (end && !this.abandoned.signal.aborted) this.report({ kind: "ended", end });
     } catch (error) {
-      if (this.left.signal.aborted) return;
-      const message = `its run could not be followed: ${error instanceof Error ? error.message : String(error)}`;
+      if (this.abandoned.signal.aborted) return;
+      const message = `its run could not be observed: ${error instanceof Error ? error.message : String(error)}`;
       this.report({ kind: "ended", end: failed(message) });
     }
   }
 
   stop(): void {
     this.stopped = true;
-    this.tell("cancel");
+    this.sendAction("cancel");
   }
 
-  /** Its run has an owner of its own, which is about to leave, too. */
+  /** Stops following the run. Its own loop is abandoned separately. */
   abandon(): void {
-    this.left.abort();
+    this.abandoned.abort();
   }
 
   pause(): void {
-    this.tell("pause");
+    this.sendAction("pause");
   }
 
   resume(): void {
-    this.tell("resume");
+    this.sendAction("resume");
   }
 
-  private async toItsEnd(): Promise<AttemptEnd | undefined> {
+  private async runToEnd(): Promise<AttemptEnd | undefined> {
     const started = await this.start();
     if (!started.ok) return failed(started.error.message, started.error.hint);
     const { id, existing } = started.value;
     this.id = id;
     this.report({ kind: "child", workflowId: id });
-    if (this.stopped) this.tell("cancel");
-    // It was paused with the run around it, which goes on now.
-    else if (existing && this.engine.observe(id)?.state.status === "paused") this.tell("resume");
+    if (this.stopped) this.sendAction("cancel");
+    // The run was paused together with its parent, which goes on now.
+    else if (existing && this.engine.observe(id)?.state.status === "paused") this.sendAction("resume");
     for (;;) {
-      const look = this.engine.observe(id);
-      if (this.left.signal.aborted || !look) return undefined;
-      if (look.problem && !isStalled(look.problem))
-        return failed(`its run ${id} cannot go on: ${look.problem.message}`);
-      if (isFinal(look.state)) return this.endOf(look);
-      if (look.owner !== "own" && look.owner.state !== "held") await this.engine.adopt(id);
-      if (!this.stopped && this.child.enough?.(look)) this.stop();
-      // Of a run that waits for room on the disk there is no news to wait for.
-      if (look.problem) await this.engine.pause(LOOK_AGAIN);
-      else await this.engine.changed(id, look.state.rev, LOOK_AGAIN, this.left.signal);
+      const run = this.engine.observe(id);
+      if (this.abandoned.signal.aborted || !run) return undefined;
+      if (run.problem && !isStalled(run.problem)) return failed(`its run ${id} cannot go on: ${run.problem.message}`);
+      if (isFinal(run.state)) return this.endOf(run);
+      if (run.owner !== "own" && run.owner.state !== "held") await this.engine.adopt(id);
+      if (!this.stopped && this.child.enough?.(run)) this.stop();
+      // A run that waits for disk space makes no change that `changed` could wait for.
+      if (run.problem) await this.engine.sleep(OWNER_CHECK_INTERVAL_MS);
+      else await this.engine.changed(id, run.state.rev, OWNER_CHECK_INTERVAL_MS, this.abandoned.signal);
     }
   }
 
   private start() {
     const { workflowId, stepId, cwd } = this.job;
-    const { origin, mode, durability, code, runner } = this.surroundings;
+    const { origin, mode, durability, code, runner } = this.context;
     return this.engine.start({
       definition: this.child.definition,
       ...{ mode, durability, code, cwd },
@@ -122,9 +121,9 @@ class ChildWork implements Execution {
     });
   }
 
-  private endOf(look: ObservedRun): AttemptEnd {
-    const { state, plan } = look;
-    const output = this.child.output(look);
+  private endOf(run: ObservedRun): AttemptEnd {
+    const { state, plan } = run;
+    const output = this.child.output(run);
     if (state.status === "completed") return { outcome: "completed", output };
     const { steps } = plan.workflow;
     const first = state.steps.findIndex((step, index) => step.status === "failed" && !steps[index]!.optional);
@@ -134,20 +133,20 @@ class ChildWork implements Execution {
     return { ...failed(`its run ${state.workflowId} did not complete: ${why}`, hint), output };
   }
 
-  private tell(action: "pause" | "resume" | "cancel"): void {
+  private sendAction(action: "pause" | "resume" | "cancel"): void {
     if (this.id === undefined) return;
     const id = Buffer.from(this.engine.options.random(16)).toString("hex");
     void this.engine.send(this.id, { id, action }, true);
   }
 }
 
-/** Whether it goes on by itself once the disk can be written again. */
+/** Whether the run goes on by itself once the disk is writable again. */
 const isStalled = ({ kind }: NonNullable<ObservedRun["problem"]>): boolean => ["disk_full", "io_error"].includes(kind);
 
 export function failed(message: string, hint?: string): ChildFailure {
   return { outcome: "failed", reason: "child_failed", message, ...(hint !== undefined && { hint }) };
 }
 
-/** A failure before there is a run. */
-export const unusable = (message: string, hint?: string): Result<never, ChildFailure> => err(failed(message, hint));
-export const usable = (child: Child): Result<Child, never> => ok(child);
+/** The failure of a step before its run exists. */
+export const childRefused = (message: string, hint?: string): Result<never, ChildFailure> => err(failed(message, hint));
+export const childAccepted = (child: ChildRun): Result<ChildRun, never> => ok(child);

@@ -3,8 +3,8 @@ import { accessSync, closeSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { AttemptEnd, CommandRunner, Execution, Job, Report, StepSyntax } from "../../model/contracts/step.ts";
-import { FileFault } from "../../system/file.ts";
-import { openAppend, reserve } from "../../system/own-file.ts";
+import { FileError } from "../../system/file.ts";
+import { createIfAbsent, openAppend } from "../../system/own-file.ts";
 import { groupExists, killGroup, startTimeOf } from "../../system/process.ts";
 import { lastLines, readOutput } from "./output.ts";
 
@@ -33,20 +33,20 @@ interface CommandConfig {
   readonly workingDirectory?: string;
 }
 
-/** @param environment what every command inherits, e.g. the process's own with `BATON_STATE` */
+/** @param environment the variables that every command inherits, e.g. those of this process with `BATON_STATE` */
 export function commandStep(environment: Readonly<Record<string, string | undefined>>): StepSyntax & CommandRunner {
   return { ...commandSyntax, perform: (job, report) => perform(job, report, environment) };
 }
 
-/** What is left to do about a command that never ran. */
-const NOTHING: Execution = { stop() {}, abandon() {} };
+/** The execution of a command that never started. */
+const NO_PROCESS: Execution = { stop() {}, abandon() {} };
 
-/** How often to look whether a killed group is gone, in milliseconds. */
-const LOOK_AGAIN = 25;
+/** How often to look whether a stopped process group is gone, in milliseconds. */
+const GROUP_POLL_INTERVAL_MS = 25;
 
 /**
- * Runs `sh -c` in a process group of its own, stdin closed, stdout and stderr straight to their files: no pipe of ours stands between
- * a command and its log, so neither a flood of output nor our death can block or break it.
+ * Runs `sh -c` in a process group of its own, with stdin closed. Stdout and stderr go straight into their files.
+ * Without a pipe through Baton, neither a flood of output nor Baton's death can block or break the command.
  */
 function perform(
   job: Job,
@@ -59,12 +59,12 @@ function perform(
   try {
     child = start(job, config, cwd, inherited, openLogs(job.files));
   } catch (error) {
-    // That a log cannot be written is wrong with the state directory, and not with the step.
-    if (error instanceof FileFault && error.reason === "unreadable") throw error;
-    // Some of what the system refuses is thrown, the rest comes as an event.
+    // An unwritable log is a problem of the state directory, not of the step.
+    if (error instanceof FileError && error.reason === "unreadable") throw error;
+    // Node throws some spawn errors, and reports the others as an event.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    report({ kind: "ended", end: notStarted(error as NodeJS.ErrnoException, cwd) });
-    return NOTHING;
+    report({ kind: "ended", end: spawnFailure(error as NodeJS.ErrnoException, cwd) });
+    return NO_PROCESS;
   }
   const { pid } = child;
   let stage: "running" | "terminating" | "killed" | "over" = "running";
@@ -77,32 +77,34 @@ function perform(
     report({ kind: "ended", end: outcome });
   };
   child.once("error", (error: NodeJS.ErrnoException) => {
-    // `error` also comes for a signal that could not be sent; then the process lives on.
-    if (pid === undefined) end(notStarted(error, cwd));
+    // Node also emits `error` for a signal that it could not send. Then the process still runs.
+    if (pid === undefined) end(spawnFailure(error, cwd));
   });
-  if (pid === undefined) return NOTHING;
+  if (pid === undefined) return NO_PROCESS;
 
   report({ kind: "spawned", pid, started: startTimeOf(pid) ?? "" });
-  // The processes are gone; what they wrote may still take its time.
-  const hurry = new AbortController();
+  // Aborted by a stop: reading a large output takes time even after the process has exited.
+  const stopReading = new AbortController();
   let reading = false;
   child.once("exit", (code, signal) => {
     const finish = () => {
       reading = true;
-      void readOutput(job.files, hurry.signal).then((output) => end(outcomeOf(job, config, code, signal, output)));
+      void readOutput(job.files, stopReading.signal).then((output) =>
+        end(outcomeOf(job, config, code, signal, output)),
+      );
     };
     if (stage === "running") return finish();
-    // Ended early: the attempt is over only when the whole group is, not just its leader.
-    const look = () => {
-      if (groupExists(pid)) setTimeout(look, LOOK_AGAIN);
+    // A stopped attempt ends when its whole process group is gone, not only the leader.
+    const poll = () => {
+      if (groupExists(pid)) setTimeout(poll, GROUP_POLL_INTERVAL_MS);
       else finish();
     };
-    look();
+    poll();
   });
   return {
     stop() {
-      hurry.abort();
-      // What a command that ended by itself left behind is its own affair.
+      stopReading.abort();
+      // A command that ended by itself may leave background processes. Baton does not kill them.
       if (stage !== "running" || reading) return;
       stage = "terminating";
       killGroup(pid, "SIGTERM");
@@ -114,7 +116,7 @@ function perform(
     abandon() {
       if (stage === "over") return;
       stage = "over";
-      hurry.abort();
+      stopReading.abort();
       clearTimeout(grace);
       killGroup(pid, "SIGKILL");
     },
@@ -125,7 +127,7 @@ function openLogs({ stdout, stderr, output }: Job["files"]): number[] {
   const logs: number[] = [];
   try {
     for (const path of [stdout, stderr]) logs.push(openAppend(path));
-    reserve(output);
+    createIfAbsent(output);
     return logs;
   } catch (error) {
     for (const log of logs) closeSync(log);
@@ -160,14 +162,14 @@ function start(
   }
 }
 
-function notStarted(error: NodeJS.ErrnoException, cwd: string): AttemptEnd {
+function spawnFailure(error: NodeJS.ErrnoException, cwd: string): AttemptEnd {
   const failed = { outcome: "failed" } as const;
-  const what = whatIsWrongWith(cwd);
+  const what = directoryProblem(cwd);
   if (what !== undefined) {
     const hint = "Create it in an earlier step, or correct workingDirectory (relative paths start from the run's cwd).";
     return { ...failed, reason: "working_directory_missing", message: `working directory ${cwd} ${what}`, hint };
   }
-  if (error.code === "EACCES" && !mayEnter(cwd)) {
+  if (error.code === "EACCES" && !canEnter(cwd)) {
     return { ...failed, reason: "permission_denied", message: `no permission to enter the working directory ${cwd}` };
   }
   const hint =
@@ -180,19 +182,19 @@ function notStarted(error: NodeJS.ErrnoException, cwd: string): AttemptEnd {
   };
 }
 
-function whatIsWrongWith(directory: string): string | undefined {
+function directoryProblem(directory: string): string | undefined {
   try {
     const stats = statSync(directory, { throwIfNoEntry: false });
     if (stats === undefined) return "does not exist";
     return stats.isDirectory() ? undefined : "is not a directory";
   } catch (error) {
-    // Where it lies must not be entered: that is said better.
+    // A parent directory may not be entered. The caller has a better message for that.
     const { code } = error as NodeJS.ErrnoException;
     return code === "EACCES" ? undefined : `cannot be used (${code})`;
   }
 }
 
-function mayEnter(directory: string): boolean {
+function canEnter(directory: string): boolean {
   try {
     accessSync(directory, constants.X_OK);
     return true;

@@ -4,18 +4,19 @@ import type { Result } from "../../model/result.ts";
 import { groupDigits } from "../../model/text/format.ts";
 import type { JsonValue, Step, Workflow } from "../../model/workflow.ts";
 import type { LocalEngine } from "../local-engine.ts";
-import { type Child, type ChildFailure, performChild, unusable, usable } from "./child.ts";
+import { type ChildFailure, type ChildRun, childAccepted, childRefused, performChild } from "./child.ts";
 
-/** Items beyond this belong into a program that works through them. */
-const MOST_ITEMS = 10_000;
-export const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+/** The largest list of items. A longer one needs a program of its own that processes it. */
+const MAX_ITEMS = 10_000;
+export const ITEM_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
 export const itemName = (step: Readonly<Record<string, unknown>>): string =>
   typeof step.as === "string" ? step.as : "item";
 
 /**
- * One step for each item of a list, in a run of its own. `onFailure`: `stop` cancels what is left, `continue` does the others and then
- * fails, `ignore` takes the failed ones for nothing. The output is the list of outputs, in the order of the items.
+ * One step for each item of a list, in a run of its own. `onFailure`: `stop` cancels the other items; `continue` does
+ * the others and then fails; `ignore` takes `null` as the output of a failed item. The output is the list of the items'
+ * outputs, in order.
  */
 export const foreachSyntax = {
   type: "foreach",
@@ -24,10 +25,10 @@ export const foreachSyntax = {
   fields: {
     items: z
       .union([z.string().min(1), z.array(z.json())])
-      .describe(`A list of at most ${groupDigits(MOST_ITEMS)}, or an expression that gives one.`),
+      .describe(`A list of at most ${groupDigits(MAX_ITEMS)}, or an expression that gives one.`),
     as: z
       .string()
-      .regex(NAME)
+      .regex(ITEM_NAME)
       .optional()
       .meta({ description: "What the item is called inside; its place is `index`, from 0.", default: "item" }),
     step: z
@@ -57,7 +58,7 @@ export const foreachSyntax = {
     const inner = typeof step === "object" && step !== null ? (step as Record<string, unknown>) : {};
     const grows = {
       field: ["step", "type"],
-      message: "in a foreach nothing can grow",
+      message: "a foreach cannot contain a grow step",
       hint: "Put both into a workflow.",
     };
     return ["id", "condition", "outputKey"]
@@ -81,27 +82,27 @@ interface Config {
   readonly onFailure?: "stop" | "continue" | "ignore";
 }
 
-/** @param engine asked for when a step starts, since the engine is made with its steps */
+/** @param engine called when a step starts: the engine does not exist yet when its step types are created */
 export function foreachStep(engine: () => LocalEngine): StepType {
   return {
     ...foreachSyntax,
-    perform(job, report, surroundings) {
-      const around = surroundings();
-      return performChild(engine(), job, around, childOf(job, around), report);
+    perform(job, report, contextOf) {
+      const context = contextOf();
+      return performChild(engine(), job, context, childOf(job, context), report);
     },
   };
 }
 
-function childOf(job: Job, around: StepContext): Result<Child, ChildFailure> {
+function childOf(job: Job, context: StepContext): Result<ChildRun, ChildFailure> {
   const { items, as, step, maxParallel, onFailure = "stop" } = job.config as unknown as Config;
   if (!Array.isArray(items)) {
-    return unusable(
+    return childRefused(
       `items is ${items === null ? "null" : `of type ${typeof items}`}, not a list`,
       "Write a list, or an expression that gives one.",
     );
   }
-  if (items.length > MOST_ITEMS)
-    return unusable(`items has ${items.length} elements; at most ${MOST_ITEMS} are worked through`);
+  if (items.length > MAX_ITEMS)
+    return childRefused(`items has ${items.length} elements; at most ${MAX_ITEMS} are allowed`);
   const steps = (items as JsonValue[]).map(
     (item, index): Step => ({
       ...step,
@@ -111,18 +112,18 @@ function childOf(job: Job, around: StepContext): Result<Child, ChildFailure> {
       bindings: { [as ?? "item"]: item, index },
     }),
   );
-  const { definition, before } = around;
+  const { definition, before } = context;
   const workflow: Workflow = {
     name: job.stepId,
-    // What failed before, and is handled here, is no failure of this run.
+    // A predecessor that failed must not fail this run: the foreach started in spite of it.
     steps: [...before.map(({ step }) => ({ ...step, optional: true })), ...steps],
     dependencies: [],
     context: definition.workflow.context,
   };
   const own = before.length;
-  return usable({
+  return childAccepted({
     definition: { ...definition, workflow },
-    maxParallel: maxParallel ?? around.maxParallel,
+    maxParallel: maxParallel ?? context.maxParallel,
     copies: before.map((one) => one.copy),
     output: ({ state }) =>
       state.steps.slice(own).map(({ status, output }) => (status === "completed" ? (output ?? null) : null)),

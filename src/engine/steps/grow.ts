@@ -2,16 +2,16 @@ import { z } from "zod";
 import type { FieldMistake, NewSteps, StepSyntax, StepType } from "../../model/contracts/step.ts";
 import { isRecord } from "../../model/json.ts";
 import { type ExpansionSource, expandPattern } from "../../workflow/expand-pattern.ts";
-import { itemName, NAME } from "./foreach.ts";
+import { ITEM_NAME, itemName } from "./foreach.ts";
 
-/** Elements that grow unless the step says how many may. */
-const USUAL = 100;
-/** Bytes of all that grows: it is one event, and the line of a journal that holds it must stay readable in one go. */
-const LARGEST = 16 * 1024 * 1024;
+/** How many elements a step without `max` may expand. */
+const DEFAULT_MAX_ELEMENTS = 100;
+/** The largest expansion, in bytes. It is one event, and Baton must be able to read its journal line in one piece. */
+const MAX_EXPANSION_BYTES = 16 * 1024 * 1024;
 
 /**
- * Steps grow into the run: one for each element of a list, made after a pattern. They are steps like any other, and whatever waits for this one to
- * finish waits for all of them.
+ * Expands a pattern into the run: one step for each element of a list. The new steps are steps like any other. A step
+ * that waits for the finish of this one waits for all of them.
  */
 export const growSyntax = {
   type: "grow",
@@ -23,7 +23,7 @@ export const growSyntax = {
       .describe("A list of objects, or an expression that gives one."),
     as: z
       .string()
-      .regex(NAME)
+      .regex(ITEM_NAME)
       .optional()
       .meta({ description: "What the pattern calls an element; its place is `index`, from 0.", default: "item" }),
     step: z.custom<Record<string, unknown>>(isRecord, "record").meta({
@@ -41,7 +41,7 @@ export const growSyntax = {
       .min(1)
       .max(1_000)
       .optional()
-      .meta({ description: "More elements than this fail the step.", default: USUAL }),
+      .meta({ description: "More elements than this fail the step.", default: DEFAULT_MAX_ELEMENTS }),
   },
   templates: { from: "expression" },
   nested: { field: "step", kind: "step", names: (step) => [itemName(step), "index"], pattern: true },
@@ -49,15 +49,17 @@ export const growSyntax = {
     const pattern = isRecord(step) ? step : {};
     const mistakes = ["condition", "outputKey", "parallel"]
       .filter((field) => pattern[field] !== undefined)
-      .map((field): FieldMistake => ({ field: ["step", field], message: `a step that grows has no ${field}` }));
+      .map(
+        (field): FieldMistake => ({ field: ["step", field], message: `the pattern of a grow step has no ${field}` }),
+      );
     if (pattern.type === "grow") {
-      const hint = "Let one list hold all of them, or grow workflows that have such a step.";
-      mistakes.push({ field: ["step", "type"], message: "what grows cannot let anything grow", hint });
+      const hint = "Put all elements into one list, or use a pattern of type workflow that contains a grow step.";
+      mistakes.push({ field: ["step", "type"], message: "the pattern of a grow step cannot be a grow step", hint });
     }
     if (pattern.file !== undefined && (pattern.type ?? "workflow") === "workflow") {
       mistakes.push({
         field: ["step", "file"],
-        message: "no file is read when a step grows",
+        message: "the pattern of a grow step cannot name a workflow file",
         hint: "Give the workflow inline.",
       });
     }
@@ -70,23 +72,30 @@ type Config = Pick<ExpansionSource, "written"> & Partial<ExpansionSource> & { re
 export function growStep(stepTypes: readonly StepSyntax[], maxSteps: number): StepType {
   return {
     ...growSyntax,
-    perform(job, report, surroundings) {
-      const { from, written, as = "item", inOrder = false, max = USUAL } = job.config as unknown as Config;
-      const { parameters, context, workflow } = surroundings().definition;
+    perform(job, report, contextOf) {
+      const {
+        from,
+        written,
+        as = "item",
+        inOrder = false,
+        max = DEFAULT_MAX_ELEMENTS,
+      } = job.config as unknown as Config;
+      const { parameters, context, workflow } = contextOf().definition;
       const declared = workflow.parameters?.map(({ name }) => name);
-      const soil = { around: workflow.steps, parameters, declared, context, stepTypes, maxSteps };
-      const shoots = bounded(expandPattern(from, { id: job.stepId, written, as, inOrder, max }, soil));
+      const scope = { around: workflow.steps, parameters, declared, context, stepTypes, maxSteps };
+      const shoots = limitSize(expandPattern(from, { id: job.stepId, written, as, inOrder, max }, scope));
       report({ kind: "ended", end: { outcome: "completed", shoots } });
       return { stop() {}, abandon() {} };
     },
   };
 }
 
-function bounded(shoots: NewSteps): NewSteps {
-  let room = LARGEST;
-  for (const part of [...shoots.steps, ...shoots.dependencies]) {
-    room -= Buffer.byteLength(JSON.stringify(part));
-    if (room < 0) return { ...shoots, problems: [`what grows is larger than ${LARGEST} bytes, as one event`] };
+function limitSize(newSteps: NewSteps): NewSteps {
+  let bytesLeft = MAX_EXPANSION_BYTES;
+  for (const part of [...newSteps.steps, ...newSteps.dependencies]) {
+    bytesLeft -= Buffer.byteLength(JSON.stringify(part));
+    if (bytesLeft < 0)
+      return { ...newSteps, problems: [`the new steps are larger than ${MAX_EXPANSION_BYTES} bytes together`] };
   }
-  return shoots;
+  return newSteps;
 }

@@ -10,7 +10,7 @@ import { toolStep, toolSyntax } from "./tool.ts";
 import { waitStep, waitSyntax } from "./wait.ts";
 import { workflowStep, workflowSyntax } from "./workflow.ts";
 
-/** Every kind of step there is, as the parser needs it. */
+/** The syntax of every step type, for the parser. */
 export const stepSyntax: readonly StepSyntax[] = [
   commandSyntax,
   agentSyntax,
@@ -23,18 +23,20 @@ export const stepSyntax: readonly StepSyntax[] = [
 ];
 
 export interface StepParts {
-  /** What commands inherit, e.g. the process's own environment with `BATON_STATE`. */
+  /** The environment that commands inherit, e.g. that of this process with `BATON_STATE`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   /** How many steps a run may have. */
   readonly maxSteps: number;
-  /** The servers whose tools are called. */
+  /** The MCP servers whose tools `tool` steps call. */
   readonly servers: Servers;
-  /** Asked for when a step starts, since the engine is made with its steps. */
+  /** Called when a step starts: the engine does not exist yet when its step types are created. */
   readonly engine: () => LocalEngine;
 }
 
-/** What Baton performs itself, ready to be performed. A new kind is a file beside this one and a line in one or both tables. */
+/**
+ * The step types that Baton performs itself. A new type needs a file in this folder and a line in one or both tables.
+ */
 export function stepTypes({ environment, clock, maxSteps, servers, engine }: StepParts): ReadonlyMap<string, StepType> {
   const command = commandStep(environment);
   const steps: StepType[] = [

@@ -2,80 +2,80 @@ import type { JsonObject } from "../../model/workflow.ts";
 
 const NEWLINE = 10;
 const PREFIX = Buffer.from("::output ");
-const BEGINNING = /^::output ([A-Za-z_][A-Za-z0-9_.-]*)=/;
-const NONE = Buffer.alloc(0);
+const OUTPUT_LINE = /^::output ([A-Za-z_][A-Za-z0-9_.-]*)=/;
+const EMPTY = Buffer.alloc(0);
 
 /**
- * Finds the lines `::output name=value` in bytes that come piece by piece. Of each name the last value is kept, and of any other line nothing at
- * all: there may be gigabytes of them, or one of gigabytes.
+ * Finds the lines `::output name=value` in bytes that arrive in pieces. Keeps the last value of each name, and nothing
+ * of other lines: there may be gigabytes of them, or a single line of gigabytes.
  */
-export class NamedLines {
+export class OutputLines {
   private readonly values = new Map<string, string>();
-  private held = 0;
-  /** The beginning of a line that the pieces so far did not end. */
-  private begun: Buffer = NONE;
-  /** What is left of the line is nothing to us. */
+  private heldBytes = 0;
+  /** The start of a line whose end has not arrived. */
+  private partialLine: Buffer = EMPTY;
+  /** The rest of the current line is ignored. */
   private skipping = false;
-  /** More than `most` is named: nothing that comes can mend that. */
-  tooMuch = false;
+  /** The names and values exceed `maxBytes`. This is final: later lines cannot change it. */
+  tooLarge = false;
 
-  /** @param most bytes of names and values that may be kept at one time */
-  constructor(private readonly most: number) {}
+  /** @param maxBytes how many bytes of names and values may be held at one time */
+  constructor(private readonly maxBytes: number) {}
 
-  take(piece: Buffer): void {
-    for (let start = 0; start < piece.length && !this.tooMuch; ) {
+  push(piece: Buffer): void {
+    for (let start = 0; start < piece.length && !this.tooLarge; ) {
       const end = piece.indexOf(NEWLINE, start);
-      if (end < 0) return this.begin(piece.subarray(start));
-      this.end(piece.subarray(start, end));
+      if (end < 0) return this.startLine(piece.subarray(start));
+      this.endLine(piece.subarray(start, end));
       start = end + 1;
     }
   }
 
-  /** What was named, now that all was taken. A last line need not have an end. */
+  /** Returns the named values, after the last piece. The last line need not end with a newline. */
   finish(): JsonObject {
-    this.end(NONE);
+    this.endLine(EMPTY);
     const found: JsonObject = Object.create(null);
     for (const [name, value] of this.values) found[name] = value;
     return found;
   }
 
-  private begin(part: Buffer): void {
+  private startLine(part: Buffer): void {
     if (this.skipping) return;
-    this.begun = Buffer.concat([this.begun, part]);
-    if (!mayBeNamed(this.begun)) this.skip();
-    else if (this.begun.length > this.most + PREFIX.length) {
-      // Longer than all that may be kept, and not at its end.
-      if (BEGINNING.test(this.begun.toString("latin1"))) this.tooMuch = true;
-      else this.skip();
+    this.partialLine = Buffer.concat([this.partialLine, part]);
+    if (!mayBeOutputLine(this.partialLine)) this.skipLine();
+    else if (this.partialLine.length > this.maxBytes + PREFIX.length) {
+      // The line is longer than all that may be held, and goes on.
+      if (OUTPUT_LINE.test(this.partialLine.toString("latin1"))) this.tooLarge = true;
+      else this.skipLine();
     }
   }
 
-  private skip(): void {
+  private skipLine(): void {
     this.skipping = true;
-    this.begun = NONE;
+    this.partialLine = EMPTY;
   }
 
-  private end(part: Buffer): void {
-    const line = this.begun.length > 0 ? Buffer.concat([this.begun, part]) : part;
-    if (!this.skipping && line.length > PREFIX.length && mayBeNamed(line)) this.read(line.toString("utf8"));
-    this.begun = NONE;
+  private endLine(part: Buffer): void {
+    const line = this.partialLine.length > 0 ? Buffer.concat([this.partialLine, part]) : part;
+    if (!this.skipping && line.length > PREFIX.length && mayBeOutputLine(line)) this.parseLine(line.toString("utf8"));
+    this.partialLine = EMPTY;
     this.skipping = false;
   }
 
-  private read(line: string): void {
-    const match = BEGINNING.exec(line);
-    if (match) this.keep(match[1]!, line.slice(match[0].length, line.endsWith("\r") ? -1 : undefined));
+  private parseLine(line: string): void {
+    const match = OUTPUT_LINE.exec(line);
+    if (match) this.store(match[1]!, line.slice(match[0].length, line.endsWith("\r") ? -1 : undefined));
   }
 
-  private keep(name: string, value: string): void {
+  private store(name: string, value: string): void {
     const before = this.values.get(name);
-    this.held += Buffer.byteLength(value) - (before === undefined ? -name.length : Buffer.byteLength(before));
-    if (this.held > this.most) this.tooMuch = true;
+    this.heldBytes += Buffer.byteLength(value) - (before === undefined ? -name.length : Buffer.byteLength(before));
+    if (this.heldBytes > this.maxBytes) this.tooLarge = true;
     else this.values.set(name, value);
   }
 }
 
-function mayBeNamed(line: Buffer): boolean {
+function mayBeOutputLine(line: Buffer): boolean {
   const known = Math.min(line.length, PREFIX.length);
   return line.compare(PREFIX, 0, known, 0, known) === 0;
 }

@@ -1,19 +1,19 @@
 import { isTooDeep, TOO_DEEP } from "../../model/json.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { JsonObject, JsonValue } from "../../model/workflow.ts";
-import { chunksOf } from "../../system/chunks.ts";
+import { readChunks } from "../../system/chunks.ts";
 import { type Excerpt, readExcerpt, readExcerptQuietly } from "../../system/excerpt.ts";
 import { readRegularFile } from "../../system/file.ts";
-import { NamedLines } from "./output-lines.ts";
+import { OutputLines } from "./output-lines.ts";
 
-/** How much of the end of stdout becomes the step's `output`, in bytes. */
-const TAIL = 8 * 1024;
-/** The largest structured output, in bytes: it goes into the journal and into other steps' environments. */
-export const LARGEST = 256 * 1024;
-/** A stdout beyond this is not gone through: a file may claim any size, and going through it takes time with no end. */
-const LONGEST = 16 * 1024 ** 3;
-/** So much is gone through in no time, even when somebody waits for the end. */
-const QUICK = 64 * 1024 ** 2;
+/** How many bytes from the end of stdout become the step's `output`. */
+const TAIL_BYTES = 8 * 1024;
+/** The largest structured output, in bytes. It goes into the journal and into the environments of other steps. */
+export const MAX_OUTPUT_BYTES = 256 * 1024;
+/** The largest stdout that Baton scans, in bytes. A file may claim any size, and a scan of it could take forever. */
+const MAX_STDOUT_BYTES = 16 * 1024 ** 3;
+/** How many bytes are scanned even after a stop: this much takes no noticeable time. */
+const QUICK_READ_BYTES = 64 * 1024 ** 2;
 
 export interface OutputFailure {
   readonly message: string;
@@ -21,64 +21,65 @@ export interface OutputFailure {
 }
 
 /**
- * What a command had to say (SEMANTICS §4): the JSON object in its `$BATON_OUTPUT` file; else its `::output name=value` lines;
- * else the end of its stdout, without the last newline. Bounded in memory, and in the time that it takes at a stretch, whatever was written.
+ * The output of a command (SEMANTICS §4): the JSON object in its `$BATON_OUTPUT` file; else its `::output name=value`
+ * lines; else the end of its stdout, without the last newline. Memory and time without a pause are bounded for any
+ * input.
  *
- * @param hurry aborted when the attempt is to end: what is only found by going through much is then left out
+ * @param stopped aborted when the attempt is stopped; then the lines of a large stdout are not searched
  */
 export async function readOutput(
   files: { readonly stdout: string; readonly output: string },
-  hurry?: AbortSignal,
+  stopped?: AbortSignal,
 ): Promise<Result<JsonValue, OutputFailure>> {
   try {
-    const written = readObject(files.output);
+    const written = readOutputFile(files.output);
     if (written) return written;
-    const end = readExcerpt(files.stdout, TAIL, undefined, true);
-    const named = await namedIn(files.stdout, end, hurry);
+    const end = readExcerpt(files.stdout, TAIL_BYTES, undefined, true);
+    const named = await readOutputLines(files.stdout, end, stopped);
     if (!named.ok) return named;
     return ok(named.value ?? end.text.replace(/\r?\n$/, ""));
   } catch (error) {
-    // Whatever was put in its place: an attempt ends, however little can be said of what it wrote.
+    // The command may have replaced its log with anything. The attempt must end all the same.
     const message = `its stdout could not be read: ${error instanceof Error ? error.message : String(error)}`;
-    return err({ message, hint: "Its log is Baton's to write: no command may replace it." });
+    return err({ message, hint: "A command must not replace its log file." });
   }
 }
 
-/** The last lines of a file as one short piece of text, for an error message. */
+/** The last three lines of a file, at most 500 characters, for an error message. */
 export function lastLines(path: string): string {
   const lines = readExcerptQuietly(path, 1024, undefined, true).text.trim().split("\n");
   return lines.slice(-3).join("\n").slice(-500);
 }
 
-/** `undefined`: nothing is named; or much would have to be gone through, and there is no time for it. */
-async function namedIn(
+/** `undefined`: there are no such lines, or stdout is too large for a search after a stop. */
+async function readOutputLines(
   path: string,
   { text, size }: Excerpt,
-  hurry: AbortSignal | undefined,
+  stopped: AbortSignal | undefined,
 ): Promise<Result<JsonObject | undefined, OutputFailure>> {
-  const lines = new NamedLines(LARGEST);
-  if (size <= TAIL) lines.take(Buffer.from(text));
+  const lines = new OutputLines(MAX_OUTPUT_BYTES);
+  if (size <= TAIL_BYTES) lines.push(Buffer.from(text));
   else {
-    if (size > LONGEST) return err(tooLong(size));
-    for await (const piece of chunksOf(path)) {
-      if (hurry?.aborted && size > QUICK) return ok(undefined);
-      lines.take(piece);
-      if (lines.tooMuch) break;
+    if (size > MAX_STDOUT_BYTES) return err(tooLong(size));
+    for await (const piece of readChunks(path)) {
+      if (stopped?.aborted && size > QUICK_READ_BYTES) return ok(undefined);
+      lines.push(piece);
+      if (lines.tooLarge) break;
     }
   }
   const found = lines.finish();
-  const tooMuch = lines.tooMuch || Buffer.byteLength(JSON.stringify(found)) > LARGEST;
+  const tooMuch = lines.tooLarge || Buffer.byteLength(JSON.stringify(found)) > MAX_OUTPUT_BYTES;
   if (tooMuch) return err(tooLarge("its ::output lines hold"));
   return ok(Object.keys(found).length > 0 ? found : undefined);
 }
 
-function readObject(path: string): Result<JsonObject, OutputFailure> | undefined {
-  const read = readRegularFile(path, LARGEST);
+function readOutputFile(path: string): Result<JsonObject, OutputFailure> | undefined {
+  const read = readRegularFile(path, MAX_OUTPUT_BYTES);
   if ("reason" in read) {
     if (read.reason === "absent") return undefined;
     if (read.reason === "too_large") return err(tooLarge("$BATON_OUTPUT holds"));
     const how = read.reason === "not_a_file" ? read.message : `could not be read: ${read.message}`;
-    return err({ message: `$BATON_OUTPUT ${how}`, hint: FORMAT });
+    return err({ message: `$BATON_OUTPUT ${how}`, hint: FORMAT_HINT });
   }
   const text = read.bytes.toString("utf8");
   if (text.trim() === "") return undefined;
@@ -86,17 +87,17 @@ function readObject(path: string): Result<JsonObject, OutputFailure> | undefined
     const value: unknown = JSON.parse(text);
     if (isTooDeep(value)) return err(tooDeep("$BATON_OUTPUT holds data that is"));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return ok(value as JsonObject);
-    return err({ message: "$BATON_OUTPUT does not hold a JSON object", hint: FORMAT });
+    return err({ message: "$BATON_OUTPUT does not hold a JSON object", hint: FORMAT_HINT });
   } catch (error) {
-    return err({ message: `$BATON_OUTPUT is not JSON: ${(error as Error).message}`, hint: FORMAT });
+    return err({ message: `$BATON_OUTPUT is not JSON: ${(error as Error).message}`, hint: FORMAT_HINT });
   }
 }
 
-const FORMAT = 'Write one JSON object to the file, e.g. printf \'{"version":"1.2.0"}\' > "$BATON_OUTPUT".';
+const FORMAT_HINT = 'Write one JSON object to the file, e.g. printf \'{"version":"1.2.0"}\' > "$BATON_OUTPUT".';
 
 export function tooLarge(subject: string): OutputFailure {
   const hint = "Write the data to a file of your own, and give out its path.";
-  return { message: `${subject} more than ${LARGEST / 1024} kB`, hint };
+  return { message: `${subject} more than ${MAX_OUTPUT_BYTES / 1024} kB`, hint };
 }
 
 export function tooDeep(subject: string): OutputFailure {
@@ -104,6 +105,6 @@ export function tooDeep(subject: string): OutputFailure {
 }
 
 const tooLong = (size: number): OutputFailure => ({
-  message: `its stdout is ${size} bytes long; at most ${LONGEST} are gone through`,
+  message: `its stdout is ${size} bytes long; Baton searches at most ${MAX_STDOUT_BYTES}`,
   hint: "Write that much to a file of your own.",
 });

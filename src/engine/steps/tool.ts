@@ -18,23 +18,23 @@ import { textIn } from "../servers/connection.ts";
 import {
   definitionOf,
   httpAddress,
-  labelOf,
   type ServerDefinition,
   ServerEntry,
   type ServerFailure,
+  serverLabel,
   withoutSecrets,
 } from "../servers/definition.ts";
 import type { Servers } from "../servers/index.ts";
 import { namedServer } from "../servers/named.ts";
-import { LARGEST, tooDeep, tooLarge } from "./output.ts";
+import { MAX_OUTPUT_BYTES, tooDeep, tooLarge } from "./output.ts";
 
-/** Checked by `serverMistakes`, which can say more than a schema. */
+/** Accepts any record: `serverMistakes` checks it, with better messages than a schema. */
 const server = z.custom<string | Readonly<Record<string, unknown>>>(
   (value) => (typeof value === "string" && value !== "") || isRecord(value),
   "record",
 );
 
-/** A tool of another MCP server, called by Baton. */
+/** A tool of another MCP server, which Baton calls. */
 export const toolSyntax = {
   type: "tool",
   summary: "A call of another MCP server's tool, made by Baton.",
@@ -75,12 +75,12 @@ interface ToolConfig {
   readonly arguments?: JsonObject;
 }
 
-/** Characters of a tool's own words that a message repeats. */
-const TOLD = 2_000;
+/** How much of a tool's error text a message repeats, in characters. */
+const MAX_TOOL_TEXT_CHARS = 2_000;
 
-const FIELDS_OF = { command: ["command", "args", "env", "cwd"], url: ["url", "headers"] } as const;
+const SERVER_FIELDS = { command: ["command", "args", "env", "cwd"], url: ["url", "headers"] } as const;
 
-/** What is wrong with a server that a workflow defines itself. */
+/** The mistakes in a server that the workflow itself defines. */
 function serverMistakes(given: Readonly<Record<string, unknown>>): FieldMistake[] {
   const at = (...field: string[]) => ["server", ...field];
   const [byCommand, byUrl] = ["command" in given, "url" in given];
@@ -89,7 +89,7 @@ function serverMistakes(given: Readonly<Record<string, unknown>>): FieldMistake[
     const message = byCommand ? 'a server has "command" or "url", not both' : 'a server needs "command" or "url"';
     return [{ field: at(), message, hint }];
   }
-  const known: readonly string[] = FIELDS_OF[byCommand ? "command" : "url"];
+  const known: readonly string[] = SERVER_FIELDS[byCommand ? "command" : "url"];
   const mistakes: FieldMistake[] = [];
   for (const key of Object.keys(given)) {
     if (known.includes(key)) continue;
@@ -131,19 +131,19 @@ async function call(job: Job, servers: Servers, signal: AbortSignal): Promise<At
   const config = job.config as unknown as ToolConfig;
   const definition = serverOf(config, job.cwd, servers);
   if (!definition.ok) return { outcome: "failed", ...definition.error };
-  // A log that cannot be written is no reason to fail a call that may have done its work.
+  // An unwritable log must not fail a call that may have done its work.
   const log = (path: string, what: string | Buffer) => {
     try {
       appendOwn(path, what);
     } catch {}
   };
   log(job.files.stdout, "");
-  const heard = (stderr: Buffer) => log(job.files.stderr, stderr);
-  const answer = await servers.use(definition.value, heard, signal, (connection) =>
+  const onStderr = (stderr: Buffer) => log(job.files.stderr, stderr);
+  const answer = await servers.use(definition.value, onStderr, signal, (connection) =>
     connection.call(config.tool, config.arguments ?? {}, signal),
   );
   if (!answer.ok) return { outcome: "failed", ...answer.error };
-  log(job.files.stdout, written(answer.value));
+  log(job.files.stdout, logText(answer.value));
   return outcomeOf(config.tool, answer.value, definition.value);
 }
 
@@ -153,10 +153,10 @@ function serverOf(
   { options: { configured, environment } }: Servers,
 ): Result<ServerDefinition, ServerFailure> {
   if (typeof server === "string") return namedServer(server, { cwd, configured, environment });
-  // A lone placeholder may have brought in anything; arguments of a program are text.
+  // A lone placeholder keeps the type of its value, but the arguments of a program are text.
   const args = Array.isArray(server.args) ? server.args.map(asText) : undefined;
   const entry = ServerEntry.safeParse({ ...server, ...(args && { args }) });
-  if (entry.success) return definitionOf(labelOf(entry.data), entry.data, cwd);
+  if (entry.success) return definitionOf(serverLabel(entry.data), entry.data, cwd);
   const [issue] = entry.error.issues;
   const message = `${["server", ...issue!.path].join(".")} cannot be used: ${issue!.message}`;
   return { ok: false, error: { reason: "server_misconfigured", message } };
@@ -167,7 +167,7 @@ const asText = (value: unknown): string => (typeof value === "string" ? value : 
 function outcomeOf(tool: string, answer: CallToolResult, definition: ServerDefinition): AttemptEnd {
   const output = outputOf(answer);
   if (answer.isError === true) {
-    const said = withoutSecrets(textIn(answer), definition).slice(0, TOLD) || "it did not say why";
+    const said = withoutSecrets(textIn(answer), definition).slice(0, MAX_TOOL_TEXT_CHARS) || "it did not say why";
     const message = `the tool "${tool}" failed: ${said}`;
     return { outcome: "failed", reason: "tool_error", message, ...(output.ok && { output: output.value }) };
   }
@@ -175,7 +175,7 @@ function outcomeOf(tool: string, answer: CallToolResult, definition: ServerDefin
   return { outcome: "completed", output: output.value };
 }
 
-/** Structured content, if there is any; else a lone text, as what it means if that is JSON; else all there is, as a list. */
+/** Structured content if there is any; else a lone text, parsed if it is JSON; else the whole content, as a list. */
 function outputOf({
   structuredContent,
   content,
@@ -183,15 +183,18 @@ function outputOf({
   const [first] = content;
   let output: JsonValue;
   if (structuredContent !== undefined) output = structuredContent as JsonValue;
-  else if (content.length === 1 && first!.type === "text") output = meaningOf(first!.text);
+  else if (content.length === 1 && first!.type === "text") output = parseText(first!.text);
   else output = content as unknown as JsonValue;
   if (isTooDeep(output)) return { ok: false, error: tooDeep("the answer holds data that is") };
-  if (Buffer.byteLength(JSON.stringify(output)) <= LARGEST) return ok(output);
+  if (Buffer.byteLength(JSON.stringify(output)) <= MAX_OUTPUT_BYTES) return ok(output);
   return { ok: false, error: tooLarge("the answer holds") };
 }
 
-/** A number or a word on its own stays text if it could not be written back the same: a code like 007, or one too long for a number. */
-function meaningOf(text: string): JsonValue {
+/**
+ * Parses JSON. A scalar stays text if JSON would not print it the same: a code like 007, or digits beyond a number's
+ * precision.
+ */
+function parseText(text: string): JsonValue {
   try {
     const value = JSON.parse(text) as JsonValue;
     return (typeof value === "object" && value !== null) || JSON.stringify(value) === text.trim() ? value : text;
@@ -200,8 +203,8 @@ function meaningOf(text: string): JsonValue {
   }
 }
 
-/** An answer as it stands in the log: its texts, or what else there is. */
-function written(answer: CallToolResult): string {
+/** An answer as the log shows it: its texts, or else its data as JSON. */
+function logText(answer: CallToolResult): string {
   const data = answer.structuredContent ?? answer.content;
   const text = textIn(answer) || (isTooDeep(data) ? TOO_DEEP : JSON.stringify(data));
   return text.endsWith("\n") ? text : `${text}\n`;

@@ -13,11 +13,12 @@ import type {
 
 const milliseconds = z.number().int().min(0).max(31_536_000_000);
 const WAYS = ["duration", "until", "file", "check"] as const;
-/** Between two looks, in milliseconds. */
-const EVERY = 1_000;
+/** How long to wait between two looks at `file` or `check` without `every`, in milliseconds. */
+const DEFAULT_POLL_INTERVAL_MS = 1_000;
 
 /**
- * Waits: some milliseconds, until an instant, for a file, or until a command ends with exit code 0. Time that passed before a crash counts.
+ * Waits for a duration, until an instant, for a file, or until a command ends with exit code 0. Time that passed before
+ * a crash counts.
  */
 export const waitSyntax = {
   type: "wait",
@@ -38,17 +39,17 @@ export const waitSyntax = {
     every: milliseconds
       .min(10)
       .optional()
-      .meta({ description: "Milliseconds between two looks at `file` or `check`.", default: EVERY }),
+      .meta({ description: "Milliseconds between two looks at `file` or `check`.", default: DEFAULT_POLL_INTERVAL_MS }),
   },
   templates: { duration: "data", until: "text", file: "text", check: "shell" },
   passive: true,
   mistakes(step): FieldMistake[] {
     const given = WAYS.filter((way) => step[way] !== undefined);
     const hint = "duration: milliseconds, until: an ISO instant, file: a path, or check: a command.";
-    if (given.length === 0) return [{ field: ["duration"], message: "it says nowhere what to wait for", hint }];
+    if (given.length === 0) return [{ field: ["duration"], message: "the step does not say what to wait for", hint }];
     if (given.length > 1) return [{ field: [given[1]!], message: `a wait has one of ${WAYS.join(", ")}`, hint }];
     if (typeof step.until !== "string" || step.until.includes("{{") || !Number.isNaN(Date.parse(step.until))) return [];
-    return [{ field: ["until"], message: `"${step.until}" is no instant`, hint: "As in 2026-12-24T18:00:00Z." }];
+    return [{ field: ["until"], message: `"${step.until}" is not an instant`, hint: "As in 2026-12-24T18:00:00Z." }];
   },
 } satisfies StepSyntax;
 
@@ -63,7 +64,7 @@ interface Config {
 export function waitStep(clock: Clock, command: CommandRunner): StepType {
   return {
     ...waitSyntax,
-    perform(job, report, surroundings): Execution {
+    perform(job, report, contextOf): Execution {
       const config = job.config as Config;
       let cancel: (() => void) | undefined;
       let checking: Execution | undefined;
@@ -79,31 +80,31 @@ export function waitStep(clock: Clock, command: CommandRunner): StepType {
         if (ms <= 0) end({ outcome: "completed", output: new Date(instant).toISOString() });
         else cancel = clock.alarm(ms, () => at(instant, left));
       };
-      const look = () => {
+      const poll = () => {
         if (over) return;
         const again = () => {
-          if (!over) cancel = clock.alarm(config.every ?? EVERY, look);
+          if (!over) cancel = clock.alarm(config.every ?? DEFAULT_POLL_INTERVAL_MS, poll);
         };
         if (config.file !== undefined) {
           const path = resolve(job.cwd, config.file);
           return existsSync(path) ? end({ outcome: "completed", output: path }) : again();
         }
-        checking = command.perform({ ...job, config: { command: config.check } }, (said) => {
-          if (said.kind !== "ended") return report(said);
+        checking = command.perform({ ...job, config: { command: config.check } }, (update) => {
+          if (update.kind !== "ended") return report(update);
           checking = undefined;
-          // Stopped, it is over however this look ended.
-          if (over) report({ kind: "ended", end: said.end });
-          else if (said.end.outcome === "completed") end(said.end);
+          // A stop ends the wait, whatever the result of this check.
+          if (over) report({ kind: "ended", end: update.end });
+          else if (update.end.outcome === "completed") end(update.end);
           else again();
         });
       };
-      const { origin } = surroundings();
+      const { origin } = contextOf();
       const due = instantOf(config, origin.at);
       if (typeof due === "string") end({ outcome: "failed", reason: "value_refused", message: due });
-      else if (due === undefined) look();
+      else if (due === undefined) poll();
       else if (config.until !== undefined) at(due, () => due - clock.now());
       else {
-        // A duration is what elapses, wherever the clock is set meanwhile, and never more than it says.
+        // A duration is elapsed time: a change of the system clock does not move its end. It never exceeds its length.
         const ends = clock.elapsed() + Math.min(due - clock.now(), due - origin.at);
         at(due, () => ends - clock.elapsed());
       }
@@ -124,15 +125,17 @@ export function waitStep(clock: Clock, command: CommandRunner): StepType {
   };
 }
 
-/** When the wait is over, if time alone decides; text: why that cannot be said. */
+/**
+ * When a wait for time ends, in milliseconds since 1970; `undefined`: it waits for something else; text: what is wrong.
+ */
 function instantOf({ duration, until }: Config, from: number): number | string | undefined {
   if (until !== undefined) {
     const instant = Date.parse(until);
-    return Number.isNaN(instant) ? `until is "${until}", which is no instant` : instant;
+    return Number.isNaN(instant) ? `until is "${until}", which is not an instant` : instant;
   }
   if (duration === undefined) return undefined;
   const parsed = milliseconds.safeParse(typeof duration === "string" ? Number(duration) : duration);
   return parsed.success
     ? from + parsed.data
-    : `duration is ${JSON.stringify(duration)}, which is no number of milliseconds`;
+    : `duration is ${JSON.stringify(duration)}, which is not a number of milliseconds`;
 }

@@ -7,9 +7,9 @@ import { JsonRecord } from "../../model/workflow.ts";
 import { viewRun } from "../../run/view/view.ts";
 import { fillParameters } from "../../workflow/schema/parameters.ts";
 import type { LocalEngine } from "../local-engine.ts";
-import { performChild, unusable, usable } from "./child.ts";
+import { childAccepted, childRefused, performChild } from "./child.ts";
 
-/** A workflow as a step: parameters in, its results out. */
+/** A workflow as a step: it takes parameters and gives its results. */
 export const workflowSyntax = {
   type: "workflow",
   summary: "A workflow as a step: a run of its own, which gets parameters and gives its results.",
@@ -53,30 +53,30 @@ interface Config {
   readonly maxParallel?: number;
 }
 
-/** @param engine asked for when a step starts, since the engine is made with its steps */
+/** @param engine called when a step starts: the engine does not exist yet when its step types are created */
 export function workflowStep(engine: () => LocalEngine): StepType {
   return {
     ...workflowSyntax,
-    perform(job, report, surroundings) {
+    perform(job, report, contextOf) {
       const { workflow, parameters = {}, maxParallel } = job.config as unknown as Config;
-      const around = surroundings();
-      const { performers } = around.definition;
+      const context = contextOf();
+      const { performers } = context.definition;
       const declared = workflow.parameters;
       const filled = declared ? fillParameters(declared, parameters) : { values: parameters, mistakes: [] };
       if (filled.mistakes.length > 0) {
-        const child = unusable(filled.mistakes.map(formatDiagnostic).join("; "), "Correct the step's parameters.");
-        return performChild(engine(), job, around, child, report);
+        const child = childRefused(filled.mistakes.map(formatDiagnostic).join("; "), "Correct the step's parameters.");
+        return performChild(engine(), job, context, child, report);
       }
       const definition = {
         ...{ workflow, parameters: filled.values, context: workflow.context },
         ...(performers && { performers }),
       };
-      const child = usable({
+      const child = childAccepted({
         definition,
-        maxParallel: maxParallel ?? around.maxParallel,
+        maxParallel: maxParallel ?? context.maxParallel,
         output: ({ plan, state, now }) => viewRun(plan, state, now).results as Record<string, JsonValue>,
       });
-      return performChild(engine(), job, around, child, report);
+      return performChild(engine(), job, context, child, report);
     },
   };
 }

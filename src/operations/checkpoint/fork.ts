@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { notFound, unfit } from "../../engine/owner/engine-failure.ts";
+import { notFound, problemFailure } from "../../engine/owner/engine-failure.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import { copiesOf } from "../../run/fork.ts";
 import type { Checkpoint } from "../../run/state/state.ts";
@@ -34,7 +34,7 @@ export const forkRun = defineOperation({
     const { id, seen, checkpoint } = found;
     const { plan, state, problem } = seen;
     // A fork would execute what it copies as this user's own.
-    if (problem?.kind === "foreign") return failure(unfit(id, { kind: "foreign", message: problem.message }));
+    if (problem?.kind === "foreign") return failure(problemFailure(id, { kind: "foreign", message: problem.message }));
     const started = await app.engine.start({
       definition: app.engine.options.store.definition(id)!,
       mode: state.mode,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { unfit } from "../../engine/owner/engine-failure.ts";
+import { problemFailure } from "../../engine/owner/engine-failure.ts";
 import { previewRestore } from "../../git/preview.ts";
 import { type Restored, restoreCode } from "../../git/restore.ts";
 import type { RestorePreview } from "../../model/checkpoint.ts";
@@ -105,7 +105,8 @@ export const restoreCheckpoint = defineOperation({
     const { id, seen, checkpoint } = found.value;
     const { scope = "state", dryRun, force } = given;
     // Its checkpoints may name any commit.
-    if (seen.problem?.kind === "foreign") return failure(unfit(id, { kind: "foreign", message: seen.problem.message }));
+    if (seen.problem?.kind === "foreign")
+      return failure(problemFailure(id, { kind: "foreign", message: seen.problem.message }));
     const code = scope === "state" ? undefined : await codePreview(found.value, app);
     if (code && !code.ok) return code;
     const again = `checkpoint {action: "restore", checkpointId: "${checkpoint.id}", scope: "${scope}"`;

@@ -3,7 +3,7 @@ import { notFound } from "../../engine/owner/engine-failure.ts";
 import { ok } from "../../model/result.ts";
 import { isSettled } from "../../run/state/state.ts";
 import { type Excerpt, readExcerpt, readExcerptQuietly } from "../../system/excerpt.ts";
-import { FileFault } from "../../system/file.ts";
+import { FileError } from "../../system/file.ts";
 import type { App } from "../app.ts";
 import { defineOperation, failure } from "../define.ts";
 
@@ -81,7 +81,7 @@ function lookInto(
   try {
     return readExcerpt(path, bytes, from, final);
   } catch (error) {
-    if (!(error instanceof FileFault)) throw error;
+    if (!(error instanceof FileError)) throw error;
     return { text: "", start: 0, next: 0, size: 0, problem: error.message };
   }
 }

@@ -147,7 +147,7 @@ function open(given: Input, routing: Routing | undefined, app: App): Result<Know
     routing,
     ...(assessment && { assessment }),
     ...(workflow !== undefined && { chosen: workflow }),
-    checks: app.checksOf(cwd).map(({ command }) => command),
+    checks: app.detectChecks(cwd).map(({ command }) => command),
     learnings: learningsFor(goal, past, cwd),
   };
   app.sessions.open(opened);

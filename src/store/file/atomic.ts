@@ -1,19 +1,26 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { flushDirectory, ifExists } from "./fs.ts";
 
 /**
- * Makes a directory appear with everything that `fill` puts into it, or not at all: beside its place first, then renamed. False: somebody
- * was faster. A directory that is not empty is never replaced by a rename, which holds on every file system; hard links do not exist on all.
- *
- * `durable`: it is on the disk itself when this returns. What `fill` writes into files, it must flush.
+ * The age of an abandoned temporary, in milliseconds. No write takes this long, so the process that made it has died.
  */
-export function appear(path: string, durable: boolean, fill: (directory: string) => void): boolean {
+const MAX_TEMPORARY_AGE_MS = 3_600_000;
+
+/**
+ * Creates a directory with everything that `fill` puts into it, or not at all: fills a temporary beside it, then
+ * renames that. Returns false if another process was faster. A rename never replaces a directory that is not empty;
+ * this holds on every file system, while hard links do not exist on all.
+ *
+ * `durable`: the directory is on the disk when this returns. `fill` must flush the files that it writes.
+ */
+export function createDirectoryWhole(path: string, durable: boolean, fill: (directory: string) => void): boolean {
   const temporary = join(dirname(path), `.tmp-${randomUUID()}`);
   try {
     mkdirSync(temporary, { mode: 0o700 });
     fill(temporary);
-    if (durable) flush(temporary);
+    if (durable) flushDirectory(temporary);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
@@ -21,16 +28,16 @@ export function appear(path: string, durable: boolean, fill: (directory: string)
     if (code === "ENOTEMPTY" || code === "EEXIST") return false;
     throw error;
   }
-  if (durable) flush(dirname(path));
+  if (durable) flushDirectory(dirname(path));
   return true;
 }
 
-/** Puts a directory's entries on the disk itself: otherwise a power cut may leave a whole file that is in no directory. */
-export function flush(directory: string): void {
-  const handle = openSync(directory, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
+/** Removes the temporary files and directories that killed processes left in a directory. */
+export function sweepTemporaries(directory: string, now: number): void {
+  for (const name of ifExists(() => readdirSync(directory)) ?? []) {
+    if (!name.startsWith(".tmp-")) continue;
+    const path = join(directory, name);
+    const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now;
+    if (now - made > MAX_TEMPORARY_AGE_MS) rmSync(path, { recursive: true, force: true });
   }
 }

@@ -6,26 +6,32 @@ import { Message } from "../../model/message.ts";
 import { readRegularFile } from "../../system/file.ts";
 import { replaceFile } from "../../system/replace-file.ts";
 
-/** The digits of an instant in a file's name, so that names sort as numbers do. */
-const INSTANT = 15;
-/** Bytes of one message: what is delivered with it is bounded long before. */
-const LARGEST = 8 * 1024 * 1024;
-/** What is taken at one look: so many names, of these so many messages, and together so many bytes. The rest waits for the next look. */
-const MOST_NAMES = 10_000;
-const MOST_MESSAGES = 256;
-const MOST_BYTES = 16 * 1024 * 1024;
+/** How many digits the instant in a file name has, so that names sort like numbers. */
+const TIME_DIGITS = 15;
+/** The largest message, in bytes. The data in a message is limited far below this. */
+const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
+/**
+ * How many file names, messages and bytes of messages one call of `list` reads at most. The rest waits for the next
+ * call.
+ */
+const MAX_LISTED_NAMES = 10_000;
+const MAX_LISTED_MESSAGES = 256;
+const MAX_LISTED_BYTES = 16 * 1024 * 1024;
 
 /**
- * One file a message, `<time>-<id>.json`, so that names sort by arrival. Whoever sends needs no lock and no living owner; messages that
- * nobody took belong to the next one. The directory is made with the run: a message to a run that is not there must not make it appear.
+ * One file per message, `<time>-<id>.json`, so that names sort by arrival. A sender needs no lock and no living owner;
+ * the next owner takes the messages that are left. `create` makes the directory: a message to a missing run must not
+ * make it appear.
  */
 export function fileInbox(directoryOf: (id: string) => string, now: () => number): Inbox {
   let latest = 0;
-  /** The names under which the last look at a run found each message. */
+  /** The file names of each message in the last `list` of a run, by run id and message id. */
   const found = new Map<string, Map<string, string[]>>();
   const inboxOf = (id: string) => join(directoryOf(id), "inbox");
 
-  /** What is no message goes. A directory cannot be removed in no time, so it is put where what is half-made is swept. */
+  /**
+   * Removes an entry that is no message. It renames a directory, which `sweep` removes later, since that may take time.
+   */
   const drop = (id: string, name: string) => {
     const path = join(inboxOf(id), name);
     try {
@@ -34,7 +40,7 @@ export function fileInbox(directoryOf: (id: string) => string, now: () => number
       try {
         renameSync(path, join(directoryOf(id), `.tmp-${randomUUID()}`));
       } catch {
-        // It stays, and stands in nobody's way.
+        // The entry stays, and does no harm.
       }
     }
   };
@@ -43,26 +49,26 @@ export function fileInbox(directoryOf: (id: string) => string, now: () => number
     put(id, message) {
       Message.parse(message);
       const text = JSON.stringify(message);
-      if (Buffer.byteLength(text) > LARGEST)
-        throw new Error(`a message of more than ${LARGEST} bytes reaches no owner`);
-      // Two messages of one millisecond, or of a clock that was set back, stay in the order in which they were sent.
+      if (Buffer.byteLength(text) > MAX_MESSAGE_BYTES)
+        throw new Error(`a message of more than ${MAX_MESSAGE_BYTES} bytes cannot be sent`);
+      // Messages keep their order, even within one millisecond or after the system clock was set back.
       latest = Math.max(now(), latest + 1);
-      const name = `${String(latest).padStart(INSTANT, "0")}-${message.id}.json`;
+      const name = `${String(latest).padStart(TIME_DIGITS, "0")}-${message.id}.json`;
       replaceFile(join(inboxOf(id), name), text);
     },
     list(id) {
       const messages: Message[] = [];
       const names = new Map<string, string[]>();
-      let room = MOST_BYTES;
-      for (const name of waitingIn(inboxOf(id)).sort()) {
-        if (messages.length === MOST_MESSAGES || room <= 0) break;
-        const read = readRegularFile(join(inboxOf(id), name), LARGEST);
+      let bytesLeft = MAX_LISTED_BYTES;
+      for (const name of messageFilesIn(inboxOf(id)).sort()) {
+        if (messages.length === MAX_LISTED_MESSAGES || bytesLeft <= 0) break;
+        const read = readRegularFile(join(inboxOf(id), name), MAX_MESSAGE_BYTES);
         if ("reason" in read) {
           if (read.reason !== "absent") drop(id, name);
           continue;
         }
-        room -= read.bytes.length;
-        const message = parse(read.bytes.toString("utf8"));
+        bytesLeft -= read.bytes.length;
+        const message = parseMessage(read.bytes.toString("utf8"));
         if (!message) drop(id, name);
         else {
           messages.push(message);
@@ -75,18 +81,19 @@ export function fileInbox(directoryOf: (id: string) => string, now: () => number
     },
     remove(id, messageId) {
       const known = found.get(id)?.get(messageId);
-      const all = known ?? waitingIn(inboxOf(id)).filter((name) => name.slice(INSTANT + 1) === `${messageId}.json`);
+      const all =
+        known ?? messageFilesIn(inboxOf(id)).filter((name) => name.slice(TIME_DIGITS + 1) === `${messageId}.json`);
       for (const name of all) rmSync(join(inboxOf(id), name), { force: true });
     },
   };
 }
 
-function waitingIn(directory: string): string[] {
+function messageFilesIn(directory: string): string[] {
   const names: string[] = [];
-  const entries = opened(directory);
+  const entries = openDirectory(directory);
   if (!entries) return names;
   try {
-    for (let entry = entries.readSync(); entry && names.length < MOST_NAMES; entry = entries.readSync()) {
+    for (let entry = entries.readSync(); entry && names.length < MAX_LISTED_NAMES; entry = entries.readSync()) {
       if (entry.name.endsWith(".json")) names.push(entry.name);
     }
   } finally {
@@ -95,8 +102,8 @@ function waitingIn(directory: string): string[] {
   return names;
 }
 
-/** Something else in its place holds no messages, and keeps nobody from those of other runs. */
-function opened(directory: string): Dir | undefined {
+/** Opens an inbox. Anything else in its place counts as empty, so that it does not block the inboxes of other runs. */
+function openDirectory(directory: string): Dir | undefined {
   try {
     return opendirSync(directory);
   } catch (error) {
@@ -105,7 +112,7 @@ function opened(directory: string): Dir | undefined {
   }
 }
 
-function parse(text: string): Message | undefined {
+function parseMessage(text: string): Message | undefined {
   try {
     const parsed = Message.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : undefined;

@@ -11,32 +11,37 @@ import type {
 import { DamagedRun } from "../../model/contracts/store.ts";
 import { JOURNAL_FORMAT, type JournalEvent } from "../../model/event.ts";
 import { err, ok, type Result } from "../../model/result.ts";
-import { FileFault, openRegular, readAt } from "../../system/file.ts";
+import { FileError, openRegular, readAt } from "../../system/file.ts";
 import { openAppend } from "../../system/own-file.ts";
-import { flush } from "./atomic.ts";
 import { readEvent } from "./event-line.ts";
-import { type Line, LONGEST_LINE, linesBetween } from "./lines.ts";
+import { flushDirectory } from "./fs.ts";
+import { type Line, linesBetween, MAX_LINE_BYTES } from "./lines.ts";
 
 export function journalSize(path: string): number {
   return lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** What stands directly before an offset: enough to tell this journal from one that went another way. `undefined`: it ends before. */
+/**
+ * The last 256 bytes before an offset: enough to tell this journal from one that continued differently. `undefined`:
+ * the journal is shorter.
+ */
 export function journalBefore(path: string, offset: number): string | undefined {
   const start = Math.max(0, offset - 256);
-  return within(path, (file) => {
+  return withJournal(path, (file) => {
     const bytes = Buffer.alloc(offset - start);
     return readAt(file, bytes, start) === bytes.length ? bytes.toString("latin1") : undefined;
   });
 }
 
 /**
- * The journal from a position on. Only whole lines are read: what is behind the last newline is being written, or was torn. Lines that
- * cannot be read are judged by the one after them, so at the end they are left for later. A journal of a newer format says so where it
- * begins: only whoever reads it from there can skip what only a newer Baton knows.
+ * The journal from a position on.
+ * - Only whole lines are read. Text after the last newline is still being written, or was torn.
+ * - The line after unreadable lines tells what they are. So unreadable lines at the end are left for a later read.
+ * - A journal of a newer format says so in its first line. Only a read from the start can skip the events that only a
+ *   newer Baton knows.
  */
 export function readJournal(path: string, from: Position): JournalPage | undefined {
-  return within(path, (file, size) => readLines(linesBetween(file, from.offset, size), from));
+  return withJournal(path, (file, size) => readLines(linesBetween(file, from.offset, size), from));
 }
 
 function readLines(lines: Iterable<Line>, from: Position): JournalPage {
@@ -50,11 +55,11 @@ function readLines(lines: Iterable<Line>, from: Position): JournalPage {
   for (const line of lines) {
     const { bytes, offset } = line;
     if (bytes.length === 0) continue;
-    if (bytes.length > LONGEST_LINE) {
-      // No owner writes such a line, nor dies while it does.
+    if (bytes.length > MAX_LINE_BYTES) {
+      // No owner writes such a line, so it cannot be a torn write either.
       damaged(
         unreadable[0] ?? offset,
-        unreadable.length > 0 ? "unreadable line" : `line of more than ${LONGEST_LINE} bytes`,
+        unreadable.length > 0 ? "unreadable line" : `line of more than ${MAX_LINE_BYTES} bytes`,
       );
       break;
     }
@@ -68,7 +73,7 @@ function readLines(lines: Iterable<Line>, from: Position): JournalPage {
         damaged(unreadable[0]!, "unreadable line");
         break;
       }
-      const message = "an unfinished write, taken for not written";
+      const message = "an unfinished write, which does not count";
       problems.push(...unreadable.map((offset) => ({ kind: "torn" as const, offset, message })));
       unreadable = [];
     }
@@ -84,53 +89,60 @@ function readLines(lines: Iterable<Line>, from: Position): JournalPage {
   return { events, next: { offset: next, events: from.events + events.length }, problems };
 }
 
-/** An owner that dies leaves one unfinished write, perhaps that of its own `lease_taken`: there cannot be more of them than owners before. */
+/**
+ * Each killed owner leaves at most one unfinished write, perhaps of its own `lease_taken`. So there are fewer
+ * unreadable lines than the new owner's epoch.
+ */
 const mayBeTorn = (lines: number, next: JournalEvent | "unknown"): boolean =>
   next !== "unknown" && next.type === "lease_taken" && lines < next.epoch;
 
 const newerFormat = (format: number): string =>
-  `the run was written in journal format ${format}; this Baton knows ${JOURNAL_FORMAT}: it can be looked at, not continued. Update Baton.`;
+  `the run uses journal format ${format}; this Baton knows ${JOURNAL_FORMAT}. It can show the run, but not continue it. Update Baton.`;
 
-/** What is looked up in a journal; `undefined`: there is none. What is in its place and no file of its own is damage of this run alone. */
-function within<T>(path: string, look: (file: number, size: number) => T): T | undefined {
+/**
+ * Opens a journal for `read`; `undefined`: there is none. Anything but a regular file in its place damages this run
+ * alone.
+ */
+function withJournal<T>(path: string, read: (file: number, size: number) => T): T | undefined {
   let opened: ReturnType<typeof openRegular>;
   try {
     opened = openRegular(path, constants.O_RDONLY);
   } catch (error) {
-    if (!(error instanceof FileFault) || error.reason === "unreadable") throw error;
+    if (!(error instanceof FileError) || error.reason === "unreadable") throw error;
     if (error.reason === "absent") return undefined;
     throw new DamagedRun(`the journal ${path} cannot be read: it ${error.message}`);
   }
   try {
-    return look(opened.file, opened.stats.size);
+    return read(opened.file, opened.stats.size);
   } finally {
     closeSync(opened.file);
   }
 }
 
-/** The write end. One write(2) a batch at the end of the file: that is all it takes to survive kill -9. */
+/** Opens a journal for writing. A batch is one write(2) at the end of the file: this is enough to survive kill -9. */
 export function openJournal(path: string, lease: Lease): Journal {
   const file = openAppend(path);
   let size = fstatSync(file).size;
-  // Whatever stands there may be torn; the creator's own journal cannot be.
-  let fresh = lease.epoch > 1;
+  // The last line of a journal that this process did not create may be torn, so the first write starts with a newline.
+  let startsFresh = lease.epoch > 1;
   const sync = groupedSync(file);
-  // A power cut must not take the lease and leave what was written under it: its epoch would be given again, and count for nothing.
+  // A power cut must not lose the lease and keep events of its epoch: the epoch would be taken again, and its events
+  // would not count.
   let leaseOnDisk = lease.epoch === 1;
   return {
     append(events) {
       const lines = events.map((event) => JSON.stringify(event));
-      // What nobody could read would be damage.
-      if (lines.some((line) => line.length > LONGEST_LINE / 3 && Buffer.byteLength(line) > LONGEST_LINE))
-        return err({ reason: "io_error", message: `an event of more than ${LONGEST_LINE} bytes cannot be written` });
-      const written = write(file, Buffer.from(`${fresh ? "\n" : ""}${lines.join("\n")}\n`), size, lease);
+      // A line that no reader accepts would damage the run.
+      if (lines.some((line) => line.length > MAX_LINE_BYTES / 3 && Buffer.byteLength(line) > MAX_LINE_BYTES))
+        return err({ reason: "io_error", message: `an event of more than ${MAX_LINE_BYTES} bytes cannot be written` });
+      const written = writeAll(file, Buffer.from(`${startsFresh ? "\n" : ""}${lines.join("\n")}\n`), size, lease);
       if (!written.ok) return written;
       size += written.value;
-      fresh = false;
+      startsFresh = false;
       return ok(undefined);
     },
     async sync() {
-      if (!leaseOnDisk) flush(dirname(path));
+      if (!leaseOnDisk) flushDirectory(dirname(path));
       leaseOnDisk = true;
       return sync.now();
     },
@@ -139,10 +151,10 @@ export function openJournal(path: string, lease: Lease): Journal {
 }
 
 /**
- * Writes all or nothing. What was written in part is taken back, but only while the run is still ours and nobody else has written: to
- * truncate another process's events would be worse than any torn line.
+ * Writes all or nothing. Undoes a partial write, but only while this process holds the lease and no other process has
+ * written: truncating another process's events would be worse than a torn line.
  */
-function write(file: number, bytes: Buffer, before: number, lease: Lease): Result<number, AppendFailure> {
+function writeAll(file: number, bytes: Buffer, before: number, lease: Lease): Result<number, AppendFailure> {
   let done = 0;
   try {
     while (done < bytes.length) done += writeSync(file, bytes, done);
@@ -151,10 +163,10 @@ function write(file: number, bytes: Buffer, before: number, lease: Lease): Resul
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     const full = code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG";
-    if (!takeBack(file, before, done, lease)) {
+    if (!undoWrite(file, before, done, lease)) {
       return err({
         reason: "lost",
-        message: `a write to the journal failed halfway (${message}) and could not be taken back`,
+        message: `a write to the journal failed halfway (${message}) and could not be undone`,
       });
     }
     const advice = full
@@ -164,7 +176,7 @@ function write(file: number, bytes: Buffer, before: number, lease: Lease): Resul
   }
 }
 
-function takeBack(file: number, before: number, written: number, lease: Lease): boolean {
+function undoWrite(file: number, before: number, written: number, lease: Lease): boolean {
   if (written === 0) return true;
   try {
     if (!lease.held() || fstatSync(file).size !== before + written) return false;
@@ -176,8 +188,9 @@ function takeBack(file: number, before: number, written: number, lease: Lease): 
 }
 
 /**
- * fdatasync for everybody who waits at once. A call that comes while one is under way needs another: that one may have begun too early.
- * Failed once is failed for good: the system may have dropped what it could not write, and the next fdatasync would succeed without it.
+ * One fdatasync for all callers that wait. A call during a running fdatasync needs another one, since the running one
+ * may have started before the caller's write. A failure is final: the system may have dropped the data that it could
+ * not write, and the next fdatasync would succeed without it.
  */
 function groupedSync(file: number) {
   let running: Promise<void> | undefined;
@@ -206,7 +219,7 @@ function groupedSync(file: number) {
         });
       return following;
     },
-    /** Resolves when none is under way: the file must not be closed before. */
+    /** Resolves when no fdatasync runs. The file must not be closed before. */
     async idle(): Promise<void> {
       while (running) await running.catch(() => {});
     },

@@ -14,36 +14,39 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type Holder, type Lease, type LeaseStatus, UNDECIDED } from "../../model/contracts/store.ts";
-import { textOf } from "../../system/file.ts";
-import { judge, ownIdentity } from "../../system/process.ts";
+import { readTextFile } from "../../system/file.ts";
+import { holderLiveness, ownIdentity } from "../../system/process.ts";
 
 /**
- * Leases are files `lease.<epoch>` in a run's directory. Creating the next one exclusively is the only compare-and-swap there is; its
- * mtime is the holder's heartbeat. Lease files are never deleted: a frozen owner that wakes up asks for exactly the epoch after its own,
- * and must find it however many owners there have been since. The first line names the holder; a second one is its mark: its first decision
- * about the run has ended.
+ * Leases are files `lease.<epoch>` in a run's directory.
+ * - Creating the next one exclusively is the only compare-and-swap. Its mtime is the holder's heartbeat.
+ * - Lease files are never deleted. A frozen owner that wakes up looks for exactly the epoch after its own, and must
+ *   find it after any number of later owners.
+ * - The first line names the holder. A second line is its mark: its first decision about the run has ended.
  */
 
-/** Of a lease file. 2: its holder marks it. Those before say nothing of decisions. */
-const FORMAT = 2;
+/**
+ * The format of a lease file. From 2 on, holders mark their leases; a lease of format 1 tells nothing about decisions.
+ */
+const LEASE_FORMAT = 2;
 const LEASE_NAME = /^lease\.(\d{1,9})$/;
 const MARK = "\ndecided\n";
-/** A holder whose process is seen to live may be busy: it has so many times longer. */
-const PATIENCE = 4;
-/** Bytes of a lease: a few numbers and names. */
-const LARGEST = 64 * 1024;
+/** A holder whose process lives may only be busy. Its heartbeat may be older by this factor. */
+const LIVE_HOLDER_FACTOR = 4;
+/** The largest lease file that is read, in bytes: it holds a few numbers and names. */
+const MAX_LEASE_BYTES = 64 * 1024;
 
 const pathOf = (directory: string, epoch: number): string => join(directory, `lease.${epoch}`);
 
-/** Creates the lease of an epoch; `undefined` if somebody was faster. */
+/** Creates the lease of an epoch; `undefined` if another process was faster. */
 export function acquireLease(directory: string, epoch: number): Lease | undefined {
   const path = pathOf(directory, epoch);
-  const holder = JSON.stringify({ format: FORMAT, ...ownIdentity() });
+  const holder = JSON.stringify({ format: LEASE_FORMAT, ...ownIdentity() });
   if (epoch > 1) {
-    // Without gaps: the owner before asks for the very next epoch to learn whether it still holds the run.
+    // Epochs have no gaps: the previous owner looks for exactly the next epoch to learn whether it still holds the run.
     if (!existsSync(pathOf(directory, epoch - 1))) return undefined;
-    // Before the epoch is used up: on a full disk every try would leave an empty lease, and none may ever be deleted.
-    probe(directory, holder);
+    // The probe comes before the epoch is used up: on a full disk, every try would leave an empty lease forever.
+    probeSpace(directory, holder);
   }
   let file: number;
   try {
@@ -55,7 +58,7 @@ export function acquireLease(directory: string, epoch: number): Lease | undefine
   try {
     writeSync(file, holder);
   } catch (error) {
-    // Full since a moment ago: the epoch is used up, but nobody has to wait for it.
+    // The disk became full after the probe. The epoch is used up, but mtime 0 releases it at once.
     futimesSync(file, 0, 0);
     throw error;
   } finally {
@@ -64,8 +67,8 @@ export function acquireLease(directory: string, epoch: number): Lease | undefine
   return leaseOf(directory, epoch);
 }
 
-/** Throws if there is no space for a small file. */
-function probe(directory: string, text: string): void {
+/** Throws if the disk has no space for a small file. */
+function probeSpace(directory: string, text: string): void {
   const temporary = join(directory, `.tmp-${randomUUID()}`);
   try {
     writeFileSync(temporary, text, { mode: 0o600 });
@@ -74,7 +77,7 @@ function probe(directory: string, text: string): void {
   }
 }
 
-/** The handle of a lease that this process has. */
+/** The handle of a lease that this process holds. */
 export function leaseOf(directory: string, epoch: number): Lease {
   const path = pathOf(directory, epoch);
   const next = pathOf(directory, epoch + 1);
@@ -84,7 +87,7 @@ export function leaseOf(directory: string, epoch: number): Lease {
     try {
       utimesSync(path, seconds, seconds);
     } catch (error) {
-      // The run's directory was removed under us: there is nothing left to hold.
+      // The run's directory was removed, so the lease is gone, too.
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
       gone = true;
     }
@@ -107,18 +110,18 @@ export function leaseOf(directory: string, epoch: number): Lease {
   };
 }
 
-/** What a process knows of others' leases, by how long it has looked at them. */
-export interface LeaseJudge {
-  /** Milliseconds without a heartbeat after which a holder that cannot be looked at is taken for dead. */
+/** What this process needs to judge the leases of others, and what it has seen of them. */
+export interface LeaseObserver {
+  /** How long a holder whose process cannot be checked may go without a heartbeat, in milliseconds. */
   readonly staleAfter: number;
   readonly now: () => number;
   readonly elapsed: () => number;
-  /** Heartbeats that were too old when they were first seen, and when that was. */
-  readonly old: Map<string, { readonly lastBeat: number; readonly since: number }>;
+  /** Heartbeats that were too old when this process first saw them, and when that was (`elapsed`), by lease path. */
+  readonly oldBeats: Map<string, { readonly lastBeat: number; readonly since: number }>;
 }
 
-/** Who holds the run, as far as this process can tell. */
-export function leaseStatus(directory: string, judging: LeaseJudge): LeaseStatus {
+/** The status of a run's latest lease, as far as this process can tell. */
+export function leaseStatus(directory: string, observer: LeaseObserver): LeaseStatus {
   let epoch = 0;
   for (const name of readdirSync(directory)) {
     const [, number] = LEASE_NAME.exec(name) ?? [];
@@ -130,42 +133,42 @@ export function leaseStatus(directory: string, judging: LeaseJudge): LeaseStatus
   if (lastBeat === 0) return { state: "free", epoch };
   const { holder } = readLease(path);
   const known = { epoch, lastBeat, ...(holder && { holder }) };
-  // An empty lease is one whose holder is just writing it, or died doing so: time will tell.
-  const verdict = holder ? judge(holder) : "unknown";
-  const state = verdict === "gone" ? "dead" : isStale(path, lastBeat, verdict === "alive", judging) ? "stale" : "held";
+  // The holder of an empty lease is writing it, or died while it did. Only the age of the heartbeat can tell.
+  const verdict = holder ? holderLiveness(holder) : "unknown";
+  const state = verdict === "gone" ? "dead" : isStale(path, lastBeat, verdict === "alive", observer) ? "stale" : "held";
   if (state === "held") return { state, ...known };
-  const undecided = undecidedUpTo(directory, epoch);
+  const undecided = countUndecided(directory, epoch);
   return { state, ...known, ...(undecided > 0 && { undecided }) };
 }
 
 /**
- * A process that is seen to live may only be busy; and after the clock was set, or the machine slept, its heartbeat looks old until it next
- * beats. So it has longer, and is looked at twice.
+ * Whether a heartbeat is too old. A living process may only be busy. After the clock was set or the machine slept, its
+ * heartbeat looks old until the next one. So a living process has more time, and is stale only at a second look.
  */
 function isStale(
   path: string,
   lastBeat: number,
   alive: boolean,
-  { staleAfter, now, elapsed, old }: LeaseJudge,
+  { staleAfter, now, elapsed, oldBeats }: LeaseObserver,
 ): boolean {
-  if (now() - lastBeat <= (alive ? PATIENCE : 1) * staleAfter) {
-    old.delete(path);
+  if (now() - lastBeat <= (alive ? LIVE_HOLDER_FACTOR : 1) * staleAfter) {
+    oldBeats.delete(path);
     return false;
   }
   if (!alive) return true;
-  const seen = old.get(path);
-  if (seen?.lastBeat === lastBeat) return elapsed() - seen.since >= staleAfter / PATIENCE;
-  old.set(path, { lastBeat, since: elapsed() });
+  const seen = oldBeats.get(path);
+  if (seen?.lastBeat === lastBeat) return elapsed() - seen.since >= staleAfter / LIVE_HOLDER_FACTOR;
+  oldBeats.set(path, { lastBeat, since: elapsed() });
   return false;
 }
 
-/** How many of the leases up to one were neither marked nor given back. */
-function undecidedUpTo(directory: string, epoch: number): number {
+/** How many leases in a row, up to `epoch`, were neither marked nor released. */
+function countUndecided(directory: string, epoch: number): number {
   let count = 0;
   while (count < UNDECIDED && epoch - count > 0) {
     const path = pathOf(directory, epoch - count);
     const { holder, format, marked } = readLease(path);
-    if (!holder || format < FORMAT || marked || statSync(path, { throwIfNoEntry: false })?.mtimeMs === 0) break;
+    if (!holder || format < LEASE_FORMAT || marked || statSync(path, { throwIfNoEntry: false })?.mtimeMs === 0) break;
     count++;
   }
   return count;
@@ -173,7 +176,7 @@ function undecidedUpTo(directory: string, epoch: number): number {
 
 function readLease(path: string): { holder?: Holder; format: number; marked: boolean } {
   try {
-    const [first = "", ...rest] = textOf(path, LARGEST).split("\n");
+    const [first = "", ...rest] = readTextFile(path, MAX_LEASE_BYTES).split("\n");
     const { format = 1, ...holder } = JSON.parse(first) as Holder & { format?: number };
     return { format, marked: rest.length > 0, ...(Number.isInteger(holder.pid) && { holder }) };
   } catch {

@@ -1,47 +1,47 @@
 import { readAt } from "../../system/file.ts";
 
 /**
- * No line of a journal is longer, in bytes. By far the longest that is written holds steps that grew, at most a thousand; all else is a few times
- * the 256 kB of an output. More than this would be read, parsed and gone through while everything else waits.
+ * The longest line of a journal, in bytes. By far the longest lines hold expanded steps, at most a thousand; others
+ * take a few times the 256 kB of an output. A longer line would block the process while Baton reads and parses it.
  */
-export const LONGEST_LINE = 32 * 1024 * 1024;
-/** What is read at a time, unless a line is longer. */
-const WINDOW = 1024 * 1024;
+export const MAX_LINE_BYTES = 32 * 1024 * 1024;
+/** How many bytes are read at a time, unless a line is longer. */
+const WINDOW_BYTES = 1024 * 1024;
 const NEWLINE = 10;
 
-/** Only valid until the next one is asked for. */
+/** One line. `bytes` is valid only until the next line is read. */
 export interface Line {
   readonly bytes: Buffer;
   readonly offset: number;
-  /** Where the next line begins. */
+  /** The offset of the next line. */
   readonly next: number;
 }
 
 /**
- * The whole lines of a file between two offsets; what is behind the last newline is none. After one that is too long, of which `bytes` is only a
- * part, there are no more: its end may be anywhere, or nowhere.
+ * The whole lines of a file between two offsets. Text after the last newline is no line. A line that is too long is the
+ * last one, and its `bytes` are only a part: its end may be anywhere, or nowhere.
  */
 export function* linesBetween(file: number, from: number, to: number): Generator<Line> {
-  let room = Buffer.allocUnsafe(Math.max(0, Math.min(WINDOW, to - from)));
-  let held = 0;
-  for (let offset = from; offset + held < to; ) {
+  let buffer = Buffer.allocUnsafe(Math.max(0, Math.min(WINDOW_BYTES, to - from)));
+  let heldBytes = 0;
+  for (let offset = from; offset + heldBytes < to; ) {
     const read = readAt(
       file,
-      room.subarray(held, held + Math.min(room.length - held, to - offset - held)),
-      offset + held,
+      buffer.subarray(heldBytes, heldBytes + Math.min(buffer.length - heldBytes, to - offset - heldBytes)),
+      offset + heldBytes,
     );
-    const bytes = room.subarray(0, held + read);
+    const bytes = buffer.subarray(0, heldBytes + read);
     let start = 0;
-    for (let end = bytes.indexOf(NEWLINE, held); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+    for (let end = bytes.indexOf(NEWLINE, heldBytes); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
       yield { bytes: bytes.subarray(start, end), offset: offset + start, next: offset + end + 1 };
       start = end + 1;
     }
-    held = bytes.length - start;
+    heldBytes = bytes.length - start;
     offset += start;
-    if (held > LONGEST_LINE) return yield { bytes: bytes.subarray(start), offset, next: offset };
+    if (heldBytes > MAX_LINE_BYTES) return yield { bytes: bytes.subarray(start), offset, next: offset };
     if (read === 0) return;
-    const larger = held === room.length ? Buffer.allocUnsafe(2 * held) : room;
+    const larger = heldBytes === buffer.length ? Buffer.allocUnsafe(2 * heldBytes) : buffer;
     bytes.copy(larger, 0, start);
-    room = larger;
+    buffer = larger;
   }
 }

@@ -4,19 +4,18 @@ import { SESSION_ID } from "../../model/ids.ts";
 import { SessionEvent, type Sessions } from "../../model/session.ts";
 import { readRegularFile } from "../../system/file.ts";
 import { appendOwn } from "../../system/own-file.ts";
-import { ensureDirectory } from "./ensure-directory.ts";
-import { ifThere } from "./if-exists.ts";
+import { ensureDirectory, ifExists } from "./fs.ts";
 
-/** Bytes of a session: what was said of it, and each text is bounded. What is no such file is no session. */
-const LARGEST = 64 * 1024 * 1024;
+/** The largest session file that is read, in bytes. The texts in it are bounded, so a larger file is no session. */
+const MAX_SESSION_BYTES = 64 * 1024 * 1024;
 
-/** One file a session, `sessions/<id>.jsonl`: a line an event, each written by one write(2) at the end of the file. */
-export function fileSessions(state: string, marked: () => void): Sessions {
-  const room = join(state, "sessions");
-  const pathOf = (id: string) => join(room, `${id}.jsonl`);
+/** One file per session, `sessions/<id>.jsonl`. Each event is a line, appended by one write(2). */
+export function fileSessions(state: string, onStateCreated: () => void): Sessions {
+  const sessions = join(state, "sessions");
+  const pathOf = (id: string) => join(sessions, `${id}.jsonl`);
   return {
     open(opened) {
-      ensureDirectory(state, "sessions", marked);
+      ensureDirectory(state, "sessions", onStateCreated);
       try {
         writeFileSync(pathOf(opened.sessionId), `${JSON.stringify(opened)}\n`, { flag: "wx", mode: 0o600 });
         return true;
@@ -26,18 +25,19 @@ export function fileSessions(state: string, marked: () => void): Sessions {
       }
     },
     append(id, event) {
-      // A line that a dying process left unfinished must not swallow this one.
+      // The first newline ends a line that a killed process may have left unfinished, so that it cannot swallow this
+      // one.
       appendOwn(pathOf(id), `\n${JSON.stringify(event)}\n`);
     },
     read(id) {
       if (!SESSION_ID.test(id)) return undefined;
-      const read = readRegularFile(pathOf(id), LARGEST);
+      const read = readRegularFile(pathOf(id), MAX_SESSION_BYTES);
       const text = "bytes" in read ? read.bytes.toString("utf8") : "";
       const events = text.split("\n").flatMap((line) => readLine(line) ?? []);
       return events[0]?.type === "session_opened" ? events : undefined;
     },
     list() {
-      const names = ifThere(() => readdirSync(room)) ?? [];
+      const names = ifExists(() => readdirSync(sessions)) ?? [];
       const found = names.flatMap((name) => {
         const id = name.endsWith(".jsonl") ? name.slice(0, -".jsonl".length) : "";
         if (!SESSION_ID.test(id)) return [];

@@ -1,22 +1,23 @@
 import { join } from "node:path";
 import type { Snapshot, Snapshots } from "../../model/contracts/store.ts";
 import { JOURNAL_FORMAT } from "../../model/event.ts";
-import { textOf } from "../../system/file.ts";
+import { readTextFile } from "../../system/file.ts";
 import { replaceFile } from "../../system/replace-file.ts";
 import { journalBefore } from "./journal.ts";
 
 /**
- * The number after the point is raised whenever the folded state changes its shape: a snapshot of another shape is as good as none. That
- * of a newer journal format is too, so that the journal itself gets to say so.
+ * Raise the number after the point whenever the shape of the folded state changes: Baton ignores a snapshot of another
+ * shape. It also ignores one of a newer journal format, so that the journal itself reports that format.
  */
 const SNAPSHOT_FORMAT = `${JOURNAL_FORMAT}.4`;
 
-/** Bytes: beyond this the journal is read instead. */
-const LARGEST = 256 * 1024 * 1024;
+/** The largest snapshot that is read, in bytes. Instead of a larger one, the whole journal is read. */
+const MAX_SNAPSHOT_BYTES = 256 * 1024 * 1024;
 
 /**
- * A cache, and treated as one: what cannot be read is absent, what cannot be written is left out. After a power cut the snapshot may know
- * events that the journal has lost, and that went another way since; so it remembers what stood before its place.
+ * Snapshots are only a cache. An unreadable one counts as absent, and a failed write is ignored. After a power cut, a
+ * snapshot may contain events that the journal has lost, and the journal may have continued differently. So a snapshot
+ * stores the bytes before its position, and is valid only if they still match.
  */
 export function fileSnapshots(directoryOf: (id: string) => string): Snapshots {
   const journalOf = (id: string) => join(directoryOf(id), "journal.jsonl");
@@ -24,7 +25,7 @@ export function fileSnapshots(directoryOf: (id: string) => string): Snapshots {
     get(id) {
       try {
         const { format, run, before, ...snapshot } = JSON.parse(
-          textOf(join(directoryOf(id), "snapshot.json"), LARGEST),
+          readTextFile(join(directoryOf(id), "snapshot.json"), MAX_SNAPSHOT_BYTES),
         );
         if (format !== SNAPSHOT_FORMAT || run !== id) return undefined;
         const { offset } = (snapshot as Snapshot).position;
@@ -41,7 +42,7 @@ export function fileSnapshots(directoryOf: (id: string) => string): Snapshots {
         const text = JSON.stringify({ format: SNAPSHOT_FORMAT, run: id, before, ...snapshot });
         replaceFile(join(directoryOf(id), "snapshot.json"), text);
       } catch {
-        // A full disk: the journal holds everything.
+        // For example a full disk. The journal holds everything.
       }
     },
   };

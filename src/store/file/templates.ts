@@ -3,41 +3,40 @@ import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { SavedTemplate, type SavedTemplates } from "../../model/contracts/templates.ts";
 import { readRegularFile } from "../../system/file.ts";
-import { appear } from "./atomic.ts";
-import { ensureDirectory } from "./ensure-directory.ts";
-import { ifThere } from "./if-exists.ts";
-import { sweep } from "./sweep.ts";
+import { createDirectoryWhole, sweepTemporaries } from "./atomic.ts";
+import { ensureDirectory, ifExists } from "./fs.ts";
 
-/** Bytes of a document. */
-const LARGEST = 64 * 1024 * 1024;
-const DOCUMENT = "template.json";
+/** The largest saved template that is read, in bytes. */
+const MAX_TEMPLATE_BYTES = 64 * 1024 * 1024;
+const DOCUMENT_NAME = "template.json";
 
 /**
- * A directory for each version, `templates/<name>@<version>/`, with one document in it. It appears whole and is never written again, so
- * two processes cannot overwrite each other, a version cannot change, and a damaged document damages no other.
+ * One directory per version, `templates/<name>@<version>/`, with one document in it. It appears whole and is never
+ * written again. So two processes cannot overwrite each other, a version cannot change, and a damaged document affects
+ * no other.
  */
-export function fileTemplates(state: string, now: () => number, marked: () => void): SavedTemplates {
-  const room = join(state, "templates");
-  // A file system may not tell upper from lower case.
+export function fileTemplates(state: string, now: () => number, onStateCreated: () => void): SavedTemplates {
+  const templates = join(state, "templates");
+  // Lower case, since a file system may ignore case.
   const placeOf = (name: string, version: string) => `${name}@${version}`.toLowerCase();
   return {
     list(name) {
-      const places = (ifThere(() => readdirSync(room)) ?? []).filter((place) => !place.startsWith("."));
+      const places = (ifExists(() => readdirSync(templates)) ?? []).filter((place) => !place.startsWith("."));
       const own = name === undefined ? places : places.filter((place) => place.startsWith(`${name.toLowerCase()}@`));
       return own.sort().map((place) => {
-        const path = join(room, place, DOCUMENT);
+        const path = join(templates, place, DOCUMENT_NAME);
         const read = readDocument(path);
         if (typeof read === "string") return { path, problem: read };
-        if (placeOf(read.name, read.version) !== place) return { path, problem: "is the document of another template" };
+        if (placeOf(read.name, read.version) !== place) return { path, problem: "belongs to another template" };
         return { path, template: read };
       });
     },
     save(template) {
-      const path = join(ensureDirectory(state, "templates", marked), placeOf(template.name, template.version));
-      sweep(room, now());
+      const path = join(ensureDirectory(state, "templates", onStateCreated), placeOf(template.name, template.version));
+      sweepTemporaries(templates, now());
       if (existsSync(path)) return false;
-      return appear(path, true, (directory) => {
-        writeFileSync(join(directory, DOCUMENT), JSON.stringify(template, null, 2), {
+      return createDirectoryWhole(path, true, (directory) => {
+        writeFileSync(join(directory, DOCUMENT_NAME), JSON.stringify(template, null, 2), {
           flag: "wx",
           mode: 0o600,
           flush: true,
@@ -45,17 +44,17 @@ export function fileTemplates(state: string, now: () => number, marked: () => vo
       });
     },
     remove(name, version) {
-      // Away at once, then gone at leisure: nobody ever sees half of it.
-      const away = join(room, `.tmp-${randomUUID()}`);
-      const there = ifThere(() => renameSync(join(room, placeOf(name, version)), away) ?? true) ?? false;
-      rmSync(away, { recursive: true, force: true });
-      return there;
+      // The rename makes the template disappear at once, so no process sees a half-removed one.
+      const temporary = join(templates, `.tmp-${randomUUID()}`);
+      const existed = ifExists(() => renameSync(join(templates, placeOf(name, version)), temporary) ?? true) ?? false;
+      rmSync(temporary, { recursive: true, force: true });
+      return existed;
     },
   };
 }
 
 function readDocument(path: string): SavedTemplate | string {
-  const read = readRegularFile(path, LARGEST);
+  const read = readRegularFile(path, MAX_TEMPLATE_BYTES);
   if ("reason" in read)
     return read.reason === "absent" ? "does not hold a saved template" : `cannot be read: ${read.message}`;
   try {

@@ -237,6 +237,6 @@ test("wait: for a time, an instant, a file, a check; it takes no slot", async ()
       ],
     },
   });
-  expect(wrong.text).toContain("it says nowhere what to wait for");
-  expect(wrong.text).toContain('"soon" is no instant');
+  expect(wrong.text).toContain("the step does not say what to wait for");
+  expect(wrong.text).toContain('"soon" is not an instant');
 });

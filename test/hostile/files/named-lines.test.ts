@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { NamedLines } from "../../../src/engine/steps/output-lines.ts";
+import { OutputLines } from "../../../src/engine/steps/output-lines.ts";
 import { runs } from "../../rig/rules/runs.ts";
 
 /** What is named, by a reader that has all of the text at once. */
@@ -33,12 +33,12 @@ test("however the bytes are cut, what is named is the same", () => {
     fc.property(fc.array(word, { maxLength: 40 }), fc.array(fc.nat(12), { minLength: 1 }), (words, sizes) => {
       const text = words.join("");
       const bytes = Buffer.from(text);
-      const lines = new NamedLines(1_000);
+      const lines = new OutputLines(1_000);
       for (let at = 0, part = 0; at < bytes.length; part++) {
         const end = at + 1 + sizes[part % sizes.length]!;
         // As it is read: into the same place again and again.
         const piece = Buffer.from(bytes.subarray(at, end));
-        lines.take(piece);
+        lines.push(piece);
         piece.fill(0);
         at = end;
       }
@@ -49,35 +49,35 @@ test("however the bytes are cut, what is named is the same", () => {
 });
 
 test("of a name the last value counts, however many there were before it", () => {
-  const lines = new NamedLines(1_000);
+  const lines = new OutputLines(1_000);
   const piece = Buffer.from(`::output a=${"x".repeat(900)}\n`.repeat(64));
-  for (let taken = 0; taken < 3_000; taken++) lines.take(piece);
-  lines.take(Buffer.from("::output a=last"));
-  expect(lines.tooMuch).toBe(false);
+  for (let taken = 0; taken < 3_000; taken++) lines.push(piece);
+  lines.push(Buffer.from("::output a=last"));
+  expect(lines.tooLarge).toBe(false);
   expect(lines.finish()).toEqual({ a: "last" });
 });
 
 test("names and values beyond the bound are too much, as soon as they are seen", () => {
-  const endless = new NamedLines(1_000);
-  endless.take(Buffer.from("::output a="));
+  const endless = new OutputLines(1_000);
+  endless.push(Buffer.from("::output a="));
   const more = Buffer.alloc(100, "x");
   for (let taken = 0; taken < 10; taken++) {
-    expect(endless.tooMuch).toBe(false);
-    endless.take(more);
+    expect(endless.tooLarge).toBe(false);
+    endless.push(more);
   }
-  expect(endless.tooMuch).toBe(true);
-  const many = new NamedLines(1_000);
-  for (let n = 0; n < 1_000; n++) many.take(Buffer.from(`::output n${n}=x\n`));
-  expect(many.tooMuch).toBe(true);
+  expect(endless.tooLarge).toBe(true);
+  const many = new OutputLines(1_000);
+  for (let n = 0; n < 1_000; n++) many.push(Buffer.from(`::output n${n}=x\n`));
+  expect(many.tooLarge).toBe(true);
 });
 
 test("a line without end that names nothing is let pass, and the lines behind it count", () => {
   for (const beginning of ["x", "::output ", "::output a b=", "::outpu"]) {
-    const lines = new NamedLines(1_000);
-    lines.take(Buffer.from(beginning));
-    for (let taken = 0; taken < 1_000; taken++) lines.take(Buffer.alloc(64 * 1024, "y"));
-    lines.take(Buffer.from("\n::output a=1\n"));
-    expect(lines.tooMuch).toBe(false);
+    const lines = new OutputLines(1_000);
+    lines.push(Buffer.from(beginning));
+    for (let taken = 0; taken < 1_000; taken++) lines.push(Buffer.alloc(64 * 1024, "y"));
+    lines.push(Buffer.from("\n::output a=1\n"));
+    expect(lines.tooLarge).toBe(false);
     expect(lines.finish()).toEqual({ a: "1" });
   }
 });

@@ -11,8 +11,8 @@ import {
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { readExcerpt, readExcerptQuietly } from "../../../src/system/excerpt.ts";
-import { FileFault, readRegularFile, textOf } from "../../../src/system/file.ts";
-import { appendOwn, reserve, writeOwn } from "../../../src/system/own-file.ts";
+import { FileError, readRegularFile, readTextFile } from "../../../src/system/file.ts";
+import { appendOwn, createIfAbsent, writeOwn } from "../../../src/system/own-file.ts";
 import { scratch } from "../../rig/baton.ts";
 import { ODD, odd } from "../../rig/odd.ts";
 
@@ -21,8 +21,8 @@ test.each(odd)("%s is not read whole, whether or not links are followed", (name,
   make(path);
   const reason = name.includes("3 TB") ? "too_large" : "not_a_file";
   for (const follow of [false, true]) expect(readRegularFile(path, 1000, { follow })).toMatchObject({ reason });
-  expect(() => textOf(path, 1000)).toThrow(FileFault);
-  expect(() => textOf(path, 1000)).toThrow(path);
+  expect(() => readTextFile(path, 1000)).toThrow(FileError);
+  expect(() => readTextFile(path, 1000)).toThrow(path);
 });
 
 const notFiles = odd.filter(([name]) => !name.includes("3 TB"));
@@ -30,7 +30,7 @@ const notFiles = odd.filter(([name]) => !name.includes("3 TB"));
 test.each(notFiles)("of %s there is no part", (_, make) => {
   const path = join(scratch(), "x");
   make(path);
-  expect(() => readExcerpt(path, 10)).toThrow(FileFault);
+  expect(() => readExcerpt(path, 10)).toThrow(FileError);
   expect(readExcerptQuietly(path, 10)).toEqual({ text: "", start: 0, next: 0, size: 0 });
 });
 
@@ -48,8 +48,8 @@ test("of a file that claims 3 TB there is the part that was asked for", () => {
 test.each(notFiles)("%s is not written to", (_, make) => {
   const path = join(scratch(), "x");
   make(path);
-  expect(() => appendOwn(path, "x")).toThrow(FileFault);
-  expect(() => writeOwn(path, "x")).toThrow(FileFault);
+  expect(() => appendOwn(path, "x")).toThrow(FileError);
+  expect(() => writeOwn(path, "x")).toThrow(FileError);
 });
 
 test("nor is a pipe that somebody reads, which would open", () => {
@@ -68,7 +68,7 @@ test("nothing is written through a link, nor made or emptied at its other end", 
   symlinkSync(join(directory, "none"), dangling);
   for (const path of [link, dangling]) {
     for (const write of [appendOwn, writeOwn]) expect(() => write(path, "x")).toThrow("is a link");
-    reserve(path);
+    createIfAbsent(path);
   }
   expect(readFileSync(join(directory, "mine"), "utf8")).toBe("kept");
   expect(existsSync(join(directory, "none"))).toBe(false);
@@ -78,7 +78,7 @@ test("what is written takes the place of all that was there; what is reserved st
   const path = join(scratch(), "x");
   writeOwn(path, "a long text");
   writeOwn(path, "short");
-  reserve(path);
+  createIfAbsent(path);
   appendOwn(path, "er");
   expect(readFileSync(path, "utf8")).toBe("shorter");
 });
@@ -87,7 +87,7 @@ test("a file that is followed to its end may be reached by a link", () => {
   const directory = scratch();
   writeFileSync(join(directory, "file"), "text");
   symlinkSync("file", join(directory, "link"));
-  expect(textOf(join(directory, "link"), 4, { follow: true })).toBe("text");
+  expect(readTextFile(join(directory, "link"), 4, { follow: true })).toBe("text");
   expect(readRegularFile(join(directory, "link"), 4)).toMatchObject({
     reason: "not_a_file",
     message: expect.stringContaining("link"),

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { commandStep } from "../../../src/engine/steps/command.ts";
 import { readOutput } from "../../../src/engine/steps/output.ts";
 import type { AttemptEnd, Execution, Job, Report } from "../../../src/model/contracts/step.ts";
-import { CHUNK } from "../../../src/system/chunks.ts";
+import { CHUNK_BYTES } from "../../../src/system/chunks.ts";
 import { groupExists } from "../../../src/system/process.ts";
 import { scratch } from "../../rig/baton.ts";
 import { bundle } from "../../rig/bundle.ts";
@@ -104,7 +104,7 @@ describe("output without a bound", () => {
     const turns = countTurns(done.signal);
     expect(await readOutput(files)).toMatchObject({ ok: true });
     done.abort();
-    expect(await turns).toBeGreaterThanOrEqual((256 * 1024 * 1024) / CHUNK);
+    expect(await turns).toBeGreaterThanOrEqual((256 * 1024 * 1024) / CHUNK_BYTES);
   });
 
   test("is not waited for by whoever stops the attempt", async () => {

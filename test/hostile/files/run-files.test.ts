@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DamagedRun, START } from "../../../src/model/contracts/store.ts";
 import { MOST_LEVELS } from "../../../src/model/json.ts";
-import { LONGEST_LINE } from "../../../src/store/file/lines.ts";
+import { MAX_LINE_BYTES } from "../../../src/store/file/lines.ts";
 import { fileSessions } from "../../../src/store/file/sessions.ts";
 import { fileTemplates } from "../../../src/store/file/templates.ts";
 import { scratch } from "../../rig/baton.ts";
@@ -85,7 +85,7 @@ describe("an inbox", () => {
   test("takes no message that nobody would read", () => {
     const { store } = withRun();
     const answers = "x".repeat(9 * 1024 * 1024);
-    expect(() => store.inbox.put(ID, { id: "m", action: "answer", stepId: "a", answers })).toThrow("reaches no owner");
+    expect(() => store.inbox.put(ID, { id: "m", action: "answer", stepId: "a", answers })).toThrow("cannot be sent");
     expect(store.inbox.list(ID)).toEqual([]);
   });
 });
@@ -127,7 +127,7 @@ describe("a line of a journal", () => {
     for (const end of ["", "\n", `\n${JSON.stringify(started("a"))}\n`]) {
       const { store, journal } = withRun();
       const { size } = statSync(journal);
-      appendFileSync(journal, Buffer.alloc(LONGEST_LINE + 1, "x"));
+      appendFileSync(journal, Buffer.alloc(MAX_LINE_BYTES + 1, "x"));
       appendFileSync(journal, end);
       const page = store.read(ID, START)!;
       expect(page).toMatchObject({ events: [created()], problems: [{ kind: "corrupt", offset: size }] });
@@ -139,7 +139,7 @@ describe("a line of a journal", () => {
     const journal = store.journal(ID, lease);
     const long = { ...started("a"), cause: "☃".repeat(1_500_000) };
     expect(journal.append([long, started("b")])).toMatchObject({ ok: true });
-    expect(journal.append([{ ...started("c"), cause: "x".repeat(LONGEST_LINE) }])).toMatchObject({
+    expect(journal.append([{ ...started("c"), cause: "x".repeat(MAX_LINE_BYTES) }])).toMatchObject({
       ok: false,
       error: { reason: "io_error" },
     });

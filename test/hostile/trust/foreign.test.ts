@@ -143,8 +143,8 @@ describe("a state directory from which nothing is executed", () => {
     expect(await refusal(cwd)).toMatchObject({ code: 0 });
     chmodSync(join(cwd, ".baton"), 0o777);
     const refused = await refusal(cwd);
-    expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining("can be written by others") });
-    expect((await baton(cwd, ["doctor"])).stdout).toContain("can be written by others");
+    expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining("is writable by other users") });
+    expect((await baton(cwd, ["doctor"])).stdout).toContain("is writable by other users");
     chmodSync(join(cwd, ".baton"), 0o700);
     expect(await refusal(cwd)).toMatchObject({ code: 0 });
   });

@@ -1,0 +1,38 @@
+import { readRegularFile } from "../../system/file.ts";
+import { parseTemplate } from "../../workflow/expression/template.ts";
+import { compileShell } from "../../workflow/shell/shell.ts";
+
+/** The longest answer that can be delivered, in characters. */
+export const MAX_ANSWER_CHARS = 256 * 1024;
+
+/** The command with its file paths passed as environment variables: no path becomes shell text, whatever the quotes. */
+export function commandLine(
+  template: string,
+  files: Readonly<Record<string, string>>,
+): { text: string; values: Record<string, string> } {
+  const marked = template.replaceAll(/\{(prompt_file|output_file)\}/g, "{{$1}}");
+  const parsed = parseTemplate(marked);
+  const shell = parsed.ok ? compileShell(parsed.value) : parsed;
+  if (!shell.ok)
+    throw new Error(
+      `its command ${JSON.stringify(template)} cannot be used: ${"message" in shell.error ? shell.error.message : shell.error[0]!.message}`,
+    );
+  const values = Object.fromEntries([...shell.value.variables].map(([variable, name]) => [variable, files[name]!]));
+  return { text: shell.value.text, values };
+}
+
+/** The answer that a program wrote to its file, if any; or why Baton cannot deliver it. */
+export function readAnswerFile(path: string): { readonly text: string | undefined } | { readonly cannot: string } {
+  // A UTF-16 character takes at most 3 bytes, so a larger file is too long in any case.
+  const read = readRegularFile(path, 3 * MAX_ANSWER_CHARS);
+  if ("reason" in read) {
+    if (read.reason === "absent") return { text: undefined };
+    return { cannot: read.reason === "too_large" ? tooLong() : `its answer cannot be read: it ${read.message}` };
+  }
+  const text = read.bytes.toString("utf8");
+  if (text.trim() === "") return { text: undefined };
+  return text.length > MAX_ANSWER_CHARS ? { cannot: tooLong(text.length) } : { text };
+}
+
+const tooLong = (length?: number): string =>
+  `its answer is ${length ?? `more than ${MAX_ANSWER_CHARS}`} characters long; at most ${MAX_ANSWER_CHARS} can be delivered`;

@@ -3,7 +3,7 @@ import { isRecord } from "../model/json.ts";
 import type { Frontmatter } from "./frontmatter/frontmatter.ts";
 import { own, plain, slugOf, textOf, textsOf } from "./text.ts";
 
-/** What `capabilities` may be: a list of words, or of things it can do with the shape of their input. */
+/** What `capabilities` may be: a list of words, or of operations with the schema of their input. */
 export interface Features {
   readonly features: Feature[];
   readonly words: string[];
@@ -15,14 +15,14 @@ const SCHEMAS = [
   ["outputSchema", "output_schema"],
 ] as const;
 
-/** A schema beyond this is a document, and has no place in a listing. */
+/** A larger schema is a document, and has no place in a listing. */
 const MOST_SCHEMA = 32_000;
 
 export function featuresOf(given: unknown, { typed, lineOf }: Frontmatter): Features {
   const items: unknown[] = Array.isArray(given) ? given : [];
   const findings: Finding[] = [];
   const features: Feature[] = [];
-  // Only if there may be schemas, since it takes a second parse.
+  // Only if there may be schemas: it takes a second parse.
   const typedItems = items.some(isRecord) ? typed("capabilities") : undefined;
   items.forEach((item, index) => {
     const name = textOf(own(item, "name")) ?? textOf(own(item, "id"));
@@ -41,7 +41,7 @@ export function featuresOf(given: unknown, { typed, lineOf }: Frontmatter): Feat
   return { features, words: textsOf(given), findings };
 }
 
-/** A schema that stands in the frontmatter itself, under any of some names. */
+/** A schema in the frontmatter itself, under any of these names. */
 export function schemaOf(
   keys: readonly string[],
   fields: unknown,
@@ -66,7 +66,7 @@ const refused = (what: string, fault: string, line: number | undefined): Finding
 const DATA = new Set(["enum", "const", "default", "examples"]);
 const TYPES = new Set(["object", "array", "string", "number", "integer", "boolean", "null"]);
 
-/** Why a value cannot be taken for a schema. It is looked at, never compiled; what it refers to is never fetched. */
+/** Why a value is no usable schema. Baton inspects it and neither compiles it nor fetches what it refers to. */
 function faultOf(schema: unknown): string | undefined {
   if (!isRecord(schema)) return "is not a map";
   if (JSON.stringify(schema).length > MOST_SCHEMA) return `is longer than ${MOST_SCHEMA} characters`;
@@ -82,6 +82,6 @@ function faultInside(value: unknown): string | undefined {
     const reference = own(value, key);
     if (typeof reference === "string" && !reference.startsWith("#")) return `refers to "${reference.slice(0, 60)}"`;
   }
-  // What these hold is data, whatever it looks like.
+  // These keywords hold data, whatever it looks like.
   return faultInside(Object.keys(value).flatMap((key) => (DATA.has(key) ? [] : [value[key]])));
 }

@@ -5,7 +5,7 @@ import { isSkipped, type Root } from "./roots.ts";
 
 /** A file that may hold a capability. */
 export interface Found {
-  /** As reached from the root, links and all. */
+  /** The path from the root, links included. */
   readonly path: string;
   readonly realPath: string;
   readonly relativePath: string;
@@ -14,25 +14,25 @@ export interface Found {
 export interface Walk {
   readonly found: readonly Found[];
   readonly refusals: readonly Refusal[];
-  /** False: there is no such directory. */
+  /** False if there is no such directory. */
   readonly exists: boolean;
 }
 
-/** Levels of folders below a root, and names in them, that are looked at. */
+/** How deep folders below a root are searched, and how many names. */
 const DEEPEST = 16;
 export const MOST_ENTRIES = 100_000;
 
 interface Place {
   readonly path: string;
   readonly realPath: string;
-  /** From the root. */
+  /** The path from the root. */
   readonly relativePath: string;
   readonly depth: number;
 }
 
 /**
- * Finds the files of a root. Links are followed last, so that a file is known by its own place; no directory is entered twice, and none
- * outside of what the root allows. Never throws.
+ * Finds the files of a root. Links are followed last, so that a file is known by its own place. No directory is
+ * entered twice, and none outside what the root allows. Never throws.
  */
 export function walk(root: Root, mostEntries = MOST_ENTRIES): Walk {
   const found: Found[] = [];
@@ -58,7 +58,7 @@ export function walk(root: Root, mostEntries = MOST_ENTRIES): Walk {
     } catch (error) {
       return refuse(path, unreadable("folder", error));
     }
-    // Directories name their entries in any order.
+    // Directories list their entries in any order.
     inside.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of inside) {
       if (entries++ === mostEntries) refuse(path, tooMany(mostEntries));
@@ -122,7 +122,7 @@ function open(root: Root): Opened {
   }
 }
 
-/** Names in a directory need no cleaning, which is what takes the time in `join`. */
+/** Names in a directory need no cleaning, which is what makes `join` slow. */
 const below = (directory: string, name: string): string =>
   (directory.endsWith("/") ? directory : `${directory}/`) + name;
 

@@ -7,22 +7,22 @@ import { type Scanned, scanRoots } from "./scan.ts";
 import { searchOver } from "./search.ts";
 
 export interface CatalogOptions {
-  /** Directories that are read in addition to the usual ones, and before them. */
+  /** Directories to read before the usual ones. */
   readonly roots: readonly string[];
-  /** A directory in the project that is meant when nobody says which. */
+  /** A directory of the project that is meant by default. */
   readonly project: string;
   readonly home?: string | undefined;
-  /** The directory that holds this program's own `agents` and `skills`. */
+  /** The directory that holds Baton's own `agents` and `skills`. */
   readonly shipped?: string | undefined;
-  /** Where readings of files outlive the process. */
+  /** The file that caches readings between processes. */
   readonly cacheFile?: string | undefined;
   readonly version: string;
   readonly now: () => number;
 }
 
-/** A scan this young is not made again, in milliseconds. */
+/** Milliseconds for which a scan is reused. */
 const FRESH = 2_000;
-/** Scans that are kept, with what was made of them. */
+/** How many scans are cached, with what was derived from them. */
 const MOST_VIEWS = 8;
 
 export function createCatalog({
@@ -37,7 +37,7 @@ export function createCatalog({
   const readings = new Readings({ file: cacheFile, version, now });
   const views = new Map<string, { view: View; at: number }>();
 
-  /** What some roots hold, made anew from what changed. */
+  /** The content of some roots. Only what changed is read again. */
   const look = (key: string, roots: () => Root[]): View => {
     const before = views.get(key);
     const scanned = scanRoots(roots(), readings, before?.view);
@@ -68,7 +68,7 @@ export function createCatalog({
 
 type View = ReturnType<typeof viewOf>;
 
-/** A scan, and what is made of it when it is first needed. */
+/** A scan, with what is derived from it on demand. */
 function viewOf(scanned: Scanned) {
   const { records } = scanned.scan;
   return {

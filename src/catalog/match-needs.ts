@@ -5,7 +5,7 @@ import { FIELDS, isOffered, textsIn, wordsOf } from "./words.ts";
 
 export type MatchNeeds = (needs: readonly string[]) => Matches;
 
-/** What a need is worth that is the whole of a name, tag, … or only stands in it. */
+/** What a need scores that is a whole name, tag, …, or only part of one. */
 const WHOLE: Readonly<Record<Field, number>> = { name: 10, operations: 9, tags: 8, triggers: 7, description: 2 };
 const WITHIN: Readonly<Record<Field, number>> = { name: 6, operations: 5, tags: 5, triggers: 5, description: 2 };
 
@@ -17,7 +17,7 @@ interface Prepared {
   readonly words: ReadonlyMap<Field, ReadonlySet<string>>;
 }
 
-/** Makes records ready to be asked who can do something. */
+/** Prepares records for questions about who can do something. */
 export function needsOver(records: readonly CapabilityRecord[]): MatchNeeds {
   const prepared = records.filter(isOffered).map(prepare);
   return (given) => {

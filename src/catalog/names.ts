@@ -2,7 +2,7 @@ import { distance } from "fastest-levenshtein";
 import { type CapabilityKind, type CapabilityRecord, Scope } from "../model/capability.ts";
 import { slugOf } from "./text.ts";
 
-/** Records under everything that they may be called, each behind its kind. */
+/** Records by every name that they may be called, each behind its kind. */
 export type Names = ReadonlyMap<string, CapabilityRecord>;
 
 export function namesOf(records: readonly CapabilityRecord[]): Names {
@@ -19,7 +19,7 @@ export function namesOf(records: readonly CapabilityRecord[]): Names {
 
 const strength = ({ source }: CapabilityRecord): number => Scope.options.indexOf(source.scope);
 
-/** A name may hold a colon of its own (`team:review`), so the whole of it comes before `namespace:name`. */
+/** A name may hold a colon of its own (`team:review`), so the whole name comes before `namespace:name`. */
 export function findIn(names: Names, kind: CapabilityKind | undefined, name: string): CapabilityRecord | undefined {
   if (kind === undefined) {
     const [agent, skill] = [findIn(names, "agent", name), findIn(names, "skill", name)];
@@ -38,7 +38,7 @@ export function findIn(names: Names, kind: CapabilityKind | undefined, name: str
 
 const MOST_NEAREST = 3;
 
-/** Names of which at most a third would have to be changed, or that hold the one that was given. */
+/** Names of which at most a third would have to change, or that contain the given one. */
 export function nearestIn(records: readonly CapabilityRecord[], name: string, kind?: CapabilityKind): string[] {
   const slug = slugOf(name);
   const most = Math.floor((slug.length + 1) / 3) + 1;

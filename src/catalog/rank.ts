@@ -6,7 +6,7 @@ import type { Root } from "./roots.ts";
 /** A capability where it was found. */
 export interface Sighting {
   readonly root: Root;
-  /** The root's place among the roots: the smallest is the strongest. */
+  /** The root's rank. The smallest is the strongest. */
   readonly rank: number;
   readonly found: Found;
   readonly stats: Pick<Stats, "size" | "mtimeMs">;
@@ -15,8 +15,8 @@ export interface Sighting {
 }
 
 /**
- * Records, the strongest first: by root, then by priority, then by path. Of several with the same kind and slug the first is meant; the
- * others stay, and say by which they are shadowed.
+ * Records, the strongest first: by root, then by priority, then by path. Of several with the same kind and slug the
+ * first is meant. The others stay, and say what shadows them.
  */
 export function rankSightings(sightings: readonly Sighting[]): CapabilityRecord[] {
   const ranked = [...sightings].sort(
@@ -41,7 +41,7 @@ export function rankSightings(sightings: readonly Sighting[]): CapabilityRecord[
   });
 }
 
-/** File systems hold times that no calendar does. */
+/** File systems hold times that no calendar has. */
 const instant = (ms: number): string => new Date(Math.max(-8.64e15, Math.min(8.64e15, ms))).toISOString();
 
 function recordOf(

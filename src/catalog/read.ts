@@ -4,8 +4,8 @@ import { readFrontmatter } from "./frontmatter/frontmatter.ts";
 import { recordOf } from "./record.ts";
 
 /**
- * What a file tells about its capability, or why it tells of none. The same bytes at the same path give the same reading, so that readings
- * can be kept. Never throws, whatever the bytes.
+ * What a file says of its capability, or why it has none. The same bytes at the same path give the same reading, so
+ * readings can be cached. Never throws, whatever the bytes.
  */
 export function readCapability(path: string, bytes: Uint8Array): Reading {
   const sha256 = hash("sha256", bytes, "hex");

@@ -9,41 +9,44 @@ import type { Found } from "./find-files.ts";
 import { notAFile, unreadable } from "./find-files.ts";
 import { readCapability } from "./read.ts";
 
-/** Files beyond this are no capabilities: the largest ones known are a third of it. */
+/** Larger files are no capabilities: the largest known one is a third of this. */
 const LARGEST_FILE = 1024 * 1024;
-/** Bytes of the file that holds them: what is larger is no cache, and is not written either. */
+/** Bytes of the cache file. A larger one is no cache, and is not written either. */
 const LARGEST_CACHE = 128 * 1024 * 1024;
-/** Readings that are kept, those of this process first. */
+/** How many readings are cached, this process's first. */
 const MOST_KEPT = 20_000;
-/** Fewer new readings than this are made again faster than they are written. */
+/** Reading fewer new files again is faster than writing them. */
 const WORTH_WRITING = 50;
-/** A file that changed within so many milliseconds of being read may change again without looking different. */
+/** Milliseconds after a change in which a file may change again without looking different. */
 const RACY = 100;
 
 const Kept = z.object({ key: z.string(), reading: Reading });
 type Kept = z.infer<typeof Kept>;
 
-/** `by`: the version that kept them. Another one may read the same bytes differently, so it forgets them. */
+/**
+ * `by`: the version that wrote the cache. Another version may read the same bytes differently, so it ignores the
+ * cache.
+ */
 const Document = z.object({ by: z.string(), files: z.record(z.string(), z.unknown()) });
 type Document = z.infer<typeof Document>;
 
 export interface Keeping {
-  /** Where readings outlive the process; absent: nowhere. */
+  /** The cache file. Absent: readings end with the process. */
   readonly file?: string | undefined;
-  /** Of this program. */
+  /** The version of this program. */
   readonly version: string;
   readonly now: () => number;
 }
 
-/** The readings of files, each made once for as long as the file stays the same. */
+/** The readings of files. Each is made once while its file stays the same. */
 export class Readings {
   private readonly kept = new Map<string, Kept>();
-  /** What another process kept, looked at only when it is asked for. */
+  /** What another process cached. Each entry is checked only when it is needed. */
   private stored: Readonly<Record<string, unknown>> | undefined;
   private fresh = 0;
   private readonly room = Buffer.allocUnsafe(64 * 1024);
   private readonly cache: LowSync<Document> | undefined;
-  /** How many files were read, for those who want to know that none was. */
+  /** How many files were read, for callers that want to know that none was. */
   reads = 0;
 
   constructor(private readonly keeping: Keeping) {
@@ -69,7 +72,7 @@ export class Readings {
     return { reading, stats };
   }
 
-  /** Writes down what was read, if that is worth it and there is a place for it. A cache that cannot be written is none. */
+  /** Writes the cache if it is worth it. A cache that cannot be written is no cache. */
   save(): void {
     if (!this.cache || this.fresh < WORTH_WRITING) return;
     this.fresh = 0;
@@ -83,7 +86,7 @@ export class Readings {
     try {
       this.cache.write();
     } catch {
-      // Everything is read again next time.
+      // The next process reads everything again.
     }
   }
 
@@ -104,17 +107,17 @@ function look(path: string): Stats | undefined {
   try {
     return lstatSync(path);
   } catch {
-    // Reading it will say why.
+    // Reading the file will give the reason.
     return undefined;
   }
 }
 
-/** Whatever is written to a file changes one of these. */
+/** Every write to a file changes one of these. */
 const keyOf = ({ size, mtimeMs, ctimeMs, ino, dev }: Stats): string => `${size} ${mtimeMs} ${ctimeMs} ${ino} ${dev}`;
 
 /**
- * lowdb's own file adapters write through one temporary name, on which two processes may meet; this one never lets half a file be seen.
- * It makes no directory: whoever only looks leaves nothing behind.
+ * lowdb's own file adapters write through one temporary name, on which two processes may collide. This one never shows
+ * half a file. It creates no directory, so a process that only reads leaves nothing behind.
  */
 function wholeFile(path: string, version: string): SyncAdapter<Document> {
   return {

@@ -12,7 +12,7 @@ export interface Recorded {
   readonly findings: readonly Finding[];
 }
 
-/** Keys that have a place of their own in the record. All others go to `extra`. */
+/** Keys that have a field of their own in the record. All others go to `extra`. */
 const PLACED = new Set(
   `name description tags keywords category domain triggers activation_triggers when_to_use globs paths tools allowed-tools
   allowedTools allowed_tools disallowedTools disallowed-tools model priority requires skills agents dependencies mcp-servers
@@ -21,10 +21,12 @@ const PLACED = new Set(
   ),
 );
 
-/** Characters of keys without a place that are kept. */
+/** Characters kept of keys without a field. */
 const MOST_EXTRA = 4_000;
 
-/** What a frontmatter says of its file's capability. `path` gives the kind, and the name where the frontmatter has none. */
+/**
+ * What a frontmatter says of its file's capability. `path` gives the kind, and the name if the frontmatter has none.
+ */
 export function recordOf(path: string, frontmatter: Frontmatter): Recorded {
   const { fields, lineOf } = frontmatter;
   const findings: Finding[] = [];
@@ -133,7 +135,7 @@ function requiresOf(field: (key: string) => unknown): Capability["requires"] {
   };
 }
 
-/** `[issue-number]` unquoted is a list to YAML, and was meant as it stands. */
+/** Unquoted, `[issue-number]` is a list to YAML. Its author meant the text. */
 function hintOf(value: unknown): string | undefined {
   return Array.isArray(value) ? `[${textsOf(value).join(", ")}]` : textOf(value);
 }

@@ -1,7 +1,9 @@
 import type { Capability } from "../model/capability.ts";
 import { oneLine, textOf, unique } from "./text.ts";
 
-/** The tools a file asks for; none named: whatever the session has. A request of its author, never a grant. */
+/**
+ * The tools that a file asks for. If it names none: whatever the session has. A request of its author, never a grant.
+ */
 export function requestedTools(asked: unknown, refused: unknown): Capability["requestedTools"] {
   const deny = toolList(refused);
   if (asked === undefined) return { mode: "inherit", allow: [], deny };
@@ -35,7 +37,7 @@ export function splitTools(text: string): string[] {
 
 const ALIASES = ["inherit", "opus", "sonnet", "haiku"];
 
-/** The model a file asks for, as written; of a list, the first. */
+/** The model that a file asks for, as written; of a list, the first. */
 export function requestedModel(value: unknown): Capability["requestedModel"] {
   const raw = textOf(Array.isArray(value) ? value[0] : value);
   if (raw === undefined) return undefined;

@@ -4,26 +4,26 @@ import type { Scope } from "../model/capability.ts";
 import { readRegularFile } from "../system/file.ts";
 import { own, slugOf, textOf } from "./text.ts";
 
-/** A directory below which capabilities are looked for. */
+/** A directory below which Baton looks for capabilities. */
 export interface Root {
   readonly directory: string;
   readonly scope: Scope;
   /** The plugin's name, or the scope. */
   readonly namespace: string;
-  /** `skills`: files called SKILL.md. `all`: every other `.md`, too, as an agent. */
+  /** `skills`: files called SKILL.md. `all`: every other `.md` too, as an agent. */
   readonly takes: "skills" | "all";
-  /** Links below may lead anywhere inside this directory; absent: inside the root. */
+  /** Links below may lead anywhere inside this directory. Absent: inside the root. */
   readonly within?: string;
-  /** Whether the root itself may be a link that leads elsewhere: whoever placed it is who is asking. */
+  /** Whether the root itself may be a link that leads elsewhere: the user who placed it is the one who asks. */
   readonly trusted: boolean;
 }
 
 export interface Places {
-  /** As configured or asked for, the strongest first. */
+  /** Configured or requested roots, the strongest first. */
   readonly explicit: readonly string[];
   readonly project?: string | undefined;
   readonly home?: string | undefined;
-  /** The directory that holds this program's own `agents` and `skills`. */
+  /** The directory that holds Baton's own `agents` and `skills`. */
   readonly shipped?: string | undefined;
 }
 
@@ -32,7 +32,7 @@ const SKIPPED = new Set([".git", ".hg", ".svn", "node_modules"]);
 
 export const isSkipped = (name: string): boolean => SKIPPED.has(name);
 
-/** All roots, the strongest first: what is nearer to whoever asks wins. */
+/** All roots, the strongest first: the nearest to the caller wins. */
 export function rootsOf({ explicit, project, home, shipped }: Places): Root[] {
   const own = project === home ? undefined : project;
   return [
@@ -57,7 +57,10 @@ export const explicitRoot = (directory: string): Root => ({
   ...{ directory: resolve(directory), scope: "explicit", namespace: "explicit", takes: "all", trusted: true },
 });
 
-/** The project that a directory belongs to: the top of its repository, else itself. A home kept in a repository is no project of all in it. */
+/**
+ * The project of a directory: the top of its repository, else the directory itself. A home directory that is a
+ * repository is not the project of everything in it.
+ */
 export function projectOf(directory: string, home: string | undefined): string {
   const start = resolve(directory);
   for (let at = start; at !== home; at = dirname(at)) {
@@ -76,10 +79,10 @@ function pairs(places: readonly string[], base: string, common: Common, namespac
   ]);
 }
 
-/** Directories looked through for plugins. */
+/** How many directories are searched for plugins. */
 const MOST_DIRECTORIES = 5_000;
 
-/** Every directory that holds `skills` or `agents`, at most `depth` levels down, is a plugin. */
+/** Every directory with `skills` or `agents`, at most `depth` levels down, is a plugin. */
 function pluginRoots(directory: string, depth: number, common: Omit<Common, "scope">): Root[] {
   const found: Root[] = [];
   let level = [directory];
@@ -111,7 +114,7 @@ function directoriesIn(directory: string): string[] {
   return directories.map(({ name }) => name).sort();
 }
 
-/** As its manifest says; else after its folder, where that is not just a version of it. */
+/** The name from its manifest; else from its folder, unless that is just a version. */
 function pluginName(directory: string): string {
   const manifest = readRegularFile(join(directory, ".claude-plugin/plugin.json"), 64 * 1024);
   if ("bytes" in manifest) {
@@ -119,7 +122,7 @@ function pluginName(directory: string): string {
       const name = textOf(own(JSON.parse(new TextDecoder().decode(manifest.bytes)), "name"));
       if (name !== undefined) return slugOf(name);
     } catch {
-      // A manifest that cannot be read names nothing.
+      // An unreadable manifest names nothing.
     }
   }
   const name = basename(directory);

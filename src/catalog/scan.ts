@@ -5,7 +5,7 @@ import { rankSightings, type Sighting } from "./rank.ts";
 import type { Readings } from "./record-cache.ts";
 import type { Root } from "./roots.ts";
 
-/** What lies below some roots, before it is ranked. */
+/** The content of some roots, before ranking. */
 interface Sighted {
   readonly sightings: readonly Sighting[];
   readonly refusals: readonly Refusal[];
@@ -17,7 +17,8 @@ export interface Scanned extends Sighted {
 }
 
 /**
- * Everything below some roots, the strongest first. If it is the same as `before`, it is `before` itself, with all that was made of it.
+ * Everything below some roots, the strongest first. If it equals `before`, it is `before` itself, with everything
+ * derived from it.
  */
 export function scanRoots<S extends Scanned>(roots: readonly Root[], readings: Readings, before?: S): S | Scanned {
   const sighted = sight(roots, readings);
@@ -50,7 +51,7 @@ function sight(roots: readonly Root[], readings: Readings): Sighted {
   return { sightings, refusals };
 }
 
-/** A reading stays the same object for as long as its file stays the same. */
+/** A reading stays the same object while its file stays the same. */
 function isSame(a: Sighted, b: Sighted): boolean {
   return (
     a.sightings.length === b.sightings.length &&

@@ -8,10 +8,10 @@ export type Search = (query: string, options?: { kind?: CapabilityKind; limit?: 
 
 const MOST_HITS = 50;
 const MOST_REASONS = 6;
-/** A whole name that was asked for stands before everything that only speaks of it. */
+/** A record with the whole name comes before all that only mention it. */
 const EXACT_NAME = 10;
 
-/** Makes records searchable (BM25+): by whole words, by their beginnings, and with a slip of the pen in long ones. */
+/** Makes records searchable (BM25+): by whole words, by their beginnings, and with typos in long ones. */
 export function searchOver(records: readonly CapabilityRecord[]): Search {
   const index = new MiniSearch<{ id: number } & Record<Field, string>>({
     fields: [...FIELDS],
@@ -44,7 +44,7 @@ export function searchOver(records: readonly CapabilityRecord[]): Search {
     const hits = index.search(query).flatMap(({ id, score, queryTerms, match }): (Hit & { at: number })[] => {
       const record = records[id]!;
       if (kind !== undefined && record.kind !== kind) return [];
-      // Two of three words are worth more than one of them twice.
+      // Two of three words score more than one of them twice.
       const share = new Set(queryTerms).size / Math.max(1, words.size);
       const exact = record.slug === slug ? EXACT_NAME : 1;
       return [{ at: id, record, score: round(score * share * exact), reasons: reasonsOf(match, words) }];
@@ -55,7 +55,7 @@ export function searchOver(records: readonly CapabilityRecord[]): Search {
   };
 }
 
-/** Words that were asked for first, then those that only resemble them. */
+/** The searched words first, then words that only resemble them. */
 function reasonsOf(match: Readonly<Record<string, string[]>>, asked: ReadonlySet<string>): Reason[] {
   const reasons = Object.entries(match).map(([word, fields]) => ({ word, fields: fields as Field[] }));
   reasons.sort((a, b) => Number(asked.has(b.word)) - Number(asked.has(a.word)));

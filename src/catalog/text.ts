@@ -10,7 +10,7 @@ const UNSEEN = /[\u0000-\u0008\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u20
 /** Anything that most text does not hold, and that `oneLine` might change. */
 const UNUSUAL = /[^ -~]| {2}|^ | $/;
 
-/** Text for one line: blanks folded, nothing unseen. */
+/** Text for one line: blanks folded, invisible characters removed. */
 export function oneLine(text: string): string {
   if (!UNUSUAL.test(text)) return text;
   return text.replaceAll(UNSEEN, "").replaceAll(/\s+/g, " ").trim();
@@ -20,7 +20,7 @@ export const hidesCharacters = (text: string): boolean => UNUSUAL.test(text) && 
 
 /** A name as an identifier: lower-case letters of any script and digits, single hyphens. */
 export function slugOf(name: string): string {
-  // Most are that already.
+  // Most names already are.
   if (/^[a-z0-9]+(?:-[a-z0-9]+){0,40}$/.test(name) && name.length <= 128) return name;
   const slug = name
     .normalize("NFKC")
@@ -31,14 +31,14 @@ export function slugOf(name: string): string {
   return slug === "" ? "unnamed" : slug;
 }
 
-/** Scalars as text; a blank one, and what YAML writes for nothing, as absent. */
+/** Scalars as text. Blank text, and YAML's words for nothing, count as absent. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value !== "string") return undefined;
   const text = oneLine(value);
   return text === "" || text === "~" || text === "null" ? undefined : text;
 }
 
-/** The texts of a list, or the parts of a text between commas. Anything else in it is left out. */
+/** The texts of a list, or the comma-separated parts of a text. Other values are left out. */
 export function textsOf(value: unknown): string[] {
   const items = Array.isArray(value) ? value : typeof value === "string" ? value.split(",") : [];
   return unique(items.map(textOf).filter((text) => text !== undefined));
@@ -46,14 +46,14 @@ export function textsOf(value: unknown): string[] {
 
 export const unique = (texts: readonly string[]): string[] => (texts.length < 2 ? [...texts] : [...new Set(texts)]);
 
-/** A key of a map that is its own: `__proto__` and its like are never reached through the chain. */
+/** A map's own key. `__proto__` and the like are never reached through the prototype chain. */
 export function own(map: unknown, key: string): unknown {
   return isRecord(map) && Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
 const CHAIN = new Set(["__proto__", "constructor", "prototype"]);
 
-/** A copy that holds nothing but data: without keys that would set a prototype. */
+/** A copy that holds only data, without keys that would set a prototype. */
 export function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (!isRecord(value)) return typeof value === "string" ? value.replaceAll(UNSEEN, "") : value;

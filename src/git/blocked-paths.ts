@@ -6,8 +6,8 @@ import { onDisk, parentOf } from "./path.ts";
 import type { Place } from "./place.ts";
 
 /**
- * Of files that are about to be created, those whose place is taken, by something that git does not show: an ignored file, or a directory or
- * a file that is none of git's. Whatever is about to be deleted is not in the way.
+ * Returns the files to be created whose place is taken by something that git does not show: an ignored file, or a
+ * directory or file that git does not track. What is about to be deleted blocks nothing.
  */
 export async function blockedPaths(
   { top }: Place,
@@ -17,7 +17,10 @@ export async function blockedPaths(
   const taken = new Map<RawPath, Kept["why"]>();
   const looked = new Map<RawPath, "there" | "to be made" | "closed">([["", "there"]]);
 
-  /** Whether files can be put into a directory. Below what is yet to be made there is nothing; behind a link there may seem to be. */
+  /**
+   * Whether files can be put into a directory. Below a directory still to be made nothing exists; behind a link
+   * something may seem to.
+   */
   const look = async (directory: RawPath): Promise<"there" | "to be made" | "closed"> => {
     const known = looked.get(directory);
     if (known !== undefined) return known;
@@ -34,7 +37,7 @@ export async function blockedPaths(
     return found === undefined ? "none" : found.isDirectory() ? "directory" : "other";
   };
 
-  /** Whether nothing would be left in a directory. */
+  /** Whether a directory would be empty. */
   const empties = async (directory: RawPath): Promise<boolean> => {
     for (const entry of await readdir(onDisk(top, directory), { withFileTypes: true, encoding: "buffer" })) {
       const path = `${directory}/${entry.name.toString("latin1")}`;

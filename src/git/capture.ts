@@ -8,7 +8,7 @@ import { refOf } from "./refs.ts";
 import { headOf, locate, withBench } from "./repository.ts";
 import { isUnmodified, type WorkTree, writeTree } from "./tree.ts";
 
-/** How a recorded state is to be kept. */
+/** How to keep a recorded state. */
 export interface Keep {
   readonly ref: string;
   readonly message: string;
@@ -16,12 +16,13 @@ export interface Keep {
   readonly now: number;
 }
 
-/** The most paths that a snapshot names of what was not recorded. */
+/** How many paths a snapshot names that were not recorded. */
 const NAMED = 20;
 
 /**
- * Records the work tree that `cwd` is in: what is committed, staged, changed, deleted and new, but for ignored files. Changes nothing that
- * git shows: index, files, HEAD, branches and stash stay as they are. Nothing runs that the repository or its user names: no hook, no filter.
+ * Records the work tree of `cwd`: committed, staged, changed, deleted and new files, without ignored ones. Changes
+ * nothing that git shows: index, files, HEAD, branches and stash stay as they are. Runs nothing that the repository or
+ * its user configures: no hook, no filter.
  */
 export async function captureCode(
   cwd: string,
@@ -43,7 +44,7 @@ export async function captureCode(
 export async function record(git: Git, place: Place, bench: Bench, work: WorkTree, keep: Keep): Promise<CodeSnapshot> {
   const { head, branch, tree: base } = await headOf(git, place);
   const parents = head === undefined ? [] : [head];
-  // What was staged and then changed again stands in neither of the two: it comes along as another parent, as in a stash.
+  // Content that was staged and then changed again is in neither of the two. It becomes another parent, as in a stash.
   if (work.staged !== undefined && work.staged !== base && work.staged !== work.tree) {
     parents.push(
       await commit(git, place, bench, work.staged, parents, { ...keep, message: `staged at: ${keep.message}` }),

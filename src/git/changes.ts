@@ -1,17 +1,17 @@
 import { type Asked, type Git, GitTrouble, type RawPath } from "./command.ts";
 
-/** Modes of git, as it writes them. */
+/** File modes as git writes them. */
 export const GONE = "000000";
 export const GITLINK = "160000";
 
-/** What differs at a path. A side that is not there has mode `GONE`. */
+/** What differs at a path. A missing side has mode `GONE`. */
 export interface Difference {
   readonly path: RawPath;
   readonly from: { readonly mode: string; readonly object: string };
   readonly to: { readonly mode: string; readonly object: string };
 }
 
-/** Runs a plumbing command that compares (`diff-tree`, `diff-files`) and tells what differs, one by one. */
+/** Runs a plumbing command that compares (`diff-tree`, `diff-files`) and reports each difference. */
 export async function listDifferences(
   git: Git,
   args: readonly string[],

@@ -4,11 +4,14 @@ import { err, type Result } from "../model/result.ts";
 import { killGroup } from "../system/process.ts";
 import { quiet, quietly } from "./hermetic-settings.ts";
 
-/** What every operation on a repository needs to know. */
+/** What every operation on a repository needs. */
 export interface GitSettings {
-  /** What git inherits: PATH, HOME. Variables that point git at a repository, an index or a configuration are left out. */
+  /**
+   * The environment of git: PATH, HOME. Variables that point git at a repository, an index or a configuration are left
+   * out.
+   */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Directories that are not looked into and never changed, e.g. Baton's own state. Absolute. */
+  /** Directories that are never read or changed, such as Baton's own state. Absolute. */
   readonly exclude?: readonly string[];
   /** For the whole operation, in milliseconds. */
   readonly timeout?: number;
@@ -19,7 +22,7 @@ export interface GitFailure<R extends string = never> {
   readonly message: string;
 }
 
-/** Ends an operation from deep inside of it; becomes a value in `asResult`. */
+/** Ends an operation from deep inside; `asResult` turns it into a value. */
 export class GitTrouble extends Error {
   override readonly name = "GitTrouble";
   constructor(
@@ -30,7 +33,7 @@ export class GitTrouble extends Error {
   }
 }
 
-/** An operation's outcome as a value. What the file system refuses is expected, too. */
+/** An operation's outcome as a value. Refusals of the file system are expected too. */
 export async function asResult<T, R extends string = never>(
   work: () => Promise<Result<T, GitFailure<R>>>,
 ): Promise<Result<T, GitFailure<R>>> {
@@ -47,7 +50,7 @@ export async function asResult<T, R extends string = never>(
 export interface Asked {
   readonly cwd: string;
   readonly index?: string;
-  /** Without it, git reads the repository's configuration: only for what is about its refs and where it is. */
+  /** Without it, git reads the repository's configuration: only for questions about its refs and its place. */
   readonly through?: PrivateGitDir;
   /** Another work tree than `cwd`. */
   readonly workTree?: string;
@@ -60,23 +63,23 @@ export interface Asked {
 }
 
 /**
- * A path as git has it, relative to the top of the work tree: bytes, each as one character. File names need not be UTF-8, and a name
- * that was changed on its way through would be another file's.
+ * A path as git has it, relative to the top of the work tree: bytes, each as one character. File names need not be
+ * UTF-8, and a name that changed on the way would be another file's.
  */
 export type RawPath = string;
 
 export const shown = (path: RawPath): string => Buffer.from(path, "latin1").toString("utf8");
 export const raw = (path: string): RawPath => Buffer.from(path, "utf8").toString("latin1");
 
-/** Nobody's settings: those of the system and of the user belong to them, with filters and all. */
+/** No settings: those of the system and of the user bring filters with them. */
 const NOBODY = { GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" };
 
-/** The longest answer that is kept in memory, in bytes. Lists of files are streamed instead, and have no bound. */
+/** The longest answer that is kept in memory, in bytes. Lists of files are streamed and have no bound. */
 const LONGEST = 4 * 1024 * 1024;
 const LONGEST_COMPLAINT = 2000;
 const KILL_GRACE = 2000;
 
-/** One operation's calls of git: they share its settings and its time. */
+/** The git calls of one operation. They share its settings and its time. */
 export class Git {
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #timeout: number;
@@ -88,14 +91,14 @@ export class Git {
     this.#deadline = performance.now() + timeout;
   }
 
-  /** Where git looks for a file of its user's, if no setting says otherwise. */
+  /** Where git looks for a file of its user, unless a setting says otherwise. */
   userFile(name: string): string | undefined {
     const { XDG_CONFIG_HOME, HOME } = this.#environment;
     if (XDG_CONFIG_HOME) return join(XDG_CONFIG_HOME, "git", name);
     return HOME ? join(HOME, ".config/git", name) : undefined;
   }
 
-  /** Runs a command that says little; gives its stdout, without the last newline. */
+  /** Runs a command with a short answer and returns its stdout, without the last newline. */
   async ask(args: readonly string[], asked: Asked): Promise<{ code: number; text: string }> {
     const parts: Buffer[] = [];
     let size = 0;
@@ -107,7 +110,7 @@ export class Git {
     return { code, text: Buffer.concat(parts).toString("utf8").replace(/\n$/, "") };
   }
 
-  /** Runs a command that lists things, each ended by NUL, or whatever else; tells them one by one. */
+  /** Runs a command that lists things, each ended by NUL or another mark, and reports them one by one. */
   async list(args: readonly string[], asked: Asked, each: (record: string) => void, end = "\0"): Promise<void> {
     let rest = "";
     await this.#run(args, asked, (part) => {
@@ -124,7 +127,7 @@ export class Git {
     if (left <= 0) return Promise.reject(late());
     const input = text ?? (paths && Buffer.from(paths.map((path) => `${path}\0`).join(""), "latin1"));
     return new Promise((resolve, reject) => {
-      // A session of its own: no terminal to prompt at, and whatever git starts is killed with it.
+      // A session of its own: git has no terminal to prompt at, and everything it starts is killed with it.
       const child = spawn("git", quiet(args, through?.settings), {
         cwd,
         detached: true,
@@ -134,7 +137,7 @@ export class Git {
           ...(index !== undefined && { GIT_INDEX_FILE: index }),
           ...(through && {
             ...NOBODY,
-            // Versions of git that know nothing of the variables look for their user's settings here.
+            // Versions of git that do not know the variables look here for their user's settings.
             HOME: through.gitDir,
             XDG_CONFIG_HOME: through.gitDir,
             GIT_DIR: through.gitDir,
@@ -163,7 +166,7 @@ export class Git {
       child.stderr!.on("data", (part: Buffer) => {
         if (complaint.length < LONGEST_COMPLAINT) complaint += part.toString("utf8");
       });
-      // Who does not read its input to the end says why in its exit code.
+      // A command that does not read its input to the end gives the reason by its exit code.
       child.stdin?.on("error", () => {});
       child.stdin?.end(input);
       child.once("error", (error: NodeJS.ErrnoException) => {
@@ -186,7 +189,10 @@ function notStarted(error: NodeJS.ErrnoException): GitTrouble {
   return new GitTrouble("no-git", "git is not installed, or not on the PATH that Baton was started with");
 }
 
-/** Git takes its locks away when it is asked to end; who does not listen is killed. Returns what takes it back. */
+/**
+ * Git removes its locks when it is asked to end; a git that does not react is killed. Returns a function that cancels
+ * this.
+ */
 function killAfter(child: ChildProcess, delay: number, late: () => void): () => void {
   let timer = setTimeout(() => {
     late();
@@ -198,12 +204,13 @@ function killAfter(child: ChildProcess, delay: number, late: () => void): () => 
 }
 
 /**
- * A git directory of our own over the objects of a repository. No configuration of the repository or of its user is read through it, so there is
- * no filter, monitor, hook, helper or remote that git could run: none that we know of, and none that a later git brings.
+ * A git directory of Baton's own over the objects of a repository. Git reads no configuration of the repository or of
+ * its user through it. So there is no filter, monitor, hook, helper or remote to run: none that exist, and none that a
+ * later git brings.
  */
 export interface PrivateGitDir {
   readonly gitDir: string;
   readonly objects: string;
-  /** Plain values that must hold here as there: how the file system is, what is ignored. */
+  /** Settings that must hold here too: how the file system behaves, what is ignored. */
   readonly settings: readonly string[];
 }

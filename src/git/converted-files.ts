@@ -4,7 +4,7 @@ import { type Git, GitTrouble, type RawPath } from "./command.ts";
 import { onDisk } from "./path.ts";
 import type { Bench } from "./private-git-dir.ts";
 
-/** A regular file as an index has it. */
+/** A regular file in an index. */
 export interface Tracked {
   readonly mode: string;
   readonly object: string;
@@ -18,28 +18,28 @@ interface Looked {
   readonly index: string;
 }
 
-/** What an index knows of files, and how far the disk has something else than the objects that it names. */
+/** What an index knows of files, and where the disk differs from the objects that it names. */
 export interface Forms {
-  /** Files that are as git left them, or as it took them, and hold other bytes than its objects do. */
+  /** Files that are as git left or took them, but hold other bytes than their objects. */
   readonly converted: ReadonlyMap<RawPath, Tracked>;
   /** Files that look changed, and are not once git has converted them. */
   readonly same: ReadonlyMap<RawPath, Tracked>;
 }
 
 /**
- * The most that is recorded of files for being converted, in bytes. Those of Git LFS may be many and large, and each is recorded whole, once
- * for each content.
+ * The most bytes recorded because of conversion. Files of Git LFS may be many and large; each is recorded whole, once
+ * per content.
  */
 const MOST = 1024 ** 3;
-/** So many looks at files, then everybody else's turn. */
+/** How many files are looked at before other work gets a turn. */
 const LOOKS = 500;
 
 /**
- * Finds the files whose bytes are not those that git has of them: line endings, encodings, filters such as that of Git LFS. Git takes such a
- * file for unchanged without reading it, so nothing would tell that a checkpoint of git's objects does not hold it.
+ * Finds files whose bytes differ from git's: line endings, encodings, filters such as Git LFS. Git takes such a file
+ * for unchanged without reading it, so nothing else would reveal that a checkpoint of git's objects lacks it.
  *
- * Line endings and `$Id$` are converted into something shorter, so the size tells. Of encodings and filters nothing is known but that they
- * are named by attributes.
+ * Line endings and `$Id$` convert into something shorter, so the size tells. Of encodings and filters, only the
+ * attributes that name them are known.
  */
 export async function findForms(
   looked: Looked,
@@ -70,7 +70,7 @@ export async function findForms(
   return { converted, same: await sameOnceConverted(looked, candidates) };
 }
 
-/** Of an object that is not there, as in a partial clone, there is no size. */
+/** A missing object, as in a partial clone, has no size. */
 async function sizesOf({ git, bench, top }: Looked, tracked: ReadonlyMap<RawPath, Tracked>) {
   const sizes = new Map<string, number>();
   const objects = [...new Set([...tracked.values()].map(({ object }) => object))];
@@ -103,7 +103,7 @@ async function sameOnceConverted(
   { git, bench, top, index }: Looked,
   candidates: ReadonlyMap<RawPath, Tracked>,
 ): Promise<Map<RawPath, Tracked>> {
-  // Each name is a line, or a quoted text.
+  // Each name is a line, or quoted text.
   const paths = [...candidates.keys()].filter((path) => !path.includes("\n") && !path.startsWith('"'));
   const same = new Map<RawPath, Tracked>();
   if (paths.length === 0) return same;
@@ -122,7 +122,7 @@ async function sameOnceConverted(
       "\n",
     );
   } catch (error) {
-    // One that cannot be read ends it. The others then count as changed, which keeps them from being overwritten.
+    // An unreadable file ends the list. The others then count as changed, which protects them from being overwritten.
     if (!(error instanceof GitTrouble) || error.reason !== "failed") throw error;
   }
   return same;

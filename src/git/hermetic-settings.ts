@@ -1,4 +1,6 @@
-/** Nothing here may depend on how a user likes git: no hooks, no monitor, no signing, no prompt, no remote, no index in parts. */
+/**
+ * Nothing here may depend on the user's git: no hooks, no monitor, no signing, no prompt, no remote, no split index.
+ */
 const SETTINGS = [
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",
@@ -19,7 +21,7 @@ const SETTINGS = [
   "maintenance.auto=false",
 ];
 
-/** Where git finds its own parts and its user's settings. Every other GIT_ variable is about some other call of git. */
+/** Where git finds its own parts and its user's settings. Every other GIT_ variable belongs to another git call. */
 const INHERITED = new Set([
   "GIT_EXEC_PATH",
   "GIT_CONFIG_GLOBAL",
@@ -36,20 +38,21 @@ const PLAIN = {
   GIT_TERMINAL_PROMPT: "0",
   GIT_ASKPASS: "false",
   SSH_ASKPASS_REQUIRE: "never",
-  // An object that is missing is missing: it is not fetched, by whatever command the repository names for that. Older versions of git know only
+  // A missing object stays missing: git does not fetch it with a command that the repository names. Older versions know
+  // only the second setting, under which no protocol is allowed.
   // the second, which no protocol is called.
   GIT_NO_LAZY_FETCH: "1",
   GIT_ALLOW_PROTOCOL: "-",
 };
 
-/** What git is to be called with: settings that come before these give way to them. */
+/** Git's arguments. Settings that come before these yield to them. */
 export const quiet = (args: readonly string[], settings: readonly string[] = []): string[] => [
   "--no-pager",
   ...[...settings, ...SETTINGS].flatMap((one) => ["-c", one]),
   ...args,
 ];
 
-/** The environment for it. */
+/** Git's environment. */
 export const quietly = (environment: Readonly<Record<string, string | undefined>>) => ({
   ...Object.fromEntries(
     Object.entries(environment).filter(([name]) => !name.startsWith("GIT_") || INHERITED.has(name)),

@@ -4,15 +4,17 @@ import type { Git, RawPath } from "./command.ts";
 import type { Bench } from "./private-git-dir.ts";
 
 /**
- * Those of these files that git ignored at a commit. A file that is shown now only because an ignore rule has gone since (an `.env`, or all of
- * `node_modules`) is no work of this stretch of time, and must not be deleted for not being in the commit.
+ * Returns those of the files that git ignored at a commit. A file that shows now only because an ignore rule is gone
+ * (an `.env`, or all of `node_modules`) is no work of this stretch. It must not be deleted because the commit lacks
+ * it.
  */
 export async function ignoredAt(git: Git, bench: Bench, commit: string, paths: readonly RawPath[]): Promise<RawPath[]> {
   if (paths.length === 0) return [];
-  // The rules of then are checked out for themselves, and git is asked as if that were the work tree. The user's own rules are those of now.
+  // The rules of that commit are checked out alone, and git is asked as if that were the work tree. The user's own
+  // rules are today's.
   const rules = await checkOut(git, bench, commit, "rules", (path) => /(?:^|\/)\.gitignore$/.test(path));
   const ignored: RawPath[] = [];
-  // A name that begins with ":" would be taken for a pattern.
+  // Git would take a name that begins with ":" for a pattern.
   const asked = {
     cwd: rules.directory,
     index: rules.index,

@@ -9,7 +9,7 @@ import type { Bench } from "./private-git-dir.ts";
 import { headOf, locate, withBench } from "./repository.ts";
 import { isUnmodified, type WorkTree, writeTree } from "./tree.ts";
 
-/** What a restore is about to do, all of it. */
+/** Everything that a restore is about to do. */
 export interface Comparison {
   /** The work tree now. */
   readonly work: WorkTree;
@@ -19,7 +19,7 @@ export interface Comparison {
   readonly headMoved?: NonNullable<RestorePreview["headMoved"]>;
 }
 
-/** The most paths that a preview names of each kind. */
+/** How many paths of each kind a preview names. */
 const NAMED = 200;
 
 /** Which files a restore would change, and which work it would overwrite. Changes nothing. */
@@ -35,7 +35,7 @@ export async function previewRestore(
   });
 }
 
-/** The work tree that a snapshot was made of, if it and the snapshot are still there. */
+/** The work tree of a snapshot, if it and the snapshot still exist. */
 export async function locateSnapshot(
   git: Git,
   code: CodeSnapshot,
@@ -45,7 +45,7 @@ export async function locateSnapshot(
   if (place.top !== code.repository) {
     throw new GitTrouble("not-a-repository", `${code.repository} is no longer the top of a work tree; ${place.top} is`);
   }
-  // It stands in a journal, and becomes an argument.
+  // It comes from a journal and becomes an argument.
   if (!/^[0-9a-f]{40,64}$/.test(code.commit)) throw new GitTrouble("failed", "the checkpoint names no commit");
   const found = await git.ask(["cat-file", "-e", `${code.commit}^{tree}`], { cwd: place.top, answers: [1, 128] });
   if (found.code === 0) return ok(place);
@@ -58,7 +58,7 @@ export async function compare(git: Git, place: Place, bench: Bench, code: CodeSn
   const { head, tree: base } = await headOf(git, place);
   const changes = new Map<RawPath, FileChange["change"]>();
   const kept = new Map<RawPath, Kept["why"]>();
-  // Those of now, and those that were there: what is in them was never looked at.
+  // The repositories of now and of then: their content was never looked at.
   const repositories = [...work.unrecorded.keys()].filter((path) => work.unrecorded.get(path) === "repository");
   for (const { path, why } of code.unrecorded?.first ?? []) if (why === "repository") repositories.push(raw(path));
   const asked = { cwd: place.top, through: bench.exact };
@@ -89,7 +89,7 @@ export async function compare(git: Git, place: Place, bench: Bench, code: CodeSn
   const conflicts = new Map<RawPath, Conflict["why"]>();
   await listDifferences(git, ["diff-tree", "-r", base, work.tree], asked, (difference) => {
     const { path, from, to } = difference;
-    // What was deleted holds nothing that could be lost; what git itself has, but in another form, neither.
+    // A deleted file holds nothing to lose; neither does a file that git has in another form.
     if (!changes.has(path) || to.mode === GONE || isUnmodified(work, difference)) return;
     conflicts.set(path, from.mode === GONE ? "untracked" : "modified");
   });
@@ -100,7 +100,10 @@ export async function compare(git: Git, place: Place, bench: Bench, code: CodeSn
   };
 }
 
-/** A name that leads out of the work tree, or into git's own directory on some file system. Git makes no such tree; somebody else may have. */
+/**
+ * A name that leads out of the work tree, or into git's own directory on some file systems. Git makes no such tree,
+ * but others may.
+ */
 function leadsElsewhere(path: RawPath): boolean {
   return path.split("/").some((name) => /^(?:|\.{1,2}|\.git[ .]*|git~\d+)$/i.test(name));
 }

@@ -4,14 +4,15 @@ import { type Git, GitTrouble, type RawPath, raw, shown } from "./command.ts";
 import type { Place } from "./place.ts";
 import { type Bench, CARRIED, setUp } from "./private-git-dir.ts";
 
-/** Where a directory belongs to. */
+/** Finds the work tree and the repository of a directory. */
 export async function locate(git: Git, cwd: string, exclude: readonly string[] = []): Promise<Place> {
   const found = await stat(cwd).catch(() => undefined);
   if (!found?.isDirectory()) throw new GitTrouble("not-a-repository", `${cwd} is not there, or not a directory`);
-  // One question a call: paths may hold newlines, so that two answers could not be told apart.
+  // One question per call: paths may hold newlines, so two answers could not be told apart.
   const top = await workTreeOf(git, cwd);
   const gitDirOf = async (cwd: string) => (await git.ask(["rev-parse", "--absolute-git-dir"], { cwd })).text;
-  // A repository can say that its work tree is elsewhere: somebody's home, for one. That is believed only if the repository is found from there.
+  // A repository can claim that its work tree is elsewhere, such as a home directory. Baton believes that only if the
+  // repository is found from there.
   const [own, itsTop] = await Promise.all([gitDirOf(cwd), workTreeOf(git, top)]);
   if (itsTop !== top || (await gitDirOf(top)) !== own) {
     const message = `the repository of ${cwd} names ${top} as its work tree, and is not the repository of that`;
@@ -71,7 +72,7 @@ async function exclusion(top: string, exclude: readonly string[]): Promise<(path
   return (path) => inside.some((directory) => path === directory || path.startsWith(`${directory}/`));
 }
 
-/** HEAD: what is checked out, and on which branch. */
+/** HEAD: the commit that is checked out, and its branch. */
 export async function headOf(git: Git, { top }: Place): Promise<{ head?: string; branch?: string; tree: string }> {
   const [head, branch] = await Promise.all([
     git.ask(["rev-parse", "--quiet", "--verify", "HEAD^{commit}"], { cwd: top, answers: [1] }),
@@ -87,12 +88,12 @@ export async function headOf(git: Git, { top }: Place): Promise<{ head?: string;
 }
 
 const SCRATCH = "baton-";
-/** What is left of an operation that was killed is taken away by a later one, in milliseconds. */
+/** Milliseconds after which a later operation removes what a killed one left. */
 const LEFT_OVER = 60 * 60 * 1000;
 
 /**
- * A directory for an operation's own index and files. It is in git's directory: mostly on the file system of the work tree, so that files
- * can be renamed into it; and no work tree shows it.
+ * Creates a directory for an operation's own index and files. It lies in git's directory: mostly on the file system of
+ * the work tree, so that files can be renamed into it, and invisible in every work tree.
  */
 export async function withBench<T>(place: Place, work: (bench: Bench) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(place.gitDir, SCRATCH));

@@ -12,9 +12,9 @@ import { withBench } from "./repository.ts";
 import { writeTree } from "./tree.ts";
 
 export interface Restored {
-  /** What was done. */
+  /** What a restore did. */
   readonly preview: RestorePreview;
-  /** The work tree as it was before; absent: nothing was to be done. */
+  /** The work tree before it. Absent if there was nothing to do. */
   readonly before?: CodeSnapshot;
 }
 
@@ -25,9 +25,9 @@ export interface RestoreFailure extends GitFailure<"gone" | "would-overwrite" | 
 }
 
 /**
- * Puts the files of the work tree back as they were at the checkpoint; neither index nor HEAD nor any branch, so what comes back can be looked
- * at as any other change. Before the first file is touched, the work tree as it is is kept under a ref of its own, and all new content is
- * ready on the disk. A restore that was interrupted is finished by the same restore.
+ * Restores the files of the work tree to a checkpoint. Index, HEAD and branches stay, so a person can review the
+ * change like any other. Before the first file is touched, a ref keeps the present work tree, and all new content is
+ * on the disk. Repeating an interrupted restore finishes it.
  */
 export async function restoreCode(
   code: CodeSnapshot,
@@ -48,7 +48,8 @@ export async function restoreCode(
       if (changes.size === 0) return ok({ preview });
       if (conflicts.size > 0 && !how.force) return err(wouldOverwrite(preview));
 
-      // Named after what it holds, so that the state before an interrupted restore is not replaced by the state in the middle of it.
+      // The name comes from the content, so the state before an interrupted restore is not replaced by the state in its
+      // middle.
       const name = code.ref.slice(code.ref.lastIndexOf("/") + 1).replace(/-[0-9a-f]{12}$/, "");
       const id = `${name}-${work.tree.slice(0, 12)}`;
       const message = `before restoring ${code.ref}`;
@@ -58,7 +59,7 @@ export async function restoreCode(
         const change = changes.get(path);
         return change !== undefined && change !== "delete";
       });
-      // All of that takes its time, in which somebody may have worked on.
+      // All of that takes time, in which others may have changed files.
       const again = await writeTree(git, place, bench, "again");
       if (again.tree !== work.tree) {
         const message = `files in ${place.top} were changed while they were being compared; nothing was restored. Try again`;
@@ -84,7 +85,10 @@ function wouldOverwrite({ conflicts, totals }: RestorePreview): GitFailure<"woul
   return { reason: "would-overwrite", message: `${message}. Commit them, or restore with force` };
 }
 
-/** Deletes first, since a file may have to give way to a directory. Each file is as before or as it shall be, at any instant. */
+/**
+ * Deletes first, since a file may have to give way to a directory. At every instant each file is as before, or as it
+ * shall be.
+ */
 async function apply({ top }: Place, changes: Comparison["changes"], content: string): Promise<void> {
   const deleted = of(changes, "delete");
   for (const path of deleted) {
@@ -103,8 +107,8 @@ async function apply({ top }: Place, changes: Comparison["changes"], content: st
 }
 
 /**
- * Makes sure that a directory is one, and all those above it: what was compared may have been replaced since by a link, behind which there are
- * files of somebody else's.
+ * Makes sure that a directory and all above it are directories. Since the comparison, a link may have replaced one,
+ * behind which lie other files.
  */
 async function reach(top: string, directory: RawPath, make: boolean): Promise<void> {
   const names = directory === "" ? [] : directory.split("/");
@@ -120,7 +124,7 @@ async function reach(top: string, directory: RawPath, make: boolean): Promise<vo
   }
 }
 
-/** The same of one from which something is to be deleted. Where it is not, there is nothing to delete. */
+/** The same for a directory from which something is to be deleted. If it is not one, there is nothing to delete. */
 async function isReached(top: string, directory: RawPath): Promise<boolean> {
   try {
     await reach(top, directory, false);
@@ -139,7 +143,7 @@ function unlessGone(error: NodeJS.ErrnoException): void {
   if (error.code !== "ENOENT") throw error;
 }
 
-/** Removes a directory and those above it that hold nothing any more. */
+/** Removes a directory, and the empty ones above it. */
 async function removeEmptied(top: string, directory: RawPath): Promise<void> {
   for (let path = directory; path !== ""; path = parentOf(path)) {
     try {
@@ -150,7 +154,7 @@ async function removeEmptied(top: string, directory: RawPath): Promise<void> {
   }
 }
 
-/** A directory in which there are only directories, and that is in a file's way. */
+/** A directory that holds only directories and is in a file's way. */
 async function removeEmptyTree(path: Buffer): Promise<void> {
   const found = await lstat(path).catch(unlessGone);
   if (!found?.isDirectory()) return;
@@ -160,7 +164,7 @@ async function removeEmptyTree(path: Buffer): Promise<void> {
   await rmdir(path);
 }
 
-/** Who may read and write a file stays as it is: git records only whether it can be executed. */
+/** A file's permissions stay as they are: git records only whether it is executable. */
 async function keepAccess(source: Buffer, target: Buffer): Promise<void> {
   const [old, fresh] = [await lstat(target).catch(unlessGone), await lstat(source)];
   if (!old?.isFile() || !fresh.isFile()) return;

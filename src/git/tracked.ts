@@ -3,13 +3,14 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { quiet, quietly } from "./hermetic-settings.ts";
 
-/** How long git may take to say so, in milliseconds. */
+/** How long git may take, in milliseconds. */
 const PATIENCE = 10_000;
 
 /**
- * The first of some entries of a directory that git tracks, as a path from where the directory lies; the directory itself, if it is tracked as
- * a link. `undefined`: none is, or there is no repository, or no git. Reads the index alone, and runs nothing of the repository's
- * configuration. Waits for git: it is asked rarely, and before anything may happen.
+ * The first of some entries of a directory that git tracks, as a path from the directory's parent; the directory
+ * itself if git tracks it as a link. `undefined` if git tracks none, or there is no repository or no git. Reads only
+ * the index, and runs nothing of the repository's configuration. Waits for git: Baton asks rarely, before anything
+ * else.
  */
 export function trackedIn(
   directory: string,
@@ -27,7 +28,7 @@ export function trackedIn(
       timeout: PATIENCE,
       stdio: ["ignore", "pipe", "ignore"],
     });
-    // Everything below the name is listed, and the name itself only if it is no directory.
+    // Git lists everything below the name, and the name itself only if it is no directory.
     const tracked = listed
       .toString("utf8")
       .split("\0")

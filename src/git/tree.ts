@@ -11,27 +11,27 @@ import type { Bench } from "./private-git-dir.ts";
 type Through = Required<Pick<Asked, "cwd" | "index" | "through">>;
 type WhyUnrecorded = NonNullable<CodeSnapshot["unrecorded"]>["first"][number]["why"];
 
-/** A work tree as an object of git. */
+/** A work tree as a git object. */
 export interface WorkTree {
   readonly tree: string;
-  /** What the repository's index holds, if that is a tree: with unmerged entries it is not. */
+  /** The content of the repository's index as a tree; with unmerged entries there is none. */
   readonly staged?: string;
-  /** Files that git takes for unchanged, though their bytes are not those of its objects; and the objects. */
+  /** Files that git takes for unchanged, although their bytes differ from their objects; and the objects. */
   readonly unmodified: ReadonlyMap<RawPath, string>;
   readonly unrecorded: ReadonlyMap<RawPath, WhyUnrecorded>;
   /** Files that a sparse checkout leaves out: in the tree, not on the disk. */
   readonly absent: ReadonlySet<RawPath>;
 }
 
-/** Whether a difference between a commit and a work tree is one of form alone: git has the file, and converts or filters it. */
+/** Whether a commit and a work tree differ only in form: git has the file, and converts or filters it. */
 export function isUnmodified({ unmodified }: WorkTree, { path, from, to }: Difference): boolean {
   return unmodified.get(path) === from.object && from.mode === to.mode;
 }
 
 /**
- * Writes the work tree as it is, byte by byte, as a tree, through an index of our own: the repository's is only read, so that nobody's lock on
- * it matters. Since ours begins as a copy of it, git reads only files that have changed or are kept in another form, and an unchanged tree
- * adds no object but for those.
+ * Writes the work tree byte by byte as a tree, through an index of Baton's own. The repository's index is only read,
+ * so no lock on it matters. Baton's index begins as a copy, so git reads only files that changed or are converted. An
+ * unchanged tree adds no object, except for those.
  */
 export async function writeTree(git: Git, place: Place, bench: Bench, name: string): Promise<WorkTree> {
   const index = join(bench.directory, name);
@@ -47,9 +47,9 @@ export async function writeTree(git: Git, place: Place, bench: Bench, name: stri
     listDifferences(git, ["diff-files", "--ignore-submodules=dirty"], asked, ({ path, from, to }) => {
       if (place.excluded(path)) return;
       const away = to.mode === GONE || to.mode === GITLINK;
-      // A submodule is recorded as the index has it, whatever is checked out in it.
+      // A submodule is recorded as the index has it, whatever it has checked out.
       if (away && from.mode === GITLINK) return;
-      // A repository of its own has come in the file's place.
+      // A repository has taken the file's place.
       if (to.mode === GITLINK) unrecorded.set(path, "repository");
       if (to.mode === GONE && hidden.has(path)) absent.add(path);
       else (away ? gone : changed).push(path);
@@ -72,7 +72,7 @@ export async function writeTree(git: Git, place: Place, bench: Bench, name: stri
   return { tree, ...(staged.code === 0 && { staged: staged.text }), unmodified, unrecorded, absent };
 }
 
-/** Makes an index know nothing of how files were on the disk, so that they are read. */
+/** Makes an index forget how files looked on the disk, so that git reads them. */
 async function forget(git: Git, asked: Through, files: ReadonlyMap<RawPath, Tracked>): Promise<void> {
   if (files.size === 0) return;
   const paths = [...files].map(([path, { mode, object }]) => `${mode} ${object} 0\t${path}`);
@@ -80,12 +80,12 @@ async function forget(git: Git, asked: Through, files: ReadonlyMap<RawPath, Trac
 }
 
 /**
- * With the original's time, and not a later one: git takes a file for unchanged without reading it only if it is older than the index.
- * A little earlier does no harm.
+ * With the original's time, not a later one: git takes a file for unchanged without reading it only if it is older
+ * than the index. A slightly earlier time does no harm.
  */
 async function copyIndex(from: string, to: string): Promise<void> {
   const file = await open(from).catch((error: NodeJS.ErrnoException) => {
-    // A repository in which nothing was ever added has none.
+    // A repository to which nothing was ever added has none.
     if (error.code === "ENOENT") return undefined;
     throw error;
   });
@@ -101,8 +101,8 @@ async function copyIndex(from: string, to: string): Promise<void> {
 }
 
 /**
- * What the index has; and makes git look at all files, also at those that it was told not to look at: they may have changed. `hidden` are those
- * that it was told need not be there.
+ * The content of the index. Also makes git look at all files, including those that it was told to skip: they may have
+ * changed. `hidden` are those that may be absent.
  */
 async function survey(git: Git, asked: Through): Promise<{ tracked: Map<RawPath, Tracked>; hidden: Set<RawPath> }> {
   const assumed: RawPath[] = [];
@@ -126,7 +126,7 @@ async function survey(git: Git, asked: Through): Promise<{ tracked: Map<RawPath,
   return { tracked, hidden: new Set(skipped) };
 }
 
-/** Takes files up into the index. What turns out to be gone by now is taken out of it; what cannot be read stays as it was. */
+/** Adds files to the index. A file that is gone by now is removed from it; an unreadable one stays as it was. */
 async function add(
   git: Git,
   { top }: Place,
@@ -140,7 +140,7 @@ async function add(
     await git.ask(args, { ...asked, paths });
   } catch (error) {
     if (!(error instanceof GitTrouble) || error.reason !== "failed") throw error;
-    // One file that git cannot read makes it refuse all of them. Nothing was written then.
+    // One unreadable file makes git refuse all of them. Nothing was written then.
     const readable: RawPath[] = [];
     for (const path of paths) {
       if (await isReadable(onDisk(top, path))) readable.push(path);

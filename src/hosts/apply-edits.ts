@@ -10,11 +10,11 @@ export interface Change {
 
 export interface Plan {
   readonly changes: readonly Change[];
-  /** What is not done, and why; everything else can be. */
+  /** What cannot be done, and why. Everything else can. */
   readonly obstacles: readonly (EditConflict & { readonly path: string })[];
 }
 
-/** The text of a file, `undefined` if there is none. */
+/** The text of a file; `undefined` if there is none. */
 export type Read = (path: string) => Result<string | undefined, EditConflict>;
 
 interface Text {
@@ -22,7 +22,10 @@ interface Text {
   after: string | undefined;
 }
 
-/** What all deeds together make of the files: each sees what those before it did, and they are undone from the last to the first. */
+/**
+ * What all edits make of the files. Each sees the result of those before it, and they are undone from the last to the
+ * first.
+ */
 export function planEdits(deeds: readonly FileEdit[], how: "write" | "erase", read: Read): Plan {
   const texts = new Map<string, Text | undefined>();
   const obstacles: (EditConflict & { path: string })[] = [];

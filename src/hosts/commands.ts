@@ -1,14 +1,17 @@
-/** What a person can type in a host, and the words that make the host's agent do it. Every form is rendered from these: there is no second source. */
+/**
+ * The commands that a person can type in a host, and the words that make the host's agent do them. Every form is
+ * rendered from these.
+ */
 export interface Command {
   readonly name: string;
   readonly title: string;
-  /** One line, without colons: frontmatter and YAML take it as it is. */
+  /** One line without colons, so that frontmatter and YAML take it as it is. */
   readonly description: string;
-  /** What is typed after the command's name. */
+  /** What a person types after the command's name. */
   readonly argument: string;
-  /** Whether hosts get it as an MCP prompt, too. */
+  /** Whether hosts get it as an MCP prompt too. */
   readonly prompt: boolean;
-  /** The text, in which `typed` stands where the host puts what the person typed. */
+  /** The text. `typed` stands where the host puts what the person typed. */
   text(typed: string): string;
 }
 
@@ -28,7 +31,7 @@ const ASSESSMENT = `\`assessment\` is your own
    \`multi_task\` (separate jobs, each named in \`tasks\`) or \`decompose_first\` (too large for one plan). Look at the project as far as that takes,
    and change nothing yet.`;
 
-/** From a run that has started to its end: the same however it was started. */
+/** From a started run to its end: the same however it was started. */
 const work = (
   first: number,
 ) => `${first}. **Work.** While \`ready\` names steps: \`handoff {action: "accept", workflowId, count}\` leases them. Do what each assignment says (read the file

@@ -1,25 +1,31 @@
 import { equalJson } from "../model/json.ts";
 import type { Result } from "../model/result.ts";
 
-/** Why a file is left as it is, for a person to read. */
+/** Why a file stays as it is, for a person to read. */
 export interface EditConflict {
-  /** `not_ours`: somebody else's; `edited`: ours, and changed since; `unreadable`: not in its format; `cannot_edit`: no place for it without touching more. */
+  /**
+   * `not_ours`: someone else's. `edited`: Baton's, and changed since. `unreadable`: not in its format. `cannot_edit`:
+   * it has no place for the entry without changing more.
+   */
   readonly reason: "not_ours" | "edited" | "unreadable" | "cannot_edit";
   readonly message: string;
   readonly hint: string;
 }
 
-/** What becomes of a file's text; `undefined`: there is no such file. */
+/** The new text of a file; `undefined` if there is no such file. */
 export type Edit = Result<string | undefined, EditConflict>;
 
-/** One thing that is written into a file, and how it is taken out again: `erase(write(text))` is `text`, byte for byte. */
+/**
+ * One thing that Baton writes into a file, and how to remove it again. For YAML and TOML `erase(write(text))` is
+ * `text`, byte for byte; for JSON every byte outside the entry stays.
+ */
 export interface FileEdit {
   readonly path: string;
   write(text: string | undefined): Edit;
   erase(text: string | undefined): Edit;
 }
 
-/** How Baton is started: what all hosts are told. */
+/** The command that starts Baton, for all hosts. */
 export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
@@ -28,8 +34,8 @@ export interface Launch {
 export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain };
 
 /**
- * Whether an entry is one that some Baton wrote: it has our keys only, and starts Baton as a server. Where it starts it from may differ,
- * since a checkout moves and a Node is updated.
+ * Whether some Baton wrote an entry: it has only our keys, and starts Baton as a server. The path may differ, since
+ * checkouts move and Node gets updated.
  */
 export function isOurs(entry: unknown, fresh: Readonly<Record<string, Plain>>): boolean {
   if (typeof entry !== "object" || entry === null || !equalJson(Object.keys(entry).sort(), Object.keys(fresh).sort()))
@@ -42,5 +48,5 @@ export function isOurs(entry: unknown, fresh: Readonly<Record<string, Plain>>): 
   return args.some((arg) => typeof arg === "string" && /(^|[\\/])baton\.cjs$|^baton-mcp(@|$)/.test(arg));
 }
 
-/** The line ends that a text has already. */
+/** The line ends of a text. */
 export const lineEnd = (text: string): string => (/\r\n/.test(text) ? "\r\n" : "\n");

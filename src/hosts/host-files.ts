@@ -1,15 +1,18 @@
 import { type Command, commands } from "./commands.ts";
 
-/** A prompt's goal beyond this many characters is cut: a prompt is one message, and a goal is not a document. */
+/** A prompt's goal is cut after this many characters: a prompt is one message, and a goal is no document. */
 export const LONGEST_GOAL = 20_000;
 
-/** A file as it is generated: where it lies below the directory of its kind, and what it says. */
+/** A generated file: its path below the directory of its kind, and its text. */
 export interface Form {
   readonly file: string;
   readonly text: string;
 }
 
-/** For Claude Code, in a plugin's `commands/` as in a project's `.claude/commands/`. `$ARGUMENTS` becomes everything that was typed. */
+/**
+ * For Claude Code, in a plugin's `commands/` or a project's `.claude/commands/`. `$ARGUMENTS` becomes everything that
+ * the person typed.
+ */
 export const claudeCommand = (command: Command): Form => ({
   file: `${command.name}.md`,
   text: `---
@@ -21,8 +24,9 @@ ${command.text("$ARGUMENTS")}`,
 });
 
 /**
- * For Goose. A slash command fills the one required parameter with the whole line; its default makes the bare command work, too. Goose fills
- * it in before it reads the YAML, so that the text must be a block, and further lines of the goal are indented to stay in it.
+ * For Goose. A slash command fills the one required parameter with the whole line; its default makes the bare command
+ * work too. Goose fills it in before it reads the YAML. So the text must be a block, and further lines of the goal are
+ * indented to stay in it.
  */
 export const gooseRecipe = (command: Command): Form => ({
   file: `baton-${command.name}.yaml`,
@@ -39,7 +43,7 @@ prompt: |
 ${indented(command.text("{{ typed | indent(2) }}"))}`,
 });
 
-/** For any other host, as an MCP prompt. Some hosts pass on only the first word: the text says where the rest is. */
+/** For any other host, as an MCP prompt. Some hosts pass on only the first word, so the text says where the rest is. */
 export function promptText(command: Command, typed = ""): string {
   if (typed.length <= LONGEST_GOAL) return command.text(typed.trim());
   const cut = typed.slice(0, LONGEST_GOAL).trimEnd();
@@ -50,7 +54,7 @@ export function promptText(command: Command, typed = ""): string {
 
 const indented = (text: string): string => text.replace(/^(?=.)/gm, "  ");
 
-/** What lies generated in the repository, by path: the commands of the plugin, and recipes for whoever takes them by hand. */
+/** The generated files of the repository, by path: the plugin's commands, and recipes to copy by hand. */
 export const shippedForms = (all: readonly Command[] = commands): Form[] =>
   [
     ...all.map((command) => ({ room: "commands", form: claudeCommand(command) })),

@@ -10,7 +10,7 @@ import { eraseYaml, writeYaml, type YamlEntry } from "./yaml-entry.ts";
 export const HOSTS = ["claude", "goose", "cursor", "vscode", "codex"] as const;
 export type HostName = (typeof HOSTS)[number];
 
-/** Directories, absolute and without a slash at their end. */
+/** Absolute directories, without a slash at their end. */
 export interface Places {
   readonly project: string;
   readonly home: string;
@@ -20,9 +20,9 @@ export interface Places {
 
 export interface Host {
   readonly title: string;
-  /** What shows that a person uses it. */
+  /** What shows that a person uses the host. */
   signs(places: Places): readonly string[];
-  /** All that is written for it, in this order. */
+  /** Everything that Baton writes for it, in this order. */
   deeds(places: Places, launch: Launch): readonly FileEdit[];
   /** What the person has to do or know afterwards. */
   readonly afterwards: string;
@@ -75,7 +75,7 @@ const goose: Host = {
         ours: (found) => isOurs(found, extension),
       }),
       ...recipes.map(({ path, text }) => ownFile(path, text)),
-      // Each is put before the ones that are there.
+      // Each goes before those that are there.
       ...recipes.toReversed().map(({ name, path }) => slashCommand(config, name, path)),
     ];
   },
@@ -120,7 +120,7 @@ const jsonDeed = (path: string, section: string, value: Readonly<Record<string, 
 
 const yamlDeed = (path: string, entry: YamlEntry): FileEdit => ({ path, ...pair(writeYaml, eraseYaml, entry) });
 
-/** Goose compares names of commands without their case, and takes none for what is not a file. */
+/** Goose compares command names without their case, and ignores entries whose file does not exist. */
 function slashCommand(config: string, name: string, recipe: string): FileEdit {
   const value = { command: name, recipe_path: recipe };
   const file = recipe.slice(recipe.lastIndexOf("/"));
@@ -133,7 +133,7 @@ function slashCommand(config: string, name: string, recipe: string): FileEdit {
 
 type Edits<T> = (text: string | undefined, entry: T) => ReturnType<FileEdit["write"]>;
 
-/** Some editors begin a file with a byte order mark, which no parser wants, and which stays. */
+/** Some editors begin a file with a byte order mark. No parser wants it, and it stays. */
 function pair<T>(write: Edits<T>, erase: Edits<T>, entry: T): Pick<FileEdit, "write" | "erase"> {
   const behindMark = (edit: Edits<T>) => (text: string | undefined) => {
     if (!text?.startsWith("\uFEFF")) return edit(text, entry);

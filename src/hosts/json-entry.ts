@@ -62,7 +62,7 @@ export function eraseJson(text: string | undefined, entry: JsonEntry): Edit {
   return equalJson(parse(after), wanted) ? ok(after) : err(cannotEdit(entry));
 }
 
-/** In lines of its own where the file is written so; else in the line that is there, which formatting would set anew. */
+/** In lines of its own where the file is written so; else in the present line, which formatting would rewrite. */
 function withEntry(text: string, { section, name, value }: JsonEntry, root: Node, present: Node | undefined): string {
   const unit = /^[ \t]+/.exec(text.slice(text.lastIndexOf("\n", root.children?.[0]?.offset ?? 0) + 1))?.[0] ?? "  ";
   const formattingOptions = { insertSpaces: !unit.startsWith("\t"), tabSize: unit.length, eol: lineEnd(text) };
@@ -72,7 +72,7 @@ function withEntry(text: string, { section, name, value }: JsonEntry, root: Node
   return replacesOnlyBlanks(text, formatted, present) ? formatted : edited({});
 }
 
-/** Whether `after` differs from `before` in one stretch, which holds in `before` nothing but blanks or `old`. */
+/** Whether `after` differs from `before` in one stretch that holds only blanks or `old` in `before`. */
 function replacesOnlyBlanks(before: string, after: string, old: Node | undefined): boolean {
   const shortest = Math.min(before.length, after.length);
   let start = 0;
@@ -84,7 +84,10 @@ function replacesOnlyBlanks(before: string, after: string, old: Node | undefined
   return before.slice(start, until).trim() === "";
 }
 
-/** The library takes comments out with a property, and the formatter of whole lines; so the property goes by itself, with its comma. */
+/**
+ * The library removes comments together with a property, and formats whole lines. So this removes only the property
+ * and its comma.
+ */
 function withoutProperty(text: string, property: Node): string {
   const start = text.slice(0, property.offset).trimEnd().length;
   const end = property.offset + property.length;
@@ -97,7 +100,7 @@ function withoutProperty(text: string, property: Node): string {
   return comma === undefined ? without : without.slice(0, comma) + without.slice(comma + 1);
 }
 
-/** The offset of the next comma, when only blanks and comments lie before it. */
+/** The offset of the next comma, if only blanks and comments precede it. */
 function commaAfter(text: string, offset: number): number | undefined {
   const scanner = createScanner(text, true);
   scanner.setPosition(offset);

@@ -1,7 +1,10 @@
 import { err, ok } from "../model/result.ts";
 import type { FileEdit } from "./file-edit.ts";
 
-/** To see that a text was changed, not to resist anybody: FNV-1a, 64 bits. Line ends do not count, since version control changes them. */
+/**
+ * Detects a change, and resists no attacker: FNV-1a, 64 bits. Line ends do not count, since version control changes
+ * them.
+ */
 function fingerprint(text: string): string {
   let hash = 0xcbf29ce484222325n;
   for (const byte of new TextEncoder().encode(text.replaceAll("\r\n", "\n")))
@@ -11,7 +14,10 @@ function fingerprint(text: string): string {
 
 const MARK = /^# Written by baton init, which will know it again: ([0-9a-f]{16})\r?\n/m;
 
-/** The text with a comment that tells later that it is ours, and whether it still is as it was. In frontmatter, where there is some. */
+/**
+ * The text with a comment that marks it as Baton's, and tells whether it changed since. In frontmatter, if the text
+ * has some.
+ */
 function marked(text: string): string {
   const mark = `# Written by baton init, which will know it again: ${fingerprint(text)}\n`;
   return text.startsWith("---\n") ? `---\n${mark}${text.slice(4)}` : mark + text;
@@ -23,7 +29,7 @@ function stateOf(text: string): "ours" | "edited" | "foreign" {
   return fingerprint(text.replace(MARK, "")) === found[1] ? "ours" : "edited";
 }
 
-/** A file of our own. One that is there already is replaced only if Baton wrote it and nobody has changed it since. */
+/** A file of Baton's own. Baton replaces an existing one only if it wrote it and nothing changed it since. */
 export function ownFile(path: string, text: string): FileEdit {
   const fresh = marked(text);
   return {

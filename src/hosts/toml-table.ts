@@ -10,7 +10,10 @@ export interface TomlTable {
   readonly value: Readonly<Record<string, Plain>>;
 }
 
-/** Puts the table last in the file, after an empty line. If the file has no line end at its end, it gets none: that tells how it was. */
+/**
+ * Writes the table last in the file, after an empty line. A file without a final line end gets none: that tells how it
+ * was.
+ */
 export function writeToml(text: string | undefined, table: TomlTable): Edit {
   if (text === undefined || text === "") return ok(lines(table, "\n") + (text === undefined ? "\n" : ""));
   const read = readToml(text);
@@ -43,7 +46,7 @@ export function eraseToml(text: string | undefined, table: TomlTable): Edit {
     });
   const left = Object.entries(read.value[table.section] as object).filter(([name]) => name !== table.name);
   const others = Object.fromEntries(Object.entries(read.value).filter(([section]) => section !== table.section));
-  // A section may have been declared by itself, and stays then, without tables.
+  // A section may have been declared by itself. It then stays, without tables.
   const declared = { ...others, [table.section]: Object.fromEntries(left) };
   for (const span of spansOf(text, table)) {
     const after = withoutLines(text, span);
@@ -54,8 +57,8 @@ export function eraseToml(text: string | undefined, table: TomlTable): Edit {
 }
 
 /**
- * From the header to the last of its fields, the last of such places first: one may also lie in a text of several lines. What comes after,
- * comments too, is somebody else's.
+ * From the header to the last of its fields; the last such place first, since one may also lie in a multi-line text.
+ * What comes after, comments included, belongs to others.
  */
 function spansOf(text: string, { section, name, value }: TomlTable): { start: number; end: number }[] {
   const field = new RegExp(`^(?:${Object.keys(value).join("|")}) *=.*(?:\\r?\\n|$)`);

@@ -15,12 +15,15 @@ import { equalJson } from "../model/json.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { type Edit, type EditConflict, lineEnd, type Plain } from "./file-edit.ts";
 
-/** Where in a YAML file an entry belongs: under its name in a map, or as an item of a list that is known by one of its fields. */
+/**
+ * Where in a YAML file an entry belongs: under its name in a map, or as an item of a list that one of its fields
+ * identifies.
+ */
 export interface YamlEntry {
   readonly section: string;
   readonly place: { readonly name: string } | { readonly item: string };
   readonly value: Readonly<Record<string, Plain>>;
-  /** Whether what stands in the place is from some Baton. */
+  /** Whether some Baton wrote what stands in that place. */
   ours(found: unknown): boolean;
 }
 
@@ -39,7 +42,7 @@ interface Read {
   readonly found?: Found;
 }
 
-/** Puts the entry first in its section, or the section last in the file, so that all other lines stay as they are. */
+/** Writes the entry first in its section, or the section last in the file, so that all other lines stay as they are. */
 export function writeYaml(text: string | undefined, entry: YamlEntry): Edit {
   if (text === undefined || text === "") return ok(blockSection(entry, "\n") + (text === undefined ? "\n" : ""));
   const read = readYaml(text, entry);
@@ -53,7 +56,7 @@ export function writeYaml(text: string | undefined, entry: YamlEntry): Edit {
     return erased.ok ? writeYaml(erased.value, entry) : erased;
   }
   if (!section) {
-    // Without a line end at the end, none is added there: that is how it is known later.
+    // A file without a final line end gets none: that tells later how it was.
     const added = blockSection(entry, eol);
     return checked(text, text.endsWith("\n") ? text + added + eol : text + eol + added, entry);
   }
@@ -98,7 +101,7 @@ function withoutFlow(text: string, open: number, { start, end }: Found): string 
   return (before.endsWith(",") ? before.slice(0, -1) : text.slice(0, start)) + text.slice(end);
 }
 
-/** Whole lines. If they were the last, and end without a line end, they came with the one before them. */
+/** Removes whole lines. If they were the last and have no line end, they came with the one before them. */
 function withoutLines(text: string, start: number, end: number): string | undefined {
   const from = lineStart(text, start);
   const newline = text.indexOf("\n", end);
@@ -155,7 +158,7 @@ function findIn(body: YAMLMap | YAMLSeq, { place }: YamlEntry): Found | undefine
 
 const startOf = (item: Node | Pair): number => (isPair(item) ? (item.key as Node).range![0] : item.range![0]);
 
-/** The end of the last scalar or flow collection in it: block collections reach over the blank lines after them. */
+/** The end of the last scalar or flow collection in it. Block collections reach over the blank lines after them. */
 function endOf(item: Node | Pair): number {
   let end = startOf(item);
   const look = (node: Node) => {
@@ -185,7 +188,7 @@ function jsonOf(text: string): unknown {
   return documents.length > 1 || documents[0]!.errors.length > 0 ? undefined : (documents[0]!.toJS() ?? {});
 }
 
-/** Only a text that says all that it said, and the entry, is written. */
+/** Baton writes a text only if it says everything that it said before, and the entry. */
 function checked(before: string, after: string, entry: YamlEntry): Edit {
   const json = jsonOf(before) as Record<string, unknown>;
   const present = json[entry.section];

@@ -2,7 +2,7 @@ import type { Assessment, Routing } from "../model/routing.ts";
 import type { SESSION_MODES, SessionEvent } from "../model/session.ts";
 import type { JsonObject } from "../model/workflow.ts";
 
-/** What somebody said that the goal should become. */
+/** What a caller said that the goal should become. */
 interface Correction {
   readonly at: number;
   readonly label: string;
@@ -18,22 +18,22 @@ export interface Session {
   readonly cwd: string;
   readonly mode: (typeof SESSION_MODES)[number];
   readonly openedAt: number;
-  /** What was said of the goal when the session was opened; it stays on the record whatever came of it. */
+  /** The routing when the session was opened. It stays on the record, whatever came of it. */
   readonly routing: Routing;
   readonly assessment?: Assessment | undefined;
   readonly checks: readonly string[];
   readonly learnings: readonly string[];
-  /** What the goal is to become now: a workflow type, or a template's name. */
+  /** What the goal becomes now: a workflow type, or a template's name. */
   readonly label: string;
-  /** Whether somebody said so, rather than the routing. */
+  /** Whether a caller said so, rather than the routing. */
   readonly demanded: boolean;
-  /** What callers gave, and under the routing's own label what was read out of the goal. */
+  /** The caller's parameters, and, under the routing's own label, the values read from the goal. */
   readonly parameters: JsonObject;
   readonly corrections: readonly Correction[];
   readonly finishedAt?: number;
 }
 
-/** @param events a session's journal; the first says what it is */
+/** @param events a session's journal; the first event says what it is */
 export function foldSession(events: readonly SessionEvent[]): Session | undefined {
   const [opened, ...rest] = events;
   if (opened?.type !== "session_opened") return undefined;
@@ -45,7 +45,7 @@ export function foldSession(events: readonly SessionEvent[]): Session | undefine
   for (const event of rest) {
     switch (event.type) {
       case "session_corrected": {
-        // What was given for another template would be refused by this one, all but what every template understands.
+        // Another template would refuse the parameters of this one, except those that every template takes.
         if (event.label !== undefined && event.label !== (demanded ?? kept.routing.label)) given = commonTo(given);
         given = { ...given, ...event.parameters };
         if (event.label === undefined) break;

@@ -6,10 +6,10 @@ import { targetOf } from "../run/state/performer.ts";
 import type { RunState, StepState } from "../run/state/state.ts";
 import type { Session } from "./fold.ts";
 
-/** How seed 004 calls what an agent does. */
+/** What seed 004 calls an agent's activity. */
 type AgentStatus = "pending" | "active" | "completed" | "failed" | "skipped";
 
-/** What an agent has of a session: one entry for each step that is for an agent. */
+/** An agent's part in a session: one entry for each of its steps. */
 interface AgentState {
   readonly agent: string;
   readonly step: string;
@@ -19,7 +19,7 @@ interface AgentState {
   readonly output?: JsonValue;
 }
 
-/** The `orchestration_state` of seed 004, key by key in its spelling: a view, kept nowhere. */
+/** The `orchestration_state` of seed 004, key by key in its spelling. A view that is stored nowhere. */
 export interface OrchestrationState {
   readonly id: string;
   readonly mode: string;
@@ -40,7 +40,7 @@ export interface OrchestrationState {
 
 const iso = (at: number): string => new Date(at).toISOString();
 
-/** @param run the session's run; absent: it has none yet */
+/** @param run the session's run; absent if it has none yet */
 export function orchestrationState(
   session: Session,
   state: SessionState,
@@ -111,7 +111,7 @@ function agentStatus({ status }: StepState): AgentStatus {
   }
 }
 
-/** The agents in the order of their turns: neighbours that are the same agent are one turn. */
+/** The agents in the order of their turns. Neighbours with the same agent are one turn. */
 function inTurn(agents: readonly AgentState[]): { agent: string; status: AgentStatus }[] {
   const turns: { agent: string; of: AgentStatus[] }[] = [];
   for (const { agent, status } of agents) {
@@ -130,7 +130,7 @@ function together(statuses: readonly AgentStatus[]): AgentStatus {
   return statuses.includes("completed") ? "active" : "pending";
 }
 
-/** Attempts that failed, the latest last; of a step that failed for good also why. */
+/** Attempts that failed, the latest last. For a step that failed for good, also why. */
 function failures(plan: Plan, state: RunState): OrchestrationState["failures"] {
   return state.log
     .filter(({ status }) => status === "failed" || status === "expired")

@@ -4,8 +4,8 @@ import type { SessionState } from "../model/session.ts";
 import type { Session } from "./fold.ts";
 
 /**
- * Which state may follow which (seed 001: IDLE → PLANNING → EXECUTING ⇄ PAUSED → COMPLETED | FAILED). A session that has ended is carried on
- * only by restarting its run; what was put back to a checkpoint is paused.
+ * Which state may follow which (seed 001: IDLE → PLANNING → EXECUTING ⇄ PAUSED → COMPLETED
+ * FAILED). Only restarting its run continues a session that has ended. A restored run is paused.
  */
 const LEGAL: Readonly<Record<SessionState, readonly SessionState[]>> = {
   IDLE: ["PLANNING"],
@@ -17,7 +17,7 @@ const LEGAL: Readonly<Record<SessionState, readonly SessionState[]>> = {
 };
 const ENDED: ReadonlySet<SessionState> = new Set(["COMPLETED", "FAILED"]);
 
-/** Why a transition may not be asked for, as a sentence; `undefined`: it may. */
+/** Why a transition is not allowed, as a sentence; `undefined` if it is. */
 export function illegal(from: SessionState, to: SessionState): string | undefined {
   if (ENDED.has(from)) {
     return `a session that is ${from} does not become ${to} on request: restart its run, or put it back to a checkpoint`;
@@ -29,7 +29,7 @@ export function illegal(from: SessionState, to: SessionState): string | undefine
   return `${from} does not become ${to}; from ${from} it can become ${LEGAL[from].join(" or ")}`;
 }
 
-/** The state of a session whose run is in this status. */
+/** The state of a session whose run has this status. */
 const STATE_OF: Readonly<Record<RunStatus, SessionState>> = {
   running: "EXECUTING",
   waiting: "EXECUTING",
@@ -45,7 +45,7 @@ const STATE_OF: Readonly<Record<RunStatus, SessionState>> = {
   rollback_failed: "FAILED",
 };
 
-/** @param run the status of the session's run, as observed; absent: it has none */
+/** @param run the observed status of the session's run; absent if it has none */
 export function stateOf(session: Session, run: RunStatus | undefined): SessionState {
   if (run !== undefined) return STATE_OF[run];
   return session.finishedAt === undefined ? "PLANNING" : "FAILED";
@@ -61,7 +61,7 @@ export interface Transition {
 
 type Mark = readonly [to: SessionState, at: number, why: string];
 
-/** All transitions so far, read from the journals of the session and of its run. */
+/** All transitions so far, from the journals of the session and of its run. */
 export function historyOf(session: Session, run: readonly JournalEvent[]): Transition[] {
   const marks: Mark[] = [["PLANNING", session.openedAt, "opened"], ...run.flatMap((event) => markOf(event) ?? [])];
   if (run.length === 0 && session.finishedAt !== undefined) {

@@ -9,7 +9,7 @@ import { readRegularFile } from "../system/file.ts";
 export interface Folder {
   readonly directory: string;
   readonly source: TemplateSource;
-  /** Files may be links to anywhere inside this directory; absent: to anywhere. */
+  /** Files may be links to anywhere inside this directory. Absent: to anywhere. */
   readonly within?: string;
 }
 
@@ -17,27 +17,27 @@ export interface Folder {
 export interface Candidate {
   readonly path: string;
   readonly name: string;
-  /** As its file name says it. */
+  /** The name and version that the file name states. */
   readonly version?: string;
-  /** Where the file really is. */
+  /** The file's real path. */
   readonly realPath: string;
   readonly text: string;
 }
 
 /** Larger files are no templates. */
 const LARGEST_FILE = 8 * 1024 * 1024;
-/** Files looked at in one directory. */
+/** How many files of a directory are looked at. */
 const MOST_FILES = 1_000;
-/** Bytes read in one directory, the smallest files first: a large file is in nobody's way. */
+/** How many bytes of a directory are read, the smallest files first, so that no large file keeps others out. */
 const MOST_BYTES = 1_500_000;
 
-/** The candidates in a folder, by name; with `name`, those of that name alone are opened. */
+/** The candidates in a folder, by name. With `name`, only files of that name are opened. */
 export function candidatesIn(folder: Folder, name?: string): (Candidate | { path: string; message: string })[] {
   let names: string[];
   try {
     names = readdirSync(folder.directory);
   } catch {
-    // Nobody has to have such a folder.
+    // The folder is optional.
     return [];
   }
   const files = names.filter((file) => !file.startsWith(".") && /\.(ya?ml|json)$/i.test(file)).sort();
@@ -63,10 +63,10 @@ export function candidatesIn(folder: Folder, name?: string): (Candidate | { path
   });
 }
 
-/** The name, and the versions that follow it. */
+/** The name, and the version that follows it. */
 const partsOf = (file: string): string[] => file.replace(/\.[a-z]+$/i, "").split("@");
 
-/** Those that are too much beside the smaller ones. One that is read alone may be as large as a file may be. */
+/** Files beyond the bound, after the smaller ones. A single file may be as large as one file may be. */
 function tooMany(files: readonly string[], directory: string): Set<string> {
   const sizes = files
     .map((file) => ({ file, size: sizeOf(join(directory, file)) }))
@@ -84,7 +84,7 @@ function sizeOf(path: string): number {
   try {
     return statSync(path).size;
   } catch {
-    // Whoever opens it says why it cannot be opened.
+    // Opening the file gives the reason.
     return 0;
   }
 }

@@ -8,7 +8,7 @@ export interface Head {
   readonly description?: string;
 }
 
-/** @param named the version that stands in the name of the file */
+/** @param named the version in the file name */
 export function readHead(text: string, named: string | undefined): Head | { readonly message: string } {
   const { value, problems } = readSource({ text });
   if (problems.length > 0) return { message: `cannot be read: ${problems[0]!.message}` };

@@ -7,10 +7,10 @@ import { readHead } from "./head.ts";
 
 export interface LibraryOptions {
   readonly saved: SavedTemplates;
-  /** The project that a directory belongs to. */
+  /** The project of a directory. */
   readonly projectOf: (directory: string) => string;
   readonly home?: string | undefined;
-  /** The directory that holds this program's own `workflows`. */
+  /** The directory that holds Baton's own `workflows`. */
   readonly shipped?: string | undefined;
 }
 
@@ -52,14 +52,14 @@ function takeSaved(saved: SavedTemplates, name: string | undefined, into: Growin
       into.refusals.push({ path, source: "saved", message: one.problem });
       continue;
     }
-    // It was whole when it was saved; a later Baton may read more strictly, and says so when it is run.
+    // It was valid when it was saved. A later Baton may be stricter, and says so when the template runs.
     const head = readHead(one.template.text, undefined);
     const description = "description" in head ? { description: head.description } : {};
     into.templates.push({ ...one.template, ...description, source: "saved", path } as Template);
   }
 }
 
-/** One file that lies in several of the folders counts where it is met first. */
+/** A file that lies in several folders counts where it is met first. */
 function takeFolder(folder: Folder, name: string | undefined, seen: Set<string>, into: Growing): void {
   const { source } = folder;
   for (const candidate of candidatesIn(folder, name)) {
@@ -76,7 +76,7 @@ function takeFolder(folder: Folder, name: string | undefined, seen: Set<string>,
   }
 }
 
-/** Sorting keeps the order of files within a source, where the first of equals wins. */
+/** The sort keeps the order of files within a source, where the first of equals wins. */
 function ordered({ templates, refusals }: Growing): Shelf {
   const rank = ({ source }: Template) => TEMPLATE_SOURCES.indexOf(source);
   const sorted = [...templates].sort(

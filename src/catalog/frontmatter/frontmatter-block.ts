@@ -1,35 +1,35 @@
 import type { Finding } from "../../model/capability.ts";
 
-/** The lines between the fences, and where they stand. */
+/** The lines between the fences, and their place. */
 export interface Block {
   readonly text: string;
-  /** The line (from 1) of the opening fence: the block begins on the next. */
+  /** The line (from 1) of the opening fence. The block begins on the next. */
   readonly fenceLine: number;
   /** The line on which the body begins. */
   readonly bodyLine: number;
   /**
-   * What the block would be if a heading before the closing fence ended it: a block that nobody closed runs on to the next rule in
-   * the body. To be taken if the block as such cannot be read.
+   * The block as it would be if a heading before the closing fence ended it. An unclosed block runs on to the next
+   * rule in the body. Use this one if the block itself cannot be read.
    */
   readonly untilHeading?: { readonly text: string; readonly bodyLine: number };
   readonly findings: readonly Finding[];
 }
 
-/** Lines that may stand before the opening fence. */
+/** Lines that may precede the opening fence. */
 const PREAMBLE = 40;
-/** Beyond these, gray-matter's search for comments takes seconds: it grows with the square of blank lines. */
+/** Beyond this, gray-matter's search for comments takes seconds: it is quadratic in blank lines. */
 const MOST_LINES = 2_000;
 const MOST_CHARACTERS = 64 * 1024;
 
 const OPEN = /^([ \t]*)---[ \t]*$/;
 const CLOSE = /^---[ \t]*$/;
 const LONG_DASHES = /^-{4,}[ \t]*$/;
-/** Says that it means to be a capability. */
+/** The block claims to describe a capability. */
 const CLAIMS = /^["']?(?:name|description)["']?[ \t]*:/m;
 
 /** Finds the frontmatter of a text, or says why there is none. */
 export function findBlock(text: string): Block | Finding {
-  // No more is looked at than may be read.
+  // No more text is inspected than may be read.
   const lines = text.split("\n", PREAMBLE + MOST_LINES + 3);
   const opening = findOpening(lines);
   if ("code" in opening) return opening;
@@ -69,8 +69,8 @@ interface Opening {
 }
 
 /**
- * The opening fence: on the first line, or after nothing but blank lines, one title, comments and the opener of a code fence around all.
- * After any other text, what follows is a sample in somebody's prose.
+ * The opening fence: on the first line, or after nothing but blank lines, one title, comments and the opener of a code
+ * fence around everything. After any other text, a fence begins a sample in prose.
  */
 function findOpening(lines: readonly string[]): Opening | Finding {
   let title = false;
@@ -97,7 +97,7 @@ function findOpening(lines: readonly string[]): Opening | Finding {
   return noFrontmatter();
 }
 
-/** Where the block ends: before the closing fence, or where a writer who forgot it must have meant the end. */
+/** The end of the block: before the closing fence, or where an author who forgot it must have meant the end. */
 function findClose(inner: readonly string[], fenceLine: number): { close: number; findings: Finding[] } {
   const close = inner.findIndex((line) => CLOSE.test(line) || LONG_DASHES.test(line));
   if (close >= 0 && CLOSE.test(inner[close]!)) return { close, findings: [] };
@@ -127,14 +127,17 @@ function isHeadingAfterBlank(inner: readonly string[], at: number): boolean {
   return at > 0 && /^(#{1,6} |<!--)/.test(inner[at]!) && inner[at - 1]!.trim() === "";
 }
 
-/** Whether an opened code fence held a sample of frontmatter, and not the file: it is closed right after it, and the text goes on. */
+/**
+ * Whether an opened code fence held a sample of frontmatter rather than the file: it closes right after it, and the
+ * text goes on.
+ */
 function isSample(body: readonly string[]): boolean {
   const next = body.findIndex((line) => line.trim() !== "");
   if (next < 0 || !/^[ \t]*`{3,}[ \t]*$/.test(body[next]!)) return false;
   return body.slice(next + 1).some((line) => line.trim() !== "");
 }
 
-// Lines of blanks alone say nothing to YAML, and would let the search for comments run long.
+// Blank lines mean nothing to YAML, and would make the search for comments slow.
 const blockOf = (lines: readonly string[]): string => lines.map((line) => (line.trim() === "" ? "" : line)).join("\n");
 
 function deindent(line: string, indentation: number): string {

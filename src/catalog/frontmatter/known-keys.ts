@@ -1,4 +1,6 @@
-/** Keys that frontmatter in the wild uses. In a block that is not YAML they begin a new section, wherever they stand. */
+/**
+ * Keys that frontmatter in the wild uses. In a block that is not YAML, they begin a new section wherever they stand.
+ */
 export const KNOWN_KEYS: ReadonlySet<string> = new Set(
   `name description license version allowed-tools author tools model requires metadata origin source color capabilities
   argument-hint type role mode domain tags hooks dependencies category priority user-invocable disable-model-invocation triggers
@@ -7,7 +9,7 @@ export const KNOWN_KEYS: ReadonlySet<string> = new Set(
   homepage repository updated created`.split(/\s+/),
 );
 
-/** Words that begin lines of a dialogue, in the examples that descriptions hold. They are never keys. */
+/** Words that begin lines of a dialogue in the examples of descriptions. They are never keys. */
 export const SPEAKERS: ReadonlySet<string> = new Set([
   "user",
   "assistant",

@@ -3,15 +3,15 @@ import { readYaml } from "./yaml.ts";
 
 interface Section {
   readonly key: string;
-  /** Beginning with the line of the key. */
+  /** The lines, beginning with that of the key. */
   readonly lines: string[];
 }
 
 const KEY_LINE = /^(["']?)([A-Za-z_][\w.-]{0,63})\1[ \t]*:(?=[ \t]|$)/;
 
 /**
- * Reads a block that is not YAML, as people mean it: cut at the lines that begin with a key, each section alone. What is still not YAML is
- * taken as text. The first of several equal keys wins.
+ * Reads a block that is not YAML as its author meant it: it is cut at the lines that begin with a key, and each
+ * section is parsed alone. A section that is still not YAML counts as text. Of equal keys, the first wins.
  */
 export function repairBlock(block: string): Record<string, unknown> {
   const fields: Record<string, unknown> = Object.create(null);
@@ -31,7 +31,7 @@ function sections(block: string): Section[] {
   return found;
 }
 
-/** The key that begins a line. Inside a description, where anything may stand, only a known one. */
+/** The key that begins a line. Inside a description, where anything may stand, only a known key counts. */
 function keyOf(line: string, within: string | undefined): string | undefined {
   const key = KEY_LINE.exec(line)?.[2];
   if (key === undefined || SPEAKERS.has(key.toLowerCase()) || key === "__proto__") return undefined;
@@ -44,7 +44,7 @@ function readSection(key: string, lines: readonly string[]): unknown {
   const first = lines[0]!.slice(KEY_LINE.exec(lines[0]!)![0].length).trim();
   const rest = lines.slice(1);
   const items = [first, ...rest.map((line) => line.trim())].filter((line) => line !== "");
-  // A list that was begun on the key's own line.
+  // A list that begins on the key's own line.
   if (items.length > 0 && key !== "description" && items.every((item) => /^- +\S/.test(item))) {
     return items.map((item) => unquoted(item.slice(1).trim()));
   }

@@ -1,7 +1,7 @@
 import { type Command, commands } from "./commands.ts";
 
 /** A prompt's goal is cut after this many characters: a prompt is one message, and a goal is no document. */
-export const LONGEST_GOAL = 20_000;
+export const MAX_GOAL_CHARACTERS = 20_000;
 
 /** A generated file: its path below the directory of its kind, and its text. */
 export interface Form {
@@ -45,10 +45,10 @@ ${indented(command.text("{{ typed | indent(2) }}"))}`,
 
 /** For any other host, as an MCP prompt. Some hosts pass on only the first word, so the text says where the rest is. */
 export function promptText(command: Command, typed = ""): string {
-  if (typed.length <= LONGEST_GOAL) return command.text(typed.trim());
-  const cut = typed.slice(0, LONGEST_GOAL).trimEnd();
+  if (typed.length <= MAX_GOAL_CHARACTERS) return command.text(typed.trim());
+  const cut = typed.slice(0, MAX_GOAL_CHARACTERS).trimEnd();
   return command.text(
-    `${cut}\n… (cut off here: it has ${typed.length} characters, and the first ${LONGEST_GOAL} are shown)`,
+    `${cut}\n… (cut off here: it has ${typed.length} characters, and the first ${MAX_GOAL_CHARACTERS} are shown)`,
   );
 }
 

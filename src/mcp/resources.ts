@@ -2,7 +2,7 @@ import { type McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
 import { visible } from "../model/text/escape-control.ts";
 import { inLine } from "../model/text/quoted.ts";
 import type { App } from "../operations/app.ts";
-import { findSession, latestSessions, REMEMBERED } from "../operations/session/known-sessions.ts";
+import { findSession, latestSessions, MAX_REMEMBERED_SESSIONS } from "../operations/session/known-sessions.ts";
 import { orchestrationOf } from "../operations/session/session-actions.ts";
 import { sessionView } from "../operations/session/session-view.ts";
 
@@ -18,7 +18,7 @@ export function registerResources(server: McpServer, app: App): void {
     (uri) =>
       json(
         uri,
-        latestSessions(app, REMEMBERED).map((known) => {
+        latestSessions(app, MAX_REMEMBERED_SESSIONS).map((known) => {
           const { sessionId, goal, state, workflowId } = sessionView(known, app);
           return { sessionId, goal, state, ...(workflowId !== undefined && { workflowId }) };
         }),

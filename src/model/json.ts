@@ -28,8 +28,8 @@ export function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude
 }
 
 /** Far deeper than data that people hand on, and far from where recursion would exhaust the stack. */
-export const MOST_LEVELS = 200;
-export const TOO_DEEP = `nested deeper than ${MOST_LEVELS} levels`;
+export const MAX_LEVELS = 200;
+export const TOO_DEEP = `nested deeper than ${MAX_LEVELS} levels`;
 
 /** Whether more than `MOST_LEVELS` objects and lists are nested. Uses no recursion: an exhausted stack is no answer. */
 export const isTooDeep = (value: unknown): boolean => faultIn(value, false) === TOO_DEEP;
@@ -47,7 +47,7 @@ function faultIn(value: unknown, strict: boolean): string | undefined {
       if (typeof value === "number" && Number.isFinite(value)) continue;
       return typeof value === "number" ? "holds a number that JSON cannot hold" : "must be plain JSON data";
     }
-    if (level === MOST_LEVELS) return TOO_DEEP;
+    if (level === MAX_LEVELS) return TOO_DEEP;
     if (strict && !isPlain(value)) return "must be plain JSON data";
     for (const member of Array.isArray(value) ? value : Object.values(value)) {
       if (typeof member === "object" || strict) open.push({ value: member, level: level + 1 });

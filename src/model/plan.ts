@@ -57,7 +57,7 @@ export interface Rendered {
  * The steps that one parent was expanded into. Their indices follow all earlier ones and never change. Never changed,
  * only replaced.
  */
-export interface Growth {
+export interface Expansion {
   /** The parent step. */
   readonly step: string;
   /** The index of the first of them. */
@@ -78,9 +78,9 @@ export interface Plan {
   readonly workflow: Workflow;
   /** How many indices there are. */
   readonly size: number;
-  readonly growths: readonly Growth[];
+  readonly expansions: readonly Expansion[];
   /** By step: 1 if it is discarded. Then it has neither edges nor a name. */
-  readonly withdrawn: Uint8Array;
+  readonly discarded: Uint8Array;
   /** How many steps there are, without discarded ones. */
   readonly living: number;
   readonly indexOf: ReadonlyMap<string, number>;
@@ -102,7 +102,7 @@ export interface Plan {
   /** Fills the templates of a step. Called when an attempt is about to start. */
   render(index: number, facts: Facts): Result<Rendered, ExpressionFailure>;
   /** The plan of the same definition with exactly these expansions. */
-  grown(growths: readonly Growth[]): Plan;
+  grown(growths: readonly Expansion[]): Plan;
 }
 
 /** Steps by their limits: a group holds the steps that are under the same ones. */

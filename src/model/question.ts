@@ -2,9 +2,9 @@ import { z } from "zod";
 import { Json } from "./workflow.ts";
 
 /** Questions of one round. */
-const MOST = 10;
+const MAX_QUESTIONS = 10;
 /** Characters of a round as JSON: a person has to read it. */
-const LONGEST = 20_000;
+const MAX_ROUND_CHARACTERS = 20_000;
 
 /** It begins with a letter, so that no record of answers has a key with another meaning. */
 const id = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/, "must be a letter, then letters, digits, _ . -");
@@ -35,13 +35,16 @@ const Written = z.union([
 export const Questions = z
   .array(Written)
   .min(1)
-  .max(MOST)
+  .max(MAX_QUESTIONS)
   .superRefine((questions, context) => {
     const given = questions.flatMap(({ id }) => id ?? []);
     const twice = given.find((id, at) => given.indexOf(id) < at);
     if (twice !== undefined) context.addIssue({ code: "custom", message: `two questions have the id "${twice}"` });
-    if (JSON.stringify(questions).length <= LONGEST) return;
-    context.addIssue({ code: "custom", message: `the questions of a round have at most ${LONGEST} characters` });
+    if (JSON.stringify(questions).length <= MAX_ROUND_CHARACTERS) return;
+    context.addIssue({
+      code: "custom",
+      message: `the questions of a round have at most ${MAX_ROUND_CHARACTERS} characters`,
+    });
   })
   .transform((questions) => {
     const taken = new Set(questions.flatMap(({ id }) => id ?? []));

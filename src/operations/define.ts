@@ -51,12 +51,12 @@ export async function perform<I extends z.ZodObject, O>(
 const LOOK = "Something else was put in the place of one of Baton's files. Look at it, and remove it.";
 
 /** Bytes of a path on Linux; less elsewhere. The search for a project walks up the whole path, level by level. */
-const LONGEST_PATH = 4_096;
+const MAX_PATH_BYTES = 4_096;
 
 /** Arguments that are paths and too long. */
 const pathsTooLong = ({ cwd, file }: { cwd?: unknown; file?: unknown }): Diagnostic[] =>
   Object.entries({ cwd, file }).flatMap(([field, path]) => {
-    if (typeof path !== "string" || Buffer.byteLength(path) < LONGEST_PATH) return [];
+    if (typeof path !== "string" || Buffer.byteLength(path) < MAX_PATH_BYTES) return [];
     const message = `is longer than any path (${path.length} characters)`;
     return [{ severity: "error", code: "too_large", message, at: { field } }];
   });

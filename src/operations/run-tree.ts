@@ -5,15 +5,15 @@ import { questionsOf } from "../run/worker/questions.ts";
 import type { App } from "./app.ts";
 
 /** Ready steps in one answer. */
-export const READY_LISTED = 20;
+export const MAX_READY_LISTED = 20;
 /** Child runs that are looked into. */
-const MOST = 200;
+const MAX_CHILD_RUNS = 200;
 
 /** A run and its child runs, at every depth. */
 export function runTree(id: string, app: App): { readonly id: string; readonly seen: ObservedRun }[] {
   const family: { id: string; seen: ObservedRun }[] = [];
   const queue = [id];
-  for (let next = queue.shift(); next !== undefined && family.length < MOST; next = queue.shift()) {
+  for (let next = queue.shift(); next !== undefined && family.length < MAX_CHILD_RUNS; next = queue.shift()) {
     const seen = app.engine.observe(next);
     if (!seen) continue;
     family.push({ id: next, seen });
@@ -34,4 +34,4 @@ export const questionsIn = (id: string, app: App): QuestionsView[] =>
   runTree(id, app).flatMap(({ seen }) => questionsOf(seen.plan, seen.state));
 
 /** As many ready steps as an answer shows. */
-export const readyShown = (id: string, app: App): ReadyView[] => readyIn(id, app).slice(0, READY_LISTED);
+export const readyShown = (id: string, app: App): ReadyView[] => readyIn(id, app).slice(0, MAX_READY_LISTED);

@@ -2,7 +2,7 @@ import type { AttemptEnd } from "../model/contracts/step.ts";
 import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { checkpointFact } from "./state/checkpoint.ts";
-import { sprout } from "./state/expansion.ts";
+import { expansionFacts } from "./state/expansion.ts";
 import { finishing } from "./state/gate.ts";
 import type { RunState } from "./state/state.ts";
 import { failure } from "./state/step-failure.ts";
@@ -28,7 +28,7 @@ export function factsOfOutcome(
     return [state.restoring ? { type: "step_interrupted", ...of, orderly: true } : { type: "step_cancelled", ...of }];
   }
   if (verifying) return verified(plan, state, index, end, now);
-  if (end.outcome === "completed" && end.shoots) return sprout(plan, state, index, end.shoots);
+  if (end.outcome === "completed" && end.shoots) return expansionFacts(plan, state, index, end.shoots);
   const { output, exitCode } = end;
   const kept = { ...(output !== undefined && { output }), ...(exitCode !== undefined && { exitCode }) };
   if (stopped === "timeout") {

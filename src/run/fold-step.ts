@@ -10,7 +10,7 @@ import {
   keepOutput,
   stopVerifying,
 } from "./state/end-attempt.ts";
-import { grown, withdraw } from "./state/expansion.ts";
+import { discard, foldExpansion } from "./state/expansion.ts";
 import { clearAssignment, makeReady, passGate, settle, started, touch, wait } from "./state/settle.ts";
 import type { RunState } from "./state/state.ts";
 import { checkStep, IllegalTransition, mayHappenTo } from "./state/transitions.ts";
@@ -38,11 +38,11 @@ function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEv
   if (state.gates.has(index) && !mayHappenTo(event.type, "pending")) passGate(plan, state, index);
   const { status, lease } = state.steps[index]!;
   checkStep(event.type, event.step, status, status === "ready" && lease?.expired);
-  if (ENDS_GROWTH.has(event.type)) withdraw(plan, state, [index]);
+  if (ENDS_GROWTH.has(event.type)) discard(plan, state, [index]);
   const step = touch(state, index);
   switch (event.type) {
     case "steps_grown":
-      return grown(plan, state, index, event);
+      return foldExpansion(plan, state, index, event);
     case "step_started": {
       state.running.add(index);
       if (plan.passive[index]) state.passive.add(index);

@@ -5,7 +5,7 @@ import type { JsonObject } from "../model/workflow.ts";
 import { foldStep } from "./fold-step.ts";
 import { checkpointCaptured, checkpointCreated, checkpointDeleted, runRestored } from "./state/checkpoint.ts";
 import { recountAll } from "./state/concurrency.ts";
-import { follow, withdraw } from "./state/expansion.ts";
+import { discard, extendPlan } from "./state/expansion.ts";
 import { remember } from "./state/message-dedup.ts";
 import { affectedBy } from "./state/restart.ts";
 import { longestDelay } from "./state/retry.ts";
@@ -27,7 +27,7 @@ export function begin(
   created: EventOf<"run_created">,
   { parameters, context, performers = {} }: Given,
 ): RunState {
-  follow(plan, { growths: [] });
+  extendPlan(plan, { growths: [] });
   const state: RunState = {
     workflowId: created.workflowId,
     name: created.name,
@@ -182,9 +182,9 @@ function stopEverything(plan: Plan, state: RunState, why: "cancel" | "timeout"):
   const unsettled = [...state.steps.keys()].filter(
     (index) => !state.running.has(index) && !isSettled(state.steps[index]!),
   );
-  withdraw(plan, state, unsettled);
+  discard(plan, state, unsettled);
   for (const index of unsettled) {
-    if (plan.withdrawn[index]) continue;
+    if (plan.discarded[index]) continue;
     const step = touch(state, index);
     delete step.retryAt;
     if (step.startedAt !== undefined) step.endedAt ??= state.lastAt;
@@ -197,8 +197,8 @@ function restarted(plan: Plan, state: RunState, event: EventOf<"run_restarted">)
   const running = all.find((index) => state.running.has(index));
   if (running !== undefined)
     throw new IllegalTransition(`step "${plan.workflow.steps[running]!.id}" was restarted while running`);
-  withdraw(plan, state, all);
-  const affected = all.filter((index) => !plan.withdrawn[index]);
+  discard(plan, state, all);
+  const affected = all.filter((index) => !plan.discarded[index]);
   for (const index of affected) {
     const step = touch(state, index);
     if (isSettled(step)) state.unsettled++;

@@ -19,7 +19,7 @@ export function copiesOf(now: Plan, state: RunState, checkpoint: string | undefi
   const were = checkpoint === undefined ? new Map<number, StepState>() : stepsAt(state, checkpoint);
   const plan = checkpoint === undefined ? now : planAt(now, state, findCheckpoint(state, checkpoint)!);
   const stepOf = (index: number) => were.get(index) ?? state.steps[index]!;
-  const again = plan.withdrawn.slice();
+  const again = plan.discarded.slice();
   const queue: number[] = [];
   const repeat = (index: number) => {
     if (again[index]) return;
@@ -31,8 +31,8 @@ export function copiesOf(now: Plan, state: RunState, checkpoint: string | undefi
   for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
     for (let at = offsets[index]!; at < offsets[index + 1]!; at++) repeat(plan.edges[list[at]!]!.to);
   }
-  const grown = plan.growths.filter(({ step, withdrawn }) => !withdrawn && !again[plan.indexOf.get(step)!]);
-  const defined = plan.growths[0]?.first ?? plan.size;
+  const grown = plan.expansions.filter(({ step, withdrawn }) => !withdrawn && !again[plan.indexOf.get(step)!]);
+  const defined = plan.expansions[0]?.first ?? plan.size;
   const isThere = (index: number) =>
     index < defined || grown.some(({ first, steps }) => index >= first && index < first + steps.length);
   const growths = grown.map(({ step, steps, dependencies }): Copied => {

@@ -3,7 +3,7 @@ import type { Plan } from "../model/plan.ts";
 import type { RunState } from "./state/state.ts";
 
 /** How many owners one step may take down before Baton fails it. */
-const CRASHES = 3;
+const MAX_CRASHES = 3;
 
 /**
  * What a new owner makes of the attempts it finds in flight, once their processes are dead (SEMANTICS §2). A retry after a crash
@@ -19,14 +19,14 @@ export function recover(plan: Plan, state: RunState): Fact[] {
     const of = { step: id, attempt };
     if (state.stopping) {
       facts.push({ type: "step_cancelled", ...of });
-    } else if (verifying && (orderly || crashes + 1 < CRASHES)) {
+    } else if (verifying && (orderly || crashes + 1 < MAX_CRASHES)) {
       // Checks only look, so Baton may repeat them whatever the step says.
       facts.push({ type: "step_interrupted", ...of, ...(orderly && { orderly }) });
-    } else if (onCrash === "fail" || (!orderly && crashes + 1 >= CRASHES)) {
+    } else if (onCrash === "fail" || (!orderly && crashes + 1 >= MAX_CRASHES)) {
       const message =
         onCrash === "fail"
           ? "was running when the process that ran it died"
-          : `was running at ${CRASHES} crashes in a row of the process that ran it`;
+          : `was running at ${MAX_CRASHES} crashes in a row of the process that ran it`;
       const hint = `Restart it with action "restart" and stepId "${id}" once the cause is clear.`;
       facts.push({ type: "step_failed", ...of, reason: "crashed", message, hint });
     } else {

@@ -25,11 +25,11 @@ export interface Candidate {
 }
 
 /** Larger files are no templates. */
-const LARGEST_FILE = 8 * 1024 * 1024;
+const MAX_FILE_BYTES = 8 * 1024 * 1024;
 /** How many files of a directory are looked at. */
-const MOST_FILES = 1_000;
+const MAX_FILES = 1_000;
 /** How many bytes of a directory are read, the smallest files first, so that no large file keeps others out. */
-const MOST_BYTES = 1_500_000;
+const MAX_TOTAL_BYTES = 1_500_000;
 
 /** The candidates in a folder, by name. With `name`, only files of that name are opened. */
 export function candidatesIn(folder: Folder, name?: string): (Candidate | { path: string; message: string })[] {
@@ -42,7 +42,7 @@ export function candidatesIn(folder: Folder, name?: string): (Candidate | { path
   }
   const files = names.filter((file) => !file.startsWith(".") && /\.(ya?ml|json)$/i.test(file)).sort();
   const meant = files
-    .slice(0, MOST_FILES)
+    .slice(0, MAX_FILES)
     .filter((file) => name === undefined || partsOf(file)[0]!.toLowerCase() === name.toLowerCase());
   const beyond = tooMany(meant, folder.directory);
   return meant.map((file) => {
@@ -54,7 +54,7 @@ export function candidatesIn(folder: Folder, name?: string): (Candidate | { path
     if (beyond.has(file))
       return {
         path,
-        message: `is not read: with the smaller files beside it, it is more than ${groupDigits(MOST_BYTES)} bytes`,
+        message: `is not read: with the smaller files beside it, it is more than ${groupDigits(MAX_TOTAL_BYTES)} bytes`,
       };
     const read = open(path, folder);
     return "message" in read
@@ -75,7 +75,7 @@ function tooMany(files: readonly string[], directory: string): Set<string> {
   let all = 0;
   for (const [at, { file, size }] of sizes.entries()) {
     all += size;
-    if (at > 0 && all > MOST_BYTES) beyond.add(file);
+    if (at > 0 && all > MAX_TOTAL_BYTES) beyond.add(file);
   }
   return beyond;
 }
@@ -98,7 +98,7 @@ function open(path: string, { within }: Folder): { text: string; realPath: strin
   } catch (error) {
     return { message: (error as Error).message };
   }
-  const read = readRegularFile(realPath, LARGEST_FILE);
+  const read = readRegularFile(realPath, MAX_FILE_BYTES);
   if ("message" in read) return { message: read.reason === "not_a_file" ? "is not a regular file" : read.message };
   return { text: new TextDecoder().decode(read.bytes), realPath };
 }

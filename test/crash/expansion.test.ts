@@ -32,7 +32,7 @@ async function killAt(...at: [where: "before" | "middle" | "after", which: numbe
   const { plan, state: folded } = loadRun(store, stepSyntax, id)!;
   expect(folded.growths.filter(({ withdrawn }) => !withdrawn)).toHaveLength(1);
   expect(plan.living).toBe(6);
-  expect([...folded.steps].filter((step, index) => !plan.withdrawn[index] && step.status !== "completed")).toEqual([]);
+  expect([...folded.steps].filter((step, index) => !plan.discarded[index] && step.status !== "completed")).toEqual([]);
   // No crash gives a worker's step to another worker. The planner asks once, and accepts its step again.
   expect(
     of(events, "step_assigned")

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isTooDeep, Json, JsonRecord, MOST_LEVELS } from "../../src/model/json.ts";
+import { isTooDeep, Json, JsonRecord, MAX_LEVELS } from "../../src/model/json.ts";
 
 const nested = (levels: number, inside: unknown = 1): unknown => {
   let value = inside;
@@ -21,9 +21,9 @@ describe("plain data", () => {
   });
 
   test.each([1, 2])("is so many levels deep at most, whatever stands inside (%i)", (more) => {
-    expect(faults(Json, nested(MOST_LEVELS))).toBeUndefined();
-    expect(isTooDeep(nested(MOST_LEVELS))).toBe(false);
-    expect(faults(Json, nested(MOST_LEVELS + more))).toEqual(["nested deeper than 200 levels"]);
+    expect(faults(Json, nested(MAX_LEVELS))).toBeUndefined();
+    expect(isTooDeep(nested(MAX_LEVELS))).toBe(false);
+    expect(faults(Json, nested(MAX_LEVELS + more))).toEqual(["nested deeper than 200 levels"]);
     expect(isTooDeep(nested(100_000))).toBe(true);
     expect(faults(JsonRecord, { a: nested(100_000) })).toEqual(["nested deeper than 200 levels"]);
   });

@@ -9,7 +9,7 @@ import type { Plan } from "../../src/model/plan.ts";
 import type { Dependency, JsonValue } from "../../src/model/workflow.ts";
 import { begin, fold } from "../../src/run/fold.ts";
 import { recover } from "../../src/run/recovery.ts";
-import { sprout } from "../../src/run/state/expansion.ts";
+import { expansionFacts } from "../../src/run/state/expansion.ts";
 import { freeze, revive } from "../../src/run/state/snapshot.ts";
 import { isSettled, type RunState } from "../../src/run/state/state.ts";
 import { viewRun } from "../../src/run/view/view.ts";
@@ -160,7 +160,7 @@ function bears(sketch: Sketch): void {
   expect(freeze(revive(third, JSON.parse(JSON.stringify(frozen))))).toEqual(JSON.parse(JSON.stringify(frozen)));
   for (const one of [other, third]) {
     expect(one.edges).toEqual(plan.edges);
-    expect(one.withdrawn).toEqual(plan.withdrawn);
+    expect(one.discarded).toEqual(plan.discarded);
   }
 }
 
@@ -236,7 +236,7 @@ describe("any data", () => {
         const seed = { id: "build", written, as: "item", inOrder, max: 5 };
         const shoots = expandPattern(from as JsonValue, seed, soil);
         const before = compilePlan(around, stepSyntax);
-        const [fact] = sprout(before, begin(before, created(), { parameters: {}, context: {} }), 1, shoots);
+        const [fact] = expansionFacts(before, begin(before, created(), { parameters: {}, context: {} }), 1, shoots);
         if (fact!.type === "step_failed") return;
         const { steps, dependencies } = shoots;
         expect(steps).toHaveLength((from as JsonValue[]).length);

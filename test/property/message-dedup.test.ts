@@ -5,7 +5,7 @@ import type { Message } from "../../src/model/message.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { fold } from "../../src/run/fold.ts";
 import { handleMessage } from "../../src/run/handle-message.ts";
-import { answerTo, REMEMBERED, rememberedAs } from "../../src/run/state/message-dedup.ts";
+import { answerTo, MIN_REMEMBERED_MESSAGES, rememberedAs } from "../../src/run/state/message-dedup.ts";
 import { freeze, revive } from "../../src/run/state/snapshot.ts";
 import type { Answered, RunState } from "../../src/run/state/state.ts";
 import { runs } from "../rig/rules/runs.ts";
@@ -36,10 +36,10 @@ function messageOf(kind: (typeof KINDS)[number], id: string, { checkpoints, stat
 
 test("however many messages a run gets, it remembers so many, and what comes again of them has its first answer", () => {
   const scene = fc.record({
-    total: fc.integer({ min: 1, max: 3 * REMEMBERED }),
+    total: fc.integer({ min: 1, max: 3 * MIN_REMEMBERED_MESSAGES }),
     kinds: fc.array(fc.constantFrom(...KINDS), { minLength: 1, maxLength: 7 }),
-    ages: fc.array(fc.nat(REMEMBERED - 1), { minLength: 1, maxLength: 20 }),
-    snapshotAt: fc.nat(3 * REMEMBERED),
+    ages: fc.array(fc.nat(MIN_REMEMBERED_MESSAGES - 1), { minLength: 1, maxLength: 20 }),
+    snapshotAt: fc.nat(3 * MIN_REMEMBERED_MESSAGES),
   });
   fc.assert(
     fc.property(scene, ({ total, kinds, ages, snapshotAt }) => {
@@ -53,7 +53,7 @@ test("however many messages a run gets, it remembers so many, and what comes aga
         said.push({ message, answer: answerTo(state, message.id)! });
         if (n === snapshotAt) state = revive(plan, JSON.parse(JSON.stringify(freeze(state))));
       }
-      expect(state.causes.size).toBeLessThanOrEqual(2 * REMEMBERED);
+      expect(state.causes.size).toBeLessThanOrEqual(2 * MIN_REMEMBERED_MESSAGES);
       for (const age of ages) {
         const { message, answer } = said[Math.max(0, total - 1 - age)]!;
         expect(handleMessage(plan, state, message, state.lastAt)).toEqual({ ok: true, value: [] });
@@ -70,10 +70,11 @@ test("what was asked long ago is forgotten, but for what leased steps", () => {
   const plan = planOfTwo();
   const state = beginning(plan);
   obey(plan, state, accept);
-  for (let n = 0; n <= 2 * REMEMBERED; n++) obey(plan, state, { id: `m${n}`, action: "progress", assignment: TOKEN });
-  expect(state.causes.size).toBe(REMEMBERED);
-  expect(answerTo(state, `m${REMEMBERED}`)).toBeUndefined();
-  expect(answerTo(state, `m${REMEMBERED + 1}`)).toEqual({});
+  for (let n = 0; n <= 2 * MIN_REMEMBERED_MESSAGES; n++)
+    obey(plan, state, { id: `m${n}`, action: "progress", assignment: TOKEN });
+  expect(state.causes.size).toBe(MIN_REMEMBERED_MESSAGES);
+  expect(answerTo(state, `m${MIN_REMEMBERED_MESSAGES}`)).toBeUndefined();
+  expect(answerTo(state, `m${MIN_REMEMBERED_MESSAGES + 1}`)).toEqual({});
   expect(answerTo(state, accept.id)).toEqual({});
   expect(rememberedAs(state, "with a")).toBe(accept.id);
   expect(rememberedAs(state, "without")).toBeUndefined();

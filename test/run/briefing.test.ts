@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BRIEFING_CHARACTERS, briefing } from "../../src/run/view/briefing.ts";
+import { briefing, MAX_BRIEFING_CHARACTERS } from "../../src/run/view/briefing.ts";
 import { runs } from "../rig/rules/runs.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 import { edges } from "../rig/rules/workflow.ts";
@@ -124,7 +124,7 @@ describe("a briefing of a huge run", () => {
       else desk.ask({ action: "progress", assignment, percent: 1, task: text(4_000) });
     });
     const said = brief(desk, text(2_000));
-    expect(said.length).toBeLessThanOrEqual(BRIEFING_CHARACTERS);
+    expect(said.length).toBeLessThanOrEqual(MAX_BRIEFING_CHARACTERS);
     for (const title of [
       "In work",
       "Ready for an agent",
@@ -148,7 +148,7 @@ describe("a briefing of a huge run", () => {
         const [first] = desk.accept({ worker }, 3);
         desk.ask({ action: "complete", assignment: first!, output, context: { [name]: output } });
         const said = briefing(desk.plan, desk.state, { status: "paused", next: prompt, note: output });
-        expect(said.length).toBeLessThanOrEqual(BRIEFING_CHARACTERS);
+        expect(said.length).toBeLessThanOrEqual(MAX_BRIEFING_CHARACTERS);
       }),
       { numRuns: runs(50) },
     );

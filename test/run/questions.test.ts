@@ -3,7 +3,7 @@ import { promptFor } from "../../src/engine/headless/headless-prompt.ts";
 import { type Question, Questions } from "../../src/model/question.ts";
 import type { JsonValue } from "../../src/model/workflow.ts";
 import { copiesOf } from "../../src/run/fork.ts";
-import { BRIEFING_CHARACTERS, briefing } from "../../src/run/view/briefing.ts";
+import { briefing, MAX_BRIEFING_CHARACTERS } from "../../src/run/view/briefing.ts";
 import { fitView } from "../../src/run/view/truncate-run.ts";
 import { viewRun } from "../../src/run/view/view.ts";
 import { assignmentOf } from "../../src/run/worker/assignment.ts";
@@ -296,7 +296,7 @@ describe("open questions", () => {
     const view = viewOf(desk);
     const circumstances = { status: view.status, next: "answer", note: undefined };
     const text = briefing(desk.plan, desk.state, { ...circumstances, questions: view.questions });
-    expect(text.length).toBeLessThanOrEqual(BRIEFING_CHARACTERS);
+    expect(text.length).toBeLessThanOrEqual(MAX_BRIEFING_CHARACTERS);
     expect(text).toContain("Waits for a person: the questions of 3 steps");
     expect(text).toContain('- a, ag, round 1, q1: "Which provider?" [google | github] (default: github)');
     expect(text).toContain("- a: asks the person 2 questions");

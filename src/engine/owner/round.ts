@@ -4,7 +4,7 @@ import type { Fact, JournalEvent } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
 import { type Decision, decide } from "../../run/decide.ts";
 import { fold } from "../../run/fold.ts";
-import { follow } from "../../run/state/expansion.ts";
+import { extendPlan } from "../../run/state/expansion.ts";
 import { openGates } from "../../run/state/settle.ts";
 import { isFinal, type RunState } from "../../run/state/state.ts";
 import { overdue } from "../../run/worker/accept.ts";
@@ -86,7 +86,7 @@ export class RoundBuilder {
   /** Undoes a round whose write failed. */
   discard(): void {
     this.state = this.options.reload();
-    follow(this.options.plan, this.state);
+    extendPlan(this.options.plan, this.state);
   }
 
   /** Applies every deadline that has passed before a message is handled, even if its alarm has not fired yet. */

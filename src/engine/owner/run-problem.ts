@@ -1,4 +1,9 @@
-import { type JournalProblem, type LeaseStatus, type Store, UNDECIDED } from "../../model/contracts/store.ts";
+import {
+  type JournalProblem,
+  type LeaseStatus,
+  MAX_UNDECIDED_OWNERS,
+  type Store,
+} from "../../model/contracts/store.ts";
 import { isFinal, type RunState } from "../../run/state/state.ts";
 
 /**
@@ -33,7 +38,8 @@ export function problemOf(
     return { kind: "corrupt", message };
   }
   if (problem) return { kind: problem.kind === "newer_format" ? "newer_format" : "corrupt", message: problem.message };
-  if (isFinal(state) || (lease.undecided ?? 0) < UNDECIDED || state.silentOwners < UNDECIDED) return undefined;
-  const message = `the last ${UNDECIDED} owners ended before they had finished their first decision about it`;
+  if (isFinal(state) || (lease.undecided ?? 0) < MAX_UNDECIDED_OWNERS || state.silentOwners < MAX_UNDECIDED_OWNERS)
+    return undefined;
+  const message = `the last ${MAX_UNDECIDED_OWNERS} owners ended before they had finished their first decision about it`;
   return { kind: "quarantined", message };
 }

@@ -74,7 +74,7 @@ export interface LeaseStatus {
   readonly undecided?: number;
 }
 /** How many owners in a row may die in their first decision before Baton blames the run. */
-export const UNDECIDED = 3;
+export const MAX_UNDECIDED_OWNERS = 3;
 
 /** The right to write a run's journal, while `held()` is true. */
 export interface Lease {

@@ -19,13 +19,13 @@ export interface Cost {
 }
 
 /** Steps that one match may take in the worst case: about a second. */
-const STEPS = 1e9;
+const MAX_STEPS = 1e9;
 /** Longer source is not analysed. */
-const MOST_CHARACTERS = 10_000;
+const MAX_SOURCE_CHARACTERS = 10_000;
 /** Max positions in one repetition. Analysis is quadratic in positions and in transitions. */
-const MOST_REPEATED = 100;
+const MAX_LOOP_POSITIONS = 100;
 /** Ways in which one text may lead through a pattern without repetitions before they count. */
-const FEW_WAYS = 64;
+const FREE_WAYS = 64;
 const SIMPLE = { factor: 1, power: 1, work: 0 } as const;
 
 /**
@@ -42,7 +42,7 @@ const known = new Map<string, Cost>();
  * nothing, because it is never applied.
  */
 export function costOf(source: string, flags: Flags = "u"): Cost {
-  if (source.length > MOST_CHARACTERS) return { ...SIMPLE, refused: "is too large" };
+  if (source.length > MAX_SOURCE_CHARACTERS) return { ...SIMPLE, refused: "is too large" };
   const key = `${flags}/${source}`;
   const before = known.get(key);
   if (before) return before;
@@ -65,12 +65,12 @@ function judged(source: string, flags: Flags): Cost {
     // Either nested too deeply for the stack, or no pattern.
     else cost = error instanceof SyntaxError ? { ...SIMPLE, unread: true } : { ...SIMPLE, refused: "is too large" };
   }
-  return { ...cost, work: PARSED + source.length * PARSED_EACH + allowance.spent };
+  return { ...cost, work: STEPS_PER_PATTERN + source.length * STEPS_PER_CHARACTER + allowance.spent };
 }
 
 /** What reading a pattern costs at least, and for each character. */
-const PARSED = 500;
-const PARSED_EACH = 20;
+const STEPS_PER_PATTERN = 500;
+const STEPS_PER_CHARACTER = 20;
 
 function isAnchored({ alternatives }: AST.Pattern): boolean {
   return alternatives.every(({ elements: [first] }) => first?.type === "Assertion" && first.kind === "start");
@@ -86,7 +86,7 @@ interface Growth {
 function costBy({ power, factor, acrossLines }: Growth): Omit<Cost, "work"> {
   const steps = { factor, power: Math.max(1, power) };
   if (power <= 1 && factor <= 1) return steps;
-  const longest = Math.floor((STEPS / factor) ** (1 / steps.power) + 1e-6);
+  const longest = Math.floor((MAX_STEPS / factor) ** (1 / steps.power) + 1e-6);
   if (longest < 1) throw new Refused(AMBIGUOUS);
   return { ...steps, longest, acrossLines };
 }
@@ -143,7 +143,7 @@ class Ways {
     const groups = this.groups();
     const loops = groups.filter(([place = 0, ...more]) => more.length > 0 || this.next[place]!.has(place));
     for (const loop of loops) {
-      if (loop.length > MOST_REPEATED) throw new Refused("repeats something that is too large");
+      if (loop.length > MAX_LOOP_POSITIONS) throw new Refused("repeats something that is too large");
       if (this.isAmbiguous(loop)) throw new Refused(AMBIGUOUS);
     }
     const masks = loops.map((loop) => this.maskOf(loop));
@@ -161,7 +161,7 @@ class Ways {
     const ways = this.most(first, groups);
     return {
       power: Math.max(0, ...scanned),
-      factor: ways <= FEW_WAYS ? 1 : ways,
+      factor: ways <= FREE_WAYS ? 1 : ways,
       acrossLines: masks.some((mask) => (mask & newline) !== 0n),
     };
   }
@@ -237,7 +237,7 @@ class Ways {
       const together = [...alike.keys()].map((mask) =>
         [...alike].reduce((sum, [other, count]) => ((mask & other) === 0n ? sum : sum + count), 0),
       );
-      return Math.max(1, Math.ceil(targets.length / FEW_WAYS), ...together);
+      return Math.max(1, Math.ceil(targets.length / FREE_WAYS), ...together);
     };
     for (const group of groups) {
       const inside = new Set(group);

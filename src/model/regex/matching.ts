@@ -41,12 +41,12 @@ function patternOf(source: string, flags: Flags): Pattern | Unfit {
   } catch (error) {
     pattern = { kind: "invalid", message: (error as Error).message };
   }
-  if (source.length <= MOST_KEPT) known.set(key, pattern);
+  if (source.length <= MAX_CACHED_CHARACTERS) known.set(key, pattern);
   return pattern;
 }
 
 /** Longer patterns are refused at once, and would only fill the memory. */
-const MOST_KEPT = 10_000;
+const MAX_CACHED_CHARACTERS = 10_000;
 
 /** What is wrong with a pattern as such. */
 export function unfit(source: string, flags: Flags): Unfit | undefined {

@@ -6,10 +6,10 @@ export const AMBIGUOUS = "repeats something that can match one text in many ways
 const TOO_LARGE = "is too large";
 
 /** A repetition up to so many times is written out. A longer one counts as endless. */
-const WRITTEN_OUT = 8;
-const MOST_PLACES = 1_500;
+const MAX_UNROLLED = 8;
+const MAX_POSITIONS = 1_500;
 /** Steps that judging one pattern may take: well below a tenth of a second. */
-const MOST_WORK = 150_000;
+const MAX_WORK_STEPS = 150_000;
 
 /** A part of a pattern: which positions may take its first and its last character. */
 export interface Part {
@@ -28,10 +28,10 @@ export interface Look {
 
 /** What judging may still cost. It is counted, so the verdict is the same everywhere. */
 export class Allowance {
-  private left = MOST_WORK;
+  private left = MAX_WORK_STEPS;
 
   get spent(): number {
-    return MOST_WORK - Math.max(0, this.left);
+    return MAX_WORK_STEPS - Math.max(0, this.left);
   }
 
   spend(work: number): void {
@@ -164,7 +164,7 @@ export class Places {
 
   private place(element: AST.Element): Part {
     const at = this.takes.length;
-    if (at >= MOST_PLACES) throw new Refused(TOO_LARGE);
+    if (at >= MAX_POSITIONS) throw new Refused(TOO_LARGE);
     this.takes.push(this.alphabet.taken(element));
     this.next.push(new Map());
     return { nullable: false, first: [at], last: [at] };
@@ -187,7 +187,7 @@ export class Places {
 
   private repeated({ element, min, max }: AST.Quantifier): Part {
     if (max === 0) return NOTHING;
-    const endless = max > WRITTEN_OUT;
+    const endless = max > MAX_UNROLLED;
     let rest = NOTHING;
     if (endless) {
       this.loops++;
@@ -196,7 +196,7 @@ export class Places {
       this.link(body.last, body.first);
       rest = min === 0 ? { ...body, nullable: true } : body;
     }
-    const written = endless ? Math.min(min, WRITTEN_OUT) - 1 : max;
+    const written = endless ? Math.min(min, MAX_UNROLLED) - 1 : max;
     for (let copy = written; copy > 0; copy--) {
       const more = this.joined(this.part(element), rest);
       rest = !endless && copy > min ? { ...more, nullable: true } : more;

@@ -8,14 +8,14 @@ import { truncate } from "./truncate.ts";
  */
 
 /** Characters of one quotation, unless its place has room for more. */
-const QUOTED = 400;
-const NAMED = 300;
+const MAX_QUOTED_CHARACTERS = 400;
+const MAX_NAME_CHARACTERS = 300;
 
 /** Text inside a line: line ends are written out. */
 export const inLine = (text: string): string => visible(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
 
 /** Text as one quotation. A quotation mark inside cannot end it. */
-export function quotedLine(text: string, most = QUOTED): string {
+export function quotedLine(text: string, most = MAX_QUOTED_CHARACTERS): string {
   const said = inLine(text);
   return `"${truncate(said, most).split('"').map(closed).join('\\"')}"${said.length > most ? ` (${text.length} characters)` : ""}`;
 }
@@ -28,11 +28,11 @@ function closed(part: string): string {
 }
 
 /** A name or path that others chose: bare if it is one word, else as a quotation. */
-export const named = (name: string): string => (SINGLE_WORD.test(name) ? name : quotedLine(name, NAMED));
+export const named = (name: string): string => (SINGLE_WORD.test(name) ? name : quotedLine(name, MAX_NAME_CHARACTERS));
 const SINGLE_WORD = /^[\p{L}\p{N}_/.~][\p{L}\p{N}_.:@/+~-]{0,299}$/u;
 
 /** A value inside a line: text as a quotation, anything else as JSON. */
-export const quotedValue = (value: unknown, most = QUOTED): string =>
+export const quotedValue = (value: unknown, most = MAX_QUOTED_CHARACTERS): string =>
   typeof value === "string" ? quotedLine(value, most) : truncate(inLine(JSON.stringify(value) ?? "null"), most);
 
 /** Text behind a label: in its line if it is one line, else as a block below. */

@@ -10,13 +10,13 @@ import { badInput, defineOperation, failure } from "../define.ts";
 import { checkup } from "./doctor.ts";
 
 /** Capabilities in one answer: enough to choose from, and few enough to read. */
-const LISTED = 15;
-const MOST_LISTED = 50;
+const DEFAULT_LISTED = 15;
+const MAX_LISTED = 50;
 /**
  * Characters of a description, in a list and of one capability. It goes into a model's context, and others wrote it.
  */
-const SHORT = 200;
-const WHOLE = 1_024;
+const MAX_SHORT_CHARACTERS = 200;
+const MAX_DESCRIPTION_CHARACTERS = 1_024;
 
 /** One capability in a list. */
 export interface CapabilityLine {
@@ -40,7 +40,7 @@ export const findCapabilities = defineOperation({
     kind: CapabilityKind.optional(),
     name: z.string().min(1).max(300).optional(),
     cwd: z.string().optional(),
-    limit: z.number().int().min(1).max(MOST_LISTED).optional(),
+    limit: z.number().int().min(1).max(MAX_LISTED).optional(),
     detail: z.enum(["concise", "full"]).optional(),
   }),
   async handle(input, app, call): Promise<Result<object, Failure>> {
@@ -68,7 +68,7 @@ type What = { readonly asked?: string };
 
 function select(input: Input, project: string, app: App): { lines: CapabilityLine[]; total: number; what: What } {
   const { catalog } = app;
-  const limit = input.limit ?? LISTED;
+  const limit = input.limit ?? DEFAULT_LISTED;
   const line = (record: CapabilityRecord, more: Partial<CapabilityLine> = {}) => lineOf(record, input.detail, more);
   const needs = (input.needs ?? []).filter((need) => need.trim() !== "");
   if (needs.length > 0) {
@@ -100,7 +100,7 @@ function lineOf(record: CapabilityRecord, detail: Input["detail"], more: Partial
     name: truncate(name, 100),
     kind,
     id,
-    description: truncate(description, full ? 2 * SHORT : SHORT),
+    description: truncate(description, full ? 2 * MAX_SHORT_CHARACTERS : MAX_SHORT_CHARACTERS),
     scope: scopeOf(source),
     ...more,
     ...(full && { path }),
@@ -162,7 +162,7 @@ function detailOf(record: CapabilityRecord, others: readonly CapabilityRecord[])
     slug,
     kind,
     id,
-    description: truncate(description, WHOLE),
+    description: truncate(description, MAX_DESCRIPTION_CHARACTERS),
     scope: scopeOf(source),
     path,
     /** The line on which the body begins, after the frontmatter. */
@@ -170,9 +170,9 @@ function detailOf(record: CapabilityRecord, others: readonly CapabilityRecord[])
     ...(tags.length > 0 && { tags: few(tags) }),
     ...(triggers.keywords.length > 0 && { triggers: few(triggers.keywords) }),
     ...(operations.length > 0 && {
-      operations: operations.slice(0, MOST_LISTED).map(({ id, description, inputSchema, outputSchema }) => ({
+      operations: operations.slice(0, MAX_LISTED).map(({ id, description, inputSchema, outputSchema }) => ({
         id: truncate(id, 100),
-        description: truncate(description, SHORT),
+        description: truncate(description, MAX_SHORT_CHARACTERS),
         ...(inputSchema && { inputSchema }),
         ...(outputSchema && { outputSchema }),
       })),
@@ -184,7 +184,7 @@ function detailOf(record: CapabilityRecord, others: readonly CapabilityRecord[])
       ...(requestedModel && { model: truncate(requestedModel.raw, 100) }),
     },
     ...(needed.length > 0 && { requires: Object.fromEntries(needed.map(([what, names]) => [what, few(names)])) }),
-    ...(argumentHint !== undefined && { argumentHint: truncate(argumentHint, SHORT) }),
+    ...(argumentHint !== undefined && { argumentHint: truncate(argumentHint, MAX_SHORT_CHARACTERS) }),
     ...(version !== undefined && { version: truncate(version, 40) }),
     ...(priority !== 0 && { priority }),
     ...(shadowedBy !== undefined && { shadowedBy }),

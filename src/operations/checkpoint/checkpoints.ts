@@ -14,7 +14,7 @@ import { latestRun } from "../run/runs.ts";
 import { readyShown } from "../run-tree.ts";
 
 /** Checkpoints in one answer. */
-const PAGE = 25;
+const CHECKPOINTS_PER_PAGE = 25;
 
 /** A checkpoint's id names its run. A run given beside it must agree. */
 export const place = { checkpointId: z.string(), workflowId: z.string().optional() };
@@ -141,7 +141,7 @@ export const listCheckpoints = defineOperation({
     if (!seen) return failure(notFound(id));
     const all = [...seen.state.checkpoints].reverse();
     const from = Number(cursor ?? 0);
-    const page = call.characters === undefined ? all.slice(from) : all.slice(from, from + PAGE);
+    const page = call.characters === undefined ? all.slice(from) : all.slice(from, from + CHECKPOINTS_PER_PAGE);
     const end = from + page.length;
     return ok({
       workflowId: id,

@@ -16,7 +16,7 @@ import { type Found, findWhole, place, send, settle, viewCheckpoint } from "./ch
 const SCOPES = ["state", "code", "both"] as const;
 const ABSENT = "absent";
 /** Steps that a preview names. */
-const NAMED = 30;
+const MAX_STEPS_NAMED = 30;
 
 /** What a restore would change in the run. */
 export type StatePreview = ReturnType<typeof statePreview>;
@@ -25,7 +25,7 @@ function statePreview({ seen: { plan, state }, checkpoint }: Found) {
   const revoked: { stepId: string; assignment: string; worker: string }[] = [];
   const killed: string[] = [];
   const were = stepsAt(state, checkpoint.id);
-  const { withdrawn: gone } = planAt(plan, state, checkpoint);
+  const { discarded: gone } = planAt(plan, state, checkpoint);
   plan.workflow.steps.forEach(({ id }, index) => {
     const { status, lease } = state.steps[index]!;
     if (state.running.has(index)) killed.push(id);
@@ -35,15 +35,15 @@ function statePreview({ seen: { plan, state }, checkpoint }: Found) {
     const then = were.get(index) ?? state.steps[index]!;
     // Steps in flight then are ready again. Steps that did not exist then, or are discarded, are not shown.
     const before = isSettled(then) || then.status === "pending" ? then.status : "ready";
-    const [now, was] = [plan.withdrawn[index] ? ABSENT : status, gone[index] ? ABSENT : before];
+    const [now, was] = [plan.discarded[index] ? ABSENT : status, gone[index] ? ABSENT : before];
     if (was !== now) changes.push({ stepId: id, now, was });
   });
   return {
     runStatus: { now: state.status, afterwards: "paused" as const },
-    steps: changes.slice(0, NAMED),
+    steps: changes.slice(0, MAX_STEPS_NAMED),
     totalSteps: changes.length,
-    revokedAssignments: revoked.slice(0, NAMED),
-    killedSteps: killed.slice(0, NAMED),
+    revokedAssignments: revoked.slice(0, MAX_STEPS_NAMED),
+    killedSteps: killed.slice(0, MAX_STEPS_NAMED),
   };
 }
 
@@ -59,9 +59,9 @@ async function codePreview({ checkpoint }: Found, app: App): Promise<Result<Rest
 /** The preview in an answer. Its `totals` stay whole. */
 const shown = ({ changes, conflicts, kept, ...rest }: RestorePreview): RestorePreview => ({
   ...rest,
-  changes: changes.slice(0, NAMED),
-  conflicts: conflicts.slice(0, NAMED),
-  kept: kept.slice(0, NAMED),
+  changes: changes.slice(0, MAX_STEPS_NAMED),
+  conflicts: conflicts.slice(0, MAX_STEPS_NAMED),
+  kept: kept.slice(0, MAX_STEPS_NAMED),
 });
 
 export const showCheckpoint = defineOperation({

@@ -16,11 +16,11 @@ import { isBeingRecorded, settle } from "../checkpoint/checkpoints.ts";
 import { defineOperation, failure } from "../define.ts";
 import { nextAfterAccept } from "../next-action.ts";
 import { idempotencyKey } from "../run/runs.ts";
-import { READY_LISTED, readyIn, runTree } from "../run-tree.ts";
+import { MAX_READY_LISTED, readyIn, runTree } from "../run-tree.ts";
 import { fitAssignments } from "./truncate-assignments.ts";
 
 /** Steps that one call may accept. */
-const MOST_ACCEPTED = 50;
+const MAX_ACCEPTED = 50;
 
 /** Leases steps that wait for an agent, of one run or of all, the oldest run first. */
 export const acceptSteps = defineOperation({
@@ -30,7 +30,7 @@ export const acceptSteps = defineOperation({
     stepId: z.string().optional(),
     agent: z.string().min(1).max(200).optional(),
     worker: z.string().min(1).max(200).optional(),
-    count: z.number().int().min(1).max(MOST_ACCEPTED).optional(),
+    count: z.number().int().min(1).max(MAX_ACCEPTED).optional(),
     idempotencyKey: idempotencyKey.optional(),
   }),
   async handle(input, app, call): Promise<Result<object, Failure>> {
@@ -66,7 +66,7 @@ export const acceptSteps = defineOperation({
     return ok({
       ...(workflowId !== undefined && { workflowId }),
       assignments: fitted.assignments,
-      ready: ready.slice(0, READY_LISTED),
+      ready: ready.slice(0, MAX_READY_LISTED),
       ...(fitted.truncated !== undefined && { truncated: fitted.truncated }),
       ...(assignments.length === 0 && key === undefined && missing(input, ready)),
       next: nextAfterAccept(fitted.assignments, ready, key !== undefined),
@@ -101,10 +101,11 @@ const keyOf = (text: string, { stepId, agent, worker, count = 1 }: AcceptInput):
 });
 
 /** Half of a message's id identifies the key, the other half what was asked for. */
-const HALF = 32;
+const HALF_ID_CHARACTERS = 32;
 const digest = (...parts: readonly string[]) => createHash("sha256").update(parts.join("\n"));
-const keyPart = (id: string, { text }: Key) => digest(id, text).digest("hex").slice(0, HALF);
-const messageId = (id: string, key: Key) => keyPart(id, key) + digest(key.asked).digest("hex").slice(0, HALF);
+const keyPart = (id: string, { text }: Key) => digest(id, text).digest("hex").slice(0, HALF_ID_CHARACTERS);
+const messageId = (id: string, key: Key) =>
+  keyPart(id, key) + digest(key.asked).digest("hex").slice(0, HALF_ID_CHARACTERS);
 
 /** The message that came with this key before, whatever it asked for. */
 function cameBefore(id: string, key: Key, state: RunState): string | undefined {

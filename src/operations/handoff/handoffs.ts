@@ -14,11 +14,11 @@ import type { App, Call } from "../app.ts";
 import { badInput, defineOperation, failure } from "../define.ts";
 import { nextAfterDelivery } from "../next-action.ts";
 import { waitSeconds } from "../run/runs.ts";
-import { READY_LISTED } from "../run-tree.ts";
+import { MAX_READY_LISTED } from "../run-tree.ts";
 import { performerOf, unknown } from "../workflow/resolve-performers.ts";
 
 /** Characters of a delivery. Larger outputs belong in a file; the worker delivers its path. */
-export const LARGEST = 256 * 1024;
+export const MAX_DELIVERY_CHARACTERS = 256 * 1024;
 
 const reason = z.string().max(4_000).optional();
 /**
@@ -55,7 +55,7 @@ export function standing(id: string, index: number, app: App, message?: string) 
       lease && { assignment: lease.token, expiresAt: new Date(lease.expiresAt).toISOString() }),
     runStatus: state.status,
     settled: progressOf(plan, state),
-    ready: ready.slice(0, READY_LISTED),
+    ready: ready.slice(0, MAX_READY_LISTED),
     ...(questions.length > 0 && { questions }),
     ...(message !== undefined && answerTo(state, message)?.repeated && { repeated: true }),
     rev: state.rev,
@@ -85,7 +85,7 @@ export async function deliver(
   if (disagreement) return err(badInput([disagreement]));
   for (const field of ["output", "context"] as const) {
     const size = JSON.stringify((request as Record<string, unknown>)[field] ?? null).length;
-    if (size > LARGEST) return err(badInput([tooLarge(field, size)]));
+    if (size > MAX_DELIVERY_CHARACTERS) return err(badInput([tooLarge(field, size)]));
   }
   const message = { id: app.randomId(), ...request } as Message;
   const sent = await app.engine.send(id, message, app.executes);
@@ -97,7 +97,7 @@ export async function deliver(
 }
 
 export function tooLarge(field: string, size: number): Diagnostic {
-  const message = `is ${size} characters long; at most ${LARGEST} can be delivered`;
+  const message = `is ${size} characters long; at most ${MAX_DELIVERY_CHARACTERS} can be delivered`;
   const hint = "Write it to a file, and deliver the file's path.";
   return { severity: "error", code: "too_large", message, hint, at: { field } };
 }

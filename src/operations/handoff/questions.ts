@@ -5,7 +5,7 @@ import { Questions } from "../../model/question.ts";
 import { err, ok } from "../../model/result.ts";
 import { Json } from "../../model/workflow.ts";
 import { badInput, defineOperation, failure } from "../define.ts";
-import { claim, deliver, LARGEST, standing, tooLarge } from "./handoffs.ts";
+import { claim, deliver, MAX_DELIVERY_CHARACTERS, standing, tooLarge } from "./handoffs.ts";
 
 /** The worker of a step asks the person. Its assignment ends, and the step waits for answers. */
 export const askPerson = defineOperation({
@@ -26,7 +26,7 @@ export const answerQuestions = defineOperation({
   async handle({ workflowId, stepId, round, answers }, app) {
     if (!app.engine.observe(workflowId)) return failure(notFound(workflowId));
     const size = JSON.stringify(answers).length;
-    if (size > LARGEST) return err(badInput([tooLarge("answers", size)]));
+    if (size > MAX_DELIVERY_CHARACTERS) return err(badInput([tooLarge("answers", size)]));
     const id = app.randomId();
     const message: Message = { id, action: "answer", stepId, ...(round !== undefined && { round }), answers };
     const sent = await app.engine.send(workflowId, message, app.executes);

@@ -4,11 +4,11 @@ import type { JsonValue } from "../../model/workflow.ts";
 import { writeOwn } from "../../system/own-file.ts";
 
 /** Characters shown of a part that is too long. */
-const HEAD = 1_500;
+const MAX_PART_CHARACTERS = 1_500;
 /** How many of the latest handoffs and answers, and of the first checks, a truncated assignment shows. */
-const HANDOFFS = 20;
-const ANSWERS = 20;
-const CHECKS = 20;
+const MAX_HANDOFFS = 20;
+const MAX_ANSWERS = 20;
+const MAX_CHECKS = 20;
 
 /**
  * Truncates assignments to a number of characters. Baton never summarises a handoff: it cuts a part that does not fit,
@@ -24,7 +24,7 @@ export function fitAssignments(
     if (JSON.stringify(assignment).length <= room) return assignment;
     writeOwn(wholeFile, JSON.stringify(assignment, null, 2));
     files.push(wholeFile);
-    const head = Math.min(HEAD, Math.floor(room / 4));
+    const head = Math.min(MAX_PART_CHARACTERS, Math.floor(room / 4));
     const note = (length: number) => `[cut: ${length - head} more characters; the whole is in ${wholeFile}]`;
     const cut = (value: JsonValue): JsonValue => truncateValue(value, head, note);
     const { previous } = assignment;
@@ -33,10 +33,10 @@ export function fitAssignments(
       prompt: cut(assignment.prompt) as string,
       input: cut(assignment.input),
       outputSchema: cutSchema(assignment.outputSchema, head, wholeFile),
-      verify: assignment.verify.slice(0, CHECKS).map((check) => cut(check) as string),
+      verify: assignment.verify.slice(0, MAX_CHECKS).map((check) => cut(check) as string),
       ...(assignment.answers && {
         answers: assignment.answers
-          .slice(-ANSWERS)
+          .slice(-MAX_ANSWERS)
           .map((one) => ({ ...one, question: cut(one.question) as string, answer: cut(one.answer) })),
       }),
       handoffs: cutHandoffs(assignment.handoffs, cut, head),
@@ -60,7 +60,7 @@ type Handoff = AssignmentView["handoffs"][number];
 function cutHandoffs(handoffs: readonly Handoff[], cut: (value: JsonValue) => JsonValue, head: number): Handoff[] {
   let left = 2 * head;
   // The latest handoffs matter most. The file has the others.
-  return handoffs.slice(-HANDOFFS).map((handoff) => {
+  return handoffs.slice(-MAX_HANDOFFS).map((handoff) => {
     left -= JSON.stringify(handoff).length;
     if (left >= 0) return handoff;
     if (left < -4 * head) {

@@ -8,7 +8,7 @@ import { defineOperation, failure } from "../define.ts";
 import { describe, detail, sized, waitFor, waitSeconds } from "./runs.ts";
 
 /** Seconds that an answer to `cancel` waits until the killed processes are gone. Milliseconds are mostly enough. */
-const CANCEL_SETTLES = 0.7;
+const CANCEL_WAIT_SECONDS = 0.7;
 
 const input = { workflowId: z.string(), waitSeconds, detail };
 type Input = z.output<z.ZodObject<typeof input>>;
@@ -19,7 +19,7 @@ async function control(request: Request, given: Input, app: App, call: Call, for
   const done = await deliver(id, { id: app.randomId(), ...request } as Message, app, force);
   if (!done.ok) return failure({ workflowId: id, ...done.error });
   const cancel = request.action === "cancel";
-  await waitFor(id, app, call, { seconds: given.waitSeconds ?? (cancel ? CANCEL_SETTLES : 0), final: cancel });
+  await waitFor(id, app, call, { seconds: given.waitSeconds ?? (cancel ? CANCEL_WAIT_SECONDS : 0), final: cancel });
   const seen = app.engine.observe(id);
   return seen ? ok(sized(describe(seen, app), given, call)) : failure(notFound(id));
 }

@@ -76,12 +76,12 @@ export const executeRun = defineOperation({
 });
 
 /** Warnings that one answer lists. */
-const WARNINGS = 20;
+const MAX_WARNINGS = 20;
 
 const listed = (warnings: readonly string[]): string[] =>
-  warnings.length <= WARNINGS
+  warnings.length <= MAX_WARNINGS
     ? [...warnings]
-    : [...warnings.slice(0, WARNINGS), `… and ${warnings.length - WARNINGS} more like these`];
+    : [...warnings.slice(0, MAX_WARNINGS), `… and ${warnings.length - MAX_WARNINGS} more like these`];
 
 /** Whether a directory lies in a git work tree. In a linked one (`git worktree`), `.git` is a file. */
 function inWorkTree(directory: string): boolean {

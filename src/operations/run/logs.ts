@@ -8,7 +8,7 @@ import type { App } from "../app.ts";
 import { defineOperation, failure } from "../define.ts";
 
 /** Bytes of each stream in one answer, unless the caller states a size. */
-const PAGE = 64 * 1024;
+const DEFAULT_STREAM_BYTES = 64 * 1024;
 
 /**
  * What a step wrote. Without a cursor: the end of both streams. With a cursor: what came after it (`"0:0"` is the
@@ -42,7 +42,7 @@ export const stepLogs = defineOperation({
     const step = state.steps[index]!;
     const attempt = input.attempt ?? step.attempt;
     const files = app.engine.options.store.files(input.workflowId, stepId, attempt);
-    const room = call.characters === undefined ? PAGE : Math.floor(call.characters / 4);
+    const room = call.characters === undefined ? DEFAULT_STREAM_BYTES : Math.floor(call.characters / 4);
     const [out, errors] = input.cursor?.split(":").map(Number) ?? [];
     const over = isSettled(step) || attempt < step.attempt;
     const stdout = lookInto(files.stdout, room, out, over);
@@ -90,7 +90,7 @@ function lookInto(
 function latestStep({ plan, state }: NonNullable<ReturnType<App["engine"]["observe"]>>): string | undefined {
   let latest = -1;
   state.steps.forEach((step, index) => {
-    if (plan.withdrawn[index]) return;
+    if (plan.discarded[index]) return;
     if (step.attempt > 0 && (step.startedAt ?? 0) >= (state.steps[latest]?.startedAt ?? 0)) latest = index;
   });
   return plan.workflow.steps[latest]?.id;

@@ -28,11 +28,11 @@ export const waitSeconds = z.number().min(0).max(45).optional();
 export const detail = z.enum(["concise", "full"]).optional();
 
 /** Milliseconds between two looks at the child runs while a caller waits. */
-const LOOK_INSIDE = 500;
+const CHILD_POLL_INTERVAL_MS = 500;
 /** Steps of a foreign run that are shown. */
-const STEPS_SHOWN = 20;
+const MAX_FOREIGN_STEPS = 20;
 /** Answers stay under this many characters unless the caller asks for more. */
-const CONCISE = 8_000;
+const MAX_CONCISE_CHARACTERS = 8_000;
 
 /** Describes a run as this process observes it now. */
 export function describe(seen: ObservedRun, app: App): RunView {
@@ -45,7 +45,7 @@ export function describe(seen: ObservedRun, app: App): RunView {
   const nested = seen.state.passive.size > 0;
   const ready = nested ? readyIn(view.workflowId, app) : view.ready;
   const questions = nested ? questionsIn(view.workflowId, app) : view.questions;
-  const foreign = status === "foreign" && { wouldRun: wouldRun(seen.plan, seen.state, STEPS_SHOWN) };
+  const foreign = status === "foreign" && { wouldRun: wouldRun(seen.plan, seen.state, MAX_FOREIGN_STEPS) };
   return { ...view, status, ready, questions, ...(note !== undefined && { note }), ...foreign };
 }
 
@@ -85,7 +85,7 @@ export function sized(
   if (call.characters === undefined && input.cursor === undefined) return { ...view, next };
   const most = call.characters ?? Number.POSITIVE_INFINITY;
   const how = input.detail ?? "concise";
-  const characters = how === "full" ? most : Math.min(most, CONCISE);
+  const characters = how === "full" ? most : Math.min(most, MAX_CONCISE_CHARACTERS);
   return {
     ...fitView(view, { detail: how, from: Number(input.cursor ?? 0), characters: characters - next.length - 20 }),
     next,
@@ -122,7 +122,12 @@ export async function waitFor(id: string, app: App, call: Call, { seconds, since
     if (!seen || left <= 0 || call.signal?.aborted || seen.problem || over(seen)) break;
     // Progress in child runs is no news of the run itself.
     const inside = since === undefined && seen.state.passive.size > 0;
-    await engine.changed(id, since ?? seen.state.rev, inside ? Math.min(left, LOOK_INSIDE) : left, call.signal);
+    await engine.changed(
+      id,
+      since ?? seen.state.rev,
+      inside ? Math.min(left, CHILD_POLL_INTERVAL_MS) : left,
+      call.signal,
+    );
   }
   await engine.durable(id);
 }

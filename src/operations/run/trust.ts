@@ -10,8 +10,8 @@ import type { App, Failure } from "../app.ts";
 import { defineOperation, failure } from "../define.ts";
 
 /** Steps that one answer lists. */
-const TOLD = 50;
-const LARGEST_CONFIG = 1024 * 1024;
+const MAX_STEPS_LISTED = 50;
+const MAX_CONFIG_BYTES = 1024 * 1024;
 
 /** What there is to trust. */
 export interface TrustView {
@@ -63,7 +63,7 @@ function look({ workflowId }: Input, app: App, trusted: boolean): Result<TrustVi
     if (!seen) return failure(notFound(workflowId));
     const why = store.trust.foreign(workflowId);
     const runs = why === undefined ? [] : [{ workflowId, name: seen.state.name, why }];
-    return ok({ ...about, runs, wouldRun: wouldRun(seen.plan, seen.state, TOLD) });
+    return ok({ ...about, runs, wouldRun: wouldRun(seen.plan, seen.state, MAX_STEPS_LISTED) });
   }
   if (!existsSync(state)) {
     return failure({
@@ -89,7 +89,7 @@ function nameOf(id: string, app: App): string {
 }
 
 function settingsIn(state: string): Record<string, unknown> | undefined {
-  const read = readRegularFile(join(state, "config.json"), LARGEST_CONFIG);
+  const read = readRegularFile(join(state, "config.json"), MAX_CONFIG_BYTES);
   if (!("bytes" in read)) return undefined;
   try {
     const settings: unknown = JSON.parse(read.bytes.toString("utf8"));

@@ -1,6 +1,6 @@
 import type { Session } from "../../session/fold.ts";
 import type { App } from "../app.ts";
-import { latestSessions, REMEMBERED } from "./known-sessions.ts";
+import { latestSessions, MAX_REMEMBERED_SESSIONS } from "./known-sessions.ts";
 import { sessionView } from "./session-view.ts";
 
 /** A session that is executing a goal now. */
@@ -10,20 +10,20 @@ export interface Executing {
 }
 
 /** Sessions named in one answer. */
-const NAMED = 5;
+const MAX_SESSIONS_NAMED = 5;
 
 /**
  * The other sessions that execute the same goal in the same project, the newest first. Blanks and case do not make
  * another goal.
  */
 export function executingAlready({ sessionId, goal, cwd }: Session, app: App): Executing[] {
-  return latestSessions(app, REMEMBERED, cwd)
+  return latestSessions(app, MAX_REMEMBERED_SESSIONS, cwd)
     .filter(({ session, run }) => run && session.sessionId !== sessionId && said(session.goal) === said(goal))
     .map((known) => sessionView(known, app))
     .flatMap(({ sessionId, state, workflowId }) =>
       state === "EXECUTING" && workflowId !== undefined ? [{ sessionId, workflowId }] : [],
     )
-    .slice(0, NAMED);
+    .slice(0, MAX_SESSIONS_NAMED);
 }
 
 const said = (goal: string): string => goal.replaceAll(/\s+/g, " ").trim().toLowerCase();

@@ -3,7 +3,7 @@ import { foldSession, type Session } from "../../session/fold.ts";
 import type { App } from "../app.ts";
 
 /** How many of the newest sessions Baton learns from. */
-export const REMEMBERED = 100;
+export const MAX_REMEMBERED_SESSIONS = 100;
 
 /** The idempotency key of a session's run. It ties the two together. */
 export const keyOf = (sessionId: string): string => `session:${sessionId}`;

@@ -24,7 +24,7 @@ export function routable(app: App, directory: string): RoutableTemplate[] {
 
 /** Parsed templates that are cached, the latest used. */
 const READ = new Map<string, RoutableTemplate | undefined>();
-const MOST_READ = 500;
+const MAX_CACHED_TEMPLATES = 500;
 
 /** `undefined` if the template cannot run, so no goal can mean it. */
 function readTemplate(template: Template, app: App, directory: string): RoutableTemplate | undefined {
@@ -35,7 +35,7 @@ function readTemplate(template: Template, app: App, directory: string): Routable
     readWorkflow: (file) => readInner(file, directory, app),
   });
   const read = parsed.ok ? asRoutable(template, parsed.value.workflow) : undefined;
-  if (READ.size >= MOST_READ) READ.delete(READ.keys().next().value!);
+  if (READ.size >= MAX_CACHED_TEMPLATES) READ.delete(READ.keys().next().value!);
   READ.set(key, read);
   return read;
 }

@@ -5,7 +5,7 @@ import { Assessment, type Routing } from "../../model/routing.ts";
 import { route } from "../../routing/route.ts";
 import type { App } from "../app.ts";
 import { defineOperation } from "../define.ts";
-import { latestSessions, REMEMBERED } from "./known-sessions.ts";
+import { latestSessions, MAX_REMEMBERED_SESSIONS } from "./known-sessions.ts";
 import { routable, templateBehind } from "./routable-templates.ts";
 import { correctionsIn, plansIn } from "./routing-history.ts";
 import { yesFor } from "./session-confirmation.ts";
@@ -25,7 +25,7 @@ export type GoalInput = z.output<z.ZodObject<typeof goalInput>>;
 /** Routes a goal with everything known here: the library, earlier sessions, existing plans. */
 export function routeGoal({ goal, cwd, assessment, tasks, backlog }: GoalInput, app: App): Routing {
   const directory = resolve(app.cwd, cwd ?? ".");
-  const past = latestSessions(app, REMEMBERED);
+  const past = latestSessions(app, MAX_REMEMBERED_SESSIONS);
   return route(goal, {
     plans: plansIn(past, directory),
     templates: routable(app, directory),

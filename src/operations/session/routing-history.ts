@@ -41,9 +41,9 @@ export const plansIn = (past: readonly Known[], directory: string): ExistingPlan
 export const planIdOf = (workflowId: string): string => `bp_${workflowId.slice(3)}`;
 
 /** How many lessons a new session gets. */
-const LESSONS = 5;
+const MAX_LESSONS = 5;
 /** Goals less similar than this teach each other nothing. */
-const ALIKE = 0.15;
+const MIN_LIKENESS = 0.15;
 
 /** Lessons from sessions with similar goals, the most similar first. */
 export function learningsFor(goal: string, past: readonly Known[], directory: string): string[] {
@@ -51,10 +51,10 @@ export function learningsFor(goal: string, past: readonly Known[], directory: st
   const lessons = past
     .filter(({ session, run }) => session.cwd === directory && run && FINAL_RUN_STATUSES.has(run.state.status))
     .map(({ session, run }) => ({ alike: likeness(topic, topicOf(session.goal)), texts: lessonsOf(run!) }))
-    .filter(({ alike, texts }) => alike >= ALIKE && texts.length > 0)
+    .filter(({ alike, texts }) => alike >= MIN_LIKENESS && texts.length > 0)
     .sort((a, b) => b.alike - a.alike)
     .flatMap(({ texts }) => texts);
-  return [...new Set(lessons)].slice(0, LESSONS);
+  return [...new Set(lessons)].slice(0, MAX_LESSONS);
 }
 
 /** What the agents of a run report as learned. */

@@ -59,21 +59,21 @@ export function orchestrationOf(known: Known, app: App) {
   const { session, run } = known;
   const state = stateOf(session, run && describe(run, app).status);
   const whole = orchestrationState(session, state, templateOf(session.label), run);
-  const states = whole.agent_states.slice(-AGENTS);
+  const states = whole.agent_states.slice(-MAX_AGENTS_LISTED);
   return {
     ...whole,
     agent_states: states.map((one) => ({
       ...one,
-      ...("output" in one && { output: truncateValue(one.output!, OUTPUT, noted) }),
+      ...("output" in one && { output: truncateValue(one.output!, MAX_OUTPUT_CHARACTERS, noted) }),
     })),
   };
 }
 
 /** Bounds of a session's view, in characters and in entries. The run itself has everything. */
-const OUTPUT = 400;
-const RESULT = 2_000;
-const AGENTS = 50;
-const LEARNED = 10;
+const MAX_OUTPUT_CHARACTERS = 400;
+const MAX_RESULT_CHARACTERS = 2_000;
+const MAX_AGENTS_LISTED = 50;
+const MAX_LESSONS_LISTED = 10;
 
 const noted = (length: number): string => `(${length} characters in all)`;
 
@@ -143,19 +143,19 @@ export const finishSession = defineOperation({
       ...sessionView(known, app),
       summary: summaryOf(known, app),
       results: Object.fromEntries(
-        Object.entries(view!.results).map(([key, value]) => [key, truncateValue(value, RESULT, noted)]),
+        Object.entries(view!.results).map(([key, value]) => [key, truncateValue(value, MAX_RESULT_CHARACTERS, noted)]),
       ),
-      learned: lessonsOf(known.run).slice(0, LEARNED),
+      learned: lessonsOf(known.run).slice(0, MAX_LESSONS_LISTED),
     });
   },
 });
 
 /** Seconds to wait for what is almost over: the code of the last checkpoint is still being recorded. */
-const ENDS = 10;
+const MAX_SETTLE_SECONDS = 10;
 
 async function settled({ run }: Known, app: App, call: Call): Promise<void> {
   if (!run || run.state.unsettled > 0) return;
-  await waitFor(run.state.workflowId, app, call, { seconds: ENDS, final: true });
+  await waitFor(run.state.workflowId, app, call, { seconds: MAX_SETTLE_SECONDS, final: true });
 }
 
 /** What happened, in a few lines for the user; each with how Baton knows it. */

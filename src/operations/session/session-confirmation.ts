@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue, Parameter } from "../../model/workflow.ts";
 import type { Session } from "../../session/fold.ts";
 import { wantsYes } from "../../workflow/schema/needs-confirmation.ts";
 import type { App } from "../app.ts";
-import { latestSessions, REMEMBERED } from "./known-sessions.ts";
+import { latestSessions, MAX_REMEMBERED_SESSIONS } from "./known-sessions.ts";
 import { templateBehind } from "./routable-templates.ts";
 
 /** What a session's run starts with. */
@@ -61,7 +61,7 @@ const isNamed = (name: string, goal: string): boolean =>
   /[-_]/.test(name) && goal.toLowerCase().includes(name.toLowerCase());
 
 const hasRun = ({ reference }: RoutableTemplate, app: App): boolean =>
-  latestSessions(app, REMEMBERED).some(({ run }) => run?.state.template === reference);
+  latestSessions(app, MAX_REMEMBERED_SESSIONS).some(({ run }) => run?.state.template === reference);
 
 /** What a session gives to any template that asks for it by name. */
 const offered = ({ goal, routing, checks }: Session, plan: JsonObject | undefined): JsonObject => ({
@@ -76,7 +76,7 @@ const isNothing = (value: JsonValue | undefined): boolean =>
   value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
 
 /** The most tasks of one session. More belong in several sessions. */
-const MOST_TASKS = 100;
+const MAX_TASKS = 100;
 
 /** What is wrong with the lists that templates take unchecked. A run that starts with them could only fail. */
 export function misshapen(parameters: JsonObject): Diagnostic[] {
@@ -88,8 +88,6 @@ export function misshapen(parameters: JsonObject): Diagnostic[] {
     if (!Array.isArray(value)) return wrong("must be a list of texts");
     const odd = value.findIndex((one) => typeof one !== "string" || one.trim() === "" || one.includes("\0"));
     if (odd >= 0) return wrong(`must hold only texts; the entry ${odd} is ${JSON.stringify(value[odd])}`);
-    return value.length > MOST_TASKS
-      ? wrong(`has ${value.length} entries; at most ${MOST_TASKS} fit into one run`)
-      : [];
+    return value.length > MAX_TASKS ? wrong(`has ${value.length} entries; at most ${MAX_TASKS} fit into one run`) : [];
   });
 }

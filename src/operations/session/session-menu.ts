@@ -7,8 +7,8 @@ import { templateOf } from "./routable-templates.ts";
 import { sessionView } from "./session-view.ts";
 
 /** Sessions in one answer. */
-const LISTED = 20;
-const RECENT = 5;
+const MAX_SESSIONS_LISTED = 20;
+const MAX_RECENT_SESSIONS = 5;
 
 /** The standard operations of seed 001, with how each is done here. */
 const OPERATIONS = [
@@ -28,7 +28,7 @@ export const sessionMenu = defineOperation({
   input: z.object({ cwd: z.string().optional() }),
   async handle({ cwd }, app) {
     const directory = resolve(app.cwd, cwd ?? ".");
-    const known = latestSessions(app, RECENT, directory).map((one) => sessionView(one, app));
+    const known = latestSessions(app, MAX_RECENT_SESSIONS, directory).map((one) => sessionView(one, app));
     const underWay = known.find(({ state }) => state === "EXECUTING" || state === "PAUSED" || state === "PLANNING");
     return ok({
       recent: known.map(({ sessionId, goal, state, routing, workflowId }) => ({
@@ -53,7 +53,11 @@ export const listSessions = defineOperation({
   input: z.object({ cwd: z.string().optional() }),
   async handle({ cwd }, app) {
     const all = app.sessions.list().length;
-    const sessions = latestSessions(app, LISTED, cwd === undefined ? undefined : resolve(app.cwd, cwd)).map((known) => {
+    const sessions = latestSessions(
+      app,
+      MAX_SESSIONS_LISTED,
+      cwd === undefined ? undefined : resolve(app.cwd, cwd),
+    ).map((known) => {
       const { sessionId, goal, state, routing, workflowId, finished } = sessionView(known, app);
       const openedAt = new Date(known.session.openedAt).toISOString();
       return {
@@ -63,7 +67,8 @@ export const listSessions = defineOperation({
     });
     return ok({
       sessions,
-      ...(all > LISTED && cwd === undefined && { truncated: `the latest ${LISTED} of ${all} sessions` }),
+      ...(all > MAX_SESSIONS_LISTED &&
+        cwd === undefined && { truncated: `the latest ${MAX_SESSIONS_LISTED} of ${all} sessions` }),
       next: sessions[0]
         ? `orchestrate {sessionId: "${sessions[0].sessionId}"} tells more of one.`
         : "orchestrate {goal} opens one.",

@@ -15,7 +15,7 @@ import { executeRun } from "../run/execute.ts";
 import { idempotencyKey, waitSeconds } from "../run/runs.ts";
 import { unknownRunner } from "../workflow/resolve-performers.ts";
 import { besides, executingAlready } from "./duplicate-goal.ts";
-import { findSession, type Known, keyOf, latestSessions, REMEMBERED } from "./known-sessions.ts";
+import { findSession, type Known, keyOf, latestSessions, MAX_REMEMBERED_SESSIONS } from "./known-sessions.ts";
 import { templateBehind, templateOf } from "./routable-templates.ts";
 import { goalInput, routeGoal } from "./route-goal.ts";
 import { learningsFor, plansIn } from "./routing-history.ts";
@@ -139,7 +139,7 @@ function open(given: Input, routing: Routing | undefined, app: App): Result<Know
     const same = before.session.goal === goal && (workflow === undefined || workflow === before.session.label);
     return same ? ok(before) : otherAsked(key!, before);
   }
-  const past = latestSessions(app, REMEMBERED);
+  const past = latestSessions(app, MAX_REMEMBERED_SESSIONS);
   const opened: SessionEventOf<"session_opened"> = {
     type: "session_opened",
     at: app.now(),
@@ -216,7 +216,9 @@ async function begin(
   call: Call,
 ): Promise<Result<ReturnType<typeof sessionView>, Failure>> {
   const { sessionId, cwd, label, learnings, goal } = session;
-  const plan = plansIn(latestSessions(app, REMEMBERED), cwd).find(({ id }) => id === session.routing.planId)?.plan;
+  const plan = plansIn(latestSessions(app, MAX_REMEMBERED_SESSIONS), cwd).find(
+    ({ id }) => id === session.routing.planId,
+  )?.plan;
   const started = await executeRun.handle(
     {
       template: templateOf(label),

@@ -12,7 +12,7 @@ import { templateOf } from "./routable-templates.ts";
 import { briefOf } from "./session-confirmation.ts";
 
 /** Answers cut goals: a caller knows its own. */
-const GOAL = 400;
+const MAX_GOAL_CHARACTERS = 400;
 
 export function sessionView(known: Known, app: App) {
   const { session, run } = known;
@@ -22,7 +22,7 @@ export function sessionView(known: Known, app: App) {
   const state = stateOf(session, view?.status);
   return {
     sessionId: session.sessionId,
-    goal: truncate(session.goal, GOAL),
+    goal: truncate(session.goal, MAX_GOAL_CHARACTERS),
     mode: session.mode,
     state,
     routing: {

@@ -14,9 +14,9 @@ import { naming } from "./templates.ts";
 import { diffLines } from "./text-diff.ts";
 
 /** Lines of a difference in one answer. */
-const MOST_LINES = 200;
+const MAX_DIFF_LINES = 200;
 /** How often Baton tries another version when other processes keep taking it. */
-const TRIES = 100;
+const MAX_TRIES = 100;
 
 /**
  * Saves a workflow as a version of a template. Without `confirm`, says what would be saved and how it differs from the
@@ -37,7 +37,7 @@ export const saveTemplate = defineOperation({
   async handle(input, app): Promise<Result<TemplateSaving, Failure>> {
     const read = readCandidate(input, app);
     if (!read.ok) return read;
-    for (let tries = 0; tries < TRIES; tries++) {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
       const saving = savingOf(read.value, input, app);
       if (!saving.ok) return saving;
       const { template, already } = saving.value;
@@ -173,7 +173,7 @@ const sameContent = (left: string, right: string): boolean =>
 
 function viewOf({ template, before, difference, already, done }: Saving): TemplateSaving {
   const label = labelOf({ ...template, source: "saved", path: "" });
-  const shown = difference.slice(0, MOST_LINES);
+  const shown = difference.slice(0, MAX_DIFF_LINES);
   const call = `manage_templates {action: "save", …, confirm: true}`;
   return {
     saved: label,

@@ -13,15 +13,15 @@ import { compile, planView } from "../workflow/workflows.ts";
 import type { ParameterLine, ShownTemplate, TemplateLine, TemplateList, TemplateVersions } from "./template-views.ts";
 
 /** Templates in one answer. */
-const LISTED = 30;
-const MOST_LISTED = 200;
+const DEFAULT_LISTED = 30;
+const MAX_LISTED = 200;
 /** Characters of a description. */
-const SHORT = 200;
-const WHOLE = 1_024;
+const MAX_SHORT_CHARACTERS = 200;
+const MAX_DESCRIPTION_CHARACTERS = 1_024;
 
 export const listTemplates = defineOperation({
   name: "templates.list",
-  input: z.object({ cwd: z.string().optional(), limit: z.number().int().min(1).max(MOST_LISTED).optional() }),
+  input: z.object({ cwd: z.string().optional(), limit: z.number().int().min(1).max(MAX_LISTED).optional() }),
   async handle({ cwd, limit }, app, call): Promise<Result<TemplateList, Failure>> {
     const { templates, refusals } = app.library.shelf(directoryOf(cwd, app));
     const byName = new Map<string, Template[]>();
@@ -29,7 +29,7 @@ export const listTemplates = defineOperation({
       const key = template.name.toLowerCase();
       byName.set(key, [...(byName.get(key) ?? []), template]);
     }
-    const most = limit ?? (call.characters === undefined ? Number.POSITIVE_INFINITY : LISTED);
+    const most = limit ?? (call.characters === undefined ? Number.POSITIVE_INFINITY : DEFAULT_LISTED);
     const lines = [...byName.keys()].sort().map((name) => lineOf(byName.get(name)!, app, cwd));
     const shown = lines.slice(0, most);
     return ok({
@@ -54,7 +54,7 @@ function lineOf(all: readonly Template[], app: App, cwd: string | undefined): Te
     .filter((other) => other.version === version && other.source !== source)
     .map((other) => other.source);
   return {
-    ...{ name, version, source, description: truncate(description, SHORT) },
+    ...{ name, version, source, description: truncate(description, MAX_SHORT_CHARACTERS) },
     ...(others.length > 0 && { others: others.slice(0, 20) }),
     ...(shadows.length > 0 && { shadows }),
   };
@@ -80,7 +80,7 @@ export const showTemplate = defineOperation({
     const whole = {
       template: {
         ...{ name: found.value.name, version: found.value.version, source, path },
-        ...(description !== undefined && { description: truncate(description, WHOLE) }),
+        ...(description !== undefined && { description: truncate(description, MAX_DESCRIPTION_CHARACTERS) }),
         ...(savedAt !== undefined && { savedAt }),
         versions: others.slice(0, 20),
         valid: compiled.ok,
@@ -114,14 +114,14 @@ function parametersOf({
   if (!workflow.parameters) return needs.parameters.slice(0, 50).map((name) => ({ name, required: true }));
   return workflow.parameters.slice(0, 50).map((parameter) => ({
     ...parameter,
-    ...(parameter.description !== undefined && { description: truncate(parameter.description, SHORT) }),
+    ...(parameter.description !== undefined && { description: truncate(parameter.description, MAX_SHORT_CHARACTERS) }),
   }));
 }
 
 const stepsOf = (steps: readonly { id: string; type: string; description?: string | undefined }[]) =>
   steps.slice(0, 30).map(({ id, type, description }) => ({
     ...{ id, type },
-    ...(description !== undefined && { description: truncate(description, SHORT) }),
+    ...(description !== undefined && { description: truncate(description, MAX_SHORT_CHARACTERS) }),
   }));
 
 /** All versions of a template in all sources, the strongest source first. */
@@ -133,7 +133,7 @@ export const listVersions = defineOperation({
     const found = findTemplate(name, app, directory);
     if (!found.ok) return found;
     const { templates, refusals } = app.library.shelf(directory, found.value.name);
-    const most = call.characters === undefined ? templates.length : MOST_LISTED;
+    const most = call.characters === undefined ? templates.length : MAX_LISTED;
     return ok({
       name: found.value.name,
       versions: templates.slice(0, most).map(({ version, source, path, savedAt, shadowedBy }) => ({

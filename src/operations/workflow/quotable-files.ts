@@ -6,7 +6,7 @@ import type { App } from "../app.ts";
 import { directoryOf } from "./template-reference.ts";
 
 /** How many kinds of mistakes, with their lines, are reported for a file that may not be quoted. */
-const MOST_TOLD = 20;
+const MAX_LISTED_MISTAKES = 20;
 
 /**
  * The mistakes in a file, for its caller. For a file outside the project, or one that is not named like a workflow,
@@ -20,7 +20,7 @@ export function tellable(mistakes: readonly Diagnostic[], file: string | undefin
     const message = code === "syntax" ? "is not YAML or JSON that can be read" : `is no workflow (${code})`;
     return { severity, code, message, hint, at: { file, ...(at.line !== undefined && { line: at.line }) } };
   });
-  return [...new Map(told.map((one) => [`${one.code} ${one.at.line}`, one])).values()].slice(0, MOST_TOLD);
+  return [...new Map(told.map((one) => [`${one.code} ${one.at.line}`, one])).values()].slice(0, MAX_LISTED_MISTAKES);
 }
 
 function isQuotable(path: string, cwd: string | undefined, app: App): boolean {

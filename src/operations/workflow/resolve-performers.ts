@@ -8,7 +8,7 @@ import type { Step, Workflow } from "../../model/workflow.ts";
 import { performersAsked } from "../../run/state/performer.ts";
 
 /** How many capabilities a run keeps for a step that states needs. More would only make the definition longer. */
-const CANDIDATES = 8;
+const MAX_CANDIDATES = 8;
 
 /** The capabilities that a plan asks for. */
 export interface ResolvedPerformers {
@@ -36,7 +36,7 @@ export function resolvePerformers(plan: Plan, catalog: Catalog, project: string)
         warnings.push({ ...unknown(catalog, kind, name, project), at: stepsThatAsk(plan, name) });
     } else if (needs) {
       const { covering, nearest } = catalog.matching(needs, project);
-      performers[key] = covering.slice(0, CANDIDATES).map(({ record }) => asPerformer(record));
+      performers[key] = covering.slice(0, MAX_CANDIDATES).map(({ record }) => asPerformer(record));
       if (covering.length > 0) continue;
       const close = nearest.slice(0, 3).map(({ record, lacks }) => `${record.name} (lacks ${lacks.join(", ")})`);
       mistakes.push({

@@ -75,11 +75,11 @@ export interface TemplateCall {
 }
 
 /** Longer texts are workflows; reading them twice to find out would be wasted. */
-const LARGEST_CALL = 256 * 1024;
+const MAX_CALL_CHARACTERS = 256 * 1024;
 
 /** The call that stands in place of a workflow, if there is one. */
 export function templateCallIn(source: Source): Result<TemplateCall | undefined, Diagnostic[]> {
-  if ("text" in source && (source.text.length > LARGEST_CALL || !/template["']?\s*:/.test(source.text)))
+  if ("text" in source && (source.text.length > MAX_CALL_CHARACTERS || !/template["']?\s*:/.test(source.text)))
     return ok(undefined);
   const value = "text" in source ? readSource(source).value : source.value;
   if (typeof value !== "object" || value === null || Array.isArray(value) || Object.hasOwn(value, "steps"))

@@ -40,7 +40,7 @@ export interface Origin {
 }
 
 /** Larger files are not workflows. */
-const LARGEST_FILE = 64 * 1024 * 1024;
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 export interface Compiled {
   readonly parsed: Parsed;
@@ -143,7 +143,7 @@ export function readSource(origin: Origin, app: App, given: readonly string[]): 
   const { file, path, intent } = located(origin.file, resolve(app.cwd, origin.cwd ?? "."));
   const at = { file };
   // People keep workflows behind links. What a link leads to is read where a workflow may lie.
-  const read = readRegularFile(path, LARGEST_FILE, { follow: true });
+  const read = readRegularFile(path, MAX_FILE_BYTES, { follow: true });
   if ("bytes" in read) {
     return ok({ text: read.bytes.toString("utf8"), file, ...(intent !== undefined && { intent }) });
   }

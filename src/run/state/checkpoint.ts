@@ -1,7 +1,7 @@
 import type { EventOf, Fact } from "../../model/event.ts";
 import { checkpointIdFrom } from "../../model/ids.ts";
 import type { Plan } from "../../model/plan.ts";
-import { attemptsById, growthsOf } from "./expansion.ts";
+import { attemptsById, restoreExpansions } from "./expansion.ts";
 import { rebuildConcurrency, reindex, touch } from "./settle.ts";
 import { type Checkpoint, isAsking, isHeld, isSettled, type RunState, type StepState } from "./state.ts";
 import { IllegalTransition } from "./transitions.ts";
@@ -91,10 +91,10 @@ export function stepsAt(state: RunState, id: string): Map<number, StepState> {
 export function runRestored(plan: Plan, state: RunState, { checkpoint }: EventOf<"run_restored">): void {
   const position = knownCheckpoint(state, checkpoint);
   const were = stepsAt(state, checkpoint);
-  growthsOf(plan, state, position);
+  restoreExpansions(plan, state, position);
   const grown = attemptsById(state);
   for (const [index, was] of were) {
-    if (plan.withdrawn[index]) continue;
+    if (plan.discarded[index]) continue;
     const { attempt } = touch(state, index);
     const last = grown.get(plan.workflow.steps[index]!.id.toLowerCase()) ?? 0;
     state.steps[index] = { ...was, attempt: Math.max(attempt, was.attempt, last) };

@@ -1,15 +1,15 @@
 import type { NewSteps } from "../../model/contracts/step.ts";
 import type { EventOf, Fact } from "../../model/event.ts";
-import type { Growth, Plan } from "../../model/plan.ts";
+import type { Expansion, Plan } from "../../model/plan.ts";
 import { finishing } from "./gate.ts";
 import { awaitAnew, clearAssignment, rebuildConcurrency, touch } from "./settle.ts";
 import { type Checkpoint, isSettled, type RunState, untouched } from "./state.ts";
 
 /** At most so many mistakes are listed and the rest is counted: they are alike. */
-const MOST_TOLD = 100;
+const MAX_LISTED_MISTAKES = 100;
 
 /** What becomes of new steps now that their run is known: all of them are added, or none. */
-export function sprout(plan: Plan, state: RunState, index: number, shoots: NewSteps): Fact[] {
+export function expansionFacts(plan: Plan, state: RunState, index: number, shoots: NewSteps): Fact[] {
   const { attempt } = state.steps[index]!;
   const of = { step: plan.workflow.steps[index]!.id, attempt };
   // A run that is being stopped gets no steps that would then wait for ever.
@@ -17,8 +17,9 @@ export function sprout(plan: Plan, state: RunState, index: number, shoots: NewSt
   const { steps, dependencies } = shoots;
   const problems = [...shoots.problems, ...clashes(plan, shoots)];
   if (problems.length > 0) {
-    const told = problems.slice(0, MOST_TOLD);
-    if (problems.length > MOST_TOLD) told.push(`and ${problems.length - MOST_TOLD} more problems like these`);
+    const told = problems.slice(0, MAX_LISTED_MISTAKES);
+    if (problems.length > MAX_LISTED_MISTAKES)
+      told.push(`and ${problems.length - MAX_LISTED_MISTAKES} more problems like these`);
     const hint = `Mend what "from" gives, and restart the step: action "restart", stepId "${of.step}".`;
     return [
       { type: "step_failed", ...of, reason: "growth_refused", message: `nothing grew: ${told.join("; ")}`, hint },
@@ -35,7 +36,7 @@ function clashes(plan: Plan, { steps, maxSteps }: NewSteps): string[] {
   const problems: string[] = [];
   const there = new Map<string, string>();
   plan.workflow.steps.forEach(({ id }, index) => {
-    if (!plan.withdrawn[index]) there.set(id.toLowerCase(), id);
+    if (!plan.discarded[index]) there.set(id.toLowerCase(), id);
   });
   for (const { id } of steps) {
     const before = there.get(id.toLowerCase());
@@ -49,14 +50,14 @@ function clashes(plan: Plan, { steps, maxSteps }: NewSteps): string[] {
 }
 
 /** Steps that existed under the same id before continue its attempt numbers. */
-export function grown(plan: Plan, state: RunState, index: number, event: EventOf<"steps_grown">): void {
+export function foldExpansion(plan: Plan, state: RunState, index: number, event: EventOf<"steps_grown">): void {
   // Left over from an owner that died while it recorded that the step is completed.
-  withdraw(plan, state, [index]);
+  discard(plan, state, [index]);
   const { step, steps, dependencies } = event;
   const first = state.steps.length;
   const attempts = attemptsById(state);
   state.growths = [...state.growths, { step, first, steps, dependencies }];
-  follow(plan, state);
+  extendPlan(plan, state);
   steps.forEach(({ id }, at) => {
     state.steps.push(untouched(plan, first + at, attempts.get(id.toLowerCase())));
   });
@@ -69,29 +70,29 @@ export function grown(plan: Plan, state: RunState, index: number, event: EventOf
  * Discards the steps that these parents were expanded into. Their indices stay taken, since the journal and
  * checkpoints refer to them.
  */
-export function withdraw(plan: Plan, state: RunState, indices: readonly number[]): void {
+export function discard(plan: Plan, state: RunState, indices: readonly number[]): void {
   if (state.growths.every(({ withdrawn }) => withdrawn)) return;
   const from = new Set(indices.map((index) => plan.workflow.steps[index]!.id));
   const gone = state.growths.filter(({ step, withdrawn }) => !withdrawn && from.has(step));
   if (gone.length === 0) return;
   for (const growth of gone) bury(state, growth);
   state.growths = state.growths.map((growth) => (gone.includes(growth) ? { ...growth, withdrawn: true } : growth));
-  follow(plan, state);
+  extendPlan(plan, state);
   for (const { step } of gone) awaitAnewBehind(plan, state, plan.indexOf.get(step)!);
 }
 
 /** Takes over the expansions of a checkpoint: later ones are discarded, and ones discarded since exist again. */
-export function growthsOf(plan: Plan, state: RunState, checkpoint: Checkpoint): void {
+export function restoreExpansions(plan: Plan, state: RunState, checkpoint: Checkpoint): void {
   if (state.growths.length === 0) return;
   const then = new Set(checkpoint.growths);
   state.growths.forEach((growth, number) => {
     if (!growth.withdrawn && !then.has(number)) bury(state, growth);
   });
   state.growths = inForce(state.growths, then);
-  follow(plan, state);
+  extendPlan(plan, state);
 }
 
-const inForce = (growths: readonly Growth[], numbers: ReadonlySet<number>): Growth[] =>
+const inForce = (growths: readonly Expansion[], numbers: ReadonlySet<number>): Expansion[] =>
   growths.map(({ withdrawn: _, ...growth }, number) => (numbers.has(number) ? growth : { ...growth, withdrawn: true }));
 
 /** The plan as it was at a checkpoint. The run's own plan does not change. */
@@ -111,7 +112,7 @@ export function attemptsById(state: RunState): ReadonlyMap<string, number> {
 }
 
 /** A discarded step stands in nobody's way: it is settled and empty, except for its last attempt. */
-function bury(state: RunState, { first, steps }: Growth): void {
+function bury(state: RunState, { first, steps }: Expansion): void {
   for (let index = first; index < first + steps.length; index++) {
     const step = touch(state, index);
     if (!isSettled(step)) state.unsettled--;
@@ -124,8 +125,8 @@ function bury(state: RunState, { first, steps }: Growth): void {
 }
 
 /** Extends the plan by the expansions. It stays the same object, because observers of the run hold it. */
-export function follow(plan: Plan, state: Pick<RunState, "growths">): void {
-  if (plan.growths.length > 0 || state.growths.length > 0) Object.assign(plan, plan.grown(state.growths));
+export function extendPlan(plan: Plan, state: Pick<RunState, "growths">): void {
+  if (plan.expansions.length > 0 || state.growths.length > 0) Object.assign(plan, plan.grown(state.growths));
 }
 
 function awaitAnewBehind(plan: Plan, state: RunState, index: number): void {

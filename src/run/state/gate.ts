@@ -114,9 +114,9 @@ export function waitsFor(plan: Plan, state: RunState, index: number): string {
     if (holds !== "finish" || hasCome(state, edge)) continue;
     waits.push(`${after} of "${plan.workflow.steps[edge.from]!.id}"`);
   }
-  const more = waits.length - MOST_NAMED;
-  return `its work is done; waits for the ${waits.slice(0, MOST_NAMED).join(", the ")}${more > 0 ? ` and ${more} more` : ""}`;
+  const more = waits.length - MAX_NAMED_STEPS;
+  return `its work is done; waits for the ${waits.slice(0, MAX_NAMED_STEPS).join(", the ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 /** How many of those steps are named. */
-const MOST_NAMED = 5;
+const MAX_NAMED_STEPS = 5;

@@ -6,7 +6,7 @@ import type { Answered, RunState } from "./state.ts";
  * costs almost nothing. A message comes again only until its file is removed or its sender has an answer. Far fewer
  * messages arrive in between.
  */
-export const REMEMBERED = 10_000;
+export const MIN_REMEMBERED_MESSAGES = 10_000;
 
 type Memory = Pick<RunState, "causes" | "accepts">;
 
@@ -36,9 +36,9 @@ export function remember(state: Memory, event: JournalEvent): void {
     return;
   }
   causes.set(cause, answered);
-  if (causes.size <= 2 * REMEMBERED) return;
+  if (causes.size <= 2 * MIN_REMEMBERED_MESSAGES) return;
   for (const id of causes.keys()) {
-    if (causes.size === REMEMBERED) return;
+    if (causes.size === MIN_REMEMBERED_MESSAGES) return;
     causes.delete(id);
   }
 }

@@ -7,7 +7,7 @@ import type { Plan } from "../../model/plan.ts";
 export function affectedBy(plan: Plan, step: string | undefined): number[] {
   const affected = new Uint8Array(plan.size);
   if (step === undefined) {
-    for (let index = 0; index < plan.size; index++) affected[index] = plan.withdrawn[index] ? 0 : 1;
+    for (let index = 0; index < plan.size; index++) affected[index] = plan.discarded[index] ? 0 : 1;
   } else {
     const queue = [plan.indexOf.get(step)!];
     affected[queue[0]!] = 1;

@@ -14,8 +14,8 @@ export function retryAt(retry: Retry, failures: number, now: number): number | u
  * so a new owner bounds due times in the journal by this.
  */
 export function longestDelay(retry: Retry): number {
-  return retry.maxDelay ?? Math.min(retry.delay * retry.multiplier ** Math.max(0, retry.retries - 1), MAX_DELAY);
+  return retry.maxDelay ?? Math.min(retry.delay * retry.multiplier ** Math.max(0, retry.retries - 1), MAX_DELAY_MS);
 }
 
 /** One day. Beyond it, an unbounded multiplier only overflows. */
-const MAX_DELAY = 86_400_000;
+const MAX_DELAY_MS = 86_400_000;

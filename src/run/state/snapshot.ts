@@ -1,6 +1,6 @@
 import type { Plan } from "../../model/plan.ts";
 import { emptyConcurrency } from "./concurrency.ts";
-import { follow } from "./expansion.ts";
+import { extendPlan } from "./expansion.ts";
 import { Heap } from "./heap.ts";
 import { reindex } from "./settle.ts";
 import type { Answered, Checkpoint, RunState, StepState } from "./state.ts";
@@ -47,7 +47,7 @@ type Frozen = Omit<RunState, "causes" | "accepts" | "tokens" | "checkpoints"> & 
 /** The state that `freeze` saved, with its indexes rebuilt. The store has checked that the snapshot is whole. */
 export function revive(plan: Plan, frozen: unknown): RunState {
   const { order, ...kept } = frozen as Frozen;
-  follow(plan, kept);
+  extendPlan(plan, kept);
   const state: RunState = {
     ...kept,
     causes: new Map(kept.causes),

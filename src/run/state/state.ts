@@ -1,6 +1,6 @@
 import type { CodeSnapshot } from "../../model/checkpoint.ts";
 import type { Fact, JournalEvent } from "../../model/event.ts";
-import type { Growth, Plan } from "../../model/plan.ts";
+import type { Expansion, Plan } from "../../model/plan.ts";
 import type { Answer, Question } from "../../model/question.ts";
 import type { EVIDENCE, FailureReason, RunStatus, StepStatus } from "../../model/run.ts";
 import { FINAL_RUN_STATUSES, SETTLED } from "../../model/run.ts";
@@ -221,7 +221,7 @@ export interface RunState {
   readonly tokens: Map<string, { readonly index: number; readonly attempt: number }>;
   checkpoints: Checkpoint[];
   /** All expansions there ever were, in the order of their indices. */
-  growths: readonly Growth[];
+  growths: readonly Expansion[];
 
   readonly steps: StepState[];
   unsettled: number;

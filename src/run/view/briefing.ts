@@ -11,7 +11,7 @@ import { asks } from "../worker/questions.ts";
 import { progressOf, readySteps } from "./view.ts";
 
 /** About 1,000 tokens: even dense text with ids and times has three characters a token. */
-export const BRIEFING_CHARACTERS = 3_000;
+export const MAX_BRIEFING_CHARACTERS = 3_000;
 
 /** What is known of a run besides its journal. */
 export interface Circumstances {
@@ -53,7 +53,7 @@ export function briefing(plan: Plan, state: RunState, { status, next, note, ques
     ...(note !== undefined && !standstill ? [`Note: ${short(note, 300)}`] : []),
   ];
   const foot = `Next: ${short(next, 500)}`;
-  let room = BRIEFING_CHARACTERS - head.join("\n").length - foot.length - 2;
+  let room = MAX_BRIEFING_CHARACTERS - head.join("\n").length - foot.length - 2;
   const body: string[] = [];
   for (const { title, lines, share } of [asked(questions), ...sections(plan, state)]) {
     if (lines.length === 0) continue;

@@ -12,9 +12,9 @@ export interface FitOptions {
 }
 
 /** Ready steps in one answer. */
-const READY = 20;
+const MAX_READY_LISTED = 20;
 /** The longest text that a concise answer shows whole. Logs hold the rest. */
-const CONCISE_TEXT = 400;
+const MAX_CONCISE_CHARACTERS = 400;
 
 /**
  * Truncates a view: the head and tail of long texts, the last lines of the log, a page of steps. `truncated` says what
@@ -22,7 +22,7 @@ const CONCISE_TEXT = 400;
  * has its own bounds.
  */
 export function fitView(view: RunView, options: FitOptions): RunView {
-  const limit = options.detail === "full" ? options.characters / 4 : CONCISE_TEXT;
+  const limit = options.detail === "full" ? options.characters / 4 : MAX_CONCISE_CHARACTERS;
   const left: string[] = [];
   const shortened = (value: JsonValue): JsonValue => {
     const short = shorten(value, limit);
@@ -35,13 +35,13 @@ export function fitView(view: RunView, options: FitOptions): RunView {
   if (view.executionLog.length > lines)
     left.push(`executionLog shows the last ${lines} of ${view.executionLog.length}`);
 
-  if (view.ready.length > READY)
-    left.push(`ready shows ${READY} of ${view.ready.length} (handoff accept takes them in this order)`);
+  if (view.ready.length > MAX_READY_LISTED)
+    left.push(`ready shows ${MAX_READY_LISTED} of ${view.ready.length} (handoff accept takes them in this order)`);
 
   const whole = {
     ...view,
     questions: boundedQuestions(view.questions, options.characters / 2, left),
-    ready: view.ready.slice(0, READY),
+    ready: view.ready.slice(0, MAX_READY_LISTED),
     steps,
     results,
     executionLog: view.executionLog.slice(-lines),

@@ -20,7 +20,7 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
   const views: StepView[] = [];
   const held: number[] = [];
   state.steps.forEach((step, index) => {
-    if (plan.withdrawn[index]) return;
+    if (plan.discarded[index]) return;
     const view = viewStep(plan, state, index, now);
     views.push(view);
     if (isHeld(step)) held.push(index);
@@ -99,7 +99,7 @@ function activeStep(plan: Plan, state: RunState, index: number, now: number): Ru
 }
 
 /** Characters of a summary: enough to tell steps apart. */
-const SUMMARY = 120;
+const MAX_SUMMARY_CHARACTERS = 120;
 
 /** The steps that an agent may accept now. */
 export function readySteps(plan: Plan, state: RunState): ReadyView[] {
@@ -110,7 +110,7 @@ export function readySteps(plan: Plan, state: RunState): ReadyView[] {
     const prompt = promptOf(plan, state, index);
     const about = [name === stepId ? undefined : name, action, description ?? prompt].filter(Boolean).join(": ");
     const line = about.replaceAll(/\s+/g, " ");
-    const summary = truncate(line, SUMMARY) || stepId;
+    const summary = truncate(line, MAX_SUMMARY_CHARACTERS) || stepId;
     return { workflowId: state.workflowId, stepId, agent: targetOf(plan, state, index).name, summary };
   });
 }

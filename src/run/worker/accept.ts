@@ -12,7 +12,7 @@ import { failure } from "../state/step-failure.ts";
 import { refusal } from "../state/transitions.ts";
 
 /** How many workers in a row may take a step and fall silent. */
-const EXPIRIES = 5;
+const MAX_EXPIRED_LEASES = 5;
 
 /** When a lease that is given or renewed now expires. */
 export function leaseUntil(plan: Plan, index: number, now: number): number {
@@ -33,8 +33,8 @@ export function overdue(plan: Plan, state: RunState, now: number): Fact | undefi
     const message = `${holder} did not deliver within the timeout of ${timeout} ms`;
     return failure(plan, state, index, { ...of, reason: "timeout", message }, now);
   }
-  if (expiries + 1 < EXPIRIES) return { type: "lease_expired", ...of };
-  const message = `${EXPIRIES} workers in a row took the step and were not heard of again; the last was ${holder}`;
+  if (expiries + 1 < MAX_EXPIRED_LEASES) return { type: "lease_expired", ...of };
+  const message = `${MAX_EXPIRED_LEASES} workers in a row took the step and were not heard of again; the last was ${holder}`;
   const hint = 'Is its leaseSeconds long enough? Workers keep a step with handoff {action: "progress"}.';
   return failure(plan, state, index, { ...of, reason: "lease_expired", message, hint }, now);
 }

@@ -100,7 +100,7 @@ function answersTo({ questions }: Round, given: JsonValue): Result<Answer[], str
   const missing = questions.filter(({ id }) => isNone(known.get(id)));
   const wrong = [
     ...unknown
-      .slice(0, MOST_NAMED)
+      .slice(0, MAX_NAMED_QUESTIONS)
       .map((id) => `there is no question "${id.slice(0, 80)}", did you mean "${closest(id, ids)}"`),
     ...missing.map(({ id, question, default: usual }) => {
       const hint = usual === undefined ? "" : `; its default is ${JSON.stringify(usual).slice(0, 200)}`;
@@ -110,7 +110,7 @@ function answersTo({ questions }: Round, given: JsonValue): Result<Answer[], str
   return wrong.length > 0 ? err(wrong.join("; ")) : ok(ids.map((id) => ({ id, answer: known.get(id)! })));
 }
 
-const MOST_NAMED = 5;
+const MAX_NAMED_QUESTIONS = 5;
 
 /** An answer that says nothing is no answer. */
 const isNone = (answer: JsonValue | undefined): boolean =>

@@ -17,14 +17,14 @@ const BY_NAME = ["dependentSchemas", "dependencies", "patternProperties"];
  * Together about a second. A step is about a microsecond: one schema applied to one value, or 1,000 characters tried
  * by a pattern.
  */
-const MOST_STEPS = 1_200_000;
-const PER_STEP = 1_000;
+const MAX_STEPS = 1_200_000;
+const CHARACTERS_PER_STEP = 1_000;
 /** Pairs of a place in the schema and a place in the value. */
-const MOST_PAIRS = 200_000;
+const MAX_PAIRS = 200_000;
 /** How deep schemas may lead to one another. */
-const DEEPEST = 1_000;
+const MAX_SCHEMA_DEPTH = 1_000;
 /** Checks of formats are regular expressions too, and not ours. */
-const LONGEST_FORMATTED = 10_000;
+const MAX_FORMATTED_CHARACTERS = 10_000;
 
 class Refused extends Error {}
 
@@ -37,8 +37,8 @@ class Refused extends Error {}
 export function tooCostly(schema: JsonSchema, value: JsonValue): string | undefined {
   const work = workOf(schema, value);
   if (!work.ok) return work.error;
-  if (work.value <= MOST_STEPS) return undefined;
-  return `the schema cannot be applied: it would take more than ${groupDigits(MOST_STEPS)} steps with this output`;
+  if (work.value <= MAX_STEPS) return undefined;
+  return `the schema cannot be applied: it would take more than ${groupDigits(MAX_STEPS)} steps with this output`;
 }
 
 /** How many steps it takes at most to apply a schema to a value, or why Baton must not apply it at all. */
@@ -73,8 +73,8 @@ class Work {
     const known = before.get(value);
     if (known === "open") throw unfit("it refers to itself without end");
     if (known !== undefined) return known;
-    if (++this.pairs > MOST_PAIRS) throw unfit("it and the output are too large together");
-    if (++this.depth > DEEPEST) throw unfit("its parts lead from one to another too often");
+    if (++this.pairs > MAX_PAIRS) throw unfit("it and the output are too large together");
+    if (++this.depth > MAX_SCHEMA_DEPTH) throw unfit("its parts lead from one to another too often");
     before.set(value, "open");
     const steps = this.itself(at, value, place) + this.inside(at, value, place);
     before.set(value, steps);
@@ -110,14 +110,14 @@ class Work {
   }
 
   private text({ pattern, format }: Record<string, unknown>, value: string, place: string): number {
-    const steps = value.length / PER_STEP + this.match(pattern, value, place);
+    const steps = value.length / CHARACTERS_PER_STEP + this.match(pattern, value, place);
     if (typeof format !== "string") return steps;
     if (format === "url") throw unfit('its format "url" may take for ever: write "uri"');
-    if (value.length > LONGEST_FORMATTED)
+    if (value.length > MAX_FORMATTED_CHARACTERS)
       throw new Refused(
-        `${place}: is ${value.length} characters long; the format ${format} can be applied to ${LONGEST_FORMATTED} at most`,
+        `${place}: is ${value.length} characters long; the format ${format} can be applied to ${MAX_FORMATTED_CHARACTERS} at most`,
       );
-    return steps + value.length ** 2 / PER_STEP;
+    return steps + value.length ** 2 / CHARACTERS_PER_STEP;
   }
 
   private match(source: unknown, text: string, place: string): number {
@@ -128,7 +128,7 @@ class Work {
       throw new Refused(
         `${place}: is ${text.length} characters long; the pattern ${source} can be applied to ${refused.longest} at most`,
       );
-    return 1 + stepsOf(source, text.length, "u") / PER_STEP;
+    return 1 + stepsOf(source, text.length, "u") / CHARACTERS_PER_STEP;
   }
 
   private items(at: Record<string, unknown>, value: readonly JsonValue[], place: string): number {

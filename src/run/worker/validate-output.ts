@@ -4,9 +4,9 @@ import type { JsonValue } from "../../model/workflow.ts";
 import { tooCostly } from "./schema-cost.ts";
 
 /** How many mistakes of one value are listed. */
-const TOLD = 8;
+const MAX_LISTED_MISTAKES = 8;
 /** There may be as many mistakes as values. */
-const MOST_LOOKED_AT = 2_000;
+const MAX_INSPECTED_MISTAKES = 2_000;
 
 const validators = new WeakMap<JsonSchema, Validator>();
 
@@ -23,7 +23,7 @@ export function schemaErrors(schema: JsonSchema, value: JsonValue): string[] {
     // The schema refers to itself without end, or to nothing. Then no value fits, and its author must learn why.
     return [`the schema cannot be applied: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`];
   }
-  const looked = errors.slice(0, MOST_LOOKED_AT);
+  const looked = errors.slice(0, MAX_INSPECTED_MISTAKES);
   // An error that only says that something inside does not fit adds nothing to the one that says where.
   const around = new Set(looked.flatMap(({ keywordLocation }) => ancestorsOf(keywordLocation)));
   const leaves = looked.filter((error) => error.keyword !== "false" && !around.has(error.keywordLocation));
@@ -31,7 +31,7 @@ export function schemaErrors(schema: JsonSchema, value: JsonValue): string[] {
     const place = instanceLocation === "#" ? "output" : `output${instanceLocation.slice(1).replaceAll("/", ".")}`;
     return `${place}: ${error.replace(/\.$/, "").replace(/^Instance /, "")}`;
   });
-  return [...new Set(told)].slice(0, TOLD);
+  return [...new Set(told)].slice(0, MAX_LISTED_MISTAKES);
 }
 
 /** The places of a schema that hold a place. */

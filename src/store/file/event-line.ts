@@ -1,5 +1,5 @@
 import { JournalEvent } from "../../model/event.ts";
-import { MOST_LEVELS } from "../../model/json.ts";
+import { MAX_LEVELS } from "../../model/json.ts";
 
 const EVENT_TYPES: ReadonlySet<string> = new Set(JournalEvent.options.map((option) => option.shape.type.value));
 
@@ -15,7 +15,7 @@ const MAX_EPOCH = 1_000_000_000;
  * limit.
  */
 const EVENT_LEVELS = 32;
-const MAX_LEVELS = MOST_LEVELS + EVENT_LEVELS;
+const MAX_EVENT_LEVELS = MAX_LEVELS + EVENT_LEVELS;
 
 /**
  * Parses a line of a journal, with a cheap check instead of the schema: a journal may have hundreds of thousands of
@@ -24,7 +24,7 @@ const MAX_LEVELS = MOST_LEVELS + EVENT_LEVELS;
  */
 export function readEvent(line: Buffer): JournalEvent | "unknown" | undefined {
   // A line with so many levels has at least twice as many brackets, so a shorter one needs no scan.
-  if (line.length > 2 * MAX_LEVELS && isDeeper(line, MAX_LEVELS)) return undefined;
+  if (line.length > 2 * MAX_EVENT_LEVELS && isDeeper(line, MAX_EVENT_LEVELS)) return undefined;
   try {
     const event = JSON.parse(line.toString("utf8")) as JournalEvent | null;
     if (typeof event !== "object" || event === null || typeof event.type !== "string") return undefined;

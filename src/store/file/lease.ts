@@ -13,7 +13,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { type Holder, type Lease, type LeaseStatus, UNDECIDED } from "../../model/contracts/store.ts";
+import { type Holder, type Lease, type LeaseStatus, MAX_UNDECIDED_OWNERS } from "../../model/contracts/store.ts";
 import { readTextFile } from "../../system/file.ts";
 import { holderLiveness, ownIdentity } from "../../system/process.ts";
 
@@ -165,7 +165,7 @@ function isStale(
 /** How many leases in a row, up to `epoch`, were neither marked nor released. */
 function countUndecided(directory: string, epoch: number): number {
   let count = 0;
-  while (count < UNDECIDED && epoch - count > 0) {
+  while (count < MAX_UNDECIDED_OWNERS && epoch - count > 0) {
     const path = pathOf(directory, epoch - count);
     const { holder, format, marked } = readLease(path);
     if (!holder || format < LEASE_FORMAT || marked || statSync(path, { throwIfNoEntry: false })?.mtimeMs === 0) break;

@@ -1,4 +1,4 @@
-import type { Edge, Growth } from "../../model/plan.ts";
+import type { Edge, Expansion } from "../../model/plan.ts";
 import { EDGE_ENDPOINTS, type Workflow } from "../../model/workflow.ts";
 
 /** A definition together with what has grown into it. */
@@ -9,7 +9,7 @@ export interface Grown {
 }
 
 /** A limit that names a step holds for what grows from it: the step itself is done in no time. */
-export function withGrowths(base: Workflow, growths: readonly Growth[]): Grown {
+export function withExpansions(base: Workflow, growths: readonly Expansion[]): Grown {
   const { steps, dependencies, limits } = base;
   if (growths.length === 0) return { workflow: base, withdrawn: new Uint8Array(steps.length), living: steps.length };
   const present = growths.filter((growth) => !growth.withdrawn);
@@ -43,7 +43,7 @@ export function withGrowths(base: Workflow, growths: readonly Growth[]): Grown {
  */
 export function spread(
   edges: readonly Edge[],
-  growths: readonly Growth[],
+  growths: readonly Expansion[],
   indexOf: ReadonlyMap<string, number>,
   size: number,
 ): Edge[] {

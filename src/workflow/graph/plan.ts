@@ -1,5 +1,5 @@
 import type { StepSyntax } from "../../model/contracts/step.ts";
-import type { Edge, ExpressionFailure, Facts, Growth, Plan, Rendered } from "../../model/plan.ts";
+import type { Edge, Expansion, ExpressionFailure, Facts, Plan, Rendered } from "../../model/plan.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import { EDGE_ENDPOINTS, type JsonValue, type Step, type Workflow } from "../../model/workflow.ts";
 import { type ExpressionError, quote } from "../diagnostics/expression-error.ts";
@@ -9,7 +9,7 @@ import { compileExpression, evaluate, type Names } from "../expression/expressio
 import { asText, fill, parseTemplate } from "../expression/template.ts";
 import { compileShell, refusal } from "../shell/shell.ts";
 import { concurrencyGroupsOf } from "./concurrency-groups.ts";
-import { spread, withGrowths } from "./expand-plan.ts";
+import { spread, withExpansions } from "./expand-plan.ts";
 import { graphOf } from "./graph.ts";
 import {
   edgesOf,
@@ -24,9 +24,13 @@ import {
  * Compiles a workflow that was found valid, perhaps long ago: nothing is reported here. What no longer compiles fails its
  * step when it comes to run.
  */
-export function compilePlan(base: Workflow, stepTypes: readonly StepSyntax[], growths: readonly Growth[] = []): Plan {
+export function compilePlan(
+  base: Workflow,
+  stepTypes: readonly StepSyntax[],
+  growths: readonly Expansion[] = [],
+): Plan {
   const types = new Map(stepTypes.map((type) => [type.type, type]));
-  const { workflow, withdrawn, living } = withGrowths(base, growths);
+  const { workflow, withdrawn, living } = withExpansions(base, growths);
   const flags = (is: (type: StepSyntax | undefined) => unknown) =>
     Uint8Array.from(workflow.steps, ({ type }) => (is(types.get(type)) ? 1 : 0));
   const steps = referencesOf(workflow.steps, stepTypes);
@@ -35,7 +39,7 @@ export function compilePlan(base: Workflow, stepTypes: readonly StepSyntax[], gr
   const own = edgesOf(living === steps.length ? steps : without(steps, withdrawn), workflow.dependencies, names);
   const edges = growths.length === 0 ? own : [...own, ...spread(own, growths, names.indexOf, base.steps.length)];
   return {
-    ...{ workflow, growths, withdrawn, living },
+    ...{ workflow, expansions: growths, discarded: withdrawn, living },
     ...graphOf(steps.length, edges),
     ...aboutMoments(steps.length, edges),
     indexOf: names.indexOf,

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DamagedRun, START } from "../../../src/model/contracts/store.ts";
-import { MOST_LEVELS } from "../../../src/model/json.ts";
+import { MAX_LEVELS } from "../../../src/model/json.ts";
 import { MAX_LINE_BYTES } from "../../../src/store/file/lines.ts";
 import { fileSessions } from "../../../src/store/file/sessions.ts";
 import { fileTemplates } from "../../../src/store/file/templates.ts";
@@ -102,10 +102,7 @@ describe("a line of a journal", () => {
     ["an epoch that none comes after", event('"at":1,"epoch":1e300')],
     ["no epoch of an owner", event('"at":1,"epoch":0')],
     ["data without a bottom", event(`"at":1,"epoch":1,"output":${deep(50_000)}`)],
-    [
-      "brackets that text hides from nobody",
-      event(`"at":1,"epoch":1,"cause":"\\"","output":${deep(MOST_LEVELS + 50)}`),
-    ],
+    ["brackets that text hides from nobody", event(`"at":1,"epoch":1,"cause":"\\"","output":${deep(MAX_LEVELS + 50)}`)],
   ])("with %s is damage, and what is before it stands", (_, line) => {
     const { store, journal } = withRun();
     const { size } = statSync(journal);
@@ -115,7 +112,7 @@ describe("a line of a journal", () => {
 
   test.each([
     ["the last instant", event('"at":253402300799999,"epoch":1000000000')],
-    ["data as deep as it may be", event(`"at":1,"epoch":1,"output":${deep(MOST_LEVELS)}`)],
+    ["data as deep as it may be", event(`"at":1,"epoch":1,"output":${deep(MAX_LEVELS)}`)],
     ["brackets in text", event(`"at":1,"epoch":1,"output":"${"[{".repeat(1_000)}\\"[${"[".repeat(1_000)}"`)],
   ])("with %s is none", (_, line) => {
     const { store, journal } = withRun();

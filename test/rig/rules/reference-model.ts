@@ -195,7 +195,7 @@ export function witness(plan: Plan): Watch {
         expect(state.status).toBe("paused");
         const then = checkpoints.get(event.checkpoint)!;
         state.steps.forEach((step, index) => {
-          if (plan.withdrawn[index]) return;
+          if (plan.discarded[index]) return;
           expect(kept(step, true)).toEqual(kept(then[index]!, false));
           expect(step.attempt).toBeGreaterThanOrEqual(then[index]!.attempt);
           const { failures, fallback = 0, expiries = 0, lease, status, rounds = [] } = step;
@@ -244,7 +244,7 @@ export function witness(plan: Plan): Watch {
       }
       runEvent(state, event);
       for (const [index, known] of steps.entries()) {
-        if (!plan.withdrawn[index]) continue;
+        if (!plan.discarded[index]) continue;
         // It is no more: nothing was or will be done.
         expect(state.steps[index]).toEqual({ ...BURIED, attempt: state.steps[index]!.attempt });
         steps[index] = fresh(known.attempt);

@@ -10,7 +10,7 @@ export const TEMPLATE_OF: Readonly<Record<WorkflowType, string>> = {
   build_only: "build-only",
   plan_then_build: "plan-then-build",
   multi_task: "multi-task",
-  decompose_first: "decompose",
+  decompose_first: "decompose-first",
 };
 
 export const COMPLEXITIES = ["low", "medium", "high", "very_high"] as const;

@@ -229,7 +229,7 @@ test("multi-task: one after another, each with the project's checks", async () =
   expect(done.steps.slice(1)).toMatchObject([{ evidence: "verified" }, { evidence: "verified" }]);
 });
 
-test("decompose: as far as the architect's checked list", async () => {
+test("decompose-first: as far as the architect's checked list", async () => {
   const task = (id: string, dependsOn?: string[]) => ({
     id,
     title: id,
@@ -240,7 +240,7 @@ test("decompose: as far as the architect's checked list", async () => {
     ...{ goal: "g", summary: "s" },
     epics: [{ title: "e", features: [{ title: "f", tasks: [task("t1"), task("t2", ["t1"])] }] }],
   };
-  const { run: done, inputs } = await run("decompose", { goal: "A platform" }, ({ stepId }) => ({
+  const { run: done, inputs } = await run("decompose-first", { goal: "A platform" }, ({ stepId }) => ({
     output: stepId === "breakdown" ? breakdown : { summary: "fine", gaps: [] },
   }));
   expect(done.success).toBe(true);

@@ -133,7 +133,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
       catalog,
       library,
       sessions: fileSessions(config.state, trust.mark),
-      checksOf: (directory: string) => configured(config.checks) ?? checksOf(projectTop(directory)),
+      checksOf: (directory: string) => configuredChecks(config.checks) ?? checksOf(projectTop(directory)),
       stepSyntax,
       ...{ state: config.state, notes: config.notes },
       cwd,
@@ -161,18 +161,18 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
 }
 
 /** What the settings say that the checks are. */
-const configured = (commands: readonly string[] | undefined): Check[] | undefined =>
+const configuredChecks = (commands: readonly string[] | undefined): Check[] | undefined =>
   commands?.map((command) => ({ command, because: "the settings say so" }));
 
 /** In milliseconds. */
-const LONGEST_ALARM = 60_000;
+const MAX_TIMER_MS = 60_000;
 
 export const systemClock: Clock = {
   now: Date.now,
   elapsed: () => performance.now(),
   alarm(delay, ring) {
     // A timer counts what elapses, and knows nothing of a clock that is set: who waits for an instant is to look at it now and then.
-    const timer = setTimeout(ring, Math.min(Math.max(0, delay), LONGEST_ALARM));
+    const timer = setTimeout(ring, Math.min(Math.max(0, delay), MAX_TIMER_MS));
     return () => clearTimeout(timer);
   },
 };

@@ -68,7 +68,7 @@ export interface Config extends Settings {
 /** What the command line sets. Those that may be repeated come as lists. */
 export type Flags = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-export interface Surroundings {
+export interface ConfigSources {
   readonly flags: Flags;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -76,15 +76,15 @@ export interface Surroundings {
 }
 
 /** What Baton writes into a state directory: git tracks none of it, or anybody who may change the repository may. */
-const WRITTEN = ["runs/", "keys/", "sessions/", "trust.json"];
+const TRACKABLE_ENTRIES = ["runs/", "keys/", "sessions/", "trust.json"];
 
 /** Judges what lies in a state directory. */
-export const trustOf = (state: string, key: string, environment: Surroundings["environment"]) =>
+export const trustOf = (state: string, key: string, environment: ConfigSources["environment"]) =>
   createTrust({
     directory: state,
     key: trustKey(key),
     uid: process.getuid?.(),
-    tracked: (entries = WRITTEN) => trackedIn(state, entries, environment),
+    tracked: (entries = TRACKABLE_ENTRIES) => trackedIn(state, entries, environment),
     elapsed: () => performance.now(),
   });
 
@@ -94,7 +94,7 @@ export class ConfigError extends Error {
 }
 
 /** All settings in one frozen object. Throws ConfigError. */
-export function readConfig(from: Surroundings): Config {
+export function readConfig(from: ConfigSources): Config {
   const state = stateDirectory(from);
   const trustKey = keyPath(from, state);
   const { settings, notes } = readSettings(state, trustKey, from);
@@ -122,7 +122,7 @@ export function readConfig(from: Surroundings): Config {
 }
 
 /** What `config.json` sets, if the state directory carries this user's mark: a repository can ship one as well, and it names programs. */
-function readSettings(state: string, key: string, from: Surroundings): { settings: object; notes: string[] } {
+function readSettings(state: string, key: string, from: ConfigSources): { settings: object; notes: string[] } {
   const path = join(state, "config.json");
   if (!existsSync(path)) return { settings: {}, notes: [] };
   const trust = trustOf(state, key, from.environment);
@@ -132,9 +132,9 @@ function readSettings(state: string, key: string, from: Surroundings): { setting
 }
 
 /** The trust key's file. Throws ConfigError where whoever may change the project could read it. */
-function keyPath({ environment, home, cwd }: Surroundings, state: string): string {
+function keyPath({ environment, home, cwd }: ConfigSources, state: string): string {
   const path = trustKeyPath({ environment, home, cwd });
-  const tops = [state, topOf(cwd), topOf(dirname(state))].filter((top) => top !== undefined);
+  const tops = [state, worktreeTop(cwd), worktreeTop(dirname(state))].filter((top) => top !== undefined);
   const within = tops.find((top) => path.startsWith(`${top}/`));
   if (environment.BATON_TRUST_KEY && within !== undefined)
     throw new ConfigError(`BATON_TRUST_KEY: ${path} lies in ${within}; a key lies outside of the project`);
@@ -142,18 +142,18 @@ function keyPath({ environment, home, cwd }: Surroundings, state: string): strin
 }
 
 /** The top of the git work tree that a directory lies in. */
-function topOf(directory: string): string | undefined {
+function worktreeTop(directory: string): string | undefined {
   if (existsSync(join(directory, ".git"))) return directory;
-  return dirname(directory) === directory ? undefined : topOf(dirname(directory));
+  return dirname(directory) === directory ? undefined : worktreeTop(dirname(directory));
 }
 
 /** Bytes. Nobody's settings are that large. */
-const LARGEST = 4 * 1024 * 1024;
+const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 
 function readFile(path: string): object {
   // It may be a link, as people keep their settings; what it leads to is not waited for.
   if (!existsSync(path)) return {};
-  const read = readRegularFile(path, LARGEST, { follow: true });
+  const read = readRegularFile(path, MAX_CONFIG_BYTES, { follow: true });
   if ("reason" in read) throw new ConfigError(`${path}: ${read.message}`);
   try {
     const value: unknown = JSON.parse(read.bytes.toString("utf8"));
@@ -173,7 +173,7 @@ function readFile(path: string): object {
  * Where runs are kept (SEMANTICS §1): as told; else the nearest `.baton` upwards; else one in the git top level, or in the working directory;
  * never in `/` or the home directory, nor where nothing can be written, or others can write whatever Baton says.
  */
-export function stateDirectory({ flags, environment, cwd, home }: Surroundings): string {
+export function stateDirectory({ flags, environment, cwd, home }: ConfigSources): string {
   const told = flags.state ?? environment.BATON_STATE;
   if (typeof told === "string" && told !== "") return resolve(cwd, told);
   const upwards: string[] = [];
@@ -186,7 +186,7 @@ export function stateDirectory({ flags, environment, cwd, home }: Surroundings):
   const base = existing ?? upwards.find((directory) => existsSync(join(directory, ".git"))) ?? resolve(cwd);
   const state = join(base, ".baton");
   const place = existsSync(state) ? state : base;
-  if (allowed(base) && writable(place) && holdsModes(place)) return state;
+  if (allowed(base) && writable(place) && keepsModes(place)) return state;
   const shared = environment.XDG_STATE_HOME;
   const root = shared && isAbsolute(shared) ? shared : join(home, ".local", "state");
   return join(root, "baton", createHash("sha256").update(resolve(cwd)).digest("hex").slice(0, 16));
@@ -196,7 +196,7 @@ export function stateDirectory({ flags, environment, cwd, home }: Surroundings):
  * Whether a directory made there can be kept from others: some file systems show the same mode for all that lies on them. Tried only where
  * others can write, since it makes a directory and takes it away again.
  */
-function holdsModes(directory: string): boolean {
+function keepsModes(directory: string): boolean {
   if ((statSync(directory).mode & 0o022) === 0) return true;
   let probe: string;
   try {

@@ -14,13 +14,13 @@ const program = readFileSync(path, "latin1");
 const build = program.slice(3, program.indexOf("\n"));
 const compiled = `${path}.${build}.${cachedDataVersionTag()}`;
 
-const cachedData = kept();
+const cachedData = cachedCode();
 const script = new Script(wrap(program), { filename: path, ...(cachedData && { cachedData }) });
 // At the end, when V8 has compiled what a start needs.
-if (!cachedData || script.cachedDataRejected) process.once("exit", keep);
+if (!cachedData || script.cachedDataRejected) process.once("exit", saveCode);
 script.runInThisContext()(exports, require, module, path, __dirname);
 
-function kept(): Buffer | undefined {
+function cachedCode(): Buffer | undefined {
   try {
     return readFileSync(compiled);
   } catch {
@@ -29,7 +29,7 @@ function kept(): Buffer | undefined {
 }
 
 /** Whole or not at all: V8 takes what it reads for its own. */
-function keep(): void {
+function saveCode(): void {
   const next = `${compiled}.${process.pid}`;
   try {
     const file = openSync(next, "w");

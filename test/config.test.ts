@@ -2,11 +2,11 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
-import { ConfigError, readConfig, type Surroundings, stateDirectory, trustOf } from "../src/config.ts";
+import { ConfigError, type ConfigSources, readConfig, stateDirectory, trustOf } from "../src/config.ts";
 import { trustKeyPath } from "../src/trust/key.ts";
 import { scratch } from "./rig/baton.ts";
 
-const from = (cwd: string, rest: Partial<Surroundings> = {}): Surroundings => ({
+const from = (cwd: string, rest: Partial<ConfigSources> = {}): ConfigSources => ({
   flags: {},
   environment: {},
   cwd,

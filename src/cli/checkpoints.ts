@@ -8,13 +8,13 @@ import type { StatePreview } from "../operations/checkpoint/restore.ts";
 import { renderRun } from "./render.ts";
 import type { Ask } from "./terminal.ts";
 
-interface Shown {
+interface ShownCheckpoint {
   readonly checkpoint: CheckpointView;
   readonly restoring?: { state?: StatePreview; code?: RestorePreview; codeProblem?: string };
   readonly next: string;
 }
 
-/** The actions of the checkpoint tool, for people. */
+/** Adds `baton checkpoint`, with the actions of the checkpoint tool. */
 export function addCheckpointCommands(program: Command, ask: Ask, colors: Colors): void {
   const checkpoint = program.command("checkpoint").description("go back to how a run, its code, or both were");
 
@@ -34,7 +34,9 @@ export function addCheckpointCommands(program: Command, ask: Ask, colors: Colors
     .option("--name <name>", "what to call it")
     .option("--json", "print as JSON")
     .action((workflowId: string, { name, ...options }) =>
-      ask("checkpoint.create", { workflowId, name }, options, ({ checkpoint }: Shown) => renderCheckpoint(checkpoint)),
+      ask("checkpoint.create", { workflowId, name }, options, ({ checkpoint }: ShownCheckpoint) =>
+        renderCheckpoint(checkpoint),
+      ),
     );
 
   checkpoint
@@ -42,7 +44,7 @@ export function addCheckpointCommands(program: Command, ask: Ask, colors: Colors
     .description("what it holds, and what going back to it would change")
     .option("--json", "print as JSON")
     .action((checkpointId: string, options) =>
-      ask("checkpoint.show", { checkpointId }, options, (shown: Shown) => renderShown(shown, colors)),
+      ask("checkpoint.show", { checkpointId }, options, (shown: ShownCheckpoint) => renderShown(shown, colors)),
     );
 
   checkpoint
@@ -53,8 +55,12 @@ export function addCheckpointCommands(program: Command, ask: Ask, colors: Colors
     .option("--force", "overwrite uncommitted changes; what was there is kept under a ref")
     .option("--json", "print as JSON")
     .action((checkpointId: string, { scope, dryRun, force, json }) =>
-      ask("checkpoint.restore", { checkpointId, scope, dryRun, force }, { json }, (done: Shown & RunView & Before) =>
-        dryRun ? renderShown(done, colors) : renderRestored(done, colors),
+      ask(
+        "checkpoint.restore",
+        { checkpointId, scope, dryRun, force },
+        { json },
+        (done: ShownCheckpoint & RunView & RestoredFiles) =>
+          dryRun ? renderShown(done, colors) : renderRestored(done, colors),
       ),
     );
 
@@ -80,7 +86,7 @@ export function addCheckpointCommands(program: Command, ask: Ask, colors: Colors
     );
 }
 
-interface Before {
+interface RestoredFiles {
   readonly before?: { readonly ref: string };
 }
 
@@ -92,7 +98,7 @@ function renderCheckpoint({ checkpointId, at, trigger, name, stepId, code, codeP
   return `${checkpointId.padEnd(20)}  ${at}  ${trigger.padEnd(6)}  ${[about, held].filter((part) => part !== "").join("; ")}`.trimEnd();
 }
 
-function renderShown({ checkpoint, restoring = {}, next }: Shown, colors: Colors): string {
+function renderShown({ checkpoint, restoring = {}, next }: ShownCheckpoint, colors: Colors): string {
   const { state, code, codeProblem } = restoring;
   const lines = [renderCheckpoint(checkpoint)];
   if (state) {
@@ -110,7 +116,7 @@ function renderShown({ checkpoint, restoring = {}, next }: Shown, colors: Colors
   return [...lines, next].join("\n");
 }
 
-function renderRestored(done: Shown & RunView & Before, colors: Colors): string {
+function renderRestored(done: ShownCheckpoint & RunView & RestoredFiles, colors: Colors): string {
   const kept = done.before ? [`The files as they were before are kept under ${done.before.ref}.`] : [];
   return [renderRun(done, colors), ...kept].join("\n");
 }

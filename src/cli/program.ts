@@ -14,9 +14,9 @@ import type { Explanation, PlanView } from "../operations/workflow/workflows.ts"
 import { integer, repeat } from "./arguments.ts";
 import { addCheckpointCommands } from "./checkpoints.ts";
 import { EXIT, exitOf } from "./exit.ts";
-import { driver } from "./follow-run.ts";
+import { createDriver } from "./follow-run.ts";
 import { addInitCommand } from "./init.ts";
-import { follow } from "./live-view.ts";
+import { followRun } from "./live-view.ts";
 import { addMenuCommand } from "./menu.ts";
 import { drawable } from "./plain.ts";
 import { renderCheckup, renderRegistry } from "./registry.ts";
@@ -27,14 +27,14 @@ import { addTemplateCommands } from "./templates.ts";
 import type { Ask, Terminal } from "./terminal.ts";
 import { addTrustCommand } from "./trust.ts";
 import { addWorkerCommands } from "./workers.ts";
-import { originOf } from "./workflow-argument.ts";
+import { workflowArgument } from "./workflow-argument.ts";
 
 interface Globals {
   readonly state?: string;
   readonly durability?: string;
 }
 
-/** Runs one command line. Returns the exit code. */
+/** Runs one command line. Returns the exit code (SEMANTICS §6). */
 export async function runProgram(argv: readonly string[], version: string, terminal: Terminal): Promise<number> {
   let code: number = EXIT.fine;
   const colors = pc.createColors(terminal.colors);
@@ -69,7 +69,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
     }
   };
 
-  const drive = driver({
+  const drive = createDriver({
     ...{ screen: terminal.screen, colors, out, fail },
     baton: () => open("run"),
     onInterrupt: terminal.onInterrupt,
@@ -93,7 +93,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
     .action((workflow: string, options) =>
       ask(
         "workflow.validate",
-        { ...originOf(workflow), explain: options.explain },
+        { ...workflowArgument(workflow), explain: options.explain },
         options,
         (plan: PlanView & Partial<Explanation>) =>
           [renderPlan(plan, colors), ...renderExplanation(plan, colors)].join("\n"),
@@ -106,7 +106,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
     .option("--mermaid", "as a Mermaid flowchart")
     .option("--json", "print both as JSON")
     .action((workflow: string, options) =>
-      ask("workflow.graph", originOf(workflow), options, (graph: { mermaid: string; drawing: string }) =>
+      ask("workflow.graph", workflowArgument(workflow), options, (graph: { mermaid: string; drawing: string }) =>
         options.mermaid ? graph.mermaid : graph.drawing,
       ),
     );
@@ -139,7 +139,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
     .action((options) => {
       const baton = open("command");
       const { cwd: _, mcpServers, ...rest } = baton.config;
-      // What a server is given may hold secrets: its name says enough.
+      // A server's entry may hold secrets, so only its name is shown.
       const settings = { ...rest, mcpServers: Object.keys(mcpServers) };
       const file = join(settings.state, "config.json");
       const lines = Object.entries(settings).map(([name, value]) => `${name.padEnd(16)} ${quotedValue(value, 4_000)}`);
@@ -201,7 +201,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
         const adopted = await baton.engine.adopt(id, { fromEpoch: options.fromEpoch });
         if (!adopted.ok) return fail({ kind: "failed", ...adopted.error }, false);
         baton.watch();
-        await follow(id, baton, undefined, colors, new AbortController().signal);
+        await followRun(id, baton, undefined, colors, new AbortController().signal);
       } finally {
         baton.leave();
       }
@@ -210,7 +210,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
   try {
     await program.parseAsync([...argv], { from: "user" });
   } catch (error) {
-    // Commander has said what was wrong by then; help and version are not mistakes.
+    // Commander has already printed the error. Help and version also throw, with exit code 0.
     const { code: why, exitCode } = error as { code?: string; exitCode?: number };
     if (typeof why !== "string" || !why.startsWith("commander.")) throw error;
     return exitCode === 0 ? EXIT.fine : EXIT.bad_input;

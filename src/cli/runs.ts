@@ -8,30 +8,30 @@ import { perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
 import type { PlanView } from "../operations/workflow/workflows.ts";
 import { collect, integer } from "./arguments.ts";
-import type { Drive } from "./follow-run.ts";
+import type { DriveRun } from "./follow-run.ts";
 import type { Screen } from "./live-view.ts";
 import { renderList, renderPlan, renderRun } from "./render.ts";
 import type { Ask } from "./terminal.ts";
-import { originOf } from "./workflow-argument.ts";
+import { workflowArgument } from "./workflow-argument.ts";
 
-/** What following a log needs beside an answer. */
-interface Following {
+/** The parts of the command line that `baton logs` uses. */
+interface LogContext {
   readonly screen: Screen;
   readonly colors: Colors;
   open(): Baton;
   out(text: string): void;
   error(text: string): void;
-  /** Whether a person sees what `error` says. */
+  /** Whether `error` writes to a terminal. */
   readonly errorIsTTY: boolean;
   fail(failure: Failure, json: boolean | undefined): void;
 }
 
-/** Runs: starting them, looking at them, and steering them. */
+/** Adds the commands that start, observe and control runs. */
 export function addRunCommands(
   program: Command,
   ask: Ask,
-  drive: Drive,
-  { screen, colors, open, out, error, errorIsTTY, fail }: Following,
+  drive: DriveRun,
+  { screen, colors, open, out, error, errorIsTTY, fail }: LogContext,
 ): void {
   program
     .command("run <workflow>")
@@ -47,7 +47,7 @@ export function addRunCommands(
     .option("--json", "print the result as JSON")
     .action(async (workflow: string, options) => {
       const input = {
-        ...originOf(workflow, options.cwd),
+        ...workflowArgument(workflow, options.cwd),
         parameters: options.param,
         context: options.context,
         mode: options.sequential ? "sequential" : undefined,
@@ -102,7 +102,7 @@ export function addRunCommands(
           const said = stderr.replace(/\n$/, "");
           if (stderr !== "") error(errorIsTTY && !options.raw ? visible(said) : said);
           if (cursor === "0:0") for (const problem of unreadable ?? []) error(problem);
-          // A character whose end is still to come stays where it is.
+          // The end of the log can hold half of a character. The cursor stays before it until the rest arrives.
           const atEnd = nextCursor === cursor || nextCursor === `${size.stdout}:${size.stderr}`;
           if (complete || (atEnd && !options.follow)) return;
           [step, cursor] = [shown, nextCursor];

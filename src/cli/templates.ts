@@ -15,7 +15,7 @@ import { plain } from "./plain.ts";
 import { renderPlan } from "./render.ts";
 import type { Ask } from "./terminal.ts";
 
-/** The actions of manage_templates, for people. */
+/** Adds `baton templates`, with the actions of the manage_templates tool. */
 export function addTemplateCommands(program: Command, ask: Ask, colors: Colors): void {
   const templates = program.command("templates").description("the library of workflows, with versions and parameters");
 

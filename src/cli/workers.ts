@@ -1,9 +1,10 @@
 import type { Command } from "commander";
-import { integer, loose, object } from "./arguments.ts";
+import { integer, jsonArgument, jsonOrText } from "./arguments.ts";
 import type { Ask } from "./terminal.ts";
 
 /**
- * What a worker that has a shell but no MCP needs: the actions of the handoff tool. Programs read these answers, so they are JSON always.
+ * Adds `baton handoff`, the handoff tool for workers that have a shell but no MCP, and `baton brief`.
+ * Programs read the answers of `baton handoff`, so these are always JSON.
  */
 export function addWorkerCommands(program: Command, ask: Ask): void {
   const handoff = program.command("handoff").description("take and deliver agent steps; answers are JSON");
@@ -24,8 +25,8 @@ export function addWorkerCommands(program: Command, ask: Ask): void {
   handoff
     .command("complete <assignment>")
     .description("deliver; the output is JSON, or else text")
-    .option("--output <json>", "what was asked for", loose)
-    .option("--context <json>", "what the next agent must know", object)
+    .option("--output <json>", "what was asked for", jsonOrText)
+    .option("--context <json>", "what the next agent must know", jsonArgument)
     .option("--wait <seconds>", "wait for Baton's checks", integer)
     .action((assignment: string, { output, context, wait }) =>
       ask("handoff.complete", { assignment, output, context, waitSeconds: wait }, json, String),
@@ -35,7 +36,7 @@ export function addWorkerCommands(program: Command, ask: Ask): void {
     .command("fail <assignment>")
     .description("say that it cannot be done, and why")
     .requiredOption("--reason <text>", "why")
-    .option("--output <json>", "what there is of it", loose)
+    .option("--output <json>", "what there is of it", jsonOrText)
     .action((assignment: string, { reason, output }) =>
       ask("handoff.fail", { assignment, reason, output }, json, String),
     );
@@ -52,7 +53,7 @@ export function addWorkerCommands(program: Command, ask: Ask): void {
   handoff
     .command("transfer <assignment> <to>")
     .description("pass the step on to another agent or skill")
-    .option("--context <json>", "what it must know", object)
+    .option("--context <json>", "what it must know", jsonArgument)
     .option("--reason <text>", "why")
     .action((assignment: string, to: string, { context, reason }) =>
       ask("handoff.transfer", { assignment, to, context, reason }, json, String),
@@ -67,7 +68,7 @@ export function addWorkerCommands(program: Command, ask: Ask): void {
   handoff
     .command("ask <assignment> [questions...]")
     .description("ask the person; the step waits for the answers, and the assignment ends")
-    .option("--questions <json>", "a list of texts or {id, question, options, default}", loose)
+    .option("--questions <json>", "a list of texts or {id, question, options, default}", jsonOrText)
     .action((assignment: string, texts: string[], { questions = texts }: { questions?: unknown }) =>
       ask("handoff.ask", { assignment, questions }, json, String),
     );
@@ -75,7 +76,7 @@ export function addWorkerCommands(program: Command, ask: Ask): void {
   handoff
     .command("answer <id> <step> [answers...]")
     .description("answer what a step asks, in the order of its questions")
-    .option("--answers <json>", "a record by question id, or a list", loose)
+    .option("--answers <json>", "a record by question id, or a list", jsonOrText)
     .option("--round <n>", "the round (default: the latest)", integer)
     .action((workflowId: string, stepId: string, texts: string[], { answers = texts, round }) =>
       ask("handoff.answer", { workflowId, stepId, round, answers }, json, String),

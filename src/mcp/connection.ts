@@ -2,8 +2,8 @@ import type { Readable, Writable } from "node:stream";
 import { type JSONRPCMessage, ProtocolErrorCode, type Transport } from "@modelcontextprotocol/server";
 import { StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import { log } from "../observe/log.ts";
-import { idIn, LARGEST_MESSAGE, Lines, type Refuse } from "./lines.ts";
-import { Pressure } from "./pressure.ts";
+import { Backpressure } from "./backpressure.ts";
+import { idIn, MAX_MESSAGE_BYTES, MessageLines, type Refuse } from "./lines.ts";
 
 const REFUSED: Readonly<Record<Parameters<Refuse>[0], string>> = {
   too_large:
@@ -20,9 +20,9 @@ export function connect(input: Readable, output: Writable): Transport {
     const answer = { jsonrpc: "2.0", id: why === "batch" ? null : idIn(head), error } as JSONRPCMessage;
     pressure.send(answer).catch((error) => log(`protocol: ${error}`));
   };
-  const lines: Lines = new Lines(refuse, () => pressure.room());
-  const pressure = new Pressure(
-    new StdioServerTransport(lines, output, { maxBufferSize: LARGEST_MESSAGE + 1 }),
+  const lines: MessageLines = new MessageLines(refuse, () => pressure.capacity());
+  const pressure = new Backpressure(
+    new StdioServerTransport(lines, output, { maxBufferSize: MAX_MESSAGE_BYTES + 1 }),
     output,
   );
   input.pipe(lines);

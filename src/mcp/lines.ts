@@ -1,10 +1,10 @@
 import { Transform, type TransformCallback } from "node:stream";
 
 /** Bytes of one message, its newline aside. A workflow that is larger comes as a file. */
-export const LARGEST_MESSAGE = 4 * 1024 * 1024;
+export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 /** Bytes of a message that is refused in which its id is looked for. */
-const HEAD = 4 * 1024;
+const MAX_HEAD_BYTES = 4 * 1024;
 
 const NEWLINE = 10;
 const BATCH = 91;
@@ -16,7 +16,7 @@ export type Refuse = (why: "too_large" | "batch", head: Buffer) => void;
  * The lines of a stream, each passed on whole and by itself. One that is too large is not kept: it is refused as soon as that is known, and what
  * is left of it goes by unread. What no newline ends was never sent.
  */
-export class Lines extends Transform {
+export class MessageLines extends Transform {
   private parts: Buffer[] = [];
   private length = 0;
   private skipping = false;
@@ -25,7 +25,7 @@ export class Lines extends Transform {
   constructor(
     private readonly refuse: Refuse,
     private readonly room: () => Promise<void> | undefined,
-    private readonly most = LARGEST_MESSAGE,
+    private readonly most = MAX_MESSAGE_BYTES,
   ) {
     super();
   }
@@ -47,7 +47,7 @@ export class Lines extends Transform {
       if (skipped) continue;
       const full = this.room();
       if (full) await full;
-      if (line[0] === BATCH) this.refuse("batch", line.subarray(0, HEAD));
+      if (line[0] === BATCH) this.refuse("batch", line.subarray(0, MAX_HEAD_BYTES));
       else this.push(line);
     }
   }
@@ -58,7 +58,7 @@ export class Lines extends Transform {
     this.length += part.length;
     if (this.length - (last ? 1 : 0) <= this.most) return;
     // Nothing of it is kept, and what is looked into is little.
-    const head = Buffer.concat(this.parts, Math.min(this.length, HEAD));
+    const head = Buffer.concat(this.parts, Math.min(this.length, MAX_HEAD_BYTES));
     [this.parts, this.skipping] = [[], true];
     this.refuse("too_large", head);
   }

@@ -10,11 +10,11 @@ export class ProtoArguments {
   private readonly kept = new Map<string | number, unknown>();
 
   /** The transport, watched for such arguments. */
-  watching(transport: Transport): Transport {
+  wrap(transport: Transport): Transport {
     const { kept } = this;
     let onmessage: Transport["onmessage"];
     const deliver: NonNullable<Transport["onmessage"]> = (message, extra) => {
-      const unread = unreadIn(message);
+      const unread = protoArgumentOf(message);
       if (unread) kept.set(unread.id, unread.value);
       onmessage?.(message, extra);
     };
@@ -29,7 +29,7 @@ export class ProtoArguments {
   }
 
   /** The arguments of a call, with what was left out. */
-  whole(id: string | number, args: Record<string, unknown>): Record<string, unknown> {
+  restore(id: string | number, args: Record<string, unknown>): Record<string, unknown> {
     if (!this.kept.has(id)) return args;
     const value = this.kept.get(id);
     this.kept.delete(id);
@@ -37,7 +37,7 @@ export class ProtoArguments {
   }
 }
 
-function unreadIn(message: JSONRPCMessage): { id: string | number; value: unknown } | undefined {
+function protoArgumentOf(message: JSONRPCMessage): { id: string | number; value: unknown } | undefined {
   if (!("method" in message) || !("id" in message) || message.method !== "tools/call") return undefined;
   const args = message.params?.arguments;
   if (typeof args !== "object" || args === null || !Object.hasOwn(args, KEY)) return undefined;

@@ -5,20 +5,20 @@ import { truncate } from "../model/text/truncate.ts";
 import type { Failure } from "../operations/app.ts";
 import { nextAfter } from "../operations/next-action.ts";
 import { readyLines } from "./run-text.ts";
-import { type Told, textOf, told } from "./text.ts";
+import { type AnswerText, answerText, joinLines } from "./text.ts";
 import type { Tool } from "./tools/tool.ts";
 
 /** Hosts cut or divert answers somewhere above this; ours never get there. */
-export const MOST_CHARACTERS = 30_000;
+export const MAX_ANSWER_CHARACTERS = 30_000;
 
 /** Mistakes that are listed one by one. */
-const MISTAKES = 40;
+const MAX_MISTAKES_LISTED = 40;
 
 /** An operation's outcome as a tool result: the same facts as text and as data, since hosts show their model only one of them. */
 export function respond(result: Result<object, Failure>, tool: Tool): CallToolResult {
   if (!result.ok) return respondFailure(result.error);
   return {
-    content: [{ type: "text", text: bounded(textOf(result.value), restOf(tool, result.value)) }],
+    content: [{ type: "text", text: limitLength(answerText(result.value), howToGetRest(tool, result.value)) }],
     structuredContent: result.value as Record<string, unknown>,
   };
 }
@@ -26,14 +26,16 @@ export function respond(result: Result<object, Failure>, tool: Tool): CallToolRe
 export function respondFailure(failure: Failure): CallToolResult {
   const { reason, mistakes = [], workflowId, ready } = failure;
   // What was given is quoted in what is said of it, and may be of any length.
-  const message = truncate(failure.message, SENTENCE);
-  const listed = mistakes.slice(0, MISTAKES).map((mistake) => truncate(formatDiagnostic(mistake), SENTENCE));
-  if (mistakes.length > MISTAKES) listed.push(`… and ${mistakes.length - MISTAKES} more`);
+  const message = truncate(failure.message, MAX_MESSAGE_CHARACTERS);
+  const listed = mistakes
+    .slice(0, MAX_MISTAKES_LISTED)
+    .map((mistake) => truncate(formatDiagnostic(mistake), MAX_MESSAGE_CHARACTERS));
+  if (mistakes.length > MAX_MISTAKES_LISTED) listed.push(`… and ${mistakes.length - MAX_MISTAKES_LISTED} more`);
   const next = nextAfter(failure);
   const lines = [`Not done (${reason}): ${message}`, ...listed.map((line) => `- ${line}`), ...readyLines(ready ?? [])];
   return {
     isError: true,
-    content: [{ type: "text", text: bounded(told(lines, [`Next: ${next}`]), "") }],
+    content: [{ type: "text", text: limitLength(joinLines(lines, [`Next: ${next}`]), "") }],
     structuredContent: {
       error: { reason, message, ...(listed.length > 0 && { mistakes: listed }) },
       ...(workflowId !== undefined && { workflowId }),
@@ -54,10 +56,10 @@ export function respondUnexpected(error: unknown): CallToolResult {
   });
 }
 
-const SENTENCE = 2_000;
+const MAX_MESSAGE_CHARACTERS = 2_000;
 
 /** How a caller gets what a text that is cut leaves out, by what the tool takes; empty: the answer says so itself. */
-function restOf({ input: { shape } }: Tool, answer: object): string {
+function howToGetRest({ input: { shape } }: Tool, answer: object): string {
   const { truncated, workflowId } = answer as { truncated?: string; workflowId?: string };
   const ways = ["detail" in shape && 'ask with detail: "concise"', "cursor" in shape && "page with cursor"];
   const known = ways.filter((way) => way !== false).join(", or ");
@@ -67,9 +69,9 @@ function restOf({ input: { shape } }: Tool, answer: object): string {
 }
 
 /** @param rest how to get what is left out, if it is */
-function bounded({ body, ending }: Told, rest: string): string {
+function limitLength({ body, ending }: AnswerText, rest: string): string {
   const whole = [body, ending].filter((part) => part !== "").join("\n");
-  if (whole.length <= MOST_CHARACTERS) return whole;
+  if (whole.length <= MAX_ANSWER_CHARACTERS) return whole;
   const cut = `\n… cut here${rest}.\n`;
-  return `${body.slice(0, Math.max(0, MOST_CHARACTERS - cut.length - ending.length))}${cut}${ending}`;
+  return `${body.slice(0, Math.max(0, MAX_ANSWER_CHARACTERS - cut.length - ending.length))}${cut}${ending}`;
 }

@@ -12,12 +12,12 @@ import { INSTRUCTIONS } from "./instructions.ts";
 import { registerPrompts } from "./prompts.ts";
 import { ProtoArguments } from "./proto-arguments.ts";
 import { registerResources } from "./resources.ts";
-import { MOST_CHARACTERS, respond, respondFailure, respondUnexpected } from "./respond.ts";
+import { MAX_ANSWER_CHARACTERS, respond, respondFailure, respondUnexpected } from "./respond.ts";
 import { tools } from "./tools/index.ts";
 import type { Tool } from "./tools/tool.ts";
 
 /** Every answer has these; the rest depends on what was asked. */
-const Answer = z.looseObject({
+const AnswerSchema = z.looseObject({
   workflowId: z.string().optional(),
   status: z.string().optional(),
   next: z.string().optional(),
@@ -26,7 +26,7 @@ const Answer = z.looseObject({
 /** Serves both protocol eras over stdin and stdout. `onEnd` is called when the client has gone. */
 export function serveMcp(app: App, version: string, onEnd: () => void): void {
   const unread = new ProtoArguments();
-  const transport = unread.watching(connect(process.stdin, process.stdout));
+  const transport = unread.wrap(connect(process.stdin, process.stdout));
   serveStdio(() => createServer(app, version, unread), {
     transport,
     onerror: (error) => log(`protocol: ${error.message}`),
@@ -51,10 +51,10 @@ function createServer(app: App, version: string, unread: ProtoArguments): McpSer
         description,
         annotations,
         inputSchema: described(tool.input),
-        outputSchema: described(Answer),
+        outputSchema: described(AnswerSchema),
         _meta: { "anthropic/alwaysLoad": true },
       },
-      (args, context) => call(tool, unread.whole(context.mcpReq.id, args as Record<string, unknown>), app, context),
+      (args, context) => call(tool, unread.restore(context.mcpReq.id, args as Record<string, unknown>), app, context),
     );
   }
   registerPrompts(server);
@@ -77,7 +77,7 @@ async function call(tool: Tool, args: Record<string, unknown>, app: App, context
     const progress = progressOf(context);
     const result = await perform(operation, route.args, app, {
       signal: context.mcpReq.signal,
-      characters: MOST_CHARACTERS,
+      characters: MAX_ANSWER_CHARACTERS,
       ...(route.action !== undefined && { called: `${tool.name} {action: "${route.action}"}` }),
       ...(progress && { progress }),
     });

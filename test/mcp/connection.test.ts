@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from "node:stream";
 import { expect, test } from "vitest";
 import { connect } from "../../src/mcp/connection.ts";
-import { idIn, LARGEST_MESSAGE } from "../../src/mcp/lines.ts";
+import { idIn, MAX_MESSAGE_BYTES } from "../../src/mcp/lines.ts";
 
 const request = (id: unknown, method = "ping", params: object = {}) =>
   `${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`;
@@ -62,11 +62,11 @@ test.each([
 
 test("what is too large is refused by its id, and what comes after it is heard, however it is cut", async () => {
   const { input, said, seen } = await connection();
-  const large = Buffer.from(request("large", "x", { a: "y".repeat(LARGEST_MESSAGE) }));
+  const large = Buffer.from(request("large", "x", { a: "y".repeat(MAX_MESSAGE_BYTES) }));
   const fits = Buffer.from(
-    request("fits", "x", { a: "y".repeat(LARGEST_MESSAGE + 1 - request("fits", "x", { a: "" }).length) }),
+    request("fits", "x", { a: "y".repeat(MAX_MESSAGE_BYTES + 1 - request("fits", "x", { a: "" }).length) }),
   );
-  expect(fits.length - 1).toBe(LARGEST_MESSAGE);
+  expect(fits.length - 1).toBe(MAX_MESSAGE_BYTES);
   const all = Buffer.concat([Buffer.from(request(1)), large, Buffer.from(request(2)), fits, Buffer.from(request(3))]);
   for (let at = 0; at < all.length; at += 100_001) {
     input.write(all.subarray(at, at + 100_001));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { promptFor } from "../../src/engine/headless/headless-prompt.ts";
 import { respondFailure, respondUnexpected } from "../../src/mcp/respond.ts";
-import { textOf } from "../../src/mcp/text.ts";
+import { answerText } from "../../src/mcp/text.ts";
 import { nextAbout } from "../../src/operations/next-action.ts";
 import { briefing } from "../../src/run/view/briefing.ts";
 import { assignmentOf } from "../../src/run/worker/assignment.ts";
@@ -15,7 +15,7 @@ const said = ({ content }: { content: readonly { type: string }[] }) =>
 describe("whatever others wrote, no line of an answer but Baton's begins like Baton's", () => {
   test.each(Object.keys(answersOf("")))("%s", (operation) => {
     holdsItsLines((text) => {
-      const { body, ending } = textOf(answersOf(text)[operation]!);
+      const { body, ending } = answerText(answersOf(text)[operation]!);
       return `${body}\n${ending}`;
     });
   });
@@ -52,7 +52,7 @@ describe("whatever others wrote, no line of an answer but Baton's begins like Ba
         const steps = view.steps.map((step) =>
           step.error ? { ...step, error: { ...step.error, message: text } } : step,
         );
-        return textOf({ deleted: "x", next: nextAbout({ ...view, steps }) }).ending;
+        return answerText({ deleted: "x", next: nextAbout({ ...view, steps }) }).ending;
       }, 60);
     }
   });

@@ -18,7 +18,10 @@ import { readRegularFile } from "../system/file.ts";
 /** A larger file is not taken for a settings file. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
-/** Reads a text file without changing a byte. Fails on anything that is not valid UTF-8. An absent file gives `undefined`. */
+/**
+ * Reads a text file without changing a byte. Fails on anything that is not valid UTF-8. An absent file gives
+ * `undefined`.
+ */
 export const readText: Read = (path) => {
   const read = readRegularFile(path, MAX_FILE_BYTES, { follow: true });
   if ("reason" in read) {

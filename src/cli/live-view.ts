@@ -52,7 +52,10 @@ export async function followRun(
   }
 }
 
-/** Escapes all of a view but its steps, since a redraw shows few of up to 10,000 steps. `stepLine` escapes its own texts. */
+/**
+ * Escapes all of a view but its steps, since a redraw shows few of up to 10,000 steps. `stepLine` escapes its own
+ * texts.
+ */
 function drawableHead(view: RunView): RunView {
   const { name, ready, questions, note } = view;
   return { ...view, ...drawable({ name, ready, questions, ...(note !== undefined && { note }) }) };

@@ -1,22 +1,22 @@
 import type { Writable } from "node:stream";
 import type { JSONRPCMessage, MessageExtraInfo, Transport, TransportSendOptions } from "@modelcontextprotocol/server";
 
-/** Bytes that may wait to be read by the client before nothing more is taken from it. */
+/** Above this many unread bytes of output, Baton reads no further input from the client. */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
-/** Calls that may be under way at once: many more than any host makes, and each costs little. */
+/** Calls in progress at once: far more than any host makes, and each costs little. */
 const MAX_OPEN_CALLS = 1_000;
-/** Longer than any call waits, in milliseconds. */
+/** Longer than any call waits for a run. */
 const CAPACITY_TIMEOUT_MS = 60_000;
 
 /**
- * A connection that takes no more from its client than the client takes from it. Whoever asks and does not read what is answered is not heard
- * until it does: it costs a bounded amount of memory, however much it asks.
+ * A transport that stops reading input while the client leaves answers unread or has too many open calls.
+ * This bounds the memory that one client can cost.
  */
 export class Backpressure implements Transport {
   onmessage?: NonNullable<Transport["onmessage"]>;
   onerror?: NonNullable<Transport["onerror"]>;
   onclose?: NonNullable<Transport["onclose"]>;
-  /** What was asked and is not answered yet. */
+  /** Ids of calls without an answer yet. */
   private readonly openCalls = new Set<unknown>();
   private resume: (() => void) | undefined;
 
@@ -24,7 +24,7 @@ export class Backpressure implements Transport {
     private readonly inner: Transport,
     private readonly out: Writable,
   ) {
-    // Each answer that waits listens for room.
+    // Every waiting answer adds a drain listener.
     out.setMaxListeners(0);
     out.on("drain", () => this.resumeIfPossible());
   }
@@ -46,23 +46,23 @@ export class Backpressure implements Transport {
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     if (!("method" in message)) this.closeCall(message.id);
-    // How far something is interests nobody who does not read.
+    // Progress is of no use to a client that does not read.
     else if (message.method === "notifications/progress" && this.out.writableLength > MAX_UNREAD_BYTES) return;
     await this.inner.send(message, options);
   }
 
-  /** What has to be waited for before more is taken; `undefined`: nothing. */
+  /** Returns a promise that resolves when input may be read again, or `undefined` if it may be read now. */
   capacity(): Promise<void> | undefined {
     if (this.hasCapacity()) return undefined;
     return new Promise((resolve) => {
-      // A call that was never answered must not make the server deaf.
-      const patience = setTimeout(() => {
+      // A call that never gets an answer must not block input for ever.
+      const timeout = setTimeout(() => {
         this.openCalls.clear();
         this.resumeIfPossible();
       }, CAPACITY_TIMEOUT_MS);
-      patience.unref();
+      timeout.unref();
       this.resume = () => {
-        clearTimeout(patience);
+        clearTimeout(timeout);
         resolve();
       };
     });
@@ -71,7 +71,7 @@ export class Backpressure implements Transport {
   private noteMessage(message: JSONRPCMessage): void {
     if (!("method" in message)) return;
     if ("id" in message) this.openCalls.add(message.id);
-    // What was called off is not answered.
+    // A cancelled call gets no answer.
     else if (message.method === "notifications/cancelled") this.closeCall(message.params?.requestId);
   }
 

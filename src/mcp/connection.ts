@@ -11,12 +11,12 @@ const REFUSED: Readonly<Record<Parameters<Refuse>[0], string>> = {
   batch: "batches are not taken; send the messages one by one",
 };
 
-/** The connection to a client: the library's, behind what bounds the work and the memory that a client can cost. */
+/** Returns the SDK's stdio transport, with limits on the work and memory that one client can cost. */
 export function connect(input: Readable, output: Writable): Transport {
   const refuse: Refuse = (why, head) => {
     const error = { code: ProtocolErrorCode.InvalidRequest, message: REFUSED[why] };
     log(`protocol: ${error.message}`);
-    // The library's types know no null, which JSON-RPC demands where the id is not known.
+    // JSON-RPC requires null for an unknown id; the SDK's types have no null.
     const answer = { jsonrpc: "2.0", id: why === "batch" ? null : idIn(head), error } as JSONRPCMessage;
     pressure.send(answer).catch((error) => log(`protocol: ${error}`));
   };

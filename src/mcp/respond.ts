@@ -8,13 +8,16 @@ import { readyLines } from "./run-text.ts";
 import { type AnswerText, answerText, joinLines } from "./text.ts";
 import type { Tool } from "./tools/tool.ts";
 
-/** Hosts cut or divert answers somewhere above this; ours never get there. */
+/** The longest text of an answer. Hosts cut or divert longer ones. */
 export const MAX_ANSWER_CHARACTERS = 30_000;
 
-/** Mistakes that are listed one by one. */
+/** Mistakes beyond this number are only counted. */
 const MAX_MISTAKES_LISTED = 40;
 
-/** An operation's outcome as a tool result: the same facts as text and as data, since hosts show their model only one of them. */
+/**
+ * Turns an outcome into a tool result. Text and data hold the same facts, since a host shows its model only one of
+ * them.
+ */
 export function respond(result: Result<object, Failure>, tool: Tool): CallToolResult {
   if (!result.ok) return respondFailure(result.error);
   return {
@@ -25,7 +28,7 @@ export function respond(result: Result<object, Failure>, tool: Tool): CallToolRe
 
 export function respondFailure(failure: Failure): CallToolResult {
   const { reason, mistakes = [], workflowId, ready } = failure;
-  // What was given is quoted in what is said of it, and may be of any length.
+  // The message can quote input of any length.
   const message = truncate(failure.message, MAX_MESSAGE_CHARACTERS);
   const listed = mistakes
     .slice(0, MAX_MISTAKES_LISTED)
@@ -45,7 +48,7 @@ export function respondFailure(failure: Failure): CallToolResult {
   };
 }
 
-/** What should never happen did: it is said so, and the server lives on. */
+/** Answers a call that threw, so that the server goes on. */
 export function respondUnexpected(error: unknown): CallToolResult {
   const message = error instanceof Error ? error.message : String(error);
   return respondFailure({
@@ -58,7 +61,10 @@ export function respondUnexpected(error: unknown): CallToolResult {
 
 const MAX_MESSAGE_CHARACTERS = 2_000;
 
-/** How a caller gets what a text that is cut leaves out, by what the tool takes; empty: the answer says so itself. */
+/**
+ * Says how to get the rest of a cut text, from the arguments that the tool takes. Empty if the answer says so
+ * itself.
+ */
 function howToGetRest({ input: { shape } }: Tool, answer: object): string {
   const { truncated, workflowId } = answer as { truncated?: string; workflowId?: string };
   const ways = ["detail" in shape && 'ask with detail: "concise"', "cursor" in shape && "page with cursor"];
@@ -68,7 +74,7 @@ function howToGetRest({ input: { shape } }: Tool, answer: object): string {
   return workflowId === undefined ? "" : `: monitor_workflow {workflowId: "${workflowId}"} pages through the run`;
 }
 
-/** @param rest how to get what is left out, if it is */
+/** Cuts the body to the limit but never the ending. `rest` says how to get the part that is cut. */
 function limitLength({ body, ending }: AnswerText, rest: string): string {
   const whole = [body, ending].filter((part) => part !== "").join("\n");
   if (whole.length <= MAX_ANSWER_CHARACTERS) return whole;

@@ -1,7 +1,7 @@
 import { named, quotedBlock, quotedLine, quotedValue } from "../model/text/quoted.ts";
 import type { QuestionsView, ReadyView, RunView, StepView } from "../model/view.ts";
 
-/** Steps that are named one by one before only the interesting ones are. */
+/** A run with more steps omits completed and pending ones. */
 const MAX_STEPS_LISTED = 30;
 
 export function runLines(run: RunView): string[] {

@@ -47,7 +47,7 @@ Without action: goal or confirm starts, sessionId alone is status, nothing is th
   route: ({ action, ...args }) => byAction(ORCHESTRATE, action ?? impliedAction(args), args),
 };
 
-/** What is meant without an action. */
+/** Infers the action of a call without one. */
 function impliedAction({ cwd: _, sessionId, ...rest }: Record<string, unknown>): keyof typeof ORCHESTRATE {
   const onlyLooks = Object.keys(rest).every((name) => ["detail", "waitSeconds", "since"].includes(name));
   if (sessionId !== undefined && onlyLooks) return "status";

@@ -40,13 +40,11 @@ export interface InitContext {
 export function addInitCommand(program: Command, machine: Machine, context: InitContext): void {
   program
     .command("init")
-    .description(
-      "connect a host with Baton: shows the change, and makes it after a yes (without a host: which there are)",
-    )
+    .description("connect a host to Baton: shows the change and asks before writing (without a host: lists the hosts)")
     .addArgument(new Argument("[host]").choices(HOSTS))
-    .option("--dir <dir>", "the project (default: here)")
+    .option("--dir <dir>", "project directory (default: the current one)")
     .option("--yes", "make the change without asking")
-    .option("--remove", "take out again what was written")
+    .option("--remove", "remove what init wrote")
     .option("--json", "print the result as JSON")
     .action(async (host: HostName | undefined, options: Options) => {
       const project = resolve(machine.cwd, options.dir ?? ".");

@@ -33,7 +33,7 @@ export function addMenuCommand(
 ): void {
   program
     .command("menu")
-    .description("choose what to do (what `baton` alone shows at a terminal)")
+    .description("choose an action (`baton` alone opens this menu at a terminal)")
     .action(async () => {
       const offered = await offer();
       const args = offered && (await choose(offered));
@@ -75,16 +75,16 @@ async function choose(offer: MenuOffer): Promise<string[] | undefined> {
 /** Asks for the goal and for the runner of its agent steps. */
 async function compose(workflow: string | undefined, { runners, runner }: MenuOffer): Promise<string[] | undefined> {
   const goal = await text({
-    message: "What is to be done, in your words?",
-    validate: (words) => ((words ?? "").trim() === "" ? "Say it in a few words." : undefined),
+    message: "Describe the goal in your own words.",
+    validate: (words) => ((words ?? "").trim() === "" ? "Enter a goal." : undefined),
   });
   if (isCancel(goal)) return undefined;
   const worker = await select<string>({
-    message: "Who does what is for an agent?",
+    message: "Which agent performs the agent steps?",
     initialValue: runner ?? NO_RUNNER,
     options: [
       ...runners.map((name) => ({ value: name, label: name, ...(name === runner && { hint: "from the settings" }) })),
-      { value: NO_RUNNER, label: "An agent in a window of mine", hint: "it is told what to do by /brief" },
+      { value: NO_RUNNER, label: "An agent session that I open myself", hint: "/brief gives it its tasks" },
     ],
   });
   if (isCancel(worker)) return undefined;

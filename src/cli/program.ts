@@ -43,7 +43,12 @@ export async function runProgram(argv: readonly string[], version: string, termi
     .description("Durable orchestration: run workflows that survive crashes, and watch them from anywhere.")
     .version(version)
     .option("--state <dir>", "state directory (default: the nearest .baton)")
-    .addOption(new Option("--durability <kind>", "what an answer survives").choices(["process", "power"]))
+    .addOption(
+      new Option(
+        "--durability <kind>",
+        "process: acknowledged facts survive kill -9; power: also a power cut (fsync)",
+      ).choices(["process", "power"]),
+    )
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.screen.write(text),
@@ -87,8 +92,8 @@ export async function runProgram(argv: readonly string[], version: string, termi
 
   program
     .command("validate <workflow>")
-    .description("check a workflow file or template; every mistake with its place")
-    .option("--explain", "show the workflow as it is read, and where each edge comes from")
+    .description("check a workflow file or template and list every mistake with its place")
+    .option("--explain", "show the parsed workflow, and the reason for each edge")
     .option("--json", "print as JSON")
     .action((workflow: string, options) =>
       ask(
@@ -134,7 +139,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
 
   program
     .command("settings")
-    .description("what is set, and the file in which it can be set")
+    .description("show all settings and the path of the settings file")
     .option("--json", "print as JSON")
     .action((options) => {
       const baton = open("command");
@@ -160,8 +165,8 @@ export async function runProgram(argv: readonly string[], version: string, termi
 
   program
     .command("registry")
-    .description("the skills and agents that are known here")
-    .option("--root <dir>", "what lies below this directory, and nothing else; may be repeated", repeat, [])
+    .description("list the skills and agents that Baton finds here")
+    .option("--root <dir>", "read only this directory; repeatable", repeat, [])
     .option("--json", "print the records as JSON")
     .action((options) =>
       ask(
@@ -175,10 +180,8 @@ export async function runProgram(argv: readonly string[], version: string, termi
 
   program
     .command("doctor")
-    .description(
-      "explain what of the state directory is not executed, and every skill or agent file that was mended, shadowed or refused",
-    )
-    .option("--root <dir>", "what lies below this directory, and nothing else; may be repeated", repeat, [])
+    .description("explain untrusted runs, and every skill or agent file that Baton repaired, shadowed or refused")
+    .option("--root <dir>", "read only this directory; repeatable", repeat, [])
     .option("--json", "print as JSON")
     .action((options) =>
       ask("capabilities.check", { roots: options.root }, options, (found: Checkup) => renderCheckup(found, colors)),
@@ -187,7 +190,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
   program
     .command("serve")
     .description("serve MCP over stdin and stdout (what hosts start)")
-    .option("--root <dir>", "look for skills and agents here first; may be repeated", repeat, [])
+    .option("--root <dir>", "search this directory first for skills and agents; repeatable", repeat, [])
     .action(async (options: { root: string[] }) => {
       code = await terminal.serve(open("serve", options.root.length > 0 ? { roots: options.root } : {}));
     });

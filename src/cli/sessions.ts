@@ -27,22 +27,22 @@ type SessionLine = NonNullable<
 export function addSessionCommands(program: Command, ask: Ask, drive: DriveRun, colors: Colors): void {
   const build = program
     .command("build [goal]")
-    .description("carry out a goal, given in words, with a program that works without you (--runner)")
+    .description("build a goal unattended, with a headless agent (--runner)")
     .addOption(
       new Option(
         "--session <id>",
-        "instead of a goal: start a session that waits for parameters, a choice or a yes",
+        "instead of a goal: start a session that waits for parameters, a choice or confirmation",
       ).conflicts(["cwd", "key"]),
     )
-    .option("--runner <name>", "who does the agents' steps: claude, goose, codex, or one from config.json")
+    .option("--runner <name>", "headless agent for agent steps: claude, goose, codex, or one from config.json")
     .option(
       "--workflow <name>",
-      "what it is to become: build_only, plan_then_build, multi_task, decompose_first, or a template",
+      "workflow to use: build_only, plan_then_build, multi_task, decompose_first, or a template",
     )
     .option("--param <k=v>", "a parameter: k=text, or k:=json; checks:=[…] sets the checks", collect, {})
-    .option("--cwd <dir>", "the project")
-    .option("--key <key>", "idempotency key: the same key never starts a second one")
-    .option("--detach", "give the run to a process of its own, for an agent in a window to work on, or for --runner")
+    .option("--cwd <dir>", "project directory")
+    .option("--key <key>", "idempotency key: the same key never starts a second session")
+    .option("--detach", "start the run in a process of its own and exit; an agent session or --runner does its steps")
     .option("--json", "print the result as JSON")
     .action((goal: string | undefined, { session, runner, workflow, param, cwd, key, detach, json }) => {
       if ((goal === undefined) === (session === undefined)) build.error(`error: ${GOAL_OR_SESSION}`);
@@ -60,8 +60,8 @@ export function addSessionCommands(program: Command, ask: Ask, drive: DriveRun, 
 
   program
     .command("route <goal>")
-    .description("say what a goal would become, and why; starts nothing")
-    .option("--cwd <dir>", "the project")
+    .description("show which workflow Baton would choose for a goal, and why; starts nothing")
+    .option("--cwd <dir>", "project directory")
     .option("--json", "print as JSON")
     .action((goal: string, { cwd, json }) =>
       ask(
@@ -73,10 +73,10 @@ export function addSessionCommands(program: Command, ask: Ask, drive: DriveRun, 
       ),
     );
 
-  const session = program.command("session").description("goals that were given, and what became of them");
+  const session = program.command("session").description("list and manage sessions: goals and their runs");
   session
     .command("list", { isDefault: true })
-    .description("the latest, the newest first")
+    .description("list the latest sessions, newest first")
     .option("--json", "print as JSON")
     .action((options) =>
       ask("session.list", {}, options, ({ sessions }: { sessions: SessionLine[] }) =>
@@ -85,8 +85,8 @@ export function addSessionCommands(program: Command, ask: Ask, drive: DriveRun, 
     );
   session
     .command("show [id]")
-    .description("how one stands: its state and how it came there, its routing, its agents (default: the latest)")
-    .option("--wait <seconds>", "wait for it to end or need somebody", integer)
+    .description("show the state, history, routing and agents of a session (default: the latest)")
+    .option("--wait <seconds>", "wait until the session ends or needs input", integer)
     .option("--json", "print as JSON, with orchestration_state")
     .action((sessionId: string | undefined, { wait, json }) =>
       ask(
@@ -98,7 +98,7 @@ export function addSessionCommands(program: Command, ask: Ask, drive: DriveRun, 
     );
   session
     .command("correct <workflow> [id]")
-    .description("say what a goal should have become; the next one like it will")
+    .description("correct the chosen workflow; similar goals will use it in future")
     .option("--reason <text>", "why")
     .option("--json", "print as JSON")
     .action((workflow: string, sessionId: string | undefined, { reason, json }) =>
@@ -108,14 +108,14 @@ export function addSessionCommands(program: Command, ask: Ask, drive: DriveRun, 
     );
   session
     .command("transition <state> [id]")
-    .description("ask for a state: EXECUTING, PAUSED or FAILED; what is not legal is refused with the reason")
+    .description("request a state: EXECUTING, PAUSED or FAILED; refuses illegal transitions with the reason")
     .option("--json", "print as JSON")
     .action((to: string, sessionId: string | undefined, options) =>
       ask("session.transition", { sessionId, to }, options, (view: SessionAnswer) => renderSession(view, colors)),
     );
   session
     .command("finish [id]")
-    .description("end a session, with a summary of what came of it")
+    .description("end a session and print its summary")
     .option("--json", "print as JSON")
     .action((sessionId: string | undefined, options) =>
       ask("session.finish", { sessionId }, options, (view: SessionAnswer) => renderSession(view, colors)),

@@ -31,9 +31,9 @@ export function addTrustCommand(program: Command, context: TrustContext): void {
   program
     .command("trust [what]")
     .description(
-      "make a run, or a whole state directory, yours: from then on Baton executes it (default: this project's directory)",
+      "trust a run or a whole state directory, so that Baton executes it (default: this project's state directory)",
     )
-    .option("--yes", "without being asked; only where BATON_TRUST_KEY names the key")
+    .option("--yes", "trust without asking; only if BATON_TRUST_KEY is set")
     .option("--json", "print as JSON")
     .action(async (what: string | undefined, options: { yes?: boolean; json?: boolean }) => {
       const run = what !== undefined && RUN_ID.test(what) ? what : undefined;

@@ -7,8 +7,7 @@ import { orchestrationOf } from "../operations/session/session-actions.ts";
 import { sessionView } from "../operations/session/session-view.ts";
 
 /**
- * Registers sessions as resources: the list, and the `orchestration_state` of each. Every read computes them from
- * the journal.
+ * Registers sessions as resources: the list, and the `orchestration_state` of each. Each read computes them.
  */
 export function registerResources(server: McpServer, app: App): void {
   const json = (uri: URL, value: unknown) => ({

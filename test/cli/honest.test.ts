@@ -10,7 +10,7 @@ import { answersOf, runOf } from "../rig/shown.ts";
 const colors = pc.createColors(false);
 const screen = { isTTY: true, columns: 100, rows: 30, write() {} };
 
-describe("whatever others wrote, no line at a terminal but Baton's begins like Baton's", () => {
+describe("untrusted text cannot forge a line of Baton's at a terminal", () => {
   test.each([
     ...["checkpoint list", "checkpoint show cp", "templates list", "templates show x", "templates versions x"],
     ...[
@@ -35,11 +35,11 @@ describe("whatever others wrote, no line at a terminal but Baton's begins like B
     holdsItsLines((text) => draw(drawable(answersOf(text)) as never));
   });
 
-  test("a step while it runs, whose data nobody went through before", () => {
+  test("a running step, whose texts stepLine escapes itself", () => {
     for (const id of ["a", "b", "c", "d"]) holdsItsLines((text) => stepLine(runOf(text), id, colors, 4));
   });
 
-  test("a failure, and a workflow as it is read", () => {
+  test("a failure, and an explained workflow", () => {
     holdsItsLines((text) => {
       const at = { file: text, line: 1 };
       const mistakes = [{ severity: "error" as const, code: "syntax" as const, message: text, hint: text, at }];

@@ -95,7 +95,7 @@ export function paused(): Desk {
 export function cancelled(): Desk {
   const desk = running();
   desk.ask({ action: "cancel" });
-  desk.end("test", { outcome: "failed", reason: "signal", message: "killed", exitCode: null }, "cancel");
+  desk.end("test", { outcome: "failed", reason: "signal", message: "killed" }, "cancel");
   return desk;
 }
 

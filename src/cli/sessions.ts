@@ -9,7 +9,7 @@ import { folded } from "./plain.ts";
 import type { Ask } from "./terminal.ts";
 
 const GOAL_OR_SESSION =
-  'say what is to be done, baton build "GOAL", or which session is to start, baton build --session ID (baton session lists them)';
+  'give a goal, baton build "GOAL", or a session, baton build --session ID (baton session lists them)';
 
 type SessionAnswer = Partial<ReturnType<typeof sessionView>> &
   Pick<ReturnType<typeof sessionView>, "sessionId" | "goal" | "state" | "routing" | "next"> & {

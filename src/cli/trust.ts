@@ -72,7 +72,7 @@ function missingConsent({ yes }: { yes?: boolean }, { confirm, keyGiven }: Trust
   }
   if (confirm) return undefined;
   const hint = "Say so at a terminal; a script says --yes and sets BATON_TRUST_KEY.";
-  return { ...refused, message: "nobody is there to say yes", hint };
+  return { ...refused, message: "no person is at a terminal to confirm", hint };
 }
 
 export function renderTrust({ state, runs, wouldRun, settings, refusal, trusted }: TrustView, colors: Colors): string {

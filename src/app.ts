@@ -25,23 +25,25 @@ import { fileTemplates } from "./store/file/templates.ts";
 import { createLibrary } from "./templates/index.ts";
 import { watchExpressions } from "./workflow/expression/budget.ts";
 
-/** The world outside, as the composition needs it. Tests replace single parts. */
+/** The process and machine around Baton. Tests replace single parts. */
 export interface Host {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The command that starts this program again, e.g. `["node", "dist/baton.cjs"]`. */
   readonly self: readonly string[];
   readonly version: string;
-  /** Whose own skills and agents are known; absent: nobody's. */
+  /** Home directory that holds the user's skills and agents; absent: none are read. */
   readonly home?: string;
-  /** The directory that holds the skills, agents and templates that come with the program; absent: none do. */
+  /** Directory of the skills, agents and templates that ship with Baton; absent: none ship. */
   readonly shipped?: string;
   readonly clock?: Clock;
   readonly store?: Store;
 }
 
 /**
- * What a process does with runs. `serve`: executes what it is asked for and what it finds orphaned. `run`: executes its own; what it finds
- * orphaned goes to a process of its own, since this one ends with its run. `command`: executes nothing.
+ * What a process does with runs.
+ * `serve` executes the runs that callers start, and adopts orphaned runs.
+ * `run` executes its own run and hands orphaned runs to new processes, since it exits with its run.
+ * `command` executes nothing.
  */
 export type Role = "serve" | "run" | "command";
 
@@ -52,13 +54,16 @@ const ORPHANS = { serve: "adopt", run: "detach", command: "nothing" } as const s
 
 export interface Baton extends App {
   readonly config: Config;
-  /** Begins the regular rounds: signs of life, inboxes, orphans. */
+  /** Starts the supervisor: heartbeats, inboxes and orphaned runs. */
   watch(): void;
-  /** Kills what runs here and lets go of everything. Needs no time: the journals are complete at any instant. */
+  /**
+   * Kills the running steps of this process and releases its leases. Takes no time, since journals are complete at
+   * any instant.
+   */
   leave(): void;
 }
 
-/** Puts the program together: configuration → store, steps, engine, operations. Open this file first. */
+/** Composes the program: configuration → store, steps, engine, operations. Start reading here. */
 export function createBaton(config: Config, role: Role, host: Host): Baton {
   const clock = host.clock ?? systemClock;
   const trust = trustOf(config.state, config.trustKey, host.environment);
@@ -72,9 +77,9 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
       elapsed: () => clock.elapsed(),
       trust,
     });
-  // Recording waits for nobody: what runs meanwhile must not wait long either.
+  // A run can wait for the recording of its code, so git gets a limited time.
   const git: GitSettings = { environment: host.environment, exclude: [config.state], timeout: 30_000 };
-  // Where the key lies is handed on only if the environment says so: it is also what makes a script's yes count.
+  // Steps get the path of the key only if the environment names it, since that variable also lets a script use --yes.
   const key = host.environment.BATON_TRUST_KEY ? { BATON_TRUST_KEY: config.trustKey } : {};
   const environment = { ...host.environment, BATON_STATE: config.state, ...key };
   const { killGrace, maxSteps } = config;
@@ -109,7 +114,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     project: config.cwd,
     home: host.home,
     shipped: host.shipped,
-    // What a repository ships as a cache says of its files what it likes.
+    // A repository can ship a forged cache, so only a marked state directory is used for it.
     cacheFile: trust.marked() ? join(config.state, "catalog.json") : undefined,
     version: host.version,
     now: () => clock.now(),
@@ -133,7 +138,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
       catalog,
       library,
       sessions: fileSessions(config.state, trust.mark),
-      detectChecks: (directory: string) => configured(config.checks) ?? detectChecks(projectTop(directory)),
+      detectChecks: (directory: string) => configuredChecks(config.checks) ?? detectChecks(projectTop(directory)),
       stepSyntax,
       ...{ state: config.state, notes: config.notes },
       cwd,
@@ -160,24 +165,26 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
   };
 }
 
-/** What the settings say that the checks are. */
-const configured = (commands: readonly string[] | undefined): ProjectCheck[] | undefined =>
+/** The checks that the settings name. */
+const configuredChecks = (commands: readonly string[] | undefined): ProjectCheck[] | undefined =>
   commands?.map((command) => ({ command, because: "the settings say so" }));
 
-/** In milliseconds. */
-const LONGEST_ALARM = 60_000;
+const MAX_TIMER_MS = 60_000;
 
 export const systemClock: Clock = {
   now: Date.now,
   elapsed: () => performance.now(),
   alarm(delay, ring) {
-    // A timer counts what elapses, and knows nothing of a clock that is set: who waits for an instant is to look at it now and then.
-    const timer = setTimeout(ring, Math.min(Math.max(0, delay), LONGEST_ALARM));
+    // A timer ignores changes of the system clock, so it fires early and the caller checks the clock again.
+    const timer = setTimeout(ring, Math.min(Math.max(0, delay), MAX_TIMER_MS));
     return () => clearTimeout(timer);
   },
 };
 
-/** A process of its own for one run. It must not be taken for part of a step that happens to have started us. */
+/**
+ * Starts a process that owns one run. It drops the step variables of our environment, so that it does not count as
+ * part of that step.
+ */
 function startOwner(config: Config, host: Host, id: string, epoch: number): void {
   const [command, ...args] = host.self;
   const { BATON_WORKFLOW_ID: _, BATON_STEP_ID: __, BATON_ATTEMPT: ___, ...environment } = host.environment;

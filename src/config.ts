@@ -11,23 +11,32 @@ import { trustKey, trustKeyPath } from "./trust/key.ts";
 
 const milliseconds = z.coerce.number().int().positive();
 
-/** What can be set, with its defaults. Flags beat the environment, the environment beats `config.json` in the state directory. */
+/**
+ * All settings with their defaults. Flags override the environment, which overrides `config.json` in the state
+ * directory.
+ */
 const Settings = z.strictObject({
-  /** `process`: what is acknowledged survives kill -9. `power`: a power cut, too, at the price of a disk sync per answer. */
+  /**
+   * `process`: acknowledged facts survive kill -9. `power`: they also survive a power cut, with one fsync per
+   * answer.
+   */
   durability: z.enum(["process", "power"]).default("process"),
-  /** The largest workflow, in steps. */
+  /** Steps of the largest workflow. */
   maxSteps: z.coerce.number().int().min(1).max(100_000).default(10_000),
-  /** Steps of one run at a time, unless the run says otherwise. */
+  /** Concurrent steps of one run, unless the run sets its own limit. */
   maxParallel: z.coerce.number().int().min(1).max(1024).default(Math.max(2, availableParallelism())),
-  /** A run whose owner died within this time is resumed without being asked for. */
+  /** Milliseconds. A run whose owner died within this time resumes automatically. */
   resumeWithin: z.coerce.number().int().nonnegative().default(3_600_000),
-  /** Between SIGTERM and SIGKILL. */
+  /** Milliseconds between SIGTERM and SIGKILL. */
   killGrace: milliseconds.default(5_000),
-  /** Between two signs of life of an owner. */
+  /** Milliseconds between two heartbeats of an owner. */
   heartbeat: milliseconds.default(2_000),
-  /** An owner without a sign of life for this long is taken for dead even if its process cannot be looked at. */
+  /** Milliseconds. An owner without a heartbeat for this long counts as dead, even if Baton cannot see its process. */
   staleAfter: milliseconds.default(15_000),
-  /** Programs that perform agent steps without a person: name → command with `{prompt_file}`, `{output_file}`. Only in `config.json`. */
+  /**
+   * Programs that perform agent steps without a person: name → command with `{prompt_file}`, `{output_file}`. Only
+   * in `config.json`.
+   */
   runners: z
     .record(
       z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
@@ -37,17 +46,20 @@ const Settings = z.strictObject({
       }),
     )
     .default({}),
-  /** The runner that does the agents' steps of `baton build`. */
+  /** The default runner for agent steps of `baton build`. */
   runner: z.string().optional(),
-  /** Servers whose tools a step may call by their names, as in a `.mcp.json`. Only in `config.json`. */
+  /** MCP servers whose tools steps may call by name, as in a `.mcp.json`. Only in `config.json`. */
   mcpServers: z.record(z.string(), ServerEntry).default({}),
-  /** Whether checkpoints record the code, where there is a git work tree. */
+  /** Whether checkpoints record the code of a git work tree. */
   checkpointCode: z
     .preprocess((value) => (value === "true" || value === "false" ? value === "true" : value), z.boolean())
     .default(true),
-  /** Commands that say whether the project is in order, in place of those that are found in its manifests. Only in `config.json`. */
+  /** Check commands of the project, in place of those detected from its manifests. Only in `config.json`. */
   checks: z.array(z.string().min(1)).max(50).optional(),
-  /** Directories in which skills and agents are looked for first, the strongest first. In the environment: separated by colons. */
+  /**
+   * Directories to search first for skills and agents, in order of precedence. Separated by colons in the
+   * environment.
+   */
   roots: z
     .preprocess((value) => (typeof value === "string" ? value.split(":") : value), z.array(z.string()))
     .default([]),
@@ -57,44 +69,47 @@ export type Settings = z.infer<typeof Settings>;
 export interface Config extends Settings {
   /** Absolute path of the state directory. It may not exist yet. */
   readonly state: string;
-  /** Absolute path that callers' relative paths start from. */
+  /** Absolute path that callers' relative paths resolve against. */
   readonly cwd: string;
   /** Absolute path of the file with this user's trust key. It may not exist yet. */
   readonly trustKey: string;
-  /** What whoever started the program should know, in sentences. */
+  /** Sentences for the person who started the program. */
   readonly notes: readonly string[];
 }
 
-/** What the command line sets. Those that may be repeated come as lists. */
+/** Settings from the command line. Repeatable flags are lists. */
 export type Flags = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-export interface Surroundings {
+export interface ConfigSources {
   readonly flags: Flags;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly home: string;
 }
 
-/** What Baton writes into a state directory: git tracks none of it, or anybody who may change the repository may. */
-const WRITTEN = ["runs/", "keys/", "sessions/", "trust.json"];
+/**
+ * What Baton writes into a state directory. If git tracks any of it, everyone with write access to the repository
+ * can change it.
+ */
+const TRACKABLE_ENTRIES = ["runs/", "keys/", "sessions/", "trust.json"];
 
-/** Judges what lies in a state directory. */
-export const trustOf = (state: string, key: string, environment: Surroundings["environment"]) =>
+/** Returns the trust of a state directory. */
+export const trustOf = (state: string, key: string, environment: ConfigSources["environment"]) =>
   createTrust({
     directory: state,
     key: trustKey(key),
     uid: process.getuid?.(),
-    tracked: (entries = WRITTEN) => trackedIn(state, entries, environment),
+    tracked: (entries = TRACKABLE_ENTRIES) => trackedIn(state, entries, environment),
     elapsed: () => performance.now(),
   });
 
-/** A setting that cannot be meant; the message says which, where it was set, and what it may be. */
+/** An unknown or invalid setting. The message says which one, where it was set, and what is valid. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-/** All settings in one frozen object. Throws ConfigError. */
-export function readConfig(from: Surroundings): Config {
+/** Reads all settings into one frozen object. Throws ConfigError. */
+export function readConfig(from: ConfigSources): Config {
   const state = stateDirectory(from);
   const trustKey = keyPath(from, state);
   const { settings, notes } = readSettings(state, trustKey, from);
@@ -115,14 +130,17 @@ export function readConfig(from: Surroundings): Config {
     });
     throw new ConfigError(mistakes.join("\n"));
   }
-  // What a file says is relative to where it lies; everything else, to where we are.
+  // Paths in the file are relative to its project; all others, to the working directory.
   const base = origin.get("roots")?.endsWith("config.json") ? dirname(state) : from.cwd;
   const roots = parsed.data.roots.filter((root) => root !== "").map((root) => resolve(base, root));
   return Object.freeze({ ...parsed.data, roots, state, cwd: from.cwd, trustKey, notes });
 }
 
-/** What `config.json` sets, if the state directory carries this user's mark: a repository can ship one as well, and it names programs. */
-function readSettings(state: string, key: string, from: Surroundings): { settings: object; notes: string[] } {
+/**
+ * Reads `config.json` if the state directory carries this user's mark. A repository can ship one, and it names
+ * programs to run.
+ */
+function readSettings(state: string, key: string, from: ConfigSources): { settings: object; notes: string[] } {
   const path = join(state, "config.json");
   if (!existsSync(path)) return { settings: {}, notes: [] };
   const trust = trustOf(state, key, from.environment);
@@ -131,29 +149,28 @@ function readSettings(state: string, key: string, from: Surroundings): { setting
   return { settings: {}, notes: [note] };
 }
 
-/** The trust key's file. Throws ConfigError where whoever may change the project could read it. */
-function keyPath({ environment, home, cwd }: Surroundings, state: string): string {
+/** Resolves the path of the trust key. Throws ConfigError if the key lies in the project, where others can read it. */
+function keyPath({ environment, home, cwd }: ConfigSources, state: string): string {
   const path = trustKeyPath({ environment, home, cwd });
-  const tops = [state, topOf(cwd), topOf(dirname(state))].filter((top) => top !== undefined);
+  const tops = [state, worktreeTop(cwd), worktreeTop(dirname(state))].filter((top) => top !== undefined);
   const within = tops.find((top) => path.startsWith(`${top}/`));
   if (environment.BATON_TRUST_KEY && within !== undefined)
     throw new ConfigError(`BATON_TRUST_KEY: ${path} lies in ${within}; a key lies outside of the project`);
   return path;
 }
 
-/** The top of the git work tree that a directory lies in. */
-function topOf(directory: string): string | undefined {
+/** Returns the top of the git work tree that holds a directory. */
+function worktreeTop(directory: string): string | undefined {
   if (existsSync(join(directory, ".git"))) return directory;
-  return dirname(directory) === directory ? undefined : topOf(dirname(directory));
+  return dirname(directory) === directory ? undefined : worktreeTop(dirname(directory));
 }
 
-/** Bytes. Nobody's settings are that large. */
-const LARGEST = 4 * 1024 * 1024;
+const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 
 function readFile(path: string): object {
-  // It may be a link, as people keep their settings; what it leads to is not waited for.
+  // People keep settings as symbolic links, so links are followed. A FIFO or device is refused, never waited for.
   if (!existsSync(path)) return {};
-  const read = readRegularFile(path, LARGEST, { follow: true });
+  const read = readRegularFile(path, MAX_CONFIG_BYTES, { follow: true });
   if ("reason" in read) throw new ConfigError(`${path}: ${read.message}`);
   try {
     const value: unknown = JSON.parse(read.bytes.toString("utf8"));
@@ -161,7 +178,7 @@ function readFile(path: string): object {
     throw new ConfigError(`${path}: must hold a JSON object`);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    // The parser's own words quote the text, and a link may lead to any file.
+    // The parser's message quotes the text, and a link can lead to any file, so only the line number is kept.
     const at = /line (\d+)/.exec((error as Error).message)?.[1];
     const why =
       error instanceof SyntaxError ? `is no valid JSON${at ? ` (line ${at})` : ""}` : (error as Error).message;
@@ -170,10 +187,12 @@ function readFile(path: string): object {
 }
 
 /**
- * Where runs are kept (SEMANTICS §1): as told; else the nearest `.baton` upwards; else one in the git top level, or in the working directory;
- * never in `/` or the home directory, nor where nothing can be written, or others can write whatever Baton says.
+ * Resolves the state directory (SEMANTICS §1), in this order:
+ * the flag or the environment; the nearest `.baton` upwards; `.baton` in the git top level, else in the working directory.
+ * Never uses `/`, the home directory, a directory that Baton cannot write, or one that others can always write.
+ * Those get a directory of their own in the user's state home.
  */
-export function stateDirectory({ flags, environment, cwd, home }: Surroundings): string {
+export function stateDirectory({ flags, environment, cwd, home }: ConfigSources): string {
   const told = flags.state ?? environment.BATON_STATE;
   if (typeof told === "string" && told !== "") return resolve(cwd, told);
   const upwards: string[] = [];
@@ -186,17 +205,17 @@ export function stateDirectory({ flags, environment, cwd, home }: Surroundings):
   const base = existing ?? upwards.find((directory) => existsSync(join(directory, ".git"))) ?? resolve(cwd);
   const state = join(base, ".baton");
   const place = existsSync(state) ? state : base;
-  if (allowed(base) && writable(place) && holdsModes(place)) return state;
+  if (allowed(base) && writable(place) && keepsModes(place)) return state;
   const shared = environment.XDG_STATE_HOME;
   const root = shared && isAbsolute(shared) ? shared : join(home, ".local", "state");
   return join(root, "baton", createHash("sha256").update(resolve(cwd)).digest("hex").slice(0, 16));
 }
 
 /**
- * Whether a directory made there can be kept from others: some file systems show the same mode for all that lies on them. Tried only where
- * others can write, since it makes a directory and takes it away again.
+ * Whether a new directory there can be private: some file systems show one mode for everything.
+ * Tested only where others can write, since the test creates a directory and removes it.
  */
-function holdsModes(directory: string): boolean {
+function keepsModes(directory: string): boolean {
   if ((statSync(directory).mode & 0o022) === 0) return true;
   let probe: string;
   try {

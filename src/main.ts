@@ -11,14 +11,14 @@ import { log } from "./observe/log.ts";
 
 declare const BATON_VERSION: string;
 
-/** What comes with the program lies beside `dist`, in a checkout as in an installed package. */
+/** Shipped files lie beside `dist`, both in a checkout and in an installed package. */
 const PROGRAM = realpathSync(process.argv[1]!);
 const SHIPPED = dirname(dirname(PROGRAM));
 
 /** The only reader of argv and environment. */
 async function main(): Promise<number> {
   const { argv, env, stdin, stdout } = process;
-  // Started by a host, not typed by a person: there is only one thing that can be meant.
+  // Without arguments and without a terminal, a host started the program, so it serves.
   const args = argv.length === 2 ? [stdin.isTTY ? "menu" : "serve"] : argv.slice(2);
   return runProgram(args, BATON_VERSION, {
     screen: {
@@ -45,7 +45,7 @@ async function main(): Promise<number> {
         shipped: SHIPPED,
         self: [process.execPath, ...process.execArgv, argv[1]!],
       });
-      // Leaving takes no time, and must not leave running processes behind.
+      // leave() is synchronous, and kills the processes of running steps.
       for (const [signal, number] of [
         ["SIGTERM", 15],
         ["SIGHUP", 1],
@@ -58,7 +58,7 @@ async function main(): Promise<number> {
       return baton;
     },
     async serve(baton) {
-      // The protocol's library is large, and command lines do without.
+      // The MCP SDK is large, and commands do not need it.
       const { serveMcp } = await import("./mcp/server.ts");
       return new Promise((resolve) => {
         const end = () => {
@@ -66,7 +66,7 @@ async function main(): Promise<number> {
           resolve(0);
         };
         process.once("SIGINT", end);
-        // One run's mistake, or one call's, must not end the others' server.
+        // An error in one run or call must not end the server for the others.
         process.on("uncaughtException", (error) => log(error.stack ?? String(error)));
         process.on("unhandledRejection", (error) => log(String(error)));
         baton.watch();
@@ -88,7 +88,7 @@ async function main(): Promise<number> {
   });
 }
 
-/** Anything but a yes is a no, an end of input too. */
+/** Anything but y or yes counts as no, also the end of input. */
 async function confirm(question: string): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   try {
@@ -99,9 +99,9 @@ async function confirm(question: string): Promise<boolean> {
   }
 }
 
-// Whoever read what we log has gone. To say so there would fail again, and so on for ever.
+// stderr has no reader any longer. Logging that would fail again, without end.
 process.stderr.on("error", () => {});
-// Whoever read our output has gone; what we do goes on.
+// stdout has no reader any longer. The work goes on.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
@@ -109,7 +109,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 main().then(
   (code) => {
     process.exitCode = code;
-    // What was written to a pipe must arrive; nothing else is waited for.
+    // Exit only after pending output has reached its pipe.
     process.stdout.write("", () => process.exit(code));
   },
   (error) => {

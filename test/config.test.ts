@@ -2,11 +2,11 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
-import { ConfigError, readConfig, type Surroundings, stateDirectory, trustOf } from "../src/config.ts";
+import { ConfigError, type ConfigSources, readConfig, stateDirectory, trustOf } from "../src/config.ts";
 import { trustKeyPath } from "../src/trust/key.ts";
 import { scratch } from "./rig/baton.ts";
 
-const from = (cwd: string, rest: Partial<Surroundings> = {}): Surroundings => ({
+const from = (cwd: string, rest: Partial<ConfigSources> = {}): ConfigSources => ({
   flags: {},
   environment: {},
   cwd,
@@ -44,7 +44,7 @@ describe("the state directory", () => {
     expect(stateDirectory(from(join(top, "repo/deep/er")))).toBe(join(top, "repo/deep/.baton"));
   });
 
-  test("is made in the top of the repository, be it a worktree; without one, where we are", () => {
+  test("is created at the top of the repository or worktree, else in the working directory", () => {
     const top = scratch();
     mkdirSync(join(top, "repo/.git"), { recursive: true });
     mkdirSync(join(top, "repo/deep"), { recursive: true });
@@ -56,7 +56,7 @@ describe("the state directory", () => {
     expect(stateDirectory(from(join(top, "plain")))).toBe(join(top, "plain/.baton"));
   });
 
-  test("is never in the home directory or in /, but one for each working directory elsewhere", () => {
+  test("is never in the home directory or in /; each working directory then gets one in the state home", () => {
     const home = scratch();
     mkdirSync(join(home, ".baton"));
     mkdirSync(join(home, "work"));
@@ -70,7 +70,7 @@ describe("the state directory", () => {
     expect(stateDirectory(from(join(home, "work"), { home }))).toBe(join(home, "work/.baton"));
   });
 
-  test("is elsewhere, too, where nothing can be written", () => {
+  test("is in the state home if the project cannot be written", () => {
     const cwd = scratch();
     chmodSync(cwd, 0o500);
     onTestFinished(() => chmodSync(cwd, 0o700));
@@ -126,7 +126,7 @@ describe("settings", () => {
     expect(() => readConfig(from(cwd))).toThrow(ConfigError);
   });
 
-  test("a variable that cannot be meant is named", () => {
+  test("names an invalid environment variable", () => {
     expect(() => readConfig(from(scratch(), { environment: { BATON_HEARTBEAT: "soon" } }))).toThrow(
       /^BATON_HEARTBEAT: heartbeat: /,
     );
@@ -138,7 +138,7 @@ describe("settings", () => {
   describe("of a state directory without this user's mark", () => {
     const settings = '{"runners": {"r": {"command": "touch {prompt_file}"}}, "checks": ["touch x"]}';
 
-    test("do not count, and it is said why", () => {
+    test("are ignored with a note that says why", () => {
       const cwd = scratch();
       mkdirSync(join(cwd, ".baton"));
       writeFileSync(join(cwd, ".baton/config.json"), settings);
@@ -148,7 +148,7 @@ describe("settings", () => {
       expect(config.notes).toEqual([expect.stringContaining(`baton trust ${join(cwd, ".baton")}`)]);
     });
 
-    test("do not count when they have changed since it was trusted, or it was copied to another place", () => {
+    test("are ignored after a change or a copy of the directory", () => {
       const cwd = withSettings(settings);
       expect(readConfig(from(cwd))).toMatchObject({ notes: [], checks: ["touch x"] });
       const copy = scratch();
@@ -158,13 +158,13 @@ describe("settings", () => {
       expect(readConfig(from(cwd)).checks).toBeUndefined();
     });
 
-    test("do not count under another user's key", () => {
+    test("are ignored under another user's key", () => {
       const cwd = withSettings(settings);
       expect(readConfig(from(cwd, { home: scratch() })).checks).toBeUndefined();
     });
   });
 
-  test("are not judged by a key that the project holds", () => {
+  test("reject a trust key inside the project", () => {
     const cwd = scratch();
     mkdirSync(join(cwd, ".git"));
     const within = { environment: { BATON_TRUST_KEY: "keys/mine" } };

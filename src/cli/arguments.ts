@@ -1,6 +1,9 @@
 import { InvalidArgumentError } from "commander";
 
-/** `name=text` or `name:=json`, gathered over several options. */
+/**
+ * Adds one `name=text` or `name:=json` option to the values of earlier options.
+ * Throws InvalidArgumentError for any other form.
+ */
 export function collect(pair: string, before: Record<string, unknown>): Record<string, unknown> {
   const match = /^([^=:]+)(:?=)(.*)$/s.exec(pair);
   if (!match) throw new InvalidArgumentError("It must look like name=value, or name:=json.");
@@ -15,8 +18,8 @@ export function integer(text: string): number {
   return Number(text);
 }
 
-/** JSON; what is none is text. */
-export function loose(text: string): unknown {
+/** Parses JSON; returns any other input as a string. */
+export function jsonOrText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -24,12 +27,12 @@ export function loose(text: string): unknown {
   }
 }
 
-export const object = (text: string): unknown => json(text, "It must be a JSON object, and this is not");
+export const jsonArgument = (text: string): unknown => json(text, "It must be a JSON object, and this is not");
 
-function json(text: string, otherwise: string): unknown {
+function json(text: string, problem: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new InvalidArgumentError(`${otherwise}: ${text}`);
+    throw new InvalidArgumentError(`${problem}: ${text}`);
   }
 }

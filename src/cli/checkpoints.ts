@@ -8,19 +8,21 @@ import type { StatePreview } from "../operations/checkpoint/restore.ts";
 import { renderRun } from "./render.ts";
 import type { Ask } from "./terminal.ts";
 
-interface Shown {
+interface ShownCheckpoint {
   readonly checkpoint: CheckpointView;
   readonly restoring?: { state?: StatePreview; code?: RestorePreview; codeProblem?: string };
   readonly next: string;
 }
 
-/** The actions of the checkpoint tool, for people. */
+/** Adds `baton checkpoint`, with the actions of the checkpoint tool. */
 export function addCheckpointCommands(program: Command, ask: Ask, colors: Colors): void {
-  const checkpoint = program.command("checkpoint").description("go back to how a run, its code, or both were");
+  const checkpoint = program
+    .command("checkpoint")
+    .description("list, create and restore checkpoints of a run and its code");
 
   checkpoint
     .command("list [id]")
-    .description("checkpoints of a run, the newest first (default: the latest run)")
+    .description("list checkpoints of a run, newest first (default: the latest run)")
     .option("--json", "print as JSON")
     .action((workflowId: string | undefined, options) =>
       ask("checkpoint.list", { workflowId }, options, ({ checkpoints }: { checkpoints: CheckpointView[] }) =>
@@ -30,37 +32,43 @@ export function addCheckpointCommands(program: Command, ask: Ask, colors: Colors
 
   checkpoint
     .command("create <id>")
-    .description("make one here and now")
-    .option("--name <name>", "what to call it")
+    .description("create a checkpoint of the current state")
+    .option("--name <name>", "name of the checkpoint")
     .option("--json", "print as JSON")
     .action((workflowId: string, { name, ...options }) =>
-      ask("checkpoint.create", { workflowId, name }, options, ({ checkpoint }: Shown) => renderCheckpoint(checkpoint)),
+      ask("checkpoint.create", { workflowId, name }, options, ({ checkpoint }: ShownCheckpoint) =>
+        renderCheckpoint(checkpoint),
+      ),
     );
 
   checkpoint
     .command("show <checkpoint>")
-    .description("what it holds, and what going back to it would change")
+    .description("show a checkpoint, and what restoring it would change")
     .option("--json", "print as JSON")
     .action((checkpointId: string, options) =>
-      ask("checkpoint.show", { checkpointId }, options, (shown: Shown) => renderShown(shown, colors)),
+      ask("checkpoint.show", { checkpointId }, options, (shown: ShownCheckpoint) => renderShown(shown, colors)),
     );
 
   checkpoint
     .command("restore <checkpoint>")
-    .description("put the run back, and leave it paused")
-    .addOption(new Option("--scope <what>", "what is put back (default: state)").choices(["state", "code", "both"]))
-    .option("--dry-run", "only show what would change")
-    .option("--force", "overwrite uncommitted changes; what was there is kept under a ref")
+    .description("restore the run to a checkpoint and pause it")
+    .addOption(new Option("--scope <what>", "what to restore (default: state)").choices(["state", "code", "both"]))
+    .option("--dry-run", "show what would change, change nothing")
+    .option("--force", "overwrite uncommitted changes, after saving them under a git ref")
     .option("--json", "print as JSON")
     .action((checkpointId: string, { scope, dryRun, force, json }) =>
-      ask("checkpoint.restore", { checkpointId, scope, dryRun, force }, { json }, (done: Shown & RunView & Before) =>
-        dryRun ? renderShown(done, colors) : renderRestored(done, colors),
+      ask(
+        "checkpoint.restore",
+        { checkpointId, scope, dryRun, force },
+        { json },
+        (done: ShownCheckpoint & RunView & RestoredFiles) =>
+          dryRun ? renderShown(done, colors) : renderRestored(done, colors),
       ),
     );
 
   checkpoint
     .command("fork <id>")
-    .description("a new run from a checkpoint, or from how a run is now")
+    .description("start a new run from a checkpoint, or from the current state of a run")
     .option("--json", "print as JSON")
     .action((id: string, options) =>
       ask(
@@ -73,14 +81,14 @@ export function addCheckpointCommands(program: Command, ask: Ask, colors: Colors
 
   checkpoint
     .command("delete <checkpoint>")
-    .description("forget it, and its code")
+    .description("delete a checkpoint and its code")
     .option("--json", "print as JSON")
     .action((checkpointId: string, options) =>
       ask("checkpoint.delete", { checkpointId }, options, ({ deleted }: { deleted: string }) => `${deleted} is gone.`),
     );
 }
 
-interface Before {
+interface RestoredFiles {
   readonly before?: { readonly ref: string };
 }
 
@@ -92,7 +100,7 @@ function renderCheckpoint({ checkpointId, at, trigger, name, stepId, code, codeP
   return `${checkpointId.padEnd(20)}  ${at}  ${trigger.padEnd(6)}  ${[about, held].filter((part) => part !== "").join("; ")}`.trimEnd();
 }
 
-function renderShown({ checkpoint, restoring = {}, next }: Shown, colors: Colors): string {
+function renderShown({ checkpoint, restoring = {}, next }: ShownCheckpoint, colors: Colors): string {
   const { state, code, codeProblem } = restoring;
   const lines = [renderCheckpoint(checkpoint)];
   if (state) {
@@ -110,7 +118,7 @@ function renderShown({ checkpoint, restoring = {}, next }: Shown, colors: Colors
   return [...lines, next].join("\n");
 }
 
-function renderRestored(done: Shown & RunView & Before, colors: Colors): string {
+function renderRestored(done: ShownCheckpoint & RunView & RestoredFiles, colors: Colors): string {
   const kept = done.before ? [`The files as they were before are kept under ${done.before.ref}.`] : [];
   return [renderRun(done, colors), ...kept].join("\n");
 }

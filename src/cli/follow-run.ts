@@ -6,11 +6,14 @@ import type { Failure } from "../operations/app.ts";
 import { type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
 import { EXIT } from "./exit.ts";
-import { follow, type Screen } from "./live-view.ts";
+import { followRun, type Screen } from "./live-view.ts";
 import { drawable } from "./plain.ts";
 
-/** Performs an operation that starts, or may start, a run, and stays with it to its end. `words`: what is said if it did not start one; `aside`: what else before one is followed. */
-export type Drive = <T>(
+/**
+ * Performs an operation that may start a run, and follows that run to its end.
+ * `words` renders the answer if no run started. `aside` gives lines to print before following.
+ */
+export type DriveRun = <T>(
   name: "run.execute" | "run.resume" | "run.restart" | "session.start",
   input: object,
   json: boolean | undefined,
@@ -18,34 +21,35 @@ export type Drive = <T>(
   aside?: (value: T) => readonly string[],
 ) => Promise<void>;
 
-/** What driving a run needs of the command line around it. */
+/** The parts of the command line that createDriver uses. */
 interface DriveContext {
   readonly screen: Screen;
   readonly colors: Colors;
-  /** A program that may execute runs. */
+  /** Opens Baton in a role that may execute runs. */
   baton(): Baton;
   out(text: string): void;
   fail(failure: Failure, json: boolean | undefined): void;
-  /** Says how the command line ends. */
+  /** Sets the exit code. */
   leave(code: number): void;
-  /** Called with every interrupt while a run is being followed; returns what takes it back. */
+  /** Calls the listener at every interrupt while a run is followed. Returns a function that unregisters it. */
   onInterrupt(listener: () => void): () => void;
 }
 
 /**
- * Starts, resumes or restarts a run and, if this process executes it, stays with it to its end. The first interrupt cancels the run, and the
- * end is waited for; the second one leaves at once.
+ * Returns the function that starts, resumes or restarts a run.
+ * If this process executes the run, the function follows it to its end.
+ * The first interrupt cancels the run and waits for its end; the second stops waiting at once.
  */
-export function driver(seat: DriveContext): Drive {
-  const { screen, colors, out, fail, leave } = seat;
+export function createDriver(context: DriveContext): DriveRun {
+  const { screen, colors, out, fail, leave } = context;
   return async (name, input, json, words, aside) => {
-    const baton = seat.baton();
-    const gaveUp = new AbortController();
+    const baton = context.baton();
+    const stopWaiting = new AbortController();
     let interrupts = 0;
     let workflowId: string | undefined;
     const cancel = () => void perform(operations["run.cancel"], { workflowId }, baton);
-    const release = seat.onInterrupt(() => {
-      if (interrupts++ > 0) gaveUp.abort();
+    const release = context.onInterrupt(() => {
+      if (interrupts++ > 0) stopWaiting.abort();
       else if (workflowId !== undefined) cancel();
     });
     try {
@@ -58,13 +62,13 @@ export function driver(seat: DriveContext): Drive {
       if (!result.ok) return fail(result.error, json);
       workflowId = result.value.workflowId;
       if (workflowId === undefined) {
-        // It was understood, and something is wanted before it can begin.
+        // The goal was understood, but the session needs more input before its run can start.
         leave(EXIT.bad_input);
         return out(json ? JSON.stringify(result.value) : words!(drawable(result.value) as never));
       }
       const { status } = result.value;
       if (name === "session.start" && (status === "paused" || status === "interrupted")) {
-        // What it would start is there already, and stands still: to follow it would be to wait for ever.
+        // The session already has a run, and that run does not advance: following it would never end.
         leave(EXIT.refused);
         return out(
           json ? JSON.stringify(result.value) : `${workflowId} is ${status}; go on with it: baton resume ${workflowId}`,
@@ -75,9 +79,9 @@ export function driver(seat: DriveContext): Drive {
         return out(json ? JSON.stringify(result.value) : words);
       }
       if (!json) for (const line of aside?.(drawable(result.value) as never) ?? []) out(line);
-      // Interrupted before there was a run to cancel.
+      // The interrupt came before the run had an id to cancel.
       if (interrupts > 0) cancel();
-      const view = await follow(workflowId, baton, json ? undefined : screen, colors, gaveUp.signal);
+      const view = await followRun(workflowId, baton, json ? undefined : screen, colors, stopWaiting.signal);
       if (json) {
         const ended = await perform(operations["run.status"], { workflowId }, baton);
         out(JSON.stringify({ ...(result.value as object), ...(ended.ok && ended.value) }));

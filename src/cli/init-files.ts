@@ -15,12 +15,15 @@ import type { Change, Read } from "../hosts/apply-edits.ts";
 import type { EditConflict } from "../hosts/file-edit.ts";
 import { readRegularFile } from "../system/file.ts";
 
-/** Nobody's settings are that large; what is, is something else. */
-const LARGEST = 4 * 1024 * 1024;
+/** A larger file is not taken for a settings file. */
+const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
-/** The text of a file, byte for byte: what is no UTF-8 is not taken for text. */
+/**
+ * Reads a text file without changing a byte. Fails on anything that is not valid UTF-8. An absent file gives
+ * `undefined`.
+ */
 export const readText: Read = (path) => {
-  const read = readRegularFile(path, LARGEST, { follow: true });
+  const read = readRegularFile(path, MAX_FILE_BYTES, { follow: true });
   if ("reason" in read) {
     if (read.reason === "absent") return { ok: true, value: undefined };
     if (read.reason === "not_a_file") return unreadable("is not a file");
@@ -40,8 +43,9 @@ const unreadable = (message: string): { ok: false; error: EditConflict } => ({
 });
 
 /**
- * Makes a change, if the file is still as it was when the change was shown; otherwise says so. A file appears whole; a link stays one, and
- * what it leads to is changed; the rights of a file stay. Directories that are empty afterwards go, up to one of `roots`.
+ * Makes a change if the file is still as it was when the change was shown. Returns the problem otherwise.
+ * The write is atomic and keeps the file's mode. A symbolic link stays; its target changes.
+ * Removing a file also removes directories that became empty, up to one of `roots`.
  */
 export function makeChange({ path, before, after }: Change, roots: readonly string[]): string | undefined {
   const now = readText(path);

@@ -11,14 +11,14 @@ import { EXIT } from "./exit.ts";
 import { makeChange, readText } from "./init-files.ts";
 import { plain } from "./plain.ts";
 
-/** What `baton init` needs to know of the machine, and whom it can ask. */
+/** The machine and the person that `baton init` works with. */
 export interface Machine {
   readonly cwd: string;
   readonly home: string;
-  /** Where programs keep their users' settings. */
+  /** Directory of user settings, usually `~/.config`. */
   readonly settings: string;
   readonly launch: Launch;
-  /** Asks the person at the terminal; absent: there is none. */
+  /** Asks the person at the terminal; absent if no person is there. */
   readonly confirm?: (question: string) => Promise<boolean>;
 }
 
@@ -29,44 +29,42 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** What the command says goes to `out`, its end to `leave`. */
-export interface Way {
+/** Receives output (`out`), failures (`fail`) and the exit code (`leave`). */
+export interface InitContext {
   readonly colors: Colors;
   out(text: string): void;
   fail(failure: Failure, json: boolean | undefined): void;
   leave(code: number): void;
 }
 
-export function addInitCommand(program: Command, machine: Machine, way: Way): void {
+export function addInitCommand(program: Command, machine: Machine, context: InitContext): void {
   program
     .command("init")
-    .description(
-      "connect a host with Baton: shows the change, and makes it after a yes (without a host: which there are)",
-    )
+    .description("connect a host to Baton: shows the change and asks before writing (without a host: lists the hosts)")
     .addArgument(new Argument("[host]").choices(HOSTS))
-    .option("--dir <dir>", "the project (default: here)")
+    .option("--dir <dir>", "project directory (default: the current one)")
     .option("--yes", "make the change without asking")
-    .option("--remove", "take out again what was written")
+    .option("--remove", "remove what init wrote")
     .option("--json", "print the result as JSON")
     .action(async (host: HostName | undefined, options: Options) => {
       const project = resolve(machine.cwd, options.dir ?? ".");
       if (!statSync(project, { throwIfNoEntry: false })?.isDirectory()) {
         const message = `${project} is not a directory`;
-        return way.fail(
+        return context.fail(
           { kind: "not_found", reason: "not_found", message, hint: "Name one with --dir." },
           options.json,
         );
       }
       const places: Places = { project, home: machine.home, settings: machine.settings };
-      if (host === undefined) return listHosts(places, machine.launch, options, way);
-      await connect(host, places, options, machine, way);
+      if (host === undefined) return listHosts(places, machine.launch, options, context);
+      await connect(host, places, options, machine, context);
     });
 }
 
 const planFor = (host: HostName, places: Places, launch: Launch, remove = false): Plan =>
   planEdits(hosts[host].deeds(places, launch), remove ? "erase" : "write", readText);
 
-function listHosts(places: Places, launch: Launch, { json }: Options, { colors, out }: Way): void {
+function listHosts(places: Places, launch: Launch, { json }: Options, { colors, out }: InitContext): void {
   const found = HOSTS.map((host) => ({
     host,
     title: hosts[host].title,
@@ -86,7 +84,7 @@ async function connect(
   places: Places,
   { yes, remove, json }: Options,
   { launch, confirm }: Machine,
-  { colors, out, leave }: Way,
+  { colors, out, leave }: InitContext,
 ): Promise<void> {
   const { changes, obstacles } = planFor(host, places, launch, remove);
   const { title, afterwards } = hosts[host];
@@ -141,7 +139,7 @@ const count = (files: number): string => (files === 1 ? "1 file" : `${files} fil
 const kindOf = ({ before, after }: Omit<Change, "path">): "create" | "change" | "remove" =>
   before === undefined ? "create" : after === undefined ? "remove" : "change";
 
-/** As a unified diff. What lies in the file cannot steer the terminal. */
+/** Renders a change as a unified diff, with the file's control characters escaped. */
 function renderChange({ path, before, after }: Change, colors: Colors): string {
   const [from, to] = [before === undefined ? "/dev/null" : path, after === undefined ? "/dev/null" : path];
   const patch = createTwoFilesPatch(from, to, before ?? "", after ?? "", undefined, undefined, { context: 3 });

@@ -8,7 +8,7 @@ import { describe } from "../operations/run/runs.ts";
 import { drawable } from "./plain.ts";
 import { duration, mark, questionLines, renderRun, stepLine, summary, widestId } from "./render.ts";
 
-/** Where a live view is drawn. */
+/** The terminal, pipe or file that a live view writes to. */
 export interface Screen {
   readonly isTTY: boolean;
   readonly columns: number;
@@ -16,57 +16,64 @@ export interface Screen {
   write(text: string): void;
 }
 
-/** Steps that wait for an agent and are named. */
-const MOST_WAITING = 3;
-/** How often elapsed times are redrawn on a terminal, in milliseconds. */
-const REDRAW = 100;
-/** The least time between two looks at a busy run where only lines are printed, in milliseconds. */
-const LOOK = 20;
+/** Steps that wait for an agent and get a line each. */
+const MAX_WAITING_LISTED = 3;
+/** How often a terminal redraws elapsed times. */
+const REDRAW_INTERVAL_MS = 100;
+/** The least time between two views of a busy run, where output is a line log. */
+const MIN_REFRESH_MS = 20;
 
-/** Shows a run until it is over or the signal says so: in place on a terminal, else a line for each change. Returns the last view. */
-export async function follow(
+/**
+ * Shows a run until it ends or the signal aborts. Returns the last view.
+ * A terminal is redrawn in place; a pipe or file gets one line for each change. Without a screen it shows nothing.
+ */
+export async function followRun(
   id: string,
   app: App,
   screen: Screen | undefined,
   colors: Colors,
   signal: AbortSignal,
 ): Promise<RunView> {
-  const painter = screen && (screen.isTTY ? new InPlace(screen, colors) : new Lines(screen, colors));
+  const painter = screen && (screen.isTTY ? new InPlaceView(screen, colors) : new LineLog(screen, colors));
   for (;;) {
     const seen = app.engine.observe(id);
-    if (!seen) throw new Error(`the run ${id} has vanished`);
+    if (!seen) throw new Error(`run ${id} no longer exists`);
     const whole = describe(seen, app);
     const over = FINAL_RUN_STATUSES.has(whole.status);
-    const view = over ? drawable(whole) : headDrawable(whole);
-    const waiting = waitingIn(seen, view, colors);
+    const view = over ? drawable(whole) : drawableHead(whole);
+    const waiting = waitingLines(seen, view, colors);
     painter?.show(view, over, waiting);
     if (over || signal.aborted) {
       await app.engine.durable(id);
       return view;
     }
-    await app.engine.changed(id, view.rev, screen?.isTTY ? REDRAW : 60_000, signal);
-    if (!screen?.isTTY) await app.engine.sleep(LOOK);
+    await app.engine.changed(id, view.rev, screen?.isTTY ? REDRAW_INTERVAL_MS : 60_000, signal);
+    if (!screen?.isTTY) await app.engine.sleep(MIN_REFRESH_MS);
   }
 }
 
-/** Ten thousand steps are not gone through with each redraw for the few that are drawn: the line of a step sees to itself. */
-function headDrawable(view: RunView): RunView {
+/**
+ * Escapes all of a view but its steps, since a redraw shows few of up to 10,000 steps. `stepLine` escapes its own
+ * texts.
+ */
+function drawableHead(view: RunView): RunView {
   const { name, ready, questions, note } = view;
   return { ...view, ...drawable({ name, ready, questions, ...(note !== undefined && { note }) }) };
 }
 
-/** A run as the engine shows it. */
-type Seen = NonNullable<ReturnType<App["engine"]["observe"]>>;
+type ObservedRun = NonNullable<ReturnType<App["engine"]["observe"]>>;
 
-/** What somebody has to do so that the run goes on; steps that a runner does are not among it. */
-function waitingIn({ plan, state }: Seen, view: RunView, colors: Colors): string[] {
-  const attended = new Set(
+/** Lines about steps that need an agent or answers. Steps that a runner performs get none. */
+function waitingLines({ plan, state }: ObservedRun, view: RunView, colors: Colors): string[] {
+  const runnerSteps = new Set(
     plan.workflow.steps.flatMap(({ id, config }) => (state.runner !== undefined || runnerOf(config) ? [id] : [])),
   );
-  const ready = view.ready.filter(({ workflowId, stepId }) => workflowId !== view.workflowId || !attended.has(stepId));
+  const ready = view.ready.filter(
+    ({ workflowId, stepId }) => workflowId !== view.workflowId || !runnerSteps.has(stepId),
+  );
   return [
     ...ready
-      .slice(0, MOST_WAITING)
+      .slice(0, MAX_WAITING_LISTED)
       .map(
         ({ workflowId, stepId, agent }) =>
           `  ${colors.yellow(stepId)} waits for an agent (${named(agent ?? "any")}): /brief in its window, or baton handoff accept ${workflowId}`,
@@ -75,8 +82,8 @@ function waitingIn({ plan, state }: Seen, view: RunView, colors: Colors): string
   ];
 }
 
-/** One line a step, drawn over the lines before. Only what fits on the screen: the active steps first. */
-class InPlace {
+/** Redraws one line for each step in place. Shows only what fits on the screen, active steps first. */
+class InPlaceView {
   private drawn = 0;
 
   constructor(
@@ -96,7 +103,7 @@ class InPlace {
 
   private lines(view: RunView): string[] {
     const { colors, screen } = this;
-    const room = Math.max(3, screen.rows - 4 - MOST_WAITING);
+    const room = Math.max(3, screen.rows - 4 - MAX_WAITING_LISTED);
     const widest = widestId(view);
     const weight = (status: string) => (status === "running" ? 0 : status === "waiting" || status === "failed" ? 1 : 2);
     const shown =
@@ -110,11 +117,11 @@ class InPlace {
   }
 }
 
-/** A line for each change of a step, for logs and pipes. */
-class Lines {
+/** Prints a line for each change of a step, for logs and pipes. */
+class LineLog {
   private readonly known = new Map<string, string>();
-  private readonly told = new Set<string>();
-  private headed = false;
+  private readonly printed = new Set<string>();
+  private hasHeading = false;
 
   constructor(
     private readonly screen: Screen,
@@ -122,8 +129,8 @@ class Lines {
   ) {}
 
   show(view: RunView, over: boolean, waiting: readonly string[]): void {
-    if (!this.headed) this.screen.write(`${named(view.name)}  ${view.workflowId}\n`);
-    this.headed = true;
+    if (!this.hasHeading) this.screen.write(`${named(view.name)}  ${view.workflowId}\n`);
+    this.hasHeading = true;
     for (const step of view.steps) {
       const now = `${step.status} ${step.attempt}`;
       if (["pending", "ready"].includes(step.status) || this.known.get(step.id) === now) continue;
@@ -131,14 +138,14 @@ class Lines {
       this.screen.write(`${stepLine({ ...view, activeSteps: [] }, step.id, this.colors, 0)}\n`);
     }
     for (const line of waiting) {
-      if (!this.told.has(line)) this.screen.write(`${line}\n`);
-      this.told.add(line);
+      if (!this.printed.has(line)) this.screen.write(`${line}\n`);
+      this.printed.add(line);
     }
     if (over) this.screen.write(`${named(view.name)}: ${view.status}. ${summary(view)}\n`);
   }
 }
 
-/** Cuts a line to the terminal's width without cutting colour codes, so that no line wraps and the erasing stays exact. */
+/** Cuts a line to the terminal's width but keeps every colour code. A wrapped line would break the erasing. */
 function clip(line: string, columns: number): string {
   let width = 0;
   let clipped = "";

@@ -4,8 +4,8 @@ import { quoteShell } from "../model/text/quote-shell.ts";
 import { truncate } from "../model/text/truncate.ts";
 import { folded } from "./plain.ts";
 
-/** What the menu shows, and what it needs for that. */
-export interface Offer {
+/** The choices that the menu shows. */
+export interface MenuOffer {
   readonly recent: readonly {
     readonly sessionId: string;
     readonly goal: string;
@@ -15,25 +15,25 @@ export interface Offer {
   }[];
   readonly operations: readonly { readonly name: string; readonly workflow: string; readonly about: string }[];
   readonly runners: readonly string[];
-  /** The one from the settings. */
+  /** The default runner from the settings. */
   readonly runner?: string | undefined;
 }
 
-const NOBODY = "";
+const NO_RUNNER = "";
 
 /**
- * What can be done here, to choose from: it composes a command line and runs that, so there is nothing that only the menu can do.
- * `perform`: runs a command line. `offer`: asked anew each time the menu is shown.
+ * Adds `baton menu`. The menu composes a command line and runs it, so the menu can do nothing that commands cannot.
+ * `perform` runs a command line. `offer` gives the current choices each time the menu opens.
  */
 export function addMenuCommand(
   program: Command,
-  offer: () => Promise<Offer | undefined>,
+  offer: () => Promise<MenuOffer | undefined>,
   perform: (args: readonly string[]) => Promise<void>,
   say: (words: string) => void,
 ): void {
   program
     .command("menu")
-    .description("choose what to do (what `baton` alone shows at a terminal)")
+    .description("choose an action (`baton` alone opens this menu at a terminal)")
     .action(async () => {
       const offered = await offer();
       const args = offered && (await choose(offered));
@@ -43,8 +43,8 @@ export function addMenuCommand(
     });
 }
 
-/** The command line that somebody has chosen; `undefined`: none. */
-async function choose(offer: Offer): Promise<string[] | undefined> {
+/** Returns the chosen command line, or `undefined` if the person cancels. */
+async function choose(offer: MenuOffer): Promise<string[] | undefined> {
   const { recent, operations } = offer;
   const running = recent.find(({ state, workflowId }) => state === "EXECUTING" && workflowId);
   const paused = recent.find(({ state, workflowId }) => state === "PAUSED" && workflowId);
@@ -72,24 +72,24 @@ async function choose(offer: Offer): Promise<string[] | undefined> {
   return compose(operations.find(({ name }) => name === chosen)?.workflow, offer);
 }
 
-/** The words of the goal, and who is to do it. */
-async function compose(workflow: string | undefined, { runners, runner }: Offer): Promise<string[] | undefined> {
+/** Asks for the goal and for the runner of its agent steps. */
+async function compose(workflow: string | undefined, { runners, runner }: MenuOffer): Promise<string[] | undefined> {
   const goal = await text({
-    message: "What is to be done, in your words?",
-    validate: (words) => ((words ?? "").trim() === "" ? "Say it in a few words." : undefined),
+    message: "Describe the goal in your own words.",
+    validate: (words) => ((words ?? "").trim() === "" ? "Enter a goal." : undefined),
   });
   if (isCancel(goal)) return undefined;
   const worker = await select<string>({
-    message: "Who does what is for an agent?",
-    initialValue: runner ?? NOBODY,
+    message: "Which agent performs the agent steps?",
+    initialValue: runner ?? NO_RUNNER,
     options: [
       ...runners.map((name) => ({ value: name, label: name, ...(name === runner && { hint: "from the settings" }) })),
-      { value: NOBODY, label: "An agent in a window of mine", hint: "it is told what to do by /brief" },
+      { value: NO_RUNNER, label: "An agent session that I open myself", hint: "/brief gives it its tasks" },
     ],
   });
   if (isCancel(worker)) return undefined;
   const how = workflow === undefined ? [] : ["--workflow", workflow];
-  return ["build", ...how, ...(worker === NOBODY ? ["--detach"] : ["--runner", worker]), "--", goal];
+  return ["build", ...how, ...(worker === NO_RUNNER ? ["--detach"] : ["--runner", worker]), "--", goal];
 }
 
 const short = (goal: string): string => truncate(folded(goal), 60);

@@ -14,9 +14,9 @@ import type { Explanation, PlanView } from "../operations/workflow/workflows.ts"
 import { integer, repeat } from "./arguments.ts";
 import { addCheckpointCommands } from "./checkpoints.ts";
 import { EXIT, exitOf } from "./exit.ts";
-import { driver } from "./follow-run.ts";
+import { createDriver } from "./follow-run.ts";
 import { addInitCommand } from "./init.ts";
-import { follow } from "./live-view.ts";
+import { followRun } from "./live-view.ts";
 import { addMenuCommand } from "./menu.ts";
 import { drawable } from "./plain.ts";
 import { renderCheckup, renderRegistry } from "./registry.ts";
@@ -27,14 +27,14 @@ import { addTemplateCommands } from "./templates.ts";
 import type { Ask, Terminal } from "./terminal.ts";
 import { addTrustCommand } from "./trust.ts";
 import { addWorkerCommands } from "./workers.ts";
-import { originOf } from "./workflow-argument.ts";
+import { workflowArgument } from "./workflow-argument.ts";
 
 interface Globals {
   readonly state?: string;
   readonly durability?: string;
 }
 
-/** Runs one command line. Returns the exit code. */
+/** Runs one command line. Returns the exit code (SEMANTICS §6). */
 export async function runProgram(argv: readonly string[], version: string, terminal: Terminal): Promise<number> {
   let code: number = EXIT.fine;
   const colors = pc.createColors(terminal.colors);
@@ -43,7 +43,12 @@ export async function runProgram(argv: readonly string[], version: string, termi
     .description("Durable orchestration: run workflows that survive crashes, and watch them from anywhere.")
     .version(version)
     .option("--state <dir>", "state directory (default: the nearest .baton)")
-    .addOption(new Option("--durability <kind>", "what an answer survives").choices(["process", "power"]))
+    .addOption(
+      new Option(
+        "--durability <kind>",
+        "process: acknowledged facts survive kill -9; power: also a power cut (fsync)",
+      ).choices(["process", "power"]),
+    )
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.screen.write(text),
@@ -69,7 +74,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
     }
   };
 
-  const drive = driver({
+  const drive = createDriver({
     ...{ screen: terminal.screen, colors, out, fail },
     baton: () => open("run"),
     onInterrupt: terminal.onInterrupt,
@@ -87,13 +92,13 @@ export async function runProgram(argv: readonly string[], version: string, termi
 
   program
     .command("validate <workflow>")
-    .description("check a workflow file or template; every mistake with its place")
-    .option("--explain", "show the workflow as it is read, and where each edge comes from")
+    .description("check a workflow file or template and list every mistake with its place")
+    .option("--explain", "show the parsed workflow, and the reason for each edge")
     .option("--json", "print as JSON")
     .action((workflow: string, options) =>
       ask(
         "workflow.validate",
-        { ...originOf(workflow), explain: options.explain },
+        { ...workflowArgument(workflow), explain: options.explain },
         options,
         (plan: PlanView & Partial<Explanation>) =>
           [renderPlan(plan, colors), ...renderExplanation(plan, colors)].join("\n"),
@@ -106,7 +111,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
     .option("--mermaid", "as a Mermaid flowchart")
     .option("--json", "print both as JSON")
     .action((workflow: string, options) =>
-      ask("workflow.graph", originOf(workflow), options, (graph: { mermaid: string; drawing: string }) =>
+      ask("workflow.graph", workflowArgument(workflow), options, (graph: { mermaid: string; drawing: string }) =>
         options.mermaid ? graph.mermaid : graph.drawing,
       ),
     );
@@ -134,12 +139,12 @@ export async function runProgram(argv: readonly string[], version: string, termi
 
   program
     .command("settings")
-    .description("what is set, and the file in which it can be set")
+    .description("show all settings and the path of the settings file")
     .option("--json", "print as JSON")
     .action((options) => {
       const baton = open("command");
       const { cwd: _, mcpServers, ...rest } = baton.config;
-      // What a server is given may hold secrets: its name says enough.
+      // A server's entry may hold secrets, so only its name is shown.
       const settings = { ...rest, mcpServers: Object.keys(mcpServers) };
       const file = join(settings.state, "config.json");
       const lines = Object.entries(settings).map(([name, value]) => `${name.padEnd(16)} ${quotedValue(value, 4_000)}`);
@@ -160,8 +165,8 @@ export async function runProgram(argv: readonly string[], version: string, termi
 
   program
     .command("registry")
-    .description("the skills and agents that are known here")
-    .option("--root <dir>", "what lies below this directory, and nothing else; may be repeated", repeat, [])
+    .description("list the skills and agents that Baton finds here")
+    .option("--root <dir>", "read only this directory; repeatable", repeat, [])
     .option("--json", "print the records as JSON")
     .action((options) =>
       ask(
@@ -175,10 +180,8 @@ export async function runProgram(argv: readonly string[], version: string, termi
 
   program
     .command("doctor")
-    .description(
-      "explain what of the state directory is not executed, and every skill or agent file that was mended, shadowed or refused",
-    )
-    .option("--root <dir>", "what lies below this directory, and nothing else; may be repeated", repeat, [])
+    .description("explain untrusted runs, and every skill or agent file that Baton repaired, shadowed or refused")
+    .option("--root <dir>", "read only this directory; repeatable", repeat, [])
     .option("--json", "print as JSON")
     .action((options) =>
       ask("capabilities.check", { roots: options.root }, options, (found: Checkup) => renderCheckup(found, colors)),
@@ -187,7 +190,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
   program
     .command("serve")
     .description("serve MCP over stdin and stdout (what hosts start)")
-    .option("--root <dir>", "look for skills and agents here first; may be repeated", repeat, [])
+    .option("--root <dir>", "search this directory first for skills and agents; repeatable", repeat, [])
     .action(async (options: { root: string[] }) => {
       code = await terminal.serve(open("serve", options.root.length > 0 ? { roots: options.root } : {}));
     });
@@ -201,7 +204,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
         const adopted = await baton.engine.adopt(id, { fromEpoch: options.fromEpoch });
         if (!adopted.ok) return fail({ kind: "failed", ...adopted.error }, false);
         baton.watch();
-        await follow(id, baton, undefined, colors, new AbortController().signal);
+        await followRun(id, baton, undefined, colors, new AbortController().signal);
       } finally {
         baton.leave();
       }
@@ -210,7 +213,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
   try {
     await program.parseAsync([...argv], { from: "user" });
   } catch (error) {
-    // Commander has said what was wrong by then; help and version are not mistakes.
+    // Commander has already printed the error. Help and version also throw, with exit code 0.
     const { code: why, exitCode } = error as { code?: string; exitCode?: number };
     if (typeof why !== "string" || !why.startsWith("commander.")) throw error;
     return exitCode === 0 ? EXIT.fine : EXIT.bad_input;

@@ -7,26 +7,26 @@ import type { Checkup, Complaint } from "../operations/capability/doctor.ts";
 import type { Screen } from "./live-view.ts";
 import { plain } from "./plain.ts";
 
-const NARROWEST = 60;
+const MIN_WIDTH_COLUMNS = 60;
 
-/** One line for each capability, as wide as the terminal; into a pipe, whole. */
+/** Renders one line for each capability. A terminal cuts lines to its width; a pipe gets them whole. */
 export function renderRegistry({ records, refusals }: Scan, colors: Colors, screen: Screen): string {
-  if (records.length === 0) return `There are no skills or agents here${refusals.length > 0 ? HOW : ""}.`;
+  if (records.length === 0) return `There are no skills or agents here${refusals.length > 0 ? DOCTOR_POINTER : ""}.`;
   const widest = Math.min(40, Math.max(...records.map(({ name }) => named(name).length)));
-  const width = screen.isTTY ? Math.max(NARROWEST, screen.columns) : Number.POSITIVE_INFINITY;
+  const width = screen.isTTY ? Math.max(MIN_WIDTH_COLUMNS, screen.columns) : Number.POSITIVE_INFINITY;
   const lines = records.map((record) => line(record, widest, width, colors));
   const active = records.filter(({ shadowedBy }) => shadowedBy === undefined);
   const count = (kind: string) => active.filter((record) => record.kind === kind).length;
   const shadowed = records.length - active.length;
-  const parts = [many(count("skill"), "skill"), many(count("agent"), "agent")];
+  const parts = [countOf(count("skill"), "skill"), countOf(count("agent"), "agent")];
   if (shadowed > 0) parts.push(`${shadowed} shadowed`);
-  if (refusals.length > 0) parts.push(`${many(refusals.length, "file")} not taken`);
-  return [...lines, `${parts.join(", ")}${shadowed + refusals.length > 0 ? HOW : ""}.`].join("\n");
+  if (refusals.length > 0) parts.push(`${countOf(refusals.length, "file")} not taken`);
+  return [...lines, `${parts.join(", ")}${shadowed + refusals.length > 0 ? DOCTOR_POINTER : ""}.`].join("\n");
 }
 
-const HOW = "; baton doctor explains";
+const DOCTOR_POINTER = "; baton doctor explains";
 
-const many = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
+const countOf = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 function line(record: CapabilityRecord, widest: number, width: number, colors: Colors): string {
   const { name, kind, source, description, shadowedBy } = record;
@@ -46,7 +46,7 @@ const HEADINGS = [
   ["shadowed", "Shadowed by others of the same name"],
 ] as const;
 
-/** Every complaint with its place and its mend, grouped by what became of the file. */
+/** Renders every complaint with its place and its fix, grouped by what happened to the file. */
 export function renderCheckup({ skills, agents, complaints, prose, state = [] }: Checkup, colors: Colors): string {
   const lines = state.map((sentence) => `${colors.yellow("!")} ${plain(sentence)}`);
   for (const [effect, heading] of HEADINGS) {
@@ -56,10 +56,10 @@ export function renderCheckup({ skills, agents, complaints, prose, state = [] }:
   }
   const advice = complaints.filter(({ effect }) => effect === "advice").length;
   const sign = lines.length === 0 ? colors.green("✔") : colors.yellow("!");
-  lines.push(`${sign} ${many(skills, "skill")} and ${many(agents, "agent")}.`);
-  if (prose > 0) lines.push(`  ${many(prose, "file")} of prose without frontmatter: left alone.`);
+  lines.push(`${sign} ${countOf(skills, "skill")} and ${countOf(agents, "agent")}.`);
+  if (prose > 0) lines.push(`  ${countOf(prose, "file")} of prose without frontmatter: left alone.`);
   if (advice > 0)
-    lines.push(`  ${many(advice, "hint")} about what other loaders may not accept: baton doctor --json lists them.`);
+    lines.push(`  ${countOf(advice, "hint")} about what other loaders may not accept: baton doctor --json lists them.`);
   return lines.join("\n");
 }
 

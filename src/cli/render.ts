@@ -11,8 +11,8 @@ import { folded } from "./plain.ts";
 
 type Paint = (colors: Colors) => (text: string) => string;
 
-/** One character and a colour for each state. */
-const LOOKS: Readonly<Record<StepStatus | RunStatus, readonly [string, Paint]>> = {
+/** One character and one colour for each status. */
+const STATUS_MARKS: Readonly<Record<StepStatus | RunStatus, readonly [string, Paint]>> = {
   pending: ["·", (c) => c.dim],
   ready: ["·", (c) => c.dim],
   running: ["●", (c) => c.cyan],
@@ -34,7 +34,7 @@ const LOOKS: Readonly<Record<StepStatus | RunStatus, readonly [string, Paint]>> 
 };
 
 export function mark(status: StepStatus | RunStatus, colors: Colors): string {
-  const [sign, paint] = LOOKS[status];
+  const [sign, paint] = STATUS_MARKS[status];
   return paint(colors)(sign);
 }
 
@@ -46,50 +46,50 @@ export function duration(ms: number): string {
     : `${Math.floor(minutes / 60)} h ${minutes % 60} m`;
 }
 
-/** The line of one step: state, id, how long, and the latest it said. */
+/** Renders one step on one line: status, id, duration and its latest output or reason. */
 export function stepLine(run: RunView, id: string, colors: Colors, widest: number): string {
   const step = run.steps.find((step) => step.id === id)!;
   const active = run.activeSteps.find((step) => step.id === id);
   const took = step.duration === null ? "" : duration(step.duration);
   const retry = step.attempt > 1 && step.status !== "skipped" ? ` (attempt ${step.attempt})` : "";
-  const known = step.evidence !== null && step.evidence !== "observed" ? `${step.evidence} by ${byWhom(step)}` : "";
+  const known =
+    step.evidence !== null && step.evidence !== "observed" ? `${step.evidence} by ${evidenceSource(step)}` : "";
   const heard = active?.lastLine ?? step.error?.message;
   const says =
-    handsOf(run, id) ??
-    (heard === undefined ? undefined : quotedLine(folded(heard), SAID)) ??
+    assignmentText(run, id) ??
+    (heard === undefined ? undefined : quotedLine(folded(heard), MAX_LAST_LINE_CHARACTERS)) ??
     step.skipped ??
     step.held ??
     step.asks ??
     known;
-  return `${mark(step.status, colors)} ${id.padEnd(widest)}  ${step.status.padEnd(9)} ${took.padStart(8)}${retry}  ${colors.dim(folded(says).slice(0, 2 * SAID))}`.trimEnd();
+  return `${mark(step.status, colors)} ${id.padEnd(widest)}  ${step.status.padEnd(9)} ${took.padStart(8)}${retry}  ${colors.dim(folded(says).slice(0, 2 * MAX_LAST_LINE_CHARACTERS))}`.trimEnd();
 }
 
-/** `verified` is what Baton found; `reported` is what somebody said. */
-const byWhom = ({ evidence, agent, worker }: RunView["steps"][number]): string =>
+/** Names the source of the evidence: Baton's checks for `verified`, the worker for `reported`. */
+const evidenceSource = ({ evidence, agent, worker }: RunView["steps"][number]): string =>
   evidence === "verified" ? "Baton's checks" : named(worker ?? agent ?? "its worker");
 
-/** In whose hands an agent's step is, or for whom it waits. */
-function handsOf({ ready, activeSteps }: RunView, id: string): string | undefined {
+/** Says which worker has an agent step, or which agent the step waits for. */
+function assignmentText({ ready, activeSteps }: RunView, id: string): string | undefined {
   const waits = ready.find(({ stepId }) => stepId === id);
   if (waits) return `waits for ${named(waits.agent ?? "any agent")}`;
   const active = activeSteps.find((step) => step.id === id);
   if (active?.agent === undefined || active.status !== "assigned") return undefined;
-  const task = active.task && quotedLine(folded(active.task), SAID);
+  const task = active.task && quotedLine(folded(active.task), MAX_LAST_LINE_CHARACTERS);
   const doing = [active.percent !== undefined && `${active.percent}%`, task].filter(Boolean).join(" ");
   return `with ${named(active.worker ?? active.agent)}${doing ? `: ${doing}` : ""}`;
 }
 
-/** Characters of what a step said last. */
-const SAID = 120;
+const MAX_LAST_LINE_CHARACTERS = 120;
 
-/** The length of the longest id, within reason. */
+/** The length of the longest step id, at most 40. */
 export const widestId = ({ steps }: RunView): number =>
   Math.min(
     40,
     steps.reduce((widest, { id }) => Math.max(widest, id.length), 0),
   );
 
-/** What the person is asked, and how to answer. */
+/** Renders the open questions and the command that answers them. */
 export function questionLines({ questions }: RunView, colors: Colors): string[] {
   return questions.flatMap(({ workflowId, stepId, agent, questions }) => [
     `  ${colors.yellow(stepId)}: ${named(agent)} asks`,
@@ -102,7 +102,7 @@ export function questionLines({ questions }: RunView, colors: Colors): string[] 
   ]);
 }
 
-/** The whole run, for `baton status` and for the end of `baton run`. */
+/** Renders a whole run, for `baton status` and the end of `baton run`. */
 export function renderRun(run: RunView, colors: Colors): string {
   const widest = widestId(run);
   const lines = [
@@ -122,7 +122,7 @@ export function renderRun(run: RunView, colors: Colors): string {
   return lines.join("\n");
 }
 
-/** The figures of a run in one line. */
+/** Renders the counts and durations of a run on one line. */
 export function summary({ metrics, progress }: RunView): string {
   return (
     `${progress.completed} of ${progress.total} steps settled, ${metrics.failedSteps} failed, ${metrics.skippedSteps} skipped; ` +
@@ -161,7 +161,7 @@ export function renderPlan(plan: PlanView, colors: Colors): string {
   return lines.join("\n");
 }
 
-/** The workflow as YAML, then a line for each reason why a step comes after another. */
+/** Renders the workflow as YAML, then one line for each edge with its reason. */
 export function renderExplanation({ workflow, edges }: Partial<Explanation>, colors: Colors): string[] {
   if (!workflow || !edges) return [];
   return [
@@ -182,7 +182,7 @@ export function renderFailure(failure: Failure, colors: Colors): string {
   return lines.join("\n");
 }
 
-/** What a failure looks like with --json: the same object as the tool's structured answer. */
+/** The failure as --json prints it: the same object as the tool's structured answer. */
 export function failureData(failure: Failure): object {
   const { reason, message, mistakes, workflowId } = failure;
   return {

@@ -8,30 +8,30 @@ import { perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
 import type { PlanView } from "../operations/workflow/workflows.ts";
 import { collect, integer } from "./arguments.ts";
-import type { Drive } from "./follow-run.ts";
+import type { DriveRun } from "./follow-run.ts";
 import type { Screen } from "./live-view.ts";
 import { renderList, renderPlan, renderRun } from "./render.ts";
 import type { Ask } from "./terminal.ts";
-import { originOf } from "./workflow-argument.ts";
+import { workflowArgument } from "./workflow-argument.ts";
 
-/** What following a log needs beside an answer. */
-interface Following {
+/** The parts of the command line that `baton logs` uses. */
+interface LogContext {
   readonly screen: Screen;
   readonly colors: Colors;
   open(): Baton;
   out(text: string): void;
   error(text: string): void;
-  /** Whether a person sees what `error` says. */
+  /** Whether `error` writes to a terminal. */
   readonly errorIsTTY: boolean;
   fail(failure: Failure, json: boolean | undefined): void;
 }
 
-/** Runs: starting them, looking at them, and steering them. */
+/** Adds the commands that start, observe and control runs. */
 export function addRunCommands(
   program: Command,
   ask: Ask,
-  drive: Drive,
-  { screen, colors, open, out, error, errorIsTTY, fail }: Following,
+  drive: DriveRun,
+  { screen, colors, open, out, error, errorIsTTY, fail }: LogContext,
 ): void {
   program
     .command("run <workflow>")
@@ -43,11 +43,11 @@ export function addRunCommands(
     .option("--cwd <dir>", "directory the commands run in")
     .option("--key <key>", "idempotency key: the same key never starts a second run")
     .option("--dry-run", "show the plan, run nothing")
-    .option("--detach", "give the run to a process of its own, print its id and leave")
+    .option("--detach", "start the run in a process of its own, print its id and exit")
     .option("--json", "print the result as JSON")
     .action(async (workflow: string, options) => {
       const input = {
-        ...originOf(workflow, options.cwd),
+        ...workflowArgument(workflow, options.cwd),
         parameters: options.param,
         context: options.context,
         mode: options.sequential ? "sequential" : undefined,
@@ -64,14 +64,14 @@ export function addRunCommands(
 
   program
     .command("list")
-    .description("all runs, the newest first")
+    .description("list all runs, newest first")
     .option("--json", "print as JSON")
     .action((options) => ask("run.list", {}, options, ({ runs }: { runs: RunLine[] }) => renderList(runs, colors)));
 
   program
     .command("status [id]")
     .description("how a run stands (default: the latest)")
-    .option("--wait <seconds>", "wait for it to end or need somebody", integer)
+    .option("--wait <seconds>", "wait until the run ends or needs input", integer)
     .option("--json", "print as JSON")
     .action((workflowId: string | undefined, options) =>
       ask("run.status", { workflowId, waitSeconds: options.wait }, options, (run: RunView) => renderRun(run, colors)),
@@ -79,10 +79,10 @@ export function addRunCommands(
 
   program
     .command("logs <id> [step]")
-    .description("what a step wrote (default: the latest step)")
-    .option("-f, --follow", "go on until the step is over")
-    .option("--attempt <n>", "of an earlier attempt", integer)
-    .option("--raw", "as it was written, colours and all, at a terminal too; into a pipe or file it always is")
+    .description("print the output of a step (default: the latest step)")
+    .option("-f, --follow", "continue until the step ends")
+    .option("--attempt <n>", "attempt number (default: the latest)", integer)
+    .option("--raw", "keep control characters and colours at a terminal; pipes and files always get them")
     .option("--json", "print as JSON")
     .action(async (workflowId: string, stepId: string | undefined, options) => {
       const baton = open();
@@ -102,7 +102,7 @@ export function addRunCommands(
           const said = stderr.replace(/\n$/, "");
           if (stderr !== "") error(errorIsTTY && !options.raw ? visible(said) : said);
           if (cursor === "0:0") for (const problem of unreadable ?? []) error(problem);
-          // A character whose end is still to come stays where it is.
+          // The end of the log can hold half of a character. The cursor stays before it until the rest arrives.
           const atEnd = nextCursor === cursor || nextCursor === `${size.stdout}:${size.stderr}`;
           if (complete || (atEnd && !options.follow)) return;
           [step, cursor] = [shown, nextCursor];
@@ -114,9 +114,10 @@ export function addRunCommands(
     });
 
   for (const action of ["pause", "cancel"] as const) {
-    const about = { pause: "let running steps finish and start no more", cancel: "kill what runs and end the run" }[
-      action
-    ];
+    const about = {
+      pause: "let running steps finish, then start no others",
+      cancel: "kill running steps and end the run",
+    }[action];
     program
       .command(`${action} <id>`)
       .description(about)
@@ -128,8 +129,8 @@ export function addRunCommands(
 
   program
     .command("resume <id>")
-    .description("go on with a paused or interrupted run")
-    .option("--force", "even if its journal is damaged: from the readable part")
+    .description("continue a paused or interrupted run")
+    .option("--force", "also if the journal is damaged: continue from its readable part")
     .option("--json", "print as JSON")
     .action((workflowId: string, options) =>
       drive("run.resume", { workflowId, ...(options.force && { force: true }) }, options.json),
@@ -137,7 +138,7 @@ export function addRunCommands(
 
   program
     .command("restart <id> [step]")
-    .description("run it again: all of it, or one step and what depends on it")
+    .description("restart a whole run, or one step and its dependents")
     .option("--json", "print as JSON")
     .action((workflowId: string, stepId: string | undefined, options) =>
       drive("run.restart", { workflowId, stepId }, options.json),

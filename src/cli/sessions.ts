@@ -4,14 +4,14 @@ import { indentedBlock, named, quotedLine } from "../model/text/quoted.ts";
 import type { listSessions } from "../operations/session/session-menu.ts";
 import type { sessionView } from "../operations/session/session-view.ts";
 import { collect, integer } from "./arguments.ts";
-import type { Drive } from "./follow-run.ts";
+import type { DriveRun } from "./follow-run.ts";
 import { folded } from "./plain.ts";
 import type { Ask } from "./terminal.ts";
 
 const GOAL_OR_SESSION =
-  'say what is to be done, baton build "GOAL", or which session is to start, baton build --session ID (baton session lists them)';
+  'give a goal, baton build "GOAL", or a session, baton build --session ID (baton session lists them)';
 
-type View = Partial<ReturnType<typeof sessionView>> &
+type SessionAnswer = Partial<ReturnType<typeof sessionView>> &
   Pick<ReturnType<typeof sessionView>, "sessionId" | "goal" | "state" | "routing" | "next"> & {
     readonly note?: string;
     readonly alreadyExecuting?: readonly { sessionId: string; workflowId: string }[];
@@ -19,130 +19,139 @@ type View = Partial<ReturnType<typeof sessionView>> &
     readonly learned?: readonly string[];
     readonly history?: readonly { from: string; to: string; at: string; why: string }[];
   };
-type Line = NonNullable<Awaited<ReturnType<typeof listSessions.handle>> & { ok: true }>["value"]["sessions"][number];
+type SessionLine = NonNullable<
+  Awaited<ReturnType<typeof listSessions.handle>> & { ok: true }
+>["value"]["sessions"][number];
 
-/** From a goal to a run, for people and scripts: what the orchestrate tool does for agents. */
-export function addSessionCommands(program: Command, ask: Ask, drive: Drive, colors: Colors): void {
+/** Adds `build`, `route` and `session`: the actions of the orchestrate tool, for people and scripts. */
+export function addSessionCommands(program: Command, ask: Ask, drive: DriveRun, colors: Colors): void {
   const build = program
     .command("build [goal]")
-    .description("carry out a goal, given in words, with a program that works without you (--runner)")
+    .description("build a goal unattended, with a headless agent (--runner)")
     .addOption(
       new Option(
         "--session <id>",
-        "instead of a goal: start a session that waits for parameters, a choice or a yes",
+        "instead of a goal: start a session that waits for parameters, a choice or confirmation",
       ).conflicts(["cwd", "key"]),
     )
-    .option("--runner <name>", "who does the agents' steps: claude, goose, codex, or one from config.json")
+    .option("--runner <name>", "headless agent for agent steps: claude, goose, codex, or one from config.json")
     .option(
       "--workflow <name>",
-      "what it is to become: build_only, plan_then_build, multi_task, decompose_first, or a template",
+      "workflow to use: build_only, plan_then_build, multi_task, decompose_first, or a template",
     )
     .option("--param <k=v>", "a parameter: k=text, or k:=json; checks:=[…] sets the checks", collect, {})
-    .option("--cwd <dir>", "the project")
-    .option("--key <key>", "idempotency key: the same key never starts a second one")
-    .option("--detach", "give the run to a process of its own, for an agent in a window to work on, or for --runner")
+    .option("--cwd <dir>", "project directory")
+    .option("--key <key>", "idempotency key: the same key never starts a second session")
+    .option("--detach", "start the run in a process of its own and exit; an agent session or --runner does its steps")
     .option("--json", "print the result as JSON")
     .action((goal: string | undefined, { session, runner, workflow, param, cwd, key, detach, json }) => {
       if ((goal === undefined) === (session === undefined)) build.error(`error: ${GOAL_OR_SESSION}`);
-      // Who names a session that waits says yes to it.
+      // Naming a waiting session confirms it.
       const what = session === undefined ? { goal, cwd, idempotencyKey: key } : { sessionId: session, confirm: true };
       const parameters = session !== undefined && Object.keys(param).length === 0 ? undefined : param;
       const input = { ...what, runner, workflow, parameters };
-      const words = (view: View | View["routing"]) =>
+      const words = (view: SessionAnswer | SessionAnswer["routing"]) =>
         "sessionId" in view ? renderSession(view, colors) : renderRouting(view, colors).join("\n");
       if (detach) return ask("session.start", { ...input, detach }, { json }, words);
-      const aside = (view: View) => (view.note === undefined ? [] : [`note: ${view.note}`, ...seeOthers(view)]);
+      const aside = (view: SessionAnswer) =>
+        view.note === undefined ? [] : [`note: ${view.note}`, ...duplicateLines(view)];
       return drive("session.start", { ...input, unattended: true }, json, words, aside);
     });
 
   program
     .command("route <goal>")
-    .description("say what a goal would become, and why; starts nothing")
-    .option("--cwd <dir>", "the project")
+    .description("show which workflow Baton would choose for a goal, and why; starts nothing")
+    .option("--cwd <dir>", "project directory")
     .option("--json", "print as JSON")
     .action((goal: string, { cwd, json }) =>
-      ask("session.route", { goal, cwd }, { json }, ({ note, ...routing }: View["routing"] & { note?: string }) =>
-        [...renderRouting(routing, colors), ...(note === undefined ? [] : [`note: ${note}`])].join("\n"),
+      ask(
+        "session.route",
+        { goal, cwd },
+        { json },
+        ({ note, ...routing }: SessionAnswer["routing"] & { note?: string }) =>
+          [...renderRouting(routing, colors), ...(note === undefined ? [] : [`note: ${note}`])].join("\n"),
       ),
     );
 
-  const session = program.command("session").description("goals that were given, and what became of them");
+  const session = program.command("session").description("list and manage sessions: goals and their runs");
   session
     .command("list", { isDefault: true })
-    .description("the latest, the newest first")
+    .description("list the latest sessions, newest first")
     .option("--json", "print as JSON")
     .action((options) =>
-      ask("session.list", {}, options, ({ sessions }: { sessions: Line[] }) =>
+      ask("session.list", {}, options, ({ sessions }: { sessions: SessionLine[] }) =>
         sessions.length === 0 ? 'There are none yet. baton build "goal" opens one.' : sessions.map(lineOf).join("\n"),
       ),
     );
   session
     .command("show [id]")
-    .description("how one stands: its state and how it came there, its routing, its agents (default: the latest)")
-    .option("--wait <seconds>", "wait for it to end or need somebody", integer)
+    .description("show the state, history, routing and agents of a session (default: the latest)")
+    .option("--wait <seconds>", "wait until the session ends or needs input", integer)
     .option("--json", "print as JSON, with orchestration_state")
     .action((sessionId: string | undefined, { wait, json }) =>
       ask(
         "session.status",
         { sessionId, waitSeconds: wait, detail: json ? "full" : "concise" },
         { json },
-        (view: View) => renderSession(view, colors),
+        (view: SessionAnswer) => renderSession(view, colors),
       ),
     );
   session
     .command("correct <workflow> [id]")
-    .description("say what a goal should have become; the next one like it will")
+    .description("correct the chosen workflow; similar goals will use it in future")
     .option("--reason <text>", "why")
     .option("--json", "print as JSON")
     .action((workflow: string, sessionId: string | undefined, { reason, json }) =>
-      ask("session.correct", { sessionId, workflow, reason }, { json }, (view: View) => renderSession(view, colors)),
+      ask("session.correct", { sessionId, workflow, reason }, { json }, (view: SessionAnswer) =>
+        renderSession(view, colors),
+      ),
     );
   session
     .command("transition <state> [id]")
-    .description("ask for a state: EXECUTING, PAUSED or FAILED; what is not legal is refused with the reason")
+    .description("request a state: EXECUTING, PAUSED or FAILED; refuses illegal transitions with the reason")
     .option("--json", "print as JSON")
     .action((to: string, sessionId: string | undefined, options) =>
-      ask("session.transition", { sessionId, to }, options, (view: View) => renderSession(view, colors)),
+      ask("session.transition", { sessionId, to }, options, (view: SessionAnswer) => renderSession(view, colors)),
     );
   session
     .command("finish [id]")
-    .description("end a session, with a summary of what came of it")
+    .description("end a session and print its summary")
     .option("--json", "print as JSON")
     .action((sessionId: string | undefined, options) =>
-      ask("session.finish", { sessionId }, options, (view: View) => renderSession(view, colors)),
+      ask("session.finish", { sessionId }, options, (view: SessionAnswer) => renderSession(view, colors)),
     );
 }
 
-const lineOf = ({ sessionId, state, workflow, workflowId, goal }: Line): string =>
+const lineOf = ({ sessionId, state, workflow, workflowId, goal }: SessionLine): string =>
   `${sessionId}  ${state.padEnd(9)}  ${named(workflow).padEnd(16)}  ${workflowId ?? ""}  ${quotedLine(folded(goal))}`;
 
-function renderSession(view: View, colors: Colors): string {
+function renderSession(view: SessionAnswer, colors: Colors): string {
   const { sessionId, state, goal, workflowId, checks = [], learnings = [], history = [], learned = [] } = view;
   return [
     `${colors.bold(sessionId)}  ${state}${workflowId === undefined ? "" : `  run ${workflowId}`}`,
     `  goal: ${folded(goal)}`,
     ...(view.summary === undefined ? renderRouting(view.routing, colors) : indentedBlock(view.summary)),
     ...(checks.length > 0 ? [`Checks: ${checks.join(", ")}`] : []),
-    ...(learnings.length > 0 && view.summary === undefined ? ["Learned before:", ...learnings.map(lesson)] : []),
+    ...(learnings.length > 0 && view.summary === undefined ? ["Learned before:", ...learnings.map(learningLine)] : []),
     ...(view.note === undefined ? [] : [`note: ${view.note}`]),
     ...history.map(({ at, from, to, why }) => colors.dim(`${at}  ${from} → ${to}: ${why}`)),
-    ...(learned.length > 0 ? ["Learned:", ...learned.map(lesson)] : []),
-    ...forPeople(view),
+    ...(learned.length > 0 ? ["Learned:", ...learned.map(learningLine)] : []),
+    ...nextLines(view),
   ].join("\n");
 }
 
-const lesson = (text: string): string => `- ${quotedLine(folded(text))}`;
+const learningLine = (text: string): string => `- ${quotedLine(folded(text))}`;
 
-/** What to do next, for somebody at a terminal. */
-function forPeople(view: View): string[] {
-  return [...own(view), ...seeOthers(view)];
+/** Says what to do next, as commands for a terminal. */
+function nextLines(view: SessionAnswer): string[] {
+  return [...ownNextLines(view), ...duplicateLines(view)];
 }
 
-/** Where the sessions are to be seen that carry out the same goal. */
-const seeOthers = ({ alreadyExecuting = [] }: View): string[] =>
+/** Points to sessions that already execute the same goal. */
+const duplicateLines = ({ alreadyExecuting = [] }: SessionAnswer): string[] =>
   alreadyExecuting.map(({ sessionId }) => `See the one before: baton session show ${sessionId}`);
 
-function own({ state, routing, workflowId, sessionId }: View): string[] {
+function ownNextLines({ state, routing, workflowId, sessionId }: SessionAnswer): string[] {
   if (state === "COMPLETED" || (state === "FAILED" && !workflowId)) return [];
   if (workflowId) return [`See it: baton status ${workflowId}`];
   const { missing, question, decision, alternatives } = routing;
@@ -158,7 +167,7 @@ function own({ state, routing, workflowId, sessionId }: View): string[] {
   return question === undefined ? [`Session ${sessionId} waits for a yes: ${goOn}`] : [question];
 }
 
-function renderRouting(routing: View["routing"], colors: Colors): string[] {
+function renderRouting(routing: SessionAnswer["routing"], colors: Colors): string[] {
   const { label, confidence, complexity, agents, reasons, alternatives } = routing;
   const sure = confidence === null ? "asked for, " : confidence === undefined ? "" : `${percent(confidence)}, `;
   const others = alternatives.slice(0, 3).map((one) => `${named(one.label)} ${percent(one.confidence)}`);

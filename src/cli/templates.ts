@@ -15,14 +15,16 @@ import { plain } from "./plain.ts";
 import { renderPlan } from "./render.ts";
 import type { Ask } from "./terminal.ts";
 
-/** The actions of manage_templates, for people. */
+/** Adds `baton templates`, with the actions of the manage_templates tool. */
 export function addTemplateCommands(program: Command, ask: Ask, colors: Colors): void {
-  const templates = program.command("templates").description("the library of workflows, with versions and parameters");
+  const templates = program
+    .command("templates")
+    .description("manage the template library: workflows with versions and parameters");
 
   templates
     .command("list", { isDefault: true })
-    .description("what `baton run NAME` can run here")
-    .option("--limit <n>", "at most so many", integer)
+    .description("list the templates that `baton run NAME` can run here")
+    .option("--limit <n>", "maximum number to list", integer)
     .option("--json", "print as JSON")
     .action(({ limit, json }) =>
       ask("templates.list", { limit }, { json }, (found: TemplateList) => renderList(found, colors)),
@@ -30,7 +32,7 @@ export function addTemplateCommands(program: Command, ask: Ask, colors: Colors):
 
   templates
     .command("show <name>")
-    .description("its parameters and its text; name@1.2.0 or name@1 for an older one")
+    .description("show parameters and text; name@1.2.0 or name@1 selects an older version")
     .option("--json", "print as JSON")
     .action((name: string, options) =>
       ask("templates.show", { name }, options, (one: ShownTemplate) => renderOne(one, colors)),
@@ -38,13 +40,13 @@ export function addTemplateCommands(program: Command, ask: Ask, colors: Colors):
 
   templates
     .command("versions <name>")
-    .description("all versions, wherever they come from")
+    .description("list all versions from all sources")
     .option("--json", "print as JSON")
     .action((name: string, options) => ask("templates.versions", { name }, options, renderVersions));
 
   templates
     .command("preview <name>")
-    .description("check parameters and show the plan, run nothing")
+    .description("check parameters and show the plan; runs nothing")
     .option("--param <k=v>", "a parameter: k=text, or k:=json for a number, list, …", collect, {})
     .option("--context <k=v>", "a context value, like --param", collect, {})
     .option("--json", "print as JSON")
@@ -56,10 +58,10 @@ export function addTemplateCommands(program: Command, ask: Ask, colors: Colors):
 
   templates
     .command("save <file>")
-    .description("keep a workflow file as a new version; without --confirm only show the difference")
-    .option("--name <name>", "what to call it (default: the workflow's name)")
-    .option("--as <version>", "1.2.0, major, minor or patch (default: as it says, or the next)")
-    .option("--confirm", "really save it")
+    .description("save a workflow file as a new version; without --confirm only shows the difference")
+    .option("--name <name>", "template name (default: the workflow's name)")
+    .option("--as <version>", "1.2.0, major, minor or patch (default: the version in the file, else the next)")
+    .option("--confirm", "save the version")
     .option("--json", "print as JSON")
     .action((file: string, { name, as: version, confirm, json }) =>
       ask("templates.save", { file, name, version, confirm }, { json }, (saving: TemplateSaving) =>
@@ -69,7 +71,7 @@ export function addTemplateCommands(program: Command, ask: Ask, colors: Colors):
 
   templates
     .command("delete <name>")
-    .description("remove a saved version, as name@1.2.0")
+    .description("delete a saved version, given as name@1.2.0")
     .option("--json", "print as JSON")
     .action((name: string, options) =>
       ask("templates.delete", { name }, options, ({ deleted }: { deleted: string }) => `${deleted} is deleted.`),

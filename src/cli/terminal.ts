@@ -4,24 +4,24 @@ import type { operations } from "../operations/index.ts";
 import type { Machine } from "./init.ts";
 import type { Screen } from "./live-view.ts";
 
-/** What the command line needs of the world. */
+/** The process around the command line: its terminal, environment and machine. */
 export interface Terminal {
   readonly screen: Screen;
   readonly colors: boolean;
   error(text: string): void;
   readonly errorIsTTY: boolean;
-  /** Makes the program for a role, with the global flags. */
+  /** Creates Baton for a role, with the global flags. */
   baton(role: Role, flags: Flags): Baton;
   serve(baton: Baton): Promise<number>;
-  /** Called with every interrupt (Ctrl-C) while a run is being followed; returns what takes it back. */
+  /** Calls the listener at every interrupt (Ctrl-C) while a run is followed. Returns a function that unregisters it. */
   onInterrupt(listener: () => void): () => void;
-  /** Whether the environment names the trust key. */
+  /** Whether `BATON_TRUST_KEY` is set. */
   readonly keyGiven: boolean;
-  /** What `baton init` works with. */
+  /** The machine that `baton init` works on. */
   readonly machine: Machine;
 }
 
-/** Performs an operation; shows its outcome as data (`json`) or in words. */
+/** Performs an operation and prints its answer: `data` as JSON with `json`, else `words`. */
 export type Ask = <T>(
   name: keyof typeof operations,
   input: object,

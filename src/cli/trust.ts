@@ -10,57 +10,60 @@ import { operations } from "../operations/index.ts";
 import type { TrustView } from "../operations/run/trust.ts";
 import { plain } from "./plain.ts";
 
-interface Way {
+interface TrustContext {
   readonly cwd: string;
   readonly colors: Colors;
-  /** Absent: nobody sits at a terminal. */
+  /** Asks the person at the terminal; absent if no person is there. */
   readonly confirm?: ((question: string) => Promise<boolean>) | undefined;
-  /** Whether `BATON_TRUST_KEY` names the key. */
+  /** Whether `BATON_TRUST_KEY` is set. */
   readonly keyGiven: boolean;
-  /** @param state the state directory; absent: as always */
+  /** @param state the state directory; absent: the default one */
   open(state?: string): Baton;
   out(text: string): void;
   fail(failure: Failure, json: boolean | undefined): void;
 }
 
-/** `baton trust`: shows what would be executed from then on, and asks the person. No tool does the same: a model is nobody's yes. */
-export function addTrustCommand(program: Command, way: Way): void {
+/**
+ * Adds `baton trust`, which shows what trust would allow Baton to execute and asks the person.
+ * No MCP tool grants trust, since a model cannot consent for the user.
+ */
+export function addTrustCommand(program: Command, context: TrustContext): void {
   program
     .command("trust [what]")
     .description(
-      "make a run, or a whole state directory, yours: from then on Baton executes it (default: this project's directory)",
+      "trust a run or a whole state directory, so that Baton executes it (default: this project's state directory)",
     )
-    .option("--yes", "without being asked; only where BATON_TRUST_KEY names the key")
+    .option("--yes", "trust without asking; only if BATON_TRUST_KEY is set")
     .option("--json", "print as JSON")
     .action(async (what: string | undefined, options: { yes?: boolean; json?: boolean }) => {
       const run = what !== undefined && RUN_ID.test(what) ? what : undefined;
-      const directory = what === undefined || run !== undefined ? undefined : stateIn(resolve(way.cwd, what));
-      const baton = way.open(directory);
+      const directory = what === undefined || run !== undefined ? undefined : stateIn(resolve(context.cwd, what));
+      const baton = context.open(directory);
       try {
         const given = run === undefined ? {} : { workflowId: run };
         const seen = await perform(operations["trust.look"], given, baton);
-        if (!seen.ok) return way.fail(seen.error, options.json);
-        if (!options.json) way.out(renderTrust(seen.value, way.colors));
-        const nobody = nobodySaysYes(options, way);
-        if (nobody) return way.fail(nobody, options.json);
-        if (!options.yes && !(await way.confirm!("Trust it?"))) return way.out("Nothing was changed.");
+        if (!seen.ok) return context.fail(seen.error, options.json);
+        if (!options.json) context.out(renderTrust(seen.value, context.colors));
+        const refused = missingConsent(options, context);
+        if (refused) return context.fail(refused, options.json);
+        if (!options.yes && !(await context.confirm!("Trust it?"))) return context.out("Nothing was changed.");
         const done = await perform(operations["trust.grant"], given, baton);
-        if (!done.ok) return way.fail(done.error, options.json);
-        way.out(options.json ? JSON.stringify(done.value) : renderTrust(done.value, way.colors));
+        if (!done.ok) return context.fail(done.error, options.json);
+        context.out(options.json ? JSON.stringify(done.value) : renderTrust(done.value, context.colors));
       } finally {
         baton.leave();
       }
     });
 }
 
-/** The state directory that is meant: it, or that of the project it is. */
+/** Resolves a directory to a state directory: itself, or the project's `.baton`. */
 function stateIn(directory: string): string {
   const own = join(directory, ".baton");
   const isState = basename(directory) === ".baton" || existsSync(join(directory, "runs"));
   return !isState && statSync(own, { throwIfNoEntry: false })?.isDirectory() ? own : directory;
 }
 
-function nobodySaysYes({ yes }: { yes?: boolean }, { confirm, keyGiven }: Way): Failure | undefined {
+function missingConsent({ yes }: { yes?: boolean }, { confirm, keyGiven }: TrustContext): Failure | undefined {
   if (yes && keyGiven) return undefined;
   const refused = { kind: "refused", reason: "needs_person" } as const;
   if (yes) {
@@ -69,7 +72,7 @@ function nobodySaysYes({ yes }: { yes?: boolean }, { confirm, keyGiven }: Way): 
   }
   if (confirm) return undefined;
   const hint = "Say so at a terminal; a script says --yes and sets BATON_TRUST_KEY.";
-  return { ...refused, message: "nobody is there to say yes", hint };
+  return { ...refused, message: "no person is at a terminal to confirm", hint };
 }
 
 export function renderTrust({ state, runs, wouldRun, settings, refusal, trusted }: TrustView, colors: Colors): string {

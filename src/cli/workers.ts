@@ -1,21 +1,22 @@
 import type { Command } from "commander";
-import { integer, loose, object } from "./arguments.ts";
+import { integer, jsonArgument, jsonOrText } from "./arguments.ts";
 import type { Ask } from "./terminal.ts";
 
 /**
- * What a worker that has a shell but no MCP needs: the actions of the handoff tool. Programs read these answers, so they are JSON always.
+ * Adds `baton handoff`, the handoff tool for workers that have a shell but no MCP, and `baton brief`.
+ * Programs read the answers of `baton handoff`, so these are always JSON.
  */
 export function addWorkerCommands(program: Command, ask: Ask): void {
-  const handoff = program.command("handoff").description("take and deliver agent steps; answers are JSON");
+  const handoff = program.command("handoff").description("accept and deliver agent steps; answers are JSON");
   const json = { json: true };
 
   handoff
     .command("accept [id]")
-    .description("lease steps that wait for an agent, of this run or of any")
-    .option("--step <id>", "this step")
+    .description("accept steps that wait for an agent, from one run or from any")
+    .option("--step <id>", "accept this step")
     .option("--agent <name>", "only steps for this capability")
-    .option("--worker <name>", "your own name")
-    .option("--count <n>", "at most so many", integer)
+    .option("--worker <name>", "name of this worker")
+    .option("--count <n>", "maximum number of steps", integer)
     .option("--key <key>", "idempotency key: the same key leases nothing more")
     .action((workflowId: string | undefined, { step, agent, worker, count, key }) =>
       ask("handoff.accept", { workflowId, stepId: step, agent, worker, count, idempotencyKey: key }, json, String),
@@ -23,36 +24,36 @@ export function addWorkerCommands(program: Command, ask: Ask): void {
 
   handoff
     .command("complete <assignment>")
-    .description("deliver; the output is JSON, or else text")
-    .option("--output <json>", "what was asked for", loose)
-    .option("--context <json>", "what the next agent must know", object)
-    .option("--wait <seconds>", "wait for Baton's checks", integer)
+    .description("deliver a step; the output is JSON or text")
+    .option("--output <json>", "the output that the assignment asks for", jsonOrText)
+    .option("--context <json>", "what the next agent needs to know", jsonArgument)
+    .option("--wait <seconds>", "wait for the result of Baton's checks", integer)
     .action((assignment: string, { output, context, wait }) =>
       ask("handoff.complete", { assignment, output, context, waitSeconds: wait }, json, String),
     );
 
   handoff
     .command("fail <assignment>")
-    .description("say that it cannot be done, and why")
+    .description("report that the step cannot be done, and why")
     .requiredOption("--reason <text>", "why")
-    .option("--output <json>", "what there is of it", loose)
+    .option("--output <json>", "partial output", jsonOrText)
     .action((assignment: string, { reason, output }) =>
       ask("handoff.fail", { assignment, reason, output }, json, String),
     );
 
   handoff
     .command("progress <assignment>")
-    .description("keep the lease, and tell how far it is")
+    .description("report progress and renew the lease")
     .option("--percent <n>", "0 to 100", integer)
-    .option("--task <text>", "what you do now")
+    .option("--task <text>", "current task")
     .action((assignment: string, { percent, task }) =>
       ask("handoff.progress", { assignment, percent, task }, json, String),
     );
 
   handoff
     .command("transfer <assignment> <to>")
-    .description("pass the step on to another agent or skill")
-    .option("--context <json>", "what it must know", object)
+    .description("transfer the step to another agent or skill")
+    .option("--context <json>", "what the other agent needs to know", jsonArgument)
     .option("--reason <text>", "why")
     .action((assignment: string, to: string, { context, reason }) =>
       ask("handoff.transfer", { assignment, to, context, reason }, json, String),
@@ -60,30 +61,30 @@ export function addWorkerCommands(program: Command, ask: Ask): void {
 
   handoff
     .command("release <assignment>")
-    .description("give the step back untouched")
+    .description("return the step so that another worker can accept it")
     .option("--reason <text>", "why")
     .action((assignment: string, { reason }) => ask("handoff.release", { assignment, reason }, json, String));
 
   handoff
     .command("ask <assignment> [questions...]")
-    .description("ask the person; the step waits for the answers, and the assignment ends")
-    .option("--questions <json>", "a list of texts or {id, question, options, default}", loose)
+    .description("ask the person; ends the assignment, and the step waits for the answers")
+    .option("--questions <json>", "list of texts or of {id, question, options, default}", jsonOrText)
     .action((assignment: string, texts: string[], { questions = texts }: { questions?: unknown }) =>
       ask("handoff.ask", { assignment, questions }, json, String),
     );
 
   handoff
     .command("answer <id> <step> [answers...]")
-    .description("answer what a step asks, in the order of its questions")
-    .option("--answers <json>", "a record by question id, or a list", loose)
-    .option("--round <n>", "the round (default: the latest)", integer)
+    .description("answer the questions of a step, in their order")
+    .option("--answers <json>", "record by question id, or list", jsonOrText)
+    .option("--round <n>", "question round (default: the latest)", integer)
     .action((workflowId: string, stepId: string, texts: string[], { answers = texts, round }) =>
       ask("handoff.answer", { workflowId, stepId, round, answers }, json, String),
     );
 
   program
     .command("brief [id]")
-    .description("all that somebody needs who was not there (default: the latest run)")
+    .description("summarise a run for someone joining late (default: the latest run)")
     .option("--json", "print as JSON")
     .action((workflowId: string | undefined, options) =>
       ask("run.brief", { workflowId }, options, ({ briefing }: { briefing: string }) => briefing),

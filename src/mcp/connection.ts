@@ -2,8 +2,8 @@ import type { Readable, Writable } from "node:stream";
 import { type JSONRPCMessage, ProtocolErrorCode, type Transport } from "@modelcontextprotocol/server";
 import { StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import { log } from "../observe/log.ts";
-import { idIn, LARGEST_MESSAGE, Lines, type Refuse } from "./lines.ts";
-import { Pressure } from "./pressure.ts";
+import { Backpressure } from "./backpressure.ts";
+import { idIn, MAX_MESSAGE_BYTES, MessageLines, type Refuse } from "./lines.ts";
 
 const REFUSED: Readonly<Record<Parameters<Refuse>[0], string>> = {
   too_large:
@@ -11,18 +11,18 @@ const REFUSED: Readonly<Record<Parameters<Refuse>[0], string>> = {
   batch: "batches are not taken; send the messages one by one",
 };
 
-/** The connection to a client: the library's, behind what bounds the work and the memory that a client can cost. */
+/** Returns the SDK's stdio transport, with limits on the work and memory that one client can cost. */
 export function connect(input: Readable, output: Writable): Transport {
   const refuse: Refuse = (why, head) => {
     const error = { code: ProtocolErrorCode.InvalidRequest, message: REFUSED[why] };
     log(`protocol: ${error.message}`);
-    // The library's types know no null, which JSON-RPC demands where the id is not known.
+    // JSON-RPC requires null for an unknown id; the SDK's types have no null.
     const answer = { jsonrpc: "2.0", id: why === "batch" ? null : idIn(head), error } as JSONRPCMessage;
     pressure.send(answer).catch((error) => log(`protocol: ${error}`));
   };
-  const lines: Lines = new Lines(refuse, () => pressure.room());
-  const pressure = new Pressure(
-    new StdioServerTransport(lines, output, { maxBufferSize: LARGEST_MESSAGE + 1 }),
+  const lines: MessageLines = new MessageLines(refuse, () => pressure.capacity());
+  const pressure = new Backpressure(
+    new StdioServerTransport(lines, output, { maxBufferSize: MAX_MESSAGE_BYTES + 1 }),
     output,
   );
   input.pipe(lines);

@@ -1,31 +1,32 @@
 import { Transform, type TransformCallback } from "node:stream";
 
-/** Bytes of one message, its newline aside. A workflow that is larger comes as a file. */
-export const LARGEST_MESSAGE = 4 * 1024 * 1024;
+/** Excludes the newline. A larger workflow has to be given as a file. */
+export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
-/** Bytes of a message that is refused in which its id is looked for. */
-const HEAD = 4 * 1024;
+/** A refused message is searched for its id in this many bytes. */
+const MAX_HEAD_BYTES = 4 * 1024;
 
 const NEWLINE = 10;
 const BATCH = 91;
 
-/** What is done about a line that is no message; `head` is how it begins. */
+/** Handles a line that is not a message; `head` holds its first bytes. */
 export type Refuse = (why: "too_large" | "batch", head: Buffer) => void;
 
 /**
- * The lines of a stream, each passed on whole and by itself. One that is too large is not kept: it is refused as soon as that is known, and what
- * is left of it goes by unread. What no newline ends was never sent.
+ * Splits a stream into lines and passes on each line whole, as one chunk.
+ * Refuses a line as soon as it is too large, and discards the rest of it.
+ * Ignores a last line without a newline.
  */
-export class Lines extends Transform {
+export class MessageLines extends Transform {
   private parts: Buffer[] = [];
   private length = 0;
   private skipping = false;
 
-  /** @param room what is waited for before another line is passed on */
+  /** @param capacity returns a promise to await before the next line is passed on, or `undefined` */
   constructor(
     private readonly refuse: Refuse,
-    private readonly room: () => Promise<void> | undefined,
-    private readonly most = LARGEST_MESSAGE,
+    private readonly capacity: () => Promise<void> | undefined,
+    private readonly maxBytes = MAX_MESSAGE_BYTES,
   ) {
     super();
   }
@@ -45,9 +46,9 @@ export class Lines extends Transform {
       const skipped = this.skipping;
       [this.parts, this.length, this.skipping] = [[], 0, false];
       if (skipped) continue;
-      const full = this.room();
+      const full = this.capacity();
       if (full) await full;
-      if (line[0] === BATCH) this.refuse("batch", line.subarray(0, HEAD));
+      if (line[0] === BATCH) this.refuse("batch", line.subarray(0, MAX_HEAD_BYTES));
       else this.push(line);
     }
   }
@@ -56,15 +57,15 @@ export class Lines extends Transform {
     if (this.skipping) return;
     this.parts.push(part);
     this.length += part.length;
-    if (this.length - (last ? 1 : 0) <= this.most) return;
-    // Nothing of it is kept, and what is looked into is little.
-    const head = Buffer.concat(this.parts, Math.min(this.length, HEAD));
+    if (this.length - (last ? 1 : 0) <= this.maxBytes) return;
+    // Keep only the first bytes, to find the id.
+    const head = Buffer.concat(this.parts, Math.min(this.length, MAX_HEAD_BYTES));
     [this.parts, this.skipping] = [[], true];
     this.refuse("too_large", head);
   }
 }
 
-/** The id of a message of which only the beginning is known; `null`: it does not stand there. */
+/** Finds the id in the first bytes of a message. Returns `null` if it is not in them. */
 export function idIn(head: Buffer): string | number | null {
   const text = head.toString("utf8");
   if (!/^\s*\{/.test(text)) return null;
@@ -77,7 +78,7 @@ export function idIn(head: Buffer): string | number | null {
     else if (token === ",") key = undefined;
     else if (token === ":") continue;
     else if (key === undefined) key = token;
-    // A number at the very end may be the beginning of another.
+    // A number at the very end can continue in the bytes that follow.
     else if (key === '"id"') return index + token.length < text.length ? idFrom(token) : null;
   }
   return null;

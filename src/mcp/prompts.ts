@@ -4,8 +4,8 @@ import { type Command, commands } from "../hosts/commands.ts";
 import { promptText } from "../hosts/host-files.ts";
 
 /**
- * The commands as prompts, for hosts that take no others. Nothing is required: a host that asks for nothing, or passes on one word of
- * several, still gives its model a text that works.
+ * Registers the commands as prompts, for hosts without commands of their own.
+ * No argument is required, since some hosts ask for none or pass on only one word.
  */
 export function registerPrompts(server: McpServer): void {
   for (const command of commands.filter(({ prompt }) => prompt)) {

@@ -3,19 +3,19 @@ import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
 const KEY = "__proto__";
 
 /**
- * What the protocol's library leaves out of a call's arguments: one that is called `__proto__`. Nothing that a caller said may vanish, so it
- * is kept here until the call is dealt with, which then refuses it like any other argument that nobody knows.
+ * Restores arguments named `__proto__`, which the SDK drops from a call.
+ * Validation then rejects them like any other unknown argument.
  */
 export class ProtoArguments {
   private readonly kept = new Map<string | number, unknown>();
 
-  /** The transport, watched for such arguments. */
-  watching(transport: Transport): Transport {
+  /** Intercepts messages of the transport to keep such arguments. */
+  wrap(transport: Transport): Transport {
     const { kept } = this;
     let onmessage: Transport["onmessage"];
     const deliver: NonNullable<Transport["onmessage"]> = (message, extra) => {
-      const unread = unreadIn(message);
-      if (unread) kept.set(unread.id, unread.value);
+      const dropped = protoArgumentOf(message);
+      if (dropped) kept.set(dropped.id, dropped.value);
       onmessage?.(message, extra);
     };
     Object.defineProperty(transport, "onmessage", {
@@ -28,8 +28,8 @@ export class ProtoArguments {
     return transport;
   }
 
-  /** The arguments of a call, with what was left out. */
-  whole(id: string | number, args: Record<string, unknown>): Record<string, unknown> {
+  /** Returns the arguments of a call, including a dropped one. A second call with the same id finds nothing. */
+  restore(id: string | number, args: Record<string, unknown>): Record<string, unknown> {
     if (!this.kept.has(id)) return args;
     const value = this.kept.get(id);
     this.kept.delete(id);
@@ -37,7 +37,7 @@ export class ProtoArguments {
   }
 }
 
-function unreadIn(message: JSONRPCMessage): { id: string | number; value: unknown } | undefined {
+function protoArgumentOf(message: JSONRPCMessage): { id: string | number; value: unknown } | undefined {
   if (!("method" in message) || !("id" in message) || message.method !== "tools/call") return undefined;
   const args = message.params?.arguments;
   if (typeof args !== "object" || args === null || !Object.hasOwn(args, KEY)) return undefined;

@@ -6,7 +6,9 @@ import { findSession, latestSessions, MAX_REMEMBERED_SESSIONS } from "../operati
 import { orchestrationOf } from "../operations/session/session-actions.ts";
 import { sessionView } from "../operations/session/session-view.ts";
 
-/** Sessions as resources: the list, and of each the `orchestration_state` of seed 004. Views, made anew at each reading. */
+/**
+ * Registers sessions as resources: the list, and the `orchestration_state` of each. Each read computes them.
+ */
 export function registerResources(server: McpServer, app: App): void {
   const json = (uri: URL, value: unknown) => ({
     contents: [{ uri: uri.href, mimeType: "application/json", text: visible(JSON.stringify(value, undefined, 1)) }],

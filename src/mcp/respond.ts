@@ -5,35 +5,40 @@ import { truncate } from "../model/text/truncate.ts";
 import type { Failure } from "../operations/app.ts";
 import { nextAfter } from "../operations/next-action.ts";
 import { readyLines } from "./run-text.ts";
-import { type Told, textOf, told } from "./text.ts";
+import { type AnswerText, answerText, joinLines } from "./text.ts";
 import type { Tool } from "./tools/tool.ts";
 
-/** Hosts cut or divert answers somewhere above this; ours never get there. */
-export const MOST_CHARACTERS = 30_000;
+/** The longest text of an answer. Hosts cut or divert longer ones. */
+export const MAX_ANSWER_CHARACTERS = 30_000;
 
-/** Mistakes that are listed one by one. */
-const MISTAKES = 40;
+/** Mistakes beyond this number are only counted. */
+const MAX_MISTAKES_LISTED = 40;
 
-/** An operation's outcome as a tool result: the same facts as text and as data, since hosts show their model only one of them. */
+/**
+ * Turns an outcome into a tool result. Text and data hold the same facts, since a host shows its model only one of
+ * them.
+ */
 export function respond(result: Result<object, Failure>, tool: Tool): CallToolResult {
   if (!result.ok) return respondFailure(result.error);
   return {
-    content: [{ type: "text", text: bounded(textOf(result.value), restOf(tool, result.value)) }],
+    content: [{ type: "text", text: limitLength(answerText(result.value), howToGetRest(tool, result.value)) }],
     structuredContent: result.value as Record<string, unknown>,
   };
 }
 
 export function respondFailure(failure: Failure): CallToolResult {
   const { reason, mistakes = [], workflowId, ready } = failure;
-  // What was given is quoted in what is said of it, and may be of any length.
-  const message = truncate(failure.message, SENTENCE);
-  const listed = mistakes.slice(0, MISTAKES).map((mistake) => truncate(formatDiagnostic(mistake), SENTENCE));
-  if (mistakes.length > MISTAKES) listed.push(`… and ${mistakes.length - MISTAKES} more`);
+  // The message can quote input of any length.
+  const message = truncate(failure.message, MAX_MESSAGE_CHARACTERS);
+  const listed = mistakes
+    .slice(0, MAX_MISTAKES_LISTED)
+    .map((mistake) => truncate(formatDiagnostic(mistake), MAX_MESSAGE_CHARACTERS));
+  if (mistakes.length > MAX_MISTAKES_LISTED) listed.push(`… and ${mistakes.length - MAX_MISTAKES_LISTED} more`);
   const next = nextAfter(failure);
   const lines = [`Not done (${reason}): ${message}`, ...listed.map((line) => `- ${line}`), ...readyLines(ready ?? [])];
   return {
     isError: true,
-    content: [{ type: "text", text: bounded(told(lines, [`Next: ${next}`]), "") }],
+    content: [{ type: "text", text: limitLength(joinLines(lines, [`Next: ${next}`]), "") }],
     structuredContent: {
       error: { reason, message, ...(listed.length > 0 && { mistakes: listed }) },
       ...(workflowId !== undefined && { workflowId }),
@@ -43,7 +48,7 @@ export function respondFailure(failure: Failure): CallToolResult {
   };
 }
 
-/** What should never happen did: it is said so, and the server lives on. */
+/** Answers a call that threw, so that the server goes on. */
 export function respondUnexpected(error: unknown): CallToolResult {
   const message = error instanceof Error ? error.message : String(error);
   return respondFailure({
@@ -54,10 +59,13 @@ export function respondUnexpected(error: unknown): CallToolResult {
   });
 }
 
-const SENTENCE = 2_000;
+const MAX_MESSAGE_CHARACTERS = 2_000;
 
-/** How a caller gets what a text that is cut leaves out, by what the tool takes; empty: the answer says so itself. */
-function restOf({ input: { shape } }: Tool, answer: object): string {
+/**
+ * Says how to get the rest of a cut text, from the arguments that the tool takes. Empty if the answer says so
+ * itself.
+ */
+function howToGetRest({ input: { shape } }: Tool, answer: object): string {
   const { truncated, workflowId } = answer as { truncated?: string; workflowId?: string };
   const ways = ["detail" in shape && 'ask with detail: "concise"', "cursor" in shape && "page with cursor"];
   const known = ways.filter((way) => way !== false).join(", or ");
@@ -66,10 +74,10 @@ function restOf({ input: { shape } }: Tool, answer: object): string {
   return workflowId === undefined ? "" : `: monitor_workflow {workflowId: "${workflowId}"} pages through the run`;
 }
 
-/** @param rest how to get what is left out, if it is */
-function bounded({ body, ending }: Told, rest: string): string {
+/** Cuts the body to the limit but never the ending. `rest` says how to get the part that is cut. */
+function limitLength({ body, ending }: AnswerText, rest: string): string {
   const whole = [body, ending].filter((part) => part !== "").join("\n");
-  if (whole.length <= MOST_CHARACTERS) return whole;
+  if (whole.length <= MAX_ANSWER_CHARACTERS) return whole;
   const cut = `\n… cut here${rest}.\n`;
-  return `${body.slice(0, Math.max(0, MOST_CHARACTERS - cut.length - ending.length))}${cut}${ending}`;
+  return `${body.slice(0, Math.max(0, MAX_ANSWER_CHARACTERS - cut.length - ending.length))}${cut}${ending}`;
 }

@@ -1,8 +1,8 @@
 import { named, quotedBlock, quotedLine, quotedValue } from "../model/text/quoted.ts";
 import type { QuestionsView, ReadyView, RunView, StepView } from "../model/view.ts";
 
-/** Steps that are named one by one before only the interesting ones are. */
-const LISTED = 30;
+/** A run with more steps omits completed and pending ones. */
+const MAX_STEPS_LISTED = 30;
 
 export function runLines(run: RunView): string[] {
   const { progress, metrics } = run;
@@ -14,10 +14,10 @@ export function runLines(run: RunView): string[] {
   if (run.note) lines.push(`Note: ${run.note}`);
   for (const { stepId, type, command } of run.wouldRun ?? [])
     lines.push(`It would run ${stepId}${command === undefined ? ` (${type})` : `: ${quotedLine(command)}`}`);
-  const all = run.steps.length <= LISTED;
+  const all = run.steps.length <= MAX_STEPS_LISTED;
   const shown = all
     ? run.steps
-    : run.steps.filter((step) => !["completed", "pending"].includes(step.status)).slice(0, LISTED);
+    : run.steps.filter((step) => !["completed", "pending"].includes(step.status)).slice(0, MAX_STEPS_LISTED);
   for (const step of shown) lines.push(stepLine(step));
   if (!all) {
     lines.push(
@@ -91,11 +91,11 @@ export function planLines(plan: {
   const lines = [
     `${quotedLine(plan.name)} is valid: ${plan.totalSteps} steps in ${plan.levels.length} levels. Nothing was run.`,
   ];
-  plan.levels.slice(0, LISTED).forEach((level, index) => {
+  plan.levels.slice(0, MAX_STEPS_LISTED).forEach((level, index) => {
     lines.push(`${index + 1}. ${level.slice(0, 8).join(", ")}${level.length > 8 ? `, … (${level.length})` : ""}`);
   });
-  lines.push(`Critical path: ${plan.criticalPath.slice(0, LISTED).join(" → ")}`);
-  for (const step of plan.steps.slice(0, LISTED))
+  lines.push(`Critical path: ${plan.criticalPath.slice(0, MAX_STEPS_LISTED).join(" → ")}`);
+  for (const step of plan.steps.slice(0, MAX_STEPS_LISTED))
     if (step.command) lines.push(`- ${step.id}: ${quotedLine(step.command, 120)}`);
   if (plan.needs.parameters.length > 0)
     lines.push(`Parameters it needs: ${plan.needs.parameters.map(named).join(", ")}`);

@@ -12,22 +12,22 @@ import { INSTRUCTIONS } from "./instructions.ts";
 import { registerPrompts } from "./prompts.ts";
 import { ProtoArguments } from "./proto-arguments.ts";
 import { registerResources } from "./resources.ts";
-import { MOST_CHARACTERS, respond, respondFailure, respondUnexpected } from "./respond.ts";
+import { MAX_ANSWER_CHARACTERS, respond, respondFailure, respondUnexpected } from "./respond.ts";
 import { tools } from "./tools/index.ts";
 import type { Tool } from "./tools/tool.ts";
 
-/** Every answer has these; the rest depends on what was asked. */
-const Answer = z.looseObject({
+/** The fields that answers share; further fields depend on the call. */
+const AnswerSchema = z.looseObject({
   workflowId: z.string().optional(),
   status: z.string().optional(),
   next: z.string().optional(),
 });
 
-/** Serves both protocol eras over stdin and stdout. `onEnd` is called when the client has gone. */
+/** Serves both protocol eras over stdin and stdout. Calls `onEnd` when the client disconnects. */
 export function serveMcp(app: App, version: string, onEnd: () => void): void {
-  const unread = new ProtoArguments();
-  const transport = unread.watching(connect(process.stdin, process.stdout));
-  serveStdio(() => createServer(app, version, unread), {
+  const protoArguments = new ProtoArguments();
+  const transport = protoArguments.wrap(connect(process.stdin, process.stdout));
+  serveStdio(() => createServer(app, version, protoArguments), {
     transport,
     onerror: (error) => log(`protocol: ${error.message}`),
   });
@@ -36,8 +36,8 @@ export function serveMcp(app: App, version: string, onEnd: () => void): void {
   process.stdout.on("error", onEnd);
 }
 
-/** One connection's server: cheap, since the engine and the store live outside it. */
-function createServer(app: App, version: string, unread: ProtoArguments): McpServer {
+/** Creates the server of one connection. This is cheap: the engine and the store are shared. */
+function createServer(app: App, version: string, protoArguments: ProtoArguments): McpServer {
   const server = new McpServer(
     { name: "baton", title: "Baton", version },
     { instructions: INSTRUCTIONS, maxToolInputElements: Number.POSITIVE_INFINITY },
@@ -51,10 +51,11 @@ function createServer(app: App, version: string, unread: ProtoArguments): McpSer
         description,
         annotations,
         inputSchema: described(tool.input),
-        outputSchema: described(Answer),
+        outputSchema: described(AnswerSchema),
         _meta: { "anthropic/alwaysLoad": true },
       },
-      (args, context) => call(tool, unread.whole(context.mcpReq.id, args as Record<string, unknown>), app, context),
+      (args, context) =>
+        call(tool, protoArguments.restore(context.mcpReq.id, args as Record<string, unknown>), app, context),
     );
   }
   registerPrompts(server);
@@ -62,7 +63,7 @@ function createServer(app: App, version: string, unread: ProtoArguments): McpSer
   return server;
 }
 
-/** The border of this face: whatever happens inside, the host gets an answer. */
+/** Performs one tool call. Never throws: the host always gets an answer. */
 async function call(tool: Tool, args: Record<string, unknown>, app: App, context: ServerContext) {
   try {
     const route = tool.route(args);
@@ -77,7 +78,7 @@ async function call(tool: Tool, args: Record<string, unknown>, app: App, context
     const progress = progressOf(context);
     const result = await perform(operation, route.args, app, {
       signal: context.mcpReq.signal,
-      characters: MOST_CHARACTERS,
+      characters: MAX_ANSWER_CHARACTERS,
       ...(route.action !== undefined && { called: `${tool.name} {action: "${route.action}"}` }),
       ...(progress && { progress }),
     });
@@ -88,7 +89,7 @@ async function call(tool: Tool, args: Record<string, unknown>, app: App, context
   }
 }
 
-/** Tells the host how far the run is, where it asked to be told. The number only grows, as the protocol demands. */
+/** Returns a progress reporter if the host asked for progress. The number only grows, as the protocol requires. */
 function progressOf(context: ServerContext): ((view: RunView) => void) | undefined {
   const progressToken = context.mcpReq._meta?.progressToken;
   if (progressToken === undefined) return undefined;
@@ -105,8 +106,8 @@ function progressOf(context: ServerContext): ((view: RunView) => void) | undefin
 }
 
 /**
- * A schema that is shown, but lets everything pass: operations check, and say all that is wrong at once. Without its `$schema`: the protocol's
- * own dialect is meant, and every character of a tool is one less in a model's window.
+ * Describes a schema but accepts every value: operations validate, and report all mistakes at once.
+ * Omits `$schema`, since the protocol's default dialect applies and each character costs model context.
  */
 function described(schema: z.ZodObject): StandardSchemaWithJSON {
   const { "~standard": standard } = schema as unknown as StandardSchemaWithJSON;

@@ -11,10 +11,10 @@ type Answered = ReturnType<typeof sessionView> & {
   readonly learned?: readonly string[];
 };
 
-/** What waits for the person, and what for an agent. */
+/** Renders the open questions and the steps that are ready for an agent. */
 type Waiting = (questions: RunView["questions"], ready: RunView["ready"]) => string[];
 
-/** A session, a routing, the menu or the list in a few lines; `undefined`: the answer is none of these. */
+/** Renders a session, a routing, the menu or the session list. Returns `undefined` for any other answer. */
 export function sessionLines(answer: object, waiting: Waiting): string[] | undefined {
   if ("sessions" in answer) return (answer as { sessions: Listed[] }).sessions.map(listedLine);
   if ("operations" in answer) return menuLines(answer as never);

@@ -8,7 +8,7 @@ import {
   type TemplateVersions,
 } from "../operations/template/template-views.ts";
 
-/** Answers about templates, in a few lines; `undefined`: it is another answer. */
+/** Renders an answer about templates. Returns `undefined` for any other answer. */
 export function templateLines(answer: object): string[] | undefined {
   if ("templates" in answer) return listLines(answer as never);
   if ("versions" in answer) return versionLines(answer as never);
@@ -80,7 +80,7 @@ export function parameterLine(parameter: ParameterLine): string {
   return `- ${named(name)}: ${facts.filter(Boolean).join(", ")}${description ? ` — ${describedAs(description)}` : ""}`;
 }
 
-/** What its author says of it. */
+/** Quotes the author's description. */
 const describedAs = (description = ""): string =>
   description.trim() === "" ? "no description" : quotedLine(oneLine(description), 2_000);
 

@@ -8,14 +8,14 @@ import { templateLines } from "./template-text.ts";
 
 type Advised = { readonly next: string };
 
-/** An answer in words. `ending`: what is not shown, and what to do next. It is never cut. */
-export interface Told {
+/** An answer as text. `ending` says what is not shown and what to do next; it is never cut. */
+export interface AnswerText {
   readonly body: string;
   readonly ending: string;
 }
 
-/** The same facts as the structured answer, in a few lines for models that see only text. The last line says what to do next. */
-export function textOf(answer: object): Told {
+/** Renders the facts of a structured answer for models that see only text. The last line says what to do next. */
+export function answerText(answer: object): AnswerText {
   const lines = linesOf(answer);
   const { truncated, warnings, next, nextCursor } = answer as Partial<Advised> & {
     truncated?: string;
@@ -26,11 +26,11 @@ export function textOf(answer: object): Told {
   const ending: string[] = [];
   if (truncated) ending.push(`Not all is shown: ${truncated}.${nextCursor ? ` More: cursor: "${nextCursor}".` : ""}`);
   if (next) ending.push(`Next: ${next}`);
-  return told(lines, ending);
+  return joinLines(lines, ending);
 }
 
-/** Lines as a text. Whatever is in one of them, it stays one: who wants several gives several. */
-export function told(body: readonly string[], ending: readonly string[]): Told {
+/** Joins lines to a text. A newline within a line is escaped, so untrusted text cannot add lines. */
+export function joinLines(body: readonly string[], ending: readonly string[]): AnswerText {
   const joined = (lines: readonly string[]) => lines.map((line) => visible(line).replaceAll("\n", "\\n")).join("\n");
   return { body: joined(body), ending: joined(ending) };
 }
@@ -56,7 +56,7 @@ function linesOf(answer: object): string[] {
   return [JSON.stringify(answer)];
 }
 
-/** The last line of a briefing is what comes next, which every answer ends in anyway. */
+/** Omits the last line of a briefing: it says what to do next, and so does the ending of every answer. */
 const briefingLines = ({ briefing }: { briefing: string }): string[] => briefing.split("\n").slice(0, -1);
 
 interface CheckpointView {
@@ -99,7 +99,7 @@ function checkpointLines({
   const verb = restoring ? (dryRun ? "Restoring would change" : "Going back would change") : "Restored";
   return [
     checkpointLine(checkpoint),
-    ...(what && Object.keys(what).length > 0 ? [`${verb}: ${short(what, 6_000)}`] : []),
+    ...(what && Object.keys(what).length > 0 ? [`${verb}: ${shortJson(what, 6_000)}`] : []),
     ...(before ? [`The files as they were before are kept under ${before.ref}.`] : []),
   ];
 }
@@ -166,11 +166,11 @@ function oneCapability({ name, kind, scope, description, ...rest }: Record<strin
   return [`${named(String(name))}, ${kind}, ${scope}: ${describedAs(description)}`, ...lines];
 }
 
-/** What its author says of it. */
+/** Quotes the author's description. */
 const describedAs = (description: unknown): string =>
   typeof description === "string" && description !== "" ? quotedLine(description, 2_000) : "no description";
 
-function short(value: unknown, limit: number): string {
+function shortJson(value: unknown, limit: number): string {
   const text = (typeof value === "string" ? value : JSON.stringify(value)).trim();
   return text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length} characters)`;
 }

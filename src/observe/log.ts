@@ -1,7 +1,7 @@
-/** Bytes that may wait for whoever reads what is logged. Who does not read misses some of it; memory is not kept for it. */
-const MOST_UNREAD = 256 * 1024;
+/** Above this many unread bytes on stderr, log lines are dropped, so that a reader that stalls costs no memory. */
+const MAX_UNREAD_BYTES = 256 * 1024;
 
-/** A line for whoever runs the process. stderr only: stdout belongs to the protocol. */
+/** Writes a line to stderr. stdout belongs to the protocol. */
 export function log(message: string): void {
-  if (process.stderr.writableLength < MOST_UNREAD) process.stderr.write(`baton: ${message}\n`);
+  if (process.stderr.writableLength < MAX_UNREAD_BYTES) process.stderr.write(`baton: ${message}\n`);
 }

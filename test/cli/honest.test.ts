@@ -1,32 +1,16 @@
-import { Command } from "commander";
 import pc from "picocolors";
 import { describe, test } from "vitest";
-import { addCheckpointCommands } from "../../src/cli/checkpoints.ts";
 import { drawable } from "../../src/cli/plain.ts";
 import { renderCheckup, renderRegistry } from "../../src/cli/registry.ts";
 import { renderExplanation, renderFailure, renderList, renderPlan, renderRun, stepLine } from "../../src/cli/render.ts";
-import { addSessionCommands } from "../../src/cli/sessions.ts";
-import { addTemplateCommands } from "../../src/cli/templates.ts";
-import type { Ask } from "../../src/cli/terminal.ts";
+import { commandOutput } from "../rig/command-output.ts";
 import { holdsItsLines } from "../rig/forged.ts";
 import { answersOf, runOf } from "../rig/shown.ts";
 
 const colors = pc.createColors(false);
 const screen = { isTTY: true, columns: 100, rows: 30, write() {} };
 
-/** What a command line writes about what was answered to it. */
-function drawn(args: readonly string[], answers: Readonly<Record<string, object>>): string {
-  const lines: string[] = [];
-  const program = new Command().exitOverride();
-  const ask: Ask = async (name, _, __, words) => void lines.push(words(drawable(answers[name]) as never));
-  addCheckpointCommands(program, ask, colors);
-  addTemplateCommands(program, ask, colors);
-  addSessionCommands(program, ask, async () => {}, colors);
-  program.parse([...args], { from: "user" });
-  return lines.join("\n");
-}
-
-describe("whatever others wrote, no line at a terminal but Baton's begins like Baton's", () => {
+describe("untrusted text cannot forge a line of Baton's at a terminal", () => {
   test.each([
     ...["checkpoint list", "checkpoint show cp", "templates list", "templates show x", "templates versions x"],
     ...[
@@ -38,7 +22,7 @@ describe("whatever others wrote, no line at a terminal but Baton's begins like B
       "build goal --detach",
     ],
   ])("%s", (line) => {
-    holdsItsLines((text) => drawn(line.split(" "), answersOf(text)));
+    holdsItsLines((text) => commandOutput(line.split(" "), answersOf(text)));
   });
 
   test.each<[string, (answers: Readonly<Record<string, never>>) => string]>([
@@ -51,11 +35,11 @@ describe("whatever others wrote, no line at a terminal but Baton's begins like B
     holdsItsLines((text) => draw(drawable(answersOf(text)) as never));
   });
 
-  test("a step while it runs, whose data nobody went through before", () => {
+  test("a running step, whose texts stepLine escapes itself", () => {
     for (const id of ["a", "b", "c", "d"]) holdsItsLines((text) => stepLine(runOf(text), id, colors, 4));
   });
 
-  test("a failure, and a workflow as it is read", () => {
+  test("a failure, and an explained workflow", () => {
     holdsItsLines((text) => {
       const at = { file: text, line: 1 };
       const mistakes = [{ severity: "error" as const, code: "syntax" as const, message: text, hint: text, at }];

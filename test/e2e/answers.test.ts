@@ -8,8 +8,8 @@ const EVIL = "tame\u001b[2Jwiped\u0007\u009b31mred\u007f";
 const TOLD = "tame\\u001b[2Jwiped\\u0007\\u009b31mred\\u007f";
 const CONTROL = /(?![\t\n])\p{Cc}/u;
 
-describe("what others wrote, with control characters in it", () => {
-  test("is written out in texts, and stays what it is in data", async () => {
+describe("untrusted text with control characters", () => {
+  test("is escaped in texts and unchanged in data", async () => {
     const { execute, handoff, orchestrate, monitor } = await session();
     const steps = [
       { id: "a", name: EVIL, agent: "scribe", prompt: EVIL },
@@ -36,7 +36,7 @@ describe("what others wrote, with control characters in it", () => {
     for (const { text } of [run, accepted, started, logs, refused, list, sessions]) expect(text).not.toMatch(CONTROL);
   });
 
-  test("does not reach a terminal", async () => {
+  test("is escaped at a terminal", async () => {
     const directory = scratch();
     const cli = (...args: string[]) => baton(directory, args, { HOME: join(directory, "home") });
     const { execute, orchestrate } = await session("2026-07-28", directory);
@@ -55,7 +55,7 @@ describe("what others wrote, with control characters in it", () => {
   });
 });
 
-test("a text that is cut still says what is missing, where it is, and what to do next", async () => {
+test("a cut text says what is missing, where it is, and what to do next", async () => {
   const { execute, handoff } = await session();
   const steps = Array.from({ length: 40 }, (_, n) => ({
     id: `s${n}`,
@@ -77,7 +77,7 @@ test("a text that is cut still says what is missing, where it is, and what to do
   expect(text.split("\n").at(-1)).toBe(`Next: ${accepted.next}`);
 });
 
-test("an argument of another action is refused with what this action takes", async () => {
+test("refuses an argument of another action and lists the valid ones", async () => {
   const { orchestrate, monitor } = await session();
   const route = await orchestrate({ action: "route", goal: "Fix the crash", mode: "explicit" });
   expect(route.text).toContain(
@@ -89,7 +89,7 @@ test("an argument of another action is refused with what this action takes", asy
     `field "confirm": unknown argument. ${takes}`,
     `field "wait": unknown argument. ${takes}`,
   ]);
-  // Also where the action is only implied.
+  // Also if the action is implied.
   const briefing = await monitor({ stepID: "a" });
   expect(briefing.text).toContain('monitor_workflow {action: "status"} takes');
 });

@@ -64,21 +64,21 @@ test("a checkpoint after each agent step; restore revokes and pauses, and later 
   expect(late).toMatchObject({ isError: true, error: { reason: "assignment_lost" } });
   expect((await handoff({ workflowId })).error.message).toContain("Resume it first");
 
-  // A later one is not lost by going back to an earlier one.
+  // Restoring an earlier checkpoint keeps the later ones.
   const forward = await checkpoint({ action: "restore", checkpointId: afterB });
   expect(forward.steps[1]).toMatchObject({ status: "completed", output: "second" });
 
   await monitor({ workflowId, action: "resume" });
   await perform(here, workflowId, "third");
   expect(await monitor({ workflowId })).toMatchObject({ status: "completed" });
-  // A run that has ended can be put back as well.
+  // A run that has ended can also be restored.
   expect(await checkpoint({ action: "restore", checkpointId: afterA })).toMatchObject({ status: "paused" });
   await monitor({ workflowId, action: "resume" });
   const again = (await handoff({ workflowId })).assignments[0];
   expect(again).toMatchObject({ stepId: "b", attempt: 2 });
 });
 
-test("what runs is killed before the run is put back", async () => {
+test("a restore kills running steps first", async () => {
   const { execute, monitor, checkpoint } = await serve();
   const { workflowId } = await execute({ workflow: { name: "long", steps: [{ id: "a", command: "sleep 600" }] } });
   const { checkpoint: made } = await checkpoint({ action: "create", workflowId, name: "before" });
@@ -93,7 +93,7 @@ test("what runs is killed before the run is put back", async () => {
   expect((await monitor({ workflowId })).activeSteps).toEqual([]);
 });
 
-test("fork copies what is finished and offers the rest; delete forgets", async () => {
+test("fork copies completed steps and offers the rest; delete removes the checkpoint", async () => {
   const here = await serve();
   const { execute, monitor, handoff, checkpoint } = here;
   const { workflowId } = await execute({ workflow: chain(["a", "b"]) });
@@ -164,7 +164,7 @@ test("every checkpoint has its code: of steps that end at once, of the last step
   const risky = { name: "risky", steps: [{ id: "a", agent: "scribe", risky: true }] };
   const other = (await execute({ workflow: risky, cwd: directory })).workflowId;
   expect((await handoff({ workflowId: other })).assignments).toHaveLength(1);
-  // Whoever has been told of the step finds what was before it.
+  // A caller that knows of the step finds the checkpoint before it.
   const [before] = (await checkpoint({ workflowId: other })).checkpoints;
   expect(before).toMatchObject({ trigger: "risky", stepId: "a", code: { branch: "main" } });
 });
@@ -187,7 +187,7 @@ test("a risky step begins after a checkpoint of its own; a pause makes one", asy
   expect((await checkpoint({ workflowId: other.workflowId })).checkpoints).toMatchObject([{ trigger: "pause" }]);
 });
 
-test("the tenth checkpoint takes as much room as the first", async () => {
+test("the tenth checkpoint takes as much disk space as the first", async () => {
   const { directory, execute, checkpoint } = await serve();
   const { workflowId } = await execute({ workflow: chain(["a"]) });
   const journal = join(directory, ".baton", "runs", workflowId, "journal.jsonl");

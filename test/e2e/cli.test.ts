@@ -151,7 +151,7 @@ describe("the other commands", () => {
     expect(run.workflowId).toBe(workflowId);
   });
 
-  test("logs -f follows a step that another process runs, to its end", async () => {
+  test("logs -f follows a step of another process to its end", async () => {
     const cwd = scratch();
     const file = write(cwd, {
       name: "Talks",
@@ -181,14 +181,14 @@ describe("the other commands", () => {
     expect(Object.keys(both)).toEqual(["name", "mermaid", "drawing"]);
   });
 
-  test("settings that cannot be meant are refused by name", async () => {
+  test("rejects invalid settings by name", async () => {
     const cwd = scratch();
     const { code, stderr } = await baton(cwd, ["list"], { BATON_MAX_STEPS: "many" });
     expect(code).toBe(2);
     expect(stderr).toContain("BATON_MAX_STEPS: maxSteps:");
   });
 
-  test("reading commands leave nothing behind", async () => {
+  test("read-only commands create no files", async () => {
     const cwd = scratch();
     expect((await baton(cwd, ["list"])).stdout).toBe("There are no runs here yet.\n");
     expect(existsSync(join(cwd, ".baton"))).toBe(false);

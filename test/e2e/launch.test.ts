@@ -40,7 +40,7 @@ writeFileSync("dist/baton.cjs.LEGAL.txt", "");`,
   return { root, bin };
 }
 
-test("where nothing is built it builds once, tells so on stderr, and serves", async () => {
+test("builds once if there is no build, reports it on stderr, and serves", async () => {
   const { root, bin } = checkout("exit 0");
   const env = { ...process.env, BATON_STATE: "", PATH: `${bin}:${process.env.PATH}` };
   const child = spawn(process.execPath, [join(root, "scripts/launch.mjs"), "serve"], { cwd: scratch(), env });
@@ -51,7 +51,7 @@ test("where nothing is built it builds once, tells so on stderr, and serves", as
   expect(rpc.noise).toEqual([]);
 });
 
-test("what it cannot build it says, with the reason and what to do", async () => {
+test("reports a failed build with the reason and what to do", async () => {
   const { root, bin } = checkout("echo no such registry >&2; exit 7");
   const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
   const child = spawn(process.execPath, [join(root, "scripts/launch.mjs"), "serve"], { cwd: scratch(), env });

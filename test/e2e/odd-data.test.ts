@@ -11,7 +11,7 @@ const steps = [
   { id: "b", command: "printf %s {{steps.a.output}}" },
 ];
 
-describe.each(["2025-11-25", "2026-07-28"] as const)("a key that is called __proto__ (%s)", (era) => {
+describe.each(["2025-11-25", "2026-07-28"] as const)("a key named __proto__ (%s)", (era) => {
   test("goes through a run like any other, and is refused as an argument", async () => {
     const { execute, handoff, monitor } = await session(era);
     const workflow = {
@@ -47,7 +47,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("a key that is called __pro
 describe("data that is nested too deeply", () => {
   const serve = sharedSession();
 
-  test("is refused wherever it is given, and the run and the server go on", async () => {
+  test("is refused in every argument, and the run and the server go on", async () => {
     const { rpc, execute, handoff, monitor, templates, checkpoint, orchestrate } = await serve();
     const { workflowId } = await execute({ workflow: { name: "deep", steps } });
     const [{ assignment }] = (await handoff({ action: "accept", workflowId })).assignments;

@@ -59,7 +59,7 @@ describe("two processes on one state directory", () => {
     await two.data("monitor_workflow", { workflowId, action: "resume" });
     expect(await one.until(workflowId, ended)).toMatchObject({ status: "completed" });
     expect(lines(cwd, "ran.txt")).toEqual(["first", "waits", "last"]);
-    // Everything went through the owner: nobody took the run from it.
+    // Every message went through the owner, which kept the run.
     expect(journal(cwd, workflowId).every(({ epoch }) => epoch === 1)).toBe(true);
 
     const slow = await one.data("execute_workflow", {
@@ -92,7 +92,7 @@ describe("two processes on one state directory", () => {
     expect(journal(cwd, workflowId).filter(({ type }) => type === "lease_taken")).toMatchObject([{ epoch: 2 }]);
   });
 
-  test("an owner that is frozen, replaced and woken changes nothing any more", async () => {
+  test("a frozen owner that was replaced changes nothing after it wakes", async () => {
     const cwd = scratch();
     const [one, two] = [await serve(cwd), await serve(cwd)];
     const { workflowId } = await one.data("execute_workflow", { workflow: gated });
@@ -100,7 +100,7 @@ describe("two processes on one state directory", () => {
     one.child.kill("SIGSTOP");
     await two.until(workflowId, (run) => stepOf(run, "waits").attempt === 2);
     one.child.kill("SIGCONT");
-    // The woken one learns that it is not the owner, and tells what the new owner wrote.
+    // The woken process learns that it lost the run, and shows the state that the new owner wrote.
     const seen = await one.until(workflowId, (run) => stepOf(run, "waits").attempt === 2);
     expect(seen.status).toBe("running");
     writeFileSync(join(cwd, "go"), "");
@@ -126,7 +126,7 @@ describe("two processes on one state directory", () => {
     expect(lines(cwd, "ran.txt").filter((line) => line === "first" || line === "last")).toEqual(["first", "last"]);
   });
 
-  test("the same idempotency key starts one run, whoever asks; another definition is refused by name", async () => {
+  test("one idempotency key starts one run across processes; another definition is refused", async () => {
     const cwd = scratch();
     const [one, two] = [await serve(cwd), await serve(cwd)];
     const call = {
@@ -198,7 +198,7 @@ describe("without an owner", () => {
     expect(lines(cwd, "ran.txt")).toEqual(["a", "b"]);
   });
 
-  test("long ago: it is interrupted, and waits to be resumed", async () => {
+  test("is interrupted if its owner died long ago, and waits for resume", async () => {
     const cwd = scratch();
     const id = await orphan(cwd, slow);
     const later = { ...FAST, BATON_RESUME_WITHIN: "0" };

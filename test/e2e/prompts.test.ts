@@ -37,7 +37,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era) =
     expect((await textOf({ arguments: { goal: "x".repeat(1_000_000) } })).length).toBeLessThan(30_000);
   });
 
-  test("a prompt that there is not is refused, and the server goes on", async () => {
+  test("refuses an unknown prompt, and the server goes on", async () => {
     const { rpc } = await serve();
     await expect(rpc.request("prompts/get", { name: "destroy" })).rejects.toThrow(/destroy/);
     await expect(rpc.request("prompts/get", { name: "build", arguments: { goal: 7 } })).rejects.toThrow();

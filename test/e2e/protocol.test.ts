@@ -92,7 +92,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: E
     expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
   });
 
-  test("says all mistakes at once, as an error that the model can mend", async () => {
+  test("reports all mistakes at once, as an error that the model can fix", async () => {
     const { rpc } = await serve();
     const answer = await rpc.tool("execute_workflow", { workflow, waitSecond: 5, maxParallel: 0, mode: "fast" });
     expect(answer.isError).toBe(true);
@@ -119,7 +119,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: E
     );
   });
 
-  test("takes a workflow as text, too, and says what comes after a refusal", async () => {
+  test("takes a workflow as text, and gives the next action after a refusal", async () => {
     const { rpc } = await serve();
     const run = await rpc.data("execute_workflow", {
       workflow: "steps:\n  - { id: a, command: echo hi }",
@@ -157,7 +157,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: E
     expect(rpc.noise).toEqual([]);
   });
 
-  test("a crowd of calls at once, each with its own answer", async () => {
+  test("answers each of many concurrent calls", async () => {
     const { rpc } = await serve();
     const { total } = await rpc.data("monitor_workflow", { action: "list" });
     const runs = await Promise.all(
@@ -213,7 +213,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: E
   });
 });
 
-test("leaves when its host is gone for good: nobody reads what it says, nor what it logs", async () => {
+test("exits when its host is gone and neither output nor log has a reader", async () => {
   const rpc = await Rpc.start(scratch());
   onTestFinished(() => rpc.kill());
   rpc.child.stdout.destroy();

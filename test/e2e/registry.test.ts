@@ -60,7 +60,7 @@ describe("baton registry", () => {
     );
   });
 
-  test("a root that is not there: 2, by name", async () => {
+  test("exits with 2 and names a root that does not exist", async () => {
     const { cwd, env } = project();
     const { code, stdout, stderr } = await baton(cwd, ["registry", "--root", "none", "--root", "gone"], env);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -95,7 +95,7 @@ describe("baton doctor", () => {
     ]);
   });
 
-  test("has nothing to say about files that are as they should be", async () => {
+  test("reports nothing about valid files", async () => {
     const { cwd, env } = project();
     const { stdout } = await baton(cwd, ["doctor", "--root", ".agents"], env);
     expect(stdout).toBe("✔ 1 skill and 0 agents.\n");
@@ -139,7 +139,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("find_capabilities, %s", (e
     expect(listed.capabilities.find(({ name }: { name: string }) => name === "else").description).toHaveLength(200);
   });
 
-  test("says when nothing fits, who is nearest, and what was meant", async () => {
+  test("says when nothing fits, and names the nearest capability", async () => {
     const { rpc } = await serve();
     const none = await rpc.tool("find_capabilities", { query: "juggling" });
     expect(none.isError).toBeUndefined();
@@ -156,7 +156,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("find_capabilities, %s", (e
     expect((await rpc.tool("find_capabilities", { cwd: "nowhere" })).content[0]!.text).toContain("is not a directory");
   });
 
-  test("looks into another project, and knows files that came meanwhile", async () => {
+  test("reads another project, and finds files added later", async () => {
     const { rpc } = await serve();
     const elsewhere = plant(scratch(), { "skills/paint/SKILL.md": capability("paint") });
     expect((await rpc.data("find_capabilities", { query: "paint", cwd: elsewhere })).total).toBe(1);

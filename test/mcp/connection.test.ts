@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from "node:stream";
 import { expect, test } from "vitest";
 import { connect } from "../../src/mcp/connection.ts";
-import { idIn, LARGEST_MESSAGE } from "../../src/mcp/lines.ts";
+import { idIn, MAX_MESSAGE_BYTES } from "../../src/mcp/lines.ts";
 
 const request = (id: unknown, method = "ping", params: object = {}) =>
   `${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`;
@@ -60,13 +60,13 @@ test.each([
   expect(idIn(Buffer.from(head))).toBe(id);
 });
 
-test("what is too large is refused by its id, and what comes after it is heard, however it is cut", async () => {
+test("refuses a message that is too large by its id and reads the next one, wherever chunks end", async () => {
   const { input, said, seen } = await connection();
-  const large = Buffer.from(request("large", "x", { a: "y".repeat(LARGEST_MESSAGE) }));
+  const large = Buffer.from(request("large", "x", { a: "y".repeat(MAX_MESSAGE_BYTES) }));
   const fits = Buffer.from(
-    request("fits", "x", { a: "y".repeat(LARGEST_MESSAGE + 1 - request("fits", "x", { a: "" }).length) }),
+    request("fits", "x", { a: "y".repeat(MAX_MESSAGE_BYTES + 1 - request("fits", "x", { a: "" }).length) }),
   );
-  expect(fits.length - 1).toBe(LARGEST_MESSAGE);
+  expect(fits.length - 1).toBe(MAX_MESSAGE_BYTES);
   const all = Buffer.concat([Buffer.from(request(1)), large, Buffer.from(request(2)), fits, Buffer.from(request(3))]);
   for (let at = 0; at < all.length; at += 100_001) {
     input.write(all.subarray(at, at + 100_001));
@@ -79,7 +79,7 @@ test("what is too large is refused by its id, and what comes after it is heard, 
   ]);
 });
 
-test("a batch is refused; what no newline ends was never sent", async () => {
+test("refuses a batch, and ignores a last line without a newline", async () => {
   const { input, said, seen, transport } = await connection();
   const closed = new Promise<void>((resolve) => {
     transport.onclose = resolve;
@@ -91,7 +91,7 @@ test("a batch is refused; what no newline ends was never sent", async () => {
   expect(said.map((line) => JSON.parse(line))).toMatchObject([{ id: null, error: { code: -32600 } }]);
 });
 
-test("who does not read is not heard until it does, and nothing is lost", async () => {
+test("stops reading from a client that does not read, then goes on without loss", async () => {
   const peer = await connection();
   const { input, seen, said, transport, output } = peer;
   const answer = { text: "z".repeat(100_000) };
@@ -124,7 +124,7 @@ test("who does not read is not heard until it does, and nothing is lost", async 
   expect(new Set(said.map((line) => JSON.parse(line).id)).size).toBe(800);
 });
 
-test("of calls that wait for long only so many are taken at once; one that is called off makes room", async () => {
+test("limits calls in progress; a cancelled call frees its place", async () => {
   const { input, seen, transport } = await connection();
   for (let n = 0; n < 1_500; n++) input.write(request(n));
   await idle();

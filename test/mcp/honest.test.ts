@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { promptFor } from "../../src/engine/headless/headless-prompt.ts";
 import { respondFailure, respondUnexpected } from "../../src/mcp/respond.ts";
-import { textOf } from "../../src/mcp/text.ts";
+import { answerText } from "../../src/mcp/text.ts";
 import { nextAbout } from "../../src/operations/next-action.ts";
 import { briefing } from "../../src/run/view/briefing.ts";
 import { assignmentOf } from "../../src/run/worker/assignment.ts";
@@ -12,15 +12,15 @@ import { answersOf, questionsOf, runOf } from "../rig/shown.ts";
 const said = ({ content }: { content: readonly { type: string }[] }) =>
   content.map((part) => (part as { text?: string }).text).join("\n");
 
-describe("whatever others wrote, no line of an answer but Baton's begins like Baton's", () => {
+describe("untrusted text cannot forge a line of Baton's in an answer", () => {
   test.each(Object.keys(answersOf("")))("%s", (operation) => {
     holdsItsLines((text) => {
-      const { body, ending } = textOf(answersOf(text)[operation]!);
+      const { body, ending } = answerText(answersOf(text)[operation]!);
       return `${body}\n${ending}`;
     });
   });
 
-  test("a refusal, and what should never happen", () => {
+  test("a refusal, and an internal error", () => {
     holdsItsLines((text) => {
       const mistakes = [
         {
@@ -39,7 +39,7 @@ describe("whatever others wrote, no line of an answer but Baton's begins like Ba
     holdsItsLines((text) => said(respondUnexpected(new Error(text))));
   });
 
-  test("what to do next is one line, in which others are quoted", () => {
+  test("the next action is one line that quotes untrusted text", () => {
     const states = [
       {},
       { questions: [], ready: [] },
@@ -52,13 +52,13 @@ describe("whatever others wrote, no line of an answer but Baton's begins like Ba
         const steps = view.steps.map((step) =>
           step.error ? { ...step, error: { ...step.error, message: text } } : step,
         );
-        return textOf({ deleted: "x", next: nextAbout({ ...view, steps }) }).ending;
+        return answerText({ deleted: "x", next: nextAbout({ ...view, steps }) }).ending;
       }, 60);
     }
   });
 });
 
-/** A run in which everybody says the same. */
+/** A run in which every text is the given one. */
 function desk(text: string): Desk {
   const config = { agent: text, prompt: text, action: text, input: { [text]: text } };
   const steps = ["a", "b", "c", "d"].map((id) =>
@@ -76,27 +76,27 @@ function desk(text: string): Desk {
   return all;
 }
 
-test("a briefing", () => {
+test("untrusted text cannot forge a line of a briefing", () => {
   holdsItsLines((text) => {
     const { plan, state } = desk(text);
     return briefing(plan, state, { status: "running", next: text, note: text, questions: questionsOf(text) });
   }, 60);
 });
 
-test("what a program is asked", () => {
+test("untrusted text cannot forge a line of a headless prompt", () => {
   holdsItsLines((text) => {
     const { plan, state } = desk(text);
     const held = assignmentOf(plan, state, plan.indexOf.get("c")!);
     const previous = { reason: "agent_failed", message: text, output: text };
     const answers = [{ round: 1, id: "q1", question: text, answer: text }];
     const handoffs = [{ from: text, to: text, step: "a", at: null, context: { [text]: text }, output: text }];
-    // JSON is full of lines, each of which begins with a blank or a bracket.
+    // Lines of JSON begin with a space or a bracket.
     const asked = promptFor({ ...held, previous, answers, handoffs, verify: [`test -f ${text}`] }, "/whole");
     return asked.replaceAll(/^ {2,}".*$/gm, "").replaceAll(/^- test -f .*$/gm, "- test");
   }, 60);
 });
 
-test("a forgery that is not caught would be", () => {
+test("the check fails on a forged line", () => {
   expect(() => holdsItsLines((text) => `Goal: ${text}`)).toThrow();
   expect(() => holdsItsLines((text) => JSON.stringify(text))).toThrow();
 });

@@ -7,7 +7,7 @@ import { monitorWorkflow } from "./monitor-workflow.ts";
 import { orchestrate } from "./orchestrate.ts";
 import type { Tool } from "./tool.ts";
 
-/** All tools, in the order they are listed. */
+/** All tools, in the order of the listing. */
 export const tools: readonly Tool[] = [
   orchestrate,
   executeWorkflow,

@@ -44,11 +44,11 @@ Without action: goal or confirm starts, sessionId alone is status, nothing is th
     detail: z.enum(["concise", "full"]).optional(),
     idempotencyKey: z.string().optional(),
   }),
-  route: ({ action, ...args }) => byAction(ORCHESTRATE, action ?? implied(args), args),
+  route: ({ action, ...args }) => byAction(ORCHESTRATE, action ?? impliedAction(args), args),
 };
 
-/** What is meant without an action. */
-function implied({ cwd: _, sessionId, ...rest }: Record<string, unknown>): keyof typeof ORCHESTRATE {
+/** Infers the action of a call without one. */
+function impliedAction({ cwd: _, sessionId, ...rest }: Record<string, unknown>): keyof typeof ORCHESTRATE {
   const onlyLooks = Object.keys(rest).every((name) => ["detail", "waitSeconds", "since"].includes(name));
   if (sessionId !== undefined && onlyLooks) return "status";
   return Object.keys(rest).length === 0 ? "menu" : "start";

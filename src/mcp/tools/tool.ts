@@ -1,11 +1,14 @@
 import type { z } from "zod";
 import type { operations } from "../../operations/index.ts";
 
-/** A tool groups operations of one noun. Its schema only describes: the operation checks, so that all mistakes come in one answer. */
+/**
+ * A tool groups operations of one noun. Its schema only describes; the operation validates and reports all mistakes
+ * at once.
+ */
 export interface Tool {
   readonly name: string;
   readonly title: string;
-  /** The first sentence is what hosts search in; the whole stays under 1,000 characters. */
+  /** Hosts search the first sentence. At most 1,000 characters. */
   readonly description: string;
   readonly annotations: {
     readonly readOnlyHint: boolean;
@@ -14,7 +17,7 @@ export interface Tool {
     readonly openWorldHint: boolean;
   };
   readonly input: z.ZodObject;
-  /** Which operation a call means, and what of its arguments is for the operation. */
+  /** Maps a call to an operation and its arguments. */
   route(args: Record<string, unknown>): Route;
 }
 
@@ -22,7 +25,7 @@ export type Route =
   | { readonly operation: keyof typeof operations; readonly args: Record<string, unknown>; readonly action?: string }
   | { readonly unknownAction: string; readonly actions: readonly string[] };
 
-/** The operation behind an action. A table's own names only: `constructor` is no action. */
+/** Finds the operation of an action. Looks only at own keys, so that `constructor` is not an action. */
 export function byAction(
   actions: Readonly<Record<string, keyof typeof operations>>,
   action: unknown,
@@ -34,5 +37,5 @@ export function byAction(
     : { unknownAction: typeof action === "string" ? action : typeof action, actions: Object.keys(actions) };
 }
 
-/** What `waitSeconds` means wherever a run is waited for. */
+/** The description of `waitSeconds` in every tool that waits for a run. */
 export const wait = "Wait up to this many seconds (at most 45; 20 is good) for the run to end or need you";

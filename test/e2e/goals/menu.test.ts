@@ -48,8 +48,8 @@ test.skipIf(noTerminal)("baton alone, at a terminal, is a menu that composes a c
   const menu = terminal(directory);
   // analyze, build, research, document, fix
   await menu.answer("What would you like to do?", `${DOWN.repeat(4)}\r`);
-  await menu.answer("What is to be done", "Mend the header\r");
-  await menu.answer("Who does what is for an agent?", "\r");
+  await menu.answer("Describe the goal", "Mend the header\r");
+  await menu.answer("Which agent performs the agent steps?", "\r");
   const { code, shown } = await menu.end();
   expect(shown).toContain("baton build --workflow build_only --runner fake -- 'Mend the header'");
   expect(shown).toMatch(/gates +completed/);

@@ -112,7 +112,7 @@ describe("baton trust", () => {
     const cwd = scratch();
     plantRun(join(cwd, ".baton"), EVIL, "true");
     const alone = await baton(cwd, ["trust", EVIL]);
-    expect(alone).toMatchObject({ code: 4, stderr: expect.stringContaining("nobody is there to say yes") });
+    expect(alone).toMatchObject({ code: 4, stderr: expect.stringContaining("no person is at a terminal to confirm") });
     expect(alone.stdout).toContain("| evil (command): true");
     const keyless = await baton(cwd, ["trust", EVIL, "--yes"], { BATON_TRUST_KEY: "", XDG_STATE_HOME: scratch() });
     expect(keyless).toMatchObject({ code: 4, stderr: expect.stringContaining("BATON_TRUST_KEY") });

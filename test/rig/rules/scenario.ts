@@ -5,6 +5,7 @@ import type { Fact, JournalEvent } from "../../../src/model/event.ts";
 import { assignmentIdFrom } from "../../../src/model/ids.ts";
 import type { Message, Refusal, Request } from "../../../src/model/message.ts";
 import type { Plan } from "../../../src/model/plan.ts";
+import type { RunView } from "../../../src/model/view.ts";
 import type { Performer } from "../../../src/model/worker.ts";
 import type { Dependency, JsonObject, Workflow } from "../../../src/model/workflow.ts";
 import { factsOfOutcome } from "../../../src/run/attempt-outcome.ts";
@@ -86,6 +87,11 @@ export class Desk {
 
   get statuses(): string[] {
     return this.state.steps.map(({ status }) => status);
+  }
+
+  /** The run as callers see it. */
+  view(): RunView {
+    return viewRun(this.plan, this.state, this.now);
   }
 
   /** `id status`, of the steps that there are. */

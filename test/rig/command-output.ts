@@ -1,0 +1,21 @@
+import { Command } from "commander";
+import pc from "picocolors";
+import { addCheckpointCommands } from "../../src/cli/checkpoints.ts";
+import { drawable } from "../../src/cli/plain.ts";
+import { addSessionCommands } from "../../src/cli/sessions.ts";
+import { addTemplateCommands } from "../../src/cli/templates.ts";
+import type { Ask } from "../../src/cli/terminal.ts";
+
+const colors = pc.createColors(false);
+
+/** What a command line prints about given answers, by the names of operations. */
+export function commandOutput(args: readonly string[], answers: Readonly<Record<string, object>>): string {
+  const lines: string[] = [];
+  const program = new Command().exitOverride();
+  const ask: Ask = async (name, _, __, words) => void lines.push(words(drawable(answers[name]) as never));
+  addCheckpointCommands(program, ask, colors);
+  addTemplateCommands(program, ask, colors);
+  addSessionCommands(program, ask, async () => {}, colors);
+  program.parse([...args], { from: "user" });
+  return lines.join("\n");
+}

@@ -16,7 +16,7 @@ const SCHEMAS = [
 ] as const;
 
 /** A schema beyond this is a document, and has no place in a listing. */
-const MOST_SCHEMA = 32_000;
+const MAX_SCHEMA_CHARACTERS = 32_000;
 
 export function featuresOf(given: unknown, { typed, lineOf }: Frontmatter): Features {
   const items: unknown[] = Array.isArray(given) ? given : [];
@@ -32,7 +32,7 @@ export function featuresOf(given: unknown, { typed, lineOf }: Frontmatter): Feat
     for (const [key, alias] of SCHEMAS) {
       const typedItem = Array.isArray(typedItems) ? typedItems[index] : undefined;
       const schema = own(typedItem, key) ?? own(typedItem, alias);
-      const fault = schema === undefined ? undefined : faultOf(schema);
+      const fault = schema === undefined ? undefined : schemaProblem(schema);
       if (fault !== undefined) findings.push(refused(`the ${key} of "${id}"`, fault, lineOf("capabilities")));
       else if (schema !== undefined) feature[key] = plain(schema) as Record<string, unknown>;
     }
@@ -50,7 +50,7 @@ export function schemaOf(
   const key = keys.find((key) => isRecord(own(fields, key)));
   const schema = key === undefined ? undefined : typed(key);
   if (key === undefined || schema === undefined) return { findings: [] };
-  const fault = faultOf(schema);
+  const fault = schemaProblem(schema);
   if (fault !== undefined) return { findings: [refused(`the ${key}`, fault, lineOf(key))] };
   return { schema: plain(schema) as Record<string, unknown>, findings: [] };
 }
@@ -67,14 +67,15 @@ const DATA = new Set(["enum", "const", "default", "examples"]);
 const TYPES = new Set(["object", "array", "string", "number", "integer", "boolean", "null"]);
 
 /** Why a value cannot be taken for a schema. It is looked at, never compiled; what it refers to is never fetched. */
-function faultOf(schema: unknown): string | undefined {
+function schemaProblem(schema: unknown): string | undefined {
   if (!isRecord(schema)) return "is not a map";
-  if (JSON.stringify(schema).length > MOST_SCHEMA) return `is longer than ${MOST_SCHEMA} characters`;
-  return faultInside(schema);
+  if (JSON.stringify(schema).length > MAX_SCHEMA_CHARACTERS)
+    return `is longer than ${MAX_SCHEMA_CHARACTERS} characters`;
+  return problemInside(schema);
 }
 
-function faultInside(value: unknown): string | undefined {
-  if (Array.isArray(value)) return value.map(faultInside).find((fault) => fault !== undefined);
+function problemInside(value: unknown): string | undefined {
+  if (Array.isArray(value)) return value.map(problemInside).find((fault) => fault !== undefined);
   if (!isRecord(value)) return undefined;
   const type = own(value, "type");
   if (typeof type === "string" && !TYPES.has(type)) return `has an unknown type "${type.slice(0, 40)}"`;
@@ -83,5 +84,5 @@ function faultInside(value: unknown): string | undefined {
     if (typeof reference === "string" && !reference.startsWith("#")) return `refers to "${reference.slice(0, 60)}"`;
   }
   // What these hold is data, whatever it looks like.
-  return faultInside(Object.keys(value).flatMap((key) => (DATA.has(key) ? [] : [value[key]])));
+  return problemInside(Object.keys(value).flatMap((key) => (DATA.has(key) ? [] : [value[key]])));
 }

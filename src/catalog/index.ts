@@ -1,8 +1,8 @@
 import type { Catalog } from "../model/contracts/catalog.ts";
 import { needsOver } from "./match-needs.ts";
 import { findIn, namesOf, nearestIn } from "./names.ts";
-import { Readings } from "./record-cache.ts";
-import { explicitRoot, projectOf, type Root, rootsOf } from "./roots.ts";
+import { RecordCache } from "./record-cache.ts";
+import { type CatalogRoot, explicitRoot, projectOf, rootsOf } from "./roots.ts";
 import { type Scanned, scanRoots } from "./scan.ts";
 import { searchOver } from "./search.ts";
 
@@ -21,9 +21,9 @@ export interface CatalogOptions {
 }
 
 /** A scan this young is not made again, in milliseconds. */
-const FRESH = 2_000;
+const SCAN_MAX_AGE_MS = 2_000;
 /** Scans that are kept, with what was made of them. */
-const MOST_VIEWS = 8;
+const MAX_CACHED_VIEWS = 8;
 
 export function createCatalog({
   roots,
@@ -34,25 +34,25 @@ export function createCatalog({
   version,
   now,
 }: CatalogOptions): Catalog {
-  const readings = new Readings({ file: cacheFile, version, now });
+  const readings = new RecordCache({ file: cacheFile, version, now });
   const views = new Map<string, { view: View; at: number }>();
 
   /** What some roots hold, made anew from what changed. */
-  const look = (key: string, roots: () => Root[]): View => {
+  const look = (key: string, roots: () => CatalogRoot[]): View => {
     const before = views.get(key);
     const scanned = scanRoots(roots(), readings, before?.view);
     const view = scanned === before?.view ? before.view : viewOf(scanned);
     views.delete(key);
     views.set(key, { view, at: now() });
-    for (const oldest of views.keys()) if (views.size > MOST_VIEWS) views.delete(oldest);
+    for (const oldest of views.keys()) if (views.size > MAX_CACHED_VIEWS) views.delete(oldest);
     return view;
   };
 
   const view = (directory = usual): View => {
     const project = projectOf(directory, home);
     const before = views.get(project);
-    const age = before === undefined ? FRESH : now() - before.at;
-    if (before && age >= 0 && age < FRESH) return before.view;
+    const age = before === undefined ? SCAN_MAX_AGE_MS : now() - before.at;
+    if (before && age >= 0 && age < SCAN_MAX_AGE_MS) return before.view;
     return look(project, () => rootsOf({ explicit: roots, project, home, shipped }));
   };
 

@@ -36,7 +36,7 @@ export function findIn(names: Names, kind: CapabilityKind | undefined, name: str
   return undefined;
 }
 
-const MOST_NEAREST = 3;
+const MAX_NEAREST_NAMES = 3;
 
 /** Names of which at most a third would have to be changed, or that hold the one that was given. */
 export function nearestIn(records: readonly CapabilityRecord[], name: string, kind?: CapabilityKind): string[] {
@@ -52,6 +52,6 @@ export function nearestIn(records: readonly CapabilityRecord[], name: string, ki
   }
   return [...near]
     .sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1))
-    .slice(0, MOST_NEAREST)
+    .slice(0, MAX_NEAREST_NAMES)
     .map(([slug]) => slug);
 }

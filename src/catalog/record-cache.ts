@@ -5,20 +5,20 @@ import { LowSync, type SyncAdapter } from "lowdb";
 import { z } from "zod";
 import { type Finding, Reading } from "../model/capability.ts";
 import { readRegularFile, textOf } from "../system/file.ts";
-import type { Found } from "./find-files.ts";
+import type { FoundFile } from "./find-files.ts";
 import { notAFile, unreadable } from "./find-files.ts";
 import { readCapability } from "./read.ts";
 
 /** Files beyond this are no capabilities: the largest ones known are a third of it. */
-const LARGEST_FILE = 1024 * 1024;
+const MAX_FILE_BYTES = 1024 * 1024;
 /** Bytes of the file that holds them: what is larger is no cache, and is not written either. */
-const LARGEST_CACHE = 128 * 1024 * 1024;
+const MAX_CACHE_BYTES = 128 * 1024 * 1024;
 /** Readings that are kept, those of this process first. */
-const MOST_KEPT = 20_000;
+const MAX_CACHED_RECORDS = 20_000;
 /** Fewer new readings than this are made again faster than they are written. */
-const WORTH_WRITING = 50;
+const MIN_NEW_RECORDS_TO_SAVE = 50;
 /** A file that changed within so many milliseconds of being read may change again without looking different. */
-const RACY = 100;
+const RECENT_CHANGE_MS = 100;
 
 const Kept = z.object({ key: z.string(), reading: Reading });
 type Kept = z.infer<typeof Kept>;
@@ -27,7 +27,7 @@ type Kept = z.infer<typeof Kept>;
 const Document = z.object({ by: z.string(), files: z.record(z.string(), z.unknown()) });
 type Document = z.infer<typeof Document>;
 
-export interface Keeping {
+export interface RecordCacheOptions {
   /** Where readings outlive the process; absent: nowhere. */
   readonly file?: string | undefined;
   /** Of this program. */
@@ -36,7 +36,7 @@ export interface Keeping {
 }
 
 /** The readings of files, each made once for as long as the file stays the same. */
-export class Readings {
+export class RecordCache {
   private readonly kept = new Map<string, Kept>();
   /** What another process kept, looked at only when it is asked for. */
   private stored: Readonly<Record<string, unknown>> | undefined;
@@ -46,16 +46,16 @@ export class Readings {
   /** How many files were read, for those who want to know that none was. */
   reads = 0;
 
-  constructor(private readonly keeping: Keeping) {
+  constructor(private readonly keeping: RecordCacheOptions) {
     const { file, version } = keeping;
     this.cache = file === undefined ? undefined : new LowSync(wholeFile(file, version), { by: version, files: {} });
   }
 
-  of({ path, realPath }: Found): { readonly reading: Reading; readonly stats: Stats } | Finding {
+  of({ path, realPath }: FoundFile): { readonly reading: Reading; readonly stats: Stats } | Finding {
     const known = this.kept.get(path) ?? this.restore(path);
     const seen = known && look(realPath);
     if (seen && known.key === keyOf(seen)) return { reading: known.reading, stats: seen };
-    const read = readRegularFile(realPath, LARGEST_FILE, { room: this.room });
+    const read = readRegularFile(realPath, MAX_FILE_BYTES, { room: this.room });
     if ("reason" in read) {
       if (read.reason === "too_large") return tooLarge();
       return read.reason === "not_a_file" ? notAFile() : unreadable("file", new Error(read.message));
@@ -64,17 +64,17 @@ export class Readings {
     this.fresh++;
     const { stats } = read;
     const reading = readCapability(path, read.bytes);
-    if (Math.abs(this.keeping.now() - stats.mtimeMs) < RACY) this.kept.delete(path);
+    if (Math.abs(this.keeping.now() - stats.mtimeMs) < RECENT_CHANGE_MS) this.kept.delete(path);
     else this.kept.set(path, { key: keyOf(stats), reading });
     return { reading, stats };
   }
 
   /** Writes down what was read, if that is worth it and there is a place for it. A cache that cannot be written is none. */
   save(): void {
-    if (!this.cache || this.fresh < WORTH_WRITING) return;
+    if (!this.cache || this.fresh < MIN_NEW_RECORDS_TO_SAVE) return;
     this.fresh = 0;
     const files: Record<string, unknown> = {};
-    let room = MOST_KEPT;
+    let room = MAX_CACHED_RECORDS;
     for (const [path, kept] of this.kept) if (room-- > 0) files[path] = kept;
     for (const [path, kept] of Object.entries(this.stored ?? {})) {
       if (!(path in files) && room-- > 0) files[path] = kept;
@@ -120,7 +120,7 @@ function wholeFile(path: string, version: string): SyncAdapter<Document> {
   return {
     read() {
       try {
-        const document = Document.parse(JSON.parse(textOf(path, LARGEST_CACHE)));
+        const document = Document.parse(JSON.parse(textOf(path, MAX_CACHE_BYTES)));
         return document.by === version ? document : null;
       } catch {
         // Missing or damaged: there is no cache.
@@ -130,7 +130,7 @@ function wholeFile(path: string, version: string): SyncAdapter<Document> {
     write(data) {
       if (!existsSync(dirname(path))) return;
       const text = JSON.stringify(data);
-      if (Buffer.byteLength(text) > LARGEST_CACHE) return;
+      if (Buffer.byteLength(text) > MAX_CACHE_BYTES) return;
       const temporary = join(dirname(path), `.tmp-${randomUUID()}`);
       try {
         writeFileSync(temporary, text, { mode: 0o600 });

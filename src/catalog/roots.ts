@@ -5,7 +5,7 @@ import { readRegularFile } from "../system/file.ts";
 import { own, slugOf, textOf } from "./text.ts";
 
 /** A directory below which capabilities are looked for. */
-export interface Root {
+export interface CatalogRoot {
   readonly directory: string;
   readonly scope: Scope;
   /** The plugin's name, or the scope. */
@@ -18,7 +18,7 @@ export interface Root {
   readonly trusted: boolean;
 }
 
-export interface Places {
+export interface RootLocations {
   /** As configured or asked for, the strongest first. */
   readonly explicit: readonly string[];
   readonly project?: string | undefined;
@@ -33,7 +33,7 @@ const SKIPPED = new Set([".git", ".hg", ".svn", "node_modules"]);
 export const isSkipped = (name: string): boolean => SKIPPED.has(name);
 
 /** All roots, the strongest first: what is nearer to whoever asks wins. */
-export function rootsOf({ explicit, project, home, shipped }: Places): Root[] {
+export function rootsOf({ explicit, project, home, shipped }: RootLocations): CatalogRoot[] {
   const own = project === home ? undefined : project;
   return [
     ...explicit.map((directory) => explicitRoot(directory)),
@@ -42,7 +42,7 @@ export function rootsOf({ explicit, project, home, shipped }: Places): Root[] {
       ? []
       : [
           ...pairs(TOOLS, home, { scope: "user", within: home, trusted: true }),
-          ...[".config/goose", ".config/agents"].map((place): Root => {
+          ...[".config/goose", ".config/agents"].map((place): CatalogRoot => {
             const directory = join(home, place, "skills");
             return { directory, scope: "user", namespace: "user", takes: "skills", within: home, trusted: true };
           }),
@@ -53,7 +53,7 @@ export function rootsOf({ explicit, project, home, shipped }: Places): Root[] {
   ];
 }
 
-export const explicitRoot = (directory: string): Root => ({
+export const explicitRoot = (directory: string): CatalogRoot => ({
   ...{ directory: resolve(directory), scope: "explicit", namespace: "explicit", takes: "all", trusted: true },
 });
 
@@ -67,27 +67,32 @@ export function projectOf(directory: string, home: string | undefined): string {
   return start;
 }
 
-type Common = Pick<Root, "scope" | "within" | "trusted">;
+type Common = Pick<CatalogRoot, "scope" | "within" | "trusted">;
 
-function pairs(places: readonly string[], base: string, common: Common, namespace: string = common.scope): Root[] {
-  return places.flatMap((place): Root[] => [
+function pairs(
+  places: readonly string[],
+  base: string,
+  common: Common,
+  namespace: string = common.scope,
+): CatalogRoot[] {
+  return places.flatMap((place): CatalogRoot[] => [
     { directory: join(base, place, "skills"), takes: "skills", namespace, ...common },
     { directory: join(base, place, "agents"), takes: "all", namespace, ...common },
   ]);
 }
 
 /** Directories looked through for plugins. */
-const MOST_DIRECTORIES = 5_000;
+const MAX_PLUGIN_DIRECTORIES = 5_000;
 
 /** Every directory that holds `skills` or `agents`, at most `depth` levels down, is a plugin. */
-function pluginRoots(directory: string, depth: number, common: Omit<Common, "scope">): Root[] {
-  const found: Root[] = [];
+function pluginRoots(directory: string, depth: number, common: Omit<Common, "scope">): CatalogRoot[] {
+  const found: CatalogRoot[] = [];
   let level = [directory];
   let looked = 0;
   for (let down = 0; down <= depth && level.length > 0; down++) {
     const next: string[] = [];
     for (const at of level) {
-      if (++looked > MOST_DIRECTORIES) return found;
+      if (++looked > MAX_PLUGIN_DIRECTORIES) return found;
       const names = directoriesIn(at);
       if (down > 0 && (names.includes("skills") || names.includes("agents"))) {
         found.push(...pairs(["."], at, { ...common, scope: "plugin" }, pluginName(at)));

@@ -3,14 +3,14 @@ import { lstat, readdir } from "node:fs/promises";
 import type { Kept } from "../model/checkpoint.ts";
 import type { RawPath } from "./command.ts";
 import { onDisk, parentOf } from "./path.ts";
-import type { Place } from "./place.ts";
+import type { WorkTreeLocation } from "./place.ts";
 
 /**
  * Of files that are about to be created, those whose place is taken, by something that git does not show: an ignored file, or a directory or
  * a file that is none of git's. Whatever is about to be deleted is not in the way.
  */
 export async function blockedPaths(
-  { top }: Place,
+  { top }: WorkTreeLocation,
   created: readonly RawPath[],
   deleted: ReadonlySet<RawPath>,
 ): Promise<Map<RawPath, Kept["why"]>> {

@@ -1,15 +1,15 @@
 import type { CodeSnapshot } from "../model/checkpoint.ts";
 import { ok, type Result } from "../model/result.ts";
 import { listDifferences } from "./changes.ts";
-import { asResult, Git, type GitFailure, type GitSettings, shown } from "./command.ts";
-import type { Place } from "./place.ts";
-import type { Bench } from "./private-git-dir.ts";
+import { asResult, Git, type GitFailure, type GitSettings, pathFromRaw } from "./command.ts";
+import type { WorkTreeLocation } from "./place.ts";
+import type { Scratch } from "./private-git-dir.ts";
 import { refOf } from "./refs.ts";
-import { headOf, locate, withBench } from "./repository.ts";
+import { headOf, locate, withScratch } from "./repository.ts";
 import { isUnmodified, type WorkTree, writeTree } from "./tree.ts";
 
 /** How a recorded state is to be kept. */
-export interface Keep {
+export interface CommitOptions {
   readonly ref: string;
   readonly message: string;
   /** Milliseconds since 1970. */
@@ -17,7 +17,7 @@ export interface Keep {
 }
 
 /** The most paths that a snapshot names of what was not recorded. */
-const NAMED = 20;
+const MAX_UNRECORDED_LISTED = 20;
 
 /**
  * Records the work tree that `cwd` is in: what is committed, staged, changed, deleted and new, but for ignored files. Changes nothing that
@@ -32,15 +32,21 @@ export async function captureCode(
   return asResult(async () => {
     const git = new Git(settings);
     const place = await locate(git, cwd, settings.exclude);
-    return withBench(place, async (bench) => {
+    return withScratch(place, async (bench) => {
       const now = await writeTree(git, place, bench, "index");
-      return ok(await record(git, place, bench, now, { ...checkpoint, ref }));
+      return ok(await recordCommit(git, place, bench, now, { ...checkpoint, ref }));
     });
   });
 }
 
 /** Makes a commit of a work tree, and a ref that keeps it. */
-export async function record(git: Git, place: Place, bench: Bench, work: WorkTree, keep: Keep): Promise<CodeSnapshot> {
+export async function recordCommit(
+  git: Git,
+  place: WorkTreeLocation,
+  bench: Scratch,
+  work: WorkTree,
+  keep: CommitOptions,
+): Promise<CodeSnapshot> {
   const { head, branch, tree: base } = await headOf(git, place);
   const parents = head === undefined ? [] : [head];
   // What was staged and then changed again stands in neither of the two: it comes along as another parent, as in a stash.
@@ -56,7 +62,9 @@ export async function record(git: Git, place: Place, bench: Bench, work: WorkTre
     if (!isUnmodified(work, difference)) files++;
   });
   await git.ask(["update-ref", "--no-deref", keep.ref, made], { cwd: place.top });
-  const first = [...work.unrecorded].slice(0, NAMED).map(([path, why]) => ({ path: shown(path), why }));
+  const first = [...work.unrecorded]
+    .slice(0, MAX_UNRECORDED_LISTED)
+    .map(([path, why]) => ({ path: pathFromRaw(path), why }));
   return {
     repository: place.top,
     ...(head !== undefined && { head }),
@@ -71,11 +79,11 @@ export async function record(git: Git, place: Place, bench: Bench, work: WorkTre
 
 async function commit(
   git: Git,
-  { top }: Place,
-  bench: Bench,
+  { top }: WorkTreeLocation,
+  bench: Scratch,
   tree: string,
   parents: readonly string[],
-  keep: Keep,
+  keep: CommitOptions,
 ): Promise<string> {
   const when = `@${Math.floor(keep.now / 1000)} +0000`;
   const variables = {

@@ -1,4 +1,4 @@
-import { type Asked, type Git, GitTrouble, type RawPath } from "./command.ts";
+import { type Git, type GitCallOptions, GitError, type RawPath } from "./command.ts";
 
 /** Modes of git, as it writes them. */
 export const GONE = "000000";
@@ -15,7 +15,7 @@ export interface Difference {
 export async function listDifferences(
   git: Git,
   args: readonly string[],
-  asked: Asked,
+  asked: GitCallOptions,
   each: (difference: Difference) => void,
 ): Promise<void> {
   const [command, ...rest] = args;
@@ -23,8 +23,7 @@ export async function listDifferences(
   await git.list([command!, "--raw", "-z", "--no-renames", "--no-abbrev", ...rest], asked, (record) => {
     if (!head) {
       head = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) [A-Z]$/.exec(record) ?? undefined;
-      if (!head)
-        throw new GitTrouble("failed", `git ${command} answers what is not understood: ${record.slice(0, 80)}`);
+      if (!head) throw new GitError("failed", `git ${command} answers what is not understood: ${record.slice(0, 80)}`);
       return;
     }
     const [, fromMode, toMode, fromObject, toObject] = head as unknown as string[];

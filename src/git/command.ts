@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { err, type Result } from "../model/result.ts";
 import { killGroup } from "../system/process.ts";
-import { quiet, quietly } from "./hermetic-settings.ts";
+import { hermeticArgs, hermeticEnvironment } from "./hermetic-settings.ts";
 
 /** What every operation on a repository needs to know. */
 export interface GitSettings {
@@ -20,7 +20,7 @@ export interface GitFailure<R extends string = never> {
 }
 
 /** Ends an operation from deep inside of it; becomes a value in `asResult`. */
-export class GitTrouble extends Error {
+export class GitError extends Error {
   override readonly name = "GitTrouble";
   constructor(
     readonly reason: GitFailure["reason"],
@@ -37,14 +37,14 @@ export async function asResult<T, R extends string = never>(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof GitTrouble) return err({ reason: error.reason, message: error.message });
+    if (error instanceof GitError) return err({ reason: error.reason, message: error.message });
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined || typeof code !== "string" || code.startsWith("ERR_")) throw error;
     return err({ reason: "failed", message });
   }
 }
 
-export interface Asked {
+export interface GitCallOptions {
   readonly cwd: string;
   readonly index?: string;
   /** Without it, git reads the repository's configuration: only for what is about its refs and where it is. */
@@ -65,16 +65,16 @@ export interface Asked {
  */
 export type RawPath = string;
 
-export const shown = (path: RawPath): string => Buffer.from(path, "latin1").toString("utf8");
-export const raw = (path: string): RawPath => Buffer.from(path, "utf8").toString("latin1");
+export const pathFromRaw = (path: RawPath): string => Buffer.from(path, "latin1").toString("utf8");
+export const pathToRaw = (path: string): RawPath => Buffer.from(path, "utf8").toString("latin1");
 
 /** Nobody's settings: those of the system and of the user belong to them, with filters and all. */
-const NOBODY = { GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" };
+const NO_USER_SETTINGS = { GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" };
 
 /** The longest answer that is kept in memory, in bytes. Lists of files are streamed instead, and have no bound. */
-const LONGEST = 4 * 1024 * 1024;
-const LONGEST_COMPLAINT = 2000;
-const KILL_GRACE = 2000;
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+const MAX_STDERR_CHARACTERS = 2000;
+const KILL_GRACE_MS = 2000;
 
 /** One operation's calls of git: they share its settings and its time. */
 export class Git {
@@ -83,7 +83,7 @@ export class Git {
   readonly #deadline: number;
 
   constructor({ environment, timeout = 120_000 }: GitSettings) {
-    this.#environment = quietly(environment);
+    this.#environment = hermeticEnvironment(environment);
     this.#timeout = timeout;
     this.#deadline = performance.now() + timeout;
   }
@@ -96,19 +96,25 @@ export class Git {
   }
 
   /** Runs a command that says little; gives its stdout, without the last newline. */
-  async ask(args: readonly string[], asked: Asked): Promise<{ code: number; text: string }> {
+  async ask(args: readonly string[], asked: GitCallOptions): Promise<{ code: number; text: string }> {
     const parts: Buffer[] = [];
     let size = 0;
     const code = await this.#run(args, asked, (part) => {
       size += part.length;
-      if (size > LONGEST) throw new GitTrouble("failed", `git ${args[0]} says more than ${LONGEST} bytes`);
+      if (size > MAX_ANSWER_BYTES)
+        throw new GitError("failed", `git ${args[0]} says more than ${MAX_ANSWER_BYTES} bytes`);
       parts.push(part);
     });
     return { code, text: Buffer.concat(parts).toString("utf8").replace(/\n$/, "") };
   }
 
   /** Runs a command that lists things, each ended by NUL, or whatever else; tells them one by one. */
-  async list(args: readonly string[], asked: Asked, each: (record: string) => void, end = "\0"): Promise<void> {
+  async list(
+    args: readonly string[],
+    asked: GitCallOptions,
+    each: (record: string) => void,
+    end = "\0",
+  ): Promise<void> {
     let rest = "";
     await this.#run(args, asked, (part) => {
       const records = (rest + part.toString("latin1")).split(end);
@@ -117,15 +123,15 @@ export class Git {
     });
   }
 
-  #run(args: readonly string[], asked: Asked, heard: (part: Buffer) => void): Promise<number> {
+  #run(args: readonly string[], asked: GitCallOptions, heard: (part: Buffer) => void): Promise<number> {
     const { cwd, index, through, workTree = cwd, paths, text, variables, answers = [] } = asked;
     const left = this.#deadline - performance.now();
-    const late = () => new GitTrouble("timeout", `git ${args[0]} was not done after ${this.#timeout} ms, in ${cwd}`);
+    const late = () => new GitError("timeout", `git ${args[0]} was not done after ${this.#timeout} ms, in ${cwd}`);
     if (left <= 0) return Promise.reject(late());
     const input = text ?? (paths && Buffer.from(paths.map((path) => `${path}\0`).join(""), "latin1"));
     return new Promise((resolve, reject) => {
       // A session of its own: no terminal to prompt at, and whatever git starts is killed with it.
-      const child = spawn("git", quiet(args, through?.settings), {
+      const child = spawn("git", hermeticArgs(args, through?.settings), {
         cwd,
         detached: true,
         stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
@@ -133,7 +139,7 @@ export class Git {
           ...this.#environment,
           ...(index !== undefined && { GIT_INDEX_FILE: index }),
           ...(through && {
-            ...NOBODY,
+            ...NO_USER_SETTINGS,
             // Versions of git that know nothing of the variables look for their user's settings here.
             HOME: through.gitDir,
             XDG_CONFIG_HOME: through.gitDir,
@@ -161,7 +167,7 @@ export class Git {
         }
       });
       child.stderr!.on("data", (part: Buffer) => {
-        if (complaint.length < LONGEST_COMPLAINT) complaint += part.toString("utf8");
+        if (complaint.length < MAX_STDERR_CHARACTERS) complaint += part.toString("utf8");
       });
       // Who does not read its input to the end says why in its exit code.
       child.stdin?.on("error", () => {});
@@ -174,16 +180,16 @@ export class Git {
         release();
         if (trouble) return reject(trouble);
         if (code === 0 || (code !== null && answers.includes(code))) return resolve(code);
-        const said = complaint.trim().slice(0, LONGEST_COMPLAINT);
-        reject(new GitTrouble("failed", `git ${args[0]} in ${cwd}: ${said || (signal ?? `exit code ${code}`)}`));
+        const said = complaint.trim().slice(0, MAX_STDERR_CHARACTERS);
+        reject(new GitError("failed", `git ${args[0]} in ${cwd}: ${said || (signal ?? `exit code ${code}`)}`));
       });
     });
   }
 }
 
-function notStarted(error: NodeJS.ErrnoException): GitTrouble {
-  if (error.code !== "ENOENT") return new GitTrouble("failed", `git could not be started: ${error.message}`);
-  return new GitTrouble("no-git", "git is not installed, or not on the PATH that Baton was started with");
+function notStarted(error: NodeJS.ErrnoException): GitError {
+  if (error.code !== "ENOENT") return new GitError("failed", `git could not be started: ${error.message}`);
+  return new GitError("no-git", "git is not installed, or not on the PATH that Baton was started with");
 }
 
 /** Git takes its locks away when it is asked to end; who does not listen is killed. Returns what takes it back. */
@@ -192,7 +198,7 @@ function killAfter(child: ChildProcess, delay: number, late: () => void): () => 
     late();
     if (child.pid === undefined) return;
     killGroup(child.pid, "SIGTERM");
-    timer = setTimeout(() => killGroup(child.pid!, "SIGKILL"), KILL_GRACE);
+    timer = setTimeout(() => killGroup(child.pid!, "SIGKILL"), KILL_GRACE_MS);
   }, delay);
   return () => clearTimeout(timer);
 }

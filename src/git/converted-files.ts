@@ -1,8 +1,8 @@
 import { lstatSync, type Stats } from "node:fs";
 import { setImmediate } from "node:timers/promises";
-import { type Git, GitTrouble, type RawPath } from "./command.ts";
+import { type Git, GitError, type RawPath } from "./command.ts";
 import { onDisk } from "./path.ts";
-import type { Bench } from "./private-git-dir.ts";
+import type { Scratch } from "./private-git-dir.ts";
 
 /** A regular file as an index has it. */
 export interface Tracked {
@@ -13,13 +13,13 @@ export interface Tracked {
 /** Where to look: a work tree through an index. */
 interface Looked {
   readonly git: Git;
-  readonly bench: Bench;
+  readonly bench: Scratch;
   readonly top: string;
   readonly index: string;
 }
 
 /** What an index knows of files, and how far the disk has something else than the objects that it names. */
-export interface Forms {
+export interface ConvertedFiles {
   /** Files that are as git left them, or as it took them, and hold other bytes than its objects do. */
   readonly converted: ReadonlyMap<RawPath, Tracked>;
   /** Files that look changed, and are not once git has converted them. */
@@ -30,9 +30,9 @@ export interface Forms {
  * The most that is recorded of files for being converted, in bytes. Those of Git LFS may be many and large, and each is recorded whole, once
  * for each content.
  */
-const MOST = 1024 ** 3;
+const MAX_CONVERTED_BYTES = 1024 ** 3;
 /** So many looks at files, then everybody else's turn. */
-const LOOKS = 500;
+const FILES_PER_TURN = 500;
 
 /**
  * Finds the files whose bytes are not those that git has of them: line endings, encodings, filters such as that of Git LFS. Git takes such a
@@ -41,18 +41,18 @@ const LOOKS = 500;
  * Line endings and `$Id$` are converted into something shorter, so the size tells. Of encodings and filters nothing is known but that they
  * are named by attributes.
  */
-export async function findForms(
+export async function findConvertedFiles(
   looked: Looked,
   tracked: ReadonlyMap<RawPath, Tracked>,
   changed: ReadonlySet<RawPath>,
-): Promise<Forms> {
+): Promise<ConvertedFiles> {
   const [sizes, { filtered, encoded }] = await Promise.all([sizesOf(looked, tracked), attributesOf(looked, tracked)]);
   const converted = new Map<RawPath, Tracked>();
   const candidates = new Map<RawPath, Tracked>();
   let total = 0;
   let looks = 0;
   for (const [path, file] of tracked) {
-    if (++looks % LOOKS === 0) await setImmediate();
+    if (++looks % FILES_PER_TURN === 0) await setImmediate();
     const found = lookAt(onDisk(looked.top, path));
     if (!found?.isFile()) continue;
     const otherwise = encoded.has(path) || found.size !== sizes.get(file.object);
@@ -63,9 +63,9 @@ export async function findForms(
       total += found.size;
     }
   }
-  if (total > MOST) {
-    const message = `files in ${looked.top} that git filters or converts hold ${total} bytes; Baton records at most ${MOST} of them`;
-    throw new GitTrouble("failed", message);
+  if (total > MAX_CONVERTED_BYTES) {
+    const message = `files in ${looked.top} that git filters or converts hold ${total} bytes; Baton records at most ${MAX_CONVERTED_BYTES} of them`;
+    throw new GitError("failed", message);
   }
   return { converted, same: await sameOnceConverted(looked, candidates) };
 }
@@ -123,7 +123,7 @@ async function sameOnceConverted(
     );
   } catch (error) {
     // One that cannot be read ends it. The others then count as changed, which keeps them from being overwritten.
-    if (!(error instanceof GitTrouble) || error.reason !== "failed") throw error;
+    if (!(error instanceof GitError) || error.reason !== "failed") throw error;
   }
   return same;
 }

@@ -43,14 +43,14 @@ const PLAIN = {
 };
 
 /** What git is to be called with: settings that come before these give way to them. */
-export const quiet = (args: readonly string[], settings: readonly string[] = []): string[] => [
+export const hermeticArgs = (args: readonly string[], settings: readonly string[] = []): string[] => [
   "--no-pager",
   ...[...settings, ...SETTINGS].flatMap((one) => ["-c", one]),
   ...args,
 ];
 
 /** The environment for it. */
-export const quietly = (environment: Readonly<Record<string, string | undefined>>) => ({
+export const hermeticEnvironment = (environment: Readonly<Record<string, string | undefined>>) => ({
   ...Object.fromEntries(
     Object.entries(environment).filter(([name]) => !name.startsWith("GIT_") || INHERITED.has(name)),
   ),

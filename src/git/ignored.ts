@@ -1,13 +1,18 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Git, RawPath } from "./command.ts";
-import type { Bench } from "./private-git-dir.ts";
+import type { Scratch } from "./private-git-dir.ts";
 
 /**
  * Those of these files that git ignored at a commit. A file that is shown now only because an ignore rule has gone since (an `.env`, or all of
  * `node_modules`) is no work of this stretch of time, and must not be deleted for not being in the commit.
  */
-export async function ignoredAt(git: Git, bench: Bench, commit: string, paths: readonly RawPath[]): Promise<RawPath[]> {
+export async function ignoredAt(
+  git: Git,
+  bench: Scratch,
+  commit: string,
+  paths: readonly RawPath[],
+): Promise<RawPath[]> {
   if (paths.length === 0) return [];
   // The rules of then are checked out for themselves, and git is asked as if that were the work tree. The user's own rules are those of now.
   const rules = await checkOut(git, bench, commit, "rules", (path) => /(?:^|\/)\.gitignore$/.test(path));
@@ -27,7 +32,7 @@ export async function ignoredAt(git: Git, bench: Bench, commit: string, paths: r
 /** Writes files of a commit into a new directory, byte by byte as they were recorded. */
 export async function checkOut(
   git: Git,
-  bench: Bench,
+  bench: Scratch,
   commit: string,
   name: string,
   wanted: (path: RawPath) => boolean,

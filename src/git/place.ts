@@ -1,7 +1,7 @@
 import type { RawPath } from "./command.ts";
 
 /** A work tree of a repository; of several linked ones, one. */
-export interface Place {
+export interface WorkTreeLocation {
   /** The top of the work tree. */
   readonly top: string;
   /** Of this work tree. */

@@ -1,10 +1,10 @@
 import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PrivateGitDir } from "./command.ts";
-import type { Place } from "./place.ts";
+import type { WorkTreeLocation } from "./place.ts";
 
 /** Where one operation works. */
-export interface Bench {
+export interface Scratch {
   readonly directory: string;
   /** Takes files and writes them as they are, byte by byte, whatever attributes say. */
   readonly exact: PrivateGitDir;
@@ -32,7 +32,7 @@ const OF_CONVERSION = new Set(["core.autocrlf", "core.eol", "core.attributesfile
 export const CARRIED = [...OF_FILES, ...OF_CONVERSION, "extensions.objectformat"];
 
 /** Makes the git directories that an operation works through, in its own directory. */
-export async function setUp(place: Place, directory: string): Promise<Bench> {
+export async function setUp(place: WorkTreeLocation, directory: string): Promise<Scratch> {
   const said = (names: ReadonlySet<string>) =>
     [...place.settings].filter(([name]) => names.has(name)).map(([name, value]) => `${name}=${value}`);
   const exact = { name: "exact.git", settings: said(OF_FILES) };
@@ -44,7 +44,7 @@ export async function setUp(place: Place, directory: string): Promise<Bench> {
 }
 
 async function makeApart(
-  place: Place,
+  place: WorkTreeLocation,
   directory: string,
   { name, settings }: { readonly name: string; readonly settings: readonly string[] },
 ): Promise<PrivateGitDir> {

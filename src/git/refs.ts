@@ -6,13 +6,13 @@ import { locate } from "./repository.ts";
  * Hidden refs: git keeps what they name, and shows them in no list of branches or tags; clone, fetch and push leave them alone unless told
  * otherwise. Linked work trees share them.
  */
-const ROOMS = { checkpoint: "refs/baton/checkpoints", "before-restore": "refs/baton/before-restore" } as const;
-type Kind = keyof typeof ROOMS;
+const REF_PREFIXES = { checkpoint: "refs/baton/checkpoints", "before-restore": "refs/baton/before-restore" } as const;
+type Kind = keyof typeof REF_PREFIXES;
 
 /** @param id at most 150 letters, digits, `_ -`; anything else is a mistake of ours */
 export function refOf(kind: Kind, id: string): string {
   if (!/^[A-Za-z0-9_][A-Za-z0-9_-]{0,149}$/.test(id)) throw new Error(`not the id of a checkpoint: ${id}`);
-  return `${ROOMS[kind]}/${id}`;
+  return `${REF_PREFIXES[kind]}/${id}`;
 }
 
 /** Code that is kept in a repository. */
@@ -36,12 +36,12 @@ export async function listCode(
     const found: KeptCode[] = [];
     const format = "--format=%(objectname) %(committerdate:unix) %(refname)%00";
     await git.list(
-      ["for-each-ref", format, ...Object.values(ROOMS).map((room) => `${room}/`)],
+      ["for-each-ref", format, ...Object.values(REF_PREFIXES).map((room) => `${room}/`)],
       { cwd: top },
       (record) => {
         const [commit, seconds, ref] = record.trim().split(" ") as [string, string, string];
-        const kind = ref.startsWith(`${ROOMS.checkpoint}/`) ? "checkpoint" : "before-restore";
-        found.push({ kind, id: ref.slice(ROOMS[kind].length + 1), ref, commit, time: Number(seconds) * 1000 });
+        const kind = ref.startsWith(`${REF_PREFIXES.checkpoint}/`) ? "checkpoint" : "before-restore";
+        found.push({ kind, id: ref.slice(REF_PREFIXES[kind].length + 1), ref, commit, time: Number(seconds) * 1000 });
       },
     );
     return ok(found.sort((a, b) => a.time - b.time || (a.ref < b.ref ? -1 : 1)));
@@ -54,7 +54,7 @@ export async function deleteCode(
   ref: string,
   settings: GitSettings,
 ): Promise<Result<void, GitFailure>> {
-  if (!Object.values(ROOMS).some((room) => ref.startsWith(`${room}/`))) {
+  if (!Object.values(REF_PREFIXES).some((room) => ref.startsWith(`${room}/`))) {
     return err({ reason: "failed", message: `${ref} is not one of Baton's refs, which are all in refs/baton/` });
   }
   return asResult(async () => {

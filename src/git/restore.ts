@@ -1,14 +1,14 @@
 import { chmod, copyFile, lstat, mkdir, readdir, readlink, rename, rmdir, symlink, unlink } from "node:fs/promises";
 import type { CodeSnapshot, RestorePreview } from "../model/checkpoint.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { record } from "./capture.ts";
-import { asResult, Git, type GitFailure, type GitSettings, GitTrouble, type RawPath } from "./command.ts";
+import { recordCommit } from "./capture.ts";
+import { asResult, Git, GitError, type GitFailure, type GitSettings, type RawPath } from "./command.ts";
 import { checkOut } from "./ignored.ts";
 import { onDisk, parentOf } from "./path.ts";
-import type { Place } from "./place.ts";
-import { type Comparison, compare, locateSnapshot, of, tell } from "./preview.ts";
+import type { WorkTreeLocation } from "./place.ts";
+import { type Comparison, compare, locateSnapshot, pathsWith, toPreview } from "./preview.ts";
 import { refOf } from "./refs.ts";
-import { withBench } from "./repository.ts";
+import { withScratch } from "./repository.ts";
 import { writeTree } from "./tree.ts";
 
 export interface Restored {
@@ -40,10 +40,10 @@ export async function restoreCode(
     const located = await locateSnapshot(git, code, settings);
     if (!located.ok) return located;
     const place = located.value;
-    return withBench(place, async (bench) => {
+    return withScratch(place, async (bench) => {
       const comparison = await compare(git, place, bench, code);
       const { changes, conflicts, work } = comparison;
-      const preview = tell(comparison);
+      const preview = toPreview(comparison);
       known.preview = preview;
       if (changes.size === 0) return ok({ preview });
       if (conflicts.size > 0 && !how.force) return err(wouldOverwrite(preview));
@@ -53,7 +53,7 @@ export async function restoreCode(
       const id = `${name}-${work.tree.slice(0, 12)}`;
       const message = `before restoring ${code.ref}`;
       const ref = refOf("before-restore", id);
-      const before = await record(git, place, bench, work, { ref, message, now: how.now });
+      const before = await recordCommit(git, place, bench, work, { ref, message, now: how.now });
       const content = await checkOut(git, bench, code.commit, "content", (path) => {
         const change = changes.get(path);
         return change !== undefined && change !== "delete";
@@ -85,8 +85,8 @@ function wouldOverwrite({ conflicts, totals }: RestorePreview): GitFailure<"woul
 }
 
 /** Deletes first, since a file may have to give way to a directory. Each file is as before or as it shall be, at any instant. */
-async function apply({ top }: Place, changes: Comparison["changes"], content: string): Promise<void> {
-  const deleted = of(changes, "delete");
+async function apply({ top }: WorkTreeLocation, changes: Comparison["changes"], content: string): Promise<void> {
+  const deleted = pathsWith(changes, "delete");
   for (const path of deleted) {
     if (await isReached(top, parentOf(path))) await unlink(onDisk(top, path)).catch(unlessGone);
   }
@@ -113,10 +113,7 @@ async function reach(top: string, directory: RawPath, make: boolean): Promise<vo
     if (make) await mkdir(place).catch(unlessThere);
     const found = await lstat(place);
     if (found.isDirectory()) continue;
-    throw new GitTrouble(
-      "failed",
-      `${place.toString()} is no directory any more, and what is behind it is not touched`,
-    );
+    throw new GitError("failed", `${place.toString()} is no directory any more, and what is behind it is not touched`);
   }
 }
 

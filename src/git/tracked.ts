@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { quiet, quietly } from "./hermetic-settings.ts";
+import { hermeticArgs, hermeticEnvironment } from "./hermetic-settings.ts";
 
 /** How long git may take to say so, in milliseconds. */
-const PATIENCE = 10_000;
+const GIT_TIMEOUT_MS = 10_000;
 
 /**
  * The first of some entries of a directory that git tracks, as a path from where the directory lies; the directory itself, if it is tracked as
@@ -21,12 +21,16 @@ export function trackedIn(
   const name = basename(directory);
   const paths = [...entries.map((entry) => `:(literal)${join(name, entry)}`), `:(literal)${name}`];
   try {
-    const listed = execFileSync("git", quiet(["ls-files", "-z", "--stage", "--", ...paths], ["safe.directory=*"]), {
-      cwd: parent,
-      env: quietly(environment),
-      timeout: PATIENCE,
-      stdio: ["ignore", "pipe", "ignore"],
-    });
+    const listed = execFileSync(
+      "git",
+      hermeticArgs(["ls-files", "-z", "--stage", "--", ...paths], ["safe.directory=*"]),
+      {
+        cwd: parent,
+        env: hermeticEnvironment(environment),
+        timeout: GIT_TIMEOUT_MS,
+        stdio: ["ignore", "pipe", "ignore"],
+      },
+    );
     // Everything below the name is listed, and the name itself only if it is no directory.
     const tracked = listed
       .toString("utf8")

@@ -2,13 +2,13 @@ import { access, constants, lstat, open, utimes, writeFile } from "node:fs/promi
 import { join } from "node:path";
 import type { CodeSnapshot } from "../model/checkpoint.ts";
 import { type Difference, GITLINK, GONE, listDifferences } from "./changes.ts";
-import { type Asked, type Git, GitTrouble, type RawPath } from "./command.ts";
-import { findForms, type Tracked } from "./converted-files.ts";
+import { type Git, type GitCallOptions, GitError, type RawPath } from "./command.ts";
+import { findConvertedFiles, type Tracked } from "./converted-files.ts";
 import { onDisk } from "./path.ts";
-import type { Place } from "./place.ts";
-import type { Bench } from "./private-git-dir.ts";
+import type { WorkTreeLocation } from "./place.ts";
+import type { Scratch } from "./private-git-dir.ts";
 
-type Through = Required<Pick<Asked, "cwd" | "index" | "through">>;
+type Through = Required<Pick<GitCallOptions, "cwd" | "index" | "through">>;
 type WhyUnrecorded = NonNullable<CodeSnapshot["unrecorded"]>["first"][number]["why"];
 
 /** A work tree as an object of git. */
@@ -33,7 +33,7 @@ export function isUnmodified({ unmodified }: WorkTree, { path, from, to }: Diffe
  * it matters. Since ours begins as a copy of it, git reads only files that have changed or are kept in another form, and an unchanged tree
  * adds no object but for those.
  */
-export async function writeTree(git: Git, place: Place, bench: Bench, name: string): Promise<WorkTree> {
+export async function writeTree(git: Git, place: WorkTreeLocation, bench: Scratch, name: string): Promise<WorkTree> {
   const index = join(bench.directory, name);
   await copyIndex(place.index, index);
   const asked = { cwd: place.top, index, through: bench.exact };
@@ -63,7 +63,11 @@ export async function writeTree(git: Git, place: Place, bench: Bench, name: stri
     }),
   ]);
   for (const path of [...gone, ...absent]) tracked.delete(path);
-  const { converted, same } = await findForms({ git, bench, top: place.top, index }, tracked, new Set(changed));
+  const { converted, same } = await findConvertedFiles(
+    { git, bench, top: place.top, index },
+    tracked,
+    new Set(changed),
+  );
   if (gone.length > 0) await git.ask(["update-index", "-z", "--force-remove", "--stdin"], { ...asked, paths: gone });
   await forget(git, asked, converted);
   await add(git, place, asked, [...changed, ...converted.keys()], unrecorded);
@@ -110,7 +114,7 @@ async function survey(git: Git, asked: Through): Promise<{ tracked: Map<RawPath,
   const tracked = new Map<RawPath, Tracked>();
   await git.list(["ls-files", "-z", "-v", "--stage"], asked, (record) => {
     const found = /^(.) (\d{6}) ([0-9a-f]+) ([0-3])\t(.*)$/s.exec(record);
-    if (!found) throw new GitTrouble("failed", `git ls-files answers what is not understood: ${record.slice(0, 80)}`);
+    if (!found) throw new GitError("failed", `git ls-files answers what is not understood: ${record.slice(0, 80)}`);
     const [, tag, mode, object, stage, path] = found as unknown as string[];
     if (stage === "0" && mode!.startsWith("100")) tracked.set(path!, { mode: mode!, object: object! });
     if (tag === "H") return;
@@ -129,7 +133,7 @@ async function survey(git: Git, asked: Through): Promise<{ tracked: Map<RawPath,
 /** Takes files up into the index. What turns out to be gone by now is taken out of it; what cannot be read stays as it was. */
 async function add(
   git: Git,
-  { top }: Place,
+  { top }: WorkTreeLocation,
   asked: Through,
   paths: readonly RawPath[],
   unrecorded: Map<RawPath, WhyUnrecorded>,
@@ -139,7 +143,7 @@ async function add(
   try {
     await git.ask(args, { ...asked, paths });
   } catch (error) {
-    if (!(error instanceof GitTrouble) || error.reason !== "failed") throw error;
+    if (!(error instanceof GitError) || error.reason !== "failed") throw error;
     // One file that git cannot read makes it refuse all of them. Nothing was written then.
     const readable: RawPath[] = [];
     for (const path of paths) {

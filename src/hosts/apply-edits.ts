@@ -8,7 +8,7 @@ export interface Change {
   readonly after: string | undefined;
 }
 
-export interface Plan {
+export interface EditPlan {
   readonly changes: readonly Change[];
   /** What is not done, and why; everything else can be. */
   readonly obstacles: readonly (EditConflict & { readonly path: string })[];
@@ -23,7 +23,7 @@ interface Text {
 }
 
 /** What all deeds together make of the files: each sees what those before it did, and they are undone from the last to the first. */
-export function planEdits(deeds: readonly FileEdit[], how: "write" | "erase", read: Read): Plan {
+export function planEdits(deeds: readonly FileEdit[], how: "write" | "erase", read: Read): EditPlan {
   const texts = new Map<string, Text | undefined>();
   const obstacles: (EditConflict & { path: string })[] = [];
   for (const deed of how === "write" ? deeds : deeds.toReversed()) {

@@ -1,16 +1,16 @@
 import type { Command } from "./commands.ts";
 
 /** A prompt's goal beyond this many characters is cut: a prompt is one message, and a goal is not a document. */
-export const LONGEST_GOAL = 20_000;
+export const MAX_GOAL_CHARACTERS = 20_000;
 
 /** A file as it is generated: where it lies below the directory of its kind, and what it says. */
-export interface Form {
+export interface HostFile {
   readonly file: string;
   readonly text: string;
 }
 
 /** For Claude Code, in a plugin's `commands/` as in a project's `.claude/commands/`. `$ARGUMENTS` becomes everything that was typed. */
-export const claudeCommand = (command: Command): Form => ({
+export const claudeCommand = (command: Command): HostFile => ({
   file: `${command.name}.md`,
   text: `---
 description: ${command.description}
@@ -24,7 +24,7 @@ ${command.text("$ARGUMENTS")}`,
  * For Goose. A slash command fills the one required parameter with the whole line; its default makes the bare command work, too. Goose fills
  * it in before it reads the YAML, so that the text must be a block, and further lines of the goal are indented to stay in it.
  */
-export const gooseRecipe = (command: Command): Form => ({
+export const gooseRecipe = (command: Command): HostFile => ({
   file: `baton-${command.name}.yaml`,
   text: `version: "1.0.0"
 title: ${command.title} with Baton
@@ -41,17 +41,17 @@ ${indented(command.text("{{ typed | indent(2) }}"))}`,
 
 /** For any other host, as an MCP prompt. Some hosts pass on only the first word: the text says where the rest is. */
 export function promptText(command: Command, typed = ""): string {
-  if (typed.length <= LONGEST_GOAL) return command.text(typed.trim());
-  const cut = typed.slice(0, LONGEST_GOAL).trimEnd();
+  if (typed.length <= MAX_GOAL_CHARACTERS) return command.text(typed.trim());
+  const cut = typed.slice(0, MAX_GOAL_CHARACTERS).trimEnd();
   return command.text(
-    `${cut}\n… (cut off here: it has ${typed.length} characters, and the first ${LONGEST_GOAL} are shown)`,
+    `${cut}\n… (cut off here: it has ${typed.length} characters, and the first ${MAX_GOAL_CHARACTERS} are shown)`,
   );
 }
 
 const indented = (text: string): string => text.replace(/^(?=.)/gm, "  ");
 
 /** What lies generated in the repository, by path: the commands of the plugin, and recipes for whoever takes them by hand. */
-export const shippedForms = (all: readonly Command[]): Form[] =>
+export const shippedFiles = (all: readonly Command[]): HostFile[] =>
   [
     ...all.map((command) => ({ room: "commands", form: claudeCommand(command) })),
     ...all.map((command) => ({ room: "recipes", form: gooseRecipe(command) })),

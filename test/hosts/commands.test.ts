@@ -3,13 +3,19 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { commands } from "../../src/hosts/commands.ts";
-import { claudeCommand, gooseRecipe, LONGEST_GOAL, promptText, shippedForms } from "../../src/hosts/host-files.ts";
+import {
+  claudeCommand,
+  gooseRecipe,
+  MAX_GOAL_CHARACTERS,
+  promptText,
+  shippedFiles,
+} from "../../src/hosts/host-files.ts";
 import { tools } from "../../src/mcp/tools/index.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 describe("what lies generated in the repository", () => {
-  const forms = shippedForms(commands);
+  const forms = shippedFiles(commands);
 
   test.each(forms)("$file is what the source says (else: npm run reach)", ({ file, text }) => {
     expect(readFileSync(`${root}${file}`, "utf8")).toBe(text);
@@ -75,7 +81,7 @@ describe("as a prompt", () => {
 
   test("stays within bounds, and says that something was cut", () => {
     const text = promptText(build!, "word ".repeat(20_000));
-    expect(text.length).toBeLessThan(LONGEST_GOAL + 6_000);
+    expect(text.length).toBeLessThan(MAX_GOAL_CHARACTERS + 6_000);
     expect(text).toContain("it has 100000 characters");
   });
 });

@@ -16,10 +16,10 @@ export interface Block {
 }
 
 /** Lines that may stand before the opening fence. */
-const PREAMBLE = 40;
+const MAX_PREAMBLE_LINES = 40;
 /** Beyond these, gray-matter's search for comments takes seconds: it grows with the square of blank lines. */
-const MOST_LINES = 2_000;
-const MOST_CHARACTERS = 64 * 1024;
+const MAX_BLOCK_LINES = 2_000;
+const MAX_BLOCK_CHARACTERS = 64 * 1024;
 
 const OPEN = /^([ \t]*)---[ \t]*$/;
 const CLOSE = /^---[ \t]*$/;
@@ -30,15 +30,15 @@ const CLAIMS = /^["']?(?:name|description)["']?[ \t]*:/m;
 /** Finds the frontmatter of a text, or says why there is none. */
 export function findBlock(text: string): Block | Finding {
   // No more is looked at than may be read.
-  const lines = text.split("\n", PREAMBLE + MOST_LINES + 3);
+  const lines = text.split("\n", MAX_PREAMBLE_LINES + MAX_BLOCK_LINES + 3);
   const opening = findOpening(lines);
   if ("code" in opening) return opening;
   const { at, indentation, preamble, wrapper } = opening;
   const fenceLine = at + 1;
-  const inner = lines.slice(at + 1, at + 2 + MOST_LINES).map((line) => deindent(line, indentation));
+  const inner = lines.slice(at + 1, at + 2 + MAX_BLOCK_LINES).map((line) => deindent(line, indentation));
   const { close, findings } = findClose(inner, fenceLine);
   const block = blockOf(inner.slice(0, close));
-  if (close >= MOST_LINES || block.length > MOST_CHARACTERS) return tooLarge(fenceLine);
+  if (close >= MAX_BLOCK_LINES || block.length > MAX_BLOCK_CHARACTERS) return tooLarge(fenceLine);
   if (preamble && !CLAIMS.test(block)) return noFrontmatter();
   const bodyLine = fenceLine + 2 + close;
   if (wrapper && isSample(text.split("\n").slice(bodyLine - 1))) return noFrontmatter();
@@ -76,7 +76,7 @@ function findOpening(lines: readonly string[]): Opening | Finding {
   let title = false;
   let wrapper = false;
   let comment = false;
-  for (let at = 0; at < Math.min(lines.length, PREAMBLE + 1); at++) {
+  for (let at = 0; at < Math.min(lines.length, MAX_PREAMBLE_LINES + 1); at++) {
     const line = lines[at]!;
     if (comment) {
       comment = !line.includes("-->");

@@ -10,7 +10,7 @@ export interface YamlMistake {
 export type Yaml = { readonly map: Readonly<Record<string, unknown>> } | { readonly mistake: YamlMistake };
 
 /** Nothing that people write by hand is deeper; parsers run out of stack far beyond. */
-const DEEPEST = 64;
+const MAX_YAML_DEPTH = 64;
 
 class Refused extends Error {
   constructor(
@@ -85,7 +85,8 @@ function parse(text: string, schema: yaml.Schema): object {
   // js-yaml calls back at every node's beginning and end; its types know only part of what it hands over.
   const listener = (event: yaml.EventType, state: yaml.State): void => {
     const { line, anchor } = state as unknown as { line: number; anchor: string | null };
-    if (event === "open" && ++depth > DEEPEST) throw new Refused(line, `is nested deeper than ${DEEPEST} levels`);
+    if (event === "open" && ++depth > MAX_YAML_DEPTH)
+      throw new Refused(line, `is nested deeper than ${MAX_YAML_DEPTH} levels`);
     if (event === "close") depth--;
     if (event === "close" && anchor !== null) throw new Refused(line, "anchors and aliases (& and *) are not read");
   };

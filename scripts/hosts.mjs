@@ -1,4 +1,4 @@
-// Writes the generated forms of the commands (`commands/`, `recipes/`) from their one source, src/hosts/commands.ts.
+// Generates the shipped command files (`commands/`, `recipes/`) from their one source, src/hosts/commands.ts.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -6,13 +6,16 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const scratch = mkdtempSync(join(tmpdir(), "baton-reach-"));
+const scratch = mkdtempSync(join(tmpdir(), "baton-hosts-"));
 try {
-  const outfile = join(scratch, "reach.mjs");
-  const contents = `export { commands } from "./src/reach/commands.ts"; export { shippedForms } from "./src/reach/forms.ts";`;
+  const outfile = join(scratch, "hosts.mjs");
+  const contents = `
+    export { commands } from "./src/hosts/commands.ts";
+    export { shippedFiles } from "./src/hosts/host-files.ts";
+  `;
   await build({ stdin: { contents, resolveDir: root }, outfile, bundle: true, platform: "node", format: "esm" });
-  const { commands, shippedForms } = await import(pathToFileURL(outfile).href);
-  for (const { file, text } of shippedForms(commands)) {
+  const { commands, shippedFiles } = await import(pathToFileURL(outfile).href);
+  for (const { file, text } of shippedFiles(commands)) {
     mkdirSync(dirname(join(root, file)), { recursive: true });
     writeFileSync(join(root, file), text);
     console.log(file);

@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 describe("what lies generated in the repository", () => {
   const forms = shippedFiles(commands);
 
-  test.each(forms)("$file is what the source says (else: npm run reach)", ({ file, text }) => {
+  test.each(forms)("$file is what the source says (else: npm run hosts)", ({ file, text }) => {
     expect(readFileSync(`${root}${file}`, "utf8")).toBe(text);
   });
 

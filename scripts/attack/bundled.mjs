@@ -1,32 +1,24 @@
-// Bundles a program of the attack that works with the project's own modules, and starts it as a process.
+// Bundles an attack program that imports the project's own modules, and starts it as a process.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { bundle } from "../bundle.mjs";
 
-/** @returns the path of a program that node can run, in `directory` */
+/** @returns the path of the bundled program, in `directory` */
 export async function bundled(name, directory) {
   const outfile = join(directory, `${name}.cjs`);
-  await build({
-    entryPoints: [fileURLToPath(new URL(`${name}.ts`, import.meta.url))],
-    outfile,
-    bundle: true,
-    platform: "node",
-    target: "node20.19",
-    format: "cjs",
-    logLevel: "warning",
-    // As in the build: its `main` looks for its parts at run time.
-    alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
+  await bundle(fileURLToPath(new URL(`${name}.ts`, import.meta.url)), outfile, {
     define: { BATON_VERSION: '"attack"' },
   });
   return outfile;
 }
 
 /**
- * Runs a program that writes a line of JSON whenever a try is over. One that says nothing for `patience` milliseconds hangs, and is killed.
- * @returns what it told, and how it ended: `undefined` as it should, else in words
+ * Runs a program that writes one line of JSON after each try.
+ * A program that writes nothing for `patience` milliseconds counts as hung and is killed.
+ * @returns the lines, and `end`: `undefined` after a clean exit, else a sentence
  */
 export async function tries(program, args, { env, cwd, patience }) {
   const child = spawn(process.execPath, [program, ...args], { env, cwd, stdio: ["ignore", "pipe", "pipe"] });

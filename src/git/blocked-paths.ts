@@ -6,8 +6,8 @@ import { onDisk, parentOf } from "./path.ts";
 import type { WorkTreeLocation } from "./place.ts";
 
 /**
- * Of files that are about to be created, those whose place is taken, by something that git does not show: an ignored file, or a directory or
- * a file that is none of git's. Whatever is about to be deleted is not in the way.
+ * Returns the paths in `created` that something already occupies: an ignored file, or a file or directory that git
+ * does not track. Paths in `deleted` do not block.
  */
 export async function blockedPaths(
   { top }: WorkTreeLocation,
@@ -17,7 +17,7 @@ export async function blockedPaths(
   const taken = new Map<RawPath, Kept["why"]>();
   const looked = new Map<RawPath, "there" | "to be made" | "closed">([["", "there"]]);
 
-  /** Whether files can be put into a directory. Below what is yet to be made there is nothing; behind a link there may seem to be. */
+  /** Tells whether a restore can put files into a directory. `closed`: a file or a link stands in its place. */
   const look = async (directory: RawPath): Promise<"there" | "to be made" | "closed"> => {
     const known = looked.get(directory);
     if (known !== undefined) return known;
@@ -34,7 +34,7 @@ export async function blockedPaths(
     return found === undefined ? "none" : found.isDirectory() ? "directory" : "other";
   };
 
-  /** Whether nothing would be left in a directory. */
+  /** Tells whether the deletions leave a directory without files. */
   const empties = async (directory: RawPath): Promise<boolean> => {
     for (const entry of await readdir(onDisk(top, directory), { withFileTypes: true, encoding: "buffer" })) {
       const path = `${directory}/${entry.name.toString("latin1")}`;

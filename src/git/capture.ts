@@ -8,7 +8,7 @@ import { refOf } from "./refs.ts";
 import { headOf, locate, withScratch } from "./repository.ts";
 import { isUnmodified, type WorkTree, writeTree } from "./tree.ts";
 
-/** How a recorded state is to be kept. */
+/** The ref, message and time of a commit that Baton makes. */
 export interface CommitOptions {
   readonly ref: string;
   readonly message: string;
@@ -16,12 +16,13 @@ export interface CommitOptions {
   readonly now: number;
 }
 
-/** The most paths that a snapshot names of what was not recorded. */
+/** A snapshot names at most this many unrecorded paths. */
 const MAX_UNRECORDED_LISTED = 20;
 
 /**
- * Records the work tree that `cwd` is in: what is committed, staged, changed, deleted and new, but for ignored files. Changes nothing that
- * git shows: index, files, HEAD, branches and stash stay as they are. Nothing runs that the repository or its user names: no hook, no filter.
+ * Records the work tree that contains `cwd`: committed, staged, changed, deleted and new files, but no ignored ones.
+ * The index, the files, HEAD, branches and the stash stay unchanged.
+ * Git runs no hook and no filter of the repository or its user.
  */
 export async function captureCode(
   cwd: string,
@@ -39,7 +40,7 @@ export async function captureCode(
   });
 }
 
-/** Makes a commit of a work tree, and a ref that keeps it. */
+/** Commits a work tree and creates a ref, so that git keeps the commit. */
 export async function recordCommit(
   git: Git,
   place: WorkTreeLocation,
@@ -49,7 +50,8 @@ export async function recordCommit(
 ): Promise<CodeSnapshot> {
   const { head, branch, tree: base } = await headOf(git, place);
   const parents = head === undefined ? [] : [head];
-  // What was staged and then changed again stands in neither of the two: it comes along as another parent, as in a stash.
+  // Neither HEAD nor the work tree holds a file that was staged and then changed again.
+  // The staged state becomes another parent, as in a stash.
   if (work.staged !== undefined && work.staged !== base && work.staged !== work.tree) {
     parents.push(
       await commit(git, place, bench, work.staged, parents, { ...keep, message: `staged at: ${keep.message}` }),
@@ -94,7 +96,7 @@ async function commit(
     GIT_COMMITTER_EMAIL: "baton@localhost",
     GIT_COMMITTER_DATE: when,
   };
-  // Git refuses this one character.
+  // Git refuses NUL in a message.
   const text = `${keep.message.replaceAll("\0", "")}\n`;
   const args = ["commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent])];
   return (await git.ask(args, { cwd: top, through: bench.exact, text, variables })).text;

@@ -1,17 +1,17 @@
 import { type Git, type GitCallOptions, GitError, type RawPath } from "./command.ts";
 
-/** Modes of git, as it writes them. */
+/** File modes as git prints them. */
 export const GONE = "000000";
 export const GITLINK = "160000";
 
-/** What differs at a path. A side that is not there has mode `GONE`. */
+/** A difference at one path. A side without a file has mode `GONE`. */
 export interface Difference {
   readonly path: RawPath;
   readonly from: { readonly mode: string; readonly object: string };
   readonly to: { readonly mode: string; readonly object: string };
 }
 
-/** Runs a plumbing command that compares (`diff-tree`, `diff-files`) and tells what differs, one by one. */
+/** Runs `diff-tree` or `diff-files` and calls `each` for every difference. */
 export async function listDifferences(
   git: Git,
   args: readonly string[],

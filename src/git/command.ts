@@ -4,11 +4,11 @@ import { err, type Result } from "../model/result.ts";
 import { killGroup } from "../system/process.ts";
 import { hermeticArgs, hermeticEnvironment } from "./hermetic-settings.ts";
 
-/** What every operation on a repository needs to know. */
+/** The settings of one operation on a repository. */
 export interface GitSettings {
-  /** What git inherits: PATH, HOME. Variables that point git at a repository, an index or a configuration are left out. */
+  /** Variables that git inherits: PATH, HOME. Git never gets those that name a repository, an index or a configuration. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Directories that are not looked into and never changed, e.g. Baton's own state. Absolute. */
+  /** Directories that git neither reads nor changes, e.g. Baton's own state. Absolute. */
   readonly exclude?: readonly string[];
   /** For the whole operation, in milliseconds. */
   readonly timeout?: number;
@@ -19,7 +19,7 @@ export interface GitFailure<R extends string = never> {
   readonly message: string;
 }
 
-/** Ends an operation from deep inside of it; becomes a value in `asResult`. */
+/** Aborts an operation; `asResult` turns it into a value. */
 export class GitError extends Error {
   override readonly name = "GitTrouble";
   constructor(
@@ -30,7 +30,7 @@ export class GitError extends Error {
   }
 }
 
-/** An operation's outcome as a value. What the file system refuses is expected, too. */
+/** Returns an operation's outcome as a value. Errors of the file system are expected failures, too. */
 export async function asResult<T, R extends string = never>(
   work: () => Promise<Result<T, GitFailure<R>>>,
 ): Promise<Result<T, GitFailure<R>>> {
@@ -47,36 +47,36 @@ export async function asResult<T, R extends string = never>(
 export interface GitCallOptions {
   readonly cwd: string;
   readonly index?: string;
-  /** Without it, git reads the repository's configuration: only for what is about its refs and where it is. */
+  /** Absent: git reads the repository's configuration. Only calls about refs and locations may omit it. */
   readonly through?: PrivateGitDir;
-  /** Another work tree than `cwd`. */
+  /** The work tree, if it is not `cwd`. */
   readonly workTree?: string;
-  /** Written to stdin, each followed by NUL. Otherwise stdin is closed. */
+  /** Git reads them from stdin, each followed by NUL. Without `paths` and `text`, stdin is closed. */
   readonly paths?: readonly RawPath[];
   readonly text?: string | Buffer;
   readonly variables?: Readonly<Record<string, string>>;
-  /** Exit codes that are answers, besides 0. */
+  /** Exit codes besides 0 that count as success. */
   readonly answers?: readonly number[];
 }
 
 /**
- * A path as git has it, relative to the top of the work tree: bytes, each as one character. File names need not be UTF-8, and a name
- * that was changed on its way through would be another file's.
+ * A path relative to the top of the work tree, as git prints it: each byte is one character (latin1).
+ * File names need not be UTF-8, and a decoded name could become the name of another file.
  */
 export type RawPath = string;
 
 export const pathFromRaw = (path: RawPath): string => Buffer.from(path, "latin1").toString("utf8");
 export const pathToRaw = (path: string): RawPath => Buffer.from(path, "utf8").toString("latin1");
 
-/** Nobody's settings: those of the system and of the user belong to them, with filters and all. */
+/** Hides the settings of the system and of the user: they may name filters and hooks. */
 const NO_USER_SETTINGS = { GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" };
 
-/** The longest answer that is kept in memory, in bytes. Lists of files are streamed instead, and have no bound. */
+/** `ask` holds at most this many bytes of output in memory. `list` streams its output and has no limit. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const MAX_STDERR_CHARACTERS = 2000;
 const KILL_GRACE_MS = 2000;
 
-/** One operation's calls of git: they share its settings and its time. */
+/** Runs the git commands of one operation. They share its settings and its timeout. */
 export class Git {
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #timeout: number;
@@ -88,14 +88,14 @@ export class Git {
     this.#deadline = performance.now() + timeout;
   }
 
-  /** Where git looks for a file of its user's, if no setting says otherwise. */
+  /** The default path of a user's git file, e.g. `ignore`. */
   userFile(name: string): string | undefined {
     const { XDG_CONFIG_HOME, HOME } = this.#environment;
     if (XDG_CONFIG_HOME) return join(XDG_CONFIG_HOME, "git", name);
     return HOME ? join(HOME, ".config/git", name) : undefined;
   }
 
-  /** Runs a command that says little; gives its stdout, without the last newline. */
+  /** Runs a command with short output. Returns stdout without the last newline. */
   async ask(args: readonly string[], asked: GitCallOptions): Promise<{ code: number; text: string }> {
     const parts: Buffer[] = [];
     let size = 0;
@@ -108,7 +108,7 @@ export class Git {
     return { code, text: Buffer.concat(parts).toString("utf8").replace(/\n$/, "") };
   }
 
-  /** Runs a command that lists things, each ended by NUL, or whatever else; tells them one by one. */
+  /** Runs a command that prints records, each followed by `end`. Calls `each` for every record. */
   async list(
     args: readonly string[],
     asked: GitCallOptions,
@@ -130,7 +130,7 @@ export class Git {
     if (left <= 0) return Promise.reject(late());
     const input = text ?? (paths && Buffer.from(paths.map((path) => `${path}\0`).join(""), "latin1"));
     return new Promise((resolve, reject) => {
-      // A session of its own: no terminal to prompt at, and whatever git starts is killed with it.
+      // In its own process group git has no terminal to prompt at, and its children can be killed with it.
       const child = spawn("git", hermeticArgs(args, through?.settings), {
         cwd,
         detached: true,
@@ -140,7 +140,7 @@ export class Git {
           ...(index !== undefined && { GIT_INDEX_FILE: index }),
           ...(through && {
             ...NO_USER_SETTINGS,
-            // Versions of git that know nothing of the variables look for their user's settings here.
+            // Old versions of git ignore NO_USER_SETTINGS and look for the user's settings here.
             HOME: through.gitDir,
             XDG_CONFIG_HOME: through.gitDir,
             GIT_DIR: through.gitDir,
@@ -169,7 +169,7 @@ export class Git {
       child.stderr!.on("data", (part: Buffer) => {
         if (complaint.length < MAX_STDERR_CHARACTERS) complaint += part.toString("utf8");
       });
-      // Who does not read its input to the end says why in its exit code.
+      // A git that stops reading stdin explains itself with its exit code.
       child.stdin?.on("error", () => {});
       child.stdin?.end(input);
       child.once("error", (error: NodeJS.ErrnoException) => {
@@ -192,7 +192,7 @@ function notStarted(error: NodeJS.ErrnoException): GitError {
   return new GitError("no-git", "git is not installed, or not on the PATH that Baton was started with");
 }
 
-/** Git takes its locks away when it is asked to end; who does not listen is killed. Returns what takes it back. */
+/** Sends SIGTERM after `delay`, so that git removes its locks, and SIGKILL later. Returns a function that cancels. */
 function killAfter(child: ChildProcess, delay: number, late: () => void): () => void {
   let timer = setTimeout(() => {
     late();
@@ -204,12 +204,13 @@ function killAfter(child: ChildProcess, delay: number, late: () => void): () => 
 }
 
 /**
- * A git directory of our own over the objects of a repository. No configuration of the repository or of its user is read through it, so there is
- * no filter, monitor, hook, helper or remote that git could run: none that we know of, and none that a later git brings.
+ * Baton's own git directory over the objects of a repository.
+ * Git reads no configuration of the repository or its user through it.
+ * So no known or future setting makes git run a filter, monitor, hook, helper or remote.
  */
 export interface PrivateGitDir {
   readonly gitDir: string;
   readonly objects: string;
-  /** Plain values that must hold here as there: how the file system is, what is ignored. */
+  /** Settings copied from the repository: properties of the file system and ignore files. */
   readonly settings: readonly string[];
 }

@@ -4,13 +4,13 @@ import { type Git, GitError, type RawPath } from "./command.ts";
 import { onDisk } from "./path.ts";
 import type { Scratch } from "./private-git-dir.ts";
 
-/** A regular file as an index has it. */
+/** The index entry of a regular file. */
 export interface Tracked {
   readonly mode: string;
   readonly object: string;
 }
 
-/** Where to look: a work tree through an index. */
+/** A work tree and the index to compare it with. */
 interface Looked {
   readonly git: Git;
   readonly bench: Scratch;
@@ -18,28 +18,27 @@ interface Looked {
   readonly index: string;
 }
 
-/** What an index knows of files, and how far the disk has something else than the objects that it names. */
+/** Files whose bytes on disk differ from their git objects only by conversion. */
 export interface ConvertedFiles {
-  /** Files that are as git left them, or as it took them, and hold other bytes than its objects do. */
+  /** Files that git reports as unchanged, but whose bytes differ from their objects. */
   readonly converted: ReadonlyMap<RawPath, Tracked>;
-  /** Files that look changed, and are not once git has converted them. */
+  /** Files that look changed, but equal their objects after git converts them. */
   readonly same: ReadonlyMap<RawPath, Tracked>;
 }
 
 /**
- * The most that is recorded of files for being converted, in bytes. Those of Git LFS may be many and large, and each is recorded whole, once
- * for each content.
+ * Baton records at most this many bytes of converted files.
+ * Git LFS files may be many and large, and Baton stores each content whole.
  */
 const MAX_CONVERTED_BYTES = 1024 ** 3;
-/** So many looks at files, then everybody else's turn. */
+/** After this many files, the event loop gets a turn. */
 const FILES_PER_TURN = 500;
 
 /**
- * Finds the files whose bytes are not those that git has of them: line endings, encodings, filters such as that of Git LFS. Git takes such a
- * file for unchanged without reading it, so nothing would tell that a checkpoint of git's objects does not hold it.
+ * Finds files whose bytes differ from their git objects by line endings, encodings or filters such as Git LFS.
+ * Git reports such a file as unchanged without reading it, so a checkpoint of git's objects alone would miss its bytes.
  *
- * Line endings and `$Id$` are converted into something shorter, so the size tells. Of encodings and filters nothing is known but that they
- * are named by attributes.
+ * Converted line endings and `$Id$` change the size. Attributes name the encodings and filters.
  */
 export async function findConvertedFiles(
   looked: Looked,
@@ -70,7 +69,7 @@ export async function findConvertedFiles(
   return { converted, same: await sameOnceConverted(looked, candidates) };
 }
 
-/** Of an object that is not there, as in a partial clone, there is no size. */
+/** Sizes in bytes. A missing object, as in a partial clone, has none. */
 async function sizesOf({ git, bench, top }: Looked, tracked: ReadonlyMap<RawPath, Tracked>) {
   const sizes = new Map<string, number>();
   const objects = [...new Set([...tracked.values()].map(({ object }) => object))];
@@ -103,7 +102,7 @@ async function sameOnceConverted(
   { git, bench, top, index }: Looked,
   candidates: ReadonlyMap<RawPath, Tracked>,
 ): Promise<Map<RawPath, Tracked>> {
-  // Each name is a line, or a quoted text.
+  // Git reads one name per line, and unquotes a line that begins with a quote.
   const paths = [...candidates.keys()].filter((path) => !path.includes("\n") && !path.startsWith('"'));
   const same = new Map<RawPath, Tracked>();
   if (paths.length === 0) return same;
@@ -122,7 +121,7 @@ async function sameOnceConverted(
       "\n",
     );
   } catch (error) {
-    // One that cannot be read ends it. The others then count as changed, which keeps them from being overwritten.
+    // One unreadable file ends the command. The remaining files count as changed, so no restore overwrites them.
     if (!(error instanceof GitError) || error.reason !== "failed") throw error;
   }
   return same;

@@ -1,4 +1,4 @@
-/** Nothing here may depend on how a user likes git: no hooks, no monitor, no signing, no prompt, no remote, no index in parts. */
+/** A user's git settings must not matter: no hooks, monitor, signing, prompt, remote or split index. */
 const SETTINGS = [
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",
@@ -19,7 +19,7 @@ const SETTINGS = [
   "maintenance.auto=false",
 ];
 
-/** Where git finds its own parts and its user's settings. Every other GIT_ variable is about some other call of git. */
+/** Variables that locate git's own parts and its user's settings. Any other GIT_ variable belongs to another git call. */
 const INHERITED = new Set([
   "GIT_EXEC_PATH",
   "GIT_CONFIG_GLOBAL",
@@ -36,20 +36,20 @@ const PLAIN = {
   GIT_TERMINAL_PROMPT: "0",
   GIT_ASKPASS: "false",
   SSH_ASKPASS_REQUIRE: "never",
-  // An object that is missing is missing: it is not fetched, by whatever command the repository names for that. Older versions of git know only
-  // the second, which no protocol is called.
+  // Git must not fetch missing objects, since the repository names the command for it.
+  // Old versions of git know only the second variable; no protocol is called "-".
   GIT_NO_LAZY_FETCH: "1",
   GIT_ALLOW_PROTOCOL: "-",
 };
 
-/** What git is to be called with: settings that come before these give way to them. */
+/** Returns git's arguments. The hermetic settings override `settings`. */
 export const hermeticArgs = (args: readonly string[], settings: readonly string[] = []): string[] => [
   "--no-pager",
   ...[...settings, ...SETTINGS].flatMap((one) => ["-c", one]),
   ...args,
 ];
 
-/** The environment for it. */
+/** Returns git's environment. */
 export const hermeticEnvironment = (environment: Readonly<Record<string, string | undefined>>) => ({
   ...Object.fromEntries(
     Object.entries(environment).filter(([name]) => !name.startsWith("GIT_") || INHERITED.has(name)),

@@ -4,8 +4,8 @@ import type { Git, RawPath } from "./command.ts";
 import type { Scratch } from "./private-git-dir.ts";
 
 /**
- * Those of these files that git ignored at a commit. A file that is shown now only because an ignore rule has gone since (an `.env`, or all of
- * `node_modules`) is no work of this stretch of time, and must not be deleted for not being in the commit.
+ * Returns the paths that git ignored at a commit. Git may show a file now only because an ignore rule was removed
+ * since: an `.env`, or all of `node_modules`. A restore must not delete it, although the commit lacks it.
  */
 export async function ignoredAt(
   git: Git,
@@ -14,10 +14,10 @@ export async function ignoredAt(
   paths: readonly RawPath[],
 ): Promise<RawPath[]> {
   if (paths.length === 0) return [];
-  // The rules of then are checked out for themselves, and git is asked as if that were the work tree. The user's own rules are those of now.
+  // Git applies the `.gitignore` files of the commit, checked out alone, and the user's current rules.
   const rules = await checkOut(git, bench, commit, "rules", (path) => /(?:^|\/)\.gitignore$/.test(path));
   const ignored: RawPath[] = [];
-  // A name that begins with ":" would be taken for a pattern.
+  // Git would take a name that begins with ":" for a pattern.
   const asked = {
     cwd: rules.directory,
     index: rules.index,
@@ -29,7 +29,7 @@ export async function ignoredAt(
   return ignored;
 }
 
-/** Writes files of a commit into a new directory, byte by byte as they were recorded. */
+/** Writes files of a commit into a new directory, with exactly the recorded bytes. */
 export async function checkOut(
   git: Git,
   bench: Scratch,

@@ -1,16 +1,16 @@
 import type { RawPath } from "./command.ts";
 
-/** A work tree of a repository; of several linked ones, one. */
+/** One work tree of a repository, main or linked. */
 export interface WorkTreeLocation {
   /** The top of the work tree. */
   readonly top: string;
-  /** Of this work tree. */
+  /** The git directory of this work tree. */
   readonly gitDir: string;
-  /** What all its work trees share. */
+  /** The git directory that all work trees of the repository share. */
   readonly common: string;
   readonly index: string;
-  /** Those settings of the repository and its user that tell how files are to be taken, by their names in lower case. */
+  /** The settings that say how git reads and writes files. Names are in lower case. */
   readonly settings: ReadonlyMap<string, string>;
-  /** Whether a path is in one of the directories that are none of our business. */
+  /** Tells whether a path lies in an excluded directory. */
   readonly excluded: (path: RawPath) => boolean;
 }

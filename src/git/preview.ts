@@ -18,7 +18,7 @@ import type { Scratch } from "./private-git-dir.ts";
 import { headOf, locate, withScratch } from "./repository.ts";
 import { isUnmodified, type WorkTree, writeTree } from "./tree.ts";
 
-/** What a restore is about to do, all of it. */
+/** Everything that a restore would do. */
 export interface Comparison {
   /** The work tree now. */
   readonly work: WorkTree;
@@ -28,10 +28,10 @@ export interface Comparison {
   readonly headMoved?: NonNullable<RestorePreview["headMoved"]>;
 }
 
-/** The most paths that a preview names of each kind. */
+/** A preview lists at most this many paths of each kind. */
 const MAX_PATHS_LISTED = 200;
 
-/** Which files a restore would change, and which work it would overwrite. Changes nothing. */
+/** Returns which files a restore would change and which work it would overwrite. Changes nothing. */
 export async function previewRestore(
   code: CodeSnapshot,
   settings: GitSettings,
@@ -44,7 +44,7 @@ export async function previewRestore(
   });
 }
 
-/** The work tree that a snapshot was made of, if it and the snapshot are still there. */
+/** Finds the work tree of a snapshot. Fails with `gone` if git no longer has the commit. */
 export async function locateSnapshot(
   git: Git,
   code: CodeSnapshot,
@@ -54,7 +54,7 @@ export async function locateSnapshot(
   if (place.top !== code.repository) {
     throw new GitError("not-a-repository", `${code.repository} is no longer the top of a work tree; ${place.top} is`);
   }
-  // It stands in a journal, and becomes an argument.
+  // The commit comes from a journal and becomes an argument of git.
   if (!/^[0-9a-f]{40,64}$/.test(code.commit)) throw new GitError("failed", "the checkpoint names no commit");
   const found = await git.ask(["cat-file", "-e", `${code.commit}^{tree}`], { cwd: place.top, answers: [1, 128] });
   if (found.code === 0) return ok(place);
@@ -72,7 +72,7 @@ export async function compare(
   const { head, tree: base } = await headOf(git, place);
   const changes = new Map<RawPath, FileChange["change"]>();
   const kept = new Map<RawPath, Kept["why"]>();
-  // Those of now, and those that were there: what is in them was never looked at.
+  // Nested repositories, now and at the checkpoint: Baton never recorded their files.
   const repositories = [...work.unrecorded.keys()].filter((path) => work.unrecorded.get(path) === "repository");
   for (const { path, why } of code.unrecorded?.first ?? [])
     if (why === "repository") repositories.push(pathToRaw(path));
@@ -108,7 +108,7 @@ export async function compare(
   const conflicts = new Map<RawPath, Conflict["why"]>();
   await listDifferences(git, ["diff-tree", "-r", base, work.tree], asked, (difference) => {
     const { path, from, to } = difference;
-    // What was deleted holds nothing that could be lost; what git itself has, but in another form, neither.
+    // Overwriting loses nothing if the file is deleted, or if git holds it in another form.
     if (!changes.has(path) || to.mode === GONE || isUnmodified(work, difference)) return;
     conflicts.set(path, from.mode === GONE ? "untracked" : "modified");
   });
@@ -119,7 +119,10 @@ export async function compare(
   };
 }
 
-/** A name that leads out of the work tree, or into git's own directory on some file system. Git makes no such tree; somebody else may have. */
+/**
+ * Tells whether a path leads out of the work tree, or into git's directory on some file system.
+ * Git makes no such tree, but another program may.
+ */
 function leadsElsewhere(path: RawPath): boolean {
   return path.split("/").some((name) => /^(?:|\.{1,2}|\.git[ .]*|git~\d+)$/i.test(name));
 }
@@ -130,7 +133,7 @@ export function pathsWith(changes: Comparison["changes"], change: FileChange["ch
   return [...changes].filter(([, one]) => one === change).map(([path]) => path);
 }
 
-/** As much of it as fits. */
+/** Cuts a comparison to the size of a preview. */
 export function toPreview({ changes, conflicts, kept, headMoved }: Comparison): RestorePreview {
   const first = <T>(map: ReadonlyMap<RawPath, T>) =>
     [...map]

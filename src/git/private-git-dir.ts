@@ -3,19 +3,19 @@ import { join } from "node:path";
 import type { PrivateGitDir } from "./command.ts";
 import type { WorkTreeLocation } from "./place.ts";
 
-/** Where one operation works. */
+/** The temporary directory of one operation. */
 export interface Scratch {
   readonly directory: string;
-  /** Takes files and writes them as they are, byte by byte, whatever attributes say. */
+  /** Reads and writes files without conversion, whatever attributes say. */
   readonly exact: PrivateGitDir;
-  /** Converts line endings and the like as the repository's attributes say, as git does by itself. There is no filter. */
+  /** Converts line endings and encodings as the repository's attributes say. Runs no filter. */
   readonly converting: PrivateGitDir;
 }
 
-/** Stronger than what any file of attributes in the work tree says. */
+/** `info/attributes` overrides every attributes file in the work tree. */
 const AS_THEY_ARE = "* -text !eol -ident !filter !working-tree-encoding -diff -merge\n";
 
-/** Settings that say something about files and run nothing. Others are not taken over. */
+/** Settings that describe files and run nothing. Baton copies no others. */
 const OF_FILES = new Set([
   "core.filemode",
   "core.symlinks",
@@ -28,10 +28,10 @@ const OF_FILES = new Set([
 ]);
 const OF_CONVERSION = new Set(["core.autocrlf", "core.eol", "core.attributesfile"]);
 
-/** What of a repository's settings is asked for. */
+/** The repository settings that Baton reads. */
 export const CARRIED = [...OF_FILES, ...OF_CONVERSION, "extensions.objectformat"];
 
-/** Makes the git directories that an operation works through, in its own directory. */
+/** Creates the private git directories of an operation in `directory`. */
 export async function setUp(place: WorkTreeLocation, directory: string): Promise<Scratch> {
   const said = (names: ReadonlySet<string>) =>
     [...place.settings].filter(([name]) => names.has(name)).map(([name, value]) => `${name}=${value}`);
@@ -56,7 +56,7 @@ async function makeApart(
   await writeFile(join(gitDir, "config"), `[core]\n\trepositoryFormatVersion = ${version}\n${extensions}`);
   await writeFile(join(gitDir, "HEAD"), "ref: refs/heads/none\n");
   await symlink(join(place.common, "info/exclude"), join(gitDir, "info/exclude"));
-  // An index in parts names the other part by where git's directory is.
+  // A split index names its shared part relative to the git directory.
   for (const part of await readdir(place.gitDir)) {
     if (part.startsWith("sharedindex.")) await symlink(join(place.gitDir, part), join(gitDir, part));
   }

@@ -3,19 +3,19 @@ import { asResult, Git, type GitFailure, type GitSettings } from "./command.ts";
 import { locate } from "./repository.ts";
 
 /**
- * Hidden refs: git keeps what they name, and shows them in no list of branches or tags; clone, fetch and push leave them alone unless told
- * otherwise. Linked work trees share them.
+ * Hidden refs: git keeps their objects, but lists them neither as branches nor as tags.
+ * Clone, fetch and push skip them by default. Linked work trees share them.
  */
 const REF_PREFIXES = { checkpoint: "refs/baton/checkpoints", "before-restore": "refs/baton/before-restore" } as const;
 type Kind = keyof typeof REF_PREFIXES;
 
-/** @param id at most 150 letters, digits, `_ -`; anything else is a mistake of ours */
+/** @param id at most 150 letters, digits, `_ -`; anything else is a bug and throws */
 export function refOf(kind: Kind, id: string): string {
   if (!/^[A-Za-z0-9_][A-Za-z0-9_-]{0,149}$/.test(id)) throw new Error(`not the id of a checkpoint: ${id}`);
   return `${REF_PREFIXES[kind]}/${id}`;
 }
 
-/** Code that is kept in a repository. */
+/** A recorded work tree that a ref keeps. */
 export interface KeptCode {
   readonly kind: Kind;
   readonly id: string;
@@ -25,7 +25,7 @@ export interface KeptCode {
   readonly time: number;
 }
 
-/** All code that is kept in a repository, the oldest first. */
+/** Lists all recorded work trees of a repository, the oldest first. */
 export async function listCode(
   repository: string,
   settings: GitSettings,
@@ -48,7 +48,7 @@ export async function listCode(
   });
 }
 
-/** Lets go of a checkpoint's code. Git takes its objects away when it next cleans up. No mistake if it is gone already. */
+/** Deletes the ref of a recorded work tree; git collects its objects later. Succeeds if the ref is gone already. */
 export async function deleteCode(
   repository: string,
   ref: string,

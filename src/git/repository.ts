@@ -4,14 +4,15 @@ import { type Git, GitError, pathFromRaw, pathToRaw, type RawPath } from "./comm
 import type { WorkTreeLocation } from "./place.ts";
 import { CARRIED, type Scratch, setUp } from "./private-git-dir.ts";
 
-/** Where a directory belongs to. */
+/** Finds the work tree that contains `cwd`. */
 export async function locate(git: Git, cwd: string, exclude: readonly string[] = []): Promise<WorkTreeLocation> {
   const found = await stat(cwd).catch(() => undefined);
   if (!found?.isDirectory()) throw new GitError("not-a-repository", `${cwd} is not there, or not a directory`);
-  // One question a call: paths may hold newlines, so that two answers could not be told apart.
+  // Each call asks for one path: paths may hold newlines, so two answers could not be told apart.
   const top = await workTreeOf(git, cwd);
   const gitDirOf = async (cwd: string) => (await git.ask(["rev-parse", "--absolute-git-dir"], { cwd })).text;
-  // A repository can say that its work tree is elsewhere: somebody's home, for one. That is believed only if the repository is found from there.
+  // A repository can claim another directory as its work tree, e.g. a user's home.
+  // Baton accepts the claim only if git finds the same repository from there.
   const [own, itsTop] = await Promise.all([gitDirOf(cwd), workTreeOf(git, top)]);
   if (itsTop !== top || (await gitDirOf(top)) !== own) {
     const message = `the repository of ${cwd} names ${top} as its work tree, and is not the repository of that`;
@@ -55,7 +56,7 @@ async function settingsOf(git: Git, cwd: string): Promise<Map<string, string>> {
   const asked = ["config", "-z", "--type=path", "--get-regexp", `^(${names})$`];
   await git.list(asked, { cwd, answers: [1] }, (record) => {
     const [, name, value] = /^([^\n]*)(?:\n(.*))?$/s.exec(record)!;
-    // A name alone means yes.
+    // A name without a value means true.
     const said = pathFromRaw(value ?? "true");
     settings.set(name!, name!.endsWith("file") ? resolve(cwd, said) : said);
   });
@@ -71,7 +72,7 @@ async function exclusion(top: string, exclude: readonly string[]): Promise<(path
   return (path) => inside.some((directory) => path === directory || path.startsWith(`${directory}/`));
 }
 
-/** HEAD: what is checked out, and on which branch. */
+/** The commit and branch of HEAD. Before the first commit, `tree` is the empty tree. */
 export async function headOf(
   git: Git,
   { top }: WorkTreeLocation,
@@ -90,12 +91,12 @@ export async function headOf(
 }
 
 const SCRATCH = "baton-";
-/** What is left of an operation that was killed is taken away by a later one, in milliseconds. */
+/** An operation removes scratch directories of this age: their operation was killed. */
 const LEFTOVER_AGE_MS = 60 * 60 * 1000;
 
 /**
- * A directory for an operation's own index and files. It is in git's directory: mostly on the file system of the work tree, so that files
- * can be renamed into it; and no work tree shows it.
+ * Runs `work` with a temporary directory for its index and files, and removes the directory afterwards.
+ * The directory lies in git's directory: mostly on the work tree's file system, so renames work, and hidden from git.
  */
 export async function withScratch<T>(place: WorkTreeLocation, work: (bench: Scratch) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(place.gitDir, SCRATCH));

@@ -12,22 +12,23 @@ import { withScratch } from "./repository.ts";
 import { writeTree } from "./tree.ts";
 
 export interface Restored {
-  /** What was done. */
+  /** The changes that the restore made. */
   readonly preview: RestorePreview;
-  /** The work tree as it was before; absent: nothing was to be done. */
+  /** The work tree before the restore. Absent: there was nothing to change. */
   readonly before?: CodeSnapshot;
 }
 
 export interface RestoreFailure extends GitFailure<"gone" | "would-overwrite" | "changed-meanwhile"> {
-  /** What it would have done, or has done in part. */
+  /** The changes that the restore planned, or made in part. */
   readonly preview?: RestorePreview;
   readonly before?: CodeSnapshot;
 }
 
 /**
- * Puts the files of the work tree back as they were at the checkpoint; neither index nor HEAD nor any branch, so what comes back can be looked
- * at as any other change. Before the first file is touched, the work tree as it is is kept under a ref of its own, and all new content is
- * ready on the disk. A restore that was interrupted is finished by the same restore.
+ * Restores the files of the work tree to their state at the checkpoint.
+ * The index, HEAD and branches stay, so the user can inspect the result like any other change.
+ * Before the first change, Baton records the current work tree under a ref and writes all new content to disk.
+ * The same restore, called again, finishes an interrupted one.
  */
 export async function restoreCode(
   code: CodeSnapshot,
@@ -48,7 +49,7 @@ export async function restoreCode(
       if (changes.size === 0) return ok({ preview });
       if (conflicts.size > 0 && !how.force) return err(wouldOverwrite(preview));
 
-      // Named after what it holds, so that the state before an interrupted restore is not replaced by the state in the middle of it.
+      // The id depends on the content: a repeated restore must not replace the state before the interrupted one.
       const name = code.ref.slice(code.ref.lastIndexOf("/") + 1).replace(/-[0-9a-f]{12}$/, "");
       const id = `${name}-${work.tree.slice(0, 12)}`;
       const message = `before restoring ${code.ref}`;
@@ -58,7 +59,7 @@ export async function restoreCode(
         const change = changes.get(path);
         return change !== undefined && change !== "delete";
       });
-      // All of that takes its time, in which somebody may have worked on.
+      // A user or worker may have changed files in the meantime.
       const again = await writeTree(git, place, bench, "again");
       if (again.tree !== work.tree) {
         const message = `files in ${place.top} were changed while they were being compared; nothing was restored. Try again`;
@@ -84,7 +85,7 @@ function wouldOverwrite({ conflicts, totals }: RestorePreview): GitFailure<"woul
   return { reason: "would-overwrite", message: `${message}. Commit them, or restore with force` };
 }
 
-/** Deletes first, since a file may have to give way to a directory. Each file is as before or as it shall be, at any instant. */
+/** Deletes first, since a directory may replace a file. At any instant each file has its old or its new content. */
 async function apply({ top }: WorkTreeLocation, changes: Comparison["changes"], content: string): Promise<void> {
   const deleted = pathsWith(changes, "delete");
   for (const path of deleted) {
@@ -103,8 +104,8 @@ async function apply({ top }: WorkTreeLocation, changes: Comparison["changes"], 
 }
 
 /**
- * Makes sure that a directory is one, and all those above it: what was compared may have been replaced since by a link, behind which there are
- * files of somebody else's.
+ * Makes sure that a directory and all its parents are real directories.
+ * A link may have replaced one since the comparison, and foreign files may lie behind it.
  */
 async function reach(top: string, directory: RawPath, make: boolean): Promise<void> {
   const names = directory === "" ? [] : directory.split("/");
@@ -117,7 +118,7 @@ async function reach(top: string, directory: RawPath, make: boolean): Promise<vo
   }
 }
 
-/** The same of one from which something is to be deleted. Where it is not, there is nothing to delete. */
+/** Like `reach`, for a directory to delete from. Returns false if the directory is missing. */
 async function isReached(top: string, directory: RawPath): Promise<boolean> {
   try {
     await reach(top, directory, false);
@@ -136,7 +137,7 @@ function unlessGone(error: NodeJS.ErrnoException): void {
   if (error.code !== "ENOENT") throw error;
 }
 
-/** Removes a directory and those above it that hold nothing any more. */
+/** Removes a directory and its parents as far as they are empty. */
 async function removeEmptied(top: string, directory: RawPath): Promise<void> {
   for (let path = directory; path !== ""; path = parentOf(path)) {
     try {
@@ -147,7 +148,7 @@ async function removeEmptied(top: string, directory: RawPath): Promise<void> {
   }
 }
 
-/** A directory in which there are only directories, and that is in a file's way. */
+/** Removes a tree of empty directories that occupies a file's path. */
 async function removeEmptyTree(path: Buffer): Promise<void> {
   const found = await lstat(path).catch(unlessGone);
   if (!found?.isDirectory()) return;
@@ -157,7 +158,7 @@ async function removeEmptyTree(path: Buffer): Promise<void> {
   await rmdir(path);
 }
 
-/** Who may read and write a file stays as it is: git records only whether it can be executed. */
+/** Keeps a file's read and write permissions: git records only the executable bit. */
 async function keepAccess(source: Buffer, target: Buffer): Promise<void> {
   const [old, fresh] = [await lstat(target).catch(unlessGone), await lstat(source)];
   if (!old?.isFile() || !fresh.isFile()) return;
@@ -170,7 +171,7 @@ async function move(from: Buffer, to: Buffer): Promise<void> {
     await rename(from, to);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
-    // Git's directory is on another file system.
+    // Git's directory lies on another file system.
     const beside = Buffer.concat([to, Buffer.from(".baton-restoring")]);
     await unlink(beside).catch(unlessGone);
     if ((await lstat(from)).isSymbolicLink()) await symlink(await readlink(from, { encoding: "buffer" }), beside);

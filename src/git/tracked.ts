@@ -3,13 +3,14 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { hermeticArgs, hermeticEnvironment } from "./hermetic-settings.ts";
 
-/** How long git may take to say so, in milliseconds. */
+/** Baton gives up on git after this time. */
 const GIT_TIMEOUT_MS = 10_000;
 
 /**
- * The first of some entries of a directory that git tracks, as a path from where the directory lies; the directory itself, if it is tracked as
- * a link. `undefined`: none is, or there is no repository, or no git. Reads the index alone, and runs nothing of the repository's
- * configuration. Waits for git: it is asked rarely, and before anything may happen.
+ * Returns the first of `entries` in a directory that git tracks, as a path relative to the directory's parent;
+ * or the directory itself, if git tracks it as a link.
+ * `undefined`: git tracks none, is not installed, or there is no repository.
+ * Reads the index only and runs nothing that the repository configures. Blocks: callers ask rarely, before they run anything.
  */
 export function trackedIn(
   directory: string,
@@ -31,7 +32,7 @@ export function trackedIn(
         stdio: ["ignore", "pipe", "ignore"],
       },
     );
-    // Everything below the name is listed, and the name itself only if it is no directory.
+    // Git lists everything below the name, and the name itself only if it is no directory.
     const tracked = listed
       .toString("utf8")
       .split("\0")

@@ -11,27 +11,27 @@ import type { Scratch } from "./private-git-dir.ts";
 type Through = Required<Pick<GitCallOptions, "cwd" | "index" | "through">>;
 type WhyUnrecorded = NonNullable<CodeSnapshot["unrecorded"]>["first"][number]["why"];
 
-/** A work tree as an object of git. */
+/** A work tree, written as a git tree. */
 export interface WorkTree {
   readonly tree: string;
-  /** What the repository's index holds, if that is a tree: with unmerged entries it is not. */
+  /** The tree of the repository's index. Absent: the index has unmerged entries. */
   readonly staged?: string;
-  /** Files that git takes for unchanged, though their bytes are not those of its objects; and the objects. */
+  /** Files that git reports as unchanged although their bytes differ from their objects, with these objects. */
   readonly unmodified: ReadonlyMap<RawPath, string>;
   readonly unrecorded: ReadonlyMap<RawPath, WhyUnrecorded>;
   /** Files that a sparse checkout leaves out: in the tree, not on the disk. */
   readonly absent: ReadonlySet<RawPath>;
 }
 
-/** Whether a difference between a commit and a work tree is one of form alone: git has the file, and converts or filters it. */
+/** Tells whether a file differs from a commit only because git converts or filters it. */
 export function isUnmodified({ unmodified }: WorkTree, { path, from, to }: Difference): boolean {
   return unmodified.get(path) === from.object && from.mode === to.mode;
 }
 
 /**
- * Writes the work tree as it is, byte by byte, as a tree, through an index of our own: the repository's is only read, so that nobody's lock on
- * it matters. Since ours begins as a copy of it, git reads only files that have changed or are kept in another form, and an unchanged tree
- * adds no object but for those.
+ * Writes the exact bytes of the work tree as a git tree, through a copy of the repository's index.
+ * Baton only reads the repository's index, so its lock does not matter.
+ * Thanks to the copy, git reads only changed or converted files and adds objects for no others.
  */
 export async function writeTree(git: Git, place: WorkTreeLocation, bench: Scratch, name: string): Promise<WorkTree> {
   const index = join(bench.directory, name);
@@ -47,9 +47,9 @@ export async function writeTree(git: Git, place: WorkTreeLocation, bench: Scratc
     listDifferences(git, ["diff-files", "--ignore-submodules=dirty"], asked, ({ path, from, to }) => {
       if (place.excluded(path)) return;
       const away = to.mode === GONE || to.mode === GITLINK;
-      // A submodule is recorded as the index has it, whatever is checked out in it.
+      // Baton records a submodule as the index has it, whatever is checked out in it.
       if (away && from.mode === GITLINK) return;
-      // A repository of its own has come in the file's place.
+      // A nested repository has replaced the file.
       if (to.mode === GITLINK) unrecorded.set(path, "repository");
       if (to.mode === GONE && hidden.has(path)) absent.add(path);
       else (away ? gone : changed).push(path);
@@ -76,7 +76,7 @@ export async function writeTree(git: Git, place: WorkTreeLocation, bench: Scratc
   return { tree, ...(staged.code === 0 && { staged: staged.text }), unmodified, unrecorded, absent };
 }
 
-/** Makes an index know nothing of how files were on the disk, so that they are read. */
+/** Clears the cached file stats of an index, so that git reads the files. */
 async function forget(git: Git, asked: Through, files: ReadonlyMap<RawPath, Tracked>): Promise<void> {
   if (files.size === 0) return;
   const paths = [...files].map(([path, { mode, object }]) => `${mode} ${object} 0\t${path}`);
@@ -84,12 +84,11 @@ async function forget(git: Git, asked: Through, files: ReadonlyMap<RawPath, Trac
 }
 
 /**
- * With the original's time, and not a later one: git takes a file for unchanged without reading it only if it is older than the index.
- * A little earlier does no harm.
+ * Keeps the original's modification time, or slightly less: git skips reading a file only if it is older than the index.
  */
 async function copyIndex(from: string, to: string): Promise<void> {
   const file = await open(from).catch((error: NodeJS.ErrnoException) => {
-    // A repository in which nothing was ever added has none.
+    // A repository without any added file has no index.
     if (error.code === "ENOENT") return undefined;
     throw error;
   });
@@ -105,8 +104,8 @@ async function copyIndex(from: string, to: string): Promise<void> {
 }
 
 /**
- * What the index has; and makes git look at all files, also at those that it was told not to look at: they may have changed. `hidden` are those
- * that it was told need not be there.
+ * Lists the index, and clears its assume-unchanged and skip-worktree flags: flagged files may have changed.
+ * `hidden` holds the skip-worktree files, which may be missing from the disk.
  */
 async function survey(git: Git, asked: Through): Promise<{ tracked: Map<RawPath, Tracked>; hidden: Set<RawPath> }> {
   const assumed: RawPath[] = [];
@@ -130,7 +129,7 @@ async function survey(git: Git, asked: Through): Promise<{ tracked: Map<RawPath,
   return { tracked, hidden: new Set(skipped) };
 }
 
-/** Takes files up into the index. What turns out to be gone by now is taken out of it; what cannot be read stays as it was. */
+/** Adds files to the index. Removes files that have vanished; unreadable files keep their entry. */
 async function add(
   git: Git,
   { top }: WorkTreeLocation,
@@ -144,7 +143,7 @@ async function add(
     await git.ask(args, { ...asked, paths });
   } catch (error) {
     if (!(error instanceof GitError) || error.reason !== "failed") throw error;
-    // One file that git cannot read makes it refuse all of them. Nothing was written then.
+    // One unreadable file makes git refuse all of them. It has written nothing then.
     const readable: RawPath[] = [];
     for (const path of paths) {
       if (await isReadable(onDisk(top, path))) readable.push(path);

@@ -3,7 +3,7 @@ import { isRecord } from "../model/json.ts";
 import type { Frontmatter } from "./frontmatter/frontmatter.ts";
 import { own, plain, slugOf, textOf, textsOf } from "./text.ts";
 
-/** What `capabilities` may be: a list of words, or of things it can do with the shape of their input. */
+/** The parsed `capabilities` key: a list of words, or of operations with their schemas. */
 export interface Features {
   readonly features: Feature[];
   readonly words: string[];
@@ -15,7 +15,7 @@ const SCHEMAS = [
   ["outputSchema", "output_schema"],
 ] as const;
 
-/** A schema beyond this is a document, and has no place in a listing. */
+/** Longer schemas would swell every listing. */
 const MAX_SCHEMA_CHARACTERS = 32_000;
 
 export function featuresOf(given: unknown, { typed, lineOf }: Frontmatter): Features {
@@ -41,7 +41,7 @@ export function featuresOf(given: unknown, { typed, lineOf }: Frontmatter): Feat
   return { features, words: textsOf(given), findings };
 }
 
-/** A schema that stands in the frontmatter itself, under any of some names. */
+/** Reads a JSON Schema from the first of `keys` that holds a map. */
 export function schemaOf(
   keys: readonly string[],
   fields: unknown,
@@ -66,7 +66,7 @@ const refused = (what: string, fault: string, line: number | undefined): Finding
 const DATA = new Set(["enum", "const", "default", "examples"]);
 const TYPES = new Set(["object", "array", "string", "number", "integer", "boolean", "null"]);
 
-/** Why a value cannot be taken for a schema. It is looked at, never compiled; what it refers to is never fetched. */
+/** Says why a value is no usable schema. Never compiles the schema and never fetches a reference. */
 function schemaProblem(schema: unknown): string | undefined {
   if (!isRecord(schema)) return "is not a map";
   if (JSON.stringify(schema).length > MAX_SCHEMA_CHARACTERS)
@@ -83,6 +83,6 @@ function problemInside(value: unknown): string | undefined {
     const reference = own(value, key);
     if (typeof reference === "string" && !reference.startsWith("#")) return `refers to "${reference.slice(0, 60)}"`;
   }
-  // What these hold is data, whatever it looks like.
+  // These keys hold data, even if it looks like a schema.
   return problemInside(Object.keys(value).flatMap((key) => (DATA.has(key) ? [] : [value[key]])));
 }

@@ -5,7 +5,7 @@ import { type CatalogRoot, isSkipped } from "./roots.ts";
 
 /** A file that may hold a capability. */
 export interface FoundFile {
-  /** As reached from the root, links and all. */
+  /** The path from the root, with links unresolved. */
   readonly path: string;
   readonly realPath: string;
   readonly relativePath: string;
@@ -14,11 +14,11 @@ export interface FoundFile {
 export interface FoundFiles {
   readonly found: readonly FoundFile[];
   readonly refusals: readonly Refusal[];
-  /** False: there is no such directory. */
+  /** False: the root directory does not exist. */
   readonly exists: boolean;
 }
 
-/** Levels of folders below a root, and names in them, that are looked at. */
+/** Limits of one root: levels of folders, and entries in them. */
 const MAX_FOLDER_DEPTH = 16;
 export const MAX_ENTRIES = 100_000;
 
@@ -31,8 +31,8 @@ interface Entry {
 }
 
 /**
- * Finds the files of a root. Links are followed last, so that a file is known by its own place; no directory is entered twice, and none
- * outside of what the root allows. Never throws.
+ * Finds the files of a root. Follows links last, so that a file keeps its own path.
+ * Enters no directory twice, and none outside the root's boundaries. Never throws.
  */
 export function findFiles(root: CatalogRoot, mostEntries = MAX_ENTRIES): FoundFiles {
   const found: FoundFile[] = [];
@@ -122,7 +122,7 @@ function open(root: CatalogRoot): Opened {
   }
 }
 
-/** Names in a directory need no cleaning, which is what takes the time in `join`. */
+/** Faster than `join`: names of directory entries need no normalization. */
 const below = (directory: string, name: string): string =>
   (directory.endsWith("/") ? directory : `${directory}/`) + name;
 

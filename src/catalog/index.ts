@@ -7,22 +7,22 @@ import { type Scanned, scanRoots } from "./scan.ts";
 import { searchOver } from "./search.ts";
 
 export interface CatalogOptions {
-  /** Directories that are read in addition to the usual ones, and before them. */
+  /** Directories that the catalog reads before the usual ones. */
   readonly roots: readonly string[];
-  /** A directory in the project that is meant when nobody says which. */
+  /** A directory in the default project. */
   readonly project: string;
   readonly home?: string | undefined;
   /** The directory that holds this program's own `agents` and `skills`. */
   readonly shipped?: string | undefined;
-  /** Where readings of files outlive the process. */
+  /** The file in which parsed files outlive the process. */
   readonly cacheFile?: string | undefined;
   readonly version: string;
   readonly now: () => number;
 }
 
-/** A scan this young is not made again, in milliseconds. */
+/** The catalog reuses a scan of up to this age. */
 const SCAN_MAX_AGE_MS = 2_000;
-/** Scans that are kept, with what was made of them. */
+/** Scans in memory, with their indexes. */
 const MAX_CACHED_VIEWS = 8;
 
 export function createCatalog({
@@ -37,7 +37,7 @@ export function createCatalog({
   const readings = new RecordCache({ file: cacheFile, version, now });
   const views = new Map<string, { view: View; at: number }>();
 
-  /** What some roots hold, made anew from what changed. */
+  /** Scans some roots again, and reuses the earlier view if nothing changed. */
   const look = (key: string, roots: () => CatalogRoot[]): View => {
     const before = views.get(key);
     const scanned = scanRoots(roots(), readings, before?.view);
@@ -68,7 +68,7 @@ export function createCatalog({
 
 type View = ReturnType<typeof viewOf>;
 
-/** A scan, and what is made of it when it is first needed. */
+/** A scan with its indexes, built on first use. */
 function viewOf(scanned: Scanned) {
   const { records } = scanned.scan;
   return {

@@ -9,15 +9,15 @@ import type { FoundFile } from "./find-files.ts";
 import { notAFile, unreadable } from "./find-files.ts";
 import { readCapability } from "./read.ts";
 
-/** Files beyond this are no capabilities: the largest ones known are a third of it. */
+/** Larger files are no capabilities: the largest known one is a third of this. */
 const MAX_FILE_BYTES = 1024 * 1024;
-/** Bytes of the file that holds them: what is larger is no cache, and is not written either. */
+/** Baton neither reads nor writes a larger cache file. */
 const MAX_CACHE_BYTES = 128 * 1024 * 1024;
 /** Readings that are kept, those of this process first. */
 const MAX_CACHED_RECORDS = 20_000;
-/** Fewer new readings than this are made again faster than they are written. */
+/** Parsing fewer files than this again is faster than writing the cache. */
 const MIN_NEW_RECORDS_TO_SAVE = 50;
-/** A file that changed within so many milliseconds of being read may change again without looking different. */
+/** A file that changed this shortly before a read may change again with the same stats. */
 const RECENT_CHANGE_MS = 100;
 
 const Kept = z.object({ key: z.string(), reading: Reading });
@@ -35,7 +35,7 @@ export interface RecordCacheOptions {
   readonly now: () => number;
 }
 
-/** The readings of files, each made once for as long as the file stays the same. */
+/** Parses each file once, until the file changes. */
 export class RecordCache {
   private readonly kept = new Map<string, Kept>();
   /** What another process kept, looked at only when it is asked for. */
@@ -43,7 +43,7 @@ export class RecordCache {
   private fresh = 0;
   private readonly room = Buffer.allocUnsafe(64 * 1024);
   private readonly cache: LowSync<Document> | undefined;
-  /** How many files were read, for those who want to know that none was. */
+  /** Counts the files read, so that tests can see that the cache was used. */
   reads = 0;
 
   constructor(private readonly keeping: RecordCacheOptions) {
@@ -109,7 +109,7 @@ function look(path: string): Stats | undefined {
   }
 }
 
-/** Whatever is written to a file changes one of these. */
+/** Every write to a file changes one of these. */
 const keyOf = ({ size, mtimeMs, ctimeMs, ino, dev }: Stats): string => `${size} ${mtimeMs} ${ctimeMs} ${ino} ${dev}`;
 
 /**

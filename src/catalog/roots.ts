@@ -4,7 +4,7 @@ import type { Scope } from "../model/capability.ts";
 import { readRegularFile } from "../system/file.ts";
 import { own, slugOf, textOf } from "./text.ts";
 
-/** A directory below which capabilities are looked for. */
+/** A directory in which the catalog looks for capabilities. */
 export interface CatalogRoot {
   readonly directory: string;
   readonly scope: Scope;
@@ -14,7 +14,7 @@ export interface CatalogRoot {
   readonly takes: "skills" | "all";
   /** Links below may lead anywhere inside this directory; absent: inside the root. */
   readonly within?: string;
-  /** Whether the root itself may be a link that leads elsewhere: whoever placed it is who is asking. */
+  /** Whether the root itself may be a link that leads elsewhere: the user placed it. */
   readonly trusted: boolean;
 }
 
@@ -32,7 +32,7 @@ const SKIPPED = new Set([".git", ".hg", ".svn", "node_modules"]);
 
 export const isSkipped = (name: string): boolean => SKIPPED.has(name);
 
-/** All roots, the strongest first: what is nearer to whoever asks wins. */
+/** All roots, the strongest first: a root nearer to the caller wins. */
 export function rootsOf({ explicit, project, home, shipped }: RootLocations): CatalogRoot[] {
   const own = project === home ? undefined : project;
   return [
@@ -116,7 +116,7 @@ function directoriesIn(directory: string): string[] {
   return directories.map(({ name }) => name).sort();
 }
 
-/** As its manifest says; else after its folder, where that is not just a version of it. */
+/** The name in the manifest; else the folder's name, or its parent's if the folder is only a version. */
 function pluginName(directory: string): string {
   const manifest = readRegularFile(join(directory, ".claude-plugin/plugin.json"), 64 * 1024);
   if ("bytes" in manifest) {

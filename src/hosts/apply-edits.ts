@@ -1,7 +1,7 @@
 import type { Result } from "../model/result.ts";
 import type { EditConflict, FileEdit } from "./file-edit.ts";
 
-/** What becomes of one file. */
+/** The change of one file. `undefined`: no such file. */
 export interface Change {
   readonly path: string;
   readonly before: string | undefined;
@@ -10,7 +10,7 @@ export interface Change {
 
 export interface EditPlan {
   readonly changes: readonly Change[];
-  /** What is not done, and why; everything else can be. */
+  /** Edits that Baton leaves out, with the reason. All others can go ahead. */
   readonly obstacles: readonly (EditConflict & { readonly path: string })[];
 }
 
@@ -22,7 +22,7 @@ interface Text {
   after: string | undefined;
 }
 
-/** What all deeds together make of the files: each sees what those before it did, and they are undone from the last to the first. */
+/** Applies all edits in memory. Each edit sees the text after the earlier ones; `erase` runs from last to first. */
 export function planEdits(deeds: readonly FileEdit[], how: "write" | "erase", read: Read): EditPlan {
   const texts = new Map<string, Text | undefined>();
   const obstacles: (EditConflict & { path: string })[] = [];

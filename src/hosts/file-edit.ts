@@ -1,7 +1,7 @@
 import { equalJson } from "../model/json.ts";
 import type { Result } from "../model/result.ts";
 
-/** Why a file is left as it is, for a person to read. */
+/** Why Baton leaves a file unchanged, for a person to read. */
 export interface EditConflict {
   /** `not_ours`: somebody else's; `edited`: ours, and changed since; `unreadable`: not in its format; `cannot_edit`: no place for it without touching more. */
   readonly reason: "not_ours" | "edited" | "unreadable" | "cannot_edit";
@@ -9,17 +9,17 @@ export interface EditConflict {
   readonly hint: string;
 }
 
-/** What becomes of a file's text; `undefined`: there is no such file. */
+/** The new text of a file; `undefined`: no such file. */
 export type Edit = Result<string | undefined, EditConflict>;
 
-/** One thing that is written into a file, and how it is taken out again: `erase(write(text))` is `text`, byte for byte. */
+/** One edit of a file and its inverse: `erase(write(text))` is `text`, byte for byte. */
 export interface FileEdit {
   readonly path: string;
   write(text: string | undefined): Edit;
   erase(text: string | undefined): Edit;
 }
 
-/** How Baton is started: what all hosts are told. */
+/** The command line with which a host starts Baton. */
 export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
@@ -42,5 +42,5 @@ export function isOurs(entry: unknown, fresh: Readonly<Record<string, Plain>>): 
   return args.some((arg) => typeof arg === "string" && /(^|[\\/])baton\.cjs$|^baton-mcp(@|$)/.test(arg));
 }
 
-/** The line ends that a text has already. */
+/** The line ends of a text. */
 export const lineEnd = (text: string): string => (/\r\n/.test(text) ? "\r\n" : "\n");

@@ -20,11 +20,11 @@ export interface HostPlaces {
 
 export interface Host {
   readonly title: string;
-  /** What shows that a person uses it. */
+  /** Paths that exist if a person uses the host. */
   signs(places: HostPlaces): readonly string[];
-  /** All that is written for it, in this order. */
+  /** The edits that connect the host, in order. */
   edits(places: HostPlaces, launch: Launch): readonly FileEdit[];
-  /** What the person has to do or know afterwards. */
+  /** The user's next step, as a sentence. */
   readonly afterwards: string;
 }
 
@@ -120,7 +120,7 @@ const jsonEdit = (path: string, section: string, value: Readonly<Record<string, 
 
 const yamlEdit = (path: string, entry: YamlEntry): FileEdit => ({ path, ...pair(writeYaml, eraseYaml, entry) });
 
-/** Goose compares names of commands without their case, and takes none for what is not a file. */
+/** Goose ignores the case of command names, and ignores commands whose recipe is no file. */
 function slashCommand(config: string, name: string, recipe: string): FileEdit {
   const value = { command: name, recipe_path: recipe };
   const file = recipe.slice(recipe.lastIndexOf("/"));
@@ -133,7 +133,7 @@ function slashCommand(config: string, name: string, recipe: string): FileEdit {
 
 type Edits<T> = (text: string | undefined, entry: T) => ReturnType<FileEdit["write"]>;
 
-/** Some editors begin a file with a byte order mark, which no parser wants, and which stays. */
+/** Some editors begin a file with a byte order mark. Parsers reject it, so edits skip and keep it. */
 function pair<T>(write: Edits<T>, erase: Edits<T>, entry: T): Pick<FileEdit, "write" | "erase"> {
   const behindMark = (edit: Edits<T>) => (text: string | undefined) => {
     if (!text?.startsWith("\uFEFF")) return edit(text, entry);

@@ -1,6 +1,6 @@
 import type { Finding } from "../../model/capability.ts";
 
-/** The lines between the fences, and where they stand. */
+/** The lines between the fences, with their positions. */
 export interface Block {
   readonly text: string;
   /** The line (from 1) of the opening fence: the block begins on the next. */
@@ -8,8 +8,8 @@ export interface Block {
   /** The line on which the body begins. */
   readonly bodyLine: number;
   /**
-   * What the block would be if a heading before the closing fence ended it: a block that nobody closed runs on to the next rule in
-   * the body. To be taken if the block as such cannot be read.
+   * The block up to the first heading. A block without a closing fence runs on to the next `---` in the body.
+   * The reader takes this one if it cannot read the whole block.
    */
   readonly untilHeading?: { readonly text: string; readonly bodyLine: number };
   readonly findings: readonly Finding[];
@@ -24,12 +24,12 @@ const MAX_BLOCK_CHARACTERS = 64 * 1024;
 const OPEN = /^([ \t]*)---[ \t]*$/;
 const CLOSE = /^---[ \t]*$/;
 const LONG_DASHES = /^-{4,}[ \t]*$/;
-/** Says that it means to be a capability. */
+/** A name or description marks a block as a capability. */
 const CLAIMS = /^["']?(?:name|description)["']?[ \t]*:/m;
 
 /** Finds the frontmatter of a text, or says why there is none. */
 export function findBlock(text: string): Block | Finding {
-  // No more is looked at than may be read.
+  // The limit bounds the work on a huge file.
   const lines = text.split("\n", MAX_PREAMBLE_LINES + MAX_BLOCK_LINES + 3);
   const opening = findOpening(lines);
   if ("code" in opening) return opening;
@@ -69,8 +69,8 @@ interface Opening {
 }
 
 /**
- * The opening fence: on the first line, or after nothing but blank lines, one title, comments and the opener of a code fence around all.
- * After any other text, what follows is a sample in somebody's prose.
+ * Finds the opening fence: on the first line, or after blank lines, one title, comments and the opener of a code fence.
+ * After any other text, a fence belongs to a sample in prose.
  */
 function findOpening(lines: readonly string[]): Opening | Finding {
   let title = false;
@@ -97,7 +97,7 @@ function findOpening(lines: readonly string[]): Opening | Finding {
   return noFrontmatter();
 }
 
-/** Where the block ends: before the closing fence, or where a writer who forgot it must have meant the end. */
+/** Finds the end of the block: the closing fence, or the likely end if the author forgot it. */
 function findClose(inner: readonly string[], fenceLine: number): { close: number; findings: Finding[] } {
   const close = inner.findIndex((line) => CLOSE.test(line) || LONG_DASHES.test(line));
   if (close >= 0 && CLOSE.test(inner[close]!)) return { close, findings: [] };
@@ -112,7 +112,7 @@ function findClose(inner: readonly string[], fenceLine: number): { close: number
   };
 }
 
-/** At a heading, or at a blank line before text that is no key. */
+/** The block ends at a heading, or at a blank line before text that is no key. */
 function endOfUnclosed(inner: readonly string[]): number {
   for (let at = 1; at < inner.length; at++) {
     if (isHeadingAfterBlank(inner, at)) return at;
@@ -127,14 +127,14 @@ function isHeadingAfterBlank(inner: readonly string[], at: number): boolean {
   return at > 0 && /^(#{1,6} |<!--)/.test(inner[at]!) && inner[at - 1]!.trim() === "";
 }
 
-/** Whether an opened code fence held a sample of frontmatter, and not the file: it is closed right after it, and the text goes on. */
+/** Tells whether a code fence wraps only a frontmatter sample: the fence closes right after it, and text follows. */
 function isSample(body: readonly string[]): boolean {
   const next = body.findIndex((line) => line.trim() !== "");
   if (next < 0 || !/^[ \t]*`{3,}[ \t]*$/.test(body[next]!)) return false;
   return body.slice(next + 1).some((line) => line.trim() !== "");
 }
 
-// Lines of blanks alone say nothing to YAML, and would let the search for comments run long.
+// Whitespace-only lines mean nothing in YAML, but slow down gray-matter's search for comments.
 const blockOf = (lines: readonly string[]): string => lines.map((line) => (line.trim() === "" ? "" : line)).join("\n");
 
 function deindent(line: string, indentation: number): string {

@@ -5,7 +5,7 @@ import { FIELDS, isOffered, textsIn, wordsOf } from "./words.ts";
 
 export type MatchNeeds = (needs: readonly string[]) => Matches;
 
-/** What a need is worth that is the whole of a name, tag, … or only stands in it. */
+/** Scores of a need: it equals a whole name or tag, or its words occur in one. */
 const EXACT_MATCH_SCORES: Readonly<Record<Field, number>> = {
   name: 10,
   operations: 9,
@@ -29,7 +29,7 @@ interface Prepared {
   readonly words: ReadonlyMap<Field, ReadonlySet<string>>;
 }
 
-/** Makes records ready to be asked who can do something. */
+/** Indexes records, and returns a function that finds those that meet given needs. */
 export function needsOver(records: readonly CapabilityRecord[]): MatchNeeds {
   const prepared = records.filter(isOffered).map(prepare);
   return (given) => {

@@ -2,7 +2,7 @@ import { distance } from "fastest-levenshtein";
 import { type CapabilityKind, type CapabilityRecord, Scope } from "../model/capability.ts";
 import { slugOf } from "./text.ts";
 
-/** Records under everything that they may be called, each behind its kind. */
+/** Records by every name that a caller may use, as `kind name`. */
 export type Names = ReadonlyMap<string, CapabilityRecord>;
 
 export function namesOf(records: readonly CapabilityRecord[]): Names {
@@ -38,7 +38,7 @@ export function findIn(names: Names, kind: CapabilityKind | undefined, name: str
 
 const MAX_NEAREST_NAMES = 3;
 
-/** Names of which at most a third would have to be changed, or that hold the one that was given. */
+/** Names that differ from the given one in at most about a third of its characters, or contain it. */
 export function nearestIn(records: readonly CapabilityRecord[], name: string, kind?: CapabilityKind): string[] {
   const slug = slugOf(name);
   const most = Math.floor((slug.length + 1) / 3) + 1;

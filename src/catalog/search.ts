@@ -8,10 +8,10 @@ export type Search = (query: string, options?: { kind?: CapabilityKind; limit?: 
 
 const MAX_HITS = 50;
 const MAX_REASONS = 6;
-/** A whole name that was asked for stands before everything that only speaks of it. */
+/** A record whose name equals the query ranks above records that only mention it. */
 const EXACT_NAME_FACTOR = 10;
 
-/** Makes records searchable (BM25+): by whole words, by their beginnings, and with a slip of the pen in long ones. */
+/** Indexes records for search (BM25+) by whole words, prefixes, and long words with a typo. */
 export function searchOver(records: readonly CapabilityRecord[]): Search {
   const index = new MiniSearch<{ id: number } & Record<Field, string>>({
     fields: [...FIELDS],
@@ -55,7 +55,7 @@ export function searchOver(records: readonly CapabilityRecord[]): Search {
   };
 }
 
-/** Words that were asked for first, then those that only resemble them. */
+/** Words of the query first, then similar words. */
 function reasonsOf(match: Readonly<Record<string, string[]>>, asked: ReadonlySet<string>): Reason[] {
   const reasons = Object.entries(match).map(([word, fields]) => ({ word, fields: fields as Field[] }));
   reasons.sort((a, b) => Number(asked.has(b.word)) - Number(asked.has(a.word)));

@@ -1,13 +1,13 @@
 import type { CapabilityRecord } from "../model/capability.ts";
 import type { Field } from "../model/contracts/catalog.ts";
 
-/** Words that stand in any sentence, and say nothing about what a capability does. */
+/** Stop words: they say nothing about what a capability does. */
 const COMMON = new Set(
   `a an and are as at be by can do for from has have how i if in into is it its me my need of on or our please should some that the
   their them then this to use used uses using want we what when which who will with you your`.split(/\s+/),
 );
 
-/** Lower-case words of a text, in its order; those that stand anywhere left out. */
+/** The lower-case words of a text, in order, without stop words. */
 export function wordsOf(text: string): string[] {
   return text
     .normalize("NFKC")
@@ -42,6 +42,6 @@ export function textsIn(record: CapabilityRecord, field: Field): string[] {
   }
 }
 
-/** What may be proposed: neither shadowed nor hidden. */
+/** Tells whether the catalog may propose a record: it is neither shadowed nor hidden. */
 export const isOffered = ({ shadowedBy, flags }: CapabilityRecord): boolean =>
   shadowedBy === undefined && !flags.hidden;

@@ -6,7 +6,7 @@ import { hermeticArgs, hermeticEnvironment } from "./hermetic-settings.ts";
 
 /** The settings of one operation on a repository. */
 export interface GitSettings {
-  /** Variables that git inherits: PATH, HOME. Git never gets those that name a repository, an index or a configuration. */
+  /** Variables that git inherits: PATH, HOME. `Git` drops those that name a repository, index or configuration. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Directories that git neither reads nor changes, e.g. Baton's own state. Absolute. */
   readonly exclude?: readonly string[];

@@ -19,7 +19,7 @@ const SETTINGS = [
   "maintenance.auto=false",
 ];
 
-/** Variables that locate git's own parts and its user's settings. Any other GIT_ variable belongs to another git call. */
+/** Variables that locate git's parts and its user's settings. Other GIT_ variables belong to another git call. */
 const INHERITED = new Set([
   "GIT_EXEC_PATH",
   "GIT_CONFIG_GLOBAL",

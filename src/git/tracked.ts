@@ -10,7 +10,8 @@ const GIT_TIMEOUT_MS = 10_000;
  * Returns the first of `entries` in a directory that git tracks, as a path relative to the directory's parent;
  * or the directory itself, if git tracks it as a link.
  * `undefined`: git tracks none, is not installed, or there is no repository.
- * Reads the index only and runs nothing that the repository configures. Blocks: callers ask rarely, before they run anything.
+ * Reads the index only and runs nothing that the repository configures.
+ * Blocks: callers ask rarely, before they run anything.
  */
 export function trackedIn(
   directory: string,

@@ -84,7 +84,8 @@ async function forget(git: Git, asked: Through, files: ReadonlyMap<RawPath, Trac
 }
 
 /**
- * Keeps the original's modification time, or slightly less: git skips reading a file only if it is older than the index.
+ * Keeps the original's modification time, or slightly less.
+ * Git skips reading a file only if it is older than the index.
  */
 async function copyIndex(from: string, to: string): Promise<void> {
   const file = await open(from).catch((error: NodeJS.ErrnoException) => {

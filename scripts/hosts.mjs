@@ -11,8 +11,8 @@ const scratch = mkdtempSync(join(tmpdir(), "baton-hosts-"));
 try {
   const outfile = join(scratch, "host-files.cjs");
   await bundle("src/hosts/host-files.ts", outfile);
-  const { shippedForms } = createRequire(import.meta.url)(outfile);
-  for (const { file, text } of shippedForms()) {
+  const { shippedFiles } = createRequire(import.meta.url)(outfile);
+  for (const { file, text } of shippedFiles()) {
     mkdirSync(dirname(join(root, file)), { recursive: true });
     writeFileSync(join(root, file), text);
     console.log(file);

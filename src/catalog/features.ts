@@ -3,7 +3,7 @@ import { isRecord } from "../model/json.ts";
 import type { Frontmatter } from "./frontmatter/frontmatter.ts";
 import { own, plain, slugOf, textOf, textsOf } from "./text.ts";
 
-/** What `capabilities` may be: a list of words, or of operations with the schema of their input. */
+/** The parsed `capabilities` key: a list of words, or of operations with their schemas. */
 export interface Features {
   readonly features: Feature[];
   readonly words: string[];
@@ -15,14 +15,14 @@ const SCHEMAS = [
   ["outputSchema", "output_schema"],
 ] as const;
 
-/** A larger schema is a document, and has no place in a listing. */
-const MOST_SCHEMA = 32_000;
+/** Longer schemas would swell every listing. */
+const MAX_SCHEMA_CHARACTERS = 32_000;
 
 export function featuresOf(given: unknown, { typed, lineOf }: Frontmatter): Features {
   const items: unknown[] = Array.isArray(given) ? given : [];
   const findings: Finding[] = [];
   const features: Feature[] = [];
-  // Only if there may be schemas: it takes a second parse.
+  // Only if there may be schemas, since it takes a second parse.
   const typedItems = items.some(isRecord) ? typed("capabilities") : undefined;
   items.forEach((item, index) => {
     const name = textOf(own(item, "name")) ?? textOf(own(item, "id"));
@@ -32,7 +32,7 @@ export function featuresOf(given: unknown, { typed, lineOf }: Frontmatter): Feat
     for (const [key, alias] of SCHEMAS) {
       const typedItem = Array.isArray(typedItems) ? typedItems[index] : undefined;
       const schema = own(typedItem, key) ?? own(typedItem, alias);
-      const fault = schema === undefined ? undefined : faultOf(schema);
+      const fault = schema === undefined ? undefined : schemaProblem(schema);
       if (fault !== undefined) findings.push(refused(`the ${key} of "${id}"`, fault, lineOf("capabilities")));
       else if (schema !== undefined) feature[key] = plain(schema) as Record<string, unknown>;
     }
@@ -41,7 +41,7 @@ export function featuresOf(given: unknown, { typed, lineOf }: Frontmatter): Feat
   return { features, words: textsOf(given), findings };
 }
 
-/** A schema in the frontmatter itself, under any of these names. */
+/** Reads a JSON Schema from the first of `keys` that holds a map. */
 export function schemaOf(
   keys: readonly string[],
   fields: unknown,
@@ -50,7 +50,7 @@ export function schemaOf(
   const key = keys.find((key) => isRecord(own(fields, key)));
   const schema = key === undefined ? undefined : typed(key);
   if (key === undefined || schema === undefined) return { findings: [] };
-  const fault = faultOf(schema);
+  const fault = schemaProblem(schema);
   if (fault !== undefined) return { findings: [refused(`the ${key}`, fault, lineOf(key))] };
   return { schema: plain(schema) as Record<string, unknown>, findings: [] };
 }
@@ -66,15 +66,16 @@ const refused = (what: string, fault: string, line: number | undefined): Finding
 const DATA = new Set(["enum", "const", "default", "examples"]);
 const TYPES = new Set(["object", "array", "string", "number", "integer", "boolean", "null"]);
 
-/** Why a value is no usable schema. Baton inspects it and neither compiles it nor fetches what it refers to. */
-function faultOf(schema: unknown): string | undefined {
+/** Says why a value is no usable schema. Never compiles the schema and never fetches a reference. */
+function schemaProblem(schema: unknown): string | undefined {
   if (!isRecord(schema)) return "is not a map";
-  if (JSON.stringify(schema).length > MOST_SCHEMA) return `is longer than ${MOST_SCHEMA} characters`;
-  return faultInside(schema);
+  if (JSON.stringify(schema).length > MAX_SCHEMA_CHARACTERS)
+    return `is longer than ${MAX_SCHEMA_CHARACTERS} characters`;
+  return problemInside(schema);
 }
 
-function faultInside(value: unknown): string | undefined {
-  if (Array.isArray(value)) return value.map(faultInside).find((fault) => fault !== undefined);
+function problemInside(value: unknown): string | undefined {
+  if (Array.isArray(value)) return value.map(problemInside).find((fault) => fault !== undefined);
   if (!isRecord(value)) return undefined;
   const type = own(value, "type");
   if (typeof type === "string" && !TYPES.has(type)) return `has an unknown type "${type.slice(0, 40)}"`;
@@ -82,6 +83,6 @@ function faultInside(value: unknown): string | undefined {
     const reference = own(value, key);
     if (typeof reference === "string" && !reference.startsWith("#")) return `refers to "${reference.slice(0, 60)}"`;
   }
-  // These keywords hold data, whatever it looks like.
-  return faultInside(Object.keys(value).flatMap((key) => (DATA.has(key) ? [] : [value[key]])));
+  // These keys hold data, even if it looks like a schema.
+  return problemInside(Object.keys(value).flatMap((key) => (DATA.has(key) ? [] : [value[key]])));
 }

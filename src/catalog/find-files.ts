@@ -1,41 +1,41 @@
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { extname, sep } from "node:path";
 import type { Finding, Refusal } from "../model/capability.ts";
-import { isSkipped, type Root } from "./roots.ts";
+import { type CatalogRoot, isSkipped } from "./roots.ts";
 
 /** A file that may hold a capability. */
-export interface Found {
-  /** The path from the root, links included. */
+export interface FoundFile {
+  /** The path from the root, with links unresolved. */
   readonly path: string;
   readonly realPath: string;
   readonly relativePath: string;
 }
 
-export interface Walk {
-  readonly found: readonly Found[];
+export interface FoundFiles {
+  readonly found: readonly FoundFile[];
   readonly refusals: readonly Refusal[];
-  /** False if there is no such directory. */
+  /** False: the root directory does not exist. */
   readonly exists: boolean;
 }
 
-/** How deep folders below a root are searched, and how many names. */
-const DEEPEST = 16;
-export const MOST_ENTRIES = 100_000;
+/** Limits of one root: levels of folders, and entries in them. */
+const MAX_FOLDER_DEPTH = 16;
+export const MAX_ENTRIES = 100_000;
 
-interface Place {
+interface Entry {
   readonly path: string;
   readonly realPath: string;
-  /** The path from the root. */
+  /** From the root. */
   readonly relativePath: string;
   readonly depth: number;
 }
 
 /**
- * Finds the files of a root. Links are followed last, so that a file is known by its own place. No directory is
- * entered twice, and none outside what the root allows. Never throws.
+ * Finds the files of a root. Follows links last, so that a file keeps its own path.
+ * Enters no directory twice, and none outside the root's boundaries. Never throws.
  */
-export function walk(root: Root, mostEntries = MOST_ENTRIES): Walk {
-  const found: Found[] = [];
+export function findFiles(root: CatalogRoot, mostEntries = MAX_ENTRIES): FoundFiles {
+  const found: FoundFile[] = [];
   const refusals: Refusal[] = [];
   const refuse = (path: string, finding: Finding) => void refusals.push({ ...finding, path });
   const opened = open(root);
@@ -44,28 +44,28 @@ export function walk(root: Root, mostEntries = MOST_ENTRIES): Walk {
   const { realPath, boundaries } = opened;
 
   const entered = new Set<string>();
-  const links: Place[] = [];
-  const pending: Place[] = [{ path: root.directory, realPath, relativePath: "", depth: 0 }];
+  const links: Entry[] = [];
+  const pending: Entry[] = [{ path: root.directory, realPath, relativePath: "", depth: 0 }];
   let entries = 0;
 
-  const enter = ({ path, realPath, relativePath, depth }: Place) => {
+  const enter = ({ path, realPath, relativePath, depth }: Entry) => {
     if (entered.has(realPath) || entries > mostEntries) return;
     entered.add(realPath);
-    if (depth > DEEPEST) return refuse(path, tooDeep());
+    if (depth > MAX_FOLDER_DEPTH) return refuse(path, tooDeep());
     let inside: Dirent[];
     try {
       inside = readdirSync(realPath, { withFileTypes: true });
     } catch (error) {
       return refuse(path, unreadable("folder", error));
     }
-    // Directories list their entries in any order.
+    // Directories name their entries in any order.
     inside.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of inside) {
       if (entries++ === mostEntries) refuse(path, tooMany(mostEntries));
       if (entries > mostEntries) return;
       if (isSkipped(entry.name)) continue;
       const { name } = entry;
-      const place: Place = {
+      const place: Entry = {
         path: below(path, name),
         realPath: below(realPath, name),
         relativePath: relativePath === "" ? name : `${relativePath}/${name}`,
@@ -79,7 +79,7 @@ export function walk(root: Root, mostEntries = MOST_ENTRIES): Walk {
     }
   };
 
-  const follow = ({ path, realPath: link, relativePath, depth }: Place) => {
+  const follow = ({ path, realPath: link, relativePath, depth }: Entry) => {
     let target: string;
     let stats: Stats;
     try {
@@ -108,7 +108,7 @@ export function walk(root: Root, mostEntries = MOST_ENTRIES): Walk {
 
 type Opened = { readonly realPath: string | undefined; readonly boundaries: readonly string[] } | Finding;
 
-function open(root: Root): Opened {
+function open(root: CatalogRoot): Opened {
   try {
     const realPath = realpathSync(root.directory);
     if (!statSync(realPath).isDirectory()) return notADirectory();
@@ -122,11 +122,11 @@ function open(root: Root): Opened {
   }
 }
 
-/** Names in a directory need no cleaning, which is what makes `join` slow. */
+/** Faster than `join`: names of directory entries need no normalization. */
 const below = (directory: string, name: string): string =>
   (directory.endsWith("/") ? directory : `${directory}/`) + name;
 
-const wanted = (name: string, { takes }: Root): boolean =>
+const wanted = (name: string, { takes }: CatalogRoot): boolean =>
   takes === "skills" ? name === "SKILL.md" : name.endsWith(".md");
 
 function isInside(path: string, directory: string, orSame = true): boolean {
@@ -146,7 +146,7 @@ export const notAFile = (): Finding =>
   refused("not-a-file", "is a pipe, socket or device, not a regular file", "Put a regular file in its place.");
 const notADirectory = (): Finding => refused("root-not-a-folder", "is not a folder", "Name the folder that holds it.");
 const tooDeep = (): Finding =>
-  refused("too-deep", `lies more than ${DEEPEST} folders below its root`, "Name a root nearer to it.");
+  refused("too-deep", `lies more than ${MAX_FOLDER_DEPTH} folders below its root`, "Name a root nearer to it.");
 const tooMany = (most: number): Finding =>
   refused(
     "too-many",

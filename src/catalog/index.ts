@@ -1,29 +1,29 @@
 import type { Catalog } from "../model/contracts/catalog.ts";
 import { needsOver } from "./match-needs.ts";
 import { findIn, namesOf, nearestIn } from "./names.ts";
-import { Readings } from "./record-cache.ts";
-import { explicitRoot, projectOf, type Root, rootsOf } from "./roots.ts";
+import { RecordCache } from "./record-cache.ts";
+import { type CatalogRoot, explicitRoot, projectOf, rootsOf } from "./roots.ts";
 import { type Scanned, scanRoots } from "./scan.ts";
 import { searchOver } from "./search.ts";
 
 export interface CatalogOptions {
-  /** Directories to read before the usual ones. */
+  /** Directories that the catalog reads before the usual ones. */
   readonly roots: readonly string[];
-  /** A directory of the project that is meant by default. */
+  /** A directory in the default project. */
   readonly project: string;
   readonly home?: string | undefined;
-  /** The directory that holds Baton's own `agents` and `skills`. */
+  /** The directory that holds this program's own `agents` and `skills`. */
   readonly shipped?: string | undefined;
-  /** The file that caches readings between processes. */
+  /** The file in which parsed files outlive the process. */
   readonly cacheFile?: string | undefined;
   readonly version: string;
   readonly now: () => number;
 }
 
-/** Milliseconds for which a scan is reused. */
-const FRESH = 2_000;
-/** How many scans are cached, with what was derived from them. */
-const MOST_VIEWS = 8;
+/** The catalog reuses a scan of up to this age. */
+const SCAN_MAX_AGE_MS = 2_000;
+/** Scans in memory, with their indexes. */
+const MAX_CACHED_VIEWS = 8;
 
 export function createCatalog({
   roots,
@@ -34,25 +34,25 @@ export function createCatalog({
   version,
   now,
 }: CatalogOptions): Catalog {
-  const readings = new Readings({ file: cacheFile, version, now });
+  const readings = new RecordCache({ file: cacheFile, version, now });
   const views = new Map<string, { view: View; at: number }>();
 
-  /** The content of some roots. Only what changed is read again. */
-  const look = (key: string, roots: () => Root[]): View => {
+  /** Scans some roots again, and reuses the earlier view if nothing changed. */
+  const look = (key: string, roots: () => CatalogRoot[]): View => {
     const before = views.get(key);
     const scanned = scanRoots(roots(), readings, before?.view);
     const view = scanned === before?.view ? before.view : viewOf(scanned);
     views.delete(key);
     views.set(key, { view, at: now() });
-    for (const oldest of views.keys()) if (views.size > MOST_VIEWS) views.delete(oldest);
+    for (const oldest of views.keys()) if (views.size > MAX_CACHED_VIEWS) views.delete(oldest);
     return view;
   };
 
   const view = (directory = usual): View => {
     const project = projectOf(directory, home);
     const before = views.get(project);
-    const age = before === undefined ? FRESH : now() - before.at;
-    if (before && age >= 0 && age < FRESH) return before.view;
+    const age = before === undefined ? SCAN_MAX_AGE_MS : now() - before.at;
+    if (before && age >= 0 && age < SCAN_MAX_AGE_MS) return before.view;
     return look(project, () => rootsOf({ explicit: roots, project, home, shipped }));
   };
 
@@ -68,7 +68,7 @@ export function createCatalog({
 
 type View = ReturnType<typeof viewOf>;
 
-/** A scan, with what is derived from it on demand. */
+/** A scan with its indexes, built on first use. */
 function viewOf(scanned: Scanned) {
   const { records } = scanned.scan;
   return {

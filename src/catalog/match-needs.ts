@@ -5,11 +5,23 @@ import { FIELDS, isOffered, textsIn, wordsOf } from "./words.ts";
 
 export type MatchNeeds = (needs: readonly string[]) => Matches;
 
-/** What a need scores that is a whole name, tag, …, or only part of one. */
-const WHOLE: Readonly<Record<Field, number>> = { name: 10, operations: 9, tags: 8, triggers: 7, description: 2 };
-const WITHIN: Readonly<Record<Field, number>> = { name: 6, operations: 5, tags: 5, triggers: 5, description: 2 };
+/** Scores of a need: it equals a whole name or tag, or its words occur in one. */
+const EXACT_MATCH_SCORES: Readonly<Record<Field, number>> = {
+  name: 10,
+  operations: 9,
+  tags: 8,
+  triggers: 7,
+  description: 2,
+};
+const WORD_MATCH_SCORES: Readonly<Record<Field, number>> = {
+  name: 6,
+  operations: 5,
+  tags: 5,
+  triggers: 5,
+  description: 2,
+};
 
-const MOST_NEAREST = 5;
+const MAX_NEAREST_MATCHES = 5;
 
 interface Prepared {
   readonly record: CapabilityRecord;
@@ -17,7 +29,7 @@ interface Prepared {
   readonly words: ReadonlyMap<Field, ReadonlySet<string>>;
 }
 
-/** Prepares records for questions about who can do something. */
+/** Indexes records, and returns a function that finds those that meet given needs. */
 export function needsOver(records: readonly CapabilityRecord[]): MatchNeeds {
   const prepared = records.filter(isOffered).map(prepare);
   return (given) => {
@@ -27,7 +39,7 @@ export function needsOver(records: readonly CapabilityRecord[]): MatchNeeds {
     // The sort keeps the order of equals: the strongest record first.
     matches.sort((a, b) => a.lacks.length - b.lacks.length || b.score - a.score || priority(b) - priority(a));
     const covering = matches.filter(({ lacks }) => lacks.length === 0);
-    return { covering, nearest: covering.length > 0 ? [] : matches.slice(0, MOST_NEAREST) };
+    return { covering, nearest: covering.length > 0 ? [] : matches.slice(0, MAX_NEAREST_MATCHES) };
   };
 }
 
@@ -56,7 +68,7 @@ function match({ record, whole, words }: Prepared, needs: readonly string[]): Ma
     if (field === undefined) lacks.push(need);
     else {
       covers.push({ need, field });
-      score += equal === undefined ? WITHIN[field] : WHOLE[field];
+      score += equal === undefined ? WORD_MATCH_SCORES[field] : EXACT_MATCH_SCORES[field];
     }
   }
   return { record, score, covers, lacks };

@@ -2,7 +2,7 @@ import { distance } from "fastest-levenshtein";
 import { type CapabilityKind, type CapabilityRecord, Scope } from "../model/capability.ts";
 import { slugOf } from "./text.ts";
 
-/** Records by every name that they may be called, each behind its kind. */
+/** Records by every name that a caller may use, as `kind name`. */
 export type Names = ReadonlyMap<string, CapabilityRecord>;
 
 export function namesOf(records: readonly CapabilityRecord[]): Names {
@@ -19,7 +19,7 @@ export function namesOf(records: readonly CapabilityRecord[]): Names {
 
 const strength = ({ source }: CapabilityRecord): number => Scope.options.indexOf(source.scope);
 
-/** A name may hold a colon of its own (`team:review`), so the whole name comes before `namespace:name`. */
+/** A name may hold a colon of its own (`team:review`), so the whole of it comes before `namespace:name`. */
 export function findIn(names: Names, kind: CapabilityKind | undefined, name: string): CapabilityRecord | undefined {
   if (kind === undefined) {
     const [agent, skill] = [findIn(names, "agent", name), findIn(names, "skill", name)];
@@ -36,9 +36,9 @@ export function findIn(names: Names, kind: CapabilityKind | undefined, name: str
   return undefined;
 }
 
-const MOST_NEAREST = 3;
+const MAX_NEAREST_NAMES = 3;
 
-/** Names of which at most a third would have to change, or that contain the given one. */
+/** Names that differ from the given one in at most about a third of its characters, or contain it. */
 export function nearestIn(records: readonly CapabilityRecord[], name: string, kind?: CapabilityKind): string[] {
   const slug = slugOf(name);
   const most = Math.floor((slug.length + 1) / 3) + 1;
@@ -52,6 +52,6 @@ export function nearestIn(records: readonly CapabilityRecord[], name: string, ki
   }
   return [...near]
     .sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1))
-    .slice(0, MOST_NEAREST)
+    .slice(0, MAX_NEAREST_NAMES)
     .map(([slug]) => slug);
 }

@@ -1,14 +1,14 @@
 import type { Stats } from "node:fs";
 import type { Capability, CapabilityRecord, Reading } from "../model/capability.ts";
-import type { Found } from "./find-files.ts";
-import type { Root } from "./roots.ts";
+import type { FoundFile } from "./find-files.ts";
+import type { CatalogRoot } from "./roots.ts";
 
 /** A capability where it was found. */
 export interface Sighting {
-  readonly root: Root;
+  readonly root: CatalogRoot;
   /** The root's rank. The smallest is the strongest. */
   readonly rank: number;
-  readonly found: Found;
+  readonly found: FoundFile;
   readonly stats: Pick<Stats, "size" | "mtimeMs">;
   readonly reading: Reading;
   readonly capability: Capability;

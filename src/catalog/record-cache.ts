@@ -5,60 +5,57 @@ import { LowSync, type SyncAdapter } from "lowdb";
 import { z } from "zod";
 import { type Finding, Reading } from "../model/capability.ts";
 import { readRegularFile, readTextFile } from "../system/file.ts";
-import type { Found } from "./find-files.ts";
+import type { FoundFile } from "./find-files.ts";
 import { notAFile, unreadable } from "./find-files.ts";
 import { readCapability } from "./read.ts";
 
 /** Larger files are no capabilities: the largest known one is a third of this. */
-const LARGEST_FILE = 1024 * 1024;
-/** Bytes of the cache file. A larger one is no cache, and is not written either. */
-const LARGEST_CACHE = 128 * 1024 * 1024;
-/** How many readings are cached, this process's first. */
-const MOST_KEPT = 20_000;
-/** Reading fewer new files again is faster than writing them. */
-const WORTH_WRITING = 50;
-/** Milliseconds after a change in which a file may change again without looking different. */
-const RACY = 100;
+const MAX_FILE_BYTES = 1024 * 1024;
+/** Baton neither reads nor writes a larger cache file. */
+const MAX_CACHE_BYTES = 128 * 1024 * 1024;
+/** Readings that are kept, those of this process first. */
+const MAX_CACHED_RECORDS = 20_000;
+/** Parsing fewer files than this again is faster than writing the cache. */
+const MIN_NEW_RECORDS_TO_SAVE = 50;
+/** A file that changed this shortly before a read may change again with the same stats. */
+const RECENT_CHANGE_MS = 100;
 
 const Kept = z.object({ key: z.string(), reading: Reading });
 type Kept = z.infer<typeof Kept>;
 
-/**
- * `by`: the version that wrote the cache. Another version may read the same bytes differently, so it ignores the
- * cache.
- */
+/** `by`: the version that kept them. Another one may read the same bytes differently, so it forgets them. */
 const Document = z.object({ by: z.string(), files: z.record(z.string(), z.unknown()) });
 type Document = z.infer<typeof Document>;
 
-export interface Keeping {
-  /** The cache file. Absent: readings end with the process. */
+export interface RecordCacheOptions {
+  /** Where readings outlive the process; absent: nowhere. */
   readonly file?: string | undefined;
-  /** The version of this program. */
+  /** Of this program. */
   readonly version: string;
   readonly now: () => number;
 }
 
-/** The readings of files. Each is made once while its file stays the same. */
-export class Readings {
+/** Parses each file once, until the file changes. */
+export class RecordCache {
   private readonly kept = new Map<string, Kept>();
-  /** What another process cached. Each entry is checked only when it is needed. */
+  /** What another process kept, looked at only when it is asked for. */
   private stored: Readonly<Record<string, unknown>> | undefined;
   private fresh = 0;
   private readonly room = Buffer.allocUnsafe(64 * 1024);
   private readonly cache: LowSync<Document> | undefined;
-  /** How many files were read, for callers that want to know that none was. */
+  /** Counts the files read, so that tests can see that the cache was used. */
   reads = 0;
 
-  constructor(private readonly keeping: Keeping) {
+  constructor(private readonly keeping: RecordCacheOptions) {
     const { file, version } = keeping;
     this.cache = file === undefined ? undefined : new LowSync(wholeFile(file, version), { by: version, files: {} });
   }
 
-  of({ path, realPath }: Found): { readonly reading: Reading; readonly stats: Stats } | Finding {
+  of({ path, realPath }: FoundFile): { readonly reading: Reading; readonly stats: Stats } | Finding {
     const known = this.kept.get(path) ?? this.restore(path);
     const seen = known && look(realPath);
     if (seen && known.key === keyOf(seen)) return { reading: known.reading, stats: seen };
-    const read = readRegularFile(realPath, LARGEST_FILE, { buffer: this.room });
+    const read = readRegularFile(realPath, MAX_FILE_BYTES, { buffer: this.room });
     if ("reason" in read) {
       if (read.reason === "too_large") return tooLarge();
       return read.reason === "not_a_file" ? notAFile() : unreadable("file", new Error(read.message));
@@ -67,17 +64,17 @@ export class Readings {
     this.fresh++;
     const { stats } = read;
     const reading = readCapability(path, read.bytes);
-    if (Math.abs(this.keeping.now() - stats.mtimeMs) < RACY) this.kept.delete(path);
+    if (Math.abs(this.keeping.now() - stats.mtimeMs) < RECENT_CHANGE_MS) this.kept.delete(path);
     else this.kept.set(path, { key: keyOf(stats), reading });
     return { reading, stats };
   }
 
-  /** Writes the cache if it is worth it. A cache that cannot be written is no cache. */
+  /** Writes down what was read, if that is worth it and there is a place for it. A cache that cannot be written is none. */
   save(): void {
-    if (!this.cache || this.fresh < WORTH_WRITING) return;
+    if (!this.cache || this.fresh < MIN_NEW_RECORDS_TO_SAVE) return;
     this.fresh = 0;
     const files: Record<string, unknown> = {};
-    let room = MOST_KEPT;
+    let room = MAX_CACHED_RECORDS;
     for (const [path, kept] of this.kept) if (room-- > 0) files[path] = kept;
     for (const [path, kept] of Object.entries(this.stored ?? {})) {
       if (!(path in files) && room-- > 0) files[path] = kept;
@@ -86,7 +83,7 @@ export class Readings {
     try {
       this.cache.write();
     } catch {
-      // The next process reads everything again.
+      // Everything is read again next time.
     }
   }
 
@@ -107,7 +104,7 @@ function look(path: string): Stats | undefined {
   try {
     return lstatSync(path);
   } catch {
-    // Reading the file will give the reason.
+    // Reading it will say why.
     return undefined;
   }
 }
@@ -116,14 +113,14 @@ function look(path: string): Stats | undefined {
 const keyOf = ({ size, mtimeMs, ctimeMs, ino, dev }: Stats): string => `${size} ${mtimeMs} ${ctimeMs} ${ino} ${dev}`;
 
 /**
- * lowdb's own file adapters write through one temporary name, on which two processes may collide. This one never shows
- * half a file. It creates no directory, so a process that only reads leaves nothing behind.
+ * lowdb's own file adapters write through one temporary name, on which two processes may meet; this one never lets half a file be seen.
+ * It makes no directory: whoever only looks leaves nothing behind.
  */
 function wholeFile(path: string, version: string): SyncAdapter<Document> {
   return {
     read() {
       try {
-        const document = Document.parse(JSON.parse(readTextFile(path, LARGEST_CACHE)));
+        const document = Document.parse(JSON.parse(readTextFile(path, MAX_CACHE_BYTES)));
         return document.by === version ? document : null;
       } catch {
         // Missing or damaged: there is no cache.
@@ -133,7 +130,7 @@ function wholeFile(path: string, version: string): SyncAdapter<Document> {
     write(data) {
       if (!existsSync(dirname(path))) return;
       const text = JSON.stringify(data);
-      if (Buffer.byteLength(text) > LARGEST_CACHE) return;
+      if (Buffer.byteLength(text) > MAX_CACHE_BYTES) return;
       const temporary = join(dirname(path), `.tmp-${randomUUID()}`);
       try {
         writeFileSync(temporary, text, { mode: 0o600 });

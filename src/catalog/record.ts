@@ -22,7 +22,7 @@ const PLACED = new Set(
 );
 
 /** Characters kept of keys without a field. */
-const MOST_EXTRA = 4_000;
+const MAX_EXTRA_CHARACTERS = 4_000;
 
 /**
  * What a frontmatter says of its file's capability. `path` gives the kind, and the name if the frontmatter has none.
@@ -143,7 +143,7 @@ function hintOf(value: unknown): string | undefined {
 function extraOf(fields: Readonly<Record<string, unknown>>): { extra: Record<string, unknown>; dropped: string[] } {
   const extra: Record<string, unknown> = {};
   const dropped: string[] = [];
-  let left = MOST_EXTRA;
+  let left = MAX_EXTRA_CHARACTERS;
   const others = Object.entries(fields).filter(
     ([key, value]) => !PLACED.has(key) && (key !== "capabilities" || isRecord(value)),
   );
@@ -181,6 +181,6 @@ const tooMuch = (dropped: readonly string[], line: number | undefined): Finding 
   code: "extra-cut",
   effect: "advice",
   ...at(line),
-  message: `keys without a meaning here are kept up to ${MOST_EXTRA} characters; left out: ${dropped.slice(0, 8).join(", ").slice(0, 200)}`,
+  message: `keys without a meaning here are kept up to ${MAX_EXTRA_CHARACTERS} characters; left out: ${dropped.slice(0, 8).join(", ").slice(0, 200)}`,
   mend: "Nothing, unless something of your own reads them.",
 });

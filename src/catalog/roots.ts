@@ -4,26 +4,26 @@ import type { Scope } from "../model/capability.ts";
 import { readRegularFile } from "../system/file.ts";
 import { own, slugOf, textOf } from "./text.ts";
 
-/** A directory below which Baton looks for capabilities. */
-export interface Root {
+/** A directory in which the catalog looks for capabilities. */
+export interface CatalogRoot {
   readonly directory: string;
   readonly scope: Scope;
   /** The plugin's name, or the scope. */
   readonly namespace: string;
-  /** `skills`: files called SKILL.md. `all`: every other `.md` too, as an agent. */
+  /** `skills`: files called SKILL.md. `all`: every other `.md`, too, as an agent. */
   readonly takes: "skills" | "all";
-  /** Links below may lead anywhere inside this directory. Absent: inside the root. */
+  /** Links below may lead anywhere inside this directory; absent: inside the root. */
   readonly within?: string;
-  /** Whether the root itself may be a link that leads elsewhere: the user who placed it is the one who asks. */
+  /** Whether the root itself may be a link that leads elsewhere: the user placed it. */
   readonly trusted: boolean;
 }
 
-export interface Places {
-  /** Configured or requested roots, the strongest first. */
+export interface RootLocations {
+  /** As configured or asked for, the strongest first. */
   readonly explicit: readonly string[];
   readonly project?: string | undefined;
   readonly home?: string | undefined;
-  /** The directory that holds Baton's own `agents` and `skills`. */
+  /** The directory that holds this program's own `agents` and `skills`. */
   readonly shipped?: string | undefined;
 }
 
@@ -32,8 +32,8 @@ const SKIPPED = new Set([".git", ".hg", ".svn", "node_modules"]);
 
 export const isSkipped = (name: string): boolean => SKIPPED.has(name);
 
-/** All roots, the strongest first: the nearest to the caller wins. */
-export function rootsOf({ explicit, project, home, shipped }: Places): Root[] {
+/** All roots, the strongest first: a root nearer to the caller wins. */
+export function rootsOf({ explicit, project, home, shipped }: RootLocations): CatalogRoot[] {
   const own = project === home ? undefined : project;
   return [
     ...explicit.map((directory) => explicitRoot(directory)),
@@ -42,7 +42,7 @@ export function rootsOf({ explicit, project, home, shipped }: Places): Root[] {
       ? []
       : [
           ...pairs(TOOLS, home, { scope: "user", within: home, trusted: true }),
-          ...[".config/goose", ".config/agents"].map((place): Root => {
+          ...[".config/goose", ".config/agents"].map((place): CatalogRoot => {
             const directory = join(home, place, "skills");
             return { directory, scope: "user", namespace: "user", takes: "skills", within: home, trusted: true };
           }),
@@ -53,14 +53,11 @@ export function rootsOf({ explicit, project, home, shipped }: Places): Root[] {
   ];
 }
 
-export const explicitRoot = (directory: string): Root => ({
+export const explicitRoot = (directory: string): CatalogRoot => ({
   ...{ directory: resolve(directory), scope: "explicit", namespace: "explicit", takes: "all", trusted: true },
 });
 
-/**
- * The project of a directory: the top of its repository, else the directory itself. A home directory that is a
- * repository is not the project of everything in it.
- */
+/** The project that a directory belongs to: the top of its repository, else itself. A home kept in a repository is no project of all in it. */
 export function projectOf(directory: string, home: string | undefined): string {
   const start = resolve(directory);
   for (let at = start; at !== home; at = dirname(at)) {
@@ -70,27 +67,32 @@ export function projectOf(directory: string, home: string | undefined): string {
   return start;
 }
 
-type Common = Pick<Root, "scope" | "within" | "trusted">;
+type Common = Pick<CatalogRoot, "scope" | "within" | "trusted">;
 
-function pairs(places: readonly string[], base: string, common: Common, namespace: string = common.scope): Root[] {
-  return places.flatMap((place): Root[] => [
+function pairs(
+  places: readonly string[],
+  base: string,
+  common: Common,
+  namespace: string = common.scope,
+): CatalogRoot[] {
+  return places.flatMap((place): CatalogRoot[] => [
     { directory: join(base, place, "skills"), takes: "skills", namespace, ...common },
     { directory: join(base, place, "agents"), takes: "all", namespace, ...common },
   ]);
 }
 
-/** How many directories are searched for plugins. */
-const MOST_DIRECTORIES = 5_000;
+/** Directories looked through for plugins. */
+const MAX_PLUGIN_DIRECTORIES = 5_000;
 
-/** Every directory with `skills` or `agents`, at most `depth` levels down, is a plugin. */
-function pluginRoots(directory: string, depth: number, common: Omit<Common, "scope">): Root[] {
-  const found: Root[] = [];
+/** Every directory that holds `skills` or `agents`, at most `depth` levels down, is a plugin. */
+function pluginRoots(directory: string, depth: number, common: Omit<Common, "scope">): CatalogRoot[] {
+  const found: CatalogRoot[] = [];
   let level = [directory];
   let looked = 0;
   for (let down = 0; down <= depth && level.length > 0; down++) {
     const next: string[] = [];
     for (const at of level) {
-      if (++looked > MOST_DIRECTORIES) return found;
+      if (++looked > MAX_PLUGIN_DIRECTORIES) return found;
       const names = directoriesIn(at);
       if (down > 0 && (names.includes("skills") || names.includes("agents"))) {
         found.push(...pairs(["."], at, { ...common, scope: "plugin" }, pluginName(at)));
@@ -114,7 +116,7 @@ function directoriesIn(directory: string): string[] {
   return directories.map(({ name }) => name).sort();
 }
 
-/** The name from its manifest; else from its folder, unless that is just a version. */
+/** The name in the manifest; else the folder's name, or its parent's if the folder is only a version. */
 function pluginName(directory: string): string {
   const manifest = readRegularFile(join(directory, ".claude-plugin/plugin.json"), 64 * 1024);
   if ("bytes" in manifest) {
@@ -122,7 +124,7 @@ function pluginName(directory: string): string {
       const name = textOf(own(JSON.parse(new TextDecoder().decode(manifest.bytes)), "name"));
       if (name !== undefined) return slugOf(name);
     } catch {
-      // An unreadable manifest names nothing.
+      // A manifest that cannot be read names nothing.
     }
   }
   const name = basename(directory);

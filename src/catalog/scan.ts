@@ -1,9 +1,9 @@
 import type { Refusal } from "../model/capability.ts";
 import type { Scan } from "../model/contracts/catalog.ts";
-import { walk } from "./find-files.ts";
+import { findFiles } from "./find-files.ts";
 import { rankSightings, type Sighting } from "./rank.ts";
-import type { Readings } from "./record-cache.ts";
-import type { Root } from "./roots.ts";
+import type { RecordCache } from "./record-cache.ts";
+import type { CatalogRoot } from "./roots.ts";
 
 /** The content of some roots, before ranking. */
 interface Sighted {
@@ -20,7 +20,11 @@ export interface Scanned extends Sighted {
  * Everything below some roots, the strongest first. If it equals `before`, it is `before` itself, with everything
  * derived from it.
  */
-export function scanRoots<S extends Scanned>(roots: readonly Root[], readings: Readings, before?: S): S | Scanned {
+export function scanRoots<S extends Scanned>(
+  roots: readonly CatalogRoot[],
+  readings: RecordCache,
+  before?: S,
+): S | Scanned {
   const sighted = sight(roots, readings);
   readings.save();
   if (before && isSame(before, sighted)) return before;
@@ -28,12 +32,12 @@ export function scanRoots<S extends Scanned>(roots: readonly Root[], readings: R
 }
 
 /** A file that several roots reach belongs to the first. */
-function sight(roots: readonly Root[], readings: Readings): Sighted {
+function sight(roots: readonly CatalogRoot[], readings: RecordCache): Sighted {
   const sightings: Sighting[] = [];
   const refusals: Refusal[] = [];
   const seen = new Set<string>();
   roots.forEach((root, rank) => {
-    const { found: files, refusals: refused, exists } = walk(root);
+    const { found: files, refusals: refused, exists } = findFiles(root);
     if (!exists && root.scope === "explicit") refusals.push({ ...missing, path: root.directory });
     for (const refusal of refused) if (once(`${refusal.code} ${refusal.path}`, seen)) refusals.push(refusal);
     for (const found of files) {

@@ -6,12 +6,12 @@ import { FIELDS, isOffered, textsIn, WEIGHTS, wordsOf } from "./words.ts";
 
 export type Search = (query: string, options?: { kind?: CapabilityKind; limit?: number }) => Hit[];
 
-const MOST_HITS = 50;
-const MOST_REASONS = 6;
-/** A record with the whole name comes before all that only mention it. */
-const EXACT_NAME = 10;
+const MAX_HITS = 50;
+const MAX_REASONS = 6;
+/** A record whose name equals the query ranks above records that only mention it. */
+const EXACT_NAME_FACTOR = 10;
 
-/** Makes records searchable (BM25+): by whole words, by their beginnings, and with typos in long ones. */
+/** Indexes records for search (BM25+) by whole words, prefixes, and long words with a typo. */
 export function searchOver(records: readonly CapabilityRecord[]): Search {
   const index = new MiniSearch<{ id: number } & Record<Field, string>>({
     fields: [...FIELDS],
@@ -38,15 +38,15 @@ export function searchOver(records: readonly CapabilityRecord[]): Search {
       return { id, name, operations, tags, triggers, description };
     }),
   );
-  return (query, { kind, limit = MOST_HITS } = {}) => {
+  return (query, { kind, limit = MAX_HITS } = {}) => {
     const words = new Set(wordsOf(query));
     const slug = slugOf(query);
     const hits = index.search(query).flatMap(({ id, score, queryTerms, match }): (Hit & { at: number })[] => {
       const record = records[id]!;
       if (kind !== undefined && record.kind !== kind) return [];
-      // Two of three words score more than one of them twice.
+      // Two of three words are worth more than one of them twice.
       const share = new Set(queryTerms).size / Math.max(1, words.size);
-      const exact = record.slug === slug ? EXACT_NAME : 1;
+      const exact = record.slug === slug ? EXACT_NAME_FACTOR : 1;
       return [{ at: id, record, score: round(score * share * exact), reasons: reasonsOf(match, words) }];
     });
     // Equals keep the order of the records: the strongest first.
@@ -55,11 +55,11 @@ export function searchOver(records: readonly CapabilityRecord[]): Search {
   };
 }
 
-/** The searched words first, then words that only resemble them. */
+/** Words of the query first, then similar words. */
 function reasonsOf(match: Readonly<Record<string, string[]>>, asked: ReadonlySet<string>): Reason[] {
   const reasons = Object.entries(match).map(([word, fields]) => ({ word, fields: fields as Field[] }));
   reasons.sort((a, b) => Number(asked.has(b.word)) - Number(asked.has(a.word)));
-  return reasons.slice(0, MOST_REASONS);
+  return reasons.slice(0, MAX_REASONS);
 }
 
 const round = (score: number): number => Math.round(score * 100) / 100;

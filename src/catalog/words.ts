@@ -1,13 +1,13 @@
 import type { CapabilityRecord } from "../model/capability.ts";
 import type { Field } from "../model/contracts/catalog.ts";
 
-/** Words of any sentence. They say nothing about what a capability does. */
+/** Stop words: they say nothing about what a capability does. */
 const COMMON = new Set(
   `a an and are as at be by can do for from has have how i if in into is it its me my need of on or our please should some that the
   their them then this to use used uses using want we what when which who will with you your`.split(/\s+/),
 );
 
-/** The lower-case words of a text, in order, without such words. */
+/** The lower-case words of a text, in order, without stop words. */
 export function wordsOf(text: string): string[] {
   return text
     .normalize("NFKC")
@@ -16,7 +16,7 @@ export function wordsOf(text: string): string[] {
     .filter((word) => /[\p{L}\p{N}]/u.test(word) && !COMMON.has(word));
 }
 
-/** The searched fields of a record, the strongest first, with the score of a word there. */
+/** The parts of a record that are looked through, the strongest first, and what a word is worth there. */
 export const FIELDS: readonly Field[] = ["name", "operations", "tags", "triggers", "description"];
 export const WEIGHTS: Readonly<Record<Field, number>> = {
   name: 4,
@@ -26,7 +26,7 @@ export const WEIGHTS: Readonly<Record<Field, number>> = {
   description: 1,
 };
 
-/** The texts of a field. A need may be one of these as a whole. */
+/** The texts of a part, each of which a whole need may be. */
 export function textsIn(record: CapabilityRecord, field: Field): string[] {
   switch (field) {
     case "name":
@@ -42,6 +42,6 @@ export function textsIn(record: CapabilityRecord, field: Field): string[] {
   }
 }
 
-/** Whether the record may be proposed: it is neither shadowed nor hidden. */
+/** Tells whether the catalog may propose a record: it is neither shadowed nor hidden. */
 export const isOffered = ({ shadowedBy, flags }: CapabilityRecord): boolean =>
   shadowedBy === undefined && !flags.hidden;

@@ -3,9 +3,9 @@ import { resolve } from "node:path";
 import { Argument, type Command } from "commander";
 import { createTwoFilesPatch } from "diff";
 import type { Colors } from "picocolors/types";
-import { type Change, type Plan, planEdits } from "../hosts/apply-edits.ts";
+import { type Change, type EditPlan, planEdits } from "../hosts/apply-edits.ts";
 import type { Launch } from "../hosts/file-edit.ts";
-import { HOSTS, type HostName, hosts, type Places } from "../hosts/hosts.ts";
+import { HOSTS, type HostName, type HostPlaces, hosts } from "../hosts/hosts.ts";
 import type { Failure } from "../operations/app.ts";
 import { EXIT } from "./exit.ts";
 import { makeChange, readText } from "./init-files.ts";
@@ -55,16 +55,16 @@ export function addInitCommand(program: Command, machine: Machine, context: Init
           options.json,
         );
       }
-      const places: Places = { project, home: machine.home, settings: machine.settings };
+      const places: HostPlaces = { project, home: machine.home, settings: machine.settings };
       if (host === undefined) return listHosts(places, machine.launch, options, context);
       await connect(host, places, options, machine, context);
     });
 }
 
-const planFor = (host: HostName, places: Places, launch: Launch, remove = false): Plan =>
-  planEdits(hosts[host].deeds(places, launch), remove ? "erase" : "write", readText);
+const planFor = (host: HostName, places: HostPlaces, launch: Launch, remove = false): EditPlan =>
+  planEdits(hosts[host].edits(places, launch), remove ? "erase" : "write", readText);
 
-function listHosts(places: Places, launch: Launch, { json }: Options, { colors, out }: InitContext): void {
+function listHosts(places: HostPlaces, launch: Launch, { json }: Options, { colors, out }: InitContext): void {
   const found = HOSTS.map((host) => ({
     host,
     title: hosts[host].title,
@@ -81,7 +81,7 @@ function listHosts(places: Places, launch: Launch, { json }: Options, { colors, 
 
 async function connect(
   host: HostName,
-  places: Places,
+  places: HostPlaces,
   { yes, remove, json }: Options,
   { launch, confirm }: Machine,
   { colors, out, leave }: InitContext,

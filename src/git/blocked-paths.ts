@@ -3,24 +3,21 @@ import { lstat, readdir } from "node:fs/promises";
 import type { Kept } from "../model/checkpoint.ts";
 import type { RawPath } from "./command.ts";
 import { onDisk, parentOf } from "./path.ts";
-import type { Place } from "./place.ts";
+import type { WorkTreeLocation } from "./place.ts";
 
 /**
- * Returns the files to be created whose place is taken by something that git does not show: an ignored file, or a
- * directory or file that git does not track. What is about to be deleted blocks nothing.
+ * Returns the paths in `created` that something already occupies: an ignored file, or a file or directory that git
+ * does not track. Paths in `deleted` do not block.
  */
 export async function blockedPaths(
-  { top }: Place,
+  { top }: WorkTreeLocation,
   created: readonly RawPath[],
   deleted: ReadonlySet<RawPath>,
 ): Promise<Map<RawPath, Kept["why"]>> {
   const taken = new Map<RawPath, Kept["why"]>();
   const looked = new Map<RawPath, "there" | "to be made" | "closed">([["", "there"]]);
 
-  /**
-   * Whether files can be put into a directory. Below a directory still to be made nothing exists; behind a link
-   * something may seem to.
-   */
+  /** Tells whether a restore can put files into a directory. `closed`: a file or a link stands in its place. */
   const look = async (directory: RawPath): Promise<"there" | "to be made" | "closed"> => {
     const known = looked.get(directory);
     if (known !== undefined) return known;
@@ -37,7 +34,7 @@ export async function blockedPaths(
     return found === undefined ? "none" : found.isDirectory() ? "directory" : "other";
   };
 
-  /** Whether a directory would be empty. */
+  /** Tells whether the deletions leave a directory without files. */
   const empties = async (directory: RawPath): Promise<boolean> => {
     for (const entry of await readdir(onDisk(top, directory), { withFileTypes: true, encoding: "buffer" })) {
       const path = `${directory}/${entry.name.toString("latin1")}`;

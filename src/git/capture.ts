@@ -1,28 +1,28 @@
 import type { CodeSnapshot } from "../model/checkpoint.ts";
 import { ok, type Result } from "../model/result.ts";
 import { listDifferences } from "./changes.ts";
-import { asResult, Git, type GitFailure, type GitSettings, shown } from "./command.ts";
-import type { Place } from "./place.ts";
-import type { Bench } from "./private-git-dir.ts";
+import { asResult, Git, type GitFailure, type GitSettings, pathFromRaw } from "./command.ts";
+import type { WorkTreeLocation } from "./place.ts";
+import type { Scratch } from "./private-git-dir.ts";
 import { refOf } from "./refs.ts";
-import { headOf, locate, withBench } from "./repository.ts";
+import { headOf, locate, withScratch } from "./repository.ts";
 import { isUnmodified, type WorkTree, writeTree } from "./tree.ts";
 
-/** How to keep a recorded state. */
-export interface Keep {
+/** The ref, message and time of a commit that Baton makes. */
+export interface CommitOptions {
   readonly ref: string;
   readonly message: string;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-/** How many paths a snapshot names that were not recorded. */
-const NAMED = 20;
+/** A snapshot names at most this many unrecorded paths. */
+const MAX_UNRECORDED_LISTED = 20;
 
 /**
- * Records the work tree of `cwd`: committed, staged, changed, deleted and new files, without ignored ones. Changes
- * nothing that git shows: index, files, HEAD, branches and stash stay as they are. Runs nothing that the repository or
- * its user configures: no hook, no filter.
+ * Records the work tree that contains `cwd`: committed, staged, changed, deleted and new files, but no ignored ones.
+ * The index, the files, HEAD, branches and the stash stay unchanged.
+ * Git runs no hook and no filter of the repository or its user.
  */
 export async function captureCode(
   cwd: string,
@@ -33,18 +33,25 @@ export async function captureCode(
   return asResult(async () => {
     const git = new Git(settings);
     const place = await locate(git, cwd, settings.exclude);
-    return withBench(place, async (bench) => {
+    return withScratch(place, async (bench) => {
       const now = await writeTree(git, place, bench, "index");
-      return ok(await record(git, place, bench, now, { ...checkpoint, ref }));
+      return ok(await recordCommit(git, place, bench, now, { ...checkpoint, ref }));
     });
   });
 }
 
-/** Makes a commit of a work tree, and a ref that keeps it. */
-export async function record(git: Git, place: Place, bench: Bench, work: WorkTree, keep: Keep): Promise<CodeSnapshot> {
+/** Commits a work tree and creates a ref, so that git keeps the commit. */
+export async function recordCommit(
+  git: Git,
+  place: WorkTreeLocation,
+  bench: Scratch,
+  work: WorkTree,
+  keep: CommitOptions,
+): Promise<CodeSnapshot> {
   const { head, branch, tree: base } = await headOf(git, place);
   const parents = head === undefined ? [] : [head];
-  // Content that was staged and then changed again is in neither of the two. It becomes another parent, as in a stash.
+  // Neither HEAD nor the work tree holds a file that was staged and then changed again.
+  // The staged state becomes another parent, as in a stash.
   if (work.staged !== undefined && work.staged !== base && work.staged !== work.tree) {
     parents.push(
       await commit(git, place, bench, work.staged, parents, { ...keep, message: `staged at: ${keep.message}` }),
@@ -57,7 +64,9 @@ export async function record(git: Git, place: Place, bench: Bench, work: WorkTre
     if (!isUnmodified(work, difference)) files++;
   });
   await git.ask(["update-ref", "--no-deref", keep.ref, made], { cwd: place.top });
-  const first = [...work.unrecorded].slice(0, NAMED).map(([path, why]) => ({ path: shown(path), why }));
+  const first = [...work.unrecorded]
+    .slice(0, MAX_UNRECORDED_LISTED)
+    .map(([path, why]) => ({ path: pathFromRaw(path), why }));
   return {
     repository: place.top,
     ...(head !== undefined && { head }),
@@ -72,11 +81,11 @@ export async function record(git: Git, place: Place, bench: Bench, work: WorkTre
 
 async function commit(
   git: Git,
-  { top }: Place,
-  bench: Bench,
+  { top }: WorkTreeLocation,
+  bench: Scratch,
   tree: string,
   parents: readonly string[],
-  keep: Keep,
+  keep: CommitOptions,
 ): Promise<string> {
   const when = `@${Math.floor(keep.now / 1000)} +0000`;
   const variables = {
@@ -87,7 +96,7 @@ async function commit(
     GIT_COMMITTER_EMAIL: "baton@localhost",
     GIT_COMMITTER_DATE: when,
   };
-  // Git refuses this one character.
+  // Git refuses NUL in a message.
   const text = `${keep.message.replaceAll("\0", "")}\n`;
   const args = ["commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent])];
   return (await git.ask(args, { cwd: top, through: bench.exact, text, variables })).text;

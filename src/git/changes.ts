@@ -1,21 +1,21 @@
-import { type Asked, type Git, GitTrouble, type RawPath } from "./command.ts";
+import { type Git, type GitCallOptions, GitError, type RawPath } from "./command.ts";
 
-/** File modes as git writes them. */
+/** File modes as git prints them. */
 export const GONE = "000000";
 export const GITLINK = "160000";
 
-/** What differs at a path. A missing side has mode `GONE`. */
+/** A difference at one path. A side without a file has mode `GONE`. */
 export interface Difference {
   readonly path: RawPath;
   readonly from: { readonly mode: string; readonly object: string };
   readonly to: { readonly mode: string; readonly object: string };
 }
 
-/** Runs a plumbing command that compares (`diff-tree`, `diff-files`) and reports each difference. */
+/** Runs `diff-tree` or `diff-files` and calls `each` for every difference. */
 export async function listDifferences(
   git: Git,
   args: readonly string[],
-  asked: Asked,
+  asked: GitCallOptions,
   each: (difference: Difference) => void,
 ): Promise<void> {
   const [command, ...rest] = args;
@@ -23,8 +23,7 @@ export async function listDifferences(
   await git.list([command!, "--raw", "-z", "--no-renames", "--no-abbrev", ...rest], asked, (record) => {
     if (!head) {
       head = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) [A-Z]$/.exec(record) ?? undefined;
-      if (!head)
-        throw new GitTrouble("failed", `git ${command} answers what is not understood: ${record.slice(0, 80)}`);
+      if (!head) throw new GitError("failed", `git ${command} answers what is not understood: ${record.slice(0, 80)}`);
       return;
     }
     const [, fromMode, toMode, fromObject, toObject] = head as unknown as string[];

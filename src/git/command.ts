@@ -2,16 +2,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { err, type Result } from "../model/result.ts";
 import { killGroup } from "../system/process.ts";
-import { quiet, quietly } from "./hermetic-settings.ts";
+import { hermeticArgs, hermeticEnvironment } from "./hermetic-settings.ts";
 
-/** What every operation on a repository needs. */
+/** The settings of one operation on a repository. */
 export interface GitSettings {
-  /**
-   * The environment of git: PATH, HOME. Variables that point git at a repository, an index or a configuration are left
-   * out.
-   */
+  /** Variables that git inherits: PATH, HOME. `Git` drops those that name a repository, index or configuration. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Directories that are never read or changed, such as Baton's own state. Absolute. */
+  /** Directories that git neither reads nor changes, e.g. Baton's own state. Absolute. */
   readonly exclude?: readonly string[];
   /** For the whole operation, in milliseconds. */
   readonly timeout?: number;
@@ -22,8 +19,8 @@ export interface GitFailure<R extends string = never> {
   readonly message: string;
 }
 
-/** Ends an operation from deep inside; `asResult` turns it into a value. */
-export class GitTrouble extends Error {
+/** Aborts an operation; `asResult` turns it into a value. */
+export class GitError extends Error {
   override readonly name = "GitTrouble";
   constructor(
     readonly reason: GitFailure["reason"],
@@ -33,85 +30,91 @@ export class GitTrouble extends Error {
   }
 }
 
-/** An operation's outcome as a value. Refusals of the file system are expected too. */
+/** Returns an operation's outcome as a value. Errors of the file system are expected failures, too. */
 export async function asResult<T, R extends string = never>(
   work: () => Promise<Result<T, GitFailure<R>>>,
 ): Promise<Result<T, GitFailure<R>>> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof GitTrouble) return err({ reason: error.reason, message: error.message });
+    if (error instanceof GitError) return err({ reason: error.reason, message: error.message });
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined || typeof code !== "string" || code.startsWith("ERR_")) throw error;
     return err({ reason: "failed", message });
   }
 }
 
-export interface Asked {
+export interface GitCallOptions {
   readonly cwd: string;
   readonly index?: string;
-  /** Without it, git reads the repository's configuration: only for questions about its refs and its place. */
+  /** Absent: git reads the repository's configuration. Only calls about refs and locations may omit it. */
   readonly through?: PrivateGitDir;
-  /** Another work tree than `cwd`. */
+  /** The work tree, if it is not `cwd`. */
   readonly workTree?: string;
-  /** Written to stdin, each followed by NUL. Otherwise stdin is closed. */
+  /** Git reads them from stdin, each followed by NUL. Without `paths` and `text`, stdin is closed. */
   readonly paths?: readonly RawPath[];
   readonly text?: string | Buffer;
   readonly variables?: Readonly<Record<string, string>>;
-  /** Exit codes that are answers, besides 0. */
+  /** Exit codes besides 0 that count as success. */
   readonly answers?: readonly number[];
 }
 
 /**
- * A path as git has it, relative to the top of the work tree: bytes, each as one character. File names need not be
- * UTF-8, and a name that changed on the way would be another file's.
+ * A path relative to the top of the work tree, as git prints it: each byte is one character (latin1).
+ * File names need not be UTF-8, and a decoded name could become the name of another file.
  */
 export type RawPath = string;
 
-export const shown = (path: RawPath): string => Buffer.from(path, "latin1").toString("utf8");
-export const raw = (path: string): RawPath => Buffer.from(path, "utf8").toString("latin1");
+export const pathFromRaw = (path: RawPath): string => Buffer.from(path, "latin1").toString("utf8");
+export const pathToRaw = (path: string): RawPath => Buffer.from(path, "utf8").toString("latin1");
 
-/** No settings: those of the system and of the user bring filters with them. */
-const NOBODY = { GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" };
+/** Hides the settings of the system and of the user: they may name filters and hooks. */
+const NO_USER_SETTINGS = { GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" };
 
-/** The longest answer that is kept in memory, in bytes. Lists of files are streamed and have no bound. */
-const LONGEST = 4 * 1024 * 1024;
-const LONGEST_COMPLAINT = 2000;
-const KILL_GRACE = 2000;
+/** `ask` holds at most this many bytes of output in memory. `list` streams its output and has no limit. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+const MAX_STDERR_CHARACTERS = 2000;
+const KILL_GRACE_MS = 2000;
 
-/** The git calls of one operation. They share its settings and its time. */
+/** Runs the git commands of one operation. They share its settings and its timeout. */
 export class Git {
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #timeout: number;
   readonly #deadline: number;
 
   constructor({ environment, timeout = 120_000 }: GitSettings) {
-    this.#environment = quietly(environment);
+    this.#environment = hermeticEnvironment(environment);
     this.#timeout = timeout;
     this.#deadline = performance.now() + timeout;
   }
 
-  /** Where git looks for a file of its user, unless a setting says otherwise. */
+  /** The default path of a user's git file, e.g. `ignore`. */
   userFile(name: string): string | undefined {
     const { XDG_CONFIG_HOME, HOME } = this.#environment;
     if (XDG_CONFIG_HOME) return join(XDG_CONFIG_HOME, "git", name);
     return HOME ? join(HOME, ".config/git", name) : undefined;
   }
 
-  /** Runs a command with a short answer and returns its stdout, without the last newline. */
-  async ask(args: readonly string[], asked: Asked): Promise<{ code: number; text: string }> {
+  /** Runs a command with short output. Returns stdout without the last newline. */
+  async ask(args: readonly string[], asked: GitCallOptions): Promise<{ code: number; text: string }> {
     const parts: Buffer[] = [];
     let size = 0;
     const code = await this.#run(args, asked, (part) => {
       size += part.length;
-      if (size > LONGEST) throw new GitTrouble("failed", `git ${args[0]} says more than ${LONGEST} bytes`);
+      if (size > MAX_ANSWER_BYTES)
+        throw new GitError("failed", `git ${args[0]} says more than ${MAX_ANSWER_BYTES} bytes`);
       parts.push(part);
     });
     return { code, text: Buffer.concat(parts).toString("utf8").replace(/\n$/, "") };
   }
 
-  /** Runs a command that lists things, each ended by NUL or another mark, and reports them one by one. */
-  async list(args: readonly string[], asked: Asked, each: (record: string) => void, end = "\0"): Promise<void> {
+  /** Runs a command that prints records, each followed by `end`. Calls `each` for every record. */
+  async list(
+    args: readonly string[],
+    asked: GitCallOptions,
+    each: (record: string) => void,
+    end = "\0",
+  ): Promise<void> {
     let rest = "";
     await this.#run(args, asked, (part) => {
       const records = (rest + part.toString("latin1")).split(end);
@@ -120,15 +123,15 @@ export class Git {
     });
   }
 
-  #run(args: readonly string[], asked: Asked, heard: (part: Buffer) => void): Promise<number> {
+  #run(args: readonly string[], asked: GitCallOptions, heard: (part: Buffer) => void): Promise<number> {
     const { cwd, index, through, workTree = cwd, paths, text, variables, answers = [] } = asked;
     const left = this.#deadline - performance.now();
-    const late = () => new GitTrouble("timeout", `git ${args[0]} was not done after ${this.#timeout} ms, in ${cwd}`);
+    const late = () => new GitError("timeout", `git ${args[0]} was not done after ${this.#timeout} ms, in ${cwd}`);
     if (left <= 0) return Promise.reject(late());
     const input = text ?? (paths && Buffer.from(paths.map((path) => `${path}\0`).join(""), "latin1"));
     return new Promise((resolve, reject) => {
-      // A session of its own: git has no terminal to prompt at, and everything it starts is killed with it.
-      const child = spawn("git", quiet(args, through?.settings), {
+      // In its own process group git has no terminal to prompt at, and its children can be killed with it.
+      const child = spawn("git", hermeticArgs(args, through?.settings), {
         cwd,
         detached: true,
         stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
@@ -136,8 +139,8 @@ export class Git {
           ...this.#environment,
           ...(index !== undefined && { GIT_INDEX_FILE: index }),
           ...(through && {
-            ...NOBODY,
-            // Versions of git that do not know the variables look here for their user's settings.
+            ...NO_USER_SETTINGS,
+            // Old versions of git ignore NO_USER_SETTINGS and look for the user's settings here.
             HOME: through.gitDir,
             XDG_CONFIG_HOME: through.gitDir,
             GIT_DIR: through.gitDir,
@@ -164,9 +167,9 @@ export class Git {
         }
       });
       child.stderr!.on("data", (part: Buffer) => {
-        if (complaint.length < LONGEST_COMPLAINT) complaint += part.toString("utf8");
+        if (complaint.length < MAX_STDERR_CHARACTERS) complaint += part.toString("utf8");
       });
-      // A command that does not read its input to the end gives the reason by its exit code.
+      // A git that stops reading stdin explains itself with its exit code.
       child.stdin?.on("error", () => {});
       child.stdin?.end(input);
       child.once("error", (error: NodeJS.ErrnoException) => {
@@ -177,40 +180,37 @@ export class Git {
         release();
         if (trouble) return reject(trouble);
         if (code === 0 || (code !== null && answers.includes(code))) return resolve(code);
-        const said = complaint.trim().slice(0, LONGEST_COMPLAINT);
-        reject(new GitTrouble("failed", `git ${args[0]} in ${cwd}: ${said || (signal ?? `exit code ${code}`)}`));
+        const said = complaint.trim().slice(0, MAX_STDERR_CHARACTERS);
+        reject(new GitError("failed", `git ${args[0]} in ${cwd}: ${said || (signal ?? `exit code ${code}`)}`));
       });
     });
   }
 }
 
-function notStarted(error: NodeJS.ErrnoException): GitTrouble {
-  if (error.code !== "ENOENT") return new GitTrouble("failed", `git could not be started: ${error.message}`);
-  return new GitTrouble("no-git", "git is not installed, or not on the PATH that Baton was started with");
+function notStarted(error: NodeJS.ErrnoException): GitError {
+  if (error.code !== "ENOENT") return new GitError("failed", `git could not be started: ${error.message}`);
+  return new GitError("no-git", "git is not installed, or not on the PATH that Baton was started with");
 }
 
-/**
- * Git removes its locks when it is asked to end; a git that does not react is killed. Returns a function that cancels
- * this.
- */
+/** Sends SIGTERM after `delay`, so that git removes its locks, and SIGKILL later. Returns a function that cancels. */
 function killAfter(child: ChildProcess, delay: number, late: () => void): () => void {
   let timer = setTimeout(() => {
     late();
     if (child.pid === undefined) return;
     killGroup(child.pid, "SIGTERM");
-    timer = setTimeout(() => killGroup(child.pid!, "SIGKILL"), KILL_GRACE);
+    timer = setTimeout(() => killGroup(child.pid!, "SIGKILL"), KILL_GRACE_MS);
   }, delay);
   return () => clearTimeout(timer);
 }
 
 /**
- * A git directory of Baton's own over the objects of a repository. Git reads no configuration of the repository or of
- * its user through it. So there is no filter, monitor, hook, helper or remote to run: none that exist, and none that a
- * later git brings.
+ * Baton's own git directory over the objects of a repository.
+ * Git reads no configuration of the repository or its user through it.
+ * So no known or future setting makes git run a filter, monitor, hook, helper or remote.
  */
 export interface PrivateGitDir {
   readonly gitDir: string;
   readonly objects: string;
-  /** Settings that must hold here too: how the file system behaves, what is ignored. */
+  /** Settings copied from the repository: properties of the file system and ignore files. */
   readonly settings: readonly string[];
 }

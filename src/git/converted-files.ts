@@ -1,58 +1,57 @@
 import { lstatSync, type Stats } from "node:fs";
 import { setImmediate } from "node:timers/promises";
-import { type Git, GitTrouble, type RawPath } from "./command.ts";
+import { type Git, GitError, type RawPath } from "./command.ts";
 import { onDisk } from "./path.ts";
-import type { Bench } from "./private-git-dir.ts";
+import type { Scratch } from "./private-git-dir.ts";
 
-/** A regular file in an index. */
+/** The index entry of a regular file. */
 export interface Tracked {
   readonly mode: string;
   readonly object: string;
 }
 
-/** Where to look: a work tree through an index. */
+/** A work tree and the index to compare it with. */
 interface Looked {
   readonly git: Git;
-  readonly bench: Bench;
+  readonly bench: Scratch;
   readonly top: string;
   readonly index: string;
 }
 
-/** What an index knows of files, and where the disk differs from the objects that it names. */
-export interface Forms {
-  /** Files that are as git left or took them, but hold other bytes than their objects. */
+/** Files whose bytes on disk differ from their git objects only by conversion. */
+export interface ConvertedFiles {
+  /** Files that git reports as unchanged, but whose bytes differ from their objects. */
   readonly converted: ReadonlyMap<RawPath, Tracked>;
-  /** Files that look changed, and are not once git has converted them. */
+  /** Files that look changed, but equal their objects after git converts them. */
   readonly same: ReadonlyMap<RawPath, Tracked>;
 }
 
 /**
- * The most bytes recorded because of conversion. Files of Git LFS may be many and large; each is recorded whole, once
- * per content.
+ * Baton records at most this many bytes of converted files.
+ * Git LFS files may be many and large, and Baton stores each content whole.
  */
-const MOST = 1024 ** 3;
-/** How many files are looked at before other work gets a turn. */
-const LOOKS = 500;
+const MAX_CONVERTED_BYTES = 1024 ** 3;
+/** After this many files, the event loop gets a turn. */
+const FILES_PER_TURN = 500;
 
 /**
- * Finds files whose bytes differ from git's: line endings, encodings, filters such as Git LFS. Git takes such a file
- * for unchanged without reading it, so nothing else would reveal that a checkpoint of git's objects lacks it.
+ * Finds files whose bytes differ from their git objects by line endings, encodings or filters such as Git LFS.
+ * Git reports such a file as unchanged without reading it, so a checkpoint of git's objects alone would miss its bytes.
  *
- * Line endings and `$Id$` convert into something shorter, so the size tells. Of encodings and filters, only the
- * attributes that name them are known.
+ * Converted line endings and `$Id$` change the size. Attributes name the encodings and filters.
  */
-export async function findForms(
+export async function findConvertedFiles(
   looked: Looked,
   tracked: ReadonlyMap<RawPath, Tracked>,
   changed: ReadonlySet<RawPath>,
-): Promise<Forms> {
+): Promise<ConvertedFiles> {
   const [sizes, { filtered, encoded }] = await Promise.all([sizesOf(looked, tracked), attributesOf(looked, tracked)]);
   const converted = new Map<RawPath, Tracked>();
   const candidates = new Map<RawPath, Tracked>();
   let total = 0;
   let looks = 0;
   for (const [path, file] of tracked) {
-    if (++looks % LOOKS === 0) await setImmediate();
+    if (++looks % FILES_PER_TURN === 0) await setImmediate();
     const found = lookAt(onDisk(looked.top, path));
     if (!found?.isFile()) continue;
     const otherwise = encoded.has(path) || found.size !== sizes.get(file.object);
@@ -63,14 +62,14 @@ export async function findForms(
       total += found.size;
     }
   }
-  if (total > MOST) {
-    const message = `files in ${looked.top} that git filters or converts hold ${total} bytes; Baton records at most ${MOST} of them`;
-    throw new GitTrouble("failed", message);
+  if (total > MAX_CONVERTED_BYTES) {
+    const message = `files in ${looked.top} that git filters or converts hold ${total} bytes; Baton records at most ${MAX_CONVERTED_BYTES} of them`;
+    throw new GitError("failed", message);
   }
   return { converted, same: await sameOnceConverted(looked, candidates) };
 }
 
-/** A missing object, as in a partial clone, has no size. */
+/** Sizes in bytes. A missing object, as in a partial clone, has none. */
 async function sizesOf({ git, bench, top }: Looked, tracked: ReadonlyMap<RawPath, Tracked>) {
   const sizes = new Map<string, number>();
   const objects = [...new Set([...tracked.values()].map(({ object }) => object))];
@@ -103,7 +102,7 @@ async function sameOnceConverted(
   { git, bench, top, index }: Looked,
   candidates: ReadonlyMap<RawPath, Tracked>,
 ): Promise<Map<RawPath, Tracked>> {
-  // Each name is a line, or quoted text.
+  // Git reads one name per line, and unquotes a line that begins with a quote.
   const paths = [...candidates.keys()].filter((path) => !path.includes("\n") && !path.startsWith('"'));
   const same = new Map<RawPath, Tracked>();
   if (paths.length === 0) return same;
@@ -122,8 +121,8 @@ async function sameOnceConverted(
       "\n",
     );
   } catch (error) {
-    // An unreadable file ends the list. The others then count as changed, which protects them from being overwritten.
-    if (!(error instanceof GitTrouble) || error.reason !== "failed") throw error;
+    // One unreadable file ends the command. The remaining files count as changed, so no restore overwrites them.
+    if (!(error instanceof GitError) || error.reason !== "failed") throw error;
   }
   return same;
 }

@@ -1,6 +1,4 @@
-/**
- * Nothing here may depend on the user's git: no hooks, no monitor, no signing, no prompt, no remote, no split index.
- */
+/** A user's git settings must not matter: no hooks, monitor, signing, prompt, remote or split index. */
 const SETTINGS = [
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",
@@ -21,7 +19,7 @@ const SETTINGS = [
   "maintenance.auto=false",
 ];
 
-/** Where git finds its own parts and its user's settings. Every other GIT_ variable belongs to another git call. */
+/** Variables that locate git's parts and its user's settings. Other GIT_ variables belong to another git call. */
 const INHERITED = new Set([
   "GIT_EXEC_PATH",
   "GIT_CONFIG_GLOBAL",
@@ -38,22 +36,21 @@ const PLAIN = {
   GIT_TERMINAL_PROMPT: "0",
   GIT_ASKPASS: "false",
   SSH_ASKPASS_REQUIRE: "never",
-  // A missing object stays missing: git does not fetch it with a command that the repository names. Older versions know
-  // only the second setting, under which no protocol is allowed.
-  // the second, which no protocol is called.
+  // Git must not fetch missing objects, since the repository names the command for it.
+  // Old versions of git know only the second variable; no protocol is called "-".
   GIT_NO_LAZY_FETCH: "1",
   GIT_ALLOW_PROTOCOL: "-",
 };
 
-/** Git's arguments. Settings that come before these yield to them. */
-export const quiet = (args: readonly string[], settings: readonly string[] = []): string[] => [
+/** Returns git's arguments. The hermetic settings override `settings`. */
+export const hermeticArgs = (args: readonly string[], settings: readonly string[] = []): string[] => [
   "--no-pager",
   ...[...settings, ...SETTINGS].flatMap((one) => ["-c", one]),
   ...args,
 ];
 
-/** Git's environment. */
-export const quietly = (environment: Readonly<Record<string, string | undefined>>) => ({
+/** Returns git's environment. */
+export const hermeticEnvironment = (environment: Readonly<Record<string, string | undefined>>) => ({
   ...Object.fromEntries(
     Object.entries(environment).filter(([name]) => !name.startsWith("GIT_") || INHERITED.has(name)),
   ),

@@ -1,17 +1,20 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Git, RawPath } from "./command.ts";
-import type { Bench } from "./private-git-dir.ts";
+import type { Scratch } from "./private-git-dir.ts";
 
 /**
- * Returns those of the files that git ignored at a commit. A file that shows now only because an ignore rule is gone
- * (an `.env`, or all of `node_modules`) is no work of this stretch. It must not be deleted because the commit lacks
- * it.
+ * Returns the paths that git ignored at a commit. Git may show a file now only because an ignore rule was removed
+ * since: an `.env`, or all of `node_modules`. A restore must not delete it, although the commit lacks it.
  */
-export async function ignoredAt(git: Git, bench: Bench, commit: string, paths: readonly RawPath[]): Promise<RawPath[]> {
+export async function ignoredAt(
+  git: Git,
+  bench: Scratch,
+  commit: string,
+  paths: readonly RawPath[],
+): Promise<RawPath[]> {
   if (paths.length === 0) return [];
-  // The rules of that commit are checked out alone, and git is asked as if that were the work tree. The user's own
-  // rules are today's.
+  // Git applies the `.gitignore` files of the commit, checked out alone, and the user's current rules.
   const rules = await checkOut(git, bench, commit, "rules", (path) => /(?:^|\/)\.gitignore$/.test(path));
   const ignored: RawPath[] = [];
   // Git would take a name that begins with ":" for a pattern.
@@ -26,10 +29,10 @@ export async function ignoredAt(git: Git, bench: Bench, commit: string, paths: r
   return ignored;
 }
 
-/** Writes files of a commit into a new directory, byte by byte as they were recorded. */
+/** Writes files of a commit into a new directory, with exactly the recorded bytes. */
 export async function checkOut(
   git: Git,
-  bench: Bench,
+  bench: Scratch,
   commit: string,
   name: string,
   wanted: (path: RawPath) => boolean,

@@ -1,6 +1,6 @@
 import type { RawPath } from "./command.ts";
 
-/** A path of the work tree for the file system. */
+/** The absolute path of a file, as bytes. */
 export function onDisk(top: string, path: RawPath): Buffer {
   return Buffer.concat([Buffer.from(`${top}/`), Buffer.from(path, "latin1")]);
 }

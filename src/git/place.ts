@@ -1,16 +1,16 @@
 import type { RawPath } from "./command.ts";
 
-/** A work tree of a repository; of linked ones, one. */
-export interface Place {
+/** One work tree of a repository, main or linked. */
+export interface WorkTreeLocation {
   /** The top of the work tree. */
   readonly top: string;
   /** The git directory of this work tree. */
   readonly gitDir: string;
-  /** The git directory that all its work trees share. */
+  /** The git directory that all work trees of the repository share. */
   readonly common: string;
   readonly index: string;
-  /** The settings of the repository and its user about how to take files, by their names in lower case. */
+  /** The settings that say how git reads and writes files. Names are in lower case. */
   readonly settings: ReadonlyMap<string, string>;
-  /** Whether a path lies in a directory that Baton leaves alone. */
+  /** Tells whether a path lies in an excluded directory. */
   readonly excluded: (path: RawPath) => boolean;
 }

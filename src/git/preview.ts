@@ -2,14 +2,23 @@ import type { CodeSnapshot, Conflict, FileChange, Kept, RestorePreview } from ".
 import { err, ok, type Result } from "../model/result.ts";
 import { blockedPaths } from "./blocked-paths.ts";
 import { GITLINK, GONE, listDifferences } from "./changes.ts";
-import { asResult, Git, type GitFailure, type GitSettings, GitTrouble, type RawPath, raw, shown } from "./command.ts";
+import {
+  asResult,
+  Git,
+  GitError,
+  type GitFailure,
+  type GitSettings,
+  pathFromRaw,
+  pathToRaw,
+  type RawPath,
+} from "./command.ts";
 import { ignoredAt } from "./ignored.ts";
-import type { Place } from "./place.ts";
-import type { Bench } from "./private-git-dir.ts";
-import { headOf, locate, withBench } from "./repository.ts";
+import type { WorkTreeLocation } from "./place.ts";
+import type { Scratch } from "./private-git-dir.ts";
+import { headOf, locate, withScratch } from "./repository.ts";
 import { isUnmodified, type WorkTree, writeTree } from "./tree.ts";
 
-/** Everything that a restore is about to do. */
+/** Everything that a restore would do. */
 export interface Comparison {
   /** The work tree now. */
   readonly work: WorkTree;
@@ -19,10 +28,10 @@ export interface Comparison {
   readonly headMoved?: NonNullable<RestorePreview["headMoved"]>;
 }
 
-/** How many paths of each kind a preview names. */
-const NAMED = 200;
+/** A preview lists at most this many paths of each kind. */
+const MAX_PATHS_LISTED = 200;
 
-/** Which files a restore would change, and which work it would overwrite. Changes nothing. */
+/** Returns which files a restore would change and which work it would overwrite. Changes nothing. */
 export async function previewRestore(
   code: CodeSnapshot,
   settings: GitSettings,
@@ -31,41 +40,47 @@ export async function previewRestore(
     const git = new Git(settings);
     const place = await locateSnapshot(git, code, settings);
     if (!place.ok) return place;
-    return withBench(place.value, async (bench) => ok(tell(await compare(git, place.value, bench, code))));
+    return withScratch(place.value, async (bench) => ok(toPreview(await compare(git, place.value, bench, code))));
   });
 }
 
-/** The work tree of a snapshot, if it and the snapshot still exist. */
+/** Finds the work tree of a snapshot. Fails with `gone` if git no longer has the commit. */
 export async function locateSnapshot(
   git: Git,
   code: CodeSnapshot,
   settings: GitSettings,
-): Promise<Result<Place, GitFailure<"gone">>> {
+): Promise<Result<WorkTreeLocation, GitFailure<"gone">>> {
   const place = await locate(git, code.repository, settings.exclude);
   if (place.top !== code.repository) {
-    throw new GitTrouble("not-a-repository", `${code.repository} is no longer the top of a work tree; ${place.top} is`);
+    throw new GitError("not-a-repository", `${code.repository} is no longer the top of a work tree; ${place.top} is`);
   }
-  // It comes from a journal and becomes an argument.
-  if (!/^[0-9a-f]{40,64}$/.test(code.commit)) throw new GitTrouble("failed", "the checkpoint names no commit");
+  // The commit comes from a journal and becomes an argument of git.
+  if (!/^[0-9a-f]{40,64}$/.test(code.commit)) throw new GitError("failed", "the checkpoint names no commit");
   const found = await git.ask(["cat-file", "-e", `${code.commit}^{tree}`], { cwd: place.top, answers: [1, 128] });
   if (found.code === 0) return ok(place);
   const message = `the code of this checkpoint is not in ${place.top} any more: ${code.ref}, which kept it, was deleted`;
   return err({ reason: "gone", message });
 }
 
-export async function compare(git: Git, place: Place, bench: Bench, code: CodeSnapshot): Promise<Comparison> {
+export async function compare(
+  git: Git,
+  place: WorkTreeLocation,
+  bench: Scratch,
+  code: CodeSnapshot,
+): Promise<Comparison> {
   const work = await writeTree(git, place, bench, "index");
   const { head, tree: base } = await headOf(git, place);
   const changes = new Map<RawPath, FileChange["change"]>();
   const kept = new Map<RawPath, Kept["why"]>();
-  // The repositories of now and of then: their content was never looked at.
+  // Nested repositories, now and at the checkpoint: Baton never recorded their files.
   const repositories = [...work.unrecorded.keys()].filter((path) => work.unrecorded.get(path) === "repository");
-  for (const { path, why } of code.unrecorded?.first ?? []) if (why === "repository") repositories.push(raw(path));
+  for (const { path, why } of code.unrecorded?.first ?? [])
+    if (why === "repository") repositories.push(pathToRaw(path));
   const asked = { cwd: place.top, through: bench.exact };
   await listDifferences(git, ["diff-tree", "-r", work.tree, code.commit], asked, ({ path, from, to }) => {
     if (place.excluded(path)) return;
     if (leadsElsewhere(path)) {
-      throw new GitTrouble("failed", `${code.commit} holds ${JSON.stringify(shown(path))}, which no work tree may`);
+      throw new GitError("failed", `${code.commit} holds ${JSON.stringify(pathFromRaw(path))}, which no work tree may`);
     }
     if (from.mode === GITLINK || to.mode === GITLINK) {
       kept.set(path, "repository");
@@ -82,14 +97,18 @@ export async function compare(git: Git, place: Place, bench: Bench, code: CodeSn
   for (const path of changes.keys()) {
     if (repositories.some((top) => path === top || path.startsWith(`${top}/`))) leave(path, "repository");
   }
-  for (const path of await ignoredAt(git, bench, code.commit, of(changes, "delete"))) leave(path, "ignored");
-  for (const [path, why] of await blockedPaths(place, of(changes, "create"), new Set(of(changes, "delete")))) {
+  for (const path of await ignoredAt(git, bench, code.commit, pathsWith(changes, "delete"))) leave(path, "ignored");
+  for (const [path, why] of await blockedPaths(
+    place,
+    pathsWith(changes, "create"),
+    new Set(pathsWith(changes, "delete")),
+  )) {
     leave(path, why);
   }
   const conflicts = new Map<RawPath, Conflict["why"]>();
   await listDifferences(git, ["diff-tree", "-r", base, work.tree], asked, (difference) => {
     const { path, from, to } = difference;
-    // A deleted file holds nothing to lose; neither does a file that git has in another form.
+    // Overwriting loses nothing if the file is deleted, or if git holds it in another form.
     if (!changes.has(path) || to.mode === GONE || isUnmodified(work, difference)) return;
     conflicts.set(path, from.mode === GONE ? "untracked" : "modified");
   });
@@ -101,8 +120,8 @@ export async function compare(git: Git, place: Place, bench: Bench, code: CodeSn
 }
 
 /**
- * A name that leads out of the work tree, or into git's own directory on some file systems. Git makes no such tree,
- * but others may.
+ * Tells whether a path leads out of the work tree, or into git's directory on some file system.
+ * Git makes no such tree, but another program may.
  */
 function leadsElsewhere(path: RawPath): boolean {
   return path.split("/").some((name) => /^(?:|\.{1,2}|\.git[ .]*|git~\d+)$/i.test(name));
@@ -110,17 +129,17 @@ function leadsElsewhere(path: RawPath): boolean {
 
 const isFile = (mode: string) => mode.startsWith("100");
 
-export function of(changes: Comparison["changes"], change: FileChange["change"]): RawPath[] {
+export function pathsWith(changes: Comparison["changes"], change: FileChange["change"]): RawPath[] {
   return [...changes].filter(([, one]) => one === change).map(([path]) => path);
 }
 
-/** As much of it as fits. */
-export function tell({ changes, conflicts, kept, headMoved }: Comparison): RestorePreview {
+/** Cuts a comparison to the size of a preview. */
+export function toPreview({ changes, conflicts, kept, headMoved }: Comparison): RestorePreview {
   const first = <T>(map: ReadonlyMap<RawPath, T>) =>
     [...map]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .slice(0, NAMED)
-      .map(([path, what]) => ({ path: shown(path), what }));
+      .slice(0, MAX_PATHS_LISTED)
+      .map(([path, what]) => ({ path: pathFromRaw(path), what }));
   return {
     changes: first(changes).map(({ path, what }) => ({ path, change: what })),
     conflicts: first(conflicts).map(({ path, what }) => ({ path, why: what })),

@@ -1,21 +1,21 @@
 import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PrivateGitDir } from "./command.ts";
-import type { Place } from "./place.ts";
+import type { WorkTreeLocation } from "./place.ts";
 
-/** The working directories of one operation. */
-export interface Bench {
+/** The temporary directory of one operation. */
+export interface Scratch {
   readonly directory: string;
-  /** Takes and writes files byte by byte, whatever the attributes say. */
+  /** Reads and writes files without conversion, whatever attributes say. */
   readonly exact: PrivateGitDir;
-  /** Converts line endings and the like as the repository's attributes say. There is no filter. */
+  /** Converts line endings and encodings as the repository's attributes say. Runs no filter. */
   readonly converting: PrivateGitDir;
 }
 
-/** It overrides every attributes file in the work tree. */
+/** `info/attributes` overrides every attributes file in the work tree. */
 const AS_THEY_ARE = "* -text !eol -ident !filter !working-tree-encoding -diff -merge\n";
 
-/** Settings that describe files and run nothing. No others are copied. */
+/** Settings that describe files and run nothing. Baton copies no others. */
 const OF_FILES = new Set([
   "core.filemode",
   "core.symlinks",
@@ -28,11 +28,11 @@ const OF_FILES = new Set([
 ]);
 const OF_CONVERSION = new Set(["core.autocrlf", "core.eol", "core.attributesfile"]);
 
-/** The settings that Baton asks of a repository. */
+/** The repository settings that Baton reads. */
 export const CARRIED = [...OF_FILES, ...OF_CONVERSION, "extensions.objectformat"];
 
-/** Creates the git directories of an operation, in its own directory. */
-export async function setUp(place: Place, directory: string): Promise<Bench> {
+/** Creates the private git directories of an operation in `directory`. */
+export async function setUp(place: WorkTreeLocation, directory: string): Promise<Scratch> {
   const said = (names: ReadonlySet<string>) =>
     [...place.settings].filter(([name]) => names.has(name)).map(([name, value]) => `${name}=${value}`);
   const exact = { name: "exact.git", settings: said(OF_FILES) };
@@ -44,7 +44,7 @@ export async function setUp(place: Place, directory: string): Promise<Bench> {
 }
 
 async function makeApart(
-  place: Place,
+  place: WorkTreeLocation,
   directory: string,
   { name, settings }: { readonly name: string; readonly settings: readonly string[] },
 ): Promise<PrivateGitDir> {
@@ -56,7 +56,7 @@ async function makeApart(
   await writeFile(join(gitDir, "config"), `[core]\n\trepositoryFormatVersion = ${version}\n${extensions}`);
   await writeFile(join(gitDir, "HEAD"), "ref: refs/heads/none\n");
   await symlink(join(place.common, "info/exclude"), join(gitDir, "info/exclude"));
-  // A split index names its other part relative to the git directory.
+  // A split index names its shared part relative to the git directory.
   for (const part of await readdir(place.gitDir)) {
     if (part.startsWith("sharedindex.")) await symlink(join(place.gitDir, part), join(gitDir, part));
   }

@@ -3,19 +3,19 @@ import { asResult, Git, type GitFailure, type GitSettings } from "./command.ts";
 import { locate } from "./repository.ts";
 
 /**
- * Hidden refs: git keeps what they name, and lists them with no branches or tags. Clone, fetch and push leave them
- * alone by default. Linked work trees share them.
+ * Hidden refs: git keeps their objects, but lists them neither as branches nor as tags.
+ * Clone, fetch and push skip them by default. Linked work trees share them.
  */
-const ROOMS = { checkpoint: "refs/baton/checkpoints", "before-restore": "refs/baton/before-restore" } as const;
-type Kind = keyof typeof ROOMS;
+const REF_PREFIXES = { checkpoint: "refs/baton/checkpoints", "before-restore": "refs/baton/before-restore" } as const;
+type Kind = keyof typeof REF_PREFIXES;
 
-/** @param id at most 150 letters, digits, `_ -`; anything else is a bug */
+/** @param id at most 150 letters, digits, `_ -`; anything else is a bug and throws */
 export function refOf(kind: Kind, id: string): string {
   if (!/^[A-Za-z0-9_][A-Za-z0-9_-]{0,149}$/.test(id)) throw new Error(`not the id of a checkpoint: ${id}`);
-  return `${ROOMS[kind]}/${id}`;
+  return `${REF_PREFIXES[kind]}/${id}`;
 }
 
-/** Recorded code in a repository. */
+/** A recorded work tree that a ref keeps. */
 export interface KeptCode {
   readonly kind: Kind;
   readonly id: string;
@@ -25,7 +25,7 @@ export interface KeptCode {
   readonly time: number;
 }
 
-/** All recorded code in a repository, the oldest first. */
+/** Lists all recorded work trees of a repository, the oldest first. */
 export async function listCode(
   repository: string,
   settings: GitSettings,
@@ -36,28 +36,25 @@ export async function listCode(
     const found: KeptCode[] = [];
     const format = "--format=%(objectname) %(committerdate:unix) %(refname)%00";
     await git.list(
-      ["for-each-ref", format, ...Object.values(ROOMS).map((room) => `${room}/`)],
+      ["for-each-ref", format, ...Object.values(REF_PREFIXES).map((room) => `${room}/`)],
       { cwd: top },
       (record) => {
         const [commit, seconds, ref] = record.trim().split(" ") as [string, string, string];
-        const kind = ref.startsWith(`${ROOMS.checkpoint}/`) ? "checkpoint" : "before-restore";
-        found.push({ kind, id: ref.slice(ROOMS[kind].length + 1), ref, commit, time: Number(seconds) * 1000 });
+        const kind = ref.startsWith(`${REF_PREFIXES.checkpoint}/`) ? "checkpoint" : "before-restore";
+        found.push({ kind, id: ref.slice(REF_PREFIXES[kind].length + 1), ref, commit, time: Number(seconds) * 1000 });
       },
     );
     return ok(found.sort((a, b) => a.time - b.time || (a.ref < b.ref ? -1 : 1)));
   });
 }
 
-/**
- * Drops a checkpoint's code. Git removes its objects at the next cleanup. It is no mistake if the code is already
- * gone.
- */
+/** Deletes the ref of a recorded work tree; git collects its objects later. Succeeds if the ref is gone already. */
 export async function deleteCode(
   repository: string,
   ref: string,
   settings: GitSettings,
 ): Promise<Result<void, GitFailure>> {
-  if (!Object.values(ROOMS).some((room) => ref.startsWith(`${room}/`))) {
+  if (!Object.values(REF_PREFIXES).some((room) => ref.startsWith(`${room}/`))) {
     return err({ reason: "failed", message: `${ref} is not one of Baton's refs, which are all in refs/baton/` });
   }
   return asResult(async () => {

@@ -1,22 +1,22 @@
 import { mkdtemp, readdir, realpath, rm, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { type Git, GitTrouble, type RawPath, raw, shown } from "./command.ts";
-import type { Place } from "./place.ts";
-import { type Bench, CARRIED, setUp } from "./private-git-dir.ts";
+import { type Git, GitError, pathFromRaw, pathToRaw, type RawPath } from "./command.ts";
+import type { WorkTreeLocation } from "./place.ts";
+import { CARRIED, type Scratch, setUp } from "./private-git-dir.ts";
 
-/** Finds the work tree and the repository of a directory. */
-export async function locate(git: Git, cwd: string, exclude: readonly string[] = []): Promise<Place> {
+/** Finds the work tree that contains `cwd`. */
+export async function locate(git: Git, cwd: string, exclude: readonly string[] = []): Promise<WorkTreeLocation> {
   const found = await stat(cwd).catch(() => undefined);
-  if (!found?.isDirectory()) throw new GitTrouble("not-a-repository", `${cwd} is not there, or not a directory`);
-  // One question per call: paths may hold newlines, so two answers could not be told apart.
+  if (!found?.isDirectory()) throw new GitError("not-a-repository", `${cwd} is not there, or not a directory`);
+  // Each call asks for one path: paths may hold newlines, so two answers could not be told apart.
   const top = await workTreeOf(git, cwd);
   const gitDirOf = async (cwd: string) => (await git.ask(["rev-parse", "--absolute-git-dir"], { cwd })).text;
-  // A repository can claim that its work tree is elsewhere, such as a home directory. Baton believes that only if the
-  // repository is found from there.
+  // A repository can claim another directory as its work tree, e.g. a user's home.
+  // Baton accepts the claim only if git finds the same repository from there.
   const [own, itsTop] = await Promise.all([gitDirOf(cwd), workTreeOf(git, top)]);
   if (itsTop !== top || (await gitDirOf(top)) !== own) {
     const message = `the repository of ${cwd} names ${top} as its work tree, and is not the repository of that`;
-    throw new GitTrouble("not-a-repository", message);
+    throw new GitError("not-a-repository", message);
   }
   const [common, settings] = await Promise.all([
     git.ask(["rev-parse", "--git-common-dir"], { cwd: top }),
@@ -36,8 +36,8 @@ async function workTreeOf(git: Git, cwd: string): Promise<string> {
   try {
     return (await git.ask(["rev-parse", "--show-toplevel"], { cwd })).text;
   } catch (error) {
-    if (error instanceof GitTrouble && /not a git repository|must be run in a work tree/.test(error.message)) {
-      throw new GitTrouble("not-a-repository", `${cwd} is not in the work tree of a git repository`);
+    if (error instanceof GitError && /not a git repository|must be run in a work tree/.test(error.message)) {
+      throw new GitError("not-a-repository", `${cwd} is not in the work tree of a git repository`);
     }
     throw error;
   }
@@ -56,8 +56,8 @@ async function settingsOf(git: Git, cwd: string): Promise<Map<string, string>> {
   const asked = ["config", "-z", "--type=path", "--get-regexp", `^(${names})$`];
   await git.list(asked, { cwd, answers: [1] }, (record) => {
     const [, name, value] = /^([^\n]*)(?:\n(.*))?$/s.exec(record)!;
-    // A name alone means yes.
-    const said = shown(value ?? "true");
+    // A name without a value means true.
+    const said = pathFromRaw(value ?? "true");
     settings.set(name!, name!.endsWith("file") ? resolve(cwd, said) : said);
   });
   return settings;
@@ -68,12 +68,15 @@ async function exclusion(top: string, exclude: readonly string[]): Promise<(path
   const inside = real
     .map((path) => relative(top, path))
     .filter((path) => path !== "" && path !== ".." && !path.startsWith("../") && !isAbsolute(path))
-    .map(raw);
+    .map(pathToRaw);
   return (path) => inside.some((directory) => path === directory || path.startsWith(`${directory}/`));
 }
 
-/** HEAD: the commit that is checked out, and its branch. */
-export async function headOf(git: Git, { top }: Place): Promise<{ head?: string; branch?: string; tree: string }> {
+/** The commit and branch of HEAD. Before the first commit, `tree` is the empty tree. */
+export async function headOf(
+  git: Git,
+  { top }: WorkTreeLocation,
+): Promise<{ head?: string; branch?: string; tree: string }> {
   const [head, branch] = await Promise.all([
     git.ask(["rev-parse", "--quiet", "--verify", "HEAD^{commit}"], { cwd: top, answers: [1] }),
     git.ask(["symbolic-ref", "--quiet", "--short", "HEAD"], { cwd: top, answers: [1] }),
@@ -88,17 +91,17 @@ export async function headOf(git: Git, { top }: Place): Promise<{ head?: string;
 }
 
 const SCRATCH = "baton-";
-/** Milliseconds after which a later operation removes what a killed one left. */
-const LEFT_OVER = 60 * 60 * 1000;
+/** An operation removes scratch directories of this age: their operation was killed. */
+const LEFTOVER_AGE_MS = 60 * 60 * 1000;
 
 /**
- * Creates a directory for an operation's own index and files. It lies in git's directory: mostly on the file system of
- * the work tree, so that files can be renamed into it, and invisible in every work tree.
+ * Runs `work` with a temporary directory for its index and files, and removes the directory afterwards.
+ * The directory lies in git's directory: mostly on the work tree's file system, so renames work, and hidden from git.
  */
-export async function withBench<T>(place: Place, work: (bench: Bench) => Promise<T>): Promise<T> {
+export async function withScratch<T>(place: WorkTreeLocation, work: (bench: Scratch) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(place.gitDir, SCRATCH));
   try {
-    await sweep(place.gitDir, (await stat(directory)).mtimeMs - LEFT_OVER);
+    await sweep(place.gitDir, (await stat(directory)).mtimeMs - LEFTOVER_AGE_MS);
     return await work(await setUp(place, directory));
   } finally {
     await rm(directory, { recursive: true, force: true });

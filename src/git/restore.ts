@@ -1,33 +1,34 @@
 import { chmod, copyFile, lstat, mkdir, readdir, readlink, rename, rmdir, symlink, unlink } from "node:fs/promises";
 import type { CodeSnapshot, RestorePreview } from "../model/checkpoint.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { record } from "./capture.ts";
-import { asResult, Git, type GitFailure, type GitSettings, GitTrouble, type RawPath } from "./command.ts";
+import { recordCommit } from "./capture.ts";
+import { asResult, Git, GitError, type GitFailure, type GitSettings, type RawPath } from "./command.ts";
 import { checkOut } from "./ignored.ts";
 import { onDisk, parentOf } from "./path.ts";
-import type { Place } from "./place.ts";
-import { type Comparison, compare, locateSnapshot, of, tell } from "./preview.ts";
+import type { WorkTreeLocation } from "./place.ts";
+import { type Comparison, compare, locateSnapshot, pathsWith, toPreview } from "./preview.ts";
 import { refOf } from "./refs.ts";
-import { withBench } from "./repository.ts";
+import { withScratch } from "./repository.ts";
 import { writeTree } from "./tree.ts";
 
 export interface Restored {
-  /** What a restore did. */
+  /** The changes that the restore made. */
   readonly preview: RestorePreview;
-  /** The work tree before it. Absent if there was nothing to do. */
+  /** The work tree before the restore. Absent: there was nothing to change. */
   readonly before?: CodeSnapshot;
 }
 
 export interface RestoreFailure extends GitFailure<"gone" | "would-overwrite" | "changed-meanwhile"> {
-  /** What it would have done, or has done in part. */
+  /** The changes that the restore planned, or made in part. */
   readonly preview?: RestorePreview;
   readonly before?: CodeSnapshot;
 }
 
 /**
- * Restores the files of the work tree to a checkpoint. Index, HEAD and branches stay, so a person can review the
- * change like any other. Before the first file is touched, a ref keeps the present work tree, and all new content is
- * on the disk. Repeating an interrupted restore finishes it.
+ * Restores the files of the work tree to their state at the checkpoint.
+ * The index, HEAD and branches stay, so the user can inspect the result like any other change.
+ * Before the first change, Baton records the current work tree under a ref and writes all new content to disk.
+ * The same restore, called again, finishes an interrupted one.
  */
 export async function restoreCode(
   code: CodeSnapshot,
@@ -40,26 +41,25 @@ export async function restoreCode(
     const located = await locateSnapshot(git, code, settings);
     if (!located.ok) return located;
     const place = located.value;
-    return withBench(place, async (bench) => {
+    return withScratch(place, async (bench) => {
       const comparison = await compare(git, place, bench, code);
       const { changes, conflicts, work } = comparison;
-      const preview = tell(comparison);
+      const preview = toPreview(comparison);
       known.preview = preview;
       if (changes.size === 0) return ok({ preview });
       if (conflicts.size > 0 && !how.force) return err(wouldOverwrite(preview));
 
-      // The name comes from the content, so the state before an interrupted restore is not replaced by the state in its
-      // middle.
+      // The id depends on the content: a repeated restore must not replace the state before the interrupted one.
       const name = code.ref.slice(code.ref.lastIndexOf("/") + 1).replace(/-[0-9a-f]{12}$/, "");
       const id = `${name}-${work.tree.slice(0, 12)}`;
       const message = `before restoring ${code.ref}`;
       const ref = refOf("before-restore", id);
-      const before = await record(git, place, bench, work, { ref, message, now: how.now });
+      const before = await recordCommit(git, place, bench, work, { ref, message, now: how.now });
       const content = await checkOut(git, bench, code.commit, "content", (path) => {
         const change = changes.get(path);
         return change !== undefined && change !== "delete";
       });
-      // All of that takes time, in which others may have changed files.
+      // A user or worker may have changed files in the meantime.
       const again = await writeTree(git, place, bench, "again");
       if (again.tree !== work.tree) {
         const message = `files in ${place.top} were changed while they were being compared; nothing was restored. Try again`;
@@ -85,12 +85,9 @@ function wouldOverwrite({ conflicts, totals }: RestorePreview): GitFailure<"woul
   return { reason: "would-overwrite", message: `${message}. Commit them, or restore with force` };
 }
 
-/**
- * Deletes first, since a file may have to give way to a directory. At every instant each file is as before, or as it
- * shall be.
- */
-async function apply({ top }: Place, changes: Comparison["changes"], content: string): Promise<void> {
-  const deleted = of(changes, "delete");
+/** Deletes first, since a directory may replace a file. At any instant each file has its old or its new content. */
+async function apply({ top }: WorkTreeLocation, changes: Comparison["changes"], content: string): Promise<void> {
+  const deleted = pathsWith(changes, "delete");
   for (const path of deleted) {
     if (await isReached(top, parentOf(path))) await unlink(onDisk(top, path)).catch(unlessGone);
   }
@@ -107,8 +104,8 @@ async function apply({ top }: Place, changes: Comparison["changes"], content: st
 }
 
 /**
- * Makes sure that a directory and all above it are directories. Since the comparison, a link may have replaced one,
- * behind which lie other files.
+ * Makes sure that a directory and all its parents are real directories.
+ * A link may have replaced one since the comparison, and foreign files may lie behind it.
  */
 async function reach(top: string, directory: RawPath, make: boolean): Promise<void> {
   const names = directory === "" ? [] : directory.split("/");
@@ -117,14 +114,11 @@ async function reach(top: string, directory: RawPath, make: boolean): Promise<vo
     if (make) await mkdir(place).catch(unlessThere);
     const found = await lstat(place);
     if (found.isDirectory()) continue;
-    throw new GitTrouble(
-      "failed",
-      `${place.toString()} is no directory any more, and what is behind it is not touched`,
-    );
+    throw new GitError("failed", `${place.toString()} is no directory any more, and what is behind it is not touched`);
   }
 }
 
-/** The same for a directory from which something is to be deleted. If it is not one, there is nothing to delete. */
+/** Like `reach`, for a directory to delete from. Returns false if the directory is missing. */
 async function isReached(top: string, directory: RawPath): Promise<boolean> {
   try {
     await reach(top, directory, false);
@@ -143,7 +137,7 @@ function unlessGone(error: NodeJS.ErrnoException): void {
   if (error.code !== "ENOENT") throw error;
 }
 
-/** Removes a directory, and the empty ones above it. */
+/** Removes a directory and its parents as far as they are empty. */
 async function removeEmptied(top: string, directory: RawPath): Promise<void> {
   for (let path = directory; path !== ""; path = parentOf(path)) {
     try {
@@ -154,7 +148,7 @@ async function removeEmptied(top: string, directory: RawPath): Promise<void> {
   }
 }
 
-/** A directory that holds only directories and is in a file's way. */
+/** Removes a tree of empty directories that occupies a file's path. */
 async function removeEmptyTree(path: Buffer): Promise<void> {
   const found = await lstat(path).catch(unlessGone);
   if (!found?.isDirectory()) return;
@@ -164,7 +158,7 @@ async function removeEmptyTree(path: Buffer): Promise<void> {
   await rmdir(path);
 }
 
-/** A file's permissions stay as they are: git records only whether it is executable. */
+/** Keeps a file's read and write permissions: git records only the executable bit. */
 async function keepAccess(source: Buffer, target: Buffer): Promise<void> {
   const [old, fresh] = [await lstat(target).catch(unlessGone), await lstat(source)];
   if (!old?.isFile() || !fresh.isFile()) return;
@@ -177,7 +171,7 @@ async function move(from: Buffer, to: Buffer): Promise<void> {
     await rename(from, to);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
-    // Git's directory is on another file system.
+    // Git's directory lies on another file system.
     const beside = Buffer.concat([to, Buffer.from(".baton-restoring")]);
     await unlink(beside).catch(unlessGone);
     if ((await lstat(from)).isSymbolicLink()) await symlink(await readlink(from, { encoding: "buffer" }), beside);

@@ -1,16 +1,17 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { quiet, quietly } from "./hermetic-settings.ts";
+import { hermeticArgs, hermeticEnvironment } from "./hermetic-settings.ts";
 
-/** How long git may take, in milliseconds. */
-const PATIENCE = 10_000;
+/** Baton gives up on git after this time. */
+const GIT_TIMEOUT_MS = 10_000;
 
 /**
- * The first of some entries of a directory that git tracks, as a path from the directory's parent; the directory
- * itself if git tracks it as a link. `undefined` if git tracks none, or there is no repository or no git. Reads only
- * the index, and runs nothing of the repository's configuration. Waits for git: Baton asks rarely, before anything
- * else.
+ * Returns the first of `entries` in a directory that git tracks, as a path relative to the directory's parent;
+ * or the directory itself, if git tracks it as a link.
+ * `undefined`: git tracks none, is not installed, or there is no repository.
+ * Reads the index only and runs nothing that the repository configures.
+ * Blocks: callers ask rarely, before they run anything.
  */
 export function trackedIn(
   directory: string,
@@ -22,12 +23,16 @@ export function trackedIn(
   const name = basename(directory);
   const paths = [...entries.map((entry) => `:(literal)${join(name, entry)}`), `:(literal)${name}`];
   try {
-    const listed = execFileSync("git", quiet(["ls-files", "-z", "--stage", "--", ...paths], ["safe.directory=*"]), {
-      cwd: parent,
-      env: quietly(environment),
-      timeout: PATIENCE,
-      stdio: ["ignore", "pipe", "ignore"],
-    });
+    const listed = execFileSync(
+      "git",
+      hermeticArgs(["ls-files", "-z", "--stage", "--", ...paths], ["safe.directory=*"]),
+      {
+        cwd: parent,
+        env: hermeticEnvironment(environment),
+        timeout: GIT_TIMEOUT_MS,
+        stdio: ["ignore", "pipe", "ignore"],
+      },
+    );
     // Git lists everything below the name, and the name itself only if it is no directory.
     const tracked = listed
       .toString("utf8")

@@ -2,38 +2,38 @@ import { access, constants, lstat, open, utimes, writeFile } from "node:fs/promi
 import { join } from "node:path";
 import type { CodeSnapshot } from "../model/checkpoint.ts";
 import { type Difference, GITLINK, GONE, listDifferences } from "./changes.ts";
-import { type Asked, type Git, GitTrouble, type RawPath } from "./command.ts";
-import { findForms, type Tracked } from "./converted-files.ts";
+import { type Git, type GitCallOptions, GitError, type RawPath } from "./command.ts";
+import { findConvertedFiles, type Tracked } from "./converted-files.ts";
 import { onDisk } from "./path.ts";
-import type { Place } from "./place.ts";
-import type { Bench } from "./private-git-dir.ts";
+import type { WorkTreeLocation } from "./place.ts";
+import type { Scratch } from "./private-git-dir.ts";
 
-type Through = Required<Pick<Asked, "cwd" | "index" | "through">>;
+type Through = Required<Pick<GitCallOptions, "cwd" | "index" | "through">>;
 type WhyUnrecorded = NonNullable<CodeSnapshot["unrecorded"]>["first"][number]["why"];
 
-/** A work tree as a git object. */
+/** A work tree, written as a git tree. */
 export interface WorkTree {
   readonly tree: string;
-  /** The content of the repository's index as a tree; with unmerged entries there is none. */
+  /** The tree of the repository's index. Absent: the index has unmerged entries. */
   readonly staged?: string;
-  /** Files that git takes for unchanged, although their bytes differ from their objects; and the objects. */
+  /** Files that git reports as unchanged although their bytes differ from their objects, with these objects. */
   readonly unmodified: ReadonlyMap<RawPath, string>;
   readonly unrecorded: ReadonlyMap<RawPath, WhyUnrecorded>;
   /** Files that a sparse checkout leaves out: in the tree, not on the disk. */
   readonly absent: ReadonlySet<RawPath>;
 }
 
-/** Whether a commit and a work tree differ only in form: git has the file, and converts or filters it. */
+/** Tells whether a file differs from a commit only because git converts or filters it. */
 export function isUnmodified({ unmodified }: WorkTree, { path, from, to }: Difference): boolean {
   return unmodified.get(path) === from.object && from.mode === to.mode;
 }
 
 /**
- * Writes the work tree byte by byte as a tree, through an index of Baton's own. The repository's index is only read,
- * so no lock on it matters. Baton's index begins as a copy, so git reads only files that changed or are converted. An
- * unchanged tree adds no object, except for those.
+ * Writes the exact bytes of the work tree as a git tree, through a copy of the repository's index.
+ * Baton only reads the repository's index, so its lock does not matter.
+ * Thanks to the copy, git reads only changed or converted files and adds objects for no others.
  */
-export async function writeTree(git: Git, place: Place, bench: Bench, name: string): Promise<WorkTree> {
+export async function writeTree(git: Git, place: WorkTreeLocation, bench: Scratch, name: string): Promise<WorkTree> {
   const index = join(bench.directory, name);
   await copyIndex(place.index, index);
   const asked = { cwd: place.top, index, through: bench.exact };
@@ -47,9 +47,9 @@ export async function writeTree(git: Git, place: Place, bench: Bench, name: stri
     listDifferences(git, ["diff-files", "--ignore-submodules=dirty"], asked, ({ path, from, to }) => {
       if (place.excluded(path)) return;
       const away = to.mode === GONE || to.mode === GITLINK;
-      // A submodule is recorded as the index has it, whatever it has checked out.
+      // Baton records a submodule as the index has it, whatever is checked out in it.
       if (away && from.mode === GITLINK) return;
-      // A repository has taken the file's place.
+      // A nested repository has replaced the file.
       if (to.mode === GITLINK) unrecorded.set(path, "repository");
       if (to.mode === GONE && hidden.has(path)) absent.add(path);
       else (away ? gone : changed).push(path);
@@ -63,7 +63,11 @@ export async function writeTree(git: Git, place: Place, bench: Bench, name: stri
     }),
   ]);
   for (const path of [...gone, ...absent]) tracked.delete(path);
-  const { converted, same } = await findForms({ git, bench, top: place.top, index }, tracked, new Set(changed));
+  const { converted, same } = await findConvertedFiles(
+    { git, bench, top: place.top, index },
+    tracked,
+    new Set(changed),
+  );
   if (gone.length > 0) await git.ask(["update-index", "-z", "--force-remove", "--stdin"], { ...asked, paths: gone });
   await forget(git, asked, converted);
   await add(git, place, asked, [...changed, ...converted.keys()], unrecorded);
@@ -72,7 +76,7 @@ export async function writeTree(git: Git, place: Place, bench: Bench, name: stri
   return { tree, ...(staged.code === 0 && { staged: staged.text }), unmodified, unrecorded, absent };
 }
 
-/** Makes an index forget how files looked on the disk, so that git reads them. */
+/** Clears the cached file stats of an index, so that git reads the files. */
 async function forget(git: Git, asked: Through, files: ReadonlyMap<RawPath, Tracked>): Promise<void> {
   if (files.size === 0) return;
   const paths = [...files].map(([path, { mode, object }]) => `${mode} ${object} 0\t${path}`);
@@ -80,12 +84,12 @@ async function forget(git: Git, asked: Through, files: ReadonlyMap<RawPath, Trac
 }
 
 /**
- * With the original's time, not a later one: git takes a file for unchanged without reading it only if it is older
- * than the index. A slightly earlier time does no harm.
+ * Keeps the original's modification time, or slightly less.
+ * Git skips reading a file only if it is older than the index.
  */
 async function copyIndex(from: string, to: string): Promise<void> {
   const file = await open(from).catch((error: NodeJS.ErrnoException) => {
-    // A repository to which nothing was ever added has none.
+    // A repository without any added file has no index.
     if (error.code === "ENOENT") return undefined;
     throw error;
   });
@@ -101,8 +105,8 @@ async function copyIndex(from: string, to: string): Promise<void> {
 }
 
 /**
- * The content of the index. Also makes git look at all files, including those that it was told to skip: they may have
- * changed. `hidden` are those that may be absent.
+ * Lists the index, and clears its assume-unchanged and skip-worktree flags: flagged files may have changed.
+ * `hidden` holds the skip-worktree files, which may be missing from the disk.
  */
 async function survey(git: Git, asked: Through): Promise<{ tracked: Map<RawPath, Tracked>; hidden: Set<RawPath> }> {
   const assumed: RawPath[] = [];
@@ -110,7 +114,7 @@ async function survey(git: Git, asked: Through): Promise<{ tracked: Map<RawPath,
   const tracked = new Map<RawPath, Tracked>();
   await git.list(["ls-files", "-z", "-v", "--stage"], asked, (record) => {
     const found = /^(.) (\d{6}) ([0-9a-f]+) ([0-3])\t(.*)$/s.exec(record);
-    if (!found) throw new GitTrouble("failed", `git ls-files answers what is not understood: ${record.slice(0, 80)}`);
+    if (!found) throw new GitError("failed", `git ls-files answers what is not understood: ${record.slice(0, 80)}`);
     const [, tag, mode, object, stage, path] = found as unknown as string[];
     if (stage === "0" && mode!.startsWith("100")) tracked.set(path!, { mode: mode!, object: object! });
     if (tag === "H") return;
@@ -126,10 +130,10 @@ async function survey(git: Git, asked: Through): Promise<{ tracked: Map<RawPath,
   return { tracked, hidden: new Set(skipped) };
 }
 
-/** Adds files to the index. A file that is gone by now is removed from it; an unreadable one stays as it was. */
+/** Adds files to the index. Removes files that have vanished; unreadable files keep their entry. */
 async function add(
   git: Git,
-  { top }: Place,
+  { top }: WorkTreeLocation,
   asked: Through,
   paths: readonly RawPath[],
   unrecorded: Map<RawPath, WhyUnrecorded>,
@@ -139,8 +143,8 @@ async function add(
   try {
     await git.ask(args, { ...asked, paths });
   } catch (error) {
-    if (!(error instanceof GitTrouble) || error.reason !== "failed") throw error;
-    // One unreadable file makes git refuse all of them. Nothing was written then.
+    if (!(error instanceof GitError) || error.reason !== "failed") throw error;
+    // One unreadable file makes git refuse all of them. It has written nothing then.
     const readable: RawPath[] = [];
     for (const path of paths) {
       if (await isReadable(onDisk(top, path))) readable.push(path);

@@ -1,20 +1,20 @@
 import type { Result } from "../model/result.ts";
 import type { EditConflict, FileEdit } from "./file-edit.ts";
 
-/** What becomes of one file. */
+/** The change of one file. `undefined`: no such file. */
 export interface Change {
   readonly path: string;
   readonly before: string | undefined;
   readonly after: string | undefined;
 }
 
-export interface Plan {
+export interface EditPlan {
   readonly changes: readonly Change[];
-  /** What cannot be done, and why. Everything else can. */
+  /** Edits that Baton leaves out, with the reason. All others can go ahead. */
   readonly obstacles: readonly (EditConflict & { readonly path: string })[];
 }
 
-/** The text of a file; `undefined` if there is none. */
+/** The text of a file, `undefined` if there is none. */
 export type Read = (path: string) => Result<string | undefined, EditConflict>;
 
 interface Text {
@@ -22,11 +22,8 @@ interface Text {
   after: string | undefined;
 }
 
-/**
- * What all edits make of the files. Each sees the result of those before it, and they are undone from the last to the
- * first.
- */
-export function planEdits(deeds: readonly FileEdit[], how: "write" | "erase", read: Read): Plan {
+/** Applies all edits in memory. Each edit sees the text after the earlier ones; `erase` runs from last to first. */
+export function planEdits(deeds: readonly FileEdit[], how: "write" | "erase", read: Read): EditPlan {
   const texts = new Map<string, Text | undefined>();
   const obstacles: (EditConflict & { path: string })[] = [];
   for (const deed of how === "write" ? deeds : deeds.toReversed()) {

@@ -1,31 +1,25 @@
 import { equalJson } from "../model/json.ts";
 import type { Result } from "../model/result.ts";
 
-/** Why a file stays as it is, for a person to read. */
+/** Why Baton leaves a file unchanged, for a person to read. */
 export interface EditConflict {
-  /**
-   * `not_ours`: someone else's. `edited`: Baton's, and changed since. `unreadable`: not in its format. `cannot_edit`:
-   * it has no place for the entry without changing more.
-   */
+  /** `not_ours`: somebody else's; `edited`: ours, and changed since; `unreadable`: not in its format; `cannot_edit`: no place for it without touching more. */
   readonly reason: "not_ours" | "edited" | "unreadable" | "cannot_edit";
   readonly message: string;
   readonly hint: string;
 }
 
-/** The new text of a file; `undefined` if there is no such file. */
+/** The new text of a file; `undefined`: no such file. */
 export type Edit = Result<string | undefined, EditConflict>;
 
-/**
- * One thing that Baton writes into a file, and how to remove it again. For YAML and TOML `erase(write(text))` is
- * `text`, byte for byte; for JSON every byte outside the entry stays.
- */
+/** One edit of a file and its inverse: `erase(write(text))` is `text`, byte for byte. */
 export interface FileEdit {
   readonly path: string;
   write(text: string | undefined): Edit;
   erase(text: string | undefined): Edit;
 }
 
-/** The command that starts Baton, for all hosts. */
+/** The command line with which a host starts Baton. */
 export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
@@ -34,8 +28,8 @@ export interface Launch {
 export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain };
 
 /**
- * Whether some Baton wrote an entry: it has only our keys, and starts Baton as a server. The path may differ, since
- * checkouts move and Node gets updated.
+ * Whether an entry is one that some Baton wrote: it has our keys only, and starts Baton as a server. Where it starts it from may differ,
+ * since a checkout moves and a Node is updated.
  */
 export function isOurs(entry: unknown, fresh: Readonly<Record<string, Plain>>): boolean {
   if (typeof entry !== "object" || entry === null || !equalJson(Object.keys(entry).sort(), Object.keys(fresh).sort()))

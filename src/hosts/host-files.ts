@@ -1,10 +1,10 @@
-import { type Command, commands } from "./commands.ts";
+import type { Command } from "./commands.ts";
 
 /** A prompt's goal is cut after this many characters: a prompt is one message, and a goal is no document. */
 export const MAX_GOAL_CHARACTERS = 20_000;
 
 /** A generated file: its path below the directory of its kind, and its text. */
-export interface Form {
+export interface HostFile {
   readonly file: string;
   readonly text: string;
 }
@@ -13,7 +13,7 @@ export interface Form {
  * For Claude Code, in a plugin's `commands/` or a project's `.claude/commands/`. `$ARGUMENTS` becomes everything that
  * the person typed.
  */
-export const claudeCommand = (command: Command): Form => ({
+export const claudeCommand = (command: Command): HostFile => ({
   file: `${command.name}.md`,
   text: `---
 description: ${command.description}
@@ -28,7 +28,7 @@ ${command.text("$ARGUMENTS")}`,
  * work too. Goose fills it in before it reads the YAML. So the text must be a block, and further lines of the goal are
  * indented to stay in it.
  */
-export const gooseRecipe = (command: Command): Form => ({
+export const gooseRecipe = (command: Command): HostFile => ({
   file: `baton-${command.name}.yaml`,
   text: `version: "1.0.0"
 title: ${command.title} with Baton
@@ -55,7 +55,7 @@ export function promptText(command: Command, typed = ""): string {
 const indented = (text: string): string => text.replace(/^(?=.)/gm, "  ");
 
 /** The generated files of the repository, by path: the plugin's commands, and recipes to copy by hand. */
-export const shippedForms = (all: readonly Command[] = commands): Form[] =>
+export const shippedFiles = (all: readonly Command[]): HostFile[] =>
   [
     ...all.map((command) => ({ room: "commands", form: claudeCommand(command) })),
     ...all.map((command) => ({ room: "recipes", form: gooseRecipe(command) })),

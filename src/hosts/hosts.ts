@@ -10,8 +10,8 @@ import { eraseYaml, writeYaml, type YamlEntry } from "./yaml-entry.ts";
 export const HOSTS = ["claude", "goose", "cursor", "vscode", "codex"] as const;
 export type HostName = (typeof HOSTS)[number];
 
-/** Absolute directories, without a slash at their end. */
-export interface Places {
+/** Directories, absolute and without a slash at their end. */
+export interface HostPlaces {
   readonly project: string;
   readonly home: string;
   /** Where programs keep their users' settings, e.g. `~/.config`. */
@@ -20,11 +20,11 @@ export interface Places {
 
 export interface Host {
   readonly title: string;
-  /** What shows that a person uses the host. */
-  signs(places: Places): readonly string[];
-  /** Everything that Baton writes for it, in this order. */
-  deeds(places: Places, launch: Launch): readonly FileEdit[];
-  /** What the person has to do or know afterwards. */
+  /** Paths that exist if a person uses the host. */
+  signs(places: HostPlaces): readonly string[];
+  /** The edits that connect the host, in order. */
+  edits(places: HostPlaces, launch: Launch): readonly FileEdit[];
+  /** The user's next step, as a sentence. */
   readonly afterwards: string;
 }
 
@@ -38,8 +38,8 @@ const claude: Host = {
     `${home}/.claude`,
     `${home}/.claude.json`,
   ],
-  deeds: ({ project }, { command, args }) => [
-    jsonDeed(`${project}/.mcp.json`, "mcpServers", { command, args }),
+  edits: ({ project }, { command, args }) => [
+    jsonEdit(`${project}/.mcp.json`, "mcpServers", { command, args }),
     ...commands.map((each) => {
       const { file, text } = claudeCommand(each);
       return ownFile(`${project}/.claude/commands/${file}`, text);
@@ -52,7 +52,7 @@ const claude: Host = {
 const goose: Host = {
   title: "Goose",
   signs: ({ settings }) => [`${settings}/goose`],
-  deeds({ settings }, { command, args }) {
+  edits({ settings }, { command, args }) {
     const config = `${settings}/goose/config.yaml`;
     const extension = {
       type: "stdio",
@@ -68,14 +68,14 @@ const goose: Host = {
       return { name: each.name, path: `${settings}/goose/recipes/${file}`, text };
     });
     return [
-      yamlDeed(config, {
+      yamlEdit(config, {
         section: "extensions",
         place: { name: NAME },
         value: extension,
         ours: (found) => isOurs(found, extension),
       }),
       ...recipes.map(({ path, text }) => ownFile(path, text)),
-      // Each goes before those that are there.
+      // Each is put before the ones that are there.
       ...recipes.toReversed().map(({ name, path }) => slashCommand(config, name, path)),
     ];
   },
@@ -85,7 +85,7 @@ const goose: Host = {
 const cursor: Host = {
   title: "Cursor",
   signs: ({ project, home }) => [`${project}/.cursor`, `${home}/.cursor`],
-  deeds: ({ project }, { command, args }) => [jsonDeed(`${project}/.cursor/mcp.json`, "mcpServers", { command, args })],
+  edits: ({ project }, { command, args }) => [jsonEdit(`${project}/.cursor/mcp.json`, "mcpServers", { command, args })],
   afterwards:
     'Open the project in Cursor and turn "baton" on in its MCP settings; the prompts build and orchestrate come with it.',
 };
@@ -93,8 +93,8 @@ const cursor: Host = {
 const vscode: Host = {
   title: "VS Code",
   signs: ({ project, home, settings }) => [`${project}/.vscode`, `${home}/.vscode`, `${settings}/Code`],
-  deeds: ({ project }, { command, args }) => [
-    jsonDeed(`${project}/.vscode/mcp.json`, "servers", { type: "stdio", command, args, cwd: "${workspaceFolder}" }),
+  edits: ({ project }, { command, args }) => [
+    jsonEdit(`${project}/.vscode/mcp.json`, "servers", { type: "stdio", command, args, cwd: "${workspaceFolder}" }),
   ],
   afterwards: "Open the project in VS Code, start the server there, and type /mcp.baton.build in the chat of an agent.",
 };
@@ -102,7 +102,7 @@ const vscode: Host = {
 const codex: Host = {
   title: "Codex",
   signs: ({ project, home }) => [`${project}/.codex`, `${home}/.codex`],
-  deeds: ({ project }, { command, args }) => [
+  edits: ({ project }, { command, args }) => [
     {
       path: `${project}/.codex/config.toml`,
       ...pair(writeToml, eraseToml, { section: "mcp_servers", name: NAME, value: { command, args } }),
@@ -113,14 +113,14 @@ const codex: Host = {
 
 export const hosts: Readonly<Record<HostName, Host>> = { claude, goose, cursor, vscode, codex };
 
-const jsonDeed = (path: string, section: string, value: Readonly<Record<string, Plain>>): FileEdit => ({
+const jsonEdit = (path: string, section: string, value: Readonly<Record<string, Plain>>): FileEdit => ({
   path,
   ...pair(writeJson, eraseJson, { section, name: NAME, value }),
 });
 
-const yamlDeed = (path: string, entry: YamlEntry): FileEdit => ({ path, ...pair(writeYaml, eraseYaml, entry) });
+const yamlEdit = (path: string, entry: YamlEntry): FileEdit => ({ path, ...pair(writeYaml, eraseYaml, entry) });
 
-/** Goose compares command names without their case, and ignores entries whose file does not exist. */
+/** Goose ignores the case of command names, and ignores commands whose recipe is no file. */
 function slashCommand(config: string, name: string, recipe: string): FileEdit {
   const value = { command: name, recipe_path: recipe };
   const file = recipe.slice(recipe.lastIndexOf("/"));
@@ -128,12 +128,12 @@ function slashCommand(config: string, name: string, recipe: string): FileEdit {
     const { recipe_path, ...others } = found as Record<string, unknown>;
     return typeof recipe_path === "string" && recipe_path.endsWith(file) && Object.keys(others).join() === "command";
   };
-  return yamlDeed(config, { section: "slash_commands", place: { item: name }, value, ours });
+  return yamlEdit(config, { section: "slash_commands", place: { item: name }, value, ours });
 }
 
 type Edits<T> = (text: string | undefined, entry: T) => ReturnType<FileEdit["write"]>;
 
-/** Some editors begin a file with a byte order mark. No parser wants it, and it stays. */
+/** Some editors begin a file with a byte order mark. Parsers reject it, so edits skip and keep it. */
 function pair<T>(write: Edits<T>, erase: Edits<T>, entry: T): Pick<FileEdit, "write" | "erase"> {
   const behindMark = (edit: Edits<T>) => (text: string | undefined) => {
     if (!text?.startsWith("\uFEFF")) return edit(text, entry);

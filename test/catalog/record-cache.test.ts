@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { Readings } from "../../src/catalog/record-cache.ts";
+import { RecordCache } from "../../src/catalog/record-cache.ts";
 import { explicitRoot } from "../../src/catalog/roots.ts";
 import { scanRoots } from "../../src/catalog/scan.ts";
 import { scratch } from "../rig/baton.ts";
@@ -19,8 +19,8 @@ function old(count = MANY): string {
   return root;
 }
 
-const readingsIn = (file?: string, version = "1") => new Readings({ file, version, now: Date.now });
-const scan = (root: string, readings: Readings) => scanRoots([explicitRoot(root)], readings).scan;
+const readingsIn = (file?: string, version = "1") => new RecordCache({ file, version, now: Date.now });
+const scan = (root: string, readings: RecordCache) => scanRoots([explicitRoot(root)], readings).scan;
 
 describe("in one process", () => {
   test("only what changed is read again", () => {
@@ -42,7 +42,7 @@ describe("in one process", () => {
 
   test("a file written this very moment is read again: the next change may look the same", () => {
     const root = plant(scratch(), { "one.md": capability("one") });
-    const readings = new Readings({ version: "1", now: () => Date.now() });
+    const readings = new RecordCache({ version: "1", now: () => Date.now() });
     const soon = Date.now() / 1000 + 3_600;
     scan(root, readings);
     scan(root, readings);

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { walk } from "../../src/catalog/find-files.ts";
+import { findFiles } from "../../src/catalog/find-files.ts";
 import { type CatalogOptions, createCatalog } from "../../src/catalog/index.ts";
 import { explicitRoot } from "../../src/catalog/roots.ts";
 import { scratch } from "../rig/baton.ts";
@@ -239,7 +239,7 @@ describe("what a directory may hold to do harm", () => {
   test("more files than anybody wrote: the rest is not looked at, and that is said", () => {
     const files = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`${n % 3}/a${n}.md`, capability(`a${n}`)]));
     const root = plant(scratch(), files);
-    const { found, refusals } = walk({ ...explicitRoot(root) }, 20);
+    const { found, refusals } = findFiles({ ...explicitRoot(root) }, 20);
     expect(found.length).toBeLessThanOrEqual(20);
     expect(refusals).toMatchObject([{ code: "too-many" }]);
   });

@@ -8,14 +8,14 @@ import {
   gooseRecipe,
   MAX_GOAL_CHARACTERS,
   promptText,
-  shippedForms,
+  shippedFiles,
 } from "../../src/hosts/host-files.ts";
 import { tools } from "../../src/mcp/tools/index.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 describe("what lies generated in the repository", () => {
-  const forms = shippedForms();
+  const forms = shippedFiles(commands);
 
   test.each(forms)("$file is what the source says (else: npm run hosts)", ({ file, text }) => {
     expect(readFileSync(`${root}${file}`, "utf8")).toBe(text);

@@ -266,7 +266,7 @@ test("neighbours keep every byte, and come after", () => {
 
 describe.each(Object.entries(hosts))("%s", (_, host) => {
   const places = { project: "/p", home: "/h", settings: "/h/.config" };
-  const deeds = host.deeds(places, value);
+  const deeds = host.edits(places, value);
 
   test("every deed on a file of its own is undone, and done again when Baton has moved", () => {
     for (const deed of deeds) {
@@ -276,7 +276,7 @@ describe.each(Object.entries(hosts))("%s", (_, host) => {
       const mark = deed.write("\uFEFF# x\n");
       if (mark.ok) expect(deed.erase(mark.value)).toEqual({ ok: true, value: "\uFEFF# x\n" });
     }
-    const moved = host.deeds(places, elsewhere);
+    const moved = host.edits(places, elsewhere);
     for (const [at, deed] of deeds.entries()) {
       const first = moved[at]!.write(undefined);
       if (!first.ok) throw new Error(first.error.message);

@@ -1,7 +1,7 @@
 import type { Finding } from "../../model/capability.ts";
 
 export interface Decoded {
-  /** Without byte order marks at the beginning, and with LF line ends only. */
+  /** Without leading byte order marks, with LF line ends only. */
   readonly text: string;
   readonly findings: Finding[];
 }
@@ -9,7 +9,7 @@ export interface Decoded {
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Bytes as text. Any bytes give text; `findings` say what had to be replaced. */
+/** Decodes bytes as UTF-8. Always returns text; a finding reports replaced bytes. */
 export function decode(bytes: Uint8Array): Decoded {
   const findings: Finding[] = [];
   let text: string;
@@ -25,7 +25,7 @@ export function decode(bytes: Uint8Array): Decoded {
       mend: "Save the file as UTF-8.",
     });
   }
-  // Programs that add a mark to text that has one leave several behind.
+  // Some programs add a byte order mark to text that already has one.
   const start = text.search(/[^\uFEFF]/);
   if (start > 0) text = text.slice(start);
   return { text: text.includes("\r") ? text.replaceAll(/\r\n?/g, "\n") : text, findings };
@@ -35,7 +35,7 @@ function looksLikeUtf16(bytes: Uint8Array): boolean {
   return (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
 }
 
-/** The byte at which a line (from 1) begins, with any line ends; the size if there is no such line. */
+/** The byte offset of a line (from 1), with any line ends. Returns the size if the text has fewer lines. */
 export function offsetOfLine(bytes: Uint8Array, line: number): number {
   let at = 0;
   for (let current = 1; current < line; current++) {

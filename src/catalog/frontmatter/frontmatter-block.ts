@@ -1,44 +1,44 @@
 import type { Finding } from "../../model/capability.ts";
 
-/** The lines between the fences, and their place. */
+/** The lines between the fences, with their positions. */
 export interface Block {
   readonly text: string;
-  /** The line (from 1) of the opening fence. The block begins on the next. */
+  /** The line (from 1) of the opening fence: the block begins on the next. */
   readonly fenceLine: number;
   /** The line on which the body begins. */
   readonly bodyLine: number;
   /**
-   * The block as it would be if a heading before the closing fence ended it. An unclosed block runs on to the next
-   * rule in the body. Use this one if the block itself cannot be read.
+   * The block up to the first heading. A block without a closing fence runs on to the next `---` in the body.
+   * The reader takes this one if it cannot read the whole block.
    */
   readonly untilHeading?: { readonly text: string; readonly bodyLine: number };
   readonly findings: readonly Finding[];
 }
 
-/** Lines that may precede the opening fence. */
-const PREAMBLE = 40;
-/** Beyond this, gray-matter's search for comments takes seconds: it is quadratic in blank lines. */
-const MOST_LINES = 2_000;
-const MOST_CHARACTERS = 64 * 1024;
+/** Lines that may stand before the opening fence. */
+const MAX_PREAMBLE_LINES = 40;
+/** Beyond these, gray-matter's search for comments takes seconds: it grows with the square of blank lines. */
+const MAX_BLOCK_LINES = 2_000;
+const MAX_BLOCK_CHARACTERS = 64 * 1024;
 
 const OPEN = /^([ \t]*)---[ \t]*$/;
 const CLOSE = /^---[ \t]*$/;
 const LONG_DASHES = /^-{4,}[ \t]*$/;
-/** The block claims to describe a capability. */
+/** A name or description marks a block as a capability. */
 const CLAIMS = /^["']?(?:name|description)["']?[ \t]*:/m;
 
 /** Finds the frontmatter of a text, or says why there is none. */
 export function findBlock(text: string): Block | Finding {
-  // No more text is inspected than may be read.
-  const lines = text.split("\n", PREAMBLE + MOST_LINES + 3);
+  // The limit bounds the work on a huge file.
+  const lines = text.split("\n", MAX_PREAMBLE_LINES + MAX_BLOCK_LINES + 3);
   const opening = findOpening(lines);
   if ("code" in opening) return opening;
   const { at, indentation, preamble, wrapper } = opening;
   const fenceLine = at + 1;
-  const inner = lines.slice(at + 1, at + 2 + MOST_LINES).map((line) => deindent(line, indentation));
+  const inner = lines.slice(at + 1, at + 2 + MAX_BLOCK_LINES).map((line) => deindent(line, indentation));
   const { close, findings } = findClose(inner, fenceLine);
   const block = blockOf(inner.slice(0, close));
-  if (close >= MOST_LINES || block.length > MOST_CHARACTERS) return tooLarge(fenceLine);
+  if (close >= MAX_BLOCK_LINES || block.length > MAX_BLOCK_CHARACTERS) return tooLarge(fenceLine);
   if (preamble && !CLAIMS.test(block)) return noFrontmatter();
   const bodyLine = fenceLine + 2 + close;
   if (wrapper && isSample(text.split("\n").slice(bodyLine - 1))) return noFrontmatter();
@@ -69,14 +69,14 @@ interface Opening {
 }
 
 /**
- * The opening fence: on the first line, or after nothing but blank lines, one title, comments and the opener of a code
- * fence around everything. After any other text, a fence begins a sample in prose.
+ * Finds the opening fence: on the first line, or after blank lines, one title, comments and the opener of a code fence.
+ * After any other text, a fence belongs to a sample in prose.
  */
 function findOpening(lines: readonly string[]): Opening | Finding {
   let title = false;
   let wrapper = false;
   let comment = false;
-  for (let at = 0; at < Math.min(lines.length, PREAMBLE + 1); at++) {
+  for (let at = 0; at < Math.min(lines.length, MAX_PREAMBLE_LINES + 1); at++) {
     const line = lines[at]!;
     if (comment) {
       comment = !line.includes("-->");
@@ -97,7 +97,7 @@ function findOpening(lines: readonly string[]): Opening | Finding {
   return noFrontmatter();
 }
 
-/** The end of the block: before the closing fence, or where an author who forgot it must have meant the end. */
+/** Finds the end of the block: the closing fence, or the likely end if the author forgot it. */
 function findClose(inner: readonly string[], fenceLine: number): { close: number; findings: Finding[] } {
   const close = inner.findIndex((line) => CLOSE.test(line) || LONG_DASHES.test(line));
   if (close >= 0 && CLOSE.test(inner[close]!)) return { close, findings: [] };
@@ -112,7 +112,7 @@ function findClose(inner: readonly string[], fenceLine: number): { close: number
   };
 }
 
-/** At a heading, or at a blank line before text that is no key. */
+/** The block ends at a heading, or at a blank line before text that is no key. */
 function endOfUnclosed(inner: readonly string[]): number {
   for (let at = 1; at < inner.length; at++) {
     if (isHeadingAfterBlank(inner, at)) return at;
@@ -127,17 +127,14 @@ function isHeadingAfterBlank(inner: readonly string[], at: number): boolean {
   return at > 0 && /^(#{1,6} |<!--)/.test(inner[at]!) && inner[at - 1]!.trim() === "";
 }
 
-/**
- * Whether an opened code fence held a sample of frontmatter rather than the file: it closes right after it, and the
- * text goes on.
- */
+/** Tells whether a code fence wraps only a frontmatter sample: the fence closes right after it, and text follows. */
 function isSample(body: readonly string[]): boolean {
   const next = body.findIndex((line) => line.trim() !== "");
   if (next < 0 || !/^[ \t]*`{3,}[ \t]*$/.test(body[next]!)) return false;
   return body.slice(next + 1).some((line) => line.trim() !== "");
 }
 
-// Blank lines mean nothing to YAML, and would make the search for comments slow.
+// Whitespace-only lines mean nothing in YAML, but slow down gray-matter's search for comments.
 const blockOf = (lines: readonly string[]): string => lines.map((line) => (line.trim() === "" ? "" : line)).join("\n");
 
 function deindent(line: string, indentation: number): string {

@@ -4,10 +4,10 @@ import { type Block, findBlock } from "./frontmatter-block.ts";
 import { repairBlock } from "./repair.ts";
 import { readTypedYaml, readYaml, type YamlMistake } from "./yaml.ts";
 
-/** The frontmatter of a file. Every value is text, a list or a map, as written. */
+/** The frontmatter of a file: every value is text, a list or a map, as written. */
 export interface Frontmatter {
   readonly fields: Readonly<Record<string, unknown>>;
-  /** A key's value with numbers and booleans parsed, for schemas; `undefined` in a repaired block. */
+  /** A key's value with numbers and booleans parsed, for schemas. `undefined` in a repaired block. */
   readonly typed: (key: string) => unknown;
   readonly mode: "strict" | "repaired";
   /** The line of a top-level key, for findings. */
@@ -21,11 +21,11 @@ export interface ReadFrontmatter {
   readonly findings: Finding[];
 }
 
-/** Reads the text between the fences: by the rules where they hold, else as its author meant it. Never throws. */
+/** Reads the frontmatter as YAML, and repairs it where it is not valid YAML. Never throws. */
 export function readFrontmatter(bytes: Uint8Array): ReadFrontmatter {
   const { text, findings } = decode(bytes);
   const block = findBlock(text);
-  // A file that is not UTF-8 explains missing frontmatter better.
+  // A wrong encoding explains missing frontmatter better.
   if ("code" in block) return { findings: findings[0] ? [{ ...findings[0], effect: "refused" }] : [block] };
   findings.push(...block.findings);
   const strict = readYaml(block.text);
@@ -64,7 +64,7 @@ function frontmatterOf(
   };
 }
 
-/** An unclosed block that runs into the body ends at the body's first heading, if its mistake lies after that. */
+/** Ends an unclosed block at the body's first heading, if its mistake lies after that heading. */
 function shortened({ untilHeading, ...block }: Block, { line }: YamlMistake): Block | undefined {
   if (!untilHeading) return undefined;
   const beyond = block.fenceLine + line >= untilHeading.bodyLine;
@@ -87,13 +87,13 @@ const repaired = ({ fenceLine }: Block, { line, message }: YamlMistake): Finding
   mend: 'Put text that holds ": " or begins with a sign in double quotes, or write it indented after "description: >-".',
 });
 
-/** The parser's most common complaint, in words that lead to the mistake. */
+/** Replaces the parser's most common messages with words that lead to the mistake. */
 const plainly = (message: string): string =>
   /^(incomplete explicit mapping pair|bad indentation of a mapping entry)/.test(message)
     ? 'text without quotes holds ": ", or its lines are not indented'
     : message;
 
-/** YAML cuts `Use for C# and #tags` at ` #` without a word. */
+/** YAML silently cuts `Use for C# and #tags` at ` #`. */
 function commentInDescription({ text, fenceLine }: Block): Finding | undefined {
   const at = text.split("\n").findIndex((line) => /^description:[ \t]+[^"'|>\s].*[ \t]#/.test(line));
   if (at < 0) return undefined;

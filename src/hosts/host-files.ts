@@ -1,4 +1,4 @@
-import type { Command } from "./commands.ts";
+import { type Command, commands } from "./commands.ts";
 
 /** A prompt's goal is cut after this many characters: a prompt is one message, and a goal is no document. */
 export const MAX_GOAL_CHARACTERS = 20_000;
@@ -55,7 +55,7 @@ export function promptText(command: Command, typed = ""): string {
 const indented = (text: string): string => text.replace(/^(?=.)/gm, "  ");
 
 /** The generated files of the repository, by path: the plugin's commands, and recipes to copy by hand. */
-export const shippedFiles = (all: readonly Command[]): HostFile[] =>
+export const shippedFiles = (all: readonly Command[] = commands): HostFile[] =>
   [
     ...all.map((command) => ({ room: "commands", form: claudeCommand(command) })),
     ...all.map((command) => ({ room: "recipes", form: gooseRecipe(command) })),

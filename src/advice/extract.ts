@@ -1,6 +1,6 @@
 import type { RoutableTemplate } from "../model/routing.ts";
 import type { JsonObject, Parameter } from "../model/workflow.ts";
-import { misfit } from "../workflow/schema/parameters.ts";
+import { parameterError } from "../workflow/schema/parameters.ts";
 import { byType } from "./by-type.ts";
 import { commandsIn } from "./commands.ts";
 import { type Find, type Text, textOf } from "./finding.ts";
@@ -28,7 +28,7 @@ export function extractParameters(goal: string, template: RoutableTemplate): Ext
   for (const parameter of parameters) {
     if (Object.hasOwn(values, parameter.name)) continue;
     const found = written(text, parameter) ?? sought(text, parameter);
-    if (found === undefined || misfit(parameter, found.value) !== undefined) continue;
+    if (found === undefined || parameterError(parameter, found.value) !== undefined) continue;
     values[parameter.name] = found.value;
     if (found.sure) telling.push(parameter.name);
   }

@@ -1,7 +1,7 @@
 import { type RouteContext, type Routing, TEMPLATE_OF, WORKFLOW_TYPES } from "../model/routing.ts";
 import { withoutEnding } from "../model/text/trim-end.ts";
 import type { JsonObject } from "../model/workflow.ts";
-import { misfit } from "../workflow/schema/parameters.ts";
+import { parameterError } from "../workflow/schema/parameters.ts";
 import { weigh } from "./assess.ts";
 import { complexityOf } from "./complexity.ts";
 import { type Evidence, evidenceIn, isWorkflowType, scoresOf } from "./evidence.ts";
@@ -107,7 +107,11 @@ function parametersOf(
   for (const parameter of declared)
     for (const values of [said, again, extracted.values]) {
       const value = Object.hasOwn(values, parameter.name) ? values[parameter.name] : undefined;
-      if (value === undefined || Object.hasOwn(parameters, parameter.name) || misfit(parameter, value) !== undefined)
+      if (
+        value === undefined ||
+        Object.hasOwn(parameters, parameter.name) ||
+        parameterError(parameter, value) !== undefined
+      )
         continue;
       parameters[parameter.name] = value;
     }

@@ -1,6 +1,6 @@
 import type { RoutableTemplate } from "../model/routing.ts";
 import type { JsonObject, JsonValue, Parameter } from "../model/workflow.ts";
-import { misfit } from "../workflow/schema/parameters.ts";
+import { parameterError } from "../workflow/schema/parameters.ts";
 import { textOf } from "./finding.ts";
 import { NO_NAMES, withoutName } from "./names.ts";
 import { isQuick, shapeOf } from "./patterns.ts";
@@ -34,7 +34,7 @@ export function soughtAgain(goal: string, { name, parameters = [] }: RoutableTem
   const allowed = new Set(parameters.flatMap((one) => one.enum ?? []).map((value) => String(value).toLowerCase()));
   const found: Record<string, JsonValue> = {};
   const take = (parameter: Parameter, value: JsonValue | undefined) => {
-    if (value !== undefined && misfit(parameter, value) === undefined) found[parameter.name] = value;
+    if (value !== undefined && parameterError(parameter, value) === undefined) found[parameter.name] = value;
   };
   for (const parameter of parameters) {
     const { pattern, type, description = "" } = parameter;

@@ -1,5 +1,5 @@
 import type { JsonValue, Parameter } from "../model/workflow.ts";
-import { misfit } from "../workflow/schema/parameters.ts";
+import { parameterError } from "../workflow/schema/parameters.ts";
 import { type Find, sure, type Text } from "./finding.ts";
 import { nameShape } from "./names.ts";
 import { shapeOf } from "./patterns.ts";
@@ -12,7 +12,7 @@ export function written({ text }: Text, parameter: Parameter): Find | undefined 
   const value = `(\`[^\`]+\`|"[^"]+"|'[^']+'|\\[[^\\]]*\\]|[^\\s,;]+${rest})`;
   const match = shapeOf(`(?:^|[\\s,;({])(?:--${name}[=\\s]\\s*|${name}\\s*[=:]\\s*)${value}`, "iu").exec(text);
   const read = match && readAs(parameter, match[1]!.replace(/^[`"'](.*)[`"']$/s, "$1").replace(/[.)}]+$/, ""));
-  return read === undefined || read === null || misfit(parameter, read) !== undefined ? undefined : sure(read);
+  return read === undefined || read === null || parameterError(parameter, read) !== undefined ? undefined : sure(read);
 }
 
 /** What somebody wrote down as a parameter's value, taken for its type. */

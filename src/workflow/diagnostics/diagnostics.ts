@@ -8,9 +8,9 @@ export type Path = readonly (string | number)[];
 export type Locate = (path: Path, on: "key" | "value") => { line: number; column: number } | undefined;
 
 /** Nobody reads more than this, and finding each place costs time. */
-const MOST_MISTAKES = 200;
+const MAX_DIAGNOSTICS = 200;
 
-export interface Detail {
+export interface DiagnosticDetail {
   /** What to do; a function where finding out is work. */
   readonly hint?: string | (() => string | undefined) | undefined;
   readonly severity?: Diagnostic["severity"];
@@ -20,7 +20,7 @@ export interface Detail {
   readonly asWritten?: true;
 }
 
-const SAME = (path: Path): Path => path;
+const UNCHANGED = (path: Path): Path => path;
 
 /** Collects everything that is wrong with one workflow, each with its place. */
 export class Diagnostics {
@@ -30,20 +30,25 @@ export class Diagnostics {
   private readonly file: string | undefined;
   private readonly stepId: (index: number) => string | undefined;
   private readonly origin: (path: Path) => Path;
-  private readonly said = new Set<string>();
+  private readonly reported = new Set<string>();
 
   /** @param origin where the author wrote what stands at a path; by default there */
-  constructor(locate: Locate, file: string | undefined, stepId: (index: number) => string | undefined, origin = SAME) {
+  constructor(
+    locate: Locate,
+    file: string | undefined,
+    stepId: (index: number) => string | undefined,
+    origin = UNCHANGED,
+  ) {
     this.locate = locate;
     this.file = file;
     this.stepId = stepId;
     this.origin = origin;
   }
 
-  report(code: DiagnosticCode, path: Path, message: string, detail: Detail = {}): void {
+  report(code: DiagnosticCode, path: Path, message: string, detail: DiagnosticDetail = {}): void {
     const at = detail.asWritten ? path : this.origin(path);
-    if (this.repeats(at, message)) return;
-    if (this.found.length >= MOST_MISTAKES) {
+    if (this.isRepeated(at, message)) return;
+    if (this.found.length >= MAX_DIAGNOSTICS) {
       if (detail.severity !== "warning") this.unlisted++;
       return;
     }
@@ -58,7 +63,7 @@ export class Diagnostics {
   }
 
   /** How the author would name what stands at a path. */
-  written(path: Path): string {
+  authorPath(path: Path): string {
     return formatPath(this.origin(path));
   }
 
@@ -67,7 +72,7 @@ export class Diagnostics {
     return this.placeOf(this.origin(path));
   }
 
-  private placeOf(path: Path, on: Detail["on"] = "value"): Place {
+  private placeOf(path: Path, on: DiagnosticDetail["on"] = "value"): Place {
     return {
       ...(this.file !== undefined && { file: this.file }),
       ...this.locate(path, on),
@@ -76,10 +81,10 @@ export class Diagnostics {
   }
 
   /** What was written once for several steps is wrong once. */
-  private repeats(path: Path, message: string): boolean {
-    if (this.origin === SAME) return false;
-    const before = this.said.size;
-    return this.said.add(`${formatPath(path)}\n${message}`).size === before;
+  private isRepeated(path: Path, message: string): boolean {
+    if (this.origin === UNCHANGED) return false;
+    const before = this.reported.size;
+    return this.reported.add(`${formatPath(path)}\n${message}`).size === before;
   }
 
   /** In the order of the text where there is one, else as found; `[]` if there are none. */
@@ -96,7 +101,7 @@ export class Diagnostics {
   }
 
   private subject(path: Path): Pick<Place, "step" | "field"> {
-    const index = path[0] === "steps" && this.origin === SAME ? path[1] : undefined;
+    const index = path[0] === "steps" && this.origin === UNCHANGED ? path[1] : undefined;
     const step = typeof index === "number" ? this.stepId(index) : undefined;
     if (step === undefined) return { field: formatPath(path) || "workflow" };
     return path.length === 2 ? { step } : { step, field: formatPath(path.slice(2)) };

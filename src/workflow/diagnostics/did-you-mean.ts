@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 
 /** More candidates than this are not looked through: a hint is not worth a second of waiting. */
-const MOST_CANDIDATES = 5000;
+const MAX_CANDIDATES = 5000;
 
 /** The known name that `name` was probably meant to be; `undefined` if none is close. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
@@ -10,7 +10,7 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   let bestDistance = Math.floor((name.length + 1) / 3) + 1; // a third of it may be wrong
   let seen = 0;
   for (const candidate of known) {
-    if (++seen > MOST_CANDIDATES) break;
+    if (++seen > MAX_CANDIDATES) break;
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
     const far = distance(lower, candidate.toLowerCase());
     if (far < bestDistance) [best, bestDistance] = [candidate, far];

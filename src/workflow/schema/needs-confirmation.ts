@@ -6,7 +6,7 @@ import { fillParameters } from "./parameters.ts";
  * Which of these values a template wants a yes for before a goal's words alone start it, as a sentence's middle: "environment is production".
  * Defaults count as what they are; `undefined`: none.
  */
-export function wantsYes(declared: readonly Parameter[], given: JsonObject): string | undefined {
+export function valuesToConfirm(declared: readonly Parameter[], given: JsonObject): string | undefined {
   const { values } = fillParameters(declared, given);
   const found = declared.flatMap(({ name, confirm = [] }) => {
     const value = values[name];

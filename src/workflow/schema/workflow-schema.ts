@@ -9,10 +9,10 @@ import { DEPENDENCY_TYPES, EDGE_CONDITIONS, ON_CRASH, PARAMETER_TYPES } from "..
 export const DEFAULT_TYPE = "command";
 
 /** A year; longer limits are mistakes in the unit. */
-const MOST_MILLISECONDS = 31_536_000_000;
-const duration = z.number().int().min(0).max(MOST_MILLISECONDS);
+const MAX_DURATION_MS = 31_536_000_000;
+const duration = z.number().int().min(0).max(MAX_DURATION_MS);
 /** A limit of 0 would end everything at once. */
-const limit = z.number().int().min(1).max(MOST_MILLISECONDS);
+const limit = z.number().int().min(1).max(MAX_DURATION_MS);
 const retries = z.number().int().min(0).max(1000);
 
 /** What a retry means where nothing is said. */
@@ -90,7 +90,7 @@ export const dependency = z.strictObject({
   reason: z.string().min(1).max(1000).optional().describe("For people; shown by `baton validate --explain`."),
 });
 
-export const bound = z.strictObject({
+export const concurrencyLimit = z.strictObject({
   steps: z.array(id).min(1).describe("The steps it is about."),
   max: z.number().int().min(1).max(100_000).describe("How many of them may be under way at once."),
 });
@@ -99,7 +99,7 @@ export const bound = z.strictObject({
 const context = z.custom<Record<string, unknown>>(isRecord, "record");
 
 /** One entry of `parameters`. Of its values, only what they are for is checked here; `declare.ts` does the rest. */
-export const declaration = z.strictObject({
+export const parameterDeclaration = z.strictObject({
   type: z.enum(PARAMETER_TYPES).optional().meta({
     description: "What its value must be. Text that is given is read as it.",
     otherwise: "that of `default`, or of the first in `enum`; else `string`",
@@ -140,7 +140,7 @@ export const workflowFields = {
     .array(dependency)
     .optional()
     .describe("What comes after what, besides what follows from data and conditions."),
-  limits: z.array(bound).max(1000).optional().describe("How many of some steps may be under way at once."),
+  limits: z.array(concurrencyLimit).max(1000).optional().describe("How many of some steps may be under way at once."),
   timeout: limit.optional().meta({
     description:
       "Milliseconds of active time; pauses do not count. Then all that is left is ended or cancelled, and the run has failed.",
@@ -163,16 +163,16 @@ export const workflowFields = {
 };
 
 /** The whole dialect as one schema; a step type in the table joins by itself. */
-export function workflowShape(stepTypes: readonly StepSyntax[]) {
-  const [first, ...others] = stepTypes.map(stepShape);
+export function workflowSchema(stepTypes: readonly StepSyntax[]) {
+  const [first, ...others] = stepTypes.map(stepSchema);
   if (first === undefined) throw new Error("a workflow needs at least one step type");
   const step = z.discriminatedUnion("type", [first, ...others]);
   return z.strictObject({ ...workflowFields, steps: z.array(step).min(1) });
 }
-export type WorkflowShape = ReturnType<typeof workflowShape>;
-export type Shaped = z.infer<WorkflowShape>;
+export type WorkflowSchema = ReturnType<typeof workflowSchema>;
+export type ShapedWorkflow = z.infer<WorkflowSchema>;
 
-function stepShape({ type, fields }: StepSyntax) {
+function stepSchema({ type, fields }: StepSyntax) {
   const literal = z.literal(type);
   return z.strictObject({
     ...fields,
@@ -191,13 +191,13 @@ export function fieldsAt(place: string, syntax: StepSyntax | undefined): string[
     case "dependencies":
       return Object.keys(dependency.shape);
     case "limits":
-      return Object.keys(bound.shape);
+      return Object.keys(concurrencyLimit.shape);
     case "errorHandling":
       return Object.keys(workflowFields.errorHandling.unwrap().shape);
     case "errorHandling.retryPolicy":
     case "steps.retryPolicy":
       return Object.keys(retryPolicy.shape);
     default:
-      return place.startsWith("parameters.") ? Object.keys(declaration.shape) : [];
+      return place.startsWith("parameters.") ? Object.keys(parameterDeclaration.shape) : [];
   }
 }

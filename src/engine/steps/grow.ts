@@ -74,19 +74,19 @@ export function growStep(stepTypes: readonly StepSyntax[], maxSteps: number): St
       const { from, written, as = "item", inOrder = false, max = USUAL } = job.config as unknown as Config;
       const { parameters, context, workflow } = surroundings().definition;
       const declared = workflow.parameters?.map(({ name }) => name);
-      const scope = { definitionSteps: workflow.steps, parameters, declared, context, stepTypes, maxSteps };
-      const newSteps = bounded(expandPattern(from, { id: job.stepId, written, as, inOrder, max }, scope));
-      report({ kind: "ended", end: { outcome: "completed", newSteps } });
+      const soil = { around: workflow.steps, parameters, declared, context, stepTypes, maxSteps };
+      const shoots = bounded(expandPattern(from, { id: job.stepId, written, as, inOrder, max }, soil));
+      report({ kind: "ended", end: { outcome: "completed", shoots } });
       return { stop() {}, abandon() {} };
     },
   };
 }
 
-function bounded(newSteps: NewSteps): NewSteps {
+function bounded(shoots: NewSteps): NewSteps {
   let room = LARGEST;
-  for (const part of [...newSteps.steps, ...newSteps.dependencies]) {
+  for (const part of [...shoots.steps, ...shoots.dependencies]) {
     room -= Buffer.byteLength(JSON.stringify(part));
-    if (room < 0) return { ...newSteps, problems: [`what grows is larger than ${LARGEST} bytes, as one event`] };
+    if (room < 0) return { ...shoots, problems: [`what grows is larger than ${LARGEST} bytes, as one event`] };
   }
-  return newSteps;
+  return shoots;
 }

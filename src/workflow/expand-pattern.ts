@@ -12,44 +12,47 @@ import { renderStep } from "./graph/plan.ts";
 import { parseWorkflow } from "./parse.ts";
 import { isLonePlaceholder, splitPattern } from "./schema/pattern.ts";
 
-/** What steps are made of. */
+/** The step that expands, with its pattern. */
 export interface ExpansionSource {
-  /** The step that they grow from. */
+  /** Id of the step that expands. */
   readonly id: string;
-  /** The pattern, as it was written. */
+  /** The pattern as its author wrote it. */
   readonly written: Readonly<Record<string, unknown>>;
-  /** What the pattern calls an element. */
+  /** The name that the pattern gives to an element. */
   readonly as: string;
-  /** Elements that say nothing of what they depend on follow the one before them. */
+  /** Whether an element without `dependsOn` runs after the element before it. */
   readonly inOrder: boolean;
-  /** The most elements that there may be. */
+  /** How many elements are allowed at most. */
   readonly max: number;
 }
 
-/** Where they are to grow. */
+/** What the pattern may read, and the limits of the run that it expands into. */
 export interface ExpansionScope {
-  /** The steps of the definition: what the pattern may read. */
+  /** The steps of the definition, whose results the pattern may read. */
   readonly definitionSteps: readonly Step[];
   readonly parameters: JsonObject;
-  /** What the definition declares, whether or not it was given. */
+  /** Names of the parameters that the definition declares, with or without a value. */
   readonly declared?: readonly string[] | undefined;
   readonly context: JsonObject;
   readonly stepTypes: readonly StepSyntax[];
   readonly maxSteps: number;
 }
 
-/** One element, as far as it can be understood. */
+/** One element whose own fields are filled in, before the parser has seen it. */
 interface ElementDraft {
-  /** How problems name it. */
+  /** The words for this element in an error. */
   readonly label: string;
   readonly id: string;
   readonly bindings: JsonObject;
   readonly raw: Readonly<Record<string, unknown>>;
-  /** Absent: it says nothing of it. */
+  /** Absent if the element has no `dependsOn`. */
   readonly dependsOn: readonly string[] | undefined;
 }
 
-/** Makes a step of each element, by the same parser as any workflow, or tells everything that is wrong with them. Never throws, whatever the data. */
+/**
+ * Makes a step from each element, with the same parser as any workflow. Returns all errors in `problems` if there are
+ * any. Never throws, whatever the data is.
+ */
 export function expandPattern(from: unknown, source: ExpansionSource, scope: ExpansionScope): NewSteps {
   const { max } = source;
   const none = { steps: [], dependencies: [], maxSteps: scope.maxSteps };
@@ -82,7 +85,7 @@ function draftElement(
   const type = stepTypeOf(written, scope.stepTypes);
   const syntax = scope.stepTypes.find((known) => known.type === type);
   const { computed, kept } = splitPattern(written, syntax);
-  // No step can be read: there are no names for any.
+  // These fields can read no step, since NO_STEPS gives no names.
   const facts = { parameters: { ...scope.parameters, ...bindings }, context: scope.context } as unknown as Facts;
   const problems: string[] = [];
   const filled: Record<string, JsonValue> = {};
@@ -103,7 +106,7 @@ function draftElement(
   return ok({ label, id: name as string, bindings, raw: { ...kept, ...fields, id: name }, dependsOn: after });
 }
 
-/** What an element says nothing of it depends on nothing. */
+/** Makes `{{item.dependsOn}}` optional, so that an element without this key has no dependencies. */
 const readOptionally = (value: JsonValue, as: string): JsonValue =>
   typeof value === "string"
     ? value.replace(new RegExp(`^\\s*\\{\\{\\s*(${as}(?:\\.\\w+)+)\\s*\\}\\}\\s*$`), withOptionalAccess)
@@ -124,8 +127,8 @@ function fillValue(value: JsonValue, facts: Facts): Result<JsonValue, string> {
 }
 
 /**
- * In a field whose texts are templates that are filled in later, only what stands alone is filled in now, and is no template: braces in the data
- * are braces.
+ * For a field whose texts are templates that Baton fills in when the step starts. Only a lone placeholder is filled in
+ * now. Its value is data, so braces in it are escaped.
  */
 function fillStructure(value: JsonValue, facts: Facts): Result<JsonValue, string> {
   if (isLonePlaceholder(value)) {
@@ -177,7 +180,7 @@ function dependenciesOf(
   });
 }
 
-/** What stands around is there to be read, and stands for no more than its names. */
+/** Parses the elements beside stubs of the definition's steps, which only carry the names that may be read. */
 function parseElements(
   drafts: readonly ElementDraft[],
   dependencies: readonly Dependency[],

@@ -10,13 +10,14 @@ import type { Parsed, ParseOptions } from "./parsed-workflow.ts";
 import { splitPattern } from "./schema/pattern.ts";
 import type { Source } from "./source/source.ts";
 
-/** Workflows inside of workflows; deeper ones are diagnostics. */
+/** Levels of workflows inside workflows; deeper nesting is an error. */
 const MAX_NESTED_LEVELS = 8;
 
 type Parse = (source: Source, options: ParseOptions) => Result<Parsed, Diagnostic[]>;
 
 /**
- * Reads the steps and workflows that stand inside of steps, by the same parser. Their diagnostics are told at their places in the whole.
+ * Parses the steps and workflows inside steps. Reports their diagnostics at their places in the outer workflow.
+ * Returns what was parsed, by index of the outer step.
  * @param parse the parser itself
  */
 export function parseNested(
@@ -50,7 +51,7 @@ export function parseNested(
 
 type NestedSyntax = NonNullable<StepSyntax["nested"]>;
 
-/** A step inside a step may read what the steps around it give, and the names that stand for its item. */
+/** Parses a step inside a step. It may read the results of the steps around it, and the names bound to its item. */
 function parseInnerStep(step: DraftStep, nested: NestedSyntax, draft: Draft, options: ParseOptions, parse: Parse) {
   const raw = step.config[nested.field];
   if (!isRecord(raw)) return undefined;
@@ -101,10 +102,10 @@ const nameTaken = (name: string, by: string, step: string): Diagnostic => ({
   at: { step },
 });
 
-/** Fields that say who or what is meant, and that a step of its type must have. */
+/** Fields that name a performer or server. The schema of their step type requires them. */
 const REQUIRED_NAME_FIELDS = ["agent", "skill", "server"];
 
-/** What a pattern computes early, as a step of its own: so names and expressions in it are checked as anywhere. */
+/** A step type for the fields that an expansion computes, so that the parser checks their names and expressions. */
 const PATTERN_SYNTAX: StepSyntax = {
   type: "pattern",
   fields: { computed: z.unknown() },
@@ -129,7 +130,7 @@ const withPatternFields = (step: Step, computed: Readonly<Record<string, unknown
   },
 });
 
-/** A workflow inside a step knows nothing but the parameters that it is given. */
+/** Parses a workflow inside a step. It reads only the parameters that the step passes. */
 function parseInnerWorkflow({ config }: DraftStep, nested: NestedSyntax, options: ParseOptions, parse: Parse) {
   const parameters = isRecord(config.parameters) ? (config.parameters as JsonObject) : {};
   const isolated = { ...options, parameters, context: {} };
@@ -142,12 +143,12 @@ function parseInnerWorkflow({ config }: DraftStep, nested: NestedSyntax, options
   return isRecord(raw) ? withoutNeeds(parse({ value: raw }, isolated)) : undefined;
 }
 
-/** What it needs, its step gives it. */
+/** Clears the needs of a nested workflow, since its step passes it everything. */
 function withoutNeeds(parsed: Result<Parsed, Diagnostic[]>): Result<Parsed, Diagnostic[]> {
   return parsed.ok ? { ok: true, value: { ...parsed.value, needs: { parameters: [], context: [] } } } : parsed;
 }
 
-/** The id that a step inside of a step is checked under. */
+/** The id under which the parser checks a step inside a step. */
 const innerId = (id: string): string => `${id.slice(0, 120)}.item`;
 
 const filesUnavailable = (): Diagnostic => ({
@@ -158,7 +159,7 @@ const filesUnavailable = (): Diagnostic => ({
   at: { field: "file" },
 });
 
-/** A mistake of the inner text, as one of the outer. One that stands in a file of its own keeps its place. */
+/** Reports an inner diagnostic at the outer step. If the inner text is another file, the message names its place. */
 function reportNested(
   mistake: Diagnostic,
   step: DraftStep,
@@ -171,13 +172,13 @@ function reportNested(
   const inside = nested.kind === "step" || at.step === undefined ? [] : [at.step];
   const subject =
     inside.length > 0 || elsewhere !== "" ? `${elsewhere}${inside.map((id) => `step "${id}": `).join("")}` : "";
-  // What is said of a step around it is said where that step stands.
+  // The outer parse reports the diagnostics of the steps around this one.
   if (nested.kind === "step" && at.step !== undefined && at.step !== innerId(step.id)) return;
   const where = nested.kind === "step" ? [...path, ...parseFieldPath(at.field)] : path;
   diagnostics.report(code, where, `${subject}${message}`, { ...(hint !== undefined && { hint }), severity });
 }
 
-/** The path that a field was told by, as in `step.verify[0]`. */
+/** The path behind a formatted field, such as `step.verify[0]`. The inverse of `formatPath` for plain names. */
 export const parseFieldPath = (field: string | undefined): (string | number)[] =>
   (field ?? "")
     .split(/[.[\]]+/)

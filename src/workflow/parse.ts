@@ -18,10 +18,25 @@ import { workflowSchema } from "./schema/workflow-schema.ts";
 import { reportIssues } from "./schema/zod-issues.ts";
 import { readSource, type Source } from "./source/source.ts";
 
-/** No configuration goes beyond this. */
+/*
+ * From source text to Workflow. Every stage reports to one `Diagnostics` collector, and `Parsed` carries the result.
+ *
+ *   source text
+ *     │  source/source.ts              → SourceData: plain JSON, and the line and column of each part
+ *     │  unwrap (below)                → raw: the workflow without its { workflow, context } envelope
+ *     │  dialect/index.ts              → raw in the form with `steps`, and where its author wrote each part
+ *     ├─ schema/workflow-schema.ts     → ShapedWorkflow: every field has a type that the schema allows
+ *     ├─ schema/parameter-declarations.ts, schema/parameters.ts → the declared parameters and their values
+ *     ├─ graph/draft.ts                → Draft: each raw step as far as it can be read
+ *     │    check/check.ts              → Needs: which parameters and context the checked expressions read
+ *     │    nested-workflows.ts         → a Parsed for each step or workflow inside a step of the draft
+ *     ▼  schema/normalize.ts           → Workflow: defaults filled in; graph/plan.ts compiles it
+ */
+
+/** The highest value that the setting `maxSteps` can have. */
 const MAX_STEPS = 100_000;
 
-/** Reads a workflow into the model, or tells everything that is wrong with it at once. Never throws, whatever it is given. */
+/** Reads a workflow into the model, or returns all its errors at once. Never throws, whatever the source is. */
 export function parseWorkflow(source: Source, options: ParseOptions): Result<Parsed, Diagnostic[]> {
   const read = readSource(source);
   if (read.value === undefined && read.errors.length > 0) return err([...read.errors]);
@@ -45,7 +60,7 @@ export function parseWorkflow(source: Source, options: ParseOptions): Result<Par
     reportSize(steps.length, options.maxSteps, diagnostics);
     if (steps.length > MAX_STEPS) return err([...read.errors, ...diagnostics.errors()]);
   }
-  // Nothing was understood; the rules about steps would only complain that there are none.
+  // The dialect translated nothing. The rules about steps would only add that there are none.
   if (translation && translation.diagnostics.length > 0 && steps.length === 0)
     return err([...read.errors, ...around.errors(), ...diagnostics.errors()]);
   const types = new Map(stepTypes.map((type) => [type.type, type]));
@@ -56,7 +71,7 @@ export function parseWorkflow(source: Source, options: ParseOptions): Result<Par
   const inner = isRecord(raw) && isRecord(raw.context) ? (raw.context as JsonObject) : {};
   const context = { ...inner, ...outer, ...options.context };
   const declared = declaredParameters(raw, diagnostics);
-  // What a step gives to a workflow inside of it is known only when it starts, and is filled in then.
+  // A step passes parameters to a nested workflow when it starts, so they are filled in then.
   const known = options.depth === undefined ? options.parameters : undefined;
   const filled = declared?.isValid && known ? fillParameters(declared.parameters, known) : undefined;
   const names = declared && new Set(declared.names);
@@ -70,7 +85,7 @@ export function parseWorkflow(source: Source, options: ParseOptions): Result<Par
     parseWorkflow,
   );
   for (const { needs: inner } of nested.values()) {
-    // What a workflow of its own needs, the step gives it.
+    // A nested workflow reports no needs: its step passes it everything. Needs come from nested steps only.
     for (const name of inner.parameters) if (parameters === undefined) needs.parameters.add(name);
   }
 
@@ -91,16 +106,16 @@ export function parseWorkflow(source: Source, options: ParseOptions): Result<Par
 const requiredOf = (declared: readonly Parameter[]): string[] =>
   declared.filter(({ required }) => required).map(({ name }) => name);
 
-/** The parameters that are given, and those that are declared and will have a value by the time they are read. */
+/** Adds declared parameters to the given ones, as null: they have a value by the time an expression reads them. */
 function withNames(names: readonly string[] | undefined, given: JsonObject | undefined): JsonObject | undefined {
   return names && given ? { ...Object.fromEntries(names.map((name) => [name, null])), ...given } : given;
 }
 
 interface Unwrapped {
   readonly raw: JsonValue | undefined;
-  /** Where the workflow stands in what was given. */
+  /** Path of the workflow in the source. */
   readonly prefix: Path;
-  /** Context beside the workflow, which goes over the one inside. */
+  /** Context beside the workflow. It overrides the context inside the workflow. */
   readonly outer: JsonObject;
   readonly notes: readonly ((diagnostics: Diagnostics) => void)[];
 }
@@ -112,7 +127,7 @@ const besides = (key: string): string =>
     ? "Parameters are declared inside the workflow, and given when it is run."
     : 'Beside "workflow" there can be "context".';
 
-/** Accepts `{ workflow: { … }, context: { … } }`, the shape of a call, as well as the workflow itself. */
+/** Accepts the workflow itself, or the arguments of a call: `{ workflow: { … }, context: { … } }`. */
 function unwrap(value: JsonValue | undefined): Unwrapped {
   if (!isRecord(value) || !isRecord(value.workflow) || Object.hasOwn(value, "steps")) {
     return { raw: value, prefix: [], outer: {}, notes: [] };
@@ -139,7 +154,7 @@ function unwrap(value: JsonValue | undefined): Unwrapped {
   };
 }
 
-/** A path from the workflow's root, for one from the root of what was given. */
+/** Turns a path from the source's root into a path from the workflow's root. */
 function within(path: Path, prefix: Path): Path {
   return prefix.every((part, i) => path[i] === part) ? path.slice(prefix.length) : path;
 }

@@ -74,8 +74,8 @@ export function growStep(stepTypes: readonly StepSyntax[], maxSteps: number): St
       const { from, written, as = "item", inOrder = false, max = USUAL } = job.config as unknown as Config;
       const { parameters, context, workflow } = surroundings().definition;
       const declared = workflow.parameters?.map(({ name }) => name);
-      const soil = { around: workflow.steps, parameters, declared, context, stepTypes, maxSteps };
-      const shoots = bounded(expandPattern(from, { id: job.stepId, written, as, inOrder, max }, soil));
+      const scope = { definitionSteps: workflow.steps, parameters, declared, context, stepTypes, maxSteps };
+      const shoots = bounded(expandPattern(from, { id: job.stepId, written, as, inOrder, max }, scope));
       report({ kind: "ended", end: { outcome: "completed", shoots } });
       return { stop() {}, abandon() {} };
     },

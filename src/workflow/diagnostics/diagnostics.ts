@@ -7,22 +7,22 @@ export type Path = readonly (string | number)[];
 /** Line and column of a value, or of its key, in the text it was read from. */
 export type Locate = (path: Path, on: "key" | "value") => { line: number; column: number } | undefined;
 
-/** Nobody reads more than this, and finding each place costs time. */
+/** More are of no use to a reader, and locating each one costs time. */
 const MAX_DIAGNOSTICS = 200;
 
 export interface DiagnosticDetail {
-  /** What to do; a function where finding out is work. */
+  /** What to do next. A function where the hint is costly to compute. */
   readonly hint?: string | (() => string | undefined) | undefined;
   readonly severity?: Diagnostic["severity"];
-  /** Point at the key instead of at its value. */
+  /** Whether the location is that of the key or of its value; `value` by default. */
   readonly on?: "key" | "value";
-  /** The path is the author's, not that of the form with `steps`. */
+  /** The path is one that the author wrote, and not one of the form with `steps`. */
   readonly asWritten?: true;
 }
 
 const UNCHANGED = (path: Path): Path => path;
 
-/** Collects everything that is wrong with one workflow, each with its place. */
+/** Collects the diagnostics of one workflow, each with its place. */
 export class Diagnostics {
   private readonly found: Diagnostic[] = [];
   private unlisted = 0;
@@ -32,7 +32,7 @@ export class Diagnostics {
   private readonly origin: (path: Path) => Path;
   private readonly reported = new Set<string>();
 
-  /** @param origin where the author wrote what stands at a path; by default there */
+  /** @param origin maps a path of the form with `steps` to the path that the author wrote; the identity by default */
   constructor(
     locate: Locate,
     file: string | undefined,
@@ -62,12 +62,12 @@ export class Diagnostics {
     });
   }
 
-  /** How the author would name what stands at a path. */
+  /** The formatted path under which the author wrote the value at `path`. */
   authorPath(path: Path): string {
     return formatPath(this.origin(path));
   }
 
-  /** Where the author wrote what stands at a path. */
+  /** Where the author wrote the value at a path. */
   place(path: Path): Place {
     return this.placeOf(this.origin(path));
   }
@@ -80,14 +80,14 @@ export class Diagnostics {
     };
   }
 
-  /** What was written once for several steps is wrong once. */
+  /** A dialect makes several steps from one value. An error in that value is reported once. */
   private isRepeated(path: Path, message: string): boolean {
     if (this.origin === UNCHANGED) return false;
     const before = this.reported.size;
     return this.reported.add(`${formatPath(path)}\n${message}`).size === before;
   }
 
-  /** In the order of the text where there is one, else as found; `[]` if there are none. */
+  /** The errors in the order of the text. Without a text, in the order in which they were reported. */
   errors(): Diagnostic[] {
     const errors = this.found.filter(({ severity }) => severity === "error").sort(byPlace);
     if (this.unlisted === 0) return errors;
@@ -112,7 +112,7 @@ function byPlace({ at: left }: Diagnostic, { at: right }: Diagnostic): number {
   return (left.line ?? 0) - (right.line ?? 0) || (left.column ?? 0) - (right.column ?? 0);
 }
 
-/** `dependencies[2].to`; a key that is no plain name is quoted. */
+/** A path as text, such as `dependencies[2].to`. A key that is not a plain name is quoted. */
 export function formatPath(path: Path): string {
   let text = "";
   for (const part of path) {

@@ -3,7 +3,7 @@ import { isRecord } from "../../model/json.ts";
 import { unfit } from "../../model/regex/matching.ts";
 import { tooLarge } from "../../model/schema-size.ts";
 
-/** A place in a schema that cannot be meant, or must not be obeyed. */
+/** An invalid keyword of a schema, or one that Baton must not apply. */
 export interface KeywordError {
   readonly path: readonly (string | number)[];
   readonly message: string;
@@ -16,10 +16,10 @@ const MAPS = ["properties", "patternProperties", "$defs", "definitions", "depend
 const NUMBERS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
 const COUNTS = ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"];
 const NAMES = ["$id", "$anchor", "$dynamicAnchor"];
-/** Nothing that people write is deeper. */
+/** Schemas that people write are less deep. */
 const MAX_LEVELS = 64;
 
-/** What is wrong with a JSON Schema: a keyword with a value it cannot have, or a reference to another document. */
+/** The errors of a JSON Schema: a keyword with an invalid value, or a reference to another document. */
 export function keywordErrors(schema: unknown): KeywordError[] {
   const large = tooLarge(schema);
   if (large !== undefined) return [{ path: [], message: large }];
@@ -29,7 +29,7 @@ export function keywordErrors(schema: unknown): KeywordError[] {
     dereference(schema as Record<string, unknown>);
     return [];
   } catch (error) {
-    // Names that are no addresses, or given twice.
+    // An $id or $anchor is no valid URI, or occurs twice.
     return [{ path: [], message: `cannot be applied: ${(error as Error).message}` }];
   }
 }

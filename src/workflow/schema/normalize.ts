@@ -4,7 +4,7 @@ import type { JsonObject, Parameter, Retry, Step, Workflow } from "../../model/w
 import { AS_WRITTEN } from "./pattern.ts";
 import { DEFAULT_TYPE, RETRY_DEFAULTS, type RetryPolicy, type ShapedWorkflow } from "./workflow-schema.ts";
 
-/** The one model out of a well-shaped workflow: defaults filled in, policies resolved for each step. */
+/** Makes the model from a shaped workflow: fills in defaults, and resolves the retry policy of each step. */
 export function normalize(
   shaped: ShapedWorkflow,
   outer: JsonObject,
@@ -32,7 +32,7 @@ export function normalize(
   };
 }
 
-/** What a workflow without a name is called: like its file. */
+/** The name of a workflow without `name`: that of its file. */
 function nameFromFile(file: string | undefined): string {
   return /([^/]+?)(?:\.[A-Za-z]+)?$/.exec(file ?? "")?.[1] ?? "workflow";
 }
@@ -69,14 +69,17 @@ function normalizeStep(
   };
 }
 
-/** Numbers and booleans where text is meant, as in `environment: { PORT: 8080 }`. */
+/** Turns numbers and booleans into text, for fields of text such as `environment: { PORT: 8080 }`. */
 function toText(value: unknown): unknown {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (!isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toText(member)]));
 }
 
-/** A step's own fields win over its policy, that over the workflow's. Waiting grows only where some policy asks for it. */
+/**
+ * A step's own fields override its policy, which overrides the workflow's. Without any policy, the delay stays the same
+ * for every attempt.
+ */
 function retryOf(
   step: Pick<ShapedWorkflow["steps"][number], "retries" | "retryDelay" | "retryPolicy">,
   policy: RetryPolicy | undefined,

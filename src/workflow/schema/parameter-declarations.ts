@@ -11,14 +11,17 @@ import { reportIssues } from "./zod-issues.ts";
 const NAME = /^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/;
 
 export interface DeclaredParameters {
-  /** Every name that stands there, however wrong the rest is. */
+  /** All declared names, also those whose declaration has errors. */
   readonly names: readonly string[];
   readonly parameters: readonly Parameter[];
-  /** Nothing is wrong with any of them. */
+  /** Whether no declaration has an error. */
   readonly isValid: boolean;
 }
 
-/** The parameters that a raw workflow declares; `undefined` if it declares none. `name: integer` is short for a required one of that type. */
+/**
+ * Reads the parameters that a raw workflow declares; `undefined` if it declares none. `name: integer` is short for a
+ * required parameter of that type.
+ */
 export function declaredParameters(raw: unknown, diagnostics: Diagnostics): DeclaredParameters | undefined {
   if (!isRecord(raw) || !isRecord(raw.parameters)) return undefined;
   const parameters: Parameter[] = [];
@@ -88,7 +91,7 @@ function declaredParameter(
 
 const isType = (value: unknown): value is ParameterType => PARAMETER_TYPES.some((type) => type === value);
 
-/** The type of what names none: that of its default, or of what it may be; else text. */
+/** The type of a declaration without `type`: that of its default, or of its first allowed value; else `string`. */
 function impliedType({ default: fallback, enum: allowed }: Record<string, unknown>): ParameterType {
   const sample = fallback ?? (Array.isArray(allowed) ? allowed[0] : undefined) ?? "";
   if (Array.isArray(sample)) return "array";

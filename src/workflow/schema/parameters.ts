@@ -6,7 +6,7 @@ import { truncate } from "../../model/text/truncate.ts";
 import type { JsonObject, JsonValue, Parameter, ParameterType } from "../../model/workflow.ts";
 import { didYouMean } from "../diagnostics/did-you-mean.ts";
 
-/** What a type is called, for whoever has to give one. */
+/** The words for a type in errors and hints. */
 const TYPE_WORDS: Readonly<Record<ParameterType, string>> = {
   string: "text",
   number: "a number",
@@ -17,8 +17,9 @@ const TYPE_WORDS: Readonly<Record<ParameterType, string>> = {
 };
 
 /**
- * What a workflow is called with, by its declarations: defaults filled in, text read as what is declared (a command line has nothing but
- * text), and everything that is wrong at once. `values` has a place for each parameter that was looked at, so that what reads a wrong one is not a second mistake.
+ * Applies the declarations to a caller's parameters. Fills in defaults, and reads text as the declared type, since a
+ * command line passes only text. Returns all errors at once. `values` also holds parameters with errors, so that an
+ * expression that reads one causes no second error.
  */
 export function fillParameters(
   declared: readonly Parameter[],
@@ -53,8 +54,8 @@ export function fillParameters(
 }
 
 /**
- * What a value is, instead of what its parameter may be; `undefined` if it fits. What a list may hold is said of its items: `enum` and
- * `pattern` are about each of them.
+ * Why a value does not match its parameter; `undefined` if it matches. For a list, `enum` and `pattern` apply to each
+ * item.
  */
 export function parameterError({ type, enum: allowed, pattern }: Parameter, value: JsonValue): string | undefined {
   if (typeOf(value) !== type && !(type === "number" && typeOf(value) === "integer"))
@@ -76,7 +77,7 @@ export function parameterError({ type, enum: allowed, pattern }: Parameter, valu
   return undefined;
 }
 
-/** What to give, in a sentence or two: its author's words first. */
+/** Which values the parameter allows, after the author's description. */
 function parameterHint({ type, description, enum: allowed, pattern }: Parameter): string {
   const [listed, each] = type === "array" ? ["a list of", "a list of text"] : ["one of", TYPE_WORDS[type]];
   const what = allowed
@@ -89,7 +90,7 @@ function parameterHint({ type, description, enum: allowed, pattern }: Parameter)
   return `${sentence}It may be ${what}${matching}.`;
 }
 
-/** Text as the value that it writes, where something else than text is declared. What cannot be read stays text, and does not fit. */
+/** Reads text as JSON where the declared type is not text. Text that is not JSON stays text, and fails the check. */
 function parseAs(type: ParameterType, value: JsonValue): JsonValue {
   if (typeof value !== "string" || type === "string") return value;
   try {

@@ -1,6 +1,6 @@
 /**
- * What other tools or later versions know and this one does not do yet. Such a field is refused by name: to ignore it
- * would be to promise what it says. Keys are places as in `fieldsAt`.
+ * Fields that other tools have and Baton does not support yet. Baton rejects them by name, since a workflow that is
+ * accepted must do what it says. Keys are places as in `fieldsAt`.
  */
 export const UNSUPPORTED_FIELDS: Readonly<Record<string, readonly string[]>> = {
   "": ["resources", "notifications", "debug", "rollback"],
@@ -12,7 +12,7 @@ export const UNSUPPORTED_VALUES: Readonly<Record<string, readonly string[]>> = {
   "steps.type": ["approval"],
 };
 
-/** Names from other tools, and what they are called here. */
+/** Field names of other tools, with Baton's name for them. */
 export const SYNONYMS: Readonly<Record<string, string>> = {
   run: "command",
   cmd: "command",
@@ -36,7 +36,7 @@ export const isUnsupportedField = (place: string, name: string): boolean => list
 export const isUnsupportedValue = (place: string, value: unknown): boolean =>
   typeof value === "string" && listed(UNSUPPORTED_VALUES, place, value);
 
-/** Our name for a field of another tool. */
+/** Baton's name for a field of another tool. */
 export function synonym(name: string): string | undefined {
   return Object.hasOwn(SYNONYMS, name) ? SYNONYMS[name] : undefined;
 }

@@ -5,17 +5,17 @@ import { isRecord } from "../../model/json.ts";
 import { VERSION, VERSION_RULE } from "../../model/version.ts";
 import { DEPENDENCY_TYPES, EDGE_CONDITIONS, ON_CRASH, PARAMETER_TYPES } from "../../model/workflow.ts";
 
-/** The type of a step that names none. */
+/** The type of a step without `type`. */
 export const DEFAULT_TYPE = "command";
 
-/** A year; longer limits are mistakes in the unit. */
+/** One year. A longer duration is probably in the wrong unit. */
 const MAX_DURATION_MS = 31_536_000_000;
 const duration = z.number().int().min(0).max(MAX_DURATION_MS);
-/** A limit of 0 would end everything at once. */
+/** At least 1, since a limit of 0 would end the step at once. */
 const limit = z.number().int().min(1).max(MAX_DURATION_MS);
 const retries = z.number().int().min(0).max(1000);
 
-/** What a retry means where nothing is said. */
+/** Delays in milliseconds. */
 export const RETRY_DEFAULTS = { delay: 1_000, multiplier: 2, maxDelay: 300_000 } as const;
 
 export const retryPolicy = z.strictObject({
@@ -36,7 +36,7 @@ export type RetryPolicy = z.infer<typeof retryPolicy>;
 const id = z.string().regex(STEP_ID).meta({ allowed: STEP_ID_WORDS });
 const parallel = z.union([z.boolean(), z.array(id)]).meta({ allowed: "ids in a list" });
 
-/** The fields that every step has, whatever its type. */
+/** The fields that steps of every type have. */
 export const stepFields = {
   id: id.describe("What the step is known by; unique regardless of case."),
   name: z.string().min(1).optional().meta({ description: "For people.", otherwise: "the `id`" }),
@@ -95,10 +95,10 @@ export const concurrencyLimit = z.strictObject({
   max: z.number().int().min(1).max(100_000).describe("How many of them may be under way at once."),
 });
 
-/** Plain data was checked before; a record schema would lose a key named `__proto__`. */
+/** `source/to-json.ts` checks the values. A zod record would lose a key named `__proto__`. */
 const context = z.custom<Record<string, unknown>>(isRecord, "record");
 
-/** One entry of `parameters`. Of its values, only what they are for is checked here; `declare.ts` does the rest. */
+/** One entry of `parameters`. `parameter-declarations.ts` checks its values against each other. */
 export const parameterDeclaration = z.strictObject({
   type: z.enum(PARAMETER_TYPES).optional().meta({
     description: "What its value must be. Text that is given is read as it.",
@@ -162,7 +162,7 @@ export const workflowFields = {
   }),
 };
 
-/** The whole dialect as one schema; a step type in the table joins by itself. */
+/** The schema of a workflow in the form with `steps`, with all the given step types. */
 export function workflowSchema(stepTypes: readonly StepSyntax[]) {
   const [first, ...others] = stepTypes.map(stepSchema);
   if (first === undefined) throw new Error("a workflow needs at least one step type");
@@ -181,7 +181,7 @@ function stepSchema({ type, fields }: StepSyntax) {
   });
 }
 
-/** Which fields there are at a place, for "did you mean". `place`: the keys on the way, without indices. */
+/** The known fields at a place, for "did you mean". `place`: the keys of its path without indices, joined by dots. */
 export function fieldsAt(place: string, syntax: StepSyntax | undefined): string[] {
   switch (place) {
     case "":

@@ -11,7 +11,7 @@ import { fieldsAt } from "./workflow-schema.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** What the schema's type names are called. */
+/** The words for zod's type names. */
 const EXPECTED: Readonly<Record<string, string>> = {
   string: "text",
   number: "a number",
@@ -27,7 +27,7 @@ const IN_MILLISECONDS = "Times are whole milliseconds: 300000 is five minutes.";
 const ID_RULE =
   "Ids are letters, digits, _ . and -, begin with a letter, a digit or _, and have at most 128 characters.";
 
-/** Says what the schema found, in words and with a repair. `syntaxOf`: the type of the step at an index. */
+/** Reports zod issues in plain words, with a hint. `syntaxOf`: the type of the step at an index. */
 export function reportIssues(
   issues: readonly Issue[],
   raw: unknown,
@@ -97,7 +97,7 @@ function reportIssue(
   }
 }
 
-/** What one branch of a union would take, in words. */
+/** The words for what one branch of a union accepts. */
 function expectedWords(issue: z.core.$ZodIssue): string[] {
   if (issue.code === "invalid_type") return [EXPECTED[issue.expected] ?? []].flat();
   if (issue.code === "invalid_value") return issue.values.map((value) => JSON.stringify(value));
@@ -155,7 +155,7 @@ function valueAt(raw: unknown, path: Path): unknown {
   return value;
 }
 
-/** A value as a reader would call it. */
+/** The words for a value in an error. */
 function describeValue(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";

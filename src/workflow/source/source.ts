@@ -6,31 +6,31 @@ import { duplicatesIn, duplicatesInJson } from "./duplicate-keys.ts";
 import { type JsonError, toJson } from "./to-json.ts";
 import { yamlLimitError } from "./yaml-depth.ts";
 
-/** Where a workflow comes from: the text of a YAML or JSON file, or a value that is there already. `intent`: which of the file's. */
+/** Where a workflow comes from: YAML or JSON text, or a value. `intent` names one intent of the file. */
 export type Source =
   | { readonly text: string; readonly file?: string; readonly intent?: string }
   | { readonly value: unknown };
 
 export interface SourceData {
-  /** Plain data; `undefined` if there is none at all. */
+  /** JSON data; `undefined` if the source has no value or cannot be read. */
   readonly value: JsonValue | undefined;
   readonly locate: Locate;
-  /** What is wrong with the text itself. */
+  /** Errors in the text itself: syntax, duplicate keys, size. */
   readonly errors: readonly Diagnostic[];
-  /** What cannot be stored. */
+  /** Values that JSON cannot hold. */
   readonly jsonErrors: readonly JsonError[];
   readonly warnings: readonly Diagnostic[];
 }
 
-/** JSON larger than this is read by the fast parser alone; places are looked up only if there is a mistake to show. */
+/** Above this size `JSON.parse` alone reads the text: duplicate keys are not searched. */
 const LARGE_JSON_CHARACTERS = 1_000_000;
-/** Mistakes and warnings of one text that are told. */
+/** Errors, and also warnings, that are listed for one text. */
 const MAX_LISTED = 100;
-/** Places with a name and mentions of them: for each mention the library looks through all of them. */
+/** Anchors and aliases of one text. For each alias the library searches all anchors. */
 const MAX_ALIASES = 2_000;
 const NO_LOCATION: Locate = () => undefined;
 
-/** Reads a source into plain data, together with the means to find any of it in the text again. */
+/** Reads a source into JSON data, with a function that locates any value of it in the text. */
 export function readSource(source: Source): SourceData {
   if (!("text" in source)) return fromValue(source.value, NO_LOCATION);
   const { file } = source;
@@ -44,7 +44,7 @@ export function readSource(source: Source): SourceData {
   };
   const read = fromValue(json.value, (path, on) => places().locate(path, on));
   if (text.length > LARGE_JSON_CHARACTERS) return read;
-  // The fast parser lets the last of equal keys win; everything else it accepts is fine.
+  // JSON.parse keeps the last of several equal keys. Baton accepts everything else that it accepts.
   const duplicates = duplicatesInJson(text).slice(0, MAX_LISTED).map(duplicateAt);
   return { ...read, errors: duplicates.map((error) => toDiagnostic(error, lineCounter(text), file)) };
 }
@@ -71,7 +71,7 @@ function readYaml(text: string, file: string | undefined): SourceData {
   try {
     value = places.document?.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    // Aliases without an anchor are known by now; what is left is one that unfolds into far too much.
+    // Aliases without an anchor are found before. What still throws are aliases that expand into too much data.
     const message = `the text cannot be read: ${(error as Error).message}`;
     const problem: Diagnostic = {
       severity: "error",
@@ -96,7 +96,7 @@ interface SyntaxProblem {
 }
 
 interface ParsedText {
-  /** Absent if the text must not be parsed at all. */
+  /** Absent if the text exceeds a limit, so that the library must not parse it. */
   readonly document: Document.Parsed | undefined;
   readonly errors: readonly SyntaxProblem[];
   readonly warnings: readonly SyntaxProblem[];
@@ -104,9 +104,9 @@ interface ParsedText {
   readonly lineOf: (offset: number) => { line: number; column: number };
 }
 
-/** The texts read last: who lists templates reads each of them again and again, its beginning first, and then all of it. */
+/** The texts parsed last. Listing templates parses each text several times. */
 const recent = new Map<string, ParsedText>();
-/** In characters, of all of them together. */
+/** Total length of the cached texts. */
 const MAX_CACHED_CHARACTERS = 300_000;
 
 function parseCached(text: string): ParsedText {
@@ -135,7 +135,7 @@ function parseYaml(text: string): ParsedText {
     const errors = [{ code: "TOO_MUCH", message, pos: [offset, offset] as const }];
     return { document: undefined, errors, warnings: [], lineOf, locate: NO_LOCATION };
   }
-  // The core schema knows no timestamps, so dates stay the text that they are.
+  // The core schema has no timestamps, so dates stay text.
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
@@ -177,7 +177,7 @@ function parseYaml(text: string): ParsedText {
   };
 }
 
-/** Where the value at a path begins, or its key. A path that ends nowhere (a missing field) gives its nearest container. */
+/** Offset of the value at a path, or of its key. For a missing field, the offset of the nearest container. */
 function offsetOf(document: Document.Parsed, path: Path, on: "key" | "value"): number | undefined {
   let node: unknown = document.contents;
   let offset = startOf(node);
@@ -202,7 +202,7 @@ const duplicateAt = (offset: number): SyntaxProblem => ({
   ...{ code: "DUPLICATE_KEY", message: "Map keys must be unique", pos: [offset, offset] },
 });
 
-/** For a text that no parser has counted the lines of. */
+/** Line and column for a text that `JSON.parse` read, which counts no lines. */
 const lineCounter =
   (text: string): ParsedText["lineOf"] =>
   (offset) => {

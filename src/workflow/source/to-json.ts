@@ -1,9 +1,9 @@
 import type { JsonValue } from "../../model/workflow.ts";
 import type { Path } from "../diagnostics/diagnostics.ts";
 
-/** Deeper than any workflow; also what stops a value that contains itself. */
+/** No workflow is this deep. The limit also ends a value that contains itself. */
 const MAX_LEVELS = 100;
-/** More values than the largest workflow has; stops a small value that refers to itself many times over. */
+/** No workflow has this many values. The limit also ends a small value that repeats references to itself. */
 const MAX_VALUES = 5_000_000;
 
 export interface JsonError {
@@ -20,8 +20,8 @@ interface Task {
 }
 
 /**
- * A copy of a value as plain JSON data, so that nobody changes it later; what is not plain is reported and left out. A
- * property that is `undefined` is absent, as in JSON. Keys are only data: `__proto__` becomes an ordinary property.
+ * Copies a value as JSON data, so that the caller cannot change it later. Values that JSON cannot hold are reported and
+ * left out. A property that is `undefined` is absent, as in JSON. The key `__proto__` becomes an ordinary property.
  */
 export function toJson(value: unknown): { value: JsonValue | undefined; problems: JsonError[] } {
   const problems: JsonError[] = [];
@@ -61,7 +61,7 @@ export function toJson(value: unknown): { value: JsonValue | undefined; problems
         return into;
       }
       default:
-        if (source === undefined && path().length === 0) return undefined; // nothing was given
+        if (source === undefined && path().length === 0) return undefined; // the source has no value
         problems.push({
           path: path(),
           code: "wrong_type",

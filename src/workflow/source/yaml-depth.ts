@@ -1,13 +1,13 @@
 import { Lexer } from "yaml";
 import { groupDigits } from "../../model/text/format.ts";
 
-/** Far deeper than a workflow, and far from where the parser would exhaust the stack. */
+/** No workflow is this deep, and the parser's stack lasts far longer. */
 const MAX_LEVELS = 200;
-/** Some ten thousand steps. The parser needs a few microseconds for each piece, such as a key, a colon, a line's indentation. */
+/** About ten thousand steps. The parser takes a few microseconds for a token: a key, a colon, an indentation. */
 const MAX_TOKENS = 400_000;
 const MAX_CHARACTERS = 4_000_000;
 
-/** Where a text becomes more than is read, and what of it is too much. */
+/** The limit that a text exceeds, and the offset where it does. */
 export interface YamlLimitError {
   readonly offset: number;
   readonly message: string;
@@ -16,9 +16,9 @@ export interface YamlLimitError {
 const SPLIT_HINT = "Write it as JSON, which is read faster, or make several workflows of it";
 
 /**
- * Whether a YAML text is nested too deeply or too large to be read, and from where on. The parser recurses, and a process whose stack is
- * exhausted may die of it rather than throw; and all that it does blocks everything else. So this is found out from the lexer's tokens, which
- * come one after the other.
+ * Checks the size and depth of a YAML text before it is parsed; `undefined` if it is within the limits. The parser
+ * recurses, and a process with an exhausted stack may die instead of throwing. The parser also blocks the process. The
+ * lexer yields one token after another, so this check needs neither stack nor much time.
  */
 export function yamlLimitError(text: string): YamlLimitError | undefined {
   if (text.length > MAX_CHARACTERS) {
@@ -26,13 +26,13 @@ export function yamlLimitError(text: string): YamlLimitError | undefined {
     return { offset: MAX_CHARACTERS, message };
   }
   let pieces = 0;
-  const columns: number[] = []; // of the block collections that are open, at most
+  const columns: number[] = []; // columns of the block collections that may be open
   let brackets = 0;
   let offset = 0;
   let lineStart = 0;
-  let atStart = true; // only indicators and blanks so far on this line
+  let atStart = true; // the line has only indicators and blanks so far
   for (const lexeme of new Lexer().lex(text)) {
-    const control = LEXER_MARKS.has(lexeme); // marks of the lexer that are not in the text
+    const control = LEXER_MARKS.has(lexeme); // the lexer adds these; they are not in the text
     const blank = /^[ \t]*$/.test(lexeme);
     if (lexeme === "[" || lexeme === "{") brackets++;
     else if ((lexeme === "]" || lexeme === "}") && brackets > 0) brackets--;

@@ -23,7 +23,7 @@ import { createFileStore } from "./store/file/index.ts";
 import { fileSessions } from "./store/file/sessions.ts";
 import { fileTemplates } from "./store/file/templates.ts";
 import { createLibrary } from "./templates/index.ts";
-import { watchExpressions } from "./workflow/expression/budget.ts";
+import { setExpressionClock } from "./workflow/expression/budget.ts";
 
 /** The process and machine around Baton. Tests replace single parts. */
 export interface Host {
@@ -67,7 +67,7 @@ export interface Baton extends App {
 export function createBaton(config: Config, role: Role, host: Host): Baton {
   const clock = host.clock ?? systemClock;
   const trust = trustOf(config.state, config.trustKey, host.environment);
-  watchExpressions(() => clock.elapsed());
+  setExpressionClock(() => clock.elapsed());
   const store =
     host.store ??
     createFileStore({

@@ -5,11 +5,11 @@ import { stepSyntax } from "../../src/engine/steps/index.ts";
 import type { FieldTemplates, StepSyntax } from "../../src/model/contracts/step.ts";
 import { CommandCheck, DataChecks, FileCheck } from "../../src/model/worker.ts";
 import { intentBlock, intentFields, phaseFields, skillEntry, skillLists } from "../../src/workflow/dialect/fields.ts";
-import { LATER_FIELDS, LATER_VALUES, SYNONYMS } from "../../src/workflow/schema/unsupported-fields.ts";
+import { SYNONYMS, UNSUPPORTED_FIELDS, UNSUPPORTED_VALUES } from "../../src/workflow/schema/unsupported-fields.ts";
 import {
-  bound,
-  declaration,
+  concurrencyLimit,
   dependency,
+  parameterDeclaration,
   retryPolicy,
   stepFields,
   workflowFields,
@@ -31,9 +31,9 @@ examples, is in [the workflow language](workflows.md) and [agent steps](agent-st
 
 ${contents()}`,
     `## Workflow\n\n${tables("a workflow", { ...workflowFields, steps: stepsField }, { elsewhere })}`,
-    `## Parameter\n\nAn entry of \`parameters\`. \`name: integer\` is short for a required one of that type.\n\n${tables("a parameter", declaration.shape)}`,
+    `## Parameter\n\nAn entry of \`parameters\`. \`name: integer\` is short for a required one of that type.\n\n${tables("a parameter", parameterDeclaration.shape)}`,
     `## Dependency\n\nAn entry of \`dependencies\`. [What the types mean](workflows.md#dependency-types).\n\n${tables("a dependency", dependency.shape)}`,
-    `## Limit\n\nAn entry of \`limits\`.\n\n${tables("a limit", bound.shape)}`,
+    `## Limit\n\nAn entry of \`limits\`.\n\n${tables("a limit", concurrencyLimit.shape)}`,
     `## Retry policy\n\n\`retryPolicy\` of a step, or of the workflow's \`errorHandling\`. Without any, every waiting time is the same.\n\n${tables("a retry policy", retryPolicy.shape)}`,
     `## Step\n\nWhat every step has, whatever its type.\n\n${tables("a step", { ...stepFields, type: typeField }, { elsewhere })}`,
     `## Check
@@ -121,10 +121,12 @@ const PLACES: Readonly<Record<string, string>> = { "": "a workflow", steps: "a s
 
 function refused(): string {
   const list = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(", ");
-  const fields = Object.entries(LATER_FIELDS).map(
+  const fields = Object.entries(UNSUPPORTED_FIELDS).map(
     ([place, names]) => `| ${PLACES[place] ?? `\`${place}\``} | ${list(names)} |`,
   );
-  const values = Object.entries(LATER_VALUES).map(([place, names]) => `| \`${place}\`, as a value | ${list(names)} |`);
+  const values = Object.entries(UNSUPPORTED_VALUES).map(
+    ([place, names]) => `| \`${place}\`, as a value | ${list(names)} |`,
+  );
   return `## Not supported yet
 
 These are known from other tools or planned, and refused by name: to ignore one would be to promise what it says.

@@ -1,6 +1,6 @@
 import { type RouteContext, type Routing, TEMPLATE_OF, WORKFLOW_TYPES, type WorkflowType } from "../model/routing.ts";
 import type { JsonObject } from "../model/workflow.ts";
-import { misfit } from "../workflow/schema/parameters.ts";
+import { parameterError } from "../workflow/schema/parameters.ts";
 import { evidenceIn, scoresOf, sharesOf } from "./classify.ts";
 import { combine } from "./combine-assessment.ts";
 import { askForGoal, askForLess, askForMissing, choose, chooseIfClose, MAX_TASKS } from "./decide.ts";
@@ -94,7 +94,7 @@ function templateOf({ template, extracted }: Candidate, { assessment }: RouteCon
   for (const values of [extracted.values, assessment?.parameters ?? {}])
     for (const parameter of declared) {
       const value = Object.hasOwn(values, parameter.name) ? values[parameter.name] : undefined;
-      if (value !== undefined && misfit(parameter, value) === undefined) parameters[parameter.name] = value;
+      if (value !== undefined && parameterError(parameter, value) === undefined) parameters[parameter.name] = value;
     }
   const missing = declared
     .filter(({ name: one, required }) => required && !Object.hasOwn(parameters, one))

@@ -10,7 +10,7 @@ export interface Head {
 
 /** @param named the version in the file name */
 export function readHead(text: string, named: string | undefined): Head | { readonly message: string } {
-  const { value, problems } = readSource({ text });
+  const { value, errors: problems } = readSource({ text });
   if (problems.length > 0) return { message: `cannot be read: ${problems[0]!.message}` };
   const outer = isRecord(value) ? value : undefined;
   const workflow = outer && isRecord(outer.workflow) && !Object.hasOwn(outer, "steps") ? outer.workflow : outer;

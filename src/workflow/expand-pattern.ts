@@ -7,92 +7,95 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { Dependency, JsonObject, JsonValue, Step } from "../model/workflow.ts";
 import { quote } from "./diagnostics/expression-error.ts";
 import type { Names } from "./expression/expression.ts";
-import { typeOf } from "./graph/draft.ts";
+import { stepTypeOf } from "./graph/draft.ts";
 import { renderStep } from "./graph/plan.ts";
 import { parseWorkflow } from "./parse.ts";
-import { isLone, patternOf } from "./schema/pattern.ts";
+import { isLonePlaceholder, splitPattern } from "./schema/pattern.ts";
 
-/** What steps are made of. */
+/** The step that expands, with its pattern. */
 export interface ExpansionSource {
-  /** The step that they grow from. */
+  /** Id of the step that expands. */
   readonly id: string;
-  /** The pattern, as it was written. */
+  /** The pattern as its author wrote it. */
   readonly written: Readonly<Record<string, unknown>>;
-  /** What the pattern calls an element. */
+  /** The name that the pattern gives to an element. */
   readonly as: string;
-  /** Elements that say nothing of what they depend on follow the one before them. */
+  /** Whether an element without `dependsOn` runs after the element before it. */
   readonly inOrder: boolean;
-  /** The most elements that there may be. */
+  /** How many elements are allowed at most. */
   readonly max: number;
 }
 
-/** Where they are to grow. */
+/** What the pattern may read, and the limits of the run that it expands into. */
 export interface ExpansionScope {
-  /** The steps of the definition: what the pattern may read. */
-  readonly around: readonly Step[];
+  /** The steps of the definition, whose results the pattern may read. */
+  readonly definitionSteps: readonly Step[];
   readonly parameters: JsonObject;
-  /** What the definition declares, whether or not it was given. */
+  /** Names of the parameters that the definition declares, with or without a value. */
   readonly declared?: readonly string[] | undefined;
   readonly context: JsonObject;
   readonly stepTypes: readonly StepSyntax[];
   readonly maxSteps: number;
 }
 
-/** One element, as far as it can be understood. */
-interface Shoot {
-  /** How problems name it. */
+/** One element whose own fields are filled in, before the parser has seen it. */
+interface ElementDraft {
+  /** The words for this element in an error. */
   readonly label: string;
   readonly id: string;
   readonly bindings: JsonObject;
   readonly raw: Readonly<Record<string, unknown>>;
-  /** Absent: it says nothing of it. */
+  /** Absent if the element has no `dependsOn`. */
   readonly dependsOn: readonly string[] | undefined;
 }
 
-/** Makes a step of each element, by the same parser as any workflow, or tells everything that is wrong with them. Never throws, whatever the data. */
-export function expandPattern(from: unknown, seed: ExpansionSource, soil: ExpansionScope): NewSteps {
-  const { max } = seed;
-  const none = { steps: [], dependencies: [], maxSteps: soil.maxSteps };
+/**
+ * Makes a step from each element, with the same parser as any workflow. Returns all errors in `problems` if there are
+ * any. Never throws, whatever the data is.
+ */
+export function expandPattern(from: unknown, source: ExpansionSource, scope: ExpansionScope): NewSteps {
+  const { max } = source;
+  const none = { steps: [], dependencies: [], maxSteps: scope.maxSteps };
   if (!Array.isArray(from)) return { ...none, problems: [`"from" gives ${kindOf(from)}, not a list`] };
   if (from.length > max)
     return { ...none, problems: [`"from" has ${from.length} elements; at most ${max} may grow (max)`] };
   const problems: string[] = [];
-  const shoots = withoutDuplicates(
+  const drafts = withoutDuplicates(
     from.flatMap((item: JsonValue, index) => {
-      const shoot = shootOf(item, index, seed, soil);
-      if (shoot.ok) return [shoot.value];
-      problems.push(...shoot.error);
+      const draft = draftElement(item, index, source, scope);
+      if (draft.ok) return [draft.value];
+      problems.push(...draft.error);
       return [];
     }),
     problems,
   );
-  const dependencies = dependenciesOf(shoots, seed, problems);
-  const steps = parsed(shoots, dependencies, seed, soil, problems);
-  return { steps, dependencies, problems, maxSteps: soil.maxSteps };
+  const dependencies = dependenciesOf(drafts, source, problems);
+  const steps = parseElements(drafts, dependencies, source, scope, problems);
+  return { steps, dependencies, problems, maxSteps: scope.maxSteps };
 }
 
-function shootOf(
+function draftElement(
   item: JsonValue,
   index: number,
-  { id: grower, written, as }: ExpansionSource,
-  soil: ExpansionScope,
-): Result<Shoot, string[]> {
+  { id: parentId, written, as }: ExpansionSource,
+  scope: ExpansionScope,
+): Result<ElementDraft, string[]> {
   if (!isRecord(item)) return err([`element ${index} is ${kindOf(item)}, not an object`]);
   const bindings = { [as]: item as JsonObject, index };
-  const type = typeOf(written, soil.stepTypes);
-  const syntax = soil.stepTypes.find((known) => known.type === type);
-  const { computed, kept } = patternOf(written, syntax);
-  // No step can be read: there are no names for any.
-  const facts = { parameters: { ...soil.parameters, ...bindings }, context: soil.context } as unknown as Facts;
+  const type = stepTypeOf(written, scope.stepTypes);
+  const syntax = scope.stepTypes.find((known) => known.type === type);
+  const { computed, kept } = splitPattern(written, syntax);
+  // These fields can read no step, since NO_STEPS gives no names.
+  const facts = { parameters: { ...scope.parameters, ...bindings }, context: scope.context } as unknown as Facts;
   const problems: string[] = [];
   const filled: Record<string, JsonValue> = {};
   for (const [field, value] of Object.entries(computed)) {
-    const text = field === "dependsOn" ? orAbsent(value, as) : value;
-    const made = syntax?.templates[field] === undefined ? filledIn(text, facts) : structured(text, facts);
+    const text = field === "dependsOn" ? readOptionally(value, as) : value;
+    const made = syntax?.templates[field] === undefined ? fillValue(text, facts) : fillStructure(text, facts);
     if (!made.ok) problems.push(`${field}: ${made.error}`);
     else if (made.value !== null) filled[field] = made.value;
   }
-  const { id = `${grower.slice(0, 120)}.${index}`, dependsOn, ...fields } = filled;
+  const { id = `${parentId.slice(0, 120)}.${index}`, dependsOn, ...fields } = filled;
   const name = typeof id === "number" ? String(id) : id;
   const isId = typeof name === "string" && STEP_ID.test(name);
   if (!isId) problems.push(`id: ${quote(JSON.stringify(id))} is no step id (letters, digits, _ . and -)`);
@@ -103,12 +106,12 @@ function shootOf(
   return ok({ label, id: name as string, bindings, raw: { ...kept, ...fields, id: name }, dependsOn: after });
 }
 
-/** What an element says nothing of it depends on nothing. */
-const orAbsent = (value: JsonValue, as: string): JsonValue =>
+/** Makes `{{item.dependsOn}}` optional, so that an element without this key has no dependencies. */
+const readOptionally = (value: JsonValue, as: string): JsonValue =>
   typeof value === "string"
-    ? value.replace(new RegExp(`^\\s*\\{\\{\\s*(${as}(?:\\.\\w+)+)\\s*\\}\\}\\s*$`), optionally)
+    ? value.replace(new RegExp(`^\\s*\\{\\{\\s*(${as}(?:\\.\\w+)+)\\s*\\}\\}\\s*$`), withOptionalAccess)
     : value;
-const optionally = (_: string, path: string): string => `{{${path.replaceAll(".", ".?")}}}`;
+const withOptionalAccess = (_: string, path: string): string => `{{${path.replaceAll(".", ".?")}}}`;
 
 function listOfIds(value: JsonValue | undefined): string[] | undefined {
   if (!Array.isArray(value)) return undefined;
@@ -118,92 +121,92 @@ function listOfIds(value: JsonValue | undefined): string[] | undefined {
 
 const NO_STEPS: Names = { indexOf: new Map(), outputKeys: new Map() };
 
-function filledIn(value: JsonValue, facts: Facts): Result<JsonValue, string> {
+function fillValue(value: JsonValue, facts: Facts): Result<JsonValue, string> {
   const made = renderStep({ config: { value }, templates: { value: "data" } }, facts, NO_STEPS);
   return made.ok ? ok(made.value.config.value as JsonValue) : err(made.error.message);
 }
 
 /**
- * In a field whose texts are templates that are filled in later, only what stands alone is filled in now, and is no template: braces in the data
- * are braces.
+ * For a field whose texts are templates that Baton fills in when the step starts. Only a lone placeholder is filled in
+ * now. Its value is data, so braces in it are escaped.
  */
-function structured(value: JsonValue, facts: Facts): Result<JsonValue, string> {
-  if (isLone(value)) {
-    const made = filledIn(value, facts);
-    return made.ok ? ok(literal(made.value)) : made;
+function fillStructure(value: JsonValue, facts: Facts): Result<JsonValue, string> {
+  if (isLonePlaceholder(value)) {
+    const made = fillValue(value, facts);
+    return made.ok ? ok(escapeBraces(made.value)) : made;
   }
   if (!Array.isArray(value)) return ok(value);
   const entries: JsonValue[] = [];
   for (const entry of value) {
-    const made = isLone(entry) ? structured(entry, facts) : ok(entry);
+    const made = isLonePlaceholder(entry) ? fillStructure(entry, facts) : ok(entry);
     if (!made.ok) return made;
     entries.push(made.value);
   }
   return ok(entries);
 }
 
-function literal(value: JsonValue): JsonValue {
+function escapeBraces(value: JsonValue): JsonValue {
   if (typeof value === "string") return value.replaceAll("{{", "\\{{");
-  if (Array.isArray(value)) return value.map(literal);
+  if (Array.isArray(value)) return value.map(escapeBraces);
   if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, literal(member as JsonValue)]));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, escapeBraces(member as JsonValue)]));
 }
 
-function withoutDuplicates(shoots: readonly Shoot[], problems: string[]): Shoot[] {
-  const seen = new Map<string, Shoot>();
-  return shoots.filter((shoot) => {
-    const before = seen.get(shoot.id.toLowerCase());
-    if (before) problems.push(`${shoot.label}: ${before.label} has this id already (upper and lower case are one)`);
-    else seen.set(shoot.id.toLowerCase(), shoot);
+function withoutDuplicates(drafts: readonly ElementDraft[], problems: string[]): ElementDraft[] {
+  const seen = new Map<string, ElementDraft>();
+  return drafts.filter((draft) => {
+    const before = seen.get(draft.id.toLowerCase());
+    if (before) problems.push(`${draft.label}: ${before.label} has this id already (upper and lower case are one)`);
+    else seen.set(draft.id.toLowerCase(), draft);
     return !before;
   });
 }
 
 function dependenciesOf(
-  shoots: readonly Shoot[],
-  { id: grower, inOrder }: ExpansionSource,
+  drafts: readonly ElementDraft[],
+  { id: parentId, inOrder }: ExpansionSource,
   problems: string[],
 ): Dependency[] {
-  const ids = new Set(shoots.map(({ id }) => id));
-  return shoots.flatMap(({ label, id, dependsOn }, at): Dependency[] => {
-    const before = inOrder && at > 0 ? [shoots[at - 1]!.id] : [];
+  const ids = new Set(drafts.map(({ id }) => id));
+  return drafts.flatMap(({ label, id, dependsOn }, at): Dependency[] => {
+    const before = inOrder && at > 0 ? [drafts[at - 1]!.id] : [];
     const after = [...new Set(dependsOn ?? before)];
     for (const one of after) {
       if (!ids.has(one)) problems.push(`${label}: dependsOn: no element has the id ${quote(one)}`);
       else if (one === id) problems.push(`${label}: it depends on itself`);
     }
     const known = after.filter((one) => ids.has(one) && one !== id);
-    return (known.length > 0 ? known : [grower]).map((from) => ({ from, to: id }));
+    return (known.length > 0 ? known : [parentId]).map((from) => ({ from, to: id }));
   });
 }
 
-/** What stands around is there to be read, and stands for no more than its names. */
-function parsed(
-  shoots: readonly Shoot[],
+/** Parses the elements beside stubs of the definition's steps, which only carry the names that may be read. */
+function parseElements(
+  drafts: readonly ElementDraft[],
   dependencies: readonly Dependency[],
-  { id: grower, as }: ExpansionSource,
-  { around, parameters, declared = [], context, stepTypes }: ExpansionScope,
+  { id: parentId, as }: ExpansionSource,
+  { definitionSteps: around, parameters, declared = [], context, stepTypes }: ExpansionScope,
   problems: string[],
 ): Step[] {
-  if (shoots.length === 0) return [];
-  const own = new Map(shoots.map((shoot) => [shoot.id.toLowerCase(), shoot]));
+  if (drafts.length === 0) return [];
+  const own = new Map(drafts.map((draft) => [draft.id.toLowerCase(), draft]));
   const stubs = around
     .filter(({ id }) => !own.has(id.toLowerCase()))
     .map(({ id, outputKey }) => ({ id, command: "true", ...(outputKey !== undefined && { outputKey }) }));
-  const value = { name: grower, steps: [...stubs, ...shoots.map(({ raw }) => raw)], dependencies };
+  const value = { name: parentId, steps: [...stubs, ...drafts.map(({ raw }) => raw)], dependencies };
   const known = Object.fromEntries([...declared, as, "index"].map((name) => [name, null]));
   const names = { parameters: { ...parameters, ...known }, context };
   const result = parseWorkflow({ value }, { stepTypes, maxSteps: Number.POSITIVE_INFINITY, ...names, depth: 1 });
-  if (!result.ok) problems.push(...new Set(result.error.map((mistake) => told(mistake, own))));
+  if (!result.ok) problems.push(...new Set(result.error.map((mistake) => describeError(mistake, own))));
   if (!result.ok) return [];
   return result.value.workflow.steps
     .slice(stubs.length)
-    .map((step, at): Step => ({ ...step, bindings: shoots[at]!.bindings }));
+    .map((step, at): Step => ({ ...step, bindings: drafts[at]!.bindings }));
 }
 
-function told({ at, message }: Diagnostic, shoots: ReadonlyMap<string, Shoot>): string {
-  const shoot = at.step === undefined ? undefined : shoots.get(at.step.toLowerCase());
-  return shoot ? [shoot.label, at.field, message].filter((part) => part !== undefined).join(": ") : message;
+function describeError({ at, message }: Diagnostic, drafts: ReadonlyMap<string, ElementDraft>): string {
+  const draft = at.step === undefined ? undefined : drafts.get(at.step.toLowerCase());
+  return draft ? [draft.label, at.field, message].filter((part) => part !== undefined).join(": ") : message;
 }
 
 function kindOf(value: unknown): string {

@@ -5,24 +5,25 @@ import { isRecord } from "../model/json.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { JsonObject, Step } from "../model/workflow.ts";
 import type { Diagnostics, Path } from "./diagnostics/diagnostics.ts";
-import { type Draft, type DraftStep, typeOf } from "./graph/draft.ts";
+import { type Draft, type DraftStep, stepTypeOf } from "./graph/draft.ts";
 import type { Parsed, ParseOptions } from "./parsed-workflow.ts";
-import { patternOf } from "./schema/pattern.ts";
+import { splitPattern } from "./schema/pattern.ts";
 import type { Source } from "./source/source.ts";
 
-/** Workflows inside of workflows; deeper ones are mistakes. */
-const DEEPEST = 8;
+/** Levels of workflows inside workflows; deeper nesting is an error. */
+const MAX_NESTED_LEVELS = 8;
 
 type Parse = (source: Source, options: ParseOptions) => Result<Parsed, Diagnostic[]>;
 
 /**
- * Reads the steps and workflows that stand inside of steps, by the same parser. Their mistakes are told at their places in the whole.
+ * Parses the steps and workflows inside steps. Reports their diagnostics at their places in the outer workflow.
+ * Returns what was parsed, by index of the outer step.
  * @param parse the parser itself
  */
 export function parseNested(
   draft: Draft,
   options: ParseOptions,
-  mistakes: Diagnostics,
+  diagnostics: Diagnostics,
   parse: Parse,
 ): Map<number, Parsed> {
   const found = new Map<number, Parsed>();
@@ -30,33 +31,33 @@ export function parseNested(
     const nested = step.syntax?.nested;
     if (!nested) continue;
     const path: Path = ["steps", step.at, nested.field];
-    if ((options.depth ?? 0) >= DEEPEST) {
-      mistakes.report("too_large", path, `workflows are nested deeper than ${DEEPEST} levels`);
+    if ((options.depth ?? 0) >= MAX_NESTED_LEVELS) {
+      diagnostics.report("too_large", path, `workflows are nested deeper than ${MAX_NESTED_LEVELS} levels`);
       continue;
     }
     const within = { ...options, depth: (options.depth ?? 0) + 1 };
     const parsed =
       nested.kind === "step"
-        ? innerStep(step, nested, draft, within, parse)
-        : innerWorkflow(step, nested, within, parse);
+        ? parseInnerStep(step, nested, draft, within, parse)
+        : parseInnerWorkflow(step, nested, within, parse);
     if (!parsed) continue;
     if (parsed.ok) {
       found.set(step.at, parsed.value);
-      for (const warning of parsed.value.warnings) tell(warning, step, nested, path, mistakes);
-    } else for (const mistake of parsed.error) tell(mistake, step, nested, path, mistakes);
+      for (const warning of parsed.value.warnings) reportNested(warning, step, nested, path, diagnostics);
+    } else for (const mistake of parsed.error) reportNested(mistake, step, nested, path, diagnostics);
   }
   return found;
 }
 
-type Nested = NonNullable<StepSyntax["nested"]>;
+type NestedSyntax = NonNullable<StepSyntax["nested"]>;
 
-/** A step inside a step may read what the steps around it give, and the names that stand for its item. */
-function innerStep(step: DraftStep, nested: Nested, draft: Draft, options: ParseOptions, parse: Parse) {
+/** Parses a step inside a step. It may read the results of the steps around it, and the names bound to its item. */
+function parseInnerStep(step: DraftStep, nested: NestedSyntax, draft: Draft, options: ParseOptions, parse: Parse) {
   const raw = step.config[nested.field];
   if (!isRecord(raw)) return undefined;
-  const type = typeOf(raw, options.stepTypes);
+  const type = stepTypeOf(raw, options.stepTypes);
   const syntax = options.stepTypes.find((known) => known.type === type);
-  const { computed, kept } = nested.pattern ? patternOf(raw, syntax) : { computed: {}, kept: raw };
+  const { computed, kept } = nested.pattern ? splitPattern(raw, syntax) : { computed: {}, kept: raw };
   const around = draft.steps
     .filter(({ id }) => id !== step.id)
     .map(({ id, outputKey }) => ({ id, command: "true", ...(outputKey !== undefined && { outputKey }) }));
@@ -66,12 +67,14 @@ function innerStep(step: DraftStep, nested: Nested, draft: Draft, options: Parse
   if (taken) return err([nameTaken(taken.outputKey!, taken.id, id)]);
   const given = options.parameters && { parameters: { ...options.parameters, ...bound } };
   const within = { ...options, ...given, maxSteps: Number.POSITIVE_INFINITY };
-  const standIns = Object.keys(computed).flatMap((field) => (MEANT.includes(field) ? [[field, "item"]] : []));
+  const standIns = Object.keys(computed).flatMap((field) =>
+    REQUIRED_NAME_FIELDS.includes(field) ? [[field, "item"]] : [],
+  );
   const inner = { ...kept, ...Object.fromEntries(standIns), id };
   const parsed = parse({ value: { name: step.id, steps: [...around, inner] } }, within);
   const early = parse(
     { value: { name: step.id, steps: [{ id, type: "pattern", computed }] } },
-    { ...within, stepTypes: [EARLY] },
+    { ...within, stepTypes: [PATTERN_SYNTAX] },
   );
   if (!parsed.ok || !early.ok) {
     return err([...(parsed.ok ? [] : parsed.error), ...(early.ok ? [] : early.error.map(inPattern))]);
@@ -81,7 +84,10 @@ function innerStep(step: DraftStep, nested: Nested, draft: Draft, options: Parse
   const parameters = both.filter((name) => !Object.hasOwn(bound, name));
   const found: Parsed = {
     ...parsed.value,
-    workflow: { ...workflow, steps: workflow.steps.map((one) => (one.id === id ? asWritten(one, computed) : one)) },
+    workflow: {
+      ...workflow,
+      steps: workflow.steps.map((one) => (one.id === id ? withPatternFields(one, computed) : one)),
+    },
     warnings: [...warnings, ...early.value.warnings.map(inPattern)],
     needs: { ...needs, parameters },
   };
@@ -96,11 +102,15 @@ const nameTaken = (name: string, by: string, step: string): Diagnostic => ({
   at: { step },
 });
 
-/** Fields that say who or what is meant, and that a step of its type must have. */
-const MEANT = ["agent", "skill", "server"];
+/** Fields that name a performer or server. The schema of their step type requires them. */
+const REQUIRED_NAME_FIELDS = ["agent", "skill", "server"];
 
-/** What a pattern computes early, as a step of its own: so names and expressions in it are checked as anywhere. */
-const EARLY: StepSyntax = { type: "pattern", fields: { computed: z.unknown() }, templates: { computed: "data" } };
+/** A step type for the fields that an expansion computes, so that the parser checks their names and expressions. */
+const PATTERN_SYNTAX: StepSyntax = {
+  type: "pattern",
+  fields: { computed: z.unknown() },
+  templates: { computed: "data" },
+};
 
 function inPattern(mistake: Diagnostic): Diagnostic {
   const { at, code } = mistake;
@@ -112,7 +122,7 @@ function inPattern(mistake: Diagnostic): Diagnostic {
   };
 }
 
-const asWritten = (step: Step, computed: Readonly<Record<string, unknown>>): Step => ({
+const withPatternFields = (step: Step, computed: Readonly<Record<string, unknown>>): Step => ({
   ...step,
   config: {
     ...step.config,
@@ -120,28 +130,28 @@ const asWritten = (step: Step, computed: Readonly<Record<string, unknown>>): Ste
   },
 });
 
-/** A workflow inside a step knows nothing but the parameters that it is given. */
-function innerWorkflow({ config }: DraftStep, nested: Nested, options: ParseOptions, parse: Parse) {
+/** Parses a workflow inside a step. It reads only the parameters that the step passes. */
+function parseInnerWorkflow({ config }: DraftStep, nested: NestedSyntax, options: ParseOptions, parse: Parse) {
   const parameters = isRecord(config.parameters) ? (config.parameters as JsonObject) : {};
   const isolated = { ...options, parameters, context: {} };
   if (typeof config.file === "string") {
-    if (!options.readWorkflow) return err<Diagnostic[]>([noFiles()]);
+    if (!options.readWorkflow) return err<Diagnostic[]>([filesUnavailable()]);
     const source = options.readWorkflow(config.file);
-    return source.ok ? needless(parse(source.value, isolated)) : err([source.error]);
+    return source.ok ? withoutNeeds(parse(source.value, isolated)) : err([source.error]);
   }
   const raw = config[nested.field];
-  return isRecord(raw) ? needless(parse({ value: raw }, isolated)) : undefined;
+  return isRecord(raw) ? withoutNeeds(parse({ value: raw }, isolated)) : undefined;
 }
 
-/** What it needs, its step gives it. */
-function needless(parsed: Result<Parsed, Diagnostic[]>): Result<Parsed, Diagnostic[]> {
+/** Clears the needs of a nested workflow, since its step passes it everything. */
+function withoutNeeds(parsed: Result<Parsed, Diagnostic[]>): Result<Parsed, Diagnostic[]> {
   return parsed.ok ? { ok: true, value: { ...parsed.value, needs: { parameters: [], context: [] } } } : parsed;
 }
 
-/** The id that a step inside of a step is checked under. */
+/** The id under which the parser checks a step inside a step. */
 const innerId = (id: string): string => `${id.slice(0, 120)}.item`;
 
-const noFiles = (): Diagnostic => ({
+const filesUnavailable = (): Diagnostic => ({
   severity: "error",
   code: "file",
   message: "a file cannot be read here",
@@ -149,21 +159,27 @@ const noFiles = (): Diagnostic => ({
   at: { field: "file" },
 });
 
-/** A mistake of the inner text, as one of the outer. One that stands in a file of its own keeps its place. */
-function tell(mistake: Diagnostic, step: DraftStep, nested: Nested, path: Path, mistakes: Diagnostics): void {
+/** Reports an inner diagnostic at the outer step. If the inner text is another file, the message names its place. */
+function reportNested(
+  mistake: Diagnostic,
+  step: DraftStep,
+  nested: NestedSyntax,
+  path: Path,
+  diagnostics: Diagnostics,
+): void {
   const { at, code, message, hint, severity } = mistake;
   const elsewhere = at.file === undefined ? "" : `${at.file}${at.line === undefined ? "" : `:${at.line}`}: `;
   const inside = nested.kind === "step" || at.step === undefined ? [] : [at.step];
   const subject =
     inside.length > 0 || elsewhere !== "" ? `${elsewhere}${inside.map((id) => `step "${id}": `).join("")}` : "";
-  // What is said of a step around it is said where that step stands.
+  // The outer parse reports the diagnostics of the steps around this one.
   if (nested.kind === "step" && at.step !== undefined && at.step !== innerId(step.id)) return;
-  const where = nested.kind === "step" ? [...path, ...partsOf(at.field)] : path;
-  mistakes.report(code, where, `${subject}${message}`, { ...(hint !== undefined && { hint }), severity });
+  const where = nested.kind === "step" ? [...path, ...parseFieldPath(at.field)] : path;
+  diagnostics.report(code, where, `${subject}${message}`, { ...(hint !== undefined && { hint }), severity });
 }
 
-/** The path that a field was told by, as in `step.verify[0]`. */
-export const partsOf = (field: string | undefined): (string | number)[] =>
+/** The path behind a formatted field, such as `step.verify[0]`. The inverse of `formatPath` for plain names. */
+export const parseFieldPath = (field: string | undefined): (string | number)[] =>
   (field ?? "")
     .split(/[.[\]]+/)
     .filter((part) => part !== "")

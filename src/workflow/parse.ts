@@ -7,24 +7,39 @@ import { checkDraft } from "./check/check.ts";
 import { Diagnostics, type Locate, type Path } from "./diagnostics/diagnostics.ts";
 import { didYouMean } from "./diagnostics/did-you-mean.ts";
 import { translate } from "./dialect/index.ts";
-import { draftOf, typeOf, withTypes } from "./graph/draft.ts";
+import { draftOf, stepTypeOf, withStepTypes } from "./graph/draft.ts";
 import { parseNested } from "./nested-workflows.ts";
 import type { Parsed, ParseOptions } from "./parsed-workflow.ts";
 import { normalize } from "./schema/normalize.ts";
 import { declaredParameters } from "./schema/parameter-declarations.ts";
 import { fillParameters } from "./schema/parameters.ts";
-import { isLaterField } from "./schema/unsupported-fields.ts";
-import { workflowShape } from "./schema/workflow-schema.ts";
+import { isUnsupportedField } from "./schema/unsupported-fields.ts";
+import { workflowSchema } from "./schema/workflow-schema.ts";
 import { reportIssues } from "./schema/zod-issues.ts";
 import { readSource, type Source } from "./source/source.ts";
 
-/** No configuration goes beyond this. */
-const MOST_STEPS = 100_000;
+/*
+ * From source text to Workflow. Every stage reports to one `Diagnostics` collector, and `Parsed` carries the result.
+ *
+ *   source text
+ *     │  source/source.ts              → SourceData: plain JSON, and the line and column of each part
+ *     │  unwrap (below)                → raw: the workflow without its { workflow, context } envelope
+ *     │  dialect/index.ts              → raw in the form with `steps`, and where its author wrote each part
+ *     ├─ schema/workflow-schema.ts     → ShapedWorkflow: every field has a type that the schema allows
+ *     ├─ schema/parameter-declarations.ts, schema/parameters.ts → the declared parameters and their values
+ *     ├─ graph/draft.ts                → Draft: each raw step as far as it can be read
+ *     │    check/check.ts              → Needs: which parameters and context the checked expressions read
+ *     │    nested-workflows.ts         → a Parsed for each step or workflow inside a step of the draft
+ *     ▼  schema/normalize.ts           → Workflow: defaults filled in; graph/plan.ts compiles it
+ */
 
-/** Reads a workflow into the model, or tells everything that is wrong with it at once. Never throws, whatever it is given. */
+/** The highest value that the setting `maxSteps` can have. */
+const MAX_STEPS = 100_000;
+
+/** Reads a workflow into the model, or returns all its errors at once. Never throws, whatever the source is. */
 export function parseWorkflow(source: Source, options: ParseOptions): Result<Parsed, Diagnostic[]> {
   const read = readSource(source);
-  if (read.value === undefined && read.problems.length > 0) return err([...read.problems]);
+  if (read.value === undefined && read.errors.length > 0) return err([...read.errors]);
   const { raw: given, prefix, outer, notes } = unwrap(read.value);
   const { stepTypes } = options;
   const translation = translate(given, { stepTypes, intent: "text" in source ? source.intent : undefined });
@@ -33,76 +48,76 @@ export function parseWorkflow(source: Source, options: ParseOptions): Result<Par
   const locate: Locate = (path, on) => read.locate([...prefix, ...path], on);
   const file = "text" in source ? source.file : undefined;
   const origin = translation && ((path: Path) => translation.origin(path));
-  const mistakes = new Diagnostics(locate, file, (index) => idAt(steps, index), origin);
-  for (const { path, code, message } of read.notPlain)
-    mistakes.report(code, within(path, prefix), message, { asWritten: true });
-  for (const { code, path, message, detail } of translation?.problems ?? [])
-    mistakes.report(code, path, message, { ...detail, asWritten: true });
+  const diagnostics = new Diagnostics(locate, file, (index) => idAt(steps, index), origin);
+  for (const { path, code, message } of read.jsonErrors)
+    diagnostics.report(code, within(path, prefix), message, { asWritten: true });
+  for (const { code, path, message, detail } of translation?.diagnostics ?? [])
+    diagnostics.report(code, path, message, { ...detail, asWritten: true });
   const around = new Diagnostics(read.locate, file, () => undefined);
   for (const note of notes) note(around);
 
   if (steps.length > options.maxSteps) {
-    reportSize(steps.length, options.maxSteps, mistakes);
-    if (steps.length > MOST_STEPS) return err([...read.problems, ...mistakes.errors()]);
+    reportSize(steps.length, options.maxSteps, diagnostics);
+    if (steps.length > MAX_STEPS) return err([...read.errors, ...diagnostics.errors()]);
   }
-  // Nothing was understood; the rules about steps would only complain that there are none.
-  if (translation && translation.problems.length > 0 && steps.length === 0)
-    return err([...read.problems, ...around.errors(), ...mistakes.errors()]);
+  // The dialect translated nothing. The rules about steps would only add that there are none.
+  if (translation && translation.diagnostics.length > 0 && steps.length === 0)
+    return err([...read.errors, ...around.errors(), ...diagnostics.errors()]);
   const types = new Map(stepTypes.map((type) => [type.type, type]));
-  const shaped = workflowShape(stepTypes).safeParse(withTypes(raw, stepTypes));
+  const shaped = workflowSchema(stepTypes).safeParse(withStepTypes(raw, stepTypes));
   if (!shaped.success) {
-    reportIssues(shaped.error.issues, raw, mistakes, (index) => types.get(typeOf(steps[index], stepTypes)));
+    reportIssues(shaped.error.issues, raw, diagnostics, (index) => types.get(stepTypeOf(steps[index], stepTypes)));
   }
   const inner = isRecord(raw) && isRecord(raw.context) ? (raw.context as JsonObject) : {};
   const context = { ...inner, ...outer, ...options.context };
-  const declared = declaredParameters(raw, mistakes);
-  // What a step gives to a workflow inside of it is known only when it starts, and is filled in then.
+  const declared = declaredParameters(raw, diagnostics);
+  // A step passes parameters to a nested workflow when it starts, so they are filled in then.
   const known = options.depth === undefined ? options.parameters : undefined;
-  const filled = declared?.whole && known ? fillParameters(declared.parameters, known) : undefined;
+  const filled = declared?.isValid && known ? fillParameters(declared.parameters, known) : undefined;
   const names = declared && new Set(declared.names);
   const parameters = filled?.values ?? withNames(declared?.names, options.parameters);
   const draft = draftOf(raw, stepTypes, translation?.groups);
-  const needs = checkDraft(draft, { parameters, declared: names, context }, mistakes);
+  const needs = checkDraft(draft, { parameters, declared: names, context }, diagnostics);
   const nested = parseNested(
     draft,
     { ...options, ...(parameters && { parameters }), context },
-    mistakes,
+    diagnostics,
     parseWorkflow,
   );
   for (const { needs: inner } of nested.values()) {
-    // What a workflow of its own needs, the step gives it.
+    // A nested workflow reports no needs: its step passes it everything. Needs come from nested steps only.
     for (const name of inner.parameters) if (parameters === undefined) needs.parameters.add(name);
   }
 
-  const errors = [...read.problems, ...around.errors(), ...mistakes.errors(), ...(filled?.mistakes ?? [])];
+  const errors = [...read.errors, ...around.errors(), ...diagnostics.errors(), ...(filled?.mistakes ?? [])];
   if (errors.length > 0 || !shaped.success) return err(errors);
   return ok({
     workflow: normalize(shaped.data, outer, stepTypes, file, nested, declared?.parameters),
     parameters: parameters ?? {},
-    warnings: [...read.warnings, ...mistakes.warnings()],
+    warnings: [...read.warnings, ...diagnostics.warnings()],
     needs: {
       parameters: (declared ? requiredOf(declared.parameters) : [...needs.parameters]).sort(),
       context: [...needs.context].sort(),
     },
-    place: (path) => mistakes.place(path),
+    place: (path) => diagnostics.place(path),
   });
 }
 
 const requiredOf = (declared: readonly Parameter[]): string[] =>
   declared.filter(({ required }) => required).map(({ name }) => name);
 
-/** The parameters that are given, and those that are declared and will have a value by the time they are read. */
+/** Adds declared parameters to the given ones, as null: they have a value by the time an expression reads them. */
 function withNames(names: readonly string[] | undefined, given: JsonObject | undefined): JsonObject | undefined {
   return names && given ? { ...Object.fromEntries(names.map((name) => [name, null])), ...given } : given;
 }
 
 interface Unwrapped {
   readonly raw: JsonValue | undefined;
-  /** Where the workflow stands in what was given. */
+  /** Path of the workflow in the source. */
   readonly prefix: Path;
-  /** Context beside the workflow, which goes over the one inside. */
+  /** Context beside the workflow. It overrides the context inside the workflow. */
   readonly outer: JsonObject;
-  readonly notes: readonly ((mistakes: Diagnostics) => void)[];
+  readonly notes: readonly ((diagnostics: Diagnostics) => void)[];
 }
 
 const WRAPPER = ["workflow", "context"];
@@ -112,15 +127,15 @@ const besides = (key: string): string =>
     ? "Parameters are declared inside the workflow, and given when it is run."
     : 'Beside "workflow" there can be "context".';
 
-/** Accepts `{ workflow: { … }, context: { … } }`, the shape of a call, as well as the workflow itself. */
+/** Accepts the workflow itself, or the arguments of a call: `{ workflow: { … }, context: { … } }`. */
 function unwrap(value: JsonValue | undefined): Unwrapped {
   if (!isRecord(value) || !isRecord(value.workflow) || Object.hasOwn(value, "steps")) {
     return { raw: value, prefix: [], outer: {}, notes: [] };
   }
-  const notes: ((mistakes: Diagnostics) => void)[] = [];
+  const notes: ((diagnostics: Diagnostics) => void)[] = [];
   for (const key of Object.keys(value)) {
     if (WRAPPER.includes(key)) continue;
-    if (isLaterField("", key)) {
+    if (isUnsupportedField("", key)) {
       notes.push((around) => around.report("not_supported", [key], `"${key}" is not supported yet`, { on: "key" }));
     } else {
       const hint = () => didYouMean(key, WRAPPER) ?? besides(key);
@@ -139,7 +154,7 @@ function unwrap(value: JsonValue | undefined): Unwrapped {
   };
 }
 
-/** A path from the workflow's root, for one from the root of what was given. */
+/** Turns a path from the source's root into a path from the workflow's root. */
 function within(path: Path, prefix: Path): Path {
   return prefix.every((part, i) => path[i] === part) ? path.slice(prefix.length) : path;
 }
@@ -149,12 +164,12 @@ function idAt(steps: readonly unknown[], index: number): string | undefined {
   return isRecord(step) && typeof step.id === "string" && step.id !== "" ? step.id : undefined;
 }
 
-function reportSize(size: number, limit: number, mistakes: Diagnostics): void {
+function reportSize(size: number, limit: number, diagnostics: Diagnostics): void {
   const hint =
-    limit < MOST_STEPS
-      ? `Raise maxSteps in the configuration (or BATON_MAX_STEPS), up to ${groupDigits(MOST_STEPS)}.`
+    limit < MAX_STEPS
+      ? `Raise maxSteps in the configuration (or BATON_MAX_STEPS), up to ${groupDigits(MAX_STEPS)}.`
       : "Split it into several workflows.";
-  mistakes.report(
+  diagnostics.report(
     "too_large",
     ["steps"],
     `${groupDigits(size)} steps are more than the limit of ${groupDigits(limit)}`,

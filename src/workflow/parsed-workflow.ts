@@ -9,24 +9,24 @@ export interface ParseOptions {
   readonly stepTypes: readonly StepSyntax[];
   readonly maxSteps: number;
   /**
-   * What a run is called with. When given, everything that expressions read must be there; when absent, the workflow is
-   * only validated and `needs` tells what it reads.
+   * The parameters of a run. When present, they must hold everything that expressions read. When absent, the workflow
+   * is only validated, and `needs` lists what it reads.
    */
   readonly parameters?: JsonObject;
   readonly context?: JsonObject;
-  /** Reads a workflow that a step names by its file. */
+  /** Reads the workflow file that a step names. */
   readonly readWorkflow?: (file: string) => Result<Source, Diagnostic>;
-  /** How many workflows stand around this one. */
+  /** How many workflows contain this one; absent for the outermost. */
   readonly depth?: number;
 }
 
 export interface Parsed {
   readonly workflow: Workflow;
-  /** What it is called with: the caller's values as their declared types, and defaults. Empty when it is only validated. */
+  /** The caller's values as their declared types, and the defaults. Empty when the workflow is only validated. */
   readonly parameters: JsonObject;
   readonly warnings: Diagnostic[];
-  /** What a caller may have to give; sorted. */
+  /** The names that a caller may have to pass, sorted. */
   readonly needs: { readonly parameters: string[]; readonly context: string[] };
-  /** Where the author wrote what stands at a path of the form with `steps`. */
+  /** Where the author wrote the value at a path of the form with `steps`. */
   readonly place: (path: Path) => Place;
 }

@@ -230,11 +230,11 @@ describe("any data", () => {
 
   test("grows into steps that a plan can be made of, or all of it is refused", () => {
     const around = workflowOf([{ id: "plan" }, { id: "build", type: "grow", config: {} }]);
-    const soil = { around: around.steps, parameters: {}, context: {}, stepTypes: stepSyntax, maxSteps: 100 };
+    const scope = { definitionSteps: around.steps, parameters: {}, context: {}, stepTypes: stepSyntax, maxSteps: 100 };
     fc.assert(
       fc.property(fc.oneof(fc.array(element, { maxLength: 6 }), fc.jsonValue()), fc.boolean(), (from, inOrder) => {
         const seed = { id: "build", written, as: "item", inOrder, max: 5 };
-        const shoots = expandPattern(from as JsonValue, seed, soil);
+        const shoots = expandPattern(from as JsonValue, seed, scope);
         const before = compilePlan(around, stepSyntax);
         const [fact] = expansionFacts(before, begin(before, created(), { parameters: {}, context: {} }), 1, shoots);
         if (fact!.type === "step_failed") return;

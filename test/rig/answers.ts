@@ -230,5 +230,5 @@ export function plan(text = WORKFLOW_TEXT): PlanView & Explanation {
   const { workflow } = parsed.value;
   const compiled = compilePlan(workflow, stepSyntax);
   const edges = explainEdges(workflow, stepSyntax, []);
-  return { ...planView({ parsed: parsed.value, plan: compiled, performers: {}, feeds: [] }), workflow, edges };
+  return { ...planView({ parsed: parsed.value, plan: compiled, performers: {}, inferred: [] }), workflow, edges };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StepStatus } from "../../src/model/run.ts";
-import { compileCondition, holds } from "../../src/workflow/expression/condition.ts";
+import { compileCondition, evaluateCondition } from "../../src/workflow/expression/condition.ts";
 import { factsOf, planOf } from "./command.ts";
 
 const plan = planOf({ a: {}, b: {}, "build-api": {}, "x.y": {}, in: {} });
@@ -10,7 +10,7 @@ function run(text: string, statuses: Record<string, StepStatus> = {}, parameters
   const condition = compileCondition(text);
   if (!condition.ok) return condition.error;
   const steps = Object.fromEntries(Object.entries(statuses).map(([id, status]) => [id, { status }]));
-  const verdict = holds(condition.value, factsOf(plan, steps, { parameters }), names);
+  const verdict = evaluateCondition(condition.value, factsOf(plan, steps, { parameters }), names);
   return verdict.ok ? verdict.value : verdict.error;
 }
 
@@ -59,7 +59,7 @@ describe("on_success, on_failure, on_complete", () => {
 
   it("keep the reads of the rest", () => {
     const condition = compileCondition("on_success(a) && always && flag && steps.b.exitCode == 0");
-    const reads = condition.ok ? condition.value.expression.reads : undefined;
+    const reads = condition.ok ? condition.value.expression.references : undefined;
     expect([...(reads?.names ?? [])]).toEqual(["flag"]);
     expect([...(reads?.steps ?? [])]).toEqual(["b"]);
   });

@@ -51,15 +51,15 @@ function sprouts(
 ) {
   const made = workflow(step, seed.as === undefined ? {} : { as: seed.as });
   const { written } = made.steps[2]!.config as { written: ExpansionSource["written"] };
-  const soil = {
-    around: made.steps,
+  const scope = {
+    definitionSteps: made.steps,
     parameters: { p: 1 },
     context: { c: 2 },
     stepTypes: stepSyntax,
     maxSteps: 100,
     ...more,
   };
-  return expandPattern(from, { id: "build", written, as: "item", inOrder: false, max: 100, ...seed }, soil);
+  return expandPattern(from, { id: "build", written, as: "item", inOrder: false, max: 100, ...seed }, scope);
 }
 
 describe("a step that others grow from", () => {

@@ -4,8 +4,8 @@ import type { JsonObject, JsonValue } from "../../src/model/workflow.ts";
 import {
   compileExpression,
   evaluate,
+  findMisreadPath,
   isReservedName,
-  slipIn,
   stepPath,
 } from "../../src/workflow/expression/expression.ts";
 import { factsOf, planOf } from "./command.ts";
@@ -194,7 +194,7 @@ describe("reads", () => {
   const reads = (text: string) => {
     const expression = compileExpression(text);
     if (!expression.ok) throw new Error(expression.error.message);
-    const { names, steps, parameters, context } = expression.value.reads;
+    const { names, steps, parameters, context } = expression.value.references;
     return [[...names], [...steps], [...parameters], [...context]].map((list) => list.sort());
   };
   it.each([
@@ -231,11 +231,11 @@ it("writes the path of a step so that it can be read", () => {
 });
 
 it("finds paths that do not mean what they say", () => {
-  expect(slipIn("1 + context.my-key")).toEqual({
+  expect(findMisreadPath("1 + context.my-key")).toEqual({
     root: "context",
     name: "my-key",
     hint: 'Write context["my-key"]: only plain words can follow a dot.',
   });
-  expect(slipIn("steps.1st.output")?.name).toBe("1st");
-  expect(slipIn("steps.a.output - 1")).toBeUndefined();
+  expect(findMisreadPath("steps.1st.output")?.name).toBe("1st");
+  expect(findMisreadPath("steps.a.output - 1")).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { explainEdges } from "../../src/workflow/check/explain-edges.ts";
-import { type Declared, feedInputs } from "../../src/workflow/check/infer-inputs.ts";
+import { type DeclaredSchemas, inferInputs } from "../../src/workflow/check/infer-inputs.ts";
 import { everyType, parsed } from "./command.ts";
 
 const needs = (...required: string[]) => ({ type: "object", required });
@@ -8,9 +8,9 @@ const may = (...names: string[]) => ({ properties: Object.fromEntries(names.map(
 const gives = may;
 
 /** A workflow of skills, and what each of them declares. */
-function feed(steps: object[], declared: Record<string, Declared>, more: object = {}) {
+function feed(steps: object[], declared: Record<string, DeclaredSchemas>, more: object = {}) {
   const { workflow } = parsed({ value: { name: "w", steps, ...more } }, { stepTypes: everyType });
-  return feedInputs(workflow, ({ config }) => declared[config.skill as string], everyType);
+  return inferInputs(workflow, ({ config }) => declared[config.skill as string], everyType);
 }
 const skill = (id: string, more: object = {}) => ({ id, skill: id, ...more });
 const inputs = (fed: ReturnType<typeof feed>) =>
@@ -29,7 +29,7 @@ describe("an input that nobody wrote", () => {
       { "page count": '{{steps["a-b"].output["page count"]}}' },
     ]);
     if (!fed.ok) return;
-    expect(explainEdges(fed.value.workflow, everyType, fed.value.feeds)).toEqual([
+    expect(explainEdges(fed.value.workflow, everyType, fed.value.inferred)).toEqual([
       { step: "c", after: "a-b", because: "needs report, which a-b gives" },
       { step: "d", after: "a-b", because: "needs page count, which a-b gives" },
     ]);
@@ -53,7 +53,7 @@ describe("an input that nobody wrote", () => {
     for (const input of ["text", ["x"], { x: null }, null]) {
       const fed = feed([skill("a"), skill("b", { input })], declared);
       expect(inputs(fed)).toEqual([undefined, input]);
-      expect(fed.ok && fed.value.feeds).toEqual([]);
+      expect(fed.ok && fed.value.inferred).toEqual([]);
     }
     for (const input of [undefined, 5, { required: 5, properties: [] }, { required: [5] }]) {
       expect(inputs(feed([skill("a"), skill("b")], { ...declared, b: { input, outputs: [5] } }))).toEqual([

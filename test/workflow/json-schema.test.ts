@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { schemaErrors } from "../../src/run/worker/validate-output.ts";
-import { faultsOf } from "../../src/workflow/schema/json-schema.ts";
+import { keywordErrors } from "../../src/workflow/schema/json-schema.ts";
 import { runs } from "../rig/rules/runs.ts";
 
-const told = (schema: unknown) => faultsOf(schema).map(({ path, message }) => `${path.join(".")}: ${message}`);
+const told = (schema: unknown) => keywordErrors(schema).map(({ path, message }) => `${path.join(".")}: ${message}`);
 
 describe("a JSON Schema", () => {
   test("may hold whatever JSON Schema has", () => {
@@ -108,7 +108,7 @@ describe("a JSON Schema", () => {
     }));
     fc.assert(
       fc.property(schema, fc.jsonValue(), (schema, value) => {
-        expect(Array.isArray(faultsOf(schema))).toBe(true);
+        expect(Array.isArray(keywordErrors(schema))).toBe(true);
         if (typeof schema === "object" && schema !== null && !Array.isArray(schema))
           expect(Array.isArray(schemaErrors(schema as Record<string, unknown>, value as never))).toBe(true);
       }),

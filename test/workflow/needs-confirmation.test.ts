@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Parameter } from "../../src/model/workflow.ts";
-import { wantsYes } from "../../src/workflow/schema/needs-confirmation.ts";
+import { valuesToConfirm } from "../../src/workflow/schema/needs-confirmation.ts";
 
 const place: Parameter = { name: "place", type: "string", required: false, default: "here", confirm: ["there", "far"] };
 const places: Parameter = { name: "places", type: "array", required: true, confirm: ["there"] };
@@ -17,5 +17,5 @@ test.each<[string | undefined, Parameter[], object]>([
   ["place is far, count is 0", [place, count], { place: "far", count: 0 }],
   [undefined, [{ name: "free", type: "string", required: true }], { free: "there" }],
 ])("%s", (why, declared, given) => {
-  expect(wantsYes(declared, given as never)).toBe(why);
+  expect(valuesToConfirm(declared, given as never)).toBe(why);
 });

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseTemplate } from "../../src/workflow/expression/template.ts";
-import { compileShell, refusal } from "../../src/workflow/shell/shell.ts";
+import { compileShell, environmentValueError } from "../../src/workflow/shell/shell.ts";
 import { runs } from "../rig/rules/runs.ts";
 
 function compile(text: string) {
@@ -118,9 +118,9 @@ describe("refusals", () => {
   });
 
   it("refuses values that no process can be given", () => {
-    expect(refusal("A", "a\0b")).toBe("holds a NUL character, which no process can be given");
-    expect(refusal("A", "x".repeat(131_069))).toBeUndefined();
-    expect(refusal("A", "é".repeat(65_536))).toBe("is 131,072 bytes long; at most 128 kB can be passed");
+    expect(environmentValueError("A", "a\0b")).toBe("holds a NUL character, which no process can be given");
+    expect(environmentValueError("A", "x".repeat(131_069))).toBeUndefined();
+    expect(environmentValueError("A", "é".repeat(65_536))).toBe("is 131,072 bytes long; at most 128 kB can be passed");
   });
 });
 

@@ -1,17 +1,17 @@
 import { expect, it } from "vitest";
-import { toPlain } from "../../src/workflow/source/to-json.ts";
+import { toJson } from "../../src/workflow/source/to-json.ts";
 
 it("copies plain data, so that later changes do not matter", () => {
   const value = { a: [1, { b: null }], c: "x", d: true };
-  const { value: copy, problems } = toPlain(value);
+  const { value: copy, problems } = toJson(value);
   (value.a[1] as { b: unknown }).b = 5;
   expect([copy, problems]).toEqual([{ a: [1, { b: null }], c: "x", d: true }, []]);
-  expect(Object.is(toPlain(-0).value, 0)).toBe(true);
-  expect(toPlain(Object.assign(Object.create(null), { a: 1 }))).toEqual({ value: { a: 1 }, problems: [] });
+  expect(Object.is(toJson(-0).value, 0)).toBe(true);
+  expect(toJson(Object.assign(Object.create(null), { a: 1 }))).toEqual({ value: { a: 1 }, problems: [] });
 });
 
 it("stops at values that refer to themselves over and over", () => {
   let bomb: unknown = [];
   for (let i = 0; i < 30; i++) bomb = [bomb, bomb];
-  expect(toPlain(bomb).problems).toEqual([{ path: [], code: "too_large", message: "the value holds too much data" }]);
+  expect(toJson(bomb).problems).toEqual([{ path: [], code: "too_large", message: "the value holds too much data" }]);
 });

@@ -2,7 +2,7 @@ import { isAbsolute, resolve } from "node:path";
 import { z } from "zod";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { FailureReason } from "../../model/run.ts";
-import { refusal } from "../../workflow/shell/shell.ts";
+import { environmentValueError } from "../../workflow/shell/shell.ts";
 
 /** Another MCP server, ready to connect to: all references in it are resolved. */
 export type ServerDefinition = {
@@ -69,7 +69,7 @@ export function definitionOf(
   );
   if (command !== undefined) {
     for (const text of [command, ...args, cwd, ...Object.entries(env).flat()]) {
-      const problem = refusal("", text);
+      const problem = environmentValueError("", text);
       if (problem !== undefined) return refused(`a value in the definition of the server ${label} ${problem}`);
     }
     return ok({ label, secrets, kind: "process", command, args, env, cwd: resolve(directory, cwd) });

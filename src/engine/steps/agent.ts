@@ -1,7 +1,7 @@
 import type { FieldMistake, FieldTemplates, StepSyntax } from "../../model/contracts/step.ts";
 import { unfit } from "../../model/regex/matching.ts";
 import { agentFields, skillFields } from "../../model/worker.ts";
-import { faultsOf } from "../../workflow/schema/json-schema.ts";
+import { keywordErrors } from "../../workflow/schema/json-schema.ts";
 
 const templates: Readonly<Record<string, FieldTemplates>> = {
   prompt: "data",
@@ -59,7 +59,7 @@ function commonMistakes(step: Raw): FieldMistake[] {
   const mistakes: FieldMistake[] = templatedNames(step);
   // A string names a schema that Baton knows.
   if (step.output !== undefined && typeof step.output !== "string") {
-    for (const { path, message } of faultsOf(step.output)) {
+    for (const { path, message } of keywordErrors(step.output)) {
       const hint = '"output" is the JSON Schema of what is delivered; the name of the result is "outputKey".';
       mistakes.push({ field: ["output", ...path], message, ...(path.length === 0 && { hint }) });
     }

@@ -82,7 +82,7 @@ export function growStep(stepTypes: readonly StepSyntax[], maxSteps: number): St
       } = job.config as unknown as Config;
       const { parameters, context, workflow } = contextOf().definition;
       const declared = workflow.parameters?.map(({ name }) => name);
-      const scope = { around: workflow.steps, parameters, declared, context, stepTypes, maxSteps };
+      const scope = { definitionSteps: workflow.steps, parameters, declared, context, stepTypes, maxSteps };
       const shoots = limitSize(expandPattern(from, { id: job.stepId, written, as, inOrder, max }, scope));
       report({ kind: "ended", end: { outcome: "completed", shoots } });
       return { stop() {}, abandon() {} };

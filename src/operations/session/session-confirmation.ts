@@ -2,7 +2,7 @@ import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { RoutableTemplate } from "../../model/routing.ts";
 import type { JsonObject, JsonValue, Parameter } from "../../model/workflow.ts";
 import type { Session } from "../../session/fold.ts";
-import { wantsYes } from "../../workflow/schema/needs-confirmation.ts";
+import { valuesToConfirm } from "../../workflow/schema/needs-confirmation.ts";
 import type { App } from "../app.ts";
 import { latestSessions, MAX_REMEMBERED_SESSIONS } from "./known-sessions.ts";
 import { templateBehind } from "./routable-templates.ts";
@@ -52,7 +52,7 @@ export function yesFor(judged: Judged, template: RoutableTemplate | undefined, a
   if (template?.shipped && !isNamed(template.name, goal) && !hasRun(template, app))
     return `${label} is a template of this project, nobody has named it, and it has not run here yet`;
   if (routing.assessed?.label === label) return undefined;
-  const why = wantsYes(template?.parameters ?? [], parameters);
+  const why = valuesToConfirm(template?.parameters ?? [], parameters);
   return why && `${why}, and the goal's words alone chose ${label}`;
 }
 

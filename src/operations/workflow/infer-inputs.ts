@@ -3,12 +3,12 @@ import type { StepSyntax } from "../../model/contracts/step.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { Step } from "../../model/workflow.ts";
-import { type Declared, feedInputs, type InferredInputs } from "../../workflow/check/infer-inputs.ts";
-import { partsOf } from "../../workflow/nested-workflows.ts";
+import { type DeclaredSchemas, type InferredInputs, inferInputs } from "../../workflow/check/infer-inputs.ts";
+import { parseFieldPath } from "../../workflow/nested-workflows.ts";
 import type { Parsed } from "../../workflow/parsed-workflow.ts";
 
 /** A parsed workflow with the inputs that follow from what its steps' capabilities declare. */
-export interface Fitted extends Pick<InferredInputs, "workflow" | "feeds"> {
+export interface Fitted extends Pick<InferredInputs, "workflow" | "inferred"> {
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -18,13 +18,13 @@ export function fedBy(
   parsed: Parsed,
   stepTypes: readonly StepSyntax[],
 ): Result<Fitted, Diagnostic[]> {
-  const fed = feedInputs(parsed.workflow, (step) => declaredBy(step, catalog, project), stepTypes);
+  const inferred = inferInputs(parsed.workflow, (step) => declaredBy(step, catalog, project), stepTypes);
   const inFile = ({ step, ...rest }: InferredInputs["warnings"][number]): Diagnostic => ({
     ...rest,
     at: placeOf(parsed, { step, field: "input" }),
   });
-  if (!fed.ok) return err(fed.error.map(inFile));
-  return ok({ ...fed.value, warnings: fed.value.warnings.map(inFile) });
+  if (!inferred.ok) return err(inferred.error.map(inFile));
+  return ok({ ...inferred.value, warnings: inferred.value.warnings.map(inFile) });
 }
 
 /** Where the author wrote a step, or a field of it. */
@@ -32,11 +32,11 @@ export function placeOf({ workflow, place }: Parsed, at: Diagnostic["at"]): Diag
   const { step, field } = at;
   const index = workflow.steps.findIndex(({ id }) => id === step);
   if (index === -1) return at;
-  return place(["steps", index, ...partsOf(field)]);
+  return place(["steps", index, ...parseFieldPath(field)]);
 }
 
 /** The schemas of the operation that a step asks for: the one that its action names, or the only one. */
-function declaredBy({ config }: Step, catalog: Catalog, project: string): Declared | undefined {
+function declaredBy({ config }: Step, catalog: Catalog, project: string): DeclaredSchemas | undefined {
   const { agent, skill, action } = config;
   const name = agent ?? skill;
   if (typeof name !== "string") return undefined;

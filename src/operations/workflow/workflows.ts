@@ -9,7 +9,7 @@ import { inLine, named } from "../../model/text/quoted.ts";
 import type { Performer } from "../../model/worker.ts";
 import type { DependencyType, EdgeCondition, JsonObject, Workflow } from "../../model/workflow.ts";
 import { readRegularFile } from "../../system/file.ts";
-import { type Explained, explainEdges } from "../../workflow/check/explain-edges.ts";
+import { type EdgeReason, explainEdges } from "../../workflow/check/explain-edges.ts";
 import type { InferredInput } from "../../workflow/check/infer-inputs.ts";
 import { drawText, mermaid } from "../../workflow/draw/drawing.ts";
 import { compilePlan } from "../../workflow/graph/plan.ts";
@@ -47,8 +47,8 @@ export interface Compiled {
   readonly plan: Plan;
   readonly performers: Record<string, Performer[]>;
   /** The inputs that were inferred. */
-  readonly feeds: readonly InferredInput[];
   /** The template that it is made from, as `name@version`. */
+  readonly inferred: readonly InferredInput[];
   readonly template?: string;
 }
 
@@ -77,7 +77,7 @@ export function compile(
   const project = resolve(app.cwd, origin.cwd ?? ".");
   const fed = fedBy(app.catalog, project, parsed.value, app.stepSyntax);
   if (!fed.ok) return err(badInput(fed.error));
-  const { workflow, feeds } = fed.value;
+  const { workflow, inferred } = fed.value;
   const plan = compilePlan(workflow, app.stepSyntax);
   const { performers, mistakes, warnings } = resolvePerformers(plan, app.catalog, project);
   const inFile = (one: Diagnostic): Diagnostic => ({ ...one, at: placeOf(parsed.value, one.at) });
@@ -85,7 +85,7 @@ export function compile(
   if (all.length > 0) return err(badInput(all));
   const noted = [...parsed.value.warnings, ...fed.value.warnings, ...warnings.map(inFile)];
   const checked = { ...parsed.value, workflow, warnings: noted };
-  return ok({ parsed: checked, plan, performers, feeds, ...(template && { template: labelOf(template) }) });
+  return ok({ parsed: checked, plan, performers, inferred, ...(template && { template: labelOf(template) }) });
 }
 
 interface Opened {
@@ -223,7 +223,7 @@ const origin = {
 /** The workflow as Baton understood it, and why each step comes after another. */
 export interface Explanation {
   readonly workflow: Workflow;
-  readonly edges: readonly Explained[];
+  readonly edges: readonly EdgeReason[];
 }
 
 export const validateWorkflow = defineOperation({
@@ -235,7 +235,7 @@ export const validateWorkflow = defineOperation({
     const view = planView(compiled.value);
     if (!input.explain) return ok(view);
     const { workflow } = compiled.value.plan;
-    return ok({ ...view, workflow, edges: explainEdges(workflow, app.stepSyntax, compiled.value.feeds) });
+    return ok({ ...view, workflow, edges: explainEdges(workflow, app.stepSyntax, compiled.value.inferred) });
   },
 });
 

@@ -1,5 +1,5 @@
 import type { JsonValue, Parameter } from "../../model/workflow.ts";
-import { misfit } from "../../workflow/schema/parameters.ts";
+import { parameterError } from "../../workflow/schema/parameters.ts";
 import { fold, wordsIn } from "../text/words.ts";
 import { isTelling, nameShape } from "./names.ts";
 
@@ -49,12 +49,12 @@ export function candidatesFor(source: Source, parameter: Parameter): readonly Js
   const said = fold(`${parameter.name.replace(/[_-]/g, " ")} ${parameter.description ?? ""}`);
   const all = [...source.literals, ...source.tokens];
   const fits = (is: (text: string) => boolean) =>
-    [...new Set(all.filter(is))].filter((text) => misfit(parameter, text) === undefined);
+    [...new Set(all.filter(is))].filter((text) => parameterError(parameter, text) === undefined);
   if (isTelling(parameter.pattern)) return fits((text) => text.length <= MAX_TOKEN_CHARACTERS);
   const [addresses, paths] = [OF_ADDRESSES.test(said), OF_PATHS.test(said)];
   if (addresses || paths) return fits((text) => (addresses && isAddress(text)) || (paths && isPath(text)));
   return parameter.required
-    ? [...new Set(source.literals)].filter((text) => misfit(parameter, text) === undefined)
+    ? [...new Set(source.literals)].filter((text) => parameterError(parameter, text) === undefined)
     : [];
 }
 
@@ -89,7 +89,7 @@ function numbersIn({ text }: Source, parameter: Parameter): readonly number[] {
   );
   const numbers = [...text.matchAll(beside)].map(([, after, before]) => numberFrom((after ?? before)!, parameter));
   return [...new Set(numbers)].filter(
-    (value): value is number => value !== undefined && misfit(parameter, value) === undefined,
+    (value): value is number => value !== undefined && parameterError(parameter, value) === undefined,
   );
 }
 

@@ -1,5 +1,5 @@
 import type { JsonValue, Parameter } from "../../model/workflow.ts";
-import { misfit } from "../../workflow/schema/parameters.ts";
+import { parameterError } from "../../workflow/schema/parameters.ts";
 import { isCommand, LITERAL, numberFrom } from "./candidates.ts";
 import { isTelling, nameShape } from "./names.ts";
 
@@ -31,7 +31,7 @@ export function writtenFor(text: string, parameter: Parameter): Written[] {
   return shapes.flatMap((shape) =>
     [...text.matchAll(new RegExp(before + shape, "giu"))].flatMap(({ 0: part, 1: value }) => {
       const read = readAs(parameter, unquoted(value!));
-      return read === undefined || misfit(parameter, read) !== undefined ? [] : [{ value: read, part }];
+      return read === undefined || parameterError(parameter, read) !== undefined ? [] : [{ value: read, part }];
     }),
   );
 }

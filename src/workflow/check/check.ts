@@ -3,16 +3,22 @@ import type { JsonObject } from "../../model/workflow.ts";
 import type { Diagnostics, Path } from "../diagnostics/diagnostics.ts";
 import { didYouMean } from "../diagnostics/did-you-mean.ts";
 import { LITERAL_BRACES, quote } from "../diagnostics/expression-error.ts";
-import { otherSpelling } from "../expression/condition.ts";
-import { type Expression, isReservedName, misreadStep, type Names, slipIn } from "../expression/expression.ts";
-import { ROOTS } from "../expression/expression-references.ts";
+import { foreignSyntaxHint } from "../expression/condition.ts";
+import {
+  type Expression,
+  findMisreadPath,
+  findMisreadStep,
+  isReservedName,
+  type Names,
+} from "../expression/expression.ts";
+import { EXPRESSION_ROOTS } from "../expression/expression-references.ts";
 import type { Draft, DraftStep } from "../graph/draft.ts";
 import { namesOf } from "../graph/plan.ts";
 import { type Field, visitReferences } from "../graph/step-references.ts";
-import { stepOrder } from "./cycles.ts";
+import { checkStepOrder } from "./cycles.ts";
 
 /** What expressions may read besides steps. */
-export interface Given {
+export interface AvailableNames {
   /** Absent when a workflow is only validated: what is read is then collected instead of missed. */
   readonly parameters: JsonObject | undefined;
   /** The parameters that the workflow declares; absent: it declares none, and may read any. */
@@ -26,30 +32,30 @@ export interface Needs {
 }
 
 /** Checks everything beyond the shape: ids, references, names, expressions, cycles and asserted independence. */
-export function checkDraft(draft: Draft, given: Given, mistakes: Diagnostics): Needs {
-  const steps = withoutDuplicates(draft.steps, mistakes);
+export function checkDraft(draft: Draft, given: AvailableNames, diagnostics: Diagnostics): Needs {
+  const steps = withoutDuplicates(draft.steps, diagnostics);
   const names = namesOf(steps);
-  checkDependencies(draft, names, mistakes);
+  checkDependencies(draft, names, diagnostics);
   draft.limits.forEach((steps, at) => {
     for (const [i, id] of steps.entries()) {
       if (typeof id === "string" && STEP_ID.test(id) && !names.indexOf.has(id))
-        unknownStep(id, ["limits", at, "steps", i], names.indexOf, mistakes);
+        unknownStep(id, ["limits", at, "steps", i], names.indexOf, diagnostics);
     }
   });
-  checkOutputKeys(steps, given, mistakes);
+  checkOutputKeys(steps, given, diagnostics);
   const needs: Needs = { parameters: new Set(), context: new Set() };
-  const checker = new NameChecker(names, given, needs, mistakes);
+  const checker = new NameChecker(names, given, needs, diagnostics);
   for (const step of steps) {
-    checkStep(step, checker, names, mistakes);
+    checkStep(step, checker, names, diagnostics);
     for (const { field, message, hint } of step.mistakes()) {
-      mistakes.report("invalid_value", ["steps", step.at, ...field], message, hint === undefined ? {} : { hint });
+      diagnostics.report("invalid_value", ["steps", step.at, ...field], message, hint === undefined ? {} : { hint });
     }
   }
-  stepOrder({ ...draft, steps }, names, mistakes);
+  checkStepOrder({ ...draft, steps }, names, diagnostics);
   return needs;
 }
 
-function withoutDuplicates(steps: readonly DraftStep[], mistakes: Diagnostics): DraftStep[] {
+function withoutDuplicates(steps: readonly DraftStep[], diagnostics: Diagnostics): DraftStep[] {
   const seen = new Map<string, DraftStep>();
   return steps.filter((step) => {
     const before = seen.get(step.id.toLowerCase());
@@ -59,20 +65,20 @@ function withoutDuplicates(steps: readonly DraftStep[], mistakes: Diagnostics): 
     }
     const hint =
       before.id === step.id ? "Give each step its own id." : "Ids must differ in more than upper and lower case.";
-    const message = `duplicate id: ${mistakes.written(["steps", before.at])} has the id "${before.id}" already`;
-    mistakes.report("duplicate", ["steps", step.at, "id"], message, { hint });
+    const message = `duplicate id: ${diagnostics.authorPath(["steps", before.at])} has the id "${before.id}" already`;
+    diagnostics.report("duplicate", ["steps", step.at, "id"], message, { hint });
     return false;
   });
 }
 
-function checkDependencies({ dependencies }: Draft, { indexOf }: Names, mistakes: Diagnostics): void {
+function checkDependencies({ dependencies }: Draft, { indexOf }: Names, diagnostics: Diagnostics): void {
   for (const { at, from, to } of dependencies) {
     for (const [end, id] of [["from", from] as const, ["to", to] as const]) {
-      if (!indexOf.has(id)) unknownStep(id, ["dependencies", at, end], indexOf, mistakes);
+      if (!indexOf.has(id)) unknownStep(id, ["dependencies", at, end], indexOf, diagnostics);
     }
     if (from === to) {
       const hint = "Remove this dependency.";
-      mistakes.report("cycle", ["dependencies", at], `step "${from}" depends on itself`, { hint });
+      diagnostics.report("cycle", ["dependencies", at], `step "${from}" depends on itself`, { hint });
     }
   }
 }
@@ -82,14 +88,18 @@ export function unknownStep(
   id: string,
   path: Path,
   indexOf: Names["indexOf"],
-  mistakes: Diagnostics,
+  diagnostics: Diagnostics,
   more?: string,
 ): void {
   const hint = () => [didYouMean(id, indexOf.keys()), more].filter(Boolean).join(" ") || undefined;
-  mistakes.report("unknown_step", path, `there is no step "${id}"`, { hint });
+  diagnostics.report("unknown_step", path, `there is no step "${id}"`, { hint });
 }
 
-function checkOutputKeys(steps: readonly DraftStep[], { parameters, declared }: Given, mistakes: Diagnostics): void {
+function checkOutputKeys(
+  steps: readonly DraftStep[],
+  { parameters, declared }: AvailableNames,
+  diagnostics: Diagnostics,
+): void {
   const isParameter = (key: string) => declared?.has(key) || (parameters && Object.hasOwn(parameters, key));
   const seen = new Map<string, DraftStep>();
   for (const step of steps) {
@@ -97,7 +107,7 @@ function checkOutputKeys(steps: readonly DraftStep[], { parameters, declared }: 
     if (key === undefined) continue;
     const collide = (what: string) => {
       const message = `outputKey "${key}" is ${what}`;
-      mistakes.report("name_collision", ["steps", step.at, "outputKey"], message, { hint: "Choose another name." });
+      diagnostics.report("name_collision", ["steps", step.at, "outputKey"], message, { hint: "Choose another name." });
     };
     const before = seen.get(key);
     if (before) collide(`the outputKey of step "${before.id}" too`);
@@ -107,19 +117,19 @@ function checkOutputKeys(steps: readonly DraftStep[], { parameters, declared }: 
   }
 }
 
-function checkStep(step: DraftStep, checker: NameChecker, names: Names, mistakes: Diagnostics): void {
+function checkStep(step: DraftStep, checker: NameChecker, names: Names, diagnostics: Diagnostics): void {
   visitReferences(step, {
     condition: ({ calls }) => {
       const path = ["steps", step.at, "condition"];
       for (const id of new Set(calls.flatMap(({ ids }) => ids))) {
-        if (!names.indexOf.has(id)) unknownStep(id, path, names.indexOf, mistakes);
+        if (!names.indexOf.has(id)) unknownStep(id, path, names.indexOf, diagnostics);
         else if (id === step.id)
-          mistakes.report("cycle", path, `the condition of step "${id}" asks about the step itself`);
+          diagnostics.report("cycle", path, `the condition of step "${id}" asks about the step itself`);
       }
     },
     expression: (expression, field) => checker.check(expression, step, field),
-    fault: ({ message, hint }, field, code) => {
-      mistakes.report(code, ["steps", step.at, ...field], message, { hint });
+    error: ({ message, hint }, field, code) => {
+      diagnostics.report(code, ["steps", step.at, ...field], message, { hint });
     },
   });
 }
@@ -127,38 +137,39 @@ function checkStep(step: DraftStep, checker: NameChecker, names: Names, mistakes
 /** Checks the names that one expression reads. */
 class NameChecker {
   private readonly names: Names;
-  private readonly given: Given;
+  private readonly given: AvailableNames;
   private readonly needs: Needs;
-  private readonly mistakes: Diagnostics;
+  private readonly diagnostics: Diagnostics;
 
-  constructor(names: Names, given: Given, needs: Needs, mistakes: Diagnostics) {
+  constructor(names: Names, given: AvailableNames, needs: Needs, diagnostics: Diagnostics) {
     this.names = names;
     this.given = given;
     this.needs = needs;
-    this.mistakes = mistakes;
+    this.diagnostics = diagnostics;
   }
 
   check(expression: Expression, step: DraftStep, field: Field): void {
-    const { text, reads } = expression;
+    const { text, references } = expression;
     const path = ["steps", step.at, ...field];
     const braces = field[0] === "condition" ? undefined : LITERAL_BRACES;
-    const slipped = misreadStep(expression, this.names);
-    if (slipped) {
-      const message = `step "${slipped.name}" cannot be read like this, in ${quote(text)}`;
-      this.mistakes.report("expression", path, message, { hint: slipped.hint });
+    const misread = findMisreadStep(expression, this.names);
+    if (misread) {
+      const message = `step "${misread.name}" cannot be read like this, in ${quote(text)}`;
+      this.diagnostics.report("expression", path, message, { hint: misread.hint });
       return;
     }
-    for (const id of reads.steps) {
-      if (!this.names.indexOf.has(id)) unknownStep(id, path, this.names.indexOf, this.mistakes, braces);
-      else if (id === step.id) this.mistakes.report("cycle", path, `step "${id}" reads its own result`);
+    for (const id of references.steps) {
+      if (!this.names.indexOf.has(id)) unknownStep(id, path, this.names.indexOf, this.diagnostics, braces);
+      else if (id === step.id) this.diagnostics.report("cycle", path, `step "${id}" reads its own result`);
     }
-    for (const name of reads.names) {
+    for (const name of references.names) {
       const index = this.names.outputKeys.get(name);
       if (index === undefined) this.parameter(name, text, path, braces, true);
-      else if (step.outputKey === name) this.mistakes.report("cycle", path, `step "${step.id}" reads its own result`);
+      else if (step.outputKey === name)
+        this.diagnostics.report("cycle", path, `step "${step.id}" reads its own result`);
     }
-    for (const name of reads.parameters) this.parameter(name, text, path, braces, false);
-    for (const name of reads.context) this.context(name, text, path);
+    for (const name of references.parameters) this.parameter(name, text, path, braces, false);
+    for (const name of references.context) this.context(name, text, path);
   }
 
   /** A parameter, or `bare`: a name that can only be one, since no outputKey has it. */
@@ -169,14 +180,18 @@ class NameChecker {
       return;
     }
     const { outputKeys, indexOf } = this.names;
-    const known = [...outputKeys.keys(), ...(declared ?? Object.keys(parameters ?? {})), ...(bare ? ROOTS : [])];
+    const known = [
+      ...outputKeys.keys(),
+      ...(declared ?? Object.keys(parameters ?? {})),
+      ...(bare ? EXPRESSION_ROOTS : []),
+    ];
     const other = bare && indexOf.has(name) ? `Write steps["${name}"].output for the output of that step.` : undefined;
-    const repair = (bare ? otherSpelling(name) : slipIn(text)?.hint) ?? other ?? didYouMean(name, known);
+    const repair = (bare ? foreignSyntaxHint(name) : findMisreadPath(text)?.hint) ?? other ?? didYouMean(name, known);
     if (!parameters && !declared) {
       this.needs.parameters.add(name);
       if (repair === undefined) return;
       const message = `"${name}" is taken for a parameter, in ${quote(text)}`;
-      this.mistakes.report("unknown_name", path, message, { hint: repair, severity: "warning" });
+      this.diagnostics.report("unknown_name", path, message, { hint: repair, severity: "warning" });
       return;
     }
     const message = bare
@@ -190,7 +205,7 @@ class NameChecker {
         ? `Declare it under "parameters".`
         : `Give "${name}" in parameters.`;
     const hint = [repair ?? (declared && give), braces].filter(Boolean).join(" ") || give;
-    this.mistakes.report("unknown_name", path, message, { hint });
+    this.diagnostics.report("unknown_name", path, message, { hint });
   }
 
   private context(name: string, text: string, path: Path): void {
@@ -201,6 +216,6 @@ class NameChecker {
       return;
     }
     const hint = () => didYouMean(name, Object.keys(context)) ?? `Give "${name}" in context.`;
-    this.mistakes.report("unknown_name", path, `context has no "${name}", in ${quote(text)}`, { hint });
+    this.diagnostics.report("unknown_name", path, `context has no "${name}", in ${quote(text)}`, { hint });
   }
 }

@@ -8,84 +8,90 @@ import { contradictions } from "../graph/contradictory-edges.ts";
 import type { Draft, DraftDependency, DraftStep } from "../graph/draft.ts";
 import { findCycles, graphOf } from "../graph/graph.ts";
 import { pathBetween, pathWithin } from "../graph/independence.ts";
-import { edgeAt, momentOf, type StartFinishGraph, startFinishGraphOf, stepOf } from "../graph/start-finish-graph.ts";
+import { edgeAt, endpointOf, type StartFinishGraph, startFinishGraphOf, stepOf } from "../graph/start-finish-graph.ts";
 import { edgesOf } from "../graph/step-references.ts";
 
 /** Each of these walks the whole graph. */
-const MOST_ASSERTIONS = 1000;
+const MAX_PARALLEL_LISTS = 1000;
 /** Of a longer path only the ends are shown. */
-const MOST_SHOWN = 12;
+const MAX_SHOWN_STEPS = 12;
 
-const PLAIN: DependencyType = "finish_to_start";
+const DEFAULT_EDGE_TYPE: DependencyType = "finish_to_start";
 
 /** Checks what can be said only about the whole: that nothing waits for itself, and what is asserted to be independent. */
-export function stepOrder(draft: Draft, names: Names, mistakes: Diagnostics): void {
+export function checkStepOrder(draft: Draft, names: Names, diagnostics: Diagnostics): void {
   const { steps } = draft;
   const edges = edgesOf(steps, draft.dependencies, names).filter(({ from, to }) => from !== to);
-  const moments = startFinishGraphOf(graphOf(steps.length, edges));
-  const cycles = findCycles(moments);
-  for (const cycle of cycles) reportCycle(cycle, moments, edges, draft, mistakes);
-  if (cycles.length === 0) checkGroups(steps, edges, mistakes);
-  reportContradictions(edges, draft, mistakes);
-  checkAssertions(draft, names, cycles.length === 0 ? moments : undefined, mistakes);
+  const endpoints = startFinishGraphOf(graphOf(steps.length, edges));
+  const cycles = findCycles(endpoints);
+  for (const cycle of cycles) reportCycle(cycle, endpoints, edges, draft, diagnostics);
+  if (cycles.length === 0) checkGroups(steps, edges, diagnostics);
+  reportContradictions(edges, draft, diagnostics);
+  checkAssertions(draft, names, cycles.length === 0 ? endpoints : undefined, diagnostics);
 }
 
-/** @param passages numbers of those that lead from moment to moment, the last to the first */
+/** @param arcs numbers of those that lead from moment to moment, the last to the first */
 function reportCycle(
-  passages: readonly number[],
-  moments: StartFinishGraph,
+  arcs: readonly number[],
+  endpoints: StartFinishGraph,
   edges: readonly Edge[],
   draft: Draft,
-  mistakes: Diagnostics,
+  diagnostics: Diagnostics,
 ): void {
-  const cycle = passages.flatMap((number) => edges[edgeAt(moments, number) ?? -1] ?? []);
+  const cycle = arcs.flatMap((number) => edges[edgeAt(endpoints, number) ?? -1] ?? []);
   const id = (index: number) => draft.steps[index]!.id;
   // Where every edge leads from a finish to a start, to name the steps says it all.
-  const nodes = passages.map((number) => moments.edges[number]!.from);
-  const inTime = nodes.map((node) => `${momentOf(node)} of ${id(stepOf(moments, node))}`);
-  const stops = cycle.every(({ type }) => type === PLAIN) ? cycle.map(({ from }) => id(from)) : inTime;
-  const reasons = originsIn(draft, mistakes);
+  const nodes = arcs.map((number) => endpoints.edges[number]!.from);
+  const inTime = nodes.map((node) => `${endpointOf(node)} of ${id(stepOf(endpoints, node))}`);
+  const stops = cycle.every(({ type }) => type === DEFAULT_EDGE_TYPE) ? cycle.map(({ from }) => id(from)) : inTime;
+  const reasons = originsIn(draft, diagnostics);
   const drawn = arrows([...stops, stops[0]!]);
-  const shown = cycle.slice(0, MOST_SHOWN).map((edge) => reasons(edge).reason);
-  mistakes.report("cycle", reasons(cycle[cycle.length - 1]!).path, `steps wait for each other: ${drawn}`, {
-    hint: `Remove one of these: ${shown.join("; ")}${cycle.length > MOST_SHOWN ? "; …" : ""}.`,
+  const shown = cycle.slice(0, MAX_SHOWN_STEPS).map((edge) => reasons(edge).reason);
+  diagnostics.report("cycle", reasons(cycle[cycle.length - 1]!).path, `steps wait for each other: ${drawn}`, {
+    hint: `Remove one of these: ${shown.join("; ")}${cycle.length > MAX_SHOWN_STEPS ? "; …" : ""}.`,
   });
 }
 
-function reportContradictions(edges: readonly Edge[], draft: Draft, mistakes: Diagnostics): void {
+function reportContradictions(edges: readonly Edge[], draft: Draft, diagnostics: Diagnostics): void {
   const { steps } = draft;
-  const free = (step: number) => steps[step]!.condition !== undefined;
-  const pairs = contradictions(edges, steps.length, free);
+  const hasOwnCondition = (step: number) => steps[step]!.condition !== undefined;
+  const pairs = contradictions(edges, steps.length, hasOwnCondition);
   if (pairs.length === 0) return;
-  const originOf = originsIn(draft, mistakes);
+  const originOf = originsIn(draft, diagnostics);
   for (const pair of pairs) {
     const [from, to] = [steps[pair[0]!.from]!.id, steps[pair[0]!.to]!.id];
     const demands = pair.map((edge) => `${originOf(edge).reason} and demands ${edge.condition ?? "success"}`);
     const message = `however "${from}" ends, "${to}" cannot complete: ${demands.join("; ")}`;
-    mistakes.report("invalid_value", originOf(pair.findLast(({ origin }) => origin === "dependency")!).path, message, {
-      hint: 'Remove one of them, or write condition: "always" where only the order matters.',
-    });
+    diagnostics.report(
+      "invalid_value",
+      originOf(pair.findLast(({ origin }) => origin === "dependency")!).path,
+      message,
+      {
+        hint: 'Remove one of them, or write condition: "always" where only the order matters.',
+      },
+    );
   }
 }
 
 /** Where an edge comes from, and in words. */
 function originsIn(
   { steps, dependencies }: Draft,
-  mistakes: Diagnostics,
+  diagnostics: Diagnostics,
 ): (edge: Edge) => { readonly reason: string; readonly path: Path } {
   const keyOf = (from: string, to: string, type: string, condition: string | undefined) =>
     [from, to, type, condition].join("\n");
   const written = new Map<string, DraftDependency>();
-  for (const each of dependencies) written.set(keyOf(each.from, each.to, each.type ?? PLAIN, each.condition), each);
+  for (const each of dependencies)
+    written.set(keyOf(each.from, each.to, each.type ?? DEFAULT_EDGE_TYPE, each.condition), each);
   return ({ from, to, type, condition, origin }) => {
     const [before, after] = [steps[from]!.id, steps[to]!];
     const arrow = `${before} → ${after.id}`;
     if (origin === "dependency") {
       const { at, reason } = written.get(keyOf(before, after.id, type, condition))!;
       const path: Path = ["dependencies", at];
-      const kind = type === PLAIN ? "" : ` (${type})`;
+      const kind = type === DEFAULT_EDGE_TYPE ? "" : ` (${type})`;
       // A dialect says why it is there; what the author wrote is named where it stands.
-      const why = reason === undefined ? `${arrow} is ${mistakes.written(path)}${kind}` : `${arrow}: ${reason}`;
+      const why = reason === undefined ? `${arrow} is ${diagnostics.authorPath(path)}${kind}` : `${arrow}: ${reason}`;
       return { reason: why, path };
     }
     const path = ["steps", after.at];
@@ -96,20 +102,20 @@ function originsIn(
 }
 
 /** Neighbours that were declared to run together: whatever leads from one to the other by way of a third is found as a cycle. */
-function checkGroups(steps: readonly DraftStep[], edges: readonly Edge[], mistakes: Diagnostics): void {
+function checkGroups(steps: readonly DraftStep[], edges: readonly Edge[], diagnostics: Diagnostics): void {
   for (const edge of edges) {
     const [from, to] = [steps[edge.from]!, steps[edge.to]!];
     if (from.group === undefined || from.group !== to.group) continue;
     const message = `"${from.id}" and "${to.id}" are declared parallel, but "${to.id}" waits for "${from.id}"`;
-    mistakes.report("not_independent", ["steps", to.at], message, { hint: 'Take one of them out of "parallel".' });
+    diagnostics.report("not_independent", ["steps", to.at], message, { hint: 'Take one of them out of "parallel".' });
   }
 }
 
 function checkAssertions(
   draft: Draft,
   { indexOf }: Names,
-  moments: StartFinishGraph | undefined,
-  mistakes: Diagnostics,
+  endpoints: StartFinishGraph | undefined,
+  diagnostics: Diagnostics,
 ): void {
   const { steps } = draft;
   const resolve = (ids: readonly string[], path: Path): Set<number> => {
@@ -119,7 +125,7 @@ function checkAssertions(
       if (index !== undefined) members.add(index);
       else {
         const hint = () => didYouMean(id, indexOf.keys());
-        mistakes.report("unknown_step", [...path, i], `there is no step "${id}"`, { hint });
+        diagnostics.report("unknown_step", [...path, i], `there is no step "${id}"`, { hint });
       }
     }
     return members;
@@ -129,14 +135,14 @@ function checkAssertions(
     const ids = found.map((index) => steps[index]!.id);
     const [first, last] = [ids[0], ids[ids.length - 1]];
     const message = `"${first}" and "${last}" are declared parallel, but "${last}" waits for "${first}": ${arrows(ids)}`;
-    mistakes.report("not_independent", path, message, {
+    diagnostics.report("not_independent", path, message, {
       hint: 'Take one of them out of "parallel", or remove the path.',
     });
   };
 
   if (draft.parallel !== undefined) {
     const members = draft.parallel === true ? new Set(steps.keys()) : resolve(draft.parallel, ["parallel"]);
-    if (moments) violated(pathWithin(moments, members), ["parallel"]);
+    if (endpoints) violated(pathWithin(endpoints, members), ["parallel"]);
   }
   const marked = new Set<number>();
   let lists = 0;
@@ -146,20 +152,20 @@ function checkAssertions(
     const path = ["steps", step.at, "parallel"];
     const others = resolve(step.parallel, path);
     others.delete(index);
-    if (++lists === MOST_ASSERTIONS + 1) {
-      const message = `more than ${groupDigits(MOST_ASSERTIONS)} steps have a list under "parallel"`;
-      mistakes.report("too_large", path, message, { hint: 'Write one list under the workflow\'s "parallel".' });
+    if (++lists === MAX_PARALLEL_LISTS + 1) {
+      const message = `more than ${groupDigits(MAX_PARALLEL_LISTS)} steps have a list under "parallel"`;
+      diagnostics.report("too_large", path, message, { hint: 'Write one list under the workflow\'s "parallel".' });
     }
-    if (moments && lists <= MOST_ASSERTIONS) violated(pathBetween(moments, index, others), path);
+    if (endpoints && lists <= MAX_PARALLEL_LISTS) violated(pathBetween(endpoints, index, others), path);
   });
-  const found = moments && pathWithin(moments, marked);
+  const found = endpoints && pathWithin(endpoints, marked);
   if (found) violated(found, ["steps", steps[found[found.length - 1]!]!.at, "parallel"]);
 }
 
 /** `a → b → c`, with the middle left out where it is long. */
 function arrows(ids: readonly string[]): string {
-  if (ids.length <= MOST_SHOWN) return ids.join(" → ");
-  const half = MOST_SHOWN / 2;
-  const left = groupDigits(ids.length - MOST_SHOWN);
+  if (ids.length <= MAX_SHOWN_STEPS) return ids.join(" → ");
+  const half = MAX_SHOWN_STEPS / 2;
+  const left = groupDigits(ids.length - MAX_SHOWN_STEPS);
   return [...ids.slice(0, half), `(${left} more)`, ...ids.slice(-half)].join(" → ");
 }

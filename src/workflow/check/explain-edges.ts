@@ -5,7 +5,7 @@ import { edgesOf, referencesOf } from "../graph/step-references.ts";
 import type { InferredInput } from "./infer-inputs.ts";
 
 /** One reason why a step comes after another. */
-export interface Explained {
+export interface EdgeReason {
   readonly step: string;
   readonly after: string;
   readonly because: string;
@@ -15,14 +15,16 @@ export interface Explained {
 export function explainEdges(
   { steps, dependencies }: Workflow,
   stepTypes: readonly StepSyntax[],
-  feeds: readonly InferredInput[] = [],
-): Explained[] {
-  const fed = new Map(feeds.map(({ step, from, template, reason }) => [`${from}\n${step}\nreads ${template}`, reason]));
+  inferred: readonly InferredInput[] = [],
+): EdgeReason[] {
+  const reasonOf = new Map(
+    inferred.map(({ step, from, template, reason }) => [`${from}\n${step}\nreads ${template}`, reason]),
+  );
   const reasons: Set<string>[] = steps.map(() => new Set());
-  const found: Explained[][] = steps.map(() => []);
+  const found: EdgeReason[][] = steps.map(() => []);
   edgesOf(referencesOf(steps, stepTypes), dependencies, namesOf(steps), (from, to, text) => {
     const [after, step] = [steps[from]!.id, steps[to]!.id];
-    const because = fed.get(`${after}\n${step}\n${text}`) ?? text.replaceAll(/\s+/g, " ");
+    const because = reasonOf.get(`${after}\n${step}\n${text}`) ?? text.replaceAll(/\s+/g, " ");
     const before = reasons[to]!.size;
     if (reasons[to]!.add(`${after}\n${because}`).size > before) found[to]!.push({ step, after, because });
   });

@@ -10,7 +10,7 @@ import { namesOf } from "../graph/plan.ts";
 import { edgesOf, referencesOf } from "../graph/step-references.ts";
 
 /** What a step's capability declares: JSON Schemas of what it takes and of what it gives. */
-export interface Declared {
+export interface DeclaredSchemas {
   readonly input?: unknown;
   readonly outputs: readonly unknown[];
 }
@@ -27,14 +27,14 @@ export interface InferredInput {
 
 export interface InferredInputs {
   readonly workflow: Workflow;
-  readonly feeds: readonly InferredInput[];
-  readonly warnings: readonly Misfed[];
+  readonly inferred: readonly InferredInput[];
+  readonly warnings: readonly InputDiagnostic[];
 }
 
 /** Something about an input of a step; where it stands in a file is for the caller to find out. */
-export type Misfed = Omit<Diagnostic, "at"> & { readonly step: string };
+export type InputDiagnostic = Omit<Diagnostic, "at"> & { readonly step: string };
 
-interface Found {
+interface Candidate {
   readonly to: number;
   readonly from: number;
   readonly name: string;
@@ -46,34 +46,34 @@ interface Found {
  * What is written stays: an input of that name, whatever it is, and the order of steps. A property that the schema does not require
  * is given where that is plainly possible, and no word lost otherwise.
  */
-export function feedInputs(
+export function inferInputs(
   workflow: Workflow,
-  declaredBy: (step: Step) => Declared | undefined,
+  declaredBy: (step: Step) => DeclaredSchemas | undefined,
   stepTypes: readonly StepSyntax[],
-): Result<InferredInputs, Misfed[]> {
+): Result<InferredInputs, InputDiagnostic[]> {
   const { steps } = workflow;
   const declared = steps.map(declaredBy);
-  const wants = steps.map((step, index) => wantsOf(step, declared[index]?.input));
-  if (!wants.some((names) => names.size > 0)) return ok({ workflow, feeds: [], warnings: [] });
+  const missing = steps.map((step, index) => missingInputsOf(step, declared[index]?.input));
+  if (!missing.some((names) => names.size > 0)) return ok({ workflow, inferred: [], warnings: [] });
 
-  const givers = giversOf(steps, declared);
+  const producers = producersOf(steps, declared);
   const edges = edgesOf(referencesOf(steps, stepTypes), workflow.dependencies, namesOf(steps));
   const graph = graphOf(steps.length, edges);
-  const found: Found[] = [];
-  const mistakes: Misfed[] = [];
-  const warnings: Misfed[] = [];
-  wants.forEach((names, to) => {
+  const found: Candidate[] = [];
+  const errors: InputDiagnostic[] = [];
+  const warnings: InputDiagnostic[] = [];
+  missing.forEach((names, to) => {
     const { id } = steps[to]!;
     let later: Set<number> | undefined;
     for (const [name, required] of names) {
-      const all = (givers.get(name) ?? []).filter((from) => from !== to);
+      const all = (producers.get(name) ?? []).filter((from) => from !== to);
       if (all.length === 0) continue;
       later ??= new Set(descendants(graph, to));
-      const able = all.filter((from) => !later!.has(from));
-      if (able.length === 1) found.push({ to, from: able[0]!, name, required });
-      if (able.length === 1 || !required) continue;
-      const ids = (able.length > 0 ? able : all).map((from) => `"${steps[from]!.id}"`).join(", ");
-      if (able.length > 1) mistakes.push(ambiguous(id, name, ids, templateFor(steps[able[0]!]!, name)));
+      const usable = all.filter((from) => !later!.has(from));
+      if (usable.length === 1) found.push({ to, from: usable[0]!, name, required });
+      if (usable.length === 1 || !required) continue;
+      const ids = (usable.length > 0 ? usable : all).map((from) => `"${steps[from]!.id}"`).join(", ");
+      if (usable.length > 1) errors.push(ambiguous(id, name, ids, templateFor(steps[usable[0]!]!, name)));
       else {
         const message = `"${id}" needs "${name}", which only ${ids} gives, and that comes after it`;
         const hint = `Give "${name}" in its input, or change the order.`;
@@ -81,17 +81,17 @@ export function feedInputs(
       }
     }
   });
-  const { kept, circles } = withoutCircles(steps, edges, found);
-  if (mistakes.length + circles.length > 0) return err([...mistakes, ...circles]);
-  const feeds = kept.map(({ to, from, name }): InferredInput => {
+  const { kept, cycles } = withoutCycles(steps, edges, found);
+  if (errors.length + cycles.length > 0) return err([...errors, ...cycles]);
+  const inferred = kept.map(({ to, from, name }): InferredInput => {
     const reason = `needs ${name}, which ${steps[from]!.id} gives`;
     return { step: steps[to]!.id, from: steps[from]!.id, name, template: templateFor(steps[from]!, name), reason };
   });
-  return ok({ workflow: withFeeds(workflow, feeds), feeds, warnings });
+  return ok({ workflow: addInputs(workflow, inferred), inferred, warnings });
 }
 
 /** The inputs that a schema asks for and the author did not write; whether they are required. */
-function wantsOf({ config }: Step, schema: unknown): Map<string, boolean> {
+function missingInputsOf({ config }: Step, schema: unknown): Map<string, boolean> {
   const { input } = config;
   if (!isRecord(schema) || (input !== undefined && !isRecord(input))) return new Map();
   const required = Array.isArray(schema.required) ? schema.required.filter((name) => typeof name === "string") : [];
@@ -105,17 +105,20 @@ function wantsOf({ config }: Step, schema: unknown): Map<string, boolean> {
 }
 
 /** By name: the steps whose result is called so, or holds something that is. */
-function giversOf(steps: readonly Step[], declared: readonly (Declared | undefined)[]): Map<string, number[]> {
-  const givers = new Map<string, number[]>();
+function producersOf(
+  steps: readonly Step[],
+  declared: readonly (DeclaredSchemas | undefined)[],
+): Map<string, number[]> {
+  const producers = new Map<string, number[]>();
   steps.forEach((step, index) => {
     const names = new Set(step.outputKey === undefined ? [] : [step.outputKey]);
     for (const schema of [step.config.output, ...(declared[index]?.outputs ?? [])]) {
       if (isRecord(schema) && isRecord(schema.properties))
         for (const name of Object.keys(schema.properties)) names.add(name);
     }
-    for (const name of names) givers.set(name, [...(givers.get(name) ?? []), index]);
+    for (const name of names) producers.set(name, [...(producers.get(name) ?? []), index]);
   });
-  return givers;
+  return producers;
 }
 
 function templateFor({ id, outputKey }: Step, name: string): string {
@@ -124,41 +127,41 @@ function templateFor({ id, outputKey }: Step, name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) ? `{{${output}.${name}}}` : `{{${output}[${JSON.stringify(name)}]}}`;
 }
 
-function ambiguous(step: string, name: string, ids: string, template: string): Misfed {
+function ambiguous(step: string, name: string, ids: string, template: string): InputDiagnostic {
   const message = `"${step}" needs "${name}", and several steps give it: ${ids}`;
   const hint = `Say which one is meant, as in input: {${name}: "${template}"}.`;
   return { severity: "error", code: "invalid_value", message, hint, step };
 }
 
 /** What is not required is not asked for where it would close a circle; what is, is a mistake there. */
-function withoutCircles(
+function withoutCycles(
   steps: readonly Step[],
   edges: readonly Edge[],
-  found: readonly Found[],
-): { kept: readonly Found[]; circles: Misfed[] } {
-  const needs = found.map(
+  found: readonly Candidate[],
+): { kept: readonly Candidate[]; cycles: InputDiagnostic[] } {
+  const candidateEdges = found.map(
     ({ from, to }): Edge => ({ from, to, type: "finish_to_start", condition: undefined, origin: "data" }),
   );
-  const all = [...edges, ...needs];
+  const all = [...edges, ...candidateEdges];
   const cycles = findCycles(graphOf(steps.length, all));
   const needOf = (edge: number) => found[edge - edges.length];
-  const idle = new Set(cycles.flatMap((cycle) => cycle.map(needOf).filter((need) => need && !need.required)));
-  if (idle.size > 0)
-    return withoutCircles(
+  const dropped = new Set(cycles.flatMap((cycle) => cycle.map(needOf).filter((need) => need && !need.required)));
+  if (dropped.size > 0)
+    return withoutCycles(
       steps,
       edges,
-      found.filter((need) => !idle.has(need)),
+      found.filter((need) => !dropped.has(need)),
     );
-  return { kept: found, circles: cycles.map((cycle) => circle(steps, all, needOf, cycle)) };
+  return { kept: found, cycles: cycles.map((cycle) => cycleDiagnostic(steps, all, needOf, cycle)) };
 }
 
 /** Steps that need something of each other, told backwards: from who needs to who gives. */
-function circle(
+function cycleDiagnostic(
   steps: readonly Step[],
   edges: readonly Edge[],
-  needOf: (edge: number) => Found | undefined,
+  needOf: (edge: number) => Candidate | undefined,
   cycle: readonly number[],
-): Misfed {
+): InputDiagnostic {
   const first = Math.min(...cycle.flatMap((number) => needOf(number)?.to ?? []));
   const last = cycle.findIndex((number) => needOf(number)?.to === first);
   const backwards = [...cycle.slice(last + 1), ...cycle.slice(0, last + 1)].reverse();
@@ -179,9 +182,9 @@ function circle(
   };
 }
 
-function withFeeds(workflow: Workflow, feeds: readonly InferredInput[]): Workflow {
+function addInputs(workflow: Workflow, inferred: readonly InferredInput[]): Workflow {
   const of = new Map<string, InferredInput[]>();
-  for (const feed of feeds) of.set(feed.step, [...(of.get(feed.step) ?? []), feed]);
+  for (const input of inferred) of.set(input.step, [...(of.get(input.step) ?? []), input]);
   const steps = workflow.steps.map((step) => {
     const own = of.get(step.id);
     if (!own) return step;

@@ -7,22 +7,22 @@ export type Path = readonly (string | number)[];
 /** Line and column of a value, or of its key, in the text it was read from. */
 export type Locate = (path: Path, on: "key" | "value") => { line: number; column: number } | undefined;
 
-/** Nobody reads more than this, and finding each place costs time. */
-const MOST_MISTAKES = 200;
+/** More are of no use to a reader, and locating each one costs time. */
+const MAX_DIAGNOSTICS = 200;
 
-export interface Detail {
-  /** What to do; a function where finding out is work. */
+export interface DiagnosticDetail {
+  /** What to do next. A function where the hint is costly to compute. */
   readonly hint?: string | (() => string | undefined) | undefined;
   readonly severity?: Diagnostic["severity"];
-  /** Point at the key instead of at its value. */
+  /** Whether the location is that of the key or of its value; `value` by default. */
   readonly on?: "key" | "value";
-  /** The path is the author's, not that of the form with `steps`. */
+  /** The path is one that the author wrote, and not one of the form with `steps`. */
   readonly asWritten?: true;
 }
 
-const SAME = (path: Path): Path => path;
+const UNCHANGED = (path: Path): Path => path;
 
-/** Collects everything that is wrong with one workflow, each with its place. */
+/** Collects the diagnostics of one workflow, each with its place. */
 export class Diagnostics {
   private readonly found: Diagnostic[] = [];
   private unlisted = 0;
@@ -30,20 +30,25 @@ export class Diagnostics {
   private readonly file: string | undefined;
   private readonly stepId: (index: number) => string | undefined;
   private readonly origin: (path: Path) => Path;
-  private readonly said = new Set<string>();
+  private readonly reported = new Set<string>();
 
-  /** @param origin where the author wrote what stands at a path; by default there */
-  constructor(locate: Locate, file: string | undefined, stepId: (index: number) => string | undefined, origin = SAME) {
+  /** @param origin maps a path of the form with `steps` to the path that the author wrote; the identity by default */
+  constructor(
+    locate: Locate,
+    file: string | undefined,
+    stepId: (index: number) => string | undefined,
+    origin = UNCHANGED,
+  ) {
     this.locate = locate;
     this.file = file;
     this.stepId = stepId;
     this.origin = origin;
   }
 
-  report(code: DiagnosticCode, path: Path, message: string, detail: Detail = {}): void {
+  report(code: DiagnosticCode, path: Path, message: string, detail: DiagnosticDetail = {}): void {
     const at = detail.asWritten ? path : this.origin(path);
-    if (this.repeats(at, message)) return;
-    if (this.found.length >= MOST_MISTAKES) {
+    if (this.isRepeated(at, message)) return;
+    if (this.found.length >= MAX_DIAGNOSTICS) {
       if (detail.severity !== "warning") this.unlisted++;
       return;
     }
@@ -57,17 +62,17 @@ export class Diagnostics {
     });
   }
 
-  /** How the author would name what stands at a path. */
-  written(path: Path): string {
+  /** The formatted path under which the author wrote the value at `path`. */
+  authorPath(path: Path): string {
     return formatPath(this.origin(path));
   }
 
-  /** Where the author wrote what stands at a path. */
+  /** Where the author wrote the value at a path. */
   place(path: Path): Place {
     return this.placeOf(this.origin(path));
   }
 
-  private placeOf(path: Path, on: Detail["on"] = "value"): Place {
+  private placeOf(path: Path, on: DiagnosticDetail["on"] = "value"): Place {
     return {
       ...(this.file !== undefined && { file: this.file }),
       ...this.locate(path, on),
@@ -75,14 +80,14 @@ export class Diagnostics {
     };
   }
 
-  /** What was written once for several steps is wrong once. */
-  private repeats(path: Path, message: string): boolean {
-    if (this.origin === SAME) return false;
-    const before = this.said.size;
-    return this.said.add(`${formatPath(path)}\n${message}`).size === before;
+  /** A dialect makes several steps from one value. An error in that value is reported once. */
+  private isRepeated(path: Path, message: string): boolean {
+    if (this.origin === UNCHANGED) return false;
+    const before = this.reported.size;
+    return this.reported.add(`${formatPath(path)}\n${message}`).size === before;
   }
 
-  /** In the order of the text where there is one, else as found; `[]` if there are none. */
+  /** The errors in the order of the text. Without a text, in the order in which they were reported. */
   errors(): Diagnostic[] {
     const errors = this.found.filter(({ severity }) => severity === "error").sort(byPlace);
     if (this.unlisted === 0) return errors;
@@ -96,7 +101,7 @@ export class Diagnostics {
   }
 
   private subject(path: Path): Pick<Place, "step" | "field"> {
-    const index = path[0] === "steps" && this.origin === SAME ? path[1] : undefined;
+    const index = path[0] === "steps" && this.origin === UNCHANGED ? path[1] : undefined;
     const step = typeof index === "number" ? this.stepId(index) : undefined;
     if (step === undefined) return { field: formatPath(path) || "workflow" };
     return path.length === 2 ? { step } : { step, field: formatPath(path.slice(2)) };
@@ -107,7 +112,7 @@ function byPlace({ at: left }: Diagnostic, { at: right }: Diagnostic): number {
   return (left.line ?? 0) - (right.line ?? 0) || (left.column ?? 0) - (right.column ?? 0);
 }
 
-/** `dependencies[2].to`; a key that is no plain name is quoted. */
+/** A path as text, such as `dependencies[2].to`. A key that is not a plain name is quoted. */
 export function formatPath(path: Path): string {
   let text = "";
   for (const part of path) {

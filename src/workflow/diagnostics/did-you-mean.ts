@@ -1,16 +1,16 @@
 import { distance } from "fastest-levenshtein";
 
-/** More candidates than this are not looked through: a hint is not worth a second of waiting. */
-const MOST_CANDIDATES = 5000;
+/** Candidates beyond this number are ignored: a hint must not take a second. */
+const MAX_CANDIDATES = 5000;
 
-/** The known name that `name` was probably meant to be; `undefined` if none is close. */
+/** The known name that is closest to `name`; `undefined` if none is close enough to be a typo. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   const lower = name.toLowerCase();
   let best: string | undefined;
-  let bestDistance = Math.floor((name.length + 1) / 3) + 1; // a third of it may be wrong
+  let bestDistance = Math.floor((name.length + 1) / 3) + 1; // a third of its characters may differ
   let seen = 0;
   for (const candidate of known) {
-    if (++seen > MOST_CANDIDATES) break;
+    if (++seen > MAX_CANDIDATES) break;
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
     const far = distance(lower, candidate.toLowerCase());
     if (far < bestDistance) [best, bestDistance] = [candidate, far];

@@ -1,8 +1,8 @@
 /** Leaves room for what makes an id unique. */
-const LONGEST = 60;
+const MAX_SLUG_LENGTH = 60;
 
 /** Gives every step an id that people recognise: made of the names it goes by, and unique regardless of case. */
-export class Ids {
+export class IdAllocator {
   private readonly taken: Set<string>;
 
   /** @param own the ids that the author gave, which come before any other */
@@ -11,7 +11,7 @@ export class Ids {
   }
 
   /** The first of the names that is free; with a number behind the last one if none is. */
-  give(names: readonly string[]): string {
+  allocate(names: readonly string[]): string {
     const last = names[names.length - 1]!;
     let id = names.find((name) => !this.taken.has(name.toLowerCase())) ?? last;
     for (let n = 2; this.taken.has(id.toLowerCase()); n++) id = `${last}-${n}`;
@@ -28,7 +28,7 @@ export function slug(name: unknown, otherwise: string): string {
     .replaceAll(/\p{M}/gu, "")
     .replaceAll(/[^A-Za-z0-9_.-]+/g, "-")
     .replace(/^[-.]+/, "")
-    .slice(0, LONGEST)
+    .slice(0, MAX_SLUG_LENGTH)
     .replace(/[-.]+$/, "");
   return plain === "" ? otherwise : plain;
 }

@@ -7,14 +7,14 @@ import { type Fields, Translation } from "./translation.ts";
 
 export type { Translation } from "./translation.ts";
 
-interface Given {
+interface DialectInput {
   readonly stepTypes: readonly StepSyntax[];
   /** Which of several intents is meant. */
   readonly intent: string | undefined;
 }
 
 /** Every way to write a workflow, by the field that gives it away. All of them become the first. */
-const DIALECTS: Readonly<Record<string, (raw: Fields, given: Given) => Translation | undefined>> = {
+const DIALECTS: Readonly<Record<string, (raw: Fields, given: DialectInput) => Translation | undefined>> = {
   steps: () => undefined,
   skills: (raw, { stepTypes }) => translateSkills(raw, "skills", stepTypes),
   skills_sequence: (raw, { stepTypes }) => translateSequence(raw, stepTypes),
@@ -23,7 +23,7 @@ const DIALECTS: Readonly<Record<string, (raw: Fields, given: Given) => Translati
 };
 
 /** A workflow of another dialect in the form with `steps`. `undefined`: it is in that form, or in none. */
-export function translate(raw: unknown, given: Given): Translation | undefined {
+export function translate(raw: unknown, given: DialectInput): Translation | undefined {
   if (!isRecord(raw)) return undefined;
   const [first, ...others] = Object.keys(DIALECTS).filter((key) => Object.hasOwn(raw, key));
   if (first === undefined) return undefined;
@@ -31,14 +31,14 @@ export function translate(raw: unknown, given: Given): Translation | undefined {
     const made = new Translation({}, [first]);
     const hint = "Keep one of them.";
     for (const key of others) {
-      made.problem("invalid_value", [key], `a workflow has "${first}" or "${key}", not both`, { hint, on: "key" });
+      made.report("invalid_value", [key], `a workflow has "${first}" or "${key}", not both`, { hint, on: "key" });
     }
     return made;
   }
   const made = DIALECTS[first]!(raw, given);
   if (given.intent === undefined || first === "parallel_coordination") return made;
   const stray = made ?? new Translation({}, [first]);
-  stray.problem("unknown_name", [], `there is no intent "${given.intent}": the workflow has ${first}`, {
+  stray.report("unknown_name", [], `there is no intent "${given.intent}": the workflow has ${first}`, {
     hint: `Leave out #${given.intent}.`,
   });
   return stray;
@@ -49,6 +49,6 @@ const CREATE = "create_workflow_template";
 /** The body of a call that creates a workflow: its action says so, and nothing else. */
 function translateSequence({ action, ...raw }: Fields, stepTypes: readonly StepSyntax[]): Translation {
   const made = translateSkills(raw, "skills_sequence", stepTypes);
-  if (action !== undefined && action !== CREATE) made.problem("invalid_value", ["action"], `must be "${CREATE}"`);
+  if (action !== undefined && action !== CREATE) made.report("invalid_value", ["action"], `must be "${CREATE}"`);
   return made;
 }

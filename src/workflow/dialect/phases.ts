@@ -2,7 +2,7 @@ import { isRecord } from "../../model/json.ts";
 import type { Path } from "../diagnostics/diagnostics.ts";
 import { didYouMean } from "../diagnostics/did-you-mean.ts";
 import { phaseFields } from "./fields.ts";
-import { Ids, slug } from "./ids.ts";
+import { IdAllocator, slug } from "./ids.ts";
 import { type Fields, Translation } from "./translation.ts";
 
 /** A phase whose agents are steps by now. */
@@ -19,10 +19,10 @@ interface Phase {
 export function translatePhases(fields: Fields, phases: unknown, key: Path): Translation {
   const made = new Translation(fields, key);
   if (!Array.isArray(phases)) {
-    made.problem("wrong_type", key, "must be a list of phases");
+    made.report("wrong_type", key, "must be a list of phases");
     return made;
   }
-  const ids = new Ids();
+  const ids = new IdAllocator();
   const known = new Map<string, Phase>();
   for (const [number, phase] of phases.entries()) {
     const path = [...key, number];
@@ -31,7 +31,7 @@ export function translatePhases(fields: Fields, phases: unknown, key: Path): Tra
     const prefix = `${slug(name, `phase-${number + 1}`)}.`;
     known.set(name, addAgents(made, phase, { path, name, number, ids, prefix }));
   }
-  for (const phase of known.values()) addWaits(made, phase, known);
+  for (const phase of known.values()) addPhaseEdges(made, phase, known);
   return made;
 }
 
@@ -39,12 +39,12 @@ export function translatePhases(fields: Fields, phases: unknown, key: Path): Tra
 function nameOf(phase: unknown, path: Path, known: ReadonlyMap<string, Phase>, made: Translation): string | undefined {
   const name = isRecord(phase) ? phase.name : undefined;
   const at = [...path, "name"];
-  if (!isRecord(phase)) made.problem("wrong_type", path, 'must be an object with "name" and "agents"');
-  else if (name === undefined) made.problem("missing_field", at, '"name" is missing');
-  else if (typeof name !== "string" || name === "") made.problem("wrong_type", at, "must be text that is not empty");
+  if (!isRecord(phase)) made.report("wrong_type", path, 'must be an object with "name" and "agents"');
+  else if (name === undefined) made.report("missing_field", at, '"name" is missing');
+  else if (typeof name !== "string" || name === "") made.report("wrong_type", at, "must be text that is not empty");
   else if (known.has(name)) {
     const hint = "Give each phase its own name.";
-    made.problem("duplicate", at, `there is a phase "${name}" already`, { hint });
+    made.report("duplicate", at, `there is a phase "${name}" already`, { hint });
   } else return name;
   return undefined;
 }
@@ -54,36 +54,36 @@ export function translateAgents(fields: Fields, group: Fields, name: string, pat
   const made = new Translation(fields, [...path, "agents"]);
   if (Object.hasOwn(group, "depends_on")) {
     const message = '"depends_on" is for phases, and there are none here';
-    made.problem("unknown_field", [...path, "depends_on"], message, { on: "key" });
+    made.report("unknown_field", [...path, "depends_on"], message, { on: "key" });
   }
-  addAgents(made, group, { path, name, number: 0, ids: new Ids(), prefix: "" });
+  addAgents(made, group, { path, name, number: 0, ids: new IdAllocator(), prefix: "" });
   return made;
 }
 
-interface Spot {
+interface PhaseContext {
   readonly path: Path;
   readonly name: string;
   readonly number: number;
-  readonly ids: Ids;
+  readonly ids: IdAllocator;
   /** What the ids of its steps begin with. */
   readonly prefix: string;
 }
 
-function addAgents(made: Translation, phase: Fields, { path, name, number, ids, prefix }: Spot): Phase {
+function addAgents(made: Translation, phase: Fields, { path, name, number, ids, prefix }: PhaseContext): Phase {
   const { agents, parallel = false, max_concurrent: most } = phase;
-  const nobody = { path, name, fields: phase, first: [], last: [] };
-  if (typeof parallel !== "boolean") made.problem("wrong_type", [...path, "parallel"], "must be true or false");
+  const noSteps = { path, name, fields: phase, first: [], last: [] };
+  if (typeof parallel !== "boolean") made.report("wrong_type", [...path, "parallel"], "must be true or false");
   if (!Array.isArray(agents) || agents.length === 0) {
     const missing = agents === undefined;
     const message = missing ? '"agents" is missing' : "must be a list of at least one agent";
-    made.problem(missing ? "missing_field" : "wrong_type", [...path, "agents"], message);
-    return nobody;
+    made.report(missing ? "missing_field" : "wrong_type", [...path, "agents"], message);
+    return noSteps;
   }
   const shared = Object.entries(phase).filter(([field]) => !Object.hasOwn(phaseFields, field));
   const steps = agents.flatMap((agent: unknown, at) => {
     const place = [...path, "agents", at];
     if (typeof agent !== "string" && !isRecord(agent)) {
-      made.problem("wrong_type", place, 'must be the name of an agent, or an object with "agent"');
+      made.report("wrong_type", place, 'must be the name of an agent, or an object with "agent"');
       return [];
     }
     const own: Fields = typeof agent === "string" ? { agent } : agent;
@@ -92,7 +92,7 @@ function addAgents(made: Translation, phase: Fields, { path, name, number, ids, 
       ...(typeof agent === "string" ? [["agent", place] as const] : []),
       ...shared.flatMap(([field]) => (Object.hasOwn(own, field) ? [] : [[field, [...path, field]] as const])),
     ]);
-    const id = ids.give([`${prefix}${slug(own.agent, `agent-${at + 1}`)}`]);
+    const id = ids.allocate([`${prefix}${slug(own.agent, `agent-${at + 1}`)}`]);
     const step = Object.fromEntries([...shared, ["type", "agent"], ...Object.entries(own), ["id", id]]);
     made.addStep(step, place, fields, parallel === true ? number : undefined);
     return [id];
@@ -103,11 +103,15 @@ function addAgents(made: Translation, phase: Fields, { path, name, number, ids, 
   }
   if (most !== undefined && steps.length > 0) made.addLimit(steps, most, [...path, "max_concurrent"]);
   return parallel === true
-    ? { ...nobody, first: steps, last: steps }
-    : { ...nobody, first: steps.slice(0, 1), last: steps.slice(-1) };
+    ? { ...noSteps, first: steps, last: steps }
+    : { ...noSteps, first: steps.slice(0, 1), last: steps.slice(-1) };
 }
 
-function addWaits(made: Translation, { path, name, fields, first }: Phase, known: ReadonlyMap<string, Phase>): void {
+function addPhaseEdges(
+  made: Translation,
+  { path, name, fields, first }: Phase,
+  known: ReadonlyMap<string, Phase>,
+): void {
   const { depends_on: given } = fields;
   if (given === undefined) return;
   const at = [...path, "depends_on"];
@@ -115,12 +119,12 @@ function addWaits(made: Translation, { path, name, fields, first }: Phase, known
   for (const other of new Set(names)) {
     const place = Array.isArray(given) ? [...at, names.indexOf(other)] : at;
     const phase = known.get(other as string);
-    if (typeof other !== "string") made.problem("wrong_type", place, "must be the name of a phase");
-    else if (other === name) made.problem("cycle", place, `phase "${name}" depends on itself`);
+    if (typeof other !== "string") made.report("wrong_type", place, "must be the name of a phase");
+    else if (other === name) made.report("cycle", place, `phase "${name}" depends on itself`);
     else if (phase) made.addEdges(phase.last, first, `phase depends_on ${other}`, place);
     else {
       const hint = () => didYouMean(other, known.keys()) ?? `Phases: ${[...known.keys()].join(", ")}.`;
-      made.problem("unknown_name", place, `there is no phase "${other}"`, { hint });
+      made.report("unknown_name", place, `there is no phase "${other}"`, { hint });
     }
   }
 }

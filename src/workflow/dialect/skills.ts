@@ -1,9 +1,9 @@
 import type { StepSyntax } from "../../model/contracts/step.ts";
 import { isRecord } from "../../model/json.ts";
 import type { Path } from "../diagnostics/diagnostics.ts";
-import { typeOf } from "../graph/draft.ts";
+import { stepTypeOf } from "../graph/draft.ts";
 import { DEFAULT_TYPE } from "../schema/workflow-schema.ts";
-import { Ids, slug } from "./ids.ts";
+import { IdAllocator, slug } from "./ids.ts";
 import { type Fields, Translation } from "./translation.ts";
 
 /**
@@ -14,10 +14,10 @@ export function translateSkills(raw: Fields, key: string, stepTypes: readonly St
   const { [key]: entries, ...fields } = raw;
   const made = new Translation(fields, [key]);
   if (!Array.isArray(entries)) {
-    made.problem("wrong_type", [key], "must be a list of skills");
+    made.report("wrong_type", [key], "must be a list of skills");
     return made;
   }
-  const ids = new Ids(entries.map((entry) => (isRecord(entry) ? entry.id : undefined)));
+  const ids = new IdAllocator(entries.map((entry) => (isRecord(entry) ? entry.id : undefined)));
   let before: string[] = [];
   let group: string[] = [];
   let groups = 0;
@@ -41,36 +41,36 @@ function addEntry(
   made: Translation,
   entry: unknown,
   path: Path,
-  ids: Ids,
+  ids: IdAllocator,
   stepTypes: readonly StepSyntax[],
   group: number | undefined,
 ): string | undefined {
   const fields = new Map<string, Path>();
   const at = path[path.length - 1] as number;
   if (typeof entry === "string") {
-    const id = ids.give([slug(entry, `step-${at + 1}`)]);
+    const id = ids.allocate([slug(entry, `step-${at + 1}`)]);
     made.addStep({ id, type: "skill", skill: entry }, path, new Map([["skill", path]]), group);
     return id;
   }
   if (!isRecord(entry)) {
-    made.problem("wrong_type", path, 'must be an object with "skill"');
+    made.report("wrong_type", path, 'must be an object with "skill"');
     return undefined;
   }
   const { parallel, ...own } = entry;
   const step: Record<string, unknown> = typeof parallel === "boolean" ? own : entry;
   const { output_key: outputKey, ...rest } = step;
   if (outputKey !== undefined && Object.hasOwn(rest, "outputKey")) {
-    made.problem("duplicate", [...path, "output_key"], '"output_key" and "outputKey" are the same field', {
+    made.report("duplicate", [...path, "output_key"], '"output_key" and "outputKey" are the same field', {
       on: "key",
     });
   } else if (Object.hasOwn(step, "output_key")) {
     fields.set("outputKey", [...path, "output_key"]);
   }
-  const type = typeOf(entry, stepTypes);
+  const type = stepTypeOf(entry, stepTypes);
   const untyped = type === DEFAULT_TYPE && !Object.hasOwn(entry, DEFAULT_TYPE) && !Object.hasOwn(entry, "type");
   const name = slug(entry.skill ?? entry.agent ?? entry.name, `step-${at + 1}`);
   const action = typeof entry.action === "string" ? [`${name}.${slug(entry.action, "again")}`] : [];
-  const id = Object.hasOwn(entry, "id") ? entry.id : ids.give([name, ...action]);
+  const id = Object.hasOwn(entry, "id") ? entry.id : ids.allocate([name, ...action]);
   if (!Object.hasOwn(entry, "id")) fields.set("id", path);
   const translated = {
     ...rest,

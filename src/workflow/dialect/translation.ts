@@ -1,39 +1,39 @@
 import type { DiagnosticCode } from "../../model/diagnostic.ts";
 import { isRecord } from "../../model/json.ts";
 import { groupDigits } from "../../model/text/format.ts";
-import type { Detail, Path } from "../diagnostics/diagnostics.ts";
+import type { DiagnosticDetail, Path } from "../diagnostics/diagnostics.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** Something wrong that only the dialect knows to be wrong. `path`: as the author wrote it. */
-export interface Problem {
+export interface DialectDiagnostic {
   readonly code: DiagnosticCode;
   readonly path: Path;
   readonly message: string;
-  readonly detail?: Detail;
+  readonly detail?: DiagnosticDetail;
 }
 
 /** Where an object of the translation was written; and those of its fields that stand elsewhere or under another name. */
-interface Written {
+interface Origin {
   readonly path: Path;
   readonly fields: ReadonlyMap<string, Path>;
 }
 
 type List = "steps" | "dependencies" | "limits";
-const NOWHERE_ELSE: ReadonlyMap<string, Path> = new Map();
+const NO_MOVED_FIELDS: ReadonlyMap<string, Path> = new Map();
 
 /** More would not be what anybody meant: two phases of a thousand agents each give a million. */
-const MOST_EDGES = 1_000_000;
+const MAX_EDGES = 1_000_000;
 
 /** A workflow made into the form with `steps`, together with where everything in it was written. */
 export class Translation {
-  readonly problems: Problem[] = [];
+  readonly diagnostics: DialectDiagnostic[] = [];
   /** By step: which of those that were declared to run together it is among. */
   readonly groups: (number | undefined)[] = [];
   private readonly fields: Fields;
   private readonly key: Path;
   private readonly lists: Record<List, unknown[]> = { steps: [], dependencies: [], limits: [] };
-  private readonly written: Record<List, Written[]> = { steps: [], dependencies: [], limits: [] };
+  private readonly written: Record<List, Origin[]> = { steps: [], dependencies: [], limits: [] };
   /** How many of each list the author wrote in the words of the form with `steps`. */
   private readonly own: Record<List, number> = { steps: 0, dependencies: 0, limits: 0 };
   private readonly pairs = new Set<string>();
@@ -54,11 +54,11 @@ export class Translation {
     for (const each of this.lists.dependencies) if (isRecord(each)) this.pairs.add(`${each.from}\n${each.to}`);
   }
 
-  problem(code: DiagnosticCode, path: Path, message: string, detail?: Detail): void {
-    this.problems.push({ code, path, message, ...(detail && { detail }) });
+  report(code: DiagnosticCode, path: Path, message: string, detail?: DiagnosticDetail): void {
+    this.diagnostics.push({ code, path, message, ...(detail && { detail }) });
   }
 
-  addStep(step: unknown, path: Path, fields = NOWHERE_ELSE, group?: number): void {
+  addStep(step: unknown, path: Path, fields = NO_MOVED_FIELDS, group?: number): void {
     this.lists.steps.push(step);
     this.written.steps.push({ path, fields });
     this.groups.push(group);
@@ -67,16 +67,16 @@ export class Translation {
   /** Edges that the dialect implies, from each to each. What the author says of two of these steps in `dependencies` replaces one. */
   addEdges(before: readonly string[], after: readonly string[], reason: string, path: Path): void {
     const { dependencies } = this.lists;
-    if (dependencies.length + before.length * after.length > MOST_EDGES) {
-      const message = `more than ${groupDigits(MOST_EDGES)} edges follow from this`;
-      return this.problem("too_large", path, message, { hint: "Put one step between the two groups." });
+    if (dependencies.length + before.length * after.length > MAX_EDGES) {
+      const message = `more than ${groupDigits(MAX_EDGES)} edges follow from this`;
+      return this.report("too_large", path, message, { hint: "Put one step between the two groups." });
     }
     for (const from of before) {
       for (const to of after) {
         if (from === to || this.pairs.has(`${from}\n${to}`)) continue;
         this.pairs.add(`${from}\n${to}`);
         dependencies.push({ from, to, reason });
-        this.written.dependencies.push({ path, fields: NOWHERE_ELSE });
+        this.written.dependencies.push({ path, fields: NO_MOVED_FIELDS });
       }
     }
   }

@@ -8,7 +8,7 @@ import { levels } from "../graph/schedule.ts";
 import { AS_WRITTEN } from "../schema/pattern.ts";
 
 /** Nobody looks at a larger picture, and the graph library becomes heavy beyond. */
-const MOST_STEPS = 20_000;
+const MAX_DRAWN_STEPS = 20_000;
 
 export interface TooLarge {
   readonly reason: "too_large";
@@ -25,36 +25,36 @@ interface Link {
   /** A type other than `finish_to_start`; `success`, `failure`, `always`, `complete` or `data`; none for an ordinary dependency. */
   readonly labels: readonly string[];
   /** It holds back the finish of the later step only. */
-  readonly late: boolean;
+  readonly holdsFinish: boolean;
   /** Not written under `dependencies`, but following from a condition or from data. */
   readonly implied: boolean;
 }
 
-type Picture = Graph<unknown, Node, Link>;
+type Drawing = Graph<unknown, Node, Link>;
 
 /** Keys of the graph library live in a plain object, where a step named `constructor` would be lost. */
 const key = (index: number) => `s${index}`;
 
 /** The plan as a graph for drawing; several edges between two steps become one. */
-function picture(plan: Plan): Result<Picture, TooLarge> {
-  if (plan.size > MOST_STEPS) {
-    const [size, most] = [plan.size, MOST_STEPS].map(groupDigits);
+function drawingOf(plan: Plan): Result<Drawing, TooLarge> {
+  if (plan.size > MAX_DRAWN_STEPS) {
+    const [size, most] = [plan.size, MAX_DRAWN_STEPS].map(groupDigits);
     return err({ reason: "too_large", message: `${size} steps are too many to draw; the limit is ${most}` });
   }
-  const graph: Picture = new Graph();
+  const graph: Drawing = new Graph();
   plan.workflow.steps.forEach(({ id, name }, index) => {
     graph.setNode(key(index), { index, id, title: name === id ? id : `${id} (${name})` });
   });
   for (const edge of plan.edges) {
     const before = graph.edge(key(edge.from), key(edge.to)) as Link | undefined;
     const labels = [...(before?.labels ?? []), ...labelsOf(edge, plan)];
-    const late = EDGE_ENDPOINTS[edge.type].holds === "finish" && before?.late !== false;
-    graph.setEdge(key(edge.from), key(edge.to), { labels, late, implied: edge.origin !== "dependency" });
+    const late = EDGE_ENDPOINTS[edge.type].holds === "finish" && before?.holdsFinish !== false;
+    graph.setEdge(key(edge.from), key(edge.to), { labels, holdsFinish: late, implied: edge.origin !== "dependency" });
   }
   return ok(graph);
 }
 
-const isGrower = ({ workflow }: Plan, index: number): boolean =>
+const isExpanding = ({ workflow }: Plan, index: number): boolean =>
   Object.hasOwn(workflow.steps[index]!.config, AS_WRITTEN);
 
 function labelsOf({ from, to, type, condition, origin }: Edge, { workflow }: Plan): string[] {
@@ -64,7 +64,9 @@ function labelsOf({ from, to, type, condition, origin }: Edge, { workflow }: Pla
   const compiled = source === undefined ? undefined : compileCondition(source);
   const calls = compiled?.ok ? compiled.value.calls : [];
   const asking = calls.filter(({ ids }) => ids.includes(workflow.steps[from]!.id));
-  return asking.length === 0 ? ["data"] : [...new Set(asking.map(({ about }) => about.slice("on_".length)))];
+  return asking.length === 0
+    ? ["data"]
+    : [...new Set(asking.map(({ functionName: about }) => about.slice("on_".length)))];
 }
 
 /**
@@ -72,16 +74,16 @@ function labelsOf({ from, to, type, condition, origin }: Edge, { workflow }: Pla
  * that follow from conditions and data. A step that others grow from has double sides.
  */
 export function mermaid(plan: Plan): Result<string, TooLarge> {
-  const graph = picture(plan);
+  const graph = drawingOf(plan);
   if (!graph.ok) return graph;
   const lines = ["flowchart TD"];
   for (const node of graph.value.nodes()) {
     const { index, title } = graph.value.node(node);
-    const [open, close] = isGrower(plan, index) ? ["[[", "]]"] : ["[", "]"];
+    const [open, close] = isExpanding(plan, index) ? ["[[", "]]"] : ["[", "]"];
     lines.push(`  ${node}${open}"${escaped(title)}"${close}`);
   }
   for (const edge of graph.value.edges()) {
-    const { labels, late, implied } = graph.value.edge(edge);
+    const { labels, holdsFinish: late, implied } = graph.value.edge(edge);
     const label = labels.length === 0 ? "" : `|${labels.join(", ")}|`;
     lines.push(`  ${edge.v} ${implied ? "-.->" : late ? "--o" : "-->"}${label} ${edge.w}`);
   }
@@ -94,14 +96,14 @@ function escaped(text: string): string {
 }
 
 /** Nested deeper than this, a tree no longer fits on a screen and goes on without further indent. */
-const MOST_INDENT = 60;
+const MAX_INDENT = 60;
 
 /**
  * A tree in text. Every step stands once, under the last of the steps it waits for; the others are named beside it. A
  * step that alone follows another goes on in the same column behind an arrow, so that a long chain stays narrow.
  */
 export function drawText(plan: Plan): Result<string, TooLarge> {
-  const graph = picture(plan);
+  const graph = drawingOf(plan);
   if (!graph.ok) return graph;
   const parents = parentsOf(plan);
   const children = new Map<number, number[]>();
@@ -122,7 +124,7 @@ export function drawText(plan: Plan): Result<string, TooLarge> {
     for (const [i, child] of [...below.entries()].reverse()) {
       const last = i === below.length - 1;
       if (only) stack.push({ step: child, lead: `${rest}↓ `, rest });
-      else if (rest.length >= MOST_INDENT) stack.push({ step: child, lead: `${rest}${last ? "└ " : "├ "}`, rest });
+      else if (rest.length >= MAX_INDENT) stack.push({ step: child, lead: `${rest}${last ? "└ " : "├ "}`, rest });
       else stack.push({ step: child, lead: `${rest}${last ? "└─ " : "├─ "}`, rest: `${rest}${last ? "   " : "│  "}` });
     }
   }
@@ -147,7 +149,7 @@ function parentsOf(plan: Plan): number[] {
 }
 
 /** How many of the other steps that one waits for are named. */
-const MOST_NAMED = 6;
+const MAX_NAMED_STEPS = 6;
 
 const WORDS: Readonly<Record<string, string>> = {
   success: "on success",
@@ -162,22 +164,22 @@ const WORDS: Readonly<Record<string, string>> = {
 const inWords = ({ labels }: Link): string => labels.map((label) => WORDS[label]).join(", ");
 
 /** What is to be said of a step beside its place in the tree. */
-function remarks(graph: Picture, step: number, parent: number, plan: Plan): string {
+function remarks(graph: Drawing, step: number, parent: number, plan: Plan): string {
   const notes: string[] = [];
   const above = graph.edge(key(parent), key(step)) as Link | undefined;
   if (above !== undefined && above.labels.length > 0) notes.push(inWords(above));
   const others = (graph.inEdges(key(step)) ?? []).filter(({ v }) => v !== key(parent));
   for (const late of [false, true]) {
-    const links = others.filter((edge) => graph.edge(edge).late === late);
-    const named = links.slice(0, MOST_NAMED).map((edge) => {
+    const links = others.filter((edge) => graph.edge(edge).holdsFinish === late);
+    const named = links.slice(0, MAX_NAMED_STEPS).map((edge) => {
       const link: Link = graph.edge(edge);
       return `${graph.node(edge.v).id}${link.labels.length === 0 ? "" : ` (${inWords(link)})`}`;
     });
-    if (links.length > MOST_NAMED) named.push(`${links.length - MOST_NAMED} more`);
+    if (links.length > MAX_NAMED_STEPS) named.push(`${links.length - MAX_NAMED_STEPS} more`);
     if (named.length > 0) notes.push(`${late ? "held back by" : "also after"} ${named.join(", ")}`);
   }
   if (plan.workflow.steps[step]!.optional) notes.push("optional");
-  if (isGrower(plan, step)) notes.push("others grow from it");
+  if (isExpanding(plan, step)) notes.push("others grow from it");
   return notes.length === 0 ? "" : `  · ${notes.join(" · ")}`;
 }
 

@@ -1,7 +1,7 @@
 import { groupDigits } from "../../model/text/format.ts";
 
 /** Why an evaluation was ended. It is no error of the language, so that no `||` and no `exists` can swallow it. */
-export class Exceeded extends Error {
+export class BudgetExceeded extends Error {
   constructor(
     message: string,
     readonly hint: string,
@@ -11,7 +11,7 @@ export class Exceeded extends Error {
 }
 
 /** What the expressions of one step may take together: its condition, or all that is filled into it. */
-export interface Limits {
+export interface ExpressionLimits {
   readonly steps: number;
   /** Characters of text, and values in lists and objects, in what they give. */
   readonly characters: number;
@@ -22,40 +22,45 @@ export interface Limits {
 }
 
 /** A step is a tenth of a microsecond or so: together about a twentieth of a second, where an ordinary expression takes a millionth of it. */
-export const LIMITS: Limits = { steps: 300_000, characters: 4_000_000, values: 300_000, milliseconds: 2_000 };
+export const EXPRESSION_LIMITS: ExpressionLimits = {
+  steps: 300_000,
+  characters: 4_000_000,
+  values: 300_000,
+  milliseconds: 2_000,
+};
 
-let watch: (() => number) | undefined;
+let expressionClock: (() => number) | undefined;
 
 /**
  * The clock of the backstop, in milliseconds that only grow. Rules know no time: whoever runs them hands it in once. It decides nothing that
  * the steps decide; without it only these count.
  */
-export function watchExpressions(clock: (() => number) | undefined): void {
-  watch = clock;
+export function setExpressionClock(clock: (() => number) | undefined): void {
+  expressionClock = clock;
 }
 
 /** How often the clock is looked at, in steps. */
-const BETWEEN_LOOKS = 16_384;
+const STEPS_BETWEEN_CLOCK_READS = 16_384;
 /** What one interval counts at most: a process that was frozen in between did not work all that time. */
-const LONGEST_INTERVAL = 250;
+const MAX_INTERVAL_MS = 250;
 
 /** Counts what is done for one step. The same input takes the same number of steps everywhere. */
 export class Budget {
   private left: number;
   private values: number;
   private characters: number;
-  private look: number;
-  private seen: number | undefined;
-  private elapsed = 0;
-  private named: Set<string> | undefined;
+  private nextClockRead: number;
+  private lastClockMs: number | undefined;
+  private elapsedMs = 0;
+  private usedNames: Set<string> | undefined;
   private readonly clock: (() => number) | undefined;
 
-  constructor(private readonly limits: Limits = LIMITS) {
+  constructor(private readonly limits: ExpressionLimits = EXPRESSION_LIMITS) {
     this.left = limits.steps;
     this.values = limits.values;
     this.characters = limits.characters;
-    this.clock = limits.clock ?? watch;
-    this.look = this.left - BETWEEN_LOOKS;
+    this.clock = limits.clock ?? expressionClock;
+    this.nextClockRead = this.left - STEPS_BETWEEN_CLOCK_READS;
   }
 
   get spent(): number {
@@ -65,37 +70,41 @@ export class Budget {
   spend(steps: number): void {
     this.left -= steps;
     if (this.left < 0) throw this.exceeded(`takes more than ${groupDigits(this.limits.steps)} steps`);
-    if (this.left < this.look) this.lookAtClock();
+    if (this.left < this.nextClockRead) this.readClock();
   }
 
-  private lookAtClock(): void {
-    this.look = this.left - BETWEEN_LOOKS;
+  private readClock(): void {
+    this.nextClockRead = this.left - STEPS_BETWEEN_CLOCK_READS;
     if (this.clock === undefined) return;
     const now = this.clock();
-    this.elapsed += Math.min(now - (this.seen ?? now), LONGEST_INTERVAL);
-    this.seen = now;
-    if (this.elapsed > this.limits.milliseconds)
+    this.elapsedMs += Math.min(now - (this.lastClockMs ?? now), MAX_INTERVAL_MS);
+    this.lastClockMs = now;
+    if (this.elapsedMs > this.limits.milliseconds)
       throw this.exceeded(`takes longer than ${groupDigits(this.limits.milliseconds)} ms`);
   }
 
-  private exceeded(what: string): Exceeded {
-    return new Exceeded(what, "Give it less data or fewer loops inside each other, or let a command do it.");
+  private exceeded(what: string): BudgetExceeded {
+    return new BudgetExceeded(what, "Give it less data or fewer loops inside each other, or let a command do it.");
   }
 
   /** Whether it is the first time that something is named, whose cost is had only once. */
-  first(name: string): boolean {
-    this.named ??= new Set();
-    const { size } = this.named;
-    return this.named.add(name).size > size;
+  isFirstUse(name: string): boolean {
+    this.usedNames ??= new Set();
+    const { size } = this.usedNames;
+    return this.usedNames.add(name).size > size;
   }
 
   /** Counts a value of a result, with the characters of its text. */
-  give(characters: number): void {
-    if (--this.values < 0) throw new Exceeded(`gives more than ${groupDigits(this.limits.values)} values`, SMALLER);
+  countResult(characters: number): void {
+    if (--this.values < 0)
+      throw new BudgetExceeded(`gives more than ${groupDigits(this.limits.values)} values`, SMALLER_RESULT_HINT);
     this.characters -= characters;
     if (this.characters < 0)
-      throw new Exceeded(`gives more than ${groupDigits(this.limits.characters)} characters`, SMALLER);
+      throw new BudgetExceeded(
+        `gives more than ${groupDigits(this.limits.characters)} characters`,
+        SMALLER_RESULT_HINT,
+      );
   }
 }
 
-const SMALLER = "Take only what is needed of it, or write it to a file and pass the file's path.";
+const SMALLER_RESULT_HINT = "Take only what is needed of it, or write it to a file and pass the file's path.";

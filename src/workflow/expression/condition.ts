@@ -15,18 +15,18 @@ import { endOfString } from "./string-literal.ts";
  */
 export interface Condition {
   readonly text: string;
-  readonly calls: readonly StepQuestion[];
+  readonly calls: readonly StatusCall[];
   readonly expression: Expression;
 }
 
 /** One `on_…(…)`. */
-export interface StepQuestion {
+export interface StatusCall {
   readonly variable: string;
-  readonly about: keyof typeof ANSWERS;
+  readonly functionName: keyof typeof STATUS_FUNCTIONS;
   readonly ids: readonly string[];
 }
 
-const ANSWERS = {
+const STATUS_FUNCTIONS = {
   on_success: (statuses: readonly StepStatus[]) => statuses.every((status) => status === "completed"),
   /** A skipped or cancelled step has not failed. */
   on_failure: (statuses: readonly StepStatus[]) => statuses.some((status) => status === "failed"),
@@ -34,31 +34,31 @@ const ANSWERS = {
 } as const;
 
 /** Names starting so are the stand-ins for `on_…(…)` calls. */
-const STAND_IN = "__on_";
+const VARIABLE_PREFIX = "__on_";
 const WORD = /[A-Za-z_][A-Za-z0-9_]*/y;
 
 /** Reads a condition. Whether the steps exist is for the caller to check. */
 export const compileCondition = memoize((text: string): Result<Condition, ExpressionError> => {
   if (text.trim() === "") return err(expressionError("the condition is empty", "Leave it out, or write always."));
-  const found = readQuestions(text);
+  const found = extractStatusCalls(text);
   if (!found.ok) return found;
   const { calls, rest } = found.value;
   const compiled = compileExpression(rest);
-  if (!compiled.ok) return err(inOwnWords(compiled.error, text, rest));
+  if (!compiled.ok) return err(withOriginalText(compiled.error, text, rest));
   const { type } = compiled.value;
   if (type !== "bool" && type !== "dyn") {
     return err(expressionError(`a condition must give true or false, but ${quote(text)} gives ${type}`, COMPARE));
   }
   const own = new Set([...calls.map((call) => call.variable), "always"]);
-  const names = new Set([...compiled.value.reads.names].filter((name) => !own.has(name)));
-  const expression = { ...compiled.value, text, reads: { ...compiled.value.reads, names } };
+  const names = new Set([...compiled.value.references.names].filter((name) => !own.has(name)));
+  const expression = { ...compiled.value, text, references: { ...compiled.value.references, names } };
   return ok({ text, calls, expression });
 });
 
 const COMPARE = 'Compare it with something, as in parameters.count > 0 or parameters.name != "".';
 
-function readQuestions(text: string): Result<{ calls: StepQuestion[]; rest: string }, ExpressionError> {
-  const calls: StepQuestion[] = [];
+function extractStatusCalls(text: string): Result<{ calls: StatusCall[]; rest: string }, ExpressionError> {
+  const calls: StatusCall[] = [];
   let rest = "";
   let i = 0;
   while (i < text.length) {
@@ -70,13 +70,13 @@ function readQuestions(text: string): Result<{ calls: StepQuestion[]; rest: stri
     else if (text.startsWith("//", i)) end = endOfLine(text, i);
     else if (word !== undefined) {
       end = i + word.length;
-      if (word.startsWith(STAND_IN))
-        return err(expressionError(`names starting with ${STAND_IN} are reserved, in ${quote(text)}`));
-      if (Object.hasOwn(ANSWERS, word) && !/[.\w]\s*$/.test(rest.slice(-20))) {
+      if (word.startsWith(VARIABLE_PREFIX))
+        return err(expressionError(`names starting with ${VARIABLE_PREFIX} are reserved, in ${quote(text)}`));
+      if (Object.hasOwn(STATUS_FUNCTIONS, word) && !/[.\w]\s*$/.test(rest.slice(-20))) {
         const args = readIds(text, end, word);
         if (!args.ok) return args;
-        const variable = `${STAND_IN}${calls.length}`;
-        calls.push({ variable, about: word as StepQuestion["about"], ids: args.value.ids });
+        const variable = `${VARIABLE_PREFIX}${calls.length}`;
+        calls.push({ variable, functionName: word as StatusCall["functionName"], ids: args.value.ids });
         rest += variable.padEnd(args.value.end - i);
         i = args.value.end;
         continue;
@@ -122,13 +122,13 @@ function readIds(text: string, at: number, word: string): Result<{ ids: string[]
 }
 
 /** Shows the author's text instead of the one with stand-ins, and knows the spellings of other tools. */
-function inOwnWords(problem: ExpressionError, text: string, rest: string): ExpressionError {
+function withOriginalText(problem: ExpressionError, text: string, rest: string): ExpressionError {
   const message = problem.message.replace(quote(rest), () => quote(text));
-  return expressionError(message, otherSpelling(text) ?? problem.hint);
+  return expressionError(message, foreignSyntaxHint(text) ?? problem.hint);
 }
 
 /** What to write instead of what GitHub Actions and its like would want. */
-export function otherSpelling(text: string): string | undefined {
+export function foreignSyntaxHint(text: string): string | undefined {
   if (/\{\{/.test(text)) return "A condition is an expression as it stands: leave out the braces.";
   if (/\balways\s*\(/.test(text)) return "Write always, without parentheses.";
   const call = /\b(success|failure)\b\s*(?:\(|$)/.exec(text);
@@ -136,11 +136,11 @@ export function otherSpelling(text: string): string | undefined {
 }
 
 /** Whether a condition holds. All steps it names are settled by then. */
-export function holds(condition: Condition, facts: Facts, names: Names): Result<boolean, ExpressionError> {
+export function evaluateCondition(condition: Condition, facts: Facts, names: Names): Result<boolean, ExpressionError> {
   const variables = new Map([["always", true]]);
-  for (const { variable, about, ids } of condition.calls) {
+  for (const { variable, functionName: about, ids } of condition.calls) {
     const statuses = ids.map((id) => facts.step(names.indexOf.get(id)!).status);
-    variables.set(variable, ANSWERS[about](statuses));
+    variables.set(variable, STATUS_FUNCTIONS[about](statuses));
   }
   const value = evaluate(condition.expression, facts, names, variables);
   if (!value.ok) return value;

@@ -6,11 +6,12 @@ import type { Budget } from "./budget.ts";
  * which some sixty characters are copied or compared, and a few values looked at.
  */
 
-const PER_STEP = 64;
+const CHARACTERS_PER_STEP = 64;
 
 /** What a value costs whoever gets it: text, which the operation on it will go through. */
 export function chargeValue(value: unknown, budget: Budget): void {
-  if (typeof value === "string" && value.length >= PER_STEP) budget.spend(Math.floor(value.length / PER_STEP));
+  if (typeof value === "string" && value.length >= CHARACTERS_PER_STEP)
+    budget.spend(Math.floor(value.length / CHARACTERS_PER_STEP));
 }
 
 /** Charges an operator for its operands. */
@@ -31,7 +32,7 @@ export function chargeOperator(operator: string, left: unknown, right: unknown, 
 
 /** `in` compares with each. */
 function chargeSearch(sought: unknown, list: readonly unknown[], budget: Budget): void {
-  if (typeof sought === "string") budget.spend(list.length * (1 + Math.floor(sought.length / PER_STEP)));
+  if (typeof sought === "string") budget.spend(list.length * (1 + Math.floor(sought.length / CHARACTERS_PER_STEP)));
   else if (typeof sought !== "object" || sought === null) budget.spend(list.length);
   else {
     const before = budget.spent;
@@ -96,17 +97,17 @@ export function chargeCall(name: string, [target, first]: readonly unknown[], bu
       return budget.spend(Math.ceil(size / 4));
     case "duration":
       // Digits without a unit are gone through in every way in which they may be two numbers, from each of them on.
-      return budget.spend(Math.ceil(size ** 3 / PER_STEP));
+      return budget.spend(Math.ceil(size ** 3 / CHARACTERS_PER_STEP));
     case "matches":
       return chargePattern(first, size, budget);
     default:
-      if (target instanceof Date && first !== undefined) return budget.spend(ZONE);
+      if (target instanceof Date && first !== undefined) return budget.spend(TIME_ZONE_STEPS);
       return budget.spend(target instanceof Uint8Array ? Math.ceil(size / 16) : Math.floor(size / 16));
   }
 }
 
 /** A time zone is looked up anew by every call. */
-const ZONE = 4_000;
+const TIME_ZONE_STEPS = 4_000;
 
 function chargeJoin(target: unknown, separator: number, budget: Budget): void {
   if (!Array.isArray(target)) return;
@@ -118,6 +119,6 @@ function chargeJoin(target: unknown, separator: number, budget: Budget): void {
 /** A pattern is judged once, and applied as often as it is met. */
 function chargePattern(source: unknown, length: number, budget: Budget): void {
   if (typeof source !== "string") return;
-  if (budget.first(source)) budget.spend(judgingSteps(source));
+  if (budget.isFirstUse(source)) budget.spend(judgingSteps(source));
   budget.spend(Math.ceil(10 + stepsOf(source, length, "u") / 256));
 }

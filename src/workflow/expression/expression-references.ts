@@ -3,7 +3,7 @@ import { err, ok, type Result } from "../../model/result.ts";
 import { type ExpressionError, expressionError } from "../diagnostics/expression-error.ts";
 
 /** What an expression reads, as far as the edges of the graph and the check of names need to know it. */
-export interface Reads {
+export interface ExpressionReferences {
   /** Names without a root: an outputKey or a parameter. */
   readonly names: ReadonlySet<string>;
   /** Ids in `steps.<id>`. */
@@ -13,31 +13,34 @@ export interface Reads {
   readonly context: ReadonlySet<string>;
 }
 
-export const ROOTS = ["parameters", "context", "steps"] as const;
-export type Root = (typeof ROOTS)[number];
-const isRoot = (name: string): name is Root => (ROOTS as readonly string[]).includes(name);
+export const EXPRESSION_ROOTS = ["parameters", "context", "steps"] as const;
+export type ExpressionRoot = (typeof EXPRESSION_ROOTS)[number];
+const isRoot = (name: string): name is ExpressionRoot => (EXPRESSION_ROOTS as readonly string[]).includes(name);
 
 /** More than any number that the language counts with; each digit costs time wherever the number is used. */
-const MOST_DIGITS = 400;
+const MAX_DIGITS = 400;
 
 /** Macros whose first argument is a variable for the others. */
-const LOOPS = new Set(["all", "exists", "exists_one", "map", "filter"]);
+const LOOP_MACROS = new Set(["all", "exists", "exists_one", "map", "filter"]);
 
 /** Variables bound around a node, innermost first. */
-interface Bound {
+interface BoundVariable {
   readonly name: string;
-  readonly outer: Bound | undefined;
+  readonly outer: BoundVariable | undefined;
 }
 interface Visit {
   readonly node: ASTNode;
-  readonly bound: Bound | undefined;
+  readonly bound: BoundVariable | undefined;
   /** Under `has()`, where a missing key is an answer and not a mistake. */
   readonly optional: boolean;
 }
 
 /** Walks a parsed expression without recursion. `constant` tells names that belong to the language itself, such as `int`. */
-export function readsOf(ast: ASTNode, constant: (name: string) => boolean): Result<Reads, ExpressionError> {
-  const reads = {
+export function findReferences(
+  ast: ASTNode,
+  constant: (name: string) => boolean,
+): Result<ExpressionReferences, ExpressionError> {
+  const references = {
     names: new Set<string>(),
     steps: new Set<string>(),
     parameters: new Set<string>(),
@@ -46,13 +49,13 @@ export function readsOf(ast: ASTNode, constant: (name: string) => boolean): Resu
   const stack: Visit[] = [{ node: ast, bound: undefined, optional: false }];
   for (let visit = stack.pop(); visit !== undefined; visit = stack.pop()) {
     const { node, bound } = visit;
-    const go = (next: ASTNode, within: Bound | undefined = bound, optional = visit!.optional) => {
+    const go = (next: ASTNode, within: BoundVariable | undefined = bound, optional = visit!.optional) => {
       stack.push({ node: next, bound: within, optional });
     };
     switch (node.op) {
       case "value":
-        if (typeof node.args === "bigint" && node.end - node.start > MOST_DIGITS)
-          return err(expressionError(`a number has more than ${MOST_DIGITS} digits`));
+        if (typeof node.args === "bigint" && node.end - node.start > MAX_DIGITS)
+          return err(expressionError(`a number has more than ${MAX_DIGITS} digits`));
         break;
       case "id":
         if (isBound(node.args, bound)) break;
@@ -61,7 +64,7 @@ export function readsOf(ast: ASTNode, constant: (name: string) => boolean): Resu
             expressionError('"steps" is read as a whole', 'Name the steps it is about, as in steps["build"].output.'),
           );
         }
-        if (!isRoot(node.args) && !constant(node.args)) reads.names.add(node.args);
+        if (!isRoot(node.args) && !constant(node.args)) references.names.add(node.args);
         break;
       case ".":
       case ".?":
@@ -74,7 +77,8 @@ export function readsOf(ast: ASTNode, constant: (name: string) => boolean): Resu
           typeof key === "string" ? key : key.op === "value" && typeof key.args === "string" ? key.args : null;
         if (root === undefined) go(target);
         else if (name !== null) {
-          if (root === "steps" || !(visit.optional || node.op === ".?" || node.op === "[?]")) reads[root].add(name);
+          if (root === "steps" || !(visit.optional || node.op === ".?" || node.op === "[?]"))
+            references[root].add(name);
         } else if (root === "steps") {
           return err(
             expressionError(
@@ -97,7 +101,7 @@ export function readsOf(ast: ASTNode, constant: (name: string) => boolean): Resu
         go(target);
         if (
           first?.op !== "id" ||
-          !(LOOPS.has(name) || (name === "bind" && target.op === "id" && target.args === "cel"))
+          !(LOOP_MACROS.has(name) || (name === "bind" && target.op === "id" && target.args === "cel"))
         ) {
           for (const arg of args) go(arg);
           break;
@@ -123,10 +127,10 @@ export function readsOf(ast: ASTNode, constant: (name: string) => boolean): Resu
         for (const operand of node.args) go(operand);
     }
   }
-  return ok(reads);
+  return ok(references);
 }
 
-function isBound(name: string, bound: Bound | undefined): boolean {
+function isBound(name: string, bound: BoundVariable | undefined): boolean {
   for (let at = bound; at !== undefined; at = at.outer) if (at.name === name) return true;
   return false;
 }

@@ -12,13 +12,18 @@ import { groupDigits } from "../../model/text/format.ts";
 import { truncate } from "../../model/text/truncate.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { type ExpressionError, expressionError, quote } from "../diagnostics/expression-error.ts";
-import { Budget, Exceeded } from "./budget.ts";
-import { type Reads, ROOTS, type Root, readsOf } from "./expression-references.ts";
-import { meter, type Node, within } from "./meter.ts";
+import { Budget, BudgetExceeded } from "./budget.ts";
+import {
+  EXPRESSION_ROOTS,
+  type ExpressionReferences,
+  type ExpressionRoot,
+  findReferences,
+} from "./expression-references.ts";
+import { evaluateWithin, meter, type Node } from "./meter.ts";
 import { fromCel, mixNumbers, toCel } from "./value.ts";
 
 /** A text this long is data, not an expression; the language's own limits hold nesting and size below that. */
-const MOST_CHARACTERS = 20_000;
+const MAX_CHARACTERS = 20_000;
 
 const environment = meter(
   mixNumbers(
@@ -34,7 +39,7 @@ const environment = meter(
 /** A compiled expression. */
 export interface Expression {
   readonly text: string;
-  readonly reads: Reads;
+  readonly references: ExpressionReferences;
   /** As far as it is known without data: `bool`, `int`, …, else `dyn`. */
   readonly type: string;
   readonly run: ParseResult;
@@ -48,21 +53,22 @@ export interface Names {
 
 /** Names that no outputKey may have, since an expression would understand something else by them. */
 export function isReservedName(name: string): boolean {
-  return name === "always" || (ROOTS as readonly string[]).includes(name) || environment.hasVariable(name);
+  return name === "always" || (EXPRESSION_ROOTS as readonly string[]).includes(name) || environment.hasVariable(name);
 }
 
 /** Parses an expression and finds what it reads; everything that can be wrong without data is found here. */
 export const compileExpression = memoize((text: string): Result<Expression, ExpressionError> => {
-  if (text.length > MOST_CHARACTERS) {
-    return err(expressionError(`the expression is longer than ${groupDigits(MOST_CHARACTERS)} characters`));
+  if (text.length > MAX_CHARACTERS) {
+    return err(expressionError(`the expression is longer than ${groupDigits(MAX_CHARACTERS)} characters`));
   }
   try {
     const run = environment.parse(text);
-    const reads = readsOf(run.ast, (name) => environment.hasVariable(name));
-    if (!reads.ok) return err(expressionError(`${reads.error.message}, in ${quote(text)}`, reads.error.hint));
+    const references = findReferences(run.ast, (name) => environment.hasVariable(name));
+    if (!references.ok)
+      return err(expressionError(`${references.error.message}, in ${quote(text)}`, references.error.hint));
     const checked = run.check();
     if (!checked.valid) return err(explain(text, checked.error));
-    return ok({ text, reads: reads.value, type: checked.type ?? "dyn", run });
+    return ok({ text, references: references.value, type: checked.type ?? "dyn", run });
   } catch (error) {
     return err(explain(text, error));
   }
@@ -80,10 +86,10 @@ export function evaluate(
     const scope = scopeFor(expression, facts, names, extra);
     if (!scope.ok) return scope;
     const run = () => expression.run(scope.value as unknown as Record<string, unknown>);
-    const value = fromCel(within(budget, expression.run.ast as unknown as Node, run), budget);
+    const value = fromCel(evaluateWithin(budget, expression.run.ast as unknown as Node, run), budget);
     return value.ok ? value : err(expressionError(`${value.error}, in ${quote(expression.text)}`));
   } catch (error) {
-    if (error instanceof Exceeded)
+    if (error instanceof BudgetExceeded)
       return err(expressionError(`it ${error.message}, in ${quote(expression.text)}`, error.hint));
     return err(explain(expression.text, error, (id) => statusOf(id, facts, names)));
   }
@@ -91,7 +97,7 @@ export function evaluate(
 
 /** A Map holds just what the expression reads: no prototype's names, and no cost for what is not read. */
 function scopeFor(
-  { text, reads }: Expression,
+  { text, references }: Expression,
   facts: Facts,
   { indexOf, outputKeys }: Names,
   extra?: ReadonlyMap<string, boolean>,
@@ -99,15 +105,15 @@ function scopeFor(
   const scope = new Map<string, unknown>(extra);
   // What the text does not even name is not made ready.
   for (const root of ["parameters", "context"] as const) if (text.includes(root)) scope.set(root, toCel(facts[root]));
-  if (reads.steps.size > 0) {
+  if (references.steps.size > 0) {
     const steps = new Map<string, unknown>();
-    for (const id of reads.steps) {
+    for (const id of references.steps) {
       const index = indexOf.get(id);
       if (index !== undefined) steps.set(id, toCel({ ...facts.step(index) }));
     }
     scope.set("steps", steps);
   }
-  for (const name of reads.names) {
+  for (const name of references.names) {
     const index = outputKeys.get(name);
     if (index !== undefined) {
       const { output, status } = facts.step(index);
@@ -143,7 +149,9 @@ export function stepPath(id: string): string {
 function explain(text: string, error: unknown, status?: (id: string) => string | undefined): ExpressionError {
   if (!(error instanceof ParseError || error instanceof EvaluationError || error instanceof StaticError)) {
     const { message } = error as Error;
-    return expressionError(`${/call stack/.test(message) ? "too deeply nested" : plain(message)}, in ${quote(text)}`);
+    return expressionError(
+      `${/call stack/.test(message) ? "too deeply nested" : plainMessage(message)}, in ${quote(text)}`,
+    );
   }
   const { range, code } = error;
   const read = /steps(?:\.([A-Za-z0-9_]+)|\["([^"]*)"\])\s*\.\s*$/.exec(text.slice(0, range?.start ?? 0));
@@ -155,21 +163,21 @@ function explain(text: string, error: unknown, status?: (id: string) => string |
     );
   }
   const where = range && range.start < text.length ? ` at character ${range.start + 1} of` : " in";
-  return expressionError(`${plain(error.summary)},${where} ${quote(text)}`, hintFor(text, code));
+  return expressionError(`${plainMessage(error.summary)},${where} ${quote(text)}`, hintFor(text, code));
 }
 
-const LONGEST_MESSAGE = 300;
+const MAX_MESSAGE_CHARACTERS = 300;
 
 /** The library's sentences without its inner vocabulary. */
-function plain(summary: string): string {
+function plainMessage(summary: string): string {
   // A message may quote what it is about, however long.
-  const short = truncate(summary, LONGEST_MESSAGE);
+  const short = truncate(summary, MAX_MESSAGE_CHARACTERS);
   const text = short.replace("Unexpected token: EOF", "the expression ends too early").replace(/dyn<(\w+)>/g, "$1");
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function hintFor(text: string, code: string): string | undefined {
-  const slipped = slipIn(text);
+  const slipped = findMisreadPath(text);
   if (slipped !== undefined) return slipped.hint;
   if (code === "no_such_overload" && /\+/.test(text))
     return "To join text and other values write string(…) around them.";
@@ -178,40 +186,42 @@ function hintFor(text: string, code: string): string | undefined {
 }
 
 /** A path that does not mean what it says, and its repair. */
-export interface Slip {
-  readonly root: Root;
+export interface MisreadPath {
+  readonly root: ExpressionRoot;
   readonly name: string;
   readonly hint: string;
 }
 
-const SLIP = new RegExp(`\\b(${ROOTS.join("|")})\\s*\\.\\s*((?:in|true|false|null)\\b|\\d[\\w-]*|\\w+(?:-\\w+)+)`);
+const MISREAD_PATH = new RegExp(
+  `\\b(${EXPRESSION_ROOTS.join("|")})\\s*\\.\\s*((?:in|true|false|null)\\b|\\d[\\w-]*|\\w+(?:-\\w+)+)`,
+);
 
 /** Finds `steps.build-api.output`, which is a subtraction, and `steps.in.output`, which cannot be read at all. */
-export function slipIn(text: string): Slip | undefined {
-  const found = SLIP.exec(text);
-  return found === null ? undefined : slip(found[1] as Root, found[2]!);
+export function findMisreadPath(text: string): MisreadPath | undefined {
+  const found = MISREAD_PATH.exec(text);
+  return found === null ? undefined : misreadPath(found[1] as ExpressionRoot, found[2]!);
 }
 
 /** As much of a path as an id can hold. */
-const LONG_PATH = /\bsteps\.([\w.-]{1,200})/g;
+const STEP_PATH = /\bsteps\.([\w.-]{1,200})/g;
 
 /**
  * A step whose id the expression holds behind `steps.` although only a piece of it is read: that of `build-api` as in
  * `slipIn`, and `v1.2` in `steps.v1.2.output`, which looks for a step `v1`.
  */
-export function misreadStep({ text, reads }: Expression, { indexOf }: Names): Slip | undefined {
-  const found = slipIn(text);
+export function findMisreadStep({ text, references }: Expression, { indexOf }: Names): MisreadPath | undefined {
+  const found = findMisreadPath(text);
   const first = (id: string) => /^\w*/.exec(id)![0];
-  if (found?.root === "steps" && indexOf.has(found.name) && reads.steps.has(first(found.name))) return found;
-  for (const [, path] of text.matchAll(LONG_PATH)) {
-    if (indexOf.has(first(path!)) || !reads.steps.has(first(path!))) continue;
+  if (found?.root === "steps" && indexOf.has(found.name) && references.steps.has(first(found.name))) return found;
+  for (const [, path] of text.matchAll(STEP_PATH)) {
+    if (indexOf.has(first(path!)) || !references.steps.has(first(path!))) continue;
     for (let id = path!; id.includes("."); id = id.slice(0, id.lastIndexOf("."))) {
-      if (indexOf.has(id)) return slip("steps", id);
+      if (indexOf.has(id)) return misreadPath("steps", id);
     }
   }
   return undefined;
 }
 
-function slip(root: Root, name: string): Slip {
+function misreadPath(root: ExpressionRoot, name: string): MisreadPath {
   return { root, name, hint: `Write ${root}["${name}"]: only plain words can follow a dot.` };
 }

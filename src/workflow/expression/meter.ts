@@ -1,6 +1,6 @@
 import { type Environment, EvaluationError, Optional } from "@marcbachmann/cel-js";
 import { type Fits, type Match, matched, unfit } from "../../model/regex/matching.ts";
-import { type Budget, Exceeded } from "./budget.ts";
+import { type Budget, BudgetExceeded } from "./budget.ts";
 import { chargeCall, chargeLoop, chargeOperator, chargeValue, isContainer } from "./costs.ts";
 
 /*
@@ -49,14 +49,14 @@ interface Evaluator {
 
 /** Of the evaluation that is under way: they neither wait nor stand in each other. */
 let budget: Budget | undefined;
-let failure = 0;
+let failureSteps = 0;
 
 /** Evaluates within a budget. */
-export function within<T>(given: Budget, root: Node, evaluate: () => T): T {
+export function evaluateWithin<T>(given: Budget, root: Node, evaluate: () => T): T {
   budget = given;
-  failure = FAILURE + Math.floor(root.input.length / 64);
+  failureSteps = FAILURE_STEPS + Math.floor(root.input.length / 64);
   try {
-    if (root.counted === undefined) count(root);
+    if (root.counted === undefined) meterNode(root);
     return evaluate();
   } finally {
     budget = undefined;
@@ -64,7 +64,7 @@ export function within<T>(given: Budget, root: Node, evaluate: () => T): T {
 }
 
 /** An error that is swallowed was made all the same, with its place in the text of the expression. */
-const FAILURE = 60;
+const FAILURE_STEPS = 60;
 
 /** Makes an environment count what its expressions do. */
 export function meter(environment: Environment): Environment {
@@ -78,43 +78,43 @@ export function meter(environment: Environment): Environment {
   environment.evaluate("a == a", { a: new own() });
   if (typeof found?.run !== "function" || typeof found.tryEval !== "function" || !found.registry)
     throw new Error("the expression library evaluates in another way than it did");
-  countAll(found);
-  boundTypes(found);
+  meterEvaluator(found);
+  limitTypeDepth(found);
   return environment;
 }
 
-function countAll(evaluator: Evaluator): void {
+function meterEvaluator(evaluator: Evaluator): void {
   evaluator.run = (node, scope) => {
     budget!.spend(1);
-    if (node.counted === undefined) count(node);
+    if (node.counted === undefined) meterNode(node);
     const value = node.evaluate(evaluator, node, scope);
     if (typeof value === "string") chargeValue(value, budget!);
-    else if (node.key && isContainer(value)) throw noKey(node);
+    else if (node.key && isContainer(value)) throw invalidKey(node);
     return value;
   };
   evaluator.tryEval = (node, scope) => {
     try {
       return evaluator.run(node, scope);
     } catch (error) {
-      if (error instanceof Exceeded) throw error;
-      budget!.spend(failure);
+      if (error instanceof BudgetExceeded) throw error;
+      budget!.spend(failureSteps);
       return error;
     }
   };
 }
 
-const noKey = (node: Node) =>
+const invalidKey = (node: Node) =>
   new EvaluationError({ code: "invalid_key", message: "A list or a map cannot be a key", node: node as never });
 
 /** Puts the counting before the operation of a node. */
-function count(node: Node): void {
+function meterNode(node: Node): void {
   node.counted = true;
   if (node.op === "map") for (const [key] of node.args as [Node, Node][]) key.key = true;
   const inner = node.meta.alternate ?? node;
   const { handle, op } = inner;
   if (handle === undefined) return;
   const name = (inner.args as unknown[])[0] as string;
-  if (op === "rcall" && name === "matches") inner.handle = matching(handle, node);
+  if (op === "rcall" && name === "matches") inner.handle = meteredMatches(handle, node);
   else if (op === "call" || op === "rcall")
     inner.handle = (operands, b, c, d) => {
       chargeCall(name, operands as unknown[], budget!);
@@ -132,20 +132,20 @@ function count(node: Node): void {
     };
   else if (op === "==" || op === "!=" || op === "+" || op === "in")
     inner.handle = (left, right, c, d) => {
-      if (op === "in" && !Array.isArray(right) && isContainer(left)) throw noKey(node);
+      if (op === "in" && !Array.isArray(right) && isContainer(left)) throw invalidKey(node);
       chargeOperator(op, left, right, budget!);
       return handle(left, right, c, d);
     };
 }
 
 function chargeAccess(target: unknown, key: unknown, node: Node): void {
-  if (isContainer(key)) throw noKey(node);
+  if (isContainer(key)) throw invalidKey(node);
   const inside = target instanceof Optional ? target.orValue(undefined) : target;
   // An optional swallows the error inside of the library.
-  if (Array.isArray(inside) && !(Number(key) >= 0 && Number(key) < inside.length)) budget!.spend(failure);
+  if (Array.isArray(inside) && !(Number(key) >= 0 && Number(key) < inside.length)) budget!.spend(failureSteps);
 }
 
-const matching =
+const meteredMatches =
   (handle: Handle, node: Node): Handle =>
   (operands, b, c, d) => {
     const [text, pattern] = operands as unknown[];
@@ -160,19 +160,23 @@ function matches(text: string, pattern: string, node: Node): boolean {
   const flags = unfit(pattern, "u")?.kind === "invalid" ? "" : "u";
   const match = matched(pattern, text, flags);
   if (match.kind === "fits" || match.kind === "differs") return match.kind === "fits";
-  throw new EvaluationError({ code: "invalid_regular_expression", message: unmatched(match), node: node as never });
+  throw new EvaluationError({
+    code: "invalid_regular_expression",
+    message: matchErrorMessage(match),
+    node: node as never,
+  });
 }
 
-function unmatched(match: Exclude<Match, Fits>): string {
+function matchErrorMessage(match: Exclude<Match, Fits>): string {
   if (match.kind === "invalid") return match.message;
   if (match.kind === "refused") return `The regular expression ${match.message}`;
   return `The text is ${match.most} characters long, and the regular expression can be applied to ${match.longest} at most`;
 }
 
 /** Types of lists in lists are kept apart up to this level, since the library remembers every type it has seen, and its name, which can double with each. */
-const DEEPEST = 3;
+const MAX_TYPE_LEVELS = 3;
 
-function boundTypes(evaluator: Evaluator): void {
+function limitTypeDepth(evaluator: Evaluator): void {
   const { registry } = evaluator;
   const original = {
     list: registry.getListType.bind(registry),
@@ -182,7 +186,7 @@ function boundTypes(evaluator: Evaluator): void {
   const any = registry.getType("dyn");
   const levels = (type: Type | undefined): number =>
     type?.valueType ? 1 + Math.max(levels(type.valueType), levels(type.keyType)) : 0;
-  const shallow = (type: Type): Type => (levels(type) >= DEEPEST ? any : type);
+  const shallow = (type: Type): Type => (levels(type) >= MAX_TYPE_LEVELS ? any : type);
   registry.getListType = (of) => original.list(shallow(of));
   registry.getMapType = (key, value) => original.map(levels(key) > 0 ? any : key, shallow(value));
   registry.getOptionalType = (of) => original.optional(shallow(of));
@@ -193,7 +197,7 @@ function boundTypes(evaluator: Evaluator): void {
     const [first] = value instanceof Map ? value : [firstOf(value as Record<string, unknown>)];
     return first === undefined ? type : registry.getMapType(typeOf(first[0], 0), typeOf(first[1], most - 1));
   };
-  evaluator.debugTypeDeep = (value) => typeOf(value, DEEPEST);
+  evaluator.debugTypeDeep = (value) => typeOf(value, MAX_TYPE_LEVELS);
 }
 
 /** Without a list of all keys: there may be many. */

@@ -8,13 +8,13 @@ import { endOfString } from "./string-literal.ts";
 export interface Placeholder {
   readonly expression: string;
 }
-export type Template = readonly (string | Placeholder)[];
+export type TextTemplate = readonly (string | Placeholder)[];
 
 /**
  * Splits a text at its placeholders. `\{{` is a literal `{{`; `${{` stays as it is, since it belongs to GitHub Actions
  * and the like.
  */
-export const parseTemplate = memoize((text: string): Result<Template, ExpressionError> => {
+export const parseTemplate = memoize((text: string): Result<TextTemplate, ExpressionError> => {
   const parts: (string | Placeholder)[] = [];
   let literal = "";
   let i = 0;
@@ -67,7 +67,7 @@ function closing(text: string, from: number): number | undefined {
 
 /** Puts values into a template. A lone placeholder keeps the type of its value, anything else gives text. */
 export function fill<E>(
-  template: Template,
+  template: TextTemplate,
   value: (placeholder: Placeholder) => Result<JsonValue, E>,
 ): Result<JsonValue, E> {
   const only = template[0];

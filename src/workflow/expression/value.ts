@@ -3,13 +3,13 @@ import { Duration, UnsignedInt } from "@marcbachmann/cel-js/evaluator";
 import { err, ok, type Result } from "../../model/result.ts";
 import { groupDigits } from "../../model/text/format.ts";
 import type { JsonObject, JsonValue } from "../../model/workflow.ts";
-import { type Budget, Exceeded } from "./budget.ts";
+import { type Budget, BudgetExceeded } from "./budget.ts";
 
 /** Values that an expression may have before it, in one parameter or output. */
-const MOST_VALUES = 1_000_000;
+const MAX_INPUT_VALUES = 1_000_000;
 
 /** The expression language's form of some data, and how many values it holds. */
-interface Twin {
+interface CelForm {
   readonly made: unknown;
   readonly values: number;
 }
@@ -20,19 +20,19 @@ interface Twin {
  */
 export function toCel(value: JsonValue): unknown {
   if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
-  return typeof value !== "object" || value === null ? value : twinOf(value).made;
+  return typeof value !== "object" || value === null ? value : celFormOf(value).made;
 }
 
-function twinOf(value: JsonValue[] | JsonObject): Twin {
+function celFormOf(value: JsonValue[] | JsonObject): CelForm {
   const before = converted.get(value);
   if (before !== undefined) return before;
   let values = 1;
   const member = (one: JsonValue): unknown => {
     const isTree = typeof one === "object" && one !== null;
-    values += isTree ? twinOf(one).values : 1;
-    if (values > MOST_VALUES)
-      throw new Exceeded(
-        `reads data of more than ${groupDigits(MOST_VALUES)} values`,
+    values += isTree ? celFormOf(one).values : 1;
+    if (values > MAX_INPUT_VALUES)
+      throw new BudgetExceeded(
+        `reads data of more than ${groupDigits(MAX_INPUT_VALUES)} values`,
         "Write it to a file and pass the file's path.",
       );
     return toCel(one);
@@ -46,7 +46,7 @@ function twinOf(value: JsonValue[] | JsonObject): Twin {
 }
 
 /** Plain data never changes once a run holds it, so its twin is made once however many expressions read it. */
-const converted = new WeakMap<object, Twin>();
+const converted = new WeakMap<object, CelForm>();
 
 /**
  * A result as plain data; nothing of the expression language's own types gets out. An integer too large for a JSON number
@@ -54,17 +54,17 @@ const converted = new WeakMap<object, Twin>();
  */
 export function fromCel(value: unknown, budget: Budget): Result<JsonValue, string> {
   try {
-    return ok(plain(value, budget));
+    return ok(toJsonValue(value, budget));
   } catch (error) {
-    if (error instanceof NotPlain) return err(error.message);
+    if (error instanceof NotJson) return err(error.message);
     throw error;
   }
 }
 
-class NotPlain extends Error {}
+class NotJson extends Error {}
 
-function plain(value: unknown, budget: Budget): JsonValue {
-  budget.give(typeof value === "string" ? value.length : 1);
+function toJsonValue(value: unknown, budget: Budget): JsonValue {
+  budget.countResult(typeof value === "string" ? value.length : 1);
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -73,18 +73,18 @@ function plain(value: unknown, budget: Budget): JsonValue {
       return fromInteger(value);
     case "number":
       if (Number.isFinite(value)) return value;
-      throw new NotPlain(`the result is ${value}, which is not a number in JSON`);
+      throw new NotJson(`the result is ${value}, which is not a number in JSON`);
   }
   if (value === null) return null;
-  if (Array.isArray(value)) return value.map((member) => plain(member, budget));
+  if (Array.isArray(value)) return value.map((member) => toJsonValue(member, budget));
   if (value instanceof Map) return fromEntries(value, budget);
   if (value instanceof UnsignedInt) return fromInteger(value.valueOf());
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Duration) return value.toString();
-  if (value instanceof Optional) return value.hasValue() ? plain(value.value(), budget) : null;
-  if (value instanceof Uint8Array) throw new NotPlain("the result is bytes, which are not plain data");
+  if (value instanceof Optional) return value.hasValue() ? toJsonValue(value.value(), budget) : null;
+  if (value instanceof Uint8Array) throw new NotJson("the result is bytes, which are not plain data");
   if (Object.getPrototypeOf(value) === Object.prototype) return fromEntries(Object.entries(value as object), budget);
-  throw new NotPlain(
+  throw new NotJson(
     "the result is a type of the expression language (a parameter of that name is read as parameters.<name>)",
   );
 }
@@ -98,8 +98,8 @@ function fromEntries(entries: Iterable<readonly [unknown, unknown]>, budget: Bud
   const members: [string, JsonValue][] = [];
   for (const [key, member] of entries) {
     const name = String(key);
-    budget.give(name.length);
-    members.push([name, plain(member, budget)]);
+    budget.countResult(name.length);
+    members.push([name, toJsonValue(member, budget)]);
   }
   return Object.fromEntries(members);
 }

@@ -14,14 +14,14 @@ export function concurrencyGroupsOf(
       under.set(index, [...(under.get(index) ?? []), number]);
     }
   });
-  const lanes = new Map<string, number>();
+  const groups = new Map<string, number>();
   const found: (readonly number[])[] = [];
   const of = new Int32Array(steps.length);
   for (const [index, numbers] of under) {
     const key = numbers.join();
-    const lane = lanes.get(key) ?? found.push(numbers);
-    lanes.set(key, lane);
-    of[index] = lane;
+    const group = groups.get(key) ?? found.push(numbers);
+    groups.set(key, group);
+    of[index] = group;
   }
   return { max: limits.map(({ max }) => max), limits: found, of };
 }

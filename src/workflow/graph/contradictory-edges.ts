@@ -15,15 +15,19 @@ const CONTRADICTIONS: Readonly<Record<Demand, readonly Demand[]>> = {
 /**
  * Pairs of edges between the same two steps of which one at most will ever hold, so that the later step can never complete: the first such pair
  * of each two steps.
- * @param isFree whether a step has a condition of its own, so that edges without one demand nothing of it
+ * @param hasOwnCondition whether a step has a condition of its own, so that edges without one demand nothing of it
  */
-export function contradictions(edges: readonly Edge[], size: number, isFree: (step: number) => boolean): Edge[][] {
+export function contradictions(
+  edges: readonly Edge[],
+  size: number,
+  hasOwnCondition: (step: number) => boolean,
+): Edge[][] {
   // Without a failure among them, all demands can hold: so it is nearly always.
   if (!edges.some(({ condition }) => condition === "failure")) return [];
   const demands = new Map<number, Map<Demand, Edge>>();
   const found = new Map<number, Edge[]>();
   for (const edge of edges) {
-    const demanded = edge.condition ?? (isFree(edge.to) ? "always" : "success");
+    const demanded = edge.condition ?? (hasOwnCondition(edge.to) ? "always" : "success");
     if (demanded === "always") continue;
     const pair = edge.from * size + edge.to;
     const before = demands.get(pair) ?? new Map<Demand, Edge>();

@@ -45,13 +45,13 @@ export function draftOf(
   const steps: DraftStep[] = [];
   listOf(workflow.steps).forEach((step, at) => {
     if (!isRecord(step) || !isId(step.id)) return;
-    const syntax = types.get(typeOf(step, stepTypes));
+    const syntax = types.get(stepTypeOf(step, stepTypes));
     steps.push({
       at,
       id: step.id,
       condition: typeof step.condition === "string" ? step.condition : undefined,
       outputKey: typeof step.outputKey === "string" ? step.outputKey : undefined,
-      parallel: assertion(step.parallel),
+      parallel: parallelOf(step.parallel),
       group: groups[at],
       config: step,
       templates: syntax?.templates ?? {},
@@ -70,7 +70,7 @@ export function draftOf(
     dependencies.push({ at, from, to, ...said, ...(typeof reason === "string" && { reason }) });
   });
   const limits = listOf(workflow.limits).map((limit) => (isRecord(limit) ? listOf(limit.steps) : []));
-  return { steps, dependencies, limits, parallel: assertion(workflow.parallel) };
+  return { steps, dependencies, limits, parallel: parallelOf(workflow.parallel) };
 }
 
 /** The step that stands inside of a step, as far as its reads are concerned. */
@@ -82,12 +82,12 @@ function innerOf(
 ): { inner?: StepReferences } {
   const raw = syntax?.nested?.kind === "step" ? step[syntax.nested.field] : undefined;
   if (!isRecord(raw)) return {};
-  const inner = types.get(typeOf(raw, stepTypes));
+  const inner = types.get(stepTypeOf(raw, stepTypes));
   return { inner: { config: raw, templates: inner?.templates ?? {} } };
 }
 
 /** The type that a raw step claims to have, or that its fields give away. */
-export function typeOf(step: unknown, stepTypes: readonly StepSyntax[]): string {
+export function stepTypeOf(step: unknown, stepTypes: readonly StepSyntax[]): string {
   if (!isRecord(step)) return DEFAULT_TYPE;
   if (typeof step.type === "string") return step.type;
   if (Object.hasOwn(step, DEFAULT_TYPE)) return DEFAULT_TYPE;
@@ -96,11 +96,11 @@ export function typeOf(step: unknown, stepTypes: readonly StepSyntax[]): string 
 }
 
 /** The workflow with the type of each step written down. */
-export function withTypes(raw: unknown, stepTypes: readonly StepSyntax[]): unknown {
+export function withStepTypes(raw: unknown, stepTypes: readonly StepSyntax[]): unknown {
   if (!isRecord(raw) || !Array.isArray(raw.steps)) return raw;
   const steps = raw.steps.map((step: unknown) => {
     if (!isRecord(step) || Object.hasOwn(step, "type")) return step;
-    const type = typeOf(step, stepTypes);
+    const type = stepTypeOf(step, stepTypes);
     return type === DEFAULT_TYPE ? step : Object.fromEntries([...Object.entries(step), ["type", type]]);
   });
   return Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, key === "steps" ? steps : value]));
@@ -109,7 +109,7 @@ export function withTypes(raw: unknown, stepTypes: readonly StepSyntax[]): unkno
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const isId = (value: unknown): value is string => typeof value === "string" && STEP_ID.test(value);
 
-function assertion(value: unknown): true | readonly string[] | undefined {
+function parallelOf(value: unknown): true | readonly string[] | undefined {
   if (value === true) return true;
   return Array.isArray(value) ? value.filter(isId) : undefined;
 }

@@ -2,14 +2,14 @@ import type { Edge, Expansion } from "../../model/plan.ts";
 import { EDGE_ENDPOINTS, type Workflow } from "../../model/workflow.ts";
 
 /** A definition together with what has grown into it. */
-export interface Grown {
+export interface ExpandedWorkflow {
   readonly workflow: Workflow;
   readonly withdrawn: Uint8Array;
   readonly living: number;
 }
 
 /** A limit that names a step holds for what grows from it: the step itself is done in no time. */
-export function withExpansions(base: Workflow, growths: readonly Expansion[]): Grown {
+export function expandWorkflow(base: Workflow, growths: readonly Expansion[]): ExpandedWorkflow {
   const { steps, dependencies, limits } = base;
   if (growths.length === 0) return { workflow: base, withdrawn: new Uint8Array(steps.length), living: steps.length };
   const present = growths.filter((growth) => !growth.withdrawn);
@@ -41,7 +41,7 @@ export function withExpansions(base: Workflow, growths: readonly Expansion[]): G
  * What waits for the finish of a step waits for all that grew from it, too, in the same way. Only steps of the definition: what grew comes after
  * the step it grew from, which waits for whatever its pattern reads.
  */
-export function spread(
+export function inheritEdges(
   edges: readonly Edge[],
   growths: readonly Expansion[],
   indexOf: ReadonlyMap<string, number>,

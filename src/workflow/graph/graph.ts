@@ -47,13 +47,13 @@ export function neighbours(graph: Graph, index: number, end: "from" | "to"): num
  * Cycles as lists of edge numbers, each leading to the next and the last to the first. Every knot of steps that wait for
  * each other gives at least one; cycles sharing a step with an earlier one are left out.
  */
-export function findCycles(graph: Graph, most = 20): number[][] {
+export function findCycles(graph: Graph, maxCycles = 20): number[][] {
   const { offsets, list } = graph.successors;
   const cycles: number[][] = [];
   const state = new Uint8Array(graph.size); // 0 unseen, 1 on the path, 2 done
   const reported = new Uint8Array(graph.size);
   const depth = new Int32Array(graph.size); // place on the path
-  let patience = 50 * most; // looking at a closed path costs its length
+  let closedPathsLeft = 50 * maxCycles; // looking at a closed path costs its length
   const next = offsets.slice(0, graph.size);
   for (let root = 0; root < graph.size; root++) {
     if (state[root] !== 0) continue;
@@ -80,7 +80,7 @@ export function findCycles(graph: Graph, most = 20): number[][] {
           for (const member of members) reported[member] = 1;
           cycles.push([...edges.slice(depth[to]!), edge]);
         }
-        if (cycles.length === most || --patience === 0) return cycles;
+        if (cycles.length === maxCycles || --closedPathsLeft === 0) return cycles;
       }
     }
   }

@@ -9,16 +9,17 @@ interface Trace {
 
 /**
  * A path between two of the steps that are said to be independent, as step indices; `undefined` if there is none. One
- * walk over the moments, which must have no cycle.
+ * walk over the endpoints, which must have no cycle.
  */
-export function pathWithin(moments: StartFinishGraph, members: ReadonlySet<number>): number[] | undefined {
+export function pathWithin(endpoints: StartFinishGraph, members: ReadonlySet<number>): number[] | undefined {
   const traces = new Map<number, readonly Trace[]>();
-  for (const layer of layers(moments)) {
+  for (const layer of layers(endpoints)) {
     for (const node of layer) {
-      const found = tracesTo(node, moments, members, traces);
+      const found = tracesTo(node, endpoints, members, traces);
       if (found.length > 0) traces.set(node, found);
-      const other = members.has(stepOf(moments, node)) && found.find(({ member }) => member !== stepOf(moments, node));
-      if (other) return pathOf(moments, node, other, traces);
+      const other =
+        members.has(stepOf(endpoints, node)) && found.find(({ member }) => member !== stepOf(endpoints, node));
+      if (other) return stepPathTo(endpoints, node, other, traces);
     }
   }
   return undefined;
@@ -27,13 +28,13 @@ export function pathWithin(moments: StartFinishGraph, members: ReadonlySet<numbe
 /** Of two members at most: one of them is not the member that a path may end at, and that is enough. */
 function tracesTo(
   node: number,
-  moments: StartFinishGraph,
+  endpoints: StartFinishGraph,
   members: ReadonlySet<number>,
   traces: ReadonlyMap<number, readonly Trace[]>,
 ): readonly Trace[] {
   const found: Trace[] = [];
-  for (const via of neighbours(moments, node, "from")) {
-    const from = stepOf(moments, via);
+  for (const via of neighbours(endpoints, node, "from")) {
+    const from = stepOf(endpoints, via);
     const before = members.has(from) ? [{ member: from }] : (traces.get(via) ?? []);
     for (const { member } of before) {
       if (found.length < 2 && found[0]?.member !== member) found.push({ member, via });
@@ -42,43 +43,47 @@ function tracesTo(
   return found;
 }
 
-function pathOf(
-  moments: StartFinishGraph,
+function stepPathTo(
+  endpoints: StartFinishGraph,
   node: number,
   { member, via }: Trace,
   traces: ReadonlyMap<number, readonly Trace[]>,
 ): number[] {
   const nodes = [node];
   let at = via;
-  while (stepOf(moments, at) !== member) {
+  while (stepOf(endpoints, at) !== member) {
     nodes.push(at);
     at = traces.get(at)!.find((trace) => trace.member === member)!.via;
   }
-  return stepsOf(moments, [...nodes, at].reverse());
+  return stepsOf(endpoints, [...nodes, at].reverse());
 }
 
 /** A path between one step and any of some others, in either direction. */
-export function pathBetween(moments: StartFinishGraph, one: number, others: ReadonlySet<number>): number[] | undefined {
-  return search(moments, one, others, "to") ?? search(moments, one, others, "from")?.reverse();
+export function pathBetween(
+  endpoints: StartFinishGraph,
+  one: number,
+  others: ReadonlySet<number>,
+): number[] | undefined {
+  return search(endpoints, one, others, "to") ?? search(endpoints, one, others, "from")?.reverse();
 }
 
 /** The shortest way from a step to any target, walking forwards (`to`) or backwards (`from`). */
 function search(
-  moments: StartFinishGraph,
+  endpoints: StartFinishGraph,
   start: number,
   targets: ReadonlySet<number>,
   end: "to" | "from",
 ): number[] | undefined {
-  const queue = [startOf(moments, start), finishOf(moments, start)];
+  const queue = [startOf(endpoints, start), finishOf(endpoints, start)];
   const via = new Map<number, number>(queue.map((node) => [node, -1]));
   for (const node of queue) {
-    for (const next of neighbours(moments, node, end)) {
+    for (const next of neighbours(endpoints, node, end)) {
       if (via.has(next)) continue;
       via.set(next, node);
-      if (targets.has(stepOf(moments, next))) {
+      if (targets.has(stepOf(endpoints, next))) {
         const nodes: number[] = [];
         for (let at = next; at !== -1; at = via.get(at)!) nodes.push(at);
-        return stepsOf(moments, nodes.reverse());
+        return stepsOf(endpoints, nodes.reverse());
       }
       queue.push(next);
     }
@@ -86,8 +91,8 @@ function search(
   return undefined;
 }
 
-/** The steps whose moments these are; the two of one step that follow each other are one. */
-function stepsOf(moments: StartFinishGraph, nodes: readonly number[]): number[] {
-  const steps = nodes.map((node) => stepOf(moments, node));
+/** The steps whose endpoints these are; the two of one step that follow each other are one. */
+function stepsOf(endpoints: StartFinishGraph, nodes: readonly number[]): number[] {
+  const steps = nodes.map((node) => stepOf(endpoints, node));
   return steps.filter((step, i) => step !== steps[i - 1]);
 }

@@ -4,12 +4,12 @@ import { err, ok, type Result } from "../../model/result.ts";
 import { EDGE_ENDPOINTS, type JsonValue, type Step, type Workflow } from "../../model/workflow.ts";
 import { type ExpressionError, quote } from "../diagnostics/expression-error.ts";
 import { Budget } from "../expression/budget.ts";
-import { compileCondition, holds } from "../expression/condition.ts";
+import { compileCondition, evaluateCondition } from "../expression/condition.ts";
 import { compileExpression, evaluate, type Names } from "../expression/expression.ts";
 import { asText, fill, parseTemplate } from "../expression/template.ts";
-import { compileShell, refusal } from "../shell/shell.ts";
+import { compileShell, environmentValueError } from "../shell/shell.ts";
 import { concurrencyGroupsOf } from "./concurrency-groups.ts";
-import { spread, withExpansions } from "./expand-plan.ts";
+import { expandWorkflow, inheritEdges } from "./expand-plan.ts";
 import { graphOf } from "./graph.ts";
 import {
   edgesOf,
@@ -30,37 +30,41 @@ export function compilePlan(
   growths: readonly Expansion[] = [],
 ): Plan {
   const types = new Map(stepTypes.map((type) => [type.type, type]));
-  const { workflow, withdrawn, living } = withExpansions(base, growths);
+  const { workflow, withdrawn, living } = expandWorkflow(base, growths);
   const flags = (is: (type: StepSyntax | undefined) => unknown) =>
     Uint8Array.from(workflow.steps, ({ type }) => (is(types.get(type)) ? 1 : 0));
   const steps = referencesOf(workflow.steps, stepTypes);
   const names = namesOf(workflow.steps, withdrawn);
   const lanes = concurrencyGroupsOf(workflow, names.indexOf);
-  const own = edgesOf(living === steps.length ? steps : without(steps, withdrawn), workflow.dependencies, names);
-  const edges = growths.length === 0 ? own : [...own, ...spread(own, growths, names.indexOf, base.steps.length)];
+  const own = edgesOf(
+    living === steps.length ? steps : withoutReferences(steps, withdrawn),
+    workflow.dependencies,
+    names,
+  );
+  const edges = growths.length === 0 ? own : [...own, ...inheritEdges(own, growths, names.indexOf, base.steps.length)];
   return {
     ...{ workflow, expansions: growths, discarded: withdrawn, living },
     ...graphOf(steps.length, edges),
-    ...aboutMoments(steps.length, edges),
+    ...endpointIndexes(steps.length, edges),
     indexOf: names.indexOf,
     byWorker: flags((type) => type?.byWorker),
     passive: flags((type) => type?.passive),
     ...(lanes && { concurrency: lanes }),
     condition: (index, facts) => conditionOf(steps[index]!, facts, names),
-    render: (index, facts) => renderStep(steps[index]!, bound(facts, workflow.steps[index]!), names),
+    render: (index, facts) => renderStep(steps[index]!, withBindings(facts, workflow.steps[index]!), names),
     grown: (growths) => compilePlan(base, stepTypes, growths),
   };
 }
 
 /** What is no more reads nothing. */
-const without = (steps: readonly StepReferences[], withdrawn: Uint8Array): StepReferences[] =>
+const withoutReferences = (steps: readonly StepReferences[], withdrawn: Uint8Array): StepReferences[] =>
   steps.map((step, index) => (withdrawn[index] ? { config: {}, templates: {} } : step));
 
 /** The names that are known in one step alone stand before the parameters. */
-const bound = (facts: Facts, { bindings }: Step): Facts =>
+const withBindings = (facts: Facts, { bindings }: Step): Facts =>
   bindings ? { ...facts, parameters: { ...facts.parameters, ...bindings }, step: (index) => facts.step(index) } : facts;
 /** Most steps have edges from a finish to a start only; what is otherwise is known at a glance. */
-function aboutMoments(size: number, edges: readonly Edge[]): Pick<Plan, "startAwaited" | "finishEdges"> {
+function endpointIndexes(size: number, edges: readonly Edge[]): Pick<Plan, "startAwaited" | "finishEdges"> {
   const startAwaited = new Uint8Array(size);
   const finishEdges = new Int32Array(size);
   for (const { from, to, type } of edges) {
@@ -88,7 +92,7 @@ export function namesOf(
 function conditionOf(step: StepReferences, facts: Facts, names: Names): Result<boolean, ExpressionFailure> {
   if (step.condition === undefined) return ok(true);
   const condition = compileCondition(step.condition);
-  const verdict = condition.ok ? holds(condition.value, facts, names) : condition;
+  const verdict = condition.ok ? evaluateCondition(condition.value, facts, names) : condition;
   return verdict.ok ? verdict : err({ reason: "condition_error", ...verdict.error });
 }
 
@@ -97,27 +101,27 @@ export function renderStep(step: StepReferences, facts: Facts, names: Names): Re
   const config: Record<string, unknown> = { ...step.config };
   const own = new Set<object>([config]);
   const values: Record<string, string> = {};
-  const known: Known = { facts, names, budget: new Budget() };
+  const known: FillContext = { facts, names, budget: new Budget() };
   for (const { text, field, kind } of templatesOf(step)) {
     if (!text.includes("{{")) continue;
-    const filled = FILL[kind](text, field, known, values);
+    const filled = FILLERS[kind](text, field, known, values);
     if (!filled.ok) return filled;
-    put(config, field, filled.value, own);
+    setField(config, field, filled.value, own);
   }
   return ok({ config, values });
 }
 
-type Filled = Result<JsonValue, ExpressionFailure>;
-type Filler = (text: string, field: Field, known: Known, values: Record<string, string>) => Filled;
+type FillResult = Result<JsonValue, ExpressionFailure>;
+type Filler = (text: string, field: Field, known: FillContext, values: Record<string, string>) => FillResult;
 
 /** What is filled in, and what all of it may take together. */
-interface Known {
+interface FillContext {
   readonly facts: Facts;
   readonly names: Names;
   readonly budget: Budget;
 }
 
-const FILL: Readonly<Record<FillKind, Filler>> = {
+const FILLERS: Readonly<Record<FillKind, Filler>> = {
   shell: (text, _, known, values) => fillShell(text, values, known),
   text: (text, field, known) => fillText(text, field, known),
   data: (text, _, known) => fillData(text, known),
@@ -128,7 +132,7 @@ const FILL: Readonly<Record<FillKind, Filler>> = {
  * Puts a value at a place. What is on the way there is copied, since it belongs to the workflow, but only once: `own` holds the copies. A key
  * named `__proto__` stays a key.
  */
-function put(root: object, field: Field, by: JsonValue, own: Set<object>): void {
+function setField(root: object, field: Field, by: JsonValue, own: Set<object>): void {
   let at = root;
   for (const [depth, key] of field.entries()) {
     const last = depth === field.length - 1;
@@ -143,43 +147,47 @@ function put(root: object, field: Field, by: JsonValue, own: Set<object>): void 
 const copyOf = (value: object): object => (Array.isArray(value) ? [...value] : { ...value });
 
 /** Text inside data: a lone placeholder keeps the type of its value. */
-function fillData(text: string, known: Known): Filled {
+function fillData(text: string, known: FillContext): FillResult {
   const template = parseTemplate(text);
-  if (!template.ok) return failure(template.error);
-  return fill(template.value, ({ expression }) => compute(expression, known));
+  if (!template.ok) return expressionFailure(template.error);
+  return fill(template.value, ({ expression }) => evaluateText(expression, known));
 }
 
 /** Adds the values that the text refers to to `values`. */
-function fillShell(text: string, values: Record<string, string>, known: Known): Result<string, ExpressionFailure> {
+function fillShell(
+  text: string,
+  values: Record<string, string>,
+  known: FillContext,
+): Result<string, ExpressionFailure> {
   const template = parseTemplate(text);
-  if (!template.ok) return failure(template.error);
+  if (!template.ok) return expressionFailure(template.error);
   const shell = compileShell(template.value, Object.keys(values).length);
-  if (!shell.ok) return failure(shell.error[0]!);
+  if (!shell.ok) return expressionFailure(shell.error[0]!);
   for (const [variable, expression] of shell.value.variables) {
-    const value = compute(expression, known);
+    const value = evaluateText(expression, known);
     if (!value.ok) return value;
     const given = asText(value.value);
-    const refused = refusal(variable, given);
-    if (refused !== undefined) return err(refusedValue(`the value of ${quote(`{{ ${expression} }}`)} ${refused}`));
+    const refused = environmentValueError(variable, given);
+    if (refused !== undefined) return err(valueRefused(`the value of ${quote(`{{ ${expression} }}`)} ${refused}`));
     values[variable] = given;
   }
   return ok(shell.value.text);
 }
 
 /** Checks that one step may take from data. */
-const MOST_COMMANDS = 100;
+const MAX_COMMANDS = 100;
 
 /** Adds each command to `values`, and leaves their names there. None of them is ever part of a larger shell text. */
 function fillCommands(
   text: string,
   field: Field,
   values: Record<string, string>,
-  known: Known,
+  known: FillContext,
 ): Result<string[], ExpressionFailure> {
   const template = parseTemplate(text);
-  if (!template.ok) return failure(template.error);
+  if (!template.ok) return expressionFailure(template.error);
   const lone = template.value.length === 1 && typeof template.value[0] === "object";
-  if (!lone) return err(refusedValue(`"${field.join(".")}", ${quote(text)}, is not one {{ }}`));
+  if (!lone) return err(valueRefused(`"${field.join(".")}", ${quote(text)}, is not one {{ }}`));
   const filled = fillData(text, known);
   if (!filled.ok) return filled;
   const given = filled.value === null ? [] : [filled.value].flat();
@@ -187,14 +195,14 @@ function fillCommands(
     const hint = "Give the text of a command, or a list of such texts; null or an empty list for no checks.";
     return err({ reason: "value_refused" as const, message: `"${field.join(".")}", ${quote(text)}, ${problem}`, hint });
   };
-  if (given.length > MOST_COMMANDS)
-    return refuse(`gives ${given.length} commands; at most ${MOST_COMMANDS} can be checked`);
+  if (given.length > MAX_COMMANDS)
+    return refuse(`gives ${given.length} commands; at most ${MAX_COMMANDS} can be checked`);
   const variables: string[] = [];
   for (const [at, command] of given.entries()) {
     if (typeof command !== "string") return refuse(`gives ${quote(asText(command))}, which is no command`);
     if (command.trim() === "") return refuse("gives an empty text, which is no command");
     const variable = `BATON_V${Object.keys(values).length + 1}`;
-    const refused = refusal(variable, command);
+    const refused = environmentValueError(variable, command);
     if (refused !== undefined) return refuse(`gives a command (number ${at + 1}) that ${refused}`);
     values[variable] = command;
     variables.push(variable);
@@ -203,28 +211,28 @@ function fillCommands(
 }
 
 /** Text that becomes an environment variable or a path: the same bounds hold for it as for a value. */
-function fillText(text: string, field: Field, known: Known): Result<string, ExpressionFailure> {
+function fillText(text: string, field: Field, known: FillContext): Result<string, ExpressionFailure> {
   const template = parseTemplate(text);
-  if (!template.ok) return failure(template.error);
-  const filled = fill(template.value, ({ expression }) => compute(expression, known));
+  if (!template.ok) return expressionFailure(template.error);
+  const filled = fill(template.value, ({ expression }) => evaluateText(expression, known));
   if (!filled.ok) return filled;
   const given = asText(filled.value);
-  const refused = refusal(String(field[field.length - 1]), given);
+  const refused = environmentValueError(String(field[field.length - 1]), given);
   if (refused === undefined) return ok(given);
-  return err(refusedValue(`"${field.join(".")}", written as ${quote(text)}, ${refused}`));
+  return err(valueRefused(`"${field.join(".")}", written as ${quote(text)}, ${refused}`));
 }
 
-function compute(text: string, { facts, names, budget }: Known): Result<JsonValue, ExpressionFailure> {
+function evaluateText(text: string, { facts, names, budget }: FillContext): Result<JsonValue, ExpressionFailure> {
   const expression = compileExpression(text);
-  if (!expression.ok) return failure(expression.error);
+  if (!expression.ok) return expressionFailure(expression.error);
   const value = evaluate(expression.value, facts, names, undefined, budget);
-  return value.ok ? value : failure(value.error);
+  return value.ok ? value : expressionFailure(value.error);
 }
 
-function failure(problem: ExpressionError): { readonly ok: false; readonly error: ExpressionFailure } {
+function expressionFailure(problem: ExpressionError): { readonly ok: false; readonly error: ExpressionFailure } {
   return err({ reason: "expression_error", ...problem });
 }
 
-function refusedValue(message: string): ExpressionFailure {
+function valueRefused(message: string): ExpressionFailure {
   return { reason: "value_refused", message, hint: "Write large or binary data to a file and pass its path." };
 }

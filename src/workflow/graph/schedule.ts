@@ -3,22 +3,22 @@ import { type Graph, layers, neighbours } from "./graph.ts";
 import {
   finishOf,
   type StartFinishGraph,
+  spansStep,
   startFinishGraphOf,
   startOf,
   stepOf,
-  takesStep,
 } from "./start-finish-graph.ts";
 
 type Steps = Graph<Edge>;
 
 /** By moment: the weight of the heaviest way to it, on which only the steps in between count, and the moment before it on that way. */
-function heaviest(moments: StartFinishGraph, weight: (step: number) => number) {
-  const total = new Float64Array(moments.size);
-  const before = new Int32Array(moments.size).fill(-1);
-  for (const layer of layers(moments)) {
+function heaviestPaths(endpoints: StartFinishGraph, weight: (step: number) => number) {
+  const total = new Float64Array(endpoints.size);
+  const before = new Int32Array(endpoints.size).fill(-1);
+  for (const layer of layers(endpoints)) {
     for (const node of layer) {
-      for (const from of neighbours(moments, node, "from")) {
-        const through = total[from]! + (takesStep(moments, from, node) ? weight(stepOf(moments, from)) : 0);
+      for (const from of neighbours(endpoints, node, "from")) {
+        const through = total[from]! + (spansStep(endpoints, from, node) ? weight(stepOf(endpoints, from)) : 0);
         if (before[node] !== -1 && through <= total[node]!) continue;
         before[node] = from;
         total[node] = through;
@@ -30,11 +30,11 @@ function heaviest(moments: StartFinishGraph, weight: (step: number) => number) {
 
 /** Steps by how many others must run before them: those of level 0 may start at once, as far as order goes. */
 export function levels(steps: Steps): number[][] {
-  const moments = startFinishGraphOf(steps);
-  const { total } = heaviest(moments, () => 1);
+  const endpoints = startFinishGraphOf(steps);
+  const { total } = heaviestPaths(endpoints, () => 1);
   const found: number[][] = [];
   for (let step = 0; step < steps.size; step++) {
-    const level = total[startOf(moments, step)]!;
+    const level = total[startOf(endpoints, step)]!;
     while (found.length <= level) found.push([]);
     found[level]!.push(step);
   }
@@ -43,26 +43,26 @@ export function levels(steps: Steps): number[][] {
 
 /** The heaviest chain of steps that run one after another: by their number, or by the weights given. Of equals, the earliest defined. */
 export function criticalPath(steps: Steps, weight: (index: number) => number = () => 1): number[] {
-  const moments = startFinishGraphOf(steps);
-  const { total, before } = heaviest(moments, weight);
+  const endpoints = startFinishGraphOf(steps);
+  const { total, before } = heaviestPaths(endpoints, weight);
   // Where a step is one node, what leads to it ends with its start.
-  const upTo = (step: number) => total[finishOf(moments, step)]! + (moments.perStep === 1 ? weight(step) : 0);
+  const upTo = (step: number) => total[finishOf(endpoints, step)]! + (endpoints.perStep === 1 ? weight(step) : 0);
   let last = -1;
   for (let step = 0; step < steps.size; step++) if (last === -1 || upTo(step) > upTo(last)) last = step;
   if (last === -1) return [];
-  const path = moments.perStep === 1 ? [last] : [];
-  for (let node = finishOf(moments, last); before[node] !== -1; node = before[node]!) {
-    if (takesStep(moments, before[node]!, node)) path.push(stepOf(moments, before[node]!));
+  const path = endpoints.perStep === 1 ? [last] : [];
+  for (let node = finishOf(endpoints, last); before[node] !== -1; node = before[node]!) {
+    if (spansStep(endpoints, before[node]!, node)) path.push(stepOf(endpoints, before[node]!));
   }
   return path.reverse();
 }
 
 /** An order in which sequential mode may run the steps: always the earliest defined one among those that may start next. */
 export function topologicalOrder(steps: Steps): number[] {
-  const moments = startFinishGraphOf(steps);
-  const { offsets, list } = moments.successors;
-  const waiting = new Int32Array(moments.size);
-  for (const { to } of moments.edges) waiting[to]!++;
+  const endpoints = startFinishGraphOf(steps);
+  const { offsets, list } = endpoints.successors;
+  const waiting = new Int32Array(endpoints.size);
+  for (const { to } of endpoints.edges) waiting[to]!++;
   const order: number[] = [];
   const early: number[] = []; // a heap of steps defined before the sweep's position
   let sweep = 0;
@@ -70,19 +70,19 @@ export function topologicalOrder(steps: Steps): number[] {
     let step: number;
     if (early.length > 0) step = popSmallest(early);
     else {
-      while (sweep < steps.size && waiting[startOf(moments, sweep)] !== 0) sweep++;
+      while (sweep < steps.size && waiting[startOf(endpoints, sweep)] !== 0) sweep++;
       if (sweep === steps.size) break; // the rest is a cycle
       step = sweep++;
     }
     order.push(step);
     // A finish comes by itself once it may.
-    const come = [startOf(moments, step)];
-    for (let node = come.pop(); node !== undefined; node = come.pop()) {
+    const reached = [startOf(endpoints, step)];
+    for (let node = reached.pop(); node !== undefined; node = reached.pop()) {
       for (let at = offsets[node]!; at < offsets[node + 1]!; at++) {
-        const { to } = moments.edges[list[at]!]!;
+        const { to } = endpoints.edges[list[at]!]!;
         if (--waiting[to]! !== 0) continue;
-        const next = stepOf(moments, to);
-        if (to !== startOf(moments, next)) come.push(to);
+        const next = stepOf(endpoints, to);
+        if (to !== startOf(endpoints, next)) reached.push(to);
         else if (next < sweep) pushHeap(early, next);
       }
     }

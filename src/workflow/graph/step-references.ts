@@ -23,12 +23,12 @@ export interface StepReferences {
 /** The steps of the model, each with the templates of its type. */
 export function referencesOf(steps: readonly Step[], stepTypes: readonly StepSyntax[]): StepReferences[] {
   const types = new Map(stepTypes.map((type) => [type.type, type]));
-  const wired = ({ condition, config, type }: Step): StepReferences => {
+  const referencesOfStep = ({ condition, config, type }: Step): StepReferences => {
     const syntax = types.get(type);
     const inner = syntax?.nested?.kind === "step" ? (config[syntax.nested.field] as Step) : undefined;
-    return { condition, config, templates: syntax?.templates ?? {}, ...(inner && { inner: wired(inner) }) };
+    return { condition, config, templates: syntax?.templates ?? {}, ...(inner && { inner: referencesOfStep(inner) }) };
   };
-  return steps.map(wired);
+  return steps.map(referencesOfStep);
 }
 
 /** What `wire` meets on its way through a step; `field` is where. */
@@ -36,50 +36,50 @@ export interface ReferenceVisitor {
   condition?(condition: Condition): void;
   expression?(expression: Expression, field: Field): void;
   /** `interpolation`: the braces or the quotes around them; `expression`: what stands in them. */
-  fault?(problem: ExpressionError, field: Field, code: "expression" | "interpolation"): void;
+  error?(problem: ExpressionError, field: Field, code: "expression" | "interpolation"): void;
 }
 
 /** Compiles the condition and every template of a step and shows them to the visitor. */
 export function visitReferences(step: StepReferences, visitor: ReferenceVisitor): void {
   if (step.condition !== undefined) {
     const condition = compileCondition(step.condition);
-    if (!condition.ok) visitor.fault?.(condition.error, ["condition"], "expression");
+    if (!condition.ok) visitor.error?.(condition.error, ["condition"], "expression");
     else {
       visitor.condition?.(condition.value);
       visitor.expression?.(condition.value.expression, ["condition"]);
     }
   }
   for (const { text, field, kind } of templatesOf(step)) {
-    if (text.includes("{{")) wireTemplate(text, field, kind === "shell", visitor);
+    if (text.includes("{{")) visitTemplate(text, field, kind === "shell", visitor);
   }
 }
 
-function wireTemplate(text: string, field: Field, isShell: boolean, visitor: ReferenceVisitor): void {
+function visitTemplate(text: string, field: Field, isShell: boolean, visitor: ReferenceVisitor): void {
   const template = parseTemplate(text);
-  if (!template.ok) return visitor.fault?.(template.error, field, "interpolation");
+  if (!template.ok) return visitor.error?.(template.error, field, "interpolation");
   for (const part of template.value) {
     if (typeof part === "string") continue;
     const expression = compileExpression(part.expression);
     if (expression.ok) visitor.expression?.(expression.value, field);
-    else visitor.fault?.(inBraces(expression.error), field, "expression");
+    else visitor.error?.(inBraces(expression.error), field, "expression");
   }
   const shell = isShell ? compileShell(template.value) : undefined;
-  if (shell && !shell.ok) for (const problem of shell.error) visitor.fault?.(problem, field, "interpolation");
+  if (shell && !shell.ok) for (const problem of shell.error) visitor.error?.(problem, field, "interpolation");
 }
 
 /** How a text is filled; an expression without braces has got them by then. */
 export type FillKind = Exclude<TemplateKind, "expression">;
 
 /** A text of a step that may hold `{{ }}`, where it stands, and how it is filled. */
-export interface Templated {
+export interface TemplatedText {
   readonly text: string;
   readonly field: Field;
   readonly kind: FillKind;
 }
 
 /** The texts of a step that may hold `{{ }}`, in fields as they are written or as the parser left them. */
-export function templatesOf({ config, templates }: StepReferences): Templated[] {
-  const found: Templated[] = [];
+export function templatesOf({ config, templates }: StepReferences): TemplatedText[] {
+  const found: TemplatedText[] = [];
   for (const name of Object.keys(templates)) {
     const value = config[name];
     const how = templates[name]!;
@@ -94,7 +94,7 @@ function collectKeys(
   item: unknown,
   field: Field,
   { self, keys }: Exclude<FieldTemplates, string>,
-  found: Templated[],
+  found: TemplatedText[],
 ): void {
   if (typeof item === "string" && self) collect(item, field, self, found);
   else if (isRecord(item))
@@ -102,7 +102,7 @@ function collectKeys(
 }
 
 /** `shell` and `commands` are for one text; `text` also for the values of a record; `data` for everything inside. */
-function collect(value: unknown, field: Field, kind: TemplateKind, found: Templated[], depth = 0): void {
+function collect(value: unknown, field: Field, kind: TemplateKind, found: TemplatedText[], depth = 0): void {
   if (kind === "expression") {
     // It may stand without braces, since nothing else can be meant. In a list of values it may not.
     const text = typeof value === "string" && !value.includes("{{") ? `{{${value}}}` : value;
@@ -126,9 +126,9 @@ function inBraces(problem: ExpressionError): ExpressionError {
 }
 
 /** Told why one step comes after another, once for each reason, whether or not it adds an edge. */
-export type Because = (from: number, to: number, reason: string) => void;
+export type OnReason = (from: number, to: number, reason: string) => void;
 
-const PLAIN = "finish_to_start";
+const DEFAULT_EDGE_TYPE = "finish_to_start";
 
 function inWords({ type, condition, reason }: Dependency, at: number): string {
   const how = [type, condition].filter((word) => word !== undefined).join(", ");
@@ -143,7 +143,7 @@ export function edgesOf(
   steps: readonly StepReferences[],
   dependencies: readonly Dependency[],
   names: Names,
-  because?: Because,
+  onReason?: OnReason,
 ): Edge[] {
   const edges: Edge[] = [];
   // A pair of steps is `from * steps + to`; with its type and condition, sixteen times that and their numbers.
@@ -151,12 +151,14 @@ export function edgesOf(
   // Made when the first edge is implied, which is after all that are written down; often there is none.
   let pairs: Set<number> | undefined;
   const ordered = () => {
-    pairs ??= new Set(edges.flatMap((edge) => (edge.type === PLAIN ? [edge.from * steps.length + edge.to] : [])));
+    pairs ??= new Set(
+      edges.flatMap((edge) => (edge.type === DEFAULT_EDGE_TYPE ? [edge.from * steps.length + edge.to] : [])),
+    );
     return pairs;
   };
   const add = (from: number, to: number, origin: EdgeOrigin, dependency?: Dependency): void => {
     const pair = from * steps.length + to;
-    const { type = PLAIN, condition } = dependency ?? {};
+    const { type = DEFAULT_EDGE_TYPE, condition } = dependency ?? {};
     if (dependency) {
       // Several conditions on one pair must all hold; the same one twice is one.
       const number = condition === undefined ? EDGE_CONDITIONS.length : EDGE_CONDITIONS.indexOf(condition);
@@ -173,7 +175,7 @@ export function edgesOf(
     const source = names.indexOf.get(dependency.from);
     const target = names.indexOf.get(dependency.to);
     if (source === undefined || target === undefined) return;
-    because?.(source, target, inWords(dependency, at));
+    onReason?.(source, target, inWords(dependency, at));
     add(source, target, "dependency", dependency);
   });
   steps.forEach((step, to) => {
@@ -181,15 +183,15 @@ export function edgesOf(
       for (const id of ids) {
         const from = known.get(id);
         if (from === undefined) continue;
-        because?.(from, to, origin === "condition" ? `condition ${text}` : `reads {{${text}}}`);
+        onReason?.(from, to, origin === "condition" ? `condition ${text}` : `reads {{${text}}}`);
         add(from, to, origin);
       }
     };
     if (step.inner) {
       visitReferences(step.inner, {
-        expression: ({ reads, text }) => {
-          addNamed(reads.steps, names.indexOf, "data", text);
-          addNamed(reads.names, names.outputKeys, "data", text);
+        expression: ({ references, text }) => {
+          addNamed(references.steps, names.indexOf, "data", text);
+          addNamed(references.names, names.outputKeys, "data", text);
         },
       });
     }
@@ -197,10 +199,10 @@ export function edgesOf(
       condition: ({ calls, text }) => {
         for (const { ids } of calls) addNamed(ids, names.indexOf, "condition", text);
       },
-      expression: ({ reads, text }, field) => {
+      expression: ({ references, text }, field) => {
         const origin = field[0] === "condition" ? "condition" : "data";
-        addNamed(reads.steps, names.indexOf, origin, text);
-        addNamed(reads.names, names.outputKeys, origin, text);
+        addNamed(references.steps, names.indexOf, origin, text);
+        addNamed(references.names, names.outputKeys, origin, text);
       },
     });
   });

@@ -3,8 +3,8 @@ import { isRecord } from "../../model/json.ts";
 import { unfit } from "../../model/regex/matching.ts";
 import { tooLarge } from "../../model/schema-size.ts";
 
-/** A place in a schema that cannot be meant, or must not be obeyed. */
-export interface SchemaFault {
+/** An invalid keyword of a schema, or one that Baton must not apply. */
+export interface KeywordError {
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
@@ -16,43 +16,43 @@ const MAPS = ["properties", "patternProperties", "$defs", "definitions", "depend
 const NUMBERS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
 const COUNTS = ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"];
 const NAMES = ["$id", "$anchor", "$dynamicAnchor"];
-/** Nothing that people write is deeper. */
-const DEEPEST = 64;
+/** Schemas that people write are less deep. */
+const MAX_LEVELS = 64;
 
-/** What is wrong with a JSON Schema: a keyword with a value it cannot have, or a reference to another document. */
-export function faultsOf(schema: unknown): SchemaFault[] {
+/** The errors of a JSON Schema: a keyword with an invalid value, or a reference to another document. */
+export function keywordErrors(schema: unknown): KeywordError[] {
   const large = tooLarge(schema);
   if (large !== undefined) return [{ path: [], message: large }];
-  const faults = inside(schema, [], schema);
+  const faults = errorsIn(schema, [], schema);
   if (faults.length > 0) return faults;
   try {
     dereference(schema as Record<string, unknown>);
     return [];
   } catch (error) {
-    // Names that are no addresses, or given twice.
+    // An $id or $anchor is no valid URI, or occurs twice.
     return [{ path: [], message: `cannot be applied: ${(error as Error).message}` }];
   }
 }
 
-function inside(schema: unknown, path: readonly (string | number)[], root: unknown): SchemaFault[] {
+function errorsIn(schema: unknown, path: readonly (string | number)[], root: unknown): KeywordError[] {
   if (typeof schema === "boolean" && path.length > 0) return [];
   if (!isRecord(schema)) return [{ path, message: "must be a JSON Schema, which is an object" }];
-  if (path.length > DEEPEST) return [{ path, message: `is nested deeper than ${DEEPEST} levels` }];
-  const faults: SchemaFault[] = [];
+  if (path.length > MAX_LEVELS) return [{ path, message: `is nested deeper than ${MAX_LEVELS} levels` }];
+  const faults: KeywordError[] = [];
   const wrong = (key: string, message: string) => faults.push({ path: [...path, key], message });
   if (schema.$recursiveRef !== undefined) wrong("$recursiveRef", "is not read: write $ref");
   for (const [key, value] of Object.entries(schema)) {
     const at = [...path, key];
-    if (SCHEMAS.includes(key)) faults.push(...inside(value, at, root));
+    if (SCHEMAS.includes(key)) faults.push(...errorsIn(value, at, root));
     else if (LISTS.includes(key)) {
       if (!Array.isArray(value) || value.length === 0) wrong(key, "must be a list of schemas");
-      else value.forEach((each, index) => void faults.push(...inside(each, [...at, index], root)));
+      else value.forEach((each, index) => void faults.push(...errorsIn(each, [...at, index], root)));
     } else if (MAPS.includes(key)) {
       if (!isRecord(value)) wrong(key, "must be an object of schemas");
-      else for (const [name, each] of Object.entries(value)) faults.push(...inside(each, [...at, name], root));
+      else for (const [name, each] of Object.entries(value)) faults.push(...errorsIn(each, [...at, name], root));
       if (key === "patternProperties" && isRecord(value))
         for (const name of Object.keys(value)) {
-          const fault = patternFault(name);
+          const fault = patternError(name);
           if (fault !== undefined) faults.push({ path: [...at, name], message: fault });
         }
     } else if (key === "type") {
@@ -64,7 +64,7 @@ function inside(schema: unknown, path: readonly (string | number)[], root: unkno
     } else if (key === "enum") {
       if (!Array.isArray(value)) wrong(key, "must be a list of values");
     } else if (key === "pattern") {
-      const fault = patternFault(value);
+      const fault = patternError(value);
       if (fault !== undefined) wrong(key, fault);
     } else if (NAMES.includes(key)) {
       if (typeof value !== "string") wrong(key, "must be text");
@@ -99,7 +99,7 @@ function decoded(part: string): string | undefined {
   }
 }
 
-function patternFault(value: unknown): string | undefined {
+function patternError(value: unknown): string | undefined {
   const fault = "must be a regular expression";
   if (typeof value !== "string") return fault;
   const wrong = unfit(value, "u");

@@ -3,10 +3,10 @@ import type { JsonObject, Parameter } from "../../model/workflow.ts";
 import { fillParameters } from "./parameters.ts";
 
 /**
- * Which of these values a template wants a yes for before a goal's words alone start it, as a sentence's middle: "environment is production".
- * Defaults count as what they are; `undefined`: none.
+ * The values that the user must confirm before a goal's words alone start a template, in words: "environment is
+ * production". Defaults count. `undefined` if no value needs a confirmation.
  */
-export function wantsYes(declared: readonly Parameter[], given: JsonObject): string | undefined {
+export function valuesToConfirm(declared: readonly Parameter[], given: JsonObject): string | undefined {
   const { values } = fillParameters(declared, given);
   const found = declared.flatMap(({ name, confirm = [] }) => {
     const value = values[name];

@@ -2,11 +2,11 @@ import type { StepSyntax } from "../../model/contracts/step.ts";
 import { defined, isRecord } from "../../model/json.ts";
 import type { JsonObject, Parameter, Retry, Step, Workflow } from "../../model/workflow.ts";
 import { AS_WRITTEN } from "./pattern.ts";
-import { DEFAULT_TYPE, RETRY_DEFAULTS, type RetryPolicy, type Shaped } from "./workflow-schema.ts";
+import { DEFAULT_TYPE, RETRY_DEFAULTS, type RetryPolicy, type ShapedWorkflow } from "./workflow-schema.ts";
 
-/** The one model out of a well-shaped workflow: defaults filled in, policies resolved for each step. */
+/** Makes the model from a shaped workflow: fills in defaults, and resolves the retry policy of each step. */
 export function normalize(
-  shaped: Shaped,
+  shaped: ShapedWorkflow,
   outer: JsonObject,
   stepTypes: readonly StepSyntax[],
   file: string | undefined,
@@ -16,7 +16,7 @@ export function normalize(
   const types = new Map(stepTypes.map((type) => [type.type, type]));
   const policy = shaped.errorHandling?.retryPolicy;
   return {
-    name: shaped.name ?? nameOf(file),
+    name: shaped.name ?? nameFromFile(file),
     ...defined({ description: shaped.description, timeout: shaped.timeout }),
     steps: shaped.steps.map((step, index) =>
       normalizeStep(step, types.get(step.type ?? DEFAULT_TYPE)!, policy, nested.get(index)?.workflow),
@@ -32,13 +32,13 @@ export function normalize(
   };
 }
 
-/** What a workflow without a name is called: like its file. */
-function nameOf(file: string | undefined): string {
+/** The name of a workflow without `name`: that of its file. */
+function nameFromFile(file: string | undefined): string {
   return /([^/]+?)(?:\.[A-Za-z]+)?$/.exec(file ?? "")?.[1] ?? "workflow";
 }
 
 function normalizeStep(
-  step: Shaped["steps"][number],
+  step: ShapedWorkflow["steps"][number],
   syntax: StepSyntax,
   policy: RetryPolicy | undefined,
   inside: Workflow | undefined,
@@ -51,7 +51,7 @@ function normalizeStep(
     if (inside && field === syntax.nested?.field) {
       config.push([field, syntax.nested.kind === "step" ? inside.steps[inside.steps.length - 1] : inside]);
       if (syntax.nested.pattern) config.push([AS_WRITTEN, value]);
-    } else if (value !== undefined) config.push([field, syntax.templates[field] === "text" ? textual(value) : value]);
+    } else if (value !== undefined) config.push([field, syntax.templates[field] === "text" ? toText(value) : value]);
   }
   return {
     id,
@@ -69,16 +69,19 @@ function normalizeStep(
   };
 }
 
-/** Numbers and booleans where text is meant, as in `environment: { PORT: 8080 }`. */
-function textual(value: unknown): unknown {
+/** Turns numbers and booleans into text, for fields of text such as `environment: { PORT: 8080 }`. */
+function toText(value: unknown): unknown {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, textual(member)]));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toText(member)]));
 }
 
-/** A step's own fields win over its policy, that over the workflow's. Waiting grows only where some policy asks for it. */
+/**
+ * A step's own fields override its policy, which overrides the workflow's. Without any policy, the delay stays the same
+ * for every attempt.
+ */
 function retryOf(
-  step: Pick<Shaped["steps"][number], "retries" | "retryDelay" | "retryPolicy">,
+  step: Pick<ShapedWorkflow["steps"][number], "retries" | "retryDelay" | "retryPolicy">,
   policy: RetryPolicy | undefined,
 ): Retry {
   const own = step.retryPolicy;

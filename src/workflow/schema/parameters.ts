@@ -6,8 +6,8 @@ import { truncate } from "../../model/text/truncate.ts";
 import type { JsonObject, JsonValue, Parameter, ParameterType } from "../../model/workflow.ts";
 import { didYouMean } from "../diagnostics/did-you-mean.ts";
 
-/** What a type is called, for whoever has to give one. */
-const CALLED: Readonly<Record<ParameterType, string>> = {
+/** The words for a type in errors and hints. */
+const TYPE_WORDS: Readonly<Record<ParameterType, string>> = {
   string: "text",
   number: "a number",
   integer: "a whole number",
@@ -17,8 +17,9 @@ const CALLED: Readonly<Record<ParameterType, string>> = {
 };
 
 /**
- * What a workflow is called with, by its declarations: defaults filled in, text read as what is declared (a command line has nothing but
- * text), and everything that is wrong at once. `values` has a place for each parameter that was looked at, so that what reads a wrong one is not a second mistake.
+ * Applies the declarations to a caller's parameters. Fills in defaults, and reads text as the declared type, since a
+ * command line passes only text. Returns all errors at once. `values` also holds parameters with errors, so that an
+ * expression that reads one causes no second error.
  */
 export function fillParameters(
   declared: readonly Parameter[],
@@ -33,13 +34,13 @@ export function fillParameters(
     // Hosts send null for what their model left out.
     const value = Object.hasOwn(given, name) ? given[name] : null;
     if (value === null || value === undefined) {
-      if (parameter.required) report("missing_field", name, "is missing", about(parameter));
+      if (parameter.required) report("missing_field", name, "is missing", parameterHint(parameter));
       if (parameter.required || parameter.default !== undefined) values.push([name, parameter.default ?? null]);
       continue;
     }
-    const read = readAs(parameter.type, value);
-    const wrong = misfit(parameter, read);
-    if (wrong !== undefined) report("invalid_value", name, wrong, about(parameter));
+    const read = parseAs(parameter.type, value);
+    const wrong = parameterError(parameter, read);
+    if (wrong !== undefined) report("invalid_value", name, wrong, parameterHint(parameter));
     values.push([name, read]);
   }
   const names = declared.map(({ name }) => name);
@@ -53,16 +54,16 @@ export function fillParameters(
 }
 
 /**
- * What a value is, instead of what its parameter may be; `undefined` if it fits. What a list may hold is said of its items: `enum` and
- * `pattern` are about each of them.
+ * Why a value does not match its parameter; `undefined` if it matches. For a list, `enum` and `pattern` apply to each
+ * item.
  */
-export function misfit({ type, enum: allowed, pattern }: Parameter, value: JsonValue): string | undefined {
+export function parameterError({ type, enum: allowed, pattern }: Parameter, value: JsonValue): string | undefined {
   if (typeOf(value) !== type && !(type === "number" && typeOf(value) === "integer"))
-    return `must be ${CALLED[type]}, not ${quoted(value)}`;
+    return `must be ${TYPE_WORDS[type]}, not ${quoted(value)}`;
   const items = Array.isArray(value) ? value : [value];
-  const stranger = allowed && items.find((item) => !allowed.some((one) => equalJson(one, item)));
-  if (allowed && stranger !== undefined)
-    return `must ${type === "array" ? "hold nothing but" : "be one of"} ${allowed.map(quoted).join(", ")}, not ${quoted(stranger)}`;
+  const unlisted = allowed && items.find((item) => !allowed.some((one) => equalJson(one, item)));
+  if (allowed && unlisted !== undefined)
+    return `must ${type === "array" ? "hold nothing but" : "be one of"} ${allowed.map(quoted).join(", ")}, not ${quoted(unlisted)}`;
   if (pattern === undefined) return undefined;
   for (const item of items) {
     const match = typeof item === "string" ? matched(pattern, item, "u") : undefined;
@@ -76,17 +77,21 @@ export function misfit({ type, enum: allowed, pattern }: Parameter, value: JsonV
   return undefined;
 }
 
-/** What to give, in a sentence or two: its author's words first. */
-function about({ type, description, enum: allowed, pattern }: Parameter): string {
-  const [listed, each] = type === "array" ? ["a list of", "a list of text"] : ["one of", CALLED[type]];
-  const what = allowed ? `${listed} ${allowed.map(quoted).join(", ")}` : pattern === undefined ? CALLED[type] : each;
+/** Which values the parameter allows, after the author's description. */
+function parameterHint({ type, description, enum: allowed, pattern }: Parameter): string {
+  const [listed, each] = type === "array" ? ["a list of", "a list of text"] : ["one of", TYPE_WORDS[type]];
+  const what = allowed
+    ? `${listed} ${allowed.map(quoted).join(", ")}`
+    : pattern === undefined
+      ? TYPE_WORDS[type]
+      : each;
   const matching = pattern === undefined ? "" : ` that matches ${pattern}`;
   const sentence = description === undefined ? "" : `${withoutEnding(description, /[.\s]/)}. `;
   return `${sentence}It may be ${what}${matching}.`;
 }
 
-/** Text as the value that it writes, where something else than text is declared. What cannot be read stays text, and does not fit. */
-function readAs(type: ParameterType, value: JsonValue): JsonValue {
+/** Reads text as JSON where the declared type is not text. Text that is not JSON stays text, and fails the check. */
+function parseAs(type: ParameterType, value: JsonValue): JsonValue {
   if (typeof value !== "string" || type === "string") return value;
   try {
     const read = JSON.parse(value) as JsonValue;

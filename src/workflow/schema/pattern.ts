@@ -3,36 +3,46 @@ import { isRecord } from "../../model/json.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { parseTemplate } from "../expression/template.ts";
 
-/** The step inside of a step that is a pattern for others stays in its config as it was written, too. */
+/** Field of a step's config that keeps the pattern as its author wrote it, beside the parsed pattern. */
 export const AS_WRITTEN = "written";
 
-/** A step that others are made from, as it was written, parted by when its fields are filled in. */
-export interface Pattern {
-  /** What the parser has to know: filled in when the step is made, from its element. */
+/** The fields of a pattern, by when Baton fills them in. */
+export interface PatternFields {
+  /** Filled in from the element when the step is made, since the parser must know them. */
   readonly computed: Readonly<Record<string, JsonValue>>;
-  /** Plain fields, and templates that are filled in as those of any step, when it starts. */
+  /** Fields without templates, and templates that are filled in when the step starts. */
   readonly kept: Readonly<Record<string, JsonValue>>;
 }
 
-/** Only the element can say what these are. */
-const ALWAYS = ["id", "dependsOn"];
+/** Fields that only the element can determine. */
+const ALWAYS_COMPUTED = ["id", "dependsOn"];
 
-/** @param syntax of the type of the step */
-export function patternOf(written: Readonly<Record<string, unknown>>, syntax: StepSyntax | undefined): Pattern {
+/** @param syntax the step type of the pattern */
+export function splitPattern(
+  written: Readonly<Record<string, unknown>>,
+  syntax: StepSyntax | undefined,
+): PatternFields {
   const computed: [string, unknown][] = [];
   const kept: [string, unknown][] = [];
   for (const [field, value] of Object.entries(written)) {
     const early =
-      ALWAYS.includes(field) || (field !== syntax?.nested?.field && isEarly(value, syntax?.templates[field]));
+      ALWAYS_COMPUTED.includes(field) ||
+      (field !== syntax?.nested?.field && isComputed(value, syntax?.templates[field]));
     (early ? computed : kept).push([field, value]);
   }
-  return { computed: Object.fromEntries(computed), kept: Object.fromEntries(kept) } as Pattern;
+  return { computed: Object.fromEntries(computed), kept: Object.fromEntries(kept) } as PatternFields;
 }
 
-/** Without templates of its own, a field that holds any is filled in early; of structured ones, what a lone placeholder stands for is structure. */
-function isEarly(value: unknown, templates: FieldTemplates | undefined): boolean {
+/**
+ * Whether a field is filled in when the step is made. A field whose type knows no templates is, if it holds `{{`. A
+ * structured field is, if a lone placeholder stands for a part of its structure.
+ */
+function isComputed(value: unknown, templates: FieldTemplates | undefined): boolean {
   if (templates === undefined) return holdsBraces(value);
-  return typeof templates === "object" && (isLone(value) || (Array.isArray(value) && value.some(isLone)));
+  return (
+    typeof templates === "object" &&
+    (isLonePlaceholder(value) || (Array.isArray(value) && value.some(isLonePlaceholder)))
+  );
 }
 
 const holdsBraces = (value: unknown): boolean =>
@@ -40,8 +50,8 @@ const holdsBraces = (value: unknown): boolean =>
     ? value.includes("{{")
     : (Array.isArray(value) || isRecord(value)) && Object.values(value).some(holdsBraces);
 
-/** Nothing but one `{{ }}`. */
-export function isLone(value: unknown): boolean {
+/** Whether a text is exactly one `{{ }}`. */
+export function isLonePlaceholder(value: unknown): boolean {
   const template = typeof value === "string" ? parseTemplate(value) : undefined;
   return template?.ok === true && template.value.length === 1 && typeof template.value[0] === "object";
 }

@@ -1,18 +1,18 @@
 /**
- * What other tools or later versions know and this one does not do yet. Such a field is refused by name: to ignore it
- * would be to promise what it says. Keys are places as in `fieldsAt`.
+ * Fields that other tools have and Baton does not support yet. Baton rejects them by name, since a workflow that is
+ * accepted must do what it says. Keys are places as in `fieldsAt`.
  */
-export const LATER_FIELDS: Readonly<Record<string, readonly string[]>> = {
+export const UNSUPPORTED_FIELDS: Readonly<Record<string, readonly string[]>> = {
   "": ["resources", "notifications", "debug", "rollback"],
   errorHandling: ["rollbackStrategy", "circuitBreaker"],
   steps: ["resources", "notifications", "undo", "cache", "secrets"],
 };
 
-export const LATER_VALUES: Readonly<Record<string, readonly string[]>> = {
+export const UNSUPPORTED_VALUES: Readonly<Record<string, readonly string[]>> = {
   "steps.type": ["approval"],
 };
 
-/** Names from other tools, and what they are called here. */
+/** Field names of other tools, with Baton's name for them. */
 export const SYNONYMS: Readonly<Record<string, string>> = {
   run: "command",
   cmd: "command",
@@ -32,11 +32,11 @@ export const SYNONYMS: Readonly<Record<string, string>> = {
 const listed = (table: Readonly<Record<string, readonly string[]>>, place: string, name: string) =>
   Object.hasOwn(table, place) && table[place]!.includes(name);
 
-export const isLaterField = (place: string, name: string): boolean => listed(LATER_FIELDS, place, name);
-export const isLaterValue = (place: string, value: unknown): boolean =>
-  typeof value === "string" && listed(LATER_VALUES, place, value);
+export const isUnsupportedField = (place: string, name: string): boolean => listed(UNSUPPORTED_FIELDS, place, name);
+export const isUnsupportedValue = (place: string, value: unknown): boolean =>
+  typeof value === "string" && listed(UNSUPPORTED_VALUES, place, value);
 
-/** Our name for a field of another tool. */
+/** Baton's name for a field of another tool. */
 export function synonym(name: string): string | undefined {
   return Object.hasOwn(SYNONYMS, name) ? SYNONYMS[name] : undefined;
 }

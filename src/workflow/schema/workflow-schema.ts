@@ -5,17 +5,17 @@ import { isRecord } from "../../model/json.ts";
 import { VERSION, VERSION_RULE } from "../../model/version.ts";
 import { DEPENDENCY_TYPES, EDGE_CONDITIONS, ON_CRASH, PARAMETER_TYPES } from "../../model/workflow.ts";
 
-/** The type of a step that names none. */
+/** The type of a step without `type`. */
 export const DEFAULT_TYPE = "command";
 
-/** A year; longer limits are mistakes in the unit. */
-const MOST_MILLISECONDS = 31_536_000_000;
-const duration = z.number().int().min(0).max(MOST_MILLISECONDS);
-/** A limit of 0 would end everything at once. */
-const limit = z.number().int().min(1).max(MOST_MILLISECONDS);
+/** One year. A longer duration is probably in the wrong unit. */
+const MAX_DURATION_MS = 31_536_000_000;
+const duration = z.number().int().min(0).max(MAX_DURATION_MS);
+/** At least 1, since a limit of 0 would end the step at once. */
+const limit = z.number().int().min(1).max(MAX_DURATION_MS);
 const retries = z.number().int().min(0).max(1000);
 
-/** What a retry means where nothing is said. */
+/** Delays in milliseconds. */
 export const RETRY_DEFAULTS = { delay: 1_000, multiplier: 2, maxDelay: 300_000 } as const;
 
 export const retryPolicy = z.strictObject({
@@ -36,7 +36,7 @@ export type RetryPolicy = z.infer<typeof retryPolicy>;
 const id = z.string().regex(STEP_ID).meta({ allowed: STEP_ID_WORDS });
 const parallel = z.union([z.boolean(), z.array(id)]).meta({ allowed: "ids in a list" });
 
-/** The fields that every step has, whatever its type. */
+/** The fields that steps of every type have. */
 export const stepFields = {
   id: id.describe("What the step is known by; unique regardless of case."),
   name: z.string().min(1).optional().meta({ description: "For people.", otherwise: "the `id`" }),
@@ -90,16 +90,16 @@ export const dependency = z.strictObject({
   reason: z.string().min(1).max(1000).optional().describe("For people; shown by `baton validate --explain`."),
 });
 
-export const bound = z.strictObject({
+export const concurrencyLimit = z.strictObject({
   steps: z.array(id).min(1).describe("The steps it is about."),
   max: z.number().int().min(1).max(100_000).describe("How many of them may be under way at once."),
 });
 
-/** Plain data was checked before; a record schema would lose a key named `__proto__`. */
+/** `source/to-json.ts` checks the values. A zod record would lose a key named `__proto__`. */
 const context = z.custom<Record<string, unknown>>(isRecord, "record");
 
-/** One entry of `parameters`. Of its values, only what they are for is checked here; `declare.ts` does the rest. */
-export const declaration = z.strictObject({
+/** One entry of `parameters`. `parameter-declarations.ts` checks its values against each other. */
+export const parameterDeclaration = z.strictObject({
   type: z.enum(PARAMETER_TYPES).optional().meta({
     description: "What its value must be. Text that is given is read as it.",
     otherwise: "that of `default`, or of the first in `enum`; else `string`",
@@ -140,7 +140,7 @@ export const workflowFields = {
     .array(dependency)
     .optional()
     .describe("What comes after what, besides what follows from data and conditions."),
-  limits: z.array(bound).max(1000).optional().describe("How many of some steps may be under way at once."),
+  limits: z.array(concurrencyLimit).max(1000).optional().describe("How many of some steps may be under way at once."),
   timeout: limit.optional().meta({
     description:
       "Milliseconds of active time; pauses do not count. Then all that is left is ended or cancelled, and the run has failed.",
@@ -162,17 +162,17 @@ export const workflowFields = {
   }),
 };
 
-/** The whole dialect as one schema; a step type in the table joins by itself. */
-export function workflowShape(stepTypes: readonly StepSyntax[]) {
-  const [first, ...others] = stepTypes.map(stepShape);
+/** The schema of a workflow in the form with `steps`, with all the given step types. */
+export function workflowSchema(stepTypes: readonly StepSyntax[]) {
+  const [first, ...others] = stepTypes.map(stepSchema);
   if (first === undefined) throw new Error("a workflow needs at least one step type");
   const step = z.discriminatedUnion("type", [first, ...others]);
   return z.strictObject({ ...workflowFields, steps: z.array(step).min(1) });
 }
-export type WorkflowShape = ReturnType<typeof workflowShape>;
-export type Shaped = z.infer<WorkflowShape>;
+export type WorkflowSchema = ReturnType<typeof workflowSchema>;
+export type ShapedWorkflow = z.infer<WorkflowSchema>;
 
-function stepShape({ type, fields }: StepSyntax) {
+function stepSchema({ type, fields }: StepSyntax) {
   const literal = z.literal(type);
   return z.strictObject({
     ...fields,
@@ -181,7 +181,7 @@ function stepShape({ type, fields }: StepSyntax) {
   });
 }
 
-/** Which fields there are at a place, for "did you mean". `place`: the keys on the way, without indices. */
+/** The known fields at a place, for "did you mean". `place`: the keys of its path without indices, joined by dots. */
 export function fieldsAt(place: string, syntax: StepSyntax | undefined): string[] {
   switch (place) {
     case "":
@@ -191,13 +191,13 @@ export function fieldsAt(place: string, syntax: StepSyntax | undefined): string[
     case "dependencies":
       return Object.keys(dependency.shape);
     case "limits":
-      return Object.keys(bound.shape);
+      return Object.keys(concurrencyLimit.shape);
     case "errorHandling":
       return Object.keys(workflowFields.errorHandling.unwrap().shape);
     case "errorHandling.retryPolicy":
     case "steps.retryPolicy":
       return Object.keys(retryPolicy.shape);
     default:
-      return place.startsWith("parameters.") ? Object.keys(declaration.shape) : [];
+      return place.startsWith("parameters.") ? Object.keys(parameterDeclaration.shape) : [];
   }
 }

@@ -6,12 +6,12 @@ import { groupDigits } from "../../model/text/format.ts";
 import { truncate } from "../../model/text/truncate.ts";
 import type { Diagnostics, Path } from "../diagnostics/diagnostics.ts";
 import { didYouMean } from "../diagnostics/did-you-mean.ts";
-import { isLaterField, isLaterValue, synonym } from "./unsupported-fields.ts";
+import { isUnsupportedField, isUnsupportedValue, synonym } from "./unsupported-fields.ts";
 import { fieldsAt } from "./workflow-schema.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** What the schema's type names are called. */
+/** The words for zod's type names. */
 const EXPECTED: Readonly<Record<string, string>> = {
   string: "text",
   number: "a number",
@@ -27,21 +27,21 @@ const IN_MILLISECONDS = "Times are whole milliseconds: 300000 is five minutes.";
 const ID_RULE =
   "Ids are letters, digits, _ . and -, begin with a letter, a digit or _, and have at most 128 characters.";
 
-/** Says what the schema found, in words and with a repair. `syntaxOf`: the type of the step at an index. */
+/** Reports zod issues in plain words, with a hint. `syntaxOf`: the type of the step at an index. */
 export function reportIssues(
   issues: readonly Issue[],
   raw: unknown,
-  mistakes: Diagnostics,
+  diagnostics: Diagnostics,
   syntaxOf: (index: number) => StepSyntax | undefined,
 ): void {
-  for (const issue of issues) reportIssue(issue, [], raw, mistakes, syntaxOf);
+  for (const issue of issues) reportIssue(issue, [], raw, diagnostics, syntaxOf);
 }
 
 function reportIssue(
   issue: Issue,
   before: Path,
   raw: unknown,
-  mistakes: Diagnostics,
+  diagnostics: Diagnostics,
   syntaxOf: (index: number) => StepSyntax | undefined,
 ): void {
   const path: Path = [...before, ...(issue.path as (string | number)[])];
@@ -51,10 +51,10 @@ function reportIssue(
   const hint = typeof key === "string" && DURATIONS.has(key) ? IN_MILLISECONDS : undefined;
   const wrong = (expected: string) => {
     if (path.length === 0) {
-      const message = `a workflow is an object with "name" and "steps", not ${describe(value)}`;
-      mistakes.report("wrong_type", path, message);
-    } else if (value === undefined) mistakes.report("missing_field", path, `"${key}" is missing`);
-    else mistakes.report("wrong_type", path, `must be ${expected}, not ${describe(value)}`, { hint });
+      const message = `a workflow is an object with "name" and "steps", not ${describeValue(value)}`;
+      diagnostics.report("wrong_type", path, message);
+    } else if (value === undefined) diagnostics.report("missing_field", path, `"${key}" is missing`);
+    else diagnostics.report("wrong_type", path, `must be ${expected}, not ${describeValue(value)}`, { hint });
   };
   switch (issue.code) {
     case "invalid_type":
@@ -63,57 +63,57 @@ function reportIssue(
       return wrong("an object");
     case "unrecognized_keys": {
       const syntax = path[0] === "steps" && typeof path[1] === "number" ? syntaxOf(path[1]) : undefined;
-      for (const name of issue.keys) reportField(name, path, place, syntax, mistakes);
+      for (const name of issue.keys) reportUnknownField(name, path, place, syntax, diagnostics);
       return;
     }
     case "invalid_union": {
       if (issue.errors.length === 0)
-        return reportValue(place, value, (issue as { options?: unknown[] }).options ?? [], path, mistakes);
+        return reportInvalidValue(place, value, (issue as { options?: unknown[] }).options ?? [], path, diagnostics);
       const inner = issue.errors.find((branch) => branch.some((each) => each.path.length > 0));
       if (inner) {
-        for (const each of inner) reportIssue(each, path, raw, mistakes, syntaxOf);
+        for (const each of inner) reportIssue(each, path, raw, diagnostics, syntaxOf);
         return;
       }
-      return wrong([...new Set(issue.errors.flat().flatMap(expectedBy))].join(", "));
+      return wrong([...new Set(issue.errors.flat().flatMap(expectedWords))].join(", "));
     }
     case "invalid_value":
-      return reportValue(place, value, issue.values, path, mistakes);
+      return reportInvalidValue(place, value, issue.values, path, diagnostics);
     case "too_small":
       if (place === "steps" && issue.origin === "array") {
-        return mistakes.report("invalid_value", path, "a workflow needs at least one step");
+        return diagnostics.report("invalid_value", path, "a workflow needs at least one step");
       }
-      if (typeof value !== "number") return mistakes.report("invalid_value", path, "must not be empty");
-      return mistakes.report("invalid_value", path, `must be at least ${issue.minimum}, not ${value}`, { hint });
+      if (typeof value !== "number") return diagnostics.report("invalid_value", path, "must not be empty");
+      return diagnostics.report("invalid_value", path, `must be at least ${issue.minimum}, not ${value}`, { hint });
     case "too_big": {
       const unit = typeof value === "number" ? "" : " characters long";
       const message = `must be at most ${groupDigits(issue.maximum)}${unit}`;
-      return mistakes.report("invalid_value", path, message, { hint });
+      return diagnostics.report("invalid_value", path, message, { hint });
     }
     case "invalid_format":
-      if (issue.pattern !== String(STEP_ID)) return mistakes.report("invalid_value", path, issue.message);
-      return mistakes.report("invalid_value", path, `${JSON.stringify(value)} is not a step id`, { hint: ID_RULE });
+      if (issue.pattern !== String(STEP_ID)) return diagnostics.report("invalid_value", path, issue.message);
+      return diagnostics.report("invalid_value", path, `${JSON.stringify(value)} is not a step id`, { hint: ID_RULE });
     default:
-      return mistakes.report("invalid_value", path, issue.message);
+      return diagnostics.report("invalid_value", path, issue.message);
   }
 }
 
-/** What one branch of a union would take, in words. */
-function expectedBy(issue: z.core.$ZodIssue): string[] {
+/** The words for what one branch of a union accepts. */
+function expectedWords(issue: z.core.$ZodIssue): string[] {
   if (issue.code === "invalid_type") return [EXPECTED[issue.expected] ?? []].flat();
   if (issue.code === "invalid_value") return issue.values.map((value) => JSON.stringify(value));
   return issue.message === "record" ? ["an object"] : [];
 }
 
-function reportField(
+function reportUnknownField(
   name: string,
   path: Path,
   place: string,
   syntax: StepSyntax | undefined,
-  mistakes: Diagnostics,
+  diagnostics: Diagnostics,
 ): void {
   const at = [...path, name];
-  if (isLaterField(place, name)) {
-    return mistakes.report("not_supported", at, `"${name}" is not supported yet`, { on: "key" });
+  if (isUnsupportedField(place, name)) {
+    return diagnostics.report("not_supported", at, `"${name}" is not supported yet`, { on: "key" });
   }
   const known = fieldsAt(place, syntax);
   const other = synonym(name);
@@ -122,25 +122,27 @@ function reportField(
       return `Here it is called "${other}".`;
     return didYouMean(name, known) ?? (known.length === 0 ? undefined : `Known here: ${known.join(", ")}.`);
   };
-  mistakes.report("unknown_field", at, `unknown field "${name}"`, { hint, on: "key" });
+  diagnostics.report("unknown_field", at, `unknown field "${name}"`, { hint, on: "key" });
 }
 
-function reportValue(
+function reportInvalidValue(
   place: string,
   value: unknown,
   values: readonly unknown[],
   path: Path,
-  mistakes: Diagnostics,
+  diagnostics: Diagnostics,
 ): void {
   const known = values.filter((each) => typeof each === "string");
   const list = known.map((each) => `"${each}"`).join(", ");
-  if (isLaterValue(place, value)) {
-    return mistakes.report("not_supported", path, `"${value}" is not supported yet`, { hint: `Supported: ${list}.` });
+  if (isUnsupportedValue(place, value)) {
+    return diagnostics.report("not_supported", path, `"${value}" is not supported yet`, {
+      hint: `Supported: ${list}.`,
+    });
   }
   const expected = known.length === 1 ? list : `one of ${list}`;
   const hint = typeof value === "string" ? () => didYouMean(value, known) : undefined;
-  if (value === undefined) return mistakes.report("missing_field", path, `"${path[path.length - 1]}" is missing`);
-  mistakes.report("invalid_value", path, `must be ${expected}, not ${describe(value)}`, { hint });
+  if (value === undefined) return diagnostics.report("missing_field", path, `"${path[path.length - 1]}" is missing`);
+  diagnostics.report("invalid_value", path, `must be ${expected}, not ${describeValue(value)}`, { hint });
 }
 
 function valueAt(raw: unknown, path: Path): unknown {
@@ -153,8 +155,8 @@ function valueAt(raw: unknown, path: Path): unknown {
   return value;
 }
 
-/** A value as a reader would call it. */
-function describe(value: unknown): string {
+/** The words for a value in an error. */
+function describeValue(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
   switch (typeof value) {

@@ -6,7 +6,7 @@ import { ShellWord } from "./shell-word.ts";
  * and comments only, which is what decides how a variable must be written there. Shells differ (dash, bash 3.2 as macOS's
  * sh), so wherever two of them could read a text differently, everything after it is refused.
  */
-export type ShellPlace =
+export type QuoteContext =
   | { readonly quotes: "none" | "double" | "single" }
   | { readonly refused: string; readonly hint?: string };
 
@@ -19,7 +19,7 @@ interface Frame {
   open: number;
 }
 
-const REFUSALS: Partial<Record<Frame["kind"], ShellPlace>> = {
+const REFUSED_CONTEXTS: Partial<Record<Frame["kind"], QuoteContext>> = {
   backticks: { refused: "inside backticks", hint: "Write $(…) instead of backticks." },
   parameter: { refused: "inside ${…}" },
   arithmetic: { refused: "inside arithmetic, which the shell evaluates" },
@@ -27,33 +27,33 @@ const REFUSALS: Partial<Record<Frame["kind"], ShellPlace>> = {
 };
 
 /** Stands for a placeholder in the scanned text: a character of a word that is not special anywhere. */
-const MARK = "\uE000";
+const PLACEHOLDER_MARK = "\uE000";
 
 /** What is around a place is looked through at every character in it. */
-const DEEPEST = 100;
+const MAX_FRAMES = 100;
 
 export class ShellScanner {
   private readonly frames: Frame[] = [{ kind: "plain", open: 0 }];
   /** What ended the scanner's certainty. */
-  private unsure: string | undefined;
+  private gaveUpAt: string | undefined;
   /** The current word, for comments and keywords. */
   private readonly word = new ShellWord();
   private comment = false;
   private readonly heredocs = new HereDocuments();
 
   /** The place of a placeholder after everything read so far. */
-  placeholder(): ShellPlace {
-    const place = this.place();
-    if (this.heredocs.inBody) this.heredocs.read(MARK);
-    this.word.add(MARK);
-    return place;
+  placeholderContext(): QuoteContext {
+    const currentContext = this.place();
+    if (this.heredocs.inBody) this.heredocs.read(PLACEHOLDER_MARK);
+    this.word.add(PLACEHOLDER_MARK);
+    return currentContext;
   }
 
-  private place(): ShellPlace {
-    if (this.unsure !== undefined) return { refused: `after ${this.unsure}` };
+  private place(): QuoteContext {
+    if (this.gaveUpAt !== undefined) return { refused: `after ${this.gaveUpAt}` };
     if (this.heredocs.inBody) return { refused: "inside a here-document" };
     for (const { kind } of this.frames) {
-      const refused = REFUSALS[kind];
+      const refused = REFUSED_CONTEXTS[kind];
       if (refused) return refused;
     }
     const { kind } = this.top;
@@ -67,36 +67,37 @@ export class ShellScanner {
   }
 
   private push(kind: Frame["kind"], open = 0): void {
-    if (this.frames.length > DEEPEST) this.lose(`more than ${DEEPEST} quotes and substitutions inside each other`);
+    if (this.frames.length > MAX_FRAMES)
+      this.giveUp(`more than ${MAX_FRAMES} quotes and substitutions inside each other`);
     this.frames.push({ kind, open });
     this.word.begin();
   }
 
   private pop(): void {
     this.frames.pop();
-    this.word.begin(MARK); // the word goes on behind the closing quote
+    this.word.begin(PLACEHOLDER_MARK); // the word goes on behind the closing quote
   }
 
-  private lose(what: string): void {
-    this.unsure ??= what;
+  private giveUp(what: string): void {
+    this.gaveUpAt ??= what;
   }
 
   /** Follows literal text. */
   read(text: string): void {
     let i = 0;
-    while (i < text.length && this.unsure === undefined) i += this.step(text, i);
+    while (i < text.length && this.gaveUpAt === undefined) i += this.step(text, i);
   }
 
   /** Reads at `i`; gives how many characters that took. */
   private step(text: string, i: number): number {
     const ch = text[i]!;
     if (this.heredocs.inBody) {
-      if (!this.heredocs.read(ch)) this.lose("a here-document with substitutions");
+      if (!this.heredocs.read(ch)) this.giveUp("a here-document with substitutions");
       return 1;
     }
     if (this.comment) return this.inComment(ch);
     if (ch === "\n" && this.heredocs.pending && this.frames.length > 1) {
-      this.lose("a here-document begun on a line that goes on in quotes or brackets");
+      this.giveUp("a here-document begun on a line that goes on in quotes or brackets");
     }
     const escaped = ch === "\\" && text[i + 1] !== "\n" ? 2 : 1;
     switch (this.top.kind) {
@@ -130,7 +131,7 @@ export class ShellScanner {
         this.push("double");
         return 1;
       case "\\":
-        if (text[i + 1] !== "\n") this.word.add(MARK);
+        if (text[i + 1] !== "\n") this.word.add(PLACEHOLDER_MARK);
         return 2;
       case "$":
       case "`":
@@ -178,7 +179,7 @@ export class ShellScanner {
     if (known === "[[") this.push("test");
     else if (known === "]]" && this.top.kind === "test") this.frames.pop();
     else if (known === "case" && this.frames.some(({ kind }) => kind === "substitution")) {
-      this.lose("a case inside $(…)");
+      this.giveUp("a case inside $(…)");
     }
   }
 
@@ -200,7 +201,7 @@ export class ShellScanner {
         this.push("parameter");
         return 2;
       case "[":
-        this.lose("$[…]");
+        this.giveUp("$[…]");
         return 2;
       case "'":
         if (quoted) break;
@@ -213,8 +214,8 @@ export class ShellScanner {
   /** `$'…'`: an escape in bash, a dollar and a quote in dash; they agree on its end unless it holds a backslash. */
   private ansiQuotes(text: string, from: number): number {
     const end = text.indexOf("'", from);
-    this.word.add(MARK);
-    if (end === -1 || text.slice(from, end).includes("\\")) this.lose("$'…'");
+    this.word.add(PLACEHOLDER_MARK);
+    if (end === -1 || text.slice(from, end).includes("\\")) this.giveUp("$'…'");
     return end === -1 ? text.length : end + 1;
   }
 
@@ -225,7 +226,7 @@ export class ShellScanner {
     else if (ch === "\\") return 2;
     else if (ch === "$" || ch === "`") return this.expansion(text, i, true);
     else if (ch === '"' || ch === "'") {
-      if (inQuotes) this.lose("quotes inside ${…}");
+      if (inQuotes) this.giveUp("quotes inside ${…}");
       else this.push(ch === '"' ? "double" : "single");
     }
     return 1;
@@ -238,7 +239,7 @@ export class ShellScanner {
     else if (ch === ")") {
       top.open--;
       if (top.open === 0) this.pop();
-    } else if (/["'`\\#\n]/.test(ch)) this.lose("arithmetic that is not plain");
+    } else if (/["'`\\#\n]/.test(ch)) this.giveUp("arithmetic that is not plain");
     return 1;
   }
 
@@ -246,11 +247,11 @@ export class ShellScanner {
     this.endWord();
     if (!text.startsWith("<<", i)) return 1;
     if (text.startsWith("<<<", i)) {
-      this.lose("<<<");
+      this.giveUp("<<<");
       return 3;
     }
     const length = this.frames.length === 1 ? this.heredocs.announce(text, i) : undefined;
-    if (length === undefined) this.lose("a here-document whose end is not plain");
+    if (length === undefined) this.giveUp("a here-document whose end is not plain");
     return length ?? 2;
   }
 
@@ -262,7 +263,7 @@ export class ShellScanner {
     if (ch === "\n") {
       this.comment = false;
       this.newline();
-    } else if (this.frames.length > 1 && /["'`()$\\]/.test(ch)) this.lose("a comment inside $(…)");
+    } else if (this.frames.length > 1 && /["'`()$\\]/.test(ch)) this.giveUp("a comment inside $(…)");
     return 1;
   }
 }

@@ -1,12 +1,12 @@
 /** No word that the scanner knows is longer. */
-const LONGEST_KNOWN = 16;
+const MAX_KEYWORD_LENGTH = 16;
 
 /** The word of shell text that is being read, as far as anything follows from it; however long it is, a character more costs the same. */
 export class ShellWord {
   /** Its beginning, enough to tell whether it is a keyword. */
   private beginning = "";
   /** Whether it may still become `name[…`, and how far it is. */
-  private index: "start" | "name" | "inside" | "none" = "start";
+  private indexState: "start" | "name" | "inside" | "none" = "start";
 
   get isEmpty(): boolean {
     return this.beginning === "";
@@ -14,7 +14,7 @@ export class ShellWord {
 
   /** Whether what follows stands between the brackets of `name[…]`. */
   get inIndex(): boolean {
-    return this.index === "inside";
+    return this.indexState === "inside";
   }
 
   is(word: string): boolean {
@@ -22,16 +22,16 @@ export class ShellWord {
   }
 
   add(ch: string): void {
-    if (this.beginning.length <= LONGEST_KNOWN) this.beginning += ch;
-    if (this.index === "inside") this.index = ch === "]" ? "none" : "inside";
-    else if (this.index === "name" && ch === "[") this.index = "inside";
-    else if (this.index !== "none") this.index = /^\w$/.test(ch) ? "name" : "none";
+    if (this.beginning.length <= MAX_KEYWORD_LENGTH) this.beginning += ch;
+    if (this.indexState === "inside") this.indexState = ch === "]" ? "none" : "inside";
+    else if (this.indexState === "name" && ch === "[") this.indexState = "inside";
+    else if (this.indexState !== "none") this.indexState = /^\w$/.test(ch) ? "name" : "none";
   }
 
   /** Begins another; `with` what cannot be the beginning of any that is known. */
   begin(first = ""): void {
     this.beginning = "";
-    this.index = "start";
+    this.indexState = "start";
     if (first !== "") this.add(first);
   }
 }

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "../../model/result.ts";
 import { groupDigits } from "../../model/text/format.ts";
 import { type ExpressionError, expressionError, quote } from "../diagnostics/expression-error.ts";
-import type { Template } from "../expression/template.ts";
+import type { TextTemplate } from "../expression/template.ts";
 import { ShellScanner } from "./quote-scanner.ts";
 
 /** Shell text whose placeholders became references to environment variables, and what belongs into those. */
@@ -19,11 +19,11 @@ const PASS_BY_ENVIRONMENT = 'Put it into "environment" and read that variable th
  *
  * @param taken how many variables the step's other fields use already
  */
-export function compileShell(template: Template, taken = 0): Result<ShellText, ExpressionError[]> {
+export function compileShell(template: TextTemplate, taken = 0): Result<ShellText, ExpressionError[]> {
   const scanner = new ShellScanner();
   const variables = new Map<string, string>();
   const byExpression = new Map<string, string>();
-  const faults: ExpressionError[] = [];
+  const errors: ExpressionError[] = [];
   let text = "";
   for (const part of template) {
     if (typeof part === "string") {
@@ -35,10 +35,10 @@ export function compileShell(template: Template, taken = 0): Result<ShellText, E
     const name = byExpression.get(expression) ?? `BATON_V${taken + variables.size + 1}`;
     byExpression.set(expression, name);
     variables.set(name, expression);
-    const place = scanner.placeholder();
+    const place = scanner.placeholderContext();
     if ("refused" in place) {
       const hint = place.hint ?? PASS_BY_ENVIRONMENT;
-      faults.push(
+      errors.push(
         expressionError(
           `${quote(`{{ ${expression} }}`)} stands ${place.refused}, where no value can be passed safely`,
           hint,
@@ -46,7 +46,7 @@ export function compileShell(template: Template, taken = 0): Result<ShellText, E
       );
     } else text += REFERENCES[place.quotes](name);
   }
-  return faults.length > 0 ? err(faults) : ok({ text, variables });
+  return errors.length > 0 ? err(errors) : ok({ text, variables });
 }
 
 /** How a variable is referred to inside each kind of quotes so that it stays one piece, byte for byte. */
@@ -57,16 +57,17 @@ const REFERENCES = {
 } as const;
 
 /** The longest value that one environment variable can carry on Linux, its name and the closing zero included. */
-const MOST_BYTES = 131_072;
+const MAX_VARIABLE_BYTES = 131_072;
 
 /** No character: UTF-8 has nothing for it, and something else would arrive. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** Why a value cannot be handed to a process as `name`, if so. */
-export function refusal(name: string, value: string): string | undefined {
+export function environmentValueError(name: string, value: string): string | undefined {
   if (value.includes("\0")) return "holds a NUL character, which no process can be given";
   if (LONE_SURROGATE.test(value)) return "holds half of a surrogate pair, which no process can be given unchanged";
   const bytes = Buffer.byteLength(value) + name.length + 2;
-  if (bytes > MOST_BYTES) return `is ${groupDigits(Buffer.byteLength(value))} bytes long; at most 128 kB can be passed`;
+  if (bytes > MAX_VARIABLE_BYTES)
+    return `is ${groupDigits(Buffer.byteLength(value))} bytes long; at most 128 kB can be passed`;
   return undefined;
 }

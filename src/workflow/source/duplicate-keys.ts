@@ -2,10 +2,11 @@ import { createScanner, type SyntaxKind } from "jsonc-parser";
 import { type Document, isScalar, visit } from "yaml";
 
 /*
- * Equal keys. The YAML library compares each key of a map with each, which takes minutes where there are many; here each is looked up.
+ * Finds duplicate keys. The YAML library compares every key of a map with every other one, which takes minutes in a
+ * large map. Here a set remembers the keys.
  */
 
-/** Where a key stands a second time in its map. */
+/** Offsets of keys that their map already has. */
 export function duplicatesIn(document: Document.Parsed): number[] {
   const found: number[] = [];
   visit(document, {
@@ -21,12 +22,12 @@ export function duplicatesIn(document: Document.Parsed): number[] {
   return found;
 }
 
-/** Tokens of JSON, as the library numbers them. */
+/** Token numbers of the JSON scanner. */
 const OPEN = [1, 3] as readonly SyntaxKind[];
 const CLOSE = [2, 4] as readonly SyntaxKind[];
 const [OBJECT, COLON, TEXT, END] = [1, 6, 10, 17] as readonly SyntaxKind[];
 
-/** The same in a text that is known to be JSON, however deep it goes. */
+/** Offsets of duplicate keys in a text that is valid JSON. Nesting depth does not matter, since nothing recurses. */
 export function duplicatesInJson(text: string): number[] {
   const scanner = createScanner(text, true);
   const open: (Set<string> | undefined)[] = [];

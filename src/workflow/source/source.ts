@@ -3,50 +3,50 @@ import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import type { Locate, Path } from "../diagnostics/diagnostics.ts";
 import { duplicatesIn, duplicatesInJson } from "./duplicate-keys.ts";
-import { type NotPlain, toPlain } from "./to-json.ts";
-import { tooMuchIn } from "./yaml-depth.ts";
+import { type JsonError, toJson } from "./to-json.ts";
+import { yamlLimitError } from "./yaml-depth.ts";
 
-/** Where a workflow comes from: the text of a YAML or JSON file, or a value that is there already. `intent`: which of the file's. */
+/** Where a workflow comes from: YAML or JSON text, or a value. `intent` names one intent of the file. */
 export type Source =
   | { readonly text: string; readonly file?: string; readonly intent?: string }
   | { readonly value: unknown };
 
-export interface Read {
-  /** Plain data; `undefined` if there is none at all. */
+export interface SourceData {
+  /** JSON data; `undefined` if the source has no value or cannot be read. */
   readonly value: JsonValue | undefined;
   readonly locate: Locate;
-  /** What is wrong with the text itself. */
-  readonly problems: readonly Diagnostic[];
-  /** What cannot be stored. */
-  readonly notPlain: readonly NotPlain[];
+  /** Errors in the text itself: syntax, duplicate keys, size. */
+  readonly errors: readonly Diagnostic[];
+  /** Values that JSON cannot hold. */
+  readonly jsonErrors: readonly JsonError[];
   readonly warnings: readonly Diagnostic[];
 }
 
-/** JSON larger than this is read by the fast parser alone; places are looked up only if there is a mistake to show. */
-const LARGE = 1_000_000;
-/** Mistakes and warnings of one text that are told. */
-const MOST_TOLD = 100;
-/** Places with a name and mentions of them: for each mention the library looks through all of them. */
-const MOST_ALIASES = 2_000;
-const NOWHERE: Locate = () => undefined;
+/** Above this size `JSON.parse` alone reads the text: duplicate keys are not searched. */
+const LARGE_JSON_CHARACTERS = 1_000_000;
+/** Errors, and also warnings, that are listed for one text. */
+const MAX_LISTED = 100;
+/** Anchors and aliases of one text. For each alias the library searches all anchors. */
+const MAX_ALIASES = 2_000;
+const NO_LOCATION: Locate = () => undefined;
 
-/** Reads a source into plain data, together with the means to find any of it in the text again. */
-export function readSource(source: Source): Read {
-  if (!("text" in source)) return plainly(source.value, NOWHERE);
+/** Reads a source into JSON data, with a function that locates any value of it in the text. */
+export function readSource(source: Source): SourceData {
+  if (!("text" in source)) return fromValue(source.value, NO_LOCATION);
   const { file } = source;
   const text = source.text.replace(/^\uFEFF/, "");
   const json = readJson(text);
   if (json === undefined) return readYaml(text, file);
-  let known: Places | undefined;
-  const places = (): Places => {
-    known ??= placesIn(text);
+  let known: ParsedText | undefined;
+  const places = (): ParsedText => {
+    known ??= parseCached(text);
     return known;
   };
-  const read = plainly(json.value, (path, on) => places().locate(path, on));
-  if (text.length > LARGE) return read;
-  // The fast parser lets the last of equal keys win; everything else it accepts is fine.
-  const duplicates = duplicatesInJson(text).slice(0, MOST_TOLD).map(duplicateAt);
-  return { ...read, problems: duplicates.map((error) => inText(error, lineIn(text), file)) };
+  const read = fromValue(json.value, (path, on) => places().locate(path, on));
+  if (text.length > LARGE_JSON_CHARACTERS) return read;
+  // JSON.parse keeps the last of several equal keys. Baton accepts everything else that it accepts.
+  const duplicates = duplicatesInJson(text).slice(0, MAX_LISTED).map(duplicateAt);
+  return { ...read, errors: duplicates.map((error) => toDiagnostic(error, lineCounter(text), file)) };
 }
 
 function readJson(text: string): { value: unknown } | undefined {
@@ -58,20 +58,20 @@ function readJson(text: string): { value: unknown } | undefined {
   }
 }
 
-function readYaml(text: string, file: string | undefined): Read {
-  const places = placesIn(text);
+function readYaml(text: string, file: string | undefined): SourceData {
+  const places = parseCached(text);
   const warnings = places.warnings
-    .slice(0, MOST_TOLD)
-    .map((warning) => inText(warning, places.lineOf, file, "warning"));
+    .slice(0, MAX_LISTED)
+    .map((warning) => toDiagnostic(warning, places.lineOf, file, "warning"));
   if (places.errors.length > 0) {
-    const problems = places.errors.slice(0, MOST_TOLD).map((error) => inText(error, places.lineOf, file));
-    return { value: undefined, locate: places.locate, problems, notPlain: [], warnings };
+    const problems = places.errors.slice(0, MAX_LISTED).map((error) => toDiagnostic(error, places.lineOf, file));
+    return { value: undefined, locate: places.locate, errors: problems, jsonErrors: [], warnings };
   }
   let value: unknown;
   try {
     value = places.document?.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    // Aliases without an anchor are known by now; what is left is one that unfolds into far too much.
+    // Aliases without an anchor are found before. What still throws are aliases that expand into too much data.
     const message = `the text cannot be read: ${(error as Error).message}`;
     const problem: Diagnostic = {
       severity: "error",
@@ -79,63 +79,63 @@ function readYaml(text: string, file: string | undefined): Read {
       message,
       at: { ...(file !== undefined && { file }) },
     };
-    return { value: undefined, locate: places.locate, problems: [problem], notPlain: [], warnings };
+    return { value: undefined, locate: places.locate, errors: [problem], jsonErrors: [], warnings };
   }
-  return { ...plainly(value, places.locate), warnings };
+  return { ...fromValue(value, places.locate), warnings };
 }
 
-function plainly(raw: unknown, locate: Locate): Read {
-  const { value, problems } = toPlain(raw);
-  return { value, locate, problems: [], notPlain: problems, warnings: [] };
+function fromValue(raw: unknown, locate: Locate): SourceData {
+  const { value, problems } = toJson(raw);
+  return { value, locate, errors: [], jsonErrors: problems, warnings: [] };
 }
 
-interface TextError {
+interface SyntaxProblem {
   readonly code: string;
   readonly message: string;
   readonly pos: readonly [number, number];
 }
 
-interface Places {
-  /** Absent if the text must not be parsed at all. */
+interface ParsedText {
+  /** Absent if the text exceeds a limit, so that the library must not parse it. */
   readonly document: Document.Parsed | undefined;
-  readonly errors: readonly TextError[];
-  readonly warnings: readonly TextError[];
+  readonly errors: readonly SyntaxProblem[];
+  readonly warnings: readonly SyntaxProblem[];
   readonly locate: Locate;
   readonly lineOf: (offset: number) => { line: number; column: number };
 }
 
-/** The texts read last: who lists templates reads each of them again and again, its beginning first, and then all of it. */
-const recent = new Map<string, Places>();
-/** In characters, of all of them together. */
-const MOST_RECENT = 300_000;
+/** The texts parsed last. Listing templates parses each text several times. */
+const recent = new Map<string, ParsedText>();
+/** Total length of the cached texts. */
+const MAX_CACHED_CHARACTERS = 300_000;
 
-function placesIn(text: string): Places {
+function parseCached(text: string): ParsedText {
   const known = recent.get(text);
   recent.delete(text);
-  const places = known ?? parsed(text);
-  if (text.length <= MOST_RECENT / 10) recent.set(text, places);
+  const places = known ?? parseYaml(text);
+  if (text.length <= MAX_CACHED_CHARACTERS / 10) recent.set(text, places);
   let size = [...recent.keys()].reduce((sum, one) => sum + one.length, 0);
   for (const one of recent.keys()) {
-    if (size <= MOST_RECENT) break;
+    if (size <= MAX_CACHED_CHARACTERS) break;
     recent.delete(one);
     size -= one.length;
   }
   return places;
 }
 
-function parsed(text: string): Places {
+function parseYaml(text: string): ParsedText {
   const lines = new LineCounter();
   const lineOf = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const much = tooMuchIn(text);
+  const much = yamlLimitError(text);
   if (much !== undefined) {
     const { message, offset } = much;
     const errors = [{ code: "TOO_MUCH", message, pos: [offset, offset] as const }];
-    return { document: undefined, errors, warnings: [], lineOf, locate: NOWHERE };
+    return { document: undefined, errors, warnings: [], lineOf, locate: NO_LOCATION };
   }
-  // The core schema knows no timestamps, so dates stay the text that they are.
+  // The core schema has no timestamps, so dates stay text.
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
@@ -144,16 +144,16 @@ function parsed(text: string): Places {
     schema: "core",
     logLevel: "error",
   });
-  const errors: TextError[] = [...document.errors, ...duplicatesIn(document).map(duplicateAt)];
+  const errors: SyntaxProblem[] = [...document.errors, ...duplicatesIn(document).map(duplicateAt)];
   if (errors.length === 0) {
     const anchors = new Set<string>();
     let aliases = 0;
     visit(document, {
       Node(_, node) {
         if (!isAlias(node) && node.anchor !== undefined) anchors.add(node.anchor);
-        if ((isAlias(node) || node.anchor !== undefined) && ++aliases > MOST_ALIASES) {
+        if ((isAlias(node) || node.anchor !== undefined) && ++aliases > MAX_ALIASES) {
           const [start = 0, end = 0] = node.range ?? [];
-          const message = `More than ${MOST_ALIASES} anchors and aliases are not read. Write it as JSON, without them`;
+          const message = `More than ${MAX_ALIASES} anchors and aliases are not read. Write it as JSON, without them`;
           errors.push({ code: "TOO_MUCH", message, pos: [start, end] });
           return visit.BREAK;
         }
@@ -177,7 +177,7 @@ function parsed(text: string): Places {
   };
 }
 
-/** Where the value at a path begins, or its key. A path that ends nowhere (a missing field) gives its nearest container. */
+/** Offset of the value at a path, or of its key. For a missing field, the offset of the nearest container. */
 function offsetOf(document: Document.Parsed, path: Path, on: "key" | "value"): number | undefined {
   let node: unknown = document.contents;
   let offset = startOf(node);
@@ -198,13 +198,13 @@ function offsetOf(document: Document.Parsed, path: Path, on: "key" | "value"): n
   return offset;
 }
 
-const duplicateAt = (offset: number): TextError => ({
+const duplicateAt = (offset: number): SyntaxProblem => ({
   ...{ code: "DUPLICATE_KEY", message: "Map keys must be unique", pos: [offset, offset] },
 });
 
-/** For a text that no parser has counted the lines of. */
-const lineIn =
-  (text: string): Places["lineOf"] =>
+/** Line and column for a text that `JSON.parse` read, which counts no lines. */
+const lineCounter =
+  (text: string): ParsedText["lineOf"] =>
   (offset) => {
     const before = text.slice(0, offset);
     return { line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };
@@ -214,9 +214,9 @@ function startOf(node: unknown): number | undefined {
   return isNode(node) ? node.range?.[0] : undefined;
 }
 
-function inText(
-  { code, message, pos }: TextError,
-  lineOf: Places["lineOf"],
+function toDiagnostic(
+  { code, message, pos }: SyntaxProblem,
+  lineOf: ParsedText["lineOf"],
   file: string | undefined,
   severity: Diagnostic["severity"] = "error",
 ): Diagnostic {

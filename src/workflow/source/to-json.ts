@@ -1,12 +1,12 @@
 import type { JsonValue } from "../../model/workflow.ts";
 import type { Path } from "../diagnostics/diagnostics.ts";
 
-/** Deeper than any workflow; also what stops a value that contains itself. */
-const MOST_LEVELS = 100;
-/** More values than the largest workflow has; stops a small value that refers to itself many times over. */
-const MOST_VALUES = 5_000_000;
+/** No workflow is this deep. The limit also ends a value that contains itself. */
+const MAX_LEVELS = 100;
+/** No workflow has this many values. The limit also ends a small value that repeats references to itself. */
+const MAX_VALUES = 5_000_000;
 
-export interface NotPlain {
+export interface JsonError {
   readonly path: Path;
   readonly code: "wrong_type" | "too_large";
   readonly message: string;
@@ -20,16 +20,16 @@ interface Task {
 }
 
 /**
- * A copy of a value as plain JSON data, so that nobody changes it later; what is not plain is reported and left out. A
- * property that is `undefined` is absent, as in JSON. Keys are only data: `__proto__` becomes an ordinary property.
+ * Copies a value as JSON data, so that the caller cannot change it later. Values that JSON cannot hold are reported and
+ * left out. A property that is `undefined` is absent, as in JSON. The key `__proto__` becomes an ordinary property.
  */
-export function toPlain(value: unknown): { value: JsonValue | undefined; problems: NotPlain[] } {
-  const problems: NotPlain[] = [];
+export function toJson(value: unknown): { value: JsonValue | undefined; problems: JsonError[] } {
+  const problems: JsonError[] = [];
   const tasks: Task[] = [];
   let count = 0;
 
   const copy = (source: unknown, path: () => Path): JsonValue | undefined => {
-    if (++count > MOST_VALUES) return undefined;
+    if (++count > MAX_VALUES) return undefined;
     switch (typeof source) {
       case "string":
       case "boolean":
@@ -48,11 +48,11 @@ export function toPlain(value: unknown): { value: JsonValue | undefined; problem
           return undefined;
         }
         const at = path();
-        if (at.length > MOST_LEVELS) {
+        if (at.length > MAX_LEVELS) {
           problems.push({
             path: at.slice(0, 3),
             code: "too_large",
-            message: `nested deeper than ${MOST_LEVELS} levels`,
+            message: `nested deeper than ${MAX_LEVELS} levels`,
           });
           return undefined;
         }
@@ -61,7 +61,7 @@ export function toPlain(value: unknown): { value: JsonValue | undefined; problem
         return into;
       }
       default:
-        if (source === undefined && path().length === 0) return undefined; // nothing was given
+        if (source === undefined && path().length === 0) return undefined; // the source has no value
         problems.push({
           path: path(),
           code: "wrong_type",
@@ -76,8 +76,7 @@ export function toPlain(value: unknown): { value: JsonValue | undefined; problem
     const { source, into, path } = task;
     if (Array.isArray(into)) {
       const list = source as readonly unknown[];
-      for (let i = 0; i < list.length && count <= MOST_VALUES; i++)
-        into.push(copy(list[i], () => [...path, i]) ?? null);
+      for (let i = 0; i < list.length && count <= MAX_VALUES; i++) into.push(copy(list[i], () => [...path, i]) ?? null);
       continue;
     }
     for (const [key, member] of Object.entries(source)) {
@@ -88,7 +87,7 @@ export function toPlain(value: unknown): { value: JsonValue | undefined; problem
       else into[key] = made;
     }
   }
-  if (count > MOST_VALUES) problems.push({ path: [], code: "too_large", message: "the value holds too much data" });
+  if (count > MAX_VALUES) problems.push({ path: [], code: "too_large", message: "the value holds too much data" });
   return { value: result, problems };
 }
 

@@ -1,38 +1,38 @@
 import { Lexer } from "yaml";
 import { groupDigits } from "../../model/text/format.ts";
 
-/** Far deeper than a workflow, and far from where the parser would exhaust the stack. */
-const MOST_NESTED = 200;
-/** Some ten thousand steps. The parser needs a few microseconds for each piece, such as a key, a colon, a line's indentation. */
-const MOST_PIECES = 400_000;
-const MOST_CHARACTERS = 4_000_000;
+/** No workflow is this deep, and the parser's stack lasts far longer. */
+const MAX_LEVELS = 200;
+/** About ten thousand steps. The parser takes a few microseconds for a token: a key, a colon, an indentation. */
+const MAX_TOKENS = 400_000;
+const MAX_CHARACTERS = 4_000_000;
 
-/** Where a text becomes more than is read, and what of it is too much. */
-export interface TooMuch {
+/** The limit that a text exceeds, and the offset where it does. */
+export interface YamlLimitError {
   readonly offset: number;
   readonly message: string;
 }
 
-const LARGE = "Write it as JSON, which is read faster, or make several workflows of it";
+const SPLIT_HINT = "Write it as JSON, which is read faster, or make several workflows of it";
 
 /**
- * Whether a YAML text is nested too deeply or too large to be read, and from where on. The parser recurses, and a process whose stack is
- * exhausted may die of it rather than throw; and all that it does blocks everything else. So this is found out from the lexer's tokens, which
- * come one after the other.
+ * Checks the size and depth of a YAML text before it is parsed; `undefined` if it is within the limits. The parser
+ * recurses, and a process with an exhausted stack may die instead of throwing. The parser also blocks the process. The
+ * lexer yields one token after another, so this check needs neither stack nor much time.
  */
-export function tooMuchIn(text: string): TooMuch | undefined {
-  if (text.length > MOST_CHARACTERS) {
-    const message = `More than ${groupDigits(MOST_CHARACTERS)} characters of YAML are not read. ${LARGE}`;
-    return { offset: MOST_CHARACTERS, message };
+export function yamlLimitError(text: string): YamlLimitError | undefined {
+  if (text.length > MAX_CHARACTERS) {
+    const message = `More than ${groupDigits(MAX_CHARACTERS)} characters of YAML are not read. ${SPLIT_HINT}`;
+    return { offset: MAX_CHARACTERS, message };
   }
   let pieces = 0;
-  const columns: number[] = []; // of the block collections that are open, at most
+  const columns: number[] = []; // columns of the block collections that may be open
   let brackets = 0;
   let offset = 0;
   let lineStart = 0;
-  let atStart = true; // only indicators and blanks so far on this line
+  let atStart = true; // the line has only indicators and blanks so far
   for (const lexeme of new Lexer().lex(text)) {
-    const control = CONTROLS.has(lexeme); // marks of the lexer that are not in the text
+    const control = LEXER_MARKS.has(lexeme); // the lexer adds these; they are not in the text
     const blank = /^[ \t]*$/.test(lexeme);
     if (lexeme === "[" || lexeme === "{") brackets++;
     else if ((lexeme === "]" || lexeme === "}") && brackets > 0) brackets--;
@@ -42,9 +42,9 @@ export function tooMuchIn(text: string): TooMuch | undefined {
       columns.push(column);
       atStart = lexeme === "-" || lexeme === "?" || lexeme === ":";
     }
-    if (columns.length + brackets > MOST_NESTED) return { offset, message: `Nested deeper than ${MOST_NESTED} levels` };
-    if (++pieces > MOST_PIECES) {
-      const message = `More than ${groupDigits(MOST_PIECES)} words and signs of YAML are not read. ${LARGE}`;
+    if (columns.length + brackets > MAX_LEVELS) return { offset, message: `Nested deeper than ${MAX_LEVELS} levels` };
+    if (++pieces > MAX_TOKENS) {
+      const message = `More than ${groupDigits(MAX_TOKENS)} words and signs of YAML are not read. ${SPLIT_HINT}`;
       return { offset, message };
     }
     if (control) continue;
@@ -56,4 +56,4 @@ export function tooMuchIn(text: string): TooMuch | undefined {
   return undefined;
 }
 
-const CONTROLS = new Set(["\u0002", "\u0018", "\u001f"]);
+const LEXER_MARKS = new Set(["\u0002", "\u0018", "\u001f"]);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { memoize } from "../../../src/model/memoize.ts";
 import type { Facts } from "../../../src/model/plan.ts";
 import type { JsonObject } from "../../../src/model/workflow.ts";
-import { Budget, LIMITS, watchExpressions } from "../../../src/workflow/expression/budget.ts";
+import { Budget, EXPRESSION_LIMITS, setExpressionClock } from "../../../src/workflow/expression/budget.ts";
 import { compileExpression, evaluate } from "../../../src/workflow/expression/expression.ts";
 import { meter } from "../../../src/workflow/expression/meter.ts";
 import { runs } from "../../rig/rules/runs.ts";
@@ -188,7 +188,7 @@ describe("patterns in expressions", () => {
 });
 
 describe("the clock is only a backstop", () => {
-  const limits = { ...LIMITS, milliseconds: 1_000 };
+  const limits = { ...EXPRESSION_LIMITS, milliseconds: 1_000 };
   const slow = (perLook: number) => {
     let now = 0;
     return new Budget({ ...limits, clock: () => (now += perLook) });
@@ -207,11 +207,11 @@ describe("the clock is only a backstop", () => {
 
   test("the clock of the process is taken where none is given", () => {
     let now = 0;
-    watchExpressions(() => (now += 249));
+    setExpressionClock(() => (now += 249));
     try {
       expect(run("l.all(x, l.all(y, x + y >= 0))", parameters, new Budget(limits))).toMatch(/^it takes longer than/);
     } finally {
-      watchExpressions(undefined);
+      setExpressionClock(undefined);
     }
   });
 });
@@ -256,7 +256,7 @@ test("whatever the expression, it ends within its steps, with a value or a sente
       ),
     };
   });
-  const most = { ...LIMITS, steps: 20_000, values: 20_000 };
+  const most = { ...EXPRESSION_LIMITS, steps: 20_000, values: 20_000 };
   fc.assert(
     fc.property(expression, (source) => {
       const compiled = compileExpression(source);

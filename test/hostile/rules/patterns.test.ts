@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { costOf } from "../../../src/model/regex/backtracking.ts";
 import { judgingSteps, matched, refusalOf, stepsOf, unfit } from "../../../src/model/regex/matching.ts";
-import { misfit } from "../../../src/workflow/schema/parameters.ts";
+import { parameterError } from "../../../src/workflow/schema/parameters.ts";
 import { runs } from "../../rig/rules/runs.ts";
 
 const FOR_EVER = "repeats something that can match one text in many ways, which may take for ever";
@@ -148,7 +148,7 @@ test("a pattern that is applied takes no more steps than were judged, whatever i
 });
 
 test("a parameter's pattern of days before it was judged is not applied", () => {
-  expect(misfit({ name: "p", required: true, type: "string", pattern: "^(a+)+$" }, "aaa")).toBe(
+  expect(parameterError({ name: "p", required: true, type: "string", pattern: "^(a+)+$" }, "aaa")).toBe(
     "cannot be looked at: the regular expression ^(a+)+$ repeats something that can match one text in many ways, which may take for ever",
   );
 });

@@ -4,7 +4,7 @@ import type { JsonSchema } from "../../../src/model/worker.ts";
 import type { JsonValue } from "../../../src/model/workflow.ts";
 import { tooCostly, workOf } from "../../../src/run/worker/schema-cost.ts";
 import { schemaErrors } from "../../../src/run/worker/validate-output.ts";
-import { faultsOf } from "../../../src/workflow/schema/json-schema.ts";
+import { keywordErrors } from "../../../src/workflow/schema/json-schema.ts";
 import { runs } from "../../rig/rules/runs.ts";
 
 /** Definitions of which each leads twice to the next, by a keyword. */
@@ -26,7 +26,7 @@ const TOO_MANY = /^the schema cannot be applied: it would take more than 1,200,0
 
 describe("a schema that would take for ever is not applied", () => {
   test.each(["allOf", "anyOf", "oneOf"])("its %s leads twice to the next, thirty times", (keyword) => {
-    expect(faultsOf(doubling(keyword))).toEqual([]);
+    expect(keywordErrors(doubling(keyword))).toEqual([]);
     expect(schemaErrors(doubling(keyword), 1)).toEqual([expect.stringMatching(TOO_MANY)]);
     expect(schemaErrors(doubling(keyword, 3), 1)).toEqual(keyword === "oneOf" ? [expect.anything()] : []);
   });
@@ -78,8 +78,10 @@ describe("a schema that would take for ever is not applied", () => {
 
   test("a large schema is refused where it is written", () => {
     const schema = { enum: Array.from({ length: 20_001 }, (_, at) => at) };
-    expect(faultsOf(schema)).toEqual([{ path: [], message: "has more than 20,000 parts" }]);
-    expect(faultsOf({ $recursiveRef: "#" })).toEqual([{ path: ["$recursiveRef"], message: "is not read: write $ref" }]);
+    expect(keywordErrors(schema)).toEqual([{ path: [], message: "has more than 20,000 parts" }]);
+    expect(keywordErrors({ $recursiveRef: "#" })).toEqual([
+      { path: ["$recursiveRef"], message: "is not read: write $ref" },
+    ]);
   });
 });
 

@@ -4,10 +4,10 @@ import { parseDocument } from "yaml";
 import { readFrontmatter } from "../../../src/catalog/frontmatter/frontmatter.ts";
 import { duplicatesInJson } from "../../../src/workflow/source/duplicate-keys.ts";
 import { readSource } from "../../../src/workflow/source/source.ts";
-import { tooMuchIn } from "../../../src/workflow/source/yaml-depth.ts";
+import { yamlLimitError } from "../../../src/workflow/source/yaml-depth.ts";
 import { runs } from "../../rig/rules/runs.ts";
 
-const told = (text: string) => readSource({ text }).problems.map(({ message }) => message);
+const told = (text: string) => readSource({ text }).errors.map(({ message }) => message);
 const AS_JSON = "Write it as JSON, which is read faster, or make several workflows of it";
 const PIECES = `more than 400,000 words and signs of YAML are not read. ${AS_JSON}`;
 const keys = (most: number, line: (at: number) => string) =>
@@ -35,16 +35,16 @@ describe("a text that is too much is refused before it is parsed", () => {
   });
 
   test("the place where it becomes too much is told", () => {
-    expect(tooMuchIn("- a\n".repeat(120_000))?.offset).toBeGreaterThan(100_000);
-    expect(tooMuchIn(`a: ${"[".repeat(300)}`)).toEqual({ offset: 202, message: "Nested deeper than 200 levels" });
-    expect(tooMuchIn("a: 1")).toBeUndefined();
+    expect(yamlLimitError("- a\n".repeat(120_000))?.offset).toBeGreaterThan(100_000);
+    expect(yamlLimitError(`a: ${"[".repeat(300)}`)).toEqual({ offset: 202, message: "Nested deeper than 200 levels" });
+    expect(yamlLimitError("a: 1")).toBeUndefined();
   });
 });
 
 describe("many keys", () => {
   test("are read, and each that stands twice is told, up to a hundred", () => {
     const text = `context:\n${keys(15_000, (at) => `  k${at}: ${at}`)}\n  k7: 1\n`;
-    expect(readSource({ text }).problems).toEqual([
+    expect(readSource({ text }).errors).toEqual([
       { severity: "error", code: "duplicate", message: "map keys must be unique", at: { line: 15_002, column: 3 } },
     ]);
     expect(told("a: 1\n".repeat(5_000))).toHaveLength(100);
@@ -53,7 +53,7 @@ describe("many keys", () => {
   test("of JSON are looked up, too, in each object for itself", () => {
     const text = JSON.stringify({ a: Object.fromEntries(Array.from({ length: 60_000 }, (_, at) => [`k${at}`, at])) });
     expect(told(text)).toEqual([]);
-    expect(readSource({ text: `{"a": {"a": [{"a": 1}, {"a": 2}]},\n "b": "a:", "a": 1}` }).problems).toEqual([
+    expect(readSource({ text: `{"a": {"a": [{"a": 1}, {"a": 2}]},\n "b": "a:", "a": 1}` }).errors).toEqual([
       { severity: "error", code: "duplicate", message: "map keys must be unique", at: { line: 2, column: 13 } },
     ]);
     expect(told(`{${Array(5_000).fill('"k":1').join(",")}}`)).toHaveLength(100);
@@ -67,7 +67,7 @@ describe("many keys", () => {
 
 test("ten thousand steps are no hostile text", () => {
   const text = `name: large\nsteps:\n${keys(10_000, (at) => `  - id: s${at}\n    command: "echo ${at}"\n    retries: 2`)}\n`;
-  expect(tooMuchIn(text)).toBeUndefined();
+  expect(yamlLimitError(text)).toBeUndefined();
 });
 
 const trees = fc.letrec((tie) => ({
@@ -120,7 +120,7 @@ test("whatever the text, there is an answer", () => {
   );
   fc.assert(
     fc.property(fc.array(pieces, { maxLength: 80 }), (parts) => {
-      const { value, problems, notPlain } = readSource({ text: parts.join("") });
+      const { value, errors: problems, jsonErrors: notPlain } = readSource({ text: parts.join("") });
       if (problems.length + notPlain.length === 0) expect(() => JSON.stringify(value)).not.toThrow();
       for (const { message } of problems) expect(message).not.toBe("");
     }),

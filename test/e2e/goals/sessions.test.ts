@@ -325,7 +325,7 @@ describe("at a terminal", () => {
     // What it does by the command in its prompt, and by nothing else that it knows.
     const agent = `#!/bin/sh
 cat "$1" > "prompt.$(ls prompt.* 2>/dev/null | wc -l | tr -d ' ')"
-if grep -q "The person was asked" "$1"; then touch done; echo '{"summary": "s", "filesChanged": []}'; exit; fi
+if grep -q "The user has answered" "$1"; then touch done; echo '{"summary": "s", "filesChanged": []}'; exit; fi
 eval "$(grep ' handoff ask ' "$1" | sed 's/"first question" "second question"/"Which page?" "Since when?"/')"
 echo '{"summary": "it went on without an answer", "filesChanged": []}'
 `;

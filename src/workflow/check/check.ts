@@ -19,9 +19,9 @@ import { checkStepOrder } from "./cycles.ts";
 
 /** What expressions may read besides steps. */
 export interface AvailableNames {
-  /** Absent when a workflow is only validated: what is read is then collected instead of missed. */
+  /** Absent when a workflow is only validated: then what expressions read is collected. */
   readonly parameters: JsonObject | undefined;
-  /** The parameters that the workflow declares; absent: it declares none, and may read any. */
+  /** The parameters that the workflow declares. Absent: it declares none, and may read any. */
   readonly declared?: ReadonlySet<string> | undefined;
   readonly context: JsonObject;
 }
@@ -31,7 +31,7 @@ export interface Needs {
   readonly context: Set<string>;
 }
 
-/** Checks everything beyond the shape: ids, references, names, expressions, cycles and asserted independence. */
+/** Checks everything beyond the schema: ids, references, names, expressions, cycles and asserted independence. */
 export function checkDraft(draft: Draft, given: AvailableNames, diagnostics: Diagnostics): Needs {
   const steps = withoutDuplicates(draft.steps, diagnostics);
   const names = namesOf(steps);
@@ -172,7 +172,7 @@ class NameChecker {
     for (const name of references.context) this.context(name, text, path);
   }
 
-  /** A parameter, or `bare`: a name that can only be one, since no outputKey has it. */
+  /** A parameter. `bare`: a name that can only be a parameter, since no outputKey has it. */
   private parameter(name: string, text: string, path: Path, braces: string | undefined, bare: boolean): void {
     const { parameters, declared } = this.given;
     if (parameters ? Object.hasOwn(parameters, name) : (declared?.has(name) ?? !bare)) {

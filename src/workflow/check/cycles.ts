@@ -11,14 +11,17 @@ import { pathBetween, pathWithin } from "../graph/independence.ts";
 import { edgeAt, endpointOf, type StartFinishGraph, startFinishGraphOf, stepOf } from "../graph/start-finish-graph.ts";
 import { edgesOf } from "../graph/step-references.ts";
 
-/** Each of these walks the whole graph. */
+/** How many cycles are reported: finding each walks the whole graph. */
 const MAX_PARALLEL_LISTS = 1000;
-/** Of a longer path only the ends are shown. */
+/** Longer paths show only their ends. */
 const MAX_SHOWN_STEPS = 12;
 
 const DEFAULT_EDGE_TYPE: DependencyType = "finish_to_start";
 
-/** Checks what can be said only about the whole: that nothing waits for itself, and what is asserted to be independent. */
+/**
+ * Checks what only the whole graph shows: that nothing waits for itself, and that steps asserted to be independent
+ * are.
+ */
 export function checkStepOrder(draft: Draft, names: Names, diagnostics: Diagnostics): void {
   const { steps } = draft;
   const edges = edgesOf(steps, draft.dependencies, names).filter(({ from, to }) => from !== to);
@@ -30,7 +33,7 @@ export function checkStepOrder(draft: Draft, names: Names, diagnostics: Diagnost
   checkAssertions(draft, names, cycles.length === 0 ? endpoints : undefined, diagnostics);
 }
 
-/** @param arcs numbers of those that lead from moment to moment, the last to the first */
+/** @param arcs numbers of the arcs from endpoint to endpoint, the last leading to the first */
 function reportCycle(
   arcs: readonly number[],
   endpoints: StartFinishGraph,
@@ -40,7 +43,7 @@ function reportCycle(
 ): void {
   const cycle = arcs.flatMap((number) => edges[edgeAt(endpoints, number) ?? -1] ?? []);
   const id = (index: number) => draft.steps[index]!.id;
-  // Where every edge leads from a finish to a start, to name the steps says it all.
+  // If every edge leads from a finish to a start, the steps' names say everything.
   const nodes = arcs.map((number) => endpoints.edges[number]!.from);
   const inTime = nodes.map((node) => `${endpointOf(node)} of ${id(stepOf(endpoints, node))}`);
   const stops = cycle.every(({ type }) => type === DEFAULT_EDGE_TYPE) ? cycle.map(({ from }) => id(from)) : inTime;
@@ -73,7 +76,7 @@ function reportContradictions(edges: readonly Edge[], draft: Draft, diagnostics:
   }
 }
 
-/** Where an edge comes from, and in words. */
+/** Where an edge comes from, in words. */
 function originsIn(
   { steps, dependencies }: Draft,
   diagnostics: Diagnostics,
@@ -90,7 +93,7 @@ function originsIn(
       const { at, reason } = written.get(keyOf(before, after.id, type, condition))!;
       const path: Path = ["dependencies", at];
       const kind = type === DEFAULT_EDGE_TYPE ? "" : ` (${type})`;
-      // A dialect says why it is there; what the author wrote is named where it stands.
+      // A dialect says why the edge exists; the author's own words are named by their place.
       const why = reason === undefined ? `${arrow} is ${diagnostics.authorPath(path)}${kind}` : `${arrow}: ${reason}`;
       return { reason: why, path };
     }
@@ -101,7 +104,7 @@ function originsIn(
   };
 }
 
-/** Neighbours that were declared to run together: whatever leads from one to the other by way of a third is found as a cycle. */
+/** Neighbours that the author declared parallel. A path between them through a third step is found as a cycle. */
 function checkGroups(steps: readonly DraftStep[], edges: readonly Edge[], diagnostics: Diagnostics): void {
   for (const edge of edges) {
     const [from, to] = [steps[edge.from]!, steps[edge.to]!];
@@ -162,7 +165,7 @@ function checkAssertions(
   if (found) violated(found, ["steps", steps[found[found.length - 1]!]!.at, "parallel"]);
 }
 
-/** `a → b → c`, with the middle left out where it is long. */
+/** `a → b → c`, with the middle of a long path left out. */
 function arrows(ids: readonly string[]): string {
   if (ids.length <= MAX_SHOWN_STEPS) return ids.join(" → ");
   const half = MAX_SHOWN_STEPS / 2;

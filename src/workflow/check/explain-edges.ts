@@ -11,7 +11,10 @@ export interface EdgeReason {
   readonly because: string;
 }
 
-/** Where each edge of a workflow comes from: every reason, also where another one says as much. By step, in definition order. */
+/**
+ * Where each edge of a workflow comes from: every reason, even if another one says the same. By step, in definition
+ * order.
+ */
 export function explainEdges(
   { steps, dependencies }: Workflow,
   stepTypes: readonly StepSyntax[],

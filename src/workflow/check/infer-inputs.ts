@@ -9,19 +9,19 @@ import { descendants, findCycles, graphOf } from "../graph/graph.ts";
 import { namesOf } from "../graph/plan.ts";
 import { edgesOf, referencesOf } from "../graph/step-references.ts";
 
-/** What a step's capability declares: JSON Schemas of what it takes and of what it gives. */
+/** What a step's capability declares: JSON Schemas of its input and its output. */
 export interface DeclaredSchemas {
   readonly input?: unknown;
   readonly outputs: readonly unknown[];
 }
 
-/** An input that nobody wrote down, filled with what another step gives. */
+/** An input that the author did not write, and that another step's output fills. */
 export interface InferredInput {
   readonly step: string;
   readonly from: string;
   readonly name: string;
   readonly template: string;
-  /** In words, for whoever asks why the one comes after the other. */
+  /** Why the one step comes after the other, in words. */
   readonly reason: string;
 }
 
@@ -31,7 +31,7 @@ export interface InferredInputs {
   readonly warnings: readonly InputDiagnostic[];
 }
 
-/** Something about an input of a step; where it stands in a file is for the caller to find out. */
+/** Something about an input of a step. The caller finds its place in the file. */
 export type InputDiagnostic = Omit<Diagnostic, "at"> & { readonly step: string };
 
 interface Candidate {
@@ -42,9 +42,9 @@ interface Candidate {
 }
 
 /**
- * Gives steps the inputs that their capabilities ask for, where the author wrote none and just one other step has a result of that name.
- * What is written stays: an input of that name, whatever it is, and the order of steps. A property that the schema does not require
- * is given where that is plainly possible, and no word lost otherwise.
+ * Fills inputs that capabilities ask for, where the author wrote none and exactly one other step has a result of that
+ * name. What the author wrote stays: an input of that name, and the order of steps. Baton fills an optional property
+ * where that is clearly possible, and says nothing where it is not.
  */
 export function inferInputs(
   workflow: Workflow,
@@ -90,7 +90,7 @@ export function inferInputs(
   return ok({ workflow: addInputs(workflow, inferred), inferred, warnings });
 }
 
-/** The inputs that a schema asks for and the author did not write; whether they are required. */
+/** The inputs that a schema asks for and the author did not write; each with whether it is required. */
 function missingInputsOf({ config }: Step, schema: unknown): Map<string, boolean> {
   const { input } = config;
   if (!isRecord(schema) || (input !== undefined && !isRecord(input))) return new Map();
@@ -104,7 +104,7 @@ function missingInputsOf({ config }: Step, schema: unknown): Map<string, boolean
   return names;
 }
 
-/** By name: the steps whose result is called so, or holds something that is. */
+/** By name: the steps whose result has that name, or contains it. */
 function producersOf(
   steps: readonly Step[],
   declared: readonly (DeclaredSchemas | undefined)[],
@@ -133,7 +133,7 @@ function ambiguous(step: string, name: string, ids: string, template: string): I
   return { severity: "error", code: "invalid_value", message, hint, step };
 }
 
-/** What is not required is not asked for where it would close a circle; what is, is a mistake there. */
+/** An optional input is not filled where that would close a cycle. A required one is then a mistake. */
 function withoutCycles(
   steps: readonly Step[],
   edges: readonly Edge[],
@@ -155,7 +155,7 @@ function withoutCycles(
   return { kept: found, cycles: cycles.map((cycle) => cycleDiagnostic(steps, all, needOf, cycle)) };
 }
 
-/** Steps that need something of each other, told backwards: from who needs to who gives. */
+/** Steps that need something of each other, backwards: from consumer to producer. */
 function cycleDiagnostic(
   steps: readonly Step[],
   edges: readonly Edge[],

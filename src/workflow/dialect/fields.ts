@@ -2,8 +2,8 @@ import { z } from "zod";
 import { STEP_ID, STEP_ID_WORDS } from "../../model/ids.ts";
 
 /**
- * The fields that a dialect has of its own, beside those of the form with `steps`. They say what is written, for the reference; what is wrong
- * with it is told by the translation, at the place where it stands.
+ * The fields that only a dialect has, besides those of the form with `steps`. They describe what authors write, for
+ * the reference. The translation reports mistakes at the place of each.
  */
 
 const id = z.string().regex(STEP_ID).meta({ allowed: STEP_ID_WORDS });
@@ -40,7 +40,7 @@ export const skillLists = {
     .describe("May stand beside `skills_sequence`, and changes nothing."),
 };
 
-/** What a phase says of itself; anything else in it is for each of its agents. */
+/** The fields of a phase itself. Any other field is for each of its agents. */
 export const phaseFields = {
   name: name.describe("What other phases depend on, and what the ids of its steps begin with."),
   agents: z
@@ -60,7 +60,7 @@ export const phaseFields = {
     .meta({ description: "How many of its agents may work at once.", otherwise: "no limit" }),
 };
 
-/** One intent: phases, or what one phase would say. */
+/** One intent: phases, or the fields of a single phase. */
 export const intentFields = {
   phases: z.array(z.looseObject({})).optional().describe("Phases, as above. Then nothing else stands in the intent."),
   agents: phaseFields.agents.optional().describe("As in a phase."),
@@ -68,7 +68,7 @@ export const intentFields = {
   max_concurrent: phaseFields.max_concurrent.describe("As in a phase."),
 };
 
-/** The block of intents, and which of them is meant. */
+/** The block of intents, and which one is meant. */
 export const intentBlock = {
   parallel_coordination: z.record(z.string(), z.looseObject({})).describe("The intents, by name."),
   intent: name

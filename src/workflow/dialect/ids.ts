@@ -1,16 +1,16 @@
-/** Leaves room for what makes an id unique. */
+/** Leaves room for the part that makes an id unique. */
 const MAX_SLUG_LENGTH = 60;
 
-/** Gives every step an id that people recognise: made of the names it goes by, and unique regardless of case. */
+/** Gives every step an id that people recognise: from its names, and unique ignoring case. */
 export class IdAllocator {
   private readonly taken: Set<string>;
 
-  /** @param own the ids that the author gave, which come before any other */
+  /** @param own the ids that the author wrote, which come before any other */
   constructor(own: Iterable<unknown> = []) {
     this.taken = new Set([...own].filter((id) => typeof id === "string").map((id) => id.toLowerCase()));
   }
 
-  /** The first of the names that is free; with a number behind the last one if none is. */
+  /** The first free name; if none is free, the last one with a number. */
   allocate(names: readonly string[]): string {
     const last = names[names.length - 1]!;
     let id = names.find((name) => !this.taken.has(name.toLowerCase())) ?? last;
@@ -20,7 +20,7 @@ export class IdAllocator {
   }
 }
 
-/** A name as part of an id; `otherwise` where nothing of it can be. */
+/** A name as part of an id; `otherwise` if none of its characters can be. */
 export function slug(name: unknown, otherwise: string): string {
   if (typeof name !== "string") return otherwise;
   const plain = name

@@ -13,7 +13,7 @@ interface DialectInput {
   readonly intent: string | undefined;
 }
 
-/** Every way to write a workflow, by the field that gives it away. All of them become the first. */
+/** Every way to write a workflow, by the field that reveals it. Each is translated into the form with `steps`. */
 const DIALECTS: Readonly<Record<string, (raw: Fields, given: DialectInput) => Translation | undefined>> = {
   steps: () => undefined,
   skills: (raw, { stepTypes }) => translateSkills(raw, "skills", stepTypes),
@@ -22,7 +22,7 @@ const DIALECTS: Readonly<Record<string, (raw: Fields, given: DialectInput) => Tr
   parallel_coordination: (raw, { intent }) => translateIntents(raw, intent),
 };
 
-/** A workflow of another dialect in the form with `steps`. `undefined`: it is in that form, or in none. */
+/** Translates another dialect into the form with `steps`. `undefined` if the workflow has that form, or none. */
 export function translate(raw: unknown, given: DialectInput): Translation | undefined {
   if (!isRecord(raw)) return undefined;
   const [first, ...others] = Object.keys(DIALECTS).filter((key) => Object.hasOwn(raw, key));
@@ -46,7 +46,7 @@ export function translate(raw: unknown, given: DialectInput): Translation | unde
 
 const CREATE = "create_workflow_template";
 
-/** The body of a call that creates a workflow: its action says so, and nothing else. */
+/** The body of a call that creates a workflow: only its action says so. */
 function translateSequence({ action, ...raw }: Fields, stepTypes: readonly StepSyntax[]): Translation {
   const made = translateSkills(raw, "skills_sequence", stepTypes);
   if (action !== undefined && action !== CREATE) made.report("invalid_value", ["action"], `must be "${CREATE}"`);

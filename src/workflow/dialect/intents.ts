@@ -6,7 +6,7 @@ import { type Fields, Translation } from "./translation.ts";
 const INTENTS_KEY = "parallel_coordination";
 const FIELDS_WITH_PHASES = ["phases"];
 
-/** A block of several intents, of which one is meant: a group of agents, or phases of them. */
+/** A block of several intents, one of which is meant: a group of agents, or phases of agents. */
 export function translateIntents(raw: Fields, chosen: string | undefined): Translation {
   const { [INTENTS_KEY]: block, intent, ...beside } = raw;
   const wrong = (

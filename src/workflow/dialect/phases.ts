@@ -5,7 +5,7 @@ import { phaseFields } from "./fields.ts";
 import { IdAllocator, slug } from "./ids.ts";
 import { type Fields, Translation } from "./translation.ts";
 
-/** A phase whose agents are steps by now. */
+/** A phase whose agents have become steps. */
 interface Phase {
   readonly path: Path;
   readonly name: string;
@@ -15,7 +15,10 @@ interface Phase {
   readonly last: readonly string[];
 }
 
-/** Phases of agents: those of one run together (`parallel`) or one after the other, and after the phases that it depends on. */
+/**
+ * Phases of agents. The agents of a phase run together (`parallel`) or one after the other, and after the phases that
+ * it depends on.
+ */
 export function translatePhases(fields: Fields, phases: unknown, key: Path): Translation {
   const made = new Translation(fields, key);
   if (!Array.isArray(phases)) {
@@ -35,7 +38,7 @@ export function translatePhases(fields: Fields, phases: unknown, key: Path): Tra
   return made;
 }
 
-/** What a phase is called, if it can be told from the others. */
+/** A phase's name, if it tells the phase from the others. */
 function nameOf(phase: unknown, path: Path, known: ReadonlyMap<string, Phase>, made: Translation): string | undefined {
   const name = isRecord(phase) ? phase.name : undefined;
   const at = [...path, "name"];
@@ -65,7 +68,7 @@ interface PhaseContext {
   readonly name: string;
   readonly number: number;
   readonly ids: IdAllocator;
-  /** What the ids of its steps begin with. */
+  /** The beginning of its steps' ids. */
   readonly prefix: string;
 }
 

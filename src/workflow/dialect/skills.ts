@@ -7,8 +7,8 @@ import { IdAllocator, slug } from "./ids.ts";
 import { type Fields, Translation } from "./translation.ts";
 
 /**
- * A list of skills: each runs after the one before, neighbours with `parallel: true` run together. An entry is a step that mostly
- * names a skill; its id is made of that name.
+ * A list of skills. Each runs after the one before; neighbours with `parallel: true` run together. An entry is a step
+ * that mostly names a skill, and its id comes from that name.
  */
 export function translateSkills(raw: Fields, key: string, stepTypes: readonly StepSyntax[]): Translation {
   const { [key]: entries, ...fields } = raw;

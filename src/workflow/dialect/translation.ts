@@ -5,7 +5,7 @@ import type { DiagnosticDetail, Path } from "../diagnostics/diagnostics.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Something wrong that only the dialect knows to be wrong. `path`: as the author wrote it. */
+/** A mistake that only the dialect can find. `path` is as the author wrote it. */
 export interface DialectDiagnostic {
   readonly code: DiagnosticCode;
   readonly path: Path;
@@ -13,7 +13,10 @@ export interface DialectDiagnostic {
   readonly detail?: DiagnosticDetail;
 }
 
-/** Where an object of the translation was written; and those of its fields that stand elsewhere or under another name. */
+/**
+ * Where the author wrote an object of the translation, and those of its fields that stand elsewhere or under another
+ * name.
+ */
 interface Origin {
   readonly path: Path;
   readonly fields: ReadonlyMap<string, Path>;
@@ -22,24 +25,24 @@ interface Origin {
 type List = "steps" | "dependencies" | "limits";
 const NO_MOVED_FIELDS: ReadonlyMap<string, Path> = new Map();
 
-/** More would not be what anybody meant: two phases of a thousand agents each give a million. */
+/** No author means more: two phases of a thousand agents each give a million edges. */
 const MAX_EDGES = 1_000_000;
 
-/** A workflow made into the form with `steps`, together with where everything in it was written. */
+/** A workflow translated into the form with `steps`, with the place where the author wrote each part. */
 export class Translation {
   readonly diagnostics: DialectDiagnostic[] = [];
-  /** By step: which of those that were declared to run together it is among. */
+  /** By step: its group, if the author declared it parallel. */
   readonly groups: (number | undefined)[] = [];
   private readonly fields: Fields;
   private readonly key: Path;
   private readonly lists: Record<List, unknown[]> = { steps: [], dependencies: [], limits: [] };
   private readonly written: Record<List, Origin[]> = { steps: [], dependencies: [], limits: [] };
-  /** How many of each list the author wrote in the words of the form with `steps`. */
+  /** How many entries of each list the author wrote in the form with `steps`. */
   private readonly own: Record<List, number> = { steps: 0, dependencies: 0, limits: 0 };
   private readonly pairs = new Set<string>();
 
   /**
-   * @param fields what stands beside the list of the dialect, and stays as it is and where it is
+   * @param fields the fields beside the dialect's list, which stay as they are
    * @param key the dialect's list
    */
   constructor(fields: Fields, key: Path) {
@@ -64,7 +67,9 @@ export class Translation {
     this.groups.push(group);
   }
 
-  /** Edges that the dialect implies, from each to each. What the author says of two of these steps in `dependencies` replaces one. */
+  /**
+   * Edges that the dialect implies, from each to each. An entry of `dependencies` for two of these steps replaces one.
+   */
   addEdges(before: readonly string[], after: readonly string[], reason: string, path: Path): void {
     const { dependencies } = this.lists;
     if (dependencies.length + before.length * after.length > MAX_EDGES) {
@@ -86,7 +91,7 @@ export class Translation {
     this.written.limits.push({ path, fields: new Map([["max", path]]) });
   }
 
-  /** The workflow in the form with `steps`. What is beside repair stays as it was written. */
+  /** The workflow in the form with `steps`. What cannot be translated stays as written. */
   toRaw(): Fields {
     const lists: [string, unknown][] = [["steps", this.lists.steps]];
     for (const list of ["dependencies", "limits"] as const) {

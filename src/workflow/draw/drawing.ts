@@ -7,7 +7,7 @@ import { compileCondition } from "../expression/condition.ts";
 import { levels } from "../graph/schedule.ts";
 import { AS_WRITTEN } from "../schema/pattern.ts";
 
-/** Nobody looks at a larger picture, and the graph library becomes heavy beyond. */
+/** Nobody looks at a larger picture, and the graph library gets slow beyond. */
 const MAX_DRAWN_STEPS = 20_000;
 
 export interface TooLarge {
@@ -22,20 +22,23 @@ interface Node {
 }
 
 interface Link {
-  /** A type other than `finish_to_start`; `success`, `failure`, `always`, `complete` or `data`; none for an ordinary dependency. */
+  /**
+   * A type other than `finish_to_start`; `success`, `failure`, `always`, `complete` or `data`; none for an ordinary
+   * dependency.
+   */
   readonly labels: readonly string[];
-  /** It holds back the finish of the later step only. */
+  /** It holds back only the finish of the later step. */
   readonly holdsFinish: boolean;
-  /** Not written under `dependencies`, but following from a condition or from data. */
+  /** It follows from a condition or from data, not from `dependencies`. */
   readonly implied: boolean;
 }
 
 type Drawing = Graph<unknown, Node, Link>;
 
-/** Keys of the graph library live in a plain object, where a step named `constructor` would be lost. */
+/** The graph library keeps keys in a plain object, which would lose a step named `constructor`. */
 const key = (index: number) => `s${index}`;
 
-/** The plan as a graph for drawing; several edges between two steps become one. */
+/** The plan as a graph for drawing. Several edges between two steps become one. */
 function drawingOf(plan: Plan): Result<Drawing, TooLarge> {
   if (plan.size > MAX_DRAWN_STEPS) {
     const [size, most] = [plan.size, MAX_DRAWN_STEPS].map(groupDigits);
@@ -70,8 +73,8 @@ function labelsOf({ from, to, type, condition, origin }: Edge, { workflow }: Pla
 }
 
 /**
- * A Mermaid flowchart: full arrows for written dependencies, with a circle for a head where only the finish is held back; dotted ones for those
- * that follow from conditions and data. A step that others grow from has double sides.
+ * A Mermaid flowchart. Written dependencies are full arrows, with a circle for a head where they hold back only the
+ * finish. Edges from conditions and data are dotted. A step that others are expanded from has double sides.
  */
 export function mermaid(plan: Plan): Result<string, TooLarge> {
   const graph = drawingOf(plan);
@@ -90,17 +93,17 @@ export function mermaid(plan: Plan): Result<string, TooLarge> {
   return ok(`${lines.join("\n")}\n`);
 }
 
-/** Mermaid reads entities written with #; line breaks would end the label. */
+/** Mermaid reads entities written with #. Line breaks would end the label. */
 function escaped(text: string): string {
   return text.replace(/\s+/g, " ").replace(/[#"<>[\]{}|`\\&]/g, (ch) => `#${ch.charCodeAt(0)};`);
 }
 
-/** Nested deeper than this, a tree no longer fits on a screen and goes on without further indent. */
+/** Deeper than this, a tree does not fit on a screen and continues without further indent. */
 const MAX_INDENT = 60;
 
 /**
- * A tree in text. Every step stands once, under the last of the steps it waits for; the others are named beside it. A
- * step that alone follows another goes on in the same column behind an arrow, so that a long chain stays narrow.
+ * A tree in text. Every step appears once, under the last of the steps it waits for, and names the others. A step that
+ * alone follows another continues in the same column behind an arrow, so a long chain stays narrow.
  */
 export function drawText(plan: Plan): Result<string, TooLarge> {
   const graph = drawingOf(plan);
@@ -131,7 +134,10 @@ export function drawText(plan: Plan): Result<string, TooLarge> {
   return ok(`${lines.join("\n")}\n`);
 }
 
-/** For each step the one it is drawn under: of those that its start waits for the one on the latest level, of equals the last. */
+/**
+ * For each step the one it is drawn under: of the steps that its start waits for, the one on the latest level; of
+ * equals, the last.
+ */
 function parentsOf(plan: Plan): number[] {
   const level = new Int32Array(plan.size);
   levels(plan).forEach((steps, depth) => {
@@ -148,7 +154,7 @@ function parentsOf(plan: Plan): number[] {
   return parents;
 }
 
-/** How many of the other steps that one waits for are named. */
+/** How many of the other predecessors are named. */
 const MAX_NAMED_STEPS = 6;
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -163,7 +169,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 const inWords = ({ labels }: Link): string => labels.map((label) => WORDS[label]).join(", ");
 
-/** What is to be said of a step beside its place in the tree. */
+/** What to say of a step besides its place in the tree. */
 function remarks(graph: Drawing, step: number, parent: number, plan: Plan): string {
   const notes: string[] = [];
   const above = graph.edge(key(parent), key(step)) as Link | undefined;

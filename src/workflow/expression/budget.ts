@@ -1,6 +1,10 @@
 import { groupDigits } from "../../model/text/format.ts";
 
-/** Why an evaluation was ended. It is no error of the language, so that no `||` and no `exists` can swallow it. */
+/**
+ * Why an evaluation was stopped. It is no error of the language, so no `
+ *
+ * ` and no `exists` can swallow it.
+ */
 export class BudgetExceeded extends Error {
   constructor(
     message: string,
@@ -10,18 +14,21 @@ export class BudgetExceeded extends Error {
   }
 }
 
-/** What the expressions of one step may take together: its condition, or all that is filled into it. */
+/** What the expressions of one step may use together: its condition, or everything that is filled into it. */
 export interface ExpressionLimits {
   readonly steps: number;
-  /** Characters of text, and values in lists and objects, in what they give. */
+  /** Characters of text, and values in lists and objects, in their results. */
   readonly characters: number;
   readonly values: number;
-  /** A backstop for what the steps do not count; only with a clock. */
+  /** A backstop for what the steps do not count. Only with a clock. */
   readonly milliseconds: number;
   readonly clock?: () => number;
 }
 
-/** A step is a tenth of a microsecond or so: together about a twentieth of a second, where an ordinary expression takes a millionth of it. */
+/**
+ * A step is about a tenth of a microsecond, so together a twentieth of a second. An ordinary expression takes a
+ * millionth of it.
+ */
 export const EXPRESSION_LIMITS: ExpressionLimits = {
   steps: 300_000,
   characters: 4_000_000,
@@ -32,19 +39,19 @@ export const EXPRESSION_LIMITS: ExpressionLimits = {
 let expressionClock: (() => number) | undefined;
 
 /**
- * The clock of the backstop, in milliseconds that only grow. Rules know no time: whoever runs them hands it in once. It decides nothing that
- * the steps decide; without it only these count.
+ * The clock of the backstop, in milliseconds that only grow. Rules know no time, so their caller passes the clock
+ * once. The steps decide what they can; without a clock only they count.
  */
 export function setExpressionClock(clock: (() => number) | undefined): void {
   expressionClock = clock;
 }
 
-/** How often the clock is looked at, in steps. */
+/** How many steps pass between two looks at the clock. */
 const STEPS_BETWEEN_CLOCK_READS = 16_384;
-/** What one interval counts at most: a process that was frozen in between did not work all that time. */
+/** The most that one interval counts: a process that was frozen in between did not work all that time. */
 const MAX_INTERVAL_MS = 250;
 
-/** Counts what is done for one step. The same input takes the same number of steps everywhere. */
+/** Counts the work for one step. The same input takes the same number of steps everywhere. */
 export class Budget {
   private left: number;
   private values: number;
@@ -87,7 +94,7 @@ export class Budget {
     return new BudgetExceeded(what, "Give it less data or fewer loops inside each other, or let a command do it.");
   }
 
-  /** Whether it is the first time that something is named, whose cost is had only once. */
+  /** Whether something is named for the first time. Its cost arises only once. */
   isFirstUse(name: string): boolean {
     this.usedNames ??= new Set();
     const { size } = this.usedNames;

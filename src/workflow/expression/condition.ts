@@ -8,10 +8,10 @@ import { compileExpression, type Expression, evaluate, type Names } from "./expr
 import { endOfString } from "./string-literal.ts";
 
 /**
- * A step's condition: an expression in which `always` is true and `on_success(a, b)`, `on_failure(a)` and
- * `on_complete(a)` ask about steps. Those calls are read here, before the expression language sees the text, because step
- * ids may hold hyphens, dots and reserved words; a variable as long as the call takes its place, so that positions in
- * messages stay right.
+ * A step's condition: an expression in which `always` is true, and `on_success(a, b)`, `on_failure(a)` and
+ * `on_complete(a)` ask about steps. These calls are read here, before the expression language sees the text, because
+ * step ids may hold hyphens, dots and reserved words. A variable of the same length takes the place of each call, so
+ * positions in messages stay right.
  */
 export interface Condition {
   readonly text: string;
@@ -33,11 +33,11 @@ const STATUS_FUNCTIONS = {
   on_complete: (statuses: readonly StepStatus[]) => statuses.every((status) => SETTLED.has(status)),
 } as const;
 
-/** Names starting so are the stand-ins for `on_…(…)` calls. */
+/** The prefix of names that stand in for `on_…(…)` calls. */
 const VARIABLE_PREFIX = "__on_";
 const WORD = /[A-Za-z_][A-Za-z0-9_]*/y;
 
-/** Reads a condition. Whether the steps exist is for the caller to check. */
+/** Parses a condition. The caller checks whether the steps exist. */
 export const compileCondition = memoize((text: string): Result<Condition, ExpressionError> => {
   if (text.trim() === "") return err(expressionError("the condition is empty", "Leave it out, or write always."));
   const found = extractStatusCalls(text);
@@ -82,7 +82,7 @@ function extractStatusCalls(text: string): Result<{ calls: StatusCall[]; rest: s
         continue;
       }
     } else if (/[0-9]/.test(ch)) {
-      // a number runs on through letters (`0x1f`), which are no words
+      // a number continues through letters (`0x1f`), and these are no words
       while (end < text.length && /[A-Za-z0-9_]/.test(text[end]!)) end++;
     }
     rest += text.slice(i, end);
@@ -121,13 +121,13 @@ function readIds(text: string, at: number, word: string): Result<{ ids: string[]
   }
 }
 
-/** Shows the author's text instead of the one with stand-ins, and knows the spellings of other tools. */
+/** Shows the author's text instead of the text with stand-ins, and knows spellings of other tools. */
 function withOriginalText(problem: ExpressionError, text: string, rest: string): ExpressionError {
   const message = problem.message.replace(quote(rest), () => quote(text));
   return expressionError(message, foreignSyntaxHint(text) ?? problem.hint);
 }
 
-/** What to write instead of what GitHub Actions and its like would want. */
+/** What to write instead of the syntax of GitHub Actions and the like. */
 export function foreignSyntaxHint(text: string): string | undefined {
   if (/\{\{/.test(text)) return "A condition is an expression as it stands: leave out the braces.";
   if (/\balways\s*\(/.test(text)) return "Write always, without parentheses.";
@@ -135,7 +135,7 @@ export function foreignSyntaxHint(text: string): string | undefined {
   return call === null ? undefined : `Write on_${call[1]}(build) with the ids of the steps it is about.`;
 }
 
-/** Whether a condition holds. All steps it names are settled by then. */
+/** Evaluates a condition. All steps that it names are settled by then. */
 export function evaluateCondition(condition: Condition, facts: Facts, names: Names): Result<boolean, ExpressionError> {
   const variables = new Map([["always", true]]);
   for (const { variable, functionName: about, ids } of condition.calls) {

@@ -8,7 +8,7 @@ import type { Budget } from "./budget.ts";
 
 const CHARACTERS_PER_STEP = 64;
 
-/** What a value costs whoever gets it: text, which the operation on it will go through. */
+/** What a value costs the operation that gets it: text, which the operation will scan. */
 export function chargeValue(value: unknown, budget: Budget): void {
   if (typeof value === "string" && value.length >= CHARACTERS_PER_STEP)
     budget.spend(Math.floor(value.length / CHARACTERS_PER_STEP));
@@ -30,7 +30,7 @@ export function chargeOperator(operator: string, left: unknown, right: unknown, 
   }
 }
 
-/** `in` compares with each. */
+/** `in` compares with each element. */
 function chargeSearch(sought: unknown, list: readonly unknown[], budget: Budget): void {
   if (typeof sought === "string") budget.spend(list.length * (1 + Math.floor(sought.length / CHARACTERS_PER_STEP)));
   else if (typeof sought !== "object" || sought === null) budget.spend(list.length);
@@ -41,7 +41,10 @@ function chargeSearch(sought: unknown, list: readonly unknown[], budget: Budget)
   }
 }
 
-/** Every value inside, as often as it is there: two equal trees are compared that way, even where parts of them are one. */
+/**
+ * Every value inside, as often as it appears. Comparing two equal trees visits them that way, even if parts of them
+ * are one object.
+ */
 function chargeTree(value: unknown, budget: Budget): void {
   const open = [value];
   for (let one = open.pop(); one !== undefined; one = open.pop()) {
@@ -54,7 +57,7 @@ function chargeTree(value: unknown, budget: Budget): void {
 
 type Container = readonly unknown[] | ReadonlyMap<unknown, unknown> | Readonly<Record<string, unknown>>;
 
-/** A list or a map, in any of the forms in which the expression language knows them. */
+/** A list or a map, in any form that the expression language knows. */
 export function isContainer(value: unknown): value is Container {
   if (typeof value !== "object" || value === null) return false;
   return Array.isArray(value) || value instanceof Map || Object.getPrototypeOf(value) === Object.prototype;
@@ -84,19 +87,19 @@ export function chargeCall(name: string, [target, first]: readonly unknown[], bu
     case "contains":
     case "indexOf":
     case "lastIndexOf":
-      // At worst the whole of what is sought is compared at every place.
+      // In the worst case, everything sought is compared at every place.
       return budget.spend(Math.ceil((size * sizeOf(first)) / 256));
     case "split":
       return budget.spend(Math.ceil((size * sizeOf(first)) / 256 + size / 4));
     case "join":
       return chargeJoin(target, sizeOf(first), budget);
     case "size":
-      // Of text, characters are counted one by one.
+      // Characters of text are counted one by one.
       return budget.spend(typeof target === "string" ? Math.ceil(size / 4) : isContainer(target) ? 1 : 0);
     case "json":
       return budget.spend(Math.ceil(size / 4));
     case "duration":
-      // Digits without a unit are gone through in every way in which they may be two numbers, from each of them on.
+      // Digits without a unit: the library tries every way to split them into two numbers, from each of them on.
       return budget.spend(Math.ceil(size ** 3 / CHARACTERS_PER_STEP));
     case "matches":
       return chargePattern(first, size, budget);
@@ -106,7 +109,7 @@ export function chargeCall(name: string, [target, first]: readonly unknown[], bu
   }
 }
 
-/** A time zone is looked up anew by every call. */
+/** Every call looks a time zone up again. */
 const TIME_ZONE_STEPS = 4_000;
 
 function chargeJoin(target: unknown, separator: number, budget: Budget): void {

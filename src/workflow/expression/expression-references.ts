@@ -2,13 +2,13 @@ import type { ASTNode } from "@marcbachmann/cel-js";
 import { err, ok, type Result } from "../../model/result.ts";
 import { type ExpressionError, expressionError } from "../diagnostics/expression-error.ts";
 
-/** What an expression reads, as far as the edges of the graph and the check of names need to know it. */
+/** What an expression reads, as far as the graph's edges and the check of names need it. */
 export interface ExpressionReferences {
   /** Names without a root: an outputKey or a parameter. */
   readonly names: ReadonlySet<string>;
   /** Ids in `steps.<id>`. */
   readonly steps: ReadonlySet<string>;
-  /** Keys that must be given; `parameters.?x` and `has(parameters.x)` may be missing and are not listed. */
+  /** Keys that the caller must give. `parameters.?x` and `has(parameters.x)` may be missing and are not listed. */
   readonly parameters: ReadonlySet<string>;
   readonly context: ReadonlySet<string>;
 }
@@ -17,13 +17,13 @@ export const EXPRESSION_ROOTS = ["parameters", "context", "steps"] as const;
 export type ExpressionRoot = (typeof EXPRESSION_ROOTS)[number];
 const isRoot = (name: string): name is ExpressionRoot => (EXPRESSION_ROOTS as readonly string[]).includes(name);
 
-/** More than any number that the language counts with; each digit costs time wherever the number is used. */
+/** Longer than any number of the language. Each digit costs time wherever the number is used. */
 const MAX_DIGITS = 400;
 
-/** Macros whose first argument is a variable for the others. */
+/** Macros whose first argument is a variable of the others. */
 const LOOP_MACROS = new Set(["all", "exists", "exists_one", "map", "filter"]);
 
-/** Variables bound around a node, innermost first. */
+/** Variables bound around a node, the innermost first. */
 interface BoundVariable {
   readonly name: string;
   readonly outer: BoundVariable | undefined;
@@ -31,11 +31,11 @@ interface BoundVariable {
 interface Visit {
   readonly node: ASTNode;
   readonly bound: BoundVariable | undefined;
-  /** Under `has()`, where a missing key is an answer and not a mistake. */
+  /** Under `has()`, a missing key is an answer and no mistake. */
   readonly optional: boolean;
 }
 
-/** Walks a parsed expression without recursion. `constant` tells names that belong to the language itself, such as `int`. */
+/** Walks a parsed expression without recursion. `constant` identifies names of the language itself, such as `int`. */
 export function findReferences(
   ast: ASTNode,
   constant: (name: string) => boolean,

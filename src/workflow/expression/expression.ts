@@ -22,7 +22,7 @@ import {
 import { evaluateWithin, meter, type Node } from "./meter.ts";
 import { fromCel, mixNumbers, toCel } from "./value.ts";
 
-/** A text this long is data, not an expression; the language's own limits hold nesting and size below that. */
+/** Longer text is data, not an expression. The language's own limits bound nesting and size below that. */
 const MAX_CHARACTERS = 20_000;
 
 const environment = meter(
@@ -40,23 +40,23 @@ const environment = meter(
 export interface Expression {
   readonly text: string;
   readonly references: ExpressionReferences;
-  /** As far as it is known without data: `bool`, `int`, …, else `dyn`. */
+  /** The type, as far as it is known without data: `bool`, `int`, …, else `dyn`. */
   readonly type: string;
   readonly run: ParseResult;
 }
 
-/** What names without a root mean: the step whose output has that `outputKey`, else a parameter. */
+/** What names without a root mean: the step with that `outputKey`, else a parameter. */
 export interface Names {
   readonly indexOf: ReadonlyMap<string, number>;
   readonly outputKeys: ReadonlyMap<string, number>;
 }
 
-/** Names that no outputKey may have, since an expression would understand something else by them. */
+/** Names that no outputKey may have: an expression would read something else by them. */
 export function isReservedName(name: string): boolean {
   return name === "always" || (EXPRESSION_ROOTS as readonly string[]).includes(name) || environment.hasVariable(name);
 }
 
-/** Parses an expression and finds what it reads; everything that can be wrong without data is found here. */
+/** Parses an expression and finds what it reads. Reports everything that can be wrong without data. */
 export const compileExpression = memoize((text: string): Result<Expression, ExpressionError> => {
   if (text.length > MAX_CHARACTERS) {
     return err(expressionError(`the expression is longer than ${groupDigits(MAX_CHARACTERS)} characters`));
@@ -74,7 +74,10 @@ export const compileExpression = memoize((text: string): Result<Expression, Expr
   }
 });
 
-/** Computes an expression on a run's facts. `extra`: variables that only this expression knows. `budget`: what it may take. */
+/**
+ * Evaluates an expression on a run's facts. `extra`: variables that only this expression knows. `budget`: what it may
+ * use.
+ */
 export function evaluate(
   expression: Expression,
   facts: Facts,
@@ -95,7 +98,7 @@ export function evaluate(
   }
 }
 
-/** A Map holds just what the expression reads: no prototype's names, and no cost for what is not read. */
+/** A Map holds exactly what the expression reads: no names of a prototype, and no cost for the rest. */
 function scopeFor(
   { text, references }: Expression,
   facts: Facts,
@@ -103,7 +106,7 @@ function scopeFor(
   extra?: ReadonlyMap<string, boolean>,
 ): Result<Map<string, unknown>, ExpressionError> {
   const scope = new Map<string, unknown>(extra);
-  // What the text does not even name is not made ready.
+  // Data that the text does not name is not converted.
   for (const root of ["parameters", "context"] as const) if (text.includes(root)) scope.set(root, toCel(facts[root]));
   if (references.steps.size > 0) {
     const steps = new Map<string, unknown>();
@@ -140,12 +143,12 @@ function statusOf(id: string, facts: Facts, { indexOf }: Names): string | undefi
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const WORDS = new Set(["in", "true", "false", "null"]);
 
-/** How an expression reads a step: `steps.build`, or `steps["build-api"]` where the id is not a plain name. */
+/** How an expression reads a step: `steps.build`, or `steps["build-api"]` if the id is no plain name. */
 export function stepPath(id: string): string {
   return IDENTIFIER.test(id) && !WORDS.has(id) ? `steps.${id}` : `steps["${id}"]`;
 }
 
-/** Turns what the expression library threw into a sentence with its place and, for the usual slips, a repair. */
+/** Turns an error of the expression library into a sentence with its place and, for common mistakes, a correction. */
 function explain(text: string, error: unknown, status?: (id: string) => string | undefined): ExpressionError {
   if (!(error instanceof ParseError || error instanceof EvaluationError || error instanceof StaticError)) {
     const { message } = error as Error;
@@ -168,9 +171,9 @@ function explain(text: string, error: unknown, status?: (id: string) => string |
 
 const MAX_MESSAGE_CHARACTERS = 300;
 
-/** The library's sentences without its inner vocabulary. */
+/** The library's sentences without its internal terms. */
 function plainMessage(summary: string): string {
-  // A message may quote what it is about, however long.
+  // A message may quote its subject, however long.
   const short = truncate(summary, MAX_MESSAGE_CHARACTERS);
   const text = short.replace("Unexpected token: EOF", "the expression ends too early").replace(/dyn<(\w+)>/g, "$1");
   return text.charAt(0).toLowerCase() + text.slice(1);
@@ -185,7 +188,7 @@ function hintFor(text: string, code: string): string | undefined {
   return undefined;
 }
 
-/** A path that does not mean what it says, and its repair. */
+/** A path that does not mean what it says, and its correction. */
 export interface MisreadPath {
   readonly root: ExpressionRoot;
   readonly name: string;
@@ -196,7 +199,7 @@ const MISREAD_PATH = new RegExp(
   `\\b(${EXPRESSION_ROOTS.join("|")})\\s*\\.\\s*((?:in|true|false|null)\\b|\\d[\\w-]*|\\w+(?:-\\w+)+)`,
 );
 
-/** Finds `steps.build-api.output`, which is a subtraction, and `steps.in.output`, which cannot be read at all. */
+/** Finds `steps.build-api.output`, which is a subtraction, and `steps.in.output`, which cannot be parsed. */
 export function findMisreadPath(text: string): MisreadPath | undefined {
   const found = MISREAD_PATH.exec(text);
   return found === null ? undefined : misreadPath(found[1] as ExpressionRoot, found[2]!);

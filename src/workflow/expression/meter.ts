@@ -8,7 +8,7 @@ import { chargeCall, chargeLoop, chargeOperator, chargeValue, isContainer } from
  * through the `handle` of its node: there it is counted. What is relied on is checked at start, and the library's version is exact.
  */
 
-/** An operation on operands that are known; what each of the four is depends on the operation. */
+/** An operation on known operands. The operation defines what each of the four is. */
 type Handle = (a: unknown, b: unknown, c: unknown, d: unknown) => unknown;
 
 /** A node of a parsed expression, as far as it is counted. */
@@ -47,7 +47,7 @@ interface Evaluator {
   };
 }
 
-/** Of the evaluation that is under way: they neither wait nor stand in each other. */
+/** The state of the running evaluation. Evaluations neither wait nor nest. */
 let budget: Budget | undefined;
 let failureSteps = 0;
 
@@ -63,7 +63,7 @@ export function evaluateWithin<T>(given: Budget, root: Node, evaluate: () => T):
   }
 }
 
-/** An error that is swallowed was made all the same, with its place in the text of the expression. */
+/** An error that the language swallows is made all the same, with its place in the text. */
 const FAILURE_STEPS = 60;
 
 /** Makes an environment count what its expressions do. */
@@ -141,7 +141,7 @@ function meterNode(node: Node): void {
 function chargeAccess(target: unknown, key: unknown, node: Node): void {
   if (isContainer(key)) throw invalidKey(node);
   const inside = target instanceof Optional ? target.orValue(undefined) : target;
-  // An optional swallows the error inside of the library.
+  // An optional swallows the error inside the library.
   if (Array.isArray(inside) && !(Number(key) >= 0 && Number(key) < inside.length)) budget!.spend(failureSteps);
 }
 
@@ -154,9 +154,9 @@ const meteredMatches =
     return matches(text, pattern, node);
   };
 
-/** The library would take any pattern, and wait for it for ever. */
+/** The library would accept any pattern and wait for it for ever. */
 function matches(text: string, pattern: string, node: Node): boolean {
-  // The language's own patterns know nothing of Unicode mode, which some are no patterns in.
+  // The language's patterns do not use Unicode mode, in which some are invalid.
   const flags = unfit(pattern, "u")?.kind === "invalid" ? "" : "u";
   const match = matched(pattern, text, flags);
   if (match.kind === "fits" || match.kind === "differs") return match.kind === "fits";
@@ -173,7 +173,10 @@ function matchErrorMessage(match: Exclude<Match, Fits>): string {
   return `The text is ${match.most} characters long, and the regular expression can be applied to ${match.longest} at most`;
 }
 
-/** Types of lists in lists are kept apart up to this level, since the library remembers every type it has seen, and its name, which can double with each. */
+/**
+ * Types of nested lists are told apart up to this level. The library remembers every type and its name, which can
+ * double with each level.
+ */
 const MAX_TYPE_LEVELS = 3;
 
 function limitTypeDepth(evaluator: Evaluator): void {

@@ -1,6 +1,6 @@
 /**
- * Where a string literal of the expression language ends: the index after its closing quote, or the text's length if it
- * is not closed. `at` is its first quote; `"""` and `'''` strings may hold single quotes and line breaks, and in a raw
+ * The end of a string literal of the expression language: the index after its closing quote, or the text's length if
+ * it is not closed. `at` is its first quote. `"""` and `'''` strings may hold single quotes and line breaks. In a raw
  * string (`r"…"`) a backslash is an ordinary character.
  */
 export function endOfString(text: string, at: number): number {

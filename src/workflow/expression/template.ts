@@ -11,7 +11,7 @@ export interface Placeholder {
 export type TextTemplate = readonly (string | Placeholder)[];
 
 /**
- * Splits a text at its placeholders. `\{{` is a literal `{{`; `${{` stays as it is, since it belongs to GitHub Actions
+ * Splits a text at its placeholders. `\{{` is a literal `{{`. `${{` stays as it is, since it belongs to GitHub Actions
  * and the like.
  */
 export const parseTemplate = memoize((text: string): Result<TextTemplate, ExpressionError> => {
@@ -45,7 +45,7 @@ export const parseTemplate = memoize((text: string): Result<TextTemplate, Expres
   return ok(parts);
 });
 
-/** Index of the `}}` that ends the expression starting at `from`; those in strings and map literals do not count. */
+/** Index of the `}}` that ends the expression starting at `from`. Those in string and map literals do not count. */
 function closing(text: string, from: number): number | undefined {
   let braces = 0;
   let i = from;
@@ -65,7 +65,7 @@ function closing(text: string, from: number): number | undefined {
   return undefined;
 }
 
-/** Puts values into a template. A lone placeholder keeps the type of its value, anything else gives text. */
+/** Fills a template. A lone placeholder keeps the type of its value; anything else gives text. */
 export function fill<E>(
   template: TextTemplate,
   value: (placeholder: Placeholder) => Result<JsonValue, E>,

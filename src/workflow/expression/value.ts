@@ -5,18 +5,18 @@ import { groupDigits } from "../../model/text/format.ts";
 import type { JsonObject, JsonValue } from "../../model/workflow.ts";
 import { type Budget, BudgetExceeded } from "./budget.ts";
 
-/** Values that an expression may have before it, in one parameter or output. */
+/** How many values one parameter or output may give an expression. */
 const MAX_INPUT_VALUES = 1_000_000;
 
-/** The expression language's form of some data, and how many values it holds. */
+/** Data in the expression language's form, and how many values it holds. */
 interface CelForm {
   readonly made: unknown;
   readonly values: number;
 }
 
 /**
- * Plain data as the expression language wants it: whole numbers as integers (so that `l[0]` and `n % 2` work), objects as
- * Maps, because in a plain object a key named `constructor` would be taken for the object's class.
+ * Plain data in the expression language's form. Whole numbers become integers, so that `l[0]` and `n % 2` work.
+ * Objects become Maps, because a plain object would confuse a key named `constructor` with the object's class.
  */
 export function toCel(value: JsonValue): unknown {
   if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
@@ -45,12 +45,12 @@ function celFormOf(value: JsonValue[] | JsonObject): CelForm {
   return twin;
 }
 
-/** Plain data never changes once a run holds it, so its twin is made once however many expressions read it. */
+/** Plain data never changes once a run holds it, so it is converted once, however many expressions read it. */
 const converted = new WeakMap<object, CelForm>();
 
 /**
- * A result as plain data; nothing of the expression language's own types gets out. An integer too large for a JSON number
- * becomes its digits as text, a timestamp ISO 8601 text, a duration text such as `90s`, an absent optional null.
+ * A result as plain data, without the expression language's own types. An integer too large for a JSON number becomes
+ * its digits as text, a timestamp ISO 8601 text, a duration text such as `90s`, an absent optional null.
  */
 export function fromCel(value: unknown, budget: Budget): Result<JsonValue, string> {
   try {
@@ -112,7 +112,7 @@ const ARITHMETIC: Readonly<Record<string, (left: number, right: number) => numbe
   "%": (left, right) => left % right,
 };
 
-/** Lets `1 + 0.5` and `1 == 1.0` work: in JSON, whether a number is whole is an accident, not a type. */
+/** Makes `1 + 0.5` and `1 == 1.0` work: in JSON, being whole is an accident and no type. */
 export function mixNumbers(environment: Environment): Environment {
   for (const [operator, apply] of Object.entries(ARITHMETIC)) {
     const mixed = (left: unknown, right: unknown) => apply(Number(left), Number(right));

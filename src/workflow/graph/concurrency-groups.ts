@@ -1,7 +1,7 @@
 import type { ConcurrencyGroups } from "../../model/plan.ts";
 import type { Workflow } from "../../model/workflow.ts";
 
-/** Sorts steps by the limits they are under. Nothing to sort without any. */
+/** Groups steps by the limits that they are under; `undefined` if there are no limits. */
 export function concurrencyGroupsOf(
   { steps, limits = [] }: Workflow,
   indexOf: ReadonlyMap<string, number>,

@@ -1,10 +1,10 @@
 import type { Edge } from "../../model/plan.ts";
 import { EDGE_ENDPOINTS, type EdgeCondition, type Endpoint } from "../../model/workflow.ts";
 
-/** What an edge demands of a moment of the step before it. */
+/** What an edge requires of an endpoint of the earlier step. */
 type Demand = `${Endpoint} ${Exclude<EdgeCondition, "always">}`;
 
-/** What cannot be both: a step that fails has not completed, and one that never starts neither. */
+/** What cannot both be: a failed step has not completed, and neither has one that never starts. */
 const CONTRADICTIONS: Readonly<Record<Demand, readonly Demand[]>> = {
   "finish success": ["finish failure", "start failure"],
   "finish failure": ["finish success"],
@@ -13,16 +13,16 @@ const CONTRADICTIONS: Readonly<Record<Demand, readonly Demand[]>> = {
 };
 
 /**
- * Pairs of edges between the same two steps of which one at most will ever hold, so that the later step can never complete: the first such pair
- * of each two steps.
- * @param hasOwnCondition whether a step has a condition of its own, so that edges without one demand nothing of it
+ * Pairs of edges between the same two steps that cannot both hold, so that the later step can never complete: the
+ * first such pair of each two steps.
+ * @param hasOwnCondition whether a step has a condition of its own, so that edges without one require nothing
  */
 export function contradictions(
   edges: readonly Edge[],
   size: number,
   hasOwnCondition: (step: number) => boolean,
 ): Edge[][] {
-  // Without a failure among them, all demands can hold: so it is nearly always.
+  // Without a failure edge, all requirements can hold. That is nearly always so.
   if (!edges.some(({ condition }) => condition === "failure")) return [];
   const demands = new Map<number, Map<Demand, Edge>>();
   const found = new Map<number, Edge[]>();

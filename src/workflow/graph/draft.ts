@@ -5,15 +5,15 @@ import { DEPENDENCY_TYPES, type Dependency, EDGE_CONDITIONS } from "../../model/
 import { DEFAULT_TYPE } from "../schema/workflow-schema.ts";
 import type { StepReferences } from "./step-references.ts";
 
-/** A step as far as it can be understood, however much else is wrong with it. */
+/** A step as far as it can be understood, whatever else is wrong with it. */
 export interface DraftStep extends StepReferences {
-  /** Its place in the file's list. */
+  /** Its index in the file's list. */
   readonly at: number;
   readonly id: string;
   readonly outputKey?: string | undefined;
   readonly parallel: true | readonly string[] | undefined;
   readonly syntax: StepSyntax | undefined;
-  /** Which of those declared to run together it is among. */
+  /** Its group, if the author declared it parallel. */
   readonly group?: number | undefined;
   /** What its type finds wrong with its fields. */
   mistakes(): readonly FieldMistake[];
@@ -24,13 +24,13 @@ export interface DraftDependency extends Dependency {
 }
 
 /**
- * What the rules about ids, references, cycles and names need. It is read leniently, so that they can be checked in the
- * same go as the shape: a mistyped field must not hide a cycle.
+ * Everything that the rules about ids, references, cycles and names need. It is read leniently, so these rules run in
+ * the same pass as the schema: a mistyped field must not hide a cycle.
  */
 export interface Draft {
   readonly steps: readonly DraftStep[];
   readonly dependencies: readonly DraftDependency[];
-  /** By limit: the steps it is about, as written. */
+  /** By limit: its steps, as written. */
   readonly limits: readonly (readonly unknown[])[];
   readonly parallel: true | readonly string[] | undefined;
 }
@@ -73,7 +73,7 @@ export function draftOf(
   return { steps, dependencies, limits, parallel: parallelOf(workflow.parallel) };
 }
 
-/** The step that stands inside of a step, as far as its reads are concerned. */
+/** The step inside a step, as far as its references matter. */
 function innerOf(
   step: Record<string, unknown>,
   syntax: StepSyntax | undefined,
@@ -86,7 +86,7 @@ function innerOf(
   return { inner: { config: raw, templates: inner?.templates ?? {} } };
 }
 
-/** The type that a raw step claims to have, or that its fields give away. */
+/** The type that a raw step states, or that its fields reveal. */
 export function stepTypeOf(step: unknown, stepTypes: readonly StepSyntax[]): string {
   if (!isRecord(step)) return DEFAULT_TYPE;
   if (typeof step.type === "string") return step.type;
@@ -95,7 +95,7 @@ export function stepTypeOf(step: unknown, stepTypes: readonly StepSyntax[]): str
   return known?.type ?? DEFAULT_TYPE;
 }
 
-/** The workflow with the type of each step written down. */
+/** The workflow with the type of each step filled in. */
 export function withStepTypes(raw: unknown, stepTypes: readonly StepSyntax[]): unknown {
   if (!isRecord(raw) || !Array.isArray(raw.steps)) return raw;
   const steps = raw.steps.map((step: unknown) => {

@@ -1,14 +1,14 @@
 import type { Edge, Expansion } from "../../model/plan.ts";
 import { EDGE_ENDPOINTS, type Workflow } from "../../model/workflow.ts";
 
-/** A definition together with what has grown into it. */
+/** A definition together with its expansions. */
 export interface ExpandedWorkflow {
   readonly workflow: Workflow;
   readonly withdrawn: Uint8Array;
   readonly living: number;
 }
 
-/** A limit that names a step holds for what grows from it: the step itself is done in no time. */
+/** A limit that names a step also holds for the steps expanded from it: the step itself takes no time. */
 export function expandWorkflow(base: Workflow, growths: readonly Expansion[]): ExpandedWorkflow {
   const { steps, dependencies, limits } = base;
   if (growths.length === 0) return { workflow: base, withdrawn: new Uint8Array(steps.length), living: steps.length };
@@ -38,8 +38,8 @@ export function expandWorkflow(base: Workflow, growths: readonly Expansion[]): E
 }
 
 /**
- * What waits for the finish of a step waits for all that grew from it, too, in the same way. Only steps of the definition: what grew comes after
- * the step it grew from, which waits for whatever its pattern reads.
+ * A step that waits for the finish of a parent also waits for all steps expanded from it, in the same way. Applies to
+ * steps of the definition only. Expanded steps already run after their parent.
  */
 export function inheritEdges(
   edges: readonly Edge[],

@@ -7,8 +7,8 @@ export interface Arc {
 }
 
 /**
- * Nodes 0 … size − 1 and what leads from one to another: a plan, with its steps and edges, or their moments. All walks are iterative: a chain
- * of 100,000 steps must not overflow the stack.
+ * Nodes 0 … size − 1 and the arcs between them: a plan's steps and edges, or their endpoints. All walks are iterative,
+ * because a chain of 100,000 steps must not overflow the stack.
  */
 export interface Graph<E extends Arc = Arc> {
   readonly size: number;
@@ -17,7 +17,7 @@ export interface Graph<E extends Arc = Arc> {
   readonly predecessors: Adjacency;
 }
 
-/** Compresses edges into rows by one of their ends, keeping their order within a row. */
+/** Compresses edges into rows by one of their ends, in order within a row. */
 function adjacency(size: number, edges: readonly Arc[], end: "from" | "to"): Adjacency {
   const offsets = new Int32Array(size + 1);
   for (const edge of edges) offsets[edge[end] + 1]!++;
@@ -35,7 +35,7 @@ export function graphOf<E extends Arc>(size: number, edges: readonly E[]): Graph
   return { size, edges, successors: adjacency(size, edges, "from"), predecessors: adjacency(size, edges, "to") };
 }
 
-/** The steps directly after (`to`) or before (`from`) a step; a step linked by several edges appears several times. */
+/** The steps directly after (`to`) or before (`from`) a step. A step linked by several edges appears several times. */
 export function neighbours(graph: Graph, index: number, end: "from" | "to"): number[] {
   const { offsets, list } = end === "to" ? graph.successors : graph.predecessors;
   const found: number[] = [];
@@ -44,8 +44,8 @@ export function neighbours(graph: Graph, index: number, end: "from" | "to"): num
 }
 
 /**
- * Cycles as lists of edge numbers, each leading to the next and the last to the first. Every knot of steps that wait for
- * each other gives at least one; cycles sharing a step with an earlier one are left out.
+ * Cycles as lists of edge numbers, each leading to the next and the last to the first. Every strongly connected group
+ * gives at least one. A cycle that shares a step with an earlier one is left out.
  */
 export function findCycles(graph: Graph, maxCycles = 20): number[][] {
   const { offsets, list } = graph.successors;
@@ -92,7 +92,9 @@ export function findCycle(graph: Graph): number[] | undefined {
   return findCycles(graph, 1)[0];
 }
 
-/** Nodes by distance from the start: nothing leads to those of layer 0, and something of the layer before to each other one. */
+/**
+ * Nodes by distance from the start. Nothing leads to layer 0; every other node has a predecessor in the layer before.
+ */
 export function layers(graph: Graph): number[][] {
   const { offsets, list } = graph.successors;
   const waiting = new Int32Array(graph.size);
@@ -114,12 +116,12 @@ export function layers(graph: Graph): number[][] {
   return found;
 }
 
-/** Every step that waits for this one, directly or not; in definition order, without the step itself. */
+/** Every step that waits for this one, directly or not, in definition order. */
 export function descendants(graph: Graph, index: number): number[] {
   return reachable(graph, index, "to");
 }
 
-/** Every step that this one waits for, directly or not; in definition order, without the step itself. */
+/** Every step that this one waits for, directly or not, in definition order. */
 export function ancestors(graph: Graph, index: number): number[] {
   return reachable(graph, index, "from");
 }

@@ -1,15 +1,15 @@
 import { layers, neighbours } from "./graph.ts";
 import { finishOf, type StartFinishGraph, startOf, stepOf } from "./start-finish-graph.ts";
 
-/** That something leads here from a member, and through which moment. */
+/** That a path leads here from a member, and through which endpoint. */
 interface Trace {
   readonly member: number;
   readonly via: number;
 }
 
 /**
- * A path between two of the steps that are said to be independent, as step indices; `undefined` if there is none. One
- * walk over the endpoints, which must have no cycle.
+ * A path between two of the steps that are asserted to be independent, as step indices; `undefined` if there is none.
+ * One walk over the endpoints, which must have no cycle.
  */
 export function pathWithin(endpoints: StartFinishGraph, members: ReadonlySet<number>): number[] | undefined {
   const traces = new Map<number, readonly Trace[]>();
@@ -25,7 +25,7 @@ export function pathWithin(endpoints: StartFinishGraph, members: ReadonlySet<num
   return undefined;
 }
 
-/** Of two members at most: one of them is not the member that a path may end at, and that is enough. */
+/** At most two members: one of them differs from the member that a path may end at, and that suffices. */
 function tracesTo(
   node: number,
   endpoints: StartFinishGraph,
@@ -67,7 +67,7 @@ export function pathBetween(
   return search(endpoints, one, others, "to") ?? search(endpoints, one, others, "from")?.reverse();
 }
 
-/** The shortest way from a step to any target, walking forwards (`to`) or backwards (`from`). */
+/** The shortest path from a step to any target, walking forwards (`to`) or backwards (`from`). */
 function search(
   endpoints: StartFinishGraph,
   start: number,
@@ -91,7 +91,7 @@ function search(
   return undefined;
 }
 
-/** The steps whose endpoints these are; the two of one step that follow each other are one. */
+/** The steps of these endpoints. Two successive endpoints of one step are one. */
 function stepsOf(endpoints: StartFinishGraph, nodes: readonly number[]): number[] {
   const steps = nodes.map((node) => stepOf(endpoints, node));
   return steps.filter((step, i) => step !== steps[i - 1]);

@@ -21,8 +21,8 @@ import {
 } from "./step-references.ts";
 
 /**
- * Compiles a workflow that was found valid, perhaps long ago: nothing is reported here. What no longer compiles fails its
- * step when it comes to run.
+ * Compiles a workflow that was found valid, perhaps long ago. It reports nothing: what no longer compiles fails its
+ * step when it runs.
  */
 export function compilePlan(
   base: Workflow,
@@ -56,14 +56,14 @@ export function compilePlan(
   };
 }
 
-/** What is no more reads nothing. */
+/** Discarded steps have no references, so they get no edges. */
 const withoutReferences = (steps: readonly StepReferences[], withdrawn: Uint8Array): StepReferences[] =>
   steps.map((step, index) => (withdrawn[index] ? { config: {}, templates: {} } : step));
 
-/** The names that are known in one step alone stand before the parameters. */
+/** Names that only one step knows come before the parameters. */
 const withBindings = (facts: Facts, { bindings }: Step): Facts =>
   bindings ? { ...facts, parameters: { ...facts.parameters, ...bindings }, step: (index) => facts.step(index) } : facts;
-/** Most steps have edges from a finish to a start only; what is otherwise is known at a glance. */
+/** Most steps have only edges from a finish to a start, which this checks at once. */
 function endpointIndexes(size: number, edges: readonly Edge[]): Pick<Plan, "startAwaited" | "finishEdges"> {
   const startAwaited = new Uint8Array(size);
   const finishEdges = new Int32Array(size);
@@ -74,7 +74,7 @@ function endpointIndexes(size: number, edges: readonly Edge[]): Pick<Plan, "star
   return { startAwaited, finishEdges };
 }
 
-/** Which step has which id and which outputKey; the first of equals. Those that are withdrawn have none. */
+/** Which step has which id and which outputKey; the first of equals. Discarded steps have none. */
 export function namesOf(
   steps: readonly { id: string; outputKey?: string | undefined }[],
   withdrawn?: Uint8Array,
@@ -96,7 +96,7 @@ function conditionOf(step: StepReferences, facts: Facts, names: Names): Result<b
   return verdict.ok ? verdict : err({ reason: "condition_error", ...verdict.error });
 }
 
-/** Fills in the templates of a step. */
+/** Fills the templates of a step. */
 export function renderStep(step: StepReferences, facts: Facts, names: Names): Result<Rendered, ExpressionFailure> {
   const config: Record<string, unknown> = { ...step.config };
   const own = new Set<object>([config]);
@@ -114,7 +114,7 @@ export function renderStep(step: StepReferences, facts: Facts, names: Names): Re
 type FillResult = Result<JsonValue, ExpressionFailure>;
 type Filler = (text: string, field: Field, known: FillContext, values: Record<string, string>) => FillResult;
 
-/** What is filled in, and what all of it may take together. */
+/** The filled values, and the budget for all of them. */
 interface FillContext {
   readonly facts: Facts;
   readonly names: Names;
@@ -129,8 +129,8 @@ const FILLERS: Readonly<Record<FillKind, Filler>> = {
 };
 
 /**
- * Puts a value at a place. What is on the way there is copied, since it belongs to the workflow, but only once: `own` holds the copies. A key
- * named `__proto__` stays a key.
+ * Puts a value at a place. Objects on the way belong to the workflow, so they are copied, but only once: `own` holds
+ * the copies. A key named `__proto__` stays a key.
  */
 function setField(root: object, field: Field, by: JsonValue, own: Set<object>): void {
   let at = root;
@@ -174,10 +174,10 @@ function fillShell(
   return ok(shell.value.text);
 }
 
-/** Checks that one step may take from data. */
+/** How many checks one step may take from data. */
 const MAX_COMMANDS = 100;
 
-/** Adds each command to `values`, and leaves their names there. None of them is ever part of a larger shell text. */
+/** Adds each command to `values`, and leaves their names in place. No command becomes part of a larger shell text. */
 function fillCommands(
   text: string,
   field: Field,
@@ -210,7 +210,7 @@ function fillCommands(
   return ok(variables);
 }
 
-/** Text that becomes an environment variable or a path: the same bounds hold for it as for a value. */
+/** Text that becomes an environment variable or a path: the bounds of a value hold for it. */
 function fillText(text: string, field: Field, known: FillContext): Result<string, ExpressionFailure> {
   const template = parseTemplate(text);
   if (!template.ok) return expressionFailure(template.error);

@@ -11,7 +11,10 @@ import {
 
 type Steps = Graph<Edge>;
 
-/** By moment: the weight of the heaviest way to it, on which only the steps in between count, and the moment before it on that way. */
+/**
+ * By endpoint: the weight of the heaviest path to it, counting only the steps in between, and the endpoint before it
+ * on that path.
+ */
 function heaviestPaths(endpoints: StartFinishGraph, weight: (step: number) => number) {
   const total = new Float64Array(endpoints.size);
   const before = new Int32Array(endpoints.size).fill(-1);
@@ -28,7 +31,7 @@ function heaviestPaths(endpoints: StartFinishGraph, weight: (step: number) => nu
   return { total, before };
 }
 
-/** Steps by how many others must run before them: those of level 0 may start at once, as far as order goes. */
+/** Steps by how many others must run before them. Those of level 0 may start at once. */
 export function levels(steps: Steps): number[][] {
   const endpoints = startFinishGraphOf(steps);
   const { total } = heaviestPaths(endpoints, () => 1);
@@ -41,11 +44,14 @@ export function levels(steps: Steps): number[][] {
   return found;
 }
 
-/** The heaviest chain of steps that run one after another: by their number, or by the weights given. Of equals, the earliest defined. */
+/**
+ * The heaviest chain of steps that run one after another, by their number or by the given weights. Of equals, the
+ * earliest defined.
+ */
 export function criticalPath(steps: Steps, weight: (index: number) => number = () => 1): number[] {
   const endpoints = startFinishGraphOf(steps);
   const { total, before } = heaviestPaths(endpoints, weight);
-  // Where a step is one node, what leads to it ends with its start.
+  // If a step is one node, what leads to it ends with its start.
   const upTo = (step: number) => total[finishOf(endpoints, step)]! + (endpoints.perStep === 1 ? weight(step) : 0);
   let last = -1;
   for (let step = 0; step < steps.size; step++) if (last === -1 || upTo(step) > upTo(last)) last = step;
@@ -57,7 +63,7 @@ export function criticalPath(steps: Steps, weight: (index: number) => number = (
   return path.reverse();
 }
 
-/** An order in which sequential mode may run the steps: always the earliest defined one among those that may start next. */
+/** An order in which sequential mode may run the steps: always the earliest defined one that may start next. */
 export function topologicalOrder(steps: Steps): number[] {
   const endpoints = startFinishGraphOf(steps);
   const { offsets, list } = endpoints.successors;
@@ -75,7 +81,7 @@ export function topologicalOrder(steps: Steps): number[] {
       step = sweep++;
     }
     order.push(step);
-    // A finish comes by itself once it may.
+    // A finish follows by itself once it may.
     const reached = [startOf(endpoints, step)];
     for (let node = reached.pop(); node !== undefined; node = reached.pop()) {
       for (let at = offsets[node]!; at < offsets[node + 1]!; at++) {

@@ -8,7 +8,7 @@ import { compileExpression, type Expression, type Names } from "../expression/ex
 import { parseTemplate } from "../expression/template.ts";
 import { compileShell } from "../shell/shell.ts";
 
-/** Where something stands in a step. */
+/** A place in a step. */
 export type Field = readonly (string | number)[];
 
 /** The part of a step that decides what it waits for. */
@@ -16,7 +16,7 @@ export interface StepReferences {
   readonly condition?: string | undefined;
   readonly config: Readonly<Record<string, unknown>>;
   readonly templates: StepSyntax["templates"];
-  /** A step inside this one, which reads what steps before this one gave. */
+  /** A step inside this one, which reads outputs of earlier steps. */
   readonly inner?: StepReferences;
 }
 
@@ -31,15 +31,15 @@ export function referencesOf(steps: readonly Step[], stepTypes: readonly StepSyn
   return steps.map(referencesOfStep);
 }
 
-/** What `wire` meets on its way through a step; `field` is where. */
+/** What `visitReferences` finds in a step. `field` is the place. */
 export interface ReferenceVisitor {
   condition?(condition: Condition): void;
   expression?(expression: Expression, field: Field): void;
-  /** `interpolation`: the braces or the quotes around them; `expression`: what stands in them. */
+  /** `interpolation`: the braces or the quotes around them. `expression`: what is inside. */
   error?(problem: ExpressionError, field: Field, code: "expression" | "interpolation"): void;
 }
 
-/** Compiles the condition and every template of a step and shows them to the visitor. */
+/** Compiles the condition and every template of a step, and shows them to the visitor. */
 export function visitReferences(step: StepReferences, visitor: ReferenceVisitor): void {
   if (step.condition !== undefined) {
     const condition = compileCondition(step.condition);
@@ -67,17 +67,17 @@ function visitTemplate(text: string, field: Field, isShell: boolean, visitor: Re
   if (shell && !shell.ok) for (const problem of shell.error) visitor.error?.(problem, field, "interpolation");
 }
 
-/** How a text is filled; an expression without braces has got them by then. */
+/** How a text is filled. An expression without braces has been given some by then. */
 export type FillKind = Exclude<TemplateKind, "expression">;
 
-/** A text of a step that may hold `{{ }}`, where it stands, and how it is filled. */
+/** A text of a step that may hold `{{ }}`, its place, and how it is filled. */
 export interface TemplatedText {
   readonly text: string;
   readonly field: Field;
   readonly kind: FillKind;
 }
 
-/** The texts of a step that may hold `{{ }}`, in fields as they are written or as the parser left them. */
+/** The texts of a step that may hold `{{ }}`, in its fields as written or as the parser left them. */
 export function templatesOf({ config, templates }: StepReferences): TemplatedText[] {
   const found: TemplatedText[] = [];
   for (const name of Object.keys(templates)) {
@@ -125,7 +125,7 @@ function inBraces(problem: ExpressionError): ExpressionError {
   );
 }
 
-/** Told why one step comes after another, once for each reason, whether or not it adds an edge. */
+/** Called with why one step comes after another, once for each reason, whether or not it adds an edge. */
 export type OnReason = (from: number, to: number, reason: string) => void;
 
 const DEFAULT_EDGE_TYPE = "finish_to_start";
@@ -136,8 +136,8 @@ function inWords({ type, condition, reason }: Dependency, at: number): string {
 }
 
 /**
- * All edges: those written down, then those that follow from conditions and data. An implied edge beside a written one
- * of the same kind between the same steps adds nothing: what is demanded of that pair has been said. Unknown steps give no edge.
+ * All edges: first those that the author wrote, then those that follow from conditions and data. An implied edge
+ * beside a written one of the same type between the same steps adds nothing. Unknown steps give no edge.
  */
 export function edgesOf(
   steps: readonly StepReferences[],
@@ -146,9 +146,9 @@ export function edgesOf(
   onReason?: OnReason,
 ): Edge[] {
   const edges: Edge[] = [];
-  // A pair of steps is `from * steps + to`; with its type and condition, sixteen times that and their numbers.
+  // A pair of steps is `from * steps + to`; with type and condition, sixteen times that plus their numbers.
   const written = new Set<number>();
-  // Made when the first edge is implied, which is after all that are written down; often there is none.
+  // Made at the first implied edge, after all written ones. Often there is none.
   let pairs: Set<number> | undefined;
   const ordered = () => {
     pairs ??= new Set(
@@ -160,7 +160,7 @@ export function edgesOf(
     const pair = from * steps.length + to;
     const { type = DEFAULT_EDGE_TYPE, condition } = dependency ?? {};
     if (dependency) {
-      // Several conditions on one pair must all hold; the same one twice is one.
+      // Several conditions on one pair must all hold. The same one twice counts once.
       const number = condition === undefined ? EDGE_CONDITIONS.length : EDGE_CONDITIONS.indexOf(condition);
       const demand = pair * 16 + DEPENDENCY_TYPES.indexOf(type) * 4 + number;
       if (written.has(demand)) return;

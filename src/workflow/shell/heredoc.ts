@@ -1,18 +1,18 @@
 interface Heredoc {
   readonly delimiter: string;
-  /** Begun with `<<-`: tabs before its lines do not count. */
+  /** It begins with `<<-`: tabs before its lines do not count. */
   readonly tabs: boolean;
-  /** Its text is taken as it stands. */
+  /** Its text is literal. */
   readonly quoted: boolean;
 }
 
-/** Follows the here-documents of a shell text: announced on one line, their bodies begin on the next. */
+/** Follows the here-documents of a shell text. One line announces them; their bodies begin on the next. */
 export class HereDocuments {
   private readonly announced: Heredoc[] = [];
   private body: Heredoc | undefined;
   private line = "";
 
-  /** Some are announced and not begun. */
+  /** Whether some are announced and have not begun. */
   get pending(): boolean {
     return this.announced.length > 0;
   }
@@ -21,7 +21,7 @@ export class HereDocuments {
     return this.body !== undefined;
   }
 
-  /** Reads `<<WORD` at `i`; gives its length, or `undefined` if its end is not a plain word, quoted or not. */
+  /** Reads `<<WORD` at `i` and returns its length; `undefined` if its end is no plain word, quoted or not. */
   announce(text: string, i: number): number | undefined {
     const form = /<<(-?)[ \t]*(?:'([\w.-]+)'|"([\w.-]+)"|([\w.-]+))(?=[\s;&|<>)])/y;
     form.lastIndex = i;
@@ -38,7 +38,10 @@ export class HereDocuments {
     this.line = "";
   }
 
-  /** Reads a character of a body. False: its end can no longer be told, since it may lie inside a substitution. */
+  /**
+   * Reads a character of a body. Returns false if its end is no longer certain, since it may lie inside a
+   * substitution.
+   */
   read(ch: string): boolean {
     if (ch !== "\n" || this.body === undefined) {
       this.line += ch;

@@ -2,17 +2,17 @@ import { HereDocuments } from "./heredoc.ts";
 import { ShellWord } from "./shell-word.ts";
 
 /**
- * Where in shell text a placeholder stands. This is not a parser of the shell's grammar: it follows quotes, substitutions
- * and comments only, which is what decides how a variable must be written there. Shells differ (dash, bash 3.2 as macOS's
- * sh), so wherever two of them could read a text differently, everything after it is refused.
+ * Where in shell text a placeholder stands. This is no parser of the shell's grammar. It follows only quotes,
+ * substitutions and comments, which decide how to write a variable there. Shells differ (dash, bash 3.2 as macOS's
+ * sh): where two of them could read a text differently, everything after it is refused.
  */
 export type QuoteContext =
   | { readonly quotes: "none" | "double" | "single" }
   | { readonly refused: string; readonly hint?: string };
 
 /**
- * `plain`: the text itself; `substitution`: `$(…)`; the rest as their names say. `open` counts parentheses or brackets that
- * must be closed before the frame ends.
+ * `plain`: the text itself. `substitution`: `$(…)`. The others as their names say. `open` counts the parentheses or
+ * brackets that must close before the frame ends.
  */
 interface Frame {
   readonly kind: "plain" | "substitution" | "double" | "single" | "backticks" | "parameter" | "arithmetic" | "test";
@@ -26,10 +26,10 @@ const REFUSED_CONTEXTS: Partial<Record<Frame["kind"], QuoteContext>> = {
   test: { refused: "inside [[ … ]], which evaluates numbers", hint: "Write [ … ] instead." },
 };
 
-/** Stands for a placeholder in the scanned text: a character of a word that is not special anywhere. */
+/** Stands for a placeholder in the scanned text: a word character that is special nowhere. */
 const PLACEHOLDER_MARK = "\uE000";
 
-/** What is around a place is looked through at every character in it. */
+/** Every character scans what is around a place, so its depth has a bound. */
 const MAX_FRAMES = 100;
 
 export class ShellScanner {
@@ -88,7 +88,7 @@ export class ShellScanner {
     while (i < text.length && this.gaveUpAt === undefined) i += this.step(text, i);
   }
 
-  /** Reads at `i`; gives how many characters that took. */
+  /** Reads at `i`, and returns how many characters that took. */
   private step(text: string, i: number): number {
     const ch = text[i]!;
     if (this.heredocs.inBody) {
@@ -172,7 +172,7 @@ export class ShellScanner {
     }
   }
 
-  /** A word that changes how the following is read. */
+  /** A word that changes how the following text is read. */
   private endWord(): void {
     const known = ["[[", "]]", "case"].find((one) => this.word.is(one));
     this.word.begin();
@@ -183,7 +183,7 @@ export class ShellScanner {
     }
   }
 
-  /** `$…` or a backtick. In double quotes `$'` and `$"` are no quotes. */
+  /** `$…` or a backtick. In double quotes, `$'` and `$"` are no quotes. */
   private expansion(text: string, i: number, quoted: boolean): number {
     if (text[i] === "`") {
       this.push("backticks");
@@ -211,7 +211,7 @@ export class ShellScanner {
     return 1;
   }
 
-  /** `$'…'`: an escape in bash, a dollar and a quote in dash; they agree on its end unless it holds a backslash. */
+  /** `$'…'`: an escape in bash, a dollar and a quote in dash. They agree on its end unless it holds a backslash. */
   private ansiQuotes(text: string, from: number): number {
     const end = text.indexOf("'", from);
     this.word.add(PLACEHOLDER_MARK);

@@ -1,9 +1,9 @@
 /** No word that the scanner knows is longer. */
 const MAX_KEYWORD_LENGTH = 16;
 
-/** The word of shell text that is being read, as far as anything follows from it; however long it is, a character more costs the same. */
+/** The current word of shell text, as far as it matters. However long it is, one more character costs the same. */
 export class ShellWord {
-  /** Its beginning, enough to tell whether it is a keyword. */
+  /** Its beginning, enough to recognise a keyword. */
   private beginning = "";
   /** Whether it may still become `name[…`, and how far it is. */
   private indexState: "start" | "name" | "inside" | "none" = "start";
@@ -28,7 +28,7 @@ export class ShellWord {
     else if (this.indexState !== "none") this.indexState = /^\w$/.test(ch) ? "name" : "none";
   }
 
-  /** Begins another; `with` what cannot be the beginning of any that is known. */
+  /** Begins another word; `with` a character that cannot begin a known one. */
   begin(first = ""): void {
     this.beginning = "";
     this.indexState = "start";

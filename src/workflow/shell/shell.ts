@@ -4,18 +4,18 @@ import { type ExpressionError, expressionError, quote } from "../diagnostics/exp
 import type { TextTemplate } from "../expression/template.ts";
 import { ShellScanner } from "./quote-scanner.ts";
 
-/** Shell text whose placeholders became references to environment variables, and what belongs into those. */
+/** Shell text whose placeholders became references to environment variables, and the variables' values. */
 export interface ShellText {
   readonly text: string;
-  /** Name of a variable → expression that gives its value. */
+  /** Name of a variable → the expression of its value. */
   readonly variables: ReadonlyMap<string, string>;
 }
 
 const PASS_BY_ENVIRONMENT = 'Put it into "environment" and read that variable there instead.';
 
 /**
- * Replaces placeholders by references that fit the quotes around them, so that no value can ever become shell text. Where
- * the shell would read the value as more than data, or where the scanner cannot be sure, the placeholder is refused.
+ * Replaces placeholders by references that fit the quotes around them, so no value can become shell text. Where the
+ * shell would read the value as more than data, or the scanner is not sure, the placeholder is refused.
  *
  * @param taken how many variables the step's other fields use already
  */
@@ -49,20 +49,20 @@ export function compileShell(template: TextTemplate, taken = 0): Result<ShellTex
   return errors.length > 0 ? err(errors) : ok({ text, variables });
 }
 
-/** How a variable is referred to inside each kind of quotes so that it stays one piece, byte for byte. */
+/** How to refer to a variable inside each kind of quotes, so that it stays one piece, byte for byte. */
 const REFERENCES = {
   none: (name: string) => `"\${${name}}"`,
   double: (name: string) => `\${${name}}`,
   single: (name: string) => `'"\${${name}}"'`,
 } as const;
 
-/** The longest value that one environment variable can carry on Linux, its name and the closing zero included. */
+/** The longest value of one environment variable on Linux, with its name and the final zero. */
 const MAX_VARIABLE_BYTES = 131_072;
 
-/** No character: UTF-8 has nothing for it, and something else would arrive. */
+/** A half surrogate pair: UTF-8 cannot express it, and something else would arrive. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** Why a value cannot be handed to a process as `name`, if so. */
+/** Why a value cannot be passed to a process as `name`; `undefined` if it can. */
 export function environmentValueError(name: string, value: string): string | undefined {
   if (value.includes("\0")) return "holds a NUL character, which no process can be given";
   if (LONE_SURROGATE.test(value)) return "holds half of a surrogate pair, which no process can be given unchanged";

@@ -58,7 +58,7 @@ export async function locateSnapshot(
   if (!/^[0-9a-f]{40,64}$/.test(code.commit)) throw new GitError("failed", "the checkpoint names no commit");
   const found = await git.ask(["cat-file", "-e", `${code.commit}^{tree}`], { cwd: place.top, answers: [1, 128] });
   if (found.code === 0) return ok(place);
-  const message = `the code of this checkpoint is not in ${place.top} any more: ${code.ref}, which kept it, was deleted`;
+  const message = `the code of this checkpoint is gone from ${place.top}: the ref ${code.ref}, which kept it, was deleted`;
   return err({ reason: "gone", message });
 }
 

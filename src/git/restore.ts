@@ -114,7 +114,7 @@ async function reach(top: string, directory: RawPath, make: boolean): Promise<vo
     if (make) await mkdir(place).catch(unlessThere);
     const found = await lstat(place);
     if (found.isDirectory()) continue;
-    throw new GitError("failed", `${place.toString()} is no directory any more, and what is behind it is not touched`);
+    throw new GitError("failed", `${place.toString()} is no longer a directory; Baton touches nothing behind it`);
   }
 }
 

@@ -51,7 +51,7 @@ export function eraseJson(text: string | undefined, entry: JsonEntry): Edit {
     return err({
       reason: "edited",
       message: `"${entry.section}"."${entry.name}" is not as Baton writes it, so it stays`,
-      hint: "If nobody needs it, remove it by hand.",
+      hint: "If you do not need it, remove it by hand.",
     });
   const created = whole({ ...entry, value: found }).replaceAll("\n", lineEnd(text));
   if (text === `${created}\n`) return ok(undefined);

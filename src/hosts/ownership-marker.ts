@@ -52,7 +52,7 @@ export function ownFile(path: string, text: string): FileEdit {
       return err({
         reason: "edited",
         message: "has been changed since Baton wrote it, and stays",
-        hint: "If nobody needs it, remove it by hand.",
+        hint: "If you do not need it, remove it by hand.",
       });
     },
   };

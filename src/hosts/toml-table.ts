@@ -42,7 +42,7 @@ export function eraseToml(text: string | undefined, table: TomlTable): Edit {
     return err({
       reason: "edited",
       message: `[${table.section}.${table.name}] is not as Baton writes it, and stays`,
-      hint: "If nobody needs it, remove it by hand.",
+      hint: "If you do not need it, remove it by hand.",
     });
   const left = Object.entries(read.value[table.section] as object).filter(([name]) => name !== table.name);
   const others = Object.fromEntries(Object.entries(read.value).filter(([section]) => section !== table.section));

@@ -85,7 +85,7 @@ export function eraseYaml(text: string | undefined, entry: YamlEntry): Edit {
     return err({
       reason: "edited",
       message: `${labelOf(entry)} is not as Baton writes it, and stays`,
-      hint: "If nobody needs it, remove it by hand.",
+      hint: "If you do not need it, remove it by hand.",
     });
   const after = section.body.flow
     ? withoutFlow(text, section.body.range![0] + 1, found)

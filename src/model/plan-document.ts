@@ -8,7 +8,7 @@ const words = z.string().regex(/^[^\0]+$/);
 const Work = z.object({
   id: StepId.max(60),
   title: words,
-  work: words.describe("What to do, and how: enough for somebody who knows only this"),
+  work: words.describe("What to do, and how: enough for a builder who knows only this"),
   files: z.array(z.string()).describe("Files to be made or changed").optional(),
   dependsOn: z
     .array(z.string())
@@ -26,7 +26,7 @@ export const Blueprint = z.object({
   scope: z.object({ in: z.array(z.string()), out: z.array(z.string()).describe("What is left alone on purpose") }),
   steps: z.array(Work).min(1).max(100),
   acceptance: z.array(words).describe("Shell commands that succeed once the whole goal is reached").optional(),
-  openQuestions: z.array(z.string()).describe("What nobody has answered, and what was assumed").optional(),
+  openQuestions: z.array(z.string()).describe("Open questions, and what the plan assumes instead").optional(),
 });
 export type Blueprint = z.infer<typeof Blueprint>;
 

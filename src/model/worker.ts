@@ -113,9 +113,7 @@ export const workerFields = {
   runner: z
     .union([text.transform((name) => ({ name })), z.strictObject({ command: text })])
     .optional()
-    .describe(
-      "A program that performs the step without anybody asking for it: a name from the settings, or its command.",
-    ),
+    .describe("The runner that performs the step unasked: a name from the settings, or its command."),
 };
 
 const Work = z.object(workerFields);
@@ -134,7 +132,9 @@ export const runnerOf = (config: Readonly<Record<string, unknown>>): WorkerConfi
 
 export const agentFields = {
   agent: text.optional().describe("The name of an agent. A step has this or `needs`."),
-  needs: words.optional().describe("What whoever performs it must be capable of: the best who meet all of it may."),
+  needs: words
+    .optional()
+    .describe("What its performer must be capable of. The best matches that meet every need may accept it."),
   ...workerFields,
 };
 export const skillFields = {

@@ -34,7 +34,7 @@ export function nextAbout(view: RunView): string {
       return failed
         ? isAgents(failed)
           ? restartAfter(failed, workflowId)
-          : `${call(`action: "logs", stepId: "${failed.id}"`)} to see why; mend it, then action "restart" with stepId "${failed.id}".`
+          : `${call(`action: "logs", stepId: "${failed.id}"`)} to see why; fix it, then action "restart" with stepId "${failed.id}".`
         : `${call('action: "restart"')} to run it again.`;
     case "cancelled":
       return `${call('action: "restart"')} to run it again.`;
@@ -51,12 +51,12 @@ const isAgents = ({ type, error }: StepView): boolean =>
 
 function restartAfter({ id, error }: { id: string; error?: Why | null | undefined }, workflowId: string): string {
   const why = error ? ` (${error.reason}: ${quotedLine(error.message, 300)})` : "";
-  return `step "${id}" failed${why}; mend that, then monitor_workflow {workflowId: "${workflowId}", action: "restart", stepId: "${id}"} offers it again.`;
+  return `step "${id}" failed${why}; fix that, then monitor_workflow {workflowId: "${workflowId}", action: "restart", stepId: "${id}"} offers it again.`;
 }
 
 /** The worker may have turned to other work after its delivery, so any worker of its name is told. */
 function mendReturned({ id, agent, worker, assignment }: RunView["activeSteps"][number]): string {
-  return `the checks of step "${id}" failed; it is with ${named(worker ?? agent ?? "its worker")} again: mend it, then handoff {action: "complete", assignment: "${assignment}", output: …}.`;
+  return `the checks of step "${id}" failed; it is with ${named(worker ?? agent ?? "its worker")} again: fix it, then handoff {action: "complete", assignment: "${assignment}", output: …}.`;
 }
 
 /** Only what workers hold goes on. */
@@ -130,7 +130,7 @@ export function nextAfterDelivery(
       : `Go on; then handoff {action: "complete", assignment: "${assignment}", output: …}.`;
   }
   const own = step.questions?.find(({ stepId }) => stepId === step.stepId);
-  if (own) return `${askThePerson([own])} A subagent ends here, and leaves that to whoever started it.`;
+  if (own) return `${askThePerson([own])} A subagent ends here and leaves that to the agent that started it.`;
   if (step.runStatus === "running" && ready > 0) return acceptReady(step.ready);
   if (step.runStatus === "failed" && status === "failed")
     return restartAfter({ id: step.stepId, error: step.error }, workflowId);

@@ -23,7 +23,7 @@ export function illegal(from: SessionState, to: SessionState): string | undefine
     return `a session that is ${from} does not become ${to} on request: restart its run, or put it back to a checkpoint`;
   }
   if (to === "COMPLETED" && LEGAL[from].includes(to)) {
-    return "a session is COMPLETED when Baton has seen the last step of its run end well, not because somebody says so";
+    return "a session is COMPLETED once Baton has seen the last step of its run end well, not because a caller says so";
   }
   if (LEGAL[from].includes(to)) return undefined;
   return `${from} does not become ${to}; from ${from} it can become ${LEGAL[from].join(" or ")}`;

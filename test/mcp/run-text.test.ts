@@ -106,7 +106,7 @@ describe("an answer about a run", () => {
       - review: skipped — needs success of "test", which is failed
       Results:
       - built: "dist/app.js"
-      Next: monitor_workflow {workflowId: "wf_0123456789", action: "logs", stepId: "test"} to see why; mend it, then action "restart" with stepId "test"."
+      Next: monitor_workflow {workflowId: "wf_0123456789", action: "logs", stepId: "test"} to see why; fix it, then action "restart" with stepId "test"."
     `);
   });
 

@@ -224,7 +224,7 @@ describe("a lease that runs out", () => {
     expect(desk.step("a").attempt).toBe(2);
     expect(desk.ask({ action: "complete", assignment: first! })).toEqual({
       reason: "assignment_lost",
-      message: `this assignment of step "a" is not valid any more: the step is assigned, held by w until ${new Date(desk.now + 1_000).toISOString()}`,
+      message: `this assignment of step "a" is no longer valid: the step is assigned, held by w until ${new Date(desk.now + 1_000).toISOString()}`,
     });
     desk.ask({ action: "complete", assignment: second!, output: 2 });
     expect(desk.state).toMatchObject({ status: "completed", steps: [{ output: 2, attempt: 2 }] });

@@ -126,7 +126,7 @@ describe("a delivery", () => {
     undo(desk);
     expect(desk.ask({ action: "complete", assignment: token! })).toEqual({
       reason: "assignment_lost",
-      message: 'this assignment of step "a" is not valid any more: the step is ready',
+      message: 'this assignment of step "a" is no longer valid: the step is ready',
     });
   });
 

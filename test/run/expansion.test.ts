@@ -214,7 +214,7 @@ describe("what has grown is withdrawn", () => {
     expect(desk.living).toEqual(["build running", "last pending"]);
     expect(desk.ask({ action: "complete", assignment: token!, output: 1 })).toMatchObject({
       reason: "assignment_lost",
-      message: expect.stringContaining('step "x" is no more'),
+      message: expect.stringContaining('step "x" was discarded'),
     });
     expect(desk.decision.wakeAt).toBeUndefined();
     desk.end("build", growing("build", []));

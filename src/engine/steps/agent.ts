@@ -23,7 +23,7 @@ const templates: Readonly<Record<string, FieldTemplates>> = {
  */
 export const agentSyntax = {
   type: "agent",
-  summary: "Work for an agent: leased to whoever accepts it, and checked by Baton when it is delivered.",
+  summary: "Work for an agent. The worker that accepts the step has a lease on it, and Baton checks the delivery.",
   fields: agentFields,
   templates,
   knownBy: ["agent", "needs"],
@@ -34,7 +34,7 @@ export const agentSyntax = {
 /** A step for a worker that follows a skill. */
 export const skillSyntax = {
   type: "skill",
-  summary: "The same for whoever follows a skill.",
+  summary: "The same for a worker that follows a skill.",
   fields: skillFields,
   templates,
   knownBy: ["skill"],

@@ -118,7 +118,7 @@ export const createCheckpoint = defineOperation({
     const made = answerTo(app.engine.observe(id)!.state, sent.value)!.checkpoint!;
     const { state } = await settle(id, app, (look) => !isBeingRecorded(look, made), call);
     const checkpoint = findCheckpoint(state, made)!;
-    const waits = state.capturing.includes(made) ? { codeProblem: "recorded once somebody executes the run" } : {};
+    const waits = state.capturing.includes(made) ? { codeProblem: "recorded once a process executes the run" } : {};
     return ok({
       workflowId: id,
       checkpoint: { ...viewCheckpoint(checkpoint), ...waits },

@@ -50,7 +50,7 @@ export function yesFor(judged: Judged, template: RoutableTemplate | undefined, a
   const { goal, label, routing, demanded, parameters } = judged;
   if (demanded) return undefined;
   if (template?.shipped && !isNamed(template.name, goal) && !hasRun(template, app))
-    return `${label} is a template of this project, nobody has named it, and it has not run here yet`;
+    return `${label} is a template of this project that no caller has named and that has not run here yet`;
   if (routing.assessed?.label === label) return undefined;
   const why = valuesToConfirm(template?.parameters ?? [], parameters);
   return why && `${why}, and the goal's words alone chose ${label}`;

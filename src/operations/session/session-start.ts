@@ -101,7 +101,7 @@ function contradiction({ session, run }: Known, given: Input): Result<never, Fai
   return failure({
     reason: "illegal_transition",
     message: `the session ${session.sessionId} has started as ${session.label}: ${what} comes too late`,
-    hint: `orchestrate {action: "correct"} tells what it should have become; cancel it and orchestrate {goal, workflow} to begin anew.`,
+    hint: `orchestrate {action: "correct"} records what it should have become; to start over, cancel it, then orchestrate {goal, workflow}.`,
     workflowId: run!.state.workflowId,
   });
 }
@@ -116,7 +116,7 @@ export function unknownLabel(label: string, app: App, directory: string): Result
 }
 
 function noRunner({ runners }: App): Diagnostic {
-  const message = "nobody is there to do the agents' steps";
+  const message = "no worker is there for the agents' steps";
   const hint = `Name a program that can work without you: --runner ${runners.join(" | ")}, or "runner" in config.json. In an agent's window, /build needs none.`;
   return { severity: "error", code: "missing_field", message, hint, at: { field: "runner" } };
 }
@@ -178,7 +178,7 @@ function goOn(sessionId: string, given: Input, app: App): Result<Known, Failure>
   const late = (["assessment", "tasks", "backlog"] as const).filter((name) => given[name] !== undefined);
   if (late.length > 0) {
     const message = `is said together with a goal; the session ${sessionId} is routed already`;
-    const hint = "Say workflow or parameters; or leave out sessionId, and give the goal anew.";
+    const hint = "Give workflow or parameters; or leave out sessionId and give the goal again.";
     return err(
       badInput(late.map((field) => ({ severity: "error", code: "invalid_value", message, hint, at: { field } }))),
     );

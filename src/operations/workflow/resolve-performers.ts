@@ -72,7 +72,7 @@ export function unknown(
   return {
     severity: "warning",
     code: "unknown_name",
-    message: `the registry knows no ${kind} "${name}"; whoever takes the step is told no file to follow`,
+    message: `the registry knows no ${kind} "${name}"; the worker of the step gets no file to follow`,
     hint: near === undefined ? "find_capabilities lists those it knows." : `Did you mean "${near}"?`,
   };
 }

@@ -89,9 +89,9 @@ function settled(message: Delivery, of: Of, step: StepState): Result<Fact[], Ref
 function lost(plan: Plan, state: RunState, index: number): string {
   const { id } = plan.workflow.steps[index]!;
   if (plan.discarded[index])
-    return `this assignment is not valid any more: step "${id}" is no more, since what it grew from was begun anew or undone`;
+    return `this assignment has expired: step "${id}" was discarded when its parent step was restarted or restored`;
   const { status } = state.steps[index]!;
-  return `this assignment of step "${id}" is not valid any more: the step is ${status}${heldBy(state, index)}`;
+  return `this assignment of step "${id}" is no longer valid: the step is ${status}${heldBy(state, index)}`;
 }
 
 function complete(

@@ -56,7 +56,7 @@ export function afterAsking(step: StepState, message: Delivery, of: Of): Result<
   if (message.action === "ask" && equalJson(message.questions, open.questions)) {
     return ok([{ type: "delivery_repeated", ...of }]);
   }
-  const message_ = `the assignment of step "${of.step}" ended with its questions, which wait for answers; whoever accepts it then has them`;
+  const message_ = `the assignment of step "${of.step}" ended with its questions, which wait for answers; the next worker of the step gets them`;
   return refuse("assignment_over", message_);
 }
 
@@ -81,8 +81,7 @@ export function answer(
     const message = `round ${meant.round} of step "${stepId}" has been answered, and otherwise; what was answered stands`;
     return refuse("answered_otherwise", message);
   }
-  if (!isAsking(step))
-    return refuse("not_asked", `step "${stepId}" waits for no answers any more: it is ${step.status}`);
+  if (!isAsking(step)) return refuse("not_asked", `step "${stepId}" no longer waits for answers: it is ${step.status}`);
   return ok([{ type: "questions_answered", step: stepId, attempt, round: meant.round, answers: given.value }]);
 }
 

@@ -40,7 +40,7 @@ const parallel = z.union([z.boolean(), z.array(id)]).meta({ allowed: "ids in a l
 export const stepFields = {
   id: id.describe("What the step is known by; unique regardless of case."),
   name: z.string().min(1).optional().meta({ description: "For people.", otherwise: "the `id`" }),
-  description: z.string().optional().describe("For people; a worker is told it."),
+  description: z.string().optional().describe("For people; the worker sees it too."),
   timeout: limit.optional().meta({
     description: "Milliseconds for each attempt; then it is ended, and counts as failed.",
     otherwise: "none",
@@ -104,7 +104,7 @@ export const parameterDeclaration = z.strictObject({
     description: "What its value must be. Text that is given is read as it.",
     otherwise: "that of `default`, or of the first in `enum`; else `string`",
   }),
-  description: z.string().optional().describe("Told to whoever gives a wrong value."),
+  description: z.string().optional().describe("Shown to a caller that gives a wrong value."),
   required: z
     .boolean()
     .optional()

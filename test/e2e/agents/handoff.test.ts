@@ -215,7 +215,7 @@ test("a failure that ends the run says so, and what to do about it; the log of a
   const { workflowId } = await execute(one({}));
   const [{ assignment }] = (await handoff({ workflowId })).assignments;
   const failed = await handoff({ action: "fail", assignment, reason: "no pen" });
-  const next = `step "a" failed (agent_failed: "no pen"); mend that, then monitor_workflow {workflowId: "${workflowId}", action: "restart", stepId: "a"} offers it again.`;
+  const next = `step "a" failed (agent_failed: "no pen"); fix that, then monitor_workflow {workflowId: "${workflowId}", action: "restart", stepId: "a"} offers it again.`;
   expect(failed).toMatchObject({ runStatus: "failed", next });
   expect((await monitor({ workflowId })).next).toBe(next);
 });

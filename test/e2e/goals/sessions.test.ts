@@ -419,7 +419,7 @@ echo '{"summary": "it went on without an answer", "filesChanged": []}'
     const cli = cliIn(scratch());
     const alone = await cli("build", FIX);
     expect(alone).toMatchObject({ code: 2 });
-    expect(alone.stderr).toContain("nobody is there to do the agents' steps");
+    expect(alone.stderr).toContain("no worker is there for the agents' steps");
     expect((await cli("build", FIX, "--runner", "gose")).stderr).toContain('there is no runner "gose"');
   });
 

@@ -46,7 +46,7 @@ describe("the states of a session", () => {
     expect(illegal("PLANNING", "PAUSED")).toBe(
       "PLANNING does not become PAUSED; from PLANNING it can become EXECUTING or FAILED",
     );
-    expect(illegal("EXECUTING", "COMPLETED")).toMatch(/when Baton has seen/);
+    expect(illegal("EXECUTING", "COMPLETED")).toMatch(/once Baton has seen/);
     expect(illegal("FAILED", "EXECUTING")).toMatch(/restart its run/);
     expect(illegal("PLANNING", "COMPLETED")).toMatch(/^PLANNING does not become COMPLETED/);
   });

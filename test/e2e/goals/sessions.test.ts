@@ -219,7 +219,7 @@ describe("orchestrate", () => {
     );
     expect(await to("executing")).toMatchObject({ state: "EXECUTING" });
     expect(await to("EXECUTING")).toMatchObject({ note: "It is EXECUTING already." });
-    expect((await to("COMPLETED")).error.message).toContain("when Baton has seen");
+    expect((await to("COMPLETED")).error.message).toContain("once Baton has seen");
     expect((await orchestrate({ action: "finish", sessionId })).error.reason).toBe("illegal_transition");
     expect(await to("PAUSED")).toMatchObject({ state: "PAUSED" });
     expect(await to("EXECUTING")).toMatchObject({ state: "EXECUTING" });

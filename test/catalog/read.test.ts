@@ -137,7 +137,7 @@ describe("mended, and said so with the line", () => {
     expect(read("\n    ---\n    name: one\n    description: x\n    ---\n").capability?.name).toBe("one");
   });
 
-  test("characters that nobody sees are taken out", () => {
+  test("removes invisible characters", () => {
     const { capability, findings } = read(block('name: "one\\u001b[31m"\ndescription: "a\\u202Eb\\U000E0041c"'));
     expect(capability).toMatchObject({ name: "one[31m", description: "abc" });
     expect(findings.filter(({ code }) => code === "unseen-characters")).toHaveLength(2);

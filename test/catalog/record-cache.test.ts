@@ -91,7 +91,7 @@ describe("between processes", () => {
     expect(next.reads).toBe(0);
   });
 
-  test("whoever only looks leaves nothing behind, and a place that cannot be written is none", () => {
+  test("a read-only process leaves no file behind; an unwritable cache is no cache", () => {
     const root = old();
     const nowhere = join(scratch(), "state/catalog.json");
     expect(scan(root, readingsIn(nowhere)).records).toHaveLength(MANY);

@@ -66,7 +66,7 @@ describe("names that several files have", () => {
     ]);
   });
 
-  test("in several places: whoever is nearer to the one who asks", () => {
+  test("in several places: the root nearest to the caller wins", () => {
     const [first, second, project, home, shipped] = [scratch(), scratch(), scratch(), scratch(), scratch()];
     const places = [
       first,

@@ -60,7 +60,7 @@ describe("baton init claude", () => {
     expect(text(".claude/settings.json")).toBe("{}");
   });
 
-  test("a command of the person's own stays, and so does one that they changed: both are named, the rest is done", async () => {
+  test("keeps the user's own and changed commands, names both, and does the rest", async () => {
     const { init, json, text } = machine({ ".claude/commands/brief.md": "My own.\n" });
     const written = await init("claude", "--yes");
     expect(written.code).toBe(4);

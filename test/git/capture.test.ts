@@ -330,7 +330,7 @@ describe("a capture", () => {
     expect(unrecorded).toEqual({ total: 1, first: [{ path: "pipe", why: "unreadable" }] });
   });
 
-  test("leaves out the directories it is told to, ignored or not", async () => {
+  test("leaves out excluded directories, ignored or not", async () => {
     const repository = Repository.make({ a: "1" });
     repository.write(".baton/runs/x", "1");
     repository.write(".batonical", "1");

@@ -34,7 +34,7 @@ test("all code that is kept is listed, the oldest first, and can be let go", asy
   expect(await listCode(top, settings)).toEqual({ ok: true, value: expected.slice(1) });
 });
 
-test("nobody else's refs can be deleted", async () => {
+test("refuses to delete other refs than Baton's", async () => {
   const repository = Repository.make({ a: "1" });
   for (const ref of ["refs/heads/main", "main", "HEAD", "refs/baton/checkpoints/../../heads/main"]) {
     expect(await deleteCode(repository.top, ref, repository.settings)).toMatchObject({ error: { reason: "failed" } });

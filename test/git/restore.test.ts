@@ -98,7 +98,7 @@ describe("a preview", () => {
     });
   });
 
-  test("names no more files than one can read, and counts them all", async () => {
+  test("lists as many files as a person can read, and counts all", async () => {
     const repository = Repository.make({ a: "1" });
     const code = await repository.capture();
     for (let n = 0; n < 300; n++) repository.write(`many/${n}`, "x");
@@ -175,7 +175,7 @@ describe("a restore", () => {
     expect(repository.git("for-each-ref", "refs/baton/before-restore")).toBe("");
   });
 
-  test("lets nobody else read a file", async () => {
+  test("keeps file permissions", async () => {
     const repository = Repository.make({ a: "1", b: "1" });
     const code = await repository.capture();
     for (const name of ["a", "b"]) repository.write(name, "2");
@@ -300,7 +300,7 @@ describe("a restore", () => {
     expect(repository.has("out")).toBe(false);
   });
 
-  test("leaves out the directories it is told to", async () => {
+  test("leaves excluded directories alone", async () => {
     const repository = Repository.make({ a: "1" });
     const code = await repository.capture();
     repository.write(".baton/runs/x", "1");

@@ -79,7 +79,7 @@ test("a token of one run delivers nothing in another, whatever the call says tha
   expect(steps[0].status, answer.text).toBe("assigned");
 });
 
-test("a token of before a restore is refused, and so is one of a run in what was forked from it", async () => {
+test("refuses a token from before a restore, and a token of a forked run", async () => {
   const { handoff, checkpoint, monitor } = await serve();
   const { workflowId, assignment } = await held();
   const made = (await checkpoint({ action: "create", workflowId })).checkpoint;

@@ -284,7 +284,7 @@ describe.each(Object.entries(hosts))("%s", (_, host) => {
     }
   });
 
-  test("a file of ours that somebody changed stays", () => {
+  test("a file of Baton's that the user changed stays", () => {
     for (const deed of deeds.filter(({ path }) => path.endsWith(".md") || path.includes("/recipes/"))) {
       const first = deed.write(undefined);
       if (!first.ok) throw new Error(first.error.message);

@@ -26,7 +26,7 @@ test("a key that is called __proto__ stays where it is", () => {
   expect(checked.ok && JSON.stringify(checked.value)).toBe(JSON.stringify(given));
 });
 
-test("what is nested too deeply is told once, with everything else that is wrong", () => {
+test("reports input that is nested too deeply once, with every other mistake", () => {
   expect(told({ workflowId: deep(), data: deep(), context: { a: deep() }, any: deep(), more: deep() })).toEqual([
     "workflowId: nested deeper than 200 levels",
     "data: nested deeper than 200 levels",

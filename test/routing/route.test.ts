@@ -196,7 +196,7 @@ describe("the assessment decides", () => {
   });
 });
 
-test("a required parameter that nobody gave is asked for; the agent may give it", () => {
+test("asks for a required parameter without a value; the assessment may give it", () => {
   const goal = "Run the new product launch for my charger";
   expect(ask(goal)).toMatchObject({
     label: "new_product_launch",

@@ -9,7 +9,7 @@ const worker = (name: string) => ({ worker: name });
 const bad = { outcome: "failed", reason: "verification_failed", message: "no" } as const;
 
 describe("a step is accepted", () => {
-  test("by whoever asks, in the order in which the steps became ready, as many as asked for", () => {
+  test("leases as many steps as asked for, in the order in which they became ready", () => {
     const desk = new Desk([agentStep("a"), agentStep("b"), agentStep("c")]);
     const [a, b] = desk.accept({}, 2);
     expect([desk.step("a").lease?.token, desk.step("b").lease?.token]).toEqual([a, b]);
@@ -189,7 +189,7 @@ describe("what came back because the checks did not hold", () => {
     return { desk, token: token! };
   };
 
-  test("is the same worker's, who delivers it under the same token or accepts it anew", () => {
+  test("stays with its worker, who delivers with the same token or accepts it again", () => {
     const { desk, token } = returned(worker("ann"));
     expect(acceptable(desk.plan, desk.state, { worker: "bob" })).toEqual([]);
     const [again] = desk.accept(worker("ann"));
@@ -209,7 +209,7 @@ describe("what came back because the checks did not hold", () => {
 });
 
 describe("a lease that runs out", () => {
-  test("gives the step free, and consumes no retry; until somebody takes it the token still delivers", () => {
+  test("offers the step again and uses up no retry; until another worker takes it the token still delivers", () => {
     const desk = new Desk([agentStep("a", { leaseSeconds: 1 })]);
     const [first] = desk.accept();
     desk.pass(1_000);
@@ -239,7 +239,7 @@ describe("a lease that runs out", () => {
     expect(desk.statuses).toEqual(["completed", "assigned"]);
   });
 
-  test("fails the step at the fifth in a row, whatever its retries; another word of any worker begins the row anew", () => {
+  test("fails the step at the fifth expiry in a row; any word of a worker restarts the count", () => {
     const desk = new Desk([agentStep("a", { leaseSeconds: 1 }, { retry: { retries: 9 } })]);
     const vanish = (times: number) => {
       for (let n = 0; n < times; n++) {

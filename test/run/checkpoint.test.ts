@@ -31,7 +31,7 @@ describe("a checkpoint", () => {
     for (const { id, rev } of desk.state.checkpoints) expect(id).toBe(`cp_0123456789_${rev - 1}`);
   });
 
-  test("is made before a worker gets a risky step, and not again for whoever gets it next", () => {
+  test("is made before a worker gets a risky step, and not again for the next worker", () => {
     const desk = new Desk([agentStep("a", { leaseSeconds: 1 }, { risky: true }), agentStep("b", {}, { risky: true })]);
     const told = desk.ask({ action: "accept", tokens: [desk.token(), desk.token()] }, "both");
     expect(told).toEqual(["checkpoint_created a", "step_assigned a", "checkpoint_created b", "step_assigned b"]);
@@ -45,7 +45,7 @@ describe("a checkpoint", () => {
     expect(desk.statuses).toEqual(["ready", "ready"]);
   });
 
-  test("is made anew before a risky step that a restart runs again", () => {
+  test("is made again before a risky step that a restart runs again", () => {
     const desk = new Desk([{ id: "a", risky: true }], [], { created: { code: true } });
     desk.ask({ action: "pause" });
     desk.ask({ action: "restart" });
@@ -134,7 +134,7 @@ describe("the code of a checkpoint", () => {
 });
 
 describe("a run that is put back", () => {
-  test("is as it was, paused, with attempt numbers that go on; later checkpoints stay, and so does the way to them", () => {
+  test("restores the state, paused; attempt numbers go on and later checkpoints stay", () => {
     const desk = new Desk([agentStep("a"), agentStep("b"), { id: "c" }], edges("a → b", "b → c"));
     deliver(desk, "a", "first", { said: 1 });
     const afterA = latest(desk);
@@ -213,7 +213,7 @@ describe("a run that is put back", () => {
     expect(desk.state.status).toBe("cancelled");
   });
 
-  test("may judge anew what was not written down yet", () => {
+  test("may judge again what was not recorded yet", () => {
     const gated = { id: "b", condition: "steps.a.attempt > 1" };
     const desk = new Desk([agentStep("a"), gated], edges("a → b"));
     deliver(desk, "a", "x");

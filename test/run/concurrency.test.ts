@@ -80,7 +80,7 @@ describe("a limit on commands", () => {
     expect(state.steps[0]!.attempt).toBe(2);
   });
 
-  test("is counted anew when the run is restarted", () => {
+  test("recounts when the run is restarted", () => {
     const { state, tell, go } = rig([{ id: "a" }, { id: "b" }], [{ steps: ["a", "b"], max: 1 }]);
     expect(go()).toEqual(["a"]);
     tell({ type: "cancel_requested" });

@@ -36,7 +36,7 @@ describe("a delivery", () => {
     expect(desk.ask({ action: "complete", assignment: token!, output: { files: [] } })).toContain("step_completed a");
   });
 
-  test("that is nested too deeply changes nothing, whoever brings it", () => {
+  test("refuses a delivery that is nested too deeply, and changes nothing", () => {
     const deep = JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`);
     const desk = new Desk([agentStep("a", { output: { type: "array" } })]);
     const [assignment] = desk.accept();
@@ -53,7 +53,7 @@ describe("a delivery", () => {
     expect(desk.step("a").status).toBe("assigned");
   });
 
-  test("must fit the schema of the capability where the step has none, of whoever performs it now", () => {
+  test("checks a delivery against the schema of the present performer when the step has none", () => {
     const performers = {
       "agent:ag": [{ kind: "agent" as const, name: "ag", outputSchema: { type: "string" } }],
     };
@@ -242,7 +242,7 @@ describe("a verification", () => {
     expect(desk.step("a").status).toBe("completed");
   });
 
-  test("that fails as the run is being cancelled puts the step into nobody's hands", () => {
+  test("that fails while the run is being cancelled assigns the step to no one", () => {
     const desk = new Desk([agentStep("a", checked, { retry: { retries: 5 } })]);
     desk.ask({ action: "complete", assignment: desk.accept()[0]! });
     desk.askAndEnd({ action: "cancel" }, "a", bad);
@@ -280,7 +280,7 @@ describe("a process of Baton's own as a worker", () => {
   const runner = { runner: { name: "r" } };
   const take = { stepId: "a", runner: true, worker: "runner:r" };
 
-  test("finds its steps left to it, unless somebody asks for just that one", () => {
+  test("gets the steps that name it, unless another worker asks for exactly that step", () => {
     const desk = new Desk([agentStep("a", runner)]);
     expect(readySteps(desk.plan, desk.state)).toEqual([]);
     expect(desk.accept()).toEqual([]);
@@ -289,7 +289,7 @@ describe("a process of Baton's own as a worker", () => {
     expect(desk.accept({ stepId: "a" })).toHaveLength(1);
   });
 
-  test("dies with its owner, and its step begins anew; what other workers hold they keep", () => {
+  test("dies with its owner and its step starts over; other workers keep their steps", () => {
     const desk = new Desk([agentStep("a", runner), agentStep("b")]);
     desk.accept(take);
     const [b] = desk.accept();
@@ -312,7 +312,7 @@ describe("a process of Baton's own as a worker", () => {
 });
 
 describe("a step is passed on", () => {
-  test("with what the next one is told, and whatever else it needs; who it was for before may not take it", () => {
+  test("passes on the context; the agent that passed the step on may not accept it", () => {
     const desk = new Desk([agentStep("a")]);
     const to = { kind: "agent" as const, name: "next" };
     desk.ask({ action: "transfer", assignment: desk.accept()[0]!, to, context: { seen: 1 }, reason: "not mine" });
@@ -326,7 +326,7 @@ describe("a step is passed on", () => {
     expect(desk.step("a").handoffs).toHaveLength(2);
   });
 
-  test("is the fallback's own once whoever it was passed to fails", () => {
+  test("goes to the fallback once the agent that it was passed to fails", () => {
     const desk = new Desk([agentStep("a", { fallback: [{ agent: "other" }] })]);
     desk.ask({ action: "transfer", assignment: desk.accept()[0]!, to: { kind: "agent", name: "next" } });
     desk.ask({ action: "fail", assignment: desk.accept()[0]!, reason: "no" });

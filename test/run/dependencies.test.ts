@@ -275,7 +275,7 @@ describe("a held step", () => {
     expect(run.end("a")).toEqual(["step_completed a", "step_completed b"].concat("run_finished"));
   });
 
-  it("is left alone by whoever takes over", () => {
+  it("is left alone by a new owner", () => {
     const run = new Play(["a FF b"], [{ id: "b", onCrash: "fail" }]);
     run.end("b");
     expect(run.takeover()).toEqual(["step_interrupted a", "step_started a"]);
@@ -341,7 +341,7 @@ describe("a held step", () => {
     expect(run.view("b")).toMatchObject({ status: "completed", evidence: "verified", output: 1 });
   });
 
-  it("is told of in a briefing, and names only some of many", () => {
+  it("appears in a briefing, which names only some of many", () => {
     const others = [..."acdefgh"];
     const run = new Play(others.map((id) => `${id} FF b`));
     run.end("b");

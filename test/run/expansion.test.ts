@@ -140,7 +140,7 @@ describe("nothing grows", () => {
     return desk.step("build").error;
   };
 
-  test("if anything is wrong with it, and all of it is told", () => {
+  test("refuses an expansion with any mistake, and lists all mistakes", () => {
     const desk = new Desk([growStep("build", { retry: { retries: 3 } }), { id: "X" }, { id: "y" }]);
     desk.end("X");
     const end = growing("build", [{ id: "x" }, { id: "y" }], [], { problems: ["element 2 is null"], maxSteps: 4 });
@@ -170,7 +170,7 @@ describe("nothing grows", () => {
 });
 
 describe("what has grown is withdrawn", () => {
-  test("when its step is begun anew, and goes on with its attempts when it grows again", () => {
+  test("discards expanded steps when the parent is restarted, and continues their attempt numbers", () => {
     const desk = grown();
     desk.end("x");
     desk.end("y");
@@ -223,7 +223,7 @@ describe("what has grown is withdrawn", () => {
     expectWhole(desk);
   });
 
-  test("but one of its steps alone is begun anew without it", () => {
+  test("restarts one expanded step alone without discarding it", () => {
     const desk = grown();
     desk.end("x");
     desk.end("y");

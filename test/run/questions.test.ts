@@ -52,7 +52,7 @@ describe("a round of questions", () => {
 });
 
 describe("a step whose worker asks", () => {
-  test("waits for the person, in nobody's hands, and uses up no try; the answers are with whoever takes it next", () => {
+  test("ends the assignment and uses up no try; the next worker gets the answers", () => {
     const { desk, token } = asking();
     expect(desk.step("a")).toMatchObject({ status: "waiting", attempt: 1, failures: 0 });
     expect(desk.step("a")).not.toHaveProperty("lease");
@@ -88,7 +88,7 @@ describe("a step whose worker asks", () => {
     expect(desk.ask({ action: "complete", assignment: token })).toMatchObject({ reason: "assignment_lost" });
   });
 
-  test("may do so as often as it says, and is told to go on then; the assignment stays", () => {
+  test("limits how often a step asks, then says to go on; the assignment stays", () => {
     const { desk } = asking({ questions: 1 });
     answer(desk, ["a", "b"]);
     const [token] = desk.accept();
@@ -100,7 +100,7 @@ describe("a step whose worker asks", () => {
     expect(ask(none, none.accept()[0]!)).toMatchObject({ reason: "questions_exhausted" });
   });
 
-  test("may ask after its lease, as long as nobody else took it", () => {
+  test("may ask after its lease expired while no other worker took the step", () => {
     const desk = new Desk([agentStep("a", { leaseSeconds: 1 })]);
     const [token] = desk.accept();
     desk.pass(1_000);

@@ -90,7 +90,7 @@ describe("mermaid", () => {
   });
 });
 
-it("refuses what nobody could look at", () => {
+it("refuses a plan that is too large to draw", () => {
   const plan = { ...release, size: 20_001 };
   const error = { reason: "too_large", message: "20,001 steps are too many to draw; the limit is 20,000" };
   expect(mermaid(plan)).toEqual({ ok: false, error });

@@ -80,7 +80,7 @@ describe("a step that others grow from", () => {
     expect([...performersAsked(plan).keys()]).toEqual(["agent:planner", "agent:builder"]);
   });
 
-  test("is told what is wrong with its pattern, where it stands", () => {
+  test("reports what is wrong with its pattern, at its place", () => {
     expect(
       mistakes(
         { ...PATTERN, name: "{{steps.config.output}}", input: "{{items}}", promt: "x", verify: "{{item.}}" },
@@ -262,7 +262,7 @@ describe("steps", () => {
   });
 });
 
-describe("all that is wrong with elements is told", () => {
+describe("reports every mistake in elements", () => {
   test("of the list", () => {
     expect(sprouts(PATTERN, "text").problems).toEqual(['"from" gives text, not a list']);
     expect(sprouts(PATTERN, null).problems).toEqual(['"from" gives nothing, not a list']);

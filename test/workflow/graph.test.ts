@@ -37,7 +37,7 @@ describe("cycles", () => {
     expect(findCycle(graph(1, "aa"))).toEqual([0]);
   });
 
-  it("one of every knot, and no more than asked for", () => {
+  it("reports one cycle per knot, up to the limit", () => {
     const knots = graph(5, "ab", "ba", "ac", "cb", "cd", "de", "ed");
     expect(findCycles(knots)).toEqual([
       [0, 1],

@@ -16,7 +16,7 @@ const skill = (id: string, more: object = {}) => ({ id, skill: id, ...more });
 const inputs = (fed: ReturnType<typeof feed>) =>
   fed.ok ? fed.value.workflow.steps.map(({ config }) => config.input) : fed.error.map(({ message }) => message);
 
-describe("an input that nobody wrote", () => {
+describe("an inferred input", () => {
   it("is what another step declares to give by that name", () => {
     const fed = feed([skill("a-b"), skill("c", { input: { own: 1 } }), skill("d")], {
       "a-b": { outputs: [undefined, gives("report", "page count")] },

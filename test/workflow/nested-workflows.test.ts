@@ -81,7 +81,7 @@ it("bindings stand before parameters when a step is rendered", () => {
   });
 });
 
-it("files are read by whoever can", () => {
+it("a caller that can read files reads them", () => {
   const step = { id: "s", file: "x.yaml" };
   expect(mistakes([step])).toEqual([
     'step "s", field "workflow": a file cannot be read here. Give the workflow inline.',

@@ -81,6 +81,7 @@ describe("refusals", () => {
     ['echo "`cat {{x}}`"', "inside backticks"],
     ["cat <<EOF\n{{x}}\nEOF", "inside a here-document"],
     ["cat <<'EOF'\na {{x}}", "inside a here-document"],
+    [`${"echo $(".repeat(102)}{{x}}`, "after more than 100 quotes and substitutions inside each other"],
     ["cat <<{{x}}\n", "after a here-document whose end is not plain"],
     ["cat <<EOF{{x}}\n", "after a here-document whose end is not plain"],
     ["cat <<$E\n{{x}}", "after a here-document whose end is not plain"],

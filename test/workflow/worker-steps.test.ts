@@ -114,7 +114,7 @@ describe("a step for a worker", () => {
     expect(mistakes(step).filter((text) => text.includes("regular expression"))).toEqual([]);
   });
 
-  test("names nobody who is known only later", () => {
+  test("names no performer that is known only later", () => {
     for (const step of [
       { agent: "{{x}}" },
       { skill: "{{x}}" },

@@ -179,7 +179,7 @@ test("leases: count, progress, release, expiry, and whose they are", async () =>
   });
 });
 
-test("a refusal about a run tells what waits in it; of all runs, that nobody offers such a step, and what comes near", async () => {
+test("a refusal names what waits in the run, and what comes near to the request", async () => {
   const { execute, handoff, monitor } = await serve();
   const steps = Array.from({ length: 30 }, (_, at) => ({ id: `write-${at}`, agent: "scribe" }));
   const { workflowId } = await execute({ workflow: { name: "many", steps } });

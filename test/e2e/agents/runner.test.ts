@@ -64,7 +64,7 @@ test("an answer that does not fit, and one that cannot, are failed tries; then a
   ]);
 });
 
-test("no more run at once than may, and cancel kills their groups", async () => {
+test("runs at most maxParallel runners, and cancel kills their process groups", async () => {
   const directory = withRunner("echo $$ >> pids; sleep 600", 2);
   const { execute, monitor, rpc } = await session("2026-07-28", directory);
   const steps = ["a", "b", "c"].map((id) => ({ id, agent: "scribe", runner: "fake" }));
@@ -82,7 +82,7 @@ test("no more run at once than may, and cancel kills their groups", async () => 
   for (const pid of pids) while (startTimeOf(pid) !== undefined) await new Promise(setImmediate);
 });
 
-test("a runner whose server is killed is killed by the next one, and its step begun anew", async () => {
+test("the next owner kills a runner whose server was killed, and starts its step again", async () => {
   const directory = withRunner("echo $$ >> pids; [ -f again ] && { echo done; exit; }; sleep 600");
   const first = await session("2026-07-28", directory);
   const { workflowId } = await first.execute(one({}));

@@ -321,7 +321,7 @@ describe("at a terminal", () => {
     expect((await cli("session")).stdout).toMatch(/^os_\w{10} {2}COMPLETED {2}build_only/);
   });
 
-  test("the program asks by the command it is told; the answer is typed elsewhere, and the program begun anew with it", async () => {
+  test("a runner asks by the command in its prompt, and starts again with the answers", async () => {
     // What it does by the command in its prompt, and by nothing else that it knows.
     const agent = `#!/bin/sh
 cat "$1" > "prompt.$(ls prompt.* 2>/dev/null | wc -l | tr -d ' ')"

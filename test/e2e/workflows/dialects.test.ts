@@ -104,7 +104,7 @@ describe("a block of intents", () => {
     expect(content[0]!.text).toContain('there are 2 intents, and none is chosen: "look_intent", "build_intent"');
   });
 
-  test("has no more than max_concurrent of its agents at work", async () => {
+  test("runs at most max_concurrent of its agents", async () => {
     const { call } = await connect();
     const { workflowId, ready } = await call("execute_workflow", { file: "crew.yaml#look_intent" });
     expect(ready).toHaveLength(2);

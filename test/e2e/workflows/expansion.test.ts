@@ -97,7 +97,7 @@ test("a planner's plan grows into the run; each of its steps is built, verified,
   }
 });
 
-test("a plan that cannot be meant grows nothing, and all that is wrong with it is told", async () => {
+test("a plan with mistakes expands nothing, and every mistake is reported", async () => {
   const { execute, handoff, monitor } = await serve();
   const { workflowId } = await execute({ workflow });
   const { assignments } = await handoff({ workflowId });

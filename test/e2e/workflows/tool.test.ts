@@ -278,7 +278,7 @@ describe("a server's process", () => {
     await Promise.all([ends("kill"), ends("close")]);
   });
 
-  test("of a killed Baton is not the next owner's: the call is made anew", async () => {
+  test("calls again what a killed Baton called", async () => {
     const directory = scratch();
     const mark = join(directory, "mark");
     const first = await session("2026-07-28", directory);

@@ -52,7 +52,7 @@ test.each(notFiles)("%s is not written to", (_, make) => {
   expect(() => writeOwn(path, "x")).toThrow(FileError);
 });
 
-test("nor is a pipe that somebody reads, which would open", () => {
+test("refuses a pipe that has a reader and would open", () => {
   const path = join(scratch(), "x");
   ODD["a pipe"]!(path);
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -96,7 +96,7 @@ test("a file that is followed to its end may be reached by a link", () => {
   expect(readRegularFile(join(directory, "none"), 3)).toMatchObject({ reason: "absent" });
 });
 
-test("what is no text is shown as such, also at the end of what nobody writes any more", () => {
+test("shows bytes that are no text as such, also at the end of a file that is no longer written", () => {
   const path = join(scratch(), "x");
   writeFileSync(path, Buffer.from([0x61, 0xff, 0x80, 0x62, 0xe2, 0x82]));
   const growing = readExcerpt(path, 100);

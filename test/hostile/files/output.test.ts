@@ -43,7 +43,7 @@ const invalid = (message: string) => ({
   hint: expect.stringMatching(/./),
 });
 
-describe("a command that puts something else in the place of its files ends, and is told what is wrong", () => {
+describe("a command that replaces its output files ends with the reason", () => {
   test.each([
     ['rm "$BATON_OUTPUT"; mkfifo "$BATON_OUTPUT"', "$BATON_OUTPUT is a pipe, not a regular file"],
     ['ln -sf /dev/zero "$BATON_OUTPUT"', "$BATON_OUTPUT is a link, not a regular file"],
@@ -107,7 +107,7 @@ describe("output without a bound", () => {
     expect(await turns).toBeGreaterThanOrEqual((256 * 1024 * 1024) / CHUNK_BYTES);
   });
 
-  test("is not waited for by whoever stops the attempt", async () => {
+  test("does not make stopping the attempt wait", async () => {
     const { ended, performing, reports } = perform(`echo '::output a=1'; truncate -s 15G "$LOG"`);
     const { pid } = reports[0] as { pid: number };
     while (groupExists(pid)) await new Promise(setImmediate);
@@ -125,7 +125,7 @@ describe("output without a bound", () => {
       program = await bundle(new URL("./output-reader.ts", import.meta.url));
     });
 
-    test("takes no more memory than little output does", async () => {
+    test("takes as little memory as little output does", async () => {
       const room = async (lines: number) => {
         const cwd = scratch();
         const line = `::output a=${"x".repeat(1_000)}\n`;

@@ -82,7 +82,7 @@ describe("an inbox", () => {
     expect(looks).toEqual([256, 256, 88]);
   });
 
-  test("takes no message that nobody would read", () => {
+  test("takes no message for a run that nothing will read", () => {
     const { store } = withRun();
     const answers = "x".repeat(9 * 1024 * 1024);
     expect(() => store.inbox.put(ID, { id: "m", action: "answer", stepId: "a", answers })).toThrow("cannot be sent");

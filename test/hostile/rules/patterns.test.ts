@@ -118,7 +118,7 @@ function counting(budget: { left: number }) {
   return { letter, sequence, choice, star, maybe };
 }
 
-test("a pattern that is applied takes no more steps than were judged, whatever it and the text are", () => {
+test("applying any pattern to any text takes at most the judged steps", () => {
   const budget = { left: 0 };
   const make = counting(budget);
   const { part } = fc.letrec<{ part: Part }>((tie) => ({

@@ -34,7 +34,7 @@ describe("a text that is too much is refused before it is parsed", () => {
     expect(told("- &a x\n- *a\n- *a")).toEqual([]);
   });
 
-  test("the place where it becomes too much is told", () => {
+  test("reports the place where it becomes too much", () => {
     expect(yamlLimitError("- a\n".repeat(120_000))?.offset).toBeGreaterThan(100_000);
     expect(yamlLimitError(`a: ${"[".repeat(300)}`)).toEqual({ offset: 202, message: "Nested deeper than 200 levels" });
     expect(yamlLimitError("a: 1")).toBeUndefined();
@@ -42,7 +42,7 @@ describe("a text that is too much is refused before it is parsed", () => {
 });
 
 describe("many keys", () => {
-  test("are read, and each that stands twice is told, up to a hundred", () => {
+  test("reads many keys and reports duplicates, up to a hundred", () => {
     const text = `context:\n${keys(15_000, (at) => `  k${at}: ${at}`)}\n  k7: 1\n`;
     expect(readSource({ text }).errors).toEqual([
       { severity: "error", code: "duplicate", message: "map keys must be unique", at: { line: 15_002, column: 3 } },

@@ -26,8 +26,8 @@ const ended = (run: { success?: boolean }) => run.success !== undefined;
 /** The tests' own key is named in the environment, so `--yes` counts. */
 const trust = (cwd: string, ...args: string[]) => baton(cwd, ["trust", ...args, "--yes"]);
 
-describe("a run that somebody else made", () => {
-  test("is shown with what it would run, and nothing of it runs, until somebody trusts it", async () => {
+describe("a foreign run", () => {
+  test("shows what it would run, and runs nothing until the user trusts it", async () => {
     const cwd = scratch();
     const witness = join(cwd, "witness");
     plantRun(join(cwd, ".baton"), EVIL, `touch ${witness}`);

@@ -104,7 +104,11 @@ function renderShown({ checkpoint, restoring = {}, next }: ShownCheckpoint, colo
   const { state, code, codeProblem } = restoring;
   const lines = [renderCheckpoint(checkpoint)];
   if (state) {
-    lines.push(colors.bold(`Going back would change ${state.totalSteps} steps and leave the run paused`));
+    lines.push(
+      colors.bold(
+        `Going back would change ${state.totalSteps} step${state.totalSteps === 1 ? "" : "s"} and leave the run paused`,
+      ),
+    );
     for (const { stepId, now, was } of state.steps) lines.push(`  ${stepId}: ${now} → ${was}`);
     for (const { stepId, worker } of state.revokedAssignments) lines.push(`  ${stepId} is taken from ${named(worker)}`);
     for (const stepId of state.killedSteps) lines.push(`  ${stepId} is killed`);

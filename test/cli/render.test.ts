@@ -143,7 +143,7 @@ describe("baton checkpoint", () => {
   test("show previews the restore of state and code", () => {
     expect(output("checkpoint show cp", { "checkpoint.show": RESTORE_PREVIEW })).toMatchInlineSnapshot(`
       "cp_0123456789_2       2026-01-01T00:00:00.000Z  agent   step review; code aaaaaaaaaa, 3 changed
-      Going back would change 1 steps and leave the run paused
+      Going back would change 1 step and leave the run paused
         review: completed → ready
         docs is taken from ann
         test is killed
@@ -224,6 +224,13 @@ describe("baton templates", () => {
   test.each(Object.entries(TEMPLATE_SAVINGS))("save: %s", (_, saving) => {
     expect(output("templates save x", { "templates.save": saving })).toMatchSnapshot();
   });
+});
+
+test("baton trust: shows a command of several lines in its lines", () => {
+  const [view] = Object.values(TRUST).filter(({ runs, wouldRun }) => runs.length > 0 && wouldRun !== undefined);
+  const wouldRun = [{ stepId: "install", type: "command", command: "npm ci\nnpm run build\u001b[2J" }];
+  const shown = renderTrust({ ...view!, trusted: false, wouldRun }, colors);
+  expect(shown).toContain("  | install (command): npm ci\n  | npm run build\\u001b[2J");
 });
 
 test.each(Object.entries(TRUST))("baton trust: %s", (_, view) => {

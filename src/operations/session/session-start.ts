@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { sessionIdFrom } from "../../model/ids.ts";
+import { equalJson } from "../../model/json.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import { type Routing, WORKFLOW_TYPES } from "../../model/routing.ts";
 import type { SessionEventOf } from "../../model/session.ts";
@@ -94,7 +95,7 @@ function contradiction({ session, run }: Known, given: Input): Result<never, Fai
   const other = workflow !== undefined && workflow !== session.label ? `workflow "${workflow}"` : undefined;
   const worker = runner !== undefined && runner !== run!.state.runner ? `runner "${runner}"` : undefined;
   const changed = Object.entries(parameters ?? {}).find(
-    ([name, value]) => JSON.stringify(run!.state.parameters[name]) !== JSON.stringify(value),
+    ([name, value]) => !equalJson(run!.state.parameters[name], value),
   );
   const what = other ?? worker ?? (changed && `parameters.${changed[0]}`);
   if (what === undefined) return undefined;

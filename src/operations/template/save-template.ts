@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import { z } from "zod";
 import { TEMPLATE_NAME, TEMPLATE_NAME_RULE, type Template } from "../../model/contracts/templates.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
+import { equalJson } from "../../model/json.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import { BUMPS, bump, compareVersions, FIRST_VERSION, VERSION, VERSION_RULE } from "../../model/version.ts";
 import { readSource as readText } from "../../workflow/source/source.ts";
@@ -169,7 +170,7 @@ function versionFor(candidate: Candidate, asked: string | undefined, templates: 
 
 /** Comments and notation do not count. */
 const sameContent = (left: string, right: string): boolean =>
-  left === right || JSON.stringify(readText({ text: left }).value) === JSON.stringify(readText({ text: right }).value);
+  left === right || equalJson(readText({ text: left }).value, readText({ text: right }).value);
 
 function viewOf({ template, before, difference, already, done }: Saving): TemplateSaving {
   const label = labelOf({ ...template, source: "saved", path: "" });

@@ -93,7 +93,11 @@ describe("a workflow as a step", () => {
     const first = await session("2026-07-28", directory);
     const steps = [
       { id: "one", command: "echo one >> log" },
-      { id: "two", command: "[ -f go ] || sleep 600; echo two >> log", condition: "on_success(one)" },
+      {
+        id: "two",
+        command: "[ -f go ] || { touch waiting; sleep 600; }; echo two >> log",
+        condition: "on_success(one)",
+      },
     ];
     const { workflowId } = await first.execute({
       workflow: { name: "outer", steps: [{ id: "sub", workflow: { name: "i", steps } }] },
@@ -104,7 +108,8 @@ describe("a workflow as a step", () => {
       workflowId,
       (run) => run.steps[0].child !== undefined && existsSync(join(directory, "log")),
     );
-    await first.rpc.until(child, (run) => run.steps[1].status === "running");
+    // A shell that has yet to look for the file would go on by itself.
+    await first.rpc.until(child, (run) => run.steps[1].status === "running" && existsSync(join(directory, "waiting")));
     await first.rpc.kill();
     writeFileSync(join(directory, "go"), "");
     const second = await session("2026-07-28", directory);

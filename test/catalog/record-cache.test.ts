@@ -40,7 +40,7 @@ describe("the record cache in one process", () => {
     expect(readings.reads).toBe(MANY + 1);
   });
 
-  test("reads a file that is newer than the last scan again", () => {
+  test("does not cache a file that was modified just now or in the future", () => {
     const root = plant(scratch(), { "one.md": capability("one") });
     const readings = new RecordCache({ version: "1", now: () => Date.now() });
     const soon = Date.now() / 1000 + 3_600;

@@ -64,8 +64,8 @@ const SkillFields = z.strictObject({
 });
 
 /**
- * Claude Code's keys, and the one that Baton adds. No `outputSchema`: a workflow that names a shipped agent says itself what shape it needs,
- * and whoever needs none is not held to ours.
+ * Claude Code's keys, and the one that Baton adds. No `outputSchema`: a workflow that names a shipped agent defines the shape of the output
+ * itself, if it needs one.
  */
 const AgentFields = z.strictObject({
   name: Name,

@@ -72,7 +72,7 @@ describe("needs", () => {
     ]);
   });
 
-  test("finds the nearest records and what they lack when none covers every need", () => {
+  test("finds the nearest records, with missing needs, when none covers every need", () => {
     const { covering, nearest } = shop.matching(["security", "kubernetes", "juggling"]);
     expect(covering).toEqual([]);
     expect(nearest.map(({ record, lacks }) => [record.slug, lacks])).toEqual([

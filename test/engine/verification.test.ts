@@ -146,7 +146,7 @@ describe("a check that takes too long", () => {
 });
 
 describe("a verification that is stopped", () => {
-  test("a stopped verification ends with its process group, and starts no further check", async () => {
+  test("a stopped verification ends after its process group, without further checks", async () => {
     const { ended, execution, files, cwd, left } = check([
       { command: "trap 'exit 0' TERM; echo here; while :; do sleep 0.01; done" },
       { command: "touch reached" },

@@ -171,7 +171,7 @@ describe("a capture", () => {
     );
   });
 
-  test("captures symbolic links as links, wherever they point", async () => {
+  test("captures symbolic links as links, whatever their target", async () => {
     const repository = Repository.make({ "dir/file": "1", target: "1" });
     rmSync(join(repository.top, "dir"), { recursive: true });
     symlinkSync("..", join(repository.top, "dir"));

@@ -77,7 +77,7 @@ describe("the checks of a project", () => {
     ["nothing", {}, []],
   ])("detects %s", (_, files, expected) => expect(commands(files)).toEqual(expected));
 
-  test("detected checks say why they were detected", () => {
+  test("a detected check gives the reason of its detection", () => {
     expect(detectChecks(project({ "package.json": scripts({ test: "x" }) }))).toEqual([
       { command: "npm test", because: 'package.json has the script "test"' },
     ]);

@@ -88,7 +88,7 @@ describe("the state directory", () => {
     expect(store.list()).toEqual([]);
   });
 
-  test("unfinished runs are not listed, and swept once they are old", () => {
+  test("unfinished runs are not listed, and old ones are swept", () => {
     const { directory } = withRun();
     const runs = join(directory, "runs");
     mkdirSync(join(runs, ".tmp-young"));
@@ -101,7 +101,7 @@ describe("the state directory", () => {
     expect(existsSync(join(runs, ".tmp-old"))).toBe(false);
   });
 
-  test("unfinished snapshots, messages and keys of killed processes are swept once they are old", () => {
+  test("old temporary files of killed processes are swept", () => {
     const { directory, store, run } = withRun();
     store.keys.claim("k", { workflowId: ID, fingerprint: "f" });
     const [keys, inbox] = [join(directory, "keys"), join(run, "inbox")];
@@ -137,7 +137,7 @@ describe("the state directory", () => {
 });
 
 describe("damaged files", () => {
-  test("a snapshot that is unreadable, of another run or format, or ahead of its journal is ignored", () => {
+  test("ignores a snapshot that is unreadable, foreign, or ahead of its journal", () => {
     const { store, run } = withRun();
     const path = join(run, "snapshot.json");
     store.snapshots.put(ID, { position: store.read(ID, START)!.next, state: 1 });
@@ -158,7 +158,7 @@ describe("damaged files", () => {
     expect(store.snapshots.get(ID)).toBeUndefined();
   });
 
-  test("a snapshot with events that the journal lost in a power cut is ignored, even after the journal grows again", () => {
+  test("ignores a snapshot with events that the journal lost in a power cut", () => {
     const { store, lease, journal } = withRun();
     const before = statSync(journal).size;
     store.journal(ID, lease).append([started("a"), started("b")]);

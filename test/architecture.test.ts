@@ -49,7 +49,7 @@ const MAX_LINES_PER_FILE = 300;
 /** Tables that a script writes. */
 const FITTED = /^routing\/fitted\//;
 
-/** The top of the house: `main.ts`, `app.ts` and `config.ts` put everything together. Faces may know the shape of what they are given. */
+/** The top: `main.ts`, `app.ts` and `config.ts` put everything together. Faces may import the types of their arguments. */
 const TOP = "the top";
 const TYPES_FROM_TOP = ["cli"];
 
@@ -82,7 +82,7 @@ const imports = files.flatMap((file): Import[] => {
   }));
 });
 
-test("imports go down only", () => {
+test("a room imports only the rooms below", () => {
   const crossed = imports.filter(({ file, target, typeOnly }) => {
     const [from, to] = [roomOf(file), roomOf(target)];
     if (from === to || from === TOP) return false;
@@ -94,7 +94,7 @@ test("imports go down only", () => {
   ).toEqual([]);
 });
 
-test("imports inside a room go down only", () => {
+test("a sub-room imports only the sub-rooms below", () => {
   const crossed = imports.filter(({ file, target }) => {
     const [from, to] = [subRoomOf(file), subRoomOf(target)];
     if (roomOf(file) !== roomOf(target) || from === undefined || to === undefined || from === to) return false;
@@ -106,7 +106,7 @@ test("imports inside a room go down only", () => {
   ).toEqual([]);
 });
 
-test("every sub-room is in the table", () => {
+test("the table lists every sub-room", () => {
   for (const [room, order] of Object.entries(SUB_ROOMS)) {
     const found = new Set(files.filter((file) => roomOf(file) === room).map(subRoomOf));
     expect([...found].sort(), room).toEqual([...order].sort());
@@ -115,7 +115,7 @@ test("every sub-room is in the table", () => {
   expect([...divided].sort()).toEqual(Object.keys(SUB_ROOMS).sort());
 });
 
-test("folders and files stay small enough to look into", () => {
+test("folders and files stay within their size limits", () => {
   const folders = new Map<string, number>();
   for (const file of files) folders.set(dirname(file), (folders.get(dirname(file)) ?? 0) + 1);
   expect([...folders].filter(([, count]) => count > MAX_FILES_PER_FOLDER)).toEqual([]);
@@ -123,11 +123,11 @@ test("folders and files stay small enough to look into", () => {
   expect(long).toEqual([]);
 });
 
-test("every room is in the table", () => {
+test("the table lists every room", () => {
   expect(new Set(files.map(roomOf))).toEqual(new Set([...Object.keys(ROOMS), TOP]));
 });
 
-test("no file imports itself, however indirectly, types included", () => {
+test("no file imports itself, directly or indirectly, types included", () => {
   const edges = new Map<string, string[]>();
   for (const { file, target } of imports) edges.set(file, [...(edges.get(file) ?? []), target]);
   const state = new Map<string, "open" | "done">();
@@ -145,7 +145,7 @@ test("no file imports itself, however indirectly, types included", () => {
   for (const file of files) expect(visit(file, [])).toBeUndefined();
 });
 
-test("rules know no IO, no clock and no chance", () => {
+test("rules use no IO, no clock and no randomness", () => {
   const pure = files.filter((file) =>
     ["model", "run", "workflow", "routing", "session", "hosts"].includes(roomOf(file)),
   );
@@ -157,7 +157,7 @@ test("rules know no IO, no clock and no chance", () => {
   }
 });
 
-test("only main.ts reads argv and environment; stdout belongs to the faces", () => {
+test("only main.ts reads argv and environment, and only faces write to stdout", () => {
   for (const file of files) {
     const text = readFileSync(join(src, file), "utf8");
     if (file !== "main.ts") expect(text, file).not.toMatch(/process\.(argv|env|exit)\b/);

@@ -27,14 +27,14 @@ function withSettings(text: string): string {
 }
 
 describe("the state directory", () => {
-  test("is what the flag says, else the environment, relative to the working directory", () => {
+  test("the state directory comes from the flag, else the environment", () => {
     const environment = { BATON_STATE: "env" };
     expect(stateDirectory(from("/w", { flags: { state: "flag" }, environment }))).toBe("/w/flag");
     expect(stateDirectory(from("/w", { environment }))).toBe("/w/env");
     expect(stateDirectory(from("/w", { flags: { state: "/abs" } }))).toBe("/abs");
   });
 
-  test("is the nearest .baton upwards, before any repository", () => {
+  test("the state directory is the nearest .baton upwards, before any repository", () => {
     const top = scratch();
     mkdirSync(join(top, ".baton"));
     mkdirSync(join(top, "repo/.git"), { recursive: true });
@@ -44,7 +44,7 @@ describe("the state directory", () => {
     expect(stateDirectory(from(join(top, "repo/deep/er")))).toBe(join(top, "repo/deep/.baton"));
   });
 
-  test("is created at the top of the repository or worktree, else in the working directory", () => {
+  test("the state directory is created at the repository's top, else in the working directory", () => {
     const top = scratch();
     mkdirSync(join(top, "repo/.git"), { recursive: true });
     mkdirSync(join(top, "repo/deep"), { recursive: true });
@@ -56,7 +56,7 @@ describe("the state directory", () => {
     expect(stateDirectory(from(join(top, "plain")))).toBe(join(top, "plain/.baton"));
   });
 
-  test("is never in the home directory or in /; each working directory then gets one in the state home", () => {
+  test("the state directory is never in the home directory or in /", () => {
     const home = scratch();
     mkdirSync(join(home, ".baton"));
     mkdirSync(join(home, "work"));
@@ -70,18 +70,18 @@ describe("the state directory", () => {
     expect(stateDirectory(from(join(home, "work"), { home }))).toBe(join(home, "work/.baton"));
   });
 
-  test("is in the state home if the project cannot be written", () => {
+  test("the state directory of a read-only project is in the state home", () => {
     const cwd = scratch();
     chmodSync(cwd, 0o500);
     onTestFinished(() => chmodSync(cwd, 0o700));
-    // Whoever is root may write everywhere.
+    // Root may write everywhere.
     const expected = process.getuid?.() === 0 ? join(cwd, ".baton") : expect.stringMatching(/^\/xdg\/baton\//);
     expect(stateDirectory(from(cwd, { environment: { XDG_STATE_HOME: "/xdg" } }))).toEqual(expected);
   });
 });
 
 describe("settings", () => {
-  test("have defaults, and are frozen", () => {
+  test("settings have defaults, and are frozen", () => {
     const config = readConfig(from(scratch()));
     expect(config).toMatchObject({
       durability: "process",
@@ -94,7 +94,7 @@ describe("settings", () => {
     expect(Object.isFrozen(config)).toBe(true);
   });
 
-  test("flags beat the environment, the environment beats the file", () => {
+  test("flags override the environment, and the environment overrides the file", () => {
     const cwd = withSettings('{"durability": "power", "maxSteps": 5, "killGrace": 7}');
     const environment = { BATON_DURABILITY: "process", BATON_MAX_STEPS: "6" };
     expect(readConfig(from(cwd))).toMatchObject({ durability: "power", maxSteps: 5, killGrace: 7 });
@@ -102,7 +102,7 @@ describe("settings", () => {
     expect(readConfig(from(cwd, { environment, flags: { durability: "power" } })).durability).toBe("power");
   });
 
-  test("roots are lists in the file and on the command line, separated by colons in the environment", () => {
+  test("roots are lists, separated by colons in the environment", () => {
     const cwd = withSettings('{"roots": ["a", "/b"]}');
     mkdirSync(join(cwd, "deep"));
     const deep = join(cwd, "deep");
@@ -120,13 +120,13 @@ describe("settings", () => {
     ["[]", /config\.json: must hold a JSON object/],
     ['{"maxStep": 5}', /Unrecognized key: "maxStep"/],
     ['{"maxSteps": 1000000}', /config\.json: maxSteps: .*100000/],
-  ])("a file with %s is refused by name", (text, message) => {
+  ])("refuses a settings file with %s", (text, message) => {
     const cwd = withSettings(text);
     expect(() => readConfig(from(cwd))).toThrow(message);
     expect(() => readConfig(from(cwd))).toThrow(ConfigError);
   });
 
-  test("names an invalid environment variable", () => {
+  test("an error names the invalid environment variable or flag", () => {
     expect(() => readConfig(from(scratch(), { environment: { BATON_HEARTBEAT: "soon" } }))).toThrow(
       /^BATON_HEARTBEAT: heartbeat: /,
     );
@@ -135,10 +135,10 @@ describe("settings", () => {
     );
   });
 
-  describe("of a state directory without this user's mark", () => {
+  describe("settings of a state directory without this user's mark", () => {
     const settings = '{"runners": {"r": {"command": "touch {prompt_file}"}}, "checks": ["touch x"]}';
 
-    test("are ignored with a note that says why", () => {
+    test("settings without this user's mark are ignored with a note", () => {
       const cwd = scratch();
       mkdirSync(join(cwd, ".baton"));
       writeFileSync(join(cwd, ".baton/config.json"), settings);
@@ -148,7 +148,7 @@ describe("settings", () => {
       expect(config.notes).toEqual([expect.stringContaining(`baton trust ${join(cwd, ".baton")}`)]);
     });
 
-    test("are ignored after a change or a copy of the directory", () => {
+    test("settings are ignored after a change or a copy of the state directory", () => {
       const cwd = withSettings(settings);
       expect(readConfig(from(cwd))).toMatchObject({ notes: [], checks: ["touch x"] });
       const copy = scratch();
@@ -158,13 +158,13 @@ describe("settings", () => {
       expect(readConfig(from(cwd)).checks).toBeUndefined();
     });
 
-    test("are ignored under another user's key", () => {
+    test("settings are ignored under another user's key", () => {
       const cwd = withSettings(settings);
       expect(readConfig(from(cwd, { home: scratch() })).checks).toBeUndefined();
     });
   });
 
-  test("reject a trust key inside the project", () => {
+  test("refuses a trust key inside the project", () => {
     const cwd = scratch();
     mkdirSync(join(cwd, ".git"));
     const within = { environment: { BATON_TRUST_KEY: "keys/mine" } };

@@ -5,21 +5,21 @@ import { expect, test } from "vitest";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (path: string) => JSON.parse(readFileSync(`${root}${path}`, "utf8"));
 
-test("the plugin has the version of the package, and starts what is there", () => {
+test("the plugin has the package's version, and starts an existing program", () => {
   const { name, version, mcpServers } = read(".claude-plugin/plugin.json");
   expect({ name, version }).toEqual({ name: "baton", version: read("package.json").version });
-  // With this name the server's tools are those that the agents ask for: mcp__plugin_baton_baton__handoff.
+  // The name of the server decides the tool names that the agents ask for: mcp__plugin_baton_baton__handoff.
   const [program, ...args] = mcpServers.baton.args;
   expect(existsSync(program.replace("${CLAUDE_PLUGIN_ROOT}/", root))).toBe(true);
   expect(args).toEqual(["serve"]);
 });
 
-test("the marketplace lists it, from here", () => {
+test("the marketplace lists the plugin of this repository", () => {
   const { plugins } = read(".claude-plugin/marketplace.json");
   expect(plugins).toMatchObject([{ name: "baton", source: "./" }]);
 });
 
-test("the package holds all of it, and no .mcp.json that a project would read without the plugin", () => {
+test("the package holds all plugin files, and .mcp.json does not start the plugin", () => {
   const { files } = read("package.json");
   for (const part of [".claude-plugin", "commands", "skills", "agents", "scripts/launch.mjs", "dist"])
     expect(files).toContain(part);

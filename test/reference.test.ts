@@ -9,25 +9,25 @@ import { parseWorkflow } from "../src/workflow/parse.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-test("the reference says what the schemas say", () => {
+test("the workflow reference is up to date with the schemas", () => {
   const written = readFileSync(join(root, "docs/workflow-reference.md"), "utf8");
   expect(written === page(root), "docs/workflow-reference.md is stale: write it anew with `npm run docs`.").toBe(true);
 });
 
-test("the diagram of step states says what the table of transitions says", () => {
+test("the diagram of step states matches the table of transitions", () => {
   const written = readFileSync(join(root, "docs/architecture.md"), "utf8");
   expect(written).toContain("stateDiagram-v2");
   expect(withStepStates(written) === written, "docs/architecture.md is stale: run `npm run docs`.").toBe(true);
 });
 
-test("its links lead to its own headings", () => {
+test("the links of the workflow reference lead to its own headings", () => {
   const text = page(root);
   const anchors = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) => title!.toLowerCase().replaceAll(" ", "-"));
   expect(new Set(anchors).size).toBe(anchors.length);
   for (const [, anchor] of text.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors).toContain(anchor);
 });
 
-/** A workflow around what an example shows of one. */
+/** Completes the part of a workflow that an example shows. */
 function around(example: string): string {
   if (example.startsWith("- ")) return `steps:\n${example}`;
   return /^(steps|skills|phases):/m.test(example) ? example : `${example}steps: [{ id: any, command: "true" }]\n`;
@@ -36,7 +36,7 @@ function around(example: string): string {
 describe.each(["docs/workflows.md", "docs/agent-steps.md"])("the examples in %s", (file) => {
   const text = readFileSync(join(root, file), "utf8");
   const examples = [...text.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, example]) => example!);
-  test.each(examples.filter((example) => !example.startsWith("template:")))("are valid: %s", (example) => {
+  test.each(examples.filter((example) => !example.startsWith("template:")))("the example is valid: %s", (example) => {
     const parsed = parseWorkflow({ text: around(example), file }, { stepTypes: stepSyntax, maxSteps: 100 });
     expect(parsed.ok ? [] : parsed.error.map(formatDiagnostic)).toEqual([]);
   });
@@ -44,7 +44,7 @@ describe.each(["docs/workflows.md", "docs/agent-steps.md"])("the examples in %s"
 
 describe("each step type", () => {
   test.each(stepSyntax.map((syntax) => [syntax.type, syntax] as const))(
-    "%s has a summary and an example that is valid",
+    "the step type %s has a summary and a valid example",
     (type, { summary }) => {
       expect(summary, `Give the syntax of ${type} a summary.`).toBeDefined();
       const file = join(root, exampleOf(type));
@@ -56,7 +56,7 @@ describe("each step type", () => {
     },
   );
 
-  test("and there is no example of another", () => {
+  test("no example is of an unknown step type", () => {
     const types = stepSyntax.map(({ type }) => type);
     expect(readdirSync(join(root, "docs/examples")).filter((file) => !types.includes(basename(file, ".yaml")))).toEqual(
       [],

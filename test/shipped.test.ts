@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 interface Shipped {
   readonly path: string;
-  /** What its place says it is called. */
+  /** The name that its path gives. */
   readonly place: string;
   readonly frontmatter: string;
   readonly body: string;
@@ -64,8 +64,8 @@ const SkillFields = z.strictObject({
 });
 
 /**
- * Claude Code's keys, and the one that Baton adds. No `outputSchema`: a workflow that names a shipped agent says itself what shape it needs,
- * and whoever needs none is not held to ours.
+ * Claude Code's keys, and the one that Baton adds. No `outputSchema`: a workflow that names a shipped agent defines the shape of the output
+ * itself, if it needs one.
  */
 const AgentFields = z.strictObject({
   name: Name,
@@ -76,27 +76,27 @@ const AgentFields = z.strictObject({
 });
 
 describe.each([...agents, ...skills])("$path", (shipped) => {
-  test("keeps to the format", () => {
+  test("the frontmatter has only allowed keys and values", () => {
     const fields = fieldsOf(shipped);
     (agents.includes(shipped) ? AgentFields : SkillFields).parse(fields);
     expect(fields.name).toBe(shipped.place);
   });
 
-  test("is written in block style, which every YAML reader takes the same way", () => {
+  test("the frontmatter is in block style, which every YAML reader reads alike", () => {
     expect(shipped.frontmatter).not.toMatch(/^\s*(- )?[A-Za-z$]*:? *[[{&*!|>]/m);
     expect(shipped.frontmatter).not.toContain("\t");
-    // A plain `: ` or ` #` inside a value is where readers part.
+    // YAML readers differ about a plain `: ` or ` #` inside a value.
     for (const line of shipped.frontmatter.split("\n"))
       expect(line.replace(/^[ -]*[A-Za-z]+: /, "")).not.toMatch(/: | #/);
   });
 
-  test("fits on a page", () => {
+  test("a shipped capability fits on a page", () => {
     expect(shipped.body.trim().split("\n").length).toBeLessThanOrEqual(120);
     expect(shipped.body.trim()).toMatch(/^# \S/);
   });
 });
 
-test.each([...agents, ...skills])("$path is read by Baton's own registry without a remark", (shipped) => {
+test.each([...agents, ...skills])("Baton's registry reads $path without a finding", (shipped) => {
   const { capability, mode, findings } = readCapability(shipped.path, readFileSync(join(root, shipped.path)));
   expect({ mode, findings }).toEqual({ mode: "strict", findings: [] });
   const fields = fieldsOf(shipped);
@@ -111,12 +111,12 @@ test.each([
   ["agents/builder-typescript.md", "builder-typescript", "planner"],
   ["skills/orchestration/SKILL.md", "planner", "builder-python"],
   ["skills/orchestration/SKILL.md", "builder", "planner"],
-])("%s names all that a handoff from %s to %s must hold", (path, from, to) => {
+])("%s names all required keys of a handoff from %s to %s", (path, from, to) => {
   const named = [...read(path).body.matchAll(/`([A-Za-z]+)`/g)].map(([, word]) => [word, "said"]);
   expect(missingFor(from, to, Object.fromEntries(named))).toBeUndefined();
 });
 
-test("the workflow in the orchestration skill is one, and asks for agents that are here", () => {
+test("the workflow in the orchestration skill is valid, and names shipped agents", () => {
   const { body } = read("skills/orchestration/SKILL.md");
   const [, text] = /```yaml\n([\s\S]*?)```/.exec(body)!;
   const parsed = parseWorkflow({ text: text! }, { stepTypes: stepSyntax, maxSteps: 100 });
@@ -133,7 +133,7 @@ describe.each(readdirSync(join(root, "workflows")))("workflows/%s", (file) => {
   const text = readFileSync(join(root, "workflows", file), "utf8");
   const parsed = parseWorkflow({ text, file }, { stepTypes: stepSyntax, maxSteps: 100 });
 
-  test("is valid, and asks for agents that are here", () => {
+  test("a shipped workflow is valid, and names shipped agents", () => {
     if (!parsed.ok) throw new Error(parsed.error.map(formatDiagnostic).join("\n"));
     expect(parsed.value.warnings).toEqual([]);
     for (const { config } of parsed.value.workflow.steps) {
@@ -142,7 +142,7 @@ describe.each(readdirSync(join(root, "workflows")))("workflows/%s", (file) => {
     }
   });
 
-  test("says what it is for, as do its parameters", () => {
+  test("a shipped workflow and its parameters have descriptions", () => {
     if (!parsed.ok || file === "release-check.yaml") return;
     const { description, version, parameters = [] } = parsed.value.workflow;
     expect({ version, described: description !== undefined }).toEqual({ version: "1.0.0", described: true });
@@ -155,7 +155,7 @@ describe.each(readdirSync(join(root, "workflows")))("workflows/%s", (file) => {
 const CALL = /`(\w+) \{([^`]*)\}`/g;
 const ACTION = /"(\w+)"/g;
 
-test.each([...agents, ...skills])("$path writes calls with actions and arguments that there are", ({ body }) => {
+test.each([...agents, ...skills])("$path writes calls with existing actions and arguments", ({ body }) => {
   const calls = [...body.matchAll(CALL)];
   expect(calls.length).toBeGreaterThan(0);
   for (const [text, name, inside] of calls) {
@@ -171,7 +171,7 @@ test.each([...agents, ...skills])("$path writes calls with actions and arguments
   }
 });
 
-test("all agents that the four systems name are here", () => {
+test("all agents that the four systems name are shipped", () => {
   expect(agents.map(({ place }) => place).sort()).toEqual([
     "api-designer",
     "architect",
@@ -187,15 +187,12 @@ test("all agents that the four systems name are here", () => {
   ]);
 });
 
-test.each(agents)(
-  "$path says what it gets, delivers, and when it stops; and may call the tool it delivers with",
-  (agent) => {
-    const sections = [...agent.body.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
-    expect(sections).toEqual(["You get", "Work", "Deliver", "Report honestly", "Stop"]);
-    expect(agent.body).toContain('handoff {action: "complete", assignment, output}');
-    expect(agent.body).toContain('handoff {action: "fail", assignment, reason}');
-    expect(String(fieldsOf(agent).tools).split(", ")).toEqual(
-      expect.arrayContaining(["mcp__baton__handoff", "mcp__plugin_baton_baton__handoff"]),
-    );
-  },
-);
+test.each(agents)("$path has the sections of an agent, and allows the handoff tool", (agent) => {
+  const sections = [...agent.body.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
+  expect(sections).toEqual(["You get", "Work", "Deliver", "Report honestly", "Stop"]);
+  expect(agent.body).toContain('handoff {action: "complete", assignment, output}');
+  expect(agent.body).toContain('handoff {action: "fail", assignment, reason}');
+  expect(String(fieldsOf(agent).tools).split(", ")).toEqual(
+    expect.arrayContaining(["mcp__baton__handoff", "mcp__plugin_baton_baton__handoff"]),
+  );
+});

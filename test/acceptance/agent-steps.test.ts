@@ -12,7 +12,7 @@ beforeAll(prepareHosts);
 const agents = fileURLToPath(new URL("../../agents", import.meta.url));
 
 describe("an agent step", () => {
-  test.each(["claude", "goose"] as const)("is accepted and completed by %s", async (host) => {
+  test.each(["claude", "goose"] as const)("an agent step is accepted and completed by %s", async (host) => {
     const { cwd, state, status } = project();
     let workflowId = "";
     const session = await inHost(host, { cwd, state }, function* (): Script {
@@ -36,7 +36,7 @@ describe("an agent step", () => {
     });
   });
 
-  test("is done when Baton's checks say so, not when the model does", async () => {
+  test("an agent step is completed by Baton's checks, not by the model's word", async () => {
     const { cwd, state, status } = project();
     let workflowId = "";
     const session = await inHost("claude", { cwd, state }, function* (): Script {
@@ -65,11 +65,11 @@ describe("an agent step", () => {
   });
 });
 
-describe("a run goes on in another host", () => {
+describe("a run that continues in another host", () => {
   test.each([
     ["claude", "goose"],
     ["goose", "claude"],
-  ] as const)("planned in %s, built in %s", async (first, second) => {
+  ] as const)("a run planned in %s is completed in %s", async (first, second) => {
     const { cwd, state, status } = project();
     let workflowId = "";
     await inHost(first, { cwd, state }, function* (): Script {
@@ -101,7 +101,7 @@ describe("a run goes on in another host", () => {
     const [briefing, accepted] = session.shown;
     expect(briefing).toContain(workflowId);
     expect(briefing).toContain("build");
-    // What the first host's model found out is in front of the second one's.
+    // The model of the second host sees the plan of the first.
     expect(accepted).toContain("A form, its check, and a test.");
     expect(await status(workflowId)).toMatchObject({
       status: "completed",
@@ -115,7 +115,7 @@ describe("a run goes on in another host", () => {
   test.each([
     ["claude", "goose"],
     ["goose", "claude"],
-  ] as const)("accepted in %s, which is killed, and delivered in %s", async (first, second) => {
+  ] as const)("a step accepted in %s, which is killed, is delivered in %s", async (first, second) => {
     const { cwd, state, status } = project();
     const death = new AbortController();
     let workflowId = "";
@@ -147,7 +147,7 @@ describe("a run goes on in another host", () => {
   });
 });
 
-test("subagents of Claude Code, made from the agents that ship here, each deliver with their own token", async () => {
+test("subagents of Claude Code deliver with one assignment each", async () => {
   const { cwd, state, status } = project();
   cpSync(agents, join(cwd, ".claude/agents"), { recursive: true });
   let workflowId = "";

@@ -7,7 +7,7 @@ import { call, type Script, workflowIdIn } from "./script.ts";
 
 beforeAll(prepareHosts);
 
-test.each(["claude", "goose"] as const)("%s runs commands, and its model is shown how they went", async (host) => {
+test.each(["claude", "goose"] as const)("%s runs commands, and its model sees the outcome", async (host) => {
   const { cwd, state, status } = project();
   let workflowId = "";
   const session = await inHost(host, { state, cwd }, function* (): Script {
@@ -28,7 +28,7 @@ test.each(["claude", "goose"] as const)("%s runs commands, and its model is show
 test.each([
   ["claude", "goose"],
   ["goose", "claude"],
-] as const)("a run that %s left behind goes on in %s, and repeats nothing that was finished", async (first, second) => {
+] as const)("a run left by %s continues in %s, and repeats no completed step", async (first, second) => {
   const { cwd, state, status } = project();
   const [said, gate] = [join(cwd, "said"), join(cwd, "gate")];
   let workflowId = "";

@@ -12,10 +12,10 @@ beforeAll(prepareHosts);
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const [build, , , brief] = commands;
 
-/** What hosts are known to trip over: quotes, blanks, signs that shells, templates and YAML take for theirs, and a second line. */
+/** Characters that hosts are known to mishandle: quotes, blanks, syntax of shells, templates and YAML, and a second line. */
 const GOAL = `add a "login" page: it's {{ 50% }} #1, for $1 \\n & <b>\n- with a second line`;
 
-/** A model that notes what it was told, and calls one tool. */
+/** A model that records its prompts, and calls one tool. */
 function listening(tool: string) {
   const told: string[] = [];
   return {
@@ -42,7 +42,7 @@ async function setUp(host: string) {
 const CLAUDE = ["--output-format", "json", "--allowedTools", "mcp__baton", "mcp__plugin_baton_baton"];
 
 describe("Claude Code, after baton init claude", () => {
-  test("/build and a goal becomes our text with the whole goal, and the server is there", async () => {
+  test("Claude Code expands /build with the whole goal, and has Baton's server", async () => {
     const place = await setUp("claude");
     const { told, begin } = listening("monitor_workflow");
     const { code, output, shown } = await asSetUp("claude", ["-p", `/build ${GOAL}`, ...CLAUDE], place, {
@@ -53,7 +53,7 @@ describe("Claude Code, after baton init claude", () => {
     expect(shown).toEqual([expect.stringContaining('"runs"')]);
   });
 
-  test("/brief without a word becomes our text, too; after --remove there is no such command", async () => {
+  test("Claude Code expands /brief without an argument, until baton init --remove", async () => {
     const { init, ...place } = await setUp("claude");
     const { told, begin } = listening("monitor_workflow");
     await asSetUp("claude", ["-p", "/brief", ...CLAUDE], place, { "# Brief": begin });
@@ -65,7 +65,7 @@ describe("Claude Code, after baton init claude", () => {
 });
 
 describe("Claude Code, with the plugin", () => {
-  test("it is valid, and so is the marketplace that lists it", async () => {
+  test("Claude Code validates the plugin and its marketplace", async () => {
     const place = { cwd: scratch(), home: emptyHome() };
     for (const what of [ROOT, join(ROOT, ".claude-plugin/marketplace.json")]) {
       const { code, output } = await asSetUp("claude", ["plugin", "validate", "--strict", what], place);
@@ -73,7 +73,7 @@ describe("Claude Code, with the plugin", () => {
     }
   });
 
-  test("/baton:build and a goal becomes our text with the whole goal, and the server is there", async () => {
+  test("the plugin expands /baton:build with the whole goal, and has Baton's server", async () => {
     const { told, begin } = listening("mcp__plugin_baton_baton__monitor_workflow");
     const place = { cwd: scratch(), home: emptyHome() };
     const args = ["-p", `/baton:build ${GOAL}`, "--plugin-dir", ROOT, ...CLAUDE];
@@ -85,7 +85,7 @@ describe("Claude Code, with the plugin", () => {
 });
 
 describe("Goose, after baton init goose", () => {
-  test("every recipe loads", async () => {
+  test("Goose validates every recipe", async () => {
     const { init: _, ...place } = await setUp("goose");
     const recipes = join(place.home, ".config/goose/recipes");
     expect(readdirSync(recipes)).toHaveLength(commands.length);
@@ -98,7 +98,7 @@ describe("Goose, after baton init goose", () => {
   test.each([
     ["build", GOAL],
     ["brief", ""],
-  ])("/%s %j becomes our text with all of it, and the server is there", async (name, typed) => {
+  ])("Goose expands /%s %j with the whole text, and has Baton's server", async (name, typed) => {
     const { init: _, ...place } = await setUp("goose");
     const command = commands.find((one) => one.name === name)!;
     const { told, begin } = listening("monitor_workflow");

@@ -8,33 +8,30 @@ import { assignmentIn, call, type Script, workflowIdIn } from "./script.ts";
 
 beforeAll(prepareHosts);
 
-test.each(["claude", "goose"] as const)(
-  "a goal becomes a checked result in %s, by what its model is shown",
-  async (host) => {
-    const { cwd, state, status } = project();
-    writeFileSync(join(cwd, "package.json"), JSON.stringify({ scripts: { test: "grep -q welcome page.txt" } }));
-    let workflowId = "";
-    const session = await inHost(host, { cwd, state }, function* (): Script {
-      const goal = "Fix the bug that page.txt does not welcome anybody";
-      workflowId = workflowIdIn(yield* call("orchestrate", { goal }));
-      const assignment = assignmentIn(yield* call("handoff", { action: "accept", workflowId }));
-      const output = { summary: "It welcomes.", filesChanged: ["page.txt"] };
-      const deliver = () => call("handoff", { action: "complete", assignment, output, waitSeconds: 20 });
-      yield* deliver();
-      writeFileSync(join(cwd, "page.txt"), "welcome\n");
-      yield* deliver();
-      yield* call("orchestrate", { action: "finish" });
-      return "It is mended.";
-    });
-    const [started, accepted, refused, done, finished] = session.shown;
-    expect(started).toMatch(/build_only/);
-    expect(started).toMatch(/npm test/);
-    expect(accepted).toContain("does not welcome anybody");
-    expect(refused).toMatch(/verification_failed/);
-    expect(done).toMatch(/verified/);
-    expect(finished).toMatch(/COMPLETED/);
-    expect(await status(workflowId)).toMatchObject({ status: "completed", template: "build-only@1.0.0" });
-    const { stdout } = await baton(cwd, ["session", "--state", state]);
-    expect(stdout).toMatch(/COMPLETED +build_only/);
-  },
-);
+test.each(["claude", "goose"] as const)("a goal becomes a verified result in %s", async (host) => {
+  const { cwd, state, status } = project();
+  writeFileSync(join(cwd, "package.json"), JSON.stringify({ scripts: { test: "grep -q welcome page.txt" } }));
+  let workflowId = "";
+  const session = await inHost(host, { cwd, state }, function* (): Script {
+    const goal = "Fix the bug that page.txt does not welcome anybody";
+    workflowId = workflowIdIn(yield* call("orchestrate", { goal }));
+    const assignment = assignmentIn(yield* call("handoff", { action: "accept", workflowId }));
+    const output = { summary: "It welcomes.", filesChanged: ["page.txt"] };
+    const deliver = () => call("handoff", { action: "complete", assignment, output, waitSeconds: 20 });
+    yield* deliver();
+    writeFileSync(join(cwd, "page.txt"), "welcome\n");
+    yield* deliver();
+    yield* call("orchestrate", { action: "finish" });
+    return "It is mended.";
+  });
+  const [started, accepted, refused, done, finished] = session.shown;
+  expect(started).toMatch(/build_only/);
+  expect(started).toMatch(/npm test/);
+  expect(accepted).toContain("does not welcome anybody");
+  expect(refused).toMatch(/verification_failed/);
+  expect(done).toMatch(/verified/);
+  expect(finished).toMatch(/COMPLETED/);
+  expect(await status(workflowId)).toMatchObject({ status: "completed", template: "build-only@1.0.0" });
+  const { stdout } = await baton(cwd, ["session", "--state", state]);
+  expect(stdout).toMatch(/COMPLETED +build_only/);
+});

@@ -11,7 +11,7 @@ beforeAll(prepareHosts);
 /** A headless answer: a few words, and the result as it was asked for. */
 const answering = (result: object): Script => say(`Here it is.\n\n\`\`\`json\n${JSON.stringify(result)}\n\`\`\``);
 
-test("Baton starts Claude Code and Goose by itself, and what they answer is delivered and checked", async () => {
+test("Baton runs Claude Code and Goose as runners, and checks their answers", async () => {
   const { cwd, state, status } = project();
   writeFileSync(
     join(cwd, "flow.json"),

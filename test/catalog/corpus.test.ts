@@ -6,7 +6,7 @@ import { createCatalog } from "../../src/catalog/index.ts";
 import { readCapability } from "../../src/catalog/read.ts";
 import { scratch } from "../rig/baton.ts";
 
-/** Files of other people's repositories, with what they mean; too many, and not ours, to lie in this one. */
+/** Files of other repositories with their expected readings. They are kept outside of this repository. */
 const corpus = fileURLToPath(new URL("../../../shared/corpus/", import.meta.url));
 
 interface Expected {
@@ -32,7 +32,7 @@ const isRight = (
   read.capability.description === fold(description);
 
 describe.skipIf(files.length === 0)("files in the wild", () => {
-  test("each is registered as what it is, and nothing else is", () => {
+  test("registers each capability file of the corpus, and no other file", () => {
     const catalog = createCatalog({ roots: [], project: scratch(), version: "test", now: Date.now });
     const { records } = catalog.survey([corpus]);
     const byPath = new Map(records.map((record) => [record.source.relativePath, record]));
@@ -65,7 +65,7 @@ describe.skipIf(files.length === 0)("files in the wild", () => {
     "no closing fence": (text) => block(text, (lines) => lines.slice(0, -1)),
   };
 
-  test.each(Object.entries(changes))("with %s, at least 99 in 100 stay what they are", (_, change) => {
+  test.each(Object.entries(changes))("reads at least 99 of 100 files correctly with %s", (_, change) => {
     const known = files.filter(({ status }) => status !== "optional");
     const wrong = known.filter((file) => {
       const path = join(corpus, file.path);

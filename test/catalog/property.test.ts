@@ -54,7 +54,7 @@ const pieces = fc.constantFrom(
 
 const text = fc.array(fc.oneof({ weight: 4, arbitrary: pieces }, fc.string({ unit: "binary" })), { maxLength: 30 });
 
-test("whatever the bytes, there is a reading, which can be kept as JSON", () => {
+test("any bytes give a reading that can be stored as JSON", () => {
   const given = fc.oneof(
     fc.uint8Array({ maxLength: 400 }),
     text.map((parts) => new TextEncoder().encode(parts.join("\n"))),

@@ -10,8 +10,8 @@ const read = (text: string | Uint8Array, path = "/agents/one.md") =>
 const codes = (text: string | Uint8Array) => read(text).findings.map(({ code }) => code);
 const block = (lines: string, body = "# Body\n") => `---\n${lines}\n---\n${body}`;
 
-describe("shapes of frontmatter", () => {
-  test("a title before the fence, tools as text, a number as priority, words as capabilities", () => {
+describe("frontmatter in different forms", () => {
+  test("reads frontmatter after a title, with tools as text and capabilities as words", () => {
     const reading = read(
       `# One Agent\n\n${block("name: one\ndescription: Leads\ntools: Read, Write, Bash(git add:*, git commit:*)\npriority: 1\ncapabilities: [planning, state_keeping]")}`,
     );
@@ -27,7 +27,7 @@ describe("shapes of frontmatter", () => {
     expect(reading.bodyLine).toBe(10);
   });
 
-  test("capabilities with schemas, in which numbers and truth values are what they are", () => {
+  test("reads capabilities with schemas, and leaves out invalid schemas", () => {
     const { capability, findings } = read(
       block(`name: "Two Things"
 description: Does two
@@ -67,7 +67,7 @@ capabilities:
     ]);
   });
 
-  test("what a schema holds as data is not taken for a schema; a top-level schema that refers elsewhere is left out", () => {
+  test("keeps data inside a schema, and leaves out a schema with an external reference", () => {
     const { capability, findings } = read(
       block(
         "name: one\ndescription: x\noutputSchema: { type: object, default: { type: fancy }, enum: [{ type: odd }] }",
@@ -85,11 +85,11 @@ capabilities:
     ['triggers:\n  - "plan it"\n  - lead', { keywords: ["plan it", "lead"], filePatterns: [] }],
     ["triggers: { keywords: [a], file_patterns: ['*.ts'] }", { keywords: ["a"], filePatterns: ["*.ts"] }],
     ["when_to_use: When lost", { keywords: ["When lost"], text: "When lost" }],
-  ])("%s", (lines, triggers) => {
+  ])("reads triggers from %s", (lines, triggers) => {
     expect(read(block(`name: one\ndescription: x\n${lines}`)).capability?.triggers).toMatchObject(triggers);
   });
 
-  test("names come from the file's place where the frontmatter has none", () => {
+  test("takes a missing name from the file's path", () => {
     const named = (path: string) => read(block("description: x"), path).capability;
     expect(named("/a/.github/agents/lead.agent.md")).toMatchObject({ kind: "agent", name: "lead", nameSource: "path" });
     expect(named("/a/lead.chatmode.md")?.name).toBe("lead");
@@ -97,13 +97,13 @@ capabilities:
     expect(named("/SKILL.md")?.name).toBe("unnamed");
   });
 
-  test("scalars stay as they are written", () => {
+  test("keeps scalars as they are written", () => {
     const { capability } = read(block("name: 014\ndescription: 2024-01-01\nversion: 1.10\nlicense: yes"));
     expect(capability).toMatchObject({ name: "014", description: "2024-01-01", version: "1.10", license: "yes" });
   });
 });
 
-describe("mended, and said so with the line", () => {
+describe("frontmatter that is repaired", () => {
   test.each([
     ["a colon", "name: one\ndescription: Context: use it when: lost\nmodel: opus", "Context: use it when: lost"],
     [
@@ -114,7 +114,7 @@ describe("mended, and said so with the line", () => {
     ["a sign in front", "name: one\ndescription: @mention first\nmodel: opus", "@mention first"],
     ["a tab", "name: one\ndescription:\n\t- odd: {\nmodel: opus", "- odd: {"],
     ["a key twice", "name: one\ndescription: first\ndescription: second\nmodel: opus", "first"],
-  ])("%s", (_, lines, description) => {
+  ])("repairs frontmatter with %s, and reports the line", (_, lines, description) => {
     const { capability, mode, findings } = read(block(lines));
     expect(mode).toBe("repaired");
     expect(capability).toMatchObject({ name: "one", description, requestedModel: { alias: "opus" } });
@@ -127,31 +127,31 @@ describe("mended, and said so with the line", () => {
     ["never closed", "---\nname: one\ndescription: x\n\n# Title\n\ntext: more"],
     ["never closed, with a rule in the body", "---\nname: one\ndescription: x\n\n# Title\n\nThe text\n\n---\n\nmore"],
     ["closed by a long row of dashes", "---\nname: one\ndescription: x\n-------\nbody"],
-  ])("%s", (_, text) => {
+  ])("reads and reports frontmatter that is %s", (_, text) => {
     expect(read(text).capability).toMatchObject({ name: "one", description: "x" });
     expect(codes(text)).toContain("unclosed");
   });
 
-  test("wrapped in a code fence, or indented", () => {
+  test("reads frontmatter in a code fence or with indentation", () => {
     expect(read("```markdown\n---\nname: one\ndescription: x\n---\nbody\n```\n").capability?.name).toBe("one");
     expect(read("\n    ---\n    name: one\n    description: x\n    ---\n").capability?.name).toBe("one");
   });
 
-  test("removes invisible characters", () => {
+  test("removes invisible characters from frontmatter", () => {
     const { capability, findings } = read(block('name: "one\\u001b[31m"\ndescription: "a\\u202Eb\\U000E0041c"'));
     expect(capability).toMatchObject({ name: "one[31m", description: "abc" });
     expect(findings.filter(({ code }) => code === "unseen-characters")).toHaveLength(2);
   });
 });
 
-describe("bytes", () => {
+describe("encodings and line ends", () => {
   const text = block("name: one\ndescription: äöü");
   test.each([
     ["CRLF", bytes(text.replaceAll("\n", "\r\n")), []],
     ["CR alone", bytes(text.replaceAll("\n", "\r")), []],
     ["a mark", bytes(`\uFEFF${text}`), []],
     ["two marks", bytes(`\uFEFF\uFEFF${text}`), []],
-  ])("%s", (_, given, found) => {
+  ])("reads a file with %s", (_, given, found) => {
     const reading = read(given);
     expect(reading.capability).toMatchObject({ name: "one", description: "äöü" });
     expect(reading.findings.map(({ code }) => code)).toEqual(found);
@@ -159,7 +159,7 @@ describe("bytes", () => {
     expect(body).toMatch(/^# Body/);
   });
 
-  test("Latin-1 is read with replacements; UTF-16 is refused by name", () => {
+  test("reads Latin-1 with replacements, and refuses UTF-16 by name", () => {
     const latin = Buffer.from(text, "latin1");
     expect(read(latin)).toMatchObject({ capability: { name: "one" }, findings: [{ code: "not-utf8", line: 3 }] });
     const wide = new Uint8Array([0xff, 0xfe, ...Buffer.from(text, "utf16le")]);
@@ -167,7 +167,7 @@ describe("bytes", () => {
     expect(read(wide).findings).toMatchObject([{ effect: "refused", message: "is UTF-16, not UTF-8" }]);
   });
 
-  test("NUL in the block", () => {
+  test("removes a NUL from frontmatter", () => {
     expect(read(block("name: one\ndescription: a\u0000b")).capability).toMatchObject({ description: "ab" });
   });
 });
@@ -189,7 +189,7 @@ describe("frontmatter that would run code", () => {
     "# Title\n\n---js",
     "\uFEFF---js",
     "```\n---js",
-  ])("%j is refused, and nothing ran", (fence) => {
+  ])("refuses %j and runs no code", (fence) => {
     const file = marker();
     const text = `${fence}\n{ name: "x", description: require("node:fs").writeFileSync(${JSON.stringify(file)}, "") }\n---\n`;
     for (const given of [text, text.replaceAll("\n", "\r\n")]) {
@@ -200,15 +200,15 @@ describe("frontmatter that would run code", () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  test("YAML's own tags make nothing but text", () => {
+  test("reads a value with a YAML tag as text", () => {
     const reading = read(block('name: one\ndescription: !!js/function "function () { throw 1 }"'));
     expect(reading.capability?.description).toContain("function");
     expect(typeof reading.capability?.description).toBe("string");
   });
 });
 
-describe("frontmatter that would take time or memory, or break what reads it", () => {
-  test("aliases are not read", () => {
+describe("hostile frontmatter", () => {
+  test("does not expand YAML aliases", () => {
     const bomb = Array.from({ length: 9 }, (_, n) => `a${n + 1}: &a${n + 1} [${`*a${n}, `.repeat(9)}x]`).join("\n");
     const reading = read(block(`name: one\ndescription: x\na0: &a0 [lol]\n${bomb}`));
     expect(reading).toMatchObject({ mode: "repaired", capability: { name: "one" } });
@@ -216,13 +216,13 @@ describe("frontmatter that would take time or memory, or break what reads it", (
     expect(read(block("name: one\ndescription: x\nloop: &a [*a]")).capability?.name).toBe("one");
   });
 
-  test("nesting ends somewhere", () => {
+  test("reads frontmatter with a value that is nested too deeply", () => {
     const reading = read(block(`name: one\ndescription: x\ndeep: ${"[".repeat(20_000)}${"]".repeat(20_000)}`));
     expect(reading.mode).toBe("repaired");
     expect(reading.capability?.name).toBe("one");
   });
 
-  test("__proto__ is a key like any other, and sets nothing", () => {
+  test("a key named __proto__ pollutes no prototype", () => {
     const { capability } = read(
       block("name: one\ndescription: x\n__proto__: { polluted: yes }\nconstructor: { prototype: { polluted: yes } }"),
     );
@@ -230,19 +230,19 @@ describe("frontmatter that would take time or memory, or break what reads it", (
     expect(JSON.stringify(capability)).not.toContain("polluted");
   });
 
-  test("120,000 blank lines, and 64 kB, are too much frontmatter", () => {
+  test("refuses frontmatter with 120,000 blank lines or more than 64 kB", () => {
     expect(codes(block(`name: one${"\n".repeat(120_000)}description: x`))).toEqual(["block-too-large"]);
     expect(codes(block(`name: one\ndescription: ${"x".repeat(70_000)}`))).toEqual(["block-too-large"]);
     expect(codes("\n".repeat(120_000))).toEqual(["no-frontmatter"]);
   });
 
-  test("the same text reads the same the second time", () => {
+  test("reads the same text the same way twice", () => {
     for (const text of [block("name: one\ndescription: a: b"), "---js\n1\n---\n"])
       expect(read(text)).toEqual(read(text));
   });
 });
 
-describe("no capability", () => {
+describe("a file without a capability", () => {
   test.each([
     ["nothing", "", "no-frontmatter"],
     ["prose", "# Title\n\nSome text.\n", "no-frontmatter"],
@@ -255,7 +255,7 @@ describe("no capability", () => {
     ["a rule", "# Title\n\n---\n\nText\n", "no-frontmatter"],
     ["neither name nor description", block("confidence: high"), "not-a-capability"],
     ["a list", block("- a\n- b"), "not-a-capability"],
-  ])("%s", (_, text, code) => {
+  ])("registers no capability for %s", (_, text, code) => {
     expect(read(text).capability).toBeUndefined();
     expect(codes(text)).toContain(code);
   });

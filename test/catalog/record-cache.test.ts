@@ -22,8 +22,8 @@ function old(count = MANY): string {
 const readingsIn = (file?: string, version = "1") => new RecordCache({ file, version, now: Date.now });
 const scan = (root: string, readings: RecordCache) => scanRoots([explicitRoot(root)], readings).scan;
 
-describe("in one process", () => {
-  test("only what changed is read again", () => {
+describe("the record cache in one process", () => {
+  test("reads only changed files again", () => {
     const root = old();
     const readings = readingsIn();
     const first = scan(root, readings);
@@ -32,7 +32,7 @@ describe("in one process", () => {
     expect(readings.reads).toBe(MANY);
     writeFileSync(join(root, "a3.md"), capability("a3", "y"));
     utimesSync(join(root, "a3.md"), 1e9, 1e9);
-    // Same size, same time: its inode knows better.
+    // Size and time are the same, but the change time of its inode differs.
     expect(scan(root, readings).records.find(({ name }) => name === "a3")?.description).toBe("y");
     expect(readings.reads).toBe(MANY + 1);
     rmSync(join(root, "a4.md"));
@@ -40,7 +40,7 @@ describe("in one process", () => {
     expect(readings.reads).toBe(MANY + 1);
   });
 
-  test("a file written this very moment is read again: the next change may look the same", () => {
+  test("does not cache a file that was modified just now or in the future", () => {
     const root = plant(scratch(), { "one.md": capability("one") });
     const readings = new RecordCache({ version: "1", now: () => Date.now() });
     const soon = Date.now() / 1000 + 3_600;
@@ -54,8 +54,8 @@ describe("in one process", () => {
   });
 });
 
-describe("between processes", () => {
-  test("what one read, the next need not", () => {
+describe("the record cache between processes", () => {
+  test("a second process does not read unchanged files again", () => {
     const [root, state] = [old(), scratch()];
     const file = join(state, "catalog.json");
     const first = scan(root, readingsIn(file));
@@ -63,7 +63,7 @@ describe("between processes", () => {
     const next = readingsIn(file);
     expect(scan(root, next)).toEqual(first);
     expect(next.reads).toBe(0);
-    // What another root's scan keeps does not forget this one.
+    // A scan of another root does not remove this root from the cache.
     scan(old(), next);
     const third = readingsIn(file);
     scan(root, third);
@@ -78,7 +78,7 @@ describe("between processes", () => {
     ["of files that are none", (text: string) => text.replace(/"files":.*/s, '"files": {"__proto__": 1, "x": null}}')],
     ["of another version", (text: string) => text.replace('"by":"1"', '"by":"2"')],
     ["of a newer format", () => '{"format": 9, "entries": []}'],
-  ])("a cache that is %s is none, and is written anew", (_, spoil) => {
+  ])("ignores and replaces a cache that is %s", (_, spoil) => {
     const [root, state] = [old(), scratch()];
     const file = join(state, "catalog.json");
     const first = scan(root, readingsIn(file));
@@ -91,7 +91,7 @@ describe("between processes", () => {
     expect(next.reads).toBe(0);
   });
 
-  test("a read-only process leaves no file behind; an unwritable cache is no cache", () => {
+  test("a missing state directory or unwritable cache does not fail a scan", () => {
     const root = old();
     const nowhere = join(scratch(), "state/catalog.json");
     expect(scan(root, readingsIn(nowhere)).records).toHaveLength(MANY);

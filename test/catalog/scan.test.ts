@@ -9,14 +9,14 @@ import { explicitRoot } from "../../src/catalog/roots.ts";
 import { scratch } from "../rig/baton.ts";
 import { capability, plant } from "../rig/files.ts";
 
-/** A project without anything, nobody's home, nothing shipped, unless a test says otherwise. */
+/** An empty project without a home directory and shipped files, unless a test gives others. */
 const catalogOf = (options: Partial<CatalogOptions> = {}) =>
   createCatalog({ roots: [], project: options.project ?? scratch(), version: "test", now: Date.now, ...options });
 const survey = (root: string) => catalogOf().survey([root]);
 const names = ({ records }: { records: readonly { name: string }[] }) => records.map(({ name }) => name);
 
 describe("an explicit root", () => {
-  test("gives every file with frontmatter, whatever its folder", () => {
+  test("an explicit root gives every file with frontmatter in any folder", () => {
     const root = plant(scratch(), {
       "skills/plan/SKILL.md": capability("plan"),
       ".claude/agents/deep/er/lead.md": capability("lead"),
@@ -41,7 +41,7 @@ describe("an explicit root", () => {
     });
   });
 
-  test("that is not there, or a file, is said to be so", () => {
+  test("reports an explicit root that is missing or a file", () => {
     const root = plant(scratch(), { "file.md": "" });
     expect(survey(join(root, "none")).refusals).toMatchObject([{ code: "root-missing" }]);
     expect(survey(join(root, "file.md")).refusals).toMatchObject([{ code: "root-not-a-folder" }]);
@@ -49,8 +49,8 @@ describe("an explicit root", () => {
   });
 });
 
-describe("names that several files have", () => {
-  test("in one root: the higher priority, then the first path; the others stay, shadowed", () => {
+describe("a name that several files have", () => {
+  test("in one root, priority and then path decide between equal names", () => {
     const root = plant(scratch(), {
       "a.md": capability("same"),
       "b.md": capability("Same", "b", "priority: high\n"),
@@ -66,7 +66,7 @@ describe("names that several files have", () => {
     ]);
   });
 
-  test("in several places: the root nearest to the caller wins", () => {
+  test("among several roots, the root nearest to the caller wins", () => {
     const [first, second, project, home, shipped] = [scratch(), scratch(), scratch(), scratch(), scratch()];
     const places = [
       first,
@@ -102,7 +102,7 @@ describe("names that several files have", () => {
     expect(catalog.find("agent", "agent:shipped/n0")?.source.scope).toBe("shipped");
   });
 
-  test("a plugin is called as its manifest says, or after its folder, not after its version", () => {
+  test("a plugin is named by its manifest or folder, not by its version", () => {
     const home = plant(scratch(), {
       ".claude/plugins/cache/shop/kit/1.2.0/skills/cut/SKILL.md": capability("cut"),
       ".claude/plugins/repos/other/.claude-plugin/plugin.json": '{"name": "Fine Tools"}',
@@ -116,7 +116,7 @@ describe("names that several files have", () => {
     ]);
   });
 
-  test("folders of skills give only SKILL.md; the project is the repository's top, and never the home", () => {
+  test("a skills folder gives only SKILL.md; the project is never the home directory", () => {
     const home = plant(scratch(), {
       "repo/.git/HEAD": "",
       "repo/.claude/skills/plan/SKILL.md": capability("plan"),
@@ -132,7 +132,7 @@ describe("names that several files have", () => {
     expect(names(catalog.scan(home))).toEqual(["g", "c"]);
   });
 
-  test("one file that is reached in several ways is one capability, the strongest place's", () => {
+  test("one file that several links reach is one capability", () => {
     const home = plant(scratch(), { "p/.agents/skills/plan/SKILL.md": capability("plan") });
     mkdirSync(join(home, "p/.claude"));
     symlinkSync("../.agents/skills", join(home, "p/.claude/skills"));
@@ -144,8 +144,8 @@ describe("names that several files have", () => {
   });
 });
 
-describe("what a directory may hold to do harm", () => {
-  test("links in a circle, to what holds them, and to nothing", () => {
+describe("hostile directories", () => {
+  test("survives circular links, and reports broken links", () => {
     const root = plant(scratch(), { "a/one.md": capability("one") });
     symlinkSync("..", join(root, "a/up"));
     symlinkSync(root, join(root, "self"));
@@ -162,7 +162,7 @@ describe("what a directory may hold to do harm", () => {
     ]);
   });
 
-  test("links out of the root, of files, folders, and above it", () => {
+  test("refuses links that lead out of the root", () => {
     const outside = plant(scratch(), { "secret.md": capability("secret"), "in/root/one.md": capability("one") });
     const root = join(outside, "in/root");
     symlinkSync("../../secret.md", join(root, "file.md"));
@@ -176,7 +176,7 @@ describe("what a directory may hold to do harm", () => {
     ]);
   });
 
-  test("a project's own folder may not be a link out of it; a user's may", () => {
+  test("refuses a project folder that links outside, and follows a user's link", () => {
     const [elsewhere, project, home] = [plant(scratch(), { "x.md": capability("x") }), scratch(), scratch()];
     for (const base of [project, home]) {
       mkdirSync(join(base, ".claude"));
@@ -188,7 +188,7 @@ describe("what a directory may hold to do harm", () => {
     expect(names(catalogOf({ home }).scan())).toEqual(["x"]);
   });
 
-  test("pipes and sockets are neither opened nor waited for, linked or not", async () => {
+  test("refuses pipes and sockets without opening them, also behind links", async () => {
     const root = plant(scratch(), { "one.md": capability("one") });
     execFileSync("mkfifo", [join(root, "pipe.md")]);
     symlinkSync("pipe.md", join(root, "link.md"));
@@ -204,13 +204,13 @@ describe("what a directory may hold to do harm", () => {
     ]);
   });
 
-  test("what may not be read", () => {
+  test("reports files and folders that may not be read", () => {
     const root = plant(scratch(), { "one.md": capability("one"), "two.md": "", "shut/x.md": "" });
     chmodSync(root, 0o755);
     chmodSync(join(root, "two.md"), 0);
     chmodSync(join(root, "shut"), 0);
     onTestFinished(() => chmodSync(join(root, "shut"), 0o700));
-    // Whoever is root may read everything.
+    // Root may read everything.
     const { seteuid, geteuid } = process;
     if (geteuid?.() === 0) {
       seteuid?.("nobody");
@@ -225,7 +225,7 @@ describe("what a directory may hold to do harm", () => {
     ]);
   });
 
-  test("files beyond 1 MiB, and folders that go on for ever", () => {
+  test("refuses files beyond 1 MiB and folders that are nested too deeply", () => {
     const root = plant(scratch(), {
       "large.md": capability("large") + "x".repeat(1024 * 1024),
       "just.md": capability("just").padEnd(1024 * 1024, "x"),
@@ -236,7 +236,7 @@ describe("what a directory may hold to do harm", () => {
     expect(refusals.map(({ code }) => code).sort()).toEqual(["too-deep", "too-large"]);
   });
 
-  test("more files than anybody wrote: the rest is not looked at, and that is said", () => {
+  test("stops at the limit of files, and reports the limit", () => {
     const files = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`${n % 3}/a${n}.md`, capability(`a${n}`)]));
     const root = plant(scratch(), files);
     const { found, refusals } = findFiles({ ...explicitRoot(root) }, 20);
@@ -244,7 +244,7 @@ describe("what a directory may hold to do harm", () => {
     expect(refusals).toMatchObject([{ code: "too-many" }]);
   });
 
-  test("names that steer: never part of a path, cleaned before they are shown", () => {
+  test("removes path parts and control characters from capability names", () => {
     const root = plant(scratch(), {
       "evil.md": '---\nname: "../../etc/\\u001b[31mpasswd\\n"\ndescription: x\n---\n',
       "new\nline.md": "---\ndescription: x\n---\n",
@@ -257,8 +257,8 @@ describe("what a directory may hold to do harm", () => {
   });
 });
 
-describe("scanning again", () => {
-  test("finds what came, went and changed, once a scan is no longer fresh", () => {
+describe("a repeated scan", () => {
+  test("finds new and changed files once the last scan is two seconds old", () => {
     const project = plant(scratch(), { "agents/one.md": capability("one") });
     let now = 0;
     const catalog = catalogOf({ project, now: () => now });
@@ -270,7 +270,7 @@ describe("scanning again", () => {
     expect(names(catalog.scan())).toEqual(["one", "two"]);
     const second = catalog.scan();
     now = 10_000;
-    // Nothing changed: what was made of it is kept.
+    // Nothing changed, so the result of the last scan is kept.
     expect(catalog.scan()).toBe(second);
     writeFileSync(join(project, "agents/one.md"), capability("uno"));
     // The clock was set back.

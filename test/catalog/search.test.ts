@@ -26,7 +26,7 @@ const SHOP = {
 const found = (query: string, options = {}) => shop.search(query, options).map(({ record }) => record.slug);
 
 describe("search", () => {
-  test("ranks names over triggers over descriptions, and says why", () => {
+  test("a search ranks names over triggers over descriptions, and gives reasons", () => {
     expect(found("review code")).toEqual(["review", "code-reviewer", "deployer"]);
     expect(shop.search("review code")[0]).toMatchObject({
       record: { description: "How to review code, the stronger one" },
@@ -39,7 +39,7 @@ describe("search", () => {
     expect(found("security")).toEqual(["code-reviewer"]);
   });
 
-  test("takes beginnings of words and slips of the pen, and knows no other words", () => {
+  test("a search finds word beginnings and misspellings, and no unknown words", () => {
     expect(found("kubernets")).toEqual(["deployer"]);
     expect(found("deploy")).toEqual(["deployer"]);
     expect(found("xylophone")).toEqual([]);
@@ -48,7 +48,7 @@ describe("search", () => {
     expect(found("__proto__ constructor toString")).toEqual([]);
   });
 
-  test("a whole name stands first; kinds and limits hold; equals keep their order", () => {
+  test("a search ranks a whole name first, and respects kind and limit", () => {
     expect(found("Flow Kit")[0]).toBe("flow-kit");
     expect(found("code", { kind: "agent" })).toEqual(["code-reviewer", "deployer"]);
     expect(found("code", { limit: 1 })).toHaveLength(1);
@@ -59,7 +59,7 @@ describe("search", () => {
 describe("needs", () => {
   const covering = (...needs: string[]) => shop.matching(needs).covering.map(({ record }) => record.slug);
 
-  test("are covered by names, tags, operations, triggers and words; the stronger the better", () => {
+  test("needs are covered by names, tags, operations, triggers and words", () => {
     expect(covering("security", "quality")).toEqual(["code-reviewer"]);
     expect(covering("execute_workflow")).toEqual(["flow-kit"]);
     expect(covering("Execute Workflow", "monitor-workflow")).toEqual(["flow-kit"]);
@@ -72,7 +72,7 @@ describe("needs", () => {
     ]);
   });
 
-  test("finds the nearest records and what they lack when none covers every need", () => {
+  test("finds the nearest records, with missing needs, when none covers every need", () => {
     const { covering, nearest } = shop.matching(["security", "kubernetes", "juggling"]);
     expect(covering).toEqual([]);
     expect(nearest.map(({ record, lacks }) => [record.slug, lacks])).toEqual([
@@ -86,7 +86,7 @@ describe("needs", () => {
 });
 
 describe("names", () => {
-  test("a slug, a name in any spelling, with and without a kind", () => {
+  test("finds a capability by slug or name in any spelling", () => {
     expect(shop.find("skill", "flow-kit")?.name).toBe("Flow Kit");
     expect(shop.find("skill", "Flow Kit")?.name).toBe("Flow Kit");
     expect(shop.find(undefined, "FLOW_KIT")?.name).toBe("Flow Kit");
@@ -95,7 +95,7 @@ describe("names", () => {
     expect(shop.find("agent", "constructor")).toBeUndefined();
   });
 
-  test("of an agent and a skill, the one of the stronger scope, else the agent", () => {
+  test("prefers the stronger scope, then the agent, among equal names", () => {
     const home = plant(scratch(), {
       ".agents/agents/x.md": capability("x"),
       ".agents/skills/y/SKILL.md": capability("y"),
@@ -113,7 +113,7 @@ describe("names", () => {
     expect(catalog.find(undefined, "user:y")?.id).toBe("skill:user/y");
   });
 
-  test("that are unknown have neighbours", () => {
+  test("suggests similar names for an unknown name", () => {
     expect(shop.nearest("code-revewer")).toEqual(["code-reviewer"]);
     expect(shop.nearest("tests", "agent")).toEqual(["tester"]);
     expect(shop.nearest("tests", "skill")).toEqual([]);

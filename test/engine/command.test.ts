@@ -36,7 +36,7 @@ function perform(
   return { job, reports, ended, execution: execution!, cwd };
 }
 
-/** Waits until a file contains a text: the command has come that far. */
+/** Waits until a file contains a text. */
 async function said(path: string, text: string): Promise<void> {
   for (;;) {
     try {
@@ -49,7 +49,7 @@ async function said(path: string, text: string): Promise<void> {
 }
 
 describe("a command", () => {
-  test("gets its ids in the environment, and an empty stdin", async () => {
+  test("a command gets its ids in the environment and an empty stdin", async () => {
     const { ended, job } = perform(
       'cat; echo "$BATON_WORKFLOW_ID $BATON_STEP_ID $BATON_ATTEMPT $BATON_STATE $BATON_V1 $MINE"',
       {
@@ -64,8 +64,8 @@ describe("a command", () => {
     });
   });
 
-  test("reports its process before its end", async () => {
-    // Long enough to be looked up: an ended process has no start time any more.
+  test("a command reports its process before its end", async () => {
+    // The command must run long enough, because an ended process has no start time.
     const { ended, reports } = perform("sleep 0.1");
     await ended;
     expect(reports.map(({ kind }) => kind)).toEqual(["spawned", "ended"]);
@@ -87,11 +87,11 @@ describe("a command", () => {
     ],
     ["named lines far before the end", "echo '::output early=yes'; seq 1 5000", { early: "yes" }],
     ["its stdout if the output file is empty", 'echo x; : > "$BATON_OUTPUT"', "x"],
-  ])("outputs %s", async (_, command, output) => {
+  ])("a command outputs %s", async (_, command, output) => {
     expect(await perform(command).ended).toEqual({ outcome: "completed", exitCode: 0, output });
   });
 
-  test("outputs the last 8 kB of a long stdout, cut between characters", async () => {
+  test("a command outputs the last 8 kB of a long stdout, in whole characters", async () => {
     const end = await perform("i=0; while [ $i -lt 900 ]; do echo 'ä€ää€ää€ää€ä'; i=$((i+1)); done; printf END").ended;
     const { output } = end as { output: string };
     expect(Buffer.byteLength(output)).toBeGreaterThan(8 * 1024 - 4);
@@ -109,7 +109,7 @@ describe("a command", () => {
       /^\$BATON_OUTPUT holds .* nested deeper than 200 levels$/,
     ],
     ["too much", JSON.stringify({ x: "x".repeat(300_000) }), /^\$BATON_OUTPUT holds more than 256 kB$/],
-  ])("fails in spite of exit code 0 when its output is %s", async (_, text, message) => {
+  ])("a command with exit code 0 fails when its output is %s", async (_, text, message) => {
     const cwd = scratch();
     writeFileSync(join(cwd, "given"), text);
     const end = await perform('cat given > "$BATON_OUTPUT"', { cwd }).ended;
@@ -122,7 +122,7 @@ describe("a command", () => {
     });
   });
 
-  test("keeps its output when it fails", async () => {
+  test("a failed command keeps its output", async () => {
     expect(await perform("echo partly; echo '::output a=1'; echo why >&2; exit 9").ended).toEqual({
       outcome: "failed",
       reason: "exit_code",
@@ -132,7 +132,7 @@ describe("a command", () => {
     });
   });
 
-  test("fails to start where its directory is a file, or its environment is too large", async () => {
+  test("a command fails if its directory is a file or its environment too large", async () => {
     const cwd = scratch();
     writeFileSync(join(cwd, "file"), "");
     expect(await perform("true", { cwd, config: { workingDirectory: "file" } }).ended).toMatchObject({
@@ -148,7 +148,7 @@ describe("a command", () => {
 });
 
 describe("stopping a command", () => {
-  test("sends SIGTERM first: a command that ends then is not killed", async () => {
+  test("a stopped command gets SIGTERM first, and time to end", async () => {
     const { execution, ended, job } = perform(
       'trap "echo tidied; exit 0" TERM; echo up; while :; do sleep 0.01; done',
       { killGrace: 60_000 },
@@ -160,7 +160,7 @@ describe("stopping a command", () => {
     expect(readFileSync(job.files.stdout, "utf8")).toBe("up\ntidied\n");
   });
 
-  test("then kills the whole group, and the attempt ends only after that", async () => {
+  test("a stop kills the process group before the attempt ends", async () => {
     const { execution, ended, reports, job } = perform(
       'trap "" TERM; (trap "" TERM; sleep 60) & echo up; wait; sleep 60',
     );
@@ -171,7 +171,7 @@ describe("stopping a command", () => {
     expect(findByEnvironment({ BATON_WORKFLOW_ID: job.workflowId })).toEqual([]);
   });
 
-  test("does not end while a process of the group lives, even without its leader", async () => {
+  test("a stopped attempt does not end while a process of its group lives", async () => {
     const { execution, ended, reports, job } = perform('(trap "" TERM; echo up; sleep 60) & wait');
     await said(job.files.stdout, "up");
     execution.stop();
@@ -179,7 +179,7 @@ describe("stopping a command", () => {
     expect(groupExists((reports[0] as { pid: number }).pid)).toBe(false);
   });
 
-  test("by abandon kills it at once, and reports nothing more", async () => {
+  test("an abandoned command is killed at once, and reports nothing more", async () => {
     const { execution, reports, job } = perform('trap "" TERM; echo up; sleep 60');
     await said(job.files.stdout, "up");
     execution.abandon();
@@ -188,7 +188,7 @@ describe("stopping a command", () => {
     expect(reports.map(({ kind }) => kind)).toEqual(["spawned"]);
   });
 
-  test("does not touch background processes of a command that ended by itself", async () => {
+  test("background processes outlive a command that ended by itself", async () => {
     const { ended, job } = perform("sleep 60 & echo done");
     expect(await ended).toMatchObject({ outcome: "completed", output: "done" });
     const [left] = findByEnvironment({ BATON_WORKFLOW_ID: job.workflowId });

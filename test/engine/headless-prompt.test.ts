@@ -13,7 +13,7 @@ const assignment = (rest: Partial<AssignmentView> = {}): AssignmentView => ({
 });
 
 describe("the prompt of a program", () => {
-  test("is short if the assignment has nothing more to say", () => {
+  test("the prompt of a program is short for a plain assignment", () => {
     expect(promptFor(assignment(), "/whole")).toBe(
       [
         "Do it.",
@@ -23,7 +23,7 @@ describe("the prompt of a program", () => {
     );
   });
 
-  test("holds the whole assignment: input, handoffs, the previous failure, checks, and the form of the result", () => {
+  test("the prompt of a program holds the whole assignment", () => {
     const handoff = { from: "planner", to: "ag", step: "plan", at: null, context: { plan: 1 } };
     const previous = { reason: "verification_failed", message: "not there", output: null };
     const text = promptFor(
@@ -47,7 +47,7 @@ describe("the prompt of a program", () => {
     ]);
   });
 
-  test("fits into one argument; how to answer and where the rest is are never cut", () => {
+  test("a long prompt is cut to one argument, but keeps its answer instructions", () => {
     const text = promptFor(assignment({ input: "x".repeat(500_000), outputSchema: schema }), "/whole");
     expect(Buffer.byteLength(text)).toBeLessThan(128 * 1024);
     expect(text).toContain("the whole assignment is in /whole");
@@ -65,7 +65,7 @@ describe("the prompt of a program", () => {
 describe("the instructions for asking the user", () => {
   const self = ["/opt/node", "/home/ann o'neil/baton.cjs", "--state", "/p/.baton"];
 
-  test("are a quoted command that can be copied, before the form of the result", () => {
+  test("the instructions for a question give a quoted command", () => {
     const asking = askInstructions(assignment(), self, 5);
     expect(asking?.split("\n")).toEqual([
       "If you cannot go on without an answer that only the user has, ask all questions in one call. Then end without a result:",
@@ -75,7 +75,7 @@ describe("the instructions for asking the user", () => {
     expect(promptFor(assignment(), "/whole", asking).split("\n\n")[1]).toBe(asking);
   });
 
-  test("are missing when no question may be asked any more", () => {
+  test("the instructions for a question are missing when no question is left", () => {
     expect(askInstructions(assignment(), self, 0)).toBeUndefined();
     expect(askInstructions(assignment({ answers: [] }), self, 1)).toContain("It can ask once more.");
     expect(askInstructions(assignment({ answers: [] }), self, 0)).toContain("You cannot ask more questions");
@@ -107,11 +107,11 @@ describe("the answer of a program", () => {
     ["It said CANNOT: x somewhere", null, { output: "It said CANNOT: x somewhere" }],
     ['{"text": "line\\nCANNOT: x"}', schema, { output: { text: "line\nCANNOT: x" } }],
     ["CANNOT:", null, { output: "CANNOT:" }],
-  ])("%j", (text, form, answer) => {
+  ])("reads the answer %j", (text, form, answer) => {
     expect(readAnswer(text, form as AssignmentView["outputSchema"])).toEqual(answer);
   });
 
-  test("is read from any text without an exception", () => {
+  test("reads an answer from any text without an exception", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 500 }), fc.boolean(), (text, asked) => {
         const answer = readAnswer(text, asked ? schema : null);
@@ -120,7 +120,7 @@ describe("the answer of a program", () => {
     );
   });
 
-  test("is read from a fenced block between any words", () => {
+  test("reads an answer from a fenced block between any words", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.lorem(), (value, words) => {
         const json = JSON.parse(JSON.stringify(value));

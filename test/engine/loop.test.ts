@@ -59,7 +59,7 @@ test("an orderly exit writes owner_left, even if only a runner was active", asyn
 });
 
 describe("an owned run", () => {
-  test("journals events before acting on them, and observations before decisions", async () => {
+  test("an owner journals events before acting, and observations before decisions", async () => {
     const { store, log } = watched(createMemoryStore());
     const rig = rigEngine({ store });
     const original = rig.stage.type.perform;
@@ -84,7 +84,7 @@ describe("an owned run", () => {
     expect(rig.engine.ownedLoops()).toEqual([]);
   });
 
-  test("with durability: power, acts and answers only after a sync", async () => {
+  test("with durability power, an owner acts and answers only after a sync", async () => {
     const { store, log } = watched(createMemoryStore());
     const rig = rigEngine({ store });
     const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }], edges("a → b")), { durability: "power" });
@@ -104,7 +104,7 @@ describe("an owned run", () => {
     ]);
   });
 
-  test("waits for a retry delay across a change of owner, and numbers every attempt", async () => {
+  test("a retry delay survives a change of owner", async () => {
     const one = rigEngine();
     const id = await one.start(workflowOf([{ id: "a", retry: { retries: 3, delay: 1_000, multiplier: 2 } }]));
     one.stage.fail("a.1");
@@ -126,7 +126,7 @@ describe("an owned run", () => {
     expect(two.engine.observe(id)!.state.status).toBe("completed");
   });
 
-  test("keeps its own time going when the system clock is set back", async () => {
+  test("an owned run keeps its time when the system clock is set back", async () => {
     const rig = rigEngine({ clock: new VirtualClock(50_000_000) });
     const id = await rig.start(workflowOf([{ id: "a", retry: { retries: 1, delay: 1_000 } }]));
     rig.stage.fail("a.1");
@@ -139,7 +139,7 @@ describe("an owned run", () => {
     expect(instants).toEqual([...instants].sort((a, b) => a - b));
   });
 
-  test("does not count a clock set forward as elapsed time of a step", async () => {
+  test("a clock set forward does not count as elapsed time of a step", async () => {
     const HOURS = 5 * 3_600_000;
     const rig = rigEngine({ clock: new VirtualClock(50_000_000) });
     const agent = { id: "w", type: "agent", config: { agent: "x", leaseSeconds: 1_800 } };
@@ -149,7 +149,7 @@ describe("an owned run", () => {
     await rig.clock.pass(2_000);
     rig.clock.set(rig.clock.now() + HOURS);
     await rig.clock.pass(100);
-    // Deadlines at an instant, such as a lease's, have passed. The next message makes the loop see it.
+    // Deadlines at a time of day, such as a lease's, have passed. The next message makes the loop see that.
     await rig.engine.send(id, message("m2", "pause"), true);
     const { state } = rig.engine.observe(id)!;
     expect(rig.stage.stopped).toEqual([]);
@@ -160,7 +160,7 @@ describe("an owned run", () => {
     expect(endedAt).toBeGreaterThan(50_000_000 + HOURS);
   });
 
-  test("misses no deadline that passes during a round", async () => {
+  test("an owner misses no deadline that passes during a round", async () => {
     // A clock that moves on by 1 ms with every read.
     class Ticking extends VirtualClock {
       override now(): number {
@@ -180,7 +180,7 @@ describe("an owned run", () => {
     }
   });
 
-  test("stops a step at its timeout, and retries it with a full timeout", async () => {
+  test("an owner stops a step at its timeout, and retries with a full timeout", async () => {
     const rig = rigEngine();
     const id = await rig.start(workflowOf([{ id: "a", timeout: 100, retry: { retries: 1, delay: 10 } }]));
     await rig.clock.pass(100);
@@ -193,7 +193,7 @@ describe("an owned run", () => {
     expect(rig.engine.observe(id)!.state.steps[0]).toMatchObject({ status: "completed", attempt: 2 });
   });
 
-  test("applies a message once, however often it is delivered", async () => {
+  test("an owner applies a message once, however often the message is delivered", async () => {
     const rig = rigEngine();
     const id = await rig.start(workflowOf([{ id: "a" }]));
     expect(await rig.engine.send(id, message("m1", "pause"), true)).toEqual(ok(undefined));
@@ -203,7 +203,7 @@ describe("an owned run", () => {
     expect(rig.engine.observe(id)!.state.status).toBe("running");
   });
 
-  test("restarts from a step: that step and its descendants run again, with new attempt numbers", async () => {
+  test("a restart from a step runs that step and its descendants again", async () => {
     const rig = rigEngine();
     const id = await rig.start(
       workflowOf([{ id: "a" }, { id: "b" }, { id: "c" }, { id: "d" }], edges("a → b", "b → c")),
@@ -238,10 +238,10 @@ describe("an owned run", () => {
   });
 });
 
-describe("when writing fails", () => {
+describe("an owner that cannot write", () => {
   const full: AppendFailure = { reason: "disk_full", message: "The disk is full" };
 
-  test("a full disk refuses messages and keeps observations until there is space", async () => {
+  test("an owner with a full disk refuses messages and keeps observations", async () => {
     const { store, failures } = watched(createMemoryStore());
     const rig = rigEngine({ store });
     const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }], edges("a → b")));
@@ -262,7 +262,7 @@ describe("when writing fails", () => {
     expect(rig.engine.observe(id)!.state.status).toBe("completed");
   });
 
-  test("a decision that cannot be written is made again once there is space", async () => {
+  test("an owner repeats an unwritten decision once there is disk space", async () => {
     const { store, failures } = watched(createMemoryStore());
     const rig = rigEngine({ store });
     const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }], edges("a → b")));
@@ -277,7 +277,7 @@ describe("when writing fails", () => {
     expect(rig.stage.started).toEqual(["a.1", "b.1"]);
   });
 
-  test("a step whose log cannot be written waits, does not fail, and can be cancelled", async () => {
+  test("a step whose log cannot be written waits, and can be cancelled", async () => {
     const stage = new Stage();
     let refused = 2;
     const perform: typeof stage.type.perform = (...given) => {
@@ -302,7 +302,7 @@ describe("when writing fails", () => {
     expect(rig.engine.observe(other)!.state.status).toBe("cancelled");
   });
 
-  test("an expansion that cannot be written is undone in the plan, too", async () => {
+  test("an expansion that cannot be written is undone in the plan", async () => {
     const { store, failures } = watched(createMemoryStore());
     const stage = new Stage();
     const syntax = [stage.type, growSyntax];
@@ -337,7 +337,7 @@ describe("when writing fails", () => {
 });
 
 describe("two owners", () => {
-  test("a late adopter leaves alone an orphan that another owner has finished", async () => {
+  test("a late adopter does not change a run that another owner has finished", async () => {
     const one = rigEngine();
     const id = await one.start(workflowOf([{ id: "a" }]));
     one.stage.end("a.1");
@@ -350,7 +350,7 @@ describe("two owners", () => {
     expect(two.engine.observe(id)!.state.rev).toBe(rev);
   });
 
-  test("an owner that lost the run starts nothing, answers nothing, and its events do not count", async () => {
+  test("an owner that lost the run starts nothing, and its events do not count", async () => {
     const one = rigEngine();
     const id = await one.start(workflowOf([{ id: "a" }, { id: "b" }], edges("a → b")));
     const two = rigEngine({ store: one.store, clock: one.clock });
@@ -386,7 +386,7 @@ describe("two owners", () => {
     expect(rig.engine.observe(id)!.state.steps[0]).toMatchObject({ status: "failed", error: { reason: "crashed" } });
   });
 
-  test("a defect that breaks one run does not stop the others, and the run is not adopted again", async () => {
+  test("a defect that breaks one run does not stop other runs", async () => {
     const rig = rigEngine();
     const fine = await rig.start(workflowOf([{ id: "a" }]));
     const id = await rig.start(workflowOf([{ id: "b" }]));
@@ -400,7 +400,7 @@ describe("two owners", () => {
 });
 
 describe("a snapshot", () => {
-  test("is not stored by an owner that loses the run while making it", async () => {
+  test("an owner that loses the run stores no snapshot", async () => {
     const inner = createMemoryStore();
     let steal = false;
     const store: Store = {
@@ -424,8 +424,8 @@ describe("a snapshot", () => {
   });
 });
 
-describe("a newer format", () => {
-  test("can be observed, not continued", async () => {
+describe("a run of a newer format", () => {
+  test("a run of a newer format can be observed, but not adopted", async () => {
     const rig = rigEngine();
     const id = "wf_0123456789";
     const store: Store = {
@@ -451,8 +451,8 @@ describe("a newer format", () => {
   });
 });
 
-describe("long journals", () => {
-  test("the owner stores snapshots on the way, and the next owner starts from the latest", async () => {
+describe("a run with a long journal", () => {
+  test("an owner stores snapshots, and the next owner starts from the latest", async () => {
     const rig = rigEngine({ snapshotEvery: 4 });
     const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }, { id: "c" }], edges("a → b", "b → c")));
     rig.stage.end("a.1");
@@ -470,7 +470,7 @@ describe("long journals", () => {
   });
 });
 
-test("an explicit adoption takes up a broken run again, and makes it adoptable from then on", async () => {
+test("an explicit adoption of a broken run makes the run adoptable again", async () => {
   const memory = createMemoryStore({ now: () => 0 });
   let broken = false;
   const store: Store = {

@@ -43,7 +43,7 @@ test("a supervisor that adopts orphans also removes old temporary files", async 
   expect(existsSync(left)).toBe(false);
 });
 
-test("a supervisor that leaves orphans alone, or stops at once, removes nothing", async () => {
+test("a supervisor that adopts no orphans removes no temporary files", async () => {
   const { clock, left, watch } = await runWithTemporary();
   watch("nothing");
   watch("adopt").stop();
@@ -83,7 +83,7 @@ describe("a run that cannot be continued", () => {
     }
   }
 
-  test("is quarantined after three owners died in a row: others go on, and it can be cancelled", async () => {
+  test("a run is quarantined after three owners died in a row", async () => {
     const { second, bad, good, run, look } = await orphans();
     // The first of them counts the attempt in flight as crashed, which writes an event.
     deaths(run, 3);
@@ -98,7 +98,7 @@ describe("a run that cannot be continued", () => {
     expect(second.engine.observe(bad)!.state.status).toBe("cancelled");
   });
 
-  test("is tried once more with force, and is healthy if that succeeds", async () => {
+  test("a quarantined run can be adopted with force", async () => {
     const { second, bad, run } = await orphans();
     deaths(run, 3);
     expect(await second.engine.adopt(bad)).toMatchObject({ error: { reason: "damaged" } });
@@ -107,7 +107,7 @@ describe("a run that cannot be continued", () => {
     second.engine.abandonAll();
   });
 
-  test("is not quarantined after two deaths, or if one of three owners wrote an event", async () => {
+  test("a run with two dead owners, or an owner's event, is not quarantined", async () => {
     const { second, bad, run } = await orphans();
     deaths(run, 2);
     expect(second.engine.observe(bad)!.problem).toBeUndefined();
@@ -127,7 +127,7 @@ describe("a run that cannot be continued", () => {
     ["a missing lease", (run) => deaths(run, 1)],
     ["a directory that is a file", (_, directory) => writeFileSync(join(directory, "runs", "wf_0000000000"), "")],
     ["no journal", (run) => writeFileSync(join(run, "journal.jsonl"), "")],
-  ])("because of %s harms no other run", async (what, damage) => {
+  ])("a run with %s harms no other run", async (what, damage) => {
     const { directory, second, bad, good, run, look } = await orphans();
     damage(run, directory);
     if (what === "a missing lease") rmSync(join(run, "lease.2"));

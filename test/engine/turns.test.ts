@@ -16,7 +16,7 @@ function turning() {
 }
 const turn = () => new Promise(setImmediate);
 
-test("a little work is done at once, in order", async () => {
+test("short work is done at once, in order", async () => {
   const { done, work } = turning();
   work("a", 3);
   work("b", 3);
@@ -26,7 +26,7 @@ test("a little work is done at once, in order", async () => {
   expect(done).toEqual(["a", "b", "c"]);
 });
 
-test("more work is done in later turns, in order, with other work in between", async () => {
+test("long work is spread over several turns, in order", async () => {
   const { done, work } = turning();
   for (const name of ["a", "b", "c", "d", "e"]) work(name, 6);
   expect(done).toEqual(["a", "b"]);

@@ -49,7 +49,7 @@ async function said(path: string, text: string): Promise<void> {
 }
 
 describe("checks", () => {
-  test("run in order, commands in their working directory, and report each process", async () => {
+  test("checks run in order in their working directories, and report each process", async () => {
     const cwd = scratch();
     mkdirSync(join(cwd, "src"));
     const { ended, reports, files } = check(
@@ -69,7 +69,7 @@ describe("checks", () => {
     expect(readFileSync(files.stdout, "utf8").split("\n")[0]).toBe("$ echo 1 >> order");
   });
 
-  test("stop at the first that fails, and report the end of its output", async () => {
+  test("checks stop at the first failure, and report its output", async () => {
     const { ended, cwd } = check([
       { command: "echo fine" },
       { command: "echo out; echo err >&2; exit 3", name: "the tests" },
@@ -79,11 +79,11 @@ describe("checks", () => {
     expect(readdirSync(cwd)).not.toContain("reached");
   });
 
-  test("pass if there are none", async () => {
+  test("a verification without checks passes", async () => {
     expect(await check([]).ended).toEqual({ outcome: "completed" });
   });
 
-  test("report only the end of their output, and nothing from the check before", async () => {
+  test("a failed check reports only the end of its own output", async () => {
     const { ended } = check([
       { command: "echo before; echo before >&2" },
       { command: "i=0; while [ $i -lt 2000 ]; do echo line $i; i=$((i+1)); done; exit 1" },
@@ -95,7 +95,7 @@ describe("checks", () => {
     expect(end.message.length).toBeLessThan(4_000);
   });
 
-  test("find the delivered output as JSON in $BATON_DELIVERED", async () => {
+  test("checks find the delivered output as JSON in $BATON_DELIVERED", async () => {
     const delivered = { files: ["a b"], n: 1 };
     const command = `[ "$(cat "$BATON_DELIVERED")" = '{"files":["a b"],"n":1}' ]`;
     expect(await check([{ command }, { command }], { delivered }).ended).toEqual({ outcome: "completed" });
@@ -104,7 +104,7 @@ describe("checks", () => {
     });
   });
 
-  test("are named by their rendered command, while values never become shell text", async () => {
+  test("checks are named by rendered commands, but values never become shell text", async () => {
     const values = { BATON_V1: "$(touch harm)", BATON_V2: "two" };
     const { ended, cwd, files } = check([{ command: 'test "${BATON_V1}" = \'\'"${BATON_V2}"\'\' "${BATON_V3}"' }], {
       values,
@@ -115,12 +115,12 @@ describe("checks", () => {
     expect(readdirSync(cwd)).not.toContain("harm");
   });
 
-  test("pass by their exit code alone, whatever they write to $BATON_OUTPUT", async () => {
+  test("checks pass by exit code alone, and ignore $BATON_OUTPUT", async () => {
     const checks = [{ command: 'echo "no JSON" > "$BATON_OUTPUT"' }, { command: "true" }];
     expect(await check(checks).ended).toEqual({ outcome: "completed" });
   });
 
-  test("fail if they cannot be started", async () => {
+  test("a check that cannot be started fails", async () => {
     const { ended, reports } = check([{ command: "true", workingDirectory: "nowhere" }]);
     expect(((await ended) as { message: string }).message).toMatch(
       /^check "true" does not hold: working directory .*nowhere/,
@@ -130,7 +130,7 @@ describe("checks", () => {
 });
 
 describe("a check that takes too long", () => {
-  test("is killed with all its processes, and fails", async () => {
+  test("a check that exceeds its timeout is killed and fails", async () => {
     const { ended, left, cwd } = check([
       { command: "sh -c 'trap \"\" TERM; sleep 300' & echo here; sleep 300", timeout: 200 },
       { command: "touch reached" },
@@ -146,7 +146,7 @@ describe("a check that takes too long", () => {
 });
 
 describe("a verification that is stopped", () => {
-  test("ends when the process group has ended, and starts no further check, even if the current one passes", async () => {
+  test("a stopped verification ends after its process group, without further checks", async () => {
     const { ended, execution, files, cwd, left } = check([
       { command: "trap 'exit 0' TERM; echo here; while :; do sleep 0.01; done" },
       { command: "touch reached" },
@@ -159,7 +159,7 @@ describe("a verification that is stopped", () => {
     expect(readdirSync(cwd)).not.toContain("reached");
   });
 
-  test("that is abandoned ends at once and reports nothing", async () => {
+  test("an abandoned verification ends at once and reports nothing", async () => {
     const { execution, reports, files, left } = check([{ command: "echo here; sleep 300" }]);
     await said(files.stdout, "\nhere");
     execution.abandon();
@@ -167,7 +167,7 @@ describe("a verification that is stopped", () => {
     expect(reports.map(({ kind }) => kind)).toEqual(["spawned"]);
   });
 
-  test("ignores a stop after its end", async () => {
+  test("a verification ignores a stop after its end", async () => {
     const { execution, ended, reports } = check([{ file: "a", exists: false }]);
     await ended;
     execution.stop();
@@ -195,7 +195,7 @@ describe("a check of a file", () => {
     { file: "text", contains: "two three\nÄ" },
     { file: "text", matches: "^two" },
     { file: "text", matches: "^\\p{Lu}rger$", contains: "one" },
-  ])("passes: %j", async (one) => {
+  ])("passes the file check %j", async (one) => {
     expect(await check([one], { cwd: files() }).ended).toEqual({ outcome: "completed" });
   });
 
@@ -216,7 +216,7 @@ describe("a check of a file", () => {
       { file: "round" },
       "check \"round\" could not be run: ELOOP: too many symbolic links encountered, stat 'CWD/round'",
     ],
-  ])("fails: %j", async (one, message) => {
+  ])("fails the file check %j", async (one, message) => {
     const cwd = files();
     // After a command, so that no caller on the stack catches what is thrown.
     const checks = [{ command: "true" }, one];
@@ -228,7 +228,7 @@ describe("a check of a file", () => {
     ["aaa", "(a|a)+$", "/(a|a)+$/ repeats something that can match one text in many ways, which may take for ever"],
     ["a\n".repeat(20_000), "[^z]+z", "it is 40000 characters long, and /[^z]+z/ can be applied to 31622 at most"],
     ["a".repeat(40_000), "a+b", "a line of it is 40000 characters long, and /a+b/ can be applied to 31622 at most"],
-  ])("applies no pattern that might block the process: %#", async (text, matches, why) => {
+  ])("applies no pattern that might block the process, case %#", async (text, matches, why) => {
     const cwd = scratch();
     writeFileSync(join(cwd, "f"), text);
     const { ended } = check([{ file: "f", matches }], { cwd });
@@ -236,7 +236,7 @@ describe("a check of a file", () => {
     expect(await ended).toEqual(why === undefined ? { outcome: "completed" } : refused);
   });
 
-  test("does not read a file beyond 64 MB", async () => {
+  test("a file check does not read a file beyond 64 MB", async () => {
     const cwd = scratch();
     const { ended } = check([{ command: "truncate -s 65M big" }, { file: "big", contains: "x" }], { cwd });
     expect(await ended).toEqual(failed(`check "big" does not hold: ${cwd}/big is larger than 64 MB and was not read`));

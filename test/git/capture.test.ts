@@ -13,7 +13,7 @@ const about = { id: "cp_1", message: "a checkpoint", now: 1_700_000_000_000 };
 beforeEach(({ skip }) => skip(noGit !== undefined, noGit));
 
 describe("a capture", () => {
-  test("of a clean work tree names HEAD, its branch and its files", async () => {
+  test("captures HEAD, branch and files of a clean work tree", async () => {
     const repository = Repository.make({ "a.txt": "a", "b/c.txt": "c" });
     const head = repository.git("rev-parse", "HEAD");
     const code = await repository.capture();
@@ -33,7 +33,7 @@ describe("a capture", () => {
     );
   });
 
-  test("holds what was changed, staged, deleted, made executable and new; and nothing ignored", async () => {
+  test("captures changed, staged, deleted, executable and new files, and no ignored file", async () => {
     const repository = Repository.make({
       same: "1",
       changed: "1",
@@ -66,7 +66,7 @@ describe("a capture", () => {
     for (const path of ["changed", "staged"]) expect(repository.content(code.commit, path)).toBe("2");
   });
 
-  test("holds both what was staged and what it was changed into after that", async () => {
+  test("captures the staged content and the later content of a file", async () => {
     const repository = Repository.make({ a: "1" });
     repository.write("a", "2");
     repository.git("add", "a");
@@ -77,7 +77,7 @@ describe("a capture", () => {
     expect(repository.git("rev-parse", `${commit}^1`, `${commit}^2^`)).toBe(`${head}\n${head}`);
   });
 
-  test("works before the first commit, with nothing in the index and with something", async () => {
+  test("captures code before the first commit, with an empty or filled index", async () => {
     const repository = Repository.make();
     repository.write("a", "1");
     const first = await repository.capture("cp_1");
@@ -91,7 +91,7 @@ describe("a capture", () => {
     expect(empty).toMatchObject({ dirty: false, files: 0 });
   });
 
-  test("works on a detached HEAD, and from a directory inside", async () => {
+  test("captures code on a detached HEAD and from a subdirectory", async () => {
     const repository = Repository.make({ "a/b": "1" });
     repository.git("checkout", "--quiet", "--detach");
     repository.write("top", "2");
@@ -101,7 +101,7 @@ describe("a capture", () => {
     expect(code.head).toBe(repository.git("rev-parse", "HEAD"));
   });
 
-  test("is of one linked work tree, and seen from all", async () => {
+  test("captures one linked work tree, with a ref that all work trees see", async () => {
     const repository = Repository.make({ a: "1" });
     repository.git("worktree", "add", "--quiet", "-b", "side", "../side");
     const side = repository.at("../side");
@@ -113,7 +113,7 @@ describe("a capture", () => {
     expect(repository.content(code.commit, "new")).toBe("2");
   });
 
-  test("in the middle of a merge takes files as they are, conflict marks and all", async () => {
+  test("captures files with conflict marks in the middle of a merge", async () => {
     const repository = Repository.make({ both: "1", theirs: "1", gone: "1" });
     repository.git("checkout", "--quiet", "-b", "side");
     repository.write("both", "side");
@@ -132,7 +132,7 @@ describe("a capture", () => {
     expect(repository.tree(commit)).toEqual(["100644 both", "100644 theirs"]);
   });
 
-  test("leaves submodules as the index has them, and does not look into them", async () => {
+  test("captures submodules as the index records them, without their contents", async () => {
     const inner = Repository.make({ x: "1" });
     const repository = Repository.make({ a: "1" });
     repository.git("submodule", "--quiet", "add", inner.top, "sub");
@@ -146,13 +146,13 @@ describe("a capture", () => {
     expect(repository.git("rev-parse", `${code.commit}:sub`)).toBe(repository.git("rev-parse", `${recorded}:sub`));
     rmSync(sub.top, { recursive: true });
     expect(await repository.capture("cp_2")).toMatchObject({ files: 0 });
-    // No submodule any more, and nobody has told git.
+    // A file has replaced the submodule, and the index still names the submodule.
     repository.write("sub", "a file now");
     const { commit } = await repository.capture("cp_3");
     expect(repository.content(commit, "sub")).toBe("a file now");
   });
 
-  test("says which repositories it has left out, with commits or without", async () => {
+  test("reports nested repositories that a capture leaves out, with or without commits", async () => {
     const repository = Repository.make({ a: "1", taken: "1" });
     for (const name of ["born", "unborn", "deep/er"]) {
       mkdirSync(join(repository.top, name), { recursive: true });
@@ -171,7 +171,7 @@ describe("a capture", () => {
     );
   });
 
-  test("keeps symbolic links as such, wherever they point", async () => {
+  test("captures symbolic links as links, whatever their target", async () => {
     const repository = Repository.make({ "dir/file": "1", target: "1" });
     rmSync(join(repository.top, "dir"), { recursive: true });
     symlinkSync("..", join(repository.top, "dir"));
@@ -182,7 +182,7 @@ describe("a capture", () => {
     expect(repository.content(commit, "out")).toBe("/etc/passwd");
   });
 
-  test("follows files that became directories, and directories that became files", async () => {
+  test("captures a file that became a directory, and the reverse", async () => {
     const repository = Repository.make({ file: "1", "dir/a": "1", "dir/b/c": "1" });
     unlinkSync(join(repository.top, "file"));
     repository.write("file/inside", "2");
@@ -192,7 +192,7 @@ describe("a capture", () => {
     expect(repository.tree(commit)).toEqual(["100644 dir", "100644 file/inside"]);
   });
 
-  test("takes any name that a file can have", async () => {
+  test("captures files with any possible name", async () => {
     const names = [
       "new\nline",
       'quo"te',
@@ -221,7 +221,7 @@ describe("a capture", () => {
     ).toBe(true);
   });
 
-  test("takes large files", async () => {
+  test("captures a file of 50 MB", async () => {
     const repository = Repository.make({ a: "1" });
     const large = Buffer.alloc(50 * 1024 * 1024);
     for (let at = 0; at < large.length; at += 64) large.writeUInt32LE((at * 2654435761) >>> 0, at);
@@ -230,7 +230,7 @@ describe("a capture", () => {
     expect(repository.bytes("cat-file", "blob", `${commit}:large`).equals(large)).toBe(true);
   });
 
-  test("sees files that git was told not to look at", async () => {
+  test("captures changes to files marked assume-unchanged or skip-worktree", async () => {
     const repository = Repository.make({ assumed: "1", skipped: "1", absent: "1" });
     repository.git("update-index", "--assume-unchanged", "assumed");
     repository.git("update-index", "--skip-worktree", "skipped", "absent");
@@ -244,7 +244,7 @@ describe("a capture", () => {
   });
 
   test.each([[[]], [["--sparse-index"]]])(
-    "takes what a sparse checkout leaves out for unchanged %j",
+    "captures files outside a sparse checkout as unchanged %j",
     async (options) => {
       const repository = Repository.make({ "in/a": "1", "out/a": "1", "out/deep/b": "1", top: "1" });
       repository.git("sparse-checkout", "init", "--cone", ...options);
@@ -259,7 +259,7 @@ describe("a capture", () => {
     },
   );
 
-  test("holds bytes as they are, however git would convert them, and refuses none", async () => {
+  test("captures the exact bytes of files that git would convert", async () => {
     const repository = Repository.make({ a: "1\n", ".gitattributes": "*.bat text eol=crlf\n*.bin -text\n" });
     repository.git("config", "core.autocrlf", "true");
     repository.git("config", "core.safecrlf", "true");
@@ -271,11 +271,11 @@ describe("a capture", () => {
     }
   });
 
-  test("applies no filter, and holds the content of a file that git has filtered", async () => {
+  test("applies no git filter, and captures the unfiltered content of files", async () => {
     const repository = Repository.make({ ".gitattributes": "*.up filter=up\n*.big filter=big\n*.other filter=none\n" });
     repository.git("config", "filter.up.clean", "tr a-z A-Z");
     repository.write("clean.up", "text");
-    // Git looks twice at what was written in the instant of its index, and without the filter sees a change.
+    // An older modification time: git rereads files as new as its index, and without the filter they look changed.
     utimesSync(join(repository.top, "clean.up"), 1e9, 1e9);
     repository.commit("filtered");
     expect(repository.content("HEAD", "clean.up")).toBe("TEXT");
@@ -284,11 +284,11 @@ describe("a capture", () => {
     for (const name of ["x.up", "x.big", "x.other"]) repository.write(name, "text");
     const { commit, files } = await repository.capture();
     for (const name of ["clean.up", "x.up", "x.big", "x.other"]) expect(repository.content(commit, name)).toBe("text");
-    // What git has in another form is none that is changed.
+    // A committed file that the filter converted does not count as changed.
     expect(files).toBe(3);
   });
 
-  test("takes files that were only announced", async () => {
+  test("captures files added with --intent-to-add", async () => {
     const repository = Repository.make({ a: "1" });
     repository.write("announced", "2");
     repository.write("gone", "2");
@@ -299,7 +299,7 @@ describe("a capture", () => {
     expect(repository.content(commit, "announced")).toBe("2");
   });
 
-  test("does not care for anybody's lock on the index, and works with an index in parts", async () => {
+  test("captures code despite an index lock, and from a split index", async () => {
     const repository = Repository.make({ a: "1", b: "1" });
     repository.git("update-index", "--split-index");
     writeFileSync(join(repository.top, ".git", "index.lock"), "");
@@ -309,7 +309,7 @@ describe("a capture", () => {
     expect(existsSync(join(repository.top, ".git", "index.lock"))).toBe(true);
   });
 
-  test("notices a change of the same size in the instant after the index was written", async () => {
+  test("captures a change of the same size made right after staging", async () => {
     const repository = Repository.make({ a: "1" });
     for (let round = 0; round < 20; round++) {
       repository.write("a", `${round % 10}x`);
@@ -320,7 +320,7 @@ describe("a capture", () => {
     }
   });
 
-  test("leaves out what cannot be read, and says so", async () => {
+  test("leaves out a pipe and reports it as unreadable", async () => {
     const repository = Repository.make({ a: "1", pipe: "1" });
     unlinkSync(join(repository.top, "pipe"));
     spawnSync("/bin/sh", ["-c", 'mkfifo "$0"', join(repository.top, "pipe")]);
@@ -330,7 +330,7 @@ describe("a capture", () => {
     expect(unrecorded).toEqual({ total: 1, first: [{ path: "pipe", why: "unreadable" }] });
   });
 
-  test("leaves out excluded directories, ignored or not", async () => {
+  test("leaves excluded directories out of a capture", async () => {
     const repository = Repository.make({ a: "1" });
     repository.write(".baton/runs/x", "1");
     repository.write(".batonical", "1");
@@ -339,7 +339,7 @@ describe("a capture", () => {
     expect(result.ok && repository.tree(result.value.commit)).toEqual(["100644 .batonical", "100644 a"]);
   });
 
-  test("respects what the user ignores everywhere, and none of the user's other habits", async () => {
+  test("respects the user's global ignores, and no other git setting or hook", async () => {
     const repository = Repository.make({ a: "1" });
     const home = repository.environment.HOME!;
     writeFileSync(join(home, "ignored"), "*.swp\n");
@@ -386,7 +386,7 @@ describe("a capture", () => {
     writeFileSync(join(home, ".gitconfig"), "");
   });
 
-  test("is about the directory it is given, though it is called from inside another git", async () => {
+  test("captures the given directory, despite GIT_* variables of another repository", async () => {
     const other = Repository.make({ other: "1" });
     const repository = Repository.make({ a: "1" });
     const environment = {
@@ -406,7 +406,7 @@ describe("a capture", () => {
     expect(repository.tree("refs/baton/checkpoints/cp_1")).toEqual(["100644 a"]);
   });
 
-  test("of an unchanged tree adds a commit, and nothing else", async () => {
+  test("adds only a commit to git when the files are unchanged", async () => {
     const repository = Repository.make({ a: "1", b: "1" });
     repository.write("a", "2");
     repository.write("c/d", "2");
@@ -414,13 +414,13 @@ describe("a capture", () => {
     const objects = () => Number(repository.git("count-objects").split(" ")[0]);
     const before = objects();
     for (let n = 1; n < 10; n++) await repository.capture(`cp_${n}`);
-    // All in the same second and with their own messages: one commit each.
+    // The captures are in the same second and differ in their messages only.
     expect(objects()).toBe(before + 9);
     await repository.capture("cp_9");
     expect(objects()).toBe(before + 9);
   });
 
-  test("does not care for others at the same time", async () => {
+  test("captures the same files in concurrent captures", async () => {
     const repository = Repository.make({ a: "1" });
     for (let n = 0; n < 50; n++) repository.write(`new/${n}`, `${n}`);
     const captures = ["cp_1", "cp_2", "cp_3", "cp_4"].map((id) =>
@@ -433,7 +433,7 @@ describe("a capture", () => {
     ).toBe(1);
   });
 
-  test("survives git's cleaning up", async () => {
+  test("keeps captured code through git gc", async () => {
     const repository = Repository.make({ a: "1" });
     repository.write("a", "2");
     repository.write("new", "3");
@@ -444,8 +444,8 @@ describe("a capture", () => {
   });
 });
 
-describe("there is nothing to capture", () => {
-  test("outside of a work tree", async () => {
+describe("a capture that is not possible", () => {
+  test("refuses a capture outside of a work tree", async () => {
     const repository = Repository.make();
     const bare = scratch();
     new Repository(bare).git("init", "--quiet", "--bare");
@@ -458,13 +458,13 @@ describe("there is nothing to capture", () => {
     }
   });
 
-  test("without git", async () => {
+  test("refuses a capture when git is not installed", async () => {
     const repository = Repository.make({ a: "1" });
     const result = await captureCode(repository.top, about, { environment: { PATH: scratch() } });
     expect(result).toMatchObject({ ok: false, error: { reason: "no-git" } });
   });
 
-  test("where git cannot do it; and it says what git said", async () => {
+  test("refuses a capture when git fails, with git's message", async () => {
     const repository = Repository.make({ a: "1" });
     writeFileSync(join(repository.top, ".git/index"), "no index");
     const result = await captureCode(repository.top, about, repository.settings);
@@ -472,7 +472,7 @@ describe("there is nothing to capture", () => {
     expect(!result.ok && result.error.message).toMatch(/git .*index/);
   });
 
-  test("in no time; and what git started is not left behind", async () => {
+  test("refuses a capture at its timeout, and leaves no git process behind", async () => {
     const repository = Repository.make({ a: "1" });
     const { environment } = repository.behind('[ "$command" != write-tree ] || sleep 600');
     const mark = { BATON_TEST_MARK: `${process.pid} slow` };

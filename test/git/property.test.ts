@@ -9,10 +9,10 @@ import { runs } from "../rig/rules/runs.ts";
 
 beforeEach(({ skip }) => skip(noGit !== undefined, noGit));
 
-/** Each is a hundred processes of git. */
+/** Each case takes about a hundred git processes. */
 const RUNS = runs(6);
 
-/** Few names, so that files, directories and links come into each other's place. Some are ignored. */
+/** Few names, so that files, directories and links replace each other. Some are ignored. */
 const NAMES = [
   "a",
   "b",
@@ -29,7 +29,7 @@ const NAMES = [
 ];
 const IGNORED = "*.tmp\ncache/\n";
 
-/** How git keeps files: as they are, or in another form. Whichever it is, the same bytes come back. */
+/** Ways in which git stores files: unchanged or converted. A restore must bring back the same bytes in each. */
 const FORMS: readonly { readonly attributes: string; readonly settings: Readonly<Record<string, string>> }[] = [
   { attributes: "", settings: {} },
   { attributes: "* text=auto\ndir/a ident\n", settings: { "core.autocrlf": "true" } },
@@ -85,7 +85,7 @@ function make(repository: Repository, edit: Edit): void {
   switch (edit.act) {
     case "write":
     case "link": {
-      // Whatever is in the way of its directories gives way.
+      // Files in the place of its directories are removed.
       for (let at = dirname(edit.path); at !== "."; at = dirname(at)) {
         if (found(repository.top, at)?.isDirectory() === false) rmSync(join(repository.top, at));
       }
@@ -116,7 +116,7 @@ const isIgnored = (path: string) => /\.tmp$|^cache\//.test(path);
 const ignored = (files: Record<string, string>) =>
   Object.fromEntries(Object.entries(files).filter(([path]) => isIgnored(path)));
 
-test("whatever is done before and after a capture: a forced restore brings the files back, loses nothing and touches nothing else", {
+test("a forced restore brings back any captured files and loses no later work", {
   timeout: 60_000 + RUNS * 10_000,
 }, async () => {
   await fc.assert(
@@ -136,19 +136,19 @@ test("whatever is done before and after a capture: a forced restore brings the f
       const kept = new Set(preview.value.kept.map(({ path }) => path));
       const seen = repository.files();
 
-      // Files are back, but for those in whose place something ignored stands; ignored files are as they were.
+      // Files are back, except those whose place an ignored file has taken. Ignored files are unchanged.
       const expected = Object.fromEntries(Object.entries(then).filter(([path]) => !isIgnored(path) && !kept.has(path)));
       expect(Object.fromEntries(Object.entries(seen).filter(([path]) => !isIgnored(path)))).toEqual(expected);
       expect(ignored(seen)).toEqual(ignored(now));
       expect(repository.everything()).toMatchObject(untouched);
-      // It did what the preview said.
+      // The restore did what the preview said.
       expect(restored.value.preview).toEqual(preview.value);
       const changed = [...new Set([...Object.keys(now), ...Object.keys(seen)])].filter(
         (path) => now[path] !== seen[path],
       );
       expect(changed.map(utf8).sort()).toEqual(preview.value.changes.map(({ path }) => path).sort());
 
-      // What was there can be brought back.
+      // The files from before the restore can be brought back.
       if (!restored.value.before) {
         expect(seen).toEqual(now);
         return;

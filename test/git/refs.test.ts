@@ -7,7 +7,7 @@ import { noGit, Repository } from "../rig/repository.ts";
 
 beforeEach(({ skip }) => skip(noGit !== undefined, noGit));
 
-test("all code that is kept is listed, the oldest first, and can be let go", async () => {
+test("lists all kept code, the oldest first, and deletes it on request", async () => {
   const repository = Repository.make({ a: "1" });
   const { settings, top } = repository;
   expect(await listCode(top, settings)).toEqual({ ok: true, value: [] });
@@ -34,7 +34,7 @@ test("all code that is kept is listed, the oldest first, and can be let go", asy
   expect(await listCode(top, settings)).toEqual({ ok: true, value: expected.slice(1) });
 });
 
-test("refuses to delete other refs than Baton's", async () => {
+test("refuses to delete a ref that is not Baton's", async () => {
   const repository = Repository.make({ a: "1" });
   for (const ref of ["refs/heads/main", "main", "HEAD", "refs/baton/checkpoints/../../heads/main"]) {
     expect(await deleteCode(repository.top, ref, repository.settings)).toMatchObject({ error: { reason: "failed" } });
@@ -42,7 +42,7 @@ test("refuses to delete other refs than Baton's", async () => {
   expect(repository.git("rev-parse", "main")).toBe(repository.git("rev-parse", "HEAD"));
 });
 
-test("an id is one, and nothing that leads elsewhere", async () => {
+test("refuses a capture whose checkpoint id is no valid ref name", async () => {
   const repository = Repository.make({ a: "1" });
   for (const id of ["", "a/b", "../x", "a b", "-x", "x".repeat(200)]) {
     const capture = captureCode(repository.top, { id, message: "", now: 0 }, repository.settings);
@@ -50,7 +50,7 @@ test("an id is one, and nothing that leads elsewhere", async () => {
   }
 });
 
-test("where there is no repository there is nothing to list or delete", async () => {
+test("refuses to list or delete code outside of a repository", async () => {
   const { settings } = Repository.make();
   const nowhere = scratch();
   expect(await listCode(nowhere, settings)).toMatchObject({ error: { reason: "not-a-repository" } });

@@ -27,7 +27,7 @@ beforeAll(async () => {
   restorer = await bundle(new URL("restorer.ts", import.meta.url));
 });
 
-/** A preview, by which nothing may have been touched. */
+/** A preview, which must not change anything. */
 async function preview(repository: Repository, code: CodeSnapshot) {
   const before = repository.everything();
   const result = await previewRestore(code, repository.settings);
@@ -37,7 +37,7 @@ async function preview(repository: Repository, code: CodeSnapshot) {
   return result.value;
 }
 
-/** A restore, by which nothing but files may have been touched. */
+/** A restore, which must not change anything but files. */
 async function restore(repository: Repository, code: CodeSnapshot, force = false) {
   const before = repository.everything();
   const result = await restoreCode(code, { force, now: 1_700_000_001_000 }, repository.settings);
@@ -53,7 +53,7 @@ async function restored(repository: Repository, code: CodeSnapshot, force = fals
 }
 
 describe("a preview", () => {
-  test("of nothing to do is empty", async () => {
+  test("a preview is empty when no file would change", async () => {
     const repository = Repository.make({ a: "1" });
     repository.write("b", "2");
     const code = await repository.capture();
@@ -61,7 +61,7 @@ describe("a preview", () => {
     expect(await preview(repository, code)).toEqual({ changes: [], conflicts: [], kept: [], totals });
   });
 
-  test("tells each file that would be created, written or deleted, and which of that would lose work", async () => {
+  test("a preview lists each change, and the changes that would lose work", async () => {
     const repository = Repository.make({ same: "1", committed: "1", dirty: "1", deleted: "1", mode: "1", link: "1" });
     repository.write("untracked", "1");
     const code = await repository.capture();
@@ -98,7 +98,7 @@ describe("a preview", () => {
     });
   });
 
-  test("lists as many files as a person can read, and counts all", async () => {
+  test("a preview lists 200 files at most, and counts all", async () => {
     const repository = Repository.make({ a: "1" });
     const code = await repository.capture();
     for (let n = 0; n < 300; n++) repository.write(`many/${n}`, "x");
@@ -109,7 +109,7 @@ describe("a preview", () => {
 });
 
 describe("a restore", () => {
-  test("brings files back, deletes what came since, and leaves HEAD and index alone", async () => {
+  test("a restore brings files back, deletes newer ones, and keeps HEAD and index", async () => {
     const repository = Repository.make({ a: "1", b: "1", "dir/c": "1", "d/e": "1" });
     repository.write("a", "2");
     repository.write("program", "#!/bin/sh\n");
@@ -131,7 +131,7 @@ describe("a restore", () => {
     expect(value.before).toMatchObject({ dirty: false, head: repository.git("rev-parse", "HEAD") });
   });
 
-  test("refuses to overwrite what is in no commit, and names it", async () => {
+  test("a restore refuses to overwrite uncommitted changes, and names the files", async () => {
     const repository = Repository.make({ a: "1", b: "1" });
     const code = await repository.capture();
     repository.write("a", "2");
@@ -150,7 +150,7 @@ describe("a restore", () => {
     expect(repository.git("for-each-ref", "refs/baton/before-restore")).toBe("");
   });
 
-  test("by force loses nothing: what was there is kept under a ref, which can be restored in turn", async () => {
+  test("a forced restore keeps overwritten files under a ref that can be restored", async () => {
     const repository = Repository.make({ a: "1", b: "1" });
     const code = await repository.capture();
     const then = repository.files();
@@ -164,18 +164,18 @@ describe("a restore", () => {
     expect(repository.content(before!.ref, "new\nname")).toBe("2");
     const again = await restored(repository, before!, true);
     expect(repository.files()).toEqual(later);
-    // Back and forth, names do not grow.
+    // The ref of a second restore is no longer than that of the first.
     expect(again.before!.ref).toHaveLength(before!.ref.length);
   });
 
-  test("with nothing to do does nothing", async () => {
+  test("a restore of unchanged files creates no ref", async () => {
     const repository = Repository.make({ a: "1" });
     const code = await repository.capture();
     expect((await restored(repository, code)).before).toBeUndefined();
     expect(repository.git("for-each-ref", "refs/baton/before-restore")).toBe("");
   });
 
-  test("keeps file permissions", async () => {
+  test("a restore keeps file permissions", async () => {
     const repository = Repository.make({ a: "1", b: "1" });
     const code = await repository.capture();
     for (const name of ["a", "b"]) repository.write(name, "2");
@@ -185,7 +185,7 @@ describe("a restore", () => {
     expect(["a", "b"].map((name) => statSync(join(repository.top, name)).mode & 0o777)).toEqual([0o600, 0o640]);
   });
 
-  test("never touches ignored files, by the rules of now or of then", async () => {
+  test("a restore keeps files that are ignored now or were ignored at capture", async () => {
     const repository = Repository.make({
       ".gitignore": ".env\nmodules/\n*.log\n",
       a: "1",
@@ -196,7 +196,7 @@ describe("a restore", () => {
     const code = await repository.capture();
     repository.write("sub/.gitignore", "");
     for (const path of [".env", "modules/deep/x", "sub/local", "sub/x.log"]) repository.write(path, "private");
-    // Not ignored any more; and what was recorded is ignored now.
+    // The formerly ignored files are no longer ignored, and two recorded files are ignored now.
     repository.write(".gitignore", "recorded\nlater\n");
     repository.write("recorded", "2");
     repository.write("later/ignored", "2");
@@ -214,7 +214,7 @@ describe("a restore", () => {
     expect(repository.git("status", "--porcelain")).toBe("?? later/\n?? recorded");
   });
 
-  test("leaves alone whatever is in the way and none of git's", async () => {
+  test("a restore keeps ignored files and nested repositories that block its files", async () => {
     const repository = Repository.make({ a: "1", "x/y": "1", file: "1", "nested/f": "1", "empty/f": "1" });
     const code = await repository.capture();
     repository.git("rm", "--quiet", "-r", "x", "file", "nested", "empty");
@@ -239,7 +239,7 @@ describe("a restore", () => {
     expect(repository.read("empty/f")).toBe("1");
   });
 
-  test("never writes through a symbolic link", async () => {
+  test("a restore never writes through a symbolic link", async () => {
     const repository = Repository.make({ "dir/a": "1", "out/a": "kept" });
     const code = await repository.capture();
     rmSync(join(repository.top, "dir"), { recursive: true });
@@ -254,7 +254,7 @@ describe("a restore", () => {
     expect(repository.files()).toMatchObject({ "dir/a": expect.stringContaining("file") });
   });
 
-  test("never touches a submodule or a repository that is not its own", async () => {
+  test("a restore never changes a submodule or a nested repository", async () => {
     const inner = Repository.make({ x: "1" });
     const repository = Repository.make({ a: "1" });
     repository.git("submodule", "--quiet", "add", inner.top, "sub");
@@ -275,7 +275,7 @@ describe("a restore", () => {
     expect(repository.read("a")).toBe("1");
   });
 
-  test("spares what is in a repository that is none any more", async () => {
+  test("a restore keeps files of a nested repository that has lost its .git", async () => {
     const repository = Repository.make({ a: "1" });
     repository.write("own/file", "1");
     repository.at("own").git("init", "--quiet");
@@ -284,7 +284,7 @@ describe("a restore", () => {
     expect((await preview(repository, code)).kept).toEqual([{ path: "own/file", why: "repository" }]);
   });
 
-  test("leaves what a sparse checkout leaves out", async () => {
+  test("a restore leaves out files outside the sparse checkout", async () => {
     const repository = Repository.make({ "in/a": "1", "out/a": "1" });
     const code = await repository.capture();
     repository.write("in/a", "2");
@@ -300,7 +300,7 @@ describe("a restore", () => {
     expect(repository.has("out")).toBe(false);
   });
 
-  test("leaves excluded directories alone", async () => {
+  test("a restore does not change excluded directories", async () => {
     const repository = Repository.make({ a: "1" });
     const code = await repository.capture();
     repository.write(".baton/runs/x", "1");
@@ -312,7 +312,7 @@ describe("a restore", () => {
     expect(repository.read("a")).toBe("1");
   });
 
-  test("brings back the same bytes, whatever attributes and settings were then or are now", async () => {
+  test("a restore brings back the same bytes under any git attributes and settings", async () => {
     const attributes = "*.bat text eol=crlf\n*.up filter=up\n*.utf16 text working-tree-encoding=UTF-16LE\n*.id ident\n";
     const repository = Repository.make({ ".gitattributes": attributes });
     repository.git("config", "filter.up.clean", "tr a-z A-Z");
@@ -333,7 +333,7 @@ describe("a restore", () => {
     expect(repository.files()).toEqual(then);
   });
 
-  test("takes what git converts for unchanged, though its bytes are others", async () => {
+  test("a preview treats committed files that git converts as unmodified", async () => {
     const repository = Repository.make({ ".gitattributes": "*.up filter=up\n* text=auto\n" });
     repository.git("config", "filter.up.clean", "tr a-z A-Z");
     repository.write("a.txt", "1\r\n");
@@ -342,7 +342,7 @@ describe("a restore", () => {
     repository.commit("converted");
     const code = await repository.capture();
     for (const path of ["a.txt", "a.up", "b.txt"]) repository.write(path, "22\r\n");
-    // Git looks twice at what was written in the instant of its index, and without the filter sees a change.
+    // An older modification time: git rereads files as new as its index, and without the filter they look changed.
     utimesSync(join(repository.top, "a.up"), 1e9, 1e9);
     repository.commit("second");
     const { changes, conflicts } = await preview(repository, code);
@@ -352,7 +352,7 @@ describe("a restore", () => {
     expect((await preview(repository, code)).conflicts).toEqual([{ path: "b.txt", why: "modified" }]);
   });
 
-  test("works before the first commit, in a linked work tree, and with an index that is locked", async () => {
+  test("a restore works before the first commit, in a linked work tree, with a locked index", async () => {
     const unborn = Repository.make();
     unborn.write("a", "1");
     const first = await unborn.capture();
@@ -371,7 +371,7 @@ describe("a restore", () => {
     expect([side.read("a"), repository.read("a")]).toEqual(["2", "1"]);
   });
 
-  test("is refused when the code or the work tree is gone", async () => {
+  test("a restore is refused when the code or the work tree is missing", async () => {
     const repository = Repository.make({ a: "1" });
     repository.write("a", "2");
     const code = await repository.capture();
@@ -388,7 +388,7 @@ describe("a restore", () => {
     });
   });
 
-  test("gives up if files change while it prepares", async () => {
+  test("a restore fails if files change while it prepares", async () => {
     const repository = Repository.make({ a: "1", b: "1" });
     const code = await repository.capture();
     repository.write("a", "2");
@@ -419,21 +419,24 @@ describe("a restore that is killed", () => {
     await expect(promisify(execFile)(process.execPath, args, options)).rejects.toMatchObject({ signal: "SIGKILL" });
   };
 
-  test.each([1, 2, 3, 4, 5, 6])("at its file %d is finished by another one, and what was there is kept", async (n) => {
-    const { repository, code, then } = await prepared();
-    const before = repository.files();
-    const tree = (await repository.capture("before")).commit;
-    await kill(repository, code, "force", n);
-    const kept = repository.git("for-each-ref", "--format=%(refname)", "refs/baton/before-restore");
-    expect(repository.git("rev-parse", `${kept}^{tree}`)).toBe(repository.git("rev-parse", `${tree}^{tree}`));
-    // Each file is what it was, or what it shall be, or gone.
-    for (const [path, what] of Object.entries(repository.files())) expect([before[path], then[path]]).toContain(what);
-    await restored(repository, code, true);
-    expect(repository.files()).toEqual(then);
-    expect(repository.git("rev-parse", `${kept}^{tree}`)).toBe(repository.git("rev-parse", `${tree}^{tree}`));
-  });
+  test.each([1, 2, 3, 4, 5, 6])(
+    "a restore killed at file %d can be repeated, and overwritten files are kept",
+    async (n) => {
+      const { repository, code, then } = await prepared();
+      const before = repository.files();
+      const tree = (await repository.capture("before")).commit;
+      await kill(repository, code, "force", n);
+      const kept = repository.git("for-each-ref", "--format=%(refname)", "refs/baton/before-restore");
+      expect(repository.git("rev-parse", `${kept}^{tree}`)).toBe(repository.git("rev-parse", `${tree}^{tree}`));
+      // Each file has its old content or its new content, or is missing.
+      for (const [path, what] of Object.entries(repository.files())) expect([before[path], then[path]]).toContain(what);
+      await restored(repository, code, true);
+      expect(repository.files()).toEqual(then);
+      expect(repository.git("rev-parse", `${kept}^{tree}`)).toBe(repository.git("rev-parse", `${tree}^{tree}`));
+    },
+  );
 
-  test("needs no force to be finished if it needed none to begin", async () => {
+  test("repeating a killed restore needs no force if the first attempt needed none", async () => {
     const { repository, code, then } = await prepared();
     repository.commit("second");
     await kill(repository, code, "", 4);
@@ -442,7 +445,7 @@ describe("a restore that is killed", () => {
     expect(repository.files()).toEqual(then);
   });
 
-  test("leaves files behind only in git's own directory, until a later one finds them old", async () => {
+  test("a killed restore leaves temporary files only in .git, which are swept later", async () => {
     const { repository, code } = await prepared();
     await kill(repository, code, "force", 3);
     const gitDir = join(repository.top, ".git");

@@ -14,14 +14,14 @@ import { tools } from "../../src/mcp/tools/index.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-describe("what lies generated in the repository", () => {
+describe("generated files in the repository", () => {
   const forms = shippedFiles(commands);
 
-  test.each(forms)("$file is what the source says (else: npm run hosts)", ({ file, text }) => {
+  test.each(forms)("$file is up to date with its source (else: npm run hosts)", ({ file, text }) => {
     expect(readFileSync(`${root}${file}`, "utf8")).toBe(text);
   });
 
-  test.each(["commands", "recipes"])("%s/ holds nothing else", (room) => {
+  test.each(["commands", "recipes"])("%s/ holds only generated files", (room) => {
     const known = forms
       .filter(({ file }) => file.startsWith(`${room}/`))
       .map(({ file }) => file.slice(room.length + 1));
@@ -30,13 +30,13 @@ describe("what lies generated in the repository", () => {
 });
 
 describe.each(commands)("/$name", (command) => {
-  test("is short, and says once where the typed text goes", () => {
+  test("a command text is short, and holds the typed text once", () => {
     const text = command.text("<HERE>");
     expect(text.split("\n").length).toBeLessThanOrEqual(40);
     expect(text.split("<HERE>")).toHaveLength(2);
   });
 
-  test("gives Claude Code everything that was typed, and nothing else that it would replace or run", () => {
+  test("a Claude Code command replaces only the typed text and runs nothing", () => {
     const { text } = claudeCommand(command);
     const [, frontmatter, body] = /^---\n(.*?)\n---\n\n(.*)$/s.exec(text)!;
     expect(parse(frontmatter!)).toEqual({
@@ -47,7 +47,7 @@ describe.each(commands)("/$name", (command) => {
     expect(body).not.toMatch(/!`|(^|\s)@\S/);
   });
 
-  test("is a recipe with the same text, whose template holds its one parameter only", () => {
+  test("a Goose recipe has the same text, with one parameter", () => {
     const { text } = gooseRecipe(command);
     const recipe = parse(text);
     expect(recipe.parameters).toMatchObject([{ key: "typed", requirement: "required", default: "" }]);
@@ -55,7 +55,7 @@ describe.each(commands)("/$name", (command) => {
     expect(text.match(/\{\{|\{%|\{#/g)).toEqual(["{{"]);
   });
 
-  test("writes calls with actions and arguments that there are", () => {
+  test("a command text writes calls with existing actions and arguments", () => {
     const calls = [...command.text("").matchAll(/`(\w+) \{([^`]*)\}`/g)];
     expect(calls.length).toBeGreaterThan(0);
     for (const [text, name, inside] of calls) {
@@ -70,16 +70,16 @@ describe.each(commands)("/$name", (command) => {
   });
 });
 
-describe("as a prompt", () => {
+describe("a command as a prompt", () => {
   const [build] = commands;
 
-  test("works without a goal, and with one keeps it as it was typed", () => {
+  test("a prompt works without a goal, and keeps a goal as typed", () => {
     expect(promptText(build!)).toContain("<goal>\n\n</goal>");
     const goal = 'add a "login" page\n- with $1 {{ x }} </goal>';
     expect(promptText(build!, ` ${goal}\n`)).toContain(`<goal>\n${goal}\n</goal>`);
   });
 
-  test("stays within bounds, and says that something was cut", () => {
+  test("a prompt cuts a long goal, and reports its length", () => {
     const text = promptText(build!, "word ".repeat(20_000));
     expect(text.length).toBeLessThan(MAX_GOAL_CHARACTERS + 6_000);
     expect(text).toContain("it has 100000 characters");

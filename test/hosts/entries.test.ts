@@ -41,7 +41,7 @@ function deed<T>(write: (text: Text, entry: T) => ReturnType<FileEdit["write"]>,
   };
 }
 
-/** Files as people have them, by format. */
+/** Typical files by format. */
 const FILES: readonly (readonly [keyof typeof formats, Text])[] = [
   ["json", undefined],
   ["json", ""],
@@ -121,9 +121,9 @@ describe("a JSON entry", () => {
     expect(erased(left), "where nothing was written, nothing is removed").toBe(left);
   };
   const objects = FILES.filter(([format, text]) => format === "json" && (text ?? "").trim() !== "");
-  test.each(objects)("%s %j keeps every byte outside the entry", (_, before) => keepsTheRest(before!));
+  test.each(objects)("an entry in %s %j keeps every byte outside the entry", (_, before) => keepsTheRest(before!));
 
-  test("is set in lines of its own where the file is, and within the line where the file is one line", () => {
+  test("a JSON entry follows the layout of its file", () => {
     const { written, erased } = formats.json;
     const lines = '{\n    "mcpServers": {\n        "x": {}\n    }\n}\n';
     expect(written(lines)).toBe(
@@ -138,7 +138,7 @@ describe("a JSON entry", () => {
   });
 
   const json = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }));
-  test("keeps every byte of any JSON object, however it is set", () => {
+  test("a JSON entry keeps every byte of any JSON object in any layout", () => {
     const section = fc.oneof(
       fc.constant({}),
       fc.record({ mcpServers: json }),
@@ -157,9 +157,9 @@ describe("a JSON entry", () => {
   });
 });
 
-describe("what is written and taken out again leaves no trace", () => {
+describe("an entry that is written and removed again", () => {
   const empty = FILES.filter(([format, text]) => format !== "json" || (text ?? "").trim() === "");
-  test.each(empty)("%s %j", (format, before) => {
+  test.each(empty)("removing an entry restores %s %j", (format, before) => {
     const { written, erased } = formats[format];
     const after = written(before);
     expect(after).not.toBe(before);
@@ -182,7 +182,7 @@ describe("what is written and taken out again leaves no trace", () => {
           lines.map((one) => (typeof one === "string" ? one : `${one.key}${separator}${one.number}`)).join("\n") +
           end.replace(/[ \t]/, ""),
       );
-  test("lines of TOML and YAML, with comments and gaps", () => {
+  test("writing and removing an entry restores any TOML and YAML lines", () => {
     fc.assert(
       fc.property(text(" = "), (before) => {
         expect(formats.toml.erased(formats.toml.written(before))).toBe(before);
@@ -197,8 +197,8 @@ describe("what is written and taken out again leaves no trace", () => {
   });
 });
 
-describe("what is there already", () => {
-  test("from a Baton elsewhere it is brought up to date, in its place", () => {
+describe("an existing entry", () => {
+  test("updates an entry of another Baton installation in its place", () => {
     const text = JSON.stringify({ mcpServers: { a: {}, baton: elsewhere, b: {} } }, undefined, 2);
     expect(JSON.parse(formats.json.written(text)!)).toEqual({ mcpServers: { a: {}, baton: value, b: {} } });
     expect(JSON.parse(formats.json.erased(text)!)).toEqual({ mcpServers: { a: {}, b: {} } });
@@ -216,7 +216,7 @@ describe("what is there already", () => {
     ["toml", '[mcp_servers.baton]\ncommand = "conductor"\n'],
     ["map", "extensions:\n  baton:\n    cmd: conductor\n"],
     ["list", "slash_commands:\n- command: build\n  recipe_path: /mine.yaml\n"],
-  ] as const)("%s: of somebody else it stays, and is named", (format, text) => {
+  ] as const)("refuses to change a foreign entry in %s", (format, text) => {
     expect(formats[format].write(text)).toMatchObject({ ok: false, error: { reason: "not_ours" } });
     expect(formats[format].erase(text)).toMatchObject({ ok: false, error: { reason: "edited" } });
   });
@@ -235,17 +235,17 @@ describe("what is there already", () => {
     ["map", "extensions: []\n", "cannot_edit"],
     ["map", "a: 1\n---\nb: 2\n", "cannot_edit"],
     ["list", "slash_commands: {}\n", "cannot_edit"],
-  ] as const)("%s %j is left alone: %s", (format, text, reason) => {
+  ] as const)("does not edit %s %j: %s", (format, text, reason) => {
     expect(formats[format].write(text)).toMatchObject({ ok: false, error: { reason } });
   });
 
-  test("what a person added to the entry keeps it from being taken out", () => {
+  test("does not remove an entry that the user has edited", () => {
     const text = formats.json.written("{}")!.replace('"args"', '"env": {"A": "b"}, "args"');
     expect(formats.json.erase(text)).toMatchObject({ ok: false, error: { reason: "edited" } });
   });
 });
 
-test("neighbours keep every byte, and come after", () => {
+test("a new entry keeps every byte of its neighbours", () => {
   expect(formats.json.written('{\n  "mcpServers": {\n    "x": {} // mine\n  }\n}\n')).toBe(`{
   "mcpServers": {
     "baton": {
@@ -268,7 +268,7 @@ describe.each(Object.entries(hosts))("%s", (_, host) => {
   const places = { project: "/p", home: "/h", settings: "/h/.config" };
   const deeds = host.edits(places, value);
 
-  test("every deed on a file of its own is undone, and done again when Baton has moved", () => {
+  test("host edits can be undone, and updated when Baton has moved", () => {
     for (const deed of deeds) {
       const first = deed.write(undefined);
       if (!first.ok) throw new Error(first.error.message);
@@ -284,7 +284,7 @@ describe.each(Object.entries(hosts))("%s", (_, host) => {
     }
   });
 
-  test("a file of Baton's that the user changed stays", () => {
+  test("keeps a file of Baton that the user has changed", () => {
     for (const deed of deeds.filter(({ path }) => path.endsWith(".md") || path.includes("/recipes/"))) {
       const first = deed.write(undefined);
       if (!first.ok) throw new Error(first.error.message);

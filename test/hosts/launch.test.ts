@@ -6,7 +6,7 @@ test.each([
   ["/home/me/app/node_modules/baton-mcp/dist/baton.cjs", "/usr/bin/node"],
   ["/home/me/.npm/_npx/0123abcd/node_modules/baton-mcp/dist/baton.cjs", "npx"],
   ["/home/me/.npm/_npx/0123abcd/node_modules/other/dist/baton.cjs", "/usr/bin/node"],
-])("%s is started by %s", (program, command) => {
+])("starts %s with %s", (program, command) => {
   const args = command === "npx" ? ["-y", "baton-mcp", "serve"] : [program, "serve"];
   expect(launchOf("/usr/bin/node", program)).toEqual({ command, args });
 });

@@ -15,7 +15,7 @@ describe("a pattern", () => {
     "(?=(a+)+$)",
     "^([a-z]|[k-m])+$",
     "(\\d|\\w)*!",
-  ])("%s is refused: its repetition matches one text in many ways", (source) => {
+  ])("refuses the pattern %s, whose repetition matches one text in many ways", (source) => {
     expect(costOf(source).refused).toBe(
       "repeats something that can match one text in many ways, which may take for ever",
     );
@@ -34,7 +34,7 @@ describe("a pattern", () => {
     "^(?<q>['\\u4e2d])x\\k<q>$",
     "^\\p{Lu}a{0}[^b]*$",
     "(",
-  ])("%s is applied", (source) => expect(costOf(source).refused).toBeUndefined());
+  ])("applies the pattern %s", (source) => expect(costOf(source).refused).toBeUndefined());
 
   test.each<[string, number | undefined]>([
     ["^a*$", undefined],
@@ -44,11 +44,9 @@ describe("a pattern", () => {
     ["^\\s*.*\\s*$", 1000],
     ["^a*b*$", undefined],
     ["^.*x.*y.*z.*$", 177],
-  ])("%s is applied to a text of a length that its repetitions allow", (source, longest) =>
-    expect(costOf(source).longest).toBe(longest),
-  );
+  ])("limits the text length for the pattern %s", (source, longest) => expect(costOf(source).longest).toBe(longest));
 
-  test("that is too large to be judged is refused", () => {
+  test("refuses a pattern that is too large to be judged", () => {
     expect(costOf("a".repeat(5_000)).refused).toBe("is too large");
     const words = Array.from({ length: 120 }, (_, at) => String.fromCodePoint(0x4e00 + at)).join("|");
     expect(costOf(`(?:${words})*`).refused).toBe("repeats something that is too large");

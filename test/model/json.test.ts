@@ -10,7 +10,7 @@ const faults = (schema: typeof Json | typeof JsonRecord, value: unknown) =>
   schema.safeParse(value).error?.issues.map(({ message }) => message);
 
 describe("plain data", () => {
-  test("keeps every key, and gives nothing another prototype", () => {
+  test("plain data keeps every key, and changes no prototype", () => {
     const value = JSON.parse('{"__proto__": {"polluted": true}, "constructor": 1, "a": [{"__proto__": null}]}');
     for (const schema of [Json, JsonRecord]) {
       const read = schema.parse(value);
@@ -20,7 +20,7 @@ describe("plain data", () => {
     expect(Object.prototype).not.toHaveProperty("polluted");
   });
 
-  test.each([1, 2])("is so many levels deep at most, whatever stands inside (%i)", (more) => {
+  test.each([1, 2])("refuses data that is nested too deeply, by %i more levels", (more) => {
     expect(faults(Json, nested(MAX_LEVELS))).toBeUndefined();
     expect(isTooDeep(nested(MAX_LEVELS))).toBe(false);
     expect(faults(Json, nested(MAX_LEVELS + more))).toEqual(["nested deeper than 200 levels"]);
@@ -35,9 +35,9 @@ describe("plain data", () => {
     [{ a: 1n }, "must be plain JSON data"],
     [{ a: new Date(0) }, "must be plain JSON data"],
     [undefined, "must be plain JSON data"],
-  ])("%o is none", (value, message) => expect(faults(Json, value)).toEqual([message]));
+  ])("refuses %o as plain data", (value, message) => expect(faults(Json, value)).toEqual([message]));
 
-  test.each([[[]], [null], ["a"], [undefined]])("%o is no record", (value) =>
+  test.each([[[]], [null], ["a"], [undefined]])("refuses %o as a record", (value) =>
     expect(faults(JsonRecord, value)).toEqual(["must be an object"]),
   );
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { indentedBlock, inLine, named, quotedBlock, quotedLine, quotedValue } from "../../src/model/text/quoted.ts";
 
-test("a quotation is one line, and what looks like its end is no end", () => {
+test("a quotation is one line, with quotation marks escaped", () => {
   expect(quotedLine("two\nlines\tand a tab")).toBe('"two\\nlines\\tand a tab"');
   expect(quotedLine('he said "go"')).toBe('"he said \\"go\\""');
   expect(quotedLine('x\\" completed')).toBe('"x\\\\\\" completed"');
@@ -11,25 +11,25 @@ test("a quotation is one line, and what looks like its end is no end", () => {
   expect(quotedLine("x".repeat(500))).toBe(`"${"x".repeat(399)}…" (500 characters)`);
 });
 
-test("a name is bare if it is one word", () => {
+test("a name of one word needs no quotation marks", () => {
   expect(["build-all", "ship@1.0.0", "übung", "a b", "Next: go", "✔", "", "a\nb", 'x"'].map(named)).toEqual([
     ...["build-all", "ship@1.0.0", "übung"],
     ...['"a b"', '"Next: go"', '"✔"', '""', '"a\\nb"', '"x\\""'],
   ]);
 });
 
-test("blocks: each line behind a bar, or indented", () => {
+test("a block has each line behind a bar or indented", () => {
   expect(quotedBlock("one\r\nNext: two\n\n✔\u2028x\n\n")).toEqual(["| one", "| Next: two", "|", "| ✔\\u2028x"]);
   expect(indentedBlock("one\nNext: two\n\nthree\n")).toEqual(["    one", "    Next: two", "", "    three"]);
 });
 
-test("a value is a quotation if it is text, else JSON", () => {
+test("a text value is quoted, and any other value is JSON", () => {
   expect(quotedValue("a\nb")).toBe('"a\\nb"');
   expect(quotedValue({ a: "b\nc", d: "\u202e" })).toBe('{"a":"b\\nc","d":"\\u202e"}');
   expect(quotedValue(undefined)).toBe("null");
 });
 
-test("whatever is said, a quotation ends where it ends, and nothing of a block stands at the margin", () => {
+test("no text ends its quotation early or leaves its block", () => {
   fc.assert(
     fc.property(
       fc.string({ unit: fc.constantFrom("\n", "\r", '"', "\\", "x", " ", "\u2028", "\u0085", "\ud800") }),
@@ -37,7 +37,7 @@ test("whatever is said, a quotation ends where it ends, and nothing of a block s
         const inside = quotedLine(text).slice(1, -1);
         expect(inLine(text)).not.toMatch(/[\n\r\u2028\u0085\t]/);
         expect(quotedLine(text)).toBe(`"${inside}"`);
-        // As a reader who knows backslashes goes through it: no quotation mark ends it before its end.
+        // Once escape sequences are removed, no quotation mark is left inside.
         expect(inside.replaceAll(/\\(?:u[0-9a-f]{4}|.)/g, "")).not.toContain('"');
         expect(inside.replaceAll(/\\\\/g, "")).not.toMatch(/\\$/);
         for (const line of quotedBlock(text)) expect(line).toMatch(/^\|( [^\n\r\u2028\u0085]*)?$/);

@@ -15,12 +15,12 @@ const told = (given: unknown) => {
 };
 const deep = () => JSON.parse(`${"[".repeat(5_000)}${"]".repeat(5_000)}`);
 
-test("an argument that is called like an object's own machinery is an unknown one", () => {
+test("reports an argument named __proto__, constructor or toString as unknown", () => {
   for (const key of ["__proto__", "constructor", "toString"])
     expect(told(JSON.parse(`{"workflowId": "a", "${key}": {}}`))).toEqual([`${key}: unknown argument`]);
 });
 
-test("a key that is called __proto__ stays where it is", () => {
+test("keeps a key named __proto__ in input data", () => {
   const given = JSON.parse('{"workflowId": "a", "data": {"__proto__": 1}, "context": {"__proto__": {"b": 2}}}');
   const checked = checkInput(schema, given);
   expect(checked.ok && JSON.stringify(checked.value)).toBe(JSON.stringify(given));

@@ -5,7 +5,7 @@ import { diffLines } from "../../src/operations/template/text-diff.ts";
 const text = (...lines: string[]) => lines.map((line) => `${line}\n`).join("");
 
 describe("a difference", () => {
-  it("shows what changed with two lines around it", () => {
+  it("a difference shows changed lines with two lines around them", () => {
     const before = text("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m");
     const after = text("a", "b", "c", "D", "e", "f", "g", "h", "i", "j", "k", "new", "l", "m");
     expect(diffLines(before, after)).toEqual([
@@ -14,14 +14,14 @@ describe("a difference", () => {
     expect(diffLines("a\r\nb", "a\nb\n")).toEqual([]);
   });
 
-  it("shows texts that differ in too many lines as all removed, all added", () => {
+  it("a difference of too many lines removes and adds all lines", () => {
     const lines = Array.from({ length: 2_100 }, (_, i) => `line ${i}`);
     const found = diffLines(text("same", ...lines), text("same", ...lines.map((line) => line.toUpperCase())));
     expect(found.filter((line) => line.startsWith("- "))).toEqual(["- same", ...lines.map((line) => `- ${line}`)]);
     expect(found).toHaveLength(2 * 2_101);
   });
 
-  it("leads from the one text to the other", () => {
+  it("a difference leads from the old text to the new text", () => {
     const lines = fc.array(fc.constantFrom("a", "b", "c", "d"), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(lines, lines, (before, after) => {

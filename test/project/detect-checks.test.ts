@@ -75,15 +75,15 @@ describe("the checks of a project", () => {
       ["npm test", "cargo test --quiet"],
     ],
     ["nothing", {}, []],
-  ])("%s", (_, files, expected) => expect(commands(files)).toEqual(expected));
+  ])("detects %s", (_, files, expected) => expect(commands(files)).toEqual(expected));
 
-  test("say why they were detected", () => {
+  test("a detected check gives the reason of its detection", () => {
     expect(detectChecks(project({ "package.json": scripts({ test: "x" }) }))).toEqual([
       { command: "npm test", because: 'package.json has the script "test"' },
     ]);
   });
 
-  test("are read from a directory; a missing directory has none", () => {
+  test("detects checks in a directory, and none in a missing directory", () => {
     const directory = plant(mkdtempSync(join(tmpdir(), "baton-checks-")), {
       "package.json": scripts({ test: "x" }),
       "go.mod/x": "",

@@ -8,7 +8,7 @@ import { onTestFinished } from "vitest";
 /** The built program. `npm test` builds it first. */
 export const BATON = fileURLToPath(new URL("../../dist/baton.cjs", import.meta.url));
 
-/** A directory that is gone when the test is. */
+/** A directory that is removed after the test. */
 export function scratch(): string {
   const directory = mkdtempSync(join(tmpdir(), "baton-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));

@@ -1,6 +1,6 @@
 import type { Clock } from "../../src/model/contracts/clock.ts";
 
-/** Time that stands still until a test moves it. Alarms ring in order, and do not care when the clock is set: real timers do not either. */
+/** Time that passes only when a test says so. Alarms ring in order; setting the clock does not move them, as with real timers. */
 export class VirtualClock implements Clock {
   private alarms: { at: number; ring: () => void }[] = [];
   private passed = 0;
@@ -28,7 +28,7 @@ export class VirtualClock implements Clock {
     this.origin = instant - this.passed;
   }
 
-  /** Lets so much time pass, ringing on the way, and gives everything that was woken a chance to run. */
+  /** Lets time pass, rings the alarms that are due, and lets the woken code run. */
   async pass(ms: number): Promise<void> {
     const until = this.passed + ms;
     await settled();
@@ -44,7 +44,7 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Until nothing is about to run any more that needs no time. */
+/** Resolves once all pending work that needs no time is done. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
 }

@@ -8,7 +8,7 @@ import type { Ask } from "../../src/cli/terminal.ts";
 
 const colors = pc.createColors(false);
 
-/** What a command line prints about given answers, by the names of operations. */
+/** The output of a command line for given answers, by the names of operations. */
 export function commandOutput(args: readonly string[], answers: Readonly<Record<string, object>>): string {
   const lines: string[] = [];
   const program = new Command().exitOverride();

@@ -10,7 +10,7 @@ import { createMemoryStore } from "../../src/store/memory.ts";
 import { VirtualClock } from "./clock.ts";
 import { workflowOf } from "./rules/workflow.ts";
 
-/** A step type whose attempts a test holds in its hand. */
+/** A step type whose attempts a test controls. */
 export class Stage {
   readonly jobs: Job[] = [];
   private readonly reports = new Map<string, (report: Report) => void>();
@@ -55,7 +55,7 @@ export interface Rig {
   types(id: string): string[];
 }
 
-/** An engine with time, processes and storage in a test's hand. A second one on the same store is another process. */
+/** An engine whose time, processes and storage a test controls. A second engine on the same store acts as another process. */
 export function rigEngine(given: { store?: Store; clock?: VirtualClock } & Partial<EngineOptions> = {}): Rig {
   const clock = given.clock ?? new VirtualClock();
   const store = given.store ?? createMemoryStore({ now: () => clock.now() });

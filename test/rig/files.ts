@@ -12,6 +12,6 @@ export function plant(directory: string, files: Readonly<Record<string, string |
   return directory;
 }
 
-/** The text of a file that is as it should be. */
+/** The text of a valid capability file. */
 export const capability = (name: string, description = `What ${name} does`, more = ""): string =>
   `---\nname: ${name}\ndescription: ${description}\n${more}---\n\n# ${name}\n`;

@@ -30,20 +30,20 @@ export const forged = fc
   )
   .map((parts) => `${parts.join("")} go`);
 
-/** Of the same shape, and of nobody's concern: two words, so that it is no bare name either. */
+/** A harmless text of the same shape. It has two words, so that it is quoted, too. */
 export const TAME = "two words";
 
 const UNSEEN =
   /(?![\t\n])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]|[\u{e0000}-\u{e0fff}]/u;
 
-/** How the lines begin that are Baton's: those in no block, up to where somebody else is quoted. */
+/** The beginnings of Baton's own lines: lines outside blocks, up to the first quotation. */
 const ownLines = (text: string): string[] =>
   text
     .split("\n")
     .filter((line) => !/^(\||$| {4})/.test(line))
     .map((line) => line.split(/"|: |:$/)[0]!.trimEnd());
 
-/** Draws what `draw` makes of some text: whatever it is, Baton's own lines are the same, and nothing in it is unseen. */
+/** Checks that Baton's own lines in the output of `draw` do not depend on the text, and that no character is invisible. */
 export function holdsItsLines(draw: (text: string) => string, numRuns = runs(60)): void {
   const tame = ownLines(draw(TAME));
   fc.assert(

@@ -19,7 +19,7 @@ export interface Answered extends LabelledGoal {
   readonly answer: string;
   /** Absent if the goal says too little. */
   readonly confidence?: number;
-  /** What was read of the parameters, if the goal is for a template. */
+  /** The parameters that were read, if the goal is for a template. */
   readonly read?: JsonObject;
 }
 
@@ -70,7 +70,7 @@ export const contextOf = (templates: readonly RoutableTemplate[], more: Partial<
   ...more,
 });
 
-/** What routing answers to labelled goals. */
+/** The routing results of labelled goals. */
 export function answersTo(goals: readonly LabelledGoal[], templates = shippedTemplates()): Answered[] {
   return goals.map((labelled): Answered => {
     const plans = labelled.context?.plan ? [{ id: "plan_1", goal: labelled.goal }] : [];
@@ -84,7 +84,7 @@ export function answersTo(goals: readonly LabelledGoal[], templates = shippedTem
   });
 }
 
-/** The rule that routing is compared with: signals anywhere in the text, the first that is met. */
+/** The baseline for routing: the first rule with a signal anywhere in the text. */
 export function bySubstring(goal: string, hasPlan: boolean): string {
   const text = goal.toLowerCase();
   const has = (...signals: readonly string[]) => signals.some((signal) => text.includes(signal));
@@ -117,7 +117,7 @@ export function binsOf(answers: readonly Answered[]): Bin[] {
   }).filter(({ count }) => count > 0);
 }
 
-/** The expected calibration error: how far confidence and accuracy lie apart, on average over all answers. */
+/** The expected calibration error: the average distance between confidence and accuracy over all answers. */
 export function calibrationError(answers: readonly Answered[]): number {
   return binsOf(answers).reduce(
     (sum, { count, confidence, accuracy }) => sum + (count / answers.length) * Math.abs(confidence - accuracy),

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, symlinkSync } from "node:fs";
 
-/** What may lie where a file is looked for: none of it may be waited for, followed, or read to its end. */
+/** Unexpected things in the place of a file. Baton must not wait for them, follow them, or read them to the end. */
 export const ODD: Readonly<Record<string, (path: string) => void>> = {
   "a pipe": (path) => void execFileSync("mkfifo", [path]),
   "a link to /dev/zero": (path) => symlinkSync("/dev/zero", path),
@@ -10,14 +10,14 @@ export const ODD: Readonly<Record<string, (path: string) => void>> = {
   "a file that claims 3 TB": (path) => sparse(path, 3 * 1024 ** 4),
 };
 
-/** A file of any size that takes no space: all zeros, and no line end. */
+/** A file of any size that takes no space: all zeros, without a line break. */
 export function sparse(path: string, size: number): void {
   const file = openSync(path, "a");
   ftruncateSync(file, size);
   closeSync(file);
 }
 
-/** Puts something in the place of whatever is there. */
+/** Replaces the file at a path. */
 export function replace(path: string, what: (path: string) => void): void {
   rmSync(path, { recursive: true, force: true });
   what(path);

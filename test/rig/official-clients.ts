@@ -6,7 +6,7 @@ import { StdioClientTransport as OldTransport } from "@modelcontextprotocol/sdk/
 import { onTestFinished } from "vitest";
 import { BATON } from "./baton.ts";
 
-/** An official client of an era, with a server of its own. What it shows is what a model would see: text. */
+/** An official client of an era, with its own server. Its answers are the text that a model would see. */
 export interface Official {
   /** The text of an answer. Throws on an answer that is an error. */
   text(tool: string, args: object): Promise<string>;
@@ -15,7 +15,7 @@ export interface Official {
   /** The structured answer. */
   // biome-ignore lint/suspicious/noExplicitAny: every tool has its own shape
   data(tool: string, args: object): Promise<any>;
-  /** Kills the server, without a word to anybody. */
+  /** Kills the server without a notice. */
   kill(): void;
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A run as somebody else would write it: its definition, and one line that says that it goes on. */
+/** A run as another user would write it: its definition, and a journal with one event. */
 export function plantRun(state: string, id: string, command: string, at = Date.now()): void {
   const run = join(state, "runs", id);
   mkdirSync(join(run, "inbox"), { recursive: true });

@@ -42,7 +42,7 @@ export function ready(): Desk {
   return desk;
 }
 
-/** A worker has the agent step and has reported progress. */
+/** A worker has accepted the agent step and has reported progress. */
 export function assigned(): Desk {
   const desk = ready();
   const [assignment] = desk.accept({ stepId: "review", worker: "ann" });
@@ -50,7 +50,7 @@ export function assigned(): Desk {
   return desk;
 }
 
-/** The worker has asked the person two questions. */
+/** The worker has asked the user two questions. */
 export function asking(): Desk {
   const desk = ready();
   const [assignment] = desk.accept({ stepId: "review", worker: "ann" });
@@ -65,7 +65,7 @@ export function asking(): Desk {
   return desk;
 }
 
-/** The worker has delivered, so the run is over. */
+/** The worker has delivered, so the run is completed. */
 export function completed(): Desk {
   const desk = ready();
   const [assignment] = desk.accept({ stepId: "review", worker: "ann" });

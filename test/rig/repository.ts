@@ -16,10 +16,10 @@ import type { GitSettings } from "../../src/git/command.ts";
 import type { CodeSnapshot } from "../../src/model/checkpoint.ts";
 import { scratch } from "./baton.ts";
 
-/** Why tests of git are left out, where they are. */
+/** The reason to skip tests of git, if there is one. */
 export const noGit = spawnSync("git", ["--version"]).status === 0 ? undefined : "git is not installed";
 
-/** A real repository in a temporary directory, and a user who has no settings but these. */
+/** A real repository in a temporary directory, with a user who has only these settings. */
 export class Repository {
   readonly #home = scratch();
   #places?: { readonly git: string; readonly common: string };
@@ -33,7 +33,7 @@ export class Repository {
   ): Repository {
     const repository = new Repository(join(realpathSync(scratch()), "work"));
     mkdirSync(repository.top);
-    // Without the samples of hooks that git brings along.
+    // Without git's sample hooks.
     repository.git("init", "--quiet", "--initial-branch=main", "--template=");
     for (const [name, value] of Object.entries(settings)) repository.git("config", name, value);
     for (const [path, text] of Object.entries(files)) repository.write(path, text);
@@ -55,7 +55,7 @@ export class Repository {
     return { environment: this.environment };
   }
 
-  /** A git that first runs a script, which knows the command as `$command`: what may happen while git is at work. */
+  /** Settings with a git that first runs a script, which simulates events during git's work. `$command` is git's command. */
   behind(script: string): GitSettings {
     const directory = scratch();
     const find = `for one in "$@"; do case "$one" in checkout-index | write-tree) command="$one" ;; esac; done`;
@@ -64,7 +64,7 @@ export class Repository {
     return { environment: { ...this.environment, PATH: `${directory}:${process.env.PATH}` } };
   }
 
-  /** Another work tree, or a repository inside of this one. */
+  /** Another work tree, or a repository inside this one. */
   at(path: string): Repository {
     return new Repository(join(this.top, path));
   }
@@ -103,7 +103,7 @@ export class Repository {
     return this.git("rev-parse", "HEAD");
   }
 
-  /** Captures, and expects nothing that a person sees to be touched by it. */
+  /** Captures the code, and expects that nothing visible to the user has changed. */
   async capture(id = "cp_1", cwd = this.top): Promise<CodeSnapshot> {
     const before = this.everything();
     const result = await captureCode(cwd, { id, message: `checkpoint ${id}`, now: 1_700_000_000_000 }, this.settings);
@@ -125,7 +125,7 @@ export class Repository {
     return this.git("cat-file", "blob", `${commit}:${path}`);
   }
 
-  /** All that a capture may not touch. */
+  /** Everything that a capture must not change. */
   everything(): Record<string, unknown> {
     const places = this.#where();
     const index = join(places.git, "index");
@@ -143,7 +143,7 @@ export class Repository {
     };
   }
 
-  /** Where git keeps what is of this work tree, and what all work trees share. Asked once: it is looked at often. */
+  /** The git directories of this work tree and of all work trees. Cached, because they are read often. */
   #where() {
     if (this.#places) return this.#places;
     const [git, common] = this.git("rev-parse", "--absolute-git-dir", "--git-common-dir").split("\n");
@@ -151,7 +151,7 @@ export class Repository {
     return this.#places;
   }
 
-  /** Every file on the disk but for those of git, ignored ones among them. */
+  /** Every file on the disk except git's own, including ignored files. */
   files(): Record<string, string> {
     const found: [string, string][] = [];
     const walk = (directory: string) => {

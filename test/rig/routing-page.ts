@@ -22,7 +22,7 @@ export interface Measured {
   readonly baseline: readonly Pick<Answered, "answer" | "label">[];
 }
 
-/** What routing and the substring rule answer to held-out goals. */
+/** The results of routing and of the substring rule for held-out goals. */
 export function measured(half: string): Measured {
   const goals = goalsOf(half);
   const baseline = goals.map(({ goal, label, context }) => ({
@@ -41,7 +41,7 @@ function exact(answers: readonly Answered[]): string {
   return `${same.length} of ${given.length}`;
 }
 
-/** How many values were read that the goal does not give. */
+/** Number of read values that the goal does not give. */
 function wrong(answers: readonly Answered[]): string {
   const read = answers.flatMap(({ answer, label, read = {}, parameters }) =>
     answer === label ? Object.entries(read).map(([name, value]) => ({ value, wanted: parameters?.[name] })) : [],
@@ -49,7 +49,7 @@ function wrong(answers: readonly Answered[]): string {
   return `${read.filter(({ value, wanted }) => !equalJson(value, wanted)).length} of ${read.length}`;
 }
 
-/** docs/routing.md, made from the labelled goals. */
+/** The text of docs/routing.md, made from the labelled goals. */
 export function routingPage(halves: readonly Measured[] = HELD_OUT.map(measured)): string {
   const answers = halves.flatMap((half) => half.answers);
   const baseline = halves.flatMap((half) => half.baseline);

@@ -10,17 +10,17 @@ export interface ToolAnswer {
   readonly isError?: boolean;
 }
 
-/** The era of a connection: what a client of that time sends. */
+/** The protocol era of a connection. */
 export type Era = "2025-11-25" | "2026-07-28";
 
 const CLIENT = { name: "raw", version: "1" };
 
-/** A server process spoken to in plain JSON-RPC, without any client library between. */
+/** A server process that a test addresses in plain JSON-RPC, without a client library. */
 export class Rpc {
   private id = 0;
   private readonly waiting = new Map<number, (message: never) => void>();
   readonly notifications: { method: string; params: Record<string, unknown> }[] = [];
-  /** Lines on stdout that are not JSON-RPC: there must never be any. */
+  /** Lines on stdout that are not JSON-RPC. There must be none. */
   readonly noise: string[] = [];
   stderr = "";
 
@@ -98,7 +98,7 @@ export class Rpc {
     await gone;
   }
 
-  /** Ends the connection as hosts do. Resolves with the exit code. */
+  /** Closes the connection as hosts do. Resolves with the exit code. */
   async close(): Promise<number | null> {
     const gone = once(this.child, "exit");
     this.child.stdin.end();
@@ -113,7 +113,7 @@ export class Rpc {
     this.child.stdin.write(`${JSON.stringify(message)}\n`);
   }
 
-  /** The modern era has no handshake: every request says who asks, and in which revision. */
+  /** The modern era has no handshake: every request names the client and the revision. */
   private framed(params: Record<string, unknown>): Record<string, unknown> {
     if (this.era === "2025-11-25") return params;
     return {

@@ -46,7 +46,7 @@ async function start(era: Era, directory: string, env: Record<string, string>) {
   };
   return {
     directory,
-    /** Where it keeps its runs. */
+    /** The state directory of the server. */
     state: env.BATON_STATE ?? join(directory, ".baton"),
     rpc,
     execute: tool("execute_workflow"),

@@ -1,6 +1,6 @@
 import type { AssignmentView, RunView } from "../../src/model/view.ts";
 
-/** Answers of each kind in which all that others may write is one text. */
+/** Answers of each kind, in which one text stands for everything that others may write. */
 const progress = { completed: 1, total: 2, percentage: 50 };
 const time = "2026-01-01T00:00:00.000Z";
 
@@ -123,7 +123,7 @@ const template = (text: string) => ({
   ...{ text, next: "go on" },
 });
 
-/** By the operations that answer so. */
+/** The answers by operation. */
 export const answersOf = (text: string): Readonly<Record<string, object>> => ({
   "run.status": { ...runOf(text), warnings: [`it says: ${text}`], truncated: "much", next: "go on" },
   "run.list": {

@@ -14,6 +14,6 @@ export const trustIn = (directory: string) =>
     elapsed: () => performance.now(),
   });
 
-/** The runs in a state directory, as the program keeps them. */
+/** The store of a state directory, as the program opens it. */
 export const storeIn = (directory: string, rest: Partial<FileStoreOptions> = {}): Store =>
   createFileStore({ directory, staleAfter: 15_000, now: Date.now, trust: trustIn(directory), ...rest });

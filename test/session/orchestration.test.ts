@@ -40,7 +40,7 @@ const agents = (...events: JournalEvent[]) =>
     ({ agent, status }) => `${agent} ${status}`,
   );
 
-test("before there is a run, the sequence is what the routing says", () => {
+test("a session without a run takes its agent sequence from routing", () => {
   expect(orchestrationState(session, "PLANNING", "build-only", undefined)).toEqual({
     id: "os_0000000000",
     mode: "implicit",
@@ -60,7 +60,7 @@ test("before there is a run, the sequence is what the routing says", () => {
   });
 });
 
-test("neighbours that are the same agent are one turn, which is as its steps are", () => {
+test("neighbouring steps of the same agent are one turn", () => {
   expect(agents()).toEqual(["planner pending", "builder pending", "doc-scribe pending"]);
   const planned = [assigned("plan", 1, "planner"), completed("plan", 2)];
   expect(agents(planned[0]!)).toEqual(["planner active", "builder pending", "doc-scribe pending"]);
@@ -74,7 +74,7 @@ test("neighbours that are the same agent are one turn, which is as its steps are
   expect(agents(...half, assigned("two", 5, "builder"), completed("two", 6))[1]).toBe("builder completed");
 });
 
-test("failures and checkpoints are told with the agent and the attempt they belong to", () => {
+test("failures and checkpoints name their step, attempt and agent", () => {
   const failed: JournalEvent = {
     ...{ ...at(3), type: "step_failed", step: "one", attempt: 1, reason: "agent_failed", message: "no such table" },
   };
@@ -102,7 +102,7 @@ test("failures and checkpoints are told with the agent and the attempt they belo
   });
 });
 
-test("a lease that ran out is a failure, too, and a worker is named", () => {
+test("an expired lease is a failure, and the worker is named", () => {
   const given = run({ ...assigned("plan", 1, "planner"), worker: "claude-2" } as JournalEvent, {
     ...{ ...at(5), type: "lease_expired", step: "plan", attempt: 1 },
   });

@@ -11,7 +11,7 @@ const session = (...rest: SessionEvent[]) => foldSession([opened(), ...rest])!;
 const event = (at: number, type: string, more = {}) => ({ at, epoch: 1, type, ...more }) as JournalEvent;
 
 describe("the states of a session", () => {
-  test("follow its run's", () => {
+  test("a session's state follows from the status of its run", () => {
     expect(RUN_STATUSES.map((status) => [status, stateOf(session(), status)])).toEqual([
       ["running", "EXECUTING"],
       ["paused", "PAUSED"],
@@ -30,7 +30,7 @@ describe("the states of a session", () => {
     expect(stateOf(session({ at: 9, type: "session_finished" }), undefined)).toBe("FAILED");
   });
 
-  test("may be asked for where they follow, and Baton can bring them about", () => {
+  test("allows only session state changes that Baton can bring about", () => {
     const allowed = SESSION_STATES.flatMap((from) =>
       SESSION_STATES.filter((to) => from !== to && illegal(from, to) === undefined).map((to) => `${from} → ${to}`),
     );
@@ -51,7 +51,7 @@ describe("the states of a session", () => {
     expect(illegal("PLANNING", "COMPLETED")).toMatch(/^PLANNING does not become COMPLETED/);
   });
 
-  test("are a history with the reason of each", () => {
+  test("a session's history gives a reason for each state", () => {
     const events = [
       event(1, "run_created", { workflowId: "wf_0000000000" }),
       event(2, "step_started"),
@@ -87,7 +87,7 @@ describe("the states of a session", () => {
     });
   });
 
-  test("are a chain without gaps, whatever happens to the run", () => {
+  test("a session's history has no gaps under any run events", () => {
     const kinds = ["run_paused", "run_resumed", "run_restored", "run_restarted", "run_finished"];
     const some = fc.record({
       type: fc.constantFrom(...kinds),
@@ -112,7 +112,7 @@ describe("the states of a session", () => {
 });
 
 describe("a session's journal", () => {
-  test("tells what the goal is to become, and who said so", () => {
+  test("a session's journal gives the current label, parameters and corrections", () => {
     expect(session()).toMatchObject({
       label: "build_only",
       demanded: false,
@@ -151,12 +151,12 @@ describe("a session's journal", () => {
     });
   });
 
-  test("is none without its beginning", () => {
+  test("a session's journal without its first event gives no session", () => {
     expect(foldSession([])).toBeUndefined();
     expect(foldSession([{ at: 1, type: "session_finished" }])).toBeUndefined();
   });
 
-  test("says once when it was finished", () => {
+  test("a session keeps the time at which it was first finished", () => {
     const twice = session({ at: 7, type: "session_finished" }, { at: 8, type: "session_finished" });
     expect(twice.finishedAt).toBe(7);
   });

@@ -23,7 +23,7 @@ async function prepared(program: string, ...args: readonly string[]) {
   return child;
 }
 
-/** Lets a process go, and returns its output until it ends. */
+/** Lets a prepared process continue, and returns its output once it has ended. */
 async function go(child: ChildProcess): Promise<string> {
   let said = "";
   child.stdout!.on("data", (part) => {
@@ -35,7 +35,7 @@ async function go(child: ChildProcess): Promise<string> {
   return said;
 }
 
-test("of processes that race for epochs and keys, one gets each, and all agree on it", async () => {
+test("exactly one of several racing processes gets each epoch and key", async () => {
   const { directory, store } = withRun();
   const names = ["p", "q", "r", "s"];
   const children = await Promise.all(names.map((name) => prepared(contender, directory, ID, "100", name)));
@@ -47,7 +47,7 @@ test("of processes that race for epochs and keys, one gets each, and all agree o
   expect(store.keys.claim("key 2", { workflowId: ID, fingerprint: "late" }).fingerprint).toBe(said[0].keys[0]);
 });
 
-test("old and new owners that write at once leave whole lines, each owner's in order", async () => {
+test("concurrent owners write whole lines, each owner's lines in order", async () => {
   const { directory, store } = withRun();
   const children = [
     await prepared(writer, directory, ID, "2", "100"),

@@ -21,7 +21,7 @@ import { open, withRun } from "./run.ts";
 storeSuite("file store", () => open());
 
 describe("the state directory", () => {
-  test("is private: directories 0700, files 0600, whatever the umask", () => {
+  test("the state directory is private under any umask", () => {
     const umask = process.umask(0);
     onTestFinished(() => void process.umask(umask));
     const { directory, store, lease } = withRun();
@@ -37,7 +37,7 @@ describe("the state directory", () => {
     expect(readFileSync(join(directory, ".gitignore"), "utf8")).toBe("*\n");
   });
 
-  test("is marked if the store created it, and not if it existed before", () => {
+  test("the state directory is marked only if the store created it", () => {
     const made = join(scratch(), "state");
     open(made).keys.claim("k", { workflowId: ID, fingerprint: "f" });
     expect(readdirSync(made).sort()).toEqual([".gitignore", "keys", "trust.json"]);
@@ -47,7 +47,7 @@ describe("the state directory", () => {
     expect(readdirSync(given).sort()).toEqual(["keys", "runs"]);
   });
 
-  test("reading creates nothing", () => {
+  test("reading a state directory creates no file", () => {
     const { directory, store } = withRun();
     const absent = join(scratch(), "absent");
     const before = readdirSync(directory, { recursive: true });
@@ -69,7 +69,7 @@ describe("the state directory", () => {
     expect(existsSync(absent)).toBe(false);
   });
 
-  test("that is a file makes calls throw the system's error with its code", () => {
+  test("a state directory that is a file makes calls throw the system error", () => {
     const directory = join(scratch(), "file");
     writeFileSync(directory, "");
     const code = expect.stringMatching(/^(EEXIST|ENOTDIR)$/);
@@ -77,7 +77,7 @@ describe("the state directory", () => {
     expect(() => open(directory).list()).toThrow(expect.objectContaining({ code }));
   });
 
-  test("that is not writable makes writes throw the system's error with its code", () => {
+  test("a read-only state directory makes writes throw the system error", () => {
     // Root may write anywhere except where the kernel refuses.
     const parent = process.getuid?.() === 0 ? "/sys" : scratch();
     if (parent !== "/sys") chmodSync(parent, 0o555);
@@ -88,7 +88,7 @@ describe("the state directory", () => {
     expect(store.list()).toEqual([]);
   });
 
-  test("unfinished runs are not listed, and swept once they are old", () => {
+  test("unfinished runs are not listed, and old ones are swept", () => {
     const { directory } = withRun();
     const runs = join(directory, "runs");
     mkdirSync(join(runs, ".tmp-young"));
@@ -101,7 +101,7 @@ describe("the state directory", () => {
     expect(existsSync(join(runs, ".tmp-old"))).toBe(false);
   });
 
-  test("unfinished snapshots, messages and keys of killed processes are swept once they are old", () => {
+  test("old temporary files of killed processes are swept", () => {
     const { directory, store, run } = withRun();
     store.keys.claim("k", { workflowId: ID, fingerprint: "f" });
     const [keys, inbox] = [join(directory, "keys"), join(run, "inbox")];
@@ -137,7 +137,7 @@ describe("the state directory", () => {
 });
 
 describe("damaged files", () => {
-  test("a snapshot that is unreadable, of another run or format, or ahead of its journal is ignored", () => {
+  test("ignores a snapshot that is unreadable, foreign, or ahead of its journal", () => {
     const { store, run } = withRun();
     const path = join(run, "snapshot.json");
     store.snapshots.put(ID, { position: store.read(ID, START)!.next, state: 1 });
@@ -158,7 +158,7 @@ describe("damaged files", () => {
     expect(store.snapshots.get(ID)).toBeUndefined();
   });
 
-  test("a snapshot with events that the journal lost in a power cut is ignored, even after the journal grows again", () => {
+  test("ignores a snapshot with events that the journal lost in a power cut", () => {
     const { store, lease, journal } = withRun();
     const before = statSync(journal).size;
     store.journal(ID, lease).append([started("a"), started("b")]);

@@ -39,7 +39,7 @@ describe("a torn tail", () => {
     return store.read(ID, START)!;
   }
 
-  test("a journal cut at any byte of its last write keeps the whole events and reports the rest", () => {
+  test("a journal cut within its last write keeps all whole events", () => {
     const given = withRun();
     const events = [created(), started("a"), started("b"), { ...taken(1), cause: "naïve — ☃" }];
     const bytes = Buffer.from(text(events));
@@ -51,7 +51,7 @@ describe("a torn tail", () => {
     }
   });
 
-  test("a journal stays readable if the next owner dies in its first write, too", () => {
+  test("a journal stays readable if the next owner also dies in its first write", () => {
     const given = withRun();
     const torn = Buffer.from(text([created(), started("a")])).subarray(0, -10);
     const second = Buffer.from(`\n${text([taken(2)])}`);
@@ -71,7 +71,7 @@ describe("a torn tail", () => {
     expect(page.problems.map(({ kind }) => kind)).toEqual(["corrupt"]);
   });
 
-  test("any prefix of any journal, after a takeover, reads as a prefix of its events", () => {
+  test("after a takeover, any prefix of a journal reads as a prefix of its events", () => {
     const given = withRun();
     const event = fc.oneof(
       fc.constantFrom<JournalEvent>(started("a"), taken(1), { at: 1, epoch: 1, type: "run_resumed" }),
@@ -113,17 +113,17 @@ describe("a torn tail", () => {
   });
 });
 
-describe("reading", () => {
+describe("reading a journal", () => {
   test.each([
     ["text", "garbage"],
     ["bytes that are not text", Buffer.from([0xff, 0xfe, 0x80, 0, 0xc3])],
-    ["a hole that a power cut left", Buffer.alloc(4096)],
-    ["an event without its instant", '{"epoch": 1, "type": "run_resumed"}'],
+    ["a hole left by a power cut", Buffer.alloc(4096)],
+    ["an event without its time", '{"epoch": 1, "type": "run_resumed"}'],
     ["two events on one line", JSON.stringify(started("a")).repeat(2)],
     ["JSON that is not an event", '{"some": "thing"}'],
     ["an event of no known type", '{"at": 1, "epoch": 1, "type": "moon_landed"}'],
     ["null", "null"],
-  ])("%s in the middle is damage: nothing after it counts", (_, line) => {
+  ])("a line with %s damages the journal, and later events do not count", (_, line) => {
     const { store, journal } = withRun();
     const good = text([created(), started("a")]);
     writeFileSync(journal, Buffer.concat([Buffer.from(good), Buffer.from(line), Buffer.from("\n")]));
@@ -144,7 +144,7 @@ describe("reading", () => {
     }
   });
 
-  test("a journal of a newer format is readable, in spite of unknown events", () => {
+  test("a journal of a newer format is readable despite unknown events", () => {
     const directory = join(scratch(), "state");
     const store = open(directory);
     store.create(ID, definition(), [created({ format: JOURNAL_FORMAT + 1 })]);
@@ -166,7 +166,7 @@ describe("reading", () => {
     expect(store.read(ID, START)!.events.map(({ type }) => type)).toEqual(["run_created", ...types]);
   });
 
-  test("a very long line", () => {
+  test("reads a journal line of 5 MB", () => {
     const { store, lease } = withRun();
     const long = { ...started("a"), type: "step_completed", output: "x".repeat(5_000_000) } as JournalEvent;
     store.journal(ID, lease).append([long]);
@@ -174,7 +174,7 @@ describe("reading", () => {
   });
 });
 
-describe("writing", () => {
+describe("writing a journal", () => {
   let appender: string;
   let fuller: string;
   beforeAll(async () => {
@@ -193,7 +193,7 @@ describe("writing", () => {
     return JSON.parse(stdout);
   }
 
-  test("a full disk: writes all or nothing, and goes on with writes that fit", async () => {
+  test("a write to a full disk is undone, and smaller writes succeed", async () => {
     const { directory, store, journal } = withRun();
     const said = await appendToTheLimit(directory, "alone");
     expect(said.small.ok && said.after.ok).toBe(true);
@@ -205,7 +205,7 @@ describe("writing", () => {
     expect(page.next.offset).toBe(statSync(journal).size);
   });
 
-  test("does not truncate what another process has written: the run is lost instead", async () => {
+  test("an owner gives up the run rather than truncate a foreign write", async () => {
     const { directory, store } = withRun();
     const said = await appendToTheLimit(directory, "foreign");
     expect(said.large.error.reason).toBe("lost");
@@ -218,16 +218,14 @@ describe("writing", () => {
     expect(page.problems.map(({ kind }) => kind)).toEqual(["torn"]);
   });
 
-  test("does not truncate in a run that another process owns by now", async () => {
+  test("an owner does not truncate a journal that another process has taken over", async () => {
     const { directory, journal } = withRun();
     const said = await appendToTheLimit(directory, "taken");
     expect(said.large.error.reason).toBe("lost");
     expect(statSync(journal).size % 2048).toBe(0);
   });
 
-  test("a full file system: every call fails, leaves nothing unfinished, and works again afterwards", async ({
-    skip,
-  }) => {
+  test("calls on a full file system fail cleanly, and work again afterwards", async ({ skip }) => {
     const space = scratch();
     const onSmallDisk = (command: string) =>
       promisify(execFile)("unshare", [
@@ -253,7 +251,7 @@ describe("writing", () => {
   });
 });
 
-describe("grouped sync", () => {
+describe("the grouped sync of a journal", () => {
   /** Counts this process's file system requests: there is no other way to see an fdatasync start. */
   function requests() {
     let begun = 0;
@@ -266,7 +264,7 @@ describe("grouped sync", () => {
     return () => begun;
   }
 
-  test("waiting callers share one fdatasync; callers during it share the next", async () => {
+  test("waiting callers share one fdatasync, and later callers share the next", async () => {
     const { store, lease } = withRun();
     const writer = store.journal(ID, lease);
     writer.append([started("a")]);
@@ -284,7 +282,7 @@ describe("grouped sync", () => {
     writer.close();
   });
 
-  test("close waits for the running fdatasync and for the next one", async () => {
+  test("closing a journal waits for the running fdatasync and the next one", async () => {
     const { store, lease } = withRun();
     const writer = store.journal(ID, lease);
     const waiting = [writer.sync(), writer.sync()];
@@ -292,7 +290,7 @@ describe("grouped sync", () => {
     await expect(Promise.all(waiting)).resolves.toHaveLength(2);
   });
 
-  test("a failure rejects all callers, now and later", async () => {
+  test("a failed fdatasync rejects all current and later callers", async () => {
     const { store, lease, journal } = withRun();
     const lowest = openSync(journal, "r");
     closeSync(lowest);

@@ -23,7 +23,7 @@ describe("leases", () => {
     return { child, won: String(said) === "won\n" };
   }
 
-  test("ten processes race for an epoch: one wins", async () => {
+  test("one of ten processes that race for an epoch wins", async () => {
     const { directory, store, lease } = withRun();
     const racers = await Promise.all(Array.from({ length: 10 }, () => race(directory, 2)));
     const winners = racers.filter(({ won }) => won);
@@ -32,7 +32,7 @@ describe("leases", () => {
     expect(store.lease(ID)).toMatchObject({ state: "held", epoch: 2, holder: { pid: winners[0]!.child.pid } });
   });
 
-  test("a killed holder is dead at once", async () => {
+  test("the holder of a lease is dead as soon as its process is killed", async () => {
     const { directory, store } = withRun();
     const { child } = await race(directory, 2);
     const gone = once(child, "exit");
@@ -41,7 +41,7 @@ describe("leases", () => {
     expect(store.lease(ID)).toMatchObject({ state: "dead", epoch: 2 });
   });
 
-  test("a killed holder is dead at once even as a zombie", async () => {
+  test("a killed lease holder that is a zombie is dead", async () => {
     const { directory, store } = withRun();
     // The shell becomes a program that never waits for its child.
     const script = `"$0" "$@" & exec sleep 60`;
@@ -55,7 +55,7 @@ describe("leases", () => {
     expect(store.lease(ID)).toMatchObject({ state: "dead", epoch: 2, holder: { pid } });
   });
 
-  test("a frozen holder is stale once its heartbeat is four times too old at two looks", async () => {
+  test("a frozen holder is stale once two reads find an old heartbeat", async () => {
     const { directory, run } = withRun();
     const { child } = await race(directory, 2);
     let elapsed = 0;
@@ -79,11 +79,11 @@ describe("leases", () => {
     expect(store.lease(ID).state).toBe("held");
   });
 
-  describe("a first decision that never ends", () => {
+  describe("an owner that died before its first decision", () => {
     const dead = { format: 2, ...ownIdentity(), pid: 2 ** 30 };
     const lease = (run: string, epoch: number, text: string) => writeFileSync(join(run, `lease.${epoch}`), text);
 
-    test("leaves its lease unmarked, and up to three in a row are counted", () => {
+    test("counts up to three owners in a row that died undecided", () => {
       const { store, run } = withRun();
       for (const epoch of [2, 3, 4, 5]) lease(run, epoch, JSON.stringify(dead));
       expect(store.lease(ID)).toMatchObject({ state: "dead", epoch: 5, undecided: 3 });
@@ -91,7 +91,7 @@ describe("leases", () => {
       expect(store.lease(ID)).toMatchObject({ state: "dead", epoch: 5, undecided: 1 });
     });
 
-    test("does not count for marked and released leases, and leases of format 1", () => {
+    test("does not count decided, released or format 1 leases as undecided", () => {
       const { store, run, lease: own } = withRun();
       expect(own.mark()).toBe(true);
       expect(readFileSync(join(run, "lease.1"), "utf8")).toMatch(/^\{.*\}\ndecided\n$/);
@@ -109,7 +109,7 @@ describe("leases", () => {
     ["of another boot", { bootId: "another" }],
     ["of another pid namespace", { pidNamespace: "pid:[1]" }],
     ["of a lease that is being written", undefined],
-  ])("a holder %s is judged by its heartbeat alone", (_, other) => {
+  ])("judges a holder %s by its heartbeat alone", (_, other) => {
     const { store, run } = withRun();
     const path = join(run, "lease.2");
     writeFileSync(path, other ? JSON.stringify({ ...ownIdentity(), pid: 2 ** 30, ...other }) : "");
@@ -119,7 +119,7 @@ describe("leases", () => {
     expect(store.lease(ID).state).toBe("stale");
   });
 
-  test("a holder is dead if its pid belongs to a later process", () => {
+  test("a lease holder is dead if its pid belongs to a later process", () => {
     const { store, run } = withRun();
     writeFileSync(join(run, "lease.2"), JSON.stringify({ ...ownIdentity(), processStarted: "1" }));
     expect(store.lease(ID).state).toBe("dead");
@@ -140,7 +140,7 @@ describe("leases", () => {
     expect(lease.held()).toBe(false);
   });
 
-  test("beat renews the heartbeat", () => {
+  test("a beat renews the heartbeat of a lease", () => {
     const { store, lease, run } = withRun();
     utimesSync(join(run, "lease.1"), 5, 5);
     lease.beat();

@@ -28,7 +28,7 @@ async function saver(state: string, prefix: string, count: number, killAfter = N
 }
 
 describe("saved templates", () => {
-  test("are private, stored side by side, and never changed", () => {
+  test("saved templates are private, stored by version, and never overwritten", () => {
     const state = join(scratch(), "state");
     const saved = fileTemplates(state, Date.now, () => {});
     expect(saved.list()).toEqual([]);
@@ -45,7 +45,7 @@ describe("saved templates", () => {
     expect(readdirSync(join(state, "templates"))).toEqual(["etl@1.1.0"]);
   });
 
-  test("that are damaged are reported, can be removed, and affect no other", () => {
+  test("damaged saved templates are reported, can be removed, and affect no others", () => {
     const state = scratch();
     const saved = fileTemplates(state, Date.now, () => {});
     for (const version of ["1.0.0", "2.0.0", "3.0.0", "4.0.0"]) saved.save(template(version));
@@ -67,7 +67,7 @@ describe("saved templates", () => {
     expect(saved.save(template("1.0.0"))).toBe(true);
   });
 
-  test("saved by two processes at once: one process gets each version, and its content", async () => {
+  test("one of two processes that save the same template version wins", async () => {
     const state = scratch();
     const said = (await Promise.all([saver(state, "1.0", 150), saver(state, "1.0", 150)])).flat();
     const mine = said.filter((line) => line.startsWith("mine")).map((line) => line.split(" "));
@@ -82,19 +82,16 @@ describe("saved templates", () => {
     }
   });
 
-  test.each([1, 2, 5, 9, 17])(
-    "stay whole when the process that saves is killed after %d, and others can go on",
-    async (after) => {
-      const state = scratch();
-      const said = await saver(state, "1.0", 10_000, after);
-      expect(said.length).toBeGreaterThanOrEqual(after);
-      expect(said.length).toBeLessThan(10_000);
-      const saved = fileTemplates(state, Date.now, () => {});
-      const list = saved.list();
-      expect(list.filter((one) => "problem" in one)).toEqual([]);
-      expect(list.length).toBeGreaterThanOrEqual(said.length);
-      expect(saved.save(template("2.0.0"))).toBe(true);
-      expect(saved.list()).toHaveLength(list.length + 1);
-    },
-  );
+  test.each([1, 2, 5, 9, 17])("saved templates stay whole when their writer is killed after %d", async (after) => {
+    const state = scratch();
+    const said = await saver(state, "1.0", 10_000, after);
+    expect(said.length).toBeGreaterThanOrEqual(after);
+    expect(said.length).toBeLessThan(10_000);
+    const saved = fileTemplates(state, Date.now, () => {});
+    const list = saved.list();
+    expect(list.filter((one) => "problem" in one)).toEqual([]);
+    expect(list.length).toBeGreaterThanOrEqual(said.length);
+    expect(saved.save(template("2.0.0"))).toBe(true);
+    expect(saved.list()).toHaveLength(list.length + 1);
+  });
 });

@@ -20,7 +20,7 @@ function inParts(path: string, sizes: readonly number[], final = false): { text:
   }
 }
 
-test("the parts of a text add up to the text: no character is split or lost", () => {
+test("the parts of a text add up to the text, without split characters", () => {
   const path = join(scratch(), "text");
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 60 }), sizes, (given, sizes) => {
@@ -31,7 +31,7 @@ test("the parts of a text add up to the text: no character is split or lost", ()
   );
 });
 
-test("the parts add up while the text is still being written, cut anywhere", () => {
+test("the parts of a text that is still being written add up", () => {
   const path = join(scratch(), "text");
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 30 }), sizes, (given, sizes) => {
@@ -66,7 +66,7 @@ test("an excerpt of the end is a suffix, at most one character short", () => {
   );
 });
 
-test("invalid bytes are passed, except for an unfinished character at the end", () => {
+test("an excerpt keeps invalid bytes, except an unfinished character at the end", () => {
   const path = join(scratch(), "text");
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), sizes, (bytes, sizes) => {
@@ -76,7 +76,7 @@ test("invalid bytes are passed, except for an unfinished character at the end", 
   );
 });
 
-test("with `final`, the parts of invalid bytes add up to what a reader of the whole file sees", () => {
+test("with `final`, the parts of invalid bytes add up to the decoded file", () => {
   const path = join(scratch(), "text");
   // Starts and inner bytes of characters, and now and then a whole one.
   const piece = fc.constantFrom([0x61], [0x80], [0xc3], [0xe2], [0x82], [0xf0], [0x90], [0xff], [0xe2, 0x82, 0xac]);
@@ -89,7 +89,7 @@ test("with `final`, the parts of invalid bytes add up to what a reader of the wh
   );
 });
 
-test("without an offset it reads the end, from the first whole character on", () => {
+test("an excerpt without an offset is the end, from the first whole character", () => {
   const path = join(scratch(), "text");
   writeFileSync(path, "ää☃");
   expect(readExcerpt(path, 4)).toEqual({ text: "☃", start: 4, next: 7, size: 7 });

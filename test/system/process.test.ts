@@ -53,7 +53,7 @@ async function zombie(): Promise<number> {
 }
 
 describe("processes", () => {
-  test("are identified by pid and start time", async () => {
+  test("a process is identified by pid and start time", async () => {
     const { pid } = await group("echo up; sleep 60");
     const started = startTimeOf(pid)!;
     expect(started).toBe(startTimeOf(pid));
@@ -65,12 +65,12 @@ describe("processes", () => {
     expect(holderLiveness(ownIdentity())).toBe("alive");
   });
 
-  test("of another boot or pid namespace are unknown", () => {
+  test("a process of another boot or pid namespace is unknown", () => {
     expect(holderLiveness({ ...ownIdentity(), bootId: "x" })).toBe("unknown");
     expect(holderLiveness({ ...ownIdentity(), pidNamespace: "pid:[1]" })).toBe("unknown");
   });
 
-  test("may have any name", async () => {
+  test("a process may have any name", async () => {
     const odd = join(scratch(), "a) R 1 (b c");
     copyFileSync("/bin/sleep", odd);
     const child = spawn(odd, ["60"], { detached: true });
@@ -79,19 +79,19 @@ describe("processes", () => {
     expect(holderLiveness({ ...ownIdentity(), pid: child.pid!, processStarted: startTimeOf(child.pid!)! })).toBe(
       "alive",
     );
-    // Nothing in the name is taken for a field: the process is found in its group.
+    // No part of the name is read as a field: the process is found in its group.
     expect(groupExists(child.pid!)).toBe(true);
   });
 
-  test("that are zombies are gone", async () => {
+  test("a zombie counts as an ended process", async () => {
     const pid = await zombie();
     expect(startTimeOf(pid)).toBeUndefined();
     expect(holderLiveness({ ...ownIdentity(), pid })).toBe("gone");
   });
 });
 
-describe("groups", () => {
-  test("are killed whole", async () => {
+describe("process groups", () => {
+  test("a process group is killed as a whole", async () => {
     const child = await group("sleep 60 & sleep 60 & echo up; wait");
     expect(groupExists(child.pid)).toBe(true);
     expect(killGroup(child.pid, "SIGKILL")).toBe(true);
@@ -99,7 +99,7 @@ describe("groups", () => {
     expect(startTimeOf(child.pid)).toBeUndefined();
   });
 
-  test("exist without their leader", async () => {
+  test("a process group exists without its leader", async () => {
     const child = await group("sleep 60 & echo up");
     if (child.exitCode === null) await once(child, "exit");
     expect(startTimeOf(child.pid)).toBeUndefined();
@@ -108,17 +108,17 @@ describe("groups", () => {
     await until(() => !groupExists(child.pid));
   });
 
-  test("of zombies alone do not exist", async () => {
+  test("a process group of zombies alone does not exist", async () => {
     expect(groupExists(await zombie())).toBe(false);
   });
 
-  test("that do not exist, or cannot be a step's, get no signal", () => {
+  test("a group that cannot belong to a step gets no signal", () => {
     expect(groupExists(NOBODY)).toBe(false);
     // For kill(2), 0 is the caller's own group and -1 every process. The signal would do no harm.
     for (const group of [NOBODY, 0, 1, -1, Number.NaN]) expect(killGroup(group, "SIGWINCH")).toBe(false);
   });
 
-  test("of another user get no signal, which is not an error", ({ skip }) => {
+  test("a process group of another user gets no signal, without an error", ({ skip }) => {
     skip(process.getuid?.() !== 0, "only root can start another user's process");
     const child = spawn("/bin/sleep", ["60"], { detached: true, uid: 54_321, gid: 54_321 });
     onTestFinished(() => void child.kill("SIGKILL"));
@@ -132,8 +132,8 @@ describe("groups", () => {
   });
 });
 
-describe("finding by environment", () => {
-  test("finds children and grandchildren, even outside their group; all variables must match", async () => {
+describe("a search by environment", () => {
+  test("finds descendants by environment, even outside their group", async () => {
     const mark = { BATON_WORKFLOW_ID: `wf_${process.pid}`, BATON_STEP_ID: "a" };
     const file = join(scratch(), "pid");
     const child = await group(`setsid sh -c 'echo $$ > ${file}; sleep 60' & sleep 60 & echo up; wait`, mark);
@@ -149,7 +149,7 @@ describe("finding by environment", () => {
     expect(findByEnvironment({ TON_STEP_ID: "a", BATON_WORKFLOW_ID: mark.BATON_WORKFLOW_ID })).toEqual([]);
   });
 
-  test("never finds this process or its ancestors, although they have the variable, too", async () => {
+  test("a search by environment never finds its own process or ancestors", async () => {
     const finder = await bundle(new URL("finder.ts", import.meta.url));
     const value = `v${process.pid}`;
     // Two waiting shells are the ancestors of the process that searches.

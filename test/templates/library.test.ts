@@ -9,7 +9,7 @@ import { plant } from "../rig/files.ts";
 const flow = (version?: string, more = "") =>
   `${version === undefined ? "" : `version: ${version}\n`}description: What it does\n${more}steps: [{ id: a, command: 'true' }]\n`;
 
-/** Each source with templates of the same names. */
+/** A template library whose sources have templates of the same names. */
 function house() {
   const at = plant(scratch(), {
     "project/workflows/etl.yaml": flow(),
@@ -35,7 +35,7 @@ function house() {
 const save = (saved: ReturnType<typeof fileTemplates>, name: string, version: string, text = flow()) =>
   saved.save({ name, version, text, savedAt: "2026-01-01T00:00:00.000Z" });
 
-test("the strongest source first, versions side by side, what is shadowed said", () => {
+test("lists templates by source and version, and marks shadowed ones", () => {
   const { saved, shelf } = house();
   expect(shelf("nobody").templates).toEqual([]);
   expect(save(saved, "ETL", "1.10.0")).toBe(true);
@@ -56,7 +56,7 @@ test("the strongest source first, versions side by side, what is shadowed said",
   expect(names).toContain("review shipped Wrapped");
 });
 
-test("files that are no templates are named, and hide nothing", () => {
+test("reports template files that are refused, and lists the others", () => {
   const { at, shelf } = house();
   plant(join(at, "project/workflows"), {
     "a b.yaml": flow(),
@@ -89,7 +89,7 @@ test("files that are no templates are named, and hide nothing", () => {
   expect(templates.filter(({ source, version }) => source === "project" && version === "1.0.0")).toHaveLength(1);
 });
 
-test("one folder that is two sources is listed once", () => {
+test("lists a folder once that is both project and shipped source", () => {
   const { at } = house();
   const library = createLibrary({
     ...{
@@ -108,7 +108,7 @@ test("one folder that is two sources is listed once", () => {
   ]);
 });
 
-test("one hostile file is refused with its reason, and the files beside it are read", () => {
+test("refuses hostile template files with reasons, and reads the other files", () => {
   const { at, shelf } = house();
   const keys = Array.from({ length: 30_000 }, (_, key) => `  k${key}: 1`).join("\n");
   plant(join(at, "project/workflows"), {

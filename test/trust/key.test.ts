@@ -8,7 +8,7 @@ import { scratch } from "../rig/baton.ts";
 import { bundle } from "../rig/bundle.ts";
 
 describe("this user's trust key", () => {
-  test("is at BATON_TRUST_KEY, else in the user's own state directory", () => {
+  test("the trust key is at BATON_TRUST_KEY, else in the user's state directory", () => {
     const from = { home: "/home/me", cwd: "/w" };
     expect(trustKeyPath({ ...from, environment: { BATON_TRUST_KEY: "../k" } })).toBe("/k");
     expect(trustKeyPath({ ...from, environment: { XDG_STATE_HOME: "/xdg" } })).toBe("/xdg/baton/trust.key");
@@ -17,7 +17,7 @@ describe("this user's trust key", () => {
     );
   });
 
-  test("is created at first use, private to its user, and stays the same", () => {
+  test("the trust key is created at first use, private and permanent", () => {
     const path = join(scratch(), "deep", "trust.key");
     const secret = trustKey(path).secret();
     expect(secret.length).toBeGreaterThanOrEqual(64);
@@ -26,7 +26,7 @@ describe("this user's trust key", () => {
     expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
   });
 
-  test("is the same for many processes that create it at once", async () => {
+  test("processes that create the trust key at once get the same key", async () => {
     const maker = await bundle(new URL("maker.ts", import.meta.url));
     const path = join(scratch(), "trust.key");
     const secrets = await Promise.all(
@@ -43,7 +43,7 @@ describe("this user's trust key", () => {
     expect(readdirSync(dirname(path))).toEqual(["trust.key"]);
   });
 
-  test("may be a link, like mounted secrets", () => {
+  test("the trust key may be a link, like mounted secrets", () => {
     const directory = scratch();
     writeFileSync(join(directory, "real"), "a secret", { mode: 0o400 });
     symlinkSync(join(directory, "real"), join(directory, "link"));
@@ -62,7 +62,7 @@ describe("this user's trust key", () => {
       },
       /is writable by other users/,
     ],
-  ])("that is %s is refused", (_, make, message) => {
+  ])("refuses a trust key that is %s", (_, make, message) => {
     const path = join(scratch(), "trust.key");
     make(path);
     expect(() => trustKey(path).secret()).toThrow(TrustKeyError);

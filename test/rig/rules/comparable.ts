@@ -4,7 +4,7 @@ import { openGates } from "../../../src/run/state/settle.ts";
 import { freeze } from "../../../src/run/state/snapshot.ts";
 import type { RunState } from "../../../src/run/state/state.ts";
 
-/** A state in a form that can be compared. When a gate was asked is in no journal, so all gates are asked here, and in what checkpoints keep. */
+/** A state in a form that can be compared. No journal records when a gate was evaluated, so all gates are evaluated here, also in checkpoints. */
 export function comparable(plan: Plan, state: RunState): unknown {
   openGates(plan, state);
   for (const { saved } of state.checkpoints) {

@@ -6,11 +6,11 @@ import type { RunState } from "../../../src/run/state/state.ts";
 import type { World } from "./simulate.ts";
 import { beginning, type Created, created, planOf, type StepSketch } from "./workflow.ts";
 
-/** A random workflow, and what becomes of its steps. */
+/** A random workflow, and the outcomes of its steps. */
 export interface Sketch {
   readonly steps: StepSketch[];
   readonly dependencies: Dependency[];
-  /** By step: how many attempts fail before one succeeds. */
+  /** By step: the number of attempts that fail before one succeeds. */
   readonly fails: number[];
   readonly takes: number[];
   readonly maxParallel: number;
@@ -21,8 +21,8 @@ const done: AttemptEnd = { outcome: "completed", output: "x", exitCode: 0 };
 const broken: AttemptEnd = { outcome: "failed", reason: "exit_code", message: "exit code 1", exitCode: 1 };
 
 /**
- * The world that a sketch meets, with steps named `s0`, `s1`, … Longer than the timeout: the attempt times out whatever it would have come to.
- * So it must not depend on chance. @param shift changes how long the others take
+ * The environment of a sketch, with steps named `s0`, `s1`, … An attempt that takes longer than its timeout always times out, so that the end
+ * does not depend on chance. @param shift changes how long the other attempts take
  */
 export const worldOf = ({ fails, takes }: Sketch, shift = 0): World => ({
   attempt(step, failures) {
@@ -33,7 +33,7 @@ export const worldOf = ({ fails, takes }: Sketch, shift = 0): World => ({
   },
 });
 
-/** A run of a sketch, and as many more of the same kind as a test wants. */
+/** A run of a sketch, and a function that makes further runs of the same sketch. */
 export function start({ steps, dependencies, maxParallel, sequential }: Sketch): {
   readonly plan: Plan;
   readonly state: RunState;
@@ -51,7 +51,7 @@ interface Asked {
   readonly step: number | undefined;
 }
 
-/** What a caller may ask at any instant. */
+/** A message that a caller may send at any time. */
 export const asking = <Action extends string>(latest: number, ...actions: Action[]): fc.Arbitrary<Asked> =>
   fc.record({
     at: fc.integer({ min: 0, max: latest }),
@@ -59,7 +59,7 @@ export const asking = <Action extends string>(latest: number, ...actions: Action
     step: fc.option(fc.nat(39), { nil: undefined }),
   });
 
-/** What callers ask, in time; in the end whatever is paused goes on, else it would rightly wait for ever. */
+/** The messages of callers in order of time. The last one resumes a paused run, which would otherwise wait for ever. */
 export function messagesOf(sketch: Sketch, asked: readonly Asked[]): NonNullable<World["messages"]>[number][] {
   const { at: begun } = created();
   const inTime = asked.map(({ at, action, step }, n) => ({

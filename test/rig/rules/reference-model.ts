@@ -14,31 +14,31 @@ import { readySteps } from "../../../src/run/view/view.ts";
 import { answersOf, questionsOf } from "../../../src/run/worker/questions.ts";
 import type { Watch } from "./simulation.ts";
 
-/** What the events alone say of a step: kept beside the fold, to compare it with. */
+/** The state of a step derived from the events alone, to compare the fold with. */
 interface Known {
   attempt: number;
   /** The token that may deliver. */
   holder?: string;
-  /** It did, and has to wait for what the checks say. */
+  /** Whether the holder has delivered and waits for the checks. */
   delivered?: boolean;
   phase: "free" | "started" | "assigned" | "verifying";
-  /** Leases that ran out in a row. */
+  /** Number of leases that expired in a row. */
   vanished: number;
   failures: number;
   fallbacks: number;
-  /** How often the person was asked. */
+  /** Number of rounds of questions to the user. */
   rounds: number;
-  /** How it was completed, as text. */
+  /** The completion of the step, as text. */
   done?: string;
 }
 
 const fresh = (attempt = 0): Known => ({ attempt, phase: "free", vanished: 0, failures: 0, fallbacks: 0, rounds: 0 });
 const EXPIRIES = 5;
 
-/** What a checkpoint gives back of a step: all of it, but for its attempt. What was in flight is ready; who asked goes on waiting. */
+/** The state of a step that a checkpoint restores: everything except the attempt. A step in flight is ready; a step that asked still waits. */
 function kept(whole: StepState, now: boolean) {
   const { attempt: _, lease, verifying: __, retryAt: ___, ...step } = whole;
-  // Its gate was asked, or will be: that is no difference.
+  // Whether the gate has been evaluated already makes no difference.
   if (step.status === "pending" && step.unsettledEdges === 0) return { ...step, status: "ready" };
   const free = isSettled(whole) || isHeld(whole) || isAsking(whole) || step.status === "pending";
   if (now || free) return { ...step, ...(free && lease && { lease }) };
@@ -50,7 +50,7 @@ const words = (value: unknown) => JSON.stringify(value);
 const doneWords = ({ status, output, evidence, context, attempt, endedAt, exitCode }: StepState) =>
   words({ status, output, evidence, context, attempt, endedAt, exitCode });
 
-/** Watches a simulated run and throws at the first thing that must not be (SEMANTICS §2, §5, §6). */
+/** Watches a simulated run and throws at the first broken rule (SEMANTICS §2, §5, §6). */
 export function witness(plan: Plan): Watch {
   const steps = plan.workflow.steps.map(() => fresh());
   const checkpoints = new Map<string, StepState[]>();
@@ -73,7 +73,7 @@ export function witness(plan: Plan): Watch {
       case "step_started":
       case "step_assigned": {
         const anew = event.type === "step_assigned" && known.phase === "assigned";
-        // Only to the worker that has it already may a step in hand be given; then the token before is worth nothing.
+        // A leased step may be assigned again only to the same worker. The former token is then invalid.
         if (anew) expect(event.attempt).toBe(known.attempt);
         else {
           expect(known.phase).toBe("free");
@@ -232,7 +232,7 @@ export function witness(plan: Plan): Watch {
 
   function bounds(state: RunState) {
     expect(state.running.size).toBeLessThanOrEqual(slots(state));
-    // A worker that is heard of again after its time may find that others have begun.
+    // A worker that returns after its lease has expired may find that other workers have started.
     if (state.mode === "sequential" && !revived)
       expect(new Set([...state.running, ...state.claimed]).size).toBeLessThanOrEqual(1);
   }
@@ -245,7 +245,7 @@ export function witness(plan: Plan): Watch {
       runEvent(state, event);
       for (const [index, known] of steps.entries()) {
         if (!plan.discarded[index]) continue;
-        // It is no more: nothing was or will be done.
+        // The step no longer exists: nothing was or will be performed.
         expect(state.steps[index]).toEqual({ ...BURIED, attempt: state.steps[index]!.attempt });
         steps[index] = fresh(known.attempt);
       }
@@ -253,7 +253,7 @@ export function witness(plan: Plan): Watch {
         const known = steps[index]!;
         expect(step.attempt).toBeGreaterThanOrEqual(known.attempt);
         known.attempt = step.attempt;
-        // Whatever else happens, what is completed stays as it is.
+        // A completed step never changes.
         if (known.done !== undefined) expect(doneWords(step)).toBe(known.done);
         if (event.type === "lease_expired" && plan.indexOf.get(event.step) === index)
           expect(step.failures).toBe(known.failures);
@@ -269,7 +269,7 @@ export function witness(plan: Plan): Watch {
       const given = state.tokens.get(message.assignment)!;
       const known = steps[given.index]!;
       if (known.holder === message.assignment && !known.delivered && !isSettled(state.steps[given.index]!)) return;
-      // It has lost its step, or has nothing more to say of it: at most the same is said again.
+      // The worker has lost its step or has already delivered: at most the same message is repeated.
       if (answer.ok) expect(answer.value.map(({ type }) => type)).toEqual(["delivery_repeated"]);
     },
     settled(state, decision: Decision, now) {

@@ -35,7 +35,7 @@ export const agentStep = (id: string, config: object = {}, rest: Partial<StepSke
   ...rest,
 });
 
-/** A step that others grow from. What they are, its end says. */
+/** A step that expands into others. Its end says which. */
 export const growStep = (id: string, rest: Partial<StepSketch> = {}): StepSketch => ({
   id,
   type: "grow",
@@ -43,7 +43,7 @@ export const growStep = (id: string, rest: Partial<StepSketch> = {}): StepSketch
   ...rest,
 });
 
-/** The end of such a step: these grow from it, those that wait for no other of them directly behind it. */
+/** The end of an expanding step: it expands into these steps. Those without dependencies among them come directly behind it. */
 export function growing(
   from: string,
   steps: readonly StepSketch[],
@@ -58,7 +58,7 @@ export function growing(
   };
 }
 
-/** A run of the rules alone, in a test's hand: it says what workers say and how attempts end, and lets time pass. */
+/** A run of the rules alone. The test says what workers do, how attempts end, and how much time passes. */
 export class Desk {
   readonly plan: Plan;
   readonly journal: JournalEvent[] = [];
@@ -94,12 +94,12 @@ export class Desk {
     return viewRun(this.plan, this.state, this.now);
   }
 
-  /** `id status`, of the steps that there are. */
+  /** `id status` of each existing step. */
   get living(): string[] {
     return viewRun(this.plan, this.state, this.now).steps.map(({ id, status }) => `${id} ${status}`);
   }
 
-  /** The journal as `type step`, from where it was `since`. */
+  /** The journal as `type step`, from the position `since`. */
   told(since = 0): string[] {
     return this.journal
       .slice(since)
@@ -116,7 +116,7 @@ export class Desk {
     this.settle();
   }
 
-  /** What somebody asks, and what became of it: the events, or why not. */
+  /** Sends a message; returns its events, or the reason of a refusal. */
   ask(request: Request, id = `m${this.serial++}`): string[] | Refusal {
     const before = this.journal.length;
     for (let late = overdue(this.plan, this.state, this.now); late; late = overdue(this.plan, this.state, this.now))
@@ -128,7 +128,7 @@ export class Desk {
     return this.told(before);
   }
 
-  /** The tokens of what was leased. */
+  /** Accepts steps; returns the tokens of the assignments that were made. */
   accept(request: Partial<Extract<Request, { action: "accept" }>> = {}, count = 1): string[] {
     const tokens = Array.from({ length: count }, () => this.token());
     this.ask({ action: "accept", tokens, ...request });
@@ -143,7 +143,7 @@ export class Desk {
     );
   }
 
-  /** What Baton performed is over: an attempt, or a verification. */
+  /** Ends an attempt or a verification. */
   end(id: string, end: AttemptEnd = { outcome: "completed", exitCode: 0 }, stopped?: "cancel" | "timeout"): void {
     this.commit(this.concluding(id, end, stopped));
     this.settle();
@@ -153,7 +153,7 @@ export class Desk {
     this.end(id, { outcome: "failed", reason: "exit_code", message: "exit code 1", exitCode: 1 });
   }
 
-  /** Another process takes the run. */
+  /** Another process takes over the run. */
   takeOver({ orderly = false } = {}): void {
     if (orderly) this.commit([{ type: "owner_left" }]);
     const epoch = this.state.epoch + 1;
@@ -169,7 +169,7 @@ export class Desk {
     this.state = revive(this.plan, JSON.parse(JSON.stringify(freeze(this.state))));
   }
 
-  /** Both before anything follows from either. */
+  /** Applies both before a decision follows from either. */
   askAndEnd(request: Request, id: string, end: AttemptEnd): void {
     const answer = handleMessage(this.plan, this.state, { id: `m${this.serial++}`, ...request } as Message, this.now);
     if (!answer.ok) throw new Error(answer.error.message);

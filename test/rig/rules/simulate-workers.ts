@@ -36,7 +36,7 @@ export const MOVES = [
   ...["cancel", "restart", "checkpoint", "delete", "restore", "restore", "crash", "crash", "leave"],
 ] as const;
 
-/** What a caller, a worker or the power switch does, `after` milliseconds after the move before. `pick` and `also` choose its subject from what exists then. */
+/** An action of a caller, a worker or a power cut, `after` milliseconds after the previous move. `pick` and `also` choose its subject from what exists then. */
 export interface Move {
   readonly after: number;
   readonly kind: (typeof MOVES)[number];
@@ -44,24 +44,24 @@ export interface Move {
   readonly also: number;
 }
 
-/** The world that a simulated run with workers meets. All of it is decided beforehand, so that two simulations can be compared. */
+/** The environment of a simulated run with workers, decided beforehand, so that two simulations can be compared. */
 export interface WorkersWorld {
-  /** How long an attempt or a verification takes, and whether it goes well, by what the step has failed so far. */
+  /** The duration of an attempt or verification, and whether it succeeds, given the step's failures so far. */
   performs(index: number, failures: number): { takes: number; end: AttemptEnd };
   readonly moves: readonly Move[];
-  /** How long it takes to record the code of a checkpoint. */
+  /** The duration of a capture of code, in milliseconds. */
   readonly captures?: number;
-  /** How many messages and tokens there were before. */
+  /** Number of messages and tokens before the simulation. */
   readonly serial?: number;
-  /** The state is frozen and revived after every so many rounds. */
+  /** Number of rounds after which the state is frozen and revived. */
   readonly reviveEvery?: number;
 }
 
 const WORKERS = [undefined, undefined, "ann", "bob"];
 
 /**
- * Plays a run with workers who do whatever the moves say, and owners who die. Once the moves are over, everyone is
- * well-behaved, so every run must come to its end.
+ * Plays a run with workers that follow the moves, and owners that die. After the moves all actors are well-behaved, so
+ * every run must end.
  */
 export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld, watch: Watch = {}) {
   let serial = world.serial ?? 0;
@@ -91,7 +91,7 @@ export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld
     const { state } = simulation;
     const stepId = plan.workflow.steps[pick % plan.size]!.id;
     const given = [...state.tokens.keys()];
-    // Mostly one of the latest: the older ones have long lost their steps.
+    // Mostly one of the latest assignments: the older ones have lost their steps.
     const assignment = given[given.length - 1 - (pick % (also % 4 === 0 ? given.length : Math.min(given.length, 6)))];
     const checkpoint = state.checkpoints[pick % Math.max(1, state.checkpoints.length)]?.id;
     const worker = WORKERS[also % WORKERS.length];
@@ -162,7 +162,7 @@ export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld
     }
   };
 
-  /** One thing that a well-behaved world does so that the run can go on; `false` if there is nothing to do. */
+  /** Performs one action that lets the run continue; `false` if there is nothing to do. */
   const help = (): boolean => {
     const { state } = simulation;
     if (state.restoring || isFinal(state)) return false;

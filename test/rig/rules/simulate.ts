@@ -6,13 +6,13 @@ import type { RunState } from "../../../src/run/state/state.ts";
 import { acceptable } from "../../../src/run/worker/accept.ts";
 import { Simulation } from "./simulation.ts";
 
-/** The world that a simulated run meets. All of it is decided beforehand, so that two simulations can be compared. */
+/** The environment of a simulated run, decided beforehand, so that two simulations can be compared. */
 export interface World {
-  /** How long an attempt takes, in milliseconds, and how it ends, by what the step has failed so far. */
+  /** The duration of an attempt, in milliseconds, and its end, given the step's failures so far. */
   attempt(step: string, failures: number): { takes: number; end: AttemptEnd };
-  /** What callers ask for, and when. */
+  /** The messages of callers, with their times. */
   readonly messages?: readonly { readonly at: number; readonly message: Message }[];
-  /** When the owner dies, and the next one takes the run at once. */
+  /** The times at which the owner dies and another owner takes over at once. */
   readonly crashes?: readonly number[];
 }
 

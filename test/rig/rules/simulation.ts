@@ -13,33 +13,33 @@ import { isFinal, type RunState } from "../../../src/run/state/state.ts";
 import { STEP_TRANSITIONS } from "../../../src/run/state/transitions.ts";
 import { overdue } from "../../../src/run/worker/accept.ts";
 
-/** Sees everything that happens, and knows what must hold. */
+/** Observes a simulated run, and throws if a rule is broken. */
 export interface Watch {
   event?(state: RunState, event: JournalEvent): void;
-  /** Before the owner obeys it. */
+  /** Called before the owner applies the message. */
   message?(state: RunState, message: Message, answer: ReturnType<typeof handleMessage>): void;
-  /** Nothing follows from the state until something happens. */
+  /** Called when the owner has no more decisions until the next event. */
   settled?(state: RunState, decision: Decision, now: number): void;
 }
 
-/** Everyone but Baton: callers, workers, the power switch. */
+/** All actors except Baton: callers, workers, power cuts. */
 export interface Actors {
-  /** What they do at once, before time goes on; `false` if there is nothing. */
+  /** Acts at once, before time passes; `false` if there is nothing to do. */
   actNow?(): boolean;
-  /** When they act next, in milliseconds; `Infinity`: never by themselves. */
+  /** The time of the next action, in milliseconds; `Infinity` if none is planned. */
   due(): number;
-  /** What is due at `now`. */
+  /** Performs the actions that are due at `now`. */
   act(now: number): void;
-  /** Whether they have nothing more to do to a run that has ended. */
+  /** Whether the actors have no more actions for a run that has ended. */
   done(): boolean;
 }
 
 interface Options {
-  /** How long an attempt or a verification takes, in milliseconds, and how it ends, by what the step has failed so far. */
+  /** The duration of an attempt or verification, in milliseconds, and its end, given the step's failures so far. */
   readonly attempt: (index: number, failures: number) => { takes: number; end: AttemptEnd };
-  /** How long it takes to capture the code of a checkpoint, in milliseconds. */
+  /** The duration of a capture of code, in milliseconds. */
   readonly captureMs?: number | undefined;
-  /** The state is frozen and revived after every so many rounds. */
+  /** Number of rounds after which the state is frozen and revived. */
   readonly reviveEvery?: number | undefined;
   readonly journal?: JournalEvent[];
   readonly watch?: Watch;
@@ -51,18 +51,18 @@ interface Flight {
   stopped?: "cancel" | "timeout";
 }
 
-/** An event takes a step where the table of transitions says, and nowhere else. */
+/** Throws if an event moves a step in a way that the table of transitions does not allow. */
 function checkTransition({ type }: JournalEvent, before: StepStatus, after: StepStatus): void {
   const moves = STEP_TRANSITIONS[type];
-  // The others are about the run, or about what follows from a step.
+  // Events without an entry concern the run, or consequences of a step.
   if (!moves) return;
-  // A worker whose lease ran out, while nobody else took the step, may do what it might have done in time.
+  // A worker whose lease has expired may still act as before if no other worker has accepted the step.
   const late = before === "ready" ? [...(moves.assigned ?? []), "ready"] : [];
   if (moves[before]?.includes(after) || late.includes(after)) return;
   throw new Error(`${type} took a step from ${before} to ${after}`);
 }
 
-/** Rounds after which a run that has not ended is taken for one that never does. */
+/** Number of rounds after which a run that has not ended counts as endless. */
 const MAX_ROUNDS = 100_000;
 
 /** A run of the rules alone, on a virtual clock: no process, no file. Throws if the run hangs or does not end. */
@@ -108,7 +108,7 @@ export class Simulation {
     return answer.ok;
   }
 
-  /** Another process takes the run over. What the one before performed is lost. */
+  /** Another process takes over the run. Attempts of the former owner are lost. */
   takeOver(orderly = false): void {
     if (orderly && inFlight(this.state).length > 0) this.commit([{ type: "owner_left" }]);
     this.flights.clear();
@@ -117,7 +117,7 @@ export class Simulation {
     this.recover();
   }
 
-  /** What a new owner does about attempts that may be in flight. */
+  /** Recovers attempts in flight, as a new owner does. */
   recover(): void {
     if (inFlight(this.state).length > 0) this.commit(recover(this.plan, this.state));
   }

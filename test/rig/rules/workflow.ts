@@ -34,14 +34,14 @@ export function workflowOf(
   };
 }
 
-/** What the rules need to know of command steps. */
+/** The syntax of command steps that the rules need. */
 export const commandSyntax: StepSyntax = {
   type: "command",
   fields: { command: z.string() },
   templates: { command: "shell", environment: "text", workingDirectory: "text" },
 };
 
-/** What the rules need to know of steps that workers perform. */
+/** The syntax of worker steps that the rules need. */
 const workerSyntax: StepSyntax = { type: "agent", fields: { agent: z.string() }, templates: {}, byWorker: true };
 
 export const planOf = (...args: Parameters<typeof workflowOf>): Plan =>

@@ -1,8 +1,8 @@
 import { type Assessment, type Routing, TEMPLATE_OF, WORKFLOW_TYPES } from "../model/routing.ts";
 
-/** A calling model that is so sure, or says nothing of it, is believed against the classifier. */
+/** From this confidence on, or without one, the caller is believed against the classifier. */
 const SURE = 0.8;
-/** The classifier contradicts strongly from this share on. It is right in 98 of 100 such answers (docs/routing.md). */
+/** From this share on the classifier contradicts strongly. 98 of 100 such answers are right (docs/routing.md). */
 const STRONG = 0.9;
 const MAX_REASON_CHARACTERS = 200;
 
@@ -24,8 +24,8 @@ export interface Combined {
 }
 
 /**
- * The assessment decides where there is one. The prior never picks another label; it can only make Baton ask: if a recorded correction of this
- * same goal gives another label, or if the classifier says another one with a share of 0.9 while the calling model is less than 0.8 sure.
+ * The assessment decides where there is one. The prior can only make Baton ask: if a recorded correction of this goal
+ * gives another label, or if the classifier gives another one a share of 0.9 and the caller is less than 0.8 sure.
  */
 export function combine(prior: Prior, assessment: Assessment | undefined, labels: readonly string[]): Combined {
   if (!assessment) return {};
@@ -53,11 +53,13 @@ export function combine(prior: Prior, assessment: Assessment | undefined, labels
   };
 }
 
-/** A label by its own name or its template's, with words joined in any way. */
+/** A label by its name, its template's, or the first words of one label only; `_`, `-` and spaces are the same. */
 function labelOf(name: string, labels: readonly string[]): string | undefined {
   const same = (text: string) => text.toLowerCase().replace(/[\s_-]+/g, "_");
+  const started = labels.filter((label) => same(label).startsWith(`${same(name)}_`));
   return (
     labels.find((label) => same(label) === same(name)) ??
-    WORKFLOW_TYPES.find((type) => same(TEMPLATE_OF[type]) === same(name))
+    WORKFLOW_TYPES.find((type) => same(TEMPLATE_OF[type]) === same(name)) ??
+    (started.length === 1 ? started[0] : undefined)
   );
 }

@@ -45,12 +45,8 @@ export function route(goal: string, context: RouteContext): Routing {
   // Equal shares stay in the order of the labels, so that the same goal has the same answer.
   const ranked = [...sharesOf(scoresOf(labels, words, known))].sort(([, one], [, other]) => other - one);
   const [rules, confidence] = ranked[0]!;
-  const {
-    label: asked,
-    assessed,
-    reason,
-    rival,
-  } = combine({ label: rules, confidence, ...corrections }, context.assessment, labels);
+  const prior = { label: rules, confidence, ...corrections };
+  const { label: asked, assessed, reason, rival } = combine(prior, context.assessment, labels);
   const label = asked ?? rules;
   const candidate = candidates.find(({ template }) => template.name === label);
   const tasks = label === "multi_task" ? tasksFor(reading, work.tasks, context) : [];

@@ -165,7 +165,13 @@ describe("the assessment decides", () => {
     expect(ask(goal, assessed("code-review")).label).toBe("code-review");
   });
 
-  test("not if it names nothing that there is", () => {
+  test("by the first words of one label only", () => {
+    expect(ask(goal, assessed("decompose")).label).toBe("decompose_first");
+    expect(ask(goal, assessed("plan")).label).toBe("plan_then_build");
+    expect(ask(goal, assessed("decomp")).label).not.toBe("decompose_first");
+  });
+
+  test("an assessment that names no label does not count", () => {
     const routing = ask(goal, assessed("quux"));
     expect(routing.label).toBe("plan_then_build");
     expect(routing.reasons[0]).toContain("no workflow type and no template");

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemClock } from "../src/app.ts";
+import { systemScheduler } from "../src/app.ts";
 import { LocalEngine } from "../src/engine/local-engine.ts";
 import type { StepType } from "../src/model/contracts/step.ts";
 import type { Store } from "../src/model/contracts/store.ts";
@@ -56,7 +56,7 @@ function workflow(size: number, pairs: readonly Pair[]): Workflow {
 async function engine(store: Store, definition: Workflow): Promise<{ ms: number; id: string }> {
   const local = new LocalEngine({
     store,
-    clock: systemClock,
+    scheduler: systemScheduler,
     steps: new Map([["noop", noop]]),
     syntax: [noop],
     capture: async () => ({ problem: "not asked for" }),

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { createCatalog } from "./catalog/index.ts";
 import { projectOf } from "./catalog/roots.ts";
@@ -13,7 +12,7 @@ import { stepSyntax, stepTypes } from "./engine/steps/index.ts";
 import { Supervisor, type SupervisorOptions } from "./engine/supervisor.ts";
 import { captureCode } from "./git/capture.ts";
 import type { GitSettings } from "./git/command.ts";
-import type { Clock } from "./model/contracts/clock.ts";
+import type { Scheduler } from "./model/contracts/scheduler.ts";
 import type { Store } from "./model/contracts/store.ts";
 import { log } from "./observe/log.ts";
 import type { App } from "./operations/app.ts";
@@ -22,6 +21,7 @@ import { projectTop } from "./project/project-top.ts";
 import { createFileStore } from "./store/file/index.ts";
 import { fileSessions } from "./store/file/sessions.ts";
 import { fileTemplates } from "./store/file/templates.ts";
+import { systemScheduler } from "./system/scheduler.ts";
 import { createLibrary } from "./templates/index.ts";
 import { setExpressionClock } from "./workflow/expression/budget.ts";
 
@@ -35,7 +35,7 @@ export interface Host {
   readonly home?: string;
   /** Directory of the skills, agents and templates that ship with Baton; absent: none ship. */
   readonly shipped?: string;
-  readonly clock?: Clock;
+  readonly scheduler?: Scheduler;
   readonly store?: Store;
 }
 
@@ -65,48 +65,48 @@ export interface Baton extends App {
 
 /** Composes the program: configuration → store, steps, engine, operations. Start reading here. */
 export function createBaton(config: Config, role: Role, host: Host): Baton {
-  const clock = host.clock ?? systemClock;
+  const scheduler = host.scheduler ?? systemScheduler;
   const trust = trustOf(config.state, config.trustKey, host.environment);
-  setExpressionClock(() => clock.elapsed());
+  setExpressionClock(() => scheduler.elapsed());
   const store =
     host.store ??
     createFileStore({
       directory: config.state,
       staleAfter: config.staleAfter,
-      now: () => clock.now(),
-      elapsed: () => clock.elapsed(),
+      now: () => scheduler.now(),
+      elapsed: () => scheduler.elapsed(),
       trust,
     });
   // A run can wait for the recording of its code, so git gets a limited time.
-  const git: GitSettings = { environment: host.environment, exclude: [config.state], timeout: 30_000 };
+  const git: GitSettings = { environment: host.environment, exclude: [config.state], timeout: 30_000, scheduler };
   // Steps get the path of the key only if the environment names it, since that variable also lets a script use --yes.
   const key = host.environment.BATON_TRUST_KEY ? { BATON_TRUST_KEY: config.trustKey } : {};
   const environment = { ...host.environment, BATON_STATE: config.state, ...key };
   const { killGrace, maxSteps } = config;
-  const servers = new Servers({ environment, configured: config.mcpServers, clock, version: host.version });
-  const steps = stepTypes({ environment, clock, maxSteps, servers, engine: () => engine });
+  const servers = new Servers({ environment, configured: config.mcpServers, scheduler, version: host.version });
+  const steps = stepTypes({ environment, scheduler, maxSteps, servers, engine: () => engine });
   const runners = new Map(Object.entries({ ...KNOWN_RUNNERS, ...config.runners }));
   const headless = new Runners({
-    ...{ runners, store, clock, killGrace, log, random: randomBytes, randomId: randomUUID },
-    command: commandStep(environment),
+    ...{ runners, store, scheduler, killGrace, log },
+    command: commandStep(environment, scheduler),
     baton: [...host.self, "--state", config.state],
   });
+  const detach = (id: string, epoch: number) => startOwner(config, host, id, epoch);
   const engine: LocalEngine = new LocalEngine({
     store,
-    clock,
+    scheduler,
     steps,
     syntax: stepSyntax,
     async capture(cwd, id) {
-      const captured = await captureCode(cwd, { id, message: `Baton: ${id}`, now: clock.now() }, git);
+      const captured = await captureCode(cwd, { id, message: `Baton: ${id}`, now: scheduler.now() }, git);
       return captured.ok ? { code: captured.value } : { problem: captured.error.message };
     },
     pid: process.pid,
-    random: randomBytes,
     killGrace,
     snapshotEvery: 20_000,
-    schedule: scheduleInTurns(() => clock.elapsed()),
+    schedule: scheduleInTurns(scheduler),
     onExecute: (loop) => headless.serve(loop),
-    detach: (id, epoch) => startOwner(config, host, id, epoch),
+    detach,
     log,
   });
   const catalog = createCatalog({
@@ -117,15 +117,16 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     // A repository can ship a forged cache, so only a marked state directory is used for it.
     cacheFile: trust.marked() ? join(config.state, "catalog.json") : undefined,
     version: host.version,
-    now: () => clock.now(),
+    now: () => scheduler.now(),
   });
   const library = createLibrary({
-    saved: fileTemplates(config.state, () => clock.now(), trust.mark),
+    saved: fileTemplates(config.state, () => scheduler.now(), trust.mark),
     projectOf: (directory) => projectOf(directory, host.home),
     home: host.home,
     shipped: host.shipped,
   });
-  const watch = new Supervisor(engine, {
+  const supervisor = new Supervisor(engine, {
+    ...{ store, scheduler, detach, log },
     heartbeat: config.heartbeat,
     resumeWithin: config.resumeWithin,
     orphans: ORPHANS[role],
@@ -152,12 +153,11 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     executes: role !== "command",
     runners: [...runners.keys()],
     runner: config.runner,
-    randomId: randomUUID,
-    random: randomBytes,
-    now: () => clock.now(),
-    watch: () => watch.start(),
+    scheduler,
+    trust: store.trust,
+    watch: () => supervisor.start(),
     leave() {
-      watch.stop();
+      supervisor.stop();
       headless.abandon();
       engine.abandonAll();
       servers.closeAll();
@@ -168,18 +168,6 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
 /** The checks that the settings name. */
 const configuredChecks = (commands: readonly string[] | undefined): ProjectCheck[] | undefined =>
   commands?.map((command) => ({ command, because: "the settings say so" }));
-
-const MAX_TIMER_MS = 60_000;
-
-export const systemClock: Clock = {
-  now: Date.now,
-  elapsed: () => performance.now(),
-  alarm(delay, ring) {
-    // A timer ignores changes of the system clock, so it fires early and the caller checks the clock again.
-    const timer = setTimeout(ring, Math.min(Math.max(0, delay), MAX_TIMER_MS));
-    return () => clearTimeout(timer);
-  },
-};
 
 /**
  * Starts a process that owns one run. It drops the step variables of our environment, so that it does not count as

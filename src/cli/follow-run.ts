@@ -74,7 +74,7 @@ export function createDriver(context: DriveContext): DriveRun {
           json ? JSON.stringify(result.value) : `${workflowId} is ${status}; go on with it: baton resume ${workflowId}`,
         );
       }
-      if (ownedElsewhere(baton, workflowId)) {
+      if (await ownedElsewhere(baton, workflowId)) {
         const words = `${workflowId} is executed by another process; see it with: baton status ${workflowId}`;
         return out(json ? JSON.stringify(result.value) : words);
       }
@@ -94,7 +94,7 @@ export function createDriver(context: DriveContext): DriveRun {
   };
 }
 
-function ownedElsewhere({ engine }: Baton, workflowId: string): boolean {
-  const owner = engine.observe(workflowId)?.owner;
+async function ownedElsewhere({ engine }: Baton, workflowId: string): Promise<boolean> {
+  const owner = (await engine.observe(workflowId))?.owner;
   return owner !== undefined && owner !== "own" && owner.state === "held";
 }

@@ -1,4 +1,6 @@
 import type { Colors } from "picocolors/types";
+import type { ObservedRun } from "../model/contracts/engine.ts";
+import { sleep } from "../model/contracts/scheduler.ts";
 import { FINAL_RUN_STATUSES } from "../model/run.ts";
 import { named } from "../model/text/quoted.ts";
 import type { RunView } from "../model/view.ts";
@@ -36,9 +38,9 @@ export async function followRun(
 ): Promise<RunView> {
   const painter = screen && (screen.isTTY ? new InPlaceView(screen, colors) : new LineLog(screen, colors));
   for (;;) {
-    const seen = app.engine.observe(id);
+    const seen = await app.engine.observe(id);
     if (!seen) throw new Error(`run ${id} no longer exists`);
-    const whole = describe(seen, app);
+    const whole = await describe(seen, app);
     const over = FINAL_RUN_STATUSES.has(whole.status);
     const view = over ? drawable(whole) : drawableHead(whole);
     const waiting = waitingLines(seen, view, colors);
@@ -48,7 +50,7 @@ export async function followRun(
       return view;
     }
     await app.engine.changed(id, view.rev, screen?.isTTY ? REDRAW_INTERVAL_MS : 60_000, signal);
-    if (!screen?.isTTY) await app.engine.sleep(MIN_REFRESH_MS);
+    if (!screen?.isTTY) await sleep(app.scheduler, MIN_REFRESH_MS);
   }
 }
 
@@ -60,8 +62,6 @@ function drawableHead(view: RunView): RunView {
   const { name, ready, questions, note } = view;
   return { ...view, ...drawable({ name, ready, questions, ...(note !== undefined && { note }) }) };
 }
-
-type ObservedRun = NonNullable<ReturnType<App["engine"]["observe"]>>;
 
 /** Lines about steps that need an agent or answers. Steps that a runner performs get none. */
 function waitingLines({ plan, state }: ObservedRun, view: RunView, colors: Colors): string[] {

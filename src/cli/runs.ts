@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Colors } from "picocolors/types";
 import type { Baton } from "../app.ts";
+import { sleep } from "../model/contracts/scheduler.ts";
 import { visible } from "../model/text/escape-control.ts";
 import type { RunLine, RunView } from "../model/view.ts";
 import type { Failure } from "../operations/app.ts";
@@ -106,7 +107,7 @@ export function addRunCommands(
           const atEnd = nextCursor === cursor || nextCursor === `${size.stdout}:${size.stderr}`;
           if (complete || (atEnd && !options.follow)) return;
           [step, cursor] = [shown, nextCursor];
-          if (atEnd) await baton.engine.sleep(200);
+          if (atEnd) await sleep(baton.scheduler, 200);
         }
       } finally {
         baton.leave();

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { Colors } from "picocolors/types";
 import { indentedBlock, named, quotedLine } from "../model/text/quoted.ts";
 import type { listSessions } from "../operations/session/session-menu.ts";
-import type { sessionView } from "../operations/session/session-view.ts";
+import type { SessionView } from "../operations/session/session-view.ts";
 import { collect, integer } from "./arguments.ts";
 import type { DriveRun } from "./follow-run.ts";
 import { folded } from "./plain.ts";
@@ -11,8 +11,8 @@ import type { Ask } from "./terminal.ts";
 const GOAL_OR_SESSION =
   'give a goal, baton build "GOAL", or a session, baton build --session ID (baton session lists them)';
 
-type SessionAnswer = Partial<ReturnType<typeof sessionView>> &
-  Pick<ReturnType<typeof sessionView>, "sessionId" | "goal" | "state" | "routing" | "next"> & {
+type SessionAnswer = Partial<SessionView> &
+  Pick<SessionView, "sessionId" | "goal" | "state" | "routing" | "next"> & {
     readonly note?: string;
     readonly alreadyExecuting?: readonly { sessionId: string; workflowId: string }[];
     readonly summary?: string;

@@ -1,29 +1,9 @@
 import { createHash } from "node:crypto";
+import type { EngineFailure, StartRequest } from "../model/contracts/engine.ts";
 import type { Lease, Store } from "../model/contracts/store.ts";
-import type { Definition } from "../model/definition.ts";
-import { type Fact, JOURNAL_FORMAT, type JournalEvent } from "../model/event.ts";
+import { JOURNAL_FORMAT, type JournalEvent } from "../model/event.ts";
 import { runIdFrom } from "../model/ids.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import type { Mode } from "../model/workflow.ts";
-import type { EngineFailure } from "./owner/engine-failure.ts";
-
-export interface StartRequest {
-  readonly definition: Definition;
-  readonly mode: Mode;
-  readonly maxParallel: number;
-  readonly cwd: string;
-  readonly durability: "process" | "power";
-  readonly detach: boolean;
-  /** `cwd` lies in a git work tree. */
-  readonly code?: boolean;
-  readonly idempotencyKey?: string;
-  readonly template?: string;
-  readonly runner?: string;
-  readonly forkedFrom?: Created["forkedFrom"];
-  readonly parent?: Created["parent"];
-  /** What this run copies from the run it is forked from: finished steps, expanded steps and the user's answers. */
-  readonly copies?: readonly Extract<Fact, { type: "step_copied" | "steps_grown" | "answers_copied" }>[];
-}
 
 type Created = Extract<JournalEvent, { type: "run_created" }>;
 
@@ -37,10 +17,10 @@ export interface CreatedRun {
  * Creates a run. With an idempotency key, the first caller decides the run's id. Later callers get that run;
  * Baton refuses them if their definition differs. Without `made`, the run existed already.
  */
-export function createRun(
+export async function createRun(
   request: StartRequest,
   { store, now, random }: { store: Store; now: number; random: Uint8Array },
-): Result<{ id: string; made?: CreatedRun }, EngineFailure> {
+): Promise<Result<{ id: string; made?: CreatedRun }, EngineFailure>> {
   const {
     definition,
     idempotencyKey,
@@ -61,7 +41,7 @@ export function createRun(
     // `performers` is left out: a capability whose file has moved does not make the definition a different one.
     const { performers: _, ...asked } = definition;
     const fingerprint = createHash("sha256").update(JSON.stringify(asked)).digest("hex");
-    const claim = store.keys.claim(idempotencyKey, { workflowId: id, fingerprint });
+    const claim = await store.keys.claim(idempotencyKey, { workflowId: id, fingerprint });
     id = claim.workflowId;
     if (claim.fingerprint !== fingerprint) {
       const message = `idempotencyKey "${idempotencyKey}" already belongs to the run ${id}, which has another definition`;
@@ -90,6 +70,6 @@ export function createRun(
   };
   const events = [created, ...copies.map((copy) => ({ at: now, epoch: 1, ...copy }))] as CreatedRun["events"];
   // An earlier caller may have died between claiming the key and creating the run. Then this process creates it.
-  const lease = store.size(id) > 0 ? undefined : store.create(id, definition, events);
+  const lease = (await store.size(id)) > 0 ? undefined : await store.create(id, definition, events);
   return ok(lease ? { id, made: { lease, events } } : { id });
 }

@@ -1,26 +1,29 @@
-import type { Clock } from "../model/contracts/clock.ts";
+import { type Awaitable, andThen } from "../model/awaitable.ts";
+import type {
+  AdoptOptions,
+  Engine,
+  EngineFailure,
+  ObservedRun,
+  RunProblem,
+  SendFailure,
+  StartRequest,
+} from "../model/contracts/engine.ts";
+import type { Scheduler } from "../model/contracts/scheduler.ts";
 import type { StepSyntax, StepType } from "../model/contracts/step.ts";
-import type { AppendFailure, Lease, LeaseStatus, Store } from "../model/contracts/store.ts";
+import { type Lease, type LeaseStatus, START, type Store } from "../model/contracts/store.ts";
+import type { JournalEvent } from "../model/event.ts";
 import type { Message } from "../model/message.ts";
-import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { handleMessage } from "../run/handle-message.ts";
+import { notFound, problemFailure, untrustedStateFailure } from "../run/run-failure.ts";
 import { openGates } from "../run/state/settle.ts";
-import type { RunState } from "../run/state/state.ts";
-import { createRun, type StartRequest } from "./create-run.ts";
+import { createRun } from "./create-run.ts";
 import { detachRun } from "./detach.ts";
-import {
-  type EngineFailure,
-  ioFailure,
-  notFound,
-  problemFailure,
-  untrustedStateFailure,
-} from "./owner/engine-failure.ts";
+import { ioFailure } from "./owner/io-failure.ts";
 import { JournalCache } from "./owner/journal-cache.ts";
 import { type LoadedRun, loadCreatedRun, loadRun } from "./owner/load-run.ts";
 import { type CloseReason, type LoopOptions, RunLoop } from "./owner/loop.ts";
-import type { SendFailure } from "./owner/loop-input.ts";
-import { problemOf, type RunProblem } from "./owner/run-problem.ts";
+import { problemOf } from "./owner/run-problem.ts";
 import { type TakeOverOptions, takeOver } from "./owner/take-over.ts";
 import { sendToOwner } from "./send-to-owner.ts";
 
@@ -30,9 +33,8 @@ export interface EngineOptions {
   readonly steps: ReadonlyMap<string, StepType>;
   /** The syntax of every step type that a workflow may use. */
   readonly syntax: readonly StepSyntax[];
-  readonly clock: Clock;
+  readonly scheduler: Scheduler;
   readonly pid: number;
-  readonly random: (bytes: number) => Uint8Array;
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly killGrace: number;
   readonly snapshotEvery: number;
@@ -45,29 +47,17 @@ export interface EngineOptions {
   readonly log: (message: string) => void;
 }
 
-/** A run as it is now. `state` belongs to the engine: read it before the next turn, and do not change it. */
-export interface ObservedRun {
-  readonly plan: Plan;
-  readonly state: RunState;
-  /** The current instant in the run's own time, in milliseconds since 1970. */
-  readonly now: number;
-  /** `own`: this process owns the run. Otherwise the status of the lease. */
-  readonly owner: "own" | LeaseStatus;
-  /** Why Baton does not continue the run, or why the run cannot go on now (a full disk). */
-  readonly problem?: RunProblem | { readonly kind: AppendFailure["reason"]; readonly message: string };
-}
-
 /** How often a waiting caller's process reads the journal of another process, in milliseconds. */
 const JOURNAL_POLL_INTERVAL_MS = 50;
 /** How long one observation of a run may spend on opening gates, in milliseconds. */
 const MAX_GATE_TIME_MS = 50;
 
 /** Executes runs in this process, and sends messages to the owners of runs in other processes. */
-export class LocalEngine {
+export class LocalEngine implements Engine {
   private readonly loops = new Map<string, RunLoop>();
   private readonly adoptions = new Map<string, Promise<Result<RunLoop, EngineFailure>>>();
   /** The journals of runs that other processes own. */
-  readonly journalCache: JournalCache;
+  private readonly journalCache: JournalCache;
   /** Runs that this process must not adopt again, because Baton's own code failed on them. */
   private readonly broken = new Set<string>();
 
@@ -75,17 +65,16 @@ export class LocalEngine {
     this.journalCache = new JournalCache(options.store, this.syntax);
   }
 
-  /** Creates a run and starts it. An idempotency key used before for the same definition gives the run of that time. */
   async start(request: StartRequest): Promise<Result<{ id: string; existing: boolean }, EngineFailure>> {
-    const { store, clock, random } = this.options;
+    const { store, scheduler } = this.options;
     try {
       const refusal = store.trust.refusal();
       if (refusal !== undefined) return err(untrustedStateFailure(refusal));
-      const run = createRun(request, { store, now: clock.now(), random: random(10) });
+      const run = await createRun(request, { store, now: scheduler.now(), random: scheduler.random(10) });
       if (!run.ok) return run;
       const { id, made } = run.value;
       if (!made) return ok({ id, existing: true });
-      if (request.detach) return await detachRun(id, made.lease, { ...this.options, sleep: (ms) => this.sleep(ms) });
+      if (request.detach) return await detachRun(id, made.lease, this.options);
       this.openLoop(id, loadCreatedRun(request.definition, this.syntax, made.events), made.lease, true);
       return ok({ id, existing: false });
     } catch (error) {
@@ -93,8 +82,12 @@ export class LocalEngine {
     }
   }
 
-  /** Takes over a run that has no living owner, and executes it. */
-  adopt(id: string, options: Omit<TakeOverOptions, "executes"> = {}): Promise<Result<RunLoop, EngineFailure>> {
+  async adopt(id: string, options: AdoptOptions = {}): Promise<Result<void, EngineFailure>> {
+    const adopted = await this.adoptLoop(id, options);
+    return adopted.ok ? ok(undefined) : adopted;
+  }
+
+  private adoptLoop(id: string, options: Omit<TakeOverOptions, "executes">): Promise<Result<RunLoop, EngineFailure>> {
     const loop = this.loops.get(id);
     if (loop) return Promise.resolve(ok(loop));
     const running = this.adoptions.get(id);
@@ -105,7 +98,7 @@ export class LocalEngine {
   }
 
   /**
-   * Delivers a message to the run's owner and returns the answer. There are three cases:
+   * There are three cases:
    * - this process owns the run: its loop handles the message;
    * - another process owns the run: the message goes through the inbox, and the answer comes back in the journal;
    * - the run has no owner: this process takes it over, to execute it if `executes`, else only to apply the message.
@@ -119,14 +112,14 @@ export class LocalEngine {
         if (answer.ok || answer.error.reason !== "lost") return answer;
         continue;
       }
-      const seen = this.observeUnowned(id);
+      const seen = await this.observeUnowned(id);
       if (!seen) return err(notFound(id));
       const { loaded, lease, problem } = seen;
       // A quarantined run can still be cancelled.
       if (problem && !(problem.kind === "quarantined" && message.action === "cancel"))
         return err(problemFailure(id, problem));
       if (lease.state === "held") {
-        const answer = await sendToOwner(this, id, message);
+        const answer = await sendToOwner({ ...this.options, journalCache: this.journalCache }, id, message);
         if (answer) return answer;
         continue;
       }
@@ -135,12 +128,12 @@ export class LocalEngine {
         loaded.plan,
         loaded.state,
         message,
-        Math.max(this.options.clock.now(), loaded.state.lastAt),
+        Math.max(this.options.scheduler.now(), loaded.state.lastAt),
       );
       if (!judged.ok) return judged;
       if (judged.value.length === 0) return ok(undefined);
       const taken = executes
-        ? await this.adopt(id, { first: message })
+        ? await this.adoptLoop(id, { first: message })
         : await this.takeOver(id, { executes, first: message });
       if (!taken.ok) {
         if (taken.error.reason === "owned") continue;
@@ -153,10 +146,10 @@ export class LocalEngine {
     return err({ reason: "no_answer", message: `the owner of the run ${id} keeps changing; try again` });
   }
 
-  /** The run as it is now, or undefined if no run has this id. */
-  observe(id: string): ObservedRun | undefined {
+  async observe(id: string): Promise<ObservedRun | undefined> {
     const loop = this.loops.get(id);
-    if (loop?.stillOwner()) {
+    if (loop && (await loop.stillOwner())) {
+      await loop.journalled();
       const { stalled } = loop;
       return {
         ...loop.view,
@@ -165,44 +158,55 @@ export class LocalEngine {
         ...(stalled && { problem: { kind: stalled.reason, message: stalled.message } }),
       };
     }
-    const seen = this.observeUnowned(id);
+    const seen = await this.observeUnowned(id);
     if (!seen) return undefined;
     const { loaded, lease, problem } = seen;
-    const now = Math.max(this.options.clock.now(), loaded.state.lastAt);
-    return { plan: loaded.plan, state: loaded.state, now, owner: lease, ...(problem && { problem }) };
+    const { definition, plan, state } = loaded;
+    const now = Math.max(this.options.scheduler.now(), state.lastAt);
+    return { definition, plan, state, now, owner: lease, ...(problem && { problem }) };
   }
 
   /** Reads a run that this process does not own. Opens its gates only if it has no problem, and for a limited time. */
-  private observeUnowned(
+  private async observeUnowned(
     id: string,
-  ): { loaded: LoadedRun; lease: LeaseStatus; problem: RunProblem | undefined } | undefined {
-    const { store, clock } = this.options;
-    const loaded = this.journalCache.read(id);
+  ): Promise<{ loaded: LoadedRun; lease: LeaseStatus; problem: RunProblem | undefined } | undefined> {
+    const { store, scheduler } = this.options;
+    const loaded = await this.journalCache.read(id);
     if (!loaded) return undefined;
-    const lease = store.lease(id);
+    const lease = await store.lease(id);
     const problem = problemOf(store, id, loaded, lease);
-    const until = clock.elapsed() + MAX_GATE_TIME_MS;
-    if (!problem) openGates(loaded.plan, loaded.state, () => clock.elapsed() > until);
+    const until = scheduler.elapsed() + MAX_GATE_TIME_MS;
+    if (!problem) openGates(loaded.plan, loaded.state, () => scheduler.elapsed() > until);
     return { loaded, lease, problem };
   }
 
-  /** Resolves when everything that `observe` shows is durable and may be reported. */
   durable(id: string): Promise<void> {
     return this.loops.get(id)?.durable() ?? Promise.resolve();
   }
 
-  list(): string[] {
+  async list(): Promise<readonly string[]> {
     return this.options.store.list();
   }
 
-  /** Resolves when the run is newer than `rev`, has a problem or is gone, after `ms` milliseconds, or on abort. */
+  async events(id: string): Promise<readonly JournalEvent[]> {
+    return (await this.options.store.read(id, START))?.events ?? [];
+  }
+
+  async findByKey(key: string): Promise<string | undefined> {
+    return this.options.store.keys.find(key);
+  }
+
+  files(id: string, step: string, attempt: number) {
+    return this.options.store.files(id, step, attempt);
+  }
+
   async changed(id: string, rev: number, ms: number, signal?: AbortSignal): Promise<void> {
-    const until = this.options.clock.now() + ms;
+    const until = this.options.scheduler.now() + ms;
     for (;;) {
-      const seen = this.observe(id);
-      const left = until - this.options.clock.now();
+      const seen = await this.observe(id);
+      const left = until - this.options.scheduler.now();
       if (!seen || seen.state.rev > rev || seen.problem || left <= 0 || signal?.aborted) return;
-      await this.waitForChange(id, seen.owner === "own" ? left : Math.min(left, JOURNAL_POLL_INTERVAL_MS), signal);
+      await this.waitForChange(id, rev, seen.owner === "own" ? left : Math.min(left, JOURNAL_POLL_INTERVAL_MS), signal);
     }
   }
 
@@ -237,23 +241,24 @@ export class LocalEngine {
 
   private openLoop(
     id: string,
-    { plan, state }: Pick<LoadedRun, "plan" | "state">,
+    { definition, plan, state }: Pick<LoadedRun, "definition" | "plan" | "state">,
     lease: Lease,
     executes: boolean,
     given: { journal?: ReturnType<Store["journal"]>; first?: Message } = {},
   ): RunLoop {
     const { store } = this.options;
     this.journalCache.forget(id);
-    const loop = new RunLoop({
+    const loop: RunLoop = new RunLoop({
       ...this.options,
       id,
+      definition,
       plan,
       state,
       lease,
       journal: given.journal ?? store.journal(id, lease),
       executes,
-      reload: () => loadRun(store, this.syntax, id)!.state,
-      onClosed: (why, error) => this.onLoopClosed(id, lease, why, error),
+      reload: () => andThen(loadRun(store, this.syntax, id), (loaded) => loaded!.state),
+      onClosed: (why, released, error) => this.onLoopClosed(id, loop, why, released, error),
     });
     // Taking over a broken run is an explicit request. If it breaks again, the log says so again.
     this.broken.delete(id);
@@ -264,31 +269,30 @@ export class LocalEngine {
     return loop;
   }
 
-  private onLoopClosed(id: string, lease: Lease, why: CloseReason, error: unknown): void {
-    this.loops.delete(id);
+  private onLoopClosed(id: string, loop: RunLoop, why: CloseReason, released: Awaitable<void>, error: unknown): void {
+    if (this.loops.get(id) === loop) this.loops.delete(id);
     if (why === "broken") {
       this.broken.add(id);
       this.options.log(`run ${id} was left alone: ${error instanceof Error ? error.stack : String(error)}`);
     }
-    // A process that lost the run has no lease to release.
-    if (why !== "lost") lease.release();
+    if (released instanceof Promise)
+      released.catch((error) => this.options.log(`the lease of ${id} could not be released: ${error}`));
   }
 
-  private waitForChange(id: string, ms: number, signal?: AbortSignal): Promise<void> {
+  private waitForChange(id: string, rev: number, ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
+      const loop = this.loops.get(id);
+      // The run may have changed after it was observed.
+      if (loop && loop.view.state.rev > rev) return resolve();
       const done = () => {
         stopListening?.();
         cancel();
         signal?.removeEventListener("abort", done);
         resolve();
       };
-      const stopListening = this.loops.get(id)?.onChange(done);
-      const cancel = this.options.clock.alarm(ms, done);
+      const stopListening = loop?.onChange(done);
+      const cancel = this.options.scheduler.alarm(ms, done);
       signal?.addEventListener("abort", done);
     });
-  }
-
-  sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.options.clock.alarm(ms, resolve));
   }
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
+import { after, type Scheduler } from "../model/contracts/scheduler.ts";
 import { err, type Result } from "../model/result.ts";
 import { killGroup } from "../system/process.ts";
 import { hermeticArgs, hermeticEnvironment } from "./hermetic-settings.ts";
@@ -8,6 +9,7 @@ import { hermeticArgs, hermeticEnvironment } from "./hermetic-settings.ts";
 export interface GitSettings {
   /** Variables that git inherits: PATH, HOME. `Git` drops those that name a repository, index or configuration. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly scheduler: Scheduler;
   /** Directories that git neither reads nor changes, e.g. Baton's own state. Absolute. */
   readonly exclude?: readonly string[];
   /** For the whole operation, in milliseconds. */
@@ -79,13 +81,15 @@ const KILL_GRACE_MS = 2000;
 /** Runs the git commands of one operation. They share its settings and its timeout. */
 export class Git {
   readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #scheduler: Scheduler;
   readonly #timeout: number;
   readonly #deadline: number;
 
-  constructor({ environment, timeout = 120_000 }: GitSettings) {
+  constructor({ environment, scheduler, timeout = 120_000 }: GitSettings) {
     this.#environment = hermeticEnvironment(environment);
     this.#timeout = timeout;
-    this.#deadline = performance.now() + timeout;
+    this.#scheduler = scheduler;
+    this.#deadline = scheduler.elapsed() + timeout;
   }
 
   /** The default path of a user's git file, e.g. `ignore`. */
@@ -125,7 +129,7 @@ export class Git {
 
   #run(args: readonly string[], asked: GitCallOptions, heard: (part: Buffer) => void): Promise<number> {
     const { cwd, index, through, workTree = cwd, paths, text, variables, answers = [] } = asked;
-    const left = this.#deadline - performance.now();
+    const left = this.#deadline - this.#scheduler.elapsed();
     const late = () => new GitError("timeout", `git ${args[0]} was not done after ${this.#timeout} ms, in ${cwd}`);
     if (left <= 0) return Promise.reject(late());
     const input = text ?? (paths && Buffer.from(paths.map((path) => `${path}\0`).join(""), "latin1"));
@@ -152,7 +156,7 @@ export class Git {
       });
       let trouble: Error | undefined;
       let complaint = "";
-      const release = killAfter(child, left, () => {
+      const release = killAfter(this.#scheduler, child, left, () => {
         trouble ??= late();
       });
       const give = (error: Error) => {
@@ -193,14 +197,14 @@ function notStarted(error: NodeJS.ErrnoException): GitError {
 }
 
 /** Sends SIGTERM after `delay`, so that git removes its locks, and SIGKILL later. Returns a function that cancels. */
-function killAfter(child: ChildProcess, delay: number, late: () => void): () => void {
-  let timer = setTimeout(() => {
+function killAfter(scheduler: Scheduler, child: ChildProcess, delay: number, late: () => void): () => void {
+  let cancel = after(scheduler, delay, () => {
     late();
     if (child.pid === undefined) return;
     killGroup(child.pid, "SIGTERM");
-    timer = setTimeout(() => killGroup(child.pid!, "SIGKILL"), KILL_GRACE_MS);
-  }, delay);
-  return () => clearTimeout(timer);
+    cancel = after(scheduler, KILL_GRACE_MS, () => killGroup(child.pid!, "SIGKILL"));
+  });
+  return () => cancel();
 }
 
 /**

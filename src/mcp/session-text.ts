@@ -1,8 +1,8 @@
 import { indentedBlock, named, quotedLine, quotedValue } from "../model/text/quoted.ts";
 import type { RunView } from "../model/view.ts";
-import type { sessionView } from "../operations/session/session-view.ts";
+import type { SessionView } from "../operations/session/session-view.ts";
 
-type Answered = ReturnType<typeof sessionView> & {
+type Answered = SessionView & {
   readonly history?: readonly { from: string; to: string; at: string; why: string }[];
   readonly orchestration_state?: object;
   readonly note?: string;

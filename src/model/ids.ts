@@ -40,6 +40,9 @@ export const CheckpointId = z.string().regex(CHECKPOINT_ID);
 /** @param rev how many events of the run came before it */
 export const checkpointIdFrom = (run: string, rev: number): string => `cp_${run.slice(3)}_${rev}`;
 
+/** @param random 16 random bytes */
+export const messageIdFrom = (random: Uint8Array): string => Buffer.from(random).toString("hex");
+
 /** The run of an assignment or a checkpoint; `undefined` if this is no such id. */
 export function runOf(id: string): string | undefined {
   const match = ASSIGNMENT_ID.exec(id) ?? CHECKPOINT_ID.exec(id);

@@ -1,16 +1,18 @@
-import type { LocalEngine } from "../engine/local-engine.ts";
 import type { GitSettings } from "../git/command.ts";
 import type { Catalog } from "../model/contracts/catalog.ts";
+import type { Engine } from "../model/contracts/engine.ts";
+import type { Scheduler } from "../model/contracts/scheduler.ts";
 import type { StepSyntax } from "../model/contracts/step.ts";
 import type { Library } from "../model/contracts/templates.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Sessions } from "../model/session.ts";
+import type { Trust } from "../model/trust.ts";
 import type { ReadyView, RunView } from "../model/view.ts";
 import type { ProjectCheck } from "../project/detect-checks.ts";
 
 /** What operations work with. `src/app.ts` builds it. */
 export interface App {
-  readonly engine: LocalEngine;
+  readonly engine: Engine;
   readonly catalog: Catalog;
   readonly library: Library;
   readonly sessions: Sessions;
@@ -29,7 +31,9 @@ export interface App {
   readonly resumeWithin: number;
   /** Whether this process may execute runs, or only pass messages on. */
   readonly executes: boolean;
-  readonly now: () => number;
+  readonly scheduler: Scheduler;
+  /** What may be executed of the state directory. */
+  readonly trust: Trust;
   /** How to call git for the code of checkpoints. */
   readonly git: GitSettings;
   /** Whether checkpoints of new runs record the code. */
@@ -38,8 +42,6 @@ export interface App {
   readonly runners: readonly string[];
   /** The runner of steps that name none. */
   readonly runner?: string | undefined;
-  readonly randomId: () => string;
-  readonly random: (bytes: number) => Uint8Array;
 }
 
 /** Why an operation did not do what its caller asked, in a form to act on. */

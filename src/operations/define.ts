@@ -78,13 +78,15 @@ function systemRefusal(error: unknown): Failure | undefined {
 }
 
 /** A refusal about a known run also says what can be done in that run. */
-function aboutItsRun(refused: Failure, given: unknown, app: App): Result<never, Failure> {
+async function aboutItsRun(refused: Failure, given: unknown, app: App): Promise<Result<never, Failure>> {
   const { workflowId, assignment } = (given ?? {}) as { workflowId?: unknown; assignment?: unknown };
   const named = typeof workflowId === "string" ? workflowId : undefined;
   const id = refused.workflowId ?? named ?? (typeof assignment === "string" ? runOf(assignment) : undefined);
   if (id === undefined) return err(refused);
   try {
-    return err(app.engine.observe(id) ? { ...refused, workflowId: id, ready: readyShown(id, app) } : refused);
+    return err(
+      (await app.engine.observe(id)) ? { ...refused, workflowId: id, ready: await readyShown(id, app) } : refused,
+    );
   } catch {
     // An unreadable run offers nothing; another answer says why.
     return err(refused);

@@ -1,4 +1,4 @@
-import type { ObservedRun } from "../engine/local-engine.ts";
+import type { ObservedRun } from "../model/contracts/engine.ts";
 import type { QuestionsView, ReadyView } from "../model/view.ts";
 import { readySteps } from "../run/view/view.ts";
 import { questionsOf } from "../run/worker/questions.ts";
@@ -10,11 +10,11 @@ export const MAX_READY_LISTED = 20;
 const MAX_CHILD_RUNS = 200;
 
 /** A run and its child runs, at every depth. */
-export function runTree(id: string, app: App): { readonly id: string; readonly seen: ObservedRun }[] {
+export async function runTree(id: string, app: App): Promise<{ readonly id: string; readonly seen: ObservedRun }[]> {
   const family: { id: string; seen: ObservedRun }[] = [];
   const queue = [id];
   for (let next = queue.shift(); next !== undefined && family.length < MAX_CHILD_RUNS; next = queue.shift()) {
-    const seen = app.engine.observe(next);
+    const seen = await app.engine.observe(next);
     if (!seen) continue;
     family.push({ id: next, seen });
     for (const index of seen.state.passive) {
@@ -26,12 +26,13 @@ export function runTree(id: string, app: App): { readonly id: string; readonly s
 }
 
 /** What waits for an agent, in a run or in its child runs. */
-export const readyIn = (id: string, app: App): ReadyView[] =>
-  runTree(id, app).flatMap(({ seen }) => readySteps(seen.plan, seen.state));
+export const readyIn = async (id: string, app: App): Promise<ReadyView[]> =>
+  (await runTree(id, app)).flatMap(({ seen }) => readySteps(seen.plan, seen.state));
 
 /** What waits for the person, in a run or in its child runs. */
-export const questionsIn = (id: string, app: App): QuestionsView[] =>
-  runTree(id, app).flatMap(({ seen }) => questionsOf(seen.plan, seen.state));
+export const questionsIn = async (id: string, app: App): Promise<QuestionsView[]> =>
+  (await runTree(id, app)).flatMap(({ seen }) => questionsOf(seen.plan, seen.state));
 
 /** As many ready steps as an answer shows. */
-export const readyShown = (id: string, app: App): ReadyView[] => readyIn(id, app).slice(0, MAX_READY_LISTED);
+export const readyShown = async (id: string, app: App): Promise<ReadyView[]> =>
+  (await readyIn(id, app)).slice(0, MAX_READY_LISTED);

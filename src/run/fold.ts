@@ -75,10 +75,16 @@ export function begin(
  * step), and O(graph) only for the rare events about the whole run.
  *
  * An event with a smaller epoch than the latest `lease_taken` comes from an owner that had lost the run without
- * noticing. It is ignored (SEMANTICS §2). Throws IllegalTransition if the journal tells something impossible.
+ * noticing. It is ignored (SEMANTICS §2), and the answer is false. Throws IllegalTransition if the journal tells
+ * something impossible.
  */
-export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
-  if (event.epoch < state.epoch) return;
+export function fold(plan: Plan, state: RunState, event: JournalEvent): boolean {
+  if (event.epoch < state.epoch) return false;
+  apply(plan, state, event);
+  return true;
+}
+
+function apply(plan: Plan, state: RunState, event: JournalEvent): void {
   checkRun(event.type, state.status);
   state.rev++;
   state.lastAt = event.at;

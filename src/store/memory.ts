@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Lease, Snapshot, Store } from "../model/contracts/store.ts";
+import type { KeyClaim, Lease, Snapshot, Store } from "../model/contracts/store.ts";
 import type { Definition } from "../model/definition.ts";
 import type { JournalEvent } from "../model/event.ts";
 import { RUN_ID } from "../model/ids.ts";
@@ -23,24 +23,25 @@ interface MemoryRun {
  * A store in memory: for tests, and as the baseline for measurements of the file store. Only the files of attempts are
  * real, in the directory `logs`.
  */
-export function createMemoryStore(options: { now?: () => number; logs?: string } = {}): Store {
+export function createMemoryStore(options: { now?: () => number; logs?: string } = {}) {
   const { now = Date.now, logs = join(tmpdir(), "baton-memory") } = options;
   let logsMade = false;
   const runs = new Map<string, MemoryRun>();
-  const claims = new Map<string, { workflowId: string; fingerprint: string }>();
+  const claims = new Map<string, KeyClaim>();
   const run = (id: string): MemoryRun => runs.get(id)!;
 
-  const leaseOf = (id: string, epoch: number): Lease => ({
-    epoch,
-    held: () => run(id).epoch === epoch,
-    beat: () => {
-      if (run(id).epoch === epoch) run(id).lastBeat = now();
-    },
-    mark: () => true,
-    release: () => {
-      if (run(id).epoch === epoch) run(id).lastBeat = 0;
-    },
-  });
+  const leaseOf = (id: string, epoch: number) =>
+    ({
+      epoch,
+      held: () => run(id).epoch === epoch,
+      beat: () => {
+        if (run(id).epoch === epoch) run(id).lastBeat = now();
+      },
+      mark: () => true,
+      release: () => {
+        if (run(id).epoch === epoch) run(id).lastBeat = 0;
+      },
+    }) satisfies Lease;
 
   return {
     create(id, definition, events) {
@@ -116,5 +117,5 @@ export function createMemoryStore(options: { now?: () => number; logs?: string }
       const base = join(logs, `${id}.${step}.${attempt}`);
       return { stdout: `${base}.log`, stderr: `${base}.err.log`, output: `${base}.output.json` };
     },
-  };
+  } satisfies Store;
 }

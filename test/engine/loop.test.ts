@@ -8,7 +8,7 @@ import type { Workflow } from "../../src/model/workflow.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { FileError } from "../../src/system/file.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
-import { settled, VirtualClock } from "../rig/clock.ts";
+import { settled, VirtualScheduler } from "../rig/scheduler.ts";
 import { rigEngine, Stage, workflowOf } from "../rig/engine.ts";
 import { created, edges } from "../rig/rules/workflow.ts";
 
@@ -52,7 +52,7 @@ test("an orderly exit writes owner_left, even if only a runner was active", asyn
   const accept = { id: "m1", action: "accept" as const, tokens: [token], runner: true, worker: "runner:r" };
   expect(await one.engine.send(id, accept, true)).toEqual(ok(undefined));
   one.engine.abandonAll();
-  const two = rigEngine({ store: one.store, clock: one.clock });
+  const two = rigEngine({ store: one.store, scheduler: one.scheduler });
   await two.engine.adopt(id);
   expect(two.types(id).slice(-3)).toEqual(["owner_left", "lease_taken", "step_interrupted a"]);
   expect(two.engine.observe(id)!.state.steps[0]).toMatchObject({ status: "ready", crashes: 0 });
@@ -108,47 +108,47 @@ describe("an owned run", () => {
     const one = rigEngine();
     const id = await one.start(workflowOf([{ id: "a", retry: { retries: 3, delay: 1_000, multiplier: 2 } }]));
     one.stage.fail("a.1");
-    await one.clock.pass(999);
+    await one.scheduler.pass(999);
     expect(one.stage.started).toEqual(["a.1"]);
-    await one.clock.pass(1);
+    await one.scheduler.pass(1);
     expect(one.stage.started).toEqual(["a.1", "a.2"]);
     one.stage.fail("a.2");
     one.engine.abandonAll();
 
-    const two = rigEngine({ store: one.store, clock: one.clock });
-    await one.clock.pass(500);
+    const two = rigEngine({ store: one.store, scheduler: one.scheduler });
+    await one.scheduler.pass(500);
     expect((await two.engine.adopt(id)).ok).toBe(true);
-    await one.clock.pass(1_499);
+    await one.scheduler.pass(1_499);
     expect(two.stage.started).toEqual([]);
-    await one.clock.pass(1);
+    await one.scheduler.pass(1);
     expect(two.stage.started).toEqual(["a.3"]);
     two.stage.end("a.3");
     expect(two.engine.observe(id)!.state.status).toBe("completed");
   });
 
   test("an owned run keeps its time when the system clock is set back", async () => {
-    const rig = rigEngine({ clock: new VirtualClock(50_000_000) });
+    const rig = rigEngine({ scheduler: new VirtualScheduler(50_000_000) });
     const id = await rig.start(workflowOf([{ id: "a", retry: { retries: 1, delay: 1_000 } }]));
     rig.stage.fail("a.1");
-    rig.clock.set(10_000_000);
-    await rig.clock.pass(999);
+    rig.scheduler.set(10_000_000);
+    await rig.scheduler.pass(999);
     expect(rig.stage.started).toEqual(["a.1"]);
-    await rig.clock.pass(1);
+    await rig.scheduler.pass(1);
     expect(rig.stage.started).toEqual(["a.1", "a.2"]);
     const instants = rig.events(id).map(({ at }) => at);
     expect(instants).toEqual([...instants].sort((a, b) => a - b));
   });
 
-  test("a clock set forward does not count as elapsed time of a step", async () => {
+  test("a scheduler set forward does not count as elapsed time of a step", async () => {
     const HOURS = 5 * 3_600_000;
-    const rig = rigEngine({ clock: new VirtualClock(50_000_000) });
+    const rig = rigEngine({ scheduler: new VirtualScheduler(50_000_000) });
     const agent = { id: "w", type: "agent", config: { agent: "x", leaseSeconds: 1_800 } };
     const id = await rig.start(workflowOf([{ id: "a", timeout: 10_000 }, agent]));
     const token = assignmentIdFrom(id, new Uint8Array(12));
     await rig.engine.send(id, { id: "m1", action: "accept", tokens: [token] }, true);
-    await rig.clock.pass(2_000);
-    rig.clock.set(rig.clock.now() + HOURS);
-    await rig.clock.pass(100);
+    await rig.scheduler.pass(2_000);
+    rig.scheduler.set(rig.scheduler.now() + HOURS);
+    await rig.scheduler.pass(100);
     // Deadlines at a time of day, such as a lease's, have passed. The next message makes the loop see that.
     await rig.engine.send(id, message("m2", "pause"), true);
     const { state } = rig.engine.observe(id)!;
@@ -161,20 +161,20 @@ describe("an owned run", () => {
   });
 
   test("an owner misses no deadline that passes during a round", async () => {
-    // A clock that moves on by 1 ms with every read.
-    class Ticking extends VirtualClock {
+    // A scheduler that moves on by 1 ms with every read.
+    class Ticking extends VirtualScheduler {
       override now(): number {
         this.set(super.now() + 1);
         return super.now();
       }
     }
     for (let timeout = 1; timeout < 40; timeout++) {
-      const rig = rigEngine({ clock: new Ticking() });
+      const rig = rigEngine({ scheduler: new Ticking() });
       await rig.start(workflowOf([{ id: "a", timeout, retry: { retries: 1, delay: timeout } }]));
-      for (let turn = 0; turn < 100 && rig.stage.stopped.length < 1; turn++) await rig.clock.pass(1);
+      for (let turn = 0; turn < 100 && rig.stage.stopped.length < 1; turn++) await rig.scheduler.pass(1);
       expect(rig.stage.stopped).toEqual(["a.1"]);
       rig.stage.end("a.1");
-      for (let turn = 0; turn < 100 && rig.stage.started.length < 2; turn++) await rig.clock.pass(1);
+      for (let turn = 0; turn < 100 && rig.stage.started.length < 2; turn++) await rig.scheduler.pass(1);
       expect(rig.stage.started).toEqual(["a.1", "a.2"]);
       rig.engine.abandonAll();
     }
@@ -183,12 +183,12 @@ describe("an owned run", () => {
   test("an owner stops a step at its timeout, and retries with a full timeout", async () => {
     const rig = rigEngine();
     const id = await rig.start(workflowOf([{ id: "a", timeout: 100, retry: { retries: 1, delay: 10 } }]));
-    await rig.clock.pass(100);
+    await rig.scheduler.pass(100);
     expect(rig.stage.stopped).toEqual(["a.1"]);
     rig.stage.end("a.1");
-    await rig.clock.pass(10);
+    await rig.scheduler.pass(10);
     expect(rig.stage.started).toEqual(["a.1", "a.2"]);
-    await rig.clock.pass(99);
+    await rig.scheduler.pass(99);
     rig.stage.end("a.2");
     expect(rig.engine.observe(id)!.state.steps[0]).toMatchObject({ status: "completed", attempt: 2 });
   });
@@ -253,8 +253,8 @@ describe("an owner that cannot write", () => {
     });
     expect(await rig.engine.send(id, message("m1", "cancel"), true)).toEqual(err(full));
     expect(rig.stage.started).toEqual(["a.1"]);
-    await rig.clock.pass(1_000);
-    await rig.clock.pass(1_000);
+    await rig.scheduler.pass(1_000);
+    await rig.scheduler.pass(1_000);
     expect(rig.stage.started).toEqual(["a.1", "b.1"]);
     expect(rig.engine.observe(id)!.problem).toBeUndefined();
     expect(rig.types(id)).toEqual(["run_created", "step_started a", "step_completed a", "step_started b"]);
@@ -272,7 +272,7 @@ describe("an owner that cannot write", () => {
       problem: { kind: "disk_full" },
       state: { steps: [{ status: "completed" }, { status: "ready" }] },
     });
-    await rig.clock.pass(1_000);
+    await rig.scheduler.pass(1_000);
     expect(rig.engine.observe(id)!.problem).toBeUndefined();
     expect(rig.stage.started).toEqual(["a.1", "b.1"]);
   });
@@ -290,9 +290,9 @@ describe("an owner that cannot write", () => {
       problem: { kind: "io_error", message: expect.stringContaining("EROFS") },
       state: { steps: [{ status: "running", attempt: 1 }] },
     });
-    await rig.clock.pass(1_000);
+    await rig.scheduler.pass(1_000);
     expect(stage.started).toEqual([]);
-    await rig.clock.pass(1_000);
+    await rig.scheduler.pass(1_000);
     expect(stage.started).toEqual(["a.1"]);
     expect(rig.engine.observe(id)!.problem).toBeUndefined();
 
@@ -315,10 +315,10 @@ describe("an owner that cannot write", () => {
     // The writes are the end of the first step, the start of the second, then the expansion.
     failures.push(undefined, undefined, full);
     stage.end("a.1");
-    await rig.clock.pass(0);
+    await rig.scheduler.pass(0);
     const look = () => rig.engine.observe(id)!;
     expect(look()).toMatchObject({ problem: { kind: "disk_full" }, plan: { living: 2 }, state: { growths: [] } });
-    await rig.clock.pass(1_000);
+    await rig.scheduler.pass(1_000);
     expect(look().plan.living).toBe(4);
     expect(stage.started).toEqual(["a.1", "b.0.1", "b.1.1"]);
     for (const name of ["b.0.1", "b.1.1"]) stage.end(name);
@@ -344,7 +344,7 @@ describe("two owners", () => {
     await settled();
     const { rev, status } = one.engine.observe(id)!.state;
     expect(status).toBe("completed");
-    const two = rigEngine({ store: one.store, clock: one.clock });
+    const two = rigEngine({ store: one.store, scheduler: one.scheduler });
     const ended = `another process took over the run ${id} and finished it`;
     expect(await two.engine.adopt(id)).toEqual({ ok: false, error: { reason: "owned", message: ended } });
     expect(two.engine.observe(id)!.state.rev).toBe(rev);
@@ -353,7 +353,7 @@ describe("two owners", () => {
   test("an owner that lost the run starts nothing, and its events do not count", async () => {
     const one = rigEngine();
     const id = await one.start(workflowOf([{ id: "a" }, { id: "b" }], edges("a → b")));
-    const two = rigEngine({ store: one.store, clock: one.clock });
+    const two = rigEngine({ store: one.store, scheduler: one.scheduler });
     expect(await two.engine.adopt(id)).toMatchObject({ ok: false, error: { reason: "owned" } });
     expect((await two.engine.adopt(id, { fromEpoch: 1 })).ok).toBe(true);
     one.stage.end("a.1");
@@ -371,7 +371,7 @@ describe("two owners", () => {
     let rig = rigEngine();
     const id = await rig.start(workflowOf([{ id: "a" }]));
     const crash = async () => {
-      rig = rigEngine({ store: rig.store, clock: rig.clock });
+      rig = rigEngine({ store: rig.store, scheduler: rig.scheduler });
       await rig.engine.adopt(id, { fromEpoch: rig.store.lease(id).epoch });
     };
     const leave = async () => {
@@ -438,7 +438,7 @@ describe("a run of a newer format", () => {
     rig.store
       .create(id, { workflow: workflowOf([{ id: "a" }]), parameters: {}, context: {} }, [{ ...created(), format: 2 }])!
       .release();
-    const reader = rigEngine({ store, clock: rig.clock });
+    const reader = rigEngine({ store, scheduler: rig.scheduler });
     expect(reader.engine.observe(id)).toMatchObject({
       problem: { kind: "newer_format" },
       state: { steps: [{ status: "ready" }] },
@@ -459,7 +459,7 @@ describe("a run with a long journal", () => {
     rig.stage.end("b.1");
     rig.engine.abandonAll();
     expect(rig.store.snapshots.get(id)!.position.offset).toBeGreaterThan(3);
-    const next = rigEngine({ store: rig.store, clock: rig.clock });
+    const next = rigEngine({ store: rig.store, scheduler: rig.scheduler });
     await next.engine.adopt(id);
     expect(next.stage.started).toEqual(["c.2"]);
     next.stage.end("c.2");

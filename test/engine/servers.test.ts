@@ -6,13 +6,13 @@ import type { JsonObject } from "../../src/model/workflow.ts";
 import { startTimeOf } from "../../src/system/process.ts";
 import { scratch } from "../rig/baton.ts";
 import { bundle } from "../rig/bundle.ts";
-import { VirtualClock } from "../rig/clock.ts";
+import { VirtualScheduler } from "../rig/scheduler.ts";
 import { plant } from "../rig/files.ts";
 
 /** The servers of one process, and a function that calls a tool of one. */
 function rig(args: readonly string[], directory = scratch()) {
-  const clock = new VirtualClock();
-  const servers = new Servers({ environment: { PATH: process.env.PATH }, configured: {}, clock, version: "test" });
+  const scheduler = new VirtualScheduler();
+  const servers = new Servers({ environment: { PATH: process.env.PATH }, configured: {}, scheduler, version: "test" });
   onTestFinished(() => servers.closeAll());
   const definition = definitionOf("it", { command: process.execPath, args: [...args] }, directory);
   if (!definition.ok) throw new Error(definition.error.message);
@@ -27,7 +27,7 @@ function rig(args: readonly string[], directory = scratch()) {
     if (!answer.ok) throw new Error(answer.error.message);
     return (answer.value.content[0] as { text: string }).text;
   };
-  return { clock, servers, call };
+  return { scheduler, servers, call };
 }
 
 const fixture = bundle(new URL("../e2e/workflows/tool-server.ts", import.meta.url));
@@ -60,13 +60,13 @@ test("falls back to the older protocol for a server that exits at the probe", as
 });
 
 test("closes an unused server after a minute, and starts it again on demand", async () => {
-  const { clock, call } = rig([await fixture]);
+  const { scheduler, call } = rig([await fixture]);
   const first = Number(await call("pid"));
-  await clock.pass(59_000);
+  await scheduler.pass(59_000);
   expect(Number(await call("pid"))).toBe(first);
-  await clock.pass(59_000);
+  await scheduler.pass(59_000);
   expect(startTimeOf(first)).toBeDefined();
-  await clock.pass(1_000);
+  await scheduler.pass(1_000);
   await gone(first);
   expect(Number(await call("pid"))).not.toBe(first);
 });

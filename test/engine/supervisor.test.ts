@@ -7,7 +7,7 @@ import { START } from "../../src/model/contracts/store.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { ownIdentity } from "../../src/system/process.ts";
 import { scratch } from "../rig/baton.ts";
-import { VirtualClock } from "../rig/clock.ts";
+import { VirtualScheduler } from "../rig/scheduler.ts";
 import { rigEngine, workflowOf } from "../rig/engine.ts";
 import { storeIn } from "../rig/store.ts";
 
@@ -16,15 +16,15 @@ const HOUR = 3_600_000;
 /** A run with the temporary file of an owner that was killed two hours ago while writing a snapshot. */
 async function runWithTemporary() {
   const directory = scratch();
-  const clock = new VirtualClock(Date.now());
+  const scheduler = new VirtualScheduler(Date.now());
   const rig = rigEngine({
-    clock,
-    store: storeIn(directory, { now: () => clock.now() }),
+    scheduler,
+    store: storeIn(directory, { now: () => scheduler.now() }),
   });
   const id = await rig.start(workflowOf([{ id: "a" }]));
   const left = join(directory, "runs", id, ".tmp-left");
   writeFileSync(left, "{");
-  const then = (clock.now() - 2 * HOUR) / 1000;
+  const then = (scheduler.now() - 2 * HOUR) / 1000;
   utimesSync(left, then, then);
   const watch = (orphans: SupervisorOptions["orphans"]) => {
     const watch = new Supervisor(rig.engine, { heartbeat: 2_000, resumeWithin: HOUR, orphans });
@@ -32,22 +32,22 @@ async function runWithTemporary() {
     watch.start();
     return watch;
   };
-  return { clock, left, watch };
+  return { scheduler, left, watch };
 }
 
 test("a supervisor that adopts orphans also removes old temporary files", async () => {
-  const { clock, left, watch } = await runWithTemporary();
+  const { scheduler, left, watch } = await runWithTemporary();
   watch("adopt");
   expect(existsSync(left)).toBe(true);
-  await clock.pass(2_000);
+  await scheduler.pass(2_000);
   expect(existsSync(left)).toBe(false);
 });
 
 test("a supervisor that adopts no orphans removes no temporary files", async () => {
-  const { clock, left, watch } = await runWithTemporary();
+  const { scheduler, left, watch } = await runWithTemporary();
   watch("nothing");
   watch("adopt").stop();
-  await clock.pass(10_000);
+  await scheduler.pass(10_000);
   expect(existsSync(left)).toBe(true);
 });
 
@@ -57,19 +57,19 @@ describe("a run that cannot be continued", () => {
   /** Two orphans, a second engine with a supervisor, and the directory of the first orphan for damage. */
   async function orphans() {
     const directory = scratch();
-    const clock = new VirtualClock(Date.now());
-    const rest = { now: () => clock.now(), elapsed: () => clock.elapsed() };
-    const first = rigEngine({ clock, store: storeIn(directory, rest) });
+    const scheduler = new VirtualScheduler(Date.now());
+    const rest = { now: () => scheduler.now(), elapsed: () => scheduler.elapsed() };
+    const first = rigEngine({ scheduler, store: storeIn(directory, rest) });
     const bad = await first.start(workflowOf([{ id: "a" }, { id: "b", condition: "on_complete(a)" }]));
     const good = await first.start(workflowOf([{ id: "a" }]));
     const run = join(directory, "runs", bad);
     for (const id of [bad, good]) writeFileSync(join(directory, "runs", id, "lease.1"), dead);
-    const second = rigEngine({ clock, store: storeIn(directory, rest) });
+    const second = rigEngine({ scheduler, store: storeIn(directory, rest) });
     const watch = new Supervisor(second.engine, { heartbeat: 2_000, resumeWithin: HOUR, orphans: "adopt" });
     onTestFinished(() => watch.stop());
     const look = async () => {
       watch.start();
-      await clock.pass(3_000);
+      await scheduler.pass(3_000);
     };
     return { directory, second, bad, good, run, look };
   }
@@ -141,9 +141,9 @@ describe("a run that cannot be continued", () => {
 });
 
 test("reading a journal evaluates no expression", async () => {
-  const clock = new VirtualClock();
-  const store = createMemoryStore({ now: () => clock.now() });
-  const first = rigEngine({ clock, store });
+  const scheduler = new VirtualScheduler();
+  const store = createMemoryStore({ now: () => scheduler.now() });
+  const first = rigEngine({ scheduler, store });
   const id = await first.start(workflowOf([{ id: "a" }, { id: "b", condition: 'steps.a.output == "x"' }], []));
   first.stage.end("a.1", { outcome: "completed", output: "x" });
   first.engine.abandonAll();

@@ -7,7 +7,7 @@ import type { Job, Report, StepType } from "../../src/model/contracts/step.ts";
 import type { Store } from "../../src/model/contracts/store.ts";
 import { isFinal } from "../../src/run/state/state.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
-import { settled, type VirtualClock } from "../rig/clock.ts";
+import { settled, type VirtualScheduler } from "../rig/scheduler.ts";
 import { rigEngine } from "../rig/engine.ts";
 import { runs } from "../rig/rules/runs.ts";
 import { commandSyntax } from "../rig/rules/workflow.ts";
@@ -131,7 +131,7 @@ class Work {
 }
 
 function enginesOn(work: Work) {
-  let shared: { store: Store; clock: VirtualClock } | undefined;
+  let shared: { store: Store; scheduler: VirtualScheduler } | undefined;
   return () => {
     let engine: LocalEngine | undefined;
     const steps = new Map<string, StepType>([
@@ -199,7 +199,7 @@ test("whatever happens to runs inside of runs: results in order, policies and li
             await tell("resume");
             continue;
           }
-          await rig.clock.pass(1_000);
+          await rig.scheduler.pass(1_000);
           if (work.live.length === 0)
             expect(isFinal(stateOf(root)), "nothing is under way, and nothing follows").toBe(true);
           continue;

@@ -7,7 +7,7 @@ import { START, type Store } from "../../src/model/contracts/store.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
 import type { Workflow } from "../../src/model/workflow.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
-import { VirtualClock } from "./clock.ts";
+import { VirtualScheduler } from "./scheduler.ts";
 import { workflowOf } from "./rules/workflow.ts";
 
 /** A step type whose attempts a test controls. */
@@ -47,7 +47,7 @@ export class Stage {
 export interface Rig {
   readonly engine: LocalEngine;
   readonly store: Store;
-  readonly clock: VirtualClock;
+  readonly scheduler: VirtualScheduler;
   readonly stage: Stage;
   readonly logged: string[];
   start(workflow: Workflow, rest?: Partial<Parameters<LocalEngine["start"]>[0]>): Promise<string>;
@@ -56,9 +56,9 @@ export interface Rig {
 }
 
 /** An engine whose time, processes and storage a test controls. A second engine on the same store acts as another process. */
-export function rigEngine(given: { store?: Store; clock?: VirtualClock } & Partial<EngineOptions> = {}): Rig {
-  const clock = given.clock ?? new VirtualClock();
-  const store = given.store ?? createMemoryStore({ now: () => clock.now() });
+export function rigEngine(given: { store?: Store; scheduler?: VirtualScheduler } & Partial<EngineOptions> = {}): Rig {
+  const scheduler = given.scheduler ?? new VirtualScheduler();
+  const store = given.store ?? createMemoryStore({ now: () => scheduler.now() });
   const stage = new Stage();
   const logged: string[] = [];
   const engine = new LocalEngine({
@@ -74,13 +74,13 @@ export function rigEngine(given: { store?: Store; clock?: VirtualClock } & Parti
     log: (message) => void logged.push(message),
     ...given,
     store,
-    clock,
+    scheduler,
   });
   const events = (id: string) => store.read(id, START)!.events;
   return {
     engine,
     store,
-    clock,
+    scheduler,
     stage,
     logged,
     async start(workflow, rest = {}) {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
-import { systemClock } from "../../src/app.ts";
+import { systemScheduler } from "../../src/app.ts";
 import { LocalEngine } from "../../src/engine/local-engine.ts";
 import type { StepType } from "../../src/model/contracts/step.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
@@ -29,7 +29,7 @@ async function run(size: number, dependencies: { from: string; to: string }[]) {
   const store = storeIn(scratch());
   const options = {
     store,
-    clock: systemClock,
+    scheduler: systemScheduler,
     steps: new Map([["noop", noop]]),
     syntax: [noop],
     capture: async () => ({ problem: "not asked for" }),

@@ -1,7 +1,7 @@
-import type { Clock } from "../../model/contracts/clock.ts";
+import type { Scheduler } from "../../model/contracts/scheduler.ts";
 import type { CommandRunner, Execution, Report } from "../../model/contracts/step.ts";
 import type { Store } from "../../model/contracts/store.ts";
-import { assignmentIdFrom } from "../../model/ids.ts";
+import { assignmentIdFrom, messageIdFrom } from "../../model/ids.ts";
 import type { Request } from "../../model/message.ts";
 import type { AssignmentView } from "../../model/view.ts";
 import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../../model/worker.ts";
@@ -32,14 +32,12 @@ export const KNOWN_RUNNERS: Readonly<Record<string, RunnerSetting>> = {
 export interface RunnersOptions {
   readonly runners: ReadonlyMap<string, RunnerSetting>;
   readonly store: Store;
-  readonly clock: Clock;
+  readonly scheduler: Scheduler;
   /** Runs commands, each in a process group of its own, with stdin closed. */
   readonly command: CommandRunner;
   /** The command line that starts Baton with this state directory, as words: how a runner's program calls Baton. */
   readonly baton: readonly string[];
   readonly killGrace: number;
-  readonly random: (bytes: number) => Uint8Array;
-  readonly randomId: () => string;
   readonly log: (message: string) => void;
 }
 
@@ -73,7 +71,7 @@ export class Runners {
       if (!loop.owned) this.loops.delete(loop);
       this.syncRun(loop);
     });
-    setImmediate(() => this.syncRun(loop));
+    this.options.scheduler.defer(() => this.syncRun(loop));
   }
 
   /** Kills all programs at once, before this process exits. */
@@ -104,7 +102,7 @@ export class Runners {
     if (!setting) return this.logUnknownRunner(name, loop.id);
     const busy = [...this.tasks].filter((one) => one.runner === name);
     if (busy.length >= setting.max || busy.some((one) => one.loop === loop && one.index === index)) return;
-    const token = assignmentIdFrom(loop.id, this.options.random(12));
+    const token = assignmentIdFrom(loop.id, this.options.scheduler.random(12));
     const task: RunnerTask = { runner: name, loop, index, token };
     this.tasks.add(task);
     const { id: stepId } = loop.view.plan.workflow.steps[index]!;
@@ -178,9 +176,9 @@ export class Runners {
 
   /** Renews the step's lease until the program ends, every `every` milliseconds. */
   private keepRenewing(task: RunnerTask, every: number): void {
-    const { clock } = this.options;
+    const { scheduler } = this.options;
     const again = () => {
-      task.stopRenewing = clock.alarm(every, () => {
+      task.stopRenewing = scheduler.alarm(every, () => {
         void this.send(task.loop, { action: "progress", assignment: task.token });
         again();
       });
@@ -204,7 +202,8 @@ export class Runners {
    * `true`: the owner applied the message. Text: why the output does not fit. `false`: the step has another worker now.
    */
   private async send(loop: RunLoop, request: Request): Promise<boolean | string> {
-    const answer = await loop.send({ id: this.options.randomId(), ...request } as Parameters<RunLoop["send"]>[0]);
+    const id = messageIdFrom(this.options.scheduler.random(16));
+    const answer = await loop.send({ id, ...request } as Parameters<RunLoop["send"]>[0]);
     if (answer.ok) return true;
     return answer.error.reason === "output_invalid" ? answer.error.message : false;
   }

@@ -1,6 +1,7 @@
-import type { Clock } from "../../model/contracts/clock.ts";
+import type { Scheduler } from "../../model/contracts/scheduler.ts";
 import type { CommandRunner, Execution, Job, Report, StepContext, StepType } from "../../model/contracts/step.ts";
 import type { Store } from "../../model/contracts/store.ts";
+import type { Definition } from "../../model/definition.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
 import { copyOf } from "../../run/fork.ts";
@@ -12,11 +13,12 @@ import { verify } from "./verification.ts";
 
 export interface AttemptsOptions {
   readonly id: string;
+  readonly definition: Definition;
   readonly plan: Plan;
   readonly store: Store;
   readonly steps: ReadonlyMap<string, StepType>;
   readonly killGrace: number;
-  readonly clock: Clock;
+  readonly scheduler: Scheduler;
   /** Does work in turns: see `scheduleInTurns`. */
   readonly schedule: (work: () => void) => void;
 }
@@ -78,7 +80,7 @@ export class Attempts {
       const command: CommandRunner = { perform: (job, report) => type.perform(job, report, context) };
       const checks = checksOf(job.config);
       const { output } = this.state().steps[this.options.plan.indexOf.get(stepId)!]!;
-      return verify({ job, checks, delivered: output ?? null, command }, report);
+      return verify({ job, checks, delivered: output ?? null, command, scheduler: this.options.scheduler }, report);
     });
   }
 
@@ -133,7 +135,7 @@ export class Attempts {
 
   /** The execution of an attempt that has not started and waits for its next try. */
   private retryLater(report: (report: Report) => void, again: () => void): Execution {
-    const cancel = this.options.clock.alarm(WRITE_RETRY_INTERVAL_MS, again);
+    const cancel = this.options.scheduler.alarm(WRITE_RETRY_INTERVAL_MS, again);
     const stop = () => {
       cancel();
       report(STOPPED_BEFORE_START);
@@ -143,7 +145,7 @@ export class Attempts {
 
   private contextOf(index: number): StepContext {
     const state = this.state();
-    const { plan, store, id } = this.options;
+    const { plan, definition } = this.options;
     const { attempt, startedAt, origin } = state.steps[index]!;
     const { offsets, list } = plan.predecessors;
     const before = new Set<number>();
@@ -153,7 +155,6 @@ export class Attempts {
       if (type === "finish_to_start") before.add(from);
     }
     const { mode, maxParallel, durability, code, runner } = state;
-    const definition = store.definition(id)!;
     const { bindings } = plan.workflow.steps[index]!;
     return {
       origin: origin ?? { attempt, at: startedAt! },

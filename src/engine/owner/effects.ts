@@ -1,3 +1,4 @@
+import { type Awaitable, andThen } from "../../model/awaitable.ts";
 import type { Lease } from "../../model/contracts/store.ts";
 import { freeze } from "../../run/state/snapshot.ts";
 import type { RunState } from "../../run/state/state.ts";
@@ -52,15 +53,19 @@ export class Effects {
   }
 
   /** Writes a snapshot now and then, so that a reader need not fold the journal from its beginning. */
-  snapshot(state: RunState, written: number): void {
+  snapshot(state: RunState, written: number): Awaitable<void> {
     this.sinceSnapshot += written;
     const { store, id, plan, lease, snapshotEvery } = this.options;
     if (this.sinceSnapshot < Math.max(snapshotEvery, plan.size)) return;
     this.sinceSnapshot = 0;
-    const position = { offset: store.size(id), events: state.rev };
-    // The lease is checked after the size is read. Else the size could include events of a next owner, which this
-    // state does not contain.
-    if (lease.held()) store.snapshots.put(id, { position, state: freeze(state) });
+    return andThen(store.size(id), (offset) =>
+      // The lease is checked after the size is read. Else the size could include events of a next owner, which this
+      // state does not contain.
+      andThen(lease.held(), (held) => {
+        const position = { offset, events: state.rev };
+        return held ? store.snapshots.put(id, { position, state: freeze(state) }) : undefined;
+      }),
+    );
   }
 
   /** Captures the code of the next checkpoint. No step starts meanwhile, so the code matches the journal's position. */

@@ -1,3 +1,4 @@
+import { type Awaitable, andThen } from "../../model/awaitable.ts";
 import type { StepSyntax } from "../../model/contracts/step.ts";
 import type { Store } from "../../model/contracts/store.ts";
 import { advance, type LoadedRun, loadRun } from "./load-run.ts";
@@ -8,6 +9,8 @@ const MAX_CACHED_JOURNALS = 32;
 /** Reads the journals of runs that other processes own, each from the position of its last read. */
 export class JournalCache {
   private readonly cached = new Map<string, LoadedRun>();
+  /** The reads under way. A second read of the same run waits for the first: both would fold the same events. */
+  private readonly reading = new Map<string, Promise<LoadedRun | undefined>>();
 
   constructor(
     private readonly store: Store,
@@ -15,19 +18,39 @@ export class JournalCache {
   ) {}
 
   /** The run at the end of its journal; `undefined` if there is no such run. */
-  read(id: string): LoadedRun | undefined {
-    const known = this.cached.get(id);
-    // Removed and inserted again, so that the least recently used run is the first of the map.
-    this.cached.delete(id);
-    if (known) advance(this.store, id, known);
-    const loaded = known ?? loadRun(this.store, this.syntax, id);
-    if (!loaded) return undefined;
-    this.cached.set(id, loaded);
-    if (this.cached.size > MAX_CACHED_JOURNALS) this.cached.delete(this.cached.keys().next().value!);
-    return loaded;
+  read(id: string): Awaitable<LoadedRun | undefined> {
+    const before = this.reading.get(id);
+    const read = before
+      ? before.then(
+          () => this.readOn(id),
+          () => this.readOn(id),
+        )
+      : this.readOn(id);
+    if (!(read instanceof Promise)) return read;
+    const reading = read.finally(() => {
+      if (this.reading.get(id) === reading) this.reading.delete(id);
+    });
+    this.reading.set(id, reading);
+    return reading;
   }
 
   forget(id: string): void {
     this.cached.delete(id);
+  }
+
+  private readOn(id: string): Awaitable<LoadedRun | undefined> {
+    const known = this.cached.get(id);
+    // Removed and inserted again, so that the least recently used run is the first of the map.
+    this.cached.delete(id);
+    const loading = known ? andThen(advance(this.store, id, known), () => known) : loadRun(this.store, this.syntax, id);
+    return andThen(loading, (loaded) => {
+      if (loaded) this.keep(id, loaded);
+      return loaded;
+    });
+  }
+
+  private keep(id: string, loaded: LoadedRun): void {
+    this.cached.set(id, loaded);
+    if (this.cached.size > MAX_CACHED_JOURNALS) this.cached.delete(this.cached.keys().next().value!);
   }
 }

@@ -1,3 +1,4 @@
+import { type Scheduler, sleep } from "../../model/contracts/scheduler.ts";
 import type { Plan } from "../../model/plan.ts";
 import { inFlight } from "../../run/recovery.ts";
 import type { RunState } from "../../run/state/state.ts";
@@ -14,7 +15,7 @@ const POLL_INTERVAL_MS = 10;
  * may die between spawning and journalling, and a process may leave its group. Background processes of finished steps
  * keep running.
  */
-export async function killOrphans(plan: Plan, state: RunState): Promise<void> {
+export async function killOrphans(plan: Plan, state: RunState, scheduler: Scheduler): Promise<void> {
   const groups: number[] = [];
   const strays: number[] = [];
   for (const index of inFlight(state)) {
@@ -31,7 +32,7 @@ export async function killOrphans(plan: Plan, state: RunState): Promise<void> {
   }
   for (let waited = 0; waited < KILL_TIMEOUT_MS; waited += POLL_INTERVAL_MS) {
     if (!groups.some(groupExists) && !strays.some((pid) => startTimeOf(pid) !== undefined)) return;
-    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
+    await sleep(scheduler, POLL_INTERVAL_MS);
   }
 }
 

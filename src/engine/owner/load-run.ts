@@ -1,3 +1,4 @@
+import { type Awaitable, andThen } from "../../model/awaitable.ts";
 import type { StepSyntax } from "../../model/contracts/step.ts";
 import { type JournalProblem, type Position, START, type Store } from "../../model/contracts/store.ts";
 import type { Definition } from "../../model/definition.ts";
@@ -11,6 +12,7 @@ import { compilePlan } from "../../workflow/graph/plan.ts";
 
 /** A run, folded up to `position` in its journal. */
 export interface LoadedRun {
+  readonly definition: Definition;
   readonly plan: Plan;
   readonly state: RunState;
   position: Position;
@@ -23,37 +25,37 @@ export function loadCreatedRun(
   definition: Definition,
   syntax: readonly StepSyntax[],
   [created, ...events]: readonly [Created, ...JournalEvent[]],
-): Pick<LoadedRun, "plan" | "state"> {
+): Pick<LoadedRun, "definition" | "plan" | "state"> {
   const plan = compilePlan(definition.workflow, syntax);
   const state = begin(plan, created, definition);
   for (const event of events) fold(plan, state, event);
-  return { plan, state };
+  return { definition, plan, state };
 }
 type Created = Extract<JournalEvent, { type: "run_created" }>;
 
 /** Folds a run's journal, from its snapshot if it has one. `undefined`: there is no such run. */
-export function loadRun(store: Store, syntax: readonly StepSyntax[], id: string): LoadedRun | undefined {
-  const definition = store.definition(id);
-  if (!definition) return undefined;
-  const plan = compilePlan(definition.workflow, syntax);
-  const snapshot = store.snapshots.get(id);
-  if (snapshot) {
-    const loaded: LoadedRun = { plan, state: revive(plan, snapshot.state), position: snapshot.position };
-    advance(store, id, loaded);
-    return loaded;
-  }
-  return loadFromStart(store, id, plan, definition);
+export function loadRun(store: Store, syntax: readonly StepSyntax[], id: string): Awaitable<LoadedRun | undefined> {
+  return andThen(store.definition(id), (definition) => {
+    if (!definition) return undefined;
+    const plan = compilePlan(definition.workflow, syntax);
+    return andThen(store.snapshots.get(id), (snapshot) => {
+      if (!snapshot) return loadFromStart(store, id, plan, definition);
+      const { position } = snapshot;
+      const loaded: LoadedRun = { definition, plan, state: revive(plan, snapshot.state), position };
+      return andThen(advance(store, id, loaded), () => loaded);
+    });
+  });
 }
 
-function loadFromStart(store: Store, id: string, plan: Plan, definition: Definition): LoadedRun | undefined {
-  const page = store.read(id, START);
-  if (!page) return undefined;
-  const created = page.events[0];
-  if (created?.type !== "run_created" || created.workflowId !== id) return unreadableRun(id, plan, definition);
-  const state = begin(plan, created, definition);
-  const loaded: LoadedRun = { plan, state, position: page.next };
-  foldPage(loaded, page.events.slice(1), page.problems);
-  return loaded;
+function loadFromStart(store: Store, id: string, plan: Plan, definition: Definition): Awaitable<LoadedRun | undefined> {
+  return andThen(store.read(id, START), (page) => {
+    if (!page) return undefined;
+    const created = page.events[0];
+    if (created?.type !== "run_created" || created.workflowId !== id) return unreadableRun(id, plan, definition);
+    const loaded: LoadedRun = { definition, plan, state: begin(plan, created, definition), position: page.next };
+    foldPage(loaded, page.events.slice(1), page.problems);
+    return loaded;
+  });
 }
 
 /** A run whose journal is unreadable from its first line. Only its definition is known. */
@@ -64,6 +66,7 @@ function unreadableRun(id: string, plan: Plan, definition: Definition): LoadedRu
   };
   const message = "its first line is unreadable, or belongs to another run";
   return {
+    definition,
     plan,
     state: begin(plan, created, definition),
     position: START,
@@ -71,32 +74,40 @@ function unreadableRun(id: string, plan: Plan, definition: Definition): LoadedRu
   };
 }
 
-/** Folds the events after `loaded.position`. Returns whether there were any. */
-export function advance(store: Store, id: string, loaded: LoadedRun): boolean {
-  if (loaded.problem || store.size(id) <= loaded.position.offset) return false;
-  const page = store.read(id, loaded.position);
-  if (!page) return false;
-  loaded.position = page.next;
-  foldPage(loaded, page.events, page.problems);
-  return page.events.length > 0;
+/** Folds the events after `loaded.position`, and returns those that count. Only one call at a time may advance a loaded run. */
+export function advance(store: Store, id: string, loaded: LoadedRun): Awaitable<readonly JournalEvent[]> {
+  if (loaded.problem) return [];
+  return andThen(store.size(id), (size) => {
+    if (size <= loaded.position.offset) return [];
+    return andThen(store.read(id, loaded.position), (page) => {
+      if (!page) return [];
+      loaded.position = page.next;
+      return foldPage(loaded, page.events, page.problems);
+    });
+  });
 }
 
-function foldPage(loaded: LoadedRun, events: readonly JournalEvent[], problems: readonly JournalProblem[]): void {
+function foldPage(
+  loaded: LoadedRun,
+  events: readonly JournalEvent[],
+  problems: readonly JournalProblem[],
+): readonly JournalEvent[] {
+  const counted: JournalEvent[] = [];
   const problem = problems.find(({ kind }) => kind !== "torn");
   if (problem) loaded.problem = problem;
   try {
-    for (const event of events) fold(loaded.plan, loaded.state, event);
+    for (const event of events) if (fold(loaded.plan, loaded.state, event)) counted.push(event);
   } catch (error) {
     if (!(error instanceof IllegalTransition)) throw error;
     // A newer format, if reported, explains the illegal transition. An older Baton must not salvage such a journal.
     loaded.problem ??= { kind: "corrupt", offset: loaded.position.offset, message: error.message };
   }
+  return counted;
 }
 
 /** The events of a damaged journal before the damage: all that are readable and legal. */
-export function readableEvents(store: Store, { plan, state }: LoadedRun, id: string): JournalEvent[] {
-  const events = store.read(id, START)?.events ?? [];
-  const [created, ...rest] = events;
+export async function readableEvents(store: Store, { plan, state }: LoadedRun, id: string): Promise<JournalEvent[]> {
+  const [created, ...rest] = (await store.read(id, START))?.events ?? [];
   if (created?.type !== "run_created") return [];
   const again = begin(plan, created, state);
   const readable: JournalEvent[] = [created];

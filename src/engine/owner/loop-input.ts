@@ -1,8 +1,8 @@
 import type { CodeSnapshot } from "../../model/checkpoint.ts";
+import type { SendFailure } from "../../model/contracts/engine.ts";
 import type { Report } from "../../model/contracts/step.ts";
-import type { AppendFailure } from "../../model/contracts/store.ts";
 import type { Fact } from "../../model/event.ts";
-import type { Message, Refusal } from "../../model/message.ts";
+import type { Message } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import { ok, type Result } from "../../model/result.ts";
 import { factsOfOutcome } from "../../run/attempt-outcome.ts";
@@ -11,8 +11,6 @@ import { recover } from "../../run/recovery.ts";
 import type { RunState } from "../../run/state/state.ts";
 import type { Attempts } from "./attempts.ts";
 
-/** Why a message had no effect. `lost`: this process no longer owns the run; send the message to the new owner. */
-export type SendFailure = Refusal | AppendFailure;
 export type Reply = (result: Result<void, SendFailure>) => void;
 
 /** The captured code of a checkpoint, or why there is none. */

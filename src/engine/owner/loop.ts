@@ -1,4 +1,7 @@
+import { type Awaitable, andThen } from "../../model/awaitable.ts";
+import type { SendFailure } from "../../model/contracts/engine.ts";
 import type { AppendFailure, Journal } from "../../model/contracts/store.ts";
+import type { Definition } from "../../model/definition.ts";
 import type { JournalEvent } from "../../model/event.ts";
 import type { Message } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
@@ -6,13 +9,13 @@ import { err, ok, type Result } from "../../model/result.ts";
 import { inFlight } from "../../run/recovery.ts";
 import { isFinal, type RunState } from "../../run/state/state.ts";
 import { Effects, type EffectsOptions } from "./effects.ts";
-import type { LoopInput, SendFailure } from "./loop-input.ts";
+import type { LoopInput } from "./loop-input.ts";
 import { NO_DECISION, type Round, RoundBuilder, type RoundBuilderOptions } from "./round.ts";
 
 export interface LoopOptions extends RoundBuilderOptions, EffectsOptions {
   readonly journal: Journal;
-  /** Called once, when the loop has closed. `error`: what broke it. */
-  readonly onClosed: (why: CloseReason, error?: unknown) => void;
+  /** Called once, when the loop has closed. `released`: its journal and lease are, too. `error`: what broke it. */
+  readonly onClosed: (why: CloseReason, released: Awaitable<void>, error?: unknown) => void;
 }
 
 /**
@@ -21,8 +24,8 @@ export interface LoopOptions extends RoundBuilderOptions, EffectsOptions {
  */
 export type CloseReason = "final" | "lost" | "left" | "broken";
 
-/** A round whose effects and answers are still to come. `more`: the rules have more to decide at once. */
-type UndeliveredRound = Round & { readonly more: boolean };
+/** A journalled round whose effects and answers are still to come. `more`: the rules have more to decide at once. */
+type JournalledRound = Round & { readonly more: boolean };
 
 /** How long a turn may take before other work of the process comes in between, in milliseconds. */
 const MAX_TURN_MS = 20;
@@ -30,6 +33,7 @@ const MAX_TURN_MS = 20;
 const MIN_ROUNDS_PER_TURN = 2;
 /** How many rounds of a busy run make one turn at most. */
 const MAX_ROUNDS_PER_TURN = 32;
+const WRITTEN = ok(undefined);
 const OWNERSHIP_LOST = err({ reason: "lost", message: "another process owns the run now" } as const);
 /** How long to wait before writing to a full disk again, in milliseconds. */
 const WRITE_RETRY_INTERVAL_MS = 1_000;
@@ -49,8 +53,8 @@ export class RunLoop {
   private readonly listeners = new Set<() => void>();
   private cancelAlarm: (() => void) | undefined;
   private busy = false;
-  /** A round that is in the journal, but perhaps not on the disk yet. */
-  private unsynced: UndeliveredRound | undefined;
+  /** A write under way: until it ends, the state is ahead of the journal. */
+  private writing: Promise<unknown> | undefined;
   private open = true;
   private decided = false;
   /** Why the journal cannot be written at the moment. */
@@ -78,9 +82,15 @@ export class RunLoop {
     return this.open;
   }
 
-  /** The state according to the journal. Readers must not keep it across turns. */
-  get view(): { readonly plan: Plan; readonly state: RunState } {
-    return { plan: this.options.plan, state: this.state };
+  /** Resolves once `view` shows nothing but what the journal holds: at once, unless the store is still writing. */
+  async journalled(): Promise<void> {
+    while (this.writing) await this.writing.catch(() => {});
+  }
+
+  /** The state of the run, ahead of the journal while the store writes. Readers must not keep it across turns. */
+  get view(): { readonly definition: Definition; readonly plan: Plan; readonly state: RunState } {
+    const { definition, plan } = this.options;
+    return { definition, plan, state: this.state };
   }
 
   /** Why the run stands still: its journal or a step log cannot be written. It goes on by itself once both can. */
@@ -131,30 +141,49 @@ export class RunLoop {
     this.open = false;
     this.cancelAlarm?.();
     this.effects.attempts.abandon();
-    // Best effort, for the next owner: without this event, it takes the attempts in flight for crashed.
-    if (why === "left" && inFlight(this.state).length > 0 && this.options.lease.held()) {
-      this.options.journal.append([{ at: this.now(), epoch: this.options.lease.epoch, type: "owner_left" }]);
-    }
+    const leftSteps = why === "left" && inFlight(this.state).length > 0;
     const waiting = this.inputs;
     this.inputs = [];
     for (const input of waiting) {
       if (input.kind === "message") input.reply(OWNERSHIP_LOST);
     }
-    this.options.journal.close();
-    this.options.onClosed(why, error);
+    // Best effort, for the next owner: without the event, it takes the attempts in flight for crashed.
+    const left = leftSteps
+      ? andThen(this.options.lease.held(), (held) => (held ? this.appendLeft() : undefined))
+      : undefined;
+    this.options.onClosed(
+      why,
+      andThen(left, () => this.close(why)),
+      error,
+    );
     this.notifyListeners();
   }
 
+  private appendLeft(): Awaitable<unknown> {
+    const { lease, journal } = this.options;
+    return journal.append([{ at: this.now(), epoch: lease.epoch, type: "owner_left" }]);
+  }
+
+  private close(why: CloseReason): Awaitable<void> {
+    this.options.journal.close();
+    // A process that lost the run has no lease to release.
+    return why === "lost" ? undefined : this.options.lease.release();
+  }
+
   /** Whether this process still owns the run. If it does not, the loop closes at once. */
-  stillOwner(): boolean {
-    if (this.open && !this.options.lease.held()) this.abandon("lost");
-    return this.open;
+  stillOwner(): Awaitable<boolean> {
+    if (!this.open) return false;
+    return andThen(this.options.lease.held(), (held) => {
+      if (!held) this.abandon("lost");
+      return this.open;
+    });
   }
 
   /** Renews the lease, and takes a turn: no timer tells that the system clock was set. */
-  heartbeat(): void {
-    this.options.lease.beat();
-    this.takeTurn();
+  heartbeat(): Awaitable<void> {
+    return andThen(this.stillOwner(), (owner) =>
+      owner ? andThen(this.options.lease.beat(), () => this.takeTurn()) : undefined,
+    );
   }
 
   private takeTurn(): void {
@@ -165,77 +194,97 @@ export class RunLoop {
 
   /** Runs rounds until the loop is idle. Yields to the rest of the process after each turn. */
   private runRounds(): void {
-    const { clock, journal } = this.options;
-    const began = clock.elapsed();
-    const timeIsUp = () => clock.elapsed() - began > MAX_TURN_MS;
+    const { scheduler } = this.options;
+    const began = scheduler.elapsed();
+    const timeIsUp = () => scheduler.elapsed() - began > MAX_TURN_MS;
     try {
       for (let count = 0; count < MAX_ROUNDS_PER_TURN && !(count >= MIN_ROUNDS_PER_TURN && timeIsUp()); count++) {
         const after = this.runRound(timeIsUp);
+        if (after instanceof Promise) return this.continueAfter(after);
         if (after === "idle") return;
-        if (after === "on disk") {
-          // `busy` stays set: inputs that arrive meanwhile wait for the next round and share one sync.
-          journal.sync().then(
-            () => this.runRounds(),
-            (error) => this.abandon("broken", error),
-          );
-          return;
-        }
       }
-      setImmediate(() => this.runRounds());
+      scheduler.defer(() => this.runRounds());
     } catch (error) {
       this.abandon("broken", error);
     }
   }
 
-  /** Runs one round. `on disk`: the round needs a sync first; the call after the sync acts on it. */
-  private runRound(timeIsUp: () => boolean): "again" | "idle" | "on disk" {
+  /** `busy` stays set: inputs that arrive meanwhile wait for the next round, and share one write and one sync. */
+  private continueAfter(round: Promise<"again" | "idle">): void {
+    round.then(
+      (after) => {
+        if (after === "again") this.runRounds();
+      },
+      (error) => this.abandon("broken", error),
+    );
+  }
+
+  private runRound(timeIsUp: () => boolean): Awaitable<"again" | "idle"> {
     if (!this.open) return "idle";
-    if (this.unsynced) {
-      const round = this.unsynced;
-      this.unsynced = undefined;
-      return this.act(round);
-    }
     const inputs = this.inputs;
     this.inputs = [];
     // Baton writes what happened before it decides what follows. So if a decision kills this process, the next owner
     // repeats no work.
     const { events: happened, replies } = this.builder.absorb(inputs, this.effects.attempts);
-    const firstWrite = this.write(happened);
-    if (!firstWrite.ok) return this.handleFailedWrite(firstWrite.error, inputs);
-    const { events: decided, decision, more } = this.builder.decide(timeIsUp);
-    const secondWrite = this.write(decided);
-    const round = secondWrite.ok
-      ? { events: [...happened, ...decided], decision, replies, inputs, more }
-      : { events: happened, decision: NO_DECISION, replies, inputs, more: false };
-    if (!secondWrite.ok && secondWrite.error.reason === "lost")
-      return this.handleFailedWrite(secondWrite.error, inputs);
-    if (secondWrite.ok && !more) this.markDecided();
-    if (!secondWrite.ok) this.stall(secondWrite.error);
-    if (round.events.length === 0 || this.state.durability !== "power") return this.act(round);
-    this.unsynced = round;
-    return "on disk";
+    return andThen(this.write(happened), (firstWrite) => {
+      if (!firstWrite.ok) return this.handleFailedWrite(firstWrite.error, inputs);
+      const { events: decided, decision, more } = this.builder.decide(timeIsUp);
+      return andThen(this.write(decided), (secondWrite) => {
+        if (secondWrite.ok) {
+          const round = { events: [...happened, ...decided], decision, replies, inputs, more };
+          return more ? this.deliver(round) : andThen(this.markDecided(), () => this.deliver(round));
+        }
+        if (secondWrite.error.reason === "lost") return this.handleFailedWrite(secondWrite.error, inputs);
+        const round = { events: happened, decision: NO_DECISION, replies, inputs, more: false };
+        return andThen(this.stall(secondWrite.error), () => this.deliver(round));
+      });
+    });
   }
 
-  private write(events: readonly JournalEvent[]): Result<void, AppendFailure> {
-    if (events.length === 0) return ok(undefined);
-    const written = this.options.journal.append(events);
-    if (written.ok) this.writeFailure = undefined;
-    return written;
+  private write(events: readonly JournalEvent[]): Awaitable<Result<void, AppendFailure>> {
+    if (events.length === 0) return WRITTEN;
+    const appended = andThen(this.options.journal.append(events), (written) => {
+      if (written.ok) this.writeFailure = undefined;
+      // The loop was closed meanwhile. What was written counts for the next owner; this one must not act on it.
+      return this.open ? written : OWNERSHIP_LOST;
+    });
+    return this.ahead(appended);
+  }
+
+  /** Marks the time until a promise resolves as one in which the state is ahead of the journal. */
+  private ahead<T>(work: Awaitable<T>): Awaitable<T> {
+    if (!(work instanceof Promise)) return work;
+    const done = work.finally(() => {
+      if (this.writing === done) this.writing = undefined;
+    });
+    this.writing = done;
+    return done;
+  }
+
+  /** Makes the round survive a power cut if its run asks for that, then acts on it. */
+  private deliver(round: JournalledRound): Awaitable<"again" | "idle"> {
+    if (round.events.length === 0 || this.state.durability !== "power") return this.act(round);
+    return this.options.journal.sync().then(() => this.act(round));
   }
 
   /** Performs the effects of a journalled round, sends its answers, and notifies the listeners. */
-  private act(round: UndeliveredRound): "again" | "idle" {
-    const { events, decision, replies, more } = round;
-    if ((events.length > 0 || replies.length > 0) && !this.stillOwner()) {
-      for (const { reply } of replies) reply(OWNERSHIP_LOST);
-      return "idle";
-    }
-    this.effects.perform(this.state, round);
-    for (const { reply, result } of replies) reply(result);
-    if (events.length > 0) {
-      this.effects.snapshot(this.state, events.length);
-      this.notifyListeners();
-    }
+  private act(round: JournalledRound): Awaitable<"again" | "idle"> {
+    const { events, replies } = round;
+    const owner = events.length > 0 || replies.length > 0 ? this.stillOwner() : this.open;
+    return andThen(owner, (owner) => {
+      if (!owner) {
+        for (const { reply } of replies) reply(OWNERSHIP_LOST);
+        return "idle";
+      }
+      this.effects.perform(this.state, round);
+      for (const { reply, result } of replies) reply(result);
+      const snapshot = events.length > 0 ? this.effects.snapshot(this.state, events.length) : undefined;
+      if (events.length > 0) this.notifyListeners();
+      return andThen(snapshot, () => this.afterRound(round));
+    });
+  }
+
+  private afterRound({ decision, more }: JournalledRound): "again" | "idle" {
     if (isFinal(this.state) && !this.effects.capturing) this.abandon("final");
     else if (this.inputs.length > 0 || more) return "again";
     else {
@@ -248,8 +297,11 @@ export class RunLoop {
   /**
    * Marks the lease after the first complete decision: a marked lease does not count towards quarantine (SEMANTICS §2).
    */
-  private markDecided(): void {
-    this.decided ||= this.options.lease.mark();
+  private markDecided(): Awaitable<void> {
+    if (this.decided) return;
+    return andThen(this.options.lease.mark(), (marked) => {
+      this.decided = marked;
+    });
   }
 
   private notifyListeners(): void {
@@ -257,25 +309,26 @@ export class RunLoop {
   }
 
   /** Undoes a round of which nothing was written. Messages fail; observations stay queued until they can be written. */
-  private handleFailedWrite(failure: AppendFailure, inputs: readonly LoopInput[]): "idle" {
+  private handleFailedWrite(failure: AppendFailure, inputs: readonly LoopInput[]): Awaitable<"idle"> {
     for (const input of inputs) if (input.kind === "message") input.reply(err(failure));
     if (failure.reason === "lost") {
       this.abandon("lost");
       return "idle";
     }
-    this.stall(failure);
-    this.inputs = [...inputs.filter((input) => input.kind !== "message"), ...this.inputs];
-    this.busy = false;
-    this.notifyListeners();
-    return "idle";
+    return andThen(this.stall(failure), () => {
+      this.inputs = [...inputs.filter((input) => input.kind !== "message"), ...this.inputs];
+      this.busy = false;
+      this.notifyListeners();
+      return "idle" as const;
+    });
   }
 
   /** Drops the state that is ahead of the journal, and retries later. */
-  private stall(failure: AppendFailure): void {
+  private stall(failure: AppendFailure): Awaitable<void> {
     this.writeFailure = failure;
-    this.builder.discard();
     this.cancelAlarm?.();
-    this.cancelAlarm = this.options.clock.alarm(WRITE_RETRY_INTERVAL_MS, () => this.takeTurn());
+    this.cancelAlarm = this.options.scheduler.alarm(WRITE_RETRY_INTERVAL_MS, () => this.takeTurn());
+    return this.ahead(this.builder.discard());
   }
 
   /**
@@ -285,6 +338,6 @@ export class RunLoop {
     this.cancelAlarm?.();
     this.cancelAlarm = undefined;
     if (wakeAt === undefined) return;
-    this.cancelAlarm = this.options.clock.alarm(wakeAt - this.now(), () => this.takeTurn());
+    this.cancelAlarm = this.options.scheduler.alarm(wakeAt - this.now(), () => this.takeTurn());
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from "../../model/contracts/clock.ts";
+import type { Scheduler } from "../../model/contracts/scheduler.ts";
 
 /**
  * How far the system clock may differ from the elapsed time before Baton concludes that it was set, in milliseconds.
@@ -23,7 +23,7 @@ export interface MonotonicTime {
  * - The system clock is set forward: the run follows, since deadlines are instants. `takeJump` reports the difference,
  *   which corrects durations.
  */
-export function monotonicTime(clock: Clock): MonotonicTime {
+export function monotonicTime(clock: Scheduler): MonotonicTime {
   let skew = 0;
   let jumped = 0;
   let last: { readonly now: number; readonly elapsed: number } | undefined;

@@ -1,4 +1,5 @@
-import type { Clock } from "../../model/contracts/clock.ts";
+import { type Awaitable, andThen } from "../../model/awaitable.ts";
+import type { Scheduler } from "../../model/contracts/scheduler.ts";
 import type { Lease } from "../../model/contracts/store.ts";
 import type { Fact, JournalEvent } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
@@ -16,11 +17,11 @@ export interface RoundBuilderOptions {
   readonly plan: Plan;
   readonly state: RunState;
   readonly lease: Lease;
-  readonly clock: Clock;
+  readonly scheduler: Scheduler;
   /** False for a process that took the run only to apply a message: it settles what it must, and starts nothing. */
   readonly executes: boolean;
   /** Folds the journal from scratch, after a failed write has left the state in memory ahead of it. */
-  readonly reload: () => RunState;
+  readonly reload: () => Awaitable<RunState>;
 }
 
 type Replies = readonly NonNullable<InputResult["reply"]>[];
@@ -42,7 +43,7 @@ export class RoundBuilder {
 
   constructor(private readonly options: RoundBuilderOptions) {
     this.state = options.state;
-    this.time = monotonicTime(options.clock);
+    this.time = monotonicTime(options.scheduler);
   }
 
   /** The current instant in the run's own time, in milliseconds since 1970. */
@@ -84,9 +85,11 @@ export class RoundBuilder {
   }
 
   /** Undoes a round whose write failed. */
-  discard(): void {
-    this.state = this.options.reload();
-    extendPlan(this.options.plan, this.state);
+  discard(): Awaitable<void> {
+    return andThen(this.options.reload(), (state) => {
+      this.state = state;
+      extendPlan(this.options.plan, state);
+    });
   }
 
   /** Applies every deadline that has passed before a message is handled, even if its alarm has not fired yet. */

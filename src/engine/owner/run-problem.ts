@@ -1,3 +1,4 @@
+import type { RunProblem } from "../../model/contracts/engine.ts";
 import {
   type JournalProblem,
   type LeaseStatus,
@@ -5,18 +6,6 @@ import {
   type Store,
 } from "../../model/contracts/store.ts";
 import { isFinal, type RunState } from "../../run/state/state.ts";
-
-/**
- * Why Baton does not continue a run.
- * - `foreign`: there is no proof that this user's Baton created it;
- * - `corrupt`: its journal cannot be read to its end;
- * - `newer_format`: its journal needs a newer Baton;
- * - `quarantined`: its last owners died in their first decision about it.
- */
-export interface RunProblem {
-  readonly kind: "foreign" | "corrupt" | "newer_format" | "quarantined";
-  readonly message: string;
-}
 
 export interface ReadRun {
   readonly state: RunState;

@@ -1,22 +1,20 @@
-import type { Clock } from "../../model/contracts/clock.ts";
+import type { AdoptOptions, EngineFailure } from "../../model/contracts/engine.ts";
+import type { Scheduler } from "../../model/contracts/scheduler.ts";
 import type { StepSyntax } from "../../model/contracts/step.ts";
 import type { Journal, Lease, Store } from "../../model/contracts/store.ts";
 import type { Message } from "../../model/message.ts";
 import { err, ok, type Result } from "../../model/result.ts";
+import { notFound, problemFailure, untrustedStateFailure } from "../../run/run-failure.ts";
 import { isFinal } from "../../run/state/state.ts";
-import { type EngineFailure, notFound, problemFailure, untrustedStateFailure } from "./engine-failure.ts";
 import { killOrphans } from "./kill-orphans.ts";
 import { advance, type LoadedRun, loadRun, readableEvents } from "./load-run.ts";
 import { problemOf } from "./run-problem.ts";
 
-export interface TakeOverOptions {
+export interface TakeOverOptions extends AdoptOptions {
+  /** Whether this process executes the run, or only applies a message to it. */
   readonly executes: boolean;
-  /** The epoch of a living owner that asked for the takeover: its lease does not block it. */
-  readonly fromEpoch?: number;
   /** The message that the new owner handles first. */
   readonly first?: Message;
-  /** Continue a damaged run from the readable part of its journal, or try a quarantined run once more. */
-  readonly force?: boolean;
 }
 
 /** A run that this process owns now. The processes that the previous owner left running are dead. */
@@ -30,13 +28,13 @@ export interface TakenRun {
 export async function takeOver(
   id: string,
   { executes, first, fromEpoch, force }: TakeOverOptions,
-  { store, syntax, clock, pid }: { store: Store; syntax: readonly StepSyntax[]; clock: Clock; pid: number },
+  { store, syntax, scheduler, pid }: { store: Store; syntax: readonly StepSyntax[]; scheduler: Scheduler; pid: number },
 ): Promise<Result<TakenRun, EngineFailure>> {
-  const status = store.lease(id);
+  const status = await store.lease(id);
   if (status.state === "held" && status.epoch !== fromEpoch) {
     return err({ reason: "owned", message: `the run ${id} is owned by process ${status.holder?.pid ?? "?"}` });
   }
-  let loaded = loadRun(store, syntax, id);
+  let loaded = await loadRun(store, syntax, id);
   if (!loaded) return err(notFound(id));
   const problem = problemOf(store, id, loaded, status);
   // A cancel makes no decision that could kill this process as it killed the owners before.
@@ -49,36 +47,36 @@ export async function takeOver(
   // needs no check here: then `acquire` fails.
   if (executes && !first && !force && isFinal(loaded.state))
     return err({ reason: "owned", message: `another process took over the run ${id} and finished it` });
-  const lease = store.acquire(id, status.epoch + 1);
+  const lease = await store.acquire(id, status.epoch + 1);
   if (!lease) return err({ reason: "owned", message: `another process took the run ${id} a moment ago` });
   if (forced) {
-    const readable = readableEvents(store, loaded, id);
+    const readable = await readableEvents(store, loaded, id);
     if (readable.length === 0) {
-      lease.release();
+      await lease.release();
       const message = `no part of the journal of ${id} is readable`;
       return err({ reason: "damaged", message, hint: "Start its workflow again; its definition is intact." });
     }
-    store.salvage(id, readable);
-    loaded = loadRun(store, syntax, id)!;
+    await store.salvage(id, readable);
+    loaded = (await loadRun(store, syntax, id))!;
   }
   const journal = store.journal(id, lease);
-  const at = Math.max(clock.now(), loaded.state.lastAt);
+  const at = Math.max(scheduler.now(), loaded.state.lastAt);
   const { lastBeat } = status;
-  const written = journal.append([
+  const written = await journal.append([
     { at, epoch: lease.epoch, type: "lease_taken", pid, ...(lastBeat !== undefined && { lastBeat }) },
   ]);
   if (!written.ok) {
     journal.close();
-    lease.release();
+    await lease.release();
     return err({ reason: "io_error", message: written.error.message });
   }
   // Events that the previous owner still wrote stand before `lease_taken`, and count.
-  advance(store, id, loaded);
+  await advance(store, id, loaded);
   if (loaded.problem) {
     journal.close();
-    lease.release();
+    await lease.release();
     return err(problemFailure(id, { kind: "corrupt", message: loaded.problem.message }));
   }
-  await killOrphans(loaded.plan, loaded.state);
+  await killOrphans(loaded.plan, loaded.state, scheduler);
   return ok({ loaded, lease, journal });
 }

@@ -1,5 +1,6 @@
 import { type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { after, type Scheduler } from "../../model/contracts/scheduler.ts";
 import type { AttemptEnd, CommandRunner, Execution, Job, Report } from "../../model/contracts/step.ts";
 import { type Match, matched } from "../../model/regex/matching.ts";
 import type { Check, CommandCheck, FileCheck } from "../../model/worker.ts";
@@ -22,6 +23,7 @@ interface Verification {
   readonly delivered: JsonValue;
   /** Runs the commands of checks. */
   readonly command: CommandRunner;
+  readonly scheduler: Scheduler;
 }
 
 /**
@@ -29,7 +31,10 @@ interface Verification {
  * of `command` steps, in process groups and into the attempt's logs. The file `$BATON_DELIVERED` holds the delivered
  * output as JSON.
  */
-export function verify({ job, checks, delivered, command }: Verification, report: (report: Report) => void): Execution {
+export function verify(
+  { job, checks, delivered, command, scheduler }: Verification,
+  report: (report: Report) => void,
+): Execution {
   let current: Execution | undefined;
   let over = false;
   let stopped = false;
@@ -56,7 +61,7 @@ export function verify({ job, checks, delivered, command }: Verification, report
     };
     try {
       if ("file" in check) onResult(fileProblem(check, job.cwd));
-      else current = runCheck({ ...job, values }, check, command, report, onResult);
+      else current = runCheck({ ...job, values }, check, { command, scheduler }, report, onResult);
     } catch (error) {
       // A log that cannot be written, a path with a loop of links, a pattern that its rendered values made invalid.
       failed(`could not be run: ${(error as Error).message}`);
@@ -81,7 +86,7 @@ const nameOf = (check: Check, values: Job["values"]): string =>
 function runCheck(
   job: Job,
   { command, timeout = DEFAULT_CHECK_TIMEOUT_MS, workingDirectory }: CommandCheck,
-  runner: CommandRunner,
+  { command: runner, scheduler }: Pick<Verification, "command" | "scheduler">,
   report: (report: Report) => void,
   onResult: (problem: string | undefined) => void,
 ): Execution {
@@ -91,12 +96,12 @@ function runCheck(
   const config = { command, ...(workingDirectory !== undefined && { workingDirectory }) };
   // Checks have an output file of their own, which nothing reads: a check has no structured output.
   const files = { ...job.files, output: `${job.files.output}.check` };
-  let alarm: NodeJS.Timeout | undefined;
+  let cancelTimeout: (() => void) | undefined;
   let ended = false;
   const execution = runner.perform({ ...job, config, files }, (update) => {
     if (update.kind !== "ended") return report(update);
     ended = true;
-    clearTimeout(alarm);
+    cancelTimeout?.();
     if (timedOut) return onResult(`it took longer than ${timeout} ms${tail(job, before)}`);
     // Exit code 0 is enough: nothing reads $BATON_OUTPUT of a check, so invalid content there does not fail it.
     if (update.end.outcome === "completed" || update.end.exitCode === 0) return onResult(undefined);
@@ -107,11 +112,11 @@ function runCheck(
     timedOut = true;
     execution.stop();
   };
-  if (!ended) alarm = setTimeout(onTimeout, timeout);
+  if (!ended) cancelTimeout = after(scheduler, timeout, onTimeout);
   return {
     stop: () => execution.stop(),
     abandon() {
-      clearTimeout(alarm);
+      cancelTimeout?.();
       execution.abandon();
     },
   };

@@ -1,4 +1,4 @@
-import type { Clock } from "../../model/contracts/clock.ts";
+import type { Scheduler } from "../../model/contracts/scheduler.ts";
 import { err, type Result } from "../../model/result.ts";
 import { CANCELLED, Connection } from "./connection.ts";
 import type { ServerDefinition, ServerEntry, ServerFailure } from "./definition.ts";
@@ -8,7 +8,7 @@ export interface ServersOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The servers of Baton's own configuration. */
   readonly configured: Readonly<Record<string, ServerEntry>>;
-  readonly clock: Clock;
+  readonly scheduler: Scheduler;
   readonly version: string;
 }
 
@@ -86,7 +86,7 @@ export class Servers {
   }
 
   private closeWhenIdle(key: string, shared: SharedConnection): void {
-    shared.cancelClose = this.options.clock.alarm(IDLE_TIMEOUT_MS, () => {
+    shared.cancelClose = this.options.scheduler.alarm(IDLE_TIMEOUT_MS, () => {
       if (shared.users.size > 0) return;
       if (this.connections.get(key) === shared) this.connections.delete(key);
       close(shared);

@@ -1,10 +1,11 @@
+import type { Engine, ObservedRun, StartRequest } from "../../model/contracts/engine.ts";
+import { type Scheduler, sleep } from "../../model/contracts/scheduler.ts";
 import type { AttemptEnd, Execution, Job, Report, StepContext } from "../../model/contracts/step.ts";
 import type { Definition } from "../../model/definition.ts";
+import { messageIdFrom } from "../../model/ids.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { isFinal } from "../../run/state/state.ts";
-import type { StartRequest } from "../create-run.ts";
-import type { LocalEngine, ObservedRun } from "../local-engine.ts";
 
 /** A child run: the run that a step starts. */
 export interface ChildRun {
@@ -17,6 +18,12 @@ export interface ChildRun {
   enough?(run: ObservedRun): boolean;
 }
 
+/** What a step that starts a run needs of its process. */
+export interface ChildHost {
+  readonly engine: Engine;
+  readonly scheduler: Scheduler;
+}
+
 export type ChildFailure = Extract<AttemptEnd, { outcome: "failed" }>;
 
 /** How long to wait for a change before checking that the child run still has an owner, in milliseconds. */
@@ -27,7 +34,7 @@ const OWNER_CHECK_INTERVAL_MS = 1_000;
  * key. So after a crash, the next attempt finds the same run, and its finished work stays finished.
  */
 export function performChild(
-  engine: LocalEngine,
+  { engine, scheduler }: ChildHost,
   job: Job,
   context: StepContext,
   child: Result<ChildRun, ChildFailure>,
@@ -37,7 +44,7 @@ export function performChild(
     report({ kind: "ended", end: child.error });
     return { stop() {}, abandon() {} };
   }
-  const work = new ChildExecution(engine, job, context, child.value, report);
+  const work = new ChildExecution(engine, scheduler, job, context, child.value, report);
   void work.run();
   return work;
 }
@@ -48,7 +55,8 @@ class ChildExecution implements Execution {
   private stopped = false;
 
   constructor(
-    private readonly engine: LocalEngine,
+    private readonly engine: Engine,
+    private readonly scheduler: Scheduler,
     private readonly job: Job,
     private readonly context: StepContext,
     private readonly child: ChildRun,
@@ -92,16 +100,16 @@ class ChildExecution implements Execution {
     this.report({ kind: "child", workflowId: id });
     if (this.stopped) this.sendAction("cancel");
     // The run was paused together with its parent, which goes on now.
-    else if (existing && this.engine.observe(id)?.state.status === "paused") this.sendAction("resume");
+    else if (existing && (await this.engine.observe(id))?.state.status === "paused") this.sendAction("resume");
     for (;;) {
-      const run = this.engine.observe(id);
+      const run = await this.engine.observe(id);
       if (this.abandoned.signal.aborted || !run) return undefined;
       if (run.problem && !isStalled(run.problem)) return failed(`its run ${id} cannot go on: ${run.problem.message}`);
       if (isFinal(run.state)) return this.endOf(run);
       if (run.owner !== "own" && run.owner.state !== "held") await this.engine.adopt(id);
       if (!this.stopped && this.child.enough?.(run)) this.stop();
       // A run that waits for disk space makes no change that `changed` could wait for.
-      if (run.problem) await this.engine.sleep(OWNER_CHECK_INTERVAL_MS);
+      if (run.problem) await sleep(this.scheduler, OWNER_CHECK_INTERVAL_MS);
       else await this.engine.changed(id, run.state.rev, OWNER_CHECK_INTERVAL_MS, this.abandoned.signal);
     }
   }
@@ -135,7 +143,7 @@ class ChildExecution implements Execution {
 
   private sendAction(action: "pause" | "resume" | "cancel"): void {
     if (this.id === undefined) return;
-    const id = Buffer.from(this.engine.options.random(16)).toString("hex");
+    const id = messageIdFrom(this.scheduler.random(16));
     void this.engine.send(this.id, { id, action }, true);
   }
 }

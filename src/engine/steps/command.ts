@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, closeSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
+import { after, type Scheduler } from "../../model/contracts/scheduler.ts";
 import type { AttemptEnd, CommandRunner, Execution, Job, Report, StepSyntax } from "../../model/contracts/step.ts";
 import { FileError } from "../../system/file.ts";
 import { createIfAbsent, openAppend } from "../../system/own-file.ts";
@@ -34,8 +35,11 @@ interface CommandConfig {
 }
 
 /** @param environment the variables that every command inherits, e.g. those of this process with `BATON_STATE` */
-export function commandStep(environment: Readonly<Record<string, string | undefined>>): StepSyntax & CommandRunner {
-  return { ...commandSyntax, perform: (job, report) => perform(job, report, environment) };
+export function commandStep(
+  environment: Readonly<Record<string, string | undefined>>,
+  scheduler: Scheduler,
+): StepSyntax & CommandRunner {
+  return { ...commandSyntax, perform: (job, report) => perform(job, report, environment, scheduler) };
 }
 
 /** The execution of a command that never started. */
@@ -52,6 +56,7 @@ function perform(
   job: Job,
   report: (report: Report) => void,
   inherited: Readonly<Record<string, string | undefined>>,
+  scheduler: Scheduler,
 ): Execution {
   const config = job.config as unknown as CommandConfig;
   const cwd = resolve(job.cwd, config.workingDirectory ?? ".");
@@ -68,12 +73,12 @@ function perform(
   }
   const { pid } = child;
   let stage: "running" | "terminating" | "killed" | "over" = "running";
-  let grace: NodeJS.Timeout | undefined;
+  let cancelKill: (() => void) | undefined;
 
   const end = (outcome: AttemptEnd) => {
     if (stage === "over") return;
     stage = "over";
-    clearTimeout(grace);
+    cancelKill?.();
     report({ kind: "ended", end: outcome });
   };
   child.once("error", (error: NodeJS.ErrnoException) => {
@@ -96,7 +101,7 @@ function perform(
     if (stage === "running") return finish();
     // A stopped attempt ends when its whole process group is gone, not only the leader.
     const poll = () => {
-      if (groupExists(pid)) setTimeout(poll, GROUP_POLL_INTERVAL_MS);
+      if (groupExists(pid)) scheduler.alarm(GROUP_POLL_INTERVAL_MS, poll);
       else finish();
     };
     poll();
@@ -108,16 +113,16 @@ function perform(
       if (stage !== "running" || reading) return;
       stage = "terminating";
       killGroup(pid, "SIGTERM");
-      grace = setTimeout(() => {
+      cancelKill = after(scheduler, job.killGrace, () => {
         stage = "killed";
         killGroup(pid, "SIGKILL");
-      }, job.killGrace);
+      });
     },
     abandon() {
       if (stage === "over") return;
       stage = "over";
       stopReading.abort();
-      clearTimeout(grace);
+      cancelKill?.();
       killGroup(pid, "SIGKILL");
     },
   };

@@ -3,8 +3,14 @@ import type { FieldMistake, Job, StepContext, StepSyntax, StepType } from "../..
 import type { Result } from "../../model/result.ts";
 import { groupDigits } from "../../model/text/format.ts";
 import type { JsonValue, Step, Workflow } from "../../model/workflow.ts";
-import type { LocalEngine } from "../local-engine.ts";
-import { type ChildFailure, type ChildRun, childAccepted, childRefused, performChild } from "./child.ts";
+import {
+  type ChildFailure,
+  type ChildHost,
+  type ChildRun,
+  childAccepted,
+  childRefused,
+  performChild,
+} from "./child.ts";
 
 /** The largest list of items. A longer one needs a program of its own that processes it. */
 const MAX_ITEMS = 10_000;
@@ -82,13 +88,13 @@ interface Config {
   readonly onFailure?: "stop" | "continue" | "ignore";
 }
 
-/** @param engine called when a step starts: the engine does not exist yet when its step types are created */
-export function foreachStep(engine: () => LocalEngine): StepType {
+/** @param host called when a step starts: the engine does not exist yet when its step types are created */
+export function foreachStep(host: () => ChildHost): StepType {
   return {
     ...foreachSyntax,
     perform(job, report, contextOf) {
       const context = contextOf();
-      return performChild(engine(), job, context, childOf(job, context), report);
+      return performChild(host(), job, context, childOf(job, context), report);
     },
   };
 }

@@ -1,6 +1,6 @@
-import type { Clock } from "../../model/contracts/clock.ts";
+import type { Engine } from "../../model/contracts/engine.ts";
+import type { Scheduler } from "../../model/contracts/scheduler.ts";
 import type { StepSyntax, StepType } from "../../model/contracts/step.ts";
-import type { LocalEngine } from "../local-engine.ts";
 import type { Servers } from "../servers/index.ts";
 import { agentSyntax, skillSyntax } from "./agent.ts";
 import { commandStep, commandSyntax } from "./command.ts";
@@ -25,27 +25,34 @@ export const stepSyntax: readonly StepSyntax[] = [
 export interface StepParts {
   /** The environment that commands inherit, e.g. that of this process with `BATON_STATE`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly clock: Clock;
+  readonly scheduler: Scheduler;
   /** How many steps a run may have. */
   readonly maxSteps: number;
   /** The MCP servers whose tools `tool` steps call. */
   readonly servers: Servers;
   /** Called when a step starts: the engine does not exist yet when its step types are created. */
-  readonly engine: () => LocalEngine;
+  readonly engine: () => Engine;
 }
 
 /**
  * The step types that Baton performs itself. A new type needs a file in this folder and a line in one or both tables.
  */
-export function stepTypes({ environment, clock, maxSteps, servers, engine }: StepParts): ReadonlyMap<string, StepType> {
-  const command = commandStep(environment);
+export function stepTypes({
+  environment,
+  scheduler,
+  maxSteps,
+  servers,
+  engine,
+}: StepParts): ReadonlyMap<string, StepType> {
+  const command = commandStep(environment, scheduler);
+  const host = () => ({ engine: engine(), scheduler });
   const steps: StepType[] = [
     command,
     toolStep(servers),
-    workflowStep(engine),
-    foreachStep(engine),
+    workflowStep(host),
+    foreachStep(host),
     growStep(stepSyntax, maxSteps),
-    waitStep(clock, command),
+    waitStep(scheduler, command),
   ];
   return new Map(steps.map((step) => [step.type, step]));
 }

@@ -113,7 +113,7 @@ function perform(job: Job, report: (report: Report) => void, servers: Servers): 
       if (!abandoned) report({ kind: "ended", end });
     },
     (error) => {
-      setImmediate(() => {
+      queueMicrotask(() => {
         throw error;
       });
     },

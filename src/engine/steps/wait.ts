@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
-import type { Clock } from "../../model/contracts/clock.ts";
+import type { Scheduler } from "../../model/contracts/scheduler.ts";
 import type {
   AttemptEnd,
   CommandRunner,
@@ -61,7 +61,7 @@ interface Config {
   readonly every?: number;
 }
 
-export function waitStep(clock: Clock, command: CommandRunner): StepType {
+export function waitStep(scheduler: Scheduler, command: CommandRunner): StepType {
   return {
     ...waitSyntax,
     perform(job, report, contextOf): Execution {
@@ -78,12 +78,12 @@ export function waitStep(clock: Clock, command: CommandRunner): StepType {
       const at = (instant: number, left: () => number) => {
         const ms = left();
         if (ms <= 0) end({ outcome: "completed", output: new Date(instant).toISOString() });
-        else cancel = clock.alarm(ms, () => at(instant, left));
+        else cancel = scheduler.alarm(ms, () => at(instant, left));
       };
       const poll = () => {
         if (over) return;
         const again = () => {
-          if (!over) cancel = clock.alarm(config.every ?? DEFAULT_POLL_INTERVAL_MS, poll);
+          if (!over) cancel = scheduler.alarm(config.every ?? DEFAULT_POLL_INTERVAL_MS, poll);
         };
         if (config.file !== undefined) {
           const path = resolve(job.cwd, config.file);
@@ -102,11 +102,11 @@ export function waitStep(clock: Clock, command: CommandRunner): StepType {
       const due = instantOf(config, origin.at);
       if (typeof due === "string") end({ outcome: "failed", reason: "value_refused", message: due });
       else if (due === undefined) poll();
-      else if (config.until !== undefined) at(due, () => due - clock.now());
+      else if (config.until !== undefined) at(due, () => due - scheduler.now());
       else {
         // A duration is elapsed time: a change of the system clock does not move its end. It never exceeds its length.
-        const ends = clock.elapsed() + Math.min(due - clock.now(), due - origin.at);
-        at(due, () => ends - clock.elapsed());
+        const ends = scheduler.elapsed() + Math.min(due - scheduler.now(), due - origin.at);
+        at(due, () => ends - scheduler.elapsed());
       }
       return {
         stop() {

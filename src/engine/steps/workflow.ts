@@ -6,8 +6,7 @@ import type { JsonObject, JsonValue, Workflow } from "../../model/workflow.ts";
 import { JsonRecord } from "../../model/workflow.ts";
 import { viewRun } from "../../run/view/view.ts";
 import { fillParameters } from "../../workflow/schema/parameters.ts";
-import type { LocalEngine } from "../local-engine.ts";
-import { childAccepted, childRefused, performChild } from "./child.ts";
+import { type ChildHost, childAccepted, childRefused, performChild } from "./child.ts";
 
 /** A workflow as a step: it takes parameters and gives its results. */
 export const workflowSyntax = {
@@ -53,8 +52,8 @@ interface Config {
   readonly maxParallel?: number;
 }
 
-/** @param engine called when a step starts: the engine does not exist yet when its step types are created */
-export function workflowStep(engine: () => LocalEngine): StepType {
+/** @param host called when a step starts: the engine does not exist yet when its step types are created */
+export function workflowStep(host: () => ChildHost): StepType {
   return {
     ...workflowSyntax,
     perform(job, report, contextOf) {
@@ -65,7 +64,7 @@ export function workflowStep(engine: () => LocalEngine): StepType {
       const filled = declared ? fillParameters(declared, parameters) : { values: parameters, mistakes: [] };
       if (filled.mistakes.length > 0) {
         const child = childRefused(filled.mistakes.map(formatDiagnostic).join("; "), "Correct the step's parameters.");
-        return performChild(engine(), job, context, child, report);
+        return performChild(host(), job, context, child, report);
       }
       const definition = {
         ...{ workflow, parameters: filled.values, context: workflow.context },
@@ -76,7 +75,7 @@ export function workflowStep(engine: () => LocalEngine): StepType {
         maxParallel: maxParallel ?? context.maxParallel,
         output: ({ plan, state, now }) => viewRun(plan, state, now).results as Record<string, JsonValue>,
       });
-      return performChild(engine(), job, context, child, report);
+      return performChild(host(), job, context, child, report);
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Awaitable } from "../awaitable.ts";
 import type { Definition } from "../definition.ts";
 import type { JournalEvent } from "../event.ts";
 import type { Message } from "../message.ts";
@@ -40,10 +41,13 @@ export interface AppendFailure {
   readonly message: string;
 }
 
-/** The write end of a journal. An owner has one; every `append` is one write(2) at the end of the file. */
+/**
+ * The write end of a journal. An owner has one. Every `append` writes all of its events or none, and the owner waits for
+ * its answer before the next.
+ */
 export interface Journal {
-  append(events: readonly JournalEvent[]): Result<void, AppendFailure>;
-  /** Resolves once everything appended so far is on the disk (fdatasync). Concurrent calls share one. */
+  append(events: readonly JournalEvent[]): Awaitable<Result<void, AppendFailure>>;
+  /** Resolves once everything appended so far survives a power cut. Concurrent calls share one sync. */
   sync(): Promise<void>;
   close(): void;
 }
@@ -80,15 +84,15 @@ export const MAX_UNDECIDED_OWNERS = 3;
 export interface Lease {
   readonly epoch: number;
   /**
-   * False as soon as another process took a higher epoch. Costs one system call; ask before acting on an append and
-   * before answering.
+   * False as soon as another process took a higher epoch. Costs one system call in files; ask before acting on an
+   * append and before answering.
    */
-  held(): boolean;
-  beat(): void;
+  held(): Awaitable<boolean>;
+  beat(): Awaitable<void>;
   /** Records that the holder's first decision about the run has ended. False if that could not be written. */
-  mark(): boolean;
+  mark(): Awaitable<boolean>;
   /** Releases the lease, so that other processes need not wait until it is stale. */
-  release(): void;
+  release(): Awaitable<void>;
 }
 
 /** A cached fold of the beginning of a journal. It may vanish at any time. */
@@ -103,58 +107,65 @@ export class DamagedRun extends Error {
 }
 
 /**
- * Where runs are stored. Implementations: `store/file`, `store/memory`; both pass `test/suites/store.suite.ts`.
- * Methods throw if no caller can repair the cause (an unreadable directory). `NotFound` is a value.
+ * Where runs are stored. A store answers at once or later. Implementations: `store/file`, `store/memory`; both pass
+ * `test/suites/store.suite.ts`, as does a store that is slow on purpose. Methods throw or reject if no caller can repair
+ * the cause (an unreadable directory). `NotFound` is a value.
  */
 export interface Store {
   /**
    * Creates the run with its first events, whole or not at all. The caller gets lease 1. `undefined` if the id is
    * taken.
    */
-  create(id: string, definition: Definition, events: readonly JournalEvent[]): Lease | undefined;
+  create(id: string, definition: Definition, events: readonly JournalEvent[]): Awaitable<Lease | undefined>;
   /** Ids of all runs, in no particular order. */
-  list(): string[];
-  definition(id: string): Definition | undefined;
+  list(): Awaitable<string[]>;
+  definition(id: string): Awaitable<Definition | undefined>;
   /** The journal from a position on; `undefined` if there is no such run. */
-  read(id: string, from: Position): JournalPage | undefined;
+  read(id: string, from: Position): Awaitable<JournalPage | undefined>;
   /** Bytes in the journal: a cheap way to see whether anything is new. */
-  size(id: string): number;
-  lease(id: string): LeaseStatus;
+  size(id: string): Awaitable<number>;
+  lease(id: string): Awaitable<LeaseStatus>;
   /** Takes the lease `epoch` by creating it exclusively; `undefined` if another process was first. */
-  acquire(id: string, epoch: number): Lease | undefined;
+  acquire(id: string, epoch: number): Awaitable<Lease | undefined>;
   /** The write end, for the holder of `lease`. The first write starts on a new line. */
   journal(id: string, lease: Lease): Journal;
   /**
    * Replaces a damaged journal by these events, and keeps the damaged one beside it. Only for the holder of the
    * highest lease.
    */
-  salvage(id: string, events: readonly JournalEvent[]): void;
+  salvage(id: string, events: readonly JournalEvent[]): Awaitable<void>;
   /** Removes what dead processes left half-made long ago: in a run, or, without an id, beside the runs. */
-  sweep(id?: string): void;
+  sweep(id?: string): Awaitable<void>;
   readonly inbox: Inbox;
   readonly snapshots: Snapshots;
   readonly keys: Keys;
   /** What may be executed of it. */
   readonly trust: Trust;
-  /** Files of one attempt. Their directories exist when this returns. */
+  /** Files of one attempt, on this machine: processes write them. Their directories exist when this returns. */
   files(id: string, step: string, attempt: number): { stdout: string; stderr: string; output: string };
 }
 
 export interface Inbox {
-  put(id: string, message: Message): void;
+  put(id: string, message: Message): Awaitable<void>;
   /** Waiting messages, oldest first. An unreadable one is dropped. */
-  list(id: string): Message[];
-  remove(id: string, messageId: string): void;
+  list(id: string): Awaitable<Message[]>;
+  remove(id: string, messageId: string): Awaitable<void>;
 }
 
 export interface Snapshots {
-  get(id: string): Snapshot | undefined;
-  put(id: string, snapshot: Snapshot): void;
+  get(id: string): Awaitable<Snapshot | undefined>;
+  put(id: string, snapshot: Snapshot): Awaitable<void>;
+}
+
+/** What an idempotency key stands for: a run, and a digest of what its first caller asked for. */
+export interface KeyClaim {
+  readonly workflowId: string;
+  readonly fingerprint: string;
 }
 
 /** Idempotency keys: the first process that claims a key decides its run and fingerprint, for good. */
 export interface Keys {
-  claim(key: string, claim: { workflowId: string; fingerprint: string }): { workflowId: string; fingerprint: string };
+  claim(key: string, claim: KeyClaim): Awaitable<KeyClaim>;
   /** The run that a key stands for; it may not exist yet. `undefined` if the key is unclaimed. */
-  find(key: string): string | undefined;
+  find(key: string): Awaitable<string | undefined>;
 }

@@ -229,16 +229,16 @@ export const checkCapabilities = defineOperation({
   async handle(input, app) {
     const scanned = scan(input, app);
     if (!scanned.ok) return scanned;
-    const state = stateComplaints(app);
+    const state = await stateComplaints(app);
     return ok({ ...checkup(scanned.value), ...(state.length > 0 && { state }) });
   },
 });
 
 /** Why Baton executes nothing from the state directory, in sentences. */
-function stateComplaints(app: App): string[] {
-  const { trust } = app.engine.options.store;
+async function stateComplaints(app: App): Promise<string[]> {
+  const { trust } = app;
   const refusal = existsSync(app.state) ? trust.refusal() : undefined;
-  const foreign = app.engine.list().filter((id) => trust.foreign(id) !== undefined);
+  const foreign = (await app.engine.list()).filter((id) => trust.foreign(id) !== undefined);
   return [
     ...(refusal === undefined ? [] : [`Nothing is executed from ${app.state}: ${refusal}.`]),
     ...(foreign.length === 0

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import type { ObservedRun } from "../../engine/local-engine.ts";
-import { notFound } from "../../engine/owner/engine-failure.ts";
 import { deleteCode } from "../../git/refs.ts";
-import { runOf } from "../../model/ids.ts";
+import type { ObservedRun } from "../../model/contracts/engine.ts";
+import { messageIdFrom, runOf } from "../../model/ids.ts";
 import type { Message, Request } from "../../model/message.ts";
 import { err, ok, type Result } from "../../model/result.ts";
+import { notFound } from "../../run/run-failure.ts";
 import { findCheckpoint } from "../../run/state/checkpoint.ts";
 import { answerTo } from "../../run/state/message-dedup.ts";
 import type { Checkpoint } from "../../run/state/state.ts";
@@ -47,7 +47,7 @@ export async function findWhole(
   app: App,
   call: Call,
 ): Promise<Result<Found, Failure>> {
-  const found = find(given, app);
+  const found = await find(given, app);
   if (!found.ok || !isBeingRecorded(found.value.seen, given.checkpointId)) return found;
   await settle(found.value.id, app, (look) => !isBeingRecorded(look, given.checkpointId), call);
   return find(given, app);
@@ -57,10 +57,10 @@ export async function findWhole(
 export const isBeingRecorded = ({ state, owner }: ObservedRun, checkpoint: string): boolean =>
   state.capturing.includes(checkpoint) && (owner === "own" || owner.state === "held");
 
-export function find(
+export async function find(
   given: { checkpointId: string; workflowId?: string | undefined },
   app: App,
-): Result<Found, Failure> {
+): Promise<Result<Found, Failure>> {
   const { checkpointId, workflowId } = given;
   const id = checkpointId.startsWith("cp_") ? runOf(checkpointId) : undefined;
   if (id === undefined || (workflowId !== undefined && workflowId !== id)) {
@@ -69,7 +69,7 @@ export function find(
     const hint = 'checkpoint {action: "list", workflowId} shows them.';
     return err(badInput([{ severity: "error", code: "invalid_value", message, hint, at: { field: "checkpointId" } }]));
   }
-  const seen = app.engine.observe(id);
+  const seen = await app.engine.observe(id);
   if (!seen) return failure(notFound(id));
   const checkpoint = findCheckpoint(seen.state, checkpointId);
   if (checkpoint) return ok({ id, seen, checkpoint });
@@ -82,7 +82,7 @@ export function find(
 }
 
 export async function send(id: string, request: Request, app: App): Promise<Result<string, Failure>> {
-  const message = { id: app.randomId(), ...request } as Message;
+  const message = { id: messageIdFrom(app.scheduler.random(16)), ...request } as Message;
   const sent = await app.engine.send(id, message, app.executes);
   return sent.ok ? ok(message.id) : failure({ workflowId: id, ...sent.error });
 }
@@ -95,10 +95,10 @@ export async function settle(
   call: Call,
 ): Promise<ObservedRun> {
   const PATIENCE = 40_000;
-  const until = app.engine.options.clock.now() + PATIENCE;
+  const until = app.scheduler.now() + PATIENCE;
   for (;;) {
-    const seen = app.engine.observe(id)!;
-    const left = until - app.engine.options.clock.now();
+    const seen = (await app.engine.observe(id))!;
+    const left = until - app.scheduler.now();
     if (over(seen) || left <= 0 || call.signal?.aborted) {
       await app.engine.durable(id);
       return seen;
@@ -111,18 +111,18 @@ export const createCheckpoint = defineOperation({
   name: "checkpoint.create",
   input: z.object({ workflowId: z.string(), name: z.string().min(1).max(200).optional() }),
   async handle({ workflowId: id, name }, app, call): Promise<Result<object, Failure>> {
-    const before = app.engine.observe(id);
+    const before = await app.engine.observe(id);
     if (!before) return failure(notFound(id));
     const sent = await send(id, { action: "checkpoint", ...(name !== undefined && { name }) }, app);
     if (!sent.ok) return sent;
-    const made = answerTo(app.engine.observe(id)!.state, sent.value)!.checkpoint!;
+    const made = answerTo((await app.engine.observe(id))!.state, sent.value)!.checkpoint!;
     const { state } = await settle(id, app, (look) => !isBeingRecorded(look, made), call);
     const checkpoint = findCheckpoint(state, made)!;
     const waits = state.capturing.includes(made) ? { codeProblem: "recorded once a process executes the run" } : {};
     return ok({
       workflowId: id,
       checkpoint: { ...viewCheckpoint(checkpoint), ...waits },
-      ready: readyShown(id, app),
+      ready: await readyShown(id, app),
       next: `checkpoint {action: "restore", checkpointId: "${made}", dryRun: true} shows what going back would change.`,
     });
   },
@@ -136,8 +136,8 @@ export const listCheckpoints = defineOperation({
     cursor: z.string().regex(/^\d+$/, "must be the nextCursor of an earlier answer").optional(),
   }),
   async handle({ workflowId, cursor }, app, call) {
-    const id = workflowId ?? latestRun(app) ?? "";
-    const seen = app.engine.observe(id);
+    const id = workflowId ?? (await latestRun(app)) ?? "";
+    const seen = await app.engine.observe(id);
     if (!seen) return failure(notFound(id));
     const all = [...seen.state.checkpoints].reverse();
     const from = Number(cursor ?? 0);
@@ -147,7 +147,7 @@ export const listCheckpoints = defineOperation({
       workflowId: id,
       checkpoints: page.map(viewCheckpoint),
       total: all.length,
-      ready: readyShown(id, app),
+      ready: await readyShown(id, app),
       ...(end < all.length && { nextCursor: String(end) }),
       next:
         page.length === 0
@@ -172,7 +172,7 @@ export const deleteCheckpoint = defineOperation({
     return ok({
       workflowId: id,
       deleted: checkpoint.id,
-      ready: readyShown(id, app),
+      ready: await readyShown(id, app),
       ...(gone && !gone.ok && { warnings: [`its code stays under ${code!.ref}: ${gone.error.message}`] }),
       next: `checkpoint {action: "list", workflowId: "${id}"} shows the others.`,
     });

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { notFound, problemFailure } from "../../engine/owner/engine-failure.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import { copiesOf } from "../../run/fork.ts";
+import { notFound, problemFailure } from "../../run/run-failure.ts";
 import type { Checkpoint } from "../../run/state/state.ts";
 import type { Failure } from "../app.ts";
 import { badInput, defineOperation, failure } from "../define.ts";
@@ -19,11 +19,11 @@ export const forkRun = defineOperation({
   async handle({ workflowId, checkpointId, detail }, app, call): Promise<Result<object, Failure>> {
     let found: Pick<Found, "id" | "seen"> & { checkpoint?: Checkpoint };
     if (checkpointId !== undefined) {
-      const one = find({ checkpointId, workflowId }, app);
+      const one = await find({ checkpointId, workflowId }, app);
       if (!one.ok) return one;
       found = one.value;
     } else {
-      const seen = workflowId === undefined ? undefined : app.engine.observe(workflowId);
+      const seen = workflowId === undefined ? undefined : await app.engine.observe(workflowId);
       if (workflowId === undefined || !seen) {
         if (workflowId !== undefined) return failure(notFound(workflowId));
         const message = "give checkpointId, or workflowId to fork the run as it is now";
@@ -36,7 +36,7 @@ export const forkRun = defineOperation({
     // A fork would execute what it copies as this user's own.
     if (problem?.kind === "foreign") return failure(problemFailure(id, { kind: "foreign", message: problem.message }));
     const started = await app.engine.start({
-      definition: app.engine.options.store.definition(id)!,
+      definition: seen.definition,
       mode: state.mode,
       maxParallel: state.maxParallel,
       cwd: state.cwd,
@@ -50,7 +50,7 @@ export const forkRun = defineOperation({
       copies: copiesOf(plan, state, checkpoint?.id),
     });
     if (!started.ok) return failure(started.error);
-    const view = sized(describe(app.engine.observe(started.value.id)!, app), { detail }, call);
+    const view = sized(await describe((await app.engine.observe(started.value.id))!, app), { detail }, call);
     return ok({ ...view, forkedFrom: id, next: nextAbout(view) });
   },
 });

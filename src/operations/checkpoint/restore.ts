@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { problemFailure } from "../../engine/owner/engine-failure.ts";
 import { previewRestore } from "../../git/preview.ts";
 import { type Restored, restoreCode } from "../../git/restore.ts";
 import type { RestorePreview } from "../../model/checkpoint.ts";
 import { ok, type Result } from "../../model/result.ts";
+import { problemFailure } from "../../run/run-failure.ts";
 import { stepsAt } from "../../run/state/checkpoint.ts";
 import { planAt } from "../../run/state/expansion.ts";
 import { isSettled } from "../../run/state/state.ts";
@@ -75,7 +75,7 @@ export const showCheckpoint = defineOperation({
     return ok({
       workflowId: id,
       checkpoint: viewCheckpoint(checkpoint),
-      ready: readyShown(id, app),
+      ready: await readyShown(id, app),
       restoring: {
         state: statePreview(found.value),
         ...(code && (code.ok ? { code: shown(code.value) } : { codeProblem: code.error.message })),
@@ -120,7 +120,7 @@ export const restoreCheckpoint = defineOperation({
         workflowId: id,
         dryRun: true,
         checkpoint: viewCheckpoint(checkpoint),
-        ready: readyShown(id, app),
+        ready: await readyShown(id, app),
         restoring: {
           ...(scope !== "code" && { state: statePreview(found.value) }),
           ...(code?.ok && { code: shown(code.value) }),
@@ -145,7 +145,7 @@ export const restoreCheckpoint = defineOperation({
       }
     }
     if (scope !== "state") {
-      const how = { ...(force && { force }), now: app.engine.options.clock.now() };
+      const how = { ...(force && { force }), now: app.scheduler.now() };
       const restored = await restoreCode(checkpoint.code!, how, app.git);
       if (!restored.ok) {
         if (restored.error.reason === "would-overwrite" && restored.error.preview) {
@@ -156,7 +156,7 @@ export const restoreCheckpoint = defineOperation({
       }
       done.code = restored.value;
     }
-    const run = sized(describe(app.engine.observe(id)!, app), given, call);
+    const run = sized(await describe((await app.engine.observe(id))!, app), given, call);
     const before = done.code?.before;
     return ok({
       ...run,

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { isOrphaned } from "../../engine/supervisor.ts";
-import { assignmentIdFrom } from "../../model/ids.ts";
+import { assignmentIdFrom, messageIdFrom } from "../../model/ids.ts";
 import type { Message } from "../../model/message.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { ReadyView } from "../../model/view.ts";
+import { isOrphaned } from "../../run/orphaned.ts";
 import { answerTo, rememberedAs } from "../../run/state/message-dedup.ts";
 import type { RunState } from "../../run/state/state.ts";
 import { acceptable } from "../../run/worker/accept.ts";
@@ -36,13 +36,13 @@ export const acceptSteps = defineOperation({
   async handle(input, app, call): Promise<Result<object, Failure>> {
     const { workflowId, count = 1 } = input;
     const key = input.idempotencyKey === undefined ? undefined : keyOf(input.idempotencyKey, input);
-    if (workflowId !== undefined && !app.engine.observe(workflowId)) {
+    if (workflowId !== undefined && !(await app.engine.observe(workflowId))) {
       return failure({ reason: "not_found", message: `there is no run "${workflowId}" here` });
     }
     const assignments: Accepted[] = [];
     let refused: Failure | undefined;
-    const inside = workflowId === undefined ? undefined : runTree(workflowId, app).map(({ id }) => id);
-    for (const id of inside ?? runsWithWork(input, app, key)) {
+    const inside = workflowId === undefined ? undefined : (await runTree(workflowId, app)).map(({ id }) => id);
+    for (const id of inside ?? (await runsWithWork(input, app, key))) {
       const left = count - assignments.length;
       if (left === 0) break;
       const accepted = await acceptIn(id, { ...input, count: left }, key, app, call);
@@ -57,8 +57,8 @@ export const acceptSteps = defineOperation({
     await Promise.all([...new Set(assignments.map((one) => one.workflowId))].map((id) => app.engine.durable(id)));
     const ready =
       assignments.length === 0
-        ? allReady(app)
-        : readyOf(
+        ? await allReady(app)
+        : await readyOf(
             assignments.map((one) => one.workflowId),
             app,
           );
@@ -121,7 +121,7 @@ async function acceptIn(
   call: Call,
 ): Promise<Result<Accepted[], Failure>> {
   const { stepId, agent, worker, count = 1 } = input;
-  const seen = app.engine.observe(id)!;
+  const seen = (await app.engine.observe(id))!;
   if (isOrphaned(seen, app.resumeWithin) === "long") {
     const hint = `monitor_workflow {action: "resume", workflowId: "${id}"} carries it on.`;
     const message = `the run ${id} is interrupted: its owner died long ago`;
@@ -134,10 +134,10 @@ async function acceptIn(
     return failure({ reason: "key_conflict", message, hint, workflowId: id });
   }
   const seed = (n: number) =>
-    key === undefined ? app.engine.options.random(12) : digest(id, String(n), key.text, key.asked).digest();
+    key === undefined ? app.scheduler.random(12) : digest(id, String(n), key.text, key.asked).digest();
   const tokens = Array.from({ length: count }, (_, n) => assignmentIdFrom(id, seed(n)));
   const message: Message = {
-    id: key === undefined ? app.randomId() : messageId(id, key),
+    id: key === undefined ? messageIdFrom(app.scheduler.random(16)) : messageId(id, key),
     action: "accept",
     tokens,
     ...(stepId !== undefined && { stepId }),
@@ -146,10 +146,10 @@ async function acceptIn(
   };
   const sent = await app.engine.send(id, message, app.executes);
   if (!sent.ok) return failure({ workflowId: id, ...sent.error });
-  const made = answerTo(app.engine.observe(id)!.state, message.id)?.checkpoint;
+  const made = answerTo((await app.engine.observe(id))!.state, message.id)?.checkpoint;
   // The code before a risky step is recorded before its worker learns of the step.
   if (made !== undefined) await settle(id, app, (look) => !isBeingRecorded(look, made), call);
-  const { plan, state } = app.engine.observe(id)!;
+  const { plan, state } = (await app.engine.observe(id))!;
   const held = tokens.flatMap((token) => {
     const index = state.tokens.get(token)?.index;
     // A key that comes again does not hand out again what was delivered meanwhile.
@@ -160,18 +160,18 @@ async function acceptIn(
   return ok(
     held.map((index) => {
       const view = assignmentOf(plan, state, index);
-      const files = app.engine.options.store.files(id, view.stepId, view.attempt);
+      const files = app.engine.files(id, view.stepId, view.attempt);
       return { ...view, wholeFile: `${files.output}.assignment` };
     }),
   );
 }
 
 /** Runs with a step for this worker, the oldest first. An unreadable run does not affect the others. */
-function runsWithWork({ agent, worker, stepId }: AcceptInput, app: App, key?: Key): string[] {
+async function runsWithWork({ agent, worker, stepId }: AcceptInput, app: App, key?: Key): Promise<string[]> {
   const found: { id: string; at: number }[] = [];
-  for (const id of app.engine.list()) {
+  for (const id of await app.engine.list()) {
     try {
-      const seen = app.engine.observe(id);
+      const seen = await app.engine.observe(id);
       if (!seen || seen.problem || isOrphaned(seen, app.resumeWithin) === "long") continue;
       const { plan, state } = seen;
       const only = stepId === undefined ? undefined : plan.indexOf.get(stepId);
@@ -188,6 +188,7 @@ function runsWithWork({ agent, worker, stepId }: AcceptInput, app: App, key?: Ke
   return found.sort((a, b) => a.at - b.at).map(({ id }) => id);
 }
 
-const readyOf = (ids: readonly string[], app: App) => [...new Set(ids)].flatMap((id) => readyIn(id, app));
+const readyOf = async (ids: readonly string[], app: App): Promise<ReadyView[]> =>
+  (await Promise.all([...new Set(ids)].map((id) => readyIn(id, app)))).flat();
 
-const allReady = (app: App) => readyOf(runsWithWork({}, app), app);
+const allReady = async (app: App) => readyOf(await runsWithWork({}, app), app);

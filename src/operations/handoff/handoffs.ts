@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { runOf } from "../../model/ids.ts";
+import { messageIdFrom, runOf } from "../../model/ids.ts";
 import { defined } from "../../model/json.ts";
 import type { Message, Request } from "../../model/message.ts";
 import { HandoffContext } from "../../model/message.ts";
@@ -38,8 +38,8 @@ type Claim = z.output<z.ZodObject<typeof claim>>;
  * What an answer about a delivery says of its step and run. @param message what the worker sent, perhaps not for the
  * first time
  */
-export function standing(id: string, index: number, app: App, message?: string) {
-  const { plan, state, now } = app.engine.observe(id)!;
+export async function standing(id: string, index: number, app: App, message?: string) {
+  const { plan, state, now } = (await app.engine.observe(id))!;
   const { id: stepId, status, evidence, attempt, error } = viewStep(plan, state, index, now);
   const { lease } = state.steps[index]!;
   const ready = readySteps(plan, state);
@@ -79,21 +79,21 @@ export async function deliver(
     const hint = 'Give the token from handoff {action: "accept"}; it begins with as_.';
     return err(badInput([{ severity: "error", code: "invalid_value", message, hint, at: { field: "assignment" } }]));
   }
-  if (!app.engine.observe(id))
+  if (!(await app.engine.observe(id)))
     return failure({ reason: "not_found", message: `there is no run ${id} here, which this assignment belongs to` });
-  const disagreement = disagrees(claimed, id, app);
+  const disagreement = await disagrees(claimed, id, app);
   if (disagreement) return err(badInput([disagreement]));
   for (const field of ["output", "context"] as const) {
     const size = JSON.stringify((request as Record<string, unknown>)[field] ?? null).length;
     if (size > MAX_DELIVERY_CHARACTERS) return err(badInput([tooLarge(field, size)]));
   }
-  const message = { id: app.randomId(), ...request } as Message;
+  const message = { id: messageIdFrom(app.scheduler.random(16)), ...request } as Message;
   const sent = await app.engine.send(id, message, app.executes);
   if (!sent.ok) return failure({ workflowId: id, ...sent.error });
-  const { index } = app.engine.observe(id)!.state.tokens.get(assignment)!;
+  const { index } = (await app.engine.observe(id))!.state.tokens.get(assignment)!;
   if (seconds > 0) await waitForVerdict(id, index, seconds, app, call);
   await app.engine.durable(id);
-  return ok(standing(id, index, app, request.action === "ask" ? message.id : undefined));
+  return ok(await standing(id, index, app, request.action === "ask" ? message.id : undefined));
 }
 
 export function tooLarge(field: string, size: number): Diagnostic {
@@ -105,8 +105,8 @@ export function tooLarge(field: string, size: number): Diagnostic {
 type DistributedOmit<T, K extends string> = T extends unknown ? Omit<T, K> : never;
 
 /** What the caller says about the assignment beside its token, if it is wrong. */
-function disagrees(claimed: Claim, id: string, app: App): Diagnostic | undefined {
-  const { plan, state } = app.engine.observe(id)!;
+async function disagrees(claimed: Claim, id: string, app: App): Promise<Diagnostic | undefined> {
+  const { plan, state } = (await app.engine.observe(id))!;
   const index = state.tokens.get(claimed.assignment)?.index;
   if (index === undefined) return undefined;
   const { lease } = state.steps[index]!;
@@ -122,10 +122,10 @@ function disagrees(claimed: Claim, id: string, app: App): Diagnostic | undefined
 
 /** Waits until a delivery is verified, or the time is up. */
 async function waitForVerdict(id: string, index: number, seconds: number, app: App, call: Call): Promise<void> {
-  const until = app.engine.options.clock.now() + seconds * 1000;
+  const until = app.scheduler.now() + seconds * 1000;
   for (;;) {
-    const { state } = app.engine.observe(id)!;
-    const left = until - app.engine.options.clock.now();
+    const { state } = (await app.engine.observe(id))!;
+    const left = until - app.scheduler.now();
     if (state.steps[index]!.status !== "reported" || left <= 0 || call.signal?.aborted) return;
     await app.engine.changed(id, state.rev, left, call.signal);
   }
@@ -167,7 +167,7 @@ export const transferStep = defineOperation({
   name: "handoff.transfer",
   input: z.object({ ...claim, to: z.string().min(1).max(200), context: HandoffContext.optional(), reason }),
   async handle({ to, context, reason, ...claimed }, app, call) {
-    const project = app.engine.observe(runOf(claimed.assignment) ?? "")?.state.cwd ?? app.cwd;
+    const project = (await app.engine.observe(runOf(claimed.assignment) ?? ""))?.state.cwd ?? app.cwd;
     const performer = performerOf(app.catalog, undefined, to, project);
     const said = { action: "transfer" as const, to: performer, ...defined({ context, reason }) };
     const done = await deliver(claimed, said, app, call);

@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { notFound } from "../../engine/owner/engine-failure.ts";
+import { messageIdFrom } from "../../model/ids.ts";
 import type { Message } from "../../model/message.ts";
 import { Questions } from "../../model/question.ts";
 import { err, ok } from "../../model/result.ts";
 import { Json } from "../../model/workflow.ts";
+import { notFound } from "../../run/run-failure.ts";
 import { badInput, defineOperation, failure } from "../define.ts";
 import { claim, deliver, MAX_DELIVERY_CHARACTERS, standing, tooLarge } from "./handoffs.ts";
 
@@ -24,15 +25,15 @@ export const answerQuestions = defineOperation({
     answers: Json,
   }),
   async handle({ workflowId, stepId, round, answers }, app) {
-    if (!app.engine.observe(workflowId)) return failure(notFound(workflowId));
+    if (!(await app.engine.observe(workflowId))) return failure(notFound(workflowId));
     const size = JSON.stringify(answers).length;
     if (size > MAX_DELIVERY_CHARACTERS) return err(badInput([tooLarge("answers", size)]));
-    const id = app.randomId();
+    const id = messageIdFrom(app.scheduler.random(16));
     const message: Message = { id, action: "answer", stepId, ...(round !== undefined && { round }), answers };
     const sent = await app.engine.send(workflowId, message, app.executes);
     if (!sent.ok) return failure({ workflowId, ...sent.error });
     await app.engine.durable(workflowId);
-    const { plan } = app.engine.observe(workflowId)!;
-    return ok(standing(workflowId, plan.indexOf.get(stepId)!, app, id));
+    const { plan } = (await app.engine.observe(workflowId))!;
+    return ok(await standing(workflowId, plan.indexOf.get(stepId)!, app, id));
   },
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { notFound } from "../../engine/owner/engine-failure.ts";
 import { ok } from "../../model/result.ts";
+import { notFound } from "../../run/run-failure.ts";
 import { briefing } from "../../run/view/briefing.ts";
 import { defineOperation, failure } from "../define.ts";
 import { nextAbout } from "../next-action.ts";
@@ -11,8 +11,8 @@ export const briefRun = defineOperation({
   name: "run.brief",
   input: z.object({ workflowId: z.string().optional() }),
   async handle({ workflowId }, app) {
-    const id = workflowId ?? latestRun(app);
-    const seen = id === undefined ? undefined : app.engine.observe(id);
+    const id = workflowId ?? (await latestRun(app));
+    const seen = id === undefined ? undefined : await app.engine.observe(id);
     if (id === undefined || !seen) {
       if (id !== undefined) return failure(notFound(id));
       return failure({
@@ -22,7 +22,7 @@ export const briefRun = defineOperation({
       });
     }
     await app.engine.durable(id);
-    const view = describe(seen, app);
+    const view = await describe(seen, app);
     const { status, note, ready, questions, rev } = view;
     const next = nextAbout(view);
     const text = briefing(seen.plan, seen.state, { status, next, note, questions });

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { notFound } from "../../engine/owner/engine-failure.ts";
-import { isOrphaned } from "../../engine/supervisor.ts";
+import { messageIdFrom } from "../../model/ids.ts";
 import type { Message, Request } from "../../model/message.ts";
 import { ok } from "../../model/result.ts";
+import { isOrphaned } from "../../run/orphaned.ts";
+import { notFound } from "../../run/run-failure.ts";
 import type { App, Call } from "../app.ts";
 import { defineOperation, failure } from "../define.ts";
 import { describe, detail, sized, waitFor, waitSeconds } from "./runs.ts";
@@ -16,16 +17,16 @@ type Input = z.output<z.ZodObject<typeof input>>;
 /** Sends a request to the run's owner, wherever it is, and answers with the run after it. */
 async function control(request: Request, given: Input, app: App, call: Call, force = false) {
   const { workflowId: id } = given;
-  const done = await deliver(id, { id: app.randomId(), ...request } as Message, app, force);
+  const done = await deliver(id, { id: messageIdFrom(app.scheduler.random(16)), ...request } as Message, app, force);
   if (!done.ok) return failure({ workflowId: id, ...done.error });
   const cancel = request.action === "cancel";
   await waitFor(id, app, call, { seconds: given.waitSeconds ?? (cancel ? CANCEL_WAIT_SECONDS : 0), final: cancel });
-  const seen = app.engine.observe(id);
-  return seen ? ok(sized(describe(seen, app), given, call)) : failure(notFound(id));
+  const seen = await app.engine.observe(id);
+  return seen ? ok(sized(await describe(seen, app), given, call)) : failure(notFound(id));
 }
 
 async function deliver(id: string, message: Message, app: App, force: boolean) {
-  const seen = app.engine.observe(id);
+  const seen = await app.engine.observe(id);
   if (!seen) return { ok: false as const, error: notFound(id) };
   // A run whose owner died is "running" in its journal. Resuming it means owning it. The same holds for a damaged run.
   const ownerless =

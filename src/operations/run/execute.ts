@@ -66,7 +66,7 @@ export const executeRun = defineOperation({
     if (!started.ok) return failure(started.error);
     const { id, existing } = started.value;
     await waitFor(id, app, call, { seconds: input.waitSeconds ?? 0 });
-    const view = sized(describe(app.engine.observe(id)!, app), input, call);
+    const view = sized(await describe((await app.engine.observe(id))!, app), input, call);
     return ok({
       ...view,
       ...(existing && { existing: true }),

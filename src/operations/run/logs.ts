@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { notFound } from "../../engine/owner/engine-failure.ts";
+import type { ObservedRun } from "../../model/contracts/engine.ts";
 import { ok } from "../../model/result.ts";
+import { notFound } from "../../run/run-failure.ts";
 import { isSettled } from "../../run/state/state.ts";
 import { type Excerpt, readExcerpt, readExcerptQuietly } from "../../system/excerpt.ts";
 import { FileError } from "../../system/file.ts";
@@ -26,7 +27,7 @@ export const stepLogs = defineOperation({
       .optional(),
   }),
   async handle(input, app, call) {
-    const seen = app.engine.observe(input.workflowId);
+    const seen = await app.engine.observe(input.workflowId);
     if (!seen) return failure(notFound(input.workflowId));
     const { plan, state } = seen;
     const stepId = input.stepId ?? latestStep(seen);
@@ -41,7 +42,7 @@ export const stepLogs = defineOperation({
     }
     const step = state.steps[index]!;
     const attempt = input.attempt ?? step.attempt;
-    const files = app.engine.options.store.files(input.workflowId, stepId, attempt);
+    const files = app.engine.files(input.workflowId, stepId, attempt);
     const room = call.characters === undefined ? DEFAULT_STREAM_BYTES : Math.floor(call.characters / 4);
     const [out, errors] = input.cursor?.split(":").map(Number) ?? [];
     const over = isSettled(step) || attempt < step.attempt;
@@ -87,7 +88,7 @@ function lookInto(
 }
 
 /** The step that ran last, or runs now. */
-function latestStep({ plan, state }: NonNullable<ReturnType<App["engine"]["observe"]>>): string | undefined {
+function latestStep({ plan, state }: ObservedRun): string | undefined {
   let latest = -1;
   state.steps.forEach((step, index) => {
     if (plan.discarded[index]) return;
@@ -98,7 +99,7 @@ function latestStep({ plan, state }: NonNullable<ReturnType<App["engine"]["obser
 
 /** The latest line with text that an attempt wrote to stdout, else to stderr. */
 export function lastLineOf(app: App, id: string, stepId: string, attempt: number): string {
-  const files = app.engine.options.store.files(id, stepId, attempt);
+  const files = app.engine.files(id, stepId, attempt);
   for (const file of [files.stdout, files.stderr]) {
     const lines = readExcerptQuietly(file, 400).text.split("\n");
     const line = lines.findLast((line) => line.trim() !== "");

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import type { ObservedRun } from "../../engine/local-engine.ts";
-import { notFound } from "../../engine/owner/engine-failure.ts";
-import { isOrphaned } from "../../engine/supervisor.ts";
+import type { ObservedRun } from "../../model/contracts/engine.ts";
 import { ok } from "../../model/result.ts";
 import { FINAL_RUN_STATUSES } from "../../model/run.ts";
 import type { RunLine, RunView } from "../../model/view.ts";
+import { isOrphaned } from "../../run/orphaned.ts";
+import { notFound } from "../../run/run-failure.ts";
 import { fitView } from "../../run/view/truncate-run.ts";
 import { progressOf, readySteps, viewRun } from "../../run/view/view.ts";
 import { wouldRun } from "../../run/view/would-run.ts";
@@ -35,7 +35,7 @@ const MAX_FOREIGN_STEPS = 20;
 const MAX_CONCISE_CHARACTERS = 8_000;
 
 /** Describes a run as this process observes it now. */
-export function describe(seen: ObservedRun, app: App): RunView {
+export async function describe(seen: ObservedRun, app: App): Promise<RunView> {
   const view = viewRun(seen.plan, seen.state, seen.now);
   for (const active of view.activeSteps.slice(0, 20)) {
     const line = lastLineOf(app, view.workflowId, active.id, active.attempt);
@@ -43,8 +43,8 @@ export function describe(seen: ObservedRun, app: App): RunView {
   }
   const { status, note } = standing(seen, app);
   const nested = seen.state.passive.size > 0;
-  const ready = nested ? readyIn(view.workflowId, app) : view.ready;
-  const questions = nested ? questionsIn(view.workflowId, app) : view.questions;
+  const ready = nested ? await readyIn(view.workflowId, app) : view.ready;
+  const questions = nested ? await questionsIn(view.workflowId, app) : view.questions;
   const foreign = status === "foreign" && { wouldRun: wouldRun(seen.plan, seen.state, MAX_FOREIGN_STEPS) };
   return { ...view, status, ready, questions, ...(note !== undefined && { note }), ...foreign };
 }
@@ -106,20 +106,20 @@ export interface Wait {
  */
 export async function waitFor(id: string, app: App, call: Call, { seconds, since, final }: Wait): Promise<void> {
   const { engine } = app;
-  const until = engine.options.clock.now() + seconds * 1000;
-  const over = ({ plan, state }: ObservedRun) => {
+  const until = app.scheduler.now() + seconds * 1000;
+  const over = async ({ plan, state }: ObservedRun) => {
     if (FINAL_RUN_STATUSES.has(state.status)) return true;
     if (since !== undefined) return state.rev > since;
     if (final) return false;
     if (state.status !== "running" || state.asking.size > 0 || hasReturned(state)) return true;
     if (state.passive.size === 0) return readySteps(plan, state).length > 0;
-    return readyIn(id, app).length > 0 || questionsIn(id, app).length > 0;
+    return (await readyIn(id, app)).length > 0 || (await questionsIn(id, app)).length > 0;
   };
   for (;;) {
-    const seen = engine.observe(id);
-    const left = until - engine.options.clock.now();
-    if (seen && seconds > 0) call.progress?.(describe(seen, app));
-    if (!seen || left <= 0 || call.signal?.aborted || seen.problem || over(seen)) break;
+    const seen = await engine.observe(id);
+    const left = until - app.scheduler.now();
+    if (seen && seconds > 0) call.progress?.(await describe(seen, app));
+    if (!seen || left <= 0 || call.signal?.aborted || seen.problem || (await over(seen))) break;
     // Progress in child runs is no news of the run itself.
     const inside = since === undefined && seen.state.passive.size > 0;
     await engine.changed(
@@ -146,7 +146,7 @@ export const runStatus = defineOperation({
     cursor: z.string().regex(/^\d+$/, "must be the nextCursor of an earlier answer").optional(),
   }),
   async handle(input, app, call) {
-    const id = input.workflowId ?? latestRun(app);
+    const id = input.workflowId ?? (await latestRun(app));
     if (id === undefined)
       return failure({
         reason: "not_found",
@@ -154,8 +154,8 @@ export const runStatus = defineOperation({
         hint: "Start one with execute_workflow.",
       });
     await waitFor(id, app, call, { seconds: input.waitSeconds ?? 0, since: input.since });
-    const seen = app.engine.observe(id);
-    return seen ? ok(sized(describe(seen, app), input, call)) : failure(notFound(id));
+    const seen = await app.engine.observe(id);
+    return seen ? ok(sized(await describe(seen, app), input, call)) : failure(notFound(id));
   },
 });
 
@@ -164,7 +164,7 @@ export const listRuns = defineOperation({
   input: z.object({ cursor: z.string().regex(/^\d+$/, "must be the nextCursor of an earlier answer").optional() }),
   async handle({ cursor }, app, call) {
     const PAGE = call.characters === undefined ? Number.POSITIVE_INFINITY : 25;
-    const lines = allRuns(app);
+    const lines = await allRuns(app);
     const from = Number(cursor ?? 0);
     const runs = lines.slice(from, from + PAGE);
     const more = from + runs.length < lines.length;
@@ -181,11 +181,11 @@ export const listRuns = defineOperation({
 });
 
 /** Every run, the newest first. An unreadable run is listed as such and does not affect the others. */
-function allRuns(app: App): RunLine[] {
+async function allRuns(app: App): Promise<RunLine[]> {
   const lines: (RunLine & { at: number })[] = [];
-  for (const id of app.engine.list()) {
+  for (const id of await app.engine.list()) {
     try {
-      const seen = app.engine.observe(id);
+      const seen = await app.engine.observe(id);
       if (!seen) continue;
       const { plan, state } = seen;
       const { status, note } = standing(seen, app);
@@ -211,6 +211,6 @@ function allRuns(app: App): RunLine[] {
 }
 
 /** The newest run. */
-export function latestRun(app: App): string | undefined {
-  return allRuns(app)[0]?.workflowId;
+export async function latestRun(app: App): Promise<string | undefined> {
+  return (await allRuns(app))[0]?.workflowId;
 }

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { notFound } from "../../engine/owner/engine-failure.ts";
 import { ok, type Result } from "../../model/result.ts";
 import type { WouldRun } from "../../model/view.ts";
+import { notFound } from "../../run/run-failure.ts";
 import { wouldRun } from "../../run/view/would-run.ts";
 import { readRegularFile } from "../../system/file.ts";
 import type { App, Failure } from "../app.ts";
@@ -42,9 +42,9 @@ export const grantTrust = defineOperation({
   name: "trust.grant",
   input,
   async handle(given, app): Promise<Result<TrustView, Failure>> {
-    const seen = look(given, app, true);
+    const seen = await look(given, app, true);
     if (!seen.ok) return seen;
-    const { trust } = app.engine.options.store;
+    const { trust } = app;
     if (given.workflowId === undefined) trust.admit();
     for (const { workflowId } of seen.value.runs) trust.admitRun(workflowId);
     const refusal = trust.refusal();
@@ -53,15 +53,14 @@ export const grantTrust = defineOperation({
   },
 });
 
-function look({ workflowId }: Input, app: App, trusted: boolean): Result<TrustView, Failure> {
-  const { store } = app.engine.options;
-  const { state } = app;
-  const refusal = store.trust.refusal();
+async function look({ workflowId }: Input, app: App, trusted: boolean): Promise<Result<TrustView, Failure>> {
+  const { state, trust } = app;
+  const refusal = trust.refusal();
   const about = { state, trusted, ...(refusal !== undefined && { refusal }) };
   if (workflowId !== undefined) {
-    const seen = app.engine.observe(workflowId);
+    const seen = await app.engine.observe(workflowId);
     if (!seen) return failure(notFound(workflowId));
-    const why = store.trust.foreign(workflowId);
+    const why = trust.foreign(workflowId);
     const runs = why === undefined ? [] : [{ workflowId, name: seen.state.name, why }];
     return ok({ ...about, runs, wouldRun: wouldRun(seen.plan, seen.state, MAX_STEPS_LISTED) });
   }
@@ -72,17 +71,18 @@ function look({ workflowId }: Input, app: App, trusted: boolean): Result<TrustVi
       hint: "Name it: baton trust DIR.",
     });
   }
-  const runs = store.list().flatMap((id) => {
-    const why = store.trust.foreign(id);
-    return why === undefined ? [] : [{ workflowId: id, name: nameOf(id, app), why }];
-  });
-  const settings = store.trust.countsConfig() ? undefined : settingsIn(state);
+  const runs: TrustView["runs"][number][] = [];
+  for (const id of await app.engine.list()) {
+    const why = trust.foreign(id);
+    if (why !== undefined) runs.push({ workflowId: id, name: await nameOf(id, app), why });
+  }
+  const settings = trust.countsConfig() ? undefined : settingsIn(state);
   return ok({ ...about, runs, ...(settings && { settings }) });
 }
 
-function nameOf(id: string, app: App): string {
+async function nameOf(id: string, app: App): Promise<string> {
   try {
-    return app.engine.observe(id)?.state.name ?? "?";
+    return (await app.engine.observe(id))?.state.name ?? "?";
   } catch {
     return "?";
   }

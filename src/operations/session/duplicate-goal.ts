@@ -1,7 +1,7 @@
 import type { Session } from "../../session/fold.ts";
 import type { App } from "../app.ts";
 import { latestSessions, MAX_REMEMBERED_SESSIONS } from "./known-sessions.ts";
-import { sessionView } from "./session-view.ts";
+import { sessionViews } from "./session-view.ts";
 
 /** A session that is executing a goal now. */
 export interface Executing {
@@ -16,10 +16,11 @@ const MAX_SESSIONS_NAMED = 5;
  * The other sessions that execute the same goal in the same project, the newest first. Blanks and case do not make
  * another goal.
  */
-export function executingAlready({ sessionId, goal, cwd }: Session, app: App): Executing[] {
-  return latestSessions(app, MAX_REMEMBERED_SESSIONS, cwd)
-    .filter(({ session, run }) => run && session.sessionId !== sessionId && said(session.goal) === said(goal))
-    .map((known) => sessionView(known, app))
+export async function executingAlready({ sessionId, goal, cwd }: Session, app: App): Promise<Executing[]> {
+  const same = (await latestSessions(app, MAX_REMEMBERED_SESSIONS, cwd)).filter(
+    ({ session, run }) => run && session.sessionId !== sessionId && said(session.goal) === said(goal),
+  );
+  return (await sessionViews(same, app))
     .flatMap(({ sessionId, state, workflowId }) =>
       state === "EXECUTING" && workflowId !== undefined ? [{ sessionId, workflowId }] : [],
     )

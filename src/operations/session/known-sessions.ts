@@ -1,4 +1,4 @@
-import type { ObservedRun } from "../../engine/local-engine.ts";
+import type { ObservedRun } from "../../model/contracts/engine.ts";
 import { foldSession, type Session } from "../../session/fold.ts";
 import type { App } from "../app.ts";
 
@@ -14,11 +14,11 @@ export interface Known {
   readonly run?: ObservedRun;
 }
 
-export function findSession(sessionId: string, app: App): Known | undefined {
+export async function findSession(sessionId: string, app: App): Promise<Known | undefined> {
   const session = foldSession(app.sessions.read(sessionId) ?? []);
   if (!session) return undefined;
-  const workflowId = app.engine.options.store.keys.find(keyOf(sessionId));
-  const run = workflowId === undefined ? undefined : app.engine.observe(workflowId);
+  const workflowId = await app.engine.findByKey(keyOf(sessionId));
+  const run = workflowId === undefined ? undefined : await app.engine.observe(workflowId);
   return { session, ...(run && { run }) };
 }
 
@@ -26,11 +26,11 @@ export function findSession(sessionId: string, app: App): Known | undefined {
  * The latest sessions, the newest first; with `directory`, those of that project. A session with a foreign run teaches
  * nothing.
  */
-export function latestSessions(app: App, most: number, directory?: string): Known[] {
+export async function latestSessions(app: App, most: number, directory?: string): Promise<Known[]> {
   const found: Known[] = [];
   for (const id of app.sessions.list()) {
     if (found.length >= most) break;
-    const known = findSession(id, app);
+    const known = await findSession(id, app);
     if (!known || known.run?.problem?.kind === "foreign") continue;
     if (directory === undefined || known.session.cwd === directory) found.push(known);
   }

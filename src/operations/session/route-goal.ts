@@ -23,9 +23,9 @@ export const goalInput = {
 export type GoalInput = z.output<z.ZodObject<typeof goalInput>>;
 
 /** Routes a goal with everything known here: the library, earlier sessions, existing plans. */
-export function routeGoal({ goal, cwd, assessment, tasks, backlog }: GoalInput, app: App): Routing {
+export async function routeGoal({ goal, cwd, assessment, tasks, backlog }: GoalInput, app: App): Promise<Routing> {
   const directory = resolve(app.cwd, cwd ?? ".");
-  const past = latestSessions(app, MAX_REMEMBERED_SESSIONS);
+  const past = await latestSessions(app, MAX_REMEMBERED_SESSIONS);
   return route(goal, {
     plans: plansIn(past, directory),
     templates: routable(app, directory),
@@ -41,9 +41,9 @@ export const routeOperation = defineOperation({
   name: "session.route",
   input: z.object(goalInput),
   async handle(input, app) {
-    const routing = routeGoal(input, app);
+    const routing = await routeGoal(input, app);
     const template = templateBehind(routing.label, app, resolve(app.cwd, input.cwd ?? "."));
-    const yes = yesFor({ ...routing, goal: input.goal, routing, demanded: false }, template, app);
+    const yes = await yesFor({ ...routing, goal: input.goal, routing, demanded: false }, template, app);
     const note = yes === undefined ? {} : { note: `It would wait for the user's yes: ${yes}.` };
     return ok({ ...routing, ...note, next: afterRouting(routing, yes) });
   },

@@ -1,4 +1,4 @@
-import type { ObservedRun } from "../../engine/local-engine.ts";
+import type { ObservedRun } from "../../model/contracts/engine.ts";
 import { Blueprint } from "../../model/plan-document.ts";
 import { FINAL_RUN_STATUSES } from "../../model/run.ts";
 import type { JsonValue } from "../../model/workflow.ts";

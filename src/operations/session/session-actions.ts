@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { START } from "../../model/contracts/store.ts";
 import { ok, type Result } from "../../model/result.ts";
 import { SESSION_STATES, type SessionState } from "../../model/session.ts";
 import { inLine, named, quotedLine } from "../../model/text/quoted.ts";
@@ -19,8 +18,8 @@ import { sessionView } from "./session-view.ts";
 const sessionId = z.string().optional();
 
 /** The session: by its id, else the latest. */
-function meant(id: string | undefined, app: App): Result<Known, Failure> {
-  const known = id === undefined ? latestSessions(app, 1)[0] : findSession(id, app);
+async function meant(id: string | undefined, app: App): Promise<Result<Known, Failure>> {
+  const known = id === undefined ? (await latestSessions(app, 1))[0] : await findSession(id, app);
   if (known) return ok(known);
   if (id !== undefined) return failure(noSession(id));
   return failure({
@@ -35,7 +34,7 @@ export const sessionStatus = defineOperation({
   name: "session.status",
   input: z.object({ sessionId, waitSeconds, since: z.number().int().optional(), detail }),
   async handle(given, app, call) {
-    const found = meant(given.sessionId, app);
+    const found = await meant(given.sessionId, app);
     if (!found.ok) return found;
     const { session, run } = found.value;
     if (run) {
@@ -45,19 +44,19 @@ export const sessionStatus = defineOperation({
         ...(since !== undefined && { since }),
       });
     }
-    const known = findSession(session.sessionId, app)!;
-    const view = sessionView(known, app);
+    const known = (await findSession(session.sessionId, app))!;
+    const view = await sessionView(known, app);
     return ok({
       ...view,
-      history: historyOf(session, journalOf(known, app)).map(({ at, ...rest }) => ({ ...rest, at: iso(at) })),
-      ...(given.detail === "full" && { orchestration_state: orchestrationOf(known, app) }),
+      history: historyOf(session, await journalOf(known, app)).map(({ at, ...rest }) => ({ ...rest, at: iso(at) })),
+      ...(given.detail === "full" && { orchestration_state: await orchestrationOf(known, app) }),
     });
   },
 });
 
-export function orchestrationOf(known: Known, app: App) {
+export async function orchestrationOf(known: Known, app: App) {
   const { session, run } = known;
-  const state = stateOf(session, run && describe(run, app).status);
+  const state = stateOf(session, run && (await describe(run, app)).status);
   const whole = orchestrationState(session, state, templateOf(session.label), run);
   const states = whole.agent_states.slice(-MAX_AGENTS_LISTED);
   return {
@@ -77,8 +76,7 @@ const MAX_LESSONS_LISTED = 10;
 
 const noted = (length: number): string => `(${length} characters in all)`;
 
-const journalOf = ({ run }: Known, app: App) =>
-  run ? (app.engine.options.store.read(run.state.workflowId, START)?.events ?? []) : [];
+const journalOf = async ({ run }: Known, app: App) => (run ? await app.engine.events(run.state.workflowId) : []);
 
 const iso = (at: number): string => new Date(at).toISOString();
 
@@ -90,17 +88,17 @@ export const correctSession = defineOperation({
   name: "session.correct",
   input: z.object({ sessionId, workflow: z.string(), reason: z.string().max(2_000).optional() }),
   async handle({ sessionId: id, workflow, reason }, app): Promise<Result<object, Failure>> {
-    const found = meant(id, app);
+    const found = await meant(id, app);
     if (!found.ok) return found;
     const { session, run } = found.value;
     const unknown = unknownLabel(workflow, app, session.cwd);
     if (unknown) return unknown;
-    const said = { at: app.now(), label: workflow, ...(reason !== undefined && { reason }) };
+    const said = { at: app.scheduler.now(), label: workflow, ...(reason !== undefined && { reason }) };
     app.sessions.append(
       session.sessionId,
       run ? { type: "session_judged", ...said } : { type: "session_corrected", parameters: {}, lasting: true, ...said },
     );
-    const view = sessionView(findSession(session.sessionId, app)!, app);
+    const view = await sessionView((await findSession(session.sessionId, app))!, app);
     const rule =
       `From now on, Baton routes this goal and goals much like it to ${workflow}. ` +
       "Where an agent's assessment says otherwise, Baton asks. Another correction of this goal replaces this one.";
@@ -116,32 +114,32 @@ export const finishSession = defineOperation({
   name: "session.finish",
   input: z.object({ sessionId, waitSeconds }),
   async handle({ sessionId: id, waitSeconds: wait }, app, call): Promise<Result<object, Failure>> {
-    const found = meant(id, app);
+    const found = await meant(id, app);
     if (!found.ok) return found;
     const { session } = found.value;
     if (wait !== undefined && found.value.run) {
       await waitFor(found.value.run.state.workflowId, app, call, { seconds: wait, final: true });
     }
     await settled(found.value, app, call);
-    const { run } = findSession(session.sessionId, app)!;
-    const view = run && describe(run, app);
+    const { run } = (await findSession(session.sessionId, app))!;
+    const view = run && (await describe(run, app));
     const state = stateOf(session, view?.status);
     if (run && state !== "COMPLETED" && state !== "FAILED") {
       const { completed, total } = view!.progress;
       return failure({
         reason: "illegal_transition",
         message: `the session ${session.sessionId} is ${state}: ${completed} of ${total} steps of ${run.state.workflowId} are settled`,
-        hint: `${sessionView(found.value, app).next} monitor_workflow {workflowId: "${run.state.workflowId}", action: "cancel"} gives it up.`,
+        hint: `${(await sessionView(found.value, app)).next} monitor_workflow {workflowId: "${run.state.workflowId}", action: "cancel"} gives it up.`,
         workflowId: run.state.workflowId,
       });
     }
     if (session.finishedAt === undefined)
-      app.sessions.append(session.sessionId, { type: "session_finished", at: app.now() });
-    const known = findSession(session.sessionId, app)!;
-    if (!known.run) return ok({ ...sessionView(known, app), summary: "Given up before it was started." });
+      app.sessions.append(session.sessionId, { type: "session_finished", at: app.scheduler.now() });
+    const known = (await findSession(session.sessionId, app))!;
+    if (!known.run) return ok({ ...(await sessionView(known, app)), summary: "Given up before it was started." });
     return ok({
-      ...sessionView(known, app),
-      summary: summaryOf(known, app),
+      ...(await sessionView(known, app)),
+      summary: await summaryOf(known, app),
       results: Object.fromEntries(
         Object.entries(view!.results).map(([key, value]) => [key, truncateValue(value, MAX_RESULT_CHARACTERS, noted)]),
       ),
@@ -159,8 +157,8 @@ async function settled({ run }: Known, app: App, call: Call): Promise<void> {
 }
 
 /** What happened, in a few lines for the user; each with how Baton knows it. */
-function summaryOf({ session, run }: Known, app: App): string {
-  const { steps, status, metrics } = describe(run!, app);
+async function summaryOf({ session, run }: Known, app: App): Promise<string> {
+  const { steps, status, metrics } = await describe(run!, app);
   const lines = steps
     .filter(({ type, status }) =>
       type === "grow" ? status === "failed" : status === "completed" || status === "failed",
@@ -185,22 +183,22 @@ export const transitionSession = defineOperation({
     to: z.preprocess((value) => (typeof value === "string" ? value.toUpperCase() : value), z.enum(SESSION_STATES)),
   }),
   async handle({ sessionId: id, to }, app, call): Promise<Result<object, Failure>> {
-    const found = meant(id, app);
+    const found = await meant(id, app);
     if (!found.ok) return found;
     const { session, run } = found.value;
-    const from = stateOf(session, run && describe(run, app).status);
-    if (from === to) return ok({ ...sessionView(found.value, app), note: `It is ${to} already.` });
+    const from = stateOf(session, run && (await describe(run, app)).status);
+    if (from === to) return ok({ ...(await sessionView(found.value, app)), note: `It is ${to} already.` });
     const why = illegal(from, to);
     if (why !== undefined) {
       return failure({
         reason: "illegal_transition",
         message: why,
-        hint: sessionView(found.value, app).next,
+        hint: (await sessionView(found.value, app)).next,
         ...(run && { workflowId: run.state.workflowId }),
       });
     }
     const done = await bringAbout(to, found.value, app, call);
-    return done.ok ? ok(sessionView(findSession(session.sessionId, app)!, app)) : done;
+    return done.ok ? ok(await sessionView((await findSession(session.sessionId, app))!, app)) : done;
   },
 });
 

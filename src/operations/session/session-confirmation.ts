@@ -21,14 +21,14 @@ export interface Brief {
 }
 
 /** @param plan the plan to build, if there is one */
-export function briefOf(session: Session, app: App, plan?: JsonObject): Brief {
+export async function briefOf(session: Session, app: App, plan?: JsonObject): Promise<Brief> {
   const template = templateBehind(session.label, app, session.cwd);
   const declared = template?.parameters ?? [];
   const names = new Set(declared.map(({ name }) => name));
   const own = Object.entries(offered(session, plan)).filter(([name]) => names.has(name));
   const parameters: JsonObject = { ...Object.fromEntries(own), ...session.parameters };
   const { checks } = parameters;
-  const yes = yesFor({ ...session, parameters }, template, app);
+  const yes = await yesFor({ ...session, parameters }, template, app);
   return {
     parameters,
     missing: declared.filter(({ name, required }) => required && isNothing(parameters[name])),
@@ -46,10 +46,14 @@ type Judged = Pick<Session, "goal" | "label" | "routing" | "demanded" | "paramet
  * caller that names a template has said yes, and an agent that assesses a goal has understood it; but neither knows
  * what a repository keeps under a name.
  */
-export function yesFor(judged: Judged, template: RoutableTemplate | undefined, app: App): string | undefined {
+export async function yesFor(
+  judged: Judged,
+  template: RoutableTemplate | undefined,
+  app: App,
+): Promise<string | undefined> {
   const { goal, label, routing, demanded, parameters } = judged;
   if (demanded) return undefined;
-  if (template?.shipped && !isNamed(template.name, goal) && !hasRun(template, app))
+  if (template?.shipped && !isNamed(template.name, goal) && !(await hasRun(template, app)))
     return `${label} is a template of this project that no caller has named and that has not run here yet`;
   if (routing.assessed?.label === label) return undefined;
   const why = valuesToConfirm(template?.parameters ?? [], parameters);
@@ -60,8 +64,8 @@ export function yesFor(judged: Judged, template: RoutableTemplate | undefined, a
 const isNamed = (name: string, goal: string): boolean =>
   /[-_]/.test(name) && goal.toLowerCase().includes(name.toLowerCase());
 
-const hasRun = ({ reference }: RoutableTemplate, app: App): boolean =>
-  latestSessions(app, MAX_REMEMBERED_SESSIONS).some(({ run }) => run?.state.template === reference);
+const hasRun = async ({ reference }: RoutableTemplate, app: App): Promise<boolean> =>
+  (await latestSessions(app, MAX_REMEMBERED_SESSIONS)).some(({ run }) => run?.state.template === reference);
 
 /** What a session gives to any template that asks for it by name. */
 const offered = ({ goal, routing, checks }: Session, plan: JsonObject | undefined): JsonObject => ({

@@ -4,7 +4,7 @@ import { ok } from "../../model/result.ts";
 import { defineOperation } from "../define.ts";
 import { latestSessions } from "./known-sessions.ts";
 import { templateOf } from "./routable-templates.ts";
-import { sessionView } from "./session-view.ts";
+import { sessionViews } from "./session-view.ts";
 
 /** Sessions in one answer. */
 const MAX_SESSIONS_LISTED = 20;
@@ -28,7 +28,7 @@ export const sessionMenu = defineOperation({
   input: z.object({ cwd: z.string().optional() }),
   async handle({ cwd }, app) {
     const directory = resolve(app.cwd, cwd ?? ".");
-    const known = latestSessions(app, MAX_RECENT_SESSIONS, directory).map((one) => sessionView(one, app));
+    const known = await sessionViews(await latestSessions(app, MAX_RECENT_SESSIONS, directory), app);
     const underWay = known.find(({ state }) => state === "EXECUTING" || state === "PAUSED" || state === "PLANNING");
     return ok({
       recent: known.map(({ sessionId, goal, state, routing, workflowId }) => ({
@@ -53,13 +53,11 @@ export const listSessions = defineOperation({
   input: z.object({ cwd: z.string().optional() }),
   async handle({ cwd }, app) {
     const all = app.sessions.list().length;
-    const sessions = latestSessions(
-      app,
-      MAX_SESSIONS_LISTED,
-      cwd === undefined ? undefined : resolve(app.cwd, cwd),
-    ).map((known) => {
-      const { sessionId, goal, state, routing, workflowId, finished } = sessionView(known, app);
-      const openedAt = new Date(known.session.openedAt).toISOString();
+    const directory = cwd === undefined ? undefined : resolve(app.cwd, cwd);
+    const known = await latestSessions(app, MAX_SESSIONS_LISTED, directory);
+    const views = await sessionViews(known, app);
+    const sessions = views.map(({ sessionId, goal, state, routing, workflowId, finished }, index) => {
+      const openedAt = new Date(known[index]!.session.openedAt).toISOString();
       return {
         ...{ sessionId, goal: goal.slice(0, 120), state, workflow: routing.label, openedAt, finished },
         ...(workflowId !== undefined && { workflowId }),

@@ -21,7 +21,7 @@ import { templateBehind, templateOf } from "./routable-templates.ts";
 import { goalInput, routeGoal } from "./route-goal.ts";
 import { learningsFor, plansIn } from "./routing-history.ts";
 import { briefOf, misshapen } from "./session-confirmation.ts";
-import { openPoint, sessionView } from "./session-view.ts";
+import { openPoint, type SessionView, sessionView } from "./session-view.ts";
 
 const input = z.object({
   ...goalInput,
@@ -56,25 +56,26 @@ export const startSession = defineOperation({
     if (odd.length > 0) return err(badInput(odd));
     const runner = given.runner ?? (given.unattended ? app.runner : undefined);
     // A started session has its workers and takes no others.
-    const started = given.sessionId !== undefined && findSession(given.sessionId, app)?.run !== undefined;
+    const started = given.sessionId !== undefined && (await findSession(given.sessionId, app))?.run !== undefined;
     const alone = given.unattended && runner === undefined && !started;
     const unfit = alone ? noRunner(app) : unknownRunner(runner, app.runners);
     if (unfit) return err(badInput([unfit]));
     const routing =
       given.goal === undefined || given.sessionId !== undefined
         ? undefined
-        : routeGoal({ ...given, goal: given.goal }, app);
+        : await routeGoal({ ...given, goal: given.goal }, app);
     const question = routing && unclear(given, routing);
     if (question) return ok(question);
-    const opened = given.sessionId === undefined ? open(given, routing, app) : goOn(given.sessionId, given, app);
+    const opened =
+      given.sessionId === undefined ? await open(given, routing, app) : await goOn(given.sessionId, given, app);
     if (!opened.ok) return opened;
     const known = opened.value;
-    if (known.run) return contradiction(known, given) ?? ok({ ...sessionView(known, app), existing: true });
-    const { missing, yes } = briefOf(known.session, app);
+    if (known.run) return contradiction(known, given) ?? ok({ ...(await sessionView(known, app)), existing: true });
+    const { missing, yes } = await briefOf(known.session, app);
     const wanted = openPoint(known.session, missing, given.confirm);
     const waits = !given.confirm && (known.session.mode === "explicit" || yes !== undefined);
-    const others = executingAlready(known.session, app);
-    if (wanted !== undefined || waits) return ok(besides(sessionView(known, app), others));
+    const others = await executingAlready(known.session, app);
+    if (wanted !== undefined || waits) return ok(besides(await sessionView(known, app), others));
     const begun = await begin(known, { ...given, runner }, app, call);
     return begun.ok ? ok(besides(begun.value, others)) : begun;
   },
@@ -123,7 +124,7 @@ function noRunner({ runners }: App): Diagnostic {
 }
 
 /** @param routing the routing of the goal; absent if the caller gave no goal */
-function open(given: Input, routing: Routing | undefined, app: App): Result<Known, Failure> {
+async function open(given: Input, routing: Routing | undefined, app: App): Promise<Result<Known, Failure>> {
   const { goal, mode = "implicit", workflow, parameters = {}, assessment } = given;
   if (goal === undefined || !routing) {
     const hint =
@@ -134,16 +135,18 @@ function open(given: Input, routing: Routing | undefined, app: App): Result<Know
   const cwd = resolve(app.cwd, given.cwd ?? ".");
   const key = given.idempotencyKey;
   const sessionId =
-    key === undefined ? sessionIdFrom(app.random(10)) : sessionIdFrom(createHash("sha256").update(key).digest());
-  const before = key === undefined ? undefined : findSession(sessionId, app);
+    key === undefined
+      ? sessionIdFrom(app.scheduler.random(10))
+      : sessionIdFrom(createHash("sha256").update(key).digest());
+  const before = key === undefined ? undefined : await findSession(sessionId, app);
   if (before) {
     const same = before.session.goal === goal && (workflow === undefined || workflow === before.session.label);
     return same ? ok(before) : otherAsked(key!, before);
   }
-  const past = latestSessions(app, MAX_REMEMBERED_SESSIONS);
+  const past = await latestSessions(app, MAX_REMEMBERED_SESSIONS);
   const opened: SessionEventOf<"session_opened"> = {
     type: "session_opened",
-    at: app.now(),
+    at: app.scheduler.now(),
     ...{ sessionId, goal, cwd, mode, parameters },
     routing,
     ...(assessment && { assessment }),
@@ -152,7 +155,7 @@ function open(given: Input, routing: Routing | undefined, app: App): Result<Know
     learnings: learningsFor(goal, past, cwd),
   };
   app.sessions.open(opened);
-  return ok(findSession(sessionId, app)!);
+  return ok((await findSession(sessionId, app))!);
 }
 
 function otherAsked(key: string, { session }: Known): Result<never, Failure> {
@@ -164,8 +167,8 @@ function otherAsked(key: string, { session }: Known): Result<never, Failure> {
 }
 
 /** Continues a waiting session with what the caller says now. */
-function goOn(sessionId: string, given: Input, app: App): Result<Known, Failure> {
-  const known = findSession(sessionId, app);
+async function goOn(sessionId: string, given: Input, app: App): Promise<Result<Known, Failure>> {
+  const known = await findSession(sessionId, app);
   if (!known) return failure(noSession(sessionId));
   if (known.run) return ok(known);
   if (known.session.finishedAt !== undefined) {
@@ -195,13 +198,13 @@ function goOn(sessionId: string, given: Input, app: App): Result<Known, Failure>
   if (workflow !== undefined || parameters) {
     app.sessions.append(sessionId, {
       type: "session_corrected",
-      at: app.now(),
+      at: app.scheduler.now(),
       parameters: parameters ?? {},
       ...(workflow !== undefined && { label: workflow }),
       ...(reason !== undefined && { reason }),
     });
   }
-  return ok(findSession(sessionId, app)!);
+  return ok((await findSession(sessionId, app))!);
 }
 
 export const noSession = (sessionId: string) => ({
@@ -210,21 +213,16 @@ export const noSession = (sessionId: string) => ({
   hint: 'orchestrate {action: "list"} shows the sessions here.',
 });
 
-async function begin(
-  { session }: Known,
-  given: Input,
-  app: App,
-  call: Call,
-): Promise<Result<ReturnType<typeof sessionView>, Failure>> {
+async function begin({ session }: Known, given: Input, app: App, call: Call): Promise<Result<SessionView, Failure>> {
   const { sessionId, cwd, label, learnings, goal } = session;
-  const plan = plansIn(latestSessions(app, MAX_REMEMBERED_SESSIONS), cwd).find(
+  const plan = plansIn(await latestSessions(app, MAX_REMEMBERED_SESSIONS), cwd).find(
     ({ id }) => id === session.routing.planId,
   )?.plan;
   const started = await executeRun.handle(
     {
       template: templateOf(label),
       cwd,
-      parameters: briefOf(session, app, plan as JsonObject | undefined).parameters,
+      parameters: (await briefOf(session, app, plan as JsonObject | undefined)).parameters,
       context: { session: sessionId, goal, learnings: [...learnings] },
       idempotencyKey: keyOf(sessionId),
       ...(given.detach !== undefined && { detach: given.detach }),
@@ -236,5 +234,5 @@ async function begin(
   );
   // Another process started it at the same time, perhaps as something else. That run counts.
   if (!started.ok && started.error.reason !== "key_conflict") return started;
-  return ok(sessionView(findSession(sessionId, app)!, app));
+  return ok(await sessionView((await findSession(sessionId, app))!, app));
 }

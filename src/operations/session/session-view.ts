@@ -14,11 +14,11 @@ import { briefOf } from "./session-confirmation.ts";
 /** Answers cut goals: a caller knows its own. */
 const MAX_GOAL_CHARACTERS = 400;
 
-export function sessionView(known: Known, app: App) {
+export async function sessionView(known: Known, app: App) {
   const { session, run } = known;
-  const brief = briefOf(session, app);
+  const brief = await briefOf(session, app);
   const missing = run ? [] : brief.missing;
-  const view = run && describe(run, app);
+  const view = run && (await describe(run, app));
   const state = stateOf(session, view?.status);
   return {
     sessionId: session.sessionId,
@@ -50,6 +50,13 @@ export function sessionView(known: Known, app: App) {
     next: nextInSession(session, state, view, missing),
   };
 }
+
+/** Sessions as callers see them, in the same order. */
+export const sessionViews = (known: readonly Known[], app: App): Promise<SessionView[]> =>
+  Promise.all(known.map((one) => sessionView(one, app)));
+
+/** A session as callers see it. */
+export type SessionView = Awaited<ReturnType<typeof sessionView>>;
 
 /** The routing as it stands: what the rules said, or what a caller demands instead. */
 export function routingView({ routing, label, demanded, corrections }: Session, agents: readonly string[]) {

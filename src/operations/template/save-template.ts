@@ -44,7 +44,7 @@ export const saveTemplate = defineOperation({
       const { template, already } = saving.value;
       if (already || !input.confirm) return ok(viewOf(saving.value));
       const { name, version, text } = template;
-      if (app.library.saved.save({ name, version, text, savedAt: new Date(app.now()).toISOString() }))
+      if (app.library.saved.save({ name, version, text, savedAt: new Date(app.scheduler.now()).toISOString() }))
         return ok(viewOf({ ...saving.value, done: true }));
     }
     return failure({

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Keys } from "../../model/contracts/store.ts";
+import type { KeyClaim, Keys } from "../../model/contracts/store.ts";
 import { readTextFile } from "../../system/file.ts";
 import { createDirectoryWhole } from "./atomic.ts";
 import { ensureDirectory, ifExists } from "./fs.ts";
@@ -9,19 +9,17 @@ import { ensureDirectory, ifExists } from "./fs.ts";
 /** The largest claim file, in bytes: enough for the longest key. */
 const MAX_CLAIM_BYTES = 64 * 1024;
 
-type Claim = ReturnType<Keys["claim"]>;
-
 /**
  * One directory per key, named by the key's hash, with the claim in it. It appears together with its content, so a
  * process that finds it can read it. A claim is always flushed: if a power cut made it unreadable, its key could never
  * be used again.
  */
-export function fileKeys(state: string, onStateCreated: () => void): Keys {
+export function fileKeys(state: string, onStateCreated: () => void) {
   const nameOf = (key: string) => createHash("sha256").update(key).digest("hex");
-  const read = (path: string) => JSON.parse(readTextFile(join(path, "claim.json"), MAX_CLAIM_BYTES)) as Claim;
+  const read = (path: string) => JSON.parse(readTextFile(join(path, "claim.json"), MAX_CLAIM_BYTES)) as KeyClaim;
   return {
-    find: (key) => ifExists(() => read(join(state, "keys", nameOf(key))))?.workflowId,
-    claim(key, claim) {
+    find: (key: string) => ifExists(() => read(join(state, "keys", nameOf(key))))?.workflowId,
+    claim(key: string, claim: KeyClaim): KeyClaim {
       const path = join(ensureDirectory(state, "keys", onStateCreated), nameOf(key));
       const first = createDirectoryWhole(path, true, (directory) => {
         writeFileSync(join(directory, "claim.json"), JSON.stringify({ key, ...claim }), { mode: 0o600, flush: true });
@@ -30,5 +28,5 @@ export function fileKeys(state: string, onStateCreated: () => void): Keys {
       const { workflowId, fingerprint } = read(path);
       return { workflowId, fingerprint };
     },
-  };
+  } satisfies Keys;
 }

@@ -23,7 +23,7 @@ const MAX_LISTED_BYTES = 16 * 1024 * 1024;
  * the next owner takes the messages that are left. `create` makes the directory: a message to a missing run must not
  * make it appear.
  */
-export function fileInbox(directoryOf: (id: string) => string, now: () => number): Inbox {
+export function fileInbox(directoryOf: (id: string) => string, now: () => number) {
   let latest = 0;
   /** The file names of each message in the last `list` of a run, by run id and message id. */
   const found = new Map<string, Map<string, string[]>>();
@@ -85,7 +85,7 @@ export function fileInbox(directoryOf: (id: string) => string, now: () => number
         known ?? messageFilesIn(inboxOf(id)).filter((name) => name.slice(TIME_DIGITS + 1) === `${messageId}.json`);
       for (const name of all) rmSync(join(inboxOf(id), name), { force: true });
     },
-  };
+  } satisfies Inbox;
 }
 
 function messageFilesIn(directory: string): string[] {

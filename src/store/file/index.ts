@@ -12,7 +12,7 @@ import { ensureDirectory, ifExists } from "./fs.ts";
 import { fileKeys } from "./idempotency-keys.ts";
 import { fileInbox } from "./inbox.ts";
 import { journalSize, openJournal, readJournal } from "./journal.ts";
-import { acquireLease, type LeaseObserver, leaseOf, leaseStatus } from "./lease.ts";
+import { acquireLease, type FileLease, type LeaseObserver, leaseOf, leaseStatus } from "./lease.ts";
 import { fileSnapshots } from "./snapshot.ts";
 
 /** The largest definition that is read, in bytes: a few times the largest workflow file. */
@@ -40,7 +40,7 @@ export function createFileStore({
   now,
   trust,
   elapsed = () => performance.now(),
-}: FileStoreOptions): Store {
+}: FileStoreOptions) {
   const runs = join(directory, "runs");
   // Ids come from callers: only a valid id may become part of a path.
   const runOf = (id: string): string => {
@@ -69,9 +69,9 @@ export function createFileStore({
         for (const [name, text] of Object.entries(files)) {
           writeFileSync(join(temporary, name), text, { mode: 0o600, flush });
         }
-        acquireLease(temporary, 1);
+        acquireLease(temporary, 1, now);
       });
-      return made ? leaseOf(home, 1) : undefined;
+      return made ? leaseOf(home, 1, now) : undefined;
     },
     list() {
       return (ifExists(() => readdirSync(runs)) ?? []).filter((name) => RUN_ID.test(name));
@@ -87,8 +87,8 @@ export function createFileStore({
     read: (id, from) => (exists(id) ? readJournal(journalOf(id), from) : undefined),
     size: (id) => (exists(id) ? journalSize(journalOf(id)) : 0),
     lease: (id) => (exists(id) ? leaseStatus(runOf(id), observer) : { state: "free", epoch: 0 }),
-    acquire: (id, epoch) => acquireLease(runOf(id), epoch),
-    journal: (id, lease) => openJournal(journalOf(id), lease),
+    acquire: (id, epoch) => acquireLease(runOf(id), epoch, now),
+    journal: (id, lease: FileLease) => openJournal(journalOf(id), lease),
     salvage(id, events) {
       copyFileSync(journalOf(id), join(runOf(id), `journal.damaged-${now()}.jsonl`), constants.COPYFILE_EXCL);
       rmSync(join(runOf(id), "snapshot.json"), { force: true });
@@ -107,7 +107,7 @@ export function createFileStore({
       const base = `${runOf(id)}/logs/${step}.${attempt}`;
       return { stdout: `${base}.log`, stderr: `${base}.err.log`, output: `${base}.output.json` };
     },
-  };
+  } satisfies Store;
 }
 
 const journalText = (events: readonly JournalEvent[]): string =>

@@ -1,13 +1,6 @@
 import { closeSync, constants, fdatasync, fstatSync, ftruncateSync, lstatSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import type {
-  AppendFailure,
-  Journal,
-  JournalPage,
-  JournalProblem,
-  Lease,
-  Position,
-} from "../../model/contracts/store.ts";
+import type { AppendFailure, Journal, JournalPage, JournalProblem, Position } from "../../model/contracts/store.ts";
 import { DamagedRun } from "../../model/contracts/store.ts";
 import { JOURNAL_FORMAT, type JournalEvent } from "../../model/event.ts";
 import { err, ok, type Result } from "../../model/result.ts";
@@ -15,6 +8,7 @@ import { FileError, openRegular, readAt } from "../../system/file.ts";
 import { openAppend } from "../../system/own-file.ts";
 import { readEvent } from "./event-line.ts";
 import { flushDirectory } from "./fs.ts";
+import type { FileLease } from "./lease.ts";
 import { type Line, linesBetween, MAX_LINE_BYTES } from "./lines.ts";
 
 export function journalSize(path: string): number {
@@ -120,7 +114,7 @@ function withJournal<T>(path: string, read: (file: number, size: number) => T): 
 }
 
 /** Opens a journal for writing. A batch is one write(2) at the end of the file: this is enough to survive kill -9. */
-export function openJournal(path: string, lease: Lease): Journal {
+export function openJournal(path: string, lease: FileLease) {
   const file = openAppend(path);
   let size = fstatSync(file).size;
   // The last line of a journal that this process did not create may be torn, so the first write starts with a newline.
@@ -147,14 +141,14 @@ export function openJournal(path: string, lease: Lease): Journal {
       return sync.now();
     },
     close: () => void sync.idle().then(() => closeSync(file)),
-  };
+  } satisfies Journal;
 }
 
 /**
  * Writes all or nothing. Undoes a partial write, but only while this process holds the lease and no other process has
  * written: truncating another process's events would be worse than a torn line.
  */
-function writeAll(file: number, bytes: Buffer, before: number, lease: Lease): Result<number, AppendFailure> {
+function writeAll(file: number, bytes: Buffer, before: number, lease: FileLease): Result<number, AppendFailure> {
   let done = 0;
   try {
     while (done < bytes.length) done += writeSync(file, bytes, done);
@@ -176,7 +170,7 @@ function writeAll(file: number, bytes: Buffer, before: number, lease: Lease): Re
   }
 }
 
-function undoWrite(file: number, before: number, written: number, lease: Lease): boolean {
+function undoWrite(file: number, before: number, written: number, lease: FileLease): boolean {
   if (written === 0) return true;
   try {
     if (!lease.held() || fstatSync(file).size !== before + written) return false;

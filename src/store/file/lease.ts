@@ -39,7 +39,7 @@ const MAX_LEASE_BYTES = 64 * 1024;
 const pathOf = (directory: string, epoch: number): string => join(directory, `lease.${epoch}`);
 
 /** Creates the lease of an epoch; `undefined` if another process was faster. */
-export function acquireLease(directory: string, epoch: number): Lease | undefined {
+export function acquireLease(directory: string, epoch: number, now: () => number): FileLease | undefined {
   const path = pathOf(directory, epoch);
   const holder = JSON.stringify({ format: LEASE_FORMAT, ...ownIdentity() });
   if (epoch > 1) {
@@ -64,7 +64,7 @@ export function acquireLease(directory: string, epoch: number): Lease | undefine
   } finally {
     closeSync(file);
   }
-  return leaseOf(directory, epoch);
+  return leaseOf(directory, epoch, now);
 }
 
 /** Throws if the disk has no space for a small file. */
@@ -78,7 +78,7 @@ function probeSpace(directory: string, text: string): void {
 }
 
 /** The handle of a lease that this process holds. */
-export function leaseOf(directory: string, epoch: number): Lease {
+export function leaseOf(directory: string, epoch: number, now: () => number) {
   const path = pathOf(directory, epoch);
   const next = pathOf(directory, epoch + 1);
   let gone = false;
@@ -95,7 +95,7 @@ export function leaseOf(directory: string, epoch: number): Lease {
   return {
     epoch,
     held,
-    beat: () => touch(Date.now() / 1000),
+    beat: () => touch(now() / 1000),
     mark() {
       try {
         appendFileSync(path, MARK);
@@ -107,8 +107,10 @@ export function leaseOf(directory: string, epoch: number): Lease {
     release() {
       if (held()) touch(0);
     },
-  };
+  } satisfies Lease;
 }
+
+export type FileLease = ReturnType<typeof leaseOf>;
 
 /** What this process needs to judge the leases of others, and what it has seen of them. */
 export interface LeaseObserver {

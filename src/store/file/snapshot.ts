@@ -19,7 +19,7 @@ const MAX_SNAPSHOT_BYTES = 256 * 1024 * 1024;
  * snapshot may contain events that the journal has lost, and the journal may have continued differently. So a snapshot
  * stores the bytes before its position, and is valid only if they still match.
  */
-export function fileSnapshots(directoryOf: (id: string) => string): Snapshots {
+export function fileSnapshots(directoryOf: (id: string) => string) {
   const journalOf = (id: string) => join(directoryOf(id), "journal.jsonl");
   return {
     get(id) {
@@ -45,5 +45,5 @@ export function fileSnapshots(directoryOf: (id: string) => string): Snapshots {
         // For example a full disk. The journal holds everything.
       }
     },
-  };
+  } satisfies Snapshots;
 }

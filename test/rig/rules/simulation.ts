@@ -65,7 +65,7 @@ function checkTransition({ type }: JournalEvent, before: StepStatus, after: Step
 /** Number of rounds after which a run that has not ended counts as endless. */
 const MAX_ROUNDS = 100_000;
 
-/** A run of the rules alone, on a virtual clock: no process, no file. Throws if the run hangs or does not end. */
+/** A run of the rules alone, on a virtual scheduler: no process, no file. Throws if the run hangs or does not end. */
 export class Simulation {
   now: number;
   readonly journal: JournalEvent[];

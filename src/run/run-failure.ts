@@ -1,21 +1,4 @@
-import type { RunProblem } from "./run-problem.ts";
-
-/** Why the engine did not do what the caller asked, and what to do next. */
-export interface EngineFailure {
-  readonly reason:
-    | "not_found"
-    | "key_conflict"
-    | "damaged"
-    | "newer_format"
-    | "foreign"
-    | "untrusted_state"
-    | "owned"
-    | "io_error"
-    | "no_answer";
-  readonly message: string;
-  readonly hint?: string;
-  readonly workflowId?: string;
-}
+import type { EngineFailure, RunProblem } from "../model/contracts/engine.ts";
 
 export const notFound = (id: string): EngineFailure => ({
   reason: "not_found",
@@ -52,14 +35,3 @@ export const untrustedStateFailure = (message: string): EngineFailure => ({
   message: `Baton executes nothing from this state directory: ${message}`,
   hint: "Run `baton doctor` for details, or choose another directory with --state or BATON_STATE.",
 });
-
-/** Turns a file system error into a value. Any other error is a defect of Baton and is thrown again. */
-export function ioFailure(error: unknown): EngineFailure {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (typeof code !== "string") throw error;
-  const hint =
-    code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG"
-      ? "The disk is full. Nothing was started; free some space and try again."
-      : "Is the state directory writable? Choose another with --state or BATON_STATE.";
-  return { reason: "io_error", message: `the run could not be written: ${message}`, hint };
-}

@@ -8,7 +8,7 @@ import { affectedBy } from "./state/restart.ts";
 import { isFinal, type RunState } from "./state/state.ts";
 import { refusal } from "./state/transitions.ts";
 import { accept } from "./worker/accept.ts";
-import { deliver } from "./worker/deliver.ts";
+import { handleDelivery } from "./worker/deliver.ts";
 import { answer } from "./worker/questions.ts";
 
 /**
@@ -48,7 +48,7 @@ export function handleMessage(plan: Plan, state: RunState, message: Message, now
       return ok([{ type: isFinal(state) ? "run_restored" : "restore_requested", checkpoint }]);
     }
     default:
-      return deliver(plan, state, message, now);
+      return handleDelivery(plan, state, message, now);
   }
 }
 

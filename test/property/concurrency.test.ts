@@ -8,7 +8,7 @@ import { factsOfOutcome } from "../../src/run/attempt-outcome.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
 import { handleMessage } from "../../src/run/handle-message.ts";
-import { freeze, revive } from "../../src/run/state/snapshot.ts";
+import { toSnapshot, revive } from "../../src/run/state/snapshot.ts";
 import { isFinal, type RunState } from "../../src/run/state/state.ts";
 import { acceptable } from "../../src/run/worker/accept.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
@@ -109,7 +109,7 @@ test("whatever Baton starts and workers accept, no limit is ever passed, and the
             );
           }
         } else if (what === 7) {
-          const again = revive(plan, JSON.parse(JSON.stringify(freeze(state))));
+          const again = revive(plan, JSON.parse(JSON.stringify(toSnapshot(state))));
           expect(again.concurrency!.used).toEqual(state.concurrency!.used);
           state = again;
         }

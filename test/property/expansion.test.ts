@@ -10,7 +10,7 @@ import type { Dependency, JsonValue } from "../../src/model/workflow.ts";
 import { begin, fold } from "../../src/run/fold.ts";
 import { recover } from "../../src/run/recovery.ts";
 import { expansionFacts } from "../../src/run/state/expansion.ts";
-import { freeze, revive } from "../../src/run/state/snapshot.ts";
+import { toSnapshot, revive } from "../../src/run/state/snapshot.ts";
 import { isSettled, type RunState } from "../../src/run/state/state.ts";
 import { viewRun } from "../../src/run/view/view.ts";
 import { expandPattern } from "../../src/workflow/expand-pattern.ts";
@@ -157,7 +157,7 @@ function bears(sketch: Sketch): void {
   for (const event of journal) fold(other, again, event);
   expect(comparable(other, again)).toEqual(frozen);
   const third = planOf(sketch);
-  expect(freeze(revive(third, JSON.parse(JSON.stringify(frozen))))).toEqual(JSON.parse(JSON.stringify(frozen)));
+  expect(toSnapshot(revive(third, JSON.parse(JSON.stringify(frozen))))).toEqual(JSON.parse(JSON.stringify(frozen)));
   for (const one of [other, third]) {
     expect(one.edges).toEqual(plan.edges);
     expect(one.discarded).toEqual(plan.discarded);
@@ -192,7 +192,7 @@ function sameFromSnapshots(sketch: Sketch, every: number): void {
   const whole = simulateWorkers(plan, begun(), worldOf(sketch, plan));
   const revived = simulateWorkers(plan, begun(), worldOf(sketch, plan, { reviveEvery: every }));
   expect(revived.journal).toEqual(whole.journal);
-  expect(JSON.stringify(freeze(revived.state))).toBe(JSON.stringify(freeze(whole.state)));
+  expect(JSON.stringify(toSnapshot(revived.state))).toBe(JSON.stringify(toSnapshot(whole.state)));
 }
 
 const RUNS = runs(60);

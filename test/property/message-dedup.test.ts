@@ -6,7 +6,7 @@ import type { Plan } from "../../src/model/plan.ts";
 import { fold } from "../../src/run/fold.ts";
 import { handleMessage } from "../../src/run/handle-message.ts";
 import { answerTo, MIN_REMEMBERED_MESSAGES, rememberedAs } from "../../src/run/state/message-dedup.ts";
-import { freeze, revive } from "../../src/run/state/snapshot.ts";
+import { toSnapshot, revive } from "../../src/run/state/snapshot.ts";
 import type { Answered, RunState } from "../../src/run/state/state.ts";
 import { runs } from "../rig/rules/runs.ts";
 import { beginning, planOf } from "../rig/rules/workflow.ts";
@@ -51,7 +51,7 @@ test("however many messages a run gets, it remembers so many, and what comes aga
         const message = messageOf(kinds[n % kinds.length]!, `m${n}`, state);
         obey(plan, state, message);
         said.push({ message, answer: answerTo(state, message.id)! });
-        if (n === snapshotAt) state = revive(plan, JSON.parse(JSON.stringify(freeze(state))));
+        if (n === snapshotAt) state = revive(plan, JSON.parse(JSON.stringify(toSnapshot(state))));
       }
       expect(state.causes.size).toBeLessThanOrEqual(2 * MIN_REMEMBERED_MESSAGES);
       for (const age of ages) {

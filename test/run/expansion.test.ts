@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { begin, fold } from "../../src/run/fold.ts";
 import { copiesOf } from "../../src/run/fork.ts";
-import { freeze } from "../../src/run/state/snapshot.ts";
+import { toSnapshot } from "../../src/run/state/snapshot.ts";
 import { briefing } from "../../src/run/view/briefing.ts";
 import { progressOf, viewRun } from "../../src/run/view/view.ts";
 import { comparable } from "../rig/rules/comparable.ts";
@@ -32,7 +32,7 @@ function expectWhole(desk: Desk): void {
   expect(comparable(desk.plan, again)).toEqual(frozen);
   desk.state = again;
   desk.reopen();
-  expect(freeze(desk.state)).toEqual(frozen);
+  expect(toSnapshot(desk.state)).toEqual(frozen);
 }
 
 describe("steps that grow", () => {

@@ -12,7 +12,7 @@ const ORDERED = ["running", "offered", "claimed", "asking", "gates"] as const;
  * The content of a snapshot: plain JSON without the indexes. They follow from the steps, except for the order of
  * entries.
  */
-export function freeze(state: RunState): unknown {
+export function toSnapshot(state: RunState): unknown {
   const {
     running,
     passive: idle,

@@ -18,7 +18,7 @@ import { afterAsking, ask } from "./questions.ts";
 import { schemaErrors } from "./validate-output.ts";
 
 /** What a worker may do with its token (SEMANTICS §6), as facts. */
-export function deliver(plan: Plan, state: RunState, message: Delivery, now: number): Result<Fact[], Refusal> {
+export function handleDelivery(plan: Plan, state: RunState, message: Delivery, now: number): Result<Fact[], Refusal> {
   const known = state.tokens.get(message.assignment);
   if (!known) {
     return refuse("unknown_assignment", `there is no assignment "${message.assignment}"`);

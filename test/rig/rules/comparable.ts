@@ -1,7 +1,7 @@
 import type { Plan } from "../../../src/model/plan.ts";
 import { asksGate } from "../../../src/run/state/gate.ts";
 import { openGates } from "../../../src/run/state/settle.ts";
-import { freeze } from "../../../src/run/state/snapshot.ts";
+import { toSnapshot } from "../../../src/run/state/snapshot.ts";
 import type { RunState } from "../../../src/run/state/state.ts";
 
 /** A state in a form that can be compared. No journal records when a gate was evaluated, so all gates are evaluated here, also in checkpoints. */
@@ -13,5 +13,5 @@ export function comparable(plan: Plan, state: RunState): unknown {
       saved.set(index, { ...step, status: "ready" });
     }
   }
-  return freeze(state);
+  return toSnapshot(state);
 }

@@ -8,7 +8,7 @@ import { handleMessage } from "../../../src/run/handle-message.ts";
 import { answerTo } from "../../../src/run/state/message-dedup.ts";
 import { isOffered } from "../../../src/run/state/performer.ts";
 import { affectedBy } from "../../../src/run/state/restart.ts";
-import { freeze } from "../../../src/run/state/snapshot.ts";
+import { toSnapshot } from "../../../src/run/state/snapshot.ts";
 import { isAsking, isHeld, isSettled, type RunState, type StepState, slots } from "../../../src/run/state/state.ts";
 import { readySteps } from "../../../src/run/view/view.ts";
 import { answersOf, questionsOf } from "../../../src/run/worker/questions.ts";
@@ -273,9 +273,9 @@ export function witness(plan: Plan): Watch {
       if (answer.ok) expect(answer.value.map(({ type }) => type)).toEqual(["delivery_repeated"]);
     },
     settled(state, decision: Decision, now) {
-      const before = words(freeze(state));
+      const before = words(toSnapshot(state));
       expect(decide(plan, state, now)).toEqual(decision);
-      expect(words(freeze(state))).toBe(before);
+      expect(words(toSnapshot(state))).toBe(before);
       bounds(state);
       const many = Array.from(
         { length: plan.size + 1 },

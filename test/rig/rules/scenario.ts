@@ -13,7 +13,7 @@ import { type Decision, decide } from "../../../src/run/decide.ts";
 import { begin, fold } from "../../../src/run/fold.ts";
 import { handleMessage } from "../../../src/run/handle-message.ts";
 import { inFlight, recover } from "../../../src/run/recovery.ts";
-import { freeze, revive } from "../../../src/run/state/snapshot.ts";
+import { toSnapshot, revive } from "../../../src/run/state/snapshot.ts";
 import type { RunState, StepState } from "../../../src/run/state/state.ts";
 import { viewRun } from "../../../src/run/view/view.ts";
 import { overdue } from "../../../src/run/worker/accept.ts";
@@ -166,7 +166,7 @@ export class Desk {
 
   /** The same run, as another process reads it from a snapshot. */
   reopen(): void {
-    this.state = revive(this.plan, JSON.parse(JSON.stringify(freeze(this.state))));
+    this.state = revive(this.plan, JSON.parse(JSON.stringify(toSnapshot(this.state))));
   }
 
   /** Applies both before a decision follows from either. */

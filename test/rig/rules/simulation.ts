@@ -8,7 +8,7 @@ import { type Decision, decide } from "../../../src/run/decide.ts";
 import { fold } from "../../../src/run/fold.ts";
 import { handleMessage } from "../../../src/run/handle-message.ts";
 import { inFlight, recover } from "../../../src/run/recovery.ts";
-import { freeze, revive } from "../../../src/run/state/snapshot.ts";
+import { toSnapshot, revive } from "../../../src/run/state/snapshot.ts";
 import { isFinal, type RunState } from "../../../src/run/state/state.ts";
 import { STEP_TRANSITIONS } from "../../../src/run/state/transitions.ts";
 import { overdue } from "../../../src/run/worker/accept.ts";
@@ -128,7 +128,7 @@ export class Simulation {
     for (let round = 1; round < MAX_ROUNDS; round++) {
       const decision = this.decide();
       if (options.reviveEvery && round % options.reviveEvery === 0)
-        this.state = revive(this.plan, JSON.parse(JSON.stringify(freeze(this.state))));
+        this.state = revive(this.plan, JSON.parse(JSON.stringify(toSnapshot(this.state))));
       options.watch?.settled?.(this.state, decision, this.now);
       const [captured] = this.state.capturing;
       if (captured !== undefined && this.capture?.id !== captured)

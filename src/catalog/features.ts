@@ -1,4 +1,4 @@
-import type { Feature, Finding } from "../model/capability.ts";
+import type { CapabilityIssue, Feature } from "../model/capability.ts";
 import { isRecord } from "../model/json.ts";
 import type { Frontmatter } from "./frontmatter/frontmatter.ts";
 import { own, plain, slugOf, textOf, textsOf } from "./text.ts";
@@ -7,7 +7,7 @@ import { own, plain, slugOf, textOf, textsOf } from "./text.ts";
 export interface Features {
   readonly features: Feature[];
   readonly words: string[];
-  readonly findings: Finding[];
+  readonly findings: CapabilityIssue[];
 }
 
 const SCHEMAS = [
@@ -20,7 +20,7 @@ const MAX_SCHEMA_CHARACTERS = 32_000;
 
 export function featuresOf(given: unknown, { typed, lineOf }: Frontmatter): Features {
   const items: unknown[] = Array.isArray(given) ? given : [];
-  const findings: Finding[] = [];
+  const findings: CapabilityIssue[] = [];
   const features: Feature[] = [];
   // Only if there may be schemas, since it takes a second parse.
   const typedItems = items.some(isRecord) ? typed("capabilities") : undefined;
@@ -46,7 +46,7 @@ export function schemaOf(
   keys: readonly string[],
   fields: unknown,
   { typed, lineOf }: Frontmatter,
-): { schema?: Record<string, unknown>; findings: Finding[] } {
+): { schema?: Record<string, unknown>; findings: CapabilityIssue[] } {
   const key = keys.find((key) => isRecord(own(fields, key)));
   const schema = key === undefined ? undefined : typed(key);
   if (key === undefined || schema === undefined) return { findings: [] };
@@ -55,7 +55,7 @@ export function schemaOf(
   return { schema: plain(schema) as Record<string, unknown>, findings: [] };
 }
 
-const refused = (what: string, fault: string, line: number | undefined): Finding => ({
+const refused = (what: string, fault: string, line: number | undefined): CapabilityIssue => ({
   code: "schema-refused",
   effect: "repaired",
   ...(line !== undefined && { line }),

@@ -1,8 +1,8 @@
-import { textsIn, visible } from "../model/text/escape-control.ts";
+import { escapeControl, mapTexts } from "../model/text/escape-control.ts";
 import { inLine } from "../model/text/quoted.ts";
 
 /** Puts untrusted text on one line, with control characters escaped. */
-export const plain = (text: string): string => visible(text).replaceAll("\n", " ");
+export const plain = (text: string): string => escapeControl(text).replaceAll("\n", " ");
 
 /** As `plain`, with each run of whitespace folded into one space. */
 export const folded = (text: string): string => inLine(text.replaceAll(/\s+/g, " ").trim());
@@ -25,4 +25,6 @@ const isWorkflow = (key: string, value: unknown): boolean => key === "workflow" 
  * Every answer passes through here before rendering.
  */
 export const drawable = <T>(answer: T): T =>
-  textsIn(answer, inLine, (key, value) => (MULTILINE_FIELDS.has(key) || isWorkflow(key, value) ? visible : undefined));
+  mapTexts(answer, inLine, (key, value) =>
+    MULTILINE_FIELDS.has(key) || isWorkflow(key, value) ? escapeControl : undefined,
+  );

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AssignmentId, CheckpointId, StepId } from "./ids.ts";
 import { Question } from "./question.ts";
+import { err, type Result } from "./result.ts";
 import { Performer } from "./worker.ts";
 import { Json, JsonRecord } from "./workflow.ts";
 
@@ -69,5 +70,7 @@ export interface Refusal {
   readonly reason: (typeof REFUSAL_REASONS)[number];
   readonly message: string;
 }
+
+export const refuse = (reason: Refusal["reason"], message: string): Result<never, Refusal> => err({ reason, message });
 
 export type Delivery = Extract<Message, { assignment: string }>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SHAPE_NAMES, SHAPES } from "./named-schemas.ts";
+import { NAMED_SCHEMAS, SCHEMA_NAMES } from "./named-schemas.ts";
 import { Json } from "./workflow.ts";
 
 const text = z.string().min(1);
@@ -24,11 +24,11 @@ export const FileCheck = z.strictObject({
 });
 
 /** One `{{ }}` and nothing beside it. Braces inside its quotes are text. */
-const LONE = /^\{\{(?:[^"'}]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\}(?!\}))+\}\}$/s;
+const LONE_TEMPLATE = /^\{\{(?:[^"'}]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\}(?!\}))+\}\}$/s;
 /** Commands from data: known only when the step's turn comes; each is a check of its own. */
 export const DataChecks = z.strictObject({
   commands: text
-    .regex(LONE, "must be one {{ }} that gives a command or a list of commands")
+    .regex(LONE_TEMPLATE, "must be one {{ }} that gives a command or a list of commands")
     .describe("One `{{ }}` that gives a command or a list of commands, each a check of its own."),
   timeout: milliseconds
     .optional()
@@ -39,7 +39,7 @@ export const DataChecks = z.strictObject({
 /** What Baton checks itself before a step counts as done. Text is short for a command, or for commands from data. */
 export const Check = z.union([
   text.transform((command): CommandCheck | z.infer<typeof DataChecks> =>
-    LONE.test(command.trim()) ? { commands: command.trim() } : { command },
+    LONE_TEMPLATE.test(command.trim()) ? { commands: command.trim() } : { command },
   ),
   CommandCheck,
   FileCheck,
@@ -83,7 +83,7 @@ export const workerFields = {
   prompt: text.optional().describe("What to do, in words."),
   input: Json.optional().meta({ description: "Any data for the worker.", default: null }),
   output: z
-    .union([z.enum(SHAPE_NAMES).transform((name): JsonSchema => SHAPES[name].schema), JsonSchema])
+    .union([z.enum(SCHEMA_NAMES).transform((name): JsonSchema => NAMED_SCHEMAS[name].schema), JsonSchema])
     .optional()
     .meta({
       type: "object, text",

@@ -11,7 +11,7 @@ const MAX_CRASHES = 3;
  */
 export function recover(plan: Plan, state: RunState): Fact[] {
   const facts: Fact[] = [];
-  const asked: string[] = [];
+  const confirmed: string[] = [];
   const orderly = state.orderly.before;
   for (const index of inFlight(state)) {
     const { id, onCrash } = plan.workflow.steps[index]!;
@@ -31,11 +31,11 @@ export function recover(plan: Plan, state: RunState): Fact[] {
       facts.push({ type: "step_failed", ...of, reason: "crashed", message, hint });
     } else {
       facts.push({ type: "step_interrupted", ...of, ...(orderly && { orderly }) });
-      if (onCrash === "ask") asked.push(id);
+      if (onCrash === "ask") confirmed.push(id);
     }
   }
-  if (asked.length > 0 && state.status === "running") {
-    const steps = asked.map((id) => `"${id}"`).join(", ");
+  if (confirmed.length > 0 && state.status === "running") {
+    const steps = confirmed.map((id) => `"${id}"`).join(", ");
     const message = `${steps} was running when its process died, and says onCrash: ask. Resume to run it again, or cancel.`;
     facts.push({ type: "run_paused", reason: "crash", message });
   }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { agentSyntax, skillSyntax } from "../../src/engine/steps/agent.ts";
 import type { Dependency } from "../../src/model/workflow.ts";
-import { begin, fold } from "../../src/run/fold.ts";
+import { fold, initialState } from "../../src/run/fold.ts";
 import { toSnapshot } from "../../src/run/state/snapshot.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import { comparable } from "../rig/rules/comparable.ts";
@@ -118,7 +118,7 @@ function start(sketch: WorkersSketch) {
   });
   return {
     plan,
-    begun: () => begin(plan, first, { parameters: {}, context: {}, performers: { "needs:a,b": capable } }),
+    begun: () => initialState(plan, first, { parameters: {}, context: {}, performers: { "needs:a,b": capable } }),
   };
 }
 

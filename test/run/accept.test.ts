@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readySteps, viewRun } from "../../src/run/view/view.ts";
-import { acceptable } from "../../src/run/worker/accept.ts";
+import { acceptableSteps } from "../../src/run/worker/accept.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 import { edges } from "../rig/rules/workflow.ts";
 
@@ -18,7 +18,7 @@ describe("a step is accepted", () => {
     // The order survives the process that knew it.
     desk.reopen();
     expect(readySteps(desk.plan, desk.state).map(({ stepId }) => stepId)).toEqual(["c", "a"]);
-    expect(acceptable(desk.plan, desk.state, {})).toEqual([2, 0]);
+    expect(acceptableSteps(desk.plan, desk.state, {})).toEqual([2, 0]);
   });
 
   test("for 30 minutes, or as long as the step says; a sign of life renews that", () => {
@@ -96,8 +96,8 @@ describe("a step is accepted", () => {
     const desk = new Desk(steps, [], { created: { mode: "sequential" } });
     desk.ask({ action: "complete", assignment: desk.accept(worker("w"))[0]! });
     desk.end("a", bad);
-    expect(acceptable(desk.plan, desk.state, { worker: "w" })).toEqual([0]);
-    expect(acceptable(desk.plan, desk.state, { worker: "v" })).toEqual([]);
+    expect(acceptableSteps(desk.plan, desk.state, { worker: "w" })).toEqual([0]);
+    expect(acceptableSteps(desk.plan, desk.state, { worker: "v" })).toEqual([]);
   });
 
   test("a command that is due again waits in sequential mode while a worker has a step", () => {
@@ -191,7 +191,7 @@ describe("what came back because the checks did not hold", () => {
 
   test("stays with its worker, who delivers with the same token or accepts it again", () => {
     const { desk, token } = returned(worker("ann"));
-    expect(acceptable(desk.plan, desk.state, { worker: "bob" })).toEqual([]);
+    expect(acceptableSteps(desk.plan, desk.state, { worker: "bob" })).toEqual([]);
     const [again] = desk.accept(worker("ann"));
     expect(desk.step("a")).toMatchObject({ attempt: 2, lease: { token: again } });
     expect(desk.ask({ action: "complete", assignment: token })).toMatchObject({ reason: "assignment_lost" });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { JsonSchema } from "../../src/model/worker.ts";
 import type { JsonValue } from "../../src/model/workflow.ts";
 import { readySteps } from "../../src/run/view/view.ts";
-import { missingFor } from "../../src/run/worker/handoff-contract.ts";
+import { missingContext } from "../../src/run/worker/handoff-contract.ts";
 import { schemaErrors } from "../../src/run/worker/validate-output.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 import { edges } from "../rig/rules/workflow.ts";
@@ -363,7 +363,7 @@ describe("a step is passed on", () => {
     ["builders", "planner", {}, undefined],
     ["planner", "reviewer", {}, undefined],
   ])("from %s to %s with %j", (from, to, context, missing) => {
-    expect(missingFor(from, to, context)).toBe(missing);
+    expect(missingContext(from, to, context)).toBe(missing);
   });
 
   test("only with what the agents' contract asks for", () => {

@@ -1,5 +1,5 @@
 import type { FieldMistake, FieldTemplates, StepSyntax } from "../../model/contracts/step.ts";
-import { unfit } from "../../model/regex/matching.ts";
+import { findPatternError } from "../../model/regex/matching.ts";
 import { agentFields, skillFields } from "../../model/worker.ts";
 import { keywordErrors } from "../../workflow/schema/json-schema.ts";
 
@@ -100,7 +100,7 @@ function fileCheckMistakes(check: Raw, field: readonly (string | number)[]): Fie
     return [{ field: [...field, "exists"], message: "a file that must not exist cannot contain anything" }];
   }
   if (typeof check.matches !== "string" || check.matches.includes("{{")) return [];
-  const wrong = unfit(check.matches, "mu");
+  const wrong = findPatternError(check.matches, "mu");
   if (wrong === undefined) return [];
   const message = wrong.kind === "invalid" ? wrong.message : `the regular expression ${wrong.message}`;
   return [{ field: [...field, "matches"], message }];

@@ -84,7 +84,7 @@ export function growStep(stepTypes: readonly StepSyntax[], maxSteps: number): St
       const declared = workflow.parameters?.map(({ name }) => name);
       const scope = { definitionSteps: workflow.steps, parameters, declared, context, stepTypes, maxSteps };
       const shoots = limitSize(expandPattern(from, { id: job.stepId, written, as, inOrder, max }, scope));
-      report({ kind: "ended", end: { outcome: "completed", shoots } });
+      report({ kind: "ended", end: { outcome: "completed", newSteps: shoots } });
       return { stop() {}, abandon() {} };
     },
   };

@@ -66,7 +66,7 @@ export type AttemptEnd =
       readonly outcome: "completed";
       readonly output?: JsonValue;
       readonly exitCode?: number;
-      readonly shoots?: NewSteps;
+      readonly newSteps?: NewSteps;
     }
   | {
       readonly outcome: "failed";
@@ -141,5 +141,5 @@ export interface CommandRunner {
 
 /** A kind of step that Baton performs itself: one file under `engine/steps/`, one line in its table. */
 export interface StepType extends StepSyntax {
-  perform(job: Job, report: (report: Report) => void, surroundings: () => StepContext): Execution;
+  perform(job: Job, report: (report: Report) => void, context: () => StepContext): Execution;
 }

@@ -1,5 +1,5 @@
 import { type AST, RegExpParser } from "@eslint-community/regexpp";
-import { Allowance, Alphabet, AMBIGUOUS, type Look, type Part, Places, Refused } from "./positions.ts";
+import { Alphabet, AMBIGUOUS, type LookAround, type Part, PatternRefused, Positions, WorkBudget } from "./positions.ts";
 
 /** What trying all ways in which a pattern may match a text can cost. */
 export interface Cost {
@@ -47,13 +47,13 @@ export function costOf(source: string, flags: Flags = "u"): Cost {
   const before = known.get(key);
   if (before) return before;
   if (known.size > 500) known.clear();
-  const cost = judged(source, flags);
+  const cost = computeCost(source, flags);
   known.set(key, cost);
   return cost;
 }
 
-function judged(source: string, flags: Flags): Cost {
-  const allowance = new Allowance();
+function computeCost(source: string, flags: Flags): Cost {
+  const allowance = new WorkBudget();
   const unicode = flags.includes("u");
   let cost: Omit<Cost, "work">;
   try {
@@ -61,7 +61,7 @@ function judged(source: string, flags: Flags): Cost {
     const alphabet = new Alphabet(pattern, unicode ? "u" : "", allowance);
     cost = costBy(growth(pattern.alternatives, isAnchored(pattern), flags.includes("m"), alphabet, allowance));
   } catch (error) {
-    if (error instanceof Refused) cost = { ...SIMPLE, refused: error.message };
+    if (error instanceof PatternRefused) cost = { ...SIMPLE, refused: error.message };
     // Either nested too deeply for the stack, or no pattern.
     else cost = error instanceof SyntaxError ? { ...SIMPLE, unread: true } : { ...SIMPLE, refused: "is too large" };
   }
@@ -87,7 +87,7 @@ function costBy({ power, factor, acrossLines }: Growth): Omit<Cost, "work"> {
   const steps = { factor, power: Math.max(1, power) };
   if (power <= 1 && factor <= 1) return steps;
   const longest = Math.floor((MAX_STEPS / factor) ** (1 / steps.power) + 1e-6);
-  if (longest < 1) throw new Refused(AMBIGUOUS);
+  if (longest < 1) throw new PatternRefused(AMBIGUOUS);
   return { ...steps, longest, acrossLines };
 }
 
@@ -96,24 +96,27 @@ function growth(
   anchored: boolean,
   lines: boolean,
   alphabet: Alphabet,
-  allowance: Allowance,
+  allowance: WorkBudget,
 ): Growth {
-  const places = new Places(alphabet, allowance);
+  const places = new Positions(alphabet, allowance);
   const whole = places.alternatives(alternatives);
   const outer = new Ways(places, allowance).growth(whole, anchored, lines, alphabet);
-  return places.looks.reduce((found, look) => within(found, look, anchored && !lines, alphabet, allowance), outer);
+  return places.lookArounds.reduce(
+    (found, look) => withLookAround(found, look, anchored && !lines, alphabet, allowance),
+    outer,
+  );
 }
 
 /**
  * What a look-around adds: the engine tries it on its own wherever a match passes, in each of the ways in which it
  * does.
  */
-function within(
+function withLookAround(
   outer: Growth,
-  { alternatives, afterLoop }: Look,
+  { alternatives, afterLoop }: LookAround,
   anchored: boolean,
   alphabet: Alphabet,
-  allowance: Allowance,
+  allowance: WorkBudget,
 ): Growth {
   const inner = growth(alternatives, true, false, alphabet, allowance);
   if (inner.power === 0) return { ...outer, factor: outer.factor * inner.factor };
@@ -131,8 +134,8 @@ class Ways {
   private readonly next: readonly ReadonlyMap<number, number>[];
 
   constructor(
-    { takes, next }: Places,
-    private readonly allowance: Allowance,
+    { takes, next }: Positions,
+    private readonly allowance: WorkBudget,
   ) {
     this.takes = takes;
     this.next = next;
@@ -143,8 +146,8 @@ class Ways {
     const groups = this.groups();
     const loops = groups.filter(([place = 0, ...more]) => more.length > 0 || this.next[place]!.has(place));
     for (const loop of loops) {
-      if (loop.length > MAX_LOOP_POSITIONS) throw new Refused("repeats something that is too large");
-      if (this.isAmbiguous(loop)) throw new Refused(AMBIGUOUS);
+      if (loop.length > MAX_LOOP_POSITIONS) throw new PatternRefused("repeats something that is too large");
+      if (this.isAmbiguous(loop)) throw new PatternRefused(AMBIGUOUS);
     }
     const masks = loops.map((loop) => this.maskOf(loop));
     const begins = anchored ? (lines ? newline : 0n) : this.maskOf(first);

@@ -1,38 +1,38 @@
 import { costOf, type Flags } from "./backtracking.ts";
 
 /** The result of applying a pattern to a text. */
-export type Match =
-  | Fits
+export type MatchResult =
+  | Matched
   /** The pattern is not applied to any text. `message` says why. */
-  | Unfit
+  | PatternError
   /** The text is too long: `most` characters of it, or of its longest line, are allowed. */
   | { readonly kind: "too long"; readonly most: number; readonly line: boolean; readonly longest: number };
 
-export type Fits = { readonly kind: "fits" } | { readonly kind: "differs" };
+export type Matched = { readonly kind: "fits" } | { readonly kind: "differs" };
 
 /** What is wrong with a pattern, whatever the text. */
-export type Unfit =
+export type PatternError =
   | { readonly kind: "invalid"; readonly message: string }
   | { readonly kind: "refused"; readonly message: string };
 
 /** A pattern that may be applied to some texts. */
-interface Pattern {
+interface UsablePattern {
   readonly kind: "fit";
   readonly apply: RegExp;
 }
 
-const known = new Map<string, Pattern | Unfit>();
+const known = new Map<string, UsablePattern | PatternError>();
 
 /**
  * Compiles a pattern and judges it. Everything that applies others' patterns to others' texts goes through `matched`.
  */
-function patternOf(source: string, flags: Flags): Pattern | Unfit {
+function patternOf(source: string, flags: Flags): UsablePattern | PatternError {
   const key = `${flags}/${source}`;
   const before = known.get(key);
   if (before) return before;
   if (known.size > 500) known.clear();
   const { refused, unread } = costOf(source, flags);
-  let pattern: Pattern | Unfit;
+  let pattern: UsablePattern | PatternError;
   try {
     // An oversized pattern is not even compiled.
     pattern =
@@ -49,13 +49,13 @@ function patternOf(source: string, flags: Flags): Pattern | Unfit {
 const MAX_CACHED_CHARACTERS = 10_000;
 
 /** What is wrong with a pattern as such. */
-export function unfit(source: string, flags: Flags): Unfit | undefined {
+export function findPatternError(source: string, flags: Flags): PatternError | undefined {
   const pattern = patternOf(source, flags);
   return pattern.kind === "fit" ? undefined : pattern;
 }
 
 /** Applies a pattern to a text if the worst case is bearable: matching blocks everything else. */
-export function matched(source: string, text: string, flags: Flags): Match {
+export function matchPattern(source: string, text: string, flags: Flags): MatchResult {
   const pattern = patternOf(source, flags);
   if (pattern.kind !== "fit") return pattern;
   const { longest = Number.POSITIVE_INFINITY, acrossLines } = costOf(source, flags);
@@ -69,7 +69,7 @@ export function matched(source: string, text: string, flags: Flags): Match {
 }
 
 /** Why Baton would not apply a pattern to a text of this length. For patterns that a library applies itself. */
-export function refusalOf(source: string, length: number, flags: Flags): Exclude<Match, Fits> | undefined {
+export function matchRefusal(source: string, length: number, flags: Flags): Exclude<MatchResult, Matched> | undefined {
   const pattern = patternOf(source, flags);
   if (pattern.kind !== "fit") return pattern;
   const { longest = Number.POSITIVE_INFINITY } = costOf(source, flags);
@@ -77,7 +77,7 @@ export function refusalOf(source: string, length: number, flags: Flags): Exclude
 }
 
 /** Steps that the pattern takes on a text of this length in the worst case; 0 if it is not applied. */
-export function stepsOf(source: string, length: number, flags: Flags): number {
+export function matchingSteps(source: string, length: number, flags: Flags): number {
   const { refused, longest = Number.POSITIVE_INFINITY, factor, power } = costOf(source, flags);
   return refused === undefined && length <= longest ? factor * length ** power : 0;
 }

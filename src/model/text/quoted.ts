@@ -1,4 +1,4 @@
-import { visible } from "./escape-control.ts";
+import { escapeControl } from "./escape-control.ts";
 import { truncate } from "./truncate.ts";
 
 /*
@@ -12,16 +12,16 @@ const MAX_QUOTED_CHARACTERS = 400;
 const MAX_NAME_CHARACTERS = 300;
 
 /** Text inside a line: line ends are written out. */
-export const inLine = (text: string): string => visible(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
+export const inLine = (text: string): string => escapeControl(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
 
 /** Text as one quotation. A quotation mark inside cannot end it. */
 export function quotedLine(text: string, most = MAX_QUOTED_CHARACTERS): string {
-  const said = inLine(text);
-  return `"${truncate(said, most).split('"').map(closed).join('\\"')}"${said.length > most ? ` (${text.length} characters)` : ""}`;
+  const escaped = inLine(text);
+  return `"${truncate(escaped, most).split('"').map(doubleBackslashes).join('\\"')}"${escaped.length > most ? ` (${text.length} characters)` : ""}`;
 }
 
 /** A backslash before a quotation mark is doubled, so that the mark's own backslash keeps its meaning. */
-function closed(part: string): string {
+function doubleBackslashes(part: string): string {
   let end = part.length;
   while (part[end - 1] === "\\") end--;
   return part + part.slice(end);
@@ -55,4 +55,4 @@ export const indented = (text: string): string => `    ${text.replaceAll(LINE_EN
 /** Text behind a label as data: only its line ends are written out. */
 export const unbroken = (text: string): string => text.replaceAll(LINE_END, " ");
 
-const linesOf = (text: string): string[] => visible(text).replace(/\n+$/, "").split("\n");
+const linesOf = (text: string): string[] => escapeControl(text).replace(/\n+$/, "").split("\n");

@@ -24,7 +24,7 @@ export function findTemplate(reference: string, app: App, directory: string): Re
     return err(badInput([{ severity: "error", code: "invalid_value", message, hint, at: { field: "template" } }]));
   }
   const { name, selector } = read;
-  const { templates, refusals } = app.library.shelf(directory, name);
+  const { templates, refusals } = app.library.scan(directory, name);
   for (const source of new Set(templates.map((template) => template.source))) {
     const here = templates.filter((template) => template.source === source);
     const version = selectVersion(
@@ -46,7 +46,7 @@ function noSuchVersion(reference: string, templates: readonly Template[]) {
 }
 
 function noSuchName(name: string, app: App, directory: string) {
-  const names = [...new Set(app.library.shelf(directory).templates.map((template) => template.name))];
+  const names = [...new Set(app.library.scan(directory).templates.map((template) => template.name))];
   const all = `Known: ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}.`;
   const hint = [didYouMean(name, names), names.length > 0 ? all : "There are none here."].filter(Boolean).join(" ");
   return { message: `there is no template "${name}"`, hint };

@@ -4,7 +4,7 @@ import type { Plan } from "../../model/plan.ts";
  * The steps that a restart runs again, in definition order: all steps, or one step and everything that depends on it
  * through any edges.
  */
-export function affectedBy(plan: Plan, step: string | undefined): number[] {
+export function stepsToRestart(plan: Plan, step: string | undefined): number[] {
   const affected = new Uint8Array(plan.size);
   if (step === undefined) {
     for (let index = 0; index < plan.size; index++) affected[index] = plan.discarded[index] ? 0 : 1;

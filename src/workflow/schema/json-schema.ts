@@ -1,6 +1,6 @@
 import { dereference } from "@cfworker/json-schema";
 import { isRecord } from "../../model/json.ts";
-import { unfit } from "../../model/regex/matching.ts";
+import { findPatternError } from "../../model/regex/matching.ts";
 import { tooLarge } from "../../model/schema-size.ts";
 
 /** An invalid keyword of a schema, or one that Baton must not apply. */
@@ -102,6 +102,6 @@ function decoded(part: string): string | undefined {
 function patternError(value: unknown): string | undefined {
   const fault = "must be a regular expression";
   if (typeof value !== "string") return fault;
-  const wrong = unfit(value, "u");
+  const wrong = findPatternError(value, "u");
   return wrong?.kind === "refused" ? `is a regular expression that ${wrong.message}` : wrong && fault;
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JsonSchema } from "../../../src/model/worker.ts";
 import type { JsonValue } from "../../../src/model/workflow.ts";
-import { tooCostly, workOf } from "../../../src/run/worker/schema-cost.ts";
+import { costRefusal, schemaSteps } from "../../../src/run/worker/schema-cost.ts";
 import { schemaErrors } from "../../../src/run/worker/validate-output.ts";
 import { keywordErrors } from "../../../src/workflow/schema/json-schema.ts";
 import { runs } from "../../rig/rules/runs.ts";
@@ -96,7 +96,7 @@ test("an ordinary schema is applied to a large output", () => {
     items: { type: "object", required: ["id"], properties: { id: { type: "integer" }, name: { pattern: "^[a-z]+$" } } },
   };
   const value = Array.from({ length: 10_000 }, (_, id) => ({ id, name: "name" }));
-  expect(tooCostly(schema, value)).toBeUndefined();
+  expect(costRefusal(schema, value)).toBeUndefined();
   expect(schemaErrors(schema, value)).toEqual([]);
 });
 
@@ -136,7 +136,7 @@ test("the library applies at most as many schemas as were counted before", () =>
         return counting(Object.fromEntries(Object.entries(one).map(([key, part]) => [key, counted(part)])));
       };
       const plain: JsonSchema = { ...schema, $defs: { a: definition } };
-      const work = workOf(plain, value as JsonValue);
+      const work = schemaSteps(plain, value as JsonValue);
       const told = schemaErrors(counted(plain) as JsonSchema, value as JsonValue);
       expect(told.every((one) => one.length > 0)).toBe(true);
       expect(visits).toBeLessThanOrEqual(work.ok ? work.value : 0);

@@ -45,7 +45,7 @@ function jsonError(value: unknown, strict: boolean): string | undefined {
     if (typeof value !== "object" || value === null) {
       if (!strict || value === null || typeof value === "string" || typeof value === "boolean") continue;
       if (typeof value === "number" && Number.isFinite(value)) continue;
-      return typeof value === "number" ? "holds a number that JSON cannot hold" : "must be plain JSON data";
+      return typeof value === "number" ? "contains a number that JSON cannot represent" : "must be plain JSON data";
     }
     if (level === MAX_LEVELS) return TOO_DEEP;
     if (strict && !isPlainObject(value)) return "must be plain JSON data";

@@ -53,24 +53,24 @@ interface Ordered {
 
 /** Without `dependsOn`, a step follows the one before it. */
 const withDefaultOrder = (steps: readonly Ordered[]): Ordered[] =>
-  steps.map((step, at) => ({ dependsOn: at === 0 ? [] : [steps[at - 1]!.id], ...step }));
+  steps.map((step, index) => ({ dependsOn: index === 0 ? [] : [steps[index - 1]!.id], ...step }));
 
 /** Finds ids that are not unique (ignoring case, as for steps), unknown ids, and orders that nothing can satisfy. */
 function orderErrors(items: readonly Ordered[], place: string): string[] {
   const errors: string[] = [];
   const known = new Set<string>();
   for (const { id } of items) {
-    if (known.has(id.toLowerCase())) errors.push(`${place}: the id "${id}" is there twice`);
+    if (known.has(id.toLowerCase())) errors.push(`${place}: the id "${id}" occurs twice`);
     known.add(id.toLowerCase());
   }
   const ids = new Set(items.map(({ id }) => id));
   for (const { id, dependsOn = [] } of items) {
     for (const other of dependsOn) {
-      if (!ids.has(other)) errors.push(`${place}: "${id}" depends on "${other}", which is no id here`);
+      if (!ids.has(other)) errors.push(`${place}: "${id}" depends on "${other}", which is not an id of the list`);
     }
   }
   const cycle = errors.length === 0 ? cycleIn(items) : [];
-  return cycle.length === 0 ? errors : [`${place}: these wait for each other: ${cycle.join(", ")}`];
+  return cycle.length === 0 ? errors : [`${place}: these depend on each other: ${cycle.join(", ")}`];
 }
 
 /**

@@ -112,7 +112,7 @@ export interface ConcurrencyGroups {
   /** By group: its limits. */
   readonly limits: readonly (readonly number[])[];
   /** By step: its group, from 1; 0 if it is under no limit. */
-  readonly of: Int32Array;
+  readonly groupOf: Int32Array;
 }
 
 export interface Adjacency {

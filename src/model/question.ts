@@ -38,8 +38,9 @@ export const Questions = z
   .max(MAX_QUESTIONS)
   .superRefine((questions, context) => {
     const givenIds = questions.flatMap(({ id }) => id ?? []);
-    const twice = givenIds.find((id, at) => givenIds.indexOf(id) < at);
-    if (twice !== undefined) context.addIssue({ code: "custom", message: `two questions have the id "${twice}"` });
+    const duplicate = givenIds.find((id, at) => givenIds.indexOf(id) < at);
+    if (duplicate !== undefined)
+      context.addIssue({ code: "custom", message: `two questions have the id "${duplicate}"` });
     if (JSON.stringify(questions).length <= MAX_ROUND_CHARACTERS) return;
     context.addIssue({
       code: "custom",

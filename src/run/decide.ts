@@ -104,10 +104,10 @@ function nextForBaton(plan: Plan, state: RunState, now: number): number | undefi
   if (state.mode === "sequential" && state.claimed.size > 0) return undefined;
   const retry = state.backoff.peek();
   if (retry && retry.key <= now) return retry.index;
-  const own = nextReady(plan, state);
-  if (own === undefined || state.mode !== "sequential") return own;
-  for (const index of state.offered) if (index < own) return undefined;
-  return own;
+  const next = nextReady(plan, state);
+  if (next === undefined || state.mode !== "sequential") return next;
+  for (const index of state.offered) if (index < next) return undefined;
+  return next;
 }
 
 /** When the run's timeout expires. The timeout counts only active time. */

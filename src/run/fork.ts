@@ -55,8 +55,8 @@ const isCopied = (status: StepStatus): status is "completed" | "skipped" =>
   status === "completed" || status === "skipped";
 
 /** A settled step as an event of another run. */
-export function copyFact(step: string, state: StepState, status: Copy["status"]): Copy {
-  const { attempt, output, exitCode, evidence, context, startedAt, heldAt, endedAt, skipped, lease, error } = state;
+export function copyFact(step: string, stepState: StepState, status: Copy["status"]): Copy {
+  const { attempt, output, exitCode, evidence, context, startedAt, heldAt, endedAt, skipped, lease, error } = stepState;
   return {
     ...{ type: "step_copied", step, attempt, status },
     ...(output !== undefined && { output }),

@@ -20,7 +20,7 @@ export function handleMessage(plan: Plan, state: RunState, message: Message, now
   if ("stepId" in message && message.stepId !== undefined && !plan.indexOf.has(message.stepId)) {
     return refuse("unknown_step", `the workflow "${state.name}" has no step "${message.stepId}"`);
   }
-  if (state.restoring) return refuse("busy", "the run is being put back to a checkpoint; try again");
+  if (state.restoring) return refuse("busy", "the run is being restored to a checkpoint; try again");
   switch (message.action) {
     case "pause":
     case "resume":

@@ -170,7 +170,7 @@ describe("what cannot be accepted is refused in words", () => {
     desk.ask({ action: "restore", checkpoint });
     expect(refused(desk, {})).toMatchObject({ reason: "busy" });
     expect(ready()).toBe(0);
-    expect(viewRun(desk.plan, desk.state, desk.now).note).toBe(`Being put back to ${checkpoint}.`);
+    expect(viewRun(desk.plan, desk.state, desk.now).note).toBe(`Being restored to ${checkpoint}.`);
     desk.end("b", bad, "cancel");
     desk.ask({ action: "resume" });
     desk.ask({ action: "cancel" });
@@ -266,7 +266,7 @@ describe("a lease that runs out", () => {
       status: "failed",
       error: {
         reason: "lease_expired",
-        message: "5 workers in a row took the step and were not heard of again; the last was w0",
+        message: "5 workers in a row accepted the step and let its lease expire; the last was w0",
         hint: 'Is its leaseSeconds long enough? Workers keep a step with handoff {action: "progress"}.',
       },
     });

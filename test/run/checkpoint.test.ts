@@ -119,7 +119,7 @@ describe("the code of a checkpoint", () => {
     desk.ask({ action: "restore", checkpoint: first });
     expect(desk.state).toMatchObject({
       capturing: [],
-      checkpoints: [{ problem: `the run was put back to ${first} before the code was recorded` }],
+      checkpoints: [{ problem: `the run was restored to ${first} before the code was recorded` }],
     });
   });
 
@@ -144,7 +144,7 @@ describe("a run that is put back", () => {
     expect(desk.state.status).toBe("failed");
     desk.ask({ action: "restore", checkpoint: afterA });
     expect(desk.state).toMatchObject({ status: "paused", pause: { reason: "restored" } });
-    expect(viewRun(desk.plan, desk.state, desk.now).note).toBe(`Put back to ${afterA}. Resume to go on from there.`);
+    expect(viewRun(desk.plan, desk.state, desk.now).note).toBe(`Restored to ${afterA}. Resume to continue from there.`);
     expect(desk.state.steps).toMatchObject([
       { status: "completed", output: "first", context: { said: 1 } },
       { status: "ready", attempt: 1, failures: 0 },

@@ -110,7 +110,7 @@ describe("a limit on agent steps", () => {
     expect(go()).toEqual(["a"]);
     tell({ type: "step_assigned", step: "b", attempt: 1, assignment: "t", agent: "x", expiresAt: T + 1_000 });
     expect(handleMessage(plan, state, accept({ stepId: "c" }), T)).toMatchObject({
-      error: { message: 'step "c" waits: as many of its steps as a limit of the workflow allows are under way' },
+      error: { message: 'step "c" waits: a concurrency limit of the workflow is reached' },
     });
     expect(handleMessage(plan, state, accept({ agent: "y" }), T).ok).toBe(false);
     done("a");

@@ -147,7 +147,7 @@ describe("nothing grows", () => {
     expect(refused(desk, end)).toMatchObject({
       reason: "growth_refused",
       message:
-        'nothing grew: element 2 is null; "x" differs from the step "X" only in upper and lower case; the run has a step "y" already; ' +
+        'no step was added: element 2 is null; "x" differs from the step "X" only in upper and lower case; the run has a step "y" already; ' +
         "the run would have 5 steps; the limit (maxSteps) is 4",
       hint: expect.stringContaining('stepId "build"'),
     });

@@ -94,7 +94,9 @@ describe("a step whose worker asks", () => {
     const [token] = desk.accept();
     const refused = ask(desk, token!);
     expect(refused).toMatchObject({ reason: "questions_exhausted" });
-    expect((refused as { message: string }).message).toMatch(/has asked once, .*open questions in the output/);
+    expect((refused as { message: string }).message).toMatch(
+      /has used its only question round: .*open questions in the output/,
+    );
     expect(desk.step("a")).toMatchObject({ status: "assigned", lease: { token } });
     const none = new Desk([agentStep("a", { questions: 0 })]);
     expect(ask(none, none.accept()[0]!)).toMatchObject({ reason: "questions_exhausted" });

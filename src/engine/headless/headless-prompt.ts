@@ -1,5 +1,5 @@
 import { escapeControl } from "../../model/text/escape-control.ts";
-import { inLine, labelled } from "../../model/text/quoted.ts";
+import { escapedLine, labelled } from "../../model/text/quoted.ts";
 import type { AssignmentView } from "../../model/view.ts";
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
@@ -43,7 +43,7 @@ export function promptFor(assignment: AssignmentView, whole: string, asking?: st
 /** JSON with invisible characters escaped, which keeps its meaning. No line of it can pass for a line of the prompt. */
 const asJson = (value: unknown): string => escapeControl(JSON.stringify(value, null, 2));
 
-const checkLine = (check: string): string => `- ${inLine(check)}`;
+const checkLine = (check: string): string => `- ${escapedLine(check)}`;
 
 const paragraphs = (parts: readonly (string | false | undefined)[]): string =>
   parts.filter((part) => typeof part === "string").join("\n\n");

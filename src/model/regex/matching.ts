@@ -21,27 +21,27 @@ interface UsablePattern {
   readonly apply: RegExp;
 }
 
-const known = new Map<string, UsablePattern | PatternError>();
+const patterns = new Map<string, UsablePattern | PatternError>();
 
 /**
  * Compiles a pattern and judges it. Everything that applies others' patterns to others' texts goes through `matched`.
  */
 function patternOf(source: string, flags: Flags): UsablePattern | PatternError {
   const key = `${flags}/${source}`;
-  const before = known.get(key);
+  const before = patterns.get(key);
   if (before) return before;
-  if (known.size > 500) known.clear();
-  const { refused, unread } = costOf(source, flags);
+  if (patterns.size > 500) patterns.clear();
+  const { refused, unparsed: unread } = costOf(source, flags);
   let pattern: UsablePattern | PatternError;
   try {
     // An oversized pattern is not even compiled.
     pattern =
       refused === undefined ? { kind: "fit", apply: new RegExp(source, flags) } : { kind: "refused", message: refused };
-    if (unread && pattern.kind === "fit") pattern = { kind: "refused", message: "cannot be judged" };
+    if (unread && pattern.kind === "fit") pattern = { kind: "refused", message: "cannot be analysed" };
   } catch (error) {
     pattern = { kind: "invalid", message: (error as Error).message };
   }
-  if (source.length <= MAX_CACHED_CHARACTERS) known.set(key, pattern);
+  if (source.length <= MAX_CACHED_CHARACTERS) patterns.set(key, pattern);
   return pattern;
 }
 

@@ -2,7 +2,7 @@ import { type AST, visitRegExpAST } from "@eslint-community/regexpp";
 
 /** Why a pattern is not applied at all. */
 export class PatternRefused extends Error {}
-export const AMBIGUOUS = "repeats something that can match one text in many ways, which may take for ever";
+export const AMBIGUOUS = "repeats something that can match one text in many ways, so matching may never end";
 const TOO_LARGE = "is too large";
 
 /** A repetition up to so many times is written out. A longer one counts as endless. */
@@ -51,7 +51,7 @@ export class Alphabet {
   constructor(
     pattern: AST.Pattern,
     private readonly flags: string,
-    private readonly allowance: WorkBudget,
+    private readonly budget: WorkBudget,
   ) {
     const points = new Set<number>([...Array(128).keys(), ...BEYOND_ASCII]);
     visitRegExpAST(pattern, {
@@ -73,7 +73,7 @@ export class Alphabet {
     if (element.type === "Character") return this.bits.get(String.fromCodePoint(element.value))!;
     const known = this.masks.get(element.raw);
     if (known !== undefined) return known;
-    this.allowance.spend(this.samples.length);
+    this.budget.spend(this.samples.length);
     const one = new RegExp(`^(?:${element.raw})$`, this.flags);
     let mask = 0n;
     for (const sample of this.samples) if (one.test(sample)) mask |= this.bits.get(sample)!;
@@ -91,11 +91,11 @@ const BEYOND_ASCII = [
   ...[0xfeff, 0xff00, 0xdf, 0xe9, 0x3b1, 0x416, 0x5d0, 0x3042, 0x4e2d, 0xd83d, 0x1f600],
 ];
 
-const edges = new Map<string, readonly number[]>();
+const edgesByProperty = new Map<string, readonly number[]>();
 
 /** Where the characters of a property begin and end. There are a few hundred properties; each is searched once. */
 function propertyEdges(raw: string): readonly number[] {
-  const known = edges.get(raw);
+  const known = edgesByProperty.get(raw);
   if (known) return known;
   const one = new RegExp(`^${raw}$`, "u");
   const found: number[] = [];
@@ -105,7 +105,7 @@ function propertyEdges(raw: string): readonly number[] {
     inside = !inside;
     found.push(point);
   }
-  edges.set(raw, found);
+  edgesByProperty.set(raw, found);
   return found;
 }
 
@@ -120,7 +120,7 @@ export class Positions {
 
   constructor(
     private readonly alphabet: Alphabet,
-    private readonly allowance: WorkBudget,
+    private readonly budget: WorkBudget,
   ) {}
 
   alternatives(alternatives: readonly AST.Alternative[]): Part {
@@ -137,10 +137,10 @@ export class Positions {
   }
 
   private part(element: AST.Element): Part {
-    this.allowance.spend(1);
+    this.budget.spend(1);
     switch (element.type) {
       case "Group":
-        if (element.modifiers) throw new PatternRefused("changes in its middle how letters are compared");
+        if (element.modifiers) throw new PatternRefused("changes in the middle how letters are compared");
         return this.alternatives(element.alternatives);
       case "CapturingGroup":
         return this.alternatives(element.alternatives);
@@ -172,7 +172,7 @@ export class Positions {
 
   private sequence(left: Part, right: Part): Part {
     this.link(left.last, right.first);
-    this.allowance.spend((left.nullable ? left.first.length : 0) + (right.nullable ? right.last.length : 0));
+    this.budget.spend((left.nullable ? left.first.length : 0) + (right.nullable ? right.last.length : 0));
     return {
       nullable: left.nullable && right.nullable,
       first: left.nullable ? [...left.first, ...right.first] : left.first,
@@ -181,7 +181,7 @@ export class Positions {
   }
 
   private link(from: readonly number[], to: readonly number[]): void {
-    this.allowance.spend(from.length * to.length);
+    this.budget.spend(from.length * to.length);
     for (const one of from) for (const other of to) this.next[one]!.set(other, (this.next[one]!.get(other) ?? 0) + 1);
   }
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { readReference, TEMPLATE_NAME_RULE, type Template } from "../../model/contracts/templates.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { err, ok, type Result } from "../../model/result.ts";
-import { inLine, named } from "../../model/text/quoted.ts";
+import { escapedLine, named } from "../../model/text/quoted.ts";
 import { compareVersions, selectVersion } from "../../model/version.ts";
 import { type JsonObject, JsonRecord } from "../../model/workflow.ts";
 import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
@@ -36,7 +36,7 @@ export function findTemplate(reference: string, app: App, directory: string): Re
   }
   const { message, hint } =
     templates.length > 0 ? noSuchVersion(reference, templates) : noSuchName(name, app, directory);
-  const damaged = refusals.map(({ path, message }) => `${named(path)} ${inLine(message)}.`);
+  const damaged = refusals.map(({ path, message }) => `${named(path)} ${escapedLine(message)}.`);
   return failure({ reason: "unknown_template", message, hint: [...damaged, hint].join(" ") });
 }
 

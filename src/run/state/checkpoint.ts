@@ -110,7 +110,7 @@ export function runRestored(plan: Plan, state: RunState, { checkpoint }: EventOf
   state.activeMs = known.activeMs;
   // A restore of the code may follow, so the recorded code is no longer current.
   for (const id of state.capturing) {
-    findCheckpoint(state, id)!.problem = `the run was put back to ${checkpoint} before the code was recorded`;
+    findCheckpoint(state, id)!.problem = `the run was restored to ${checkpoint} before the code was recorded`;
   }
   state.capturing = [];
   delete state.restoring;
@@ -118,7 +118,7 @@ export function runRestored(plan: Plan, state: RunState, { checkpoint }: EventOf
   delete state.stopping;
   delete state.endedAt;
   state.status = "paused";
-  state.pause = { reason: "restored", message: `Put back to ${checkpoint}. Resume to go on from there.` };
+  state.pause = { reason: "restored", message: `Restored to ${checkpoint}. Resume to continue from there.` };
   rebuildConcurrency(plan, state);
   rebuildIndexes(plan, state);
 }

@@ -10,7 +10,7 @@ export const emptyConcurrency = ({ concurrency: groups }: Plan): ConcurrencyStat
  * other step.
  */
 export function readyHeap(plan: Plan, state: RunState, index: number): Heap {
-  const group = plan.concurrency?.of[index] ?? 0;
+  const group = plan.concurrency?.groupOf[index] ?? 0;
   return group === 0 ? state.ready : state.concurrency!.ready[group - 1]!;
 }
 
@@ -36,7 +36,7 @@ export function slotReservation({ concurrency: groups }: Plan, state: RunState):
   const used = new Map<number, number>();
   const count = (limit: number) => used.get(limit) ?? state.concurrency!.used[limit]!;
   return (index) => {
-    const limits = groups.limits[groups.of[index]! - 1] ?? [];
+    const limits = groups.limits[groups.groupOf[index]! - 1] ?? [];
     if (limits.some((limit) => count(limit) >= groups.max[limit]!)) return false;
     for (const limit of limits) used.set(limit, count(limit) + 1);
     return true;
@@ -51,7 +51,8 @@ export const isInProgress = (state: RunState, index: number): boolean =>
 export function recount({ concurrency: groups }: Plan, state: RunState, index: number, before: boolean): void {
   const after = isInProgress(state, index);
   if (!groups || before === after) return;
-  for (const limit of groups.limits[groups.of[index]! - 1] ?? []) state.concurrency!.used[limit]! += after ? 1 : -1;
+  for (const limit of groups.limits[groups.groupOf[index]! - 1] ?? [])
+    state.concurrency!.used[limit]! += after ? 1 : -1;
 }
 
 /** Recounts everything after an event about the run. */

@@ -13,24 +13,30 @@ const MAX_LISTED_MISTAKES = 100;
 /** What becomes of new steps now that their run is known: all of them are added, or none. */
 export function expansionFacts(plan: Plan, state: RunState, index: number, newSteps: NewSteps): Fact[] {
   const { attempt } = state.steps[index]!;
-  const of = { step: plan.workflow.steps[index]!.id, attempt };
+  const stepAttempt = { step: plan.workflow.steps[index]!.id, attempt };
   // A run that is being stopped gets no steps that would then wait for ever.
-  if (state.stopping) return [{ type: "step_cancelled", ...of }];
+  if (state.stopping) return [{ type: "step_cancelled", ...stepAttempt }];
   const { steps, dependencies } = newSteps;
   const problems = [...newSteps.problems, ...conflictsWithRun(plan, newSteps)];
   if (problems.length > 0) {
     const listed = problems.slice(0, MAX_LISTED_MISTAKES);
     if (problems.length > MAX_LISTED_MISTAKES)
       listed.push(`and ${problems.length - MAX_LISTED_MISTAKES} more problems like these`);
-    const hint = `Mend what "from" gives, and restart the step: action "restart", stepId "${of.step}".`;
+    const hint = `Correct the list that "from" gives, then restart the step: action "restart", stepId "${stepAttempt.step}".`;
     return [
-      { type: "step_failed", ...of, reason: "growth_refused", message: `nothing grew: ${listed.join("; ")}`, hint },
+      {
+        type: "step_failed",
+        ...stepAttempt,
+        reason: "growth_refused",
+        message: `no step was added: ${listed.join("; ")}`,
+        hint,
+      },
     ];
   }
-  const completed = { type: "step_completed", ...of, output: steps.map(({ id }) => id) } as const;
-  const done = finishFact(plan, state, index, completed);
-  if (steps.length === 0) return [done];
-  return [{ type: "steps_grown", ...of, steps: [...steps], dependencies: [...dependencies] }, done];
+  const completed = { type: "step_completed", ...stepAttempt, output: steps.map(({ id }) => id) } as const;
+  const finished = finishFact(plan, state, index, completed);
+  if (steps.length === 0) return [finished];
+  return [{ type: "steps_grown", ...stepAttempt, steps: [...steps], dependencies: [...dependencies] }, finished];
 }
 
 /** What only the run can say against new steps. */

@@ -67,6 +67,6 @@ export function recountEdges(plan: Plan, state: RunState, index: number): void {
 /** Nothing holds back the finish of a step whose work is done. `decide` will record how it ends. */
 export function releaseHeld(plan: Plan, state: RunState, index: number): void {
   const { attempt, evidence } = state.steps[index]!;
-  const of = { type: "step_completed", step: plan.workflow.steps[index]!.id, attempt } as const;
-  state.verdicts.set(index, finishFact(plan, state, index, { ...of, ...(evidence && { evidence }) }));
+  const completed = { type: "step_completed", step: plan.workflow.steps[index]!.id, attempt } as const;
+  state.verdicts.set(index, finishFact(plan, state, index, { ...completed, ...(evidence && { evidence }) }));
 }

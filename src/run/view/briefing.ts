@@ -1,6 +1,6 @@
 import type { Plan } from "../../model/plan.ts";
 import type { RunStatus } from "../../model/run.ts";
-import { inLine, named, quotedLine, quotedValue } from "../../model/text/quoted.ts";
+import { escapedLine, named, quotedLine, quotedValue } from "../../model/text/quoted.ts";
 import { truncate } from "../../model/text/truncate.ts";
 import type { QuestionsView } from "../../model/view.ts";
 import { EDGE_ENDPOINTS, type JsonValue } from "../../model/workflow.ts";
@@ -52,8 +52,8 @@ export function briefing(plan: Plan, state: RunState, { status, next, note, ques
     `Waits for a person: ${isStopped ? oneLine(note ?? "the run is not going on", 300) : questions.length > 0 ? `the questions of ${questions.length === 1 ? `step ${questions[0]!.stepId}` : `${questions.length} steps`}` : "nothing"}`,
     ...(note !== undefined && !isStopped ? [`Note: ${oneLine(note, 300)}`] : []),
   ];
-  const foot = `Next: ${oneLine(next, 500)}`;
-  let room = MAX_BRIEFING_CHARACTERS - head.join("\n").length - foot.length - 2;
+  const nextLine = `Next: ${oneLine(next, 500)}`;
+  let room = MAX_BRIEFING_CHARACTERS - head.join("\n").length - nextLine.length - 2;
   const body: string[] = [];
   for (const { title, lines, share } of [questionsSection(questions), ...sections(plan, state)]) {
     if (lines.length === 0) continue;
@@ -62,16 +62,16 @@ export function briefing(plan: Plan, state: RunState, { status, next, note, ques
     room -= cut.length + 1;
     body.push(cut);
   }
-  return [...head, ...body, foot].join("\n");
+  return [...head, ...body, nextLine].join("\n");
 }
 
 const questionsSection = (questions: readonly QuestionsView[]): Section => ({
   title: "Questions for the person",
   lines: questions.flatMap(({ stepId, agent, round, questions }) =>
-    questions.map(({ id, question, options, default: usual }) => {
+    questions.map(({ id, question, options, default: defaultAnswer }) => {
       const choice = options ? ` [${oneLine(options.map(named).join(" | "), 120)}]` : "";
-      const unless = usual === undefined ? "" : ` (default: ${quoteValue(usual, 80)})`;
-      return `- ${stepId}, ${named(agent)}, round ${round}, ${id}: ${quoteText(question, 250)}${choice}${unless}`;
+      const defaultText = defaultAnswer === undefined ? "" : ` (default: ${quoteValue(defaultAnswer, 80)})`;
+      return `- ${stepId}, ${named(agent)}, round ${round}, ${id}: ${quoteText(question, 250)}${choice}${defaultText}`;
     }),
   ),
   share: 900,
@@ -87,10 +87,10 @@ function sections(plan: Plan, state: RunState): Section[] {
     if (isHeld(step)) return `- ${id}: ${describeHeld(plan, state, index)}`;
     if (!lease) return `- ${id}: Baton runs it (attempt ${attempt})`;
     if (step.status === "reported") return `- ${id}: delivered by ${workerName(lease)}, Baton checks it`;
-    const doing = [lease.percent !== undefined && `${lease.percent}%`, lease.task && quoteText(lease.task, 80)];
-    const told = doing.filter(Boolean).join(" ");
+    const progress = [lease.percent !== undefined && `${lease.percent}%`, lease.task && quoteText(lease.task, 80)];
+    const progressText = progress.filter(Boolean).join(" ");
     const failed = step.error ? `; failed before: ${quoteText(step.error.message, 160)}` : "";
-    return `- ${id}: with ${workerName(lease)} until ${iso(lease.expiresAt)}, assignment ${lease.token}${told ? ` (${told})` : ""}${failed}`;
+    return `- ${id}: with ${workerName(lease)} until ${iso(lease.expiresAt)}, assignment ${lease.token}${progressText ? ` (${progressText})` : ""}${failed}`;
   });
   const ready = readySteps(plan, state).map(
     ({ stepId, agent, summary }) => `- ${stepId} for ${named(agent ?? "any agent")}: ${quoteText(summary, 100)}`,
@@ -101,8 +101,8 @@ function sections(plan: Plan, state: RunState): Section[] {
   const done = by("completed")
     .sort((a, b) => (b.step.endedAt ?? 0) - (a.step.endedAt ?? 0))
     .map(({ id, step }) => {
-      const said = step.output === undefined || step.output === "" ? "" : `: ${quoteValue(step.output, 140)}`;
-      return `- ${id} (${step.evidence ?? "observed"}${step.lease ? `, ${named(step.lease.agent)}` : ""})${said}`;
+      const outputText = step.output === undefined || step.output === "" ? "" : `: ${quoteValue(step.output, 140)}`;
+      return `- ${id} (${step.evidence ?? "observed"}${step.lease ? `, ${named(step.lease.agent)}` : ""})${outputText}`;
     });
   const handoffs = state.steps
     .flatMap((step, index) => [
@@ -148,7 +148,7 @@ function sections(plan: Plan, state: RunState): Section[] {
   ];
 }
 
-const NEXT_AGENT = "whoever comes next";
+const NEXT_AGENT = "the next agent";
 
 const workerName = ({ agent, worker }: { agent: string; worker?: string }) =>
   worker === undefined ? named(agent) : `${named(oneLine(worker, 60))} (as ${named(agent)})`;
@@ -166,14 +166,14 @@ function waitingLines(plan: Plan, state: RunState): string[] {
     }
     if (step.status !== "pending") return [];
     const { offsets, list } = plan.predecessors;
-    const before = new Set<string>();
+    const waitsFor = new Set<string>();
     for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
       const edge = plan.edges[list[at]!]!;
       if (EDGE_ENDPOINTS[edge.type].holds === "start" && !isEdgeReached(state, edge))
-        before.add(plan.workflow.steps[edge.from]!.id);
+        waitsFor.add(plan.workflow.steps[edge.from]!.id);
     }
     return [
-      `- ${id}: for ${[...before].slice(0, 4).join(", ")}${before.size > 4 ? ` and ${before.size - 4} more` : ""}`,
+      `- ${id}: for ${[...waitsFor].slice(0, 4).join(", ")}${waitsFor.size > 4 ? ` and ${waitsFor.size - 4} more` : ""}`,
     ];
   });
 }
@@ -202,12 +202,12 @@ const goalOf = ({ context: { goal } }: RunState): string | undefined =>
 const iso = (at: number): string => new Date(at).toISOString();
 
 /** Text that others wrote, as a quotation. An output, as text or as JSON. */
-const quoteText = (words: string, most: number): string => quotedLine(oneLine(words, most), most);
-const quoteValue = (value: JsonValue, most: number): string =>
-  typeof value === "string" ? named(oneLine(value, most)) : quotedValue(value, most);
+const quoteText = (text: string, max: number): string => quotedLine(oneLine(text, max), max);
+const quoteValue = (value: JsonValue, max: number): string =>
+  typeof value === "string" ? named(oneLine(value, max)) : quotedValue(value, max);
 
 /** One line behind a label, with blanks folded to save room. */
-function oneLine(words: string, most: number): string {
-  const line = inLine(words.replaceAll(/\s+/g, " ").trim());
-  return truncate(line, most);
+function oneLine(text: string, max: number): string {
+  const line = escapedLine(text.replaceAll(/\s+/g, " ").trim());
+  return truncate(line, max);
 }

@@ -78,8 +78,8 @@ function truncateQuestions(
 ): RunView["questions"] {
   let room = characters;
   const kept = questions
-    .map((one) =>
-      jsonLength(one) <= characters / 2 ? one : { ...one, questions: one.questions.map(truncateQuestion) },
+    .map((entry) =>
+      jsonLength(entry) <= characters / 2 ? entry : { ...entry, questions: entry.questions.map(truncateQuestion) },
     )
     .filter((one, at) => {
       room -= jsonLength(one) + 1;
@@ -90,12 +90,14 @@ function truncateQuestions(
   return kept;
 }
 
-function truncateQuestion({ id, question, options, default: usual }: Question): Question {
+function truncateQuestion({ id, question, options, default: defaultAnswer }: Question): Question {
   return {
     id,
     question: truncate(question, 250),
     ...(options && { options: options.slice(0, 5).map((option) => truncate(option, 30)) }),
-    ...(usual !== undefined && { default: jsonLength(usual) <= 80 ? usual : truncate(JSON.stringify(usual), 80) }),
+    ...(defaultAnswer !== undefined && {
+      default: jsonLength(defaultAnswer) <= 80 ? defaultAnswer : truncate(JSON.stringify(defaultAnswer), 80),
+    }),
   };
 }
 

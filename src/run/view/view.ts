@@ -190,7 +190,7 @@ function waitsOnlyForRunning(plan: Plan, state: RunState, index: number): boolea
 function runNote(plan: Plan, state: RunState): { note?: string } {
   if (state.stopping === "timeout") return { note: `The run reached its timeout of ${plan.workflow.timeout} ms.` };
   if (state.stopping === "cancel" && !isFinal(state)) return { note: "Cancelling: waiting for running steps to end." };
-  if (state.restoring) return { note: `Being put back to ${state.restoring}.` };
+  if (state.restoring) return { note: `Being restored to ${state.restoring}.` };
   if (state.pause) return { note: state.pause.message ?? "Paused on request." };
   return {};
 }

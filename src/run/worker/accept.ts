@@ -27,16 +27,16 @@ export function expireAssignment(plan: Plan, state: RunState, now: number): Fact
   const { index } = due;
   const { id, timeout } = plan.workflow.steps[index]!;
   const { attempt, startedAt, lease, expiries = 0 } = state.steps[index]!;
-  const of = { step: id, attempt };
+  const stepAttempt = { step: id, attempt };
   const holder = lease!.worker ?? lease!.agent;
   if (timeout !== undefined && now >= startedAt! + timeout) {
     const message = `${holder} did not deliver within the timeout of ${timeout} ms`;
-    return failureFact(plan, state, index, { ...of, reason: "timeout", message }, now);
+    return failureFact(plan, state, index, { ...stepAttempt, reason: "timeout", message }, now);
   }
-  if (expiries + 1 < MAX_EXPIRED_LEASES) return { type: "lease_expired", ...of };
-  const message = `${MAX_EXPIRED_LEASES} workers in a row took the step and were not heard of again; the last was ${holder}`;
+  if (expiries + 1 < MAX_EXPIRED_LEASES) return { type: "lease_expired", ...stepAttempt };
+  const message = `${MAX_EXPIRED_LEASES} workers in a row accepted the step and let its lease expire; the last was ${holder}`;
   const hint = 'Is its leaseSeconds long enough? Workers keep a step with handoff {action: "progress"}.';
-  return failureFact(plan, state, index, { ...of, reason: "lease_expired", message, hint }, now);
+  return failureFact(plan, state, index, { ...stepAttempt, reason: "lease_expired", message, hint }, now);
 }
 
 /**
@@ -55,7 +55,7 @@ export function acceptSteps(
   const only = stepId === undefined ? undefined : plan.indexOf.get(stepId)!;
   const facts: Fact[] = [];
   const indices = acceptableSteps(plan, state, { only, agent, worker, runner }).slice(0, tokens.length);
-  for (const [at, index] of indices.entries()) {
+  for (const [position, index] of indices.entries()) {
     const { status, attempt } = state.steps[index]!;
     const { id, risky } = plan.workflow.steps[index]!;
     if (risky && status === "ready" && state.readied !== index)
@@ -65,7 +65,7 @@ export function acceptSteps(
       step: id,
       // A step that came back after a failed verification has its new attempt already.
       attempt: status === "assigned" ? attempt : attempt + 1,
-      assignment: tokens[at]!,
+      assignment: tokens[position]!,
       agent: matchPerformer(targetOf(plan, state, index), agent)!.name,
       ...(worker !== undefined && { worker }),
       ...(runner && { runner }),
@@ -122,7 +122,7 @@ function refusalToAccept(plan: Plan, state: RunState, only: number | undefined, 
       return { reason: "not_ready", message: `step "${id}" is performed by Baton, not by agents` };
     if (state.offered.has(only)) {
       if (!hasFreeSlot(plan, state, only)) {
-        const message = `step "${id}" waits: as many of its steps as a limit of the workflow allows are under way`;
+        const message = `step "${id}" waits: a concurrency limit of the workflow is reached`;
         return { reason: "not_ready", message };
       }
       const { name } = targetOf(plan, state, only);

@@ -1,5 +1,5 @@
 import type { Plan } from "../../model/plan.ts";
-import { indented, unbroken } from "../../model/text/quoted.ts";
+import { indented, onOneLine } from "../../model/text/quoted.ts";
 import type { AssignmentView, HandoffView } from "../../model/view.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
@@ -27,12 +27,12 @@ export function assignmentOf(plan: Plan, state: RunState, index: number): Assign
   const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
   // Text of the workflow is indented, so no line of it can pass for one of Baton's.
   const parts = [
-    `You are "${unbroken(agent)}", step "${id}" of "${unbroken(state.name)}".`,
-    name !== id && `Its name: ${unbroken(name)}`,
+    `You are "${onOneLine(agent)}", step "${id}" of "${onOneLine(state.name)}".`,
+    name !== id && `Its name: ${onOneLine(name)}`,
     description !== undefined && description !== "" && `What it is for:\n${indented(description)}`,
-    action !== undefined && `Action: ${unbroken(text(action))}`,
+    action !== undefined && `Action: ${onOneLine(text(action))}`,
     prompt !== undefined && text(prompt) !== "" && `What to do:\n${indented(text(prompt))}`,
-    performer?.path !== undefined && `Read and follow ${unbroken(performer.path)}`,
+    performer?.path !== undefined && `Read and follow ${onOneLine(performer.path)}`,
   ];
   return {
     assignment: token,
@@ -71,7 +71,7 @@ export const fillValues = (command: string, values: Readonly<Record<string, stri
  */
 function handoffsTo(plan: Plan, state: RunState, index: number, agent: string): HandoffView[] {
   const { steps } = plan.workflow;
-  const before: HandoffView[] = [];
+  const handoffs: HandoffView[] = [];
   const seen = new Set([index]);
   const queue = [index];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
@@ -84,7 +84,7 @@ function handoffsTo(plan: Plan, state: RunState, index: number, agent: string): 
       // A failed step delivered nothing. The nearest agents before it did.
       if (!lease || status !== "completed") queue.push(from);
       else {
-        before.push({
+        handoffs.push({
           from: lease.agent,
           to: agent,
           step: steps[from]!.id,
@@ -103,5 +103,5 @@ function handoffsTo(plan: Plan, state: RunState, index: number, agent: string): 
       ...(reason !== undefined && { reason }),
     }),
   );
-  return [...before.reverse(), ...transfers];
+  return [...handoffs.reverse(), ...transfers];
 }

@@ -14,7 +14,7 @@ import { failureFact } from "../state/step-failure.ts";
 import { holderText, leaseExpiry } from "./accept.ts";
 import { isChecked } from "./checks.ts";
 import { missingContext } from "./handoff-contract.ts";
-import { askQuestions, deliverAfterAsking } from "./questions.ts";
+import { askQuestions, replyAfterAsking } from "./questions.ts";
 import { schemaErrors } from "./validate-output.ts";
 
 /** What a worker may do with its token (SEMANTICS §6), as facts. */
@@ -27,21 +27,21 @@ export function handleDelivery(plan: Plan, state: RunState, message: Delivery, n
   const step = state.steps[index]!;
   const { id } = plan.workflow.steps[index]!;
   const { lease } = step;
-  const of = { step: id, attempt: step.attempt };
+  const stepAttempt = { step: id, attempt: step.attempt };
   const isCurrent = lease?.token === message.assignment;
-  if (isCurrent && !canDeliver(step)) return repeatedDelivery(message, of, step);
+  if (isCurrent && !canDeliver(step)) return repeatedDelivery(message, stepAttempt, step);
   if (!isCurrent || !lease)
-    return deliverAfterAsking(step, message, of) ?? refuse("assignment_lost", lostText(plan, state, index));
+    return replyAfterAsking(step, message, stepAttempt) ?? refuse("assignment_lost", lostText(plan, state, index));
   for (const field of ["output", "context"] as const)
     if (isTooDeep((message as { output?: JsonValue; context?: JsonValue })[field]))
       return refuse("output_invalid", `the ${field} of step "${id}" is ${TOO_DEEP}`);
   switch (message.action) {
     case "complete":
-      return complete(plan, state, index, message, of);
+      return complete(plan, state, index, message, stepAttempt);
     case "fail": {
       const { reason, output } = message;
       const failed = {
-        ...of,
+        ...stepAttempt,
         reason: "agent_failed" as const,
         message: reason,
         ...(output !== undefined && { output }),
@@ -50,15 +50,17 @@ export function handleDelivery(plan: Plan, state: RunState, message: Delivery, n
     }
     case "progress": {
       const { percent, task } = message;
-      const said = { ...(percent !== undefined && { percent }), ...(task !== undefined && { task }) };
-      return ok([{ type: "step_progressed", ...of, ...said, expiresAt: leaseExpiry(plan, index, now) }]);
+      const update = { ...(percent !== undefined && { percent }), ...(task !== undefined && { task }) };
+      return ok([{ type: "step_progressed", ...stepAttempt, ...update, expiresAt: leaseExpiry(plan, index, now) }]);
     }
     case "release":
-      return ok([{ type: "step_released", ...of, ...(message.reason !== undefined && { reason: message.reason }) }]);
+      return ok([
+        { type: "step_released", ...stepAttempt, ...(message.reason !== undefined && { reason: message.reason }) },
+      ]);
     case "transfer":
-      return transfer(message, lease, of);
+      return transfer(message, lease, stepAttempt);
     case "ask":
-      return askQuestions(plan, state, index, message, of);
+      return askQuestions(plan, state, index, message, stepAttempt);
   }
 }
 
@@ -69,7 +71,7 @@ export const canDeliver = ({ status, lease }: StepState): boolean =>
   status === "assigned" || (status === "ready" && lease?.expired === true);
 
 /** The same delivery again gets the same answer. A different one comes too late. */
-function repeatedDelivery(message: Delivery, of: StepAttempt, step: StepState): Result<Fact[], Refusal> {
+function repeatedDelivery(message: Delivery, stepAttempt: StepAttempt, step: StepState): Result<Fact[], Refusal> {
   const { status } = step;
   const isRepeated =
     (message.action === "complete" && (status === "reported" || status === "completed" || isHeld(step))) ||
@@ -77,11 +79,11 @@ function repeatedDelivery(message: Delivery, of: StepAttempt, step: StepState): 
   if (isRepeated && message.action === "complete" && !equalJson(message.output ?? null, step.output ?? null)) {
     return refuse(
       "assignment_over",
-      `step "${of.step}" was delivered already, with another output: the first one stands`,
+      `step "${stepAttempt.step}" was already delivered with another output; the first delivery counts`,
     );
   }
-  if (isRepeated) return ok([{ type: "delivery_repeated", ...of }]);
-  return refuse("assignment_over", `the assignment of step "${of.step}" is over: the step is ${status}`);
+  if (isRepeated) return ok([{ type: "delivery_repeated", ...stepAttempt }]);
+  return refuse("assignment_over", `the assignment of step "${stepAttempt.step}" is over: the step is ${status}`);
 }
 
 function lostText(plan: Plan, state: RunState, index: number): string {
@@ -97,19 +99,22 @@ function complete(
   state: RunState,
   index: number,
   { output, context }: MessageOf<"complete">,
-  of: StepAttempt,
+  stepAttempt: StepAttempt,
 ): Result<Fact[], Refusal> {
   const { agent } = state.steps[index]!.lease!;
   const schema = schemaOf(plan, state, index, agent);
   const errors = schema ? outputErrors(schema, output ?? null) : [];
   if (errors.length > 0) {
-    return refuse("output_invalid", `the output of step "${of.step}" does not fit its schema: ${errors.join("; ")}`);
+    return refuse(
+      "output_invalid",
+      `the output of step "${stepAttempt.step}" does not match its schema: ${errors.join("; ")}`,
+    );
   }
   const delivered = { ...(output !== undefined && { output }), ...(context && { context }) };
-  if (isChecked(plan, state, index)) return ok([{ type: "step_reported", ...of, ...delivered }]);
+  if (isChecked(plan, state, index)) return ok([{ type: "step_reported", ...stepAttempt, ...delivered }]);
   return ok([
-    finishFact(plan, state, index, { type: "step_completed", ...of, ...delivered, evidence: "reported" }),
-    checkpointFact(state, "agent", { step: of.step }, 1),
+    finishFact(plan, state, index, { type: "step_completed", ...stepAttempt, ...delivered, evidence: "reported" }),
+    checkpointFact(state, "agent", { step: stepAttempt.step }, 1),
   ]);
 }
 
@@ -122,14 +127,14 @@ function outputErrors(schema: JsonSchema, output: JsonValue): string[] {
 function transfer(
   { to, context, reason }: MessageOf<"transfer">,
   { agent }: StepLease,
-  of: StepAttempt,
+  stepAttempt: StepAttempt,
 ): Result<Fact[], Refusal> {
   const missing = missingContext(agent, to.name, context ?? {});
   if (missing) return refuse("handoff_incomplete", missing);
   return ok([
     {
       type: "step_transferred",
-      ...of,
+      ...stepAttempt,
       from: agent,
       to,
       ...(context && { context }),

@@ -44,5 +44,5 @@ export function missingContext(from: string, to: string, context: JsonObject): s
   );
   const missing = contract?.required.filter((key) => !given.has(key)) ?? [];
   if (missing.length === 0) return undefined;
-  return `a handoff from ${from} to ${to} needs context.${missing.join(", context.")} as well`;
+  return `a handoff from ${from} to ${to} also needs context.${missing.join(", context.")}`;
 }

@@ -38,14 +38,16 @@ export function askQuestions(
   state: RunState,
   index: number,
   { questions }: MessageOf<"ask">,
-  of: StepAttempt,
+  stepAttempt: StepAttempt,
 ): Result<Fact[], Refusal> {
   const round = (state.steps[index]!.rounds ?? []).length + 1;
-  if (roundsLeft(plan, state, index) > 0) return ok([{ type: "questions_asked", ...of, round, questions }]);
+  if (roundsLeft(plan, state, index) > 0) return ok([{ type: "questions_asked", ...stepAttempt, round, questions }]);
   const max = maxRounds(plan, index);
   const limit =
-    max === 0 ? "may not ask" : `has asked ${max === 1 ? "once" : `${max} times`}, which is as often as it may`;
-  const message = `step "${of.step}" ${limit}: go on with what is known, and list what is open as open questions in the output; the assignment is still yours`;
+    max === 0
+      ? "may not ask questions"
+      : `has used ${max === 1 ? "its only question round" : `all ${max} question rounds`}`;
+  const message = `step "${stepAttempt.step}" ${limit}: continue with what you know, and list the open questions in the output; the assignment is still yours`;
   return refuse("questions_exhausted", message);
 }
 
@@ -53,18 +55,18 @@ export function askQuestions(
  * What to answer to the token of an assignment that ended with still open questions; `undefined` if it is no such
  * token.
  */
-export function deliverAfterAsking(
+export function replyAfterAsking(
   step: StepState,
   message: Delivery,
-  of: StepAttempt,
+  stepAttempt: StepAttempt,
 ): Result<Fact[], Refusal> | undefined {
-  const open = openRound(step);
-  if (open?.token !== message.assignment) return undefined;
-  if (message.action === "ask" && equalJson(message.questions, open.questions)) {
-    return ok([{ type: "delivery_repeated", ...of }]);
+  const round = openRound(step);
+  if (round?.token !== message.assignment) return undefined;
+  if (message.action === "ask" && equalJson(message.questions, round.questions)) {
+    return ok([{ type: "delivery_repeated", ...stepAttempt }]);
   }
-  const message_ = `the assignment of step "${of.step}" ended with its questions, which wait for answers; the next worker of the step gets them`;
-  return refuse("assignment_over", message_);
+  const text = `the assignment of step "${stepAttempt.step}" ended when it asked its questions; the next worker of the step gets the answers`;
+  return refuse("assignment_over", text);
 }
 
 /** The person has answered. */
@@ -81,16 +83,20 @@ export function answerQuestions(
       round === undefined || rounds.length === 0 ? "has asked nothing" : `has no round ${round} of questions`;
     return refuse("not_asked", `step "${stepId}" ${what}`);
   }
-  const given = matchAnswers(target, answers);
-  if (!given.ok) return refuse("answers_incomplete", `round ${target.round} of step "${stepId}": ${given.error}`);
+  const matchedAnswers = matchAnswers(target, answers);
+  if (!matchedAnswers.ok)
+    return refuse("answers_incomplete", `round ${target.round} of step "${stepId}": ${matchedAnswers.error}`);
   if (target.answers) {
-    if (equalJson(target.answers, given.value)) return ok([{ type: "delivery_repeated", step: stepId, attempt }]);
-    const message = `round ${target.round} of step "${stepId}" has been answered, and otherwise; what was answered stands`;
+    if (equalJson(target.answers, matchedAnswers.value))
+      return ok([{ type: "delivery_repeated", step: stepId, attempt }]);
+    const message = `round ${target.round} of step "${stepId}" was already answered differently; the first answers count`;
     return refuse("answered_otherwise", message);
   }
   if (!isAwaitingAnswers(step))
     return refuse("not_asked", `step "${stepId}" no longer waits for answers: it is ${step.status}`);
-  return ok([{ type: "questions_answered", step: stepId, attempt, round: target.round, answers: given.value }]);
+  return ok([
+    { type: "questions_answered", step: stepId, attempt, round: target.round, answers: matchedAnswers.value },
+  ]);
 }
 
 /** The answers in the order of the questions, or what is wrong with them. */
@@ -102,19 +108,19 @@ function matchAnswers({ questions }: QuestionRound, given: JsonValue): Result<An
   if (Array.isArray(given) && given.length > ids.length) {
     return err(`there are ${given.length} answers to ${ids.length} questions`);
   }
-  const known = new Map(Array.isArray(given) ? given.map((one, at) => [ids[at]!, one]) : Object.entries(given));
-  const unknown = [...known.keys()].filter((id) => !ids.includes(id));
-  const missing = questions.filter(({ id }) => isEmptyAnswer(known.get(id)));
-  const wrong = [
+  const byId = new Map(Array.isArray(given) ? given.map((one, at) => [ids[at]!, one]) : Object.entries(given));
+  const unknown = [...byId.keys()].filter((id) => !ids.includes(id));
+  const missing = questions.filter(({ id }) => isEmptyAnswer(byId.get(id)));
+  const problems = [
     ...unknown
       .slice(0, MAX_NAMED_QUESTIONS)
       .map((id) => `there is no question "${id.slice(0, 80)}", did you mean "${closest(id, ids)}"`),
-    ...missing.map(({ id, question, default: usual }) => {
-      const hint = usual === undefined ? "" : `; its default is ${JSON.stringify(usual).slice(0, 200)}`;
+    ...missing.map(({ id, question, default: defaultAnswer }) => {
+      const hint = defaultAnswer === undefined ? "" : `; its default is ${JSON.stringify(defaultAnswer).slice(0, 200)}`;
       return `"${id}" is not answered (${question.slice(0, 120)}${hint})`;
     }),
   ];
-  return wrong.length > 0 ? err(wrong.join("; ")) : ok(ids.map((id) => ({ id, answer: known.get(id)! })));
+  return problems.length > 0 ? err(problems.join("; ")) : ok(ids.map((id) => ({ id, answer: byId.get(id)! })));
 }
 
 const MAX_NAMED_QUESTIONS = 5;

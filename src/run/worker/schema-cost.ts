@@ -1,7 +1,7 @@
 import { isRecord } from "../../model/json.ts";
 import { matchingSteps, matchRefusal } from "../../model/regex/matching.ts";
 import { err, ok, type Result } from "../../model/result.ts";
-import { tooLarge } from "../../model/schema-size.ts";
+import { sizeError } from "../../model/schema-size.ts";
 import { groupDigits } from "../../model/text/format.ts";
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
@@ -43,7 +43,7 @@ export function costRefusal(schema: JsonSchema, value: JsonValue): string | unde
 
 /** How many steps it takes at most to apply a schema to a value, or why Baton must not apply it at all. */
 export function schemaSteps(schema: JsonSchema, value: JsonValue): Result<number, string> {
-  const large = tooLarge(schema);
+  const large = sizeError(schema);
   if (large !== undefined) return err(`the schema cannot be applied: it ${large}`);
   try {
     return ok(new StepCounter(schema).count(schema, value, "output"));
@@ -56,25 +56,25 @@ export function schemaSteps(schema: JsonSchema, value: JsonValue): Result<number
 const schemaRefused = (message: string) => new SchemaRefused(`the schema cannot be applied: ${message}`);
 
 class StepCounter {
-  private readonly known = new Map<object, Map<JsonValue, number | "open">>();
+  private readonly counted = new Map<object, Map<JsonValue, number | "open">>();
   private pairs = 0;
   private depth = 0;
   /** Whether a part has an address of its own and another refers to it: the library would start from there. */
-  private named = false;
-  private referred = false;
+  private hasNestedId = false;
+  private hasRef = false;
 
   constructor(private readonly root: JsonSchema) {}
 
   /** Counts the steps that it takes to apply a schema to a value. */
   count(at: unknown, value: JsonValue, place: string): number {
     if (!isRecord(at)) return 1;
-    const before = this.known.get(at) ?? new Map<JsonValue, number | "open">();
-    this.known.set(at, before);
+    const before = this.counted.get(at) ?? new Map<JsonValue, number | "open">();
+    this.counted.set(at, before);
     const known = before.get(value);
-    if (known === "open") throw schemaRefused("it refers to itself without end");
+    if (known === "open") throw schemaRefused("it refers to itself endlessly");
     if (known !== undefined) return known;
     if (++this.pairs > MAX_PAIRS) throw schemaRefused("it and the output are too large together");
-    if (++this.depth > MAX_SCHEMA_DEPTH) throw schemaRefused("its parts lead from one to another too often");
+    if (++this.depth > MAX_SCHEMA_DEPTH) throw schemaRefused("its parts refer to each other too deeply");
     before.set(value, "open");
     const steps = this.countOwn(at, value, place) + this.countInside(at, value, place);
     before.set(value, steps);
@@ -84,9 +84,9 @@ class StepCounter {
 
   private countOwn(at: Record<string, unknown>, value: JsonValue, place: string): number {
     if (at.$recursiveRef !== undefined) throw schemaRefused("$recursiveRef is not read: write $ref");
-    this.named ||= typeof at.$id === "string" && at !== this.root;
-    this.referred ||= at.$ref !== undefined;
-    if (this.named && this.referred) throw schemaRefused("an $id inside of it changes what its $ref means");
+    this.hasNestedId ||= typeof at.$id === "string" && at !== this.root;
+    this.hasRef ||= at.$ref !== undefined;
+    if (this.hasNestedId && this.hasRef) throw schemaRefused("an $id inside it changes what its $ref means");
     let steps = 1 + lengthOf(at.required) + lengthOf(at.type) + sizeOf(at.properties);
     if (at.$ref !== undefined) steps += this.count(resolveRef(this.root, at.$ref), value, place);
     for (const key of SAME_VALUE) steps += this.countKeyword(at, key, value, place);
@@ -112,7 +112,7 @@ class StepCounter {
   private countText({ pattern, format }: Record<string, unknown>, value: string, place: string): number {
     const steps = value.length / CHARACTERS_PER_STEP + this.countPattern(pattern, value, place);
     if (typeof format !== "string") return steps;
-    if (format === "url") throw schemaRefused('its format "url" may take for ever: write "uri"');
+    if (format === "url") throw schemaRefused('checking its format "url" may never end: use "uri"');
     if (value.length > MAX_FORMATTED_CHARACTERS)
       throw new SchemaRefused(
         `${place}: is ${value.length} characters long; the format ${format} can be applied to ${MAX_FORMATTED_CHARACTERS} at most`,
@@ -138,10 +138,10 @@ class StepCounter {
         for (const [index, item] of value.entries()) steps += this.countKeyword(at, key, item, `${place}.${index}`);
     // The library compares each item with every other.
     if (at.uniqueItems === true) {
-      const deep = value.some(isTree)
+      const comparisons = value.some(isTree)
         ? value.reduce<number>((sum, item) => sum + treeSize(item), 0)
         : value.length / 64;
-      steps += (value.length * deep) / 8;
+      steps += (value.length * comparisons) / 8;
     }
     return steps;
   }

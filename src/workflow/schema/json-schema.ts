@@ -1,7 +1,7 @@
 import { dereference } from "@cfworker/json-schema";
 import { isRecord } from "../../model/json.ts";
 import { findPatternError } from "../../model/regex/matching.ts";
-import { tooLarge } from "../../model/schema-size.ts";
+import { sizeError } from "../../model/schema-size.ts";
 
 /** An invalid keyword of a schema, or one that Baton must not apply. */
 export interface KeywordError {
@@ -21,7 +21,7 @@ const MAX_LEVELS = 64;
 
 /** The errors of a JSON Schema: a keyword with an invalid value, or a reference to another document. */
 export function keywordErrors(schema: unknown): KeywordError[] {
-  const large = tooLarge(schema);
+  const large = sizeError(schema);
   if (large !== undefined) return [{ path: [], message: large }];
   const faults = errorsIn(schema, [], schema);
   if (faults.length > 0) return faults;

@@ -1,11 +1,11 @@
-import type { CapabilityIssue, Feature } from "../model/capability.ts";
+import type { CapabilityIssue, CapabilityOperation } from "../model/capability.ts";
 import { isRecord } from "../model/json.ts";
 import type { Frontmatter } from "./frontmatter/frontmatter.ts";
 import { own, plain, slugOf, textOf, textsOf } from "./text.ts";
 
 /** The parsed `capabilities` key: a list of words, or of operations with their schemas. */
 export interface Features {
-  readonly features: Feature[];
+  readonly features: CapabilityOperation[];
   readonly words: string[];
   readonly findings: CapabilityIssue[];
 }
@@ -21,14 +21,14 @@ const MAX_SCHEMA_CHARACTERS = 32_000;
 export function featuresOf(given: unknown, { typed, lineOf }: Frontmatter): Features {
   const items: unknown[] = Array.isArray(given) ? given : [];
   const findings: CapabilityIssue[] = [];
-  const features: Feature[] = [];
+  const features: CapabilityOperation[] = [];
   // Only if there may be schemas, since it takes a second parse.
   const typedItems = items.some(isRecord) ? typed("capabilities") : undefined;
   items.forEach((item, index) => {
     const name = textOf(own(item, "name")) ?? textOf(own(item, "id"));
     if (name === undefined) return;
     const id = textOf(own(item, "id")) ?? slugOf(name);
-    const feature: Feature = { id, name, description: textOf(own(item, "description")) ?? "" };
+    const feature: CapabilityOperation = { id, name, description: textOf(own(item, "description")) ?? "" };
     for (const [key, alias] of SCHEMAS) {
       const typedItem = Array.isArray(typedItems) ? typedItems[index] : undefined;
       const schema = own(typedItem, key) ?? own(typedItem, alias);

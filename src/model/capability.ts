@@ -28,14 +28,14 @@ export type CapabilityIssue = z.infer<typeof CapabilityIssue>;
 const Schema = z.record(z.string(), z.unknown());
 
 /** One operation that a capability offers (`capabilities` as objects). */
-const Feature = z.object({
+const CapabilityOperation = z.object({
   id: z.string(),
   name: z.string(),
   description: z.string(),
   inputSchema: Schema.optional(),
   outputSchema: Schema.optional(),
 });
-export type Feature = z.infer<typeof Feature>;
+export type CapabilityOperation = z.infer<typeof CapabilityOperation>;
 
 /** What a file says about its capability, apart from where the file lies. */
 export const Capability = z.object({
@@ -47,7 +47,7 @@ export const Capability = z.object({
   nameSource: z.enum(["frontmatter", "path"]),
   /** Whole, with blanks folded. The file's author wrote it for a model, so listings cut it and name its source. */
   description: z.string(),
-  operations: z.array(Feature),
+  operations: z.array(CapabilityOperation),
   /** The schema of its output, whichever operation the caller asks for. */
   outputSchema: Schema.optional(),
   tags: z.array(z.string()),

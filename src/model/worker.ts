@@ -50,14 +50,14 @@ export type FileCheck = z.infer<typeof FileCheck>;
 /** One check with everything filled in. */
 export type Check = CommandCheck | FileCheck;
 
-const words = z.union([text.transform((word) => [word]), z.array(text).min(1)]);
+const oneOrMore = z.union([text.transform((word) => [word]), z.array(text).min(1)]);
 
 /** Who takes over when the performer before has failed for good. Text is short for an agent. */
 export const Fallback = z.union([
   text.transform((agent) => ({ agent })),
   z.strictObject({ agent: text }),
   z.strictObject({ skill: text, action: text.optional() }),
-  z.strictObject({ needs: words }),
+  z.strictObject({ needs: oneOrMore }),
   z.strictObject({ command: text }),
 ]);
 export type Fallback = z.output<typeof Fallback>;
@@ -88,7 +88,7 @@ export const workerFields = {
     .meta({
       type: "object, text",
       description:
-        "The JSON Schema (2020-12) that a delivery must fit, or the name of a shape that Baton knows: `plan`, `breakdown`.",
+        "The JSON Schema (2020-12) that a delivery must match, or the name of a schema that Baton knows: `plan`, `breakdown`.",
       otherwise: "what the capability's file declares, else anything fits",
     }),
   verify: listOf(Check)
@@ -96,13 +96,13 @@ export const workerFields = {
     .describe("What Baton checks itself before the step counts as done. Text is short for a command."),
   fallback: listOf(Fallback)
     .optional()
-    .describe("Who takes over when the one before has failed for good. Text is short for an agent."),
+    .describe("Who takes over once the performer before has failed for good. Text is short for an agent."),
   leaseSeconds: z
     .number()
     .positive()
     .max(31_536_000)
     .optional()
-    .meta({ description: "How long a worker keeps the step without a sign of life.", default: LEASE_SECONDS }),
+    .meta({ description: "How long a worker keeps the step without a report of progress.", default: LEASE_SECONDS }),
   questions: z
     .number()
     .int()
@@ -116,10 +116,10 @@ export const workerFields = {
     .describe("The runner that performs the step unasked: a name from the settings, or its command."),
 };
 
-const Work = z.object(workerFields);
+const WorkerFields = z.object(workerFields);
 
 /** The config of a worker's step, as the parser left it. It has exactly one of `agent`, `skill` and `needs`. */
-export type WorkerConfig = z.output<typeof Work> & {
+export type WorkerConfig = z.output<typeof WorkerFields> & {
   readonly agent?: string;
   readonly skill?: string;
   readonly action?: string;
@@ -132,7 +132,7 @@ export const runnerOf = (config: Readonly<Record<string, unknown>>): WorkerConfi
 
 export const agentFields = {
   agent: text.optional().describe("The name of an agent. A step has this or `needs`."),
-  needs: words
+  needs: oneOrMore
     .optional()
     .describe("What its performer must be capable of. The best matches that meet every need may accept it."),
   ...workerFields,

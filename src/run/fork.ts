@@ -15,9 +15,9 @@ type ForkFact = Copy | Extract<Fact, { type: "steps_grown" | "answers_copied" }>
  * cancelled and running steps are to be done again; the person's answers for them are copied. Expanded steps of a
  * copied parent come first, so every copy has its place.
  */
-export function factsOfFork(now: Plan, state: RunState, checkpoint: string | undefined): ForkFact[] {
+export function factsOfFork(current: Plan, state: RunState, checkpoint: string | undefined): ForkFact[] {
   const earlier = checkpoint === undefined ? new Map<number, StepState>() : stepsAt(state, checkpoint);
-  const plan = checkpoint === undefined ? now : planAt(now, state, findCheckpoint(state, checkpoint)!);
+  const plan = checkpoint === undefined ? current : planAt(current, state, findCheckpoint(state, checkpoint)!);
   const stepOf = (index: number) => earlier.get(index) ?? state.steps[index]!;
   const reruns = plan.discarded.slice();
   const queue: number[] = [];

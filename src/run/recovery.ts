@@ -36,7 +36,7 @@ export function recover(plan: Plan, state: RunState): Fact[] {
   }
   if (asking.length > 0 && state.status === "running") {
     const steps = asking.map((id) => `"${id}"`).join(", ");
-    const message = `${steps} was running when its process died, and says onCrash: ask. Resume to run it again, or cancel.`;
+    const message = `${steps} did not finish because the process died, and onCrash is ask. Resume to run again, or cancel.`;
     facts.push({ type: "run_paused", reason: "crash", message });
   }
   return facts;

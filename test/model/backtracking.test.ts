@@ -44,7 +44,7 @@ describe("a pattern", () => {
     ["^\\s*.*\\s*$", 1000],
     ["^a*b*$", undefined],
     ["^.*x.*y.*z.*$", 177],
-  ])("limits the text length for the pattern %s", (source, longest) => expect(costOf(source).longest).toBe(longest));
+  ])("limits the text length for the pattern %s", (source, longest) => expect(costOf(source).maxLength).toBe(longest));
 
   test("refuses a pattern that is too large to be judged", () => {
     expect(costOf("a".repeat(5_000)).refused).toBe("is too large");

@@ -137,7 +137,7 @@ describe("what cannot be accepted is refused in words", () => {
     [{ stepId: "c" }, "not_ready", 'step "c" is performed by Baton, not by agents'],
     [{ stepId: "b" }, "not_ready", 'step "b" cannot be accepted: it is pending'],
     [{ stepId: "a", agent: "other" }, "not_ready", 'step "a" is for ag, not for other'],
-    [{ agent: "other" }, "not_ready", 'no step waits for other now; there is "a" for ag'],
+    [{ agent: "other" }, "not_ready", 'no step waits for other now; ready: "a" for ag'],
   ])("%j", (request, reason, message) => {
     const desk = new Desk([agentStep("a"), agentStep("b"), { id: "c" }], edges("a → b"));
     expect(refused(desk, request)).toEqual({ reason, message });
@@ -267,7 +267,7 @@ describe("a lease that runs out", () => {
       error: {
         reason: "lease_expired",
         message: "5 workers in a row accepted the step and let its lease expire; the last was w0",
-        hint: 'Is its leaseSeconds long enough? Workers keep a step with handoff {action: "progress"}.',
+        hint: 'Raise its leaseSeconds, or let workers extend the lease with handoff {action: "progress"}.',
       },
     });
   });

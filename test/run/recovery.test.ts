@@ -51,7 +51,7 @@ describe("attempts in flight at a crash", () => {
     ]);
     expect(recover(plan, state).at(-1)).toMatchObject({
       reason: "crash",
-      message: '"a", "b" was running when its process died, and says onCrash: ask. Resume to run it again, or cancel.',
+      message: '"a", "b" did not finish because the process died, and onCrash is ask. Resume to run again, or cancel.',
     });
   });
 

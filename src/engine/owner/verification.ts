@@ -168,5 +168,5 @@ const FILE_PROBLEMS: Readonly<Partial<Record<string, string>>> = {
 function notMatchedBecause(pattern: string, match: Extract<MatchResult, { kind: "refused" | "too long" }>): string {
   if (match.kind === "refused") return `/${pattern}/ ${match.message}`;
   const what = match.line ? "a line of it is" : "it is";
-  return `${what} ${match.most} characters long, and /${pattern}/ can be applied to ${match.longest} at most`;
+  return `${what} ${match.length} characters long, and /${pattern}/ can be applied to ${match.maxLength} at most`;
 }

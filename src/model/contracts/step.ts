@@ -99,7 +99,7 @@ export interface Execution {
 }
 
 /** A mistake in a step's fields that no schema finds. `field` is the path inside the step. */
-export interface FieldMistake {
+export interface FieldError {
   readonly field: readonly (string | number)[];
   readonly message: string;
   readonly hint?: string;
@@ -131,7 +131,7 @@ export interface StepSyntax {
     readonly pattern?: true;
   };
   /** What is wrong with the fields of a step as written, beyond their types. */
-  mistakes?(step: Readonly<Record<string, unknown>>): readonly FieldMistake[];
+  mistakes?(step: Readonly<Record<string, unknown>>): readonly FieldError[];
 }
 
 /** Runs commands for callers other than steps. */

@@ -8,7 +8,7 @@ export interface Cost {
   /** Whether it is no pattern, as far as can be told. */
   readonly unparsed?: boolean;
   /** How many characters of text it may be applied to. Absent if there is no limit. */
-  readonly longest?: number;
+  readonly maxLength?: number;
   /** Whether its repetitions may run past the end of a line. */
   readonly acrossLines?: boolean;
   /** Steps in the worst case: this many times the text's length to that power. */
@@ -86,9 +86,9 @@ interface Growth {
 function costBy({ power, factor, acrossLines }: Growth): Omit<Cost, "work"> {
   const steps = { factor, power: Math.max(1, power) };
   if (power <= 1 && factor <= 1) return steps;
-  const longest = Math.floor((MAX_STEPS / factor) ** (1 / steps.power) + 1e-6);
-  if (longest < 1) throw new PatternRefused(AMBIGUOUS);
-  return { ...steps, longest, acrossLines };
+  const maxLength = Math.floor((MAX_STEPS / factor) ** (1 / steps.power) + 1e-6);
+  if (maxLength < 1) throw new PatternRefused(AMBIGUOUS);
+  return { ...steps, maxLength, acrossLines };
 }
 
 function growth(

@@ -6,7 +6,7 @@ export type MatchResult =
   /** The pattern is not applied to any text. `message` says why. */
   | PatternError
   /** The text is too long: `most` characters of it, or of its longest line, are allowed. */
-  | { readonly kind: "too long"; readonly most: number; readonly line: boolean; readonly longest: number };
+  | { readonly kind: "too long"; readonly length: number; readonly line: boolean; readonly maxLength: number };
 
 export type Matched = { readonly kind: "fits" } | { readonly kind: "differs" };
 
@@ -58,12 +58,12 @@ export function findPatternError(source: string, flags: Flags): PatternError | u
 export function matchPattern(source: string, text: string, flags: Flags): MatchResult {
   const pattern = patternOf(source, flags);
   if (pattern.kind !== "fit") return pattern;
-  const { longest = Number.POSITIVE_INFINITY, acrossLines } = costOf(source, flags);
-  if (text.length > longest) {
+  const { maxLength = Number.POSITIVE_INFINITY, acrossLines } = costOf(source, flags);
+  if (text.length > maxLength) {
     // A pattern that stays within a line depends only on the longest line.
     const line = flags.includes("m") && !acrossLines;
-    const most = line ? longestLine(text) : text.length;
-    if (most > longest) return { kind: "too long", most, line, longest };
+    const length = line ? longestLine(text) : text.length;
+    if (length > maxLength) return { kind: "too long", length, line, maxLength };
   }
   return pattern.apply.test(text) ? { kind: "fits" } : { kind: "differs" };
 }
@@ -72,14 +72,14 @@ export function matchPattern(source: string, text: string, flags: Flags): MatchR
 export function matchRefusal(source: string, length: number, flags: Flags): Exclude<MatchResult, Matched> | undefined {
   const pattern = patternOf(source, flags);
   if (pattern.kind !== "fit") return pattern;
-  const { longest = Number.POSITIVE_INFINITY } = costOf(source, flags);
-  return length <= longest ? undefined : { kind: "too long", most: length, line: false, longest };
+  const { maxLength = Number.POSITIVE_INFINITY } = costOf(source, flags);
+  return length <= maxLength ? undefined : { kind: "too long", length, line: false, maxLength };
 }
 
 /** Steps that the pattern takes on a text of this length in the worst case; 0 if it is not applied. */
 export function matchingSteps(source: string, length: number, flags: Flags): number {
-  const { refused, longest = Number.POSITIVE_INFINITY, factor, power } = costOf(source, flags);
-  return refused === undefined && length <= longest ? factor * length ** power : 0;
+  const { refused, maxLength = Number.POSITIVE_INFINITY, factor, power } = costOf(source, flags);
+  return refused === undefined && length <= maxLength ? factor * length ** power : 0;
 }
 
 /** Steps that judging and compiling a pattern takes. */

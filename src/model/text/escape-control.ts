@@ -42,12 +42,12 @@ export const escapeControlIn = <T>(data: T): T => mapTexts(data, escapeControl);
 
 /**
  * Every text in some data, keys included, as `show` shows it.
- * @param among values to show differently, by their keys
+ * @param transformFor values to show differently, by their keys
  */
 export function mapTexts<T>(
   data: T,
   show: (text: string) => string,
-  among: (key: string, value: unknown) => ((text: string) => string) | undefined = () => undefined,
+  transformFor: (key: string, value: unknown) => ((text: string) => string) | undefined = () => undefined,
 ): T {
   const mapped = (value: unknown, transform: typeof show): unknown => {
     if (typeof value === "string") return transform(value);
@@ -60,7 +60,7 @@ export function mapTexts<T>(
     const keys = Object.keys(record);
     let changed: [string, unknown][] | undefined;
     for (const [at, key] of keys.entries()) {
-      const [name, one] = [transform(key), mapped(record[key], among(key, record[key]) ?? transform)];
+      const [name, one] = [transform(key), mapped(record[key], transformFor(key, record[key]) ?? transform)];
       if (name !== key || one !== record[key]) changed ??= keys.slice(0, at).map((before) => [before, record[before]]);
       changed?.push([name, one]);
     }

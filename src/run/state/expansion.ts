@@ -8,7 +8,7 @@ import { type Checkpoint, isSettled, newStep, type RunState } from "./state.ts";
 import { editStep } from "./undo-log.ts";
 
 /** At most so many mistakes are listed and the rest is counted: they are alike. */
-const MAX_LISTED_MISTAKES = 100;
+const MAX_LISTED_PROBLEMS = 100;
 
 /** What becomes of new steps now that their run is known: all of them are added, or none. */
 export function expansionFacts(plan: Plan, state: RunState, index: number, newSteps: NewSteps): Fact[] {
@@ -19,9 +19,9 @@ export function expansionFacts(plan: Plan, state: RunState, index: number, newSt
   const { steps, dependencies } = newSteps;
   const problems = [...newSteps.problems, ...conflictsWithRun(plan, newSteps)];
   if (problems.length > 0) {
-    const listed = problems.slice(0, MAX_LISTED_MISTAKES);
-    if (problems.length > MAX_LISTED_MISTAKES)
-      listed.push(`and ${problems.length - MAX_LISTED_MISTAKES} more problems like these`);
+    const listed = problems.slice(0, MAX_LISTED_PROBLEMS);
+    if (problems.length > MAX_LISTED_PROBLEMS)
+      listed.push(`and ${problems.length - MAX_LISTED_PROBLEMS} more problems like these`);
     const hint = `Correct the list that "from" gives, then restart the step: action "restart", stepId "${stepAttempt.step}".`;
     return [
       {
@@ -119,7 +119,7 @@ export function lastAttemptsById(state: RunState): ReadonlyMap<string, number> {
   return attempts;
 }
 
-/** A discarded step stands in nobody's way: it is settled and empty, except for its last attempt. */
+/** A discarded step blocks no other step: it is settled and empty, except for its last attempt. */
 function discardExpansion(state: RunState, { first, steps }: Expansion): void {
   for (let index = first; index < first + steps.length; index++) {
     const step = editStep(state, index);

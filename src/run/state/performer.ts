@@ -26,8 +26,8 @@ export function requestedPerformers(plan: Plan): ReadonlyMap<string, PerformerRe
   const visit = (steps: readonly Step[]): void => {
     for (const { config } of steps) {
       const { fallback = [], workflow, step } = config as Partial<WorkerConfig> & { workflow?: Workflow; step?: Step };
-      for (const one of [config as PerformerRequest, ...fallback])
-        if (isPerformerRequest(one) && !isTemplated(one)) requested.set(performerKey(one), one);
+      for (const request of [config as PerformerRequest, ...fallback])
+        if (isPerformerRequest(request) && !isTemplated(request)) requested.set(performerKey(request), request);
       // Steps inside steps.
       if (workflow) visit(workflow.steps);
       if (step) visit([step]);
@@ -37,7 +37,8 @@ export function requestedPerformers(plan: Plan): ReadonlyMap<string, PerformerRe
   return requested;
 }
 
-const isPerformerRequest = (one: object): one is PerformerRequest => "agent" in one || "skill" in one || "needs" in one;
+const isPerformerRequest = (config: object): config is PerformerRequest =>
+  "agent" in config || "skill" in config || "needs" in config;
 
 /** The capability of an expanded step is known only after the expansion; then its name is all there is. */
 const isTemplated = ({ agent, skill }: PerformerRequest): boolean => (agent ?? skill ?? "").includes("{{");
@@ -58,10 +59,10 @@ export const isForWorkers = (plan: Plan, state: RunState, index: number): boolea
 export function targetOf(plan: Plan, state: RunState, index: number): Target {
   const { performer } = state.steps[index]!;
   if (performer) return { name: performer.name, kind: performer.kind, candidates: [performer] };
-  const one = currentPerformer(plan, state, index) as PerformerRequest;
-  const kind = one.skill === undefined ? "agent" : "skill";
-  const candidates = state.performers[performerKey(one)] ?? [];
-  const name = one.agent ?? one.skill ?? candidates[0]?.name ?? (one.needs ?? []).join("+");
+  const request = currentPerformer(plan, state, index) as PerformerRequest;
+  const kind = request.skill === undefined ? "agent" : "skill";
+  const candidates = state.performers[performerKey(request)] ?? [];
+  const name = request.agent ?? request.skill ?? candidates[0]?.name ?? (request.needs ?? []).join("+");
   return { name, kind, candidates: candidates.length > 0 ? candidates : [{ kind, name }] };
 }
 
@@ -76,7 +77,7 @@ const normalizeName = (name: string): string =>
 /** Whether a worker that asks as `agent` may perform the step, and as which capability. */
 export function matchPerformer({ candidates, name, kind }: Target, agent: string | undefined): Performer | undefined {
   if (agent === undefined) return candidates[0] ?? { kind, name };
-  return candidates.find((one) => sameName(one.name, agent));
+  return candidates.find((candidate) => sameName(candidate.name, agent));
 }
 
 /** The schema that a delivery must fit: the step's own, else the capability's. */

@@ -104,7 +104,7 @@ function sections(plan: Plan, state: RunState): Section[] {
       const outputText = step.output === undefined || step.output === "" ? "" : `: ${quoteValue(step.output, 140)}`;
       return `- ${id} (${step.evidence ?? "observed"}${step.lease ? `, ${named(step.lease.agent)}` : ""})${outputText}`;
     });
-  const handoffs = state.steps
+  const lastHandoffs = state.steps
     .flatMap((step, index) => [
       ...(step.handoffs ?? []).map(({ from, to, context, reason, at }) => ({
         from,
@@ -138,7 +138,7 @@ function sections(plan: Plan, state: RunState): Section[] {
     { title: "Ready for an agent", lines: ready, share: 500 },
     { title: "Failed", lines: failed, share: 500 },
     { title: "Waiting", lines: waitingLines(plan, state), share: 350 },
-    { title: "Last handoffs", lines: handoffs, share: 500 },
+    { title: "Last handoffs", lines: lastHandoffs, share: 500 },
     { title: "Done, latest first", lines: done, share: 1_200 },
     {
       title: "Latest checkpoint",

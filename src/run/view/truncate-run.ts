@@ -38,7 +38,7 @@ export function truncateView(view: RunView, options: TruncateOptions): RunView {
   if (view.ready.length > MAX_READY_LISTED)
     omitted.push(`ready shows ${MAX_READY_LISTED} of ${view.ready.length} (handoff accept takes them in this order)`);
 
-  const whole = {
+  const bounded = {
     ...view,
     questions: truncateQuestions(view.questions, options.characters / 2, omitted),
     ready: view.ready.slice(0, MAX_READY_LISTED),
@@ -47,13 +47,13 @@ export function truncateView(view: RunView, options: TruncateOptions): RunView {
     executionLog: view.executionLog.slice(-maxLines),
     activeSteps: view.activeSteps.slice(0, 20),
   };
-  if (options.from === 0 && jsonLength(whole) <= options.characters) return withNote(whole, omitted);
+  if (options.from === 0 && jsonLength(bounded) <= options.characters) return withNote(bounded, omitted);
 
   // Still too much: texts shrink to their essence, then as many steps as fit.
   const fixed = {
-    ...whole,
+    ...bounded,
     steps: [],
-    executionLog: whole.executionLog.slice(-5),
+    executionLog: bounded.executionLog.slice(-5),
     results: truncateResults(results, options.characters / 4, omitted),
   };
   const page: typeof steps = [];

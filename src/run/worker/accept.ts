@@ -35,7 +35,7 @@ export function expireAssignment(plan: Plan, state: RunState, now: number): Fact
   }
   if (expiries + 1 < MAX_EXPIRED_LEASES) return { type: "lease_expired", ...stepAttempt };
   const message = `${MAX_EXPIRED_LEASES} workers in a row accepted the step and let its lease expire; the last was ${holder}`;
-  const hint = 'Is its leaseSeconds long enough? Workers keep a step with handoff {action: "progress"}.';
+  const hint = 'Raise its leaseSeconds, or let workers extend the lease with handoff {action: "progress"}.';
   return failureFact(plan, state, index, { ...stepAttempt, reason: "lease_expired", message, hint }, now);
 }
 
@@ -142,7 +142,7 @@ function refusalToAccept(plan: Plan, state: RunState, only: number | undefined, 
   const message =
     waiting.length === 0
       ? "no step waits for an agent now"
-      : `no step waits for ${agent ?? "an agent"} now; there is ${waiting.join(", ")}`;
+      : `no step waits for ${agent ?? "an agent"} now; ready: ${waiting.join(", ")}`;
   return { reason: "not_ready", message };
 }
 

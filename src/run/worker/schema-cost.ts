@@ -126,7 +126,7 @@ class StepCounter {
     if (refused?.kind === "refused") throw schemaRefused(`its pattern ${source} ${refused.message}`);
     if (refused?.kind === "too long")
       throw new SchemaRefused(
-        `${place}: is ${text.length} characters long; the pattern ${source} can be applied to ${refused.longest} at most`,
+        `${place}: is ${text.length} characters long; the pattern ${source} can be applied to ${refused.maxLength} at most`,
       );
     return 1 + matchingSteps(source, text.length, "u") / CHARACTERS_PER_STEP;
   }

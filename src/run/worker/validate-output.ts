@@ -4,9 +4,9 @@ import type { JsonValue } from "../../model/workflow.ts";
 import { costRefusal } from "./schema-cost.ts";
 
 /** How many mistakes of one value are listed. */
-const MAX_LISTED_MISTAKES = 8;
+const MAX_LISTED_ERRORS = 8;
 /** There may be as many mistakes as values. */
-const MAX_INSPECTED_MISTAKES = 2_000;
+const MAX_INSPECTED_ERRORS = 2_000;
 
 const validators = new WeakMap<JsonSchema, Validator>();
 
@@ -23,7 +23,7 @@ export function schemaErrors(schema: JsonSchema, value: JsonValue): string[] {
     // The schema refers to itself without end, or to nothing. Then no value fits, and its author must learn why.
     return [`the schema cannot be applied: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`];
   }
-  const inspected = errors.slice(0, MAX_INSPECTED_MISTAKES);
+  const inspected = errors.slice(0, MAX_INSPECTED_ERRORS);
   // An error that only says that something inside does not fit adds nothing to the one that says where.
   const enclosing = new Set(inspected.flatMap(({ keywordLocation }) => ancestorsOf(keywordLocation)));
   const leaves = inspected.filter((error) => error.keyword !== "false" && !enclosing.has(error.keywordLocation));
@@ -31,7 +31,7 @@ export function schemaErrors(schema: JsonSchema, value: JsonValue): string[] {
     const place = instanceLocation === "#" ? "output" : `output${instanceLocation.slice(1).replaceAll("/", ".")}`;
     return `${place}: ${error.replace(/\.$/, "").replace(/^Instance /, "")}`;
   });
-  return [...new Set(messages)].slice(0, MAX_LISTED_MISTAKES);
+  return [...new Set(messages)].slice(0, MAX_LISTED_ERRORS);
 }
 
 /** The places of a schema that hold a place. */

@@ -170,7 +170,7 @@ function matches(text: string, pattern: string, node: Node): boolean {
 function matchErrorMessage(match: Exclude<MatchResult, Matched>): string {
   if (match.kind === "invalid") return match.message;
   if (match.kind === "refused") return `The regular expression ${match.message}`;
-  return `The text is ${match.most} characters long, and the regular expression can be applied to ${match.longest} at most`;
+  return `The text is ${match.length} characters long, and the regular expression can be applied to ${match.maxLength} at most`;
 }
 
 /**

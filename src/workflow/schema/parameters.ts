@@ -68,7 +68,7 @@ export function parameterError({ type, enum: allowed, pattern }: Parameter, valu
   for (const item of items) {
     const match = typeof item === "string" ? matchPattern(pattern, item, "u") : undefined;
     if (match?.kind === "too long")
-      return `is longer than ${match.longest} characters, to which ${pattern} can be applied`;
+      return `is longer than ${match.maxLength} characters, to which ${pattern} can be applied`;
     if (match?.kind === "refused" || match?.kind === "invalid")
       return `cannot be looked at: the regular expression ${pattern} ${match.message}`;
     if (match?.kind !== "fits")

@@ -7,7 +7,7 @@ import { Json, JsonRecord } from "./workflow.ts";
 
 const name = z.string().max(200);
 const reason = z.string().max(4_000).optional();
-/** What one agent tells the next. */
+/** The context that one agent gives the next. */
 export const HandoffContext = JsonRecord;
 
 /** A message's id becomes the `cause` of the events that it brings about. */

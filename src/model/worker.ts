@@ -73,7 +73,7 @@ export type JsonSchema = z.infer<typeof JsonSchema>;
 const listOf = <T extends z.ZodType>(item: T) =>
   z.union([z.array(item), item.transform((one) => [one])]) as unknown as z.ZodType<z.output<T>[]>;
 
-/** Seconds that a worker keeps a step without a sign of life. */
+/** Seconds that a worker keeps a step without reporting progress. */
 export const LEASE_SECONDS = 1_800;
 /** Question rounds of a step that states no number. */
 export const QUESTION_ROUNDS = 5;
@@ -113,7 +113,7 @@ export const workerFields = {
   runner: z
     .union([text.transform((name) => ({ name })), z.strictObject({ command: text })])
     .optional()
-    .describe("The runner that performs the step unasked: a name from the settings, or its command."),
+    .describe("The runner that performs the step without a request: a name from the settings, or its command."),
 };
 
 const WorkerFields = z.object(workerFields);
@@ -126,7 +126,7 @@ export type WorkerConfig = z.output<typeof WorkerFields> & {
   readonly needs?: readonly string[];
 };
 
-/** The runner that performs the step unasked. */
+/** The runner that performs the step without a request. */
 export const runnerOf = (config: Readonly<Record<string, unknown>>): WorkerConfig["runner"] =>
   (config as WorkerConfig).runner;
 

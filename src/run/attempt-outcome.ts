@@ -46,7 +46,7 @@ export function factsOfOutcome(
 }
 
 /**
- * What follows from the checks of a delivery. While tries are left, the worker keeps the step and hears what failed.
+ * What follows from the checks of a delivery. While retries are left, the worker keeps the step and learns what failed.
  */
 function factsOfVerification(plan: Plan, state: RunState, index: number, end: AttemptEnd, now: number): Fact[] {
   const { id, retry } = plan.workflow.steps[index]!;

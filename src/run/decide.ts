@@ -19,8 +19,8 @@ export interface Decision {
 const NOTHING: Decision = { facts: [], stops: [] };
 
 /**
- * Decides what follows from the state of a run at an instant. Pure, except that it asks the gates that are still
- * unasked. A call costs O(running steps), never O(graph): it starts at most one step, and the next call sees that step
+ * Decides what follows from the state of a run at an instant. Pure, except that it evaluates the gates that are not
+ * evaluated yet. A call costs O(running steps), never O(graph): it starts at most one step, and the next call sees that step
  * running.
  */
 export function decide(plan: Plan, state: RunState, now: number): Decision {
@@ -29,7 +29,7 @@ export function decide(plan: Plan, state: RunState, now: number): Decision {
   if (!state.stopping) evaluateGates(plan, state);
   if (state.verdicts.size > 0) return { ...NOTHING, facts: [...state.verdicts.values()] };
   if (state.unsettled === 0) {
-    // Nobody takes over a run that has ended, so its remaining work comes first.
+    // No owner takes over a run that has ended, so its remaining work comes first.
     const done = state.capturing.length === 0 || state.stopping;
     return done ? { ...NOTHING, facts: [finish(plan, state)] } : NOTHING;
   }

@@ -79,7 +79,7 @@ export function initialState(
  * step), and O(graph) only for the rare events about the whole run.
  *
  * An event with a smaller epoch than the latest `lease_taken` comes from an owner that had lost the run without
- * noticing. It is ignored (SEMANTICS §2). Throws IllegalTransition if the journal tells something impossible.
+ * noticing. It is ignored (SEMANTICS §2). Throws IllegalTransition if the journal holds an impossible event.
  */
 export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
   if (event.epoch < state.epoch) return;
@@ -141,7 +141,7 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): void {
 function foldLeaseTaken(plan: Plan, state: RunState, event: EventOf<"lease_taken">): void {
   state.epoch = event.epoch;
   state.orderly = { before: state.orderly.present, present: false };
-  // Time without an owner is not active time. It starts at the last sign of life of the owner before.
+  // Time without an owner is not active time. It starts at the last heartbeat of the previous owner.
   if (state.activeSince !== undefined) {
     stopClock(state, Math.min(Math.max(event.lastBeat ?? 0, state.activeSince), event.at));
     state.activeSince = event.at;

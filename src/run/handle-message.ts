@@ -42,7 +42,7 @@ export function handleMessage(plan: Plan, state: RunState, message: Message, now
         return refuse("unknown_checkpoint", `the run has no checkpoint "${checkpoint}"`);
       }
       if (action === "delete_checkpoint") return ok([{ type: "checkpoint_deleted", checkpoint }]);
-      // A run that has ended has nothing to stop, and nobody waits for it.
+      // A run that has ended has nothing to stop, and no caller waits for it.
       return ok([{ type: isFinal(state) ? "run_restored" : "restore_requested", checkpoint }]);
     }
     default:

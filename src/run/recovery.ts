@@ -2,7 +2,7 @@ import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RunState } from "./state/state.ts";
 
-/** How many owners one step may take down before Baton fails it. */
+/** How many owners may crash while a step runs before Baton fails the step. */
 const MAX_CRASHES = 3;
 
 /**

@@ -28,7 +28,7 @@ export const agentSyntax = {
   templates,
   knownBy: ["agent", "needs"],
   byWorker: true,
-  mistakes: (step) => [...performerMistakes(step), ...commonMistakes(step)],
+  fieldErrors: (step) => [...performerMistakes(step), ...commonMistakes(step)],
 } satisfies StepSyntax;
 
 /** A step for a worker that follows a skill. */
@@ -39,7 +39,7 @@ export const skillSyntax = {
   templates,
   knownBy: ["skill"],
   byWorker: true,
-  mistakes: commonMistakes,
+  fieldErrors: commonMistakes,
 } satisfies StepSyntax;
 
 type Raw = Readonly<Record<string, unknown>>;

@@ -54,7 +54,7 @@ export const foreachSyntax = {
   knownBy: ["items"],
   passive: true,
   nested: { field: "step", kind: "step", names: (step) => [itemName(step), "index"] },
-  mistakes({ step }): FieldError[] {
+  fieldErrors({ step }): FieldError[] {
     const inner = typeof step === "object" && step !== null ? (step as Record<string, unknown>) : {};
     const grows = {
       field: ["step", "type"],

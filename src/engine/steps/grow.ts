@@ -45,7 +45,7 @@ export const growSyntax = {
   },
   templates: { from: "expression" },
   nested: { field: "step", kind: "step", names: (step) => [itemName(step), "index"], pattern: true },
-  mistakes({ step }): FieldError[] {
+  fieldErrors({ step }): FieldError[] {
     const pattern = isRecord(step) ? step : {};
     const mistakes = ["condition", "outputKey", "parallel"]
       .filter((field) => pattern[field] !== undefined)

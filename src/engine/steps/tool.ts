@@ -62,7 +62,7 @@ export const toolSyntax = {
     arguments: "data",
   },
   knownBy: ["tool"],
-  mistakes: ({ server }) => (isRecord(server) ? serverMistakes(server) : []),
+  fieldErrors: ({ server }) => (isRecord(server) ? serverMistakes(server) : []),
 } satisfies StepSyntax;
 
 export function toolStep(servers: Servers): StepType {

@@ -40,7 +40,7 @@ export const workflowSyntax = {
   knownBy: ["workflow", "file"],
   passive: true,
   nested: { field: "workflow", kind: "workflow", names: () => [] },
-  mistakes(step): FieldError[] {
+  fieldErrors(step): FieldError[] {
     if ((step.workflow === undefined) !== (step.file === undefined)) return [];
     const hint = "Give workflow (an object with steps) or file (the path of one).";
     return [{ field: ["workflow"], message: "a workflow step has one workflow", hint }];

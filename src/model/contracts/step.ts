@@ -93,12 +93,12 @@ export interface Execution {
   stop(): void;
   /** Kills at once, for a process that is about to exit. Nothing is reported any more. */
   abandon(): void;
-  /** For an attempt that would go on by itself although its run is paused. */
+  /** For an attempt that would continue by itself although its run is paused. */
   pause?(): void;
   resume?(): void;
 }
 
-/** A mistake in a step's fields that no schema finds. `field` is the path inside the step. */
+/** An error in a step's fields that no schema finds. `field` is the path inside the step. */
 export interface FieldError {
   readonly field: readonly (string | number)[];
   readonly message: string;
@@ -131,7 +131,7 @@ export interface StepSyntax {
     readonly pattern?: true;
   };
   /** What is wrong with the fields of a step as written, beyond their types. */
-  mistakes?(step: Readonly<Record<string, unknown>>): readonly FieldError[];
+  fieldErrors?(step: Readonly<Record<string, unknown>>): readonly FieldError[];
 }
 
 /** Runs commands for callers other than steps. */

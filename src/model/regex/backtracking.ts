@@ -5,7 +5,7 @@ import { Alphabet, AMBIGUOUS, type LookAround, type Part, PatternRefused, Positi
 export interface Cost {
   /** Why the pattern must not be applied at all. */
   readonly refused?: string;
-  /** Whether it is no pattern, as far as can be told. */
+  /** Whether it cannot be parsed as a pattern. */
   readonly unparsed?: boolean;
   /** How many characters of text it may be applied to. Absent if there is no limit. */
   readonly maxLength?: number;

@@ -27,7 +27,7 @@ export function appendLog(state: RunState, index: number, status: LogEntry["stat
   state.log.push({ index, attempt, status, ...(startedAt !== undefined && { startedAt }), endedAt: at });
 }
 
-/** Ends the assignment: the worker has the step no more and delivered nothing. */
+/** Ends the assignment: the worker no longer has the step and delivered nothing. */
 export function endAssignment(state: RunState, index: number, status: LogEntry["status"], at: number): void {
   appendLog(state, index, status, at);
   state.steps[index]!.endedAt = at;

@@ -7,14 +7,14 @@ import { recountEdges } from "./settle.ts";
 import { type Checkpoint, isSettled, newStep, type RunState } from "./state.ts";
 import { editStep } from "./undo-log.ts";
 
-/** At most so many mistakes are listed and the rest is counted: they are alike. */
+/** At most so many problems are listed and the rest is counted: they are alike. */
 const MAX_LISTED_PROBLEMS = 100;
 
 /** What becomes of new steps now that their run is known: all of them are added, or none. */
 export function expansionFacts(plan: Plan, state: RunState, index: number, newSteps: NewSteps): Fact[] {
   const { attempt } = state.steps[index]!;
   const stepAttempt = { step: plan.workflow.steps[index]!.id, attempt };
-  // A run that is being stopped gets no steps that would then wait for ever.
+  // A run that is being stopped gets no steps, because they would never start.
   if (state.stopping) return [{ type: "step_cancelled", ...stepAttempt }];
   const { steps, dependencies } = newSteps;
   const problems = [...newSteps.problems, ...conflictsWithRun(plan, newSteps)];

@@ -23,7 +23,7 @@ export function factsOf(state: RunState): Facts {
   };
 }
 
-/** Whether an edge has got what it waits for. A settled step that never started never will. */
+/** Whether the endpoint that an edge waits for is reached. It also counts as reached if a settled step never started. */
 export function isEdgeReached(state: RunState, { from, type }: Edge): boolean {
   const before = state.steps[from]!;
   return isSettled(before) || (EDGE_ENDPOINTS[type].after === "start" && before.startedAt !== undefined);

@@ -55,7 +55,7 @@ export const isForWorkers = (plan: Plan, state: RunState, index: number): boolea
   plan.byWorker[index] === 1 &&
   !(state.steps[index]!.performer === undefined && "command" in currentPerformer(plan, state, index));
 
-/** The capability that is meant. Only for steps that workers perform. */
+/** The capability that performs the step. Only for steps that workers perform. */
 export function targetOf(plan: Plan, state: RunState, index: number): Target {
   const { performer } = state.steps[index]!;
   if (performer) return { name: performer.name, kind: performer.kind, candidates: [performer] };

@@ -32,7 +32,7 @@ export interface StepLease {
   readonly task?: string;
 }
 
-/** What one agent told the next when it passed a step on. */
+/** The context that one agent gave the next when it transferred a step. */
 export interface Handoff {
   readonly from: string;
   readonly to: string;
@@ -98,7 +98,7 @@ export interface StepState {
   rounds?: readonly QuestionRound[];
   /** How Baton knows that it is completed. Absent: Baton observed it. */
   evidence?: (typeof EVIDENCE)[number];
-  /** What its worker told the next agent. */
+  /** The context that its worker gave the next agent. */
   context?: JsonObject;
   /** When this piece of work began, if crashes have interrupted it since. */
   origin?: { readonly attempt: number; readonly at: number };
@@ -196,7 +196,7 @@ export interface RunState {
   /** When this passage began: at creation, or at the latest restart. */
   startedAt: number;
   endedAt?: number;
-  /** Whether the owner before the present one left in good order, and whether the present one did. */
+  /** Whether the previous owner left in good order, and whether the current one did. */
   orderly: { before: boolean; present: boolean };
   /** Set once nothing may start any more. */
   stopping?: "cancel" | "timeout";
@@ -254,11 +254,11 @@ export interface RunState {
   /** Steps to be offered to workers again, by when that is due. */
   readonly reoffers: Heap;
   /**
-   * Steps whose start waits for nothing and whose gate is still unasked: `fold` evaluates no expression
+   * Steps whose start waits for nothing and whose gate is not evaluated yet: `fold` evaluates no expression
    * (`run/state/gate.ts`).
    */
   readonly gates: Set<number>;
-  /** Steps whose gate has answered, with the fact to record: against their start, or about their finish. */
+  /** Steps whose gate has a verdict, with the fact to record: against their start, or about their finish. */
   readonly verdicts: Map<number, Fact>;
 }
 
@@ -273,7 +273,7 @@ export const isSettled = (step: StepState): boolean => SETTLED_STATUSES.has(step
 /** How many steps Baton may perform at once. Workers do not count. */
 export const slotCount = (state: RunState): number => (state.mode === "sequential" ? 1 : state.maxParallel);
 
-/** A step before anything happened to it. Attempt numbers of an earlier passage go on. */
+/** A step before anything happened to it. Attempt numbers continue those before a restart. */
 export function newStep(plan: Plan, index: number, attempt = 0): StepState {
   const { offsets } = plan.predecessors;
   const unfinishedEdges = plan.finishEdges[index]!;

@@ -7,7 +7,7 @@ import type { RunState } from "./state.ts";
 
 type Failure = Omit<Extract<Fact, { type: "step_failed" }>, "type" | "retryAt" | "fallback">;
 
-/** A failed attempt: Baton tries again while tries are left, then uses a fallback, then ends the step. */
+/** A failed attempt: Baton retries while retries are left, then uses a fallback, then ends the step. */
 export function failureFact(plan: Plan, state: RunState, index: number, failed: Failure, now: number): Fact {
   const fact = { type: "step_failed", ...failed } as const;
   if (DETERMINISTIC_FAILURES.has(failed.reason) || state.stopping) return fact;

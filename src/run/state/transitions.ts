@@ -89,7 +89,7 @@ const RUN_STATUSES_OF: Partial<Record<EventType, readonly RunStatus[]>> = {
   answers_copied: ["running"],
 };
 
-/** The journal tells something impossible: these rules did not write it, or it is not whole. */
+/** The journal holds an impossible event: these rules did not write it, or it is incomplete. */
 export class IllegalTransition extends Error {
   override readonly name = "IllegalTransition";
 }

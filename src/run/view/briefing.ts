@@ -19,7 +19,7 @@ export interface BriefingContext {
   readonly status: RunStatus;
   /** The next call to make, as a sentence. */
   readonly next: string;
-  /** What is in the way, if anything. */
+  /** Why the run does not continue, if it does not. */
   readonly note: string | undefined;
   /** What waits for the person's answers, in this run and its child runs. */
   readonly questions?: readonly QuestionsView[];
@@ -48,7 +48,7 @@ export function briefing(plan: Plan, state: RunState, { status, next, note, ques
       ? [`Parameters: ${oneLine(JSON.stringify(state.parameters), 300)}`]
       : []),
     `Directory: ${oneLine(state.cwd, 200)}`,
-    // A run that waits for a person does not go on by itself, and no tool opens a gate.
+    // A run that waits for a person does not continue by itself, and no tool opens a gate.
     `Waits for a person: ${isStopped ? oneLine(note ?? "the run is not going on", 300) : questions.length > 0 ? `the questions of ${questions.length === 1 ? `step ${questions[0]!.stepId}` : `${questions.length} steps`}` : "nothing"}`,
     ...(note !== undefined && !isStopped ? [`Note: ${oneLine(note, 300)}`] : []),
   ];

@@ -129,7 +129,7 @@ const MAX_NAMED_QUESTIONS = 5;
 const isEmptyAnswer = (answer: JsonValue | undefined): boolean =>
   answer === undefined || answer === null || (typeof answer === "string" && answer.trim() === "");
 
-/** Call it once the worker has the step no more. */
+/** Call it once the worker no longer has the step. */
 export function foldAsked(
   state: RunState,
   index: number,
@@ -174,7 +174,7 @@ export const questionsOf = (plan: Plan, state: RunState): QuestionsView[] =>
       return { ...view, questions: [...questions] };
     });
 
-/** What a step that asked waits for, in words. */
+/** The open questions of a step, in words. */
 export function describeOpenRound(plan: Plan, state: RunState, index: number): string {
   const { round, questions } = openRound(state.steps[index]!)!;
   const count = questions.length === 1 ? "1 question" : `${questions.length} questions`;

@@ -30,7 +30,7 @@ class SchemaRefused extends Error {}
 
 /**
  * Why a schema must not be applied to a value. Applying one blocks everything else, so its cost is known before. Where
- * two schemas lead to the same one, the library follows it twice, so even a short schema can take for ever. This looks
+ * two schemas lead to the same one, the library follows it twice, so checking even a short schema may never end. This looks
  * at each pair of schema and value once, and counts its cost as often as the library meets it. It looks only where the
  * schema reaches, so long text beside a short schema does no harm.
  */
@@ -90,7 +90,7 @@ class StepCounter {
     let steps = 1 + lengthOf(at.required) + lengthOf(at.type) + sizeOf(at.properties);
     if (at.$ref !== undefined) steps += this.count(resolveRef(this.root, at.$ref), value, place);
     for (const key of SAME_VALUE) steps += this.countKeyword(at, key, value, place);
-    // A mistake quotes all allowed values.
+    // An error quotes all allowed values.
     if (at.enum !== undefined) steps += (treeSize(at.enum) * (isTree(value) ? 4 : 1)) / 4;
     if (at.const !== undefined) steps += treeSize(at.const) / 4;
     return steps;

@@ -3,9 +3,9 @@ import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { costRefusal } from "./schema-cost.ts";
 
-/** How many mistakes of one value are listed. */
+/** How many errors of one value are listed. */
 const MAX_LISTED_ERRORS = 8;
-/** There may be as many mistakes as values. */
+/** There may be as many errors as values. */
 const MAX_INSPECTED_ERRORS = 2_000;
 
 const validators = new WeakMap<JsonSchema, Validator>();

@@ -57,7 +57,7 @@ export function draftOf(
       templates: syntax?.templates ?? {},
       syntax,
       ...innerOf(step, syntax, types, stepTypes),
-      mistakes: () => syntax?.mistakes?.(step) ?? [],
+      mistakes: () => syntax?.fieldErrors?.(step) ?? [],
     });
   });
   const dependencies: DraftDependency[] = [];

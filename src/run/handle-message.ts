@@ -7,9 +7,9 @@ import { outcomeOf } from "./state/message-dedup.ts";
 import { stepsToRestart } from "./state/restart.ts";
 import { isFinal, type RunState } from "./state/state.ts";
 import { actionRefusal } from "./state/transitions.ts";
-import { acceptSteps } from "./worker/accept.ts";
+import { handleAccept } from "./worker/accept.ts";
 import { handleDelivery } from "./worker/deliver.ts";
-import { answerQuestions } from "./worker/questions.ts";
+import { handleAnswer } from "./worker/questions.ts";
 
 /**
  * Returns what a message brings about. A message that was answered before brings about nothing: its effects are in the
@@ -30,9 +30,9 @@ export function handleMessage(plan: Plan, state: RunState, message: Message, now
       return refused === undefined ? control(plan, state, message) : refuse("illegal_transition", refused);
     }
     case "accept":
-      return acceptSteps(plan, state, message, now);
+      return handleAccept(plan, state, message, now);
     case "answer":
-      return answerQuestions(plan, state, message);
+      return handleAnswer(plan, state, message);
     case "checkpoint":
       return ok([checkpointFact(state, "manual", { name: message.name })]);
     case "delete_checkpoint":

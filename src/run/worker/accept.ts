@@ -43,7 +43,7 @@ export function expireAssignment(plan: Plan, state: RunState, now: number): Fact
  * Leases as many offered steps as there are tokens, in the order in which they became ready. A risky step gets a
  * checkpoint first.
  */
-export function acceptSteps(
+export function handleAccept(
   plan: Plan,
   state: RunState,
   { tokens, stepId, agent, worker, runner }: MessageOf<"accept">,

@@ -70,7 +70,7 @@ export function replyAfterAsking(
 }
 
 /** The person has answered. */
-export function answerQuestions(
+export function handleAnswer(
   plan: Plan,
   state: RunState,
   { stepId, round, answers }: MessageOf<"answer">,

@@ -1,4 +1,4 @@
-import { SETTLED } from "../../src/model/run.ts";
+import { SETTLED_STATUSES } from "../../src/model/run.ts";
 import { STEP_TRANSITIONS } from "../../src/run/state/transitions.ts";
 
 /** What moves steps without an event of their own. */
@@ -25,7 +25,7 @@ function stepStates(): string {
       }
   }
   const edges = [...labels].map(([edge, events]) => (events[0] === "" ? edge : `${edge} : ${events.join(", ")}`));
-  const ends = [...SETTLED]
+  const ends = [...SETTLED_STATUSES]
     .filter((status) => [...labels.keys()].some((edge) => edge.endsWith(` ${status}`)))
     .map((status) => `${status} --> [*]`);
   return ["```mermaid", "stateDiagram-v2", ...[...edges, ...ends].map((line) => `  ${line}`), "```"].join("\n");

@@ -5,7 +5,7 @@ import type { Message } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { handleMessage } from "../run/handle-message.ts";
-import { openGates } from "../run/state/settle.ts";
+import { evaluateGates } from "../run/state/evaluate-gates.ts";
 import type { RunState } from "../run/state/state.ts";
 import { createRun, type StartRequest } from "./create-run.ts";
 import { detachRun } from "./detach.ts";
@@ -182,7 +182,7 @@ export class LocalEngine {
     const lease = store.lease(id);
     const problem = problemOf(store, id, loaded, lease);
     const until = clock.elapsed() + MAX_GATE_TIME_MS;
-    if (!problem) openGates(loaded.plan, loaded.state, () => clock.elapsed() > until);
+    if (!problem) evaluateGates(loaded.plan, loaded.state, () => clock.elapsed() > until);
     return { loaded, lease, problem };
   }
 

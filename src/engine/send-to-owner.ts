@@ -1,7 +1,7 @@
 import type { Store } from "../model/contracts/store.ts";
 import type { Message } from "../model/message.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { answerTo } from "../run/state/message-dedup.ts";
+import { outcomeOf } from "../run/state/message-dedup.ts";
 import type { EngineFailure } from "./owner/engine-failure.ts";
 import type { JournalCache } from "./owner/journal-cache.ts";
 import type { SendFailure } from "./owner/loop-input.ts";
@@ -30,7 +30,7 @@ export async function sendToOwner(
   store.inbox.put(id, message);
   for (let waited = 0; waited < OWNER_REPLY_TIMEOUT_MS; waited += POLL_INTERVAL_MS) {
     const seen = reader.journalCache.read(id);
-    const answer = seen && answerTo(seen.state, message.id);
+    const answer = seen && outcomeOf(seen.state, message.id);
     if (answer) return answer.refused ? err(answer.refused as SendFailure) : ok(undefined);
     if (store.lease(id).state !== "held") return undefined;
     await reader.sleep(POLL_INTERVAL_MS);

@@ -2,7 +2,7 @@ import type { LocalEngine } from "../engine/local-engine.ts";
 import type { GitSettings } from "../git/command.ts";
 import type { Catalog } from "../model/contracts/catalog.ts";
 import type { StepSyntax } from "../model/contracts/step.ts";
-import type { Library } from "../model/contracts/templates.ts";
+import type { TemplateLibrary } from "../model/contracts/templates.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Sessions } from "../model/session.ts";
 import type { ReadyView, RunView } from "../model/view.ts";
@@ -12,7 +12,7 @@ import type { ProjectCheck } from "../project/detect-checks.ts";
 export interface App {
   readonly engine: LocalEngine;
   readonly catalog: Catalog;
-  readonly library: Library;
+  readonly library: TemplateLibrary;
   readonly sessions: Sessions;
   /** The project's checks in a directory: those of its settings, else those that Baton detects. */
   readonly detectChecks: (directory: string) => readonly ProjectCheck[];

@@ -224,7 +224,7 @@ describe("without an owner", () => {
     const run = await rpc.until(id, (run) => run.status !== "running");
     expect(stepOf(run, "a")).toMatchObject({ status, error });
     expect(run.status).toBe(onCrash === "ask" ? "paused" : "failed");
-    if (onCrash === "ask") expect(run.note).toContain("says onCrash: ask");
+    if (onCrash === "ask") expect(run.note).toContain("onCrash is ask");
   });
 
   test("a detached run outlives the server that started it, and its process ends with it", async () => {

@@ -317,9 +317,9 @@ describe("an owner that cannot write", () => {
     stage.end("a.1");
     await rig.clock.pass(0);
     const look = () => rig.engine.observe(id)!;
-    expect(look()).toMatchObject({ problem: { kind: "disk_full" }, plan: { living: 2 }, state: { growths: [] } });
+    expect(look()).toMatchObject({ problem: { kind: "disk_full" }, plan: { stepCount: 2 }, state: { growths: [] } });
     await rig.clock.pass(1_000);
-    expect(look().plan.living).toBe(4);
+    expect(look().plan.stepCount).toBe(4);
     expect(stage.started).toEqual(["a.1", "b.0.1", "b.1.1"]);
     for (const name of ["b.0.1", "b.1.1"]) stage.end(name);
     expect(look().state.status).toBe("completed");

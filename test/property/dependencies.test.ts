@@ -4,7 +4,7 @@ import type { JournalEvent } from "../../src/model/event.ts";
 import type { Edge, Plan } from "../../src/model/plan.ts";
 import { DEPENDENCY_TYPES, type Dependency, type DependencyType, EDGE_CONDITIONS } from "../../src/model/workflow.ts";
 import { fold } from "../../src/run/fold.ts";
-import { copiesOf } from "../../src/run/fork.ts";
+import { factsOfFork } from "../../src/run/fork.ts";
 import type { RunState } from "../../src/run/state/state.ts";
 import { descendants, findCycle } from "../../src/workflow/graph/graph.ts";
 import { levels, topologicalOrder } from "../../src/workflow/graph/schedule.ts";
@@ -179,7 +179,7 @@ function checkJournal(plan: Plan, journal: readonly JournalEvent[]) {
 }
 
 /** Of copies the order says nothing: what they rest on is found to be there once all are. */
-function checkCopies(plan: Plan, copies: ReturnType<typeof copiesOf>) {
+function checkCopies(plan: Plan, copies: ReturnType<typeof factsOfFork>) {
   const copied = new Set(copies.map(({ step }) => plan.indexOf.get(step)!));
   for (const { from, to } of plan.edges) if (copied.has(to)) expect(copied).toContain(from);
 }
@@ -250,7 +250,7 @@ describe("a workflow whose steps are tied by their starts and their finishes", (
         const { journal } = simulate(plan, state, worldOf(sketch));
         const half = again();
         for (const event of journal.slice(0, cut % (journal.length + 1))) fold(plan, half, event);
-        const copies = copiesOf(plan, half, undefined);
+        const copies = factsOfFork(plan, half, undefined);
         checkCopies(plan, copies);
         const fork = again();
         const events = copies.map((copy) => ({ ...copy, at: fork.lastAt, epoch: 1 }) as JournalEvent);

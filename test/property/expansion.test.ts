@@ -7,10 +7,10 @@ import type { AttemptEnd } from "../../src/model/contracts/step.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Dependency, JsonValue } from "../../src/model/workflow.ts";
-import { begin, fold } from "../../src/run/fold.ts";
+import { fold, initialState } from "../../src/run/fold.ts";
 import { recover } from "../../src/run/recovery.ts";
 import { expansionFacts } from "../../src/run/state/expansion.ts";
-import { freeze, revive } from "../../src/run/state/snapshot.ts";
+import { fromSnapshot, toSnapshot } from "../../src/run/state/snapshot.ts";
 import { isSettled, type RunState } from "../../src/run/state/state.ts";
 import { viewRun } from "../../src/run/view/view.ts";
 import { expandPattern } from "../../src/workflow/expand-pattern.ts";
@@ -121,7 +121,7 @@ function orderKept(definition: Plan["workflow"], plan: Plan) {
     const present = state.growths.filter(({ withdrawn }) => !withdrawn);
     const living = viewRun(plan, state, state.lastAt).steps.map(({ id }) => id);
     expect(new Set(living.map((id) => id.toLowerCase())).size).toBe(living.length);
-    expect(living).toHaveLength(plan.living);
+    expect(living).toHaveLength(plan.stepCount);
     for (const { step } of present) expect(["running", "completed"]).toContain(stateOf(step).status);
     if (event.type !== "step_started" && event.type !== "step_assigned") return;
     const own = present.find(({ steps }) => steps.some(({ id }) => id === event.step));
@@ -140,7 +140,7 @@ function bears(sketch: Sketch): void {
   const plan = planOf(sketch);
   const definition = plan.workflow;
   const first = created({ maxParallel: sketch.maxParallel, mode: sketch.sequential ? "sequential" : "parallel" });
-  const begun = (on: Plan) => begin(on, first, { parameters: {}, context: {} });
+  const begun = (on: Plan) => initialState(on, first, { parameters: {}, context: {} });
   const watch = witness(plan);
   const order = orderKept(definition, plan);
   const { journal, state } = simulateWorkers(plan, begun(plan), worldOf(sketch, plan), {
@@ -157,7 +157,9 @@ function bears(sketch: Sketch): void {
   for (const event of journal) fold(other, again, event);
   expect(comparable(other, again)).toEqual(frozen);
   const third = planOf(sketch);
-  expect(freeze(revive(third, JSON.parse(JSON.stringify(frozen))))).toEqual(JSON.parse(JSON.stringify(frozen)));
+  expect(toSnapshot(fromSnapshot(third, JSON.parse(JSON.stringify(frozen))))).toEqual(
+    JSON.parse(JSON.stringify(frozen)),
+  );
   for (const one of [other, third]) {
     expect(one.edges).toEqual(plan.edges);
     expect(one.discarded).toEqual(plan.discarded);
@@ -168,7 +170,7 @@ function bears(sketch: Sketch): void {
 function bearsTornWrites(sketch: Sketch): void {
   const plan = planOf(sketch);
   const first = created({ maxParallel: sketch.maxParallel, mode: sketch.sequential ? "sequential" : "parallel" });
-  const begun = () => begin(plan, first, { parameters: {}, context: {} });
+  const begun = () => initialState(plan, first, { parameters: {}, context: {} });
   const { journal } = simulateWorkers(plan, begun(), worldOf(sketch, plan));
   for (const [at, { type }] of journal.entries()) {
     if (type !== "steps_grown") continue;
@@ -188,11 +190,11 @@ function bearsTornWrites(sketch: Sketch): void {
 function sameFromSnapshots(sketch: Sketch, every: number): void {
   const plan = planOf(sketch);
   const first = created({ maxParallel: sketch.maxParallel, mode: sketch.sequential ? "sequential" : "parallel" });
-  const begun = () => begin(plan, first, { parameters: {}, context: {} });
+  const begun = () => initialState(plan, first, { parameters: {}, context: {} });
   const whole = simulateWorkers(plan, begun(), worldOf(sketch, plan));
   const revived = simulateWorkers(plan, begun(), worldOf(sketch, plan, { reviveEvery: every }));
   expect(revived.journal).toEqual(whole.journal);
-  expect(JSON.stringify(freeze(revived.state))).toBe(JSON.stringify(freeze(whole.state)));
+  expect(JSON.stringify(toSnapshot(revived.state))).toBe(JSON.stringify(toSnapshot(whole.state)));
 }
 
 const RUNS = runs(60);
@@ -236,12 +238,17 @@ describe("any data", () => {
         const seed = { id: "build", written, as: "item", inOrder, max: 5 };
         const shoots = expandPattern(from as JsonValue, seed, scope);
         const before = compilePlan(around, stepSyntax);
-        const [fact] = expansionFacts(before, begin(before, created(), { parameters: {}, context: {} }), 1, shoots);
+        const [fact] = expansionFacts(
+          before,
+          initialState(before, created(), { parameters: {}, context: {} }),
+          1,
+          shoots,
+        );
         if (fact!.type === "step_failed") return;
         const { steps, dependencies } = shoots;
         expect(steps).toHaveLength((from as JsonValue[]).length);
         const plan = compilePlan(around, stepSyntax, [{ step: "build", first: 2, steps, dependencies }]);
-        const state = begin(compilePlan(plan.workflow, stepSyntax), created(), { parameters: {}, context: {} });
+        const state = initialState(compilePlan(plan.workflow, stepSyntax), created(), { parameters: {}, context: {} });
         expect(state.steps).toHaveLength(2 + steps.length);
         // Each waits for another one, or for the step that it grew from.
         for (let to = 2; to < plan.size; to++) expect(plan.edges.some((edge) => edge.to === to)).toBe(true);

@@ -5,9 +5,9 @@ import type { Message } from "../../src/model/message.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { fold } from "../../src/run/fold.ts";
 import { handleMessage } from "../../src/run/handle-message.ts";
-import { answerTo, MIN_REMEMBERED_MESSAGES, rememberedAs } from "../../src/run/state/message-dedup.ts";
-import { freeze, revive } from "../../src/run/state/snapshot.ts";
-import type { Answered, RunState } from "../../src/run/state/state.ts";
+import { findRemembered, MIN_REMEMBERED_MESSAGES, outcomeOf } from "../../src/run/state/message-dedup.ts";
+import { fromSnapshot, toSnapshot } from "../../src/run/state/snapshot.ts";
+import type { MessageOutcome, RunState } from "../../src/run/state/state.ts";
 import { runs } from "../rig/rules/runs.ts";
 import { beginning, planOf } from "../rig/rules/workflow.ts";
 
@@ -46,18 +46,18 @@ test("however many messages a run gets, it remembers so many, and what comes aga
       const plan = planOfTwo();
       let state = beginning(plan);
       obey(plan, state, accept);
-      const said: { message: Message; answer: Answered }[] = [];
+      const said: { message: Message; answer: MessageOutcome }[] = [];
       for (let n = 0; n < total; n++) {
         const message = messageOf(kinds[n % kinds.length]!, `m${n}`, state);
         obey(plan, state, message);
-        said.push({ message, answer: answerTo(state, message.id)! });
-        if (n === snapshotAt) state = revive(plan, JSON.parse(JSON.stringify(freeze(state))));
+        said.push({ message, answer: outcomeOf(state, message.id)! });
+        if (n === snapshotAt) state = fromSnapshot(plan, JSON.parse(JSON.stringify(toSnapshot(state))));
       }
       expect(state.causes.size).toBeLessThanOrEqual(2 * MIN_REMEMBERED_MESSAGES);
       for (const age of ages) {
         const { message, answer } = said[Math.max(0, total - 1 - age)]!;
         expect(handleMessage(plan, state, message, state.lastAt)).toEqual({ ok: true, value: [] });
-        expect(answerTo(state, message.id)).toEqual(answer);
+        expect(outcomeOf(state, message.id)).toEqual(answer);
       }
       expect(handleMessage(plan, state, accept, state.lastAt)).toEqual({ ok: true, value: [] });
       expect(state.tokens.get(TOKEN)).toEqual({ index: 0, attempt: 1 });
@@ -73,9 +73,9 @@ test("what was asked long ago is forgotten, but for what leased steps", () => {
   for (let n = 0; n <= 2 * MIN_REMEMBERED_MESSAGES; n++)
     obey(plan, state, { id: `m${n}`, action: "progress", assignment: TOKEN });
   expect(state.causes.size).toBe(MIN_REMEMBERED_MESSAGES);
-  expect(answerTo(state, `m${MIN_REMEMBERED_MESSAGES}`)).toBeUndefined();
-  expect(answerTo(state, `m${MIN_REMEMBERED_MESSAGES + 1}`)).toEqual({});
-  expect(answerTo(state, accept.id)).toEqual({});
-  expect(rememberedAs(state, "with a")).toBe(accept.id);
-  expect(rememberedAs(state, "without")).toBeUndefined();
+  expect(outcomeOf(state, `m${MIN_REMEMBERED_MESSAGES}`)).toBeUndefined();
+  expect(outcomeOf(state, `m${MIN_REMEMBERED_MESSAGES + 1}`)).toEqual({});
+  expect(outcomeOf(state, accept.id)).toEqual({});
+  expect(findRemembered(state, "with a")).toBe(accept.id);
+  expect(findRemembered(state, "without")).toBeUndefined();
 });

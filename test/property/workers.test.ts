@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { agentSyntax, skillSyntax } from "../../src/engine/steps/agent.ts";
 import type { Dependency } from "../../src/model/workflow.ts";
-import { begin, fold } from "../../src/run/fold.ts";
-import { freeze } from "../../src/run/state/snapshot.ts";
+import { fold, initialState } from "../../src/run/fold.ts";
+import { toSnapshot } from "../../src/run/state/snapshot.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import { comparable } from "../rig/rules/comparable.ts";
 import type { Sketch } from "../rig/rules/random-workflow.ts";
@@ -118,7 +118,7 @@ function start(sketch: WorkersSketch) {
   });
   return {
     plan,
-    begun: () => begin(plan, first, { parameters: {}, context: {}, performers: { "needs:a,b": capable } }),
+    begun: () => initialState(plan, first, { parameters: {}, context: {}, performers: { "needs:a,b": capable } }),
   };
 }
 
@@ -150,7 +150,7 @@ function sameFromSnapshots(sketch: WorkersSketch, every: number): void {
   const whole = simulateWorkers(plan, begun(), worldOf(sketch));
   const revived = simulateWorkers(plan, begun(), worldOf(sketch, { reviveEvery: every }));
   expect(revived.journal).toEqual(whole.journal);
-  expect(JSON.stringify(freeze(revived.state))).toBe(JSON.stringify(freeze(whole.state)));
+  expect(JSON.stringify(toSnapshot(revived.state))).toBe(JSON.stringify(toSnapshot(whole.state)));
 }
 
 const RUNS = runs(60);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readySteps, viewRun } from "../../src/run/view/view.ts";
-import { acceptable } from "../../src/run/worker/accept.ts";
+import { acceptableSteps } from "../../src/run/worker/accept.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 import { edges } from "../rig/rules/workflow.ts";
 
@@ -18,7 +18,7 @@ describe("a step is accepted", () => {
     // The order survives the process that knew it.
     desk.reopen();
     expect(readySteps(desk.plan, desk.state).map(({ stepId }) => stepId)).toEqual(["c", "a"]);
-    expect(acceptable(desk.plan, desk.state, {})).toEqual([2, 0]);
+    expect(acceptableSteps(desk.plan, desk.state, {})).toEqual([2, 0]);
   });
 
   test("for 30 minutes, or as long as the step says; a sign of life renews that", () => {
@@ -96,8 +96,8 @@ describe("a step is accepted", () => {
     const desk = new Desk(steps, [], { created: { mode: "sequential" } });
     desk.ask({ action: "complete", assignment: desk.accept(worker("w"))[0]! });
     desk.end("a", bad);
-    expect(acceptable(desk.plan, desk.state, { worker: "w" })).toEqual([0]);
-    expect(acceptable(desk.plan, desk.state, { worker: "v" })).toEqual([]);
+    expect(acceptableSteps(desk.plan, desk.state, { worker: "w" })).toEqual([0]);
+    expect(acceptableSteps(desk.plan, desk.state, { worker: "v" })).toEqual([]);
   });
 
   test("a command that is due again waits in sequential mode while a worker has a step", () => {
@@ -137,7 +137,7 @@ describe("what cannot be accepted is refused in words", () => {
     [{ stepId: "c" }, "not_ready", 'step "c" is performed by Baton, not by agents'],
     [{ stepId: "b" }, "not_ready", 'step "b" cannot be accepted: it is pending'],
     [{ stepId: "a", agent: "other" }, "not_ready", 'step "a" is for ag, not for other'],
-    [{ agent: "other" }, "not_ready", 'no step waits for other now; there is "a" for ag'],
+    [{ agent: "other" }, "not_ready", 'no step waits for other now; ready: "a" for ag'],
   ])("%j", (request, reason, message) => {
     const desk = new Desk([agentStep("a"), agentStep("b"), { id: "c" }], edges("a → b"));
     expect(refused(desk, request)).toEqual({ reason, message });
@@ -170,7 +170,7 @@ describe("what cannot be accepted is refused in words", () => {
     desk.ask({ action: "restore", checkpoint });
     expect(refused(desk, {})).toMatchObject({ reason: "busy" });
     expect(ready()).toBe(0);
-    expect(viewRun(desk.plan, desk.state, desk.now).note).toBe(`Being put back to ${checkpoint}.`);
+    expect(viewRun(desk.plan, desk.state, desk.now).note).toBe(`Being restored to ${checkpoint}.`);
     desk.end("b", bad, "cancel");
     desk.ask({ action: "resume" });
     desk.ask({ action: "cancel" });
@@ -191,7 +191,7 @@ describe("what came back because the checks did not hold", () => {
 
   test("stays with its worker, who delivers with the same token or accepts it again", () => {
     const { desk, token } = returned(worker("ann"));
-    expect(acceptable(desk.plan, desk.state, { worker: "bob" })).toEqual([]);
+    expect(acceptableSteps(desk.plan, desk.state, { worker: "bob" })).toEqual([]);
     const [again] = desk.accept(worker("ann"));
     expect(desk.step("a")).toMatchObject({ attempt: 2, lease: { token: again } });
     expect(desk.ask({ action: "complete", assignment: token })).toMatchObject({ reason: "assignment_lost" });
@@ -266,8 +266,8 @@ describe("a lease that runs out", () => {
       status: "failed",
       error: {
         reason: "lease_expired",
-        message: "5 workers in a row took the step and were not heard of again; the last was w0",
-        hint: 'Is its leaseSeconds long enough? Workers keep a step with handoff {action: "progress"}.',
+        message: "5 workers in a row accepted the step and let its lease expire; the last was w0",
+        hint: 'Raise its leaseSeconds, or let workers extend the lease with handoff {action: "progress"}.',
       },
     });
   });

@@ -68,7 +68,7 @@ describe("a briefing", () => {
       `- flaky: tried again at ${new Date(desk.now + 60_000).toISOString()}`,
       "- last: for build, run, check, flaky and 1 more",
       "Last handoffs:",
-      '- planner → whoever comes next, step plan: {"summary":"one file"}',
+      '- planner → the next agent, step plan: {"summary":"one file"}',
       '- ag → other, step passed ("not mine"): {"seen":1}',
       "Done, latest first:",
       '- plan (reported, planner): {"files":["a.ts"]}',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { copiesOf } from "../../src/run/fork.ts";
-import { answerTo } from "../../src/run/state/message-dedup.ts";
+import { factsOfFork } from "../../src/run/fork.ts";
+import { outcomeOf } from "../../src/run/state/message-dedup.ts";
 import { viewRun } from "../../src/run/view/view.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 import { edges } from "../rig/rules/workflow.ts";
@@ -37,7 +37,7 @@ describe("a checkpoint", () => {
     expect(told).toEqual(["checkpoint_created a", "step_assigned a", "checkpoint_created b", "step_assigned b"]);
     const [a, b] = desk.state.checkpoints;
     expect([a!.id, b!.id]).toEqual(["cp_0123456789_1", "cp_0123456789_3"]);
-    expect(answerTo(desk.state, "both")).toEqual({ checkpoint: b!.id });
+    expect(outcomeOf(desk.state, "both")).toEqual({ checkpoint: b!.id });
     desk.ask({ action: "release", assignment: desk.step("b").lease!.token });
     desk.accept({ stepId: "b" });
     expect(desk.state.checkpoints).toHaveLength(2);
@@ -119,7 +119,7 @@ describe("the code of a checkpoint", () => {
     desk.ask({ action: "restore", checkpoint: first });
     expect(desk.state).toMatchObject({
       capturing: [],
-      checkpoints: [{ problem: `the run was put back to ${first} before the code was recorded` }],
+      checkpoints: [{ problem: `the run was restored to ${first} before the code was recorded` }],
     });
   });
 
@@ -144,7 +144,7 @@ describe("a run that is put back", () => {
     expect(desk.state.status).toBe("failed");
     desk.ask({ action: "restore", checkpoint: afterA });
     expect(desk.state).toMatchObject({ status: "paused", pause: { reason: "restored" } });
-    expect(viewRun(desk.plan, desk.state, desk.now).note).toBe(`Put back to ${afterA}. Resume to go on from there.`);
+    expect(viewRun(desk.plan, desk.state, desk.now).note).toBe(`Restored to ${afterA}. Resume to continue from there.`);
     expect(desk.state.steps).toMatchObject([
       { status: "completed", output: "first", context: { said: 1 } },
       { status: "ready", attempt: 1, failures: 0 },
@@ -261,7 +261,7 @@ describe("a fork", () => {
     const token = desk.step("a").lease!.token;
     desk.accept();
     const at = { attempt: 1, startedAt: desk.now, endedAt: desk.now };
-    expect(copiesOf(desk.plan, desk.state, undefined)).toEqual([
+    expect(factsOfFork(desk.plan, desk.state, undefined)).toEqual([
       {
         ...{ type: "step_copied", step: "a", status: "completed", output: "x", context: { plan: 1 }, ...at },
         ...{ evidence: "reported", assignment: token, agent: "ag", worker: "ann" },
@@ -276,7 +276,7 @@ describe("a fork", () => {
 
   test("of a checkpoint copies what was finished then", () => {
     const desk = made();
-    expect(copiesOf(desk.plan, desk.state, latest(desk)).map(({ step }) => step)).toEqual(["a"]);
+    expect(factsOfFork(desk.plan, desk.state, latest(desk)).map(({ step }) => step)).toEqual(["a"]);
   });
 
   test("copies nothing that comes after something that is to be done again", () => {
@@ -284,14 +284,14 @@ describe("a fork", () => {
     desk.fail("a");
     desk.end("b");
     expect(desk.statuses).toEqual(["failed", "completed"]);
-    expect(copiesOf(desk.plan, desk.state, undefined)).toEqual([]);
+    expect(factsOfFork(desk.plan, desk.state, undefined)).toEqual([]);
   });
 
   test("goes on from there: its steps hear from those who did the work, whose tokens are worth nothing in it", () => {
     const from = made();
     const token = from.step("a").lease!.token;
     const fork = new Desk(steps, edges("a → b", "b → d", "d → e"));
-    fork.fold(...copiesOf(from.plan, from.state, undefined));
+    fork.fold(...factsOfFork(from.plan, from.state, undefined));
     expect(fork.statuses).toEqual(["completed", "completed", "skipped", "ready", "pending"]);
     expect(viewRun(fork.plan, fork.state, fork.now).steps[0]).toMatchObject({
       ...{ evidence: "reported", output: "x", agent: "ag", worker: "ann" },

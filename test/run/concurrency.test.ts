@@ -4,7 +4,7 @@ import type { JournalEvent } from "../../src/model/event.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
 import { handleMessage } from "../../src/run/handle-message.ts";
-import { openGates } from "../../src/run/state/settle.ts";
+import { evaluateGates } from "../../src/run/state/evaluate-gates.ts";
 import { readySteps } from "../../src/run/view/view.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import { beginning, commandSyntax, created, type StepSketch, workflowOf } from "../rig/rules/workflow.ts";
@@ -99,7 +99,7 @@ describe("a limit on agent steps", () => {
 
   test("offers and leases so many", () => {
     const { plan, state } = rig([agent("a"), agent("b"), agent("c"), agent("d")], limits);
-    openGates(plan, state);
+    evaluateGates(plan, state);
     expect(readySteps(plan, state).map(({ stepId }) => stepId)).toEqual(["a", "b", "d"]);
     const accepted = handleMessage(plan, state, accept({}), T);
     expect(accepted.ok && accepted.value.map((fact) => "step" in fact && fact.step)).toEqual(["a", "b", "d"]);
@@ -110,7 +110,7 @@ describe("a limit on agent steps", () => {
     expect(go()).toEqual(["a"]);
     tell({ type: "step_assigned", step: "b", attempt: 1, assignment: "t", agent: "x", expiresAt: T + 1_000 });
     expect(handleMessage(plan, state, accept({ stepId: "c" }), T)).toMatchObject({
-      error: { message: 'step "c" waits: as many of its steps as a limit of the workflow allows are under way' },
+      error: { message: 'step "c" waits: a concurrency limit of the workflow is reached' },
     });
     expect(handleMessage(plan, state, accept({ agent: "y" }), T).ok).toBe(false);
     done("a");

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { JsonSchema } from "../../src/model/worker.ts";
 import type { JsonValue } from "../../src/model/workflow.ts";
 import { readySteps } from "../../src/run/view/view.ts";
-import { missingFor } from "../../src/run/worker/handoff-contract.ts";
+import { missingContext } from "../../src/run/worker/handoff-contract.ts";
 import { schemaErrors } from "../../src/run/worker/validate-output.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 import { edges } from "../rig/rules/workflow.ts";
@@ -29,7 +29,7 @@ describe("a delivery", () => {
     expect(desk.ask({ action: "complete", assignment: token!, output: { files: "x", n: 1 } })).toEqual({
       reason: "output_invalid",
       message:
-        'the output of step "a" does not fit its schema: output.files: type "string" is invalid. Expected "array"; output.n: 1 is less than 3',
+        'the output of step "a" does not match its schema: output.files: type "string" is invalid. Expected "array"; output.n: 1 is less than 3',
     });
     expect(desk.ask({ action: "complete", assignment: token! })).toMatchObject({ reason: "output_invalid" });
     expect(desk.journal).toHaveLength(before);
@@ -78,7 +78,7 @@ describe("a delivery", () => {
     expect(desk.ask({ action: "complete", assignment: a!, output: 1 })).toEqual(["delivery_repeated a"]);
     const another = {
       reason: "assignment_over",
-      message: expect.stringContaining("with another output: the first one stands"),
+      message: expect.stringContaining("with another output; the first delivery counts"),
     };
     expect(desk.ask({ action: "complete", assignment: a!, output: 2 })).toEqual(another);
     expect(desk.ask({ action: "fail", assignment: a!, reason: "no" })).toEqual({
@@ -344,26 +344,26 @@ describe("a step is passed on", () => {
       "planner",
       "builder-python",
       { task_id: 1 },
-      "a handoff from planner to builder-python needs context.plan_id, context.plan_summary, context.learnings_loaded, context.requirements_summary as well",
+      "a handoff from planner to builder-python also needs context.plan_id, context.plan_summary, context.learnings_loaded, context.requirements_summary",
     ],
     [
       "Builder_TypeScript",
       "Planner",
       { failureReason: "x" },
-      "a handoff from Builder_TypeScript to Planner needs context.suggestion as well",
+      "a handoff from Builder_TypeScript to Planner also needs context.suggestion",
     ],
     ["builder", "planner", { failure_reason: "x", suggestion: "y" }, undefined],
     [
       "builder",
       "planner",
       { failure_reason: null, suggestion: " ", failureReason: "" },
-      "a handoff from builder to planner needs context.failure_reason, context.suggestion as well",
+      "a handoff from builder to planner also needs context.failure_reason, context.suggestion",
     ],
     ["builder", "planner", { failure_reason: [], suggestion: 0 }, undefined],
     ["builders", "planner", {}, undefined],
     ["planner", "reviewer", {}, undefined],
   ])("from %s to %s with %j", (from, to, context, missing) => {
-    expect(missingFor(from, to, context)).toBe(missing);
+    expect(missingContext(from, to, context)).toBe(missing);
   });
 
   test("only with what the agents' contract asks for", () => {
@@ -434,7 +434,7 @@ describe("misfits", () => {
       /cannot be applied|output.next.id/,
     );
     expect(schemaErrors({ items: { pattern: "(a|a)*$" } }, ["aaaa"])).toEqual([
-      "the schema cannot be applied: its pattern (a|a)*$ repeats something that can match one text in many ways, which may take for ever",
+      "the schema cannot be applied: its pattern (a|a)*$ repeats something that can match one text in many ways, so matching may never end",
     ]);
   });
 

@@ -6,7 +6,7 @@ import type { Dependency, DependencyType } from "../../src/model/workflow.ts";
 import { factsOfOutcome } from "../../src/run/attempt-outcome.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
-import { copiesOf } from "../../src/run/fork.ts";
+import { factsOfFork } from "../../src/run/fork.ts";
 import { handleMessage } from "../../src/run/handle-message.ts";
 import { recover } from "../../src/run/recovery.ts";
 import { briefing } from "../../src/run/view/briefing.ts";
@@ -308,9 +308,9 @@ describe("a held step", () => {
   it("is not copied into a fork; once it is completed it is, with when its work was done", () => {
     const run = new Play(["a FF b"]);
     run.end("b");
-    expect(copiesOf(run.plan, run.state, undefined)).toEqual([]);
+    expect(factsOfFork(run.plan, run.state, undefined)).toEqual([]);
     run.end("a");
-    const copies = copiesOf(run.plan, run.state, undefined);
+    const copies = factsOfFork(run.plan, run.state, undefined);
     expect(copies).toMatchObject([{ step: "a" }, { step: "b", heldAt: T + 10, endedAt: T + 20 }]);
     const fork = beginning(run.plan);
     for (const copy of copies) fold(run.plan, fork, { ...copy, at: T, epoch: 1 } as JournalEvent);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { begin, fold } from "../../src/run/fold.ts";
-import { copiesOf } from "../../src/run/fork.ts";
-import { freeze } from "../../src/run/state/snapshot.ts";
+import { fold, initialState } from "../../src/run/fold.ts";
+import { factsOfFork } from "../../src/run/fork.ts";
+import { toSnapshot } from "../../src/run/state/snapshot.ts";
 import { briefing } from "../../src/run/view/briefing.ts";
 import { progressOf, viewRun } from "../../src/run/view/view.ts";
 import { comparable } from "../rig/rules/comparable.ts";
@@ -27,12 +27,12 @@ const mark = (desk: Desk) => {
 /** The same state, whoever reads the journal from its start, or a snapshot. */
 function expectWhole(desk: Desk): void {
   const frozen = comparable(desk.plan, desk.state);
-  const again = begin(desk.plan, created(), { parameters: {}, context: {} });
+  const again = initialState(desk.plan, created(), { parameters: {}, context: {} });
   for (const event of desk.journal) fold(desk.plan, again, event);
   expect(comparable(desk.plan, again)).toEqual(frozen);
   desk.state = again;
   desk.reopen();
-  expect(freeze(desk.state)).toEqual(frozen);
+  expect(toSnapshot(desk.state)).toEqual(frozen);
 }
 
 describe("steps that grow", () => {
@@ -147,7 +147,7 @@ describe("nothing grows", () => {
     expect(refused(desk, end)).toMatchObject({
       reason: "growth_refused",
       message:
-        'nothing grew: element 2 is null; "x" differs from the step "X" only in upper and lower case; the run has a step "y" already; ' +
+        'no step was added: element 2 is null; "x" differs from the step "X" only in upper and lower case; the run has a step "y" already; ' +
         "the run would have 5 steps; the limit (maxSteps) is 4",
       hint: expect.stringContaining('stepId "build"'),
     });
@@ -237,7 +237,7 @@ describe("what has grown is withdrawn", () => {
 
   test("if its step was interrupted before it was completed", () => {
     const desk = new Desk([growStep("build"), { id: "last" }], edges("build → last"));
-    const { shoots } = two as Extract<typeof two, { outcome: "completed" }>;
+    const { newSteps: shoots } = two as Extract<typeof two, { outcome: "completed" }>;
     // The owner died in the middle of its write: the second half is missing.
     desk.commit([
       {
@@ -311,12 +311,12 @@ describe("a checkpoint", () => {
     desk.end("build", two);
     desk.end("x");
     const copies = (checkpoint?: string) =>
-      copiesOf(desk.plan, desk.state, checkpoint).map(({ type, step }) => `${type} ${step}`);
+      factsOfFork(desk.plan, desk.state, checkpoint).map(({ type, step }) => `${type} ${step}`);
     expect(copies(before)).toEqual(["step_copied plan"]);
     const grown = ["steps_grown build", "step_copied plan", "step_copied build", "step_copied x"];
     expect(copies()).toEqual(grown);
     const after = mark(desk);
-    const facts = copiesOf(desk.plan, desk.state, undefined);
+    const facts = factsOfFork(desk.plan, desk.state, undefined);
     desk.ask({ action: "pause" });
     desk.end("y");
     desk.ask({ action: "restart", stepId: "build" });
@@ -325,7 +325,7 @@ describe("a checkpoint", () => {
     expect(desk.living).toEqual(["plan completed", "build running", "last pending"]);
 
     const other = new Desk(steps, order);
-    other.state = begin(other.plan, created(), { parameters: {}, context: {} });
+    other.state = initialState(other.plan, created(), { parameters: {}, context: {} });
     other.fold(...facts);
     expect(other.living).toEqual(["plan completed", "build completed", "last pending", "x completed", "y running"]);
     other.end("y");

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { promptFor } from "../../src/engine/headless/headless-prompt.ts";
 import { type Question, Questions } from "../../src/model/question.ts";
 import type { JsonValue } from "../../src/model/workflow.ts";
-import { copiesOf } from "../../src/run/fork.ts";
+import { factsOfFork } from "../../src/run/fork.ts";
 import { briefing, MAX_BRIEFING_CHARACTERS } from "../../src/run/view/briefing.ts";
-import { fitView } from "../../src/run/view/truncate-run.ts";
+import { truncateView } from "../../src/run/view/truncate-run.ts";
 import { viewRun } from "../../src/run/view/view.ts";
 import { assignmentOf } from "../../src/run/worker/assignment.ts";
 import { questionsOf } from "../../src/run/worker/questions.ts";
@@ -94,7 +94,9 @@ describe("a step whose worker asks", () => {
     const [token] = desk.accept();
     const refused = ask(desk, token!);
     expect(refused).toMatchObject({ reason: "questions_exhausted" });
-    expect((refused as { message: string }).message).toMatch(/has asked once, .*open questions in the output/);
+    expect((refused as { message: string }).message).toMatch(
+      /has used its only question round: .*open questions in the output/,
+    );
     expect(desk.step("a")).toMatchObject({ status: "assigned", lease: { token } });
     const none = new Desk([agentStep("a", { questions: 0 })]);
     expect(ask(none, none.accept()[0]!)).toMatchObject({ reason: "questions_exhausted" });
@@ -234,7 +236,7 @@ describe("open questions", () => {
     const open = mark();
     answer(desk, ["x", "y"]);
     ask(desk, desk.accept({ stepId: "a" })[0]!, [{ id: "q1", question: "Sure?" }]);
-    const copies = copiesOf(desk.plan, desk.state, undefined);
+    const copies = factsOfFork(desk.plan, desk.state, undefined);
     desk.ask({ action: "restore", checkpoint: open });
     expect(desk.step("a")).toMatchObject({ status: "waiting", rounds: [{ round: 1 }] });
     expect(viewOf(desk).questions).toMatchObject([{ round: 1 }]);
@@ -303,11 +305,11 @@ describe("open questions", () => {
     const one = briefing(desk.plan, desk.state, { ...circumstances, questions: view.questions.slice(0, 1) });
     expect(one).toContain("Waits for a person: the questions of step a\n");
 
-    const fitted = fitView(view, { detail: "concise", from: 0, characters: 8_000 });
+    const fitted = truncateView(view, { detail: "concise", from: 0, characters: 8_000 });
     expect(JSON.stringify(fitted).length).toBeLessThan(8_000);
     expect(fitted.questions[0]).toEqual(view.questions[0]);
     expect(fitted.truncated).toContain("questions");
-    const second = fitView(
+    const second = truncateView(
       { ...view, questions: view.questions.slice(1, 2) },
       { detail: "concise", from: 0, characters: 8_000 },
     );

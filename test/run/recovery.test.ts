@@ -3,8 +3,8 @@ import type { JournalEvent } from "../../src/model/event.ts";
 import { fold } from "../../src/run/fold.ts";
 import { handleMessage } from "../../src/run/handle-message.ts";
 import { recover } from "../../src/run/recovery.ts";
-import { answerTo } from "../../src/run/state/message-dedup.ts";
-import { affectedBy } from "../../src/run/state/restart.ts";
+import { outcomeOf } from "../../src/run/state/message-dedup.ts";
+import { stepsToRestart } from "../../src/run/state/restart.ts";
 import { IllegalTransition } from "../../src/run/state/transitions.ts";
 import { beginning, created, edges, planOf, type StepSketch } from "../rig/rules/workflow.ts";
 
@@ -51,7 +51,7 @@ describe("attempts in flight at a crash", () => {
     ]);
     expect(recover(plan, state).at(-1)).toMatchObject({
       reason: "crash",
-      message: '"a", "b" was running when its process died, and says onCrash: ask. Resume to run it again, or cancel.',
+      message: '"a", "b" did not finish because the process died, and onCrash is ask. Resume to run again, or cancel.',
     });
   });
 
@@ -196,7 +196,7 @@ describe("messages", () => {
   test("a refusal is remembered under its message, and is not an effect", () => {
     const state = running();
     fold(plan, state, { ...at, type: "message_refused", cause: "m1", reason: "busy", message: "no" });
-    expect(answerTo(state, "m1")).toEqual({ refused: { reason: "busy", message: "no" } });
+    expect(outcomeOf(state, "m1")).toEqual({ refused: { reason: "busy", message: "no" } });
     expect(ask(state, "pause")).toEqual({ ok: true, value: [] });
   });
 
@@ -208,7 +208,7 @@ describe("messages", () => {
       ok: false,
       error: { reason: "busy", message: 'cannot restart while "a" is still running; wait for it or cancel' },
     });
-    expect(affectedBy(plan, "b")).toEqual([1, 3]);
+    expect(stepsToRestart(plan, "b")).toEqual([1, 3]);
     expect(ask(state, "restart", "b")).toMatchObject({ ok: true });
   });
 });

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { agentSyntax } from "../../src/engine/steps/agent.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
 import { RunView } from "../../src/model/view.ts";
-import { begin, fold } from "../../src/run/fold.ts";
-import { openGates } from "../../src/run/state/settle.ts";
-import { fitView } from "../../src/run/view/truncate-run.ts";
+import { fold, initialState } from "../../src/run/fold.ts";
+import { evaluateGates } from "../../src/run/state/evaluate-gates.ts";
+import { truncateView } from "../../src/run/view/truncate-run.ts";
 import { readySteps, viewRun } from "../../src/run/view/view.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import { beginning, created, edges, planOf, workflowOf } from "../rig/rules/workflow.ts";
@@ -138,8 +138,8 @@ test("what waits for an agent says its prompt as it will be given", () => {
   const agent = (id: string, prompt: string) => ({ id, type: "agent", config: { agent: "builder", prompt } });
   const workflow = workflowOf([agent("a", "Mend {{what}}"), agent("b", "Mend it")]);
   const plan = compilePlan(workflow, [agentSyntax]);
-  const state = begin(plan, created(), { parameters: { what: "the lamp" }, context: {} });
-  openGates(plan, state);
+  const state = initialState(plan, created(), { parameters: { what: "the lamp" }, context: {} });
+  evaluateGates(plan, state);
   expect(readySteps(plan, state).map(({ stepId, summary }) => [stepId, summary])).toEqual([
     ["a", "Mend the lamp"],
     ["b", "Mend it"],
@@ -160,7 +160,7 @@ describe("a view that must be small", () => {
     const seen: string[] = [];
     let from = 0;
     for (let pages = 0; pages < size; pages++) {
-      const page = fitView(view, { detail: "concise", from, characters: 8_000 });
+      const page = truncateView(view, { detail: "concise", from, characters: 8_000 });
       expect(JSON.stringify(page).length).toBeLessThanOrEqual(8_000);
       expect(page.metrics).toEqual(view.metrics);
       expect(page.truncated).toContain(`of ${size}`);
@@ -172,7 +172,7 @@ describe("a view that must be small", () => {
   });
 
   test("keeps the end of long texts, where commands say what became of them", () => {
-    const { steps, truncated } = fitView(
+    const { steps, truncated } = truncateView(
       { ...view, steps: view.steps.slice(-1), results: {}, executionLog: [] },
       { detail: "concise", from: 0, characters: 8_000 },
     );
@@ -182,7 +182,7 @@ describe("a view that must be small", () => {
 
   test("leaves alone what fits", () => {
     const small = { ...view, steps: view.steps.slice(0, 3), results: {}, executionLog: [] };
-    expect(fitView(small, { detail: "full", from: 0, characters: 30_000 })).toEqual(small);
+    expect(truncateView(small, { detail: "full", from: 0, characters: 30_000 })).toEqual(small);
   });
 
   test("names the first of very many steps that wait for an agent, and says how many there are", () => {
@@ -193,7 +193,7 @@ describe("a view that must be small", () => {
       summary: "Do it",
     }));
     const crowded = { ...view, steps: view.steps.slice(0, 3), results: {}, executionLog: [], ready: waiting };
-    const shown = fitView(crowded, { detail: "full", from: 0, characters: 30_000 });
+    const shown = truncateView(crowded, { detail: "full", from: 0, characters: 30_000 });
     expect(shown.ready).toEqual(waiting.slice(0, 20));
     expect(shown.truncated).toBe("ready shows 20 of 50 (handoff accept takes them in this order)");
   });

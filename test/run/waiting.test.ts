@@ -5,7 +5,7 @@ import type { Plan } from "../../src/model/plan.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
 import { recover } from "../../src/run/recovery.ts";
-import { freeze, revive } from "../../src/run/state/snapshot.ts";
+import { fromSnapshot, toSnapshot } from "../../src/run/state/snapshot.ts";
 import type { RunState } from "../../src/run/state/state.ts";
 import { viewRun } from "../../src/run/view/view.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
@@ -45,7 +45,7 @@ it("what only waits takes no slot and is not busy", () => {
   apply(plan, state, { type: "step_completed", step: "c1", attempt: 1 });
   expect(state.busyMs).toBeGreaterThan(0);
   expect(settleDown(state)).toEqual(["c2"]);
-  expect([...revive(plan, JSON.parse(JSON.stringify(freeze(state)))).passive]).toEqual([1]);
+  expect([...fromSnapshot(plan, JSON.parse(JSON.stringify(toSnapshot(state)))).passive]).toEqual([1]);
 });
 
 it("in sequential mode it has its turn like any other", () => {

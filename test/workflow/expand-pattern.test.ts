@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { stepSyntax } from "../../src/engine/steps/index.ts";
 import { formatDiagnostic } from "../../src/model/diagnostic.ts";
 import type { JsonValue, Step } from "../../src/model/workflow.ts";
-import { performersAsked } from "../../src/run/state/performer.ts";
+import { requestedPerformers } from "../../src/run/state/performer.ts";
 import { explainEdges } from "../../src/workflow/check/explain-edges.ts";
 import { drawText, mermaid } from "../../src/workflow/draw/drawing.ts";
 import { type ExpansionScope, type ExpansionSource, expandPattern } from "../../src/workflow/expand-pattern.ts";
@@ -77,7 +77,7 @@ describe("a step that others grow from", () => {
       step: { type: "agent", config: { agent: "builder" } },
       written: PATTERN,
     });
-    expect([...performersAsked(plan).keys()]).toEqual(["agent:planner", "agent:builder"]);
+    expect([...requestedPerformers(plan).keys()]).toEqual(["agent:planner", "agent:builder"]);
   });
 
   test("reports what is wrong with its pattern, at its place", () => {
@@ -129,7 +129,7 @@ describe("a step that others grow from", () => {
   test("may leave to the elements whom it means", () => {
     const made = workflow({ agent: "{{item.agent}}" });
     expect((made.steps[2]!.config.step as Step).config).toEqual({ agent: "{{item.agent}}" });
-    expect([...performersAsked(compilePlan(made, stepSyntax)).keys()]).toEqual(["agent:planner"]);
+    expect([...requestedPerformers(compilePlan(made, stepSyntax)).keys()]).toEqual(["agent:planner"]);
   });
 
   test("is drawn and explained", () => {
@@ -180,7 +180,7 @@ describe("steps", () => {
   test("are filled in late but for what the parser has to know, and data is no template", () => {
     const made = workflow(PATTERN);
     const { steps, dependencies } = sprouts(PATTERN, plan);
-    const grown = compilePlan(made, stepSyntax).grown([{ step: "build", first: 3, steps, dependencies }]);
+    const grown = compilePlan(made, stepSyntax).withExpansions([{ step: "build", first: 3, steps, dependencies }]);
     const facts = {
       parameters: {},
       context: {},

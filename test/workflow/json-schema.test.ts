@@ -56,8 +56,8 @@ describe("a JSON Schema", () => {
     [
       { pattern: "^(a+)+$", patternProperties: { "(a|a)*": {} } },
       [
-        "pattern: is a regular expression that repeats something that can match one text in many ways, which may take for ever",
-        "patternProperties.(a|a)*: is a regular expression that repeats something that can match one text in many ways, which may take for ever",
+        "pattern: is a regular expression that repeats something that can match one text in many ways, so matching may never end",
+        "patternProperties.(a|a)*: is a regular expression that repeats something that can match one text in many ways, so matching may never end",
       ],
     ],
     [{ $ref: "https://example.com/x" }, ['$ref: must begin with "#/": no other document is read']],

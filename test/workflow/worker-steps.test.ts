@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { agentSyntax, skillSyntax } from "../../src/engine/steps/agent.ts";
 import type { JsonObject } from "../../src/model/workflow.ts";
-import { performerKey, performersAsked } from "../../src/run/state/performer.ts";
+import { performerKey, requestedPerformers } from "../../src/run/state/performer.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import * as rules from "./command.ts";
 
@@ -94,7 +94,7 @@ describe("a step for a worker", () => {
     [
       { agent: "a", verify: [{ file: "f", matches: "(a|a)+x" }] },
       [
-        'step "s0", field "verify[0].matches": the regular expression repeats something that can match one text in many ways, which may take for ever',
+        'step "s0", field "verify[0].matches": the regular expression repeats something that can match one text in many ways, so matching may never end',
       ],
     ],
     [
@@ -213,7 +213,7 @@ test("everybody whom a plan asks for is asked for once, fallbacks as well, and c
     { needs: ["z", "y"] },
     { needs: ["y", "z"], fallback: "a" },
   );
-  expect([...performersAsked(compilePlan(flow, stepTypes)).keys()]).toEqual([
+  expect([...requestedPerformers(compilePlan(flow, stepTypes)).keys()]).toEqual([
     "agent:a",
     "skill:s",
     "agent:b",

@@ -1,5 +1,5 @@
 import type { Lease } from "../../model/contracts/store.ts";
-import { freeze } from "../../run/state/snapshot.ts";
+import { toSnapshot } from "../../run/state/snapshot.ts";
 import type { RunState } from "../../run/state/state.ts";
 import { type AttemptReport, Attempts, type AttemptsOptions } from "./attempts.ts";
 import type { CaptureResult, LoopInput } from "./loop-input.ts";
@@ -60,7 +60,7 @@ export class Effects {
     const position = { offset: store.size(id), events: state.rev };
     // The lease is checked after the size is read. Else the size could include events of a next owner, which this
     // state does not contain.
-    if (lease.held()) store.snapshots.put(id, { position, state: freeze(state) });
+    if (lease.held()) store.snapshots.put(id, { position, state: toSnapshot(state) });
   }
 
   /** Captures the code of the next checkpoint. No step starts meanwhile, so the code matches the journal's position. */

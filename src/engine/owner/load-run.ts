@@ -3,8 +3,8 @@ import { type JournalProblem, type Position, START, type Store } from "../../mod
 import type { Definition } from "../../model/definition.ts";
 import { JOURNAL_FORMAT, type JournalEvent } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
-import { begin, fold } from "../../run/fold.ts";
-import { revive } from "../../run/state/snapshot.ts";
+import { fold, initialState } from "../../run/fold.ts";
+import { fromSnapshot } from "../../run/state/snapshot.ts";
 import type { RunState } from "../../run/state/state.ts";
 import { IllegalTransition } from "../../run/state/transitions.ts";
 import { compilePlan } from "../../workflow/graph/plan.ts";
@@ -25,7 +25,7 @@ export function loadCreatedRun(
   [created, ...events]: readonly [Created, ...JournalEvent[]],
 ): Pick<LoadedRun, "plan" | "state"> {
   const plan = compilePlan(definition.workflow, syntax);
-  const state = begin(plan, created, definition);
+  const state = initialState(plan, created, definition);
   for (const event of events) fold(plan, state, event);
   return { plan, state };
 }
@@ -38,7 +38,7 @@ export function loadRun(store: Store, syntax: readonly StepSyntax[], id: string)
   const plan = compilePlan(definition.workflow, syntax);
   const snapshot = store.snapshots.get(id);
   if (snapshot) {
-    const loaded: LoadedRun = { plan, state: revive(plan, snapshot.state), position: snapshot.position };
+    const loaded: LoadedRun = { plan, state: fromSnapshot(plan, snapshot.state), position: snapshot.position };
     advance(store, id, loaded);
     return loaded;
   }
@@ -50,7 +50,7 @@ function loadFromStart(store: Store, id: string, plan: Plan, definition: Definit
   if (!page) return undefined;
   const created = page.events[0];
   if (created?.type !== "run_created" || created.workflowId !== id) return unreadableRun(id, plan, definition);
-  const state = begin(plan, created, definition);
+  const state = initialState(plan, created, definition);
   const loaded: LoadedRun = { plan, state, position: page.next };
   foldPage(loaded, page.events.slice(1), page.problems);
   return loaded;
@@ -65,7 +65,7 @@ function unreadableRun(id: string, plan: Plan, definition: Definition): LoadedRu
   const message = "its first line is unreadable, or belongs to another run";
   return {
     plan,
-    state: begin(plan, created, definition),
+    state: initialState(plan, created, definition),
     position: START,
     problem: { kind: "corrupt", offset: 0, message },
   };
@@ -98,7 +98,7 @@ export function readableEvents(store: Store, { plan, state }: LoadedRun, id: str
   const events = store.read(id, START)?.events ?? [];
   const [created, ...rest] = events;
   if (created?.type !== "run_created") return [];
-  const again = begin(plan, created, state);
+  const again = initialState(plan, created, state);
   const readable: JournalEvent[] = [created];
   try {
     for (const event of rest) {

@@ -6,7 +6,7 @@ export interface Clock {
    */
   now(): number;
   /**
-   * Milliseconds since some beginning. It never goes back and nobody can set it. It may stand still while the machine
+   * Milliseconds since some beginning. It never goes back and cannot be set. It may stand still while the machine
    * sleeps.
    */
   elapsed(): number;

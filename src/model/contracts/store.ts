@@ -133,7 +133,7 @@ export interface Store {
   sweep(id?: string): void;
   readonly inbox: Inbox;
   readonly snapshots: Snapshots;
-  readonly keys: Keys;
+  readonly keys: IdempotencyKeys;
   /** What may be executed of it. */
   readonly trust: Trust;
   /** Files of one attempt. Their directories exist when this returns. */
@@ -153,7 +153,7 @@ export interface Snapshots {
 }
 
 /** Idempotency keys: the first process that claims a key decides its run and fingerprint, for good. */
-export interface Keys {
+export interface IdempotencyKeys {
   claim(key: string, claim: { workflowId: string; fingerprint: string }): { workflowId: string; fingerprint: string };
   /** The run that a key stands for; it may not exist yet. `undefined` if the key is unclaimed. */
   find(key: string): string | undefined;

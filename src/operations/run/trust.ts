@@ -76,7 +76,7 @@ function look({ workflowId }: Input, app: App, trusted: boolean): Result<TrustVi
     const why = store.trust.foreign(id);
     return why === undefined ? [] : [{ workflowId: id, name: nameOf(id, app), why }];
   });
-  const settings = store.trust.countsConfig() ? undefined : settingsIn(state);
+  const settings = store.trust.coversConfig() ? undefined : settingsIn(state);
   return ok({ ...about, runs, ...(settings && { settings }) });
 }
 

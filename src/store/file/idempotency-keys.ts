@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Keys } from "../../model/contracts/store.ts";
+import type { IdempotencyKeys } from "../../model/contracts/store.ts";
 import { readTextFile } from "../../system/file.ts";
 import { createDirectoryWhole } from "./atomic.ts";
 import { ensureDirectory, ifExists } from "./fs.ts";
@@ -9,14 +9,14 @@ import { ensureDirectory, ifExists } from "./fs.ts";
 /** The largest claim file, in bytes: enough for the longest key. */
 const MAX_CLAIM_BYTES = 64 * 1024;
 
-type Claim = ReturnType<Keys["claim"]>;
+type Claim = ReturnType<IdempotencyKeys["claim"]>;
 
 /**
  * One directory per key, named by the key's hash, with the claim in it. It appears together with its content, so a
  * process that finds it can read it. A claim is always flushed: if a power cut made it unreadable, its key could never
  * be used again.
  */
-export function fileKeys(state: string, onStateCreated: () => void): Keys {
+export function fileKeys(state: string, onStateCreated: () => void): IdempotencyKeys {
   const nameOf = (key: string) => createHash("sha256").update(key).digest("hex");
   const read = (path: string) => JSON.parse(readTextFile(join(path, "claim.json"), MAX_CLAIM_BYTES)) as Claim;
   return {

@@ -225,7 +225,7 @@ test("what is asked for wrongly is refused by name", async () => {
   const { workflowId } = await execute(one({}));
   expect((await handoff({ action: "complete", assignment: "as_x" })).text).toContain("is not an assignment");
   expect((await handoff({ workflowId, stepId: "b" })).error.message).toContain('has no step "b"');
-  expect((await handoff({ workflowId, agent: "nobody" })).error.message).toContain('there is "a" for scribe');
+  expect((await handoff({ workflowId, agent: "nobody" })).error.message).toContain('ready: "a" for scribe');
   expect((await handoff({ action: "constructor" })).text).toContain('unknown action "constructor"');
   const [held] = (await handoff({ workflowId })).assignments;
   expect((await handoff({ workflowId, stepId: "a" })).error.message).toContain("held by scribe until");

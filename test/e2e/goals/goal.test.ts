@@ -118,7 +118,7 @@ describe.each([
       ],
     };
     const wrong = await other.refusal("handoff", { action: "complete", assignment: tokenIn(again), output: plan });
-    expect(wrong).toContain('"off" depends on "coupon", which is no id here');
+    expect(wrong).toContain('"off" depends on "coupon", which is not an id of the list');
     plan.steps[1]!.dependsOn = ["coupons"];
     const planned = await other.text("handoff", { action: "complete", assignment: tokenIn(again), output: plan });
     expect(planned).toContain("completed");

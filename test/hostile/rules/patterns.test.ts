@@ -1,11 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { costOf } from "../../../src/model/regex/backtracking.ts";
-import { judgingSteps, matched, refusalOf, stepsOf, unfit } from "../../../src/model/regex/matching.ts";
+import {
+  findPatternError,
+  judgingSteps,
+  matchingSteps,
+  matchPattern,
+  matchRefusal,
+} from "../../../src/model/regex/matching.ts";
 import { parameterError } from "../../../src/workflow/schema/parameters.ts";
 import { runs } from "../../rig/rules/runs.ts";
 
-const FOR_EVER = "repeats something that can match one text in many ways, which may take for ever";
+const FOR_EVER = "repeats something that can match one text in many ways, so matching may never end";
 
 describe("a pattern that may take for ever is refused", () => {
   test.each([
@@ -19,8 +25,8 @@ describe("a pattern that may take for ever is refused", () => {
     ["a repetition inside of a look-ahead", "(?=(a+)+$)"],
     ["a repetition inside of a look-behind", "(?<=(?:x|x)*)y"],
   ])("%s", (_, source) => {
-    expect(unfit(source, "u")).toEqual({ kind: "refused", message: FOR_EVER });
-    expect(matched(source, "a".repeat(50), "u")).toEqual({ kind: "refused", message: FOR_EVER });
+    expect(findPatternError(source, "u")).toEqual({ kind: "refused", message: FOR_EVER });
+    expect(matchPattern(source, "a".repeat(50), "u")).toEqual({ kind: "refused", message: FOR_EVER });
   });
 
   test.each([
@@ -29,18 +35,23 @@ describe("a pattern that may take for ever is refused", () => {
     ["(?<=x.*)a", 31_622],
     ["^(?:(?:a|b|ab)(?:c|d|cd)){4}x$", 3_906_250],
   ])("%s is applied to a text of a length that allows it", (source, longest) =>
-    expect(costOf(source).longest).toBe(longest),
+    expect(costOf(source).maxLength).toBe(longest),
   );
 
   test("a look-around that is met once costs what is in it", () => {
-    expect(costOf("^(?=.*[A-Z])(?=.*\\d).{8,}$").longest).toBeUndefined();
-    expect(costOf("^(?=.*a.*b)x").longest).toBe(31_622);
+    expect(costOf("^(?=.*[A-Z])(?=.*\\d).{8,}$").maxLength).toBeUndefined();
+    expect(costOf("^(?=.*a.*b)x").maxLength).toBe(31_622);
   });
 
   test("a match may begin at every line", () => {
     const text = "a\n".repeat(20_000);
-    expect(matched("^[^z]+z", text, "mu")).toEqual({ kind: "too long", most: 40_000, line: false, longest: 31_622 });
-    expect(matched("^[^z\\n\\r\\u2028\\u2029]+z", text, "mu")).toEqual({ kind: "differs" });
+    expect(matchPattern("^[^z]+z", text, "mu")).toEqual({
+      kind: "too long",
+      length: 40_000,
+      line: false,
+      maxLength: 31_622,
+    });
+    expect(matchPattern("^[^z\\n\\r\\u2028\\u2029]+z", text, "mu")).toEqual({ kind: "differs" });
   });
 });
 
@@ -49,27 +60,32 @@ test.each([
   ["a?".repeat(1_400), "is too large"],
   [Array.from({ length: 1_000 }, (_, at) => String.fromCodePoint(0x4e00 + at)).join("|"), "is too large"],
   [`${"(?:".repeat(3_300)}`, "is too large"],
-  ["(?i:a|A)*", "changes in its middle how letters are compared"],
+  ["(?i:a|A)*", "changes in the middle how letters are compared"],
 ])("judging ends: pattern %#", (source, message) => {
-  const { refused, unread, work } = costOf(source);
+  const { refused, unparsed: unread, work } = costOf(source);
   // Where the program knows no such pattern it is none.
   expect(unread ? message : refused).toBe(message);
   expect(work).toBeLessThan(400_000);
 });
 
 test("what is no pattern in Unicode mode is judged as it is applied", () => {
-  expect(unfit("^(\\-|a+)+$", "u")?.kind).toBe("invalid");
-  expect(unfit("^(\\-|a+)+$", "")).toEqual({ kind: "refused", message: FOR_EVER });
-  expect(matched("^\\-a$", "-a", "")).toEqual({ kind: "fits" });
+  expect(findPatternError("^(\\-|a+)+$", "u")?.kind).toBe("invalid");
+  expect(findPatternError("^(\\-|a+)+$", "")).toEqual({ kind: "refused", message: FOR_EVER });
+  expect(matchPattern("^\\-a$", "-a", "")).toEqual({ kind: "fits" });
 });
 
 test("what a library applies is judged all the same", () => {
-  expect(refusalOf("(", 1, "u")?.kind).toBe("invalid");
-  expect(refusalOf("a+b", 40_000, "u")).toEqual({ kind: "too long", most: 40_000, line: false, longest: 31_622 });
-  expect(refusalOf("a+b", 10, "u")).toBeUndefined();
-  expect(stepsOf("a+b", 1_000, "u")).toBe(1_000_000);
-  expect(stepsOf("a+b", 40_000, "u")).toBe(0);
-  expect(stepsOf("(a+)+", 10, "u")).toBe(0);
+  expect(matchRefusal("(", 1, "u")?.kind).toBe("invalid");
+  expect(matchRefusal("a+b", 40_000, "u")).toEqual({
+    kind: "too long",
+    length: 40_000,
+    line: false,
+    maxLength: 31_622,
+  });
+  expect(matchRefusal("a+b", 10, "u")).toBeUndefined();
+  expect(matchingSteps("a+b", 1_000, "u")).toBe(1_000_000);
+  expect(matchingSteps("a+b", 40_000, "u")).toBe(0);
+  expect(matchingSteps("(a+)+", 10, "u")).toBe(0);
   expect(judgingSteps("a+b")).toBeGreaterThan(0);
 });
 
@@ -135,12 +151,12 @@ test("applying any pattern to any text takes at most the judged steps", () => {
   fc.assert(
     fc.property(part, fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 40 }), ({ source, tries }, text) => {
       const whole = `^${source}$`;
-      if (refusalOf(whole, text.length, "u") !== undefined) return;
+      if (matchRefusal(whole, text.length, "u") !== undefined) return;
       applied++;
       // Each place of the pattern may be tried at each step; few ways are not told from one.
-      budget.left = 64 * (source.length + 2) * (1 + stepsOf(whole, text.length + 1, "u"));
+      budget.left = 64 * (source.length + 2) * (1 + matchingSteps(whole, text.length + 1, "u"));
       const found = tries(text, 0, (at) => at === text.length);
-      expect(matched(whole, text, "u").kind === "fits").toBe(found);
+      expect(matchPattern(whole, text, "u").kind === "fits").toBe(found);
     }),
     { numRuns: runs(500) },
   );
@@ -149,6 +165,6 @@ test("applying any pattern to any text takes at most the judged steps", () => {
 
 test("a parameter's pattern of days before it was judged is not applied", () => {
   expect(parameterError({ name: "p", required: true, type: "string", pattern: "^(a+)+$" }, "aaa")).toBe(
-    "cannot be looked at: the regular expression ^(a+)+$ repeats something that can match one text in many ways, which may take for ever",
+    "cannot be looked at: the regular expression ^(a+)+$ repeats something that can match one text in many ways, so matching may never end",
   );
 });

@@ -198,7 +198,7 @@ describe("a step whose checks failed, with retries left", () => {
     expect(desk.ask({ action: "complete", assignment: again! })).toContain("step_reported a");
   });
 
-  test("another worker without a name does not get the step unless it asks for that stepId", () => {
+  test("another worker without a name does not get the step unless the request names the stepId", () => {
     const { desk, token } = returned({});
     expect(readySteps(desk.plan, desk.state)).toEqual([]);
     expect(desk.accept()).toEqual([]);

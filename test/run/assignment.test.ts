@@ -64,7 +64,7 @@ describe("assignmentOf", () => {
     });
   });
 
-  test("an assignment tells why the previous attempt failed", () => {
+  test("an assignment gives the error of the previous attempt", () => {
     const desk = new Desk([agentStep("a", {}, { retry: { retries: 1, delay: 0 } })]);
     desk.ask({ action: "fail", assignment: desk.accept()[0]!, reason: "no pen", output: "half" });
     desk.accept();

@@ -303,7 +303,7 @@ describe("fork (copiesOf)", () => {
     expect(fork.state.status).toBe("completed");
   });
 
-  test("a copied failure keeps its reason and skips the steps that depend on it", () => {
+  test("a copied failure keeps its reason and skips its dependents", () => {
     const fork = new Desk([agentStep("a"), { id: "b" }], edges("a → b"));
     fork.fold({ type: "step_copied", step: "a", status: "failed", attempt: 2, reason: "exit_code", message: "no" });
     expect(fork.step("a").error).toEqual({ reason: "exit_code", message: "no" });

@@ -49,7 +49,7 @@ describe("a limit on commands", () => {
     expect(go()).toEqual(["d"]);
   });
 
-  test("a step under several limits starts only when all of them allow it", () => {
+  test("a step under several limits starts only when all limits allow the start", () => {
     const { go, done } = rig(
       ["a", "b", "c"].map((id) => ({ id })),
       [

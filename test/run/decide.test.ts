@@ -139,7 +139,7 @@ describe("decide: failing and skipping", () => {
     expect(strict.steps[1]!.skipped).toBe('needs success of "a", which is failed');
   });
 
-  test("a condition that cannot be evaluated fails its step with condition_error and does not skip it", () => {
+  test("a condition that cannot be evaluated fails its step with condition_error instead of skipping the step", () => {
     const plan = planOf([{ id: "a" }, { id: "b", condition: "steps.a.output.missing > 1" }]);
     const state = beginning(plan);
     all(plan, state);

@@ -280,7 +280,7 @@ describe("a runner (a headless worker started by Baton)", () => {
   const runner = { runner: { name: "r" } };
   const take = { stepId: "a", runner: true, worker: "runner:r" };
 
-  test("a runner gets the steps that name it; another worker gets such a step only by stepId", () => {
+  test("a runner gets the steps that name a runner; another worker gets such a step only by stepId", () => {
     const desk = new Desk([agentStep("a", runner)]);
     expect(readySteps(desk.plan, desk.state)).toEqual([]);
     expect(desk.accept()).toEqual([]);
@@ -312,7 +312,7 @@ describe("a runner (a headless worker started by Baton)", () => {
 });
 
 describe("transfer of a step", () => {
-  test("transfer passes the context on, and the agent that transferred the step may not accept it", () => {
+  test("transfer passes the context on, and the agent that transferred the step may not accept the step", () => {
     const desk = new Desk([agentStep("a")]);
     const to = { kind: "agent" as const, name: "next" };
     desk.ask({ action: "transfer", assignment: desk.accept()[0]!, to, context: { seen: 1 }, reason: "not mine" });

@@ -282,7 +282,7 @@ describe("a held step", () => {
     expect(run.end("a")).toContain("step_completed b");
   });
 
-  it("only a restart that includes a held step runs it again", () => {
+  it("only a restart that includes a held step runs the step again", () => {
     const run = new SteppedRun(["a FF b", "c FS d"]);
     run.end("b");
     run.end("c", "failed");
@@ -305,7 +305,7 @@ describe("a held step", () => {
     expect(run.end("a", "failed")).toContain("step_failed b dependency_failed");
   });
 
-  it("copiesOf does not copy a held step; once completed it is copied with heldAt", () => {
+  it("copiesOf copies a held step only once the step is completed, with heldAt", () => {
     const run = new SteppedRun(["a FF b"]);
     run.end("b");
     expect(copiesOf(run.plan, run.state, undefined)).toEqual([]);
@@ -331,7 +331,7 @@ describe("a held step", () => {
     expect(run.view("b")).toMatchObject({ status: "completed", evidence: "reported", output: { n: 1 } });
   });
 
-  it("a held step with verify is verified before it is held", () => {
+  it("a held step with verify is verified before the hold begins", () => {
     const config = { agent: "someone", verify: [{ command: "true" }] };
     const run = new SteppedRun(["a FF b"], [{ id: "b", type: "agent", config }]);
     run.ask({ action: "accept", tokens: ["t"], stepId: "b" });
@@ -341,7 +341,7 @@ describe("a held step", () => {
     expect(run.view("b")).toMatchObject({ status: "completed", evidence: "verified", output: 1 });
   });
 
-  it("a briefing lists a held step with the first of what it waits for", () => {
+  it("a briefing names the first five of many steps that a held step waits for", () => {
     const others = [..."acdefgh"];
     const run = new SteppedRun(others.map((id) => `${id} FF b`));
     run.end("b");

@@ -223,7 +223,7 @@ describe("expanded steps that are discarded", () => {
     expectSameAfterReload(desk);
   });
 
-  test("restart of one expanded step does not discard it", () => {
+  test("restart of one expanded step does not discard the step", () => {
     const desk = grown();
     desk.end("x");
     desk.end("y");

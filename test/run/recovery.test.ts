@@ -27,7 +27,7 @@ describe("recover: steps that ran when the owner crashed", () => {
     expect(recover(plan, state)).toEqual([{ type: "step_interrupted", step: "a", attempt: 1 }]);
   });
 
-  test("onCrash: fail fails the step with reason crashed and a hint how to restart it", () => {
+  test("onCrash: fail fails the step with reason crashed and a hint to restart the step", () => {
     const { plan, state } = orphaned([{ id: "a", onCrash: "fail" }]);
     expect(recover(plan, state)).toEqual([
       {
@@ -128,7 +128,7 @@ describe("fold refuses impossible journals", () => {
     ["the run has no checkpoint cp_0000000000", { ...at, type: "checkpoint_deleted", checkpoint: "cp_0000000000" }],
     ["the clock jumped by undefined ms", { ...at, type: "clock_jumped" } as JournalEvent],
     ["the clock jumped by null ms", { ...at, type: "clock_jumped", by: null } as unknown as JournalEvent],
-  ])("fold refuses an event with a wrong field: %s", (message, event) => {
+  ])("fold refuses an event that is wrong: %s", (message, event) => {
     expect(() => fold(plan, beginning(plan), event)).toThrow(new IllegalTransition(message));
   });
 

@@ -17,7 +17,7 @@ describe("walks over a graph", () => {
     expect([...diamond.predecessors.list]).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it("layers puts each step one layer after the latest step that it follows", () => {
+  it("layers puts each step one layer after its latest predecessor", () => {
     expect(layers(diamond)).toEqual([[0, 4], [1, 2], [3]]);
     expect(layers(graph(0))).toEqual([]);
   });

@@ -96,7 +96,7 @@ describe("an input that inferInputs fills in", () => {
     expect(inputs(feed([skill("a"), skill("b")], mutual))).toEqual([undefined, { y: "{{steps.a.output.y}}" }]);
   });
 
-  it("an input from a later step is not inferred; a warning says so", () => {
+  it("an input from a later step is not inferred; a warning names the input and the step", () => {
     const fed = feed(
       [skill("a"), skill("b")],
       { a: { input: needs("x"), outputs: [] }, b: { outputs: [gives("x")] } },

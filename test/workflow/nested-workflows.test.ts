@@ -22,7 +22,7 @@ function workflow(steps: readonly object[], more: Partial<ParseOptions> = {}): W
 
 const sub = (command: string, more: object = {}) => ({ id: "s", workflow: { steps: [{ id: "a", command }] }, ...more });
 
-it("a nested workflow reads only its own parameters, not the steps and parameters around it", () => {
+it("a nested workflow reads only its own parameters, not those and the steps of the parent workflow", () => {
   expect(mistakes([sub("echo {{parameters.x}}", { parameters: { x: 1 } })], { parameters: {} })).toEqual([]);
   expect(
     mistakes([{ id: "b", command: "true" }, sub("echo {{steps.b.output}} {{parameters.y}}")], { parameters: { y: 1 } }),
@@ -32,7 +32,7 @@ it("a nested workflow reads only its own parameters, not the steps and parameter
   ]);
 });
 
-it("the step of a foreach reads the steps around it, and the foreach waits for them", () => {
+it("the step of a foreach reads outer steps, and the foreach waits for these steps", () => {
   const steps = [
     { id: "b", command: "true" },
     { id: "c", command: "true", outputKey: "key" },
@@ -81,7 +81,7 @@ it("bindings come before parameters when a step is rendered", () => {
   });
 });
 
-it("a workflow file is read by readWorkflow; without it a file is refused", () => {
+it("a workflow file is read by readWorkflow; without readWorkflow a file is refused", () => {
   const step = { id: "s", file: "x.yaml" };
   expect(mistakes([step])).toEqual([
     'step "s", field "workflow": a file cannot be read here. Give the workflow inline.',

@@ -38,7 +38,7 @@ describe("declared parameters", () => {
     });
   });
 
-  it("all wrong parameters are refused at once, each with what it may be", () => {
+  it("all wrong parameters are refused at once, each with its allowed values", () => {
     const given = { repositry: "a", environment: "prod", count: "many", ratio: "half", loud: "yes", suites: "unit" };
     expect(read(flow(DECLARED), { ...given, labels: [] })).toEqual([
       'field "parameters.repository": is missing. Where the code is. It may be text that matches ^[a-z/-]+$.',
@@ -60,7 +60,7 @@ describe("declared parameters", () => {
     expect(read(flow({}), { n: 3 })).toEqual([expect.stringContaining("It takes none.")]);
   });
 
-  it("a missing parameter is reported once, not again for each expression that reads it", () => {
+  it("a missing parameter is reported once, not again for each expression that reads the parameter", () => {
     expect(read(flow({ who: "string" }, "echo {{who}} {{parameters.who}}"), {})).toEqual([
       'field "parameters.who": is missing. It may be text.',
     ]);
@@ -80,7 +80,7 @@ describe("declared parameters", () => {
     ]);
   });
 
-  it("an optional parameter that is absent is refused where an expression reads it without .?", () => {
+  it("an optional parameter that is absent is refused where an expression reads its name without .?", () => {
     const declared = { who: { required: false } };
     expect(read(flow(declared, "echo {{parameters.?who.orValue('x')}}"), {})).toMatchObject({ parameters: {} });
     expect(read(flow(declared, "echo {{parameters.who}}"), { who: null })).toEqual([
@@ -140,7 +140,7 @@ describe("declared parameters", () => {
     });
   });
 
-  it("parameters are declared inside the workflow; beside it they are refused", () => {
+  it("parameters are declared inside the workflow; a declaration beside the workflow is refused", () => {
     expect(read({ workflow: flow({}), parameters: {} })).toEqual([
       expect.stringContaining("Parameters are declared inside the workflow, and given when it is run."),
     ]);

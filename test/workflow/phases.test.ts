@@ -179,7 +179,7 @@ describe("parallel_coordination and its intents", () => {
 });
 
 describe("mistakes in phases", () => {
-  it("each mistake is reported once, at the line and field where it is written", () => {
+  it("each mistake is reported once, at its line and field", () => {
     const text = `name: w
 phases:
   - name: one

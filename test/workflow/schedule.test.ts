@@ -25,7 +25,7 @@ function graph(size: number, ...pairs: string[]) {
 const diamond = graph(5, "ab", "ac", "bd", "cd", "bd");
 
 describe("steps tied by finish_to_start", () => {
-  it("levels puts each step one level after the latest step that it waits for", () => {
+  it("levels puts each step one level after its latest predecessor", () => {
     expect(levels(diamond)).toEqual([[0, 4], [1, 2], [3]]);
     expect(levels(graph(0))).toEqual([]);
   });
@@ -46,7 +46,7 @@ describe("steps tied by finish_to_start", () => {
 });
 
 describe("steps tied by other dependency types", () => {
-  it("levels puts a step on the level where it may start", () => {
+  it("levels puts a step on the level where the step may start", () => {
     expect(levels(graph(4, "ab", "bc SS", "ad FF"))).toEqual([
       [0, 3],
       [1, 2],

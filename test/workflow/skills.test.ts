@@ -165,7 +165,7 @@ describe("mistakes in a list of skills", () => {
     });
   });
 
-  it("each mistake is reported at the line and field where it is written", () => {
+  it("each mistake is reported at its line and field", () => {
     const text = `name: w
 timeut: 5
 skills:

@@ -28,7 +28,7 @@ describe("texts that cannot be read", () => {
     expect(mistakes({ text: `name: ${'{"a":'.repeat(300)}1${"}".repeat(300)}` }).length).toBeGreaterThan(0);
   });
 
-  it.each(["", "# nothing\n", "~"])("%j is refused because it holds no workflow", (text) => {
+  it.each(["", "# nothing\n", "~"])("%j is refused because the text holds no workflow", (text) => {
     expect(mistakes({ text })).toEqual([
       expect.stringContaining('field "workflow": a workflow is an object with "name" and "steps", not null'),
     ]);

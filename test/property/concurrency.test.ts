@@ -34,12 +34,12 @@ const sketches = fc.integer({ min: 1, max: 25 }).chain((size) =>
     ),
     maxParallel: fc.integer({ min: 1, max: 6 }),
     sequential: fc.boolean(),
-    // Decides what happens next, and to whom.
+    // Seeds the choice of what happens next, and to which step.
     chances: fc.integer({ min: 1, max: 2 ** 31 - 2 }),
   }),
 );
 
-test("whatever Baton starts and workers accept, no limit is ever passed, and the run comes to its end", () => {
+test("limits are never exceeded by commands and leased agent steps, and the run comes to its end", () => {
   fc.assert(
     fc.property(sketches, ({ steps, limits, maxParallel, sequential, chances }) => {
       const dependencies: Dependency[] = steps.flatMap(({ before }, index) =>

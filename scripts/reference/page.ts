@@ -18,10 +18,10 @@ import { tables } from "./tables.ts";
 
 export { withStepStates } from "./step-states.ts";
 
-/** Where the example of a step type lies, from the root of the repository. */
+/** The path of a step type's example, from the root of the repository. */
 export const exampleOf = (type: string): string => `docs/examples/${type}.yaml`;
 
-/** The reference of the workflow language, made of its schemas. */
+/** The reference of the workflow language, from its schemas. */
 export function page(root: string): string {
   const sections = [
     `# Workflow reference
@@ -67,7 +67,7 @@ Lists of skills, phases and intents become steps; what stands beside them is as 
   return `${sections.join("\n\n")}\n`;
 }
 
-/** The fields whose types have sections of their own. */
+/** The fields whose types have their own sections. */
 const elsewhere = {
   dependencies: "list of [dependencies](#dependency)",
   limits: "list of [limits](#limit)",

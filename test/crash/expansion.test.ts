@@ -44,7 +44,7 @@ async function killAt(...at: [where: "before" | "middle" | "after", which: numbe
   return killed;
 }
 
-test("a process killed at any write of a run with expansions loses nothing and expands nothing twice", async () => {
+test("a process killed at any write of a run with expansions loses no event and expands no step twice", async () => {
   const kills = await atEachWrite(1, killAt);
   // Fewer would mean that the kills did not happen.
   expect(kills).toBeGreaterThan(10);

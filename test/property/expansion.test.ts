@@ -28,7 +28,7 @@ const ROLLS = 12;
 interface Sketch {
   readonly rolls: number[][];
   /** The rolls for each next expansion. */
-  readonly shoots: number[][];
+  readonly expansionRolls: number[][];
   readonly maxParallel: number;
   readonly sequential: boolean;
   readonly limited: boolean;
@@ -38,7 +38,7 @@ interface Sketch {
 const roll = fc.array(fc.nat(1_000_000), { minLength: ROLLS, maxLength: ROLLS });
 const sketches: fc.Arbitrary<Sketch> = fc.record({
   rolls: fc.array(roll, { minLength: 2, maxLength: MOST_STEPS, size: "max" }),
-  shoots: fc.array(roll, { minLength: 1, maxLength: 8, size: "max" }),
+  expansionRolls: fc.array(roll, { minLength: 1, maxLength: 8, size: "max" }),
   maxParallel: fc.integer({ min: 1, max: 3 }),
   sequential: fc.boolean(),
   limited: fc.boolean(),
@@ -81,7 +81,7 @@ function planOf({ rolls, limited }: Sketch): Plan {
 }
 
 /** Up to four steps from few ids, so that ids collide with other steps and with earlier expansions. */
-function shoots(grower: string, rolls: readonly number[]): AttemptEnd {
+function expansionEnd(grower: string, rolls: readonly number[]): AttemptEnd {
   const ids = ["a", "b", "c", "A", "s0"].map((name, at) =>
     at === 4 ? name : `${rolls[9]! % 4 === 0 ? "any" : grower}.${name}`,
   );
@@ -105,7 +105,10 @@ const worldOf = (sketch: Sketch, plan: Plan, more: Partial<WorkersWorld> = {}): 
       const { id, type } = plan.workflow.steps[index]!;
       const rolls = sketch.rolls[index % sketch.rolls.length]!;
       if (type === "grow")
-        return { takes: rolls[0]! % 5, end: shoots(id, sketch.shoots[grown++ % sketch.shoots.length]!) };
+        return {
+          takes: rolls[0]! % 5,
+          end: expansionEnd(id, sketch.expansionRolls[grown++ % sketch.expansionRolls.length]!),
+        };
       const fails = rolls[6]! % 3 === 0 ? rolls[7]! % 3 : 0;
       const failed = { outcome: "failed", reason: "exit_code", message: "exit code 1" } as const;
       return { takes: 1 + (rolls[9]! % 30), end: failures < fails ? failed : { outcome: "completed" } };
@@ -236,16 +239,16 @@ describe("expandPattern with any data", () => {
     fc.assert(
       fc.property(fc.oneof(fc.array(element, { maxLength: 6 }), fc.jsonValue()), fc.boolean(), (from, inOrder) => {
         const source = { id: "build", written, as: "item", inOrder, max: 5 };
-        const shoots = expandPattern(from as JsonValue, source, scope);
+        const newSteps = expandPattern(from as JsonValue, source, scope);
         const before = compilePlan(around, stepSyntax);
         const [fact] = expansionFacts(
           before,
           initialState(before, created(), { parameters: {}, context: {} }),
           1,
-          shoots,
+          newSteps,
         );
         if (fact!.type === "step_failed") return;
-        const { steps, dependencies } = shoots;
+        const { steps, dependencies } = newSteps;
         expect(steps).toHaveLength((from as JsonValue[]).length);
         const plan = compilePlan(around, stepSyntax, [{ step: "build", first: 2, steps, dependencies }]);
         const state = initialState(compilePlan(plan.workflow, stepSyntax), created(), { parameters: {}, context: {} });

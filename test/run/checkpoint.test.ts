@@ -242,7 +242,7 @@ describe("restore of a checkpoint", () => {
   });
 });
 
-describe("fork (copiesOf)", () => {
+describe("fork (factsOfFork)", () => {
   const steps = [agentStep("a"), { id: "b" }, { id: "c", condition: "on_failure(b)" }, agentStep("d"), agentStep("e")];
   const made = () => {
     const desk = new Desk(steps, edges("a → b", "b → d", "d → e"));
@@ -256,7 +256,7 @@ describe("fork (copiesOf)", () => {
     return desk;
   };
 
-  test("copiesOf copies finished steps with output, evidence and worker, and no other steps", () => {
+  test("factsOfFork copies finished steps with output, evidence and worker, and no other steps", () => {
     const desk = made();
     const token = desk.step("a").lease!.token;
     desk.accept();
@@ -274,12 +274,12 @@ describe("fork (copiesOf)", () => {
     ]);
   });
 
-  test("copiesOf a checkpoint copies the steps that were finished at that checkpoint", () => {
+  test("factsOfFork a checkpoint copies the steps that were finished at that checkpoint", () => {
     const desk = made();
     expect(factsOfFork(desk.plan, desk.state, latest(desk)).map(({ step }) => step)).toEqual(["a"]);
   });
 
-  test("copiesOf copies no step that comes after a step to be run again", () => {
+  test("factsOfFork copies no step that comes after a step to be run again", () => {
     const desk = new Desk([{ id: "a" }, { id: "b" }], [{ from: "a", to: "b", condition: "always" }]);
     desk.fail("a");
     desk.end("b");

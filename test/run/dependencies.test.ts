@@ -305,7 +305,7 @@ describe("a held step", () => {
     expect(run.end("a", "failed")).toContain("step_failed b dependency_failed");
   });
 
-  it("copiesOf copies a held step only once the step is completed, with heldAt", () => {
+  it("factsOfFork copies a held step only once the step is completed, with heldAt", () => {
     const run = new SteppedRun(["a FF b"]);
     run.end("b");
     expect(factsOfFork(run.plan, run.state, undefined)).toEqual([]);

@@ -304,7 +304,7 @@ describe("checkpoints of a run with expanded steps", () => {
     expectSameAfterReload(desk);
   });
 
-  test("copiesOf copies the expanded steps that existed at the checkpoint", () => {
+  test("factsOfFork copies the expanded steps that existed at the checkpoint", () => {
     const desk = new Desk(steps, order);
     desk.end("plan");
     const before = mark(desk);

@@ -146,7 +146,7 @@ test("readySteps renders the prompt of an agent step as its summary", () => {
   ]);
 });
 
-describe("fitView", () => {
+describe("truncateView", () => {
   const size = 500;
   const plan = planOf(Array.from({ length: size }, (_, n) => ({ id: `step_${n}`, outputKey: `out_${n}` })));
   const state = beginning(plan, { maxParallel: size });
@@ -156,7 +156,7 @@ describe("fitView", () => {
   }
   const view = viewRun(plan, state, T + size);
 
-  test("fitView pages through the steps within its characters and says what is left out", () => {
+  test("truncateView pages through the steps within its characters and says what is left out", () => {
     const seen: string[] = [];
     let from = 0;
     for (let pages = 0; pages < size; pages++) {
@@ -180,12 +180,12 @@ describe("fitView", () => {
     expect(truncated).toBe("long outputs are cut (logs action, or detail: full)");
   });
 
-  test("fitView leaves a view alone that fits", () => {
+  test("truncateView leaves a view alone that fits", () => {
     const small = { ...view, steps: view.steps.slice(0, 3), results: {}, executionLog: [] };
     expect(truncateView(small, { detail: "full", from: 0, characters: 30_000 })).toEqual(small);
   });
 
-  test("fitView lists the first 20 ready steps and says how many there are", () => {
+  test("truncateView lists the first 20 ready steps and says how many there are", () => {
     const waiting = Array.from({ length: 50 }, (_, n) => ({
       workflowId: "r",
       stepId: `step_${n}`,

@@ -81,8 +81,8 @@ export function growStep(stepTypes: readonly StepSyntax[], maxSteps: number): St
       const { parameters, context, workflow } = contextOf().definition;
       const declared = workflow.parameters?.map(({ name }) => name);
       const scope = { definitionSteps: workflow.steps, parameters, declared, context, stepTypes, maxSteps };
-      const shoots = limitSize(expandPattern(from, { id: job.stepId, written, as, inOrder, max }, scope));
-      report({ kind: "ended", end: { outcome: "completed", newSteps: shoots } });
+      const newSteps = limitSize(expandPattern(from, { id: job.stepId, written, as, inOrder, max }, scope));
+      report({ kind: "ended", end: { outcome: "completed", newSteps } });
       return { stop() {}, abandon() {} };
     },
   };

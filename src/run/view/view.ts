@@ -11,7 +11,7 @@ import { describeOpenRound, questionsOf } from "../worker/questions.ts";
 
 const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
 
-/** Everything about a run, in the shape that callers see. `fitView` truncates it. */
+/** Everything about a run, in the shape that callers see. `truncateView` truncates it. */
 export function viewRun(plan: Plan, state: RunState, now: number): RunView {
   const { steps } = plan.workflow;
   const count = { completed: 0, failed: 0, skipped: 0, cancelled: 0, settled: 0 };

@@ -12,11 +12,11 @@ import { createFileStore } from "../src/store/file/index.ts";
 import { createMemoryStore } from "../src/store/memory.ts";
 
 /**
- * What the engine itself costs: steps that do nothing, journalled. Beside it, in the same run, the floor: a loop that walks the same graph
- * and writes the same two lines a step, and nothing else. Medians of ROUNDS interleaved rounds.
+ * Measures the overhead of the engine with steps that do nothing but are journalled. The floor for comparison is a loop
+ * that walks the same graph and writes the same two lines for each step. Medians of ROUNDS interleaved rounds.
  */
 const ROUNDS = 5;
-const WIDTH = 8;
+const PARALLEL_STEPS = 8;
 
 const noop: StepType = {
   type: "noop",
@@ -59,7 +59,7 @@ async function engine(store: Store, definition: Workflow): Promise<{ ms: number;
     scheduler: systemScheduler,
     steps: new Map([["noop", noop]]),
     syntax: [noop],
-    capture: async () => ({ problem: "not asked for" }),
+    capture: async () => ({ problem: "not requested" }),
     pid: process.pid,
     random: randomBytes,
     killGrace: 0,
@@ -71,7 +71,7 @@ async function engine(store: Store, definition: Workflow): Promise<{ ms: number;
   const request = {
     definition: { workflow: definition, parameters: {}, context: {} },
     mode: "parallel",
-    maxParallel: WIDTH,
+    maxParallel: PARALLEL_STEPS,
     cwd: "/",
     durability: "process",
     detach: false,
@@ -93,7 +93,7 @@ async function engine(store: Store, definition: Workflow): Promise<{ ms: number;
   return { ms, id };
 }
 
-/** The floor: ready queue, width 8, two lines of JSON a step with one write each. */
+/** The floor: a ready queue, 8 steps at a time, and two lines of JSON for each step with one write each. */
 async function floor(file: string, size: number, pairs: readonly Pair[]): Promise<number> {
   const began = performance.now();
   const out = openSync(file, "w");
@@ -109,7 +109,7 @@ async function floor(file: string, size: number, pairs: readonly Pair[]): Promis
     const event = (type: string, n: number) =>
       writeSync(out, `${JSON.stringify({ at: Date.now(), epoch: 1, type, step: `step_${n}`, attempt: 1 })}\n`);
     const start = () => {
-      while (running < WIDTH && head < ready.length) {
+      while (running < PARALLEL_STEPS && head < ready.length) {
         const n = ready[head++]!;
         running++;
         event("step_started", n);

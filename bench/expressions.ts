@@ -1,10 +1,10 @@
-// What ordinary expressions cost: `npm run bench expressions`. The budget counts in all of them.
+// Measures the time of ordinary expressions with their step budget: `npm run bench expressions`.
 import type { StepFacts } from "../src/model/plan.ts";
 import { compileExpression, evaluate } from "../src/workflow/expression/expression.ts";
 
-const EACH = 50_000;
+const ITERATION_COUNT = 50_000;
 
-const ORDINARY = [
+const EXPRESSIONS = [
   'steps.build.exitCode == 0 && parameters.region == "eu"',
   'steps.build.output.contains("error")',
   "n + 1",
@@ -29,16 +29,16 @@ const parameters = {
 };
 const facts = { parameters, context: {}, step: () => step };
 
-for (const text of ORDINARY) {
+for (const text of EXPRESSIONS) {
   const expression = compileExpression(text);
   if (!expression.ok) throw new Error(expression.error.message);
   const times = Array.from({ length: 7 }, () => {
     const begin = process.hrtime.bigint();
-    for (let i = 0; i < EACH; i++) {
+    for (let i = 0; i < ITERATION_COUNT; i++) {
       const value = evaluate(expression.value, facts, names);
       if (!value.ok) throw new Error(value.error.message);
     }
-    return Number(process.hrtime.bigint() - begin) / EACH / 1000;
+    return Number(process.hrtime.bigint() - begin) / ITERATION_COUNT / 1000;
   });
   process.stdout.write(
     `${Math.min(...times)

@@ -1,6 +1,6 @@
-// Fits the tables of goal routing on the tuning goals, and judges them by author: fitted on all files but one, measured on that one.
-// `npm run bench fit-routing` judges; with `write` it writes the tables in src/routing/fitted; with `misses` it names wrong answers; names of
-// files limit the judging to these.
+// Fits the tables of goal routing on the tuning goals. Evaluates by author: fits on all files but one, and measures on
+// that one. `npm run bench fit-routing` evaluates. With `write` it writes the tables in src/routing/fitted. With `misses`
+// it prints wrong answers. Names of files limit the evaluation to these.
 import { writeFileSync } from "node:fs";
 import { WORKFLOW_TYPES } from "../src/model/routing.ts";
 import { featuresOf } from "../src/routing/features/index.ts";
@@ -32,7 +32,7 @@ const rows = goals.map(({ author, goal, label, reading }): Row => {
       .flatMap(({ template, evidence }) =>
         evidence.map(({ match, value }) => ({ match, value, label: labels.indexOf(template.name) })),
       ),
-    // One goal in four sees the templates as a user's own, so that the fit learns what a name and a description are worth alone.
+    // One goal in four treats the templates as a user's own. So the fit learns the weights of name and description alone.
     unknown: hashOf(goal) % 4 === 0,
   };
 });
@@ -54,7 +54,7 @@ function judge(): void {
     judged.push(...those);
     const right = those.filter(({ row, scores }) => best(scores) === row.target).length;
     byAuthor[author.slice("tuning/".length)] = Math.round((1000 * right) / those.length) / 1000;
-    console.log(`${author}, by the others: ${((100 * right) / those.length).toFixed(1)}%`);
+    console.log(`${author}, fitted on the others: ${((100 * right) / those.length).toFixed(1)}%`);
     for (const { row, scores } of those)
       if (asked.includes("misses") && best(scores) !== row.target)
         console.log(
@@ -82,6 +82,6 @@ function judge(): void {
 
 if (asked.includes("write")) {
   const firsts = goals.map(({ reading }) => reading.sentences[0]?.words[0]?.text ?? "");
-  if (writeOpeners(firsts)) console.log("The words that goals begin with changed: fit once more.");
+  if (writeOpeners(firsts)) console.log("The first words of goals changed: run the fit again.");
   else writeTables(fitted(rows, templates.length), templates);
 } else judge();

@@ -5,10 +5,11 @@ import matter from "gray-matter";
 import { createCatalog } from "../src/catalog/index.ts";
 
 /**
- * What the registry costs with SKILLS skills: read for the first time, again in the same process, and again in the next one. Beside each, in
- * the same run, its floor: a plain synchronous walk that parses every file, and one that only looks at it. Medians of ROUNDS rounds.
+ * Measures the registry with SKILL_COUNT skills: the first read, a second in the same process, and one in the next process.
+ * The floors for comparison are a plain synchronous walk that parses every file, and one that only calls lstat. Medians
+ * of ROUNDS rounds.
  */
-const SKILLS = 5_000;
+const SKILL_COUNT = 5_000;
 const ROUNDS = 7;
 
 const WORDS =
@@ -16,7 +17,7 @@ const WORDS =
     " ",
   );
 
-/** Like the median of those in the wild: 350 bytes of frontmatter, 4.8 kB in all. */
+/** A skill of the median size of published ones: 350 bytes of frontmatter, 4.8 kB in total. */
 function skill(n: number): string {
   const word = (offset: number) => WORDS[(n * 7 + offset * 13) % WORDS.length]!;
   const description = Array.from({ length: 24 }, (_, at) => word(at)).join(" ");
@@ -42,7 +43,7 @@ const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) 
 
 const directory = mkdtempSync(join(tmpdir(), "baton-bench-"));
 const root = join(directory, "skills");
-for (let n = 0; n < SKILLS; n++) {
+for (let n = 0; n < SKILL_COUNT; n++) {
   mkdirSync(join(root, `s${n}`), { recursive: true });
   writeFileSync(join(root, `s${n}/SKILL.md`), skill(n));
 }
@@ -61,10 +62,10 @@ const catalog = (file?: string) =>
 
 for (let round = 0; round < ROUNDS; round++) {
   rmSync(cacheFile, { force: true });
-  if (time("parse", () => parseAll(root)) !== SKILLS) throw new Error("the floor did not read all");
+  if (time("parse", () => parseAll(root)) !== SKILL_COUNT) throw new Error("the floor did not read all skills");
   const cold = catalog();
-  if (time("cold", () => cold.survey([root])).records.length !== SKILLS)
-    throw new Error("the registry did not read all");
+  if (time("cold", () => cold.survey([root])).records.length !== SKILL_COUNT)
+    throw new Error("the registry did not read all skills");
   time("stats", () => files(root).map((path) => lstatSync(path).size));
   time("warm", () => cold.survey([root]));
   const writer = catalog(cacheFile);
@@ -82,10 +83,10 @@ const against = (name: string, floor: string): string =>
   `${ms(name)}   floor ${ms(floor)}   ratio ${(median(times[name]!) / median(times[floor]!)).toFixed(2)}`;
 process.stdout.write(
   [
-    `${SKILLS} skills, median of ${ROUNDS}`,
+    `${SKILL_COUNT} skills, median of ${ROUNDS}`,
     `cold: walk, read, parse, rank      ${against("cold", "parse")}   (a plain walk that parses)`,
-    `warm: nothing has changed          ${against("warm", "stats")}   (a plain walk that looks at each file)`,
-    `next process, from the cache file  ${against("next", "parse")}   (${(statSync(cacheFile).size / SKILLS).toFixed(0)} bytes a skill)`,
+    `warm: nothing has changed          ${against("warm", "stats")}   (a plain walk with lstat of each file)`,
+    `next process, from the cache file  ${against("next", "parse")}   (${(statSync(cacheFile).size / SKILL_COUNT).toFixed(0)} bytes a skill)`,
     `cold, and the cache file written   ${ms("write")}`,
     `first search (makes the index)     ${ms("index")}`,
     `search                             ${ms("search")}`,

@@ -1,4 +1,4 @@
-// How long routing takes: `npm run bench route-speed`. Figures of one run belong together; machines differ.
+// Measures the time of routing: `npm run bench route-speed`. Compare only figures of one run, because machines differ.
 import { route } from "../src/routing/route.ts";
 import { contextOf, goalsOf, shippedTemplates } from "../test/rig/goals.ts";
 

@@ -1,4 +1,5 @@
-// Bundles a benchmark and runs it: `npm run bench [name]`, by default engine. Compare figures of one run only: machines differ.
+// Bundles a benchmark and runs it: `npm run bench [name]`, by default engine. Compare only figures of one run, because
+// machines differ.
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";

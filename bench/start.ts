@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * What a start costs, in milliseconds: a command line that does nothing, and a server until it has answered what hosts ask first. Beside them,
- * in the same run: Node that starts and does nothing, and the program without what V8 kept of it. Medians of ROUNDS rounds.
+ * Measures start times in milliseconds: a command that does nothing, and a server until it has answered the first
+ * requests of a host. For comparison: Node.js alone, and the program without V8's compile cache. Medians of ROUNDS rounds.
  */
 const ROUNDS = 15;
 const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
@@ -24,7 +24,7 @@ const STARTS: Readonly<Record<string, readonly string[]>> = {
   "node alone": ["-e", "0"],
   "command line": [join(dist, "baton.cjs"), "--version"],
   server: [join(dist, "baton.cjs"), "serve", "--state", state],
-  "command line, compiled anew": [join(dist, "program.cjs"), "--version"],
+  "command line, no compile cache": [join(dist, "program.cjs"), "--version"],
 };
 const took = new Map<string, number[]>(Object.keys(STARTS).map((name) => [name, []]));
 for (let round = 0; round < ROUNDS; round++)

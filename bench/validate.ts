@@ -4,18 +4,24 @@ import { compilePlan } from "../src/workflow/graph/plan.ts";
 import { criticalPath, levels, topologicalOrder } from "../src/workflow/graph/schedule.ts";
 import { parseWorkflow } from "../src/workflow/parse.ts";
 
-/** What it costs to check and plan a workflow, by part: commands in layers, each after two of the layer before. Medians of ROUNDS rounds. */
+/**
+ * Measures the time to check and plan a workflow, by part. Its commands are in layers; each depends on two of the
+ * previous layer. Medians of ROUNDS rounds.
+ */
 const ROUNDS = 5;
-const LAYER = 100;
+const STEPS_PER_LAYER = 100;
 
 function workflow(size: number): object {
   const id = (step: number) => `step_${step}`;
-  const before = (step: number) => [step - LAYER, step - LAYER - (step % LAYER) + ((step * 7 + 3) % LAYER)];
+  const before = (step: number) => [
+    step - STEPS_PER_LAYER,
+    step - STEPS_PER_LAYER - (step % STEPS_PER_LAYER) + ((step * 7 + 3) % STEPS_PER_LAYER),
+  ];
   return {
     name: "bench",
     steps: Array.from({ length: size }, (_, step) => ({ id: id(step), command: "true" })),
     dependencies: Array.from({ length: size }, (_, step) => step)
-      .filter((step) => step >= LAYER)
+      .filter((step) => step >= STEPS_PER_LAYER)
       .flatMap((step) => [...new Set(before(step))].map((from) => ({ from: id(from), to: id(step) }))),
   };
 }

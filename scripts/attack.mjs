@@ -1,5 +1,6 @@
-// Attacks the built program for a while, and tells with figures what was tried: `npm run attack [-- --minutes N] [--only NAME]`. Ends with 1 if anything
-// was found. What a scenario needs is in a directory of its own, which is gone afterwards; nothing leaves this machine.
+// Attacks the built program for some minutes and prints a table of the scenarios with figures:
+// `npm run attack [-- --minutes N] [--only NAME]`. Exits with 1 if there is a fault. Each scenario works in its own
+// temporary directory, which is removed afterwards. Nothing leaves this machine.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,8 +18,8 @@ if (!(minutes > 0) || chosen.length === 0) {
   process.exit(2);
 }
 
-/** The least that a scenario has, in milliseconds, however late it is. */
-const MOMENT = 2000;
+/** The shortest time of a scenario, also if earlier ones took too long. */
+const MIN_SCENARIO_MS = 2000;
 const began = Date.now();
 const end = began + minutes * 60_000;
 let shares = chosen.reduce((sum, { share }) => sum + share, 0);
@@ -28,8 +29,8 @@ let unreached = 0;
 for (const { name, tried, share, attack } of chosen) {
   const directory = mkdtempSync(join(tmpdir(), "baton-attack-"));
   const from = Date.now();
-  // Of the time that is left: the end stays where it is, whatever those before took. Nothing is left out for that.
-  const until = from + Math.max(MOMENT, ((end - from) * share) / shares);
+  // The scenario gets its share of the remaining time, so the end stays the same. No scenario is skipped.
+  const until = from + Math.max(MIN_SCENARIO_MS, ((end - from) * share) / shares);
   shares -= share;
   process.stderr.write(`${name}: ${Math.round((until - from) / 1000)} s …\n`);
   let row;
@@ -49,9 +50,9 @@ for (const { name, tried, share, attack } of chosen) {
   rows.push([...row, `${Math.round((Date.now() - from) / 1000)} s`]);
 }
 
-console.log("| what was tried | how much | result | time |\n| --- | --- | --- | --- |");
+console.log("| scenario | amount | result | time |\n| --- | --- | --- | --- |");
 for (const row of rows)
   console.log(`| ${row.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`);
-const rest = unreached === 0 ? "" : `, ${unreached} not to their end for want of time`;
+const rest = unreached === 0 ? "" : `, ${unreached} incomplete for lack of time`;
 console.log(`\n${rows.length} scenarios in ${Math.round((Date.now() - began) / 1000)} s: ${faults} faults${rest}.`);
 process.exitCode = faults === 0 ? 0 : 1;

@@ -1,5 +1,6 @@
-// Bundles the program into one CommonJS file, which starts twice as fast as its modules would, and puts beside it what starts it. An installed
-// package needs no dependencies. `--if-possible` is for `prepare` of an install without dev dependencies.
+// Bundles the program into one CommonJS file, and builds the start file `baton.cjs` beside it. The bundle starts twice
+// as fast as the modules would, and the installed package needs no dependencies. With `--if-possible` the script does
+// nothing if esbuild is missing: `prepare` runs it also in an install without dev dependencies.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
@@ -26,15 +27,15 @@ try {
   throw error;
 }
 
-/** What libraries bring and nobody asks for. */
+/** Leaves out parts of libraries that Baton does not use. */
 const without = {
   name: "without",
   setup({ onLoad }) {
-    // Messages in fifty languages.
+    // Zod's messages in fifty languages.
     onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
       contents: 'export { default as en } from "./en.js";',
     }));
-    // Functions in YAML, and for them a parser of JavaScript from wherever one lies about.
+    // JavaScript functions in YAML: js-yaml would load any `esprima` that it finds.
     onLoad({ filter: /js-yaml\/type\/js\/function\.js$/ }, async ({ path }) => ({
       contents: readFileSync(path, "utf8").replace("_require('esprima')", "undefined"),
     }));
@@ -48,7 +49,7 @@ const common = {
   platform: "node",
   target: "node20.19",
   format: "cjs",
-  // Stack traces are shorter, and reading takes less; names stay.
+  // Smaller files load faster. Names stay, for stack traces.
   minifyWhitespace: true,
   minifySyntax: true,
   logLevel: "warning",
@@ -59,7 +60,7 @@ const { outputFiles } = await build({
   outfile: `${next}/program.cjs`,
   bundle: true,
   write: false,
-  // Its `main` looks for its parts at run time, which a bundle does not have.
+  // The `main` file of jsonc-parser loads its parts at run time, which fails in a bundle.
   alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   define: { BATON_VERSION: JSON.stringify(version) },
   charset: "ascii",
@@ -68,7 +69,7 @@ const { outputFiles } = await build({
 });
 mkdirSync(next, { recursive: true });
 for (const { path, contents } of outputFiles) {
-  // The first line tells one build from another, to `start.ts`.
+  // `start.ts` identifies a build by this first line.
   const id = createHash("sha256").update(contents).digest("hex").slice(0, 16);
   writeFileSync(path, path.endsWith(".cjs") ? Buffer.concat([Buffer.from(`// ${id}\n`), contents]) : contents);
 }
@@ -79,13 +80,13 @@ await build({
   banner: { js: "#!/usr/bin/env node" },
 });
 chmodSync(`${next}/baton.cjs`, 0o755);
-// Renamed into place: servers may be starting from the old ones. The program comes first, since the start needs it.
+// Renames are atomic, and servers may be starting from the old files. The program comes first: the start file needs it.
 for (const file of readdirSync(next).sort().reverse()) renameSync(`${next}/${file}`, `${root}dist/${file}`);
 rmSync(next, { recursive: true });
 for (const file of readdirSync(`${root}dist`)) if (/^program\.cjs\.\w{16}\./.test(file)) rmSync(`${root}dist/${file}`);
 await startOnce();
 
-/** So that what V8 makes of the program is there when a host starts it, and when a first goal is routed. */
+/** Starts a server and routes a goal once, so that V8's compile cache exists before a host starts Baton. */
 async function startOnce() {
   const state = mkdtempSync(`${tmpdir()}/baton-build-`);
   const hello = {
@@ -112,5 +113,5 @@ async function startOnce() {
   });
   const [status] = await once(server, "exit");
   rmSync(state, { recursive: true, force: true });
-  if (status !== 0) throw new Error(`the program that was built does not start: exit code ${status}`);
+  if (status !== 0) throw new Error(`the built program does not start: exit code ${status}`);
 }

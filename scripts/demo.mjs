@@ -1,5 +1,5 @@
-// The main job, for real: a client starts the release check of this repository on a Baton server, the server is killed with SIGKILL in
-// the middle, another one is started, and the run goes on to its end without repeating a finished step.
+// Shows a takeover with real processes: a client starts this repository's release check on a Baton server, SIGKILL ends
+// the server midway, and a second server finishes the run without repeating a finished step.
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/client";
@@ -8,7 +8,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const began = Date.now();
 const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
-const say = (text) => console.log(`${seconds(Date.now() - began).padStart(7)}  ${text}`);
+const print = (text) => console.log(`${seconds(Date.now() - began).padStart(7)}  ${text}`);
 
 /** Starts the built server over stdio, as a host would. */
 async function connect() {
@@ -28,17 +28,17 @@ async function connect() {
   return { client, call, pid: transport.pid };
 }
 
-const told = new Map();
-/** Says what has changed since the last look. */
-function tell(run) {
+const printed = new Map();
+/** Prints each step whose status or attempt changed since the last call. */
+function printChanges(run) {
   const signs = { running: "▶", completed: "✔", failed: "✘", skipped: "↷", cancelled: "■", waiting: "◷" };
   for (const step of run.steps) {
     const now = `${step.status} ${step.attempt}`;
-    if (!(step.status in signs) || told.get(step.id) === now) continue;
-    told.set(step.id, now);
+    if (!(step.status in signs) || printed.get(step.id) === now) continue;
+    printed.set(step.id, now);
     const again = step.attempt > 1 ? `, attempt ${step.attempt}` : "";
     const took = step.status === "running" || step.duration === null ? "" : ` in ${seconds(step.duration)}`;
-    say(
+    print(
       `  ${signs[step.status]} ${step.id} ${step.status}${took}${again}${step.error ? `: ${step.error.message.split("\n")[0]}` : ""}`,
     );
   }
@@ -51,7 +51,7 @@ async function follow(server, workflowId, until) {
       detail: "full",
       ...(since && { since, waitSeconds: 20 }),
     });
-    tell(run);
+    printChanges(run);
     if (until(run) || run.success !== undefined) return run;
     since = run.rev;
   }
@@ -59,20 +59,20 @@ async function follow(server, workflowId, until) {
 
 rmSync(`${root}state/demo`, { recursive: true, force: true });
 const first = await connect();
-say(`server 1 is process ${first.pid}`);
+print(`server 1 is process ${first.pid}`);
 const started = await first.call("execute_workflow", { file: "workflows/release-check.yaml", cwd: root });
 const { workflowId } = started;
-say(`execute_workflow → ${workflowId} "${started.name}", ${started.progress.total} steps`);
+print(`execute_workflow → ${workflowId} "${started.name}", ${started.progress.total} steps`);
 
 const completed = (run) => run.steps.filter((step) => step.status === "completed");
 const middle = await follow(first, workflowId, (run) => completed(run).length >= 3 && run.activeSteps.length > 0);
 process.kill(first.pid, "SIGKILL");
-const inFlight = middle.activeSteps.map((step) => step.id).join(", ");
-say(`kill -9 ${first.pid}: ${completed(middle).length} steps were finished, in flight: ${inFlight || "none"}`);
+const running = middle.activeSteps.map((step) => step.id).join(", ");
+print(`kill -9 ${first.pid}: ${completed(middle).length} steps were finished, in flight: ${running || "none"}`);
 await first.client.close().catch(() => {});
 
 const second = await connect();
-say(`server 2 is process ${second.pid}; it finds the run and carries on`);
+print(`server 2 is process ${second.pid}; it takes over the run and continues it`);
 const run = await follow(second, workflowId, () => false);
 await second.client.close();
 
@@ -87,7 +87,7 @@ ${run.name}: ${run.status}, ${run.metrics.completedSteps} of ${run.metrics.total
     .map((step) => step.id)
     .join(", ")}
   of these run again         ${repeated.length === 0 ? "none" : repeated.map((step) => step.id).join(", ")}
-  in flight, so tried again  ${lost.length === 0 ? "none" : lost.join(", ")}
-  everything took            ${seconds(Date.now() - began)}
-  the journal                state/demo/runs/${workflowId}/journal.jsonl`);
+  in flight, so run again    ${lost.length === 0 ? "none" : lost.join(", ")}
+  total time                 ${seconds(Date.now() - began)}
+  journal                    state/demo/runs/${workflowId}/journal.jsonl`);
 process.exit(run.success && repeated.length === 0 ? 0 : 1);

@@ -1,4 +1,4 @@
-// Writes what hosts are given (`commands/`, `recipes/`) from its one source, src/hosts/commands.ts: `npm run hosts`.
+// Writes the files for hosts (`commands/`, `recipes/`) from src/hosts/commands.ts: `npm run hosts`.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";

@@ -1,5 +1,6 @@
-// What a host starts where Baton lies as a plain checkout, as plugins do: nobody has run npm there. Starts the built program, in this
-// process; builds it first if it is not there, which needs npm and its registry, once. Nothing but the protocol may go to stdout.
+// Hosts start this file if Baton is a plain checkout, as in a plugin, where `npm install` has not run. It runs the built
+// program in this process. If there is no build, it builds once, which needs npm and its registry. Only the protocol may
+// go to stdout.
 import { spawn } from "node:child_process";
 import {
   closeSync,
@@ -36,7 +37,7 @@ async function start() {
   createRequire(self)(program);
 }
 
-/** In a process of its own, which goes on when a host has lost its patience with this one: its next try finds the program built. */
+/** Builds in a separate process, which goes on if the host kills this one. The host's next start finds the build. */
 async function buildApart() {
   mkdirSync(join(root, "dist"), { recursive: true });
   const log = join(root, "dist/build.log");
@@ -50,7 +51,7 @@ async function buildApart() {
   process.exit(1);
 }
 
-/** Beside the checkout, so that two who build at once do not get into each other's way, and nothing but the program is left behind. */
+/** Builds in a temporary directory, so that parallel builds do not collide and only the program is added. */
 async function build() {
   const scratch = mkdtempSync(join(tmpdir(), "baton-build-"));
   try {
@@ -68,7 +69,7 @@ async function build() {
     }
     const built = `dist/.next-${process.pid}`;
     cpSync(join(scratch, "dist"), join(root, built), { recursive: true });
-    // What starts the program comes last: somebody may be waiting for it.
+    // The start file comes last, because other processes wait for it.
     for (const file of readdirSync(join(root, built)).sort().reverse())
       renameSync(join(root, built, file), join(root, "dist", file));
     rmSync(join(root, built), { recursive: true });
@@ -78,8 +79,8 @@ async function build() {
 }
 
 /**
- * Leaves out what only tests and checks need: five sixths of the packages. Hosts wait for half a minute, and so this is soon enough. The
- * versions stay those of the lock file.
+ * Removes the packages that only tests and checks need, five sixths of them, so that the build ends within the half
+ * minute that hosts wait. The versions stay those of the lock file.
  */
 function takeOnlyWhatIsBundled(directory) {
   const sources = readdirSync(join(directory, "src"), { recursive: true }).filter((file) => file.endsWith(".ts"));

@@ -1,5 +1,6 @@
-// Brings the lock file up to date without the addresses that packages came from: those belong to whoever installs.
-// (npm's own omit-lockfile-registry-resolved also leaves out the optional packages of other platforms, and `npm ci` then refuses.)
+// Updates the lock file without the download addresses of packages, which depend on the developer's registry.
+// npm's own option omit-lockfile-registry-resolved also omits optional packages of other platforms, and `npm ci` fails
+// then.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 

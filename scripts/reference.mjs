@@ -1,4 +1,4 @@
-// Writes docs/workflow-reference.md from the schemas, and the diagram in docs/architecture.md: `npm run docs`.
+// Writes docs/workflow-reference.md from the schemas, and updates the diagram in docs/architecture.md: `npm run docs`.
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-// Makes docs/routing.md from the labelled goals: `npm run routing`. A test fails when the page is stale.
+// Writes docs/routing.md from the labelled goals: `npm run routing`. A test fails if the page is stale.
 import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";

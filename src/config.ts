@@ -144,7 +144,7 @@ function readSettings(state: string, key: string, from: ConfigSources): { settin
   const path = join(state, "config.json");
   if (!existsSync(path)) return { settings: {}, notes: [] };
   const trust = trustOf(state, key, from.environment);
-  if (trust.countsConfig()) return { settings: readFile(path), notes: [] };
+  if (trust.coversConfig()) return { settings: readFile(path), notes: [] };
   const note = `${path} is not used: it was not there, or was another, when the directory was marked as yours. Read it, then \`baton trust ${state}\`.`;
   return { settings: {}, notes: [note] };
 }

@@ -9,7 +9,7 @@ import { stepSyntax } from "../src/engine/steps/index.ts";
 import { tools } from "../src/mcp/tools/index.ts";
 import { formatDiagnostic } from "../src/model/diagnostic.ts";
 import type { WorkerConfig } from "../src/model/worker.ts";
-import { missingFor } from "../src/run/worker/handoff-contract.ts";
+import { missingContext } from "../src/run/worker/handoff-contract.ts";
 import { parseWorkflow } from "../src/workflow/parse.ts";
 
 /** The capabilities that ship with Baton are read by other hosts, too, and some of those are strict. */
@@ -113,7 +113,7 @@ test.each([
   ["skills/orchestration/SKILL.md", "builder", "planner"],
 ])("%s names all required keys of a handoff from %s to %s", (path, from, to) => {
   const named = [...read(path).body.matchAll(/`([A-Za-z]+)`/g)].map(([, word]) => [word, "said"]);
-  expect(missingFor(from, to, Object.fromEntries(named))).toBeUndefined();
+  expect(missingContext(from, to, Object.fromEntries(named))).toBeUndefined();
 });
 
 test("the workflow in the orchestration skill is valid, and names shipped agents", () => {

@@ -1,7 +1,7 @@
 import { WORKFLOW_TYPES } from "../../src/model/routing.ts";
 import { TEMPLATE_PLACES, WORD_PLACES } from "../../src/routing/features/words.ts";
 
-/** A goal as the fit sees it. `labels` are the workflow types, and then the templates. */
+/** A goal as input of the fit. `labels` are the workflow types, then the templates. */
 export interface Row {
   readonly author: string;
   readonly goal: string;
@@ -9,10 +9,10 @@ export interface Row {
   readonly labels: readonly string[];
   readonly form: readonly string[];
   readonly wordValue: number;
-  /** Places of words; a place that the goal has twice stands there twice. */
+  /** Places of words. A place that occurs twice in the goal is listed twice. */
   readonly places: Int32Array;
   readonly matches: readonly { readonly match: string; readonly value: number; readonly label: number }[];
-  /** The templates of this row are met by name and description alone, as a user's own template is. */
+  /** Whether only name and description of the templates count in this row, as for a user's own template. */
   readonly unknown: boolean;
 }
 
@@ -26,56 +26,57 @@ export interface Fit {
   readonly matchWeights: Float64Array;
 }
 
-export const TYPES = WORKFLOW_TYPES.length;
+export const TYPE_COUNT = WORKFLOW_TYPES.length;
 
-/** A feature of form counts so much against one of a word: there are few of them, and each is met often. */
-const FORM_VALUE = 4;
-/** How strongly weights are held back toward zero. */
-const HELD = 2;
-const HELD_TEMPLATES = Number(process.env.HT ?? 2);
-const HELD_MATCHES = 1;
-/** More rounds learn the goals by heart and lose on authors that the fit did not see. */
-const ROUNDS = 100;
+/** The weight of a form feature relative to a word. There are few form features, and each is frequent. */
+const FORM_WEIGHT = 4;
+/** The strength of the regularisation, which pulls weights toward zero. */
+const REGULARISATION = 2;
+const TEMPLATE_REGULARISATION = Number(process.env.HT ?? 2);
+const MATCH_REGULARISATION = 1;
+/** More rounds overfit: results on authors outside the fit get worse. */
+const ROUND_COUNT = 100;
 
-/** Regularised maximum likelihood over all labels of each goal, by Adam. */
+/** Fits by regularised maximum likelihood over all labels of each goal, with Adam. */
 export function fitted(rows: readonly Row[], templates: number): Fit {
   const numbered = (names: Iterable<string>) => new Map([...new Set(names)].sort().map((name, at) => [name, at]));
   const form = numbered(rows.flatMap((row) => row.form));
   const matches = numbered(rows.flatMap((row) => row.matches.map(({ match }) => match)));
-  const start = new Adam(TYPES, 0.01);
-  const forms = new Adam(form.size * TYPES, HELD);
-  const words = new Adam(WORD_PLACES * TYPES, HELD);
-  const columns = new Adam(TEMPLATE_PLACES * templates, HELD_TEMPLATES);
-  const matched = new Adam(matches.size, HELD_MATCHES);
+  const start = new Adam(TYPE_COUNT, 0.01);
+  const forms = new Adam(form.size * TYPE_COUNT, REGULARISATION);
+  const words = new Adam(WORD_PLACES * TYPE_COUNT, REGULARISATION);
+  const columns = new Adam(TEMPLATE_PLACES * templates, TEMPLATE_REGULARISATION);
+  const matched = new Adam(matches.size, MATCH_REGULARISATION);
   const parts = [start, forms, words, columns, matched];
   const fit: Fit = {
     ...{ start: start.weights, form, formWeights: forms.weights, words: words.weights },
     ...{ templates: columns.weights, matches, matchWeights: matched.weights },
   };
-  for (let round = 1; round <= ROUNDS; round++) {
+  for (let round = 1; round <= ROUND_COUNT; round++) {
     for (const part of parts) part.begin();
     for (const row of rows) {
-      const shares = softmax(scored(row, fit, FORM_VALUE));
+      const shares = softmax(scored(row, fit, FORM_WEIGHT));
       shares[row.target]! -= 1;
-      for (let type = 0; type < TYPES; type++) start.slope[type]! += shares[type]!;
+      for (let type = 0; type < TYPE_COUNT; type++) start.slope[type]! += shares[type]!;
       for (const name of row.form)
-        for (let type = 0, from = form.get(name)! * TYPES; type < TYPES; type++)
-          forms.slope[from + type]! += FORM_VALUE * shares[type]!;
+        for (let type = 0, from = form.get(name)! * TYPE_COUNT; type < TYPE_COUNT; type++)
+          forms.slope[from + type]! += FORM_WEIGHT * shares[type]!;
       for (const place of row.places)
-        for (let type = 0; type < TYPES; type++) words.slope[place * TYPES + type]! += row.wordValue * shares[type]!;
+        for (let type = 0; type < TYPE_COUNT; type++)
+          words.slope[place * TYPE_COUNT + type]! += row.wordValue * shares[type]!;
       if (!row.unknown)
         for (const place of row.places)
           for (let at = 0; at < templates; at++)
-            columns.slope[(place % TEMPLATE_PLACES) * templates + at]! += row.wordValue * shares[TYPES + at]!;
+            columns.slope[(place % TEMPLATE_PLACES) * templates + at]! += row.wordValue * shares[TYPE_COUNT + at]!;
       for (const { match, value, label } of row.matches) matched.slope[matches.get(match)!]! += value * shares[label]!;
     }
-    const late = round > ROUNDS * 0.6;
+    const late = round > ROUND_COUNT * 0.6;
     for (const part of parts) part.step(round, (late ? 0.3 : 1) * (part === start || part === matched ? 0.06 : 0.01));
   }
-  return { ...fit, formWeights: fit.formWeights.map((weight) => weight * FORM_VALUE) };
+  return { ...fit, formWeights: fit.formWeights.map((weight) => weight * FORM_WEIGHT) };
 }
 
-/** Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2015), over all rows at once, held back toward zero. */
+/** Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2015), over all rows at once, with regularisation. */
 class Adam {
   readonly weights: Float64Array;
   readonly slope: Float64Array;
@@ -84,7 +85,7 @@ class Adam {
 
   constructor(
     size: number,
-    private readonly held: number,
+    private readonly regularisation: number,
   ) {
     this.weights = new Float64Array(size);
     this.slope = new Float64Array(size);
@@ -93,7 +94,7 @@ class Adam {
   }
 
   begin(): void {
-    for (let at = 0; at < this.weights.length; at++) this.slope[at] = this.held * this.weights[at]!;
+    for (let at = 0; at < this.weights.length; at++) this.slope[at] = this.regularisation * this.weights[at]!;
   }
 
   step(round: number, pace: number): void {
@@ -113,21 +114,23 @@ export function softmax(all: readonly number[]): number[] {
   return raised.map((one) => one / total);
 }
 
-/** What a fit says of a goal, label by label. */
+/** The score of each label for a goal. */
 export function scored(row: Row, fit: Fit, formValue = 1): number[] {
   const scores = row.labels.map((_, at) => fit.start[at] ?? 0);
-  const templates = row.labels.length - TYPES;
+  const templates = row.labels.length - TYPE_COUNT;
   for (const name of row.form) {
     const from = fit.form.get(name);
     if (from === undefined) continue;
-    for (let type = 0; type < TYPES; type++) scores[type]! += formValue * fit.formWeights[from * TYPES + type]!;
+    for (let type = 0; type < TYPE_COUNT; type++)
+      scores[type]! += formValue * fit.formWeights[from * TYPE_COUNT + type]!;
   }
   for (const place of row.places)
-    for (let type = 0; type < TYPES; type++) scores[type]! += row.wordValue * fit.words[place * TYPES + type]!;
+    for (let type = 0; type < TYPE_COUNT; type++)
+      scores[type]! += row.wordValue * fit.words[place * TYPE_COUNT + type]!;
   if (!row.unknown)
     for (const place of row.places)
       for (let at = 0; at < templates; at++)
-        scores[TYPES + at]! += row.wordValue * fit.templates[(place % TEMPLATE_PLACES) * templates + at]!;
+        scores[TYPE_COUNT + at]! += row.wordValue * fit.templates[(place % TEMPLATE_PLACES) * templates + at]!;
   for (const { match, value, label } of row.matches)
     scores[label]! += value * (fit.matchWeights[fit.matches.get(match)!] ?? 0);
   return scores;

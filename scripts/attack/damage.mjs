@@ -1,15 +1,15 @@
-// Damages the journal of a run in every way, and has it read: it is read as far as it goes, or named as damaged, and nothing hangs. What was cut is
-// also carried on by a server: nothing that its journal tells the end of runs again.
+// Damages the journal of a run in many ways, and reads it. Baton must read it up to the damage or report the run as
+// damaged, and must not hang. A server also resumes cut journals: a step whose end is in the journal must not run again.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundled, tries } from "./bundled.mjs";
 import { environmentIn, journalOf, Server } from "./server.mjs";
 
-/** How long one look at a journal may take, in milliseconds. */
-const PATIENCE = 30_000;
-const RESUMED = 44;
-/** The part of the time that cuts may take; what is left is for carrying on. */
-const CUTTING = 0.6;
+/** The longest time to read one damaged journal. */
+const READ_TIMEOUT_MS = 30_000;
+const RESUME_COUNT = 44;
+/** The share of the time for reading cut journals. The rest is for resuming them. */
+const CUT_TIME_SHARE = 0.6;
 
 const ran = 'echo "$BATON_STEP_ID" >> "$BATON_ATTACK_RAN"';
 const workflow = {
@@ -24,7 +24,7 @@ const workflow = {
   dependencies: Array.from({ length: 30 }, (_, n) => ({ from: `s${n}`, to: `s${n + 6}` })),
 };
 
-/** @param how `cut` at every byte, `flip` bits, or damaged by `hand` */
+/** @param how `cut` at every byte, `flip` bits, or the prepared damages by `hand` */
 export const damage =
   (how) =>
   async ({ directory, until }) => {
@@ -35,9 +35,9 @@ export const damage =
     await maker.kill();
     const path = journalOf(directory, workflowId);
     const whole = readFileSync(path);
-    const end = how === "cut" ? Date.now() + (until - Date.now()) * CUTTING : until;
+    const end = how === "cut" ? Date.now() + (until - Date.now()) * CUT_TIME_SHARE : until;
     const program = await bundled("reading", directory);
-    const about = { env: environmentIn(directory), cwd: directory, patience: PATIENCE };
+    const about = { env: environmentIn(directory), cwd: directory, timeoutMs: READ_TIMEOUT_MS };
     const { told, end: ended } = await tries(program, [join(directory, "state"), workflowId, how, String(end)], about);
     const found = told.filter(({ fault }) => fault).map(({ name, fault }) => `${name}: ${fault}`);
     if (ended !== undefined) found.push(ended);
@@ -50,21 +50,21 @@ export const damage =
     if (how === "cut") {
       const resumed = await carryOn({ directory, workflowId, whole, until, ranFile });
       found.push(...resumed.found);
-      much += `; ${resumed.count} carried on, ${resumed.finished} finished steps left alone`;
-      if (resumed.count < RESUMED) missed.push(`${RESUMED - resumed.count} to be carried on`);
+      much += `; ${resumed.count} resumed, ${resumed.finished} finished steps not repeated`;
+      if (resumed.count < RESUME_COUNT) missed.push(`${RESUME_COUNT - resumed.count} resumes`);
     }
     return { much, found: found.slice(0, 10), missed };
   };
 
-/** Has servers carry on what was cut at places all over it, as if the owner had died there. */
+/** Lets servers resume journals that are cut at places across the whole length, as if the owner had died there. */
 async function carryOn({ directory, workflowId, whole, until, ranFile }) {
   const found = [];
   const first = whole.indexOf(10) + 1;
   const last = whole.lastIndexOf(10, whole.length - 2);
   const home = join(directory, "state/runs", workflowId);
   let [count, finished] = [0, 0];
-  for (; count < RESUMED && Date.now() < until; count++) {
-    const at = first + Math.floor(((last - first) * spread(count)) / RESUMED);
+  for (; count < RESUME_COUNT && Date.now() < until; count++) {
+    const at = first + Math.floor(((last - first) * spread(count)) / RESUME_COUNT);
     const kept = whole.subarray(0, at).toString();
     writeFileSync(join(home, "journal.jsonl"), kept);
     for (const name of readdirSync(home)) if (/^lease\.(?!1$)/.test(name)) rmSync(join(home, name));
@@ -85,8 +85,8 @@ async function carryOn({ directory, workflowId, whole, until, ranFile }) {
   return { count, finished, found };
 }
 
-/** In another order, so that a short form reaches the end, too. */
-const spread = (n) => (n * 17) % RESUMED;
+/** Mixes the order, so that a short attack also covers the end of the journal. */
+const spread = (n) => (n * 17) % RESUME_COUNT;
 
 const stepsIn = (lines) =>
   lines

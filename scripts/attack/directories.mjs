@@ -1,16 +1,17 @@
-// Puts odd things beside the runs of a server, and among them a run whose owner died. It is carried on, and who asks for any of them is answered.
+// Puts odd entries beside the runs of a server. A run whose owner died must still resume, and each request about an odd
+// entry must get an answer.
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Server } from "./server.mjs";
 
-/** Another user, where this one is root. */
-const NOBODY = 65_534;
+/** The id of another user, if this one is root. */
+const OTHER_USER_ID = 65_534;
 const isRoot = process.getuid?.() === 0;
 const pipe = (path) => execFileSync("mkfifo", [path]);
 
-/** What stands in the place of a run's directory. */
-const PLACES = {
+/** Entries in place of a run's directory. */
+const ODD_ENTRIES = {
   "a file": (path) => writeFileSync(path, "x"),
   "a pipe": pipe,
   "a link to nothing": (path) => symlinkSync("nowhere", path),
@@ -19,18 +20,22 @@ const PLACES = {
   "a link to all runs": (path) => symlinkSync("..", path),
   "an empty directory": (path) => mkdirSync(path),
 };
-/** What is done to a copy of a run. */
-const COPIES = {
+/** Changes of a copied run. */
+const RUN_CHANGES = {
   "as it is": () => {},
-  "that nobody may read": (path) => chmodSync(path, 0o000),
-  ...(isRoot && { "of another user": (path) => chownAll(path, NOBODY) }),
+  "that is unreadable": (path) => chmodSync(path, 0o000),
+  ...(isRoot && { "of another user": (path) => chownAll(path, OTHER_USER_ID) }),
   "with a directory as its journal": (path) => replaced(path, "journal.jsonl", mkdirSync),
 };
-/** What stands in the place of each of a run's own files. */
-const FILES = { "a pipe": pipe, "a link to a device": (path) => symlinkSync("/dev/zero", path), "no file": () => {} };
+/** Entries in place of each of a run's own files. */
+const FILE_REPLACEMENTS = {
+  "a pipe": pipe,
+  "a link to a device": (path) => symlinkSync("/dev/zero", path),
+  "no file": () => {},
+};
 for (const name of ["journal.jsonl", "definition.json", "proof", "lease.1", "snapshot.json", "inbox", "logs"])
-  for (const [what, make] of Object.entries(FILES))
-    COPIES[`with ${what} as ${name}`] = (path) => replaced(path, name, make);
+  for (const [what, make] of Object.entries(FILE_REPLACEMENTS))
+    RUN_CHANGES[`with ${what} as ${name}`] = (path) => replaced(path, name, make);
 
 export async function directories({ directory }) {
   const found = [];
@@ -46,8 +51,8 @@ export async function directories({ directory }) {
     names.set(id, name);
     make(join(runs, id));
   };
-  for (const [name, make] of Object.entries(PLACES)) add(name, make);
-  for (const [name, change] of Object.entries(COPIES))
+  for (const [name, make] of Object.entries(ODD_ENTRIES)) add(name, make);
+  for (const [name, change] of Object.entries(RUN_CHANGES))
     add(`a run ${name}`, (path) => {
       cpSync(join(runs, workflowId), path, { recursive: true });
       change(path);
@@ -76,11 +81,11 @@ export async function directories({ directory }) {
   const fresh = await server.tool("execute_workflow", { workflow: small });
   const ended = fresh.error === undefined ? await server.finished(fresh.workflowId) : fresh;
   if (ended.status !== "completed") found.push(`a new run: ${ended.status ?? ended.error}`);
-  if (server.noise.length > 0) found.push(`said ${server.noise[0]}`);
+  if (server.noise.length > 0) found.push(`unexpected output: ${server.noise[0]}`);
   await server.kill(true);
-  for (const id of readdirSync(runs)) if (names.get(id)?.includes("nobody")) chmodSync(join(runs, id), 0o700);
+  for (const id of readdirSync(runs)) if (names.get(id)?.includes("unreadable")) chmodSync(join(runs, id), 0o700);
   const kinds = [...told].map(([kind, count]) => `${count} ${kind}`).join(", ");
-  return { much: `${names.size} beside one that goes on, 5 calls about each: ${kinds}`, found };
+  return { much: `${names.size} beside one that resumes, 5 calls about each: ${kinds}`, found };
 }
 
 function replaced(run, name, make) {

@@ -1,9 +1,9 @@
-// Stops an owner until another takes its run over, lets it go on, and has it asked to deliver.
+// Freezes an owner until another server takes over its run, wakes it, and sends it a late completion.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { journal, pause, Server } from "./server.mjs";
 
-/** A process that lives is taken for dead after a minute; tests of one's patience are set shorter. */
+/** A short time without heartbeats after which another server takes over. */
 const env = { BATON_STALE_AFTER: "1000" };
 const workflow = { name: "Frozen", steps: [{ id: "a", agent: "one" }] };
 
@@ -29,11 +29,12 @@ export async function frozen({ directory, until }) {
     const late = await a.tool("handoff", { action: "complete", assignment: assignments[0].assignment, output: "by a" });
     const run = await b.finished(workflowId);
     if (over && late.error === undefined && late.status !== "completed")
-      found.push("the thawed owner accepted a delivery");
+      found.push("the woken owner accepted a late completion");
     if (run.status !== "completed") found.push(`ended ${run.status ?? run.error}`);
     const completed = journal(home, workflowId).filter((line) => line.includes('"step_completed"'));
     if (completed.length !== 1) found.push(`${completed.length} ends of one step`);
-    if (over && !completed[0]?.includes("by b")) found.push("what was acknowledged is not what stands");
+    if (over && !completed[0]?.includes("by b"))
+      found.push("the journal has another completion than the acknowledged one");
     await a.kill(true);
     await b.kill(true);
   }

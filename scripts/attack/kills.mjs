@@ -1,14 +1,14 @@
-// Kills whoever owns a run at instants that nobody chose, until the run is at its end; and checks what is promised: what was written stays, and
-// nothing that had finished runs again.
+// Kills the owner of a run at random instants until the run has ended. Written events must stay, and no finished step may
+// run again.
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { journal, journalOf, pause, runsIn, Server } from "./server.mjs";
 
-const LONGEST = 60_000;
+const RUN_TIMEOUT_MS = 60_000;
 const ran = 'echo "$BATON_STEP_ID.$BATON_ATTEMPT" >> "$BATON_ATTACK_RAN"; sleep 0.1';
 const workflow = {
   name: "Storm",
-  // A process that is killed with its step counts against that; no step may fail for it.
+  // The steps are short: each kill counts as a crash of the running steps, and the third crash fails a step.
   steps: Array.from({ length: 30 }, (_, n) => ({ id: `s${n}`, command: ran })),
   dependencies: Array.from({ length: 27 }, (_, n) => ({ from: `s${n}`, to: `s${n + 3}` })),
 };
@@ -27,7 +27,7 @@ export const kills =
       if (outcome.crashed) crashed++;
       found.push(...outcome.found.map((fault) => `run ${runs}: ${fault}`));
     }
-    const limit = crashed > 0 ? `, ${crashed} of them ended by the third crash of a step` : "";
+    const limit = crashed > 0 ? `, ${crashed} of them failed by the third crash of a step` : "";
     return { much: `${count} SIGKILLs, ${runs} runs${limit}`, found };
   };
 
@@ -39,14 +39,14 @@ async function storm(home, lane, seed) {
   const { workflowId, error } = await servers[0].tool("execute_workflow", { workflow });
   if (workflowId === undefined) return { kills: 0, found: [`not started: ${error}`] };
   const found = [];
-  const end = Date.now() + LONGEST;
+  const end = Date.now() + RUN_TIMEOUT_MS;
   let kills = 0;
   let known = [];
   for (let turn = 0; ; turn++) {
     await pause(120 + ((turn * 97 + seed * 31) % 400));
     if (isFinished(home, workflowId)) break;
     if (Date.now() > end) {
-      found.push("not at its end after a minute");
+      found.push("not finished after a minute");
       break;
     }
     if (turn > 8) continue;
@@ -54,7 +54,7 @@ async function storm(home, lane, seed) {
     await victim.kill(turn % 4 === 3);
     kills++;
     const finished = journal(home, workflowId);
-    if (known.some((line, n) => finished[n] !== line)) found.push("something that was written is gone");
+    if (known.some((line, n) => finished[n] !== line)) found.push("a written event is lost");
     known = finished;
     servers = await Promise.all(servers.map((one) => (one === victim ? start() : one)));
   }
@@ -72,7 +72,7 @@ async function storm(home, lane, seed) {
   if (new Set(done).size !== done.length) found.push("an attempt ran twice");
   const completed = events.filter(({ type }) => type === "step_completed").map(({ step }) => step);
   if (new Set(completed).size !== completed.length) found.push("a finished step ran again");
-  for (const { noise } of servers) if (noise.length > 0) found.push(`said ${noise[0]}`);
+  for (const { noise } of servers) if (noise.length > 0) found.push(`unexpected output: ${noise[0]}`);
   for (const server of servers) await server.kill(true);
   return { kills, found, crashed };
 }

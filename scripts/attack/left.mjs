@@ -1,21 +1,22 @@
-// What scenarios leave running: steps whose server was killed, owners of their own. Each has the scenario's trust key in its environment.
+// Kills the processes that a scenario leaves: steps of killed servers, and detached owners. The trust key in their
+// environment identifies them.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The processes of a scenario but this one, where the system tells. */
+/** The processes of a scenario except this one, if the system has /proc. */
 function processesOf(directory) {
   const key = `BATON_TRUST_KEY=${join(directory, "trust-key")}`;
   return pids().filter((pid) => {
     try {
       return pid !== process.pid && readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(key);
     } catch {
-      // It is over, or another user's.
+      // The process has ended, or belongs to another user.
       return false;
     }
   });
 }
 
-/** Ends them: owners first make new ones when steps die, so until there are none, and not forever. */
+/** Kills all processes of a scenario. Owners start new steps when steps die, so this takes up to 20 rounds. */
 export function clear(directory) {
   for (let round = 0; round < 20; round++) {
     const left = processesOf(directory);
@@ -24,7 +25,7 @@ export function clear(directory) {
       try {
         process.kill(pid, "SIGKILL");
       } catch {
-        // It was faster.
+        // The process has already ended.
       }
     }
   }

@@ -1,8 +1,8 @@
-// Says odd things to a server. It answers each request once or not at all, says nothing else, and is there afterwards.
+// Sends odd lines and arguments to a server. It may answer each at most once, must print nothing else, and must go on.
 import { Server } from "./server.mjs";
 
-const NEST = 20_000;
-const ODD = [
+const NESTING_LEVELS = 20_000;
+const ODD_LINES = [
   "",
   "null",
   "[]",
@@ -21,11 +21,11 @@ const ODD = [
   '{"jsonrpc":"2.0","id":"x","method":"ping"',
   "\u0000\u0001\ufffd",
   '"\\ud800"',
-  "[".repeat(NEST),
-  `{"jsonrpc":"2.0","id":"x","method":"ping","params":${"[".repeat(NEST)}${"]".repeat(NEST)}}`,
+  "[".repeat(NESTING_LEVELS),
+  `{"jsonrpc":"2.0","id":"x","method":"ping","params":${"[".repeat(NESTING_LEVELS)}${"]".repeat(NESTING_LEVELS)}}`,
   `{"jsonrpc":"2.0","id":"x","method":"ping","params":{"a":"${"x".repeat(5 * 1024 * 1024)}"}}`,
 ];
-const VALUES = [null, true, -1, 9e99, "", "\u202e", "../../x", "__proto__", [], {}, [[[]]], "x".repeat(1_000_000)];
+const ODD_VALUES = [null, true, -1, 9e99, "", "\u202e", "../../x", "__proto__", [], {}, [[[]]], "x".repeat(1_000_000)];
 const ARGUMENTS = [
   "action",
   "workflowId",
@@ -46,13 +46,13 @@ export async function lines({ directory, until }) {
   const { result } = await server.request("tools/list", {});
   let [said, calls] = [0, 0];
   do {
-    for (const line of ODD) {
+    for (const line of ODD_LINES) {
       server.write(`${line}\n`);
       said++;
     }
     for (const { name } of result.tools) {
       for (const argument of ARGUMENTS) {
-        const value = VALUES[calls++ % VALUES.length];
+        const value = ODD_VALUES[calls++ % ODD_VALUES.length];
         const answer = await server.tool(name, { [argument]: value });
         if (/internal_error/.test(answer.error ?? ""))
           found.push(`${name} {${argument}: ${JSON.stringify(value).slice(0, 40)}}`);
@@ -60,7 +60,7 @@ export async function lines({ directory, until }) {
     }
   } while (Date.now() < until);
   await server.request("ping", {});
-  if (server.noise.length > 0) found.push(`said ${server.noise[0]}`);
+  if (server.noise.length > 0) found.push(`unexpected output: ${server.noise[0]}`);
   await server.kill();
   return { much: `${said} odd lines, ${calls} odd calls`, found: [...new Set(found)] };
 }

@@ -1,31 +1,32 @@
-// Steps that say a gigabyte: in many lines, in one line, and as outputs. The run ends, and the server's memory does not grow with it.
+// Runs steps that print a gigabyte: in many lines, in one line, and as ::output lines. The run must end, and the
+// server's memory must stay small.
 import { readFileSync } from "node:fs";
 import { Server } from "./server.mjs";
 
-const MEGABYTES = 1024;
-const MOST_RESIDENT = 700;
-const KINDS = {
-  lines: `yes | head -c ${MEGABYTES}M`,
-  "one line": `head -c ${MEGABYTES}M /dev/zero | tr '\\0' x`,
-  outputs: `yes '::output name=value' | head -c ${MEGABYTES}M`,
+const OUTPUT_MB = 1024;
+const MAX_RESIDENT_MB = 700;
+const COMMANDS = {
+  lines: `yes | head -c ${OUTPUT_MB}M`,
+  "one line": `head -c ${OUTPUT_MB}M /dev/zero | tr '\\0' x`,
+  outputs: `yes '::output name=value' | head -c ${OUTPUT_MB}M`,
 };
 
 export async function outputs({ directory }) {
   const found = [];
   const server = await Server.start(directory);
-  for (const [kind, command] of Object.entries(KINDS)) {
+  for (const [kind, command] of Object.entries(COMMANDS)) {
     const workflow = { name: "Loud", steps: [{ id: "a", command }] };
     const { workflowId } = await server.tool("execute_workflow", { workflow });
     const run = await server.finished(workflowId);
     if (run.success === undefined) found.push(`${kind}: ${run.error}`);
   }
   const peak = Math.round(peakOf(server.child.pid) / 1024);
-  if (peak > MOST_RESIDENT) found.push(`${peak} MB of memory`);
+  if (peak > MAX_RESIDENT_MB) found.push(`${peak} MB of memory`);
   await server.kill(true);
-  return { much: `${Object.keys(KINDS).length} times ${MEGABYTES} MB, peak ${peak} MB`, found };
+  return { much: `${Object.keys(COMMANDS).length} times ${OUTPUT_MB} MB, peak ${peak} MB`, found };
 }
 
-/** In kilobytes, where the system tells. */
+/** The peak memory of a process in kilobytes, or 0 without /proc. */
 function peakOf(pid) {
   try {
     return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);

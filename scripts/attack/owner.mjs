@@ -1,8 +1,8 @@
-// Who owns a run: its highest lease tells, and the system whether that process is one of Baton's own for this run.
+// Finds the owner of a run: the latest lease names its process, and /proc shows whether this process works on the run.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The latest lease: whose it is, if that is written down yet. */
+/** The latest lease, with its owner's process id if that is written already. */
 export function leaseOf(home, id) {
   let epoch = 0;
   const path = (n) => join(home, "state/runs", id, `lease.${n}`);
@@ -15,7 +15,7 @@ export function leaseOf(home, id) {
   }
 }
 
-/** A number that was a process's may be another's by now. Only a process of this scenario is killed. */
+/** Whether the process works on this run. A process id may be in use again by another program, which must not be killed. */
 export function isOwnerOf(pid, id) {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(id);

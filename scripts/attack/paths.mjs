@@ -1,9 +1,9 @@
-// Works in projects, and with state, whose paths would break whoever quotes, splits or templates them wrongly.
+// Runs workflows in projects and state directories whose paths break wrong quoting, splitting or templating.
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Server } from "./server.mjs";
 
-const ODD = [
+const ODD_NAMES = [
   "two  blanks",
   " blanks around ",
   "ünïcödé ☃ 日本 👩‍👩‍👧",
@@ -54,7 +54,7 @@ const workflow = {
 export async function paths({ directory, until }) {
   const found = [];
   let [tried, runs] = [0, 0];
-  for (const name of ODD) {
+  for (const name of ODD_NAMES) {
     if (Date.now() > until && tried > 0) break;
     tried++;
     const base = join(directory, "bases", String(tried));
@@ -64,11 +64,11 @@ export async function paths({ directory, until }) {
       runs += count;
     }).catch((error) => [error.message]);
     found.push(...problems.map((problem) => `${JSON.stringify(name.slice(0, 30))}: ${problem}`));
-    // Whatever took it for something else made something else.
+    // Code that misreads the path creates other entries beside it.
     const beside = readdirSync(base).filter((entry) => entry.normalize() !== name.normalize());
-    if (beside.length > 0) found.push(`${JSON.stringify(name.slice(0, 30))}: there is ${JSON.stringify(beside)}, too`);
+    if (beside.length > 0) found.push(`${JSON.stringify(name.slice(0, 30))}: also created ${JSON.stringify(beside)}`);
   }
-  const missed = ODD.slice(tried).map((name) => JSON.stringify(name.slice(0, 30)));
+  const missed = ODD_NAMES.slice(tried).map((name) => JSON.stringify(name.slice(0, 30)));
   return { much: `${tried} paths, ${runs} runs`, found, missed };
 }
 
@@ -90,17 +90,18 @@ async function work(home, ended) {
     const run = await server.finished(workflowId);
     if (run.status !== "completed") problems.push(`ended ${run.status ?? run.error}`);
     const told = existsSync(join(home, "told.txt")) ? readFileSync(join(home, "told.txt"), "utf8") : "nothing";
-    // What a command says is kept without the blanks and line ends around it, and with its newlines out of a path.
-    if (told.trim() !== realpathSync(home).replaceAll("\n", "").trim()) problems.push(`told ${JSON.stringify(told)}`);
-    if (!existsSync(join(home, "here.txt"))) problems.push("it ran elsewhere");
+    // The output of a command loses surrounding spaces and line ends, and `tr` removes newlines in the path.
+    if (told.trim() !== realpathSync(home).replaceAll("\n", "").trim())
+      problems.push(`printed ${JSON.stringify(told)}`);
+    if (!existsSync(join(home, "here.txt"))) problems.push("the command ran in another directory");
   }
   const own = await server.tool("execute_workflow", { workflow: SMALL, detach: true });
   const last = own.error === undefined ? await server.finished(own.workflowId) : own;
   if (last.status !== "completed") problems.push(`detached: ${last.status ?? last.error}`);
-  if (server.noise.length > 0) problems.push(`said ${server.noise[0]}`);
+  if (server.noise.length > 0) problems.push(`unexpected output: ${server.noise[0]}`);
   ended(2);
   await server.kill(true);
-  if (existsSync(join(home, "PWNED"))) problems.push("a command in it ran");
+  if (existsSync(join(home, "PWNED"))) problems.push("a command in the path ran");
   return problems;
 }
 

@@ -1,5 +1,5 @@
-// Reads one journal after another that was damaged, in one process: as a server does when it is asked for the status. Each line of its input is a
-// file with what is to stand in the journal, or how it is to be damaged; each line that it writes tells what became of one try, once it has.
+// Damages a run's journal again and again, and reads it after each damage in one process, as a server does for a status
+// request. Prints one line of JSON with the result of each try.
 import { readFileSync, writeFileSync, writeSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -16,12 +16,12 @@ const { engine, ...app } = createBaton(config, "command", { environment: process
 const { store } = engine.options;
 const path = join(state, "runs", id, "journal.jsonl");
 const whole = readFileSync(path);
-const FLIPS = 3000;
-const DAMAGED = "damaged, and said so";
+const FLIP_COUNT = 3000;
+const DAMAGED = "reported as damaged";
 /** Where each line ends. */
 const ends = [...whole.keys()].filter((at) => whole[at] === 10).map((at) => at + 1);
 
-/** What whoever asks for the run is told, and whether a journal that was cut at this byte may be told of so. */
+/** The status that a caller gets, and a fault if it is wrong for a journal that is cut at this byte. */
 async function look(cutAt?: number): Promise<{ kind: string; fault?: string }> {
   engine.journalCache.forget(id);
   const answer = await perform(operations["run.status"], { workflowId: id }, { engine, ...app });
@@ -32,11 +32,11 @@ async function look(cutAt?: number): Promise<{ kind: string; fault?: string }> {
   if (cutAt === undefined) return { kind };
   const lines = ends.filter((end) => end <= cutAt);
   if (lines.length === 0) return kind === DAMAGED ? { kind } : { kind, fault: "shown without its first line" };
-  if (kind !== "readable") return { kind, fault: "a torn end is taken for more than that" };
+  if (kind !== "readable") return { kind, fault: "a torn last line is reported as damage" };
   const read = store.read(id, START)!.events.map((event) => `${JSON.stringify(event)}\n`);
   if (read.join("") !== whole.subarray(0, lines.at(-1)).toString())
-    return { kind, fault: `${read.length} events of ${lines.length} whole lines` };
-  return { kind: "read up to the last whole line" };
+    return { kind, fault: `${read.length} events of ${lines.length} complete lines` };
+  return { kind: "read up to the last complete line" };
 }
 
 async function tryOut(name: string, bytes: Uint8Array, cutAt?: number): Promise<void> {
@@ -55,8 +55,8 @@ async function tryAll(): Promise<void> {
     for (const [name, damage] of damagesByHand) await tryOut(name, damage(whole));
     for (const [name, damaged] of fieldsChanged(whole)) await tryOut(name, damaged);
   }
-  // Spread over all of it, so that a short form of this is a sample of the long one.
-  const count = how === "cut" ? whole.length + 1 : how === "flip" ? FLIPS : 0;
+  // The tries are spread over the whole journal, so that a short attack is a sample of the long one.
+  const count = how === "cut" ? whole.length + 1 : how === "flip" ? FLIP_COUNT : 0;
   for (let n = 0; n < count && Date.now() < Number(until); n++) {
     const at = spread(n, count);
     if (how === "cut") await tryOut(`byte ${at}`, whole.subarray(0, at), at);
@@ -64,7 +64,7 @@ async function tryAll(): Promise<void> {
   }
 }
 
-/** Each of `count` numbers once, far from the one before: the stride is a prime that no journal's length is a multiple of here. */
+/** Gives each of `count` numbers once, far from the previous one. The stride is a prime that does not divide `count`. */
 function spread(n: number, count: number): number {
   const stride = count % 7919 === 0 ? 7927 : 7919;
   return (n * stride) % count;

@@ -1,4 +1,4 @@
-// Tells of each test when it ends, a line of JSON each, so that what was reached is known whenever the runner is cut off.
+// Prints a line of JSON for each started and ended test, so that the progress is known when the runner is stopped early.
 import { writeSync } from "node:fs";
 
 const tell = (what) => writeSync(1, `${JSON.stringify(what)}\n`);

@@ -13,12 +13,12 @@ import { suite } from "./suite.mjs";
 import { umask } from "./umask.mjs";
 
 /**
- * Each scenario with its share of the time. It ends when its time is over, or when there is nothing left to try. Those that end by themselves come
- * first: what they leave of their time, or take of the others', is shared by those after them.
+ * The scenarios with their shares of the time. A scenario ends when its time is over, or when it has tried everything.
+ * Scenarios of a fixed size come first, because the later ones share the time that they leave or exceed.
  */
 export const SCENARIOS = [
   { name: "hand", tried: "a journal damaged by hand", share: 1, attack: damage("hand") },
-  { name: "umask", tried: "all that is made under umask 000", share: 1, attack: umask },
+  { name: "umask", tried: "permissions of files that Baton creates under umask 000", share: 1, attack: umask },
   { name: "paths", tried: "odd paths of projects and of their state", share: 2, attack: paths },
   { name: "directories", tried: "odd run directories", share: 1, attack: directories },
   { name: "shipped", tried: "repositories that ship a state directory", share: 1, attack: shipped },
@@ -30,8 +30,8 @@ export const SCENARIOS = [
   { name: "detached", tried: "detached owners killed at random", share: 6, attack: detached },
   { name: "kills", tried: "one server, killed at random with and without its group", share: 5, attack: kills("one") },
   { name: "two", tried: "two servers on one state, one killed at random", share: 3, attack: kills("two") },
-  { name: "frozen", tried: "owners frozen until others take over, and thawed", share: 3, attack: frozen },
+  { name: "frozen", tried: "owners frozen until another server takes over, then woken", share: 3, attack: frozen },
   { name: "lines", tried: "odd lines and messages to a server, up to 5 MB", share: 2, attack: lines },
-  { name: "short", tried: "short steps by the thousand beside another server", share: 2, attack: shortSteps },
+  { name: "short", tried: "thousands of short steps beside another server", share: 2, attack: shortSteps },
   { name: "soak", tried: "small runs, one after another, in one server", share: 6, attack: soak },
 ];

@@ -1,4 +1,4 @@
-// A server of the built program, spoken to as a host would.
+// Starts a server of the built program and sends it requests, like a host.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -8,10 +8,10 @@ import { fileURLToPath } from "node:url";
 
 export const BATON = fileURLToPath(new URL("../../dist/baton.cjs", import.meta.url));
 
-/** How long an answer may take, in milliseconds, before it is none. */
-const PATIENCE = 60_000;
+/** The longest time for an answer. */
+const ANSWER_TIMEOUT_MS = 60_000;
 
-/** One trust key for all processes of a scenario, and nothing of the user's own. */
+/** An environment with one trust key for all processes of a scenario, and without the user's own files. */
 export const environmentIn = (directory) => ({
   ...process.env,
   HOME: join(directory, "home"),
@@ -23,7 +23,7 @@ export const environmentIn = (directory) => ({
 export class Server {
   #next = 0;
   #waiting = new Map();
-  /** Lines on stdout that are no answers: there must be none. */
+  /** Lines on stdout that are no JSON messages. There must be none. */
   noise = [];
 
   constructor(directory, cwd = directory, env = {}) {
@@ -69,7 +69,10 @@ export class Server {
     const id = ++this.#next;
     this.write(`${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${method} was not answered in ${PATIENCE} ms`)), PATIENCE);
+      const timer = setTimeout(
+        () => reject(new Error(`${method} was not answered in ${ANSWER_TIMEOUT_MS} ms`)),
+        ANSWER_TIMEOUT_MS,
+      );
       const settle = (by) => (value) => {
         clearTimeout(timer);
         by(value);
@@ -78,14 +81,14 @@ export class Server {
     });
   }
 
-  /** The structured answer of a tool; `error` is the text of one that is none. */
+  /** The structured content of a tool's answer. For an error it is `{error}` with the text. */
   async tool(name, args) {
     const { result, error } = await this.request("tools/call", { name, arguments: args });
     if (error) return { error: error.message };
     return result.isError ? { error: result.content[0].text } : result.structuredContent;
   }
 
-  /** Waits until a run is at its end, or the server gone. */
+  /** Waits until the run has ended or is refused. */
   async finished(workflowId) {
     for (let since; ; ) {
       const run = await this.tool("monitor_workflow", { workflowId, waitSeconds: 5, ...(since && { since }) });
@@ -94,13 +97,13 @@ export class Server {
     }
   }
 
-  /** @param group whether what it runs dies with it */
+  /** @param group whether its process group is killed too */
   async kill(group = false) {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     try {
       process.kill(group ? -this.child.pid : this.child.pid, "SIGKILL");
     } catch {
-      // It was faster.
+      // The process has already ended.
     }
     await this.gone;
   }
@@ -108,7 +111,7 @@ export class Server {
 
 export const journalOf = (directory, id) => join(directory, "state/runs", id, "journal.jsonl");
 
-/** The whole lines of a journal. */
+/** The complete lines of a journal. */
 export const journal = (directory, id) =>
   readFileSync(journalOf(directory, id), "utf8")
     .split("\n")

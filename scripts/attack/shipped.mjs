@@ -1,17 +1,17 @@
-// A repository that brings a state directory along, with a run that is under way. It is shown as foreign, and nothing of it runs.
+// Opens a repository that ships a state directory with an unfinished run. The run must be foreign, and nothing may run.
 import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pause, Server } from "./server.mjs";
 
-/** Orphans are looked for at once, and every two seconds. */
-const LOOKED = 5000;
+/** Servers look for runs without an owner at the start and every two seconds. */
+const POLL_TIMEOUT_MS = 5000;
 
 export async function shipped({ directory }) {
   const found = [];
   const witness = join(directory, "ran");
   const workflow = { name: "Evil", steps: [{ id: "a", command: `touch '${witness}'; exec sleep 100` }] };
   const appears = async () => {
-    for (const end = Date.now() + LOOKED; Date.now() < end && !existsSync(witness); ) await pause(50);
+    for (const end = Date.now() + POLL_TIMEOUT_MS; Date.now() < end && !existsSync(witness); ) await pause(50);
     return existsSync(witness);
   };
   const author = join(directory, "author");
@@ -22,7 +22,7 @@ export async function shipped({ directory }) {
   await theirs.kill();
   rmSync(witness);
 
-  // The author has a key, and so has whoever opens it; they are not the same.
+  // The author and the user who opens the repository have different trust keys.
   const places = { "a state directory that was copied": "state", "a project that ships one": ".baton" };
   for (const [kind, name] of Object.entries(places)) {
     const home = join(directory, name);
@@ -35,9 +35,9 @@ export async function shipped({ directory }) {
     rmSync(witness, { force: true });
   }
 
-  // Where it was made it goes on, or all of this would show nothing.
+  // The control: in the author's directory the run resumes.
   theirs = await Server.start(author);
-  if (!(await appears())) found.push("it does not run where it was made, either");
+  if (!(await appears())) found.push("the control failed: the run does not resume in the author's directory");
   await theirs.tool("monitor_workflow", { action: "cancel", workflowId });
   await theirs.kill();
   return { much: `${Object.keys(places).length}, and a control`, found };

@@ -1,12 +1,13 @@
-// Steps that end at once, by the thousand, with another server on the same state. Nobody takes a living owner's run over, and who asks is answered.
+// Runs thousands of short steps with a second server on the same state. The second server must not take over the run,
+// and status calls must be answered.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Server } from "./server.mjs";
 
-const STEPS = 1000;
+const STEP_COUNT = 1000;
 const workflow = {
   name: "Short",
-  steps: Array.from({ length: STEPS }, (_, n) => ({ id: `s${n}`, command: ":" })),
+  steps: Array.from({ length: STEP_COUNT }, (_, n) => ({ id: `s${n}`, command: ":" })),
 };
 
 export async function shortSteps({ directory, until }) {
@@ -28,5 +29,5 @@ export async function shortSteps({ directory, until }) {
   } while (Date.now() < until);
   await a.kill(true);
   await b.kill(true);
-  return { much: `${runs * STEPS} steps, ${polls} calls, the slowest ${Math.round(slowest)} ms`, found };
+  return { much: `${runs * STEP_COUNT} steps, ${polls} calls, the slowest ${Math.round(slowest)} ms`, found };
 }

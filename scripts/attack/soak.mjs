@@ -1,12 +1,13 @@
-// Has one server carry out small runs for the whole of the time, and compares what it holds at the end with what it held after the first tenth.
+// One server executes small runs for the whole time. Compares its memory and open files at the end with those after the
+// first tenth.
 import { readdirSync, readFileSync } from "node:fs";
 import { Server } from "./server.mjs";
 
-/** New objects have little room from the start: else they are given more and more of it for minutes, which looks as if something were kept. */
+/** A small young generation from the start. Otherwise V8 enlarges it for minutes, which looks like a leak. */
 const env = { NODE_OPTIONS: "--max-semi-space-size=1" };
-/** Megabytes by which the garbage that is not collected yet may differ, and files that may just be open. */
-const [MOST_MEGABYTES, MOST_FILES] = [40, 6];
-const AT_A_TIME = 4;
+/** The allowed growth: megabytes of garbage not collected yet, and files that are open at the moment. */
+const [MAX_GROWTH_MB, MAX_GROWTH_FILES] = [40, 6];
+const PARALLEL_RUNS = 4;
 
 export async function soak({ directory, until }) {
   const found = [];
@@ -23,17 +24,17 @@ export async function soak({ directory, until }) {
       samples.push({ at: Date.now() - from, ...heldBy(server.child.pid) });
     }
   };
-  await Promise.all(Array.from({ length: AT_A_TIME }, work));
+  await Promise.all(Array.from({ length: PARALLEL_RUNS }, work));
   await server.kill(true);
-  if (server.noise.length > 0) found.push(`said ${server.noise[0]}`);
+  if (server.noise.length > 0) found.push(`unexpected output: ${server.noise[0]}`);
 
   const early = middle(samples.filter(({ at }) => at >= tenth && at < 2 * tenth));
   const half = middle(samples.filter(({ at }) => at >= 4.5 * tenth && at < 5.5 * tenth));
   const late = middle(samples.filter(({ at }) => at >= 9 * tenth));
   if (early === undefined || late === undefined || late.megabytes === 0)
-    return { much: `${runs} runs`, found, missed: ["a comparison: too few runs, or a system that does not tell"] };
-  if (late.megabytes > early.megabytes + MOST_MEGABYTES) found.push("memory grows");
-  if (late.files > early.files + MOST_FILES) found.push("open files grow");
+    return { much: `${runs} runs`, found, missed: ["a comparison: too few runs, or a system without /proc"] };
+  if (late.megabytes > early.megabytes + MAX_GROWTH_MB) found.push("memory grows");
+  if (late.files > early.files + MAX_GROWTH_FILES) found.push("open files grow");
   const seconds = Math.round((until - from) / 1000);
   const much = `${runs} runs in ${seconds} s: ${early.megabytes} to ${half?.megabytes ?? "?"} to ${late.megabytes} MB, ${early.files} to ${late.files} open files`;
   return { much, found: [...new Set(found)] };
@@ -55,7 +56,7 @@ async function commanded(server, n) {
   return error ?? (await endOf(server, workflowId));
 }
 
-/** A run with a step that an agent takes and delivers. */
+/** A run with an agent step that a worker accepts and completes. */
 async function handed(server, n) {
   const workflow = { name: "Handed", steps: [{ id: "a", agent: "one" }] };
   const { workflowId, error } = await server.tool("execute_workflow", { workflow });
@@ -70,7 +71,7 @@ const endOf = async (server, workflowId) => {
   return run.status ?? run.error;
 };
 
-/** What a process holds: memory in megabytes and open files. */
+/** The memory of a process in megabytes, and its open files. */
 function heldBy(pid) {
   try {
     const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
@@ -80,7 +81,7 @@ function heldBy(pid) {
   }
 }
 
-/** The median of each. */
+/** The medians of memory and open files. */
 function middle(samples) {
   if (samples.length === 0) return undefined;
   const of = (name) => samples.map((sample) => sample[name]).sort((a, b) => a - b)[samples.length >> 1];

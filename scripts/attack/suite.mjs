@@ -1,4 +1,5 @@
-// Runs tests of the project, in their long form where they have one, for as long as there is time. What was not reached by then is said.
+// Runs tests of the project, in their long form if they have one, until the time is over. Reports the tests that did not
+// end.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
@@ -8,14 +9,14 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const reporter = fileURLToPath(new URL("reporter.mjs", import.meta.url));
-/** How long a runner that was told to end may take to do so, in milliseconds. */
-const GRACE = 5000;
+/** The time that the test runner has to exit after SIGINT. */
+const EXIT_GRACE_MS = 5000;
 
-/** @param long every write and place */
+/** @param long whether crash tests kill at every write and place */
 export const suite =
   (folder, long = false) =>
   async ({ directory, until }) => {
-    // What tests have in the temporary directory is gone with the scenario's, however they end.
+    // The tests' temporary files are in the scenario's directory and are removed with it.
     const temporary = join(directory, "tmp");
     mkdirSync(temporary);
     const env = {
@@ -32,7 +33,7 @@ export const suite =
     const closed = once(child, "close");
     const timers = [
       setTimeout(() => end(child, "SIGINT"), Math.max(1, until - Date.now())),
-      setTimeout(() => end(child, "SIGKILL"), Math.max(1, until - Date.now()) + GRACE),
+      setTimeout(() => end(child, "SIGKILL"), Math.max(1, until - Date.now()) + EXIT_GRACE_MS),
     ];
     const [code, signal] = await closed;
     const late = Date.now() >= until;
@@ -40,7 +41,7 @@ export const suite =
     return judged(seen, late, signal ?? code);
   };
 
-/** What the reporter tells; whatever else is said is of the tests. */
+/** Reads a line of the reporter. Other lines are output of the tests. */
 function hear(seen, line) {
   let told;
   try {
@@ -66,17 +67,18 @@ function hear(seen, line) {
 function judged({ files, open, begun, ended, found, over }, late, how) {
   const much = `${ended} tests of ${files ?? "no"} files`;
   if (over && !late) return { much, found };
-  // It ended by itself, and not as one that has run everything does.
+  // The runner exited early without finishing the tests.
   if (!late) return { much, found: [...found, `the runner ended with ${how}`] };
   const missed = [...open].map((file) => relative(root, file));
-  if (begun.size > 0) missed.push(`of what had begun, the end of ${[...begun].map((name) => `"${name}"`).join(", ")}`);
-  return { much, found, missed: missed.length > 0 || over ? missed : ["all of it"] };
+  if (begun.size > 0)
+    missed.push(`the end of these started tests: ${[...begun].map((name) => `"${name}"`).join(", ")}`);
+  return { much, found, missed: missed.length > 0 || over ? missed : ["all tests"] };
 }
 
 function end(child, signal) {
   try {
     process.kill(-child.pid, signal);
   } catch {
-    // It was faster.
+    // The process has already ended.
   }
 }

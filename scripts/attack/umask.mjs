@@ -1,4 +1,4 @@
-// Has a server whose user lets everybody read and write make everything that it makes, and walks through what is there afterwards.
+// Runs a server under umask 000 and uses all its features. No file that Baton creates may be open to other users.
 import { execFileSync } from "node:child_process";
 import { lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -60,7 +60,7 @@ export async function umask({ directory }) {
   await call("orchestrate", { goal: "Fix the crash when a page is printed" });
   await server.kill();
 
-  // Another server finds what that one left, and takes it up: leases, snapshots and inboxes come from it.
+  // A second server takes over the runs, and so writes leases, snapshots and inboxes.
   process.umask(0);
   try {
     server = await Server.start(directory, project);
@@ -81,7 +81,7 @@ export async function umask({ directory }) {
   return { much: `${entries.length} files and directories of ${runs.length} runs`, found };
 }
 
-/** A path and all that is below it. */
+/** A path and all paths below it. */
 function below(path) {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (!stats) return [];

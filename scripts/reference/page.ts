@@ -18,24 +18,25 @@ import { tables } from "./tables.ts";
 
 export { withStepStates } from "./step-states.ts";
 
-/** Where the example of a step type lies, from the root of the repository. */
+/** The path of a step type's example, from the root of the repository. */
 export const exampleOf = (type: string): string => `docs/examples/${type}.yaml`;
 
-/** The reference of the workflow language, made of its schemas. */
+/** The reference of the workflow language, from its schemas. */
 export function page(root: string): string {
   const sections = [
     `# Workflow reference
 
-Every field of the workflow language, made from the schemas that workflows are checked against: \`npm run docs\` writes this file. What it all means, with
-examples, is in [the workflow language](workflows.md) and [agent steps](agent-steps.md). A field that is not here is refused.
+This page lists every field of the workflow language. \`npm run docs\` writes it from the schemas that check workflows.
+[The workflow language](workflows.md) and [agent steps](agent-steps.md) explain the fields with examples. Baton refuses
+any other field.
 
 ${contents()}`,
     `## Workflow\n\n${tables("a workflow", { ...workflowFields, steps: stepsField }, { elsewhere })}`,
-    `## Parameter\n\nAn entry of \`parameters\`. \`name: integer\` is short for a required one of that type.\n\n${tables("a parameter", parameterDeclaration.shape)}`,
+    `## Parameter\n\nAn entry of \`parameters\`. \`name: integer\` is short for a required parameter of that type.\n\n${tables("a parameter", parameterDeclaration.shape)}`,
     `## Dependency\n\nAn entry of \`dependencies\`. [What the types mean](workflows.md#dependency-types).\n\n${tables("a dependency", dependency.shape)}`,
     `## Limit\n\nAn entry of \`limits\`.\n\n${tables("a limit", concurrencyLimit.shape)}`,
-    `## Retry policy\n\n\`retryPolicy\` of a step, or of the workflow's \`errorHandling\`. Without any, every waiting time is the same.\n\n${tables("a retry policy", retryPolicy.shape)}`,
-    `## Step\n\nWhat every step has, whatever its type.\n\n${tables("a step", { ...stepFields, type: typeField }, { elsewhere })}`,
+    `## Retry policy\n\n\`retryPolicy\` of a step, or of the workflow's \`errorHandling\`. Without a policy, the delay between attempts is constant.\n\n${tables("a retry policy", retryPolicy.shape)}`,
+    `## Step\n\nFields of every step type.\n\n${tables("a step", { ...stepFields, type: typeField }, { elsewhere })}`,
     `## Check
 
 An entry of \`verify\` in an [agent step](#agent-step) or a [skill step](#skill-step). A command:
@@ -46,28 +47,30 @@ A file:
 
 ${tables("a check", FileCheck.shape)}
 
-Commands that are data. A text that is one \`{{ }}\` and nothing else is short for it.
+Commands from data. A text with a single \`{{ }}\` and nothing else is short for this check.
 
 ${tables("a check", DataChecks.shape)}`,
     `# Step types
 
-The column \`{{ }}\` says how values are put into a field. **shell**: the value travels in an environment variable and never becomes shell text; **text**: it is
-put into the text; **data**: every text inside is filled, and a lone \`{{x}}\` keeps its type; **expression**: text without braces is an expression as it
-stands. A field with nothing there is taken as it is written.`,
+The column \`{{ }}\` says how Baton inserts values into a field. **shell**: the value is passed in an environment variable
+and never becomes shell text. **text**: the value becomes part of the text. **data**: each text inside is filled, and a
+single \`{{x}}\` keeps its type. **expression**: text without braces is an expression. If the column is empty, Baton uses
+the field as written.`,
     ...stepSyntax.map((syntax) => stepSection(syntax, root)),
     `# Other ways to write it
 
-Lists of skills, phases and intents become steps; what stands beside them is as in a [workflow](#workflow). [How they are read](workflows.md#other-ways-to-write-it).`,
-    `## Skills\n\n${tables("a list of skills", skillLists)}\n\nAn entry is a [step](#step), mostly a [skill step](#skill-step), and has besides:\n\n${tables("an entry in a list of skills", skillEntry)}`,
-    `## Phases\n\n\`phases\` is a list of these. Any other field of a phase goes to each of its agents.\n\n${tables("a phase", phaseFields)}`,
-    `## Intents\n\n${tables("a block of intents", intentBlock)}\n\nAn intent has \`phases\`, or what a phase has. Any other field goes to each of its agents.\n\n${tables("an intent", intentFields)}`,
+Lists of skills, phases and intents become steps. The fields beside them are those of a [workflow](#workflow).
+[How Baton reads them](workflows.md#other-ways-to-write-it).`,
+    `## Skills\n\n${tables("a list of skills", skillLists)}\n\nAn entry is a [step](#step), usually a [skill step](#skill-step), with these additional fields:\n\n${tables("an entry in a list of skills", skillEntry)}`,
+    `## Phases\n\nAn entry of \`phases\`. Any other field of a phase applies to each of its agents.\n\n${tables("a phase", phaseFields)}`,
+    `## Intents\n\n${tables("a block of intents", intentBlock)}\n\nAn intent has \`phases\`, or the fields of a phase. Any other field applies to each of its agents.\n\n${tables("an intent", intentFields)}`,
     refused(),
     synonyms(),
   ];
   return `${sections.join("\n\n")}\n`;
 }
 
-/** The fields whose types have sections of their own. */
+/** The fields whose types have their own sections. */
 const elsewhere = {
   dependencies: "list of [dependencies](#dependency)",
   limits: "list of [limits](#limit)",
@@ -79,11 +82,11 @@ const elsewhere = {
 const typeField = z
   .enum(stepSyntax.map(({ type }) => type))
   .optional()
-  .meta({ description: "What kind of step it is.", otherwise: "what its fields give away" });
+  .meta({ description: "The type of the step.", otherwise: "derived from the step's fields" });
 
 const stepsField = workflowFields.dependencies
   .unwrap()
-  .meta({ type: "array", items: {}, description: "What is to be done; at least one." });
+  .meta({ type: "array", items: {}, description: "The steps; at least one." });
 
 function contents(): string {
   const link = (title: string) => `[${title}](#${title.toLowerCase().replaceAll(" ", "-")})`;
@@ -99,8 +102,8 @@ function stepSection({ type, summary, fields, templates, knownBy, passive: idle 
     `## ${type} step`,
     summary,
     [
-      knownBy && `A step with ${knownBy.map((field) => `\`${field}\``).join(" or ")} is one without saying so.`,
-      idle && "It takes none of the slots of its run.",
+      knownBy && `A step with ${knownBy.map((field) => `\`${field}\``).join(" or ")} needs no \`type\`.`,
+      idle && "It takes no slot of its run.",
     ]
       .filter(Boolean)
       .join(" "),
@@ -129,7 +132,7 @@ function refused(): string {
   );
   return `## Not supported yet
 
-These are known from other tools or planned, and refused by name: to ignore one would be to promise what it says.
+These fields and values are planned, or exist in other tools. Baton refuses them by name and never ignores them.
 
 | in | refused |
 | --- | --- |
@@ -144,7 +147,7 @@ function synonyms(): string {
   );
   return `## Names from elsewhere
 
-Other tools call these otherwise. The name is refused, and the message says what it is called here.
+Other tools have other names for these fields. Baton refuses such a name, and the message gives Baton's name.
 
 | here | elsewhere |
 | --- | --- |

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What the generator reads of a JSON Schema, with the words that are kept beside ours in `.meta()`. */
+/** The parts of a JSON Schema that the generator reads, with the texts in `.meta()`. */
 interface Schema {
   readonly type?: string;
   readonly const?: unknown;
@@ -17,9 +17,9 @@ interface Schema {
   readonly maxLength?: number;
   readonly description?: string;
   readonly default?: unknown;
-  /** What holds when the field is absent, where that is no value. */
+  /** What happens if the field is absent and has no default value. */
   readonly otherwise?: string;
-  /** Which values are allowed, where the schema says it in a way that nobody can read. */
+  /** A readable text for the allowed values, if the schema's own form is hard to read. */
   readonly allowed?: string;
 }
 
@@ -31,10 +31,10 @@ const NAMES: Readonly<Record<string, string>> = {
   null: "`null`",
 };
 
-/** How a template in a field is filled, by field; absent for tables whose fields hold none. */
+/** Gives how a template in a field is filled. Absent for tables whose fields hold no templates. */
 export type Filled = (field: string) => string;
 
-/** What the type of a field is called where its own section describes it. */
+/** The name of a field's type if another section describes it. */
 export type Elsewhere = Readonly<Record<string, string>>;
 
 interface Manner {
@@ -43,8 +43,8 @@ interface Manner {
 }
 
 /**
- * A table of fields, and one more for each object inside of them whose fields are described.
- * @throws if a field has no description: the schema is the only place for it
+ * A table of fields, and one more for each object inside them whose fields are described.
+ * @throws if a field has no description, which only its schema can give
  */
 export function tables(what: string, fields: z.ZodRawShape, manner: Manner = {}): string {
   const schema = z.toJSONSchema(z.strictObject(fields), { io: "input", unrepresentable: "any" }) as Schema;
@@ -74,7 +74,7 @@ function table(what: string, { properties = {}, required = [] }: Schema, { fille
 
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 
-/** The objects inside of fields that say more of themselves than their names. */
+/** Tables of the objects inside fields whose fields have descriptions. */
 function insides(what: string, { properties = {} }: Schema, { elsewhere = {} }: Manner): string[] {
   return Object.entries(properties).flatMap(([name, field]) =>
     (name in elsewhere ? [] : objectsIn(field)).map((inside) => {
@@ -110,7 +110,7 @@ function typeOf(schema: Schema): string {
   return NAMES[type ?? ""] ?? "any data";
 }
 
-/** One of several. `X or list of X` is told as such, however many kinds of X there are. */
+/** The name of a union. `X or list of X` becomes "X, or a list", for any number of types in X. */
 function either(kinds: readonly Schema[]): string {
   const one = [...new Set(kinds.flatMap((kind) => (kind.type === "array" ? [] : (kind.anyOf ?? [kind]))).map(typeOf))];
   const lists = kinds.filter(({ type }) => type === "array").map(typeOf);

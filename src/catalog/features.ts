@@ -1,13 +1,13 @@
-import type { Feature, Finding } from "../model/capability.ts";
+import type { CapabilityIssue, CapabilityOperation } from "../model/capability.ts";
 import { isRecord } from "../model/json.ts";
 import type { Frontmatter } from "./frontmatter/frontmatter.ts";
 import { own, plain, slugOf, textOf, textsOf } from "./text.ts";
 
 /** The parsed `capabilities` key: a list of words, or of operations with their schemas. */
 export interface Features {
-  readonly features: Feature[];
+  readonly features: CapabilityOperation[];
   readonly words: string[];
-  readonly findings: Finding[];
+  readonly findings: CapabilityIssue[];
 }
 
 const SCHEMAS = [
@@ -20,15 +20,15 @@ const MAX_SCHEMA_CHARACTERS = 32_000;
 
 export function featuresOf(given: unknown, { typed, lineOf }: Frontmatter): Features {
   const items: unknown[] = Array.isArray(given) ? given : [];
-  const findings: Finding[] = [];
-  const features: Feature[] = [];
+  const findings: CapabilityIssue[] = [];
+  const features: CapabilityOperation[] = [];
   // Only if there may be schemas, since it takes a second parse.
   const typedItems = items.some(isRecord) ? typed("capabilities") : undefined;
   items.forEach((item, index) => {
     const name = textOf(own(item, "name")) ?? textOf(own(item, "id"));
     if (name === undefined) return;
     const id = textOf(own(item, "id")) ?? slugOf(name);
-    const feature: Feature = { id, name, description: textOf(own(item, "description")) ?? "" };
+    const feature: CapabilityOperation = { id, name, description: textOf(own(item, "description")) ?? "" };
     for (const [key, alias] of SCHEMAS) {
       const typedItem = Array.isArray(typedItems) ? typedItems[index] : undefined;
       const schema = own(typedItem, key) ?? own(typedItem, alias);
@@ -46,7 +46,7 @@ export function schemaOf(
   keys: readonly string[],
   fields: unknown,
   { typed, lineOf }: Frontmatter,
-): { schema?: Record<string, unknown>; findings: Finding[] } {
+): { schema?: Record<string, unknown>; findings: CapabilityIssue[] } {
   const key = keys.find((key) => isRecord(own(fields, key)));
   const schema = key === undefined ? undefined : typed(key);
   if (key === undefined || schema === undefined) return { findings: [] };
@@ -55,7 +55,7 @@ export function schemaOf(
   return { schema: plain(schema) as Record<string, unknown>, findings: [] };
 }
 
-const refused = (what: string, fault: string, line: number | undefined): Finding => ({
+const refused = (what: string, fault: string, line: number | undefined): CapabilityIssue => ({
   code: "schema-refused",
   effect: "repaired",
   ...(line !== undefined && { line }),

@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { extname, sep } from "node:path";
-import type { Finding, Refusal } from "../model/capability.ts";
+import type { CapabilityIssue, RecordRefusal } from "../model/capability.ts";
 import { type CatalogRoot, isSkipped } from "./roots.ts";
 
 /** A file that may hold a capability. */
@@ -13,7 +13,7 @@ export interface FoundFile {
 
 export interface FoundFiles {
   readonly found: readonly FoundFile[];
-  readonly refusals: readonly Refusal[];
+  readonly refusals: readonly RecordRefusal[];
   /** False: the root directory does not exist. */
   readonly exists: boolean;
 }
@@ -36,8 +36,8 @@ interface Entry {
  */
 export function findFiles(root: CatalogRoot, mostEntries = MAX_ENTRIES): FoundFiles {
   const found: FoundFile[] = [];
-  const refusals: Refusal[] = [];
-  const refuse = (path: string, finding: Finding) => void refusals.push({ ...finding, path });
+  const refusals: RecordRefusal[] = [];
+  const refuse = (path: string, finding: CapabilityIssue) => void refusals.push({ ...finding, path });
   const opened = open(root);
   if ("code" in opened) return { found, refusals: [{ ...opened, path: root.directory }], exists: true };
   if (opened.realPath === undefined) return { found, refusals, exists: false };
@@ -106,7 +106,7 @@ export function findFiles(root: CatalogRoot, mostEntries = MAX_ENTRIES): FoundFi
   }
 }
 
-type Opened = { readonly realPath: string | undefined; readonly boundaries: readonly string[] } | Finding;
+type Opened = { readonly realPath: string | undefined; readonly boundaries: readonly string[] } | CapabilityIssue;
 
 function open(root: CatalogRoot): Opened {
   try {
@@ -134,28 +134,34 @@ function isInside(path: string, directory: string, orSame = true): boolean {
   return path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
 }
 
-const refused = (code: string, message: string, mend: string): Finding => ({ code, effect: "refused", message, mend });
+const refused = (code: string, message: string, mend: string): CapabilityIssue => ({
+  code,
+  effect: "refused",
+  message,
+  mend,
+});
 
-export const unreadable = (what: string, error: unknown): Finding =>
+export const unreadable = (what: string, error: unknown): CapabilityIssue =>
   refused(
     "unreadable",
     `the ${what} cannot be read: ${(error as Error).message}`,
     "Allow reading it, or move it away.",
   );
-export const notAFile = (): Finding =>
+export const notAFile = (): CapabilityIssue =>
   refused("not-a-file", "is a pipe, socket or device, not a regular file", "Put a regular file in its place.");
-const notADirectory = (): Finding => refused("root-not-a-folder", "is not a folder", "Name the folder that holds it.");
-const tooDeep = (): Finding =>
+const notADirectory = (): CapabilityIssue =>
+  refused("root-not-a-folder", "is not a folder", "Name the folder that holds it.");
+const tooDeep = (): CapabilityIssue =>
   refused("too-deep", `lies more than ${MAX_FOLDER_DEPTH} folders below its root`, "Name a root nearer to it.");
-const tooMany = (most: number): Finding =>
+const tooMany = (most: number): CapabilityIssue =>
   refused(
     "too-many",
     `its root holds more than ${most} files and folders; the rest was not looked at`,
     "Name a smaller root.",
   );
-const brokenLink = (error: unknown): Finding =>
+const brokenLink = (error: unknown): CapabilityIssue =>
   refused("link-broken", `the link leads nowhere: ${(error as Error).message}`, "Mend or remove the link.");
-const leadsOut = (target: string): Finding =>
+const leadsOut = (target: string): CapabilityIssue =>
   refused(
     "link-outside",
     `the link leads out of its root, to ${target}`,

@@ -1,19 +1,19 @@
 import type { CapabilityRecord } from "../model/capability.ts";
-import type { Field, Match, Matches } from "../model/contracts/catalog.ts";
+import type { NeedsMatch, NeedsMatches, SearchField } from "../model/contracts/catalog.ts";
 import { slugOf, textOf, unique } from "./text.ts";
 import { FIELDS, isOffered, textsIn, wordsOf } from "./words.ts";
 
-export type MatchNeeds = (needs: readonly string[]) => Matches;
+export type MatchNeeds = (needs: readonly string[]) => NeedsMatches;
 
 /** Scores of a need: it equals a whole name or tag, or its words occur in one. */
-const EXACT_MATCH_SCORES: Readonly<Record<Field, number>> = {
+const EXACT_MATCH_SCORES: Readonly<Record<SearchField, number>> = {
   name: 10,
   operations: 9,
   tags: 8,
   triggers: 7,
   description: 2,
 };
-const WORD_MATCH_SCORES: Readonly<Record<Field, number>> = {
+const WORD_MATCH_SCORES: Readonly<Record<SearchField, number>> = {
   name: 6,
   operations: 5,
   tags: 5,
@@ -25,8 +25,8 @@ const MAX_NEAREST_MATCHES = 5;
 
 interface Prepared {
   readonly record: CapabilityRecord;
-  readonly whole: ReadonlyMap<string, Field>;
-  readonly words: ReadonlyMap<Field, ReadonlySet<string>>;
+  readonly whole: ReadonlyMap<string, SearchField>;
+  readonly words: ReadonlyMap<SearchField, ReadonlySet<string>>;
 }
 
 /** Indexes records, and returns a function that finds those that meet given needs. */
@@ -43,11 +43,11 @@ export function needsOver(records: readonly CapabilityRecord[]): MatchNeeds {
   };
 }
 
-const priority = ({ record }: Match): number => record.priority;
+const priority = ({ record }: NeedsMatch): number => record.priority;
 
 function prepare(record: CapabilityRecord): Prepared {
-  const whole = new Map<string, Field>();
-  const words = new Map<Field, ReadonlySet<string>>();
+  const whole = new Map<string, SearchField>();
+  const words = new Map<SearchField, ReadonlySet<string>>();
   for (const field of FIELDS) {
     const texts = textsIn(record, field);
     if (field !== "description") for (const text of texts) if (!whole.has(slugOf(text))) whole.set(slugOf(text), field);
@@ -56,8 +56,8 @@ function prepare(record: CapabilityRecord): Prepared {
   return { record, whole, words };
 }
 
-function match({ record, whole, words }: Prepared, needs: readonly string[]): Match {
-  const covers: { need: string; field: Field }[] = [];
+function match({ record, whole, words }: Prepared, needs: readonly string[]): NeedsMatch {
+  const covers: { need: string; field: SearchField }[] = [];
   const lacks: string[] = [];
   let score = 0;
   for (const need of needs) {

@@ -1,5 +1,5 @@
 import type { Stats } from "node:fs";
-import type { Capability, CapabilityRecord, Reading } from "../model/capability.ts";
+import type { Capability, CapabilityRecord, RecordReading } from "../model/capability.ts";
 import type { FoundFile } from "./find-files.ts";
 import type { CatalogRoot } from "./roots.ts";
 
@@ -10,7 +10,7 @@ export interface Sighting {
   readonly rank: number;
   readonly found: FoundFile;
   readonly stats: Pick<Stats, "size" | "mtimeMs">;
-  readonly reading: Reading;
+  readonly reading: RecordReading;
   readonly capability: Capability;
 }
 

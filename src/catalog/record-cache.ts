@@ -3,7 +3,7 @@ import { existsSync, lstatSync, renameSync, rmSync, type Stats, writeFileSync } 
 import { dirname, join } from "node:path";
 import { LowSync, type SyncAdapter } from "lowdb";
 import { z } from "zod";
-import { type Finding, Reading } from "../model/capability.ts";
+import { type CapabilityIssue, RecordReading } from "../model/capability.ts";
 import { readRegularFile, readTextFile } from "../system/file.ts";
 import type { FoundFile } from "./find-files.ts";
 import { notAFile, unreadable } from "./find-files.ts";
@@ -20,7 +20,7 @@ const MIN_NEW_RECORDS_TO_SAVE = 50;
 /** A file that changed this shortly before a read may change again with the same stats. */
 const RECENT_CHANGE_MS = 100;
 
-const Kept = z.object({ key: z.string(), reading: Reading });
+const Kept = z.object({ key: z.string(), reading: RecordReading });
 type Kept = z.infer<typeof Kept>;
 
 /** `by`: the version that kept them. Another one may read the same bytes differently, so it forgets them. */
@@ -51,7 +51,7 @@ export class RecordCache {
     this.cache = file === undefined ? undefined : new LowSync(wholeFile(file, version), { by: version, files: {} });
   }
 
-  of({ path, realPath }: FoundFile): { readonly reading: Reading; readonly stats: Stats } | Finding {
+  of({ path, realPath }: FoundFile): { readonly reading: RecordReading; readonly stats: Stats } | CapabilityIssue {
     const known = this.kept.get(path) ?? this.restore(path);
     const seen = known && look(realPath);
     if (seen && known.key === keyOf(seen)) return { reading: known.reading, stats: seen };
@@ -143,7 +143,7 @@ function wholeFile(path: string, version: string): SyncAdapter<Document> {
   };
 }
 
-const tooLarge = (): Finding => ({
+const tooLarge = (): CapabilityIssue => ({
   code: "too-large",
   effect: "refused",
   message: "is larger than 1 MiB",

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { Capability, CapabilityKind, Finding } from "../model/capability.ts";
+import type { Capability, CapabilityIssue, CapabilityKind } from "../model/capability.ts";
 import { isRecord } from "../model/json.ts";
 import { featuresOf, schemaOf } from "./features.ts";
 import type { Frontmatter } from "./frontmatter/frontmatter.ts";
@@ -9,7 +9,7 @@ import { hidesCharacters, oneLine, own, plain, slugOf, textOf, textsOf, unique }
 
 export interface Recorded {
   readonly capability?: Capability;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly CapabilityIssue[];
 }
 
 /** Keys that have a field of their own in the record. All others go to `extra`. */
@@ -29,7 +29,7 @@ const MAX_EXTRA_CHARACTERS = 4_000;
  */
 export function recordOf(path: string, frontmatter: Frontmatter): Recorded {
   const { fields, lineOf } = frontmatter;
-  const findings: Finding[] = [];
+  const findings: CapabilityIssue[] = [];
   const field = (...keys: readonly string[]): unknown => {
     for (const key of keys) {
       const value = own(fields, key);
@@ -161,7 +161,7 @@ function extraOf(fields: Readonly<Record<string, unknown>>): { extra: Record<str
 
 const at = (line: number | undefined) => line !== undefined && { line };
 
-const notACapability = (line: number | undefined): Finding => ({
+const notACapability = (line: number | undefined): CapabilityIssue => ({
   code: "not-a-capability",
   effect: "refused",
   line: line ?? 1,
@@ -169,7 +169,7 @@ const notACapability = (line: number | undefined): Finding => ({
   mend: "Give it both; or leave it: it is no capability.",
 });
 
-const unseen = (key: string, line: number | undefined): Finding => ({
+const unseen = (key: string, line: number | undefined): CapabilityIssue => ({
   code: "unseen-characters",
   effect: "repaired",
   ...at(line),
@@ -177,7 +177,7 @@ const unseen = (key: string, line: number | undefined): Finding => ({
   mend: "Remove them; if you did not put them there, ask why they are.",
 });
 
-const tooMuch = (dropped: readonly string[], line: number | undefined): Finding => ({
+const tooMuch = (dropped: readonly string[], line: number | undefined): CapabilityIssue => ({
   code: "extra-cut",
   effect: "advice",
   ...at(line),

@@ -1,4 +1,4 @@
-import type { Refusal } from "../model/capability.ts";
+import type { RecordRefusal } from "../model/capability.ts";
 import type { Scan } from "../model/contracts/catalog.ts";
 import { findFiles } from "./find-files.ts";
 import { rankSightings, type Sighting } from "./rank.ts";
@@ -8,7 +8,7 @@ import type { CatalogRoot } from "./roots.ts";
 /** The content of some roots, before ranking. */
 interface Sighted {
   readonly sightings: readonly Sighting[];
-  readonly refusals: readonly Refusal[];
+  readonly refusals: readonly RecordRefusal[];
 }
 
 /** A scan, and what it was made from. */
@@ -34,7 +34,7 @@ export function scanRoots<S extends Scanned>(
 /** A file that several roots reach belongs to the first. */
 function sight(roots: readonly CatalogRoot[], readings: RecordCache): Sighted {
   const sightings: Sighting[] = [];
-  const refusals: Refusal[] = [];
+  const refusals: RecordRefusal[] = [];
   const seen = new Set<string>();
   roots.forEach((root, rank) => {
     const { found: files, refusals: refused, exists } = findFiles(root);

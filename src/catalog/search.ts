@@ -1,10 +1,10 @@
 import MiniSearch from "minisearch";
 import type { CapabilityKind, CapabilityRecord } from "../model/capability.ts";
-import type { Field, Hit, Reason } from "../model/contracts/catalog.ts";
+import type { MatchReason, SearchField, SearchHit } from "../model/contracts/catalog.ts";
 import { slugOf } from "./text.ts";
 import { FIELDS, isOffered, textsIn, WEIGHTS, wordsOf } from "./words.ts";
 
-export type Search = (query: string, options?: { kind?: CapabilityKind; limit?: number }) => Hit[];
+export type Search = (query: string, options?: { kind?: CapabilityKind; limit?: number }) => SearchHit[];
 
 const MAX_HITS = 50;
 const MAX_REASONS = 6;
@@ -13,7 +13,7 @@ const EXACT_NAME_FACTOR = 10;
 
 /** Indexes records for search (BM25+) by whole words, prefixes, and long words with a typo. */
 export function searchOver(records: readonly CapabilityRecord[]): Search {
-  const index = new MiniSearch<{ id: number } & Record<Field, string>>({
+  const index = new MiniSearch<{ id: number } & Record<SearchField, string>>({
     fields: [...FIELDS],
     tokenize: wordsOf,
     processTerm: (word) => word,
@@ -27,7 +27,7 @@ export function searchOver(records: readonly CapabilityRecord[]): Search {
   index.addAll(
     records.flatMap((record, id) => {
       if (!isOffered(record)) return [];
-      const text = (field: Field) => textsIn(record, field).join("\n");
+      const text = (field: SearchField) => textsIn(record, field).join("\n");
       const [name, operations, tags, triggers, description] = FIELDS.map(text) as [
         string,
         string,
@@ -41,7 +41,7 @@ export function searchOver(records: readonly CapabilityRecord[]): Search {
   return (query, { kind, limit = MAX_HITS } = {}) => {
     const words = new Set(wordsOf(query));
     const slug = slugOf(query);
-    const hits = index.search(query).flatMap(({ id, score, queryTerms, match }): (Hit & { at: number })[] => {
+    const hits = index.search(query).flatMap(({ id, score, queryTerms, match }): (SearchHit & { at: number })[] => {
       const record = records[id]!;
       if (kind !== undefined && record.kind !== kind) return [];
       // Two of three words are worth more than one of them twice.
@@ -56,8 +56,8 @@ export function searchOver(records: readonly CapabilityRecord[]): Search {
 }
 
 /** Words of the query first, then similar words. */
-function reasonsOf(match: Readonly<Record<string, string[]>>, asked: ReadonlySet<string>): Reason[] {
-  const reasons = Object.entries(match).map(([word, fields]) => ({ word, fields: fields as Field[] }));
+function reasonsOf(match: Readonly<Record<string, string[]>>, asked: ReadonlySet<string>): MatchReason[] {
+  const reasons = Object.entries(match).map(([word, fields]) => ({ word, fields: fields as SearchField[] }));
   reasons.sort((a, b) => Number(asked.has(b.word)) - Number(asked.has(a.word)));
   return reasons.slice(0, MAX_REASONS);
 }

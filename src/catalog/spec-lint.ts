@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import type { Capability, CapabilityKind, Finding } from "../model/capability.ts";
+import type { Capability, CapabilityIssue, CapabilityKind } from "../model/capability.ts";
 
 /** What a file's place calls its capability: a skill after its folder, an agent after its file. */
 export function placeName(path: string, kind: CapabilityKind): string {
@@ -13,8 +13,8 @@ export function checkAgainstSpecification(
   path: string,
   { kind, name, nameSource, description }: Capability,
   lineOf: (key: string) => number | undefined,
-): Finding[] {
-  const findings: Finding[] = [];
+): CapabilityIssue[] {
+  const findings: CapabilityIssue[] = [];
   const advise = (code: string, key: string, message: string, mend: string) => {
     const line = lineOf(key);
     findings.push({ code, effect: "advice", ...(line !== undefined && { line }), message, mend });

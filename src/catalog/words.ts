@@ -1,5 +1,5 @@
 import type { CapabilityRecord } from "../model/capability.ts";
-import type { Field } from "../model/contracts/catalog.ts";
+import type { SearchField } from "../model/contracts/catalog.ts";
 
 /** Stop words: they say nothing about what a capability does. */
 const COMMON = new Set(
@@ -17,8 +17,8 @@ export function wordsOf(text: string): string[] {
 }
 
 /** The parts of a record that are looked through, the strongest first, and what a word is worth there. */
-export const FIELDS: readonly Field[] = ["name", "operations", "tags", "triggers", "description"];
-export const WEIGHTS: Readonly<Record<Field, number>> = {
+export const FIELDS: readonly SearchField[] = ["name", "operations", "tags", "triggers", "description"];
+export const WEIGHTS: Readonly<Record<SearchField, number>> = {
   name: 4,
   operations: 3,
   tags: 3,
@@ -27,7 +27,7 @@ export const WEIGHTS: Readonly<Record<Field, number>> = {
 };
 
 /** The texts of a part, each of which a whole need may be. */
-export function textsIn(record: CapabilityRecord, field: Field): string[] {
+export function textsIn(record: CapabilityRecord, field: SearchField): string[] {
   switch (field) {
     case "name":
       return [record.name];

@@ -1,11 +1,11 @@
-import { textsIn, visible } from "../model/text/escape-control.ts";
-import { inLine } from "../model/text/quoted.ts";
+import { escapeControl, mapTexts } from "../model/text/escape-control.ts";
+import { escapedLine } from "../model/text/quoted.ts";
 
 /** Puts untrusted text on one line, with control characters escaped. */
-export const plain = (text: string): string => visible(text).replaceAll("\n", " ");
+export const plain = (text: string): string => escapeControl(text).replaceAll("\n", " ");
 
 /** As `plain`, with each run of whitespace folded into one space. */
-export const folded = (text: string): string => inLine(text.replaceAll(/\s+/g, " ").trim());
+export const folded = (text: string): string => escapedLine(text.replaceAll(/\s+/g, " ").trim());
 
 /** Answer fields that hold several lines. Their renderers mark untrusted text in them. */
 const MULTILINE_FIELDS: ReadonlySet<string> = new Set([
@@ -25,4 +25,6 @@ const isWorkflow = (key: string, value: unknown): boolean => key === "workflow" 
  * Every answer passes through here before rendering.
  */
 export const drawable = <T>(answer: T): T =>
-  textsIn(answer, inLine, (key, value) => (MULTILINE_FIELDS.has(key) || isWorkflow(key, value) ? visible : undefined));
+  mapTexts(answer, escapedLine, (key, value) =>
+    MULTILINE_FIELDS.has(key) || isWorkflow(key, value) ? escapeControl : undefined,
+  );

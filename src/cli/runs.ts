@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Colors } from "picocolors/types";
 import type { Baton } from "../app.ts";
 import { sleep } from "../model/contracts/scheduler.ts";
-import { visible } from "../model/text/escape-control.ts";
+import { escapeControl } from "../model/text/escape-control.ts";
 import type { RunLine, RunView } from "../model/view.ts";
 import type { Failure } from "../operations/app.ts";
 import { perform } from "../operations/define.ts";
@@ -99,9 +99,9 @@ export function addRunCommands(
           if (!result.ok) return fail(result.error, options.json);
           const { stdout, stderr, complete, nextCursor, stepId: shown, size, unreadable } = result.value;
           if (options.json) return out(JSON.stringify(result.value));
-          screen.write(screen.isTTY && !options.raw ? visible(stdout) : stdout);
+          screen.write(screen.isTTY && !options.raw ? escapeControl(stdout) : stdout);
           const said = stderr.replace(/\n$/, "");
-          if (stderr !== "") error(errorIsTTY && !options.raw ? visible(said) : said);
+          if (stderr !== "") error(errorIsTTY && !options.raw ? escapeControl(said) : said);
           if (cursor === "0:0") for (const problem of unreadable ?? []) error(problem);
           // The end of the log can hold half of a character. The cursor stays before it until the rest arrives.
           const atEnd = nextCursor === cursor || nextCursor === `${size.stdout}:${size.stderr}`;

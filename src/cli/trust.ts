@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { Colors } from "picocolors/types";
 import type { Baton } from "../app.ts";
 import { RUN_ID } from "../model/ids.ts";
-import { visible } from "../model/text/escape-control.ts";
+import { escapeControl } from "../model/text/escape-control.ts";
 import type { Failure } from "../operations/app.ts";
 import { perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
@@ -95,7 +95,7 @@ export function renderTrust({ state, runs, wouldRun, settings, refusal, trusted 
       lines.push(wouldRun.length > 0 ? "It would run:" : "Nothing of it is left to run.");
     for (const { stepId, type, command } of runs.length > 0 ? (wouldRun ?? []) : [])
       lines.push(
-        ...visible(`${stepId} (${type})${command === undefined ? "" : `: ${command}`}`)
+        ...escapeControl(`${stepId} (${type})${command === undefined ? "" : `: ${command}`}`)
           .split("\n")
           .map((line) => `  | ${line}`),
       );

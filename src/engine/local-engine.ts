@@ -16,7 +16,7 @@ import type { Message } from "../model/message.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { handleMessage } from "../run/handle-message.ts";
 import { notFound, problemFailure, untrustedStateFailure } from "../run/run-failure.ts";
-import { openGates } from "../run/state/settle.ts";
+import { evaluateGates } from "../run/state/evaluate-gates.ts";
 import { createRun } from "./create-run.ts";
 import { detachRun } from "./detach.ts";
 import { ioFailure } from "./owner/io-failure.ts";
@@ -176,7 +176,7 @@ export class LocalEngine implements Engine {
     const lease = await store.lease(id);
     const problem = problemOf(store, id, loaded, lease);
     const until = scheduler.elapsed() + MAX_GATE_TIME_MS;
-    if (!problem) openGates(loaded.plan, loaded.state, () => scheduler.elapsed() > until);
+    if (!problem) evaluateGates(loaded.plan, loaded.state, () => scheduler.elapsed() > until);
     return { loaded, lease, problem };
   }
 

@@ -3,7 +3,7 @@ import { type Scheduler, sleep } from "../model/contracts/scheduler.ts";
 import type { Store } from "../model/contracts/store.ts";
 import type { Message } from "../model/message.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { answerTo } from "../run/state/message-dedup.ts";
+import { outcomeOf } from "../run/state/message-dedup.ts";
 import type { JournalCache } from "./owner/journal-cache.ts";
 
 /** How long an owner has to answer, in milliseconds. */
@@ -29,7 +29,7 @@ export async function sendToOwner(
   await store.inbox.put(id, message);
   for (let waited = 0; waited < OWNER_REPLY_TIMEOUT_MS; waited += POLL_INTERVAL_MS) {
     const seen = await journalCache.read(id);
-    const answer = seen && answerTo(seen.state, message.id);
+    const answer = seen && outcomeOf(seen.state, message.id);
     if (answer) return answer.refused ? err(answer.refused as SendFailure) : ok(undefined);
     if ((await store.lease(id)).state !== "held") return undefined;
     await sleep(scheduler, POLL_INTERVAL_MS);

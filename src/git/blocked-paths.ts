@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
-import type { Kept } from "../model/checkpoint.ts";
+import type { KeptPath } from "../model/checkpoint.ts";
 import type { RawPath } from "./command.ts";
 import { onDisk, parentOf } from "./path.ts";
 import type { WorkTreeLocation } from "./place.ts";
@@ -13,8 +13,8 @@ export async function blockedPaths(
   { top }: WorkTreeLocation,
   created: readonly RawPath[],
   deleted: ReadonlySet<RawPath>,
-): Promise<Map<RawPath, Kept["why"]>> {
-  const taken = new Map<RawPath, Kept["why"]>();
+): Promise<Map<RawPath, KeptPath["why"]>> {
+  const taken = new Map<RawPath, KeptPath["why"]>();
   const looked = new Map<RawPath, "there" | "to be made" | "closed">([["", "there"]]);
 
   /** Tells whether a restore can put files into a directory. `closed`: a file or a link stands in its place. */

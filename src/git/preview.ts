@@ -1,4 +1,4 @@
-import type { CodeSnapshot, Conflict, FileChange, Kept, RestorePreview } from "../model/checkpoint.ts";
+import type { CodeSnapshot, FileChange, KeptPath, PathConflict, RestorePreview } from "../model/checkpoint.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { blockedPaths } from "./blocked-paths.ts";
 import { GITLINK, GONE, listDifferences } from "./changes.ts";
@@ -23,8 +23,8 @@ export interface Comparison {
   /** The work tree now. */
   readonly work: WorkTree;
   readonly changes: ReadonlyMap<RawPath, FileChange["change"]>;
-  readonly conflicts: ReadonlyMap<RawPath, Conflict["why"]>;
-  readonly kept: ReadonlyMap<RawPath, Kept["why"]>;
+  readonly conflicts: ReadonlyMap<RawPath, PathConflict["why"]>;
+  readonly kept: ReadonlyMap<RawPath, KeptPath["why"]>;
   readonly headMoved?: NonNullable<RestorePreview["headMoved"]>;
 }
 
@@ -71,7 +71,7 @@ export async function compare(
   const work = await writeTree(git, place, bench, "index");
   const { head, tree: base } = await headOf(git, place);
   const changes = new Map<RawPath, FileChange["change"]>();
-  const kept = new Map<RawPath, Kept["why"]>();
+  const kept = new Map<RawPath, KeptPath["why"]>();
   // Nested repositories, now and at the checkpoint: Baton never recorded their files.
   const repositories = [...work.unrecorded.keys()].filter((path) => work.unrecorded.get(path) === "repository");
   for (const { path, why } of code.unrecorded?.first ?? [])
@@ -91,7 +91,7 @@ export async function compare(
     else if (to.mode === GONE) changes.set(path, "delete");
     else changes.set(path, from.object === to.object && isFile(from.mode) && isFile(to.mode) ? "mode" : "write");
   });
-  const leave = (path: RawPath, why: Kept["why"]) => {
+  const leave = (path: RawPath, why: KeptPath["why"]) => {
     if (changes.delete(path)) kept.set(path, why);
   };
   for (const path of changes.keys()) {
@@ -105,7 +105,7 @@ export async function compare(
   )) {
     leave(path, why);
   }
-  const conflicts = new Map<RawPath, Conflict["why"]>();
+  const conflicts = new Map<RawPath, PathConflict["why"]>();
   await listDifferences(git, ["diff-tree", "-r", base, work.tree], asked, (difference) => {
     const { path, from, to } = difference;
     // Overwriting loses nothing if the file is deleted, or if git holds it in another form.

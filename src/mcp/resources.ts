@@ -1,6 +1,6 @@
 import { type McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
-import { visible } from "../model/text/escape-control.ts";
-import { inLine } from "../model/text/quoted.ts";
+import { escapeControl } from "../model/text/escape-control.ts";
+import { escapedLine } from "../model/text/quoted.ts";
 import type { App } from "../operations/app.ts";
 import { findSession, latestSessions, MAX_REMEMBERED_SESSIONS } from "../operations/session/known-sessions.ts";
 import { orchestrationOf } from "../operations/session/session-actions.ts";
@@ -11,7 +11,9 @@ import { sessionViews } from "../operations/session/session-view.ts";
  */
 export function registerResources(server: McpServer, app: App): void {
   const json = (uri: URL, value: unknown) => ({
-    contents: [{ uri: uri.href, mimeType: "application/json", text: visible(JSON.stringify(value, undefined, 1)) }],
+    contents: [
+      { uri: uri.href, mimeType: "application/json", text: escapeControl(JSON.stringify(value, undefined, 1)) },
+    ],
   });
   server.registerResource(
     "sessions",
@@ -35,7 +37,7 @@ export function registerResources(server: McpServer, app: App): void {
         resources: (await latestSessions(app, 20)).map(({ session: { sessionId, goal } }) => ({
           uri: `baton://sessions/${sessionId}`,
           name: sessionId,
-          description: inLine(goal.slice(0, 200)),
+          description: escapedLine(goal.slice(0, 200)),
           mimeType: "application/json",
         })),
       }),

@@ -1,4 +1,4 @@
-import { visible } from "../model/text/escape-control.ts";
+import { escapeControl } from "../model/text/escape-control.ts";
 import { indentedBlock, labelled, named, quotedLine, quotedValue } from "../model/text/quoted.ts";
 import type { AssignmentView, QuestionsView, ReadyView, RunView } from "../model/view.ts";
 import type { CapabilityLine } from "../operations/capability/capabilities.ts";
@@ -31,7 +31,8 @@ export function answerText(answer: object): AnswerText {
 
 /** Joins lines to a text. A newline within a line is escaped, so untrusted text cannot add lines. */
 export function joinLines(body: readonly string[], ending: readonly string[]): AnswerText {
-  const joined = (lines: readonly string[]) => lines.map((line) => visible(line).replaceAll("\n", "\\n")).join("\n");
+  const joined = (lines: readonly string[]) =>
+    lines.map((line) => escapeControl(line).replaceAll("\n", "\\n")).join("\n");
   return { body: joined(body), ending: joined(ending) };
 }
 

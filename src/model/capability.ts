@@ -8,7 +8,7 @@ export const Scope = z.enum(["explicit", "project", "user", "plugin", "shipped"]
 export type Scope = z.infer<typeof Scope>;
 
 /** Something wrong in a file, or why Baton refused it. */
-export const Finding = z.object({
+export const CapabilityIssue = z.object({
   code: z.string(),
   /**
    * `refused`: nothing was registered. `repaired`: read, although it breaks the rules. `advice`: read; other loaders
@@ -20,7 +20,7 @@ export const Finding = z.object({
   /** What to write instead, as a sentence. */
   mend: z.string(),
 });
-export type Finding = z.infer<typeof Finding>;
+export type CapabilityIssue = z.infer<typeof CapabilityIssue>;
 
 /**
  * A JSON Schema as the file gives it, without references to other documents. Baton inspects it and never compiles it.
@@ -28,14 +28,14 @@ export type Finding = z.infer<typeof Finding>;
 const Schema = z.record(z.string(), z.unknown());
 
 /** One operation that a capability offers (`capabilities` as objects). */
-const Feature = z.object({
+const CapabilityOperation = z.object({
   id: z.string(),
   name: z.string(),
   description: z.string(),
   inputSchema: Schema.optional(),
   outputSchema: Schema.optional(),
 });
-export type Feature = z.infer<typeof Feature>;
+export type CapabilityOperation = z.infer<typeof CapabilityOperation>;
 
 /** What a file says about its capability, apart from where the file lies. */
 export const Capability = z.object({
@@ -47,7 +47,7 @@ export const Capability = z.object({
   nameSource: z.enum(["frontmatter", "path"]),
   /** Whole, with blanks folded. The file's author wrote it for a model, so listings cut it and name its source. */
   description: z.string(),
-  operations: z.array(Feature),
+  operations: z.array(CapabilityOperation),
   /** The schema of its output, whichever operation the caller asks for. */
   outputSchema: Schema.optional(),
   tags: z.array(z.string()),
@@ -83,16 +83,16 @@ export const Capability = z.object({
 export type Capability = z.infer<typeof Capability>;
 
 /** What reading a file gave. Without a capability, the findings say why. */
-export const Reading = z.object({
+export const RecordReading = z.object({
   capability: Capability.optional(),
   mode: z.enum(["strict", "repaired"]),
-  findings: z.array(Finding),
+  findings: z.array(CapabilityIssue),
   sha256: z.string(),
   /** The byte at which the body after the frontmatter begins, and its line. */
   bodyOffset: z.number().int().nonnegative(),
   bodyLine: z.number().int().positive(),
 });
-export type Reading = z.infer<typeof Reading>;
+export type RecordReading = z.infer<typeof RecordReading>;
 
 /** A capability and where Baton found it. */
 export const CapabilityRecord = Capability.extend({
@@ -113,12 +113,12 @@ export const CapabilityRecord = Capability.extend({
     bodyOffset: z.number(),
     bodyLine: z.number(),
   }),
-  parse: z.object({ mode: z.enum(["strict", "repaired"]), findings: z.array(Finding) }),
+  parse: z.object({ mode: z.enum(["strict", "repaired"]), findings: z.array(CapabilityIssue) }),
   /** The id of the stronger record that its name means. */
   shadowedBy: z.string().optional(),
 });
 export type CapabilityRecord = z.infer<typeof CapabilityRecord>;
 
 /** A finding about a file or folder that gave no record. */
-export const Refusal = Finding.extend({ path: z.string() });
-export type Refusal = z.infer<typeof Refusal>;
+export const RecordRefusal = CapabilityIssue.extend({ path: z.string() });
+export type RecordRefusal = z.infer<typeof RecordRefusal>;

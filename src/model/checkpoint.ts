@@ -6,7 +6,7 @@ export const CHECKPOINT_TRIGGERS = ["agent", "risky", "pause", "manual"] as cons
 const ObjectName = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 
 /** Why something in the work tree was not recorded: it is a repository of its own, or no readable file. */
-const Unrecorded = z.object({ path: z.string(), why: z.enum(["repository", "unreadable"]) });
+const UnrecordedPath = z.object({ path: z.string(), why: z.enum(["repository", "unreadable"]) });
 
 /** The code of a checkpoint, as a journal records it. */
 export const CodeSnapshot = z.object({
@@ -25,7 +25,7 @@ export const CodeSnapshot = z.object({
   /** How many files differed from HEAD. */
   files: z.number().int(),
   /** What was left out. `first` is cut, `total` is not. */
-  unrecorded: z.object({ total: z.number().int(), first: z.array(Unrecorded) }).optional(),
+  unrecorded: z.object({ total: z.number().int(), first: z.array(UnrecordedPath) }).optional(),
 });
 export type CodeSnapshot = z.infer<typeof CodeSnapshot>;
 
@@ -36,24 +36,24 @@ const FileChange = z.object({ path: z.string(), change: z.enum(["create", "write
 export type FileChange = z.infer<typeof FileChange>;
 
 /** Work that no commit holds and a restore would overwrite: in a file that HEAD has, or in one that it has not. */
-const Conflict = z.object({ path: z.string(), why: z.enum(["modified", "untracked"]) });
-export type Conflict = z.infer<typeof Conflict>;
+const PathConflict = z.object({ path: z.string(), why: z.enum(["modified", "untracked"]) });
+export type PathConflict = z.infer<typeof PathConflict>;
 
 /**
  * A path that differs from the checkpoint and stays as it is: `ignored` by git, now or at the checkpoint; part of
  * another `repository`; outside the `sparse` checkout; not `readable`; or something else is in its way.
  */
-const Kept = z.object({
+const KeptPath = z.object({
   path: z.string(),
   why: z.enum(["ignored", "repository", "sparse", "unreadable", "in_the_way"]),
 });
-export type Kept = z.infer<typeof Kept>;
+export type KeptPath = z.infer<typeof KeptPath>;
 
 /** What a restore would do. Lists are sorted by path and cut; `totals` are not. */
 export const RestorePreview = z.object({
   changes: z.array(FileChange),
-  conflicts: z.array(Conflict),
-  kept: z.array(Kept),
+  conflicts: z.array(PathConflict),
+  kept: z.array(KeptPath),
   totals: z.object({ changes: z.number().int(), conflicts: z.number().int(), kept: z.number().int() }),
   /** HEAD then and now, if they differ. A restore does not move HEAD. */
   headMoved: z.object({ from: ObjectName.optional(), to: ObjectName.optional() }).optional(),

@@ -1,6 +1,6 @@
 import { named } from "./text/quoted.ts";
 
-/** The place of a mistake. `step` and `field` are given wherever they apply; line and column (from 1) only for text. */
+/** The place of a diagnostic. `step` and `field` are given wherever they apply; line and column (from 1) only for text. */
 export interface Place {
   readonly file?: string;
   readonly line?: number;
@@ -28,7 +28,7 @@ export type DiagnosticCode =
   | "too_large"
   | "file";
 
-/** A mistake in a workflow, or a warning about it: what is wrong, where, and what to do. */
+/** An error in a workflow, or a warning about it: what is wrong, where, and what to do. */
 export interface Diagnostic {
   readonly severity: "error" | "warning";
   readonly code: DiagnosticCode;

@@ -17,7 +17,7 @@ const instant = z.number().int().nonnegative();
 
 /**
  * On every event. `epoch`: the lease under which it was written (SEMANTICS §2). `cause`: the id of the message that
- * asked for it. A message that comes again then changes nothing, and its sender finds the answer.
+ * asked for it. A repeated message then changes nothing, and its sender finds the answer.
  */
 const envelope = { at: instant, epoch: z.number().int().positive(), cause: z.string().optional() };
 const attempt = { step: StepId, attempt: z.number().int().positive() };
@@ -52,7 +52,7 @@ export const JournalEvent = z.discriminatedUnion("type", [
     parent: z.object({ workflowId: RunId, stepId: StepId }).optional(),
     forkedFrom: z.object({ workflowId: RunId, checkpoint: CheckpointId.optional() }).optional(),
   }),
-  /** `lastBeat`: the last instant at which the owner before is known to have lived. */
+  /** `lastBeat`: the last heartbeat of the previous owner. */
   event("lease_taken", { pid: z.number().int(), lastBeat: instant.optional() }),
   /** The owner left in good order and killed what it ran, so the next owner does not count a crash of the steps. */
   event("owner_left", {}),
@@ -70,9 +70,9 @@ export const JournalEvent = z.discriminatedUnion("type", [
    * pid.
    */
   event("step_spawned", { ...attempt, pid: z.number().int(), started: z.string() }),
-  /** `evidence`: how Baton knows. Absent: Baton observed it. `context`: what the worker tells the next agent. */
   /** A child run performs the step. */
   event("child_started", { ...attempt, child: RunId }),
+  /** `evidence`: how Baton knows. Absent: Baton observed it. `context`: what the worker tells the next agent. */
   event("step_completed", { ...attempt, ...output, evidence: z.enum(EVIDENCE).optional(), ...context }),
   /**
    * New steps that a step was expanded into. They exist while their parent is completed; restarting or failing the
@@ -92,7 +92,7 @@ export const JournalEvent = z.discriminatedUnion("type", [
     hint: z.string().optional(),
     signal: z.string().optional(),
     ...output,
-    /** Present while tries are left: when the next attempt is due. */
+    /** Present while retries are left: when the next attempt is due. */
     retryAt: instant.optional(),
     /** Present while fallbacks are left: which one takes over, from 1. */
     fallback: z.number().int().positive().optional(),
@@ -112,7 +112,7 @@ export const JournalEvent = z.discriminatedUnion("type", [
     runner: z.boolean().optional(),
     expiresAt: instant,
   }),
-  /** A sign of life of the worker. */
+  /** The worker reports progress and keeps the step. */
   event("step_progressed", {
     ...attempt,
     percent: z.number().min(0).max(100).optional(),
@@ -137,7 +137,7 @@ export const JournalEvent = z.discriminatedUnion("type", [
   /** Delivered. Baton still has to check it. */
   event("step_reported", { ...attempt, ...output, ...context }),
   event("verification_started", attempt),
-  /** A check failed and tries are left: the worker keeps the step, as a new attempt. */
+  /** A check failed and retries are left: the worker keeps the step, as a new attempt. */
   event("verification_failed", {
     ...attempt,
     message: z.string(),

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** A step id: unique in its workflow, ignoring case, because log files are named after it. */
 export const STEP_ID = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
-export const STEP_ID_WORDS = "letters, digits, `_ . -`, not beginning with `.` or `-`; at most 128 characters";
+export const STEP_ID_RULE = "letters, digits, `_ . -`, not beginning with `.` or `-`; at most 128 characters";
 export const StepId = z.string().regex(STEP_ID);
 
 /** Crockford base32 in lower case: no i, l, o, u, so an id survives being read aloud or retyped. */

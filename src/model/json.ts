@@ -32,23 +32,23 @@ export const MAX_LEVELS = 200;
 export const TOO_DEEP = `nested deeper than ${MAX_LEVELS} levels`;
 
 /** Whether more than `MOST_LEVELS` objects and lists are nested. Uses no recursion: an exhausted stack is no answer. */
-export const isTooDeep = (value: unknown): boolean => faultIn(value, false) === TOO_DEEP;
+export const isTooDeep = (value: unknown): boolean => jsonError(value, false) === TOO_DEEP;
 
 /**
  * Why a value is not plain data; `undefined` if it is. A key such as `__proto__` is data like any other.
  * @param strict whether to look at the values inside, or only at the depth
  */
-function faultIn(value: unknown, strict: boolean): string | undefined {
+function jsonError(value: unknown, strict: boolean): string | undefined {
   const open: { readonly value: unknown; readonly level: number }[] = [{ value, level: 0 }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { value, level } = next;
     if (typeof value !== "object" || value === null) {
       if (!strict || value === null || typeof value === "string" || typeof value === "boolean") continue;
       if (typeof value === "number" && Number.isFinite(value)) continue;
-      return typeof value === "number" ? "holds a number that JSON cannot hold" : "must be plain JSON data";
+      return typeof value === "number" ? "contains a number that JSON cannot represent" : "must be plain JSON data";
     }
     if (level === MAX_LEVELS) return TOO_DEEP;
-    if (strict && !isPlain(value)) return "must be plain JSON data";
+    if (strict && !isPlainObject(value)) return "must be plain JSON data";
     for (const member of Array.isArray(value) ? value : Object.values(value)) {
       if (typeof member === "object" || strict) open.push({ value: member, level: level + 1 });
     }
@@ -56,27 +56,27 @@ function faultIn(value: unknown, strict: boolean): string | undefined {
   return undefined;
 }
 
-function isPlain(value: object): boolean {
+function isPlainObject(value: object): boolean {
   if (Array.isArray(value)) return true;
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
 }
 
 /** zod's own schemas of JSON and of records recurse, and drop a key called `__proto__`. */
-function plain(kind: "data" | "record") {
+function plainJson(kind: "data" | "record") {
   return z.unknown().superRefine((value, context) => {
     const record = typeof value === "object" && value !== null && !Array.isArray(value);
     if (value === undefined || (kind === "record" && !record)) {
       const expected = kind === "record" ? "record" : "nonoptional";
-      context.addIssue({ code: "invalid_type", expected, input: value, message: `must be ${NAMED[kind]}` });
+      context.addIssue({ code: "invalid_type", expected, input: value, message: `must be ${EXPECTED[kind]}` });
       return;
     }
-    const fault = faultIn(value, true);
+    const fault = jsonError(value, true);
     if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
   });
 }
 
-const NAMED = { data: "plain JSON data", record: "an object" } as const;
+const EXPECTED = { data: "plain JSON data", record: "an object" } as const;
 
-export const Json = plain("data") as unknown as z.ZodType<JsonValue>;
-export const JsonRecord = plain("record") as unknown as z.ZodType<JsonObject>;
+export const Json = plainJson("data") as unknown as z.ZodType<JsonValue>;
+export const JsonRecord = plainJson("record") as unknown as z.ZodType<JsonObject>;

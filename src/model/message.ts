@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { AssignmentId, CheckpointId, StepId } from "./ids.ts";
 import { Question } from "./question.ts";
+import { err, type Result } from "./result.ts";
 import { Performer } from "./worker.ts";
 import { Json, JsonRecord } from "./workflow.ts";
 
 const name = z.string().max(200);
 const reason = z.string().max(4_000).optional();
-/** What one agent tells the next. */
+/** The context that one agent gives the next. */
 export const HandoffContext = JsonRecord;
 
 /** A message's id becomes the `cause` of the events that it brings about. */
@@ -69,5 +70,7 @@ export interface Refusal {
   readonly reason: (typeof REFUSAL_REASONS)[number];
   readonly message: string;
 }
+
+export const refuse = (reason: Refusal["reason"], message: string): Result<never, Refusal> => err({ reason, message });
 
 export type Delivery = Extract<Message, { assignment: string }>;

@@ -1,28 +1,28 @@
 import { z } from "zod";
-import { Blueprint, Breakdown } from "./plan-document.ts";
+import { Breakdown, PlanDocument } from "./plan-document.ts";
 import type { JsonValue } from "./workflow.ts";
 
 /** An output that Baton knows by name: a JSON Schema, and checks that no schema can express. */
-interface Shape {
+interface NamedSchema {
   readonly schema: Record<string, unknown>;
   /** What is wrong with a value that fits the schema, in words that name the place. */
-  faults(value: JsonValue): string[];
+  errors(value: JsonValue): string[];
 }
 
 /** A step's `output` may name one of these instead of a schema. */
-export const SHAPE_NAMES = ["plan", "breakdown"] as const;
-export type ShapeName = (typeof SHAPE_NAMES)[number];
+export const SCHEMA_NAMES = ["plan", "breakdown"] as const;
+export type SchemaName = (typeof SCHEMA_NAMES)[number];
 
-export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
+export const NAMED_SCHEMAS: Readonly<Record<SchemaName, NamedSchema>> = {
   plan: {
-    schema: schemaOf("plan", Blueprint),
-    faults: (value) => orderFaults(inOrder((value as Blueprint).steps), "output.steps"),
+    schema: schemaOf("plan", PlanDocument),
+    errors: (value) => orderErrors(withDefaultOrder((value as PlanDocument).steps), "output.steps"),
   },
   breakdown: {
     schema: schemaOf("breakdown", Breakdown),
-    faults: (value) => {
+    errors: (value) => {
       const { epics } = value as Breakdown;
-      return orderFaults(
+      return orderErrors(
         epics.flatMap(({ features }) => features.flatMap(({ tasks }) => tasks)),
         "output.epics[].features[].tasks",
       );
@@ -31,19 +31,19 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
 };
 
 /** What is wrong with a value beyond its schema, if the schema is one of these. */
-export function shapeFaults(schema: Record<string, unknown>, value: JsonValue): string[] {
-  const name = SHAPE_NAMES.find((name) => schema.$id === idOf(name));
-  return name === undefined ? [] : SHAPES[name].faults(value);
+export function namedSchemaErrors(schema: Record<string, unknown>, value: JsonValue): string[] {
+  const name = SCHEMA_NAMES.find((name) => schema.$id === schemaIdOf(name));
+  return name === undefined ? [] : NAMED_SCHEMAS[name].errors(value);
 }
 
 /** The schema carries the name, so code that handles schemas need not know the names. */
-function idOf(name: ShapeName): string {
+function schemaIdOf(name: SchemaName): string {
   return `baton:${name}`;
 }
 
-function schemaOf(name: ShapeName, shape: z.ZodType): Record<string, unknown> {
+function schemaOf(name: SchemaName, shape: z.ZodType): Record<string, unknown> {
   const { $schema: _, ...schema } = z.toJSONSchema(shape, { io: "input" });
-  return { $id: idOf(name), ...schema };
+  return { $id: schemaIdOf(name), ...schema };
 }
 
 interface Ordered {
@@ -52,32 +52,32 @@ interface Ordered {
 }
 
 /** Without `dependsOn`, a step follows the one before it. */
-const inOrder = (steps: readonly Ordered[]): Ordered[] =>
-  steps.map((step, at) => ({ dependsOn: at === 0 ? [] : [steps[at - 1]!.id], ...step }));
+const withDefaultOrder = (steps: readonly Ordered[]): Ordered[] =>
+  steps.map((step, index) => ({ dependsOn: index === 0 ? [] : [steps[index - 1]!.id], ...step }));
 
 /** Finds ids that are not unique (ignoring case, as for steps), unknown ids, and orders that nothing can satisfy. */
-function orderFaults(items: readonly Ordered[], place: string): string[] {
-  const faults: string[] = [];
+function orderErrors(items: readonly Ordered[], place: string): string[] {
+  const errors: string[] = [];
   const known = new Set<string>();
   for (const { id } of items) {
-    if (known.has(id.toLowerCase())) faults.push(`${place}: the id "${id}" is there twice`);
+    if (known.has(id.toLowerCase())) errors.push(`${place}: the id "${id}" occurs twice`);
     known.add(id.toLowerCase());
   }
   const ids = new Set(items.map(({ id }) => id));
   for (const { id, dependsOn = [] } of items) {
     for (const other of dependsOn) {
-      if (!ids.has(other)) faults.push(`${place}: "${id}" depends on "${other}", which is no id here`);
+      if (!ids.has(other)) errors.push(`${place}: "${id}" depends on "${other}", which is not an id of the list`);
     }
   }
-  const circle = faults.length === 0 ? circleIn(items) : [];
-  return circle.length === 0 ? faults : [`${place}: these wait for each other: ${circle.join(", ")}`];
+  const cycle = errors.length === 0 ? cycleIn(items) : [];
+  return cycle.length === 0 ? errors : [`${place}: these depend on each other: ${cycle.join(", ")}`];
 }
 
 /**
  * What is left when everything that waits for nothing is taken away, round after round: the cycles, and what waits for
  * them.
  */
-function circleIn(items: readonly Ordered[]): string[] {
+function cycleIn(items: readonly Ordered[]): string[] {
   const left = new Map(items.map(({ id, dependsOn = [] }) => [id, dependsOn]));
   for (let before = -1; before !== left.size; ) {
     before = left.size;

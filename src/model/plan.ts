@@ -82,7 +82,7 @@ export interface Plan {
   /** By step: 1 if it is discarded. Then it has neither edges nor a name. */
   readonly discarded: Uint8Array;
   /** How many steps there are, without discarded ones. */
-  readonly living: number;
+  readonly stepCount: number;
   readonly indexOf: ReadonlyMap<string, number>;
   readonly edges: readonly Edge[];
   readonly successors: Adjacency;
@@ -102,7 +102,7 @@ export interface Plan {
   /** Fills the templates of a step. Called when an attempt is about to start. */
   render(index: number, facts: Facts): Result<Rendered, ExpressionFailure>;
   /** The plan of the same definition with exactly these expansions. */
-  grown(growths: readonly Expansion[]): Plan;
+  withExpansions(growths: readonly Expansion[]): Plan;
 }
 
 /** Steps by their limits: a group holds the steps that are under the same ones. */
@@ -112,7 +112,7 @@ export interface ConcurrencyGroups {
   /** By group: its limits. */
   readonly limits: readonly (readonly number[])[];
   /** By step: its group, from 1; 0 if it is under no limit. */
-  readonly of: Int32Array;
+  readonly groupOf: Int32Array;
 }
 
 export interface Adjacency {

@@ -24,7 +24,7 @@ export type Question = z.infer<typeof Question>;
 export const Answer = z.object({ id, answer: Json });
 export type Answer = z.infer<typeof Answer>;
 
-const Written = z.union([
+const QuestionInput = z.union([
   text.transform((question): Partial<Question> & { question: string } => ({ question })),
   Question.partial({ id: true }),
 ]);
@@ -33,13 +33,14 @@ const Written = z.union([
  * A question round as an agent writes it, and with an id for each question: `q1` for the first, unless that is taken.
  */
 export const Questions = z
-  .array(Written)
+  .array(QuestionInput)
   .min(1)
   .max(MAX_QUESTIONS)
   .superRefine((questions, context) => {
-    const given = questions.flatMap(({ id }) => id ?? []);
-    const twice = given.find((id, at) => given.indexOf(id) < at);
-    if (twice !== undefined) context.addIssue({ code: "custom", message: `two questions have the id "${twice}"` });
+    const givenIds = questions.flatMap(({ id }) => id ?? []);
+    const duplicate = givenIds.find((id, at) => givenIds.indexOf(id) < at);
+    if (duplicate !== undefined)
+      context.addIssue({ code: "custom", message: `two questions have the id "${duplicate}"` });
     if (JSON.stringify(questions).length <= MAX_ROUND_CHARACTERS) return;
     context.addIssue({
       code: "custom",

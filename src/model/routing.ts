@@ -58,7 +58,7 @@ export interface RouteContext {
   readonly assessment?: Assessment;
 }
 
-const Judgement = z.object({ label: z.string(), confidence: z.number().min(0).max(1) });
+const LabelConfidence = z.object({ label: z.string(), confidence: z.number().min(0).max(1) });
 
 /** What a goal becomes, and why. */
 export const Routing = z.object({
@@ -80,13 +80,13 @@ export const Routing = z.object({
   confidence: z.number().min(0).max(1).optional(),
   reasons: z.array(z.string()),
   /** The other labels, the likeliest first. With an assessment: only the label that the rules prefer. */
-  alternatives: z.array(Judgement),
+  alternatives: z.array(LabelConfidence),
   decision: z.enum(DECISIONS),
   question: z.string().optional(),
   /** What the rules alone say: the classifier, corrections and known work. Absent if the goal says too little. */
-  rules: Judgement.optional(),
+  rules: LabelConfidence.optional(),
   /** What the calling model said, which decides; and whether the rules say something else. */
-  assessed: Judgement.partial({ confidence: true })
+  assessed: LabelConfidence.partial({ confidence: true })
     .extend({ reason: z.string().optional(), differs: z.boolean() })
     .optional(),
   /** The existing plan to build. */

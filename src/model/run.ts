@@ -43,7 +43,13 @@ export const FINAL_RUN_STATUSES: ReadonlySet<RunStatus> = new Set([
 ]);
 
 /** Settled: the step has an outcome, and only a restart changes it. */
-export const SETTLED: ReadonlySet<StepStatus> = new Set(["completed", "failed", "skipped", "cancelled", "undone"]);
+export const SETTLED_STATUSES: ReadonlySet<StepStatus> = new Set([
+  "completed",
+  "failed",
+  "skipped",
+  "cancelled",
+  "undone",
+]);
 
 /** Why an attempt or a step failed. Closed: a new reason needs words wherever reasons are shown. */
 export const FAILURE_REASONS = [
@@ -86,7 +92,7 @@ export const FAILURE_REASONS = [
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
 /** Failures that every try repeats: retrying would only waste the delay. */
-export const DETERMINISTIC: ReadonlySet<FailureReason> = new Set([
+export const DETERMINISTIC_FAILURES: ReadonlySet<FailureReason> = new Set([
   "condition_error",
   "expression_error",
   "value_refused",

@@ -4,7 +4,7 @@ import { groupDigits } from "./text/format.ts";
 const MAX_PARTS = 20_000;
 
 /** Why a schema is too large to inspect; `undefined` if it is small enough. */
-export function tooLarge(schema: unknown): string | undefined {
+export function sizeError(schema: unknown): string | undefined {
   const open = [schema];
   let parts = 0;
   for (let one = open.pop(); one !== undefined; one = open.pop()) {

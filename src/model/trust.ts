@@ -12,7 +12,7 @@ export interface Trust {
   /** Whether the directory carries this user's mark: Baton made it, or the user trusts it. */
   marked(): boolean;
   /** Whether the mark covers its `config.json` too, which names programs. */
-  countsConfig(): boolean;
+  coversConfig(): boolean;
   /** Marks a directory that Baton has just made. Without a key it stays unmarked. */
   mark(): void;
   /** Makes a run, as it is now, this user's own. */
@@ -27,7 +27,7 @@ export const TRUSTED: Trust = {
   foreign: () => undefined,
   prove: () => "",
   marked: () => true,
-  countsConfig: () => true,
+  coversConfig: () => true,
   mark() {},
   admitRun() {},
   admit() {},

@@ -11,12 +11,12 @@ export const isSelector = (text: string): boolean => VERSION.test(text) || /^\d{
 
 /** In the order of semantic versioning: negative if `left` comes first. */
 export function compareVersions(left: string, right: string): number {
-  const [a, b] = [partsOf(left), partsOf(right)];
+  const [a, b] = [parseVersion(left), parseVersion(right)];
   for (const i of [0, 1, 2] as const) if (a.numbers[i] !== b.numbers[i]) return a.numbers[i]! - b.numbers[i]!;
   // A pre-release comes before its release.
   if (a.before === undefined || b.before === undefined)
     return Number(a.before === undefined) - Number(b.before === undefined);
-  return compareBefore(a.before.split("."), b.before.split("."));
+  return comparePreReleases(a.before.split("."), b.before.split("."));
 }
 
 /**
@@ -27,7 +27,7 @@ export function selectVersion(versions: readonly string[], selector: string | un
   if (selector !== undefined && VERSION.test(selector)) return versions.find((version) => version === selector);
   const prefix = selector === undefined ? "" : `${selector}.`;
   const fitting = versions.filter((version) => version.startsWith(prefix));
-  const released = fitting.filter((version) => partsOf(version).before === undefined);
+  const released = fitting.filter((version) => parseVersion(version).before === undefined);
   return (released.length > 0 ? released : fitting).sort(compareVersions).at(-1);
 }
 
@@ -35,17 +35,17 @@ export const BUMPS = ["major", "minor", "patch"] as const;
 
 /** The version after another one. */
 export function bump(version: string, by: (typeof BUMPS)[number]): string {
-  const [major = 0, minor = 0, patch = 0] = partsOf(version).numbers;
+  const [major = 0, minor = 0, patch = 0] = parseVersion(version).numbers;
   if (by === "major") return `${major + 1}.0.0`;
   return by === "minor" ? `${major}.${minor + 1}.0` : `${major}.${minor}.${patch + 1}`;
 }
 
-function partsOf(version: string): { readonly numbers: readonly number[]; readonly before: string | undefined } {
+function parseVersion(version: string): { readonly numbers: readonly number[]; readonly before: string | undefined } {
   const [, major, minor, patch, before] = VERSION.exec(version) ?? [];
   return { numbers: [Number(major), Number(minor), Number(patch)], before };
 }
 
-function compareBefore(left: readonly string[], right: readonly string[]): number {
+function comparePreReleases(left: readonly string[], right: readonly string[]): number {
   for (let i = 0; i < Math.max(left.length, right.length); i++) {
     const [a, b] = [left[i], right[i]];
     if (a === b) continue;

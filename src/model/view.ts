@@ -61,7 +61,7 @@ export const QuestionsView = z.object({
 });
 export type QuestionsView = z.infer<typeof QuestionsView>;
 
-/** What one agent told the next: when it delivered an earlier step, or passed this step on. */
+/** The context that one agent gave the next: when it delivered an earlier step, or transferred this step. */
 export const HandoffView = z.object({
   from: z.string(),
   to: z.string(),

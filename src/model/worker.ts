@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SHAPE_NAMES, SHAPES } from "./named-schemas.ts";
+import { NAMED_SCHEMAS, SCHEMA_NAMES } from "./named-schemas.ts";
 import { Json } from "./workflow.ts";
 
 const text = z.string().min(1);
@@ -24,11 +24,11 @@ export const FileCheck = z.strictObject({
 });
 
 /** One `{{ }}` and nothing beside it. Braces inside its quotes are text. */
-const LONE = /^\{\{(?:[^"'}]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\}(?!\}))+\}\}$/s;
+const LONE_TEMPLATE = /^\{\{(?:[^"'}]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\}(?!\}))+\}\}$/s;
 /** Commands from data: known only when the step's turn comes; each is a check of its own. */
 export const DataChecks = z.strictObject({
   commands: text
-    .regex(LONE, "must be one {{ }} that gives a command or a list of commands")
+    .regex(LONE_TEMPLATE, "must be one {{ }} that gives a command or a list of commands")
     .describe("One `{{ }}` that gives a command or a list of commands, each a check of its own."),
   timeout: milliseconds
     .optional()
@@ -39,7 +39,7 @@ export const DataChecks = z.strictObject({
 /** What Baton checks itself before a step counts as done. Text is short for a command, or for commands from data. */
 export const Check = z.union([
   text.transform((command): CommandCheck | z.infer<typeof DataChecks> =>
-    LONE.test(command.trim()) ? { commands: command.trim() } : { command },
+    LONE_TEMPLATE.test(command.trim()) ? { commands: command.trim() } : { command },
   ),
   CommandCheck,
   FileCheck,
@@ -50,14 +50,14 @@ export type FileCheck = z.infer<typeof FileCheck>;
 /** One check with everything filled in. */
 export type Check = CommandCheck | FileCheck;
 
-const words = z.union([text.transform((word) => [word]), z.array(text).min(1)]);
+const oneOrMore = z.union([text.transform((word) => [word]), z.array(text).min(1)]);
 
 /** Who takes over when the performer before has failed for good. Text is short for an agent. */
 export const Fallback = z.union([
   text.transform((agent) => ({ agent })),
   z.strictObject({ agent: text }),
   z.strictObject({ skill: text, action: text.optional() }),
-  z.strictObject({ needs: words }),
+  z.strictObject({ needs: oneOrMore }),
   z.strictObject({ command: text }),
 ]);
 export type Fallback = z.output<typeof Fallback>;
@@ -73,7 +73,7 @@ export type JsonSchema = z.infer<typeof JsonSchema>;
 const listOf = <T extends z.ZodType>(item: T) =>
   z.union([z.array(item), item.transform((one) => [one])]) as unknown as z.ZodType<z.output<T>[]>;
 
-/** Seconds that a worker keeps a step without a sign of life. */
+/** Seconds that a worker keeps a step without reporting progress. */
 export const LEASE_SECONDS = 1_800;
 /** Question rounds of a step that states no number. */
 export const QUESTION_ROUNDS = 5;
@@ -83,12 +83,12 @@ export const workerFields = {
   prompt: text.optional().describe("What to do, in words."),
   input: Json.optional().meta({ description: "Any data for the worker.", default: null }),
   output: z
-    .union([z.enum(SHAPE_NAMES).transform((name): JsonSchema => SHAPES[name].schema), JsonSchema])
+    .union([z.enum(SCHEMA_NAMES).transform((name): JsonSchema => NAMED_SCHEMAS[name].schema), JsonSchema])
     .optional()
     .meta({
       type: "object, text",
       description:
-        "The JSON Schema (2020-12) that a delivery must fit, or the name of a shape that Baton knows: `plan`, `breakdown`.",
+        "The JSON Schema (2020-12) that a delivery must match, or the name of a schema that Baton knows: `plan`, `breakdown`.",
       otherwise: "what the capability's file declares, else anything fits",
     }),
   verify: listOf(Check)
@@ -96,13 +96,13 @@ export const workerFields = {
     .describe("What Baton checks itself before the step counts as done. Text is short for a command."),
   fallback: listOf(Fallback)
     .optional()
-    .describe("Who takes over when the one before has failed for good. Text is short for an agent."),
+    .describe("Who takes over once the performer before has failed for good. Text is short for an agent."),
   leaseSeconds: z
     .number()
     .positive()
     .max(31_536_000)
     .optional()
-    .meta({ description: "How long a worker keeps the step without a sign of life.", default: LEASE_SECONDS }),
+    .meta({ description: "How long a worker keeps the step without a report of progress.", default: LEASE_SECONDS }),
   questions: z
     .number()
     .int()
@@ -113,26 +113,26 @@ export const workerFields = {
   runner: z
     .union([text.transform((name) => ({ name })), z.strictObject({ command: text })])
     .optional()
-    .describe("The runner that performs the step unasked: a name from the settings, or its command."),
+    .describe("The runner that performs the step without a request: a name from the settings, or its command."),
 };
 
-const Work = z.object(workerFields);
+const WorkerFields = z.object(workerFields);
 
 /** The config of a worker's step, as the parser left it. It has exactly one of `agent`, `skill` and `needs`. */
-export type WorkerConfig = z.output<typeof Work> & {
+export type WorkerConfig = z.output<typeof WorkerFields> & {
   readonly agent?: string;
   readonly skill?: string;
   readonly action?: string;
   readonly needs?: readonly string[];
 };
 
-/** The runner that performs the step unasked. */
+/** The runner that performs the step without a request. */
 export const runnerOf = (config: Readonly<Record<string, unknown>>): WorkerConfig["runner"] =>
   (config as WorkerConfig).runner;
 
 export const agentFields = {
   agent: text.optional().describe("The name of an agent. A step has this or `needs`."),
-  needs: words
+  needs: oneOrMore
     .optional()
     .describe("What its performer must be capable of. The best matches that meet every need may accept it."),
   ...workerFields,

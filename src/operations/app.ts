@@ -3,7 +3,7 @@ import type { Catalog } from "../model/contracts/catalog.ts";
 import type { Engine } from "../model/contracts/engine.ts";
 import type { Scheduler } from "../model/contracts/scheduler.ts";
 import type { StepSyntax } from "../model/contracts/step.ts";
-import type { Library } from "../model/contracts/templates.ts";
+import type { TemplateLibrary } from "../model/contracts/templates.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Sessions } from "../model/session.ts";
 import type { Trust } from "../model/trust.ts";
@@ -14,7 +14,7 @@ import type { ProjectCheck } from "../project/detect-checks.ts";
 export interface App {
   readonly engine: Engine;
   readonly catalog: Catalog;
-  readonly library: Library;
+  readonly library: TemplateLibrary;
   readonly sessions: Sessions;
   /** The project's checks in a directory: those of its settings, else those that Baton detects. */
   readonly detectChecks: (directory: string) => readonly ProjectCheck[];

@@ -3,7 +3,7 @@ import { DamagedRun } from "../model/contracts/store.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { runOf } from "../model/ids.ts";
 import { err, type Result } from "../model/result.ts";
-import { inLine } from "../model/text/quoted.ts";
+import { escapedLine } from "../model/text/quoted.ts";
 import { truncate } from "../model/text/truncate.ts";
 import { FileError } from "../system/file.ts";
 import type { App, Call, Failure } from "./app.ts";
@@ -65,7 +65,7 @@ const pathsTooLong = ({ cwd, file }: { cwd?: unknown; file?: unknown }): Diagnos
 function systemRefusal(error: unknown): Failure | undefined {
   const { code, syscall, message } = error as NodeJS.ErrnoException;
   if (!(error instanceof Error) || typeof code !== "string") return undefined;
-  const said = truncate(inLine(message), 500);
+  const said = truncate(escapedLine(message), 500);
   // A path with NUL in it, or a name longer than any file may have.
   if (/^(ENAMETOOLONG|ELOOP|ERR_INVALID_ARG_VALUE)$/.test(code))
     return badInput([

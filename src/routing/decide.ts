@@ -1,5 +1,5 @@
 import type { Routing } from "../model/routing.ts";
-import { withoutEnding } from "../model/text/trim-end.ts";
+import { trimEnd } from "../model/text/trim-end.ts";
 import { MAX_GOAL_CHARACTERS, type Reading } from "./text/reading.ts";
 import { isEmpty, isVague } from "./text/vague.ts";
 
@@ -53,7 +53,7 @@ export function chooseIfClose(ranked: readonly (readonly [string, number])[]): D
 export function askForMissing(label: string, missing: Routing["missing"]): Decision | undefined {
   if (missing.length === 0) return undefined;
   const wanted = missing.map(({ name, description }) =>
-    description === undefined ? name : `${name} (${withoutEnding(description, /[.\s]/)})`,
+    description === undefined ? name : `${name} (${trimEnd(description, /[.\s]/)})`,
   );
   return ask(`${label} needs ${wanted.join(", ")}. What ${wanted.length === 1 ? "is it" : "are they"}?`);
 }

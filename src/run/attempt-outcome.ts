@@ -3,10 +3,10 @@ import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { checkpointFact } from "./state/checkpoint.ts";
 import { expansionFacts } from "./state/expansion.ts";
-import { finishing } from "./state/gate.ts";
+import { finishFact } from "./state/gate.ts";
 import type { RunState } from "./state/state.ts";
-import { failure } from "./state/step-failure.ts";
-import { leaseUntil } from "./worker/accept.ts";
+import { failureFact } from "./state/step-failure.ts";
+import { leaseExpiry } from "./worker/accept.ts";
 
 /**
  * Returns what follows for a step from the end of an attempt, or of a verification.
@@ -22,40 +22,45 @@ export function factsOfOutcome(
 ): Fact[] {
   const step = plan.workflow.steps[index]!;
   const { attempt, verifying } = state.steps[index]!;
-  const of = { step: step.id, attempt };
+  const stepAttempt = { step: step.id, attempt };
   if (stopped === "cancel") {
     // A restore is no cancellation: an interrupted step starts over from the checkpoint.
-    return [state.restoring ? { type: "step_interrupted", ...of, orderly: true } : { type: "step_cancelled", ...of }];
+    return [
+      state.restoring
+        ? { type: "step_interrupted", ...stepAttempt, orderly: true }
+        : { type: "step_cancelled", ...stepAttempt },
+    ];
   }
-  if (verifying) return verified(plan, state, index, end, now);
-  if (end.outcome === "completed" && end.shoots) return expansionFacts(plan, state, index, end.shoots);
+  if (verifying) return factsOfVerification(plan, state, index, end, now);
+  if (end.outcome === "completed" && end.newSteps) return expansionFacts(plan, state, index, end.newSteps);
   const { output, exitCode } = end;
-  const kept = { ...(output !== undefined && { output }), ...(exitCode !== undefined && { exitCode }) };
+  const result = { ...(output !== undefined && { output }), ...(exitCode !== undefined && { exitCode }) };
   if (stopped === "timeout") {
     const message = `ran longer than its timeout of ${step.timeout} ms and was killed`;
-    return [failure(plan, state, index, { ...of, reason: "timeout", message, ...kept }, now)];
+    return [failureFact(plan, state, index, { ...stepAttempt, reason: "timeout", message, ...result }, now)];
   }
-  if (end.outcome === "completed") return [finishing(plan, state, index, { type: "step_completed", ...of, ...kept })];
+  if (end.outcome === "completed")
+    return [finishFact(plan, state, index, { type: "step_completed", ...stepAttempt, ...result })];
   const { outcome: _, ...failed } = end;
-  return [failure(plan, state, index, { ...of, ...failed }, now)];
+  return [failureFact(plan, state, index, { ...stepAttempt, ...failed }, now)];
 }
 
 /**
- * What follows from the checks of a delivery. While tries are left, the worker keeps the step and hears what failed.
+ * What follows from the checks of a delivery. While retries are left, the worker keeps the step and learns what failed.
  */
-function verified(plan: Plan, state: RunState, index: number, end: AttemptEnd, now: number): Fact[] {
+function factsOfVerification(plan: Plan, state: RunState, index: number, end: AttemptEnd, now: number): Fact[] {
   const { id, retry } = plan.workflow.steps[index]!;
   const { attempt, failures, lease } = state.steps[index]!;
-  const of = { step: id, attempt };
+  const stepAttempt = { step: id, attempt };
   if (end.outcome === "completed") {
-    const done = finishing(plan, state, index, { type: "step_completed", ...of, evidence: "verified" });
-    return [done, checkpointFact(state, "agent", { step: id }, 1)];
+    const finished = finishFact(plan, state, index, { type: "step_completed", ...stepAttempt, evidence: "verified" });
+    return [finished, checkpointFact(state, "agent", { step: id }, 1)];
   }
   const { message, hint } = end;
-  const said = { message, ...(hint !== undefined && { hint }) };
+  const failure = { message, ...(hint !== undefined && { hint }) };
   // A run that is being cancelled assigns nothing any more.
   if (failures < retry.retries && !lease!.runner && !state.stopping) {
-    return [{ type: "verification_failed", ...of, ...said, expiresAt: leaseUntil(plan, index, now) }];
+    return [{ type: "verification_failed", ...stepAttempt, ...failure, expiresAt: leaseExpiry(plan, index, now) }];
   }
-  return [failure(plan, state, index, { ...of, ...said, reason: "verification_failed" }, now)];
+  return [failureFact(plan, state, index, { ...stepAttempt, ...failure, reason: "verification_failed" }, now)];
 }

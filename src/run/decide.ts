@@ -1,10 +1,10 @@
 import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { checkpointFact } from "./state/checkpoint.ts";
-import { hasRoom, nextReady } from "./state/concurrency.ts";
-import { openGates } from "./state/settle.ts";
-import { isFinal, type RunState, slots } from "./state/state.ts";
-import { overdue } from "./worker/accept.ts";
+import { hasFreeSlot, nextReady } from "./state/concurrency.ts";
+import { evaluateGates } from "./state/evaluate-gates.ts";
+import { isFinal, type RunState, slotCount } from "./state/state.ts";
+import { expireAssignment } from "./worker/accept.ts";
 
 /** What a run needs now. */
 export interface Decision {
@@ -19,26 +19,26 @@ export interface Decision {
 const NOTHING: Decision = { facts: [], stops: [] };
 
 /**
- * Decides what follows from the state of a run at an instant. Pure, except that it asks the gates that are still
- * unasked. A call costs O(running steps), never O(graph): it starts at most one step, and the next call sees that step
+ * Decides what follows from the state of a run at an instant. Pure, except that it evaluates the gates that are not
+ * evaluated yet. A call costs O(running steps), never O(graph): it starts at most one step, and the next call sees that step
  * running.
  */
 export function decide(plan: Plan, state: RunState, now: number): Decision {
   if (state.restoring) return restore(state, state.restoring);
   if (isFinal(state)) return NOTHING;
-  if (!state.stopping) openGates(plan, state);
+  if (!state.stopping) evaluateGates(plan, state);
   if (state.verdicts.size > 0) return { ...NOTHING, facts: [...state.verdicts.values()] };
   if (state.unsettled === 0) {
-    // Nobody takes over a run that has ended, so its remaining work comes first.
+    // No owner takes over a run that has ended, so its remaining work comes first.
     const done = state.capturing.length === 0 || state.stopping;
     return done ? { ...NOTHING, facts: [finish(plan, state)] } : NOTHING;
   }
-  if (state.stopping) return { facts: [], stops: stopsOfAll(state) };
+  if (state.stopping) return { facts: [], stops: stopAll(state) };
 
   const deadline = runDeadline(plan, state);
   if (deadline !== undefined && now >= deadline) return { ...NOTHING, facts: [{ type: "run_timed_out" }] };
-  const late = overdue(plan, state, now);
-  if (late) return { ...NOTHING, facts: [late] };
+  const expired = expireAssignment(plan, state, now);
+  if (expired) return { ...NOTHING, facts: [expired] };
   const next = state.capturing.length === 0 ? nextStart(plan, state, now) : undefined;
   if (next) return { ...NOTHING, facts: [next] };
 
@@ -52,17 +52,17 @@ export function decide(plan: Plan, state: RunState, now: number): Decision {
     if (now >= due) stops.push({ index, why: "timeout" });
     else wakeAt = Math.min(wakeAt, due);
   }
-  for (const { key } of state.status === "running" ? waiting(state) : []) if (key > now) wakeAt = Math.min(wakeAt, key);
+  for (const { key } of state.status === "running" ? nextDue(state) : []) if (key > now) wakeAt = Math.min(wakeAt, key);
   return Number.isFinite(wakeAt) ? { facts: [], stops, wakeAt } : { facts: [], stops };
 }
 
-const waiting = ({ backoff, reoffers }: RunState) => [backoff.peek() ?? [], reoffers.peek() ?? []].flat();
+const nextDue = ({ backoff, reoffers }: RunState) => [backoff.peek() ?? [], reoffers.peek() ?? []].flat();
 
-const stopsOfAll = (state: RunState) => Array.from(state.running, (index) => ({ index, why: "cancel" as const }));
+const stopAll = (state: RunState) => Array.from(state.running, (index) => ({ index, why: "cancel" as const }));
 
 /** Once nothing runs, the run is restored. */
 function restore(state: RunState, checkpoint: string): Decision {
-  if (state.running.size > 0) return { facts: [], stops: stopsOfAll(state) };
+  if (state.running.size > 0) return { facts: [], stops: stopAll(state) };
   return { ...NOTHING, facts: [{ type: "run_restored", checkpoint }] };
 }
 
@@ -72,23 +72,23 @@ function restore(state: RunState, checkpoint: string): Decision {
  */
 function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
   const { steps } = plan.workflow;
-  const room = hasSlot(state);
+  const free = hasSlot(state);
   const delivered = state.delivered.peek();
-  if (delivered && room) {
+  if (delivered && free) {
     const { index } = delivered;
     return { type: "verification_started", step: steps[index]!.id, attempt: state.steps[index]!.attempt };
   }
   if (state.status !== "running") return undefined;
   // Baton only offers a worker's step again, which takes no slot.
-  const again = state.reoffers.peek();
-  if (again && again.key <= now) return { type: "step_offered", step: steps[again.index]!.id };
+  const reoffer = state.reoffers.peek();
+  if (reoffer && reoffer.key <= now) return { type: "step_offered", step: steps[reoffer.index]!.id };
   const retry = state.backoff.peek();
   // A step that a limit holds back waits like a step that was never tried.
-  if (retry && retry.key <= now && !hasRoom(plan, state, retry.index)) {
+  if (retry && retry.key <= now && !hasFreeSlot(plan, state, retry.index)) {
     return { type: "step_offered", step: steps[retry.index]!.id };
   }
-  if (!room) return undefined;
-  const index = nextOwn(plan, state, now);
+  if (!free) return undefined;
+  const index = nextForBaton(plan, state, now);
   if (index === undefined) return undefined;
   const { id, risky } = steps[index]!;
   if (risky && state.readied !== index) return checkpointFact(state, "risky", { step: id });
@@ -97,17 +97,17 @@ function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
 
 /** A passive step takes no slot, except in sequential mode. */
 const hasSlot = (state: RunState): boolean =>
-  state.running.size - (state.mode === "sequential" ? 0 : state.passive.size) < slots(state);
+  state.running.size - (state.mode === "sequential" ? 0 : state.passive.size) < slotCount(state);
 
 /** The step that Baton may start next. In sequential mode, no step that workers have or may accept comes before it. */
-function nextOwn(plan: Plan, state: RunState, now: number): number | undefined {
+function nextForBaton(plan: Plan, state: RunState, now: number): number | undefined {
   if (state.mode === "sequential" && state.claimed.size > 0) return undefined;
   const retry = state.backoff.peek();
   if (retry && retry.key <= now) return retry.index;
-  const own = nextReady(plan, state);
-  if (own === undefined || state.mode !== "sequential") return own;
-  for (const index of state.offered) if (index < own) return undefined;
-  return own;
+  const next = nextReady(plan, state);
+  if (next === undefined || state.mode !== "sequential") return next;
+  for (const index of state.offered) if (index < next) return undefined;
+  return next;
 }
 
 /** When the run's timeout expires. The timeout counts only active time. */

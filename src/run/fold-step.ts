@@ -1,45 +1,48 @@
 import type { EventOf, JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
-import { isUnderWay, recount } from "./state/concurrency.ts";
+import { isInProgress, recount } from "./state/concurrency.ts";
 import {
-  atRest,
-  ended,
-  forgetAttempt,
+  clearAttempt,
+  endAttempt,
   isDelivered,
   keepDelivery,
   keepOutput,
+  stopRunning,
   stopVerifying,
 } from "./state/end-attempt.ts";
-import { discard, foldExpansion } from "./state/expansion.ts";
-import { clearAssignment, makeReady, passGate, settle, started, touch, wait } from "./state/settle.ts";
+import { discardExpansionsOf, foldExpansion } from "./state/expansion.ts";
+import { clearAssignment } from "./state/indexes.ts";
+import { makeReady, passGate, scheduleRetry } from "./state/ready.ts";
+import { reachStart, settle } from "./state/settle.ts";
 import type { RunState } from "./state/state.ts";
-import { checkStep, IllegalTransition, mayHappenTo } from "./state/transitions.ts";
+import { checkStepStatus, IllegalTransition, mayHappenTo } from "./state/transitions.ts";
+import { editStep } from "./state/undo-log.ts";
 import { foldAssignment } from "./worker/fold-assignment.ts";
 
 type StepEvent = Extract<JournalEvent, { step: string }>;
 /** Events that name a step but concern the run. */
-type About = EventOf<"checkpoint_created"> | EventOf<"run_restarted">;
+type RunEventWithStep = EventOf<"checkpoint_created"> | EventOf<"run_restarted">;
 
 /**
  * Applies an event about one step, and counts it in its concurrency groups. This file holds how a step starts and
  * ends; `worker/fold-assignment.ts` holds what happens between a step and its worker.
  */
-export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, About>): void {
+export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, RunEventWithStep>): void {
   const index = plan.indexOf.get(event.step);
   if (index === undefined)
     throw new IllegalTransition(`the journal names step "${event.step}", which the workflow does not have`);
-  const before = isUnderWay(state, index);
+  const before = isInProgress(state, index);
   apply(plan, state, index, event);
   recount(plan, state, index, before);
 }
 
-function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEvent, About>): void {
+function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEvent, RunEventWithStep>): void {
   // These events cannot happen to a pending step, so its gate let it pass.
   if (state.gates.has(index) && !mayHappenTo(event.type, "pending")) passGate(plan, state, index);
   const { status, lease } = state.steps[index]!;
-  checkStep(event.type, event.step, status, status === "ready" && lease?.expired);
-  if (ENDS_GROWTH.has(event.type)) discard(plan, state, [index]);
-  const step = touch(state, index);
+  checkStepStatus(event.type, event.step, status, status === "ready" && lease?.expired);
+  if (DISCARDS_EXPANSION.has(event.type)) discardExpansionsOf(plan, state, [index]);
+  const step = editStep(state, index);
   switch (event.type) {
     case "steps_grown":
       return foldExpansion(plan, state, index, event);
@@ -51,8 +54,8 @@ function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEv
       const first = step.startedAt === undefined;
       step.startedAt = event.at;
       // Only a retried step has something to clear. Deleting keys of every step would make steps slow to read.
-      if (event.attempt > 1) forgetAttempt(step);
-      if (first) started(plan, state, index);
+      if (event.attempt > 1) clearAttempt(step);
+      if (first) reachStart(plan, state, index);
       return;
     }
     case "step_spawned":
@@ -63,13 +66,13 @@ function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEv
       step.child = event.child;
       return;
     case "step_completed":
-      ended(state, index, "completed", event.at);
+      endAttempt(state, index, "completed", event.at);
       if (!isDelivered(step, status)) keepDelivery(step, event);
       if (event.evidence) step.evidence = event.evidence;
       delete step.error;
       return settle(plan, state, index, "completed");
     case "step_held":
-      atRest(state, index, event.at);
+      stopRunning(state, index, event.at);
       if (!isDelivered(step, status)) keepDelivery(step, event);
       if (event.evidence) step.evidence = event.evidence;
       delete step.error;
@@ -78,7 +81,7 @@ function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEv
       step.heldAt = event.at;
       return;
     case "step_failed":
-      return failed(plan, state, index, event);
+      return foldFailed(plan, state, index, event);
     case "step_skipped":
       state.verdicts.delete(index);
       state.log.push({ index, attempt: step.attempt, status: "skipped", endedAt: event.at });
@@ -86,28 +89,28 @@ function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEv
       step.endedAt = event.at;
       return settle(plan, state, index, "skipped");
     case "step_cancelled":
-      ended(state, index, "cancelled", event.at);
+      endAttempt(state, index, "cancelled", event.at);
       return settle(plan, state, index, "cancelled");
     case "step_interrupted":
-      return interrupted(plan, state, index, event);
+      return foldInterrupted(plan, state, index, event);
     case "step_copied":
-      return copied(plan, state, index, event);
+      return foldCopied(plan, state, index, event);
     default:
       return foldAssignment(plan, state, index, event);
   }
 }
 
 /** Expanded steps exist only if their parent step completes. */
-const ENDS_GROWTH: ReadonlySet<JournalEvent["type"]> = new Set(["step_interrupted", "step_failed"]);
+const DISCARDS_EXPANSION: ReadonlySet<JournalEvent["type"]> = new Set(["step_interrupted", "step_failed"]);
 
-function failed(plan: Plan, state: RunState, index: number, event: EventOf<"step_failed">): void {
+function foldFailed(plan: Plan, state: RunState, index: number, event: EventOf<"step_failed">): void {
   const step = state.steps[index]!;
   if (step.status === "pending") {
     state.verdicts.delete(index);
     step.endedAt = event.at;
   } else {
     if (!isDelivered(step, step.status)) keepDelivery(step, event);
-    ended(state, index, "failed", event.at);
+    endAttempt(state, index, "failed", event.at);
     step.failures++;
     // Later steps read only what still holds.
     delete step.context;
@@ -126,12 +129,12 @@ function failed(plan: Plan, state: RunState, index: number, event: EventOf<"step
   } else {
     clearAssignment(state, index);
     delete step.expiries;
-    wait(plan, state, index, retryAt!);
+    scheduleRetry(plan, state, index, retryAt!);
   }
 }
 
 /** The owner died or left. A step that Baton performed starts over; a delivery is verified again. */
-function interrupted(plan: Plan, state: RunState, index: number, event: EventOf<"step_interrupted">): void {
+function foldInterrupted(plan: Plan, state: RunState, index: number, event: EventOf<"step_interrupted">): void {
   const step = state.steps[index]!;
   if (!event.orderly) step.crashes++;
   if (step.verifying) {
@@ -139,13 +142,13 @@ function interrupted(plan: Plan, state: RunState, index: number, event: EventOf<
     state.delivered.push(index, index);
     return;
   }
-  ended(state, index, "interrupted", event.at);
+  endAttempt(state, index, "interrupted", event.at);
   step.origin ??= { attempt: step.attempt, at: step.startedAt! };
   delete step.lease;
   makeReady(plan, state, index);
 }
 
-function copied(plan: Plan, state: RunState, index: number, event: EventOf<"step_copied">): void {
+function foldCopied(plan: Plan, state: RunState, index: number, event: EventOf<"step_copied">): void {
   const step = state.steps[index]!;
   state.verdicts.delete(index);
   const { status, attempt, evidence, context, startedAt, heldAt, endedAt, reason, message, assignment, agent, worker } =
@@ -160,7 +163,7 @@ function copied(plan: Plan, state: RunState, index: number, event: EventOf<"step
   if (assignment !== undefined && agent !== undefined) {
     step.lease = { token: assignment, agent, ...(worker !== undefined && { worker }), expiresAt: step.endedAt };
   }
-  if (startedAt !== undefined) started(plan, state, index);
+  if (startedAt !== undefined) reachStart(plan, state, index);
   if (status === "skipped") step.skipped = message ?? "";
   else if (reason !== undefined) step.error = { reason, message: message ?? "" };
   state.offered.delete(index);

@@ -5,27 +5,31 @@ import type { JsonObject } from "../model/workflow.ts";
 import { foldStep } from "./fold-step.ts";
 import { checkpointCaptured, checkpointCreated, checkpointDeleted, runRestored } from "./state/checkpoint.ts";
 import { recountAll } from "./state/concurrency.ts";
-import { discard, extendPlan } from "./state/expansion.ts";
+import { reachGate } from "./state/evaluate-gates.ts";
+import { discardExpansionsOf, extendPlan } from "./state/expansion.ts";
+import { clearAssignment, clearHeaps, pruneHeaps } from "./state/indexes.ts";
 import { remember } from "./state/message-dedup.ts";
-import { affectedBy } from "./state/restart.ts";
+import { scheduleRetry } from "./state/ready.ts";
+import { stepsToRestart } from "./state/restart.ts";
 import { longestDelay } from "./state/retry.ts";
-import { awaitAnew, clearAssignment, clearHeaps, open, pruneHeaps, settle, touch, wait } from "./state/settle.ts";
-import { noIndexes } from "./state/snapshot.ts";
-import { isAsking, isSettled, type RunState, untouched } from "./state/state.ts";
-import { checkRun, IllegalTransition } from "./state/transitions.ts";
+import { recountEdges, settle } from "./state/settle.ts";
+import { emptyIndexes } from "./state/snapshot.ts";
+import { isAwaitingAnswers, isSettled, newStep, type RunState } from "./state/state.ts";
+import { checkRunStatus, IllegalTransition } from "./state/transitions.ts";
+import { editStep } from "./state/undo-log.ts";
 
 /** The input of a run, besides its workflow. */
-export interface Given {
+export interface RunInput {
   readonly parameters: JsonObject;
   readonly context: JsonObject;
   readonly performers?: Readonly<Record<string, readonly Performer[]>> | undefined;
 }
 
 /** The state after the first event of a journal. */
-export function begin(
+export function initialState(
   plan: Plan,
   created: EventOf<"run_created">,
-  { parameters, context, performers = {} }: Given,
+  { parameters, context, performers = {} }: RunInput,
 ): RunState {
   extendPlan(plan, { growths: [] });
   const state: RunState = {
@@ -60,13 +64,13 @@ export function begin(
     checkpoints: [],
     capturing: [],
     growths: [],
-    steps: Array.from({ length: plan.size }, (_, index) => untouched(plan, index)),
+    steps: Array.from({ length: plan.size }, (_, index) => newStep(plan, index)),
     unsettled: plan.size,
-    ...noIndexes(plan),
+    ...emptyIndexes(plan),
   };
   remember(state, created);
   for (let index = 0; index < plan.size; index++)
-    if (state.steps[index]!.unsettledEdges === 0) open(plan, state, index);
+    if (state.steps[index]!.unsettledEdges === 0) reachGate(plan, state, index);
   return state;
 }
 
@@ -85,7 +89,7 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): boolean 
 }
 
 function apply(plan: Plan, state: RunState, event: JournalEvent): void {
-  checkRun(event.type, state.status);
+  checkRunStatus(event.type, state.status);
   state.rev++;
   state.lastAt = event.at;
   state.silentOwners = event.type === "lease_taken" ? state.silentOwners + 1 : 0;
@@ -98,9 +102,9 @@ function apply(plan: Plan, state: RunState, event: JournalEvent): void {
       state.orderly = { ...state.orderly, present: true };
       return;
     case "clock_jumped":
-      return clockJumped(state, event.by);
+      return foldClockJump(state, event.by);
     case "lease_taken":
-      return leaseTaken(plan, state, event);
+      return foldLeaseTaken(plan, state, event);
     case "run_paused":
       state.status = "paused";
       state.pause = { reason: event.reason, ...(event.message !== undefined && { message: event.message }) };
@@ -108,13 +112,13 @@ function apply(plan: Plan, state: RunState, event: JournalEvent): void {
     case "run_resumed":
       state.status = "running";
       delete state.pause;
-      return keepTime(state, event.at);
+      return updateClock(state, event.at);
     case "cancel_requested":
-      return stopEverything(plan, state, "cancel");
+      return stopRun(plan, state, "cancel");
     case "run_timed_out":
-      return stopEverything(plan, state, "timeout");
+      return stopRun(plan, state, "timeout");
     case "run_restarted":
-      return restarted(plan, state, event);
+      return foldRestart(plan, state, event);
     case "run_finished":
       state.status = event.status;
       state.endedAt = event.at;
@@ -136,41 +140,41 @@ function apply(plan: Plan, state: RunState, event: JournalEvent): void {
       foldStep(plan, state, event);
       // `decide` trusts the tops of the heaps, so no stale entry may stay there.
       pruneHeaps(plan, state);
-      return keepTime(state, event.at);
+      return updateClock(state, event.at);
   }
 }
 
-function leaseTaken(plan: Plan, state: RunState, event: EventOf<"lease_taken">): void {
+function foldLeaseTaken(plan: Plan, state: RunState, event: EventOf<"lease_taken">): void {
   state.epoch = event.epoch;
   state.orderly = { before: state.orderly.present, present: false };
-  // Time without an owner is not active time. It starts at the last sign of life of the owner before.
+  // Time without an owner is not active time. It starts at the last heartbeat of the previous owner.
   if (state.activeSince !== undefined) {
     stopClock(state, Math.min(Math.max(event.lastBeat ?? 0, state.activeSince), event.at));
     state.activeSince = event.at;
   }
   state.steps.forEach((step, index) => {
-    if (step.status !== "waiting" || isAsking(step)) return;
+    if (step.status !== "waiting" || isAwaitingAnswers(step)) return;
     const bound = event.at + longestDelay(plan.workflow.steps[index]!.retry);
     if (step.retryAt! <= bound) return;
-    wait(plan, state, index, bound);
+    scheduleRetry(plan, state, index, bound);
   });
   pruneHeaps(plan, state);
 }
 
 /** Shifts the start of everything measured by duration. Instants stay: leases, and due times of retries. */
-function clockJumped(state: RunState, by: number): void {
+function foldClockJump(state: RunState, by: number): void {
   if (!Number.isSafeInteger(by)) throw new IllegalTransition(`the clock jumped by ${by} ms`);
   if (state.activeSince !== undefined) state.activeSince += by;
   for (const index of state.running) {
     if (state.steps[index]!.verifying) continue;
-    touch(state, index).startedAt! += by;
+    editStep(state, index).startedAt! += by;
   }
 }
 
 /** The clock of a run stops while nothing runs and the run waits only for a person's answers. */
-function keepTime(state: RunState, at: number): void {
+function updateClock(state: RunState, at: number): void {
   if (state.status !== "running") return;
-  if (state.asking.size > 0 && state.running.size + state.claimed.size === 0) stopClock(state, at);
+  if (state.awaitingAnswers.size > 0 && state.running.size + state.claimed.size === 0) stopClock(state, at);
   else state.activeSince ??= at;
 }
 
@@ -180,7 +184,7 @@ function stopClock(state: RunState, at: number): void {
 }
 
 /** Nothing starts any more. Baton kills what runs, and its own events settle it. */
-function stopEverything(plan: Plan, state: RunState, why: "cancel" | "timeout"): void {
+function stopRun(plan: Plan, state: RunState, why: "cancel" | "timeout"): void {
   state.stopping ??= why;
   state.verdicts.clear();
   state.gates.clear();
@@ -188,27 +192,27 @@ function stopEverything(plan: Plan, state: RunState, why: "cancel" | "timeout"):
   const unsettled = [...state.steps.keys()].filter(
     (index) => !state.running.has(index) && !isSettled(state.steps[index]!),
   );
-  discard(plan, state, unsettled);
+  discardExpansionsOf(plan, state, unsettled);
   for (const index of unsettled) {
     if (plan.discarded[index]) continue;
-    const step = touch(state, index);
+    const step = editStep(state, index);
     delete step.retryAt;
     if (step.startedAt !== undefined) step.endedAt ??= state.lastAt;
     settle(plan, state, index, "cancelled");
   }
 }
 
-function restarted(plan: Plan, state: RunState, event: EventOf<"run_restarted">): void {
-  const all = affectedBy(plan, event.step);
+function foldRestart(plan: Plan, state: RunState, event: EventOf<"run_restarted">): void {
+  const all = stepsToRestart(plan, event.step);
   const running = all.find((index) => state.running.has(index));
   if (running !== undefined)
     throw new IllegalTransition(`step "${plan.workflow.steps[running]!.id}" was restarted while running`);
-  discard(plan, state, all);
+  discardExpansionsOf(plan, state, all);
   const affected = all.filter((index) => !plan.discarded[index]);
   for (const index of affected) {
-    const step = touch(state, index);
+    const step = editStep(state, index);
     if (isSettled(step)) state.unsettled++;
-    state.steps[index] = untouched(plan, index, step.attempt);
+    state.steps[index] = newStep(plan, index, step.attempt);
     clearAssignment(state, index);
     state.verdicts.delete(index);
     state.gates.delete(index);
@@ -223,8 +227,8 @@ function restarted(plan: Plan, state: RunState, event: EventOf<"run_restarted">)
   state.activeMs = 0;
   state.activeSince = event.at;
   state.busyMs = 0;
-  for (const index of affected) awaitAnew(plan, state, index);
+  for (const index of affected) recountEdges(plan, state, index);
   recountAll(plan, state);
-  for (const index of affected) if (state.steps[index]!.unsettledEdges === 0) open(plan, state, index);
-  keepTime(state, event.at);
+  for (const index of affected) if (state.steps[index]!.unsettledEdges === 0) reachGate(plan, state, index);
+  updateClock(state, event.at);
 }

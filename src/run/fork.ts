@@ -7,7 +7,7 @@ import type { RunState, StepState } from "./state/state.ts";
 
 type Copy = Extract<Fact, { type: "step_copied" }>;
 /** What a new run takes over from another one. */
-type Copied = Copy | Extract<Fact, { type: "steps_grown" | "answers_copied" }>;
+type ForkFact = Copy | Extract<Fact, { type: "steps_grown" | "answers_copied" }>;
 
 /**
  * Returns the finished steps of a run as events of a new run, as they are now or were at a checkpoint. A step is
@@ -15,34 +15,34 @@ type Copied = Copy | Extract<Fact, { type: "steps_grown" | "answers_copied" }>;
  * cancelled and running steps are to be done again; the person's answers for them are copied. Expanded steps of a
  * copied parent come first, so every copy has its place.
  */
-export function copiesOf(now: Plan, state: RunState, checkpoint: string | undefined): Copied[] {
-  const were = checkpoint === undefined ? new Map<number, StepState>() : stepsAt(state, checkpoint);
-  const plan = checkpoint === undefined ? now : planAt(now, state, findCheckpoint(state, checkpoint)!);
-  const stepOf = (index: number) => were.get(index) ?? state.steps[index]!;
-  const again = plan.discarded.slice();
+export function factsOfFork(current: Plan, state: RunState, checkpoint: string | undefined): ForkFact[] {
+  const earlier = checkpoint === undefined ? new Map<number, StepState>() : stepsAt(state, checkpoint);
+  const plan = checkpoint === undefined ? current : planAt(current, state, findCheckpoint(state, checkpoint)!);
+  const stepOf = (index: number) => earlier.get(index) ?? state.steps[index]!;
+  const reruns = plan.discarded.slice();
   const queue: number[] = [];
-  const repeat = (index: number) => {
-    if (again[index]) return;
-    again[index] = 1;
+  const rerun = (index: number) => {
+    if (reruns[index]) return;
+    reruns[index] = 1;
     queue.push(index);
   };
-  for (let index = 0; index < plan.size; index++) if (!isKept(stepOf(index).status)) repeat(index);
+  for (let index = 0; index < plan.size; index++) if (!isCopied(stepOf(index).status)) rerun(index);
   const { offsets, list } = plan.successors;
   for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
-    for (let at = offsets[index]!; at < offsets[index + 1]!; at++) repeat(plan.edges[list[at]!]!.to);
+    for (let at = offsets[index]!; at < offsets[index + 1]!; at++) rerun(plan.edges[list[at]!]!.to);
   }
-  const grown = plan.expansions.filter(({ step, withdrawn }) => !withdrawn && !again[plan.indexOf.get(step)!]);
+  const expansions = plan.expansions.filter(({ step, withdrawn }) => !withdrawn && !reruns[plan.indexOf.get(step)!]);
   const defined = plan.expansions[0]?.first ?? plan.size;
-  const isThere = (index: number) =>
-    index < defined || grown.some(({ first, steps }) => index >= first && index < first + steps.length);
-  const growths = grown.map(({ step, steps, dependencies }): Copied => {
+  const exists = (index: number) =>
+    index < defined || expansions.some(({ first, steps }) => index >= first && index < first + steps.length);
+  const growths = expansions.map(({ step, steps, dependencies }): ForkFact => {
     const { attempt } = stepOf(plan.indexOf.get(step)!);
     return { type: "steps_grown", step, attempt, steps: [...steps], dependencies: [...dependencies] };
   });
-  const copies = plan.workflow.steps.flatMap(({ id }, index): Copied[] => {
-    if (!isThere(index)) return [];
+  const copies = plan.workflow.steps.flatMap(({ id }, index): ForkFact[] => {
+    if (!exists(index)) return [];
     const step = stepOf(index);
-    if (!again[index] && isKept(step.status)) return [copyOf(id, step, step.status)];
+    if (!reruns[index] && isCopied(step.status)) return [copyFact(id, step, step.status)];
     const rounds = (step.rounds ?? []).flatMap((round) =>
       round.answers ? [{ ...round, questions: [...round.questions], answers: [...round.answers] }] : [],
     );
@@ -51,12 +51,12 @@ export function copiesOf(now: Plan, state: RunState, checkpoint: string | undefi
   return [...growths, ...copies];
 }
 
-const isKept = (status: StepStatus): status is "completed" | "skipped" =>
+const isCopied = (status: StepStatus): status is "completed" | "skipped" =>
   status === "completed" || status === "skipped";
 
 /** A settled step as an event of another run. */
-export function copyOf(step: string, state: StepState, status: Copy["status"]): Copy {
-  const { attempt, output, exitCode, evidence, context, startedAt, heldAt, endedAt, skipped, lease, error } = state;
+export function copyFact(step: string, stepState: StepState, status: Copy["status"]): Copy {
+  const { attempt, output, exitCode, evidence, context, startedAt, heldAt, endedAt, skipped, lease, error } = stepState;
   return {
     ...{ type: "step_copied", step, attempt, status },
     ...(output !== undefined && { output }),

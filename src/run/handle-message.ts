@@ -1,54 +1,52 @@
 import type { Fact } from "../model/event.ts";
-import type { Message, Refusal } from "../model/message.ts";
+import { type Message, type Refusal, refuse } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
-import { err, ok, type Result } from "../model/result.ts";
+import { ok, type Result } from "../model/result.ts";
 import { checkpointFact, findCheckpoint } from "./state/checkpoint.ts";
-import { answerTo } from "./state/message-dedup.ts";
-import { affectedBy } from "./state/restart.ts";
+import { outcomeOf } from "./state/message-dedup.ts";
+import { stepsToRestart } from "./state/restart.ts";
 import { isFinal, type RunState } from "./state/state.ts";
-import { refusal } from "./state/transitions.ts";
-import { accept } from "./worker/accept.ts";
-import { deliver } from "./worker/deliver.ts";
-import { answer } from "./worker/questions.ts";
+import { actionRefusal } from "./state/transitions.ts";
+import { handleAccept } from "./worker/accept.ts";
+import { handleDelivery } from "./worker/deliver.ts";
+import { handleAnswer } from "./worker/questions.ts";
 
 /**
  * Returns what a message brings about. A message that was answered before brings about nothing: its effects are in the
  * journal.
  */
 export function handleMessage(plan: Plan, state: RunState, message: Message, now: number): Result<Fact[], Refusal> {
-  if (answerTo(state, message.id)) return ok([]);
+  if (outcomeOf(state, message.id)) return ok([]);
   if ("stepId" in message && message.stepId !== undefined && !plan.indexOf.has(message.stepId)) {
-    return err({ reason: "unknown_step", message: `the workflow "${state.name}" has no step "${message.stepId}"` });
+    return refuse("unknown_step", `the workflow "${state.name}" has no step "${message.stepId}"`);
   }
-  if (state.restoring) return err({ reason: "busy", message: "the run is being put back to a checkpoint; try again" });
+  if (state.restoring) return refuse("busy", "the run is being restored to a checkpoint; try again");
   switch (message.action) {
     case "pause":
     case "resume":
     case "cancel":
     case "restart": {
-      const refused = refusal(message.action, state.status);
-      return refused === undefined
-        ? control(plan, state, message)
-        : err({ reason: "illegal_transition", message: refused });
+      const refused = actionRefusal(message.action, state.status);
+      return refused === undefined ? control(plan, state, message) : refuse("illegal_transition", refused);
     }
     case "accept":
-      return accept(plan, state, message, now);
+      return handleAccept(plan, state, message, now);
     case "answer":
-      return answer(plan, state, message);
+      return handleAnswer(plan, state, message);
     case "checkpoint":
       return ok([checkpointFact(state, "manual", { name: message.name })]);
     case "delete_checkpoint":
     case "restore": {
       const { action, checkpoint } = message;
       if (!findCheckpoint(state, checkpoint)) {
-        return err({ reason: "unknown_checkpoint", message: `the run has no checkpoint "${checkpoint}"` });
+        return refuse("unknown_checkpoint", `the run has no checkpoint "${checkpoint}"`);
       }
       if (action === "delete_checkpoint") return ok([{ type: "checkpoint_deleted", checkpoint }]);
-      // A run that has ended has nothing to stop, and nobody waits for it.
+      // A run that has ended has nothing to stop, and no caller waits for it.
       return ok([{ type: isFinal(state) ? "run_restored" : "restore_requested", checkpoint }]);
     }
     default:
-      return deliver(plan, state, message, now);
+      return handleDelivery(plan, state, message, now);
   }
 }
 
@@ -64,18 +62,12 @@ function control(plan: Plan, state: RunState, message: Control): Result<Fact[], 
       return ok([{ type: "cancel_requested" }]);
     case "restart": {
       if (state.stopping && !isFinal(state)) {
-        return err({
-          reason: "busy",
-          message: "cannot restart a run that is being cancelled; wait until it has ended",
-        });
+        return refuse("busy", "cannot restart a run that is being cancelled; wait until it has ended");
       }
-      const busy = affectedBy(plan, message.stepId).filter((index) => state.running.has(index));
+      const busy = stepsToRestart(plan, message.stepId).filter((index) => state.running.has(index));
       if (busy.length > 0) {
         const names = busy.map((index) => `"${plan.workflow.steps[index]!.id}"`).join(", ");
-        return err({
-          reason: "busy",
-          message: `cannot restart while ${names} is still running; wait for it or cancel`,
-        });
+        return refuse("busy", `cannot restart while ${names} is still running; wait for it or cancel`);
       }
       return ok([{ type: "run_restarted", ...(message.stepId !== undefined && { step: message.stepId }) }]);
     }

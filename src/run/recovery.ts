@@ -2,7 +2,7 @@ import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RunState } from "./state/state.ts";
 
-/** How many owners one step may take down before Baton fails it. */
+/** How many owners may crash while a step runs before Baton fails the step. */
 const MAX_CRASHES = 3;
 
 /**
@@ -11,32 +11,32 @@ const MAX_CRASHES = 3;
  */
 export function recover(plan: Plan, state: RunState): Fact[] {
   const facts: Fact[] = [];
-  const asked: string[] = [];
+  const asking: string[] = [];
   const orderly = state.orderly.before;
   for (const index of inFlight(state)) {
     const { id, onCrash } = plan.workflow.steps[index]!;
     const { attempt, crashes, verifying } = state.steps[index]!;
-    const of = { step: id, attempt };
+    const stepAttempt = { step: id, attempt };
     if (state.stopping) {
-      facts.push({ type: "step_cancelled", ...of });
+      facts.push({ type: "step_cancelled", ...stepAttempt });
     } else if (verifying && (orderly || crashes + 1 < MAX_CRASHES)) {
       // Checks only look, so Baton may repeat them whatever the step says.
-      facts.push({ type: "step_interrupted", ...of, ...(orderly && { orderly }) });
+      facts.push({ type: "step_interrupted", ...stepAttempt, ...(orderly && { orderly }) });
     } else if (onCrash === "fail" || (!orderly && crashes + 1 >= MAX_CRASHES)) {
       const message =
         onCrash === "fail"
           ? "was running when the process that ran it died"
-          : `was running at ${MAX_CRASHES} crashes in a row of the process that ran it`;
+          : `was running in ${MAX_CRASHES} crashes in a row of the process that ran it`;
       const hint = `Restart it with action "restart" and stepId "${id}" once the cause is clear.`;
-      facts.push({ type: "step_failed", ...of, reason: "crashed", message, hint });
+      facts.push({ type: "step_failed", ...stepAttempt, reason: "crashed", message, hint });
     } else {
-      facts.push({ type: "step_interrupted", ...of, ...(orderly && { orderly }) });
-      if (onCrash === "ask") asked.push(id);
+      facts.push({ type: "step_interrupted", ...stepAttempt, ...(orderly && { orderly }) });
+      if (onCrash === "ask") asking.push(id);
     }
   }
-  if (asked.length > 0 && state.status === "running") {
-    const steps = asked.map((id) => `"${id}"`).join(", ");
-    const message = `${steps} was running when its process died, and says onCrash: ask. Resume to run it again, or cancel.`;
+  if (asking.length > 0 && state.status === "running") {
+    const steps = asking.map((id) => `"${id}"`).join(", ");
+    const message = `${steps} did not finish because the process died, and onCrash is ask. Resume to run again, or cancel.`;
     facts.push({ type: "run_paused", reason: "crash", message });
   }
   return facts;

@@ -1,5 +1,11 @@
 import { join } from "node:path";
-import type { Library, SavedTemplates, Shelf, Template, TemplateRefusal } from "../model/contracts/templates.ts";
+import type {
+  SavedTemplates,
+  Template,
+  TemplateLibrary,
+  TemplateRefusal,
+  TemplateScan,
+} from "../model/contracts/templates.ts";
 import { TEMPLATE_SOURCES } from "../model/contracts/templates.ts";
 import { compareVersions } from "../model/version.ts";
 import { candidatesIn, type Folder } from "./folder.ts";
@@ -15,10 +21,10 @@ export interface LibraryOptions {
 }
 
 /** The templates of all sources, each read where it lies. */
-export function createLibrary({ saved, projectOf, home, shipped }: LibraryOptions): Library {
+export function createLibrary({ saved, projectOf, home, shipped }: LibraryOptions): TemplateLibrary {
   return {
     saved,
-    shelf(directory, name) {
+    scan(directory, name) {
       const shelf = { templates: [] as Template[], refusals: [] as TemplateRefusal[] };
       takeSaved(saved, name, shelf);
       const seen = new Set<string>();
@@ -77,7 +83,7 @@ function takeFolder(folder: Folder, name: string | undefined, seen: Set<string>,
 }
 
 /** The sort keeps the order of files within a source, where the first of equals wins. */
-function ordered({ templates, refusals }: Growing): Shelf {
+function ordered({ templates, refusals }: Growing): TemplateScan {
   const rank = ({ source }: Template) => TEMPLATE_SOURCES.indexOf(source);
   const sorted = [...templates].sort(
     (left, right) =>

@@ -89,7 +89,7 @@ export function createTrust({ directory, key, uid, tracked, elapsed }: TrustOpti
       }),
     prove: (id, definition) => proofFor(id, Buffer.from(definition)),
     marked: () => withKey(() => marked() !== undefined),
-    countsConfig: () =>
+    coversConfig: () =>
       withKey(() => {
         const mark = marked();
         if (!mark) return false;

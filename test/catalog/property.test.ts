@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readCapability } from "../../src/catalog/read.ts";
-import { Reading } from "../../src/model/capability.ts";
+import { RecordReading } from "../../src/model/capability.ts";
 import { runs } from "../rig/rules/runs.ts";
 
 const pieces = fc.constantFrom(
@@ -67,7 +67,7 @@ test("any bytes give a reading that can be stored as JSON", () => {
       fc.constantFrom("/a/SKILL.md", "/SKILL.md", "/a/b.agent.md", "/.md", "/a/\n.md"),
       (bytes, path) => {
         const reading = readCapability(path, bytes);
-        expect(Reading.parse(JSON.parse(JSON.stringify(reading)))).toEqual(JSON.parse(JSON.stringify(reading)));
+        expect(RecordReading.parse(JSON.parse(JSON.stringify(reading)))).toEqual(JSON.parse(JSON.stringify(reading)));
         expect(reading.bodyOffset).toBeLessThanOrEqual(bytes.length);
         if (!reading.capability) expect(reading.findings.some(({ effect }) => effect === "refused")).toBe(true);
         else expect(reading.capability.name).not.toMatch(/[\p{Cc}]/u);

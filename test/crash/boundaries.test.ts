@@ -51,13 +51,13 @@ async function killAt(...at: [where: "before" | "middle" | "after", which: numbe
 }
 
 describe("an owner killed at any write of its journal", () => {
-  test("loses nothing and repeats nothing", async () => {
+  test("an owner killed at any write loses no acknowledged event and repeats no finished step", async () => {
     const kills = await atEachWrite(1, killAt);
     // Twenty steps need far more writes than this. Fewer would mean that the kills did not happen.
     expect(kills).toBeGreaterThan(18);
   });
 
-  test("leaves no process running, even if it dies between a spawn and its event", async () => {
+  test("an owner killed between a spawn and its event leaves no step process running", async () => {
     const cwd = scratch();
     const once = "[ -e once ] && exit 0; touch once; sleep 300";
     writeFileSync(join(cwd, "one.json"), JSON.stringify({ name: "One", steps: [{ id: "a", command: once }] }));

@@ -49,7 +49,7 @@ function kill(pid: number): void {
   }
 }
 
-test(`${RUNS} killed detached owners lose nothing and repeat nothing, and new detached owners go on`, async () => {
+test(`${RUNS} killed detached owners lose no event and repeat no step, and new detached owners go on`, async () => {
   const { directory, state, execute, rpc } = await session("2026-07-28", undefined, { BATON_HEARTBEAT: "200" });
   const killedAfter = async (steps: number) => {
     const cwd = join(directory, `cwd-${steps}`);

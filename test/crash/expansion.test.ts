@@ -31,7 +31,7 @@ async function killAt(...at: [where: "before" | "middle" | "after", which: numbe
   expect(done.slice(4)).toEqual(["z verified", "last observed"]);
   const { plan, state: folded } = loadRun(store, stepSyntax, id)!;
   expect(folded.growths.filter(({ withdrawn }) => !withdrawn)).toHaveLength(1);
-  expect(plan.living).toBe(6);
+  expect(plan.stepCount).toBe(6);
   expect([...folded.steps].filter((step, index) => !plan.discarded[index] && step.status !== "completed")).toEqual([]);
   // No crash gives a worker's step to another worker. The planner asks once, and accepts its step again.
   expect(
@@ -44,7 +44,7 @@ async function killAt(...at: [where: "before" | "middle" | "after", which: numbe
   return killed;
 }
 
-test("a process killed at any write of a run with expansions loses nothing and expands nothing twice", async () => {
+test("a process killed at any write of a run with expansions loses no event and expands no step twice", async () => {
   const kills = await atEachWrite(1, killAt);
   // Fewer would mean that the kills did not happen.
   expect(kills).toBeGreaterThan(10);

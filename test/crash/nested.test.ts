@@ -110,7 +110,7 @@ async function killAt(where: "before" | "middle" | "after", which: number) {
   return { killed, held: killed && finished.includes("early") && !finished.includes("call") };
 }
 
-test("an owner killed at any write of a run or of its child runs loses nothing and repeats nothing", async () => {
+test("an owner killed at any write of a run or of its child runs loses no event and repeats no step", async () => {
   let held = 0;
   const kills = await atEachWrite(3, async (where, which) => {
     const round = await killAt(where, which);

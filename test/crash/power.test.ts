@@ -65,7 +65,7 @@ test("with durability: power, a power cut loses nothing that was answered", asyn
   }
 });
 
-test("without it a power cut loses answered events, which proves that the test can fail", async () => {
+test("with durability: process, a power cut loses answered events (control)", async () => {
   const images = await carryOut("process");
   const lost = images.filter(({ line, image }) => {
     if (!existsSync(join(image, "state/runs"))) return true;

@@ -15,7 +15,7 @@ const dependencies = Array.from({ length: 9 }, (_, n) => ({ from: `s${n}`, to: `
  * Kills `baton run` at a random instant, then resumes the run. The events in the journal at the kill were acknowledged:
  * all must still be there, and no finished step may run again.
  */
-test(`${ROUNDS} kills at random instants lose nothing and repeat nothing`, async () => {
+test(`${ROUNDS} kills of baton run at random instants lose no event and repeat no finished step`, async () => {
   let hits = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const cwd = scratch();

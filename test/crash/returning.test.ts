@@ -85,7 +85,7 @@ async function killAt(where: "before" | "middle" | "after", which: number): Prom
   return killed;
 }
 
-test("a process killed at any write of a restart, a restore or a fork loses nothing", async () => {
+test("a process killed at any write of a restart, a restore or a fork loses no event and repeats no attempt", async () => {
   const kills = await atEachWrite(14, killAt);
   // Fewer would mean that the kills did not happen.
   expect(kills).toBeGreaterThan(LONG ? 30 : 1);

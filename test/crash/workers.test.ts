@@ -110,7 +110,7 @@ async function killAt(where: "before" | "middle" | "after", which: number): Prom
   return killed;
 }
 
-test("a process killed at any write of a run with workers loses nothing and repeats nothing", async () => {
+test("a process killed at any write of a run with workers loses no event and repeats no step", async () => {
   const kills = await atEachWrite(3, killAt);
   // Fewer would mean that the kills did not happen.
   expect(kills).toBeGreaterThan(LONG ? 15 : 5);

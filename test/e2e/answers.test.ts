@@ -8,8 +8,8 @@ const EVIL = "tame\u001b[2Jwiped\u0007\u009b31mred\u007f";
 const TOLD = "tame\\u001b[2Jwiped\\u0007\\u009b31mred\\u007f";
 const CONTROL = /(?![\t\n])\p{Cc}/u;
 
-describe("untrusted text with control characters", () => {
-  test("is escaped in texts and unchanged in data", async () => {
+describe("names, prompts and output with control characters", () => {
+  test("control characters are escaped in text answers and unchanged in structured content", async () => {
     const { execute, handoff, orchestrate, monitor } = await session();
     const steps = [
       { id: "a", name: EVIL, agent: "scribe", prompt: EVIL },
@@ -36,7 +36,7 @@ describe("untrusted text with control characters", () => {
     for (const { text } of [run, accepted, started, logs, refused, list, sessions]) expect(text).not.toMatch(CONTROL);
   });
 
-  test("is escaped at a terminal", async () => {
+  test("control characters are escaped in the output of commands", async () => {
     const directory = scratch();
     const cli = (...args: string[]) => baton(directory, args, { HOME: join(directory, "home") });
     const { execute, orchestrate } = await session("2026-07-28", directory);
@@ -55,7 +55,7 @@ describe("untrusted text with control characters", () => {
   });
 });
 
-test("a cut text says what is missing, where it is, and what to do next", async () => {
+test("a truncated answer of handoff names the file with the whole assignments and the next action", async () => {
   const { execute, handoff } = await session();
   const steps = Array.from({ length: 40 }, (_, n) => ({
     id: `s${n}`,
@@ -77,7 +77,7 @@ test("a cut text says what is missing, where it is, and what to do next", async 
   expect(text.split("\n").at(-1)).toBe(`Next: ${accepted.next}`);
 });
 
-test("refuses an argument of another action and lists the valid ones", async () => {
+test("orchestrate and monitor_workflow refuse an argument of another action and list the valid ones", async () => {
   const { orchestrate, monitor } = await session();
   const route = await orchestrate({ action: "route", goal: "Fix the crash", mode: "explicit" });
   expect(route.text).toContain(
@@ -89,7 +89,7 @@ test("refuses an argument of another action and lists the valid ones", async () 
     `field "confirm": unknown argument. ${takes}`,
     `field "wait": unknown argument. ${takes}`,
   ]);
-  // Also if the action is implied.
+  // The same holds for the default action.
   const briefing = await monitor({ stepID: "a" });
   expect(briefing.text).toContain('monitor_workflow {action: "status"} takes');
 });

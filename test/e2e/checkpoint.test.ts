@@ -13,7 +13,7 @@ const chain = (ids: readonly string[], rest: object = {}) => ({
   dependencies: ids.slice(1).map((to, at) => ({ from: ids[at], to })),
 });
 
-/** A git work tree with one commit, of a.txt. */
+/** A git work tree with one commit, which adds a.txt. */
 function repository() {
   const directory = scratch();
   const git = (...args: string[]) =>
@@ -33,7 +33,7 @@ async function perform({ handoff }: Session, workflowId: string, output: unknown
   await handoff({ action: "complete", assignment: assignments[0].assignment, output });
 }
 
-test("a checkpoint after each agent step; restore revokes and pauses, and later ones stay", async () => {
+test("each agent step makes a checkpoint; restore revokes assignments, pauses and keeps later checkpoints", async () => {
   const here = await serve();
   const { execute, monitor, handoff, checkpoint } = here;
   const { workflowId } = await execute({ workflow: chain(["a", "b", "c"]) });
@@ -64,21 +64,21 @@ test("a checkpoint after each agent step; restore revokes and pauses, and later 
   expect(late).toMatchObject({ isError: true, error: { reason: "assignment_lost" } });
   expect((await handoff({ workflowId })).error.message).toContain("Resume it first");
 
-  // Restoring an earlier checkpoint keeps the later ones.
+  // A restore of an earlier checkpoint keeps the later ones.
   const forward = await checkpoint({ action: "restore", checkpointId: afterB });
   expect(forward.steps[1]).toMatchObject({ status: "completed", output: "second" });
 
   await monitor({ workflowId, action: "resume" });
   await perform(here, workflowId, "third");
   expect(await monitor({ workflowId })).toMatchObject({ status: "completed" });
-  // A run that has ended can also be restored.
+  // A restore is also possible after the run has ended.
   expect(await checkpoint({ action: "restore", checkpointId: afterA })).toMatchObject({ status: "paused" });
   await monitor({ workflowId, action: "resume" });
   const again = (await handoff({ workflowId })).assignments[0];
   expect(again).toMatchObject({ stepId: "b", attempt: 2 });
 });
 
-test("a restore kills running steps first", async () => {
+test("checkpoint restore kills running steps first", async () => {
   const { execute, monitor, checkpoint } = await serve();
   const { workflowId } = await execute({ workflow: { name: "long", steps: [{ id: "a", command: "sleep 600" }] } });
   const { checkpoint: made } = await checkpoint({ action: "create", workflowId, name: "before" });
@@ -93,7 +93,7 @@ test("a restore kills running steps first", async () => {
   expect((await monitor({ workflowId })).activeSteps).toEqual([]);
 });
 
-test("fork copies completed steps and offers the rest; delete removes the checkpoint", async () => {
+test("checkpoint fork copies completed steps and offers the rest; delete removes the checkpoint", async () => {
   const here = await serve();
   const { execute, monitor, handoff, checkpoint } = here;
   const { workflowId } = await execute({ workflow: chain(["a", "b"]) });
@@ -112,7 +112,7 @@ test("fork copies completed steps and offers the rest; delete removes the checkp
   expect(gone).toMatchObject({ isError: true, error: { reason: "unknown_checkpoint" } });
 });
 
-test("in a git work tree a checkpoint holds the code, and restore loses nothing", async () => {
+test("in a git work tree a checkpoint has the code; restore reports conflicts and saves the replaced files", async () => {
   const { directory, git } = repository();
   writeFileSync(join(directory, "a.txt"), "two\n");
   writeFileSync(join(directory, "new.txt"), "new\n");
@@ -144,7 +144,7 @@ test("in a git work tree a checkpoint holds the code, and restore loses nothing"
   expect(git("show", `${restored.before.ref}:a.txt`)).toBe("three\n");
 });
 
-test("every checkpoint has its code: of steps that end at once, of the last step, of a run that has ended", async () => {
+test("every checkpoint has its code: of simultaneous steps, of the last step, and after the run ended", async () => {
   const { directory } = repository();
   const { execute, monitor, handoff, checkpoint } = await serve();
   const steps = ["a", "b", "c"].map((id) => ({ id, agent: "scribe" }));
@@ -164,12 +164,12 @@ test("every checkpoint has its code: of steps that end at once, of the last step
   const risky = { name: "risky", steps: [{ id: "a", agent: "scribe", risky: true }] };
   const other = (await execute({ workflow: risky, cwd: directory })).workflowId;
   expect((await handoff({ workflowId: other })).assignments).toHaveLength(1);
-  // A caller that knows of the step finds the checkpoint before it.
+  // The checkpoint of a risky step exists before the step is assigned.
   const [before] = (await checkpoint({ workflowId: other })).checkpoints;
   expect(before).toMatchObject({ trigger: "risky", stepId: "a", code: { branch: "main" } });
 });
 
-test("a risky step begins after a checkpoint of its own; a pause makes one", async () => {
+test("a risky step starts after its own checkpoint; pause makes a checkpoint", async () => {
   const { execute, monitor, checkpoint } = await serve();
   const steps = [
     { id: "a", command: "true" },
@@ -187,7 +187,7 @@ test("a risky step begins after a checkpoint of its own; a pause makes one", asy
   expect((await checkpoint({ workflowId: other.workflowId })).checkpoints).toMatchObject([{ trigger: "pause" }]);
 });
 
-test("the tenth checkpoint takes as much disk space as the first", async () => {
+test("the tenth checkpoint of an unchanged run takes as much disk space as the first", async () => {
   const { directory, execute, checkpoint } = await serve();
   const { workflowId } = await execute({ workflow: chain(["a"]) });
   const journal = join(directory, ".baton", "runs", workflowId, "journal.jsonl");

@@ -20,7 +20,7 @@ const good = {
 };
 
 describe("baton run", () => {
-  test("completed: 0, a line for each change, the figures at the end", async () => {
+  test("baton run of a completed run exits with 0 and prints a line for each step and the metrics", async () => {
     const cwd = scratch();
     const { code, stdout, stderr } = await baton(cwd, ["run", write(cwd, good)]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -31,7 +31,7 @@ describe("baton run", () => {
     );
   });
 
-  test("failed: 1, with what the command said and what may help", async () => {
+  test("baton run of a failed run exits with 1 and gives each step's reason, message and hint", async () => {
     const cwd = scratch();
     const workflow = {
       name: "Bad",
@@ -67,7 +67,7 @@ describe("baton run", () => {
     expect(errors.denied.hint).toContain("chmod +x");
   });
 
-  test("bad input: 2, every mistake with file, line and column", async () => {
+  test("baton run with invalid input exits with 2 and prints each mistake with file, line and column", async () => {
     const cwd = scratch();
     writeFileSync(
       join(cwd, "w.yaml"),
@@ -82,7 +82,7 @@ describe("baton run", () => {
     expect((await baton(cwd, ["frobnicate"])).code).toBe(2);
   });
 
-  test("cancelled with Ctrl-C: 130, and nothing is left running", async () => {
+  test("Ctrl-C in baton run cancels the run, exits with 130 and leaves no process running", async () => {
     const cwd = scratch();
     const file = write(cwd, { name: "Slow", steps: [{ id: "a", command: "sleep 60 & touch started; wait" }] });
     const child = spawn(process.execPath, [BATON, "run", file], { cwd, env: { ...process.env, BATON_STATE: "" } });
@@ -95,7 +95,7 @@ describe("baton run", () => {
     expect(findByEnvironment({ BATON_WORKFLOW_ID: JSON.parse(stdout).workflowId })).toEqual([]);
   });
 
-  test("parameters: text with =, JSON with :=; a missing one is named", async () => {
+  test("--param takes text with = and JSON with :=; a missing parameter is named", async () => {
     const cwd = scratch();
     const file = write(cwd, {
       name: "P",
@@ -108,7 +108,7 @@ describe("baton run", () => {
     expect(missing.stderr).toMatch(/parameters\.n|parameter "n"/);
   });
 
-  test("--dry-run shows the plan and runs nothing; --sequential runs one at a time; --detach prints the id", async () => {
+  test("--dry-run prints the plan and runs nothing; --sequential runs one step at a time; --detach prints the id", async () => {
     const cwd = scratch();
     const file = write(cwd, {
       name: "Marks",
@@ -131,7 +131,7 @@ describe("baton run", () => {
 });
 
 describe("the other commands", () => {
-  test("list, status, logs and restart of a finished run", async () => {
+  test("list, status, logs and restart work on a finished run; resume is refused", async () => {
     const cwd = scratch();
     const ran = await baton(cwd, ["run", write(cwd, good), "--json"]);
     const { workflowId } = JSON.parse(ran.stdout);
@@ -151,7 +151,7 @@ describe("the other commands", () => {
     expect(run.workflowId).toBe(workflowId);
   });
 
-  test("logs -f follows a step of another process to its end", async () => {
+  test("logs -f follows a step that another process runs, to its end", async () => {
     const cwd = scratch();
     const file = write(cwd, {
       name: "Talks",
@@ -171,7 +171,7 @@ describe("the other commands", () => {
     expect(text).toBe("first\nläst\n");
   });
 
-  test("validate and graph", async () => {
+  test("validate and graph print the plan and the drawing of a workflow file", async () => {
     const cwd = scratch();
     const file = write(cwd, good);
     expect((await baton(cwd, ["validate", file])).stdout).toContain("Good is valid: 2 steps in 2 levels");
@@ -181,20 +181,20 @@ describe("the other commands", () => {
     expect(Object.keys(both)).toEqual(["name", "mermaid", "drawing"]);
   });
 
-  test("rejects invalid settings by name", async () => {
+  test("an invalid setting is refused by name with exit code 2", async () => {
     const cwd = scratch();
     const { code, stderr } = await baton(cwd, ["list"], { BATON_MAX_STEPS: "many" });
     expect(code).toBe(2);
     expect(stderr).toContain("BATON_MAX_STEPS: maxSteps:");
   });
 
-  test("read-only commands create no files", async () => {
+  test("baton list creates no files", async () => {
     const cwd = scratch();
     expect((await baton(cwd, ["list"])).stdout).toBe("There are no runs here yet.\n");
     expect(existsSync(join(cwd, ".baton"))).toBe(false);
   });
 
-  test("the README's workflow is valid", async () => {
+  test("the workflow in README.md is valid", async () => {
     const cwd = scratch();
     const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
     const [, yaml] = /## A workflow\n\n```yaml\n(.*?)```/s.exec(readme)!;

@@ -17,7 +17,7 @@ import { HOSTS } from "../../src/hosts/hosts.ts";
 import { BATON, baton, scratch } from "../rig/baton.ts";
 import { plant } from "../rig/files.ts";
 
-/** A person's machine: an empty home, and a project with what it has already. */
+/** Makes an empty home directory and a project with the given files. */
 function machine(files: Record<string, string> = {}) {
   const directory = scratch();
   const [project, home] = [join(directory, "project"), join(directory, "home")];
@@ -36,7 +36,7 @@ function machine(files: Record<string, string> = {}) {
 const server = { command: process.execPath, args: [BATON, "serve"] };
 
 describe("baton init claude", () => {
-  test("without a terminal it shows the change as a diff, and changes nothing", async () => {
+  test("init claude without a terminal prints the change as a diff and changes nothing", async () => {
     const { project, init } = machine({ ".mcp.json": '{\n  "mcpServers": {\n    "x": {}\n  }\n}\n' });
     const { code, stdout } = await init("claude");
     expect(code).toBe(0);
@@ -46,7 +46,7 @@ describe("baton init claude", () => {
     expect(existsSync(join(project, ".claude"))).toBe(false);
   });
 
-  test("--yes writes it, a second time nothing, and --remove leaves every byte as it was", async () => {
+  test("init claude --yes writes once; --remove restores every byte", async () => {
     const before = '{\n\t// mine\n\t"mcpServers": {\n\t\t"x": { "url": "http://x" }, // the first\n\t},\n}';
     const { project, init, json, text } = machine({ ".mcp.json": before, ".claude/settings.json": "{}" });
     expect((await init("claude", "--yes")).code).toBe(0);
@@ -60,7 +60,7 @@ describe("baton init claude", () => {
     expect(text(".claude/settings.json")).toBe("{}");
   });
 
-  test("keeps the user's own and changed commands, names both, and does the rest", async () => {
+  test("init claude keeps the user's own and changed commands, names them, and does the rest", async () => {
     const { init, json, text } = machine({ ".claude/commands/brief.md": "My own.\n" });
     const written = await init("claude", "--yes");
     expect(written.code).toBe(4);
@@ -76,7 +76,7 @@ describe("baton init claude", () => {
     expect(existsSync(join(project, ".mcp.json"))).toBe(false);
   });
 
-  test("links stay links, and rights stay as they are", async () => {
+  test("init claude keeps a symbolic link and its target's permissions", async () => {
     const { project, init } = machine({ "dotfiles/mcp.json": "{}\n" });
     chmodSync(join(project, "dotfiles/mcp.json"), 0o600);
     symlinkSync("dotfiles/mcp.json", join(project, ".mcp.json"));
@@ -86,7 +86,7 @@ describe("baton init claude", () => {
     expect(statSync(join(project, "dotfiles/mcp.json")).mode & 0o777).toBe(0o600);
   });
 
-  test("a broken file is left alone, with its line", async () => {
+  test("init claude leaves an invalid .mcp.json unchanged and reports the line", async () => {
     const { init, text } = machine({ ".mcp.json": '{\n  "mcpServers": {\n' });
     const { code, stdout } = await init("claude", "--yes");
     expect(code).toBe(4);
@@ -95,7 +95,7 @@ describe("baton init claude", () => {
   });
 });
 
-test("goose: its config and four recipes, which --remove takes out again", async () => {
+test("init goose writes the config and four recipes; --remove removes them", async () => {
   const config = "GOOSE_MODEL: gpt-4o # mine\nextensions:\n  developer:\n    enabled: true\n    type: builtin\n";
   const { home, init, json } = machine();
   plant(home, { ".config/goose/config.yaml": config });
@@ -116,7 +116,7 @@ test("goose: its config and four recipes, which --remove takes out again", async
   expect(existsSync(join(home, ".config/goose/recipes"))).toBe(false);
 });
 
-test("cursor, vscode and codex: the server's entry, each in its form", async () => {
+test("init cursor, vscode and codex write the server's entry in the host's format", async () => {
   const { init, text } = machine({ ".vscode/mcp.json": '{\n  // ours\n  "inputs": [],\n}\n' });
   for (const host of ["cursor", "vscode", "codex"]) expect((await init(host, "--yes")).code).toBe(0);
   expect(JSON.parse(text(".cursor/mcp.json"))).toEqual({ mcpServers: { baton: server } });
@@ -124,7 +124,7 @@ test("cursor, vscode and codex: the server's entry, each in its form", async () 
   expect(parse(text(".codex/config.toml"))).toEqual({ mcp_servers: { baton: server } });
 });
 
-test("without a host it lists all, and says which are connected", async () => {
+test("init without a host lists all hosts and whether they are found and connected", async () => {
   const { init, json } = machine({ ".cursor/rules": "" });
   await init("vscode", "--yes");
   const found = await json();
@@ -136,7 +136,7 @@ test("without a host it lists all, and says which are connected", async () => {
   expect((await init()).stdout).toMatch(/^cursor {3}Cursor {7}found; connect it: baton init cursor$/m);
 });
 
-test("another project with --dir; one that is not there, and a host that is not known, are said", async () => {
+test("init --dir selects another project; an unknown directory and an unknown host are refused", async () => {
   const { project, init, text } = machine({ "deep/README.md": "" });
   expect((await init("cursor", "--dir", "deep", "--yes")).code).toBe(0);
   expect(text("deep/.cursor/mcp.json")).toContain("baton.cjs");

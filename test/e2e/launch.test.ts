@@ -9,7 +9,7 @@ import { Rpc } from "../rig/rpc.ts";
 
 const LAUNCH = fileURLToPath(new URL("../../scripts/launch.mjs", import.meta.url));
 
-test("the launcher serves from the project it is started in, with what ships with Baton", async () => {
+test("launch.mjs serves in the current directory, with the shipped templates", async () => {
   const cwd = scratch();
   const child = spawn(process.execPath, [LAUNCH, "serve"], { cwd, env: { ...process.env, BATON_STATE: "" } });
   const rpc = await Rpc.over(child);
@@ -21,7 +21,7 @@ test("the launcher serves from the project it is started in, with what ships wit
   expect(rpc.noise).toEqual([]);
 });
 
-/** A checkout in which nobody has built, and an npm that does what a test says. */
+/** A checkout without a build, and a fake `npm` that runs the given shell text. */
 function checkout(npm: string) {
   const root = mkdtempSync(join(scratch(), "checkout-"));
   const bin = join(root, "bin");
@@ -40,7 +40,7 @@ writeFileSync("dist/baton.cjs.LEGAL.txt", "");`,
   return { root, bin };
 }
 
-test("builds once if there is no build, reports it on stderr, and serves", async () => {
+test("launch.mjs builds once if there is no build, reports it on stderr, and serves", async () => {
   const { root, bin } = checkout("exit 0");
   const env = { ...process.env, BATON_STATE: "", PATH: `${bin}:${process.env.PATH}` };
   const child = spawn(process.execPath, [join(root, "scripts/launch.mjs"), "serve"], { cwd: scratch(), env });
@@ -51,7 +51,7 @@ test("builds once if there is no build, reports it on stderr, and serves", async
   expect(rpc.noise).toEqual([]);
 });
 
-test("reports a failed build with the reason and what to do", async () => {
+test("launch.mjs reports a failed build with the reason and the command to run", async () => {
   const { root, bin } = checkout("echo no such registry >&2; exit 7");
   const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
   const child = spawn(process.execPath, [join(root, "scripts/launch.mjs"), "serve"], { cwd: scratch(), env });

@@ -2,17 +2,17 @@ import { describe, expect, test } from "vitest";
 import { session, sharedSession } from "../rig/session.ts";
 
 const parse = (text: string) => JSON.parse(text) as object;
-/** As many as the client of this test can write. */
+/** The deepest nesting that the client in this test can write. */
 const LEVELS = 2_000;
 const deep = (levels = LEVELS): unknown => JSON.parse(`${"[".repeat(levels)}${"]".repeat(levels)}`);
-/** Ready in a moment: an agent step, and what a command says of its output. */
+/** An agent step, and a command that prints its output. */
 const steps = [
   { id: "a", agent: "scribe" },
   { id: "b", command: "printf %s {{steps.a.output}}" },
 ];
 
 describe.each(["2025-11-25", "2026-07-28"] as const)("a key named __proto__ (%s)", (era) => {
-  test("goes through a run like any other, and is refused as an argument", async () => {
+  test("a key __proto__ passes through parameters, context and outputs, and is refused as an argument", async () => {
     const { execute, handoff, monitor } = await session(era);
     const workflow = {
       name: "keys",
@@ -44,10 +44,10 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("a key named __proto__ (%s)
   });
 });
 
-describe("data that is nested too deeply", () => {
+describe("data that is nested deeper than 200 levels", () => {
   const serve = sharedSession();
 
-  test("is refused in every argument, and the run and the server go on", async () => {
+  test("deeply nested data is bad_input in every argument; the run and the server go on", async () => {
     const { rpc, execute, handoff, monitor, templates, checkpoint, orchestrate } = await serve();
     const { workflowId } = await execute({ workflow: { name: "deep", steps } });
     const [{ assignment }] = (await handoff({ action: "accept", workflowId })).assignments;
@@ -83,7 +83,7 @@ describe("data that is nested too deeply", () => {
     expect(await monitor({ workflowId, waitSeconds: 20 })).toMatchObject({ status: "completed" });
   });
 
-  test("fails the command that writes it", async () => {
+  test("a command that writes deeply nested BATON_OUTPUT fails with output_invalid", async () => {
     const { execute, monitor } = await serve();
     const write = `node -e 'process.stdout.write("{\\"a\\":" + "[".repeat(${LEVELS}) + "]".repeat(${LEVELS}) + "}")' > "$BATON_OUTPUT"`;
     const { workflowId } = await execute({ workflow: { name: "deep", steps: [{ id: "a", command: write }] } });

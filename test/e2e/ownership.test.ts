@@ -7,7 +7,7 @@ import { findByEnvironment } from "../../src/system/process.ts";
 import { BATON, baton, scratch } from "../rig/baton.ts";
 import { Rpc } from "../rig/rpc.ts";
 
-/** Signs of life come fast here, so that a frozen owner is noticed while a test has patience. */
+/** Short heartbeats, so that a frozen owner is detected within a test. */
 const FAST = { BATON_HEARTBEAT: "100", BATON_STALE_AFTER: "700", BATON_MAX_PARALLEL: "2" };
 
 async function serve(cwd: string, env: Record<string, string> = {}): Promise<Rpc> {
@@ -25,7 +25,7 @@ const lines = (cwd: string, file: string) =>
   existsSync(join(cwd, file)) ? readFileSync(join(cwd, file), "utf8").trim().split("\n") : [];
 const ended = (run: { success?: boolean }) => run.success !== undefined;
 const ran = 'echo "$BATON_STEP_ID" >> ran.txt';
-/** Waits for `go` to appear: the test says when. */
+/** A shell loop that waits until the test creates the file `go`. */
 const gate = "until [ -e go ]; do sleep 0.02; done";
 const stepOf = (run: { steps: { id: string; status: string; attempt: number }[] }, id: string) =>
   run.steps.find((step) => step.id === id)!;
@@ -44,7 +44,7 @@ const gated = {
 };
 
 describe("two processes on one state directory", () => {
-  test("one owns the run; the other sees it, pauses, resumes and cancels it", async () => {
+  test("a server that does not own a run shows, pauses, resumes and cancels it through the owner", async () => {
     const cwd = scratch();
     const [one, two] = [await serve(cwd), await serve(cwd)];
     const { workflowId } = await one.data("execute_workflow", { workflow: gated });
@@ -80,7 +80,7 @@ describe("two processes on one state directory", () => {
     expect(findByEnvironment({ BATON_WORKFLOW_ID: slow.workflowId })).toEqual([]);
   });
 
-  test("an owner that is killed is replaced by the other, and nothing finished is repeated", async () => {
+  test("a second server takes over a run whose owner was killed, and repeats no finished step", async () => {
     const cwd = scratch();
     const [one, two] = [await serve(cwd), await serve(cwd)];
     const { workflowId } = await one.data("execute_workflow", { workflow: gated });
@@ -92,7 +92,7 @@ describe("two processes on one state directory", () => {
     expect(journal(cwd, workflowId).filter(({ type }) => type === "lease_taken")).toMatchObject([{ epoch: 2 }]);
   });
 
-  test("a frozen owner that was replaced changes nothing after it wakes", async () => {
+  test("a frozen owner that lost its run writes nothing after it wakes", async () => {
     const cwd = scratch();
     const [one, two] = [await serve(cwd), await serve(cwd)];
     const { workflowId } = await one.data("execute_workflow", { workflow: gated });
@@ -110,14 +110,14 @@ describe("two processes on one state directory", () => {
     expect(lines(cwd, "ran.txt")).toEqual(["first", "waits", "last"]);
   });
 
-  test("ten processes race for an orphan: one wins", async () => {
+  test("of ten servers that race for a run without an owner, one takes the lease", async () => {
     const cwd = scratch();
     const first = await serve(cwd);
     const { workflowId } = await first.data("execute_workflow", { workflow: gated });
     await first.until(workflowId, (run) => stepOf(run, "waits").status === "running");
     await first.kill("SIGKILL");
     writeFileSync(join(cwd, "go"), "");
-    // Ten starting processes starve each other: here nobody may be taken for frozen.
+    // Ten starting processes slow each other down; a long BATON_STALE_AFTER keeps them from looking frozen.
     const racers = await Promise.all(Array.from({ length: 10 }, () => serve(cwd, { BATON_STALE_AFTER: "60000" })));
     const views = await Promise.all(racers.map((racer) => racer.until(workflowId, ended)));
     expect(new Set(views.map((view) => `${view.status} ${view.rev}`)).size).toBe(1);
@@ -126,7 +126,7 @@ describe("two processes on one state directory", () => {
     expect(lines(cwd, "ran.txt").filter((line) => line === "first" || line === "last")).toEqual(["first", "last"]);
   });
 
-  test("one idempotency key starts one run across processes; another definition is refused", async () => {
+  test("one idempotencyKey starts one run across two servers; another definition is a key_conflict", async () => {
     const cwd = scratch();
     const [one, two] = [await serve(cwd), await serve(cwd)];
     const call = {
@@ -149,7 +149,7 @@ describe("two processes on one state directory", () => {
   });
 });
 
-describe("without an owner", () => {
+describe("a run without an owner", () => {
   async function orphan(cwd: string, workflow: object): Promise<string> {
     const rpc = await serve(cwd);
     const { workflowId } = await rpc.data("execute_workflow", { workflow });
@@ -170,7 +170,7 @@ describe("without an owner", () => {
     dependencies: [{ from: "a", to: "b" }],
   };
 
-  test("the command line cancels it: what was left running is killed, nothing is started", async () => {
+  test("baton cancel kills the step processes of a run without an owner and starts nothing", async () => {
     const cwd = scratch();
     const id = await orphan(cwd, slow);
     const status = JSON.parse((await baton(cwd, ["status", id, "--json"])).stdout);
@@ -184,7 +184,7 @@ describe("without an owner", () => {
     expect(lines(cwd, "ran.txt")).toEqual([]);
   });
 
-  test("the command line pauses it, and resumes it to its end", async () => {
+  test("baton pause and baton resume take over a run without an owner", async () => {
     const cwd = scratch();
     const id = await orphan(cwd, slow);
     expect(JSON.parse((await baton(cwd, ["pause", id, "--json"])).stdout)).toMatchObject({
@@ -198,7 +198,7 @@ describe("without an owner", () => {
     expect(lines(cwd, "ran.txt")).toEqual(["a", "b"]);
   });
 
-  test("is interrupted if its owner died long ago, and waits for resume", async () => {
+  test("a run whose owner died before BATON_RESUME_WITHIN is interrupted and waits for resume", async () => {
     const cwd = scratch();
     const id = await orphan(cwd, slow);
     const later = { ...FAST, BATON_RESUME_WITHIN: "0" };
@@ -217,17 +217,17 @@ describe("without an owner", () => {
   test.each([
     ["fail", "failed", { reason: "crashed" }],
     ["ask", "ready", null],
-  ])("onCrash: %s", async (onCrash, status, error) => {
+  ])("after a crash, onCrash: %s makes the step %s", async (onCrash, status, error) => {
     const cwd = scratch();
     const id = await orphan(cwd, { name: "Careful", steps: [{ id: "a", command: "sleep 60", onCrash }] });
     const rpc = await serve(cwd);
     const run = await rpc.until(id, (run) => run.status !== "running");
     expect(stepOf(run, "a")).toMatchObject({ status, error });
     expect(run.status).toBe(onCrash === "ask" ? "paused" : "failed");
-    if (onCrash === "ask") expect(run.note).toContain("says onCrash: ask");
+    if (onCrash === "ask") expect(run.note).toContain("onCrash is ask");
   });
 
-  test("a detached run outlives the server that started it, and its process ends with it", async () => {
+  test("a detached run outlives the server that started it; its owner process exits with the run", async () => {
     const cwd = scratch();
     const rpc = await serve(cwd);
     const { workflowId } = await rpc.data("execute_workflow", { workflow: gated, detach: true });
@@ -244,8 +244,8 @@ describe("without an owner", () => {
   });
 });
 
-describe("when things are broken", () => {
-  test("a damaged run harms no other; it can be read, and resumed by force", async () => {
+describe("damaged or unwritable state", () => {
+  test("a damaged run stays readable, harms no other run, and resumes with --force", async () => {
     const cwd = scratch();
     const rpc = await serve(cwd);
     const good = await rpc.data("execute_workflow", {
@@ -280,7 +280,7 @@ describe("when things are broken", () => {
     ).toBe(true);
   });
 
-  test("a state directory that cannot be written: an error that says so, and a server that stays", async () => {
+  test("a state directory that cannot be written is an io_error, and the server goes on", async () => {
     const cwd = scratch();
     const state = join(cwd, "file");
     writeFileSync(state, "not a directory");
@@ -291,9 +291,9 @@ describe("when things are broken", () => {
     expect((await rpc.data("execute_workflow", { workflow: gated, dryRun: true })).valid).toBe(true);
   });
 
-  test("a full disk: nothing acknowledged is lost, the server stays, and the run goes on when there is space", async () => {
+  test("a full disk loses no acknowledged event; the server goes on, and the run continues once there is space", async () => {
     const cwd = scratch();
-    // A limit on file sizes is a full disk that needs no disk: writes fail with EFBIG. One block is 512 bytes here.
+    // A limit on file sizes acts like a full disk: writes fail with EFBIG. One block is 512 bytes here.
     const script = `trap "" XFSZ; ulimit -f 12; exec ${process.execPath} ${BATON} serve`;
     const child = spawn("/bin/sh", ["-c", script], { cwd, env: { ...process.env, ...FAST, BATON_STATE: "" } });
     const rpc = await Rpc.over(child);
@@ -321,7 +321,7 @@ describe("when things are broken", () => {
     }
   });
 
-  test("a state directory that is read-only can still be read", async () => {
+  test("baton status reads a read-only run directory; baton pause is refused", async () => {
     const cwd = scratch();
     const rpc = await serve(cwd);
     const { workflowId } = await rpc.data("execute_workflow", {

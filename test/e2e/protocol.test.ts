@@ -20,7 +20,7 @@ const workflow = {
 describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: Era) => {
   const serve = sharedSession(era);
 
-  test("lists its tools within 16 kB, each with an output schema and honest hints", async () => {
+  test("tools/list is below 16 kB; each tool has an output schema and consistent annotations", async () => {
     const { rpc } = await serve();
     const { tools } = await rpc.request("tools/list", {});
     expect(tools.map((tool: { name: string }) => tool.name)).toEqual([
@@ -42,7 +42,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: E
     }
   });
 
-  test("executes a workflow: the same facts as text and as data", async () => {
+  test("execute_workflow answers with the same facts as text and as structured content", async () => {
     const { rpc } = await serve();
     const answer = await rpc.tool("execute_workflow", { workflow, waitSeconds: 20 });
     expect(answer.isError).toBeUndefined();
@@ -57,7 +57,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: E
     expect(rpc.noise).toEqual([]);
   });
 
-  test("answers at once, tells progress, and waits for what is newer than `since`", async () => {
+  test("execute_workflow answers at once; monitor_workflow sends progress and waits for a revision after `since`", async () => {
     const { rpc } = await serve();
     const started = await rpc.data("execute_workflow", {
       workflow: {
@@ -92,7 +92,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: E
     expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
   });
 
-  test("reports all mistakes at once, as an error that the model can fix", async () => {
+  test("a tool call with invalid arguments reports all mistakes at once, with isError", async () => {
     const { rpc } = await serve();
     const answer = await rpc.tool("execute_workflow", { workflow, waitSecond: 5, maxParallel: 0, mode: "fast" });
     expect(answer.isError).toBe(true);
@@ -119,7 +119,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: E
     );
   });
 
-  test("takes a workflow as text, and gives the next action after a refusal", async () => {
+  test("execute_workflow accepts YAML text; a refusal names the next action", async () => {
     const { rpc } = await serve();
     const run = await rpc.data("execute_workflow", {
       workflow: "steps:\n  - { id: a, command: echo hi }",
@@ -134,7 +134,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: E
     );
   });
 
-  test("cancelling the wait does not cancel the run", async () => {
+  test("notifications/cancelled of a monitor_workflow wait does not cancel the run", async () => {
     const { rpc } = await serve();
     const { workflowId } = await rpc.data("execute_workflow", {
       workflow: { name: "Slow", steps: [{ id: "a", command: "sleep 0.5; echo done" }] },
@@ -147,7 +147,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: E
     expect(run).toMatchObject({ status: "completed", steps: [{ output: "done" }] });
   });
 
-  test("survives garbage on its input", async () => {
+  test("the server survives invalid JSON, unknown methods and unknown tools", async () => {
     const { rpc } = await serve();
     const before = await rpc.data("monitor_workflow", { action: "list" });
     rpc.sendRaw('this is not json\n{"jsonrpc":"2.0"}\n[]\n');
@@ -157,7 +157,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: E
     expect(rpc.noise).toEqual([]);
   });
 
-  test("answers each of many concurrent calls", async () => {
+  test("the server answers eight concurrent execute_workflow calls", async () => {
     const { rpc } = await serve();
     const { total } = await rpc.data("monitor_workflow", { action: "list" });
     const runs = await Promise.all(
@@ -172,7 +172,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: E
     expect((await rpc.data("monitor_workflow", { action: "list" })).total).toBe(total + 8);
   });
 
-  test("logs, pages and plans stay small, and say how to get more", async () => {
+  test("large logs, statuses and dry-run plans are truncated and say how to get the rest", async () => {
     const { rpc } = await serve();
     const steps = Array.from({ length: 300 }, (_, n) => ({
       id: `step_${n}`,
@@ -201,19 +201,22 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: E
     expect(status.structuredContent.truncated).toContain("logs action");
   });
 
-  test.each(["EOF", "SIGINT", "SIGTERM"] as const)("leaves at once on %s, and leaves nothing running", async (how) => {
-    const rpc = await Rpc.start(scratch(), era);
-    onTestFinished(() => rpc.kill());
-    const { workflowId } = await rpc.data("execute_workflow", {
-      workflow: { name: "Slow", steps: [{ id: "a", command: "sleep 60 & sleep 60" }] },
-    });
-    if (how === "EOF") expect(await rpc.close()).toBe(0);
-    else await rpc.kill(how);
-    while (findByEnvironment({ BATON_WORKFLOW_ID: workflowId }).length > 0) await new Promise(setImmediate);
-  });
+  test.each(["EOF", "SIGINT", "SIGTERM"] as const)(
+    "the server exits on %s and leaves no step process running",
+    async (how) => {
+      const rpc = await Rpc.start(scratch(), era);
+      onTestFinished(() => rpc.kill());
+      const { workflowId } = await rpc.data("execute_workflow", {
+        workflow: { name: "Slow", steps: [{ id: "a", command: "sleep 60 & sleep 60" }] },
+      });
+      if (how === "EOF") expect(await rpc.close()).toBe(0);
+      else await rpc.kill(how);
+      while (findByEnvironment({ BATON_WORKFLOW_ID: workflowId }).length > 0) await new Promise(setImmediate);
+    },
+  );
 });
 
-test("exits when its host is gone and neither output nor log has a reader", async () => {
+test("the server exits after its stdin, stdout and stderr are closed", async () => {
   const rpc = await Rpc.start(scratch());
   onTestFinished(() => rpc.kill());
   rpc.child.stdout.destroy();
@@ -222,7 +225,7 @@ test("exits when its host is gone and neither output nor log has a reader", asyn
   expect(await rpc.close()).toBe(0);
 });
 
-test("without arguments, and with a host on its input, it serves", async () => {
+test("baton without arguments serves if stdin is a pipe", async () => {
   const child = spawn(process.execPath, [BATON], { cwd: scratch() });
   const rpc = await Rpc.over(child);
   onTestFinished(() => rpc.kill());
@@ -230,7 +233,7 @@ test("without arguments, and with a host on its input, it serves", async () => {
 });
 
 describe("official clients", () => {
-  test.each(["auto", "legacy"] as const)("v2 in mode %s", async (mode) => {
+  test.each(["auto", "legacy"] as const)("the official client v2, mode %s, runs and lists workflows", async (mode) => {
     const client = new ModernClient({ name: "v2", version: "1" }, { versionNegotiation: { mode } });
     await client.connect(new ModernTransport({ command: process.execPath, args: [BATON, "serve"], cwd: scratch() }));
     onTestFinished(() => client.close());
@@ -242,7 +245,7 @@ describe("official clients", () => {
     expect(list.structuredContent).toMatchObject({ total: 1 });
   });
 
-  test("v1", async () => {
+  test("the official client v1 runs workflows with the older argument names", async () => {
     const client = new OldClient({ name: "v1", version: "1" });
     await client.connect(new OldTransport({ command: process.execPath, args: [BATON, "serve"], cwd: scratch() }));
     onTestFinished(() => client.close());

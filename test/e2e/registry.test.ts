@@ -8,7 +8,7 @@ import { capability, plant } from "../rig/files.ts";
 import type { Era } from "../rig/rpc.ts";
 import { sharedSession } from "../rig/session.ts";
 
-/** A project with a bit of everything. Whoever runs the tests has skills of their own: they stay out. */
+/** A project with valid, repaired, refused and shadowed capabilities. The developer's own skills are not in its roots. */
 const furnish = (directory: string) =>
   plant(directory, {
     ".agents/skills/glaze/SKILL.md": capability("glaze", "How to fire pottery"),
@@ -26,7 +26,7 @@ function project() {
 }
 
 describe("baton registry", () => {
-  test("--json: an array of records, shadowed ones included; of the given roots alone", async () => {
+  test("registry --json prints an array of records with shadowed ones; --root limits it to these roots", async () => {
     const { cwd, env } = project();
     const { code, stdout, stderr } = await baton(cwd, ["registry", "--json"], env);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -47,7 +47,7 @@ describe("baton registry", () => {
     expect(existsSync(join(cwd, ".baton"))).toBe(false);
   });
 
-  test("a line for each, and what was not taken", async () => {
+  test("registry prints a line for each capability and the number of refused files", async () => {
     const { cwd, env } = project();
     const { code, stdout } = await baton(cwd, ["registry", "--root", ".claude"], env);
     expect(code).toBe(0);
@@ -60,7 +60,7 @@ describe("baton registry", () => {
     );
   });
 
-  test("exits with 2 and names a root that does not exist", async () => {
+  test("registry and doctor exit with 2 and name a --root that does not exist", async () => {
     const { cwd, env } = project();
     const { code, stdout, stderr } = await baton(cwd, ["registry", "--root", "none", "--root", "gone"], env);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -71,7 +71,7 @@ describe("baton registry", () => {
 });
 
 describe("baton doctor", () => {
-  test("says what is wrong with which line of which file, and how to mend it", async () => {
+  test("doctor reports each problem with file, line and correction", async () => {
     const { cwd, env } = project();
     const { code, stdout } = await baton(cwd, ["doctor"], env);
     expect(code).toBe(0);
@@ -95,7 +95,7 @@ describe("baton doctor", () => {
     ]);
   });
 
-  test("reports nothing about valid files", async () => {
+  test("doctor prints only counts for valid files", async () => {
     const { cwd, env } = project();
     const { stdout } = await baton(cwd, ["doctor", "--root", ".agents"], env);
     expect(stdout).toBe("✔ 1 skill and 0 agents.\n");
@@ -105,7 +105,7 @@ describe("baton doctor", () => {
 describe.each(["2026-07-28", "2025-11-25"] as const)("find_capabilities, %s", (era: Era) => {
   const serve = sharedSession(era, (directory) => ({ BATON_ROOTS: join(furnish(directory), "other") }));
 
-  test("finds by words, with reasons, the same as text and as data", async () => {
+  test("a query finds capabilities with reasons, equal in text and structured content", async () => {
     const { rpc } = await serve();
     const { structuredContent: found, content } = await rpc.tool("find_capabilities", { query: "potery firing" });
     expect(found.capabilities[0]).toMatchObject({
@@ -123,7 +123,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("find_capabilities, %s", (e
     expect(rpc.noise).toEqual([]);
   });
 
-  test("shows one by name: its file, where its text begins; long descriptions are cut", async () => {
+  test("a name shows path, bodyLine, sameName and requests; long descriptions are cut", async () => {
     const { rpc, directory: cwd } = await serve();
     const { capability } = await rpc.data("find_capabilities", { name: "lead" });
     expect(capability).toMatchObject({
@@ -139,7 +139,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("find_capabilities, %s", (e
     expect(listed.capabilities.find(({ name }: { name: string }) => name === "else").description).toHaveLength(200);
   });
 
-  test("says when nothing fits, and names the nearest capability", async () => {
+  test("a query without results says so; an unknown name is not_found and suggests the nearest one", async () => {
     const { rpc } = await serve();
     const none = await rpc.tool("find_capabilities", { query: "juggling" });
     expect(none.isError).toBeUndefined();
@@ -156,7 +156,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("find_capabilities, %s", (e
     expect((await rpc.tool("find_capabilities", { cwd: "nowhere" })).content[0]!.text).toContain("is not a directory");
   });
 
-  test("reads another project, and finds files added later", async () => {
+  test("cwd selects another project, and new files are found", async () => {
     const { rpc } = await serve();
     const elsewhere = plant(scratch(), { "skills/paint/SKILL.md": capability("paint") });
     expect((await rpc.data("find_capabilities", { query: "paint", cwd: elsewhere })).total).toBe(1);
@@ -169,7 +169,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("find_capabilities, %s", (e
   });
 });
 
-test("what comes with the program is found beside it, however it was started, and is the weakest", async () => {
+test("shipped skills and agents are found beside the program, also through a link, and rank last", async () => {
   const { cwd, home, env } = project();
   const installed = plant(scratch(), {
     "lib/agents/lead.md": capability("lead", "Shipped"),

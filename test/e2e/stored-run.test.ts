@@ -7,7 +7,7 @@ import { Rpc } from "../rig/rpc.ts";
 const FOLDER = join(import.meta.dirname, "../fixtures/stored-runs");
 const formats = readdirSync(FOLDER).filter((name) => name.startsWith("format-"));
 
-/** Puts a stored run into a new directory, as its owner left it when it was killed. */
+/** Copies a stored run into a new directory, in the state in which its killed owner left it. */
 function store(format: string) {
   const cwd = scratch();
   const read = (file: string) => readFileSync(join(FOLDER, format, file), "utf8").replaceAll("@CWD@", cwd);
@@ -17,13 +17,13 @@ function store(format: string) {
   for (const folder of ["inbox", "logs"]) mkdirSync(join(directory, folder), { recursive: true, mode: 0o700 });
   for (const file of readdirSync(join(FOLDER, format))) {
     writeFileSync(join(directory, file), read(file));
-    // The owner's last heartbeat is long past.
+    // The owner's last heartbeat is old.
     utimesSync(join(directory, file), 0, 0);
   }
   return { cwd, id };
 }
 
-test.each(formats)("a run that was stored in %s opens, and resumes once it is trusted", async (format) => {
+test.each(formats)("a run stored in %s is foreign, and resumes to its end after baton trust", async (format) => {
   const { cwd, id } = store(format);
   const before = JSON.parse((await baton(cwd, ["status", id, "--json"])).stdout);
   expect(before.status).toBe("foreign");
@@ -34,7 +34,7 @@ test.each(formats)("a run that was stored in %s opens, and resumes once it is tr
   const rpc = await Rpc.start(cwd, "2026-07-28", { env: { BATON_HEARTBEAT: "200" } });
   onTestFinished(() => rpc.kill());
   await rpc.data("monitor_workflow", { action: "resume", workflowId: id });
-  // The lease of the worker that had this step has long run out.
+  // The assignment lease of the worker that had this step has expired.
   await rpc.until(id, (run) => run.ready.some(({ stepId }: { stepId: string }) => stepId === "two"));
   const accepted = await rpc.data("handoff", { action: "accept", workflowId: id, stepId: "two" });
   const [{ assignment, prompt }] = accepted.assignments;
@@ -44,13 +44,13 @@ test.each(formats)("a run that was stored in %s opens, and resumes once it is tr
 
   expect(run.status).toBe("completed");
   const steps = Object.fromEntries(run.steps.map((step: { id: string }) => [step.id, step]));
-  // What was finished stays as it was, and nothing of it is repeated.
+  // Finished steps are unchanged and not repeated.
   expect(steps.first).toMatchObject({ status: "completed", attempt: 1, output: "1", evidence: "observed" });
   expect(steps.second).toMatchObject({ status: "failed", attempt: 2, exitCode: 3 });
   expect(steps.plan).toMatchObject({ status: "completed", attempt: 1, evidence: "reported" });
   expect(steps.review).toMatchObject({ status: "completed", attempt: 1, output: "fine", evidence: "verified" });
   expect(steps.one).toMatchObject({ status: "completed", attempt: 2, output: "done one" });
-  // What was under way when the owner was killed is begun again.
+  // A step that was running when the owner was killed starts again.
   expect(steps.slow).toMatchObject({ status: "completed", attempt: 2 });
   expect(steps.last).toMatchObject({ status: "completed", output: "all" });
 });

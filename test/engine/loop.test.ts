@@ -8,9 +8,9 @@ import type { Workflow } from "../../src/model/workflow.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { FileError } from "../../src/system/file.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
-import { settled, VirtualScheduler } from "../rig/scheduler.ts";
 import { rigEngine, Stage, workflowOf } from "../rig/engine.ts";
 import { created, edges } from "../rig/rules/workflow.ts";
+import { settled, VirtualScheduler } from "../rig/scheduler.ts";
 
 const message = (id: string, action: "pause" | "resume" | "cancel" | "restart", stepId?: string) => ({
   id,
@@ -317,9 +317,9 @@ describe("an owner that cannot write", () => {
     stage.end("a.1");
     await rig.scheduler.pass(0);
     const look = () => rig.engine.observe(id)!;
-    expect(look()).toMatchObject({ problem: { kind: "disk_full" }, plan: { living: 2 }, state: { growths: [] } });
+    expect(look()).toMatchObject({ problem: { kind: "disk_full" }, plan: { stepCount: 2 }, state: { growths: [] } });
     await rig.scheduler.pass(1_000);
-    expect(look().plan.living).toBe(4);
+    expect(look().plan.stepCount).toBe(4);
     expect(stage.started).toEqual(["a.1", "b.0.1", "b.1.1"]);
     for (const name of ["b.0.1", "b.1.1"]) stage.end(name);
     expect(look().state.status).toBe("completed");

@@ -6,8 +6,8 @@ import type { JsonObject } from "../../src/model/workflow.ts";
 import { startTimeOf } from "../../src/system/process.ts";
 import { scratch } from "../rig/baton.ts";
 import { bundle } from "../rig/bundle.ts";
-import { VirtualScheduler } from "../rig/scheduler.ts";
 import { plant } from "../rig/files.ts";
+import { VirtualScheduler } from "../rig/scheduler.ts";
 
 /** The servers of one process, and a function that calls a tool of one. */
 function rig(args: readonly string[], directory = scratch()) {

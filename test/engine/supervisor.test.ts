@@ -7,8 +7,8 @@ import { START } from "../../src/model/contracts/store.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { ownIdentity } from "../../src/system/process.ts";
 import { scratch } from "../rig/baton.ts";
-import { VirtualScheduler } from "../rig/scheduler.ts";
 import { rigEngine, workflowOf } from "../rig/engine.ts";
+import { VirtualScheduler } from "../rig/scheduler.ts";
 import { storeIn } from "../rig/store.ts";
 
 const HOUR = 3_600_000;

@@ -15,7 +15,7 @@ const link = (to: string, path: string) => {
   symlinkSync(to, path);
 };
 
-/** Each puts something beside good files, in a project that a host opens. */
+/** Each adds hostile files beside good ones, in a project that a host opens. */
 const PLANTS: Readonly<Record<string, (project: string, outside: string) => void>> = {
   "links in a circle": (project) => {
     link("..", join(project, ".claude/skills/up"));
@@ -24,7 +24,7 @@ const PLANTS: Readonly<Record<string, (project: string, outside: string) => void
     link("a", join(project, ".claude/agents/b"));
     link(".", join(project, "workflows/here.yaml"));
   },
-  "links to all of the system": (project) => {
+  "links to the whole file system": (project) => {
     link("/", join(project, ".claude/skills/root"));
     link("/proc", join(project, ".claude/skills/proc"));
     link("/dev", join(project, ".claude/agents/dev"));
@@ -38,7 +38,7 @@ const PLANTS: Readonly<Record<string, (project: string, outside: string) => void
     pipe(join(project, ".claude/agents/pipe.md"));
     pipe(join(project, "workflows/pipe.yaml"));
   },
-  "links to somebody's secrets": (project, outside) => {
+  "links to another user's secrets": (project, outside) => {
     plant(outside, {
       "SKILL.md": capability("stolen"),
       "stolen.md": capability("stolen"),
@@ -57,7 +57,7 @@ const PLANTS: Readonly<Record<string, (project: string, outside: string) => void
     for (let n = 0; n < 3000; n++)
       plant(project, { [`.claude/agents/x${n}.md`]: "---\nname: [\n", [`workflows/x${n}.yaml`]: ": {" });
   },
-  "directories under the names of files, and below each other": (project) => {
+  "directories with the names of files, and deeply nested directories": (project) => {
     mkdirSync(join(project, ".claude/skills/dir/SKILL.md"), { recursive: true });
     mkdirSync(join(project, ".claude/agents/dir.md"), { recursive: true });
     mkdirSync(join(project, "workflows/dir.yaml"), { recursive: true });
@@ -66,7 +66,7 @@ const PLANTS: Readonly<Record<string, (project: string, outside: string) => void
 };
 
 test.each(Object.entries(PLANTS))(
-  "%s hide nothing that is good, are no capability, and stop nobody",
+  "find_capabilities and manage_templates list the good files and no others beside %s",
   async (_what, put) => {
     const [project, outside] = [scratch(), scratch()];
     plant(project, {

@@ -12,7 +12,7 @@ const workflow = {
   dependencies: [{ from: "a", to: "b" }],
 };
 
-/** A run whose first step a worker has; and what an answer to a delivery with some token is. */
+/** Starts a run and accepts its first step. */
 async function held() {
   const { execute, handoff } = await serve();
   const { workflowId } = await execute({ workflow });
@@ -20,7 +20,7 @@ async function held() {
   return { workflowId, assignment: assignment as string };
 }
 
-/** Every way of using a token, refused for one reason. */
+/** Checks that every action with a token is refused for this reason. */
 async function refused(assignment: string, reason: RegExp): Promise<void> {
   const { handoff } = await serve();
   for (const use of [
@@ -38,7 +38,7 @@ async function refused(assignment: string, reason: RegExp): Promise<void> {
 
 const UNKNOWN = /\((unknown_assignment|bad_input|not_found)\)/;
 
-test("a token that was cut, changed, or written otherwise is none", async () => {
+test("handoff refuses a token that is cut, changed or spelled differently", async () => {
   const { workflowId, assignment } = await held();
   const other = assignment.endsWith("0") ? "1" : "0";
   for (const forged of [
@@ -63,11 +63,11 @@ test("a token that was cut, changed, or written otherwise is none", async () => 
   expect((await monitor({ workflowId })).activeSteps).toMatchObject([{ id: "a" }]);
 });
 
-test("a token of one run delivers nothing in another, whatever the call says that it is about", async () => {
+test("a token of one run completes no step of another run, also with its workflowId", async () => {
   const { handoff, monitor } = await serve();
   const [one, two] = [await held(), await held()];
   const secret = one.assignment.slice(one.workflowId.length);
-  // The other run's name, and the first one's secret.
+  // The id of the second run with the secret of the first.
   await refused(`as_${two.workflowId.slice(3)}${secret}`, UNKNOWN);
   const answer = await handoff({
     action: "complete",
@@ -79,7 +79,7 @@ test("a token of one run delivers nothing in another, whatever the call says tha
   expect(steps[0].status, answer.text).toBe("assigned");
 });
 
-test("refuses a token from before a restore, and a token of a forked run", async () => {
+test("handoff refuses a token from before a restore; a fork has its own token", async () => {
   const { handoff, checkpoint, monitor } = await serve();
   const { workflowId, assignment } = await held();
   const made = (await checkpoint({ action: "create", workflowId })).checkpoint;
@@ -90,14 +90,14 @@ test("refuses a token from before a restore, and a token of a forked run", async
   await refused(assignment, /\(assignment_lost\)/);
   const { steps } = await monitor({ workflowId: fork.workflowId, detail: "full" });
   expect(steps[0].status).toBe("assigned");
-  // That of the fork is of the fork alone.
+  // The fork's token is valid, and affects only the fork.
   expect(
     (await handoff({ action: "complete", assignment: answer.assignments[0].assignment, output: "x" })).isError,
   ).toBe(false);
   expect((await monitor({ workflowId })).status).toBe("paused");
 });
 
-test("a token that was released, or whose step is over, is refused as such", async () => {
+test("handoff refuses a released token and the token of a completed step", async () => {
   const { handoff } = await serve();
   const one = await held();
   await handoff({ action: "release", assignment: one.assignment });

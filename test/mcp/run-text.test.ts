@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { answerText } from "../../src/mcp/text.ts";
 import type { QuestionsView, ReadyView } from "../../src/model/view.ts";
-import { fitView } from "../../src/run/view/truncate-run.ts";
+import { truncateView } from "../../src/run/view/truncate-run.ts";
 import { plan, RUN_LINES } from "../rig/answers.ts";
 import {
   answerAbout,
@@ -183,7 +183,7 @@ test("an answer about a run of many steps omits completed and pending steps", ()
 
 test("an answer about a page of steps says what is not shown and how to get it", () => {
   const desk = new Desk(Array.from({ length: 40 }, (_, index) => ({ id: `s${index}` })));
-  const view = fitView(desk.view(), { from: 0, characters: 4_000, detail: "concise" });
+  const view = truncateView(desk.view(), { from: 0, characters: 4_000, detail: "concise" });
   expect(text({ ...view, next: "Wait." })).toMatchInlineSnapshot(`
     "wf_0123456789 "test": running, 0 of 40 steps settled (0%), 0.0 s, rev 5
     - s0: running, 0.0 s

@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { textsIn, visible, visibleIn } from "../../src/model/text/escape-control.ts";
+import { escapeControl, escapeControlIn, mapTexts } from "../../src/model/text/escape-control.ts";
 
 test("writes out control characters, and keeps tabs, line breaks and visible text", () => {
-  expect(visible("a\u001b[31mred\u0007 \u009b2J \u007f\u0000")).toBe("a\\u001b[31mred\\u0007 \\u009b2J \\u007f\\u0000");
-  expect(visible("one\r\ntwo\tthree\nfour\rfive")).toBe("one\ntwo\tthree\nfour\\u000dfive");
-  expect(visible("Größe 大きさ 👩‍💻")).toBe("Größe 大きさ 👩‍💻");
+  expect(escapeControl("a\u001b[31mred\u0007 \u009b2J \u007f\u0000")).toBe(
+    "a\\u001b[31mred\\u0007 \\u009b2J \\u007f\\u0000",
+  );
+  expect(escapeControl("one\r\ntwo\tthree\nfour\rfive")).toBe("one\ntwo\tthree\nfour\\u000dfive");
+  expect(escapeControl("Größe 大きさ 👩‍💻")).toBe("Größe 大きさ 👩‍💻");
 });
 
 test.each([
@@ -19,12 +21,12 @@ test.each([
   ["more joiners than one", "👩‍\u200d💻", "👩\\u200d\\u200d💻"],
   ["choices of style that choose nothing", "a\ufe0f ❤\ufe0f\ufe0f\ufe00", "a\\ufe0f ❤\ufe0f\\ufe0f\\ufe00"],
 ])("writes out %s", (_, text, shown) => {
-  expect(visible(text)).toBe(shown);
+  expect(escapeControl(text)).toBe(shown);
 });
 
 test("keeps joiners that scripts and emoji need", () => {
   for (const text of ["می‌خواهم", "क्‍ष", "👩‍💻 👨‍👩‍👧 🏳️‍🌈 👍🏽 ❤️ 1️⃣ 🧑🏽‍🚀", "שלום עולם", "naïve e\u0301", "a\u00a0b　c"])
-    expect(visible(text)).toBe(text);
+    expect(escapeControl(text)).toBe(text);
 });
 
 test("writes out every invisible character in any text, and changes nothing else", () => {
@@ -32,13 +34,13 @@ test("writes out every invisible character in any text, and changes nothing else
     /(?![\t\n])\p{Cc}|\p{Cs}|[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c\u2028\u2029\u200b\ufeff]|[\u{e0000}-\u{e0fff}]/u;
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
-      expect(visible(text)).not.toMatch(unseen);
-      expect(visible(visible(text))).toBe(visible(text));
+      expect(escapeControl(text)).not.toMatch(unseen);
+      expect(escapeControl(escapeControl(text))).toBe(escapeControl(text));
       const tame = text.replaceAll(
         /\p{Cc}|\p{Cs}|\p{Zl}|\p{Zp}|\p{Default_Ignorable_Code_Point}|[\ufff9-\ufffb]/gu,
         "",
       );
-      expect(visible(tame)).toBe(tame);
+      expect(escapeControl(tame)).toBe(tame);
     }),
   );
 });
@@ -47,15 +49,18 @@ test("writes out control characters in all texts of data", () => {
   const data = { "k\u001b": [1, null, true, "v\u0007", { deep: "\u0085" }], at: undefined };
   let deep: unknown = "\u001b";
   for (let depth = 0; depth < 60; depth++) deep = depth % 2 ? [deep] : { first: 1, deep };
-  expect(JSON.stringify(visibleIn(deep))).toContain("\\\\u001b");
+  expect(JSON.stringify(escapeControlIn(deep))).toContain("\\\\u001b");
   const tame = { a: [{ b: "c" }], at: new Date(0) };
-  expect(visibleIn(tame)).toBe(tame);
-  expect(visibleIn(data)).toEqual({ "k\\u001b": [1, null, true, "v\\u0007", { deep: "\\u0085" }], at: undefined });
+  expect(escapeControlIn(tame)).toBe(tame);
+  expect(escapeControlIn(data)).toEqual({
+    "k\\u001b": [1, null, true, "v\\u0007", { deep: "\\u0085" }],
+    at: undefined,
+  });
 });
 
 test("maps the texts under chosen keys differently from the rest", () => {
   const data = { loud: ["a", { x: "b" }], rest: "c" };
   const upper = (text: string) => text.toUpperCase();
   const among = (key: string) => (key === "loud" ? (text: string) => text : undefined);
-  expect(textsIn(data, upper, among)).toEqual({ LOUD: ["a", { x: "b" }], REST: "C" });
+  expect(mapTexts(data, upper, among)).toEqual({ LOUD: ["a", { x: "b" }], REST: "C" });
 });

@@ -29,8 +29,8 @@ describe("plain data", () => {
   });
 
   test.each([
-    [Number.POSITIVE_INFINITY, "holds a number that JSON cannot hold"],
-    [{ a: [Number.NaN] }, "holds a number that JSON cannot hold"],
+    [Number.POSITIVE_INFINITY, "contains a number that JSON cannot represent"],
+    [{ a: [Number.NaN] }, "contains a number that JSON cannot represent"],
     [[undefined], "must be plain JSON data"],
     [{ a: 1n }, "must be plain JSON data"],
     [{ a: new Date(0) }, "must be plain JSON data"],

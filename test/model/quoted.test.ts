@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { indentedBlock, inLine, named, quotedBlock, quotedLine, quotedValue } from "../../src/model/text/quoted.ts";
+import {
+  escapedLine,
+  indentedBlock,
+  named,
+  quotedBlock,
+  quotedLine,
+  quotedValue,
+} from "../../src/model/text/quoted.ts";
 
 test("a quotation is one line, with quotation marks escaped", () => {
   expect(quotedLine("two\nlines\tand a tab")).toBe('"two\\nlines\\tand a tab"');
@@ -35,7 +42,7 @@ test("no text ends its quotation early or leaves its block", () => {
       fc.string({ unit: fc.constantFrom("\n", "\r", '"', "\\", "x", " ", "\u2028", "\u0085", "\ud800") }),
       (text) => {
         const inside = quotedLine(text).slice(1, -1);
-        expect(inLine(text)).not.toMatch(/[\n\r\u2028\u0085\t]/);
+        expect(escapedLine(text)).not.toMatch(/[\n\r\u2028\u0085\t]/);
         expect(quotedLine(text)).toBe(`"${inside}"`);
         // Once escape sequences are removed, no quotation mark is left inside.
         expect(inside.replaceAll(/\\(?:u[0-9a-f]{4}|.)/g, "")).not.toContain('"');

@@ -7,12 +7,12 @@ import type { Job, Report, StepType } from "../../src/model/contracts/step.ts";
 import type { Store } from "../../src/model/contracts/store.ts";
 import { isFinal } from "../../src/run/state/state.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
-import { settled, type VirtualScheduler } from "../rig/scheduler.ts";
 import { rigEngine } from "../rig/engine.ts";
 import { runs } from "../rig/rules/runs.ts";
 import { commandSyntax } from "../rig/rules/workflow.ts";
+import { settled, type VirtualScheduler } from "../rig/scheduler.ts";
 
-/** A step of any kind, as drawn; `sub` stands for a workflow whose steps follow each other or not. */
+/** A random step: a command ("act"), a foreach ("each") or a nested workflow ("sub"), chained or not. */
 type Sketch =
   | { readonly kind: "act" }
   | {
@@ -55,12 +55,12 @@ const cases = fc.record({
   steps: fc.array(sketchOf(2), { minLength: 1, maxLength: 3 }),
   maxParallel: fc.integer({ min: 1, max: 4 }),
   failing: fc.nat(6),
-  // Decides what happens next, and to whom.
+  // Seeds the choice of what happens next, and to which step.
   chances: fc.integer({ min: 1, max: 2 ** 31 - 2 }),
 });
 
-/** What is known by the ids in the graph; the step of a foreach gets its id from the foreach and the item. */
-function rawOf(steps: readonly Sketch[], prefix: string, chained: boolean, known: Map<string, Sketch>): object {
+/** The definition of the steps; `known` collects them by id. A foreach step has its id from foreach and item. */
+function definitionOf(steps: readonly Sketch[], prefix: string, chained: boolean, known: Map<string, Sketch>): object {
   const ids = steps.map((_, at) => `${prefix}${at}`);
   const raw = (sketch: Sketch, id: string): object => {
     switch (sketch.kind) {
@@ -73,7 +73,7 @@ function rawOf(steps: readonly Sketch[], prefix: string, chained: boolean, known
       }
       case "sub": {
         const { maxParallel } = sketch;
-        const workflow = rawOf(sketch.steps, `${id}x`, sketch.chained, known);
+        const workflow = definitionOf(sketch.steps, `${id}x`, sketch.chained, known);
         return { workflow, ...(maxParallel !== null && { maxParallel }) };
       }
     }
@@ -86,7 +86,7 @@ function rawOf(steps: readonly Sketch[], prefix: string, chained: boolean, known
   return { name: `w${prefix}`, steps: all, dependencies };
 }
 
-/** Work that ends only when the test says so. */
+/** Performs commands that end only when the test calls `end`. */
 class Work {
   readonly live: { readonly job: Job; readonly report: (report: Report) => void }[] = [];
   readonly done = new Set<string>();
@@ -99,7 +99,7 @@ class Work {
     perform: (job, report) => {
       const performance = { job, report };
       const name = `${job.workflowId} ${job.stepId}`;
-      expect(this.done, "what is done is not done again").not.toContain(name);
+      expect(this.done, "a completed step does not run again").not.toContain(name);
       this.live.push(performance);
       this.started++;
       const beside = this.live.filter((other) => other.job.workflowId === job.workflowId);
@@ -146,11 +146,11 @@ function enginesOn(work: Work) {
   };
 }
 
-test("whatever happens to runs inside of runs: results in order, policies and limits kept, and all comes to its end", async () => {
+test("runs of foreach and nested workflows end: ordered results, onFailure and limits hold under restarts", async () => {
   await fc.assert(
     fc.asyncProperty(cases, async ({ steps, maxParallel, failing, chances }) => {
       const known = new Map<string, Sketch>();
-      const value = rawOf(steps, "s", false, known) as never;
+      const value = definitionOf(steps, "s", false, known) as never;
       const parsed = parseWorkflow(
         { value },
         { stepTypes: [commandSyntax, foreachSyntax, workflowSyntax], maxSteps: 100 },
@@ -163,7 +163,7 @@ test("whatever happens to runs inside of runs: results in order, policies and li
       };
 
       const stateOf = (id: string) => rig.engine.observe(id)!.state;
-      /** What stands at a step of a run: by its name, or as the step of the foreach that the run is. */
+      /** The sketch of a step: by its id, or the step of the foreach that the run belongs to. */
       const sketchAt = (workflowId: string, stepId: string): Sketch => {
         const own = known.get(stepId);
         if (own) return own;
@@ -192,7 +192,7 @@ test("whatever happens to runs inside of runs: results in order, policies and li
         await settled();
         if (isFinal(stateOf(root))) break;
         expect(round, "the run hangs").toBeLessThan(400);
-        if (paused !== undefined) expect(work.started, "nothing starts in a pause").toBe(paused);
+        if (paused !== undefined) expect(work.started, "nothing starts while paused").toBe(paused);
         if (work.live.length === 0) {
           if (paused !== undefined) {
             paused = undefined;
@@ -201,7 +201,7 @@ test("whatever happens to runs inside of runs: results in order, policies and li
           }
           await rig.scheduler.pass(1_000);
           if (work.live.length === 0)
-            expect(isFinal(stateOf(root)), "nothing is under way, and nothing follows").toBe(true);
+            expect(isFinal(stateOf(root)), "the run has ended when no work is left").toBe(true);
           continue;
         }
         const what = chance(30);
@@ -216,7 +216,7 @@ test("whatever happens to runs inside of runs: results in order, policies and li
           cancelled = true;
           await tell("cancel");
         } else if (what === 3 && paused === undefined) {
-          // As a process that leaves and another one that comes.
+          // One process leaves and another adopts the run.
           rig.engine.abandonAll();
           expect(work.live).toEqual([]);
           rig = start();
@@ -224,7 +224,7 @@ test("whatever happens to runs inside of runs: results in order, policies and li
         } else work.end(chance(work.live.length), chance(8) >= failing);
       }
 
-      /** Whether something around the steps of a run may have ended them: a cancel, or a foreach that stops at a failure. */
+      /** Whether a parent may have ended these steps: by a cancel, or as a foreach with onFailure "stop". */
       const mayStop = (id: string): boolean => {
         const { parent, steps } = stateOf(id);
         if (!parent) return cancelled;
@@ -239,7 +239,7 @@ test("whatever happens to runs inside of runs: results in order, policies and li
         expect(isFinal(state), `the run ${id} of ${JSON.stringify(state.parent)}`).toBe(true);
         state.steps.forEach((step, index) => {
           const { id: stepId } = plan.workflow.steps[index]!;
-          // A foreach takes over what is before it; that is another run's.
+          // A foreach may take over the child run of an earlier attempt, which belongs to another run.
           if (step.child === undefined || stateOf(step.child).parent?.workflowId !== id) return;
           const sketch = sketchAt(id, stepId);
           const child = rig.engine.observe(step.child)!;

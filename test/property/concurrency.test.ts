@@ -8,9 +8,9 @@ import { factsOfOutcome } from "../../src/run/attempt-outcome.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
 import { handleMessage } from "../../src/run/handle-message.ts";
-import { freeze, revive } from "../../src/run/state/snapshot.ts";
+import { fromSnapshot, toSnapshot } from "../../src/run/state/snapshot.ts";
 import { isFinal, type RunState } from "../../src/run/state/state.ts";
-import { acceptable } from "../../src/run/worker/accept.ts";
+import { acceptableSteps } from "../../src/run/worker/accept.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import { runs } from "../rig/rules/runs.ts";
 import { beginning, commandSyntax, type StepSketch, workflowOf } from "../rig/rules/workflow.ts";
@@ -34,12 +34,12 @@ const sketches = fc.integer({ min: 1, max: 25 }).chain((size) =>
     ),
     maxParallel: fc.integer({ min: 1, max: 6 }),
     sequential: fc.boolean(),
-    // Decides what happens next, and to whom.
+    // Seeds the choice of what happens next, and to which step.
     chances: fc.integer({ min: 1, max: 2 ** 31 - 2 }),
   }),
 );
 
-test("whatever Baton starts and workers accept, no limit is ever passed, and the run comes to its end", () => {
+test("limits are never exceeded by commands and leased agent steps, and the run comes to its end", () => {
   fc.assert(
     fc.property(sketches, ({ steps, limits, maxParallel, sequential, chances }) => {
       const dependencies: Dependency[] = steps.flatMap(({ before }, index) =>
@@ -87,7 +87,7 @@ test("whatever Baton starts and workers accept, no limit is ever passed, and the
         now++;
         const running = [...state.running];
         const held = [...state.claimed].filter((index) => state.steps[index]!.status === "assigned");
-        const open = acceptable(plan, state, {});
+        const open = acceptableSteps(plan, state, {});
         expect(running.length + held.length + open.length + (state.backoff.peek() ? 1 : 0)).toBeGreaterThan(0);
         const what = chance(8);
         if (what < 3 && open.length > 0) send({ action: "accept", tokens: tokens(1 + chance(4)) });
@@ -109,7 +109,7 @@ test("whatever Baton starts and workers accept, no limit is ever passed, and the
             );
           }
         } else if (what === 7) {
-          const again = revive(plan, JSON.parse(JSON.stringify(freeze(state))));
+          const again = fromSnapshot(plan, JSON.parse(JSON.stringify(toSnapshot(state))));
           expect(again.concurrency!.used).toEqual(state.concurrency!.used);
           state = again;
         }

@@ -4,7 +4,7 @@ import type { JournalEvent } from "../../src/model/event.ts";
 import type { Edge, Plan } from "../../src/model/plan.ts";
 import { DEPENDENCY_TYPES, type Dependency, type DependencyType, EDGE_CONDITIONS } from "../../src/model/workflow.ts";
 import { fold } from "../../src/run/fold.ts";
-import { copiesOf } from "../../src/run/fork.ts";
+import { factsOfFork } from "../../src/run/fork.ts";
 import type { RunState } from "../../src/run/state/state.ts";
 import { descendants, findCycle } from "../../src/workflow/graph/graph.ts";
 import { levels, topologicalOrder } from "../../src/workflow/graph/schedule.ts";
@@ -28,7 +28,7 @@ const HOLDS_START: Readonly<Record<DependencyType, boolean>> = {
   start_to_finish: false,
 };
 
-/** Every graph that can come to its end, and no other: all moments are put in some order, and edges go along with it. */
+/** Random graphs without deadlock: all starts and finishes get a random order, and edges follow that order. */
 const sketches = (most: number): fc.Arbitrary<Sketch> =>
   fc
     .integer({ min: 1, max: most })
@@ -89,14 +89,14 @@ const sketches = (most: number): fc.Arbitrary<Sketch> =>
       };
     });
 
-/** What the journal has said of a step so far, told by the simplest means. */
+/** What the journal says of a step up to an event. */
 interface Known {
   started: boolean;
   held: boolean;
   outcome?: string;
 }
 
-/** The words of the documentation, held against every event. */
+/** Checks every event of a journal against the documented rules of the dependency types. */
 function checkJournal(plan: Plan, journal: readonly JournalEvent[]) {
   let known: Known[] = Array.from({ length: plan.size }, () => ({ started: false, held: false }));
   const kept = new Map<string, Known[]>();
@@ -116,7 +116,7 @@ function checkJournal(plan: Plan, journal: readonly JournalEvent[]) {
   for (const event of journal) {
     if (event.type === "cancel_requested" || event.type === "run_timed_out") stopped = true;
     if (event.type === "run_finished") {
-      // What is cancelled with the run has no event of its own.
+      // Steps cancelled together with the run have no event of their own.
       for (const step of known) if (stopped) step.outcome ??= "cancelled";
       expect(known.every(({ outcome }) => outcome !== undefined)).toBe(true);
     }
@@ -178,13 +178,13 @@ function checkJournal(plan: Plan, journal: readonly JournalEvent[]) {
   }
 }
 
-/** Of copies the order says nothing: what they rest on is found to be there once all are. */
-function checkCopies(plan: Plan, copies: ReturnType<typeof copiesOf>) {
+/** Copies may come in any order; every copied step has the steps that it depends on among the copies. */
+function checkCopies(plan: Plan, copies: ReturnType<typeof factsOfFork>) {
   const copied = new Set(copies.map(({ step }) => plan.indexOf.get(step)!));
   for (const { from, to } of plan.edges) if (copied.has(to)) expect(copied).toContain(from);
 }
 
-/** Of two steps tied by their finishes, the second finishes no earlier. */
+/** A step tied to another by finish_to_finish does not finish before it. */
 function checkEnd(plan: Plan, state: RunState) {
   for (const { from, to, type } of plan.edges) {
     const [before, after] = [state.steps[from]!, state.steps[to]!];
@@ -196,8 +196,8 @@ function checkEnd(plan: Plan, state: RunState) {
 
 const { at: begun } = created();
 
-describe("a workflow whose steps are tied by their starts and their finishes", () => {
-  test("can be put in an order, and on levels", () => {
+describe("a workflow with all dependency types", () => {
+  test("topologicalOrder and levels contain every step, and there is no cycle", () => {
     fc.assert(
       fc.property(sketches(30), (sketch) => {
         const { plan } = start(sketch);
@@ -210,7 +210,7 @@ describe("a workflow whose steps are tied by their starts and their finishes", (
 
   workflowSuite({ sketches, large: 60, small: 35, cases: 300, checkJournal, checkEnd });
 
-  test("bears pauses, cancels, restarts, crashes and restores at any instant", () => {
+  test("a run ends by the rules under pauses, cancels, restarts, crashes and restores at any time", () => {
     fc.assert(
       fc.property(
         sketches(30),
@@ -219,7 +219,7 @@ describe("a workflow whose steps are tied by their starts and their finishes", (
         fc.option(fc.record({ at: fc.integer({ min: 0, max: 600 }), which: fc.nat(9) }), { nil: undefined }),
         (sketch, asked, crashes, restored) => {
           const { plan, state } = start(sketch);
-          // Which checkpoints there are is known only once the run has been seen without the restore.
+          // A first simulation without the restore shows which checkpoints exist.
           const known = (() => {
             if (!restored) return [];
             const dry = start(sketch);
@@ -243,14 +243,14 @@ describe("a workflow whose steps are tied by their starts and their finishes", (
     );
   });
 
-  test("is copied into a new run, each step with all it rests on, and that comes to its end", () => {
+  test("a fork copies each step with all its dependencies, repeats no copied step and comes to its end", () => {
     fc.assert(
       fc.property(sketches(30), fc.nat(), (sketch, cut) => {
         const { plan, state, again } = start(sketch);
         const { journal } = simulate(plan, state, worldOf(sketch));
         const half = again();
         for (const event of journal.slice(0, cut % (journal.length + 1))) fold(plan, half, event);
-        const copies = copiesOf(plan, half, undefined);
+        const copies = factsOfFork(plan, half, undefined);
         checkCopies(plan, copies);
         const fork = again();
         const events = copies.map((copy) => ({ ...copy, at: fork.lastAt, epoch: 1 }) as JournalEvent);

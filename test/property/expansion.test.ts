@@ -7,10 +7,10 @@ import type { AttemptEnd } from "../../src/model/contracts/step.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Dependency, JsonValue } from "../../src/model/workflow.ts";
-import { begin, fold } from "../../src/run/fold.ts";
+import { fold, initialState } from "../../src/run/fold.ts";
 import { recover } from "../../src/run/recovery.ts";
 import { expansionFacts } from "../../src/run/state/expansion.ts";
-import { freeze, revive } from "../../src/run/state/snapshot.ts";
+import { fromSnapshot, toSnapshot } from "../../src/run/state/snapshot.ts";
 import { isSettled, type RunState } from "../../src/run/state/state.ts";
 import { viewRun } from "../../src/run/view/view.ts";
 import { expandPattern } from "../../src/workflow/expand-pattern.ts";
@@ -27,8 +27,8 @@ const ROLLS = 12;
 
 interface Sketch {
   readonly rolls: number[][];
-  /** What grows, the next time that anything does. */
-  readonly shoots: number[][];
+  /** The rolls for each next expansion. */
+  readonly expansionRolls: number[][];
   readonly maxParallel: number;
   readonly sequential: boolean;
   readonly limited: boolean;
@@ -38,7 +38,7 @@ interface Sketch {
 const roll = fc.array(fc.nat(1_000_000), { minLength: ROLLS, maxLength: ROLLS });
 const sketches: fc.Arbitrary<Sketch> = fc.record({
   rolls: fc.array(roll, { minLength: 2, maxLength: MOST_STEPS, size: "max" }),
-  shoots: fc.array(roll, { minLength: 1, maxLength: 8, size: "max" }),
+  expansionRolls: fc.array(roll, { minLength: 1, maxLength: 8, size: "max" }),
   maxParallel: fc.integer({ min: 1, max: 3 }),
   sequential: fc.boolean(),
   limited: fc.boolean(),
@@ -53,7 +53,7 @@ const sketches: fc.Arbitrary<Sketch> = fc.record({
   ),
 });
 
-/** A command, or a step for an agent, which may be checked. */
+/** A command or an agent step, which may have checks. */
 function leaf(id: string, rolls: readonly number[]): StepSketch {
   const retry = { retries: rolls[0]! % 2, delay: rolls[1]! % 20 };
   const onCrash = (["retry", "retry", "fail"] as const)[rolls[2]! % 3]!;
@@ -69,7 +69,7 @@ function planOf({ rolls, limited }: Sketch): Plan {
     const id = `s${index}`;
     for (let n = 0; index > 0 && n < one[8]! % 3; n++) {
       const condition = ([undefined, undefined, "success", "failure", "always"] as const)[one[9 + n]! % 5];
-      // What agents have delivered is never held here.
+      // Outputs that agents deliver are not held by finish_to_finish here.
       const type = one[5]! % 2 === 0 && one[10]! % 4 === 0 ? ("finish_to_finish" as const) : undefined;
       const from = `s${one[9 + n]! % index}`;
       dependencies.push({ from, to: id, ...(type && { type }), ...(condition && { condition }) });
@@ -80,8 +80,8 @@ function planOf({ rolls, limited }: Sketch): Plan {
   return compilePlan(workflowOf(steps, dependencies, limits), [commandSyntax, agentSyntax, growSyntax]);
 }
 
-/** Up to four steps with few ids, so that they meet those of others and their own of before. */
-function shoots(grower: string, rolls: readonly number[]): AttemptEnd {
+/** Up to four steps from few ids, so that ids collide with other steps and with earlier expansions. */
+function expansionEnd(grower: string, rolls: readonly number[]): AttemptEnd {
   const ids = ["a", "b", "c", "A", "s0"].map((name, at) =>
     at === 4 ? name : `${rolls[9]! % 4 === 0 ? "any" : grower}.${name}`,
   );
@@ -105,7 +105,10 @@ const worldOf = (sketch: Sketch, plan: Plan, more: Partial<WorkersWorld> = {}): 
       const { id, type } = plan.workflow.steps[index]!;
       const rolls = sketch.rolls[index % sketch.rolls.length]!;
       if (type === "grow")
-        return { takes: rolls[0]! % 5, end: shoots(id, sketch.shoots[grown++ % sketch.shoots.length]!) };
+        return {
+          takes: rolls[0]! % 5,
+          end: expansionEnd(id, sketch.expansionRolls[grown++ % sketch.expansionRolls.length]!),
+        };
       const fails = rolls[6]! % 3 === 0 ? rolls[7]! % 3 : 0;
       const failed = { outcome: "failed", reason: "exit_code", message: "exit code 1" } as const;
       return { takes: 1 + (rolls[9]! % 30), end: failures < fails ? failed : { outcome: "completed" } };
@@ -114,14 +117,14 @@ const worldOf = (sketch: Sketch, plan: Plan, more: Partial<WorkersWorld> = {}): 
   };
 };
 
-/** What the definition and the journal's growths say must not happen, without asking the plan that was made of them. */
-function orderKept(definition: Plan["workflow"], plan: Plan) {
+/** Checks the order from the definition and the journal's growths, without the plan that is made of them. */
+function orderChecker(definition: Plan["workflow"], plan: Plan) {
   return (state: RunState, event: JournalEvent) => {
     const stateOf = (id: string) => state.steps[plan.indexOf.get(id)!]!;
     const present = state.growths.filter(({ withdrawn }) => !withdrawn);
     const living = viewRun(plan, state, state.lastAt).steps.map(({ id }) => id);
     expect(new Set(living.map((id) => id.toLowerCase())).size).toBe(living.length);
-    expect(living).toHaveLength(plan.living);
+    expect(living).toHaveLength(plan.stepCount);
     for (const { step } of present) expect(["running", "completed"]).toContain(stateOf(step).status);
     if (event.type !== "step_started" && event.type !== "step_assigned") return;
     const own = present.find(({ steps }) => steps.some(({ id }) => id === event.step));
@@ -136,13 +139,13 @@ function orderKept(definition: Plan["workflow"], plan: Plan) {
   };
 }
 
-function bears(sketch: Sketch): void {
+function checkRun(sketch: Sketch): void {
   const plan = planOf(sketch);
   const definition = plan.workflow;
   const first = created({ maxParallel: sketch.maxParallel, mode: sketch.sequential ? "sequential" : "parallel" });
-  const begun = (on: Plan) => begin(on, first, { parameters: {}, context: {} });
+  const begun = (on: Plan) => initialState(on, first, { parameters: {}, context: {} });
   const watch = witness(plan);
-  const order = orderKept(definition, plan);
+  const order = orderChecker(definition, plan);
   const { journal, state } = simulateWorkers(plan, begun(plan), worldOf(sketch, plan), {
     ...watch,
     event(state, event) {
@@ -150,25 +153,27 @@ function bears(sketch: Sketch): void {
       order(state, event);
     },
   });
-  // Whoever reads the journal from its start, or a snapshot, knows the same run.
+  // Reading the journal from its start, or a snapshot, gives the same state.
   const frozen = comparable(plan, state);
   const other = planOf(sketch);
   const again = begun(other);
   for (const event of journal) fold(other, again, event);
   expect(comparable(other, again)).toEqual(frozen);
   const third = planOf(sketch);
-  expect(freeze(revive(third, JSON.parse(JSON.stringify(frozen))))).toEqual(JSON.parse(JSON.stringify(frozen)));
+  expect(toSnapshot(fromSnapshot(third, JSON.parse(JSON.stringify(frozen))))).toEqual(
+    JSON.parse(JSON.stringify(frozen)),
+  );
   for (const one of [other, third]) {
     expect(one.edges).toEqual(plan.edges);
     expect(one.discarded).toEqual(plan.discarded);
   }
 }
 
-/** The owner died when half of its write was on the disk: what has grown, but not that the step is completed. */
-function bearsTornWrites(sketch: Sketch): void {
+/** The owner dies in the middle of its write: steps_grown is on the disk, step_completed is not. */
+function checkTornWrite(sketch: Sketch): void {
   const plan = planOf(sketch);
   const first = created({ maxParallel: sketch.maxParallel, mode: sketch.sequential ? "sequential" : "parallel" });
-  const begun = () => begin(plan, first, { parameters: {}, context: {} });
+  const begun = () => initialState(plan, first, { parameters: {}, context: {} });
   const { journal } = simulateWorkers(plan, begun(), worldOf(sketch, plan));
   for (const [at, { type }] of journal.entries()) {
     if (type !== "steps_grown") continue;
@@ -179,39 +184,39 @@ function bearsTornWrites(sketch: Sketch): void {
       fold(plan, state, { at: state.lastAt, epoch: state.epoch, ...fact } as JournalEvent);
     expect(state.growths.at(-1)!.withdrawn).toBe(true);
     simulateWorkers(plan, state, worldOf(sketch, plan, { moves: [], serial: 100_000 }), {
-      event: orderKept(planOf(sketch).workflow, plan),
+      event: orderChecker(planOf(sketch).workflow, plan),
     });
     return;
   }
 }
 
-function sameFromSnapshots(sketch: Sketch, every: number): void {
+function checkSnapshots(sketch: Sketch, every: number): void {
   const plan = planOf(sketch);
   const first = created({ maxParallel: sketch.maxParallel, mode: sketch.sequential ? "sequential" : "parallel" });
-  const begun = () => begin(plan, first, { parameters: {}, context: {} });
+  const begun = () => initialState(plan, first, { parameters: {}, context: {} });
   const whole = simulateWorkers(plan, begun(), worldOf(sketch, plan));
   const revived = simulateWorkers(plan, begun(), worldOf(sketch, plan, { reviveEvery: every }));
   expect(revived.journal).toEqual(whole.journal);
-  expect(JSON.stringify(freeze(revived.state))).toBe(JSON.stringify(freeze(whole.state)));
+  expect(JSON.stringify(toSnapshot(revived.state))).toBe(JSON.stringify(toSnapshot(whole.state)));
 }
 
 const RUNS = runs(60);
 
-describe("any run that grows, whatever is done to it", () => {
-  test("keeps to its order, and comes to its end", () => {
-    fc.assert(fc.property(sketches, bears), { numRuns: RUNS });
+describe("a run with grow steps", () => {
+  test("the run keeps to its order under all moves and comes to its end", () => {
+    fc.assert(fc.property(sketches, checkRun), { numRuns: RUNS });
   });
 
-  test("bears half of a write", () => {
-    fc.assert(fc.property(sketches, bearsTornWrites), { numRuns: RUNS });
+  test("an expansion whose write was torn is discarded by recover, and the run comes to its end", () => {
+    fc.assert(fc.property(sketches, checkTornWrite), { numRuns: RUNS });
   });
 
-  test("goes on from a snapshot as from the journal", () => {
-    fc.assert(fc.property(sketches, fc.integer({ min: 1, max: 5 }), sameFromSnapshots), { numRuns: RUNS });
+  test("a run continued from snapshots has the same journal as one without", () => {
+    fc.assert(fc.property(sketches, fc.integer({ min: 1, max: 5 }), checkSnapshots), { numRuns: RUNS });
   });
 });
 
-describe("any data", () => {
+describe("expandPattern with any data", () => {
   const id = fc.constantFrom("a", "b", "B", "c", "plan", "no id", 7, null, [], {});
   const element = fc.oneof(
     {
@@ -228,25 +233,30 @@ describe("any data", () => {
     verify: "{{item.?verify}}",
   };
 
-  test("grows into steps that a plan can be made of, or all of it is refused", () => {
+  test("expandPattern makes steps that compile to a plan, or refuses all of the data", () => {
     const around = workflowOf([{ id: "plan" }, { id: "build", type: "grow", config: {} }]);
     const scope = { definitionSteps: around.steps, parameters: {}, context: {}, stepTypes: stepSyntax, maxSteps: 100 };
     fc.assert(
       fc.property(fc.oneof(fc.array(element, { maxLength: 6 }), fc.jsonValue()), fc.boolean(), (from, inOrder) => {
-        const seed = { id: "build", written, as: "item", inOrder, max: 5 };
-        const shoots = expandPattern(from as JsonValue, seed, scope);
+        const source = { id: "build", written, as: "item", inOrder, max: 5 };
+        const newSteps = expandPattern(from as JsonValue, source, scope);
         const before = compilePlan(around, stepSyntax);
-        const [fact] = expansionFacts(before, begin(before, created(), { parameters: {}, context: {} }), 1, shoots);
+        const [fact] = expansionFacts(
+          before,
+          initialState(before, created(), { parameters: {}, context: {} }),
+          1,
+          newSteps,
+        );
         if (fact!.type === "step_failed") return;
-        const { steps, dependencies } = shoots;
+        const { steps, dependencies } = newSteps;
         expect(steps).toHaveLength((from as JsonValue[]).length);
         const plan = compilePlan(around, stepSyntax, [{ step: "build", first: 2, steps, dependencies }]);
-        const state = begin(compilePlan(plan.workflow, stepSyntax), created(), { parameters: {}, context: {} });
+        const state = initialState(compilePlan(plan.workflow, stepSyntax), created(), { parameters: {}, context: {} });
         expect(state.steps).toHaveLength(2 + steps.length);
-        // Each waits for another one, or for the step that it grew from.
+        // Each step depends on another one, or on the grow step.
         for (let to = 2; to < plan.size; to++) expect(plan.edges.some((edge) => edge.to === to)).toBe(true);
       }),
-      // A step with the id of one that is there: only the run can say that against it.
+      // An element with the id of an existing step: only the run can refuse it.
       { numRuns: RUNS, examples: [[[{ id: "plan" }], false]] },
     );
   });

@@ -5,9 +5,9 @@ import type { Message } from "../../src/model/message.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { fold } from "../../src/run/fold.ts";
 import { handleMessage } from "../../src/run/handle-message.ts";
-import { answerTo, MIN_REMEMBERED_MESSAGES, rememberedAs } from "../../src/run/state/message-dedup.ts";
-import { freeze, revive } from "../../src/run/state/snapshot.ts";
-import type { Answered, RunState } from "../../src/run/state/state.ts";
+import { findRemembered, MIN_REMEMBERED_MESSAGES, outcomeOf } from "../../src/run/state/message-dedup.ts";
+import { fromSnapshot, toSnapshot } from "../../src/run/state/snapshot.ts";
+import type { MessageOutcome, RunState } from "../../src/run/state/state.ts";
 import { runs } from "../rig/rules/runs.ts";
 import { beginning, planOf } from "../rig/rules/workflow.ts";
 
@@ -15,8 +15,8 @@ const TOKEN = "as_0123456789zz0000000000";
 const accept: Message = { id: "with a key", action: "accept", tokens: [TOKEN] };
 const planOfTwo = () => planOf(["a", "b"].map((id) => ({ id, type: "agent", config: { agent: "ag" } })));
 
-/** As an owner does with what it finds in its inbox: it writes down what the message brings about, or that it is refused. */
-function obey(plan: Plan, state: RunState, message: Message): void {
+/** Handles a message like an owner: records the facts that follow, or message_refused. */
+function handle(plan: Plan, state: RunState, message: Message): void {
   const received = handleMessage(plan, state, message, state.lastAt);
   const facts: readonly Fact[] = received.ok ? received.value : [{ type: "message_refused", ...received.error }];
   for (const fact of facts)
@@ -25,7 +25,7 @@ function obey(plan: Plan, state: RunState, message: Message): void {
 
 const KINDS = ["checkpoint", "refused", "progress", "pause"] as const;
 
-/** What somebody asks next, so that a run may be asked it for ever: no more than three checkpoints are kept. */
+/** The next message; messages may go on forever, because at most three checkpoints are kept. */
 function messageOf(kind: (typeof KINDS)[number], id: string, { checkpoints, status }: RunState): Message {
   if (checkpoints.length > 3) return { id, action: "delete_checkpoint", checkpoint: checkpoints[0]!.id };
   if (kind === "checkpoint") return { id, action: "checkpoint" };
@@ -34,7 +34,7 @@ function messageOf(kind: (typeof KINDS)[number], id: string, { checkpoints, stat
   return { id, action: "restore", checkpoint: "cp_0123456789_0" };
 }
 
-test("however many messages a run gets, it remembers so many, and what comes again of them has its first answer", () => {
+test("a run remembers a bounded number of messages, and a repeated message has its first answer", () => {
   const scene = fc.record({
     total: fc.integer({ min: 1, max: 3 * MIN_REMEMBERED_MESSAGES }),
     kinds: fc.array(fc.constantFrom(...KINDS), { minLength: 1, maxLength: 7 }),
@@ -45,19 +45,19 @@ test("however many messages a run gets, it remembers so many, and what comes aga
     fc.property(scene, ({ total, kinds, ages, snapshotAt }) => {
       const plan = planOfTwo();
       let state = beginning(plan);
-      obey(plan, state, accept);
-      const said: { message: Message; answer: Answered }[] = [];
+      handle(plan, state, accept);
+      const said: { message: Message; answer: MessageOutcome }[] = [];
       for (let n = 0; n < total; n++) {
         const message = messageOf(kinds[n % kinds.length]!, `m${n}`, state);
-        obey(plan, state, message);
-        said.push({ message, answer: answerTo(state, message.id)! });
-        if (n === snapshotAt) state = revive(plan, JSON.parse(JSON.stringify(freeze(state))));
+        handle(plan, state, message);
+        said.push({ message, answer: outcomeOf(state, message.id)! });
+        if (n === snapshotAt) state = fromSnapshot(plan, JSON.parse(JSON.stringify(toSnapshot(state))));
       }
       expect(state.causes.size).toBeLessThanOrEqual(2 * MIN_REMEMBERED_MESSAGES);
       for (const age of ages) {
         const { message, answer } = said[Math.max(0, total - 1 - age)]!;
         expect(handleMessage(plan, state, message, state.lastAt)).toEqual({ ok: true, value: [] });
-        expect(answerTo(state, message.id)).toEqual(answer);
+        expect(outcomeOf(state, message.id)).toEqual(answer);
       }
       expect(handleMessage(plan, state, accept, state.lastAt)).toEqual({ ok: true, value: [] });
       expect(state.tokens.get(TOKEN)).toEqual({ index: 0, attempt: 1 });
@@ -66,16 +66,16 @@ test("however many messages a run gets, it remembers so many, and what comes aga
   );
 });
 
-test("what was asked long ago is forgotten, but for what leased steps", () => {
+test("answers to old messages are forgotten, except those to accept", () => {
   const plan = planOfTwo();
   const state = beginning(plan);
-  obey(plan, state, accept);
+  handle(plan, state, accept);
   for (let n = 0; n <= 2 * MIN_REMEMBERED_MESSAGES; n++)
-    obey(plan, state, { id: `m${n}`, action: "progress", assignment: TOKEN });
+    handle(plan, state, { id: `m${n}`, action: "progress", assignment: TOKEN });
   expect(state.causes.size).toBe(MIN_REMEMBERED_MESSAGES);
-  expect(answerTo(state, `m${MIN_REMEMBERED_MESSAGES}`)).toBeUndefined();
-  expect(answerTo(state, `m${MIN_REMEMBERED_MESSAGES + 1}`)).toEqual({});
-  expect(answerTo(state, accept.id)).toEqual({});
-  expect(rememberedAs(state, "with a")).toBe(accept.id);
-  expect(rememberedAs(state, "without")).toBeUndefined();
+  expect(outcomeOf(state, `m${MIN_REMEMBERED_MESSAGES}`)).toBeUndefined();
+  expect(outcomeOf(state, `m${MIN_REMEMBERED_MESSAGES + 1}`)).toEqual({});
+  expect(outcomeOf(state, accept.id)).toEqual({});
+  expect(findRemembered(state, "with a")).toBe(accept.id);
+  expect(findRemembered(state, "without")).toBeUndefined();
 });

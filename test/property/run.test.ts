@@ -9,7 +9,7 @@ import { simulate } from "../rig/rules/simulate.ts";
 import type { StepSketch } from "../rig/rules/workflow.ts";
 import { workflowSuite } from "../suites/workflow.suite.ts";
 
-/** Random workflows: edges only forwards, so that they have no cycle; conditions only on earlier steps. */
+/** Random workflows: edges and conditions refer only to earlier steps, so that there is no cycle. */
 const sketches = (most: number): fc.Arbitrary<Sketch> =>
   fc
     .integer({ min: 1, max: most })
@@ -64,7 +64,7 @@ const sketches = (most: number): fc.Arbitrary<Sketch> =>
       };
     });
 
-/** What must hold of every journal, whatever happened. */
+/** What holds for every journal. */
 function checkJournal(plan: Plan, journal: readonly JournalEvent[], sketch: Sketch) {
   const settled = new Set<string>();
   const attempts = new Map<string, number>();
@@ -88,10 +88,10 @@ function checkJournal(plan: Plan, journal: readonly JournalEvent[], sketch: Sket
   }
 }
 
-describe("any workflow, whatever fails", () => {
+describe("a random workflow with failing steps", () => {
   workflowSuite({ sketches, large: 200, small: 50, cases: 150, checkJournal });
 
-  test("bears pauses, cancels and restarts at any instant", () => {
+  test("a run settles all steps under pauses, cancels and restarts at any time, and attempt numbers increase by one", () => {
     const asked = fc.array(asking(2_000, "pause", "resume", "cancel", "restart"), { maxLength: 6 });
     fc.assert(
       fc.property(sketches(40), asked, (sketch, asked) => {

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { agentSyntax, skillSyntax } from "../../src/engine/steps/agent.ts";
 import type { Dependency } from "../../src/model/workflow.ts";
-import { begin, fold } from "../../src/run/fold.ts";
-import { freeze } from "../../src/run/state/snapshot.ts";
+import { fold, initialState } from "../../src/run/fold.ts";
+import { toSnapshot } from "../../src/run/state/snapshot.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import { comparable } from "../rig/rules/comparable.ts";
 import type { Sketch } from "../rig/rules/random-workflow.ts";
@@ -29,7 +29,7 @@ const FALLBACKS = [
   [{ command: "true" }, { agent: "ag3" }],
 ];
 
-/** What performs the step: Baton, or a worker in one of the ways that there are to ask for one. */
+/** Who performs the step: Baton, or a worker asked for by agent, needs or skill. */
 function work(roll: readonly number[]): Partial<StepSketch> {
   if (roll[0]! % 4 === 0) return roll[1]! % 3 === 0 ? { risky: true } : {};
   const who = [{ agent: `ag${roll[2]! % 4}` }, { needs: ["a", "b"] }, { agent: "ag0" }, { skill: "sk" }][roll[1]! % 4]!;
@@ -118,7 +118,7 @@ function start(sketch: WorkersSketch) {
   });
   return {
     plan,
-    begun: () => begin(plan, first, { parameters: {}, context: {}, performers: { "needs:a,b": capable } }),
+    begun: () => initialState(plan, first, { parameters: {}, context: {}, performers: { "needs:a,b": capable } }),
   };
 }
 
@@ -135,8 +135,8 @@ const worldOf = ({ fails, takes, moves }: WorkersSketch, more: Partial<WorkersWo
   ...more,
 });
 
-/** Whatever workers, callers and owners do, and in whatever order: nothing happens that must not, and the run comes to an end. */
-function bears(sketch: WorkersSketch): void {
+/** No rule is broken in any order of messages, and the journal folds to the final state. */
+function checkRun(sketch: WorkersSketch): void {
   const { plan, begun } = start(sketch);
   const { journal, state } = simulateWorkers(plan, begun(), worldOf(sketch), witness(plan));
   const again = begun();
@@ -144,23 +144,23 @@ function bears(sketch: WorkersSketch): void {
   expect(comparable(plan, again)).toEqual(comparable(plan, state));
 }
 
-/** An owner that goes on from a snapshot decides what the one would have decided that had folded it all. */
-function sameFromSnapshots(sketch: WorkersSketch, every: number): void {
+/** An owner that continues from a snapshot makes the same decisions as one that folded the whole journal. */
+function checkSnapshots(sketch: WorkersSketch, every: number): void {
   const { plan, begun } = start(sketch);
   const whole = simulateWorkers(plan, begun(), worldOf(sketch));
   const revived = simulateWorkers(plan, begun(), worldOf(sketch, { reviveEvery: every }));
   expect(revived.journal).toEqual(whole.journal);
-  expect(JSON.stringify(freeze(revived.state))).toBe(JSON.stringify(freeze(whole.state)));
+  expect(JSON.stringify(toSnapshot(revived.state))).toBe(JSON.stringify(toSnapshot(whole.state)));
 }
 
 const RUNS = runs(60);
 
-describe("any workflow with workers, whatever they do", () => {
-  test("bears it, and comes to its end", () => {
-    fc.assert(fc.property(sketches, bears), { numRuns: RUNS });
+describe("a random workflow with workers", () => {
+  test("the run keeps to the rules under all moves of workers, callers and owners and comes to its end", () => {
+    fc.assert(fc.property(sketches, checkRun), { numRuns: RUNS });
   });
 
-  test("goes on from a snapshot as from the journal", () => {
-    fc.assert(fc.property(sketches, fc.integer({ min: 1, max: 5 }), sameFromSnapshots), { numRuns: RUNS });
+  test("a run continued from snapshots has the same journal as one without", () => {
+    fc.assert(fc.property(sketches, fc.integer({ min: 1, max: 5 }), checkSnapshots), { numRuns: RUNS });
   });
 });

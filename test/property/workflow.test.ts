@@ -18,7 +18,7 @@ import { command, everyType, parse, parsed } from "../workflow/command.ts";
 
 const plain = { type: "finish_to_start", condition: undefined, origin: "dependency" } as const;
 
-/** Any graph, with cycles, loops and several edges between two steps. */
+/** Any graph, with cycles, self-edges and several edges between two steps. */
 const anyGraph = fc.integer({ min: 1, max: 40 }).chain((size) =>
   fc.array(fc.tuple(fc.nat(size - 1), fc.nat(size - 1)), { maxLength: 120 }).map((pairs) =>
     graphOf(
@@ -28,7 +28,7 @@ const anyGraph = fc.integer({ min: 1, max: 40 }).chain((size) =>
   ),
 );
 
-/** A graph without cycles, whose order of definition says nothing about its edges. */
+/** A graph without cycles; its edges are independent of the order of definition. */
 const anyDag = fc.integer({ min: 1, max: 40 }).chain((size) =>
   fc
     .tuple(
@@ -47,7 +47,7 @@ const anyDag = fc.integer({ min: 1, max: 40 }).chain((size) =>
     }),
 );
 
-/** Steps tied in all manners, without a deadlock: their moments are in some order, and edges go along with it. */
+/** Steps tied by all dependency types without a deadlock: edges follow a random order of starts and finishes. */
 const anyTied = fc.integer({ min: 1, max: 20 }).chain((size) =>
   fc
     .tuple(
@@ -67,8 +67,8 @@ const anyTied = fc.integer({ min: 1, max: 20 }).chain((size) =>
     }),
 );
 
-describe("walks over graphs without cycles", () => {
-  it("order respects every edge and takes the earliest defined step that may go", () => {
+describe("random graphs without cycles", () => {
+  it("topologicalOrder respects every edge and takes the step defined first among those that are ready", () => {
     fc.assert(
       fc.property(anyDag, (graph) => {
         const order = topologicalOrder(graph);
@@ -85,7 +85,7 @@ describe("walks over graphs without cycles", () => {
     );
   });
 
-  it("levels hold every step once, one beyond the latest it waits for, and as many as the critical path", () => {
+  it("levels has every step once, one level after its latest predecessor, as many levels as criticalPath steps", () => {
     fc.assert(
       fc.property(anyDag, (graph) => {
         const found = levels(graph);
@@ -105,7 +105,7 @@ describe("walks over graphs without cycles", () => {
     );
   });
 
-  it("descendants are those of whom one is an ancestor", () => {
+  it("descendants and ancestors are inverse to each other", () => {
     fc.assert(
       fc.property(anyDag, (graph) => {
         for (let a = 0; a < graph.size; a++) {
@@ -119,7 +119,7 @@ describe("walks over graphs without cycles", () => {
     );
   });
 
-  it("independence is violated exactly where there is a path from moment to moment, whatever the types", () => {
+  it("pathWithin and pathBetween find a path if and only if one step leads to another, for all dependency types", () => {
     fc.assert(
       fc.property(anyTied, fc.array(fc.nat(39), { maxLength: 5 }), fc.nat(39), (graph, chosen, start) => {
         const members = new Set(chosen.filter((step) => step < graph.size));
@@ -149,7 +149,7 @@ describe("walks over graphs without cycles", () => {
   });
 });
 
-it("every cycle found is one, and there is one exactly where the order cannot be complete", () => {
+it("findCycles finds only cycles, and finds one if and only if topologicalOrder is incomplete", () => {
   fc.assert(
     fc.property(anyGraph, (graph) => {
       const cycles = findCycles(graph);
@@ -195,7 +195,7 @@ const anyText = fc.oneof(
     .map((pieces) => pieces.join("")),
 );
 
-/** Values that look like workflows in places, and are anything elsewhere. */
+/** Values that look like workflows in some fields and are anything in others. */
 const anyField = fc.oneof(
   { weight: 3, arbitrary: anyText },
   fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true, maxDepth: 3 }),
@@ -232,8 +232,8 @@ const anyWorkflow = fc.record(
   { requiredKeys: [] },
 );
 
-describe("whatever is given", () => {
-  it("the parser answers, and every mistake has its place", () => {
+describe("any input", () => {
+  it("parseWorkflow returns a workflow or errors with their step or field, for any value", () => {
     fc.assert(
       fc.property(
         fc.oneof(anyWorkflow, fc.record({ workflow: anyWorkflow, context: anyField }), fc.anything()),
@@ -256,7 +256,7 @@ describe("whatever is given", () => {
     );
   });
 
-  it("so it does for any list of skills, phases or intents", () => {
+  it("parseWorkflow returns a workflow or errors with their field, for any skills, phases or intents", () => {
     const name = fc.constantFrom("a", "b", "A", "a b", "");
     const anyEntry = fc.oneof(
       anyField,
@@ -323,7 +323,7 @@ describe("whatever is given", () => {
     );
   });
 
-  it("so it does for any text", () => {
+  it("parseWorkflow returns a workflow or errors, for any text", () => {
     const lines = fc.array(
       fc.constantFrom(
         "name: w",
@@ -363,7 +363,7 @@ describe("whatever is given", () => {
     );
   });
 
-  it("expressions, conditions and templates are compiled or refused", () => {
+  it("expressions, conditions, templates and shell texts are compiled or refused, and nothing is thrown", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         compileExpression(text);
@@ -376,7 +376,7 @@ describe("whatever is given", () => {
   });
 });
 
-it("JSON and YAML of one workflow are the same, and what is parsed is plain data", () => {
+it("a workflow parses to the same plain data as value, JSON and YAML, and can be drawn", () => {
   const id = fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,8}$/);
   const valid = fc
     .uniqueArray(id, { minLength: 1, maxLength: 8, selector: (text) => text.toLowerCase() })

@@ -7,8 +7,8 @@ import { START, type Store } from "../../src/model/contracts/store.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
 import type { Workflow } from "../../src/model/workflow.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
-import { VirtualScheduler } from "./scheduler.ts";
 import { workflowOf } from "./rules/workflow.ts";
+import { VirtualScheduler } from "./scheduler.ts";
 
 /** A step type whose attempts a test controls. */
 export class Stage {

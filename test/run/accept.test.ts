@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readySteps, viewRun } from "../../src/run/view/view.ts";
-import { acceptable } from "../../src/run/worker/accept.ts";
+import { acceptableSteps } from "../../src/run/worker/accept.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 import { edges } from "../rig/rules/workflow.ts";
 
@@ -8,20 +8,20 @@ const HALF_AN_HOUR = 1_800_000;
 const worker = (name: string) => ({ worker: name });
 const bad = { outcome: "failed", reason: "verification_failed", message: "no" } as const;
 
-describe("a step is accepted", () => {
-  test("leases as many steps as asked for, in the order in which they became ready", () => {
+describe("handoff accept", () => {
+  test("accept leases as many steps as asked for, in the order in which the steps became ready", () => {
     const desk = new Desk([agentStep("a"), agentStep("b"), agentStep("c")]);
     const [a, b] = desk.accept({}, 2);
     expect([desk.step("a").lease?.token, desk.step("b").lease?.token]).toEqual([a, b]);
     desk.ask({ action: "release", assignment: a! });
     expect(readySteps(desk.plan, desk.state).map(({ stepId }) => stepId)).toEqual(["c", "a"]);
-    // The order survives the process that knew it.
+    // The order is the same after a new owner reads the state.
     desk.reopen();
     expect(readySteps(desk.plan, desk.state).map(({ stepId }) => stepId)).toEqual(["c", "a"]);
-    expect(acceptable(desk.plan, desk.state, {})).toEqual([2, 0]);
+    expect(acceptableSteps(desk.plan, desk.state, {})).toEqual([2, 0]);
   });
 
-  test("for 30 minutes, or as long as the step says; a sign of life renews that", () => {
+  test("a lease lasts 30 minutes or leaseSeconds, and progress renews the lease", () => {
     const desk = new Desk([agentStep("a"), agentStep("b", { leaseSeconds: 0.5 })]);
     const [a, b] = desk.accept({}, 2);
     expect(desk.step("a").lease).toMatchObject({ agent: "ag", expiresAt: desk.now + HALF_AN_HOUR });
@@ -37,7 +37,7 @@ describe("a step is accepted", () => {
     expect(desk.statuses).toEqual(["completed", "ready"]);
   });
 
-  test("under the name it asks for, however that is written; a skill and what is needed have names, too", () => {
+  test("accept matches agent, skill and needs by name, ignoring case, spaces, hyphens and underscores", () => {
     const performers = {
       "needs:read,write": [
         { kind: "agent" as const, name: "scribe" },
@@ -69,7 +69,7 @@ describe("a step is accepted", () => {
     ]);
   });
 
-  test("one at a time in sequential mode, and not while anything else is under way", () => {
+  test("in sequential mode one agent step is leased at a time, and none while another step runs", () => {
     const steps = [agentStep("a"), { id: "b" }, agentStep("c"), { id: "d", retry: { retries: 1, delay: 50 } }];
     const desk = new Desk(steps, [], { created: { mode: "sequential" } });
     expect(readySteps(desk.plan, desk.state).map(({ stepId }) => stepId)).toEqual(["a"]);
@@ -91,16 +91,16 @@ describe("a step is accepted", () => {
     expect(desk.state.status).toBe("completed");
   });
 
-  test("in sequential mode what comes back to its worker comes before anything else, and only one", () => {
+  test("in sequential mode a step that failed its checks returns to its worker before other steps are offered", () => {
     const steps = [agentStep("a", { verify: [{ command: "x" }] }, { retry: { retries: 1 } }), agentStep("b")];
     const desk = new Desk(steps, [], { created: { mode: "sequential" } });
     desk.ask({ action: "complete", assignment: desk.accept(worker("w"))[0]! });
     desk.end("a", bad);
-    expect(acceptable(desk.plan, desk.state, { worker: "w" })).toEqual([0]);
-    expect(acceptable(desk.plan, desk.state, { worker: "v" })).toEqual([]);
+    expect(acceptableSteps(desk.plan, desk.state, { worker: "w" })).toEqual([0]);
+    expect(acceptableSteps(desk.plan, desk.state, { worker: "v" })).toEqual([]);
   });
 
-  test("a command that is due again waits in sequential mode while a worker has a step", () => {
+  test("in sequential mode a command whose retry is due waits while a worker has a step", () => {
     const steps = [{ id: "a", retry: { retries: 1, delay: 50 } }, agentStep("b")];
     const desk = new Desk(steps, [], { created: { mode: "sequential" } });
     desk.fail("a");
@@ -111,7 +111,7 @@ describe("a step is accepted", () => {
     expect(desk.statuses).toEqual(["running", "completed"]);
   });
 
-  test("a step whose next try is due is offered though every slot is taken, and a command before it cannot start", () => {
+  test("an agent step whose retry is due is offered although all maxParallel slots are taken", () => {
     const steps = [
       { id: "a" },
       { id: "b", retry: { retries: 1, delay: 10 } },
@@ -129,7 +129,7 @@ describe("a step is accepted", () => {
   });
 });
 
-describe("what cannot be accepted is refused in words", () => {
+describe("accept refuses with a reason and a message", () => {
   const refused = (desk: Desk, request: object) => desk.ask({ action: "accept", tokens: [desk.token()], ...request });
 
   test.each([
@@ -137,13 +137,13 @@ describe("what cannot be accepted is refused in words", () => {
     [{ stepId: "c" }, "not_ready", 'step "c" is performed by Baton, not by agents'],
     [{ stepId: "b" }, "not_ready", 'step "b" cannot be accepted: it is pending'],
     [{ stepId: "a", agent: "other" }, "not_ready", 'step "a" is for ag, not for other'],
-    [{ agent: "other" }, "not_ready", 'no step waits for other now; there is "a" for ag'],
-  ])("%j", (request, reason, message) => {
+    [{ agent: "other" }, "not_ready", 'no step waits for other now; ready: "a" for ag'],
+  ])("accept %j is refused", (request, reason, message) => {
     const desk = new Desk([agentStep("a"), agentStep("b"), { id: "c" }], edges("a → b"));
     expect(refused(desk, request)).toEqual({ reason, message });
   });
 
-  test("who has it, until when; and that there is nothing", () => {
+  test("accept names the worker of a step and the end of its lease, or says that no step waits for an agent", () => {
     const desk = new Desk([agentStep("a", { verify: [{ command: "x" }] })]);
     const [a] = desk.accept(worker("ann"));
     const until = new Date(desk.now + HALF_AN_HOUR).toISOString();
@@ -157,7 +157,7 @@ describe("what cannot be accepted is refused in words", () => {
     });
   });
 
-  test("of a run that is paused, being cancelled, or being put back; nothing is listed as ready then", () => {
+  test("accept is refused while the run is paused, cancelling or restoring, and no step is ready then", () => {
     const desk = new Desk([agentStep("a"), { id: "b" }]);
     const ready = () => readySteps(desk.plan, desk.state).length;
     desk.ask({ action: "pause" });
@@ -170,7 +170,7 @@ describe("what cannot be accepted is refused in words", () => {
     desk.ask({ action: "restore", checkpoint });
     expect(refused(desk, {})).toMatchObject({ reason: "busy" });
     expect(ready()).toBe(0);
-    expect(viewRun(desk.plan, desk.state, desk.now).note).toBe(`Being put back to ${checkpoint}.`);
+    expect(viewRun(desk.plan, desk.state, desk.now).note).toBe(`Being restored to ${checkpoint}.`);
     desk.end("b", bad, "cancel");
     desk.ask({ action: "resume" });
     desk.ask({ action: "cancel" });
@@ -179,7 +179,7 @@ describe("what cannot be accepted is refused in words", () => {
   });
 });
 
-describe("what came back because the checks did not hold", () => {
+describe("a step whose checks failed, with retries left", () => {
   const returned = (by: object) => {
     const desk = new Desk([agentStep("a", { verify: [{ command: "x" }] }, { retry: { retries: 2 } })]);
     const [token] = desk.accept(by);
@@ -189,27 +189,27 @@ describe("what came back because the checks did not hold", () => {
     return { desk, token: token! };
   };
 
-  test("stays with its worker, who delivers with the same token or accepts it again", () => {
+  test("the step stays with its worker, who completes with the same token or accepts again", () => {
     const { desk, token } = returned(worker("ann"));
-    expect(acceptable(desk.plan, desk.state, { worker: "bob" })).toEqual([]);
+    expect(acceptableSteps(desk.plan, desk.state, { worker: "bob" })).toEqual([]);
     const [again] = desk.accept(worker("ann"));
     expect(desk.step("a")).toMatchObject({ attempt: 2, lease: { token: again } });
     expect(desk.ask({ action: "complete", assignment: token })).toMatchObject({ reason: "assignment_lost" });
     expect(desk.ask({ action: "complete", assignment: again! })).toContain("step_reported a");
   });
 
-  test("is not taken from one worker without a name by another that asks for anything", () => {
+  test("another worker without a name does not get the step unless the request names the stepId", () => {
     const { desk, token } = returned({});
     expect(readySteps(desk.plan, desk.state)).toEqual([]);
     expect(desk.accept()).toEqual([]);
     expect(desk.step("a").lease?.token).toBe(token);
-    // Whoever asks for just this step means it.
+    // A worker that names the stepId gets the step.
     expect(desk.accept({ stepId: "a" })).toHaveLength(1);
   });
 });
 
-describe("a lease that runs out", () => {
-  test("offers the step again and uses up no retry; until another worker takes it the token still delivers", () => {
+describe("a lease that expires", () => {
+  test("an expired lease offers the step again and uses no retry; the old token is valid until the next accept", () => {
     const desk = new Desk([agentStep("a", { leaseSeconds: 1 })]);
     const [first] = desk.accept();
     desk.pass(1_000);
@@ -230,7 +230,7 @@ describe("a lease that runs out", () => {
     expect(desk.state).toMatchObject({ status: "completed", steps: [{ output: 2, attempt: 2 }] });
   });
 
-  test("is not looked at any more once the step is delivered", () => {
+  test("a lease no longer expires once the step is delivered", () => {
     const desk = new Desk([agentStep("a", { leaseSeconds: 1 }), agentStep("b", { leaseSeconds: 2 })]);
     const [a] = desk.accept({}, 2);
     desk.ask({ action: "complete", assignment: a! });
@@ -239,40 +239,40 @@ describe("a lease that runs out", () => {
     expect(desk.statuses).toEqual(["completed", "assigned"]);
   });
 
-  test("fails the step at the fifth expiry in a row; any word of a worker restarts the count", () => {
+  test("the fifth expiry in a row fails the step with lease_expired; any message of a worker resets the count", () => {
     const desk = new Desk([agentStep("a", { leaseSeconds: 1 }, { retry: { retries: 9 } })]);
-    const vanish = (times: number) => {
+    const letLeasesExpire = (times: number) => {
       for (let n = 0; n < times; n++) {
         desk.accept(worker(`w${n}`));
         desk.pass(1_000);
       }
     };
-    vanish(4);
+    letLeasesExpire(4);
     desk.ask({ action: "release", assignment: desk.accept()[0]! });
-    vanish(4);
+    letLeasesExpire(4);
     desk.ask({ action: "transfer", assignment: desk.accept()[0]!, to: { kind: "agent", name: "ag" } });
-    vanish(3);
+    letLeasesExpire(3);
     const [late] = desk.accept();
     desk.pass(1_000);
     desk.ask({ action: "progress", assignment: late! });
     desk.pass(1_000);
-    vanish(3);
+    letLeasesExpire(3);
     desk.ask({ action: "fail", assignment: desk.accept()[0]!, reason: "no pen" });
     desk.pass(1_000);
-    vanish(4);
+    letLeasesExpire(4);
     expect(desk.step("a").status).toBe("ready");
-    vanish(1);
+    letLeasesExpire(1);
     expect(desk.step("a")).toMatchObject({
       status: "failed",
       error: {
         reason: "lease_expired",
-        message: "5 workers in a row took the step and were not heard of again; the last was w0",
-        hint: 'Is its leaseSeconds long enough? Workers keep a step with handoff {action: "progress"}.',
+        message: "5 workers in a row accepted the step and let its lease expire; the last was w0",
+        hint: 'Raise its leaseSeconds, or let workers extend the lease with handoff {action: "progress"}.',
       },
     });
   });
 
-  test("gives it to the fallback at the fifth, which has tries of its own", () => {
+  test("the fifth expiry in a row gives the step to the fallback, which has its own count", () => {
     const desk = new Desk([agentStep("a", { leaseSeconds: 1, fallback: [{ agent: "other" }] })]);
     for (let n = 0; n < 5; n++) {
       desk.accept();
@@ -287,7 +287,7 @@ describe("a lease that runs out", () => {
     expect(desk.step("a").status).toBe("ready");
   });
 
-  test("does so while the run is paused, too", () => {
+  test("a lease also expires while the run is paused", () => {
     const desk = new Desk([agentStep("a", { leaseSeconds: 1 })]);
     desk.accept();
     desk.ask({ action: "pause" });
@@ -296,7 +296,7 @@ describe("a lease that runs out", () => {
   });
 });
 
-test("a view tells who has what, until when and how far, and what may be accepted next", () => {
+test("viewRun shows who holds each step, until when, its progress, and which steps are ready", () => {
   const steps = [agentStep("a", { verify: [{ command: "x" }] }), agentStep("b"), agentStep("c"), { id: "d" }];
   const desk = new Desk([...steps, agentStep("e", { prompt: "y".repeat(300) })], edges("a → c", "b → c", "c → d"));
   const [a, b] = desk.accept({ worker: "ann" }, 2);
@@ -318,8 +318,8 @@ test("a view tells who has what, until when and how far, and what may be accepte
   expect(view.steps[1]).toMatchObject({ status: "assigned", evidence: null, agent: "ag", worker: "ann" });
 });
 
-describe("the timeout of a step", () => {
-  test("is the limit of each try, however long the lease, and is a failure", () => {
+describe("timeout of an agent step", () => {
+  test("timeout limits each attempt, however long the lease, and fails the step with reason timeout", () => {
     const desk = new Desk([agentStep("a", {}, { timeout: 100, retry: { retries: 1, delay: 10 } })]);
     const [first] = desk.accept(worker("ann"));
     desk.pass(60);

@@ -7,8 +7,8 @@ const held = (desk: Desk, id: string) => assignmentOf(desk.plan, desk.state, des
 const deliver = (desk: Desk, stepId: string, said: { output?: string; context?: { said: string } } = {}) =>
   desk.ask({ action: "complete", assignment: desk.accept({ stepId })[0]!, ...said });
 
-describe("an assignment", () => {
-  test("says all that its worker needs", () => {
+describe("assignmentOf", () => {
+  test("an assignment holds prompt, file, input, outputSchema, allowedTools, verify and expiresAt", () => {
     const output = { type: "object" };
     const performers = {
       "agent:scribe": [{ kind: "agent" as const, name: "scribe", path: "/a/scribe.md", requestedTools: ["Read"] }],
@@ -53,7 +53,7 @@ describe("an assignment", () => {
     });
   });
 
-  test("says what is not known, too; of a skill the action, of data as a prompt its text", () => {
+  test("an assignment has null for unknown fields; the prompt names the action and renders data as text", () => {
     const desk = new Desk([agentStep("a", { skill: "sk", action: "sum up", prompt: "{{parameters.data}}" })], [], {
       parameters: { data: { x: [1] } },
     });
@@ -64,7 +64,7 @@ describe("an assignment", () => {
     });
   });
 
-  test("tells how the try before it failed", () => {
+  test("an assignment gives the error of the previous attempt", () => {
     const desk = new Desk([agentStep("a", {}, { retry: { retries: 1, delay: 0 } })]);
     desk.ask({ action: "fail", assignment: desk.accept()[0]!, reason: "no pen", output: "half" });
     desk.accept();
@@ -73,8 +73,8 @@ describe("an assignment", () => {
   });
 });
 
-describe("handoffs", () => {
-  test("are from the nearest agents before, however many commands stand in between, in the order of the work", () => {
+describe("handoffs of an assignment", () => {
+  test("handoffs come from the nearest agent steps upstream, across commands, in the order of completion", () => {
     const steps = [agentStep("far"), agentStep("a"), { id: "x" }, { id: "y" }, agentStep("b"), agentStep("c")];
     const desk = new Desk(steps, edges("far → a", "a → x", "x → y", "y → c", "b → c"));
     deliver(desk, "b", { context: { said: "b" } });
@@ -90,7 +90,7 @@ describe("handoffs", () => {
     ]);
   });
 
-  test("go round an agent that failed to those that delivered before it, and end with how the step itself was passed on", () => {
+  test("handoffs skip a failed agent for the agents before it, and end with the transfer of the step itself", () => {
     const steps = [agentStep("a"), agentStep("b"), agentStep("c", { agent: "mender" })];
     const desk = new Desk(steps, edges("a → b", "b → c: failure"));
     deliver(desk, "a", { output: "made" });
@@ -105,7 +105,7 @@ describe("handoffs", () => {
     expect(held(desk, "c").handoffs).toHaveLength(2);
   });
 
-  test("are one for each agent, by however many ways it is reached; a command that took over is no agent", () => {
+  test("each upstream agent step gives one handoff; a fallback command gives none", () => {
     const steps = [
       agentStep("a"),
       { id: "x" },

@@ -9,8 +9,8 @@ const NEXT = "monitor_workflow to see how it goes on.";
 const brief = (desk: Desk, note?: string) =>
   briefing(desk.plan, desk.state, { status: desk.state.status, next: NEXT, note });
 
-describe("a briefing", () => {
-  test("says where the run stands, what is in work and whose, what failed, waits, was handed over and is done", () => {
+describe("briefing", () => {
+  test("a briefing lists status, work, ready, failed and waiting steps, handoffs, results and checkpoint", () => {
     const steps = [
       agentStep("plan", { agent: "planner" }),
       agentStep("build", { agent: "builder", verify: [{ command: "x" }] }, { retry: { retries: 1 } }),
@@ -68,7 +68,7 @@ describe("a briefing", () => {
       `- flaky: tried again at ${new Date(desk.now + 60_000).toISOString()}`,
       "- last: for build, run, check, flaky and 1 more",
       "Last handoffs:",
-      '- planner → whoever comes next, step plan: {"summary":"one file"}',
+      '- planner → the next agent, step plan: {"summary":"one file"}',
       '- ag → other, step passed ("not mine"): {"seen":1}',
       "Done, latest first:",
       '- plan (reported, planner): {"files":["a.ts"]}',
@@ -78,7 +78,7 @@ describe("a briefing", () => {
     ]);
   });
 
-  test("of a run that stands still says why, and who will have what", () => {
+  test("a briefing of a paused run says why the run is paused and which agent each ready step is for", () => {
     const desk = new Desk([agentStep("a"), { id: "b" }]);
     desk.end("b");
     desk.ask({ action: "pause" });
@@ -88,7 +88,7 @@ describe("a briefing", () => {
     expect(brief(desk)).toContain("- b (observed)");
   });
 
-  test("of a run that has ended waits for nothing", () => {
+  test("a briefing of a run that has ended has no waiting steps", () => {
     const desk = new Desk([{ id: "a" }, { id: "b" }], edges("a → b"));
     desk.fail("a");
     expect(brief(desk, "It is over.")).toContain("Note: It is over.");
@@ -99,7 +99,7 @@ describe("a briefing", () => {
 describe("a briefing of a huge run", () => {
   const text = (length: number) => "words and more words ".repeat(Math.ceil(length / 21)).slice(0, length);
 
-  test("is within its characters with 10,000 steps in every state, long outputs and hundreds of handoffs, and says what is left out", () => {
+  test("a briefing of 10,000 steps stays within MAX_BRIEFING_CHARACTERS and says how many are left out", () => {
     const SIZE = 10_000;
     const steps = Array.from({ length: SIZE }, (_, n) =>
       agentStep(
@@ -139,7 +139,7 @@ describe("a briefing of a huge run", () => {
     expect(said.split("\n").at(-1)).toBe(`Next: ${NEXT}`);
   });
 
-  test("is within its characters whatever the texts are", () => {
+  test("a briefing stays within MAX_BRIEFING_CHARACTERS for any texts", () => {
     const words = fc.string({ minLength: 1, maxLength: 3_000, unit: "binary" });
     fc.assert(
       fc.property(words, words, words, words, fc.nat(60), (name, prompt, output, worker, size) => {

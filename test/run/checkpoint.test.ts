@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { copiesOf } from "../../src/run/fork.ts";
-import { answerTo } from "../../src/run/state/message-dedup.ts";
+import { factsOfFork } from "../../src/run/fork.ts";
+import { outcomeOf } from "../../src/run/state/message-dedup.ts";
 import { viewRun } from "../../src/run/view/view.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 import { edges } from "../rig/rules/workflow.ts";
@@ -14,8 +14,8 @@ const mark = (desk: Desk) => {
   return latest(desk);
 };
 
-describe("a checkpoint", () => {
-  test("is made after an agent step, on pause, on request, and before each try of a risky step that is not the same", () => {
+describe("checkpoint", () => {
+  test("a checkpoint is made after an agent step, on pause, on request and before a risky step", () => {
     const steps = [agentStep("a"), { id: "b", risky: true }, agentStep("c")];
     const desk = new Desk(steps, edges("a → b", "a → c"));
     deliver(desk, "a", "x");
@@ -31,13 +31,13 @@ describe("a checkpoint", () => {
     for (const { id, rev } of desk.state.checkpoints) expect(id).toBe(`cp_0123456789_${rev - 1}`);
   });
 
-  test("is made before a worker gets a risky step, and not again for the next worker", () => {
+  test("a checkpoint is made before a worker gets a risky step, and not again for the next worker", () => {
     const desk = new Desk([agentStep("a", { leaseSeconds: 1 }, { risky: true }), agentStep("b", {}, { risky: true })]);
     const told = desk.ask({ action: "accept", tokens: [desk.token(), desk.token()] }, "both");
     expect(told).toEqual(["checkpoint_created a", "step_assigned a", "checkpoint_created b", "step_assigned b"]);
     const [a, b] = desk.state.checkpoints;
     expect([a!.id, b!.id]).toEqual(["cp_0123456789_1", "cp_0123456789_3"]);
-    expect(answerTo(desk.state, "both")).toEqual({ checkpoint: b!.id });
+    expect(outcomeOf(desk.state, "both")).toEqual({ checkpoint: b!.id });
     desk.ask({ action: "release", assignment: desk.step("b").lease!.token });
     desk.accept({ stepId: "b" });
     expect(desk.state.checkpoints).toHaveLength(2);
@@ -45,7 +45,7 @@ describe("a checkpoint", () => {
     expect(desk.statuses).toEqual(["ready", "ready"]);
   });
 
-  test("is made again before a risky step that a restart runs again", () => {
+  test("a checkpoint is made again before a risky step that a restart runs again", () => {
     const desk = new Desk([{ id: "a", risky: true }], [], { created: { code: true } });
     desk.ask({ action: "pause" });
     desk.ask({ action: "restart" });
@@ -56,7 +56,7 @@ describe("a checkpoint", () => {
     expect(desk.statuses).toEqual(["running"]);
   });
 
-  test("can be forgotten; what undoes its stretch is the one's before it then", () => {
+  test("delete_checkpoint removes a checkpoint, and earlier checkpoints can still be restored", () => {
     const desk = new Desk([agentStep("a"), agentStep("b"), agentStep("c")], edges("a → b", "b → c"));
     const first = mark(desk);
     deliver(desk, "a", "x");
@@ -70,7 +70,7 @@ describe("a checkpoint", () => {
     desk.ask({ action: "delete_checkpoint", checkpoint: latest(desk) });
     desk.ask({ action: "restore", checkpoint: first });
     expect(desk.statuses).toEqual(["ready", "pending", "pending"]);
-    // The very first has none before it.
+    // The first checkpoint has none before it.
     desk.ask({ action: "delete_checkpoint", checkpoint: first });
     expect(desk.state.checkpoints).toEqual([]);
   });
@@ -82,7 +82,7 @@ describe("the code of a checkpoint", () => {
   const recorded = (desk: Desk, checkpoint: string) =>
     desk.fold({ type: "checkpoint_captured", checkpoint, problem: "none" });
 
-  test("is recorded before anything starts, one checkpoint after the other", () => {
+  test("code is recorded for one checkpoint after the other, before any step starts", () => {
     const desk = capturing();
     deliver(desk, "a", "x");
     const first = latest(desk);
@@ -95,7 +95,7 @@ describe("the code of a checkpoint", () => {
     expect(desk.state.checkpoints.map(({ problem }) => problem)).toEqual(["none", "none"]);
   });
 
-  test("is recorded before the run is over, unless it is cancelled", () => {
+  test("code is recorded before the run completes, but not when the run is cancelled", () => {
     const desk = new Desk([agentStep("a")], [], { created: { code: true } });
     deliver(desk, "a", "x");
     expect(desk.state.status).toBe("running");
@@ -109,7 +109,7 @@ describe("the code of a checkpoint", () => {
     expect(other.state.status).toBe("cancelled");
   });
 
-  test("is not waited for once it is forgotten; one that was put back over says why there is none", () => {
+  test("a deleted checkpoint is not recorded; a restore ends the recording with a problem that says why", () => {
     const desk = capturing();
     const first = mark(desk);
     const second = mark(desk);
@@ -119,11 +119,11 @@ describe("the code of a checkpoint", () => {
     desk.ask({ action: "restore", checkpoint: first });
     expect(desk.state).toMatchObject({
       capturing: [],
-      checkpoints: [{ problem: `the run was put back to ${first} before the code was recorded` }],
+      checkpoints: [{ problem: `the run was restored to ${first} before the code was recorded` }],
     });
   });
 
-  test("stands in the checkpoint once it is recorded", () => {
+  test("the recorded code is stored in the checkpoint", () => {
     const desk = capturing();
     const code = { repository: "/r", commit: "a".repeat(40), ref: "refs/x", dirty: false, files: 0 };
     const checkpoint = mark(desk);
@@ -133,8 +133,8 @@ describe("the code of a checkpoint", () => {
   });
 });
 
-describe("a run that is put back", () => {
-  test("restores the state, paused; attempt numbers go on and later checkpoints stay", () => {
+describe("restore of a checkpoint", () => {
+  test("restore brings back the state and pauses; attempt numbers continue and later checkpoints stay", () => {
     const desk = new Desk([agentStep("a"), agentStep("b"), { id: "c" }], edges("a → b", "b → c"));
     deliver(desk, "a", "first", { said: 1 });
     const afterA = latest(desk);
@@ -144,7 +144,7 @@ describe("a run that is put back", () => {
     expect(desk.state.status).toBe("failed");
     desk.ask({ action: "restore", checkpoint: afterA });
     expect(desk.state).toMatchObject({ status: "paused", pause: { reason: "restored" } });
-    expect(viewRun(desk.plan, desk.state, desk.now).note).toBe(`Put back to ${afterA}. Resume to go on from there.`);
+    expect(viewRun(desk.plan, desk.state, desk.now).note).toBe(`Restored to ${afterA}. Resume to continue from there.`);
     expect(desk.state.steps).toMatchObject([
       { status: "completed", output: "first", context: { said: 1 } },
       { status: "ready", attempt: 1, failures: 0 },
@@ -157,7 +157,7 @@ describe("a run that is put back", () => {
     expect(desk.step("c")).toMatchObject({ status: "running", attempt: 2 });
   });
 
-  test("kills what runs first, which is not the end of it", () => {
+  test("restore first stops running steps, which counts neither as a failure nor as a crash", () => {
     const desk = new Desk([{ id: "a" }, agentStep("b", { verify: [{ command: "x" }] })]);
     desk.ask({ action: "complete", assignment: desk.accept()[0]! });
     const checkpoint = mark(desk);
@@ -177,7 +177,7 @@ describe("a run that is put back", () => {
     expect(desk.step("b")).not.toHaveProperty("lease");
   });
 
-  test("goes on being put back by the next owner, whatever it finds in flight", () => {
+  test("a new owner finishes the restore, whatever the onCrash of interrupted steps", () => {
     const desk = new Desk([{ id: "a", onCrash: "ask" }]);
     const checkpoint = mark(desk);
     desk.ask({ action: "restore", checkpoint });
@@ -186,7 +186,7 @@ describe("a run that is put back", () => {
     expect(desk.statuses).toEqual(["ready"]);
   });
 
-  test("has the time left that it had then", () => {
+  test("restore brings back the time left until the run's timeout", () => {
     const desk = new Desk([agentStep("a"), agentStep("b")], edges("a → b"), { workflow: { timeout: 1_000 } });
     desk.pass(400);
     deliver(desk, "a", "x");
@@ -199,7 +199,7 @@ describe("a run that is put back", () => {
     expect(desk.decision.wakeAt).toBe(desk.now + 600);
   });
 
-  test("to when it was being cancelled starts nothing of what was cancelled", () => {
+  test("restore to a checkpoint made while cancelling starts none of the cancelled steps", () => {
     const desk = new Desk([{ id: "a" }, { id: "b" }], edges("a → b"));
     desk.ask({ action: "cancel" });
     const checkpoint = mark(desk);
@@ -213,7 +213,7 @@ describe("a run that is put back", () => {
     expect(desk.state.status).toBe("cancelled");
   });
 
-  test("may judge again what was not recorded yet", () => {
+  test("restore to a checkpoint before a skip evaluates the condition again", () => {
     const gated = { id: "b", condition: "steps.a.attempt > 1" };
     const desk = new Desk([agentStep("a"), gated], edges("a → b"));
     deliver(desk, "a", "x");
@@ -228,7 +228,7 @@ describe("a run that is put back", () => {
     expect(desk.statuses).toEqual(["completed", "running"]);
   });
 
-  test("cannot be restarted while it is being cancelled", () => {
+  test("a run that is being cancelled cannot be restarted", () => {
     const desk = new Desk([{ id: "a" }, { id: "b" }]);
     desk.end("b");
     desk.ask({ action: "pause" });
@@ -242,7 +242,7 @@ describe("a run that is put back", () => {
   });
 });
 
-describe("a fork", () => {
+describe("fork (factsOfFork)", () => {
   const steps = [agentStep("a"), { id: "b" }, { id: "c", condition: "on_failure(b)" }, agentStep("d"), agentStep("e")];
   const made = () => {
     const desk = new Desk(steps, edges("a → b", "b → d", "d → e"));
@@ -256,12 +256,12 @@ describe("a fork", () => {
     return desk;
   };
 
-  test("copies what is finished with how it is known, and nothing else", () => {
+  test("factsOfFork copies finished steps with output, evidence and worker, and no other steps", () => {
     const desk = made();
     const token = desk.step("a").lease!.token;
     desk.accept();
     const at = { attempt: 1, startedAt: desk.now, endedAt: desk.now };
-    expect(copiesOf(desk.plan, desk.state, undefined)).toEqual([
+    expect(factsOfFork(desk.plan, desk.state, undefined)).toEqual([
       {
         ...{ type: "step_copied", step: "a", status: "completed", output: "x", context: { plan: 1 }, ...at },
         ...{ evidence: "reported", assignment: token, agent: "ag", worker: "ann" },
@@ -274,24 +274,24 @@ describe("a fork", () => {
     ]);
   });
 
-  test("of a checkpoint copies what was finished then", () => {
+  test("factsOfFork a checkpoint copies the steps that were finished at that checkpoint", () => {
     const desk = made();
-    expect(copiesOf(desk.plan, desk.state, latest(desk)).map(({ step }) => step)).toEqual(["a"]);
+    expect(factsOfFork(desk.plan, desk.state, latest(desk)).map(({ step }) => step)).toEqual(["a"]);
   });
 
-  test("copies nothing that comes after something that is to be done again", () => {
+  test("factsOfFork copies no step that comes after a step to be run again", () => {
     const desk = new Desk([{ id: "a" }, { id: "b" }], [{ from: "a", to: "b", condition: "always" }]);
     desk.fail("a");
     desk.end("b");
     expect(desk.statuses).toEqual(["failed", "completed"]);
-    expect(copiesOf(desk.plan, desk.state, undefined)).toEqual([]);
+    expect(factsOfFork(desk.plan, desk.state, undefined)).toEqual([]);
   });
 
-  test("goes on from there: its steps hear from those who did the work, whose tokens are worth nothing in it", () => {
+  test("a fork continues with handoffs from copied steps, and tokens of the old run are unknown_assignment", () => {
     const from = made();
     const token = from.step("a").lease!.token;
     const fork = new Desk(steps, edges("a → b", "b → d", "d → e"));
-    fork.fold(...copiesOf(from.plan, from.state, undefined));
+    fork.fold(...factsOfFork(from.plan, from.state, undefined));
     expect(fork.statuses).toEqual(["completed", "completed", "skipped", "ready", "pending"]);
     expect(viewRun(fork.plan, fork.state, fork.now).steps[0]).toMatchObject({
       ...{ evidence: "reported", output: "x", agent: "ag", worker: "ann" },
@@ -303,7 +303,7 @@ describe("a fork", () => {
     expect(fork.state.status).toBe("completed");
   });
 
-  test("may be told of a failure, too", () => {
+  test("a copied failure keeps its reason and skips its dependents", () => {
     const fork = new Desk([agentStep("a"), { id: "b" }], edges("a → b"));
     fork.fold({ type: "step_copied", step: "a", status: "failed", attempt: 2, reason: "exit_code", message: "no" });
     expect(fork.step("a").error).toEqual({ reason: "exit_code", message: "no" });

@@ -13,8 +13,8 @@ const render = (one: Desk) => {
   return rendered.value;
 };
 
-describe("checks that are data", () => {
-  test("are commands of their own, each in a variable; they stand where they are written, and are told as they were given", () => {
+describe("checks that come from data (verify commands)", () => {
+  test("commands from data become one check each, passed in variables, and keep their place in verify", () => {
     const rest = { timeout: 5, workingDirectory: "{{parameters.checks[0]}}" };
     const verify = [{ command: "test {{1}}" }, { commands: "{{parameters.checks}}", ...rest }, { file: "f" }];
     const one = desk(["npm test", 'echo "${BATON_V1}"'], verify);
@@ -38,7 +38,7 @@ describe("checks that are data", () => {
     ],
     [null, []],
     [[], []],
-  ])("%j is known before the delivery, and decides what it is worth", (checks, told) => {
+  ])("the checks %j are shown in the assignment, and decide between reported and verified", (checks, told) => {
     const one = desk(checks);
     const [assignment] = one.accept();
     expect(assignmentOf(one.plan, one.state, 0).verify).toEqual(told);
@@ -49,7 +49,7 @@ describe("checks that are data", () => {
     expect(one.step("a")).toMatchObject({ status: "completed", evidence: "verified" });
   });
 
-  test("that are none leave those that are written down", () => {
+  test("an empty list of commands leaves the other checks of verify", () => {
     const one = desk([], [{ commands: "{{parameters.checks}}" }, { file: "f" }]);
     one.ask({ action: "complete", assignment: one.accept()[0]! });
     expect(one.step("a").status).toBe("reported");
@@ -63,14 +63,14 @@ describe("checks that are data", () => {
     [["npm test", "a\0b"], "gives a command (number 2) that holds a NUL character"],
     ["x".repeat(140_000), "gives a command (number 1) that is 140,000 bytes long"],
     [new Array(101).fill("true"), "gives 101 commands; at most 100 can be checked"],
-  ])("%j fail the step before anybody takes it", (checks, message) => {
+  ])("%j fails the step with value_refused before any worker accepts it", (checks, message) => {
     const one = desk(checks);
     expect(one.step("a")).toMatchObject({ status: "failed", error: { reason: "value_refused" } });
     expect(one.step("a").error!.message).toContain(`"verify.0.commands", "{{parameters.checks}}", ${message}`);
     expect(one.step("a").error!.hint).toContain("list of such texts");
   });
 
-  test("are never more than what braces give: no text around them, and no name that is unknown", () => {
+  test("commands from data allow no text around the braces and no unknown name", () => {
     const spliced = desk("true", [{ commands: "npm {{parameters.checks}}" }]);
     expect(spliced.step("a").error).toMatchObject({ reason: "value_refused" });
     const unknown = desk("true", [{ commands: "{{parameters.other}}" }]);

@@ -8,7 +8,7 @@ import { beginning, created, planOf } from "../rig/rules/workflow.ts";
 const T = created().at;
 const HOUR = 3_600_000;
 
-/** A run with a time limit and two steps under way, one of which is being verified, a second before the clock jumps by an hour. */
+/** A run with a timeout, a running step and a step being verified; one second later the clock jumps by an hour. */
 function jumped() {
   const agent = { id: "w", type: "agent", config: { agent: "x", verify: [{ command: "true" }] } };
   const plan = planOf([{ id: "a", timeout: 10_000 }, agent], [], { timeout: 60_000 });
@@ -23,7 +23,7 @@ function jumped() {
   return { plan, state, tell, now };
 }
 
-test("what is measured by its duration does not count the time that the clock has jumped", () => {
+test("timeouts and durations do not count the time of a clock_jumped event", () => {
   const { plan, state, tell, now } = jumped();
   expect(decide(plan, state, now)).toMatchObject({ facts: [], stops: [], wakeAt: T + 10_000 + HOUR });
   expect(decide(plan, state, now + 9_000).stops).toEqual([{ index: 0, why: "timeout" }]);
@@ -32,7 +32,7 @@ test("what is measured by its duration does not count the time that the clock ha
   expect(decide(plan, state, now + 59_000).facts).toEqual([{ type: "run_timed_out" }]);
 });
 
-test("what a worker was given stays as it was", () => {
+test("a clock_jumped event does not change when a worker's step started", () => {
   const { state } = jumped();
   expect(state.steps[1]).toMatchObject({ startedAt: T, verifying: true });
 });

@@ -4,7 +4,7 @@ import type { JournalEvent } from "../../src/model/event.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
 import { handleMessage } from "../../src/run/handle-message.ts";
-import { openGates } from "../../src/run/state/settle.ts";
+import { evaluateGates } from "../../src/run/state/evaluate-gates.ts";
 import { readySteps } from "../../src/run/view/view.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import { beginning, commandSyntax, created, type StepSketch, workflowOf } from "../rig/rules/workflow.ts";
@@ -15,7 +15,7 @@ function rig(steps: StepSketch[], limits: { steps: string[]; max: number }[]) {
   const plan = compilePlan(workflowOf(steps, [], { limits }), [commandSyntax, agentSyntax]);
   const state = beginning(plan, { maxParallel: 10 });
   const tell = (event: object) => fold(plan, state, { at: T, epoch: 1, ...event } as JournalEvent);
-  /** What Baton starts now. */
+  /** Starts what decide says and returns the ids of the started steps. */
   const go = (now = T): string[] => {
     const started: string[] = [];
     for (let next = decide(plan, state, now); next.facts.length > 0; next = decide(plan, state, now)) {
@@ -34,7 +34,7 @@ function rig(steps: StepSketch[], limits: { steps: string[]; max: number }[]) {
 const agent = (id: string, name = "x"): StepSketch => ({ id, type: "agent", config: { agent: name } });
 
 describe("a limit on commands", () => {
-  test("lets so many start, and the next when one has ended; others are not in their way", () => {
+  test("a limit lets max steps run and starts the next when one ends; other steps are not affected", () => {
     const { go, done } = rig(
       ["a", "b", "c", "d", "e"].map((id) => ({ id })),
       [{ steps: ["a", "b", "c", "d"], max: 2 }],
@@ -49,7 +49,7 @@ describe("a limit on commands", () => {
     expect(go()).toEqual(["d"]);
   });
 
-  test("that is one of several holds as the others do", () => {
+  test("a step under several limits starts only when all limits allow the start", () => {
     const { go, done } = rig(
       ["a", "b", "c"].map((id) => ({ id })),
       [
@@ -64,7 +64,7 @@ describe("a limit on commands", () => {
     expect(go()).toEqual(["b"]);
   });
 
-  test("holds a retry back, too, and lets it go before what comes later", () => {
+  test("a limit also holds back a retry, which then starts before later steps", () => {
     const retry = { retries: 1, delay: 10 };
     const { state, tell, go, done } = rig(
       [{ id: "a", retry }, { id: "b" }, { id: "c" }],
@@ -80,7 +80,7 @@ describe("a limit on commands", () => {
     expect(state.steps[0]!.attempt).toBe(2);
   });
 
-  test("recounts when the run is restarted", () => {
+  test("a limit counts again from zero when the run is restarted", () => {
     const { state, tell, go } = rig([{ id: "a" }, { id: "b" }], [{ steps: ["a", "b"], max: 1 }]);
     expect(go()).toEqual(["a"]);
     tell({ type: "cancel_requested" });
@@ -97,20 +97,20 @@ describe("a limit on agent steps", () => {
   const accept = (given: object) =>
     ({ id: "m1", action: "accept", tokens: ["t1", "t2", "t3", "t4"], ...given }) as never;
 
-  test("offers and leases so many", () => {
+  test("readySteps and accept give at most max steps of a limit", () => {
     const { plan, state } = rig([agent("a"), agent("b"), agent("c"), agent("d")], limits);
-    openGates(plan, state);
+    evaluateGates(plan, state);
     expect(readySteps(plan, state).map(({ stepId }) => stepId)).toEqual(["a", "b", "d"]);
     const accepted = handleMessage(plan, state, accept({}), T);
     expect(accepted.ok && accepted.value.map((fact) => "step" in fact && fact.step)).toEqual(["a", "b", "d"]);
   });
 
-  test("is full of what workers hold and Baton runs", () => {
+  test("a limit counts both steps that workers hold and steps that Baton runs", () => {
     const { plan, state, tell, go, done } = rig([{ id: "a" }, agent("b"), agent("c", "y")], limits);
     expect(go()).toEqual(["a"]);
     tell({ type: "step_assigned", step: "b", attempt: 1, assignment: "t", agent: "x", expiresAt: T + 1_000 });
     expect(handleMessage(plan, state, accept({ stepId: "c" }), T)).toMatchObject({
-      error: { message: 'step "c" waits: as many of its steps as a limit of the workflow allows are under way' },
+      error: { message: 'step "c" waits: a concurrency limit of the workflow is reached' },
     });
     expect(handleMessage(plan, state, accept({ agent: "y" }), T).ok).toBe(false);
     done("a");

@@ -30,7 +30,7 @@ const feed = (plan: Plan, state: RunState, ...events: JournalEvent[]) => {
   for (const event of events) fold(plan, state, event);
 };
 
-/** All facts that follow from a state at an instant, each folded before the next question. */
+/** All facts that follow from a state at an instant; each is folded before decide is called again. */
 function all(plan: Plan, state: RunState, now = T): string[] {
   const told: string[] = [];
   for (;;) {
@@ -43,8 +43,8 @@ function all(plan: Plan, state: RunState, now = T): string[] {
   }
 }
 
-describe("starting", () => {
-  test("as many as there are slots, in definition order", () => {
+describe("decide: starting steps", () => {
+  test("decide starts maxParallel steps, in definition order", () => {
     const plan = planOf([{ id: "a" }, { id: "b" }, { id: "c" }]);
     const state = beginning(plan, { maxParallel: 2 });
     expect(all(plan, state)).toEqual(["step_started a", "step_started b"]);
@@ -52,13 +52,13 @@ describe("starting", () => {
     expect(all(plan, state)).toEqual(["step_started c"]);
   });
 
-  test("one at a time in sequential mode, whatever maxParallel says", () => {
+  test("decide starts one step at a time in sequential mode, whatever maxParallel is", () => {
     const plan = planOf([{ id: "a" }, { id: "b" }]);
     const state = beginning(plan, { maxParallel: 8, mode: "sequential" });
     expect(all(plan, state)).toEqual(["step_started a"]);
   });
 
-  test("a step only after all that it depends on", () => {
+  test("decide starts a step only after all its dependencies are settled", () => {
     const plan = planOf([{ id: "c" }, { id: "a" }, { id: "b" }], edges("a → c", "b → c"));
     const state = beginning(plan);
     expect(all(plan, state)).toEqual(["step_started a", "step_started b"]);
@@ -68,7 +68,7 @@ describe("starting", () => {
     expect(all(plan, state)).toEqual(["step_started c"]);
   });
 
-  test("nothing while paused; what runs may end", () => {
+  test("decide starts nothing while the run is paused; running steps may end", () => {
     const plan = planOf([{ id: "a" }, { id: "b" }], edges("a → b"));
     const state = beginning(plan);
     all(plan, state);
@@ -79,8 +79,8 @@ describe("starting", () => {
   });
 });
 
-describe("failing and skipping", () => {
-  test("a failure skips what depends on it, all the way down, and leaves other branches alone", () => {
+describe("decide: failing and skipping", () => {
+  test("a failed step skips its dependents transitively and leaves other branches alone", () => {
     const plan = planOf([{ id: "a" }, { id: "b" }, { id: "c" }, { id: "other" }], edges("a → b", "b → c"));
     const state = beginning(plan);
     all(plan, state);
@@ -91,7 +91,7 @@ describe("failing and skipping", () => {
     expect(outcome(state)).toEqual({ status: "failed", steps: ["failed", "skipped", "skipped", "completed"] });
   });
 
-  test("a run fails even if a handler ran for the failure; an optional step fails for itself", () => {
+  test("a run fails even if an on_failure step ran; a failed optional step does not fail the run", () => {
     const handled = planOf([{ id: "a" }, { id: "h", condition: "on_failure(a)" }]);
     const state = beginning(handled);
     all(handled, state);
@@ -116,7 +116,7 @@ describe("failing and skipping", () => {
     ["failure", "completed", "step_skipped b"],
     ["always", "failed", "step_started b"],
     ["always", "completed", "step_started b"],
-  ])("an edge on %s after a step that %s: %s", (condition, how, then) => {
+  ])("edge condition %s after a step that %s: %s", (condition, how, then) => {
     const plan = planOf([{ id: "a" }, { id: "b" }], edges(`a → b : ${condition}`));
     const state = beginning(plan);
     all(plan, state);
@@ -124,7 +124,7 @@ describe("failing and skipping", () => {
     expect(all(plan, state)[0]).toBe(then);
   });
 
-  test("a condition turns plain edges into ordering; explicit edge conditions are kept beside it", () => {
+  test("a condition on the step makes plain edges order only; explicit edge conditions still count", () => {
     const plain = planOf([{ id: "a" }, { id: "b", condition: "always" }], edges("a → b"));
     const state = beginning(plain);
     all(plain, state);
@@ -139,7 +139,7 @@ describe("failing and skipping", () => {
     expect(strict.steps[1]!.skipped).toBe('needs success of "a", which is failed');
   });
 
-  test("a condition that cannot be evaluated fails its step, it never skips it", () => {
+  test("a condition that cannot be evaluated fails its step with condition_error instead of skipping the step", () => {
     const plan = planOf([{ id: "a" }, { id: "b", condition: "steps.a.output.missing > 1" }]);
     const state = beginning(plan);
     all(plan, state);
@@ -150,10 +150,10 @@ describe("failing and skipping", () => {
   });
 });
 
-describe("retrying", () => {
+describe("decide: retries", () => {
   const plan = planOf([{ id: "a", retry: { retries: 2, delay: 100, multiplier: 3, maxDelay: 250 } }]);
 
-  test("waits longer each time, up to maxDelay, then gives up", () => {
+  test("a retry waits longer each time, up to maxDelay; after the last retry the step fails", () => {
     const state = beginning(plan);
     const { journal } = simulate(plan, state, {
       attempt: () => ({
@@ -171,7 +171,7 @@ describe("retrying", () => {
     });
   });
 
-  test("frees its slot while it waits, and is due again even after a restart of the owner", () => {
+  test("a step waiting for its retry frees its slot, and the retry is due under a new owner too", () => {
     const pair = planOf([{ id: "a", retry: { retries: 1, delay: 500 } }, { id: "b" }]);
     const state = beginning(pair, { maxParallel: 1 });
     all(pair, state);
@@ -183,7 +183,7 @@ describe("retrying", () => {
     expect(decide(pair, state, T + 510).facts).toEqual([{ type: "step_started", step: "a", attempt: 2 }]);
   });
 
-  test("is never further away than the longest delay, if the clock was set back meanwhile", () => {
+  test("a retry is never further away than maxDelay, even if the clock was set back", () => {
     const state = beginning(plan);
     all(plan, state);
     feed(plan, state, failed("a", 1, { retryAt: T + 999_999_999 }), {
@@ -196,8 +196,8 @@ describe("retrying", () => {
   });
 });
 
-describe("time limits", () => {
-  test("a step that runs too long is stopped, fails with `timeout`, and is retried with a full limit", () => {
+describe("decide: timeouts", () => {
+  test("a step over its timeout is stopped, fails with `timeout` and is retried with the full timeout", () => {
     const plan = planOf([{ id: "a", timeout: 50, retry: { retries: 1, delay: 10 } }]);
     const state = beginning(plan);
     const { journal } = simulate(plan, state, { attempt: () => ({ takes: 1_000, end: { outcome: "completed" } }) });
@@ -214,7 +214,7 @@ describe("time limits", () => {
     });
   });
 
-  test("a run that takes too long: what runs is killed, the rest cancelled, `always` included; the run has failed", () => {
+  test("a run over its timeout fails: running steps are killed and all others cancelled", () => {
     const plan = planOf([{ id: "a" }, { id: "b", condition: "always" }], edges("a → b"), { timeout: 100 });
     const state = beginning(plan);
     simulate(plan, state, { attempt: () => ({ takes: 1_000, end: { outcome: "completed" } }) });
@@ -222,7 +222,7 @@ describe("time limits", () => {
     expect(state.lastAt - T).toBe(101);
   });
 
-  test("paused and ownerless time is not counted", () => {
+  test("time paused and time without an owner do not count against the run's timeout", () => {
     const plan = planOf([{ id: "a" }], [], { timeout: 100 });
     const state = beginning(plan);
     all(plan, state);
@@ -235,8 +235,8 @@ describe("time limits", () => {
   });
 });
 
-describe("cancelling", () => {
-  test("stops what runs, cancels what waits, and starts nothing any more", () => {
+describe("decide: cancelling", () => {
+  test("cancel stops running steps, cancels waiting steps and starts none", () => {
     const plan = planOf([{ id: "a" }, { id: "b", retry: { retries: 1 } }, { id: "c", condition: "on_complete(a)" }]);
     const state = beginning(plan);
     all(plan, state);

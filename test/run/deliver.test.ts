@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { JsonSchema } from "../../src/model/worker.ts";
 import type { JsonValue } from "../../src/model/workflow.ts";
 import { readySteps } from "../../src/run/view/view.ts";
-import { missingFor } from "../../src/run/worker/handoff-contract.ts";
+import { missingContext } from "../../src/run/worker/handoff-contract.ts";
 import { schemaErrors } from "../../src/run/worker/validate-output.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 import { edges } from "../rig/rules/workflow.ts";
@@ -12,8 +12,8 @@ const bad = { outcome: "failed", reason: "verification_failed", message: "it is 
 const checked = { verify: [{ command: "true" }] };
 const UNKNOWN = "as_0123456789zzzzzzzzzzzz";
 
-describe("a delivery", () => {
-  test("with nothing to check completes the step on its worker's word, and makes a checkpoint", () => {
+describe("complete (a delivery)", () => {
+  test("complete of a step without verify completes the step as reported and makes a checkpoint", () => {
     const desk = new Desk([agentStep("a")]);
     const [token] = desk.accept();
     const told = desk.ask({ action: "complete", assignment: token!, output: { x: 1 }, context: { note: "n" } });
@@ -21,7 +21,7 @@ describe("a delivery", () => {
     expect(desk.step("a")).toMatchObject({ evidence: "reported", output: { x: 1 }, context: { note: "n" } });
   });
 
-  test("that does not fit the schema changes nothing; the words name the places", () => {
+  test("complete with an output that does not fit the schema is refused with output_invalid and its place", () => {
     const output = { type: "object", required: ["files"], properties: { files: { type: "array" }, n: { minimum: 3 } } };
     const desk = new Desk([agentStep("a", { output })]);
     const [token] = desk.accept();
@@ -29,14 +29,14 @@ describe("a delivery", () => {
     expect(desk.ask({ action: "complete", assignment: token!, output: { files: "x", n: 1 } })).toEqual({
       reason: "output_invalid",
       message:
-        'the output of step "a" does not fit its schema: output.files: type "string" is invalid. Expected "array"; output.n: 1 is less than 3',
+        'the output of step "a" does not match its schema: output.files: type "string" is invalid. Expected "array"; output.n: 1 is less than 3',
     });
     expect(desk.ask({ action: "complete", assignment: token! })).toMatchObject({ reason: "output_invalid" });
     expect(desk.journal).toHaveLength(before);
     expect(desk.ask({ action: "complete", assignment: token!, output: { files: [] } })).toContain("step_completed a");
   });
 
-  test("refuses a delivery that is nested too deeply, and changes nothing", () => {
+  test("an output or context nested deeper than 200 levels is refused and changes nothing", () => {
     const deep = JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`);
     const desk = new Desk([agentStep("a", { output: { type: "array" } })]);
     const [assignment] = desk.accept();
@@ -53,7 +53,7 @@ describe("a delivery", () => {
     expect(desk.step("a").status).toBe("assigned");
   });
 
-  test("checks a delivery against the schema of the present performer when the step has none", () => {
+  test("an output is checked against the outputSchema of the current performer if the step has no schema", () => {
     const performers = {
       "agent:ag": [{ kind: "agent" as const, name: "ag", outputSchema: { type: "string" } }],
     };
@@ -70,7 +70,7 @@ describe("a delivery", () => {
     expect(desk.ask({ action: "complete", assignment: other!, output: 1 })).toContain("step_completed a");
   });
 
-  test("said again is answered as the first time and changes nothing; said with an id again it is not even written", () => {
+  test("a repeated complete is answered with delivery_repeated; with the same message id nothing is written", () => {
     const desk = new Desk([agentStep("a", checked), agentStep("b")]);
     const [a, b] = desk.accept({}, 2);
     desk.ask({ action: "complete", assignment: a!, output: 1 }, "same");
@@ -78,7 +78,7 @@ describe("a delivery", () => {
     expect(desk.ask({ action: "complete", assignment: a!, output: 1 })).toEqual(["delivery_repeated a"]);
     const another = {
       reason: "assignment_over",
-      message: expect.stringContaining("with another output: the first one stands"),
+      message: expect.stringContaining("with another output; the first delivery counts"),
     };
     expect(desk.ask({ action: "complete", assignment: a!, output: 2 })).toEqual(another);
     expect(desk.ask({ action: "fail", assignment: a!, reason: "no" })).toEqual({
@@ -100,7 +100,7 @@ describe("a delivery", () => {
     });
   });
 
-  test("is the same in whatever order its keys stand, and another if anything in it is", () => {
+  test("a repeated output may have its keys in another order; any other difference is assignment_over", () => {
     const desk = new Desk([agentStep("a")]);
     const [a] = desk.accept({}, 1);
     const output = { x: [1, { y: null }], z: "t" };
@@ -119,7 +119,7 @@ describe("a delivery", () => {
   test.each([
     ["restarted", (desk: Desk) => desk.ask({ action: "restart" })],
     ["put back", (desk: Desk) => desk.ask({ action: "restore", checkpoint: desk.state.checkpoints[0]!.id })],
-  ])("of a step that was %s is lost", (_, undo) => {
+  ])("complete of a step that was %s is refused with assignment_lost", (_, undo) => {
     const desk = new Desk([agentStep("a")]);
     const [token] = desk.accept();
     desk.ask({ action: "pause" });
@@ -130,12 +130,12 @@ describe("a delivery", () => {
     });
   });
 
-  test("holds what this try brought, and nothing of the one before", () => {
+  test("a step keeps the output and context of its last attempt only", () => {
     const desk = new Desk([agentStep("a", checked, { retry: { retries: 3, delay: 0 } })]);
     const [first] = desk.accept();
     desk.ask({ action: "complete", assignment: first!, output: "old", context: { said: "old" } });
     desk.end("a", bad);
-    // What failed is shown to whoever tries again, but is no word to those who come next.
+    // The next attempt sees the failed output; dependents do not get its context.
     expect(desk.step("a")).toMatchObject({ output: "old", error: { message: "it is not there", hint: "look" } });
     expect(desk.step("a")).not.toHaveProperty("context");
     desk.ask({ action: "complete", assignment: first! });
@@ -150,7 +150,7 @@ describe("a delivery", () => {
     expect(desk.step("a")).not.toHaveProperty("error");
   });
 
-  test("too late for its lease, but before anybody took the step, counts: delivered, failed, given back or passed on", () => {
+  test("after lease expiry, before the next accept, the token can still complete, fail, release and transfer", () => {
     const ids = ["a", "b", "c", "d"];
     const desk = new Desk(ids.map((id) => agentStep(id, { leaseSeconds: 1, ...(id === "a" && checked) })));
     const [a, b, c, d] = desk.accept({}, 4);
@@ -165,8 +165,8 @@ describe("a delivery", () => {
   });
 });
 
-describe("a step that its worker failed", () => {
-  test("is tried again by anybody, then by its fallbacks in their order, a command last; each has all tries", () => {
+describe("fail by a worker", () => {
+  test("fail offers the step again until retries are used, then to each fallback in order with new retries", () => {
     const fallback = [{ agent: "other" }, { skill: "sk" }, { command: "true" }];
     const desk = new Desk([agentStep("a", { fallback }, { retry: { retries: 1, delay: 5 } })]);
     for (const agent of ["ag", "ag", "other", "other", "sk", "sk"]) {
@@ -179,11 +179,11 @@ describe("a step that its worker failed", () => {
     desk.pass(5);
     desk.end("a", { outcome: "completed", output: "by hand", exitCode: 0 });
     expect(desk.step("a")).toMatchObject({ status: "completed", attempt: 8, output: "by hand" });
-    // Nobody's word is needed for what Baton ran itself.
+    // Evidence "reported" is only for what a worker says; Baton ran this command itself.
     expect(desk.step("a")).not.toHaveProperty("evidence");
   });
 
-  test("by a late word is given to the fallback command alone", () => {
+  test("fail after the lease expired gives the step only to the fallback command", () => {
     const desk = new Desk([agentStep("a", { leaseSeconds: 1, fallback: [{ command: "true" }] })]);
     const [token] = desk.accept();
     desk.pass(1_000);
@@ -194,8 +194,8 @@ describe("a step that its worker failed", () => {
   });
 });
 
-describe("a verification", () => {
-  test("is made before anything else begins, even while the run is paused", () => {
+describe("verification of a delivery", () => {
+  test("verification starts before other steps, even while the run is paused", () => {
     const steps = [{ id: "c" }, { id: "d" }, agentStep("a", checked), { id: "e" }];
     const desk = new Desk(steps, [], { created: { maxParallel: 1 } });
     const [a] = desk.accept();
@@ -209,7 +209,7 @@ describe("a verification", () => {
     expect(desk.state.running.size).toBe(0);
   });
 
-  test("that fails with tries left gives the step to the same worker for a full lease; then it fails, or a fallback takes it", () => {
+  test("failed verification returns the step to its worker for a full lease while retries last, then falls back", () => {
     const fallback = [{ agent: "other" }];
     const desk = new Desk([agentStep("a", { ...checked, fallback, leaseSeconds: 10 }, { retry: { retries: 1 } })]);
     const [token] = desk.accept({ worker: "ann" });
@@ -233,7 +233,7 @@ describe("a verification", () => {
     expect(desk.step("a").error).toEqual({ reason: "verification_failed", message: "it is not there", hint: "look" });
   });
 
-  test("is not bound by the step's timeout, which was its worker's", () => {
+  test("verification is not limited by the timeout of the step", () => {
     const desk = new Desk([agentStep("a", checked, { timeout: 100 })]);
     desk.ask({ action: "complete", assignment: desk.accept()[0]! });
     desk.pass(1_000);
@@ -242,7 +242,7 @@ describe("a verification", () => {
     expect(desk.step("a").status).toBe("completed");
   });
 
-  test("that fails while the run is being cancelled assigns the step to no one", () => {
+  test("failed verification while the run is being cancelled does not return the step to the worker", () => {
     const desk = new Desk([agentStep("a", checked, { retry: { retries: 5 } })]);
     desk.ask({ action: "complete", assignment: desk.accept()[0]! });
     desk.askAndEnd({ action: "cancel" }, "a", bad);
@@ -250,7 +250,7 @@ describe("a verification", () => {
     expect(desk.statuses).toEqual(["failed"]);
   });
 
-  test("is cancelled with the run; what was delivered and not yet looked at is, too", () => {
+  test("cancel stops a running verification and cancels a delivered step that waits for verification", () => {
     const desk = new Desk([agentStep("a", checked), agentStep("b", checked)], [], { created: { maxParallel: 1 } });
     const [a, b] = desk.accept({}, 2);
     desk.ask({ action: "complete", assignment: a! });
@@ -263,7 +263,7 @@ describe("a verification", () => {
     expect(desk.ask({ action: "complete", assignment: b! })).toMatchObject({ reason: "assignment_over" });
   });
 
-  test("that a crash cut short is made again, and by the third crash is taken for the cause; an orderly end is none", () => {
+  test("verification interrupted by a crash runs again; the third crash fails the step with crashed", () => {
     const desk = new Desk([agentStep("a", checked, { onCrash: "fail" })]);
     desk.ask({ action: "complete", assignment: desk.accept()[0]!, output: 1 });
     for (let n = 0; n < 4; n++) desk.takeOver({ orderly: true });
@@ -276,11 +276,11 @@ describe("a verification", () => {
   });
 });
 
-describe("a process of Baton's own as a worker", () => {
+describe("a runner (a headless worker started by Baton)", () => {
   const runner = { runner: { name: "r" } };
   const take = { stepId: "a", runner: true, worker: "runner:r" };
 
-  test("gets the steps that name it, unless another worker asks for exactly that step", () => {
+  test("a runner gets the steps that name a runner; another worker gets such a step only by stepId", () => {
     const desk = new Desk([agentStep("a", runner)]);
     expect(readySteps(desk.plan, desk.state)).toEqual([]);
     expect(desk.accept()).toEqual([]);
@@ -289,7 +289,7 @@ describe("a process of Baton's own as a worker", () => {
     expect(desk.accept({ stepId: "a" })).toHaveLength(1);
   });
 
-  test("dies with its owner and its step starts over; other workers keep their steps", () => {
+  test("a runner's step starts again under a new owner; other workers keep their steps", () => {
     const desk = new Desk([agentStep("a", runner), agentStep("b")]);
     desk.accept(take);
     const [b] = desk.accept();
@@ -302,7 +302,7 @@ describe("a process of Baton's own as a worker", () => {
     expect(desk.step("a")).toMatchObject({ status: "ready", crashes: 1, attempt: 2 });
   });
 
-  test("does not keep a step whose checks failed: a new one tries again", () => {
+  test("a runner does not keep a step whose verification failed; a new runner tries again", () => {
     const desk = new Desk([agentStep("a", { ...runner, ...checked }, { retry: { retries: 1, delay: 5 } })]);
     desk.ask({ action: "complete", assignment: desk.accept(take)[0]! });
     desk.end("a", bad);
@@ -311,8 +311,8 @@ describe("a process of Baton's own as a worker", () => {
   });
 });
 
-describe("a step is passed on", () => {
-  test("passes on the context; the agent that passed the step on may not accept it", () => {
+describe("transfer of a step", () => {
+  test("transfer passes the context on, and the agent that transferred the step may not accept the step", () => {
     const desk = new Desk([agentStep("a")]);
     const to = { kind: "agent" as const, name: "next" };
     desk.ask({ action: "transfer", assignment: desk.accept()[0]!, to, context: { seen: 1 }, reason: "not mine" });
@@ -326,7 +326,7 @@ describe("a step is passed on", () => {
     expect(desk.step("a").handoffs).toHaveLength(2);
   });
 
-  test("goes to the fallback once the agent that it was passed to fails", () => {
+  test("a transferred step goes to the fallback when the new agent fails", () => {
     const desk = new Desk([agentStep("a", { fallback: [{ agent: "other" }] })]);
     desk.ask({ action: "transfer", assignment: desk.accept()[0]!, to: { kind: "agent", name: "next" } });
     desk.ask({ action: "fail", assignment: desk.accept()[0]!, reason: "no" });
@@ -344,29 +344,29 @@ describe("a step is passed on", () => {
       "planner",
       "builder-python",
       { task_id: 1 },
-      "a handoff from planner to builder-python needs context.plan_id, context.plan_summary, context.learnings_loaded, context.requirements_summary as well",
+      "a handoff from planner to builder-python also needs context.plan_id, context.plan_summary, context.learnings_loaded, context.requirements_summary",
     ],
     [
       "Builder_TypeScript",
       "Planner",
       { failureReason: "x" },
-      "a handoff from Builder_TypeScript to Planner needs context.suggestion as well",
+      "a handoff from Builder_TypeScript to Planner also needs context.suggestion",
     ],
     ["builder", "planner", { failure_reason: "x", suggestion: "y" }, undefined],
     [
       "builder",
       "planner",
       { failure_reason: null, suggestion: " ", failureReason: "" },
-      "a handoff from builder to planner needs context.failure_reason, context.suggestion as well",
+      "a handoff from builder to planner also needs context.failure_reason, context.suggestion",
     ],
     ["builder", "planner", { failure_reason: [], suggestion: 0 }, undefined],
     ["builders", "planner", {}, undefined],
     ["planner", "reviewer", {}, undefined],
-  ])("from %s to %s with %j", (from, to, context, missing) => {
-    expect(missingFor(from, to, context)).toBe(missing);
+  ])("missingContext of a handoff from %s to %s with %j", (from, to, context, missing) => {
+    expect(missingContext(from, to, context)).toBe(missing);
   });
 
-  test("only with what the agents' contract asks for", () => {
+  test("transfer without what the handoff contract asks for is refused with handoff_incomplete", () => {
     const desk = new Desk([agentStep("a", { agent: "builder" })]);
     const [token] = desk.accept();
     const to = { kind: "agent" as const, name: "planner" };
@@ -375,7 +375,7 @@ describe("a step is passed on", () => {
   });
 });
 
-describe("misfits", () => {
+describe("schemaErrors", () => {
   const schema = {
     type: "object",
     required: ["name", "list"],
@@ -392,11 +392,11 @@ describe("misfits", () => {
       ["output.name: String is too short (1 < 2)", 'output.list.1: does not match any of ["a","b"]'],
     ],
     [{ name: "ab", list: [], more: 1 }, ['output: Property "more" does not match additional properties schema']],
-  ])("of %j", (value, told) => {
+  ])("schemaErrors of %j", (value, told) => {
     expect(schemaErrors(schema, value)).toEqual(told);
   });
 
-  test("are told once each, at most eight", () => {
+  test("schemaErrors lists each error once, and at most eight", () => {
     const list = Array.from({ length: 100 }, () => "z");
     expect(schemaErrors(schema, { name: "ab", list })).toHaveLength(8);
     expect(schemaErrors({ allOf: [{ type: "string" }, { type: "string" }] }, 1)).toEqual([
@@ -421,11 +421,11 @@ describe("misfits", () => {
     [{ $ref: "#/$defs/~0x", $defs: { "~x": { items: { $ref: "#/$defs/s/0" } }, s: [slow] } }, [[long]].flat(), ".0"],
     [{ propertyNames: slow }, { [long]: 1 }, `.${long}`],
     [{ patternProperties: { "a+b": {} } }, { [long]: 1 }, `.${long}`],
-  ])("of a text that is too long for a pattern say so: %#", (schema, value, place) => {
+  ])("a text too long for a pattern is an error: case %#", (schema, value, place) => {
     expect(schemaErrors(schema, value)).toEqual(told(place));
   });
 
-  test("know where a pattern reaches, and end where a schema refers to itself", () => {
+  test("patterns apply only where the schema places them, and a schema may refer to itself", () => {
     const schema = {
       properties: { id: { pattern: "a+b" }, n: { pattern: 5, $ref: "#/none/at/all" }, next: { $ref: "#" } },
     };
@@ -434,16 +434,16 @@ describe("misfits", () => {
       /cannot be applied|output.next.id/,
     );
     expect(schemaErrors({ items: { pattern: "(a|a)*$" } }, ["aaaa"])).toEqual([
-      "the schema cannot be applied: its pattern (a|a)*$ repeats something that can match one text in many ways, which may take for ever",
+      "the schema cannot be applied: its pattern (a|a)*$ repeats something that can match one text in many ways, so matching may never end",
     ]);
   });
 
-  test("of a schema that cannot be applied are its author's", () => {
+  test("a schema that cannot be applied is reported as a fault of the schema", () => {
     expect(schemaErrors({ $ref: "#" }, 1)[0]).toMatch(/^the schema cannot be applied: /);
   });
 });
 
-test("what follows from a delivery waits for it", () => {
+test("dependents of a delivered step wait for its verification", () => {
   const desk = new Desk([agentStep("a", checked), { id: "b" }], edges("a → b"));
   desk.ask({ action: "complete", assignment: desk.accept()[0]! });
   expect(desk.statuses).toEqual(["reported", "pending"]);

@@ -6,7 +6,7 @@ import type { Dependency, DependencyType } from "../../src/model/workflow.ts";
 import { factsOfOutcome } from "../../src/run/attempt-outcome.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
-import { copiesOf } from "../../src/run/fork.ts";
+import { factsOfFork } from "../../src/run/fork.ts";
 import { handleMessage } from "../../src/run/handle-message.ts";
 import { recover } from "../../src/run/recovery.ts";
 import { briefing } from "../../src/run/view/briefing.ts";
@@ -21,8 +21,8 @@ const SHORT: Readonly<Record<string, DependencyType>> = {
 };
 const agent = { type: "agent", config: { agent: "someone" } };
 
-/** A run in which the test plays the world: steps end when it says so. */
-class Play {
+/** A run whose steps end when the test calls `end`. */
+class SteppedRun {
   readonly plan: Plan;
   readonly state;
   readonly told: string[] = [];
@@ -72,8 +72,8 @@ class Play {
     }
   }
 
-  /** What is journalled since the last question. */
-  get news() {
+  /** The facts recorded since the last call. */
+  get newFacts() {
     return this.told.splice(0);
   }
 
@@ -89,7 +89,7 @@ class Play {
         : ({ outcome, reason: "exit_code", message: "exit code 1" } as const);
     this.commit(factsOfOutcome(this.plan, this.state, this.index(step), end, undefined, this.now));
     this.settle();
-    return this.news;
+    return this.newFacts;
   }
 
   ask(message: Record<string, unknown>) {
@@ -98,7 +98,7 @@ class Play {
     if (!received.ok) return received.error.message;
     this.commit(received.value, id);
     this.settle();
-    return this.news;
+    return this.newFacts;
   }
 
   takeover() {
@@ -106,19 +106,19 @@ class Play {
     fold(this.plan, this.state, { type: "lease_taken", at: this.now, epoch, pid: 2 });
     this.commit(recover(this.plan, this.state));
     this.settle();
-    return this.news;
+    return this.newFacts;
   }
 }
 
 describe("start_to_start", () => {
-  it("lets a step begin once the other has", () => {
-    const run = new Play(["a FS b", "b SS c"]);
-    expect(run.news).toEqual(["step_started a"]);
+  it("start_to_start lets a step start once the other has started", () => {
+    const run = new SteppedRun(["a FS b", "b SS c"]);
+    expect(run.newFacts).toEqual(["step_started a"]);
     expect(run.end("a")).toEqual(["step_completed a", "step_started b", "step_started c"]);
   });
 
-  it("knows that a step that is tried again had begun", () => {
-    const run = new Play(["a SS b"], [{ id: "a", retry: { retries: 1 } }], { timeout: 100_000 });
+  it("start_to_start counts a step that waits for its retry as started", () => {
+    const run = new SteppedRun(["a SS b"], [{ id: "a", retry: { retries: 1 } }], { timeout: 100_000 });
     run.end("a", "failed");
     expect(run.takeover()).toEqual(["step_interrupted b", "step_started b"]);
     expect(run.status("a")).toBe("waiting");
@@ -128,23 +128,23 @@ describe("start_to_start", () => {
     ["a SS b", "skipped", 'needs the start of "a", which is skipped'],
     ["a SS b always", "running", undefined],
     ["a SS b failure", "running", undefined],
-  ])("%s, of a step that never starts", (tie, status, why) => {
-    const run = new Play(["z FS a failure", tie]);
+  ])("%s on a step that never starts", (tie, status, why) => {
+    const run = new SteppedRun(["z FS a failure", tie]);
     run.end("z");
     expect(run.status("a")).toBe("skipped");
     expect(run.status("b")).toBe(status);
     expect(run.view("b").skipped).toBe(why);
   });
 
-  it("on failure is over as soon as the other starts", () => {
-    const run = new Play(["a SS b failure"]);
-    expect(run.news).toEqual(["step_started a", "step_skipped b"]);
+  it("start_to_start on failure skips the step as soon as the other starts", () => {
+    const run = new SteppedRun(["a SS b failure"]);
+    expect(run.newFacts).toEqual(["step_started a", "step_skipped b"]);
     expect(run.view("b").skipped).toBe('needs "a" never to start, and it did');
   });
 
-  it("waits for an agent to accept the step", () => {
-    const run = new Play(["a SS b"], [{ id: "a", ...agent }]);
-    expect(run.news).toEqual([]);
+  it("start_to_start waits until an agent accepts the step", () => {
+    const run = new SteppedRun(["a SS b"], [{ id: "a", ...agent }]);
+    expect(run.newFacts).toEqual([]);
     expect(run.ask({ action: "accept", tokens: ["t"] })).toEqual(["step_assigned a", "step_started b"]);
     expect(run.ask({ action: "release", assignment: "t" })).toEqual(["step_released a"]);
     expect(run.ask({ action: "accept", tokens: ["u"] })).toEqual(["step_assigned a"]);
@@ -152,9 +152,9 @@ describe("start_to_start", () => {
 });
 
 describe("finish_to_finish", () => {
-  it("holds back what is done, without a slot, until the other is settled", () => {
-    const run = new Play(["a FF b"]);
-    expect(run.news).toEqual(["step_started a", "step_started b"]);
+  it("finish_to_finish holds a step whose work is done, without a slot, until the other step is settled", () => {
+    const run = new SteppedRun(["a FF b"]);
+    expect(run.newFacts).toEqual(["step_started a", "step_started b"]);
     expect(run.end("b")).toEqual(["step_held b"]);
     expect(run.state.running).toEqual(new Set([run.index("a")]));
     expect(run.view("b")).toMatchObject({
@@ -183,21 +183,21 @@ describe("finish_to_finish", () => {
     ["a FF b always", "failed", "completed"],
     ["a FF b failure", "failed", "completed"],
     ["a FF b failure", "completed", "failed"],
-  ] as const)("%s, and a %s: b %s", (tie, outcome, expected) => {
-    const run = new Play([tie]);
+  ] as const)("%s when a is %s: b is %s", (tie, outcome, expected) => {
+    const run = new SteppedRun([tie]);
     run.end("b");
     run.end("a", outcome);
     expect(run.status("b")).toBe(expected);
-    // The same if the other ended first.
-    const other = new Play([tie]);
+    // The same if a ends first.
+    const other = new SteppedRun([tie]);
     other.end("a", outcome);
     other.end("b");
     expect(other.status("b")).toBe(expected);
     expect(other.told).not.toContain("step_held b");
   });
 
-  it("fails what is done, with its output, where the other did not end as demanded", () => {
-    const run = new Play(["a FF b"], [{ id: "b", retry: { retries: 3 } }]);
+  it("finish_to_finish fails a held step with dependency_failed and keeps its output if the other step fails", () => {
+    const run = new SteppedRun(["a FF b"], [{ id: "b", retry: { retries: 3 } }]);
     run.end("b");
     expect(run.end("a", "failed")).toEqual([
       "step_failed a exit_code",
@@ -214,38 +214,38 @@ describe("finish_to_finish", () => {
     });
   });
 
-  it("is an order only for a step with a condition of its own", () => {
-    const run = new Play(["a FF b"], [{ id: "b", condition: "always" }]);
+  it("finish_to_finish is order only for a step with its own condition", () => {
+    const run = new SteppedRun(["a FF b"], [{ id: "b", condition: "always" }]);
     run.end("b");
     expect(run.end("a", "failed")).toContain("step_completed b");
   });
 
-  it("does not hold back a failure, nor a retry", () => {
-    const run = new Play(["a FF b"], [{ id: "b", retry: { retries: 1, delay: 0 } }]);
-    run.news;
+  it("finish_to_finish does not hold back a failure or a retry", () => {
+    const run = new SteppedRun(["a FF b"], [{ id: "b", retry: { retries: 1, delay: 0 } }]);
+    run.newFacts;
     expect(run.end("b", "failed")).toEqual(["step_failed b exit_code", "step_started b"]);
     expect(run.end("b", "failed")).toEqual(["step_failed b exit_code"]);
     expect(run.status("b")).toBe("failed");
   });
 
-  it("counts no time against the timeout of what is done", () => {
-    const run = new Play(["a FF b"], [{ id: "b", timeout: 50 }]);
+  it("held time does not count against the timeout of the step", () => {
+    const run = new SteppedRun(["a FF b"], [{ id: "b", timeout: 50 }]);
     run.end("b");
     expect(decide(run.plan, run.state, run.now + 1_000)).toEqual({ facts: [], stops: [] });
   });
 });
 
 describe("start_to_finish", () => {
-  it("holds back what is done until the other has started", () => {
-    const run = new Play(["z FS a", "a SF b"]);
-    expect(run.news).toEqual(["step_started b", "step_started z"]);
+  it("start_to_finish holds a step whose work is done until the other step has started", () => {
+    const run = new SteppedRun(["z FS a", "a SF b"]);
+    expect(run.newFacts).toEqual(["step_started b", "step_started z"]);
     expect(run.end("b")).toEqual(["step_held b"]);
     expect(run.view("b").held).toBe('its work is done; waits for the start of "a"');
     expect(run.end("z")).toEqual(["step_completed z", "step_started a", "step_completed b"]);
   });
 
-  it("fails what is done if the other never starts", () => {
-    const run = new Play(["z FS a", "a SF b"]);
+  it("start_to_finish fails a held step with dependency_failed if the other step never starts", () => {
+    const run = new SteppedRun(["z FS a", "a SF b"]);
     run.end("b");
     expect(run.end("z", "failed")).toContain("step_failed b dependency_failed");
     expect(run.view("b").error?.message).toBe('its own work is done, but it needs the start of "a", which is skipped');
@@ -253,37 +253,37 @@ describe("start_to_finish", () => {
 });
 
 describe("a held step", () => {
-  it("is cancelled with its run, and keeps what it made", () => {
-    const run = new Play(["a FF b"]);
+  it("cancel cancels a held step and keeps its output", () => {
+    const run = new SteppedRun(["a FF b"]);
     run.end("b");
     run.ask({ action: "cancel" });
     expect(run.view("b")).toMatchObject({ status: "cancelled", output: "b!", duration: 10 });
     expect(run.view("b").endTime).not.toBeNull();
   });
 
-  it("is cancelled where its work is done while the run is being stopped", () => {
-    const run = new Play(["a FF b", "b FF c"]);
+  it("a step whose work ends while the run is being cancelled is cancelled and not held", () => {
+    const run = new SteppedRun(["a FF b", "b FF c"]);
     run.ask({ action: "cancel" });
     expect(run.end("b")).toEqual(["step_cancelled b"]);
     expect(run.end("a")).toEqual(["step_completed a"]);
   });
 
-  it("is finished while the run is paused", () => {
-    const run = new Play(["a FF b"]);
+  it("a held step completes while the run is paused", () => {
+    const run = new SteppedRun(["a FF b"]);
     run.end("b");
     run.ask({ action: "pause" });
     expect(run.end("a")).toEqual(["step_completed a", "step_completed b"].concat("run_finished"));
   });
 
-  it("is left alone by a new owner", () => {
-    const run = new Play(["a FF b"], [{ id: "b", onCrash: "fail" }]);
+  it("a new owner does not run a held step again", () => {
+    const run = new SteppedRun(["a FF b"], [{ id: "b", onCrash: "fail" }]);
     run.end("b");
     expect(run.takeover()).toEqual(["step_interrupted a", "step_started a"]);
     expect(run.end("a")).toContain("step_completed b");
   });
 
-  it("is done again only by a restart that reaches it", () => {
-    const run = new Play(["a FF b", "c FS d"]);
+  it("only a restart that includes a held step runs the step again", () => {
+    const run = new SteppedRun(["a FF b", "c FS d"]);
     run.end("b");
     run.end("c", "failed");
     run.ask({ action: "pause" });
@@ -293,8 +293,8 @@ describe("a held step", () => {
     expect(run.ask({ action: "restart", stepId: "b" })).toEqual(["run_restarted b", "step_started b"]);
   });
 
-  it("comes back held from a checkpoint at which it was", () => {
-    const run = new Play(["a FF b"]);
+  it("restore of a checkpoint brings a step back as held", () => {
+    const run = new SteppedRun(["a FF b"]);
     run.end("b");
     run.ask({ action: "checkpoint" });
     const { id } = run.state.checkpoints.at(-1)!;
@@ -305,20 +305,20 @@ describe("a held step", () => {
     expect(run.end("a", "failed")).toContain("step_failed b dependency_failed");
   });
 
-  it("is not copied into a fork; once it is completed it is, with when its work was done", () => {
-    const run = new Play(["a FF b"]);
+  it("factsOfFork copies a held step only once the step is completed, with heldAt", () => {
+    const run = new SteppedRun(["a FF b"]);
     run.end("b");
-    expect(copiesOf(run.plan, run.state, undefined)).toEqual([]);
+    expect(factsOfFork(run.plan, run.state, undefined)).toEqual([]);
     run.end("a");
-    const copies = copiesOf(run.plan, run.state, undefined);
+    const copies = factsOfFork(run.plan, run.state, undefined);
     expect(copies).toMatchObject([{ step: "a" }, { step: "b", heldAt: T + 10, endedAt: T + 20 }]);
     const fork = beginning(run.plan);
     for (const copy of copies) fold(run.plan, fork, { ...copy, at: T, epoch: 1 } as JournalEvent);
     expect(viewRun(run.plan, fork, T).steps.map(({ duration }) => duration)).toEqual([20, 10]);
   });
 
-  it("was delivered by its agent, who may say so again", () => {
-    const run = new Play(["a FF b"], [{ id: "b", ...agent }]);
+  it("a held agent step answers a repeated complete with delivery_repeated", () => {
+    const run = new SteppedRun(["a FF b"], [{ id: "b", ...agent }]);
     run.ask({ action: "accept", tokens: ["t"], stepId: "b" });
     const complete = { action: "complete", assignment: "t", output: { n: 1 }, context: { note: "x" } };
     expect(run.ask(complete)).toEqual(["step_held b", "checkpoint_created b"]);
@@ -331,9 +331,9 @@ describe("a held step", () => {
     expect(run.view("b")).toMatchObject({ status: "completed", evidence: "reported", output: { n: 1 } });
   });
 
-  it("was found to hold by Baton's checks", () => {
+  it("a held step with verify is verified before the hold begins", () => {
     const config = { agent: "someone", verify: [{ command: "true" }] };
-    const run = new Play(["a FF b"], [{ id: "b", type: "agent", config }]);
+    const run = new SteppedRun(["a FF b"], [{ id: "b", type: "agent", config }]);
     run.ask({ action: "accept", tokens: ["t"], stepId: "b" });
     run.ask({ action: "complete", assignment: "t", output: 1 });
     expect(run.end("b")).toEqual(["step_held b", "checkpoint_created b"]);
@@ -341,9 +341,9 @@ describe("a held step", () => {
     expect(run.view("b")).toMatchObject({ status: "completed", evidence: "verified", output: 1 });
   });
 
-  it("appears in a briefing, which names only some of many", () => {
+  it("a briefing names the first five of many steps that a held step waits for", () => {
     const others = [..."acdefgh"];
-    const run = new Play(others.map((id) => `${id} FF b`));
+    const run = new SteppedRun(others.map((id) => `${id} FF b`));
     run.end("b");
     const text = briefing(run.plan, run.state, { status: "running", next: "wait" } as never);
     expect(text).toContain(
@@ -352,8 +352,8 @@ describe("a held step", () => {
   });
 });
 
-it("a step that ended for good has no lease to run out any more", () => {
-  const run = new Play(["a FS c", "b FS c"], [{ id: "a", ...agent, timeout: 50 }]);
+it("a step that failed with timeout has no lease that expires", () => {
+  const run = new SteppedRun(["a FS c", "b FS c"], [{ id: "a", ...agent, timeout: 50 }]);
   run.ask({ action: "accept", tokens: ["t"], stepId: "a" });
   run.now += 60;
   expect(run.ask({ action: "checkpoint" })).toEqual(["checkpoint_created", "step_failed a timeout"]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { begin, fold } from "../../src/run/fold.ts";
-import { copiesOf } from "../../src/run/fork.ts";
-import { freeze } from "../../src/run/state/snapshot.ts";
+import { fold, initialState } from "../../src/run/fold.ts";
+import { factsOfFork } from "../../src/run/fork.ts";
+import { toSnapshot } from "../../src/run/state/snapshot.ts";
 import { briefing } from "../../src/run/view/briefing.ts";
 import { progressOf, viewRun } from "../../src/run/view/view.ts";
 import { comparable } from "../rig/rules/comparable.ts";
@@ -12,7 +12,7 @@ const steps = [{ id: "plan" }, growStep("build"), { id: "last" }];
 const order = edges("plan → build", "build → last");
 const two = growing("build", [{ id: "x" }, { id: "y" }], edges("x → y"));
 
-/** Two steps, one after the other, have grown between a plan and what comes last. */
+/** A run of "plan", "build" and "last" in which "build" has expanded into "x" and then "y". */
 function grown(given: ConstructorParameters<typeof Desk>[2] = {}): Desk {
   const desk = new Desk(steps, order, given);
   desk.end("plan");
@@ -24,34 +24,34 @@ const mark = (desk: Desk) => {
   return desk.state.checkpoints.at(-1)!.id;
 };
 
-/** The same state, whoever reads the journal from its start, or a snapshot. */
-function expectWhole(desk: Desk): void {
+/** Expects that the journal, read from its start, and a snapshot both give the same state. */
+function expectSameAfterReload(desk: Desk): void {
   const frozen = comparable(desk.plan, desk.state);
-  const again = begin(desk.plan, created(), { parameters: {}, context: {} });
+  const again = initialState(desk.plan, created(), { parameters: {}, context: {} });
   for (const event of desk.journal) fold(desk.plan, again, event);
   expect(comparable(desk.plan, again)).toEqual(frozen);
   desk.state = again;
   desk.reopen();
-  expect(freeze(desk.state)).toEqual(frozen);
+  expect(toSnapshot(desk.state)).toEqual(frozen);
 }
 
-describe("steps that grow", () => {
-  test("are steps of the run, and what waits for their step waits for all of them", () => {
+describe("expanded steps (steps_grown)", () => {
+  test("expanded steps are steps of the run, and dependents of the grow step wait for all of them", () => {
     const desk = grown();
     expect(desk.told().slice(-3)).toEqual(["steps_grown build", "step_completed build", "step_started x"]);
     expect(desk.step("build")).toMatchObject({ output: ["x", "y"] });
     expect(desk.living).toEqual(["plan completed", "build completed", "last pending", "x running", "y pending"]);
     expect(progressOf(desk.plan, desk.state)).toEqual({ completed: 2, total: 5, percentage: 40 });
-    expectWhole(desk);
+    expectSameAfterReload(desk);
     desk.end("x");
     expect(desk.step("last").status).toBe("pending");
     desk.end("y");
     desk.end("last");
     expect(desk.state.status).toBe("completed");
-    expectWhole(desk);
+    expectSameAfterReload(desk);
   });
 
-  test("are waited for in the way that their step is", () => {
+  test("each dependency type and condition on a grow step also applies to its expanded steps", () => {
     const waiting = [
       growStep("build"),
       { id: "on-failure" },
@@ -82,17 +82,17 @@ describe("steps that grow", () => {
       "x completed",
       "y failed",
     ]);
-    expectWhole(desk);
+    expectSameAfterReload(desk);
   });
 
-  test("may be none", () => {
+  test("an expansion may be empty", () => {
     const desk = new Desk([growStep("build"), { id: "last" }], edges("build → last"));
     desk.end("build", growing("build", []));
     expect(desk.told()).not.toContain("steps_grown build");
     expect(desk.step("last").status).toBe("running");
   });
 
-  test("may be for workers, and are in a briefing", () => {
+  test("expanded steps may be agent steps, and appear in views and briefings", () => {
     const desk = new Desk(steps, order);
     desk.end("plan");
     desk.end(
@@ -116,12 +116,12 @@ describe("steps that grow", () => {
     expect(desk.step("x")).toMatchObject({ status: "completed", evidence: "verified" });
   });
 
-  test("come under the limits of their step", () => {
+  test("limits of a grow step also apply to its expanded steps", () => {
     const limits = [{ steps: ["build", "other"], max: 1 }];
     const desk = new Desk([growStep("build"), { id: "other" }], [], { workflow: { limits } });
     desk.end("build", growing("build", [{ id: "x" }, { id: "y" }]));
     expect(desk.living).toEqual(["build completed", "other running", "x ready", "y ready"]);
-    expectWhole(desk);
+    expectSameAfterReload(desk);
     desk.end("other");
     expect(desk.living).toEqual(["build completed", "other completed", "x running", "y ready"]);
     desk.end("x");
@@ -129,39 +129,39 @@ describe("steps that grow", () => {
     desk.end("y");
     desk.ask({ action: "restart", stepId: "build" });
     expect(desk.living).toEqual(["build running", "other completed"]);
-    expectWhole(desk);
+    expectSameAfterReload(desk);
   });
 });
 
-describe("nothing grows", () => {
+describe("an expansion that is refused", () => {
   const refused = (desk: Desk, end = two) => {
     desk.end("build", end);
     expect(desk.told()).not.toContain("steps_grown build");
     return desk.step("build").error;
   };
 
-  test("refuses an expansion with any mistake, and lists all mistakes", () => {
+  test("an expansion with any mistake is refused with growth_refused, and all mistakes are listed", () => {
     const desk = new Desk([growStep("build", { retry: { retries: 3 } }), { id: "X" }, { id: "y" }]);
     desk.end("X");
     const end = growing("build", [{ id: "x" }, { id: "y" }], [], { problems: ["element 2 is null"], maxSteps: 4 });
     expect(refused(desk, end)).toMatchObject({
       reason: "growth_refused",
       message:
-        'nothing grew: element 2 is null; "x" differs from the step "X" only in upper and lower case; the run has a step "y" already; ' +
+        'no step was added: element 2 is null; "x" differs from the step "X" only in upper and lower case; the run has a step "y" already; ' +
         "the run would have 5 steps; the limit (maxSteps) is 4",
       hint: expect.stringContaining('stepId "build"'),
     });
     expect(desk.step("build").status).toBe("failed");
   });
 
-  test("of a thousand mistakes a hundred are told", () => {
+  test("at most 100 of many mistakes in an expansion are listed", () => {
     const problems = Array.from({ length: 1_000 }, (_, at) => `p${at}`);
     const { message } = refused(new Desk([growStep("build")]), growing("build", [], [], { problems }))!;
     expect(message).toContain("p99; and 900 more problems like these");
     expect(message).not.toContain("p100;");
   });
 
-  test("into a run that is being cancelled", () => {
+  test("an expansion in a run that is being cancelled is dropped", () => {
     const desk = new Desk([growStep("build"), { id: "last" }], edges("build → last"));
     desk.askAndEnd({ action: "cancel" }, "build", two);
     expect(desk.state.status).toBe("cancelled");
@@ -169,8 +169,8 @@ describe("nothing grows", () => {
   });
 });
 
-describe("what has grown is withdrawn", () => {
-  test("discards expanded steps when the parent is restarted, and continues their attempt numbers", () => {
+describe("expanded steps that are discarded", () => {
+  test("restart of the grow step discards its expanded steps; their attempt numbers continue", () => {
     const desk = grown();
     desk.end("x");
     desk.end("y");
@@ -179,7 +179,7 @@ describe("what has grown is withdrawn", () => {
     expect(desk.living).toEqual(["plan completed", "build running", "last pending"]);
     expect(desk.plan.indexOf.has("x")).toBe(false);
     expect(progressOf(desk.plan, desk.state)).toEqual({ completed: 1, total: 3, percentage: 33 });
-    expectWhole(desk);
+    expectSameAfterReload(desk);
     desk.end("build", growing("build", [{ id: "z" }, { id: "X" }]));
     expect(desk.living).toEqual(["plan completed", "build completed", "last pending", "z running", "X running"]);
     expect([desk.step("z").attempt, desk.step("X").attempt]).toEqual([1, 2]);
@@ -199,10 +199,10 @@ describe("what has grown is withdrawn", () => {
       "X.2",
       "last.2",
     ]);
-    expectWhole(desk);
+    expectSameAfterReload(desk);
   });
 
-  test("when the whole run is restarted, wherever its steps are", () => {
+  test("restart of the whole run discards expanded steps, whatever their status", () => {
     const desk = new Desk([growStep("build"), { id: "last" }], edges("build → last"));
     desk.end(
       "build",
@@ -220,10 +220,10 @@ describe("what has grown is withdrawn", () => {
     desk.end("build", growing("build", []));
     desk.end("last");
     expect(desk.state.status).toBe("completed");
-    expectWhole(desk);
+    expectSameAfterReload(desk);
   });
 
-  test("restarts one expanded step alone without discarding it", () => {
+  test("restart of one expanded step does not discard the step", () => {
     const desk = grown();
     desk.end("x");
     desk.end("y");
@@ -235,30 +235,30 @@ describe("what has grown is withdrawn", () => {
     expect(desk.state.status).toBe("completed");
   });
 
-  test("if its step was interrupted before it was completed", () => {
+  test("expanded steps are discarded if the owner dies before the grow step is completed", () => {
     const desk = new Desk([growStep("build"), { id: "last" }], edges("build → last"));
-    const { shoots } = two as Extract<typeof two, { outcome: "completed" }>;
-    // The owner died in the middle of its write: the second half is missing.
+    const { newSteps } = two as Extract<typeof two, { outcome: "completed" }>;
+    // The owner died in the middle of its write: step_completed is missing.
     desk.commit([
       {
         type: "steps_grown",
         step: "build",
         attempt: 1,
-        steps: [...shoots!.steps],
-        dependencies: [...shoots!.dependencies],
+        steps: [...newSteps!.steps],
+        dependencies: [...newSteps!.dependencies],
       },
     ]);
     expect(desk.living).toEqual(["build running", "last pending", "x pending", "y pending"]);
-    expectWhole(desk);
+    expectSameAfterReload(desk);
     desk.takeOver();
     expect(desk.living).toEqual(["build running", "last pending"]);
     desk.end("build", two);
     for (const id of ["x", "y", "last"]) desk.end(id);
     expect(desk.state.status).toBe("completed");
-    expectWhole(desk);
+    expectSameAfterReload(desk);
   });
 
-  test("if its step, whose work was done, may not finish", () => {
+  test("expanded steps are discarded if the held grow step fails with its dependency", () => {
     const desk = new Desk(
       [growStep("build"), { id: "a" }, { id: "last", condition: "always" }],
       [{ from: "a", to: "build", type: "finish_to_finish" }, ...edges("build → last")],
@@ -268,12 +268,12 @@ describe("what has grown is withdrawn", () => {
     expect(desk.living).toContain("x pending");
     desk.fail("a");
     expect(desk.living).toEqual(["build failed", "a failed", "last running"]);
-    expectWhole(desk);
+    expectSameAfterReload(desk);
   });
 });
 
-describe("a checkpoint", () => {
-  test("from before a growth withdraws it, and one from after it brings it back", () => {
+describe("checkpoints of a run with expanded steps", () => {
+  test("restore to a checkpoint before an expansion discards its steps; a later checkpoint brings them back", () => {
     const desk = new Desk(steps, order);
     desk.end("plan");
     const before = mark(desk);
@@ -284,7 +284,7 @@ describe("a checkpoint", () => {
     desk.ask({ action: "restore", checkpoint: before });
     desk.end("last", { outcome: "failed", reason: "signal", message: "" }, "cancel");
     expect(desk.living).toEqual(["plan completed", "build ready", "last pending"]);
-    expectWhole(desk);
+    expectSameAfterReload(desk);
     desk.ask({ action: "resume" });
     desk.end("build", growing("build", [{ id: "y" }]));
     expect(desk.step("y")).toMatchObject({ status: "running", attempt: 2 });
@@ -293,30 +293,30 @@ describe("a checkpoint", () => {
     desk.ask({ action: "restore", checkpoint: after });
     desk.end("last", { outcome: "failed", reason: "signal", message: "" }, "cancel");
     expect(desk.living).toEqual(["plan completed", "build completed", "last pending", "x completed", "y ready"]);
-    // Two steps were called so, and their logs stand side by side.
+    // Two steps had the id "y"; the attempts of both count.
     expect(desk.step("y").attempt).toBe(2);
-    expectWhole(desk);
+    expectSameAfterReload(desk);
     desk.ask({ action: "restore", checkpoint: second });
     expect(desk.living).toEqual(["plan completed", "build completed", "last ready", "y completed"]);
     desk.ask({ action: "resume" });
     desk.end("last");
     expect(desk.state.status).toBe("completed");
-    expectWhole(desk);
+    expectSameAfterReload(desk);
   });
 
-  test("is forked with what had grown by then", () => {
+  test("factsOfFork copies the expanded steps that existed at the checkpoint", () => {
     const desk = new Desk(steps, order);
     desk.end("plan");
     const before = mark(desk);
     desk.end("build", two);
     desk.end("x");
     const copies = (checkpoint?: string) =>
-      copiesOf(desk.plan, desk.state, checkpoint).map(({ type, step }) => `${type} ${step}`);
+      factsOfFork(desk.plan, desk.state, checkpoint).map(({ type, step }) => `${type} ${step}`);
     expect(copies(before)).toEqual(["step_copied plan"]);
     const grown = ["steps_grown build", "step_copied plan", "step_copied build", "step_copied x"];
     expect(copies()).toEqual(grown);
     const after = mark(desk);
-    const facts = copiesOf(desk.plan, desk.state, undefined);
+    const facts = factsOfFork(desk.plan, desk.state, undefined);
     desk.ask({ action: "pause" });
     desk.end("y");
     desk.ask({ action: "restart", stepId: "build" });
@@ -325,7 +325,7 @@ describe("a checkpoint", () => {
     expect(desk.living).toEqual(["plan completed", "build running", "last pending"]);
 
     const other = new Desk(steps, order);
-    other.state = begin(other.plan, created(), { parameters: {}, context: {} });
+    other.state = initialState(other.plan, created(), { parameters: {}, context: {} });
     other.fold(...facts);
     expect(other.living).toEqual(["plan completed", "build completed", "last pending", "x completed", "y running"]);
     other.end("y");

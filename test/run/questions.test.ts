@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { promptFor } from "../../src/engine/headless/headless-prompt.ts";
 import { type Question, Questions } from "../../src/model/question.ts";
 import type { JsonValue } from "../../src/model/workflow.ts";
-import { copiesOf } from "../../src/run/fork.ts";
+import { factsOfFork } from "../../src/run/fork.ts";
 import { briefing, MAX_BRIEFING_CHARACTERS } from "../../src/run/view/briefing.ts";
-import { fitView } from "../../src/run/view/truncate-run.ts";
+import { truncateView } from "../../src/run/view/truncate-run.ts";
 import { viewRun } from "../../src/run/view/view.ts";
 import { assignmentOf } from "../../src/run/worker/assignment.ts";
 import { questionsOf } from "../../src/run/worker/questions.ts";
@@ -21,7 +21,7 @@ const answer = (desk: Desk, answers: JsonValue, rest: { stepId?: string; round?:
   desk.ask({ action: "answer", stepId: "a", answers, ...rest });
 const held = (desk: Desk, id = "a") => assignmentOf(desk.plan, desk.state, desk.plan.indexOf.get(id)!);
 const viewOf = (desk: Desk) => viewRun(desk.plan, desk.state, desk.now);
-/** A desk whose step `a` has asked, and the token with which it did. */
+/** A desk whose step `a` has asked questions, and the token of that assignment. */
 function asking(config: object = {}, questions = WHICH) {
   const desk = new Desk([agentStep("a", config)]);
   const [token] = desk.accept({ worker: "ann" });
@@ -29,8 +29,8 @@ function asking(config: object = {}, questions = WHICH) {
   return { desk, token: token! };
 }
 
-describe("a round of questions", () => {
-  test("has an id for each, its own or the next that is free", () => {
+describe("the schema Questions", () => {
+  test("each question keeps its id or gets the next free one; duplicate ids and too many questions are refused", () => {
     const parsed = (questions: unknown) => Questions.safeParse(questions);
     const given = ["a?", { id: "q1", question: "b?" }, { question: "c?", options: ["x"], default: { y: 1 } }, "d?"];
     expect(parsed(given).data?.map(({ id, question }) => `${id} ${question}`)).toEqual([
@@ -51,8 +51,8 @@ describe("a round of questions", () => {
   });
 });
 
-describe("a step whose worker asks", () => {
-  test("ends the assignment and uses up no try; the next worker gets the answers", () => {
+describe("handoff ask", () => {
+  test("ask ends the assignment and uses no retry; the next worker gets the answers", () => {
     const { desk, token } = asking();
     expect(desk.step("a")).toMatchObject({ status: "waiting", attempt: 1, failures: 0 });
     expect(desk.step("a")).not.toHaveProperty("lease");
@@ -88,19 +88,21 @@ describe("a step whose worker asks", () => {
     expect(desk.ask({ action: "complete", assignment: token })).toMatchObject({ reason: "assignment_lost" });
   });
 
-  test("limits how often a step asks, then says to go on; the assignment stays", () => {
+  test("ask is refused with questions_exhausted after the limit of rounds, and the assignment stays", () => {
     const { desk } = asking({ questions: 1 });
     answer(desk, ["a", "b"]);
     const [token] = desk.accept();
     const refused = ask(desk, token!);
     expect(refused).toMatchObject({ reason: "questions_exhausted" });
-    expect((refused as { message: string }).message).toMatch(/has asked once, .*open questions in the output/);
+    expect((refused as { message: string }).message).toMatch(
+      /has used its only question round: .*open questions in the output/,
+    );
     expect(desk.step("a")).toMatchObject({ status: "assigned", lease: { token } });
     const none = new Desk([agentStep("a", { questions: 0 })]);
     expect(ask(none, none.accept()[0]!)).toMatchObject({ reason: "questions_exhausted" });
   });
 
-  test("may ask after its lease expired while no other worker took the step", () => {
+  test("ask is accepted after the lease expired if no other worker took the step", () => {
     const desk = new Desk([agentStep("a", { leaseSeconds: 1 })]);
     const [token] = desk.accept();
     desk.pass(1_000);
@@ -110,7 +112,7 @@ describe("a step whose worker asks", () => {
     expect(desk.step("a")).not.toHaveProperty("expiries");
   });
 
-  test("says so twice and is heard once; what else comes with its token comes too late", () => {
+  test("a repeated ask is answered with delivery_repeated; the token can do nothing else", () => {
     const { desk, token } = asking();
     const reordered = WHICH.map((one) => Object.fromEntries(Object.entries(one).reverse()) as Question);
     expect(ask(desk, token, reordered)).toEqual(["delivery_repeated a"]);
@@ -120,7 +122,7 @@ describe("a step whose worker asks", () => {
     expect(ask(desk, token)).toMatchObject({ reason: "assignment_lost" });
   });
 
-  test("leaves its place under a limit, and in a sequence, to others", () => {
+  test("a step that asks frees its place under a limit and in sequential mode", () => {
     const workflow = { limits: [{ steps: ["a", "b"], max: 1 }] };
     const desk = new Desk([agentStep("a"), agentStep("b")], [], { workflow });
     const [token] = desk.accept();
@@ -136,8 +138,8 @@ describe("a step whose worker asks", () => {
   });
 });
 
-describe("answers", () => {
-  test("are complete and to questions that were asked, or refused with what is wrong", () => {
+describe("answer", () => {
+  test("answers must match the questions, or are refused with answers_incomplete and what is wrong", () => {
     const { desk } = asking();
     const refused = (answers: JsonValue) => {
       const { reason, message } = answer(desk, answers) as { reason: string; message: string };
@@ -157,7 +159,7 @@ describe("answers", () => {
     expect(answer(desk, [false, 0])).toEqual(["questions_answered a"]);
   });
 
-  test("that were given already are fine again, and others are not, whatever became of the step", () => {
+  test("repeated answers are accepted; other answers are refused with answered_otherwise", () => {
     const { desk } = asking();
     answer(desk, { q1: { x: 1, y: 2 }, scope: "s" });
     for (const round of [undefined, 1]) {
@@ -167,7 +169,7 @@ describe("answers", () => {
     }
     const [token] = desk.accept();
     ask(desk, token!);
-    // The round before, said again by somebody who saw no answer, is not taken for this one.
+    // Other answers to round 1 are not taken for round 2.
     expect(answer(desk, ["other", "s"], { round: 1 })).toMatchObject({ reason: "answered_otherwise" });
     expect(desk.statuses).toEqual(["waiting"]);
     desk.ask({ action: "cancel" });
@@ -178,7 +180,7 @@ describe("answers", () => {
     });
   });
 
-  test("are for questions: a step that has asked none, or not so many rounds, takes none", () => {
+  test("answers to a step or a round without questions are refused with not_asked", () => {
     const { desk } = asking();
     expect(answer(desk, ["x", "y"], { round: 2 })).toMatchObject({
       reason: "not_asked",
@@ -189,7 +191,7 @@ describe("answers", () => {
     expect(answer(quiet, ["x"], { stepId: "b" })).toMatchObject({ reason: "unknown_step" });
   });
 
-  test("in a journal that names a round that is not open are impossible", () => {
+  test("questions_answered for a round that is not open makes the journal impossible", () => {
     const { desk } = asking();
     const fact = { type: "questions_answered", step: "a", attempt: 1, round: 2, answers: [{ id: "q1", answer: 1 }] };
     expect(() => desk.fold(fact as never)).toThrow('round 2 of step "a" was answered, and is not open');
@@ -197,7 +199,7 @@ describe("answers", () => {
 });
 
 describe("open questions", () => {
-  test("survive crashes, takeovers, snapshots and a pause", () => {
+  test("open questions survive crashes, new owners, snapshots and a pause", () => {
     const { desk } = asking();
     desk.takeOver();
     desk.reopen();
@@ -210,7 +212,7 @@ describe("open questions", () => {
     expect(viewOf(desk).ready).toHaveLength(1);
   });
 
-  test("are over with the run, and with a restart; what was answered is forgotten then, too", () => {
+  test("restart and cancel end open questions, and restart forgets the answers", () => {
     const { desk, token } = asking();
     desk.ask({ action: "pause" });
     desk.ask({ action: "restart" });
@@ -223,7 +225,7 @@ describe("open questions", () => {
     expect(viewOf(desk)).toMatchObject({ status: "cancelled", questions: [] });
   });
 
-  test("are as they were at the checkpoint that a run is put back to; a fork keeps what was answered", () => {
+  test("restore brings back the questions of the checkpoint, and a fork keeps the answers", () => {
     const desk = new Desk([agentStep("a"), agentStep("b")]);
     const mark = () => {
       desk.ask({ action: "checkpoint" });
@@ -234,7 +236,7 @@ describe("open questions", () => {
     const open = mark();
     answer(desk, ["x", "y"]);
     ask(desk, desk.accept({ stepId: "a" })[0]!, [{ id: "q1", question: "Sure?" }]);
-    const copies = copiesOf(desk.plan, desk.state, undefined);
+    const copies = factsOfFork(desk.plan, desk.state, undefined);
     desk.ask({ action: "restore", checkpoint: open });
     expect(desk.step("a")).toMatchObject({ status: "waiting", rounds: [{ round: 1 }] });
     expect(viewOf(desk).questions).toMatchObject([{ round: 1 }]);
@@ -255,7 +257,7 @@ describe("open questions", () => {
     expect(viewOf(fork).questions).toMatchObject([{ round: 2 }]);
   });
 
-  test("stop the run's clock while nothing else is under way", () => {
+  test("the run's timeout stops while only questions are open", () => {
     const steps = [agentStep("a"), { id: "b" }, agentStep("c")];
     const desk = new Desk(steps, edges("b → c"), { workflow: { timeout: 1_000 } });
     const [token] = desk.accept();
@@ -264,7 +266,7 @@ describe("open questions", () => {
     expect(desk.decision.wakeAt).toBe(desk.now + 700);
     desk.pass(300);
     desk.end("b");
-    // What is ready is in nobody's hands.
+    // A step that is ready, but not accepted, does not count as work.
     expect(desk.decision.wakeAt).toBeUndefined();
     desk.pass(1_000_000);
     desk.takeOver();
@@ -283,7 +285,7 @@ describe("open questions", () => {
     expect(desk.state).toMatchObject({ status: "failed", stopping: "timeout" });
   });
 
-  test("stand in a briefing, and in an answer that has little room", () => {
+  test("briefings and fitted views show open questions, shortened if there is little room", () => {
     const long = Array.from({ length: 10 }, (_, at) => ({
       id: `question-${at}`,
       question: `${at} ${"why ".repeat(300)}`,
@@ -303,11 +305,11 @@ describe("open questions", () => {
     const one = briefing(desk.plan, desk.state, { ...circumstances, questions: view.questions.slice(0, 1) });
     expect(one).toContain("Waits for a person: the questions of step a\n");
 
-    const fitted = fitView(view, { detail: "concise", from: 0, characters: 8_000 });
+    const fitted = truncateView(view, { detail: "concise", from: 0, characters: 8_000 });
     expect(JSON.stringify(fitted).length).toBeLessThan(8_000);
     expect(fitted.questions[0]).toEqual(view.questions[0]);
     expect(fitted.truncated).toContain("questions");
-    const second = fitView(
+    const second = truncateView(
       { ...view, questions: view.questions.slice(1, 2) },
       { detail: "concise", from: 0, characters: 8_000 },
     );

@@ -3,8 +3,8 @@ import type { JournalEvent } from "../../src/model/event.ts";
 import { fold } from "../../src/run/fold.ts";
 import { handleMessage } from "../../src/run/handle-message.ts";
 import { recover } from "../../src/run/recovery.ts";
-import { answerTo } from "../../src/run/state/message-dedup.ts";
-import { affectedBy } from "../../src/run/state/restart.ts";
+import { outcomeOf } from "../../src/run/state/message-dedup.ts";
+import { stepsToRestart } from "../../src/run/state/restart.ts";
 import { IllegalTransition } from "../../src/run/state/transitions.ts";
 import { beginning, created, edges, planOf, type StepSketch } from "../rig/rules/workflow.ts";
 
@@ -13,7 +13,7 @@ const at = { at: T, epoch: 1 };
 const started = (step: string, attempt = 1): JournalEvent => ({ ...at, type: "step_started", step, attempt });
 const taken = (epoch = 2): JournalEvent => ({ ...at, epoch, type: "lease_taken", pid: 1 });
 
-/** Runs in flight at the death of their owner, seen by the next one. */
+/** A run whose steps were running when their owner died, after the next owner took the lease. */
 function orphaned(steps: StepSketch[], ...events: JournalEvent[]) {
   const plan = planOf(steps);
   const state = beginning(plan);
@@ -21,13 +21,13 @@ function orphaned(steps: StepSketch[], ...events: JournalEvent[]) {
   return { plan, state };
 }
 
-describe("attempts in flight at a crash", () => {
-  test("retry: tried again, without consuming retries", () => {
+describe("recover: steps that ran when the owner crashed", () => {
+  test("onCrash: retry runs the step again without using a retry", () => {
     const { plan, state } = orphaned([{ id: "a" }]);
     expect(recover(plan, state)).toEqual([{ type: "step_interrupted", step: "a", attempt: 1 }]);
   });
 
-  test("fail: failed, with how to go on", () => {
+  test("onCrash: fail fails the step with reason crashed and a hint to restart the step", () => {
     const { plan, state } = orphaned([{ id: "a", onCrash: "fail" }]);
     expect(recover(plan, state)).toEqual([
       {
@@ -41,7 +41,7 @@ describe("attempts in flight at a crash", () => {
     ]);
   });
 
-  test("ask: the run pauses and says why, once for all that ask", () => {
+  test("onCrash: ask pauses the run once and names all steps that ask", () => {
     const { plan, state } = orphaned([{ id: "a", onCrash: "ask" }, { id: "b", onCrash: "ask" }, { id: "c" }]);
     expect(recover(plan, state).map(({ type }) => type)).toEqual([
       "step_interrupted",
@@ -51,11 +51,11 @@ describe("attempts in flight at a crash", () => {
     ]);
     expect(recover(plan, state).at(-1)).toMatchObject({
       reason: "crash",
-      message: '"a", "b" was running when its process died, and says onCrash: ask. Resume to run it again, or cancel.',
+      message: '"a", "b" did not finish because the process died, and onCrash is ask. Resume to run again, or cancel.',
     });
   });
 
-  test("an orderly end is said, and does not count", () => {
+  test("an orderly end of the owner (owner_left) does not count as a crash", () => {
     const { plan, state } = orphaned([{ id: "a" }], { ...at, type: "owner_left" });
     const [fact] = recover(plan, state);
     expect(fact).toEqual({ type: "step_interrupted", step: "a", attempt: 1, orderly: true });
@@ -63,14 +63,14 @@ describe("attempts in flight at a crash", () => {
     expect(state.steps[0]).toMatchObject({ status: "ready", crashes: 0 });
   });
 
-  test("a run that was being cancelled is cancelled", () => {
+  test("a step of a run that is being cancelled is cancelled", () => {
     const { plan, state } = orphaned([{ id: "a", onCrash: "ask" }], { ...at, type: "cancel_requested" });
     expect(recover(plan, state)).toEqual([{ type: "step_cancelled", step: "a", attempt: 1 }]);
   });
 });
 
-describe("processes", () => {
-  test("are known by pid and start time until the next attempt", () => {
+describe("processes of steps", () => {
+  test("the state keeps pid and start time of a step's process until the next attempt", () => {
     const { plan, state } = orphaned([{ id: "a" }], {
       ...at,
       type: "step_spawned",
@@ -86,8 +86,8 @@ describe("processes", () => {
   });
 });
 
-describe("fencing", () => {
-  test("an owner with a smaller epoch changes nothing after it was replaced; what it wrote before stays", () => {
+describe("fencing by epoch", () => {
+  test("events of an owner with a smaller epoch are ignored after a newer owner took the lease", () => {
     const { plan, state } = orphaned([{ id: "a" }]);
     const { rev } = state;
     fold(plan, state, { ...at, type: "step_completed", step: "a", attempt: 1 });
@@ -96,7 +96,7 @@ describe("fencing", () => {
   });
 });
 
-describe("impossible journals are refused", () => {
+describe("fold refuses impossible journals", () => {
   const plan = planOf([{ id: "a" }, { id: "b" }], edges("a → b"));
 
   test.each<[string, JournalEvent[]]>([
@@ -110,14 +110,14 @@ describe("impossible journals are refused", () => {
       "step_started cannot happen to a run that is cancelled",
       [{ ...at, type: "cancel_requested" }, { ...at, type: "run_finished", status: "cancelled" }, started("a")],
     ],
-  ])("%s", (message, events) => {
+  ])("fold refuses events out of order: %s", (message, events) => {
     const state = beginning(plan);
     expect(() => {
       for (const event of events) fold(plan, state, event);
     }).toThrow(new IllegalTransition(message));
   });
 
-  test("a step that the workflow does not have", () => {
+  test("fold refuses a step that the workflow does not have", () => {
     expect(() => fold(plan, beginning(plan), started("x"))).toThrow(
       'the journal names step "x", which the workflow does not have',
     );
@@ -128,11 +128,11 @@ describe("impossible journals are refused", () => {
     ["the run has no checkpoint cp_0000000000", { ...at, type: "checkpoint_deleted", checkpoint: "cp_0000000000" }],
     ["the clock jumped by undefined ms", { ...at, type: "clock_jumped" } as JournalEvent],
     ["the clock jumped by null ms", { ...at, type: "clock_jumped", by: null } as unknown as JournalEvent],
-  ])("%s", (message, event) => {
+  ])("fold refuses an event that is wrong: %s", (message, event) => {
     expect(() => fold(plan, beginning(plan), event)).toThrow(new IllegalTransition(message));
   });
 
-  test("a restart of what is running", () => {
+  test("fold refuses run_restarted while a step is running", () => {
     const state = beginning(plan);
     for (const event of [started("a"), { ...at, type: "run_paused", reason: "requested" } as const])
       fold(plan, state, event);
@@ -140,7 +140,7 @@ describe("impossible journals are refused", () => {
   });
 });
 
-describe("messages", () => {
+describe("handleMessage", () => {
   const plan = planOf([{ id: "a" }, { id: "b" }, { id: "c" }, { id: "d" }], edges("a → b", "a → c", "b → d", "c → d"));
   const running = () => beginning(plan);
   const paused = () => {
@@ -164,7 +164,7 @@ describe("messages", () => {
     ["cancel", paused, "cancel_requested"],
     ["restart", ended, "run_restarted"],
     ["restart", paused, "run_restarted"],
-  ] as const)("%s is obeyed", (action, state, type) => {
+  ] as const)("%s is accepted", (action, state, type) => {
     const answer = ask(state(), action);
     expect(answer.ok && answer.value[0]).toMatchObject({ type });
   });
@@ -182,25 +182,25 @@ describe("messages", () => {
       ended,
       "cannot cancel a run that is cancelled (only running, paused). It has ended; restart it to run it again.",
     ],
-  ] as const)("%s is refused with the reason", (action, state, message) => {
+  ] as const)("%s in the wrong status is refused with illegal_transition", (action, state, message) => {
     expect(ask(state(), action)).toEqual({ ok: false, error: { reason: "illegal_transition", message } });
   });
 
-  test("a step that there is not is named", () => {
+  test("restart of a step that does not exist is refused with unknown_step", () => {
     expect(ask(ended(), "restart", "zz")).toEqual({
       ok: false,
       error: { reason: "unknown_step", message: 'the workflow "test" has no step "zz"' },
     });
   });
 
-  test("a refusal is remembered under its message, and is not an effect", () => {
+  test("a refusal is remembered under its message id, and the message has no effect", () => {
     const state = running();
     fold(plan, state, { ...at, type: "message_refused", cause: "m1", reason: "busy", message: "no" });
-    expect(answerTo(state, "m1")).toEqual({ refused: { reason: "busy", message: "no" } });
+    expect(outcomeOf(state, "m1")).toEqual({ refused: { reason: "busy", message: "no" } });
     expect(ask(state, "pause")).toEqual({ ok: true, value: [] });
   });
 
-  test("a restart waits for what still runs", () => {
+  test("restart is refused as busy while a step in its reach is running", () => {
     const state = running();
     fold(plan, state, started("a"));
     fold(plan, state, { ...at, type: "run_paused", reason: "requested" });
@@ -208,7 +208,7 @@ describe("messages", () => {
       ok: false,
       error: { reason: "busy", message: 'cannot restart while "a" is still running; wait for it or cancel' },
     });
-    expect(affectedBy(plan, "b")).toEqual([1, 3]);
+    expect(stepsToRestart(plan, "b")).toEqual([1, 3]);
     expect(ask(state, "restart", "b")).toMatchObject({ ok: true });
   });
 });

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { agentSyntax } from "../../src/engine/steps/agent.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
 import { RunView } from "../../src/model/view.ts";
-import { begin, fold } from "../../src/run/fold.ts";
-import { openGates } from "../../src/run/state/settle.ts";
-import { fitView } from "../../src/run/view/truncate-run.ts";
+import { fold, initialState } from "../../src/run/fold.ts";
+import { evaluateGates } from "../../src/run/state/evaluate-gates.ts";
+import { truncateView } from "../../src/run/view/truncate-run.ts";
 import { readySteps, viewRun } from "../../src/run/view/view.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import { beginning, created, edges, planOf, workflowOf } from "../rig/rules/workflow.ts";
@@ -18,7 +18,7 @@ function folded(plan: ReturnType<typeof planOf>, ...events: JournalEvent[]) {
   return state;
 }
 
-describe("the view of a run", () => {
+describe("viewRun", () => {
   const plan = planOf(
     [
       { id: "a", outputKey: "first" },
@@ -46,7 +46,7 @@ describe("the view of a run", () => {
     },
   ];
 
-  test("says what is, in the shape that is promised", () => {
+  test("viewRun gives steps, results, metrics and progress in the shape of RunView", () => {
     const view = viewRun(plan, folded(plan, ...journal), T + 400);
     expect(RunView.parse(view)).toEqual(view);
     expect(view).toMatchObject({
@@ -97,7 +97,7 @@ describe("the view of a run", () => {
     ]);
   });
 
-  test("names what runs and what comes next", () => {
+  test("viewRun lists activeSteps and nextSteps", () => {
     const state = folded(plan, ...journal, { ...at(700), type: "step_started", step: "b", attempt: 2 });
     const view = viewRun(plan, state, T + 750);
     expect(view.activeSteps).toEqual([
@@ -107,7 +107,7 @@ describe("the view of a run", () => {
     expect(viewRun(plan, beginning(plan), T).nextSteps.map(({ id }) => id)).toEqual(["a", "b"]);
   });
 
-  test("succeeds, fails, and says why it stands still", () => {
+  test("viewRun gives success, and a note on why the run is paused, cancelling or timed out", () => {
     const one = planOf([{ id: "a" }], [], { timeout: 10 });
     const started: JournalEvent = { ...at(0), type: "step_started", step: "a", attempt: 1 };
     const done = folded(
@@ -134,19 +134,19 @@ describe("the view of a run", () => {
   });
 });
 
-test("what waits for an agent says its prompt as it will be given", () => {
+test("readySteps renders the prompt of an agent step as its summary", () => {
   const agent = (id: string, prompt: string) => ({ id, type: "agent", config: { agent: "builder", prompt } });
   const workflow = workflowOf([agent("a", "Mend {{what}}"), agent("b", "Mend it")]);
   const plan = compilePlan(workflow, [agentSyntax]);
-  const state = begin(plan, created(), { parameters: { what: "the lamp" }, context: {} });
-  openGates(plan, state);
+  const state = initialState(plan, created(), { parameters: { what: "the lamp" }, context: {} });
+  evaluateGates(plan, state);
   expect(readySteps(plan, state).map(({ stepId, summary }) => [stepId, summary])).toEqual([
     ["a", "Mend the lamp"],
     ["b", "Mend it"],
   ]);
 });
 
-describe("a view that must be small", () => {
+describe("truncateView", () => {
   const size = 500;
   const plan = planOf(Array.from({ length: size }, (_, n) => ({ id: `step_${n}`, outputKey: `out_${n}` })));
   const state = beginning(plan, { maxParallel: size });
@@ -156,11 +156,11 @@ describe("a view that must be small", () => {
   }
   const view = viewRun(plan, state, T + size);
 
-  test("fits, page after page, and says what was left out", () => {
+  test("truncateView pages through the steps within its characters and says what is left out", () => {
     const seen: string[] = [];
     let from = 0;
     for (let pages = 0; pages < size; pages++) {
-      const page = fitView(view, { detail: "concise", from, characters: 8_000 });
+      const page = truncateView(view, { detail: "concise", from, characters: 8_000 });
       expect(JSON.stringify(page).length).toBeLessThanOrEqual(8_000);
       expect(page.metrics).toEqual(view.metrics);
       expect(page.truncated).toContain(`of ${size}`);
@@ -171,8 +171,8 @@ describe("a view that must be small", () => {
     expect(seen).toEqual(view.steps.map(({ id }) => id));
   });
 
-  test("keeps the end of long texts, where commands say what became of them", () => {
-    const { steps, truncated } = fitView(
+  test("truncateView cuts the start of a long output and keeps its end", () => {
+    const { steps, truncated } = truncateView(
       { ...view, steps: view.steps.slice(-1), results: {}, executionLog: [] },
       { detail: "concise", from: 0, characters: 8_000 },
     );
@@ -180,12 +180,12 @@ describe("a view that must be small", () => {
     expect(truncated).toBe("long outputs are cut (logs action, or detail: full)");
   });
 
-  test("leaves alone what fits", () => {
+  test("truncateView leaves a view alone that fits", () => {
     const small = { ...view, steps: view.steps.slice(0, 3), results: {}, executionLog: [] };
-    expect(fitView(small, { detail: "full", from: 0, characters: 30_000 })).toEqual(small);
+    expect(truncateView(small, { detail: "full", from: 0, characters: 30_000 })).toEqual(small);
   });
 
-  test("names the first of very many steps that wait for an agent, and says how many there are", () => {
+  test("truncateView lists the first 20 ready steps and says how many there are", () => {
     const waiting = Array.from({ length: 50 }, (_, n) => ({
       workflowId: "r",
       stepId: `step_${n}`,
@@ -193,7 +193,7 @@ describe("a view that must be small", () => {
       summary: "Do it",
     }));
     const crowded = { ...view, steps: view.steps.slice(0, 3), results: {}, executionLog: [], ready: waiting };
-    const shown = fitView(crowded, { detail: "full", from: 0, characters: 30_000 });
+    const shown = truncateView(crowded, { detail: "full", from: 0, characters: 30_000 });
     expect(shown.ready).toEqual(waiting.slice(0, 20));
     expect(shown.truncated).toBe("ready shows 20 of 50 (handoff accept takes them in this order)");
   });

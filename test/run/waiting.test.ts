@@ -5,7 +5,7 @@ import type { Plan } from "../../src/model/plan.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
 import { recover } from "../../src/run/recovery.ts";
-import { freeze, revive } from "../../src/run/state/snapshot.ts";
+import { fromSnapshot, toSnapshot } from "../../src/run/state/snapshot.ts";
 import type { RunState } from "../../src/run/state/state.ts";
 import { viewRun } from "../../src/run/view/view.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
@@ -35,7 +35,7 @@ function settleDown(state: RunState): string[] {
   return started;
 }
 
-it("what only waits takes no slot and is not busy", () => {
+it("a wait step takes no slot of maxParallel and adds no busyMs", () => {
   const state = beginning(plan, { maxParallel: 1 });
   expect(settleDown(state)).toEqual(["w1", "w2", "c1"]);
   apply(plan, state, { type: "step_completed", step: "w1", attempt: 1 });
@@ -45,14 +45,14 @@ it("what only waits takes no slot and is not busy", () => {
   apply(plan, state, { type: "step_completed", step: "c1", attempt: 1 });
   expect(state.busyMs).toBeGreaterThan(0);
   expect(settleDown(state)).toEqual(["c2"]);
-  expect([...revive(plan, JSON.parse(JSON.stringify(freeze(state)))).passive]).toEqual([1]);
+  expect([...fromSnapshot(plan, JSON.parse(JSON.stringify(toSnapshot(state)))).passive]).toEqual([1]);
 });
 
-it("in sequential mode it has its turn like any other", () => {
+it("in sequential mode a wait step takes its turn like any other step", () => {
   expect(settleDown(beginning(plan, { mode: "sequential" }))).toEqual(["w1"]);
 });
 
-it("a step that is a run of its own tells which, and finds it again after a crash, though not after a failure", () => {
+it("a step shows its child run; after a crash the next attempt keeps its origin, after a failure not", () => {
   const state = beginning(plan);
   settleDown(state);
   apply(plan, state, { type: "child_started", step: "w1", attempt: 1, child: "wf_0123456789" });

@@ -4,7 +4,7 @@ import { fold } from "../../src/run/fold.ts";
 import { wouldRun } from "../../src/run/view/would-run.ts";
 import { beginning, created, planOf } from "../rig/rules/workflow.ts";
 
-test("what has ended would not run again; of the rest the commands are told, up to a bound", () => {
+test("wouldRun lists the steps that are not settled, with their commands, up to a limit", () => {
   const agent = { id: "w", type: "agent", config: { agent: "x" } };
   const long = { id: "c", config: { command: "y".repeat(600) } };
   const plan = planOf([

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { JournalEvent } from "../../src/model/event.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { fold } from "../../src/run/fold.ts";
-import { freeze, revive } from "../../src/run/state/snapshot.ts";
+import { fromSnapshot, toSnapshot } from "../../src/run/state/snapshot.ts";
 import type { RunState } from "../../src/run/state/state.ts";
 import { viewRun } from "../../src/run/view/view.ts";
 import { comparable } from "../rig/rules/comparable.ts";
@@ -85,7 +85,7 @@ export function workflowSuite({ sketches, large, small, cases, checkJournal, che
         const at = cut % (journal.length + 1);
         const half = again();
         for (const event of journal.slice(0, at)) fold(plan, half, event);
-        const revived = revive(plan, JSON.parse(JSON.stringify(freeze(half))));
+        const revived = fromSnapshot(plan, JSON.parse(JSON.stringify(toSnapshot(half))));
         for (const event of journal.slice(at)) fold(plan, revived, event);
         expect(JSON.stringify(comparable(plan, revived))).toBe(JSON.stringify(comparable(plan, state)));
       }),

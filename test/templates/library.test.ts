@@ -29,7 +29,7 @@ function house() {
   const library = createLibrary({
     ...{ saved, projectOf: () => join(at, "project"), home: join(at, "home"), shipped: join(at, "shipped") },
   });
-  return { at, saved, library, shelf: (name?: string) => library.shelf(at, name) };
+  return { at, saved, library, shelf: (name?: string) => library.scan(at, name) };
 }
 
 const save = (saved: ReturnType<typeof fileTemplates>, name: string, version: string, text = flow()) =>
@@ -102,7 +102,7 @@ test("lists a folder once that is both project and shipped source", () => {
     },
     shipped: join(at, "shipped"),
   });
-  expect(library.shelf(at).templates.map(({ name, source }) => `${name} ${source}`)).toEqual([
+  expect(library.scan(at).templates.map(({ name, source }) => `${name} ${source}`)).toEqual([
     "etl project",
     "review project",
   ]);

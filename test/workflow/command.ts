@@ -9,7 +9,7 @@ import { parseWorkflow } from "../../src/workflow/parse.ts";
 import type { Parsed, ParseOptions } from "../../src/workflow/parsed-workflow.ts";
 import type { Source } from "../../src/workflow/source/source.ts";
 
-/** A step type like the real one, so that the rules are tested without the room that performs steps. */
+/** A command step type for tests of parsing and planning, without the code that runs commands. */
 export const command: StepSyntax = {
   type: "command",
   fields: {
@@ -26,20 +26,20 @@ export function parse(source: Source, options: Partial<ParseOptions> = {}) {
   return parseWorkflow(source, { ...OPTIONS, ...options });
 }
 
-/** What a valid workflow parses to; fails the test otherwise. */
+/** The parsed workflow; fails the test if the workflow is invalid. */
 export function parsed(source: Source, options: Partial<ParseOptions> = {}): Parsed {
   const result = parse(source, options);
   if (!result.ok) throw new Error(result.error.map(formatDiagnostic).join("\n"));
   return result.value;
 }
 
-/** The mistakes of an invalid workflow, each on its line. */
+/** The diagnostics of an invalid workflow, one per line. */
 export function mistakes(source: Source, options: Partial<ParseOptions> = {}): string[] {
   const result = parse(source, options);
   return result.ok ? [] : result.error.map(formatDiagnostic);
 }
 
-/** A plan of small steps: `{ id: fields }` with a command filled in, and dependencies as `a → b`. */
+/** A plan of steps `{ id: fields }`: each gets a command unless it has one; dependencies are written `a → b`. */
 export function planOf(
   steps: Readonly<Record<string, object>>,
   dependencies: readonly (string | object)[] = [],
@@ -58,7 +58,7 @@ export function planOf(
   return compilePlan(parsed({ value }).workflow, [command]);
 }
 
-/** Facts where every step completed, but for what is said. */
+/** Facts where every step is completed, except for the given steps. */
 export function factsOf(
   plan: Plan,
   steps: Readonly<Record<string, Partial<StepFacts>>> = {},
@@ -71,5 +71,5 @@ export function factsOf(
   };
 }
 
-/** All that the dialects need to know of steps. */
+/** The step types that skills and phases become. */
 export const everyType: readonly StepSyntax[] = [command, agentSyntax, skillSyntax];

@@ -23,13 +23,16 @@ describe("on_success, on_failure, on_complete", () => {
     ["skipped", "failed", false, true],
     ["cancelled", "skipped", false, false],
   ];
-  it.each(pairs)("%s and %s", (a, b, success, failure) => {
-    expect(run("on_success(a, b)", { a, b })).toBe(success);
-    expect(run("on_failure(a, b)", { a, b })).toBe(failure);
-    expect(run("on_complete(a, b)", { a, b })).toBe(true);
-  });
+  it.each(pairs)(
+    "on_success, on_failure and on_complete of a step that is %s and one that is %s",
+    (a, b, success, failure) => {
+      expect(run("on_success(a, b)", { a, b })).toBe(success);
+      expect(run("on_failure(a, b)", { a, b })).toBe(failure);
+      expect(run("on_complete(a, b)", { a, b })).toBe(true);
+    },
+  );
 
-  it("on_complete waits for every end", () => {
+  it("on_complete is false while a step runs", () => {
     expect(run("on_complete(a)", { a: "running" })).toBe(false);
   });
 
@@ -38,13 +41,13 @@ describe("on_success, on_failure, on_complete", () => {
     ['on_success(build-api, "x.y", in)', ["build-api", "x.y", "in"]],
     ["on_success ( 'a' ,\n b )", ["a", "b"]],
     ["on_success(x.y)", ["x.y"]],
-  ])("%s", (text, ids) => {
+  ])("compileCondition reads the step ids of %s", (text, ids) => {
     const condition = compileCondition(text);
     expect(condition.ok && condition.value.calls.map((call) => call.ids)).toEqual([ids]);
     expect(run(text)).toBe(true);
   });
 
-  it("join with the rest of the language", () => {
+  it("on_success and on_failure combine with always, operators, strings, comments and parameters", () => {
     expect(run("always")).toBe(true);
     expect(run("!on_success(a) || parameters.n > 1", {}, { n: 2 })).toBe(true);
     expect(run("on_failure(a) && always", { a: "failed" })).toBe(true);
@@ -57,7 +60,7 @@ describe("on_success, on_failure, on_complete", () => {
     expect(run('steps.a.status == "completed"')).toBe(true);
   });
 
-  it("keep the reads of the rest", () => {
+  it("a condition lists the names and steps that its expression reads", () => {
     const condition = compileCondition("on_success(a) && always && flag && steps.b.exitCode == 0");
     const reads = condition.ok ? condition.value.expression.references : undefined;
     expect([...(reads?.names ?? [])]).toEqual(["flag"]);
@@ -65,7 +68,7 @@ describe("on_success, on_failure, on_complete", () => {
   });
 });
 
-describe("mistakes", () => {
+describe("compileCondition refuses a condition that is wrong", () => {
   const COMPARE = 'Compare it with something, as in parameters.count > 0 or parameters.name != "".';
   it.each([
     [" ", "the condition is empty", "Leave it out, or write always."],
@@ -121,9 +124,11 @@ describe("mistakes", () => {
       undefined,
     ],
     ["1 + 1", 'a condition must give true or false, but "1 + 1" gives int', COMPARE],
-  ])("%s", (text, message, hint) => expect(run(text)).toEqual(hint === undefined ? { message } : { message, hint }));
+  ])("a wrong condition is refused: %s", (text, message, hint) =>
+    expect(run(text)).toEqual(hint === undefined ? { message } : { message, hint }),
+  );
 
-  it("on data", () => {
+  it("a condition that gives no true or false, or reads a missing parameter, fails when evaluated", () => {
     expect(run("parameters.n", {}, { n: "yes" })).toEqual({
       message: 'a condition must give true or false, but "parameters.n" gave ""yes""',
       hint: COMPARE,

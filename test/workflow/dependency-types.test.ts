@@ -9,7 +9,7 @@ const SHORT: Readonly<Record<string, string>> = {
   FF: "finish_to_finish",
   SF: "start_to_finish",
 };
-/** `a FF b`, `a SS b failure` */
+/** Reads `a FF b` and `a SS b failure`. */
 const ties = (...all: string[]): Tie[] =>
   all.map((text) => {
     const [from, type, to, condition] = text.split(" ");
@@ -24,7 +24,7 @@ const workflow = (dependencies: Tie[], steps: Record<string, object> = {}, more:
   },
 });
 
-it("are kept by the model, the default one as its absence", () => {
+it("parseWorkflow keeps the dependency types; finish_to_start, the default, is left out", () => {
   const { dependencies } = parsed(workflow(ties("a FS b", "a SS c always", "b FF c"))).workflow;
   expect(dependencies).toEqual([
     { from: "a", to: "b" },
@@ -33,7 +33,7 @@ it("are kept by the model, the default one as its absence", () => {
   ]);
 });
 
-describe("deadlocks", () => {
+describe("dependencies that deadlock", () => {
   it.each([
     [
       ["a FF b", "b FS a"],
@@ -51,10 +51,10 @@ describe("deadlocks", () => {
       ["a SF b", "b FS c", "c SS a"],
       'field "dependencies[2]": steps wait for each other: start of a → finish of b → start of c → start of a. Remove one of these: a → b is dependencies[0] (start_to_finish); b → c is dependencies[1]; c → a is dependencies[2] (start_to_start).',
     ],
-  ])("%s", (pairs, expected) => {
+  ])("steps wait for each other: %s", (pairs, expected) => {
     const [text, ...others] = mistakes(workflow(ties(...pairs)));
     expect(others).toEqual([]);
-    // The loop may be told from any of its moments on.
+    // The cycle may be reported from any of its starts and finishes.
     const loop = (said: string) =>
       /: (?=start of|finish of)(.*?)\. Remove/.exec(said)![1]!.split(" → ").slice(1).sort();
     expect(loop(text!)).toEqual(loop(expected).sort());
@@ -67,20 +67,20 @@ describe("deadlocks", () => {
     [["a SF b", "b SF a"]],
     [["a SF b", "b SS a"]],
     [["a SS b", "a FF b", "a SF b", "a FS c"]],
-  ])("are not %s", (pairs) => {
+  ])("dependencies without a deadlock are accepted: %s", (pairs) => {
     expect(mistakes(workflow(ties(...pairs)))).toEqual([]);
   });
 
-  it("are closed by conditions and data, which come after the finish", () => {
+  it("a condition or read data closes a cycle, as finish_to_start does", () => {
     const [text] = mistakes(workflow(ties("b FF a"), { b: { command: "echo {{ steps.a.output }}" } }));
     expect(text).toContain('a → b: "b" reads the result of "a"');
     expect(text).toContain("b → a is dependencies[0] (finish_to_finish)");
-    // Beside it, an edge of another kind says nothing of when the result is there.
+    // A start_to_start edge does not replace the edge that waits for the result.
     expect(planOf({ a: {}, b: { command: "{{ steps.a.output }}" } }, ties("a SS b")).edges).toHaveLength(2);
   });
 });
 
-describe("demands that cannot both hold", () => {
+describe("contradictory dependency conditions", () => {
   const hint = 'Remove one of them, or write condition: "always" where only the order matters.';
   it.each([
     [
@@ -95,26 +95,26 @@ describe("demands that cannot both hold", () => {
       ["a SF b failure", "a FS b success"],
       "a → b is dependencies[0] (start_to_finish) and demands failure; a → b is dependencies[1] and demands success",
     ],
-  ])("%s", (pairs, demands) => {
+  ])("dependencies that no end of the first step satisfies are refused: %s", (pairs, demands) => {
     expect(mistakes(workflow(ties(...pairs)))).toEqual([
       `field "dependencies[1]": however "a" ends, "b" cannot complete: ${demands}. ${hint}`,
     ]);
   });
 
-  it("are found in what a step reads, too", () => {
+  it("a dependency on failure contradicts a template that reads the result", () => {
     expect(mistakes(workflow(ties("a SS b failure"), { b: { command: "{{ steps.a.output }}" } }))).toEqual([
       `field "dependencies[0]": however "a" ends, "b" cannot complete: a → b is dependencies[0] (start_to_start) and demands failure; a → b: "b" reads the result of "a" and demands success. ${hint}`,
     ]);
   });
 
-  it("are none where there is only an order", () => {
+  it("conditions always and a condition on the step remove the contradiction", () => {
     expect(mistakes(workflow(ties("a SS b failure", "a FS b"), { b: { condition: "always" } }))).toEqual([]);
     expect(mistakes(workflow(ties("a SS b failure", "a FS b failure", "a FF b always")))).toEqual([]);
   });
 });
 
-describe("steps that are said to be independent", () => {
-  it("are not, where the start or the finish of one waits for the other", () => {
+describe("steps that are declared parallel", () => {
+  it("parallel steps are refused if the start or finish of one waits for the other", () => {
     for (const type of ["SS", "FF", "SF"]) {
       expect(mistakes(workflow(ties(`a ${type} b`), {}, { parallel: ["a", "b"] }))[0]).toContain(
         '"a" and "b" are declared parallel, but "b" waits for "a": a → b',
@@ -122,21 +122,21 @@ describe("steps that are said to be independent", () => {
     }
   });
 
-  it("are, where what ties them does not go on from one to the other", () => {
-    // The finish of b waits for a, and c for the start of b.
+  it("parallel steps are accepted if no chain of edges leads from one to the other", () => {
+    // The finish of b waits for a, and the start of c waits for the start of b.
     expect(mistakes(workflow(ties("a FF b", "b SS c"), {}, { parallel: ["a", "c"] }))).toEqual([]);
     expect(mistakes(workflow(ties("a FF b", "b FS c"), {}, { parallel: ["a", "c"] }))[0]).toContain("a → b → c");
   });
 });
 
-describe("drawings", () => {
+describe("drawings of dependency types", () => {
   const plan = planOf(
     { a: {}, b: {}, c: {}, d: {} },
     ties("a SS b", "b FF a", "a FS c", "b SF c always", "a FS d", "a FF d"),
   );
   const text = (result: ReturnType<typeof mermaid>) => (result.ok ? result.value : result.error.message);
 
-  it("tell the types, and put a step under what its start waits for", () => {
+  it("drawText names the dependency types and puts a step under the step that its start waits for", () => {
     expect(text(drawText(plan))).toBe(`test: 4 steps, 2 levels
 
 a  · held back by b (finishes after it)
@@ -146,7 +146,7 @@ a  · held back by b (finishes after it)
 `);
   });
 
-  it("have a circle for a head where only the finish is held back", () => {
+  it("mermaid draws --o for a dependency that holds back only the finish", () => {
     expect(text(mermaid(plan)).split("\n").slice(5, -1)).toEqual([
       "  s0 -->|start_to_start| s1",
       "  s1 --o|finish_to_finish| s0",

@@ -14,7 +14,7 @@ const shape = (file: string) => {
   return levels(plan).map((level) => level.map((index) => workflow.steps[index]!.id).join(" "));
 };
 
-describe("examples of the dialect", () => {
+describe("example workflows in test/fixtures/workflows", () => {
   it.each([
     ["pipeline.json", ["fetch", "sum", "publish"]],
     ["fan-in.json", ["build_pages build_feed", "upload"]],
@@ -27,7 +27,7 @@ describe("examples of the dialect", () => {
     ["independent-steps.yaml", ["prepare features", "train"]],
     ["chain.json", ["extract", "validate", "transform", "load"]],
     ["services.yaml", ["build_api build_worker build_queue", "deploy_api deploy_worker", "health_check"]],
-  ])("%s", (file, expected) => expect(shape(file)).toEqual(expected));
+  ])("the levels of %s", (file, expected) => expect(shape(file)).toEqual(expected));
 
   it.each([
     [
@@ -45,20 +45,22 @@ describe("examples of the dialect", () => {
         'resources-later.yaml:13:1: field "debug": "debug" is not supported yet',
       ],
     ],
-  ])("%s is refused by name", (file, expected) => expect(mistakes(fixture(file))).toEqual(expected));
+  ])("%s is refused: each unsupported field is named", (file, expected) =>
+    expect(mistakes(fixture(file))).toEqual(expected),
+  );
 
-  it("are all looked at", () => {
+  it("every example workflow is tested", () => {
     expect(readdirSync(FOLDER)).toHaveLength(13);
   });
 
-  it("are called like their file when they have no name", () => {
+  it("a workflow without a name is named after its file", () => {
     const text = "steps: [{ id: a, command: 'true' }]";
     expect(parsed({ text, file: "flows/build.site.yaml" }).workflow.name).toBe("build.site");
     expect(parsed({ text }).workflow.name).toBe("workflow");
     expect(parsed({ value: { steps: [{ id: "a", command: "true" }] } }).workflow.name).toBe("workflow");
   });
 
-  it("become one model with everything filled in", () => {
+  it("a parsed workflow has every field filled in", () => {
     expect(parsed(fixture("step-fields.yaml")).workflow).toEqual({
       name: "All fields",
       steps: [
@@ -87,7 +89,7 @@ describe("examples of the dialect", () => {
   });
 });
 
-describe("retries", () => {
+describe("retries and retryPolicy", () => {
   const retry = (step: object, policy?: object): Retry => {
     const errorHandling = policy && { errorHandling: { retryPolicy: policy } };
     const value = { name: "w", ...errorHandling, steps: [{ id: "a", command: "true", ...step }] };
@@ -108,5 +110,5 @@ describe("retries", () => {
       undefined,
       { retries: 1, delay: 8, multiplier: 2, maxDelay: 300_000 },
     ],
-  ])("%j under %j", (step, policy, expected) => expect(retry(step, policy)).toEqual(expected));
+  ])("a step %j under the policy %j", (step, policy, expected) => expect(retry(step, policy)).toEqual(expected));
 });

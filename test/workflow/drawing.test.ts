@@ -28,7 +28,7 @@ const release = planOf(
 const text = (result: ReturnType<typeof mermaid>) => (result.ok ? result.value : result.error.message);
 
 describe("drawText", () => {
-  it("is a tree with each step once", () => {
+  it("drawText draws a tree with each step once", () => {
     expect(text(drawText(release))).toBe(`test: 9 steps, 5 levels
 
 checkout
@@ -43,7 +43,7 @@ checkout
 `);
   });
 
-  it("stays narrow where it is deep, and names only some of many", () => {
+  it("drawText stays narrow for a deep plan and names only some of many predecessors", () => {
     const comb: Record<string, object> = { s0: {} };
     const edges: string[] = [];
     for (let i = 1; i < 30; i++) {
@@ -64,7 +64,7 @@ checkout
 });
 
 describe("mermaid", () => {
-  it("has dotted arrows for what follows from conditions and data", () => {
+  it("mermaid draws dotted arrows for edges from conditions and data", () => {
     expect(text(mermaid(release))).toBe(`flowchart TD
   s0["checkout"]
   s1["lint"]
@@ -90,7 +90,7 @@ describe("mermaid", () => {
   });
 });
 
-it("refuses a plan that is too large to draw", () => {
+it("mermaid and drawText refuse a plan that is too_large to draw", () => {
   const plan = { ...release, size: 20_001 };
   const error = { reason: "too_large", message: "20,001 steps are too many to draw; the limit is 20,000" };
   expect(mermaid(plan)).toEqual({ ok: false, error });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { stepSyntax } from "../../src/engine/steps/index.ts";
 import { formatDiagnostic } from "../../src/model/diagnostic.ts";
 import type { JsonValue, Step } from "../../src/model/workflow.ts";
-import { performersAsked } from "../../src/run/state/performer.ts";
+import { requestedPerformers } from "../../src/run/state/performer.ts";
 import { explainEdges } from "../../src/workflow/check/explain-edges.ts";
 import { drawText, mermaid } from "../../src/workflow/draw/drawing.ts";
 import { type ExpansionScope, type ExpansionSource, expandPattern } from "../../src/workflow/expand-pattern.ts";
@@ -42,14 +42,14 @@ const PATTERN = {
   verify: "{{item.verify}}",
 };
 
-/** What grows from the elements, after a pattern as the parser left it. */
-function sprouts(
+/** The steps that expandPattern makes of the elements; the pattern is parsed first. */
+function expandElements(
   step: object,
   from: JsonValue,
-  seed: Partial<ExpansionSource> = {},
+  source: Partial<ExpansionSource> = {},
   more: Partial<ExpansionScope> = {},
 ) {
-  const made = workflow(step, seed.as === undefined ? {} : { as: seed.as });
+  const made = workflow(step, source.as === undefined ? {} : { as: source.as });
   const { written } = made.steps[2]!.config as { written: ExpansionSource["written"] };
   const scope = {
     definitionSteps: made.steps,
@@ -59,11 +59,11 @@ function sprouts(
     maxSteps: 100,
     ...more,
   };
-  return expandPattern(from, { id: "build", written, as: "item", inOrder: false, max: 100, ...seed }, scope);
+  return expandPattern(from, { id: "build", written, as: "item", inOrder: false, max: 100, ...source }, scope);
 }
 
-describe("a step that others grow from", () => {
-  test("is checked as it is written, and waits for what its pattern reads", () => {
+describe("a grow step", () => {
+  test("the pattern of a grow step is checked, and the step waits for what its pattern reads", () => {
     expect(mistakes(PATTERN)).toEqual([]);
     const made = workflow(PATTERN);
     const plan = compilePlan(made, stepSyntax);
@@ -77,10 +77,10 @@ describe("a step that others grow from", () => {
       step: { type: "agent", config: { agent: "builder" } },
       written: PATTERN,
     });
-    expect([...performersAsked(plan).keys()]).toEqual(["agent:planner", "agent:builder"]);
+    expect([...requestedPerformers(plan).keys()]).toEqual(["agent:planner", "agent:builder"]);
   });
 
-  test("reports what is wrong with its pattern, at its place", () => {
+  test("every mistake in the pattern of a grow step is reported with its field", () => {
     expect(
       mistakes(
         { ...PATTERN, name: "{{steps.config.output}}", input: "{{items}}", promt: "x", verify: "{{item.}}" },
@@ -113,7 +113,7 @@ describe("a step that others grow from", () => {
     expect(mistakes(within).join()).toContain("a foreach cannot contain a grow step");
   });
 
-  test("cannot call its elements what a step calls its output", () => {
+  test('"as" of a grow step cannot be the outputKey of another step', () => {
     expect(mistakes(PATTERN, { as: "plan" })).toEqual([
       expect.stringContaining(
         'field "step": "plan", which stands for an element here, is the outputKey of step "plan"',
@@ -121,18 +121,18 @@ describe("a step that others grow from", () => {
     ]);
   });
 
-  test("needs the parameters that its pattern reads, early or late", () => {
+  test("a grow step needs the parameters that its pattern reads", () => {
     const parsed = parse({ agent: "{{parameters.who}}", prompt: "{{parameters.what}} {{item.x}} {{index}}" });
     expect(parsed.ok && parsed.value.needs.parameters).toEqual(["what", "who"]);
   });
 
-  test("may leave to the elements whom it means", () => {
+  test("the pattern of a grow step may take its agent from the element", () => {
     const made = workflow({ agent: "{{item.agent}}" });
     expect((made.steps[2]!.config.step as Step).config).toEqual({ agent: "{{item.agent}}" });
-    expect([...performersAsked(compilePlan(made, stepSyntax)).keys()]).toEqual(["agent:planner"]);
+    expect([...requestedPerformers(compilePlan(made, stepSyntax)).keys()]).toEqual(["agent:planner"]);
   });
 
-  test("is drawn and explained", () => {
+  test("drawText, mermaid and explainEdges show a grow step", () => {
     const made = workflow(PATTERN);
     const plan = compilePlan(made, stepSyntax);
     const drawn = drawText(plan);
@@ -149,15 +149,15 @@ describe("a step that others grow from", () => {
   });
 });
 
-describe("steps", () => {
+describe("steps that expandPattern makes", () => {
   const plan = [
     { id: "a", title: "A", verify: "test -e a" },
     { id: "b", title: "B", verify: ["x", { file: "b" }], dependsOn: ["a"] },
     { id: 3, title: "C", verify: "docker ps --format '{{.ID}}'", dependsOn: null },
   ];
 
-  test("are made of elements", () => {
-    const { steps, dependencies, problems } = sprouts(PATTERN, plan);
+  test("expandPattern makes one step of each element, with dependsOn and verify", () => {
+    const { steps, dependencies, problems } = expandElements(PATTERN, plan);
     expect(problems).toEqual([]);
     expect(steps).toMatchObject([
       {
@@ -177,10 +177,10 @@ describe("steps", () => {
     ]);
   });
 
-  test("are filled in late but for what the parser has to know, and data is no template", () => {
+  test("late templates are rendered when the step starts; text from an element is never a template", () => {
     const made = workflow(PATTERN);
-    const { steps, dependencies } = sprouts(PATTERN, plan);
-    const grown = compilePlan(made, stepSyntax).grown([{ step: "build", first: 3, steps, dependencies }]);
+    const { steps, dependencies } = expandElements(PATTERN, plan);
+    const grown = compilePlan(made, stepSyntax).withExpansions([{ step: "build", first: 3, steps, dependencies }]);
     const facts = {
       parameters: {},
       context: {},
@@ -193,7 +193,7 @@ describe("steps", () => {
     });
   });
 
-  test("have ids of their own, and follow each other where that is wanted", () => {
+  test("steps without an id are numbered; inOrder makes each step depend on the one before", () => {
     const step = { as: "one", command: "echo {{one.x}}", timeout: "{{one.time}}", retries: "{{index + 1}}" };
     const { as, ...pattern } = step;
     const elements = [
@@ -201,7 +201,7 @@ describe("steps", () => {
       { x: 2, time: 6 },
       { x: 3, time: 7 },
     ];
-    const { steps, dependencies, problems } = sprouts(pattern, elements, { as, inOrder: true });
+    const { steps, dependencies, problems } = expandElements(pattern, elements, { as, inOrder: true });
     expect(problems).toEqual([]);
     expect(steps).toMatchObject([
       { id: "build.0", name: "build.0", timeout: 5, retry: { retries: 1 }, config: { command: "echo {{one.x}}" } },
@@ -213,7 +213,7 @@ describe("steps", () => {
       "build.0 → build.1",
       "build.1 → build.2",
     ]);
-    const free = sprouts(
+    const free = expandElements(
       { id: "{{item.id}}", dependsOn: "{{item.after}}", command: "true" },
       [{ id: "a" }, { id: "b" }, { id: "c", after: [] }, { id: "d", after: ["a", "a"] }],
       { inOrder: true },
@@ -226,9 +226,9 @@ describe("steps", () => {
     ]);
   });
 
-  test("keep checks that are templates, and take those that stand alone from their elements", () => {
+  test("a check in verify may contain templates; a check that is one lone template comes from the element", () => {
     const verify = ["echo {{item.id}}", "{{item.check}}", { file: "{{item.id}}.txt" }];
-    const { steps, problems } = sprouts({ id: "{{item.id}}", agent: "{{item.who}}", verify }, [
+    const { steps, problems } = expandElements({ id: "{{item.id}}", agent: "{{item.who}}", verify }, [
       { id: "a", who: "ann", check: { file: "{{x}}" } },
     ]);
     expect(problems).toEqual([]);
@@ -238,42 +238,42 @@ describe("steps", () => {
     });
   });
 
-  test("may be workflows and lists, and call what a server says by name", () => {
-    expect(sprouts({ workflow: { steps: [{ id: "in", command: "true" }] } }, [{}]).steps).toMatchObject([
+  test("a pattern may be a workflow, a foreach or a tool step whose server comes from the element", () => {
+    expect(expandElements({ workflow: { steps: [{ id: "in", command: "true" }] } }, [{}]).steps).toMatchObject([
       { id: "build.0", type: "workflow", config: { workflow: { steps: [{ id: "in" }] } } },
     ]);
     expect(
-      sprouts({ items: "{{item.list}}", step: { command: "echo {{item}}" } }, [{ list: [1] }]).steps,
+      expandElements({ items: "{{item.list}}", step: { command: "echo {{item}}" } }, [{ list: [1] }]).steps,
     ).toMatchObject([{ type: "foreach", config: { items: "{{item.list}}", step: { type: "command" } } }]);
-    expect(sprouts({ tool: "t", server: "{{item.server}}" }, [{ server: { command: "x" } }]).steps).toMatchObject([
-      { type: "tool", config: { tool: "t", server: { command: "x" } } },
-    ]);
+    expect(
+      expandElements({ tool: "t", server: "{{item.server}}" }, [{ server: { command: "x" } }]).steps,
+    ).toMatchObject([{ type: "tool", config: { tool: "t", server: { command: "x" } } }]);
   });
 
-  test("may read a parameter that was declared and not given", () => {
+  test("a pattern may read a parameter that is declared but not given", () => {
     const pattern = { command: "echo {{parameters.?there.orValue(1)}} {{parameters.there}}" };
-    const made = sprouts(pattern, [{}], {}, { declared: ["there"] });
+    const made = expandElements(pattern, [{}], {}, { declared: ["there"] });
     expect(made.problems).toEqual([]);
-    expect(sprouts(pattern, [{}]).problems.join()).toContain('parameter "there" is read but not given');
+    expect(expandElements(pattern, [{}]).problems.join()).toContain('parameter "there" is read but not given');
   });
 
-  test("are none if there is no element", () => {
-    expect(sprouts(PATTERN, [])).toMatchObject({ steps: [], dependencies: [], problems: [] });
+  test("an empty list makes no steps", () => {
+    expect(expandElements(PATTERN, [])).toMatchObject({ steps: [], dependencies: [], problems: [] });
   });
 });
 
-describe("reports every mistake in elements", () => {
-  test("of the list", () => {
-    expect(sprouts(PATTERN, "text").problems).toEqual(['"from" gives text, not a list']);
-    expect(sprouts(PATTERN, null).problems).toEqual(['"from" gives nothing, not a list']);
-    expect(sprouts(PATTERN, { a: 1 }).problems).toEqual(['"from" gives an object, not a list']);
-    expect(sprouts(PATTERN, [{}, {}, {}], { max: 2 }).problems).toEqual([
+describe("expandPattern reports every mistake in the elements", () => {
+  test('"from" that is no list, or has more elements than max, is reported', () => {
+    expect(expandElements(PATTERN, "text").problems).toEqual(['"from" gives text, not a list']);
+    expect(expandElements(PATTERN, null).problems).toEqual(['"from" gives nothing, not a list']);
+    expect(expandElements(PATTERN, { a: 1 }).problems).toEqual(['"from" gives an object, not a list']);
+    expect(expandElements(PATTERN, [{}, {}, {}], { max: 2 }).problems).toEqual([
       '"from" has 3 elements; at most 2 may grow (max)',
     ]);
   });
 
-  test("of each element", () => {
-    const { problems, steps } = sprouts(PATTERN, [
+  test("every mistake in every element is reported", () => {
+    const { problems, steps } = expandElements(PATTERN, [
       1,
       [],
       true,
@@ -302,12 +302,14 @@ describe("reports every mistake in elements", () => {
     ]);
   });
 
-  test("of all of them: that they wait for each other", () => {
+  test("elements that wait for each other are reported", () => {
     const pattern = { id: "{{item.id}}", dependsOn: "{{item.after}}", command: "true" };
     const elements = [
       { id: "a", after: ["b"] },
       { id: "b", after: ["a"] },
     ];
-    expect(sprouts(pattern, elements).problems).toEqual([expect.stringContaining("steps wait for each other: ")]);
+    expect(expandElements(pattern, elements).problems).toEqual([
+      expect.stringContaining("steps wait for each other: "),
+    ]);
   });
 });

@@ -10,7 +10,7 @@ const explained = (source: Source) =>
     ({ step, after, because }) => `${step} after ${after}: ${because}`,
   );
 
-it("tells every reason for which one step comes after another, once", () => {
+it("explainEdges gives each reason for an edge once", () => {
   const value = {
     steps: [
       { id: "a", command: "true", outputKey: "k" },
@@ -33,7 +33,7 @@ it("tells every reason for which one step comes after another, once", () => {
   ]);
 });
 
-it("tells what the dialects imply", () => {
+it("explainEdges names the order of a skill list and depends_on of phases", () => {
   const fixture = (file: string) => readFileSync(join(import.meta.dirname, "../fixtures/dialects", file), "utf8");
   expect(explained({ text: fixture("shop-opening.yaml") })).toEqual([
     "window-dresser after street-survey: order of the list",

@@ -49,7 +49,7 @@ function run(text: string) {
   return result.ok ? { value: result.value } : result.error;
 }
 
-describe("values", () => {
+describe("values of expressions", () => {
   it.each<[string, JsonValue]>([
     ["parameters.n + 1", 3],
     ["n * f", 3],
@@ -91,12 +91,12 @@ describe("values", () => {
     ["!true ? 1 : -n", -2],
   ])("%s", (text, expected) => expect(value(text)).toEqual(expected));
 
-  it("are own properties whatever their names", () => {
+  it("keys such as __proto__ are own properties of the value", () => {
     expect(Object.keys(value("context") as object)).toEqual(["env", "__proto__"]);
   });
 });
 
-describe("failures on data", () => {
+describe("expressions that fail on their data", () => {
   it.each([
     [
       "steps.skipped.output",
@@ -142,9 +142,11 @@ describe("failures on data", () => {
       'the result is a type of the expression language (a parameter of that name is read as parameters.<name>), in "{"a": type(1)}"',
       undefined,
     ],
-  ])("%s", (text, message, hint) => expect(run(text)).toEqual(hint === undefined ? { message } : { message, hint }));
+  ])("the expression fails: %s", (text, message, hint) =>
+    expect(run(text)).toEqual(hint === undefined ? { message } : { message, hint }),
+  );
 
-  it("are values even where the library breaks", () => {
+  it("an error inside the expression library, or too deep data, is returned and not thrown", () => {
     expect(run('timestamp("2024-01-01T00:00:00Z").getHours("Nowhere")')).toEqual({
       message: 'invalid time zone specified: Nowhere, in "timestamp("2024-01-01T00:00:00Z").getHours("Nowhere")"',
     });
@@ -156,7 +158,7 @@ describe("failures on data", () => {
   });
 });
 
-describe("mistakes found without data", () => {
+describe("compileExpression finds mistakes without data", () => {
   const fault = (text: string) => {
     const expression = compileExpression(text);
     return expression.ok ? undefined : expression.error;
@@ -181,16 +183,18 @@ describe("mistakes found without data", () => {
       'the step to read is computed, so the order of the steps would not be known, in "steps[name].output"',
       'Write its id, as in steps["build"].output.',
     ],
-  ])("%s", (text, message, hint) => expect(fault(text)).toEqual(hint === undefined ? { message } : { message, hint }));
+  ])("compileExpression refuses %s", (text, message, hint) =>
+    expect(fault(text)).toEqual(hint === undefined ? { message } : { message, hint }),
+  );
 
-  it("do not overflow the stack", () => {
+  it("a deep or long expression is refused and does not overflow the stack", () => {
     expect(fault(`${"!".repeat(15_000)}x`)?.message).toMatch(/^(too deeply nested|exceeded)/);
     expect(fault(`x${" + x".repeat(4_999)}`)?.message).toMatch(/^exceeded maxAstNodes/);
     expect(fault("x".repeat(20_001))).toEqual({ message: "the expression is longer than 20,000 characters" });
   });
 });
 
-describe("reads", () => {
+describe("references of an expression", () => {
   const reads = (text: string) => {
     const expression = compileExpression(text);
     if (!expression.ok) throw new Error(expression.error.message);
@@ -212,15 +216,17 @@ describe("reads", () => {
     ['{k: v, "a": [e]}', [["e", "k", "v"], [], [], []]],
     ["!a || -b > 0 ? int(c) : size(d)", [["a", "b", "c", "d"], [], [], []]],
     ["type(1) == int", [[], [], [], []]],
-  ])("%s", (text, expected) => expect(reads(text)).toEqual(expected));
+  ])("the names, steps, parameters and context that are read: %s", (text, expected) =>
+    expect(reads(text)).toEqual(expected),
+  );
 });
 
-it("knows which names the language keeps for itself", () => {
+it("isReservedName knows the reserved names of the expression language", () => {
   expect(["always", "steps", "parameters", "context", "int", "cel", "type"].filter(isReservedName)).toHaveLength(7);
   expect(["build", "result", "constructor"].filter(isReservedName)).toEqual([]);
 });
 
-it("writes the path of a step so that it can be read", () => {
+it("stepPath quotes a step id that is no plain word", () => {
   expect(["build", "build-api", "in", "v1.2", "1st"].map(stepPath)).toEqual([
     "steps.build",
     'steps["build-api"]',
@@ -230,7 +236,7 @@ it("writes the path of a step so that it can be read", () => {
   ]);
 });
 
-it("finds paths that do not mean what they say", () => {
+it("findMisreadPath finds a path with a name that needs quotes", () => {
   expect(findMisreadPath("1 + context.my-key")).toEqual({
     root: "context",
     name: "my-key",

@@ -7,7 +7,7 @@ const needs = (...required: string[]) => ({ type: "object", required });
 const may = (...names: string[]) => ({ properties: Object.fromEntries(names.map((name) => [name, {}])) });
 const gives = may;
 
-/** A workflow of skills, and what each of them declares. */
+/** A workflow of skills with inputs inferred from the schemas that the skills declare. */
 function feed(steps: object[], declared: Record<string, DeclaredSchemas>, more: object = {}) {
   const { workflow } = parsed({ value: { name: "w", steps, ...more } }, { stepTypes: everyType });
   return inferInputs(workflow, ({ config }) => declared[config.skill as string], everyType);
@@ -16,8 +16,8 @@ const skill = (id: string, more: object = {}) => ({ id, skill: id, ...more });
 const inputs = (fed: ReturnType<typeof feed>) =>
   fed.ok ? fed.value.workflow.steps.map(({ config }) => config.input) : fed.error.map(({ message }) => message);
 
-describe("an inferred input", () => {
-  it("is what another step declares to give by that name", () => {
+describe("an input that inferInputs fills in", () => {
+  it("an input is filled from the step whose declared output has that name", () => {
     const fed = feed([skill("a-b"), skill("c", { input: { own: 1 } }), skill("d")], {
       "a-b": { outputs: [undefined, gives("report", "page count")] },
       c: { input: needs("report", "own", "nobody has it"), outputs: [] },
@@ -35,7 +35,7 @@ describe("an inferred input", () => {
     ]);
   });
 
-  it("is the output of the step that has it as its outputKey, or whose own schema says so", () => {
+  it("an input is filled from the step with that outputKey, or with that name in its own output schema", () => {
     const steps = [
       { id: "a", command: "true", outputKey: "x" },
       skill("b", { output: { type: "object", properties: { y: {} } } }),
@@ -48,7 +48,7 @@ describe("an inferred input", () => {
     ]);
   });
 
-  it("is left alone where something is written, whatever it is", () => {
+  it("an input that the workflow writes, whatever its value, is left alone", () => {
     const declared = { a: { outputs: [gives("x")] }, b: { input: needs("x"), outputs: [] } };
     for (const input of ["text", ["x"], { x: null }, null]) {
       const fed = feed([skill("a"), skill("b", { input })], declared);
@@ -63,7 +63,7 @@ describe("an inferred input", () => {
     }
   });
 
-  it("is asked for by name where several steps give it", () => {
+  it("several steps that give an input are refused, and the author must name one", () => {
     const declared = {
       a: { outputs: [gives("x")] },
       b: { outputs: [gives("x")] },
@@ -84,7 +84,7 @@ describe("an inferred input", () => {
     });
   });
 
-  it("may be given to what only takes it, where there is just one way", () => {
+  it("an optional input is filled only if exactly one step gives it and no cycle arises", () => {
     const optional = (outputs: unknown[]) => ({ input: may("x"), outputs });
     expect(inputs(feed([skill("a"), skill("b")], { a: { outputs: [gives("x")] }, b: optional([]) }))).toEqual([
       undefined,
@@ -96,7 +96,7 @@ describe("an inferred input", () => {
     expect(inputs(feed([skill("a"), skill("b")], mutual))).toEqual([undefined, { y: "{{steps.a.output.y}}" }]);
   });
 
-  it("does not change the order that is written", () => {
+  it("an input from a later step is not inferred; a warning names the input and the step", () => {
     const fed = feed(
       [skill("a"), skill("b")],
       { a: { input: needs("x"), outputs: [] }, b: { outputs: [gives("x")] } },
@@ -115,8 +115,8 @@ describe("an inferred input", () => {
   });
 });
 
-describe("needs that go in a circle", () => {
-  it("are told from one to the next", () => {
+describe("inputs that need each other", () => {
+  it("a cycle of inputs is reported step by step", () => {
     const fed = feed([skill("a"), skill("b")], {
       a: { input: needs("x"), outputs: [gives("y")] },
       b: { input: needs("y"), outputs: [gives("x")] },
@@ -125,7 +125,7 @@ describe("needs that go in a circle", () => {
     expect(!fed.ok && fed.error[0]).toMatchObject({ code: "cycle", step: "a" });
   });
 
-  it("are told with the order that closes them", () => {
+  it("a cycle of an input and a dependency is reported with the dependency", () => {
     const fed = feed(
       [skill("a"), skill("b"), skill("c")],
       {

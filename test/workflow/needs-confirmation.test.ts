@@ -16,6 +16,6 @@ test.each<[string | undefined, Parameter[], object]>([
   [undefined, [places], {}],
   ["place is far, count is 0", [place, count], { place: "far", count: 0 }],
   [undefined, [{ name: "free", type: "string", required: true }], { free: "there" }],
-])("%s", (why, declared, given) => {
+])("valuesToConfirm gives %s for the parameters %j with the values %j", (why, declared, given) => {
   expect(valuesToConfirm(declared, given as never)).toBe(why);
 });

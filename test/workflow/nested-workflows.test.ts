@@ -22,7 +22,7 @@ function workflow(steps: readonly object[], more: Partial<ParseOptions> = {}): W
 
 const sub = (command: string, more: object = {}) => ({ id: "s", workflow: { steps: [{ id: "a", command }] }, ...more });
 
-it("a workflow inside knows its parameters and nothing else", () => {
+it("a nested workflow reads only its own parameters, not those and the steps of the parent workflow", () => {
   expect(mistakes([sub("echo {{parameters.x}}", { parameters: { x: 1 } })], { parameters: {} })).toEqual([]);
   expect(
     mistakes([{ id: "b", command: "true" }, sub("echo {{steps.b.output}} {{parameters.y}}")], { parameters: { y: 1 } }),
@@ -32,7 +32,7 @@ it("a workflow inside knows its parameters and nothing else", () => {
   ]);
 });
 
-it("a step inside reads what stands around it, and waits for that", () => {
+it("the step of a foreach reads outer steps, and the foreach waits for these steps", () => {
   const steps = [
     { id: "b", command: "true" },
     { id: "c", command: "true", outputKey: "key" },
@@ -52,7 +52,7 @@ it("a step inside reads what stands around it, and waits for that", () => {
   expect(validated.ok && validated.value.needs.parameters).toEqual(["p"]);
 });
 
-it("a cycle through a step inside is found", () => {
+it("a cycle through the step of a foreach is reported", () => {
   const [mistake] = mistakes([
     { id: "all", items: [1], step: { command: "echo {{steps.b.output}}" } },
     { id: "b", command: "echo {{steps.all.output}}" },
@@ -60,7 +60,7 @@ it("a cycle through a step inside is found", () => {
   expect(mistake).toContain("steps wait for each other");
 });
 
-it("names are bound in the step inside alone", () => {
+it('the name from "as" is known only in the step of the foreach', () => {
   expect(
     mistakes([{ id: "all", as: "city", items: [1], step: { command: "echo {{city}} {{item}}" } }], { parameters: {} }),
   ).toEqual([
@@ -68,7 +68,7 @@ it("names are bound in the step inside alone", () => {
   ]);
 });
 
-it("bindings stand before parameters when a step is rendered", () => {
+it("bindings come before parameters when a step is rendered", () => {
   const made = workflow([{ id: "a", command: "echo {{x}}", environment: { Y: "{{y}}" } }], {
     parameters: { x: 1, y: 2 },
   });
@@ -81,7 +81,7 @@ it("bindings stand before parameters when a step is rendered", () => {
   });
 });
 
-it("a caller that can read files reads them", () => {
+it("a workflow file is read by readWorkflow; without readWorkflow a file is refused", () => {
   const step = { id: "s", file: "x.yaml" };
   expect(mistakes([step])).toEqual([
     'step "s", field "workflow": a file cannot be read here. Give the workflow inline.',
@@ -95,13 +95,13 @@ it("a caller that can read files reads them", () => {
   expect(made.steps[0]!.config.workflow).toMatchObject({ name: "x", steps: [{ id: "a" }] });
 });
 
-it("nesting ends somewhere, also for a file that names itself", () => {
+it("workflows nested deeper than 8 levels are refused, also a file that names itself", () => {
   const text = "steps: [{ id: a, file: self.yaml }]";
   const [mistake] = mistakes([{ id: "s", file: "self.yaml" }], { readWorkflow: (file) => ok({ text, file }) });
   expect(mistake).toContain("workflows are nested deeper than 8 levels");
 });
 
-it("warnings inside are told as well", () => {
+it("a foreach step reports the parameters that its step needs", () => {
   const parsed = parse([{ id: "all", items: "[1]", step: { command: "echo {{Item}}" } }]);
   expect(parsed.ok && parsed.value.needs.parameters).toEqual(["Item"]);
 });
@@ -117,11 +117,11 @@ it.each([
   ],
   [{ id: "s", items: [1], as: "1x", step: { command: "true" } }, 'field "as"'],
   [{ id: "s", type: "wait", duration: 1, file: "x" }, "a wait has one of duration, until, file, check"],
-])("%j", (step, message) => {
+])("a step with mistakes in its nested workflow, foreach or wait is refused: %j", (step, message) => {
   expect(mistakes([step], { readWorkflow: () => ok({ value: {} }) }).join("\n")).toContain(message);
 });
 
-it("a workflow inside may declare its parameters, which are filled in when it starts", () => {
+it("a nested workflow may declare parameters, which are filled in when it starts", () => {
   const inner = {
     parameters: { n: { type: "integer", default: 1 } },
     steps: [{ id: "a", command: "echo {{parameters.n}}" }],

@@ -25,7 +25,7 @@ function read(value: unknown, given?: JsonObject) {
 }
 
 describe("declared parameters", () => {
-  it("are filled with defaults, and text is read as what is declared", () => {
+  it("declared parameters get their defaults, and text is read as the declared type", () => {
     const given = { repository: "our/site", environment: "staging", count: "3", loud: "true", suites: '["e2e"]' };
     expect(read(flow(DECLARED), given)).toMatchObject({
       parameters: {
@@ -38,7 +38,7 @@ describe("declared parameters", () => {
     });
   });
 
-  it("are refused all at once, each with what it may be", () => {
+  it("all wrong parameters are refused at once, each with its allowed values", () => {
     const given = { repositry: "a", environment: "prod", count: "many", ratio: "half", loud: "yes", suites: "unit" };
     expect(read(flow(DECLARED), { ...given, labels: [] })).toEqual([
       'field "parameters.repository": is missing. Where the code is. It may be text that matches ^[a-z/-]+$.',
@@ -60,13 +60,13 @@ describe("declared parameters", () => {
     expect(read(flow({}), { n: 3 })).toEqual([expect.stringContaining("It takes none.")]);
   });
 
-  it("are not told of in the expressions that read them, too", () => {
+  it("a missing parameter is reported once, not again for each expression that reads the parameter", () => {
     expect(read(flow({ who: "string" }, "echo {{who}} {{parameters.who}}"), {})).toEqual([
       'field "parameters.who": is missing. It may be text.',
     ]);
   });
 
-  it("of lists say what each item may be", () => {
+  it("an array parameter with enum or pattern checks each item", () => {
     const parameters = {
       where: { type: "array", enum: ["staging", "production"] },
       services: { type: "array", pattern: "^[a-z]+$" },
@@ -80,7 +80,7 @@ describe("declared parameters", () => {
     ]);
   });
 
-  it("that may be absent are a mistake where they are read without care", () => {
+  it("an optional parameter that is absent is refused where an expression reads its name without .?", () => {
     const declared = { who: { required: false } };
     expect(read(flow(declared, "echo {{parameters.?who.orValue('x')}}"), {})).toMatchObject({ parameters: {} });
     expect(read(flow(declared, "echo {{parameters.who}}"), { who: null })).toEqual([
@@ -88,7 +88,7 @@ describe("declared parameters", () => {
     ]);
   });
 
-  it("are all that expressions may read, which is known without a run", () => {
+  it("expressions may read only declared parameters, which is checked without values", () => {
     expect(read(flow({ who: "string", other: { default: 1 } }, "echo {{who}} {{parameters.who}}"))).toMatchObject({
       needs: { parameters: ["who"] },
       workflow: {
@@ -127,12 +127,12 @@ describe("declared parameters", () => {
     ],
     [{ type: "array", enum: ["a"], confirm: ["b"] }, 'cannot have: must hold nothing but "a", not "b"'],
     [{ confirm: [] }, 'field "parameters.p.confirm"'],
-  ])("%j is refused where it stands", (declared, expected) => {
+  ])("the parameter declaration %j is refused at its field", (declared, expected) => {
     expect(read(flow({ p: declared }))).toEqual([expect.stringContaining(expected)]);
     expect(read(flow({ p: declared }), { p: "x" })).toHaveLength(1);
   });
 
-  it("have names that can be written", () => {
+  it("a parameter name must be one that expressions can read", () => {
     expect(read(flow({ "a b": "string" }))).toEqual([expect.stringContaining('"a b" is not the name of a parameter')]);
     expect(read({ ...flow({}), parameters: ["a"] })).toEqual([expect.stringContaining("must be an object")]);
     expect(read(flow({ constructor: "string" }), { constructor: "x" })).toMatchObject({
@@ -140,26 +140,26 @@ describe("declared parameters", () => {
     });
   });
 
-  it("stand inside the workflow", () => {
+  it("parameters are declared inside the workflow; a declaration beside the workflow is refused", () => {
     expect(read({ workflow: flow({}), parameters: {} })).toEqual([
       expect.stringContaining("Parameters are declared inside the workflow, and given when it is run."),
     ]);
   });
 
-  it("leave workflows without any as they were", () => {
+  it("a workflow without declared parameters takes any parameters", () => {
     const value = { name: "x", steps: [{ id: "a", command: "echo {{parameters.any}}" }] };
     expect(read(value, { any: 1, more: 2 })).toMatchObject({ parameters: { any: 1, more: 2 } });
     expect(read(value)).toMatchObject({ needs: { parameters: ["any"] } });
   });
 });
 
-it("a version is three numbers", () => {
+it("the version of a workflow must be three numbers", () => {
   expect(read({ ...flow({}), version: "1.2.0" })).toMatchObject({ workflow: { version: "1.2.0" } });
   expect(read({ ...flow({}), version: "1.2" })).toEqual(['field "version": must be three numbers, as in 1.2.0']);
   expect(read({ ...flow({}), version: 1.2 })).toEqual([expect.stringContaining("must be text, not the number 1.2")]);
 });
 
-it("versions are ordered as semantic versioning orders them, and selected by their beginning", () => {
+it("compareVersions orders as semantic versioning does; selectVersion takes a prefix; bump raises a part", () => {
   const order = [
     "0.9.0",
     "1.0.0-1",

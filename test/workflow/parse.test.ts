@@ -5,8 +5,8 @@ import { command, mistakes, parse, parsed } from "./command.ts";
 const workflow = (steps: unknown[], more: object = {}) => ({ value: { name: "w", steps, ...more } });
 const step = (id: string, more: object = {}) => ({ id, command: "true", ...more });
 
-describe("shape", () => {
-  it("tells all mistakes at once, each with its place", () => {
+describe("the shape of a workflow", () => {
+  it("all mistakes are reported at once, each with its line and field", () => {
     const text = `name: CI
 timout: 5
 steps:
@@ -131,9 +131,11 @@ dependencies:
         'step "a", field "environment.C": must be text, a number, true or false, not null',
       ],
     ],
-  ])("%j", (value, expected) => expect(mistakes({ value }).sort()).toEqual([...expected].sort()));
+  ])("parseWorkflow reports the mistakes of %j", (value, expected) =>
+    expect(mistakes({ value }).sort()).toEqual([...expected].sort()),
+  );
 
-  it("takes ids and keys that are names of object prototypes", () => {
+  it("ids and keys such as constructor and __proto__ are allowed", () => {
     const value = JSON.parse(
       '{"name":"w","steps":[{"id":"constructor","command":"echo {{ steps[\\"__proto__\\"].output }}"},{"id":"__proto__","command":"x","outputKey":"toString"},{"id":"c","command":"echo {{toString}}"}],"context":{"__proto__":1,"constructor":2}}',
     );
@@ -151,7 +153,7 @@ dependencies:
     );
   });
 
-  it("refuses inline values that are not plain data", () => {
+  it("inline values that are not plain data are refused", () => {
     const value = {
       name: "w",
       steps: [step("a")],
@@ -173,7 +175,7 @@ dependencies:
     );
   });
 
-  it("limits the number of steps and says how to raise the limit", () => {
+  it("more steps than maxSteps are refused, and the hint says how to raise the limit", () => {
     const steps = Array.from({ length: 4 }, (_, i) => step(`s${i}`, i === 0 ? { x: 1 } : {}));
     expect(mistakes(workflow(steps), { maxSteps: 3 })).toEqual([
       'field "steps": 4 steps are more than the limit of 3. Raise maxSteps in the configuration (or BATON_MAX_STEPS), up to 100,000.',
@@ -185,7 +187,7 @@ dependencies:
     ]);
   });
 
-  it("does not list hundreds of mistakes", () => {
+  it("at most 200 mistakes are listed, with the number of the others", () => {
     const listed = mistakes(workflow(Array.from({ length: 1000 }, (_, i) => step(`s${i}`, { x: 1 }))));
     expect(listed).toHaveLength(201);
     expect(listed[200]).toBe('field "workflow": 800 more mistakes are not listed');
@@ -197,13 +199,13 @@ dependencies:
   });
 });
 
-describe("call shape", () => {
-  it("accepts a workflow beside its context, which goes over the one inside", () => {
+describe("a workflow inside a call", () => {
+  it("context beside a workflow overrides the context inside the workflow", () => {
     const value = { workflow: workflow([step("a")], { context: { x: 1, y: 1 } }).value, context: { y: 2 } };
     expect(parsed({ value }).workflow.context).toEqual({ x: 1, y: 2 });
   });
 
-  it("checks what stands beside the workflow", () => {
+  it("unknown fields beside a workflow are refused", () => {
     const text =
       '{"workflow": {"name": "w", "steps": [{"id": "a", "command": 5}]},\n "contxt": {}, "debug": {}, "zzz": 1, "context": 3}';
     expect(mistakes({ text })).toEqual([
@@ -216,7 +218,7 @@ describe("call shape", () => {
   });
 });
 
-describe("names", () => {
+describe("names that expressions read", () => {
   const reading = workflow(
     [
       step("a", { outputKey: "report" }),
@@ -227,11 +229,11 @@ describe("names", () => {
     { context: { d: 1 } },
   );
 
-  it("collects what a caller must give when there is no call yet", () => {
+  it("parsed.needs lists the parameters and context that a caller must give", () => {
     expect(parsed(reading)).toMatchObject({ warnings: [], needs: { parameters: ["p", "q"], context: ["c"] } });
   });
 
-  it("misses it when there is one", () => {
+  it("parameters and context that a caller does not give are refused", () => {
     expect(mistakes(reading, { parameters: {} })).toEqual([
       'step "b", field "command": parameter "p" is read but not given, in "parameters.p". For a literal {{ write \\{{.',
       'step "b", field "command": "q" is neither an outputKey nor a parameter, in "q". For a literal {{ write \\{{.',
@@ -241,7 +243,7 @@ describe("names", () => {
     expect(parsed(reading, given).needs).toEqual({ parameters: ["p", "q"], context: [] });
   });
 
-  it("warns where a name was probably meant otherwise", () => {
+  it("a warning says that a name was probably meant otherwise", () => {
     const value = workflow([
       step("build", { outputKey: "report" }),
       step("b", { command: "{{ reprot }} {{ build.output }}", condition: "parameters.my-key > 1 && failure" }),
@@ -262,7 +264,7 @@ describe("names", () => {
     ]);
   });
 
-  it("finds collisions and unknown steps", () => {
+  it("duplicate outputKeys and unknown steps are refused", () => {
     const value = workflow([
       step("a", { outputKey: "x" }),
       step("b", { outputKey: "x" }),
@@ -285,7 +287,7 @@ describe("names", () => {
     ).toHaveLength(2);
   });
 
-  it("refuses steps that ask about themselves", () => {
+  it("a step that reads its own result or asks about itself is refused", () => {
     const value = workflow([
       step("a", { command: "{{ steps.a.output }} {{ k }}", condition: "on_success(a)", outputKey: "k" }),
     ]);
@@ -296,7 +298,7 @@ describe("names", () => {
     ]);
   });
 
-  it("reports broken expressions, braces and quotes", () => {
+  it("broken expressions, braces and quotes are reported", () => {
     const value = workflow([
       step("a", { command: "{{ 1 + }} `{{ x }}`", condition: "(" }),
       step("b", { environment: { A: "{{ x" }, workingDirectory: '{{ "a" + 1 }}' }),
@@ -326,10 +328,10 @@ describe("names", () => {
   });
 });
 
-describe("order", () => {
+describe("the order of steps", () => {
   const edge = (from: string, to: string) => ({ from, to });
 
-  it("prints long cycles by their ends, and every knot once", () => {
+  it("a long cycle is printed by its ends, and each group of cycles once", () => {
     const ring = (name: string, size: number) =>
       Array.from({ length: size }, (_, i) => edge(`${name}${i}`, `${name}${(i + 1) % size}`));
     const steps = ["a", "b"].flatMap((name) => Array.from({ length: 20 }, (_, i) => step(`${name}${i}`)));
@@ -341,14 +343,14 @@ describe("order", () => {
     expect(found[1]).toContain("b0 → b1 → b0");
   });
 
-  it("finds cycles closed by conditions alone", () => {
+  it("cycles that conditions close are refused", () => {
     const steps = [step("a", { condition: "on_failure(b)" }), step("b", { condition: "on_success(a)" })];
     expect(mistakes(workflow(steps))).toEqual([
       'step "a", field "condition": steps wait for each other: a → b → a. Remove one of these: a → b is the condition of "b"; b → a is the condition of "a".',
     ]);
   });
 
-  it("checks what is declared parallel", () => {
+  it("steps declared parallel are refused if one waits for the other", () => {
     const steps = ["a", "b", "c", "d"].map((id) => step(id));
     const dependencies = [edge("a", "b"), edge("b", "c")];
     const hint = 'Take one of them out of "parallel", or remove the path.';
@@ -372,7 +374,7 @@ describe("order", () => {
     ]);
   });
 
-  it("does not follow thousands of lists", () => {
+  it('more than 1,000 steps with lists under "parallel" are refused', () => {
     const steps = Array.from({ length: 1002 }, (_, i) => step(`s${i}`, { parallel: ["s0"] }));
     expect(mistakes(workflow(steps))).toEqual([
       'step "s1000", field "parallel": more than 1,000 steps have a list under "parallel". Write one list under the workflow\'s "parallel".',
@@ -380,7 +382,7 @@ describe("order", () => {
   });
 });
 
-it("reads the fields of any step type, and says what their own rules find", () => {
+it("fields of any step type are read, and mistakes that its schema finds are reported", () => {
   const even = {
     type: "even",
     fields: {
@@ -398,7 +400,7 @@ it("reads the fields of any step type, and says what their own rules find", () =
   ]);
 });
 
-it("needs a step type to read steps of", () => {
+it("parseWorkflow needs at least one step type", () => {
   expect(() => parse(workflow([step("a")]), { stepTypes: [] })).toThrow("a workflow needs at least one step type");
   const wait = { type: "wait", fields: {}, templates: {} };
   const { workflow: read } = parsed(workflow([{ id: "w", type: "wait" }, step("a")]), { stepTypes: [command, wait] });

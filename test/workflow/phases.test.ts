@@ -19,7 +19,7 @@ function shape(source: Source): string[] {
 }
 
 describe("phases of agents", () => {
-  it("make each agent a step, together or one after the other, and wait for what they depend on", () => {
+  it("each agent of a phase is a step, parallel or one after the other; depends_on orders phases", () => {
     const source = phases(
       { name: "plan", agents: ["architect", "Api Designer"], parallel: true },
       { name: "build it", agents: ["builder", "builder", "tester"], depends_on: ["plan"] },
@@ -45,14 +45,14 @@ describe("phases of agents", () => {
     expect(workflow.limits).toBeUndefined();
   });
 
-  it("may depend on phases that are written later", () => {
+  it("a phase may depend on a phase that is written later", () => {
     expect(shape(phases({ name: "b", agents: ["x"], depends_on: ["a"] }, { name: "a", agents: ["y"] }))).toEqual([
       "a.y",
       "b.x",
     ]);
   });
 
-  it("limit how many of their agents are at work at once", () => {
+  it("max_concurrent of a phase becomes a limit", () => {
     const source = phases(
       { name: "a", agents: ["x", "y", "z"], parallel: true, max_concurrent: 2 },
       { name: "b", agents: ["x"], max_concurrent: 1 },
@@ -63,7 +63,7 @@ describe("phases of agents", () => {
     ]);
   });
 
-  it("hand what else they say to each of their agents, who may say otherwise", () => {
+  it("fields of a phase apply to each agent, and the agent may override them", () => {
     const { workflow } = parsed(
       phases({
         ...{
@@ -86,7 +86,7 @@ describe("phases of agents", () => {
     ]);
   });
 
-  it("keep what stands beside them", () => {
+  it("fields beside the phases are kept", () => {
     const value = {
       ...{ name: "w", description: "d", timeout: 7, context: { x: 1 } },
       phases: [{ name: "a", agents: ["x"] }],
@@ -99,8 +99,8 @@ describe("phases of agents", () => {
   });
 });
 
-describe("a block of intents", () => {
-  it("is the intent that is chosen", () => {
+describe("parallel_coordination and its intents", () => {
+  it("the chosen intent becomes the workflow", () => {
     expect(shape(crew("look_intent"))).toEqual(["roof-looker wall-reader cellar-walker"]);
     expect(parsed(crew("look_intent")).workflow).toMatchObject({
       name: "look_intent",
@@ -114,13 +114,13 @@ describe("a block of intents", () => {
     expect(parsed(crew("build_intent")).workflow.name).toBe("build_intent");
   });
 
-  it("is chosen beside the block, too, where the call does not say otherwise", () => {
+  it("intent beside the block is the default, which a call may override", () => {
     const text = `name: crew\nintent: build_intent\n${CREW}`;
     expect(parsed({ text }).workflow).toMatchObject({ name: "crew", steps: { length: 6 } });
     expect(parsed({ text, intent: "look_intent" }).workflow.steps).toHaveLength(3);
   });
 
-  it("with one intent needs no choice; agents that do not run together run one after the other", () => {
+  it("a single intent needs no choice; agents that are not parallel run one after the other", () => {
     const value = { parallel_coordination: { only: { agents: ["a", "b"], prompt: "Look" } } };
     expect(shape({ value })).toEqual(["a", "b"]);
     expect(parsed({ value }).workflow.steps[1]).toMatchObject({ id: "b", config: { agent: "b", prompt: "Look" } });
@@ -157,13 +157,13 @@ describe("a block of intents", () => {
       ],
     ],
     [{ phases: [{ name: "p", agents: ["x"] }], intent: "a" }, ['field "intent": unknown field "intent". Known here: ']],
-  ])("%j", (value, expected) => {
+  ])("parallel_coordination is refused: %j", (value, expected) => {
     const found = mistakes({ value });
     expect(found).toHaveLength(expected.length);
     for (const [at, line] of expected.entries()) expect(found[at]!.slice(0, line.length)).toBe(line);
   });
 
-  it("is not looked for where there is none", () => {
+  it("an intent that the workflow does not have is refused", () => {
     const there = (text: string) => mistakes({ text, file: "f.yaml", intent: "look" });
     expect(there("steps: [{ id: a, command: x }]")).toEqual([
       'f.yaml:1:1: field "workflow": there is no intent "look": the workflow has steps. Leave out #look.',
@@ -179,7 +179,7 @@ describe("a block of intents", () => {
 });
 
 describe("mistakes in phases", () => {
-  it("are told once, as they are written, where they are written", () => {
+  it("each mistake is reported once, at its line and field", () => {
     const text = `name: w
 phases:
   - name: one
@@ -233,7 +233,7 @@ phases:
     expect(mistakes({ value: { phases: [] } })).toEqual(['field "phases": a workflow needs at least one step']);
   });
 
-  it("are told of phases that wait for each other, and of agents of one that do", () => {
+  it("phases that wait for each other, and parallel agents that do, are refused", () => {
     const ring = phases(
       { name: "a", agents: ["x"], depends_on: ["b"] },
       { name: "b", agents: ["y"], depends_on: ["a"] },
@@ -253,7 +253,7 @@ phases:
     ]);
   });
 
-  it("stop at a million edges", () => {
+  it("phases that make more than 1,000,000 edges are refused", () => {
     const agents = Array.from({ length: 1001 }, (_, at) => `a${at}`);
     const big = phases({ name: "a", agents, parallel: true }, { name: "b", agents, parallel: true, depends_on: ["a"] });
     expect(mistakes(big)).toEqual([
@@ -264,13 +264,13 @@ phases:
 
 describe("limits", () => {
   const steps = ["a", "b"].map((id) => ({ id, command: "true" }));
-  it("are read", () => {
+  it("limits of a workflow are read", () => {
     const limits = [{ steps: ["a", "b"], max: 1 }];
     expect(parsed({ value: { steps, limits } }).workflow.limits).toEqual(limits);
     expect(parsed({ value: { steps, limits: [] } }).workflow.limits).toBeUndefined();
   });
 
-  it("name steps that there are, and more than none", () => {
+  it("limits with unknown steps, no steps or a max below 1 are refused", () => {
     const limits = [{ steps: ["a", "c", 5], max: 0 }, { steps: [], mx: 1 }, 5];
     expect(mistakes({ value: { steps, limits } })).toEqual([
       'field "limits[0].steps[2]": must be text, not the number 5',

@@ -9,8 +9,8 @@ const edges = (plan: ReturnType<typeof planOf>) =>
     return `${id(from)} → ${id(to)}: ${[origin, condition].filter(Boolean).join(" ")}`;
   });
 
-describe("edges", () => {
-  it("come from dependencies, conditions and data", () => {
+describe("edges of a plan", () => {
+  it("edges come from dependencies, conditions and data", () => {
     const plan = planOf(
       {
         a: { outputKey: "key" },
@@ -33,7 +33,7 @@ describe("edges", () => {
     ]);
   });
 
-  it("are not repeated; what a written one demands is not made stricter by an implied one", () => {
+  it("edges are not repeated; an edge from data or a condition does not change the written dependency", () => {
     const plan = planOf(
       {
         a: {},
@@ -68,17 +68,17 @@ describe("edges", () => {
   });
 });
 
-describe("condition", () => {
+describe("plan.condition", () => {
   const plan = planOf({ a: {}, b: { condition: "on_success(a) && parameters.go" }, c: {} });
-  it("is true where there is none", () => {
+  it("a step without a condition has the condition true", () => {
     expect(plan.condition(2, factsOf(plan))).toEqual({ ok: true, value: true });
   });
-  it("is answered on facts", () => {
+  it("a condition is evaluated on facts", () => {
     const given = { parameters: { go: true } };
     expect(plan.condition(1, factsOf(plan, {}, given))).toEqual({ ok: true, value: true });
     expect(plan.condition(1, factsOf(plan, { a: { status: "skipped" } }, given))).toEqual({ ok: true, value: false });
   });
-  it("fails with a reason", () => {
+  it("a condition that cannot be evaluated fails with condition_error", () => {
     expect(plan.condition(1, factsOf(plan))).toEqual({
       ok: false,
       error: {
@@ -90,7 +90,7 @@ describe("condition", () => {
   });
 });
 
-describe("render", () => {
+describe("plan.render", () => {
   const plan = planOf({
     a: {},
     b: {
@@ -107,7 +107,7 @@ describe("render", () => {
       factsOf(plan, steps, { parameters: { ...given.parameters, ...parameters }, context: { ...context } }),
     );
 
-  it("puts values beside shell text and into other text", () => {
+  it("values go into environment variables of shell text, and into other text directly", () => {
     expect(render({})).toEqual({
       ok: true,
       value: {
@@ -123,12 +123,12 @@ describe("render", () => {
     expect(plan.workflow.steps[1]!.config.workingDirectory).toBe("{{ context.dir }}/x");
   });
 
-  it("gives values of other types as JSON", () => {
+  it("values that are not text are rendered as JSON", () => {
     const result = render({ file: { a: [1, null] } });
     expect(result.ok && result.value.values.BATON_V1).toBe('{"a":[1,null]}');
   });
 
-  it("fails where data is missing", () => {
+  it("missing data fails with expression_error", () => {
     expect(plan.render(1, factsOf(plan, { a: { status: "skipped" } }, given))).toEqual({
       ok: false,
       error: {
@@ -140,7 +140,7 @@ describe("render", () => {
     expect(render({ n: "x" })).toMatchObject({ ok: false, error: { reason: "expression_error" } });
   });
 
-  it("refuses values that no process can be given, and says which", () => {
+  it("values that no process can be given are refused with value_refused and their name", () => {
     const hint = "Write large or binary data to a file and pass its path.";
     expect(render({ file: "a\0" })).toEqual({
       ok: false,
@@ -161,7 +161,7 @@ describe("render", () => {
     });
   });
 
-  it("numbers the values of several shell fields without a clash", () => {
+  it("values of several shell fields get different BATON_V numbers", () => {
     const twice = { ...command, templates: { command: "shell", workingDirectory: "shell" } as const };
     const value = { name: "w", steps: [{ id: "a", command: "{{ 1 }}", workingDirectory: "{{ 2 }}" }] };
     const pair = compilePlan(parsed({ value }).workflow, [twice]);
@@ -175,7 +175,7 @@ describe("render", () => {
   });
 });
 
-describe("a workflow that no longer compiles", () => {
+describe("a stored workflow that no longer compiles", () => {
   const stored: Workflow = {
     name: "old",
     context: {},
@@ -193,7 +193,7 @@ describe("a workflow that no longer compiles", () => {
   };
   const plan = compilePlan(stored, [command]);
 
-  it("fails its steps when they come to run", () => {
+  it("conditions and templates fail when their steps start, with condition_error and expression_error", () => {
     expect(plan.edges).toEqual([]);
     expect(plan.condition(0, factsOf(plan))).toMatchObject({ ok: false, error: { reason: "condition_error" } });
     for (const index of [0, 1, 2, 3]) {
@@ -201,7 +201,7 @@ describe("a workflow that no longer compiles", () => {
     }
   });
 
-  it("leaves the fields of an unknown step type alone", () => {
+  it("the fields of an unknown step type are not rendered", () => {
     const other = compilePlan({ ...stored, steps: [{ ...stored.steps[0]!, type: "other" }] }, [command]);
     expect(other.render(0, factsOf(other))).toEqual({ ok: true, value: { config: { command: "{{" }, values: {} } });
   });

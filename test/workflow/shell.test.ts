@@ -22,7 +22,7 @@ function refused(text: string): string[] {
   return shell.ok ? [] : shell.error.map(({ message }) => message);
 }
 
-describe("references", () => {
+describe("compileShell puts a variable reference in place of a placeholder", () => {
   it.each([
     ["echo {{x}}", 'echo "${BATON_V1}"'],
     ["echo a{{x}}b", 'echo a"${BATON_V1}"b'],
@@ -57,9 +57,9 @@ describe("references", () => {
     ["a[0]={{x}}; ls [{{x}}]", 'a[0]="${BATON_V1}"; ls ["${BATON_V1}"]'],
     ["$(a # b\n) {{x}}", '$(a # b\n) "${BATON_V1}"'],
     ["echo ${{ a }} {{x}} \\{{b}}", 'echo ${{ a }} "${BATON_V1}" {{b}}'],
-  ])("%j", (text, expected) => expect(shellText(text)).toBe(expected));
+  ])("the shell text of %j", (text, expected) => expect(shellText(text)).toBe(expected));
 
-  it("uses one variable for one expression, and goes on counting where another field stopped", () => {
+  it("equal expressions share one BATON_V variable; numbering starts after the given count", () => {
     const template = parseTemplate("{{x}} {{y}} '{{x}}'");
     const shell = compileShell(template.ok ? template.value : [], 2);
     expect(shell).toEqual({
@@ -75,7 +75,7 @@ describe("references", () => {
   });
 });
 
-describe("refusals", () => {
+describe("compileShell refuses a placeholder at an unsafe place", () => {
   it.each([
     ["echo `cat {{x}}`", "inside backticks"],
     ['echo "`cat {{x}}`"', "inside backticks"],
@@ -106,11 +106,11 @@ describe("refusals", () => {
     ["a[{{x}}]=1", "inside an array index, which the shell evaluates"],
     ["$(case a in a) echo {{x}};; esac)", "after a case inside $(…)"],
     ["$(a # it's\n) {{x}}", "after a comment inside $(…)"],
-  ])("%j", (text, where) => {
+  ])("%j is refused", (text, where) => {
     expect(refused(text)).toEqual([`"{{ x }}" stands ${where}, where no value can be passed safely`]);
   });
 
-  it("says what to do instead", () => {
+  it("a refusal comes with a hint on what to write instead", () => {
     const shell = compile("echo `{{x}}` $((\n{{y}}))");
     expect(shell.ok ? [] : shell.error.map(({ hint }) => hint)).toEqual([
       "Write $(…) instead of backticks.",
@@ -118,14 +118,14 @@ describe("refusals", () => {
     ]);
   });
 
-  it("refuses values that no process can be given", () => {
+  it("environmentValueError refuses NUL characters and values over 128 kB", () => {
     expect(environmentValueError("A", "a\0b")).toBe("holds a NUL character, which no process can be given");
     expect(environmentValueError("A", "x".repeat(131_069))).toBeUndefined();
     expect(environmentValueError("A", "é".repeat(65_536))).toBe("is 131,072 bytes long; at most 128 kB can be passed");
   });
 });
 
-/** What a shell gives back for a value in a context, as bytes; each context prints it between two markers. */
+/** Shell texts that print the value in each context between two markers. */
 const CONTEXTS = [
   "printf '<%s>' {{x}}",
   "printf '<%s>' \"{{x}}\"",
@@ -193,11 +193,11 @@ function run(text: string, env: Record<string, string>): string {
   return stdout.toString("utf8");
 }
 
-describe("a real shell", () => {
-  it("gets hostile values as the same bytes in every context", () => {
+describe("values in a real shell", () => {
+  it("hostile values arrive as the same bytes in every context", () => {
     fc.assert(
       fc.property(HOSTILE, fc.constantFrom(...CONTEXTS), (value, context) => {
-        // A dot keeps trailing line breaks from being trimmed by $(…).
+        // A dot keeps $(…) from trimming trailing line breaks.
         const expected = context.includes("%s.") ? `<${value}.>` : `<${value}>`;
         expect(run(shellText(context), { BATON_V1: value })).toBe(expected);
       }),
@@ -205,7 +205,7 @@ describe("a real shell", () => {
     );
   });
 
-  it("gets a value that looks like an option, or nothing at all, as one argument", () => {
+  it("a value that looks like an option, or is empty, arrives as one argument", () => {
     for (const value of ["-rf", "", " ", "--help", "-e"]) {
       for (const context of CONTEXTS) {
         const expected = context.includes("%s.") ? `<${value}.>` : `<${value}>`;
@@ -214,7 +214,7 @@ describe("a real shell", () => {
     }
   });
 
-  it("never runs what a value says, whatever text surrounds the placeholder, unless the text is refused", () => {
+  it("a value is never run as a command, whatever text surrounds the placeholder", () => {
     const surrounding = fc
       .array(
         fc.constantFrom(
@@ -256,7 +256,7 @@ describe("a real shell", () => {
         if (!template.ok) return;
         const shell = compileShell(template.value);
         if (!shell.ok) return;
-        // Every way out of quotes there is; the command would leave a mark that echo alone cannot make.
+        // Tries every way out of quotes; an executed value prints PWNED, which echoing the value does not.
         const value = `'"\`)}\n$(printf PW; printf NED)\`printf PW; printf NED\`;printf PW; printf NED\n#`;
         const { stdout, stderr } = spawnSync("/bin/sh", ["-c", shell.value.text], {
           env: { PATH: process.env.PATH, BATON_V1: value },

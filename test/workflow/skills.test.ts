@@ -24,9 +24,11 @@ describe("a list of skills", () => {
     ["shop-opening.yaml", ["street-survey", "window-dresser", "till-keeper"]],
     ["leak.yaml", ["house-keeper", "listener", "workshop", "house-keeper.do_it"]],
     ["yearly-review.yaml", ["archive", "weather neighbours", "planner"]],
-  ])("%s runs in its order", (file, expected) => expect(shape(fixture(file))).toEqual(expected));
+  ])("the levels of %s follow the order of the list", (file, expected) =>
+    expect(shape(fixture(file))).toEqual(expected),
+  );
 
-  it("becomes steps of the one model, with names, inputs, actions and output keys", () => {
+  it("each skill becomes a step with name, input, action and outputKey", () => {
     const { workflow, needs } = parsed(fixture("shop-opening.yaml"));
     expect(workflow).toMatchObject({ name: "shop_opening", description: "Everything before the first customer" });
     expect(workflow.steps.map(({ id, type, config, outputKey }) => ({ id, type, config, outputKey }))).toEqual([
@@ -56,7 +58,7 @@ describe("a list of skills", () => {
     expect(needs.parameters).toEqual(["street"]);
   });
 
-  it("loads from the call that creates a workflow", () => {
+  it("a create_workflow_template call with skills_sequence is parsed as a list of skills", () => {
     const value = {
       action: "create_workflow_template",
       name: "own",
@@ -70,7 +72,7 @@ describe("a list of skills", () => {
     ]);
   });
 
-  it("runs neighbours that say so together, and each group after the whole one before", () => {
+  it("adjacent skills with parallel: true run together; each group waits for the whole group before", () => {
     const entry = (skill: string, parallel?: boolean) => ({ skill, ...(parallel !== undefined && { parallel }) });
     expect(
       shape(
@@ -87,7 +89,7 @@ describe("a list of skills", () => {
     ]);
   });
 
-  it("gives each entry an id that people recognise", () => {
+  it("each entry gets an id from its skill, action, agent or name", () => {
     const ids = (...list: unknown[]) => parsed(skills(...list)).workflow.steps.map(({ id }) => id);
     expect(
       ids(
@@ -101,7 +103,7 @@ describe("a list of skills", () => {
     ]);
   });
 
-  it("takes every field of a step", () => {
+  it("an entry takes every field of a step", () => {
     const { workflow } = parsed(
       skills("first", {
         skill: "second",
@@ -131,7 +133,7 @@ describe("a list of skills", () => {
     expect(kinds.workflow.steps.map(({ type }) => type)).toEqual(["agent", "agent", "command", "skill"]);
   });
 
-  it("leaves to the author what he says of two steps himself", () => {
+  it("dependencies that the author writes replace the order of the list for those steps", () => {
     const { workflow } = parsed({
       value: {
         ...skills("a", "b", "c").value,
@@ -148,13 +150,13 @@ describe("a list of skills", () => {
     ]);
   });
 
-  it("is accepted beside its context, as a call writes it", () => {
+  it("a list of skills is accepted as the workflow of a call, beside context", () => {
     expect(parsed({ value: { workflow: skills("a").value, context: { x: 1 } } }).workflow.context).toEqual({ x: 1 });
   });
 });
 
 describe("mistakes in a list of skills", () => {
-  it("that are found later can be placed, too", () => {
+  it("place finds the line and field of a parsed skill step", () => {
     const { place } = parsed({ text: "skills:\n  - skill: a\n    output_key: k\n", file: "f.yaml" });
     const at = { file: "f.yaml", line: 3, column: 17, field: "skills[0].output_key" };
     expect(place(["steps", 0, "outputKey"])).toEqual(at);
@@ -163,7 +165,7 @@ describe("mistakes in a list of skills", () => {
     });
   });
 
-  it("are told as they are written, where they are written", () => {
+  it("each mistake is reported at its line and field", () => {
     const text = `name: w
 timeut: 5
 skills:
@@ -200,14 +202,14 @@ dependencies:
     ]);
   });
 
-  it("name what waits for what by the order of the list", () => {
+  it("a cycle names the order of the list as its reason", () => {
     const text = "skills:\n  - skill: a\n    input: { x: '{{k}}' }\n  - skill: b\n    output_key: k\n";
     expect(mistakes({ text })).toEqual([
       '2:5: field "skills[0]": steps wait for each other: a → b → a. Remove one of these: a → b: order of the list; b → a: "a" reads the result of "b".',
     ]);
   });
 
-  it("are told of neighbours that say they run together and do not", () => {
+  it("adjacent parallel skills that wait for each other are refused", () => {
     const list = [
       { skill: "a", parallel: true, output_key: "k" },
       { skill: "b", parallel: true, input: "{{k}}" },
@@ -253,9 +255,9 @@ dependencies:
     ],
     [{ skills: ["a"], dependencies: 5 }, ['field "dependencies": must be a list, not the number 5']],
     [{ skills: ["a"], context: { f: () => 1 } }, ['field "context.f": a value of type function is not plain data']],
-  ])("%j", (value, expected) => expect(mistakes({ value })).toEqual(expected));
+  ])("a list of skills is refused: %j", (value, expected) => expect(mistakes({ value })).toEqual(expected));
 
-  it("speak of the list when it is too long", () => {
+  it('more skills than maxSteps are refused under the field "skills"', () => {
     expect(mistakes(skills("a", "b", "c"), { maxSteps: 2 })).toEqual([
       'field "skills": 3 steps are more than the limit of 2. Raise maxSteps in the configuration (or BATON_MAX_STEPS), up to 100,000.',
     ]);

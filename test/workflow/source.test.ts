@@ -11,9 +11,9 @@ describe("texts that cannot be read", () => {
     ["\tname: a", ["f.yaml:1:1: tabs are not allowed as indentation"]],
     ["name: a\n---\nname: b", ["f.yaml:2:1: the file holds several documents; a workflow is a single one"]],
     ["name: *nobody\nother: &nobody 1", ["f.yaml:1:7: alias *nobody has no anchor before it"]],
-  ])("%j", (text, expected) => expect(mistakes({ text, file: "f.yaml" })).toEqual(expected));
+  ])("%j is refused with its line", (text, expected) => expect(mistakes({ text, file: "f.yaml" })).toEqual(expected));
 
-  it("refuses aliases that unfold into far too much", () => {
+  it("aliases that expand to far too much are refused", () => {
     const level = (name: string, of: string) => `${name}: &${name} [${Array(9).fill(`*${of}`).join(",")}]\n`;
     const text = `x: &x [1,1,1,1,1,1,1,1,1]\n${level("y", "x")}${level("z", "y")}${level("w", "z")}`;
     expect(mistakes({ text, file: "f.yaml" })).toEqual([
@@ -22,21 +22,21 @@ describe("texts that cannot be read", () => {
     expect(mistakes({ text })).toHaveLength(1);
   });
 
-  it("survives nesting without end", () => {
+  it("nesting of 100,000 levels is refused", () => {
     expect(mistakes({ text: "[".repeat(100_000) }).length).toBeGreaterThan(0);
     expect(mistakes({ text: `${"[".repeat(100_000)}${"]".repeat(100_000)}` }).length).toBeGreaterThan(0);
     expect(mistakes({ text: `name: ${'{"a":'.repeat(300)}1${"}".repeat(300)}` }).length).toBeGreaterThan(0);
   });
 
-  it.each(["", "# nothing\n", "~"])("%j holds no workflow", (text) => {
+  it.each(["", "# nothing\n", "~"])("%j is refused because the text holds no workflow", (text) => {
     expect(mistakes({ text })).toEqual([
       expect.stringContaining('field "workflow": a workflow is an object with "name" and "steps", not null'),
     ]);
   });
 });
 
-describe("texts", () => {
-  it("may begin with a byte order mark, use anchors and merge keys, and hold dates as text", () => {
+describe("texts that can be read", () => {
+  it("a text may have a byte order mark, anchors and merge keys; dates stay text", () => {
     const text = `\uFEFFname: w
 steps:
   - &base { id: a, command: x, timeout: 5 }
@@ -56,7 +56,7 @@ context: { day: 2024-01-01, octal: 0o17, yes: yes, 1: one }
     ]);
   });
 
-  it("warns of tags that mean nothing here", () => {
+  it("an unknown YAML tag gives a warning", () => {
     expect(parsed({ text: `name: !secret w\n${STEPS}`, file: "f.yaml" }).warnings).toEqual([
       {
         severity: "warning",
@@ -67,7 +67,7 @@ context: { day: 2024-01-01, octal: 0o17, yes: yes, 1: one }
     ]);
   });
 
-  it("shows the place behind an alias, and numbers that JSON cannot hold", () => {
+  it("mistakes behind an alias, and numbers that JSON cannot hold, are reported with their line", () => {
     const text = `name: w\nx: &e { A: [1] }\nsteps:\n  - id: a\n    command: x\n    environment: *e\ncontext: { n: .nan }\n`;
     expect(mistakes({ text })).toEqual([
       expect.stringContaining('2:1: field "x": unknown field "x".'),
@@ -76,14 +76,14 @@ context: { day: 2024-01-01, octal: 0o17, yes: yes, 1: one }
     ]);
   });
 
-  it("of many megabytes show places too, and tabs in JSON are fine", () => {
+  it("a text over a megabyte reports lines too, and JSON may be indented with tabs", () => {
     const padding = JSON.stringify("x".repeat(1_000_001));
     const text = `{\n\t"name": "w",\n\t"steps": [{"id": "a", "command": 1}],\n\t"description": ${padding}\n}`;
     expect(mistakes({ text })).toEqual(['3:35: step "a", field "command": must be text, not the number 1']);
     expect(parsed({ text: text.replace(": 1}", ': "x"}') }).workflow.name).toBe("w");
   });
 
-  it("read long ago is read again, and says the same", () => {
+  it("a text that left the parse cache is parsed again to the same workflow", () => {
     const text = (n: number) => `name: w${n}\nsteps: [{ id: a, command: x }]\ndescription: ${"x".repeat(29_000)}\n`;
     for (let n = 0; n < 15; n++) expect(parsed({ text: text(n) }).workflow.name).toBe(`w${n}`);
     expect(parsed({ text: text(0) }).workflow.name).toBe("w0");

@@ -24,9 +24,9 @@ describe("parseTemplate", () => {
     ["{{ '''it's }}''' }}", [["'''it's }}'''"]]],
     ['{{ {"a": {"b": 1}} }}', [['{"a": {"b": 1}}']]],
     ["{{ a } }}", ["a }"].map((text) => [text])],
-  ])("%j", (text, expected) => expect(parts(text)).toEqual(expected));
+  ])("the parts of the template %j", (text, expected) => expect(parts(text)).toEqual(expected));
 
-  it("tells what is wrong with the braces", () => {
+  it("unclosed and empty braces are refused", () => {
     expect(parts("docker ps --format {{.ID")).toEqual({
       message: '"{{.ID" is never closed with }}',
       hint: "For a literal {{ write \\{{.",
@@ -49,15 +49,15 @@ describe("fill", () => {
       expression === "bad" ? { ok: false, error: "no" } : ok(JSON.parse(expression)),
     );
   };
-  it("keeps the type of a lone placeholder", () => {
+  it("a lone placeholder keeps the type of its value", () => {
     expect(filled('{{ [1, {"a": null}] }}')).toEqual(ok([1, { a: null }]));
     expect(filled("{{1}}")).toEqual(ok(1));
   });
-  it("makes text of everything else", () => {
+  it("a placeholder beside other text becomes text, and objects become JSON", () => {
     expect(filled('n={{1}} o={{ {"a":[true]} }} z={{null}} s={{"x"}}')).toEqual(ok('n=1 o={"a":[true]} z=null s=x'));
     expect(asText("x")).toBe("x");
   });
-  it("passes on what fails", () => {
+  it("an expression that fails makes fill fail", () => {
     expect(filled("a {{bad}}")).toEqual({ ok: false, error: "no" });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { agentSyntax, skillSyntax } from "../../src/engine/steps/agent.ts";
 import type { JsonObject } from "../../src/model/workflow.ts";
-import { performerKey, performersAsked } from "../../src/run/state/performer.ts";
+import { performerKey, requestedPerformers } from "../../src/run/state/performer.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import * as rules from "./command.ts";
 
@@ -12,8 +12,8 @@ const sourceOf = (...steps: object[]) => ({
 const mistakes = (step: object) => rules.mistakes(sourceOf(step), { stepTypes });
 const workflow = (...steps: object[]) => rules.parsed(sourceOf(...steps), { stepTypes }).workflow;
 
-describe("a step for a worker", () => {
-  test("is known by its fields; what is short is written out", () => {
+describe("an agent or skill step", () => {
+  test("its type follows from its fields, and short forms of verify, fallback and runner are written out", () => {
     const check = { command: "npm test", name: "tests", timeout: 5, workingDirectory: "src" };
     const { steps } = workflow(
       { agent: "a", verify: "npm test", fallback: "other", runner: "claude" },
@@ -38,7 +38,7 @@ describe("a step for a worker", () => {
     ]);
   });
 
-  test("takes its checks from data where one {{ }} stands alone", () => {
+  test("a check that is one lone {{ }} takes its commands from data", () => {
     const verify = ["npm test", " {{checks}} ", '{{ ["a }} b"] }}', "{{a}} {{b}}", "test -f {{a}}"];
     const commands = "{{checks}}";
     const named = { commands, timeout: 5, workingDirectory: "src" };
@@ -94,14 +94,14 @@ describe("a step for a worker", () => {
     [
       { agent: "a", verify: [{ file: "f", matches: "(a|a)+x" }] },
       [
-        'step "s0", field "verify[0].matches": the regular expression repeats something that can match one text in many ways, which may take for ever',
+        'step "s0", field "verify[0].matches": the regular expression repeats something that can match one text in many ways, so matching may never end',
       ],
     ],
     [
       { agent: "a", verify: [{ file: "f", matches: "(" }] },
       ['step "s0", field "verify[0].matches": Invalid regular expression: /(/mu: Unterminated group'],
     ],
-  ])("%j", (step, told) => {
+  ])("an agent or skill step is refused: %j", (step, told) => {
     const found = mistakes(step);
     for (const text of told) expect(found).toContain(text);
   });
@@ -110,11 +110,11 @@ describe("a step for a worker", () => {
     { agent: "a", verify: [] },
     { agent: "a", verify: [{ file: "f", exists: true, contains: "x", matches: "{{steps.s0.output}}(" }] },
     { agent: "a", verify: { file: "f", matches: "^\\p{Lu}$" } },
-  ])("%j is right, or its own kind of wrong", (step) => {
+  ])("%j is not refused for its regular expression", (step) => {
     expect(mistakes(step).filter((text) => text.includes("regular expression"))).toEqual([]);
   });
 
-  test("names no performer that is known only later", () => {
+  test("templates in the names of agents, skills and needs are refused", () => {
     for (const step of [
       { agent: "{{x}}" },
       { skill: "{{x}}" },
@@ -127,14 +127,14 @@ describe("a step for a worker", () => {
     expect(mistakes({ agent: "a", fallback: { command: "echo {{1}}" } })).toEqual([]);
   });
 
-  test("is wrong in an unknown field, a check of no kind, a fallback of no kind", () => {
+  test("an unknown field, a check of unknown form and a fallback of unknown form are refused", () => {
     expect(mistakes({ agent: "a", promt: "x" })[0]).toContain('unknown field "promt". Did you mean "prompt"?');
     expect(mistakes({ agent: "a", verify: [5] }).length).toBeGreaterThan(0);
     expect(mistakes({ agent: "a", fallback: [{ agent: "b", command: "c" }] }).length).toBeGreaterThan(0);
   });
 });
 
-describe("templates of a step for a worker", () => {
+describe("templates of an agent or skill step", () => {
   const render = (step: object, parameters: JsonObject) => {
     const flow = workflow({ command: "true" }, step);
     const plan = compilePlan(flow, stepTypes);
@@ -142,7 +142,7 @@ describe("templates of a step for a worker", () => {
     return rendered.ok ? rendered.value : rendered.error;
   };
 
-  test("keep the type of a lone value, wherever in the data it stands; a key stays a key", () => {
+  test("a lone template keeps the type of its value at any depth; keys are not rendered", () => {
     const input = JSON.parse('{"list": [["{{parameters.list}}"], "n={{parameters.n}}", 5], "{{x}}": 1}');
     const { config } = render({ agent: "a", prompt: "{{parameters.n}}", input }, { n: 3, list: [1] }) as {
       config: Record<string, unknown>;
@@ -151,7 +151,7 @@ describe("templates of a step for a worker", () => {
     expect(JSON.stringify(config.input)).toBe('{"list":[[[1]],"n=3",5],"{{x}}":1}');
   });
 
-  test("are filled as their key says: commands get values through the environment, files as text", () => {
+  test("templates of check commands get values through the environment; those of files become text", () => {
     const verify = [
       "echo {{parameters.x}} '{{steps.s0.output}}'",
       { command: 'test "{{parameters.x}}"', name: "{{ as it is }}", workingDirectory: "{{parameters.dir}}/src" },
@@ -175,7 +175,7 @@ describe("templates of a step for a worker", () => {
     });
   });
 
-  test("make edges like all others, from wherever they stand", () => {
+  test("a template in input, verify or fallback makes an edge", () => {
     const flow = workflow(
       { command: "true", outputKey: "key" },
       { agent: "a", input: { deep: [{ x: "{{key}}" }] } },
@@ -189,13 +189,13 @@ describe("templates of a step for a worker", () => {
     ]);
   });
 
-  test("that cannot be filled say so", () => {
+  test("a template that cannot be rendered fails with expression_error", () => {
     expect(render({ agent: "a", input: { x: "{{parameters.none}}" } }, {})).toMatchObject({
       reason: "expression_error",
     });
   });
 
-  test("that no longer compile fail the step, not the run", () => {
+  test("a stored template that no longer compiles fails the step, not the run", () => {
     const step = { id: "a", name: "a", type: "agent", config: { agent: "a", input: "{{ ( }}" } };
     const more = { retry: { retries: 0, delay: 0, multiplier: 1 }, onCrash: "retry" as const, optional: false };
     const plan = compilePlan({ name: "w", steps: [{ ...step, ...more }], dependencies: [], context: {} }, stepTypes);
@@ -206,14 +206,14 @@ describe("templates of a step for a worker", () => {
   });
 });
 
-test("everybody whom a plan asks for is asked for once, fallbacks as well, and commands not at all", () => {
+test("performersAsked lists each agent, skill and needs of a plan once, with fallbacks and without commands", () => {
   const flow = workflow(
     { command: "true" },
     { agent: "a", fallback: [{ skill: "s" }, { command: "x" }, "b"] },
     { needs: ["z", "y"] },
     { needs: ["y", "z"], fallback: "a" },
   );
-  expect([...performersAsked(compilePlan(flow, stepTypes)).keys()]).toEqual([
+  expect([...requestedPerformers(compilePlan(flow, stepTypes)).keys()]).toEqual([
     "agent:a",
     "skill:s",
     "agent:b",

@@ -1,9 +1,9 @@
-import type { Finding } from "../../model/capability.ts";
+import type { CapabilityIssue } from "../../model/capability.ts";
 
 export interface Decoded {
   /** Without leading byte order marks, with LF line ends only. */
   readonly text: string;
-  readonly findings: Finding[];
+  readonly findings: CapabilityIssue[];
 }
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -11,7 +11,7 @@ const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Decodes bytes as UTF-8. Always returns text; a finding reports replaced bytes. */
 export function decode(bytes: Uint8Array): Decoded {
-  const findings: Finding[] = [];
+  const findings: CapabilityIssue[] = [];
   let text: string;
   try {
     text = strict.decode(bytes);

@@ -1,4 +1,4 @@
-import type { Finding } from "../../model/capability.ts";
+import type { CapabilityIssue } from "../../model/capability.ts";
 
 /** The lines between the fences, with their positions. */
 export interface Block {
@@ -12,7 +12,7 @@ export interface Block {
    * The reader takes this one if it cannot read the whole block.
    */
   readonly untilHeading?: { readonly text: string; readonly bodyLine: number };
-  readonly findings: readonly Finding[];
+  readonly findings: readonly CapabilityIssue[];
 }
 
 /** Lines that may stand before the opening fence. */
@@ -28,7 +28,7 @@ const LONG_DASHES = /^-{4,}[ \t]*$/;
 const CLAIMS = /^["']?(?:name|description)["']?[ \t]*:/m;
 
 /** Finds the frontmatter of a text, or says why there is none. */
-export function findBlock(text: string): Block | Finding {
+export function findBlock(text: string): Block | CapabilityIssue {
   // The limit bounds the work on a huge file.
   const lines = text.split("\n", MAX_PREAMBLE_LINES + MAX_BLOCK_LINES + 3);
   const opening = findOpening(lines);
@@ -72,7 +72,7 @@ interface Opening {
  * Finds the opening fence: on the first line, or after blank lines, one title, comments and the opener of a code fence.
  * After any other text, a fence belongs to a sample in prose.
  */
-function findOpening(lines: readonly string[]): Opening | Finding {
+function findOpening(lines: readonly string[]): Opening | CapabilityIssue {
   let title = false;
   let wrapper = false;
   let comment = false;
@@ -98,7 +98,7 @@ function findOpening(lines: readonly string[]): Opening | Finding {
 }
 
 /** Finds the end of the block: the closing fence, or the likely end if the author forgot it. */
-function findClose(inner: readonly string[], fenceLine: number): { close: number; findings: Finding[] } {
+function findClose(inner: readonly string[], fenceLine: number): { close: number; findings: CapabilityIssue[] } {
   const close = inner.findIndex((line) => CLOSE.test(line) || LONG_DASHES.test(line));
   if (close >= 0 && CLOSE.test(inner[close]!)) return { close, findings: [] };
   const mend = 'Write a line of three dashes, "---", after the frontmatter.';
@@ -143,11 +143,11 @@ function deindent(line: string, indentation: number): string {
   return line.slice(Math.min(blanks, indentation));
 }
 
-const repaired = (code: string, line: number, message: string, mend: string): Finding => ({
+const repaired = (code: string, line: number, message: string, mend: string): CapabilityIssue => ({
   ...{ code, effect: "repaired", line, message, mend },
 });
 
-const noFrontmatter = (): Finding => ({
+const noFrontmatter = (): CapabilityIssue => ({
   code: "no-frontmatter",
   effect: "refused",
   line: 1,
@@ -155,7 +155,7 @@ const noFrontmatter = (): Finding => ({
   mend: 'Begin with a line of three dashes, then name and description, then "---"; or leave it: it is no capability.',
 });
 
-const engineDirective = (line: number, text: string): Finding => ({
+const engineDirective = (line: number, text: string): CapabilityIssue => ({
   code: "engine-directive",
   effect: "refused",
   line,
@@ -163,7 +163,7 @@ const engineDirective = (line: number, text: string): Finding => ({
   mend: "Write three dashes and nothing else, and the frontmatter in YAML.",
 });
 
-const tooLarge = (line: number): Finding => ({
+const tooLarge = (line: number): CapabilityIssue => ({
   code: "block-too-large",
   effect: "refused",
   line,

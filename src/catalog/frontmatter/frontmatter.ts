@@ -1,4 +1,4 @@
-import type { Finding } from "../../model/capability.ts";
+import type { CapabilityIssue } from "../../model/capability.ts";
 import { decode, offsetOfLine } from "./decode.ts";
 import { type Block, findBlock } from "./frontmatter-block.ts";
 import { repairBlock } from "./repair.ts";
@@ -18,7 +18,7 @@ export interface Frontmatter {
 
 export interface ReadFrontmatter {
   readonly frontmatter?: Frontmatter;
-  readonly findings: Finding[];
+  readonly findings: CapabilityIssue[];
 }
 
 /** Reads the frontmatter as YAML, and repairs it where it is not valid YAML. Never throws. */
@@ -71,7 +71,7 @@ function shortened({ untilHeading, ...block }: Block, { line }: YamlMistake): Bl
   return beyond || "map" in readYaml(untilHeading.text) ? { ...block, ...untilHeading } : undefined;
 }
 
-const unclosed = ({ bodyLine }: Block): Finding => ({
+const unclosed = ({ bodyLine }: Block): CapabilityIssue => ({
   code: "unclosed",
   effect: "repaired",
   line: bodyLine,
@@ -79,7 +79,7 @@ const unclosed = ({ bodyLine }: Block): Finding => ({
   mend: 'Write a line of three dashes, "---", before it.',
 });
 
-const repaired = ({ fenceLine }: Block, { line, message }: YamlMistake): Finding => ({
+const repaired = ({ fenceLine }: Block, { line, message }: YamlMistake): CapabilityIssue => ({
   code: "yaml-repaired",
   effect: "repaired",
   line: fenceLine + line,
@@ -94,7 +94,7 @@ const plainly = (message: string): string =>
     : message;
 
 /** YAML silently cuts `Use for C# and #tags` at ` #`. */
-function commentInDescription({ text, fenceLine }: Block): Finding | undefined {
+function commentInDescription({ text, fenceLine }: Block): CapabilityIssue | undefined {
   const at = text.split("\n").findIndex((line) => /^description:[ \t]+[^"'|>\s].*[ \t]#/.test(line));
   if (at < 0) return undefined;
   return {

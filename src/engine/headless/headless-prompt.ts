@@ -1,5 +1,5 @@
-import { visible } from "../../model/text/escape-control.ts";
-import { inLine, labelled } from "../../model/text/quoted.ts";
+import { escapeControl } from "../../model/text/escape-control.ts";
+import { escapedLine, labelled } from "../../model/text/quoted.ts";
 import type { AssignmentView } from "../../model/view.ts";
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
@@ -18,7 +18,7 @@ const MAX_INLINE_SCHEMA_BYTES = 40_000;
 export function promptFor(assignment: AssignmentView, whole: string, asking?: string): string {
   const { prompt, input, handoffs, answers, previous, outputSchema, verify } = assignment;
   const work = paragraphs([
-    visible(prompt),
+    escapeControl(prompt),
     input !== null && `Input:\n${asJson(input)}`,
     handoffs.length > 0 && `Handoffs from the steps before:\n${asJson(handoffs)}`,
     answers && `The user has answered your questions:\n${asJson(answers)}`,
@@ -41,9 +41,9 @@ export function promptFor(assignment: AssignmentView, whole: string, asking?: st
 }
 
 /** JSON with invisible characters escaped, which keeps its meaning. No line of it can pass for a line of the prompt. */
-const asJson = (value: unknown): string => visible(JSON.stringify(value, null, 2));
+const asJson = (value: unknown): string => escapeControl(JSON.stringify(value, null, 2));
 
-const checkLine = (check: string): string => `- ${inLine(check)}`;
+const checkLine = (check: string): string => `- ${escapedLine(check)}`;
 
 const paragraphs = (parts: readonly (string | false | undefined)[]): string =>
   parts.filter((part) => typeof part === "string").join("\n\n");

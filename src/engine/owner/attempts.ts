@@ -4,7 +4,7 @@ import type { Store } from "../../model/contracts/store.ts";
 import type { Definition } from "../../model/definition.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
-import { copyOf } from "../../run/fork.ts";
+import { copyFact } from "../../run/fork.ts";
 import { factsOf } from "../../run/state/gate.ts";
 import type { RunState } from "../../run/state/state.ts";
 import { checksOf } from "../../run/worker/checks.ts";
@@ -165,7 +165,7 @@ export class Attempts {
       before: [...before].map((from) => {
         const step = plan.workflow.steps[from]!;
         const settled = state.steps[from]!;
-        return { step, copy: copyOf(step.id, settled, settled.status as "completed") };
+        return { step, copy: copyFact(step.id, settled, settled.status as "completed") };
       }),
     };
   }

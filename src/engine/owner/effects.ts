@@ -1,6 +1,6 @@
 import { type Awaitable, andThen } from "../../model/awaitable.ts";
 import type { Lease } from "../../model/contracts/store.ts";
-import { freeze } from "../../run/state/snapshot.ts";
+import { toSnapshot } from "../../run/state/snapshot.ts";
 import type { RunState } from "../../run/state/state.ts";
 import { type AttemptReport, Attempts, type AttemptsOptions } from "./attempts.ts";
 import type { CaptureResult, LoopInput } from "./loop-input.ts";
@@ -63,7 +63,7 @@ export class Effects {
       // state does not contain.
       andThen(lease.held(), (held) => {
         const position = { offset, events: state.rev };
-        return held ? store.snapshots.put(id, { position, state: freeze(state) }) : undefined;
+        return held ? store.snapshots.put(id, { position, state: toSnapshot(state) }) : undefined;
       }),
     );
   }

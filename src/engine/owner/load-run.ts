@@ -4,8 +4,8 @@ import { type JournalProblem, type Position, START, type Store } from "../../mod
 import type { Definition } from "../../model/definition.ts";
 import { JOURNAL_FORMAT, type JournalEvent } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
-import { begin, fold } from "../../run/fold.ts";
-import { revive } from "../../run/state/snapshot.ts";
+import { fold, initialState } from "../../run/fold.ts";
+import { fromSnapshot } from "../../run/state/snapshot.ts";
 import type { RunState } from "../../run/state/state.ts";
 import { IllegalTransition } from "../../run/state/transitions.ts";
 import { compilePlan } from "../../workflow/graph/plan.ts";
@@ -27,7 +27,7 @@ export function loadCreatedRun(
   [created, ...events]: readonly [Created, ...JournalEvent[]],
 ): Pick<LoadedRun, "definition" | "plan" | "state"> {
   const plan = compilePlan(definition.workflow, syntax);
-  const state = begin(plan, created, definition);
+  const state = initialState(plan, created, definition);
   for (const event of events) fold(plan, state, event);
   return { definition, plan, state };
 }
@@ -41,7 +41,7 @@ export function loadRun(store: Store, syntax: readonly StepSyntax[], id: string)
     return andThen(store.snapshots.get(id), (snapshot) => {
       if (!snapshot) return loadFromStart(store, id, plan, definition);
       const { position } = snapshot;
-      const loaded: LoadedRun = { definition, plan, state: revive(plan, snapshot.state), position };
+      const loaded: LoadedRun = { definition, plan, state: fromSnapshot(plan, snapshot.state), position };
       return andThen(advance(store, id, loaded), () => loaded);
     });
   });
@@ -52,7 +52,7 @@ function loadFromStart(store: Store, id: string, plan: Plan, definition: Definit
     if (!page) return undefined;
     const created = page.events[0];
     if (created?.type !== "run_created" || created.workflowId !== id) return unreadableRun(id, plan, definition);
-    const loaded: LoadedRun = { definition, plan, state: begin(plan, created, definition), position: page.next };
+    const loaded: LoadedRun = { definition, plan, state: initialState(plan, created, definition), position: page.next };
     foldPage(loaded, page.events.slice(1), page.problems);
     return loaded;
   });
@@ -68,7 +68,7 @@ function unreadableRun(id: string, plan: Plan, definition: Definition): LoadedRu
   return {
     definition,
     plan,
-    state: begin(plan, created, definition),
+    state: initialState(plan, created, definition),
     position: START,
     problem: { kind: "corrupt", offset: 0, message },
   };
@@ -109,7 +109,7 @@ function foldPage(
 export async function readableEvents(store: Store, { plan, state }: LoadedRun, id: string): Promise<JournalEvent[]> {
   const [created, ...rest] = (await store.read(id, START))?.events ?? [];
   if (created?.type !== "run_created") return [];
-  const again = begin(plan, created, state);
+  const again = initialState(plan, created, state);
   const readable: JournalEvent[] = [created];
   try {
     for (const event of rest) {

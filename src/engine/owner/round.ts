@@ -5,10 +5,10 @@ import type { Fact, JournalEvent } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
 import { type Decision, decide } from "../../run/decide.ts";
 import { fold } from "../../run/fold.ts";
+import { evaluateGates } from "../../run/state/evaluate-gates.ts";
 import { extendPlan } from "../../run/state/expansion.ts";
-import { openGates } from "../../run/state/settle.ts";
 import { isFinal, type RunState } from "../../run/state/state.ts";
-import { overdue } from "../../run/worker/accept.ts";
+import { expireAssignment } from "../../run/worker/accept.ts";
 import type { Attempts } from "./attempts.ts";
 import { factsOfInput, type InputResult, type LoopInput } from "./loop-input.ts";
 import { type MonotonicTime, monotonicTime } from "./monotonic-time.ts";
@@ -74,7 +74,7 @@ export class RoundBuilder {
     let gates = 0;
     const gatesTimeIsUp = () => gates++ >= MIN_GATES_PER_TURN && timeIsUp();
     for (let decisions = 0; decisions < MIN_DECISIONS_PER_TURN || !timeIsUp(); decisions++) {
-      if (!this.state.stopping) openGates(plan, this.state, gatesTimeIsUp);
+      if (!this.state.stopping) evaluateGates(plan, this.state, gatesTimeIsUp);
       if (this.state.gates.size > 0) break;
       const decision = decide(plan, this.state, this.now());
       const [next] = decision.facts;
@@ -95,7 +95,7 @@ export class RoundBuilder {
   /** Applies every deadline that has passed before a message is handled, even if its alarm has not fired yet. */
   private expireOverdue(): void {
     for (;;) {
-      const overdueFact = overdue(this.options.plan, this.state, this.now());
+      const overdueFact = expireAssignment(this.options.plan, this.state, this.now());
       if (!overdueFact) return;
       this.commit([overdueFact]);
     }

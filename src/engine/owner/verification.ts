@@ -2,10 +2,10 @@ import { type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { after, type Scheduler } from "../../model/contracts/scheduler.ts";
 import type { AttemptEnd, CommandRunner, Execution, Job, Report } from "../../model/contracts/step.ts";
-import { type Match, matched } from "../../model/regex/matching.ts";
+import { type MatchResult, matchPattern } from "../../model/regex/matching.ts";
 import type { Check, CommandCheck, FileCheck } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
-import { asMeant } from "../../run/worker/assignment.ts";
+import { fillValues } from "../../run/worker/assignment.ts";
 import { readExcerptQuietly } from "../../system/excerpt.ts";
 import { readRegularFile } from "../../system/file.ts";
 import { appendOwn, writeOwn } from "../../system/own-file.ts";
@@ -81,7 +81,7 @@ export function verify(
 }
 
 const nameOf = (check: Check, values: Job["values"]): string =>
-  check.name ?? ("file" in check ? check.file : asMeant(check.command, values));
+  check.name ?? ("file" in check ? check.file : fillValues(check.command, values));
 
 function runCheck(
   job: Job,
@@ -90,7 +90,7 @@ function runCheck(
   report: (report: Report) => void,
   onResult: (problem: string | undefined) => void,
 ): Execution {
-  appendOwn(job.files.stdout, `$ ${asMeant(command, job.values)}\n`);
+  appendOwn(job.files.stdout, `$ ${fillValues(command, job.values)}\n`);
   const before = { stdout: sizeOf(job.files.stdout), stderr: sizeOf(job.files.stderr) };
   let timedOut = false;
   const config = { command, ...(workingDirectory !== undefined && { workingDirectory }) };
@@ -156,7 +156,7 @@ function fileProblem({ file, exists = true, contains, matches }: FileCheck, cwd:
   const text = read.bytes.toString("utf8");
   if (contains !== undefined && !text.includes(contains)) return `${path} does not contain ${JSON.stringify(contains)}`;
   if (matches === undefined) return undefined;
-  const match = matched(matches, text, "mu");
+  const match = matchPattern(matches, text, "mu");
   if (match.kind === "fits") return undefined;
   if (match.kind === "differs") return `${path} does not match /${matches}/`;
   // Validation checks only patterns without templates. This one became invalid when its values were filled in.
@@ -170,8 +170,8 @@ const FILE_PROBLEMS: Readonly<Partial<Record<string, string>>> = {
 };
 
 /** Why a pattern was not applied. */
-function notMatchedBecause(pattern: string, match: Extract<Match, { kind: "refused" | "too long" }>): string {
+function notMatchedBecause(pattern: string, match: Extract<MatchResult, { kind: "refused" | "too long" }>): string {
   if (match.kind === "refused") return `/${pattern}/ ${match.message}`;
   const what = match.line ? "a line of it is" : "it is";
-  return `${what} ${match.most} characters long, and /${pattern}/ can be applied to ${match.longest} at most`;
+  return `${what} ${match.length} characters long, and /${pattern}/ can be applied to ${match.maxLength} at most`;
 }

@@ -1,5 +1,5 @@
-import type { FieldMistake, FieldTemplates, StepSyntax } from "../../model/contracts/step.ts";
-import { unfit } from "../../model/regex/matching.ts";
+import type { FieldError, FieldTemplates, StepSyntax } from "../../model/contracts/step.ts";
+import { findPatternError } from "../../model/regex/matching.ts";
 import { agentFields, skillFields } from "../../model/worker.ts";
 import { keywordErrors } from "../../workflow/schema/json-schema.ts";
 
@@ -28,7 +28,7 @@ export const agentSyntax = {
   templates,
   knownBy: ["agent", "needs"],
   byWorker: true,
-  mistakes: (step) => [...performerMistakes(step), ...commonMistakes(step)],
+  fieldErrors: (step) => [...performerMistakes(step), ...commonMistakes(step)],
 } satisfies StepSyntax;
 
 /** A step for a worker that follows a skill. */
@@ -39,12 +39,12 @@ export const skillSyntax = {
   templates,
   knownBy: ["skill"],
   byWorker: true,
-  mistakes: commonMistakes,
+  fieldErrors: commonMistakes,
 } satisfies StepSyntax;
 
 type Raw = Readonly<Record<string, unknown>>;
 
-function performerMistakes(step: Raw): FieldMistake[] {
+function performerMistakes(step: Raw): FieldError[] {
   const [agent, needs] = [Object.hasOwn(step, "agent"), Object.hasOwn(step, "needs")];
   if (agent && needs) {
     const hint = '"agent" names one, "needs" lets Baton find one that can do it.';
@@ -55,8 +55,8 @@ function performerMistakes(step: Raw): FieldMistake[] {
   return [{ field: ["agent"], message: "the step does not say who performs it", hint }];
 }
 
-function commonMistakes(step: Raw): FieldMistake[] {
-  const mistakes: FieldMistake[] = templatedNames(step);
+function commonMistakes(step: Raw): FieldError[] {
+  const mistakes: FieldError[] = templatedNames(step);
   // A string names a schema that Baton knows.
   if (step.output !== undefined && typeof step.output !== "string") {
     for (const { path, message } of keywordErrors(step.output)) {
@@ -76,7 +76,7 @@ function commonMistakes(step: Raw): FieldMistake[] {
 /**
  * Templates in the names of agents and skills: Baton resolves performers when it creates the run, before any template.
  */
-function templatedNames(step: Raw): FieldMistake[] {
+function templatedNames(step: Raw): FieldError[] {
   const fallback = Array.isArray(step.fallback) ? step.fallback : [step.fallback];
   const places: [readonly (string | number)[], unknown][] = [
     ...["agent", "skill", "needs"].map((field): [readonly string[], unknown] => [[field], step[field]]),
@@ -95,12 +95,12 @@ function templatedNames(step: Raw): FieldMistake[] {
     }));
 }
 
-function fileCheckMistakes(check: Raw, field: readonly (string | number)[]): FieldMistake[] {
+function fileCheckMistakes(check: Raw, field: readonly (string | number)[]): FieldError[] {
   if (check.exists === false && (check.contains !== undefined || check.matches !== undefined)) {
     return [{ field: [...field, "exists"], message: "a file that must not exist cannot contain anything" }];
   }
   if (typeof check.matches !== "string" || check.matches.includes("{{")) return [];
-  const wrong = unfit(check.matches, "mu");
+  const wrong = findPatternError(check.matches, "mu");
   if (wrong === undefined) return [];
   const message = wrong.kind === "invalid" ? wrong.message : `the regular expression ${wrong.message}`;
   return [{ field: [...field, "matches"], message }];

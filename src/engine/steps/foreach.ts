@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FieldMistake, Job, StepContext, StepSyntax, StepType } from "../../model/contracts/step.ts";
+import type { FieldError, Job, StepContext, StepSyntax, StepType } from "../../model/contracts/step.ts";
 import type { Result } from "../../model/result.ts";
 import { groupDigits } from "../../model/text/format.ts";
 import type { JsonValue, Step, Workflow } from "../../model/workflow.ts";
@@ -60,7 +60,7 @@ export const foreachSyntax = {
   knownBy: ["items"],
   passive: true,
   nested: { field: "step", kind: "step", names: (step) => [itemName(step), "index"] },
-  mistakes({ step }): FieldMistake[] {
+  fieldErrors({ step }): FieldError[] {
     const inner = typeof step === "object" && step !== null ? (step as Record<string, unknown>) : {};
     const grows = {
       field: ["step", "type"],
@@ -70,7 +70,7 @@ export const foreachSyntax = {
     return ["id", "condition", "outputKey"]
       .filter((field) => inner[field] !== undefined)
       .map(
-        (field): FieldMistake => ({
+        (field): FieldError => ({
           field: ["step", field],
           message: `the step of a foreach has no ${field} of its own`,
           hint: "Write it on the foreach.",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FieldMistake, NewSteps, StepSyntax, StepType } from "../../model/contracts/step.ts";
+import type { FieldError, NewSteps, StepSyntax, StepType } from "../../model/contracts/step.ts";
 import { isRecord } from "../../model/json.ts";
 import { type ExpansionSource, expandPattern } from "../../workflow/expand-pattern.ts";
 import { ITEM_NAME, itemName } from "./foreach.ts";
@@ -45,13 +45,11 @@ export const growSyntax = {
   },
   templates: { from: "expression" },
   nested: { field: "step", kind: "step", names: (step) => [itemName(step), "index"], pattern: true },
-  mistakes({ step }): FieldMistake[] {
+  fieldErrors({ step }): FieldError[] {
     const pattern = isRecord(step) ? step : {};
     const mistakes = ["condition", "outputKey", "parallel"]
       .filter((field) => pattern[field] !== undefined)
-      .map(
-        (field): FieldMistake => ({ field: ["step", field], message: `the pattern of a grow step has no ${field}` }),
-      );
+      .map((field): FieldError => ({ field: ["step", field], message: `the pattern of a grow step has no ${field}` }));
     if (pattern.type === "grow") {
       const hint = "Put all elements into one list, or use a pattern of type workflow that contains a grow step.";
       mistakes.push({ field: ["step", "type"], message: "the pattern of a grow step cannot be a grow step", hint });
@@ -83,8 +81,8 @@ export function growStep(stepTypes: readonly StepSyntax[], maxSteps: number): St
       const { parameters, context, workflow } = contextOf().definition;
       const declared = workflow.parameters?.map(({ name }) => name);
       const scope = { definitionSteps: workflow.steps, parameters, declared, context, stepTypes, maxSteps };
-      const shoots = limitSize(expandPattern(from, { id: job.stepId, written, as, inOrder, max }, scope));
-      report({ kind: "ended", end: { outcome: "completed", shoots } });
+      const newSteps = limitSize(expandPattern(from, { id: job.stepId, written, as, inOrder, max }, scope));
+      report({ kind: "ended", end: { outcome: "completed", newSteps } });
       return { stop() {}, abandon() {} };
     },
   };

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type {
   AttemptEnd,
   Execution,
-  FieldMistake,
+  FieldError,
   Job,
   Report,
   StepSyntax,
@@ -62,7 +62,7 @@ export const toolSyntax = {
     arguments: "data",
   },
   knownBy: ["tool"],
-  mistakes: ({ server }) => (isRecord(server) ? serverMistakes(server) : []),
+  fieldErrors: ({ server }) => (isRecord(server) ? serverMistakes(server) : []),
 } satisfies StepSyntax;
 
 export function toolStep(servers: Servers): StepType {
@@ -81,7 +81,7 @@ const MAX_TOOL_TEXT_CHARS = 2_000;
 const SERVER_FIELDS = { command: ["command", "args", "env", "cwd"], url: ["url", "headers"] } as const;
 
 /** The mistakes in a server that the workflow itself defines. */
-function serverMistakes(given: Readonly<Record<string, unknown>>): FieldMistake[] {
+function serverMistakes(given: Readonly<Record<string, unknown>>): FieldError[] {
   const at = (...field: string[]) => ["server", ...field];
   const [byCommand, byUrl] = ["command" in given, "url" in given];
   if (byCommand === byUrl) {
@@ -90,7 +90,7 @@ function serverMistakes(given: Readonly<Record<string, unknown>>): FieldMistake[
     return [{ field: at(), message, hint }];
   }
   const known: readonly string[] = SERVER_FIELDS[byCommand ? "command" : "url"];
-  const mistakes: FieldMistake[] = [];
+  const mistakes: FieldError[] = [];
   for (const key of Object.keys(given)) {
     if (known.includes(key)) continue;
     const hint = didYouMean(key, known) ?? `Known here: ${known.join(", ")}.`;

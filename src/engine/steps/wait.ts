@@ -6,7 +6,7 @@ import type {
   AttemptEnd,
   CommandRunner,
   Execution,
-  FieldMistake,
+  FieldError,
   StepSyntax,
   StepType,
 } from "../../model/contracts/step.ts";
@@ -43,7 +43,7 @@ export const waitSyntax = {
   },
   templates: { duration: "data", until: "text", file: "text", check: "shell" },
   passive: true,
-  mistakes(step): FieldMistake[] {
+  fieldErrors(step): FieldError[] {
     const given = WAYS.filter((way) => step[way] !== undefined);
     const hint = "duration: milliseconds, until: an ISO instant, file: a path, or check: a command.";
     if (given.length === 0) return [{ field: ["duration"], message: "the step does not say what to wait for", hint }];

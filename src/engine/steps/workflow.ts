@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FieldMistake, StepSyntax, StepType } from "../../model/contracts/step.ts";
+import type { FieldError, StepSyntax, StepType } from "../../model/contracts/step.ts";
 import { formatDiagnostic } from "../../model/diagnostic.ts";
 import { isRecord } from "../../model/json.ts";
 import type { JsonObject, JsonValue, Workflow } from "../../model/workflow.ts";
@@ -39,7 +39,7 @@ export const workflowSyntax = {
   knownBy: ["workflow", "file"],
   passive: true,
   nested: { field: "workflow", kind: "workflow", names: () => [] },
-  mistakes(step): FieldMistake[] {
+  fieldErrors(step): FieldError[] {
     if ((step.workflow === undefined) !== (step.file === undefined)) return [];
     const hint = "Give workflow (an object with steps) or file (the path of one).";
     return [{ field: ["workflow"], message: "a workflow step has one workflow", hint }];

@@ -1,38 +1,38 @@
-import type { CapabilityKind, CapabilityRecord, Refusal } from "../capability.ts";
+import type { CapabilityKind, CapabilityRecord, RecordRefusal } from "../capability.ts";
 
 /** What was found, the strongest first, shadowed records included; and what was refused. */
 export interface Scan {
   readonly records: readonly CapabilityRecord[];
-  readonly refusals: readonly Refusal[];
+  readonly refusals: readonly RecordRefusal[];
 }
 
-export type Field = "name" | "operations" | "tags" | "triggers" | "description";
+export type SearchField = "name" | "operations" | "tags" | "triggers" | "description";
 
 /** Why something was found: a word of the record, and the field that holds it. */
-export interface Reason {
+export interface MatchReason {
   readonly word: string;
-  readonly fields: readonly Field[];
+  readonly fields: readonly SearchField[];
 }
 
-export interface Hit {
+export interface SearchHit {
   readonly record: CapabilityRecord;
   readonly score: number;
-  readonly reasons: readonly Reason[];
+  readonly reasons: readonly MatchReason[];
 }
 
 /** How far a record meets a list of needs. */
-export interface Match {
+export interface NeedsMatch {
   readonly record: CapabilityRecord;
   readonly score: number;
-  readonly covers: readonly { readonly need: string; readonly field: Field }[];
+  readonly covers: readonly { readonly need: string; readonly field: SearchField }[];
   readonly lacks: readonly string[];
 }
 
-export interface Matches {
+export interface NeedsMatches {
   /** The records that cover every need, the best first. */
-  readonly covering: readonly Match[];
+  readonly covering: readonly NeedsMatch[];
   /** If none does: the nearest ones, each with what it lacks. */
-  readonly nearest: readonly Match[];
+  readonly nearest: readonly NeedsMatch[];
 }
 
 /**
@@ -51,7 +51,7 @@ export interface Catalog {
   /** The known names closest to an unknown one, for error texts; the closest first. */
   nearest(name: string, kind?: CapabilityKind, project?: string): readonly string[];
   /** The records that fit some words, the best first, without shadowed and hidden ones. */
-  search(query: string, options?: { kind?: CapabilityKind; limit?: number }, project?: string): readonly Hit[];
+  search(query: string, options?: { kind?: CapabilityKind; limit?: number }, project?: string): readonly SearchHit[];
   /** The records that can do all of this. A need is a word, or the name of an operation. */
-  matching(needs: readonly string[], project?: string): Matches;
+  matching(needs: readonly string[], project?: string): NeedsMatches;
 }

@@ -66,7 +66,7 @@ export type AttemptEnd =
       readonly outcome: "completed";
       readonly output?: JsonValue;
       readonly exitCode?: number;
-      readonly shoots?: NewSteps;
+      readonly newSteps?: NewSteps;
     }
   | {
       readonly outcome: "failed";
@@ -93,13 +93,13 @@ export interface Execution {
   stop(): void;
   /** Kills at once, for a process that is about to exit. Nothing is reported any more. */
   abandon(): void;
-  /** For an attempt that would go on by itself although its run is paused. */
+  /** For an attempt that would continue by itself although its run is paused. */
   pause?(): void;
   resume?(): void;
 }
 
-/** A mistake in a step's fields that no schema finds. `field` is the path inside the step. */
-export interface FieldMistake {
+/** An error in a step's fields that no schema finds. `field` is the path inside the step. */
+export interface FieldError {
   readonly field: readonly (string | number)[];
   readonly message: string;
   readonly hint?: string;
@@ -131,7 +131,7 @@ export interface StepSyntax {
     readonly pattern?: true;
   };
   /** What is wrong with the fields of a step as written, beyond their types. */
-  mistakes?(step: Readonly<Record<string, unknown>>): readonly FieldMistake[];
+  fieldErrors?(step: Readonly<Record<string, unknown>>): readonly FieldError[];
 }
 
 /** Runs commands for callers other than steps. */
@@ -141,5 +141,5 @@ export interface CommandRunner {
 
 /** A kind of step that Baton performs itself: one file under `engine/steps/`, one line in its table. */
 export interface StepType extends StepSyntax {
-  perform(job: Job, report: (report: Report) => void, surroundings: () => StepContext): Execution;
+  perform(job: Job, report: (report: Report) => void, context: () => StepContext): Execution;
 }

@@ -138,7 +138,7 @@ export interface Store {
   sweep(id?: string): Awaitable<void>;
   readonly inbox: Inbox;
   readonly snapshots: Snapshots;
-  readonly keys: Keys;
+  readonly keys: IdempotencyKeys;
   /** What may be executed of it. */
   readonly trust: Trust;
   /** Files of one attempt, on this machine: processes write them. Their directories exist when this returns. */
@@ -164,7 +164,7 @@ export interface KeyClaim {
 }
 
 /** Idempotency keys: the first process that claims a key decides its run and fingerprint, for good. */
-export interface Keys {
+export interface IdempotencyKeys {
   claim(key: string, claim: KeyClaim): Awaitable<KeyClaim>;
   /** The run that a key stands for; it may not exist yet. `undefined` if the key is unclaimed. */
   find(key: string): Awaitable<string | undefined>;

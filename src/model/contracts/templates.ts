@@ -30,18 +30,18 @@ export interface TemplateRefusal {
   readonly message: string;
 }
 
-export interface Shelf {
+export interface TemplateScan {
   /** The strongest source first; within a source by name, the highest version first. */
   readonly templates: readonly Template[];
   readonly refusals: readonly TemplateRefusal[];
 }
 
-export interface Library {
+export interface TemplateLibrary {
   /**
    * All templates known in a directory; with `name`, only those of that name. Read again at every call, because files
    * change.
    */
-  shelf(directory: string, name?: string): Shelf;
+  scan(directory: string, name?: string): TemplateScan;
   readonly saved: SavedTemplates;
 }
 

@@ -1,14 +1,14 @@
 import { type AST, RegExpParser } from "@eslint-community/regexpp";
-import { Allowance, Alphabet, AMBIGUOUS, type Look, type Part, Places, Refused } from "./positions.ts";
+import { Alphabet, AMBIGUOUS, type LookAround, type Part, PatternRefused, Positions, WorkBudget } from "./positions.ts";
 
 /** What trying all ways in which a pattern may match a text can cost. */
 export interface Cost {
   /** Why the pattern must not be applied at all. */
   readonly refused?: string;
-  /** Whether it is no pattern, as far as can be told. */
-  readonly unread?: boolean;
+  /** Whether it cannot be parsed as a pattern. */
+  readonly unparsed?: boolean;
   /** How many characters of text it may be applied to. Absent if there is no limit. */
-  readonly longest?: number;
+  readonly maxLength?: number;
   /** Whether its repetitions may run past the end of a line. */
   readonly acrossLines?: boolean;
   /** Steps in the worst case: this many times the text's length to that power. */
@@ -25,7 +25,7 @@ const MAX_SOURCE_CHARACTERS = 10_000;
 /** Max positions in one repetition. Analysis is quadratic in positions and in transitions. */
 const MAX_LOOP_POSITIONS = 100;
 /** Ways in which one text may lead through a pattern without repetitions before they count. */
-const FREE_WAYS = 64;
+const MAX_FREE_PATHS = 64;
 const SIMPLE = { factor: 1, power: 1, work: 0 } as const;
 
 /**
@@ -33,7 +33,7 @@ const SIMPLE = { factor: 1, power: 1, work: 0 } as const;
  */
 export type Flags = "" | "u" | "m" | "mu";
 
-const known = new Map<string, Cost>();
+const costs = new Map<string, Cost>();
 
 /**
  * The regular expression engine tries one way after another and blocks everything else meanwhile. If a repetition can
@@ -44,28 +44,28 @@ const known = new Map<string, Cost>();
 export function costOf(source: string, flags: Flags = "u"): Cost {
   if (source.length > MAX_SOURCE_CHARACTERS) return { ...SIMPLE, refused: "is too large" };
   const key = `${flags}/${source}`;
-  const before = known.get(key);
+  const before = costs.get(key);
   if (before) return before;
-  if (known.size > 500) known.clear();
-  const cost = judged(source, flags);
-  known.set(key, cost);
+  if (costs.size > 500) costs.clear();
+  const cost = computeCost(source, flags);
+  costs.set(key, cost);
   return cost;
 }
 
-function judged(source: string, flags: Flags): Cost {
-  const allowance = new Allowance();
+function computeCost(source: string, flags: Flags): Cost {
+  const budget = new WorkBudget();
   const unicode = flags.includes("u");
   let cost: Omit<Cost, "work">;
   try {
     const pattern = new RegExpParser({ ecmaVersion: 2025 }).parsePattern(source, undefined, undefined, { unicode });
-    const alphabet = new Alphabet(pattern, unicode ? "u" : "", allowance);
-    cost = costBy(growth(pattern.alternatives, isAnchored(pattern), flags.includes("m"), alphabet, allowance));
+    const alphabet = new Alphabet(pattern, unicode ? "u" : "", budget);
+    cost = costBy(growth(pattern.alternatives, isAnchored(pattern), flags.includes("m"), alphabet, budget));
   } catch (error) {
-    if (error instanceof Refused) cost = { ...SIMPLE, refused: error.message };
+    if (error instanceof PatternRefused) cost = { ...SIMPLE, refused: error.message };
     // Either nested too deeply for the stack, or no pattern.
-    else cost = error instanceof SyntaxError ? { ...SIMPLE, unread: true } : { ...SIMPLE, refused: "is too large" };
+    else cost = error instanceof SyntaxError ? { ...SIMPLE, unparsed: true } : { ...SIMPLE, refused: "is too large" };
   }
-  return { ...cost, work: STEPS_PER_PATTERN + source.length * STEPS_PER_CHARACTER + allowance.spent };
+  return { ...cost, work: STEPS_PER_PATTERN + source.length * STEPS_PER_CHARACTER + budget.spent };
 }
 
 /** What reading a pattern costs at least, and for each character. */
@@ -86,9 +86,9 @@ interface Growth {
 function costBy({ power, factor, acrossLines }: Growth): Omit<Cost, "work"> {
   const steps = { factor, power: Math.max(1, power) };
   if (power <= 1 && factor <= 1) return steps;
-  const longest = Math.floor((MAX_STEPS / factor) ** (1 / steps.power) + 1e-6);
-  if (longest < 1) throw new Refused(AMBIGUOUS);
-  return { ...steps, longest, acrossLines };
+  const maxLength = Math.floor((MAX_STEPS / factor) ** (1 / steps.power) + 1e-6);
+  if (maxLength < 1) throw new PatternRefused(AMBIGUOUS);
+  return { ...steps, maxLength, acrossLines };
 }
 
 function growth(
@@ -96,26 +96,29 @@ function growth(
   anchored: boolean,
   lines: boolean,
   alphabet: Alphabet,
-  allowance: Allowance,
+  budget: WorkBudget,
 ): Growth {
-  const places = new Places(alphabet, allowance);
-  const whole = places.alternatives(alternatives);
-  const outer = new Ways(places, allowance).growth(whole, anchored, lines, alphabet);
-  return places.looks.reduce((found, look) => within(found, look, anchored && !lines, alphabet, allowance), outer);
+  const positions = new Positions(alphabet, budget);
+  const whole = positions.alternatives(alternatives);
+  const outer = new PathCounter(positions, budget).growth(whole, anchored, lines, alphabet);
+  return positions.lookArounds.reduce(
+    (found, look) => withLookAround(found, look, anchored && !lines, alphabet, budget),
+    outer,
+  );
 }
 
 /**
  * What a look-around adds: the engine tries it on its own wherever a match passes, in each of the ways in which it
  * does.
  */
-function within(
+function withLookAround(
   outer: Growth,
-  { alternatives, afterLoop }: Look,
+  { alternatives, afterLoop }: LookAround,
   anchored: boolean,
   alphabet: Alphabet,
-  allowance: Allowance,
+  budget: WorkBudget,
 ): Growth {
-  const inner = growth(alternatives, true, false, alphabet, allowance);
+  const inner = growth(alternatives, true, false, alphabet, budget);
   if (inner.power === 0) return { ...outer, factor: outer.factor * inner.factor };
   const visits = (afterLoop ? outer.power : 0) + (anchored ? 0 : 1);
   return {
@@ -126,13 +129,13 @@ function within(
 }
 
 /** In how many ways one text leads through the positions of a pattern. */
-class Ways {
+class PathCounter {
   private readonly takes: readonly bigint[];
   private readonly next: readonly ReadonlyMap<number, number>[];
 
   constructor(
-    { takes, next }: Places,
-    private readonly allowance: Allowance,
+    { takes, next }: Positions,
+    private readonly budget: WorkBudget,
   ) {
     this.takes = takes;
     this.next = next;
@@ -140,11 +143,11 @@ class Ways {
 
   /** @param anchored whether a match can begin only at the start of the text, or of a line */
   growth({ first }: Part, anchored: boolean, lines: boolean, { newline }: Alphabet): Growth {
-    const groups = this.groups();
-    const loops = groups.filter(([place = 0, ...more]) => more.length > 0 || this.next[place]!.has(place));
+    const components = this.components();
+    const loops = components.filter(([place = 0, ...more]) => more.length > 0 || this.next[place]!.has(place));
     for (const loop of loops) {
-      if (loop.length > MAX_LOOP_POSITIONS) throw new Refused("repeats something that is too large");
-      if (this.isAmbiguous(loop)) throw new Refused(AMBIGUOUS);
+      if (loop.length > MAX_LOOP_POSITIONS) throw new PatternRefused("repeats something that is too large");
+      if (this.isAmbiguous(loop)) throw new PatternRefused(AMBIGUOUS);
     }
     const masks = loops.map((loop) => this.maskOf(loop));
     const begins = anchored ? (lines ? newline : 0n) : this.maskOf(first);
@@ -158,23 +161,23 @@ class Ways {
       powers.push(1 + Math.max(0, ...others));
     }
     const scanned = powers.map((power, at) => power + ((masks[at]! & begins) === 0n ? 0 : 1));
-    const ways = this.most(first, groups);
+    const ways = this.maxPaths(first, components);
     return {
       power: Math.max(0, ...scanned),
-      factor: ways <= FREE_WAYS ? 1 : ways,
+      factor: ways <= MAX_FREE_PATHS ? 1 : ways,
       acrossLines: masks.some((mask) => (mask & newline) !== 0n),
     };
   }
 
-  private maskOf(places: readonly number[]): bigint {
-    return places.reduce((mask, place) => mask | this.takes[place]!, 0n);
+  private maskOf(positions: readonly number[]): bigint {
+    return positions.reduce((mask, place) => mask | this.takes[place]!, 0n);
   }
 
-  private reachedFrom(places: readonly number[]): Set<number> {
+  private reachedFrom(positions: readonly number[]): Set<number> {
     const reached = new Set<number>();
-    const open = [...places];
+    const open = [...positions];
     for (let one = open.pop(); one !== undefined; one = open.pop()) {
-      this.allowance.spend(1 + this.next[one]!.size);
+      this.budget.spend(1 + this.next[one]!.size);
       for (const other of this.next[one]!.keys()) {
         if (reached.has(other)) continue;
         reached.add(other);
@@ -185,7 +188,7 @@ class Ways {
   }
 
   /** Groups of positions from which a match can return to each other, later ones first (after Tarjan). */
-  private groups(): number[][] {
+  private components(): number[][] {
     const order = new Map<number, number>();
     const low: number[] = [];
     const open: number[] = [];
@@ -195,7 +198,7 @@ class Ways {
       if (order.has(root)) continue;
       const path: { place: number; rest: Iterator<number> }[] = [];
       const enter = (place: number) => {
-        this.allowance.spend(1 + this.next[place]!.size);
+        this.budget.spend(1 + this.next[place]!.size);
         low[place] = order.size;
         order.set(place, order.size);
         open.push(place);
@@ -224,28 +227,28 @@ class Ways {
   }
 
   /** In how many ways a text may lead from the start to an end, without repetitions. */
-  private most(first: readonly number[], groups: readonly (readonly number[])[]): number {
+  private maxPaths(first: readonly number[], groups: readonly (readonly number[])[]): number {
     const ways: number[] = [];
     // One text can take two positions together only if they share a character.
-    const among = (targets: readonly (readonly [number, number])[]): number => {
+    const pathsThrough = (targets: readonly (readonly [number, number])[]): number => {
       const alike = new Map<bigint, number>();
       for (const [place, count] of targets) {
         const mask = this.takes[place]!;
         alike.set(mask, (alike.get(mask) ?? 0) + count * ways[place]!);
       }
-      this.allowance.spend(targets.length + alike.size * alike.size);
+      this.budget.spend(targets.length + alike.size * alike.size);
       const together = [...alike.keys()].map((mask) =>
         [...alike].reduce((sum, [other, count]) => ((mask & other) === 0n ? sum : sum + count), 0),
       );
-      return Math.max(1, Math.ceil(targets.length / FREE_WAYS), ...together);
+      return Math.max(1, Math.ceil(targets.length / MAX_FREE_PATHS), ...together);
     };
     for (const group of groups) {
       const inside = new Set(group);
-      const out = group.map((place) => among([...this.next[place]!].filter(([other]) => !inside.has(other))));
+      const out = group.map((place) => pathsThrough([...this.next[place]!].filter(([other]) => !inside.has(other))));
       const most = Math.max(...out);
       for (const place of group) ways[place] = most;
     }
-    return among(first.map((place) => [place, 1] as const));
+    return pathsThrough(first.map((place) => [place, 1] as const));
   }
 
   /** Whether one text leads from a position of the loop back to it in two ways. */
@@ -259,7 +262,7 @@ class Ways {
     for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {
       const found: number[] = [];
       const [ones, others] = [this.next[Math.floor(pair / size)]!, this.next[pair % size]!];
-      this.allowance.spend(ones.size * others.size);
+      this.budget.spend(ones.size * others.size);
       for (const left of ones.keys())
         for (const right of others.keys()) {
           if (!inside.has(left) || !inside.has(right) || (this.takes[left]! & this.takes[right]!) === 0n) continue;
@@ -271,7 +274,7 @@ class Ways {
         }
       pairs.set(pair, found);
     }
-    const isTwo = (pair: number) => Math.floor(pair / size) !== pair % size;
-    return [...pairs].some(([pair, found]) => isTwo(pair) && !found.every(isTwo));
+    const areDistinct = (pair: number) => Math.floor(pair / size) !== pair % size;
+    return [...pairs].some(([pair, found]) => areDistinct(pair) && !found.every(areDistinct));
   }
 }

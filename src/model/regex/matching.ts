@@ -1,47 +1,47 @@
 import { costOf, type Flags } from "./backtracking.ts";
 
 /** The result of applying a pattern to a text. */
-export type Match =
-  | Fits
+export type MatchResult =
+  | Matched
   /** The pattern is not applied to any text. `message` says why. */
-  | Unfit
+  | PatternError
   /** The text is too long: `most` characters of it, or of its longest line, are allowed. */
-  | { readonly kind: "too long"; readonly most: number; readonly line: boolean; readonly longest: number };
+  | { readonly kind: "too long"; readonly length: number; readonly line: boolean; readonly maxLength: number };
 
-export type Fits = { readonly kind: "fits" } | { readonly kind: "differs" };
+export type Matched = { readonly kind: "fits" } | { readonly kind: "differs" };
 
 /** What is wrong with a pattern, whatever the text. */
-export type Unfit =
+export type PatternError =
   | { readonly kind: "invalid"; readonly message: string }
   | { readonly kind: "refused"; readonly message: string };
 
 /** A pattern that may be applied to some texts. */
-interface Pattern {
+interface UsablePattern {
   readonly kind: "fit";
   readonly apply: RegExp;
 }
 
-const known = new Map<string, Pattern | Unfit>();
+const patterns = new Map<string, UsablePattern | PatternError>();
 
 /**
  * Compiles a pattern and judges it. Everything that applies others' patterns to others' texts goes through `matched`.
  */
-function patternOf(source: string, flags: Flags): Pattern | Unfit {
+function patternOf(source: string, flags: Flags): UsablePattern | PatternError {
   const key = `${flags}/${source}`;
-  const before = known.get(key);
+  const before = patterns.get(key);
   if (before) return before;
-  if (known.size > 500) known.clear();
-  const { refused, unread } = costOf(source, flags);
-  let pattern: Pattern | Unfit;
+  if (patterns.size > 500) patterns.clear();
+  const { refused, unparsed: unread } = costOf(source, flags);
+  let pattern: UsablePattern | PatternError;
   try {
     // An oversized pattern is not even compiled.
     pattern =
       refused === undefined ? { kind: "fit", apply: new RegExp(source, flags) } : { kind: "refused", message: refused };
-    if (unread && pattern.kind === "fit") pattern = { kind: "refused", message: "cannot be judged" };
+    if (unread && pattern.kind === "fit") pattern = { kind: "refused", message: "cannot be analysed" };
   } catch (error) {
     pattern = { kind: "invalid", message: (error as Error).message };
   }
-  if (source.length <= MAX_CACHED_CHARACTERS) known.set(key, pattern);
+  if (source.length <= MAX_CACHED_CHARACTERS) patterns.set(key, pattern);
   return pattern;
 }
 
@@ -49,37 +49,37 @@ function patternOf(source: string, flags: Flags): Pattern | Unfit {
 const MAX_CACHED_CHARACTERS = 10_000;
 
 /** What is wrong with a pattern as such. */
-export function unfit(source: string, flags: Flags): Unfit | undefined {
+export function findPatternError(source: string, flags: Flags): PatternError | undefined {
   const pattern = patternOf(source, flags);
   return pattern.kind === "fit" ? undefined : pattern;
 }
 
 /** Applies a pattern to a text if the worst case is bearable: matching blocks everything else. */
-export function matched(source: string, text: string, flags: Flags): Match {
+export function matchPattern(source: string, text: string, flags: Flags): MatchResult {
   const pattern = patternOf(source, flags);
   if (pattern.kind !== "fit") return pattern;
-  const { longest = Number.POSITIVE_INFINITY, acrossLines } = costOf(source, flags);
-  if (text.length > longest) {
+  const { maxLength = Number.POSITIVE_INFINITY, acrossLines } = costOf(source, flags);
+  if (text.length > maxLength) {
     // A pattern that stays within a line depends only on the longest line.
     const line = flags.includes("m") && !acrossLines;
-    const most = line ? longestLine(text) : text.length;
-    if (most > longest) return { kind: "too long", most, line, longest };
+    const length = line ? longestLine(text) : text.length;
+    if (length > maxLength) return { kind: "too long", length, line, maxLength };
   }
   return pattern.apply.test(text) ? { kind: "fits" } : { kind: "differs" };
 }
 
 /** Why Baton would not apply a pattern to a text of this length. For patterns that a library applies itself. */
-export function refusalOf(source: string, length: number, flags: Flags): Exclude<Match, Fits> | undefined {
+export function matchRefusal(source: string, length: number, flags: Flags): Exclude<MatchResult, Matched> | undefined {
   const pattern = patternOf(source, flags);
   if (pattern.kind !== "fit") return pattern;
-  const { longest = Number.POSITIVE_INFINITY } = costOf(source, flags);
-  return length <= longest ? undefined : { kind: "too long", most: length, line: false, longest };
+  const { maxLength = Number.POSITIVE_INFINITY } = costOf(source, flags);
+  return length <= maxLength ? undefined : { kind: "too long", length, line: false, maxLength };
 }
 
 /** Steps that the pattern takes on a text of this length in the worst case; 0 if it is not applied. */
-export function stepsOf(source: string, length: number, flags: Flags): number {
-  const { refused, longest = Number.POSITIVE_INFINITY, factor, power } = costOf(source, flags);
-  return refused === undefined && length <= longest ? factor * length ** power : 0;
+export function matchingSteps(source: string, length: number, flags: Flags): number {
+  const { refused, maxLength = Number.POSITIVE_INFINITY, factor, power } = costOf(source, flags);
+  return refused === undefined && length <= maxLength ? factor * length ** power : 0;
 }
 
 /** Steps that judging and compiling a pattern takes. */

@@ -1,8 +1,8 @@
 import { type AST, visitRegExpAST } from "@eslint-community/regexpp";
 
 /** Why a pattern is not applied at all. */
-export class Refused extends Error {}
-export const AMBIGUOUS = "repeats something that can match one text in many ways, which may take for ever";
+export class PatternRefused extends Error {}
+export const AMBIGUOUS = "repeats something that can match one text in many ways, so matching may never end";
 const TOO_LARGE = "is too large";
 
 /** A repetition up to so many times is written out. A longer one counts as endless. */
@@ -20,14 +20,14 @@ export interface Part {
 const NOTHING: Part = { nullable: true, first: [], last: [] };
 
 /** The inside of a look-around. The engine tries it on its own wherever a match passes. */
-export interface Look {
+export interface LookAround {
   readonly alternatives: readonly AST.Alternative[];
   /** Whether a match can pass in many ways: after a repetition or inside one. */
   readonly afterLoop: boolean;
 }
 
 /** What judging may still cost. It is counted, so the verdict is the same everywhere. */
-export class Allowance {
+export class WorkBudget {
   private left = MAX_WORK_STEPS;
 
   get spent(): number {
@@ -36,7 +36,7 @@ export class Allowance {
 
   spend(work: number): void {
     this.left -= work;
-    if (this.left < 0) throw new Refused(TOO_LARGE);
+    if (this.left < 0) throw new PatternRefused(TOO_LARGE);
   }
 }
 
@@ -51,14 +51,14 @@ export class Alphabet {
   constructor(
     pattern: AST.Pattern,
     private readonly flags: string,
-    private readonly allowance: Allowance,
+    private readonly budget: WorkBudget,
   ) {
-    const points = new Set<number>([...Array(128).keys(), ...BEYOND]);
+    const points = new Set<number>([...Array(128).keys(), ...BEYOND_ASCII]);
     visitRegExpAST(pattern, {
       onCharacterEnter: ({ value }) => void points.add(value).add(Math.min(value + 1, 0x10ffff)),
       onCharacterClassRangeEnter: ({ max }) => void points.add(Math.min(max.value + 1, 0x10ffff)),
       onCharacterSetEnter: (set) => {
-        if (set.kind === "property") for (const point of edgesOf(set.raw)) points.add(point);
+        if (set.kind === "property") for (const point of propertyEdges(set.raw)) points.add(point);
       },
     });
     this.samples = [...points].map((point) => String.fromCodePoint(point));
@@ -73,7 +73,7 @@ export class Alphabet {
     if (element.type === "Character") return this.bits.get(String.fromCodePoint(element.value))!;
     const known = this.masks.get(element.raw);
     if (known !== undefined) return known;
-    this.allowance.spend(this.samples.length);
+    this.budget.spend(this.samples.length);
     const one = new RegExp(`^(?:${element.raw})$`, this.flags);
     let mask = 0n;
     for (const sample of this.samples) if (one.test(sample)) mask |= this.bits.get(sample)!;
@@ -86,16 +86,16 @@ export class Alphabet {
  * Beyond ASCII: where white space begins and ends (`\s`, `\S` and the dot depend on it), and one letter of each of
  * many scripts.
  */
-const BEYOND = [
+const BEYOND_ASCII = [
   ...[0xa0, 0xa1, 0x1680, 0x1681, 0x2000, 0x200b, 0x2028, 0x202a, 0x202f, 0x2030, 0x205f, 0x2060, 0x3000, 0x3001],
   ...[0xfeff, 0xff00, 0xdf, 0xe9, 0x3b1, 0x416, 0x5d0, 0x3042, 0x4e2d, 0xd83d, 0x1f600],
 ];
 
-const edges = new Map<string, readonly number[]>();
+const edgesByProperty = new Map<string, readonly number[]>();
 
 /** Where the characters of a property begin and end. There are a few hundred properties; each is searched once. */
-function edgesOf(raw: string): readonly number[] {
-  const known = edges.get(raw);
+function propertyEdges(raw: string): readonly number[] {
+  const known = edgesByProperty.get(raw);
   if (known) return known;
   const one = new RegExp(`^${raw}$`, "u");
   const found: number[] = [];
@@ -105,28 +105,28 @@ function edgesOf(raw: string): readonly number[] {
     inside = !inside;
     found.push(point);
   }
-  edges.set(raw, found);
+  edgesByProperty.set(raw, found);
   return found;
 }
 
 /** The positions of a pattern that take a character, and the transitions of a match between them. */
-export class Places {
+export class Positions {
   /** What each takes of the alphabet. */
   readonly takes: bigint[] = [];
   /** In how many ways a match gets from one to another. */
   readonly next: Map<number, number>[] = [];
-  readonly looks: Look[] = [];
+  readonly lookArounds: LookAround[] = [];
   private loops = 0;
 
   constructor(
     private readonly alphabet: Alphabet,
-    private readonly allowance: Allowance,
+    private readonly budget: WorkBudget,
   ) {}
 
   alternatives(alternatives: readonly AST.Alternative[]): Part {
     const parts = alternatives.map(({ elements }) => {
       let whole = NOTHING;
-      for (const element of elements) whole = this.joined(whole, this.part(element));
+      for (const element of elements) whole = this.sequence(whole, this.part(element));
       return whole;
     });
     return {
@@ -137,42 +137,42 @@ export class Places {
   }
 
   private part(element: AST.Element): Part {
-    this.allowance.spend(1);
+    this.budget.spend(1);
     switch (element.type) {
       case "Group":
-        if (element.modifiers) throw new Refused("changes in its middle how letters are compared");
+        if (element.modifiers) throw new PatternRefused("changes in the middle how letters are compared");
         return this.alternatives(element.alternatives);
       case "CapturingGroup":
         return this.alternatives(element.alternatives);
       case "Quantifier":
-        return this.repeated(element);
+        return this.repetition(element);
       case "Assertion":
         if ("alternatives" in element)
-          this.looks.push({ alternatives: element.alternatives, afterLoop: this.loops > 0 });
+          this.lookArounds.push({ alternatives: element.alternatives, afterLoop: this.loops > 0 });
         return NOTHING;
       case "Backreference": {
         // As long as what it repeats, and of any characters.
         this.loops++;
-        const back = this.place(element);
+        const back = this.position(element);
         this.link(back.last, back.first);
         return { ...back, nullable: true };
       }
       default:
-        return this.place(element);
+        return this.position(element);
     }
   }
 
-  private place(element: AST.Element): Part {
+  private position(element: AST.Element): Part {
     const at = this.takes.length;
-    if (at >= MAX_POSITIONS) throw new Refused(TOO_LARGE);
+    if (at >= MAX_POSITIONS) throw new PatternRefused(TOO_LARGE);
     this.takes.push(this.alphabet.taken(element));
     this.next.push(new Map());
     return { nullable: false, first: [at], last: [at] };
   }
 
-  private joined(left: Part, right: Part): Part {
+  private sequence(left: Part, right: Part): Part {
     this.link(left.last, right.first);
-    this.allowance.spend((left.nullable ? left.first.length : 0) + (right.nullable ? right.last.length : 0));
+    this.budget.spend((left.nullable ? left.first.length : 0) + (right.nullable ? right.last.length : 0));
     return {
       nullable: left.nullable && right.nullable,
       first: left.nullable ? [...left.first, ...right.first] : left.first,
@@ -181,24 +181,24 @@ export class Places {
   }
 
   private link(from: readonly number[], to: readonly number[]): void {
-    this.allowance.spend(from.length * to.length);
+    this.budget.spend(from.length * to.length);
     for (const one of from) for (const other of to) this.next[one]!.set(other, (this.next[one]!.get(other) ?? 0) + 1);
   }
 
-  private repeated({ element, min, max }: AST.Quantifier): Part {
+  private repetition({ element, min, max }: AST.Quantifier): Part {
     if (max === 0) return NOTHING;
     const endless = max > MAX_UNROLLED;
     let rest = NOTHING;
     if (endless) {
       this.loops++;
       const body = this.part(element);
-      if (body.nullable && max !== Number.POSITIVE_INFINITY) throw new Refused(AMBIGUOUS);
+      if (body.nullable && max !== Number.POSITIVE_INFINITY) throw new PatternRefused(AMBIGUOUS);
       this.link(body.last, body.first);
       rest = min === 0 ? { ...body, nullable: true } : body;
     }
     const written = endless ? Math.min(min, MAX_UNROLLED) - 1 : max;
     for (let copy = written; copy > 0; copy--) {
-      const more = this.joined(this.part(element), rest);
+      const more = this.sequence(this.part(element), rest);
       rest = !endless && copy > min ? { ...more, nullable: true } : more;
     }
     return rest;

@@ -2,7 +2,7 @@
  * Characters that are invisible or change how other text looks: control characters, rare line separators, marks of
  * direction, zero-width characters, letters that hide text from people but not from models, half surrogate pairs.
  */
-const UNSEEN = /(?![\t\n])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/gu;
+const INVISIBLE = /(?![\t\n])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/gu;
 
 /** Most text has none of them. */
 const PLAIN = /^[\t\n -~]*$/;
@@ -11,20 +11,20 @@ const PLAIN = /^[\t\n -~]*$/;
  * Text with everything invisible written out, as `\u001b`. Text of others must neither steer a terminal nor hide from
  * its reader. For display only; data stays as it is. Written in UTF-16 units, so JSON that holds it keeps its meaning.
  */
-export const visible = (text: string): string =>
-  PLAIN.test(text) ? text : text.replaceAll("\r\n", "\n").replace(UNSEEN, writtenOut);
+export const escapeControl = (text: string): string =>
+  PLAIN.test(text) ? text : text.replaceAll("\r\n", "\n").replace(INVISIBLE, escapeCharacter);
 
-const writtenOut = (character: string, at: number, text: string): string => {
-  if (/[\u200C\u200D]/.test(character) && joins(text.slice(Math.max(0, at - 2), at), text.slice(at + 1, at + 3)))
+const escapeCharacter = (character: string, at: number, text: string): string => {
+  if (/[\u200C\u200D]/.test(character) && needsJoiner(text.slice(Math.max(0, at - 2), at), text.slice(at + 1, at + 3)))
     return character;
-  if (/[\uFE0E\uFE0F]/.test(character) && STYLED.test(text.slice(Math.max(0, at - 2), at))) return character;
-  return Array.from({ length: character.length }, (_, unit) => unitOf(character.charCodeAt(unit))).join("");
+  if (/[\uFE0E\uFE0F]/.test(character) && BEFORE_STYLE.test(text.slice(Math.max(0, at - 2), at))) return character;
+  return Array.from({ length: character.length }, (_, unit) => escapeUnit(character.charCodeAt(unit))).join("");
 };
 
-const unitOf = (unit: number): string => `\\u${unit.toString(16).padStart(4, "0")}`;
+const escapeUnit = (unit: number): string => `\\u${unit.toString(16).padStart(4, "0")}`;
 
 /** One choice between text and picture, after a character that has both. More than one would be hidden data. */
-const STYLED = /[\p{Emoji}\p{Extended_Pictographic}]$/u;
+const BEFORE_STYLE = /[\p{Emoji}\p{Extended_Pictographic}]$/u;
 const PICTURE_BEFORE = /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\uFE0F)$/u;
 const PICTURE_AFTER = /^\p{Extended_Pictographic}/u;
 /** Letters whose neighbours shape them. Other letters need no joiner, and a joiner would split words invisibly. */
@@ -33,38 +33,38 @@ const SHAPED_BEFORE =
 const SHAPED_AFTER = /^[\p{L}\p{M}]/u;
 
 /** Emoji and scripts such as the Arabic and the Indic ones need joiners. */
-const joins = (before: string, after: string): boolean =>
+const needsJoiner = (before: string, after: string): boolean =>
   (PICTURE_BEFORE.test(before) && PICTURE_AFTER.test(after)) ||
   (SHAPED_BEFORE.test(before) && SHAPED_AFTER.test(after));
 
 /** The same for every text in some data, keys included. Data without such characters is returned as it is. */
-export const visibleIn = <T>(data: T): T => textsIn(data, visible);
+export const escapeControlIn = <T>(data: T): T => mapTexts(data, escapeControl);
 
 /**
  * Every text in some data, keys included, as `show` shows it.
- * @param among values to show differently, by their keys
+ * @param transformFor values to show differently, by their keys
  */
-export function textsIn<T>(
+export function mapTexts<T>(
   data: T,
   show: (text: string) => string,
-  among: (key: string, value: unknown) => ((text: string) => string) | undefined = () => undefined,
+  transformFor: (key: string, value: unknown) => ((text: string) => string) | undefined = () => undefined,
 ): T {
-  const shown = (value: unknown, how: typeof show): unknown => {
-    if (typeof value === "string") return how(value);
+  const mapped = (value: unknown, transform: typeof show): unknown => {
+    if (typeof value === "string") return transform(value);
     if (typeof value !== "object" || value === null) return value;
     if (Array.isArray(value)) {
-      const all = value.map((one) => shown(one, how));
+      const all = value.map((one) => mapped(one, transform));
       return all.some((one, at) => one !== value[at]) ? all : value;
     }
     const record = value as Readonly<Record<string, unknown>>;
     const keys = Object.keys(record);
     let changed: [string, unknown][] | undefined;
     for (const [at, key] of keys.entries()) {
-      const [name, one] = [how(key), shown(record[key], among(key, record[key]) ?? how)];
+      const [name, one] = [transform(key), mapped(record[key], transformFor(key, record[key]) ?? transform)];
       if (name !== key || one !== record[key]) changed ??= keys.slice(0, at).map((before) => [before, record[before]]);
       changed?.push([name, one]);
     }
     return changed ? Object.fromEntries(changed) : value;
   };
-  return shown(data, show) as T;
+  return mapped(data, show) as T;
 }

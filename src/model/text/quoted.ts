@@ -1,4 +1,4 @@
-import { visible } from "./escape-control.ts";
+import { escapeControl } from "./escape-control.ts";
 import { truncate } from "./truncate.ts";
 
 /*
@@ -12,16 +12,17 @@ const MAX_QUOTED_CHARACTERS = 400;
 const MAX_NAME_CHARACTERS = 300;
 
 /** Text inside a line: line ends are written out. */
-export const inLine = (text: string): string => visible(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
+export const escapedLine = (text: string): string =>
+  escapeControl(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
 
 /** Text as one quotation. A quotation mark inside cannot end it. */
-export function quotedLine(text: string, most = MAX_QUOTED_CHARACTERS): string {
-  const said = inLine(text);
-  return `"${truncate(said, most).split('"').map(closed).join('\\"')}"${said.length > most ? ` (${text.length} characters)` : ""}`;
+export function quotedLine(text: string, max = MAX_QUOTED_CHARACTERS): string {
+  const escaped = escapedLine(text);
+  return `"${truncate(escaped, max).split('"').map(doubleBackslashes).join('\\"')}"${escaped.length > max ? ` (${text.length} characters)` : ""}`;
 }
 
 /** A backslash before a quotation mark is doubled, so that the mark's own backslash keeps its meaning. */
-function closed(part: string): string {
+function doubleBackslashes(part: string): string {
   let end = part.length;
   while (part[end - 1] === "\\") end--;
   return part + part.slice(end);
@@ -32,8 +33,8 @@ export const named = (name: string): string => (SINGLE_WORD.test(name) ? name : 
 const SINGLE_WORD = /^[\p{L}\p{N}_/.~][\p{L}\p{N}_.:@/+~-]{0,299}$/u;
 
 /** A value inside a line: text as a quotation, anything else as JSON. */
-export const quotedValue = (value: unknown, most = MAX_QUOTED_CHARACTERS): string =>
-  typeof value === "string" ? quotedLine(value, most) : truncate(inLine(JSON.stringify(value) ?? "null"), most);
+export const quotedValue = (value: unknown, max = MAX_QUOTED_CHARACTERS): string =>
+  typeof value === "string" ? quotedLine(value, max) : truncate(escapedLine(JSON.stringify(value) ?? "null"), max);
 
 /** Text behind a label: in its line if it is one line, else as a block below. */
 export const labelled = (label: string, text: string): string[] =>
@@ -53,6 +54,6 @@ const LINE_END = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g;
 export const indented = (text: string): string => `    ${text.replaceAll(LINE_END, (end) => `${end}    `)}`;
 
 /** Text behind a label as data: only its line ends are written out. */
-export const unbroken = (text: string): string => text.replaceAll(LINE_END, " ");
+export const onOneLine = (text: string): string => text.replaceAll(LINE_END, " ");
 
-const linesOf = (text: string): string[] => visible(text).replace(/\n+$/, "").split("\n");
+const linesOf = (text: string): string[] => escapeControl(text).replace(/\n+$/, "").split("\n");

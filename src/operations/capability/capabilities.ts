@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { CapabilityKind, type CapabilityRecord } from "../../model/capability.ts";
-import type { Hit, Match, Reason } from "../../model/contracts/catalog.ts";
+import type { MatchReason, NeedsMatch, SearchHit } from "../../model/contracts/catalog.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import { truncate } from "../../model/text/truncate.ts";
 import type { App, Call, Failure } from "../app.ts";
@@ -110,10 +110,10 @@ function lineOf(record: CapabilityRecord, detail: Input["detail"], more: Partial
 const scopeOf = ({ scope, namespace }: CapabilityRecord["source"]): string =>
   scope === "plugin" ? `plugin ${namespace}` : scope;
 
-const hitOf = ({ score, reasons }: Hit) => ({ score, reason: reasons.map(reasonText).join("; ") });
-const reasonText = ({ word, fields }: Reason): string => `"${word}" in ${fields.join(", ")}`;
+const hitOf = ({ score, reasons }: SearchHit) => ({ score, reason: reasons.map(reasonText).join("; ") });
+const reasonText = ({ word, fields }: MatchReason): string => `"${word}" in ${fields.join(", ")}`;
 
-const matchOf = ({ score, covers, lacks }: Match): Partial<CapabilityLine> => ({
+const matchOf = ({ score, covers, lacks }: NeedsMatch): Partial<CapabilityLine> => ({
   score,
   reason: covers.map(({ need, field }) => `"${truncate(need, 60)}" in ${field}`).join("; "),
   ...(lacks.length > 0 && { lacks }),

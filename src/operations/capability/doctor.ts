@@ -1,11 +1,11 @@
-import type { CapabilityRecord, Finding } from "../../model/capability.ts";
+import type { CapabilityIssue, CapabilityRecord } from "../../model/capability.ts";
 import type { Scan } from "../../model/contracts/catalog.ts";
 
 /** A fact about a file that its author may not expect. */
 export interface Complaint {
   readonly path: string;
   readonly line?: number;
-  readonly effect: Finding["effect"] | "shadowed";
+  readonly effect: CapabilityIssue["effect"] | "shadowed";
   readonly code: string;
   readonly message: string;
   readonly mend: string;
@@ -39,7 +39,7 @@ export function checkup({ records, refusals }: Scan): Checkup {
   };
 }
 
-const complain = (path: string, { line, effect, code, message, mend }: Finding): Complaint => ({
+const complain = (path: string, { line, effect, code, message, mend }: CapabilityIssue): Complaint => ({
   path,
   ...(line !== undefined && { line }),
   ...{ effect, code, message, mend },

@@ -6,7 +6,7 @@ import type { Message, Request } from "../../model/message.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import { notFound } from "../../run/run-failure.ts";
 import { findCheckpoint } from "../../run/state/checkpoint.ts";
-import { answerTo } from "../../run/state/message-dedup.ts";
+import { outcomeOf } from "../../run/state/message-dedup.ts";
 import type { Checkpoint } from "../../run/state/state.ts";
 import type { App, Call, Failure } from "../app.ts";
 import { badInput, defineOperation, failure } from "../define.ts";
@@ -115,7 +115,7 @@ export const createCheckpoint = defineOperation({
     if (!before) return failure(notFound(id));
     const sent = await send(id, { action: "checkpoint", ...(name !== undefined && { name }) }, app);
     if (!sent.ok) return sent;
-    const made = answerTo((await app.engine.observe(id))!.state, sent.value)!.checkpoint!;
+    const made = outcomeOf((await app.engine.observe(id))!.state, sent.value)!.checkpoint!;
     const { state } = await settle(id, app, (look) => !isBeingRecorded(look, made), call);
     const checkpoint = findCheckpoint(state, made)!;
     const waits = state.capturing.includes(made) ? { codeProblem: "recorded once a process executes the run" } : {};

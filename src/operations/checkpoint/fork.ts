@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { err, ok, type Result } from "../../model/result.ts";
-import { copiesOf } from "../../run/fork.ts";
+import { factsOfFork } from "../../run/fork.ts";
 import { notFound, problemFailure } from "../../run/run-failure.ts";
 import type { Checkpoint } from "../../run/state/state.ts";
 import type { Failure } from "../app.ts";
@@ -47,7 +47,7 @@ export const forkRun = defineOperation({
       ...(state.template !== undefined && { template: state.template }),
       ...(state.runner !== undefined && { runner: state.runner }),
       forkedFrom: { workflowId: id, ...(checkpoint && { checkpoint: checkpoint.id }) },
-      copies: copiesOf(plan, state, checkpoint?.id),
+      copies: factsOfFork(plan, state, checkpoint?.id),
     });
     if (!started.ok) return failure(started.error);
     const view = sized(await describe((await app.engine.observe(started.value.id))!, app), { detail }, call);

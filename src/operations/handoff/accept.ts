@@ -5,11 +5,11 @@ import type { Message } from "../../model/message.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { ReadyView } from "../../model/view.ts";
 import { isOrphaned } from "../../run/orphaned.ts";
-import { answerTo, rememberedAs } from "../../run/state/message-dedup.ts";
+import { findRemembered, outcomeOf } from "../../run/state/message-dedup.ts";
 import type { RunState } from "../../run/state/state.ts";
-import { acceptable } from "../../run/worker/accept.ts";
+import { acceptableSteps } from "../../run/worker/accept.ts";
 import { assignmentOf } from "../../run/worker/assignment.ts";
-import { inHand } from "../../run/worker/deliver.ts";
+import { canDeliver } from "../../run/worker/deliver.ts";
 import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
 import type { App, Call, Failure } from "../app.ts";
 import { isBeingRecorded, settle } from "../checkpoint/checkpoints.ts";
@@ -110,7 +110,7 @@ const messageId = (id: string, key: Key) =>
 /** The message that came with this key before, whatever it asked for. */
 function cameBefore(id: string, key: Key, state: RunState): string | undefined {
   const same = messageId(id, key);
-  return answerTo(state, same) ? same : rememberedAs(state, keyPart(id, key));
+  return outcomeOf(state, same) ? same : findRemembered(state, keyPart(id, key));
 }
 
 async function acceptIn(
@@ -146,14 +146,14 @@ async function acceptIn(
   };
   const sent = await app.engine.send(id, message, app.executes);
   if (!sent.ok) return failure({ workflowId: id, ...sent.error });
-  const made = answerTo((await app.engine.observe(id))!.state, message.id)?.checkpoint;
+  const made = outcomeOf((await app.engine.observe(id))!.state, message.id)?.checkpoint;
   // The code before a risky step is recorded before its worker learns of the step.
   if (made !== undefined) await settle(id, app, (look) => !isBeingRecorded(look, made), call);
   const { plan, state } = (await app.engine.observe(id))!;
   const held = tokens.flatMap((token) => {
     const index = state.tokens.get(token)?.index;
     // A key that comes again does not hand out again what was delivered meanwhile.
-    return index !== undefined && state.steps[index]!.lease?.token === token && inHand(state.steps[index]!)
+    return index !== undefined && state.steps[index]!.lease?.token === token && canDeliver(state.steps[index]!)
       ? [index]
       : [];
   });
@@ -178,7 +178,7 @@ async function runsWithWork({ agent, worker, stepId }: AcceptInput, app: App, ke
       const before = key !== undefined && cameBefore(id, key, state) !== undefined;
       if (stepId !== undefined && only === undefined && !before) continue;
       const open = state.status === "running" && !state.stopping;
-      if (before || (open && acceptable(plan, state, { only, agent, worker }).length > 0)) {
+      if (before || (open && acceptableSteps(plan, state, { only, agent, worker }).length > 0)) {
         found.push({ id, at: before ? 0 : state.createdAt });
       }
     } catch {

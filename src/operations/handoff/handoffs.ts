@@ -6,7 +6,7 @@ import type { Message, Request } from "../../model/message.ts";
 import { HandoffContext } from "../../model/message.ts";
 import { err, ok } from "../../model/result.ts";
 import { Json } from "../../model/workflow.ts";
-import { answerTo } from "../../run/state/message-dedup.ts";
+import { outcomeOf } from "../../run/state/message-dedup.ts";
 import { sameName } from "../../run/state/performer.ts";
 import { progressOf, readySteps, viewStep } from "../../run/view/view.ts";
 import { questionsOf } from "../../run/worker/questions.ts";
@@ -57,7 +57,7 @@ export async function standing(id: string, index: number, app: App, message?: st
     settled: progressOf(plan, state),
     ready: ready.slice(0, MAX_READY_LISTED),
     ...(questions.length > 0 && { questions }),
-    ...(message !== undefined && answerTo(state, message)?.repeated && { repeated: true }),
+    ...(message !== undefined && outcomeOf(state, message)?.repeated && { repeated: true }),
     rev: state.rev,
   };
   return { ...view, next: nextAfterDelivery(view, ready.length) };

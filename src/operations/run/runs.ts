@@ -5,7 +5,7 @@ import { FINAL_RUN_STATUSES } from "../../model/run.ts";
 import type { RunLine, RunView } from "../../model/view.ts";
 import { isOrphaned } from "../../run/orphaned.ts";
 import { notFound } from "../../run/run-failure.ts";
-import { fitView } from "../../run/view/truncate-run.ts";
+import { truncateView } from "../../run/view/truncate-run.ts";
 import { progressOf, readySteps, viewRun } from "../../run/view/view.ts";
 import { wouldRun } from "../../run/view/would-run.ts";
 import type { App, Call } from "../app.ts";
@@ -87,7 +87,7 @@ export function sized(
   const how = input.detail ?? "concise";
   const characters = how === "full" ? most : Math.min(most, MAX_CONCISE_CHARACTERS);
   return {
-    ...fitView(view, { detail: how, from: Number(input.cursor ?? 0), characters: characters - next.length - 20 }),
+    ...truncateView(view, { detail: how, from: Number(input.cursor ?? 0), characters: characters - next.length - 20 }),
     next,
   };
 }
@@ -111,7 +111,7 @@ export async function waitFor(id: string, app: App, call: Call, { seconds, since
     if (FINAL_RUN_STATUSES.has(state.status)) return true;
     if (since !== undefined) return state.rev > since;
     if (final) return false;
-    if (state.status !== "running" || state.asking.size > 0 || hasReturned(state)) return true;
+    if (state.status !== "running" || state.awaitingAnswers.size > 0 || hasReturned(state)) return true;
     if (state.passive.size === 0) return readySteps(plan, state).length > 0;
     return (await readyIn(id, app)).length > 0 || (await questionsIn(id, app)).length > 0;
   };

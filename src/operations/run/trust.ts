@@ -76,7 +76,7 @@ async function look({ workflowId }: Input, app: App, trusted: boolean): Promise<
     const why = trust.foreign(id);
     if (why !== undefined) runs.push({ workflowId: id, name: await nameOf(id, app), why });
   }
-  const settings = trust.countsConfig() ? undefined : settingsIn(state);
+  const settings = trust.coversConfig() ? undefined : settingsIn(state);
   return ok({ ...about, runs, ...(settings && { settings }) });
 }
 

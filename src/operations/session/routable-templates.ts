@@ -14,7 +14,7 @@ const ROUTED_BY_TYPE = new Set(Object.values(TEMPLATE_OF));
 
 /** The templates that a goal can mean. Those behind the workflow types are reached through the types. */
 export function routable(app: App, directory: string): RoutableTemplate[] {
-  const names = new Set(app.library.shelf(directory).templates.map(({ name }) => name));
+  const names = new Set(app.library.scan(directory).templates.map(({ name }) => name));
   return [...names].flatMap((name) => {
     if (ROUTED_BY_TYPE.has(name)) return [];
     const found = findTemplate(name, app, directory);

@@ -1,5 +1,5 @@
 import type { ObservedRun } from "../../model/contracts/engine.ts";
-import { Blueprint } from "../../model/plan-document.ts";
+import { PlanDocument } from "../../model/plan-document.ts";
 import { FINAL_RUN_STATUSES } from "../../model/run.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { likeness, topicOf } from "../../routing/text/words.ts";
@@ -25,7 +25,7 @@ export const correctionsIn = (past: readonly Known[]): { goal: string; label: st
 interface ExistingPlan {
   readonly id: string;
   readonly goal: string;
-  readonly plan: Blueprint;
+  readonly plan: PlanDocument;
 }
 
 /** The plans of this project whose runs ended, or stand still, before everything was built. */
@@ -33,7 +33,7 @@ export const plansIn = (past: readonly Known[], directory: string): ExistingPlan
   past.flatMap(({ session, run }) => {
     if (session.cwd !== directory || !run || run.state.status === "completed" || run.state.status === "running")
       return [];
-    const plan = Blueprint.safeParse(resultOf(run, "plan"));
+    const plan = PlanDocument.safeParse(resultOf(run, "plan"));
     return plan.success ? [{ id: planIdOf(run.state.workflowId), goal: session.goal, plan: plan.data }] : [];
   });
 

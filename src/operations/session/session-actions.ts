@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ok, type Result } from "../../model/result.ts";
 import { SESSION_STATES, type SessionState } from "../../model/session.ts";
-import { inLine, named, quotedLine } from "../../model/text/quoted.ts";
+import { escapedLine, named, quotedLine } from "../../model/text/quoted.ts";
 import { truncateValue } from "../../model/text/truncate.ts";
 import { orchestrationState } from "../../session/orchestration.ts";
 import { historyOf, illegal, stateOf } from "../../session/states.ts";
@@ -168,7 +168,7 @@ async function summaryOf({ session, run }: Known, app: App): Promise<string> {
         step.status === "failed"
           ? `failed: ${step.error ? quotedLine(step.error.message) : "no reason"}`
           : step.evidence;
-      return `- ${inLine(step.name)}${step.agent === undefined ? "" : ` (${named(step.agent)})`}: ${how}${step.attempt > 1 ? `, at attempt ${step.attempt}` : ""}`;
+      return `- ${escapedLine(step.name)}${step.agent === undefined ? "" : ` (${named(step.agent)})`}: ${how}${step.attempt > 1 ? `, at attempt ${step.attempt}` : ""}`;
     });
   const shown = lines.length > 40 ? [...lines.slice(0, 40), `- … and ${lines.length - 40} more`] : lines;
   const head = `${status}: ${session.goal.replaceAll(/\s+/g, " ").slice(0, 200)} (${session.label}, ${metrics.completedSteps} of ${metrics.totalSteps} steps)`;

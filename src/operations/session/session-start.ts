@@ -111,7 +111,7 @@ function contradiction({ session, run }: Known, given: Input): Result<never, Fai
 /** Why a label is neither a workflow type nor a template here; `undefined` if it is one. */
 export function unknownLabel(label: string, app: App, directory: string): Result<never, Failure> | undefined {
   if (templateBehind(label, app, directory)) return undefined;
-  const names = [...WORKFLOW_TYPES, ...new Set(app.library.shelf(directory).templates.map(({ name }) => name))];
+  const names = [...WORKFLOW_TYPES, ...new Set(app.library.scan(directory).templates.map(({ name }) => name))];
   const hint = didYouMean(label, names) ?? `Known: ${names.slice(0, 20).join(", ")}.`;
   const message = `"${label.slice(0, 100)}" is neither a workflow type nor a template that can be run`;
   return err(badInput([{ severity: "error", code: "invalid_value", message, hint, at: { field: "workflow" } }]));

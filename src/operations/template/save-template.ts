@@ -121,7 +121,7 @@ interface Saving {
 }
 
 function savingOf(candidate: Candidate, input: Input, app: App): Result<Saving, Failure> {
-  const { templates, refusals } = app.library.shelf(directoryOf(input.cwd, app), candidate.name);
+  const { templates, refusals } = app.library.scan(directoryOf(input.cwd, app), candidate.name);
   const versions = templates.map((template) => template.version).sort(compareVersions);
   const highest = versions.at(-1);
   const version = versionFor(candidate, input.version, templates);

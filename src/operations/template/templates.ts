@@ -23,7 +23,7 @@ export const listTemplates = defineOperation({
   name: "templates.list",
   input: z.object({ cwd: z.string().optional(), limit: z.number().int().min(1).max(MAX_LISTED).optional() }),
   async handle({ cwd, limit }, app, call): Promise<Result<TemplateList, Failure>> {
-    const { templates, refusals } = app.library.shelf(directoryOf(cwd, app));
+    const { templates, refusals } = app.library.scan(directoryOf(cwd, app));
     const byName = new Map<string, Template[]>();
     for (const template of templates) {
       const key = template.name.toLowerCase();
@@ -76,7 +76,7 @@ export const showTemplate = defineOperation({
     if (!found.ok) return found;
     const { text, source, path, description, savedAt } = found.value;
     const compiled = compile({ template: reference.value, cwd }, app);
-    const others = versionsOf(app.library.shelf(directoryOf(cwd, app), found.value.name).templates);
+    const others = versionsOf(app.library.scan(directoryOf(cwd, app), found.value.name).templates);
     const whole = {
       template: {
         ...{ name: found.value.name, version: found.value.version, source, path },
@@ -132,7 +132,7 @@ export const listVersions = defineOperation({
     const directory = directoryOf(cwd, app);
     const found = findTemplate(name, app, directory);
     if (!found.ok) return found;
-    const { templates, refusals } = app.library.shelf(directory, found.value.name);
+    const { templates, refusals } = app.library.scan(directory, found.value.name);
     const most = call.characters === undefined ? templates.length : MAX_LISTED;
     return ok({
       name: found.value.name,

@@ -28,7 +28,7 @@ function isQuotable(path: string, cwd: string | undefined, app: App): boolean {
   const real = realOf(path);
   const tops = [app.cwd, directoryOf(cwd, app)].map((directory) => topOf(directory) ?? directory).filter(isOne);
   if (real === undefined || tops.some((top) => real.startsWith(`${realOf(top)}${sep}`))) return true;
-  return app.library.shelf(app.cwd).templates.some((template) => realOf(template.path) === real);
+  return app.library.scan(app.cwd).templates.some((template) => realOf(template.path) === real);
 }
 
 /**

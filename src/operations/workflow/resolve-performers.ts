@@ -5,7 +5,7 @@ import type { Diagnostic, Place } from "../../model/diagnostic.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Performer, WorkerConfig } from "../../model/worker.ts";
 import type { Step, Workflow } from "../../model/workflow.ts";
-import { performersAsked } from "../../run/state/performer.ts";
+import { requestedPerformers } from "../../run/state/performer.ts";
 
 /** How many capabilities a run keeps for a step that states needs. More would only make the definition longer. */
 const MAX_CANDIDATES = 8;
@@ -26,7 +26,7 @@ export function resolvePerformers(plan: Plan, catalog: Catalog, project: string)
   const performers: Record<string, Performer[]> = {};
   const mistakes: Diagnostic[] = [];
   const warnings: Diagnostic[] = [];
-  for (const [key, { agent, skill, needs }] of performersAsked(plan)) {
+  for (const [key, { agent, skill, needs }] of requestedPerformers(plan)) {
     const name = agent ?? skill;
     if (name !== undefined) {
       const kind = agent === undefined ? "skill" : "agent";

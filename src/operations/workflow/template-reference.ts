@@ -3,7 +3,7 @@ import { z } from "zod";
 import { readReference, TEMPLATE_NAME_RULE, type Template } from "../../model/contracts/templates.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { err, ok, type Result } from "../../model/result.ts";
-import { inLine, named } from "../../model/text/quoted.ts";
+import { escapedLine, named } from "../../model/text/quoted.ts";
 import { compareVersions, selectVersion } from "../../model/version.ts";
 import { type JsonObject, JsonRecord } from "../../model/workflow.ts";
 import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
@@ -24,7 +24,7 @@ export function findTemplate(reference: string, app: App, directory: string): Re
     return err(badInput([{ severity: "error", code: "invalid_value", message, hint, at: { field: "template" } }]));
   }
   const { name, selector } = read;
-  const { templates, refusals } = app.library.shelf(directory, name);
+  const { templates, refusals } = app.library.scan(directory, name);
   for (const source of new Set(templates.map((template) => template.source))) {
     const here = templates.filter((template) => template.source === source);
     const version = selectVersion(
@@ -36,7 +36,7 @@ export function findTemplate(reference: string, app: App, directory: string): Re
   }
   const { message, hint } =
     templates.length > 0 ? noSuchVersion(reference, templates) : noSuchName(name, app, directory);
-  const damaged = refusals.map(({ path, message }) => `${named(path)} ${inLine(message)}.`);
+  const damaged = refusals.map(({ path, message }) => `${named(path)} ${escapedLine(message)}.`);
   return failure({ reason: "unknown_template", message, hint: [...damaged, hint].join(" ") });
 }
 
@@ -46,7 +46,7 @@ function noSuchVersion(reference: string, templates: readonly Template[]) {
 }
 
 function noSuchName(name: string, app: App, directory: string) {
-  const names = [...new Set(app.library.shelf(directory).templates.map((template) => template.name))];
+  const names = [...new Set(app.library.scan(directory).templates.map((template) => template.name))];
   const all = `Known: ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}.`;
   const hint = [didYouMean(name, names), names.length > 0 ? all : "There are none here."].filter(Boolean).join(" ");
   return { message: `there is no template "${name}"`, hint };

@@ -5,7 +5,7 @@ import type { Template } from "../../model/contracts/templates.ts";
 import { type Diagnostic, formatDiagnostic } from "../../model/diagnostic.ts";
 import type { Plan } from "../../model/plan.ts";
 import { err, ok, type Result } from "../../model/result.ts";
-import { inLine, named } from "../../model/text/quoted.ts";
+import { escapedLine, named } from "../../model/text/quoted.ts";
 import type { Performer } from "../../model/worker.ts";
 import type { DependencyType, EdgeCondition, JsonObject, Workflow } from "../../model/workflow.ts";
 import { readRegularFile } from "../../system/file.ts";
@@ -242,7 +242,7 @@ export const validateWorkflow = defineOperation({
 /** A name stays in the line that draws it. */
 function drawablePlan(plan: Plan): Plan {
   const { workflow } = plan;
-  const steps = workflow.steps.map((step) => ({ ...step, name: inLine(step.name) }));
+  const steps = workflow.steps.map((step) => ({ ...step, name: escapedLine(step.name) }));
   return { ...plan, workflow: { ...workflow, name: named(workflow.name), steps } };
 }
 

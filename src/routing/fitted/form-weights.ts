@@ -1,9 +1,9 @@
-// `npm run bench fit-routing write` makes this file from the tuning goals in bench/routing/goals. Edit goals, and fit again.
+// `npm run bench fit-routing write` writes this file from the tuning goals in bench/routing/goals. Edit the goals and fit again.
 
-/** What speaks for each workflow type before anything is read. */
+/** The score of each workflow type without any features. */
 export const START: readonly number[] = [0.46, 0.31, -0.04, 0.06];
 
-/** What a feature of form says of each workflow type. */
+/** The weight of each form feature for each workflow type. */
 export const FORM_WEIGHTS: Readonly<Record<string, readonly number[]>> = {
   arrow: [0.49, -0.13, -0.14, -0.55],
   capital: [0.19, 0.26, -0.16, -0.04],

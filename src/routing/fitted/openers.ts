@@ -1,4 +1,4 @@
-// `npm run bench fit-routing write` makes this file from the tuning goals in bench/routing/goals. Edit goals, and fit again.
+// `npm run bench fit-routing write` writes this file from the tuning goals in bench/routing/goals. Edit the goals and fit again.
 
 /** The words that several goals begin with: mostly verbs that ask, in the languages in which callers write. */
 export const OPENERS = `

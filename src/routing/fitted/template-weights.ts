@@ -1,6 +1,6 @@
-// `npm run bench fit-routing write` makes this file from the tuning goals in bench/routing/goals. Edit goals, and fit again.
+// `npm run bench fit-routing write` writes this file from the tuning goals in bench/routing/goals. Edit the goals and fit again.
 
-/** What it says of any template that a goal matches it so. */
+/** The weight of each kind of match between a goal and a template. */
 export const MATCH_WEIGHTS: Readonly<Record<string, number>> = {
   described: 2.16,
   given: 1.64,
@@ -10,7 +10,7 @@ export const MATCH_WEIGHTS: Readonly<Record<string, number>> = {
   unlikely: -0.29,
 };
 
-/** The shipped templates, which the classifier knows by words too. */
+/** The shipped templates, for which the classifier also has word weights. */
 export const TEMPLATES: readonly string[] = [
   "analyze",
   "ci-cd-pipeline",

@@ -1,4 +1,4 @@
-// `npm run bench fit-routing write` makes this file from the tuning goals in bench/routing/goals. Edit goals, and fit again.
+// `npm run bench fit-routing write` writes this file from the tuning goals in bench/routing/goals. Edit the goals and fit again.
 
 /** A byte for each place of words and each workflow type, in base64. */
 export const WORD_WEIGHTS = `

@@ -1,5 +1,5 @@
 import { memoize } from "../../model/memoize.ts";
-import { matched } from "../../model/regex/matching.ts";
+import { matchPattern } from "../../model/regex/matching.ts";
 
 /** The words of a name: "minimumScore", "minimum_score" and "minimum-score" have two. */
 export const nameWords = memoize((name: string): readonly string[] =>
@@ -26,4 +26,6 @@ export const withoutName = (text: string, name: string): string =>
 /** Whether a declared pattern tells values from other words. One that fits an ordinary word tells nothing. */
 export const isTelling = (pattern: string | undefined): boolean =>
   pattern !== undefined &&
-  ["word", "Word", "two words", "src/a.ts", "10"].every((sample) => matched(pattern, sample, "u").kind === "differs");
+  ["word", "Word", "two words", "src/a.ts", "10"].every(
+    (sample) => matchPattern(pattern, sample, "u").kind === "differs",
+  );

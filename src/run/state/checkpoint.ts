@@ -1,10 +1,12 @@
 import type { EventOf, Fact } from "../../model/event.ts";
 import { checkpointIdFrom } from "../../model/ids.ts";
 import type { Plan } from "../../model/plan.ts";
-import { attemptsById, restoreExpansions } from "./expansion.ts";
-import { rebuildConcurrency, reindex, touch } from "./settle.ts";
-import { type Checkpoint, isAsking, isHeld, isSettled, type RunState, type StepState } from "./state.ts";
+import { lastAttemptsById, restoreExpansions } from "./expansion.ts";
+import { rebuildConcurrency } from "./indexes.ts";
+import { rebuildIndexes } from "./rebuild-indexes.ts";
+import { type Checkpoint, isAwaitingAnswers, isHeld, isSettled, type RunState, type StepState } from "./state.ts";
 import { IllegalTransition } from "./transitions.ts";
+import { editStep } from "./undo-log.ts";
 
 type Trigger = Checkpoint["trigger"];
 
@@ -57,10 +59,10 @@ export function checkpointCaptured(
 /** The undo log of the deleted checkpoint's stretch now belongs to the checkpoint before it. */
 export function checkpointDeleted(state: RunState, event: EventOf<"checkpoint_deleted">): void {
   const at = state.checkpoints.indexOf(knownCheckpoint(state, event.checkpoint));
-  const [gone] = state.checkpoints.splice(at, 1);
+  const [deleted] = state.checkpoints.splice(at, 1);
   state.capturing = state.capturing.filter((id) => id !== event.checkpoint);
   const before = state.checkpoints[at - 1];
-  if (before) for (const [index, step] of gone!.saved) if (!before.saved.has(index)) before.saved.set(index, step);
+  if (before) for (const [index, step] of deleted!.saved) if (!before.saved.has(index)) before.saved.set(index, step);
 }
 
 export const findCheckpoint = (state: RunState, id: string): Checkpoint | undefined =>
@@ -74,13 +76,13 @@ function knownCheckpoint(state: RunState, id: string): Checkpoint {
 
 /** The steps that were different at a checkpoint, as they were then. */
 export function stepsAt(state: RunState, id: string): Map<number, StepState> {
-  const were = new Map<number, StepState>();
+  const steps = new Map<number, StepState>();
   for (let at = state.checkpoints.length - 1; at >= 0; at--) {
-    const { saved, id: passed } = state.checkpoints[at]!;
-    for (const [index, step] of saved) were.set(index, step);
-    if (passed === id) break;
+    const { saved, id: reached } = state.checkpoints[at]!;
+    for (const [index, step] of saved) steps.set(index, step);
+    if (reached === id) break;
   }
-  return were;
+  return steps;
 }
 
 /**
@@ -89,26 +91,26 @@ export function stepsAt(state: RunState, id: string): Map<number, StepState> {
  * questions stay open. Attempt numbers never go back.
  */
 export function runRestored(plan: Plan, state: RunState, { checkpoint }: EventOf<"run_restored">): void {
-  const position = knownCheckpoint(state, checkpoint);
-  const were = stepsAt(state, checkpoint);
-  restoreExpansions(plan, state, position);
-  const grown = attemptsById(state);
-  for (const [index, was] of were) {
+  const known = knownCheckpoint(state, checkpoint);
+  const earlier = stepsAt(state, checkpoint);
+  restoreExpansions(plan, state, known);
+  const lastAttempts = lastAttemptsById(state);
+  for (const [index, was] of earlier) {
     if (plan.discarded[index]) continue;
-    const { attempt } = touch(state, index);
-    const last = grown.get(plan.workflow.steps[index]!.id.toLowerCase()) ?? 0;
+    const { attempt } = editStep(state, index);
+    const last = lastAttempts.get(plan.workflow.steps[index]!.id.toLowerCase()) ?? 0;
     state.steps[index] = { ...was, attempt: Math.max(attempt, was.attempt, last) };
   }
   state.steps.forEach((step, index) => {
-    if (isSettled(step) || isHeld(step) || isAsking(step)) return;
+    if (isSettled(step) || isHeld(step) || isAwaitingAnswers(step)) return;
     if (step.status === "pending" || (step.status === "ready" && !step.lease)) return;
-    const { lease: _, verifying: __, retryAt: ___, ...free } = touch(state, index);
+    const { lease: _, verifying: __, retryAt: ___, ...free } = editStep(state, index);
     state.steps[index] = { ...free, status: "ready" };
   });
-  state.activeMs = position.activeMs;
+  state.activeMs = known.activeMs;
   // A restore of the code may follow, so the recorded code is no longer current.
   for (const id of state.capturing) {
-    findCheckpoint(state, id)!.problem = `the run was put back to ${checkpoint} before the code was recorded`;
+    findCheckpoint(state, id)!.problem = `the run was restored to ${checkpoint} before the code was recorded`;
   }
   state.capturing = [];
   delete state.restoring;
@@ -116,7 +118,7 @@ export function runRestored(plan: Plan, state: RunState, { checkpoint }: EventOf
   delete state.stopping;
   delete state.endedAt;
   state.status = "paused";
-  state.pause = { reason: "restored", message: `Put back to ${checkpoint}. Resume to go on from there.` };
+  state.pause = { reason: "restored", message: `Restored to ${checkpoint}. Resume to continue from there.` };
   rebuildConcurrency(plan, state);
-  reindex(plan, state);
+  rebuildIndexes(plan, state);
 }

@@ -2,16 +2,16 @@ import type { Plan } from "../../model/plan.ts";
 import { Heap } from "./heap.ts";
 import type { ConcurrencyState, RunState } from "./state.ts";
 
-export const emptyConcurrency = ({ concurrency: lanes }: Plan): ConcurrencyState | undefined =>
-  lanes && { used: lanes.max.map(() => 0), ready: lanes.limits.map(() => new Heap()) };
+export const emptyConcurrency = ({ concurrency: groups }: Plan): ConcurrencyState | undefined =>
+  groups && { used: groups.max.map(() => 0), ready: groups.limits.map(() => new Heap()) };
 
 /**
  * The heap in which a startable step waits. Steps with the same limits share a heap, so a full limit holds back no
  * other step.
  */
 export function readyHeap(plan: Plan, state: RunState, index: number): Heap {
-  const lane = plan.concurrency?.of[index] ?? 0;
-  return lane === 0 ? state.ready : state.concurrency!.ready[lane - 1]!;
+  const group = plan.concurrency?.groupOf[index] ?? 0;
+  return group === 0 ? state.ready : state.concurrency!.ready[group - 1]!;
 }
 
 export const readyHeaps = (state: RunState): readonly Heap[] =>
@@ -22,36 +22,37 @@ export function nextReady(plan: Plan, state: RunState): number | undefined {
   let next = state.ready.peek()?.index;
   state.concurrency?.ready.forEach((heap) => {
     const index = heap.peek()?.index;
-    if (index !== undefined && (next === undefined || index < next) && hasRoom(plan, state, index)) next = index;
+    if (index !== undefined && (next === undefined || index < next) && hasFreeSlot(plan, state, index)) next = index;
   });
   return next;
 }
 
 /** Whether one more step may start, besides those of its limits that are running. */
-export const hasRoom = (plan: Plan, state: RunState, index: number): boolean => roomFor(plan, state)(index);
+export const hasFreeSlot = (plan: Plan, state: RunState, index: number): boolean => slotReservation(plan, state)(index);
 
 /** Returns a predicate that reserves a slot for every step it accepts. */
-export function roomFor({ concurrency: lanes }: Plan, state: RunState): (index: number) => boolean {
-  if (!lanes) return () => true;
+export function slotReservation({ concurrency: groups }: Plan, state: RunState): (index: number) => boolean {
+  if (!groups) return () => true;
   const used = new Map<number, number>();
   const count = (limit: number) => used.get(limit) ?? state.concurrency!.used[limit]!;
   return (index) => {
-    const limits = lanes.limits[lanes.of[index]! - 1] ?? [];
-    if (limits.some((limit) => count(limit) >= lanes.max[limit]!)) return false;
+    const limits = groups.limits[groups.groupOf[index]! - 1] ?? [];
+    if (limits.some((limit) => count(limit) >= groups.max[limit]!)) return false;
     for (const limit of limits) used.set(limit, count(limit) + 1);
     return true;
   };
 }
 
 /** Running or assigned steps. A delivery under verification is both, and counts once. */
-export const isUnderWay = (state: RunState, index: number): boolean =>
+export const isInProgress = (state: RunState, index: number): boolean =>
   state.running.has(index) || state.claimed.has(index);
 
 /** Updates the count of a step's limits after an event about it. */
-export function recount({ concurrency: lanes }: Plan, state: RunState, index: number, before: boolean): void {
-  const after = isUnderWay(state, index);
-  if (!lanes || before === after) return;
-  for (const limit of lanes.limits[lanes.of[index]! - 1] ?? []) state.concurrency!.used[limit]! += after ? 1 : -1;
+export function recount({ concurrency: groups }: Plan, state: RunState, index: number, before: boolean): void {
+  const after = isInProgress(state, index);
+  if (!groups || before === after) return;
+  for (const limit of groups.limits[groups.groupOf[index]! - 1] ?? [])
+    state.concurrency!.used[limit]! += after ? 1 : -1;
 }
 
 /** Recounts everything after an event about the run. */

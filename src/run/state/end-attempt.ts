@@ -1,19 +1,19 @@
 import type { EventOf } from "../../model/event.ts";
 import type { LogEntry, RunState, StepState } from "./state.ts";
 
-type Delivered = EventOf<"step_completed">;
+type StepCompleted = EventOf<"step_completed">;
 
 /** Records that an attempt is over, whatever comes of the step. */
-export function ended(state: RunState, index: number, status: LogEntry["status"], at: number) {
+export function endAttempt(state: RunState, index: number, status: LogEntry["status"], at: number) {
   const step = state.steps[index]!;
   step.endedAt = at;
   if (step.heldAt !== undefined) state.verdicts.delete(index);
-  atRest(state, index, at);
-  log(state, index, status, step.heldAt ?? at);
+  stopRunning(state, index, at);
+  appendLog(state, index, status, step.heldAt ?? at);
 }
 
 /** Nothing of the step runs any more. */
-export function atRest(state: RunState, index: number, at: number) {
+export function stopRunning(state: RunState, index: number, at: number) {
   const step = state.steps[index]!;
   const waited = state.passive.delete(index);
   if (step.status === "running" && step.heldAt === undefined && !waited) state.busyMs += at - step.startedAt!;
@@ -22,14 +22,14 @@ export function atRest(state: RunState, index: number, at: number) {
 }
 
 /** Appends a line to the execution log. */
-export function log(state: RunState, index: number, status: LogEntry["status"], at: number): void {
+export function appendLog(state: RunState, index: number, status: LogEntry["status"], at: number): void {
   const { attempt, startedAt } = state.steps[index]!;
   state.log.push({ index, attempt, status, ...(startedAt !== undefined && { startedAt }), endedAt: at });
 }
 
-/** Ends the assignment: the worker has the step no more and delivered nothing. */
+/** Ends the assignment: the worker no longer has the step and delivered nothing. */
 export function endAssignment(state: RunState, index: number, status: LogEntry["status"], at: number): void {
-  log(state, index, status, at);
+  appendLog(state, index, status, at);
   state.steps[index]!.endedAt = at;
 }
 
@@ -44,19 +44,19 @@ export const isDelivered = ({ heldAt }: StepState, status: StepState["status"]):
   status === "reported" || heldAt !== undefined;
 
 /** Keeps the outcome of this attempt, and nothing of the attempt before. */
-export function keepDelivery(step: StepState, event: Pick<Delivered, "output" | "exitCode" | "context">): void {
+export function keepDelivery(step: StepState, event: Pick<StepCompleted, "output" | "exitCode" | "context">): void {
   for (const field of ["output", "exitCode", "context"] as const) if (field in step) delete step[field];
   keepOutput(step, event);
   if (event.context) step.context = event.context;
 }
 
-export function keepOutput(step: StepState, event: Pick<Delivered, "output" | "exitCode">): void {
+export function keepOutput(step: StepState, event: Pick<StepCompleted, "output" | "exitCode">): void {
   if (event.output !== undefined) step.output = event.output;
   if (event.exitCode !== undefined) step.exitCode = event.exitCode;
 }
 
 /** Clears what an attempt leaves behind and does not hold for the next. */
-export function forgetAttempt(step: StepState): void {
+export function clearAttempt(step: StepState): void {
   for (const field of [
     "endedAt",
     "output",

@@ -1,50 +1,58 @@
 import type { NewSteps } from "../../model/contracts/step.ts";
 import type { EventOf, Fact } from "../../model/event.ts";
 import type { Expansion, Plan } from "../../model/plan.ts";
-import { finishing } from "./gate.ts";
-import { awaitAnew, clearAssignment, rebuildConcurrency, touch } from "./settle.ts";
-import { type Checkpoint, isSettled, type RunState, untouched } from "./state.ts";
+import { finishFact } from "./gate.ts";
+import { clearAssignment, rebuildConcurrency } from "./indexes.ts";
+import { recountEdges } from "./settle.ts";
+import { type Checkpoint, isSettled, newStep, type RunState } from "./state.ts";
+import { editStep } from "./undo-log.ts";
 
-/** At most so many mistakes are listed and the rest is counted: they are alike. */
-const MAX_LISTED_MISTAKES = 100;
+/** At most so many problems are listed and the rest is counted: they are alike. */
+const MAX_LISTED_PROBLEMS = 100;
 
 /** What becomes of new steps now that their run is known: all of them are added, or none. */
-export function expansionFacts(plan: Plan, state: RunState, index: number, shoots: NewSteps): Fact[] {
+export function expansionFacts(plan: Plan, state: RunState, index: number, newSteps: NewSteps): Fact[] {
   const { attempt } = state.steps[index]!;
-  const of = { step: plan.workflow.steps[index]!.id, attempt };
-  // A run that is being stopped gets no steps that would then wait for ever.
-  if (state.stopping) return [{ type: "step_cancelled", ...of }];
-  const { steps, dependencies } = shoots;
-  const problems = [...shoots.problems, ...clashes(plan, shoots)];
+  const stepAttempt = { step: plan.workflow.steps[index]!.id, attempt };
+  // A run that is being stopped gets no steps, because they would never start.
+  if (state.stopping) return [{ type: "step_cancelled", ...stepAttempt }];
+  const { steps, dependencies } = newSteps;
+  const problems = [...newSteps.problems, ...conflictsWithRun(plan, newSteps)];
   if (problems.length > 0) {
-    const told = problems.slice(0, MAX_LISTED_MISTAKES);
-    if (problems.length > MAX_LISTED_MISTAKES)
-      told.push(`and ${problems.length - MAX_LISTED_MISTAKES} more problems like these`);
-    const hint = `Mend what "from" gives, and restart the step: action "restart", stepId "${of.step}".`;
+    const listed = problems.slice(0, MAX_LISTED_PROBLEMS);
+    if (problems.length > MAX_LISTED_PROBLEMS)
+      listed.push(`and ${problems.length - MAX_LISTED_PROBLEMS} more problems like these`);
+    const hint = `Correct the list that "from" gives, then restart the step: action "restart", stepId "${stepAttempt.step}".`;
     return [
-      { type: "step_failed", ...of, reason: "growth_refused", message: `nothing grew: ${told.join("; ")}`, hint },
+      {
+        type: "step_failed",
+        ...stepAttempt,
+        reason: "growth_refused",
+        message: `no step was added: ${listed.join("; ")}`,
+        hint,
+      },
     ];
   }
-  const completed = { type: "step_completed", ...of, output: steps.map(({ id }) => id) } as const;
-  const done = finishing(plan, state, index, completed);
-  if (steps.length === 0) return [done];
-  return [{ type: "steps_grown", ...of, steps: [...steps], dependencies: [...dependencies] }, done];
+  const completed = { type: "step_completed", ...stepAttempt, output: steps.map(({ id }) => id) } as const;
+  const finished = finishFact(plan, state, index, completed);
+  if (steps.length === 0) return [finished];
+  return [{ type: "steps_grown", ...stepAttempt, steps: [...steps], dependencies: [...dependencies] }, finished];
 }
 
 /** What only the run can say against new steps. */
-function clashes(plan: Plan, { steps, maxSteps }: NewSteps): string[] {
+function conflictsWithRun(plan: Plan, { steps, maxSteps }: NewSteps): string[] {
   const problems: string[] = [];
-  const there = new Map<string, string>();
+  const existing = new Map<string, string>();
   plan.workflow.steps.forEach(({ id }, index) => {
-    if (!plan.discarded[index]) there.set(id.toLowerCase(), id);
+    if (!plan.discarded[index]) existing.set(id.toLowerCase(), id);
   });
   for (const { id } of steps) {
-    const before = there.get(id.toLowerCase());
+    const before = existing.get(id.toLowerCase());
     if (before === id) problems.push(`the run has a step "${id}" already`);
     else if (before !== undefined)
       problems.push(`"${id}" differs from the step "${before}" only in upper and lower case`);
   }
-  const total = plan.living + steps.length;
+  const total = plan.stepCount + steps.length;
   if (total > maxSteps) problems.push(`the run would have ${total} steps; the limit (maxSteps) is ${maxSteps}`);
   return problems;
 }
@@ -52,33 +60,33 @@ function clashes(plan: Plan, { steps, maxSteps }: NewSteps): string[] {
 /** Steps that existed under the same id before continue its attempt numbers. */
 export function foldExpansion(plan: Plan, state: RunState, index: number, event: EventOf<"steps_grown">): void {
   // Left over from an owner that died while it recorded that the step is completed.
-  discard(plan, state, [index]);
+  discardExpansionsOf(plan, state, [index]);
   const { step, steps, dependencies } = event;
   const first = state.steps.length;
-  const attempts = attemptsById(state);
+  const attempts = lastAttemptsById(state);
   state.growths = [...state.growths, { step, first, steps, dependencies }];
   extendPlan(plan, state);
   steps.forEach(({ id }, at) => {
-    state.steps.push(untouched(plan, first + at, attempts.get(id.toLowerCase())));
+    state.steps.push(newStep(plan, first + at, attempts.get(id.toLowerCase())));
   });
   state.unsettled += steps.length;
-  for (let at = first; at < state.steps.length; at++) awaitAnew(plan, state, at);
-  awaitAnewBehind(plan, state, index);
+  for (let at = first; at < state.steps.length; at++) recountEdges(plan, state, at);
+  recountSuccessors(plan, state, index);
 }
 
 /**
  * Discards the steps that these parents were expanded into. Their indices stay taken, since the journal and
  * checkpoints refer to them.
  */
-export function discard(plan: Plan, state: RunState, indices: readonly number[]): void {
+export function discardExpansionsOf(plan: Plan, state: RunState, indices: readonly number[]): void {
   if (state.growths.every(({ withdrawn }) => withdrawn)) return;
   const from = new Set(indices.map((index) => plan.workflow.steps[index]!.id));
-  const gone = state.growths.filter(({ step, withdrawn }) => !withdrawn && from.has(step));
-  if (gone.length === 0) return;
-  for (const growth of gone) bury(state, growth);
-  state.growths = state.growths.map((growth) => (gone.includes(growth) ? { ...growth, withdrawn: true } : growth));
+  const discarded = state.growths.filter(({ step, withdrawn }) => !withdrawn && from.has(step));
+  if (discarded.length === 0) return;
+  for (const growth of discarded) discardExpansion(state, growth);
+  state.growths = state.growths.map((growth) => (discarded.includes(growth) ? { ...growth, withdrawn: true } : growth));
   extendPlan(plan, state);
-  for (const { step } of gone) awaitAnewBehind(plan, state, plan.indexOf.get(step)!);
+  for (const { step } of discarded) recountSuccessors(plan, state, plan.indexOf.get(step)!);
 }
 
 /** Takes over the expansions of a checkpoint: later ones are discarded, and ones discarded since exist again. */
@@ -86,21 +94,21 @@ export function restoreExpansions(plan: Plan, state: RunState, checkpoint: Check
   if (state.growths.length === 0) return;
   const then = new Set(checkpoint.growths);
   state.growths.forEach((growth, number) => {
-    if (!growth.withdrawn && !then.has(number)) bury(state, growth);
+    if (!growth.withdrawn && !then.has(number)) discardExpansion(state, growth);
   });
-  state.growths = inForce(state.growths, then);
+  state.growths = withOnly(state.growths, then);
   extendPlan(plan, state);
 }
 
-const inForce = (growths: readonly Expansion[], numbers: ReadonlySet<number>): Expansion[] =>
+const withOnly = (growths: readonly Expansion[], numbers: ReadonlySet<number>): Expansion[] =>
   growths.map(({ withdrawn: _, ...growth }, number) => (numbers.has(number) ? growth : { ...growth, withdrawn: true }));
 
 /** The plan as it was at a checkpoint. The run's own plan does not change. */
 export const planAt = (plan: Plan, state: RunState, checkpoint: Checkpoint): Plan =>
-  state.growths.length === 0 ? plan : plan.grown(inForce(state.growths, new Set(checkpoint.growths)));
+  state.growths.length === 0 ? plan : plan.withExpansions(withOnly(state.growths, new Set(checkpoint.growths)));
 
 /** By id, ignoring case: the last attempt of any step that ever had it. Log files are named by both. */
-export function attemptsById(state: RunState): ReadonlyMap<string, number> {
+export function lastAttemptsById(state: RunState): ReadonlyMap<string, number> {
   const attempts = new Map<string, number>();
   for (const { first, steps } of state.growths) {
     steps.forEach(({ id }, at) => {
@@ -111,10 +119,10 @@ export function attemptsById(state: RunState): ReadonlyMap<string, number> {
   return attempts;
 }
 
-/** A discarded step stands in nobody's way: it is settled and empty, except for its last attempt. */
-function bury(state: RunState, { first, steps }: Expansion): void {
+/** A discarded step blocks no other step: it is settled and empty, except for its last attempt. */
+function discardExpansion(state: RunState, { first, steps }: Expansion): void {
   for (let index = first; index < first + steps.length; index++) {
-    const step = touch(state, index);
+    const step = editStep(state, index);
     if (!isSettled(step)) state.unsettled--;
     const { attempt } = step;
     state.steps[index] = { status: "skipped", attempt, failures: 0, crashes: 0, unsettledEdges: 0 };
@@ -126,13 +134,13 @@ function bury(state: RunState, { first, steps }: Expansion): void {
 
 /** Extends the plan by the expansions. It stays the same object, because observers of the run hold it. */
 export function extendPlan(plan: Plan, state: Pick<RunState, "growths">): void {
-  if (plan.expansions.length > 0 || state.growths.length > 0) Object.assign(plan, plan.grown(state.growths));
+  if (plan.expansions.length > 0 || state.growths.length > 0) Object.assign(plan, plan.withExpansions(state.growths));
 }
 
-function awaitAnewBehind(plan: Plan, state: RunState, index: number): void {
+function recountSuccessors(plan: Plan, state: RunState, index: number): void {
   const { offsets, list } = plan.successors;
-  const behind = new Set<number>();
-  for (let at = offsets[index]!; at < offsets[index + 1]!; at++) behind.add(plan.edges[list[at]!]!.to);
-  for (const to of behind) awaitAnew(plan, state, to);
+  const successors = new Set<number>();
+  for (let at = offsets[index]!; at < offsets[index + 1]!; at++) successors.add(plan.edges[list[at]!]!.to);
+  for (const to of successors) recountEdges(plan, state, to);
   rebuildConcurrency(plan, state);
 }

@@ -23,8 +23,8 @@ export function factsOf(state: RunState): Facts {
   };
 }
 
-/** Whether an edge has got what it waits for. A settled step that never started never will. */
-export function hasCome(state: RunState, { from, type }: Edge): boolean {
+/** Whether the endpoint that an edge waits for is reached. It also counts as reached if a settled step never started. */
+export function isEdgeReached(state: RunState, { from, type }: Edge): boolean {
   const before = state.steps[from]!;
   return isSettled(before) || (EDGE_ENDPOINTS[type].after === "start" && before.startedAt !== undefined);
 }
@@ -37,39 +37,39 @@ export function hasCome(state: RunState, { from, type }: Edge): boolean {
  * condition: then such edges only order. The start of a step is a success once it has come, and a failure once it can
  * never come.
  */
-function objection(plan: Plan, state: RunState, index: number, moment: Endpoint): string | undefined {
+function unmetDependency(plan: Plan, state: RunState, index: number, endpoint: Endpoint): string | undefined {
   const { steps } = plan.workflow;
   const { offsets, list } = plan.predecessors;
   for (let at = offsets[index]!; at < offsets[index + 1]!; at++) {
     const { from, type, condition } = plan.edges[list[at]!]!;
     const { after, holds } = EDGE_ENDPOINTS[type];
-    const demanded = condition ?? (steps[index]!.condition === undefined ? "success" : "always");
-    if (holds !== moment || demanded === "always") continue;
+    const required = condition ?? (steps[index]!.condition === undefined ? "success" : "always");
+    if (holds !== endpoint || required === "always") continue;
     const { status, startedAt } = state.steps[from]!;
     const { id } = steps[from]!;
     if (after === "start") {
       const started = startedAt !== undefined;
-      if (started === (demanded === "success")) continue;
+      if (started === (required === "success")) continue;
       return started ? `needs "${id}" never to start, and it did` : `needs the start of "${id}", which is ${status}`;
     }
-    if (status !== (demanded === "success" ? "completed" : "failed")) {
-      return `needs ${demanded} of "${id}", which is ${status}`;
+    if (status !== (required === "success" ? "completed" : "failed")) {
+      return `needs ${required} of "${id}", which is ${status}`;
     }
   }
   return undefined;
 }
 
 /** Whether a step's gate has an expression to evaluate: a condition, or the input of a worker's step. */
-export const asksGate = (plan: Plan, index: number): boolean =>
+export const hasGateExpression = (plan: Plan, index: number): boolean =>
   plan.workflow.steps[index]!.condition !== undefined || plan.byWorker[index] === 1;
 
 /**
  * Whether a step whose start waits for nothing may run (SEMANTICS §3). `undefined` if it may. Otherwise the fact that
  * settles it: skipped by an edge or its condition, or failed because its condition cannot be evaluated.
  */
-export function gate(plan: Plan, state: RunState, index: number): Fact | undefined {
+export function gateVerdict(plan: Plan, state: RunState, index: number): Fact | undefined {
   const { id, condition } = plan.workflow.steps[index]!;
-  const message = objection(plan, state, index, "start");
+  const message = unmetDependency(plan, state, index, "start");
   if (message !== undefined) return { type: "step_skipped", step: id, reason: "dependency", message };
   const { attempt } = state.steps[index]!;
   const verdict = condition === undefined ? undefined : plan.condition(index, factsOf(state));
@@ -88,7 +88,7 @@ type Completed = Extract<Fact, { type: "step_completed" }>;
  * What follows when the work of a step is done: the step completes, or it is held until it may finish. If what it
  * waits for did not happen as required, its work does not count.
  */
-export function finishing(plan: Plan, state: RunState, index: number, completed: Completed): Fact {
+export function finishFact(plan: Plan, state: RunState, index: number, completed: Completed): Fact {
   const { unfinishedEdges } = state.steps[index]!;
   if (unfinishedEdges === undefined) return completed;
   const { step, attempt } = completed;
@@ -96,7 +96,7 @@ export function finishing(plan: Plan, state: RunState, index: number, completed:
     // In a run that is being stopped, what the step waits for will not happen.
     return state.stopping ? { type: "step_cancelled", step, attempt } : { ...completed, type: "step_held" };
   }
-  const problem = objection(plan, state, index, "finish");
+  const problem = unmetDependency(plan, state, index, "finish");
   if (problem === undefined) return completed;
   const { evidence: _, context: __, ...kept } = completed;
   const hint = 'With condition: "always" the dependency only says when the step finishes.';
@@ -105,13 +105,13 @@ export function finishing(plan: Plan, state: RunState, index: number, completed:
 }
 
 /** What a held step waits for, in words. */
-export function waitsFor(plan: Plan, state: RunState, index: number): string {
+export function describeHeld(plan: Plan, state: RunState, index: number): string {
   const { offsets, list } = plan.predecessors;
   const waits: string[] = [];
   for (const number of list.subarray(offsets[index]!, offsets[index + 1]!)) {
     const edge = plan.edges[number]!;
     const { after, holds } = EDGE_ENDPOINTS[edge.type];
-    if (holds !== "finish" || hasCome(state, edge)) continue;
+    if (holds !== "finish" || isEdgeReached(state, edge)) continue;
     waits.push(`${after} of "${plan.workflow.steps[edge.from]!.id}"`);
   }
   const more = waits.length - MAX_NAMED_STEPS;

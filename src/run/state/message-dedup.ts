@@ -1,5 +1,5 @@
 import type { JournalEvent } from "../../model/event.ts";
-import type { Answered, RunState } from "./state.ts";
+import type { MessageOutcome, RunState } from "./state.ts";
 
 /**
  * At least so many messages are remembered, and at most twice as many: a whole stretch is forgotten at once, which
@@ -11,12 +11,12 @@ export const MIN_REMEMBERED_MESSAGES = 10_000;
 type Memory = Pick<RunState, "causes" | "accepts">;
 
 /** What became of a message; `undefined` if it is new or forgotten. */
-export const answerTo = ({ causes, accepts }: Memory, id: string): Answered | undefined =>
+export const outcomeOf = ({ causes, accepts }: Memory, id: string): MessageOutcome | undefined =>
   accepts.get(id) ?? causes.get(id);
 
 /** The id of a remembered message with this prefix. */
-export function rememberedAs({ causes, accepts }: Memory, beginning: string): string | undefined {
-  for (const known of [accepts, causes]) for (const id of known.keys()) if (id.startsWith(beginning)) return id;
+export function findRemembered({ causes, accepts }: Memory, prefix: string): string | undefined {
+  for (const known of [accepts, causes]) for (const id of known.keys()) if (id.startsWith(prefix)) return id;
   return undefined;
 }
 
@@ -29,13 +29,13 @@ export function remember(state: Memory, event: JournalEvent): void {
   const { cause } = event;
   if (cause === undefined) return;
   const { causes, accepts } = state;
-  const answered = { ...answerTo(state, cause), ...answerIn(event) };
+  const outcome = { ...outcomeOf(state, cause), ...outcomeIn(event) };
   if (event.type === "step_assigned" || accepts.has(cause)) {
     causes.delete(cause);
-    accepts.set(cause, answered);
+    accepts.set(cause, outcome);
     return;
   }
-  causes.set(cause, answered);
+  causes.set(cause, outcome);
   if (causes.size <= 2 * MIN_REMEMBERED_MESSAGES) return;
   for (const id of causes.keys()) {
     if (causes.size === MIN_REMEMBERED_MESSAGES) return;
@@ -43,7 +43,7 @@ export function remember(state: Memory, event: JournalEvent): void {
   }
 }
 
-function answerIn(event: JournalEvent): Answered {
+function outcomeIn(event: JournalEvent): MessageOutcome {
   if (event.type === "message_refused") return { refused: { reason: event.reason, message: event.message } };
   if (event.type === "delivery_repeated") return { repeated: true };
   return event.type === "checkpoint_created" ? { checkpoint: event.checkpoint } : {};

@@ -12,76 +12,77 @@ export interface Target {
   readonly candidates: readonly Performer[];
 }
 
-type Asked = { readonly agent?: string; readonly skill?: string; readonly needs?: readonly string[] };
+type PerformerRequest = { readonly agent?: string; readonly skill?: string; readonly needs?: readonly string[] };
 
 /** The key under which a run keeps the capabilities that a step asks for. */
-export function performerKey({ agent, skill, needs = [] }: Asked): string {
+export function performerKey({ agent, skill, needs = [] }: PerformerRequest): string {
   if (agent !== undefined) return `agent:${agent}`;
   return skill !== undefined ? `skill:${skill}` : `needs:${[...needs].sort().join(",")}`;
 }
 
 /** Every capability that the steps of a plan ask for, once each. */
-export function performersAsked(plan: Plan): ReadonlyMap<string, Asked> {
-  const asked = new Map<string, Asked>();
+export function requestedPerformers(plan: Plan): ReadonlyMap<string, PerformerRequest> {
+  const requested = new Map<string, PerformerRequest>();
   const visit = (steps: readonly Step[]): void => {
     for (const { config } of steps) {
       const { fallback = [], workflow, step } = config as Partial<WorkerConfig> & { workflow?: Workflow; step?: Step };
-      for (const one of [config as Asked, ...fallback])
-        if (asks(one) && !isOpen(one)) asked.set(performerKey(one), one);
+      for (const request of [config as PerformerRequest, ...fallback])
+        if (isPerformerRequest(request) && !isTemplated(request)) requested.set(performerKey(request), request);
       // Steps inside steps.
       if (workflow) visit(workflow.steps);
       if (step) visit([step]);
     }
   };
   visit(plan.workflow.steps);
-  return asked;
+  return requested;
 }
 
-const asks = (one: object): one is Asked => "agent" in one || "skill" in one || "needs" in one;
+const isPerformerRequest = (config: object): config is PerformerRequest =>
+  "agent" in config || "skill" in config || "needs" in config;
 
 /** The capability of an expanded step is known only after the expansion; then its name is all there is. */
-const isOpen = ({ agent, skill }: Asked): boolean => (agent ?? skill ?? "").includes("{{");
+const isTemplated = ({ agent, skill }: PerformerRequest): boolean => (agent ?? skill ?? "").includes("{{");
 
 /** What the step's fallbacks say about its current performer. */
-function current(plan: Plan, state: RunState, index: number): WorkerConfig | Fallback {
+function currentPerformer(plan: Plan, state: RunState, index: number): WorkerConfig | Fallback {
   const config = plan.workflow.steps[index]!.config as WorkerConfig;
   const { fallback } = state.steps[index]!;
   return fallback === undefined ? config : config.fallback![fallback - 1]!;
 }
 
 /** Whether workers perform the step now, rather than Baton. */
-export const isOffered = (plan: Plan, state: RunState, index: number): boolean =>
+export const isForWorkers = (plan: Plan, state: RunState, index: number): boolean =>
   plan.byWorker[index] === 1 &&
-  !(state.steps[index]!.performer === undefined && "command" in current(plan, state, index));
+  !(state.steps[index]!.performer === undefined && "command" in currentPerformer(plan, state, index));
 
-/** The capability that is meant. Only for steps that workers perform. */
+/** The capability that performs the step. Only for steps that workers perform. */
 export function targetOf(plan: Plan, state: RunState, index: number): Target {
   const { performer } = state.steps[index]!;
   if (performer) return { name: performer.name, kind: performer.kind, candidates: [performer] };
-  const one = current(plan, state, index) as Asked;
-  const kind = one.skill === undefined ? "agent" : "skill";
-  const candidates = state.performers[performerKey(one)] ?? [];
-  const name = one.agent ?? one.skill ?? candidates[0]?.name ?? (one.needs ?? []).join("+");
+  const request = currentPerformer(plan, state, index) as PerformerRequest;
+  const kind = request.skill === undefined ? "agent" : "skill";
+  const candidates = state.performers[performerKey(request)] ?? [];
+  const name = request.agent ?? request.skill ?? candidates[0]?.name ?? (request.needs ?? []).join("+");
   return { name, kind, candidates: candidates.length > 0 ? candidates : [{ kind, name }] };
 }
 
 /** Names are compared as people write them. */
-export const sameName = (a: string, b: string): boolean => plain(a) === plain(b);
-const plain = (name: string): string =>
+export const sameName = (a: string, b: string): boolean => normalizeName(a) === normalizeName(b);
+const normalizeName = (name: string): string =>
   name
     .normalize("NFKC")
     .toLowerCase()
     .replaceAll(/[\s_-]+/g, "-");
 
 /** Whether a worker that asks as `agent` may perform the step, and as which capability. */
-export function matching({ candidates, name, kind }: Target, agent: string | undefined): Performer | undefined {
+export function matchPerformer({ candidates, name, kind }: Target, agent: string | undefined): Performer | undefined {
   if (agent === undefined) return candidates[0] ?? { kind, name };
-  return candidates.find((one) => sameName(one.name, agent));
+  return candidates.find((candidate) => sameName(candidate.name, agent));
 }
 
 /** The schema that a delivery must fit: the step's own, else the capability's. */
 export function schemaOf(plan: Plan, state: RunState, index: number, agent: string): JsonSchema | undefined {
   const { output } = plan.workflow.steps[index]!.config as WorkerConfig;
   if (output) return output;
-  return matching(targetOf(plan, state, index), agent)?.outputSchema;
+  return matchPerformer(targetOf(plan, state, index), agent)?.outputSchema;
 }

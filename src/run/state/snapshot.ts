@@ -2,23 +2,31 @@ import type { Plan } from "../../model/plan.ts";
 import { emptyConcurrency } from "./concurrency.ts";
 import { extendPlan } from "./expansion.ts";
 import { Heap } from "./heap.ts";
-import { reindex } from "./settle.ts";
-import type { Answered, Checkpoint, RunState, StepState } from "./state.ts";
+import { rebuildIndexes } from "./rebuild-indexes.ts";
+import type { Checkpoint, MessageOutcome, RunState, StepState } from "./state.ts";
 
-/** The indexes whose order matters. */
-const ORDERED = ["running", "offered", "claimed", "asking", "gates"] as const;
+/** The indexes whose order matters, by their names in a snapshot. */
+const ORDERED_SETS = {
+  running: "running",
+  offered: "offered",
+  claimed: "claimed",
+  asking: "awaitingAnswers",
+  gates: "gates",
+} as const;
+type SetName = keyof typeof ORDERED_SETS;
+const SET_NAMES = Object.keys(ORDERED_SETS) as readonly SetName[];
 
 /**
  * The content of a snapshot: plain JSON without the indexes. They follow from the steps, except for the order of
  * entries.
  */
-export function freeze(state: RunState): unknown {
+export function toSnapshot(state: RunState): unknown {
   const {
     running,
-    passive: idle,
-    asking,
+    passive,
+    awaitingAnswers,
     ready,
-    concurrency: lanes,
+    concurrency,
     offered,
     claimed,
     delivered,
@@ -30,23 +38,22 @@ export function freeze(state: RunState): unknown {
     ...plain
   } = state;
   const checkpoints = state.checkpoints.map((checkpoint) => ({ ...checkpoint, saved: [...checkpoint.saved] }));
-  const sets = { running, offered, claimed, asking, gates };
-  const order = Object.fromEntries(ORDERED.map((name) => [name, [...sets[name]]]));
+  const order = Object.fromEntries(SET_NAMES.map((name) => [name, [...state[ORDERED_SETS[name]]]]));
   const { causes, accepts, tokens } = state;
   return { ...plain, checkpoints, order, causes: [...causes], accepts: [...accepts], tokens: [...tokens] };
 }
 
-type Frozen = Omit<RunState, "causes" | "accepts" | "tokens" | "checkpoints"> & {
-  readonly causes: [string, Answered][];
-  readonly accepts: [string, Answered][];
+type StoredState = Omit<RunState, "causes" | "accepts" | "tokens" | "checkpoints"> & {
+  readonly causes: [string, MessageOutcome][];
+  readonly accepts: [string, MessageOutcome][];
   readonly tokens: [string, { index: number; attempt: number }][];
-  readonly order: Readonly<Record<(typeof ORDERED)[number], number[]>>;
+  readonly order: Readonly<Record<SetName, number[]>>;
   readonly checkpoints: (Omit<Checkpoint, "saved"> & { saved: [number, StepState][] })[];
 };
 
-/** The state that `freeze` saved, with its indexes rebuilt. The store has checked that the snapshot is whole. */
-export function revive(plan: Plan, frozen: unknown): RunState {
-  const { order, ...kept } = frozen as Frozen;
+/** The state that `toSnapshot` saved, with its indexes rebuilt. The store has checked that the snapshot is whole. */
+export function fromSnapshot(plan: Plan, snapshot: unknown): RunState {
+  const { order, ...kept } = snapshot as StoredState;
   extendPlan(plan, kept);
   const state: RunState = {
     ...kept,
@@ -54,21 +61,22 @@ export function revive(plan: Plan, frozen: unknown): RunState {
     accepts: new Map(kept.accepts),
     tokens: new Map(kept.tokens),
     checkpoints: kept.checkpoints.map((checkpoint) => ({ ...checkpoint, saved: new Map(checkpoint.saved) })),
-    ...noIndexes(plan),
+    ...emptyIndexes(plan),
   };
-  reindex(plan, state);
-  for (const name of ORDERED) {
-    state[name].clear();
-    for (const index of order[name]) state[name].add(index);
+  rebuildIndexes(plan, state);
+  for (const name of SET_NAMES) {
+    const set = state[ORDERED_SETS[name]];
+    set.clear();
+    for (const index of order[name]) set.add(index);
   }
   return state;
 }
 
 /** The empty indexes of a state. */
-export const noIndexes = (plan: Plan) => ({
+export const emptyIndexes = (plan: Plan) => ({
   running: new Set<number>(),
   passive: new Set<number>(),
-  asking: new Set<number>(),
+  awaitingAnswers: new Set<number>(),
   ready: new Heap(),
   concurrency: emptyConcurrency(plan),
   offered: new Set<number>(),

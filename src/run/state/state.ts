@@ -3,7 +3,7 @@ import type { Fact, JournalEvent } from "../../model/event.ts";
 import type { Expansion, Plan } from "../../model/plan.ts";
 import type { Answer, Question } from "../../model/question.ts";
 import type { EVIDENCE, FailureReason, RunStatus, StepStatus } from "../../model/run.ts";
-import { FINAL_RUN_STATUSES, SETTLED } from "../../model/run.ts";
+import { FINAL_RUN_STATUSES, SETTLED_STATUSES } from "../../model/run.ts";
 import type { Performer } from "../../model/worker.ts";
 import type { JsonObject, JsonValue, Mode } from "../../model/workflow.ts";
 import type { Heap } from "./heap.ts";
@@ -32,7 +32,7 @@ export interface StepLease {
   readonly task?: string;
 }
 
-/** What one agent told the next when it passed a step on. */
+/** The context that one agent gave the next when it transferred a step. */
 export interface Handoff {
   readonly from: string;
   readonly to: string;
@@ -43,7 +43,7 @@ export interface Handoff {
 }
 
 /** The questions of one `ask`, and their answers. Never changed, only replaced. */
-export interface Round {
+export interface QuestionRound {
   /** From 1. */
   readonly round: number;
   readonly attempt: number;
@@ -95,15 +95,21 @@ export interface StepState {
   performer?: Performer;
   handoffs?: readonly Handoff[];
   /** The rounds of questions that its workers asked. */
-  rounds?: readonly Round[];
+  rounds?: readonly QuestionRound[];
   /** How Baton knows that it is completed. Absent: Baton observed it. */
   evidence?: (typeof EVIDENCE)[number];
-  /** What its worker told the next agent. */
+  /** The context that its worker gave the next agent. */
   context?: JsonObject;
   /** When this piece of work began, if crashes have interrupted it since. */
   origin?: { readonly attempt: number; readonly at: number };
   /** The child run that performs it. */
   child?: string;
+}
+
+/** An attempt of a step, as events name it. */
+export interface StepAttempt {
+  readonly step: string;
+  readonly attempt: number;
 }
 
 /** One line of the execution log: an attempt that ended, or a step that was skipped. */
@@ -125,7 +131,7 @@ export interface LogEntry {
 }
 
 /** What became of a message. */
-export interface Answered {
+export interface MessageOutcome {
   readonly refused?: { readonly reason: string; readonly message: string };
   readonly checkpoint?: string;
   /** The message repeated an earlier one. */
@@ -190,7 +196,7 @@ export interface RunState {
   /** When this passage began: at creation, or at the latest restart. */
   startedAt: number;
   endedAt?: number;
-  /** Whether the owner before the present one left in good order, and whether the present one did. */
+  /** Whether the previous owner left in good order, and whether the current one did. */
   orderly: { before: boolean; present: boolean };
   /** Set once nothing may start any more. */
   stopping?: "cancel" | "timeout";
@@ -214,9 +220,9 @@ export interface RunState {
    * The latest messages whose effects or refusal the journal holds, by id. Messages that leased steps are in
    * `accepts`.
    */
-  readonly causes: Map<string, Answered>;
+  readonly causes: Map<string, MessageOutcome>;
   /** All messages that leased steps. */
-  readonly accepts: Map<string, Answered>;
+  readonly accepts: Map<string, MessageOutcome>;
   /** Every token that was ever given out, with its step and attempt. */
   readonly tokens: Map<string, { readonly index: number; readonly attempt: number }>;
   checkpoints: Checkpoint[];
@@ -238,7 +244,7 @@ export interface RunState {
   /** Steps that workers have, or have delivered for verification. */
   readonly claimed: Set<number>;
   /** Steps whose questions wait for the person. */
-  readonly asking: Set<number>;
+  readonly awaitingAnswers: Set<number>;
   /** Deliveries to verify, in definition order. */
   readonly delivered: Heap;
   /** Assigned steps, by the end of their lease or timeout. */
@@ -248,11 +254,11 @@ export interface RunState {
   /** Steps to be offered to workers again, by when that is due. */
   readonly reoffers: Heap;
   /**
-   * Steps whose start waits for nothing and whose gate is still unasked: `fold` evaluates no expression
+   * Steps whose start waits for nothing and whose gate is not evaluated yet: `fold` evaluates no expression
    * (`run/state/gate.ts`).
    */
   readonly gates: Set<number>;
-  /** Steps whose gate has answered, with the fact to record: against their start, or about their finish. */
+  /** Steps whose gate has a verdict, with the fact to record: against their start, or about their finish. */
   readonly verdicts: Map<number, Fact>;
 }
 
@@ -260,14 +266,15 @@ export const isFinal = (state: RunState): boolean => FINAL_RUN_STATUSES.has(stat
 /** Whether its work is done and recorded. Nothing of it runs, and it never starts again. */
 export const isHeld = ({ status, heldAt }: StepState): boolean => status === "running" && heldAt !== undefined;
 /** Whether it waits for the person's answers, not for its next try. */
-export const isAsking = ({ status, retryAt }: StepState): boolean => status === "waiting" && retryAt === undefined;
-export const isSettled = (step: StepState): boolean => SETTLED.has(step.status);
+export const isAwaitingAnswers = ({ status, retryAt }: StepState): boolean =>
+  status === "waiting" && retryAt === undefined;
+export const isSettled = (step: StepState): boolean => SETTLED_STATUSES.has(step.status);
 
 /** How many steps Baton may perform at once. Workers do not count. */
-export const slots = (state: RunState): number => (state.mode === "sequential" ? 1 : state.maxParallel);
+export const slotCount = (state: RunState): number => (state.mode === "sequential" ? 1 : state.maxParallel);
 
-/** A step before anything happened to it. Attempt numbers of an earlier passage go on. */
-export function untouched(plan: Plan, index: number, attempt = 0): StepState {
+/** A step before anything happened to it. Attempt numbers continue those before a restart. */
+export function newStep(plan: Plan, index: number, attempt = 0): StepState {
   const { offsets } = plan.predecessors;
   const unfinishedEdges = plan.finishEdges[index]!;
   const unsettledEdges = offsets[index + 1]! - offsets[index]! - unfinishedEdges;

@@ -4,11 +4,12 @@ import type { RunStatus, StepStatus } from "../../model/run.ts";
 /** Where an event may take a step, by the status that it finds the step in. */
 type Moves = Partial<Record<StepStatus, readonly StepStatus[]>>;
 
-const stays = (...statuses: StepStatus[]): Moves => Object.fromEntries(statuses.map((status) => [status, [status]]));
+const unchanged = (...statuses: StepStatus[]): Moves =>
+  Object.fromEntries(statuses.map((status) => [status, [status]]));
 
 /** A failed attempt is tried again at once or later, or it was the last. */
-const TRIED: readonly StepStatus[] = ["ready", "waiting", "failed"];
-const COPIED: readonly StepStatus[] = ["completed", "failed", "skipped", "cancelled"];
+const AFTER_FAILURE: readonly StepStatus[] = ["ready", "waiting", "failed"];
+const AFTER_COPY: readonly StepStatus[] = ["completed", "failed", "skipped", "cancelled"];
 
 /**
  * What events may do to a step. An event that finds a step in another status is refused. `npm run docs` draws the diagram
@@ -16,35 +17,35 @@ const COPIED: readonly StepStatus[] = ["completed", "failed", "skipped", "cancel
  */
 export const STEP_TRANSITIONS: Partial<Record<EventType, Moves>> = {
   step_started: { ready: ["running"], waiting: ["running"] },
-  child_started: stays("running"),
-  step_spawned: stays("running", "assigned", "reported"),
+  child_started: unchanged("running"),
+  step_spawned: unchanged("running", "assigned", "reported"),
   // From `assigned`: delivered, with nothing to verify.
   step_completed: { running: ["completed"], assigned: ["completed"], reported: ["completed"] },
   // In `pending` and `ready`: a fork is about to copy the step.
-  steps_grown: stays("running", "pending", "ready"),
+  steps_grown: unchanged("running", "pending", "ready"),
   step_held: { running: ["running"], assigned: ["running"], reported: ["running"] },
   // From `pending`: the condition of the step could not be evaluated.
-  step_failed: { running: TRIED, assigned: TRIED, reported: TRIED, pending: ["failed"] },
+  step_failed: { running: AFTER_FAILURE, assigned: AFTER_FAILURE, reported: AFTER_FAILURE, pending: ["failed"] },
   step_skipped: { pending: ["skipped"] },
   step_cancelled: { running: ["cancelled"], reported: ["cancelled"] },
   // The next owner verifies again what was delivered.
   step_interrupted: { running: ["ready"], assigned: ["ready"], reported: ["reported"] },
   step_offered: { waiting: ["ready"] },
   step_assigned: { ready: ["assigned"], assigned: ["assigned"] },
-  step_progressed: stays("assigned"),
+  step_progressed: unchanged("assigned"),
   lease_expired: { assigned: ["ready"] },
   step_released: { assigned: ["ready"] },
   step_transferred: { assigned: ["ready"] },
   step_reported: { assigned: ["reported"] },
   questions_asked: { assigned: ["waiting"] },
   questions_answered: { waiting: ["ready"] },
-  verification_started: stays("reported"),
+  verification_started: unchanged("reported"),
   verification_failed: { reported: ["assigned"] },
-  delivery_repeated: stays(
+  delivery_repeated: unchanged(
     ...(["assigned", "reported", "completed", "failed", "ready", "waiting", "running", "cancelled"] as const),
   ),
-  step_copied: { pending: COPIED, ready: COPIED },
-  answers_copied: stays("pending", "ready"),
+  step_copied: { pending: AFTER_COPY, ready: AFTER_COPY },
+  answers_copied: unchanged("pending", "ready"),
 };
 
 const FINAL: readonly RunStatus[] = ["completed", "failed", "cancelled"];
@@ -54,7 +55,7 @@ const LIVE: readonly RunStatus[] = ["running", "paused"];
  * The statuses in which an event may happen to a run. Events about steps are facts about processes, so they may come
  * while the run is paused.
  */
-const RUN_FROM: Partial<Record<EventType, readonly RunStatus[]>> = {
+const RUN_STATUSES_OF: Partial<Record<EventType, readonly RunStatus[]>> = {
   run_paused: ["running"],
   run_resumed: ["paused"],
   cancel_requested: LIVE,
@@ -88,13 +89,13 @@ const RUN_FROM: Partial<Record<EventType, readonly RunStatus[]>> = {
   answers_copied: ["running"],
 };
 
-/** The journal tells something impossible: these rules did not write it, or it is not whole. */
+/** The journal holds an impossible event: these rules did not write it, or it is incomplete. */
 export class IllegalTransition extends Error {
   override readonly name = "IllegalTransition";
 }
 
-export function checkRun(event: EventType, status: RunStatus): void {
-  const from = RUN_FROM[event];
+export function checkRunStatus(event: EventType, status: RunStatus): void {
+  const from = RUN_STATUSES_OF[event];
   if (from && !from.includes(status)) throw new IllegalTransition(`${event} cannot happen to a run that is ${status}`);
 }
 
@@ -105,7 +106,7 @@ export const mayHappenTo = (event: EventType, status: StepStatus): boolean =>
  * @param expired whether the lease of the step expired and no other worker accepted it: then the worker may still do
  * what it could do in time
  */
-export function checkStep(event: EventType, step: string, status: StepStatus, expired = false): void {
+export function checkStepStatus(event: EventType, step: string, status: StepStatus, expired = false): void {
   if (expired && STEP_TRANSITIONS[event]?.assigned) return;
   if (!mayHappenTo(event, status)) {
     throw new IllegalTransition(`${event} cannot happen to step "${step}", which is ${status}`);
@@ -121,8 +122,8 @@ const ACTIONS = {
 } as const satisfies Record<string, EventType>;
 
 /** Why a caller may not ask for this now, in words for people; `undefined` if it may. */
-export function refusal(action: keyof typeof ACTIONS, status: RunStatus): string | undefined {
-  const from = RUN_FROM[ACTIONS[action]]!;
+export function actionRefusal(action: keyof typeof ACTIONS, status: RunStatus): string | undefined {
+  const from = RUN_STATUSES_OF[ACTIONS[action]]!;
   if (from.includes(status)) return undefined;
   const advice: Partial<Record<RunStatus, string>> = {
     running: action === "resume" ? "It is running already." : "Cancel or pause it first.",

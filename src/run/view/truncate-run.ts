@@ -3,7 +3,7 @@ import { truncate } from "../../model/text/truncate.ts";
 import type { RunView } from "../../model/view.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 
-export interface FitOptions {
+export interface TruncateOptions {
   readonly detail: "concise" | "full";
   /** Index of the first step to show, as `nextCursor` gave it. */
   readonly from: number;
@@ -21,102 +21,110 @@ const MAX_CONCISE_CHARACTERS = 400;
  * was left out. Numbers and states are never touched. The head of the view (metrics, progress, active and next steps)
  * has its own bounds.
  */
-export function fitView(view: RunView, options: FitOptions): RunView {
+export function truncateView(view: RunView, options: TruncateOptions): RunView {
   const limit = options.detail === "full" ? options.characters / 4 : MAX_CONCISE_CHARACTERS;
-  const left: string[] = [];
-  const shortened = (value: JsonValue): JsonValue => {
-    const short = shorten(value, limit);
-    if (short !== value) left.push("long outputs are cut (logs action, or detail: full)");
+  const omitted: string[] = [];
+  const shortenOutput = (value: JsonValue): JsonValue => {
+    const short = keepEnd(value, limit);
+    if (short !== value) omitted.push("long outputs are cut (logs action, or detail: full)");
     return short;
   };
-  const steps = view.steps.map((step) => ({ ...step, output: shortened(step.output) }));
-  const results = Object.fromEntries(Object.entries(view.results).map(([key, value]) => [key, shortened(value)]));
-  const lines = options.detail === "full" ? 200 : 20;
-  if (view.executionLog.length > lines)
-    left.push(`executionLog shows the last ${lines} of ${view.executionLog.length}`);
+  const steps = view.steps.map((step) => ({ ...step, output: shortenOutput(step.output) }));
+  const results = Object.fromEntries(Object.entries(view.results).map(([key, value]) => [key, shortenOutput(value)]));
+  const maxLines = options.detail === "full" ? 200 : 20;
+  if (view.executionLog.length > maxLines)
+    omitted.push(`executionLog shows the last ${maxLines} of ${view.executionLog.length}`);
 
   if (view.ready.length > MAX_READY_LISTED)
-    left.push(`ready shows ${MAX_READY_LISTED} of ${view.ready.length} (handoff accept takes them in this order)`);
+    omitted.push(`ready shows ${MAX_READY_LISTED} of ${view.ready.length} (handoff accept takes them in this order)`);
 
-  const whole = {
+  const bounded = {
     ...view,
-    questions: boundedQuestions(view.questions, options.characters / 2, left),
+    questions: truncateQuestions(view.questions, options.characters / 2, omitted),
     ready: view.ready.slice(0, MAX_READY_LISTED),
     steps,
     results,
-    executionLog: view.executionLog.slice(-lines),
+    executionLog: view.executionLog.slice(-maxLines),
     activeSteps: view.activeSteps.slice(0, 20),
   };
-  if (options.from === 0 && size(whole) <= options.characters) return note(whole, left);
+  if (options.from === 0 && jsonLength(bounded) <= options.characters) return withNote(bounded, omitted);
 
   // Still too much: texts shrink to their essence, then as many steps as fit.
   const fixed = {
-    ...whole,
+    ...bounded,
     steps: [],
-    executionLog: whole.executionLog.slice(-5),
-    results: boundedResults(results, options.characters / 4, left),
+    executionLog: bounded.executionLog.slice(-5),
+    results: truncateResults(results, options.characters / 4, omitted),
   };
   const page: typeof steps = [];
-  let room = options.characters - size(fixed) - 400;
+  let room = options.characters - jsonLength(fixed) - 400;
   for (const step of steps.slice(options.from)) {
-    const entry = room < options.characters / 8 ? { ...step, output: shorten(step.output, 80) } : step;
-    room -= size(entry) + 1;
+    const entry = room < options.characters / 8 ? { ...step, output: keepEnd(step.output, 80) } : step;
+    room -= jsonLength(entry) + 1;
     if (room < 0 && page.length > 0) break;
     page.push(entry);
   }
   const end = options.from + page.length;
-  if (page.length < steps.length) left.push(`steps ${options.from + 1}–${end} of ${steps.length}`);
+  if (page.length < steps.length) omitted.push(`steps ${options.from + 1}–${end} of ${steps.length}`);
   const paged = { ...fixed, steps: page, ...(end < steps.length && { nextCursor: String(end) }) };
-  return note(paged, left);
+  return withNote(paged, omitted);
 }
 
 /** As many steps' questions as fit, long ones cut. Their ids stay, because answers refer to them. */
-function boundedQuestions(questions: RunView["questions"], characters: number, left: string[]): RunView["questions"] {
+function truncateQuestions(
+  questions: RunView["questions"],
+  characters: number,
+  omitted: string[],
+): RunView["questions"] {
   let room = characters;
   const kept = questions
-    .map((one) => (size(one) <= characters / 2 ? one : { ...one, questions: one.questions.map(cutQuestion) }))
+    .map((entry) =>
+      jsonLength(entry) <= characters / 2 ? entry : { ...entry, questions: entry.questions.map(truncateQuestion) },
+    )
     .filter((one, at) => {
-      room -= size(one) + 1;
+      room -= jsonLength(one) + 1;
       return at === 0 || room > 0;
     });
-  if (kept.some((one, at) => one !== questions[at])) left.push("long questions are cut (detail: full)");
-  if (kept.length < questions.length) left.push(`questions shows ${kept.length} of ${questions.length} steps`);
+  if (kept.some((one, at) => one !== questions[at])) omitted.push("long questions are cut (detail: full)");
+  if (kept.length < questions.length) omitted.push(`questions shows ${kept.length} of ${questions.length} steps`);
   return kept;
 }
 
-function cutQuestion({ id, question, options, default: usual }: Question): Question {
+function truncateQuestion({ id, question, options, default: defaultAnswer }: Question): Question {
   return {
     id,
     question: truncate(question, 250),
     ...(options && { options: options.slice(0, 5).map((option) => truncate(option, 30)) }),
-    ...(usual !== undefined && { default: size(usual) <= 80 ? usual : truncate(JSON.stringify(usual), 80) }),
+    ...(defaultAnswer !== undefined && {
+      default: jsonLength(defaultAnswer) <= 80 ? defaultAnswer : truncate(JSON.stringify(defaultAnswer), 80),
+    }),
   };
 }
 
-function boundedResults(
+function truncateResults(
   results: Record<string, JsonValue>,
   characters: number,
-  left: string[],
+  omitted: string[],
 ): Record<string, JsonValue> {
   let room = characters;
   const kept = Object.entries(results).filter(([key, value]) => {
-    room -= key.length + size(value) + 4;
+    room -= key.length + jsonLength(value) + 4;
     return room > 0;
   });
   if (kept.length < Object.keys(results).length)
-    left.push(`results shows ${kept.length} of ${Object.keys(results).length}`);
+    omitted.push(`results shows ${kept.length} of ${Object.keys(results).length}`);
   return Object.fromEntries(kept);
 }
 
 /** Text beyond the limit keeps its end, where commands report their result. */
-function shorten(value: JsonValue, limit: number): JsonValue {
+function keepEnd(value: JsonValue, limit: number): JsonValue {
   const text = typeof value === "string" ? value : JSON.stringify(value);
   if (text.length <= limit) return value;
   return `…[${text.length - limit} characters cut]…${text.slice(-limit)}`;
 }
 
-function note(view: RunView, left: readonly string[]): RunView {
-  return left.length === 0 ? view : { ...view, truncated: [...new Set(left)].join("; ") };
+function withNote(view: RunView, omitted: readonly string[]): RunView {
+  return omitted.length === 0 ? view : { ...view, truncated: [...new Set(omitted)].join("; ") };
 }
 
-const size = (value: unknown): number => JSON.stringify(value).length;
+const jsonLength = (value: unknown): number => JSON.stringify(value).length;

@@ -3,15 +3,15 @@ import { truncate } from "../../model/text/truncate.ts";
 import type { ReadyView, RunView, StepView } from "../../model/view.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
 import { EDGE_ENDPOINTS, type JsonValue } from "../../model/workflow.ts";
-import { factsOf, waitsFor } from "../state/gate.ts";
+import { describeHeld, factsOf } from "../state/gate.ts";
 import { targetOf } from "../state/performer.ts";
-import { isAsking, isFinal, isHeld, isSettled, type RunState, slots } from "../state/state.ts";
-import { acceptable } from "../worker/accept.ts";
-import { asks, questionsOf } from "../worker/questions.ts";
+import { isAwaitingAnswers, isFinal, isHeld, isSettled, type RunState, slotCount } from "../state/state.ts";
+import { acceptableSteps } from "../worker/accept.ts";
+import { describeOpenRound, questionsOf } from "../worker/questions.ts";
 
 const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
 
-/** Everything about a run, in the shape that callers see. `fitView` truncates it. */
+/** Everything about a run, in the shape that callers see. `truncateView` truncates it. */
 export function viewRun(plan: Plan, state: RunState, now: number): RunView {
   const { steps } = plan.workflow;
   const count = { completed: 0, failed: 0, skipped: 0, cancelled: 0, settled: 0 };
@@ -40,7 +40,7 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
     ...(state.template !== undefined && { template: state.template }),
     status: state.status,
     ...(isFinal(state) && { success: state.status === "completed" }),
-    ...noteOf(plan, state),
+    ...runNote(plan, state),
     steps: views,
     results,
     executionLog: state.log.map(({ index, attempt, status, startedAt, endedAt }) => ({
@@ -53,14 +53,14 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
       duration: startedAt === undefined ? null : endedAt - startedAt,
     })),
     metrics: {
-      totalSteps: plan.living,
+      totalSteps: plan.stepCount,
       completedSteps: count.completed,
       failedSteps: count.failed,
       skippedSteps: count.skipped,
       cancelledSteps: count.cancelled,
       totalDuration,
       wallDuration,
-      parallelEfficiency: wallDuration > 0 ? round(Math.min(1, busy / (wallDuration * slots(state)))) : 0,
+      parallelEfficiency: wallDuration > 0 ? round(Math.min(1, busy / (wallDuration * slotCount(state)))) : 0,
     },
     metadata: { startTime: iso(state.createdAt), endTime: iso(state.endedAt), timestamp: new Date(now).toISOString() },
     progress: progressOf(plan, state),
@@ -104,7 +104,7 @@ const MAX_SUMMARY_CHARACTERS = 120;
 /** The steps that an agent may accept now. */
 export function readySteps(plan: Plan, state: RunState): ReadyView[] {
   if (state.status !== "running" || state.stopping || state.restoring) return [];
-  return acceptable(plan, state, {}).map((index) => {
+  return acceptableSteps(plan, state, {}).map((index) => {
     const { id: stepId, name, description, config } = plan.workflow.steps[index]!;
     const { action } = config as WorkerConfig;
     const prompt = promptOf(plan, state, index);
@@ -124,7 +124,7 @@ function promptOf(plan: Plan, state: RunState, index: number): string | undefine
 }
 
 export function progressOf(plan: Plan, state: RunState): RunView["progress"] {
-  const total = plan.living;
+  const total = plan.stepCount;
   const completed = total - state.unsettled;
   return { completed, total, percentage: Math.floor((100 * completed) / total) };
 }
@@ -149,8 +149,8 @@ export function viewStep(plan: Plan, state: RunState, index: number, now: number
     exitCode: step.exitCode ?? null,
     error: error ? { reason: error.reason, message: error.message, hint: error.hint ?? null } : null,
     ...(step.skipped !== undefined && { skipped: step.skipped }),
-    ...(isHeld(step) && { held: waitsFor(plan, state, index) }),
-    ...(isAsking(step) && { asks: asks(plan, state, index) }),
+    ...(isHeld(step) && { held: describeHeld(plan, state, index) }),
+    ...(isAwaitingAnswers(step) && { asks: describeOpenRound(plan, state, index) }),
     ...(step.retryAt !== undefined && { retryAt: new Date(step.retryAt).toISOString() }),
     ...(step.child !== undefined && { child: step.child }),
     ...(step.lease && { agent: step.lease.agent }),
@@ -187,10 +187,10 @@ function waitsOnlyForRunning(plan: Plan, state: RunState, index: number): boolea
   return true;
 }
 
-function noteOf(plan: Plan, state: RunState): { note?: string } {
+function runNote(plan: Plan, state: RunState): { note?: string } {
   if (state.stopping === "timeout") return { note: `The run reached its timeout of ${plan.workflow.timeout} ms.` };
   if (state.stopping === "cancel" && !isFinal(state)) return { note: "Cancelling: waiting for running steps to end." };
-  if (state.restoring) return { note: `Being put back to ${state.restoring}.` };
+  if (state.restoring) return { note: `Being restored to ${state.restoring}.` };
   if (state.pause) return { note: state.pause.message ?? "Paused on request." };
   return {};
 }

@@ -1,61 +1,61 @@
 import type { Fact } from "../../model/event.ts";
-import type { MessageOf, Refusal } from "../../model/message.ts";
+import { type MessageOf, type Refusal, refuse } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../../model/worker.ts";
 import { checkpointFact } from "../state/checkpoint.ts";
-import { hasRoom, nextReady, roomFor } from "../state/concurrency.ts";
-import { matching, targetOf } from "../state/performer.ts";
-import { openGates } from "../state/settle.ts";
+import { hasFreeSlot, nextReady, slotReservation } from "../state/concurrency.ts";
+import { evaluateGates } from "../state/evaluate-gates.ts";
+import { matchPerformer, targetOf } from "../state/performer.ts";
 import type { RunState } from "../state/state.ts";
-import { failure } from "../state/step-failure.ts";
-import { refusal } from "../state/transitions.ts";
+import { failureFact } from "../state/step-failure.ts";
+import { actionRefusal } from "../state/transitions.ts";
 
 /** How many workers in a row may take a step and fall silent. */
 const MAX_EXPIRED_LEASES = 5;
 
 /** When a lease that is given or renewed now expires. */
-export function leaseUntil(plan: Plan, index: number, now: number): number {
+export function leaseExpiry(plan: Plan, index: number, now: number): number {
   const { leaseSeconds = LEASE_SECONDS } = plan.workflow.steps[index]!.config as WorkerConfig;
   return now + Math.round(leaseSeconds * 1000);
 }
 
 /** What time alone does to the first due assignment: its lease expires, or its attempt times out. */
-export function overdue(plan: Plan, state: RunState, now: number): Fact | undefined {
+export function expireAssignment(plan: Plan, state: RunState, now: number): Fact | undefined {
   const due = state.leases.peek();
   if (!due || due.key > now) return undefined;
   const { index } = due;
   const { id, timeout } = plan.workflow.steps[index]!;
   const { attempt, startedAt, lease, expiries = 0 } = state.steps[index]!;
-  const of = { step: id, attempt };
+  const stepAttempt = { step: id, attempt };
   const holder = lease!.worker ?? lease!.agent;
   if (timeout !== undefined && now >= startedAt! + timeout) {
     const message = `${holder} did not deliver within the timeout of ${timeout} ms`;
-    return failure(plan, state, index, { ...of, reason: "timeout", message }, now);
+    return failureFact(plan, state, index, { ...stepAttempt, reason: "timeout", message }, now);
   }
-  if (expiries + 1 < MAX_EXPIRED_LEASES) return { type: "lease_expired", ...of };
-  const message = `${MAX_EXPIRED_LEASES} workers in a row took the step and were not heard of again; the last was ${holder}`;
-  const hint = 'Is its leaseSeconds long enough? Workers keep a step with handoff {action: "progress"}.';
-  return failure(plan, state, index, { ...of, reason: "lease_expired", message, hint }, now);
+  if (expiries + 1 < MAX_EXPIRED_LEASES) return { type: "lease_expired", ...stepAttempt };
+  const message = `${MAX_EXPIRED_LEASES} workers in a row accepted the step and let its lease expire; the last was ${holder}`;
+  const hint = 'Raise its leaseSeconds, or let workers extend the lease with handoff {action: "progress"}.';
+  return failureFact(plan, state, index, { ...stepAttempt, reason: "lease_expired", message, hint }, now);
 }
 
 /**
  * Leases as many offered steps as there are tokens, in the order in which they became ready. A risky step gets a
  * checkpoint first.
  */
-export function accept(
+export function handleAccept(
   plan: Plan,
   state: RunState,
   { tokens, stepId, agent, worker, runner }: MessageOf<"accept">,
   now: number,
 ): Result<Fact[], Refusal> {
-  openGates(plan, state);
-  const refused = refusal("accept", state.status) ?? (state.stopping && "the run is being cancelled");
-  if (refused) return err({ reason: "illegal_transition", message: refused });
+  evaluateGates(plan, state);
+  const refused = actionRefusal("accept", state.status) ?? (state.stopping && "the run is being cancelled");
+  if (refused) return refuse("illegal_transition", refused);
   const only = stepId === undefined ? undefined : plan.indexOf.get(stepId)!;
   const facts: Fact[] = [];
-  const indices = acceptable(plan, state, { only, agent, worker, runner }).slice(0, tokens.length);
-  for (const [at, index] of indices.entries()) {
+  const indices = acceptableSteps(plan, state, { only, agent, worker, runner }).slice(0, tokens.length);
+  for (const [position, index] of indices.entries()) {
     const { status, attempt } = state.steps[index]!;
     const { id, risky } = plan.workflow.steps[index]!;
     if (risky && status === "ready" && state.readied !== index)
@@ -65,17 +65,17 @@ export function accept(
       step: id,
       // A step that came back after a failed verification has its new attempt already.
       attempt: status === "assigned" ? attempt : attempt + 1,
-      assignment: tokens[at]!,
-      agent: matching(targetOf(plan, state, index), agent)!.name,
+      assignment: tokens[position]!,
+      agent: matchPerformer(targetOf(plan, state, index), agent)!.name,
       ...(worker !== undefined && { worker }),
       ...(runner && { runner }),
-      expiresAt: leaseUntil(plan, index, now),
+      expiresAt: leaseExpiry(plan, index, now),
     });
   }
-  return facts.length > 0 ? ok(facts) : err(nothingFor(plan, state, only, agent));
+  return facts.length > 0 ? ok(facts) : err(refusalToAccept(plan, state, only, agent));
 }
 
-interface Wanted {
+interface AcceptFilter {
   readonly only?: number | undefined;
   readonly agent?: string | undefined;
   readonly worker?: string | undefined;
@@ -86,21 +86,23 @@ interface Wanted {
  * The steps that this worker may accept: offered steps, and steps that came back to it because a check failed. Workers
  * without a name cannot be told apart, so a returned step goes only to one that asks for exactly that step.
  */
-export function acceptable(plan: Plan, state: RunState, { only, agent, worker, runner }: Wanted): number[] {
+export function acceptableSteps(plan: Plan, state: RunState, { only, agent, worker, runner }: AcceptFilter): number[] {
   // A step that names a runner is left to it, unless a worker asks for exactly that step.
-  const free = (index: number) => runner || runnerOf(plan.workflow.steps[index]!.config) === undefined;
-  const may = (index: number) =>
-    (only === undefined ? free(index) : index === only) && matching(targetOf(plan, state, index), agent) !== undefined;
-  const mine = [...state.claimed].filter((index) => {
+  const isUnreserved = (index: number) => runner || runnerOf(plan.workflow.steps[index]!.config) === undefined;
+  const isAllowed = (index: number) =>
+    (only === undefined ? isUnreserved(index) : index === only) &&
+    matchPerformer(targetOf(plan, state, index), agent) !== undefined;
+  const returned = [...state.claimed].filter((index) => {
     const { status, lease } = state.steps[index]!;
-    if (status !== "assigned" || !lease!.returned || lease!.runner || !may(index)) return false;
+    if (status !== "assigned" || !lease!.returned || lease!.runner || !isAllowed(index)) return false;
     return lease!.worker === worker && (worker !== undefined || index === only);
   });
-  const fits = roomFor(plan, state);
-  if (state.mode !== "sequential") return [...mine, ...[...state.offered].filter((index) => may(index) && fits(index))];
-  if (mine.length > 0) return mine.slice(0, 1);
+  const hasSlot = slotReservation(plan, state);
+  if (state.mode !== "sequential")
+    return [...returned, ...[...state.offered].filter((index) => isAllowed(index) && hasSlot(index))];
+  if (returned.length > 0) return returned.slice(0, 1);
   const next = nextInSequence(plan, state);
-  return next === undefined ? [] : [next].filter(may);
+  return next === undefined ? [] : [next].filter(isAllowed);
 }
 
 /** In sequential mode: the offered step whose turn it is, if nothing else runs or comes before it. */
@@ -108,19 +110,19 @@ function nextInSequence(plan: Plan, state: RunState): number | undefined {
   if (state.running.size + state.claimed.size > 0 || state.offered.size === 0) return undefined;
   let first = Number.POSITIVE_INFINITY;
   for (const index of state.offered) first = Math.min(first, index);
-  const own = nextReady(plan, state);
-  return own !== undefined && own < first ? undefined : first;
+  const nextForBaton = nextReady(plan, state);
+  return nextForBaton !== undefined && nextForBaton < first ? undefined : first;
 }
 
-function nothingFor(plan: Plan, state: RunState, only: number | undefined, agent: string | undefined): Refusal {
+function refusalToAccept(plan: Plan, state: RunState, only: number | undefined, agent: string | undefined): Refusal {
   if (only !== undefined) {
     const { id } = plan.workflow.steps[only]!;
     const { status } = state.steps[only]!;
     if (!plan.byWorker[only])
       return { reason: "not_ready", message: `step "${id}" is performed by Baton, not by agents` };
     if (state.offered.has(only)) {
-      if (!hasRoom(plan, state, only)) {
-        const message = `step "${id}" waits: as many of its steps as a limit of the workflow allows are under way`;
+      if (!hasFreeSlot(plan, state, only)) {
+        const message = `step "${id}" waits: a concurrency limit of the workflow is reached`;
         return { reason: "not_ready", message };
       }
       const { name } = targetOf(plan, state, only);
@@ -128,7 +130,10 @@ function nothingFor(plan: Plan, state: RunState, only: number | undefined, agent
         agent === undefined ? `step "${id}" waits for its turn` : `step "${id}" is for ${name}, not for ${agent}`;
       return { reason: "not_ready", message };
     }
-    return { reason: "not_ready", message: `step "${id}" cannot be accepted: it is ${status}${heldBy(state, only)}` };
+    return {
+      reason: "not_ready",
+      message: `step "${id}" cannot be accepted: it is ${status}${holderText(state, only)}`,
+    };
   }
   const offered = [...state.offered].slice(0, 5);
   const waiting = offered.map(
@@ -137,12 +142,12 @@ function nothingFor(plan: Plan, state: RunState, only: number | undefined, agent
   const message =
     waiting.length === 0
       ? "no step waits for an agent now"
-      : `no step waits for ${agent ?? "an agent"} now; there is ${waiting.join(", ")}`;
+      : `no step waits for ${agent ?? "an agent"} now; ready: ${waiting.join(", ")}`;
   return { reason: "not_ready", message };
 }
 
 /** Who has a step, as the end of a sentence. */
-export function heldBy(state: RunState, index: number): string {
+export function holderText(state: RunState, index: number): string {
   const { status, lease } = state.steps[index]!;
   if (!lease || (status !== "assigned" && status !== "reported")) return "";
   const until = new Date(lease.expiresAt).toISOString();

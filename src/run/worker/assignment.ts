@@ -1,10 +1,10 @@
 import type { Plan } from "../../model/plan.ts";
-import { indented, unbroken } from "../../model/text/quoted.ts";
+import { indented, onOneLine } from "../../model/text/quoted.ts";
 import type { AssignmentView, HandoffView } from "../../model/view.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { factsOf } from "../state/gate.ts";
-import { matching, schemaOf, targetOf } from "../state/performer.ts";
+import { matchPerformer, schemaOf, targetOf } from "../state/performer.ts";
 import type { RunState } from "../state/state.ts";
 import { checksOf } from "./checks.ts";
 import { answersOf } from "./questions.ts";
@@ -16,7 +16,7 @@ export function assignmentOf(plan: Plan, state: RunState, index: number): Assign
   const { id, name, description } = plan.workflow.steps[index]!;
   const step = state.steps[index]!;
   const { token, agent, worker, expiresAt } = step.lease!;
-  const performer = matching(targetOf(plan, state, index), agent);
+  const performer = matchPerformer(targetOf(plan, state, index), agent);
   // Baton rendered it when the step became ready, and its inputs have not changed since.
   const rendered = plan.render(index, factsOf(state));
   const { config: filled, values } = rendered.ok
@@ -26,13 +26,13 @@ export function assignmentOf(plan: Plan, state: RunState, index: number): Assign
   const { prompt, action, input } = config;
   const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
   // Text of the workflow is indented, so no line of it can pass for one of Baton's.
-  const said = [
-    `You are "${unbroken(agent)}", step "${id}" of "${unbroken(state.name)}".`,
-    name !== id && `Its name: ${unbroken(name)}`,
+  const parts = [
+    `You are "${onOneLine(agent)}", step "${id}" of "${onOneLine(state.name)}".`,
+    name !== id && `Its name: ${onOneLine(name)}`,
     description !== undefined && description !== "" && `What it is for:\n${indented(description)}`,
-    action !== undefined && `Action: ${unbroken(text(action))}`,
+    action !== undefined && `Action: ${onOneLine(text(action))}`,
     prompt !== undefined && text(prompt) !== "" && `What to do:\n${indented(text(prompt))}`,
-    performer?.path !== undefined && `Read and follow ${unbroken(performer.path)}`,
+    performer?.path !== undefined && `Read and follow ${onOneLine(performer.path)}`,
   ];
   return {
     assignment: token,
@@ -41,13 +41,15 @@ export function assignmentOf(plan: Plan, state: RunState, index: number): Assign
     attempt: step.attempt,
     agent,
     worker: worker ?? null,
-    prompt: said.filter((part) => part !== false).join("\n"),
+    prompt: parts.filter((part) => part !== false).join("\n"),
     file: performer?.path ?? null,
     input: (input as JsonValue | undefined) ?? null,
     outputSchema: schemaOf(plan, state, index, agent) ?? null,
     allowedTools: performer?.requestedTools ?? null,
     handoffs: handoffsTo(plan, state, index, agent),
-    verify: checksOf(filled).map((check) => ("file" in check ? `file ${check.file}` : asMeant(check.command, values))),
+    verify: checksOf(filled).map((check) =>
+      "file" in check ? `file ${check.file}` : fillValues(check.command, values),
+    ),
     ...(step.rounds && { answers: answersOf(step) }),
     ...(step.error && {
       previous: { reason: step.error.reason, message: step.error.message, output: step.output ?? null },
@@ -57,7 +59,7 @@ export function assignmentOf(plan: Plan, state: RunState, index: number): Assign
 }
 
 /** A command with its values filled in, for people to read and never to run. A command from data is shown as given. */
-export const asMeant = (command: string, values: Readonly<Record<string, string>>): string =>
+export const fillValues = (command: string, values: Readonly<Record<string, string>>): string =>
   command.replaceAll(
     /^sh -c -- "\$\{(BATON_V\d+)\}"$|'"\$\{(BATON_V\d+)\}"'|"\$\{(BATON_V\d+)\}"|\$\{(BATON_V\d+)\}/g,
     (text, ...names: (string | undefined)[]) => values[names.slice(0, 4).find((name) => name !== undefined)!] ?? text,
@@ -69,7 +71,7 @@ export const asMeant = (command: string, values: Readonly<Record<string, string>
  */
 function handoffsTo(plan: Plan, state: RunState, index: number, agent: string): HandoffView[] {
   const { steps } = plan.workflow;
-  const before: HandoffView[] = [];
+  const handoffs: HandoffView[] = [];
   const seen = new Set([index]);
   const queue = [index];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
@@ -82,7 +84,7 @@ function handoffsTo(plan: Plan, state: RunState, index: number, agent: string): 
       // A failed step delivered nothing. The nearest agents before it did.
       if (!lease || status !== "completed") queue.push(from);
       else {
-        before.push({
+        handoffs.push({
           from: lease.agent,
           to: agent,
           step: steps[from]!.id,
@@ -94,12 +96,12 @@ function handoffsTo(plan: Plan, state: RunState, index: number, agent: string): 
       }
     }
   }
-  const passed = (state.steps[index]!.handoffs ?? []).map(
+  const transfers = (state.steps[index]!.handoffs ?? []).map(
     ({ from, to, at, context, reason }): HandoffView => ({
       ...{ from, to, step: steps[index]!.id, at: iso(at) },
       ...(context && { context }),
       ...(reason !== undefined && { reason }),
     }),
   );
-  return [...before.reverse(), ...passed];
+  return [...handoffs.reverse(), ...transfers];
 }

@@ -1,24 +1,24 @@
 import type { Fact } from "../../model/event.ts";
 import { equalJson, isTooDeep, TOO_DEEP } from "../../model/json.ts";
-import type { Delivery, MessageOf, Refusal } from "../../model/message.ts";
-import { shapeFaults } from "../../model/named-schemas.ts";
+import { type Delivery, type MessageOf, type Refusal, refuse } from "../../model/message.ts";
+import { namedSchemaErrors } from "../../model/named-schemas.ts";
 import type { Plan } from "../../model/plan.ts";
-import { err, ok, type Result } from "../../model/result.ts";
+import { ok, type Result } from "../../model/result.ts";
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { checkpointFact } from "../state/checkpoint.ts";
-import { finishing } from "../state/gate.ts";
+import { finishFact } from "../state/gate.ts";
 import { schemaOf } from "../state/performer.ts";
-import { isHeld, type RunState, type StepLease, type StepState } from "../state/state.ts";
-import { failure } from "../state/step-failure.ts";
-import { heldBy, leaseUntil } from "./accept.ts";
+import { isHeld, type RunState, type StepAttempt, type StepLease, type StepState } from "../state/state.ts";
+import { failureFact } from "../state/step-failure.ts";
+import { holderText, leaseExpiry } from "./accept.ts";
 import { isChecked } from "./checks.ts";
-import { missingFor } from "./handoff-contract.ts";
-import { afterAsking, ask } from "./questions.ts";
+import { missingContext } from "./handoff-contract.ts";
+import { askQuestions, replyAfterAsking } from "./questions.ts";
 import { schemaErrors } from "./validate-output.ts";
 
 /** What a worker may do with its token (SEMANTICS §6), as facts. */
-export function deliver(plan: Plan, state: RunState, message: Delivery, now: number): Result<Fact[], Refusal> {
+export function handleDelivery(plan: Plan, state: RunState, message: Delivery, now: number): Result<Fact[], Refusal> {
   const known = state.tokens.get(message.assignment);
   if (!known) {
     return refuse("unknown_assignment", `there is no assignment "${message.assignment}"`);
@@ -27,71 +27,71 @@ export function deliver(plan: Plan, state: RunState, message: Delivery, now: num
   const step = state.steps[index]!;
   const { id } = plan.workflow.steps[index]!;
   const { lease } = step;
-  const of = { step: id, attempt: step.attempt };
-  const mine = lease?.token === message.assignment;
-  if (mine && !inHand(step)) return settled(message, of, step);
-  if (!mine || !lease) return afterAsking(step, message, of) ?? refuse("assignment_lost", lost(plan, state, index));
+  const stepAttempt = { step: id, attempt: step.attempt };
+  const isCurrent = lease?.token === message.assignment;
+  if (isCurrent && !canDeliver(step)) return repeatedDelivery(message, stepAttempt, step);
+  if (!isCurrent || !lease)
+    return replyAfterAsking(step, message, stepAttempt) ?? refuse("assignment_lost", lostText(plan, state, index));
   for (const field of ["output", "context"] as const)
     if (isTooDeep((message as { output?: JsonValue; context?: JsonValue })[field]))
       return refuse("output_invalid", `the ${field} of step "${id}" is ${TOO_DEEP}`);
   switch (message.action) {
     case "complete":
-      return complete(plan, state, index, message, of);
+      return complete(plan, state, index, message, stepAttempt);
     case "fail": {
       const { reason, output } = message;
       const failed = {
-        ...of,
+        ...stepAttempt,
         reason: "agent_failed" as const,
         message: reason,
         ...(output !== undefined && { output }),
       };
-      return ok([failure(plan, state, index, failed, now)]);
+      return ok([failureFact(plan, state, index, failed, now)]);
     }
     case "progress": {
       const { percent, task } = message;
-      const said = { ...(percent !== undefined && { percent }), ...(task !== undefined && { task }) };
-      return ok([{ type: "step_progressed", ...of, ...said, expiresAt: leaseUntil(plan, index, now) }]);
+      const update = { ...(percent !== undefined && { percent }), ...(task !== undefined && { task }) };
+      return ok([{ type: "step_progressed", ...stepAttempt, ...update, expiresAt: leaseExpiry(plan, index, now) }]);
     }
     case "release":
-      return ok([{ type: "step_released", ...of, ...(message.reason !== undefined && { reason: message.reason }) }]);
+      return ok([
+        { type: "step_released", ...stepAttempt, ...(message.reason !== undefined && { reason: message.reason }) },
+      ]);
     case "transfer":
-      return transfer(message, lease, of);
+      return transfer(message, lease, stepAttempt);
     case "ask":
-      return ask(plan, state, index, message, of);
+      return askQuestions(plan, state, index, message, stepAttempt);
   }
 }
-
-type Of = { readonly step: string; readonly attempt: number };
-const refuse = (reason: Refusal["reason"], message: string): Result<never, Refusal> => err({ reason, message });
 
 /**
  * Whether the token still delivers: its worker has the step, or no other worker accepted it since the lease expired.
  */
-export const inHand = ({ status, lease }: StepState): boolean =>
+export const canDeliver = ({ status, lease }: StepState): boolean =>
   status === "assigned" || (status === "ready" && lease?.expired === true);
 
 /** The same delivery again gets the same answer. A different one comes too late. */
-function settled(message: Delivery, of: Of, step: StepState): Result<Fact[], Refusal> {
+function repeatedDelivery(message: Delivery, stepAttempt: StepAttempt, step: StepState): Result<Fact[], Refusal> {
   const { status } = step;
-  const again =
+  const isRepeated =
     (message.action === "complete" && (status === "reported" || status === "completed" || isHeld(step))) ||
     (message.action === "fail" && status === "failed");
-  if (again && message.action === "complete" && !equalJson(message.output ?? null, step.output ?? null)) {
+  if (isRepeated && message.action === "complete" && !equalJson(message.output ?? null, step.output ?? null)) {
     return refuse(
       "assignment_over",
-      `step "${of.step}" was delivered already, with another output: the first one stands`,
+      `step "${stepAttempt.step}" was already delivered with another output; the first delivery counts`,
     );
   }
-  if (again) return ok([{ type: "delivery_repeated", ...of }]);
-  return refuse("assignment_over", `the assignment of step "${of.step}" is over: the step is ${status}`);
+  if (isRepeated) return ok([{ type: "delivery_repeated", ...stepAttempt }]);
+  return refuse("assignment_over", `the assignment of step "${stepAttempt.step}" is over: the step is ${status}`);
 }
 
-function lost(plan: Plan, state: RunState, index: number): string {
+function lostText(plan: Plan, state: RunState, index: number): string {
   const { id } = plan.workflow.steps[index]!;
   if (plan.discarded[index])
     return `this assignment has expired: step "${id}" was discarded when its parent step was restarted or restored`;
   const { status } = state.steps[index]!;
-  return `this assignment of step "${id}" is no longer valid: the step is ${status}${heldBy(state, index)}`;
+  return `this assignment of step "${id}" is no longer valid: the step is ${status}${holderText(state, index)}`;
 }
 
 function complete(
@@ -99,39 +99,42 @@ function complete(
   state: RunState,
   index: number,
   { output, context }: MessageOf<"complete">,
-  of: Of,
+  stepAttempt: StepAttempt,
 ): Result<Fact[], Refusal> {
   const { agent } = state.steps[index]!.lease!;
   const schema = schemaOf(plan, state, index, agent);
-  const wrong = schema ? faultsOf(schema, output ?? null) : [];
-  if (wrong.length > 0) {
-    return refuse("output_invalid", `the output of step "${of.step}" does not fit its schema: ${wrong.join("; ")}`);
+  const errors = schema ? outputErrors(schema, output ?? null) : [];
+  if (errors.length > 0) {
+    return refuse(
+      "output_invalid",
+      `the output of step "${stepAttempt.step}" does not match its schema: ${errors.join("; ")}`,
+    );
   }
-  const said = { ...(output !== undefined && { output }), ...(context && { context }) };
-  if (isChecked(plan, state, index)) return ok([{ type: "step_reported", ...of, ...said }]);
+  const delivered = { ...(output !== undefined && { output }), ...(context && { context }) };
+  if (isChecked(plan, state, index)) return ok([{ type: "step_reported", ...stepAttempt, ...delivered }]);
   return ok([
-    finishing(plan, state, index, { type: "step_completed", ...of, ...said, evidence: "reported" }),
-    checkpointFact(state, "agent", { step: of.step }, 1),
+    finishFact(plan, state, index, { type: "step_completed", ...stepAttempt, ...delivered, evidence: "reported" }),
+    checkpointFact(state, "agent", { step: stepAttempt.step }, 1),
   ]);
 }
 
 /** For an output that Baton knows by name: what its schema cannot say. Checked once the schema fits. */
-function faultsOf(schema: JsonSchema, output: JsonValue): string[] {
-  const wrong = schemaErrors(schema, output);
-  return wrong.length > 0 ? wrong : shapeFaults(schema, output);
+function outputErrors(schema: JsonSchema, output: JsonValue): string[] {
+  const errors = schemaErrors(schema, output);
+  return errors.length > 0 ? errors : namedSchemaErrors(schema, output);
 }
 
 function transfer(
   { to, context, reason }: MessageOf<"transfer">,
   { agent }: StepLease,
-  of: Of,
+  stepAttempt: StepAttempt,
 ): Result<Fact[], Refusal> {
-  const missing = missingFor(agent, to.name, context ?? {});
+  const missing = missingContext(agent, to.name, context ?? {});
   if (missing) return refuse("handoff_incomplete", missing);
   return ok([
     {
       type: "step_transferred",
-      ...of,
+      ...stepAttempt,
       from: agent,
       to,
       ...(context && { context }),

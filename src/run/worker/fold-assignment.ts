@@ -1,12 +1,14 @@
 import type { EventOf } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
-import { endAssignment, keepDelivery, log, stopVerifying } from "../state/end-attempt.ts";
-import { assignmentDeadline, makeReady, started } from "../state/settle.ts";
+import { appendLog, endAssignment, keepDelivery, stopVerifying } from "../state/end-attempt.ts";
+import { assignmentDeadline } from "../state/indexes.ts";
+import { makeReady } from "../state/ready.ts";
+import { reachStart } from "../state/settle.ts";
 import type { RunState } from "../state/state.ts";
-import { answered, asked } from "./questions.ts";
+import { foldAnswered, foldAsked } from "./questions.ts";
 
 /** Events between a step and the worker that performs it. */
-type HandEvent = EventOf<
+type AssignmentEvent = EventOf<
   | "step_offered"
   | "step_assigned"
   | "step_progressed"
@@ -26,14 +28,14 @@ type HandEvent = EventOf<
  * Applies an event about a step's assignment: who has it, under which lease, and what waits for verification. Call it
  * once the step is touched.
  */
-export function foldAssignment(plan: Plan, state: RunState, index: number, event: HandEvent): void {
+export function foldAssignment(plan: Plan, state: RunState, index: number, event: AssignmentEvent): void {
   const step = state.steps[index]!;
   switch (event.type) {
     case "step_offered":
       delete step.retryAt;
       return makeReady(plan, state, index);
     case "step_assigned":
-      return assigned(plan, state, index, event);
+      return foldAssigned(plan, state, index, event);
     case "step_progressed": {
       const { percent, task, expiresAt } = event;
       // The worker reported before another one accepted the step, so the step is still its own.
@@ -47,7 +49,7 @@ export function foldAssignment(plan: Plan, state: RunState, index: number, event
         ...(task !== undefined && { task }),
       };
       step.status = "assigned";
-      return inHands(plan, state, index);
+      return indexAssigned(plan, state, index);
     }
     case "lease_expired":
       endAssignment(state, index, "expired", event.at);
@@ -78,9 +80,9 @@ export function foldAssignment(plan: Plan, state: RunState, index: number, event
     }
     case "questions_asked":
       endAssignment(state, index, "asked", event.at);
-      return asked(state, index, event);
+      return foldAsked(state, index, event);
     case "questions_answered":
-      answered(state, index, event);
+      foldAnswered(state, index, event);
       return makeReady(plan, state, index);
     case "step_reported":
       step.status = "reported";
@@ -96,7 +98,7 @@ export function foldAssignment(plan: Plan, state: RunState, index: number, event
       state.running.add(index);
       return;
     case "verification_failed": {
-      log(state, index, "failed", event.at);
+      appendLog(state, index, "failed", event.at);
       stopVerifying(state, index);
       const { message, hint, expiresAt } = event;
       step.failures++;
@@ -107,7 +109,7 @@ export function foldAssignment(plan: Plan, state: RunState, index: number, event
       const { percent: _, task: __, expired: ___, ...lease } = step.lease!;
       step.lease = { ...lease, expiresAt, returned: true };
       step.status = "assigned";
-      return inHands(plan, state, index);
+      return indexAssigned(plan, state, index);
     }
     case "delivery_repeated":
       return;
@@ -117,7 +119,7 @@ export function foldAssignment(plan: Plan, state: RunState, index: number, event
   }
 }
 
-function assigned(plan: Plan, state: RunState, index: number, event: EventOf<"step_assigned">): void {
+function foldAssigned(plan: Plan, state: RunState, index: number, event: EventOf<"step_assigned">): void {
   const step = state.steps[index]!;
   const { assignment, agent, worker, runner, expiresAt } = event;
   // Its worker accepted it again after a failed verification: the same attempt.
@@ -126,7 +128,7 @@ function assigned(plan: Plan, state: RunState, index: number, event: EventOf<"st
     step.attempt = event.attempt;
     const first = step.startedAt === undefined;
     step.startedAt = event.at;
-    if (first) started(plan, state, index);
+    if (first) reachStart(plan, state, index);
   }
   step.status = "assigned";
   step.lease = {
@@ -137,10 +139,10 @@ function assigned(plan: Plan, state: RunState, index: number, event: EventOf<"st
     expiresAt,
   };
   state.tokens.set(assignment, { index, attempt: event.attempt });
-  inHands(plan, state, index);
+  indexAssigned(plan, state, index);
 }
 
-function inHands(plan: Plan, state: RunState, index: number): void {
+function indexAssigned(plan: Plan, state: RunState, index: number): void {
   state.offered.delete(index);
   state.claimed.add(index);
   state.leases.push(index, assignmentDeadline(plan, state, index));

@@ -26,23 +26,23 @@ const CONTRACTS: readonly Contract[] = [
 ];
 
 /** `builder-python` counts as a builder. */
-const plays = (agent: string, role: string): boolean =>
+const hasRole = (agent: string, role: string): boolean =>
   sameName(agent, role) || sameName(agent.slice(0, role.length + 1), `${role}-`);
 
 /** An empty list is an answer. Null and empty text are none. */
-const saysSomething = (value: JsonValue | undefined): boolean =>
+const isGiven = (value: JsonValue | undefined): boolean =>
   value !== null && value !== undefined && (typeof value !== "string" || value.trim() !== "");
 
 /** The keys that a handoff between these two lacks, as a sentence; `undefined` if none. */
-export function missingFor(from: string, to: string, context: JsonObject): string | undefined {
-  const contract = CONTRACTS.find((one) => plays(from, one.from) && plays(to, one.to));
+export function missingContext(from: string, to: string, context: JsonObject): string | undefined {
+  const contract = CONTRACTS.find((one) => hasRole(from, one.from) && hasRole(to, one.to));
   // `taskId` counts as `task_id`.
   const given = new Set(
     Object.keys(context)
-      .filter((key) => saysSomething(context[key]))
+      .filter((key) => isGiven(context[key]))
       .map((key) => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)),
   );
   const missing = contract?.required.filter((key) => !given.has(key)) ?? [];
   if (missing.length === 0) return undefined;
-  return `a handoff from ${from} to ${to} needs context.${missing.join(", context.")} as well`;
+  return `a handoff from ${from} to ${to} also needs context.${missing.join(", context.")}`;
 }

@@ -1,48 +1,53 @@
 import { closest } from "fastest-levenshtein";
 import type { EventOf, Fact } from "../../model/event.ts";
 import { equalJson } from "../../model/json.ts";
-import type { Delivery, MessageOf, Refusal } from "../../model/message.ts";
+import { type Delivery, type MessageOf, type Refusal, refuse } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Answer } from "../../model/question.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { AssignmentView, QuestionsView } from "../../model/view.ts";
 import { QUESTION_ROUNDS, type WorkerConfig } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
-import { clearAssignment } from "../state/settle.ts";
-import { isAsking, type Round, type RunState, type StepState } from "../state/state.ts";
+import { clearAssignment } from "../state/indexes.ts";
+import {
+  isAwaitingAnswers,
+  type QuestionRound,
+  type RunState,
+  type StepAttempt,
+  type StepState,
+} from "../state/state.ts";
 import { IllegalTransition } from "../state/transitions.ts";
 
-type Of = { readonly step: string; readonly attempt: number };
-const refuse = (reason: Refusal["reason"], message: string): Result<never, Refusal> => err({ reason, message });
-
 /** The questions of a step that wait for the person. */
-const openRound = (step: StepState): Round | undefined =>
-  isAsking(step) ? step.rounds![step.rounds!.length - 1] : undefined;
+const openRound = (step: StepState): QuestionRound | undefined =>
+  isAwaitingAnswers(step) ? step.rounds![step.rounds!.length - 1] : undefined;
 
 /** How often the workers of a step may ask. */
-const roundsOf = (plan: Plan, index: number): number =>
+const maxRounds = (plan: Plan, index: number): number =>
   (plan.workflow.steps[index]!.config as WorkerConfig).questions ?? QUESTION_ROUNDS;
 
 /** How many question rounds a step has left. */
 export const roundsLeft = (plan: Plan, { steps }: RunState, index: number): number =>
-  roundsOf(plan, index) - (steps[index]!.rounds ?? []).length;
+  maxRounds(plan, index) - (steps[index]!.rounds ?? []).length;
 
 /**
  * The worker of a step asks. Its assignment ends and no try is used up: the next worker of the step gets the answers.
  */
-export function ask(
+export function askQuestions(
   plan: Plan,
   state: RunState,
   index: number,
   { questions }: MessageOf<"ask">,
-  of: Of,
+  stepAttempt: StepAttempt,
 ): Result<Fact[], Refusal> {
   const round = (state.steps[index]!.rounds ?? []).length + 1;
-  if (roundsLeft(plan, state, index) > 0) return ok([{ type: "questions_asked", ...of, round, questions }]);
-  const most = roundsOf(plan, index);
-  const asked =
-    most === 0 ? "may not ask" : `has asked ${most === 1 ? "once" : `${most} times`}, which is as often as it may`;
-  const message = `step "${of.step}" ${asked}: go on with what is known, and list what is open as open questions in the output; the assignment is still yours`;
+  if (roundsLeft(plan, state, index) > 0) return ok([{ type: "questions_asked", ...stepAttempt, round, questions }]);
+  const max = maxRounds(plan, index);
+  const limit =
+    max === 0
+      ? "may not ask questions"
+      : `has used ${max === 1 ? "its only question round" : `all ${max} question rounds`}`;
+  const message = `step "${stepAttempt.step}" ${limit}: continue with what you know, and list the open questions in the output; the assignment is still yours`;
   return refuse("questions_exhausted", message);
 }
 
@@ -50,43 +55,52 @@ export function ask(
  * What to answer to the token of an assignment that ended with still open questions; `undefined` if it is no such
  * token.
  */
-export function afterAsking(step: StepState, message: Delivery, of: Of): Result<Fact[], Refusal> | undefined {
-  const open = openRound(step);
-  if (open?.token !== message.assignment) return undefined;
-  if (message.action === "ask" && equalJson(message.questions, open.questions)) {
-    return ok([{ type: "delivery_repeated", ...of }]);
+export function replyAfterAsking(
+  step: StepState,
+  message: Delivery,
+  stepAttempt: StepAttempt,
+): Result<Fact[], Refusal> | undefined {
+  const round = openRound(step);
+  if (round?.token !== message.assignment) return undefined;
+  if (message.action === "ask" && equalJson(message.questions, round.questions)) {
+    return ok([{ type: "delivery_repeated", ...stepAttempt }]);
   }
-  const message_ = `the assignment of step "${of.step}" ended with its questions, which wait for answers; the next worker of the step gets them`;
-  return refuse("assignment_over", message_);
+  const text = `the assignment of step "${stepAttempt.step}" ended when it asked its questions; the next worker of the step gets the answers`;
+  return refuse("assignment_over", text);
 }
 
 /** The person has answered. */
-export function answer(
+export function handleAnswer(
   plan: Plan,
   state: RunState,
   { stepId, round, answers }: MessageOf<"answer">,
 ): Result<Fact[], Refusal> {
   const step = state.steps[plan.indexOf.get(stepId)!]!;
   const { rounds = [], attempt } = step;
-  const meant = rounds[(round ?? rounds.length) - 1];
-  if (!meant) {
+  const target = rounds[(round ?? rounds.length) - 1];
+  if (!target) {
     const what =
       round === undefined || rounds.length === 0 ? "has asked nothing" : `has no round ${round} of questions`;
     return refuse("not_asked", `step "${stepId}" ${what}`);
   }
-  const given = answersTo(meant, answers);
-  if (!given.ok) return refuse("answers_incomplete", `round ${meant.round} of step "${stepId}": ${given.error}`);
-  if (meant.answers) {
-    if (equalJson(meant.answers, given.value)) return ok([{ type: "delivery_repeated", step: stepId, attempt }]);
-    const message = `round ${meant.round} of step "${stepId}" has been answered, and otherwise; what was answered stands`;
+  const matchedAnswers = matchAnswers(target, answers);
+  if (!matchedAnswers.ok)
+    return refuse("answers_incomplete", `round ${target.round} of step "${stepId}": ${matchedAnswers.error}`);
+  if (target.answers) {
+    if (equalJson(target.answers, matchedAnswers.value))
+      return ok([{ type: "delivery_repeated", step: stepId, attempt }]);
+    const message = `round ${target.round} of step "${stepId}" was already answered differently; the first answers count`;
     return refuse("answered_otherwise", message);
   }
-  if (!isAsking(step)) return refuse("not_asked", `step "${stepId}" no longer waits for answers: it is ${step.status}`);
-  return ok([{ type: "questions_answered", step: stepId, attempt, round: meant.round, answers: given.value }]);
+  if (!isAwaitingAnswers(step))
+    return refuse("not_asked", `step "${stepId}" no longer waits for answers: it is ${step.status}`);
+  return ok([
+    { type: "questions_answered", step: stepId, attempt, round: target.round, answers: matchedAnswers.value },
+  ]);
 }
 
 /** The answers in the order of the questions, or what is wrong with them. */
-function answersTo({ questions }: Round, given: JsonValue): Result<Answer[], string> {
+function matchAnswers({ questions }: QuestionRound, given: JsonValue): Result<Answer[], string> {
   if (typeof given !== "object" || given === null) {
     return err("answers are a record by question id, or a list in the order of the questions");
   }
@@ -94,29 +108,29 @@ function answersTo({ questions }: Round, given: JsonValue): Result<Answer[], str
   if (Array.isArray(given) && given.length > ids.length) {
     return err(`there are ${given.length} answers to ${ids.length} questions`);
   }
-  const known = new Map(Array.isArray(given) ? given.map((one, at) => [ids[at]!, one]) : Object.entries(given));
-  const unknown = [...known.keys()].filter((id) => !ids.includes(id));
-  const missing = questions.filter(({ id }) => isNone(known.get(id)));
-  const wrong = [
+  const byId = new Map(Array.isArray(given) ? given.map((one, at) => [ids[at]!, one]) : Object.entries(given));
+  const unknown = [...byId.keys()].filter((id) => !ids.includes(id));
+  const missing = questions.filter(({ id }) => isEmptyAnswer(byId.get(id)));
+  const problems = [
     ...unknown
       .slice(0, MAX_NAMED_QUESTIONS)
       .map((id) => `there is no question "${id.slice(0, 80)}", did you mean "${closest(id, ids)}"`),
-    ...missing.map(({ id, question, default: usual }) => {
-      const hint = usual === undefined ? "" : `; its default is ${JSON.stringify(usual).slice(0, 200)}`;
+    ...missing.map(({ id, question, default: defaultAnswer }) => {
+      const hint = defaultAnswer === undefined ? "" : `; its default is ${JSON.stringify(defaultAnswer).slice(0, 200)}`;
       return `"${id}" is not answered (${question.slice(0, 120)}${hint})`;
     }),
   ];
-  return wrong.length > 0 ? err(wrong.join("; ")) : ok(ids.map((id) => ({ id, answer: known.get(id)! })));
+  return problems.length > 0 ? err(problems.join("; ")) : ok(ids.map((id) => ({ id, answer: byId.get(id)! })));
 }
 
 const MAX_NAMED_QUESTIONS = 5;
 
 /** An answer that says nothing is no answer. */
-const isNone = (answer: JsonValue | undefined): boolean =>
+const isEmptyAnswer = (answer: JsonValue | undefined): boolean =>
   answer === undefined || answer === null || (typeof answer === "string" && answer.trim() === "");
 
-/** Call it once the worker has the step no more. */
-export function asked(
+/** Call it once the worker no longer has the step. */
+export function foldAsked(
   state: RunState,
   index: number,
   { round, attempt, at, questions }: EventOf<"questions_asked">,
@@ -128,10 +142,10 @@ export function asked(
   delete step.expiries;
   clearAssignment(state, index);
   step.status = "waiting";
-  state.asking.add(index);
+  state.awaitingAnswers.add(index);
 }
 
-export function answered(
+export function foldAnswered(
   state: RunState,
   index: number,
   { step: id, round, answers }: EventOf<"questions_answered">,
@@ -151,7 +165,7 @@ export const answersOf = ({ rounds = [] }: StepState): NonNullable<AssignmentVie
 
 /** What waits for the person, in step order. */
 export const questionsOf = (plan: Plan, state: RunState): QuestionsView[] =>
-  [...state.asking]
+  [...state.awaitingAnswers]
     .sort((a, b) => a - b)
     .map((index) => {
       const { round, agent, askedAt, questions } = openRound(state.steps[index]!)!;
@@ -160,9 +174,9 @@ export const questionsOf = (plan: Plan, state: RunState): QuestionsView[] =>
       return { ...view, questions: [...questions] };
     });
 
-/** What a step that asked waits for, in words. */
-export function asks(plan: Plan, state: RunState, index: number): string {
+/** The open questions of a step, in words. */
+export function describeOpenRound(plan: Plan, state: RunState, index: number): string {
   const { round, questions } = openRound(state.steps[index]!)!;
   const count = questions.length === 1 ? "1 question" : `${questions.length} questions`;
-  return `asks the person ${count} (round ${round} of at most ${roundsOf(plan, index)})`;
+  return `asks the person ${count} (round ${round} of at most ${maxRounds(plan, index)})`;
 }

@@ -1,19 +1,19 @@
 import { Validator } from "@cfworker/json-schema";
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
-import { tooCostly } from "./schema-cost.ts";
+import { costRefusal } from "./schema-cost.ts";
 
-/** How many mistakes of one value are listed. */
-const MAX_LISTED_MISTAKES = 8;
-/** There may be as many mistakes as values. */
-const MAX_INSPECTED_MISTAKES = 2_000;
+/** How many errors of one value are listed. */
+const MAX_LISTED_ERRORS = 8;
+/** There may be as many errors as values. */
+const MAX_INSPECTED_ERRORS = 2_000;
 
 const validators = new WeakMap<JsonSchema, Validator>();
 
 /** Why a value does not fit a JSON Schema (draft 2020-12), in words that name the place; empty if it fits. */
 export function schemaErrors(schema: JsonSchema, value: JsonValue): string[] {
-  const costly = tooCostly(schema, value);
-  if (costly !== undefined) return [costly];
+  const refusal = costRefusal(schema, value);
+  if (refusal !== undefined) return [refusal];
   let errors: ReturnType<Validator["validate"]>["errors"];
   try {
     const validator = validators.get(schema) ?? new Validator(schema, "2020-12", false);
@@ -23,15 +23,15 @@ export function schemaErrors(schema: JsonSchema, value: JsonValue): string[] {
     // The schema refers to itself without end, or to nothing. Then no value fits, and its author must learn why.
     return [`the schema cannot be applied: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`];
   }
-  const looked = errors.slice(0, MAX_INSPECTED_MISTAKES);
+  const inspected = errors.slice(0, MAX_INSPECTED_ERRORS);
   // An error that only says that something inside does not fit adds nothing to the one that says where.
-  const around = new Set(looked.flatMap(({ keywordLocation }) => ancestorsOf(keywordLocation)));
-  const leaves = looked.filter((error) => error.keyword !== "false" && !around.has(error.keywordLocation));
-  const told = leaves.map(({ instanceLocation, error }) => {
+  const enclosing = new Set(inspected.flatMap(({ keywordLocation }) => ancestorsOf(keywordLocation)));
+  const leaves = inspected.filter((error) => error.keyword !== "false" && !enclosing.has(error.keywordLocation));
+  const messages = leaves.map(({ instanceLocation, error }) => {
     const place = instanceLocation === "#" ? "output" : `output${instanceLocation.slice(1).replaceAll("/", ".")}`;
     return `${place}: ${error.replace(/\.$/, "").replace(/^Instance /, "")}`;
   });
-  return [...new Set(told)].slice(0, MAX_LISTED_MISTAKES);
+  return [...new Set(messages)].slice(0, MAX_LISTED_ERRORS);
 }
 
 /** The places of a schema that hold a place. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { KeyClaim, Keys } from "../../model/contracts/store.ts";
+import type { IdempotencyKeys, KeyClaim } from "../../model/contracts/store.ts";
 import { readTextFile } from "../../system/file.ts";
 import { createDirectoryWhole } from "./atomic.ts";
 import { ensureDirectory, ifExists } from "./fs.ts";
@@ -28,5 +28,5 @@ export function fileKeys(state: string, onStateCreated: () => void) {
       const { workflowId, fingerprint } = read(path);
       return { workflowId, fingerprint };
     },
-  } satisfies Keys;
+  } satisfies IdempotencyKeys;
 }

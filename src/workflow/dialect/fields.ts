@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { STEP_ID, STEP_ID_WORDS } from "../../model/ids.ts";
+import { STEP_ID, STEP_ID_RULE } from "../../model/ids.ts";
 
 /**
  * The fields that only a dialect has, besides those of the form with `steps`. They describe what authors write, for
  * the reference. The translation reports mistakes at the place of each.
  */
 
-const id = z.string().regex(STEP_ID).meta({ allowed: STEP_ID_WORDS });
+const id = z.string().regex(STEP_ID).meta({ allowed: STEP_ID_RULE });
 const name = z.string().min(1);
 const most = z.number().int().min(1).max(100_000);
 

@@ -2,7 +2,7 @@ import { STEP_ID } from "../../model/ids.ts";
 import { memoize } from "../../model/memoize.ts";
 import type { Facts } from "../../model/plan.ts";
 import { err, ok, type Result } from "../../model/result.ts";
-import { SETTLED, type StepStatus } from "../../model/run.ts";
+import { SETTLED_STATUSES, type StepStatus } from "../../model/run.ts";
 import { type ExpressionError, expressionError, quote } from "../diagnostics/expression-error.ts";
 import { compileExpression, type Expression, evaluate, type Names } from "./expression.ts";
 import { endOfString } from "./string-literal.ts";
@@ -30,7 +30,7 @@ const STATUS_FUNCTIONS = {
   on_success: (statuses: readonly StepStatus[]) => statuses.every((status) => status === "completed"),
   /** A skipped or cancelled step has not failed. */
   on_failure: (statuses: readonly StepStatus[]) => statuses.some((status) => status === "failed"),
-  on_complete: (statuses: readonly StepStatus[]) => statuses.every((status) => SETTLED.has(status)),
+  on_complete: (statuses: readonly StepStatus[]) => statuses.every((status) => SETTLED_STATUSES.has(status)),
 } as const;
 
 /** The prefix of names that stand in for `on_…(…)` calls. */

@@ -1,4 +1,4 @@
-import { judgingSteps, stepsOf } from "../../model/regex/matching.ts";
+import { judgingSteps, matchingSteps } from "../../model/regex/matching.ts";
 import type { Budget } from "./budget.ts";
 
 /*
@@ -123,5 +123,5 @@ function chargeJoin(target: unknown, separator: number, budget: Budget): void {
 function chargePattern(source: unknown, length: number, budget: Budget): void {
   if (typeof source !== "string") return;
   if (budget.isFirstUse(source)) budget.spend(judgingSteps(source));
-  budget.spend(Math.ceil(10 + stepsOf(source, length, "u") / 256));
+  budget.spend(Math.ceil(10 + matchingSteps(source, length, "u") / 256));
 }

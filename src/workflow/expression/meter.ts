@@ -1,5 +1,5 @@
 import { type Environment, EvaluationError, Optional } from "@marcbachmann/cel-js";
-import { type Fits, type Match, matched, unfit } from "../../model/regex/matching.ts";
+import { findPatternError, type Matched, type MatchResult, matchPattern } from "../../model/regex/matching.ts";
 import { type Budget, BudgetExceeded } from "./budget.ts";
 import { chargeCall, chargeLoop, chargeOperator, chargeValue, isContainer } from "./costs.ts";
 
@@ -157,8 +157,8 @@ const meteredMatches =
 /** The library would accept any pattern and wait for it for ever. */
 function matches(text: string, pattern: string, node: Node): boolean {
   // The language's patterns do not use Unicode mode, in which some are invalid.
-  const flags = unfit(pattern, "u")?.kind === "invalid" ? "" : "u";
-  const match = matched(pattern, text, flags);
+  const flags = findPatternError(pattern, "u")?.kind === "invalid" ? "" : "u";
+  const match = matchPattern(pattern, text, flags);
   if (match.kind === "fits" || match.kind === "differs") return match.kind === "fits";
   throw new EvaluationError({
     code: "invalid_regular_expression",
@@ -167,10 +167,10 @@ function matches(text: string, pattern: string, node: Node): boolean {
   });
 }
 
-function matchErrorMessage(match: Exclude<Match, Fits>): string {
+function matchErrorMessage(match: Exclude<MatchResult, Matched>): string {
   if (match.kind === "invalid") return match.message;
   if (match.kind === "refused") return `The regular expression ${match.message}`;
-  return `The text is ${match.most} characters long, and the regular expression can be applied to ${match.longest} at most`;
+  return `The text is ${match.length} characters long, and the regular expression can be applied to ${match.maxLength} at most`;
 }
 
 /**

@@ -23,5 +23,5 @@ export function concurrencyGroupsOf(
     groups.set(key, group);
     of[index] = group;
   }
-  return { max: limits.map(({ max }) => max), limits: found, of };
+  return { max: limits.map(({ max }) => max), limits: found, groupOf: of };
 }

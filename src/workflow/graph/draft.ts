@@ -1,4 +1,4 @@
-import type { FieldMistake, StepSyntax } from "../../model/contracts/step.ts";
+import type { FieldError, StepSyntax } from "../../model/contracts/step.ts";
 import { STEP_ID } from "../../model/ids.ts";
 import { isRecord } from "../../model/json.ts";
 import { DEPENDENCY_TYPES, type Dependency, EDGE_CONDITIONS } from "../../model/workflow.ts";
@@ -16,7 +16,7 @@ export interface DraftStep extends StepReferences {
   /** Its group, if the author declared it parallel. */
   readonly group?: number | undefined;
   /** What its type finds wrong with its fields. */
-  mistakes(): readonly FieldMistake[];
+  mistakes(): readonly FieldError[];
 }
 
 export interface DraftDependency extends Dependency {
@@ -57,7 +57,7 @@ export function draftOf(
       templates: syntax?.templates ?? {},
       syntax,
       ...innerOf(step, syntax, types, stepTypes),
-      mistakes: () => syntax?.mistakes?.(step) ?? [],
+      mistakes: () => syntax?.fieldErrors?.(step) ?? [],
     });
   });
   const dependencies: DraftDependency[] = [];

@@ -43,7 +43,7 @@ export function compilePlan(
   );
   const edges = growths.length === 0 ? own : [...own, ...inheritEdges(own, growths, names.indexOf, base.steps.length)];
   return {
-    ...{ workflow, expansions: growths, discarded: withdrawn, living },
+    ...{ workflow, expansions: growths, discarded: withdrawn, stepCount: living },
     ...graphOf(steps.length, edges),
     ...endpointIndexes(steps.length, edges),
     indexOf: names.indexOf,
@@ -52,7 +52,7 @@ export function compilePlan(
     ...(lanes && { concurrency: lanes }),
     condition: (index, facts) => conditionOf(steps[index]!, facts, names),
     render: (index, facts) => renderStep(steps[index]!, withBindings(facts, workflow.steps[index]!), names),
-    grown: (growths) => compilePlan(base, stepTypes, growths),
+    withExpansions: (growths) => compilePlan(base, stepTypes, growths),
   };
 }
 

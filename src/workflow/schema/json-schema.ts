@@ -1,7 +1,7 @@
 import { dereference } from "@cfworker/json-schema";
 import { isRecord } from "../../model/json.ts";
-import { unfit } from "../../model/regex/matching.ts";
-import { tooLarge } from "../../model/schema-size.ts";
+import { findPatternError } from "../../model/regex/matching.ts";
+import { sizeError } from "../../model/schema-size.ts";
 
 /** An invalid keyword of a schema, or one that Baton must not apply. */
 export interface KeywordError {
@@ -21,7 +21,7 @@ const MAX_LEVELS = 64;
 
 /** The errors of a JSON Schema: a keyword with an invalid value, or a reference to another document. */
 export function keywordErrors(schema: unknown): KeywordError[] {
-  const large = tooLarge(schema);
+  const large = sizeError(schema);
   if (large !== undefined) return [{ path: [], message: large }];
   const faults = errorsIn(schema, [], schema);
   if (faults.length > 0) return faults;
@@ -102,6 +102,6 @@ function decoded(part: string): string | undefined {
 function patternError(value: unknown): string | undefined {
   const fault = "must be a regular expression";
   if (typeof value !== "string") return fault;
-  const wrong = unfit(value, "u");
+  const wrong = findPatternError(value, "u");
   return wrong?.kind === "refused" ? `is a regular expression that ${wrong.message}` : wrong && fault;
 }

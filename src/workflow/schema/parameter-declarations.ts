@@ -1,5 +1,5 @@
 import { isRecord } from "../../model/json.ts";
-import { unfit } from "../../model/regex/matching.ts";
+import { findPatternError } from "../../model/regex/matching.ts";
 import type { JsonValue, Parameter, ParameterType } from "../../model/workflow.ts";
 import { PARAMETER_TYPES } from "../../model/workflow.ts";
 import type { Diagnostics, Path } from "../diagnostics/diagnostics.ts";
@@ -99,6 +99,6 @@ function impliedType({ default: fallback, enum: allowed }: Record<string, unknow
 }
 
 function patternError(pattern: string): string | undefined {
-  const wrong = unfit(pattern, "u");
+  const wrong = findPatternError(pattern, "u");
   return wrong?.kind === "refused" ? `the regular expression ${wrong.message}` : wrong?.message;
 }

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { equalJson } from "../../model/json.ts";
-import { matched } from "../../model/regex/matching.ts";
-import { withoutEnding } from "../../model/text/trim-end.ts";
+import { matchPattern } from "../../model/regex/matching.ts";
+import { trimEnd } from "../../model/text/trim-end.ts";
 import { truncate } from "../../model/text/truncate.ts";
 import type { JsonObject, JsonValue, Parameter, ParameterType } from "../../model/workflow.ts";
 import { didYouMean } from "../diagnostics/did-you-mean.ts";
@@ -66,9 +66,9 @@ export function parameterError({ type, enum: allowed, pattern }: Parameter, valu
     return `must ${type === "array" ? "hold nothing but" : "be one of"} ${allowed.map(quoted).join(", ")}, not ${quoted(unlisted)}`;
   if (pattern === undefined) return undefined;
   for (const item of items) {
-    const match = typeof item === "string" ? matched(pattern, item, "u") : undefined;
+    const match = typeof item === "string" ? matchPattern(pattern, item, "u") : undefined;
     if (match?.kind === "too long")
-      return `is longer than ${match.longest} characters, to which ${pattern} can be applied`;
+      return `is longer than ${match.maxLength} characters, to which ${pattern} can be applied`;
     if (match?.kind === "refused" || match?.kind === "invalid")
       return `cannot be looked at: the regular expression ${pattern} ${match.message}`;
     if (match?.kind !== "fits")
@@ -86,7 +86,7 @@ function parameterHint({ type, description, enum: allowed, pattern }: Parameter)
       ? TYPE_WORDS[type]
       : each;
   const matching = pattern === undefined ? "" : ` that matches ${pattern}`;
-  const sentence = description === undefined ? "" : `${withoutEnding(description, /[.\s]/)}. `;
+  const sentence = description === undefined ? "" : `${trimEnd(description, /[.\s]/)}. `;
   return `${sentence}It may be ${what}${matching}.`;
 }
 

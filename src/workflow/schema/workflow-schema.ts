@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { StepSyntax } from "../../model/contracts/step.ts";
-import { STEP_ID, STEP_ID_WORDS } from "../../model/ids.ts";
+import { STEP_ID, STEP_ID_RULE } from "../../model/ids.ts";
 import { isRecord } from "../../model/json.ts";
 import { VERSION, VERSION_RULE } from "../../model/version.ts";
 import { DEPENDENCY_TYPES, EDGE_CONDITIONS, ON_CRASH, PARAMETER_TYPES } from "../../model/workflow.ts";
@@ -33,7 +33,7 @@ export const retryPolicy = z.strictObject({
 });
 export type RetryPolicy = z.infer<typeof retryPolicy>;
 
-const id = z.string().regex(STEP_ID).meta({ allowed: STEP_ID_WORDS });
+const id = z.string().regex(STEP_ID).meta({ allowed: STEP_ID_RULE });
 const parallel = z.union([z.boolean(), z.array(id)]).meta({ allowed: "ids in a list" });
 
 /** The fields that steps of every type have. */

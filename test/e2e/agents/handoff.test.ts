@@ -9,7 +9,7 @@ const serve = sharedSession();
 const one = (step: object, name = "one") => ({ workflow: { name, steps: [{ id: "a", agent: "scribe", ...step }] } });
 
 describe.each(["2025-11-25", "2026-07-28"] as const)("plan, handoff, build, verify (%s)", (era) => {
-  test("the first build fails its checks, comes back to its worker, and is verified in the end", async () => {
+  test("a step whose checks fail returns to its worker as attempt 2, and is completed as verified", async () => {
     const { directory, execute, monitor, handoff } = await session(era);
     const started = await execute({
       workflow: {
@@ -61,7 +61,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("plan, handoff, build, veri
       context,
     });
     expect(planned).toMatchObject({ status: "completed", evidence: "reported", ready: [{ stepId: "build" }] });
-    // Said again, it is answered as before.
+    // A repeated completion gets the same answer.
     const again = await handoff({ action: "complete", assignment: plan.assignment, output: { files: ["made.txt"] } });
     expect(again).toMatchObject({ isError: false, status: "completed" });
 
@@ -78,7 +78,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("plan, handoff, build, veri
     expect(failed.steps[1].error).toMatchObject({ reason: "verification_failed" });
     expect(failed.steps[1].error.message).toContain("test -f made.txt");
 
-    // The same worker may accept it anew, which gives a new token; the old one is worth nothing then.
+    // The same worker may accept the step again and gets a new token, which replaces the old one.
     const [returned] = (await handoff({ action: "accept", workflowId, worker: "w2" })).assignments;
     expect(returned).toMatchObject({ stepId: "build", attempt: 2, previous: { reason: "verification_failed" } });
     const late = await handoff({ action: "complete", assignment: build.assignment, output: "x" });
@@ -99,7 +99,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("plan, handoff, build, veri
   });
 });
 
-test("a fallback takes over: another agent, then a command", async () => {
+test("handoff fail passes the step to the fallback agent, then to the fallback command", async () => {
   const { execute, handoff, monitor } = await serve();
   const { workflowId } = await execute(one({ fallback: ["other", { command: "echo made by hand" }] }));
   for (const agent of ["scribe", "other"]) {
@@ -116,7 +116,7 @@ test("a fallback takes over: another agent, then a command", async () => {
   });
 });
 
-test("transfer passes a step on with what the next one needs", async () => {
+test("handoff transfer passes a step to another agent with context and reason", async () => {
   const { execute, handoff } = await serve();
   const { workflowId } = await execute(one({ agent: "builder" }));
   const [held] = (await handoff({ workflowId })).assignments;
@@ -141,7 +141,7 @@ test("transfer passes a step on with what the next one needs", async () => {
   expect(next.handoffs).toMatchObject([{ from: "builder", to: "planner", context, reason: "replan" }]);
 });
 
-test("leases: count, progress, release, expiry, and whose they are", async () => {
+test("handoff accept by count and key, progress, release, and an expired assignment lease", async () => {
   const { execute, handoff, monitor } = await serve();
   const steps = ["a", "b", "c"].map((id) => ({ id, agent: "scribe", leaseSeconds: id === "c" ? 0.2 : 60 }));
   const { workflowId } = await execute({ workflow: { name: "three", steps } });
@@ -173,13 +173,13 @@ test("leases: count, progress, release, expiry, and whose they are", async () =>
   const [c] = (await handoff({ workflowId, stepId: "c", worker: "slow" })).assignments;
   const expired = await monitor({ workflowId, waitSeconds: 20, since: (await monitor({ workflowId })).rev });
   expect(expired.steps[2].status).toBe("ready");
-  // Until somebody takes it, the old token still delivers.
+  // The old token is valid until another worker accepts the step.
   expect(await handoff({ action: "complete", assignment: c.assignment, output: 1 })).toMatchObject({
     status: "completed",
   });
 });
 
-test("a refusal names what waits in the run, and what comes near to the request", async () => {
+test("a refusal of handoff lists the ready steps of the run and suggests similar names", async () => {
   const { execute, handoff, monitor } = await serve();
   const steps = Array.from({ length: 30 }, (_, at) => ({ id: `write-${at}`, agent: "scribe" }));
   const { workflowId } = await execute({ workflow: { name: "many", steps } });
@@ -210,7 +210,7 @@ test("a refusal names what waits in the run, and what comes near to the request"
   );
 });
 
-test("a failure that ends the run says so, and what to do about it; the log of an agent step is not pointed to", async () => {
+test("a handoff fail that ends the run answers with the reason and the restart action, not with the step's log", async () => {
   const { execute, handoff, monitor } = await serve();
   const { workflowId } = await execute(one({}));
   const [{ assignment }] = (await handoff({ workflowId })).assignments;
@@ -220,12 +220,12 @@ test("a failure that ends the run says so, and what to do about it; the log of a
   expect((await monitor({ workflowId })).next).toBe(next);
 });
 
-test("what is asked for wrongly is refused by name", async () => {
+test("handoff refuses an unknown assignment, step, agent and action by name", async () => {
   const { execute, handoff } = await serve();
   const { workflowId } = await execute(one({}));
   expect((await handoff({ action: "complete", assignment: "as_x" })).text).toContain("is not an assignment");
   expect((await handoff({ workflowId, stepId: "b" })).error.message).toContain('has no step "b"');
-  expect((await handoff({ workflowId, agent: "nobody" })).error.message).toContain('there is "a" for scribe');
+  expect((await handoff({ workflowId, agent: "nobody" })).error.message).toContain('ready: "a" for scribe');
   expect((await handoff({ action: "constructor" })).text).toContain('unknown action "constructor"');
   const [held] = (await handoff({ workflowId })).assignments;
   expect((await handoff({ workflowId, stepId: "a" })).error.message).toContain("held by scribe until");
@@ -235,7 +235,7 @@ test("what is asked for wrongly is refused by name", async () => {
   expect(big.text).toContain("deliver the file's path");
 });
 
-test("a capability's own schema and file are handed out; long input is cut with a pointer to the whole", async () => {
+test("an assignment has the outputSchema and file of its capability; long input is cut and names the full file", async () => {
   const directory = scratch();
   mkdirSync(join(directory, ".claude", "agents"), { recursive: true });
   writeFileSync(

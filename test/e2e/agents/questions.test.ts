@@ -7,8 +7,8 @@ const serve = sharedSession();
 const planner = { id: "plan", agent: "planner", prompt: "Plan it", questions: 2 };
 const WHICH = [{ question: "Which provider?", options: ["google", "github"], default: "github" }, "Which scopes?"];
 
-describe.each(["2025-11-25", "2026-07-28"] as const)("an agent asks the person (%s)", (era) => {
-  test("in rounds, over a server that is killed; the answers come with the next assignment, and then it goes on without", async () => {
+describe.each(["2025-11-25", "2026-07-28"] as const)("handoff ask and answer (%s)", (era) => {
+  test("questions survive a kill; the next assignment has the answers; after the last round: questions_exhausted", async () => {
     const first = await session(era);
     const { workflowId } = await first.execute({ workflow: { name: "asked", steps: [planner] } });
     const [plan] = (await first.handoff({ workflowId, worker: "w" })).assignments;
@@ -30,7 +30,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("an agent asks the person (
 
     await first.rpc.kill();
     const { monitor, handoff } = await session(era, first.directory);
-    // Questions are a reason to come back at once.
+    // Open questions end the wait at once.
     const seen = await monitor({ workflowId, waitSeconds: 45 });
     expect(seen).toMatchObject({
       status: "running",
@@ -85,7 +85,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("an agent asks the person (
   });
 });
 
-test("questions of a run inside of a run are shown with the one around it; other steps go on", async () => {
+test("monitor_workflow of a parent run shows the questions of its child run; other steps go on", async () => {
   const { execute, monitor, handoff } = await serve();
   const run = await execute({
     workflow: {
@@ -108,7 +108,7 @@ test("questions of a run inside of a run are shown with the one around it; other
   await handoff({ action: "complete", assignment: other.assignment });
   await handoff({ action: "answer", workflowId: plan.workflowId, stepId: "plan", answers: ["this"] });
   const [again] = (await handoff({ workflowId })).assignments;
-  // Whoever waits for the outer run hears of it while waiting.
+  // A wait for the parent run ends when the child run has a question.
   const waiting = monitor({ workflowId, waitSeconds: 45 });
   await handoff({ action: "ask", assignment: again.assignment, questions: ["Sure?"] });
   expect((await waiting).questions).toMatchObject([{ round: 2 }]);
@@ -118,7 +118,7 @@ test("questions of a run inside of a run are shown with the one around it; other
   expect(await monitor({ workflowId, waitSeconds: 20 })).toMatchObject({ status: "completed" });
 });
 
-test("a fork keeps what was answered; what is long is cut, and whole in a file", async () => {
+test("a fork keeps the answers; a long answer is cut and names the file of the whole assignment", async () => {
   const { execute, handoff, checkpoint } = await serve();
   const { workflowId } = await execute({ workflow: { name: "f", steps: [planner] } });
   const [plan] = (await handoff({ workflowId })).assignments;
@@ -134,7 +134,7 @@ test("a fork keeps what was answered; what is long is cut, and whole in a file",
   expect(accepted.truncated).toContain("whole assignments are in");
 });
 
-test("a terminal asks, shows and answers as well", async () => {
+test("baton handoff ask, baton status and baton handoff answer handle questions", async () => {
   const { directory: cwd, execute, handoff } = await serve();
   const { workflowId } = await execute({ workflow: { name: "cli", steps: [planner] } });
   const [plan] = (await handoff({ workflowId })).assignments;

@@ -16,12 +16,12 @@ const workflow = {
 
 const tokenIn = (text: string): string => /as_[0-9a-z]{22}/.exec(text)![0];
 
-/** What everybody here knows of the run is what the tools told them in text; tokens and ids are read out of it. */
+/** The clients know only the text answers of the tools, and read tokens and ids from these. */
 test.each([
   ["2025", "2026"],
   ["2026", "2025"],
 ] as const)(
-  "planner and builder in a client of %s, one check failing; killed, and finished by a client of %s from the briefing alone",
+  "a client of %s plans and builds until a check fails; a client of %s finishes the run from the briefing",
   async (first, second) => {
     const directory = scratch();
     const host = await official(first, directory);

@@ -7,7 +7,7 @@ import { scratch } from "../../rig/baton.ts";
 import { session, sharedSession } from "../../rig/session.ts";
 import { trustIn } from "../../rig/store.ts";
 
-/** A directory with a program that plays a headless agent: `script` is its body, with the files' paths as $1 and $2. */
+/** Makes a directory with a shell script as runner. `script` is its body; $1 is the prompt file, $2 the output file. */
 function withRunner(script: string, max = 2): string {
   const directory = scratch();
   mkdirSync(join(directory, ".baton"));
@@ -24,7 +24,7 @@ const one = (step: object) => ({
   workflow: { name: "headless", steps: [{ id: "a", agent: "scribe", runner: "fake", ...step }] },
 });
 
-test("a runner takes its step by itself, and its answer is delivered and verified", async () => {
+test("a runner takes its step, and Baton delivers and verifies its output", async () => {
   const directory = withRunner(`cp "$1" prompt.txt; echo made > made.txt
 if read line; then echo "stdin was open" > stdin.txt; fi
 printf 'Here it is:\\n\`\`\`json\\n{"text": "hello"}\\n\`\`\`\\n' > "$2"`);
@@ -45,7 +45,7 @@ printf 'Here it is:\\n\`\`\`json\\n{"text": "hello"}\\n\`\`\`\\n' > "$2"`);
   expect((await handoff({})).assignments).toEqual([]);
 });
 
-test("an answer that does not fit, and one that cannot, are failed tries; then a fallback has its turn", async () => {
+test("invalid output, an exit code and CANNOT of a runner are failed attempts; then the fallback command runs", async () => {
   const directory = withRunner(
     'echo x >> tries; [ "$(wc -l < tries)" -gt 2 ] && { echo "CANNOT: no pen"; exit; }; [ "$(wc -l < tries)" -gt 1 ] && exit 3; echo words',
   );
@@ -96,7 +96,7 @@ test("the next owner kills a runner whose server was killed, and starts its step
   expect(startTimeOf(pid!)).toBeUndefined();
 });
 
-test("a risky step of a runner begins once the code before it is recorded", async () => {
+test("a risky step of a runner starts after the code checkpoint before it", async () => {
   const directory = withRunner("echo changed > a.txt; echo done");
   const git = (...args: string[]) => execFileSync("git", args, { cwd: directory, encoding: "utf8" });
   git("init", "-q");
@@ -112,13 +112,13 @@ test("a risky step of a runner begins once the code before it is recorded", asyn
   expect([before, after]).toEqual(["before\n", "changed\n"]);
 });
 
-test("an unknown runner is a mistake in the workflow", async () => {
+test("execute_workflow refuses an unknown runner", async () => {
   const { execute } = await serve();
   const answer = await execute(one({ runner: "nobody" }));
   expect(answer.text).toContain('step "a", field "runner": there is no runner "nobody". Known: claude, goose, codex.');
 });
 
-test("also in the step of a foreach, in a workflow inside, and in both", async () => {
+test("execute_workflow refuses an unknown runner in a foreach step, in a child workflow and in its file", async () => {
   const { execute, directory } = await serve();
   const step = { agent: "scribe", runner: "nobody" };
   const inner = { name: "inner", steps: [{ id: "deep", items: [1], step }] };

@@ -8,7 +8,7 @@ const STEPS = 500;
 const CLIENTS = 10;
 const KILLS = 10;
 
-/** A server that is killed and started again: whoever asks waits for the next one. */
+/** A server that the test kills and restarts. Calls wait for the next process. */
 class Server {
   private rpc: Promise<Rpc>;
 
@@ -30,7 +30,7 @@ class Server {
     await (await this.rpc).kill();
   }
 
-  /** The answer, or `undefined` if the server died before it came: then nobody knows whether it did what was asked. */
+  /** The answer, or `undefined` if the server died before it. The call may or may not have taken effect then. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   async ask(name: string, args: Record<string, unknown>): Promise<any> {
     const rpc = await this.rpc;
@@ -47,7 +47,7 @@ class Server {
   }
 }
 
-test("ten clients of two servers share 500 agent steps, while now the one and now the other is killed", async () => {
+test("ten clients of two servers complete 500 agent steps once each, while the servers are killed in turn", async () => {
   const directory = scratch();
   const servers = [new Server(directory), new Server(directory)] as const;
   onTestFinished(async () => {
@@ -61,16 +61,16 @@ test("ten clients of two servers share 500 agent steps, while now the one and no
     idempotencyKey: "swarm",
   });
 
-  /** Every claim that was acknowledged, by token. */
+  /** The step of every acknowledged assignment, by token. */
   const claims = new Map<string, string>();
   const delivered = new Map<string, unknown>();
   let over = false;
 
   async function client(name: string, server: Server): Promise<void> {
     for (let turn = 0; !over; turn++) {
-      // In the middle of the calls of most, and before the next one of some.
+      // Half of the turns wait for a due kill, so that it hits some clients between calls and others in a call.
       while (due() && kills < KILLS && turn % 2 === 0) await new Promise(setImmediate);
-      // The same key until there is an answer: a call whose answer was lost is not a second claim.
+      // The call is repeated with the same key until it is answered, so a lost answer is no second assignment.
       const accepted = await ask(server, "handoff", {
         action: "accept",
         workflowId,
@@ -92,7 +92,7 @@ test("ten clients of two servers share 500 agent steps, while now the one and no
   }
 
   let kills = 0;
-  /** Deliveries between two kills: nobody goes on before the next one, so that the work cannot outrun the kills. */
+  /** Whether the next kill is due. Clients wait for it, so that the work does not end before the last kill. */
   const due = () => delivered.size >= (kills + 1) * (STEPS / (KILLS + 2));
 
   async function killer(): Promise<void> {
@@ -120,7 +120,7 @@ test("ten clients of two servers share 500 agent steps, while now the one and no
   for (const { step, output } of completed) expect(output).toEqual(delivered.get(step!));
 }, 240_000);
 
-test("an owner that was frozen and wakes after a takeover changes nothing", async () => {
+test("a frozen owner that wakes after a takeover does not apply a late completion", async () => {
   const directory = scratch();
   const env = { HOME: join(directory, "home"), BATON_STALE_AFTER: "1500" };
   const frozen = await Rpc.start(directory, "2026-07-28", { env });
@@ -130,7 +130,7 @@ test("an owner that was frozen and wakes after a takeover changes nothing", asyn
   const { assignments } = await frozen.data("handoff", { workflowId, count: 2, worker: "w" });
   const [a, b] = assignments as { assignment: string }[];
   frozen.child.kill("SIGSTOP");
-  // Asked for while it is frozen: it has not seen it when the other takes over, and must not do it when it wakes.
+  // The frozen owner reads this call only after the takeover, and must not apply it.
   const late = frozen.tool("handoff", { action: "complete", assignment: a!.assignment, output: "late" });
 
   const other = await Rpc.start(directory, "2026-07-28", { env });
@@ -151,7 +151,7 @@ test("an owner that was frozen and wakes after a takeover changes nothing", asyn
 
 const toData = (answer: Awaited<ReturnType<Rpc["tool"]>>) => answer.structuredContent;
 
-/** Until the server is there to answer. */
+/** Repeats a call until a server owns the run and answers. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
 async function retry(call: () => Promise<any>): Promise<any> {
   for (;;) {

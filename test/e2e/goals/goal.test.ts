@@ -3,8 +3,8 @@ import { official } from "../../rig/official-clients.ts";
 import { Repository } from "../../rig/repository.ts";
 
 /**
- * From a goal to a verified result on a real repository, by agents who know only what the tools tell them in text: all ids and tokens are read
- * out of that.
+ * From a goal to a verified result in a real git repository. The agents know only the text answers of the tools: they
+ * read all ids and tokens from these.
  */
 
 const found = (pattern: RegExp, text: string): string => {
@@ -15,7 +15,7 @@ const found = (pattern: RegExp, text: string): string => {
 const tokenIn = (text: string) => found(/as_[0-9a-z]{22}/, text);
 const sessionIn = (text: string) => found(/os_[0-9a-z]{10}/, text);
 
-/** A small program whose test fails: a price is not rounded. */
+/** A small program whose test fails because a price is not rounded. */
 const project = () =>
   Repository.make({
     "package.json": JSON.stringify({ name: "shop", scripts: { test: "node check.mjs" } }),
@@ -29,7 +29,7 @@ describe.each([
   ["2025", "2026"],
   ["2026", "2025"],
 ] as const)("with clients of %s and %s", (first, second) => {
-  test("a bug fix: routed, built, refused by the project's own test, mended, verified, summed up", async () => {
+  test("a bug fix is routed to build_only, fails npm test, is corrected, verified and summarised by finish", async () => {
     const shop = project();
     const host = await official(first, shop.top);
     const started = await host.text("orchestrate", { goal: "Fix the bug that prices are not rounded to cents" });
@@ -53,7 +53,7 @@ describe.each([
     expect(summary).toContain("COMPLETED");
     expect(summary).toMatch(/\(builder\): verified, at attempt 2/);
 
-    // The next goal like it is told what was learned.
+    // A similar goal shows the recorded learning.
     const next = await host.text("orchestrate", {
       goal: "Fix the bug that prices are rounded down to cents",
       mode: "explicit",
@@ -62,7 +62,7 @@ describe.each([
     host.kill();
   });
 
-  test("a feature: questions, a plan that grows, a check that fails first; killed, and finished by another client", async () => {
+  test("a feature with questions, an expanded plan and a failed check survives kills; other clients finish it", async () => {
     const shop = project();
     shop.write("price.mjs", MENDED);
     shop.commit("rounded");
@@ -90,7 +90,7 @@ describe.each([
     expect(asked).toContain("How much is off?");
     host.kill();
 
-    // Another host, another era: what it needs to know is in the briefing.
+    // A host of the other protocol version needs only the briefing to go on.
     const other = await official(second, shop.top);
     const briefing = await other.text("monitor_workflow", { action: "briefing" });
     expect(briefing).toContain("Where are coupons kept?");
@@ -118,7 +118,7 @@ describe.each([
       ],
     };
     const wrong = await other.refusal("handoff", { action: "complete", assignment: tokenIn(again), output: plan });
-    expect(wrong).toContain('"off" depends on "coupon", which is no id here');
+    expect(wrong).toContain('"off" depends on "coupon", which is not an id of the list');
     plan.steps[1]!.dependsOn = ["coupons"];
     const planned = await other.text("handoff", { action: "complete", assignment: tokenIn(again), output: plan });
     expect(planned).toContain("completed");

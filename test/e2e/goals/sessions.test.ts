@@ -12,7 +12,7 @@ const cliIn =
   (...args: string[]) =>
     baton(directory, args, { HOME: join(directory, "home") });
 
-/** A command line that is not over yet: what it says as it says it, and its exit code. */
+/** Starts a command line. `says` waits for a match in its output; `code` is its exit code. */
 function start(directory: string, args: readonly string[]) {
   const env = { ...process.env, BATON_STATE: "", HOME: join(directory, "home") };
   const child = spawn(process.execPath, [BATON, ...args], { cwd: directory, env, stdio: ["ignore", "pipe", "pipe"] });
@@ -31,7 +31,7 @@ function start(directory: string, args: readonly string[]) {
           look();
         });
       }
-      void ended.then(() => reject(new Error(`it ended without saying ${pattern}: ${said}`)));
+      void ended.then(() => reject(new Error(`the command exited without printing ${pattern}: ${said}`)));
     });
   return { says, said: () => said, code: ended };
 }
@@ -41,10 +41,10 @@ const FIX = "Fix the crash when the settings page is opened twice";
 
 describe("orchestrate", () => {
   const serve = sharedSession();
-  /** Here no session is opened. */
+  /** For tests that open no session. */
   const silent = sharedSession();
 
-  test("starts a template with what it reads out of the goal", async () => {
+  test("start runs a template with the parameters in the goal", async () => {
     const { orchestrate } = await serve();
     const started = await orchestrate({ goal: LAUNCH });
     expect(started).toMatchObject({
@@ -54,7 +54,7 @@ describe("orchestrate", () => {
     });
   });
 
-  test("the same goal again starts, and says which session is executing it already", async () => {
+  test("a repeated goal starts another session and reports alreadyExecuting", async () => {
     const directory = scratch();
     const { orchestrate, monitor } = await session("2026-07-28", directory);
     const first = await orchestrate({ goal: FIX });
@@ -78,7 +78,7 @@ describe("orchestrate", () => {
     expect(third.stdout).toContain("So is 1 other.");
     expect(third.stdout).toContain(`See the one before: baton session show ${first.sessionId}`);
 
-    // What has ended, was paused or is of another project is executing nothing here.
+    // Cancelled runs, paused runs and other projects do not count as alreadyExecuting.
     for (const { workflowId } of [first, second]) await monitor({ workflowId, action: "cancel" });
     const [{ workflowId }] = (await orchestrate({ action: "list" })).sessions;
     await monitor({ workflowId, action: "pause" });
@@ -86,7 +86,7 @@ describe("orchestrate", () => {
     expect(await orchestrate({ goal: FIX, cwd: scratch() })).not.toHaveProperty("alreadyExecuting");
   });
 
-  test("what reaches production waits for a yes when the goal's words alone chose it", async () => {
+  test("a production deployment that was chosen by the goal's words alone waits for confirm", async () => {
     const { orchestrate } = await session();
     const live = "Run the microservices deploy with services=cart,search in production";
     const why = "environment is production, and the goal's words alone chose microservices-deploy";
@@ -101,14 +101,14 @@ describe("orchestrate", () => {
     const call = `orchestrate {sessionId: "${waits.sessionId}", confirm: true}`;
     expect(waits.next).toBe(`show this to the user; ${call} starts it, workflow: "…" changes it.`);
     expect(waits.text).toContain(why);
-    // Said again without a yes, it still waits.
+    // Parameters without confirm do not start the run.
     const parameters = { build: "true", migrate: "true", deploy: "true", health: "true", rollback: "true" };
     expect(await orchestrate({ sessionId: waits.sessionId, parameters })).toMatchObject({ state: "PLANNING" });
     const started = await orchestrate({ sessionId: waits.sessionId, confirm: true });
     expect(started).toMatchObject({ workflowId: expect.stringMatching(/^wf_/) });
     expect(started).not.toHaveProperty("note");
 
-    // Elsewhere, asked for by name, or understood by an agent, it is as with every template.
+    // Staging, an explicit workflow and an assessment start at once, as for every template.
     const label = "microservices-deploy";
     const staging = await orchestrate({
       goal: "Run the microservices deploy with services=cart,search in staging",
@@ -120,7 +120,7 @@ describe("orchestrate", () => {
       expect(one).toMatchObject({ routing: { label }, workflowId: expect.stringMatching(/^wf_/) });
   });
 
-  test("asks for what is missing, and starts once it is given; by another process, too", async () => {
+  test("a session with missing parameters waits, and starts in another process once they are given", async () => {
     const directory = scratch();
     const one = await session("2026-07-28", directory);
     const waits = await one.orchestrate({ goal: "Run the quarterly strategy refresh" });
@@ -138,7 +138,7 @@ describe("orchestrate", () => {
     });
   });
 
-  test("shows before it starts, where the user wants to see; what the user says instead is remembered", async () => {
+  test("mode explicit waits for confirm; correct changes the workflow and later routing", async () => {
     const { orchestrate } = await session();
     const shown = await orchestrate({ goal: FIX, mode: "explicit" });
     expect(shown).toMatchObject({ state: "PLANNING", routing: { label: "build_only", agents: ["builder"] } });
@@ -168,7 +168,7 @@ describe("orchestrate", () => {
     });
     expect(again.label).toBe("plan_then_build");
     expect(again.reasons.join()).toContain("a correction says plan_then_build");
-    // Once it runs, what is said is for the next time.
+    // A correction after the start affects only later goals.
     const judged = await orchestrate({ action: "correct", sessionId, workflow: "build_only" });
     expect(judged).toMatchObject({ state: "EXECUTING", routing: { label: "plan_then_build" } });
     expect(judged.note).toContain("goals much like it to build_only");
@@ -176,7 +176,7 @@ describe("orchestrate", () => {
     expect((await orchestrate({ action: "route", goal: FIX })).label).toBe("build_only");
   });
 
-  test("counts a choice by workflow and confirm once, and learns nothing from it", async () => {
+  test("workflow with confirm applies to one session and does not change later routing", async () => {
     const { orchestrate } = await session();
     const { sessionId } = await orchestrate({ goal: FIX, mode: "explicit" });
     const started = await orchestrate({ sessionId, workflow: "plan_then_build", confirm: true });
@@ -186,7 +186,7 @@ describe("orchestrate", () => {
     expect((await orchestrate({ action: "route", goal: FIX })).label).toBe("build_only");
   });
 
-  test("follows what the agent thinks, keeps both, and says where they differ", async () => {
+  test("route follows the agent's assessment, keeps the label of the rules, and reports differs", async () => {
     const { orchestrate } = await silent();
     const routing = await orchestrate({
       ...{ action: "route", goal: FIX },
@@ -196,7 +196,7 @@ describe("orchestrate", () => {
     expect(routing.assessed).toMatchObject({ label: "decompose_first", differs: true });
   });
 
-  test("opens one session for a key, however often it is asked", async () => {
+  test("one idempotencyKey opens one session; another goal or workflow is a key_conflict", async () => {
     const { orchestrate } = await serve();
     const { sessions: before } = await orchestrate({ action: "list" });
     const [one, two] = await Promise.all([1, 2].map(() => orchestrate({ goal: FIX, idempotencyKey: "k" })));
@@ -210,7 +210,7 @@ describe("orchestrate", () => {
     expect(sessions).toHaveLength(before.length + 1);
   });
 
-  test("changes state on request only where the table allows it, and refuses with the reason", async () => {
+  test("transition follows the state table and refuses other changes with the reason", async () => {
     const { orchestrate } = await serve();
     const { sessionId } = await orchestrate({ goal: FIX, mode: "explicit" });
     const to = (state: string) => orchestrate({ action: "transition", sessionId, to: state });
@@ -233,7 +233,7 @@ describe("orchestrate", () => {
     expect((await to("EXECUTING")).error.message).toContain("restart its run");
   });
 
-  test("gives up what was never started", async () => {
+  test("finish before the start sets the session to FAILED", async () => {
     const { orchestrate } = await serve();
     const { sessionId } = await orchestrate({ goal: FIX, mode: "explicit" });
     expect(await orchestrate({ action: "finish", sessionId })).toMatchObject({
@@ -243,7 +243,7 @@ describe("orchestrate", () => {
     expect(await orchestrate({ sessionId, confirm: true })).toMatchObject({ isError: true });
   });
 
-  test("what cannot be meant is refused, with what to do instead", async () => {
+  test("invalid arguments of orchestrate are refused with a correction", async () => {
     const { orchestrate } = await silent();
     const wrong: [object, RegExp][] = [
       [{ goal: FIX, workflow: "build_onyl" }, /neither a workflow type nor a template.*Did you mean "build_only"/],
@@ -261,7 +261,7 @@ describe("orchestrate", () => {
     }
   });
 
-  test("a goal that says too little or too much is asked about, and nothing is opened for it", async () => {
+  test("an empty, vague or 50 kB goal gets the decision ask and opens no session", async () => {
     const { orchestrate } = await silent();
     for (const goal of ["", "   ", "login", "x".repeat(50_000)]) {
       const answer = await orchestrate({ goal });
@@ -271,7 +271,7 @@ describe("orchestrate", () => {
     expect((await orchestrate({ action: "list" })).sessions).toEqual([]);
   });
 
-  test("the menu: what was done last, and eight operations, each a template that can be run", async () => {
+  test("orchestrate without arguments lists recent sessions and eight operations with valid templates", async () => {
     const { orchestrate, templates } = await session();
     await orchestrate({ goal: FIX });
     const menu = await orchestrate({});
@@ -282,7 +282,7 @@ describe("orchestrate", () => {
     }
   });
 
-  test("a session is a resource, in both eras", async () => {
+  test("sessions are resources in both protocol versions", async () => {
     const directory = scratch();
     const { orchestrate, rpc } = await session("2026-07-28", directory);
     const { sessionId } = await orchestrate({ goal: FIX });
@@ -305,7 +305,7 @@ describe("at a terminal", () => {
   const fake =
     'touch done; cat {prompt_file} > seen; echo \'{"summary": "s", "filesChanged": [], "learnings": ["touch it"]}\'';
 
-  test("baton build carries out a goal with a program that works without a person", async () => {
+  test("baton build executes a goal with a runner", async () => {
     const directory = plant(scratch(), {
       "package.json": JSON.stringify({ scripts: { test: "test -e done" } }),
       ".baton/config.json": JSON.stringify({ runners: { fake: { command: fake } }, runner: "fake" }),
@@ -321,8 +321,8 @@ describe("at a terminal", () => {
     expect((await cli("session")).stdout).toMatch(/^os_\w{10} {2}COMPLETED {2}build_only/);
   });
 
-  test("a runner asks by the command in its prompt, and starts again with the answers", async () => {
-    // What it does by the command in its prompt, and by nothing else that it knows.
+  test("a runner asks with the baton handoff ask command in its prompt, and starts again with the answers", async () => {
+    // The agent knows only the command in its prompt.
     const agent = `#!/bin/sh
 cat "$1" > "prompt.$(ls prompt.* 2>/dev/null | wc -l | tr -d ' ')"
 if grep -q "The user has answered" "$1"; then touch done; echo '{"summary": "s", "filesChanged": []}'; exit; fi
@@ -354,7 +354,7 @@ echo '{"summary": "it went on without an answer", "filesChanged": []}'
     expect(done).toMatchObject({ status: "completed", evidence: "verified", output: { summary: "s" } });
   });
 
-  test("what is not clear enough to start says what it wants, and nothing is started", async () => {
+  test("baton build names missing parameters and starts nothing; --session with --param starts the run", async () => {
     const directory = plant(scratch(), {
       ".baton/config.json": JSON.stringify({ runners: { fake: { command: fake } }, runner: "fake" }),
     });
@@ -372,7 +372,7 @@ echo '{"summary": "it went on without an answer", "filesChanged": []}'
     expect(late).toMatchObject({ code: 4, stderr: expect.stringContaining("parameters.quarter comes too late") });
   });
 
-  test("a session that waits for a yes is started with a runner, another workflow and parameters", async () => {
+  test("baton build --session starts a waiting session with --runner, --workflow and --param", async () => {
     const directory = plant(scratch(), {
       ".baton/config.json": JSON.stringify({ runners: { fake: { command: fake } } }),
     });
@@ -403,7 +403,7 @@ echo '{"summary": "it went on without an answer", "filesChanged": []}'
     });
   });
 
-  test("what is to be started is a goal or a session, and not both", async () => {
+  test("baton build takes either a goal or --session", async () => {
     const cli = cliIn(scratch());
     for (const args of [[], [FIX, "--session", "os_0123456789"]]) {
       const { code, stderr } = await cli("build", ...args);
@@ -415,7 +415,7 @@ echo '{"summary": "it went on without an answer", "filesChanged": []}'
     expect(unknown).toMatchObject({ code: 3, stderr: expect.stringContaining('there is no session "os_0123456789"') });
   });
 
-  test("without a worker it is refused, and the worker's name is checked", async () => {
+  test("baton build without a runner is refused; an unknown runner is refused by name", async () => {
     const cli = cliIn(scratch());
     const alone = await cli("build", FIX);
     expect(alone).toMatchObject({ code: 2 });
@@ -423,7 +423,7 @@ echo '{"summary": "it went on without an answer", "filesChanged": []}'
     expect((await cli("build", FIX, "--runner", "gose")).stderr).toContain('there is no runner "gose"');
   });
 
-  test("baton route answers and starts nothing", async () => {
+  test("baton route prints the routing and opens no session", async () => {
     const cli = cliIn(scratch());
     const { stdout, code } = await cli("route", LAUNCH, "--json");
     expect(code).toBe(0);

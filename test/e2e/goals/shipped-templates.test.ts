@@ -6,14 +6,14 @@ import { expect, test } from "vitest";
 import { scratch } from "../../rig/baton.ts";
 import { sharedSession } from "../../rig/session.ts";
 
-/** Every template that ships with Baton, run to its end: its commands for real, its agents played by a script. */
+/** Each shipped template runs to its end: real commands, and a script in place of its agents. */
 
 type Script = (step: { stepId: string; prompt: string; input: unknown }, attempt: number) => object;
 
 const tried = new Set<string>();
 const serve = sharedSession();
 
-/** Performs whatever is ready until nothing is. */
+/** Runs a template and completes its agent steps by the script until the run ends. */
 async function run(template: string, parameters: object, script: Script = () => ({}), directory = scratch()) {
   tried.add(template);
   const { execute, handoff, monitor } = await serve();
@@ -24,7 +24,7 @@ async function run(template: string, parameters: object, script: Script = () => 
   const inputs: Record<string, unknown> = {};
   for (let view = started; ; ) {
     if (["completed", "failed"].includes(view.status)) return { run: view, inputs, directory };
-    // What failed its checks is with its worker again, who accepts it anew.
+    // A step whose checks failed is assigned to the same worker, which must accept it again.
     const waits = view.ready.length > 0 || view.steps.some(({ status }: { status: string }) => status === "assigned");
     const { assignments } = waits
       ? await handoff({ action: "accept", workflowId, count: 8, worker: "script" })
@@ -42,7 +42,7 @@ async function run(template: string, parameters: object, script: Script = () => 
 const statuses = ({ steps }: { steps: { id: string; status: string }[] }) =>
   Object.fromEntries(steps.map(({ id, status }) => [id, status]));
 
-test("new_product_launch: what is found reaches the listing and the campaign", async () => {
+test("new_product_launch: the market research output is the input of the listing and the campaign", async () => {
   const found = { keywords: ["fast charger", "usb-c"], demand: "high" };
   const { run: done, inputs } = await run("new_product_launch", { product_asin: "B0DWK3C1R7" }, ({ stepId }) => ({
     output: stepId === "market_research" ? found : { by: stepId },
@@ -56,7 +56,7 @@ test("new_product_launch: what is found reaches the listing and the campaign", a
   expect(Object.keys(done.results)).toEqual(["market_data", "listing_optimizations", "campaign_created"]);
 });
 
-test("crisis_response: the best plan is carried out", async () => {
+test("crisis_response: the run executes the best plan", async () => {
   const { run: done, inputs } = await run("crisis_response", {}, ({ stepId }) => ({
     output: stepId === "simulate" ? { best_plan: { pause: ["c1"] } } : { by: stepId },
   }));
@@ -64,7 +64,7 @@ test("crisis_response: the best plan is carried out", async () => {
   expect(inputs).toMatchObject({ metrics: { account: "main" }, recover: { plan: { pause: ["c1"] } } });
 });
 
-test("quarterly_strategy_refresh: three views at once, then one strategy", async () => {
+test("quarterly_strategy_refresh: three parallel analyses feed one strategy", async () => {
   const { run: done, inputs } = await run("quarterly_strategy_refresh", { quarter: "2025-Q3" }, ({ stepId }) => ({
     output: { of: stepId },
   }));
@@ -75,7 +75,7 @@ test("quarterly_strategy_refresh: three views at once, then one strategy", async
   expect(Object.keys(inputs).at(-1)).toBe("evolve");
 });
 
-test("etl-pipeline: what is extracted arrives, changed on the way; what is not worth loading does not", async () => {
+test("etl-pipeline: extracted data is transformed and loaded; a failed check skips the load", async () => {
   const directory = scratch();
   const parameters = { extract: "printf 'a\\nb\\n'", transform: "tr a-z A-Z", load: "cat > loaded.txt" };
   const { run: done } = await run("etl-pipeline", parameters, undefined, directory);
@@ -86,7 +86,7 @@ test("etl-pipeline: what is extracted arrives, changed on the way; what is not w
   expect(statuses(empty)).toMatchObject({ check: "failed", load: "skipped", clean: "completed" });
 });
 
-test("ml-pipeline: a good model is registered, a bad one fails the run", async () => {
+test("ml-pipeline: a model above minimumScore is registered, a worse one fails the run", async () => {
   const commands = { prepare: "true", train: "echo trained > model", register: 'echo "$SCORE" > registered' };
   const { run: good, directory } = await run("ml-pipeline", { ...commands, evaluate: "echo log; echo 0.93" });
   expect(statuses(good)).toMatchObject({ register: "completed", reject: "skipped" });
@@ -97,7 +97,7 @@ test("ml-pipeline: a good model is registered, a bad one fails the run", async (
   expect(bad.status).toBe("failed");
 });
 
-test("microservices-deploy: in order; what is not healthy takes all back", async () => {
+test("microservices-deploy: services deploy in order; a failed health check rolls all of them back", async () => {
   const say = (word: string) => `echo "${word} $SERVICE $ENVIRONMENT" >> log`;
   const parameters = {
     services: ["users", "orders"],
@@ -115,7 +115,7 @@ test("microservices-deploy: in order; what is not healthy takes all back", async
   expect(readFileSync(join(other, "log"), "utf8")).toContain("back users staging\nback orders staging\n");
 });
 
-/** A repository of one commit on a branch. */
+/** A git repository with one commit on a branch. */
 function repository(): string {
   const directory = join(scratch(), "my-app");
   mkdirSync(directory);
@@ -128,7 +128,7 @@ function repository(): string {
   return directory;
 }
 
-test("ci-cd-pipeline: the chosen suites and environments; a red suite deploys nothing", async () => {
+test("ci-cd-pipeline: the chosen suites and environments run; a failed suite deploys nothing", async () => {
   const commands = { install: "test -f app.txt", build: "true" };
   const record = scratch();
   const parameters = {
@@ -160,7 +160,7 @@ const work = (id: string, more = {}) => ({
 });
 const report = (...filesChanged: string[]) => ({ output: { summary: "done", filesChanged } });
 
-test("plan-then-build: the plan grows into the run, each step has its checks, and the project's own come last", async () => {
+test("plan-then-build: the plan expands into steps with their checks; the project's checks come last", async () => {
   const directory = scratch();
   const plan = {
     ...{ goal: "g", summary: "two files", scope: { in: ["files"], out: ["the rest"] } },
@@ -195,7 +195,7 @@ test("plan-then-build: the plan grows into the run, each step has its checks, an
   });
 });
 
-test("build-only: what was not built is not done; a plan that there is already grows into the run", async () => {
+test("build-only: a task without a plan is one verified step; a given plan expands into the run", async () => {
   const { run: good } = await run("build-only", { task: "Nothing", checks: ["true"] }, () => report());
   expect(good.steps).toMatchObject([{ output: [] }, { status: "completed", evidence: "verified" }]);
   const directory = scratch();
@@ -215,7 +215,7 @@ test("build-only: what was not built is not done; a plan that there is already g
   expect(order).toEqual(["build.a", "build.b", "gates"]);
 });
 
-test("multi-task: one after another, each with the project's checks", async () => {
+test("multi-task: tasks run in sequence, each with the project's checks", async () => {
   const order: string[] = [];
   const tasks = ["Mend the {{ header }}", "Write $(docs)"];
   const { run: done, inputs } = await run("multi-task", { tasks, checks: ["true"] }, ({ stepId, prompt }) => {
@@ -229,7 +229,7 @@ test("multi-task: one after another, each with the project's checks", async () =
   expect(done.steps.slice(1)).toMatchObject([{ evidence: "verified" }, { evidence: "verified" }]);
 });
 
-test("decompose-first: as far as the architect's checked list", async () => {
+test("decompose-first: the architect's breakdown is the input of the review", async () => {
   const task = (id: string, dependsOn?: string[]) => ({
     id,
     title: id,
@@ -247,7 +247,7 @@ test("decompose-first: as far as the architect's checked list", async () => {
   expect(inputs.review).toMatchObject({ breakdown });
 });
 
-test("analyze: three readers side by side, one report", async () => {
+test("analyze: three parallel readers feed one report", async () => {
   const { run: done, inputs } = await run("analyze", { goal: "src" }, ({ stepId }) => ({
     output: stepId === "report" ? { report: "fine" } : { summary: stepId, findings: [] },
   }));
@@ -255,7 +255,7 @@ test("analyze: three readers side by side, one report", async () => {
   expect(inputs.report).toMatchObject({ security: { summary: "security" }, speed: { summary: "speed" } });
 });
 
-test("research: who recommends is given what was found", async () => {
+test("research: the findings are the input of the recommendation", async () => {
   const ways = [{ name: "a", evidence: "b" }];
   const { run: done, inputs } = await run("research", { goal: "How?" }, ({ stepId }) => ({
     output: stepId === "gather" ? { ways } : { recommendation: "a", reasons: ["b"] },
@@ -264,7 +264,7 @@ test("research: who recommends is given what was found", async () => {
   expect(inputs.recommend).toMatchObject({ ways });
 });
 
-test("document: what was written is checked, then compared with the code", async () => {
+test("document: the written document is verified, then compared with the code", async () => {
   const { run: done, inputs } = await run("document", { goal: "The API", checks: ["true"] }, ({ stepId }) => ({
     output: stepId === "write" ? { summary: "s", filesChanged: ["API.md"] } : { summary: "s", findings: [] },
   }));
@@ -272,7 +272,7 @@ test("document: what was written is checked, then compared with the code", async
   expect(inputs.compare).toMatchObject({ files: ["API.md"] });
 });
 
-test("improve: the same command measures before and after", async () => {
+test("improve: the same command measures before and after the change", async () => {
   const directory = scratch();
   writeFileSync(join(directory, "slow"), "9");
   const { run: done, inputs } = await run(
@@ -289,7 +289,7 @@ test("improve: the same command measures before and after", async () => {
   expect(inputs.build).toMatchObject({ before: "9" });
 });
 
-test("report: checks are run and told apart, and the report is given them", async () => {
+test("report: the results of all checks are the input of the report", async () => {
   const at = repository();
   writeFileSync(join(at, "app.txt"), "TODO: more\n");
   const { run: done, inputs } = await run(
@@ -306,7 +306,7 @@ test("report: checks are run and told apart, and the report is given them", asyn
   });
 });
 
-test("code-review: two readers; a high finding fails the run", async () => {
+test("code-review: two reviewers run; a finding of severity high fails the run", async () => {
   const at = repository();
   writeFileSync(join(at, "app.txt"), "changed\n");
   const review = (severity?: string) => () => ({
@@ -319,9 +319,9 @@ test("code-review: two readers; a high finding fails the run", async () => {
   expect(statuses(bad)).toMatchObject({ review: "completed", security: "completed", refuse: "failed" });
 });
 
-test("those are all that ship", () => {
+test("the tests above cover all shipped templates", () => {
   const folder = fileURLToPath(new URL("../../../workflows", import.meta.url));
-  // The release check is about this repository alone, and stays out of the package.
+  // The release check concerns this repository only, and is not in the package.
   const shipped = readdirSync(folder).filter((file) => file !== "release-check.yaml");
   expect(shipped.map((file) => file.replace(".yaml", "")).sort()).toEqual([...tried].sort());
 });

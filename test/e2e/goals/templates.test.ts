@@ -7,7 +7,7 @@ import { session, sharedSession } from "../../rig/session.ts";
 
 const GREET = `# Says hello.
 name: Greet
-description: Greets somebody
+description: Greets a person
 parameters:
   who: { type: string, description: Whom to greet }
   times: { type: integer, default: 1, description: How often }
@@ -18,14 +18,14 @@ steps:
 
 const furnish = (directory: string) => plant(directory, { "flows/greet.yaml": GREET, ".git/x": "", "home/x": "" });
 const home = () => furnish(scratch());
-/** For tests that save nothing, or what only they know of. */
+/** For tests that save no template, or only one that no other test uses. */
 const serve = sharedSession("2026-07-28", (directory) => {
   furnish(directory);
   return {};
 });
 
 describe("parameters of an execution", () => {
-  test("all that is wrong comes in one answer, and nothing is run", async () => {
+  test("execute_workflow reports all wrong parameters in one answer and starts no run", async () => {
     const { execute, monitor } = await serve();
     const { total } = await monitor({ action: "list" });
     const refused = await execute({
@@ -51,7 +51,7 @@ describe("parameters of an execution", () => {
     expect((await monitor({ action: "list" })).total).toBe(total);
   });
 
-  test("on the command line, text is read as what is declared", async () => {
+  test("--param text is converted to the declared parameter type", async () => {
     const cwd = home();
     const done = await baton(cwd, ["run", "flows/greet.yaml", "--param", "who=a b", "--param", "times=3", "--json"]);
     expect(JSON.parse(done.stdout)).toMatchObject({ status: "completed", results: { said: "3 a b calm" } });
@@ -61,7 +61,7 @@ describe("parameters of an execution", () => {
     expect(wrong.stderr).toContain('field "parameters.times": must be a whole number, not "x"');
   });
 
-  test("the same key with the same parameters, however they were written, is the same run", async () => {
+  test("the same idempotencyKey with equal parameters returns the same run; other parameters are a key_conflict", async () => {
     const { execute } = await serve();
     const file = "flows/greet.yaml";
     const first = await execute({ file, parameters: { who: "a" }, idempotencyKey: "k" });
@@ -73,7 +73,7 @@ describe("parameters of an execution", () => {
 });
 
 describe("manage_templates", () => {
-  test("saves: first the difference, then a version that stays; runs old and new ones by name", async () => {
+  test("save shows the difference, then saves a version; execute_workflow runs any version by name", async () => {
     const { directory, execute, templates } = await session("2025-11-25", home());
     const proposed = await templates({ action: "save", file: "flows/greet.yaml" });
     expect(proposed).toMatchObject({ saved: "Greet@1.0.0", done: false });
@@ -126,7 +126,7 @@ describe("manage_templates", () => {
     expect(shipped).toMatchObject({ isError: true, error: { reason: "not_saved" } });
   });
 
-  test("refuses a broken workflow with all mistakes", async () => {
+  test("save refuses an invalid workflow with all mistakes", async () => {
     const { templates, directory } = await session("2026-07-28", home());
     const workflow = {
       version: "1",
@@ -142,7 +142,7 @@ describe("manage_templates", () => {
     expect(error.mistakes).toHaveLength(3);
   });
 
-  test("saves what is given inline as YAML that a person can compare", async () => {
+  test("save stores an inline workflow as YAML, whose difference is readable", async () => {
     const { templates } = await serve();
     const workflow = (command: string) => ({ name: "Two Words", version: "2.0.0", steps: [{ id: "a", command }] });
     await templates({ action: "save", workflow: workflow("true"), confirm: true });
@@ -160,7 +160,7 @@ describe("manage_templates", () => {
     );
   });
 
-  test("lists, shows and previews what ships, the project's own before it", async () => {
+  test("list, show, versions and preview: a project's template shadows a shipped one", async () => {
     const directory = plant(home(), {
       "workflows/code-review.yaml": "description: Ours\nsteps: [{ id: a, command: 'true' }]\n",
       "workflows/broken.yaml": "steps: [",
@@ -195,7 +195,7 @@ describe("manage_templates", () => {
     expect((await templates({ action: "show", name: "broken" })).next).toContain("broken.yaml cannot be read");
   });
 
-  test("damaged documents are named, and the rest goes on", async () => {
+  test("list names a damaged template; the other versions run, and delete and save repair it", async () => {
     const { templates, directory, execute } = await session("2026-07-28", home());
     for (const version of ["1.0.0", "1.1.0"])
       await templates({ action: "save", file: "flows/greet.yaml", name: "greet", version, confirm: true });
@@ -212,7 +212,7 @@ describe("manage_templates", () => {
     expect(saved.done).toBe(true);
   });
 
-  test("two servers that save at once lose nothing", async () => {
+  test("two servers that save versions at the same time lose none", async () => {
     const directory = home();
     const [one, two] = await Promise.all([session("2026-07-28", directory), session("2025-11-25", directory)]);
     const save = (from: typeof one, i: number, who: string) =>
@@ -229,7 +229,7 @@ describe("manage_templates", () => {
 });
 
 describe("a template", () => {
-  test("is called by exactly one of workflow, file and template; also from inside a file or an object", async () => {
+  test("execute_workflow takes exactly one of workflow, file and template; a file or object may call a template", async () => {
     const cwd = plant(home(), {
       "workflows/greet.yaml": GREET,
       "call.json": JSON.stringify({ template: "greet", parameters: { who: "file", times: 2 } }),
@@ -252,7 +252,7 @@ describe("a template", () => {
     expect((await execute({ template: "../greet", cwd })).error.mistakes[0]).toContain("names no template");
   });
 
-  test("is recorded with its run, by its name and the version that was meant, and goes with a fork", async () => {
+  test("a run and its fork record the template's name and version", async () => {
     const directory = plant(home(), { "workflows/greet.yaml": GREET });
     const first = await session("2026-07-28", directory);
     const call = { workflow_template: "greet@1", parameters: { who: "seed" }, idempotencyKey: "once", waitSeconds: 40 };
@@ -268,7 +268,7 @@ describe("a template", () => {
     expect(await first.execute(call)).toMatchObject({ workflowId, template, existing: true });
     await first.rpc.kill();
 
-    // Another process knows it from the journal alone.
+    // Another process reads the template from the journal.
     const { monitor, checkpoint, execute } = await session("2026-07-28", directory);
     const seen = await monitor({ workflowId });
     expect(seen).toMatchObject({ template: "greet@1.0.0", status: "completed" });
@@ -288,7 +288,7 @@ describe("a template", () => {
     expect(shown.stdout).toContain("made from the template greet@1.0.0");
   });
 
-  test("is found from the directory that is asked about, whose commands run there", async () => {
+  test("a template of another project is found by cwd, and its commands run there", async () => {
     const other = plant(scratch(), {
       "workflows/where.yaml": "steps: [{ id: a, command: pwd, outputKey: at }]",
       ".git/x": "",

@@ -8,7 +8,7 @@ const serve = sharedSession();
 
 const build = (verify: unknown, rest: object = {}) => ({ id: "build", agent: "builder", verify, ...rest });
 
-test("a plan brings the checks of what is built from it: one result for each, told before, and by name when one does not hold", async () => {
+test("verify: {{plan.checks}} gives each check to the worker, and a failed check is reported by its command", async () => {
   const { directory, execute, handoff, monitor } = await serve();
   const { workflowId } = await execute({
     workflow: {
@@ -33,7 +33,7 @@ test("a plan brings the checks of what is built from it: one result for each, to
   expect(await monitor({ workflowId, waitSeconds: 20 })).toMatchObject({ success: true });
 });
 
-test("without any there is nothing but a report; what is no command fails the step before anybody has it", async () => {
+test("verify without checks gives evidence reported; a check that is no command fails with value_refused", async () => {
   const { execute, handoff, monitor } = await serve();
   const start = (checks: unknown) =>
     execute({ workflow: { name: "none", steps: [build("{{parameters.checks}}")] }, parameters: { checks } });
@@ -50,7 +50,7 @@ test("without any there is nothing but a report; what is no command fails the st
   expect(ended.ready).toEqual([]);
 });
 
-/** Each would pass, or do harm, if it were put into a larger shell text, or taken for an option of the shell. */
+/** Each would pass or do harm if it became part of a larger shell text or an option of the shell. */
 const breakouts = [
   'false"; true; "',
   "false'; true; '",
@@ -71,7 +71,7 @@ const breakouts = [
   '"${BATON_V1',
 ];
 
-test("no command that is data reaches beyond itself", async () => {
+test("a check from data cannot break out of its shell command", async () => {
   const { directory, execute, handoff } = await serve();
   const canary = join(directory, "canary");
   const texts = breakouts.map((text) => text.replaceAll("CANARY", canary));
@@ -92,7 +92,7 @@ test("no command that is data reaches beyond itself", async () => {
   expect(existsSync(canary)).toBe(false);
 });
 
-test("what hostile values are quoted as stays one word", async () => {
+test("a quoted hostile value in a check stays one word", async () => {
   const { directory, execute, handoff } = await serve();
   const values = hostile.map((value) => value.replaceAll("CANARY", join(directory, "canary")));
   const quoted = values.map((value) => `printf '%s\\0' '${value.replaceAll("'", "'\\''")}' >> out`);

@@ -6,7 +6,7 @@ import { baton, scratch } from "../../rig/baton.ts";
 import { plant } from "../../rig/files.ts";
 import { sharedSession } from "../../rig/session.ts";
 
-/** Files as the documents of the dialects write them, with a different story in them. */
+/** Workflow files in the form that the dialects' documents show, with other content. */
 const fixtures = fileURLToPath(new URL("../../fixtures/dialects", import.meta.url));
 
 const serve = sharedSession("2026-07-28", (directory) => {
@@ -22,7 +22,7 @@ async function connect() {
 }
 type Call = Awaited<ReturnType<typeof connect>>["call"];
 
-/** Takes what is ready and delivers it, until nothing is left; returns what each step was given. */
+/** Accepts and completes steps until none is ready. Returns the input and prompt of each step. */
 async function play(call: Call, workflowId: string, outputs: Record<string, unknown>) {
   const given: Record<string, unknown> = {};
   for (;;) {
@@ -35,8 +35,8 @@ async function play(call: Call, workflowId: string, outputs: Record<string, unkn
   return given;
 }
 
-describe("a list of skills", () => {
-  test("is called and answered in the words of its dialect", async () => {
+describe("a workflow file with a list of skills", () => {
+  test("execute_workflow runs a skills list with the dialect's argument names and results", async () => {
     const { call } = await connect();
     const asked = {
       file: "shop-opening.yaml",
@@ -70,7 +70,7 @@ describe("a list of skills", () => {
     for (const { duration } of run.executionLog) expect(duration).toBeTypeOf("number");
   });
 
-  test("runs one skill at a time with execution_mode: sequential, and neighbours together without", async () => {
+  test("execution_mode sequential runs one skill at a time; parallel_where_possible runs adjacent skills together", async () => {
     const { call } = await connect();
     const file = "yearly-review.yaml";
     for (const [mode, together] of [
@@ -84,7 +84,7 @@ describe("a list of skills", () => {
     }
   });
 
-  test("misses its parameters, by name and place", async () => {
+  test("a missing parameter is reported with file, line, column and field", async () => {
     const { rpc } = await connect();
     const { isError, content } = await rpc.tool("execute_workflow", { file: "shop-opening.yaml" });
     expect(isError).toBe(true);
@@ -92,8 +92,8 @@ describe("a list of skills", () => {
   });
 });
 
-describe("a block of intents", () => {
-  test("runs the intent behind #, its phases one after the other, agents of one together", async () => {
+describe("a workflow file with intents", () => {
+  test("FILE#intent runs the phases of an intent in sequence and the agents of a phase in parallel", async () => {
     const { call, rpc } = await connect();
     const { workflowId, ready } = await call("execute_workflow", { file: "crew.yaml#build_intent" });
     expect(ready.map(({ agent }: { agent: string }) => agent)).toEqual(["drafter", "surveyor"]);
@@ -104,7 +104,7 @@ describe("a block of intents", () => {
     expect(content[0]!.text).toContain('there are 2 intents, and none is chosen: "look_intent", "build_intent"');
   });
 
-  test("runs at most max_concurrent of its agents", async () => {
+  test("an intent runs at most max_concurrent agents", async () => {
     const { call } = await connect();
     const { workflowId, ready } = await call("execute_workflow", { file: "crew.yaml#look_intent" });
     expect(ready).toHaveLength(2);
@@ -117,7 +117,7 @@ describe("a block of intents", () => {
 });
 
 describe("baton validate --explain", () => {
-  test("prints the workflow as it is read, and where each edge comes from", async () => {
+  test("validate --explain prints the parsed workflow and the origin of each dependency", async () => {
     const { cwd, env } = await connect();
     const { code, stdout } = await baton(cwd, ["validate", "--explain", "shop-opening.yaml"], env);
     expect(code).toBe(0);
@@ -146,7 +146,7 @@ describe("baton validate --explain", () => {
   });
 });
 
-describe("what capabilities declare", () => {
+describe("inputs and outputs that capabilities declare", () => {
   const declaring = (name: string, action: string, takes: string[], gives: string[]) => {
     const properties = (names: string[]) => `{ ${names.map((one) => `${one}: { type: string }`).join(", ")} }`;
     return {
@@ -168,7 +168,7 @@ steps:
   - { id: buy, skill: buyer }
 `;
 
-  test("feeds what a step needs, and says so", async () => {
+  test("a step's required input comes from the step that declares this output, and --explain says so", async () => {
     const { env, call } = await connect();
     const cwd = plant(scratch(), {
       ...declaring("baker", "bake", ["flour"], ["bread"]),
@@ -183,7 +183,7 @@ steps:
     expect(given).toMatchObject({ bake: { input: { flour: "rye" } }, buy: { input: null } });
   });
 
-  test("refuses needs that go in a circle, and those that several meet, where they stand", async () => {
+  test("a cycle of required inputs and an input with several sources are refused with file, line and column", async () => {
     const { rpc } = await connect();
     const cwd = plant(scratch(), {
       ...declaring("baker", "bake", ["flour"], ["bread"]),

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { scratch } from "../../rig/baton.ts";
 import { sharedSession } from "../../rig/session.ts";
 
-/** The shapes of the task-orchestrator dialect, each as its documents write it, with small real commands. */
+/** The examples in the documents of the task-orchestrator dialect, with small real commands. */
 const fixtures = fileURLToPath(new URL("../../fixtures/workflows", import.meta.url));
 
 const serve = sharedSession();
@@ -18,7 +18,7 @@ async function execute(file: string, rest: object = {}) {
   return { cwd, answer, run: answer.structuredContent };
 }
 
-describe("runs in its own shape", () => {
+describe("examples of the task-orchestrator dialect", () => {
   test.each([
     ["pipeline.json", 3],
     ["fan-in.json", 3],
@@ -31,7 +31,7 @@ describe("runs in its own shape", () => {
     ["retry-policy.yaml", undefined],
     ["dependency-types.yaml", undefined],
     ["overlap.yaml", 4],
-  ])("%s", async (file, steps) => {
+  ])("%s completes", async (file, steps) => {
     const { answer, run } = await execute(file);
     expect(answer.isError, answer.content[0]!.text).toBeUndefined();
     expect(run, JSON.stringify(run.steps)).toMatchObject({
@@ -43,7 +43,7 @@ describe("runs in its own shape", () => {
     expect(run.executionLog.length).toBeGreaterThanOrEqual(run.metrics.completedSteps);
   });
 
-  test("and its steps overlap as they are said to", async () => {
+  test("overlap.yaml: steps start and finish as their dependency types say", async () => {
     const { run } = await execute("overlap.yaml");
     const step = (id: string) => run.steps.find((one: { id: string }) => one.id === id);
     expect(step("probe").startTime >= step("service").startTime).toBe(true);
@@ -52,7 +52,7 @@ describe("runs in its own shape", () => {
     expect(step("service").endTime >= step("handover").startTime).toBe(true);
   });
 
-  test("and its commands are really run", async () => {
+  test("commands of the examples run and use their input and context", async () => {
     const { cwd } = await execute("pipeline.json");
     expect(readFileSync(join(cwd, "published.txt"), "utf8")).toBe("27\n");
     const { run } = await execute("step-fields.yaml");
@@ -62,11 +62,11 @@ describe("runs in its own shape", () => {
   });
 });
 
-describe("is refused by name, and nothing is run", () => {
+describe("fields that are not supported yet", () => {
   test.each([
     ["resources-later.yaml", ["resources", "notifications", "debug"]],
     ["error-handling-later.yaml", ["rollbackStrategy", "circuitBreaker"]],
-  ])("%s", async (file, names) => {
+  ])("%s is refused and names the fields", async (file, names) => {
     const { answer } = await execute(file);
     expect(answer.isError).toBe(true);
     const { text } = answer.content[0]!;

@@ -31,7 +31,7 @@ const steps = [
   { id: "api", title: "The api", verify: ["test -e api.txt", "test \"$(cat api.txt)\" = '{{x}}'"] },
 ];
 
-test("a planner's plan grows into the run; each of its steps is built, verified, and only then comes the last one", async () => {
+test("a plan expands into the run: its steps are built and verified in order, then the last step runs", async () => {
   const { execute, monitor, handoff, checkpoint, directory } = await serve();
   const { workflowId } = await execute({ workflow });
   const planner = (await handoff({ workflowId, agent: "planner" })).assignments[0];
@@ -63,7 +63,7 @@ test("a planner's plan grows into the run; each of its steps is built, verified,
   expect(done.steps[2].output).toBe('["ui","api"]');
   expect(readFileSync(join(directory, "all.txt"), "utf8")).toBe("{{x}}\nui\n");
 
-  // A fork has what grew; going back to the plan undoes it, and lets it grow again.
+  // A fork keeps the expanded steps. A restore to the plan removes them, and a resume expands the plan again.
   const fork = await checkpoint({ action: "fork", workflowId });
   expect(await monitor({ workflowId: fork.workflowId, detail: "full" })).toMatchObject({
     status: "completed",
@@ -113,7 +113,7 @@ test("a plan with mistakes expands nothing, and every mistake is reported", asyn
   expect(message).toContain('the run has a step "last" already');
 });
 
-test("what is known of an element is known in the list inside of its step", async () => {
+test("a foreach in an expanded step can use the element of the expansion", async () => {
   const { execute } = await serve();
   const pattern = {
     as: "team",

@@ -42,27 +42,27 @@ async function arena(given: readonly string[]) {
   };
   const unharmed = () => {
     const found = readdirSync(directory, { recursive: true, encoding: "utf8" }).filter((path) => /canary/.test(path));
-    // Directories that bear the value as their name are the test's own.
+    // The test itself makes directories whose names contain the value.
     expect(found.filter((path) => !path.startsWith("dirs/"))).toEqual([]);
     expect(existsSync(canary)).toBe(false);
   };
   return { directory, values, execute, handoff, start, ended, unharmed };
 }
 
-/** What a command wrote, NUL behind each piece. */
+/** The pieces in a file, each of which ends with NUL. */
 const pieces = (path: string): string[] => readFileSync(path).toString("utf8").split("\0").slice(0, -1);
 type Fact = { type: string; step: string; output?: never; reason?: string; message?: string };
 const factOf = (journal: readonly Fact[], type: string, step: string) =>
   journal.find((event) => event.type === type && event.step === step);
 
-test("there are a hundred of them", () => {
+test("the fixtures hold 100 distinct hostile values", () => {
   expect(new Set(hostile).size).toBe(100);
 });
 
-test("commands, environments, directories, tools and the outputs of others get the same bytes, and run none of them", async () => {
+test("commands, environments, directories, tools and outputs get hostile values byte for byte and run none", async () => {
   const { directory, values, start, ended, unharmed } = await arena(hostile);
   for (const value of values) {
-    // A directory cannot be called like that if a part of it is too long.
+    // A part of a path cannot be longer than this.
     if (Buffer.byteLength(value) < 200)
       mkdirSync(resolve(directory, `dirs/in/deep/down/below/_${value}_`), { recursive: true });
   }
@@ -102,7 +102,7 @@ test("commands, environments, directories, tools and the outputs of others get t
   unharmed();
 });
 
-test("prompts, inputs, checks and fallback commands get the same bytes, and run none of them", async () => {
+test("prompts, inputs, checks and fallback commands get hostile values byte for byte and run none", async () => {
   const short = hostile.filter((value) => value.length < 1_000);
   const { directory, values, handoff, start, ended, unharmed } = await arena(short);
   writeFileSync(join(directory, "all.txt"), values.join("|"));
@@ -141,7 +141,7 @@ test("prompts, inputs, checks and fallback commands get the same bytes, and run 
   unharmed();
 });
 
-test("what cannot be passed unchanged is refused where it would have to be, and arrives where it need not", async () => {
+test("a value with NUL, a lone surrogate or over 128 kB is value_refused in a process, and reaches a tool", async () => {
   const { values, start, ended, unharmed } = await arena(unpassable);
   const places = (v: string, at: number): Step[] => [
     { id: `bare${at}`, command: `echo ${v}` },
@@ -168,7 +168,7 @@ test("what cannot be passed unchanged is refused where it would have to be, and 
   unharmed();
 });
 
-test("a check that a value makes impossible does not hold, and says why", async () => {
+test("a check with an invalid pattern or an overlong path from a value fails with the reason", async () => {
   const { handoff, start, ended } = await arena(["(", "x/".repeat(3_000)]);
   const workflowId = await start([
     {
@@ -187,7 +187,7 @@ test("a check that a value makes impossible does not hold, and says why", async 
   expect(factOf(journal, "step_failed", "path")!.message).toContain("ENAMETOOLONG");
 });
 
-test("an idempotency key is a key, whatever it is made of", async () => {
+test("any hostile value works as idempotencyKey; a lone surrogate is refused", async () => {
   const { values, execute, unharmed } = await arena(hostile.filter((value) => value.length > 0 && value.length < 400));
   const workflow = { name: "keyed", steps: [{ id: "a", agent: "scribe" }] };
   const ids = new Set<string>();

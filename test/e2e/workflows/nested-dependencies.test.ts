@@ -5,7 +5,7 @@ import { scratch } from "../../rig/baton.ts";
 import { bundle } from "../../rig/bundle.ts";
 import { session, sharedSession } from "../../rig/session.ts";
 
-/** Steps that are more than a command have one start and one finish like any other, and dependencies of every type go by these. */
+/** Foreach, workflow, tool and wait steps have one start and one finish, which dependencies of every type use. */
 
 let server: { command: string; args: string[] };
 beforeAll(async () => {
@@ -18,7 +18,7 @@ type Step = { id: string; status: string; held?: string; output: unknown; endTim
 const stepsOf = (run: { steps: Step[] }) => new Map(run.steps.map((step) => [step.id, step]));
 const IDS = ["each", "sub", "call", "wait"];
 
-/** One step of each kind, which ends soon. */
+/** One short step of each of these types. */
 const brief = () => [
   { id: "each", items: [1, 2], step: { command: "echo each {{item}} >> log; echo {{item}}" } },
   {
@@ -30,7 +30,7 @@ const brief = () => [
 ];
 const OUTPUTS = { each: ["1", "2"], sub: { in: "done" }, call: { n: 1 }, wait: expect.any(String) };
 
-describe("finish_to_finish holds each of them", () => {
+describe("finish_to_finish with foreach, workflow, tool and wait steps", () => {
   const workflow = (last: object, rest: object = {}) => ({
     name: "held",
     steps: [...brief(), { id: "last", ...last }, { id: "free", command: "echo free" }],
@@ -38,7 +38,7 @@ describe("finish_to_finish holds each of them", () => {
   });
   const held = (run: { steps: Step[] }) => IDS.every((id) => stepsOf(run).get(id)!.held !== undefined);
 
-  test("with its work done, its child over and its slot free, until the other has finished; also across a kill", async () => {
+  test("a finish_to_finish step whose work is done holds no slot and waits for the other step, across a kill", async () => {
     const directory = scratch();
     const first = await session("2026-07-28", directory);
     const { workflowId } = await first.execute({
@@ -75,7 +75,7 @@ describe("finish_to_finish holds each of them", () => {
     expect(readFileSync(join(directory, "log"), "utf8").trim().split("\n").sort()).toEqual(["each 1", "each 2", "sub"]);
   });
 
-  test("and fails it if what was demanded did not come true: its output is kept, and it is not done again", async () => {
+  test("a held step fails with dependency_failed if the other step fails; its output stays and no work repeats", async () => {
     const { execute } = await serve();
     const cwd = scratch();
     const fails = { command: "until [ -e log ]; do sleep 0.05; done; exit 1", optional: true };
@@ -89,7 +89,7 @@ describe("finish_to_finish holds each of them", () => {
     expect(readFileSync(join(cwd, "log"), "utf8").trim().split("\n")).toHaveLength(3);
   });
 
-  test("and to cancel the run cancels it", async () => {
+  test("cancel of the run cancels a held step and keeps its output", async () => {
     const { execute, monitor, rpc } = await serve();
     const { workflowId } = await execute({ workflow: workflow({ type: "wait", file: "never" }), cwd: scratch() });
     await rpc.until(workflowId, held);
@@ -100,7 +100,7 @@ describe("finish_to_finish holds each of them", () => {
   });
 });
 
-test("start_to_finish holds each of them until the other has started", async () => {
+test("start_to_finish holds foreach, workflow, tool and wait steps until the other step has started", async () => {
   const { execute, rpc } = await serve();
   const directory = scratch();
   const { workflowId } = await execute({
@@ -123,7 +123,7 @@ test("start_to_finish holds each of them until the other has started", async () 
   expect(await rpc.until(workflowId, ({ status }) => status === "completed")).toMatchObject({ success: true });
 });
 
-test("start_to_start: when each of them has started, which is when its work has, the other may", async () => {
+test("start_to_start lets the other step start once the work of a foreach, workflow, tool or wait step started", async () => {
   const { execute, monitor, rpc } = await serve();
   const directory = scratch();
   const { workflowId } = await execute({
@@ -147,7 +147,7 @@ test("start_to_start: when each of them has started, which is when its work has,
         },
         { id: "wait", type: "wait", duration: 600_000, condition: "on_success(gate)" },
         ...IDS.map((id) => ({ id: `beside-${id}`, command: `echo beside` })),
-        // And the other way around: they start once a step has started that goes on for long.
+        // The reverse: these steps start once a long step has started.
         { id: "long", command: "sleep 600" },
         { id: "items", items: [1], step: { command: "echo {{item}}" } },
         { id: "pause", type: "wait", duration: 1 },

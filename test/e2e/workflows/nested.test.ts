@@ -15,7 +15,7 @@ describe("a workflow as a step", () => {
     ],
   };
 
-  test("gets parameters, gives its results, and shows as a run of its own", async () => {
+  test("a workflow step passes parameters, returns results, and has a child run with its parent in list", async () => {
     const { execute, monitor } = await serve();
     const run = await execute({
       workflow: {
@@ -37,7 +37,7 @@ describe("a workflow as a step", () => {
     );
   });
 
-  test("may be a file; its mistakes are told with its name", async () => {
+  test("a workflow step may name a file; mistakes in the file are reported with its name", async () => {
     const { execute, directory } = await serve();
     writeFileSync(join(directory, "sub.yaml"), "name: sub\nsteps:\n  - id: a\n    comand: echo {{parameters.x}}\n");
     const outer = { workflow: { name: "o", steps: [{ id: "s", file: "sub.yaml", parameters: { x: 1 } }] } };
@@ -53,7 +53,7 @@ describe("a workflow as a step", () => {
     expect(run).toMatchObject({ status: "completed", steps: [{ output: { y: "1" } }] });
   });
 
-  test("its agents are offered with the run around it, and cancel, pause and resume reach it", async () => {
+  test("the parent run offers agent steps of its child run; cancel, pause and resume reach the child run", async () => {
     const { execute, monitor, handoff, rpc } = await serve();
     const agents = {
       name: "inner",
@@ -88,7 +88,7 @@ describe("a workflow as a step", () => {
     expect(await monitor({ workflowId: second.workflowId })).toMatchObject({ status: "cancelled" });
   });
 
-  test("after a kill the run that was there goes on, and repeats nothing", async () => {
+  test("after a kill a workflow step goes on with its child run and repeats no finished step", async () => {
     const directory = scratch();
     const first = await session("2026-07-28", directory);
     const steps = [
@@ -108,7 +108,7 @@ describe("a workflow as a step", () => {
       workflowId,
       (run) => run.steps[0].child !== undefined && existsSync(join(directory, "log")),
     );
-    // A shell that has yet to look for the file would go on by itself.
+    // Wait until the shell has looked for `go`; otherwise it would find the file and go on.
     await first.rpc.until(child, (run) => run.steps[1].status === "running" && existsSync(join(directory, "waiting")));
     await first.rpc.kill();
     writeFileSync(join(directory, "go"), "");
@@ -132,7 +132,7 @@ describe("foreach", () => {
     waitSeconds: 30,
   });
 
-  test("one step for each item, results in order, whatever it reads", async () => {
+  test("foreach runs one step for each item and returns the results in order", async () => {
     const { execute } = await serve();
     const step = { command: "echo {{index}} {{name}} {{parameters.p}} {{steps.list.output.names.size()}}" };
     const run = await execute({ ...each(step, { as: "name", maxParallel: 2 }), parameters: { p: "x" } });
@@ -144,7 +144,7 @@ describe("foreach", () => {
     ["stop", "failed", [null, null, null]],
     ["continue", "failed", ["a", null, "c"]],
     ["ignore", "completed", ["a", null, "c"]],
-  ])("onFailure: %s", async (onFailure, status, output) => {
+  ])("foreach onFailure: %s gives status %s", async (onFailure, status, output) => {
     const { execute } = await serve();
     const command =
       onFailure === "stop" ? "[ {{item}} = b ] && exit 1; sleep 600" : "[ {{item}} = b ] && exit 1; echo {{item}}";
@@ -156,7 +156,7 @@ describe("foreach", () => {
   test.each([
     [["a"], ["a"]],
     [[], []],
-  ])("that comes after a failure is not failed by it: %j", async (items, output) => {
+  ])("foreach on_failure or always after a failed step completes: items %j", async (items, output) => {
     const { execute } = await serve();
     const steps = [
       { id: "broken", command: "exit 1" },
@@ -169,7 +169,7 @@ describe("foreach", () => {
     expect(run.steps).toMatchObject([{ status: "failed" }, completed, completed]);
   });
 
-  test("agents, one for each item; an empty list; what is no list", async () => {
+  test("foreach over agent steps, over an empty list, and with items that are no list", async () => {
     const { execute, handoff, rpc } = await serve();
     const steps = [
       {
@@ -199,7 +199,7 @@ describe("foreach", () => {
     expect(none.steps[0].error.message).toContain("items is of type number, not a list");
   });
 
-  test("mistakes inside are told where they stand", async () => {
+  test("mistakes in the step of a foreach are reported with their field", async () => {
     const { execute } = await serve();
     const wrong = await execute({
       workflow: {
@@ -214,7 +214,7 @@ describe("foreach", () => {
   });
 });
 
-test("wait: for a time, an instant, a file, a check; it takes no slot", async () => {
+test("wait steps for duration, until, file and check take no slot", async () => {
   const { execute, directory } = await serve();
   const run = await execute({
     workflow: {

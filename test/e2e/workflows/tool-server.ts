@@ -3,7 +3,7 @@ import { McpServer } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { z } from "zod";
 
-/** A server that answers in every way there is, and misbehaves where it is asked to. */
+/** An MCP server whose tools return every kind of result, fail, crash or hang. */
 serveStdio(() => {
   const server = new McpServer({ name: "fixture", version: "1" });
   const text = (...texts: string[]) => ({ content: texts.map((each) => ({ type: "text" as const, text: each })) });
@@ -36,14 +36,14 @@ serveStdio(() => {
     process.stderr.write("a word on stderr\n");
     return text("said");
   });
-  // Dies the first time, and answers the second.
+  // Exits in the first call, and answers the second.
   server.registerTool("die-once", { inputSchema: z.object({ mark: z.string() }) }, ({ mark }) => {
     if (existsSync(mark)) return text(String(process.pid));
     writeFileSync(mark, "");
     process.stderr.write("it was too much\n");
     process.exit(3);
   });
-  // Takes for ever the first time, unless it is cancelled; the mark tells what happened.
+  // Hangs in the first call until it is cancelled. The file `mark` records the call and the cancellation.
   server.registerTool("slow", { inputSchema: z.object({ mark: z.string() }) }, async ({ mark }, context) => {
     if (existsSync(mark)) return text(`again in ${process.pid}`);
     appendFileSync(mark, `${process.pid}\n`);

@@ -16,9 +16,9 @@ import { type Session, session, sharedSession } from "../../rig/session.ts";
 const EVERYTHING = fileURLToPath(
   new URL("../../../node_modules/@modelcontextprotocol/server-everything/dist/index.js", import.meta.url),
 );
-/** A published server, of the protocol of 2025. */
+/** A published MCP server, which speaks the protocol of 2025. */
 const everything = { command: process.execPath, args: [EVERYTHING] };
-/** Our own, of both eras. */
+/** The server in tool-server.ts, which speaks both protocol versions. */
 let fixture: { command: string; args: string[] };
 beforeAll(async () => {
   fixture = { command: process.execPath, args: [await bundle(new URL("./tool-server.ts", import.meta.url))] };
@@ -27,14 +27,14 @@ beforeAll(async () => {
 type Fields = Record<string, unknown>;
 const serve = sharedSession();
 
-/** One run of these steps to its end, each `{tool, …}`; a step that does not say otherwise asks our own server. */
+/** Runs these steps to their end. Each is `{tool, …}`; its server is the fixture by default. */
 async function run(steps: readonly Fields[], given: { on?: Session; cwd?: string } = {}) {
   const { execute, rpc, state } = given.on ?? (await serve());
   const workflow = { name: "tools", steps: steps.map((step, at) => ({ id: `s${at}`, server: fixture, ...step })) };
   const answer = await execute({ workflow, waitSeconds: 40, ...(given.cwd && { cwd: given.cwd }) });
   expect(answer.steps, answer.text).toBeDefined();
   expect(rpc.noise).toEqual([]);
-  // In the journal outputs are whole.
+  // The journal has the outputs uncut.
   const outputs = journalOf(answer.workflowId, state)
     .split("\n")
     .filter((line) => line.includes('"step_completed"'))
@@ -52,8 +52,8 @@ async function gone(pid: number): Promise<void> {
   while (startTimeOf(pid) !== undefined) await new Promise(setImmediate);
 }
 
-describe("what a tool answers", () => {
-  test("arrives with its types: structured content, JSON, text, or the list of all there is", async () => {
+describe("the result of a tool step", () => {
+  test("the output of a tool step is structuredContent, JSON, text or the list of content blocks", async () => {
     const { steps, success, results, outputs } = await run([
       {
         tool: "get-structured-content",
@@ -87,7 +87,7 @@ describe("what a tool answers", () => {
     expect(steps[3]).toMatchObject({ type: "tool", evidence: "observed" });
   });
 
-  test("is also in the step's log, with what the server wrote to its stderr; its noise goes nowhere", async () => {
+  test("the step's log has the tool result and the server's stderr, and no invalid lines of its stdout", async () => {
     const { steps, state, workflowId } = await run([{ tool: "noise" }]);
     expect(steps[0]).toMatchObject({ status: "completed", output: "said" });
     const logs = join(state, "runs", workflowId, "logs");
@@ -95,7 +95,7 @@ describe("what a tool answers", () => {
     await expect.poll(() => readFileSync(join(logs, "s0.1.err.log"), "utf8")).toContain("a word on stderr");
   });
 
-  test("is refused above 256 kB", async () => {
+  test("a tool result above 256 kB is output_invalid", async () => {
     const { steps } = await run([
       { tool: "big", arguments: { bytes: 250_000 } },
       { tool: "big", arguments: { bytes: 300_000 } },
@@ -105,7 +105,7 @@ describe("what a tool answers", () => {
   });
 });
 
-test("an answer that is nested too deeply fails the step, not the server", async () => {
+test("a tool result nested deeper than 200 levels fails the step with output_invalid, and the server goes on", async () => {
   const text = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
   const { steps } = await run([{ tool: "say", arguments: { texts: [text] } }, { tool: "deep" }, { tool: "pid" }]);
   const message = "the answer holds data that is nested deeper than 200 levels";
@@ -113,20 +113,20 @@ test("an answer that is nested too deeply fails the step, not the server", async
   expect(steps[2].status).toBe("completed");
 });
 
-describe("a failure says what was wrong", () => {
-  test("the tool's own is retried, and its words are kept", async () => {
+describe("a failed tool step", () => {
+  test("a tool_error is retried and keeps the tool's message", async () => {
     const { steps } = await run([{ tool: "fail", retries: 1, retryDelay: 0 }]);
     expect(steps[0]).toMatchObject({ status: "failed", attempt: 2, error: { reason: "tool_error" } });
     expect(steps[0].error.message).toBe('the tool "fail" failed: cannot: ');
   });
 
   test.each([
-    ["a tool that is not there", { tool: "sey" }, "tool_not_found", /has no tool "sey"/, /Did you mean "say"\?.*noise/],
-    ["arguments that do not fit", { tool: "say", arguments: { texts: 1 } }, "arguments_invalid", /texts/, /required/],
-    ["a server nobody knows", { tool: "x", server: "fixtrue" }, "server_not_found", /"fixtrue".*"fixture"/, /Did you/],
+    ["an unknown tool", { tool: "sey" }, "tool_not_found", /has no tool "sey"/, /Did you mean "say"\?.*noise/],
+    ["invalid arguments", { tool: "say", arguments: { texts: 1 } }, "arguments_invalid", /texts/, /required/],
+    ["an unknown server", { tool: "x", server: "fixtrue" }, "server_not_found", /"fixtrue".*"fixture"/, /Did you/],
     ["a variable that is not set", { tool: "x", server: "needy" }, "server_misconfigured", /NOT_SET_HERE/, /:-/],
-    ["an entry that cannot be meant", { tool: "x", server: "odd" }, "server_misconfigured", /needs either/, /^$/],
-  ])("%s is not tried again", async (_, step, reason, message, hint) => {
+    ["an invalid entry in .mcp.json", { tool: "x", server: "odd" }, "server_misconfigured", /needs either/, /^$/],
+  ])("%s is not retried", async (_, step, reason, message, hint) => {
     const cwd = plant(scratch(), {
       ".mcp.json": JSON.stringify({
         mcpServers: { fixture, needy: { command: "x", env: { A: "${NOT_SET_HERE}" } }, odd: { type: "stdio" } },
@@ -138,7 +138,7 @@ describe("a failure says what was wrong", () => {
     expect(steps[0].error.hint ?? "").toMatch(hint);
   });
 
-  test("the same of a server of the older protocol", async () => {
+  test("unknown tools and invalid arguments of a 2025 server have the same reasons and hints", async () => {
     const { steps } = await run([
       { tool: "get-sum", server: everything, arguments: { a: "x", b: 1 } },
       { tool: "get-sun", server: everything },
@@ -154,13 +154,13 @@ describe("a failure says what was wrong", () => {
     ["is not installed", { command: "no-such-program" }, /exit code 127/],
     ["ends at once", { command: "sh", args: ["-c", "echo no licence >&2; exit 4"] }, /exit code 4: no licence/],
     ["cannot be reached", { url: "http://127.0.0.1:9/mcp" }, /at http:\/\/127\.0\.0\.1:9 cannot be reached/],
-  ])("a server that %s", async (_, server, message) => {
+  ])("a server that %s is server_unavailable and is retried", async (_, server, message) => {
     const { steps } = await run([{ tool: "x", server, retries: 1, retryDelay: 0 }]);
     expect(steps[0]).toMatchObject({ status: "failed", attempt: 2, error: { reason: "server_unavailable" } });
     expect(steps[0].error.message).toMatch(message);
   });
 
-  test("what a server was given to keep is in no message and not in the journal", async () => {
+  test("secrets in the environment of a server are masked in messages and in the journal", async () => {
     const env = { TOP_SECRET: "hush-hush-hush" };
     const server = { command: process.execPath, args: fixture.args, env: { KEPT: "${TOP_SECRET}" } };
     const directory = plant(scratch(), { ".mcp.json": JSON.stringify({ mcpServers: { keeper: server } }) });
@@ -183,7 +183,7 @@ describe("a failure says what was wrong", () => {
     [{ server: { command: "x", args: "y" } }, /server\.args/],
     [{ server: undefined }, /"server" is missing/],
     [{ arguments: ["x"] }, /"arguments": must be an object/],
-  ])("a definition that cannot be meant is found before anything runs: %j", async (fields, message) => {
+  ])("execute_workflow refuses an invalid tool step before the run: %j", async (fields, message) => {
     const { execute } = await serve();
     const steps = [{ id: "a", tool: "x", server: "y", ...fields }];
     const { isError, text } = await execute({ workflow: { name: "w", steps } });
@@ -192,10 +192,10 @@ describe("a failure says what was wrong", () => {
   });
 });
 
-describe("a server's process", () => {
-  test("is one for all the steps that use it, and is started again when it has died", async () => {
+describe("the process of a tool server", () => {
+  test("all steps share one server process, which is restarted after it dies", async () => {
     const mark = join(scratch(), "mark");
-    // Not the one that others have used: what it said before it ended is told.
+    // A separate server process: its last stderr before the exit must be in the journal.
     const server = { ...fixture, env: { OWN: "1" } };
     const { steps, success, workflowId, state } = await run([
       { server, tool: "pid", outputKey: "first" },
@@ -219,7 +219,7 @@ describe("a server's process", () => {
     expect(journalOf(workflowId, state)).toContain("ended with exit code 3: it was too much");
   });
 
-  test("knows nothing of the step it works for", async () => {
+  test("a server process gets no BATON_ variables of a run or step", async () => {
     const outer = { BATON_WORKFLOW_ID: "outer", BATON_STEP_ID: "outer", BATON_ATTEMPT: "1", BATON_OUTPUT: "/dev/null" };
     const { steps } = await run(
       ["BATON_WORKFLOW_ID", "BATON_STEP_ID", "BATON_ATTEMPT", "BATON_OUTPUT"].map((name) => ({
@@ -231,7 +231,7 @@ describe("a server's process", () => {
     expect(steps.map((step: { output: string }) => step.output)).toEqual(Array(4).fill("not there"));
   });
 
-  test("hears of a timeout and of a cancel; other calls on it go on", async () => {
+  test("a timeout or cancel reaches the server as notifications/cancelled; other calls go on", async () => {
     const { execute, monitor, directory } = await session();
     const marks = ["late", "cancelled", "free"].map((name) => join(directory, name));
     const slow = (mark: string | undefined, more: Fields = {}) => ({
@@ -263,9 +263,9 @@ describe("a server's process", () => {
   });
 
   test.each([
-    ["by itself", {}],
-    ["by its guardian, when it does not listen", { STUBBORN: "1" }],
-  ])("ends with Baton, killed or not: %s", async (_, env) => {
+    ["on its own", {}],
+    ["by its guardian, if it ignores SIGTERM", { STUBBORN: "1" }],
+  ])("a server process ends when Baton is killed or closed: %s", async (_, env) => {
     const ends = async (end: "kill" | "close") => {
       const on = await session();
       const { steps } = await run([{ tool: "pid", server: { ...fixture, env } }], { on });
@@ -274,11 +274,11 @@ describe("a server's process", () => {
       await on.rpc[end]();
       await gone(pid);
     };
-    // Most of it is waiting, which can be done together.
+    // Both mostly wait, so they run together.
     await Promise.all([ends("kill"), ends("close")]);
   });
 
-  test("calls again what a killed Baton called", async () => {
+  test("after Baton is killed, the next server repeats the tool call as attempt 2", async () => {
     const directory = scratch();
     const mark = join(directory, "mark");
     const first = await session("2026-07-28", directory);
@@ -297,15 +297,15 @@ describe("a server's process", () => {
   });
 });
 
-describe("a server by its name", () => {
-  test("comes from the nearest .mcp.json up to the top of the repository, then from Baton's configuration", async () => {
+describe("a tool server by name", () => {
+  test("a server name is looked up in .mcp.json up to the repository root, then in config.json", async () => {
     const named = (who: string) => ({ command: "${NODE_FOR_TEST:-node}", args: fixture.args, env: { WHO: who } });
     const file = (servers: object) => JSON.stringify({ mcpServers: servers });
     const outside = plant(scratch(), {
       ".mcp.json": file({ outer: named("outside") }),
       "repo/.git/HEAD": "",
       "repo/.mcp.json": file({ near: named("top"), far: named("top"), relative: { ...named("x"), args: ["./s.cjs"] } }),
-      // Itself, not what starts it: that would keep something here while all is removed.
+      // The program itself and not its start file, which would write a cache while the directory is removed.
       "repo/s.cjs": readFileSync(join(dirname(fixture.args[0]!), "program.cjs")),
       "repo/in/.mcp.json": file({ near: named("inner") }),
       ".baton/config.json": file({ far: named("config"), own: named("config") }),
@@ -322,7 +322,7 @@ describe("a server by its name", () => {
     expect(steps[4].error).toMatchObject({ reason: "server_not_found" });
   });
 
-  test("a file that cannot be read says so", async () => {
+  test("an invalid .mcp.json is server_misconfigured and named", async () => {
     const cwd = plant(scratch(), { ".mcp.json": "{" });
     const { steps } = await run([{ tool: "x", server: "y" }], { cwd });
     expect(steps[0].error).toMatchObject({ reason: "server_misconfigured" });
@@ -330,7 +330,7 @@ describe("a server by its name", () => {
   });
 });
 
-describe("over HTTP", () => {
+describe("a tool server over HTTP", () => {
   async function listening(): Promise<{ url: string; server: ChildProcess }> {
     const probe = createServer().listen(0, "127.0.0.1");
     await once(probe, "listening");
@@ -346,7 +346,7 @@ describe("over HTTP", () => {
     return { url: `http://127.0.0.1:${port}/mcp`, server };
   }
 
-  test("tools answer, and a server that dies in a call fails it", async () => {
+  test("a tool over HTTP returns its result; a server that dies in a call is server_unavailable", async () => {
     const { url, server } = await listening();
     const { steps, success } = await run([
       { tool: "get-sum", server: { url, headers: { "x-token": "abc" } }, arguments: { a: 1, b: 2 } },
@@ -361,7 +361,7 @@ describe("over HTTP", () => {
   });
 });
 
-test("another Baton is a server like any other", async () => {
+test("a tool step can call execute_workflow of another Baton server", async () => {
   const directory = scratch();
   const inner = join(directory, "inner");
   mkdirSync(inner);

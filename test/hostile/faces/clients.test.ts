@@ -7,20 +7,20 @@ import { BATON, baton, scratch } from "../../rig/baton.ts";
 import { type Era, Rpc } from "../../rig/rpc.ts";
 import { session } from "../../rig/session.ts";
 
-/** What a server kept in memory at most, in MB; 0: this system does not say. */
+/** The peak memory of a server in MB, or 0 if the system does not report it. */
 const peakOf = (pid: number): number => {
   const status = `/proc/${pid}/status`;
   return existsSync(status) ? Number(/VmHWM:\s*(\d+)/.exec(readFileSync(status, "utf8"))![1]) / 1024 : 0;
 };
 
 describe.each(["2026-07-28", "2025-11-25"] as const)("a client of %s", (era: Era) => {
-  test("is answered after whatever it sent: too much, batches, no UTF-8, nesting without end", async () => {
+  test("the server answers after messages that are too large, batched, invalid UTF-8 or deeply nested", async () => {
     const rpc = await Rpc.start(scratch(), era);
     onTestFinished(() => rpc.kill());
     const refused = expect(rpc.request("tools/call", { name: "x", pad: "y".repeat(5_000_000) }, 4711)).rejects.toThrow(
       "larger than 4 MB",
     );
-    // An id that comes late is not looked for, and 70 MB are not kept.
+    // The server does not search for an id at the end of the message, and does not keep 70 MB.
     rpc.sendRaw(`{"jsonrpc":"2.0","method":"x","params":"${"z".repeat(70_000_000)}","id":4712}\n`);
     rpc.sendRaw('[{"jsonrpc":"2.0","id":4713,"method":"ping"}]\n');
     rpc.child.stdin.write(Buffer.from([0xff, 0xc3, 0x28, 0x00, 10]));
@@ -34,17 +34,17 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("a client of %s", (era: Era
     await refused;
     expect(rpc.noise).toEqual([]);
     expect(peakOf(rpc.child.pid!)).toBeLessThan(320);
-    // What no newline ends was never sent, and the end is in order.
+    // A message without a newline is ignored, and the server exits with 0.
     rpc.sendRaw('{"jsonrpc":"2.0","id":4715,"method":"pi');
     expect(await rpc.close()).toBe(0);
   });
 
-  test("that asks much and reads late is answered everything, and nothing is warned of", async () => {
+  test("a client that sends 600 requests and reads late gets every answer, without a MaxListeners warning", async () => {
     const rpc = await Rpc.start(scratch(), era);
     onTestFinished(() => rpc.kill());
     rpc.child.stdout.pause();
     const answers = Array.from({ length: 600 }, () => rpc.request("tools/list", {}));
-    // It is heard no further than it reads: what it sent waits on its side.
+    // The server stops reading until the client reads, so requests wait on the client's side.
     while (rpc.child.stdin.writableLength === 0) await new Promise(setImmediate);
     rpc.child.stdout.resume();
     for (const { tools } of await Promise.all(answers)) expect(tools).toHaveLength(7);
@@ -52,7 +52,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("a client of %s", (era: Era
   });
 });
 
-test("a file that is no workflow of the project is not read by its mistakes", async () => {
+test("mistakes in a file that is no workflow of the project quote none of its content", async () => {
   const outside = scratch();
   const secret = join(outside, "secret.yaml");
   writeFileSync(secret, "hunter2: swordfish\npassphrase_of_ann:\n  - x\n");
@@ -79,7 +79,7 @@ test("a file that is no workflow of the project is not read by its mistakes", as
   expect((await execute({ file: "own.yaml" })).text).toContain('unknown field "comand"');
 });
 
-test("what is too long, or no path, or no number is refused by name; nothing of it is a mistake in Baton", async () => {
+test("overlong texts, invalid paths and odd numbers in any argument are refused, never internal_error", async () => {
   const { rpc, directory } = await session();
   const { tools } = await rpc.request("tools/list", {});
   const odd = [
@@ -95,7 +95,7 @@ test("what is too long, or no path, or no number is refused by name; nothing of 
   for (const { name, inputSchema } of tools) {
     const actions: (string | undefined)[] = inputSchema.properties.action?.enum ?? [undefined];
     for (const [n, key] of Object.keys(inputSchema.properties).entries()) {
-      // Every third of them for each, so that every kind is met by every tool.
+      // Each argument gets every third value, so that every tool gets every kind.
       const calls = odd
         .filter((_, at) => (at + n) % 3 === 0)
         .map((value, at) => {
@@ -119,7 +119,7 @@ test("what is too long, or no path, or no number is refused by name; nothing of 
   expect(existsSync(directory)).toBe(true);
 });
 
-test("a drawing keeps names in their lines", async () => {
+test("baton graph escapes newlines in names", async () => {
   const directory = scratch();
   const steps = [{ id: "a", name: "n\nNext: go", command: "true" }];
   writeFileSync(join(directory, "w.json"), JSON.stringify({ name: "x\n✔ fake is valid", steps }));
@@ -130,7 +130,7 @@ test("a drawing keeps names in their lines", async () => {
 
 const ESCAPES = "\u001b]0;owned\u0007\u202e\rNext: x";
 
-test("a log is written out at a terminal, and is what it was in a pipe and with --raw", async () => {
+test("baton logs escapes control characters at a terminal, and not in a pipe or with --raw", async () => {
   const { directory, execute } = await session();
   const command = "printf '\\033]0;owned\\007\\342\\200\\256\\rNext: x'";
   const { workflowId } = await execute({ workflow: { name: "n", steps: [{ id: "a", command }] }, waitSeconds: 20 });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { OutputLines } from "../../../src/engine/steps/output-lines.ts";
 import { runs } from "../../rig/rules/runs.ts";
 
-/** What is named, by a reader that has all of the text at once. */
+/** The named outputs, by a simple parser that has the whole text. */
 function plainly(text: string): Record<string, string> {
   const found: Record<string, string> = Object.create(null);
   for (const line of text.split("\n")) {
@@ -13,7 +13,7 @@ function plainly(text: string): Record<string, string> {
   return found;
 }
 
-test("however the bytes are cut, what is named is the same", () => {
+test("OutputLines finds the same ::output values however the bytes are split", () => {
   const word = fc.constantFrom(
     "::output ",
     "a=",
@@ -36,7 +36,7 @@ test("however the bytes are cut, what is named is the same", () => {
       const lines = new OutputLines(1_000);
       for (let at = 0, part = 0; at < bytes.length; part++) {
         const end = at + 1 + sizes[part % sizes.length]!;
-        // As it is read: into the same place again and again.
+        // The reader reuses its buffer, so the piece is overwritten after the push.
         const piece = Buffer.from(bytes.subarray(at, end));
         lines.push(piece);
         piece.fill(0);
@@ -48,7 +48,7 @@ test("however the bytes are cut, what is named is the same", () => {
   );
 });
 
-test("of a name the last value counts, however many there were before it", () => {
+test("the last ::output value of a name counts, after any number of earlier ones", () => {
   const lines = new OutputLines(1_000);
   const piece = Buffer.from(`::output a=${"x".repeat(900)}\n`.repeat(64));
   for (let taken = 0; taken < 3_000; taken++) lines.push(piece);
@@ -57,7 +57,7 @@ test("of a name the last value counts, however many there were before it", () =>
   expect(lines.finish()).toEqual({ a: "last" });
 });
 
-test("names and values beyond the bound are too much, as soon as they are seen", () => {
+test("::output names and values above the limit set tooLarge at once", () => {
   const endless = new OutputLines(1_000);
   endless.push(Buffer.from("::output a="));
   const more = Buffer.alloc(100, "x");
@@ -71,7 +71,7 @@ test("names and values beyond the bound are too much, as soon as they are seen",
   expect(many.tooLarge).toBe(true);
 });
 
-test("a line without end that names nothing is let pass, and the lines behind it count", () => {
+test("an endless line that is no ::output is skipped, and later ::output lines count", () => {
   for (const beginning of ["x", "::output ", "::output a b=", "::outpu"]) {
     const lines = new OutputLines(1_000);
     lines.push(Buffer.from(beginning));

@@ -16,7 +16,7 @@ import { appendOwn, createIfAbsent, writeOwn } from "../../../src/system/own-fil
 import { scratch } from "../../rig/baton.ts";
 import { ODD, odd } from "../../rig/odd.ts";
 
-test.each(odd)("%s is not read whole, whether or not links are followed", (name, make) => {
+test.each(odd)("readRegularFile and readTextFile refuse %s, with and without follow", (name, make) => {
   const path = join(scratch(), "x");
   make(path);
   const reason = name.includes("3 TB") ? "too_large" : "not_a_file";
@@ -27,14 +27,14 @@ test.each(odd)("%s is not read whole, whether or not links are followed", (name,
 
 const notFiles = odd.filter(([name]) => !name.includes("3 TB"));
 
-test.each(notFiles)("of %s there is no part", (_, make) => {
+test.each(notFiles)("readExcerpt refuses %s", (_, make) => {
   const path = join(scratch(), "x");
   make(path);
   expect(() => readExcerpt(path, 10)).toThrow(FileError);
   expect(readExcerptQuietly(path, 10)).toEqual({ text: "", start: 0, next: 0, size: 0 });
 });
 
-test("of a file that claims 3 TB there is the part that was asked for", () => {
+test("readExcerpt reads the requested part of a sparse file of 3 TB", () => {
   const path = join(scratch(), "x");
   ODD["a file that claims 3 TB"]!(path);
   expect(readExcerpt(path, 4)).toEqual({
@@ -45,14 +45,14 @@ test("of a file that claims 3 TB there is the part that was asked for", () => {
   });
 });
 
-test.each(notFiles)("%s is not written to", (_, make) => {
+test.each(notFiles)("appendOwn and writeOwn refuse %s", (_, make) => {
   const path = join(scratch(), "x");
   make(path);
   expect(() => appendOwn(path, "x")).toThrow(FileError);
   expect(() => writeOwn(path, "x")).toThrow(FileError);
 });
 
-test("refuses a pipe that has a reader and would open", () => {
+test("appendOwn refuses a pipe that has a reader", () => {
   const path = join(scratch(), "x");
   ODD["a pipe"]!(path);
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -60,7 +60,7 @@ test("refuses a pipe that has a reader and would open", () => {
   expect(() => appendOwn(path, "x")).toThrow("is a pipe");
 });
 
-test("nothing is written through a link, nor made or emptied at its other end", () => {
+test("appendOwn, writeOwn and createIfAbsent change no file through a link", () => {
   const directory = scratch();
   const [link, dangling] = [join(directory, "link"), join(directory, "dangling")];
   writeFileSync(join(directory, "mine"), "kept");
@@ -74,7 +74,7 @@ test("nothing is written through a link, nor made or emptied at its other end", 
   expect(existsSync(join(directory, "none"))).toBe(false);
 });
 
-test("what is written takes the place of all that was there; what is reserved stays as it is", () => {
+test("writeOwn replaces the whole content; createIfAbsent leaves an existing file unchanged", () => {
   const path = join(scratch(), "x");
   writeOwn(path, "a long text");
   writeOwn(path, "short");
@@ -83,7 +83,7 @@ test("what is written takes the place of all that was there; what is reserved st
   expect(readFileSync(path, "utf8")).toBe("shorter");
 });
 
-test("a file that is followed to its end may be reached by a link", () => {
+test("readTextFile with follow reads a file through a link; readRegularFile refuses the link", () => {
   const directory = scratch();
   writeFileSync(join(directory, "file"), "text");
   symlinkSync("file", join(directory, "link"));
@@ -96,13 +96,13 @@ test("a file that is followed to its end may be reached by a link", () => {
   expect(readRegularFile(join(directory, "none"), 3)).toMatchObject({ reason: "absent" });
 });
 
-test("shows bytes that are no text as such, also at the end of a file that is no longer written", () => {
+test("readExcerpt shows invalid UTF-8 as U+FFFD, also at the end of a complete file", () => {
   const path = join(scratch(), "x");
   writeFileSync(path, Buffer.from([0x61, 0xff, 0x80, 0x62, 0xe2, 0x82]));
   const growing = readExcerpt(path, 100);
   expect(growing).toMatchObject({ text: "a\ufffd\ufffdb", next: 4, size: 6 });
   expect(readExcerpt(path, 100, undefined, true)).toMatchObject({ text: "a\ufffd\ufffdb\ufffd", next: 6 });
-  // Where a part ends, and nothing is lost: the rest is for the next one.
+  // A part may end within a character. The rest belongs to the next part.
   expect(readExcerpt(path, 5, undefined, true)).toMatchObject({ start: 1, text: "\ufffd\ufffdb\ufffd" });
   const file = openSync(path, "a");
   writeSync(file, Buffer.from([0xac]));

@@ -18,7 +18,7 @@ const filesIn = (cwd: string) => ({
   output: join(cwd, "output.json"),
 });
 
-/** Performs one command for real; it finds its own log in `$LOG`. */
+/** Runs one command as a command step. The paths of its logs are in `$LOG` and `$ERR`. */
 function perform(command: string, cwd = scratch()) {
   const files = filesIn(cwd);
   const config = { command, environment: { LOG: files.stdout, ERR: files.stderr } };
@@ -43,7 +43,7 @@ const invalid = (message: string) => ({
   hint: expect.stringMatching(/./),
 });
 
-describe("a command that replaces its output files ends with the reason", () => {
+describe("a command that replaces its output files fails with output_invalid", () => {
   test.each([
     ['rm "$BATON_OUTPUT"; mkfifo "$BATON_OUTPUT"', "$BATON_OUTPUT is a pipe, not a regular file"],
     ['ln -sf /dev/zero "$BATON_OUTPUT"', "$BATON_OUTPUT is a link, not a regular file"],
@@ -57,13 +57,13 @@ describe("a command that replaces its output files ends with the reason", () => 
     expect(await perform(command).ended).toEqual(invalid(message));
   });
 
-  test("a log of stderr is only missed", async () => {
+  test("a command that replaces its stderr log fails with its own exit code", async () => {
     const end = await perform('rm "$ERR"; mkfifo "$ERR"; exit 3').ended;
     expect(end).toMatchObject({ reason: "exit_code", message: "exit code 3", output: "" });
   });
 
   test.each([["a pipe"], ["a link to /dev/zero"], ["a directory"]])(
-    "where %s is its log, it does not start",
+    "a command whose log is %s fails with spawn_failed and does not start",
     async (kind) => {
       for (const stream of ["stdout", "stderr"] as const) {
         const cwd = scratch();
@@ -80,24 +80,24 @@ describe("a command that replaces its output files ends with the reason", () => 
   );
 });
 
-describe("output without a bound", () => {
+describe("unbounded output", () => {
   test.each([
     ["zeros in one line", 'truncate -s 64M "$LOG"', { outcome: "completed", output: "\0".repeat(8192) }],
     [
-      "names in front of it and behind it",
+      "::output lines before and after a huge line",
       `echo '::output a=1'; truncate -s 600M "$LOG"; printf '\\n::output b=2' >> "$LOG"`,
       { outcome: "completed", output: { a: "1", b: "2" } },
     ],
     [
-      "a value without end",
+      "an endless ::output value",
       `printf '::output a=' ; truncate -s 600M "$LOG"`,
       invalid("its ::output lines hold more than 256 kB"),
     ],
-  ])("ends the attempt: %s", async (_, command, end) => {
+  ])("an attempt with unbounded output ends: %s", async (_, command, end) => {
     expect(await perform(command).ended).toMatchObject(end);
   });
 
-  test("is read with a turn for everything else after each piece", async () => {
+  test("readOutput yields to the event loop after each chunk", async () => {
     const files = filesIn(scratch());
     sparse(files.stdout, 256 * 1024 ** 2);
     const done = new AbortController();
@@ -107,25 +107,25 @@ describe("output without a bound", () => {
     expect(await turns).toBeGreaterThanOrEqual((256 * 1024 * 1024) / CHUNK_BYTES);
   });
 
-  test("does not make stopping the attempt wait", async () => {
+  test("stop ends an attempt whose huge output is still being read", async () => {
     const { ended, performing, reports } = perform(`echo '::output a=1'; truncate -s 15G "$LOG"`);
     const { pid } = reports[0] as { pid: number };
     while (groupExists(pid)) await new Promise(setImmediate);
-    // The command is over, and what it wrote is being read.
+    // The command has ended, and its output is being read.
     for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
     expect(reports.map(({ kind }) => kind)).toEqual(["spawned"]);
     performing.stop();
-    // Gone through to its end, it would hold what is named in it.
+    // A complete read would find the ::output line.
     expect(await ended).toEqual({ outcome: "completed", exitCode: 0, output: "\0".repeat(8192) });
   });
 
-  describe("in a process of its own", () => {
+  describe("memory", () => {
     let program: string;
     beforeAll(async () => {
       program = await bundle(new URL("./output-reader.ts", import.meta.url));
     });
 
-    test("takes as little memory as little output does", async () => {
+    test("readOutput takes at most 100 MB more for 300 MB of output than for 1 MB", async () => {
       const room = async (lines: number) => {
         const cwd = scratch();
         const line = `::output a=${"x".repeat(1_000)}\n`;
@@ -140,7 +140,7 @@ describe("output without a bound", () => {
   });
 });
 
-test("what a command wrote is text to its end: what is none is shown as such", async () => {
+test("invalid UTF-8 in stdout, stderr, ::output and $BATON_OUTPUT becomes U+FFFD", async () => {
   expect(await perform("printf 'caf\\303'").ended).toMatchObject({ output: "caf\ufffd" });
   expect(await perform("printf '::output a=\\377b\\303'").ended).toMatchObject({ output: { a: "\ufffdb\ufffd" } });
   expect(await perform("printf 'why \\342\\202' >&2; exit 1").ended).toMatchObject({
@@ -149,7 +149,7 @@ test("what a command wrote is text to its end: what is none is shown as such", a
   expect(await perform(`printf '{"a": "\\303"}' > "$BATON_OUTPUT"`).ended).toMatchObject({ output: { a: "\ufffd" } });
 });
 
-/** How often the event loop came round until the signal. */
+/** The number of event loop turns until the signal. */
 async function countTurns(until: AbortSignal): Promise<number> {
   let turns = 0;
   while (!until.aborted) {

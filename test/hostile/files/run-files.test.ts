@@ -14,8 +14,8 @@ import { definition, ID, started } from "../../suites/store.suite.ts";
 
 const notFiles = odd.filter(([name]) => !name.includes("3 TB"));
 
-describe("in the place of a run's own files", () => {
-  test.each(notFiles)("%s as its journal damages that run, and no other", (_, make) => {
+describe("odd files in place of a run's own files", () => {
+  test.each(notFiles)("%s as the journal damages this run and no other", (_, make) => {
     const { store, journal } = withRun();
     store.create("wf_9999999999", definition(), [created()]);
     replace(journal, make);
@@ -25,34 +25,34 @@ describe("in the place of a run's own files", () => {
     expect(store.read("wf_9999999999", START)!.events).toEqual([created()]);
   });
 
-  test("a journal that claims 3 TB is damaged where it stops making sense", () => {
+  test("a sparse journal of 3 TB is damaged at the first byte after its events", () => {
     const { store, journal } = withRun();
     const { size } = statSync(journal);
     sparse(journal, 3 * 1024 ** 4);
     expect(store.read(ID, START)).toMatchObject({ events: [created()], problems: [{ kind: "corrupt", offset: size }] });
   });
 
-  test.each(odd)("%s as its definition damages it", (_, make) => {
+  test.each(odd)("%s as definition.json damages the run", (_, make) => {
     const { store, run } = withRun();
     replace(join(run, "definition.json"), make);
     expect(() => store.definition(ID)).toThrow(DamagedRun);
   });
 
-  test.each(odd)("%s as its snapshot is none", (_, make) => {
+  test.each(odd)("%s as snapshot.json is ignored", (_, make) => {
     const { store, run } = withRun();
     replace(join(run, "snapshot.json"), make);
     expect(store.snapshots.get(ID)).toBeUndefined();
   });
 
-  test.each(odd.filter(([name]) => name !== "a link to itself"))("%s as its lease names no holder", (_, make) => {
+  test.each(odd.filter(([name]) => name !== "a link to itself"))("%s as the lease file gives no owner", (_, make) => {
     const { store, run } = withRun();
     replace(join(run, "lease.1"), make);
     expect(store.lease(ID)).not.toHaveProperty("holder");
   });
 });
 
-describe("an inbox", () => {
-  test.each(odd)("gives the messages beside %s, which leaves it", (_, make) => {
+describe("the inbox of a run", () => {
+  test.each(odd)("the inbox removes %s and lists the other message", (_, make) => {
     const { store, run } = withRun();
     make(join(run, "inbox", "000-x.json"));
     store.inbox.put(ID, { id: "m1", action: "pause" });
@@ -60,13 +60,13 @@ describe("an inbox", () => {
     expect(readdirSync(join(run, "inbox"))).toHaveLength(1);
   });
 
-  test.each(notFiles)("that is %s holds nothing", (_, make) => {
+  test.each(notFiles)("an inbox that is %s lists no messages", (_, make) => {
     const { store, run } = withRun();
     replace(join(run, "inbox"), make);
     expect(store.inbox.list(ID)).toEqual([]);
   });
 
-  test("gives so many messages at a time, in the order in which they came", () => {
+  test("the inbox lists at most 256 messages at a time, in the order of arrival", () => {
     const { store } = withRun();
     for (let n = 0; n < 600; n++) store.inbox.put(ID, { id: `m${n}`, action: "pause" });
     const seen: string[] = [];
@@ -82,7 +82,7 @@ describe("an inbox", () => {
     expect(looks).toEqual([256, 256, 88]);
   });
 
-  test("takes no message for a run that nothing will read", () => {
+  test("inbox put refuses a message that is too large to read", () => {
     const { store } = withRun();
     const answers = "x".repeat(9 * 1024 * 1024);
     expect(() => store.inbox.put(ID, { id: "m", action: "answer", stepId: "a", answers })).toThrow("cannot be sent");
@@ -95,15 +95,18 @@ describe("a line of a journal", () => {
   const event = (more: string) => `{"type":"step_completed","step":"a","attempt":1,${more}}`;
 
   test.each([
-    ["an instant after all that can be written", event('"at":253402300800000,"epoch":1')],
-    ["an instant before all that is counted", event('"at":-1,"epoch":1')],
-    ["no whole instant", event('"at":1.5,"epoch":1')],
-    ["an instant beyond number", event('"at":1e308,"epoch":1')],
-    ["an epoch that none comes after", event('"at":1,"epoch":1e300')],
-    ["no epoch of an owner", event('"at":1,"epoch":0')],
-    ["data without a bottom", event(`"at":1,"epoch":1,"output":${deep(50_000)}`)],
-    ["brackets that text hides from nobody", event(`"at":1,"epoch":1,"cause":"\\"","output":${deep(MAX_LEVELS + 50)}`)],
-  ])("with %s is damage, and what is before it stands", (_, line) => {
+    ["a time after the last valid one", event('"at":253402300800000,"epoch":1')],
+    ["a negative time", event('"at":-1,"epoch":1')],
+    ["a fractional time", event('"at":1.5,"epoch":1')],
+    ["a time of 1e308", event('"at":1e308,"epoch":1')],
+    ["an epoch of 1e300", event('"at":1,"epoch":1e300')],
+    ["epoch 0", event('"at":1,"epoch":0')],
+    ["data nested 50,000 levels deep", event(`"at":1,"epoch":1,"output":${deep(50_000)}`)],
+    [
+      "too deep data after a string with an escaped quote",
+      event(`"at":1,"epoch":1,"cause":"\\"","output":${deep(MAX_LEVELS + 50)}`),
+    ],
+  ])("a journal line with %s is damage; the events before it stay", (_, line) => {
     const { store, journal } = withRun();
     const { size } = statSync(journal);
     appendFileSync(journal, `${line}\n${JSON.stringify(started("a"))}\n`);
@@ -111,16 +114,16 @@ describe("a line of a journal", () => {
   });
 
   test.each([
-    ["the last instant", event('"at":253402300799999,"epoch":1000000000')],
-    ["data as deep as it may be", event(`"at":1,"epoch":1,"output":${deep(MAX_LEVELS)}`)],
-    ["brackets in text", event(`"at":1,"epoch":1,"output":"${"[{".repeat(1_000)}\\"[${"[".repeat(1_000)}"`)],
-  ])("with %s is none", (_, line) => {
+    ["the last valid time", event('"at":253402300799999,"epoch":1000000000')],
+    ["data of the greatest depth", event(`"at":1,"epoch":1,"output":${deep(MAX_LEVELS)}`)],
+    ["brackets in a string", event(`"at":1,"epoch":1,"output":"${"[{".repeat(1_000)}\\"[${"[".repeat(1_000)}"`)],
+  ])("a journal line with %s is valid", (_, line) => {
     const { store, journal } = withRun();
     appendFileSync(journal, `${line}\n`);
     expect(store.read(ID, START)).toMatchObject({ events: [created(), JSON.parse(line)], problems: [] });
   });
 
-  test("longer than any is damage, wherever it ends", () => {
+  test("a journal line longer than MAX_LINE_BYTES is damage, with or without an end", () => {
     for (const end of ["", "\n", `\n${JSON.stringify(started("a"))}\n`]) {
       const { store, journal } = withRun();
       const { size } = statSync(journal);
@@ -131,7 +134,7 @@ describe("a line of a journal", () => {
     }
   });
 
-  test("may be longer than what is read at a time, and is never longer than can be read", () => {
+  test("a journal line may be longer than a read chunk; append refuses one above MAX_LINE_BYTES", () => {
     const { store, lease } = withRun();
     const journal = store.journal(ID, lease);
     const long = { ...started("a"), cause: "☃".repeat(1_500_000) };
@@ -144,7 +147,7 @@ describe("a line of a journal", () => {
   });
 });
 
-test.each(odd)("%s in the place of a session is no session, and of a template is named", (_, make) => {
+test.each(odd)("%s as a session file is no session; as template.json it is listed with the problem", (_, make) => {
   const state = scratch();
   mkdirSync(join(state, "sessions"));
   make(join(state, "sessions", "os_0000000000.jsonl"));
@@ -158,7 +161,7 @@ test.each(odd)("%s in the place of a session is no session, and of a template is
   ]);
 });
 
-test.each(odd)("%s in the place of what stands for a key is named, not waited for", (_, make) => {
+test.each(odd)("%s as claim.json of an idempotency key is refused by name without a wait", (_, make) => {
   const { store, directory } = withRun();
   const claim = { workflowId: ID, fingerprint: "f" };
   store.keys.claim("key", claim);

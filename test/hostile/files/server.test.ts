@@ -7,7 +7,7 @@ import { ODD, replace } from "../../rig/odd.ts";
 import { Rpc } from "../../rig/rpc.ts";
 import { trustIn } from "../../rig/store.ts";
 
-/** A server whose user lets everybody read and write what is made. */
+/** Starts a server under umask 000. */
 async function openHanded(cwd: string): Promise<Rpc> {
   const script = 'umask 000; exec "$0" "$1" serve';
   const env = { ...process.env, BATON_STATE: "" };
@@ -16,7 +16,7 @@ async function openHanded(cwd: string): Promise<Rpc> {
   return rpc;
 }
 
-/** What others than its user may read or write, below a directory. */
+/** The paths below a directory with other permissions than 700 for directories and 600 for files. */
 function open(directory: string): string[] {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     const path = join(directory, entry.name);
@@ -28,7 +28,7 @@ function open(directory: string): string[] {
 
 const LOG = '"$(dirname "$BATON_OUTPUT")/$BATON_STEP_ID.1.log"';
 
-test("a server goes on answering while steps do with their files what they can, and keeps its own to its user", async () => {
+test("a server answers while steps replace their files, and keeps its own files private under umask 000", async () => {
   const cwd = scratch();
   const state = join(cwd, ".baton");
   mkdirSync(state, { mode: 0o700 });
@@ -58,7 +58,7 @@ test("a server goes on answering while steps do with their files what they can, 
   );
   expect(work).toMatchObject({ status: "completed" });
 
-  // Its own files, replaced once it has ended: it is damaged, and harms nobody.
+  // A finished run whose journal is replaced is damaged, and does not affect other runs.
   replace(join(state, "runs", work.workflowId, "journal.jsonl"), ODD["a pipe"]!);
   const late = await baton(cwd, ["status", work.workflowId]);
   expect(late.code).toBe(4);
@@ -86,10 +86,10 @@ test("a server goes on answering while steps do with their files what they can, 
     rpc.data("monitor_workflow", { action: "logs", workflowId: odd.workflowId, stepId, cursor: "0:0" });
   expect(await logs("half")).toMatchObject({ stdout: "caf\ufffd", complete: true });
   expect(await logs("pipe")).toMatchObject({ stdout: "", complete: true, next: expect.stringContaining("is a pipe") });
-  // Half a character is all there is to wait for, and it does not come.
+  // `logs -f` ends although the output ends in half a character.
   expect((await baton(cwd, ["logs", odd.workflowId, "half", "-f"])).stdout).toBe("caf\ufffd");
 
-  // Going through so much takes longer than all that is asked meanwhile.
+  // Reading this output takes longer than all the calls below.
   const endless = await execute("endless", [{ id: "a", command: `truncate -s 15G ${LOG}` }]);
   const inbox = join(state, "runs", endless.workflowId, "inbox");
   mkdirSync(join(inbox, "000000000000000-x.json"), { mode: 0o700 });
@@ -100,15 +100,15 @@ test("a server goes on answering while steps do with their files what they can, 
   );
   expect(listed[endless.workflowId]).toBe("running");
   expect(listed[odd.workflowId]).toBe("failed");
-  // Whoever comes new to it sees what has become of the one.
+  // A new process lists the damaged run.
   expect((await baton(cwd, ["list"])).stdout).toMatch(new RegExp(`${work.workflowId}.*(unreadable|damaged)`));
-  // Through the inbox, past what else lies there.
+  // The request goes through the inbox, beside the odd entries.
   expect((await baton(cwd, ["cancel", endless.workflowId])).code).toBe(0);
   expect(await rpc.until(endless.workflowId, ({ status }) => status !== "running")).toMatchObject({
     status: "cancelled",
   });
 
-  // What steps made themselves is theirs.
+  // Files that steps made themselves have the steps' permissions.
   for (const path of ["pipe.1.log", "next.1.log", "zero.1.output.json"])
     replace(join(state, "runs", odd.workflowId, "logs", path), () => {});
   replace(join(state, "runs", work.workflowId, "journal.jsonl"), () => {});

@@ -17,7 +17,7 @@ const HOOKS = [
   ...["reference-transaction", "sendemail-validate", "update"],
 ];
 
-/** Commands of git that Baton calls, and some that a careless change may call. */
+/** Git commands that Baton calls, and some that a careless change might call. */
 const COMMANDS = [
   ...["cat-file", "check-attr", "check-ignore", "checkout-index", "commit-tree", "config", "diff-files", "diff-tree"],
   ...[
@@ -34,15 +34,15 @@ const COMMANDS = [
   ...["update-ref", "write-tree", "fetch", "upload-pack"],
 ];
 
-/** A repository that runs something on every occasion that git gives it, and what has run of that. */
+/** A repository whose configuration names a command wherever git runs one, and a record of the commands that ran. */
 export interface HostileRepository {
   readonly repository: Repository;
-  /** The names of what has run, since it was last forgotten. */
+  /** The names of the commands that ran since the last `forget`. */
   ran(): string[];
   forget(): void;
 }
 
-/** Each command that is planted leaves a file with its name when it runs. */
+/** Makes the repository. Each planted command creates a file with its name when it runs. */
 export function plantAll(): HostileRepository {
   const witnesses = scratch();
   const leave = (name: string) => `touch '${join(witnesses, name)}'`;
@@ -78,7 +78,7 @@ export function plantAll(): HostileRepository {
 
   const git = join(repository.top, ".git");
   const config = (...args: readonly string[]) => repository.git("config", ...args);
-  // An object that a partial clone would fetch when it is looked at.
+  // A missing object, which git in a partial clone fetches when it reads the object.
   const gone = repository.git("rev-parse", "HEAD:f.gone");
   rmSync(join(git, "objects", gone.slice(0, 2), gone.slice(2)));
 
@@ -147,7 +147,7 @@ export function plantAll(): HostileRepository {
   }
   for (const [name, value] of Object.entries(settings)) config(name, value);
   writeFileSync(join(git, "config.worktree"), section("worktree"));
-  // It is the user's own, and yet git-lfs, for one, runs what the repository names.
+  // The user's own configuration also counts: git-lfs, for example, runs commands that the repository names.
   writeFileSync(join(repository.environment.HOME!, ".gitconfig"), section("user"));
 
   const forget = () => {
@@ -157,7 +157,7 @@ export function plantAll(): HostileRepository {
   return { repository, ran: () => readdirSync(witnesses).sort(), forget };
 }
 
-/** Changes files as work on them would, without git. */
+/** Changes files as a worker would, without git. */
 export function workOn({ top }: Repository, text: string): void {
   for (const name of ["a.txt", "b.bin", "c.inc", "d.wt", "e.user", "dir/g.txt", "new.txt"]) {
     writeFileSync(join(top, name), text);

@@ -16,8 +16,8 @@ beforeEach(({ skip }) => skip(noGit !== undefined, noGit));
 
 const about = { id: "cp_1", message: "one", now: 1_700_000_000_000 };
 
-describe("of a repository's configuration", () => {
-  test("everything is planted where git itself runs it", () => {
+describe("commands in a repository's configuration", () => {
+  test("git itself runs the planted commands (control)", () => {
     const { repository, ran } = plantAll();
     workOn(repository, "2\n");
     const git = (...args: string[]) =>
@@ -36,7 +36,7 @@ describe("of a repository's configuration", () => {
     );
   });
 
-  test("nothing runs when code is recorded, compared, put back, listed and let go", async () => {
+  test("capture, preview, restore, list and delete of code run none of them", async () => {
     const { repository, ran, forget } = plantAll();
     const { settings, top } = repository;
     workOn(repository, "2\n");
@@ -52,7 +52,7 @@ describe("of a repository's configuration", () => {
     expect(await restoreCode(code, { now: 1 }, settings)).toMatchObject({ error: { reason: "would-overwrite" } });
     expect(await restoreCode(code, { now: 1, force: true }, settings)).toMatchObject({ ok: true });
     expect(repository.files()).toEqual(then);
-    // What was never there is not fetched from wherever the repository says.
+    // An unknown commit is not fetched from the repository's remotes.
     const unknown = { ...code, commit: "0123456789012345678901234567890123456789" };
     expect(await previewRestore(unknown, settings)).toMatchObject({ error: { reason: "gone" } });
     expect(await listCode(top, settings)).toMatchObject({ value: [{ id: expect.any(String) }, { id: "cp_1" }] });
@@ -61,14 +61,14 @@ describe("of a repository's configuration", () => {
     forget();
   });
 
-  test("nothing runs when it is asked whether it tracks a state directory", () => {
+  test("the check whether git tracks the state directory runs none of them", () => {
     const { repository, ran } = plantAll();
     expect(trackedIn(join(repository.top, "dir"), ["g.txt"], repository.environment)).toBe("dir/g.txt");
     expect(trackedIn(join(repository.top, ".baton"), ["runs"], repository.environment)).toBeUndefined();
     expect(ran()).toEqual([]);
   });
 
-  test("nothing runs when a run makes a checkpoint, goes back to it, alone and with its code, and is forked", async () => {
+  test("checkpoint create, show, restore, fork and delete run none of them", async () => {
     const { repository, ran } = plantAll();
     const env = { ...repository.environment, BATON_STATE: join(scratch(), "state") };
     const server = await Rpc.start(repository.top, "2026-07-28", { env });

@@ -14,7 +14,7 @@ beforeEach(({ skip }) => skip(noGit !== undefined, noGit));
 const about = { id: "cp_1", message: "one", now: 1_700_000_000_000 };
 const force = { now: 1, force: true };
 
-/** A commit with a file of this name, which git itself would not make. */
+/** A commit with a file of this name, which git itself refuses to make. */
 function crafted(repository: Repository, name: string): string {
   const object = repository.git("hash-object", "-w", "a");
   const entry = Buffer.concat([Buffer.from(`100644 ${name}\0`), Buffer.from(object, "hex")]);
@@ -24,8 +24,8 @@ function crafted(repository: Repository, name: string): string {
   return git(["commit-tree", tree, "-m", "crafted"], "");
 }
 
-describe("a restore stays in the work tree", () => {
-  test("of a commit that holds git's directory, by whatever name, or leads out", async () => {
+describe("a code restore stays in the work tree", () => {
+  test("a restore refuses a commit with a file named .git in any spelling, dot or dot-dot", async () => {
     const repository = Repository.make({ a: "1", b: "1" });
     const code = await repository.capture();
     const untouched = repository.everything();
@@ -38,7 +38,7 @@ describe("a restore stays in the work tree", () => {
     expect(repository.everything()).toEqual(untouched);
   });
 
-  test("of a commit whose name is an option of git", async () => {
+  test("a restore refuses a commit id that is an option of git", async () => {
     const repository = Repository.make({ a: "1" });
     const code = await repository.capture();
     const outside = join(scratch(), "written");
@@ -52,7 +52,7 @@ describe("a restore stays in the work tree", () => {
     expect(existsSync(outside)).toBe(false);
   });
 
-  test("where a directory has become a link to somewhere else", async () => {
+  test("a restore replaces a directory that became a link, and writes nothing to its target", async () => {
     const repository = Repository.make({ "dir/a": "1", "dir/b": "1", "dir/deep/c": "1" });
     const code = await repository.capture();
     const outside = scratch();
@@ -66,7 +66,7 @@ describe("a restore stays in the work tree", () => {
   });
 
   test.each(["write", "create", "delete"])(
-    "where a directory becomes a link just before it would %s",
+    "a restore refuses to %s in a directory that becomes a link just before",
     async (change) => {
       const repository = Repository.make({ "dir/a": "1", "dir/b": "1" });
       if (change === "delete") rmSync(join(repository.top, "dir/a"));
@@ -75,7 +75,7 @@ describe("a restore stays in the work tree", () => {
       else repository.write("dir/a", "22");
       const outside = scratch();
       writeFileSync(join(outside, "a"), "theirs");
-      // The last that git is asked, when all has been compared a second time.
+      // The fourth write-tree is the last git command before the files change.
       const count = join(scratch(), "count");
       const dir = join(repository.top, "dir");
       const swap = `mv '${dir}' '${dir}.away'; ln -s '${outside}' '${dir}'`;
@@ -88,8 +88,8 @@ describe("a restore stays in the work tree", () => {
   );
 });
 
-describe("a repository that says that its work tree is elsewhere", () => {
-  test.each(["above", "beside"])("%s is not believed", async (where) => {
+describe("a repository whose core.worktree is outside it", () => {
+  test.each(["above", "beside"])("capture refuses a core.worktree %s the repository", async (where) => {
     const home = scratch();
     writeFileSync(join(home, "private"), "1");
     const repository = Repository.make({ a: "1" });
@@ -102,7 +102,7 @@ describe("a repository that says that its work tree is elsewhere", () => {
     expect(existsSync(join(place, ".git/refs/baton"))).toBe(false);
   });
 
-  test("is, where it is that of the submodule that is meant", async () => {
+  test("capture and restore accept the core.worktree of a submodule", async () => {
     const inner = Repository.make({ x: "1" });
     const repository = Repository.make({ a: "1" });
     repository.git("submodule", "--quiet", "add", inner.top, "sub");
@@ -115,7 +115,7 @@ describe("a repository that says that its work tree is elsewhere", () => {
     expect(sub.read("x")).toBe("2");
   });
 
-  test("and a directory for git elsewhere is one that git knows", async () => {
+  test("capture refuses a .git file that points to a device", async () => {
     const repository = Repository.make({ a: "1" });
     const place = scratch();
     mkdirSync(join(place, "dir"));

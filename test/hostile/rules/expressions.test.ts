@@ -27,7 +27,7 @@ function run(source: string, given: JsonObject = parameters, budget?: Budget): u
   return value.ok ? value.value : value.error.message;
 }
 
-/** `cel.bind(v1, …, cel.bind(v2, …v1…, …))`: each variable is made of the one before it, twice. */
+/** `cel.bind(v1, …, cel.bind(v2, …v1…, …))`: each variable contains the previous one twice. */
 const twice = (first: string, next: (before: string) => string, last: (variable: string) => string, levels = 40) => {
   let source = last(`v${levels}`);
   for (let at = levels; at > 0; at--) source = `cel.bind(v${at}, ${at === 1 ? first : next(`v${at - 1}`)}, ${source})`;
@@ -36,14 +36,14 @@ const twice = (first: string, next: (before: string) => string, last: (variable:
 
 const STEPS = /^it takes more than 300,000 steps, in "/;
 
-describe("an expression that would take for ever ends its step", () => {
+describe("an expression above the step budget fails", () => {
   test.each([
-    ["maps inside each other", "l.map(x, l.map(y, l.map(z, x + y + z)))"],
-    ["all inside all", "l.all(x, l.all(y, l.all(z, x + y + z >= 0)))"],
-    ["errors that are swallowed", "l.exists(x, l.exists(y, y.foo.bar == 1))"],
-    ["errors that an or swallows", "l.all(x, l.all(y, y.foo == 1 || true))"],
-    ["optionals that swallow errors", "l.all(x, l.all(y, l[?99999].orValue(0) == 0))"],
-    ["seven lists in a short text", `${"[1,2,3,4,5,6,7,8,9].map(x, ".repeat(7)}1${")".repeat(7)}`],
+    ["nested maps", "l.map(x, l.map(y, l.map(z, x + y + z)))"],
+    ["nested all", "l.all(x, l.all(y, l.all(z, x + y + z >= 0)))"],
+    ["errors that exists ignores", "l.exists(x, l.exists(y, y.foo.bar == 1))"],
+    ["errors that || ignores", "l.all(x, l.all(y, y.foo == 1 || true))"],
+    ["errors that an optional ignores", "l.all(x, l.all(y, l[?99999].orValue(0) == 0))"],
+    ["seven nested lists in a short expression", `${"[1,2,3,4,5,6,7,8,9].map(x, ".repeat(7)}1${")".repeat(7)}`],
     [
       "text that doubles",
       twice(
@@ -60,23 +60,23 @@ describe("an expression that would take for ever ends its step", () => {
         (v) => `${v}.size()`,
       ),
     ],
-    ["text joined of one large text", 'l.map(x, text).join("")'],
-    ["text split into characters", 'l.map(x, text.split(""))'],
-    ["a search for half of the text", "text.contains(half)"],
-    ["a search from the end", "text.lastIndexOf(half)"],
-    ["a search in a list for each of it", "trees.all(x, x in trees)"],
-    ["a text sought in a list", "l.all(x, text in l.map(y, text))"],
-    ["a comparison of trees with each", "trees.all(x, trees == trees.map(y, y))"],
-    ["counted characters", "l.all(x, text.size() > 0)"],
-    ["characters put into lower case", "l.map(x, text.lowerAscii())"],
+    ["a join of many copies of a large text", 'l.map(x, text).join("")'],
+    ["a split into characters", 'l.map(x, text.split(""))'],
+    ["contains with half of the text", "text.contains(half)"],
+    ["lastIndexOf with half of the text", "text.lastIndexOf(half)"],
+    ["a list search for each element", "trees.all(x, x in trees)"],
+    ["a text search in a list", "l.all(x, text in l.map(y, text))"],
+    ["a comparison of lists of trees for each element", "trees.all(x, trees == trees.map(y, y))"],
+    ["the size of a large text", "l.all(x, text.size() > 0)"],
+    ["a large text in lower case", "l.map(x, text.lowerAscii())"],
     ["bytes", "l.all(x, bytes(text).hex() != bytes(text).base64())"],
-    ["bytes compared", "l.all(x, bytes(text) == bytes(text))"],
+    ["a comparison of bytes", "l.all(x, bytes(text) == bytes(text))"],
     ["JSON in bytes", 'l.all(x, bytes("[" + text + "]").json() == {})'],
     ["a number of many digits as a duration", `duration("${"1".repeat(5_000)}")`],
     ["time zones", 'l.all(x, timestamp("2024-01-01T00:00:00Z").getHours("Europe/Berlin") >= 0)'],
     ["one pattern on large texts", 'l.all(x, text.matches("a*c") || true)'],
-    ["another pattern each time", 'l.all(x, "a".matches("(?:a?b?c?d?){4}" + string(x)) || true)'],
-    ["the keys of a map, each time", "l.all(x, {'a': 1, 'b': 2}.all(k, l.all(y, true)))"],
+    ["a different pattern each time", 'l.all(x, "a".matches("(?:a?b?c?d?){4}" + string(x)) || true)'],
+    ["the keys of a map for each element", "l.all(x, {'a': 1, 'b': 2}.all(k, l.all(y, true)))"],
   ])("%s", (_, source) => expect(run(source)).toMatch(STEPS));
 
   test("the same input takes the same number of steps", () => {
@@ -88,7 +88,7 @@ describe("an expression that would take for ever ends its step", () => {
     expect(count()).toBe(count());
   });
 
-  test("an error of the budget is not swallowed by what swallows errors", () => {
+  test("|| and exists ignore other errors, not the exceeded budget", () => {
     expect(run("true || l.all(x, l.all(y, l.all(z, true)))")).toBe(true);
     expect(run("l.all(x, l.all(y, l.all(z, true))) || true")).toMatch(STEPS);
     expect(run("l.exists(q, l.all(x, l.all(y, true)))")).toMatch(STEPS);
@@ -105,8 +105,8 @@ describe("an expression that would take for ever ends its step", () => {
   });
 });
 
-describe("results and data have a size", () => {
-  test("a result that is small only as long as its parts are one", () => {
+describe("results and data have a maximal size", () => {
+  test("a result whose shared parts make more than 300,000 values is refused", () => {
     expect(
       run(
         twice(
@@ -121,7 +121,7 @@ describe("results and data have a size", () => {
     expect(run(`[${Array(17).fill("text").join(", ")}]`)).toMatch(/^it gives more than 4,000,000 characters, in "/);
   });
 
-  test("such a value is no key, nor written out for a message", () => {
+  test("a list or map is refused as a key, and long values are cut in messages", () => {
     const dag = (last: (variable: string) => string) => twice("[1, 1]", (v) => `[${v}, ${v}]`, last);
     for (const last of [(v: string) => `{${v}: 1}`, (v: string) => `{"a": 1}[${v}]`, (v: string) => `obj[${v}]`])
       expect(run(dag(last))).toMatch(/^a list or a map cannot be a key, at character \d+ of "/);
@@ -129,16 +129,16 @@ describe("results and data have a size", () => {
     expect((run("obj[text + text]") as string).length).toBeLessThan(500);
   });
 
-  test("more data than an expression may have before it", () => {
+  test("an expression that reads more than 1,000,000 values is refused", () => {
     const vast = { lists: Array.from({ length: 1_001 }, () => Array.from({ length: 1_000 }, () => 1)) };
     expect(run("parameters.lists.size()", vast)).toMatch(/^it reads data of more than 1,000,000 values, in "/);
-    // What the text does not name is not made ready.
+    // Data that the expression does not name is not prepared.
     expect(run("1 + 1", vast)).toBe(2);
   });
 });
 
-describe("what is compiled is bounded", () => {
-  test("types do not grow with each other", () => {
+describe("compilation is bounded", () => {
+  test("the inferred types of nested lists and maps stay small", () => {
     expect(run(`[1]${'.map(x, {"a": x, "b": [x]})'.repeat(60)}.size()`)).toBe(1);
     expect(
       run(
@@ -153,7 +153,7 @@ describe("what is compiled is bounded", () => {
     expect(run("[[[[[1]]]]] == [[[[[1]]]]] && [[1]] + [[2]] == [[1], [2]]")).toBe(true);
   });
 
-  test("a number of more digits than any has", () => {
+  test("a number of more than 400 digits is refused", () => {
     expect(run(`l.exists(x, ${"9".repeat(9_000)} == x)`)).toMatch(/^compile: a number has more than 400 digits, in "/);
     expect(run("9223372036854775807")).toBe("9223372036854775807");
   });
@@ -161,7 +161,7 @@ describe("what is compiled is bounded", () => {
   test.each([
     ["a long sum", `1${" + 1".repeat(1_900)}`, 1_901],
     ["deep parentheses", `${"(".repeat(90)}1${")".repeat(90)}`, 1],
-    ["signs without end", `${"!".repeat(9_999)}true`, 'compile: too deeply nested, in "'],
+    ["thousands of signs", `${"!".repeat(9_999)}true`, 'compile: too deeply nested, in "'],
   ])("%s", (_, source, expected) => {
     if (typeof expected === "number") expect(run(source)).toBe(expected);
     else expect(run(source)).toContain(expected);
@@ -181,13 +181,13 @@ describe("patterns in expressions", () => {
     ["s.matches(string(n) + '(?<')", "invalid regular expression"],
   ])("%s", (source, message) => expect((run(source) as string).toLowerCase()).toContain(message.toLowerCase()));
 
-  test("fit and differ as before", () => {
+  test("matches gives its usual results", () => {
     expect(run('s.matches("^a+!$") && !s.matches("b") && "x-y".matches("^x\\\\-y$")')).toBe(true);
     expect(run("s.matches(n)")).toMatch(/no matching overload/);
   });
 });
 
-describe("the clock is only a backstop", () => {
+describe("the time limit of an expression", () => {
   const limits = { ...EXPRESSION_LIMITS, milliseconds: 1_000 };
   const slow = (perLook: number) => {
     let now = 0;
@@ -195,17 +195,17 @@ describe("the clock is only a backstop", () => {
   };
   const busy = "l.all(x, l.exists(y, y > 5))";
 
-  test("what takes longer ends, however few its steps", () => {
+  test("an expression above the time limit fails, also below the step budget", () => {
     expect(run("l.all(x, l.all(y, x + y >= 0))", parameters, slow(240))).toMatch(
       /^it takes longer than 1,000 ms, in "/,
     );
     expect(run(busy, parameters, slow(1))).toBe(true);
   });
 
-  test("a process that was frozen did not work meanwhile", () =>
+  test("the time in which the process was frozen does not count", () =>
     expect(run(busy, parameters, slow(60_000))).toBe(true));
 
-  test("the clock of the process is taken where none is given", () => {
+  test("a budget without a clock uses the clock of the process", () => {
     let now = 0;
     setExpressionClock(() => (now += 249));
     try {
@@ -216,7 +216,7 @@ describe("the clock is only a backstop", () => {
   });
 });
 
-test("whatever the expression, it ends within its steps, with a value or a sentence", () => {
+test("every generated expression ends within its budget, with a value or a message, and the same count of steps", () => {
   const leaf = fc.constantFrom(
     "1",
     "2.5",
@@ -273,16 +273,16 @@ test("whatever the expression, it ends within its steps, with a value or a sente
   );
 });
 
-test("a library that evaluates in another way is noticed at start", () => {
+test("meter refuses an expression library that evaluates differently", () => {
   const other = { registerType: () => other, registerOperator: () => other, evaluate: () => true };
   expect(() => meter(other as never)).toThrow("the expression library evaluates in another way than it did");
 });
 
-test("types of maps that are written in the expression are told apart", () => {
+test("map literals in an expression compare equal", () => {
   expect(run('dyn({"a": 1}) == dyn({"a": 1}) && dyn({}) == dyn({})')).toBe(true);
 });
 
-test("what is made of texts is forgotten when the texts are many characters together", () => {
+test("memoize drops its entries when their texts are too many characters", () => {
   let computed = 0;
   const remember = memoize((one: string) => {
     computed++;
@@ -294,11 +294,11 @@ test("what is made of texts is forgotten when the texts are many characters toge
   expect(computed).toBe(4);
 });
 
-test("what is called on lists and text is charged by their size, and gives what it always gave", () => {
+test("join and split cost by the size of their input and give their usual results", () => {
   const given: JsonObject = { words: ["a", "b"], many: Array.from({ length: 40_000 }, () => "x".repeat(50)), n: 1 };
   expect(run('parameters.words.join("-")', given)).toBe("a-b");
   expect(run('"a-b".split("-")', given)).toEqual(["a", "b"]);
   expect(run("parameters.many.join('')", given)).toMatch(STEPS);
-  // On what has no such method the language says so itself.
+  // The language reports a type without this method itself.
   expect(run('dyn(parameters.n).join("-")', given)).toMatch(/join/);
 });

@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JsonSchema } from "../../../src/model/worker.ts";
 import type { JsonValue } from "../../../src/model/workflow.ts";
-import { tooCostly, workOf } from "../../../src/run/worker/schema-cost.ts";
+import { costRefusal, schemaSteps } from "../../../src/run/worker/schema-cost.ts";
 import { schemaErrors } from "../../../src/run/worker/validate-output.ts";
 import { keywordErrors } from "../../../src/workflow/schema/json-schema.ts";
 import { runs } from "../../rig/rules/runs.ts";
 
-/** Definitions of which each leads twice to the next, by a keyword. */
+/** Definitions, each of which refers twice to the next by a keyword. */
 const doubling = (keyword: string, levels = 30): JsonSchema => ({
   $ref: "#/$defs/d0",
   $defs: Object.fromEntries(
@@ -18,46 +18,46 @@ const doubling = (keyword: string, levels = 30): JsonSchema => ({
   ),
 });
 
-/** A list in a list in a list, and a schema that goes twice into each. */
+/** Nested lists, and a schema that applies itself twice to each. */
 const nested = (levels: number): JsonValue => (levels === 0 ? 1 : [nested(levels - 1)]);
 const twiceInto: JsonSchema = { allOf: [{ items: { $ref: "#" } }, { items: { $ref: "#" } }] };
 
 const TOO_MANY = /^the schema cannot be applied: it would take more than 1,200,000 steps with this output$/;
 
-describe("a schema that would take for ever is not applied", () => {
-  test.each(["allOf", "anyOf", "oneOf"])("its %s leads twice to the next, thirty times", (keyword) => {
+describe("a schema above the step limit is not applied", () => {
+  test.each(["allOf", "anyOf", "oneOf"])("a schema whose %s doubles thirty times is refused", (keyword) => {
     expect(keywordErrors(doubling(keyword))).toEqual([]);
     expect(schemaErrors(doubling(keyword), 1)).toEqual([expect.stringMatching(TOO_MANY)]);
     expect(schemaErrors(doubling(keyword, 3), 1)).toEqual(keyword === "oneOf" ? [expect.anything()] : []);
   });
 
-  test("it goes twice into each level of the output", () => {
+  test("a schema that applies itself twice to each level of the output is refused", () => {
     expect(schemaErrors(twiceInto, nested(40))).toEqual([expect.stringMatching(TOO_MANY)]);
     expect(schemaErrors(twiceInto, nested(5))).toEqual([]);
   });
 
   test.each<[string, JsonSchema, JsonValue]>([
-    ["unique items of a long list", { uniqueItems: true }, Array.from({ length: 60_000 }, (_, at) => at)],
-    ["unique trees", { uniqueItems: true }, Array.from({ length: 4_000 }, (_, at) => ({ at, of: [at] }))],
+    ["uniqueItems of a long list", { uniqueItems: true }, Array.from({ length: 60_000 }, (_, at) => at)],
+    ["uniqueItems of objects", { uniqueItems: true }, Array.from({ length: 4_000 }, (_, at) => ({ at, of: [at] }))],
     [
-      "a long enumeration, quoted for each item",
+      "a long enum for each item",
       { items: { enum: Array.from({ length: 5_000 }, (_, at) => `value ${at}`) } },
       Array.from({ length: 1_000 }, () => "another"),
     ],
     ["one pattern on many texts", { items: { pattern: "a+b" } }, Array.from({ length: 50 }, () => "a".repeat(30_000))],
   ])("%s", (_, schema, value) => expect(schemaErrors(schema, value)).toEqual([expect.stringMatching(TOO_MANY)]));
 
-  test.each<[JsonSchema, string]>([
-    [{ allOf: [{ $ref: "#" }] }, "it refers to itself without end"],
+  const refused: readonly (readonly [JsonSchema, string])[] = [
+    [{ allOf: [{ $ref: "#" }] }, "it refers to itself endlessly"],
     [{ $recursiveRef: "#" }, "$recursiveRef is not read: write $ref"],
     [
       { $defs: { a: { $id: "http://x/y", $ref: "#" } }, $ref: "#/$defs/a" },
-      "an $id inside of it changes what its $ref means",
+      "an $id inside it changes what its $ref means",
     ],
-    [{ format: "url" }, 'its format "url" may take for ever: write "uri"'],
+    [{ format: "url" }, 'checking its format "url" may never end: use "uri"'],
     [
       { pattern: "^(a+)+$" },
-      "its pattern ^(a+)+$ repeats something that can match one text in many ways, which may take for ever",
+      "its pattern ^(a+)+$ repeats something that can match one text in many ways, so matching may never end",
     ],
     [{ enum: Array.from({ length: 20_001 }, (_, at) => at) }, "it has more than 20,000 parts"],
     [
@@ -65,18 +65,21 @@ describe("a schema that would take for ever is not applied", () => {
         $ref: "#/$defs/0",
         $defs: Object.fromEntries(Array.from({ length: 3_000 }, (_, at) => [at, { $ref: `#/$defs/${at + 1}` }])),
       },
-      "its parts lead from one to another too often",
+      "its parts refer to each other too deeply",
     ],
-  ])("%j", (schema, why) => expect(schemaErrors(schema, "a text")).toEqual([`the schema cannot be applied: ${why}`]));
+  ];
+  test.each(refused.map(([schema, why]) => [why, schema] as const))("a schema is refused because %s", (why, schema) =>
+    expect(schemaErrors(schema, "a text")).toEqual([`the schema cannot be applied: ${why}`]),
+  );
 
-  test("applies a format to at most ten thousand characters", () => {
+  test("a format is applied to at most 10,000 characters", () => {
     expect(schemaErrors({ format: "uri" }, "a".repeat(20_000))).toEqual([
       "output: is 20000 characters long; the format uri can be applied to 10000 at most",
     ]);
     expect(schemaErrors({ format: "date" }, "2026-01-31")).toEqual([]);
   });
 
-  test("a large schema is refused where it is written", () => {
+  test("keywordErrors refuses a schema of more than 20,000 parts", () => {
     const schema = { enum: Array.from({ length: 20_001 }, (_, at) => at) };
     expect(keywordErrors(schema)).toEqual([{ path: [], message: "has more than 20,000 parts" }]);
     expect(keywordErrors({ $recursiveRef: "#" })).toEqual([
@@ -85,7 +88,7 @@ describe("a schema that would take for ever is not applied", () => {
   });
 });
 
-test("thousands of mistakes are told like few", () => {
+test("schemaErrors reports at most eight of thousands of mistakes", () => {
   const many = Array.from({ length: 50_000 }, () => "text");
   expect(schemaErrors({ type: "array", items: { type: "integer" } }, many)).toHaveLength(8);
 });
@@ -96,7 +99,7 @@ test("an ordinary schema is applied to a large output", () => {
     items: { type: "object", required: ["id"], properties: { id: { type: "integer" }, name: { pattern: "^[a-z]+$" } } },
   };
   const value = Array.from({ length: 10_000 }, (_, id) => ({ id, name: "name" }));
-  expect(tooCostly(schema, value)).toBeUndefined();
+  expect(costRefusal(schema, value)).toBeUndefined();
   expect(schemaErrors(schema, value)).toEqual([]);
 });
 
@@ -117,14 +120,14 @@ const schemas = fc.letrec((tie) => ({
   ),
 })).schema as fc.Arbitrary<JsonSchema>;
 
-test("the library applies at most as many schemas as were counted before", () => {
+test("the library applies at most as many schemas as schemaSteps counts", () => {
   let all = 0;
   fc.assert(
     fc.property(schemas, schemas, fc.jsonValue({ maxDepth: 8 }), (schema, definition, value) => {
       let visits = 0;
       const counting = <T extends object>(one: T): T =>
         new Proxy(one, {
-          // The library takes every schema that it applies apart by its keywords, of which this is one.
+          // The library reads each keyword of every schema that it applies. This one counts the schemas.
           get(target, key) {
             if (key === "multipleOf") visits++;
             return Reflect.get(target, key);
@@ -136,7 +139,7 @@ test("the library applies at most as many schemas as were counted before", () =>
         return counting(Object.fromEntries(Object.entries(one).map(([key, part]) => [key, counted(part)])));
       };
       const plain: JsonSchema = { ...schema, $defs: { a: definition } };
-      const work = workOf(plain, value as JsonValue);
+      const work = schemaSteps(plain, value as JsonValue);
       const told = schemaErrors(counted(plain) as JsonSchema, value as JsonValue);
       expect(told.every((one) => one.length > 0)).toBe(true);
       expect(visits).toBeLessThanOrEqual(work.ok ? work.value : 0);
@@ -147,6 +150,6 @@ test("the library applies at most as many schemas as were counted before", () =>
   expect(all).toBeGreaterThan(0);
 });
 
-test("a reference that is no address is its author's mistake", () => {
+test("an invalid $ref is reported as a mistake in the schema", () => {
   expect(schemaErrors({ $ref: "#/%E0%A4%A" }, 1)).toEqual([expect.stringMatching(/^the schema cannot be applied: ./)]);
 });

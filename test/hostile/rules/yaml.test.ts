@@ -13,28 +13,28 @@ const PIECES = `more than 400,000 words and signs of YAML are not read. ${AS_JSO
 const keys = (most: number, line: (at: number) => string) =>
   Array.from({ length: most }, (_, at) => line(at)).join("\n");
 
-describe("a text that is too much is refused before it is parsed", () => {
+describe("YAML above the limits is refused before it is parsed", () => {
   test.each([
-    ["half a million items", `steps:\n${" - {}\n".repeat(500_000)}`],
-    ["sixty thousand keys", `context:\n${keys(60_000, (at) => `  k${at}: ${at}`)}`],
+    ["500,000 items", `steps:\n${" - {}\n".repeat(500_000)}`],
+    ["60,000 keys", `context:\n${keys(60_000, (at) => `  k${at}: ${at}`)}`],
     ["comments", "#a\n".repeat(300_000)],
     ["blank lines", "\n".repeat(1_000_000)],
     ["commas", `a: [${"x, ".repeat(300_000)}]`],
-    ["JSON that is none", `{"a": [${"{},".repeat(200_000)}}`],
+    ["invalid JSON", `{"a": [${"{},".repeat(200_000)}}`],
   ])("%s", (_, text) => expect(told(text)).toEqual([PIECES]));
 
-  test("millions of characters", () =>
+  test("more than 4,000,000 characters of YAML are refused", () =>
     expect(told(`a: ${"x".repeat(4_000_001)}`)).toEqual([
       `more than 4,000,000 characters of YAML are not read. ${AS_JSON}`,
     ]));
 
-  test("thousands of aliases, each of which is looked for in all of the text", () => {
+  test("more than 2000 anchors and aliases are refused", () => {
     const text = `${keys(1_100, (at) => `- &a${at} x`)}\n${keys(1_100, (at) => `- *a${at}`)}`;
     expect(told(text)).toEqual(["more than 2000 anchors and aliases are not read. Write it as JSON, without them"]);
     expect(told("- &a x\n- *a\n- *a")).toEqual([]);
   });
 
-  test("reports the place where it becomes too much", () => {
+  test("yamlLimitError gives the offset at which a limit is exceeded", () => {
     expect(yamlLimitError("- a\n".repeat(120_000))?.offset).toBeGreaterThan(100_000);
     expect(yamlLimitError(`a: ${"[".repeat(300)}`)).toEqual({ offset: 202, message: "Nested deeper than 200 levels" });
     expect(yamlLimitError("a: 1")).toBeUndefined();
@@ -42,7 +42,7 @@ describe("a text that is too much is refused before it is parsed", () => {
 });
 
 describe("many keys", () => {
-  test("reads many keys and reports duplicates, up to a hundred", () => {
+  test("duplicate keys of YAML are reported, at most 100", () => {
     const text = `context:\n${keys(15_000, (at) => `  k${at}: ${at}`)}\n  k7: 1\n`;
     expect(readSource({ text }).errors).toEqual([
       { severity: "error", code: "duplicate", message: "map keys must be unique", at: { line: 15_002, column: 3 } },
@@ -50,7 +50,7 @@ describe("many keys", () => {
     expect(told("a: 1\n".repeat(5_000))).toHaveLength(100);
   });
 
-  test("of JSON are looked up, too, in each object for itself", () => {
+  test("duplicate keys of JSON are reported for each object, at most 100", () => {
     const text = JSON.stringify({ a: Object.fromEntries(Array.from({ length: 60_000 }, (_, at) => [`k${at}`, at])) });
     expect(told(text)).toEqual([]);
     expect(readSource({ text: `{"a": {"a": [{"a": 1}, {"a": 2}]},\n "b": "a:", "a": 1}` }).errors).toEqual([
@@ -60,12 +60,12 @@ describe("many keys", () => {
     expect(duplicatesInJson(`${"[".repeat(50_000)}${"]".repeat(50_000)}`)).toEqual([]);
   });
 
-  test("warnings are told up to a hundred", () => {
+  test("at most 100 warnings are reported", () => {
     expect(readSource({ text: `a:\n${"- !mine x\n".repeat(500)}` }).warnings).toHaveLength(100);
   });
 });
 
-test("ten thousand steps are no hostile text", () => {
+test("a workflow of 10,000 steps is within the limits", () => {
   const text = `name: large\nsteps:\n${keys(10_000, (at) => `  - id: s${at}\n    command: "echo ${at}"\n    retries: 2`)}\n`;
   expect(yamlLimitError(text)).toBeUndefined();
 });
@@ -81,7 +81,7 @@ const trees = fc.letrec((tie) => ({
   ),
 })).tree as fc.Arbitrary<string>;
 
-test("keys are found equal where the parser itself finds them", () => {
+test("duplicate keys are reported exactly where the YAML parser reports them", () => {
   fc.assert(
     fc.property(trees, (tree) => {
       const text = `top: ${tree}`;
@@ -92,7 +92,7 @@ test("keys are found equal where the parser itself finds them", () => {
   );
 });
 
-test("whatever the text, there is an answer", () => {
+test("readSource gives a value or messages for any text", () => {
   const pieces = fc.constantFrom(
     "a",
     ":",

@@ -16,18 +16,18 @@ async function serve(cwd: string, env: Record<string, string> = {}): Promise<Rpc
   return rpc;
 }
 
-/** A server looks at every run when it looks for orphans, and says once of each that it leaves alone. */
+/** Waits until the server has checked the run and logged that it leaves it alone. */
 async function hasLookedAt(rpc: Rpc, id: string): Promise<void> {
   while (!rpc.stderr.includes(`${id} is left alone`)) await new Promise(setImmediate);
 }
 
 const ended = (run: { success?: boolean }) => run.success !== undefined;
 
-/** The tests' own key is named in the environment, so `--yes` counts. */
+/** Runs baton trust --yes. It counts because the environment names the tests' key. */
 const trust = (cwd: string, ...args: string[]) => baton(cwd, ["trust", ...args, "--yes"]);
 
 describe("a foreign run", () => {
-  test("shows what it would run, and runs nothing until the user trusts it", async () => {
+  test("a foreign run shows wouldRun, and runs nothing until baton trust", async () => {
     const cwd = scratch();
     const witness = join(cwd, "witness");
     plantRun(join(cwd, ".baton"), EVIL, `touch ${witness}`);
@@ -66,7 +66,7 @@ describe("a foreign run", () => {
     expect(existsSync(witness)).toBe(true);
   });
 
-  test("is one's own that was copied, moved, or given another definition", async () => {
+  test("a run is foreign after a copy to another directory or a change of definition.json", async () => {
     const cwd = scratch();
     const gate = "sleep 10; echo ran >> ran.txt";
     const rpc = await serve(cwd);
@@ -87,13 +87,13 @@ describe("a foreign run", () => {
     writeFileSync(definition, mine);
     expect(await status(cwd)).toBe("running");
 
-    // A backup that was restored elsewhere: one word adopts all of it.
+    // `baton trust` without a run adopts a whole restored backup.
     expect(await trust(copy)).toMatchObject({ code: 0 });
     expect(await status(copy)).toBe("running");
     expect(await baton(copy, ["trust"])).toMatchObject({ stdout: expect.stringContaining("no runs of others") });
   });
 
-  test("may pretend to have come to a good end, and is foreign all the same", async () => {
+  test("a run of others whose journal says completed is foreign", async () => {
     const cwd = scratch();
     plantRun(join(cwd, ".baton"), EVIL, "true");
     const journal = join(cwd, ".baton/runs", EVIL, "journal.jsonl");
@@ -108,7 +108,7 @@ describe("a foreign run", () => {
 });
 
 describe("baton trust", () => {
-  test("takes no yes but a person's at a terminal, or a script's that names the key", async () => {
+  test("baton trust needs a person at a terminal, or --yes with BATON_TRUST_KEY", async () => {
     const cwd = scratch();
     plantRun(join(cwd, ".baton"), EVIL, "true");
     const alone = await baton(cwd, ["trust", EVIL]);
@@ -120,7 +120,7 @@ describe("baton trust", () => {
     expect(await baton(cwd, ["trust", "wf_0000000000", "--yes"])).toMatchObject({ code: 3 });
   });
 
-  test("shows what settings it would make count", async () => {
+  test("baton trust shows the settings that it would activate", async () => {
     const cwd = scratch();
     mkdirSync(join(cwd, ".baton"));
     writeFileSync(join(cwd, ".baton/config.json"), JSON.stringify({ checks: ["touch pwned"] }));
@@ -134,11 +134,11 @@ describe("baton trust", () => {
   });
 });
 
-describe("a state directory from which nothing is executed", () => {
+describe("a state directory that baton run refuses", () => {
   const refusal = (cwd: string, env: Record<string, string> = {}) => baton(cwd, ["run", "w.yaml"], env);
   const project = () => plant(scratch(), { "w.yaml": "name: W\nsteps: [{ id: a, command: touch ran }]\n" });
 
-  test("is one that others may write", async () => {
+  test("baton run refuses a state directory that other users may write", async () => {
     const cwd = project();
     expect(await refusal(cwd)).toMatchObject({ code: 0 });
     chmodSync(join(cwd, ".baton"), 0o777);
@@ -149,7 +149,7 @@ describe("a state directory from which nothing is executed", () => {
     expect(await refusal(cwd)).toMatchObject({ code: 0 });
   });
 
-  test("is one that git tracks, as files or as a link", async () => {
+  test("baton run refuses a state directory that git tracks, as files or as a link", async () => {
     const git = (cwd: string, ...args: string[]) => execFileSync("git", args, { cwd, stdio: "ignore" });
     const cwd = project();
     await refusal(cwd);
@@ -166,19 +166,22 @@ describe("a state directory from which nothing is executed", () => {
     expect(await refusal(linked)).toMatchObject({ code: 4, stderr: expect.stringContaining("git tracks .baton") });
   });
 
-  // Whoever is not root cannot give files away.
-  test.skipIf(process.getuid?.() !== 0)("is another user's, until it is admitted by name", async () => {
-    const cwd = project();
-    await refusal(cwd);
-    const state = join(cwd, ".baton");
-    for (const path of [state, join(state, "runs")]) chownSync(path, 12_345, 12_345);
-    const refused = await refusal(cwd);
-    expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining("belongs to another user (12345)") });
-    await trust(cwd, state);
-    expect(await refusal(cwd)).toMatchObject({ code: 0 });
-  });
+  // Only root can change the owner of a file.
+  test.skipIf(process.getuid?.() !== 0)(
+    "baton run refuses another user's state directory until baton trust names it",
+    async () => {
+      const cwd = project();
+      await refusal(cwd);
+      const state = join(cwd, ".baton");
+      for (const path of [state, join(state, "runs")]) chownSync(path, 12_345, 12_345);
+      const refused = await refusal(cwd);
+      expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining("belongs to another user (12345)") });
+      await trust(cwd, state);
+      expect(await refusal(cwd)).toMatchObject({ code: 0 });
+    },
+  );
 
-  test("is every one where there can be no key", async () => {
+  test("baton run refuses any state directory if the trust key cannot be created", async () => {
     const cwd = project();
     const file = join(scratch(), "file");
     writeFileSync(file, "");

@@ -5,12 +5,12 @@ import { scratch } from "../../rig/baton.ts";
 import { plant } from "../../rig/files.ts";
 import { session } from "../../rig/session.ts";
 
-/** A template of a repository, with words that a goal may well hold. */
+/** A template of a repository, whose words are likely in a goal. */
 const template = (description: string) =>
   `name: pixie-dust\ndescription: ${description}\nversion: 1.0.0\nsteps: [{ id: a, command: touch witness }]\n`;
 const GOAL = "Run the pixie dust workflow";
 
-test("a template of the project is not started by a goal's words alone; who names it, or said yes before, starts it", async () => {
+test("a project's template chosen by the goal's words waits for confirm; after one confirm it starts at once", async () => {
   const directory = plant(scratch(), {
     "workflows/pixie-dust.yaml": template("Sprinkle the glitter onto the brass lanterns"),
     "workflows/plan-then-build.yaml": template("anything").replace("pixie-dust", "plan-then-build"),
@@ -22,7 +22,7 @@ test("a template of the project is not started by a goal's words alone; who name
   expect(opened.text).toContain("a template of this project");
   expect(existsSync(witness)).toBe(false);
 
-  // Nor is one that stands in the place of one of Baton's own, whatever the calling agent makes of the goal.
+  // A project's template that shadows a shipped one also waits, in spite of the agent's assessment.
   const assessment = { workflow: "plan_then_build", confidence: 1, reason: "it says so" };
   const shadowed = await orchestrate({ goal: "Plan and build a login page with OAuth", assessment });
   expect(shadowed).toMatchObject({ state: "PLANNING", routing: { label: "plan_then_build" } });
@@ -34,7 +34,7 @@ test("a template of the project is not started by a goal's words alone; who name
   expect(await orchestrate({ goal: GOAL, waitSeconds: 20 })).toMatchObject({ workflowId: expect.any(String) });
 });
 
-test("a template whose name the goal says is asked for", async () => {
+test("a project's template whose name is in the goal starts at once", async () => {
   const directory = plant(scratch(), { "workflows/pixie-dust.yaml": template("Sprinkle the glitter") });
   const { orchestrate } = await session("2026-07-28", directory);
   expect(await orchestrate({ goal: "Run pixie-dust: sprinkle the glitter", waitSeconds: 20 })).toMatchObject({

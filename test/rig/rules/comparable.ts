@@ -1,17 +1,17 @@
 import type { Plan } from "../../../src/model/plan.ts";
-import { asksGate } from "../../../src/run/state/gate.ts";
-import { openGates } from "../../../src/run/state/settle.ts";
-import { freeze } from "../../../src/run/state/snapshot.ts";
+import { evaluateGates } from "../../../src/run/state/evaluate-gates.ts";
+import { hasGateExpression } from "../../../src/run/state/gate.ts";
+import { toSnapshot } from "../../../src/run/state/snapshot.ts";
 import type { RunState } from "../../../src/run/state/state.ts";
 
 /** A state in a form that can be compared. No journal records when a gate was evaluated, so all gates are evaluated here, also in checkpoints. */
 export function comparable(plan: Plan, state: RunState): unknown {
-  openGates(plan, state);
+  evaluateGates(plan, state);
   for (const { saved } of state.checkpoints) {
     for (const [index, step] of saved) {
-      if (step.status !== "pending" || step.unsettledEdges > 0 || !asksGate(plan, index)) continue;
+      if (step.status !== "pending" || step.unsettledEdges > 0 || !hasGateExpression(plan, index)) continue;
       saved.set(index, { ...step, status: "ready" });
     }
   }
-  return freeze(state);
+  return toSnapshot(state);
 }

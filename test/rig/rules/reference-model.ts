@@ -5,11 +5,18 @@ import type { Plan } from "../../../src/model/plan.ts";
 import type { WorkerConfig } from "../../../src/model/worker.ts";
 import { type Decision, decide } from "../../../src/run/decide.ts";
 import { handleMessage } from "../../../src/run/handle-message.ts";
-import { answerTo } from "../../../src/run/state/message-dedup.ts";
-import { isOffered } from "../../../src/run/state/performer.ts";
-import { affectedBy } from "../../../src/run/state/restart.ts";
-import { freeze } from "../../../src/run/state/snapshot.ts";
-import { isAsking, isHeld, isSettled, type RunState, type StepState, slots } from "../../../src/run/state/state.ts";
+import { outcomeOf } from "../../../src/run/state/message-dedup.ts";
+import { isForWorkers } from "../../../src/run/state/performer.ts";
+import { stepsToRestart } from "../../../src/run/state/restart.ts";
+import { toSnapshot } from "../../../src/run/state/snapshot.ts";
+import {
+  isAwaitingAnswers,
+  isHeld,
+  isSettled,
+  type RunState,
+  type StepState,
+  slotCount,
+} from "../../../src/run/state/state.ts";
 import { readySteps } from "../../../src/run/view/view.ts";
 import { answersOf, questionsOf } from "../../../src/run/worker/questions.ts";
 import type { Watch } from "./simulation.ts";
@@ -40,7 +47,7 @@ function kept(whole: StepState, now: boolean) {
   const { attempt: _, lease, verifying: __, retryAt: ___, ...step } = whole;
   // Whether the gate has been evaluated already makes no difference.
   if (step.status === "pending" && step.unsettledEdges === 0) return { ...step, status: "ready" };
-  const free = isSettled(whole) || isHeld(whole) || isAsking(whole) || step.status === "pending";
+  const free = isSettled(whole) || isHeld(whole) || isAwaitingAnswers(whole) || step.status === "pending";
   if (now || free) return { ...step, ...(free && lease && { lease }) };
   return { ...step, status: "ready" };
 }
@@ -85,7 +92,7 @@ export function witness(plan: Plan): Watch {
       }
       case "step_completed": {
         const byBaton = known.phase === "started";
-        if (byBaton) expect(isOffered(plan, state, index)).toBe(false);
+        if (byBaton) expect(isForWorkers(plan, state, index)).toBe(false);
         const checks = config.verify?.length ?? 0;
         expect(event.evidence).toBe(byBaton ? undefined : checks > 0 ? "verified" : "reported");
         if (checks > 0 && !byBaton) expect(known.phase).toBe("verifying");
@@ -178,7 +185,7 @@ export function witness(plan: Plan): Watch {
         for (const known of steps) if (known.phase === "assigned") known.phase = "free";
         return;
       case "run_restarted":
-        for (const index of affectedBy(plan, event.step)) forget(index);
+        for (const index of stepsToRestart(plan, event.step)) forget(index);
         return;
       case "steps_grown":
         while (steps.length < plan.size) steps.push(fresh());
@@ -219,19 +226,21 @@ export function witness(plan: Plan): Watch {
     const sorted = (indices: Iterable<number>) => [...indices].sort((a, b) => a - b);
     const { claimed, offered, running } = state;
     expect(sorted(claimed)).toEqual(where(({ status }) => status === "assigned" || status === "reported"));
-    expect(sorted(offered)).toEqual(where(({ status }, index) => status === "ready" && isOffered(plan, state, index)));
+    expect(sorted(offered)).toEqual(
+      where(({ status }, index) => status === "ready" && isForWorkers(plan, state, index)),
+    );
     expect(sorted(running)).toEqual(where((step) => (step.status === "running" && !isHeld(step)) || step.verifying));
-    expect(sorted(state.asking)).toEqual(where(isAsking));
-    expect(questionsOf(plan, state)).toHaveLength(state.asking.size);
-    const still = state.asking.size > 0 && running.size + claimed.size === 0;
+    expect(sorted(state.awaitingAnswers)).toEqual(where(isAwaitingAnswers));
+    expect(questionsOf(plan, state)).toHaveLength(state.awaitingAnswers.size);
+    const still = state.awaitingAnswers.size > 0 && running.size + claimed.size === 0;
     if (state.status !== "running" || !state.stopping)
       expect(state.activeSince !== undefined).toBe(state.status === "running" && !still);
     expect(state.unsettled).toBe(where((step) => !isSettled(step)).length);
-    for (const index of [...offered, ...claimed]) expect(isOffered(plan, state, index)).toBe(true);
+    for (const index of [...offered, ...claimed]) expect(isForWorkers(plan, state, index)).toBe(true);
   }
 
   function bounds(state: RunState) {
-    expect(state.running.size).toBeLessThanOrEqual(slots(state));
+    expect(state.running.size).toBeLessThanOrEqual(slotCount(state));
     // A worker that returns after its lease has expired may find that other workers have started.
     if (state.mode === "sequential" && !revived)
       expect(new Set([...state.running, ...state.claimed]).size).toBeLessThanOrEqual(1);
@@ -262,7 +271,7 @@ export function witness(plan: Plan): Watch {
     },
     message(state, message: Message, answer) {
       if (!("assignment" in message)) return;
-      if (answerTo(state, message.id)) {
+      if (outcomeOf(state, message.id)) {
         expect(answer).toEqual({ ok: true, value: [] });
         return;
       }
@@ -273,9 +282,9 @@ export function witness(plan: Plan): Watch {
       if (answer.ok) expect(answer.value.map(({ type }) => type)).toEqual(["delivery_repeated"]);
     },
     settled(state, decision: Decision, now) {
-      const before = words(freeze(state));
+      const before = words(toSnapshot(state));
       expect(decide(plan, state, now)).toEqual(decision);
-      expect(words(freeze(state))).toBe(before);
+      expect(words(toSnapshot(state))).toBe(before);
       bounds(state);
       const many = Array.from(
         { length: plan.size + 1 },

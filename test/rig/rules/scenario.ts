@@ -10,13 +10,13 @@ import type { Performer } from "../../../src/model/worker.ts";
 import type { Dependency, JsonObject, Workflow } from "../../../src/model/workflow.ts";
 import { factsOfOutcome } from "../../../src/run/attempt-outcome.ts";
 import { type Decision, decide } from "../../../src/run/decide.ts";
-import { begin, fold } from "../../../src/run/fold.ts";
+import { fold, initialState } from "../../../src/run/fold.ts";
 import { handleMessage } from "../../../src/run/handle-message.ts";
 import { inFlight, recover } from "../../../src/run/recovery.ts";
-import { freeze, revive } from "../../../src/run/state/snapshot.ts";
+import { fromSnapshot, toSnapshot } from "../../../src/run/state/snapshot.ts";
 import type { RunState, StepState } from "../../../src/run/state/state.ts";
 import { viewRun } from "../../../src/run/view/view.ts";
-import { overdue } from "../../../src/run/worker/accept.ts";
+import { expireAssignment } from "../../../src/run/worker/accept.ts";
 import { compilePlan } from "../../../src/workflow/graph/plan.ts";
 import { type Created, commandSyntax, created, type StepSketch, workflowOf } from "./workflow.ts";
 
@@ -54,7 +54,7 @@ export function growing(
   const roots = made.filter(({ id }) => !dependencies.some(({ to }) => to === id)).map(({ id }) => ({ from, to: id }));
   return {
     outcome: "completed",
-    shoots: { steps: made, dependencies: [...roots, ...dependencies], problems: [], maxSteps: 1_000, ...rest },
+    newSteps: { steps: made, dependencies: [...roots, ...dependencies], problems: [], maxSteps: 1_000, ...rest },
   };
 }
 
@@ -77,7 +77,7 @@ export class Desk {
     const first = created(given.created);
     this.now = first.at;
     const { parameters = {}, performers } = given;
-    this.state = begin(this.plan, first, { parameters, context: {}, performers });
+    this.state = initialState(this.plan, first, { parameters, context: {}, performers });
     this.settle();
   }
 
@@ -119,7 +119,11 @@ export class Desk {
   /** Sends a message; returns its events, or the reason of a refusal. */
   ask(request: Request, id = `m${this.serial++}`): string[] | Refusal {
     const before = this.journal.length;
-    for (let late = overdue(this.plan, this.state, this.now); late; late = overdue(this.plan, this.state, this.now))
+    for (
+      let late = expireAssignment(this.plan, this.state, this.now);
+      late;
+      late = expireAssignment(this.plan, this.state, this.now)
+    )
       this.commit([late]);
     const answer = handleMessage(this.plan, this.state, { id, ...request } as Message, this.now);
     if (!answer.ok) return answer.error;
@@ -166,7 +170,7 @@ export class Desk {
 
   /** The same run, as another process reads it from a snapshot. */
   reopen(): void {
-    this.state = revive(this.plan, JSON.parse(JSON.stringify(freeze(this.state))));
+    this.state = fromSnapshot(this.plan, JSON.parse(JSON.stringify(toSnapshot(this.state))));
   }
 
   /** Applies both before a decision follows from either. */

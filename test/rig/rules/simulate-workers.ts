@@ -3,7 +3,7 @@ import { assignmentIdFrom } from "../../../src/model/ids.ts";
 import type { Message, Request } from "../../../src/model/message.ts";
 import type { Plan } from "../../../src/model/plan.ts";
 import { isFinal, type RunState } from "../../../src/run/state/state.ts";
-import { acceptable } from "../../../src/run/worker/accept.ts";
+import { acceptableSteps } from "../../../src/run/worker/accept.ts";
 import { Simulation, type Watch } from "./simulation.ts";
 
 export const MOVES = [
@@ -128,7 +128,7 @@ export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld
       case "answer":
       case "answer again":
       case "answer wrongly": {
-        const open = [...state.asking];
+        const open = [...state.awaitingAnswers];
         const about = kind === "answer again" || open.length === 0 ? pick % plan.size : open[pick % open.length]!;
         const { id } = plan.workflow.steps[about]!;
         const round = state.steps[about]!.rounds?.length ?? 0;
@@ -176,13 +176,13 @@ export function simulateWorkers(plan: Plan, begun: RunState, world: WorkersWorld
       return true;
     }
     if (state.stopping) return false;
-    const [asking] = state.asking;
+    const [asking] = state.awaitingAnswers;
     if (asking !== undefined) {
       ask({ action: "answer", stepId: plan.workflow.steps[asking]!.id, answers: ["at last"] });
       return true;
     }
-    const runner = acceptable(plan, state, {}).length === 0;
-    if (acceptable(plan, state, { runner }).length === 0) return false;
+    const runner = acceptableSteps(plan, state, {}).length === 0;
+    if (acceptableSteps(plan, state, { runner }).length === 0) return false;
     ask({ action: "accept", tokens: tokens(1), worker: "helper", ...(runner && { runner }) });
     return true;
   };

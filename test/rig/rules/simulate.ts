@@ -3,7 +3,7 @@ import type { JournalEvent } from "../../../src/model/event.ts";
 import type { Message } from "../../../src/model/message.ts";
 import type { Plan } from "../../../src/model/plan.ts";
 import type { RunState } from "../../../src/run/state/state.ts";
-import { acceptable } from "../../../src/run/worker/accept.ts";
+import { acceptableSteps } from "../../../src/run/worker/accept.ts";
 import { Simulation } from "./simulation.ts";
 
 /** The environment of a simulated run, decided beforehand, so that two simulations can be compared. */
@@ -31,7 +31,7 @@ export function simulate(plan: Plan, state: RunState, world: World, journal: Jou
   const simulation = new Simulation(plan, state, { attempt, journal });
 
   const acceptAll = (): boolean => {
-    const offered = state.status === "running" && !state.stopping ? acceptable(plan, state, {}) : [];
+    const offered = state.status === "running" && !state.stopping ? acceptableSteps(plan, state, {}) : [];
     return (
       offered.filter((index) => {
         const token = `as_${journal.length}`;

@@ -8,10 +8,10 @@ import { type Decision, decide } from "../../../src/run/decide.ts";
 import { fold } from "../../../src/run/fold.ts";
 import { handleMessage } from "../../../src/run/handle-message.ts";
 import { inFlight, recover } from "../../../src/run/recovery.ts";
-import { freeze, revive } from "../../../src/run/state/snapshot.ts";
+import { fromSnapshot, toSnapshot } from "../../../src/run/state/snapshot.ts";
 import { isFinal, type RunState } from "../../../src/run/state/state.ts";
 import { STEP_TRANSITIONS } from "../../../src/run/state/transitions.ts";
-import { overdue } from "../../../src/run/worker/accept.ts";
+import { expireAssignment } from "../../../src/run/worker/accept.ts";
 
 /** Observes a simulated run, and throws if a rule is broken. */
 export interface Watch {
@@ -101,7 +101,8 @@ export class Simulation {
   /** Sends a message to the owner; `false` if the owner refuses it. */
   send(message: Message): boolean {
     const { plan, now } = this;
-    for (let late = overdue(plan, this.state, now); late; late = overdue(plan, this.state, now)) this.commit([late]);
+    for (let late = expireAssignment(plan, this.state, now); late; late = expireAssignment(plan, this.state, now))
+      this.commit([late]);
     const answer = handleMessage(plan, this.state, message, now);
     this.options.watch?.message?.(this.state, message, answer);
     if (answer.ok) this.commit(answer.value, message.id);
@@ -128,7 +129,7 @@ export class Simulation {
     for (let round = 1; round < MAX_ROUNDS; round++) {
       const decision = this.decide();
       if (options.reviveEvery && round % options.reviveEvery === 0)
-        this.state = revive(this.plan, JSON.parse(JSON.stringify(freeze(this.state))));
+        this.state = fromSnapshot(this.plan, JSON.parse(JSON.stringify(toSnapshot(this.state))));
       options.watch?.settled?.(this.state, decision, this.now);
       const [captured] = this.state.capturing;
       if (captured !== undefined && this.capture?.id !== captured)

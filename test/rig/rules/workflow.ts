@@ -3,7 +3,7 @@ import type { StepSyntax } from "../../../src/model/contracts/step.ts";
 import type { JournalEvent } from "../../../src/model/event.ts";
 import type { Plan } from "../../../src/model/plan.ts";
 import type { Dependency, Step, Workflow } from "../../../src/model/workflow.ts";
-import { begin } from "../../../src/run/fold.ts";
+import { initialState } from "../../../src/run/fold.ts";
 import type { RunState } from "../../../src/run/state/state.ts";
 import { compilePlan } from "../../../src/workflow/graph/plan.ts";
 
@@ -66,7 +66,7 @@ export function created(rest: Partial<Created> = {}): Created {
 }
 
 export function beginning(plan: Plan, rest: Partial<Created> = {}, parameters = {}): RunState {
-  return begin(plan, created(rest), { parameters, context: plan.workflow.context });
+  return initialState(plan, created(rest), { parameters, context: plan.workflow.context });
 }
 
 /** `a → b`, `b → c: failure` */

@@ -5,6 +5,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
 import { ServerEntry } from "./engine/servers/definition.ts";
 import { trackedIn } from "./git/tracked.ts";
+import { plainIssue } from "./model/text/plain-issue.ts";
 import { readRegularFile } from "./system/file.ts";
 import { createTrust } from "./trust/index.ts";
 import { trustKey, trustKeyPath } from "./trust/key.ts";
@@ -122,11 +123,15 @@ export function readConfig(from: ConfigSources): Config {
     given[key] = value;
     origin.set(key, from.flags[key] === undefined ? variable : `--${key}`);
   }
-  const parsed = Settings.safeParse(given);
+  const parsed = Settings.safeParse(given, { error: plainIssue });
   if (!parsed.success) {
     const mistakes = parsed.error.issues.map((issue) => {
       const key = String(issue.path[0] ?? "");
-      return `${origin.get(key) ?? join(state, "config.json")}: ${key ? `${key}: ` : ""}${issue.message}`;
+      if (issue.code === "unrecognized_keys" && key === "") {
+        const names = issue.keys.map((name) => JSON.stringify(name)).join(", ");
+        return `${join(state, "config.json")}: unknown setting ${names}; \`baton settings\` lists the settings`;
+      }
+      return `${origin.get(key) ?? join(state, "config.json")}: ${key ? `${issue.path.join(".")}: ` : ""}${issue.message}`;
     });
     throw new ConfigError(mistakes.join("\n"));
   }

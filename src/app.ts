@@ -167,7 +167,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
 
 /** The checks that the settings name. */
 const configuredChecks = (commands: readonly string[] | undefined): ProjectCheck[] | undefined =>
-  commands?.map((command) => ({ command, because: "the settings say so" }));
+  commands?.map((command) => ({ command, because: "the settings list it" }));
 
 const MAX_TIMER_MS = 60_000;
 

@@ -42,7 +42,12 @@ const Settings = z.strictObject({
     .record(
       z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
       z.strictObject({
-        command: z.string().regex(/\{prompt_file\}/, "must hold {prompt_file}, which becomes the file with the prompt"),
+        command: z
+          .string()
+          .regex(
+            /\{prompt_file\}/,
+            "must contain {prompt_file}, which Baton replaces with the path of the prompt file",
+          ),
         max: z.number().int().min(1).max(64).default(2),
       }),
     )
@@ -150,7 +155,7 @@ function readSettings(state: string, key: string, from: ConfigSources): { settin
   if (!existsSync(path)) return { settings: {}, notes: [] };
   const trust = trustOf(state, key, from.environment);
   if (trust.countsConfig()) return { settings: readFile(path), notes: [] };
-  const note = `${path} is not used: it was not there, or was another, when the directory was marked as yours. Read it, then \`baton trust ${state}\`.`;
+  const note = `${path} is ignored: it was added or replaced after you trusted the directory. Read it, then run \`baton trust ${state}\`.`;
   return { settings: {}, notes: [note] };
 }
 
@@ -160,7 +165,7 @@ function keyPath({ environment, home, cwd }: ConfigSources, state: string): stri
   const tops = [state, worktreeTop(cwd), worktreeTop(dirname(state))].filter((top) => top !== undefined);
   const within = tops.find((top) => path.startsWith(`${top}/`));
   if (environment.BATON_TRUST_KEY && within !== undefined)
-    throw new ConfigError(`BATON_TRUST_KEY: ${path} lies in ${within}; a key lies outside of the project`);
+    throw new ConfigError(`BATON_TRUST_KEY: ${path} lies in ${within}; move the key outside of the project`);
   return path;
 }
 
@@ -180,13 +185,13 @@ function readFile(path: string): object {
   try {
     const value: unknown = JSON.parse(read.bytes.toString("utf8"));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-    throw new ConfigError(`${path}: must hold a JSON object`);
+    throw new ConfigError(`${path}: must be a JSON object`);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     // The parser's message quotes the text, and a link can lead to any file, so only the line number is kept.
     const at = /line (\d+)/.exec((error as Error).message)?.[1];
     const why =
-      error instanceof SyntaxError ? `is no valid JSON${at ? ` (line ${at})` : ""}` : (error as Error).message;
+      error instanceof SyntaxError ? `is not valid JSON${at ? ` (line ${at})` : ""}` : (error as Error).message;
     throw new ConfigError(`${path}: ${why}`);
   }
 }

@@ -117,7 +117,7 @@ describe("settings", () => {
 
   test.each([
     ["not json", /config\.json: .*JSON/],
-    ["[]", /config\.json: must hold a JSON object/],
+    ["[]", /config\.json: must be a JSON object/],
     ['{"maxStep": 5}', /config\.json: unknown setting "maxStep"/],
     ['{"maxSteps": 1000000}', /config\.json: maxSteps: must be at most 100,000/],
   ])("refuses a settings file with %s", (text, message) => {

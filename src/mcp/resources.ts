@@ -42,7 +42,9 @@ export function registerResources(server: McpServer, app: App): void {
     (uri, { sessionId }) => {
       const known = findSession(String(sessionId), app);
       if (!known)
-        throw new Error(`there is no session "${String(sessionId).slice(0, 100)}"; baton://sessions lists them`);
+        throw new Error(
+          `there is no session "${String(sessionId).slice(0, 100)}"; baton://sessions lists the sessions`,
+        );
       return json(uri, { orchestration_state: orchestrationOf(known, app) });
     },
   );

@@ -34,11 +34,11 @@ export function checkInput<S extends z.ZodObject>(
       mistakes.push({
         severity: "error",
         code: "duplicate",
-        message: `"${key}" and "${name}" are the same argument`,
+        message: `"${key}" is another spelling of "${name}", which is given too`,
         at: { field: key },
       });
     else if (known.includes(name) && isTooDeep(value)) {
-      const hint = "Write it to a file and give the file's path, or make it flatter.";
+      const hint = "Write it to a file and give the file's path, or nest it less.";
       mistakes.push({ severity: "error", code: "too_large", message: TOO_DEEP, hint, at: { field: name } });
       deep.push(name);
     } else if (known.includes(name)) named[name] = value;

@@ -52,7 +52,7 @@ describe("baton registry", () => {
     const { code, stdout } = await baton(cwd, ["registry", "--root", ".claude"], env);
     expect(code).toBe(0);
     expect(stdout).toBe(
-      "lead  agent  explicit  Use it when: lost\n0 skills, 1 agent, 2 files not taken; baton doctor explains.\n",
+      "lead  agent  explicit  Use it when: lost\n0 skills, 1 agent, 2 files refused; baton doctor explains.\n",
     );
     mkdirSync(join(cwd, "empty"));
     expect((await baton(cwd, ["registry", "--root", "empty"], env)).stdout).toBe(
@@ -76,7 +76,7 @@ describe("baton doctor", () => {
     const { code, stdout } = await baton(cwd, ["doctor"], env);
     expect(code).toBe(0);
     expect(stdout).toContain(
-      `Not taken (1)\n  ${join(cwd, ".claude/agents/bad.md")}:1: the opening fence names a language`,
+      `Refused (1)\n  ${join(cwd, ".claude/agents/bad.md")}:1: the opening fence names a language`,
     );
     expect(stdout).toContain(
       `${join(cwd, ".claude/agents/lead.md")}:3: the frontmatter is not valid YAML: text without quotes holds ": "`,

@@ -69,7 +69,7 @@ function look({ workflowId }: Input, app: App, trusted: boolean): Result<TrustVi
     return failure({
       reason: "not_found",
       message: `there is no state directory ${state}`,
-      hint: "Name it: baton trust DIR.",
+      hint: "Name the directory: baton trust DIR.",
     });
   }
   const runs = store.list().flatMap((id) => {

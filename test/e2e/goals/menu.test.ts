@@ -68,7 +68,7 @@ test.skipIf(noTerminal)("leaving the menu does nothing", async () => {
   const menu = terminal(directory);
   await menu.answer("What would you like to do?", "\u0003");
   expect((await menu.end()).code).toBe(0);
-  expect((await baton(directory, ["session", "list"])).stdout).toContain("There are none yet");
+  expect((await baton(directory, ["session", "list"])).stdout).toContain("There are no sessions yet");
 });
 
 test("settings are shown with the file they stand in, without what servers are given", async () => {

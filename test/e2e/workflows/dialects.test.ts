@@ -132,7 +132,7 @@ describe("baton validate --explain", () => {
       ].join("\n"),
     );
     const look = await baton(cwd, ["validate", "--explain", "crew.yaml#look_intent"], env);
-    expect(look.stdout).toContain("There are none: every step may start at once.");
+    expect(look.stdout).toContain("There are no edges: every step may start at once.");
     const { workflow, edges } = JSON.parse(
       (await baton(cwd, ["validate", "--explain", "--json", "crew.yaml#build_intent"], env)).stdout,
     );

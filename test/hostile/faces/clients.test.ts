@@ -114,7 +114,7 @@ test("what is too long, or no path, or no number is refused by name; nothing of 
   });
   expect(long.structuredContent.error).toMatchObject({
     reason: "bad_input",
-    mistakes: [expect.stringContaining("is longer than any path")],
+    mistakes: [expect.stringContaining("is too long for a path")],
   });
   expect(existsSync(directory)).toBe(true);
 });

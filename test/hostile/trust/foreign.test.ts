@@ -39,7 +39,7 @@ describe("a foreign run", () => {
       wouldRun: [{ stepId: "evil", command: `touch ${witness}` }],
       ready: [],
     });
-    expect(shown.content[0]!.text).toContain(`It would run evil: "touch ${witness}"`);
+    expect(shown.content[0]!.text).toContain(`Would run evil: "touch ${witness}"`);
     expect((await rpc.data("monitor_workflow", { action: "list" })).runs).toMatchObject([
       { workflowId: EVIL, status: "foreign" },
     ]);
@@ -90,7 +90,7 @@ describe("a foreign run", () => {
     // A backup that was restored elsewhere: one word adopts all of it.
     expect(await trust(copy)).toMatchObject({ code: 0 });
     expect(await status(copy)).toBe("running");
-    expect(await baton(copy, ["trust"])).toMatchObject({ stdout: expect.stringContaining("no runs of others") });
+    expect(await baton(copy, ["trust"])).toMatchObject({ stdout: expect.stringContaining("no runs of other users") });
   });
 
   test("may pretend to have come to a good end, and is foreign all the same", async () => {
@@ -112,7 +112,10 @@ describe("baton trust", () => {
     const cwd = scratch();
     plantRun(join(cwd, ".baton"), EVIL, "true");
     const alone = await baton(cwd, ["trust", EVIL]);
-    expect(alone).toMatchObject({ code: 4, stderr: expect.stringContaining("no person is at a terminal to confirm") });
+    expect(alone).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining("no terminal is attached, so nobody can confirm"),
+    });
     expect(alone.stdout).toContain("| evil (command): true");
     const keyless = await baton(cwd, ["trust", EVIL, "--yes"], { BATON_TRUST_KEY: "", XDG_STATE_HOME: scratch() });
     expect(keyless).toMatchObject({ code: 4, stderr: expect.stringContaining("BATON_TRUST_KEY") });

@@ -268,7 +268,7 @@ export class LocalEngine {
     this.loops.delete(id);
     if (why === "broken") {
       this.broken.add(id);
-      this.options.log(`run ${id} was left alone: ${error instanceof Error ? error.stack : String(error)}`);
+      this.options.log(`run ${id}: Baton does not execute it: ${error instanceof Error ? error.stack : String(error)}`);
     }
     // A process that lost the run has no lease to release.
     if (why !== "lost") lease.release();

@@ -87,17 +87,15 @@ function checkpointLines({
   checkpoint,
   restoring,
   restored,
-  dryRun,
   before,
 }: {
   checkpoint: CheckpointView;
   restoring?: object;
   restored?: object;
-  dryRun?: boolean;
   before?: { ref: string };
 }): string[] {
   const what = restoring ?? restored;
-  const verb = restoring ? (dryRun ? "Restoring would change" : "Restoring would change") : "Restored";
+  const verb = restoring ? "Restoring would change" : "Restored";
   return [
     checkpointLine(checkpoint),
     ...(what && Object.keys(what).length > 0 ? [`${verb}: ${shortJson(what, 6_000)}`] : []),

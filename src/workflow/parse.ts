@@ -125,8 +125,8 @@ const WRAPPER = ["workflow", "context"];
 
 const besides = (key: string): string =>
   key === "parameters"
-    ? "Parameters are declared inside the workflow, and given when it is run."
-    : 'Beside "workflow" there can be "context".';
+    ? "Declare parameters inside the workflow, and pass their values when you run it."
+    : 'Besides "workflow", only "context" is allowed.';
 
 /** Accepts the workflow itself, or the arguments of a call: `{ workflow: { … }, context: { … } }`. */
 function unwrap(value: JsonValue | undefined): Unwrapped {

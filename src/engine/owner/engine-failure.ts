@@ -33,8 +33,8 @@ export function problemFailure(id: string, { kind, message }: RunProblem): Engin
       return {
         ...of,
         reason: "foreign",
-        message: `the run ${id} is foreign: ${message}. Baton executes nothing of it`,
-        hint: `Look at the run. To make it your own, run \`baton trust ${id}\` at the terminal.`,
+        message: `the run ${id} is foreign: ${message}. Baton does not execute it`,
+        hint: `Look at the run. To let Baton execute it, run \`baton trust ${id}\` at a terminal.`,
       };
     case "quarantined": {
       const hint = `\`baton cancel ${id}\` ends it; \`baton resume ${id} --force\` tries once more.`;
@@ -59,7 +59,7 @@ export function ioFailure(error: unknown): EngineFailure {
   if (typeof code !== "string") throw error;
   const hint =
     code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG"
-      ? "The disk is full. Nothing was started; free some space and try again."
-      : "Is the state directory writable? Choose another with --state or BATON_STATE.";
+      ? "The disk is full, so Baton started nothing. Free some space and try again."
+      : "Make the state directory writable, or choose another with --state or BATON_STATE.";
   return { reason: "io_error", message: `the run could not be written: ${message}`, hint };
 }

@@ -168,7 +168,7 @@ const asText = (value: unknown): string => (typeof value === "string" ? value : 
 function outcomeOf(tool: string, answer: CallToolResult, definition: ServerDefinition): AttemptEnd {
   const output = outputOf(answer);
   if (answer.isError === true) {
-    const said = withoutSecrets(textIn(answer), definition).slice(0, MAX_TOOL_TEXT_CHARS) || "it did not say why";
+    const said = withoutSecrets(textIn(answer), definition).slice(0, MAX_TOOL_TEXT_CHARS) || "the tool gave no reason";
     const message = `the tool "${tool}" failed: ${said}`;
     return { outcome: "failed", reason: "tool_error", message, ...(output.ok && { output: output.value }) };
   }

@@ -246,7 +246,10 @@ describe("orchestrate", () => {
   test("what cannot be meant is refused, with what to do instead", async () => {
     const { orchestrate } = await silent();
     const wrong: [object, RegExp][] = [
-      [{ goal: FIX, workflow: "build_onyl" }, /neither a workflow type nor a valid template.*Did you mean "build_only"/],
+      [
+        { goal: FIX, workflow: "build_onyl" },
+        /neither a workflow type nor a valid template.*Did you mean "build_only"/,
+      ],
       [{ sessionId: "os_0000000000" }, /there is no session "os_0000000000"/],
       [{ action: "status" }, /there are no sessions here yet/],
       [{ action: "start" }, /there is no goal and no session/],

@@ -188,7 +188,7 @@ describe("manage_templates", () => {
     });
     expect(wrong.error.mistakes).toEqual([
       expect.stringContaining('"parameters.repository": is missing'),
-      expect.stringContaining('must hold nothing but "staging", "production", not "moon"'),
+      expect.stringContaining('must contain only "staging", "production", not "moon"'),
     ]);
     const plan = await templates({ action: "preview", name: "ci-cd-pipeline", parameters: { repository: "my-app" } });
     expect(plan).toMatchObject({ dryRun: true, template: "ci-cd-pipeline@1.0.0", given: { branch: "main" } });
@@ -248,7 +248,9 @@ describe("a template", () => {
       expect.stringContaining('wrong.json: field "parameter": unknown argument. Did you mean "parameters"?'),
     ]);
     const both = await execute({ file: "call.json", template: "greet", cwd });
-    expect(both.error.mistakes).toEqual(['field "template": file and template cannot be given together. Give only one of them.']);
+    expect(both.error.mistakes).toEqual([
+      'field "template": file and template cannot be given together. Give only one of them.',
+    ]);
     expect((await execute({ template: "../greet", cwd })).error.mistakes[0]).toContain("is not a template reference");
   });
 

@@ -149,6 +149,6 @@ test("applying any pattern to any text takes at most the judged steps", () => {
 
 test("a parameter's pattern of days before it was judged is not applied", () => {
   expect(parameterError({ name: "p", required: true, type: "string", pattern: "^(a+)+$" }, "aaa")).toBe(
-    "cannot be looked at: the regular expression ^(a+)+$ repeats something that can match one text in many ways, which may take for ever",
+    "cannot be checked: the regular expression ^(a+)+$ repeats something that can match one text in many ways, which may take for ever",
   );
 });

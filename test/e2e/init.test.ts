@@ -133,7 +133,7 @@ test("without a host it lists all, and says which are connected", async () => {
     { host: "cursor", connected: false },
     { host: "vscode", connected: true },
   ]);
-  expect((await init()).stdout).toMatch(/^cursor {3}Cursor {7}found; connect it: baton init cursor$/m);
+  expect((await init()).stdout).toMatch(/^cursor {3}Cursor {7}found; connect it with: baton init cursor$/m);
 });
 
 test("another project with --dir; one that is not there, and a host that is not known, are said", async () => {

@@ -79,12 +79,12 @@ describe("baton doctor", () => {
       `Refused (1)\n  ${join(cwd, ".claude/agents/bad.md")}:1: the opening fence names a language`,
     );
     expect(stdout).toContain(
-      `${join(cwd, ".claude/agents/lead.md")}:3: the frontmatter is not valid YAML: text without quotes holds ": "`,
+      `${join(cwd, ".claude/agents/lead.md")}:3: the frontmatter is not valid YAML: a text without quotes contains ": "`,
     );
     expect(stdout).toContain(
-      `${join(cwd, "agents/lead.md")}: is shadowed: the agent "lead" is ${join(cwd, ".claude/agents/lead.md")}. Rename or remove`,
+      `${join(cwd, "agents/lead.md")}: is shadowed: the name "lead" means the agent ${join(cwd, ".claude/agents/lead.md")}. Rename or remove`,
     );
-    expect(stdout).toContain("prose without frontmatter");
+    expect(stdout).toContain("without frontmatter, ignored as prose");
     const { complaints, ...counts } = JSON.parse(
       (await baton(cwd, ["doctor", "--root", ".claude", "--json"], env)).stdout,
     );

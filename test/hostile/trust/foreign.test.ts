@@ -18,7 +18,7 @@ async function serve(cwd: string, env: Record<string, string> = {}): Promise<Rpc
 
 /** A server looks at every run when it looks for orphans, and says once of each that it leaves alone. */
 async function hasLookedAt(rpc: Rpc, id: string): Promise<void> {
-  while (!rpc.stderr.includes(`${id} is left alone`)) await new Promise(setImmediate);
+  while (!rpc.stderr.includes(`${id} is not executed`)) await new Promise(setImmediate);
 }
 
 const ended = (run: { success?: boolean }) => run.success !== undefined;

@@ -155,7 +155,7 @@ function readSettings(state: string, key: string, from: ConfigSources): { settin
   if (!existsSync(path)) return { settings: {}, notes: [] };
   const trust = trustOf(state, key, from.environment);
   if (trust.countsConfig()) return { settings: readFile(path), notes: [] };
-  const note = `${path} is ignored: it was added or replaced after you trusted the directory. Read it, then run \`baton trust ${state}\`.`;
+  const note = `${path} is ignored: you have not trusted its present content. Read it, then run \`baton trust ${state}\`.`;
   return { settings: {}, notes: [note] };
 }
 

@@ -128,7 +128,7 @@ describe("baton trust", () => {
     mkdirSync(join(cwd, ".baton"));
     writeFileSync(join(cwd, ".baton/config.json"), JSON.stringify({ checks: ["touch pwned"] }));
     const before = await baton(cwd, ["settings"]);
-    expect(before.stderr).toContain("is not used");
+    expect(before.stderr).toContain("is ignored");
     expect(before.stdout).not.toContain("pwned");
     expect((await baton(cwd, ["trust"])).stdout).toContain('| checks ["touch pwned"]');
     await trust(cwd, ".");

@@ -167,7 +167,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
 
 /** The checks that the settings name. */
 const configuredChecks = (commands: readonly string[] | undefined): ProjectCheck[] | undefined =>
-  commands?.map((command) => ({ command, because: "the settings say so" }));
+  commands?.map((command) => ({ command, because: "the settings list it" }));
 
 /**
  * Starts a process that owns one run. It drops the step variables of our environment, so that it does not count as

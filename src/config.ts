@@ -5,6 +5,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
 import { ServerEntry } from "./engine/servers/definition.ts";
 import { trackedIn } from "./git/tracked.ts";
+import { plainIssue } from "./model/text/plain-issue.ts";
 import { readRegularFile } from "./system/file.ts";
 import { createTrust } from "./trust/index.ts";
 import { trustKey, trustKeyPath } from "./trust/key.ts";
@@ -41,7 +42,12 @@ const Settings = z.strictObject({
     .record(
       z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
       z.strictObject({
-        command: z.string().regex(/\{prompt_file\}/, "must hold {prompt_file}, which becomes the file with the prompt"),
+        command: z
+          .string()
+          .regex(
+            /\{prompt_file\}/,
+            "must contain {prompt_file}, which Baton replaces with the path of the prompt file",
+          ),
         max: z.number().int().min(1).max(64).default(2),
       }),
     )
@@ -122,11 +128,15 @@ export function readConfig(from: ConfigSources): Config {
     given[key] = value;
     origin.set(key, from.flags[key] === undefined ? variable : `--${key}`);
   }
-  const parsed = Settings.safeParse(given);
+  const parsed = Settings.safeParse(given, { error: plainIssue });
   if (!parsed.success) {
     const mistakes = parsed.error.issues.map((issue) => {
       const key = String(issue.path[0] ?? "");
-      return `${origin.get(key) ?? join(state, "config.json")}: ${key ? `${key}: ` : ""}${issue.message}`;
+      if (issue.code === "unrecognized_keys" && key === "") {
+        const names = issue.keys.map((name) => JSON.stringify(name)).join(", ");
+        return `${join(state, "config.json")}: unknown setting ${names}; \`baton settings\` lists the settings`;
+      }
+      return `${origin.get(key) ?? join(state, "config.json")}: ${key ? `${issue.path.join(".")}: ` : ""}${issue.message}`;
     });
     throw new ConfigError(mistakes.join("\n"));
   }
@@ -145,7 +155,7 @@ function readSettings(state: string, key: string, from: ConfigSources): { settin
   if (!existsSync(path)) return { settings: {}, notes: [] };
   const trust = trustOf(state, key, from.environment);
   if (trust.coversConfig()) return { settings: readFile(path), notes: [] };
-  const note = `${path} is not used: it was not there, or was another, when the directory was marked as yours. Read it, then \`baton trust ${state}\`.`;
+  const note = `${path} is ignored: you have not trusted its present content. Read it, then run \`baton trust ${state}\`.`;
   return { settings: {}, notes: [note] };
 }
 
@@ -155,7 +165,7 @@ function keyPath({ environment, home, cwd }: ConfigSources, state: string): stri
   const tops = [state, worktreeTop(cwd), worktreeTop(dirname(state))].filter((top) => top !== undefined);
   const within = tops.find((top) => path.startsWith(`${top}/`));
   if (environment.BATON_TRUST_KEY && within !== undefined)
-    throw new ConfigError(`BATON_TRUST_KEY: ${path} lies in ${within}; a key lies outside of the project`);
+    throw new ConfigError(`BATON_TRUST_KEY: ${path} lies in ${within}; move the key outside of the project`);
   return path;
 }
 
@@ -175,13 +185,13 @@ function readFile(path: string): object {
   try {
     const value: unknown = JSON.parse(read.bytes.toString("utf8"));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-    throw new ConfigError(`${path}: must hold a JSON object`);
+    throw new ConfigError(`${path}: must be a JSON object`);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     // The parser's message quotes the text, and a link can lead to any file, so only the line number is kept.
     const at = /line (\d+)/.exec((error as Error).message)?.[1];
     const why =
-      error instanceof SyntaxError ? `is no valid JSON${at ? ` (line ${at})` : ""}` : (error as Error).message;
+      error instanceof SyntaxError ? `is not valid JSON${at ? ` (line ${at})` : ""}` : (error as Error).message;
     throw new ConfigError(`${path}: ${why}`);
   }
 }

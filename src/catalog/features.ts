@@ -59,8 +59,8 @@ const refused = (what: string, fault: string, line: number | undefined): Capabil
   code: "schema-refused",
   effect: "repaired",
   ...(line !== undefined && { line }),
-  message: `${what} ${fault}; it was left out`,
-  mend: "Write a JSON Schema that needs nothing from elsewhere.",
+  message: `${what} ${fault}; Baton ignores it`,
+  mend: "Write a JSON Schema that refers to no other document.",
 });
 
 const DATA = new Set(["enum", "const", "default", "examples"]);

@@ -145,25 +145,29 @@ export const unreadable = (what: string, error: unknown): CapabilityIssue =>
   refused(
     "unreadable",
     `the ${what} cannot be read: ${(error as Error).message}`,
-    "Allow reading it, or move it away.",
+    "Allow Baton to read it, or move it away.",
   );
 export const notAFile = (): CapabilityIssue =>
   refused("not-a-file", "is a pipe, socket or device, not a regular file", "Put a regular file in its place.");
 const notADirectory = (): CapabilityIssue =>
-  refused("root-not-a-folder", "is not a folder", "Name the folder that holds it.");
+  refused("root-not-a-folder", "is not a folder", "Name the folder that contains it.");
 const tooDeep = (): CapabilityIssue =>
   refused("too-deep", `lies more than ${MAX_FOLDER_DEPTH} folders below its root`, "Name a root nearer to it.");
 const tooMany = (most: number): CapabilityIssue =>
   refused(
     "too-many",
-    `its root holds more than ${most} files and folders; the rest was not looked at`,
+    `its root holds more than ${most} files and folders; Baton ignores the rest`,
     "Name a smaller root.",
   );
 const brokenLink = (error: unknown): CapabilityIssue =>
-  refused("link-broken", `the link leads nowhere: ${(error as Error).message}`, "Mend or remove the link.");
+  refused(
+    "link-broken",
+    `the target of the link cannot be read: ${(error as Error).message}`,
+    "Correct or remove the link.",
+  );
 const leadsOut = (target: string): CapabilityIssue =>
   refused(
     "link-outside",
     `the link leads out of its root, to ${target}`,
-    "Copy the file, or name the folder as a root of its own.",
+    "Copy the file into the root, or pass the target's folder as another root.",
   );

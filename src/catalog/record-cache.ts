@@ -147,5 +147,5 @@ const tooLarge = (): CapabilityIssue => ({
   code: "too-large",
   effect: "refused",
   message: "is larger than 1 MiB",
-  mend: "Move what is not instructions into files beside it.",
+  mend: "Move everything but the instructions into separate files.",
 });

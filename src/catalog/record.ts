@@ -166,21 +166,21 @@ const notACapability = (line: number | undefined): CapabilityIssue => ({
   effect: "refused",
   line: line ?? 1,
   message: "its frontmatter has neither a name nor a description",
-  mend: "Give it both; or leave it: it is no capability.",
+  mend: "Give it both; a file without them is not a capability.",
 });
 
 const unseen = (key: string, line: number | undefined): CapabilityIssue => ({
   code: "unseen-characters",
   effect: "repaired",
   ...at(line),
-  message: `the ${key} holds control or invisible characters; they were taken out`,
-  mend: "Remove them; if you did not put them there, ask why they are.",
+  message: `the ${key} contains control or invisible characters; Baton removed them`,
+  mend: "Remove them; if you did not write them, find out who did.",
 });
 
 const tooMuch = (dropped: readonly string[], line: number | undefined): CapabilityIssue => ({
   code: "extra-cut",
   effect: "advice",
   ...at(line),
-  message: `keys without a meaning here are kept up to ${MAX_EXTRA_CHARACTERS} characters; left out: ${dropped.slice(0, 8).join(", ").slice(0, 200)}`,
-  mend: "Nothing, unless something of your own reads them.",
+  message: `Baton keeps unknown keys up to ${MAX_EXTRA_CHARACTERS} characters; left out: ${dropped.slice(0, 8).join(", ").slice(0, 200)}`,
+  mend: "Shorten them only if a program of yours reads them.",
 });

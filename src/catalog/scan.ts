@@ -80,5 +80,5 @@ const missing = {
   code: "root-missing",
   effect: "refused",
   message: "does not exist",
-  mend: "Correct the path, or take it out of the roots.",
+  mend: "Correct the path, or remove it from the roots.",
 } as const;

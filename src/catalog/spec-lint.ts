@@ -21,12 +21,7 @@ export function checkAgainstSpecification(
   };
   const expected = placeName(path, kind);
   if (nameSource === "path") {
-    advise(
-      "name-missing",
-      "name",
-      "has no name that is text; it is called after its place",
-      `Write "name: ${expected}".`,
-    );
+    advise("name-missing", "name", "has no name; Baton names it after its path", `Write "name: ${expected}".`);
   } else {
     if (!SPECIFIED.test(name)) {
       const mend = "Use up to 64 lower-case letters, digits and single hyphens.";
@@ -38,7 +33,7 @@ export function checkAgainstSpecification(
     }
   }
   if (description === "") {
-    advise("description-missing", "description", "has no description", "Say what it does and when to use it.");
+    advise("description-missing", "description", "has no description", "Describe what it does and when to use it.");
   } else if (description.length > 1024) {
     const message = `the description is ${description.length} characters long`;
     advise("description-long", "description", message, "Keep it within 1,024; move examples below the frontmatter.");

@@ -6,9 +6,9 @@ import { InvalidArgumentError } from "commander";
  */
 export function collect(pair: string, before: Record<string, unknown>): Record<string, unknown> {
   const match = /^([^=:]+)(:?=)(.*)$/s.exec(pair);
-  if (!match) throw new InvalidArgumentError("It must look like name=value, or name:=json.");
+  if (!match) throw new InvalidArgumentError("Write it as name=value or name:=json.");
   const [, name, sign, text] = match;
-  return { ...before, [name!]: sign === "=" ? text : json(text!, "After := comes JSON, and this is not") };
+  return { ...before, [name!]: sign === "=" ? text : json(text!, "The value after := must be JSON, not") };
 }
 
 export const repeat = (value: string, before: readonly string[]): string[] => [...before, value];
@@ -27,7 +27,7 @@ export function jsonOrText(text: string): unknown {
   }
 }
 
-export const jsonArgument = (text: string): unknown => json(text, "It must be a JSON object, and this is not");
+export const jsonArgument = (text: string): unknown => json(text, "It must be JSON, not");
 
 function json(text: string, problem: string): unknown {
   try {

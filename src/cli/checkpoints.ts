@@ -84,7 +84,12 @@ export function addCheckpointCommands(program: Command, ask: Ask, colors: Colors
     .description("delete a checkpoint and its code")
     .option("--json", "print as JSON")
     .action((checkpointId: string, options) =>
-      ask("checkpoint.delete", { checkpointId }, options, ({ deleted }: { deleted: string }) => `${deleted} is gone.`),
+      ask(
+        "checkpoint.delete",
+        { checkpointId },
+        options,
+        ({ deleted }: { deleted: string }) => `Checkpoint ${deleted} is deleted.`,
+      ),
     );
 }
 
@@ -106,12 +111,13 @@ function renderShown({ checkpoint, restoring = {}, next }: ShownCheckpoint, colo
   if (state) {
     lines.push(
       colors.bold(
-        `Going back would change ${state.totalSteps} step${state.totalSteps === 1 ? "" : "s"} and leave the run paused`,
+        `Restoring would change ${state.totalSteps} step${state.totalSteps === 1 ? "" : "s"} and leave the run paused`,
       ),
     );
     for (const { stepId, now, was } of state.steps) lines.push(`  ${stepId}: ${now} → ${was}`);
-    for (const { stepId, worker } of state.revokedAssignments) lines.push(`  ${stepId} is taken from ${named(worker)}`);
-    for (const stepId of state.killedSteps) lines.push(`  ${stepId} is killed`);
+    for (const { stepId, worker } of state.revokedAssignments)
+      lines.push(`  ${stepId}: ${named(worker)} loses its assignment`);
+    for (const stepId of state.killedSteps) lines.push(`  ${stepId}: its process is ended`);
   }
   if (code) {
     lines.push(colors.bold(`and ${code.totals.changes} files`));
@@ -123,6 +129,6 @@ function renderShown({ checkpoint, restoring = {}, next }: ShownCheckpoint, colo
 }
 
 function renderRestored(done: ShownCheckpoint & RunView & RestoredFiles, colors: Colors): string {
-  const kept = done.before ? [`The files as they were before are kept under ${done.before.ref}.`] : [];
+  const kept = done.before ? [`The earlier state of the files is kept under ${done.before.ref}.`] : [];
   return [renderRun(done, colors), ...kept].join("\n");
 }

@@ -71,7 +71,9 @@ export function createDriver(context: DriveContext): DriveRun {
         // The session already has a run, and that run does not advance: following it would never end.
         leave(EXIT.refused);
         return out(
-          json ? JSON.stringify(result.value) : `${workflowId} is ${status}; go on with it: baton resume ${workflowId}`,
+          json
+            ? JSON.stringify(result.value)
+            : `${workflowId} is ${status}; continue it with: baton resume ${workflowId}`,
         );
       }
       if (await ownedElsewhere(baton, workflowId)) {

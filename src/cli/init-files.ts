@@ -39,7 +39,7 @@ export const readText: Read = (path) => {
 
 const unreadable = (message: string): { ok: false; error: EditConflict } => ({
   ok: false,
-  error: { reason: "unreadable", message, hint: "Look at it, and call this again." },
+  error: { reason: "unreadable", message, hint: "Check the file and its permissions, then run this command again." },
 });
 
 /**
@@ -49,7 +49,7 @@ const unreadable = (message: string): { ok: false; error: EditConflict } => ({
  */
 export function makeChange({ path, before, after }: Change, roots: readonly string[]): string | undefined {
   const now = readText(path);
-  if (!now.ok || now.value !== before) return `${path} has changed since it was looked at; call this again`;
+  if (!now.ok || now.value !== before) return `${path} changed after the change was shown; run this command again`;
   try {
     if (after === undefined) {
       rmSync(path);

@@ -51,7 +51,7 @@ export function addInitCommand(program: Command, machine: Machine, context: Init
       if (!statSync(project, { throwIfNoEntry: false })?.isDirectory()) {
         const message = `${project} is not a directory`;
         return context.fail(
-          { kind: "not_found", reason: "not_found", message, hint: "Name one with --dir." },
+          { kind: "not_found", reason: "not_found", message, hint: "Name the project's directory with --dir." },
           options.json,
         );
       }
@@ -73,10 +73,14 @@ function listHosts(places: HostPlaces, launch: Launch, { json }: Options, { colo
   }));
   if (json) return out(JSON.stringify(found));
   for (const { host, title, found: here, connected } of found) {
-    const state = connected ? colors.green("connected") : here ? `found; connect it: baton init ${host}` : "not found";
+    const state = connected
+      ? colors.green("connected")
+      : here
+        ? `found; connect it with: baton init ${host}`
+        : "not found";
     out(`${host.padEnd(8)} ${title.padEnd(12)} ${here || connected ? state : colors.dim(state)}`);
   }
-  out("baton init <host> shows what it would write, and asks.");
+  out("`baton init <host>` shows the change and asks before it writes.");
 }
 
 async function connect(
@@ -95,7 +99,7 @@ async function connect(
   for (const { path, message, hint } of obstacles)
     say(`${colors.yellow("not done:")} ${plain(path)} ${plain(message)}. ${hint}`);
 
-  const question = `${remove ? "Take this out" : "Write this"} (${count(changes.length)})?`;
+  const question = `${remove ? "Remove this" : "Write this"} (${count(changes.length)})?`;
   const wanted = changes.length > 0 && (yes || (!json && (await confirm?.(question)) === true));
   const problems: string[] = [];
   for (const change of wanted ? changes : []) {
@@ -123,13 +127,15 @@ async function connect(
     if (changes.length === 0 && obstacles.length > 0) return "";
     if (changes.length === 0)
       return remove
-        ? `There is nothing of Baton's for ${title} here.`
-        : `${title} is connected with Baton already. ${afterwards}`;
+        ? `${title} has no entry from Baton here.`
+        : `${title} is already connected to Baton. ${afterwards}`;
     if (problems.length > 0) return "";
-    if (wanted && remove) return obstacles.length > 0 ? "The rest is taken out." : `Baton is taken out of ${title}.`;
-    if (wanted && obstacles.length > 0)
-      return `The rest is written; what is named above was left alone, and is for you to decide.`;
-    if (wanted) return `${title} is connected with Baton. ${afterwards}`;
+    if (wanted && remove)
+      return obstacles.length > 0
+        ? "Everything else is removed; check the files named above by hand."
+        : `Baton is removed from ${title}.`;
+    if (wanted && obstacles.length > 0) return "Everything else is written; check the files named above by hand.";
+    if (wanted) return `${title} is connected to Baton. ${afterwards}`;
     return confirm && !json ? "Nothing was changed." : "Nothing was changed; --yes makes the change.";
   }
 }

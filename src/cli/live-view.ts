@@ -39,7 +39,7 @@ export async function followRun(
   const painter = screen && (screen.isTTY ? new InPlaceView(screen, colors) : new LineLog(screen, colors));
   for (;;) {
     const seen = await app.engine.observe(id);
-    if (!seen) throw new Error(`run ${id} no longer exists`);
+    if (!seen) throw new Error(`the run ${id} does not exist any more; \`baton list\` shows the runs`);
     const whole = await describe(seen, app);
     const over = FINAL_RUN_STATUSES.has(whole.status);
     const view = over ? drawable(whole) : drawableHead(whole);

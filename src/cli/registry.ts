@@ -20,7 +20,7 @@ export function renderRegistry({ records, refusals }: Scan, colors: Colors, scre
   const shadowed = records.length - active.length;
   const parts = [countOf(count("skill"), "skill"), countOf(count("agent"), "agent")];
   if (shadowed > 0) parts.push(`${shadowed} shadowed`);
-  if (refusals.length > 0) parts.push(`${countOf(refusals.length, "file")} not taken`);
+  if (refusals.length > 0) parts.push(`${countOf(refusals.length, "file")} refused`);
   return [...lines, `${parts.join(", ")}${shadowed + refusals.length > 0 ? DOCTOR_POINTER : ""}.`].join("\n");
 }
 
@@ -41,9 +41,9 @@ function line(record: CapabilityRecord, widest: number, width: number, colors: C
 }
 
 const HEADINGS = [
-  ["refused", "Not taken"],
-  ["repaired", "Taken, though not by the rules"],
-  ["shadowed", "Shadowed by others of the same name"],
+  ["refused", "Refused"],
+  ["repaired", "Repaired: accepted, although they break the rules"],
+  ["shadowed", "Shadowed by a stronger file of the same name"],
 ] as const;
 
 /** Renders every complaint with its place and its fix, grouped by what happened to the file. */
@@ -57,9 +57,11 @@ export function renderCheckup({ skills, agents, complaints, prose, state = [] }:
   const advice = complaints.filter(({ effect }) => effect === "advice").length;
   const sign = lines.length === 0 ? colors.green("✔") : colors.yellow("!");
   lines.push(`${sign} ${countOf(skills, "skill")} and ${countOf(agents, "agent")}.`);
-  if (prose > 0) lines.push(`  ${countOf(prose, "file")} of prose without frontmatter: left alone.`);
+  if (prose > 0) lines.push(`  ${countOf(prose, "file")} without frontmatter, ignored as prose.`);
   if (advice > 0)
-    lines.push(`  ${countOf(advice, "hint")} about what other loaders may not accept: baton doctor --json lists them.`);
+    lines.push(
+      `  ${countOf(advice, "hint")} about other loaders that may refuse a file; baton doctor --json lists them.`,
+    );
   return lines.join("\n");
 }
 

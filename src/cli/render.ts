@@ -110,7 +110,7 @@ export function renderRun(run: RunView, colors: Colors): string {
     ...(run.template ? [`  made from the template ${named(run.template)}`] : []),
     ...(run.note ? [`  note: ${run.note}`] : []),
     ...(run.wouldRun ?? []).map(({ stepId, type, command }) =>
-      command === undefined ? `  it would run ${stepId} (${type})` : `  it would run ${stepId}: ${quotedLine(command)}`,
+      command === undefined ? `  would run ${stepId} (${type})` : `  would run ${stepId}: ${quotedLine(command)}`,
     ),
     ...run.steps.map((step) => `  ${stepLine(run, step.id, colors, widest)}`),
     `  ${summary(run)}`,
@@ -165,10 +165,10 @@ export function renderPlan(plan: PlanView, colors: Colors): string {
 export function renderExplanation({ workflow, edges }: Partial<Explanation>, colors: Colors): string[] {
   if (!workflow || !edges) return [];
   return [
-    `\n${colors.bold("As it is read")}\n`,
+    `\n${colors.bold("The parsed workflow")}\n`,
     stringify(workflow, { lineWidth: 0 }).trimEnd(),
     `\n${colors.bold("Where the edges come from")}\n`,
-    ...(edges.length === 0 ? ["There are none: every step may start at once."] : []),
+    ...(edges.length === 0 ? ["There are no edges: every step may start at once."] : []),
     ...edges.map(({ step, after, because }) => `${step} after ${after}: ${because}`),
   ];
 }

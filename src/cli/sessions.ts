@@ -80,7 +80,9 @@ export function addSessionCommands(program: Command, ask: Ask, drive: DriveRun, 
     .option("--json", "print as JSON")
     .action((options) =>
       ask("session.list", {}, options, ({ sessions }: { sessions: SessionLine[] }) =>
-        sessions.length === 0 ? 'There are none yet. baton build "goal" opens one.' : sessions.map(lineOf).join("\n"),
+        sessions.length === 0
+          ? 'There are no sessions yet; start one with baton build "GOAL".'
+          : sessions.map(lineOf).join("\n"),
       ),
     );
   session
@@ -149,7 +151,7 @@ function nextLines(view: SessionAnswer): string[] {
 
 /** Points to sessions that already execute the same goal. */
 const duplicateLines = ({ alreadyExecuting = [] }: SessionAnswer): string[] =>
-  alreadyExecuting.map(({ sessionId }) => `See the one before: baton session show ${sessionId}`);
+  alreadyExecuting.map(({ sessionId }) => `See the earlier session: baton session show ${sessionId}`);
 
 function ownNextLines({ state, routing, workflowId, sessionId }: SessionAnswer): string[] {
   if (state === "COMPLETED" || (state === "FAILED" && !workflowId)) return [];
@@ -164,7 +166,7 @@ function ownNextLines({ state, routing, workflowId, sessionId }: SessionAnswer):
     const [first, second] = [routing, ...alternatives].map(({ label }) => `--workflow ${named(label)}`);
     return [`Choose: ${[first, second].filter(Boolean).join(" or ")}. Session ${sessionId} waits: ${goOn} ${first}`];
   }
-  return question === undefined ? [`Session ${sessionId} waits for a yes: ${goOn}`] : [question];
+  return question === undefined ? [`Session ${sessionId} waits for your confirmation: ${goOn}`] : [question];
 }
 
 function renderRouting(routing: SessionAnswer["routing"], colors: Colors): string[] {
@@ -174,7 +176,7 @@ function renderRouting(routing: SessionAnswer["routing"], colors: Colors): strin
   return [
     `${colors.bold(named(label))}  ${sure}complexity ${complexity}${agents.length > 0 ? `, ${agents.map(named).join(" → ")}` : ""}`,
     ...reasons.map((reason) => colors.dim(`  ${reason}`)),
-    ...(others.length > 0 ? [colors.dim(`  else ${others.join(", ")}`)] : []),
+    ...(others.length > 0 ? [colors.dim(`  alternatives: ${others.join(", ")}`)] : []),
     ...(routing.question === undefined ? [] : [routing.question]),
   ];
 }

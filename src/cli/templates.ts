@@ -92,7 +92,7 @@ function renderList({ templates, refused = [] }: TemplateList, colors: Colors): 
         .join("; ");
       return `${label(one).padEnd(widest)}  ${one.source.padEnd(7)}  ${colors.dim(about)}`.trimEnd();
     }),
-    ...refused.map((one) => colors.yellow(`not taken: ${plain(one)}`)),
+    ...refused.map((one) => colors.yellow(`refused: ${plain(one)}`)),
   ].join("\n");
 }
 
@@ -117,7 +117,7 @@ const renderVersions = ({ versions, refused = [] }: TemplateVersions): string =>
       const more = shadowedBy === undefined ? "" : `  (shadowed by ${shadowedBy})`;
       return `${version.padEnd(10)}  ${source.padEnd(7)}  ${named(path)}${more}`;
     }),
-    ...refused.map((one) => `not taken: ${plain(one)}`),
+    ...refused.map((one) => `refused: ${plain(one)}`),
   ].join("\n");
 
 function renderSaving(saving: TemplateSaving, colors: Colors): string {

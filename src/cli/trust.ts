@@ -68,12 +68,12 @@ function missingConsent({ yes }: { yes?: boolean }, { confirm, keyGiven }: Trust
   if (yes && keyGiven) return undefined;
   const refused = { kind: "refused", reason: "needs_person" } as const;
   if (yes) {
-    const hint = "Leave it out at a terminal, or set BATON_TRUST_KEY to a key file outside the project.";
-    return { ...refused, message: "--yes counts only where BATON_TRUST_KEY names the key", hint };
+    const hint = "Run it without --yes at a terminal, or set BATON_TRUST_KEY to a key file outside the project.";
+    return { ...refused, message: "--yes needs BATON_TRUST_KEY, the path of a key file", hint };
   }
   if (confirm) return undefined;
-  const hint = "Say so at a terminal; a script says --yes and sets BATON_TRUST_KEY.";
-  return { ...refused, message: "no person is at a terminal to confirm", hint };
+  const hint = "Run it at a terminal; in a script, set BATON_TRUST_KEY and pass --yes.";
+  return { ...refused, message: "no terminal is attached, so nobody can confirm", hint };
 }
 
 export function renderTrust({ state, runs, wouldRun, settings, refusal, trusted }: TrustView, colors: Colors): string {
@@ -86,13 +86,12 @@ export function renderTrust({ state, runs, wouldRun, settings, refusal, trusted 
     lines.push(`${colors.green("✔")} ${plain(what)} is trusted.`);
   } else {
     lines.push(`State directory ${plain(state)}`);
-    if (runs.length === 0)
-      lines.push(wouldRun ? "  The run is yours already." : "  There are no runs of others in it.");
-    else if (!wouldRun) lines.push(`  ${many} that your Baton is not known to have made:`);
+    if (runs.length === 0) lines.push(wouldRun ? "  The run is already yours." : "  It holds no runs of other users.");
+    else if (!wouldRun) lines.push(`  ${many} without a proof that your Baton created them:`);
     for (const { workflowId, name, why } of runs.slice(0, 50))
       lines.push(`  ${workflowId} "${plain(name)}": ${plain(why)}`);
     if (wouldRun && runs.length > 0)
-      lines.push(wouldRun.length > 0 ? "It would run:" : "Nothing of it is left to run.");
+      lines.push(wouldRun.length > 0 ? "It would execute:" : "It has no steps left to execute.");
     for (const { stepId, type, command } of runs.length > 0 ? (wouldRun ?? []) : [])
       lines.push(
         ...escapeControl(`${stepId} (${type})${command === undefined ? "" : `: ${command}`}`)
@@ -105,6 +104,6 @@ export function renderTrust({ state, runs, wouldRun, settings, refusal, trusted 
     }
   }
   if (refusal !== undefined)
-    lines.push(`${colors.yellow("!")} Nothing is executed from here all the same: ${plain(refusal)}.`);
+    lines.push(`${colors.yellow("!")} Baton still executes nothing from here: ${plain(refusal)}.`);
   return lines.join("\n");
 }

@@ -45,7 +45,7 @@ export async function createRun(
     id = claim.workflowId;
     if (claim.fingerprint !== fingerprint) {
       const message = `idempotencyKey "${idempotencyKey}" already belongs to the run ${id}, which has another definition`;
-      const hint = `Use another key for this one, or look at that run: monitor_workflow {workflowId: "${id}"}.`;
+      const hint = `Use another key, or look at the other run: monitor_workflow {workflowId: "${id}"}.`;
       return err({ reason: "key_conflict", message, hint, workflowId: id });
     }
   }

@@ -26,7 +26,7 @@ export async function detachRun(
     await sleep(scheduler, POLL_INTERVAL_MS);
   }
   await lease.release();
-  const message = `the process that should own the run ${id} did not start within ${TAKEOVER_TIMEOUT_MS / 1000} s`;
+  const message = `the process that was to own the run ${id} did not start within ${TAKEOVER_TIMEOUT_MS / 1000} s`;
   const hint = `Any Baton server continues the run, or \`baton resume ${id}\` does.`;
   return err({ reason: "no_answer", message, hint, workflowId: id });
 }

@@ -273,7 +273,7 @@ export class LocalEngine implements Engine {
     if (this.loops.get(id) === loop) this.loops.delete(id);
     if (why === "broken") {
       this.broken.add(id);
-      this.options.log(`run ${id} was left alone: ${error instanceof Error ? error.stack : String(error)}`);
+      this.options.log(`run ${id}: Baton does not execute it: ${error instanceof Error ? error.stack : String(error)}`);
     }
     if (released instanceof Promise)
       released.catch((error) => this.options.log(`the lease of ${id} could not be released: ${error}`));

@@ -139,12 +139,12 @@ export class Supervisor {
       if (!(await this.mayBeOrphan(id))) return;
       // This check comes first: without it, many foreign runs would be read in every round.
       const foreign = store.trust.foreign(id);
-      if (foreign !== undefined) return this.logOnce(id, `${id} is left alone: ${foreign}`);
+      if (foreign !== undefined) return this.logOnce(id, `${id} is not executed: ${foreign}`);
       // Set before the read: a run that cannot be read is not tried again until its journal grows.
       this.sizeWhenDone.set(id, await store.size(id));
       const seen = await this.engine.observe(id);
       if (!seen) return;
-      if (seen.problem) return this.logOnce(id, `${id} is left alone: ${seen.problem.message}`);
+      if (seen.problem) return this.logOnce(id, `${id} is not executed: ${seen.problem.message}`);
       if (!isFinal(seen.state)) this.sizeWhenDone.delete(id);
       if (isOrphaned(seen, resumeWithin) === "recently") await this.adoptOrDetach(id, seen.state.detach);
     } catch (error) {

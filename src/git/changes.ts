@@ -23,7 +23,7 @@ export async function listDifferences(
   await git.list([command!, "--raw", "-z", "--no-renames", "--no-abbrev", ...rest], asked, (record) => {
     if (!head) {
       head = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) [A-Z]$/.exec(record) ?? undefined;
-      if (!head) throw new GitError("failed", `git ${command} answers what is not understood: ${record.slice(0, 80)}`);
+      if (!head) throw new GitError("failed", `git ${command} answered in an unknown format: ${record.slice(0, 80)}`);
       return;
     }
     const [, fromMode, toMode, fromObject, toObject] = head as unknown as string[];

@@ -106,7 +106,7 @@ export class Git {
     const code = await this.#run(args, asked, (part) => {
       size += part.length;
       if (size > MAX_ANSWER_BYTES)
-        throw new GitError("failed", `git ${args[0]} says more than ${MAX_ANSWER_BYTES} bytes`);
+        throw new GitError("failed", `git ${args[0]} answered with more than ${MAX_ANSWER_BYTES} bytes`);
       parts.push(part);
     });
     return { code, text: Buffer.concat(parts).toString("utf8").replace(/\n$/, "") };
@@ -130,7 +130,7 @@ export class Git {
   #run(args: readonly string[], asked: GitCallOptions, heard: (part: Buffer) => void): Promise<number> {
     const { cwd, index, through, workTree = cwd, paths, text, variables, answers = [] } = asked;
     const left = this.#deadline - this.#scheduler.elapsed();
-    const late = () => new GitError("timeout", `git ${args[0]} was not done after ${this.#timeout} ms, in ${cwd}`);
+    const late = () => new GitError("timeout", `git ${args[0]} did not end within ${this.#timeout} ms, in ${cwd}`);
     if (left <= 0) return Promise.reject(late());
     const input = text ?? (paths && Buffer.from(paths.map((path) => `${path}\0`).join(""), "latin1"));
     return new Promise((resolve, reject) => {

@@ -58,7 +58,7 @@ export async function locateSnapshot(
   if (!/^[0-9a-f]{40,64}$/.test(code.commit)) throw new GitError("failed", "the checkpoint names no commit");
   const found = await git.ask(["cat-file", "-e", `${code.commit}^{tree}`], { cwd: place.top, answers: [1, 128] });
   if (found.code === 0) return ok(place);
-  const message = `the code of this checkpoint is gone from ${place.top}: the ref ${code.ref}, which kept it, was deleted`;
+  const message = `${place.top} no longer holds the code of this checkpoint: its ref ${code.ref} was deleted`;
   return err({ reason: "gone", message });
 }
 
@@ -80,7 +80,10 @@ export async function compare(
   await listDifferences(git, ["diff-tree", "-r", work.tree, code.commit], asked, ({ path, from, to }) => {
     if (place.excluded(path)) return;
     if (leadsElsewhere(path)) {
-      throw new GitError("failed", `${code.commit} holds ${JSON.stringify(pathFromRaw(path))}, which no work tree may`);
+      throw new GitError(
+        "failed",
+        `${code.commit} holds ${JSON.stringify(pathFromRaw(path))}, a path that no work tree may hold`,
+      );
     }
     if (from.mode === GITLINK || to.mode === GITLINK) {
       kept.set(path, "repository");

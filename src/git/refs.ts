@@ -11,7 +11,7 @@ type Kind = keyof typeof REF_PREFIXES;
 
 /** @param id at most 150 letters, digits, `_ -`; anything else is a bug and throws */
 export function refOf(kind: Kind, id: string): string {
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_-]{0,149}$/.test(id)) throw new Error(`not the id of a checkpoint: ${id}`);
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_-]{0,149}$/.test(id)) throw new Error(`not a checkpoint id: ${id}`);
   return `${REF_PREFIXES[kind]}/${id}`;
 }
 
@@ -55,7 +55,7 @@ export async function deleteCode(
   settings: GitSettings,
 ): Promise<Result<void, GitFailure>> {
   if (!Object.values(REF_PREFIXES).some((room) => ref.startsWith(`${room}/`))) {
-    return err({ reason: "failed", message: `${ref} is not one of Baton's refs, which are all in refs/baton/` });
+    return err({ reason: "failed", message: `${ref} is not a ref of Baton; those are below refs/baton/` });
   }
   return asResult(async () => {
     const git = new Git(settings);

@@ -7,7 +7,7 @@ import { CARRIED, type Scratch, setUp } from "./private-git-dir.ts";
 /** Finds the work tree that contains `cwd`. */
 export async function locate(git: Git, cwd: string, exclude: readonly string[] = []): Promise<WorkTreeLocation> {
   const found = await stat(cwd).catch(() => undefined);
-  if (!found?.isDirectory()) throw new GitError("not-a-repository", `${cwd} is not there, or not a directory`);
+  if (!found?.isDirectory()) throw new GitError("not-a-repository", `${cwd} does not exist or is not a directory`);
   // Each call asks for one path: paths may hold newlines, so two answers could not be told apart.
   const top = await workTreeOf(git, cwd);
   const gitDirOf = async (cwd: string) => (await git.ask(["rev-parse", "--absolute-git-dir"], { cwd })).text;
@@ -15,7 +15,7 @@ export async function locate(git: Git, cwd: string, exclude: readonly string[] =
   // Baton accepts the claim only if git finds the same repository from there.
   const [own, itsTop] = await Promise.all([gitDirOf(cwd), workTreeOf(git, top)]);
   if (itsTop !== top || (await gitDirOf(top)) !== own) {
-    const message = `the repository of ${cwd} names ${top} as its work tree, and is not the repository of that`;
+    const message = `the repository of ${cwd} names ${top} as its work tree, but that belongs to another repository`;
     throw new GitError("not-a-repository", message);
   }
   const [common, settings] = await Promise.all([

@@ -62,7 +62,7 @@ export async function restoreCode(
       // A user or worker may have changed files in the meantime.
       const again = await writeTree(git, place, bench, "again");
       if (again.tree !== work.tree) {
-        const message = `files in ${place.top} were changed while they were being compared; nothing was restored. Try again`;
+        const message = `files in ${place.top} changed while Baton compared them, so it restored nothing. Try again`;
         return err({ reason: "changed-meanwhile" as const, message });
       }
       known.before = before;
@@ -73,7 +73,7 @@ export async function restoreCode(
   if (result.ok) return result;
   const { error } = result;
   if (!known.before) return err({ ...error, ...known });
-  const message = `${error.message}; restored in part. The files as they were before are kept in ${known.before.ref}; restore again to finish`;
+  const message = `${error.message}; only a part is restored. The earlier state of the files is kept in ${known.before.ref}; restore again to finish`;
   return err({ ...error, ...known, message });
 }
 
@@ -114,7 +114,7 @@ async function reach(top: string, directory: RawPath, make: boolean): Promise<vo
     if (make) await mkdir(place).catch(unlessThere);
     const found = await lstat(place);
     if (found.isDirectory()) continue;
-    throw new GitError("failed", `${place.toString()} is no longer a directory; Baton touches nothing behind it`);
+    throw new GitError("failed", `${place.toString()} is no longer a directory, so Baton changes nothing below it`);
   }
 }
 

@@ -114,7 +114,7 @@ async function survey(git: Git, asked: Through): Promise<{ tracked: Map<RawPath,
   const tracked = new Map<RawPath, Tracked>();
   await git.list(["ls-files", "-z", "-v", "--stage"], asked, (record) => {
     const found = /^(.) (\d{6}) ([0-9a-f]+) ([0-3])\t(.*)$/s.exec(record);
-    if (!found) throw new GitError("failed", `git ls-files answers what is not understood: ${record.slice(0, 80)}`);
+    if (!found) throw new GitError("failed", `git ls-files answered in an unknown format: ${record.slice(0, 80)}`);
     const [, tag, mode, object, stage, path] = found as unknown as string[];
     if (stage === "0" && mode!.startsWith("100")) tracked.set(path!, { mode: mode!, object: object! });
     if (tag === "H") return;

@@ -50,7 +50,7 @@ export function eraseJson(text: string | undefined, entry: JsonEntry): Edit {
   if (!isOurs(found, entry.value))
     return err({
       reason: "edited",
-      message: `"${entry.section}"."${entry.name}" is not as Baton writes it, so it stays`,
+      message: `"${entry.section}"."${entry.name}" is not as Baton wrote it, so Baton leaves it`,
       hint: "If you do not need it, remove it by hand.",
     });
   const created = whole({ ...entry, value: found }).replaceAll("\n", lineEnd(text));
@@ -128,12 +128,12 @@ const whole = ({ section, name, value }: JsonEntry): string =>
 
 const notOurs = ({ section, name }: JsonEntry): EditConflict => ({
   reason: "not_ours",
-  message: `"${section}"."${name}" exists, and is not as Baton writes it`,
+  message: `"${section}"."${name}" exists, and Baton did not write it`,
   hint: "Remove or rename it, then run this command again.",
 });
 
 const cannotEdit = ({ section, name, value }: JsonEntry): EditConflict => ({
   reason: "cannot_edit",
-  message: `"${section}" is written in a way that Baton cannot change safely`,
+  message: `"${section}" is written in a form that Baton cannot change safely`,
   hint: `Change it by hand: "${section}" → "${name}": ${JSON.stringify(value)}`,
 });

@@ -41,8 +41,10 @@ export function ownFile(path: string, text: string): FileEdit {
       return err({
         reason: state === "edited" ? "edited" : "not_ours",
         message:
-          state === "edited" ? "has been changed since Baton wrote it, and stays" : "is there already, and stays",
-        hint: "To have Baton's, move it away, and call this again.",
+          state === "edited"
+            ? "was changed after Baton wrote it, so Baton leaves it"
+            : "exists already, and Baton did not write it",
+        hint: "To get Baton's file, move this one away, then run this command again.",
       });
     },
     erase(present) {
@@ -51,7 +53,7 @@ export function ownFile(path: string, text: string): FileEdit {
       if (state === "ours") return ok(undefined);
       return err({
         reason: "edited",
-        message: "has been changed since Baton wrote it, and stays",
+        message: "was changed after Baton wrote it, so Baton leaves it",
         hint: "If you do not need it, remove it by hand.",
       });
     },

@@ -41,7 +41,7 @@ export function eraseToml(text: string | undefined, table: TomlTable): Edit {
   if (!isOurs(present, table.value))
     return err({
       reason: "edited",
-      message: `[${table.section}.${table.name}] is not as Baton writes it, and stays`,
+      message: `[${table.section}.${table.name}] is not as Baton wrote it, so Baton leaves it`,
       hint: "If you do not need it, remove it by hand.",
     });
   const left = Object.entries(read.value[table.section] as object).filter(([name]) => name !== table.name);
@@ -95,7 +95,11 @@ function readToml(text: string): Result<Record<string, unknown>, EditConflict> {
     return ok(parse(text));
   } catch (error) {
     const [message] = (error as Error).message.split("\n");
-    return err({ reason: "unreadable", message: `is not TOML: ${message}`, hint: "Mend it, and call this again." });
+    return err({
+      reason: "unreadable",
+      message: `is not valid TOML: ${message}`,
+      hint: "Correct the file, then run this command again.",
+    });
   }
 }
 
@@ -111,8 +115,8 @@ function entryOf(value: Record<string, unknown>, { section, name }: TomlTable): 
 
 const notOurs = ({ section, name }: TomlTable): EditConflict => ({
   reason: "not_ours",
-  message: `[${section}.${name}] is there already, and is not as Baton writes it`,
-  hint: "Remove or rename it, and call this again.",
+  message: `[${section}.${name}] exists already, and Baton did not write it`,
+  hint: "Remove or rename it, then run this command again.",
 });
 
 const cannot = (table: TomlTable): EditConflict => ({

@@ -84,7 +84,7 @@ export function eraseYaml(text: string | undefined, entry: YamlEntry): Edit {
   if (!entry.ours(found.value))
     return err({
       reason: "edited",
-      message: `${labelOf(entry)} is not as Baton writes it, and stays`,
+      message: `${labelOf(entry)} is not as Baton wrote it, so Baton leaves it`,
       hint: "If you do not need it, remove it by hand.",
     });
   const after = section.body.flow
@@ -120,8 +120,8 @@ function readYaml(text: string, entry: YamlEntry): Result<Read, EditConflict> {
   if (problem)
     return err({
       reason: "unreadable",
-      message: `is not YAML: ${problem.message.split("\n")[0]}`,
-      hint: "Mend it, and call this again.",
+      message: `is not valid YAML: ${problem.message.split("\n")[0]}`,
+      hint: "Correct the file, then run this command again.",
     });
   const root = document?.contents;
   if (!document || second || (root !== null && !(isMap(root) && !root.flow))) return err(cannot(entry));
@@ -219,12 +219,12 @@ const labelOf = ({ section, place }: YamlEntry): string =>
 
 const notOurs = (entry: YamlEntry): EditConflict => ({
   reason: "not_ours",
-  message: `${labelOf(entry)} is there already, and is not as Baton writes it`,
-  hint: "Remove or rename it, and call this again.",
+  message: `${labelOf(entry)} exists already, and Baton did not write it`,
+  hint: "Remove or rename it, then run this command again.",
 });
 
 const cannot = (entry: YamlEntry): EditConflict => ({
   reason: "cannot_edit",
-  message: `${entry.section} is written in a way that cannot be changed safely`,
-  hint: `Change it by hand; under ${entry.section} comes ${flowItem(entry)}`,
+  message: `${entry.section} is written in a form that Baton cannot change safely`,
+  hint: `Change it by hand: add ${flowItem(entry)} under ${entry.section}`,
 });

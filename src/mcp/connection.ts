@@ -7,8 +7,8 @@ import { idIn, MAX_MESSAGE_BYTES, MessageLines, type Refuse } from "./lines.ts";
 
 const REFUSED: Readonly<Record<Parameters<Refuse>[0], string>> = {
   too_large:
-    "the message is larger than 4 MB and was not read; give a large workflow as a file, and a large output as the path of one",
-  batch: "batches are not taken; send the messages one by one",
+    "the message is larger than 4 MB, so Baton did not read it; pass a large workflow or output as the path of a file",
+  batch: "Baton does not accept batched requests; send one request per message",
 };
 
 /** Returns the SDK's stdio transport, with limits on the work and memory that one client can cost. */

@@ -46,7 +46,9 @@ export function registerResources(server: McpServer, app: App): void {
     async (uri, { sessionId }) => {
       const known = await findSession(String(sessionId), app);
       if (!known)
-        throw new Error(`there is no session "${String(sessionId).slice(0, 100)}"; baton://sessions lists them`);
+        throw new Error(
+          `there is no session "${String(sessionId).slice(0, 100)}"; baton://sessions lists the sessions`,
+        );
       return json(uri, { orchestration_state: await orchestrationOf(known, app) });
     },
   );

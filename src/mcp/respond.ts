@@ -55,7 +55,7 @@ export function respondUnexpected(error: unknown): CallToolResult {
     kind: "failed",
     reason: "internal_error",
     message,
-    hint: "This is a mistake in Baton, not in your call. Nothing acknowledged is lost; try again, or report it.",
+    hint: "This is an error in Baton, not in your call. Baton keeps everything that it acknowledged; try again, or report the error.",
   });
 }
 
@@ -67,7 +67,10 @@ const MAX_MESSAGE_CHARACTERS = 2_000;
  */
 function howToGetRest({ input: { shape } }: Tool, answer: object): string {
   const { truncated, workflowId } = answer as { truncated?: string; workflowId?: string };
-  const ways = ["detail" in shape && 'ask with detail: "concise"', "cursor" in shape && "page with cursor"];
+  const ways = [
+    "detail" in shape && 'ask with detail: "concise"',
+    "cursor" in shape && "read page by page with cursor",
+  ];
   const known = ways.filter((way) => way !== false).join(", or ");
   if (known !== "") return `: ${known}`;
   if (truncated !== undefined) return "";

@@ -13,7 +13,7 @@ export function runLines(run: RunView): string[] {
   if (run.template) lines.push(`Made from the template ${named(run.template)}.`);
   if (run.note) lines.push(`Note: ${run.note}`);
   for (const { stepId, type, command } of run.wouldRun ?? [])
-    lines.push(`It would run ${stepId}${command === undefined ? ` (${type})` : `: ${quotedLine(command)}`}`);
+    lines.push(`Would run ${stepId}${command === undefined ? ` (${type})` : `: ${quotedLine(command)}`}`);
   const all = run.steps.length <= MAX_STEPS_LISTED;
   const shown = all
     ? run.steps

@@ -44,7 +44,7 @@ interface Menu {
 
 const menuLines = ({ recent, operations }: Menu): string[] => [
   ...(recent.length > 0 ? ["Recent:", ...recent.map(listedLine)] : []),
-  "What can be done:",
+  "Operations:",
   ...operations.map(({ name, about, workflow }) => `- ${named(name)}: ${about} (workflow: ${quotedLine(workflow)})`),
 ];
 
@@ -61,7 +61,7 @@ function oneSession(answer: Answered, waiting: Waiting): string[] {
     lines.push(
       checks.length > 0
         ? `Checks that Baton runs: ${checks.join(", ")}`
-        : "No checks of the project are run: what has no other checks is only reported.",
+        : "Baton runs no checks of the project: a step without checks of its own is only reported.",
     );
   }
   if (!summary && learnings.length > 0) lines.push("Learned before:", ...learnings.map(lesson));
@@ -92,14 +92,14 @@ function routingLines(routing: Shown): string[] {
   ];
   if (alternatives.length > 0) {
     lines.push(
-      `Else: ${alternatives
+      `Alternatives: ${alternatives
         .slice(0, 3)
         .map((one) => `${named(one.label)} ${percent(one.confidence)}`)
         .join(", ")}`,
     );
   }
   if (assessed?.differs)
-    lines.push(`Your assessment, ${named(assessed.label)}, decides; the rules alone say ${routing.rules?.label}.`);
+    lines.push(`Your assessment, ${named(assessed.label)}, decides; the rules alone choose ${routing.rules?.label}.`);
   if (missing.length > 0) lines.push(`Missing: ${missing.map(({ name }) => named(name)).join(", ")}`);
   return lines;
 }

@@ -21,9 +21,9 @@ export function templateLines(answer: object): string[] | undefined {
 
 function listLines({ templates, total, refused = [] }: TemplateList): string[] {
   return [
-    total === 0 ? "There are no templates." : `${total} template${total === 1 ? "" : "s"}:`,
+    total === 0 ? "There are no templates here." : `${total} template${total === 1 ? "" : "s"}:`,
     ...templates.map(({ name, version, source, description, others, shadows }) => {
-      const more = [others && `also ${others.join(", ")}`, shadows && `hides the one of ${shadows.join(", ")}`];
+      const more = [others && `also ${others.join(", ")}`, shadows && `shadows the one of ${shadows.join(", ")}`];
       const rest = more.filter(Boolean).join("; ");
       return `- ${name}@${version}, ${source}${rest ? ` (${rest})` : ""}: ${describedAs(description)}`;
     }),
@@ -42,14 +42,14 @@ function versionLines({ name, versions, refused = [] }: TemplateVersions): strin
   ];
 }
 
-const refusedLines = (refused: readonly string[]): string[] => refused.map((one) => `Not taken: ${oneLine(one)}`);
+const refusedLines = (refused: readonly string[]): string[] => refused.map((one) => `Refused: ${oneLine(one)}`);
 
 function savedLines(saving: TemplateSaving): string[] {
   const { done, existing, before, difference } = saving;
   return [
     existing || done ? standOf(saving) : `${standOf(saving)}.`,
     ...(before === undefined
-      ? ["There is no version before it."]
+      ? ["There is no earlier version."]
       : [`Difference to ${before}:`, ...quotedBlock(difference || "none")]),
   ];
 }
@@ -62,7 +62,7 @@ function oneLines({ template, text }: ShownTemplate): string[] {
     ...(parameters.length > 0 ? ["Parameters:", ...parameters.map(parameterLine)] : []),
     ...(steps.length > 0 ? ["Steps:"] : []),
     ...steps.map((step) => `- ${step.id}, ${step.type}${step.description ? `: ${describedAs(step.description)}` : ""}`),
-    ...(mistakes.length > 0 ? ["It is broken:", ...mistakes.map((one) => `- ${one}`)] : []),
+    ...(mistakes.length > 0 ? ["It is invalid:", ...mistakes.map((one) => `- ${one}`)] : []),
     ...(text === undefined ? [] : ["Its text:", ...quotedBlock(text)]),
   ];
 }

@@ -24,7 +24,8 @@ export function answerText(answer: object): AnswerText {
   };
   if (warnings?.length) lines.push(...warnings.map((warning) => `Note: ${warning}`));
   const ending: string[] = [];
-  if (truncated) ending.push(`Not all is shown: ${truncated}.${nextCursor ? ` More: cursor: "${nextCursor}".` : ""}`);
+  if (truncated)
+    ending.push(`The answer is shortened: ${truncated}.${nextCursor ? ` More: cursor: "${nextCursor}".` : ""}`);
   if (next) ending.push(`Next: ${next}`);
   return joinLines(lines, ending);
 }
@@ -87,21 +88,19 @@ function checkpointLines({
   checkpoint,
   restoring,
   restored,
-  dryRun,
   before,
 }: {
   checkpoint: CheckpointView;
   restoring?: object;
   restored?: object;
-  dryRun?: boolean;
   before?: { ref: string };
 }): string[] {
   const what = restoring ?? restored;
-  const verb = restoring ? (dryRun ? "Restoring would change" : "Going back would change") : "Restored";
+  const verb = restoring ? "Restoring would change" : "Restored";
   return [
     checkpointLine(checkpoint),
     ...(what && Object.keys(what).length > 0 ? [`${verb}: ${shortJson(what, 6_000)}`] : []),
-    ...(before ? [`The files as they were before are kept under ${before.ref}.`] : []),
+    ...(before ? [`The earlier state of the files is kept under ${before.ref}.`] : []),
   ];
 }
 
@@ -121,7 +120,8 @@ function acceptLines({ assignments, ready }: { assignments: AssignmentView[]; re
       lines.push(`Handed over by ${named(from)} (step ${step}): ${JSON.stringify(said)}`);
     for (const { round, id, question, answer } of one.answers ?? [])
       lines.push(`The person answered (round ${round}, ${id}) ${JSON.stringify(question)}: ${JSON.stringify(answer)}`);
-    if (one.previous) lines.push(...labelled(`The try before failed (${one.previous.reason})`, one.previous.message));
+    if (one.previous)
+      lines.push(...labelled(`The previous attempt failed (${one.previous.reason})`, one.previous.message));
     if (one.outputSchema) lines.push(`Deliver output that fits: ${JSON.stringify(one.outputSchema)}`);
     if (one.allowedTools) lines.push(`Its file asks for these tools: ${one.allowedTools.map(named).join(", ")}`);
     if (one.verify.length > 0) lines.push(`Baton will check: ${one.verify.join("; ")}`);
@@ -143,7 +143,7 @@ function deliveryLines(step: {
 }): string[] {
   const { workflowId, stepId, status, evidence, error, runStatus, settled, ready, questions, repeated } = step;
   return [
-    ...(repeated ? [`That was said before: it stands, and nothing was done.`] : []),
+    ...(repeated ? ["This was already recorded, so nothing changed."] : []),
     `Step ${stepId} of ${workflowId} is ${status}${evidence ? ` (${evidence})` : ""}; the run is ${runStatus}, ${settled.completed} of ${settled.total} steps settled`,
     ...(error ? labelled(error.reason, error.message) : []),
     ...questionLines(questions),
@@ -154,7 +154,7 @@ function deliveryLines(step: {
 function capabilityLines({ capabilities, total }: { capabilities: CapabilityLine[]; total: number }): string[] {
   const count = total === 1 ? "1 capability" : `${total} capabilities`;
   return [
-    capabilities.length > 0 ? `${count}, the best first:` : "No capability.",
+    capabilities.length > 0 ? `${count}, best match first:` : "No capability.",
     ...capabilities.map(({ name, kind, scope, description, reason, lacks, path }) => {
       const why = reason ? ` (${reason}${lacks ? `; lacks ${lacks.join(", ")}` : ""})` : "";
       return `- ${named(name)}, ${kind}, ${scope}${why}: ${describedAs(description)}${path ? ` [${named(path)}]` : ""}`;

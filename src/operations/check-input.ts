@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isTooDeep, TOO_DEEP } from "../model/json.ts";
 import { err, ok, type Result } from "../model/result.ts";
+import { plainIssue } from "../model/text/plain-issue.ts";
 
 /** Names in seed workflows and of older callers, with the present names. */
 const ALIASES: Readonly<Record<string, string>> = { execution_mode: "mode", workflow_template: "template" };
@@ -33,11 +34,11 @@ export function checkInput<S extends z.ZodObject>(
       mistakes.push({
         severity: "error",
         code: "duplicate",
-        message: `"${key}" and "${name}" are the same argument`,
+        message: `"${key}" is another spelling of "${name}", which is given too`,
         at: { field: key },
       });
     else if (known.includes(name) && isTooDeep(value)) {
-      const hint = "Write it to a file and give the file's path, or make it flatter.";
+      const hint = "Write it to a file and give the file's path, or nest it less.";
       mistakes.push({ severity: "error", code: "too_large", message: TOO_DEEP, hint, at: { field: name } });
       deep.push(name);
     } else if (known.includes(name)) named[name] = value;
@@ -50,7 +51,7 @@ export function checkInput<S extends z.ZodObject>(
         at: { field: key },
       });
   }
-  const parsed = schema.safeParse(named);
+  const parsed = schema.safeParse(named, { error: plainIssue });
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       if (deep.includes(String(issue.path[0]))) continue;
@@ -59,7 +60,7 @@ export function checkInput<S extends z.ZodObject>(
       mistakes.push({
         severity: "error",
         code: missing ? "missing_field" : "wrong_type",
-        message: missing ? "is missing" : lowerFirst(issue.message),
+        message: missing ? "is missing" : issue.message,
         at: { field },
       });
     }
@@ -78,5 +79,3 @@ function nearest(key: string, known: readonly string[], called?: string): string
   const candidate = closest(key, [...known]);
   return distance(key, candidate) <= Math.max(2, key.length / 3) ? `Did you mean "${candidate}"? ${all}` : all;
 }
-
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

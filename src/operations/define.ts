@@ -48,7 +48,7 @@ export async function perform<I extends z.ZodObject, O>(
   }
 }
 
-const LOOK = "Something else was put in the place of one of Baton's files. Look at it, and remove it.";
+const LOOK = "Something replaced one of Baton's files. Inspect it, then remove it.";
 
 /** Bytes of a path on Linux; less elsewhere. The search for a project walks up the whole path, level by level. */
 const MAX_PATH_BYTES = 4_096;
@@ -57,7 +57,7 @@ const MAX_PATH_BYTES = 4_096;
 const pathsTooLong = ({ cwd, file }: { cwd?: unknown; file?: unknown }): Diagnostic[] =>
   Object.entries({ cwd, file }).flatMap(([field, path]) => {
     if (typeof path !== "string" || Buffer.byteLength(path) < MAX_PATH_BYTES) return [];
-    const message = `is longer than any path (${path.length} characters)`;
+    const message = `is too long for a path (${path.length} characters)`;
     return [{ severity: "error", code: "too_large", message, at: { field } }];
   });
 
@@ -73,7 +73,7 @@ function systemRefusal(error: unknown): Failure | undefined {
     ]);
   if ((syscall === undefined && !(error instanceof FileError)) || !/^E[A-Z0-9]+$/.test(code)) return undefined;
   const hint =
-    "Is the directory there, may it be written, and is there space? Then call again; what was acknowledged is not lost.";
+    "Check that the directory exists, is writable and has free space, then call again. Baton keeps everything that it acknowledged.";
   return { kind: "failed", reason: "io_error", message: said, hint };
 }
 
@@ -95,7 +95,7 @@ async function aboutItsRun(refused: Failure, given: unknown, app: App): Promise<
 
 export function badInput(mistakes: readonly Diagnostic[]): Failure {
   const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
-  return { kind: "bad_input", reason: "bad_input", message: `${count} in what was given`, mistakes };
+  return { kind: "bad_input", reason: "bad_input", message: `${count} in the input`, mistakes };
 }
 
 const KINDS: Readonly<Record<string, Failure["kind"]>> = {

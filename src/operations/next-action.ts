@@ -22,24 +22,24 @@ export function nextAbout(view: RunView): string {
       if (returned) return mendReturned(returned);
       if (onlyWorkers(view))
         return `${call(`waitSeconds: 20, since: ${rev}`)} waits for the workers; ${lostWorker(view)}`;
-      return `${call(`waitSeconds: 20, since: ${rev}`)} to see how it goes on.`;
+      return `${call(`waitSeconds: 20, since: ${rev}`)} to follow the run.`;
     case "paused":
     case "interrupted":
-      return `${call('action: "resume"')} to go on, or action "cancel".`;
+      return `${call('action: "resume"')} to continue it, or action "cancel" to end it.`;
     case "foreign":
-      return `tell the user: only a person at a terminal can let it run, with \`baton trust ${workflowId}\`.`;
+      return `tell the user: Baton executes this run only after \`baton trust ${workflowId}\` at a terminal.`;
     case "damaged":
-      return `tell the user: \`baton resume ${workflowId} --force\` tries to go on from what can be read; ${call('action: "cancel"')} ends it where that is possible.`;
+      return `tell the user: \`baton resume ${workflowId} --force\` continues from the readable part of the journal; ${call('action: "cancel"')} ends the run if possible.`;
     case "failed":
       return failed
         ? isAgents(failed)
           ? restartAfter(failed, workflowId)
-          : `${call(`action: "logs", stepId: "${failed.id}"`)} to see why; fix it, then action "restart" with stepId "${failed.id}".`
+          : `${call(`action: "logs", stepId: "${failed.id}"`)} to see why; fix the cause, then action "restart" with stepId "${failed.id}".`
         : `${call('action: "restart"')} to run it again.`;
     case "cancelled":
       return `${call('action: "restart"')} to run it again.`;
     default:
-      return "Nothing: the run is completed.";
+      return "Nothing to do: the run is completed.";
   }
 }
 
@@ -51,12 +51,12 @@ const isAgents = ({ type, error }: StepView): boolean =>
 
 function restartAfter({ id, error }: { id: string; error?: Why | null | undefined }, workflowId: string): string {
   const why = error ? ` (${error.reason}: ${quotedLine(error.message, 300)})` : "";
-  return `step "${id}" failed${why}; fix that, then monitor_workflow {workflowId: "${workflowId}", action: "restart", stepId: "${id}"} offers it again.`;
+  return `step "${id}" failed${why}; fix the cause, then monitor_workflow {workflowId: "${workflowId}", action: "restart", stepId: "${id}"} makes it ready again.`;
 }
 
 /** The worker may have turned to other work after its delivery, so any worker of its name is told. */
 function mendReturned({ id, agent, worker, assignment }: RunView["activeSteps"][number]): string {
-  return `the checks of step "${id}" failed; it is with ${named(worker ?? agent ?? "its worker")} again: fix it, then handoff {action: "complete", assignment: "${assignment}", output: …}.`;
+  return `the checks of step "${id}" failed; ${named(worker ?? agent ?? "its worker")} has the step again: fix the work, then handoff {action: "complete", assignment: "${assignment}", output: …}.`;
 }
 
 /** Only what workers hold goes on. */
@@ -66,7 +66,7 @@ const onlyWorkers = ({ activeSteps }: RunView) =>
 /** A worker that lost its context, or that takes over from one that is gone, delivers with the same token. */
 function lostWorker({ activeSteps }: RunView): string {
   const { id, assignment, worker, agent } = activeSteps[0]!;
-  return `if you are ${named(worker ?? agent ?? "its worker")}, or it is gone, step "${id}" is delivered with handoff {action: "complete", assignment: "${assignment}", output: …}.`;
+  return `if you are ${named(worker ?? agent ?? "its worker")}, or replace it, deliver step "${id}" with handoff {action: "complete", assignment: "${assignment}", output: …}.`;
 }
 
 /** A worker can take one step; a worker with subagents can start as many as there are. */
@@ -74,7 +74,7 @@ function acceptReady(ready: readonly ReadyView[]): string {
   const [first] = ready;
   const one = `handoff {action: "accept", workflowId: "${first!.workflowId}"}`;
   if (ready.length === 1) return `${one} and do step "${first!.stepId}" as ${named(first!.agent ?? "any agent")}.`;
-  return `${one} takes one of ${ready.length} ready steps; with count: n, start n subagents at once, each with an assignment of its own.`;
+  return `${one} takes one of ${ready.length} ready steps; with count: n it leases n steps, one for each of n subagents.`;
 }
 
 /** How the person's answers reach the step, as the call to make. */
@@ -85,8 +85,8 @@ export function answerCall({ workflowId, stepId, round, questions }: QuestionsVi
 
 function askThePerson(questions: readonly QuestionsView[]): string {
   const [first] = questions;
-  const more = questions.length > 1 ? ` So for the other ${questions.length - 1} in questions[].` : "";
-  return `ask the person what step "${first!.stepId}" asks, then ${answerCall(first!)}.${more}`;
+  const more = questions.length > 1 ? ` Do the same for the other ${questions.length - 1} in questions[].` : "";
+  return `ask the user the questions of step "${first!.stepId}", then ${answerCall(first!)}.${more}`;
 }
 
 export function nextAfterAccept(
@@ -95,16 +95,16 @@ export function nextAfterAccept(
   repeated: boolean,
 ): string {
   if (assignments.length === 0) {
-    if (repeated) return "These assignments are over. Use another idempotencyKey to accept more.";
+    if (repeated) return "These assignments have ended. Use another idempotencyKey to accept more steps.";
     return ready.length > 0
-      ? `${acceptReady(ready)} Leave out agent to take any.`
-      : 'Nothing waits for an agent. monitor_workflow {action: "list"} shows the runs.';
+      ? `${acceptReady(ready)} Leave out agent to accept a step for any agent.`
+      : 'No step waits for an agent. monitor_workflow {action: "list"} shows the runs.';
   }
   const [first] = assignments;
   const deliver = `handoff {action: "complete", assignment: "${first!.assignment}", output: …}`;
   if (assignments.length > 1)
-    return `Give each assignment to a subagent; each ends in its own ${deliver}, or action "fail" with reason.`;
-  return `Do it, then ${deliver}; action "fail" with reason if it cannot be done; "progress" keeps it yours after ${first!.expiresAt}.`;
+    return `Give each assignment to a subagent; each ends with its own ${deliver}, or action "fail" with a reason.`;
+  return `Do it, then ${deliver}; if you cannot do it, action "fail" with a reason; action "progress" renews the lease, which ends at ${first!.expiresAt}.`;
 }
 
 /** What a worker does next after a message about its step. */
@@ -123,21 +123,21 @@ export function nextAfterDelivery(
 ): string {
   const { status, workflowId, rev, assignment } = step;
   const watch = `monitor_workflow {workflowId: "${workflowId}", waitSeconds: 20, since: ${rev}}`;
-  if (status === "reported") return `Baton checks it now; ${watch} tells the outcome.`;
+  if (status === "reported") return `Baton checks the delivery now; ${watch} returns the outcome.`;
   if (status === "assigned") {
     return step.error
-      ? `Mend it and deliver again: handoff {action: "complete", assignment: "${assignment}", output: …}.`
-      : `Go on; then handoff {action: "complete", assignment: "${assignment}", output: …}.`;
+      ? `Correct it and deliver it again: handoff {action: "complete", assignment: "${assignment}", output: …}.`
+      : `Continue the work, then handoff {action: "complete", assignment: "${assignment}", output: …}.`;
   }
   const own = step.questions?.find(({ stepId }) => stepId === step.stepId);
-  if (own) return `${askThePerson([own])} A subagent ends here and leaves that to the agent that started it.`;
+  if (own) return `${askThePerson([own])} A subagent ends here; the agent that started it asks the user.`;
   if (step.runStatus === "running" && ready > 0) return acceptReady(step.ready);
   if (step.runStatus === "failed" && status === "failed")
     return restartAfter({ id: step.stepId, error: step.error }, workflowId);
   if (step.runStatus === "failed" || step.runStatus === "cancelled")
-    return `the run is ${step.runStatus}; monitor_workflow {workflowId: "${workflowId}"} shows how it ended.`;
-  if (step.runStatus === "completed") return "Nothing: the run is completed.";
-  return `${watch} shows how the run goes on.`;
+    return `the run is ${step.runStatus}; monitor_workflow {workflowId: "${workflowId}"} shows why.`;
+  if (step.runStatus === "completed") return "Nothing to do: the run is completed.";
+  return `${watch} follows the run.`;
 }
 
 /** What a caller does next after a refusal. */
@@ -145,12 +145,12 @@ export function nextAfter({ kind, hint, workflowId }: Failure): string {
   if (hint !== undefined) return hint;
   switch (kind) {
     case "bad_input":
-      return "Correct this and call again.";
+      return "Correct the mistakes and call again.";
     case "refused":
-      return `monitor_workflow {workflowId: "${workflowId ?? "…"}"} shows how the run stands.`;
+      return `monitor_workflow {workflowId: "${workflowId ?? "…"}"} shows the state of the run.`;
     case "not_found":
-      return 'monitor_workflow {action: "list"} shows what there is.';
+      return 'monitor_workflow {action: "list"} lists the runs.';
     default:
-      return "Try again; what was acknowledged is not lost.";
+      return "Try again. Baton keeps everything that it acknowledged.";
   }
 }

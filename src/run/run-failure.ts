@@ -16,8 +16,8 @@ export function problemFailure(id: string, { kind, message }: RunProblem): Engin
       return {
         ...of,
         reason: "foreign",
-        message: `the run ${id} is foreign: ${message}. Baton executes nothing of it`,
-        hint: `Look at the run. To make it your own, run \`baton trust ${id}\` at the terminal.`,
+        message: `the run ${id} is foreign: ${message}. Baton does not execute it`,
+        hint: `Look at the run. To let Baton execute it, run \`baton trust ${id}\` at a terminal.`,
       };
     case "quarantined": {
       const hint = `\`baton cancel ${id}\` ends it; \`baton resume ${id} --force\` tries once more.`;

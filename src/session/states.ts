@@ -65,7 +65,7 @@ type Mark = readonly [to: SessionState, at: number, why: string];
 export function historyOf(session: Session, run: readonly JournalEvent[]): Transition[] {
   const marks: Mark[] = [["PLANNING", session.openedAt, "opened"], ...run.flatMap((event) => markOf(event) ?? [])];
   if (run.length === 0 && session.finishedAt !== undefined) {
-    marks.push(["FAILED", session.finishedAt, "given up before it was started"]);
+    marks.push(["FAILED", session.finishedAt, "abandoned before it was started"]);
   }
   const history: Transition[] = [];
   let from: SessionState = "IDLE";

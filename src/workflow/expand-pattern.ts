@@ -58,7 +58,7 @@ export function expandPattern(from: unknown, source: ExpansionSource, scope: Exp
   const none = { steps: [], dependencies: [], maxSteps: scope.maxSteps };
   if (!Array.isArray(from)) return { ...none, problems: [`"from" gives ${kindOf(from)}, not a list`] };
   if (from.length > max)
-    return { ...none, problems: [`"from" has ${from.length} elements; at most ${max} may grow (max)`] };
+    return { ...none, problems: [`"from" has ${from.length} elements; max allows at most ${max}`] };
   const problems: string[] = [];
   const drafts = withoutDuplicates(
     from.flatMap((item: JsonValue, index) => {
@@ -98,7 +98,7 @@ function draftElement(
   const { id = `${parentId.slice(0, 120)}.${index}`, dependsOn, ...fields } = filled;
   const name = typeof id === "number" ? String(id) : id;
   const isId = typeof name === "string" && STEP_ID.test(name);
-  if (!isId) problems.push(`id: ${quote(JSON.stringify(id))} is no step id (letters, digits, _ . and -)`);
+  if (!isId) problems.push(`id: ${quote(JSON.stringify(id))} is not a step id (letters, digits, _ . and -)`);
   const after = listOfIds(dependsOn);
   if (dependsOn !== undefined && !after) problems.push(`dependsOn is ${kindOf(dependsOn)}, not a list of ids`);
   const label = `element ${index}${isId ? ` ("${name}")` : ""}`;
@@ -156,7 +156,8 @@ function withoutDuplicates(drafts: readonly ElementDraft[], problems: string[]):
   const seen = new Map<string, ElementDraft>();
   return drafts.filter((draft) => {
     const before = seen.get(draft.id.toLowerCase());
-    if (before) problems.push(`${draft.label}: ${before.label} has this id already (upper and lower case are one)`);
+    if (before)
+      problems.push(`${draft.label}: ${before.label} already has this id (upper and lower case count as equal)`);
     else seen.set(draft.id.toLowerCase(), draft);
     return !before;
   });
@@ -172,7 +173,7 @@ function dependenciesOf(
     const before = inOrder && at > 0 ? [drafts[at - 1]!.id] : [];
     const after = [...new Set(dependsOn ?? before)];
     for (const one of after) {
-      if (!ids.has(one)) problems.push(`${label}: dependsOn: no element has the id ${quote(one)}`);
+      if (!ids.has(one)) problems.push(`${label}: dependsOn names ${quote(one)}, which is the id of no element`);
       else if (one === id) problems.push(`${label}: it depends on itself`);
     }
     const known = after.filter((one) => ids.has(one) && one !== id);

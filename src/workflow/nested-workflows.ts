@@ -97,7 +97,7 @@ function parseInnerStep(step: DraftStep, nested: NestedSyntax, draft: Draft, opt
 const nameTaken = (name: string, by: string, step: string): Diagnostic => ({
   severity: "error",
   code: "name_collision",
-  message: `"${name}", which stands for an element here, is the outputKey of step "${by}"`,
+  message: `"${name}", the name of the element here, is also the outputKey of step "${by}"`,
   hint: 'Choose another outputKey, or another name under "as".',
   at: { step },
 });
@@ -114,10 +114,10 @@ const PATTERN_SYNTAX: StepSyntax = {
 
 function inPattern(mistake: Diagnostic): Diagnostic {
   const { at, code } = mistake;
-  const known = "It is filled in when the step grows: from its element, the parameters and the context.";
+  const known = "When the step grows, Baton fills it from its element, the parameters and the context.";
   return {
     ...mistake,
-    ...(code === "unknown_step" && { message: `${mistake.message} that could be read here`, hint: known }),
+    ...(code === "unknown_step" && { message: `${mistake.message} that can be read here`, hint: known }),
     at: { ...at, ...(at.field !== undefined && { field: at.field.replace(/^computed\.?/, "") }) },
   };
 }
@@ -154,7 +154,7 @@ const innerId = (id: string): string => `${id.slice(0, 120)}.item`;
 const filesUnavailable = (): Diagnostic => ({
   severity: "error",
   code: "file",
-  message: "a file cannot be read here",
+  message: "a workflow file cannot be read here",
   hint: "Give the workflow inline.",
   at: { field: "file" },
 });

@@ -2,6 +2,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { isRecord } from "../model/json.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { groupDigits } from "../model/text/format.ts";
+import { plainIssue } from "../model/text/plain-issue.ts";
 import type { JsonObject, JsonValue, Parameter } from "../model/workflow.ts";
 import { checkDraft } from "./check/check.ts";
 import { Diagnostics, type Locate, type Path } from "./diagnostics/diagnostics.ts";
@@ -64,7 +65,7 @@ export function parseWorkflow(source: Source, options: ParseOptions): Result<Par
   if (translation && translation.diagnostics.length > 0 && steps.length === 0)
     return err([...read.errors, ...around.errors(), ...diagnostics.errors()]);
   const types = new Map(stepTypes.map((type) => [type.type, type]));
-  const shaped = workflowSchema(stepTypes).safeParse(withStepTypes(raw, stepTypes));
+  const shaped = workflowSchema(stepTypes).safeParse(withStepTypes(raw, stepTypes), { error: plainIssue });
   if (!shaped.success) {
     reportIssues(shaped.error.issues, raw, diagnostics, (index) => types.get(stepTypeOf(steps[index], stepTypes)));
   }
@@ -124,8 +125,8 @@ const WRAPPER = ["workflow", "context"];
 
 const besides = (key: string): string =>
   key === "parameters"
-    ? "Parameters are declared inside the workflow, and given when it is run."
-    : 'Beside "workflow" there can be "context".';
+    ? "Declare parameters inside the workflow, and pass their values when you run it."
+    : 'Besides "workflow", only "context" is allowed.';
 
 /** Accepts the workflow itself, or the arguments of a call: `{ workflow: { … }, context: { … } }`. */
 function unwrap(value: JsonValue | undefined): Unwrapped {

@@ -62,8 +62,8 @@ capabilities:
     });
     expect(capability?.operations[1]).not.toHaveProperty("inputSchema");
     expect(findings.filter(({ code }) => code === "schema-refused").map(({ message }) => message)).toEqual([
-      'the inputSchema of "elsewhere" refers to "https://example.org/schema.json"; it was left out',
-      'the outputSchema of "odd" has an unknown type "text"; it was left out',
+      'the inputSchema of "elsewhere" refers to "https://example.org/schema.json"; Baton ignores it',
+      'the outputSchema of "odd" has an unknown type "text"; Baton ignores it',
     ]);
   });
 

@@ -61,7 +61,7 @@ test("baton validate shows levels, critical path and needs", () => {
 test("baton validate --explain shows the parsed workflow and the reason for each edge", () => {
   expect(renderExplanation(plan(), colors).join("\n")).toMatchInlineSnapshot(`
     "
-    As it is read
+    The parsed workflow
 
     name: release
     steps:
@@ -143,10 +143,10 @@ describe("baton checkpoint", () => {
   test("show previews the restore of state and code", () => {
     expect(output("checkpoint show cp", { "checkpoint.show": RESTORE_PREVIEW })).toMatchInlineSnapshot(`
       "cp_0123456789_2       2026-01-01T00:00:00.000Z  agent   step review; code aaaaaaaaaa, 3 changed
-      Going back would change 1 step and leave the run paused
+      Restoring would change 1 step and leave the run paused
         review: completed → ready
-        docs is taken from ann
-        test is killed
+        docs: ann loses its assignment
+        test: its process is ended
       and 2 files
         write src/app.ts
         delete new.ts
@@ -165,7 +165,7 @@ describe("baton checkpoint", () => {
         ✔ test    completed    2.2 s
         · review  ready
         2 of 3 steps settled, 0 failed, 0 skipped; 2.2 s in all, parallel efficiency 42%
-      The files as they were before are kept under refs/baton/before."
+      The earlier state of the files is kept under refs/baton/before."
     `);
   });
 });
@@ -186,7 +186,7 @@ describe("baton session", () => {
     expect(output("route goal", { "session.route": ROUTING })).toMatchInlineSnapshot(`
       "plan_then_build  72%, complexity high, planner → builder
         it changes stored data
-        else build_only 21%"
+        alternatives: build_only 21%"
     `);
   });
 });
@@ -196,7 +196,7 @@ describe("baton templates", () => {
     expect(output("templates list", { "templates.list": TEMPLATES })).toMatchInlineSnapshot(`
       "release@1.2.0  project  "Builds and publishes"; also 1.1.0
       audit@1.0.0    shipped
-      not taken: broken.yaml: is not YAML"
+      refused: broken.yaml: is not YAML"
     `);
   });
 
@@ -240,13 +240,13 @@ test.each(Object.entries(TRUST))("baton trust: %s", (_, view) => {
 test("baton doctor groups complaints by what happened to the file", () => {
   expect(renderCheckup(CHECKUP, colors)).toMatchInlineSnapshot(`
     "! 2 runs are not trusted
-    Not taken (1)
+    Refused (1)
       a/SKILL.md:3: has no name. Add a name.
-    Shadowed by others of the same name (1)
+    Shadowed by a stronger file of the same name (1)
       b/SKILL.md: is hidden by c. Rename it.
     ! 2 skills and 1 agent.
-      1 file of prose without frontmatter: left alone.
-      1 hint about what other loaders may not accept: baton doctor --json lists them."
+      1 file without frontmatter, ignored as prose.
+      1 hint about other loaders that may refuse a file; baton doctor --json lists them."
   `);
 });
 

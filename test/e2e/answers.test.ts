@@ -69,7 +69,7 @@ test("a truncated answer of handoff names the file with the whole assignments an
   const accepted = await handoff({ workflowId, count: 40 });
   const { text, assignments } = accepted;
   expect(text.length).toBeLessThanOrEqual(30_000);
-  expect(text).toContain("… cut here.\nNot all is shown: long parts are cut; whole assignments are in /");
+  expect(text).toContain("… cut here.\nThe answer is shortened: long parts are cut; the whole assignments are in /");
   expect(text).not.toContain("concise");
   const file = /whole assignments are in ([^,\n]+)/.exec(text)![1]!;
   const whole = JSON.parse(readFileSync(file, "utf8"));

@@ -63,7 +63,7 @@ describe("baton run", () => {
       slow: { reason: "timeout", message: "ran longer than its timeout of 50 ms and was killed" },
       output: { reason: "output_invalid" },
     });
-    expect(errors.unknown.hint).toContain('The command begins with "no-such-command-here".');
+    expect(errors.unknown.hint).toContain('Install "no-such-command-here"');
     expect(errors.denied.hint).toContain("chmod +x");
   });
 

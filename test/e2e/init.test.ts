@@ -64,13 +64,13 @@ describe("baton init claude", () => {
     const { init, json, text } = machine({ ".claude/commands/brief.md": "My own.\n" });
     const written = await init("claude", "--yes");
     expect(written.code).toBe(4);
-    expect(written.stdout).toMatch(/not done: .*brief\.md is there already, and stays/);
+    expect(written.stdout).toMatch(/not done: .*brief\.md exists already, and Baton did not write it/);
     expect(text(".claude/commands/brief.md")).toBe("My own.\n");
     const { project } = await json("claude");
     writeFileSync(join(project, ".claude/commands/build.md"), `${text(".claude/commands/build.md")}Be brief.\n`);
     const removed = await init("claude", "--remove", "--yes");
     expect(removed.code).toBe(4);
-    expect(removed.stdout).toMatch(/not done: .*build\.md has been changed since Baton wrote it, and stays/);
+    expect(removed.stdout).toMatch(/not done: .*build\.md was changed after Baton wrote it, so Baton leaves it/);
     expect(text(".claude/commands/build.md")).toMatch(/Be brief\.\n$/);
     expect(existsSync(join(project, ".claude/commands/orchestrate.md"))).toBe(false);
     expect(existsSync(join(project, ".mcp.json"))).toBe(false);
@@ -133,7 +133,7 @@ test("init without a host lists all hosts and whether they are found and connect
     { host: "cursor", connected: false },
     { host: "vscode", connected: true },
   ]);
-  expect((await init()).stdout).toMatch(/^cursor {3}Cursor {7}found; connect it: baton init cursor$/m);
+  expect((await init()).stdout).toMatch(/^cursor {3}Cursor {7}found; connect it with: baton init cursor$/m);
 });
 
 test("init --dir selects another project; an unknown directory and an unknown host are refused", async () => {

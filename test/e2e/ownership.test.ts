@@ -176,7 +176,7 @@ describe("a run without an owner", () => {
     const status = JSON.parse((await baton(cwd, ["status", id, "--json"])).stdout);
     expect(status).toMatchObject({
       status: "running",
-      note: "Its owner died; the next server, or resume, carries it on.",
+      note: "Its owner process died; the next Baton server continues it, or resume does.",
     });
     const cancelled = await baton(cwd, ["cancel", id, "--json"]);
     expect(JSON.parse(cancelled.stdout)).toMatchObject({ status: "cancelled" });

@@ -130,7 +130,7 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: E
     expect(broken.content[0]!.text).toContain('2:14: step "a", field "comand"');
     const refused = await rpc.tool("monitor_workflow", { workflowId: run.workflowId, action: "pause" });
     expect(refused.content[0]!.text.split("\n").at(-1)).toBe(
-      `Next: monitor_workflow {workflowId: "${run.workflowId}"} shows how the run stands.`,
+      `Next: monitor_workflow {workflowId: "${run.workflowId}"} shows the state of the run.`,
     );
   });
 

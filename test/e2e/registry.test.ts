@@ -52,7 +52,7 @@ describe("baton registry", () => {
     const { code, stdout } = await baton(cwd, ["registry", "--root", ".claude"], env);
     expect(code).toBe(0);
     expect(stdout).toBe(
-      "lead  agent  explicit  Use it when: lost\n0 skills, 1 agent, 2 files not taken; baton doctor explains.\n",
+      "lead  agent  explicit  Use it when: lost\n0 skills, 1 agent, 2 files refused; baton doctor explains.\n",
     );
     mkdirSync(join(cwd, "empty"));
     expect((await baton(cwd, ["registry", "--root", "empty"], env)).stdout).toBe(
@@ -76,15 +76,15 @@ describe("baton doctor", () => {
     const { code, stdout } = await baton(cwd, ["doctor"], env);
     expect(code).toBe(0);
     expect(stdout).toContain(
-      `Not taken (1)\n  ${join(cwd, ".claude/agents/bad.md")}:1: the opening fence names a language`,
+      `Refused (1)\n  ${join(cwd, ".claude/agents/bad.md")}:1: the opening fence names a language`,
     );
     expect(stdout).toContain(
-      `${join(cwd, ".claude/agents/lead.md")}:3: the frontmatter is not valid YAML: text without quotes holds ": "`,
+      `${join(cwd, ".claude/agents/lead.md")}:3: the frontmatter is not valid YAML: a text without quotes contains ": "`,
     );
     expect(stdout).toContain(
-      `${join(cwd, "agents/lead.md")}: is shadowed: the agent "lead" is ${join(cwd, ".claude/agents/lead.md")}. Rename or remove`,
+      `${join(cwd, "agents/lead.md")}: is shadowed: the name "lead" means the agent ${join(cwd, ".claude/agents/lead.md")}. Rename or remove`,
     );
-    expect(stdout).toContain("prose without frontmatter");
+    expect(stdout).toContain("without frontmatter, ignored as prose");
     const { complaints, ...counts } = JSON.parse(
       (await baton(cwd, ["doctor", "--root", ".claude", "--json"], env)).stdout,
     );

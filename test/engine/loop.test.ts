@@ -392,7 +392,7 @@ describe("two owners", () => {
     const id = await rig.start(workflowOf([{ id: "b" }]));
     rig.engine.observe(id)!.state.steps[0]!.status = "completed";
     rig.stage.end("b.1");
-    expect(rig.logged.join()).toContain(`run ${id} was left alone`);
+    expect(rig.logged.join()).toContain(`run ${id}: Baton does not execute it`);
     expect(rig.engine.canAdopt(id)).toBe(false);
     rig.stage.end("a.1");
     expect(rig.engine.observe(fine)!.state.status).toBe("completed");
@@ -490,7 +490,7 @@ test("an explicit adoption of a broken run makes the run adoptable again", async
   broken = true;
   stage.end("a.1");
   await settled();
-  expect(logged).toEqual([expect.stringContaining(`run ${id} was left alone: Error: a mistake`)]);
+  expect(logged).toEqual([expect.stringContaining(`run ${id}: Baton does not execute it: Error: a mistake`)]);
   expect(engine.canAdopt(id)).toBe(false);
   broken = false;
   expect((await engine.adopt(id)).ok).toBe(true);

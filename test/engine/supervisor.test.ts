@@ -90,7 +90,7 @@ describe("a run that cannot be continued", () => {
     await look();
     expect(second.engine.observe(bad)).toMatchObject({ problem: { kind: "quarantined" } });
     expect(second.engine.ownedLoops().map(({ id }) => id)).toEqual([good]);
-    expect(second.logged).toEqual([expect.stringContaining(`${bad} is left alone`)]);
+    expect(second.logged).toEqual([expect.stringContaining(`${bad} is not executed`)]);
     expect(await second.engine.send(bad, { id: "m1", action: "pause" }, true)).toMatchObject({
       error: { reason: "damaged", hint: expect.stringContaining("--force") },
     });

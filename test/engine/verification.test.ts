@@ -75,7 +75,7 @@ describe("checks", () => {
       { command: "echo out; echo err >&2; exit 3", name: "the tests" },
       { command: "touch reached" },
     ]);
-    expect(await ended).toEqual(failed('check "the tests" does not hold: exit code 3\nout\nerr'));
+    expect(await ended).toEqual(failed('check "the tests" failed: exit code 3\nout\nerr'));
     expect(readdirSync(cwd)).not.toContain("reached");
   });
 
@@ -110,7 +110,7 @@ describe("checks", () => {
       values,
     });
     const end = (await ended) as { message: string };
-    expect(end.message).toContain('check "test $(touch harm) = \'two\' "${BATON_V3}"" does not hold: exit code');
+    expect(end.message).toContain('check "test $(touch harm) = \'two\' "${BATON_V3}"" failed: exit code');
     expect(readFileSync(files.stdout, "utf8")).toContain("$ test $(touch harm)");
     expect(readdirSync(cwd)).not.toContain("harm");
   });
@@ -122,9 +122,7 @@ describe("checks", () => {
 
   test("a check that cannot be started fails", async () => {
     const { ended, reports } = check([{ command: "true", workingDirectory: "nowhere" }]);
-    expect(((await ended) as { message: string }).message).toMatch(
-      /^check "true" does not hold: working directory .*nowhere/,
-    );
+    expect(((await ended) as { message: string }).message).toMatch(/^check "true" failed: working directory .*nowhere/);
     expect(reports.map(({ kind }) => kind)).toEqual(["ended"]);
   });
 });
@@ -137,7 +135,7 @@ describe("a check that takes too long", () => {
     ]);
     expect(await ended).toEqual(
       failed(
-        'check "sh -c \'trap "" TERM; sleep 300\' & echo here; sleep 300" does not hold: it took longer than 200 ms\nhere',
+        'check "sh -c \'trap "" TERM; sleep 300\' & echo here; sleep 300" failed: it took longer than 200 ms\nhere',
       ),
     );
     expect(left()).toEqual([]);
@@ -200,14 +198,14 @@ describe("a check of a file", () => {
   });
 
   test.each<[Check, string]>([
-    [{ file: "none" }, 'check "none" does not hold: CWD/none does not exist'],
-    [{ file: "text/none" }, 'check "text/none" does not hold: CWD/text/none does not exist'],
-    [{ file: "none", contains: "x", name: "notes" }, 'check "notes" does not hold: CWD/none does not exist'],
-    [{ file: "text", exists: false }, 'check "text" does not hold: CWD/text exists'],
-    [{ file: "dir", contains: "x" }, 'check "dir" does not hold: CWD/dir is not a file'],
-    [{ file: "text", contains: "four" }, 'check "text" does not hold: CWD/text does not contain "four"'],
-    [{ file: "text", matches: "^three" }, 'check "text" does not hold: CWD/text does not match /^three/'],
-    [{ file: "text", contains: "one", matches: "x" }, 'check "text" does not hold: CWD/text does not match /x/'],
+    [{ file: "none" }, 'check "none" failed: CWD/none does not exist'],
+    [{ file: "text/none" }, 'check "text/none" failed: CWD/text/none does not exist'],
+    [{ file: "none", contains: "x", name: "notes" }, 'check "notes" failed: CWD/none does not exist'],
+    [{ file: "text", exists: false }, 'check "text" failed: CWD/text exists'],
+    [{ file: "dir", contains: "x" }, 'check "dir" failed: CWD/dir is not a file'],
+    [{ file: "text", contains: "four" }, 'check "text" failed: CWD/text does not contain "four"'],
+    [{ file: "text", matches: "^three" }, 'check "text" failed: CWD/text does not match /^three/'],
+    [{ file: "text", contains: "one", matches: "x" }, 'check "text" failed: CWD/text does not match /x/'],
     [
       { file: "text", matches: "(" },
       'check "text" could not be run: Invalid regular expression: /(/mu: Unterminated group',
@@ -226,19 +224,19 @@ describe("a check of a file", () => {
   test.each([
     ["a line with an end\n".repeat(10_000), "with.*end$", undefined],
     ["aaa", "(a|a)+$", "/(a|a)+$/ repeats something that can match one text in many ways, so matching may never end"],
-    ["a\n".repeat(20_000), "[^z]+z", "it is 40000 characters long, and /[^z]+z/ can be applied to 31622 at most"],
-    ["a".repeat(40_000), "a+b", "a line of it is 40000 characters long, and /a+b/ can be applied to 31622 at most"],
+    ["a\n".repeat(20_000), "[^z]+z", "it is 40000 characters long; /[^z]+z/ can be applied to at most 31622"],
+    ["a".repeat(40_000), "a+b", "a line of it is 40000 characters long; /a+b/ can be applied to at most 31622"],
   ])("applies no pattern that might block the process, case %#", async (text, matches, why) => {
     const cwd = scratch();
     writeFileSync(join(cwd, "f"), text);
     const { ended } = check([{ file: "f", matches }], { cwd });
-    const refused = failed(`check "f" does not hold: ${cwd}/f was not searched: ${why}`);
+    const refused = failed(`check "f" failed: ${cwd}/f cannot be searched: ${why}`);
     expect(await ended).toEqual(why === undefined ? { outcome: "completed" } : refused);
   });
 
   test("a file check does not read a file beyond 64 MB", async () => {
     const cwd = scratch();
     const { ended } = check([{ command: "truncate -s 65M big" }, { file: "big", contains: "x" }], { cwd });
-    expect(await ended).toEqual(failed(`check "big" does not hold: ${cwd}/big is larger than 64 MB and was not read`));
+    expect(await ended).toEqual(failed(`check "big" failed: ${cwd}/big is larger than 64 MB and was not read`));
   });
 });

@@ -46,7 +46,7 @@ test("refuses a capture whose checkpoint id is no valid ref name", async () => {
   const repository = Repository.make({ a: "1" });
   for (const id of ["", "a/b", "../x", "a b", "-x", "x".repeat(200)]) {
     const capture = captureCode(repository.top, { id, message: "", now: 0 }, repository.settings);
-    await expect(capture).rejects.toThrow("not the id of a checkpoint");
+    await expect(capture).rejects.toThrow("not a checkpoint id");
   }
 });
 

@@ -34,7 +34,7 @@ describe("an answer about a run", () => {
       - review: pending
       Results:
       - built: "dist/app.js"
-      Next: monitor_workflow {workflowId: "wf_0123456789", waitSeconds: 20, since: 4} to see how it goes on."
+      Next: monitor_workflow {workflowId: "wf_0123456789", waitSeconds: 20, since: 4} to follow the run."
     `);
   });
 
@@ -63,7 +63,7 @@ describe("an answer about a run", () => {
       review is with ann (assignment as_0123456789000000000000 until 1970-01-01T00:46:42.200Z): 40% "reading the diff"
       Results:
       - built: "dist/app.js"
-      Next: monitor_workflow {workflowId: "wf_0123456789", waitSeconds: 20, since: 7} waits for the workers; if you are ann, or it is gone, step "review" is delivered with handoff {action: "complete", assignment: "as_0123456789000000000000", output: …}."
+      Next: monitor_workflow {workflowId: "wf_0123456789", waitSeconds: 20, since: 7} waits for the workers; if you are ann, or replace it, deliver step "review" with handoff {action: "complete", assignment: "as_0123456789000000000000", output: …}."
     `);
   });
 
@@ -79,7 +79,7 @@ describe("an answer about a run", () => {
       - why: "Why now?"
       Results:
       - built: "dist/app.js"
-      Next: ask the person what step "review" asks, then handoff {action: "answer", workflowId: "wf_0123456789", stepId: "review", round: 1, answers: {"target": …, "why": …}}."
+      Next: ask the user the questions of step "review", then handoff {action: "answer", workflowId: "wf_0123456789", stepId: "review", round: 1, answers: {"target": …, "why": …}}."
     `);
   });
 
@@ -93,7 +93,7 @@ describe("an answer about a run", () => {
       Results:
       - built: "dist/app.js"
       - verdict: {"approved":true}
-      Next: Nothing: the run is completed."
+      Next: Nothing to do: the run is completed."
     `);
   });
 
@@ -106,7 +106,7 @@ describe("an answer about a run", () => {
       - review: skipped — needs success of "test", which is failed
       Results:
       - built: "dist/app.js"
-      Next: monitor_workflow {workflowId: "wf_0123456789", action: "logs", stepId: "test"} to see why; fix it, then action "restart" with stepId "test"."
+      Next: monitor_workflow {workflowId: "wf_0123456789", action: "logs", stepId: "test"} to see why; fix the cause, then action "restart" with stepId "test"."
     `);
   });
 
@@ -120,7 +120,7 @@ describe("an answer about a run", () => {
       - review: ready
       Results:
       - built: "dist/app.js"
-      Next: monitor_workflow {workflowId: "wf_0123456789", action: "resume"} to go on, or action "cancel"."
+      Next: monitor_workflow {workflowId: "wf_0123456789", action: "resume"} to continue it, or action "cancel" to end it."
     `);
   });
 
@@ -146,7 +146,7 @@ describe("an answer about a run", () => {
   test("that is not trusted lists what it would run", () => {
     const wouldRun = [{ stepId: "test", type: "command", command: "npm test" }];
     expect(text({ ...answerAbout(paused()), status: "foreign", wouldRun, note: "another key signed it" })).toContain(
-      '\nNote: another key signed it\nIt would run test: "npm test"\n',
+      '\nNote: another key signed it\nWould run test: "npm test"\n',
     );
   });
 });
@@ -199,7 +199,7 @@ test("an answer about a page of steps says what is not shown and how to get it",
     - s10: ready
     - s11: ready
     - s12: ready
-    Not all is shown: steps 1–13 of 40. More: cursor: "13".
+    The answer is shortened: steps 1–13 of 40. More: cursor: "13".
     Next: Wait."
   `);
 });
@@ -235,7 +235,7 @@ describe("an answer of handoff", () => {
       Input: {"branch":"main"}
       Handed over by bob (step build): {"at":null,"reason":"not mine"}
       The person answered (round 1, why) "Why now?": "It is due."
-      The try before failed (verification_failed):
+      The previous attempt failed (verification_failed):
       | npm test
       | failed
       Deliver output that fits: {"type":"object"}

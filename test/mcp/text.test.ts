@@ -45,7 +45,7 @@ describe("an answer about checkpoints", () => {
   test("previews a restore", () => {
     expect(text(RESTORE_PREVIEW)).toMatchInlineSnapshot(`
       "cp_0123456789_2 (agent, step review) 2026-01-01T00:00:00.000Z; code aaaaaaaaaa on main, 3 files changed
-      Going back would change: {"state":{"runStatus":{"now":"running","afterwards":"paused"},"totalSteps":1,"steps":[{"stepId":"review","now":"completed","was":"ready"}],"revokedAssignments":[{"stepId":"docs","assignment":"as_x","worker":"ann"}],"killedSteps":["test"]},"code":{"changes":[{"path":"src/app.ts","change":"write"},{"path":"new.ts","change":"delete"}],"conflicts":[{"path":"src/app.ts","why":"modified"}],"kept":[],"totals":{"changes":2,"conflicts":1,"kept":0}}}
+      Restoring would change: {"state":{"runStatus":{"now":"running","afterwards":"paused"},"totalSteps":1,"steps":[{"stepId":"review","now":"completed","was":"ready"}],"revokedAssignments":[{"stepId":"docs","assignment":"as_x","worker":"ann"}],"killedSteps":["test"]},"code":{"changes":[{"path":"src/app.ts","change":"write"},{"path":"new.ts","change":"delete"}],"conflicts":[{"path":"src/app.ts","why":"modified"}],"kept":[],"totals":{"changes":2,"conflicts":1,"kept":0}}}
       Next: Restore it with force, or leave it."
     `);
   });
@@ -56,7 +56,7 @@ describe("an answer about checkpoints", () => {
     expect(text({ ...answerAbout(paused()), checkpoint, restored: restoring.state, before })).toMatchInlineSnapshot(`
       "cp_0123456789_2 (agent, step review) 2026-01-01T00:00:00.000Z; code aaaaaaaaaa on main, 3 files changed
       Restored: {"runStatus":{"now":"running","afterwards":"paused"},"totalSteps":1,"steps":[{"stepId":"review","now":"completed","was":"ready"}],"revokedAssignments":[{"stepId":"docs","assignment":"as_x","worker":"ann"}],"killedSteps":["test"]}
-      The files as they were before are kept under refs/baton/before.
+      The earlier state of the files is kept under refs/baton/before.
       wf_0123456789 "release": paused, 2 of 3 steps settled (66%), 2.2 s, rev 7
       Made from the template release@1.2.0.
       Note: Paused on request.
@@ -65,7 +65,7 @@ describe("an answer about checkpoints", () => {
       - review: ready
       Results:
       - built: "dist/app.js"
-      Next: monitor_workflow {workflowId: "wf_0123456789", action: "resume"} to go on, or action "cancel"."
+      Next: monitor_workflow {workflowId: "wf_0123456789", action: "resume"} to continue it, or action "cancel" to end it."
     `);
   });
 
@@ -97,7 +97,7 @@ describe("an answer about sessions", () => {
       "Recent:
       - os_0123456789 EXECUTING plan_then_build (wf_0123456789): "migrate the database"
       - os_0000000001 PLANNING build_only: "fix the header"
-      What can be done:
+      Operations:
       - build: Build a goal. (workflow: "build_only")
       Next: Give a goal."
     `);
@@ -107,7 +107,7 @@ describe("an answer about sessions", () => {
     expect(text({ ...ROUTING, note: "The checks come from the settings.", next: "Start it." })).toMatchInlineSnapshot(`
       "Workflow: plan_then_build (confidence 72%), complexity high, agents planner → builder
       - it changes stored data
-      Else: build_only 21%
+      Alternatives: build_only 21%
       Note: The checks come from the settings.
       Next: Start it."
     `);
@@ -118,9 +118,9 @@ describe("an answer about templates", () => {
   test("lists them, and files that are not taken", () => {
     expect(text(TEMPLATES)).toMatchInlineSnapshot(`
       "2 templates:
-      - release@1.2.0, project (also 1.1.0; hides the one of shipped): "Builds and publishes"
+      - release@1.2.0, project (also 1.1.0; shadows the one of shipped): "Builds and publishes"
       - audit@1.0.0, shipped: no description
-      Not taken: broken.yaml: is not YAML
+      Refused: broken.yaml: is not YAML
       Next: Run one."
     `);
   });
@@ -134,7 +134,7 @@ describe("an answer about templates", () => {
       - channel: string, default "stable", one of "stable", "beta", a goal alone does not start it with "stable"
       Steps:
       - build, command: "Builds it"
-      It is broken:
+      It is invalid:
       - release.yaml:3: step "build": unknown field "comand"
       Its text:
       | name: release
@@ -166,7 +166,7 @@ describe("an answer about templates", () => {
 
 test("an answer about capabilities lists the best first, with reasons", () => {
   expect(text({ capabilities: CAPABILITIES, total: 1, next: "Use it." })).toMatchInlineSnapshot(`
-    "1 capability, the best first:
+    "1 capability, best match first:
     - reviewer, agent, project (matches review; lacks security): "Reviews changes" [/repo/.claude/agents/reviewer.md]
     Next: Use it."
   `);
@@ -187,13 +187,13 @@ describe("a failure", () => {
   test("with 60 mistakes lists 40 and counts the rest", () => {
     const lines = contentOf(respondFailure(manyMistakes(60))).split("\n");
     expect(lines.filter((line) => line.startsWith("- release.yaml:"))).toHaveLength(40);
-    expect(lines.slice(-2)).toEqual(["- … and 20 more", "Next: Correct this and call again."]);
+    expect(lines.slice(-2)).toEqual(["- … and 20 more", "Next: Correct the mistakes and call again."]);
   });
 
   test("that Baton causes says so", () => {
     expect(contentOf(respondUnexpected(new Error("index out of range")))).toMatchInlineSnapshot(`
       "Not done (internal_error): index out of range
-      Next: This is a mistake in Baton, not in your call. Nothing acknowledged is lost; try again, or report it."
+      Next: This is an error in Baton, not in your call. Baton keeps everything that it acknowledged; try again, or report the error."
     `);
   });
 });
@@ -204,8 +204,8 @@ test("a text above the limit is cut before its ending, and says how to get the r
   expect(content).toHaveLength(MAX_ANSWER_CHARACTERS);
   expect(content.split("\n").slice(-2)).toMatchInlineSnapshot(`
     [
-      "… cut here: ask with detail: "concise", or page with cursor.",
-      "Next: monitor_workflow {workflowId: "wf_0123456789", action: "resume"} to go on, or action "cancel".",
+      "… cut here: ask with detail: "concise", or read page by page with cursor.",
+      "Next: monitor_workflow {workflowId: "wf_0123456789", action: "resume"} to continue it, or action "cancel" to end it.",
     ]
   `);
 });

@@ -181,7 +181,7 @@ const mistake = (line: number): Diagnostic => ({
 });
 export const FAILURES: Readonly<Record<string, Failure>> = {
   "with mistakes": {
-    ...{ kind: "bad_input", reason: "bad_input", message: "2 mistakes in what was given" },
+    ...{ kind: "bad_input", reason: "bad_input", message: "2 mistakes in the input" },
     mistakes: [mistake(3), mistake(9)],
   },
   "with a hint": {
@@ -194,7 +194,7 @@ export const FAILURES: Readonly<Record<string, Failure>> = {
   },
 };
 export const manyMistakes = (count: number): Failure => ({
-  ...{ kind: "bad_input", reason: "bad_input", message: `${count} mistakes in what was given` },
+  ...{ kind: "bad_input", reason: "bad_input", message: `${count} mistakes in the input` },
   mistakes: Array.from({ length: count }, (_, index) => mistake(index + 1)),
 });
 

@@ -56,18 +56,18 @@ describe("checks that come from data (verify commands)", () => {
   });
 
   test.each<[JsonValue, string]>([
-    [5, 'gives "5", which is no command'],
-    [{ command: "npm test" }, 'gives "{"command":"npm test"}", which is no command'],
-    [["npm test", ["npm run lint"]], 'gives "["npm run lint"]", which is no command'],
-    [["npm test", " \n"], "gives an empty text, which is no command"],
-    [["npm test", "a\0b"], "gives a command (number 2) that holds a NUL character"],
+    [5, 'gives "5", which is not a command'],
+    [{ command: "npm test" }, 'gives "{"command":"npm test"}", which is not a command'],
+    [["npm test", ["npm run lint"]], 'gives "["npm run lint"]", which is not a command'],
+    [["npm test", " \n"], "gives an empty text, which is not a command"],
+    [["npm test", "a\0b"], "gives a command (number 2) that contains a NUL character"],
     ["x".repeat(140_000), "gives a command (number 1) that is 140,000 bytes long"],
     [new Array(101).fill("true"), "gives 101 commands; at most 100 can be checked"],
   ])("%j fails the step with value_refused before any worker accepts it", (checks, message) => {
     const one = desk(checks);
     expect(one.step("a")).toMatchObject({ status: "failed", error: { reason: "value_refused" } });
     expect(one.step("a").error!.message).toContain(`"verify.0.commands", "{{parameters.checks}}", ${message}`);
-    expect(one.step("a").error!.hint).toContain("list of such texts");
+    expect(one.step("a").error!.hint).toContain("list of commands");
   });
 
   test("commands from data allow no text around the braces and no unknown name", () => {

@@ -83,7 +83,7 @@ describe("the states of a session", () => {
       from: "PLANNING",
       to: "FAILED",
       at: 7,
-      why: "given up before it was started",
+      why: "abandoned before it was started",
     });
   });
 

@@ -120,7 +120,7 @@ test("refuses hostile template files with reasons, and reads the other files", (
   const { templates, refusals } = shelf();
   expect(templates.map(({ name }) => name)).toEqual(expect.arrayContaining(["etl", "own", "review", "keys"]));
   expect(refusals.map(({ path, message }) => `${path.split("/").at(-1)}: ${message}`)).toEqual([
-    "blank.yaml: cannot be read: more than 400,000 words and signs of YAML are not read. Write it as JSON, which is read faster, or make several workflows of it",
+    "blank.yaml: cannot be read: the YAML has more than 400,000 words and signs. Write it as JSON, which may be larger, or split it into several workflows",
     "deep.yaml: cannot be read: nested deeper than 200 levels",
     "vast.yaml: is not read: with the smaller files beside it, it is more than 1,500,000 bytes",
   ]);

@@ -71,7 +71,7 @@ describe("on_success, on_failure, on_complete", () => {
 describe("compileCondition refuses a condition that is wrong", () => {
   const COMPARE = 'Compare it with something, as in parameters.count > 0 or parameters.name != "".';
   it.each([
-    [" ", "the condition is empty", "Leave it out, or write always."],
+    [" ", "the condition is empty", "Remove it, or write always."],
     [
       "on_success()",
       'on_success takes one or more step ids, separated by commas, in "on_success()"',
@@ -84,7 +84,7 @@ describe("compileCondition refuses a condition that is wrong", () => {
     ],
     [
       "on_success(a",
-      'the parenthesis of on_success(… is never closed, in "on_success(a"',
+      'the parenthesis of on_success(… has no closing parenthesis, in "on_success(a"',
       "Write it as on_success(build, test).",
     ],
     [
@@ -101,12 +101,12 @@ describe("compileCondition refuses a condition that is wrong", () => {
     [
       "success()",
       `found no matching overload for 'success()', at character 1 of "success()"`,
-      "Write on_success(build) with the ids of the steps it is about.",
+      "Write on_success(build), with the ids of the steps.",
     ],
     [
       "on_success(a) && failure()",
       `found no matching overload for 'failure()', at character 18 of "on_success(a) && failure()"`,
-      "Write on_failure(build) with the ids of the steps it is about.",
+      "Write on_failure(build), with the ids of the steps.",
     ],
     [
       "always()",
@@ -116,26 +116,26 @@ describe("compileCondition refuses a condition that is wrong", () => {
     [
       "${{ success() }}",
       'unexpected character: $, at character 1 of "${{ success() }}"',
-      "A condition is an expression as it stands: leave out the braces.",
+      "A condition is an expression already: remove the braces.",
     ],
     [
       "x.on_success(a)",
       `found no matching overload for 'dyn.on_success(dyn)', at character 1 of "x.on_success(a)"`,
       undefined,
     ],
-    ["1 + 1", 'a condition must give true or false, but "1 + 1" gives int', COMPARE],
+    ["1 + 1", 'a condition must result in true or false, but "1 + 1" gives int', COMPARE],
   ])("a wrong condition is refused: %s", (text, message, hint) =>
     expect(run(text)).toEqual(hint === undefined ? { message } : { message, hint }),
   );
 
   it("a condition that gives no true or false, or reads a missing parameter, fails when evaluated", () => {
     expect(run("parameters.n", {}, { n: "yes" })).toEqual({
-      message: 'a condition must give true or false, but "parameters.n" gave ""yes""',
+      message: 'a condition must result in true or false, but "parameters.n" gave ""yes""',
       hint: COMPARE,
     });
     expect(run("on_success(a) && parameters.n > 1")).toEqual({
       message: 'no such key: n, at character 29 of "on_success(a) && parameters.n > 1"',
-      hint: 'Where it may be missing write .?name.orValue("…").',
+      hint: 'If the field can be missing, write .?name.orValue("…").',
     });
   });
 });

@@ -37,19 +37,19 @@ describe("dependencies that deadlock", () => {
   it.each([
     [
       ["a FF b", "b FS a"],
-      'field "dependencies[0]": steps wait for each other: start of a → finish of a → finish of b → start of a. Remove one of these: a → b is dependencies[0] (finish_to_finish); b → a is dependencies[1].',
+      'field "dependencies[0]": these steps wait for each other: start of a → finish of a → finish of b → start of a. Remove one of these dependencies: a → b is dependencies[0] (finish_to_finish); b → a is dependencies[1].',
     ],
     [
       ["a SS b", "b SS a"],
-      'field "dependencies[1]": steps wait for each other: start of a → start of b → start of a. Remove one of these: a → b is dependencies[0] (start_to_start); b → a is dependencies[1] (start_to_start).',
+      'field "dependencies[1]": these steps wait for each other: start of a → start of b → start of a. Remove one of these dependencies: a → b is dependencies[0] (start_to_start); b → a is dependencies[1] (start_to_start).',
     ],
     [
       ["a FF b", "b FF a"],
-      'field "dependencies[1]": steps wait for each other: finish of a → finish of b → finish of a. Remove one of these: a → b is dependencies[0] (finish_to_finish); b → a is dependencies[1] (finish_to_finish).',
+      'field "dependencies[1]": these steps wait for each other: finish of a → finish of b → finish of a. Remove one of these dependencies: a → b is dependencies[0] (finish_to_finish); b → a is dependencies[1] (finish_to_finish).',
     ],
     [
       ["a SF b", "b FS c", "c SS a"],
-      'field "dependencies[2]": steps wait for each other: start of a → finish of b → start of c → start of a. Remove one of these: a → b is dependencies[0] (start_to_finish); b → c is dependencies[1]; c → a is dependencies[2] (start_to_start).',
+      'field "dependencies[2]": these steps wait for each other: start of a → finish of b → start of c → start of a. Remove one of these dependencies: a → b is dependencies[0] (start_to_finish); b → c is dependencies[1]; c → a is dependencies[2] (start_to_start).',
     ],
   ])("steps wait for each other: %s", (pairs, expected) => {
     const [text, ...others] = mistakes(workflow(ties(...pairs)));
@@ -58,7 +58,7 @@ describe("dependencies that deadlock", () => {
     const loop = (said: string) =>
       /: (?=start of|finish of)(.*?)\. Remove/.exec(said)![1]!.split(" → ").slice(1).sort();
     expect(loop(text!)).toEqual(loop(expected).sort());
-    const reasons = (said: string) => /these: (.*)\.$/.exec(said)![1]!.split("; ").sort();
+    const reasons = (said: string) => /these dependencies: (.*)\.$/.exec(said)![1]!.split("; ").sort();
     expect(reasons(text!)).toEqual(reasons(expected));
   });
 

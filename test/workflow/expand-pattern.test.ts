@@ -90,9 +90,7 @@ describe("a grow step", () => {
     ).toEqual([
       expect.stringContaining('step "build", field "step.promt": unknown field "promt". Did you mean "prompt"?'),
       expect.stringContaining('field "step.input": "items" is neither an outputKey nor a parameter'),
-      expect.stringMatching(
-        /field "step.name": there is no step "config" that could be read here.*when the step grows/,
-      ),
+      expect.stringMatching(/field "step.name": there is no step "config" that can be read here.*When the step grows/),
       expect.stringContaining('field "step.verify": '),
     ]);
     expect(
@@ -116,7 +114,7 @@ describe("a grow step", () => {
   test('"as" of a grow step cannot be the outputKey of another step', () => {
     expect(mistakes(PATTERN, { as: "plan" })).toEqual([
       expect.stringContaining(
-        'field "step": "plan", which stands for an element here, is the outputKey of step "plan"',
+        'field "step": "plan", the name of the element here, is also the outputKey of step "plan"',
       ),
     ]);
   });
@@ -254,7 +252,7 @@ describe("steps that expandPattern makes", () => {
     const pattern = { command: "echo {{parameters.?there.orValue(1)}} {{parameters.there}}" };
     const made = expandElements(pattern, [{}], {}, { declared: ["there"] });
     expect(made.problems).toEqual([]);
-    expect(expandElements(pattern, [{}]).problems.join()).toContain('parameter "there" is read but not given');
+    expect(expandElements(pattern, [{}]).problems.join()).toContain('parameter "there" is used but has no value');
   });
 
   test("an empty list makes no steps", () => {
@@ -268,7 +266,7 @@ describe("expandPattern reports every mistake in the elements", () => {
     expect(expandElements(PATTERN, null).problems).toEqual(['"from" gives nothing, not a list']);
     expect(expandElements(PATTERN, { a: 1 }).problems).toEqual(['"from" gives an object, not a list']);
     expect(expandElements(PATTERN, [{}, {}, {}], { max: 2 }).problems).toEqual([
-      '"from" has 3 elements; at most 2 may grow (max)',
+      '"from" has 3 elements; max allows at most 2',
     ]);
   });
 
@@ -290,13 +288,13 @@ describe("expandPattern reports every mistake in the elements", () => {
       "element 0 is a number, not an object",
       "element 1 is a list, not an object",
       "element 2 is true or false, not an object",
-      expect.stringMatching(/^element 3: id: ""no id"" is no step id/),
+      expect.stringMatching(/^element 3: id: ""no id"" is not a step id/),
       expect.stringMatching(/^element 4 \("a"\): verify: no such key/),
       'element 5 ("b"): dependsOn is text, not a list of ids',
       'element 6 ("c"): dependsOn is a list, not a list of ids',
-      'element 9 ("E"): element 8 ("e") has this id already (upper and lower case are one)',
+      'element 9 ("E"): element 8 ("e") already has this id (upper and lower case count as equal)',
       'element 7 ("d"): it depends on itself',
-      'element 7 ("d"): dependsOn: no element has the id "plan"',
+      'element 7 ("d"): dependsOn names "plan", which is the id of no element',
       'element 8 ("e"): verify[0].command: "command" is missing',
       'element 8 ("e"): name: must not be empty',
     ]);

@@ -101,42 +101,42 @@ describe("expressions that fail on their data", () => {
     [
       "steps.skipped.output",
       'step "skipped" has no output: it is skipped, in "steps.skipped.output"',
-      'Write steps.skipped.?output.orValue("…") to give a value for that case.',
+      'Write steps.skipped.?output.orValue("…") to set a value for that case.',
     ],
     [
       '1 + steps["skipped"].output',
       'step "skipped" has no output: it is skipped, in "1 + steps["skipped"].output"',
-      'Write steps.skipped.?output.orValue("…") to give a value for that case.',
+      'Write steps.skipped.?output.orValue("…") to set a value for that case.',
     ],
     [
       "gone + 1",
       '"gone" is the output of step "skipped", which is skipped and has none, in "gone + 1"',
-      'Write steps.skipped.?output.orValue("…") to give a value for that case.',
+      'Write steps.skipped.?output.orValue("…") to set a value for that case.',
     ],
     [
       "context.env.zone",
       'no such key: zone, at character 13 of "context.env.zone"',
-      'Where it may be missing write .?name.orValue("…").',
+      'If the field can be missing, write .?name.orValue("…").',
     ],
     [
       "steps.text.output.name",
       'no such key: name, at character 19 of "steps.text.output.name"',
-      'Where it may be missing write .?name.orValue("…").',
+      'If the field can be missing, write .?name.orValue("…").',
     ],
     ["toString", 'unknown variable: toString, at character 1 of "toString"', undefined],
     [
       "steps.nobody.output",
       'no such key: nobody, at character 7 of "steps.nobody.output"',
-      'Where it may be missing write .?name.orValue("…").',
+      'If the field can be missing, write .?name.orValue("…").',
     ],
     [
       "name + n",
       'no such overload: string + int, at character 1 of "name + n"',
-      "To join text and other values write string(…) around them.",
+      "To join text and other values, convert them with string(…).",
     ],
     ["n / 0", 'division by zero, at character 1 of "n / 0"', undefined],
     ["1.0 / 0.0", 'the result is Infinity, which is not a number in JSON, in "1.0 / 0.0"', undefined],
-    ['[b"x"]', 'the result is bytes, which are not plain data, in "[b"x"]"', undefined],
+    ['[b"x"]', 'the result is bytes, which JSON cannot hold, in "[b"x"]"', undefined],
     [
       '{"a": type(1)}',
       'the result is a type of the expression language (a parameter of that name is read as parameters.<name>), in "{"a": type(1)}"',
@@ -170,17 +170,17 @@ describe("compileExpression finds mistakes without data", () => {
     [
       '"a" + 1',
       'no such overload: string + int, at character 1 of ""a" + 1"',
-      "To join text and other values write string(…) around them.",
+      "To join text and other values, convert them with string(…).",
     ],
     [
       "steps.in.output",
       'expected IDENTIFIER, got IN, at character 7 of "steps.in.output"',
       'Write steps["in"]: only plain words can follow a dot.',
     ],
-    ["steps", '"steps" is read as a whole, in "steps"', 'Name the steps it is about, as in steps["build"].output.'],
+    ["steps", '"steps" cannot be read as a whole, in "steps"', 'Name the step, as in steps["build"].output.'],
     [
       "steps[name].output",
-      'the step to read is computed, so the order of the steps would not be known, in "steps[name].output"',
+      'the id of the step is computed, so Baton cannot know the order of the steps, in "steps[name].output"',
       'Write its id, as in steps["build"].output.',
     ],
   ])("compileExpression refuses %s", (text, message, hint) =>

@@ -76,8 +76,8 @@ describe("an input that inferInputs fills in", () => {
         {
           severity: "error",
           code: "invalid_value",
-          message: '"c" needs "x", and several steps give it: "a", "b"',
-          hint: 'Say which one is meant, as in input: {x: "{{steps.a.output.x}}"}.',
+          message: '"c" needs "x", and several steps provide it: "a", "b"',
+          hint: 'Choose one, as in input: {x: "{{steps.a.output.x}}"}.',
           step: "c",
         },
       ],
@@ -107,8 +107,8 @@ describe("an input that inferInputs fills in", () => {
       {
         severity: "warning",
         code: "unknown_name",
-        message: '"a" needs "x", which only "b" gives, and that comes after it',
-        hint: 'Give "x" in its input, or change the order.',
+        message: '"a" needs "x", but only "b" provides it, and runs later',
+        hint: 'Set "x" in its input, or change the order.',
         step: "a",
       },
     ]);

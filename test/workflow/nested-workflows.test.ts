@@ -28,7 +28,7 @@ it("a nested workflow reads only its own parameters, not those and the steps of 
     mistakes([{ id: "b", command: "true" }, sub("echo {{steps.b.output}} {{parameters.y}}")], { parameters: { y: 1 } }),
   ).toEqual([
     expect.stringContaining('step "s", field "workflow": step "a": there is no step "b"'),
-    expect.stringContaining('step "a": parameter "y" is read but not given'),
+    expect.stringContaining('step "a": parameter "y" is used but has no value'),
   ]);
 });
 
@@ -84,7 +84,7 @@ it("bindings come before parameters when a step is rendered", () => {
 it("a workflow file is read by readWorkflow; without readWorkflow a file is refused", () => {
   const step = { id: "s", file: "x.yaml" };
   expect(mistakes([step])).toEqual([
-    'step "s", field "workflow": a file cannot be read here. Give the workflow inline.',
+    'step "s", field "workflow": a workflow file cannot be read here. Give the workflow inline.',
   ]);
   const missing = { severity: "error", code: "file", message: "does not exist", at: { file: "x.yaml" } } as const;
   expect(mistakes([step], { readWorkflow: () => err(missing) })).toEqual([
@@ -107,8 +107,14 @@ it("a foreach step reports the parameters that its step needs", () => {
 });
 
 it.each([
-  [{ id: "s", type: "workflow" }, "a workflow step has one workflow. Give workflow (an object with steps) or file"],
-  [{ id: "s", workflow: { steps: [{ id: "a", command: "true" }] }, file: "x" }, "a workflow step has one workflow"],
+  [
+    { id: "s", type: "workflow" },
+    "a workflow step has either workflow or file. Give workflow (an object with steps) or file",
+  ],
+  [
+    { id: "s", workflow: { steps: [{ id: "a", command: "true" }] }, file: "x" },
+    "a workflow step has either workflow or file",
+  ],
   [{ id: "s", workflow: 3 }, 'field "workflow": must be an object'],
   [{ id: "s", items: [1], step: 3 }, 'field "step": must be an object'],
   [

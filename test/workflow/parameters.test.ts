@@ -53,7 +53,9 @@ describe("declared parameters", () => {
     const pattern = read(flow({ repository: DECLARED.repository }), { repository: "A b" });
     expect(pattern).toEqual([expect.stringContaining('must match ^[a-z/-]+$, not "A b". Where the code is.')]);
     const long = read(flow({ r: { pattern: "a+b" } }), { r: "a".repeat(40_000) });
-    expect(long).toEqual([expect.stringContaining("is longer than 31622 characters, to which a+b can be applied")]);
+    expect(long).toEqual([
+      expect.stringContaining("is longer than 31622 characters, the longest text to which a+b can be applied"),
+    ]);
     expect(read(flow({ n: "number" }), { n: "1e999" })).toHaveLength(1);
     expect(read(flow({ n: "integer" }), { n: "12345678901234567890" })).toHaveLength(1);
     expect(read(flow({ n: "string" }), { n: 3 })).toEqual([expect.stringContaining("must be text, not 3")]);
@@ -75,8 +77,8 @@ describe("declared parameters", () => {
       parameters: { services: [] },
     });
     expect(read(flow(parameters), { where: ["production", "prod"], services: ["a", 1] })).toEqual([
-      'field "parameters.where": must hold nothing but "staging", "production", not "prod". It may be a list of "staging", "production".',
-      'field "parameters.services": must hold text that matches ^[a-z]+$, not 1. It may be a list of text that matches ^[a-z]+$.',
+      'field "parameters.where": must contain only "staging", "production", not "prod". It may be a list of "staging", "production".',
+      'field "parameters.services": must contain only text that matches ^[a-z]+$, not 1. It may be a list of text that matches ^[a-z]+$.',
     ]);
   });
 
@@ -84,7 +86,7 @@ describe("declared parameters", () => {
     const declared = { who: { required: false } };
     expect(read(flow(declared, "echo {{parameters.?who.orValue('x')}}"), {})).toMatchObject({ parameters: {} });
     expect(read(flow(declared, "echo {{parameters.who}}"), { who: null })).toEqual([
-      expect.stringContaining('"who" is read but not given'),
+      expect.stringContaining('"who" is used but has no value'),
     ]);
   });
 
@@ -101,19 +103,19 @@ describe("declared parameters", () => {
     const wrong = read(flow({ whom: "string" }, "echo {{who}} {{parameters.who}} {{parameters.zzzzzz}}"));
     expect(wrong).toEqual([
       expect.stringContaining('"who" is neither an outputKey nor a parameter, in "who". Did you mean "whom"?'),
-      expect.stringContaining('parameter "who" is read but not declared'),
+      expect.stringContaining('parameter "who" is used but not declared'),
       expect.stringContaining('Declare it under "parameters".'),
     ]);
     const value = { ...flow({ key: "string" }), steps: [{ id: "a", command: "true", outputKey: "key" }] };
-    expect(read(value)).toEqual([expect.stringContaining('outputKey "key" is the name of a parameter too')]);
+    expect(read(value)).toEqual([expect.stringContaining('outputKey "key" is also the name of a parameter')]);
   });
 
   it.each<[unknown, string]>([
-    ["strnig", 'says neither a type nor more about the parameter. Did you mean "string"?'],
-    [4, "says neither a type nor more about the parameter. Write its type (string, "],
+    ["strnig", 'declares neither a type nor anything else about the parameter. Did you mean "string"?'],
+    [4, "declares neither a type nor anything else about the parameter. Write its type (string, "],
     [{ typ: "string" }, 'unknown field "typ". Did you mean "type"?'],
     [{ type: "text" }, 'field "parameters.p.type": must be one of "string"'],
-    [{ default: "a", required: true }, "is required and has a default"],
+    [{ default: "a", required: true }, "is required, so its default would never be used"],
     [{ type: "integer", default: "a" }, 'field "parameters.p.default": must be a whole number, not "a"'],
     [{ enum: ["a", 1] }, 'field "parameters.p.enum": must be text, not 1'],
     [{ enum: [] }, "must not be empty"],
@@ -123,9 +125,9 @@ describe("declared parameters", () => {
     [{ type: "integer", pattern: "1" }, "only text can match a pattern"],
     [
       { enum: ["here"], confirm: ["there"] },
-      'asks before a value that it cannot have: must be one of "here", not "there"',
+      'asks for confirmation of a value that the parameter cannot have: must be one of "here", not "there"',
     ],
-    [{ type: "array", enum: ["a"], confirm: ["b"] }, 'cannot have: must hold nothing but "a", not "b"'],
+    [{ type: "array", enum: ["a"], confirm: ["b"] }, 'cannot have: must contain only "a", not "b"'],
     [{ confirm: [] }, 'field "parameters.p.confirm"'],
   ])("the parameter declaration %j is refused at its field", (declared, expected) => {
     expect(read(flow({ p: declared }))).toEqual([expect.stringContaining(expected)]);
@@ -142,7 +144,7 @@ describe("declared parameters", () => {
 
   it("parameters are declared inside the workflow; a declaration beside the workflow is refused", () => {
     expect(read({ workflow: flow({}), parameters: {} })).toEqual([
-      expect.stringContaining("Parameters are declared inside the workflow, and given when it is run."),
+      expect.stringContaining("Declare parameters inside the workflow, and pass their values when you run it."),
     ]);
   });
 

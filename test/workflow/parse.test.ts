@@ -39,12 +39,12 @@ dependencies:
       'ci.yaml:5:14: step "checkout", field "command": "paramters" is neither an outputKey nor a parameter, in "paramters.x". Did you mean "parameters"? For a literal {{ write \\{{.',
       'ci.yaml:6:14: step "checkout", field "timeout": must be at least 1, not -4. Times are whole milliseconds: 300000 is five minutes.',
       'ci.yaml:7:5: step "build-api", field "command": "command" is missing',
-      'ci.yaml:8:5: step "build-api", field "run": unknown field "run". Here it is called "command".',
+      'ci.yaml:8:5: step "build-api", field "run": unknown field "run". Write "command" instead.',
       'ci.yaml:9:5: step "build-api", field "retires": unknown field "retires". Did you mean "retries"?',
       'ci.yaml:10:16: step "build-api", field "condition": there is no step "chekout". Did you mean "checkout"?',
-      'ci.yaml:10:16: step "build-api", field "condition": step "build-api" cannot be read like this, in "on_success(chekout) && steps.build-api.output == 1". Write steps["build-api"]: only plain words can follow a dot.',
-      'ci.yaml:11:9: step "Checkout", field "id": duplicate id: steps[0] has the id "checkout" already. Ids must differ in more than upper and lower case.',
-      'ci.yaml:13:5: step "a": steps wait for each other: a → b → c → a. Remove one of these: a → b is the condition of "b"; b → c is dependencies[0]; c → a: "a" reads the result of "c".',
+      'ci.yaml:10:16: step "build-api", field "condition": this form cannot read step "build-api", in "on_success(chekout) && steps.build-api.output == 1". Write steps["build-api"]: only plain words can follow a dot.',
+      'ci.yaml:11:9: step "Checkout", field "id": duplicate id: steps[0] already has the id "checkout". Ids must differ in more than upper and lower case.',
+      'ci.yaml:13:5: step "a": these steps wait for each other: a → b → c → a. Remove one of these dependencies: a → b is the condition of "b"; b → c is dependencies[0]; c → a: "a" reads the result of "c".',
       'ci.yaml:20:29: step "c", field "environment.B": must be text, a number, true or false, not a list',
       'ci.yaml:21:19: step "c", field "parallel[1]": there is no step "zz"',
       'ci.yaml:24:5: field "dependencies[1]": step "b" depends on itself. Remove this dependency.',
@@ -88,7 +88,7 @@ dependencies:
       { name: "w", steps: [step("a", { needs: ["b"], secrets: [], retryPolicy: { retries: 1 } })] },
       [
         'step "a", field "retryPolicy.retries": unknown field "retries". Known here: maxRetries, retryDelay, backoffMultiplier, maxDelay.',
-        'step "a", field "needs": unknown field "needs". Here it is called "dependencies".',
+        'step "a", field "needs": unknown field "needs". Write "dependencies" instead.',
         'step "a", field "secrets": "secrets" is not supported yet',
       ].sort((a) => (a.includes("retryPolicy") ? -1 : 1)),
     ],
@@ -106,7 +106,7 @@ dependencies:
       [
         'field "context": must be an object, not the number 1',
         'field "errorHandling.retry": unknown field "retry". Known here: retryPolicy.',
-        'step "a", field "depends_on": unknown field "depends_on". Here it is called "dependencies".',
+        'step "a", field "depends_on": unknown field "depends_on". Write "dependencies" instead.',
         'step "a", field "zzz": unknown field "zzz". Known here: id, name, description, timeout, retries, retryDelay, retryPolicy, condition, onCrash, outputKey, optional, risky, parallel, type, command, environment, workingDirectory.',
       ],
     ],
@@ -211,7 +211,7 @@ describe("a workflow inside a call", () => {
     expect(mistakes({ text })).toEqual([
       '2:2: field "contxt": unknown field "contxt". Did you mean "context"?',
       '2:16: field "debug": "debug" is not supported yet',
-      '2:29: field "zzz": unknown field "zzz". Beside "workflow" there can be "context".',
+      '2:29: field "zzz": unknown field "zzz". Besides "workflow", only "context" is allowed.',
       '2:50: field "context": must be an object',
       '1:61: step "a", field "command": must be text, not the number 5',
     ]);
@@ -235,9 +235,9 @@ describe("names that expressions read", () => {
 
   it("parameters and context that a caller does not give are refused", () => {
     expect(mistakes(reading, { parameters: {} })).toEqual([
-      'step "b", field "command": parameter "p" is read but not given, in "parameters.p". For a literal {{ write \\{{.',
+      'step "b", field "command": parameter "p" is used but has no value, in "parameters.p". For a literal {{ write \\{{.',
       'step "b", field "command": "q" is neither an outputKey nor a parameter, in "q". For a literal {{ write \\{{.',
-      'step "b", field "command": context has no "c", in "context.c". Give "c" in context.',
+      'step "b", field "command": context has no "c", in "context.c". Pass "c" in context.',
     ]);
     const given = { parameters: { p: 1, q: 2, unused: 3 }, context: { c: 3 } };
     expect(parsed(reading, given).needs).toEqual({ parameters: ["p", "q"], context: [] });
@@ -252,13 +252,13 @@ describe("names that expressions read", () => {
     expect(warnings.map(({ message, hint, severity }) => [severity, message, hint])).toEqual([
       [
         "warning",
-        '"failure" is taken for a parameter, in "parameters.my-key > 1 && failure"',
-        "Write on_failure(build) with the ids of the steps it is about.",
+        '"failure" means a parameter here, in "parameters.my-key > 1 && failure"',
+        "Write on_failure(build), with the ids of the steps.",
       ],
-      ["warning", '"reprot" is taken for a parameter, in "reprot"', 'Did you mean "report"?'],
+      ["warning", '"reprot" means a parameter here, in "reprot"', 'Did you mean "report"?'],
       [
         "warning",
-        '"build" is taken for a parameter, in "build.output"',
+        '"build" means a parameter here, in "build.output"',
         'Write steps["build"].output for the output of that step.',
       ],
     ]);
@@ -272,9 +272,9 @@ describe("names that expressions read", () => {
       step("v1.2", { outputKey: "p", command: "{{ steps.v1.2.output }}" }),
     ]);
     expect(mistakes(value, { parameters: { p: 1 } })).toEqual([
-      'step "b", field "outputKey": outputKey "x" is the outputKey of step "a" too. Choose another name.',
+      'step "b", field "outputKey": outputKey "x" is also the outputKey of step "a". Choose another name.',
       'step "c", field "outputKey": outputKey "int" is a word of the expression language. Choose another name.',
-      'step "v1.2", field "outputKey": outputKey "p" is the name of a parameter too. Choose another name.',
+      'step "v1.2", field "outputKey": outputKey "p" is also the name of a parameter. Choose another name.',
       'step "c", field "condition": there is no step "aa". Did you mean "a"?',
       'step "c", field "command": there is no step "d". For a literal {{ write \\{{.',
       expect.stringContaining('step "v1.2", field "command"'),
@@ -292,7 +292,7 @@ describe("names that expressions read", () => {
       step("a", { command: "{{ steps.a.output }} {{ k }}", condition: "on_success(a)", outputKey: "k" }),
     ]);
     expect(mistakes(value)).toEqual([
-      'step "a", field "condition": the condition of step "a" asks about the step itself',
+      'step "a", field "condition": the condition of step "a" refers to the step itself',
       'step "a", field "command": step "a" reads its own result',
       'step "a", field "command": step "a" reads its own result',
     ]);
@@ -313,16 +313,16 @@ describe("names that expressions read", () => {
         "a",
         "command",
         "interpolation",
-        '"{{ x }}" stands inside backticks, where no value can be passed safely',
+        '"{{ x }}" stands inside backticks, where Baton cannot pass a value safely',
         "Write $(…) instead of backticks.",
       ],
-      ["b", "environment.A", "interpolation", '"{{ x" is never closed with }}', "For a literal {{ write \\{{."],
+      ["b", "environment.A", "interpolation", '"{{ x" has no closing }}', "For a literal {{ write \\{{."],
       [
         "b",
         "workingDirectory",
         "expression",
         'no such overload: string + int, at character 1 of ""a" + 1"',
-        "To join text and other values write string(…) around them. For a literal {{ write \\{{.",
+        "To join text and other values, convert them with string(…). For a literal {{ write \\{{.",
       ],
     ]);
   });
@@ -338,7 +338,7 @@ describe("the order of steps", () => {
     const found = mistakes(workflow(steps, { dependencies: [...ring("a", 20), ...ring("b", 2)] }));
     expect(found).toHaveLength(2);
     expect(found[0]).toMatch(
-      /^field "dependencies\[19\]": steps wait for each other: a0 → a1 → a2 → a3 → a4 → a5 → \(9 more\) → a15 → a16 → a17 → a18 → a19 → a0\. Remove one of these: a0 → a1 is dependencies\[0\]; .*; …\.$/,
+      /^field "dependencies\[19\]": these steps wait for each other: a0 → a1 → a2 → a3 → a4 → a5 → \(9 more\) → a15 → a16 → a17 → a18 → a19 → a0\. Remove one of these dependencies: a0 → a1 is dependencies\[0\]; .*; …\.$/,
     );
     expect(found[1]).toContain("b0 → b1 → b0");
   });
@@ -346,14 +346,14 @@ describe("the order of steps", () => {
   it("cycles that conditions close are refused", () => {
     const steps = [step("a", { condition: "on_failure(b)" }), step("b", { condition: "on_success(a)" })];
     expect(mistakes(workflow(steps))).toEqual([
-      'step "a", field "condition": steps wait for each other: a → b → a. Remove one of these: a → b is the condition of "b"; b → a is the condition of "a".',
+      'step "a", field "condition": these steps wait for each other: a → b → a. Remove one of these dependencies: a → b is the condition of "b"; b → a is the condition of "a".',
     ]);
   });
 
   it("steps declared parallel are refused if one waits for the other", () => {
     const steps = ["a", "b", "c", "d"].map((id) => step(id));
     const dependencies = [edge("a", "b"), edge("b", "c")];
-    const hint = 'Take one of them out of "parallel", or remove the path.';
+    const hint = 'Remove one of them from "parallel", or remove the path.';
     expect(mistakes(workflow(steps, { dependencies, parallel: ["a", "c", "d", "e"] }))).toEqual([
       'field "parallel[3]": there is no step "e"',
       `field "parallel": "a" and "c" are declared parallel, but "c" waits for "a": a → b → c. ${hint}`,
@@ -394,9 +394,9 @@ it("fields of any step type are read, and mistakes that its schema finds are rep
   };
   const value = workflow([{ id: "a", type: "even", count: 3, inner: { x: 1 }, code: "y" }]).value;
   expect(mistakes({ value }, { stepTypes: [command, even] })).toEqual([
-    'step "a", field "count": Invalid number: must be a multiple of 2',
+    'step "a", field "count": must be a multiple of 2',
     'step "a", field "inner.x": unknown field "x"',
-    'step "a", field "code": Invalid string: must match pattern /^x$/',
+    'step "a", field "code": must match /^x$/',
   ]);
 });
 

@@ -136,7 +136,7 @@ describe("parallel_coordination and its intents", () => {
     [
       { parallel_coordination: { a: {}, b: {} } },
       [
-        'field "parallel_coordination": there are 2 intents, and none is chosen: "a", "b". Choose one: file: "…#a", or intent: a beside parallel_coordination.',
+        'field "parallel_coordination": the workflow has 2 intents, and the call chooses none: "a", "b". Choose one: file: "…#a", or intent: a beside parallel_coordination.',
       ],
     ],
     [
@@ -147,13 +147,13 @@ describe("parallel_coordination and its intents", () => {
     [{ parallel_coordination: { a: {} } }, ['field "parallel_coordination.a.agents": "agents" is missing']],
     [
       { parallel_coordination: { a: { agents: ["x"], depends_on: ["y"] } } },
-      ['field "parallel_coordination.a.depends_on": "depends_on" is for phases, and there are none here'],
+      ['field "parallel_coordination.a.depends_on": "depends_on" belongs to phases, and this workflow has none'],
     ],
     [
       { parallel_coordination: { a: { phases: [{ name: "p", agents: ["x"], depends_on: ["q"] }], timeout: 5 } } },
       [
         'field "parallel_coordination.a.phases[0].depends_on[0]": there is no phase "q". Phases: p.',
-        'field "parallel_coordination.a.timeout": unknown field "timeout". Known here: phases. What is for agents goes into a phase, what is for the workflow beside parallel_coordination.',
+        'field "parallel_coordination.a.timeout": unknown field "timeout". Known here: phases. Write fields of agents into a phase, and fields of the workflow beside parallel_coordination.',
       ],
     ],
     [{ phases: [{ name: "p", agents: ["x"] }], intent: "a" }, ['field "intent": unknown field "intent". Known here: ']],
@@ -213,7 +213,7 @@ phases:
       'f.yaml:6:21: field "phases[0].max_concurrent": must be at least 1, not 0',
       'f.yaml:7:5: field "phases[0].promt": unknown field "promt". Did you mean "prompt"?',
       'f.yaml:8:14: field "phases[0].timeout": must be at least 1, not -1. Times are whole milliseconds: 300000 is five minutes.',
-      'f.yaml:9:11: field "phases[1].name": there is a phase "one" already. Give each phase its own name.',
+      'f.yaml:9:11: field "phases[1].name": another phase has the name "one" already. Give each phase its own name.',
       'f.yaml:11:5: field "phases[2].name": "name" is missing',
       'f.yaml:12:5: field "phases[3]": must be an object with "name" and "agents"',
       'f.yaml:13:11: field "phases[4].name": must be text that is not empty',
@@ -239,7 +239,7 @@ phases:
       { name: "b", agents: ["y"], depends_on: ["a"] },
     );
     expect(mistakes(ring)).toEqual([
-      'field "phases[0].depends_on[0]": steps wait for each other: a.x → b.y → a.x. Remove one of these: a.x → b.y: phase depends_on a; b.y → a.x: phase depends_on b.',
+      'field "phases[0].depends_on[0]": these steps wait for each other: a.x → b.y → a.x. Remove one of these dependencies: a.x → b.y: phase depends_on a; b.y → a.x: phase depends_on b.',
     ]);
     const together = phases({
       ...{ name: "a", parallel: true },
@@ -249,7 +249,7 @@ phases:
       ],
     });
     expect(mistakes(together)).toEqual([
-      'field "phases[0].agents[1]": "a.x" and "a.y" are declared parallel, but "a.y" waits for "a.x". Take one of them out of "parallel".',
+      'field "phases[0].agents[1]": "a.x" and "a.y" are declared parallel, but "a.y" waits for "a.x". Remove one of them from "parallel".',
     ]);
   });
 
@@ -257,7 +257,7 @@ phases:
     const agents = Array.from({ length: 1001 }, (_, at) => `a${at}`);
     const big = phases({ name: "a", agents, parallel: true }, { name: "b", agents, parallel: true, depends_on: ["a"] });
     expect(mistakes(big)).toEqual([
-      'field "phases[1].depends_on[0]": more than 1,000,000 edges follow from this. Put one step between the two groups.',
+      'field "phases[1].depends_on[0]": more than 1,000,000 edges result from this. Put one step between the two groups to join them.',
     ]);
   });
 });

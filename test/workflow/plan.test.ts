@@ -84,7 +84,7 @@ describe("plan.condition", () => {
       error: {
         reason: "condition_error",
         message: 'no such key: go, at character 29 of "on_success(a) && parameters.go"',
-        hint: 'Where it may be missing write .?name.orValue("…").',
+        hint: 'If the field can be missing, write .?name.orValue("…").',
       },
     });
   });
@@ -134,7 +134,7 @@ describe("plan.render", () => {
       error: {
         reason: "expression_error",
         message: 'step "a" has no output: it is skipped, in "steps.a.output"',
-        hint: 'Write steps.a.?output.orValue("…") to give a value for that case.',
+        hint: 'Write steps.a.?output.orValue("…") to set a value for that case.',
       },
     });
     expect(render({ n: "x" })).toMatchObject({ ok: false, error: { reason: "expression_error" } });
@@ -146,7 +146,7 @@ describe("plan.render", () => {
       ok: false,
       error: {
         reason: "value_refused",
-        message: 'the value of "{{ parameters.file }}" holds a NUL character, which no process can be given',
+        message: 'the value of "{{ parameters.file }}" contains a NUL character, which cannot be passed to a process',
         hint,
       },
     });

@@ -107,19 +107,19 @@ describe("compileShell refuses a placeholder at an unsafe place", () => {
     ["$(case a in a) echo {{x}};; esac)", "after a case inside $(…)"],
     ["$(a # it's\n) {{x}}", "after a comment inside $(…)"],
   ])("%j is refused", (text, where) => {
-    expect(refused(text)).toEqual([`"{{ x }}" stands ${where}, where no value can be passed safely`]);
+    expect(refused(text)).toEqual([`"{{ x }}" stands ${where}, where Baton cannot pass a value safely`]);
   });
 
   it("a refusal comes with a hint on what to write instead", () => {
     const shell = compile("echo `{{x}}` $((\n{{y}}))");
     expect(shell.ok ? [] : shell.error.map(({ hint }) => hint)).toEqual([
       "Write $(…) instead of backticks.",
-      'Put it into "environment" and read that variable there instead.',
+      'Set a variable in "environment", and use that variable here instead.',
     ]);
   });
 
   it("environmentValueError refuses NUL characters and values over 128 kB", () => {
-    expect(environmentValueError("A", "a\0b")).toBe("holds a NUL character, which no process can be given");
+    expect(environmentValueError("A", "a\0b")).toBe("contains a NUL character, which cannot be passed to a process");
     expect(environmentValueError("A", "x".repeat(131_069))).toBeUndefined();
     expect(environmentValueError("A", "é".repeat(65_536))).toBe("is 131,072 bytes long; at most 128 kB can be passed");
   });

@@ -205,7 +205,7 @@ dependencies:
   it("a cycle names the order of the list as its reason", () => {
     const text = "skills:\n  - skill: a\n    input: { x: '{{k}}' }\n  - skill: b\n    output_key: k\n";
     expect(mistakes({ text })).toEqual([
-      '2:5: field "skills[0]": steps wait for each other: a → b → a. Remove one of these: a → b: order of the list; b → a: "a" reads the result of "b".',
+      '2:5: field "skills[0]": these steps wait for each other: a → b → a. Remove one of these dependencies: a → b: order of the list; b → a: "a" reads the result of "b".',
     ]);
   });
 
@@ -217,7 +217,7 @@ dependencies:
       { skill: "d", parallel: true, input: "{{k}}" },
     ];
     expect(mistakes(skills(...list))).toEqual([
-      'field "skills[1]": "a" and "b" are declared parallel, but "b" waits for "a". Take one of them out of "parallel".',
+      'field "skills[1]": "a" and "b" are declared parallel, but "b" waits for "a". Remove one of them from "parallel".',
     ]);
   });
 
@@ -228,8 +228,8 @@ dependencies:
     [
       { skills: ["a"], steps: [], phases: [] },
       [
-        'field "skills": a workflow has "steps" or "skills", not both. Keep one of them.',
-        'field "phases": a workflow has "steps" or "phases", not both. Keep one of them.',
+        'field "skills": a workflow has "steps" or "skills", not both. Keep only one of them.',
+        'field "phases": a workflow has "steps" or "phases", not both. Keep only one of them.',
       ],
     ],
     [
@@ -251,7 +251,7 @@ dependencies:
           { skill: "b", id: "x" },
         ],
       },
-      ['field "skills[1].id": duplicate id: skills[0] has the id "x" already. Give each step its own id.'],
+      ['field "skills[1].id": duplicate id: skills[0] already has the id "x". Give each step its own id.'],
     ],
     [{ skills: ["a"], dependencies: 5 }, ['field "dependencies": must be a list, not the number 5']],
     [{ skills: ["a"], context: { f: () => 1 } }, ['field "context.f": a value of type function is not plain data']],

@@ -9,7 +9,7 @@ describe("texts that cannot be read", () => {
     ['{"name": "a",\n "name": "b", "steps": [{"id": "a", "command": "b"}]}', ["f.yaml:2:2: map keys must be unique"]],
     ["name: [a", ["f.yaml:1:9: flow sequence in block collection must be sufficiently indented and end with a ]"]],
     ["\tname: a", ["f.yaml:1:1: tabs are not allowed as indentation"]],
-    ["name: a\n---\nname: b", ["f.yaml:2:1: the file holds several documents; a workflow is a single one"]],
+    ["name: a\n---\nname: b", ["f.yaml:2:1: the file contains several documents; write one workflow per file"]],
     ["name: *nobody\nother: &nobody 1", ["f.yaml:1:7: alias *nobody has no anchor before it"]],
   ])("%j is refused with its line", (text, expected) => expect(mistakes({ text, file: "f.yaml" })).toEqual(expected));
 

@@ -28,11 +28,11 @@ describe("parseTemplate", () => {
 
   it("unclosed and empty braces are refused", () => {
     expect(parts("docker ps --format {{.ID")).toEqual({
-      message: '"{{.ID" is never closed with }}',
+      message: '"{{.ID" has no closing }}',
       hint: "For a literal {{ write \\{{.",
     });
     expect(parts("{{ 'a }}")).toEqual({
-      message: '"{{ \'a }}" is never closed with }}',
+      message: '"{{ \'a }}" has no closing }}',
       hint: "For a literal {{ write \\{{.",
     });
     expect(parts("{{ }}")).toEqual({

@@ -122,7 +122,7 @@ describe("an agent or skill step", () => {
       { agent: "a", fallback: ["{{x}}"] },
     ])
       expect(mistakes(step).join()).toContain(
-        "names of agents and skills cannot contain templates. Write the name itself.",
+        "the name of an agent or skill cannot contain {{ }}. Write the name as plain text.",
       );
     expect(mistakes({ agent: "a", fallback: { command: "echo {{1}}" } })).toEqual([]);
   });

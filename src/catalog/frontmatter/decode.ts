@@ -21,7 +21,9 @@ export function decode(bytes: Uint8Array): Decoded {
       code: "not-utf8",
       effect: "repaired",
       line: text.slice(0, text.indexOf("\uFFFD")).split(/\r\n|\n|\r/).length,
-      message: looksLikeUtf16(bytes) ? "is UTF-16, not UTF-8" : "holds bytes that are not UTF-8; they were replaced",
+      message: looksLikeUtf16(bytes)
+        ? "is UTF-16, not UTF-8"
+        : "contains bytes that are not UTF-8; Baton replaced them",
       mend: "Save the file as UTF-8.",
     });
   }

@@ -48,7 +48,7 @@ export function findBlock(text: string): Block | CapabilityIssue {
   }
   if (indentation > 0) {
     findings.push(
-      repaired("indented", fenceLine, "the frontmatter is indented", "Begin its lines in the first column."),
+      repaired("indented", fenceLine, "the frontmatter is indented", "Start its lines in the first column."),
     );
   }
   const heading = inner.findIndex((_, line) => line < close && isHeadingAfterBlank(inner, line));
@@ -152,7 +152,7 @@ const noFrontmatter = (): CapabilityIssue => ({
   effect: "refused",
   line: 1,
   message: "has no frontmatter",
-  mend: 'Begin with a line of three dashes, then name and description, then "---"; or leave it: it is no capability.',
+  mend: 'Start it with a line of three dashes, then name and description, then "---"; a file without frontmatter is not a capability.',
 });
 
 const engineDirective = (line: number, text: string): CapabilityIssue => ({
@@ -160,7 +160,7 @@ const engineDirective = (line: number, text: string): CapabilityIssue => ({
   effect: "refused",
   line,
   message: `the opening fence names a language (${JSON.stringify(text.trim().slice(0, 40))}): such frontmatter could run code`,
-  mend: "Write three dashes and nothing else, and the frontmatter in YAML.",
+  mend: "Write only three dashes, and the frontmatter in YAML.",
 });
 
 const tooLarge = (line: number): CapabilityIssue => ({
@@ -168,5 +168,5 @@ const tooLarge = (line: number): CapabilityIssue => ({
   effect: "refused",
   line,
   message: "the frontmatter is longer than 2,000 lines or 64 kB",
-  mend: "Keep name and description in it, and move the rest below it.",
+  mend: "Keep the name and description in it, and move the rest below it.",
 });

@@ -84,13 +84,13 @@ const repaired = ({ fenceLine }: Block, { line, message }: YamlMistake): Capabil
   effect: "repaired",
   line: fenceLine + line,
   message: `the frontmatter is not valid YAML: ${plainly(message)}`,
-  mend: 'Put text that holds ": " or begins with a sign in double quotes, or write it indented after "description: >-".',
+  mend: 'Put text that contains ": " or starts with a special character in double quotes, or indent it below "description: >-".',
 });
 
 /** Replaces the parser's most common messages with words that lead to the mistake. */
 const plainly = (message: string): string =>
   /^(incomplete explicit mapping pair|bad indentation of a mapping entry)/.test(message)
-    ? 'text without quotes holds ": ", or its lines are not indented'
+    ? 'a text without quotes contains ": ", or its lines are not indented'
     : message;
 
 /** YAML silently cuts `Use for C# and #tags` at ` #`. */
@@ -101,7 +101,7 @@ function commentInDescription({ text, fenceLine }: Block): CapabilityIssue | und
     code: "comment-cut",
     effect: "advice",
     line: fenceLine + 1 + at,
-    message: 'the description ends at " #": what follows is a comment to YAML',
+    message: 'the description ends at " #": YAML reads the rest as a comment',
     mend: "Put the description in double quotes.",
   };
 }

@@ -68,7 +68,7 @@ function enginesFor(schema: yaml.Schema): Engines {
   if (known) return known;
   const reject = {
     parse(): never {
-      throw new Refused(0, "only YAML is read");
+      throw new Refused(0, "has an unsupported language; only YAML is supported");
     },
   };
   const own: Engines = {
@@ -88,7 +88,8 @@ function parse(text: string, schema: yaml.Schema): object {
     if (event === "open" && ++depth > MAX_YAML_DEPTH)
       throw new Refused(line, `is nested deeper than ${MAX_YAML_DEPTH} levels`);
     if (event === "close") depth--;
-    if (event === "close" && anchor !== null) throw new Refused(line, "anchors and aliases (& and *) are not read");
+    if (event === "close" && anchor !== null)
+      throw new Refused(line, "anchors and aliases (& and *) are not supported");
   };
   const value: unknown = yaml.safeLoad(text, { schema, listener });
   if (typeof value !== "object" || value === null || Array.isArray(value)) {

@@ -13,7 +13,7 @@ export function askInstructions(
   left: number,
 ): string | undefined {
   if (left <= 0) {
-    return answers && "You cannot ask more questions: go on with what you know, and say what is open.";
+    return answers && "You cannot ask more questions: continue with what you know, and state what is open.";
   }
   const command = [...baton, "handoff", "ask", assignment].map(quoteShell).join(" ");
   return [

@@ -15,7 +15,7 @@ export function commandLine(
   const shell = parsed.ok ? compileShell(parsed.value) : parsed;
   if (!shell.ok)
     throw new Error(
-      `its command ${JSON.stringify(template)} cannot be used: ${"message" in shell.error ? shell.error.message : shell.error[0]!.message}`,
+      `its command ${JSON.stringify(template)} is invalid: ${"message" in shell.error ? shell.error.message : shell.error[0]!.message}`,
     );
   const values = Object.fromEntries([...shell.value.variables].map(([variable, name]) => [variable, files[name]!]));
   return { text: shell.value.text, values };

@@ -219,7 +219,7 @@ export class Runners {
     if (this.loggedRunners.has(name)) return;
     this.loggedRunners.add(name);
     this.options.log(
-      `${run} names the runner "${name}", which this process does not know; set it under "runners" in config.json`,
+      `${run} needs the runner "${name}", which this process does not know; add it under "runners" in config.json`,
     );
   }
 }

@@ -122,7 +122,7 @@ export class Attempts {
       const { message = String(error) } = error as Partial<Error>;
       if (isUnwritable(error)) {
         // Like a journal on a full disk: it says nothing about the step, so Baton retries.
-        flight.stalled = `the step "${stepId}" waits, since its log cannot be written: ${message}`;
+        flight.stalled = `the step "${stepId}" waits because Baton cannot write its log: ${message}`;
         flight.execution = this.retryLater(report, () => this.tryBegin(index, flight, perform));
         return;
       }

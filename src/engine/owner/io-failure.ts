@@ -6,7 +6,7 @@ export function ioFailure(error: unknown): EngineFailure {
   if (typeof code !== "string") throw error;
   const hint =
     code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG"
-      ? "The disk is full. Nothing was started; free some space and try again."
-      : "Is the state directory writable? Choose another with --state or BATON_STATE.";
+      ? "The disk is full, so Baton started nothing. Free some space and try again."
+      : "Make the state directory writable, or choose another with --state or BATON_STATE.";
   return { reason: "io_error", message: `the run could not be written: ${message}`, hint };
 }

@@ -54,9 +54,9 @@ export function verify(
     const failed = (how: string) =>
       end({ outcome: "failed", reason: "verification_failed", message: `check "${nameOf(check, job.values)}" ${how}` });
     const onResult = (problem: string | undefined) => {
-      if (problem !== undefined) failed(`does not hold: ${problem}`);
+      if (problem !== undefined) failed(`failed: ${problem}`);
       // A check may pass although it was stopped. The checks after it do not start.
-      else if (stopped) failed("was the last one to run: the verification was stopped");
+      else if (stopped) failed("was stopped together with the verification");
       else next(at + 1);
     };
     try {
@@ -161,7 +161,7 @@ function fileProblem({ file, exists = true, contains, matches }: FileCheck, cwd:
   if (match.kind === "differs") return `${path} does not match /${matches}/`;
   // Validation checks only patterns without templates. This one became invalid when its values were filled in.
   if (match.kind === "invalid") throw new Error(match.message);
-  return `${path} was not searched: ${notMatchedBecause(matches, match)}`;
+  return `${path} cannot be searched: ${notMatchedBecause(matches, match)}`;
 }
 
 const FILE_PROBLEMS: Readonly<Partial<Record<string, string>>> = {
@@ -173,5 +173,5 @@ const FILE_PROBLEMS: Readonly<Partial<Record<string, string>>> = {
 function notMatchedBecause(pattern: string, match: Extract<MatchResult, { kind: "refused" | "too long" }>): string {
   if (match.kind === "refused") return `/${pattern}/ ${match.message}`;
   const what = match.line ? "a line of it is" : "it is";
-  return `${what} ${match.length} characters long, and /${pattern}/ can be applied to ${match.maxLength} at most`;
+  return `${what} ${match.length} characters long; /${pattern}/ can be applied to at most ${match.maxLength}`;
 }

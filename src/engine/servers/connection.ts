@@ -114,7 +114,7 @@ export class Connection {
       return { reason: "tool_error", message: `the tool "${name}" answered with the error ${error.code}: ${said}` };
     }
     if (error instanceof SdkError && error.code === SdkErrorCode.UnsupportedResultType) {
-      const hint = "Give it all it needs in its arguments, or let an agent call it.";
+      const hint = "Pass everything that it needs in its arguments, or let an agent call it.";
       return {
         reason: "tool_error",
         message: `the tool "${name}" asked for input, which Baton cannot give`,
@@ -185,7 +185,8 @@ function httpTransport({ url, headers }: Extract<ServerDefinition, { kind: "http
 function unavailable(definition: ServerDefinition, server: ServerProcess | undefined, said: string): ServerFailure {
   const end = server?.endDescription;
   const why = end === undefined ? `cannot be reached: ${said}` : withoutSecrets(end, definition);
-  const notFound = server?.exitCode === 127 && "Is its command installed, and on the PATH that Baton was started with?";
+  const notFound =
+    server?.exitCode === 127 && "Install its command, and put it on the PATH that Baton was started with.";
   return {
     reason: "server_unavailable",
     message: `the server ${definition.label} ${why}`,

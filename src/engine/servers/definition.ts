@@ -48,7 +48,7 @@ export const ServerEntry = z
   .refine(({ command, url }) => (command === undefined) !== (url === undefined), 'needs either "command" or "url"')
   .refine(
     ({ type, url }) => type === undefined || (url === undefined ? ["stdio"] : HTTP_TYPES).includes(type),
-    'is of a type that is not supported: there are "stdio", with a command, and "http", with a url',
+    'has an unsupported type; write "stdio" with a command, or "http" with a url',
   );
 export type ServerEntry = z.infer<typeof ServerEntry>;
 
@@ -107,4 +107,4 @@ const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const headerSecrets = (header: string): string[] => [header, ...header.split(/\s+/)];
 
 const refused = (message: string): Result<never, ServerFailure> =>
-  err({ reason: "value_refused", message, hint: "Check the values that are put into it." });
+  err({ reason: "value_refused", message, hint: "Check the values that its definition inserts." });

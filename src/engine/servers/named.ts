@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { err, type Result } from "../../model/result.ts";
+import { plainIssue } from "../../model/text/plain-issue.ts";
 import { readTextFile } from "../../system/file.ts";
 import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
 import { definitionOf, type ServerDefinition, ServerEntry, type ServerFailure } from "./definition.ts";
@@ -90,7 +91,7 @@ function resolveEntry(
     const hint = `Set it in the environment that starts Baton, or write a default: \${${[...missing][0]}:-…}.`;
     return misconfigured(`${of} needs ${[...missing].join(", ")}, which Baton's environment does not set`, hint);
   }
-  const parsed = ServerEntry.safeParse(expanded);
+  const parsed = ServerEntry.safeParse(expanded, { error: plainIssue });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return misconfigured(`${[of, ...issue!.path].join(".")} ${issue!.message}`);

@@ -90,8 +90,8 @@ function templatedNames(step: Raw): FieldError[] {
     .filter(([, value]) => filled(value))
     .map(([field]) => ({
       field,
-      message: "names of agents and skills cannot contain templates",
-      hint: "Write the name itself.",
+      message: "the name of an agent or skill cannot contain {{ }}",
+      hint: "Write the name as plain text.",
     }));
 }
 

@@ -178,7 +178,9 @@ function spawnFailure(error: NodeJS.ErrnoException, cwd: string): AttemptEnd {
     return { ...failed, reason: "permission_denied", message: `no permission to enter the working directory ${cwd}` };
   }
   const hint =
-    error.code === "E2BIG" ? "The environment and the values passed to the command are too large together." : undefined;
+    error.code === "E2BIG"
+      ? "The environment and the values for the command are too large together. Pass large values as files."
+      : undefined;
   return {
     ...failed,
     reason: "spawn_failed",
@@ -231,7 +233,7 @@ function outcomeOf(
   const failed = { outcome: "failed", exitCode: code, ...kept } as const;
   const first = config.command.trim().split(/\s/, 1)[0];
   if (code === 127) {
-    const hint = `Is it installed, and on the PATH that Baton was started with? The command begins with "${first}".`;
+    const hint = `Install "${first}", and put it on the PATH that Baton was started with.`;
     return { ...failed, reason: "command_not_found", message: `command not found (exit code 127)${tail}`, hint };
   }
   if (code === 126) {

@@ -73,7 +73,7 @@ export const foreachSyntax = {
         (field): FieldError => ({
           field: ["step", field],
           message: `the step of a foreach has no ${field} of its own`,
-          hint: "Write it on the foreach.",
+          hint: "Write it on the foreach step.",
         }),
       )
       .concat(inner.type === "grow" ? [grows] : []);

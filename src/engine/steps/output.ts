@@ -41,7 +41,7 @@ export async function readOutput(
   } catch (error) {
     // The command may have replaced its log with anything. The attempt must end all the same.
     const message = `its stdout could not be read: ${error instanceof Error ? error.message : String(error)}`;
-    return err({ message, hint: "A command must not replace its log file." });
+    return err({ message, hint: "The command must not replace its log file." });
   }
 }
 
@@ -96,15 +96,15 @@ function readOutputFile(path: string): Result<JsonObject, OutputFailure> | undef
 const FORMAT_HINT = 'Write one JSON object to the file, e.g. printf \'{"version":"1.2.0"}\' > "$BATON_OUTPUT".';
 
 export function tooLarge(subject: string): OutputFailure {
-  const hint = "Write the data to a file of your own, and give out its path.";
+  const hint = "Write the data to a file of your own, and output its path.";
   return { message: `${subject} more than ${MAX_OUTPUT_BYTES / 1024} kB`, hint };
 }
 
 export function tooDeep(subject: string): OutputFailure {
-  return { message: `${subject} ${TOO_DEEP}`, hint: "Make it flatter, or write it to a file and give out its path." };
+  return { message: `${subject} ${TOO_DEEP}`, hint: "Nest it less, or write it to a file and output its path." };
 }
 
 const tooLong = (size: number): OutputFailure => ({
   message: `its stdout is ${size} bytes long; Baton searches at most ${MAX_STDOUT_BYTES}`,
-  hint: "Write that much to a file of your own.",
+  hint: "Write large output to a file of your own.",
 });

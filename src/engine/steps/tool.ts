@@ -11,6 +11,7 @@ import type {
 } from "../../model/contracts/step.ts";
 import { isRecord, isTooDeep, TOO_DEEP } from "../../model/json.ts";
 import { ok, type Result } from "../../model/result.ts";
+import { plainIssue } from "../../model/text/plain-issue.ts";
 import type { JsonObject, JsonValue } from "../../model/workflow.ts";
 import { appendOwn } from "../../system/own-file.ts";
 import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
@@ -96,7 +97,7 @@ function serverMistakes(given: Readonly<Record<string, unknown>>): FieldError[] 
     const hint = didYouMean(key, known) ?? `Known here: ${known.join(", ")}.`;
     mistakes.push({ field: at(key), message: `unknown field "${key}"`, hint });
   }
-  const parsed = ServerEntry.safeParse(given);
+  const parsed = ServerEntry.safeParse(given, { error: plainIssue });
   if (!parsed.success) {
     for (const { path, message } of parsed.error.issues) mistakes.push({ field: at(...path.map(String)), message });
   } else if (typeof given.url === "string" && !given.url.includes("{{") && !httpAddress(given.url)) {
@@ -155,7 +156,7 @@ function serverOf(
   if (typeof server === "string") return namedServer(server, { cwd, configured, environment });
   // A lone placeholder keeps the type of its value, but the arguments of a program are text.
   const args = Array.isArray(server.args) ? server.args.map(asText) : undefined;
-  const entry = ServerEntry.safeParse({ ...server, ...(args && { args }) });
+  const entry = ServerEntry.safeParse({ ...server, ...(args && { args }) }, { error: plainIssue });
   if (entry.success) return definitionOf(serverLabel(entry.data), entry.data, cwd);
   const [issue] = entry.error.issues;
   const message = `${["server", ...issue!.path].join(".")} cannot be used: ${issue!.message}`;
@@ -167,7 +168,7 @@ const asText = (value: unknown): string => (typeof value === "string" ? value : 
 function outcomeOf(tool: string, answer: CallToolResult, definition: ServerDefinition): AttemptEnd {
   const output = outputOf(answer);
   if (answer.isError === true) {
-    const said = withoutSecrets(textIn(answer), definition).slice(0, MAX_TOOL_TEXT_CHARS) || "it did not say why";
+    const said = withoutSecrets(textIn(answer), definition).slice(0, MAX_TOOL_TEXT_CHARS) || "the tool gave no reason";
     const message = `the tool "${tool}" failed: ${said}`;
     return { outcome: "failed", reason: "tool_error", message, ...(output.ok && { output: output.value }) };
   }

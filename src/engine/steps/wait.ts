@@ -45,11 +45,13 @@ export const waitSyntax = {
   passive: true,
   fieldErrors(step): FieldError[] {
     const given = WAYS.filter((way) => step[way] !== undefined);
-    const hint = "duration: milliseconds, until: an ISO instant, file: a path, or check: a command.";
+    const hint = "Write duration: milliseconds, until: an ISO instant, file: a path, or check: a command.";
     if (given.length === 0) return [{ field: ["duration"], message: "the step does not say what to wait for", hint }];
     if (given.length > 1) return [{ field: [given[1]!], message: `a wait has one of ${WAYS.join(", ")}`, hint }];
     if (typeof step.until !== "string" || step.until.includes("{{") || !Number.isNaN(Date.parse(step.until))) return [];
-    return [{ field: ["until"], message: `"${step.until}" is not an instant`, hint: "As in 2026-12-24T18:00:00Z." }];
+    return [
+      { field: ["until"], message: `"${step.until}" is not an instant`, hint: "Write it as 2026-12-24T18:00:00Z." },
+    ];
   },
 } satisfies StepSyntax;
 

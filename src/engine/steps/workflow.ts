@@ -42,7 +42,7 @@ export const workflowSyntax = {
   fieldErrors(step): FieldError[] {
     if ((step.workflow === undefined) !== (step.file === undefined)) return [];
     const hint = "Give workflow (an object with steps) or file (the path of one).";
-    return [{ field: ["workflow"], message: "a workflow step has one workflow", hint }];
+    return [{ field: ["workflow"], message: "a workflow step has either workflow or file", hint }];
   },
 } satisfies StepSyntax;
 

@@ -54,7 +54,7 @@ export const findCapabilities = defineOperation({
       total,
       known,
       ...(total > lines.length && {
-        truncated: `the first ${lines.length} of ${total}; more words narrow it, limit widens it`,
+        truncated: `the first ${lines.length} of ${total}; add words to narrow the search, or raise limit`,
       }),
       next: nextOf(lines, what, known),
     });
@@ -121,13 +121,13 @@ const matchOf = ({ score, covers, lacks }: NeedsMatch): Partial<CapabilityLine> 
 
 function nextOf(lines: readonly CapabilityLine[], { asked }: What, known: number): string {
   const first = lines[0];
-  if (first?.lacks) return "None covers all of it. Take several, each for its part, or ask for less.";
+  if (first?.lacks) return "No single capability covers every need. Combine several, or ask for less.";
   if (first)
-    return `find_capabilities {name: "${first.name}", kind: "${first.kind}"} shows one of them, and where its text is.`;
+    return `find_capabilities {name: "${first.name}", kind: "${first.kind}"} shows one of them with the path of its file.`;
   if (known > 0 && asked !== undefined) {
     return `Nothing fits "${truncate(asked, 80)}". Try other or fewer words; find_capabilities {} lists all ${known}.`;
   }
-  return "There are none here. Put a skill into .agents/skills/<name>/SKILL.md or an agent into .agents/agents/<name>.md of the project; `baton doctor` explains files that are not taken.";
+  return "There are no skills or agents here. Put a skill into .agents/skills/<name>/SKILL.md or an agent into .agents/agents/<name>.md of the project; `baton doctor` explains why Baton refused a file.";
 }
 
 async function showOne(input: Input & { name: string }, project: string, app: App, call: Call) {
@@ -139,8 +139,8 @@ async function showOne(input: Input & { name: string }, project: string, app: Ap
     const meant = near.length > 0 ? `Did you mean ${near.map((one) => `"${one}"`).join(" or ")}? ` : "";
     return failure({
       reason: "not_found",
-      message: `there is no ${kind ?? "capability"} called "${truncate(name, 100)}"`,
-      hint: `${meant}find_capabilities {query: "…"} searches; without arguments it lists.`,
+      message: `there is no ${kind ?? "capability"} "${truncate(name, 100)}"`,
+      hint: `${meant}find_capabilities {query: "…"} searches; find_capabilities {} lists all.`,
     });
   }
   const { records } = catalog.scan(project);
@@ -148,7 +148,7 @@ async function showOne(input: Input & { name: string }, project: string, app: Ap
   const whole = { capability: detailOf(record, others), next: nextAboutOne(record) };
   if (input.detail !== "full") return ok(withoutSchemas(whole));
   if (JSON.stringify(whole).length <= (call.characters ?? Number.POSITIVE_INFINITY)) return ok(whole);
-  return ok({ ...withoutSchemas(whole), truncated: "the schemas; they are in the file" });
+  return ok({ ...withoutSchemas(whole), truncated: "the schemas are left out; read them in the file" });
 }
 
 type Detail = ReturnType<typeof detailOf>;
@@ -189,7 +189,7 @@ function detailOf(record: CapabilityRecord, others: readonly CapabilityRecord[])
     ...(priority !== 0 && { priority }),
     ...(shadowedBy !== undefined && { shadowedBy }),
     ...(others.length > 0 && { sameName: others.slice(0, 10).map((other) => ({ id: other.id, path: other.path })) }),
-    ...(parse.mode === "repaired" && { note: "Its frontmatter had to be mended; `baton doctor` says where." }),
+    ...(parse.mode === "repaired" && { note: "Baton repaired its frontmatter; `baton doctor` says where." }),
   };
 }
 
@@ -205,7 +205,7 @@ function withoutSchemas({ capability, next }: { capability: Detail; next: string
 }
 
 const nextAboutOne = ({ path, source: { bodyLine }, kind }: CapabilityRecord): string =>
-  `Read ${quoted(path)} from line ${bodyLine} on: what the ${kind} says stands there, in its author's words.`;
+  `Read ${quoted(path)} from line ${bodyLine} on: the text of the ${kind} is there, in its author's words.`;
 
 /** A path in a sentence. Line ends in it must not look like Baton's. */
 export const quoted = (path: string): string => (/\p{Cc}/u.test(path) ? JSON.stringify(path) : path);
@@ -240,11 +240,11 @@ async function stateComplaints(app: App): Promise<string[]> {
   const refusal = existsSync(app.state) ? trust.refusal() : undefined;
   const foreign = (await app.engine.list()).filter((id) => trust.foreign(id) !== undefined);
   return [
-    ...(refusal === undefined ? [] : [`Nothing is executed from ${app.state}: ${refusal}.`]),
+    ...(refusal === undefined ? [] : [`Baton executes nothing from ${app.state}: ${refusal}.`]),
     ...(foreign.length === 0
       ? []
       : [
-          `${foreign.length} runs are foreign and not executed (${foreign.slice(0, 5).join(", ")}): \`baton trust\` shows them.`,
+          `${foreign.length} runs are foreign, so Baton does not execute them (${foreign.slice(0, 5).join(", ")}). \`baton trust\` shows them.`,
         ]),
     ...app.notes,
   ];
@@ -264,7 +264,7 @@ function directory(given: string, field: string, app: App): Result<string, Failu
   const path = resolve(app.cwd, given);
   if (isDirectory(path)) return ok(path);
   const message = `${path} is not a directory`;
-  const hint = "Give the path of one that exists and may be read.";
+  const hint = "Give the path of a directory that exists and is readable.";
   return err(badInput([{ severity: "error", code: "file", message, hint, at: { field } }]));
 }
 

@@ -48,7 +48,7 @@ const complain = (path: string, { line, effect, code, message, mend }: Capabilit
 function shadow(record: CapabilityRecord, winner: CapabilityRecord | undefined): Complaint[] {
   if (!winner) return [];
   const { slug, kind, source, path } = record;
-  const message = `is shadowed: the ${kind} "${slug}" is ${winner.path}`;
+  const message = `is shadowed: the name "${slug}" means the ${kind} ${winner.path}`;
   const mend =
     source.namespace === winner.source.namespace
       ? "Rename or remove one of them."

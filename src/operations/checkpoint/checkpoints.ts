@@ -118,12 +118,14 @@ export const createCheckpoint = defineOperation({
     const made = outcomeOf((await app.engine.observe(id))!.state, sent.value)!.checkpoint!;
     const { state } = await settle(id, app, (look) => !isBeingRecorded(look, made), call);
     const checkpoint = findCheckpoint(state, made)!;
-    const waits = state.capturing.includes(made) ? { codeProblem: "recorded once a process executes the run" } : {};
+    const waits = state.capturing.includes(made)
+      ? { codeProblem: "recorded as soon as a process executes the run" }
+      : {};
     return ok({
       workflowId: id,
       checkpoint: { ...viewCheckpoint(checkpoint), ...waits },
       ready: await readyShown(id, app),
-      next: `checkpoint {action: "restore", checkpointId: "${made}", dryRun: true} shows what going back would change.`,
+      next: `checkpoint {action: "restore", checkpointId: "${made}", dryRun: true} shows what restoring would change.`,
     });
   },
 });
@@ -152,7 +154,7 @@ export const listCheckpoints = defineOperation({
       next:
         page.length === 0
           ? `checkpoint {action: "create", workflowId: "${id}"} makes one.`
-          : 'checkpoint {action: "restore", checkpointId: "…", dryRun: true} shows what going back would change.',
+          : 'checkpoint {action: "restore", checkpointId: "…", dryRun: true} shows what restoring would change.',
     });
   },
 });
@@ -173,7 +175,10 @@ export const deleteCheckpoint = defineOperation({
       workflowId: id,
       deleted: checkpoint.id,
       ready: await readyShown(id, app),
-      ...(gone && !gone.ok && { warnings: [`its code stays under ${code!.ref}: ${gone.error.message}`] }),
+      ...(gone &&
+        !gone.ok && {
+          warnings: [`Its code could not be deleted and stays under ${code!.ref}: ${gone.error.message}`],
+        }),
       next: `checkpoint {action: "list", workflowId: "${id}"} shows the others.`,
     });
   },

@@ -49,7 +49,7 @@ function statePreview({ seen: { plan, state }, checkpoint }: Found) {
 
 async function codePreview({ checkpoint }: Found, app: App): Promise<Result<RestorePreview, Failure>> {
   if (!checkpoint.code) {
-    const message = `${checkpoint.id} holds no code: ${checkpoint.problem ?? "the run's directory was in no git work tree"}`;
+    const message = `${checkpoint.id} holds no code: ${checkpoint.problem ?? "the run's directory is in no git work tree"}`;
     return failure({ reason: "no_code", message, hint: 'Restore with scope: "state".' });
   }
   const preview = await previewRestore(checkpoint.code, app.git);
@@ -80,7 +80,7 @@ export const showCheckpoint = defineOperation({
         state: statePreview(found.value),
         ...(code && (code.ok ? { code: shown(code.value) } : { codeProblem: code.error.message })),
       },
-      next: `checkpoint {action: "restore", checkpointId: "${checkpoint.id}", scope: "state" | "code" | "both"} goes back to it; "fork" starts a new run from it.`,
+      next: `checkpoint {action: "restore", checkpointId: "${checkpoint.id}", scope: "state" | "code" | "both"} restores it; action "fork" starts a new run from it.`,
     });
   },
 });
@@ -114,8 +114,8 @@ export const restoreCheckpoint = defineOperation({
       const lost = code?.ok ? code.value.totals.conflicts : 0;
       const how =
         lost > 0
-          ? `${again}, force: true} does it; ${lost} files with uncommitted changes are overwritten.`
-          : `${again}} does it.`;
+          ? `${again}, force: true} restores it and overwrites ${lost} files with uncommitted changes.`
+          : `${again}} restores it.`;
       return ok({
         workflowId: id,
         dryRun: true,
@@ -131,7 +131,7 @@ export const restoreCheckpoint = defineOperation({
     if (code?.ok && code.value.totals.conflicts > 0 && !force) return wouldOverwrite(code.value, again, id);
     if (scope === "code" && seen.state.status === "running") {
       const hint = `monitor_workflow {action: "pause", workflowId: "${id}"} first, or restore with scope: "both".`;
-      return failure({ reason: "busy", message: "the run is at work on this code", hint, workflowId: id });
+      return failure({ reason: "busy", message: "the run is still changing this code", hint, workflowId: id });
     }
     const done: { state?: ReturnType<typeof statePreview>; code?: Restored } = {};
     if (scope !== "code") {
@@ -140,7 +140,7 @@ export const restoreCheckpoint = defineOperation({
       if (!sent.ok) return sent;
       const { state } = await settle(id, app, (look) => look.state.restoring === undefined, call);
       if (state.restoring !== undefined) {
-        const message = "what runs has not ended yet; the run is put back as soon as it has";
+        const message = "running steps have not ended yet; Baton restores the run as soon as they have";
         return failure({ reason: "no_answer", message, workflowId: id });
       }
     }
@@ -151,7 +151,7 @@ export const restoreCheckpoint = defineOperation({
         if (restored.error.reason === "would-overwrite" && restored.error.preview) {
           return wouldOverwrite(restored.error.preview, again, id);
         }
-        const kept = restored.error.before ? `; what was there is kept under ${restored.error.before.ref}` : "";
+        const kept = restored.error.before ? `; the earlier files are kept under ${restored.error.before.ref}` : "";
         return failure({ reason: "code_lost", message: `${restored.error.message}${kept}`, workflowId: id });
       }
       done.code = restored.value;
@@ -176,8 +176,8 @@ function wouldOverwrite(
   const more = totals.conflicts > files.length ? ` and ${totals.conflicts - files.length} more` : "";
   return failure({
     reason: "would_overwrite",
-    message: `uncommitted changes would be overwritten: ${files.join(", ")}${more}`,
-    hint: `Commit them, or ${again}, force: true} overwrites them and keeps what was there under a ref.`,
+    message: `restoring would overwrite uncommitted changes: ${files.join(", ")}${more}`,
+    hint: `Commit them, or ${again}, force: true} overwrites them and keeps the earlier files under a ref.`,
     workflowId,
   });
 }

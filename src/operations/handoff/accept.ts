@@ -85,7 +85,7 @@ function missing({ workflowId, stepId, agent }: AcceptInput, ready: readonly Rea
     stepId !== undefined && didYouMean(stepId, new Set(ready.map((one) => one.stepId))),
     agent !== undefined && didYouMean(agent, new Set(ready.flatMap((one) => one.agent ?? []))),
   ].filter((hint) => typeof hint === "string");
-  const what = `no run here has ${step}${agent === undefined ? "" : ` for ${agent}`} ready`;
+  const what = `no run here has ${step} ready${agent === undefined ? "" : ` for ${agent}`}`;
   return { warnings: [near.length === 0 ? what : `${what}. ${near.join(" ")}`] };
 }
 
@@ -123,14 +123,14 @@ async function acceptIn(
   const { stepId, agent, worker, count = 1 } = input;
   const seen = (await app.engine.observe(id))!;
   if (isOrphaned(seen, app.resumeWithin) === "long") {
-    const hint = `monitor_workflow {action: "resume", workflowId: "${id}"} carries it on.`;
-    const message = `the run ${id} is interrupted: its owner died long ago`;
+    const hint = `monitor_workflow {action: "resume", workflowId: "${id}"} continues it.`;
+    const message = `the run ${id} is interrupted: its owner process died too long ago for an automatic resume`;
     return failure({ reason: "illegal_transition", message, hint, workflowId: id });
   }
   const before = key && cameBefore(id, key, seen.state);
   if (before !== undefined && before !== messageId(id, key!)) {
-    const message = `the idempotencyKey was used in ${id} before, with another stepId, agent, worker or count`;
-    const hint = "Use another key for another call, or repeat the call as it was.";
+    const message = `this idempotencyKey is already used in ${id} with another stepId, agent, worker or count`;
+    const hint = "Use another key, or repeat the earlier call unchanged.";
     return failure({ reason: "key_conflict", message, hint, workflowId: id });
   }
   const seed = (n: number) =>

@@ -76,11 +76,14 @@ export async function deliver(
   const id = runOf(assignment);
   if (id === undefined || !assignment.startsWith("as_")) {
     const message = `"${assignment.slice(0, 60)}" is not an assignment`;
-    const hint = 'Give the token from handoff {action: "accept"}; it begins with as_.';
+    const hint = 'Give the token that handoff {action: "accept"} returned; it begins with as_.';
     return err(badInput([{ severity: "error", code: "invalid_value", message, hint, at: { field: "assignment" } }]));
   }
   if (!(await app.engine.observe(id)))
-    return failure({ reason: "not_found", message: `there is no run ${id} here, which this assignment belongs to` });
+    return failure({
+      reason: "not_found",
+      message: `this assignment belongs to the run ${id}, which does not exist here`,
+    });
   const disagreement = await disagrees(claimed, id, app);
   if (disagreement) return err(badInput([disagreement]));
   for (const field of ["output", "context"] as const) {
@@ -98,7 +101,7 @@ export async function deliver(
 
 export function tooLarge(field: string, size: number): Diagnostic {
   const message = `is ${size} characters long; at most ${MAX_DELIVERY_CHARACTERS} can be delivered`;
-  const hint = "Write it to a file, and deliver the file's path.";
+  const hint = "Write it to a file and deliver the file's path.";
   return { severity: "error", code: "too_large", message, hint, at: { field } };
 }
 
@@ -114,8 +117,14 @@ async function disagrees(claimed: Claim, id: string, app: App): Promise<Diagnost
   for (const field of ["workflowId", "stepId", "agent", "worker"] as const) {
     const [given, held] = [claimed[field], is[field]];
     if (given === undefined || held === undefined || sameName(given, held)) continue;
-    const message = `this assignment is ${field} "${held}", not "${given}"`;
-    return { severity: "error", code: "invalid_value", message, hint: "Give the token alone.", at: { field } };
+    const message = `this assignment belongs to ${field} "${held}", not "${given}"`;
+    return {
+      severity: "error",
+      code: "invalid_value",
+      message,
+      hint: "Give the token alone, without workflowId and stepId.",
+      at: { field },
+    };
   }
   return undefined;
 }

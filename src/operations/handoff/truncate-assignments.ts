@@ -25,7 +25,7 @@ export function fitAssignments(
     writeOwn(wholeFile, JSON.stringify(assignment, null, 2));
     files.push(wholeFile);
     const head = Math.min(MAX_PART_CHARACTERS, Math.floor(room / 4));
-    const note = (length: number) => `[cut: ${length - head} more characters; the whole is in ${wholeFile}]`;
+    const note = (length: number) => `[cut: ${length - head} more characters; the whole assignment is in ${wholeFile}]`;
     const cut = (value: JsonValue): JsonValue => truncateValue(value, head, note);
     const { previous } = assignment;
     return {
@@ -46,7 +46,7 @@ export function fitAssignments(
     };
   });
   if (files.length === 0) return { assignments: fitted };
-  return { assignments: fitted, truncated: `long parts are cut; whole assignments are in ${files.join(", ")}` };
+  return { assignments: fitted, truncated: `long parts are cut; the whole assignments are in ${files.join(", ")}` };
 }
 
 /** A schema that is too long is replaced by where to find it. Baton checks deliveries against all of it. */

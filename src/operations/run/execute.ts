@@ -81,7 +81,7 @@ const MAX_WARNINGS = 20;
 const listed = (warnings: readonly string[]): string[] =>
   warnings.length <= MAX_WARNINGS
     ? [...warnings]
-    : [...warnings.slice(0, MAX_WARNINGS), `… and ${warnings.length - MAX_WARNINGS} more like these`];
+    : [...warnings.slice(0, MAX_WARNINGS), `… and ${warnings.length - MAX_WARNINGS} more warnings`];
 
 /** Whether a directory lies in a git work tree. In a linked one (`git worktree`), `.git` is a file. */
 function inWorkTree(directory: string): boolean {

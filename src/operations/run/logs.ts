@@ -37,7 +37,7 @@ export const stepLogs = defineOperation({
       return failure({
         reason: "not_found",
         message,
-        hint: `monitor_workflow {workflowId: "${input.workflowId}"} names them.`,
+        hint: `monitor_workflow {workflowId: "${input.workflowId}"} lists its steps.`,
       });
     }
     const step = state.steps[index]!;
@@ -67,7 +67,9 @@ export const stepLogs = defineOperation({
       nextCursor,
       complete,
       ...(unreadable.length > 0 && { unreadable }),
-      next: [...unreadable, complete ? "Nothing: this is all." : `${more} shows what came after this.`].join(". "),
+      next: [...unreadable, complete ? "Nothing to do: this is the whole log." : `${more} shows what follows.`].join(
+        ". ",
+      ),
     });
   },
 });

@@ -21,7 +21,7 @@ export const idempotencyKey = z
   .string()
   .min(1)
   .max(512)
-  .refine((key) => !/\p{Surrogate}/u.test(key), "holds half of a surrogate pair");
+  .refine((key) => !/\p{Surrogate}/u.test(key), "contains half of a surrogate pair, which is not valid text");
 
 /** Seconds that a call may wait for news. Hosts give up on longer calls. */
 export const waitSeconds = z.number().min(0).max(45).optional();
@@ -67,9 +67,15 @@ function standing(seen: ObservedRun, app: App): { status: RunView["status"]; not
   }
   switch (isOrphaned(seen, app.resumeWithin)) {
     case "long":
-      return { status: "interrupted", note: "Its owner died long ago; it waits for resume." };
+      return {
+        status: "interrupted",
+        note: "Its owner process died too long ago for an automatic resume; it waits for resume.",
+      };
     case "recently":
-      return { status: state.status, note: "Its owner died; the next server, or resume, carries it on." };
+      return {
+        status: state.status,
+        note: "Its owner process died; the next Baton server continues it, or resume does.",
+      };
     default:
       return { status: state.status };
   }

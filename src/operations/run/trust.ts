@@ -68,7 +68,7 @@ async function look({ workflowId }: Input, app: App, trusted: boolean): Promise<
     return failure({
       reason: "not_found",
       message: `there is no state directory ${state}`,
-      hint: "Name it: baton trust DIR.",
+      hint: "Name the directory: baton trust DIR.",
     });
   }
   const runs: TrustView["runs"][number][] = [];

@@ -37,9 +37,14 @@ export function besides<T extends { readonly next: string }>(answer: T, others: 
   const [first] = others;
   if (!first) return answer;
   const rest = others.length - 1;
-  const more = rest === 0 ? "" : rest === 1 ? " So is 1 other." : ` So are ${rest} others.`;
-  const note = `Session ${first.sessionId} is already executing this goal, as ${first.workflowId}; this is another one.${more}`;
-  const next = `${answer.next} Tell the user of the one before; orchestrate {sessionId: "${first.sessionId}"} shows it.`;
+  const more =
+    rest === 0
+      ? ""
+      : rest === 1
+        ? " Another session is executing it too."
+        : ` ${rest} other sessions are executing it too.`;
+  const note = `Session ${first.sessionId} is already executing this goal, in run ${first.workflowId}; this is a second one.${more}`;
+  const next = `${answer.next} Tell the user about the earlier session; orchestrate {sessionId: "${first.sessionId}"} shows it.`;
   const { note: own } = answer as { note?: string };
   return { ...answer, alreadyExecuting: others, note: own === undefined ? note : `${note} ${own}`, next };
 }

@@ -44,7 +44,7 @@ export const routeOperation = defineOperation({
     const routing = await routeGoal(input, app);
     const template = templateBehind(routing.label, app, resolve(app.cwd, input.cwd ?? "."));
     const yes = await yesFor({ ...routing, goal: input.goal, routing, demanded: false }, template, app);
-    const note = yes === undefined ? {} : { note: `It would wait for the user's yes: ${yes}.` };
+    const note = yes === undefined ? {} : { note: `It would wait for the user's confirmation: ${yes}.` };
     return ok({ ...routing, ...note, next: afterRouting(routing, yes) });
   },
 });
@@ -52,8 +52,8 @@ export const routeOperation = defineOperation({
 /** @param yes why a start would wait for a yes */
 function afterRouting({ decision, question, alternatives, label }: Routing, yes: string | undefined): string {
   if (decision === "go" && yes !== undefined)
-    return `orchestrate {goal} opens it, and waits for the user's yes: ${yes}.`;
-  if (decision === "go") return 'orchestrate {goal} starts it; mode: "explicit" shows it to the user first.';
-  if (decision === "ask") return question ?? "say more about the goal.";
-  return `${label} or ${alternatives[0]?.label}? orchestrate {goal, workflow: "…"} starts the one that is meant.`;
+    return `orchestrate {goal} opens a session, which waits for the user's confirmation: ${yes}.`;
+  if (decision === "go") return 'orchestrate {goal} starts it; mode: "explicit" waits until the user has confirmed it.';
+  if (decision === "ask") return question ?? "ask the user for more detail about the goal.";
+  return `${label} or ${alternatives[0]?.label}? orchestrate {goal, workflow: "…"} starts the one that the user means.`;
 }

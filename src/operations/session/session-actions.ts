@@ -25,7 +25,7 @@ async function meant(id: string | undefined, app: App): Promise<Result<Known, Fa
   return failure({
     reason: "not_found",
     message: "there are no sessions here yet",
-    hint: "orchestrate {goal} opens one.",
+    hint: "orchestrate {goal} opens a session.",
   });
 }
 
@@ -101,9 +101,9 @@ export const correctSession = defineOperation({
     const view = await sessionView((await findSession(session.sessionId, app))!, app);
     const rule =
       `From now on, Baton routes this goal and goals much like it to ${workflow}. ` +
-      "Where an agent's assessment says otherwise, Baton asks. Another correction of this goal replaces this one.";
+      "If an agent's assessment differs, Baton asks. A later correction of this goal replaces this one.";
     if (!run) return ok({ ...view, note: rule });
-    const note = `${rule} The run goes on as ${session.label}.`;
+    const note = `${rule} The present run continues as ${session.label}.`;
     const next = `${view.next} To start over as ${workflow}: cancel it, then orchestrate {goal, workflow: "${workflow}"}.`;
     return ok({ ...view, note, next });
   },
@@ -129,14 +129,14 @@ export const finishSession = defineOperation({
       return failure({
         reason: "illegal_transition",
         message: `the session ${session.sessionId} is ${state}: ${completed} of ${total} steps of ${run.state.workflowId} are settled`,
-        hint: `${(await sessionView(found.value, app)).next} monitor_workflow {workflowId: "${run.state.workflowId}", action: "cancel"} gives it up.`,
+        hint: `${(await sessionView(found.value, app)).next} monitor_workflow {workflowId: "${run.state.workflowId}", action: "cancel"} abandons it.`,
         workflowId: run.state.workflowId,
       });
     }
     if (session.finishedAt === undefined)
       app.sessions.append(session.sessionId, { type: "session_finished", at: app.scheduler.now() });
     const known = (await findSession(session.sessionId, app))!;
-    if (!known.run) return ok({ ...(await sessionView(known, app)), summary: "Given up before it was started." });
+    if (!known.run) return ok({ ...(await sessionView(known, app)), summary: "Abandoned before it was started." });
     return ok({
       ...(await sessionView(known, app)),
       summary: await summaryOf(known, app),
@@ -187,7 +187,7 @@ export const transitionSession = defineOperation({
     if (!found.ok) return found;
     const { session, run } = found.value;
     const from = stateOf(session, run && (await describe(run, app)).status);
-    if (from === to) return ok({ ...(await sessionView(found.value, app)), note: `It is ${to} already.` });
+    if (from === to) return ok({ ...(await sessionView(found.value, app)), note: `It is already ${to}.` });
     const why = illegal(from, to);
     if (why !== undefined) {
       return failure({

@@ -54,10 +54,10 @@ export async function yesFor(
   const { goal, label, routing, demanded, parameters } = judged;
   if (demanded) return undefined;
   if (template?.shipped && !isNamed(template.name, goal) && !(await hasRun(template, app)))
-    return `${label} is a template of this project that no caller has named and that has not run here yet`;
+    return `${label} is a template of this project that no caller has named and that has never run here`;
   if (routing.assessed?.label === label) return undefined;
   const why = valuesToConfirm(template?.parameters ?? [], parameters);
-  return why && `${why}, and the goal's words alone chose ${label}`;
+  return why && `${why}, and only the goal's words chose ${label}`;
 }
 
 /** A name of one word may stand in a goal by chance. */
@@ -91,7 +91,7 @@ export function misshapen(parameters: JsonObject): Diagnostic[] {
     const wrong = (message: string): Diagnostic[] => [{ severity: "error", code: "invalid_value", message, at }];
     if (!Array.isArray(value)) return wrong("must be a list of texts");
     const odd = value.findIndex((one) => typeof one !== "string" || one.trim() === "" || one.includes("\0"));
-    if (odd >= 0) return wrong(`must hold only texts; the entry ${odd} is ${JSON.stringify(value[odd])}`);
+    if (odd >= 0) return wrong(`must contain only texts; entry ${odd} is ${JSON.stringify(value[odd])}`);
     return value.length > MAX_TASKS ? wrong(`has ${value.length} entries; at most ${MAX_TASKS} fit into one run`) : [];
   });
 }

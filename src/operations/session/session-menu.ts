@@ -12,14 +12,14 @@ const MAX_RECENT_SESSIONS = 5;
 
 /** The standard operations of seed 001, with how each is done here. */
 const OPERATIONS = [
-  { name: "analyze", label: "analyze", about: "Look at the code from three sides: security, quality, speed" },
+  { name: "analyze", label: "analyze", about: "Review the code for security, quality and speed" },
   { name: "build", label: "plan_then_build", about: "Plan a change, build it, check it" },
-  { name: "research", label: "research", about: "Find out how something can be done, and write it down" },
-  { name: "document", label: "document", about: "Write or mend documentation" },
-  { name: "fix", label: "build_only", about: "Mend a fault or make a small change" },
+  { name: "research", label: "research", about: "Research how something can be done, and write it down" },
+  { name: "document", label: "document", about: "Write or improve documentation" },
+  { name: "fix", label: "build_only", about: "Fix a bug or make a small change" },
   { name: "improve", label: "improve", about: "Measure, make faster or simpler, measure again" },
   { name: "deploy", label: "ci-cd-pipeline", about: "Build, test and deploy" },
-  { name: "report", label: "report", about: "Say how the project stands: checks, changes, open points" },
+  { name: "report", label: "report", about: "Report the state of the project: checks, changes, open points" },
 ] as const;
 
 /** What a caller can do here, and what was done last. */
@@ -42,8 +42,8 @@ export const sessionMenu = defineOperation({
         about,
       })),
       next: underWay
-        ? `go on with the latest: orchestrate {sessionId: "${underWay.sessionId}"}; or ask the user for a goal, then orchestrate {goal}.`
-        : "ask the user for a goal, then orchestrate {goal}; workflow: “…” of an operation chooses one.",
+        ? `continue with the latest: orchestrate {sessionId: "${underWay.sessionId}"}; or ask the user for a goal, then orchestrate {goal}.`
+        : "ask the user for a goal, then orchestrate {goal}; workflow: “…” chooses the workflow of an operation.",
     });
   },
 });
@@ -68,8 +68,8 @@ export const listSessions = defineOperation({
       ...(all > MAX_SESSIONS_LISTED &&
         cwd === undefined && { truncated: `the latest ${MAX_SESSIONS_LISTED} of ${all} sessions` }),
       next: sessions[0]
-        ? `orchestrate {sessionId: "${sessions[0].sessionId}"} tells more of one.`
-        : "orchestrate {goal} opens one.",
+        ? `orchestrate {sessionId: "${sessions[0].sessionId}"} shows one of them.`
+        : "orchestrate {goal} opens a session.",
     });
   },
 });

@@ -102,8 +102,8 @@ function contradiction({ session, run }: Known, given: Input): Result<never, Fai
   if (what === undefined) return undefined;
   return failure({
     reason: "illegal_transition",
-    message: `the session ${session.sessionId} has started as ${session.label}: ${what} comes too late`,
-    hint: `orchestrate {action: "correct"} records what it should have become; to start over, cancel it, then orchestrate {goal, workflow}.`,
+    message: `the session ${session.sessionId} has already started as ${session.label}, so ${what} comes too late`,
+    hint: `orchestrate {action: "correct"} records the workflow it should have had; to start over, cancel it, then orchestrate {goal, workflow}.`,
     workflowId: run!.state.workflowId,
   });
 }
@@ -113,13 +113,13 @@ export function unknownLabel(label: string, app: App, directory: string): Result
   if (templateBehind(label, app, directory)) return undefined;
   const names = [...WORKFLOW_TYPES, ...new Set(app.library.scan(directory).templates.map(({ name }) => name))];
   const hint = didYouMean(label, names) ?? `Known: ${names.slice(0, 20).join(", ")}.`;
-  const message = `"${label.slice(0, 100)}" is neither a workflow type nor a template that can be run`;
+  const message = `"${label.slice(0, 100)}" is neither a workflow type nor a valid template`;
   return err(badInput([{ severity: "error", code: "invalid_value", message, hint, at: { field: "workflow" } }]));
 }
 
 function noRunner({ runners }: App): Diagnostic {
-  const message = "no worker is there for the agents' steps";
-  const hint = `Name a program that can work without you: --runner ${runners.join(" | ")}, or "runner" in config.json. In an agent's window, /build needs none.`;
+  const message = "the run has agent steps, and no runner to do them";
+  const hint = `Name a runner with --runner ${runners.join(" | ")}, or set "runner" in config.json. In an agent's window, /build needs none.`;
   return { severity: "error", code: "missing_field", message, hint, at: { field: "runner" } };
 }
 
@@ -128,7 +128,7 @@ async function open(given: Input, routing: Routing | undefined, app: App): Promi
   const { goal, mode = "implicit", workflow, parameters = {}, assessment } = given;
   if (goal === undefined || !routing) {
     const hint =
-      'Give goal: what the user wants, in the user\'s words. orchestrate {action: "menu"} shows what there is.';
+      'Give goal: what the user wants, in the user\'s words. orchestrate {action: "menu"} shows the operations and recent sessions.';
     const message = "there is no goal and no session";
     return err(badInput([{ severity: "error", code: "missing_field", message, hint, at: { field: "goal" } }]));
   }
@@ -161,7 +161,7 @@ async function open(given: Input, routing: Routing | undefined, app: App): Promi
 function otherAsked(key: string, { session }: Known): Result<never, Failure> {
   return failure({
     reason: "key_conflict",
-    message: `idempotencyKey "${key}" already stands for the session ${session.sessionId}, for another goal or workflow`,
+    message: `idempotencyKey "${key}" already belongs to the session ${session.sessionId}, which has another goal or workflow`,
     hint: `Use another key, or orchestrate {sessionId: "${session.sessionId}"}.`,
   });
 }
@@ -174,15 +174,15 @@ async function goOn(sessionId: string, given: Input, app: App): Promise<Result<K
   if (known.session.finishedAt !== undefined) {
     return failure({
       reason: "illegal_transition",
-      message: `the session ${sessionId} was given up before it was started`,
+      message: `the session ${sessionId} was abandoned before it was started`,
       hint: "Start a new one: orchestrate {goal}.",
     });
   }
   // These belong to the goal. Given later, they would change nothing.
   const late = (["assessment", "tasks", "backlog"] as const).filter((name) => given[name] !== undefined);
   if (late.length > 0) {
-    const message = `is said together with a goal; the session ${sessionId} is routed already`;
-    const hint = "Give workflow or parameters; or leave out sessionId and give the goal again.";
+    const message = `can be given only together with a goal; the session ${sessionId} is already routed`;
+    const hint = "Give workflow or parameters instead, or leave out sessionId and give the goal again.";
     return err(
       badInput(late.map((field) => ({ severity: "error", code: "invalid_value", message, hint, at: { field } }))),
     );

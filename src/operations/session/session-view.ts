@@ -36,7 +36,8 @@ export async function sessionView(known: Known, app: App) {
     checks: brief.checks,
     learnings: session.learnings,
     finished: session.finishedAt !== undefined,
-    ...(state === "PLANNING" && brief.yes !== undefined && { note: `It waits for the user's yes: ${brief.yes}.` }),
+    ...(state === "PLANNING" &&
+      brief.yes !== undefined && { note: `It waits for the user's confirmation: ${brief.yes}.` }),
     ...(view && {
       workflowId: view.workflowId,
       status: view.status,
@@ -75,7 +76,7 @@ export function routingView({ routing, label, demanded, corrections }: Session, 
       ...{
         confidence: null,
         alternatives: [],
-        reasons: [`${label} was asked for; the goal was routed to ${routing.label}`],
+        reasons: [`${label} was requested; Baton routed the goal to ${routing.label}`],
       },
     }),
     demanded,
@@ -119,8 +120,8 @@ function nextInSession(
   const call = (rest: string) => `orchestrate {sessionId: "${sessionId}", ${rest}}`;
   // A run that was restarted after its session had finished still goes on.
   if (view && state !== "COMPLETED" && (state !== "FAILED" || session.finishedAt === undefined)) return nextAbout(view);
-  if (session.finishedAt !== undefined) return "Nothing: the session is finished.";
-  if (state === "COMPLETED") return `${call('action: "finish"')} for the summary to give to the user.`;
+  if (session.finishedAt !== undefined) return "Nothing to do: the session is finished.";
+  if (state === "COMPLETED") return `${call('action: "finish"')} returns the summary for the user.`;
   const point = openPoint(session, missing);
   if (point === undefined)
     return `show this to the user; ${call("confirm: true")} starts it, workflow: "…" changes it.`;

@@ -26,7 +26,7 @@ const MAX_TRIES = 100;
 export const saveTemplate = defineOperation({
   name: "templates.save",
   input: z.object({
-    name: z.string().regex(TEMPLATE_NAME, `names a template like no other. ${TEMPLATE_NAME_RULE}`).optional(),
+    name: z.string().regex(TEMPLATE_NAME, `is not a template name. ${TEMPLATE_NAME_RULE}`).optional(),
     version: z
       .union([z.string().regex(VERSION, `${VERSION_RULE}, or one of ${BUMPS.join(", ")}`), z.enum(BUMPS)])
       .optional(),
@@ -49,8 +49,8 @@ export const saveTemplate = defineOperation({
     }
     return failure({
       reason: "version_taken",
-      message: "others take every version first",
-      hint: "Give a version of your own.",
+      message: "other saves took every version first",
+      hint: "Give an explicit version.",
     });
   },
 });
@@ -69,8 +69,8 @@ function readCandidate(input: Input, app: App): Result<Candidate, Failure> {
   const compiled = compile(originOf(input), app);
   if (!compiled.ok) return compiled;
   if (compiled.value.template !== undefined) {
-    const message = `it is a call of the template ${compiled.value.template}, not a workflow`;
-    return err(badInput([mistake("workflow", "invalid_value", message, "Save the workflow itself.")]));
+    const message = `this calls the template ${compiled.value.template}; it is not a workflow of its own`;
+    return err(badInput([mistake("workflow", "invalid_value", message, "Save a workflow with steps.")]));
   }
   const given = (["workflow", "file"] as const).filter((key) => input[key] !== undefined);
   const source = readSource(originOf(input), app, given);
@@ -79,9 +79,11 @@ function readCandidate(input: Input, app: App): Result<Candidate, Failure> {
   const name = input.name ?? slugOf(workflow.name);
   if (name === undefined) return err(badInput([mistake("name", "missing_field", "is missing", TEMPLATE_NAME_RULE)]));
   if (input.version !== undefined && workflow.version !== undefined && input.version !== workflow.version) {
-    const message = `the workflow says that it is version ${workflow.version}, not ${input.version}`;
+    const message = `the workflow declares version ${workflow.version}, and the call asks for ${input.version}`;
     return err(
-      badInput([mistake("version", "invalid_value", message, "Change it in the workflow, or leave it out there.")]),
+      badInput([
+        mistake("version", "invalid_value", message, "Change the version in the workflow, or remove it there."),
+      ]),
     );
   }
   return ok({ name, version: workflow.version, text: asYaml(source.value) });
@@ -131,7 +133,7 @@ function savingOf(candidate: Candidate, input: Input, app: App): Result<Saving, 
     const own = candidate.version === undefined ? `Give version: "${free}"` : `Write version: ${free} in the workflow`;
     return failure({
       reason: "version_taken",
-      message: `${labelOf(taken)} is saved already, with another content, and a saved version never changes`,
+      message: `${labelOf(taken)} is already saved with other content, and a saved version never changes`,
       hint: `${own}.`,
     });
   }
@@ -141,8 +143,8 @@ function savingOf(candidate: Candidate, input: Input, app: App): Result<Saving, 
   if (damaged) {
     return failure({
       reason: "version_taken",
-      message: `${candidate.name}@${version} is saved already, but ${damaged.path} ${damaged.message}`,
-      hint: `manage_templates {action: "delete", name: "${candidate.name}", version: "${version}"} makes room for it.`,
+      message: `${candidate.name}@${version} is already saved, but ${damaged.path} ${damaged.message}`,
+      hint: `manage_templates {action: "delete", name: "${candidate.name}", version: "${version}"} removes the damaged version.`,
     });
   }
   const lower = templates.filter((template) => compareVersions(template.version, version) < 0);
@@ -213,15 +215,15 @@ export const deleteTemplate = defineOperation({
       VERSION.test(meant) &&
       app.library.saved.remove(bare, meant)
     ) {
-      return ok({ deleted: `${bare}@${meant}`, next: 'manage_templates {action: "list"} shows what is left.' });
+      return ok({ deleted: `${bare}@${meant}`, next: 'manage_templates {action: "list"} lists the templates.' });
     }
     const found = findTemplate(reference.value, app, directoryOf(cwd, app));
     if (!found.ok) return found;
     const { source, path } = found.value;
     const hint =
       source === "saved"
-        ? `Give its whole version, ${found.value.version}.`
-        : `It comes from ${path}; only saved versions can be deleted.`;
-    return failure({ reason: "not_saved", message: `no saved template is called ${reference.value}`, hint });
+        ? `Give the full version, ${found.value.version}.`
+        : `It comes from ${path}; this action deletes only saved versions. Delete the file by hand.`;
+    return failure({ reason: "not_saved", message: `there is no saved template ${reference.value}`, hint });
   },
 });

@@ -71,6 +71,6 @@ export interface TemplateSaving extends Answer {
 
 /** How a save stands, in words for every face. Each face adds how to confirm it. */
 export function standOf({ saved, done, existing }: TemplateSaving): string {
-  if (existing) return `${saved} is saved already, just like this.`;
+  if (existing) return `${saved} is already saved with this content.`;
   return done ? `${saved} is saved.` : `It would be saved as ${saved}`;
 }

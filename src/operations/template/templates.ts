@@ -37,11 +37,11 @@ export const listTemplates = defineOperation({
       total: lines.length,
       ...(refusals.length > 0 && { refused: refusals.slice(0, 10).map(({ path, message }) => `${path} ${message}`) }),
       ...(lines.length > shown.length && {
-        truncated: `the first ${shown.length} of ${lines.length} templates; limit widens it`,
+        truncated: `the first ${shown.length} of ${lines.length} templates; raise limit to see more`,
       }),
       next: shown[0]
-        ? `manage_templates {action: "show", name: "${shown[0].name}"} tells the parameters of one; execute_workflow {template, parameters} runs it.`
-        : 'There are none here. manage_templates {action: "save", name, workflow} makes one.',
+        ? `manage_templates {action: "show", name: "${shown[0].name}"} shows the parameters of one; execute_workflow {template, parameters} runs it.`
+        : 'There are no templates here. manage_templates {action: "save", name, workflow} makes one.',
     });
   },
 });
@@ -94,12 +94,12 @@ export const showTemplate = defineOperation({
         }),
       next: compiled.ok
         ? `execute_workflow {template: "${labelOf(found.value)}", parameters: {…}} runs it; with dryRun: true it only shows the plan.`
-        : "It cannot be run before its mistakes are mended.",
+        : "Correct its mistakes before you run it.",
     };
     if (call.characters === undefined) return ok({ ...whole, text });
     if (detail !== "full") return ok(whole);
     const room = call.characters - JSON.stringify(whole).length - JSON.stringify(text).length;
-    return ok(room > 500 ? { ...whole, text } : { ...whole, truncated: `its text, which is in ${path}` });
+    return ok(room > 500 ? { ...whole, text } : { ...whole, truncated: `its text is left out; read ${path}` });
   },
 });
 
@@ -162,7 +162,7 @@ export const previewTemplate = defineOperation({
     if (!reference.ok) return reference;
     const compiled = compile({ template: reference.value, cwd }, app, { parameters, context });
     if (!compiled.ok) {
-      const hint = `manage_templates {action: "show", name: "${reference.value}"} tells its parameters.`;
+      const hint = `manage_templates {action: "show", name: "${reference.value}"} shows its parameters.`;
       return err({ hint, ...compiled.error });
     }
     const plan = fitPlan(planView(compiled.value), call.characters);

@@ -15,9 +15,9 @@ const MAX_LISTED_MISTAKES = 20;
  */
 export function tellable(mistakes: readonly Diagnostic[], file: string | undefined, cwd: string | undefined, app: App) {
   if (file === undefined || isQuotable(resolve(directoryOf(cwd, app), file), cwd, app)) return mistakes;
-  const hint = "Nothing is quoted of a file outside of the project, or of another kind than YAML or JSON.";
+  const hint = "Baton quotes nothing of a file that is outside the project or has no YAML or JSON extension.";
   const told = mistakes.map(({ severity, code, at }): Diagnostic => {
-    const message = code === "syntax" ? "is not YAML or JSON that can be read" : `is no workflow (${code})`;
+    const message = code === "syntax" ? "is not readable YAML or JSON" : `is not a valid workflow (${code})`;
     return { severity, code, message, hint, at: { file, ...(at.line !== undefined && { line: at.line }) } };
   });
   return [...new Map(told.map((one) => [`${one.code} ${one.at.line}`, one])).values()].slice(0, MAX_LISTED_MISTAKES);

@@ -42,8 +42,8 @@ export function resolvePerformers(plan: Plan, catalog: Catalog, project: string)
       mistakes.push({
         severity: "error",
         code: "unknown_name",
-        message: `no capability meets all of ${needs.join(", ")}`,
-        hint: `${close.length > 0 ? `Nearest: ${close.join("; ")}. ` : ""}find_capabilities {needs: [${needs.join(", ")}]} looks for them; or name an agent.`,
+        message: `no capability meets all needs: ${needs.join(", ")}`,
+        hint: `${close.length > 0 ? `Nearest: ${close.join("; ")}. ` : ""}find_capabilities {needs: [${needs.join(", ")}]} searches for them; or name an agent.`,
         at: { ...stepsThatAsk(plan, needs.join()), field: "needs" },
       });
     }
@@ -72,8 +72,8 @@ export function unknown(
   return {
     severity: "warning",
     code: "unknown_name",
-    message: `the registry knows no ${kind} "${name}"; the worker of the step gets no file to follow`,
-    hint: near === undefined ? "find_capabilities lists those it knows." : `Did you mean "${near}"?`,
+    message: `there is no ${kind} "${name}" in the registry, so the worker of the step gets no file to follow`,
+    hint: near === undefined ? "find_capabilities lists them." : `Did you mean "${near}"?`,
   };
 }
 
@@ -129,7 +129,7 @@ export function unknownRunners(
 }
 
 const runnersKnown = (known: readonly string[]): string =>
-  `Known: ${known.join(", ")}. Others are set up under "runners" in config.json`;
+  `Known: ${known.join(", ")}. Add others under "runners" in config.json`;
 
 /** The runner of a whole run that does not exist. */
 export function unknownRunner(name: string | undefined, known: readonly string[]): Diagnostic | undefined {

@@ -19,7 +19,7 @@ import { badInput, failure } from "../define.ts";
 export function findTemplate(reference: string, app: App, directory: string): Result<Template, Failure> {
   const read = readReference(reference);
   if (!read) {
-    const message = `${JSON.stringify(reference.slice(0, 200))} names no template`;
+    const message = `${JSON.stringify(reference.slice(0, 200))} is not a template reference`;
     const hint = `Write name, name@1 or name@1.2.0. ${TEMPLATE_NAME_RULE}`;
     return err(badInput([{ severity: "error", code: "invalid_value", message, hint, at: { field: "template" } }]));
   }
@@ -48,7 +48,9 @@ function noSuchVersion(reference: string, templates: readonly Template[]) {
 function noSuchName(name: string, app: App, directory: string) {
   const names = [...new Set(app.library.scan(directory).templates.map((template) => template.name))];
   const all = `Known: ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}.`;
-  const hint = [didYouMean(name, names), names.length > 0 ? all : "There are none here."].filter(Boolean).join(" ");
+  const hint = [didYouMean(name, names), names.length > 0 ? all : "There are no templates here."]
+    .filter(Boolean)
+    .join(" ");
   return { message: `there is no template "${name}"`, hint };
 }
 
@@ -57,7 +59,7 @@ export function referenceOf(name: string, version: string | undefined): Result<s
   if (version === undefined) return ok(name);
   const [bare, own] = name.split("@");
   if (own === undefined || own === version) return ok(`${bare}@${version}`);
-  const message = `name says version ${own}, version says ${version}`;
+  const message = `the name asks for version ${own}, and version for ${version}`;
   return err(badInput([{ severity: "error", code: "invalid_value", message, at: { field: "version" } }]));
 }
 

@@ -128,7 +128,7 @@ export function readSource(origin: Origin, app: App, given: readonly string[]): 
   const mistake = (code: Diagnostic["code"], message: string, hint: string, at = {}) =>
     err<Diagnostic>({ severity: "error", code, message, hint, at });
   if (given.length > 1) {
-    return mistake("invalid_value", `both ${given.join(" and ")} are given`, "Give one of them.", {
+    return mistake("invalid_value", `${given.join(" and ")} cannot be given together`, "Give only one of them.", {
       field: given.at(-1),
     });
   }
@@ -151,9 +151,9 @@ export function readSource(origin: Origin, app: App, given: readonly string[]): 
     case "not_a_file":
       return mistake("file", "is not a file", "Give the path of a YAML or JSON file.", at);
     case "too_large":
-      return mistake("too_large", "is larger than 64 MB", "Is it a workflow?", at);
+      return mistake("too_large", "is larger than 64 MB", "Check that the path names a workflow file.", at);
     case "absent":
-      return mistake("file", `does not exist (looked at ${path})`, "Check the path.", at);
+      return mistake("file", `does not exist (Baton looked at ${path})`, "Check the path.", at);
     default:
       return mistake("file", read.message, "Check the path.", at);
   }

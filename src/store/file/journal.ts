@@ -67,7 +67,7 @@ function readLines(lines: Iterable<Line>, from: Position): JournalPage {
         damaged(unreadable[0]!, "unreadable line");
         break;
       }
-      const message = "an unfinished write, which does not count";
+      const message = "an unfinished write, which Baton ignores";
       problems.push(...unreadable.map((offset) => ({ kind: "torn" as const, offset, message })));
       unreadable = [];
     }
@@ -91,7 +91,7 @@ const mayBeTorn = (lines: number, next: JournalEvent | "unknown"): boolean =>
   next !== "unknown" && next.type === "lease_taken" && lines < next.epoch;
 
 const newerFormat = (format: number): string =>
-  `the run uses journal format ${format}; this Baton knows ${JOURNAL_FORMAT}. It can show the run, but not continue it. Update Baton.`;
+  `the run uses journal format ${format}; this Baton knows ${JOURNAL_FORMAT}. It can show the run but not continue it. Update Baton.`;
 
 /**
  * Opens a journal for `read`; `undefined`: there is none. Anything but a regular file in its place damages this run
@@ -160,11 +160,11 @@ function writeAll(file: number, bytes: Buffer, before: number, lease: FileLease)
     if (!undoWrite(file, before, done, lease)) {
       return err({
         reason: "lost",
-        message: `a write to the journal failed halfway (${message}) and could not be undone`,
+        message: `a write to the journal failed halfway (${message}), and Baton could not undo it`,
       });
     }
     const advice = full
-      ? "The disk is full: nothing was written. Free some space; the run goes on by itself."
+      ? "The disk is full, so Baton wrote nothing. Free some space; then the run continues by itself."
       : message;
     return err({ reason: full ? "disk_full" : "io_error", message: advice });
   }

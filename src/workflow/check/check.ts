@@ -65,7 +65,7 @@ function withoutDuplicates(steps: readonly DraftStep[], diagnostics: Diagnostics
     }
     const hint =
       before.id === step.id ? "Give each step its own id." : "Ids must differ in more than upper and lower case.";
-    const message = `duplicate id: ${diagnostics.authorPath(["steps", before.at])} has the id "${before.id}" already`;
+    const message = `duplicate id: ${diagnostics.authorPath(["steps", before.at])} already has the id "${before.id}"`;
     diagnostics.report("duplicate", ["steps", step.at, "id"], message, { hint });
     return false;
   });
@@ -110,9 +110,9 @@ function checkOutputKeys(
       diagnostics.report("name_collision", ["steps", step.at, "outputKey"], message, { hint: "Choose another name." });
     };
     const before = seen.get(key);
-    if (before) collide(`the outputKey of step "${before.id}" too`);
+    if (before) collide(`also the outputKey of step "${before.id}"`);
     else if (isReservedName(key)) collide("a word of the expression language");
-    else if (isParameter(key)) collide("the name of a parameter too");
+    else if (isParameter(key)) collide("also the name of a parameter");
     seen.set(key, before ?? step);
   }
 }
@@ -124,7 +124,7 @@ function checkStep(step: DraftStep, checker: NameChecker, names: Names, diagnost
       for (const id of new Set(calls.flatMap(({ ids }) => ids))) {
         if (!names.indexOf.has(id)) unknownStep(id, path, names.indexOf, diagnostics);
         else if (id === step.id)
-          diagnostics.report("cycle", path, `the condition of step "${id}" asks about the step itself`);
+          diagnostics.report("cycle", path, `the condition of step "${id}" refers to the step itself`);
       }
     },
     expression: (expression, field) => checker.check(expression, step, field),
@@ -154,7 +154,7 @@ class NameChecker {
     const braces = field[0] === "condition" ? undefined : LITERAL_BRACES;
     const misread = findMisreadStep(expression, this.names);
     if (misread) {
-      const message = `step "${misread.name}" cannot be read like this, in ${quote(text)}`;
+      const message = `this form cannot read step "${misread.name}", in ${quote(text)}`;
       this.diagnostics.report("expression", path, message, { hint: misread.hint });
       return;
     }
@@ -190,20 +190,20 @@ class NameChecker {
     if (!parameters && !declared) {
       this.needs.parameters.add(name);
       if (repair === undefined) return;
-      const message = `"${name}" is taken for a parameter, in ${quote(text)}`;
+      const message = `"${name}" means a parameter here, in ${quote(text)}`;
       this.diagnostics.report("unknown_name", path, message, { hint: repair, severity: "warning" });
       return;
     }
     const message = bare
       ? `"${name}" is neither an outputKey nor a parameter, in ${quote(text)}`
       : declared && !declared.has(name)
-        ? `parameter "${name}" is read but not declared, in ${quote(text)}`
-        : `parameter "${name}" is read but not given, in ${quote(text)}`;
+        ? `parameter "${name}" is used but not declared, in ${quote(text)}`
+        : `parameter "${name}" is used but has no value, in ${quote(text)}`;
     const give = declared?.has(name)
       ? `Give it a default, or write parameters.?${name}.orValue(…).`
       : declared
         ? `Declare it under "parameters".`
-        : `Give "${name}" in parameters.`;
+        : `Pass "${name}" in parameters.`;
     const hint = [repair ?? (declared && give), braces].filter(Boolean).join(" ") || give;
     this.diagnostics.report("unknown_name", path, message, { hint });
   }
@@ -215,7 +215,7 @@ class NameChecker {
       this.needs.context.add(name);
       return;
     }
-    const hint = () => didYouMean(name, Object.keys(context)) ?? `Give "${name}" in context.`;
+    const hint = () => didYouMean(name, Object.keys(context)) ?? `Pass "${name}" in context.`;
     this.diagnostics.report("unknown_name", path, `context has no "${name}", in ${quote(text)}`, { hint });
   }
 }

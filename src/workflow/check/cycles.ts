@@ -50,8 +50,8 @@ function reportCycle(
   const reasons = originsIn(draft, diagnostics);
   const drawn = arrows([...stops, stops[0]!]);
   const shown = cycle.slice(0, MAX_SHOWN_STEPS).map((edge) => reasons(edge).reason);
-  diagnostics.report("cycle", reasons(cycle[cycle.length - 1]!).path, `steps wait for each other: ${drawn}`, {
-    hint: `Remove one of these: ${shown.join("; ")}${cycle.length > MAX_SHOWN_STEPS ? "; …" : ""}.`,
+  diagnostics.report("cycle", reasons(cycle[cycle.length - 1]!).path, `these steps wait for each other: ${drawn}`, {
+    hint: `Remove one of these dependencies: ${shown.join("; ")}${cycle.length > MAX_SHOWN_STEPS ? "; …" : ""}.`,
   });
 }
 
@@ -110,7 +110,7 @@ function checkGroups(steps: readonly DraftStep[], edges: readonly Edge[], diagno
     const [from, to] = [steps[edge.from]!, steps[edge.to]!];
     if (from.group === undefined || from.group !== to.group) continue;
     const message = `"${from.id}" and "${to.id}" are declared parallel, but "${to.id}" waits for "${from.id}"`;
-    diagnostics.report("not_independent", ["steps", to.at], message, { hint: 'Take one of them out of "parallel".' });
+    diagnostics.report("not_independent", ["steps", to.at], message, { hint: 'Remove one of them from "parallel".' });
   }
 }
 
@@ -139,7 +139,7 @@ function checkAssertions(
     const [first, last] = [ids[0], ids[ids.length - 1]];
     const message = `"${first}" and "${last}" are declared parallel, but "${last}" waits for "${first}": ${arrows(ids)}`;
     diagnostics.report("not_independent", path, message, {
-      hint: 'Take one of them out of "parallel", or remove the path.',
+      hint: 'Remove one of them from "parallel", or remove the path.',
     });
   };
 

@@ -75,8 +75,8 @@ export function inferInputs(
       const ids = (usable.length > 0 ? usable : all).map((from) => `"${steps[from]!.id}"`).join(", ");
       if (usable.length > 1) errors.push(ambiguous(id, name, ids, templateFor(steps[usable[0]!]!, name)));
       else {
-        const message = `"${id}" needs "${name}", which only ${ids} gives, and that comes after it`;
-        const hint = `Give "${name}" in its input, or change the order.`;
+        const message = `"${id}" needs "${name}", but only ${ids} provides it, and runs later`;
+        const hint = `Set "${name}" in its input, or change the order.`;
         warnings.push({ severity: "warning", code: "unknown_name", message, hint, step: id });
       }
     }
@@ -128,8 +128,8 @@ function templateFor({ id, outputKey }: Step, name: string): string {
 }
 
 function ambiguous(step: string, name: string, ids: string, template: string): InputDiagnostic {
-  const message = `"${step}" needs "${name}", and several steps give it: ${ids}`;
-  const hint = `Say which one is meant, as in input: {${name}: "${template}"}.`;
+  const message = `"${step}" needs "${name}", and several steps provide it: ${ids}`;
+  const hint = `Choose one, as in input: {${name}: "${template}"}.`;
   return { severity: "error", code: "invalid_value", message, hint, step };
 }
 
@@ -177,7 +177,7 @@ function cycleDiagnostic(
     severity: "error",
     code: "cycle",
     message,
-    hint: "Give one of these values in the input of its step.",
+    hint: "Set one of these values in the input of its step.",
     step,
   };
 }

@@ -29,7 +29,7 @@ export function translate(raw: unknown, given: DialectInput): Translation | unde
   if (first === undefined) return undefined;
   if (others.length > 0) {
     const made = new Translation({}, [first]);
-    const hint = "Keep one of them.";
+    const hint = "Keep only one of them.";
     for (const key of others) {
       made.report("invalid_value", [key], `a workflow has "${first}" or "${key}", not both`, { hint, on: "key" });
     }

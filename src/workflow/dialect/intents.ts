@@ -29,7 +29,7 @@ export function translateIntents(raw: Fields, chosen: string | undefined): Trans
     return wrong(
       "missing_field",
       [INTENTS_KEY],
-      `there are ${names.length} intents, and none is chosen: ${list}`,
+      `the workflow has ${names.length} intents, and the call chooses none: ${list}`,
       choose,
     );
   }
@@ -46,7 +46,7 @@ export function translateIntents(raw: Fields, chosen: string | undefined): Trans
   const made = translatePhases(named, body.phases, [...path, "phases"]);
   for (const field of Object.keys(body)) {
     if (FIELDS_WITH_PHASES.includes(field)) continue;
-    const hint = `Known here: ${FIELDS_WITH_PHASES.join(", ")}. What is for agents goes into a phase, what is for the workflow beside ${INTENTS_KEY}.`;
+    const hint = `Known here: ${FIELDS_WITH_PHASES.join(", ")}. Write fields of agents into a phase, and fields of the workflow beside ${INTENTS_KEY}.`;
     made.report("unknown_field", [...path, field], `unknown field "${field}"`, { hint, on: "key" });
   }
   return made;

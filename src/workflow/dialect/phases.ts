@@ -47,7 +47,7 @@ function nameOf(phase: unknown, path: Path, known: ReadonlyMap<string, Phase>, m
   else if (typeof name !== "string" || name === "") made.report("wrong_type", at, "must be text that is not empty");
   else if (known.has(name)) {
     const hint = "Give each phase its own name.";
-    made.report("duplicate", at, `there is a phase "${name}" already`, { hint });
+    made.report("duplicate", at, `another phase has the name "${name}" already`, { hint });
   } else return name;
   return undefined;
 }
@@ -56,7 +56,7 @@ function nameOf(phase: unknown, path: Path, known: ReadonlyMap<string, Phase>, m
 export function translateAgents(fields: Fields, group: Fields, name: string, path: Path): Translation {
   const made = new Translation(fields, [...path, "agents"]);
   if (Object.hasOwn(group, "depends_on")) {
-    const message = '"depends_on" is for phases, and there are none here';
+    const message = '"depends_on" belongs to phases, and this workflow has none';
     made.report("unknown_field", [...path, "depends_on"], message, { on: "key" });
   }
   addAgents(made, group, { path, name, number: 0, ids: new IdAllocator(), prefix: "" });

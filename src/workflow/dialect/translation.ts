@@ -73,8 +73,8 @@ export class Translation {
   addEdges(before: readonly string[], after: readonly string[], reason: string, path: Path): void {
     const { dependencies } = this.lists;
     if (dependencies.length + before.length * after.length > MAX_EDGES) {
-      const message = `more than ${groupDigits(MAX_EDGES)} edges follow from this`;
-      return this.report("too_large", path, message, { hint: "Put one step between the two groups." });
+      const message = `more than ${groupDigits(MAX_EDGES)} edges result from this`;
+      return this.report("too_large", path, message, { hint: "Put one step between the two groups to join them." });
     }
     for (const from of before) {
       for (const to of after) {

@@ -91,7 +91,7 @@ export class Budget {
   }
 
   private exceeded(what: string): BudgetExceeded {
-    return new BudgetExceeded(what, "Give it less data or fewer loops inside each other, or let a command do it.");
+    return new BudgetExceeded(what, "Give it less data or fewer nested loops, or let a command do the work.");
   }
 
   /** Whether something is named for the first time. Its cost arises only once. */
@@ -114,4 +114,4 @@ export class Budget {
   }
 }
 
-const SMALLER_RESULT_HINT = "Take only what is needed of it, or write it to a file and pass the file's path.";
+const SMALLER_RESULT_HINT = "Select only the part that you need, or write it to a file and pass the file's path.";

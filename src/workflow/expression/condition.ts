@@ -39,7 +39,7 @@ const WORD = /[A-Za-z_][A-Za-z0-9_]*/y;
 
 /** Parses a condition. The caller checks whether the steps exist. */
 export const compileCondition = memoize((text: string): Result<Condition, ExpressionError> => {
-  if (text.trim() === "") return err(expressionError("the condition is empty", "Leave it out, or write always."));
+  if (text.trim() === "") return err(expressionError("the condition is empty", "Remove it, or write always."));
   const found = extractStatusCalls(text);
   if (!found.ok) return found;
   const { calls, rest } = found.value;
@@ -47,7 +47,7 @@ export const compileCondition = memoize((text: string): Result<Condition, Expres
   if (!compiled.ok) return err(withOriginalText(compiled.error, text, rest));
   const { type } = compiled.value;
   if (type !== "bool" && type !== "dyn") {
-    return err(expressionError(`a condition must give true or false, but ${quote(text)} gives ${type}`, COMPARE));
+    return err(expressionError(`a condition must result in true or false, but ${quote(text)} gives ${type}`, COMPARE));
   }
   const own = new Set([...calls.map((call) => call.variable), "always"]);
   const names = new Set([...compiled.value.references.names].filter((name) => !own.has(name)));
@@ -117,7 +117,7 @@ function readIds(text: string, at: number, word: string): Result<{ ids: string[]
     ids.push(id);
     if (match[4] === ")") return ok({ ids, end: item.lastIndex });
     if (match[4] === "")
-      return err(expressionError(`the parenthesis of ${word}(… is never closed, in ${quote(text)}`, usage));
+      return err(expressionError(`the parenthesis of ${word}(… has no closing parenthesis, in ${quote(text)}`, usage));
   }
 }
 
@@ -129,10 +129,10 @@ function withOriginalText(problem: ExpressionError, text: string, rest: string):
 
 /** What to write instead of the syntax of GitHub Actions and the like. */
 export function foreignSyntaxHint(text: string): string | undefined {
-  if (/\{\{/.test(text)) return "A condition is an expression as it stands: leave out the braces.";
+  if (/\{\{/.test(text)) return "A condition is an expression already: remove the braces.";
   if (/\balways\s*\(/.test(text)) return "Write always, without parentheses.";
   const call = /\b(success|failure)\b\s*(?:\(|$)/.exec(text);
-  return call === null ? undefined : `Write on_${call[1]}(build) with the ids of the steps it is about.`;
+  return call === null ? undefined : `Write on_${call[1]}(build), with the ids of the steps.`;
 }
 
 /** Evaluates a condition. All steps that it names are settled by then. */
@@ -148,7 +148,7 @@ export function evaluateCondition(condition: Condition, facts: Facts, names: Nam
   const given = JSON.stringify(value.value);
   return err(
     expressionError(
-      `a condition must give true or false, but ${quote(condition.text)} gave ${quote(given, 40)}`,
+      `a condition must result in true or false, but ${quote(condition.text)} gave ${quote(given, 40)}`,
       COMPARE,
     ),
   );

@@ -61,7 +61,7 @@ export function findReferences(
         if (isBound(node.args, bound)) break;
         if (node.args === "steps") {
           return err(
-            expressionError('"steps" is read as a whole', 'Name the steps it is about, as in steps["build"].output.'),
+            expressionError('"steps" cannot be read as a whole', 'Name the step, as in steps["build"].output.'),
           );
         }
         if (!isRoot(node.args) && !constant(node.args)) references.names.add(node.args);
@@ -82,7 +82,7 @@ export function findReferences(
         } else if (root === "steps") {
           return err(
             expressionError(
-              "the step to read is computed, so the order of the steps would not be known",
+              "the id of the step is computed, so Baton cannot know the order of the steps",
               'Write its id, as in steps["build"].output.',
             ),
           );

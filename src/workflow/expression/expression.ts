@@ -125,7 +125,7 @@ function scopeFor(
         return err(
           expressionError(
             `"${name}" is the output of step "${id}", which is ${status} and has none, in ${quote(text)}`,
-            `Write ${stepPath(id)}.?output.orValue("…") to give a value for that case.`,
+            `Write ${stepPath(id)}.?output.orValue("…") to set a value for that case.`,
           ),
         );
       }
@@ -162,7 +162,7 @@ function explain(text: string, error: unknown, status?: (id: string) => string |
     const id = (read[1] ?? read[2])!;
     return expressionError(
       `step "${id}" has no output: it is ${status?.(id)}, in ${quote(text)}`,
-      `Write ${stepPath(id)}.?output.orValue("…") to give a value for that case.`,
+      `Write ${stepPath(id)}.?output.orValue("…") to set a value for that case.`,
     );
   }
   const where = range && range.start < text.length ? ` at character ${range.start + 1} of` : " in";
@@ -183,8 +183,8 @@ function hintFor(text: string, code: string): string | undefined {
   const slipped = findMisreadPath(text);
   if (slipped !== undefined) return slipped.hint;
   if (code === "no_such_overload" && /\+/.test(text))
-    return "To join text and other values write string(…) around them.";
-  if (code === "no_such_key") return 'Where it may be missing write .?name.orValue("…").';
+    return "To join text and other values, convert them with string(…).";
+  if (code === "no_such_key") return 'If the field can be missing, write .?name.orValue("…").';
   return undefined;
 }
 

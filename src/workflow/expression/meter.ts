@@ -77,7 +77,7 @@ export function meter(environment: Environment): Environment {
   });
   environment.evaluate("a == a", { a: new own() });
   if (typeof found?.run !== "function" || typeof found.tryEval !== "function" || !found.registry)
-    throw new Error("the expression library evaluates in another way than it did");
+    throw new Error("the expression library evaluates differently than Baton expects");
   meterEvaluator(found);
   limitTypeDepth(found);
   return environment;
@@ -170,7 +170,7 @@ function matches(text: string, pattern: string, node: Node): boolean {
 function matchErrorMessage(match: Exclude<MatchResult, Matched>): string {
   if (match.kind === "invalid") return match.message;
   if (match.kind === "refused") return `The regular expression ${match.message}`;
-  return `The text is ${match.length} characters long, and the regular expression can be applied to ${match.maxLength} at most`;
+  return `The text is ${match.length} characters long; the regular expression can be applied to at most ${match.maxLength}`;
 }
 
 /**

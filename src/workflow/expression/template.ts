@@ -30,7 +30,7 @@ export const parseTemplate = memoize((text: string): Result<TextTemplate, Expres
     literal += text.slice(i, open);
     const close = closing(text, open + 2);
     if (close === undefined) {
-      return err(expressionError(`${quote(text.slice(open), 40)} is never closed with }}`, LITERAL_BRACES));
+      return err(expressionError(`${quote(text.slice(open), 40)} has no closing }}`, LITERAL_BRACES));
     }
     const expression = text.slice(open + 2, close).trim();
     if (expression === "")

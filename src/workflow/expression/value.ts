@@ -82,7 +82,7 @@ function toJsonValue(value: unknown, budget: Budget): JsonValue {
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Duration) return value.toString();
   if (value instanceof Optional) return value.hasValue() ? toJsonValue(value.value(), budget) : null;
-  if (value instanceof Uint8Array) throw new NotJson("the result is bytes, which are not plain data");
+  if (value instanceof Uint8Array) throw new NotJson("the result is bytes, which JSON cannot hold");
   if (Object.getPrototypeOf(value) === Object.prototype) return fromEntries(Object.entries(value as object), budget);
   throw new NotJson(
     "the result is a type of the expression language (a parameter of that name is read as parameters.<name>)",

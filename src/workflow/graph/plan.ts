@@ -187,20 +187,21 @@ function fillCommands(
   const template = parseTemplate(text);
   if (!template.ok) return expressionFailure(template.error);
   const lone = template.value.length === 1 && typeof template.value[0] === "object";
-  if (!lone) return err(valueRefused(`"${field.join(".")}", ${quote(text)}, is not one {{ }}`));
+  if (!lone) return err(valueRefused(`"${field.join(".")}", ${quote(text)}, is not exactly one {{ }}`));
   const filled = fillData(text, known);
   if (!filled.ok) return filled;
   const given = filled.value === null ? [] : [filled.value].flat();
   const refuse = (problem: string) => {
-    const hint = "Give the text of a command, or a list of such texts; null or an empty list for no checks.";
+    const hint =
+      "Write an expression that results in a command, or in a list of commands; null or an empty list means no checks.";
     return err({ reason: "value_refused" as const, message: `"${field.join(".")}", ${quote(text)}, ${problem}`, hint });
   };
   if (given.length > MAX_COMMANDS)
     return refuse(`gives ${given.length} commands; at most ${MAX_COMMANDS} can be checked`);
   const variables: string[] = [];
   for (const [at, command] of given.entries()) {
-    if (typeof command !== "string") return refuse(`gives ${quote(asText(command))}, which is no command`);
-    if (command.trim() === "") return refuse("gives an empty text, which is no command");
+    if (typeof command !== "string") return refuse(`gives ${quote(asText(command))}, which is not a command`);
+    if (command.trim() === "") return refuse("gives an empty text, which is not a command");
     const variable = `BATON_V${Object.keys(values).length + 1}`;
     const refused = environmentValueError(variable, command);
     if (refused !== undefined) return refuse(`gives a command (number ${at + 1}) that ${refused}`);

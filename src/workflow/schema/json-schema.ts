@@ -40,7 +40,7 @@ function errorsIn(schema: unknown, path: readonly (string | number)[], root: unk
   if (path.length > MAX_LEVELS) return [{ path, message: `is nested deeper than ${MAX_LEVELS} levels` }];
   const faults: KeywordError[] = [];
   const wrong = (key: string, message: string) => faults.push({ path: [...path, key], message });
-  if (schema.$recursiveRef !== undefined) wrong("$recursiveRef", "is not read: write $ref");
+  if (schema.$recursiveRef !== undefined) wrong("$recursiveRef", "is not supported; write $ref");
   for (const [key, value] of Object.entries(schema)) {
     const at = [...path, key];
     if (SCHEMAS.includes(key)) faults.push(...errorsIn(value, at, root));
@@ -70,7 +70,7 @@ function errorsIn(schema: unknown, path: readonly (string | number)[], root: unk
       if (typeof value !== "string") wrong(key, "must be text");
     } else if (key === "$ref" || key === "$dynamicRef") {
       if (typeof value !== "string" || !/^#(?:\/|$)/.test(value))
-        wrong(key, 'must begin with "#/": no other document is read');
+        wrong(key, 'must begin with "#/": Baton reads no other document');
       else if (!resolves(root, value)) wrong(key, `there is no ${value} in the schema`);
     } else if (NUMBERS.includes(key)) {
       if (typeof value !== "number") wrong(key, "must be a number");

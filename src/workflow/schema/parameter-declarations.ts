@@ -50,7 +50,7 @@ function declaredParameter(
     if (isType(given)) return { name, type: given, required: true };
     const near = typeof given === "string" ? didYouMean(given, PARAMETER_TYPES) : undefined;
     const hint = `Write its type (${PARAMETER_TYPES.join(", ")}), or {type, description, default, required, enum, pattern, confirm}.`;
-    return wrong("says neither a type nor more about the parameter", near ?? hint);
+    return wrong("declares neither a type nor anything else about the parameter", near ?? hint);
   }
   const shaped = parameterDeclaration.safeParse(given);
   if (!shaped.success) {
@@ -71,7 +71,7 @@ function declaredParameter(
     ...(confirm && { confirm }),
   };
   if (required && fallback !== undefined)
-    return wrong("is required and has a default, which would never be used", "Leave out one of them.");
+    return wrong("is required, so its default would never be used", "Remove one of them.");
   if (pattern !== undefined && type !== "string" && type !== "array")
     return wrong(`only text can match a pattern`, undefined, "pattern");
   const fault = pattern === undefined ? undefined : patternError(pattern);
@@ -83,7 +83,8 @@ function declaredParameter(
   }
   for (const one of confirm ?? []) {
     const why = parameterError(parameter, type === "array" ? [one] : one);
-    if (why !== undefined) return wrong(`asks before a value that it cannot have: ${why}`, undefined, "confirm");
+    if (why !== undefined)
+      return wrong(`asks for confirmation of a value that the parameter cannot have: ${why}`, undefined, "confirm");
   }
   const why = fallback === undefined ? undefined : parameterError(parameter, fallback);
   return why === undefined ? parameter : wrong(why, undefined, "default");

@@ -63,16 +63,16 @@ export function parameterError({ type, enum: allowed, pattern }: Parameter, valu
   const items = Array.isArray(value) ? value : [value];
   const unlisted = allowed && items.find((item) => !allowed.some((one) => equalJson(one, item)));
   if (allowed && unlisted !== undefined)
-    return `must ${type === "array" ? "hold nothing but" : "be one of"} ${allowed.map(quoted).join(", ")}, not ${quoted(unlisted)}`;
+    return `must ${type === "array" ? "contain only" : "be one of"} ${allowed.map(quoted).join(", ")}, not ${quoted(unlisted)}`;
   if (pattern === undefined) return undefined;
   for (const item of items) {
     const match = typeof item === "string" ? matchPattern(pattern, item, "u") : undefined;
     if (match?.kind === "too long")
-      return `is longer than ${match.maxLength} characters, to which ${pattern} can be applied`;
+      return `is longer than ${match.maxLength} characters, the longest text to which ${pattern} can be applied`;
     if (match?.kind === "refused" || match?.kind === "invalid")
-      return `cannot be looked at: the regular expression ${pattern} ${match.message}`;
+      return `cannot be checked: the regular expression ${pattern} ${match.message}`;
     if (match?.kind !== "fits")
-      return `must ${type === "array" ? "hold text that matches" : "match"} ${pattern}, not ${quoted(item)}`;
+      return `must ${type === "array" ? "contain only text that matches" : "match"} ${pattern}, not ${quoted(item)}`;
   }
   return undefined;
 }

@@ -3,6 +3,7 @@ import type { StepSyntax } from "../../model/contracts/step.ts";
 import { STEP_ID } from "../../model/ids.ts";
 import { isRecord } from "../../model/json.ts";
 import { groupDigits } from "../../model/text/format.ts";
+import { ZOD_TYPE_WORDS } from "../../model/text/plain-issue.ts";
 import { truncate } from "../../model/text/truncate.ts";
 import type { Diagnostics, Path } from "../diagnostics/diagnostics.ts";
 import { didYouMean } from "../diagnostics/did-you-mean.ts";
@@ -10,17 +11,6 @@ import { isUnsupportedField, isUnsupportedValue, synonym } from "./unsupported-f
 import { fieldsAt } from "./workflow-schema.ts";
 
 type Issue = z.core.$ZodIssue;
-
-/** The words for zod's type names. */
-const EXPECTED: Readonly<Record<string, string>> = {
-  string: "text",
-  number: "a number",
-  int: "a whole number",
-  boolean: "true or false",
-  array: "a list",
-  object: "an object",
-  record: "an object",
-};
 
 const DURATIONS = new Set(["timeout", "retryDelay", "maxDelay"]);
 const IN_MILLISECONDS = "Times are whole milliseconds: 300000 is five minutes.";
@@ -58,7 +48,7 @@ function reportIssue(
   };
   switch (issue.code) {
     case "invalid_type":
-      return wrong(EXPECTED[issue.expected] ?? issue.expected);
+      return wrong(ZOD_TYPE_WORDS[issue.expected] ?? issue.expected);
     case "custom":
       return wrong("an object");
     case "unrecognized_keys": {
@@ -99,7 +89,7 @@ function reportIssue(
 
 /** The words for what one branch of a union accepts. */
 function expectedWords(issue: z.core.$ZodIssue): string[] {
-  if (issue.code === "invalid_type") return [EXPECTED[issue.expected] ?? []].flat();
+  if (issue.code === "invalid_type") return [ZOD_TYPE_WORDS[issue.expected] ?? []].flat();
   if (issue.code === "invalid_value") return issue.values.map((value) => JSON.stringify(value));
   return issue.message === "record" ? ["an object"] : [];
 }
@@ -118,8 +108,7 @@ function reportUnknownField(
   const known = fieldsAt(place, syntax);
   const other = synonym(name);
   const hint = () => {
-    if (other !== undefined && (known.includes(other) || other === "dependencies"))
-      return `Here it is called "${other}".`;
+    if (other !== undefined && (known.includes(other) || other === "dependencies")) return `Write "${other}" instead.`;
     return didYouMean(name, known) ?? (known.length === 0 ? undefined : `Known here: ${known.join(", ")}.`);
   };
   diagnostics.report("unknown_field", at, `unknown field "${name}"`, { hint, on: "key" });

@@ -11,7 +11,7 @@ export interface ShellText {
   readonly variables: ReadonlyMap<string, string>;
 }
 
-const PASS_BY_ENVIRONMENT = 'Put it into "environment" and read that variable there instead.';
+const PASS_BY_ENVIRONMENT = 'Set a variable in "environment", and use that variable here instead.';
 
 /**
  * Replaces placeholders by references that fit the quotes around them, so no value can become shell text. Where the
@@ -40,7 +40,7 @@ export function compileShell(template: TextTemplate, taken = 0): Result<ShellTex
       const hint = place.hint ?? PASS_BY_ENVIRONMENT;
       errors.push(
         expressionError(
-          `${quote(`{{ ${expression} }}`)} stands ${place.refused}, where no value can be passed safely`,
+          `${quote(`{{ ${expression} }}`)} stands ${place.refused}, where Baton cannot pass a value safely`,
           hint,
         ),
       );
@@ -64,8 +64,9 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** Why a value cannot be passed to a process as `name`; `undefined` if it can. */
 export function environmentValueError(name: string, value: string): string | undefined {
-  if (value.includes("\0")) return "holds a NUL character, which no process can be given";
-  if (LONE_SURROGATE.test(value)) return "holds half of a surrogate pair, which no process can be given unchanged";
+  if (value.includes("\0")) return "contains a NUL character, which cannot be passed to a process";
+  if (LONE_SURROGATE.test(value))
+    return "contains half of a surrogate pair, which cannot be passed to a process unchanged";
   const bytes = Buffer.byteLength(value) + name.length + 2;
   if (bytes > MAX_VARIABLE_BYTES)
     return `is ${groupDigits(Buffer.byteLength(value))} bytes long; at most 128 kB can be passed`;

@@ -153,7 +153,7 @@ function parseYaml(text: string): ParsedText {
         if (!isAlias(node) && node.anchor !== undefined) anchors.add(node.anchor);
         if ((isAlias(node) || node.anchor !== undefined) && ++aliases > MAX_ALIASES) {
           const [start = 0, end = 0] = node.range ?? [];
-          const message = `More than ${MAX_ALIASES} anchors and aliases are not read. Write it as JSON, without them`;
+          const message = `More than ${MAX_ALIASES} anchors and aliases are not supported. Write the workflow as JSON, without them`;
           errors.push({ code: "TOO_MUCH", message, pos: [start, end] });
           return visit.BREAK;
         }
@@ -220,7 +220,8 @@ function toDiagnostic(
   file: string | undefined,
   severity: Diagnostic["severity"] = "error",
 ): Diagnostic {
-  const sentence = code === "MULTIPLE_DOCS" ? "The file holds several documents; a workflow is a single one" : message;
+  const sentence =
+    code === "MULTIPLE_DOCS" ? "The file contains several documents; write one workflow per file" : message;
   const text = sentence.charAt(0).toLowerCase() + sentence.slice(1);
   return {
     severity,

@@ -13,7 +13,7 @@ export interface YamlLimitError {
   readonly message: string;
 }
 
-const SPLIT_HINT = "Write it as JSON, which is read faster, or make several workflows of it";
+const SPLIT_HINT = "Write it as JSON, which may be larger, or split it into several workflows";
 
 /**
  * Checks the size and depth of a YAML text before it is parsed; `undefined` if it is within the limits. The parser
@@ -22,7 +22,7 @@ const SPLIT_HINT = "Write it as JSON, which is read faster, or make several work
  */
 export function yamlLimitError(text: string): YamlLimitError | undefined {
   if (text.length > MAX_CHARACTERS) {
-    const message = `More than ${groupDigits(MAX_CHARACTERS)} characters of YAML are not read. ${SPLIT_HINT}`;
+    const message = `The YAML is longer than ${groupDigits(MAX_CHARACTERS)} characters. ${SPLIT_HINT}`;
     return { offset: MAX_CHARACTERS, message };
   }
   let pieces = 0;
@@ -44,7 +44,7 @@ export function yamlLimitError(text: string): YamlLimitError | undefined {
     }
     if (columns.length + brackets > MAX_LEVELS) return { offset, message: `Nested deeper than ${MAX_LEVELS} levels` };
     if (++pieces > MAX_TOKENS) {
-      const message = `More than ${groupDigits(MAX_TOKENS)} words and signs of YAML are not read. ${SPLIT_HINT}`;
+      const message = `The YAML has more than ${groupDigits(MAX_TOKENS)} words and signs. ${SPLIT_HINT}`;
       return { offset, message };
     }
     if (control) continue;

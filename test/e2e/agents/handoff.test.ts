@@ -215,7 +215,7 @@ test("a handoff fail that ends the run answers with the reason and the restart a
   const { workflowId } = await execute(one({}));
   const [{ assignment }] = (await handoff({ workflowId })).assignments;
   const failed = await handoff({ action: "fail", assignment, reason: "no pen" });
-  const next = `step "a" failed (agent_failed: "no pen"); fix that, then monitor_workflow {workflowId: "${workflowId}", action: "restart", stepId: "a"} offers it again.`;
+  const next = `step "a" failed (agent_failed: "no pen"); fix the cause, then monitor_workflow {workflowId: "${workflowId}", action: "restart", stepId: "a"} makes it ready again.`;
   expect(failed).toMatchObject({ runStatus: "failed", next });
   expect((await monitor({ workflowId })).next).toBe(next);
 });
@@ -230,7 +230,7 @@ test("handoff refuses an unknown assignment, step, agent and action by name", as
   const [held] = (await handoff({ workflowId })).assignments;
   expect((await handoff({ workflowId, stepId: "a" })).error.message).toContain("held by scribe until");
   const other = await handoff({ action: "complete", assignment: held.assignment, stepId: "z" });
-  expect(other.text).toContain('this assignment is stepId "a", not "z"');
+  expect(other.text).toContain('this assignment belongs to stepId "a", not "z"');
   const big = await handoff({ action: "complete", assignment: held.assignment, output: "x".repeat(300_000) });
   expect(big.text).toContain("deliver the file's path");
 });
@@ -253,8 +253,8 @@ test("an assignment has the outputSchema and file of its capability; long input 
   const [held] = answer.assignments;
   expect(held).toMatchObject({ allowedTools: ["Read", "Write"], outputSchema: { required: ["text"] } });
   expect(held.file).toBe(join(directory, ".claude", "agents", "scribe.md"));
-  expect(held.input).toContain("more characters; the whole is in");
-  const file = /the whole is in (\S+)\]/.exec(held.input)![1]!;
+  expect(held.input).toContain("more characters; the whole assignment is in");
+  const file = /the whole assignment is in (\S+)\]/.exec(held.input)![1]!;
   expect(existsSync(file)).toBe(true);
   expect(JSON.stringify(answer).length).toBeLessThan(30_000);
   const wrong = await handoff({ action: "complete", assignment: held.assignment, output: {} });

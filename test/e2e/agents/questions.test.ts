@@ -39,7 +39,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("handoff ask and answer (%s
       questions: [{ workflowId, stepId: "plan", agent: "planner", round: 1, questions: [{ id: "q1" }, { id: "q2" }] }],
       steps: [{ status: "waiting", asks: "asks the person 2 questions (round 1 of at most 2)" }],
     });
-    expect(seen.next).toBe(`ask the person what step "plan" asks, then ${call}.`);
+    expect(seen.next).toBe(`ask the user the questions of step "plan", then ${call}.`);
     expect(seen.text).toContain('- q2: "Which scopes?"');
     const brief = await monitor({ action: "briefing" });
     expect(brief.briefing).toContain("Waits for a person: the questions of step plan");
@@ -129,7 +129,7 @@ test("a fork keeps the answers; a long answer is cut and names the file of the w
   const accepted = await handoff({ workflowId: fork.workflowId });
   expect(accepted.assignments[0].answers).toMatchObject([{ round: 1, id: "q1", question: "Which?" }]);
   expect(accepted.assignments[0].answers[0].answer).toMatch(
-    /… \[cut: \d+ more characters; the whole is in .*\.assignment\]$/,
+    /… \[cut: \d+ more characters; the whole assignment is in .*\.assignment\]$/,
   );
   expect(accepted.truncated).toContain("whole assignments are in");
 });

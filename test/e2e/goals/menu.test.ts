@@ -71,7 +71,7 @@ test.skipIf(noTerminal)("Ctrl-C in the menu exits with 0 and starts no session",
   const menu = terminal(directory);
   await menu.answer("What would you like to do?", "\u0003");
   expect((await menu.end()).code).toBe(0);
-  expect((await baton(directory, ["session", "list"])).stdout).toContain("There are none yet");
+  expect((await baton(directory, ["session", "list"])).stdout).toContain("There are no sessions yet");
 });
 
 test("baton settings shows values with their file, without the environment of mcpServers", async () => {

@@ -65,7 +65,7 @@ describe("orchestrate", () => {
     const shown = await orchestrate({ goal: again, mode: "explicit" });
     const others = [{ sessionId: first.sessionId, workflowId: first.workflowId }];
     expect(shown).toMatchObject({ state: "PLANNING", alreadyExecuting: others });
-    const note = `Session ${first.sessionId} is already executing this goal, as ${first.workflowId}; this is another one.`;
+    const note = `Session ${first.sessionId} is already executing this goal, in run ${first.workflowId}; this is a second one.`;
     expect(shown.text).toContain(note);
     expect(shown.next).toContain(`orchestrate {sessionId: "${first.sessionId}"} shows it`);
 
@@ -75,8 +75,8 @@ describe("orchestrate", () => {
     const cli = cliIn(directory);
     const third = await cli("build", FIX, "--detach");
     expect(third.stdout).toContain(`Session ${second.sessionId} is already executing this goal`);
-    expect(third.stdout).toContain("So is 1 other.");
-    expect(third.stdout).toContain(`See the one before: baton session show ${first.sessionId}`);
+    expect(third.stdout).toContain("Another session is executing it too.");
+    expect(third.stdout).toContain(`See the earlier session: baton session show ${first.sessionId}`);
 
     // Cancelled runs, paused runs and other projects do not count as alreadyExecuting.
     for (const { workflowId } of [first, second]) await monitor({ workflowId, action: "cancel" });
@@ -89,14 +89,14 @@ describe("orchestrate", () => {
   test("a production deployment that was chosen by the goal's words alone waits for confirm", async () => {
     const { orchestrate } = await session();
     const live = "Run the microservices deploy with services=cart,search in production";
-    const why = "environment is production, and the goal's words alone chose microservices-deploy";
+    const why = "environment is production, and only the goal's words chose microservices-deploy";
     const routed = await orchestrate({ action: "route", goal: live });
     expect(routed).toMatchObject({ label: "microservices-deploy", decision: "go" });
-    expect(routed.next).toBe(`orchestrate {goal} opens it, and waits for the user's yes: ${why}.`);
-    expect(routed.text).toContain(`It would wait for the user's yes: ${why}.`);
+    expect(routed.next).toBe(`orchestrate {goal} opens a session, which waits for the user's confirmation: ${why}.`);
+    expect(routed.text).toContain(`It would wait for the user's confirmation: ${why}.`);
 
     const waits = await orchestrate({ goal: live });
-    expect(waits).toMatchObject({ state: "PLANNING", note: `It waits for the user's yes: ${why}.` });
+    expect(waits).toMatchObject({ state: "PLANNING", note: `It waits for the user's confirmation: ${why}.` });
     expect(waits).not.toHaveProperty("workflowId");
     const call = `orchestrate {sessionId: "${waits.sessionId}", confirm: true}`;
     expect(waits.next).toBe(`show this to the user; ${call} starts it, workflow: "…" changes it.`);
@@ -146,8 +146,8 @@ describe("orchestrate", () => {
     const { sessionId } = shown;
     const late = await orchestrate({ sessionId, confirm: true, assessment: { workflow: "multi_task" }, tasks: ["a"] });
     expect(late.error.mistakes).toMatchObject([
-      expect.stringMatching(/"assessment".*is said together with a goal/),
-      expect.stringMatching(/"tasks".*is said together with a goal/),
+      expect.stringMatching(/"assessment".*can be given only together with a goal/),
+      expect.stringMatching(/"tasks".*can be given only together with a goal/),
     ]);
     const corrected = await orchestrate({
       action: "correct",
@@ -172,7 +172,7 @@ describe("orchestrate", () => {
     const judged = await orchestrate({ action: "correct", sessionId, workflow: "build_only" });
     expect(judged).toMatchObject({ state: "EXECUTING", routing: { label: "plan_then_build" } });
     expect(judged.note).toContain("goals much like it to build_only");
-    expect(judged.note).toContain("The run goes on as plan_then_build.");
+    expect(judged.note).toContain("The present run continues as plan_then_build.");
     expect((await orchestrate({ action: "route", goal: FIX })).label).toBe("build_only");
   });
 
@@ -238,7 +238,7 @@ describe("orchestrate", () => {
     const { sessionId } = await orchestrate({ goal: FIX, mode: "explicit" });
     expect(await orchestrate({ action: "finish", sessionId })).toMatchObject({
       state: "FAILED",
-      summary: "Given up before it was started.",
+      summary: "Abandoned before it was started.",
     });
     expect(await orchestrate({ sessionId, confirm: true })).toMatchObject({ isError: true });
   });
@@ -246,7 +246,10 @@ describe("orchestrate", () => {
   test("invalid arguments of orchestrate are refused with a correction", async () => {
     const { orchestrate } = await silent();
     const wrong: [object, RegExp][] = [
-      [{ goal: FIX, workflow: "build_onyl" }, /neither a workflow type nor a template.*Did you mean "build_only"/],
+      [
+        { goal: FIX, workflow: "build_onyl" },
+        /neither a workflow type nor a valid template.*Did you mean "build_only"/,
+      ],
       [{ sessionId: "os_0000000000" }, /there is no session "os_0000000000"/],
       [{ action: "status" }, /there are no sessions here yet/],
       [{ action: "start" }, /there is no goal and no session/],
@@ -380,7 +383,7 @@ echo '{"summary": "it went on without an answer", "filesChanged": []}'
     const cli = cliIn(directory);
     const { sessionId } = await orchestrate({ goal: FIX, mode: "explicit", workflow: "plan_then_build" });
     expect((await cli("session", "show", sessionId)).stdout).toContain(
-      `waits for a yes: baton build --session ${sessionId}`,
+      `waits for your confirmation: baton build --session ${sessionId}`,
     );
     const alone = await cli("build", "--session", sessionId);
     expect(alone).toMatchObject({ code: 2, stderr: expect.stringContaining("--runner claude | goose | codex | fake") });
@@ -399,7 +402,7 @@ echo '{"summary": "it went on without an answer", "filesChanged": []}'
     const { workflowId } = paused;
     expect(stands).toMatchObject({
       code: 4,
-      stdout: `${workflowId} is paused; go on with it: baton resume ${workflowId}\n`,
+      stdout: `${workflowId} is paused; continue it with: baton resume ${workflowId}\n`,
     });
   });
 
@@ -419,7 +422,7 @@ echo '{"summary": "it went on without an answer", "filesChanged": []}'
     const cli = cliIn(scratch());
     const alone = await cli("build", FIX);
     expect(alone).toMatchObject({ code: 2 });
-    expect(alone.stderr).toContain("no worker is there for the agents' steps");
+    expect(alone.stderr).toContain("the run has agent steps, and no runner to do them");
     expect((await cli("build", FIX, "--runner", "gose")).stderr).toContain('there is no runner "gose"');
   });
 
@@ -432,8 +435,8 @@ echo '{"summary": "it went on without an answer", "filesChanged": []}'
       ...{ confidence: expect.any(Number), reasons: expect.any(Array) },
     });
     const live = await cli("route", "Run the CI/CD pipeline for git@example.org:shop.git to production");
-    expect(live.stdout).toContain("It would wait for the user's yes: environments has production");
-    expect((await cli("session", "list")).stdout).toContain("There are none yet");
+    expect(live.stdout).toContain("It would wait for the user's confirmation: environments has production");
+    expect((await cli("session", "list")).stdout).toContain("There are no sessions yet");
     expect((await cli("route", LAUNCH)).stdout).toMatch(/^new_product_launch +\d+%/);
   });
 });

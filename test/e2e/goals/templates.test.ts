@@ -47,7 +47,7 @@ describe("parameters of an execution", () => {
       'field "parameters.tone": must be one of "calm", "loud", not "shrill". It may be one of "calm", "loud".',
       'field "parameters.whom": the workflow has no such parameter. Did you mean "who"? Its parameters: who, times, tone.',
     ]);
-    expect(wrong.text).toContain("4 mistakes in what was given");
+    expect(wrong.text).toContain("4 mistakes in the input");
     expect((await monitor({ action: "list" })).total).toBe(total);
   });
 
@@ -77,7 +77,7 @@ describe("manage_templates", () => {
     const { directory, execute, templates } = await session("2025-11-25", home());
     const proposed = await templates({ action: "save", file: "flows/greet.yaml" });
     expect(proposed).toMatchObject({ saved: "Greet@1.0.0", done: false });
-    expect(proposed.text).toContain("It would be saved as Greet@1.0.0.\nThere is no version before it.");
+    expect(proposed.text).toContain("It would be saved as Greet@1.0.0.\nThere is no earlier version.");
     expect((await templates({ action: "versions", name: "Greet" })).error.reason).toBe("unknown_template");
 
     const saved = await templates({ action: "save", file: "flows/greet.yaml", name: "greet", confirm: true });
@@ -137,7 +137,7 @@ describe("manage_templates", () => {
     expect(refused.error.mistakes).toHaveLength(4);
     expect(readdirSync(directory)).not.toContain(".baton");
     const call = await templates({ action: "save", workflow: { template: "code-review" }, name: "bad" });
-    expect(call.error.mistakes[0]).toContain("it is a call of the template code-review@1.0.0, not a workflow");
+    expect(call.error.mistakes[0]).toContain("this calls the template code-review@1.0.0");
     const { error } = await templates({ action: "save", name: "a b", version: "new", confirm: "yes" });
     expect(error.mistakes).toHaveLength(3);
   });
@@ -175,7 +175,7 @@ describe("manage_templates", () => {
       expect.arrayContaining(["ci-cd-pipeline", "etl-pipeline", "mine", "new_product_launch", "plan-then-build"]),
     );
     expect(list.refused).toEqual([expect.stringContaining("broken.yaml cannot be read")]);
-    expect(list.text).toContain('- code-review@1.0.0, project (hides the one of shipped): "Ours"');
+    expect(list.text).toContain('- code-review@1.0.0, project (shadows the one of shipped): "Ours"');
     expect((await templates({ limit: 1 })).truncated).toContain("the first 1 of");
     const { versions } = await templates({ action: "versions", name: "code-review" });
     expect(versions).toMatchObject([{ source: "project" }, { source: "shipped", shadowedBy: "project" }]);
@@ -188,7 +188,7 @@ describe("manage_templates", () => {
     });
     expect(wrong.error.mistakes).toEqual([
       expect.stringContaining('"parameters.repository": is missing'),
-      expect.stringContaining('must hold nothing but "staging", "production", not "moon"'),
+      expect.stringContaining('must contain only "staging", "production", not "moon"'),
     ]);
     const plan = await templates({ action: "preview", name: "ci-cd-pipeline", parameters: { repository: "my-app" } });
     expect(plan).toMatchObject({ dryRun: true, template: "ci-cd-pipeline@1.0.0", given: { branch: "main" } });
@@ -248,8 +248,10 @@ describe("a template", () => {
       expect.stringContaining('wrong.json: field "parameter": unknown argument. Did you mean "parameters"?'),
     ]);
     const both = await execute({ file: "call.json", template: "greet", cwd });
-    expect(both.error.mistakes).toEqual(['field "template": both file and template are given. Give one of them.']);
-    expect((await execute({ template: "../greet", cwd })).error.mistakes[0]).toContain("names no template");
+    expect(both.error.mistakes).toEqual([
+      'field "template": file and template cannot be given together. Give only one of them.',
+    ]);
+    expect((await execute({ template: "../greet", cwd })).error.mistakes[0]).toContain("is not a template reference");
   });
 
   test("a run and its fork record the template's name and version", async () => {

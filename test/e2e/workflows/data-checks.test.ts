@@ -25,7 +25,7 @@ test("verify: {{plan.checks}} gives each check to the worker, and a failed check
   expect(accepted.text).toContain(checks[1]);
   const failed = await handoff({ action: "complete", assignment: made.assignment, waitSeconds: 20 });
   expect(failed).toMatchObject({ status: "assigned", error: { reason: "verification_failed" } });
-  expect(failed.error.message).toBe(`check "${checks[0]}" does not hold: exit code 1`);
+  expect(failed.error.message).toBe(`check "${checks[0]}" failed: exit code 1`);
   writeFileSync(join(directory, "made it.txt"), "a b\n");
   const done = await handoff({ action: "complete", assignment: made.assignment, waitSeconds: 20 });
   expect(done).toMatchObject({ status: "completed", evidence: "verified" });

@@ -101,7 +101,9 @@ describe("a workflow file with intents", () => {
     expect(Object.keys(given)).toHaveLength(6);
     expect(await call("monitor_workflow", { workflowId })).toMatchObject({ name: "build_intent", status: "completed" });
     const { content } = await rpc.tool("execute_workflow", { file: "crew.yaml" });
-    expect(content[0]!.text).toContain('there are 2 intents, and none is chosen: "look_intent", "build_intent"');
+    expect(content[0]!.text).toContain(
+      'the workflow has 2 intents, and the call chooses none: "look_intent", "build_intent"',
+    );
   });
 
   test("an intent runs at most max_concurrent agents", async () => {
@@ -132,7 +134,7 @@ describe("baton validate --explain", () => {
       ].join("\n"),
     );
     const look = await baton(cwd, ["validate", "--explain", "crew.yaml#look_intent"], env);
-    expect(look.stdout).toContain("There are none: every step may start at once.");
+    expect(look.stdout).toContain("There are no edges: every step may start at once.");
     const { workflow, edges } = JSON.parse(
       (await baton(cwd, ["validate", "--explain", "--json", "crew.yaml#build_intent"], env)).stdout,
     );
@@ -200,7 +202,9 @@ steps:
     expect(await refusal("flow.yaml")).toContain(
       'flow.yaml:3:5: step "bake", field "input": steps need each other: bake needs flour from buy, which needs bread from bake',
     );
-    expect(await refusal("several.yaml")).toContain('"bake" needs "flour", and several steps give it: "buy", "mill"');
+    expect(await refusal("several.yaml")).toContain(
+      '"bake" needs "flour", and several steps provide it: "buy", "mill"',
+    );
     expect(await refusal("runner.yaml")).toContain(
       'runner.yaml:4:13: field "skills[0].runner": there is no runner "nobody"',
     );

@@ -109,7 +109,7 @@ test("a plan with mistakes expands nothing, and every mistake is reported", asyn
   const { reason, message } = run.steps[1].error;
   expect(reason).toBe("growth_refused");
   expect(message).toContain("element 2 is a number, not an object");
-  expect(message).toContain('element 0 ("ui"): dependsOn: no element has the id "api"');
+  expect(message).toContain('element 0 ("ui"): dependsOn names "api", which is the id of no element');
   expect(message).toContain('the run has a step "last" already');
 });
 

@@ -126,7 +126,7 @@ test("prompts, inputs, checks and fallback commands get hostile values byte for 
   ]);
   const { assignments } = await handoff({ workflowId, stepId: "checked" });
   const [held] = assignments;
-  const file = /the whole is in (\S+)\]/.exec(`${held.prompt}${held.input}`)?.[1];
+  const file = /the whole assignment is in (\S+)\]/.exec(`${held.prompt}${held.input}`)?.[1];
   const whole = file ? JSON.parse(readFileSync(file, "utf8")) : held;
   expect(whole.prompt).toContain(indented(values.map((value) => `<${value}>`).join("")));
   expect(whole.input).toEqual({ ...numbered(values), list: values });

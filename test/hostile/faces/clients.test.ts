@@ -114,7 +114,7 @@ test("overlong texts, invalid paths and odd numbers in any argument are refused,
   });
   expect(long.structuredContent.error).toMatchObject({
     reason: "bad_input",
-    mistakes: [expect.stringContaining("is longer than any path")],
+    mistakes: [expect.stringContaining("is too long for a path")],
   });
   expect(existsSync(directory)).toBe(true);
 });

@@ -163,6 +163,6 @@ test("applying any pattern to any text takes at most the counted steps", () => {
 
 test("a parameter's pattern from an older run that may take forever is not applied", () => {
   expect(parameterError({ name: "p", required: true, type: "string", pattern: "^(a+)+$" }, "aaa")).toBe(
-    "cannot be looked at: the regular expression ^(a+)+$ repeats something that can match one text in many ways, so matching may never end",
+    "cannot be checked: the regular expression ^(a+)+$ repeats something that can match one text in many ways, so matching may never end",
   );
 });

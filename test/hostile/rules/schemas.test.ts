@@ -83,7 +83,7 @@ describe("a schema above the step limit is not applied", () => {
     const schema = { enum: Array.from({ length: 20_001 }, (_, at) => at) };
     expect(keywordErrors(schema)).toEqual([{ path: [], message: "has more than 20,000 parts" }]);
     expect(keywordErrors({ $recursiveRef: "#" })).toEqual([
-      { path: ["$recursiveRef"], message: "is not read: write $ref" },
+      { path: ["$recursiveRef"], message: "is not supported; write $ref" },
     ]);
   });
 });

@@ -8,8 +8,8 @@ import { yamlLimitError } from "../../../src/workflow/source/yaml-depth.ts";
 import { runs } from "../../rig/rules/runs.ts";
 
 const told = (text: string) => readSource({ text }).errors.map(({ message }) => message);
-const AS_JSON = "Write it as JSON, which is read faster, or make several workflows of it";
-const PIECES = `more than 400,000 words and signs of YAML are not read. ${AS_JSON}`;
+const AS_JSON = "Write it as JSON, which may be larger, or split it into several workflows";
+const PIECES = `the YAML has more than 400,000 words and signs. ${AS_JSON}`;
 const keys = (most: number, line: (at: number) => string) =>
   Array.from({ length: most }, (_, at) => line(at)).join("\n");
 
@@ -24,13 +24,13 @@ describe("YAML above the limits is refused before it is parsed", () => {
   ])("%s", (_, text) => expect(told(text)).toEqual([PIECES]));
 
   test("more than 4,000,000 characters of YAML are refused", () =>
-    expect(told(`a: ${"x".repeat(4_000_001)}`)).toEqual([
-      `more than 4,000,000 characters of YAML are not read. ${AS_JSON}`,
-    ]));
+    expect(told(`a: ${"x".repeat(4_000_001)}`)).toEqual([`the YAML is longer than 4,000,000 characters. ${AS_JSON}`]));
 
   test("more than 2000 anchors and aliases are refused", () => {
     const text = `${keys(1_100, (at) => `- &a${at} x`)}\n${keys(1_100, (at) => `- *a${at}`)}`;
-    expect(told(text)).toEqual(["more than 2000 anchors and aliases are not read. Write it as JSON, without them"]);
+    expect(told(text)).toEqual([
+      "more than 2000 anchors and aliases are not supported. Write the workflow as JSON, without them",
+    ]);
     expect(told("- &a x\n- *a\n- *a")).toEqual([]);
   });
 

@@ -18,7 +18,7 @@ async function serve(cwd: string, env: Record<string, string> = {}): Promise<Rpc
 
 /** Waits until the server has checked the run and logged that it leaves it alone. */
 async function hasLookedAt(rpc: Rpc, id: string): Promise<void> {
-  while (!rpc.stderr.includes(`${id} is left alone`)) await new Promise(setImmediate);
+  while (!rpc.stderr.includes(`${id} is not executed`)) await new Promise(setImmediate);
 }
 
 const ended = (run: { success?: boolean }) => run.success !== undefined;
@@ -39,7 +39,7 @@ describe("a foreign run", () => {
       wouldRun: [{ stepId: "evil", command: `touch ${witness}` }],
       ready: [],
     });
-    expect(shown.content[0]!.text).toContain(`It would run evil: "touch ${witness}"`);
+    expect(shown.content[0]!.text).toContain(`Would run evil: "touch ${witness}"`);
     expect((await rpc.data("monitor_workflow", { action: "list" })).runs).toMatchObject([
       { workflowId: EVIL, status: "foreign" },
     ]);
@@ -90,7 +90,7 @@ describe("a foreign run", () => {
     // `baton trust` without a run adopts a whole restored backup.
     expect(await trust(copy)).toMatchObject({ code: 0 });
     expect(await status(copy)).toBe("running");
-    expect(await baton(copy, ["trust"])).toMatchObject({ stdout: expect.stringContaining("no runs of others") });
+    expect(await baton(copy, ["trust"])).toMatchObject({ stdout: expect.stringContaining("no runs of other users") });
   });
 
   test("a run of others whose journal says completed is foreign", async () => {
@@ -112,7 +112,10 @@ describe("baton trust", () => {
     const cwd = scratch();
     plantRun(join(cwd, ".baton"), EVIL, "true");
     const alone = await baton(cwd, ["trust", EVIL]);
-    expect(alone).toMatchObject({ code: 4, stderr: expect.stringContaining("no person is at a terminal to confirm") });
+    expect(alone).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining("no terminal is attached, so nobody can confirm"),
+    });
     expect(alone.stdout).toContain("| evil (command): true");
     const keyless = await baton(cwd, ["trust", EVIL, "--yes"], { BATON_TRUST_KEY: "", XDG_STATE_HOME: scratch() });
     expect(keyless).toMatchObject({ code: 4, stderr: expect.stringContaining("BATON_TRUST_KEY") });
@@ -125,7 +128,7 @@ describe("baton trust", () => {
     mkdirSync(join(cwd, ".baton"));
     writeFileSync(join(cwd, ".baton/config.json"), JSON.stringify({ checks: ["touch pwned"] }));
     const before = await baton(cwd, ["settings"]);
-    expect(before.stderr).toContain("is not used");
+    expect(before.stderr).toContain("is ignored");
     expect(before.stdout).not.toContain("pwned");
     expect((await baton(cwd, ["trust"])).stdout).toContain('| checks ["touch pwned"]');
     await trust(cwd, ".");

@@ -1,8 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemScheduler } from "../src/app.ts";
 import { LocalEngine } from "../src/engine/local-engine.ts";
 import type { StepType } from "../src/model/contracts/step.ts";
 import type { Store } from "../src/model/contracts/store.ts";
@@ -10,6 +8,7 @@ import { TRUSTED } from "../src/model/trust.ts";
 import type { Workflow } from "../src/model/workflow.ts";
 import { createFileStore } from "../src/store/file/index.ts";
 import { createMemoryStore } from "../src/store/memory.ts";
+import { systemScheduler } from "../src/system/scheduler.ts";
 
 /**
  * Measures the overhead of the engine with steps that do nothing but are journalled. The floor for comparison is a loop
@@ -61,7 +60,6 @@ async function engine(store: Store, definition: Workflow): Promise<{ ms: number;
     syntax: [noop],
     capture: async () => ({ problem: "not requested" }),
     pid: process.pid,
-    random: randomBytes,
     killGrace: 0,
     snapshotEvery: 20_000,
     schedule: (work) => work(),
@@ -88,7 +86,7 @@ async function engine(store: Store, definition: Workflow): Promise<{ ms: number;
     });
   });
   const ms = performance.now() - began;
-  const { state } = local.observe(id)!;
+  const { state } = (await local.observe(id))!;
   if (state.status !== "completed") throw new Error(`the run is ${state.status}`);
   return { ms, id };
 }

@@ -5,15 +5,12 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { createBaton } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
-import { START } from "../../src/model/contracts/store.ts";
 import { perform } from "../../src/operations/define.ts";
 import { operations } from "../../src/operations/index.ts";
 import { damagesByHand, fieldsChanged, flipped } from "./damages.ts";
 
 const [state, id, how, until] = process.argv.slice(2) as [string, string, "cut" | "flip" | "hand", string];
 const config = readConfig({ flags: { state }, environment: process.env, cwd: process.cwd(), home: homedir() });
-const { engine, ...app } = createBaton(config, "command", { environment: process.env, self: [], version: "attack" });
-const { store } = engine.options;
 const path = join(state, "runs", id, "journal.jsonl");
 const whole = readFileSync(path);
 const FLIP_COUNT = 3000;
@@ -23,17 +20,18 @@ const ends = [...whole.keys()].filter((at) => whole[at] === 10).map((at) => at +
 
 /** The status that a caller gets, and a fault if it is wrong for a journal that is cut at this byte. */
 async function look(cutAt?: number): Promise<{ kind: string; fault?: string }> {
-  engine.journalCache.forget(id);
-  const answer = await perform(operations["run.status"], { workflowId: id }, { engine, ...app });
+  // A new Baton for each look: one that has read the journal reads on from there.
+  const baton = createBaton(config, "command", { environment: process.env, self: [], version: "attack" });
+  const answer = await perform(operations["run.status"], { workflowId: id }, baton);
   if (!answer.ok) return { kind: answer.error.reason === "damaged" ? DAMAGED : answer.error.reason };
   JSON.stringify(answer.value);
-  const problem = engine.observe(id)?.problem?.kind;
+  const problem = (await baton.engine.observe(id))?.problem?.kind;
   const kind = problem === "corrupt" ? DAMAGED : (problem ?? "readable");
   if (cutAt === undefined) return { kind };
   const lines = ends.filter((end) => end <= cutAt);
   if (lines.length === 0) return kind === DAMAGED ? { kind } : { kind, fault: "shown without its first line" };
   if (kind !== "readable") return { kind, fault: "a torn last line is reported as damage" };
-  const read = store.read(id, START)!.events.map((event) => `${JSON.stringify(event)}\n`);
+  const read = (await baton.engine.events(id)).map((event) => `${JSON.stringify(event)}\n`);
   if (read.join("") !== whole.subarray(0, lines.at(-1)).toString())
     return { kind, fault: `${read.length} events of ${lines.length} complete lines` };
   return { kind: "read up to the last complete line" };

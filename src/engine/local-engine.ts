@@ -1,4 +1,4 @@
-import { type Awaitable, andThen } from "../model/awaitable.ts";
+import { type Awaitable, andThen } from "../model/contracts/awaitable.ts";
 import type {
   AdoptOptions,
   Engine,
@@ -22,7 +22,8 @@ import { detachRun } from "./detach.ts";
 import { ioFailure } from "./owner/io-failure.ts";
 import { JournalCache } from "./owner/journal-cache.ts";
 import { type LoadedRun, loadCreatedRun, loadRun } from "./owner/load-run.ts";
-import { type CloseReason, type LoopOptions, RunLoop } from "./owner/loop.ts";
+import { type LoopOptions, RunLoop } from "./owner/loop.ts";
+import type { CloseReason } from "./owner/release-run.ts";
 import { problemOf } from "./owner/run-problem.ts";
 import { type TakeOverOptions, takeOver } from "./owner/take-over.ts";
 import { sendToOwner } from "./send-to-owner.ts";

@@ -1,4 +1,4 @@
-import type { Awaitable } from "../model/awaitable.ts";
+import type { Awaitable } from "../model/contracts/awaitable.ts";
 import { nextTurn, type Scheduler } from "../model/contracts/scheduler.ts";
 import type { Store } from "../model/contracts/store.ts";
 import { messageIdFrom } from "../model/ids.ts";

@@ -1,10 +1,10 @@
 import type { AttemptEnd } from "../model/contracts/step.ts";
 import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
+import type { RunState } from "../model/run-state.ts";
 import { checkpointFact } from "./state/checkpoint.ts";
 import { expansionFacts } from "./state/expansion.ts";
 import { finishFact } from "./state/gate.ts";
-import type { RunState } from "./state/state.ts";
 import { failureFact } from "./state/step-failure.ts";
 import { leaseExpiry } from "./worker/accept.ts";
 

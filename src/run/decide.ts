@@ -1,9 +1,10 @@
 import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
+import type { RunState } from "../model/run-state.ts";
 import { checkpointFact } from "./state/checkpoint.ts";
 import { hasFreeSlot, nextReady } from "./state/concurrency.ts";
 import { evaluateGates } from "./state/evaluate-gates.ts";
-import { isFinal, type RunState, slotCount } from "./state/state.ts";
+import { isFinal, slotCount } from "./state/state.ts";
 import { expireAssignment } from "./worker/accept.ts";
 
 /** What a run needs now. */

@@ -1,5 +1,6 @@
 import type { EventOf, JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
+import type { RunState } from "../model/run-state.ts";
 import { isInProgress, recount } from "./state/concurrency.ts";
 import {
   clearAttempt,
@@ -14,7 +15,6 @@ import { discardExpansionsOf, foldExpansion } from "./state/expansion.ts";
 import { clearAssignment } from "./state/indexes.ts";
 import { makeReady, passGate, scheduleRetry } from "./state/ready.ts";
 import { reachStart, settle } from "./state/settle.ts";
-import type { RunState } from "./state/state.ts";
 import { checkStepStatus, IllegalTransition, mayHappenTo } from "./state/transitions.ts";
 import { editStep } from "./state/undo-log.ts";
 import { foldAssignment } from "./worker/fold-assignment.ts";

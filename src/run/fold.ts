@@ -1,5 +1,6 @@
 import type { EventOf, JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
+import type { RunState } from "../model/run-state.ts";
 import type { Performer } from "../model/worker.ts";
 import type { JsonObject } from "../model/workflow.ts";
 import { foldStep } from "./fold-step.ts";
@@ -14,7 +15,7 @@ import { stepsToRestart } from "./state/restart.ts";
 import { longestDelay } from "./state/retry.ts";
 import { recountEdges, settle } from "./state/settle.ts";
 import { emptyIndexes } from "./state/snapshot.ts";
-import { isAwaitingAnswers, isSettled, newStep, type RunState } from "./state/state.ts";
+import { isAwaitingAnswers, isSettled, newStep } from "./state/state.ts";
 import { checkRunStatus, IllegalTransition } from "./state/transitions.ts";
 import { editStep } from "./state/undo-log.ts";
 

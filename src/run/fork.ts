@@ -1,9 +1,9 @@
 import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { StepStatus } from "../model/run.ts";
+import type { RunState, StepState } from "../model/run-state.ts";
 import { findCheckpoint, stepsAt } from "./state/checkpoint.ts";
 import { planAt } from "./state/expansion.ts";
-import type { RunState, StepState } from "./state/state.ts";
 
 type Copy = Extract<Fact, { type: "step_copied" }>;
 /** What a new run takes over from another one. */

@@ -1,6 +1,6 @@
 import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
-import type { RunState } from "./state/state.ts";
+import type { RunState } from "../model/run-state.ts";
 
 /** How many owners may crash while a step runs before Baton fails the step. */
 const MAX_CRASHES = 3;

@@ -1,9 +1,9 @@
 import type { Plan } from "../model/plan.ts";
+import type { RunState, StepState } from "../model/run-state.ts";
 import type { SessionState } from "../model/session.ts";
 import type { WorkerConfig } from "../model/worker.ts";
 import type { JsonValue } from "../model/workflow.ts";
 import { targetOf } from "../run/state/performer.ts";
-import type { RunState, StepState } from "../run/state/state.ts";
 import type { Session } from "./fold.ts";
 
 /** What seed 004 calls an agent's activity. */

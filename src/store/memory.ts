@@ -73,7 +73,7 @@ export function createMemoryStore(options: { now?: () => number; logs?: string }
       run(id).lastBeat = now();
       return leaseOf(id, epoch);
     },
-    journal: (id) => ({
+    journal: (id: string, _lease: Lease) => ({
       append(events) {
         for (const event of events) run(id).lines.push(JSON.stringify(event));
         return ok(undefined);

@@ -29,7 +29,7 @@ async function killAt(...at: [where: "before" | "middle" | "after", which: numbe
   expect(done.slice(0, 2)).toEqual(["plan reported", "build observed"]);
   expect(done.slice(2, 4).sort()).toEqual(["x verified", "y verified"]);
   expect(done.slice(4)).toEqual(["z verified", "last observed"]);
-  const { plan, state: folded } = loadRun(store, stepSyntax, id)!;
+  const { plan, state: folded } = (await loadRun(store, stepSyntax, id))!;
   expect(folded.growths.filter(({ withdrawn }) => !withdrawn)).toHaveLength(1);
   expect(plan.stepCount).toBe(6);
   expect([...folded.steps].filter((step, index) => !plan.discarded[index] && step.status !== "completed")).toEqual([]);

@@ -22,7 +22,7 @@ type KillPlace = (typeof KILL_PLACES)[number];
 export interface Round {
   readonly cwd: string;
   readonly id: string;
-  readonly store: Store;
+  readonly store: ReturnType<typeof storeIn>;
   readonly killed: boolean;
   readonly before: readonly JournalEvent[];
   readonly after: readonly JournalEvent[];
@@ -116,7 +116,7 @@ export async function atEachWrite(
   return kills;
 }
 
-export const storeOf = (cwd: string): Store => storeIn(stateIn(cwd));
+export const storeOf = (cwd: string) => storeIn(stateIn(cwd));
 
 export const lines = (file: string): string[] =>
   existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];

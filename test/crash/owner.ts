@@ -19,7 +19,8 @@ async function carryOut({ state, file, where, which }: Task): Promise<void> {
     store: dying(store, state, where, which),
   });
   // Child runs are adopted by their parent, or as orphans.
-  let id = store.list().find((each) => baton.engine.observe(each)?.state.parent === undefined);
+  let id: string | undefined;
+  for (const each of store.list()) if (!(await baton.engine.observe(each))?.state.parent) id ??= each;
   if (id === undefined) {
     const started = await perform(operations["run.execute"], { file }, baton);
     if (!started.ok) throw new Error(JSON.stringify(started.error));
@@ -27,7 +28,7 @@ async function carryOut({ state, file, where, which }: Task): Promise<void> {
   }
   baton.watch();
   for (let rev = -1; ; ) {
-    const { state } = baton.engine.observe(id)!;
+    const { state } = (await baton.engine.observe(id))!;
     if (FINAL_RUN_STATUSES.has(state.status)) break;
     rev = state.rev;
     await baton.engine.changed(id, rev, 10_000);

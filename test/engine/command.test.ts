@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { commandStep } from "../../src/engine/steps/command.ts";
 import type { AttemptEnd, Execution, Job, Report } from "../../src/model/contracts/step.ts";
 import { findByEnvironment, groupExists } from "../../src/system/process.ts";
+import { systemScheduler } from "../../src/system/scheduler.ts";
 import { scratch } from "../rig/baton.ts";
 
 let runs = 0;
@@ -28,10 +29,13 @@ function perform(
   const reports: Report[] = [];
   let execution: Execution | undefined;
   const ended = new Promise<AttemptEnd>((resolve) => {
-    execution = commandStep({ PATH: process.env.PATH, BATON_STATE: "/the/state" }).perform(job, (report) => {
-      reports.push(report);
-      if (report.kind === "ended") resolve(report.end);
-    });
+    execution = commandStep({ PATH: process.env.PATH, BATON_STATE: "/the/state" }, systemScheduler).perform(
+      job,
+      (report) => {
+        reports.push(report);
+        if (report.kind === "ended") resolve(report.end);
+      },
+    );
   });
   return { job, reports, ended, execution: execution!, cwd };
 }

@@ -55,7 +55,7 @@ test("an orderly exit writes owner_left, even if only a runner was active", asyn
   const two = rigEngine({ store: one.store, scheduler: one.scheduler });
   await two.engine.adopt(id);
   expect(two.types(id).slice(-3)).toEqual(["owner_left", "lease_taken", "step_interrupted a"]);
-  expect(two.engine.observe(id)!.state.steps[0]).toMatchObject({ status: "ready", crashes: 0 });
+  expect((await two.engine.observe(id))!.state.steps[0]).toMatchObject({ status: "ready", crashes: 0 });
 });
 
 describe("an owned run", () => {
@@ -80,7 +80,7 @@ describe("an owned run", () => {
       "perform c",
     ]);
     rig.stage.end("c.1");
-    expect(rig.engine.observe(id)!.state.status).toBe("completed");
+    expect((await rig.engine.observe(id))!.state.status).toBe("completed");
     expect(rig.engine.ownedLoops()).toEqual([]);
   });
 
@@ -91,7 +91,7 @@ describe("an owned run", () => {
     expect(rig.stage.started).toEqual([]);
     await settled();
     expect(rig.stage.started).toEqual(["a.1"]);
-    const answer = rig.engine.send(id, message("m1", "pause"), true).then(() => log.push("answered"));
+    const answer = await rig.engine.send(id, message("m1", "pause"), true).then(() => log.push("answered"));
     await answer;
     expect(log).toEqual([
       "append step_started",
@@ -123,7 +123,7 @@ describe("an owned run", () => {
     await one.scheduler.pass(1);
     expect(two.stage.started).toEqual(["a.3"]);
     two.stage.end("a.3");
-    expect(two.engine.observe(id)!.state.status).toBe("completed");
+    expect((await two.engine.observe(id))!.state.status).toBe("completed");
   });
 
   test("an owned run keeps its time when the system clock is set back", async () => {
@@ -151,11 +151,11 @@ describe("an owned run", () => {
     await rig.scheduler.pass(100);
     // Deadlines at a time of day, such as a lease's, have passed. The next message makes the loop see that.
     await rig.engine.send(id, message("m2", "pause"), true);
-    const { state } = rig.engine.observe(id)!;
+    const { state } = (await rig.engine.observe(id))!;
     expect(rig.stage.stopped).toEqual([]);
     expect(state.steps[1]!.lease!.expired).toBe(true);
     rig.stage.end("a.1");
-    const { startedAt, endedAt } = rig.engine.observe(id)!.state.steps[0]!;
+    const { startedAt, endedAt } = (await rig.engine.observe(id))!.state.steps[0]!;
     expect(endedAt! - startedAt!).toBe(2_100);
     expect(endedAt).toBeGreaterThan(50_000_000 + HOURS);
   });
@@ -190,7 +190,7 @@ describe("an owned run", () => {
     expect(rig.stage.started).toEqual(["a.1", "a.2"]);
     await rig.scheduler.pass(99);
     rig.stage.end("a.2");
-    expect(rig.engine.observe(id)!.state.steps[0]).toMatchObject({ status: "completed", attempt: 2 });
+    expect((await rig.engine.observe(id))!.state.steps[0]).toMatchObject({ status: "completed", attempt: 2 });
   });
 
   test("an owner applies a message once, however often the message is delivered", async () => {
@@ -200,7 +200,7 @@ describe("an owned run", () => {
     expect(await rig.engine.send(id, message("m2", "resume"), true)).toEqual(ok(undefined));
     expect(await rig.engine.send(id, message("m1", "pause"), true)).toEqual(ok(undefined));
     expect(rig.types(id).filter((type) => type === "run_paused")).toHaveLength(1);
-    expect(rig.engine.observe(id)!.state.status).toBe("running");
+    expect((await rig.engine.observe(id))!.state.status).toBe("running");
   });
 
   test("a restart from a step runs that step and its descendants again", async () => {
@@ -215,7 +215,7 @@ describe("an owned run", () => {
     expect(busy).toMatchObject({ ok: false, error: { reason: "illegal_transition" } });
     rig.stage.end("b.2");
     rig.stage.end("c.2");
-    expect(rig.engine.observe(id)!.state.status).toBe("completed");
+    expect((await rig.engine.observe(id))!.state.status).toBe("completed");
     const unknown = await rig.engine.send(id, message("m3", "restart", "nope"), true);
     expect(unknown).toMatchObject({
       ok: false,
@@ -230,7 +230,7 @@ describe("an owned run", () => {
     );
     rig.stage.end("a.1", { outcome: "completed", output: { there: 1 } });
     expect(rig.stage.started).toEqual(["a.1"]);
-    expect(rig.engine.observe(id)!.state.steps[1]).toMatchObject({
+    expect((await rig.engine.observe(id))!.state.steps[1]).toMatchObject({
       status: "failed",
       attempt: 1,
       error: { reason: "expression_error" },
@@ -247,7 +247,7 @@ describe("an owner that cannot write", () => {
     const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }], edges("a → b")));
     failures.push(full, full, full);
     rig.stage.end("a.1");
-    expect(rig.engine.observe(id)).toMatchObject({
+    expect(await rig.engine.observe(id)).toMatchObject({
       problem: { kind: "disk_full" },
       state: { steps: [{ status: "running" }, {}] },
     });
@@ -256,10 +256,10 @@ describe("an owner that cannot write", () => {
     await rig.scheduler.pass(1_000);
     await rig.scheduler.pass(1_000);
     expect(rig.stage.started).toEqual(["a.1", "b.1"]);
-    expect(rig.engine.observe(id)!.problem).toBeUndefined();
+    expect((await rig.engine.observe(id))!.problem).toBeUndefined();
     expect(rig.types(id)).toEqual(["run_created", "step_started a", "step_completed a", "step_started b"]);
     rig.stage.end("b.1");
-    expect(rig.engine.observe(id)!.state.status).toBe("completed");
+    expect((await rig.engine.observe(id))!.state.status).toBe("completed");
   });
 
   test("an owner repeats an unwritten decision once there is disk space", async () => {
@@ -268,12 +268,12 @@ describe("an owner that cannot write", () => {
     const id = await rig.start(workflowOf([{ id: "a" }, { id: "b" }], edges("a → b")));
     failures.push(undefined, full);
     rig.stage.end("a.1");
-    expect(rig.engine.observe(id)).toMatchObject({
+    expect(await rig.engine.observe(id)).toMatchObject({
       problem: { kind: "disk_full" },
       state: { steps: [{ status: "completed" }, { status: "ready" }] },
     });
     await rig.scheduler.pass(1_000);
-    expect(rig.engine.observe(id)!.problem).toBeUndefined();
+    expect((await rig.engine.observe(id))!.problem).toBeUndefined();
     expect(rig.stage.started).toEqual(["a.1", "b.1"]);
   });
 
@@ -286,7 +286,7 @@ describe("an owner that cannot write", () => {
     };
     const rig = rigEngine({ steps: new Map([["command", { ...stage.type, perform }]]) });
     const id = await rig.start(workflowOf([{ id: "a" }]));
-    expect(rig.engine.observe(id)).toMatchObject({
+    expect(await rig.engine.observe(id)).toMatchObject({
       problem: { kind: "io_error", message: expect.stringContaining("EROFS") },
       state: { steps: [{ status: "running", attempt: 1 }] },
     });
@@ -294,12 +294,12 @@ describe("an owner that cannot write", () => {
     expect(stage.started).toEqual([]);
     await rig.scheduler.pass(1_000);
     expect(stage.started).toEqual(["a.1"]);
-    expect(rig.engine.observe(id)!.problem).toBeUndefined();
+    expect((await rig.engine.observe(id))!.problem).toBeUndefined();
 
     refused = Number.POSITIVE_INFINITY;
     const other = await rig.start(workflowOf([{ id: "a" }]));
     expect(await rig.engine.send(other, message("m1", "cancel"), true)).toEqual(ok(undefined));
-    expect(rig.engine.observe(other)!.state.status).toBe("cancelled");
+    expect((await rig.engine.observe(other))!.state.status).toBe("cancelled");
   });
 
   test("an expansion that cannot be written is undone in the plan", async () => {
@@ -316,13 +316,17 @@ describe("an owner that cannot write", () => {
     failures.push(undefined, undefined, full);
     stage.end("a.1");
     await rig.scheduler.pass(0);
-    const look = () => rig.engine.observe(id)!;
-    expect(look()).toMatchObject({ problem: { kind: "disk_full" }, plan: { stepCount: 2 }, state: { growths: [] } });
+    const look = async () => (await rig.engine.observe(id))!;
+    expect(await look()).toMatchObject({
+      problem: { kind: "disk_full" },
+      plan: { stepCount: 2 },
+      state: { growths: [] },
+    });
     await rig.scheduler.pass(1_000);
-    expect(look().plan.stepCount).toBe(4);
+    expect((await look()).plan.stepCount).toBe(4);
     expect(stage.started).toEqual(["a.1", "b.0.1", "b.1.1"]);
     for (const name of ["b.0.1", "b.1.1"]) stage.end(name);
-    expect(look().state.status).toBe("completed");
+    expect((await look()).state.status).toBe("completed");
   });
 
   test("an owner gives up the run when it cannot undo a partial write", async () => {
@@ -342,12 +346,12 @@ describe("two owners", () => {
     const id = await one.start(workflowOf([{ id: "a" }]));
     one.stage.end("a.1");
     await settled();
-    const { rev, status } = one.engine.observe(id)!.state;
+    const { rev, status } = (await one.engine.observe(id))!.state;
     expect(status).toBe("completed");
     const two = rigEngine({ store: one.store, scheduler: one.scheduler });
     const ended = `another process took over the run ${id} and finished it`;
     expect(await two.engine.adopt(id)).toEqual({ ok: false, error: { reason: "owned", message: ended } });
-    expect(two.engine.observe(id)!.state.rev).toBe(rev);
+    expect((await two.engine.observe(id))!.state.rev).toBe(rev);
   });
 
   test("an owner that lost the run starts nothing, and its events do not count", async () => {
@@ -363,8 +367,11 @@ describe("two owners", () => {
     two.stage.end("a.2");
     two.stage.end("b.1");
     for (const { engine } of [one, two])
-      expect(engine.observe(id)!.state).toMatchObject({ status: "completed", steps: [{ attempt: 2 }, { attempt: 1 }] });
-    expect(one.engine.observe(id)!.state.rev).toBe(two.engine.observe(id)!.state.rev);
+      expect((await engine.observe(id))!.state).toMatchObject({
+        status: "completed",
+        steps: [{ attempt: 2 }, { attempt: 1 }],
+      });
+    expect((await one.engine.observe(id))!.state.rev).toBe((await two.engine.observe(id))!.state.rev);
   });
 
   test("the third crash during a step fails it; orderly exits do not count", async () => {
@@ -381,21 +388,24 @@ describe("two owners", () => {
     await crash();
     for (let n = 0; n < 5; n++) await leave();
     await crash();
-    expect(rig.engine.observe(id)!.state.steps[0]).toMatchObject({ status: "running", crashes: 2, attempt: 8 });
+    expect((await rig.engine.observe(id))!.state.steps[0]).toMatchObject({ status: "running", crashes: 2, attempt: 8 });
     await crash();
-    expect(rig.engine.observe(id)!.state.steps[0]).toMatchObject({ status: "failed", error: { reason: "crashed" } });
+    expect((await rig.engine.observe(id))!.state.steps[0]).toMatchObject({
+      status: "failed",
+      error: { reason: "crashed" },
+    });
   });
 
   test("a defect that breaks one run does not stop other runs", async () => {
     const rig = rigEngine();
     const fine = await rig.start(workflowOf([{ id: "a" }]));
     const id = await rig.start(workflowOf([{ id: "b" }]));
-    rig.engine.observe(id)!.state.steps[0]!.status = "completed";
+    (await rig.engine.observe(id))!.state.steps[0]!.status = "completed";
     rig.stage.end("b.1");
     expect(rig.logged.join()).toContain(`run ${id}: Baton does not execute it`);
     expect(rig.engine.canAdopt(id)).toBe(false);
     rig.stage.end("a.1");
-    expect(rig.engine.observe(fine)!.state.status).toBe("completed");
+    expect((await rig.engine.observe(fine))!.state.status).toBe("completed");
   });
 });
 
@@ -420,7 +430,7 @@ describe("a snapshot", () => {
     steal = true;
     rig.stage.end("a.1");
     expect(steal).toBe(false);
-    expect(store.snapshots.get(id)).toBeUndefined();
+    expect(await store.snapshots.get(id)).toBeUndefined();
   });
 });
 
@@ -439,7 +449,7 @@ describe("a run of a newer format", () => {
       .create(id, { workflow: workflowOf([{ id: "a" }]), parameters: {}, context: {} }, [{ ...created(), format: 2 }])!
       .release();
     const reader = rigEngine({ store, scheduler: rig.scheduler });
-    expect(reader.engine.observe(id)).toMatchObject({
+    expect(await reader.engine.observe(id)).toMatchObject({
       problem: { kind: "newer_format" },
       state: { steps: [{ status: "ready" }] },
     });
@@ -447,7 +457,7 @@ describe("a run of a newer format", () => {
       ok: false,
       error: { reason: "newer_format", message: "written in format 2" },
     });
-    expect(store.lease(id)).toEqual({ state: "free", epoch: 1 });
+    expect(await store.lease(id)).toEqual({ state: "free", epoch: 1 });
   });
 });
 
@@ -463,7 +473,7 @@ describe("a run with a long journal", () => {
     await next.engine.adopt(id);
     expect(next.stage.started).toEqual(["c.2"]);
     next.stage.end("c.2");
-    expect(next.engine.observe(id)!.state).toMatchObject({
+    expect((await next.engine.observe(id))!.state).toMatchObject({
       status: "completed",
       steps: [{ attempt: 1 }, { attempt: 1 }, { attempt: 2 }],
     });
@@ -497,6 +507,6 @@ test("an explicit adoption of a broken run makes the run adoptable again", async
   await settled();
   stage.end(stage.started.at(-1)!);
   await settled();
-  expect(engine.observe(id)!.state.status).toBe("completed");
+  expect((await engine.observe(id))!.state.status).toBe("completed");
   expect(engine.canAdopt(id)).toBe(true);
 });

@@ -2,12 +2,12 @@ import { appendFileSync, existsSync, readFileSync, rmSync, utimesSync, writeFile
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { loadRun } from "../../src/engine/owner/load-run.ts";
-import { Supervisor, type SupervisorOptions } from "../../src/engine/supervisor.ts";
+import type { SupervisorOptions } from "../../src/engine/supervisor.ts";
 import { START } from "../../src/model/contracts/store.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { ownIdentity } from "../../src/system/process.ts";
 import { scratch } from "../rig/baton.ts";
-import { rigEngine, workflowOf } from "../rig/engine.ts";
+import { rigEngine, supervisorOf, workflowOf } from "../rig/engine.ts";
 import { VirtualScheduler } from "../rig/scheduler.ts";
 import { storeIn } from "../rig/store.ts";
 
@@ -27,7 +27,7 @@ async function runWithTemporary() {
   const then = (scheduler.now() - 2 * HOUR) / 1000;
   utimesSync(left, then, then);
   const watch = (orphans: SupervisorOptions["orphans"]) => {
-    const watch = new Supervisor(rig.engine, { heartbeat: 2_000, resumeWithin: HOUR, orphans });
+    const watch = supervisorOf(rig, { heartbeat: 2_000, resumeWithin: HOUR, orphans });
     onTestFinished(() => watch.stop());
     watch.start();
     return watch;
@@ -65,7 +65,7 @@ describe("a run that cannot be continued", () => {
     const run = join(directory, "runs", bad);
     for (const id of [bad, good]) writeFileSync(join(directory, "runs", id, "lease.1"), dead);
     const second = rigEngine({ scheduler, store: storeIn(directory, rest) });
-    const watch = new Supervisor(second.engine, { heartbeat: 2_000, resumeWithin: HOUR, orphans: "adopt" });
+    const watch = supervisorOf(second, { heartbeat: 2_000, resumeWithin: HOUR, orphans: "adopt" });
     onTestFinished(() => watch.stop());
     const look = async () => {
       watch.start();
@@ -88,14 +88,14 @@ describe("a run that cannot be continued", () => {
     // The first of them counts the attempt in flight as crashed, which writes an event.
     deaths(run, 3);
     await look();
-    expect(second.engine.observe(bad)).toMatchObject({ problem: { kind: "quarantined" } });
+    expect(await second.engine.observe(bad)).toMatchObject({ problem: { kind: "quarantined" } });
     expect(second.engine.ownedLoops().map(({ id }) => id)).toEqual([good]);
     expect(second.logged).toEqual([expect.stringContaining(`${bad} is not executed`)]);
     expect(await second.engine.send(bad, { id: "m1", action: "pause" }, true)).toMatchObject({
       error: { reason: "damaged", hint: expect.stringContaining("--force") },
     });
     expect(await second.engine.send(bad, { id: "m2", action: "cancel" }, true)).toEqual({ ok: true, value: undefined });
-    expect(second.engine.observe(bad)!.state.status).toBe("cancelled");
+    expect((await second.engine.observe(bad))!.state.status).toBe("cancelled");
   });
 
   test("a quarantined run can be adopted with force", async () => {
@@ -103,17 +103,17 @@ describe("a run that cannot be continued", () => {
     deaths(run, 3);
     expect(await second.engine.adopt(bad)).toMatchObject({ error: { reason: "damaged" } });
     expect((await second.engine.adopt(bad, { force: true })).ok).toBe(true);
-    expect(second.engine.observe(bad)!.problem).toBeUndefined();
+    expect((await second.engine.observe(bad))!.problem).toBeUndefined();
     second.engine.abandonAll();
   });
 
   test("a run with two dead owners, or an owner's event, is not quarantined", async () => {
     const { second, bad, run } = await orphans();
     deaths(run, 2);
-    expect(second.engine.observe(bad)!.problem).toBeUndefined();
+    expect((await second.engine.observe(bad))!.problem).toBeUndefined();
     appendFileSync(join(run, "journal.jsonl"), `${JSON.stringify({ at: Date.now(), epoch: 3, type: "owner_left" })}\n`);
     writeFileSync(join(run, "lease.4"), dead);
-    expect(second.engine.observe(bad)!.problem).toBeUndefined();
+    expect((await second.engine.observe(bad))!.problem).toBeUndefined();
   });
 
   const rename = (run: string, id: string) => {
@@ -134,7 +134,7 @@ describe("a run that cannot be continued", () => {
     await look();
     expect(second.engine.ownedLoops().map(({ id }) => id)).toContain(good);
     if (!what.includes("file")) {
-      expect(second.engine.observe(bad)).toMatchObject({ problem: { kind: "corrupt" }, plan: { size: 2 } });
+      expect(await second.engine.observe(bad)).toMatchObject({ problem: { kind: "corrupt" }, plan: { size: 2 } });
       expect(await second.engine.adopt(bad)).toMatchObject({ error: { reason: "damaged" } });
     }
   });
@@ -147,16 +147,16 @@ test("reading a journal evaluates no expression", async () => {
   const id = await first.start(workflowOf([{ id: "a" }, { id: "b", condition: 'steps.a.output == "x"' }], []));
   first.stage.end("a.1", { outcome: "completed", output: "x" });
   first.engine.abandonAll();
-  const loaded = loadRun(store, [first.stage.type], id)!;
+  const loaded = (await loadRun(store, [first.stage.type], id))!;
   expect([...loaded.state.gates]).toEqual([]);
   // All events before the start of `b`: the journal holds the result of its gate only as the events that followed.
   const events = store.read(id, START)!.events;
   const started = events.findIndex((event) => event.type === "step_started" && event.step === "b");
-  const before = loadRun(
+  const before = (await loadRun(
     { ...store, read: () => ({ ...store.read(id, START)!, events: events.slice(0, started) }) },
     [first.stage.type],
     id,
-  )!;
+  ))!;
   expect([...before.state.gates]).toEqual([1]);
   expect(before.state.steps[1]!.status).toBe("pending");
 });

@@ -5,7 +5,7 @@ import { scheduleInTurns } from "../../src/engine/owner/turns.ts";
 function turning() {
   let now = 0;
   const done: string[] = [];
-  const schedule = scheduleInTurns(() => now);
+  const schedule = scheduleInTurns({ elapsed: () => now, defer: (work) => void setImmediate(work) });
   const work = (name: string, takes: number, then?: () => void) =>
     schedule(() => {
       now += takes;

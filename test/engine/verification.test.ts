@@ -7,6 +7,7 @@ import type { AttemptEnd, Execution, Job, Report } from "../../src/model/contrac
 import type { Check } from "../../src/model/worker.ts";
 import type { JsonValue } from "../../src/model/workflow.ts";
 import { findByEnvironment } from "../../src/system/process.ts";
+import { systemScheduler } from "../../src/system/scheduler.ts";
 import { scratch } from "../rig/baton.ts";
 
 let runs = 0;
@@ -28,11 +29,14 @@ function check(
   const reports: Report[] = [];
   let execution: Execution | undefined;
   const ended = new Promise<AttemptEnd>((resolve) => {
-    const command = commandStep({ PATH: process.env.PATH });
-    execution = verify({ job, checks, delivered: rest.delivered ?? null, command }, (report) => {
-      reports.push(report);
-      if (report.kind === "ended") resolve(report.end);
-    });
+    const command = commandStep({ PATH: process.env.PATH }, systemScheduler);
+    execution = verify(
+      { job, checks, delivered: rest.delivered ?? null, command, scheduler: systemScheduler },
+      (report) => {
+        reports.push(report);
+        if (report.kind === "ended") resolve(report.end);
+      },
+    );
   });
   const left = () => findByEnvironment({ BATON_WORKFLOW_ID: workflowId });
   return { job, cwd, files, reports, ended, execution: execution!, left };

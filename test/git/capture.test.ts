@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { captureCode } from "../../src/git/capture.ts";
 import { CodeSnapshot } from "../../src/model/checkpoint.ts";
 import { findByEnvironment } from "../../src/system/process.ts";
+import { systemScheduler } from "../../src/system/scheduler.ts";
 import { scratch } from "../rig/baton.ts";
 import { noGit, Repository } from "../rig/repository.ts";
 
@@ -401,7 +402,7 @@ describe("a capture", () => {
       GIT_CONFIG_VALUE_0: "true",
       GIT_TRACE: "1",
     };
-    const result = await captureCode(repository.top, about, { environment });
+    const result = await captureCode(repository.top, about, { environment, scheduler: systemScheduler });
     expect(result).toMatchObject({ ok: true, value: { repository: repository.top } });
     expect(repository.tree("refs/baton/checkpoints/cp_1")).toEqual(["100644 a"]);
   });
@@ -460,7 +461,10 @@ describe("a capture that is not possible", () => {
 
   test("refuses a capture when git is not installed", async () => {
     const repository = Repository.make({ a: "1" });
-    const result = await captureCode(repository.top, about, { environment: { PATH: scratch() } });
+    const result = await captureCode(repository.top, about, {
+      environment: { PATH: scratch() },
+      scheduler: systemScheduler,
+    });
     expect(result).toMatchObject({ ok: false, error: { reason: "no-git" } });
   });
 
@@ -476,7 +480,7 @@ describe("a capture that is not possible", () => {
     const repository = Repository.make({ a: "1" });
     const { environment } = repository.behind('[ "$command" != write-tree ] || sleep 600');
     const mark = { BATON_TEST_MARK: `${process.pid} slow` };
-    const settings = { environment: { ...environment, ...mark }, timeout: 2000 };
+    const settings = { environment: { ...environment, ...mark }, scheduler: systemScheduler, timeout: 2000 };
     const result = await captureCode(repository.top, about, settings);
     expect(result).toMatchObject({ ok: false, error: { reason: "timeout" } });
     expect(repository.git("for-each-ref", "refs/baton/")).toBe("");

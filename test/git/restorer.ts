@@ -1,5 +1,6 @@
 import fs from "node:fs/promises";
 import { restoreCode } from "../../src/git/restore.ts";
+import { systemScheduler } from "../../src/system/scheduler.ts";
 
 /**
  * Restores, and dies by SIGKILL at the n-th file it is about to delete or to put in its place. Arguments: the snapshot as JSON, whether to
@@ -17,8 +18,10 @@ function dying<A extends unknown[]>(act: (...args: A) => Promise<void>): (...arg
 fs.rename = dying(fs.rename);
 fs.unlink = dying(fs.unlink);
 
-void restoreCode(JSON.parse(code), { force: force === "force", now: 1 }, { environment: process.env }).then(
-  (result) => {
-    process.stdout.write(JSON.stringify(result));
-  },
-);
+void restoreCode(
+  JSON.parse(code),
+  { force: force === "force", now: 1 },
+  { environment: process.env, scheduler: systemScheduler },
+).then((result) => {
+  process.stdout.write(JSON.stringify(result));
+});

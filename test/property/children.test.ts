@@ -1,16 +1,19 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { LocalEngine } from "../../src/engine/local-engine.ts";
+import { JournalCache } from "../../src/engine/owner/journal-cache.ts";
+import type { LoadedRun } from "../../src/engine/owner/load-run.ts";
 import { foreachStep, foreachSyntax } from "../../src/engine/steps/foreach.ts";
 import { workflowStep, workflowSyntax } from "../../src/engine/steps/workflow.ts";
 import type { Job, Report, StepType } from "../../src/model/contracts/step.ts";
 import type { Store } from "../../src/model/contracts/store.ts";
 import { isFinal } from "../../src/run/state/state.ts";
+import { createMemoryStore } from "../../src/store/memory.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
 import { rigEngine } from "../rig/engine.ts";
 import { runs } from "../rig/rules/runs.ts";
 import { commandSyntax } from "../rig/rules/workflow.ts";
-import { settled, type VirtualScheduler } from "../rig/scheduler.ts";
+import { settled, VirtualScheduler } from "../rig/scheduler.ts";
 
 /** A random step: a command ("act"), a foreach ("each") or a nested workflow ("sub"), chained or not. */
 type Sketch =
@@ -130,20 +133,24 @@ class Work {
   }
 }
 
+const SYNTAX = [commandSyntax, foreachSyntax, workflowSyntax];
+
 function enginesOn(work: Work) {
-  let shared: { store: Store; scheduler: VirtualScheduler } | undefined;
-  return () => {
+  const scheduler = new VirtualScheduler();
+  const store = createMemoryStore({ now: () => scheduler.now() });
+  const start = () => {
     let engine: LocalEngine | undefined;
+    const host = () => ({ engine: engine!, scheduler });
     const steps = new Map<string, StepType>([
       ["command", work.type],
-      ["foreach", foreachStep(() => engine!)],
-      ["workflow", workflowStep(() => engine!)],
+      ["foreach", foreachStep(host)],
+      ["workflow", workflowStep(host)],
     ]);
-    const rig = rigEngine({ ...shared, steps, syntax: [commandSyntax, foreachSyntax, workflowSyntax] });
-    shared = rig;
+    const rig = rigEngine({ store, scheduler, steps, syntax: SYNTAX });
     engine = rig.engine;
     return rig;
   };
+  return { start, store };
 }
 
 test("runs of foreach and nested workflows end: ordered results, onFailure and limits hold under restarts", async () => {
@@ -151,10 +158,7 @@ test("runs of foreach and nested workflows end: ordered results, onFailure and l
     fc.asyncProperty(cases, async ({ steps, maxParallel, failing, chances }) => {
       const known = new Map<string, Sketch>();
       const value = definitionOf(steps, "s", false, known) as never;
-      const parsed = parseWorkflow(
-        { value },
-        { stepTypes: [commandSyntax, foreachSyntax, workflowSyntax], maxSteps: 100 },
-      );
+      const parsed = parseWorkflow({ value }, { stepTypes: SYNTAX, maxSteps: 100 });
       if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
       let random = chances;
       const chance = (below: number) => {
@@ -162,7 +166,9 @@ test("runs of foreach and nested workflows end: ordered results, onFailure and l
         return (random >>> 8) % below;
       };
 
-      const stateOf = (id: string) => rig.engine.observe(id)!.state;
+      // A store in memory answers at once.
+      const loadedOf = (id: string) => journals.read(id) as LoadedRun;
+      const stateOf = (id: string) => loadedOf(id).state;
       /** The sketch of a step: by its id, or the step of the foreach that the run belongs to. */
       const sketchAt = (workflowId: string, stepId: string): Sketch => {
         const own = known.get(stepId);
@@ -180,7 +186,8 @@ test("runs of foreach and nested workflows end: ordered results, onFailure and l
       };
 
       const work = new Work(limitOf);
-      const start = enginesOn(work);
+      const { start, store } = enginesOn(work);
+      const journals = new JournalCache(store, SYNTAX);
       let rig = start();
       const root = await rig.start(parsed.value.workflow, { maxParallel });
       let asked = 0;
@@ -234,15 +241,15 @@ test("runs of foreach and nested workflows end: ordered results, onFailure and l
       };
       await settled();
       expect(work.live).toEqual([]);
-      for (const id of rig.engine.list()) {
-        const { plan, state } = rig.engine.observe(id)!;
+      for (const id of store.list()) {
+        const { plan, state } = loadedOf(id);
         expect(isFinal(state), `the run ${id} of ${JSON.stringify(state.parent)}`).toBe(true);
         state.steps.forEach((step, index) => {
           const { id: stepId } = plan.workflow.steps[index]!;
           // A foreach may take over the child run of an earlier attempt, which belongs to another run.
           if (step.child === undefined || stateOf(step.child).parent?.workflowId !== id) return;
           const sketch = sketchAt(id, stepId);
-          const child = rig.engine.observe(step.child)!;
+          const child = loadedOf(step.child);
           const outcomes = child.state.steps.slice(-child.plan.workflow.steps.length).map(({ status }) => status);
           if (sketch.kind === "each") {
             const own = sketch.items === 0 ? [] : child.state.steps.slice(-sketch.items);

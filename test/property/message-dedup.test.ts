@@ -3,11 +3,11 @@ import { expect, test } from "vitest";
 import type { Fact, JournalEvent } from "../../src/model/event.ts";
 import type { Message } from "../../src/model/message.ts";
 import type { Plan } from "../../src/model/plan.ts";
+import type { MessageOutcome, RunState } from "../../src/model/run-state.ts";
 import { fold } from "../../src/run/fold.ts";
 import { handleMessage } from "../../src/run/handle-message.ts";
 import { findRemembered, MIN_REMEMBERED_MESSAGES, outcomeOf } from "../../src/run/state/message-dedup.ts";
 import { fromSnapshot, toSnapshot } from "../../src/run/state/snapshot.ts";
-import type { MessageOutcome, RunState } from "../../src/run/state/state.ts";
 import { runs } from "../rig/rules/runs.ts";
 import { beginning, planOf } from "../rig/rules/workflow.ts";
 

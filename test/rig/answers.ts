@@ -8,7 +8,7 @@ import type { Checkup } from "../../src/operations/capability/doctor.ts";
 import type { CheckpointView } from "../../src/operations/checkpoint/checkpoints.ts";
 import type { StatePreview } from "../../src/operations/checkpoint/restore.ts";
 import type { TrustView } from "../../src/operations/run/trust.ts";
-import type { sessionView } from "../../src/operations/session/session-view.ts";
+import type { SessionView } from "../../src/operations/session/session-view.ts";
 import type {
   ShownTemplate,
   TemplateList,
@@ -69,7 +69,7 @@ export const RESTORE_PREVIEW = {
   next: "Restore it with force, or leave it.",
 };
 
-type Session = ReturnType<typeof sessionView>;
+type Session = SessionView;
 type Routing = Pick<Session["routing"], "label" | "confidence" | "complexity" | "agents" | "reasons"> &
   Partial<Session["routing"]> &
   Pick<Session["routing"], "alternatives" | "missing">;

@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { type EngineOptions, LocalEngine } from "../../src/engine/local-engine.ts";
 import { agentSyntax, skillSyntax } from "../../src/engine/steps/agent.ts";
+import { Supervisor, type SupervisorOptions } from "../../src/engine/supervisor.ts";
 import type { AttemptEnd, Job, Report, StepType } from "../../src/model/contracts/step.ts";
 import { START, type Store } from "../../src/model/contracts/store.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
@@ -9,6 +9,8 @@ import type { Workflow } from "../../src/model/workflow.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { workflowOf } from "./rules/workflow.ts";
 import { VirtualScheduler } from "./scheduler.ts";
+
+type MemoryStore = ReturnType<typeof createMemoryStore>;
 
 /** A step type whose attempts a test controls. */
 export class Stage {
@@ -46,7 +48,7 @@ export class Stage {
 
 export interface Rig {
   readonly engine: LocalEngine;
-  readonly store: Store;
+  readonly store: MemoryStore;
   readonly scheduler: VirtualScheduler;
   readonly stage: Stage;
   readonly logged: string[];
@@ -58,7 +60,8 @@ export interface Rig {
 /** An engine whose time, processes and storage a test controls. A second engine on the same store acts as another process. */
 export function rigEngine(given: { store?: Store; scheduler?: VirtualScheduler } & Partial<EngineOptions> = {}): Rig {
   const scheduler = given.scheduler ?? new VirtualScheduler();
-  const store = given.store ?? createMemoryStore({ now: () => scheduler.now() });
+  /** Tests that give a store give one that answers at once. */
+  const store = (given.store as MemoryStore | undefined) ?? createMemoryStore({ now: () => scheduler.now() });
   const stage = new Stage();
   const logged: string[] = [];
   const engine = new LocalEngine({
@@ -66,7 +69,6 @@ export function rigEngine(given: { store?: Store; scheduler?: VirtualScheduler }
     syntax: [stage.type, agentSyntax, skillSyntax],
     capture: async () => ({ problem: "not in a rig" }),
     pid: 1,
-    random: randomBytes,
     killGrace: 10,
     snapshotEvery: 20_000,
     schedule: (work) => work(),
@@ -101,5 +103,12 @@ export function rigEngine(given: { store?: Store; scheduler?: VirtualScheduler }
       events(id).map((event) => ("step" in event && event.step ? `${event.type} ${event.step}` : event.type)),
   };
 }
+
+/** The supervisor of a rig's engine. */
+export const supervisorOf = (
+  { engine, store, scheduler, logged }: Rig,
+  options: Pick<SupervisorOptions, "heartbeat" | "resumeWithin" | "orphans">,
+): Supervisor =>
+  new Supervisor(engine, { ...options, store, scheduler, detach() {}, log: (message) => void logged.push(message) });
 
 export { workflowOf };

@@ -14,6 +14,7 @@ import { dirname, join, resolve } from "node:path";
 import { captureCode } from "../../src/git/capture.ts";
 import type { GitSettings } from "../../src/git/command.ts";
 import type { CodeSnapshot } from "../../src/model/checkpoint.ts";
+import { systemScheduler } from "../../src/system/scheduler.ts";
 import { scratch } from "./baton.ts";
 
 /** The reason to skip tests of git, if there is one. */
@@ -52,7 +53,7 @@ export class Repository {
   }
 
   get settings(): GitSettings {
-    return { environment: this.environment };
+    return { environment: this.environment, scheduler: systemScheduler };
   }
 
   /** Settings with a git that first runs a script, which simulates events during git's work. `$command` is git's command. */
@@ -61,7 +62,10 @@ export class Repository {
     const find = `for one in "$@"; do case "$one" in checkout-index | write-tree) command="$one" ;; esac; done`;
     const text = `#!/bin/sh\ncommand=\n${find}\n${script}\nPATH="\${PATH#*:}" exec git "$@"\n`;
     writeFileSync(join(directory, "git"), text, { mode: 0o755 });
-    return { environment: { ...this.environment, PATH: `${directory}:${process.env.PATH}` } };
+    return {
+      environment: { ...this.environment, PATH: `${directory}:${process.env.PATH}` },
+      scheduler: systemScheduler,
+    };
   }
 
   /** Another work tree, or a repository inside this one. */

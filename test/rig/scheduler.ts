@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Scheduler } from "../../src/model/contracts/scheduler.ts";
 
 /** Time that passes only when a test says so. Alarms ring in order; setting the clock does not move them, as with real timers. */
@@ -21,6 +22,15 @@ export class VirtualScheduler implements Scheduler {
     return () => {
       this.alarms = this.alarms.filter((other) => other !== alarm);
     };
+  }
+
+  /** In a real turn: what the woken code does not wait for has run once `pass` resolves. */
+  defer(work: () => void): void {
+    setImmediate(work);
+  }
+
+  random(bytes: number): Uint8Array {
+    return randomBytes(bytes);
   }
 
   /** Sets the system's clock, without letting time pass. */

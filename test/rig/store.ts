@@ -1,5 +1,4 @@
 import { homedir } from "node:os";
-import type { Store } from "../../src/model/contracts/store.ts";
 import { createFileStore, type FileStoreOptions } from "../../src/store/file/index.ts";
 import { createTrust } from "../../src/trust/index.ts";
 import { trustKey, trustKeyPath } from "../../src/trust/key.ts";
@@ -15,5 +14,5 @@ export const trustIn = (directory: string) =>
   });
 
 /** The store of a state directory, as the program opens it. */
-export const storeIn = (directory: string, rest: Partial<FileStoreOptions> = {}): Store =>
+export const storeIn = (directory: string, rest: Partial<FileStoreOptions> = {}) =>
   createFileStore({ directory, staleAfter: 15_000, now: Date.now, trust: trustIn(directory), ...rest });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { JournalEvent } from "../../src/model/event.ts";
 import type { Plan } from "../../src/model/plan.ts";
+import type { RunState } from "../../src/model/run-state.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
-import type { RunState } from "../../src/run/state/state.ts";
 import { outcome, simulate } from "../rig/rules/simulate.ts";
 import { beginning, created, edges, planOf } from "../rig/rules/workflow.ts";
 

@@ -1,8 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
-import { systemScheduler } from "../../src/app.ts";
 import { LocalEngine } from "../../src/engine/local-engine.ts";
 import type { StepType } from "../../src/model/contracts/step.ts";
+import { systemScheduler } from "../../src/system/scheduler.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";
 import { scratch } from "../rig/baton.ts";
 import { storeIn } from "../rig/store.ts";
@@ -34,7 +33,6 @@ async function run(size: number, dependencies: { from: string; to: string }[]) {
     syntax: [noop],
     capture: async () => ({ problem: "not asked for" }),
     pid: process.pid,
-    random: randomBytes,
   };
   const make = () =>
     new LocalEngine({
@@ -65,7 +63,7 @@ async function run(size: number, dependencies: { from: string; to: string }[]) {
     });
   }
   // A new engine reads the state: the snapshot and the journal must tell the same.
-  return make().observe(started.value.id)!.state;
+  return (await make().observe(started.value.id))!.state;
 }
 
 test("a chain of 100,000 steps loads, completes, and is read back", async () => {

@@ -1,11 +1,10 @@
 import { join } from "node:path";
-import type { Store } from "../../src/model/contracts/store.ts";
 import { scratch } from "../rig/baton.ts";
 import { created } from "../rig/rules/workflow.ts";
 import { storeIn } from "../rig/store.ts";
 import { definition, ID } from "../suites/store.suite.ts";
 
-export const open = (directory = join(scratch(), "state"), rest: { elapsed?: () => number } = {}): Store =>
+export const open = (directory = join(scratch(), "state"), rest: { elapsed?: () => number } = {}) =>
   storeIn(directory, rest);
 
 /** A store with one run, and the paths of its files. */

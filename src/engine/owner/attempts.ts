@@ -3,10 +3,10 @@ import type { CommandRunner, Execution, Job, Report, StepContext, StepType } fro
 import type { Store } from "../../model/contracts/store.ts";
 import type { Definition } from "../../model/definition.ts";
 import type { Plan } from "../../model/plan.ts";
+import type { RunState } from "../../model/run-state.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
 import { copyFact } from "../../run/fork.ts";
 import { factsOf } from "../../run/state/gate.ts";
-import type { RunState } from "../../run/state/state.ts";
 import { checksOf } from "../../run/worker/checks.ts";
 import { FileError } from "../../system/file.ts";
 import { verify } from "./verification.ts";

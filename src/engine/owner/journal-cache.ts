@@ -1,4 +1,4 @@
-import { type Awaitable, andThen } from "../../model/awaitable.ts";
+import { type Awaitable, andThen } from "../../model/contracts/awaitable.ts";
 import type { StepSyntax } from "../../model/contracts/step.ts";
 import type { Store } from "../../model/contracts/store.ts";
 import { advance, type LoadedRun, loadRun } from "./load-run.ts";

@@ -1,7 +1,7 @@
 import { type Scheduler, sleep } from "../../model/contracts/scheduler.ts";
 import type { Plan } from "../../model/plan.ts";
+import type { RunState } from "../../model/run-state.ts";
 import { inFlight } from "../../run/recovery.ts";
-import type { RunState } from "../../run/state/state.ts";
 import { findByEnvironment, groupExists, killGroup, startTimeOf } from "../../system/process.ts";
 
 /** How long killed processes have to disappear, in milliseconds. */

@@ -1,12 +1,12 @@
-import { type Awaitable, andThen } from "../../model/awaitable.ts";
+import { type Awaitable, andThen } from "../../model/contracts/awaitable.ts";
 import type { StepSyntax } from "../../model/contracts/step.ts";
 import { type JournalProblem, type Position, START, type Store } from "../../model/contracts/store.ts";
 import type { Definition } from "../../model/definition.ts";
 import { JOURNAL_FORMAT, type JournalEvent } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
+import type { RunState } from "../../model/run-state.ts";
 import { fold, initialState } from "../../run/fold.ts";
 import { fromSnapshot } from "../../run/state/snapshot.ts";
-import type { RunState } from "../../run/state/state.ts";
 import { IllegalTransition } from "../../run/state/transitions.ts";
 import { compilePlan } from "../../workflow/graph/plan.ts";
 

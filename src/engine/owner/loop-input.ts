@@ -5,10 +5,10 @@ import type { Fact } from "../../model/event.ts";
 import type { Message } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import { ok, type Result } from "../../model/result.ts";
+import type { RunState } from "../../model/run-state.ts";
 import { factsOfOutcome } from "../../run/attempt-outcome.ts";
 import { handleMessage } from "../../run/handle-message.ts";
 import { recover } from "../../run/recovery.ts";
-import type { RunState } from "../../run/state/state.ts";
 import type { Attempts } from "./attempts.ts";
 
 export type Reply = (result: Result<void, SendFailure>) => void;

@@ -1,4 +1,4 @@
-import { type Awaitable, andThen } from "../../model/awaitable.ts";
+import { type Awaitable, andThen } from "../../model/contracts/awaitable.ts";
 import type { SendFailure } from "../../model/contracts/engine.ts";
 import type { AppendFailure, Journal } from "../../model/contracts/store.ts";
 import type { Definition } from "../../model/definition.ts";
@@ -6,10 +6,14 @@ import type { JournalEvent } from "../../model/event.ts";
 import type { Message } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import { err, ok, type Result } from "../../model/result.ts";
+import type { RunState } from "../../model/run-state.ts";
 import { inFlight } from "../../run/recovery.ts";
-import { isFinal, type RunState } from "../../run/state/state.ts";
+import { isFinal } from "../../run/state/state.ts";
+import { Alarm } from "./alarm.ts";
 import { Effects, type EffectsOptions } from "./effects.ts";
+import { JournalWriter } from "./journal-writer.ts";
 import type { LoopInput } from "./loop-input.ts";
+import { type CloseReason, releaseRun } from "./release-run.ts";
 import { NO_DECISION, type Round, RoundBuilder, type RoundBuilderOptions } from "./round.ts";
 
 export interface LoopOptions extends RoundBuilderOptions, EffectsOptions {
@@ -17,12 +21,6 @@ export interface LoopOptions extends RoundBuilderOptions, EffectsOptions {
   /** Called once, when the loop has closed. `released`: its journal and lease are, too. `error`: what broke it. */
   readonly onClosed: (why: CloseReason, released: Awaitable<void>, error?: unknown) => void;
 }
-
-/**
- * Why a loop ended. `final`: the run has ended; `lost`: another process owns the run; `left`: this process exits or has
- * no more to do with the run; `broken`: an error in Baton's own code, which must not harm other runs.
- */
-export type CloseReason = "final" | "lost" | "left" | "broken";
 
 /** A journalled round whose effects and answers are still to come. `more`: the rules have more to decide at once. */
 type JournalledRound = Round & { readonly more: boolean };
@@ -33,7 +31,6 @@ const MAX_TURN_MS = 20;
 const MIN_ROUNDS_PER_TURN = 2;
 /** How many rounds of a busy run make one turn at most. */
 const MAX_ROUNDS_PER_TURN = 32;
-const WRITTEN = ok(undefined);
 const OWNERSHIP_LOST = err({ reason: "lost", message: "another process owns the run now" } as const);
 /** How long to wait before writing to a full disk again, in milliseconds. */
 const WRITE_RETRY_INTERVAL_MS = 1_000;
@@ -51,17 +48,16 @@ export class RunLoop {
   private readonly effects: Effects;
   private inputs: LoopInput[] = [];
   private readonly listeners = new Set<() => void>();
-  private cancelAlarm: (() => void) | undefined;
+  private readonly alarm: Alarm;
   private busy = false;
-  /** A write under way: until it ends, the state is ahead of the journal. */
-  private writing: Promise<unknown> | undefined;
+  private readonly writer: JournalWriter;
   private open = true;
   private decided = false;
-  /** Why the journal cannot be written at the moment. */
-  private writeFailure: AppendFailure | undefined;
 
   constructor(private readonly options: LoopOptions) {
     this.builder = new RoundBuilder(options);
+    this.writer = new JournalWriter(options.journal);
+    this.alarm = new Alarm(options.scheduler, () => this.takeTurn());
     const enqueue = (input: LoopInput) => {
       this.inputs.push(input);
       this.takeTurn();
@@ -83,8 +79,8 @@ export class RunLoop {
   }
 
   /** Resolves once `view` shows nothing but what the journal holds: at once, unless the store is still writing. */
-  async journalled(): Promise<void> {
-    while (this.writing) await this.writing.catch(() => {});
+  journalled(): Promise<void> {
+    return this.writer.settled();
   }
 
   /** The state of the run, ahead of the journal while the store writes. Readers must not keep it across turns. */
@@ -96,7 +92,7 @@ export class RunLoop {
   /** Why the run stands still: its journal or a step log cannot be written. It goes on by itself once both can. */
   get stalled(): AppendFailure | undefined {
     const message = this.effects.attempts.stalled;
-    return this.writeFailure ?? (message === undefined ? undefined : { reason: "io_error", message });
+    return this.writer.failure ?? (message === undefined ? undefined : { reason: "io_error", message });
   }
 
   /** The current instant in the run's own time, in milliseconds since 1970. */
@@ -139,35 +135,19 @@ export class RunLoop {
   abandon(why: CloseReason, error?: unknown): void {
     if (!this.open) return;
     this.open = false;
-    this.cancelAlarm?.();
+    this.alarm.cancel();
     this.effects.attempts.abandon();
-    const leftSteps = why === "left" && inFlight(this.state).length > 0;
     const waiting = this.inputs;
     this.inputs = [];
     for (const input of waiting) {
       if (input.kind === "message") input.reply(OWNERSHIP_LOST);
     }
-    // Best effort, for the next owner: without the event, it takes the attempts in flight for crashed.
-    const left = leftSteps
-      ? andThen(this.options.lease.held(), (held) => (held ? this.appendLeft() : undefined))
-      : undefined;
-    this.options.onClosed(
-      why,
-      andThen(left, () => this.close(why)),
-      error,
-    );
+    // Without the event, the next owner takes the attempts in flight for crashed.
+    const left = why === "left" && inFlight(this.state).length > 0;
+    const { epoch } = this.options.lease;
+    const last: JournalEvent | undefined = left ? { at: this.now(), epoch, type: "owner_left" } : undefined;
+    this.options.onClosed(why, releaseRun(this.options, why, last), error);
     this.notifyListeners();
-  }
-
-  private appendLeft(): Awaitable<unknown> {
-    const { lease, journal } = this.options;
-    return journal.append([{ at: this.now(), epoch: lease.epoch, type: "owner_left" }]);
-  }
-
-  private close(why: CloseReason): Awaitable<void> {
-    this.options.journal.close();
-    // A process that lost the run has no lease to release.
-    return why === "lost" ? undefined : this.options.lease.release();
   }
 
   /** Whether this process still owns the run. If it does not, the loop closes at once. */
@@ -242,23 +222,8 @@ export class RunLoop {
   }
 
   private write(events: readonly JournalEvent[]): Awaitable<Result<void, AppendFailure>> {
-    if (events.length === 0) return WRITTEN;
-    const appended = andThen(this.options.journal.append(events), (written) => {
-      if (written.ok) this.writeFailure = undefined;
-      // The loop was closed meanwhile. What was written counts for the next owner; this one must not act on it.
-      return this.open ? written : OWNERSHIP_LOST;
-    });
-    return this.ahead(appended);
-  }
-
-  /** Marks the time until a promise resolves as one in which the state is ahead of the journal. */
-  private ahead<T>(work: Awaitable<T>): Awaitable<T> {
-    if (!(work instanceof Promise)) return work;
-    const done = work.finally(() => {
-      if (this.writing === done) this.writing = undefined;
-    });
-    this.writing = done;
-    return done;
+    // If the loop was closed meanwhile, what was written counts for the next owner; this one must not act on it.
+    return andThen(this.writer.append(events), (written) => (this.open ? written : OWNERSHIP_LOST));
   }
 
   /** Makes the round survive a power cut if its run asks for that, then acts on it. */
@@ -289,7 +254,9 @@ export class RunLoop {
     else if (this.inputs.length > 0 || more) return "again";
     else {
       this.busy = false;
-      if (!this.writeFailure) this.setAlarm(decision.wakeAt);
+      // `wakeAt` of this round: another call of decide() could skip a deadline that passed in between.
+      const { wakeAt } = decision;
+      if (!this.writer.failure) this.alarm.set(wakeAt === undefined ? undefined : wakeAt - this.now());
     }
     return "idle";
   }
@@ -325,19 +292,8 @@ export class RunLoop {
 
   /** Drops the state that is ahead of the journal, and retries later. */
   private stall(failure: AppendFailure): Awaitable<void> {
-    this.writeFailure = failure;
-    this.cancelAlarm?.();
-    this.cancelAlarm = this.options.scheduler.alarm(WRITE_RETRY_INTERVAL_MS, () => this.takeTurn());
-    return this.ahead(this.builder.discard());
-  }
-
-  /**
-   * @param wakeAt from this round's decision. Another call of decide() could skip a deadline that passed in between.
-   */
-  private setAlarm(wakeAt: number | undefined): void {
-    this.cancelAlarm?.();
-    this.cancelAlarm = undefined;
-    if (wakeAt === undefined) return;
-    this.cancelAlarm = this.options.scheduler.alarm(wakeAt - this.now(), () => this.takeTurn());
+    this.writer.failure = failure;
+    this.alarm.set(WRITE_RETRY_INTERVAL_MS);
+    return this.writer.ahead(this.builder.discard());
   }
 }

@@ -1,13 +1,14 @@
-import { type Awaitable, andThen } from "../../model/awaitable.ts";
+import { type Awaitable, andThen } from "../../model/contracts/awaitable.ts";
 import type { Scheduler } from "../../model/contracts/scheduler.ts";
 import type { Lease } from "../../model/contracts/store.ts";
 import type { Fact, JournalEvent } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
+import type { RunState } from "../../model/run-state.ts";
 import { type Decision, decide } from "../../run/decide.ts";
 import { fold } from "../../run/fold.ts";
 import { evaluateGates } from "../../run/state/evaluate-gates.ts";
 import { extendPlan } from "../../run/state/expansion.ts";
-import { isFinal, type RunState } from "../../run/state/state.ts";
+import { isFinal } from "../../run/state/state.ts";
 import { expireAssignment } from "../../run/worker/accept.ts";
 import type { Attempts } from "./attempts.ts";
 import { factsOfInput, type InputResult, type LoopInput } from "./loop-input.ts";

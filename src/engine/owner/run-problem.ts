@@ -5,7 +5,8 @@ import {
   MAX_UNDECIDED_OWNERS,
   type Store,
 } from "../../model/contracts/store.ts";
-import { isFinal, type RunState } from "../../run/state/state.ts";
+import type { RunState } from "../../model/run-state.ts";
+import { isFinal } from "../../run/state/state.ts";
 
 export interface ReadRun {
   readonly state: RunState;

@@ -1,9 +1,9 @@
-import type { RunState } from "../../run/state/state.ts";
 import type { Definition } from "../definition.ts";
 import type { Fact, JournalEvent } from "../event.ts";
 import type { Message, Refusal } from "../message.ts";
 import type { Plan } from "../plan.ts";
 import type { Result } from "../result.ts";
+import type { RunState } from "../run-state.ts";
 import type { Mode } from "../workflow.ts";
 import type { AppendFailure, LeaseStatus } from "./store.ts";
 

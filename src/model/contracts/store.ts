@@ -1,9 +1,9 @@
-import type { Awaitable } from "../awaitable.ts";
 import type { Definition } from "../definition.ts";
 import type { JournalEvent } from "../event.ts";
 import type { Message } from "../message.ts";
 import type { Result } from "../result.ts";
 import type { Trust } from "../trust.ts";
+import type { Awaitable } from "./awaitable.ts";
 
 /** A place in a journal: how many bytes and how many events come before it. */
 export interface Position {

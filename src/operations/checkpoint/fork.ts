@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { err, ok, type Result } from "../../model/result.ts";
+import type { Checkpoint } from "../../model/run-state.ts";
 import { factsOfFork } from "../../run/fork.ts";
 import { notFound, problemFailure } from "../../run/run-failure.ts";
-import type { Checkpoint } from "../../run/state/state.ts";
 import type { Failure } from "../app.ts";
 import { badInput, defineOperation, failure } from "../define.ts";
 import { nextAbout } from "../next-action.ts";

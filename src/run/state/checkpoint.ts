@@ -1,10 +1,11 @@
 import type { EventOf, Fact } from "../../model/event.ts";
 import { checkpointIdFrom } from "../../model/ids.ts";
 import type { Plan } from "../../model/plan.ts";
+import type { Checkpoint, RunState, StepState } from "../../model/run-state.ts";
 import { lastAttemptsById, restoreExpansions } from "./expansion.ts";
 import { rebuildConcurrency } from "./indexes.ts";
 import { rebuildIndexes } from "./rebuild-indexes.ts";
-import { type Checkpoint, isAwaitingAnswers, isHeld, isSettled, type RunState, type StepState } from "./state.ts";
+import { isAwaitingAnswers, isHeld, isSettled } from "./state.ts";
 import { IllegalTransition } from "./transitions.ts";
 import { editStep } from "./undo-log.ts";
 

@@ -1,6 +1,6 @@
+import { Heap } from "../../model/heap.ts";
 import type { Plan } from "../../model/plan.ts";
-import { Heap } from "./heap.ts";
-import type { ConcurrencyState, RunState } from "./state.ts";
+import type { ConcurrencyState, RunState } from "../../model/run-state.ts";
 
 export const emptyConcurrency = ({ concurrency: groups }: Plan): ConcurrencyState | undefined =>
   groups && { used: groups.max.map(() => 0), ready: groups.limits.map(() => new Heap()) };

@@ -1,5 +1,5 @@
 import type { EventOf } from "../../model/event.ts";
-import type { LogEntry, RunState, StepState } from "./state.ts";
+import type { LogEntry, RunState, StepState } from "../../model/run-state.ts";
 
 type StepCompleted = EventOf<"step_completed">;
 

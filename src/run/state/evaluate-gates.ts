@@ -1,7 +1,7 @@
 import type { Plan } from "../../model/plan.ts";
+import type { RunState } from "../../model/run-state.ts";
 import { gateVerdict, hasGateExpression } from "./gate.ts";
 import { passGate } from "./ready.ts";
-import type { RunState } from "./state.ts";
 
 /**
  * Nothing holds back the start of the step any more. A gate with an expression waits for `evaluateGates`, because a

@@ -1,10 +1,11 @@
 import type { NewSteps } from "../../model/contracts/step.ts";
 import type { EventOf, Fact } from "../../model/event.ts";
 import type { Expansion, Plan } from "../../model/plan.ts";
+import type { Checkpoint, RunState } from "../../model/run-state.ts";
 import { finishFact } from "./gate.ts";
 import { clearAssignment, rebuildConcurrency } from "./indexes.ts";
 import { recountEdges } from "./settle.ts";
-import { type Checkpoint, isSettled, newStep, type RunState } from "./state.ts";
+import { isSettled, newStep } from "./state.ts";
 import { editStep } from "./undo-log.ts";
 
 /** At most so many problems are listed and the rest is counted: they are alike. */

@@ -1,7 +1,8 @@
 import type { Fact } from "../../model/event.ts";
 import type { Edge, Facts, Plan, StepFacts } from "../../model/plan.ts";
+import type { RunState } from "../../model/run-state.ts";
 import { EDGE_ENDPOINTS, type Endpoint } from "../../model/workflow.ts";
-import { isSettled, type RunState } from "./state.ts";
+import { isSettled } from "./state.ts";
 
 /** What expressions see of a run. */
 export function factsOf(state: RunState): Facts {

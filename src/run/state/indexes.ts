@@ -1,7 +1,7 @@
 import type { Plan } from "../../model/plan.ts";
+import type { RunState } from "../../model/run-state.ts";
 import { emptyConcurrency, readyHeap, readyHeaps, recountAll } from "./concurrency.ts";
 import { isForWorkers } from "./performer.ts";
-import type { RunState } from "./state.ts";
 
 /** Adds a ready step where the next performer looks: among the offered steps, or in a heap. */
 export function queueReady(plan: Plan, state: RunState, index: number): void {

@@ -1,5 +1,5 @@
 import type { JournalEvent } from "../../model/event.ts";
-import type { MessageOutcome, RunState } from "./state.ts";
+import type { MessageOutcome, RunState } from "../../model/run-state.ts";
 
 /**
  * At least so many messages are remembered, and at most twice as many: a whole stretch is forgotten at once, which

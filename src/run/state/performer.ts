@@ -1,7 +1,7 @@
 import type { Plan } from "../../model/plan.ts";
+import type { RunState } from "../../model/run-state.ts";
 import type { Fallback, JsonSchema, Performer, WorkerConfig } from "../../model/worker.ts";
 import type { Step, Workflow } from "../../model/workflow.ts";
-import type { RunState } from "./state.ts";
 
 /** The capability that is to perform a worker's step. */
 export interface Target {

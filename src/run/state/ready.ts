@@ -1,6 +1,6 @@
 import type { Plan } from "../../model/plan.ts";
+import type { RunState } from "../../model/run-state.ts";
 import { clearAssignment, queueReady, queueWaiting } from "./indexes.ts";
-import type { RunState } from "./state.ts";
 import { editStep } from "./undo-log.ts";
 
 /**

@@ -1,9 +1,10 @@
 import type { Plan } from "../../model/plan.ts";
+import type { RunState } from "../../model/run-state.ts";
 import { recountAll } from "./concurrency.ts";
 import { reachGate } from "./evaluate-gates.ts";
 import { assignmentDeadline, clearHeaps, queueReady, queueWaiting } from "./indexes.ts";
 import { releaseHeld } from "./settle.ts";
-import { isAwaitingAnswers, isHeld, isSettled, type RunState } from "./state.ts";
+import { isAwaitingAnswers, isHeld, isSettled } from "./state.ts";
 
 /** Rebuilds the indexes from the steps. */
 export function rebuildIndexes(plan: Plan, state: RunState): void {

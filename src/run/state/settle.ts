@@ -1,9 +1,10 @@
 import type { Plan } from "../../model/plan.ts";
+import type { RunState } from "../../model/run-state.ts";
 import { EDGE_ENDPOINTS, type Endpoint } from "../../model/workflow.ts";
 import { reachGate } from "./evaluate-gates.ts";
 import { finishFact, isEdgeReached } from "./gate.ts";
 import { clearAssignment, pruneHeaps } from "./indexes.ts";
-import { isHeld, type RunState } from "./state.ts";
+import { isHeld } from "./state.ts";
 import { editStep } from "./undo-log.ts";
 
 /** Settles the step. If it never started, the steps that wait for its start stop waiting. */

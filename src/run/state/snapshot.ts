@@ -1,9 +1,9 @@
+import { Heap } from "../../model/heap.ts";
 import type { Plan } from "../../model/plan.ts";
+import type { Checkpoint, MessageOutcome, RunState, StepState } from "../../model/run-state.ts";
 import { emptyConcurrency } from "./concurrency.ts";
 import { extendPlan } from "./expansion.ts";
-import { Heap } from "./heap.ts";
 import { rebuildIndexes } from "./rebuild-indexes.ts";
-import type { Checkpoint, MessageOutcome, RunState, StepState } from "./state.ts";
 
 /** The indexes whose order matters, by their names in a snapshot. */
 const ORDERED_SETS = {

@@ -1,9 +1,9 @@
 import type { Fact } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
 import { DETERMINISTIC_FAILURES } from "../../model/run.ts";
+import type { RunState } from "../../model/run-state.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
 import { retryAt } from "./retry.ts";
-import type { RunState } from "./state.ts";
 
 type Failure = Omit<Extract<Fact, { type: "step_failed" }>, "type" | "retryAt" | "fallback">;
 

@@ -1,4 +1,4 @@
-import type { RunState, StepState } from "./state.ts";
+import type { RunState, StepState } from "../../model/run-state.ts";
 
 /** Call this before a step changes: the latest checkpoint keeps how the step was. */
 export function editStep(state: RunState, index: number): StepState {

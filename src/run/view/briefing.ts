@@ -1,12 +1,13 @@
 import type { Plan } from "../../model/plan.ts";
 import type { RunStatus } from "../../model/run.ts";
+import type { RunState } from "../../model/run-state.ts";
 import { escapedLine, named, quotedLine, quotedValue } from "../../model/text/quoted.ts";
 import { truncate } from "../../model/text/truncate.ts";
 import type { QuestionsView } from "../../model/view.ts";
 import { EDGE_ENDPOINTS, type JsonValue } from "../../model/workflow.ts";
 import { describeHeld, isEdgeReached } from "../state/gate.ts";
 import { targetOf } from "../state/performer.ts";
-import { isAwaitingAnswers, isFinal, isHeld, type RunState } from "../state/state.ts";
+import { isAwaitingAnswers, isFinal, isHeld } from "../state/state.ts";
 import { describeOpenRound } from "../worker/questions.ts";
 import { progressOf, readySteps } from "./view.ts";
 

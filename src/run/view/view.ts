@@ -1,11 +1,12 @@
 import type { Plan } from "../../model/plan.ts";
+import type { RunState } from "../../model/run-state.ts";
 import { truncate } from "../../model/text/truncate.ts";
 import type { ReadyView, RunView, StepView } from "../../model/view.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
 import { EDGE_ENDPOINTS, type JsonValue } from "../../model/workflow.ts";
 import { describeHeld, factsOf } from "../state/gate.ts";
 import { targetOf } from "../state/performer.ts";
-import { isAwaitingAnswers, isFinal, isHeld, isSettled, type RunState, slotCount } from "../state/state.ts";
+import { isAwaitingAnswers, isFinal, isHeld, isSettled, slotCount } from "../state/state.ts";
 import { acceptableSteps } from "../worker/accept.ts";
 import { describeOpenRound, questionsOf } from "../worker/questions.ts";
 

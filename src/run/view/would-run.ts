@@ -1,6 +1,7 @@
 import type { Plan } from "../../model/plan.ts";
+import type { RunState } from "../../model/run-state.ts";
 import type { WouldRun } from "../../model/view.ts";
-import { isSettled, type RunState } from "../state/state.ts";
+import { isSettled } from "../state/state.ts";
 
 /** Characters of one command. */
 const MAX_COMMAND_CHARACTERS = 500;

@@ -2,12 +2,12 @@ import type { Fact } from "../../model/event.ts";
 import { type MessageOf, type Refusal, refuse } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import { err, ok, type Result } from "../../model/result.ts";
+import type { RunState } from "../../model/run-state.ts";
 import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../../model/worker.ts";
 import { checkpointFact } from "../state/checkpoint.ts";
 import { hasFreeSlot, nextReady, slotReservation } from "../state/concurrency.ts";
 import { evaluateGates } from "../state/evaluate-gates.ts";
 import { matchPerformer, targetOf } from "../state/performer.ts";
-import type { RunState } from "../state/state.ts";
 import { failureFact } from "../state/step-failure.ts";
 import { actionRefusal } from "../state/transitions.ts";
 

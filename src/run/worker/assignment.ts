@@ -1,11 +1,11 @@
 import type { Plan } from "../../model/plan.ts";
+import type { RunState } from "../../model/run-state.ts";
 import { indented, onOneLine } from "../../model/text/quoted.ts";
 import type { AssignmentView, HandoffView } from "../../model/view.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { factsOf } from "../state/gate.ts";
 import { matchPerformer, schemaOf, targetOf } from "../state/performer.ts";
-import type { RunState } from "../state/state.ts";
 import { checksOf } from "./checks.ts";
 import { answersOf } from "./questions.ts";
 

@@ -1,7 +1,7 @@
 import type { Plan } from "../../model/plan.ts";
+import type { RunState } from "../../model/run-state.ts";
 import type { Check, WorkerConfig } from "../../model/worker.ts";
 import { factsOf } from "../state/gate.ts";
-import type { RunState } from "../state/state.ts";
 
 /**
  * The checks of a rendered step, one by one. A command from data is a program of its own: the shell gets it through

@@ -4,12 +4,13 @@ import { type Delivery, type MessageOf, type Refusal, refuse } from "../../model
 import { namedSchemaErrors } from "../../model/named-schemas.ts";
 import type { Plan } from "../../model/plan.ts";
 import { ok, type Result } from "../../model/result.ts";
+import type { RunState, StepAttempt, StepLease, StepState } from "../../model/run-state.ts";
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { checkpointFact } from "../state/checkpoint.ts";
 import { finishFact } from "../state/gate.ts";
 import { schemaOf } from "../state/performer.ts";
-import { isHeld, type RunState, type StepAttempt, type StepLease, type StepState } from "../state/state.ts";
+import { isHeld } from "../state/state.ts";
 import { failureFact } from "../state/step-failure.ts";
 import { holderText, leaseExpiry } from "./accept.ts";
 import { isChecked } from "./checks.ts";

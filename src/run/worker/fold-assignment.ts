@@ -1,10 +1,10 @@
 import type { EventOf } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
+import type { RunState } from "../../model/run-state.ts";
 import { appendLog, endAssignment, keepDelivery, stopVerifying } from "../state/end-attempt.ts";
 import { assignmentDeadline } from "../state/indexes.ts";
 import { makeReady } from "../state/ready.ts";
 import { reachStart } from "../state/settle.ts";
-import type { RunState } from "../state/state.ts";
 import { foldAnswered, foldAsked } from "./questions.ts";
 
 /** Events between a step and the worker that performs it. */

@@ -5,17 +5,12 @@ import { type Delivery, type MessageOf, type Refusal, refuse } from "../../model
 import type { Plan } from "../../model/plan.ts";
 import type { Answer } from "../../model/question.ts";
 import { err, ok, type Result } from "../../model/result.ts";
+import type { QuestionRound, RunState, StepAttempt, StepState } from "../../model/run-state.ts";
 import type { AssignmentView, QuestionsView } from "../../model/view.ts";
 import { QUESTION_ROUNDS, type WorkerConfig } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { clearAssignment } from "../state/indexes.ts";
-import {
-  isAwaitingAnswers,
-  type QuestionRound,
-  type RunState,
-  type StepAttempt,
-  type StepState,
-} from "../state/state.ts";
+import { isAwaitingAnswers } from "../state/state.ts";
 import { IllegalTransition } from "../state/transitions.ts";
 
 /** The questions of a step that wait for the person. */

@@ -1,7 +1,6 @@
-import { isRecord } from "../../model/json.ts";
+import { isRecord, sizeError } from "../../model/json.ts";
 import { matchingSteps, matchRefusal } from "../../model/regex/matching.ts";
 import { err, ok, type Result } from "../../model/result.ts";
-import { sizeError } from "../../model/schema-size.ts";
 import { groupDigits } from "../../model/text/format.ts";
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";

@@ -94,7 +94,7 @@ export function createFileStore({
       rmSync(join(runOf(id), "snapshot.json"), { force: true });
       replaceFile(journalOf(id), journalText(events), { flush: true });
     },
-    sweep(id) {
+    sweep(id?: string) {
       const shared = [runs, join(directory, "keys")];
       const directories = id === undefined ? shared : exists(id) ? [runOf(id), join(runOf(id), "inbox")] : [];
       for (const each of directories) sweepTemporaries(each, now());

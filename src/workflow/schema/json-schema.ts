@@ -1,7 +1,6 @@
 import { dereference } from "@cfworker/json-schema";
-import { isRecord } from "../../model/json.ts";
+import { isRecord, sizeError } from "../../model/json.ts";
 import { findPatternError } from "../../model/regex/matching.ts";
-import { sizeError } from "../../model/schema-size.ts";
 
 /** An invalid keyword of a schema, or one that Baton must not apply. */
 export interface KeywordError {

@@ -8,6 +8,7 @@ import { readOutput } from "../../../src/engine/steps/output.ts";
 import type { AttemptEnd, Execution, Job, Report } from "../../../src/model/contracts/step.ts";
 import { CHUNK_BYTES } from "../../../src/system/chunks.ts";
 import { groupExists } from "../../../src/system/process.ts";
+import { systemScheduler } from "../../../src/system/scheduler.ts";
 import { scratch } from "../../rig/baton.ts";
 import { bundle } from "../../rig/bundle.ts";
 import { ODD, sparse } from "../../rig/odd.ts";
@@ -27,7 +28,7 @@ function perform(command: string, cwd = scratch()) {
   const reports: Report[] = [];
   let performing!: Execution;
   const ended = new Promise<AttemptEnd>((resolve) => {
-    performing = commandStep({ PATH: process.env.PATH }).perform(job, (report) => {
+    performing = commandStep({ PATH: process.env.PATH }, systemScheduler).perform(job, (report) => {
       reports.push(report);
       if (report.kind === "ended") resolve(report.end);
     });

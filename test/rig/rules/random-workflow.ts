@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import type { AttemptEnd } from "../../../src/model/contracts/step.ts";
 import type { Plan } from "../../../src/model/plan.ts";
+import type { RunState } from "../../../src/model/run-state.ts";
 import type { Dependency } from "../../../src/model/workflow.ts";
-import type { RunState } from "../../../src/run/state/state.ts";
 import type { World } from "./simulate.ts";
 import { beginning, type Created, created, planOf, type StepSketch } from "./workflow.ts";
 

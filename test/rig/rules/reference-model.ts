@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { JournalEvent } from "../../../src/model/event.ts";
 import type { Message } from "../../../src/model/message.ts";
 import type { Plan } from "../../../src/model/plan.ts";
+import type { RunState, StepState } from "../../../src/model/run-state.ts";
 import type { WorkerConfig } from "../../../src/model/worker.ts";
 import { type Decision, decide } from "../../../src/run/decide.ts";
 import { handleMessage } from "../../../src/run/handle-message.ts";
@@ -9,14 +10,7 @@ import { outcomeOf } from "../../../src/run/state/message-dedup.ts";
 import { isForWorkers } from "../../../src/run/state/performer.ts";
 import { stepsToRestart } from "../../../src/run/state/restart.ts";
 import { toSnapshot } from "../../../src/run/state/snapshot.ts";
-import {
-  isAwaitingAnswers,
-  isHeld,
-  isSettled,
-  type RunState,
-  type StepState,
-  slotCount,
-} from "../../../src/run/state/state.ts";
+import { isAwaitingAnswers, isHeld, isSettled, slotCount } from "../../../src/run/state/state.ts";
 import { readySteps } from "../../../src/run/view/view.ts";
 import { answersOf, questionsOf } from "../../../src/run/worker/questions.ts";
 import type { Watch } from "./simulation.ts";

@@ -2,7 +2,8 @@ import type { AttemptEnd } from "../../../src/model/contracts/step.ts";
 import { assignmentIdFrom } from "../../../src/model/ids.ts";
 import type { Message, Request } from "../../../src/model/message.ts";
 import type { Plan } from "../../../src/model/plan.ts";
-import { isFinal, type RunState } from "../../../src/run/state/state.ts";
+import type { RunState } from "../../../src/model/run-state.ts";
+import { isFinal } from "../../../src/run/state/state.ts";
 import { acceptableSteps } from "../../../src/run/worker/accept.ts";
 import { Simulation, type Watch } from "./simulation.ts";
 

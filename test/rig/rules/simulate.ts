@@ -2,7 +2,7 @@ import type { AttemptEnd } from "../../../src/model/contracts/step.ts";
 import type { JournalEvent } from "../../../src/model/event.ts";
 import type { Message } from "../../../src/model/message.ts";
 import type { Plan } from "../../../src/model/plan.ts";
-import type { RunState } from "../../../src/run/state/state.ts";
+import type { RunState } from "../../../src/model/run-state.ts";
 import { acceptableSteps } from "../../../src/run/worker/accept.ts";
 import { Simulation } from "./simulation.ts";
 

@@ -3,13 +3,14 @@ import type { Fact, JournalEvent } from "../../../src/model/event.ts";
 import type { Message } from "../../../src/model/message.ts";
 import type { Plan } from "../../../src/model/plan.ts";
 import type { StepStatus } from "../../../src/model/run.ts";
+import type { RunState } from "../../../src/model/run-state.ts";
 import { factsOfOutcome } from "../../../src/run/attempt-outcome.ts";
 import { type Decision, decide } from "../../../src/run/decide.ts";
 import { fold } from "../../../src/run/fold.ts";
 import { handleMessage } from "../../../src/run/handle-message.ts";
 import { inFlight, recover } from "../../../src/run/recovery.ts";
 import { fromSnapshot, toSnapshot } from "../../../src/run/state/snapshot.ts";
-import { isFinal, type RunState } from "../../../src/run/state/state.ts";
+import { isFinal } from "../../../src/run/state/state.ts";
 import { STEP_TRANSITIONS } from "../../../src/run/state/transitions.ts";
 import { expireAssignment } from "../../../src/run/worker/accept.ts";
 

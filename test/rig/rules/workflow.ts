@@ -2,9 +2,9 @@ import { z } from "zod";
 import type { StepSyntax } from "../../../src/model/contracts/step.ts";
 import type { JournalEvent } from "../../../src/model/event.ts";
 import type { Plan } from "../../../src/model/plan.ts";
+import type { RunState } from "../../../src/model/run-state.ts";
 import type { Dependency, Step, Workflow } from "../../../src/model/workflow.ts";
 import { initialState } from "../../../src/run/fold.ts";
-import type { RunState } from "../../../src/run/state/state.ts";
 import { compilePlan } from "../../../src/workflow/graph/plan.ts";
 
 /** A step of the model with everything but its id at its default. */

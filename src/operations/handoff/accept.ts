@@ -178,7 +178,7 @@ function runsWithWork({ agent, worker, stepId }: AcceptInput, app: App, key?: Ke
       const before = key !== undefined && cameBefore(id, key, state) !== undefined;
       if (stepId !== undefined && only === undefined && !before) continue;
       const open = state.status === "running" && !state.stopping;
-      if (before || (open && acceptable(plan, state, { only, agent, worker }).length > 0)) {
+      if (before || (open && acceptable(plan, state, { only, agent, worker }, 1).length > 0)) {
         found.push({ id, at: before ? 0 : state.createdAt });
       }
     } catch {

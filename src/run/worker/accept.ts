@@ -54,7 +54,7 @@ export function accept(
   if (refused) return err({ reason: "illegal_transition", message: refused });
   const only = stepId === undefined ? undefined : plan.indexOf.get(stepId)!;
   const facts: Fact[] = [];
-  const indices = acceptable(plan, state, { only, agent, worker, runner }).slice(0, tokens.length);
+  const indices = acceptable(plan, state, { only, agent, worker, runner }, tokens.length);
   for (const [at, index] of indices.entries()) {
     const { status, attempt } = state.steps[index]!;
     const { id, risky } = plan.workflow.steps[index]!;
@@ -84,9 +84,15 @@ interface Wanted {
 
 /**
  * The steps that this worker may accept: offered steps, and steps that came back to it because a check failed. Workers
- * without a name cannot be told apart, so a returned step goes only to one that asks for exactly that step.
+ * without a name cannot be told apart, so a returned step goes only to one that asks for exactly that step. The search
+ * ends after `max` steps, so that a worker who wants one step of many does not pay for all of them.
  */
-export function acceptable(plan: Plan, state: RunState, { only, agent, worker, runner }: Wanted): number[] {
+export function acceptable(
+  plan: Plan,
+  state: RunState,
+  { only, agent, worker, runner }: Wanted,
+  max = Number.POSITIVE_INFINITY,
+): number[] {
   // A step that names a runner is left to it, unless a worker asks for exactly that step.
   const free = (index: number) => runner || runnerOf(plan.workflow.steps[index]!.config) === undefined;
   const may = (index: number) =>
@@ -97,7 +103,14 @@ export function acceptable(plan: Plan, state: RunState, { only, agent, worker, r
     return lease!.worker === worker && (worker !== undefined || index === only);
   });
   const fits = roomFor(plan, state);
-  if (state.mode !== "sequential") return [...mine, ...[...state.offered].filter((index) => may(index) && fits(index))];
+  if (state.mode !== "sequential") {
+    const found = mine.slice(0, max);
+    for (const index of only === undefined ? state.offered : [only].filter((index) => state.offered.has(index))) {
+      if (found.length >= max) break;
+      if (may(index) && fits(index)) found.push(index);
+    }
+    return found;
+  }
   if (mine.length > 0) return mine.slice(0, 1);
   const next = nextInSequence(plan, state);
   return next === undefined ? [] : [next].filter(may);

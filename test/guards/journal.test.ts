@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { JournalEvent } from "../../src/model/event.ts";
 import { baton, scratch } from "../rig/baton.ts";
 import { session } from "../rig/session.ts";
 import { countingIn } from "./counted.ts";
@@ -43,30 +42,28 @@ const fan = Array.from({ length: STEPS - 2 }, (_, n) => idOf(n + 1)).flatMap((id
 ]);
 const steps = (step: object) => Array.from({ length: STEPS }, (_, n) => ({ id: idOf(n), ...step }));
 
-/** The journal of the one run, as it is where every process has the same id and start time. */
-function journalIn(state: string): JournalEvent[] {
+/** The lines of the one run's journal, as they are where every process has the same id and start time. */
+function journalIn(state: string): string[] {
   const [run, ...others] = readdirSync(join(state, "runs"));
   expect(others).toEqual([]);
-  const lines = readFileSync(join(state, "runs", run!, "journal.jsonl"), "utf8")
-    .trim()
-    .split("\n");
-  return lines
-    .map((line) => JSON.parse(line) as JournalEvent)
-    .map((event) => (event.type === "step_spawned" ? { ...event, pid: 12_345, started: "1234567" } : event));
+  const text = readFileSync(join(state, "runs", run!, "journal.jsonl"), "utf8");
+  return text
+    .replace(/"pid":\d+,"started":"[^"]*"/g, '"pid":12345,"started":"1234567"')
+    .split("\n")
+    .slice(0, -1);
 }
 
 function expectSteps(limit: Record<string, Limit>, state: string, counting: ReturnType<typeof countingIn>): void {
   const { writes, processes } = counting.counts();
-  const journal = journalIn(state);
-  const ofSteps = journal.filter((event) => "step" in event);
-  const lines = ofSteps.map((event) => `${JSON.stringify(event)}\n`);
-  const detail = lines.filter((line) => line.includes(idOf(1))).join("");
-  expectWithin(limit.bytes!, lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0) / STEPS, detail);
+  const lines = journalIn(state);
+  const ofSteps = lines.filter((line) => "step" in JSON.parse(line));
+  const detail = ofSteps.filter((line) => line.includes(idOf(1))).join("\n");
+  expectWithin(limit.bytes!, ofSteps.reduce((sum, line) => sum + Buffer.byteLength(`${line}\n`), 0) / STEPS, detail);
   // An event about the run, such as its creation, has a write of its own.
-  const ofRun = journal.length - ofSteps.length;
+  const ofRun = lines.length - ofSteps.length;
   expectWithin(limit.writes!, (writes["journal.jsonl"]! - ofRun) / STEPS, detail);
   expectWithin(limit.processes!, processes / STEPS);
-  expect(ofSteps.filter(({ type }) => type === "step_spawned")).toHaveLength(processes);
+  expect(ofSteps.filter((line) => line.includes('"type":"step_spawned"'))).toHaveLength(processes);
 }
 
 test.each([

@@ -9,8 +9,8 @@ const COUNTING = fileURLToPath(new URL("counting.cjs", import.meta.url));
 export interface Counts {
   /** How often it wrote with write(2), by the name of the file. */
   readonly writes: Readonly<Record<string, number>>;
-  /** How many processes it started. */
-  readonly processes: number;
+  /** How many processes it started, by the program. */
+  readonly processes: Readonly<Record<string, number>>;
   /** The modules of Node that it loaded. */
   readonly builtins: readonly string[];
 }

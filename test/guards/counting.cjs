@@ -12,7 +12,7 @@ delete process.env.NODE_OPTIONS;
 
 const { openSync, writeSync, writeFileSync, closeSync } = fs;
 const names = new Map();
-const counts = { writes: {}, bytes: {}, processes: 0, builtins: [] };
+const counts = { writes: {}, bytes: {}, processes: {}, builtins: [] };
 
 fs.openSync = (path, ...rest) => {
   const file = openSync(path, ...rest);
@@ -31,15 +31,18 @@ fs.writeSync = (file, ...rest) => {
   return written;
 };
 
+function countProcess(file) {
+  counts.processes[file] = (counts.processes[file] ?? 0) + 1;
+}
 const { spawn } = childProcess.ChildProcess.prototype;
 childProcess.ChildProcess.prototype.spawn = function (...options) {
-  counts.processes++;
+  countProcess(options[0].file);
   return spawn.apply(this, options);
 };
 for (const name of ["spawnSync", "execFileSync", "execSync"]) {
   const original = childProcess[name];
   childProcess[name] = (...options) => {
-    counts.processes++;
+    countProcess(options[0]);
     return original(...options);
   };
 }

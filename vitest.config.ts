@@ -67,7 +67,11 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["test/e2e/**/*.test.ts", "test/hostile/{files,trust}/**/*.test.ts", "test/hostile/*.test.ts"],
+          include: [
+            "test/{e2e,guards}/**/*.test.ts",
+            "test/hostile/{files,trust}/**/*.test.ts",
+            "test/hostile/*.test.ts",
+          ],
           exclude,
           setupFiles,
           isolate,

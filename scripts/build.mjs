@@ -54,12 +54,13 @@ const common = {
   minifySyntax: true,
   logLevel: "warning",
 };
-const { outputFiles } = await build({
+const { outputFiles, metafile } = await build({
   ...common,
   entryPoints: ["src/main.ts"],
   outfile: `${next}/program.cjs`,
   bundle: true,
   write: false,
+  metafile: true,
   // The `main` file of jsonc-parser loads its parts at run time, which fails in a bundle.
   alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   define: { BATON_VERSION: JSON.stringify(version) },
@@ -73,6 +74,10 @@ for (const { path, contents } of outputFiles) {
   const id = createHash("sha256").update(contents).digest("hex").slice(0, 16);
   writeFileSync(path, path.endsWith(".cjs") ? Buffer.concat([Buffer.from(`// ${id}\n`), contents]) : contents);
 }
+// For `test/guards`: which modules the program has, and how many bytes of it each of them is.
+const [{ inputs }] = Object.values(metafile.outputs).filter(({ entryPoint }) => entryPoint);
+const modules = Object.entries(inputs).map(([path, { bytesInOutput }]) => [path, bytesInOutput]);
+writeFileSync(`${next}/program.modules.json`, JSON.stringify(Object.fromEntries(modules)));
 await build({
   ...common,
   entryPoints: ["src/start.ts"],

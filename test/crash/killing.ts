@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect } from "vitest";
-import { START, type Store } from "../../src/model/contracts/store.ts";
+import { START } from "../../src/model/contracts/store.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
 import { findByEnvironment } from "../../src/system/process.ts";
 import { scratch } from "../rig/baton.ts";

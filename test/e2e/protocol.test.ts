@@ -20,7 +20,7 @@ const workflow = {
 describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: Era) => {
   const serve = sharedSession(era);
 
-  test("tools/list is below 16 kB; each tool has an output schema and consistent annotations", async () => {
+  test("tools/list gives each tool an output schema and consistent annotations", async () => {
     const { rpc } = await serve();
     const { tools } = await rpc.request("tools/list", {});
     expect(tools.map((tool: { name: string }) => tool.name)).toEqual([
@@ -34,7 +34,6 @@ describe.each(["2026-07-28", "2025-11-25"] as const)("raw JSON-RPC, %s", (era: E
         "manage_templates",
       ],
     ]);
-    expect(JSON.stringify(tools).length).toBeLessThan(16_000);
     for (const tool of tools) {
       expect(tool.description.length).toBeLessThanOrEqual(1_000);
       expect(tool.outputSchema.type).toBe("object");

@@ -6,7 +6,6 @@ import type { LoadedRun } from "../../src/engine/owner/load-run.ts";
 import { foreachStep, foreachSyntax } from "../../src/engine/steps/foreach.ts";
 import { workflowStep, workflowSyntax } from "../../src/engine/steps/workflow.ts";
 import type { Job, Report, StepType } from "../../src/model/contracts/step.ts";
-import type { Store } from "../../src/model/contracts/store.ts";
 import { isFinal } from "../../src/run/state/state.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";

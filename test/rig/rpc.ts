@@ -23,6 +23,8 @@ export class Rpc {
   /** Lines on stdout that are not JSON-RPC. There must be none. */
   readonly noise: string[] = [];
   stderr = "";
+  /** What the server told its client for its model. */
+  instructions = "";
 
   private constructor(
     readonly child: ChildProcessWithoutNullStreams,
@@ -42,12 +44,10 @@ export class Rpc {
   /** Opens a connection to a server that runs already. */
   static async over(child: ChildProcessWithoutNullStreams, era: Era = "2026-07-28"): Promise<Rpc> {
     const rpc = new Rpc(child, era);
-    if (era === "2025-11-25") {
-      await rpc.request("initialize", { protocolVersion: era, capabilities: {}, clientInfo: CLIENT });
-      rpc.notify("notifications/initialized", {});
-    } else {
-      await rpc.request("server/discover", {});
-    }
+    const modern = era === "2026-07-28";
+    const hello = modern ? {} : { protocolVersion: era, capabilities: {}, clientInfo: CLIENT };
+    rpc.instructions = (await rpc.request(modern ? "server/discover" : "initialize", hello)).instructions;
+    if (!modern) rpc.notify("notifications/initialized", {});
     return rpc;
   }
 

@@ -178,7 +178,7 @@ async function runsWithWork({ agent, worker, stepId }: AcceptInput, app: App, ke
       const before = key !== undefined && cameBefore(id, key, state) !== undefined;
       if (stepId !== undefined && only === undefined && !before) continue;
       const open = state.status === "running" && !state.stopping;
-      if (before || (open && acceptableSteps(plan, state, { only, agent, worker }).length > 0)) {
+      if (before || (open && acceptableSteps(plan, state, { only, agent, worker }, 1).length > 0)) {
         found.push({ id, at: before ? 0 : state.createdAt });
       }
     } catch {

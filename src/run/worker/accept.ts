@@ -54,7 +54,7 @@ export function handleAccept(
   if (refused) return refuse("illegal_transition", refused);
   const only = stepId === undefined ? undefined : plan.indexOf.get(stepId)!;
   const facts: Fact[] = [];
-  const indices = acceptableSteps(plan, state, { only, agent, worker, runner }).slice(0, tokens.length);
+  const indices = acceptableSteps(plan, state, { only, agent, worker, runner }, tokens.length);
   for (const [position, index] of indices.entries()) {
     const { status, attempt } = state.steps[index]!;
     const { id, risky } = plan.workflow.steps[index]!;
@@ -84,9 +84,15 @@ interface AcceptFilter {
 
 /**
  * The steps that this worker may accept: offered steps, and steps that came back to it because a check failed. Workers
- * without a name cannot be told apart, so a returned step goes only to one that asks for exactly that step.
+ * without a name cannot be told apart, so a returned step goes only to one that asks for exactly that step. The search
+ * ends after `max` steps, so that a worker who wants one step of many does not pay for all of them.
  */
-export function acceptableSteps(plan: Plan, state: RunState, { only, agent, worker, runner }: AcceptFilter): number[] {
+export function acceptableSteps(
+  plan: Plan,
+  state: RunState,
+  { only, agent, worker, runner }: AcceptFilter,
+  max = Number.POSITIVE_INFINITY,
+): number[] {
   // A step that names a runner is left to it, unless a worker asks for exactly that step.
   const isUnreserved = (index: number) => runner || runnerOf(plan.workflow.steps[index]!.config) === undefined;
   const isAllowed = (index: number) =>
@@ -98,8 +104,15 @@ export function acceptableSteps(plan: Plan, state: RunState, { only, agent, work
     return lease!.worker === worker && (worker !== undefined || index === only);
   });
   const hasSlot = slotReservation(plan, state);
-  if (state.mode !== "sequential")
-    return [...returned, ...[...state.offered].filter((index) => isAllowed(index) && hasSlot(index))];
+  if (state.mode !== "sequential") {
+    const found = returned.slice(0, max);
+    const offered = only === undefined ? state.offered : [only].filter((index) => state.offered.has(index));
+    for (const index of offered) {
+      if (found.length >= max) break;
+      if (isAllowed(index) && hasSlot(index)) found.push(index);
+    }
+    return found;
+  }
   if (returned.length > 0) return returned.slice(0, 1);
   const next = nextInSequence(plan, state);
   return next === undefined ? [] : [next].filter(isAllowed);

@@ -5,7 +5,7 @@ import { named, quotedLine } from "../model/text/quoted.ts";
 import type { RunView } from "../model/view.ts";
 import type { CheckpointView } from "../operations/checkpoint/checkpoints.ts";
 import type { StatePreview } from "../operations/checkpoint/restore.ts";
-import { renderRun } from "./render.ts";
+import { renderRun } from "../operations/run/run-print.ts";
 import type { Ask } from "./terminal.ts";
 
 interface ShownCheckpoint {

@@ -2,12 +2,13 @@ import type { Colors } from "picocolors/types";
 import type { z } from "zod";
 import type { Baton } from "../app.ts";
 import type { RunView } from "../model/view.ts";
-import type { Failure } from "../operations/app.ts";
-import { type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
+import type { Operation } from "../operations/operation.ts";
+import { perform } from "../operations/perform.ts";
+import type { Failure } from "../operations/refusal.ts";
+import { drawable } from "./drawable.ts";
 import { EXIT } from "./exit.ts";
 import { followRun, type Screen } from "./live-view.ts";
-import { drawable } from "./plain.ts";
 
 /**
  * Performs an operation that may start a run, and follows that run to its end.

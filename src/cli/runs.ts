@@ -3,14 +3,15 @@ import type { Colors } from "picocolors/types";
 import type { Baton } from "../app.ts";
 import { visible } from "../model/text/escape-control.ts";
 import type { RunLine, RunView } from "../model/view.ts";
-import type { Failure } from "../operations/app.ts";
-import { perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
+import { perform } from "../operations/perform.ts";
+import type { Failure } from "../operations/refusal.ts";
+import { renderList, renderRun } from "../operations/run/run-print.ts";
+import { renderPlan } from "../operations/workflow/plan-print.ts";
 import type { PlanView } from "../operations/workflow/workflows.ts";
 import { collect, integer } from "./arguments.ts";
 import type { DriveRun } from "./follow-run.ts";
 import type { Screen } from "./live-view.ts";
-import { renderList, renderPlan, renderRun } from "./render.ts";
 import type { Ask } from "./terminal.ts";
 import { workflowArgument } from "./workflow-argument.ts";
 

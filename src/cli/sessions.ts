@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
 import type { Colors } from "picocolors/types";
+import { folded } from "../model/text/plain.ts";
 import { indentedBlock, named, quotedLine } from "../model/text/quoted.ts";
 import type { listSessions } from "../operations/session/session-menu.ts";
 import type { sessionView } from "../operations/session/session-view.ts";
 import { collect, integer } from "./arguments.ts";
 import type { DriveRun } from "./follow-run.ts";
-import { folded } from "./plain.ts";
 import type { Ask } from "./terminal.ts";
 
 const GOAL_OR_SESSION =

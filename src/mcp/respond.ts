@@ -2,9 +2,9 @@ import type { CallToolResult } from "@modelcontextprotocol/server";
 import { formatDiagnostic } from "../model/diagnostic.ts";
 import type { Result } from "../model/result.ts";
 import { truncate } from "../model/text/truncate.ts";
-import type { Failure } from "../operations/app.ts";
 import { nextAfter } from "../operations/next-action.ts";
-import { readyLines } from "./run-text.ts";
+import type { Failure } from "../operations/refusal.ts";
+import { readyLines } from "../operations/run/run-text.ts";
 import { type AnswerText, answerText, joinLines } from "./text.ts";
 import type { Tool } from "./tools/tool.ts";
 

@@ -2,7 +2,8 @@ import { visible } from "../model/text/escape-control.ts";
 import { indentedBlock, labelled, named, quotedLine, quotedValue } from "../model/text/quoted.ts";
 import type { AssignmentView, QuestionsView, ReadyView, RunView } from "../model/view.ts";
 import type { CapabilityLine } from "../operations/capability/capabilities.ts";
-import { listLines, logLines, planLines, questionLines, readyLines, runLines } from "./run-text.ts";
+import { listLines, logLines, questionLines, readyLines, runLines } from "../operations/run/run-text.ts";
+import { planLines } from "../operations/workflow/plan-text.ts";
 import { sessionLines } from "./session-text.ts";
 import { templateLines } from "./template-text.ts";
 

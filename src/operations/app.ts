@@ -3,9 +3,8 @@ import type { GitSettings } from "../git/command.ts";
 import type { Catalog } from "../model/contracts/catalog.ts";
 import type { StepSyntax } from "../model/contracts/step.ts";
 import type { Library } from "../model/contracts/templates.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Sessions } from "../model/session.ts";
-import type { ReadyView, RunView } from "../model/view.ts";
+import type { RunView } from "../model/view.ts";
 import type { ProjectCheck } from "../project/detect-checks.ts";
 
 /** What operations work with. `src/app.ts` builds it. */
@@ -40,21 +39,6 @@ export interface App {
   readonly runner?: string | undefined;
   readonly randomId: () => string;
   readonly random: (bytes: number) => Uint8Array;
-}
-
-/** Why an operation did not do what its caller asked, in a form to act on. */
-export interface Failure {
-  readonly reason: string;
-  readonly message: string;
-  /** What to do next. */
-  readonly hint?: string;
-  /** Every mistake in the input. */
-  readonly mistakes?: readonly Diagnostic[];
-  readonly workflowId?: string;
-  /** What waits for an agent in the run concerned, as in every answer about a run. */
-  readonly ready?: readonly ReadyView[];
-  /** Decides the exit code at a terminal: 2 bad input, 3 not found, 4 refused, 1 anything else. */
-  readonly kind: "bad_input" | "not_found" | "refused" | "failed";
 }
 
 /** What a face adds to a call. */

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import pc from "picocolors";
 import { addCheckpointCommands } from "../../src/cli/checkpoints.ts";
-import { drawable } from "../../src/cli/plain.ts";
+import { drawable } from "../../src/cli/drawable.ts";
 import { addSessionCommands } from "../../src/cli/sessions.ts";
 import { addTemplateCommands } from "../../src/cli/templates.ts";
 import type { Ask } from "../../src/cli/terminal.ts";

@@ -8,8 +8,10 @@ import { err, ok, type Result } from "../../model/result.ts";
 import { findCheckpoint } from "../../run/state/checkpoint.ts";
 import { answerTo } from "../../run/state/message-dedup.ts";
 import type { Checkpoint } from "../../run/state/state.ts";
-import type { App, Call, Failure } from "../app.ts";
-import { badInput, defineOperation, failure } from "../define.ts";
+import type { App, Call } from "../app.ts";
+import { defineOperation } from "../operation.ts";
+import type { Failure } from "../refusal.ts";
+import { badInput, failure } from "../refusal.ts";
 import { latestRun } from "../run/runs.ts";
 import { readyShown } from "../run-tree.ts";
 

@@ -3,10 +3,12 @@ import { notFound, problemFailure } from "../../engine/owner/engine-failure.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import { copiesOf } from "../../run/fork.ts";
 import type { Checkpoint } from "../../run/state/state.ts";
-import type { Failure } from "../app.ts";
-import { badInput, defineOperation, failure } from "../define.ts";
+import { detail } from "../fields.ts";
 import { nextAbout } from "../next-action.ts";
-import { describe, detail, sized } from "../run/runs.ts";
+import { defineOperation } from "../operation.ts";
+import type { Failure } from "../refusal.ts";
+import { badInput, failure } from "../refusal.ts";
+import { describe, sized } from "../run/runs.ts";
 import { type Found, find } from "./checkpoints.ts";
 
 /**

@@ -7,9 +7,12 @@ import { ok, type Result } from "../../model/result.ts";
 import { stepsAt } from "../../run/state/checkpoint.ts";
 import { planAt } from "../../run/state/expansion.ts";
 import { isSettled } from "../../run/state/state.ts";
-import type { App, Failure } from "../app.ts";
-import { defineOperation, failure } from "../define.ts";
-import { describe, detail, sized } from "../run/runs.ts";
+import type { App } from "../app.ts";
+import { detail } from "../fields.ts";
+import { defineOperation } from "../operation.ts";
+import type { Failure } from "../refusal.ts";
+import { failure } from "../refusal.ts";
+import { describe, sized } from "../run/runs.ts";
 import { readyShown } from "../run-tree.ts";
 import { type Found, findWhole, place, send, settle, viewCheckpoint } from "./checkpoints.ts";
 

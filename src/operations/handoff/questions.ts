@@ -4,7 +4,8 @@ import type { Message } from "../../model/message.ts";
 import { Questions } from "../../model/question.ts";
 import { err, ok } from "../../model/result.ts";
 import { Json } from "../../model/workflow.ts";
-import { badInput, defineOperation, failure } from "../define.ts";
+import { defineOperation } from "../operation.ts";
+import { badInput, failure } from "../refusal.ts";
 import { claim, deliver, MAX_DELIVERY_CHARACTERS, standing, tooLarge } from "./handoffs.ts";
 
 /** The worker of a step asks the person. Its assignment ends, and the step waits for answers. */

@@ -4,8 +4,10 @@ import { isOrphaned } from "../../engine/supervisor.ts";
 import type { Message, Request } from "../../model/message.ts";
 import { ok } from "../../model/result.ts";
 import type { App, Call } from "../app.ts";
-import { defineOperation, failure } from "../define.ts";
-import { describe, detail, sized, waitFor, waitSeconds } from "./runs.ts";
+import { detail, waitSeconds } from "../fields.ts";
+import { defineOperation } from "../operation.ts";
+import { failure } from "../refusal.ts";
+import { describe, sized, waitFor } from "./runs.ts";
 
 /** Seconds that an answer to `cancel` waits until the killed processes are gone. Milliseconds are mostly enough. */
 const CANCEL_WAIT_SECONDS = 0.7;

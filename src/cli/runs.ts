@@ -60,7 +60,7 @@ export function addRunCommands(
       };
       if (options.dryRun) return ask("run.execute", input, options, (plan: PlanView) => renderPlan(plan, colors));
       if (options.detach) return ask("run.execute", input, options, (run: RunView) => run.workflowId);
-      return drive("run.execute", input, options.json);
+      return drive(operations["run.execute"], input, options.json);
     });
 
   program
@@ -134,7 +134,7 @@ export function addRunCommands(
     .option("--force", "also if the journal is damaged: continue from its readable part")
     .option("--json", "print as JSON")
     .action((workflowId: string, options) =>
-      drive("run.resume", { workflowId, ...(options.force && { force: true }) }, options.json),
+      drive(operations["run.resume"], { workflowId, ...(options.force && { force: true }) }, options.json),
     );
 
   program
@@ -142,6 +142,6 @@ export function addRunCommands(
     .description("restart a whole run, or one step and its dependents")
     .option("--json", "print as JSON")
     .action((workflowId: string, stepId: string | undefined, options) =>
-      drive("run.restart", { workflowId, stepId }, options.json),
+      drive(operations["run.restart"], { workflowId, stepId }, options.json),
     );
 }

@@ -79,4 +79,4 @@ function plain(kind: "data" | "record") {
 const NAMED = { data: "plain JSON data", record: "an object" } as const;
 
 export const Json = plain("data") as unknown as z.ZodType<JsonValue>;
-export const JsonRecord = plain("record") as unknown as z.ZodType<JsonObject>;
+export const JsonRecord = plain("record").meta({ type: "object" }) as unknown as z.ZodType<JsonObject>;

@@ -22,11 +22,12 @@ export interface Operation<I extends z.ZodObject = z.ZodObject, O extends object
   readonly input: I;
   /** Absent: no tool does it. */
   readonly tool?: { readonly name: ToolName; readonly action?: string };
-  /** Absent: no command does it. */
-  readonly command?: CommandLine<I, O>;
+  /** What it does. Written before `command` and `text`, which get the type of their answer from it. */
   handle(input: z.output<I>, app: App, call: Call): Promise<Result<O, Failure>>;
+  /** Absent: no command does it. */
+  readonly command?: CommandLine<I, NoInfer<O>>;
   /** The answer as lines for a model that sees only text. The server adds warnings and what to do next. */
-  text?(answer: O): readonly string[];
+  text?(answer: NoInfer<O>): readonly string[];
 }
 
 export type ToolName =

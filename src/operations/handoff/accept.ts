@@ -12,7 +12,7 @@ import { assignmentOf } from "../../run/worker/assignment.ts";
 import { inHand } from "../../run/worker/deliver.ts";
 import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
 import type { App, Call } from "../app.ts";
-import { isBeingRecorded, settle } from "../checkpoint/checkpoints.ts";
+import { isBeingRecorded, settle } from "../checkpoint/find-checkpoint.ts";
 import { idempotencyKey } from "../fields.ts";
 import { nextAfterAccept } from "../next-action.ts";
 import { defineOperation } from "../operation.ts";

@@ -2,6 +2,9 @@ import { type Field, fieldsOf, type Takes } from "../../operations/field.ts";
 import type { Operation } from "../../operations/operation.ts";
 import type { Property } from "./tool.ts";
 
+/** Actions that a description names one by one. */
+const MAX_NAMED = 4;
+
 /** A field of one action. */
 interface Use {
   readonly action: string;
@@ -38,16 +41,15 @@ function describe(uses: readonly Use[], all: readonly string[]): string {
   }
   const parts = [...meanings].map(([meaning, actions]) => {
     if (actions.length === all.length) return meaning;
-    return `for ${whichOf(actions, all)}${meaning === "" ? "" : `: ${meaning}`}`;
+    return `for ${meanings.size === 1 ? whichOf(actions, all) : actions.join(", ")}${meaning === "" ? "" : `: ${meaning}`}`;
   });
   return capitalized(parts.join("; "));
 }
 
-/** Names the actions, or all the others if that is shorter. */
+/** Names the actions. Of many, names those that do not take the field. */
 function whichOf(actions: readonly string[], all: readonly string[]): string {
   const others = all.filter((action) => !actions.includes(action));
-  const [these, butThose] = [actions.join(", "), `all but ${others.join(", ")}`];
-  return these.length <= butThose.length ? these : butThose;
+  return actions.length > MAX_NAMED && others.length <= 2 ? `all but ${others.join(", ")}` : actions.join(", ");
 }
 
 /** A name such as `nextCursor` keeps its first letter. */

@@ -21,7 +21,13 @@ export interface Operation<I extends z.ZodObject = z.ZodObject, O extends object
   /** Each field with its description and its bounds. */
   readonly input: I;
   /** Absent: no tool does it. */
-  readonly tool?: { readonly name: ToolName; readonly action?: string };
+  readonly tool?: {
+    readonly name: ToolName;
+    /** Absent: the tool does nothing else. */
+    readonly action?: string;
+    /** Fields that the tool's schema does not list. */
+    readonly unlisted?: readonly (keyof z.output<I> & string)[];
+  };
   /** What it does. Written before `command` and `text`, which get the type of their answer from it. */
   handle(input: z.output<I>, app: App, call: Call): Promise<Result<O, Failure>>;
   /** Absent: no command does it. */

@@ -20,8 +20,9 @@ const countCheckpoints = defineOperation({
     workflowId: z.string().describe("the run"),
     trigger: z.enum(["agent", "manual"]).describe("only checkpoints that this made").optional(),
     atMost: z.number().int().min(1).max(99).describe("stop counting here").optional(),
+    patient: z.boolean().optional(),
   }),
-  tool: { name: "checkpoint", action: "count" },
+  tool: { name: "checkpoint", action: "count", unlisted: ["patient"] },
   async handle({ workflowId, trigger, atMost = 99 }) {
     return ok({ workflowId, count: Math.min(7, atMost), trigger, next: "Count again." });
   },
@@ -74,6 +75,7 @@ test("the tool lists the action and its arguments, with the bounds and the actio
     maximum: 99,
     description: "For count: stop counting here",
   });
+  expect(properties).not.toHaveProperty("patient");
   expect(properties.trigger).toMatchObject({ enum: ["agent", "manual"] });
   expect(properties.workflowId?.description).toContain("or create, show, restore, delete, count: the run");
 });

@@ -1,4 +1,4 @@
-import { type Field, fieldsOf, type Takes } from "../../operations/field.ts";
+import { type Field, fieldsOf, sameType, type Takes } from "../../operations/field.ts";
 import type { Operation } from "../../operations/operation.ts";
 import type { Property } from "./tool.ts";
 
@@ -14,8 +14,11 @@ interface Use {
 /** The arguments of a tool: one for each field of its operations, which says which actions take it. */
 export function mergeFields(actions: Readonly<Record<string, Operation>>): Record<string, Property> {
   const uses = new Map<string, Use[]>();
-  for (const [action, { input }] of Object.entries(actions)) {
-    for (const field of fieldsOf(input)) uses.set(field.name, [...(uses.get(field.name) ?? []), { action, field }]);
+  for (const [action, { input, tool }] of Object.entries(actions)) {
+    for (const field of fieldsOf(input)) {
+      if (tool?.unlisted?.includes(field.name)) continue;
+      uses.set(field.name, [...(uses.get(field.name) ?? []), { action, field }]);
+    }
   }
   const all = Object.keys(actions);
   return Object.fromEntries([...uses].map(([name, of]) => [name, property(of, all)]));
@@ -27,10 +30,9 @@ function property(uses: readonly Use[], all: readonly string[]): Property {
 }
 
 /** What all of them take. */
-function common([first, ...rest]: readonly Takes[]): Takes {
-  const same = rest.every((other) => JSON.stringify(other) === JSON.stringify(first));
-  if (same) return first!;
-  return first!.type !== undefined && rest.every(({ type }) => type === first!.type) ? { type: first!.type } : {};
+function common(all: readonly Takes[]): Takes {
+  const [first, ...rest] = all;
+  return rest.every((other) => JSON.stringify(other) === JSON.stringify(first)) ? first! : sameType(all);
 }
 
 function describe(uses: readonly Use[], all: readonly string[]): string {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { exampleOf, page, withStepStates } from "../scripts/reference/page.ts";
+import { cliPage, exampleOf, operations, page, toolsPage, withStepStates } from "../scripts/reference/page.ts";
 import { stepSyntax } from "../src/engine/steps/index.ts";
 import { formatDiagnostic } from "../src/model/diagnostic.ts";
 import { parseWorkflow } from "../src/workflow/parse.ts";
@@ -12,6 +12,14 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 test("the workflow reference is up to date with the schemas", () => {
   const written = readFileSync(join(root, "docs/workflow-reference.md"), "utf8");
   expect(written === page(root), "docs/workflow-reference.md is stale: write it anew with `npm run docs`.").toBe(true);
+});
+
+test.each([
+  ["docs/tools.md", toolsPage],
+  ["docs/cli.md", cliPage],
+])("%s is up to date with the operations", (file, made) => {
+  const written = readFileSync(join(root, file), "utf8");
+  expect(written === made(operations), `${file} is stale: run \`npm run docs\`.`).toBe(true);
 });
 
 test("the diagram of step states matches the table of transitions", () => {

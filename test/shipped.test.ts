@@ -6,11 +6,14 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { readCapability } from "../src/catalog/read.ts";
 import { stepSyntax } from "../src/engine/steps/index.ts";
-import { tools } from "../src/mcp/tools/index.ts";
+import { toolsOf } from "../src/mcp/tools/index.ts";
 import { formatDiagnostic } from "../src/model/diagnostic.ts";
 import type { WorkerConfig } from "../src/model/worker.ts";
+import { operations } from "../src/operations/index.ts";
 import { missingContext } from "../src/run/worker/handoff-contract.ts";
 import { parseWorkflow } from "../src/workflow/parse.ts";
+
+const tools = toolsOf(operations);
 
 /** The capabilities that ship with Baton are read by other hosts, too, and some of those are strict. */
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -159,15 +162,15 @@ test.each([...agents, ...skills])("$path writes calls with existing actions and 
   const calls = [...body.matchAll(CALL)];
   expect(calls.length).toBeGreaterThan(0);
   for (const [text, name, inside] of calls) {
-    const { shape } = tools.find((tool) => tool.name === name)?.input ?? {};
-    expect(shape, text).toBeDefined();
+    const { properties } = tools.find((tool) => tool.name === name)?.inputSchema ?? {};
+    expect(properties, text).toBeDefined();
     const plain = inside!.replaceAll(/\[[^\]]*\]/g, "[]");
     for (const part of plain.split(","))
       for (const argument of part.split(":")[0]!.split("|"))
-        expect(Object.keys(shape!), text).toContain(argument.trim());
+        expect(Object.keys(properties!), text).toContain(argument.trim());
     const [, actions = ""] = /action: ([^,]*)/.exec(plain) ?? [];
     for (const [, action] of actions.matchAll(ACTION))
-      expect(shape!.action.safeParse(action).success, `${text}: ${action}`).toBe(true);
+      expect(properties!.action?.enum, `${text}: ${action}`).toContain(action);
   }
 });
 

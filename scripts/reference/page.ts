@@ -4,6 +4,7 @@ import { z } from "zod";
 import { stepSyntax } from "../../src/engine/steps/index.ts";
 import type { FieldTemplates, StepSyntax } from "../../src/model/contracts/step.ts";
 import { CommandCheck, DataChecks, FileCheck } from "../../src/model/worker.ts";
+import { operations } from "../../src/operations/index.ts";
 import { intentBlock, intentFields, phaseFields, skillEntry, skillLists } from "../../src/workflow/dialect/fields.ts";
 import { SYNONYMS, UNSUPPORTED_FIELDS, UNSUPPORTED_VALUES } from "../../src/workflow/schema/unsupported-fields.ts";
 import {
@@ -16,7 +17,10 @@ import {
 } from "../../src/workflow/schema/workflow-schema.ts";
 import { tables } from "./tables.ts";
 
+export { cliPage } from "./cli-page.ts";
 export { withStepStates } from "./step-states.ts";
+export { toolsPage } from "./tools-page.ts";
+export { operations };
 
 /** The path of a step type's example, from the root of the repository. */
 export const exampleOf = (type: string): string => `docs/examples/${type}.yaml`;

@@ -2,19 +2,20 @@ import type { Colors } from "picocolors/types";
 import type { z } from "zod";
 import type { Baton } from "../app.ts";
 import type { RunView } from "../model/view.ts";
-import type { Failure } from "../operations/app.ts";
-import { type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
+import type { Operation } from "../operations/operation.ts";
+import { perform } from "../operations/perform.ts";
+import type { Failure } from "../operations/refusal.ts";
+import { drawable } from "./drawable.ts";
 import { EXIT } from "./exit.ts";
 import { followRun, type Screen } from "./live-view.ts";
-import { drawable } from "./plain.ts";
 
 /**
  * Performs an operation that may start a run, and follows that run to its end.
  * `words` renders the answer if no run started. `aside` gives lines to print before following.
  */
 export type DriveRun = <T>(
-  name: "run.execute" | "run.resume" | "run.restart" | "session.start",
+  operation: Operation,
   input: object,
   json: boolean | undefined,
   words?: (value: T) => string,
@@ -42,7 +43,7 @@ interface DriveContext {
  */
 export function createDriver(context: DriveContext): DriveRun {
   const { screen, colors, out, fail, leave } = context;
-  return async (name, input, json, words, aside) => {
+  return async (operation, input, json, words, aside) => {
     const baton = context.baton();
     const stopWaiting = new AbortController();
     let interrupts = 0;
@@ -54,11 +55,7 @@ export function createDriver(context: DriveContext): DriveRun {
     });
     try {
       baton.watch();
-      const result = await perform(
-        operations[name] as unknown as Operation<z.ZodObject, Partial<RunView>>,
-        input,
-        baton,
-      );
+      const result = await perform(operation as Operation<z.ZodObject, Partial<RunView>>, input, baton);
       if (!result.ok) return fail(result.error, json);
       workflowId = result.value.workflowId;
       if (workflowId === undefined) {
@@ -67,7 +64,7 @@ export function createDriver(context: DriveContext): DriveRun {
         return out(json ? JSON.stringify(result.value) : words!(drawable(result.value) as never));
       }
       const { status } = result.value;
-      if (name === "session.start" && (status === "paused" || status === "interrupted")) {
+      if (operation.name === "session.start" && (status === "paused" || status === "interrupted")) {
         // The session already has a run, and that run does not advance: following it would never end.
         leave(EXIT.refused);
         return out(

@@ -6,10 +6,10 @@ import type { Colors } from "picocolors/types";
 import { type Change, type EditPlan, planEdits } from "../hosts/apply-edits.ts";
 import type { Launch } from "../hosts/file-edit.ts";
 import { HOSTS, type HostName, type HostPlaces, hosts } from "../hosts/hosts.ts";
-import type { Failure } from "../operations/app.ts";
+import { plain } from "../model/text/plain.ts";
+import type { Failure } from "../operations/refusal.ts";
 import { EXIT } from "./exit.ts";
 import { makeChange, readText } from "./init-files.ts";
-import { plain } from "./plain.ts";
 
 /** The machine and the person that `baton init` works with. */
 export interface Machine {

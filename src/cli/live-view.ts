@@ -6,9 +6,9 @@ import { named } from "../model/text/quoted.ts";
 import type { RunView } from "../model/view.ts";
 import { runnerOf } from "../model/worker.ts";
 import type { App } from "../operations/app.ts";
+import { duration, mark, questionLines, renderRun, stepLine, summary, widestId } from "../operations/run/run-print.ts";
 import { describe } from "../operations/run/runs.ts";
-import { drawable } from "./plain.ts";
-import { duration, mark, questionLines, renderRun, stepLine, summary, widestId } from "./render.ts";
+import { drawable } from "./drawable.ts";
 
 /** The terminal, pipe or file that a live view writes to. */
 export interface Screen {

@@ -1,8 +1,8 @@
 import { isCancel, select, text } from "@clack/prompts";
 import type { Command } from "commander";
+import { folded } from "../model/text/plain.ts";
 import { quoteShell } from "../model/text/quote-shell.ts";
 import { truncate } from "../model/text/truncate.ts";
-import { folded } from "./plain.ts";
 
 /** The choices that the menu shows. */
 export interface MenuOffer {

@@ -1,26 +1,27 @@
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import pc from "picocolors";
-import type { z } from "zod";
 import type { Role } from "../app.ts";
 import type { Flags } from "../config.ts";
 import type { Scan } from "../model/contracts/catalog.ts";
 import { quotedValue } from "../model/text/quoted.ts";
-import type { Failure } from "../operations/app.ts";
 import type { Checkup } from "../operations/capability/doctor.ts";
-import { type Operation, perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
+import type { Operation, Operations } from "../operations/operation.ts";
+import { perform } from "../operations/perform.ts";
+import type { Failure } from "../operations/refusal.ts";
+import { renderExplanation, renderPlan } from "../operations/workflow/plan-print.ts";
 import type { Explanation, PlanView } from "../operations/workflow/workflows.ts";
 import { integer, repeat } from "./arguments.ts";
-import { addCheckpointCommands } from "./checkpoints.ts";
+import { addCommands, type RunCommand } from "./commands.ts";
+import { drawable } from "./drawable.ts";
 import { EXIT, exitOf } from "./exit.ts";
 import { createDriver } from "./follow-run.ts";
 import { addInitCommand } from "./init.ts";
 import { followRun } from "./live-view.ts";
 import { addMenuCommand } from "./menu.ts";
-import { drawable } from "./plain.ts";
 import { renderCheckup, renderRegistry } from "./registry.ts";
-import { failureData, renderExplanation, renderFailure, renderPlan } from "./render.ts";
+import { failureData, renderFailure } from "./render.ts";
 import { addRunCommands } from "./runs.ts";
 import { addSessionCommands } from "./sessions.ts";
 import { addTemplateCommands } from "./templates.ts";
@@ -36,6 +37,24 @@ interface Globals {
 
 /** Runs one command line. Returns the exit code (SEMANTICS §6). */
 export async function runProgram(argv: readonly string[], version: string, terminal: Terminal): Promise<number> {
+  const { program, exitCode } = createProgram(version, terminal, operations);
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+  } catch (error) {
+    // Commander has already printed the error. Help and version also throw, with exit code 0.
+    const { code: why, exitCode } = error as { code?: string; exitCode?: number };
+    if (typeof why !== "string" || !why.startsWith("commander.")) throw error;
+    return exitCode === 0 ? EXIT.fine : EXIT.bad_input;
+  }
+  return exitCode();
+}
+
+/** The command line of these operations. `exitCode` gives the exit code after a command has ended. */
+export function createProgram(
+  version: string,
+  terminal: Terminal,
+  table: Operations,
+): { readonly program: Command; exitCode(): number } {
   let code: number = EXIT.fine;
   const colors = pc.createColors(terminal.colors);
   const out = (text: string) => terminal.screen.write(`${text}\n`);
@@ -66,7 +85,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
   const ask: Ask = async (name, input, options, words, data = (value) => value) => {
     const baton = open("command");
     try {
-      const result = await perform(operations[name] as unknown as Operation<z.ZodObject, object>, input, baton);
+      const result = await perform(operations[name] as Operation, input, baton);
       if (!result.ok) fail(result.error, options.json);
       else out(options.json ? JSON.stringify(data(result.value as never)) : words(drawable(result.value) as never));
     } finally {
@@ -82,6 +101,22 @@ export async function runProgram(argv: readonly string[], version: string, termi
       code = how;
     },
   });
+
+  const run: RunCommand = async (operation, input, values) => {
+    const { json } = values as { json: boolean };
+    const { print, data = (answer) => answer, follows, aside } = operation.command!;
+    const words = (answer: object) => print(answer, { colors, screen: terminal.screen }, values);
+    const { detach, dryRun } = input as { detach?: boolean; dryRun?: boolean };
+    if (follows && !detach && !dryRun) return drive(operation, input, json, words, aside);
+    const baton = open("command");
+    try {
+      const result = await perform(operation, input, baton);
+      if (!result.ok) fail(result.error, json);
+      else out(json ? JSON.stringify(data(result.value)) : words(drawable(result.value)));
+    } finally {
+      baton.leave();
+    }
+  };
 
   addRunCommands(program, ask, drive, {
     ...{ screen: terminal.screen, colors, out, fail },
@@ -117,7 +152,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
     );
 
   addWorkerCommands(program, ask);
-  addCheckpointCommands(program, ask, colors);
+  addCommands(program, table, run);
   addTemplateCommands(program, ask, colors);
   addSessionCommands(program, ask, drive, colors);
   addMenuCommand(
@@ -210,13 +245,5 @@ export async function runProgram(argv: readonly string[], version: string, termi
       }
     });
 
-  try {
-    await program.parseAsync([...argv], { from: "user" });
-  } catch (error) {
-    // Commander has already printed the error. Help and version also throw, with exit code 0.
-    const { code: why, exitCode } = error as { code?: string; exitCode?: number };
-    if (typeof why !== "string" || !why.startsWith("commander.")) throw error;
-    return exitCode === 0 ? EXIT.fine : EXIT.bad_input;
-  }
-  return code;
+  return { program, exitCode: () => code };
 }

@@ -1,11 +1,11 @@
 import type { Colors } from "picocolors/types";
 import type { CapabilityRecord } from "../model/capability.ts";
 import type { Scan } from "../model/contracts/catalog.ts";
+import { plain } from "../model/text/plain.ts";
 import { named } from "../model/text/quoted.ts";
 import { truncate } from "../model/text/truncate.ts";
 import type { Checkup, Complaint } from "../operations/capability/doctor.ts";
 import type { Screen } from "./live-view.ts";
-import { plain } from "./plain.ts";
 
 const MIN_WIDTH_COLUMNS = 60;
 

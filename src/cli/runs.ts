@@ -4,14 +4,15 @@ import type { Baton } from "../app.ts";
 import { sleep } from "../model/contracts/scheduler.ts";
 import { escapeControl } from "../model/text/escape-control.ts";
 import type { RunLine, RunView } from "../model/view.ts";
-import type { Failure } from "../operations/app.ts";
-import { perform } from "../operations/define.ts";
 import { operations } from "../operations/index.ts";
+import { perform } from "../operations/perform.ts";
+import type { Failure } from "../operations/refusal.ts";
+import { renderList, renderRun } from "../operations/run/run-print.ts";
+import { renderPlan } from "../operations/workflow/plan-print.ts";
 import type { PlanView } from "../operations/workflow/workflows.ts";
 import { collect, integer } from "./arguments.ts";
 import type { DriveRun } from "./follow-run.ts";
 import type { Screen } from "./live-view.ts";
-import { renderList, renderPlan, renderRun } from "./render.ts";
 import type { Ask } from "./terminal.ts";
 import { workflowArgument } from "./workflow-argument.ts";
 
@@ -60,7 +61,7 @@ export function addRunCommands(
       };
       if (options.dryRun) return ask("run.execute", input, options, (plan: PlanView) => renderPlan(plan, colors));
       if (options.detach) return ask("run.execute", input, options, (run: RunView) => run.workflowId);
-      return drive("run.execute", input, options.json);
+      return drive(operations["run.execute"], input, options.json);
     });
 
   program
@@ -134,7 +135,7 @@ export function addRunCommands(
     .option("--force", "also if the journal is damaged: continue from its readable part")
     .option("--json", "print as JSON")
     .action((workflowId: string, options) =>
-      drive("run.resume", { workflowId, ...(options.force && { force: true }) }, options.json),
+      drive(operations["run.resume"], { workflowId, ...(options.force && { force: true }) }, options.json),
     );
 
   program
@@ -142,6 +143,6 @@ export function addRunCommands(
     .description("restart a whole run, or one step and its dependents")
     .option("--json", "print as JSON")
     .action((workflowId: string, stepId: string | undefined, options) =>
-      drive("run.restart", { workflowId, stepId }, options.json),
+      drive(operations["run.restart"], { workflowId, stepId }, options.json),
     );
 }

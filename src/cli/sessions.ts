@@ -1,11 +1,12 @@
 import { type Command, Option } from "commander";
 import type { Colors } from "picocolors/types";
+import { folded } from "../model/text/plain.ts";
 import { indentedBlock, named, quotedLine } from "../model/text/quoted.ts";
+import { operations } from "../operations/index.ts";
 import type { listSessions } from "../operations/session/session-menu.ts";
 import type { SessionView } from "../operations/session/session-view.ts";
 import { collect, integer } from "./arguments.ts";
 import type { DriveRun } from "./follow-run.ts";
-import { folded } from "./plain.ts";
 import type { Ask } from "./terminal.ts";
 
 const GOAL_OR_SESSION =
@@ -55,7 +56,7 @@ export function addSessionCommands(program: Command, ask: Ask, drive: DriveRun, 
       if (detach) return ask("session.start", { ...input, detach }, { json }, words);
       const aside = (view: SessionAnswer) =>
         view.note === undefined ? [] : [`note: ${view.note}`, ...duplicateLines(view)];
-      return drive("session.start", { ...input, unattended: true }, json, words, aside);
+      return drive(operations["session.start"], { ...input, unattended: true }, json, words, aside);
     });
 
   program

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Colors } from "picocolors/types";
+import { plain } from "../model/text/plain.ts";
 import { named, quotedBlock, quotedLine, quotedValue } from "../model/text/quoted.ts";
 import {
   type ShownTemplate,
@@ -9,10 +10,9 @@ import {
   type TemplateSaving,
   type TemplateVersions,
 } from "../operations/template/template-views.ts";
+import { renderPlan } from "../operations/workflow/plan-print.ts";
 import type { PlanView } from "../operations/workflow/workflows.ts";
 import { collect, integer } from "./arguments.ts";
-import { plain } from "./plain.ts";
-import { renderPlan } from "./render.ts";
 import type { Ask } from "./terminal.ts";
 
 /** Adds `baton templates`, with the actions of the manage_templates tool. */

@@ -5,11 +5,11 @@ import type { Colors } from "picocolors/types";
 import type { Baton } from "../app.ts";
 import { RUN_ID } from "../model/ids.ts";
 import { escapeControl } from "../model/text/escape-control.ts";
-import type { Failure } from "../operations/app.ts";
-import { perform } from "../operations/define.ts";
+import { plain } from "../model/text/plain.ts";
 import { operations } from "../operations/index.ts";
+import { perform } from "../operations/perform.ts";
+import type { Failure } from "../operations/refusal.ts";
 import type { TrustView } from "../operations/run/trust.ts";
-import { plain } from "./plain.ts";
 
 interface TrustContext {
   readonly cwd: string;

@@ -2,9 +2,10 @@ import type { CallToolResult } from "@modelcontextprotocol/server";
 import { formatDiagnostic } from "../model/diagnostic.ts";
 import type { Result } from "../model/result.ts";
 import { truncate } from "../model/text/truncate.ts";
-import type { Failure } from "../operations/app.ts";
 import { nextAfter } from "../operations/next-action.ts";
-import { readyLines } from "./run-text.ts";
+import type { Operation } from "../operations/operation.ts";
+import type { Failure } from "../operations/refusal.ts";
+import { readyLines } from "../operations/run/run-text.ts";
 import { type AnswerText, answerText, joinLines } from "./text.ts";
 import type { Tool } from "./tools/tool.ts";
 
@@ -18,10 +19,12 @@ const MAX_MISTAKES_LISTED = 40;
  * Turns an outcome into a tool result. Text and data hold the same facts, since a host shows its model only one of
  * them.
  */
-export function respond(result: Result<object, Failure>, tool: Tool): CallToolResult {
+export function respond(result: Result<object, Failure>, operation: Operation, tool: Tool): CallToolResult {
   if (!result.ok) return respondFailure(result.error);
   return {
-    content: [{ type: "text", text: limitLength(answerText(result.value), howToGetRest(tool, result.value)) }],
+    content: [
+      { type: "text", text: limitLength(answerText(result.value, operation), howToGetRest(tool, result.value)) },
+    ],
     structuredContent: result.value as Record<string, unknown>,
   };
 }
@@ -65,12 +68,9 @@ const MAX_MESSAGE_CHARACTERS = 2_000;
  * Says how to get the rest of a cut text, from the arguments that the tool takes. Empty if the answer says so
  * itself.
  */
-function howToGetRest({ input: { shape } }: Tool, answer: object): string {
+function howToGetRest({ inputSchema: { properties } }: Tool, answer: object): string {
   const { truncated, workflowId } = answer as { truncated?: string; workflowId?: string };
-  const ways = [
-    "detail" in shape && 'ask with detail: "concise"',
-    "cursor" in shape && "read page by page with cursor",
-  ];
+  const ways = ["detail" in properties && 'ask with detail: "concise"', "cursor" in properties && "page with cursor"];
   const known = ways.filter((way) => way !== false).join(", or ");
   if (known !== "") return `: ${known}`;
   if (truncated !== undefined) return "";

@@ -2,7 +2,9 @@ import { escapeControl } from "../model/text/escape-control.ts";
 import { indentedBlock, labelled, named, quotedLine, quotedValue } from "../model/text/quoted.ts";
 import type { AssignmentView, QuestionsView, ReadyView, RunView } from "../model/view.ts";
 import type { CapabilityLine } from "../operations/capability/capabilities.ts";
-import { listLines, logLines, planLines, questionLines, readyLines, runLines } from "./run-text.ts";
+import type { Operation } from "../operations/operation.ts";
+import { listLines, logLines, questionLines, readyLines, runLines } from "../operations/run/run-text.ts";
+import { planLines } from "../operations/workflow/plan-text.ts";
 import { sessionLines } from "./session-text.ts";
 import { templateLines } from "./template-text.ts";
 
@@ -15,8 +17,8 @@ export interface AnswerText {
 }
 
 /** Renders the facts of a structured answer for models that see only text. The last line says what to do next. */
-export function answerText(answer: object): AnswerText {
-  const lines = linesOf(answer);
+export function answerText(answer: object, { text }: Pick<Operation, "text">): AnswerText {
+  const lines = text ? [...text(answer)] : guessedLines(answer);
   const { truncated, warnings, next, nextCursor } = answer as Partial<Advised> & {
     truncated?: string;
     warnings?: string[];
@@ -37,7 +39,8 @@ export function joinLines(body: readonly string[], ending: readonly string[]): A
   return { body: joined(body), ending: joined(ending) };
 }
 
-function linesOf(answer: object): string[] {
+/** Renders an answer by its keys, for operations that do not render theirs yet. */
+function guessedLines(answer: object): string[] {
   const template = templateLines(answer);
   if (template) return template;
   const session = sessionLines(answer, (questions, ready) => [...questionLines(questions), ...readyLines(ready)]);
@@ -45,10 +48,6 @@ function linesOf(answer: object): string[] {
   if ("capabilities" in answer) return capabilityLines(answer as never);
   if ("capability" in answer) return oneCapability((answer as { capability: Record<string, unknown> }).capability);
   if ("briefing" in answer) return briefingLines(answer as never);
-  if ("checkpoints" in answer) return checkpointList(answer as never);
-  if ("checkpoint" in answer)
-    return [...checkpointLines(answer as never), ...("steps" in answer ? runLines(answer as unknown as RunView) : [])];
-  if ("deleted" in answer && "workflowId" in answer) return deletedLines(answer as never);
   if ("assignments" in answer) return acceptLines(answer as never);
   if ("settled" in answer) return deliveryLines(answer as never);
   if ("runs" in answer) return listLines(answer as never);
@@ -60,53 +59,6 @@ function linesOf(answer: object): string[] {
 
 /** Omits the last line of a briefing: it says what to do next, and so does the ending of every answer. */
 const briefingLines = ({ briefing }: { briefing: string }): string[] => briefing.split("\n").slice(0, -1);
-
-interface CheckpointView {
-  readonly checkpointId: string;
-  readonly at: string;
-  readonly trigger: string;
-  readonly name?: string;
-  readonly stepId?: string;
-  readonly code?: { readonly commit: string; readonly branch?: string; readonly files: number };
-  readonly codeProblem?: string;
-}
-
-function checkpointLine({ checkpointId, at, trigger, name, stepId, code, codeProblem }: CheckpointView): string {
-  const about = [name && quotedLine(name), stepId && `step ${stepId}`].filter(Boolean).join(", ");
-  const held = code
-    ? `code ${code.commit.slice(0, 10)}${code.branch ? ` on ${named(code.branch)}` : ""}, ${code.files} files changed`
-    : codeProblem && `no code: ${codeProblem}`;
-  return `${checkpointId} (${trigger}${about ? `, ${about}` : ""}) ${at}${held ? `; ${held}` : ""}`;
-}
-
-function checkpointList({ checkpoints, total }: { checkpoints: CheckpointView[]; total: number }): string[] {
-  if (checkpoints.length === 0) return ["There are no checkpoints yet."];
-  return [`${total} checkpoints, newest first:`, ...checkpoints.map((one) => `- ${checkpointLine(one)}`)];
-}
-
-function checkpointLines({
-  checkpoint,
-  restoring,
-  restored,
-  before,
-}: {
-  checkpoint: CheckpointView;
-  restoring?: object;
-  restored?: object;
-  before?: { ref: string };
-}): string[] {
-  const what = restoring ?? restored;
-  const verb = restoring ? "Restoring would change" : "Restored";
-  return [
-    checkpointLine(checkpoint),
-    ...(what && Object.keys(what).length > 0 ? [`${verb}: ${shortJson(what, 6_000)}`] : []),
-    ...(before ? [`The earlier state of the files is kept under ${before.ref}.`] : []),
-  ];
-}
-
-function deletedLines({ deleted, workflowId, ready }: { deleted: string; workflowId: string; ready: ReadyView[] }) {
-  return [`The checkpoint ${deleted} of ${workflowId} is deleted.`, ...readyLines(ready)];
-}
 
 function acceptLines({ assignments, ready }: { assignments: AssignmentView[]; ready: ReadyView[] }): string[] {
   const lines = assignments.length === 0 ? ["Nothing was accepted."] : [];
@@ -170,8 +122,3 @@ function oneCapability({ name, kind, scope, description, ...rest }: Record<strin
 /** Quotes the author's description. */
 const describedAs = (description: unknown): string =>
   typeof description === "string" && description !== "" ? quotedLine(description, 2_000) : "no description";
-
-function shortJson(value: unknown, limit: number): string {
-  const text = (typeof value === "string" ? value : JSON.stringify(value)).trim();
-  return text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length} characters)`;
-}

@@ -80,7 +80,7 @@ function plainJson(kind: "data" | "record") {
 const EXPECTED = { data: "plain JSON data", record: "an object" } as const;
 
 export const Json = plainJson("data") as unknown as z.ZodType<JsonValue>;
-export const JsonRecord = plainJson("record") as unknown as z.ZodType<JsonObject>;
+export const JsonRecord = plainJson("record").meta({ type: "object" }) as unknown as z.ZodType<JsonObject>;
 
 /** Values in one schema. Applying a schema begins with visiting all of them. */
 const MAX_PARTS = 20_000;

@@ -48,7 +48,7 @@ export type MessageOf<A extends Message["action"]> = Extract<Message, { action: 
 /** A message before it has its id. */
 export type Request = Message extends infer M ? (M extends Message ? Omit<M, "id"> : never) : never;
 
-/** Why the owner refused a message. Closed: `operations/define.ts` says what each means for the caller. */
+/** Why the owner refused a message. Closed: `operations/refusal.ts` says what each means for the caller. */
 export const REFUSAL_REASONS = [
   "illegal_transition",
   "unknown_step",

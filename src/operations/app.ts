@@ -4,10 +4,9 @@ import type { Engine } from "../model/contracts/engine.ts";
 import type { Scheduler } from "../model/contracts/scheduler.ts";
 import type { StepSyntax } from "../model/contracts/step.ts";
 import type { TemplateLibrary } from "../model/contracts/templates.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Sessions } from "../model/session.ts";
 import type { Trust } from "../model/trust.ts";
-import type { ReadyView, RunView } from "../model/view.ts";
+import type { RunView } from "../model/view.ts";
 import type { ProjectCheck } from "../project/detect-checks.ts";
 
 /** What operations work with. `src/app.ts` builds it. */
@@ -42,21 +41,6 @@ export interface App {
   readonly runners: readonly string[];
   /** The runner of steps that name none. */
   readonly runner?: string | undefined;
-}
-
-/** Why an operation did not do what its caller asked, in a form to act on. */
-export interface Failure {
-  readonly reason: string;
-  readonly message: string;
-  /** What to do next. */
-  readonly hint?: string;
-  /** Every mistake in the input. */
-  readonly mistakes?: readonly Diagnostic[];
-  readonly workflowId?: string;
-  /** What waits for an agent in the run concerned, as in every answer about a run. */
-  readonly ready?: readonly ReadyView[];
-  /** Decides the exit code at a terminal: 2 bad input, 3 not found, 4 refused, 1 anything else. */
-  readonly kind: "bad_input" | "not_found" | "refused" | "failed";
 }
 
 /** What a face adds to a call. */

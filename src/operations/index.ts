@@ -1,7 +1,10 @@
 import { checkCapabilities, findCapabilities, listCapabilities } from "./capability/capabilities.ts";
-import { createCheckpoint, deleteCheckpoint, listCheckpoints } from "./checkpoint/checkpoints.ts";
+import { createCheckpoint } from "./checkpoint/create.ts";
+import { deleteCheckpoint } from "./checkpoint/delete.ts";
 import { forkRun } from "./checkpoint/fork.ts";
-import { restoreCheckpoint, showCheckpoint } from "./checkpoint/restore.ts";
+import { listCheckpoints } from "./checkpoint/list.ts";
+import { restoreCheckpoint } from "./checkpoint/restore.ts";
+import { showCheckpoint } from "./checkpoint/show.ts";
 import { acceptSteps } from "./handoff/accept.ts";
 import { completeStep, failStep, progressStep, releaseStep, transferStep } from "./handoff/handoffs.ts";
 import { answerQuestions, askPerson } from "./handoff/questions.ts";

@@ -1,6 +1,6 @@
 import { named, quotedLine } from "../model/text/quoted.ts";
 import type { AssignmentView, QuestionsView, ReadyView, RunView, StepView } from "../model/view.ts";
-import type { Failure } from "./app.ts";
+import type { Failure } from "./refusal.ts";
 
 /** What a caller does next about a run, as a sentence that names the tool and its arguments. */
 export function nextAbout(view: RunView): string {

@@ -1,8 +1,10 @@
 import pc from "picocolors";
 import { describe, test } from "vitest";
-import { drawable } from "../../src/cli/plain.ts";
+import { drawable } from "../../src/cli/drawable.ts";
 import { renderCheckup, renderRegistry } from "../../src/cli/registry.ts";
-import { renderExplanation, renderFailure, renderList, renderPlan, renderRun, stepLine } from "../../src/cli/render.ts";
+import { renderFailure } from "../../src/cli/render.ts";
+import { renderList, renderRun, stepLine } from "../../src/operations/run/run-print.ts";
+import { renderExplanation, renderPlan } from "../../src/operations/workflow/plan-print.ts";
 import { commandOutput } from "../rig/command-output.ts";
 import { holdsItsLines } from "../rig/forged.ts";
 import { answersOf, runOf } from "../rig/shown.ts";
@@ -44,7 +46,7 @@ describe("untrusted text cannot forge a line of Baton's at a terminal", () => {
       const at = { file: text, line: 1 };
       const mistakes = [{ severity: "error" as const, code: "syntax" as const, message: text, hint: text, at }];
       return renderFailure(
-        drawable({ kind: "failed", reason: "x", message: `it says: ${text}`, hint: `do: ${text}`, mistakes }),
+        drawable({ kind: "failed", reason: "io_error", message: `it says: ${text}`, hint: `do: ${text}`, mistakes }),
         colors,
       );
     });

@@ -1,17 +1,11 @@
 import pc from "picocolors";
 import { describe, expect, test } from "vitest";
-import { drawable } from "../../src/cli/plain.ts";
+import { drawable } from "../../src/cli/drawable.ts";
 import { renderCheckup, renderRegistry } from "../../src/cli/registry.ts";
-import {
-  duration,
-  failureData,
-  renderExplanation,
-  renderFailure,
-  renderList,
-  renderPlan,
-  renderRun,
-} from "../../src/cli/render.ts";
+import { failureData, renderFailure } from "../../src/cli/render.ts";
 import { renderTrust } from "../../src/cli/trust.ts";
+import { duration, renderList, renderRun } from "../../src/operations/run/run-print.ts";
+import { renderExplanation, renderPlan } from "../../src/operations/workflow/plan-print.ts";
 import {
   CHECKPOINTS,
   CHECKUP,

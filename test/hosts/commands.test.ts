@@ -10,8 +10,10 @@ import {
   promptText,
   shippedFiles,
 } from "../../src/hosts/host-files.ts";
-import { tools } from "../../src/mcp/tools/index.ts";
+import { toolsOf } from "../../src/mcp/tools/index.ts";
+import { operations } from "../../src/operations/index.ts";
 
+const tools = toolsOf(operations);
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 describe("generated files in the repository", () => {
@@ -59,13 +61,13 @@ describe.each(commands)("/$name", (command) => {
     const calls = [...command.text("").matchAll(/`(\w+) \{([^`]*)\}`/g)];
     expect(calls.length).toBeGreaterThan(0);
     for (const [text, name, inside] of calls) {
-      const { shape } = tools.find((tool) => tool.name === name)?.input ?? {};
-      expect(shape, text).toBeDefined();
+      const { properties } = tools.find((tool) => tool.name === name)?.inputSchema ?? {};
+      expect(properties, text).toBeDefined();
       const [, action] = /action: "(\w+)"/.exec(inside!) ?? [];
       if (action === "ask" || action === "answer") continue;
-      if (action !== undefined) expect(shape!.action.safeParse(action).success, text).toBe(true);
+      if (action !== undefined) expect(properties!.action?.enum, text).toContain(action);
       for (const part of inside!.split(",").filter((each) => each !== ""))
-        expect(Object.keys(shape!), text).toContain(part.split(":")[0]!.trim());
+        expect(Object.keys(properties!), text).toContain(part.split(":")[0]!.trim());
     }
   });
 });

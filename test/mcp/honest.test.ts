@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { promptFor } from "../../src/engine/headless/headless-prompt.ts";
 import { respondFailure, respondUnexpected } from "../../src/mcp/respond.ts";
 import { answerText } from "../../src/mcp/text.ts";
+import { operations } from "../../src/operations/index.ts";
 import { nextAbout } from "../../src/operations/next-action.ts";
+import type { Operations } from "../../src/operations/operation.ts";
 import { briefing } from "../../src/run/view/briefing.ts";
 import { assignmentOf } from "../../src/run/worker/assignment.ts";
 import { holdsItsLines } from "../rig/forged.ts";
@@ -13,9 +15,9 @@ const said = ({ content }: { content: readonly { type: string }[] }) =>
   content.map((part) => (part as { text?: string }).text).join("\n");
 
 describe("untrusted text cannot forge a line of Baton's in an answer", () => {
-  test.each(Object.keys(answersOf("")))("%s", (operation) => {
+  test.each(Object.keys(answersOf("")))("%s", (name) => {
     holdsItsLines((text) => {
-      const { body, ending } = answerText(answersOf(text)[operation]!);
+      const { body, ending } = answerText(answersOf(text)[name]!, (operations as Operations)[name] ?? {});
       return `${body}\n${ending}`;
     });
   });
@@ -52,7 +54,7 @@ describe("untrusted text cannot forge a line of Baton's in an answer", () => {
         const steps = view.steps.map((step) =>
           step.error ? { ...step, error: { ...step.error, message: text } } : step,
         );
-        return answerText({ deleted: "x", next: nextAbout({ ...view, steps }) }).ending;
+        return answerText({ deleted: "x", next: nextAbout({ ...view, steps }) }, {}).ending;
       }, 60);
     }
   });

@@ -20,7 +20,7 @@ import { Desk } from "../rig/rules/scenario.ts";
 
 /** The whole text of an answer. */
 function text(answer: object): string {
-  const { body, ending } = answerText(answer);
+  const { body, ending } = answerText(answer, {});
   return `${body}\n${ending}`;
 }
 

@@ -1,8 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { MAX_ANSWER_CHARACTERS, respond, respondFailure, respondUnexpected } from "../../src/mcp/respond.ts";
 import { answerText } from "../../src/mcp/text.ts";
-import { monitorWorkflow } from "../../src/mcp/tools/monitor-workflow.ts";
+import { toolsOf } from "../../src/mcp/tools/index.ts";
 import { ok } from "../../src/model/result.ts";
+import { deleteCheckpoint } from "../../src/operations/checkpoint/delete.ts";
+import { listCheckpoints } from "../../src/operations/checkpoint/list.ts";
+import { restoreCheckpoint } from "../../src/operations/checkpoint/restore.ts";
+import { showCheckpoint } from "../../src/operations/checkpoint/show.ts";
+import { operations } from "../../src/operations/index.ts";
+import type { Operation } from "../../src/operations/operation.ts";
+import { runStatus } from "../../src/operations/run/runs.ts";
 import {
   CAPABILITIES,
   CHECKPOINTS,
@@ -20,8 +27,8 @@ import {
 import { answerAbout, paused } from "../rig/played-runs.ts";
 
 /** The whole text of an answer. */
-function text(answer: object): string {
-  const { body, ending } = answerText(answer);
+function text(answer: object, operation: Pick<Operation, "text"> = {}): string {
+  const { body, ending } = answerText(answer, operation);
   return `${body}\n${ending}`;
 }
 
@@ -30,20 +37,20 @@ const contentOf = ({ content }: ReturnType<typeof respond>): string =>
 
 describe("an answer about checkpoints", () => {
   test("lists them, newest first", () => {
-    expect(text({ checkpoints: CHECKPOINTS, total: 2, next: "Show one." })).toMatchInlineSnapshot(`
+    expect(text({ checkpoints: CHECKPOINTS, total: 2, next: "Show one." }, listCheckpoints)).toMatchInlineSnapshot(`
       "2 checkpoints, newest first:
       - cp_0123456789_3 (manual, "before the rewrite") 2026-01-01T00:00:00.000Z
       - cp_0123456789_2 (agent, step review) 2026-01-01T00:00:00.000Z; code aaaaaaaaaa on main, 3 files changed
       Next: Show one."
     `);
-    expect(text({ checkpoints: [], total: 0, next: "Create one." })).toMatchInlineSnapshot(`
+    expect(text({ checkpoints: [], total: 0, next: "Create one." }, listCheckpoints)).toMatchInlineSnapshot(`
       "There are no checkpoints yet.
       Next: Create one."
     `);
   });
 
   test("previews a restore", () => {
-    expect(text(RESTORE_PREVIEW)).toMatchInlineSnapshot(`
+    expect(text(RESTORE_PREVIEW, showCheckpoint)).toMatchInlineSnapshot(`
       "cp_0123456789_2 (agent, step review) 2026-01-01T00:00:00.000Z; code aaaaaaaaaa on main, 3 files changed
       Restoring would change: {"state":{"runStatus":{"now":"running","afterwards":"paused"},"totalSteps":1,"steps":[{"stepId":"review","now":"completed","was":"ready"}],"revokedAssignments":[{"stepId":"docs","assignment":"as_x","worker":"ann"}],"killedSteps":["test"]},"code":{"changes":[{"path":"src/app.ts","change":"write"},{"path":"new.ts","change":"delete"}],"conflicts":[{"path":"src/app.ts","why":"modified"}],"kept":[],"totals":{"changes":2,"conflicts":1,"kept":0}}}
       Next: Restore it with force, or leave it."
@@ -53,7 +60,9 @@ describe("an answer about checkpoints", () => {
   test("shows the restored run and the ref of the saved files", () => {
     const { checkpoint, restoring } = RESTORE_PREVIEW;
     const before = { ref: "refs/baton/before" };
-    expect(text({ ...answerAbout(paused()), checkpoint, restored: restoring.state, before })).toMatchInlineSnapshot(`
+    expect(
+      text({ ...answerAbout(paused()), checkpoint, restored: restoring.state, before }, restoreCheckpoint),
+    ).toMatchInlineSnapshot(`
       "cp_0123456789_2 (agent, step review) 2026-01-01T00:00:00.000Z; code aaaaaaaaaa on main, 3 files changed
       Restored: {"runStatus":{"now":"running","afterwards":"paused"},"totalSteps":1,"steps":[{"stepId":"review","now":"completed","was":"ready"}],"revokedAssignments":[{"stepId":"docs","assignment":"as_x","worker":"ann"}],"killedSteps":["test"]}
       The earlier state of the files is kept under refs/baton/before.
@@ -71,7 +80,7 @@ describe("an answer about checkpoints", () => {
 
   test("confirms a deletion", () => {
     const answer = { deleted: "cp_0123456789_3", workflowId: "wf_0123456789", ready: [], next: "Go on." };
-    expect(text(answer)).toMatchInlineSnapshot(`
+    expect(text(answer, deleteCheckpoint)).toMatchInlineSnapshot(`
       "The checkpoint cp_0123456789_3 of wf_0123456789 is deleted.
       Next: Go on."
     `);
@@ -198,9 +207,11 @@ describe("a failure", () => {
   });
 });
 
+const monitorWorkflow = toolsOf(operations).find(({ name }) => name === "monitor_workflow");
+
 test("a text above the limit is cut before its ending, and says how to get the rest", () => {
   const long = { ...answerAbout(paused()), note: "n".repeat(2 * MAX_ANSWER_CHARACTERS) };
-  const content = contentOf(respond(ok(long), monitorWorkflow));
+  const content = contentOf(respond(ok(long), runStatus, monitorWorkflow!));
   expect(content).toHaveLength(MAX_ANSWER_CHARACTERS);
   expect(content.split("\n").slice(-2)).toMatchInlineSnapshot(`
     [

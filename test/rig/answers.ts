@@ -2,11 +2,11 @@ import { stepSyntax } from "../../src/engine/steps/index.ts";
 import type { RestorePreview } from "../../src/model/checkpoint.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import type { RunLine } from "../../src/model/view.ts";
-import type { Failure } from "../../src/operations/app.ts";
 import type { CapabilityLine } from "../../src/operations/capability/capabilities.ts";
 import type { Checkup } from "../../src/operations/capability/doctor.ts";
-import type { CheckpointView } from "../../src/operations/checkpoint/checkpoints.ts";
-import type { StatePreview } from "../../src/operations/checkpoint/restore.ts";
+import type { CheckpointView } from "../../src/operations/checkpoint/checkpoint-view.ts";
+import type { StatePreview } from "../../src/operations/checkpoint/restore-preview.ts";
+import type { Failure } from "../../src/operations/refusal.ts";
 import type { TrustView } from "../../src/operations/run/trust.ts";
 import type { SessionView } from "../../src/operations/session/session-view.ts";
 import type {

@@ -1,10 +1,11 @@
 import { Command } from "commander";
 import pc from "picocolors";
-import { addCheckpointCommands } from "../../src/cli/checkpoints.ts";
-import { drawable } from "../../src/cli/plain.ts";
+import { addCommands } from "../../src/cli/commands.ts";
+import { drawable } from "../../src/cli/drawable.ts";
 import { addSessionCommands } from "../../src/cli/sessions.ts";
 import { addTemplateCommands } from "../../src/cli/templates.ts";
 import type { Ask } from "../../src/cli/terminal.ts";
+import { operations } from "../../src/operations/index.ts";
 
 const colors = pc.createColors(false);
 
@@ -13,7 +14,10 @@ export function commandOutput(args: readonly string[], answers: Readonly<Record<
   const lines: string[] = [];
   const program = new Command().exitOverride();
   const ask: Ask = async (name, _, __, words) => void lines.push(words(drawable(answers[name]) as never));
-  addCheckpointCommands(program, ask, colors);
+  addCommands(program, operations, async (operation, _, values) => {
+    const answer = drawable(answers[operation.name]!);
+    lines.push(operation.command!.print(answer, { colors, screen: { isTTY: false, columns: 80 } }, values));
+  });
   addTemplateCommands(program, ask, colors);
   addSessionCommands(program, ask, async () => {}, colors);
   program.parse([...args], { from: "user" });

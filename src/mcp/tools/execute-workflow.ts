@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { type Tool, wait } from "./tool.ts";
+import { type ToolByHand, wait } from "./by-hand.ts";
 
-export const executeWorkflow: Tool = {
+export const executeWorkflow: ToolByHand = {
   name: "execute_workflow",
   title: "Execute a workflow",
   description: `Run a workflow of shell steps and agent steps durably: in dependency order, in parallel where possible, with retries and conditions. \
@@ -12,6 +12,7 @@ Steps: {id, command, timeout (ms), retries, environment, condition, outputKey, o
 dependencies: [{from, to, condition: success|failure|always}]; condition: "always", "on_success(a, b)", "on_failure(a)", or CEL. \
 {{steps.a.output}}, {{parameters.x}} and {{context.y}} pass values safely into commands. dryRun shows the plan and every mistake.`,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+  alwaysLoad: true,
   input: z.object({
     workflow: z
       .unknown()

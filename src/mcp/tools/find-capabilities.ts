@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Tool } from "./tool.ts";
+import type { ToolByHand } from "./by-hand.ts";
 
-export const findCapabilities: Tool = {
+export const findCapabilities: ToolByHand = {
   name: "find_capabilities",
   title: "Find skills and agents",
   description: `Find the skills and agents that are installed here: in the project, in the user's home, in plugins, and with Baton. \

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { byAction, type Tool } from "./tool.ts";
+import type { ToolByHand } from "./by-hand.ts";
 
 const HANDOFF = {
   accept: "handoff.accept",
@@ -12,7 +12,7 @@ const HANDOFF = {
   answer: "handoff.answer",
 } as const;
 
-export const handoff: Tool = {
+export const handoff: ToolByHand = {
   name: "handoff",
   title: "Take and deliver agent steps",
   description: `Do the agent steps of a workflow run: accept leases ready steps and returns assignments[] with prompt, input, the capability's file to follow, \
@@ -21,6 +21,7 @@ complete delivers output (checked against outputSchema, then by the step's own c
 progress keeps the lease and shows percent and task; transfer passes the step to another agent with context; release gives it back untouched. \
 ask puts questions to the person and ends the assignment; answer brings what the person said, and the step is ready again. Report what is so: Baton checks.`,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  alwaysLoad: true,
   input: z.object({
     action: z
       .enum(Object.keys(HANDOFF) as [keyof typeof HANDOFF])
@@ -50,5 +51,5 @@ ask puts questions to the person and ends the assignment; answer brings what the
     waitSeconds: z.number().describe("For complete: wait up to this many seconds for the checks").optional(),
     idempotencyKey: z.string().describe("For accept: the same key leases nothing more").optional(),
   }),
-  route: ({ action, ...args }) => byAction(HANDOFF, action ?? "accept", args),
+  route: ({ action, ...args }) => ({ actions: HANDOFF, action: action ?? "accept", args }),
 };

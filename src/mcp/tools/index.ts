@@ -1,3 +1,6 @@
+import type { Operations } from "../../operations/operation.ts";
+import { buildTool } from "./build.ts";
+import { buildByHand, type ToolByHand } from "./by-hand.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { executeWorkflow } from "./execute-workflow.ts";
 import { findCapabilities } from "./find-capabilities.ts";
@@ -5,10 +8,10 @@ import { handoff } from "./handoff.ts";
 import { manageTemplates } from "./manage-templates.ts";
 import { monitorWorkflow } from "./monitor-workflow.ts";
 import { orchestrate } from "./orchestrate.ts";
-import type { Tool } from "./tool.ts";
+import type { Tool, ToolFace } from "./tool.ts";
 
 /** All tools, in the order of the listing. */
-export const tools: readonly Tool[] = [
+const FACES: readonly (ToolFace | ToolByHand)[] = [
   orchestrate,
   executeWorkflow,
   monitorWorkflow,
@@ -17,3 +20,7 @@ export const tools: readonly Tool[] = [
   findCapabilities,
   manageTemplates,
 ];
+
+/** The tools that perform these operations. */
+export const toolsOf = (operations: Operations): Tool[] =>
+  FACES.map((face) => ("input" in face ? buildByHand(face, operations) : buildTool(face, operations)));

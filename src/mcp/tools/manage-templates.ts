@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { byAction, type Tool } from "./tool.ts";
+import type { ToolByHand } from "./by-hand.ts";
 
 const TEMPLATES = {
   list: "templates.list",
@@ -10,7 +10,7 @@ const TEMPLATES = {
   preview: "templates.preview",
 } as const;
 
-export const manageTemplates: Tool = {
+export const manageTemplates: ToolByHand = {
   name: "manage_templates",
   title: "The library of workflows",
   description: `Use and keep workflows that are written already: templates, each with versions and declared parameters. \
@@ -37,5 +37,5 @@ a saved version never changes. versions lists all of one; delete removes a saved
     limit: z.number().int().describe("For list").optional(),
     detail: z.enum(["concise", "full"]).describe("For show: full, with its text").optional(),
   }),
-  route: ({ action, ...args }) => byAction(TEMPLATES, action ?? "list", args),
+  route: ({ action, ...args }) => ({ actions: TEMPLATES, action: action ?? "list", args }),
 };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { byAction, type Tool, wait } from "./tool.ts";
+import { type ToolByHand, wait } from "./by-hand.ts";
 
 const ACTIONS = {
   status: "run.status",
@@ -12,7 +12,7 @@ const ACTIONS = {
   restart: "run.restart",
 } as const;
 
-export const monitorWorkflow: Tool = {
+export const monitorWorkflow: ToolByHand = {
   name: "monitor_workflow",
   title: "Watch and steer workflow runs",
   description: `See how a workflow run stands, wait for it, or steer it: status, briefing, pause, resume, cancel, restart, list, logs. \
@@ -21,6 +21,7 @@ status with waitSeconds: 20 and since: <rev of the last answer> returns as soon 
 pause lets running steps finish; cancel kills them; resume also carries on a run whose process died; restart runs all again, or with stepId that step and what depends on it. \
 logs shows what a step wrote; list shows all runs here, from any session. Waiting never affects the run.`,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+  alwaysLoad: true,
   input: z.object({
     workflowId: z.string().describe("From execute_workflow or list; status without it shows the latest run").optional(),
     action: z
@@ -34,5 +35,5 @@ logs shows what a step wrote; list shows all runs here, from any session. Waitin
     detail: z.enum(["concise", "full"]).optional(),
     cursor: z.string().describe("nextCursor of the answer before").optional(),
   }),
-  route: ({ action, ...args }) => byAction(ACTIONS, action ?? "status", args),
+  route: ({ action, ...args }) => ({ actions: ACTIONS, action: action ?? "status", args }),
 };

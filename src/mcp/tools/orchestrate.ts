@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { byAction, type Tool } from "./tool.ts";
+import type { ToolByHand } from "./by-hand.ts";
 
 const ORCHESTRATE = {
   start: "session.start",
@@ -12,7 +12,7 @@ const ORCHESTRATE = {
   finish: "session.finish",
 } as const;
 
-export const orchestrate: Tool = {
+export const orchestrate: ToolByHand = {
   name: "orchestrate",
   title: "From a goal to a running, checked job",
   description: `Take a goal in the user's words ("add OAuth login") to a durable run: chooses build_only, plan_then_build, multi_task, decompose_first or a library template, \
@@ -21,6 +21,7 @@ Use it for /build and /orchestrate, and whenever something of several steps is t
 mode explicit shows the routing and waits for {sessionId, confirm: true}; correct is a lasting rule for goals like it, while workflow counts once; finish gives the summary. \
 Without action: goal or confirm starts, sessionId alone is status, nothing is the menu.`,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+  alwaysLoad: true,
   input: z.object({
     action: z.enum(Object.keys(ORCHESTRATE) as [keyof typeof ORCHESTRATE]).optional(),
     goal: z.string().describe("What the user wants, word for word").optional(),
@@ -44,7 +45,7 @@ Without action: goal or confirm starts, sessionId alone is status, nothing is th
     detail: z.enum(["concise", "full"]).optional(),
     idempotencyKey: z.string().optional(),
   }),
-  route: ({ action, ...args }) => byAction(ORCHESTRATE, action ?? impliedAction(args), args),
+  route: ({ action, ...args }) => ({ actions: ORCHESTRATE, action: action ?? impliedAction(args), args }),
 };
 
 /** Infers the action of a call without one. */

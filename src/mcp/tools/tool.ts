@@ -1,33 +1,53 @@
-import type { z } from "zod";
-import type { operations } from "../../operations/index.ts";
+import type { Takes } from "../../operations/field.ts";
+import type { Operation, ToolName } from "../../operations/operation.ts";
 
-/**
- * A tool groups operations of one noun. Its schema only describes; the operation validates and reports all mistakes
- * at once.
- */
-export interface Tool {
-  readonly name: string;
+/** What a tool says of itself. Its actions, its arguments and most hints follow from the operations that name it. */
+export interface ToolFace {
+  readonly name: ToolName;
   readonly title: string;
   /** Hosts search the first sentence. At most 1,000 characters. */
   readonly description: string;
+  /** The action of a call without one; a function if the arguments imply it. Absent: the tool has no actions. */
+  readonly defaultAction?: string | ((args: Record<string, unknown>) => string);
+  /** Hosts that search tools load this one in any case. */
+  readonly alwaysLoad?: true;
+  /** The same call again changes nothing more. */
+  readonly idempotent?: true;
+  /** It may act beyond Baton's own state, as a command does. */
+  readonly openWorld?: true;
+}
+
+/** A tool as the server lists and calls it. Its schema only describes; the operation validates, and reports all mistakes at once. */
+export interface Tool {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly alwaysLoad: boolean;
   readonly annotations: {
     readonly readOnlyHint: boolean;
     readonly destructiveHint: boolean;
     readonly idempotentHint: boolean;
     readonly openWorldHint: boolean;
   };
-  readonly input: z.ZodObject;
+  readonly inputSchema: InputSchema;
   /** Maps a call to an operation and its arguments. */
   route(args: Record<string, unknown>): Route;
 }
 
+export interface InputSchema {
+  readonly type: "object";
+  readonly properties: Readonly<Record<string, Property>>;
+}
+
+export type Property = Takes & { readonly description?: string };
+
 export type Route =
-  | { readonly operation: keyof typeof operations; readonly args: Record<string, unknown>; readonly action?: string }
+  | { readonly operation: Operation; readonly args: Record<string, unknown>; readonly action?: string }
   | { readonly unknownAction: string; readonly actions: readonly string[] };
 
 /** Finds the operation of an action. Looks only at own keys, so that `constructor` is not an action. */
 export function byAction(
-  actions: Readonly<Record<string, keyof typeof operations>>,
+  actions: Readonly<Record<string, Operation>>,
   action: unknown,
   args: Record<string, unknown>,
 ): Route {
@@ -36,6 +56,3 @@ export function byAction(
     ? { operation, args, action: action as string }
     : { unknownAction: typeof action === "string" ? action : typeof action, actions: Object.keys(actions) };
 }
-
-/** The description of `waitSeconds` in every tool that waits for a run. */
-export const wait = "Wait up to this many seconds (at most 45; 20 is good) for the run to end or need you";

@@ -5,8 +5,10 @@ import { CapabilityKind, type CapabilityRecord } from "../../model/capability.ts
 import type { MatchReason, NeedsMatch, SearchHit } from "../../model/contracts/catalog.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import { truncate } from "../../model/text/truncate.ts";
-import type { App, Call, Failure } from "../app.ts";
-import { badInput, defineOperation, failure } from "../define.ts";
+import type { App, Call } from "../app.ts";
+import { defineOperation } from "../operation.ts";
+import type { Failure } from "../refusal.ts";
+import { badInput, failure } from "../refusal.ts";
 import { checkup } from "./doctor.ts";
 
 /** Capabilities in one answer: enough to choose from, and few enough to read. */

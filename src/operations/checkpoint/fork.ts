@@ -1,13 +1,16 @@
 import { z } from "zod";
-import { err, ok, type Result } from "../../model/result.ts";
+import { err, ok } from "../../model/result.ts";
 import type { Checkpoint } from "../../model/run-state.ts";
 import { factsOfFork } from "../../run/fork.ts";
 import { notFound, problemFailure } from "../../run/run-failure.ts";
-import type { Failure } from "../app.ts";
-import { badInput, defineOperation, failure } from "../define.ts";
+import { detail } from "../fields.ts";
 import { nextAbout } from "../next-action.ts";
-import { describe, detail, sized } from "../run/runs.ts";
-import { type Found, find } from "./checkpoints.ts";
+import { defineOperation } from "../operation.ts";
+import { badInput, failure } from "../refusal.ts";
+import { renderRun } from "../run/run-print.ts";
+import { runLines } from "../run/run-text.ts";
+import { describe, sized } from "../run/runs.ts";
+import { type Found, find } from "./find-checkpoint.ts";
 
 /**
  * A new run from a checkpoint, or from a run as it is now. It copies finished steps; everything else is still to be
@@ -15,8 +18,15 @@ import { type Found, find } from "./checkpoints.ts";
  */
 export const forkRun = defineOperation({
   name: "checkpoint.fork",
-  input: z.object({ workflowId: z.string().optional(), checkpointId: z.string().optional(), detail }),
-  async handle({ workflowId, checkpointId, detail }, app, call): Promise<Result<object, Failure>> {
+  summary: "start a new run from a checkpoint, or from the current state of a run",
+  effect: "change",
+  input: z.object({
+    workflowId: z.string().describe("the run, to fork it as it is now").optional(),
+    checkpointId: z.string().describe("the checkpoint").optional(),
+    detail,
+  }),
+  tool: { name: "checkpoint", action: "fork" },
+  async handle({ workflowId, checkpointId, detail }, app, call) {
     let found: Pick<Found, "id" | "seen"> & { checkpoint?: Checkpoint };
     if (checkpointId !== undefined) {
       const one = await find({ checkpointId, workflowId }, app);
@@ -53,4 +63,10 @@ export const forkRun = defineOperation({
     const view = sized(await describe((await app.engine.observe(started.value.id))!, app), { detail }, call);
     return ok({ ...view, forkedFrom: id, next: nextAbout(view) });
   },
+  command: {
+    usage: "checkpoint fork <id>",
+    toInput: ({ id }) => (String(id).startsWith("cp_") ? { checkpointId: id } : { workflowId: id }),
+    print: (run, { colors }) => renderRun(run, colors),
+  },
+  text: runLines,
 });

@@ -1,89 +1,18 @@
 import { z } from "zod";
-import { previewRestore } from "../../git/preview.ts";
 import { type Restored, restoreCode } from "../../git/restore.ts";
 import type { RestorePreview } from "../../model/checkpoint.ts";
 import { ok, type Result } from "../../model/result.ts";
 import { problemFailure } from "../../run/run-failure.ts";
-import { stepsAt } from "../../run/state/checkpoint.ts";
-import { planAt } from "../../run/state/expansion.ts";
-import { isSettled } from "../../run/state/state.ts";
-import type { App, Failure } from "../app.ts";
-import { defineOperation, failure } from "../define.ts";
-import { describe, detail, sized } from "../run/runs.ts";
+import { detail } from "../fields.ts";
+import { defineOperation } from "../operation.ts";
+import { type Failure, failure } from "../refusal.ts";
+import { describe, sized } from "../run/runs.ts";
 import { readyShown } from "../run-tree.ts";
-import { type Found, findWhole, place, send, settle, viewCheckpoint } from "./checkpoints.ts";
-
-const SCOPES = ["state", "code", "both"] as const;
-const ABSENT = "absent";
-/** Steps that a preview names. */
-const MAX_STEPS_NAMED = 30;
-
-/** What a restore would change in the run. */
-export type StatePreview = ReturnType<typeof statePreview>;
-function statePreview({ seen: { plan, state }, checkpoint }: Found) {
-  const changes: { stepId: string; now: string; was: string }[] = [];
-  const revoked: { stepId: string; assignment: string; worker: string }[] = [];
-  const killed: string[] = [];
-  const were = stepsAt(state, checkpoint.id);
-  const { discarded: gone } = planAt(plan, state, checkpoint);
-  plan.workflow.steps.forEach(({ id }, index) => {
-    const { status, lease } = state.steps[index]!;
-    if (state.running.has(index)) killed.push(id);
-    if (lease && (status === "assigned" || status === "reported")) {
-      revoked.push({ stepId: id, assignment: lease.token, worker: lease.worker ?? lease.agent });
-    }
-    const then = were.get(index) ?? state.steps[index]!;
-    // Steps in flight then are ready again. Steps that did not exist then, or are discarded, are not shown.
-    const before = isSettled(then) || then.status === "pending" ? then.status : "ready";
-    const [now, was] = [plan.discarded[index] ? ABSENT : status, gone[index] ? ABSENT : before];
-    if (was !== now) changes.push({ stepId: id, now, was });
-  });
-  return {
-    runStatus: { now: state.status, afterwards: "paused" as const },
-    steps: changes.slice(0, MAX_STEPS_NAMED),
-    totalSteps: changes.length,
-    revokedAssignments: revoked.slice(0, MAX_STEPS_NAMED),
-    killedSteps: killed.slice(0, MAX_STEPS_NAMED),
-  };
-}
-
-async function codePreview({ checkpoint }: Found, app: App): Promise<Result<RestorePreview, Failure>> {
-  if (!checkpoint.code) {
-    const message = `${checkpoint.id} holds no code: ${checkpoint.problem ?? "the run's directory is in no git work tree"}`;
-    return failure({ reason: "no_code", message, hint: 'Restore with scope: "state".' });
-  }
-  const preview = await previewRestore(checkpoint.code, app.git);
-  return preview.ok ? preview : failure({ reason: "code_lost", message: preview.error.message });
-}
-
-/** The preview in an answer. Its `totals` stay whole. */
-const shown = ({ changes, conflicts, kept, ...rest }: RestorePreview): RestorePreview => ({
-  ...rest,
-  changes: changes.slice(0, MAX_STEPS_NAMED),
-  conflicts: conflicts.slice(0, MAX_STEPS_NAMED),
-  kept: kept.slice(0, MAX_STEPS_NAMED),
-});
-
-export const showCheckpoint = defineOperation({
-  name: "checkpoint.show",
-  input: z.object(place),
-  async handle(given, app, call) {
-    const found = await findWhole(given, app, call);
-    if (!found.ok) return found;
-    const { id, checkpoint } = found.value;
-    const code = checkpoint.code ? await codePreview(found.value, app) : undefined;
-    return ok({
-      workflowId: id,
-      checkpoint: viewCheckpoint(checkpoint),
-      ready: await readyShown(id, app),
-      restoring: {
-        state: statePreview(found.value),
-        ...(code && (code.ok ? { code: shown(code.value) } : { codeProblem: code.error.message })),
-      },
-      next: `checkpoint {action: "restore", checkpointId: "${checkpoint.id}", scope: "state" | "code" | "both"} restores it; action "fork" starts a new run from it.`,
-    });
-  },
-});
+import { printRestore } from "./checkpoint-print.ts";
+import { restoreLines } from "./checkpoint-text.ts";
+import { viewCheckpoint } from "./checkpoint-view.ts";
+import { findWhole, place, send, settle } from "./find-checkpoint.ts";
+import { codePreview, type RestoreAnswer, type StatePreview, shown, statePreview } from "./restore-preview.ts";
 
 /**
  * Restores the state of a run, its code, or both. The state comes first, since that stops what works on the code.
@@ -92,14 +21,17 @@ export const showCheckpoint = defineOperation({
  */
 export const restoreCheckpoint = defineOperation({
   name: "checkpoint.restore",
+  summary: "restore the run to a checkpoint and pause it",
+  effect: "destroy",
   input: z.object({
     ...place,
-    scope: z.enum(SCOPES).optional(),
-    dryRun: z.boolean().optional(),
-    force: z.boolean().optional(),
+    scope: z.enum(["state", "code", "both"]).describe("what to restore (default: state)").optional(),
+    dryRun: z.boolean().describe("only show what would change").optional(),
+    force: z.boolean().describe("overwrite uncommitted changes, which are kept under a ref").optional(),
     detail,
   }),
-  async handle(given, app, call): Promise<Result<object, Failure>> {
+  tool: { name: "checkpoint", action: "restore" },
+  async handle(given, app, call): Promise<Result<RestoreAnswer, Failure>> {
     const found = await findWhole(given, app, call);
     if (!found.ok) return found;
     const { id, seen, checkpoint } = found.value;
@@ -133,7 +65,7 @@ export const restoreCheckpoint = defineOperation({
       const hint = `monitor_workflow {action: "pause", workflowId: "${id}"} first, or restore with scope: "both".`;
       return failure({ reason: "busy", message: "the run is still changing this code", hint, workflowId: id });
     }
-    const done: { state?: ReturnType<typeof statePreview>; code?: Restored } = {};
+    const done: { state?: StatePreview; code?: Restored } = {};
     if (scope !== "code") {
       done.state = statePreview(found.value);
       const sent = await send(id, { action: "restore", checkpoint: checkpoint.id }, app);
@@ -165,6 +97,12 @@ export const restoreCheckpoint = defineOperation({
       ...(before && { before: { ref: before.ref, commit: before.commit } }),
     });
   },
+  command: {
+    usage: "checkpoint restore <checkpointId>",
+    options: { scope: "--scope <what>", dryRun: "--dry-run", force: "--force" },
+    print: (answer, { colors }) => printRestore(answer, colors),
+  },
+  text: restoreLines,
 });
 
 function wouldOverwrite(

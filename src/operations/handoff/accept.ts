@@ -11,11 +11,13 @@ import { acceptableSteps } from "../../run/worker/accept.ts";
 import { assignmentOf } from "../../run/worker/assignment.ts";
 import { canDeliver } from "../../run/worker/deliver.ts";
 import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
-import type { App, Call, Failure } from "../app.ts";
-import { isBeingRecorded, settle } from "../checkpoint/checkpoints.ts";
-import { defineOperation, failure } from "../define.ts";
+import type { App, Call } from "../app.ts";
+import { isBeingRecorded, settle } from "../checkpoint/find-checkpoint.ts";
+import { idempotencyKey } from "../fields.ts";
 import { nextAfterAccept } from "../next-action.ts";
-import { idempotencyKey } from "../run/runs.ts";
+import { defineOperation } from "../operation.ts";
+import type { Failure } from "../refusal.ts";
+import { failure } from "../refusal.ts";
 import { MAX_READY_LISTED, readyIn, runTree } from "../run-tree.ts";
 import { fitAssignments } from "./truncate-assignments.ts";
 

@@ -11,9 +11,10 @@ import { sameName } from "../../run/state/performer.ts";
 import { progressOf, readySteps, viewStep } from "../../run/view/view.ts";
 import { questionsOf } from "../../run/worker/questions.ts";
 import type { App, Call } from "../app.ts";
-import { badInput, defineOperation, failure } from "../define.ts";
+import { waitSeconds } from "../fields.ts";
 import { nextAfterDelivery } from "../next-action.ts";
-import { waitSeconds } from "../run/runs.ts";
+import { defineOperation } from "../operation.ts";
+import { badInput, failure } from "../refusal.ts";
 import { MAX_READY_LISTED } from "../run-tree.ts";
 import { performerOf, unknown } from "../workflow/resolve-performers.ts";
 

@@ -5,7 +5,8 @@ import { Questions } from "../../model/question.ts";
 import { err, ok } from "../../model/result.ts";
 import { Json } from "../../model/workflow.ts";
 import { notFound } from "../../run/run-failure.ts";
-import { badInput, defineOperation, failure } from "../define.ts";
+import { defineOperation } from "../operation.ts";
+import { badInput, failure } from "../refusal.ts";
 import { claim, deliver, MAX_DELIVERY_CHARACTERS, standing, tooLarge } from "./handoffs.ts";
 
 /** The worker of a step asks the person. Its assignment ends, and the step waits for answers. */

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { ok } from "../../model/result.ts";
 import { notFound } from "../../run/run-failure.ts";
 import { briefing } from "../../run/view/briefing.ts";
-import { defineOperation, failure } from "../define.ts";
 import { nextAbout } from "../next-action.ts";
+import { defineOperation } from "../operation.ts";
+import { failure } from "../refusal.ts";
 import { describe, latestRun } from "./runs.ts";
 
 /** A summary of a run for someone who joins late, in at most 1,000 tokens. */

@@ -5,8 +5,10 @@ import { ok } from "../../model/result.ts";
 import { isOrphaned } from "../../run/orphaned.ts";
 import { notFound } from "../../run/run-failure.ts";
 import type { App, Call } from "../app.ts";
-import { defineOperation, failure } from "../define.ts";
-import { describe, detail, sized, waitFor, waitSeconds } from "./runs.ts";
+import { detail, waitSeconds } from "../fields.ts";
+import { defineOperation } from "../operation.ts";
+import { failure } from "../refusal.ts";
+import { describe, sized, waitFor } from "./runs.ts";
 
 /** Seconds that an answer to `cancel` waits until the killed processes are gone. Milliseconds are mostly enough. */
 const CANCEL_WAIT_SECONDS = 0.7;

@@ -4,12 +4,14 @@ import { z } from "zod";
 import { formatDiagnostic } from "../../model/diagnostic.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import { JsonRecord, MODES } from "../../model/workflow.ts";
-import type { Failure } from "../app.ts";
-import { badInput, defineOperation, failure } from "../define.ts";
+import { detail, idempotencyKey, waitSeconds } from "../fields.ts";
+import { defineOperation } from "../operation.ts";
+import type { Failure } from "../refusal.ts";
+import { badInput, failure } from "../refusal.ts";
 import { unknownRunner } from "../workflow/resolve-performers.ts";
 import { fitPlan } from "../workflow/truncate-plan.ts";
 import { compile, planView } from "../workflow/workflows.ts";
-import { describe, detail, idempotencyKey, sized, waitFor, waitSeconds } from "./runs.ts";
+import { describe, sized, waitFor } from "./runs.ts";
 
 /** `parallel_where_possible` is seed 000's name for parallel. */
 const mode = z

@@ -6,7 +6,8 @@ import { isSettled } from "../../run/state/state.ts";
 import { type Excerpt, readExcerpt, readExcerptQuietly } from "../../system/excerpt.ts";
 import { FileError } from "../../system/file.ts";
 import type { App } from "../app.ts";
-import { defineOperation, failure } from "../define.ts";
+import { defineOperation } from "../operation.ts";
+import { failure } from "../refusal.ts";
 
 /** Bytes of each stream in one answer, unless the caller states a size. */
 const DEFAULT_STREAM_BYTES = 64 * 1024;

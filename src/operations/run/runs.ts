@@ -9,23 +9,14 @@ import { truncateView } from "../../run/view/truncate-run.ts";
 import { progressOf, readySteps, viewRun } from "../../run/view/view.ts";
 import { wouldRun } from "../../run/view/would-run.ts";
 import type { App, Call } from "../app.ts";
-import { defineOperation, failure } from "../define.ts";
+import { cursor, detail, waitSeconds } from "../fields.ts";
 import { nextAbout } from "../next-action.ts";
+import { defineOperation } from "../operation.ts";
+import { failure } from "../refusal.ts";
 import { questionsIn, readyIn } from "../run-tree.ts";
 import { lastLineOf } from "./logs.ts";
 
 export type Advised<T> = T & { next: string };
-
-/** A key is stored as UTF-8. Two keys that differ only in what UTF-8 cannot hold would be one. */
-export const idempotencyKey = z
-  .string()
-  .min(1)
-  .max(512)
-  .refine((key) => !/\p{Surrogate}/u.test(key), "contains half of a surrogate pair, which is not valid text");
-
-/** Seconds that a call may wait for news. Hosts give up on longer calls. */
-export const waitSeconds = z.number().min(0).max(45).optional();
-export const detail = z.enum(["concise", "full"]).optional();
 
 /** Milliseconds between two looks at the child runs while a caller waits. */
 const CHILD_POLL_INTERVAL_MS = 500;
@@ -149,7 +140,7 @@ export const runStatus = defineOperation({
     waitSeconds,
     since: z.number().int().nonnegative().optional(),
     detail,
-    cursor: z.string().regex(/^\d+$/, "must be the nextCursor of an earlier answer").optional(),
+    cursor,
   }),
   async handle(input, app, call) {
     const id = input.workflowId ?? (await latestRun(app));

@@ -6,8 +6,10 @@ import type { WouldRun } from "../../model/view.ts";
 import { notFound } from "../../run/run-failure.ts";
 import { wouldRun } from "../../run/view/would-run.ts";
 import { readRegularFile } from "../../system/file.ts";
-import type { App, Failure } from "../app.ts";
-import { defineOperation, failure } from "../define.ts";
+import type { App } from "../app.ts";
+import { defineOperation } from "../operation.ts";
+import type { Failure } from "../refusal.ts";
+import { failure } from "../refusal.ts";
 
 /** Steps that one answer lists. */
 const MAX_STEPS_LISTED = 50;

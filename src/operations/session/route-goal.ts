@@ -4,7 +4,7 @@ import { ok } from "../../model/result.ts";
 import { Assessment, type Routing } from "../../model/routing.ts";
 import { route } from "../../routing/route.ts";
 import type { App } from "../app.ts";
-import { defineOperation } from "../define.ts";
+import { defineOperation } from "../operation.ts";
 import { latestSessions, MAX_REMEMBERED_SESSIONS } from "./known-sessions.ts";
 import { routable, templateBehind } from "./routable-templates.ts";
 import { correctionsIn, plansIn } from "./routing-history.ts";

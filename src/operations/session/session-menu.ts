@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { ok } from "../../model/result.ts";
-import { defineOperation } from "../define.ts";
+import { defineOperation } from "../operation.ts";
 import { latestSessions } from "./known-sessions.ts";
 import { templateOf } from "./routable-templates.ts";
 import { sessionViews } from "./session-view.ts";

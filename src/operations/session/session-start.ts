@@ -10,10 +10,12 @@ import type { SessionEventOf } from "../../model/session.ts";
 import { SESSION_MODES } from "../../model/session.ts";
 import { type JsonObject, JsonRecord } from "../../model/workflow.ts";
 import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
-import type { App, Call, Failure } from "../app.ts";
-import { badInput, defineOperation, failure } from "../define.ts";
+import type { App, Call } from "../app.ts";
+import { idempotencyKey, waitSeconds } from "../fields.ts";
+import { defineOperation } from "../operation.ts";
+import type { Failure } from "../refusal.ts";
+import { badInput, failure } from "../refusal.ts";
 import { executeRun } from "../run/execute.ts";
-import { idempotencyKey, waitSeconds } from "../run/runs.ts";
 import { unknownRunner } from "../workflow/resolve-performers.ts";
 import { besides, executingAlready } from "./duplicate-goal.ts";
 import { findSession, type Known, keyOf, latestSessions, MAX_REMEMBERED_SESSIONS } from "./known-sessions.ts";
@@ -208,7 +210,7 @@ async function goOn(sessionId: string, given: Input, app: App): Promise<Result<K
 }
 
 export const noSession = (sessionId: string) => ({
-  reason: "not_found",
+  reason: "not_found" as const,
   message: `there is no session "${sessionId.slice(0, 100)}"`,
   hint: 'orchestrate {action: "list"} shows the sessions here.',
 });

@@ -8,9 +8,10 @@ import { compareVersions, selectVersion } from "../../model/version.ts";
 import { type JsonObject, JsonRecord } from "../../model/workflow.ts";
 import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
 import { readSource, type Source } from "../../workflow/source/source.ts";
-import type { App, Failure } from "../app.ts";
+import type { App } from "../app.ts";
 import { checkInput } from "../check-input.ts";
-import { badInput, failure } from "../define.ts";
+import type { Failure } from "../refusal.ts";
+import { badInput, failure } from "../refusal.ts";
 
 /**
  * The template that `name`, `name@1` or `name@1.2.0` means: in the strongest source that has it, the highest version

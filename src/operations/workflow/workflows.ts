@@ -17,8 +17,10 @@ import { criticalPath, levels, topologicalOrder } from "../../workflow/graph/sch
 import { parseWorkflow } from "../../workflow/parse.ts";
 import type { Parsed } from "../../workflow/parsed-workflow.ts";
 import type { Source } from "../../workflow/source/source.ts";
-import type { App, Failure } from "../app.ts";
-import { badInput, defineOperation, failure } from "../define.ts";
+import type { App } from "../app.ts";
+import { defineOperation } from "../operation.ts";
+import type { Failure } from "../refusal.ts";
+import { badInput, failure } from "../refusal.ts";
 import { fedBy, placeOf } from "./infer-inputs.ts";
 import { tellable } from "./quotable-files.ts";
 import { resolvePerformers, unknownRunners } from "./resolve-performers.ts";

@@ -6,26 +6,14 @@ import { err, type Result } from "../model/result.ts";
 import { escapedLine } from "../model/text/quoted.ts";
 import { truncate } from "../model/text/truncate.ts";
 import { FileError } from "../system/file.ts";
-import type { App, Call, Failure } from "./app.ts";
+import type { App, Call } from "./app.ts";
 import { checkInput } from "./check-input.ts";
+import type { Operation } from "./operation.ts";
+import { badInput, type Failure, failure } from "./refusal.ts";
 import { readyShown } from "./run-tree.ts";
 
-/**
- * An operation: something that a caller can ask for. Faces find it by name; they translate and render, and decide
- * nothing.
- */
-export interface Operation<I extends z.ZodObject = z.ZodObject, O = unknown> {
-  readonly name: string;
-  readonly input: I;
-  handle(input: z.output<I>, app: App, call: Call): Promise<Result<O, Failure>>;
-}
-
-export function defineOperation<I extends z.ZodObject, O>(operation: Operation<I, O>): Operation<I, O> {
-  return operation;
-}
-
 /** Checks all of the input against the operation's schema, then performs the operation. */
-export async function perform<I extends z.ZodObject, O>(
+export async function perform<I extends z.ZodObject, O extends object>(
   operation: Operation<I, O>,
   given: unknown,
   app: App,
@@ -91,48 +79,4 @@ async function aboutItsRun(refused: Failure, given: unknown, app: App): Promise<
     // An unreadable run offers nothing; another answer says why.
     return err(refused);
   }
-}
-
-export function badInput(mistakes: readonly Diagnostic[]): Failure {
-  const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
-  return { kind: "bad_input", reason: "bad_input", message: `${count} in the input`, mistakes };
-}
-
-const KINDS: Readonly<Record<string, Failure["kind"]>> = {
-  not_found: "not_found",
-  unknown_step: "not_found",
-  key_conflict: "refused",
-  damaged: "refused",
-  newer_format: "refused",
-  owned: "refused",
-  foreign: "refused",
-  untrusted_state: "refused",
-  illegal_transition: "refused",
-  busy: "refused",
-  not_ready: "refused",
-  assignment_lost: "refused",
-  assignment_over: "refused",
-  output_invalid: "bad_input",
-  handoff_incomplete: "bad_input",
-  questions_exhausted: "refused",
-  not_asked: "refused",
-  answers_incomplete: "bad_input",
-  answered_otherwise: "refused",
-  unknown_assignment: "not_found",
-  unknown_checkpoint: "not_found",
-  unknown_template: "not_found",
-  version_taken: "refused",
-  not_saved: "refused",
-  no_code: "refused",
-  would_overwrite: "refused",
-};
-
-/** The engine's failure in the operation's words. */
-export function failure(from: {
-  reason: string;
-  message: string;
-  hint?: string;
-  workflowId?: string;
-}): Result<never, Failure> {
-  return err({ kind: KINDS[from.reason] ?? "failed", ...from });
 }

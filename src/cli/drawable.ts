@@ -1,12 +1,6 @@
 import { escapeControl, mapTexts } from "../model/text/escape-control.ts";
 import { escapedLine } from "../model/text/quoted.ts";
 
-/** Puts untrusted text on one line, with control characters escaped. */
-export const plain = (text: string): string => escapeControl(text).replaceAll("\n", " ");
-
-/** As `plain`, with each run of whitespace folded into one space. */
-export const folded = (text: string): string => escapedLine(text.replaceAll(/\s+/g, " ").trim());
-
 /** Answer fields that hold several lines. Their renderers mark untrusted text in them. */
 const MULTILINE_FIELDS: ReadonlySet<string> = new Set([
   "briefing",

@@ -1,0 +1,40 @@
+import type { Operation, Operations } from "../../operations/operation.ts";
+import { mergeFields } from "./merge-fields.ts";
+import { byAction, type Property, type Tool, type ToolFace } from "./tool.ts";
+
+/** A tool, made of what it says of itself and of the operations that name it. */
+export function buildTool(face: ToolFace, operations: Operations): Tool {
+  const { name, title, description, defaultAction, alwaysLoad = false } = face;
+  const own = Object.values(operations).filter(({ tool }) => tool?.name === name);
+  const readOnly = own.every(({ effect }) => effect === "read");
+  const annotations = {
+    readOnlyHint: readOnly,
+    destructiveHint: own.some(({ effect }) => effect === "destroy"),
+    idempotentHint: face.idempotent ?? readOnly,
+    openWorldHint: face.openWorld ?? false,
+  };
+  const actions = Object.fromEntries(own.map((operation) => [operation.tool?.action ?? "", operation]));
+  const fields = mergeFields(actions);
+  const about = { name, title, description, alwaysLoad, annotations };
+  if (defaultAction === undefined) {
+    const operation = onlyOne(name, own);
+    return { ...about, inputSchema: { type: "object", properties: fields }, route: (args) => ({ operation, args }) };
+  }
+  return {
+    ...about,
+    inputSchema: { type: "object", properties: { action: actionProperty(actions, defaultAction), ...fields } },
+    route: ({ action, ...args }) =>
+      byAction(actions, action ?? (typeof defaultAction === "string" ? defaultAction : defaultAction(args)), args),
+  };
+}
+
+const actionProperty = (actions: object, usual: ToolFace["defaultAction"]): Property => ({
+  type: "string",
+  enum: Object.keys(actions),
+  ...(typeof usual === "string" && { description: `Default: ${usual}` }),
+});
+
+function onlyOne(name: string, [operation, ...more]: readonly Operation[]): Operation {
+  if (!operation || more.length > 0) throw new Error(`the tool ${name} has no actions, so exactly one operation`);
+  return operation;
+}

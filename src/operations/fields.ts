@@ -1,0 +1,25 @@
+import { z } from "zod";
+
+/**
+ * Fields that several operations take. A description begins with a small letter: a tool puts the names of its actions
+ * before it, a command prints it as it is.
+ */
+
+/** A key is stored as UTF-8. Two keys that differ only in what UTF-8 cannot hold would be one. */
+export const idempotencyKey = z
+  .string()
+  .min(1)
+  .max(512)
+  .refine((key) => !/\p{Surrogate}/u.test(key), "contains half of a surrogate pair, which is not valid text");
+
+/** Seconds that a call may wait for news. Hosts give up on longer calls. */
+export const waitSeconds = z.number().min(0).max(45).optional();
+
+export const detail = z.enum(["concise", "full"]).optional();
+
+/** A place in a list. */
+export const cursor = z
+  .string()
+  .regex(/^\d+$/, "must be the nextCursor of an earlier answer")
+  .describe("nextCursor of the answer before")
+  .optional();

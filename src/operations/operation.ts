@@ -1,0 +1,100 @@
+import type { Colors } from "picocolors/types";
+import type { z } from "zod";
+import type { Result } from "../model/result.ts";
+import type { App, Call } from "./app.ts";
+import type { Failure } from "./refusal.ts";
+
+/**
+ * An operation: something that a caller can ask for, with everything that the tools, the command line and the
+ * documentation say of it. They are made from the table of operations.
+ *
+ * Until every noun has its own renderers and commands, `summary`, `effect` and `text` may be absent. Then `mcp/text.ts`
+ * renders its answers, a file in `mcp/tools` has its action, and a file in `cli` has its command.
+ */
+export interface Operation<I extends z.ZodObject = z.ZodObject, O extends object = object> {
+  /** The noun and the verb, such as `checkpoint.restore`. */
+  readonly name: string;
+  /** What it does, as a phrase that starts with a small letter. */
+  readonly summary?: string;
+  /** `destroy`: it can undo or overwrite something. */
+  readonly effect?: "read" | "change" | "destroy";
+  /** Each field with its description and its bounds. */
+  readonly input: I;
+  /** Absent: no tool does it. */
+  readonly tool?: {
+    readonly name: ToolName;
+    /** Absent: the tool does nothing else. */
+    readonly action?: string;
+    /** Fields that the tool's schema does not list. */
+    readonly unlisted?: readonly (keyof z.output<I> & string)[];
+  };
+  /** What it does. Written before `command` and `text`, which get the type of their answer from it. */
+  handle(input: z.output<I>, app: App, call: Call): Promise<Result<O, Failure>>;
+  /** Absent: no command does it. */
+  readonly command?: CommandLine<I, NoInfer<O>>;
+  /** The answer as lines for a model that sees only text. The server adds warnings and what to do next. */
+  text?(answer: NoInfer<O>): readonly string[];
+}
+
+export type ToolName =
+  | "orchestrate"
+  | "execute_workflow"
+  | "monitor_workflow"
+  | "handoff"
+  | "checkpoint"
+  | "find_capabilities"
+  | "manage_templates";
+
+/** How a person writes an operation at a terminal. */
+export interface CommandLine<I extends z.ZodObject = z.ZodObject, O extends object = object> {
+  /** The words of the command, then its arguments: `checkpoint restore <checkpointId>`. Each argument is a field. */
+  readonly usage: string;
+  /** The options by field. A key that is no field is an option of the command alone; `toInput` or `print` reads it. */
+  readonly options?: { readonly [key in keyof z.output<I> | (string & {})]?: OptionLine };
+  /** `always`: programs read its answers, so they are JSON without `--json`. */
+  readonly json?: "always";
+  /** This process executes the run that the operation starts or continues, and shows it to its end. */
+  readonly follows?: true;
+  /** The command of its noun if no verb is given. */
+  readonly isDefault?: true;
+  /** The input, if the arguments and options are not its fields one by one. */
+  toInput?(values: Values): object;
+  /** The answer for a person. */
+  print(answer: O, style: Style, values: Values): string;
+  /** What `--json` prints, if that is not the whole answer. */
+  data?(answer: O): unknown;
+  /** Lines before a run is followed. */
+  aside?(answer: O): readonly string[];
+}
+
+/**
+ * An option: its flags as in a help text, such as `--scope <what>`. The field says what it means and what it takes.
+ * `<k=v>` stands for a pair and may be repeated, `<json>` for JSON.
+ */
+export type OptionLine =
+  | string
+  | {
+      readonly flags: string;
+      /** The meaning, if it differs from the field's description. */
+      readonly about?: string;
+      /** The value of the field if the option is given. */
+      readonly value?: unknown;
+      /** Options that cannot be given beside it, by their keys. */
+      readonly conflicts?: readonly string[];
+    };
+
+/** Arguments and options of one command line, by their keys. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** How text looks at the place where it is printed. */
+export interface Style {
+  readonly colors: Colors;
+  readonly screen: { readonly isTTY: boolean; readonly columns: number };
+}
+
+/** A table of operations by their names. */
+export type Operations = Readonly<Record<string, Operation>>;
+
+export function defineOperation<I extends z.ZodObject, O extends object>(operation: Operation<I, O>): Operation<I, O> {
+  return operation;
+}

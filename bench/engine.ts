@@ -60,6 +60,7 @@ async function engine(store: Store, definition: Workflow): Promise<{ ms: number;
     syntax: [noop],
     capture: async () => ({ problem: "not requested" }),
     pid: process.pid,
+    killOrphans: async () => {},
     killGrace: 0,
     snapshotEvery: 20_000,
     schedule: (work) => work(),

@@ -5,6 +5,7 @@ import { projectOf } from "./catalog/roots.ts";
 import { type Config, trustOf } from "./config.ts";
 import { KNOWN_RUNNERS, Runners } from "./engine/headless/runners.ts";
 import { LocalEngine } from "./engine/local-engine.ts";
+import { killOrphans } from "./engine/owner/kill-orphans.ts";
 import { scheduleInTurns } from "./engine/owner/turns.ts";
 import { Servers } from "./engine/servers/index.ts";
 import { commandStep } from "./engine/steps/command.ts";
@@ -102,6 +103,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
       return captured.ok ? { code: captured.value } : { problem: captured.error.message };
     },
     pid: process.pid,
+    killOrphans: (plan, state) => killOrphans(plan, state, scheduler),
     killGrace,
     snapshotEvery: 20_000,
     schedule: scheduleInTurns(scheduler),

@@ -25,7 +25,7 @@ import { type LoadedRun, loadCreatedRun, loadRun } from "./owner/load-run.ts";
 import { type LoopOptions, RunLoop } from "./owner/loop.ts";
 import type { CloseReason } from "./owner/release-run.ts";
 import { problemOf } from "./owner/run-problem.ts";
-import { type TakeOverOptions, takeOver } from "./owner/take-over.ts";
+import { type TakeOverOptions, type TakeOverParts, takeOver } from "./owner/take-over.ts";
 import { sendToOwner } from "./send-to-owner.ts";
 
 export interface EngineOptions {
@@ -36,6 +36,7 @@ export interface EngineOptions {
   readonly syntax: readonly StepSyntax[];
   readonly scheduler: Scheduler;
   readonly pid: number;
+  readonly killOrphans: TakeOverParts["killOrphans"];
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly killGrace: number;
   readonly snapshotEvery: number;

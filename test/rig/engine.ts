@@ -69,6 +69,7 @@ export function rigEngine(given: { store?: Store; scheduler?: VirtualScheduler }
     syntax: [stage.type, agentSyntax, skillSyntax],
     capture: async () => ({ problem: "not in a rig" }),
     pid: 1,
+    killOrphans: async () => {},
     killGrace: 10,
     snapshotEvery: 20_000,
     schedule: (work) => work(),

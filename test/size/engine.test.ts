@@ -33,6 +33,7 @@ async function run(size: number, dependencies: { from: string; to: string }[]) {
     syntax: [noop],
     capture: async () => ({ problem: "not asked for" }),
     pid: process.pid,
+    killOrphans: async () => {},
   };
   const make = () =>
     new LocalEngine({

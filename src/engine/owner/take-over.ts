@@ -3,10 +3,11 @@ import type { Scheduler } from "../../model/contracts/scheduler.ts";
 import type { StepSyntax } from "../../model/contracts/step.ts";
 import type { Journal, Lease, Store } from "../../model/contracts/store.ts";
 import type { Message } from "../../model/message.ts";
+import type { Plan } from "../../model/plan.ts";
 import { err, ok, type Result } from "../../model/result.ts";
+import type { RunState } from "../../model/run-state.ts";
 import { notFound, problemFailure, untrustedStateFailure } from "../../run/run-failure.ts";
 import { isFinal } from "../../run/state/state.ts";
-import { killOrphans } from "./kill-orphans.ts";
 import { advance, type LoadedRun, loadRun, readableEvents } from "./load-run.ts";
 import { problemOf } from "./run-problem.ts";
 
@@ -15,6 +16,15 @@ export interface TakeOverOptions extends AdoptOptions {
   readonly executes: boolean;
   /** The message that the new owner handles first. */
   readonly first?: Message;
+}
+
+export interface TakeOverParts {
+  readonly store: Store;
+  readonly syntax: readonly StepSyntax[];
+  readonly scheduler: Scheduler;
+  readonly pid: number;
+  /** Kills what the dead owner left running. Resolves once it is gone. */
+  readonly killOrphans: (plan: Plan, state: RunState) => Promise<void>;
 }
 
 /** A run that this process owns now. The processes that the previous owner left running are dead. */
@@ -28,7 +38,7 @@ export interface TakenRun {
 export async function takeOver(
   id: string,
   { executes, first, fromEpoch, force }: TakeOverOptions,
-  { store, syntax, scheduler, pid }: { store: Store; syntax: readonly StepSyntax[]; scheduler: Scheduler; pid: number },
+  { store, syntax, scheduler, pid, killOrphans }: TakeOverParts,
 ): Promise<Result<TakenRun, EngineFailure>> {
   const status = await store.lease(id);
   if (status.state === "held" && status.epoch !== fromEpoch) {
@@ -77,6 +87,6 @@ export async function takeOver(
     await lease.release();
     return err(problemFailure(id, { kind: "corrupt", message: loaded.problem.message }));
   }
-  await killOrphans(loaded.plan, loaded.state, scheduler);
+  await killOrphans(loaded.plan, loaded.state);
   return ok({ loaded, lease, journal });
 }

@@ -1,0 +1,78 @@
+import { z } from "zod";
+import type { AttemptEnd, Job, StepType } from "../../src/model/contracts/step.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import type { RunState } from "../../src/model/run-state.ts";
+import { inFlight } from "../../src/run/recovery.ts";
+import type { SimProcess, World } from "./world.ts";
+
+/** The work of one attempt: a process group of its own, which outlives the process that started it. */
+export interface Performance {
+  readonly workflowId: string;
+  readonly stepId: string;
+  readonly attempt: number;
+  readonly pid: number;
+  readonly from: number;
+  /** Absent while it runs. */
+  to?: number;
+}
+
+/** How long an attempt may take, in milliseconds. */
+const MAX_ATTEMPT_MS = 3_000;
+
+/** All attempts that any process performed. */
+export class Performances {
+  readonly all: Performance[] = [];
+
+  constructor(private readonly world: World) {}
+
+  /** Steps that a process performs. They succeed four times in five. */
+  typeFor(process: SimProcess): StepType {
+    const { world } = this;
+    return {
+      type: "command",
+      fields: { command: z.string() },
+      templates: { command: "shell" },
+      perform: (job, report) => {
+        if (process.killed) throw new Error("a killed process starts nothing");
+        const performance = this.begin(job, process);
+        let end: AttemptEnd = world.random.chance(0.8)
+          ? { outcome: "completed", output: `${job.stepId}.${job.attempt}`, exitCode: 0 }
+          : { outcome: "failed", reason: "exit_code", message: "exit code 1", exitCode: 1 };
+        // The work ends whatever becomes of the process that started it; only that process reports the end.
+        const finish = () => {
+          if (performance.to !== undefined) return;
+          performance.to = world.now;
+          process.defer(() => report({ kind: "ended", end }));
+        };
+        const cancel = world.schedule(world.random.below(MAX_ATTEMPT_MS), undefined, finish);
+        return {
+          stop() {
+            cancel();
+            end = { outcome: "failed", reason: "signal", message: "killed", signal: "SIGTERM" };
+            world.schedule(world.random.below(50), undefined, finish);
+          },
+          abandon: () => {
+            performance.to ??= world.now;
+          },
+        };
+      },
+    };
+  }
+
+  private begin({ workflowId, stepId, attempt }: Job, { pid }: SimProcess): Performance {
+    const performance: Performance = { workflowId, stepId, attempt, pid, from: this.world.now };
+    this.all.push(performance);
+    return performance;
+  }
+
+  /** As a new owner does: kills what still runs of the attempts that the journal shows in flight. */
+  async killOrphans({ workflow }: Plan, state: RunState): Promise<void> {
+    for (const index of inFlight(state)) {
+      const { attempt } = state.steps[index]!;
+      for (const one of this.all) {
+        const same = one.workflowId === state.workflowId && one.stepId === workflow.steps[index]!.id;
+        if (same && one.attempt === attempt) one.to ??= this.world.now;
+      }
+    }
+  }
+}

@@ -1,0 +1,293 @@
+import { LocalEngine } from "../../src/engine/local-engine.ts";
+import { agentSyntax } from "../../src/engine/steps/agent.ts";
+import { Supervisor } from "../../src/engine/supervisor.ts";
+import { assignmentIdFrom, messageIdFrom } from "../../src/model/ids.ts";
+import type { Message, Request } from "../../src/model/message.ts";
+import { err } from "../../src/model/result.ts";
+import { FINAL_RUN_STATUSES } from "../../src/model/run.ts";
+import type { RunState } from "../../src/model/run-state.ts";
+import { readySteps } from "../../src/run/view/view.ts";
+import { workflowOf } from "../rig/rules/workflow.ts";
+import { Performances } from "./performances.ts";
+import { type Action, type Asked, FAULTS_MS, MAX_FREEZE_MS, type Scenario } from "./scenario.ts";
+import { SimDisk, SimStore } from "./store.ts";
+import { Random, SimProcess, World } from "./world.ts";
+
+/** A message whose sender was told that it took effect. */
+export interface Acknowledged {
+  readonly workflowId: string;
+  readonly message: Message;
+}
+
+/** What a played scenario leaves behind, for the invariants. */
+export interface Played {
+  readonly disk: SimDisk;
+  readonly performances: Performances;
+  readonly acknowledged: readonly Acknowledged[];
+  readonly started: string | undefined;
+  /** The run as each living process sees it at the end: see `factsOf`. */
+  readonly seen: readonly string[];
+  readonly log: readonly string[];
+  /** What a process logged about Baton's own mistakes. */
+  readonly broken: readonly string[];
+  /** Whether the run came to its end once the faults had stopped. */
+  readonly ended: boolean;
+}
+
+interface Seat {
+  process: SimProcess;
+  engine: LocalEngine;
+  store: SimStore;
+  supervisor: Supervisor;
+}
+
+const HOUR_MS = 3_600_000;
+/** How long a run may take to end after the last fault, in milliseconds: longer than any lease and freeze. */
+const HEALING_MS = 600_000;
+/** How often a worker looks for work, and a caller carries a paused run on, in milliseconds. */
+const WORKER_INTERVAL_MS = 700;
+
+/** Plays a scenario to its end. Equal scenarios give equal results. */
+export async function play(scenario: Scenario): Promise<Played> {
+  const game = new Game(scenario);
+  return game.play();
+}
+
+/** A refusal of the disk is an answer, as `perform` makes it one for callers. Everything else is a mistake. */
+function ioError(error: unknown) {
+  if ((error as { code?: unknown }).code !== "ENOSPC") throw error;
+  return err({ reason: "io_error", message: "no space" } as const);
+}
+
+/** The part of a run's state that all processes must agree on. */
+export const factsOf = ({ status, rev, steps }: RunState): string =>
+  JSON.stringify([status, rev, steps.map((step) => [step.status, step.attempt])]);
+
+class Game {
+  private readonly world: World;
+  private readonly disk = new SimDisk();
+  private readonly performances: Performances;
+  private readonly seats: Seat[] = [];
+  private readonly acknowledged: Acknowledged[] = [];
+  private readonly log: string[] = [];
+  private readonly broken: string[] = [];
+  private started: string | undefined;
+  private isHealing = false;
+  private pids = 0;
+
+  constructor(private readonly scenario: Scenario) {
+    this.world = new World(new Random(scenario.seed ^ 0x5bd1e995));
+    this.performances = new Performances(this.world);
+  }
+
+  async play(): Promise<Played> {
+    const { world, scenario } = this;
+    for (let slot = 0; slot < scenario.slots; slot++) this.boot(slot);
+    const began = world.now;
+    for (const action of scenario.actions) world.schedule(action.at, undefined, () => this.act(action));
+    world.schedule(0, undefined, () => this.start(0));
+    world.schedule(WORKER_INTERVAL_MS, undefined, () => this.work());
+    await world.run(() => this.isOver() && this.world.now - began > (scenario.actions.at(-1)?.at ?? 0), FAULTS_MS);
+    this.heal();
+    await world.run(() => this.isOver(), HEALING_MS);
+    // Frozen processes wake up, and learn what they have lost. A request that was under way may restart the run.
+    await world.run(() => this.seats.every(({ process }) => !process.isFrozen), MAX_FREEZE_MS);
+    await world.run(() => false, 3_000);
+    await world.run(() => this.isOver(), HEALING_MS);
+    await world.run(() => false, 1_000);
+    const ended = this.isOver();
+    const seen = await this.observeEverywhere();
+    for (const { supervisor } of this.seats) supervisor.stop();
+    const { disk, performances, acknowledged, started, log, broken } = this;
+    return { disk, performances, acknowledged, started, seen, log, broken, ended };
+  }
+
+  private async observeEverywhere(): Promise<string[]> {
+    const seen: string[] = [];
+    const id = this.started;
+    for (const { process, engine } of id === undefined ? [] : this.seats) {
+      const observe = async () => {
+        const run = await engine.observe(id!);
+        if (run) seen.push(factsOf(run.state));
+      };
+      process.defer(() => void observe());
+    }
+    await this.world.run(() => false, 1_000);
+    return seen;
+  }
+
+  private boot(slot: number): void {
+    const { world, scenario, disk } = this;
+    const process = new SimProcess(world, ++this.pids);
+    const store = new SimStore(world, disk, process, scenario.answers, () => this.kill(slot, process, 500));
+    const log = (message: string) => {
+      if (process.killed) return;
+      this.tell(`p${process.pid}: ${message}`);
+      if (message.includes("Baton does not execute it")) this.broken.push(message);
+    };
+    const detach = () => {};
+    const command = this.performances.typeFor(process);
+    const engine = new LocalEngine({
+      ...{ store, scheduler: process, detach, log },
+      steps: new Map([["command", command]]),
+      syntax: [command, agentSyntax],
+      capture: async () => ({ problem: "nothing to capture" }),
+      pid: process.pid,
+      killOrphans: (plan, state) => this.performances.killOrphans(plan, state),
+      killGrace: 10,
+      snapshotEvery: scenario.snapshotEvery,
+      schedule: (work) => work(),
+    });
+    const orphans = "adopt";
+    const supervisor = new Supervisor(engine, {
+      ...{ store, scheduler: process, detach, log, orphans },
+      heartbeat: 2_000,
+      resumeWithin: HOUR_MS,
+    });
+    supervisor.start();
+    this.seats[slot] = { process, engine, store, supervisor };
+    this.tell(`p${process.pid} begins in slot ${slot}`);
+  }
+
+  private tell(text: string): void {
+    this.log.push(`${((this.world.now - 1_000_000) / 1_000).toFixed(3)} ${text}`);
+  }
+
+  private kill(slot: number, process: SimProcess, back: number): void {
+    if (process.killed) return;
+    process.killed = true;
+    this.tell(`p${process.pid} is killed`);
+    this.world.schedule(this.isHealing ? 100 : back, undefined, () => this.boot(slot));
+  }
+
+  private act(action: Action): void {
+    if (this.isHealing) return;
+    if (action.kind === "disk") {
+      this.disk.failure = action.failure;
+      this.tell(`the disk refuses writes: ${action.failure}`);
+      this.world.schedule(action.ms, undefined, () => {
+        this.disk.failure = undefined;
+        this.tell("the disk takes writes again");
+      });
+      return;
+    }
+    const seat = this.seats[action.slot]!;
+    const { process } = seat;
+    if (process.killed) return;
+    if (action.kind === "ask") return void this.ask(seat, action.action, action.executes);
+    this.tell(`${action.kind} p${process.pid} ${JSON.stringify(action)}`);
+    if (action.kind === "freeze") process.frozenUntil = this.world.now + action.ms;
+    else if (action.kind === "clock") process.skew += action.by;
+    else if (action.kind === "tear") seat.store.diesInAppendAfter = action.written;
+    else if (action.kind === "kill" || process.isFrozen) this.kill(action.slot, process, action.back);
+    else {
+      seat.supervisor.stop();
+      seat.engine.abandonAll();
+      // What it still writes while it leaves gets through.
+      this.world.schedule(200, undefined, () => this.kill(action.slot, process, action.back));
+    }
+  }
+
+  /** Starts the run. A caller whose process dies, or whose disk is full, tries again with its idempotency key. */
+  private start(tries: number): void {
+    const again = () => {
+      if (this.started === undefined) this.start(tries + 1);
+    };
+    this.world.schedule(5_000, undefined, again);
+    const seat = this.seats[tries % this.seats.length]!;
+    if (seat.process.killed) return;
+    const { steps, dependencies, sequential, maxParallel, durability } = this.scenario;
+    const workflow = workflowOf(steps, dependencies);
+    seat.process.defer(() => {
+      const starting = seat.engine.start({
+        definition: { workflow, parameters: {}, context: {} },
+        mode: sequential ? "sequential" : "parallel",
+        ...{ maxParallel, durability, cwd: "/", detach: false, idempotencyKey: "the run" },
+      });
+      starting.then((started) => {
+        if (seat.process.killed) return;
+        this.tell(`p${seat.process.pid} start: ${started.ok ? started.value.id : started.error.reason}`);
+        if (started.ok) this.started ??= started.value.id;
+      });
+    });
+  }
+
+  private isOver(): boolean {
+    if (this.started === undefined) return false;
+    const last = this.disk
+      .events(this.started)
+      .findLast(({ type }) => type === "run_finished" || type === "run_restarted" || type === "run_restored");
+    return last?.type === "run_finished";
+  }
+
+  private async ask(seat: Seat, asked: Asked, executes: boolean): Promise<void> {
+    const id = this.started;
+    if (id === undefined) return;
+    seat.process.defer(async () => {
+      // The process was frozen until the faults were over.
+      if (this.isHealing) return;
+      const request = await this.requestOf(seat, id, asked);
+      if (request) await this.send(seat, id, request, executes);
+    });
+  }
+
+  private async requestOf({ engine }: Seat, id: string, asked: Asked): Promise<Request | undefined> {
+    if (asked !== "restore") return { action: asked };
+    const seen = await engine.observe(id);
+    const checkpoint = seen?.state.checkpoints.at(-1)?.id;
+    return checkpoint === undefined ? undefined : { action: "restore", checkpoint };
+  }
+
+  private async send({ process, engine }: Seat, workflowId: string, request: Request, executes: boolean) {
+    const message = { id: messageIdFrom(this.world.random.bytes(16)), ...request } as Message;
+    const answer = await engine.send(workflowId, message, executes).catch(ioError);
+    if (process.killed) return false;
+    await engine.durable(workflowId);
+    if (process.killed) return false;
+    this.tell(
+      `p${process.pid} ${message.action} ${message.id.slice(0, 6)}: ${answer.ok ? "done" : answer.error.reason}`,
+    );
+    if (answer.ok) this.acknowledged.push({ workflowId, message });
+    return answer.ok;
+  }
+
+  /** Workers take steps that wait for an agent. Some die with them. Once the faults are over, they carry paused runs on. */
+  private work(): void {
+    this.world.schedule(WORKER_INTERVAL_MS, undefined, () => this.work());
+    const seat = this.world.random.pick(this.seats);
+    const id = this.started;
+    if (id === undefined || seat.process.killed) return;
+    seat.process.defer(async () => {
+      const seen = await seat.engine.observe(id);
+      if (!seen || seen.problem) return;
+      const { state, plan } = seen;
+      if (this.isHealing && state.status === "paused")
+        return void (await this.send(seat, id, { action: "resume" }, true));
+      if (FINAL_RUN_STATUSES.has(state.status) || readySteps(plan, state).length === 0) return;
+      const token = assignmentIdFrom(id, this.world.random.bytes(12));
+      if (await this.send(seat, id, { action: "accept", tokens: [token] }, true)) this.deliverLater(id, token);
+    });
+  }
+
+  private deliverLater(id: string, assignment: string): void {
+    const { random } = this.world;
+    if (!this.isHealing && random.chance(0.25)) return this.tell(`the worker of ${assignment} dies`);
+    this.world.schedule(random.below(4_000), undefined, () => {
+      const seat = random.pick(this.seats);
+      if (seat.process.killed) return this.tell(`the worker of ${assignment} finds no process`);
+      const request: Request = random.chance(0.85)
+        ? { action: "complete", assignment, output: "done" }
+        : { action: "fail", assignment, reason: "cannot be done" };
+      seat.process.defer(async () => void (await this.send(seat, id, request, true)));
+    });
+  }
+
+  /** The faults are over: killed processes come back, frozen ones wake up in time, and the disk takes writes. */
+  private heal(): void {
+    this.isHealing = true;
+    this.disk.failure = undefined;
+    for (const { store } of this.seats) store.diesInAppendAfter = undefined;
+    this.tell("the faults are over");
+    if (this.started === undefined) this.start(0);
+  }
+}

@@ -14,7 +14,7 @@ const screen = { isTTY: true, columns: 100, rows: 30, write() {} };
 
 describe("untrusted text cannot forge a line of Baton's at a terminal", () => {
   test.each([
-    ...["status", "list", "pause wf", "run flow.yaml --dry-run"],
+    ...["status", "list", "run flow.yaml --dry-run"],
     ...["checkpoint list", "checkpoint show cp", "templates list", "templates show x", "templates versions x"],
     ...[
       "templates save x --confirm",

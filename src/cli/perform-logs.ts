@@ -1,3 +1,4 @@
+import type { Colors } from "picocolors/types";
 import type { Baton } from "../app.ts";
 import { sleep } from "../model/contracts/scheduler.ts";
 import { operations } from "../operations/index.ts";
@@ -10,6 +11,7 @@ import type { Screen } from "./live-view.ts";
 /** The parts of the command line that `baton logs` uses. */
 export interface LogContext {
   readonly screen: Screen;
+  readonly colors: Colors;
   open(): Baton;
   out(text: string): void;
   error(text: string): void;
@@ -22,8 +24,8 @@ export interface LogContext {
 const FOLLOW_INTERVAL_MS = 200;
 
 /** Performs `baton logs`: prints the whole log page by page, each stream to its own; with `--follow`, until the step ends. */
-export function logsPerformer({ screen, open, out, error, errorIsTTY, fail }: LogContext): RunCommand {
-  return async (_, input, values) => {
+export function logsPerformer({ screen, colors, open, out, error, errorIsTTY, fail }: LogContext): RunCommand {
+  return async ({ command }, input, values) => {
     const { json, follow, raw } = values as { json: boolean; follow?: boolean; raw?: boolean };
     const baton = open();
     try {
@@ -31,9 +33,9 @@ export function logsPerformer({ screen, open, out, error, errorIsTTY, fail }: Lo
       for (;;) {
         const result = await perform(operations["run.logs"], { ...input, ...place }, baton);
         if (!result.ok) return fail(result.error, json);
-        const { stdout, stderr, complete, nextCursor, stepId, size, unreadable } = result.value;
+        const { stderr, complete, nextCursor, stepId, size, unreadable } = result.value;
         if (json) return out(JSON.stringify(result.value));
-        screen.write(printLog(stdout, screen.isTTY && !raw));
+        screen.write(command!.print(result.value, { screen, colors }, values));
         if (stderr !== "") error(printLog(stderr.replace(/\n$/, ""), errorIsTTY && !raw));
         if (place.cursor === "0:0") for (const problem of unreadable ?? []) error(problem);
         // The end of the log can hold half of a character. The cursor stays before it until the rest arrives.

@@ -5,12 +5,14 @@ import type { Baton } from "../app.ts";
 import { operations } from "../operations/index.ts";
 import { perform } from "../operations/perform.ts";
 import type { Failure } from "../operations/refusal.ts";
-import { printTrust } from "../operations/trust/trust-print.ts";
+import type { TrustView } from "../operations/trust/trust-view.ts";
 import type { RunCommand } from "./commands.ts";
+import type { Screen } from "./live-view.ts";
 
 /** The parts of the command line that `baton trust` uses. */
 export interface TrustContext {
   readonly cwd: string;
+  readonly screen: Screen;
   readonly colors: Colors;
   /** Asks the person at the terminal; absent if no person is there. */
   readonly confirm?: ((question: string) => Promise<boolean>) | undefined;
@@ -27,21 +29,22 @@ export interface TrustContext {
  * No MCP tool grants trust, since a model cannot consent for the user.
  */
 export function trustPerformer(context: TrustContext): RunCommand {
-  const { cwd, colors, out, fail } = context;
-  return async (_, input, values) => {
+  const { cwd, screen, colors, out, fail } = context;
+  return async ({ command }, input, values) => {
+    const words = (answer: TrustView) => command!.print(answer, { screen, colors }, values);
     const { what, yes, json } = values as { what?: string; yes?: boolean; json: boolean };
     const isDirectory = what !== undefined && !("workflowId" in input);
     const baton = context.open(isDirectory ? stateIn(resolve(cwd, what)) : undefined);
     try {
       const seen = await perform(operations["trust.look"], input, baton);
       if (!seen.ok) return fail(seen.error, json);
-      if (!json) out(printTrust(seen.value, colors));
+      if (!json) out(words(seen.value));
       const refused = missingConsent(yes, context);
       if (refused) return fail(refused, json);
       if (!yes && !(await context.confirm!("Trust it?"))) return out("Nothing was changed.");
       const done = await perform(operations["trust.grant"], input, baton);
       if (!done.ok) return fail(done.error, json);
-      out(json ? JSON.stringify(done.value) : printTrust(done.value, colors));
+      out(json ? JSON.stringify(done.value) : words(done.value));
     } finally {
       baton.leave();
     }

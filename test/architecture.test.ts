@@ -40,7 +40,7 @@ const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
   store: [OWN, "file"],
   catalog: [OWN, "frontmatter"],
   engine: ["headless", "steps", "servers", OWN, "owner"],
-  operations: [TABLE, "session", "template", "capability", "handoff", "checkpoint", "run", "workflow", OWN],
+  operations: [TABLE, "session", "template", "capability", "handoff", "checkpoint", "trust", "run", "workflow", OWN],
   mcp: [OWN, "tools"],
 };
 

@@ -27,7 +27,7 @@ function addCommand(program: Command, operation: Operation, line: CommandLine, r
   const fields = new Map(fieldsOf(operation.input).map((field) => [field.name, field]));
   for (const [key, syntax] of args) {
     if (!fields.has(key) && !line.toInput) throw new Error(`${line.usage}: ${operation.name} has no field "${key}"`);
-    command.addArgument(new Argument(syntax, fields.get(key)?.description));
+    command.addArgument(new Argument(syntax, line.arguments?.[key] ?? fields.get(key)?.description));
   }
   const options = Object.entries(line.options ?? {}).map(([key, option]) => {
     const made = optionOf(option!, fields.get(key));

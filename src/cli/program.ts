@@ -11,6 +11,7 @@ import type { Operation, Operations } from "../operations/operation.ts";
 import { perform } from "../operations/perform.ts";
 import type { Failure } from "../operations/refusal.ts";
 import { renderExplanation, renderPlan } from "../operations/workflow/plan-print.ts";
+import { workflowArgument } from "../operations/workflow/workflow-argument.ts";
 import type { Explanation, PlanView } from "../operations/workflow/workflows.ts";
 import { integer, repeat } from "./arguments.ts";
 import { addCommands, type RunCommand } from "./commands.ts";
@@ -20,15 +21,13 @@ import { createDriver } from "./follow-run.ts";
 import { addInitCommand } from "./init.ts";
 import { followRun } from "./live-view.ts";
 import { addMenuCommand } from "./menu.ts";
+import { createPerformers } from "./performers.ts";
 import { renderCheckup, renderRegistry } from "./registry.ts";
 import { failureData, renderFailure } from "./render.ts";
-import { addRunCommands } from "./runs.ts";
 import { addSessionCommands } from "./sessions.ts";
 import { addTemplateCommands } from "./templates.ts";
 import type { Ask, Terminal } from "./terminal.ts";
-import { addTrustCommand } from "./trust.ts";
 import { addWorkerCommands } from "./workers.ts";
-import { workflowArgument } from "./workflow-argument.ts";
 
 interface Globals {
   readonly state?: string;
@@ -102,7 +101,17 @@ export function createProgram(
     },
   });
 
+  const performers = createPerformers({
+    ...{ screen: terminal.screen, colors, out, fail },
+    open: (state?: string) => open("command", state === undefined ? {} : { state }),
+    error: (text) => terminal.error(text),
+    errorIsTTY: terminal.errorIsTTY,
+    ...{ cwd: terminal.machine.cwd, confirm: terminal.machine.confirm, keyGiven: terminal.keyGiven },
+  });
+
   const run: RunCommand = async (operation, input, values) => {
+    const performer = performers.get(operation.name);
+    if (performer) return performer(operation, input, values);
     const { json } = values as { json: boolean };
     const { print, data = (answer) => answer, follows, aside } = operation.command!;
     const words = (answer: object) => print(answer, { colors, screen: terminal.screen }, values);
@@ -117,13 +126,6 @@ export function createProgram(
       baton.leave();
     }
   };
-
-  addRunCommands(program, ask, drive, {
-    ...{ screen: terminal.screen, colors, out, fail },
-    error: (text) => terminal.error(text),
-    errorIsTTY: terminal.errorIsTTY,
-    open: () => open("command"),
-  });
 
   program
     .command("validate <workflow>")
@@ -191,11 +193,6 @@ export function createProgram(
     leave: (how) => {
       code = how;
     },
-  });
-
-  addTrustCommand(program, {
-    ...{ cwd: terminal.machine.cwd, colors, confirm: terminal.machine.confirm, keyGiven: terminal.keyGiven, out, fail },
-    open: (state) => open("command", state === undefined ? {} : { state }),
   });
 
   program

@@ -3,7 +3,7 @@ import { integer, jsonArgument, jsonOrText } from "./arguments.ts";
 import type { Ask } from "./terminal.ts";
 
 /**
- * Adds `baton handoff`, the handoff tool for workers that have a shell but no MCP, and `baton brief`.
+ * Adds `baton handoff`, the handoff tool for workers that have a shell but no MCP.
  * Programs read the answers of `baton handoff`, so these are always JSON.
  */
 export function addWorkerCommands(program: Command, ask: Ask): void {
@@ -80,13 +80,5 @@ export function addWorkerCommands(program: Command, ask: Ask): void {
     .option("--round <n>", "question round (default: the latest)", integer)
     .action((workflowId: string, stepId: string, texts: string[], { answers = texts, round }) =>
       ask("handoff.answer", { workflowId, stepId, round, answers }, json, String),
-    );
-
-  program
-    .command("brief [id]")
-    .description("summarise a run for someone joining late (default: the latest run)")
-    .option("--json", "print as JSON")
-    .action((workflowId: string | undefined, options) =>
-      ask("run.brief", { workflowId }, options, ({ briefing }: { briefing: string }) => briefing),
     );
 }

@@ -70,7 +70,10 @@ const MAX_MESSAGE_CHARACTERS = 2_000;
  */
 function howToGetRest({ inputSchema: { properties } }: Tool, answer: object): string {
   const { truncated, workflowId } = answer as { truncated?: string; workflowId?: string };
-  const ways = ["detail" in properties && 'ask with detail: "concise"', "cursor" in properties && "page with cursor"];
+  const ways = [
+    "detail" in properties && 'ask with detail: "concise"',
+    "cursor" in properties && "read page by page with cursor",
+  ];
   const known = ways.filter((way) => way !== false).join(", or ");
   if (known !== "") return `: ${known}`;
   if (truncated !== undefined) return "";

@@ -3,7 +3,7 @@ import { indentedBlock, labelled, named, quotedLine, quotedValue } from "../mode
 import type { AssignmentView, QuestionsView, ReadyView, RunView } from "../model/view.ts";
 import type { CapabilityLine } from "../operations/capability/capabilities.ts";
 import type { Operation } from "../operations/operation.ts";
-import { listLines, logLines, questionLines, readyLines, runLines } from "../operations/run/run-text.ts";
+import { questionLines, readyLines } from "../operations/run/run-text.ts";
 import { planLines } from "../operations/workflow/plan-text.ts";
 import { sessionLines } from "./session-text.ts";
 import { templateLines } from "./template-text.ts";
@@ -47,18 +47,11 @@ function guessedLines(answer: object): string[] {
   if (session) return session;
   if ("capabilities" in answer) return capabilityLines(answer as never);
   if ("capability" in answer) return oneCapability((answer as { capability: Record<string, unknown> }).capability);
-  if ("briefing" in answer) return briefingLines(answer as never);
   if ("assignments" in answer) return acceptLines(answer as never);
   if ("settled" in answer) return deliveryLines(answer as never);
-  if ("runs" in answer) return listLines(answer as never);
-  if ("stdout" in answer) return logLines(answer as never);
   if ("levels" in answer) return planLines(answer as never);
-  if ("progress" in answer) return runLines(answer as RunView);
   return [JSON.stringify(answer)];
 }
-
-/** Omits the last line of a briefing: it says what to do next, and so does the ending of every answer. */
-const briefingLines = ({ briefing }: { briefing: string }): string[] => briefing.split("\n").slice(0, -1);
 
 function acceptLines({ assignments, ready }: { assignments: AssignmentView[]; ready: ReadyView[] }): string[] {
   const lines = assignments.length === 0 ? ["Nothing was accepted."] : [];

@@ -15,6 +15,10 @@ export const idempotencyKey = z
 /** Seconds that a call may wait for news. Hosts give up on longer calls. */
 export const waitSeconds = z.number().min(0).max(45).optional();
 
+export const waitForRun = waitSeconds.describe(
+  "wait up to this many seconds (20 is good) for the run to end or need you",
+);
+
 export const detail = z.enum(["concise", "full"]).optional();
 
 /** A place in a list. */

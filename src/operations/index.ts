@@ -11,15 +11,16 @@ import { answerQuestions, askPerson } from "./handoff/questions.ts";
 import { briefRun } from "./run/brief.ts";
 import { cancelRun, pauseRun, restartRun, resumeRun } from "./run/control.ts";
 import { executeRun } from "./run/execute.ts";
+import { listRuns } from "./run/list.ts";
 import { stepLogs } from "./run/logs.ts";
-import { listRuns, runStatus } from "./run/runs.ts";
-import { grantTrust, lookAtTrust } from "./run/trust.ts";
+import { runStatus } from "./run/status.ts";
 import { routeOperation } from "./session/route-goal.ts";
 import { correctSession, finishSession, sessionStatus, transitionSession } from "./session/session-actions.ts";
 import { listSessions, sessionMenu } from "./session/session-menu.ts";
 import { startSession } from "./session/session-start.ts";
 import { deleteTemplate, saveTemplate } from "./template/save-template.ts";
 import { listTemplates, listVersions, previewTemplate, showTemplate } from "./template/templates.ts";
+import { grantTrust, lookAtTrust } from "./trust/trust.ts";
 import { drawWorkflow, validateWorkflow } from "./workflow/workflows.ts";
 
 /** All operations. A new one is a definition in its noun's folder and a line here. */

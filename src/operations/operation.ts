@@ -49,6 +49,8 @@ export type ToolName =
 export interface CommandLine<I extends z.ZodObject = z.ZodObject, O extends object = object> {
   /** The words of the command, then its arguments: `checkpoint restore <checkpointId>`. Each argument is a field. */
   readonly usage: string;
+  /** What arguments mean that are no field, or that take something else than the field. */
+  readonly arguments?: { readonly [key: string]: string };
   /** The options by field. A key that is no field is an option of the command alone; `toInput` or `print` reads it. */
   readonly options?: { readonly [key in keyof z.output<I> | (string & {})]?: OptionLine };
   /** `always`: programs read its answers, so they are JSON without `--json`. */

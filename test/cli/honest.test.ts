@@ -3,7 +3,7 @@ import { describe, test } from "vitest";
 import { drawable } from "../../src/cli/drawable.ts";
 import { renderCheckup, renderRegistry } from "../../src/cli/registry.ts";
 import { renderFailure } from "../../src/cli/render.ts";
-import { renderList, renderRun, stepLine } from "../../src/operations/run/run-print.ts";
+import { stepLine } from "../../src/operations/run/run-print.ts";
 import { renderExplanation, renderPlan } from "../../src/operations/workflow/plan-print.ts";
 import { commandOutput } from "../rig/command-output.ts";
 import { holdsItsLines } from "../rig/forged.ts";
@@ -14,6 +14,7 @@ const screen = { isTTY: true, columns: 100, rows: 30, write() {} };
 
 describe("untrusted text cannot forge a line of Baton's at a terminal", () => {
   test.each([
+    ...["status", "list", "run flow.yaml --dry-run"],
     ...["checkpoint list", "checkpoint show cp", "templates list", "templates show x", "templates versions x"],
     ...[
       "templates save x --confirm",
@@ -28,8 +29,6 @@ describe("untrusted text cannot forge a line of Baton's at a terminal", () => {
   });
 
   test.each<[string, (answers: Readonly<Record<string, never>>) => string]>([
-    ["status", (answers) => renderRun(answers["run.status"]!, colors)],
-    ["list", (answers) => renderList((answers["run.list"]! as { runs: [] }).runs, colors)],
     ["validate", (answers) => renderPlan(answers["run.execute"]!, colors)],
     ["registry", (answers) => renderRegistry(answers["capabilities.list"]!, colors, screen)],
     ["doctor", (answers) => renderCheckup(answers["capabilities.check"]!, colors)],

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { drawable } from "../../src/cli/drawable.ts";
 import { renderCheckup, renderRegistry } from "../../src/cli/registry.ts";
 import { failureData, renderFailure } from "../../src/cli/render.ts";
-import { renderTrust } from "../../src/cli/trust.ts";
 import { duration, renderList, renderRun } from "../../src/operations/run/run-print.ts";
+import { printTrust } from "../../src/operations/trust/trust-print.ts";
 import { renderExplanation, renderPlan } from "../../src/operations/workflow/plan-print.ts";
 import {
   CHECKPOINTS,
@@ -223,12 +223,12 @@ describe("baton templates", () => {
 test("baton trust: shows a command of several lines in its lines", () => {
   const [view] = Object.values(TRUST).filter(({ runs, wouldRun }) => runs.length > 0 && wouldRun !== undefined);
   const wouldRun = [{ stepId: "install", type: "command", command: "npm ci\nnpm run build\u001b[2J" }];
-  const shown = renderTrust({ ...view!, trusted: false, wouldRun }, colors);
+  const shown = printTrust({ ...view!, trusted: false, wouldRun }, colors);
   expect(shown).toContain("  | install (command): npm ci\n  | npm run build\\u001b[2J");
 });
 
 test.each(Object.entries(TRUST))("baton trust: %s", (_, view) => {
-  expect(renderTrust(view, colors)).toMatchSnapshot();
+  expect(printTrust(view, colors)).toMatchSnapshot();
 });
 
 test("baton doctor groups complaints by what happened to the file", () => {

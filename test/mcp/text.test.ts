@@ -9,7 +9,7 @@ import { restoreCheckpoint } from "../../src/operations/checkpoint/restore.ts";
 import { showCheckpoint } from "../../src/operations/checkpoint/show.ts";
 import { operations } from "../../src/operations/index.ts";
 import type { Operation } from "../../src/operations/operation.ts";
-import { runStatus } from "../../src/operations/run/runs.ts";
+import { runStatus } from "../../src/operations/run/status.ts";
 import {
   CAPABILITIES,
   CHECKPOINTS,

@@ -7,7 +7,6 @@ import type { Checkup } from "../../src/operations/capability/doctor.ts";
 import type { CheckpointView } from "../../src/operations/checkpoint/checkpoint-view.ts";
 import type { StatePreview } from "../../src/operations/checkpoint/restore-preview.ts";
 import type { Failure } from "../../src/operations/refusal.ts";
-import type { TrustView } from "../../src/operations/run/trust.ts";
 import type { SessionView } from "../../src/operations/session/session-view.ts";
 import type {
   ShownTemplate,
@@ -15,6 +14,7 @@ import type {
   TemplateSaving,
   TemplateVersions,
 } from "../../src/operations/template/template-views.ts";
+import type { TrustView } from "../../src/operations/trust/trust-view.ts";
 import { type Explanation, type PlanView, planView } from "../../src/operations/workflow/workflows.ts";
 import { explainEdges } from "../../src/workflow/check/explain-edges.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";

@@ -39,6 +39,3 @@ export function buildByHand({ input, route, ...about }: ToolByHand, operations: 
     },
   };
 }
-
-/** The description of `waitSeconds` in every tool that waits for a run. */
-export const wait = "Wait up to this many seconds (at most 45; 20 is good) for the run to end or need you";

@@ -27,8 +27,9 @@ export function printPreview({ checkpoint, restoring, next }: ShownCheckpoint, c
       ),
     );
     for (const { stepId, now, was } of state.steps) lines.push(`  ${stepId}: ${now} → ${was}`);
-    for (const { stepId, worker } of state.revokedAssignments) lines.push(`  ${stepId} is taken from ${named(worker)}`);
-    for (const stepId of state.killedSteps) lines.push(`  ${stepId} is killed`);
+    for (const { stepId, worker } of state.revokedAssignments)
+      lines.push(`  ${stepId}: ${named(worker)} loses its assignment`);
+    for (const stepId of state.killedSteps) lines.push(`  ${stepId}: its process is ended`);
   }
   if (code) {
     lines.push(colors.bold(`and ${code.totals.changes} files`));
@@ -47,6 +48,6 @@ interface ShownCheckpoint {
 
 export function printRestore(answer: RestoreAnswer, colors: Colors): string {
   if ("restoring" in answer) return printPreview(answer, colors);
-  const kept = answer.before ? [`The files as they were before are kept under ${answer.before.ref}.`] : [];
+  const kept = answer.before ? [`The earlier state of the files is kept under ${answer.before.ref}.`] : [];
   return [renderRun(answer, colors), ...kept].join("\n");
 }

@@ -23,7 +23,7 @@ export function checkpointListLines(answer: { readonly checkpoints: readonly Che
 
 export const shownLines = (answer: { readonly checkpoint: CheckpointView; readonly restoring: object }): string[] => [
   checkpointLine(answer.checkpoint),
-  ...changeLines("Going back would change", answer.restoring),
+  ...changeLines("Restoring would change", answer.restoring),
 ];
 
 export function restoreLines(answer: RestoreAnswer): string[] {

@@ -5,15 +5,18 @@ import { ok } from "../../model/result.ts";
 import { isOrphaned } from "../../run/orphaned.ts";
 import { notFound } from "../../run/run-failure.ts";
 import type { App, Call } from "../app.ts";
-import { detail, waitSeconds } from "../fields.ts";
+import { detail, waitForRun } from "../fields.ts";
 import { defineOperation } from "../operation.ts";
 import { failure } from "../refusal.ts";
+import { runId } from "./run-fields.ts";
+import { renderRun } from "./run-print.ts";
+import { runLines } from "./run-text.ts";
 import { describe, sized, waitFor } from "./runs.ts";
 
 /** Seconds that an answer to `cancel` waits until the killed processes are gone. Milliseconds are mostly enough. */
 const CANCEL_WAIT_SECONDS = 0.7;
 
-const input = { workflowId: z.string(), waitSeconds, detail };
+const input = { workflowId: runId, waitSeconds: waitForRun, detail };
 type Input = z.output<z.ZodObject<typeof input>>;
 
 /** Sends a request to the run's owner, wherever it is, and answers with the run after it. */
@@ -42,27 +45,60 @@ async function deliver(id: string, message: Message, app: App, force: boolean) {
 
 export const pauseRun = defineOperation({
   name: "run.pause",
+  summary: "let running steps finish, then start no others",
+  effect: "change",
   input: z.object(input),
+  tool: { name: "monitor_workflow", action: "pause" },
   handle: (given, app, call) => control({ action: "pause" }, given, app, call),
+  command: { usage: "pause <workflowId>", print: (run, { colors }) => renderRun(run, colors) },
+  text: runLines,
 });
 
 export const resumeRun = defineOperation({
   name: "run.resume",
-  /** `force`: even if the journal is damaged, from its readable part. */
-  input: z.object({ ...input, force: z.boolean().optional() }),
+  summary: "continue a paused or interrupted run",
+  effect: "change",
+  input: z.object({
+    ...input,
+    force: z.boolean().describe("also if the journal is damaged: continue from its readable part").optional(),
+  }),
+  tool: { name: "monitor_workflow", action: "resume", unlisted: ["force"] },
   handle: ({ force, ...given }, app, call) => control({ action: "resume" }, given, app, call, force),
+  command: {
+    usage: "resume <workflowId>",
+    options: { force: "--force" },
+    follows: true,
+    print: (run, { colors }) => renderRun(run, colors),
+  },
+  text: runLines,
 });
 
 export const cancelRun = defineOperation({
   name: "run.cancel",
+  summary: "kill running steps and end the run",
+  effect: "destroy",
   input: z.object(input),
+  tool: { name: "monitor_workflow", action: "cancel" },
   handle: (given, app, call) => control({ action: "cancel" }, given, app, call),
+  command: { usage: "cancel <workflowId>", print: (run, { colors }) => renderRun(run, colors) },
+  text: runLines,
 });
 
 export const restartRun = defineOperation({
   name: "run.restart",
-  /** `stepId`: only this step and what depends on it. */
-  input: z.object({ ...input, stepId: z.string().optional() }),
+  summary: "restart a whole run, or one step and its dependents",
+  effect: "destroy",
+  input: z.object({
+    ...input,
+    stepId: z.string().describe("only this step and its dependents").optional(),
+  }),
+  tool: { name: "monitor_workflow", action: "restart" },
   handle: ({ stepId, ...given }, app, call) =>
     control({ action: "restart", ...(stepId !== undefined && { stepId }) }, given, app, call),
+  command: {
+    usage: "restart <workflowId> [stepId]",
+    follows: true,
+    print: (run, { colors }) => renderRun(run, colors),
+  },
+  text: runLines,
 });

@@ -3,42 +3,65 @@ import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { formatDiagnostic } from "../../model/diagnostic.ts";
 import { err, ok, type Result } from "../../model/result.ts";
+import type { RunView } from "../../model/view.ts";
 import { JsonRecord, MODES } from "../../model/workflow.ts";
-import { detail, idempotencyKey, waitSeconds } from "../fields.ts";
+import { detail, idempotencyKey, waitForRun } from "../fields.ts";
 import { defineOperation } from "../operation.ts";
 import type { Failure } from "../refusal.ts";
 import { badInput, failure } from "../refusal.ts";
+import { renderPlan } from "../workflow/plan-print.ts";
+import { planLines } from "../workflow/plan-text.ts";
 import { unknownRunner } from "../workflow/resolve-performers.ts";
-import { fitPlan } from "../workflow/truncate-plan.ts";
+import { fitPlan, type PlanAnswer } from "../workflow/truncate-plan.ts";
+import { workflowArgument } from "../workflow/workflow-argument.ts";
 import { compile, planView } from "../workflow/workflows.ts";
-import { describe, sized, waitFor } from "./runs.ts";
+import { runLines } from "./run-text.ts";
+import { type Advised, describe, sized, waitFor } from "./runs.ts";
 
 /** `parallel_where_possible` is seed 000's name for parallel. */
 const mode = z
   .preprocess((value) => (value === "parallel_where_possible" ? "parallel" : value), z.enum(MODES))
+  .describe("default: parallel")
   .optional();
+
+/** The plan of a dry run, else the run. */
+type ExecuteAnswer =
+  | PlanAnswer
+  | (Advised<RunView> & { readonly existing?: true; readonly warnings?: readonly string[] });
 
 /** Starts a workflow. With `dryRun`, says what it would do. */
 export const executeRun = defineOperation({
   name: "run.execute",
+  summary: "run a workflow to its end: a file, or a template as name or name@version",
+  effect: "destroy",
   input: z.object({
-    workflow: z.unknown().optional(),
-    file: z.string().optional(),
-    template: z.string().optional(),
-    cwd: z.string().optional(),
-    parameters: JsonRecord.optional(),
-    context: JsonRecord.optional(),
+    workflow: z
+      .unknown()
+      .describe(
+        "inline object: {name, steps: [{id, command, …}], dependencies: [{from, to}], timeout, context, errorHandling}, or with skills: [{skill, input, output_key}] or phases: [{name, agents, depends_on}] instead of steps, or its YAML or JSON text",
+      )
+      .optional(),
+    file: z
+      .string()
+      .describe(
+        "instead of workflow: path of a YAML or JSON file, relative to cwd; file#intent for one of several intents",
+      )
+      .optional(),
+    template: z.string().describe("instead of workflow: name or name@version from manage_templates").optional(),
+    cwd: z.string().describe("directory the commands run in (default: the server's)").optional(),
+    parameters: JsonRecord.describe("values for {{parameters.x}}").optional(),
+    context: JsonRecord.describe("values for {{context.x}}, over the workflow's own").optional(),
     mode,
-    maxParallel: z.number().int().min(1).max(1024).optional(),
-    dryRun: z.boolean().optional(),
-    detach: z.boolean().optional(),
-    waitSeconds,
-    idempotencyKey: idempotencyKey.optional(),
-    /** The runner of worker steps that name none. */
-    runner: z.string().optional(),
+    maxParallel: z.number().int().min(1).max(1024).describe("steps at a time").optional(),
+    dryRun: z.boolean().describe("only show the plan: order, levels, critical path, mistakes").optional(),
+    detach: z.boolean().describe("give the run to a process of its own, which outlives this session").optional(),
+    waitSeconds: waitForRun,
+    idempotencyKey: idempotencyKey.describe("the same key never starts a second run").optional(),
+    runner: z.string().describe("the runner of worker steps that name none").optional(),
     detail,
   }),
-  async handle(input, app, call): Promise<Result<object, Failure>> {
+  tool: { name: "execute_workflow", unlisted: ["runner"] },
+  async handle(input, app, call): Promise<Result<ExecuteAnswer, Failure>> {
     const cwd = resolve(app.cwd, input.cwd ?? ".");
     if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
       return err(
@@ -71,10 +94,35 @@ export const executeRun = defineOperation({
     const view = sized(await describe((await app.engine.observe(id))!, app), input, call);
     return ok({
       ...view,
-      ...(existing && { existing: true }),
+      ...(existing && { existing }),
       ...(warnings.length > 0 && { warnings: listed(warnings.map(formatDiagnostic)) }),
     });
   },
+  command: {
+    usage: "run <workflow>",
+    arguments: { workflow: "a file, or a template as name or name@version" },
+    options: {
+      parameters: {
+        flags: "--param <k=v>",
+        about: "a parameter: k=text, or k:=json for a number, list, …; repeatable",
+      },
+      context: { flags: "--context <k=v>", about: "a context value, like --param" },
+      mode: { flags: "--sequential", value: "sequential", about: "one step at a time, in definition order" },
+      maxParallel: "--max-parallel <n>",
+      cwd: { flags: "--cwd <dir>", about: "directory the commands run in" },
+      idempotencyKey: { flags: "--key <key>", about: "idempotency key: the same key never starts a second run" },
+      dryRun: { flags: "--dry-run", about: "show the plan, run nothing" },
+      detach: { flags: "--detach", about: "start the run in a process of its own, print its id and exit" },
+    },
+    follows: true,
+    toInput: ({ workflow, parameters = {}, context = {}, json: _, ...fields }) => ({
+      ...fields,
+      ...workflowArgument(workflow as string, fields.cwd as string | undefined),
+      ...{ parameters, context },
+    }),
+    print: (answer, { colors }) => ("levels" in answer ? renderPlan(answer, colors) : answer.workflowId),
+  },
+  text: (answer) => ("levels" in answer ? planLines(answer) : runLines(answer)),
 });
 
 /** Warnings that one answer lists. */

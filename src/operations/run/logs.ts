@@ -3,11 +3,13 @@ import type { ObservedRun } from "../../model/contracts/engine.ts";
 import { ok } from "../../model/result.ts";
 import { notFound } from "../../run/run-failure.ts";
 import { isSettled } from "../../run/state/state.ts";
-import { type Excerpt, readExcerpt, readExcerptQuietly } from "../../system/excerpt.ts";
+import { type Excerpt, readExcerpt } from "../../system/excerpt.ts";
 import { FileError } from "../../system/file.ts";
-import type { App } from "../app.ts";
 import { defineOperation } from "../operation.ts";
 import { failure } from "../refusal.ts";
+import { runId } from "./run-fields.ts";
+import { printLog } from "./run-print.ts";
+import { logLines } from "./run-text.ts";
 
 /** Bytes of each stream in one answer, unless the caller states a size. */
 const DEFAULT_STREAM_BYTES = 64 * 1024;
@@ -18,15 +20,19 @@ const DEFAULT_STREAM_BYTES = 64 * 1024;
  */
 export const stepLogs = defineOperation({
   name: "run.logs",
+  summary: "print the output of a step (default: the latest step)",
+  effect: "read",
   input: z.object({
-    workflowId: z.string(),
-    stepId: z.string().optional(),
-    attempt: z.number().int().positive().optional(),
+    workflowId: runId,
+    stepId: z.string().describe("the step (default: the latest)").optional(),
+    attempt: z.number().int().positive().describe("attempt number (default: the latest)").optional(),
     cursor: z
       .string()
       .regex(/^\d+:\d+$/, "must be the nextCursor of an earlier answer")
+      .describe("nextCursor of the answer before")
       .optional(),
   }),
+  tool: { name: "monitor_workflow", action: "logs" },
   async handle(input, app, call) {
     const seen = await app.engine.observe(input.workflowId);
     if (!seen) return failure(notFound(input.workflowId));
@@ -73,6 +79,19 @@ export const stepLogs = defineOperation({
       ),
     });
   },
+  command: {
+    usage: "logs <workflowId> [stepId]",
+    options: {
+      follow: { flags: "-f, --follow", about: "continue until the step ends" },
+      attempt: "--attempt <n>",
+      raw: {
+        flags: "--raw",
+        about: "keep control characters and colours at a terminal; pipes and files always get them",
+      },
+    },
+    print: ({ stdout }, { screen }, { raw }) => printLog(stdout, screen.isTTY && raw !== true),
+  },
+  text: logLines,
 });
 
 /** A part of a log, or why there is none to show: a step may have put something else in its place. */
@@ -98,15 +117,4 @@ function latestStep({ plan, state }: ObservedRun): string | undefined {
     if (step.attempt > 0 && (step.startedAt ?? 0) >= (state.steps[latest]?.startedAt ?? 0)) latest = index;
   });
   return plan.workflow.steps[latest]?.id;
-}
-
-/** The latest line with text that an attempt wrote to stdout, else to stderr. */
-export function lastLineOf(app: App, id: string, stepId: string, attempt: number): string {
-  const files = app.engine.files(id, stepId, attempt);
-  for (const file of [files.stdout, files.stderr]) {
-    const lines = readExcerptQuietly(file, 400).text.split("\n");
-    const line = lines.findLast((line) => line.trim() !== "");
-    if (line !== undefined) return line.trim().slice(0, 200);
-  }
-  return "";
 }

@@ -1,5 +1,6 @@
 import type { Colors } from "picocolors/types";
 import type { RunStatus, StepStatus } from "../../model/run.ts";
+import { escapeControl } from "../../model/text/escape-control.ts";
 import { folded } from "../../model/text/plain.ts";
 import { named, quotedLine, quotedValue } from "../../model/text/quoted.ts";
 import type { RunLine, RunView } from "../../model/view.ts";
@@ -135,3 +136,6 @@ export function renderList(runs: readonly RunLine[], colors: Colors): string {
     })
     .join("\n");
 }
+
+/** Renders a part of a log. A terminal would obey the control characters in it. */
+export const printLog = (text: string, escaped: boolean): string => (escaped ? escapeControl(text) : text);

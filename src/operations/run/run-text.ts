@@ -1,5 +1,5 @@
 import { named, quotedBlock, quotedLine, quotedValue } from "../../model/text/quoted.ts";
-import type { QuestionsView, ReadyView, RunView, StepView } from "../../model/view.ts";
+import type { QuestionsView, ReadyView, RunLine, RunView, StepView } from "../../model/view.ts";
 
 /** A run with more steps omits completed and pending ones. */
 const MAX_STEPS_LISTED = 30;
@@ -80,13 +80,7 @@ export function readyLines(ready: readonly ReadyView[]): string[] {
   ];
 }
 
-export function listLines({
-  runs,
-  total,
-}: {
-  runs: { workflowId: string; name: string; template?: string; status: string; startTime: string | null }[];
-  total: number;
-}): string[] {
+export function listLines({ runs, total }: { readonly runs: readonly RunLine[]; readonly total: number }): string[] {
   if (runs.length === 0) return ["There are no runs here yet."];
   return [
     `${total} run${total === 1 ? "" : "s"}, newest first:`,
@@ -96,6 +90,9 @@ export function listLines({
     ),
   ];
 }
+
+/** Omits the last line of a briefing: it says what to do next, and so does the ending of every answer. */
+export const briefingLines = ({ briefing }: { briefing: string }): string[] => briefing.split("\n").slice(0, -1);
 
 export function logLines(log: {
   workflowId: string;

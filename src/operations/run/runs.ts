@@ -1,20 +1,14 @@
-import { z } from "zod";
 import type { ObservedRun } from "../../model/contracts/engine.ts";
-import { ok } from "../../model/result.ts";
 import { FINAL_RUN_STATUSES } from "../../model/run.ts";
 import type { RunLine, RunView } from "../../model/view.ts";
 import { isOrphaned } from "../../run/orphaned.ts";
-import { notFound } from "../../run/run-failure.ts";
 import { truncateView } from "../../run/view/truncate-run.ts";
 import { progressOf, readySteps, viewRun } from "../../run/view/view.ts";
 import { wouldRun } from "../../run/view/would-run.ts";
 import type { App, Call } from "../app.ts";
-import { cursor, detail, waitSeconds } from "../fields.ts";
 import { nextAbout } from "../next-action.ts";
-import { defineOperation } from "../operation.ts";
-import { failure } from "../refusal.ts";
 import { questionsIn, readyIn } from "../run-tree.ts";
-import { lastLineOf } from "./logs.ts";
+import { lastLineOf } from "./last-line.ts";
 
 export type Advised<T> = T & { next: string };
 
@@ -133,52 +127,8 @@ export async function waitFor(id: string, app: App, call: Call, { seconds, since
 const hasReturned = ({ claimed, steps }: ObservedRun["state"]): boolean =>
   [...claimed].some((index) => steps[index]!.lease?.returned);
 
-export const runStatus = defineOperation({
-  name: "run.status",
-  input: z.object({
-    workflowId: z.string().optional(),
-    waitSeconds,
-    since: z.number().int().nonnegative().optional(),
-    detail,
-    cursor,
-  }),
-  async handle(input, app, call) {
-    const id = input.workflowId ?? (await latestRun(app));
-    if (id === undefined)
-      return failure({
-        reason: "not_found",
-        message: "there are no runs here yet",
-        hint: "Start one with execute_workflow.",
-      });
-    await waitFor(id, app, call, { seconds: input.waitSeconds ?? 0, since: input.since });
-    const seen = await app.engine.observe(id);
-    return seen ? ok(sized(await describe(seen, app), input, call)) : failure(notFound(id));
-  },
-});
-
-export const listRuns = defineOperation({
-  name: "run.list",
-  input: z.object({ cursor: z.string().regex(/^\d+$/, "must be the nextCursor of an earlier answer").optional() }),
-  async handle({ cursor }, app, call) {
-    const PAGE = call.characters === undefined ? Number.POSITIVE_INFINITY : 25;
-    const lines = await allRuns(app);
-    const from = Number(cursor ?? 0);
-    const runs = lines.slice(from, from + PAGE);
-    const more = from + runs.length < lines.length;
-    return ok({
-      runs,
-      total: lines.length,
-      ...(more && { nextCursor: String(from + runs.length) }),
-      next:
-        runs.length === 0
-          ? "Start a run with execute_workflow."
-          : 'monitor_workflow {workflowId: "…"} shows one of them.',
-    });
-  },
-});
-
 /** Every run, the newest first. An unreadable run is listed as such and does not affect the others. */
-async function allRuns(app: App): Promise<RunLine[]> {
+export async function allRuns(app: App): Promise<RunLine[]> {
   const lines: (RunLine & { at: number })[] = [];
   for (const id of await app.engine.list()) {
     try {
@@ -211,3 +161,10 @@ async function allRuns(app: App): Promise<RunLine[]> {
 export async function latestRun(app: App): Promise<string | undefined> {
   return (await allRuns(app))[0]?.workflowId;
 }
+
+/** The refusal of a question about the latest run if there is none. */
+export const NO_RUNS = {
+  reason: "not_found",
+  message: "there are no runs here yet",
+  hint: "Start one with execute_workflow.",
+} as const;

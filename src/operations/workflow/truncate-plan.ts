@@ -27,3 +27,5 @@ export function fitPlan(plan: PlanView, characters: number | undefined) {
     "`baton run FILE --dry-run --json` prints all";
   return { ...cut, truncated };
 }
+
+export type PlanAnswer = ReturnType<typeof fitPlan>;

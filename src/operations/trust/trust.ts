@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { RUN_ID } from "../../model/ids.ts";
 import { ok, type Result } from "../../model/result.ts";
-import type { WouldRun } from "../../model/view.ts";
 import { notFound } from "../../run/run-failure.ts";
 import { wouldRun } from "../../run/view/would-run.ts";
 import { readRegularFile } from "../../system/file.ts";
@@ -10,31 +10,23 @@ import type { App } from "../app.ts";
 import { defineOperation } from "../operation.ts";
 import type { Failure } from "../refusal.ts";
 import { failure } from "../refusal.ts";
+import { printTrust } from "./trust-print.ts";
+import type { TrustView } from "./trust-view.ts";
 
 /** Steps that one answer lists. */
 const MAX_STEPS_LISTED = 50;
 const MAX_CONFIG_BYTES = 1024 * 1024;
 
-/** What there is to trust. */
-export interface TrustView {
-  readonly state: string;
-  readonly runs: readonly { readonly workflowId: string; readonly name: string; readonly why: string }[];
-  /** For a run: what Baton would execute of it. */
-  readonly wouldRun?: readonly WouldRun[];
-  /** For a directory: what its `config.json` sets. Absent if it has none, or if it counts already. */
-  readonly settings?: Readonly<Record<string, unknown>>;
-  /** Why Baton executes nothing from here even so. */
-  readonly refusal?: string;
-  /** Whether it was done. */
-  readonly trusted: boolean;
-}
-
-const input = z.object({ workflowId: z.string().optional() });
+const input = z.object({
+  workflowId: z.string().describe("the run (default: the state directory with all its runs)").optional(),
+});
 type Input = z.output<typeof input>;
 
 /** What would be trusted: a run, or, without one, the whole state directory. Changes nothing. */
 export const lookAtTrust = defineOperation({
   name: "trust.look",
+  summary: "show what trust would allow Baton to execute",
+  effect: "read",
   input,
   handle: async (given, app): Promise<Result<TrustView, Failure>> => look(given, app, false),
 });
@@ -42,6 +34,9 @@ export const lookAtTrust = defineOperation({
 /** Trusts it. Only a caller that has looked may ask: a person at a terminal, or a script that holds the key. */
 export const grantTrust = defineOperation({
   name: "trust.grant",
+  summary:
+    "trust a run or a whole state directory, so that Baton executes it (default: this project's state directory)",
+  effect: "change",
   input,
   async handle(given, app): Promise<Result<TrustView, Failure>> {
     const seen = await look(given, app, true);
@@ -52,6 +47,13 @@ export const grantTrust = defineOperation({
     const refusal = trust.refusal();
     const { refusal: _, ...view } = seen.value;
     return ok({ ...view, ...(refusal !== undefined && { refusal }) });
+  },
+  command: {
+    usage: "trust [what]",
+    arguments: { what: "a run, a state directory or a project" },
+    options: { yes: { flags: "--yes", about: "trust without asking; only if BATON_TRUST_KEY is set" } },
+    toInput: ({ what }) => (RUN_ID.test(String(what)) ? { workflowId: what } : {}),
+    print: (seen, { colors }) => printTrust(seen, colors),
   },
 });
 

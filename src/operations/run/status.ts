@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { ok } from "../../model/result.ts";
+import { notFound } from "../../run/run-failure.ts";
+import { cursor, detail, waitForRun } from "../fields.ts";
+import { defineOperation } from "../operation.ts";
+import { failure } from "../refusal.ts";
+import { runIdOrLatest } from "./run-fields.ts";
+import { renderRun } from "./run-print.ts";
+import { runLines } from "./run-text.ts";
+import { describe, latestRun, NO_RUNS, sized, waitFor } from "./runs.ts";
+
+export const runStatus = defineOperation({
+  name: "run.status",
+  summary: "how a run stands (default: the latest)",
+  effect: "read",
+  input: z.object({
+    workflowId: runIdOrLatest,
+    waitSeconds: waitForRun,
+    since: z.number().int().nonnegative().describe("rev of the last answer").optional(),
+    detail,
+    cursor,
+  }),
+  tool: { name: "monitor_workflow", action: "status" },
+  async handle(input, app, call) {
+    const id = input.workflowId ?? (await latestRun(app));
+    if (id === undefined) return failure(NO_RUNS);
+    await waitFor(id, app, call, { seconds: input.waitSeconds ?? 0, since: input.since });
+    const seen = await app.engine.observe(id);
+    return seen ? ok(sized(await describe(seen, app), input, call)) : failure(notFound(id));
+  },
+  command: {
+    usage: "status [workflowId]",
+    options: { waitSeconds: { flags: "--wait <seconds>", about: "wait until the run ends or needs input" } },
+    print: (run, { colors }) => renderRun(run, colors),
+  },
+  text: runLines,
+});

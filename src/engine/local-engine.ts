@@ -8,9 +8,10 @@ import type {
   SendFailure,
   StartRequest,
 } from "../model/contracts/engine.ts";
+import type { Observer, RunNews } from "../model/contracts/observer.ts";
 import type { Scheduler } from "../model/contracts/scheduler.ts";
 import type { StepSyntax, StepType } from "../model/contracts/step.ts";
-import { type Lease, type LeaseStatus, START, type Store } from "../model/contracts/store.ts";
+import { type Journal, type Lease, type LeaseStatus, START, type Store } from "../model/contracts/store.ts";
 import type { JournalEvent } from "../model/event.ts";
 import type { Message } from "../model/message.ts";
 import { err, ok, type Result } from "../model/result.ts";
@@ -19,14 +20,17 @@ import { notFound, problemFailure, untrustedStateFailure } from "../run/run-fail
 import { evaluateGates } from "../run/state/evaluate-gates.ts";
 import { createRun } from "./create-run.ts";
 import { detachRun } from "./detach.ts";
+import { followRun } from "./follow-run.ts";
 import { ioFailure } from "./owner/io-failure.ts";
 import { JournalCache } from "./owner/journal-cache.ts";
 import { type LoadedRun, loadCreatedRun, loadRun } from "./owner/load-run.ts";
 import { type LoopOptions, RunLoop } from "./owner/loop.ts";
+import { Observers } from "./owner/observers.ts";
 import type { CloseReason } from "./owner/release-run.ts";
 import { problemOf } from "./owner/run-problem.ts";
 import { type TakeOverOptions, type TakeOverParts, takeOver } from "./owner/take-over.ts";
 import { sendToOwner } from "./send-to-owner.ts";
+import { waitForChange } from "./wait-for-change.ts";
 
 export interface EngineOptions {
   readonly store: Store;
@@ -46,6 +50,7 @@ export interface EngineOptions {
   readonly detach: (id: string, epoch: number) => void;
   /** Called with the loop of every run that this process starts to execute. */
   readonly onExecute?: (loop: RunLoop) => void;
+  readonly observers?: readonly Observer[];
   readonly log: (message: string) => void;
 }
 
@@ -63,8 +68,11 @@ export class LocalEngine implements Engine {
   /** Runs that this process must not adopt again, because Baton's own code failed on them. */
   private readonly broken = new Set<string>();
 
-  constructor(readonly options: EngineOptions) {
-    this.journalCache = new JournalCache(options.store, this.syntax);
+  private readonly observers: Observers;
+
+  constructor(private readonly options: EngineOptions) {
+    this.journalCache = new JournalCache(options.store, options.syntax);
+    this.observers = new Observers(options.observers ?? [], options);
   }
 
   async start(request: StartRequest): Promise<Result<{ id: string; existing: boolean }, EngineFailure>> {
@@ -77,7 +85,8 @@ export class LocalEngine implements Engine {
       const { id, made } = run.value;
       if (!made) return ok({ id, existing: true });
       if (request.detach) return await detachRun(id, made.lease, this.options);
-      this.openLoop(id, loadCreatedRun(request.definition, this.syntax, made.events), made.lease, true);
+      const loaded = loadCreatedRun(request.definition, this.options.syntax, made.events);
+      this.openLoop(id, loaded, made.lease, true, { written: made.events });
       return ok({ id, existing: false });
     } catch (error) {
       return err(ioFailure(error));
@@ -186,6 +195,11 @@ export class LocalEngine implements Engine {
     return this.loops.get(id)?.durable() ?? Promise.resolve();
   }
 
+  follow(id: string, signal: AbortSignal): AsyncIterable<RunNews> {
+    const positionOf = (id: string) => this.journalCache.positionOf(id);
+    return followRun({ ...this.options, engine: this, positionOf }, id, signal);
+  }
+
   async list(): Promise<readonly string[]> {
     return this.options.store.list();
   }
@@ -208,7 +222,8 @@ export class LocalEngine implements Engine {
       const seen = await this.observe(id);
       const left = until - this.options.scheduler.now();
       if (!seen || seen.state.rev > rev || seen.problem || left <= 0 || signal?.aborted) return;
-      await this.waitForChange(id, rev, seen.owner === "own" ? left : Math.min(left, JOURNAL_POLL_INTERVAL_MS), signal);
+      const ms = seen.owner === "own" ? left : Math.min(left, JOURNAL_POLL_INTERVAL_MS);
+      await waitForChange({ loop: this.loops.get(id), rev, ms, signal }, this.options.scheduler);
     }
   }
 
@@ -226,16 +241,13 @@ export class LocalEngine implements Engine {
     for (const loop of this.ownedLoops()) loop.abandon("left");
   }
 
-  private get syntax() {
-    return this.options.syntax;
-  }
-
   private async takeOver(id: string, how: TakeOverOptions): Promise<Result<RunLoop, EngineFailure>> {
     try {
       const taken = await takeOver(id, how, this.options);
       if (!taken.ok) return taken;
-      const { loaded, lease, journal } = taken.value;
-      return ok(this.openLoop(id, loaded, lease, how.executes, { journal, ...(how.first && { first: how.first }) }));
+      const { loaded, lease, journal, event } = taken.value;
+      const given = { journal, written: [event], ...(how.first && { first: how.first }) };
+      return ok(this.openLoop(id, loaded, lease, how.executes, given));
     } catch (error) {
       return err(ioFailure(error));
     }
@@ -246,7 +258,7 @@ export class LocalEngine implements Engine {
     { definition, plan, state }: Pick<LoadedRun, "definition" | "plan" | "state">,
     lease: Lease,
     executes: boolean,
-    given: { journal?: ReturnType<Store["journal"]>; first?: Message } = {},
+    given: { written: readonly JournalEvent[]; journal?: Journal; first?: Message },
   ): RunLoop {
     const { store } = this.options;
     this.journalCache.forget(id);
@@ -259,12 +271,14 @@ export class LocalEngine implements Engine {
       lease,
       journal: given.journal ?? store.journal(id, lease),
       executes,
-      reload: () => andThen(loadRun(store, this.syntax, id), (loaded) => loaded!.state),
+      reload: () => andThen(loadRun(store, this.options.syntax, id), (loaded) => loaded!.state),
+      onEvents: (state, events) => this.observers.notify({ workflowId: id, plan, state, events }),
       onClosed: (why, released, error) => this.onLoopClosed(id, loop, why, released, error),
     });
     // Taking over a broken run is an explicit request. If it breaks again, the log says so again.
     this.broken.delete(id);
     this.loops.set(id, loop);
+    this.observers.notify({ workflowId: id, plan, state, events: given.written });
     // The sender of the first message sends it again to get the answer. Here it only has to be the loop's first input.
     void loop.begin(given.first);
     if (executes) this.options.onExecute?.(loop);
@@ -279,22 +293,5 @@ export class LocalEngine implements Engine {
     }
     if (released instanceof Promise)
       released.catch((error) => this.options.log(`the lease of ${id} could not be released: ${error}`));
-  }
-
-  private waitForChange(id: string, rev: number, ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const loop = this.loops.get(id);
-      // The run may have changed after it was observed.
-      if (loop && loop.view.state.rev > rev) return resolve();
-      const done = () => {
-        stopListening?.();
-        cancel();
-        signal?.removeEventListener("abort", done);
-        resolve();
-      };
-      const stopListening = loop?.onChange(done);
-      const cancel = this.options.scheduler.alarm(ms, done);
-      signal?.addEventListener("abort", done);
-    });
   }
 }

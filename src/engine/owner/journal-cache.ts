@@ -1,6 +1,6 @@
 import { type Awaitable, andThen } from "../../model/contracts/awaitable.ts";
 import type { StepSyntax } from "../../model/contracts/step.ts";
-import type { Store } from "../../model/contracts/store.ts";
+import type { Position, Store } from "../../model/contracts/store.ts";
 import { advance, type LoadedRun, loadRun } from "./load-run.ts";
 
 /** How many folded journals stay in memory; the least recently used one is dropped first. */
@@ -32,6 +32,11 @@ export class JournalCache {
     });
     this.reading.set(id, reading);
     return reading;
+  }
+
+  /** Where the journal ended at the latest `read` of the run. */
+  positionOf(id: string): Position | undefined {
+    return this.cached.get(id)?.position;
   }
 
   forget(id: string): void {

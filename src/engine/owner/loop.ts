@@ -18,6 +18,8 @@ import { NO_DECISION, type Round, RoundBuilder, type RoundBuilderOptions } from 
 
 export interface LoopOptions extends RoundBuilderOptions, EffectsOptions {
   readonly journal: Journal;
+  /** Called with what has just been written to the journal, after it was acted on. */
+  readonly onEvents: (state: RunState, events: readonly JournalEvent[]) => void;
   /** Called once, when the loop has closed. `released`: its journal and lease are, too. `error`: what broke it. */
   readonly onClosed: (why: CloseReason, released: Awaitable<void>, error?: unknown) => void;
 }
@@ -72,7 +74,6 @@ export class RunLoop {
   get id(): string {
     return this.options.id;
   }
-
   /** Whether this process owns the run, as far as it knows. */
   get owned(): boolean {
     return this.open;
@@ -125,7 +126,7 @@ export class RunLoop {
     return this.open && this.state.durability === "power" ? this.options.journal.sync() : Promise.resolve();
   }
 
-  /** Calls the listener after every change, until the returned function is called. */
+  /** Calls the listener after every change. Returns a function that stops that. */
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -244,7 +245,7 @@ export class RunLoop {
       this.effects.perform(this.state, round);
       for (const { reply, result } of replies) reply(result);
       const snapshot = events.length > 0 ? this.effects.snapshot(this.state, events.length) : undefined;
-      if (events.length > 0) this.notifyListeners();
+      if (events.length > 0) this.notifyListeners(events);
       return andThen(snapshot, () => this.afterRound(round));
     });
   }
@@ -253,17 +254,15 @@ export class RunLoop {
     if (isFinal(this.state) && !this.effects.capturing) this.abandon("final");
     else if (this.inputs.length > 0 || more) return "again";
     else {
-      this.busy = false;
-      // `wakeAt` of this round: another call of decide() could skip a deadline that passed in between.
       const { wakeAt } = decision;
+      this.busy = false;
+      // Another call of decide() could skip a deadline that passed in between.
       if (!this.writer.failure) this.alarm.set(wakeAt === undefined ? undefined : wakeAt - this.now());
     }
     return "idle";
   }
 
-  /**
-   * Marks the lease after the first complete decision: a marked lease does not count towards quarantine (SEMANTICS §2).
-   */
+  /** Marks the lease after the first complete decision, so that it does not count towards quarantine (SEMANTICS §2). */
   private markDecided(): Awaitable<void> {
     if (this.decided) return;
     return andThen(this.options.lease.mark(), (marked) => {
@@ -271,8 +270,9 @@ export class RunLoop {
     });
   }
 
-  private notifyListeners(): void {
+  private notifyListeners(events: readonly JournalEvent[] = []): void {
     for (const listener of this.listeners) listener();
+    this.options.onEvents(this.state, events);
   }
 
   /** Undoes a round of which nothing was written. Messages fail; observations stay queued until they can be written. */

@@ -2,6 +2,7 @@ import type { AdoptOptions, EngineFailure } from "../../model/contracts/engine.t
 import type { Scheduler } from "../../model/contracts/scheduler.ts";
 import type { StepSyntax } from "../../model/contracts/step.ts";
 import type { Journal, Lease, Store } from "../../model/contracts/store.ts";
+import type { JournalEvent } from "../../model/event.ts";
 import type { Message } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import { err, ok, type Result } from "../../model/result.ts";
@@ -32,6 +33,8 @@ export interface TakenRun {
   readonly loaded: LoadedRun;
   readonly lease: Lease;
   readonly journal: Journal;
+  /** The event that the journal has got. */
+  readonly event: JournalEvent;
 }
 
 /** Takes over a run without owner: acquires the next epoch's lease, journals `lease_taken`, then kills orphans. */
@@ -72,9 +75,11 @@ export async function takeOver(
   const journal = store.journal(id, lease);
   const at = Math.max(scheduler.now(), loaded.state.lastAt);
   const { lastBeat } = status;
-  const written = await journal.append([
-    { at, epoch: lease.epoch, type: "lease_taken", pid, ...(lastBeat !== undefined && { lastBeat }) },
-  ]);
+  const event: JournalEvent = {
+    ...{ at, epoch: lease.epoch, type: "lease_taken", pid },
+    ...(lastBeat !== undefined && { lastBeat }),
+  };
+  const written = await journal.append([event]);
   if (!written.ok) {
     journal.close();
     await lease.release();
@@ -88,5 +93,5 @@ export async function takeOver(
     return err(problemFailure(id, { kind: "corrupt", message: loaded.problem.message }));
   }
   await killOrphans(loaded.plan, loaded.state);
-  return ok({ loaded, lease, journal });
+  return ok({ loaded, lease, journal, event });
 }

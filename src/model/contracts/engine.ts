@@ -5,6 +5,7 @@ import type { Plan } from "../plan.ts";
 import type { Result } from "../result.ts";
 import type { RunState } from "../run-state.ts";
 import type { Mode } from "../workflow.ts";
+import type { RunNews } from "./observer.ts";
 import type { AppendFailure, LeaseStatus } from "./store.ts";
 
 type Created = Extract<JournalEvent, { type: "run_created" }>;
@@ -99,6 +100,11 @@ export interface Engine {
   observe(id: string): Promise<ObservedRun | undefined>;
   /** Resolves when the run is newer than `rev`, has a problem or is gone, after `ms` milliseconds, or on abort. */
   changed(id: string, rev: number, ms: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * What happens to a run from now on, whichever process owns it, until `signal` aborts or the run is gone. The first
+   * news has no events and shows the run as it is.
+   */
+  follow(id: string, signal: AbortSignal): AsyncIterable<RunNews>;
   /** Resolves when everything that `observe` shows is durable and may be reported. */
   durable(id: string): Promise<void>;
   /** Ids of all runs, in no particular order. */

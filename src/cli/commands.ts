@@ -8,6 +8,7 @@ export type RunCommand = (operation: Operation, input: object, values: Values) =
 
 /** What commands of one noun are about, for the help text of the noun. */
 const NOUNS: Readonly<Record<string, string>> = {
+  handoff: "accept and deliver agent steps; answers are JSON",
   checkpoint: "list, create and restore checkpoints of a run and its code",
 };
 

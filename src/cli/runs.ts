@@ -9,12 +9,12 @@ import { perform } from "../operations/perform.ts";
 import type { Failure } from "../operations/refusal.ts";
 import { renderList, renderRun } from "../operations/run/run-print.ts";
 import { renderPlan } from "../operations/workflow/plan-print.ts";
+import { workflowArgument } from "../operations/workflow/workflow-argument.ts";
 import type { PlanView } from "../operations/workflow/workflows.ts";
 import { collect, integer } from "./arguments.ts";
 import type { DriveRun } from "./follow-run.ts";
 import type { Screen } from "./live-view.ts";
 import type { Ask } from "./terminal.ts";
-import { workflowArgument } from "./workflow-argument.ts";
 
 /** The parts of the command line that `baton logs` uses. */
 interface LogContext {

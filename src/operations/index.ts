@@ -25,7 +25,8 @@ import { listSessions, sessionMenu } from "./session/session-menu.ts";
 import { startSession } from "./session/session-start.ts";
 import { deleteTemplate, saveTemplate } from "./template/save-template.ts";
 import { listTemplates, listVersions, previewTemplate, showTemplate } from "./template/templates.ts";
-import { drawWorkflow, validateWorkflow } from "./workflow/workflows.ts";
+import { drawWorkflow } from "./workflow/graph.ts";
+import { validateWorkflow } from "./workflow/validate.ts";
 
 /** All operations. A new one is a definition in its noun's folder and a line here. */
 export const operations = {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { answerText } from "../../src/mcp/text.ts";
 import type { QuestionsView, ReadyView } from "../../src/model/view.ts";
+import { acceptSteps } from "../../src/operations/handoff/accept.ts";
+import { completeStep } from "../../src/operations/handoff/complete.ts";
+import type { Operation } from "../../src/operations/operation.ts";
 import { truncateView } from "../../src/run/view/truncate-run.ts";
 import { plan, RUN_LINES } from "../rig/answers.ts";
 import {
@@ -19,8 +22,8 @@ import {
 import { Desk } from "../rig/rules/scenario.ts";
 
 /** The whole text of an answer. */
-function text(answer: object): string {
-  const { body, ending } = answerText(answer, {});
+function text(answer: object, operation: Pick<Operation, "text"> = {}): string {
+  const { body, ending } = answerText(answer, operation);
   return `${body}\n${ending}`;
 }
 
@@ -261,7 +264,7 @@ describe("an answer of handoff", () => {
     ["returned", { status: "assigned", error: { reason: "verification_failed", message: "npm test\nfailed" } }],
     ["repeated", { status: "completed", evidence: "reported", repeated: true }],
   ])("a delivery that is %s", (_, step) => {
-    expect(text({ ...delivery, ...step, settled, ...none, next: "Wait." })).toMatchSnapshot();
+    expect(text({ ...delivery, ...step, settled, ...none, next: "Wait." }, completeStep)).toMatchSnapshot();
   });
 });
 

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import { readReference } from "../model/contracts/templates.ts";
+import { readReference } from "../../model/contracts/templates.ts";
 
 /** Reads a workflow argument: the path of an existing file, else a template name, else a path that does not exist. */
 export function workflowArgument(

@@ -10,6 +10,7 @@ export type RunCommand = (operation: Operation, input: object, values: Values) =
 const NOUNS: Readonly<Record<string, string>> = {
   handoff: "accept and deliver agent steps; answers are JSON",
   checkpoint: "list, create and restore checkpoints of a run and its code",
+  templates: "manage the template library: workflows with versions and parameters",
 };
 
 /** Adds the commands of these operations. `run` performs one. */

@@ -22,7 +22,6 @@ import { renderCheckup, renderRegistry } from "./registry.ts";
 import { failureData, renderFailure } from "./render.ts";
 import { addRunCommands } from "./runs.ts";
 import { addSessionCommands } from "./sessions.ts";
-import { addTemplateCommands } from "./templates.ts";
 import type { Ask, Terminal } from "./terminal.ts";
 import { addTrustCommand } from "./trust.ts";
 import { addWorkerCommands } from "./workers.ts";
@@ -124,7 +123,6 @@ export function createProgram(
 
   addWorkerCommands(program, ask);
   addCommands(program, table, run);
-  addTemplateCommands(program, ask, colors);
   addSessionCommands(program, ask, drive, colors);
   addMenuCommand(
     program,

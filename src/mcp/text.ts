@@ -6,7 +6,6 @@ import type { Operation } from "../operations/operation.ts";
 import { listLines, logLines, questionLines, readyLines, runLines } from "../operations/run/run-text.ts";
 import { planLines } from "../operations/workflow/plan-text.ts";
 import { sessionLines } from "./session-text.ts";
-import { templateLines } from "./template-text.ts";
 
 type Advised = { readonly next: string };
 
@@ -41,8 +40,6 @@ export function joinLines(body: readonly string[], ending: readonly string[]): A
 
 /** Renders an answer by its keys, for operations that do not render theirs yet. */
 function guessedLines(answer: object): string[] {
-  const template = templateLines(answer);
-  if (template) return template;
   const session = sessionLines(answer, (questions, ready) => [...questionLines(questions), ...readyLines(ready)]);
   if (session) return session;
   if ("capabilities" in answer) return capabilityLines(answer as never);

@@ -23,8 +23,12 @@ import { routeOperation } from "./session/route-goal.ts";
 import { correctSession, finishSession, sessionStatus, transitionSession } from "./session/session-actions.ts";
 import { listSessions, sessionMenu } from "./session/session-menu.ts";
 import { startSession } from "./session/session-start.ts";
-import { deleteTemplate, saveTemplate } from "./template/save-template.ts";
-import { listTemplates, listVersions, previewTemplate, showTemplate } from "./template/templates.ts";
+import { deleteTemplate } from "./template/delete.ts";
+import { listTemplates } from "./template/list.ts";
+import { previewTemplate } from "./template/preview.ts";
+import { saveTemplate } from "./template/save.ts";
+import { showTemplate } from "./template/show.ts";
+import { listVersions } from "./template/versions.ts";
 import { drawWorkflow } from "./workflow/graph.ts";
 import { validateWorkflow } from "./workflow/validate.ts";
 
@@ -57,10 +61,10 @@ export const operations = {
   "workflow.graph": drawWorkflow,
   "templates.list": listTemplates,
   "templates.show": showTemplate,
-  "templates.versions": listVersions,
-  "templates.preview": previewTemplate,
   "templates.save": saveTemplate,
   "templates.delete": deleteTemplate,
+  "templates.versions": listVersions,
+  "templates.preview": previewTemplate,
   "session.start": startSession,
   "session.route": routeOperation,
   "session.status": sessionStatus,

@@ -210,7 +210,7 @@ test("an answer about a page of steps says what is not shown and how to get it",
 describe("an answer of handoff", () => {
   test("accept gives the whole assignment", () => {
     const desk = assigned();
-    expect(text({ assignments: [assignmentIn(desk)], ready: [], next: "Do it." })).toMatchInlineSnapshot(`
+    expect(text({ assignments: [assignmentIn(desk)], ready: [], next: "Do it." }, acceptSteps)).toMatchInlineSnapshot(`
       "Assignment as_0123456789000000000000: step review of wf_0123456789, attempt 1, for reviewer, yours until 1970-01-01T00:46:42.200Z:
           You are "reviewer", step "review" of "release".
           What to do:
@@ -230,7 +230,7 @@ describe("an answer of handoff", () => {
       allowedTools: ["Read"],
       verify: ["npm test"],
     };
-    expect(text({ assignments: [assignment], ready: [], next: "Do it." })).toMatchInlineSnapshot(`
+    expect(text({ assignments: [assignment], ready: [], next: "Do it." }, acceptSteps)).toMatchInlineSnapshot(`
       "Assignment as_0123456789000000000000: step review of wf_0123456789, attempt 1, for reviewer, yours until 1970-01-01T00:46:42.200Z:
           You are "reviewer", step "review" of "release".
           What to do:
@@ -249,7 +249,7 @@ describe("an answer of handoff", () => {
   });
 
   test("accept without a ready step says that nothing was accepted", () => {
-    expect(text({ assignments: [], ready: [], next: "Wait." })).toMatchInlineSnapshot(`
+    expect(text({ assignments: [], ready: [], next: "Wait." }, acceptSteps)).toMatchInlineSnapshot(`
       "Nothing was accepted.
       Next: Wait."
     `);

@@ -20,7 +20,7 @@ export const answerQuestions = defineOperation({
     workflowId: z.string().describe("the run"),
     stepId: z.string().describe("the step"),
     round: z.number().int().min(1).describe("question round (default: the latest)").optional(),
-    answers: Json.describe("{<question id>: answer}, or a list in their order"),
+    answers: Json.describe("{questionId: answer}, or a list in their order"),
   }),
   tool: { name: "handoff", action: "answer" },
   async handle({ workflowId, stepId, round, answers }, app) {

@@ -8,7 +8,7 @@ export const reason = z.string().max(4_000).describe("why").optional();
  * it.
  */
 export const claim = {
-  assignment: z.string().describe("the token"),
+  assignment: z.string().describe("the token from accept"),
   workflowId: z.string().describe("the run of the assignment").optional(),
   stepId: z.string().describe("the step of the assignment").optional(),
   agent: z.string().describe("the capability that the step asks for").optional(),

@@ -206,7 +206,7 @@ test("a refusal of handoff lists the ready steps of the run and suggests similar
     'no run here has a step "write-l" ready for scrib. Did you mean "write-1"? Did you mean "scribe"?',
   );
   expect((await handoff({ agent: "nobody-at-all" })).text).toContain(
-    "no run here has a step for nobody-at-all ready\n",
+    "no run here has a step ready for nobody-at-all\n",
   );
 });
 

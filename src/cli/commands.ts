@@ -8,7 +8,9 @@ export type RunCommand = (operation: Operation, input: object, values: Values) =
 
 /** What commands of one noun are about, for the help text of the noun. */
 const NOUNS: Readonly<Record<string, string>> = {
+  handoff: "accept and deliver agent steps; answers are JSON",
   checkpoint: "list, create and restore checkpoints of a run and its code",
+  templates: "manage the template library: workflows with versions and parameters",
 };
 
 /** Adds the commands of these operations. `run` performs one. */

@@ -10,9 +10,6 @@ import { operations } from "../operations/index.ts";
 import type { Operation, Operations } from "../operations/operation.ts";
 import { perform } from "../operations/perform.ts";
 import type { Failure } from "../operations/refusal.ts";
-import { renderExplanation, renderPlan } from "../operations/workflow/plan-print.ts";
-import { workflowArgument } from "../operations/workflow/workflow-argument.ts";
-import type { Explanation, PlanView } from "../operations/workflow/workflows.ts";
 import { integer, repeat } from "./arguments.ts";
 import { addCommands, type RunCommand } from "./commands.ts";
 import { drawable } from "./drawable.ts";
@@ -25,9 +22,7 @@ import { createPerformers } from "./performers.ts";
 import { renderCheckup, renderRegistry } from "./registry.ts";
 import { failureData, renderFailure } from "./render.ts";
 import { addSessionCommands } from "./sessions.ts";
-import { addTemplateCommands } from "./templates.ts";
 import type { Ask, Terminal } from "./terminal.ts";
-import { addWorkerCommands } from "./workers.ts";
 
 interface Globals {
   readonly state?: string;
@@ -127,35 +122,7 @@ export function createProgram(
     }
   };
 
-  program
-    .command("validate <workflow>")
-    .description("check a workflow file or template and list every mistake with its place")
-    .option("--explain", "show the parsed workflow, and the reason for each edge")
-    .option("--json", "print as JSON")
-    .action((workflow: string, options) =>
-      ask(
-        "workflow.validate",
-        { ...workflowArgument(workflow), explain: options.explain },
-        options,
-        (plan: PlanView & Partial<Explanation>) =>
-          [renderPlan(plan, colors), ...renderExplanation(plan, colors)].join("\n"),
-      ),
-    );
-
-  program
-    .command("graph <workflow>")
-    .description("draw a workflow file or template")
-    .option("--mermaid", "as a Mermaid flowchart")
-    .option("--json", "print both as JSON")
-    .action((workflow: string, options) =>
-      ask("workflow.graph", workflowArgument(workflow), options, (graph: { mermaid: string; drawing: string }) =>
-        options.mermaid ? graph.mermaid : graph.drawing,
-      ),
-    );
-
-  addWorkerCommands(program, ask);
   addCommands(program, table, run);
-  addTemplateCommands(program, ask, colors);
   addSessionCommands(program, ask, drive, colors);
   addMenuCommand(
     program,

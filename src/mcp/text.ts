@@ -1,12 +1,11 @@
 import { escapeControl } from "../model/text/escape-control.ts";
-import { indentedBlock, labelled, named, quotedLine, quotedValue } from "../model/text/quoted.ts";
-import type { AssignmentView, QuestionsView, ReadyView, RunView } from "../model/view.ts";
+import { named, quotedLine, quotedValue } from "../model/text/quoted.ts";
+import type { RunView } from "../model/view.ts";
 import type { CapabilityLine } from "../operations/capability/capabilities.ts";
 import type { Operation } from "../operations/operation.ts";
 import { questionLines, readyLines } from "../operations/run/run-text.ts";
 import { planLines } from "../operations/workflow/plan-text.ts";
 import { sessionLines } from "./session-text.ts";
-import { templateLines } from "./template-text.ts";
 
 type Advised = { readonly next: string };
 
@@ -41,59 +40,12 @@ export function joinLines(body: readonly string[], ending: readonly string[]): A
 
 /** Renders an answer by its keys, for operations that do not render theirs yet. */
 function guessedLines(answer: object): string[] {
-  const template = templateLines(answer);
-  if (template) return template;
   const session = sessionLines(answer, (questions, ready) => [...questionLines(questions), ...readyLines(ready)]);
   if (session) return session;
   if ("capabilities" in answer) return capabilityLines(answer as never);
   if ("capability" in answer) return oneCapability((answer as { capability: Record<string, unknown> }).capability);
-  if ("assignments" in answer) return acceptLines(answer as never);
-  if ("settled" in answer) return deliveryLines(answer as never);
   if ("levels" in answer) return planLines(answer as never);
   return [JSON.stringify(answer)];
-}
-
-function acceptLines({ assignments, ready }: { assignments: AssignmentView[]; ready: ReadyView[] }): string[] {
-  const lines = assignments.length === 0 ? ["Nothing was accepted."] : [];
-  for (const one of assignments) {
-    lines.push(
-      `Assignment ${one.assignment}: step ${one.stepId} of ${one.workflowId}, attempt ${one.attempt}, for ${named(one.agent)}, yours until ${one.expiresAt}:`,
-      ...indentedBlock(one.prompt),
-    );
-    if (one.input !== null) lines.push(`Input: ${JSON.stringify(one.input)}`);
-    for (const { from, to, step, ...said } of one.handoffs)
-      lines.push(`Handed over by ${named(from)} (step ${step}): ${JSON.stringify(said)}`);
-    for (const { round, id, question, answer } of one.answers ?? [])
-      lines.push(`The person answered (round ${round}, ${id}) ${JSON.stringify(question)}: ${JSON.stringify(answer)}`);
-    if (one.previous)
-      lines.push(...labelled(`The previous attempt failed (${one.previous.reason})`, one.previous.message));
-    if (one.outputSchema) lines.push(`Deliver output that fits: ${JSON.stringify(one.outputSchema)}`);
-    if (one.allowedTools) lines.push(`Its file asks for these tools: ${one.allowedTools.map(named).join(", ")}`);
-    if (one.verify.length > 0) lines.push(`Baton will check: ${one.verify.join("; ")}`);
-  }
-  return [...lines, ...readyLines(ready)];
-}
-
-function deliveryLines(step: {
-  workflowId: string;
-  stepId: string;
-  status: string;
-  evidence?: string;
-  error?: { reason: string; message: string };
-  runStatus: string;
-  settled: RunView["progress"];
-  ready: ReadyView[];
-  questions?: QuestionsView[];
-  repeated?: boolean;
-}): string[] {
-  const { workflowId, stepId, status, evidence, error, runStatus, settled, ready, questions, repeated } = step;
-  return [
-    ...(repeated ? ["This was already recorded, so nothing changed."] : []),
-    `Step ${stepId} of ${workflowId} is ${status}${evidence ? ` (${evidence})` : ""}; the run is ${runStatus}, ${settled.completed} of ${settled.total} steps settled`,
-    ...(error ? labelled(error.reason, error.message) : []),
-    ...questionLines(questions),
-    ...readyLines(ready),
-  ];
 }
 
 function capabilityLines({ capabilities, total }: { capabilities: CapabilityLine[]; total: number }): string[] {

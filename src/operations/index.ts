@@ -6,8 +6,13 @@ import { listCheckpoints } from "./checkpoint/list.ts";
 import { restoreCheckpoint } from "./checkpoint/restore.ts";
 import { showCheckpoint } from "./checkpoint/show.ts";
 import { acceptSteps } from "./handoff/accept.ts";
-import { completeStep, failStep, progressStep, releaseStep, transferStep } from "./handoff/handoffs.ts";
-import { answerQuestions, askPerson } from "./handoff/questions.ts";
+import { answerQuestions } from "./handoff/answer.ts";
+import { askPerson } from "./handoff/ask.ts";
+import { completeStep } from "./handoff/complete.ts";
+import { failStep } from "./handoff/fail.ts";
+import { progressStep } from "./handoff/progress.ts";
+import { releaseStep } from "./handoff/release.ts";
+import { transferStep } from "./handoff/transfer.ts";
 import { briefRun } from "./run/brief.ts";
 import { cancelRun, pauseRun, restartRun, resumeRun } from "./run/control.ts";
 import { executeRun } from "./run/execute.ts";
@@ -18,10 +23,15 @@ import { routeOperation } from "./session/route-goal.ts";
 import { correctSession, finishSession, sessionStatus, transitionSession } from "./session/session-actions.ts";
 import { listSessions, sessionMenu } from "./session/session-menu.ts";
 import { startSession } from "./session/session-start.ts";
-import { deleteTemplate, saveTemplate } from "./template/save-template.ts";
-import { listTemplates, listVersions, previewTemplate, showTemplate } from "./template/templates.ts";
+import { deleteTemplate } from "./template/delete.ts";
+import { listTemplates } from "./template/list.ts";
+import { previewTemplate } from "./template/preview.ts";
+import { saveTemplate } from "./template/save.ts";
+import { showTemplate } from "./template/show.ts";
+import { listVersions } from "./template/versions.ts";
 import { grantTrust, lookAtTrust } from "./trust/trust.ts";
-import { drawWorkflow, validateWorkflow } from "./workflow/workflows.ts";
+import { drawWorkflow } from "./workflow/graph.ts";
+import { validateWorkflow } from "./workflow/validate.ts";
 
 /** All operations. A new one is a definition in its noun's folder and a line here. */
 export const operations = {
@@ -52,10 +62,10 @@ export const operations = {
   "workflow.graph": drawWorkflow,
   "templates.list": listTemplates,
   "templates.show": showTemplate,
-  "templates.versions": listVersions,
-  "templates.preview": previewTemplate,
   "templates.save": saveTemplate,
   "templates.delete": deleteTemplate,
+  "templates.versions": listVersions,
+  "templates.preview": previewTemplate,
   "session.start": startSession,
   "session.route": routeOperation,
   "session.status": sessionStatus,

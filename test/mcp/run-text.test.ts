@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { answerText } from "../../src/mcp/text.ts";
 import type { QuestionsView, ReadyView } from "../../src/model/view.ts";
+import { acceptSteps } from "../../src/operations/handoff/accept.ts";
+import { completeStep } from "../../src/operations/handoff/complete.ts";
 import type { Operation } from "../../src/operations/operation.ts";
 import { briefRun } from "../../src/operations/run/brief.ts";
 import { executeRun } from "../../src/operations/run/execute.ts";
@@ -215,7 +217,7 @@ test("an answer about a page of steps says what is not shown and how to get it",
 describe("an answer of handoff", () => {
   test("accept gives the whole assignment", () => {
     const desk = assigned();
-    expect(text({ assignments: [assignmentIn(desk)], ready: [], next: "Do it." })).toMatchInlineSnapshot(`
+    expect(text({ assignments: [assignmentIn(desk)], ready: [], next: "Do it." }, acceptSteps)).toMatchInlineSnapshot(`
       "Assignment as_0123456789000000000000: step review of wf_0123456789, attempt 1, for reviewer, yours until 1970-01-01T00:46:42.200Z:
           You are "reviewer", step "review" of "release".
           What to do:
@@ -235,7 +237,7 @@ describe("an answer of handoff", () => {
       allowedTools: ["Read"],
       verify: ["npm test"],
     };
-    expect(text({ assignments: [assignment], ready: [], next: "Do it." })).toMatchInlineSnapshot(`
+    expect(text({ assignments: [assignment], ready: [], next: "Do it." }, acceptSteps)).toMatchInlineSnapshot(`
       "Assignment as_0123456789000000000000: step review of wf_0123456789, attempt 1, for reviewer, yours until 1970-01-01T00:46:42.200Z:
           You are "reviewer", step "review" of "release".
           What to do:
@@ -254,7 +256,7 @@ describe("an answer of handoff", () => {
   });
 
   test("accept without a ready step says that nothing was accepted", () => {
-    expect(text({ assignments: [], ready: [], next: "Wait." })).toMatchInlineSnapshot(`
+    expect(text({ assignments: [], ready: [], next: "Wait." }, acceptSteps)).toMatchInlineSnapshot(`
       "Nothing was accepted.
       Next: Wait."
     `);
@@ -269,7 +271,7 @@ describe("an answer of handoff", () => {
     ["returned", { status: "assigned", error: { reason: "verification_failed", message: "npm test\nfailed" } }],
     ["repeated", { status: "completed", evidence: "reported", repeated: true }],
   ])("a delivery that is %s", (_, step) => {
-    expect(text({ ...delivery, ...step, settled, ...none, next: "Wait." })).toMatchSnapshot();
+    expect(text({ ...delivery, ...step, settled, ...none, next: "Wait." }, completeStep)).toMatchSnapshot();
   });
 });
 

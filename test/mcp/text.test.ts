@@ -10,6 +10,11 @@ import { showCheckpoint } from "../../src/operations/checkpoint/show.ts";
 import { operations } from "../../src/operations/index.ts";
 import type { Operation } from "../../src/operations/operation.ts";
 import { runStatus } from "../../src/operations/run/status.ts";
+import { deleteTemplate } from "../../src/operations/template/delete.ts";
+import { listTemplates } from "../../src/operations/template/list.ts";
+import { saveTemplate } from "../../src/operations/template/save.ts";
+import { showTemplate } from "../../src/operations/template/show.ts";
+import { listVersions } from "../../src/operations/template/versions.ts";
 import {
   CAPABILITIES,
   CHECKPOINTS,
@@ -125,7 +130,7 @@ describe("an answer about sessions", () => {
 
 describe("an answer about templates", () => {
   test("lists them, and files that are not taken", () => {
-    expect(text(TEMPLATES)).toMatchInlineSnapshot(`
+    expect(text(TEMPLATES, listTemplates)).toMatchInlineSnapshot(`
       "2 templates:
       - release@1.2.0, project (also 1.1.0; shadows the one of shipped): "Builds and publishes"
       - audit@1.0.0, shipped: no description
@@ -135,7 +140,7 @@ describe("an answer about templates", () => {
   });
 
   test("shows one with parameters, steps, mistakes and text", () => {
-    expect(text(TEMPLATE)).toMatchInlineSnapshot(`
+    expect(text(TEMPLATE, showTemplate)).toMatchInlineSnapshot(`
       "release@1.2.0, project: "Builds and publishes" ["/repo/release.yaml"]
       Versions: 1.2.0, 1.1.0
       Parameters:
@@ -153,7 +158,7 @@ describe("an answer about templates", () => {
   });
 
   test("lists versions", () => {
-    expect(text(TEMPLATE_VERSIONS)).toMatchInlineSnapshot(`
+    expect(text(TEMPLATE_VERSIONS, listVersions)).toMatchInlineSnapshot(`
       "Versions of release:
       - 1.2.0, project (2026-01-01T00:00:00.000Z)
       - 1.2.0, shipped (shadowed by project)
@@ -162,11 +167,11 @@ describe("an answer about templates", () => {
   });
 
   test.each(Object.entries(TEMPLATE_SAVINGS))("of a saving that is %s", (_, saving) => {
-    expect(text(saving)).toMatchSnapshot();
+    expect(text(saving, saveTemplate)).toMatchSnapshot();
   });
 
   test("confirms a deletion", () => {
-    expect(text({ deleted: "release@1.2.0", next: "Go on." })).toMatchInlineSnapshot(`
+    expect(text({ deleted: "release@1.2.0", next: "Go on." }, deleteTemplate)).toMatchInlineSnapshot(`
       "release@1.2.0 is deleted.
       Next: Go on."
     `);

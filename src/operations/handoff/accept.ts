@@ -4,7 +4,7 @@ import { assignmentIdFrom, messageIdFrom } from "../../model/ids.ts";
 import type { Message } from "../../model/message.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { RunState } from "../../model/run-state.ts";
-import type { ReadyView } from "../../model/view.ts";
+import type { AssignmentView, ReadyView } from "../../model/view.ts";
 import { isOrphaned } from "../../run/orphaned.ts";
 import { findRemembered, outcomeOf } from "../../run/state/message-dedup.ts";
 import { acceptableSteps } from "../../run/worker/accept.ts";
@@ -19,6 +19,8 @@ import { defineOperation } from "../operation.ts";
 import type { Failure } from "../refusal.ts";
 import { failure } from "../refusal.ts";
 import { MAX_READY_LISTED, readyIn, runTree } from "../run-tree.ts";
+import { printedAsJson } from "./handoff-print.ts";
+import { acceptLines } from "./handoff-text.ts";
 import { fitAssignments } from "./truncate-assignments.ts";
 
 /** Steps that one call may accept. */
@@ -27,15 +29,18 @@ const MAX_ACCEPTED = 50;
 /** Leases steps that wait for an agent, of one run or of all, the oldest run first. */
 export const acceptSteps = defineOperation({
   name: "handoff.accept",
+  summary: "accept steps that wait for an agent, from one run or from any",
+  effect: "change",
   input: z.object({
-    workflowId: z.string().optional(),
-    stepId: z.string().optional(),
-    agent: z.string().min(1).max(200).optional(),
-    worker: z.string().min(1).max(200).optional(),
-    count: z.number().int().min(1).max(MAX_ACCEPTED).optional(),
-    idempotencyKey: idempotencyKey.optional(),
+    workflowId: z.string().describe("only steps of this run").optional(),
+    stepId: z.string().describe("only this step").optional(),
+    agent: z.string().min(1).max(200).describe("only steps for this capability").optional(),
+    worker: z.string().min(1).max(200).describe("your own name, e.g. claude-2").optional(),
+    count: z.number().int().min(1).max(MAX_ACCEPTED).describe("at most so many steps (default 1)").optional(),
+    idempotencyKey: idempotencyKey.describe("the same key leases nothing more").optional(),
   }),
-  async handle(input, app, call): Promise<Result<object, Failure>> {
+  tool: { name: "handoff", action: "accept" },
+  async handle(input, app, call): Promise<Result<AcceptAnswer, Failure>> {
     const { workflowId, count = 1 } = input;
     const key = input.idempotencyKey === undefined ? undefined : keyOf(input.idempotencyKey, input);
     if (workflowId !== undefined && !(await app.engine.observe(workflowId))) {
@@ -74,7 +79,28 @@ export const acceptSteps = defineOperation({
       next: nextAfterAccept(fitted.assignments, ready, key !== undefined),
     });
   },
+  command: {
+    usage: "handoff accept [workflowId]",
+    options: {
+      stepId: "--step <id>",
+      agent: "--agent <name>",
+      worker: "--worker <name>",
+      count: "--count <n>",
+      idempotencyKey: "--key <key>",
+    },
+    ...printedAsJson,
+  },
+  text: acceptLines,
 });
+
+interface AcceptAnswer {
+  readonly workflowId?: string;
+  readonly assignments: readonly AssignmentView[];
+  readonly ready: readonly ReadyView[];
+  readonly truncated?: string;
+  readonly warnings?: readonly string[];
+  readonly next: string;
+}
 
 type AcceptInput = z.output<typeof acceptSteps.input>;
 type Accepted = ReturnType<typeof assignmentOf> & { readonly wholeFile: string };

@@ -1,5 +1,12 @@
-import type { TemplateSource } from "../../model/contracts/templates.ts";
+import type { Template, TemplateSource } from "../../model/contracts/templates.ts";
+import { compareVersions } from "../../model/version.ts";
 import type { Parameter } from "../../model/workflow.ts";
+
+/** Templates, or versions of one, in one answer. */
+export const MAX_LISTED = 200;
+
+/** Characters of a description in a list. */
+export const MAX_SHORT_CHARACTERS = 200;
 
 /** What the operations on templates answer, for every face. Each answer says what to do next. */
 interface Answer {
@@ -74,3 +81,7 @@ export function standOf({ saved, done, existing }: TemplateSaving): string {
   if (existing) return `${saved} is already saved with this content.`;
   return done ? `${saved} is saved.` : `It would be saved as ${saved}`;
 }
+
+/** The versions of a template, the highest first. */
+export const versionsOf = (templates: readonly Template[]): string[] =>
+  [...new Set(templates.map(({ version }) => version))].sort(compareVersions).reverse();

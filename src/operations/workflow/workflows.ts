@@ -5,22 +5,19 @@ import type { Template } from "../../model/contracts/templates.ts";
 import { type Diagnostic, formatDiagnostic } from "../../model/diagnostic.ts";
 import type { Plan } from "../../model/plan.ts";
 import { err, ok, type Result } from "../../model/result.ts";
-import { escapedLine, named } from "../../model/text/quoted.ts";
 import type { Performer } from "../../model/worker.ts";
 import type { DependencyType, EdgeCondition, JsonObject, Workflow } from "../../model/workflow.ts";
 import { readRegularFile } from "../../system/file.ts";
-import { type EdgeReason, explainEdges } from "../../workflow/check/explain-edges.ts";
+import type { EdgeReason } from "../../workflow/check/explain-edges.ts";
 import type { InferredInput } from "../../workflow/check/infer-inputs.ts";
-import { drawText, mermaid } from "../../workflow/draw/drawing.ts";
 import { compilePlan } from "../../workflow/graph/plan.ts";
 import { criticalPath, levels, topologicalOrder } from "../../workflow/graph/schedule.ts";
 import { parseWorkflow } from "../../workflow/parse.ts";
 import type { Parsed } from "../../workflow/parsed-workflow.ts";
 import type { Source } from "../../workflow/source/source.ts";
 import type { App } from "../app.ts";
-import { defineOperation } from "../operation.ts";
 import type { Failure } from "../refusal.ts";
-import { badInput, failure } from "../refusal.ts";
+import { badInput } from "../refusal.ts";
 import { fedBy, placeOf } from "./infer-inputs.ts";
 import { tellable } from "./quotable-files.ts";
 import { resolvePerformers, unknownRunners } from "./resolve-performers.ts";
@@ -41,6 +38,17 @@ export interface Origin {
   readonly cwd?: string | undefined;
 }
 
+/** The fields of an origin, for operations that only a command line reaches. */
+export const origin = {
+  workflow: z
+    .unknown()
+    .describe("a workflow; a command takes a file, or a template as name or name@version")
+    .optional(),
+  file: z.string().describe("path of a YAML or JSON file").optional(),
+  template: z.string().describe("a template as name or name@version").optional(),
+  cwd: z.string().describe("a directory in the project").optional(),
+};
+
 /** Larger files are not workflows. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
@@ -49,8 +57,8 @@ export interface Compiled {
   readonly plan: Plan;
   readonly performers: Record<string, Performer[]>;
   /** The inputs that were inferred. */
-  /** The template that it is made from, as `name@version`. */
   readonly inferred: readonly InferredInput[];
+  /** The template that it is made from, as `name@version`. */
   readonly template?: string;
 }
 
@@ -215,50 +223,8 @@ function orderOf(plan: Plan, index: number) {
   return { after: [...after], ...(ties.length > 0 && { ties }) };
 }
 
-const origin = {
-  workflow: z.unknown().optional(),
-  file: z.string().optional(),
-  template: z.string().optional(),
-  cwd: z.string().optional(),
-};
-
 /** The workflow as Baton understood it, and why each step comes after another. */
 export interface Explanation {
   readonly workflow: Workflow;
   readonly edges: readonly EdgeReason[];
 }
-
-export const validateWorkflow = defineOperation({
-  name: "workflow.validate",
-  input: z.object({ ...origin, explain: z.boolean().optional() }),
-  async handle(input, app): Promise<Result<PlanView & Partial<Explanation>, Failure>> {
-    const compiled = compile(input, app);
-    if (!compiled.ok) return compiled;
-    const view = planView(compiled.value);
-    if (!input.explain) return ok(view);
-    const { workflow } = compiled.value.plan;
-    return ok({ ...view, workflow, edges: explainEdges(workflow, app.stepSyntax, compiled.value.inferred) });
-  },
-});
-
-/** A name stays in the line that draws it. */
-function drawablePlan(plan: Plan): Plan {
-  const { workflow } = plan;
-  const steps = workflow.steps.map((step) => ({ ...step, name: escapedLine(step.name) }));
-  return { ...plan, workflow: { ...workflow, name: named(workflow.name), steps } };
-}
-
-export const drawWorkflow = defineOperation({
-  name: "workflow.graph",
-  input: z.object(origin),
-  async handle(input, app) {
-    const compiled = compile(input, app);
-    if (!compiled.ok) return compiled;
-    const plan = drawablePlan(compiled.value.plan);
-    const chart = mermaid(plan);
-    const drawing = drawText(plan);
-    if (!chart.ok) return failure(chart.error);
-    if (!drawing.ok) return failure(drawing.error);
-    return ok({ name: compiled.value.plan.workflow.name, mermaid: chart.value, drawing: drawing.value });
-  },
-});

@@ -203,10 +203,10 @@ test("a refusal of handoff lists the ready steps of the run and suggests similar
   const nowhere = await handoff({ stepId: "write-l", agent: "scrib" });
   expect(nowhere).toMatchObject({ isError: false, assignments: [] });
   expect(nowhere.text).toContain(
-    'no run here has a step "write-l" for scrib ready. Did you mean "write-1"? Did you mean "scribe"?',
+    'no run here has a step "write-l" ready for scrib. Did you mean "write-1"? Did you mean "scribe"?',
   );
   expect((await handoff({ agent: "nobody-at-all" })).text).toContain(
-    "no run here has a step for nobody-at-all ready\n",
+    "no run here has a step ready for nobody-at-all\n",
   );
 });
 

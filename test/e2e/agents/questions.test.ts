@@ -24,7 +24,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("handoff ask and answer (%s
     expect(asked.text).toContain('- q1: "Which provider?" [google | github] (default: github)');
     const again = await first.handoff({ action: "ask", assignment, questions: WHICH });
     expect(again).toMatchObject({ isError: false, status: "waiting", repeated: true });
-    expect(again.text).toContain("said before");
+    expect(again.text).toContain("already recorded");
     const late = await first.handoff({ action: "complete", assignment, output: "x" });
     expect(late).toMatchObject({ isError: true, error: { reason: "assignment_over" } });
 

@@ -1,30 +1,28 @@
 import { z } from "zod";
 import { messageIdFrom } from "../../model/ids.ts";
 import type { Message } from "../../model/message.ts";
-import { Questions } from "../../model/question.ts";
 import { err, ok } from "../../model/result.ts";
 import { Json } from "../../model/workflow.ts";
 import { notFound } from "../../run/run-failure.ts";
 import { defineOperation } from "../operation.ts";
 import { badInput, failure } from "../refusal.ts";
-import { claim, deliver, MAX_DELIVERY_CHARACTERS, standing, tooLarge } from "./handoffs.ts";
-
-/** The worker of a step asks the person. Its assignment ends, and the step waits for answers. */
-export const askPerson = defineOperation({
-  name: "handoff.ask",
-  input: z.object({ ...claim, questions: Questions }),
-  handle: ({ questions, ...claimed }, app, call) => deliver(claimed, { action: "ask", questions }, app, call),
-});
+import { MAX_DELIVERY_CHARACTERS, tooLarge } from "./deliver.ts";
+import { printedAsJson } from "./handoff-print.ts";
+import { deliveryLines } from "./handoff-text.ts";
+import { standing } from "./standing.ts";
 
 /** The person's answers, for the next worker of the step. */
 export const answerQuestions = defineOperation({
   name: "handoff.answer",
+  summary: "answer the questions of a step, in their order",
+  effect: "change",
   input: z.object({
-    workflowId: z.string(),
-    stepId: z.string(),
-    round: z.number().int().positive().optional(),
-    answers: Json,
+    workflowId: z.string().describe("the run"),
+    stepId: z.string().describe("the step"),
+    round: z.number().int().min(1).describe("question round (default: the latest)").optional(),
+    answers: Json.describe("{questionId: answer}, or a list in their order"),
   }),
+  tool: { name: "handoff", action: "answer" },
   async handle({ workflowId, stepId, round, answers }, app) {
     if (!(await app.engine.observe(workflowId))) return failure(notFound(workflowId));
     const size = JSON.stringify(answers).length;
@@ -37,4 +35,19 @@ export const answerQuestions = defineOperation({
     const { plan } = (await app.engine.observe(workflowId))!;
     return ok(await standing(workflowId, plan.indexOf.get(stepId)!, app, id));
   },
+  command: {
+    usage: "handoff answer <workflowId> <stepId> [answers...]",
+    options: {
+      given: { flags: "--answers <json>", about: "record by question id, or list" },
+      round: "--round <n>",
+    },
+    ...printedAsJson,
+    toInput: ({ workflowId, stepId, round, answers: texts, given: answers = texts }) => ({
+      workflowId,
+      stepId,
+      round,
+      answers,
+    }),
+  },
+  text: deliveryLines,
 });

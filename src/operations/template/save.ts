@@ -10,10 +10,12 @@ import type { App } from "../app.ts";
 import { defineOperation } from "../operation.ts";
 import type { Failure } from "../refusal.ts";
 import { badInput, failure } from "../refusal.ts";
-import { directoryOf, findTemplate, labelOf, referenceOf } from "../workflow/template-reference.ts";
+import { directoryOf, labelOf } from "../workflow/template-reference.ts";
 import { compile, type Origin, readSource } from "../workflow/workflows.ts";
+import { cwd } from "./naming.ts";
+import { printSaving } from "./template-print.ts";
+import { savedLines } from "./template-text.ts";
 import type { TemplateSaving } from "./template-views.ts";
-import { naming } from "./templates.ts";
 import { diffLines } from "./text-diff.ts";
 
 /** Lines of a difference in one answer. */
@@ -27,16 +29,27 @@ const MAX_TRIES = 100;
  */
 export const saveTemplate = defineOperation({
   name: "templates.save",
+  summary: "save a workflow as a new version; without confirm only shows the difference",
+  effect: "change",
   input: z.object({
-    name: z.string().regex(TEMPLATE_NAME, `is not a template name. ${TEMPLATE_NAME_RULE}`).optional(),
+    name: z
+      .string()
+      .regex(TEMPLATE_NAME, `is not a template name. ${TEMPLATE_NAME_RULE}`)
+      .describe("template name (default: the workflow's name)")
+      .optional(),
     version: z
       .union([z.string().regex(VERSION, `${VERSION_RULE}, or one of ${BUMPS.join(", ")}`), z.enum(BUMPS)])
+      .describe("1.2.0, major, minor or patch (default: the next)")
       .optional(),
-    workflow: z.unknown().optional(),
-    file: z.string().optional(),
-    cwd: z.string().optional(),
-    confirm: z.boolean().optional(),
+    workflow: z
+      .unknown()
+      .describe("object or YAML text; declares parameters: {x: {type, default, description}}")
+      .optional(),
+    file: z.string().describe("path of a workflow file").optional(),
+    cwd,
+    confirm: z.boolean().describe("really save").optional(),
   }),
+  tool: { name: "manage_templates", action: "save" },
   async handle(input, app): Promise<Result<TemplateSaving, Failure>> {
     const read = readCandidate(input, app);
     if (!read.ok) return read;
@@ -55,6 +68,19 @@ export const saveTemplate = defineOperation({
       hint: "Give an explicit version.",
     });
   },
+  command: {
+    usage: "templates save <file>",
+    options: {
+      name: "--name <name>",
+      version: {
+        flags: "--as <version>",
+        about: "1.2.0, major, minor or patch (default: the version in the file, else the next)",
+      },
+      confirm: { flags: "--confirm", about: "save the version" },
+    },
+    print: (saving, { colors }) => printSaving(saving, colors),
+  },
+  text: savedLines,
 });
 
 type Input = z.output<typeof saveTemplate.input>;
@@ -195,37 +221,3 @@ function viewOf({ template, before, difference, already, done }: Saving): Templa
         : `Nothing is saved yet. ${call} saves it as ${label}.`,
   };
 }
-
-/** Removes a saved version. Templates of other sources are files that others keep. */
-export const deleteTemplate = defineOperation({
-  name: "templates.delete",
-  input: z.object(naming),
-  async handle({ name, version, cwd }, app): Promise<Result<object, Failure>> {
-    const reference = referenceOf(name, version);
-    if (!reference.ok) return reference;
-    const [bare = "", selector] = reference.value.split("@");
-    const saved = app.library.saved.list(bare).map((one) => ("template" in one ? one.template.version : undefined));
-    if (selector === undefined && saved.length > 1) {
-      const versions = saved.filter((one) => one !== undefined).join(", ");
-      const hint = `Give one of its saved versions: ${versions}.`;
-      return err(badInput([mistake("version", "missing_field", "is missing", hint)]));
-    }
-    const meant = selector ?? saved[0];
-    if (
-      TEMPLATE_NAME.test(bare) &&
-      meant !== undefined &&
-      VERSION.test(meant) &&
-      app.library.saved.remove(bare, meant)
-    ) {
-      return ok({ deleted: `${bare}@${meant}`, next: 'manage_templates {action: "list"} lists the templates.' });
-    }
-    const found = findTemplate(reference.value, app, directoryOf(cwd, app));
-    if (!found.ok) return found;
-    const { source, path } = found.value;
-    const hint =
-      source === "saved"
-        ? `Give the full version, ${found.value.version}.`
-        : `It comes from ${path}; this action deletes only saved versions. Delete the file by hand.`;
-    return failure({ reason: "not_saved", message: `there is no saved template ${reference.value}`, hint });
-  },
-});

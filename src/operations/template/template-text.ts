@@ -1,4 +1,4 @@
-import { named, quotedBlock, quotedLine } from "../model/text/quoted.ts";
+import { named, quotedBlock, quotedLine } from "../../model/text/quoted.ts";
 import {
   type ParameterLine,
   type ShownTemplate,
@@ -6,20 +6,9 @@ import {
   type TemplateList,
   type TemplateSaving,
   type TemplateVersions,
-} from "../operations/template/template-views.ts";
+} from "./template-views.ts";
 
-/** Renders an answer about templates. Returns `undefined` for any other answer. */
-export function templateLines(answer: object): string[] | undefined {
-  if ("templates" in answer) return listLines(answer as never);
-  if ("versions" in answer) return versionLines(answer as never);
-  if ("saved" in answer) return savedLines(answer as never);
-  if ("deleted" in answer && !("workflowId" in answer))
-    return [`${(answer as { deleted: string }).deleted} is deleted.`];
-  if ("template" in answer && typeof answer.template === "object") return oneLines(answer as never);
-  return undefined;
-}
-
-function listLines({ templates, total, refused = [] }: TemplateList): string[] {
+export function listLines({ templates, total, refused = [] }: TemplateList): string[] {
   return [
     total === 0 ? "There are no templates here." : `${total} template${total === 1 ? "" : "s"}:`,
     ...templates.map(({ name, version, source, description, others, shadows }) => {
@@ -31,7 +20,7 @@ function listLines({ templates, total, refused = [] }: TemplateList): string[] {
   ];
 }
 
-function versionLines({ name, versions, refused = [] }: TemplateVersions): string[] {
+export function versionLines({ name, versions, refused = [] }: TemplateVersions): string[] {
   return [
     `Versions of ${name}:`,
     ...versions.map(({ version, source, savedAt, shadowedBy }) => {
@@ -44,7 +33,7 @@ function versionLines({ name, versions, refused = [] }: TemplateVersions): strin
 
 const refusedLines = (refused: readonly string[]): string[] => refused.map((one) => `Refused: ${oneLine(one)}`);
 
-function savedLines(saving: TemplateSaving): string[] {
+export function savedLines(saving: TemplateSaving): string[] {
   const { done, existing, before, difference } = saving;
   return [
     existing || done ? standOf(saving) : `${standOf(saving)}.`,
@@ -54,7 +43,7 @@ function savedLines(saving: TemplateSaving): string[] {
   ];
 }
 
-function oneLines({ template, text }: ShownTemplate): string[] {
+export function oneLines({ template, text }: ShownTemplate): string[] {
   const { name, version, source, path, description, versions, parameters = [], steps = [], mistakes = [] } = template;
   return [
     `${name}@${version}, ${source}: ${describedAs(description)} [${JSON.stringify(path)}]`,
@@ -67,7 +56,9 @@ function oneLines({ template, text }: ShownTemplate): string[] {
   ];
 }
 
-export function parameterLine(parameter: ParameterLine): string {
+export const deletedLine = ({ deleted }: { readonly deleted: string }): string => `${deleted} is deleted.`;
+
+function parameterLine(parameter: ParameterLine): string {
   const { name, type, required, default: fallback, enum: allowed, pattern, confirm, description } = parameter;
   const facts = [
     type,

@@ -1,0 +1,20 @@
+import { z } from "zod";
+
+/** Why a worker does not go on with its step. */
+export const reason = z.string().max(4_000).describe("why").optional();
+
+/**
+ * The token suffices. Whatever is given beside it must agree, so that a worker that mixes up two assignments learns of
+ * it.
+ */
+export const claim = {
+  assignment: z.string().describe("the token from accept"),
+  workflowId: z.string().describe("the run of the assignment").optional(),
+  stepId: z.string().describe("the step of the assignment").optional(),
+  agent: z.string().describe("the capability that the step asks for").optional(),
+  worker: z.string().describe("name of the worker that accepted it").optional(),
+};
+export type Claim = z.output<z.ZodObject<typeof claim>>;
+
+/** What workers may give beside the token. The tool does not list it. */
+export const beside = ["workflowId", "stepId", "agent", "worker"] as const;

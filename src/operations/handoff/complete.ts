@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { defined } from "../../model/json.ts";
+import { HandoffContext } from "../../model/message.ts";
+import { Json } from "../../model/workflow.ts";
+import { waitSeconds } from "../fields.ts";
+import { defineOperation } from "../operation.ts";
+import { beside, claim } from "./claim.ts";
+import { deliver } from "./deliver.ts";
+import { printedAsJson } from "./handoff-print.ts";
+import { deliveryLines } from "./handoff-text.ts";
+
+export const completeStep = defineOperation({
+  name: "handoff.complete",
+  summary: "deliver a step; the output is JSON or text",
+  effect: "change",
+  input: z.object({
+    ...claim,
+    output: Json.describe("what was asked for, as outputSchema says").optional(),
+    context: HandoffContext.describe("what the next agent must know").optional(),
+    waitSeconds: waitSeconds.describe("wait up to this many seconds for Baton's checks"),
+  }),
+  tool: { name: "handoff", action: "complete", unlisted: beside },
+  handle: ({ waitSeconds: seconds, output, context, ...claimed }, app, call) =>
+    deliver(claimed, { action: "complete", ...defined({ output, context }) }, app, call, seconds),
+  command: {
+    usage: "handoff complete <assignment>",
+    options: { output: "--output <json>", context: "--context <json>", waitSeconds: "--wait <seconds>" },
+    ...printedAsJson,
+  },
+  text: deliveryLines,
+});

@@ -22,7 +22,7 @@ export interface Screen {
 const MAX_WAITING_LISTED = 3;
 /** How often a terminal redraws elapsed times. */
 const REDRAW_INTERVAL_MS = 100;
-/** The least time between two views of a busy run, where output is a line log. */
+/** The least time between two views of a busy run. */
 const MIN_REFRESH_MS = 20;
 
 /**
@@ -37,20 +37,28 @@ export async function followRun(
   signal: AbortSignal,
 ): Promise<RunView> {
   const painter = screen && (screen.isTTY ? new InPlaceView(screen, colors) : new LineLog(screen, colors));
-  for (;;) {
-    const seen = await app.engine.observe(id);
-    if (!seen) throw new Error(`the run ${id} does not exist any more; \`baton list\` shows the runs`);
-    const whole = await describe(seen, app);
-    const over = FINAL_RUN_STATUSES.has(whole.status);
-    const view = over ? drawable(whole) : drawableHead(whole);
-    const waiting = waitingLines(seen, view, colors);
-    painter?.show(view, over, waiting);
-    if (over || signal.aborted) {
-      await app.engine.durable(id);
-      return view;
+  const ended = new AbortController();
+  const news = app.engine.follow(id, AbortSignal.any([signal, ended.signal]))[Symbol.asyncIterator]();
+  const redraw = () => (screen?.isTTY ? [sleep(app.scheduler, REDRAW_INTERVAL_MS)] : []);
+  try {
+    for (let next = news.next(); ; ) {
+      // A failure shows in the race, or else when the run is observed.
+      next.catch(() => {});
+      if (await Promise.race([next, ...redraw()])) next = news.next();
+      const seen = await app.engine.observe(id);
+      if (!seen) throw new Error(`the run ${id} does not exist any more; \`baton list\` shows the runs`);
+      const whole = await describe(seen, app);
+      const over = FINAL_RUN_STATUSES.has(whole.status);
+      const view = over ? drawable(whole) : drawableHead(whole);
+      painter?.show(view, over, waitingLines(seen, view, colors));
+      if (over || signal.aborted) {
+        await app.engine.durable(id);
+        return view;
+      }
+      await sleep(app.scheduler, MIN_REFRESH_MS);
     }
-    await app.engine.changed(id, view.rev, screen?.isTTY ? REDRAW_INTERVAL_MS : 60_000, signal);
-    if (!screen?.isTTY) await sleep(app.scheduler, MIN_REFRESH_MS);
+  } finally {
+    ended.abort();
   }
 }
 

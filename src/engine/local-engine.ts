@@ -20,7 +20,7 @@ import { notFound, problemFailure, untrustedStateFailure } from "../run/run-fail
 import { evaluateGates } from "../run/state/evaluate-gates.ts";
 import { createRun } from "./create-run.ts";
 import { detachRun } from "./detach.ts";
-import { followRun } from "./follow-run.ts";
+import { followJournal } from "./follow-journal.ts";
 import { ioFailure } from "./owner/io-failure.ts";
 import { JournalCache } from "./owner/journal-cache.ts";
 import { type LoadedRun, loadCreatedRun, loadRun } from "./owner/load-run.ts";
@@ -197,7 +197,7 @@ export class LocalEngine implements Engine {
 
   follow(id: string, signal: AbortSignal): AsyncIterable<RunNews> {
     const positionOf = (id: string) => this.journalCache.positionOf(id);
-    return followRun({ ...this.options, engine: this, positionOf }, id, signal);
+    return followJournal({ ...this.options, engine: this, positionOf }, id, signal);
   }
 
   async list(): Promise<readonly string[]> {

@@ -1,6 +1,5 @@
 import { escapeControl } from "../model/text/escape-control.ts";
 import { named, quotedLine, quotedValue } from "../model/text/quoted.ts";
-import type { RunView } from "../model/view.ts";
 import type { CapabilityLine } from "../operations/capability/capabilities.ts";
 import type { Operation } from "../operations/operation.ts";
 import { questionLines, readyLines } from "../operations/run/run-text.ts";

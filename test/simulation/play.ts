@@ -259,6 +259,9 @@ class Game {
     if (id === undefined || seat.process.killed) return;
     seat.process.defer(async () => {
       const seen = await seat.engine.observe(id);
+      // Three owners in a row died in their first decision. A person tries once more: `baton resume --force`.
+      if (this.isHealing && seen?.problem?.kind === "quarantined")
+        return void (await seat.engine.adopt(id, { force: true }));
       if (!seen || seen.problem) return;
       const { state, plan } = seen;
       if (this.isHealing && state.status === "paused")

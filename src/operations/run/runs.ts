@@ -106,10 +106,10 @@ export async function waitFor(id: string, app: App, call: Call, { seconds, since
     if (state.passive.size === 0) return readySteps(plan, state).length > 0;
     return (await readyIn(id, app)).length > 0 || (await questionsIn(id, app)).length > 0;
   };
+  const stopReporting = seconds > 0 ? reportProgress(id, app, call) : undefined;
   for (;;) {
     const seen = await engine.observe(id);
     const left = until - app.scheduler.now();
-    if (seen && seconds > 0) call.progress?.(await describe(seen, app));
     if (!seen || left <= 0 || call.signal?.aborted || seen.problem || (await over(seen))) break;
     // Progress in child runs is no news of the run itself.
     const inside = since === undefined && seen.state.passive.size > 0;
@@ -120,7 +120,31 @@ export async function waitFor(id: string, app: App, call: Call, { seconds, since
       call.signal,
     );
   }
+  await stopReporting?.();
   await engine.durable(id);
+}
+
+/**
+ * Tells a waiting caller of each change of the run, whichever process owns it. Returns a function that stops that, after
+ * a last report on the run as it is then.
+ */
+function reportProgress(id: string, app: App, { progress }: Call): (() => Promise<void>) | undefined {
+  if (!progress) return undefined;
+  const stopped = new AbortController();
+  const report = async () => {
+    const seen = await app.engine.observe(id);
+    if (seen) progress(await describe(seen, app));
+  };
+  const follow = async () => {
+    for await (const _ of app.engine.follow(id, stopped.signal)) if (!stopped.signal.aborted) await report();
+  };
+  // An unreadable run fails the wait itself, which says why.
+  const following = follow().catch(() => {});
+  return async () => {
+    stopped.abort();
+    await following;
+    await report();
+  };
 }
 
 /** Whether a step is back with its worker because a check failed. */

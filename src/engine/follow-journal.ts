@@ -18,7 +18,7 @@ interface FollowParts {
 }
 
 /** Follows the journal of a run, whichever process owns it: see `Engine.follow`. */
-export async function* followRun(
+export async function* followJournal(
   { engine, store, scheduler, positionOf }: FollowParts,
   id: string,
   signal: AbortSignal,

@@ -5,7 +5,7 @@ import type { Role } from "../app.ts";
 import type { Flags } from "../config.ts";
 import type { Scan } from "../model/contracts/catalog.ts";
 import { quotedValue } from "../model/text/quoted.ts";
-import type { Checkup } from "../operations/capability/doctor.ts";
+import type { CapabilityReport } from "../operations/capability/doctor.ts";
 import { operations } from "../operations/index.ts";
 import type { Operation, Operations } from "../operations/operation.ts";
 import { perform } from "../operations/perform.ts";
@@ -219,7 +219,9 @@ export function createProgram(
     .option("--root <dir>", "read only this directory; repeatable", repeat, [])
     .option("--json", "print as JSON")
     .action((options) =>
-      ask("capabilities.check", { roots: options.root }, options, (found: Checkup) => renderCheckup(found, colors)),
+      ask("capabilities.check", { roots: options.root }, options, (found: CapabilityReport) =>
+        renderCheckup(found, colors),
+      ),
     );
 
   program

@@ -4,7 +4,7 @@ import type { Scan } from "../model/contracts/catalog.ts";
 import { plain } from "../model/text/plain.ts";
 import { named } from "../model/text/quoted.ts";
 import { truncate } from "../model/text/truncate.ts";
-import type { Checkup, Complaint } from "../operations/capability/doctor.ts";
+import type { CapabilityReport, FileProblem } from "../operations/capability/doctor.ts";
 import type { Screen } from "./live-view.ts";
 
 const MIN_WIDTH_COLUMNS = 60;
@@ -47,7 +47,10 @@ const HEADINGS = [
 ] as const;
 
 /** Renders every complaint with its place and its fix, grouped by what happened to the file. */
-export function renderCheckup({ skills, agents, complaints, prose, state = [] }: Checkup, colors: Colors): string {
+export function renderCheckup(
+  { skills, agents, complaints, prose, state = [] }: CapabilityReport,
+  colors: Colors,
+): string {
   const lines = state.map((sentence) => `${colors.yellow("!")} ${plain(sentence)}`);
   for (const [effect, heading] of HEADINGS) {
     const these = complaints.filter((one) => one.effect === effect);
@@ -65,5 +68,5 @@ export function renderCheckup({ skills, agents, complaints, prose, state = [] }:
   return lines.join("\n");
 }
 
-const complaint = ({ path, line, message, mend }: Complaint): string =>
+const complaint = ({ path, line, message, mend }: FileProblem): string =>
   plain(`${named(path)}${line === undefined ? "" : `:${line}`}: ${message}. ${mend}`);

@@ -14,7 +14,7 @@ import { executeRun } from "./run/execute.ts";
 import { stepLogs } from "./run/logs.ts";
 import { listRuns, runStatus } from "./run/runs.ts";
 import { grantTrust, lookAtTrust } from "./run/trust.ts";
-import { routeOperation } from "./session/route-goal.ts";
+import { previewRouting } from "./session/route-goal.ts";
 import { correctSession, finishSession, sessionStatus, transitionSession } from "./session/session-actions.ts";
 import { listSessions, sessionMenu } from "./session/session-menu.ts";
 import { startSession } from "./session/session-start.ts";
@@ -56,7 +56,7 @@ export const operations = {
   "templates.save": saveTemplate,
   "templates.delete": deleteTemplate,
   "session.start": startSession,
-  "session.route": routeOperation,
+  "session.route": previewRouting,
   "session.status": sessionStatus,
   "session.correct": correctSession,
   "session.finish": finishSession,

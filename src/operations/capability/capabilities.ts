@@ -9,7 +9,7 @@ import type { App, Call } from "../app.ts";
 import { defineOperation } from "../operation.ts";
 import type { Failure } from "../refusal.ts";
 import { badInput, failure } from "../refusal.ts";
-import { checkup } from "./doctor.ts";
+import { reportProblems } from "./doctor.ts";
 
 /** Capabilities in one answer: enough to choose from, and few enough to read. */
 const DEFAULT_LISTED = 15;
@@ -169,8 +169,8 @@ function detailOf(record: CapabilityRecord, others: readonly CapabilityRecord[])
     path,
     /** The line on which the body begins, after the frontmatter. */
     bodyLine: source.bodyLine,
-    ...(tags.length > 0 && { tags: few(tags) }),
-    ...(triggers.keywords.length > 0 && { triggers: few(triggers.keywords) }),
+    ...(tags.length > 0 && { tags: truncateAll(tags) }),
+    ...(triggers.keywords.length > 0 && { triggers: truncateAll(triggers.keywords) }),
     ...(operations.length > 0 && {
       operations: operations.slice(0, MAX_LISTED).map(({ id, description, inputSchema, outputSchema }) => ({
         id: truncate(id, 100),
@@ -182,10 +182,12 @@ function detailOf(record: CapabilityRecord, others: readonly CapabilityRecord[])
     ...(outputSchema && { outputSchema }),
     /** Requests of its author. They allow nothing. */
     requests: {
-      tools: requestedTools.mode === "list" ? few(requestedTools.allow) : requestedTools.mode,
+      tools: requestedTools.mode === "list" ? truncateAll(requestedTools.allow) : requestedTools.mode,
       ...(requestedModel && { model: truncate(requestedModel.raw, 100) }),
     },
-    ...(needed.length > 0 && { requires: Object.fromEntries(needed.map(([what, names]) => [what, few(names)])) }),
+    ...(needed.length > 0 && {
+      requires: Object.fromEntries(needed.map(([what, names]) => [what, truncateAll(names)])),
+    }),
     ...(argumentHint !== undefined && { argumentHint: truncate(argumentHint, MAX_SHORT_CHARACTERS) }),
     ...(version !== undefined && { version: truncate(version, 40) }),
     ...(priority !== 0 && { priority }),
@@ -207,13 +209,13 @@ function withoutSchemas({ capability, next }: { capability: Detail; next: string
 }
 
 const nextAboutOne = ({ path, source: { bodyLine }, kind }: CapabilityRecord): string =>
-  `Read ${quoted(path)} from line ${bodyLine} on: the text of the ${kind} is there, in its author's words.`;
+  `Read ${pathInSentence(path)} from line ${bodyLine} on: the text of the ${kind} is there, in its author's words.`;
 
 /** A path in a sentence. Line ends in it must not look like Baton's. */
-export const quoted = (path: string): string => (/\p{Cc}/u.test(path) ? JSON.stringify(path) : path);
+export const pathInSentence = (path: string): string => (/\p{Cc}/u.test(path) ? JSON.stringify(path) : path);
 
 /** The first of some words, each cut to size. */
-const few = (words: readonly string[]): string[] => words.slice(0, 20).map((word) => truncate(word, 100));
+const truncateAll = (words: readonly string[]): string[] => words.slice(0, 20).map((word) => truncate(word, 100));
 
 const where = { roots: z.array(z.string().min(1)).optional(), cwd: z.string().optional() };
 
@@ -232,7 +234,7 @@ export const checkCapabilities = defineOperation({
     const scanned = scan(input, app);
     if (!scanned.ok) return scanned;
     const state = await stateComplaints(app);
-    return ok({ ...checkup(scanned.value), ...(state.length > 0 && { state }) });
+    return ok({ ...reportProblems(scanned.value), ...(state.length > 0 && { state }) });
   },
 });
 

@@ -6,18 +6,18 @@ import type { App } from "../app.ts";
 export const MAX_REMEMBERED_SESSIONS = 100;
 
 /** The idempotency key of a session's run. It ties the two together. */
-export const keyOf = (sessionId: string): string => `session:${sessionId}`;
+export const runKeyOf = (sessionId: string): string => `session:${sessionId}`;
 
 /** A session with its run, if it has started. */
-export interface Known {
+export interface KnownSession {
   readonly session: Session;
   readonly run?: ObservedRun;
 }
 
-export async function findSession(sessionId: string, app: App): Promise<Known | undefined> {
+export async function findSession(sessionId: string, app: App): Promise<KnownSession | undefined> {
   const session = foldSession(app.sessions.read(sessionId) ?? []);
   if (!session) return undefined;
-  const workflowId = await app.engine.findByKey(keyOf(sessionId));
+  const workflowId = await app.engine.findByKey(runKeyOf(sessionId));
   const run = workflowId === undefined ? undefined : await app.engine.observe(workflowId);
   return { session, ...(run && { run }) };
 }
@@ -26,8 +26,8 @@ export async function findSession(sessionId: string, app: App): Promise<Known | 
  * The latest sessions, the newest first; with `directory`, those of that project. A session with a foreign run teaches
  * nothing.
  */
-export async function latestSessions(app: App, most: number, directory?: string): Promise<Known[]> {
-  const found: Known[] = [];
+export async function latestSessions(app: App, most: number, directory?: string): Promise<KnownSession[]> {
+  const found: KnownSession[] = [];
   for (const id of app.sessions.list()) {
     if (found.length >= most) break;
     const known = await findSession(id, app);

@@ -6,12 +6,12 @@ import { route } from "../../routing/route.ts";
 import type { App } from "../app.ts";
 import { defineOperation } from "../operation.ts";
 import { latestSessions, MAX_REMEMBERED_SESSIONS } from "./known-sessions.ts";
-import { routable, templateBehind } from "./routable-templates.ts";
-import { correctionsIn, plansIn } from "./routing-history.ts";
-import { yesFor } from "./session-confirmation.ts";
+import { findRoutableTemplate, routableTemplates } from "./routable-templates.ts";
+import { lastingCorrections, unfinishedPlans } from "./routing-history.ts";
+import { reasonToConfirm } from "./session-confirmation.ts";
 
 /** What a caller may say about a goal. */
-export const goalInput = {
+export const goalFields = {
   goal: z.string(),
   cwd: z.string().optional(),
   assessment: Assessment.optional(),
@@ -20,16 +20,16 @@ export const goalInput = {
   /** Titles of tasks that are known to be open. */
   backlog: z.array(z.string()).max(1_000).optional(),
 };
-export type GoalInput = z.output<z.ZodObject<typeof goalInput>>;
+export type GoalInput = z.output<z.ZodObject<typeof goalFields>>;
 
 /** Routes a goal with everything known here: the library, earlier sessions, existing plans. */
 export async function routeGoal({ goal, cwd, assessment, tasks, backlog }: GoalInput, app: App): Promise<Routing> {
   const directory = resolve(app.cwd, cwd ?? ".");
   const past = await latestSessions(app, MAX_REMEMBERED_SESSIONS);
   return route(goal, {
-    plans: plansIn(past, directory),
-    templates: routable(app, directory),
-    corrections: correctionsIn(past),
+    plans: unfinishedPlans(past, directory),
+    templates: routableTemplates(app, directory),
+    corrections: lastingCorrections(past),
     ...(assessment && { assessment }),
     ...(tasks && { tasks }),
     ...(backlog && { backlog }),
@@ -37,13 +37,13 @@ export async function routeGoal({ goal, cwd, assessment, tasks, backlog }: GoalI
 }
 
 /** Only answers. Nothing starts, and nothing is remembered. */
-export const routeOperation = defineOperation({
+export const previewRouting = defineOperation({
   name: "session.route",
-  input: z.object(goalInput),
+  input: z.object(goalFields),
   async handle(input, app) {
     const routing = await routeGoal(input, app);
-    const template = templateBehind(routing.label, app, resolve(app.cwd, input.cwd ?? "."));
-    const yes = await yesFor({ ...routing, goal: input.goal, routing, demanded: false }, template, app);
+    const template = findRoutableTemplate(routing.label, app, resolve(app.cwd, input.cwd ?? "."));
+    const yes = await reasonToConfirm({ ...routing, goal: input.goal, routing, demanded: false }, template, app);
     const note = yes === undefined ? {} : { note: `It would wait for the user's confirmation: ${yes}.` };
     return ok({ ...routing, ...note, next: afterRouting(routing, yes) });
   },

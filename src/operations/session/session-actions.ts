@@ -12,19 +12,19 @@ import type { Failure } from "../refusal.ts";
 import { failure } from "../refusal.ts";
 import { cancelRun, pauseRun, resumeRun } from "../run/control.ts";
 import { describe, waitFor } from "../run/runs.ts";
-import { findSession, type Known, latestSessions } from "./known-sessions.ts";
-import { templateOf } from "./routable-templates.ts";
-import { lessonsOf } from "./routing-history.ts";
-import { noSession, startSession, unknownLabel } from "./session-start.ts";
-import { sessionView } from "./session-view.ts";
+import { findSession, type KnownSession, latestSessions } from "./known-sessions.ts";
+import { templateNameOf } from "./routable-templates.ts";
+import { lessonsFromRun } from "./routing-history.ts";
+import { refuseUnknownLabel, sessionNotFound, startSession } from "./session-start.ts";
+import { viewSession } from "./session-view.ts";
 
 const sessionId = z.string().optional();
 
 /** The session: by its id, else the latest. */
-async function meant(id: string | undefined, app: App): Promise<Result<Known, Failure>> {
+async function meant(id: string | undefined, app: App): Promise<Result<KnownSession, Failure>> {
   const known = id === undefined ? (await latestSessions(app, 1))[0] : await findSession(id, app);
   if (known) return ok(known);
-  if (id !== undefined) return failure(noSession(id));
+  if (id !== undefined) return failure(sessionNotFound(id));
   return failure({
     reason: "not_found",
     message: "there are no sessions here yet",
@@ -48,7 +48,7 @@ export const sessionStatus = defineOperation({
       });
     }
     const known = (await findSession(session.sessionId, app))!;
-    const view = await sessionView(known, app);
+    const view = await viewSession(known, app);
     return ok({
       ...view,
       history: historyOf(session, await journalOf(known, app)).map(({ at, ...rest }) => ({ ...rest, at: iso(at) })),
@@ -57,10 +57,10 @@ export const sessionStatus = defineOperation({
   },
 });
 
-export async function orchestrationOf(known: Known, app: App) {
+export async function orchestrationOf(known: KnownSession, app: App) {
   const { session, run } = known;
   const state = stateOf(session, run && (await describe(run, app)).status);
-  const whole = orchestrationState(session, state, templateOf(session.label), run);
+  const whole = orchestrationState(session, state, templateNameOf(session.label), run);
   const states = whole.agent_states.slice(-MAX_AGENTS_LISTED);
   return {
     ...whole,
@@ -79,7 +79,7 @@ const MAX_LESSONS_LISTED = 10;
 
 const noted = (length: number): string => `(${length} characters in all)`;
 
-const journalOf = async ({ run }: Known, app: App) => (run ? await app.engine.events(run.state.workflowId) : []);
+const journalOf = async ({ run }: KnownSession, app: App) => (run ? await app.engine.events(run.state.workflowId) : []);
 
 const iso = (at: number): string => new Date(at).toISOString();
 
@@ -94,14 +94,14 @@ export const correctSession = defineOperation({
     const found = await meant(id, app);
     if (!found.ok) return found;
     const { session, run } = found.value;
-    const unknown = unknownLabel(workflow, app, session.cwd);
+    const unknown = refuseUnknownLabel(workflow, app, session.cwd);
     if (unknown) return unknown;
     const said = { at: app.scheduler.now(), label: workflow, ...(reason !== undefined && { reason }) };
     app.sessions.append(
       session.sessionId,
       run ? { type: "session_judged", ...said } : { type: "session_corrected", parameters: {}, lasting: true, ...said },
     );
-    const view = await sessionView((await findSession(session.sessionId, app))!, app);
+    const view = await viewSession((await findSession(session.sessionId, app))!, app);
     const rule =
       `From now on, Baton routes this goal and goals much like it to ${workflow}. ` +
       "If an agent's assessment differs, Baton asks. A later correction of this goal replaces this one.";
@@ -132,21 +132,21 @@ export const finishSession = defineOperation({
       return failure({
         reason: "illegal_transition",
         message: `the session ${session.sessionId} is ${state}: ${completed} of ${total} steps of ${run.state.workflowId} are settled`,
-        hint: `${(await sessionView(found.value, app)).next} monitor_workflow {workflowId: "${run.state.workflowId}", action: "cancel"} abandons it.`,
+        hint: `${(await viewSession(found.value, app)).next} monitor_workflow {workflowId: "${run.state.workflowId}", action: "cancel"} abandons it.`,
         workflowId: run.state.workflowId,
       });
     }
     if (session.finishedAt === undefined)
       app.sessions.append(session.sessionId, { type: "session_finished", at: app.scheduler.now() });
     const known = (await findSession(session.sessionId, app))!;
-    if (!known.run) return ok({ ...(await sessionView(known, app)), summary: "Abandoned before it was started." });
+    if (!known.run) return ok({ ...(await viewSession(known, app)), summary: "Abandoned before it was started." });
     return ok({
-      ...(await sessionView(known, app)),
+      ...(await viewSession(known, app)),
       summary: await summaryOf(known, app),
       results: Object.fromEntries(
         Object.entries(view!.results).map(([key, value]) => [key, truncateValue(value, MAX_RESULT_CHARACTERS, noted)]),
       ),
-      learned: lessonsOf(known.run).slice(0, MAX_LESSONS_LISTED),
+      learned: lessonsFromRun(known.run).slice(0, MAX_LESSONS_LISTED),
     });
   },
 });
@@ -154,13 +154,13 @@ export const finishSession = defineOperation({
 /** Seconds to wait for what is almost over: the code of the last checkpoint is still being recorded. */
 const MAX_SETTLE_SECONDS = 10;
 
-async function settled({ run }: Known, app: App, call: Call): Promise<void> {
+async function settled({ run }: KnownSession, app: App, call: Call): Promise<void> {
   if (!run || run.state.unsettled > 0) return;
   await waitFor(run.state.workflowId, app, call, { seconds: MAX_SETTLE_SECONDS, final: true });
 }
 
 /** What happened, in a few lines for the user; each with how Baton knows it. */
-async function summaryOf({ session, run }: Known, app: App): Promise<string> {
+async function summaryOf({ session, run }: KnownSession, app: App): Promise<string> {
   const { steps, status, metrics } = await describe(run!, app);
   const lines = steps
     .filter(({ type, status }) =>
@@ -190,22 +190,27 @@ export const transitionSession = defineOperation({
     if (!found.ok) return found;
     const { session, run } = found.value;
     const from = stateOf(session, run && (await describe(run, app)).status);
-    if (from === to) return ok({ ...(await sessionView(found.value, app)), note: `It is already ${to}.` });
+    if (from === to) return ok({ ...(await viewSession(found.value, app)), note: `It is already ${to}.` });
     const why = illegal(from, to);
     if (why !== undefined) {
       return failure({
         reason: "illegal_transition",
         message: why,
-        hint: (await sessionView(found.value, app)).next,
+        hint: (await viewSession(found.value, app)).next,
         ...(run && { workflowId: run.state.workflowId }),
       });
     }
     const done = await bringAbout(to, found.value, app, call);
-    return done.ok ? ok(await sessionView((await findSession(session.sessionId, app))!, app)) : done;
+    return done.ok ? ok(await viewSession((await findSession(session.sessionId, app))!, app)) : done;
   },
 });
 
-function bringAbout(to: SessionState, { session, run }: Known, app: App, call: Call): Promise<Result<object, Failure>> {
+function bringAbout(
+  to: SessionState,
+  { session, run }: KnownSession,
+  app: App,
+  call: Call,
+): Promise<Result<object, Failure>> {
   if (!run) {
     return to === "FAILED"
       ? finishSession.handle({ sessionId: session.sessionId }, app, call)

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { ok } from "../../model/result.ts";
 import { defineOperation } from "../operation.ts";
 import { latestSessions } from "./known-sessions.ts";
-import { templateOf } from "./routable-templates.ts";
-import { sessionViews } from "./session-view.ts";
+import { templateNameOf } from "./routable-templates.ts";
+import { viewSessions } from "./session-view.ts";
 
 /** Sessions in one answer. */
 const MAX_SESSIONS_LISTED = 20;
@@ -28,7 +28,7 @@ export const sessionMenu = defineOperation({
   input: z.object({ cwd: z.string().optional() }),
   async handle({ cwd }, app) {
     const directory = resolve(app.cwd, cwd ?? ".");
-    const known = await sessionViews(await latestSessions(app, MAX_RECENT_SESSIONS, directory), app);
+    const known = await viewSessions(await latestSessions(app, MAX_RECENT_SESSIONS, directory), app);
     const underWay = known.find(({ state }) => state === "EXECUTING" || state === "PAUSED" || state === "PLANNING");
     return ok({
       recent: known.map(({ sessionId, goal, state, routing, workflowId }) => ({
@@ -38,7 +38,7 @@ export const sessionMenu = defineOperation({
       operations: OPERATIONS.map(({ name, label, about }) => ({
         name,
         workflow: label,
-        template: templateOf(label),
+        template: templateNameOf(label),
         about,
       })),
       next: underWay
@@ -55,7 +55,7 @@ export const listSessions = defineOperation({
     const all = app.sessions.list().length;
     const directory = cwd === undefined ? undefined : resolve(app.cwd, cwd);
     const known = await latestSessions(app, MAX_SESSIONS_LISTED, directory);
-    const views = await sessionViews(known, app);
+    const views = await viewSessions(known, app);
     const sessions = views.map(({ sessionId, goal, state, routing, workflowId, finished }, index) => {
       const openedAt = new Date(known[index]!.session.openedAt).toISOString();
       return {

@@ -17,16 +17,16 @@ import type { Failure } from "../refusal.ts";
 import { badInput, failure } from "../refusal.ts";
 import { executeRun } from "../run/execute.ts";
 import { unknownRunner } from "../workflow/resolve-performers.ts";
-import { besides, executingAlready } from "./duplicate-goal.ts";
-import { findSession, type Known, keyOf, latestSessions, MAX_REMEMBERED_SESSIONS } from "./known-sessions.ts";
-import { templateBehind, templateOf } from "./routable-templates.ts";
-import { goalInput, routeGoal } from "./route-goal.ts";
-import { learningsFor, plansIn } from "./routing-history.ts";
-import { briefOf, misshapen } from "./session-confirmation.ts";
-import { openPoint, type SessionView, sessionView } from "./session-view.ts";
+import { findSameGoal, warnOfSameGoal } from "./duplicate-goal.ts";
+import { findSession, type KnownSession, latestSessions, MAX_REMEMBERED_SESSIONS, runKeyOf } from "./known-sessions.ts";
+import { findRoutableTemplate, templateNameOf } from "./routable-templates.ts";
+import { goalFields, routeGoal } from "./route-goal.ts";
+import { learningsFor, unfinishedPlans } from "./routing-history.ts";
+import { findListMistakes, runInputsOf } from "./session-confirmation.ts";
+import { openQuestion, type SessionView, viewSession } from "./session-view.ts";
 
 const input = z.object({
-  ...goalInput,
+  ...goalFields,
   goal: z.string().optional(),
   sessionId: z.string().optional(),
   mode: z.enum(SESSION_MODES).optional(),
@@ -51,10 +51,10 @@ export const startSession = defineOperation({
   input,
   async handle(given, app, call): Promise<Result<object, Failure>> {
     if (given.workflow !== undefined) {
-      const unknown = unknownLabel(given.workflow, app, resolve(app.cwd, given.cwd ?? "."));
+      const unknown = refuseUnknownLabel(given.workflow, app, resolve(app.cwd, given.cwd ?? "."));
       if (unknown) return unknown;
     }
-    const odd = misshapen(given.parameters ?? {});
+    const odd = findListMistakes(given.parameters ?? {});
     if (odd.length > 0) return err(badInput(odd));
     const runner = given.runner ?? (given.unattended ? app.runner : undefined);
     // A started session has its workers and takes no others.
@@ -72,14 +72,14 @@ export const startSession = defineOperation({
       given.sessionId === undefined ? await open(given, routing, app) : await goOn(given.sessionId, given, app);
     if (!opened.ok) return opened;
     const known = opened.value;
-    if (known.run) return contradiction(known, given) ?? ok({ ...(await sessionView(known, app)), existing: true });
-    const { missing, yes } = await briefOf(known.session, app);
-    const wanted = openPoint(known.session, missing, given.confirm);
+    if (known.run) return contradiction(known, given) ?? ok({ ...(await viewSession(known, app)), existing: true });
+    const { missing, reasonToConfirm: yes } = await runInputsOf(known.session, app);
+    const wanted = openQuestion(known.session, missing, given.confirm);
     const waits = !given.confirm && (known.session.mode === "explicit" || yes !== undefined);
-    const others = await executingAlready(known.session, app);
-    if (wanted !== undefined || waits) return ok(besides(await sessionView(known, app), others));
+    const others = await findSameGoal(known.session, app);
+    if (wanted !== undefined || waits) return ok(warnOfSameGoal(await viewSession(known, app), others));
     const begun = await begin(known, { ...given, runner }, app, call);
-    return begun.ok ? ok(besides(begun.value, others)) : begun;
+    return begun.ok ? ok(warnOfSameGoal(begun.value, others)) : begun;
   },
 });
 
@@ -93,7 +93,7 @@ function unclear({ goal = "", workflow }: Input, routing: Routing): object | und
 }
 
 /** What a caller says now changes nothing in a started run. The caller must learn that. */
-function contradiction({ session, run }: Known, given: Input): Result<never, Failure> | undefined {
+function contradiction({ session, run }: KnownSession, given: Input): Result<never, Failure> | undefined {
   const { workflow, parameters, runner } = given;
   const other = workflow !== undefined && workflow !== session.label ? `workflow "${workflow}"` : undefined;
   const worker = runner !== undefined && runner !== run!.state.runner ? `runner "${runner}"` : undefined;
@@ -111,8 +111,8 @@ function contradiction({ session, run }: Known, given: Input): Result<never, Fai
 }
 
 /** Why a label is neither a workflow type nor a template here; `undefined` if it is one. */
-export function unknownLabel(label: string, app: App, directory: string): Result<never, Failure> | undefined {
-  if (templateBehind(label, app, directory)) return undefined;
+export function refuseUnknownLabel(label: string, app: App, directory: string): Result<never, Failure> | undefined {
+  if (findRoutableTemplate(label, app, directory)) return undefined;
   const names = [...WORKFLOW_TYPES, ...new Set(app.library.scan(directory).templates.map(({ name }) => name))];
   const hint = didYouMean(label, names) ?? `Known: ${names.slice(0, 20).join(", ")}.`;
   const message = `"${label.slice(0, 100)}" is neither a workflow type nor a valid template`;
@@ -126,7 +126,7 @@ function noRunner({ runners }: App): Diagnostic {
 }
 
 /** @param routing the routing of the goal; absent if the caller gave no goal */
-async function open(given: Input, routing: Routing | undefined, app: App): Promise<Result<Known, Failure>> {
+async function open(given: Input, routing: Routing | undefined, app: App): Promise<Result<KnownSession, Failure>> {
   const { goal, mode = "implicit", workflow, parameters = {}, assessment } = given;
   if (goal === undefined || !routing) {
     const hint =
@@ -160,7 +160,7 @@ async function open(given: Input, routing: Routing | undefined, app: App): Promi
   return ok((await findSession(sessionId, app))!);
 }
 
-function otherAsked(key: string, { session }: Known): Result<never, Failure> {
+function otherAsked(key: string, { session }: KnownSession): Result<never, Failure> {
   return failure({
     reason: "key_conflict",
     message: `idempotencyKey "${key}" already belongs to the session ${session.sessionId}, which has another goal or workflow`,
@@ -169,9 +169,9 @@ function otherAsked(key: string, { session }: Known): Result<never, Failure> {
 }
 
 /** Continues a waiting session with what the caller says now. */
-async function goOn(sessionId: string, given: Input, app: App): Promise<Result<Known, Failure>> {
+async function goOn(sessionId: string, given: Input, app: App): Promise<Result<KnownSession, Failure>> {
   const known = await findSession(sessionId, app);
-  if (!known) return failure(noSession(sessionId));
+  if (!known) return failure(sessionNotFound(sessionId));
   if (known.run) return ok(known);
   if (known.session.finishedAt !== undefined) {
     return failure({
@@ -209,24 +209,29 @@ async function goOn(sessionId: string, given: Input, app: App): Promise<Result<K
   return ok((await findSession(sessionId, app))!);
 }
 
-export const noSession = (sessionId: string) => ({
+export const sessionNotFound = (sessionId: string) => ({
   reason: "not_found" as const,
   message: `there is no session "${sessionId.slice(0, 100)}"`,
   hint: 'orchestrate {action: "list"} shows the sessions here.',
 });
 
-async function begin({ session }: Known, given: Input, app: App, call: Call): Promise<Result<SessionView, Failure>> {
+async function begin(
+  { session }: KnownSession,
+  given: Input,
+  app: App,
+  call: Call,
+): Promise<Result<SessionView, Failure>> {
   const { sessionId, cwd, label, learnings, goal } = session;
-  const plan = plansIn(await latestSessions(app, MAX_REMEMBERED_SESSIONS), cwd).find(
+  const plan = unfinishedPlans(await latestSessions(app, MAX_REMEMBERED_SESSIONS), cwd).find(
     ({ id }) => id === session.routing.planId,
   )?.plan;
   const started = await executeRun.handle(
     {
-      template: templateOf(label),
+      template: templateNameOf(label),
       cwd,
-      parameters: (await briefOf(session, app, plan as JsonObject | undefined)).parameters,
+      parameters: (await runInputsOf(session, app, plan as JsonObject | undefined)).parameters,
       context: { session: sessionId, goal, learnings: [...learnings] },
-      idempotencyKey: keyOf(sessionId),
+      idempotencyKey: runKeyOf(sessionId),
       ...(given.detach !== undefined && { detach: given.detach }),
       ...(given.runner !== undefined && { runner: given.runner }),
       waitSeconds: given.waitSeconds,
@@ -236,5 +241,5 @@ async function begin({ session }: Known, given: Input, app: App, call: Call): Pr
   );
   // Another process started it at the same time, perhaps as something else. That run counts.
   if (!started.ok && started.error.reason !== "key_conflict") return started;
-  return ok(await sessionView((await findSession(sessionId, app))!, app));
+  return ok(await viewSession((await findSession(sessionId, app))!, app));
 }

@@ -1,7 +1,6 @@
 import { escapeControl } from "../model/text/escape-control.ts";
 import { indentedBlock, labelled, named, quotedLine, quotedValue } from "../model/text/quoted.ts";
 import type { AssignmentView, QuestionsView, ReadyView, RunView } from "../model/view.ts";
-import type { CapabilityLine } from "../operations/capability/capabilities.ts";
 import type { Operation } from "../operations/operation.ts";
 import { listLines, logLines, questionLines, readyLines, runLines } from "../operations/run/run-text.ts";
 import { planLines } from "../operations/workflow/plan-text.ts";
@@ -45,8 +44,6 @@ function guessedLines(answer: object): string[] {
   if (template) return template;
   const session = sessionLines(answer, (questions, ready) => [...questionLines(questions), ...readyLines(ready)]);
   if (session) return session;
-  if ("capabilities" in answer) return capabilityLines(answer as never);
-  if ("capability" in answer) return oneCapability((answer as { capability: Record<string, unknown> }).capability);
   if ("briefing" in answer) return briefingLines(answer as never);
   if ("assignments" in answer) return acceptLines(answer as never);
   if ("settled" in answer) return deliveryLines(answer as never);
@@ -102,23 +99,3 @@ function deliveryLines(step: {
     ...readyLines(ready),
   ];
 }
-
-function capabilityLines({ capabilities, total }: { capabilities: CapabilityLine[]; total: number }): string[] {
-  const count = total === 1 ? "1 capability" : `${total} capabilities`;
-  return [
-    capabilities.length > 0 ? `${count}, best match first:` : "No capability.",
-    ...capabilities.map(({ name, kind, scope, description, reason, lacks, path }) => {
-      const why = reason ? ` (${reason}${lacks ? `; lacks ${lacks.join(", ")}` : ""})` : "";
-      return `- ${named(name)}, ${kind}, ${scope}${why}: ${describedAs(description)}${path ? ` [${named(path)}]` : ""}`;
-    }),
-  ];
-}
-
-function oneCapability({ name, kind, scope, description, ...rest }: Record<string, unknown>): string[] {
-  const lines = Object.entries(rest).map(([key, value]) => `${key}: ${quotedValue(value, 4_000)}`);
-  return [`${named(String(name))}, ${kind}, ${scope}: ${describedAs(description)}`, ...lines];
-}
-
-/** Quotes the author's description. */
-const describedAs = (description: unknown): string =>
-  typeof description === "string" && description !== "" ? quotedLine(description, 2_000) : "no description";

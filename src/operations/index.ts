@@ -1,4 +1,6 @@
-import { checkCapabilities, findCapabilities, listCapabilities } from "./capability/capabilities.ts";
+import { checkCapabilities } from "./capability/check.ts";
+import { findCapabilities } from "./capability/find.ts";
+import { listCapabilities } from "./capability/list.ts";
 import { createCheckpoint } from "./checkpoint/create.ts";
 import { deleteCheckpoint } from "./checkpoint/delete.ts";
 import { forkRun } from "./checkpoint/fork.ts";

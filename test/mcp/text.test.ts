@@ -3,6 +3,7 @@ import { MAX_ANSWER_CHARACTERS, respond, respondFailure, respondUnexpected } fro
 import { answerText } from "../../src/mcp/text.ts";
 import { toolsOf } from "../../src/mcp/tools/index.ts";
 import { ok } from "../../src/model/result.ts";
+import { findCapabilities } from "../../src/operations/capability/find.ts";
 import { deleteCheckpoint } from "../../src/operations/checkpoint/delete.ts";
 import { listCheckpoints } from "../../src/operations/checkpoint/list.ts";
 import { restoreCheckpoint } from "../../src/operations/checkpoint/restore.ts";
@@ -174,12 +175,12 @@ describe("an answer about templates", () => {
 });
 
 test("an answer about capabilities lists the best first, with reasons", () => {
-  expect(text({ capabilities: CAPABILITIES, total: 1, next: "Use it." })).toMatchInlineSnapshot(`
+  expect(text({ capabilities: CAPABILITIES, total: 1, next: "Use it." }, findCapabilities)).toMatchInlineSnapshot(`
     "1 capability, best match first:
     - reviewer, agent, project (matches review; lacks security): "Reviews changes" [/repo/.claude/agents/reviewer.md]
     Next: Use it."
   `);
-  expect(text({ capabilities: [], total: 0, next: "Search again." })).toMatchInlineSnapshot(`
+  expect(text({ capabilities: [], total: 0, next: "Search again." }, findCapabilities)).toMatchInlineSnapshot(`
     "No capability.
     Next: Search again."
   `);

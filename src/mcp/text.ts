@@ -1,5 +1,5 @@
 import { escapeControl } from "../model/text/escape-control.ts";
-import { indentedBlock, labelled, named, quotedLine, quotedValue } from "../model/text/quoted.ts";
+import { indentedBlock, labelled, named } from "../model/text/quoted.ts";
 import type { AssignmentView, QuestionsView, ReadyView, RunView } from "../model/view.ts";
 import type { Operation } from "../operations/operation.ts";
 import { listLines, logLines, questionLines, readyLines, runLines } from "../operations/run/run-text.ts";

@@ -9,6 +9,7 @@ export type RunCommand = (operation: Operation, input: object, values: Values) =
 /** What commands of one noun are about, for the help text of the noun. */
 const NOUNS: Readonly<Record<string, string>> = {
   checkpoint: "list, create and restore checkpoints of a run and its code",
+  session: "list and manage sessions: goals and their runs",
 };
 
 /** Adds the commands of these operations. `run` performs one. */
@@ -44,6 +45,8 @@ function addCommand(program: Command, operation: Operation, line: CommandLine, r
       values[key] = value === true && typeof option === "object" && "value" in option ? option.value : value;
     }
     values.json = line.json === "always" || chosen.json === true;
+    const mistake = line.mistake?.(values);
+    if (mistake !== undefined) command.error(`error: ${mistake}`);
     return run(operation, line.toInput ? line.toInput(values) : only(values, fields), values);
   });
 }

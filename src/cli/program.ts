@@ -20,7 +20,6 @@ import { followRun } from "./live-view.ts";
 import { addMenuCommand } from "./menu.ts";
 import { failureData, renderFailure } from "./render.ts";
 import { addRunCommands } from "./runs.ts";
-import { addSessionCommands } from "./sessions.ts";
 import { addTemplateCommands } from "./templates.ts";
 import type { Ask, Terminal } from "./terminal.ts";
 import { addTrustCommand } from "./trust.ts";
@@ -151,7 +150,6 @@ export function createProgram(
   addWorkerCommands(program, ask);
   addCommands(program, table, run);
   addTemplateCommands(program, ask, colors);
-  addSessionCommands(program, ask, drive, colors);
   addMenuCommand(
     program,
     async () => {

@@ -3,7 +3,7 @@ import { escapeControl } from "../model/text/escape-control.ts";
 import { escapedLine } from "../model/text/quoted.ts";
 import type { App } from "../operations/app.ts";
 import { findSession, latestSessions, MAX_REMEMBERED_SESSIONS } from "../operations/session/known-sessions.ts";
-import { orchestrationOf } from "../operations/session/session-actions.ts";
+import { orchestrationOf } from "../operations/session/orchestration.ts";
 import { viewSessions } from "../operations/session/session-view.ts";
 
 /**

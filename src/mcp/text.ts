@@ -4,7 +4,6 @@ import type { AssignmentView, QuestionsView, ReadyView, RunView } from "../model
 import type { Operation } from "../operations/operation.ts";
 import { listLines, logLines, questionLines, readyLines, runLines } from "../operations/run/run-text.ts";
 import { planLines } from "../operations/workflow/plan-text.ts";
-import { sessionLines } from "./session-text.ts";
 import { templateLines } from "./template-text.ts";
 
 type Advised = { readonly next: string };
@@ -42,8 +41,6 @@ export function joinLines(body: readonly string[], ending: readonly string[]): A
 function guessedLines(answer: object): string[] {
   const template = templateLines(answer);
   if (template) return template;
-  const session = sessionLines(answer, (questions, ready) => [...questionLines(questions), ...readyLines(ready)]);
-  if (session) return session;
   if ("briefing" in answer) return briefingLines(answer as never);
   if ("assignments" in answer) return acceptLines(answer as never);
   if ("settled" in answer) return deliveryLines(answer as never);

@@ -16,10 +16,14 @@ import { executeRun } from "./run/execute.ts";
 import { stepLogs } from "./run/logs.ts";
 import { listRuns, runStatus } from "./run/runs.ts";
 import { grantTrust, lookAtTrust } from "./run/trust.ts";
-import { previewRouting } from "./session/route-goal.ts";
-import { correctSession, finishSession, sessionStatus, transitionSession } from "./session/session-actions.ts";
-import { listSessions, sessionMenu } from "./session/session-menu.ts";
-import { startSession } from "./session/session-start.ts";
+import { correctSession } from "./session/correct.ts";
+import { finishSession } from "./session/finish.ts";
+import { listSessions } from "./session/list.ts";
+import { sessionMenu } from "./session/menu.ts";
+import { previewRouting } from "./session/route.ts";
+import { startSession } from "./session/start.ts";
+import { sessionStatus } from "./session/status.ts";
+import { transitionSession } from "./session/transition.ts";
 import { deleteTemplate, saveTemplate } from "./template/save-template.ts";
 import { listTemplates, listVersions, previewTemplate, showTemplate } from "./template/templates.ts";
 import { drawWorkflow, validateWorkflow } from "./workflow/workflows.ts";
@@ -60,11 +64,11 @@ export const operations = {
   "session.start": startSession,
   "session.route": previewRouting,
   "session.status": sessionStatus,
-  "session.correct": correctSession,
-  "session.finish": finishSession,
-  "session.transition": transitionSession,
   "session.menu": sessionMenu,
   "session.list": listSessions,
+  "session.correct": correctSession,
+  "session.transition": transitionSession,
+  "session.finish": finishSession,
   "capabilities.find": findCapabilities,
   "capabilities.list": listCapabilities,
   "capabilities.check": checkCapabilities,

@@ -2,7 +2,6 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { addCommands } from "../../src/cli/commands.ts";
 import { drawable } from "../../src/cli/drawable.ts";
-import { addSessionCommands } from "../../src/cli/sessions.ts";
 import { addTemplateCommands } from "../../src/cli/templates.ts";
 import type { Ask } from "../../src/cli/terminal.ts";
 import { operations } from "../../src/operations/index.ts";
@@ -19,7 +18,6 @@ export function commandOutput(args: readonly string[], answers: Readonly<Record<
     lines.push(operation.command!.print(answer, { colors, screen: { isTTY: false, columns: 80 } }, values));
   });
   addTemplateCommands(program, ask, colors);
-  addSessionCommands(program, ask, async () => {}, colors);
   program.parse([...args], { from: "user" });
   return lines.join("\n");
 }

@@ -1,6 +1,8 @@
 import type { ObservedRun } from "../../model/contracts/engine.ts";
+import { ok, type Result } from "../../model/result.ts";
 import { foldSession, type Session } from "../../session/fold.ts";
 import type { App } from "../app.ts";
+import { type Failure, failure } from "../refusal.ts";
 
 /** How many of the newest sessions Baton learns from. */
 export const MAX_REMEMBERED_SESSIONS = 100;
@@ -36,3 +38,24 @@ export async function latestSessions(app: App, most: number, directory?: string)
   }
   return found;
 }
+
+/** The session of an id, or the latest. */
+export async function findSessionOrLatest(
+  sessionId: string | undefined,
+  app: App,
+): Promise<Result<KnownSession, Failure>> {
+  const known = sessionId === undefined ? (await latestSessions(app, 1))[0] : await findSession(sessionId, app);
+  if (known) return ok(known);
+  if (sessionId !== undefined) return failure(sessionNotFound(sessionId));
+  return failure({
+    reason: "not_found",
+    message: "there are no sessions here yet",
+    hint: "orchestrate {goal} opens a session.",
+  });
+}
+
+export const sessionNotFound = (sessionId: string) => ({
+  reason: "not_found" as const,
+  message: `there is no session "${sessionId.slice(0, 100)}"`,
+  hint: 'orchestrate {action: "list"} shows the sessions here.',
+});

@@ -9,15 +9,16 @@ import { nextAbout } from "../next-action.ts";
 import { describe } from "../run/runs.ts";
 import type { KnownSession } from "./known-sessions.ts";
 import { templateNameOf } from "./routable-templates.ts";
-import { runInputsOf } from "./session-confirmation.ts";
+import { runInputsOf } from "./run-inputs.ts";
 
 /** Answers cut goals: a caller knows its own. */
 const MAX_GOAL_CHARACTERS = 400;
+const MAX_LINE_CHARACTERS = 120;
 
 export async function viewSession(known: KnownSession, app: App) {
   const { session, run } = known;
-  const brief = await runInputsOf(session, app);
-  const missing = run ? [] : brief.missing;
+  const inputs = await runInputsOf(session, app);
+  const missing = run ? [] : inputs.missing;
   const view = run && (await describe(run, app));
   const state = stateOf(session, view?.status);
   return {
@@ -26,19 +27,19 @@ export async function viewSession(known: KnownSession, app: App) {
     mode: session.mode,
     state,
     routing: {
-      ...viewRouting(session, brief.agents),
+      ...viewRouting(session, inputs.agents),
       missing: missing.map(({ name, type, description }) => ({
         name,
         type,
         ...(description !== undefined && { description }),
       })),
     },
-    checks: brief.checks,
+    checks: inputs.checks,
     learnings: session.learnings,
     finished: session.finishedAt !== undefined,
     ...(state === "PLANNING" &&
-      brief.reasonToConfirm !== undefined && {
-        note: `It waits for the user's confirmation: ${brief.reasonToConfirm}.`,
+      inputs.reasonToConfirm !== undefined && {
+        note: `It waits for the user's confirmation: ${inputs.reasonToConfirm}.`,
       }),
     ...(view && {
       workflowId: view.workflowId,
@@ -58,8 +59,23 @@ export async function viewSession(known: KnownSession, app: App) {
 export const viewSessions = (known: readonly KnownSession[], app: App): Promise<SessionView[]> =>
   Promise.all(known.map((one) => viewSession(one, app)));
 
+/** One session in a list. */
+export interface SessionLine {
+  readonly sessionId: string;
+  readonly goal: string;
+  readonly state: SessionState;
+  readonly workflow: string;
+  readonly workflowId?: string;
+}
+
 /** A session as callers see it. */
 export type SessionView = Awaited<ReturnType<typeof viewSession>>;
+
+/** A session as a line of a list. */
+export const lineOf = ({ sessionId, goal, state, routing, workflowId }: SessionView): SessionLine => ({
+  ...{ sessionId, goal: goal.slice(0, MAX_LINE_CHARACTERS), state, workflow: routing.label },
+  ...(workflowId !== undefined && { workflowId }),
+});
 
 /** The routing as it stands: what the rules said, or what a caller demands instead. */
 export function viewRouting({ routing, label, demanded, corrections }: Session, agents: readonly string[]) {

@@ -16,7 +16,7 @@ export interface RunInputs {
   readonly checks: readonly string[];
   /** The agents that perform it, in order. */
   readonly agents: readonly string[];
-  /** Why it does not start without a yes, in words. */
+  /** Why the run does not start without a confirmation, in words. */
   readonly reasonToConfirm?: string;
 }
 
@@ -28,22 +28,22 @@ export async function runInputsOf(session: Session, app: App, plan?: JsonObject)
   const own = Object.entries(offered(session, plan)).filter(([name]) => names.has(name));
   const parameters: JsonObject = { ...Object.fromEntries(own), ...session.parameters };
   const { checks } = parameters;
-  const yes = await reasonToConfirm({ ...session, parameters }, template, app);
+  const reason = await reasonToConfirm({ ...session, parameters }, template, app);
   return {
     parameters,
     missing: declared.filter(({ name, required }) => required && isNothing(parameters[name])),
     checks: names.has("checks") && Array.isArray(checks) ? checks.map(String) : [],
     agents: template?.agents ?? [],
-    ...(yes !== undefined && { reasonToConfirm: yes }),
+    ...(reason !== undefined && { reasonToConfirm: reason }),
   };
 }
 
 type Judged = Pick<Session, "goal" | "label" | "routing" | "demanded" | "parameters">;
 
 /**
- * Why a session needs a yes before it starts, in words. Either a parameter has a value that the template protects, and
+ * Why a session needs a confirmation before it starts, in words. Either a parameter has a value that the template protects, and
  * only the rules chose it. Or the template belongs to the project, and no one has named or started it here yet. A
- * caller that names a template has said yes, and an agent that assesses a goal has understood it; but neither knows
+ * caller that names a template has confirmed it, and an agent that assesses a goal has understood it; but neither knows
  * what a repository keeps under a name.
  */
 export async function reasonToConfirm(

@@ -11,6 +11,10 @@ import { showCheckpoint } from "../../src/operations/checkpoint/show.ts";
 import { operations } from "../../src/operations/index.ts";
 import type { Operation } from "../../src/operations/operation.ts";
 import { runStatus } from "../../src/operations/run/runs.ts";
+import { listSessions } from "../../src/operations/session/list.ts";
+import { sessionMenu } from "../../src/operations/session/menu.ts";
+import { previewRouting } from "../../src/operations/session/route.ts";
+import { sessionStatus } from "../../src/operations/session/status.ts";
 import {
   CAPABILITIES,
   CHECKPOINTS,
@@ -90,11 +94,11 @@ describe("an answer about checkpoints", () => {
 
 describe("an answer about sessions", () => {
   test.each(Object.entries(SESSIONS))("%s", (_, session) => {
-    expect(text(session)).toMatchSnapshot();
+    expect(text(session, sessionStatus)).toMatchSnapshot();
   });
 
   test("lists them", () => {
-    expect(text({ ...SESSION_LIST, next: "Show one." })).toMatchInlineSnapshot(`
+    expect(text({ ...SESSION_LIST, next: "Show one." }, listSessions)).toMatchInlineSnapshot(`
       "- os_0123456789 EXECUTING plan_then_build (wf_0123456789): "migrate the database"
       - os_0000000001 PLANNING build_only: "fix the header"
       Next: Show one."
@@ -103,7 +107,7 @@ describe("an answer about sessions", () => {
 
   test("shows the menu", () => {
     const operations = [{ name: "build", about: "Build a goal.", workflow: "build_only" }];
-    expect(text({ recent: SESSION_LIST.sessions, operations, next: "Give a goal." })).toMatchInlineSnapshot(`
+    expect(text({ recent: SESSION_LIST.sessions, operations, next: "Give a goal." }, sessionMenu)).toMatchInlineSnapshot(`
       "Recent:
       - os_0123456789 EXECUTING plan_then_build (wf_0123456789): "migrate the database"
       - os_0000000001 PLANNING build_only: "fix the header"
@@ -114,7 +118,7 @@ describe("an answer about sessions", () => {
   });
 
   test("shows a routing", () => {
-    expect(text({ ...ROUTING, note: "The checks come from the settings.", next: "Start it." })).toMatchInlineSnapshot(`
+    expect(text({ ...ROUTING, note: "The checks come from the settings.", next: "Start it." }, previewRouting)).toMatchInlineSnapshot(`
       "Workflow: plan_then_build (confidence 72%), complexity high, agents planner → builder
       - it changes stored data
       Alternatives: build_only 21%

@@ -9,6 +9,7 @@ Use it for /build and /orchestrate, and whenever something of several steps is t
 mode explicit shows the routing and waits for {sessionId, confirm: true}; correct is a lasting rule for goals like it, while workflow counts once; finish gives the summary. \
 Without action: goal or confirm starts, sessionId alone is status, nothing is the menu.`,
   defaultAction: impliedAction,
+  mainAction: "start",
   alwaysLoad: true,
   openWorld: true,
 };

@@ -26,7 +26,7 @@ const input = z.object({
   name: z.string().min(1).max(300).describe("of one capability; plugin:name for a plugin's").optional(),
   cwd: z.string().describe("a directory in the project (default: the server's)").optional(),
   limit: z.number().int().min(1).max(MAX_LISTED).describe("at most so many (default 15)").optional(),
-  detail: z.enum(["concise", "full"]).describe('"full": with paths; of one, with its schemas').optional(),
+  detail: z.enum(["concise", "full"]).describe("with full: paths; of one, its schemas").optional(),
 });
 type Input = z.output<typeof input>;
 

@@ -3,6 +3,7 @@ import { ok, type Result } from "../../model/result.ts";
 import { truncateValue } from "../../model/text/truncate.ts";
 import { stateOf } from "../../session/states.ts";
 import type { App, Call } from "../app.ts";
+import { waitSeconds } from "../fields.ts";
 import { defineOperation } from "../operation.ts";
 import { type Failure, failure } from "../refusal.ts";
 import { describe, waitFor } from "../run/runs.ts";
@@ -10,7 +11,7 @@ import { findSession, findSessionOrLatest, type KnownSession } from "./known-ses
 import { lengthNote } from "./orchestration.ts";
 import { lessonsFromRun } from "./routing-history.ts";
 import type { SessionAnswer } from "./session-answers.ts";
-import { sessionId, waitSeconds } from "./session-fields.ts";
+import { sessionId } from "./session-fields.ts";
 import { printSession } from "./session-print.ts";
 import { summaryOf } from "./session-summary.ts";
 import { sessionLines } from "./session-text.ts";

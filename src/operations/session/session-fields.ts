@@ -1,14 +1,11 @@
 import { z } from "zod";
 import { Assessment } from "../../model/routing.ts";
-import { waitSeconds as wait } from "../fields.ts";
 
 /** Fields that several operations on sessions take. */
 
-export const cwd = z.string().describe("the project (default: the server's directory)").optional();
+export const cwd = z.string().describe("the project (default: the server's)").optional();
 
 export const sessionId = z.string().describe("default: the latest").optional();
-
-export const waitSeconds = wait.describe("wait so long for the run");
 
 export const reason = z.string().max(2_000).describe("why").optional();
 

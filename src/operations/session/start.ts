@@ -7,7 +7,7 @@ import type { Routing } from "../../model/routing.ts";
 import { SESSION_MODES } from "../../model/session.ts";
 import { type JsonObject, JsonRecord } from "../../model/workflow.ts";
 import type { App, Call } from "../app.ts";
-import { idempotencyKey } from "../fields.ts";
+import { idempotencyKey, waitSeconds } from "../fields.ts";
 import { defineOperation } from "../operation.ts";
 import { badInput, type Failure, failure } from "../refusal.ts";
 import { executeRun } from "../run/execute.ts";
@@ -20,7 +20,7 @@ import { routeGoal } from "./route-goal.ts";
 import { unfinishedPlans } from "./routing-history.ts";
 import { findListMistakes, runInputsOf } from "./run-inputs.ts";
 import type { SessionAnswer, UnclearGoal } from "./session-answers.ts";
-import { goalFields, reason, waitSeconds } from "./session-fields.ts";
+import { goalFields, reason } from "./session-fields.ts";
 import { noteLines, printRouting, printSession } from "./session-print.ts";
 import { routingAnswerLines, sessionLines } from "./session-text.ts";
 import { openQuestion, type SessionView, viewSession } from "./session-view.ts";
@@ -30,24 +30,24 @@ const { goal, assessment, tasks, backlog, cwd } = goalFields;
 
 const input = z.object({
   goal: goal.optional(),
-  mode: z.enum(SESSION_MODES).describe('"explicit" waits for confirm').optional(),
+  mode: z.enum(SESSION_MODES).describe("explicit waits for confirm").optional(),
   assessment,
   workflow: z.string().describe("the type or template that the user wants").optional(),
   parameters: JsonRecord.describe("also checks: [commands]").optional(),
   tasks,
   backlog,
-  sessionId: z.string().describe("a session that waits, instead of goal").optional(),
+  sessionId: z.string().describe("instead of goal").optional(),
   confirm: z.boolean().describe("the user agrees").optional(),
   reason,
   cwd,
-  detach: z.boolean().describe("the run gets its own process").optional(),
+  detach: z.boolean().describe("in a process of its own").optional(),
   runner: z
     .string()
     .describe("headless agent for agent steps: claude, goose, codex, or one from config.json")
     .optional(),
   unattended: z.boolean().describe("no agent is there to do the agent steps, so a runner must").optional(),
   waitSeconds,
-  idempotencyKey: idempotencyKey.describe("the same key never starts a second session").optional(),
+  idempotencyKey: idempotencyKey.describe("same key, same session").optional(),
 });
 type Input = z.output<typeof input>;
 
@@ -57,7 +57,7 @@ export const startSession = defineOperation({
   summary: "build a goal: choose its workflow and start the run",
   effect: "change",
   input,
-  tool: { name: "orchestrate", action: "start", unlisted: ["runner", "unattended"] },
+  tool: { name: "orchestrate", action: "start", unlisted: ["runner", "unattended", "reason"] },
   async handle(given, app, call): Promise<Result<SessionAnswer | UnclearGoal, Failure>> {
     if (given.workflow !== undefined) {
       const unknown = refuseUnknownLabel(given.workflow, app, resolve(app.cwd, given.cwd ?? "."));

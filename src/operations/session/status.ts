@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { ok, type Result } from "../../model/result.ts";
 import { historyOf } from "../../session/states.ts";
-import { detail } from "../fields.ts";
+import { detail, waitSeconds } from "../fields.ts";
 import { defineOperation } from "../operation.ts";
 import type { Failure } from "../refusal.ts";
 import { waitFor } from "../run/runs.ts";
 import { findSession, findSessionOrLatest } from "./known-sessions.ts";
 import { orchestrationOf } from "./orchestration.ts";
 import type { SessionAnswer } from "./session-answers.ts";
-import { sessionId, waitSeconds } from "./session-fields.ts";
+import { sessionId } from "./session-fields.ts";
 import { printSession } from "./session-print.ts";
 import { sessionLines } from "./session-text.ts";
 import { viewSession } from "./session-view.ts";
@@ -21,7 +21,7 @@ export const sessionStatus = defineOperation({
     sessionId,
     waitSeconds,
     since: z.number().int().describe("rev of the last answer").optional(),
-    detail: detail.describe('"full": with orchestration_state'),
+    detail,
   }),
   tool: { name: "orchestrate", action: "status" },
   async handle(given, app, call): Promise<Result<SessionAnswer, Failure>> {

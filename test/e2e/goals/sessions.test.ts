@@ -218,7 +218,7 @@ describe("orchestrate", () => {
       "PLANNING does not become PAUSED; from PLANNING it can become EXECUTING or FAILED",
     );
     expect(await to("executing")).toMatchObject({ state: "EXECUTING" });
-    expect(await to("EXECUTING")).toMatchObject({ note: "It is EXECUTING already." });
+    expect(await to("EXECUTING")).toMatchObject({ note: "It is already EXECUTING." });
     expect((await to("COMPLETED")).error.message).toContain("once Baton has seen");
     expect((await orchestrate({ action: "finish", sessionId })).error.reason).toBe("illegal_transition");
     expect(await to("PAUSED")).toMatchObject({ state: "PAUSED" });

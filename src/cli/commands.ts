@@ -11,6 +11,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   handoff: "accept and deliver agent steps; answers are JSON",
   checkpoint: "list, create and restore checkpoints of a run and its code",
   templates: "manage the template library: workflows with versions and parameters",
+  session: "list and manage sessions: goals and their runs",
 };
 
 /** Adds the commands of these operations. `run` performs one. */
@@ -46,6 +47,8 @@ function addCommand(program: Command, operation: Operation, line: CommandLine, r
       values[key] = value === true && typeof option === "object" && "value" in option ? option.value : value;
     }
     values.json = line.json === "always" || chosen.json === true;
+    const mistake = line.mistake?.(values);
+    if (mistake !== undefined) command.error(`error: ${mistake}`);
     return run(operation, line.toInput ? line.toInput(values) : only(values, fields), values);
   });
 }

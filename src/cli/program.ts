@@ -3,9 +3,7 @@ import { Command, Option } from "commander";
 import pc from "picocolors";
 import type { Role } from "../app.ts";
 import type { Flags } from "../config.ts";
-import type { Scan } from "../model/contracts/catalog.ts";
 import { quotedValue } from "../model/text/quoted.ts";
-import type { Checkup } from "../operations/capability/doctor.ts";
 import { operations } from "../operations/index.ts";
 import type { Operation, Operations } from "../operations/operation.ts";
 import { perform } from "../operations/perform.ts";
@@ -19,9 +17,7 @@ import { addInitCommand } from "./init.ts";
 import { followRun } from "./live-view.ts";
 import { addMenuCommand } from "./menu.ts";
 import { createPerformers } from "./performers.ts";
-import { renderCheckup, renderRegistry } from "./registry.ts";
 import { failureData, renderFailure } from "./render.ts";
-import { addSessionCommands } from "./sessions.ts";
 import type { Ask, Terminal } from "./terminal.ts";
 
 interface Globals {
@@ -123,7 +119,6 @@ export function createProgram(
   };
 
   addCommands(program, table, run);
-  addSessionCommands(program, ask, drive, colors);
   addMenuCommand(
     program,
     async () => {
@@ -161,30 +156,6 @@ export function createProgram(
       code = how;
     },
   });
-
-  program
-    .command("registry")
-    .description("list the skills and agents that Baton finds here")
-    .option("--root <dir>", "read only this directory; repeatable", repeat, [])
-    .option("--json", "print the records as JSON")
-    .action((options) =>
-      ask(
-        "capabilities.list",
-        { roots: options.root },
-        options,
-        (scan: Scan) => renderRegistry(scan, colors, terminal.screen),
-        ({ records }: Scan) => records,
-      ),
-    );
-
-  program
-    .command("doctor")
-    .description("explain untrusted runs, and every skill or agent file that Baton repaired, shadowed or refused")
-    .option("--root <dir>", "read only this directory; repeatable", repeat, [])
-    .option("--json", "print as JSON")
-    .action((options) =>
-      ask("capabilities.check", { roots: options.root }, options, (found: Checkup) => renderCheckup(found, colors)),
-    );
 
   program
     .command("serve")

@@ -3,8 +3,8 @@ import { escapeControl } from "../model/text/escape-control.ts";
 import { escapedLine } from "../model/text/quoted.ts";
 import type { App } from "../operations/app.ts";
 import { findSession, latestSessions, MAX_REMEMBERED_SESSIONS } from "../operations/session/known-sessions.ts";
-import { orchestrationOf } from "../operations/session/session-actions.ts";
-import { sessionViews } from "../operations/session/session-view.ts";
+import { orchestrationOf } from "../operations/session/orchestration.ts";
+import { viewSessions } from "../operations/session/session-view.ts";
 
 /**
  * Registers sessions as resources: the list, and the `orchestration_state` of each. Each read computes them.
@@ -20,7 +20,7 @@ export function registerResources(server: McpServer, app: App): void {
     "baton://sessions",
     { title: "Sessions", description: "The latest sessions and their states", mimeType: "application/json" },
     async (uri) => {
-      const views = await sessionViews(await latestSessions(app, MAX_REMEMBERED_SESSIONS), app);
+      const views = await viewSessions(await latestSessions(app, MAX_REMEMBERED_SESSIONS), app);
       return json(
         uri,
         views.map(({ sessionId, goal, state, workflowId }) => ({

@@ -1,4 +1,6 @@
-import { checkCapabilities, findCapabilities, listCapabilities } from "./capability/capabilities.ts";
+import { checkCapabilities } from "./capability/check.ts";
+import { findCapabilities } from "./capability/find.ts";
+import { listCapabilities } from "./capability/list.ts";
 import { createCheckpoint } from "./checkpoint/create.ts";
 import { deleteCheckpoint } from "./checkpoint/delete.ts";
 import { forkRun } from "./checkpoint/fork.ts";
@@ -19,10 +21,14 @@ import { executeRun } from "./run/execute.ts";
 import { listRuns } from "./run/list.ts";
 import { stepLogs } from "./run/logs.ts";
 import { runStatus } from "./run/status.ts";
-import { routeOperation } from "./session/route-goal.ts";
-import { correctSession, finishSession, sessionStatus, transitionSession } from "./session/session-actions.ts";
-import { listSessions, sessionMenu } from "./session/session-menu.ts";
-import { startSession } from "./session/session-start.ts";
+import { correctSession } from "./session/correct.ts";
+import { finishSession } from "./session/finish.ts";
+import { listSessions } from "./session/list.ts";
+import { sessionMenu } from "./session/menu.ts";
+import { previewRouting } from "./session/route.ts";
+import { startSession } from "./session/start.ts";
+import { sessionStatus } from "./session/status.ts";
+import { transitionSession } from "./session/transition.ts";
 import { deleteTemplate } from "./template/delete.ts";
 import { listTemplates } from "./template/list.ts";
 import { previewTemplate } from "./template/preview.ts";
@@ -67,13 +73,13 @@ export const operations = {
   "templates.versions": listVersions,
   "templates.preview": previewTemplate,
   "session.start": startSession,
-  "session.route": routeOperation,
+  "session.route": previewRouting,
   "session.status": sessionStatus,
-  "session.correct": correctSession,
-  "session.finish": finishSession,
-  "session.transition": transitionSession,
   "session.menu": sessionMenu,
   "session.list": listSessions,
+  "session.correct": correctSession,
+  "session.transition": transitionSession,
+  "session.finish": finishSession,
   "capabilities.find": findCapabilities,
   "capabilities.list": listCapabilities,
   "capabilities.check": checkCapabilities,

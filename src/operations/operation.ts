@@ -59,6 +59,8 @@ export interface CommandLine<I extends z.ZodObject = z.ZodObject, O extends obje
   readonly follows?: true;
   /** The command of its noun if no verb is given. */
   readonly isDefault?: true;
+  /** What is wrong with the arguments together. */
+  mistake?(values: Values): string | undefined;
   /** The input, if the arguments and options are not its fields one by one. */
   toInput?(values: Values): object;
   /** The answer for a person. */

@@ -1,7 +1,6 @@
 import pc from "picocolors";
 import { describe, test } from "vitest";
 import { drawable } from "../../src/cli/drawable.ts";
-import { renderCheckup, renderRegistry } from "../../src/cli/registry.ts";
 import { renderFailure } from "../../src/cli/render.ts";
 import { stepLine } from "../../src/operations/run/run-print.ts";
 import { renderExplanation, renderPlan } from "../../src/operations/workflow/plan-print.ts";
@@ -10,7 +9,6 @@ import { holdsItsLines } from "../rig/forged.ts";
 import { answersOf, runOf } from "../rig/shown.ts";
 
 const colors = pc.createColors(false);
-const screen = { isTTY: true, columns: 100, rows: 30, write() {} };
 
 describe("untrusted text cannot forge a line of Baton's at a terminal", () => {
   test.each([
@@ -23,6 +21,8 @@ describe("untrusted text cannot forge a line of Baton's at a terminal", () => {
       "session finish",
       "route goal",
       "build goal --detach",
+      "registry",
+      "doctor",
     ],
   ])("%s", (line) => {
     holdsItsLines((text) => commandOutput(line.split(" "), answersOf(text)));
@@ -30,8 +30,6 @@ describe("untrusted text cannot forge a line of Baton's at a terminal", () => {
 
   test.each<[string, (answers: Readonly<Record<string, never>>) => string]>([
     ["validate", (answers) => renderPlan(answers["run.execute"]!, colors)],
-    ["registry", (answers) => renderRegistry(answers["capabilities.list"]!, colors, screen)],
-    ["doctor", (answers) => renderCheckup(answers["capabilities.check"]!, colors)],
   ])("%s", (_, draw) => {
     holdsItsLines((text) => draw(drawable(answersOf(text)) as never));
   });

@@ -1,7 +1,6 @@
 import pc from "picocolors";
 import { describe, expect, test } from "vitest";
 import { drawable } from "../../src/cli/drawable.ts";
-import { renderCheckup, renderRegistry } from "../../src/cli/registry.ts";
 import { failureData, renderFailure } from "../../src/cli/render.ts";
 import { duration, renderList, renderRun } from "../../src/operations/run/run-print.ts";
 import { printTrust } from "../../src/operations/trust/trust-print.ts";
@@ -26,7 +25,6 @@ import { commandOutput } from "../rig/command-output.ts";
 import { answerAbout, PLAYED_RUNS, paused } from "../rig/played-runs.ts";
 
 const colors = pc.createColors(false);
-const screen = { isTTY: true, columns: 60, rows: 30, write() {} };
 const output = (line: string, answers: Readonly<Record<string, object>>) => commandOutput(line.split(" "), answers);
 
 test.each(Object.entries(PLAYED_RUNS))("baton status of a run: %s", (_, play) => {
@@ -232,7 +230,7 @@ test.each(Object.entries(TRUST))("baton trust: %s", (_, view) => {
 });
 
 test("baton doctor groups complaints by what happened to the file", () => {
-  expect(renderCheckup(CHECKUP, colors)).toMatchInlineSnapshot(`
+  expect(output("doctor", { "capabilities.check": CHECKUP })).toMatchInlineSnapshot(`
     "! 2 runs are not trusted
     Refused (1)
       a/SKILL.md:3: has no name. Add a name.
@@ -245,5 +243,7 @@ test("baton doctor groups complaints by what happened to the file", () => {
 });
 
 test("baton registry without capabilities says so", () => {
-  expect(renderRegistry({ records: [], refusals: [] }, colors, screen)).toBe("There are no skills or agents here.");
+  expect(output("registry", { "capabilities.list": { records: [], refusals: [] } })).toBe(
+    "There are no skills or agents here.",
+  );
 });

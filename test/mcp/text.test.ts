@@ -3,6 +3,7 @@ import { MAX_ANSWER_CHARACTERS, respond, respondFailure, respondUnexpected } fro
 import { answerText } from "../../src/mcp/text.ts";
 import { toolsOf } from "../../src/mcp/tools/index.ts";
 import { ok } from "../../src/model/result.ts";
+import { findCapabilities } from "../../src/operations/capability/find.ts";
 import { deleteCheckpoint } from "../../src/operations/checkpoint/delete.ts";
 import { listCheckpoints } from "../../src/operations/checkpoint/list.ts";
 import { restoreCheckpoint } from "../../src/operations/checkpoint/restore.ts";
@@ -10,6 +11,10 @@ import { showCheckpoint } from "../../src/operations/checkpoint/show.ts";
 import { operations } from "../../src/operations/index.ts";
 import type { Operation } from "../../src/operations/operation.ts";
 import { runStatus } from "../../src/operations/run/status.ts";
+import { listSessions } from "../../src/operations/session/list.ts";
+import { sessionMenu } from "../../src/operations/session/menu.ts";
+import { previewRouting } from "../../src/operations/session/route.ts";
+import { sessionStatus } from "../../src/operations/session/status.ts";
 import { deleteTemplate } from "../../src/operations/template/delete.ts";
 import { listTemplates } from "../../src/operations/template/list.ts";
 import { saveTemplate } from "../../src/operations/template/save.ts";
@@ -94,11 +99,11 @@ describe("an answer about checkpoints", () => {
 
 describe("an answer about sessions", () => {
   test.each(Object.entries(SESSIONS))("%s", (_, session) => {
-    expect(text(session)).toMatchSnapshot();
+    expect(text(session, sessionStatus)).toMatchSnapshot();
   });
 
   test("lists them", () => {
-    expect(text({ ...SESSION_LIST, next: "Show one." })).toMatchInlineSnapshot(`
+    expect(text({ ...SESSION_LIST, next: "Show one." }, listSessions)).toMatchInlineSnapshot(`
       "- os_0123456789 EXECUTING plan_then_build (wf_0123456789): "migrate the database"
       - os_0000000001 PLANNING build_only: "fix the header"
       Next: Show one."
@@ -107,7 +112,9 @@ describe("an answer about sessions", () => {
 
   test("shows the menu", () => {
     const operations = [{ name: "build", about: "Build a goal.", workflow: "build_only" }];
-    expect(text({ recent: SESSION_LIST.sessions, operations, next: "Give a goal." })).toMatchInlineSnapshot(`
+    expect(
+      text({ recent: SESSION_LIST.sessions, operations, next: "Give a goal." }, sessionMenu),
+    ).toMatchInlineSnapshot(`
       "Recent:
       - os_0123456789 EXECUTING plan_then_build (wf_0123456789): "migrate the database"
       - os_0000000001 PLANNING build_only: "fix the header"
@@ -118,7 +125,9 @@ describe("an answer about sessions", () => {
   });
 
   test("shows a routing", () => {
-    expect(text({ ...ROUTING, note: "The checks come from the settings.", next: "Start it." })).toMatchInlineSnapshot(`
+    expect(
+      text({ ...ROUTING, note: "The checks come from the settings.", next: "Start it." }, previewRouting),
+    ).toMatchInlineSnapshot(`
       "Workflow: plan_then_build (confidence 72%), complexity high, agents planner → builder
       - it changes stored data
       Alternatives: build_only 21%
@@ -179,12 +188,12 @@ describe("an answer about templates", () => {
 });
 
 test("an answer about capabilities lists the best first, with reasons", () => {
-  expect(text({ capabilities: CAPABILITIES, total: 1, next: "Use it." })).toMatchInlineSnapshot(`
+  expect(text({ capabilities: CAPABILITIES, total: 1, next: "Use it." }, findCapabilities)).toMatchInlineSnapshot(`
     "1 capability, best match first:
     - reviewer, agent, project (matches review; lacks security): "Reviews changes" [/repo/.claude/agents/reviewer.md]
     Next: Use it."
   `);
-  expect(text({ capabilities: [], total: 0, next: "Search again." })).toMatchInlineSnapshot(`
+  expect(text({ capabilities: [], total: 0, next: "Search again." }, findCapabilities)).toMatchInlineSnapshot(`
     "No capability.
     Next: Search again."
   `);

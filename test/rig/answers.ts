@@ -2,8 +2,8 @@ import { stepSyntax } from "../../src/engine/steps/index.ts";
 import type { RestorePreview } from "../../src/model/checkpoint.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import type { RunLine } from "../../src/model/view.ts";
-import type { CapabilityLine } from "../../src/operations/capability/capabilities.ts";
-import type { Checkup } from "../../src/operations/capability/doctor.ts";
+import type { CapabilityLine } from "../../src/operations/capability/capability-line.ts";
+import type { CapabilityReport } from "../../src/operations/capability/capability-report.ts";
 import type { CheckpointView } from "../../src/operations/checkpoint/checkpoint-view.ts";
 import type { StatePreview } from "../../src/operations/checkpoint/restore-preview.ts";
 import type { Failure } from "../../src/operations/refusal.ts";
@@ -204,7 +204,7 @@ export const CAPABILITIES: readonly CapabilityLine[] = [
     ...{ reason: "matches review", lacks: ["security"], path: "/repo/.claude/agents/reviewer.md" },
   },
 ];
-export const CHECKUP: Checkup = {
+export const CHECKUP: CapabilityReport = {
   ...{ skills: 2, agents: 1, prose: 1, state: ["2 runs are not trusted"] },
   complaints: [
     { path: "a/SKILL.md", line: 3, effect: "refused", code: "x", message: "has no name", mend: "Add a name." },

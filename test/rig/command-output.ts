@@ -2,7 +2,6 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { addCommands } from "../../src/cli/commands.ts";
 import { drawable } from "../../src/cli/drawable.ts";
-import { addSessionCommands } from "../../src/cli/sessions.ts";
 import type { Ask } from "../../src/cli/terminal.ts";
 import { operations } from "../../src/operations/index.ts";
 
@@ -17,7 +16,6 @@ export function commandOutput(args: readonly string[], answers: Readonly<Record<
     const answer = drawable(answers[operation.name]!);
     lines.push(operation.command!.print(answer, { colors, screen: { isTTY: false, columns: 80 } }, values));
   });
-  addSessionCommands(program, ask, async () => {}, colors);
   program.parse([...args], { from: "user" });
   return lines.join("\n");
 }

@@ -4,7 +4,7 @@ import { byAction, type Property, type Tool, type ToolFace } from "./tool.ts";
 
 /** A tool, made of what it says of itself and of the operations that name it. */
 export function buildTool(face: ToolFace, operations: Operations): Tool {
-  const { name, title, description, defaultAction, alwaysLoad = false } = face;
+  const { name, title, description, defaultAction, mainAction, alwaysLoad = false } = face;
   const own = Object.values(operations).filter(({ tool }) => tool?.name === name);
   const readOnly = own.every(({ effect }) => effect === "read");
   const annotations = {
@@ -14,7 +14,7 @@ export function buildTool(face: ToolFace, operations: Operations): Tool {
     openWorldHint: face.openWorld ?? false,
   };
   const actions = Object.fromEntries(own.map((operation) => [operation.tool?.action ?? "", operation]));
-  const fields = mergeFields(actions);
+  const fields = mergeFields(actions, mainAction);
   const about = { name, title, description, alwaysLoad, annotations };
   if (defaultAction === undefined) {
     const operation = onlyOne(name, own);

@@ -12,7 +12,10 @@ interface Use {
 }
 
 /** The arguments of a tool: one for each field of its operations, which says which actions take it. */
-export function mergeFields(actions: Readonly<Record<string, Operation>>): Record<string, Property> {
+export function mergeFields(
+  actions: Readonly<Record<string, Operation>>,
+  mainAction: string | undefined,
+): Record<string, Property> {
   const uses = new Map<string, Use[]>();
   for (const [action, { input, tool }] of Object.entries(actions)) {
     for (const field of fieldsOf(input)) {
@@ -21,11 +24,11 @@ export function mergeFields(actions: Readonly<Record<string, Operation>>): Recor
     }
   }
   const all = Object.keys(actions);
-  return Object.fromEntries([...uses].map(([name, of]) => [name, property(of, all)]));
+  return Object.fromEntries([...uses].map(([name, of]) => [name, property(of, all, mainAction)]));
 }
 
-function property(uses: readonly Use[], all: readonly string[]): Property {
-  const description = describe(uses, all);
+function property(uses: readonly Use[], all: readonly string[], mainAction: string | undefined): Property {
+  const description = describe(uses, all, mainAction);
   return { ...common(uses.map(({ field }) => field.takes)), ...(description !== "" && { description }) };
 }
 
@@ -35,12 +38,14 @@ function common(all: readonly Takes[]): Takes {
   return rest.every((other) => JSON.stringify(other) === JSON.stringify(first)) ? first! : sameType(all);
 }
 
-function describe(uses: readonly Use[], all: readonly string[]): string {
+function describe(uses: readonly Use[], all: readonly string[], mainAction: string | undefined): string {
   const meanings = new Map<string, string[]>();
   for (const { action, field } of uses) {
     const meaning = field.description ?? "";
     meanings.set(meaning, [...(meanings.get(meaning) ?? []), action]);
   }
+  const [[first, takers] = ["", []]] = meanings;
+  if (meanings.size === 1 && mainAction !== undefined && takers.includes(mainAction)) return capitalized(first);
   const parts = [...meanings].map(([meaning, actions]) => {
     if (actions.length === all.length) return meaning;
     return `for ${meanings.size === 1 ? whichOf(actions, all) : actions.join(", ")}${meaning === "" ? "" : `: ${meaning}`}`;

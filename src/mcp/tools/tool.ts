@@ -9,6 +9,8 @@ export interface ToolFace {
   readonly description: string;
   /** The action of a call without one; a function if the arguments imply it. Absent: the tool has no actions. */
   readonly defaultAction?: string | ((args: Record<string, unknown>) => string);
+  /** Most calls are this action. Descriptions of its arguments do not name the actions that take them. */
+  readonly mainAction?: string;
   /** Hosts that search tools load this one in any case. */
   readonly alwaysLoad?: true;
   /** The same call again changes nothing more. */

@@ -7,36 +7,36 @@ import { findTemplate, sourceOf } from "../workflow/template-reference.ts";
 import { readInner } from "../workflow/workflows.ts";
 
 /** The template that a label stands for. */
-export const templateOf = (label: string): string =>
+export const templateNameOf = (label: string): string =>
   Object.hasOwn(TEMPLATE_OF, label) ? TEMPLATE_OF[label as WorkflowType] : label;
 
-const ROUTED_BY_TYPE = new Set(Object.values(TEMPLATE_OF));
+const TEMPLATES_OF_TYPES = new Set(Object.values(TEMPLATE_OF));
 
 /** The templates that a goal can mean. Those behind the workflow types are reached through the types. */
-export function routable(app: App, directory: string): RoutableTemplate[] {
+export function routableTemplates(app: App, directory: string): RoutableTemplate[] {
   const names = new Set(app.library.scan(directory).templates.map(({ name }) => name));
   return [...names].flatMap((name) => {
-    if (ROUTED_BY_TYPE.has(name)) return [];
+    if (TEMPLATES_OF_TYPES.has(name)) return [];
     const found = findTemplate(name, app, directory);
     return found.ok ? (readTemplate(found.value, app, directory) ?? []) : [];
   });
 }
 
 /** Parsed templates that are cached, the latest used. */
-const READ = new Map<string, RoutableTemplate | undefined>();
+const parsedTemplates = new Map<string, RoutableTemplate | undefined>();
 const MAX_CACHED_TEMPLATES = 500;
 
 /** `undefined` if the template cannot run, so no goal can mean it. */
 function readTemplate(template: Template, app: App, directory: string): RoutableTemplate | undefined {
   const key = `${template.path}\n${template.text}`;
-  if (READ.has(key)) return READ.get(key);
+  if (parsedTemplates.has(key)) return parsedTemplates.get(key);
   const parsed = parseWorkflow(sourceOf(template), {
     ...{ stepTypes: app.stepSyntax, maxSteps: app.maxSteps },
     readWorkflow: (file) => readInner(file, directory, app),
   });
   const read = parsed.ok ? asRoutable(template, parsed.value.workflow) : undefined;
-  if (READ.size >= MAX_CACHED_TEMPLATES) READ.delete(READ.keys().next().value!);
-  READ.set(key, read);
+  if (parsedTemplates.size >= MAX_CACHED_TEMPLATES) parsedTemplates.delete(parsedTemplates.keys().next().value!);
+  parsedTemplates.set(key, read);
   return read;
 }
 
@@ -68,7 +68,7 @@ function performersIn({ agent, skill, step, written }: Readonly<Record<string, u
 }
 
 /** The template that runs for a label; `undefined` if none here can run. */
-export function templateBehind(label: string, app: App, directory: string): RoutableTemplate | undefined {
-  const found = findTemplate(templateOf(label), app, directory);
+export function findRoutableTemplate(label: string, app: App, directory: string): RoutableTemplate | undefined {
+  const found = findTemplate(templateNameOf(label), app, directory);
   return found.ok ? readTemplate(found.value, app, directory) : undefined;
 }

@@ -3,14 +3,14 @@ import { PlanDocument } from "../../model/plan-document.ts";
 import { FINAL_RUN_STATUSES } from "../../model/run.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { likeness, topicOf } from "../../routing/text/words.ts";
-import type { Known } from "./known-sessions.ts";
+import type { KnownSession } from "./known-sessions.ts";
 
 /**
  * Lessons from earlier sessions. They are read from the sessions' journals each time, so they are never out of date.
  */
 
 /** Lasting corrections, the newest last. A choice for one session teaches nothing. */
-export const correctionsIn = (past: readonly Known[]): { goal: string; label: string }[] =>
+export const lastingCorrections = (past: readonly KnownSession[]): { goal: string; label: string }[] =>
   past
     .flatMap(({ session: { goal, corrections } }) =>
       corrections
@@ -29,7 +29,7 @@ interface ExistingPlan {
 }
 
 /** The plans of this project whose runs ended, or stand still, before everything was built. */
-export const plansIn = (past: readonly Known[], directory: string): ExistingPlan[] =>
+export const unfinishedPlans = (past: readonly KnownSession[], directory: string): ExistingPlan[] =>
   past.flatMap(({ session, run }) => {
     if (session.cwd !== directory || !run || run.state.status === "completed" || run.state.status === "running")
       return [];
@@ -46,11 +46,11 @@ const MAX_LESSONS = 5;
 const MIN_LIKENESS = 0.15;
 
 /** Lessons from sessions with similar goals, the most similar first. */
-export function learningsFor(goal: string, past: readonly Known[], directory: string): string[] {
+export function learningsFor(goal: string, past: readonly KnownSession[], directory: string): string[] {
   const topic = topicOf(goal);
   const lessons = past
     .filter(({ session, run }) => session.cwd === directory && run && FINAL_RUN_STATUSES.has(run.state.status))
-    .map(({ session, run }) => ({ alike: likeness(topic, topicOf(session.goal)), texts: lessonsOf(run!) }))
+    .map(({ session, run }) => ({ alike: likeness(topic, topicOf(session.goal)), texts: lessonsFromRun(run!) }))
     .filter(({ alike, texts }) => alike >= MIN_LIKENESS && texts.length > 0)
     .sort((a, b) => b.alike - a.alike)
     .flatMap(({ texts }) => texts);
@@ -58,7 +58,7 @@ export function learningsFor(goal: string, past: readonly Known[], directory: st
 }
 
 /** What the agents of a run report as learned. */
-export function lessonsOf(run: ObservedRun): string[] {
+export function lessonsFromRun(run: ObservedRun): string[] {
   return run.state.steps.flatMap(({ status, output }) => {
     const said = status === "completed" ? fieldOf(output, "learnings") : undefined;
     return Array.isArray(said)

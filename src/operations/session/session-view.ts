@@ -7,17 +7,18 @@ import { stateOf } from "../../session/states.ts";
 import type { App } from "../app.ts";
 import { nextAbout } from "../next-action.ts";
 import { describe } from "../run/runs.ts";
-import type { Known } from "./known-sessions.ts";
-import { templateOf } from "./routable-templates.ts";
-import { briefOf } from "./session-confirmation.ts";
+import type { KnownSession } from "./known-sessions.ts";
+import { templateNameOf } from "./routable-templates.ts";
+import { runInputsOf } from "./run-inputs.ts";
 
 /** Answers cut goals: a caller knows its own. */
 const MAX_GOAL_CHARACTERS = 400;
+const MAX_LINE_CHARACTERS = 120;
 
-export async function sessionView(known: Known, app: App) {
+export async function viewSession(known: KnownSession, app: App) {
   const { session, run } = known;
-  const brief = await briefOf(session, app);
-  const missing = run ? [] : brief.missing;
+  const inputs = await runInputsOf(session, app);
+  const missing = run ? [] : inputs.missing;
   const view = run && (await describe(run, app));
   const state = stateOf(session, view?.status);
   return {
@@ -26,18 +27,20 @@ export async function sessionView(known: Known, app: App) {
     mode: session.mode,
     state,
     routing: {
-      ...routingView(session, brief.agents),
+      ...viewRouting(session, inputs.agents),
       missing: missing.map(({ name, type, description }) => ({
         name,
         type,
         ...(description !== undefined && { description }),
       })),
     },
-    checks: brief.checks,
+    checks: inputs.checks,
     learnings: session.learnings,
     finished: session.finishedAt !== undefined,
     ...(state === "PLANNING" &&
-      brief.yes !== undefined && { note: `It waits for the user's confirmation: ${brief.yes}.` }),
+      inputs.reasonToConfirm !== undefined && {
+        note: `It waits for the user's confirmation: ${inputs.reasonToConfirm}.`,
+      }),
     ...(view && {
       workflowId: view.workflowId,
       status: view.status,
@@ -53,14 +56,29 @@ export async function sessionView(known: Known, app: App) {
 }
 
 /** Sessions as callers see them, in the same order. */
-export const sessionViews = (known: readonly Known[], app: App): Promise<SessionView[]> =>
-  Promise.all(known.map((one) => sessionView(one, app)));
+export const viewSessions = (known: readonly KnownSession[], app: App): Promise<SessionView[]> =>
+  Promise.all(known.map((one) => viewSession(one, app)));
+
+/** One session in a list. */
+export interface SessionLine {
+  readonly sessionId: string;
+  readonly goal: string;
+  readonly state: SessionState;
+  readonly workflow: string;
+  readonly workflowId?: string;
+}
 
 /** A session as callers see it. */
-export type SessionView = Awaited<ReturnType<typeof sessionView>>;
+export type SessionView = Awaited<ReturnType<typeof viewSession>>;
+
+/** A session as a line of a list. */
+export const lineOf = ({ sessionId, goal, state, routing, workflowId }: SessionView): SessionLine => ({
+  ...{ sessionId, goal: goal.slice(0, MAX_LINE_CHARACTERS), state, workflow: routing.label },
+  ...(workflowId !== undefined && { workflowId }),
+});
 
 /** The routing as it stands: what the rules said, or what a caller demands instead. */
-export function routingView({ routing, label, demanded, corrections }: Session, agents: readonly string[]) {
+export function viewRouting({ routing, label, demanded, corrections }: Session, agents: readonly string[]) {
   const { tasks, assessed, question, planId, parameters: _, missing: __, ...rest } = routing;
   const other = label !== routing.label;
   return {
@@ -69,7 +87,7 @@ export function routingView({ routing, label, demanded, corrections }: Session, 
     ...(other && {
       ...{
         label,
-        template: templateOf(label),
+        template: templateNameOf(label),
         agents,
         routed: { label: routing.label, confidence: routing.confidence },
       },
@@ -99,7 +117,7 @@ function isOpen({ goal, routing, demanded }: Session, confirmed: boolean): boole
 }
 
 /** What is missing before a session can start, as a sentence; `undefined` if nothing is. */
-export function openPoint(session: Session, missing: readonly Parameter[], confirmed = false): string | undefined {
+export function openQuestion(session: Session, missing: readonly Parameter[], confirmed = false): string | undefined {
   const { routing, label } = session;
   if (isOpen(session, confirmed)) {
     const best = [routing, ...routing.alternatives].slice(0, 2);
@@ -122,7 +140,7 @@ function nextInSession(
   if (view && state !== "COMPLETED" && (state !== "FAILED" || session.finishedAt === undefined)) return nextAbout(view);
   if (session.finishedAt !== undefined) return "Nothing to do: the session is finished.";
   if (state === "COMPLETED") return `${call('action: "finish"')} returns the summary for the user.`;
-  const point = openPoint(session, missing);
+  const point = openQuestion(session, missing);
   if (point === undefined)
     return `show this to the user; ${call("confirm: true")} starts it, workflow: "…" changes it.`;
   if (isOpen(session, false)) {

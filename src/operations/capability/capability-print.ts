@@ -1,16 +1,16 @@
 import type { Colors } from "picocolors/types";
-import type { CapabilityRecord } from "../model/capability.ts";
-import type { Scan } from "../model/contracts/catalog.ts";
-import { plain } from "../model/text/plain.ts";
-import { named } from "../model/text/quoted.ts";
-import { truncate } from "../model/text/truncate.ts";
-import type { Checkup, Complaint } from "../operations/capability/doctor.ts";
-import type { Screen } from "./live-view.ts";
+import type { CapabilityRecord } from "../../model/capability.ts";
+import type { Scan } from "../../model/contracts/catalog.ts";
+import { plain } from "../../model/text/plain.ts";
+import { named } from "../../model/text/quoted.ts";
+import { truncate } from "../../model/text/truncate.ts";
+import type { Style } from "../operation.ts";
+import type { CapabilityReport, FileProblem } from "./capability-report.ts";
 
 const MIN_WIDTH_COLUMNS = 60;
 
 /** Renders one line for each capability. A terminal cuts lines to its width; a pipe gets them whole. */
-export function renderRegistry({ records, refusals }: Scan, colors: Colors, screen: Screen): string {
+export function printCapabilities({ records, refusals }: Scan, colors: Colors, screen: Style["screen"]): string {
   if (records.length === 0) return `There are no skills or agents here${refusals.length > 0 ? DOCTOR_POINTER : ""}.`;
   const widest = Math.min(40, Math.max(...records.map(({ name }) => named(name).length)));
   const width = screen.isTTY ? Math.max(MIN_WIDTH_COLUMNS, screen.columns) : Number.POSITIVE_INFINITY;
@@ -47,7 +47,10 @@ const HEADINGS = [
 ] as const;
 
 /** Renders every complaint with its place and its fix, grouped by what happened to the file. */
-export function renderCheckup({ skills, agents, complaints, prose, state = [] }: Checkup, colors: Colors): string {
+export function printReport(
+  { skills, agents, complaints, prose, state = [] }: CapabilityReport,
+  colors: Colors,
+): string {
   const lines = state.map((sentence) => `${colors.yellow("!")} ${plain(sentence)}`);
   for (const [effect, heading] of HEADINGS) {
     const these = complaints.filter((one) => one.effect === effect);
@@ -65,5 +68,5 @@ export function renderCheckup({ skills, agents, complaints, prose, state = [] }:
   return lines.join("\n");
 }
 
-const complaint = ({ path, line, message, mend }: Complaint): string =>
+const complaint = ({ path, line, message, mend }: FileProblem): string =>
   plain(`${named(path)}${line === undefined ? "" : `:${line}`}: ${message}. ${mend}`);

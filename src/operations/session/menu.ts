@@ -3,11 +3,12 @@ import { z } from "zod";
 import { ok } from "../../model/result.ts";
 import { defineOperation } from "../operation.ts";
 import { latestSessions } from "./known-sessions.ts";
-import { templateOf } from "./routable-templates.ts";
-import { sessionViews } from "./session-view.ts";
+import { templateNameOf } from "./routable-templates.ts";
+import { cwd } from "./session-fields.ts";
+import { menuLines } from "./session-text.ts";
+import { lineOf, viewSessions } from "./session-view.ts";
 
-/** Sessions in one answer. */
-const MAX_SESSIONS_LISTED = 20;
+/** Recent sessions in the menu. */
 const MAX_RECENT_SESSIONS = 5;
 
 /** The standard operations of seed 001, with how each is done here. */
@@ -22,23 +23,22 @@ const OPERATIONS = [
   { name: "report", label: "report", about: "Report the state of the project: checks, changes, open points" },
 ] as const;
 
-/** What a caller can do here, and what was done last. */
 export const sessionMenu = defineOperation({
   name: "session.menu",
-  input: z.object({ cwd: z.string().optional() }),
+  summary: "show what a caller can do here, and the latest sessions",
+  effect: "read",
+  input: z.object({ cwd }),
+  tool: { name: "orchestrate", action: "menu" },
   async handle({ cwd }, app) {
     const directory = resolve(app.cwd, cwd ?? ".");
-    const known = await sessionViews(await latestSessions(app, MAX_RECENT_SESSIONS, directory), app);
+    const known = await viewSessions(await latestSessions(app, MAX_RECENT_SESSIONS, directory), app);
     const underWay = known.find(({ state }) => state === "EXECUTING" || state === "PAUSED" || state === "PLANNING");
     return ok({
-      recent: known.map(({ sessionId, goal, state, routing, workflowId }) => ({
-        ...{ sessionId, goal: goal.slice(0, 120), state, workflow: routing.label },
-        ...(workflowId !== undefined && { workflowId }),
-      })),
+      recent: known.map(lineOf),
       operations: OPERATIONS.map(({ name, label, about }) => ({
         name,
         workflow: label,
-        template: templateOf(label),
+        template: templateNameOf(label),
         about,
       })),
       next: underWay
@@ -46,30 +46,5 @@ export const sessionMenu = defineOperation({
         : "ask the user for a goal, then orchestrate {goal}; workflow: “…” chooses the workflow of an operation.",
     });
   },
-});
-
-export const listSessions = defineOperation({
-  name: "session.list",
-  input: z.object({ cwd: z.string().optional() }),
-  async handle({ cwd }, app) {
-    const all = app.sessions.list().length;
-    const directory = cwd === undefined ? undefined : resolve(app.cwd, cwd);
-    const known = await latestSessions(app, MAX_SESSIONS_LISTED, directory);
-    const views = await sessionViews(known, app);
-    const sessions = views.map(({ sessionId, goal, state, routing, workflowId, finished }, index) => {
-      const openedAt = new Date(known[index]!.session.openedAt).toISOString();
-      return {
-        ...{ sessionId, goal: goal.slice(0, 120), state, workflow: routing.label, openedAt, finished },
-        ...(workflowId !== undefined && { workflowId }),
-      };
-    });
-    return ok({
-      sessions,
-      ...(all > MAX_SESSIONS_LISTED &&
-        cwd === undefined && { truncated: `the latest ${MAX_SESSIONS_LISTED} of ${all} sessions` }),
-      next: sessions[0]
-        ? `orchestrate {sessionId: "${sessions[0].sessionId}"} shows one of them.`
-        : "orchestrate {goal} opens a session.",
-    });
-  },
+  text: menuLines,
 });

@@ -5,10 +5,10 @@ import type { Session } from "../../session/fold.ts";
 import { valuesToConfirm } from "../../workflow/schema/needs-confirmation.ts";
 import type { App } from "../app.ts";
 import { latestSessions, MAX_REMEMBERED_SESSIONS } from "./known-sessions.ts";
-import { templateBehind } from "./routable-templates.ts";
+import { findRoutableTemplate } from "./routable-templates.ts";
 
 /** What a session's run starts with. */
-export interface Brief {
+export interface RunInputs {
   readonly parameters: JsonObject;
   /** Required parameters without a value. An empty value or list counts as none. */
   readonly missing: readonly Parameter[];
@@ -16,37 +16,37 @@ export interface Brief {
   readonly checks: readonly string[];
   /** The agents that perform it, in order. */
   readonly agents: readonly string[];
-  /** Why it does not start without a yes, in words. */
-  readonly yes?: string;
+  /** Why the run does not start without a confirmation, in words. */
+  readonly reasonToConfirm?: string;
 }
 
 /** @param plan the plan to build, if there is one */
-export async function briefOf(session: Session, app: App, plan?: JsonObject): Promise<Brief> {
-  const template = templateBehind(session.label, app, session.cwd);
+export async function runInputsOf(session: Session, app: App, plan?: JsonObject): Promise<RunInputs> {
+  const template = findRoutableTemplate(session.label, app, session.cwd);
   const declared = template?.parameters ?? [];
   const names = new Set(declared.map(({ name }) => name));
   const own = Object.entries(offered(session, plan)).filter(([name]) => names.has(name));
   const parameters: JsonObject = { ...Object.fromEntries(own), ...session.parameters };
   const { checks } = parameters;
-  const yes = await yesFor({ ...session, parameters }, template, app);
+  const reason = await reasonToConfirm({ ...session, parameters }, template, app);
   return {
     parameters,
     missing: declared.filter(({ name, required }) => required && isNothing(parameters[name])),
     checks: names.has("checks") && Array.isArray(checks) ? checks.map(String) : [],
     agents: template?.agents ?? [],
-    ...(yes !== undefined && { yes }),
+    ...(reason !== undefined && { reasonToConfirm: reason }),
   };
 }
 
 type Judged = Pick<Session, "goal" | "label" | "routing" | "demanded" | "parameters">;
 
 /**
- * Why a session needs a yes before it starts, in words. Either a parameter has a value that the template protects, and
+ * Why a session needs a confirmation before it starts, in words. Either a parameter has a value that the template protects, and
  * only the rules chose it. Or the template belongs to the project, and no one has named or started it here yet. A
- * caller that names a template has said yes, and an agent that assesses a goal has understood it; but neither knows
+ * caller that names a template has confirmed it, and an agent that assesses a goal has understood it; but neither knows
  * what a repository keeps under a name.
  */
-export async function yesFor(
+export async function reasonToConfirm(
   judged: Judged,
   template: RoutableTemplate | undefined,
   app: App,
@@ -83,7 +83,7 @@ const isNothing = (value: JsonValue | undefined): boolean =>
 const MAX_TASKS = 100;
 
 /** What is wrong with the lists that templates take unchecked. A run that starts with them could only fail. */
-export function misshapen(parameters: JsonObject): Diagnostic[] {
+export function findListMistakes(parameters: JsonObject): Diagnostic[] {
   return ["checks", "tasks"].flatMap((name): Diagnostic[] => {
     const value = parameters[name];
     if (value === undefined) return [];

@@ -2,7 +2,7 @@ import type { CapabilityIssue, CapabilityRecord } from "../../model/capability.t
 import type { Scan } from "../../model/contracts/catalog.ts";
 
 /** A fact about a file that its author may not expect. */
-export interface Complaint {
+export interface FileProblem {
   readonly path: string;
   readonly line?: number;
   readonly effect: CapabilityIssue["effect"] | "shadowed";
@@ -11,10 +11,10 @@ export interface Complaint {
   readonly mend: string;
 }
 
-export interface Checkup {
+export interface CapabilityReport {
   readonly skills: number;
   readonly agents: number;
-  readonly complaints: readonly Complaint[];
+  readonly complaints: readonly FileProblem[];
   /** What Baton does not execute from the state directory, in sentences. */
   readonly state?: readonly string[];
   /** Files without frontmatter. Most are text about other things, so they are counted and not listed. */
@@ -22,7 +22,7 @@ export interface Checkup {
 }
 
 /** What a scan tells the authors of the files. */
-export function checkup({ records, refusals }: Scan): Checkup {
+export function reportProblems({ records, refusals }: Scan): CapabilityReport {
   const byId = new Map(records.map((record) => [record.id, record]));
   const isProse = ({ code, path }: Scan["refusals"][number]) =>
     code === "no-frontmatter" && !path.endsWith("/SKILL.md");
@@ -39,13 +39,13 @@ export function checkup({ records, refusals }: Scan): Checkup {
   };
 }
 
-const complain = (path: string, { line, effect, code, message, mend }: CapabilityIssue): Complaint => ({
+const complain = (path: string, { line, effect, code, message, mend }: CapabilityIssue): FileProblem => ({
   path,
   ...(line !== undefined && { line }),
   ...{ effect, code, message, mend },
 });
 
-function shadow(record: CapabilityRecord, winner: CapabilityRecord | undefined): Complaint[] {
+function shadow(record: CapabilityRecord, winner: CapabilityRecord | undefined): FileProblem[] {
   if (!winner) return [];
   const { slug, kind, source, path } = record;
   const message = `is shadowed: the name "${slug}" means the ${kind} ${winner.path}`;

@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { ok, type Result } from "../../model/result.ts";
+import { truncateValue } from "../../model/text/truncate.ts";
+import { stateOf } from "../../session/states.ts";
+import type { App, Call } from "../app.ts";
+import { waitSeconds } from "../fields.ts";
+import { defineOperation } from "../operation.ts";
+import { type Failure, failure } from "../refusal.ts";
+import { describe, waitFor } from "../run/runs.ts";
+import { findSession, findSessionOrLatest, type KnownSession } from "./known-sessions.ts";
+import { lengthNote } from "./orchestration.ts";
+import { lessonsFromRun } from "./routing-history.ts";
+import type { SessionAnswer } from "./session-answers.ts";
+import { sessionId } from "./session-fields.ts";
+import { printSession } from "./session-print.ts";
+import { summaryOf } from "./session-summary.ts";
+import { sessionLines } from "./session-text.ts";
+import { viewSession } from "./session-view.ts";
+
+/** Bounds of a finished session's answer, in characters and in entries. The run itself has everything. */
+const MAX_RESULT_CHARACTERS = 2_000;
+const MAX_LESSONS_LISTED = 10;
+
+/** Ends a session with a summary. A session whose work goes on is not finished, whatever the caller says. */
+export const finishSession = defineOperation({
+  name: "session.finish",
+  summary: "end a session and show its summary",
+  effect: "change",
+  input: z.object({ sessionId, waitSeconds }),
+  tool: { name: "orchestrate", action: "finish" },
+  async handle({ sessionId: id, waitSeconds: wait }, app, call): Promise<Result<SessionAnswer, Failure>> {
+    const found = await findSessionOrLatest(id, app);
+    if (!found.ok) return found;
+    const { session } = found.value;
+    if (wait !== undefined && found.value.run) {
+      await waitFor(found.value.run.state.workflowId, app, call, { seconds: wait, final: true });
+    }
+    await waitUntilRecorded(found.value, app, call);
+    const { run } = (await findSession(session.sessionId, app))!;
+    const view = run && (await describe(run, app));
+    const state = stateOf(session, view?.status);
+    if (run && state !== "COMPLETED" && state !== "FAILED") {
+      const { workflowId } = run.state;
+      const { completed, total } = view!.progress;
+      const { next } = await viewSession(found.value, app);
+      return failure({
+        reason: "illegal_transition",
+        message:
+          `the session ${session.sessionId} is ${state}: ` +
+          `${completed} of ${total} steps of ${workflowId} are settled`,
+        hint: `${next} monitor_workflow {workflowId: "${workflowId}", action: "cancel"} abandons it.`,
+        workflowId,
+      });
+    }
+    if (session.finishedAt === undefined)
+      app.sessions.append(session.sessionId, { type: "session_finished", at: app.scheduler.now() });
+    const known = (await findSession(session.sessionId, app))!;
+    if (!known.run) return ok({ ...(await viewSession(known, app)), summary: "Abandoned before it was started." });
+    return ok({
+      ...(await viewSession(known, app)),
+      summary: summaryOf(session, await describe(known.run, app)),
+      results: Object.fromEntries(
+        Object.entries(view!.results).map(([key, value]) => [
+          key,
+          truncateValue(value, MAX_RESULT_CHARACTERS, lengthNote),
+        ]),
+      ),
+      learned: lessonsFromRun(known.run).slice(0, MAX_LESSONS_LISTED),
+    });
+  },
+  command: {
+    usage: "session finish [sessionId]",
+    print: (session, { colors }) => printSession(session, colors),
+  },
+  text: sessionLines,
+});
+
+/** Seconds to wait for what is almost over: the code of the last checkpoint is still being recorded. */
+const MAX_SETTLE_SECONDS = 10;
+
+async function waitUntilRecorded({ run }: KnownSession, app: App, call: Call): Promise<void> {
+  if (!run || run.state.unsettled > 0) return;
+  await waitFor(run.state.workflowId, app, call, { seconds: MAX_SETTLE_SECONDS, final: true });
+}

@@ -1,0 +1,45 @@
+import type { Routing } from "../../model/routing.ts";
+import type { RunView } from "../../model/view.ts";
+import type { ExecutingSession } from "./duplicate-goal.ts";
+import type { SessionView } from "./session-view.ts";
+
+/** An answer about one session. */
+export type SessionAnswer = SessionView & {
+  /** The session had started before this call. */
+  readonly existing?: true;
+  /** Other sessions that execute the same goal now. */
+  readonly alreadyExecuting?: readonly ExecutingSession[];
+  readonly history?: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly at: string;
+    readonly why: string;
+  }[];
+  readonly orchestration_state?: object;
+  /** What happened, once the session is finished. */
+  readonly summary?: string;
+  readonly results?: RunView["results"];
+  readonly learned?: readonly string[];
+};
+
+/** What a goal would become. */
+export type RoutingAnswer = Routing & { readonly note?: string; readonly next: string };
+
+/** What texts show of a routing: a goal's own, or that of a session. */
+export interface ShownRouting {
+  readonly label: string;
+  /** `null`: the caller demanded it. */
+  readonly confidence?: number | null | undefined;
+  readonly complexity: string;
+  readonly agents: readonly string[];
+  readonly reasons: readonly string[];
+  readonly alternatives: Routing["alternatives"];
+  readonly missing: readonly { readonly name: string }[];
+  readonly question?: string | undefined;
+  readonly rules?: Routing["rules"];
+  readonly assessed?: Routing["assessed"];
+  readonly note?: string | undefined;
+}
+
+/** A goal that says too little. It opens no session. */
+export type UnclearGoal = Routing & { readonly state: "IDLE"; readonly next: string };

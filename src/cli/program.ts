@@ -18,7 +18,7 @@ import { followRun } from "./live-view.ts";
 import { addMenuCommand } from "./menu.ts";
 import { createPerformers } from "./performers.ts";
 import { failureData, renderFailure } from "./render.ts";
-import type { Ask, Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 
 interface Globals {
   readonly state?: string;
@@ -70,17 +70,6 @@ export function createProgram(
     if (json) out(JSON.stringify(failureData(failure)));
     else terminal.error(renderFailure(drawable(failure), colors));
     code = exitOf(failure);
-  };
-
-  const ask: Ask = async (name, input, options, words, data = (value) => value) => {
-    const baton = open("command");
-    try {
-      const result = await perform(operations[name] as Operation, input, baton);
-      if (!result.ok) fail(result.error, options.json);
-      else out(options.json ? JSON.stringify(data(result.value as never)) : words(drawable(result.value) as never));
-    } finally {
-      baton.leave();
-    }
   };
 
   const drive = createDriver({

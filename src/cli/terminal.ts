@@ -1,6 +1,5 @@
 import type { Baton, Role } from "../app.ts";
 import type { Flags } from "../config.ts";
-import type { operations } from "../operations/index.ts";
 import type { Machine } from "./init.ts";
 import type { Screen } from "./live-view.ts";
 
@@ -20,12 +19,3 @@ export interface Terminal {
   /** The machine that `baton init` works on. */
   readonly machine: Machine;
 }
-
-/** Performs an operation and prints its answer: `data` as JSON with `json`, else `words`. */
-export type Ask = <T>(
-  name: keyof typeof operations,
-  input: object,
-  options: { json?: boolean },
-  words: (value: T) => string,
-  data?: (value: T) => unknown,
-) => Promise<void>;

@@ -3,7 +3,7 @@ import { formatDiagnostic } from "../model/diagnostic.ts";
 import type { Result } from "../model/result.ts";
 import { truncate } from "../model/text/truncate.ts";
 import { nextAfter } from "../operations/next-action.ts";
-import type { Operation } from "../operations/operation.ts";
+import type { ToolOperation } from "../operations/operation.ts";
 import type { Failure } from "../operations/refusal.ts";
 import { readyLines } from "../operations/run/run-text.ts";
 import { type AnswerText, answerText, joinLines } from "./text.ts";
@@ -19,7 +19,7 @@ const MAX_MISTAKES_LISTED = 40;
  * Turns an outcome into a tool result. Text and data hold the same facts, since a host shows its model only one of
  * them.
  */
-export function respond(result: Result<object, Failure>, operation: Operation, tool: Tool): CallToolResult {
+export function respond(result: Result<object, Failure>, operation: ToolOperation, tool: Tool): CallToolResult {
   if (!result.ok) return respondFailure(result.error);
   return {
     content: [

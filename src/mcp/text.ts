@@ -1,5 +1,5 @@
 import { escapeControl } from "../model/text/escape-control.ts";
-import type { Operation } from "../operations/operation.ts";
+import type { ToolOperation } from "../operations/operation.ts";
 
 type Advised = { readonly next: string };
 
@@ -10,8 +10,8 @@ export interface AnswerText {
 }
 
 /** Renders the facts of a structured answer for models that see only text. The last line says what to do next. */
-export function answerText(answer: object, { text }: Pick<Operation, "text">): AnswerText {
-  const lines = [...text!(answer)];
+export function answerText(answer: object, { text }: Pick<ToolOperation, "text">): AnswerText {
+  const lines = [...text(answer)];
   const { truncated, warnings, next, nextCursor } = answer as Partial<Advised> & {
     truncated?: string;
     warnings?: string[];

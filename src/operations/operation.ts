@@ -7,33 +7,49 @@ import type { Failure } from "./refusal.ts";
 /**
  * An operation: something that a caller can ask for, with everything that the tools, the command line and the
  * documentation say of it. They are made from the table of operations.
- *
- * Until every noun has its own renderers and commands, `summary`, `effect` and `text` may be absent. Then `mcp/text.ts`
- * renders its answers, a file in `mcp/tools` has its action, and a file in `cli` has its command.
  */
-export interface Operation<I extends z.ZodObject = z.ZodObject, O extends object = object> {
+export type Operation<I extends z.ZodObject = z.ZodObject, O extends object = object> =
+  | ToolOperation<I, O>
+  | PersonOperation<I, O>;
+
+/** An operation that a tool performs. */
+export type ToolOperation<I extends z.ZodObject = z.ZodObject, O extends object = object> = OperationCore<I, O> &
+  InTool<I, O>;
+
+/** An operation for people alone: no tool performs it. */
+type PersonOperation<I extends z.ZodObject, O extends object> = OperationCore<I, O> & InNoTool;
+
+interface OperationCore<I extends z.ZodObject, O extends object> {
   /** The noun and the verb, such as `checkpoint.restore`. */
   readonly name: string;
   /** What it does, as a phrase that starts with a small letter. */
-  readonly summary?: string;
+  readonly summary: string;
   /** `destroy`: it can undo or overwrite something. */
-  readonly effect?: "read" | "change" | "destroy";
+  readonly effect: "read" | "change" | "destroy";
   /** Each field with its description and its bounds. */
   readonly input: I;
-  /** Absent: no tool does it. */
-  readonly tool?: {
+  /** What it does. Written before `command` and `text`, which get the type of their answer from it. */
+  handle(input: z.output<I>, app: App, call: Call): Promise<Result<O, Failure>>;
+  /** Absent: no command does it. */
+  readonly command?: CommandLine<I, NoInfer<O>>;
+}
+
+/** The part of an operation that its tool shows. */
+interface InTool<I extends z.ZodObject, O extends object> {
+  readonly tool: {
     readonly name: ToolName;
     /** Absent: the tool does nothing else. */
     readonly action?: string;
     /** Fields that the tool's schema does not list. */
     readonly unlisted?: readonly (keyof z.output<I> & string)[];
   };
-  /** What it does. Written before `command` and `text`, which get the type of their answer from it. */
-  handle(input: z.output<I>, app: App, call: Call): Promise<Result<O, Failure>>;
-  /** Absent: no command does it. */
-  readonly command?: CommandLine<I, NoInfer<O>>;
   /** The answer as lines for a model that sees only text. The server adds warnings and what to do next. */
-  text?(answer: NoInfer<O>): readonly string[];
+  text(answer: NoInfer<O>): readonly string[];
+}
+
+interface InNoTool {
+  readonly tool?: never;
+  readonly text?: never;
 }
 
 export type ToolName =
@@ -99,6 +115,12 @@ export interface Style {
 /** A table of operations by their names. */
 export type Operations = Readonly<Record<string, Operation>>;
 
-export function defineOperation<I extends z.ZodObject, O extends object>(operation: Operation<I, O>): Operation<I, O> {
+export function defineOperation<I extends z.ZodObject, O extends object>(
+  operation: ToolOperation<I, O>,
+): ToolOperation<I, O>;
+export function defineOperation<I extends z.ZodObject, O extends object>(
+  operation: PersonOperation<I, O>,
+): PersonOperation<I, O>;
+export function defineOperation(operation: Operation): Operation {
   return operation;
 }

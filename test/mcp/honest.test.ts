@@ -4,7 +4,7 @@ import { respondFailure, respondUnexpected } from "../../src/mcp/respond.ts";
 import { answerText } from "../../src/mcp/text.ts";
 import { operations } from "../../src/operations/index.ts";
 import { nextAbout } from "../../src/operations/next-action.ts";
-import type { Operations } from "../../src/operations/operation.ts";
+import type { Operations, ToolOperation } from "../../src/operations/operation.ts";
 import { briefing } from "../../src/run/view/briefing.ts";
 import { assignmentOf } from "../../src/run/worker/assignment.ts";
 import { holdsItsLines } from "../rig/forged.ts";
@@ -14,9 +14,11 @@ import { answersOf, questionsOf, runOf } from "../rig/shown.ts";
 const said = ({ content }: { content: readonly { type: string }[] }) =>
   content.map((part) => (part as { text?: string }).text).join("\n");
 
-/** The operation of an answer. Some have two kinds of answers. */
-const operationOf = (name: string) =>
-  (operations as Operations)[name === "capabilities.show" ? "capabilities.find" : name] ?? {};
+/** The tool's text of an answer. Some operations have two kinds of answers; others have no tool. */
+function operationOf(name: string): Pick<ToolOperation, "text"> {
+  const operation = (operations as Operations)[name === "capabilities.show" ? "capabilities.find" : name];
+  return operation?.text ? operation : { text: () => [] };
+}
 
 describe("untrusted text cannot forge a line of Baton's in an answer", () => {
   test.each(Object.keys(answersOf("")))("%s", (name) => {
@@ -58,7 +60,7 @@ describe("untrusted text cannot forge a line of Baton's in an answer", () => {
         const steps = view.steps.map((step) =>
           step.error ? { ...step, error: { ...step.error, message: text } } : step,
         );
-        return answerText({ deleted: "x", next: nextAbout({ ...view, steps }) }, {}).ending;
+        return answerText({ deleted: "x", next: nextAbout({ ...view, steps }) }, { text: () => [] }).ending;
       }, 60);
     }
   });

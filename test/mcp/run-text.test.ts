@@ -3,7 +3,7 @@ import { answerText } from "../../src/mcp/text.ts";
 import type { QuestionsView, ReadyView } from "../../src/model/view.ts";
 import { acceptSteps } from "../../src/operations/handoff/accept.ts";
 import { completeStep } from "../../src/operations/handoff/complete.ts";
-import type { Operation } from "../../src/operations/operation.ts";
+import type { ToolOperation } from "../../src/operations/operation.ts";
 import { briefRun } from "../../src/operations/run/brief.ts";
 import { executeRun } from "../../src/operations/run/execute.ts";
 import { listRuns } from "../../src/operations/run/list.ts";
@@ -27,7 +27,7 @@ import {
 import { Desk } from "../rig/rules/scenario.ts";
 
 /** The whole text of an answer. */
-function text(answer: object, operation: Pick<Operation, "text"> = {}): string {
+function text(answer: object, operation: Pick<ToolOperation, "text"> = { text: () => [] }): string {
   const { body, ending } = answerText(answer, operation);
   return `${body}\n${ending}`;
 }

@@ -2,7 +2,6 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { addCommands } from "../../src/cli/commands.ts";
 import { drawable } from "../../src/cli/drawable.ts";
-import type { Ask } from "../../src/cli/terminal.ts";
 import { operations } from "../../src/operations/index.ts";
 
 const colors = pc.createColors(false);
@@ -11,7 +10,6 @@ const colors = pc.createColors(false);
 export function commandOutput(args: readonly string[], answers: Readonly<Record<string, object>>): string {
   const lines: string[] = [];
   const program = new Command().exitOverride();
-  const ask: Ask = async (name, _, __, words) => void lines.push(words(drawable(answers[name]) as never));
   addCommands(program, operations, async (operation, _, values) => {
     const answer = drawable(answers[operation.name]!);
     lines.push(operation.command!.print(answer, { colors, screen: { isTTY: false, columns: 80 } }, values));

@@ -59,6 +59,9 @@ function ioError(error: unknown) {
   return err({ reason: "io_error", message: "no space" } as const);
 }
 
+/** The latest of these tells whether the run is at its end. */
+const ENDS: readonly string[] = ["run_finished", "run_restarted", "run_restored"];
+
 /** The part of a run's state that all processes must agree on. */
 export const factsOf = ({ status, rev, steps }: RunState): string =>
   JSON.stringify([status, rev, steps.map((step) => [step.status, step.attempt])]);
@@ -214,10 +217,15 @@ class Game {
 
   private isOver(): boolean {
     if (this.started === undefined) return false;
-    const last = this.disk
-      .events(this.started)
-      .findLast(({ type }) => type === "run_finished" || type === "run_restarted" || type === "run_restored");
-    return last?.type === "run_finished";
+    let epoch = 0;
+    let last: string | undefined;
+    for (const event of this.disk.events(this.started)) {
+      // What an owner that had lost the run still wrote does not count.
+      if (event.epoch < epoch) continue;
+      epoch = event.epoch;
+      if (ENDS.includes(event.type)) last = event.type;
+    }
+    return last === "run_finished";
   }
 
   private async ask(seat: Seat, asked: Asked, executes: boolean): Promise<void> {

@@ -1,11 +1,11 @@
-import type { Operation, Operations } from "../../operations/operation.ts";
+import type { Operations, ToolOperation } from "../../operations/operation.ts";
 import { mergeFields } from "./merge-fields.ts";
 import { byAction, type Property, type Tool, type ToolFace } from "./tool.ts";
 
 /** A tool, made of what it says of itself and of the operations that name it. */
 export function buildTool(face: ToolFace, operations: Operations): Tool {
   const { name, title, description, defaultAction, mainAction, alwaysLoad = false } = face;
-  const own = Object.values(operations).filter(({ tool }) => tool?.name === name);
+  const own = Object.values(operations).filter((one): one is ToolOperation => one.tool?.name === name);
   const readOnly = own.every(({ effect }) => effect === "read");
   const annotations = {
     readOnlyHint: readOnly,
@@ -13,7 +13,7 @@ export function buildTool(face: ToolFace, operations: Operations): Tool {
     idempotentHint: face.idempotent ?? readOnly,
     openWorldHint: face.openWorld ?? false,
   };
-  const actions = Object.fromEntries(own.map((operation) => [operation.tool?.action ?? "", operation]));
+  const actions = Object.fromEntries(own.map((operation) => [operation.tool.action ?? "", operation]));
   const fields = mergeFields(actions, mainAction);
   const about = { name, title, description, alwaysLoad, annotations };
   if (defaultAction === undefined) {
@@ -34,7 +34,7 @@ const actionProperty = (actions: object, usual: ToolFace["defaultAction"]): Prop
   ...(typeof usual === "string" && { description: `Default: ${usual}` }),
 });
 
-function onlyOne(name: string, [operation, ...more]: readonly Operation[]): Operation {
+function onlyOne(name: string, [operation, ...more]: readonly ToolOperation[]): ToolOperation {
   if (!operation || more.length > 0) throw new Error(`the tool ${name} has no actions, so exactly one operation`);
   return operation;
 }

@@ -1,6 +1,5 @@
 import type { Operations } from "../../operations/operation.ts";
 import { buildTool } from "./build.ts";
-import { buildByHand, type ToolByHand } from "./by-hand.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { executeWorkflow } from "./execute-workflow.ts";
 import { findCapabilities } from "./find-capabilities.ts";
@@ -11,7 +10,7 @@ import { orchestrate } from "./orchestrate.ts";
 import type { Tool, ToolFace } from "./tool.ts";
 
 /** All tools, in the order of the listing. */
-const FACES: readonly (ToolFace | ToolByHand)[] = [
+const FACES: readonly ToolFace[] = [
   orchestrate,
   executeWorkflow,
   monitorWorkflow,
@@ -22,5 +21,4 @@ const FACES: readonly (ToolFace | ToolByHand)[] = [
 ];
 
 /** The tools that perform these operations. */
-export const toolsOf = (operations: Operations): Tool[] =>
-  FACES.map((face) => ("input" in face ? buildByHand(face, operations) : buildTool(face, operations)));
+export const toolsOf = (operations: Operations): Tool[] => FACES.map((face) => buildTool(face, operations));

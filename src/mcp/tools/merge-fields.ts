@@ -1,5 +1,5 @@
 import { type Field, fieldsOf, sameType, type Takes } from "../../operations/field.ts";
-import type { Operation } from "../../operations/operation.ts";
+import type { ToolOperation } from "../../operations/operation.ts";
 import type { Property } from "./tool.ts";
 
 /** Actions that a description names one by one. */
@@ -13,13 +13,13 @@ interface Use {
 
 /** The arguments of a tool: one for each field of its operations, which says which actions take it. */
 export function mergeFields(
-  actions: Readonly<Record<string, Operation>>,
+  actions: Readonly<Record<string, ToolOperation>>,
   mainAction: string | undefined,
 ): Record<string, Property> {
   const uses = new Map<string, Use[]>();
   for (const [action, { input, tool }] of Object.entries(actions)) {
     for (const field of fieldsOf(input)) {
-      if (tool?.unlisted?.includes(field.name)) continue;
+      if (tool.unlisted?.includes(field.name)) continue;
       uses.set(field.name, [...(uses.get(field.name) ?? []), { action, field }]);
     }
   }

@@ -1,5 +1,5 @@
 import type { Takes } from "../../operations/field.ts";
-import type { Operation, ToolName } from "../../operations/operation.ts";
+import type { ToolName, ToolOperation } from "../../operations/operation.ts";
 
 /** What a tool says of itself. Its actions, its arguments and most hints follow from the operations that name it. */
 export interface ToolFace {
@@ -44,12 +44,12 @@ export interface InputSchema {
 export type Property = Takes & { readonly description?: string };
 
 export type Route =
-  | { readonly operation: Operation; readonly args: Record<string, unknown>; readonly action?: string }
+  | { readonly operation: ToolOperation; readonly args: Record<string, unknown>; readonly action?: string }
   | { readonly unknownAction: string; readonly actions: readonly string[] };
 
 /** Finds the operation of an action. Looks only at own keys, so that `constructor` is not an action. */
 export function byAction(
-  actions: Readonly<Record<string, Operation>>,
+  actions: Readonly<Record<string, ToolOperation>>,
   action: unknown,
   args: Record<string, unknown>,
 ): Route {

@@ -29,7 +29,6 @@ export const drawWorkflow = defineOperation({
     toInput: ({ workflow }) => workflowArgument(String(workflow)),
     print: ({ mermaid, drawing }, _, { asMermaid }) => (asMermaid ? mermaid : drawing),
   },
-  text: ({ drawing }) => drawing.split("\n"),
 });
 
 /** A name stays in the line that draws it. */

@@ -4,7 +4,6 @@ import { explainEdges } from "../../workflow/check/explain-edges.ts";
 import { defineOperation } from "../operation.ts";
 import type { Failure } from "../refusal.ts";
 import { renderExplanation, renderPlan } from "./plan-print.ts";
-import { planLines } from "./plan-text.ts";
 import { workflowArgument } from "./workflow-argument.ts";
 import { compile, type Explanation, origin, type PlanView, planView } from "./workflows.ts";
 
@@ -30,5 +29,4 @@ export const validateWorkflow = defineOperation({
     toInput: ({ workflow, explain }) => ({ ...workflowArgument(String(workflow)), explain }),
     print: (plan, { colors }) => [renderPlan(plan, colors), ...renderExplanation(plan, colors)].join("\n"),
   },
-  text: planLines,
 });

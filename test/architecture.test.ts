@@ -15,7 +15,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   session: ["model", "run"],
   system: ["model"],
   observe: ["model"],
-  store: ["model", "system"],
+  store: ["model", "run", "system"],
   trust: ["model", "system"],
   catalog: ["model", "system"],
   templates: ["model", "system", "workflow"],
@@ -34,7 +34,7 @@ const TABLE = "index.ts";
 /** The sub-rooms of a room, from the top down: each may import only those to its right. */
 const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
   model: ["contracts", OWN, "regex", "text"],
-  run: ["view", OWN, "worker", "state"],
+  run: ["view", OWN, "worker", "features", "state"],
   workflow: [OWN, "draw", "check", "dialect", "graph", "schema", "shell", "expression", "source", "diagnostics"],
   routing: [OWN, "parameters", "features", "text", "lexicon", "fitted"],
   store: [OWN, "file"],

@@ -5,7 +5,6 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { createBaton } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
-import { START } from "../../src/model/contracts/store.ts";
 import { operations } from "../../src/operations/index.ts";
 import { perform } from "../../src/operations/perform.ts";
 import { damagesByHand, fieldsChanged, flipped } from "./damages.ts";

@@ -20,17 +20,22 @@ const instant = z.number().int().nonnegative();
  * asked for it. A repeated message then changes nothing, and its sender finds the answer.
  */
 const envelope = { at: instant, epoch: z.number().int().positive(), cause: z.string().optional() };
-const attempt = { step: StepId, attempt: z.number().int().positive() };
-const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
+/** The attempt of a step that an event is about. */
+export const attempt = { step: StepId, attempt: z.number().int().positive() };
+export const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
   z.object({ ...envelope, type: z.literal(type), ...shape });
+export type EventSchema = ReturnType<typeof event>;
 
 /** What remains of a step's output when it ends; see `output` in SEMANTICS §4. */
 const output = { output: Json.optional(), exitCode: z.number().int().optional() };
 
 const context = { context: JsonRecord.optional() };
 
-/** Everything that can happen to a run: facts in the past tense. `run/fold.ts` computes all state from them. */
-export const JournalEvent = z.discriminatedUnion("type", [
+/**
+ * What can happen to every run: facts in the past tense. `run/fold.ts` computes all state from them. The features in
+ * `run/features/` bring further events.
+ */
+export const CoreEvent = z.discriminatedUnion("type", [
   event("run_created", {
     format: z.number().int().positive(),
     workflowId: RunId,
@@ -201,7 +206,10 @@ export const JournalEvent = z.discriminatedUnion("type", [
   }),
   event("message_refused", { reason: z.string(), message: z.string() }),
 ]);
-export type JournalEvent = z.infer<typeof JournalEvent>;
+/** The events of features, by type. Each feature declares its own here. */
+// biome-ignore lint/suspicious/noEmptyInterface: features add to it
+export interface FeatureEvents {}
+export type JournalEvent = z.infer<typeof CoreEvent> | FeatureEvents[keyof FeatureEvents];
 export type EventType = JournalEvent["type"];
 
 /** What a rule decides: an event before the journal stamps it with instant, epoch and cause. */

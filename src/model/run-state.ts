@@ -58,7 +58,7 @@ export interface QuestionRound {
 
 /**
  * What the journal says of one step. Instants in milliseconds since 1970. Flat, so that a copy records how the step
- * was.
+ * was. Features (`run/features/`) declare further fields, all of them optional.
  */
 export interface StepState {
   status: StepStatus;
@@ -158,12 +158,16 @@ export interface Checkpoint {
   readonly saved: Map<number, StepState>;
 }
 
+/** What features (`run/features/`) add to the state of a run. Each feature declares its own fields here. */
+// biome-ignore lint/suspicious/noEmptyInterface: features add to it
+export interface FeatureState {}
+
 /**
  * The state of a run, folded from its journal. One folder owns it and changes it in place, since copying 100,000 steps
  * costs too much; everything else reads. The fields from `running` down are indexes over `steps`, so that no event
  * costs O(graph).
  */
-export interface RunState {
+export interface RunState extends FeatureState {
   readonly workflowId: string;
   readonly name: string;
   readonly mode: Mode;
@@ -205,8 +209,6 @@ export interface RunState {
   restoring?: string;
   /** The checkpoints whose code is still to be recorded, oldest first. Nothing starts meanwhile. */
   capturing: readonly string[];
-  /** The step that a checkpoint was already made for. */
-  readied?: number;
   /**
    * Active milliseconds before `activeSince`. Paused time, time without an owner, and time that waits only for a
    * person do not count.

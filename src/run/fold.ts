@@ -1,20 +1,22 @@
-import type { EventOf, JournalEvent } from "../model/event.ts";
+import type { EventOf, FeatureEvents, JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RunState } from "../model/run-state.ts";
 import type { Performer } from "../model/worker.ts";
 import type { JsonObject } from "../model/workflow.ts";
-import { foldStep } from "./fold-step.ts";
+import { FEATURES } from "./features/index.ts";
+import { foldStep, type StepEvent } from "./fold-step.ts";
+import { emptyIndexes, initialSlices } from "./snapshot.ts";
 import { checkpointCaptured, checkpointCreated, checkpointDeleted, runRestored } from "./state/checkpoint.ts";
 import { recountAll } from "./state/concurrency.ts";
 import { reachGate } from "./state/evaluate-gates.ts";
 import { discardExpansionsOf, extendPlan } from "./state/expansion.ts";
+import type { FeatureTable } from "./state/feature.ts";
 import { clearAssignment, clearHeaps, pruneHeaps } from "./state/indexes.ts";
 import { remember } from "./state/message-dedup.ts";
 import { scheduleRetry } from "./state/ready.ts";
 import { stepsToRestart } from "./state/restart.ts";
 import { longestDelay } from "./state/retry.ts";
 import { recountEdges, settle } from "./state/settle.ts";
-import { emptyIndexes } from "./state/snapshot.ts";
 import { isAwaitingAnswers, isSettled, newStep } from "./state/state.ts";
 import { checkRunStatus, IllegalTransition } from "./state/transitions.ts";
 import { editStep } from "./state/undo-log.ts";
@@ -31,6 +33,7 @@ export function initialState(
   plan: Plan,
   created: EventOf<"run_created">,
   { parameters, context, performers = {} }: RunInput,
+  features: FeatureTable = FEATURES,
 ): RunState {
   extendPlan(plan, { growths: [] });
   const state: RunState = {
@@ -68,7 +71,10 @@ export function initialState(
     steps: Array.from({ length: plan.size }, (_, index) => newStep(plan, index)),
     unsettled: plan.size,
     ...emptyIndexes(plan),
+    features,
+    ...initialSlices(features, plan),
   };
+  for (const rebuild of features.rebuild) rebuild(plan, state);
   remember(state, created);
   for (let index = 0; index < plan.size; index++)
     if (state.steps[index]!.unsettledEdges === 0) reachGate(plan, state, index);
@@ -90,11 +96,28 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): boolean 
 }
 
 function apply(plan: Plan, state: RunState, event: JournalEvent): void {
-  checkRunStatus(event.type, state.status);
+  checkRunStatus(state.features.runStatuses, event.type, state.status);
   state.rev++;
   state.lastAt = event.at;
   state.silentOwners = event.type === "lease_taken" ? state.silentOwners + 1 : 0;
   remember(state, event);
+  if (isAboutStep(state, event)) {
+    foldStep(plan, state, event);
+    // `decide` trusts the tops of the heaps, so no stale entry may stay there.
+    pruneHeaps(plan, state);
+    return updateClock(state, event.at);
+  }
+  foldRunEvent(plan, state, event);
+  for (const afterRun of state.features.afterRun) afterRun(plan, state, event);
+}
+
+type RunEvent = Exclude<JournalEvent, StepEvent>;
+
+/** Some events about the run name a step too, so the table of transitions tells. */
+const isAboutStep = ({ features }: RunState, event: JournalEvent): event is StepEvent =>
+  features.transitions[event.type] !== undefined;
+
+function foldRunEvent(plan: Plan, state: RunState, event: RunEvent): void {
   switch (event.type) {
     case "run_created":
     case "message_refused":
@@ -126,7 +149,7 @@ function apply(plan: Plan, state: RunState, event: JournalEvent): void {
       delete state.pause;
       return stopClock(state, event.at);
     case "checkpoint_created":
-      return checkpointCreated(plan, state, event);
+      return checkpointCreated(state, event);
     case "checkpoint_captured":
       return checkpointCaptured(state, event);
     case "checkpoint_deleted":
@@ -138,11 +161,16 @@ function apply(plan: Plan, state: RunState, event: JournalEvent): void {
       stopClock(state, event.at);
       return runRestored(plan, state, event);
     default:
-      foldStep(plan, state, event);
-      // `decide` trusts the tops of the heaps, so no stale entry may stay there.
-      pruneHeaps(plan, state);
-      return updateClock(state, event.at);
+      return foldFeatureEvent(plan, state, event);
   }
+}
+
+/** Applies an event about the run that a feature brings. */
+function foldFeatureEvent(plan: Plan, state: RunState, event: FeatureEvents[keyof FeatureEvents]): void {
+  const rules = state.features.events[(event as JournalEvent).type as keyof FeatureEvents] as
+    | { readonly fold: (plan: Plan, state: RunState, event: JournalEvent) => void }
+    | undefined;
+  rules?.fold(plan, state, event);
 }
 
 function foldLeaseTaken(plan: Plan, state: RunState, event: EventOf<"lease_taken">): void {
@@ -223,7 +251,6 @@ function foldRestart(plan: Plan, state: RunState, event: EventOf<"run_restarted"
   delete state.stopping;
   delete state.pause;
   delete state.endedAt;
-  delete state.readied;
   state.startedAt = event.at;
   state.activeMs = 0;
   state.activeSince = event.at;

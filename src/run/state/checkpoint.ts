@@ -32,7 +32,7 @@ export function checkpointFact(
   };
 }
 
-export function checkpointCreated(plan: Plan, state: RunState, event: EventOf<"checkpoint_created">): void {
+export function checkpointCreated(state: RunState, event: EventOf<"checkpoint_created">): void {
   const { checkpoint: id, trigger, name, step, capture, at } = event;
   const growths = state.growths.flatMap(({ withdrawn }, number) => (withdrawn ? [] : [number]));
   state.checkpoints.push({
@@ -44,7 +44,6 @@ export function checkpointCreated(plan: Plan, state: RunState, event: EventOf<"c
     saved: new Map(),
   });
   if (capture) state.capturing = [...state.capturing, id];
-  if (trigger === "risky") state.readied = plan.indexOf.get(step!)!;
 }
 
 export function checkpointCaptured(
@@ -115,7 +114,6 @@ export function runRestored(plan: Plan, state: RunState, { checkpoint }: EventOf
   }
   state.capturing = [];
   delete state.restoring;
-  delete state.readied;
   delete state.stopping;
   delete state.endedAt;
   state.status = "paused";

@@ -2,9 +2,12 @@ import type { EventType } from "../../model/event.ts";
 import type { RunStatus, StepStatus } from "../../model/run.ts";
 
 /** Where an event may take a step, by the status that it finds the step in. */
-type Moves = Partial<Record<StepStatus, readonly StepStatus[]>>;
+export type Moves = Partial<Record<StepStatus, readonly StepStatus[]>>;
 
-const unchanged = (...statuses: StepStatus[]): Moves =>
+export type StepTransitions = Readonly<Partial<Record<EventType, Moves>>>;
+export type RunStatuses = Readonly<Partial<Record<EventType, readonly RunStatus[]>>>;
+
+export const unchanged = (...statuses: StepStatus[]): Moves =>
   Object.fromEntries(statuses.map((status) => [status, [status]]));
 
 /** A failed attempt is tried again at once or later, or it was the last. */
@@ -12,10 +15,11 @@ const AFTER_FAILURE: readonly StepStatus[] = ["ready", "waiting", "failed"];
 const AFTER_COPY: readonly StepStatus[] = ["completed", "failed", "skipped", "cancelled"];
 
 /**
- * What events may do to a step. An event that finds a step in another status is refused. `npm run docs` draws the diagram
- * in docs/architecture.md from this table, and every simulated run in the tests keeps to it.
+ * What events may do to a step; features add theirs. An event that finds a step in another status is refused.
+ * `npm run docs` draws the diagram in docs/architecture.md from all of them, and every simulated run in the tests keeps
+ * to them.
  */
-export const STEP_TRANSITIONS: Partial<Record<EventType, Moves>> = {
+export const STEP_TRANSITIONS: StepTransitions = {
   step_started: { ready: ["running"], waiting: ["running"] },
   child_started: unchanged("running"),
   step_spawned: unchanged("running", "assigned", "reported"),
@@ -49,13 +53,13 @@ export const STEP_TRANSITIONS: Partial<Record<EventType, Moves>> = {
 };
 
 const FINAL: readonly RunStatus[] = ["completed", "failed", "cancelled"];
-const LIVE: readonly RunStatus[] = ["running", "paused"];
+export const LIVE: readonly RunStatus[] = ["running", "paused"];
 
 /**
  * The statuses in which an event may happen to a run. Events about steps are facts about processes, so they may come
  * while the run is paused.
  */
-const RUN_STATUSES_OF: Partial<Record<EventType, readonly RunStatus[]>> = {
+export const RUN_STATUSES_OF: RunStatuses = {
   run_paused: ["running"],
   run_resumed: ["paused"],
   cancel_requested: LIVE,
@@ -94,21 +98,27 @@ export class IllegalTransition extends Error {
   override readonly name = "IllegalTransition";
 }
 
-export function checkRunStatus(event: EventType, status: RunStatus): void {
-  const from = RUN_STATUSES_OF[event];
+export function checkRunStatus(statuses: RunStatuses, event: EventType, status: RunStatus): void {
+  const from = statuses[event];
   if (from && !from.includes(status)) throw new IllegalTransition(`${event} cannot happen to a run that is ${status}`);
 }
 
-export const mayHappenTo = (event: EventType, status: StepStatus): boolean =>
-  STEP_TRANSITIONS[event]?.[status] !== undefined;
+export const mayHappenTo = (transitions: StepTransitions, event: EventType, status: StepStatus): boolean =>
+  transitions[event]?.[status] !== undefined;
 
 /**
  * @param expired whether the lease of the step expired and no other worker accepted it: then the worker may still do
  * what it could do in time
  */
-export function checkStepStatus(event: EventType, step: string, status: StepStatus, expired = false): void {
-  if (expired && STEP_TRANSITIONS[event]?.assigned) return;
-  if (!mayHappenTo(event, status)) {
+export function checkStepStatus(
+  transitions: StepTransitions,
+  event: EventType,
+  step: string,
+  status: StepStatus,
+  expired = false,
+): void {
+  if (expired && transitions[event]?.assigned) return;
+  if (!mayHappenTo(transitions, event, status)) {
     throw new IllegalTransition(`${event} cannot happen to step "${step}", which is ${status}`);
   }
 }

@@ -4,7 +4,7 @@ import type { Plan } from "../../model/plan.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { RunState } from "../../model/run-state.ts";
 import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../../model/worker.ts";
-import { checkpointFact } from "../state/checkpoint.ts";
+import { factsBeforeStart } from "../state/before-start.ts";
 import { hasFreeSlot, nextReady, slotReservation } from "../state/concurrency.ts";
 import { evaluateGates } from "../state/evaluate-gates.ts";
 import { matchPerformer, targetOf } from "../state/performer.ts";
@@ -40,8 +40,8 @@ export function expireAssignment(plan: Plan, state: RunState, now: number): Fact
 }
 
 /**
- * Leases as many offered steps as there are tokens, in the order in which they became ready. A risky step gets a
- * checkpoint first.
+ * Leases as many offered steps as there are tokens, in the order in which they became ready. What must come before the
+ * start of a step, such as a checkpoint, is recorded first.
  */
 export function handleAccept(
   plan: Plan,
@@ -57,9 +57,9 @@ export function handleAccept(
   const indices = acceptableSteps(plan, state, { only, agent, worker, runner }, tokens.length);
   for (const [position, index] of indices.entries()) {
     const { status, attempt } = state.steps[index]!;
-    const { id, risky } = plan.workflow.steps[index]!;
-    if (risky && status === "ready" && state.readied !== index)
-      facts.push(checkpointFact(state, "risky", { step: id }, facts.length));
+    const { id } = plan.workflow.steps[index]!;
+    // A step that its worker accepts again has started already.
+    if (status === "ready") facts.push(...factsBeforeStart(plan, state, index, facts.length));
     facts.push({
       type: "step_assigned",
       step: id,

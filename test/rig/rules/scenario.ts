@@ -14,7 +14,7 @@ import { type Decision, decide } from "../../../src/run/decide.ts";
 import { fold, initialState } from "../../../src/run/fold.ts";
 import { handleMessage } from "../../../src/run/handle-message.ts";
 import { inFlight, recover } from "../../../src/run/recovery.ts";
-import { fromSnapshot, toSnapshot } from "../../../src/run/state/snapshot.ts";
+import { fromSnapshot, toSnapshot } from "../../../src/run/snapshot.ts";
 import { viewRun } from "../../../src/run/view/view.ts";
 import { expireAssignment } from "../../../src/run/worker/accept.ts";
 import { compilePlan } from "../../../src/workflow/graph/plan.ts";

@@ -239,8 +239,8 @@ export interface RunState extends FeatureState {
   readonly passive: Set<number>;
   /** Steps that Baton may start and that no limit concerns, in definition order. */
   readonly ready: Heap;
-  /** Absent if the workflow has no limits. */
-  concurrency?: ConcurrencyState | undefined;
+  /** By lane: its steps that Baton may start once a feature admits them, in definition order. */
+  readonly lanes: Map<string, Heap>;
   /** Steps that workers may accept. */
   readonly offered: Set<number>;
   /** Steps that workers have, or have delivered for verification. */
@@ -262,12 +262,4 @@ export interface RunState extends FeatureState {
   readonly gates: Set<number>;
   /** Steps whose gate has a verdict, with the fact to record: against their start, or about their finish. */
   readonly verdicts: Map<number, Fact>;
-}
-
-/** The concurrency of a run whose workflow has limits. */
-export interface ConcurrencyState {
-  /** By limit: how many of its steps are running. */
-  readonly used: number[];
-  /** By group: its steps that Baton may start, in definition order. */
-  readonly ready: readonly Heap[];
 }

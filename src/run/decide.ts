@@ -1,8 +1,8 @@
 import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RunState } from "../model/run-state.ts";
+import { mayStart, nextReady } from "./state/admission.ts";
 import { factsBeforeStart } from "./state/before-start.ts";
-import { hasFreeSlot, nextReady } from "./state/concurrency.ts";
 import { evaluateGates } from "./state/evaluate-gates.ts";
 import { isFinal, slotCount } from "./state/state.ts";
 import { expireAssignment } from "./worker/accept.ts";
@@ -98,7 +98,7 @@ function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
   if (reoffer && reoffer.key <= now) return { type: "step_offered", step: steps[reoffer.index]!.id };
   const retry = state.backoff.peek();
   // A step that a limit holds back waits like a step that was never tried.
-  if (retry && retry.key <= now && !hasFreeSlot(plan, state, retry.index)) {
+  if (retry && retry.key <= now && !mayStart(plan, state, retry.index)) {
     return { type: "step_offered", step: steps[retry.index]!.id };
   }
   if (!free) return undefined;

@@ -1,7 +1,6 @@
 import type { EventOf, FeatureEvents, JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RunState } from "../model/run-state.ts";
-import { isInProgress, recount } from "./state/concurrency.ts";
 import {
   clearAttempt,
   endAttempt,
@@ -15,6 +14,7 @@ import { discardExpansionsOf, foldExpansion } from "./state/expansion.ts";
 import { clearAssignment } from "./state/indexes.ts";
 import { makeReady, passGate, scheduleRetry } from "./state/ready.ts";
 import { reachStart, settle } from "./state/settle.ts";
+import { isInProgress } from "./state/state.ts";
 import { checkStepStatus, IllegalTransition, mayHappenTo } from "./state/transitions.ts";
 import { editStep } from "./state/undo-log.ts";
 import { foldAssignment } from "./worker/fold-assignment.ts";
@@ -26,17 +26,16 @@ export type StepEvent = Exclude<
 >;
 
 /**
- * Applies an event about one step, and counts it in its concurrency groups. This file holds how a step starts and
+ * Applies an event about one step. This file holds how a step starts and
  * ends; `worker/fold-assignment.ts` holds what happens between a step and its worker.
  */
 export function foldStep(plan: Plan, state: RunState, event: StepEvent): void {
   const index = plan.indexOf.get(event.step);
   if (index === undefined)
     throw new IllegalTransition(`the journal names step "${event.step}", which the workflow does not have`);
-  const before = isInProgress(state, index);
+  const wasInProgress = isInProgress(state, index);
   apply(plan, state, index, event);
-  recount(plan, state, index, before);
-  for (const afterStep of state.features.afterStep) afterStep(plan, state, index, before);
+  for (const afterStep of state.features.afterStep) afterStep(plan, state, index, wasInProgress);
 }
 
 function apply(plan: Plan, state: RunState, index: number, event: StepEvent): void {

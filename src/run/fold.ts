@@ -7,11 +7,10 @@ import { FEATURES } from "./features/index.ts";
 import { foldStep, type StepEvent } from "./fold-step.ts";
 import { emptyIndexes, initialSlices } from "./snapshot.ts";
 import { checkpointCaptured, checkpointCreated, checkpointDeleted, runRestored } from "./state/checkpoint.ts";
-import { recountAll } from "./state/concurrency.ts";
 import { reachGate } from "./state/evaluate-gates.ts";
 import { discardExpansionsOf, extendPlan } from "./state/expansion.ts";
 import type { FeatureTable } from "./state/feature.ts";
-import { clearAssignment, clearHeaps, pruneHeaps } from "./state/indexes.ts";
+import { clearAssignment, clearHeaps, pruneHeaps, rebuildFeatures } from "./state/indexes.ts";
 import { remember } from "./state/message-dedup.ts";
 import { scheduleRetry } from "./state/ready.ts";
 import { stepsToRestart } from "./state/restart.ts";
@@ -70,11 +69,11 @@ export function initialState(
     growths: [],
     steps: Array.from({ length: plan.size }, (_, index) => newStep(plan, index)),
     unsettled: plan.size,
-    ...emptyIndexes(plan),
+    ...emptyIndexes(),
     features,
     ...initialSlices(features, plan),
   };
-  for (const rebuild of features.rebuild) rebuild(plan, state);
+  rebuildFeatures(plan, state);
   remember(state, created);
   for (let index = 0; index < plan.size; index++)
     if (state.steps[index]!.unsettledEdges === 0) reachGate(plan, state, index);
@@ -229,6 +228,7 @@ function stopRun(plan: Plan, state: RunState, why: "cancel" | "timeout"): void {
     if (step.startedAt !== undefined) step.endedAt ??= state.lastAt;
     settle(plan, state, index, "cancelled");
   }
+  rebuildFeatures(plan, state);
 }
 
 function foldRestart(plan: Plan, state: RunState, event: EventOf<"run_restarted">): void {
@@ -256,7 +256,7 @@ function foldRestart(plan: Plan, state: RunState, event: EventOf<"run_restarted"
   state.activeSince = event.at;
   state.busyMs = 0;
   for (const index of affected) recountEdges(plan, state, index);
-  recountAll(plan, state);
+  rebuildFeatures(plan, state);
   for (const index of affected) if (state.steps[index]!.unsettledEdges === 0) reachGate(plan, state, index);
   updateClock(state, event.at);
 }

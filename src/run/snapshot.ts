@@ -2,7 +2,6 @@ import { Heap } from "../model/heap.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Checkpoint, FeatureState, MessageOutcome, RunState, StepState } from "../model/run-state.ts";
 import { FEATURES } from "./features/index.ts";
-import { emptyConcurrency } from "./state/concurrency.ts";
 import { extendPlan } from "./state/expansion.ts";
 import type { FeatureTable } from "./state/feature.ts";
 import { rebuildIndexes } from "./state/rebuild-indexes.ts";
@@ -27,7 +26,7 @@ export function toSnapshot(state: RunState): unknown {
     passive,
     awaitingAnswers,
     ready,
-    concurrency,
+    lanes,
     offered,
     claimed,
     delivered,
@@ -64,7 +63,7 @@ export function fromSnapshot(plan: Plan, snapshot: unknown, features: FeatureTab
     accepts: new Map(kept.accepts),
     tokens: new Map(kept.tokens),
     checkpoints: kept.checkpoints.map((checkpoint) => ({ ...checkpoint, saved: new Map(checkpoint.saved) })),
-    ...emptyIndexes(plan),
+    ...emptyIndexes(),
   };
   for (const [name, value] of Object.entries(initialSlices(features, plan)))
     if (!(name in state)) Object.assign(state, { [name]: value });
@@ -87,12 +86,12 @@ export const initialSlices = (features: FeatureTable, plan: Plan): FeatureState 
   Object.assign({}, ...features.initial.map((initial) => initial(plan))) as FeatureState;
 
 /** The empty indexes of a state. */
-export const emptyIndexes = (plan: Plan) => ({
+export const emptyIndexes = () => ({
   running: new Set<number>(),
   passive: new Set<number>(),
   awaitingAnswers: new Set<number>(),
   ready: new Heap(),
-  concurrency: emptyConcurrency(plan),
+  lanes: new Map<string, Heap>(),
   offered: new Set<number>(),
   claimed: new Set<number>(),
   delivered: new Heap(),

@@ -3,7 +3,6 @@ import { checkpointIdFrom } from "../../model/ids.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Checkpoint, RunState, StepState } from "../../model/run-state.ts";
 import { lastAttemptsById, restoreExpansions } from "./expansion.ts";
-import { rebuildConcurrency } from "./indexes.ts";
 import { rebuildIndexes } from "./rebuild-indexes.ts";
 import { isAwaitingAnswers, isHeld, isSettled } from "./state.ts";
 import { IllegalTransition } from "./transitions.ts";
@@ -118,6 +117,5 @@ export function runRestored(plan: Plan, state: RunState, { checkpoint }: EventOf
   delete state.endedAt;
   state.status = "paused";
   state.pause = { reason: "restored", message: `Restored to ${checkpoint}. Resume to continue from there.` };
-  rebuildConcurrency(plan, state);
   rebuildIndexes(plan, state);
 }

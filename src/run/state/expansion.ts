@@ -3,7 +3,7 @@ import type { EventOf, Fact } from "../../model/event.ts";
 import type { Expansion, Plan } from "../../model/plan.ts";
 import type { Checkpoint, RunState } from "../../model/run-state.ts";
 import { finishFact } from "./gate.ts";
-import { clearAssignment, rebuildConcurrency } from "./indexes.ts";
+import { clearAssignment, rebuildLanes } from "./indexes.ts";
 import { recountEdges } from "./settle.ts";
 import { isSettled, newStep } from "./state.ts";
 import { editStep } from "./undo-log.ts";
@@ -143,5 +143,5 @@ function recountSuccessors(plan: Plan, state: RunState, index: number): void {
   const successors = new Set<number>();
   for (let at = offsets[index]!; at < offsets[index + 1]!; at++) successors.add(plan.edges[list[at]!]!.to);
   for (const to of successors) recountEdges(plan, state, to);
-  rebuildConcurrency(plan, state);
+  rebuildLanes(plan, state);
 }

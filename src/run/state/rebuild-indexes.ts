@@ -1,8 +1,7 @@
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
-import { recountAll } from "./concurrency.ts";
 import { reachGate } from "./evaluate-gates.ts";
-import { assignmentDeadline, clearHeaps, queueReady, queueWaiting } from "./indexes.ts";
+import { assignmentDeadline, clearHeaps, queueReady, queueWaiting, rebuildFeatures } from "./indexes.ts";
 import { releaseHeld } from "./settle.ts";
 import { isAwaitingAnswers, isHeld, isSettled } from "./state.ts";
 
@@ -51,5 +50,5 @@ export function rebuildIndexes(plan: Plan, state: RunState): void {
       default:
     }
   });
-  recountAll(plan, state);
+  rebuildFeatures(plan, state);
 }

@@ -10,6 +10,10 @@ export const isAwaitingAnswers = ({ status, retryAt }: StepState): boolean =>
   status === "waiting" && retryAt === undefined;
 export const isSettled = (step: StepState): boolean => SETTLED_STATUSES.has(step.status);
 
+/** Running or assigned. A delivery under verification is both. */
+export const isInProgress = (state: RunState, index: number): boolean =>
+  state.running.has(index) || state.claimed.has(index);
+
 /** How many steps Baton may perform at once. Workers do not count. */
 export const slotCount = (state: RunState): number => (state.mode === "sequential" ? 1 : state.maxParallel);
 

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { CHECKPOINT_TRIGGERS, CodeSnapshot } from "./checkpoint.ts";
 import { AssignmentId, CheckpointId, RunId, StepId } from "./ids.ts";
-import { Answer, Question } from "./question.ts";
 import { EVIDENCE, FAILURE_REASONS } from "./run.ts";
 import { Performer } from "./worker.ts";
 import { Dependency, Json, JsonRecord, MODES, Step } from "./workflow.ts";
@@ -13,7 +12,7 @@ import { Dependency, Json, JsonRecord, MODES, Step } from "./workflow.ts";
 export const JOURNAL_FORMAT = 5;
 
 /** Instants are milliseconds since 1970, never smaller than that of the event before. */
-const instant = z.number().int().nonnegative();
+export const instant = z.number().int().nonnegative();
 
 /**
  * On every event. `epoch`: the lease under which it was written (SEMANTICS §2). `cause`: the id of the message that
@@ -135,10 +134,6 @@ export const CoreEvent = z.discriminatedUnion("type", [
     ...context,
     reason: z.string().optional(),
   }),
-  /** The worker asks the person. Its assignment ends, and the step waits for the answers. */
-  event("questions_asked", { ...attempt, round: z.number().int().positive(), questions: z.array(Question).min(1) }),
-  /** In the order of the questions. */
-  event("questions_answered", { ...attempt, round: z.number().int().positive(), answers: z.array(Answer).min(1) }),
   /** Delivered. Baton still has to check it. */
   event("step_reported", { ...attempt, ...output, ...context }),
   event("verification_started", attempt),
@@ -189,21 +184,6 @@ export const CoreEvent = z.discriminatedUnion("type", [
     reason: z.enum(FAILURE_REASONS).optional(),
     message: z.string().optional(),
   }),
-  /** The person's answers in the run that this one was forked from, for a step that is still to be done. */
-  event("answers_copied", {
-    step: StepId,
-    rounds: z.array(
-      z.object({
-        round: z.number().int().positive(),
-        attempt: z.number().int().positive(),
-        agent: z.string(),
-        token: AssignmentId,
-        askedAt: instant,
-        questions: z.array(Question),
-        answers: z.array(Answer),
-      }),
-    ),
-  }),
   event("message_refused", { reason: z.string(), message: z.string() }),
 ]);
 /** The events of features, by type. Each feature declares its own here. */
@@ -218,5 +198,8 @@ export type Fact = JournalEvent extends infer E
     ? Omit<E, "at" | "epoch" | "cause">
     : never
   : never;
+
+/** A fact about one step. */
+export type StepFact = Extract<Fact, { step: string }>;
 
 export type EventOf<T extends JournalEvent["type"]> = Extract<JournalEvent, { type: T }>;

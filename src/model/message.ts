@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { AssignmentId, CheckpointId, StepId } from "./ids.ts";
-import { Question } from "./question.ts";
 import { err, type Result } from "./result.ts";
 import { Performer } from "./worker.ts";
 import { Json, JsonRecord } from "./workflow.ts";
@@ -38,9 +37,6 @@ export const CoreMessage = z.discriminatedUnion("action", [
   message("progress", { assignment: AssignmentId, percent: z.number().min(0).max(100).optional(), task: reason }),
   message("release", { assignment: AssignmentId, reason }),
   message("transfer", { assignment: AssignmentId, to: Performer, context: HandoffContext.optional(), reason }),
-  message("ask", { assignment: AssignmentId, questions: z.array(Question).min(1) }),
-  /** To a question round; by default the latest. */
-  message("answer", { stepId: StepId, round: z.number().int().positive().optional(), answers: Json }),
   message("checkpoint", { name: name.optional() }),
   message("delete_checkpoint", { checkpoint: CheckpointId }),
   message("restore", { checkpoint: CheckpointId }),

@@ -2,7 +2,6 @@ import type { CodeSnapshot } from "./checkpoint.ts";
 import type { Fact, JournalEvent } from "./event.ts";
 import type { Heap } from "./heap.ts";
 import type { Expansion } from "./plan.ts";
-import type { Answer, Question } from "./question.ts";
 import type { EVIDENCE, FailureReason, RunStatus, StepStatus } from "./run.ts";
 import type { Performer } from "./worker.ts";
 import type { JsonObject, JsonValue, Mode } from "./workflow.ts";
@@ -40,20 +39,6 @@ export interface Handoff {
   readonly at: number;
   readonly context?: JsonObject;
   readonly reason?: string;
-}
-
-/** The questions of one `ask`, and their answers. Never changed, only replaced. */
-export interface QuestionRound {
-  /** From 1. */
-  readonly round: number;
-  readonly attempt: number;
-  readonly agent: string;
-  /** The token of the assignment that ended with these questions. */
-  readonly token: string;
-  readonly askedAt: number;
-  readonly questions: readonly Question[];
-  /** In the order of the questions. Absent while the round is open. */
-  readonly answers?: readonly Answer[];
 }
 
 /**
@@ -94,8 +79,6 @@ export interface StepState {
   /** The capability that it was transferred to. */
   performer?: Performer;
   handoffs?: readonly Handoff[];
-  /** The rounds of questions that its workers asked. */
-  rounds?: readonly QuestionRound[];
   /** How Baton knows that it is completed. Absent: Baton observed it. */
   evidence?: (typeof EVIDENCE)[number];
   /** The context that its worker gave the next agent. */
@@ -245,8 +228,6 @@ export interface RunState extends FeatureState {
   readonly offered: Set<number>;
   /** Steps that workers have, or have delivered for verification. */
   readonly claimed: Set<number>;
-  /** Steps whose questions wait for the person. */
-  readonly awaitingAnswers: Set<number>;
   /** Deliveries to verify, in definition order. */
   readonly delivered: Heap;
   /** Assigned steps, by the end of their lease or timeout. */

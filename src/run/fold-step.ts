@@ -42,10 +42,10 @@ function apply(plan: Plan, state: RunState, index: number, event: StepEvent): vo
   const { transitions } = state.features;
   // These events cannot happen to a pending step, so its gate let it pass.
   if (state.gates.has(index) && !mayHappenTo(transitions, event.type, "pending")) passGate(plan, state, index);
-  const { status, lease } = state.steps[index]!;
+  const step = editStep(state, index);
+  const { status, lease } = step;
   checkStepStatus(transitions, event.type, event.step, status, status === "ready" && lease?.expired);
   if (DISCARDS_EXPANSION.has(event.type)) discardExpansionsOf(plan, state, [index]);
-  const step = editStep(state, index);
   switch (event.type) {
     case "steps_grown":
       return foldExpansion(plan, state, index, event);
@@ -104,13 +104,10 @@ function apply(plan: Plan, state: RunState, index: number, event: StepEvent): vo
     case "lease_expired":
     case "step_released":
     case "step_transferred":
-    case "questions_asked":
-    case "questions_answered":
     case "step_reported":
     case "verification_started":
     case "verification_failed":
     case "delivery_repeated":
-    case "answers_copied":
       return foldAssignment(plan, state, index, event);
     default:
       return foldFeatureEvent(plan, state, index, event);

@@ -16,7 +16,7 @@ import { scheduleRetry } from "./state/ready.ts";
 import { stepsToRestart } from "./state/restart.ts";
 import { longestDelay } from "./state/retry.ts";
 import { recountEdges, settle } from "./state/settle.ts";
-import { isAwaitingAnswers, isSettled, newStep } from "./state/state.ts";
+import { isSettled, newStep, waitsForEvent } from "./state/state.ts";
 import { checkRunStatus, IllegalTransition } from "./state/transitions.ts";
 import { editStep } from "./state/undo-log.ts";
 
@@ -181,7 +181,7 @@ function foldLeaseTaken(plan: Plan, state: RunState, event: EventOf<"lease_taken
     state.activeSince = event.at;
   }
   state.steps.forEach((step, index) => {
-    if (step.status !== "waiting" || isAwaitingAnswers(step)) return;
+    if (step.status !== "waiting" || waitsForEvent(step)) return;
     const bound = event.at + longestDelay(plan.workflow.steps[index]!.retry);
     if (step.retryAt! <= bound) return;
     scheduleRetry(plan, state, index, bound);
@@ -199,11 +199,16 @@ function foldClockJump(state: RunState, by: number): void {
   }
 }
 
-/** The clock of a run stops while nothing runs and the run waits only for a person's answers. */
+/** The clock of a run stops while nothing is in progress and the run waits only for a person. */
 function updateClock(state: RunState, at: number): void {
   if (state.status !== "running") return;
-  if (state.awaitingAnswers.size > 0 && state.running.size + state.claimed.size === 0) stopClock(state, at);
+  if (state.running.size + state.claimed.size === 0 && awaitsPerson(state)) stopClock(state, at);
   else state.activeSince ??= at;
+}
+
+function awaitsPerson(state: RunState): boolean {
+  for (const awaits of state.features.awaitsPerson) if (awaits(state)) return true;
+  return false;
 }
 
 function stopClock(state: RunState, at: number): void {

@@ -6,12 +6,11 @@ import { extendPlan } from "./state/expansion.ts";
 import type { FeatureTable } from "./state/feature.ts";
 import { rebuildIndexes } from "./state/rebuild-indexes.ts";
 
-/** The indexes whose order matters, by their names in a snapshot. */
+/** The indexes whose order matters, by their names in a snapshot. Features add theirs. */
 const ORDERED_SETS = {
   running: "running",
   offered: "offered",
   claimed: "claimed",
-  asking: "awaitingAnswers",
   gates: "gates",
 } as const;
 
@@ -24,7 +23,6 @@ export function toSnapshot(state: RunState): unknown {
     features,
     running,
     passive,
-    awaitingAnswers,
     ready,
     lanes,
     offered,
@@ -89,7 +87,6 @@ export const initialSlices = (features: FeatureTable, plan: Plan): FeatureState 
 export const emptyIndexes = () => ({
   running: new Set<number>(),
   passive: new Set<number>(),
-  awaitingAnswers: new Set<number>(),
   ready: new Heap(),
   lanes: new Map<string, Heap>(),
   offered: new Set<number>(),

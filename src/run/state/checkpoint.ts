@@ -4,7 +4,7 @@ import type { Plan } from "../../model/plan.ts";
 import type { Checkpoint, RunState, StepState } from "../../model/run-state.ts";
 import { lastAttemptsById, restoreExpansions } from "./expansion.ts";
 import { rebuildIndexes } from "./rebuild-indexes.ts";
-import { isAwaitingAnswers, isHeld, isSettled } from "./state.ts";
+import { isHeld, isSettled, waitsForEvent } from "./state.ts";
 import { IllegalTransition } from "./transitions.ts";
 import { editStep } from "./undo-log.ts";
 
@@ -101,7 +101,7 @@ export function runRestored(plan: Plan, state: RunState, { checkpoint }: EventOf
     state.steps[index] = { ...was, attempt: Math.max(attempt, was.attempt, last) };
   }
   state.steps.forEach((step, index) => {
-    if (isSettled(step) || isHeld(step) || isAwaitingAnswers(step)) return;
+    if (isSettled(step) || isHeld(step) || waitsForEvent(step)) return;
     if (step.status === "pending" || (step.status === "ready" && !step.lease)) return;
     const { lease: _, verifying: __, retryAt: ___, ...free } = editStep(state, index);
     state.steps[index] = { ...free, status: "ready" };

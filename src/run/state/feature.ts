@@ -1,6 +1,6 @@
 import type { AttemptEnd } from "../../model/contracts/step.ts";
-import type { EventSchema, Fact, FeatureEvents, JournalEvent } from "../../model/event.ts";
-import type { FeatureMessages, MessageSchema, Refusal } from "../../model/message.ts";
+import type { EventSchema, Fact, FeatureEvents, JournalEvent, StepFact } from "../../model/event.ts";
+import type { Delivery, FeatureMessages, MessageSchema, Refusal } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Result } from "../../model/result.ts";
 import type { RunStatus } from "../../model/run.ts";
@@ -54,11 +54,11 @@ export interface Feature {
   /** What to answer to the token of an assignment that this feature ended; `undefined` if it ended no such one. */
   readonly replyToToken?: (
     step: StepState,
-    message: { readonly assignment: string },
+    message: Delivery,
     stepAttempt: StepAttempt,
   ) => Result<Fact[], Refusal> | undefined;
   /** What a fork keeps of a step that is still to be done. */
-  readonly keptByFork?: (id: string, step: StepState) => Fact | undefined;
+  readonly keptByFork?: (id: string, step: StepState) => StepFact | undefined;
 }
 
 type SetField = { [F in keyof FeatureState]-?: FeatureState[F] extends Set<number> ? F : never }[keyof FeatureState];
@@ -75,7 +75,7 @@ type EventRules<E> = { readonly schema: EventSchema; readonly runStatuses: reado
   : { readonly fold: (plan: Plan, state: RunState, event: E) => void });
 
 /** What a message brings about. One with a token reaches the feature only if the token is that of its step. */
-type MessageRules<M> = { readonly schema: MessageSchema } & (M extends { readonly assignment: string }
+export type MessageRules<M> = { readonly schema: MessageSchema } & (M extends { readonly assignment: string }
   ? {
       readonly deliver: (
         plan: Plan,

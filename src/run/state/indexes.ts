@@ -13,9 +13,8 @@ export function queueWaiting(plan: Plan, state: RunState, index: number): void {
   (isForWorkers(plan, state, index) ? state.reoffers : state.backoff).push(index, state.steps[index]!.retryAt!);
 }
 
-/** Clears the assignment: no worker holds the step, none may accept it, and its questions are closed. */
+/** Clears the assignment: no worker holds the step, and none may accept it. */
 export function clearAssignment(state: RunState, index: number): void {
-  state.awaitingAnswers.delete(index);
   state.claimed.delete(index);
   state.offered.delete(index);
 }

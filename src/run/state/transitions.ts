@@ -41,15 +41,12 @@ export const STEP_TRANSITIONS: StepTransitions = {
   step_released: { assigned: ["ready"] },
   step_transferred: { assigned: ["ready"] },
   step_reported: { assigned: ["reported"] },
-  questions_asked: { assigned: ["waiting"] },
-  questions_answered: { waiting: ["ready"] },
   verification_started: unchanged("reported"),
   verification_failed: { reported: ["assigned"] },
   delivery_repeated: unchanged(
     ...(["assigned", "reported", "completed", "failed", "ready", "waiting", "running", "cancelled"] as const),
   ),
   step_copied: { pending: AFTER_COPY, ready: AFTER_COPY },
-  answers_copied: unchanged("pending", "ready"),
 };
 
 const FINAL: readonly RunStatus[] = ["completed", "failed", "cancelled"];
@@ -85,12 +82,9 @@ export const RUN_STATUSES_OF: RunStatuses = {
   step_released: LIVE,
   step_transferred: LIVE,
   step_reported: LIVE,
-  questions_asked: LIVE,
-  questions_answered: LIVE,
   verification_started: LIVE,
   verification_failed: LIVE,
   step_copied: ["running"],
-  answers_copied: ["running"],
 };
 
 /** The journal holds an impossible event: these rules did not write it, or it is incomplete. */

@@ -3,7 +3,7 @@ import { CHECKPOINT_TRIGGERS, CodeSnapshot } from "./checkpoint.ts";
 import { AssignmentId, CheckpointId, RunId, StepId } from "./ids.ts";
 import { EVIDENCE, FAILURE_REASONS } from "./run.ts";
 import { Performer } from "./worker.ts";
-import { Dependency, Json, JsonRecord, MODES, Step } from "./workflow.ts";
+import { Json, JsonRecord, MODES } from "./workflow.ts";
 
 /**
  * The journal's format. A newer format is shown read-only. 1: only commands. 2: agent steps and checkpoints. 3: steps
@@ -78,11 +78,6 @@ export const CoreEvent = z.discriminatedUnion("type", [
   event("child_started", { ...attempt, child: RunId }),
   /** `evidence`: how Baton knows. Absent: Baton observed it. `context`: what the worker tells the next agent. */
   event("step_completed", { ...attempt, ...output, evidence: z.enum(EVIDENCE).optional(), ...context }),
-  /**
-   * New steps that a step was expanded into. They exist while their parent is completed; restarting or failing the
-   * parent discards them.
-   */
-  event("steps_grown", { ...attempt, steps: z.array(Step), dependencies: z.array(Dependency) }),
   /**
    * The work is done, as in `step_completed`, but the step may not finish yet. `step_completed` or `step_failed`
    * follows once it may.

@@ -10,7 +10,7 @@ import {
   stopRunning,
   stopVerifying,
 } from "./state/end-attempt.ts";
-import { discardExpansionsOf, foldExpansion } from "./state/expansion.ts";
+import { discardExpansionsOf } from "./state/expansion.ts";
 import { clearAssignment } from "./state/indexes.ts";
 import { makeReady, passGate, scheduleRetry } from "./state/ready.ts";
 import { reachStart, settle } from "./state/settle.ts";
@@ -47,8 +47,6 @@ function apply(plan: Plan, state: RunState, index: number, event: StepEvent): vo
   checkStepStatus(transitions, event.type, event.step, status, status === "ready" && lease?.expired);
   if (DISCARDS_EXPANSION.has(event.type)) discardExpansionsOf(plan, state, [index]);
   switch (event.type) {
-    case "steps_grown":
-      return foldExpansion(plan, state, index, event);
     case "step_started": {
       state.running.add(index);
       if (plan.passive[index]) state.passive.add(index);

@@ -25,8 +25,6 @@ export const STEP_TRANSITIONS: StepTransitions = {
   step_spawned: unchanged("running", "assigned", "reported"),
   // From `assigned`: delivered, with nothing to verify.
   step_completed: { running: ["completed"], assigned: ["completed"], reported: ["completed"] },
-  // In `pending` and `ready`: a fork is about to copy the step.
-  steps_grown: unchanged("running", "pending", "ready"),
   step_held: { running: ["running"], assigned: ["running"], reported: ["running"] },
   // From `pending`: the condition of the step could not be evaluated.
   step_failed: { running: AFTER_FAILURE, assigned: AFTER_FAILURE, reported: AFTER_FAILURE, pending: ["failed"] },
@@ -69,7 +67,6 @@ export const RUN_STATUSES_OF: RunStatuses = {
   step_spawned: LIVE,
   child_started: LIVE,
   step_completed: LIVE,
-  steps_grown: LIVE,
   step_held: LIVE,
   step_failed: LIVE,
   step_skipped: LIVE,

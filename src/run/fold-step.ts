@@ -11,6 +11,7 @@ import {
   stopVerifying,
 } from "./state/end-attempt.ts";
 import { discardExpansionsOf } from "./state/expansion.ts";
+import type { StepFold } from "./state/feature.ts";
 import { clearAssignment } from "./state/indexes.ts";
 import { makeReady, passGate, scheduleRetry } from "./state/ready.ts";
 import { reachStart, settle } from "./state/settle.ts";
@@ -35,7 +36,7 @@ export function foldStep(plan: Plan, state: RunState, event: StepEvent): void {
     throw new IllegalTransition(`the journal names step "${event.step}", which the workflow does not have`);
   const wasInProgress = isInProgress(state, index);
   apply(plan, state, index, event);
-  for (const afterStep of state.features.afterStep) afterStep(plan, state, index, wasInProgress);
+  for (const afterStep of state.features.afterStep) afterStep(plan, state, index, event, wasInProgress);
 }
 
 function apply(plan: Plan, state: RunState, index: number, event: StepEvent): void {
@@ -112,12 +113,12 @@ function apply(plan: Plan, state: RunState, index: number, event: StepEvent): vo
   }
 }
 
+type FeatureEvent = Extract<FeatureEvents[keyof FeatureEvents], { step: string }>;
+
 /** Applies an event about a step that a feature brings. */
-function foldFeatureEvent(plan: Plan, state: RunState, index: number, event: FeatureEvents[keyof FeatureEvents]): void {
-  const rules = state.features.events[(event as JournalEvent).type as keyof FeatureEvents] as
-    | { readonly fold: (plan: Plan, state: RunState, index: number, event: JournalEvent) => void }
-    | undefined;
-  rules?.fold(plan, state, index, event);
+function foldFeatureEvent(plan: Plan, state: RunState, index: number, event: FeatureEvent): void {
+  const { fold } = state.features.events[event.type] as unknown as { fold: StepFold<FeatureEvent> };
+  fold(plan, state, index, event);
 }
 
 /** Expanded steps exist only if their parent step completes. */

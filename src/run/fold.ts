@@ -9,7 +9,7 @@ import { emptyIndexes, initialSlices } from "./snapshot.ts";
 import { checkpointCaptured, checkpointCreated, checkpointDeleted, runRestored } from "./state/checkpoint.ts";
 import { reachGate } from "./state/evaluate-gates.ts";
 import { discardExpansionsOf, extendPlan } from "./state/expansion.ts";
-import type { FeatureTable } from "./state/feature.ts";
+import type { FeatureTable, RunFold } from "./state/feature.ts";
 import { clearAssignment, clearHeaps, pruneHeaps, rebuildFeatures } from "./state/indexes.ts";
 import { remember } from "./state/message-dedup.ts";
 import { scheduleRetry } from "./state/ready.ts";
@@ -164,12 +164,12 @@ function foldRunEvent(plan: Plan, state: RunState, event: RunEvent): void {
   }
 }
 
+type FeatureEvent = FeatureEvents[keyof FeatureEvents];
+
 /** Applies an event about the run that a feature brings. */
-function foldFeatureEvent(plan: Plan, state: RunState, event: FeatureEvents[keyof FeatureEvents]): void {
-  const rules = state.features.events[(event as JournalEvent).type as keyof FeatureEvents] as
-    | { readonly fold: (plan: Plan, state: RunState, event: JournalEvent) => void }
-    | undefined;
-  rules?.fold(plan, state, event);
+function foldFeatureEvent(plan: Plan, state: RunState, event: FeatureEvent): void {
+  const { fold } = state.features.events[event.type] as unknown as { fold: RunFold<FeatureEvent> };
+  fold(plan, state, event);
 }
 
 function foldLeaseTaken(plan: Plan, state: RunState, event: EventOf<"lease_taken">): void {

@@ -4,7 +4,7 @@ import type { Plan } from "../model/plan.ts";
 import { ok, type Result } from "../model/result.ts";
 import type { RunState } from "../model/run-state.ts";
 import { checkpointFact, findCheckpoint } from "./state/checkpoint.ts";
-import type { MessageRules } from "./state/feature.ts";
+import type { Handle } from "./state/feature.ts";
 import { outcomeOf } from "./state/message-dedup.ts";
 import { stepsToRestart } from "./state/restart.ts";
 import { isFinal } from "./state/state.ts";
@@ -55,7 +55,7 @@ type FeatureRequest = Exclude<FeatureMessages[keyof FeatureMessages], { assignme
 
 /** A feature brings this message, so it knows what follows. */
 function handleByFeature(plan: Plan, state: RunState, message: FeatureRequest, now: number): Result<Fact[], Refusal> {
-  const { handle } = state.features.messages[message.action] as MessageRules<FeatureRequest>;
+  const { handle } = state.features.messages[message.action] as unknown as { handle: Handle<FeatureRequest> };
   return handle(plan, state, message, now);
 }
 

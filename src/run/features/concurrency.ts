@@ -25,7 +25,7 @@ export const concurrency: Feature = {
     state.concurrency = groups && { used: groups.max.map(() => 0) };
     if (groups) for (const index of new Set([...state.running, ...state.claimed])) count(plan, state, index, 1);
   },
-  afterStep(plan, state, index, wasInProgress) {
+  afterStep(plan, state, index, _event, wasInProgress) {
     if (plan.concurrency && isInProgress(state, index) !== wasInProgress)
       count(plan, state, index, wasInProgress ? -1 : 1);
   },

@@ -40,7 +40,13 @@ export interface Feature {
   readonly awaitsPerson?: (state: RunState) => boolean;
 
   /** Called after every event about a step. `wasInProgress`: whether it was running or assigned before. */
-  readonly afterStep?: (plan: Plan, state: RunState, index: number, wasInProgress: boolean) => void;
+  readonly afterStep?: (
+    plan: Plan,
+    state: RunState,
+    index: number,
+    event: JournalEvent,
+    wasInProgress: boolean,
+  ) => void;
   /** Called after every event about the run. */
   readonly afterRun?: (plan: Plan, state: RunState, event: JournalEvent) => void;
   /** What follows from the end of an attempt that Baton performed, in place of the usual. */
@@ -63,30 +69,33 @@ export interface Feature {
 
 type SetField = { [F in keyof FeatureState]-?: FeatureState[F] extends Set<number> ? F : never }[keyof FeatureState];
 
-/** How an event may happen, and what it does. */
+/** Applies an event about a step. Call `editStep` for every other step that changes. */
+export type StepFold<E> = (plan: Plan, state: RunState, index: number, event: E) => void;
+/** Applies an event about the run. */
+export type RunFold<E> = (plan: Plan, state: RunState, event: E) => void;
+
+/** When an event may happen, and what it does. `moves`: what it may do to its step. */
 type EventRules<E> = { readonly schema: EventSchema; readonly runStatuses: readonly RunStatus[] } & (E extends {
   readonly step: string;
 }
-  ? {
-      readonly moves: Moves;
-      /** Call `editStep` for every other step that changes. */
-      readonly fold: (plan: Plan, state: RunState, index: number, event: E) => void;
-    }
-  : { readonly fold: (plan: Plan, state: RunState, event: E) => void });
+  ? { readonly moves: Moves; readonly fold: StepFold<E> }
+  : { readonly fold: RunFold<E> });
 
-/** What a message brings about. One with a token reaches the feature only if the token is that of its step. */
-export type MessageRules<M> = { readonly schema: MessageSchema } & (M extends { readonly assignment: string }
-  ? {
-      readonly deliver: (
-        plan: Plan,
-        state: RunState,
-        index: number,
-        message: M,
-        stepAttempt: StepAttempt,
-        now: number,
-      ) => Result<Fact[], Refusal>;
-    }
-  : { readonly handle: (plan: Plan, state: RunState, message: M, now: number) => Result<Fact[], Refusal> });
+/** What follows from a message with a token. It reaches the feature only if its sender has the step. */
+export type Deliver<M> = (
+  plan: Plan,
+  state: RunState,
+  index: number,
+  message: M,
+  stepAttempt: StepAttempt,
+  now: number,
+) => Result<Fact[], Refusal>;
+/** What follows from any other message. */
+export type Handle<M> = (plan: Plan, state: RunState, message: M, now: number) => Result<Fact[], Refusal>;
+
+type MessageRules<M> = { readonly schema: MessageSchema } & (M extends { readonly assignment: string }
+  ? { readonly deliver: Deliver<M> }
+  : { readonly handle: Handle<M> });
 
 /** Which steps may start now. A step with lane 0 always may. */
 export interface Admission {

@@ -8,7 +8,7 @@ import type { RunState, StepAttempt, StepLease, StepState } from "../../model/ru
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { checkpointFact } from "../state/checkpoint.ts";
-import type { MessageRules } from "../state/feature.ts";
+import type { Deliver } from "../state/feature.ts";
 import { finishFact } from "../state/gate.ts";
 import { schemaOf } from "../state/performer.ts";
 import { isHeld } from "../state/state.ts";
@@ -76,7 +76,7 @@ function deliverToFeature(
   stepAttempt: StepAttempt,
   now: number,
 ): Result<Fact[], Refusal> {
-  const { deliver } = state.features.messages[message.action] as MessageRules<FeatureDelivery>;
+  const { deliver } = state.features.messages[message.action] as unknown as { deliver: Deliver<FeatureDelivery> };
   return deliver(plan, state, index, message, stepAttempt, now);
 }
 

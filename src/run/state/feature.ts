@@ -22,7 +22,10 @@ export interface Feature {
   readonly events?: { readonly [T in keyof FeatureEvents]?: EventRules<FeatureEvents[T]> };
   readonly messages?: { readonly [A in keyof FeatureMessages]?: MessageRules<FeatureMessages[A]> };
 
-  /** Its fields of the state of a new run. Its fields of a step are optional, and a new step has none. */
+  /**
+   * Its fields of the state of a new run. Events change them and never delete them. Its fields of a step are optional,
+   * and a new step has none.
+   */
   readonly initial?: (plan: Plan) => Partial<FeatureState>;
   /** Those of its fields that `rebuild` computes. A snapshot leaves them out, and keeps all others as they are. */
   readonly indexes?: readonly (keyof FeatureState)[];
@@ -34,7 +37,7 @@ export interface Feature {
   readonly admission?: Admission;
   /** A fact that must come before the step starts. `ahead`: how many facts come before that one. */
   readonly beforeStart?: (plan: Plan, state: RunState, index: number, ahead: number) => Fact | undefined;
-  /** The next fact that time alone brings about, and when. */
+  /** The next fact that time alone brings about while the run is running, and when. Its event ends the timer. */
   readonly timer?: (plan: Plan, state: RunState) => { readonly at: number; readonly fact: Fact } | undefined;
   /** Whether the run waits for a person. Its clock then stops while nothing is in progress. */
   readonly awaitsPerson?: (state: RunState) => boolean;

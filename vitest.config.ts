@@ -55,7 +55,7 @@ export default defineConfig({
         test: {
           name: "doers",
           include: [
-            "test/{system,store,git,catalog,templates,project,engine,operations,mcp,cli,trust,size}/**/*.test.ts",
+            "test/{system,store,git,catalog,templates,project,engine,simulation,operations,mcp,cli,trust,size}/**/*.test.ts",
           ],
           exclude,
           setupFiles,

@@ -15,7 +15,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   session: ["model", "run"],
   system: ["model"],
   observe: ["model"],
-  store: ["model", "system"],
+  store: ["model", "run", "system"],
   trust: ["model", "system"],
   catalog: ["model", "system"],
   templates: ["model", "system", "workflow"],
@@ -34,7 +34,7 @@ const TABLE = "index.ts";
 /** The sub-rooms of a room, from the top down: each may import only those to its right. */
 const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
   model: ["contracts", OWN, "regex", "text"],
-  run: ["view", OWN, "worker", "state"],
+  run: ["view", OWN, "worker", "features", "state"],
   workflow: [OWN, "draw", "check", "dialect", "graph", "schema", "shell", "expression", "source", "diagnostics"],
   routing: [OWN, "parameters", "features", "text", "lexicon", "fitted"],
   store: [OWN, "file"],
@@ -104,6 +104,28 @@ test("a sub-room imports only the sub-rooms below", () => {
   expect(
     crossed.map(({ file, target }) => `${file} imports ${target}: ${subRoomOf(file)} is below ${subRoomOf(target)}`),
   ).toEqual([]);
+});
+
+test("a feature of runs imports no other feature, and only the table lists it", () => {
+  const isFeature = (file: string) => /^run\/features\/(?!index\.ts)/.test(file);
+  const features = files.filter(isFeature);
+  expect(imports.filter(({ file, target }) => isFeature(file) && isFeature(target))).toEqual([]);
+  const listed = imports.filter(({ file }) => file === "run/features/index.ts").map(({ target }) => target);
+  expect(listed.filter(isFeature).sort()).toEqual(features.sort());
+});
+
+test("what every run has in common reads no field that a feature adds", () => {
+  const common = files.filter((file) => /^run\/(state\/)?[^/]+\.ts$/.test(file));
+  const declarations = /interface (?:FeatureState|StepState) \{(.*?)\n {2}\}/gs;
+  for (const feature of files.filter((file) => /^run\/features\//.test(file))) {
+    const text = readFileSync(join(src, feature), "utf8");
+    const fields = [...text.matchAll(declarations)].flatMap(([, body]) =>
+      [...body!.matchAll(/^ {4}(?:readonly )?(\w+)\??:/gm)].map(([, field]) => field!),
+    );
+    for (const field of fields)
+      for (const file of common)
+        expect(readFileSync(join(src, file), "utf8"), `${file} and ${field}`).not.toMatch(new RegExp(`\\b${field}\\b`));
+  }
 });
 
 test("the table lists every sub-room", () => {

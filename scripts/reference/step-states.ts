@@ -1,5 +1,5 @@
 import { SETTLED_STATUSES } from "../../src/model/run.ts";
-import { STEP_TRANSITIONS } from "../../src/run/state/transitions.ts";
+import { FEATURES } from "../../src/run/features/index.ts";
 
 /** Transitions of steps without an event. */
 const WITHOUT_EVENT = [
@@ -14,7 +14,7 @@ export const withStepStates = (page: string): string =>
 /** A diagram of a step's statuses, from the table of transitions. */
 function stepStates(): string {
   const labels = new Map<string, string[]>(WITHOUT_EVENT.map(([from, to, label]) => [`${from} --> ${to}`, [label]]));
-  for (const [event, moves] of Object.entries(STEP_TRANSITIONS)) {
+  for (const [event, moves] of Object.entries(FEATURES.transitions)) {
     // A fork copies steps of any status. Its edges would hide how steps become settled.
     if (event === "step_copied") continue;
     for (const [from, statuses] of Object.entries(moves))

@@ -5,7 +5,7 @@ import type { Role } from "../app.ts";
 import type { Flags } from "../config.ts";
 import { quotedValue } from "../model/text/quoted.ts";
 import { operations } from "../operations/index.ts";
-import type { Operation, Operations } from "../operations/operation.ts";
+import type { Operations } from "../operations/operation.ts";
 import { perform } from "../operations/perform.ts";
 import type { Failure } from "../operations/refusal.ts";
 import { integer, repeat } from "./arguments.ts";

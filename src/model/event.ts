@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { CHECKPOINT_TRIGGERS, CodeSnapshot } from "./checkpoint.ts";
 import { AssignmentId, CheckpointId, RunId, StepId } from "./ids.ts";
-import { Answer, Question } from "./question.ts";
 import { EVIDENCE, FAILURE_REASONS } from "./run.ts";
 import { Performer } from "./worker.ts";
-import { Dependency, Json, JsonRecord, MODES, Step } from "./workflow.ts";
+import { Json, JsonRecord, MODES } from "./workflow.ts";
 
 /**
  * The journal's format. A newer format is shown read-only. 1: only commands. 2: agent steps and checkpoints. 3: steps
@@ -13,24 +12,29 @@ import { Dependency, Json, JsonRecord, MODES, Step } from "./workflow.ts";
 export const JOURNAL_FORMAT = 5;
 
 /** Instants are milliseconds since 1970, never smaller than that of the event before. */
-const instant = z.number().int().nonnegative();
+export const instant = z.number().int().nonnegative();
 
 /**
  * On every event. `epoch`: the lease under which it was written (SEMANTICS §2). `cause`: the id of the message that
  * asked for it. A repeated message then changes nothing, and its sender finds the answer.
  */
 const envelope = { at: instant, epoch: z.number().int().positive(), cause: z.string().optional() };
-const attempt = { step: StepId, attempt: z.number().int().positive() };
-const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
+/** The attempt of a step that an event is about. */
+export const attempt = { step: StepId, attempt: z.number().int().positive() };
+export const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
   z.object({ ...envelope, type: z.literal(type), ...shape });
+export type EventSchema = ReturnType<typeof event>;
 
 /** What remains of a step's output when it ends; see `output` in SEMANTICS §4. */
 const output = { output: Json.optional(), exitCode: z.number().int().optional() };
 
 const context = { context: JsonRecord.optional() };
 
-/** Everything that can happen to a run: facts in the past tense. `run/fold.ts` computes all state from them. */
-export const JournalEvent = z.discriminatedUnion("type", [
+/**
+ * What can happen to every run: facts in the past tense. `run/fold.ts` computes all state from them. The features in
+ * `run/features/` bring further events.
+ */
+export const CoreEvent = z.discriminatedUnion("type", [
   event("run_created", {
     format: z.number().int().positive(),
     workflowId: RunId,
@@ -74,11 +78,6 @@ export const JournalEvent = z.discriminatedUnion("type", [
   event("child_started", { ...attempt, child: RunId }),
   /** `evidence`: how Baton knows. Absent: Baton observed it. `context`: what the worker tells the next agent. */
   event("step_completed", { ...attempt, ...output, evidence: z.enum(EVIDENCE).optional(), ...context }),
-  /**
-   * New steps that a step was expanded into. They exist while their parent is completed; restarting or failing the
-   * parent discards them.
-   */
-  event("steps_grown", { ...attempt, steps: z.array(Step), dependencies: z.array(Dependency) }),
   /**
    * The work is done, as in `step_completed`, but the step may not finish yet. `step_completed` or `step_failed`
    * follows once it may.
@@ -130,10 +129,6 @@ export const JournalEvent = z.discriminatedUnion("type", [
     ...context,
     reason: z.string().optional(),
   }),
-  /** The worker asks the person. Its assignment ends, and the step waits for the answers. */
-  event("questions_asked", { ...attempt, round: z.number().int().positive(), questions: z.array(Question).min(1) }),
-  /** In the order of the questions. */
-  event("questions_answered", { ...attempt, round: z.number().int().positive(), answers: z.array(Answer).min(1) }),
   /** Delivered. Baton still has to check it. */
   event("step_reported", { ...attempt, ...output, ...context }),
   event("verification_started", attempt),
@@ -184,24 +179,12 @@ export const JournalEvent = z.discriminatedUnion("type", [
     reason: z.enum(FAILURE_REASONS).optional(),
     message: z.string().optional(),
   }),
-  /** The person's answers in the run that this one was forked from, for a step that is still to be done. */
-  event("answers_copied", {
-    step: StepId,
-    rounds: z.array(
-      z.object({
-        round: z.number().int().positive(),
-        attempt: z.number().int().positive(),
-        agent: z.string(),
-        token: AssignmentId,
-        askedAt: instant,
-        questions: z.array(Question),
-        answers: z.array(Answer),
-      }),
-    ),
-  }),
   event("message_refused", { reason: z.string(), message: z.string() }),
 ]);
-export type JournalEvent = z.infer<typeof JournalEvent>;
+/** The events of features, by type. Each feature declares its own here. */
+// biome-ignore lint/suspicious/noEmptyInterface: features add to it
+export interface FeatureEvents {}
+export type JournalEvent = z.infer<typeof CoreEvent> | FeatureEvents[keyof FeatureEvents];
 export type EventType = JournalEvent["type"];
 
 /** What a rule decides: an event before the journal stamps it with instant, epoch and cause. */
@@ -210,5 +193,8 @@ export type Fact = JournalEvent extends infer E
     ? Omit<E, "at" | "epoch" | "cause">
     : never
   : never;
+
+/** A fact about one step. */
+export type StepFact = Extract<Fact, { step: string }>;
 
 export type EventOf<T extends JournalEvent["type"]> = Extract<JournalEvent, { type: T }>;

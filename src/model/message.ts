@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { AssignmentId, CheckpointId, StepId } from "./ids.ts";
-import { Question } from "./question.ts";
 import { err, type Result } from "./result.ts";
 import { Performer } from "./worker.ts";
 import { Json, JsonRecord } from "./workflow.ts";
@@ -12,13 +11,15 @@ export const HandoffContext = JsonRecord;
 
 /** A message's id becomes the `cause` of the events that it brings about. */
 const envelope = { id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/) };
-const message = <A extends string, S extends z.ZodRawShape>(action: A, shape: S) =>
+export const message = <A extends string, S extends z.ZodRawShape>(action: A, shape: S) =>
   z.object({ ...envelope, action: z.literal(action), ...shape });
+export type MessageSchema = ReturnType<typeof message>;
 
 /**
  * A request to the owner of a run. The sender makes tokens and instants, so the rules that obey it need no randomness.
+ * The features in `run/features/` bring further ones.
  */
-export const Message = z.discriminatedUnion("action", [
+export const CoreMessage = z.discriminatedUnion("action", [
   message("pause", {}),
   message("resume", {}),
   message("cancel", {}),
@@ -36,14 +37,14 @@ export const Message = z.discriminatedUnion("action", [
   message("progress", { assignment: AssignmentId, percent: z.number().min(0).max(100).optional(), task: reason }),
   message("release", { assignment: AssignmentId, reason }),
   message("transfer", { assignment: AssignmentId, to: Performer, context: HandoffContext.optional(), reason }),
-  message("ask", { assignment: AssignmentId, questions: z.array(Question).min(1) }),
-  /** To a question round; by default the latest. */
-  message("answer", { stepId: StepId, round: z.number().int().positive().optional(), answers: Json }),
   message("checkpoint", { name: name.optional() }),
   message("delete_checkpoint", { checkpoint: CheckpointId }),
   message("restore", { checkpoint: CheckpointId }),
 ]);
-export type Message = z.infer<typeof Message>;
+/** The messages of features, by action. Each feature declares its own here. */
+// biome-ignore lint/suspicious/noEmptyInterface: features add to it
+export interface FeatureMessages {}
+export type Message = z.infer<typeof CoreMessage> | FeatureMessages[keyof FeatureMessages];
 export type MessageOf<A extends Message["action"]> = Extract<Message, { action: A }>;
 /** A message before it has its id. */
 export type Request = Message extends infer M ? (M extends Message ? Omit<M, "id"> : never) : never;

@@ -2,7 +2,6 @@ import type { CodeSnapshot } from "./checkpoint.ts";
 import type { Fact, JournalEvent } from "./event.ts";
 import type { Heap } from "./heap.ts";
 import type { Expansion } from "./plan.ts";
-import type { Answer, Question } from "./question.ts";
 import type { EVIDENCE, FailureReason, RunStatus, StepStatus } from "./run.ts";
 import type { Performer } from "./worker.ts";
 import type { JsonObject, JsonValue, Mode } from "./workflow.ts";
@@ -42,23 +41,9 @@ export interface Handoff {
   readonly reason?: string;
 }
 
-/** The questions of one `ask`, and their answers. Never changed, only replaced. */
-export interface QuestionRound {
-  /** From 1. */
-  readonly round: number;
-  readonly attempt: number;
-  readonly agent: string;
-  /** The token of the assignment that ended with these questions. */
-  readonly token: string;
-  readonly askedAt: number;
-  readonly questions: readonly Question[];
-  /** In the order of the questions. Absent while the round is open. */
-  readonly answers?: readonly Answer[];
-}
-
 /**
  * What the journal says of one step. Instants in milliseconds since 1970. Flat, so that a copy records how the step
- * was.
+ * was. Features (`run/features/`) declare further fields, all of them optional.
  */
 export interface StepState {
   status: StepStatus;
@@ -94,8 +79,6 @@ export interface StepState {
   /** The capability that it was transferred to. */
   performer?: Performer;
   handoffs?: readonly Handoff[];
-  /** The rounds of questions that its workers asked. */
-  rounds?: readonly QuestionRound[];
   /** How Baton knows that it is completed. Absent: Baton observed it. */
   evidence?: (typeof EVIDENCE)[number];
   /** The context that its worker gave the next agent. */
@@ -158,12 +141,16 @@ export interface Checkpoint {
   readonly saved: Map<number, StepState>;
 }
 
+/** What features (`run/features/`) add to the state of a run. Each feature declares its own fields here. */
+// biome-ignore lint/suspicious/noEmptyInterface: features add to it
+export interface FeatureState {}
+
 /**
  * The state of a run, folded from its journal. One folder owns it and changes it in place, since copying 100,000 steps
  * costs too much; everything else reads. The fields from `running` down are indexes over `steps`, so that no event
  * costs O(graph).
  */
-export interface RunState {
+export interface RunState extends FeatureState {
   readonly workflowId: string;
   readonly name: string;
   readonly mode: Mode;
@@ -205,8 +192,6 @@ export interface RunState {
   restoring?: string;
   /** The checkpoints whose code is still to be recorded, oldest first. Nothing starts meanwhile. */
   capturing: readonly string[];
-  /** The step that a checkpoint was already made for. */
-  readied?: number;
   /**
    * Active milliseconds before `activeSince`. Paused time, time without an owner, and time that waits only for a
    * person do not count.
@@ -237,14 +222,12 @@ export interface RunState {
   readonly passive: Set<number>;
   /** Steps that Baton may start and that no limit concerns, in definition order. */
   readonly ready: Heap;
-  /** Absent if the workflow has no limits. */
-  concurrency?: ConcurrencyState | undefined;
+  /** By lane: its steps that Baton may start once a feature admits them, in definition order. */
+  readonly lanes: Map<string, Heap>;
   /** Steps that workers may accept. */
   readonly offered: Set<number>;
   /** Steps that workers have, or have delivered for verification. */
   readonly claimed: Set<number>;
-  /** Steps whose questions wait for the person. */
-  readonly awaitingAnswers: Set<number>;
   /** Deliveries to verify, in definition order. */
   readonly delivered: Heap;
   /** Assigned steps, by the end of their lease or timeout. */
@@ -260,12 +243,4 @@ export interface RunState {
   readonly gates: Set<number>;
   /** Steps whose gate has a verdict, with the fact to record: against their start, or about their finish. */
   readonly verdicts: Map<number, Fact>;
-}
-
-/** The concurrency of a run whose workflow has limits. */
-export interface ConcurrencyState {
-  /** By limit: how many of its steps are running. */
-  readonly used: number[];
-  /** By group: its steps that Baton may start, in definition order. */
-  readonly ready: readonly Heap[];
 }

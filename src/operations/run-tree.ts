@@ -1,7 +1,7 @@
 import type { ObservedRun } from "../model/contracts/engine.ts";
 import type { QuestionsView, ReadyView } from "../model/view.ts";
+import { questionsOf } from "../run/features/questions.ts";
 import { readySteps } from "../run/view/view.ts";
-import { questionsOf } from "../run/worker/questions.ts";
 import type { App } from "./app.ts";
 
 /** Ready steps in one answer. */

@@ -3,7 +3,6 @@ import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RunState } from "../model/run-state.ts";
 import { checkpointFact } from "./state/checkpoint.ts";
-import { expansionFacts } from "./state/expansion.ts";
 import { finishFact } from "./state/gate.ts";
 import { failureFact } from "./state/step-failure.ts";
 import { leaseExpiry } from "./worker/accept.ts";
@@ -32,7 +31,10 @@ export function factsOfOutcome(
     ];
   }
   if (verifying) return factsOfVerification(plan, state, index, end, now);
-  if (end.outcome === "completed" && end.newSteps) return expansionFacts(plan, state, index, end.newSteps);
+  for (const onOutcome of state.features.onOutcome) {
+    const facts = onOutcome(plan, state, index, end, now);
+    if (facts) return [...facts];
+  }
   const { output, exitCode } = end;
   const result = { ...(output !== undefined && { output }), ...(exitCode !== undefined && { exitCode }) };
   if (stopped === "timeout") {

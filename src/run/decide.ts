@@ -1,8 +1,8 @@
 import type { Fact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RunState } from "../model/run-state.ts";
-import { checkpointFact } from "./state/checkpoint.ts";
-import { hasFreeSlot, nextReady } from "./state/concurrency.ts";
+import { mayStart, nextReady } from "./state/admission.ts";
+import { factsBeforeStart } from "./state/before-start.ts";
 import { evaluateGates } from "./state/evaluate-gates.ts";
 import { isFinal, slotCount } from "./state/state.ts";
 import { expireAssignment } from "./worker/accept.ts";
@@ -38,7 +38,7 @@ export function decide(plan: Plan, state: RunState, now: number): Decision {
 
   const deadline = runDeadline(plan, state);
   if (deadline !== undefined && now >= deadline) return { ...NOTHING, facts: [{ type: "run_timed_out" }] };
-  const expired = expireAssignment(plan, state, now);
+  const expired = expireAssignment(plan, state, now) ?? dueFact(plan, state, now);
   if (expired) return { ...NOTHING, facts: [expired] };
   const next = state.capturing.length === 0 ? nextStart(plan, state, now) : undefined;
   if (next) return { ...NOTHING, facts: [next] };
@@ -53,8 +53,21 @@ export function decide(plan: Plan, state: RunState, now: number): Decision {
     if (now >= due) stops.push({ index, why: "timeout" });
     else wakeAt = Math.min(wakeAt, due);
   }
-  for (const { key } of state.status === "running" ? nextDue(state) : []) if (key > now) wakeAt = Math.min(wakeAt, key);
+  if (state.status === "running") {
+    for (const { key } of nextDue(state)) if (key > now) wakeAt = Math.min(wakeAt, key);
+    for (const timer of state.features.timer) wakeAt = Math.min(wakeAt, timer(plan, state)?.at ?? wakeAt);
+  }
   return Number.isFinite(wakeAt) ? { facts: [], stops, wakeAt } : { facts: [], stops };
+}
+
+/** What time alone brings about, by the features' rules. */
+function dueFact(plan: Plan, state: RunState, now: number): Fact | undefined {
+  if (state.status !== "running") return undefined;
+  for (const timer of state.features.timer) {
+    const next = timer(plan, state);
+    if (next && next.at <= now) return next.fact;
+  }
+  return undefined;
 }
 
 const nextDue = ({ backoff, reoffers }: RunState) => [backoff.peek() ?? [], reoffers.peek() ?? []].flat();
@@ -85,15 +98,14 @@ function nextStart(plan: Plan, state: RunState, now: number): Fact | undefined {
   if (reoffer && reoffer.key <= now) return { type: "step_offered", step: steps[reoffer.index]!.id };
   const retry = state.backoff.peek();
   // A step that a limit holds back waits like a step that was never tried.
-  if (retry && retry.key <= now && !hasFreeSlot(plan, state, retry.index)) {
+  if (retry && retry.key <= now && !mayStart(plan, state, retry.index)) {
     return { type: "step_offered", step: steps[retry.index]!.id };
   }
   if (!free) return undefined;
   const index = nextForBaton(plan, state, now);
   if (index === undefined) return undefined;
-  const { id, risky } = steps[index]!;
-  if (risky && state.readied !== index) return checkpointFact(state, "risky", { step: id });
-  return { type: "step_started", step: id, attempt: state.steps[index]!.attempt + 1 };
+  const [before] = factsBeforeStart(plan, state, index);
+  return before ?? { type: "step_started", step: steps[index]!.id, attempt: state.steps[index]!.attempt + 1 };
 }
 
 /** A passive step takes no slot, except in sequential mode. */

@@ -1,7 +1,6 @@
-import type { EventOf, JournalEvent } from "../model/event.ts";
+import type { EventOf, FeatureEvents, JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RunState } from "../model/run-state.ts";
-import { isInProgress, recount } from "./state/concurrency.ts";
 import {
   clearAttempt,
   endAttempt,
@@ -11,41 +10,44 @@ import {
   stopRunning,
   stopVerifying,
 } from "./state/end-attempt.ts";
-import { discardExpansionsOf, foldExpansion } from "./state/expansion.ts";
+import { discardExpansionsOf } from "./state/expansion.ts";
+import type { StepFold } from "./state/feature.ts";
 import { clearAssignment } from "./state/indexes.ts";
 import { makeReady, passGate, scheduleRetry } from "./state/ready.ts";
 import { reachStart, settle } from "./state/settle.ts";
+import { isInProgress } from "./state/state.ts";
 import { checkStepStatus, IllegalTransition, mayHappenTo } from "./state/transitions.ts";
 import { editStep } from "./state/undo-log.ts";
 import { foldAssignment } from "./worker/fold-assignment.ts";
 
-type StepEvent = Extract<JournalEvent, { step: string }>;
-/** Events that name a step but concern the run. */
-type RunEventWithStep = EventOf<"checkpoint_created"> | EventOf<"run_restarted">;
+/** An event about one step. Two events about the run name a step too. */
+export type StepEvent = Exclude<
+  Extract<JournalEvent, { step: string }>,
+  EventOf<"checkpoint_created"> | EventOf<"run_restarted">
+>;
 
 /**
- * Applies an event about one step, and counts it in its concurrency groups. This file holds how a step starts and
+ * Applies an event about one step. This file holds how a step starts and
  * ends; `worker/fold-assignment.ts` holds what happens between a step and its worker.
  */
-export function foldStep(plan: Plan, state: RunState, event: Exclude<StepEvent, RunEventWithStep>): void {
+export function foldStep(plan: Plan, state: RunState, event: StepEvent): void {
   const index = plan.indexOf.get(event.step);
   if (index === undefined)
     throw new IllegalTransition(`the journal names step "${event.step}", which the workflow does not have`);
-  const before = isInProgress(state, index);
+  const wasInProgress = isInProgress(state, index);
   apply(plan, state, index, event);
-  recount(plan, state, index, before);
+  for (const afterStep of state.features.afterStep) afterStep(plan, state, index, event, wasInProgress);
 }
 
-function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEvent, RunEventWithStep>): void {
+function apply(plan: Plan, state: RunState, index: number, event: StepEvent): void {
+  const { transitions } = state.features;
   // These events cannot happen to a pending step, so its gate let it pass.
-  if (state.gates.has(index) && !mayHappenTo(event.type, "pending")) passGate(plan, state, index);
-  const { status, lease } = state.steps[index]!;
-  checkStepStatus(event.type, event.step, status, status === "ready" && lease?.expired);
-  if (DISCARDS_EXPANSION.has(event.type)) discardExpansionsOf(plan, state, [index]);
+  if (state.gates.has(index) && !mayHappenTo(transitions, event.type, "pending")) passGate(plan, state, index);
   const step = editStep(state, index);
+  const { status, lease } = step;
+  checkStepStatus(transitions, event.type, event.step, status, status === "ready" && lease?.expired);
+  if (DISCARDS_EXPANSION.has(event.type)) discardExpansionsOf(plan, state, [index]);
   switch (event.type) {
-    case "steps_grown":
-      return foldExpansion(plan, state, index, event);
     case "step_started": {
       state.running.add(index);
       if (plan.passive[index]) state.passive.add(index);
@@ -95,9 +97,28 @@ function apply(plan: Plan, state: RunState, index: number, event: Exclude<StepEv
       return foldInterrupted(plan, state, index, event);
     case "step_copied":
       return foldCopied(plan, state, index, event);
-    default:
+    case "step_offered":
+    case "step_assigned":
+    case "step_progressed":
+    case "lease_expired":
+    case "step_released":
+    case "step_transferred":
+    case "step_reported":
+    case "verification_started":
+    case "verification_failed":
+    case "delivery_repeated":
       return foldAssignment(plan, state, index, event);
+    default:
+      return foldFeatureEvent(plan, state, index, event);
   }
+}
+
+type FeatureEvent = Extract<FeatureEvents[keyof FeatureEvents], { step: string }>;
+
+/** Applies an event about a step that a feature brings. */
+function foldFeatureEvent(plan: Plan, state: RunState, index: number, event: FeatureEvent): void {
+  const { fold } = state.features.events[event.type] as unknown as { fold: StepFold<FeatureEvent> };
+  fold(plan, state, index, event);
 }
 
 /** Expanded steps exist only if their parent step completes. */

@@ -1,21 +1,22 @@
-import type { EventOf, JournalEvent } from "../model/event.ts";
+import type { EventOf, FeatureEvents, JournalEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RunState } from "../model/run-state.ts";
 import type { Performer } from "../model/worker.ts";
 import type { JsonObject } from "../model/workflow.ts";
-import { foldStep } from "./fold-step.ts";
+import { FEATURES } from "./features/index.ts";
+import { foldStep, type StepEvent } from "./fold-step.ts";
+import { emptyIndexes, initialSlices } from "./snapshot.ts";
 import { checkpointCaptured, checkpointCreated, checkpointDeleted, runRestored } from "./state/checkpoint.ts";
-import { recountAll } from "./state/concurrency.ts";
 import { reachGate } from "./state/evaluate-gates.ts";
 import { discardExpansionsOf, extendPlan } from "./state/expansion.ts";
-import { clearAssignment, clearHeaps, pruneHeaps } from "./state/indexes.ts";
+import type { FeatureTable, RunFold } from "./state/feature.ts";
+import { clearAssignment, clearHeaps, pruneHeaps, rebuildFeatures } from "./state/indexes.ts";
 import { remember } from "./state/message-dedup.ts";
 import { scheduleRetry } from "./state/ready.ts";
 import { stepsToRestart } from "./state/restart.ts";
 import { longestDelay } from "./state/retry.ts";
 import { recountEdges, settle } from "./state/settle.ts";
-import { emptyIndexes } from "./state/snapshot.ts";
-import { isAwaitingAnswers, isSettled, newStep } from "./state/state.ts";
+import { isSettled, newStep, waitsForEvent } from "./state/state.ts";
 import { checkRunStatus, IllegalTransition } from "./state/transitions.ts";
 import { editStep } from "./state/undo-log.ts";
 
@@ -31,6 +32,7 @@ export function initialState(
   plan: Plan,
   created: EventOf<"run_created">,
   { parameters, context, performers = {} }: RunInput,
+  features: FeatureTable = FEATURES,
 ): RunState {
   extendPlan(plan, { growths: [] });
   const state: RunState = {
@@ -67,8 +69,11 @@ export function initialState(
     growths: [],
     steps: Array.from({ length: plan.size }, (_, index) => newStep(plan, index)),
     unsettled: plan.size,
-    ...emptyIndexes(plan),
+    ...emptyIndexes(),
+    features,
+    ...initialSlices(features, plan),
   };
+  rebuildFeatures(plan, state);
   remember(state, created);
   for (let index = 0; index < plan.size; index++)
     if (state.steps[index]!.unsettledEdges === 0) reachGate(plan, state, index);
@@ -90,11 +95,28 @@ export function fold(plan: Plan, state: RunState, event: JournalEvent): boolean 
 }
 
 function apply(plan: Plan, state: RunState, event: JournalEvent): void {
-  checkRunStatus(event.type, state.status);
+  checkRunStatus(state.features.runStatuses, event.type, state.status);
   state.rev++;
   state.lastAt = event.at;
   state.silentOwners = event.type === "lease_taken" ? state.silentOwners + 1 : 0;
   remember(state, event);
+  if (isAboutStep(state, event)) {
+    foldStep(plan, state, event);
+    // `decide` trusts the tops of the heaps, so no stale entry may stay there.
+    pruneHeaps(plan, state);
+    return updateClock(state, event.at);
+  }
+  foldRunEvent(plan, state, event);
+  for (const afterRun of state.features.afterRun) afterRun(plan, state, event);
+}
+
+type RunEvent = Exclude<JournalEvent, StepEvent>;
+
+/** Some events about the run name a step too, so the table of transitions tells. */
+const isAboutStep = ({ features }: RunState, event: JournalEvent): event is StepEvent =>
+  features.transitions[event.type] !== undefined;
+
+function foldRunEvent(plan: Plan, state: RunState, event: RunEvent): void {
   switch (event.type) {
     case "run_created":
     case "message_refused":
@@ -126,7 +148,7 @@ function apply(plan: Plan, state: RunState, event: JournalEvent): void {
       delete state.pause;
       return stopClock(state, event.at);
     case "checkpoint_created":
-      return checkpointCreated(plan, state, event);
+      return checkpointCreated(state, event);
     case "checkpoint_captured":
       return checkpointCaptured(state, event);
     case "checkpoint_deleted":
@@ -138,11 +160,16 @@ function apply(plan: Plan, state: RunState, event: JournalEvent): void {
       stopClock(state, event.at);
       return runRestored(plan, state, event);
     default:
-      foldStep(plan, state, event);
-      // `decide` trusts the tops of the heaps, so no stale entry may stay there.
-      pruneHeaps(plan, state);
-      return updateClock(state, event.at);
+      return foldFeatureEvent(plan, state, event);
   }
+}
+
+type FeatureEvent = FeatureEvents[keyof FeatureEvents];
+
+/** Applies an event about the run that a feature brings. */
+function foldFeatureEvent(plan: Plan, state: RunState, event: FeatureEvent): void {
+  const { fold } = state.features.events[event.type] as unknown as { fold: RunFold<FeatureEvent> };
+  fold(plan, state, event);
 }
 
 function foldLeaseTaken(plan: Plan, state: RunState, event: EventOf<"lease_taken">): void {
@@ -154,7 +181,7 @@ function foldLeaseTaken(plan: Plan, state: RunState, event: EventOf<"lease_taken
     state.activeSince = event.at;
   }
   state.steps.forEach((step, index) => {
-    if (step.status !== "waiting" || isAwaitingAnswers(step)) return;
+    if (step.status !== "waiting" || waitsForEvent(step)) return;
     const bound = event.at + longestDelay(plan.workflow.steps[index]!.retry);
     if (step.retryAt! <= bound) return;
     scheduleRetry(plan, state, index, bound);
@@ -172,11 +199,16 @@ function foldClockJump(state: RunState, by: number): void {
   }
 }
 
-/** The clock of a run stops while nothing runs and the run waits only for a person's answers. */
+/** The clock of a run stops while nothing is in progress and the run waits only for a person. */
 function updateClock(state: RunState, at: number): void {
   if (state.status !== "running") return;
-  if (state.awaitingAnswers.size > 0 && state.running.size + state.claimed.size === 0) stopClock(state, at);
+  if (state.running.size + state.claimed.size === 0 && awaitsPerson(state)) stopClock(state, at);
   else state.activeSince ??= at;
+}
+
+function awaitsPerson(state: RunState): boolean {
+  for (const awaits of state.features.awaitsPerson) if (awaits(state)) return true;
+  return false;
 }
 
 function stopClock(state: RunState, at: number): void {
@@ -201,6 +233,7 @@ function stopRun(plan: Plan, state: RunState, why: "cancel" | "timeout"): void {
     if (step.startedAt !== undefined) step.endedAt ??= state.lastAt;
     settle(plan, state, index, "cancelled");
   }
+  rebuildFeatures(plan, state);
 }
 
 function foldRestart(plan: Plan, state: RunState, event: EventOf<"run_restarted">): void {
@@ -223,13 +256,12 @@ function foldRestart(plan: Plan, state: RunState, event: EventOf<"run_restarted"
   delete state.stopping;
   delete state.pause;
   delete state.endedAt;
-  delete state.readied;
   state.startedAt = event.at;
   state.activeMs = 0;
   state.activeSince = event.at;
   state.busyMs = 0;
   for (const index of affected) recountEdges(plan, state, index);
-  recountAll(plan, state);
+  rebuildFeatures(plan, state);
   for (const index of affected) if (state.steps[index]!.unsettledEdges === 0) reachGate(plan, state, index);
   updateClock(state, event.at);
 }

@@ -1,21 +1,18 @@
-import type { Fact } from "../model/event.ts";
+import type { StepFact } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { StepStatus } from "../model/run.ts";
 import type { RunState, StepState } from "../model/run-state.ts";
 import { findCheckpoint, stepsAt } from "./state/checkpoint.ts";
 import { planAt } from "./state/expansion.ts";
 
-type Copy = Extract<Fact, { type: "step_copied" }>;
-/** What a new run takes over from another one. */
-type ForkFact = Copy | Extract<Fact, { type: "steps_grown" | "answers_copied" }>;
-
+type Copy = Extract<StepFact, { type: "step_copied" }>;
 /**
  * Returns the finished steps of a run as events of a new run, as they are now or were at a checkpoint. A step is
  * copied only if everything it waited for is copied, so no step that runs again precedes a copied one. Failed,
- * cancelled and running steps are to be done again; the person's answers for them are copied. Expanded steps of a
+ * cancelled and running steps are to be done again; what features keep of them, such as answers, is copied. Expanded steps of a
  * copied parent come first, so every copy has its place.
  */
-export function factsOfFork(current: Plan, state: RunState, checkpoint: string | undefined): ForkFact[] {
+export function factsOfFork(current: Plan, state: RunState, checkpoint: string | undefined): StepFact[] {
   const earlier = checkpoint === undefined ? new Map<number, StepState>() : stepsAt(state, checkpoint);
   const plan = checkpoint === undefined ? current : planAt(current, state, findCheckpoint(state, checkpoint)!);
   const stepOf = (index: number) => earlier.get(index) ?? state.steps[index]!;
@@ -35,18 +32,15 @@ export function factsOfFork(current: Plan, state: RunState, checkpoint: string |
   const defined = plan.expansions[0]?.first ?? plan.size;
   const exists = (index: number) =>
     index < defined || expansions.some(({ first, steps }) => index >= first && index < first + steps.length);
-  const growths = expansions.map(({ step, steps, dependencies }): ForkFact => {
+  const growths = expansions.map(({ step, steps, dependencies }): StepFact => {
     const { attempt } = stepOf(plan.indexOf.get(step)!);
     return { type: "steps_grown", step, attempt, steps: [...steps], dependencies: [...dependencies] };
   });
-  const copies = plan.workflow.steps.flatMap(({ id }, index): ForkFact[] => {
+  const copies = plan.workflow.steps.flatMap(({ id }, index): StepFact[] => {
     if (!exists(index)) return [];
     const step = stepOf(index);
     if (!reruns[index] && isCopied(step.status)) return [copyFact(id, step, step.status)];
-    const rounds = (step.rounds ?? []).flatMap((round) =>
-      round.answers ? [{ ...round, questions: [...round.questions], answers: [...round.answers] }] : [],
-    );
-    return rounds.length > 0 ? [{ type: "answers_copied", step: id, rounds }] : [];
+    return state.features.keptByFork.flatMap((keptByFork) => keptByFork(id, step) ?? []);
   });
   return [...growths, ...copies];
 }

@@ -1,16 +1,16 @@
 import type { Fact } from "../model/event.ts";
-import { type Message, type Refusal, refuse } from "../model/message.ts";
+import { type FeatureMessages, type Message, type Refusal, refuse } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
 import { ok, type Result } from "../model/result.ts";
 import type { RunState } from "../model/run-state.ts";
 import { checkpointFact, findCheckpoint } from "./state/checkpoint.ts";
+import type { Handle } from "./state/feature.ts";
 import { outcomeOf } from "./state/message-dedup.ts";
 import { stepsToRestart } from "./state/restart.ts";
 import { isFinal } from "./state/state.ts";
 import { actionRefusal } from "./state/transitions.ts";
 import { handleAccept } from "./worker/accept.ts";
 import { handleDelivery } from "./worker/deliver.ts";
-import { handleAnswer } from "./worker/questions.ts";
 
 /**
  * Returns what a message brings about. A message that was answered before brings about nothing: its effects are in the
@@ -32,8 +32,6 @@ export function handleMessage(plan: Plan, state: RunState, message: Message, now
     }
     case "accept":
       return handleAccept(plan, state, message, now);
-    case "answer":
-      return handleAnswer(plan, state, message);
     case "checkpoint":
       return ok([checkpointFact(state, "manual", { name: message.name })]);
     case "delete_checkpoint":
@@ -47,8 +45,18 @@ export function handleMessage(plan: Plan, state: RunState, message: Message, now
       return ok([{ type: isFinal(state) ? "run_restored" : "restore_requested", checkpoint }]);
     }
     default:
-      return handleDelivery(plan, state, message, now);
+      return "assignment" in message
+        ? handleDelivery(plan, state, message, now)
+        : handleByFeature(plan, state, message, now);
   }
+}
+
+type FeatureRequest = Exclude<FeatureMessages[keyof FeatureMessages], { assignment: string }>;
+
+/** A feature brings this message, so it knows what follows. */
+function handleByFeature(plan: Plan, state: RunState, message: FeatureRequest, now: number): Result<Fact[], Refusal> {
+  const { handle } = state.features.messages[message.action] as unknown as { handle: Handle<FeatureRequest> };
+  return handle(plan, state, message, now);
 }
 
 type Control = Extract<Message, { action: "pause" | "resume" | "cancel" | "restart" }>;

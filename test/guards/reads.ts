@@ -37,7 +37,7 @@ export function countingReads(
         }),
       ),
     );
-  for (const heap of (heaps && state.concurrency?.ready) || []) countHeap(heap, (count) => (reads.heaps += count));
+  for (const heap of (heaps && state.lanes.values()) || []) countHeap(heap, (count) => (reads.heaps += count));
   const known = {
     workflow: counted({ ...workflow }),
     successors: counted(successors),

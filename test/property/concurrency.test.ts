@@ -9,7 +9,7 @@ import { factsOfOutcome } from "../../src/run/attempt-outcome.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
 import { handleMessage } from "../../src/run/handle-message.ts";
-import { fromSnapshot, toSnapshot } from "../../src/run/state/snapshot.ts";
+import { fromSnapshot, toSnapshot } from "../../src/run/snapshot.ts";
 import { isFinal } from "../../src/run/state/state.ts";
 import { acceptableSteps } from "../../src/run/worker/accept.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";

@@ -6,8 +6,8 @@ import type { Plan } from "../../src/model/plan.ts";
 import type { MessageOutcome, RunState } from "../../src/model/run-state.ts";
 import { fold } from "../../src/run/fold.ts";
 import { handleMessage } from "../../src/run/handle-message.ts";
+import { fromSnapshot, toSnapshot } from "../../src/run/snapshot.ts";
 import { findRemembered, MIN_REMEMBERED_MESSAGES, outcomeOf } from "../../src/run/state/message-dedup.ts";
-import { fromSnapshot, toSnapshot } from "../../src/run/state/snapshot.ts";
 import { runs } from "../rig/rules/runs.ts";
 import { beginning, planOf } from "../rig/rules/workflow.ts";
 

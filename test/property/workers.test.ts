@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { agentSyntax, skillSyntax } from "../../src/engine/steps/agent.ts";
 import type { Dependency } from "../../src/model/workflow.ts";
 import { fold, initialState } from "../../src/run/fold.ts";
-import { toSnapshot } from "../../src/run/state/snapshot.ts";
+import { toSnapshot } from "../../src/run/snapshot.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import { comparable } from "../rig/rules/comparable.ts";
 import type { Sketch } from "../rig/rules/random-workflow.ts";

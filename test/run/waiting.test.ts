@@ -6,7 +6,7 @@ import type { RunState } from "../../src/model/run-state.ts";
 import { decide } from "../../src/run/decide.ts";
 import { fold } from "../../src/run/fold.ts";
 import { recover } from "../../src/run/recovery.ts";
-import { fromSnapshot, toSnapshot } from "../../src/run/state/snapshot.ts";
+import { fromSnapshot, toSnapshot } from "../../src/run/snapshot.ts";
 import { viewRun } from "../../src/run/view/view.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import { beginning, workflowOf } from "../rig/rules/workflow.ts";

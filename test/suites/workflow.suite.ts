@@ -4,7 +4,7 @@ import type { JournalEvent } from "../../src/model/event.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { RunState } from "../../src/model/run-state.ts";
 import { fold } from "../../src/run/fold.ts";
-import { fromSnapshot, toSnapshot } from "../../src/run/state/snapshot.ts";
+import { fromSnapshot, toSnapshot } from "../../src/run/snapshot.ts";
 import { viewRun } from "../../src/run/view/view.ts";
 import { comparable } from "../rig/rules/comparable.ts";
 import { asking, messagesOf, type Sketch, start, worldOf } from "../rig/rules/random-workflow.ts";

@@ -5,9 +5,9 @@ import { assignmentIdFrom, messageIdFrom } from "../../model/ids.ts";
 import type { Request } from "../../model/message.ts";
 import type { AssignmentView } from "../../model/view.ts";
 import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../../model/worker.ts";
-import { hasFreeSlot } from "../../run/state/concurrency.ts";
+import { roundsLeft } from "../../run/features/questions.ts";
+import { mayStart } from "../../run/state/admission.ts";
 import { assignmentOf } from "../../run/worker/assignment.ts";
-import { roundsLeft } from "../../run/worker/questions.ts";
 import { readExcerptQuietly } from "../../system/excerpt.ts";
 import { createIfAbsent, writeOwn } from "../../system/own-file.ts";
 import type { RunLoop } from "../owner/loop.ts";
@@ -92,7 +92,7 @@ export class Runners {
     for (const index of state.offered) {
       const own = runnerOf(plan.workflow.steps[index]!.config);
       const runner = own ?? (state.runner === undefined ? undefined : { name: state.runner });
-      if (runner && hasFreeSlot(plan, state, index)) this.acceptStep(loop, index, runner);
+      if (runner && mayStart(plan, state, index)) this.acceptStep(loop, index, runner);
     }
   }
 

@@ -1,7 +1,7 @@
 import { type Awaitable, andThen } from "../../model/contracts/awaitable.ts";
 import type { Lease } from "../../model/contracts/store.ts";
 import type { RunState } from "../../model/run-state.ts";
-import { toSnapshot } from "../../run/state/snapshot.ts";
+import { toSnapshot } from "../../run/snapshot.ts";
 import { type AttemptReport, Attempts, type AttemptsOptions } from "./attempts.ts";
 import type { CaptureResult, LoopInput } from "./loop-input.ts";
 import type { Round } from "./round.ts";

@@ -6,7 +6,7 @@ import { JOURNAL_FORMAT, type JournalEvent } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
 import { fold, initialState } from "../../run/fold.ts";
-import { fromSnapshot } from "../../run/state/snapshot.ts";
+import { fromSnapshot } from "../../run/snapshot.ts";
 import { IllegalTransition } from "../../run/state/transitions.ts";
 import { compilePlan } from "../../workflow/graph/plan.ts";
 

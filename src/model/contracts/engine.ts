@@ -1,5 +1,5 @@
 import type { Definition } from "../definition.ts";
-import type { Fact, JournalEvent } from "../event.ts";
+import type { JournalEvent, StepFact } from "../event.ts";
 import type { Message, Refusal } from "../message.ts";
 import type { Plan } from "../plan.ts";
 import type { Result } from "../result.ts";
@@ -27,7 +27,7 @@ export interface StartRequest {
   readonly forkedFrom?: Created["forkedFrom"];
   readonly parent?: Created["parent"];
   /** What this run copies from the run it is forked from: finished steps, expanded steps and the user's answers. */
-  readonly copies?: readonly Extract<Fact, { type: "step_copied" | "steps_grown" | "answers_copied" }>[];
+  readonly copies?: readonly StepFact[];
 }
 
 /**

@@ -1,6 +1,6 @@
+import { questionsOf } from "../../run/features/questions.ts";
 import { outcomeOf } from "../../run/state/message-dedup.ts";
 import { progressOf, readySteps, viewStep } from "../../run/view/view.ts";
-import { questionsOf } from "../../run/worker/questions.ts";
 import type { App } from "../app.ts";
 import { nextAfterDelivery } from "../next-action.ts";
 import { MAX_READY_LISTED } from "../run-tree.ts";

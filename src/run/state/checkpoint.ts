@@ -3,9 +3,8 @@ import { checkpointIdFrom } from "../../model/ids.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Checkpoint, RunState, StepState } from "../../model/run-state.ts";
 import { lastAttemptsById, restoreExpansions } from "./expansion.ts";
-import { rebuildConcurrency } from "./indexes.ts";
 import { rebuildIndexes } from "./rebuild-indexes.ts";
-import { isAwaitingAnswers, isHeld, isSettled } from "./state.ts";
+import { isHeld, isSettled, waitsForEvent } from "./state.ts";
 import { IllegalTransition } from "./transitions.ts";
 import { editStep } from "./undo-log.ts";
 
@@ -32,7 +31,7 @@ export function checkpointFact(
   };
 }
 
-export function checkpointCreated(plan: Plan, state: RunState, event: EventOf<"checkpoint_created">): void {
+export function checkpointCreated(state: RunState, event: EventOf<"checkpoint_created">): void {
   const { checkpoint: id, trigger, name, step, capture, at } = event;
   const growths = state.growths.flatMap(({ withdrawn }, number) => (withdrawn ? [] : [number]));
   state.checkpoints.push({
@@ -44,7 +43,6 @@ export function checkpointCreated(plan: Plan, state: RunState, event: EventOf<"c
     saved: new Map(),
   });
   if (capture) state.capturing = [...state.capturing, id];
-  if (trigger === "risky") state.readied = plan.indexOf.get(step!)!;
 }
 
 export function checkpointCaptured(
@@ -103,7 +101,7 @@ export function runRestored(plan: Plan, state: RunState, { checkpoint }: EventOf
     state.steps[index] = { ...was, attempt: Math.max(attempt, was.attempt, last) };
   }
   state.steps.forEach((step, index) => {
-    if (isSettled(step) || isHeld(step) || isAwaitingAnswers(step)) return;
+    if (isSettled(step) || isHeld(step) || waitsForEvent(step)) return;
     if (step.status === "pending" || (step.status === "ready" && !step.lease)) return;
     const { lease: _, verifying: __, retryAt: ___, ...free } = editStep(state, index);
     state.steps[index] = { ...free, status: "ready" };
@@ -115,11 +113,9 @@ export function runRestored(plan: Plan, state: RunState, { checkpoint }: EventOf
   }
   state.capturing = [];
   delete state.restoring;
-  delete state.readied;
   delete state.stopping;
   delete state.endedAt;
   state.status = "paused";
   state.pause = { reason: "restored", message: `Restored to ${checkpoint}. Resume to continue from there.` };
-  rebuildConcurrency(plan, state);
   rebuildIndexes(plan, state);
 }

@@ -1,68 +1,17 @@
-import type { NewSteps } from "../../model/contracts/step.ts";
-import type { EventOf, Fact } from "../../model/event.ts";
 import type { Expansion, Plan } from "../../model/plan.ts";
 import type { Checkpoint, RunState } from "../../model/run-state.ts";
-import { finishFact } from "./gate.ts";
-import { clearAssignment, rebuildConcurrency } from "./indexes.ts";
+import { clearAssignment, rebuildLanes } from "./indexes.ts";
 import { recountEdges } from "./settle.ts";
 import { isSettled, newStep } from "./state.ts";
 import { editStep } from "./undo-log.ts";
 
-/** At most so many problems are listed and the rest is counted: they are alike. */
-const MAX_LISTED_PROBLEMS = 100;
+type NewSteps = Pick<Expansion, "steps" | "dependencies">;
 
-/** What becomes of new steps now that their run is known: all of them are added, or none. */
-export function expansionFacts(plan: Plan, state: RunState, index: number, newSteps: NewSteps): Fact[] {
-  const { attempt } = state.steps[index]!;
-  const stepAttempt = { step: plan.workflow.steps[index]!.id, attempt };
-  // A run that is being stopped gets no steps, because they would never start.
-  if (state.stopping) return [{ type: "step_cancelled", ...stepAttempt }];
-  const { steps, dependencies } = newSteps;
-  const problems = [...newSteps.problems, ...conflictsWithRun(plan, newSteps)];
-  if (problems.length > 0) {
-    const listed = problems.slice(0, MAX_LISTED_PROBLEMS);
-    if (problems.length > MAX_LISTED_PROBLEMS)
-      listed.push(`and ${problems.length - MAX_LISTED_PROBLEMS} more problems like these`);
-    const hint = `Correct the list that "from" gives, then restart the step: action "restart", stepId "${stepAttempt.step}".`;
-    return [
-      {
-        type: "step_failed",
-        ...stepAttempt,
-        reason: "growth_refused",
-        message: `no step was added: ${listed.join("; ")}`,
-        hint,
-      },
-    ];
-  }
-  const completed = { type: "step_completed", ...stepAttempt, output: steps.map(({ id }) => id) } as const;
-  const finished = finishFact(plan, state, index, completed);
-  if (steps.length === 0) return [finished];
-  return [{ type: "steps_grown", ...stepAttempt, steps: [...steps], dependencies: [...dependencies] }, finished];
-}
-
-/** What only the run can say against new steps. */
-function conflictsWithRun(plan: Plan, { steps, maxSteps }: NewSteps): string[] {
-  const problems: string[] = [];
-  const existing = new Map<string, string>();
-  plan.workflow.steps.forEach(({ id }, index) => {
-    if (!plan.discarded[index]) existing.set(id.toLowerCase(), id);
-  });
-  for (const { id } of steps) {
-    const before = existing.get(id.toLowerCase());
-    if (before === id) problems.push(`the run has a step "${id}" already`);
-    else if (before !== undefined)
-      problems.push(`"${id}" differs from the step "${before}" only in upper and lower case`);
-  }
-  const total = plan.stepCount + steps.length;
-  if (total > maxSteps) problems.push(`the run would have ${total} steps; the limit (maxSteps) is ${maxSteps}`);
-  return problems;
-}
-
-/** Steps that existed under the same id before continue its attempt numbers. */
-export function foldExpansion(plan: Plan, state: RunState, index: number, event: EventOf<"steps_grown">): void {
+/** Adds the steps that a parent was expanded into. Those that existed under the same id continue its attempt numbers. */
+export function addSteps(plan: Plan, state: RunState, index: number, { steps, dependencies }: NewSteps): void {
   // Left over from an owner that died while it recorded that the step is completed.
   discardExpansionsOf(plan, state, [index]);
-  const { step, steps, dependencies } = event;
+  const { id: step } = plan.workflow.steps[index]!;
   const first = state.steps.length;
   const attempts = lastAttemptsById(state);
   state.growths = [...state.growths, { step, first, steps, dependencies }];
@@ -143,5 +92,5 @@ function recountSuccessors(plan: Plan, state: RunState, index: number): void {
   const successors = new Set<number>();
   for (let at = offsets[index]!; at < offsets[index + 1]!; at++) successors.add(plan.edges[list[at]!]!.to);
   for (const to of successors) recountEdges(plan, state, to);
-  rebuildConcurrency(plan, state);
+  rebuildLanes(plan, state);
 }

@@ -1,6 +1,6 @@
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
-import { emptyConcurrency, readyHeap, readyHeaps, recountAll } from "./concurrency.ts";
+import { readyHeap } from "./admission.ts";
 import { isForWorkers } from "./performer.ts";
 
 /** Adds a ready step where the next performer looks: among the offered steps, or in a heap. */
@@ -13,9 +13,8 @@ export function queueWaiting(plan: Plan, state: RunState, index: number): void {
   (isForWorkers(plan, state, index) ? state.reoffers : state.backoff).push(index, state.steps[index]!.retryAt!);
 }
 
-/** Clears the assignment: no worker holds the step, none may accept it, and its questions are closed. */
+/** Clears the assignment: no worker holds the step, and none may accept it. */
 export function clearAssignment(state: RunState, index: number): void {
-  state.awaitingAnswers.delete(index);
   state.claimed.delete(index);
   state.offered.delete(index);
 }
@@ -30,8 +29,9 @@ export function assignmentDeadline(plan: Plan, state: RunState, index: number): 
 /** Drops stale entries from the tops of the heaps. */
 export function pruneHeaps(plan: Plan, state: RunState): void {
   const { steps } = state;
-  for (const heap of readyHeaps(state))
-    heap.prune((index) => steps[index]!.status === "ready" && !isForWorkers(plan, state, index));
+  const isReady = (index: number) => steps[index]!.status === "ready" && !isForWorkers(plan, state, index);
+  state.ready.prune(isReady);
+  if (state.lanes.size > 0) for (const heap of state.lanes.values()) heap.prune(isReady);
   for (const heap of [state.backoff, state.reoffers])
     heap.prune((index, due) => steps[index]!.status === "waiting" && steps[index]!.retryAt === due);
   state.delivered.prune((index) => steps[index]!.status === "reported" && !state.running.has(index));
@@ -41,17 +41,22 @@ export function pruneHeaps(plan: Plan, state: RunState): void {
 }
 
 export function clearHeaps(state: RunState): void {
-  const { delivered, leases, backoff, reoffers } = state;
-  for (const heap of [...readyHeaps(state), delivered, leases, backoff, reoffers]) heap.clear();
+  const { ready, lanes, delivered, leases, backoff, reoffers } = state;
+  for (const heap of [ready, delivered, leases, backoff, reoffers]) heap.clear();
+  lanes.clear();
 }
 
-/** Rebuilds the counts of limits after steps were added or discarded. */
-export function rebuildConcurrency(plan: Plan, state: RunState): void {
-  if (!plan.concurrency) return;
-  for (const heap of readyHeaps(state)) heap.clear();
-  state.concurrency = emptyConcurrency(plan);
+/** Rebuilds the lanes, and the indexes of features, after steps were added or discarded. */
+export function rebuildLanes(plan: Plan, state: RunState): void {
+  rebuildFeatures(plan, state);
+  state.ready.clear();
+  state.lanes.clear();
   state.steps.forEach((step, index) => {
     if (step.status === "ready" && !isForWorkers(plan, state, index)) readyHeap(plan, state, index).push(index, index);
   });
-  recountAll(plan, state);
+}
+
+/** Rebuilds the indexes of features after an event that changed many steps at once. */
+export function rebuildFeatures(plan: Plan, state: RunState): void {
+  for (const rebuild of state.features.rebuild) rebuild(plan, state);
 }

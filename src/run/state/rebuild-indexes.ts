@@ -1,22 +1,13 @@
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
-import { recountAll } from "./concurrency.ts";
 import { reachGate } from "./evaluate-gates.ts";
-import { assignmentDeadline, clearHeaps, queueReady, queueWaiting } from "./indexes.ts";
+import { assignmentDeadline, clearHeaps, queueReady, queueWaiting, rebuildFeatures } from "./indexes.ts";
 import { releaseHeld } from "./settle.ts";
-import { isAwaitingAnswers, isHeld, isSettled } from "./state.ts";
+import { isHeld, isSettled, waitsForEvent } from "./state.ts";
 
 /** Rebuilds the indexes from the steps. */
 export function rebuildIndexes(plan: Plan, state: RunState): void {
-  for (const index of [
-    state.running,
-    state.passive,
-    state.awaitingAnswers,
-    state.offered,
-    state.claimed,
-    state.gates,
-    state.verdicts,
-  ])
+  for (const index of [state.running, state.passive, state.offered, state.claimed, state.gates, state.verdicts])
     index.clear();
   clearHeaps(state);
   state.unsettled = 0;
@@ -41,8 +32,7 @@ export function rebuildIndexes(plan: Plan, state: RunState): void {
         if (!step.verifying) state.delivered.push(index, index);
         break;
       case "waiting":
-        if (isAwaitingAnswers(step)) state.awaitingAnswers.add(index);
-        else queueWaiting(plan, state, index);
+        if (!waitsForEvent(step)) queueWaiting(plan, state, index);
         break;
       case "pending":
         // The verdict is not recorded yet. After a restore it may be another one.
@@ -51,5 +41,5 @@ export function rebuildIndexes(plan: Plan, state: RunState): void {
       default:
     }
   });
-  recountAll(plan, state);
+  rebuildFeatures(plan, state);
 }

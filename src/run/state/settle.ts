@@ -17,7 +17,6 @@ export function settle(
   const step = editStep(state, index);
   step.status = status;
   state.gates.delete(index);
-  if (state.readied === index) delete state.readied;
   if (plan.byWorker[index]) {
     clearAssignment(state, index);
     // Otherwise the lease of a step without a worker would expire later.

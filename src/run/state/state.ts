@@ -5,10 +5,13 @@ import type { RunState, StepState } from "../../model/run-state.ts";
 export const isFinal = (state: RunState): boolean => FINAL_RUN_STATUSES.has(state.status);
 /** Whether its work is done and recorded. Nothing of it runs, and it never starts again. */
 export const isHeld = ({ status, heldAt }: StepState): boolean => status === "running" && heldAt !== undefined;
-/** Whether it waits for the person's answers, not for its next try. */
-export const isAwaitingAnswers = ({ status, retryAt }: StepState): boolean =>
-  status === "waiting" && retryAt === undefined;
+/** Whether it waits for an event, such as the person's answers, and not for the time of its next try. */
+export const waitsForEvent = ({ status, retryAt }: StepState): boolean => status === "waiting" && retryAt === undefined;
 export const isSettled = (step: StepState): boolean => SETTLED_STATUSES.has(step.status);
+
+/** Running or assigned. A delivery under verification is both. */
+export const isInProgress = (state: RunState, index: number): boolean =>
+  state.running.has(index) || state.claimed.has(index);
 
 /** How many steps Baton may perform at once. Workers do not count. */
 export const slotCount = (state: RunState): number => (state.mode === "sequential" ? 1 : state.maxParallel);

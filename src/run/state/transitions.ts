@@ -2,9 +2,12 @@ import type { EventType } from "../../model/event.ts";
 import type { RunStatus, StepStatus } from "../../model/run.ts";
 
 /** Where an event may take a step, by the status that it finds the step in. */
-type Moves = Partial<Record<StepStatus, readonly StepStatus[]>>;
+export type Moves = Partial<Record<StepStatus, readonly StepStatus[]>>;
 
-const unchanged = (...statuses: StepStatus[]): Moves =>
+export type StepTransitions = Readonly<Partial<Record<EventType, Moves>>>;
+export type RunStatuses = Readonly<Partial<Record<EventType, readonly RunStatus[]>>>;
+
+export const unchanged = (...statuses: StepStatus[]): Moves =>
   Object.fromEntries(statuses.map((status) => [status, [status]]));
 
 /** A failed attempt is tried again at once or later, or it was the last. */
@@ -12,17 +15,16 @@ const AFTER_FAILURE: readonly StepStatus[] = ["ready", "waiting", "failed"];
 const AFTER_COPY: readonly StepStatus[] = ["completed", "failed", "skipped", "cancelled"];
 
 /**
- * What events may do to a step. An event that finds a step in another status is refused. `npm run docs` draws the diagram
- * in docs/architecture.md from this table, and every simulated run in the tests keeps to it.
+ * What events may do to a step; features add theirs. An event that finds a step in another status is refused.
+ * `npm run docs` draws the diagram in docs/architecture.md from all of them, and every simulated run in the tests keeps
+ * to them.
  */
-export const STEP_TRANSITIONS: Partial<Record<EventType, Moves>> = {
+export const STEP_TRANSITIONS: StepTransitions = {
   step_started: { ready: ["running"], waiting: ["running"] },
   child_started: unchanged("running"),
   step_spawned: unchanged("running", "assigned", "reported"),
   // From `assigned`: delivered, with nothing to verify.
   step_completed: { running: ["completed"], assigned: ["completed"], reported: ["completed"] },
-  // In `pending` and `ready`: a fork is about to copy the step.
-  steps_grown: unchanged("running", "pending", "ready"),
   step_held: { running: ["running"], assigned: ["running"], reported: ["running"] },
   // From `pending`: the condition of the step could not be evaluated.
   step_failed: { running: AFTER_FAILURE, assigned: AFTER_FAILURE, reported: AFTER_FAILURE, pending: ["failed"] },
@@ -37,25 +39,22 @@ export const STEP_TRANSITIONS: Partial<Record<EventType, Moves>> = {
   step_released: { assigned: ["ready"] },
   step_transferred: { assigned: ["ready"] },
   step_reported: { assigned: ["reported"] },
-  questions_asked: { assigned: ["waiting"] },
-  questions_answered: { waiting: ["ready"] },
   verification_started: unchanged("reported"),
   verification_failed: { reported: ["assigned"] },
   delivery_repeated: unchanged(
     ...(["assigned", "reported", "completed", "failed", "ready", "waiting", "running", "cancelled"] as const),
   ),
   step_copied: { pending: AFTER_COPY, ready: AFTER_COPY },
-  answers_copied: unchanged("pending", "ready"),
 };
 
 const FINAL: readonly RunStatus[] = ["completed", "failed", "cancelled"];
-const LIVE: readonly RunStatus[] = ["running", "paused"];
+export const LIVE: readonly RunStatus[] = ["running", "paused"];
 
 /**
  * The statuses in which an event may happen to a run. Events about steps are facts about processes, so they may come
  * while the run is paused.
  */
-const RUN_STATUSES_OF: Partial<Record<EventType, readonly RunStatus[]>> = {
+export const RUN_STATUSES_OF: RunStatuses = {
   run_paused: ["running"],
   run_resumed: ["paused"],
   cancel_requested: LIVE,
@@ -68,7 +67,6 @@ const RUN_STATUSES_OF: Partial<Record<EventType, readonly RunStatus[]>> = {
   step_spawned: LIVE,
   child_started: LIVE,
   step_completed: LIVE,
-  steps_grown: LIVE,
   step_held: LIVE,
   step_failed: LIVE,
   step_skipped: LIVE,
@@ -81,12 +79,9 @@ const RUN_STATUSES_OF: Partial<Record<EventType, readonly RunStatus[]>> = {
   step_released: LIVE,
   step_transferred: LIVE,
   step_reported: LIVE,
-  questions_asked: LIVE,
-  questions_answered: LIVE,
   verification_started: LIVE,
   verification_failed: LIVE,
   step_copied: ["running"],
-  answers_copied: ["running"],
 };
 
 /** The journal holds an impossible event: these rules did not write it, or it is incomplete. */
@@ -94,21 +89,27 @@ export class IllegalTransition extends Error {
   override readonly name = "IllegalTransition";
 }
 
-export function checkRunStatus(event: EventType, status: RunStatus): void {
-  const from = RUN_STATUSES_OF[event];
+export function checkRunStatus(statuses: RunStatuses, event: EventType, status: RunStatus): void {
+  const from = statuses[event];
   if (from && !from.includes(status)) throw new IllegalTransition(`${event} cannot happen to a run that is ${status}`);
 }
 
-export const mayHappenTo = (event: EventType, status: StepStatus): boolean =>
-  STEP_TRANSITIONS[event]?.[status] !== undefined;
+export const mayHappenTo = (transitions: StepTransitions, event: EventType, status: StepStatus): boolean =>
+  transitions[event]?.[status] !== undefined;
 
 /**
  * @param expired whether the lease of the step expired and no other worker accepted it: then the worker may still do
  * what it could do in time
  */
-export function checkStepStatus(event: EventType, step: string, status: StepStatus, expired = false): void {
-  if (expired && STEP_TRANSITIONS[event]?.assigned) return;
-  if (!mayHappenTo(event, status)) {
+export function checkStepStatus(
+  transitions: StepTransitions,
+  event: EventType,
+  step: string,
+  status: StepStatus,
+  expired = false,
+): void {
+  if (expired && transitions[event]?.assigned) return;
+  if (!mayHappenTo(transitions, event, status)) {
     throw new IllegalTransition(`${event} cannot happen to step "${step}", which is ${status}`);
   }
 }

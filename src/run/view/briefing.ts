@@ -5,10 +5,10 @@ import { escapedLine, named, quotedLine, quotedValue } from "../../model/text/qu
 import { truncate } from "../../model/text/truncate.ts";
 import type { QuestionsView } from "../../model/view.ts";
 import { EDGE_ENDPOINTS, type JsonValue } from "../../model/workflow.ts";
+import { describeOpenRound, isAwaitingAnswers } from "../features/questions.ts";
 import { describeHeld, isEdgeReached } from "../state/gate.ts";
 import { targetOf } from "../state/performer.ts";
-import { isAwaitingAnswers, isFinal, isHeld } from "../state/state.ts";
-import { describeOpenRound } from "../worker/questions.ts";
+import { isFinal, isHeld } from "../state/state.ts";
 import { progressOf, readySteps } from "./view.ts";
 
 /** About 1,000 tokens: even dense text with ids and times has three characters a token. */

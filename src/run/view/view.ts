@@ -4,11 +4,11 @@ import { truncate } from "../../model/text/truncate.ts";
 import type { ReadyView, RunView, StepView } from "../../model/view.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
 import { EDGE_ENDPOINTS, type JsonValue } from "../../model/workflow.ts";
+import { describeOpenRound, isAwaitingAnswers, questionsOf } from "../features/questions.ts";
 import { describeHeld, factsOf } from "../state/gate.ts";
 import { targetOf } from "../state/performer.ts";
-import { isAwaitingAnswers, isFinal, isHeld, isSettled, slotCount } from "../state/state.ts";
+import { isFinal, isHeld, isSettled, slotCount } from "../state/state.ts";
 import { acceptableSteps } from "../worker/accept.ts";
-import { describeOpenRound, questionsOf } from "../worker/questions.ts";
 
 const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
 

@@ -4,8 +4,8 @@ import type { Plan } from "../../model/plan.ts";
 import { err, ok, type Result } from "../../model/result.ts";
 import type { RunState } from "../../model/run-state.ts";
 import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../../model/worker.ts";
-import { checkpointFact } from "../state/checkpoint.ts";
-import { hasFreeSlot, nextReady, slotReservation } from "../state/concurrency.ts";
+import { nextReady, openAdmission, refusalToStart } from "../state/admission.ts";
+import { factsBeforeStart } from "../state/before-start.ts";
 import { evaluateGates } from "../state/evaluate-gates.ts";
 import { matchPerformer, targetOf } from "../state/performer.ts";
 import { failureFact } from "../state/step-failure.ts";
@@ -40,8 +40,8 @@ export function expireAssignment(plan: Plan, state: RunState, now: number): Fact
 }
 
 /**
- * Leases as many offered steps as there are tokens, in the order in which they became ready. A risky step gets a
- * checkpoint first.
+ * Leases as many offered steps as there are tokens, in the order in which they became ready. What must come before the
+ * start of a step, such as a checkpoint, is recorded first.
  */
 export function handleAccept(
   plan: Plan,
@@ -57,9 +57,9 @@ export function handleAccept(
   const indices = acceptableSteps(plan, state, { only, agent, worker, runner }, tokens.length);
   for (const [position, index] of indices.entries()) {
     const { status, attempt } = state.steps[index]!;
-    const { id, risky } = plan.workflow.steps[index]!;
-    if (risky && status === "ready" && state.readied !== index)
-      facts.push(checkpointFact(state, "risky", { step: id }, facts.length));
+    const { id } = plan.workflow.steps[index]!;
+    // A step that its worker accepts again has started already.
+    if (status === "ready") facts.push(...factsBeforeStart(plan, state, index, facts.length));
     facts.push({
       type: "step_assigned",
       step: id,
@@ -103,13 +103,13 @@ export function acceptableSteps(
     if (status !== "assigned" || !lease!.returned || lease!.runner || !isAllowed(index)) return false;
     return lease!.worker === worker && (worker !== undefined || index === only);
   });
-  const hasSlot = slotReservation(plan, state);
+  const admits = openAdmission(plan, state);
   if (state.mode !== "sequential") {
     const found = returned.slice(0, max);
     const offered = only === undefined ? state.offered : [only].filter((index) => state.offered.has(index));
     for (const index of offered) {
       if (found.length >= max) break;
-      if (isAllowed(index) && hasSlot(index)) found.push(index);
+      if (isAllowed(index) && admits(index)) found.push(index);
     }
     return found;
   }
@@ -134,10 +134,8 @@ function refusalToAccept(plan: Plan, state: RunState, only: number | undefined, 
     if (!plan.byWorker[only])
       return { reason: "not_ready", message: `step "${id}" is performed by Baton, not by agents` };
     if (state.offered.has(only)) {
-      if (!hasFreeSlot(plan, state, only)) {
-        const message = `step "${id}" waits: a concurrency limit of the workflow is reached`;
-        return { reason: "not_ready", message };
-      }
+      const waits = refusalToStart(plan, state, only);
+      if (waits !== undefined) return { reason: "not_ready", message: `step "${id}" waits: ${waits}` };
       const { name } = targetOf(plan, state, only);
       const message =
         agent === undefined ? `step "${id}" waits for its turn` : `step "${id}" is for ${name}, not for ${agent}`;

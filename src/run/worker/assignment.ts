@@ -4,10 +4,10 @@ import { indented, onOneLine } from "../../model/text/quoted.ts";
 import type { AssignmentView, HandoffView } from "../../model/view.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
+import { answersOf } from "../features/questions.ts";
 import { factsOf } from "../state/gate.ts";
 import { matchPerformer, schemaOf, targetOf } from "../state/performer.ts";
 import { checksOf } from "./checks.ts";
-import { answersOf } from "./questions.ts";
 
 const iso = (at: number): string => new Date(at).toISOString();
 

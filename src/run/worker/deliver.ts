@@ -1,6 +1,6 @@
 import type { Fact } from "../../model/event.ts";
 import { equalJson, isTooDeep, TOO_DEEP } from "../../model/json.ts";
-import { type Delivery, type MessageOf, type Refusal, refuse } from "../../model/message.ts";
+import { type Delivery, type FeatureMessages, type MessageOf, type Refusal, refuse } from "../../model/message.ts";
 import { namedSchemaErrors } from "../../model/named-schemas.ts";
 import type { Plan } from "../../model/plan.ts";
 import { ok, type Result } from "../../model/result.ts";
@@ -8,6 +8,7 @@ import type { RunState, StepAttempt, StepLease, StepState } from "../../model/ru
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { checkpointFact } from "../state/checkpoint.ts";
+import type { Deliver } from "../state/feature.ts";
 import { finishFact } from "../state/gate.ts";
 import { schemaOf } from "../state/performer.ts";
 import { isHeld } from "../state/state.ts";
@@ -15,7 +16,6 @@ import { failureFact } from "../state/step-failure.ts";
 import { holderText, leaseExpiry } from "./accept.ts";
 import { isChecked } from "./checks.ts";
 import { missingContext } from "./handoff-contract.ts";
-import { askQuestions, replyAfterAsking } from "./questions.ts";
 import { schemaErrors } from "./validate-output.ts";
 
 /** What a worker may do with its token (SEMANTICS §6), as facts. */
@@ -32,7 +32,7 @@ export function handleDelivery(plan: Plan, state: RunState, message: Delivery, n
   const isCurrent = lease?.token === message.assignment;
   if (isCurrent && !canDeliver(step)) return repeatedDelivery(message, stepAttempt, step);
   if (!isCurrent || !lease)
-    return replyAfterAsking(step, message, stepAttempt) ?? refuse("assignment_lost", lostText(plan, state, index));
+    return replyToFormer(state, step, message, stepAttempt) ?? refuse("assignment_lost", lostText(plan, state, index));
   for (const field of ["output", "context"] as const)
     if (isTooDeep((message as { output?: JsonValue; context?: JsonValue })[field]))
       return refuse("output_invalid", `the ${field} of step "${id}" is ${TOO_DEEP}`);
@@ -60,9 +60,38 @@ export function handleDelivery(plan: Plan, state: RunState, message: Delivery, n
       ]);
     case "transfer":
       return transfer(message, lease, stepAttempt);
-    case "ask":
-      return askQuestions(plan, state, index, message, stepAttempt);
+    default:
+      return deliverToFeature(plan, state, index, message, stepAttempt, now);
   }
+}
+
+type FeatureDelivery = Extract<FeatureMessages[keyof FeatureMessages], { assignment: string }>;
+
+/** A feature brings this message, so it knows what follows. */
+function deliverToFeature(
+  plan: Plan,
+  state: RunState,
+  index: number,
+  message: FeatureDelivery,
+  stepAttempt: StepAttempt,
+  now: number,
+): Result<Fact[], Refusal> {
+  const { deliver } = state.features.messages[message.action] as unknown as { deliver: Deliver<FeatureDelivery> };
+  return deliver(plan, state, index, message, stepAttempt, now);
+}
+
+/** What a feature answers to the token of an assignment that it ended. */
+function replyToFormer(
+  { features }: RunState,
+  step: StepState,
+  message: Delivery,
+  stepAttempt: StepAttempt,
+): Result<Fact[], Refusal> | undefined {
+  for (const replyToToken of features.replyToToken) {
+    const reply = replyToToken(step, message, stepAttempt);
+    if (reply) return reply;
+  }
+  return undefined;
 }
 
 /**

@@ -5,7 +5,6 @@ import { appendLog, endAssignment, keepDelivery, stopVerifying } from "../state/
 import { assignmentDeadline } from "../state/indexes.ts";
 import { makeReady } from "../state/ready.ts";
 import { reachStart } from "../state/settle.ts";
-import { foldAnswered, foldAsked } from "./questions.ts";
 
 /** Events between a step and the worker that performs it. */
 type AssignmentEvent = EventOf<
@@ -15,13 +14,10 @@ type AssignmentEvent = EventOf<
   | "lease_expired"
   | "step_released"
   | "step_transferred"
-  | "questions_asked"
-  | "questions_answered"
   | "step_reported"
   | "verification_started"
   | "verification_failed"
   | "delivery_repeated"
-  | "answers_copied"
 >;
 
 /**
@@ -78,12 +74,6 @@ export function foldAssignment(plan: Plan, state: RunState, index: number, event
       delete step.expiries;
       return makeReady(plan, state, index);
     }
-    case "questions_asked":
-      endAssignment(state, index, "asked", event.at);
-      return foldAsked(state, index, event);
-    case "questions_answered":
-      foldAnswered(state, index, event);
-      return makeReady(plan, state, index);
     case "step_reported":
       step.status = "reported";
       keepDelivery(step, event);
@@ -112,9 +102,6 @@ export function foldAssignment(plan: Plan, state: RunState, index: number, event
       return indexAssigned(plan, state, index);
     }
     case "delivery_repeated":
-      return;
-    case "answers_copied":
-      step.rounds = event.rounds;
       return;
   }
 }

@@ -1,7 +1,6 @@
-import { JournalEvent } from "../../model/event.ts";
+import type { JournalEvent } from "../../model/event.ts";
 import { MAX_LEVELS } from "../../model/json.ts";
-
-const EVENT_TYPES: ReadonlySet<string> = new Set(JournalEvent.options.map((option) => option.shape.type.value));
+import { EVENT_SCHEMAS } from "../../run/schemas.ts";
 
 /** 9999-12-31T23:59:59.999Z, in milliseconds since 1970. Later instants have no ISO form with four-digit years. */
 const MAX_INSTANT_MS = 253_402_300_799_999;
@@ -29,7 +28,7 @@ export function readEvent(line: Buffer): JournalEvent | "unknown" | undefined {
     const event = JSON.parse(line.toString("utf8")) as JournalEvent | null;
     if (typeof event !== "object" || event === null || typeof event.type !== "string") return undefined;
     if (!isBetween(event.at, 0, MAX_INSTANT_MS) || !isBetween(event.epoch, 1, MAX_EPOCH)) return undefined;
-    return EVENT_TYPES.has(event.type) ? event : "unknown";
+    return EVENT_SCHEMAS.has(event.type) ? event : "unknown";
   } catch {
     return undefined;
   }

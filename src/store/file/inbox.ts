@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { type Dir, opendirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Inbox } from "../../model/contracts/store.ts";
-import { Message } from "../../model/message.ts";
+import type { Message } from "../../model/message.ts";
+import { AnyMessage } from "../../run/schemas.ts";
 import { readRegularFile } from "../../system/file.ts";
 import { replaceFile } from "../../system/replace-file.ts";
 
@@ -47,7 +48,7 @@ export function fileInbox(directoryOf: (id: string) => string, now: () => number
 
   return {
     put(id, message) {
-      Message.parse(message);
+      AnyMessage.parse(message);
       const text = JSON.stringify(message);
       if (Buffer.byteLength(text) > MAX_MESSAGE_BYTES)
         throw new Error(`a message of more than ${MAX_MESSAGE_BYTES} bytes cannot be sent`);
@@ -114,7 +115,7 @@ function openDirectory(directory: string): Dir | undefined {
 
 function parseMessage(text: string): Message | undefined {
   try {
-    const parsed = Message.safeParse(JSON.parse(text));
+    const parsed = AnyMessage.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : undefined;
   } catch {
     return undefined;

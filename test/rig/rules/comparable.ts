@@ -1,8 +1,8 @@
 import type { Plan } from "../../../src/model/plan.ts";
 import type { RunState } from "../../../src/model/run-state.ts";
+import { toSnapshot } from "../../../src/run/snapshot.ts";
 import { evaluateGates } from "../../../src/run/state/evaluate-gates.ts";
 import { hasGateExpression } from "../../../src/run/state/gate.ts";
-import { toSnapshot } from "../../../src/run/state/snapshot.ts";
 
 /** A state in a form that can be compared. No journal records when a gate was evaluated, so all gates are evaluated here, also in checkpoints. */
 export function comparable(plan: Plan, state: RunState): unknown {

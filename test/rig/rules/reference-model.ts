@@ -5,14 +5,14 @@ import type { Plan } from "../../../src/model/plan.ts";
 import type { RunState, StepState } from "../../../src/model/run-state.ts";
 import type { WorkerConfig } from "../../../src/model/worker.ts";
 import { type Decision, decide } from "../../../src/run/decide.ts";
+import { answersOf, isAwaitingAnswers, questionsOf } from "../../../src/run/features/questions.ts";
 import { handleMessage } from "../../../src/run/handle-message.ts";
+import { toSnapshot } from "../../../src/run/snapshot.ts";
 import { outcomeOf } from "../../../src/run/state/message-dedup.ts";
 import { isForWorkers } from "../../../src/run/state/performer.ts";
 import { stepsToRestart } from "../../../src/run/state/restart.ts";
-import { toSnapshot } from "../../../src/run/state/snapshot.ts";
-import { isAwaitingAnswers, isHeld, isSettled, slotCount } from "../../../src/run/state/state.ts";
+import { isHeld, isSettled, slotCount } from "../../../src/run/state/state.ts";
 import { readySteps } from "../../../src/run/view/view.ts";
-import { answersOf, questionsOf } from "../../../src/run/worker/questions.ts";
 import type { Watch } from "./simulation.ts";
 
 /** The state of a step derived from the events alone, to compare the fold with. */

@@ -14,7 +14,8 @@ import { type Decision, decide } from "../../../src/run/decide.ts";
 import { fold, initialState } from "../../../src/run/fold.ts";
 import { handleMessage } from "../../../src/run/handle-message.ts";
 import { inFlight, recover } from "../../../src/run/recovery.ts";
-import { fromSnapshot, toSnapshot } from "../../../src/run/state/snapshot.ts";
+import { fromSnapshot, toSnapshot } from "../../../src/run/snapshot.ts";
+import type { FeatureTable } from "../../../src/run/state/feature.ts";
 import { viewRun } from "../../../src/run/view/view.ts";
 import { expireAssignment } from "../../../src/run/worker/accept.ts";
 import { compilePlan } from "../../../src/workflow/graph/plan.ts";
@@ -25,6 +26,8 @@ interface Given {
   readonly created?: Partial<Created>;
   readonly parameters?: JsonObject;
   readonly performers?: Readonly<Record<string, readonly Performer[]>>;
+  /** The features of the run, if it has others than all runs. */
+  readonly features?: FeatureTable;
 }
 
 /** A step for an agent: `ag` unless it says otherwise. */
@@ -76,8 +79,8 @@ export class Desk {
     ]);
     const first = created(given.created);
     this.now = first.at;
-    const { parameters = {}, performers } = given;
-    this.state = initialState(this.plan, first, { parameters, context: {}, performers });
+    const { parameters = {}, performers, features } = given;
+    this.state = initialState(this.plan, first, { parameters, context: {}, performers }, features);
     this.settle();
   }
 
@@ -170,7 +173,7 @@ export class Desk {
 
   /** The same run, as another process reads it from a snapshot. */
   reopen(): void {
-    this.state = fromSnapshot(this.plan, JSON.parse(JSON.stringify(toSnapshot(this.state))));
+    this.state = fromSnapshot(this.plan, JSON.parse(JSON.stringify(toSnapshot(this.state))), this.state.features);
   }
 
   /** Applies both before a decision follows from either. */

@@ -6,12 +6,12 @@ import type { StepStatus } from "../../../src/model/run.ts";
 import type { RunState } from "../../../src/model/run-state.ts";
 import { factsOfOutcome } from "../../../src/run/attempt-outcome.ts";
 import { type Decision, decide } from "../../../src/run/decide.ts";
+import { FEATURES } from "../../../src/run/features/index.ts";
 import { fold } from "../../../src/run/fold.ts";
 import { handleMessage } from "../../../src/run/handle-message.ts";
 import { inFlight, recover } from "../../../src/run/recovery.ts";
-import { fromSnapshot, toSnapshot } from "../../../src/run/state/snapshot.ts";
+import { fromSnapshot, toSnapshot } from "../../../src/run/snapshot.ts";
 import { isFinal } from "../../../src/run/state/state.ts";
-import { STEP_TRANSITIONS } from "../../../src/run/state/transitions.ts";
 import { expireAssignment } from "../../../src/run/worker/accept.ts";
 
 /** Observes a simulated run, and throws if a rule is broken. */
@@ -54,7 +54,7 @@ interface Flight {
 
 /** Throws if an event moves a step in a way that the table of transitions does not allow. */
 function checkTransition({ type }: JournalEvent, before: StepStatus, after: StepStatus): void {
-  const moves = STEP_TRANSITIONS[type];
+  const moves = FEATURES.transitions[type];
   // Events without an entry concern the run, or consequences of a step.
   if (!moves) return;
   // A worker whose lease has expired may still act as before if no other worker has accepted the step.

@@ -1,21 +1,128 @@
 import { closest } from "fastest-levenshtein";
-import type { EventOf, Fact } from "../../model/event.ts";
+import { z } from "zod";
+import { attempt, type EventOf, event, type Fact, instant } from "../../model/event.ts";
+import { AssignmentId, StepId } from "../../model/ids.ts";
 import { equalJson } from "../../model/json.ts";
-import { type Delivery, type MessageOf, type Refusal, refuse } from "../../model/message.ts";
+import { type Delivery, type MessageOf, message, type Refusal, refuse } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
-import type { Answer } from "../../model/question.ts";
+import { Answer, Question } from "../../model/question.ts";
 import { err, ok, type Result } from "../../model/result.ts";
-import type { QuestionRound, RunState, StepAttempt, StepState } from "../../model/run-state.ts";
+import type { RunState, StepAttempt, StepState } from "../../model/run-state.ts";
 import type { AssignmentView, QuestionsView } from "../../model/view.ts";
 import { QUESTION_ROUNDS, type WorkerConfig } from "../../model/worker.ts";
-import type { JsonValue } from "../../model/workflow.ts";
+import { Json, type JsonValue } from "../../model/workflow.ts";
+import { endAssignment } from "../state/end-attempt.ts";
+import type { Feature } from "../state/feature.ts";
 import { clearAssignment } from "../state/indexes.ts";
-import { isAwaitingAnswers } from "../state/state.ts";
-import { IllegalTransition } from "../state/transitions.ts";
+import { makeReady } from "../state/ready.ts";
+import { waitsForEvent } from "../state/state.ts";
+import { IllegalTransition, LIVE, unchanged } from "../state/transitions.ts";
+
+const round = z.number().int().positive();
+/** The questions of one `ask`, and their answers. Never changed, only replaced. */
+const answeredRound = z.object({
+  round,
+  attempt: z.number().int().positive(),
+  agent: z.string(),
+  /** The token of the assignment that ended with these questions. */
+  token: AssignmentId,
+  askedAt: instant,
+  questions: z.array(Question),
+  /** In the order of the questions. */
+  answers: z.array(Answer),
+});
+
+/** The worker asks the person. Its assignment ends, and the step waits for the answers. */
+const questionsAsked = event("questions_asked", { ...attempt, round, questions: z.array(Question).min(1) });
+/** In the order of the questions. */
+const questionsAnswered = event("questions_answered", { ...attempt, round, answers: z.array(Answer).min(1) });
+/** The person's answers in the run that this one was forked from, for a step that is still to be done. */
+const answersCopied = event("answers_copied", { step: StepId, rounds: z.array(answeredRound) });
+
+const ask = message("ask", { assignment: AssignmentId, questions: z.array(Question).min(1) });
+/** To a question round; by default the latest. */
+const answer = message("answer", { stepId: StepId, round: round.optional(), answers: Json });
+
+type AnsweredRound = z.infer<typeof answeredRound>;
+/** `answers` is absent while the round is open. */
+type QuestionRound = Readonly<Omit<AnsweredRound, "answers"> & Partial<Pick<AnsweredRound, "answers">>>;
+
+declare module "../../model/event.ts" {
+  interface FeatureEvents {
+    questions_asked: z.infer<typeof questionsAsked>;
+    questions_answered: z.infer<typeof questionsAnswered>;
+    answers_copied: z.infer<typeof answersCopied>;
+  }
+}
+declare module "../../model/message.ts" {
+  interface FeatureMessages {
+    ask: z.infer<typeof ask>;
+    answer: z.infer<typeof answer>;
+  }
+}
+declare module "../../model/run-state.ts" {
+  interface StepState {
+    /** The rounds of questions that its workers asked. */
+    rounds?: readonly QuestionRound[];
+  }
+  interface FeatureState {
+    /** Steps whose questions wait for the person. */
+    readonly awaitingAnswers: Set<number>;
+  }
+}
+
+/** The worker of a step asks the person who follows the run. The next worker of the step gets the answers. */
+export const questions: Feature = {
+  events: {
+    questions_asked: {
+      schema: questionsAsked,
+      runStatuses: LIVE,
+      moves: { assigned: ["waiting"] },
+      fold: (_plan, state, index, event) => foldAsked(state, index, event),
+    },
+    questions_answered: {
+      schema: questionsAnswered,
+      runStatuses: LIVE,
+      moves: { waiting: ["ready"] },
+      fold: foldAnswered,
+    },
+    answers_copied: {
+      schema: answersCopied,
+      runStatuses: ["running"],
+      moves: unchanged("pending", "ready"),
+      fold(_plan, state, index, { rounds }) {
+        state.steps[index]!.rounds = rounds;
+      },
+    },
+  },
+  messages: {
+    ask: { schema: ask, deliver: askQuestions },
+    answer: { schema: answer, handle: handleAnswer },
+  },
+  initial: () => ({ awaitingAnswers: new Set() }),
+  sets: { asking: "awaitingAnswers" },
+  rebuild(_plan, state) {
+    state.awaitingAnswers.clear();
+    state.steps.forEach((step, index) => {
+      if (isAwaitingAnswers(step)) state.awaitingAnswers.add(index);
+    });
+  },
+  awaitsPerson: (state) => state.awaitingAnswers.size > 0,
+  replyToToken: replyAfterAsking,
+  keptByFork(id, { rounds = [] }) {
+    const answered = rounds.filter((round): round is AnsweredRound => round.answers !== undefined);
+    return answered.length > 0 ? { type: "answers_copied", step: id, rounds: answered } : undefined;
+  },
+};
+
+/** Whether the step waits for the person's answers. */
+export const isAwaitingAnswers = (step: StepState): boolean => openRound(step) !== undefined;
 
 /** The questions of a step that wait for the person. */
-const openRound = (step: StepState): QuestionRound | undefined =>
-  isAwaitingAnswers(step) ? step.rounds![step.rounds!.length - 1] : undefined;
+function openRound(step: StepState): QuestionRound | undefined {
+  const last = waitsForEvent(step) ? step.rounds?.[step.rounds.length - 1] : undefined;
+  return last?.answers ? undefined : last;
+}
 
 /** How often the workers of a step may ask. */
 const maxRounds = (plan: Plan, index: number): number =>
@@ -28,7 +135,7 @@ export const roundsLeft = (plan: Plan, { steps }: RunState, index: number): numb
 /**
  * The worker of a step asks. Its assignment ends and no try is used up: the next worker of the step gets the answers.
  */
-export function askQuestions(
+function askQuestions(
   plan: Plan,
   state: RunState,
   index: number,
@@ -50,7 +157,7 @@ export function askQuestions(
  * What to answer to the token of an assignment that ended with still open questions; `undefined` if it is no such
  * token.
  */
-export function replyAfterAsking(
+function replyAfterAsking(
   step: StepState,
   message: Delivery,
   stepAttempt: StepAttempt,
@@ -65,7 +172,7 @@ export function replyAfterAsking(
 }
 
 /** The person has answered. */
-export function handleAnswer(
+function handleAnswer(
   plan: Plan,
   state: RunState,
   { stepId, round, answers }: MessageOf<"answer">,
@@ -124,12 +231,12 @@ const MAX_NAMED_QUESTIONS = 5;
 const isEmptyAnswer = (answer: JsonValue | undefined): boolean =>
   answer === undefined || answer === null || (typeof answer === "string" && answer.trim() === "");
 
-/** Call it once the worker no longer has the step. */
-export function foldAsked(
+function foldAsked(
   state: RunState,
   index: number,
   { round, attempt, at, questions }: EventOf<"questions_asked">,
 ): void {
+  endAssignment(state, index, "asked", at);
   const step = state.steps[index]!;
   const { agent, token } = step.lease!;
   step.rounds = [...(step.rounds ?? []), { round, attempt, agent, token, askedAt: at, questions }];
@@ -140,7 +247,8 @@ export function foldAsked(
   state.awaitingAnswers.add(index);
 }
 
-export function foldAnswered(
+function foldAnswered(
+  plan: Plan,
   state: RunState,
   index: number,
   { step: id, round, answers }: EventOf<"questions_answered">,
@@ -150,6 +258,8 @@ export function foldAnswered(
   if (open?.round !== round)
     throw new IllegalTransition(`round ${round} of step "${id}" was answered, and is not open`);
   step.rounds = [...step.rounds!.slice(0, -1), { ...open, answers }];
+  state.awaitingAnswers.delete(index);
+  makeReady(plan, state, index);
 }
 
 /** All answered questions of a step, the oldest first. */

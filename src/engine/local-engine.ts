@@ -164,6 +164,7 @@ export class LocalEngine implements Engine {
       const { stalled } = loop;
       return {
         ...loop.view,
+        rev: loop.view.state.rev,
         now: loop.now(),
         owner: "own",
         ...(stalled && { problem: { kind: stalled.reason, message: stalled.message } }),
@@ -174,7 +175,7 @@ export class LocalEngine implements Engine {
     const { loaded, lease, problem } = seen;
     const { definition, plan, state } = loaded;
     const now = Math.max(this.options.scheduler.now(), state.lastAt);
-    return { definition, plan, state, now, owner: lease, ...(problem && { problem }) };
+    return { definition, plan, state, rev: state.rev, now, owner: lease, ...(problem && { problem }) };
   }
 
   /** Reads a run that this process does not own. Opens its gates only if it has no problem, and for a limited time. */
@@ -222,8 +223,10 @@ export class LocalEngine implements Engine {
       const seen = await this.observe(id);
       const left = until - this.options.scheduler.now();
       if (!seen || seen.state.rev > rev || seen.problem || left <= 0 || signal?.aborted) return;
-      const ms = seen.owner === "own" ? left : Math.min(left, JOURNAL_POLL_INTERVAL_MS);
-      await waitForChange({ loop: this.loops.get(id), rev, ms, signal }, this.options.scheduler);
+      const loop = this.loops.get(id);
+      // An owned run that has ended since has no loop any more that could tell of it.
+      const ms = loop ? left : Math.min(left, seen.owner === "own" ? 0 : JOURNAL_POLL_INTERVAL_MS);
+      await waitForChange({ loop, rev, ms, signal }, this.options.scheduler);
     }
   }
 

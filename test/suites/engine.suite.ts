@@ -131,6 +131,16 @@ export function engineSuite(name: string, make: (observers?: readonly Observer[]
       expect(scheduler.elapsed() - before).toBeGreaterThanOrEqual(300);
     });
 
+    test("rev tells when a run was observed, so that changed misses nothing that came since", async () => {
+      const { one, wait, start, ends } = play();
+      const { id } = await start();
+      await ends(one.stage, "a.1");
+      const seen = (await wait(one.engine.observe(id)))!;
+      await ends(one.stage, "b.1");
+      // The run has ended: no later event could wake a caller that waits for a newer `rev` than its last.
+      expect(await wait(one.engine.changed(id, seen.rev, 20_000).then(() => "changed"))).toBe("changed");
+    });
+
     test("follow gives every event once and in order, to the owner and to other processes", async () => {
       const { scheduler, one, other, wait, start, ends } = play();
       const { id } = await start();

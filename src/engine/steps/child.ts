@@ -110,7 +110,7 @@ class ChildExecution implements Execution {
       if (!this.stopped && this.child.enough?.(run)) this.stop();
       // A run that waits for disk space makes no change that `changed` could wait for.
       if (run.problem) await sleep(this.scheduler, OWNER_CHECK_INTERVAL_MS);
-      else await this.engine.changed(id, run.state.rev, OWNER_CHECK_INTERVAL_MS, this.abandoned.signal);
+      else await this.engine.changed(id, run.rev, OWNER_CHECK_INTERVAL_MS, this.abandoned.signal);
     }
   }
 

@@ -42,11 +42,16 @@ export interface RunProblem {
   readonly message: string;
 }
 
-/** A run as it is now. `state` belongs to the engine: read it before the next turn, and do not change it. */
+/**
+ * A run as it is now. `state` belongs to the engine and goes on changing: read it before the next `await`, and do not
+ * change it.
+ */
 export interface ObservedRun {
   readonly definition: Definition;
   readonly plan: Plan;
   readonly state: RunState;
+  /** The `rev` of the state when it was observed: what to give to `changed`. */
+  readonly rev: number;
   /** The current instant in the run's own time, in milliseconds since 1970. */
   readonly now: number;
   /** `own`: this process owns the run. Otherwise the status of the lease. */

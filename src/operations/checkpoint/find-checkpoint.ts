@@ -83,6 +83,6 @@ export async function settle(
       await app.engine.durable(id);
       return seen;
     }
-    await app.engine.changed(id, seen.state.rev, left, call.signal);
+    await app.engine.changed(id, seen.rev, left, call.signal);
   }
 }

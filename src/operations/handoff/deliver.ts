@@ -81,9 +81,9 @@ async function disagrees(claimed: Claim, id: string, app: App): Promise<Diagnost
 async function waitForVerdict(id: string, index: number, seconds: number, app: App, call: Call): Promise<void> {
   const until = app.scheduler.now() + seconds * 1000;
   for (;;) {
-    const { state } = (await app.engine.observe(id))!;
+    const { state, rev } = (await app.engine.observe(id))!;
     const left = until - app.scheduler.now();
     if (state.steps[index]!.status !== "reported" || left <= 0 || call.signal?.aborted) return;
-    await app.engine.changed(id, state.rev, left, call.signal);
+    await app.engine.changed(id, rev, left, call.signal);
   }
 }

@@ -113,12 +113,7 @@ export async function waitFor(id: string, app: App, call: Call, { seconds, since
     if (!seen || left <= 0 || call.signal?.aborted || seen.problem || (await over(seen))) break;
     // Progress in child runs is no news of the run itself.
     const inside = since === undefined && seen.state.passive.size > 0;
-    await engine.changed(
-      id,
-      since ?? seen.state.rev,
-      inside ? Math.min(left, CHILD_POLL_INTERVAL_MS) : left,
-      call.signal,
-    );
+    await engine.changed(id, since ?? seen.rev, inside ? Math.min(left, CHILD_POLL_INTERVAL_MS) : left, call.signal);
   }
   await stopReporting?.();
   await engine.durable(id);

@@ -6,7 +6,7 @@ import { fold, initialState } from "../../src/run/fold.ts";
 import { isFinal } from "../../src/run/state/state.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import { workflowOf } from "../rig/rules/workflow.ts";
-import { factsOf, type Played } from "./play.ts";
+import { factsOf, type Played } from "./played.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** Everything that must hold after a scenario. Returns what does not. */
@@ -32,10 +32,10 @@ export function violations(scenario: Scenario, played: Played): string[] {
 }
 
 /** Folds a journal as a reader does, without snapshots. Throws if its events contradict each other. */
-function foldJournal({ steps, dependencies }: Scenario, journal: readonly JournalEvent[]) {
+function foldJournal({ steps, dependencies, limits }: Scenario, journal: readonly JournalEvent[]) {
   const [created, ...rest] = journal;
   if (created?.type !== "run_created") throw new Error(`it begins with ${created?.type}`);
-  const workflow = workflowOf(steps, dependencies);
+  const workflow = workflowOf(steps, dependencies, { limits });
   const plan = compilePlan(workflow, [commandSyntax, agentSyntax]);
   const state = initialState(plan, created, { parameters: {}, context: {} });
   const counted = [created, ...rest.filter((event) => fold(plan, state, event))];

@@ -5,34 +5,13 @@ import { assignmentIdFrom, messageIdFrom } from "../../src/model/ids.ts";
 import type { Message, Request } from "../../src/model/message.ts";
 import { err } from "../../src/model/result.ts";
 import { FINAL_RUN_STATUSES } from "../../src/model/run.ts";
-import type { RunState } from "../../src/model/run-state.ts";
 import { readySteps } from "../../src/run/view/view.ts";
 import { workflowOf } from "../rig/rules/workflow.ts";
 import { Performances } from "./performances.ts";
+import { type Acknowledged, factsOf, type Played } from "./played.ts";
 import { type Action, type Asked, FAULTS_MS, MAX_FREEZE_MS, type Scenario } from "./scenario.ts";
 import { SimDisk, SimStore } from "./store.ts";
 import { Random, SimProcess, World } from "./world.ts";
-
-/** A message whose sender was told that it took effect. */
-export interface Acknowledged {
-  readonly workflowId: string;
-  readonly message: Message;
-}
-
-/** What a played scenario leaves behind, for the invariants. */
-export interface Played {
-  readonly disk: SimDisk;
-  readonly performances: Performances;
-  readonly acknowledged: readonly Acknowledged[];
-  readonly started: string | undefined;
-  /** The run as each living process sees it at the end: see `factsOf`. */
-  readonly seen: readonly string[];
-  readonly log: readonly string[];
-  /** What a process logged about Baton's own mistakes. */
-  readonly broken: readonly string[];
-  /** Whether the run came to its end once the faults had stopped. */
-  readonly ended: boolean;
-}
 
 interface Seat {
   process: SimProcess;
@@ -61,10 +40,6 @@ function ioError(error: unknown) {
 
 /** The latest of these tells whether the run is at its end. */
 const ENDS: readonly string[] = ["run_finished", "run_restarted", "run_restored"];
-
-/** The part of a run's state that all processes must agree on. */
-export const factsOf = ({ status, rev, steps }: RunState): string =>
-  JSON.stringify([status, rev, steps.map((step) => [step.status, step.attempt])]);
 
 class Game {
   private readonly world: World;
@@ -199,8 +174,8 @@ class Game {
     this.world.schedule(5_000, undefined, again);
     const seat = this.seats[tries % this.seats.length]!;
     if (seat.process.killed) return;
-    const { steps, dependencies, sequential, maxParallel, durability } = this.scenario;
-    const workflow = workflowOf(steps, dependencies);
+    const { steps, dependencies, limits, sequential, maxParallel, durability } = this.scenario;
+    const workflow = workflowOf(steps, dependencies, { limits });
     seat.process.defer(() => {
       const starting = seat.engine.start({
         definition: { workflow, parameters: {}, context: {} },
@@ -274,6 +249,11 @@ class Game {
       const { state, plan } = seen;
       if (this.isHealing && state.status === "paused")
         return void (await this.send(seat, id, { action: "resume" }, true));
+      const [asking] = state.awaitingAnswers;
+      if (asking !== undefined && !state.stopping) {
+        const stepId = plan.workflow.steps[asking]!.id;
+        return void (await this.send(seat, id, { action: "answer", stepId, answers: ["yes"] }, true));
+      }
       if (FINAL_RUN_STATUSES.has(state.status) || readySteps(plan, state).length === 0) return;
       const token = assignmentIdFrom(id, this.world.random.bytes(12));
       if (await this.send(seat, id, { action: "accept", tokens: [token] }, true)) this.deliverLater(id, token);
@@ -286,9 +266,14 @@ class Game {
     this.world.schedule(random.below(4_000), undefined, () => {
       const seat = random.pick(this.seats);
       if (seat.process.killed) return this.tell(`the worker of ${assignment} finds no process`);
-      const request: Request = random.chance(0.85)
-        ? { action: "complete", assignment, output: "done" }
-        : { action: "fail", assignment, reason: "cannot be done" };
+      const roll = random.next();
+      const questions = [{ id: "q", question: "Which one?" }];
+      const request: Request =
+        roll < 0.15
+          ? { action: "fail", assignment, reason: "cannot be done" }
+          : roll < 0.3
+            ? { action: "ask", assignment, questions }
+            : { action: "complete", assignment, output: "done" };
       seat.process.defer(async () => void (await this.send(seat, id, request, true)));
     });
   }

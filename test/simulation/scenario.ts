@@ -1,4 +1,4 @@
-import type { Dependency } from "../../src/model/workflow.ts";
+import type { Dependency, Workflow } from "../../src/model/workflow.ts";
 import type { StepSketch } from "../rig/rules/workflow.ts";
 import type { Answers } from "./store.ts";
 import { Random } from "./world.ts";
@@ -27,6 +27,7 @@ export interface Scenario {
   readonly snapshotEvery: number;
   readonly steps: readonly StepSketch[];
   readonly dependencies: readonly Dependency[];
+  readonly limits: NonNullable<Workflow["limits"]>;
   readonly actions: readonly Action[];
 }
 
@@ -54,6 +55,7 @@ export function scenarioOf(seed: number): Scenario {
     snapshotEvery: 3 + random.below(20),
     steps,
     dependencies,
+    limits: random.chance(0.3) ? [{ steps: steps.filter(() => random.chance(0.5)).map(({ id }) => id), max: 1 }] : [],
     actions: actions.sort((one, other) => one.at - other.at),
   };
 }

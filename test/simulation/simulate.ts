@@ -10,7 +10,8 @@ export interface Failure {
   readonly history: readonly string[];
 }
 
-async function failureOf(scenario: Scenario): Promise<Failure | undefined> {
+/** Plays one scenario. */
+export async function failureOf(scenario: Scenario): Promise<Failure | undefined> {
   const played = await play(scenario);
   const found = violations(scenario, played);
   if (found.length === 0) return undefined;

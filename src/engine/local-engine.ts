@@ -275,13 +275,13 @@ export class LocalEngine implements Engine {
       journal: given.journal ?? store.journal(id, lease),
       executes,
       reload: () => andThen(loadRun(store, this.options.syntax, id), (loaded) => loaded!.state),
-      onEvents: (state, events) => this.observers.notify({ workflowId: id, plan, state, events }),
+      onEvents: (state, events) => this.observers.notify(id, plan, state, events),
       onClosed: (why, released, error) => this.onLoopClosed(id, loop, why, released, error),
     });
     // Taking over a broken run is an explicit request. If it breaks again, the log says so again.
     this.broken.delete(id);
     this.loops.set(id, loop);
-    this.observers.notify({ workflowId: id, plan, state, events: given.written });
+    this.observers.notify(id, plan, state, given.written);
     // The sender of the first message sends it again to get the answer. Here it only has to be the loop's first input.
     void loop.begin(given.first);
     if (executes) this.options.onExecute?.(loop);

@@ -1,5 +1,8 @@
 import type { Observer, RunNews } from "../../model/contracts/observer.ts";
 import type { Scheduler } from "../../model/contracts/scheduler.ts";
+import type { JournalEvent } from "../../model/event.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { RunState } from "../../model/run-state.ts";
 
 /** How many events wait for a slow observer; the oldest are left out. */
 const MAX_WAITING_EVENTS = 10_000;
@@ -18,8 +21,10 @@ export class Observers {
   }
 
   /** Call it after the events are in the journal. It only queues them. */
-  notify(news: RunNews): void {
-    if (news.events.length > 0) for (const feed of this.feeds) feed.push(news);
+  notify(workflowId: string, plan: Plan, state: RunState, events: readonly JournalEvent[]): void {
+    // No observer costs nothing: this is called after every write.
+    if (this.feeds.length === 0 || events.length === 0) return;
+    for (const feed of this.feeds) feed.push({ workflowId, plan, state, events });
   }
 }
 

@@ -45,6 +45,7 @@ const ARGUMENTS: Readonly<Record<HostName, (start: Start) => readonly string[]>>
 const environmentFor = (home: string, model: ScriptedModel): Record<string, string> => ({
   HOME: home,
   PATH: process.env.PATH!,
+  BATON_TRUST_KEY: process.env.BATON_TRUST_KEY!,
   ANTHROPIC_BASE_URL: model.url,
   ANTHROPIC_API_KEY: "dummy",
   DISABLE_AUTOUPDATER: "1",

@@ -26,4 +26,28 @@ export const FOUND: Readonly<Record<string, Scenario>> = {
       { at: 9703, kind: "kill", slot: 0, back: 4211 },
     ],
   },
+  /** It was frozen between its `lease_taken` and the killing of orphans. It then read the events of the next owner. */
+  "a process that lost a run while it took it over kills nothing of the next owner": {
+    seed: 210567,
+    ...{ slots: 3, answers: "later", durability: "process", sequential: false, maxParallel: 1, snapshotEvery: 21 },
+    steps: [{ id: "s0", retry: { retries: 2, delay: 1380 } }],
+    dependencies: [],
+    limits: [],
+    actions: [
+      { at: 218, kind: "ask", slot: 2, action: "pause", executes: true },
+      { at: 573, kind: "kill", slot: 0, back: 7620 },
+      { at: 605, kind: "clock", slot: 1, by: 59339.63982388377 },
+      { at: 669, kind: "ask", slot: 1, action: "resume", executes: true },
+      { at: 864, kind: "freeze", slot: 1, ms: 124179 },
+      { at: 5252, kind: "leave", slot: 2, back: 7653 },
+      { at: 5606, kind: "ask", slot: 0, action: "checkpoint", executes: true },
+      { at: 5631, kind: "ask", slot: 0, action: "resume", executes: true },
+      { at: 5730, kind: "tear", slot: 0, written: 1, back: 281 },
+      { at: 7775, kind: "ask", slot: 1, action: "checkpoint", executes: false },
+      { at: 9059, kind: "ask", slot: 2, action: "cancel", executes: true },
+      { at: 9078, kind: "disk", failure: "disk_full", ms: 250 },
+      { at: 11553, kind: "disk", failure: "disk_full", ms: 3172 },
+      { at: 11916, kind: "clock", slot: 2, by: 27627.685572952032 },
+    ],
+  },
 };

@@ -75,7 +75,7 @@ function repeatedSteps({ performances }: Played, counted: readonly JournalEvent[
   return [...found, ...twice.map((name) => `${name} was performed twice`)];
 }
 
-/** Two attempts of one step that ran at the same time. */
+/** Two attempts of one step that ran at the same time, and attempts that a former owner killed. */
 function overlaps({ performances }: Played): string[] {
   const found: string[] = [];
   const latest = new Map<string, (typeof performances.all)[number]>();
@@ -86,6 +86,8 @@ function overlaps({ performances }: Played): string[] {
         `${one.stepId}.${one.attempt} (p${one.pid}) began while ${before.stepId}.${before.attempt} (p${before.pid}) still ran`,
       );
     latest.set(one.stepId, one);
+    if (one.wronglyKilledBy !== undefined)
+      found.push(`p${one.wronglyKilledBy} had lost the run, and killed ${one.stepId}.${one.attempt} of p${one.pid}`);
   }
   return found;
 }

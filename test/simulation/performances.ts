@@ -14,10 +14,16 @@ export interface Performance {
   readonly from: number;
   /** Absent while it runs. */
   to?: number;
+  /** Kills it from outside. The process that started it, if it lives, sees it end. */
+  kill(): void;
+  /** The process that killed it as an orphan although another process owned the run. */
+  wronglyKilledBy?: number;
 }
 
 /** How long an attempt may take, in milliseconds. */
 const MAX_ATTEMPT_MS = 3_000;
+
+const KILLED: AttemptEnd = { outcome: "failed", reason: "signal", message: "killed", signal: "SIGKILL" };
 
 /** All attempts that any process performed. */
 export class Performances {
@@ -34,7 +40,10 @@ export class Performances {
       templates: { command: "shell" },
       perform: (job, report) => {
         if (process.killed) throw new Error("a killed process starts nothing");
-        const performance = this.begin(job, process);
+        const performance = this.begin(job, process, () => {
+          end = KILLED;
+          finish();
+        });
         let end: AttemptEnd = world.random.chance(0.8)
           ? { outcome: "completed", output: `${job.stepId}.${job.attempt}`, exitCode: 0 }
           : { outcome: "failed", reason: "exit_code", message: "exit code 1", exitCode: 1 };
@@ -48,7 +57,7 @@ export class Performances {
         return {
           stop() {
             cancel();
-            end = { outcome: "failed", reason: "signal", message: "killed", signal: "SIGTERM" };
+            end = KILLED;
             world.schedule(world.random.below(50), undefined, finish);
           },
           abandon: () => {
@@ -59,19 +68,24 @@ export class Performances {
     };
   }
 
-  private begin({ workflowId, stepId, attempt }: Job, { pid }: SimProcess): Performance {
-    const performance: Performance = { workflowId, stepId, attempt, pid, from: this.world.now };
+  private begin({ workflowId, stepId, attempt }: Job, { pid }: SimProcess, kill: () => void): Performance {
+    const performance: Performance = { workflowId, stepId, attempt, pid, from: this.world.now, kill };
     this.all.push(performance);
     return performance;
   }
 
-  /** As a new owner does: kills what still runs of the attempts that the journal shows in flight. */
-  async killOrphans({ workflow }: Plan, state: RunState): Promise<void> {
+  /**
+   * As a new owner does: kills what still runs of the attempts that the journal shows in flight.
+   * @param owner the pid of the process that owns the run
+   */
+  async killOrphans({ workflow }: Plan, state: RunState, killer: number, owner: number): Promise<void> {
     for (const index of inFlight(state)) {
       const { attempt } = state.steps[index]!;
       for (const one of this.all) {
         const same = one.workflowId === state.workflowId && one.stepId === workflow.steps[index]!.id;
-        if (same && one.attempt === attempt) one.to ??= this.world.now;
+        if (!same || one.attempt !== attempt || one.to !== undefined) continue;
+        if (killer !== owner) one.wronglyKilledBy = killer;
+        one.kill();
       }
     }
   }

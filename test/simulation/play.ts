@@ -111,7 +111,8 @@ class Game {
       syntax: [command, agentSyntax],
       capture: async () => ({ problem: "nothing to capture" }),
       pid: process.pid,
-      killOrphans: (plan, state) => this.performances.killOrphans(plan, state),
+      killOrphans: (plan, state) =>
+        this.performances.killOrphans(plan, state, process.pid, disk.ownerOf(state.workflowId)),
       killGrace: 10,
       snapshotEvery: scenario.snapshotEvery,
       schedule: (work) => work(),

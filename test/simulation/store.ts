@@ -36,6 +36,11 @@ export class SimDisk {
   readonly claims = new Map<string, { workflowId: string; fingerprint: string }>();
   failure: AppendFailure["reason"] | undefined;
 
+  /** The pid of the process that took the latest lease of a run. */
+  ownerOf(id: string): number {
+    return this.runs.get(id)!.leases.at(-1)!.holder.pid;
+  }
+
   /** Every event of a run in the order of the journal, those of owners that had lost the run included. */
   events(id: string): JournalEvent[] {
     return (this.runs.get(id)?.lines ?? []).map((line) => JSON.parse(line) as JournalEvent);

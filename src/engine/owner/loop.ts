@@ -13,6 +13,7 @@ import { Alarm } from "./alarm.ts";
 import { Effects, type EffectsOptions } from "./effects.ts";
 import { JournalWriter } from "./journal-writer.ts";
 import type { LoopInput } from "./loop-input.ts";
+import { holdsNow } from "./ownership.ts";
 import { type CloseReason, releaseRun } from "./release-run.ts";
 import { NO_DECISION, type Round, RoundBuilder, type RoundBuilderOptions } from "./round.ts";
 
@@ -154,7 +155,7 @@ export class RunLoop {
   /** Whether this process still owns the run. If it does not, the loop closes at once. */
   stillOwner(): Awaitable<boolean> {
     if (!this.open) return false;
-    return andThen(this.options.lease.held(), (held) => {
+    return andThen(holdsNow(this.options.lease, this.options.scheduler), (held) => {
       if (!held) this.abandon("lost");
       return this.open;
     });

@@ -10,6 +10,7 @@ import type { RunState } from "../../model/run-state.ts";
 import { notFound, problemFailure, untrustedStateFailure } from "../../run/run-failure.ts";
 import { isFinal } from "../../run/state/state.ts";
 import { advance, type LoadedRun, loadRun, readableEvents } from "./load-run.ts";
+import { holdsNow } from "./ownership.ts";
 import { problemOf } from "./run-problem.ts";
 
 export interface TakeOverOptions extends AdoptOptions {
@@ -91,6 +92,11 @@ export async function takeOver(
     journal.close();
     await lease.release();
     return err(problemFailure(id, { kind: "corrupt", message: loaded.problem.message }));
+  }
+  // This process may have been frozen since it took the lease. What runs then is another owner's.
+  if (loaded.state.epoch > lease.epoch || !(await holdsNow(lease, scheduler))) {
+    journal.close();
+    return err({ reason: "owned", message: `another process took over the run ${id} meanwhile` });
   }
   await killOrphans(loaded.plan, loaded.state);
   return ok({ loaded, lease, journal, event });

@@ -15,7 +15,6 @@ export interface Takes {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly items?: Takes;
-  readonly additionalProperties?: object;
 }
 
 /** The fields of an input, in the order of its schema. Every start of the command line asks for them, so it is cheap. */
@@ -52,7 +51,7 @@ function takesOf(schema: z.ZodType): Takes {
     return takesOf((schema.in instanceof z.ZodTransform ? schema.out : schema.in) as z.ZodType);
   if (schema instanceof z.ZodUnion) return sameType(schema.options.map((option) => takesOf(option as z.ZodType)));
   const isObject = schema instanceof z.ZodRecord || schema instanceof z.ZodObject || schema.meta()?.type === "object";
-  return isObject ? { type: "object", additionalProperties: {} } : {};
+  return isObject ? { type: "object" } : {};
 }
 
 /** The type that all alternatives have. */

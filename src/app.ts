@@ -13,6 +13,7 @@ import { stepSyntax, stepTypes } from "./engine/steps/index.ts";
 import { Supervisor, type SupervisorOptions } from "./engine/supervisor.ts";
 import { captureCode } from "./git/capture.ts";
 import type { GitSettings } from "./git/command.ts";
+import type { Observer } from "./model/contracts/observer.ts";
 import type { Scheduler } from "./model/contracts/scheduler.ts";
 import type { Store } from "./model/contracts/store.ts";
 import { log } from "./observe/log.ts";
@@ -38,6 +39,8 @@ export interface Host {
   readonly shipped?: string;
   readonly scheduler?: Scheduler;
   readonly store?: Store;
+  /** Learn of every event of the runs that this process owns. */
+  readonly observers?: readonly Observer[];
 }
 
 /**
@@ -109,6 +112,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     schedule: scheduleInTurns(scheduler),
     onExecute: (loop) => headless.serve(loop),
     detach,
+    observers: host.observers ?? [],
     log,
   });
   const catalog = createCatalog({

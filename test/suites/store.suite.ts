@@ -32,7 +32,7 @@ export function storeSuite(name: string, make: () => Store): void {
     test("a run appears whole, once, with its first lease", async () => {
       const { store, lease } = await withRun();
       expect(lease.epoch).toBe(1);
-      expect(lease.held()).toBe(true);
+      expect(await lease.held()).toBe(true);
       expect(await store.list()).toEqual([ID]);
       expect(await store.definition(ID)).toEqual(definition());
       expect(await store.read(ID, START)).toMatchObject({ events: [created()], problems: [] });
@@ -109,24 +109,24 @@ export function storeSuite(name: string, make: () => Store): void {
       expect(await store.acquire(ID, 1)).toBeUndefined();
       expect(await store.acquire(ID, 3)).toBeUndefined();
       expect(await store.lease(ID)).toMatchObject({ state: "held", epoch: 1 });
-      expect(lease.held()).toBe(true);
+      expect(await lease.held()).toBe(true);
       lease.release();
       for (const epoch of [2, 3]) expect((await store.acquire(ID, epoch))!.epoch).toBe(epoch);
       expect(await store.acquire(ID, 2)).toBeUndefined();
-      expect(lease.held()).toBe(false);
+      expect(await lease.held()).toBe(false);
     });
 
     test("a lease is acquired once, and the previous one is no longer held", async () => {
       const { store, lease } = await withRun();
       const next = (await store.acquire(ID, 2))!;
       expect(await store.acquire(ID, 2)).toBeUndefined();
-      expect([lease.held(), next.held()]).toEqual([false, true]);
+      expect([await lease.held(), await next.held()]).toEqual([false, true]);
       lease.release();
       lease.beat();
       expect(await store.lease(ID)).toMatchObject({ state: "held", epoch: 2 });
       next.release();
       expect(await store.lease(ID)).toEqual({ state: "free", epoch: 2 });
-      expect(next.held()).toBe(true);
+      expect(await next.held()).toBe(true);
     });
 
     test("messages stay in order until they are removed", async () => {

@@ -1,6 +1,6 @@
 // Fits the tables of goal routing on the tuning goals. Evaluates by author: fits on all files but one, and measures on
-// that one. `npm run bench fit-routing` evaluates. With `write` it writes the tables in src/routing/fitted. With `misses`
-// it prints wrong answers. Names of files limit the evaluation to these.
+// that one. `npm run bench fit-routing` evaluates. With `write` it writes the tables in src/routing/fitted. With
+// `misses` it prints wrong answers. Names of files limit the evaluation to these.
 import { writeFileSync } from "node:fs";
 import { WORKFLOW_TYPES } from "../src/model/routing.ts";
 import { featuresOf } from "../src/routing/features/index.ts";
@@ -32,7 +32,8 @@ const rows = goals.map(({ author, goal, label, reading }): Row => {
       .flatMap(({ template, evidence }) =>
         evidence.map(({ match, value }) => ({ match, value, label: labels.indexOf(template.name) })),
       ),
-    // One goal in four treats the templates as a user's own. So the fit learns the weights of name and description alone.
+    // One goal in four treats the templates as a user's own. So the fit learns the weights of name and description
+    // alone.
     unknown: hashOf(goal) % 4 === 0,
   };
 });

@@ -5,9 +5,9 @@ import matter from "gray-matter";
 import { createCatalog } from "../src/catalog/index.ts";
 
 /**
- * Measures the registry with SKILL_COUNT skills: the first read, a second in the same process, and one in the next process.
- * The floors for comparison are a plain synchronous walk that parses every file, and one that only calls lstat. Medians
- * of ROUNDS rounds.
+ * Measures the registry with SKILL_COUNT skills: the first read, a second in the same process, and one in the next
+ * process. The floors for comparison are a plain synchronous walk that parses every file, and one that only calls
+ * lstat. Medians of ROUNDS rounds.
  */
 const SKILL_COUNT = 5_000;
 const ROUNDS = 7;

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 
 /**
  * Measures start times in milliseconds: a command that does nothing, and a server until it has answered the first
- * requests of a host. For comparison: Node.js alone, and the program without V8's compile cache. Medians of ROUNDS rounds.
+ * requests of a host. For comparison: Node.js alone, and the program without V8's compile cache. Medians of ROUNDS
+ * rounds.
  */
 const ROUNDS = 15;
 const dist = fileURLToPath(new URL("../../dist/", import.meta.url));

@@ -1,6 +1,6 @@
-// Hosts start this file if Baton is a plain checkout, as in a plugin, where `npm install` has not run. It runs the built
-// program in this process. If there is no build, it builds once, which needs npm and its registry. Only the protocol may
-// go to stdout.
+// Hosts start this file if Baton is a plain checkout, as in a plugin, where `npm install` has not run. It runs the
+// built program in this process. If there is no build, it builds once, which needs npm and its registry. Only the
+// protocol may go to stdout.
 import { spawn } from "node:child_process";
 import {
   closeSync,

@@ -198,9 +198,9 @@ function readFile(path: string): object {
 
 /**
  * Resolves the state directory (SEMANTICS §1), in this order:
- * the flag or the environment; the nearest `.baton` upwards; `.baton` in the git top level, else in the working directory.
- * Never uses `/`, the home directory, a directory that Baton cannot write, or one that others can always write.
- * Those get a directory of their own in the user's state home.
+ * the flag or the environment; the nearest `.baton` upwards; `.baton` in the git top level, else in the working
+ * directory. Never uses `/`, the home directory, a directory that Baton cannot write, or one that others can always
+ * write. Those get a directory of their own in the user's state home.
  */
 export function stateDirectory({ flags, environment, cwd, home }: ConfigSources): string {
   const told = flags.state ?? environment.BATON_STATE;

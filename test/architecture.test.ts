@@ -49,7 +49,9 @@ const MAX_LINES_PER_FILE = 300;
 /** Tables that a script writes. */
 const FITTED = /^routing\/fitted\//;
 
-/** The top: `main.ts`, `app.ts` and `config.ts` put everything together. Faces may import the types of their arguments. */
+/**
+ * The top: `main.ts`, `app.ts` and `config.ts` put everything together. Faces may import the types of their arguments.
+ */
 const TOP = "the top";
 const TYPES_FROM_TOP = ["cli"];
 

@@ -67,8 +67,8 @@ const SkillFields = z.strictObject({
 });
 
 /**
- * Claude Code's keys, and the one that Baton adds. No `outputSchema`: a workflow that names a shipped agent defines the shape of the output
- * itself, if it needs one.
+ * Claude Code's keys, and the one that Baton adds. No `outputSchema`: a workflow that names a shipped agent defines the
+ * shape of the output itself, if it needs one.
  */
 const AgentFields = z.strictObject({
   name: Name,

@@ -1,5 +1,6 @@
 // Damages the journal of a run in many ways, and reads it. Baton must read it up to the damage or report the run as
-// damaged, and must not hang. A server also resumes cut journals: a step whose end is in the journal must not run again.
+// damaged, and must not hang. A server also resumes cut journals: a step whose end is in the journal must not run
+// again.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundled, tries } from "./bundled.mjs";

@@ -1,5 +1,5 @@
-// Kills the owner of a run at random instants until the run has ended. Written events must stay, and no finished step may
-// run again.
+// Kills the owner of a run at random instants until the run has ended. Written events must stay, and no finished step
+// may run again.
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { journal, journalOf, pause, runsIn, Server } from "./server.mjs";

@@ -15,7 +15,9 @@ export function leaseOf(home, id) {
   }
 }
 
-/** Whether the process works on this run. A process id may be in use again by another program, which must not be killed. */
+/**
+ * Whether the process works on this run. A process id may be in use again by another program, which must not be killed.
+ */
 export function isOwnerOf(pid, id) {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(id);

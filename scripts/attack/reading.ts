@@ -62,7 +62,9 @@ async function tryAll(): Promise<void> {
   }
 }
 
-/** Gives each of `count` numbers once, far from the previous one. The stride is a prime that does not divide `count`. */
+/**
+ * Gives each of `count` numbers once, far from the previous one. The stride is a prime that does not divide `count`.
+ */
 function spread(n: number, count: number): number {
   const stride = count % 7919 === 0 ? 7927 : 7919;
   return (n * stride) % count;

@@ -1,4 +1,5 @@
-// Prints a line of JSON for each started and ended test, so that the progress is known when the runner is stopped early.
+// Prints a line of JSON for each started and ended test, so that the progress is known when the runner is stopped
+// early.
 import { writeSync } from "node:fs";
 
 const tell = (what) => writeSync(1, `${JSON.stringify(what)}\n`);

@@ -1,5 +1,5 @@
-// Runs tests of the project, in their long form if they have one, until the time is over. Reports the tests that did not
-// end.
+// Runs tests of the project, in their long form if they have one, until the time is over. Reports the tests that did
+// not end.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";

@@ -69,7 +69,9 @@ export class RecordCache {
     return { reading, stats };
   }
 
-  /** Writes down what was read, if that is worth it and there is a place for it. A cache that cannot be written is none. */
+  /**
+   * Writes down what was read, if that is worth it and there is a place for it. A cache that cannot be written is none.
+   */
   save(): void {
     if (!this.cache || this.fresh < MIN_NEW_RECORDS_TO_SAVE) return;
     this.fresh = 0;
@@ -113,8 +115,8 @@ function look(path: string): Stats | undefined {
 const keyOf = ({ size, mtimeMs, ctimeMs, ino, dev }: Stats): string => `${size} ${mtimeMs} ${ctimeMs} ${ino} ${dev}`;
 
 /**
- * lowdb's own file adapters write through one temporary name, on which two processes may meet; this one never lets half a file be seen.
- * It makes no directory: whoever only looks leaves nothing behind.
+ * lowdb's own file adapters write through one temporary name, on which two processes may meet; this one never lets half
+ * a file be seen. It makes no directory: whoever only looks leaves nothing behind.
  */
 function wholeFile(path: string, version: string): SyncAdapter<Document> {
   return {

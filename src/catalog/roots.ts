@@ -57,7 +57,10 @@ export const explicitRoot = (directory: string): CatalogRoot => ({
   ...{ directory: resolve(directory), scope: "explicit", namespace: "explicit", takes: "all", trusted: true },
 });
 
-/** The project that a directory belongs to: the top of its repository, else itself. A home kept in a repository is no project of all in it. */
+/**
+ * The project that a directory belongs to: the top of its repository, else itself. A home kept in a repository is no
+ * project of all in it.
+ */
 export function projectOf(directory: string, home: string | undefined): string {
   const start = resolve(directory);
   for (let at = start; at !== home; at = dirname(at)) {

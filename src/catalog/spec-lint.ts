@@ -8,7 +8,10 @@ export function placeName(path: string, kind: CapabilityKind): string {
 
 const SPECIFIED = /^(?!.*--)[\p{Ll}\p{Lo}\p{N}](?:[\p{Ll}\p{Lo}\p{N}-]{0,62}[\p{Ll}\p{Lo}\p{N}])?$/u;
 
-/** What the Agent Skills specification demands and the file does not keep. Most files in the wild keep not all of it: advice, never a refusal. */
+/**
+ * What the Agent Skills specification demands and the file does not keep. Most files in the wild keep not all of it:
+ * advice, never a refusal.
+ */
 export function checkAgainstSpecification(
   path: string,
   { kind, name, nameSource, description }: Capability,

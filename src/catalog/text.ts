@@ -1,8 +1,8 @@
 import { isRecord } from "../model/json.ts";
 
 /**
- * Characters that change how text is shown, or that nobody sees: control characters, marks of direction, and the invisible letters in which
- * words can be smuggled to a model. Joiners stay: emoji and some scripts need them.
+ * Characters that change how text is shown, or that nobody sees: control characters, marks of direction, and the
+ * invisible letters in which words can be smuggled to a model. Joiners stay: emoji and some scripts need them.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const UNSEEN = /[\u0000-\u0008\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\uFEFF\u{E0000}-\u{E007F}]/gu;

@@ -23,7 +23,10 @@ export interface LogContext {
 /** Milliseconds between two looks at a log that is followed. */
 const FOLLOW_INTERVAL_MS = 200;
 
-/** Performs `baton logs`: prints the whole log page by page, each stream to its own; with `--follow`, until the step ends. */
+/**
+ * Performs `baton logs`: prints the whole log page by page, each stream to its own; with `--follow`, until the step
+ * ends.
+ */
 export function logsPerformer({ screen, colors, open, out, error, errorIsTTY, fail }: LogContext): RunCommand {
   return async ({ command }, input, values) => {
     const { json, follow, raw } = values as { json: boolean; follow?: boolean; raw?: boolean };

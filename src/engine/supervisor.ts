@@ -64,8 +64,8 @@ export class Supervisor {
   }
 
   /**
-   * Does something for every owned run, every `ms` milliseconds. A run for which it fails or takes long does not hold up
-   * the others.
+   * Does something for every owned run, every `ms` milliseconds. A run for which it fails or takes long does not hold
+   * up the others.
    */
   private forEachLoop(ms: number, work: (loop: RunLoop) => Awaitable<void>): void {
     const underWay = new Set<RunLoop>();

@@ -3,7 +3,10 @@ import type { Result } from "../model/result.ts";
 
 /** Why Baton leaves a file unchanged, for a person to read. */
 export interface EditConflict {
-  /** `not_ours`: somebody else's; `edited`: ours, and changed since; `unreadable`: not in its format; `cannot_edit`: no place for it without touching more. */
+  /**
+   * `not_ours`: somebody else's; `edited`: ours, and changed since; `unreadable`: not in its format; `cannot_edit`: no
+   * place for it without touching more.
+   */
   readonly reason: "not_ours" | "edited" | "unreadable" | "cannot_edit";
   readonly message: string;
   readonly hint: string;
@@ -28,8 +31,8 @@ export interface Launch {
 export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain };
 
 /**
- * Whether an entry is one that some Baton wrote: it has our keys only, and starts Baton as a server. Where it starts it from may differ,
- * since a checkout moves and a Node is updated.
+ * Whether an entry is one that some Baton wrote: it has our keys only, and starts Baton as a server. Where it starts it
+ * from may differ, since a checkout moves and a Node is updated.
  */
 export function isOurs(entry: unknown, fresh: Readonly<Record<string, Plain>>): boolean {
   if (typeof entry !== "object" || entry === null || !equalJson(Object.keys(entry).sort(), Object.keys(fresh).sort()))

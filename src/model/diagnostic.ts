@@ -1,12 +1,17 @@
 import { named } from "./text/quoted.ts";
 
-/** The place of a diagnostic. `step` and `field` are given wherever they apply; line and column (from 1) only for text. */
+/**
+ * The place of a diagnostic. `step` and `field` are given wherever they apply; line and column (from 1) only for text.
+ */
 export interface Place {
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
   readonly step?: string;
-  /** Dotted path inside the step, or inside the workflow when `step` is absent, e.g. `environment.PATH`, `dependencies[2].to`. */
+  /**
+   * Dotted path inside the step, or inside the workflow when `step` is absent, e.g. `environment.PATH`,
+   * `dependencies[2].to`.
+   */
   readonly field?: string;
 }
 

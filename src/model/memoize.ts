@@ -2,7 +2,8 @@
 const MAX_CACHED_CHARACTERS = 500_000;
 
 /**
- * Caches the results of a pure function of a text. A full cache is emptied: that costs computing again, and nothing else.
+ * Caches the results of a pure function of a text. A full cache is emptied: that costs computing again, and nothing
+ * else.
  * @param maxEntries how many results the cache holds
  */
 export function memoize<T>(compute: (text: string) => T, maxEntries = 2000): (text: string) => T {

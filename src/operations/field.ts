@@ -17,7 +17,9 @@ export interface Takes {
   readonly items?: Takes;
 }
 
-/** The fields of an input, in the order of its schema. Every start of the command line asks for them, so it is cheap. */
+/**
+ * The fields of an input, in the order of its schema. Every start of the command line asks for them, so it is cheap.
+ */
 export function fieldsOf(input: z.ZodObject): Field[] {
   return Object.entries(input.shape as Record<string, z.ZodType>).map(([name, schema]) => {
     const { description, inner } = unwrapped(schema);

@@ -5,7 +5,9 @@ import type { ReadyView } from "../model/view.ts";
 /** The kind of a refusal decides the exit code at a terminal: 2 bad input, 3 not found, 4 refused, 1 failed. */
 type Kind = "bad_input" | "not_found" | "refused" | "failed";
 
-/** Every reason of a refusal, with its kind. A new reason of the engine or of a run does not compile before it is here. */
+/**
+ * Every reason of a refusal, with its kind. A new reason of the engine or of a run does not compile before it is here.
+ */
 export const REASONS = {
   bad_input: "bad_input",
   output_invalid: "bad_input",

@@ -21,8 +21,8 @@ const NOTHING: Decision = { facts: [], stops: [] };
 
 /**
  * Decides what follows from the state of a run at an instant. Pure, except that it evaluates the gates that are not
- * evaluated yet. A call costs O(running steps), never O(graph): it starts at most one step, and the next call sees that step
- * running.
+ * evaluated yet. A call costs O(running steps), never O(graph): it starts at most one step, and the next call sees that
+ * step running.
  */
 export function decide(plan: Plan, state: RunState, now: number): Decision {
   if (state.restoring) return restore(state, state.restoring);

@@ -9,8 +9,8 @@ type Copy = Extract<StepFact, { type: "step_copied" }>;
 /**
  * Returns the finished steps of a run as events of a new run, as they are now or were at a checkpoint. A step is
  * copied only if everything it waited for is copied, so no step that runs again precedes a copied one. Failed,
- * cancelled and running steps are to be done again; what features keep of them, such as answers, is copied. Expanded steps of a
- * copied parent come first, so every copy has its place.
+ * cancelled and running steps are to be done again; what features keep of them, such as answers, is copied. Expanded
+ * steps of a copied parent come first, so every copy has its place.
  */
 export function factsOfFork(current: Plan, state: RunState, checkpoint: string | undefined): StepFact[] {
   const earlier = checkpoint === undefined ? new Map<number, StepState>() : stepsAt(state, checkpoint);

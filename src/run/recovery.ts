@@ -6,8 +6,9 @@ import type { RunState } from "../model/run-state.ts";
 const MAX_CRASHES = 3;
 
 /**
- * What a new owner makes of the attempts it finds in flight, once their processes are dead (SEMANTICS §2). A retry after a crash
- * does not consume `retries`; one after an orderly end (a closed window, a health check of a host) does not count as a crash either.
+ * What a new owner makes of the attempts it finds in flight, once their processes are dead (SEMANTICS §2). A retry
+ * after a crash does not consume `retries`; one after an orderly end (a closed window, a health check of a host) does
+ * not count as a crash either.
  */
 export function recover(plan: Plan, state: RunState): Fact[] {
   const facts: Fact[] = [];

@@ -3,7 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-/** The hosts as their makers publish them, one npm package for each platform. Pinned: what a host shows its model changes between versions. */
+/**
+ * The hosts as their makers publish them, one npm package for each platform. Pinned: what a host shows its model
+ * changes between versions.
+ */
 const PLATFORM = `${process.platform}-${process.arch}`;
 const HOSTS = {
   claude: { package: `@anthropic-ai/claude-code-${PLATFORM}`, version: "2.1.329", file: "claude" },
@@ -14,8 +17,9 @@ export type HostName = keyof typeof HOSTS;
 export type Binaries = Readonly<Record<HostName, string>>;
 
 /**
- * Where the hosts' binaries are: in the npm prefix that BATON_CLIENTS names, else in one beneath the system's directory for temporary
- * files, which is filled from the registry when it is not there. No package runs a script of its own while it is installed.
+ * Where the hosts' binaries are: in the npm prefix that BATON_CLIENTS names, else in one beneath the system's directory
+ * for temporary files, which is filled from the registry when it is not there. No package runs a script of its own
+ * while it is installed.
  */
 export async function binaries(environment: NodeJS.ProcessEnv = process.env): Promise<Binaries> {
   if (environment.BATON_CLIENTS) return found(resolve(environment.BATON_CLIENTS), "or unset BATON_CLIENTS");

@@ -12,7 +12,10 @@ beforeAll(prepareHosts);
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const [build, , , brief] = commands;
 
-/** Characters that hosts are known to mishandle: quotes, blanks, syntax of shells, templates and YAML, and a second line. */
+/**
+ * Characters that hosts are known to mishandle: quotes, blanks, syntax of shells, templates and YAML, and a second
+ * line.
+ */
 const GOAL = `add a "login" page: it's {{ 50% }} #1, for $1 \\n & <b>\n- with a second line`;
 
 /** A model that records its prompts, and calls one tool. */

@@ -79,7 +79,10 @@ export interface Circumstances {
   readonly dies?: AbortSignal;
 }
 
-/** One session of a host, from its start to its end, with a model that follows a script. Throws if a script broke off or the host failed. */
+/**
+ * One session of a host, from its start to its end, with a model that follows a script. Throws if a script broke off or
+ * the host failed.
+ */
 export async function inHost(
   host: HostName,
   { state, cwd }: { readonly state: string; readonly cwd: string },
@@ -101,8 +104,8 @@ export async function inHost(
 }
 
 /**
- * Runs a workflow file at a terminal at which the hosts' own commands are known, so that Baton itself can start them as runners. `scripts`
- * answer what it asks them, by a word of the prompt.
+ * Runs a workflow file at a terminal at which the hosts' own commands are known, so that Baton itself can start them as
+ * runners. `scripts` answer what it asks them, by a word of the prompt.
  */
 export async function atTerminal(
   { state, cwd }: { readonly state: string; readonly cwd: string },
@@ -122,7 +125,10 @@ export async function atTerminal(
   return ran;
 }
 
-/** A host as a person starts it who has set it up: with these arguments, in this home. `scripts` answer by a word of what their conversation begins with. */
+/**
+ * A host as a person starts it who has set it up: with these arguments, in this home. `scripts` answer by a word of
+ * what their conversation begins with.
+ */
 export async function asSetUp(
   host: HostName,
   args: readonly string[],

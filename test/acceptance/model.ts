@@ -52,8 +52,8 @@ interface Conversation {
 const Common = z.object({ stream: z.boolean().optional(), model: z.string().optional() });
 
 /**
- * A model on the loopback interface that says what scripts say. `scripts` are found by a word in a conversation's first message; each is
- * begun once, when its conversation begins.
+ * A model on the loopback interface that says what scripts say. `scripts` are found by a word in a conversation's first
+ * message; each is begun once, when its conversation begins.
  */
 export async function startModel(scripts: Readonly<Record<string, Begin>>): Promise<ScriptedModel> {
   const conversations = new Map<string, Conversation>();

@@ -13,8 +13,8 @@ export interface ToolCall {
 export type Turn = { readonly calls: readonly ToolCall[] } | { readonly text: string };
 
 /**
- * A model's mind, written down: it yields turns and is given what it was shown for each call. Where a real model would read an answer, a
- * script reads it too, from exactly what the host put in front of it.
+ * A model's mind, written down: it yields turns and is given what it was shown for each call. Where a real model would
+ * read an answer, a script reads it too, from exactly what the host put in front of it.
  */
 export type Script = Generator<Turn, string, readonly Shown[]>;
 

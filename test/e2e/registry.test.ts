@@ -8,7 +8,9 @@ import { capability, plant } from "../rig/files.ts";
 import type { Era } from "../rig/rpc.ts";
 import { sharedSession } from "../rig/session.ts";
 
-/** A project with valid, repaired, refused and shadowed capabilities. The developer's own skills are not in its roots. */
+/**
+ * A project with valid, repaired, refused and shadowed capabilities. The developer's own skills are not in its roots.
+ */
 const furnish = (directory: string) =>
   plant(directory, {
     ".agents/skills/glaze/SKILL.md": capability("glaze", "How to fire pottery"),

@@ -3,8 +3,8 @@ import { restoreCode } from "../../src/git/restore.ts";
 import { systemScheduler } from "../../src/system/scheduler.ts";
 
 /**
- * Restores, and dies by SIGKILL at the n-th file it is about to delete or to put in its place. Arguments: the snapshot as JSON, whether to
- * force, n.
+ * Restores, and dies by SIGKILL at the n-th file it is about to delete or to put in its place. Arguments: the snapshot
+ * as JSON, whether to force, n.
  */
 const [code, force, n] = process.argv.slice(2) as [string, string, string];
 let touched = 0;

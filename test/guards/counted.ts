@@ -47,8 +47,8 @@ interface Coverage {
 }
 
 /**
- * The bundle wraps most modules in a function that has the module's path as its name, and that runs when another module needs it. The other
- * modules run at every start.
+ * The bundle wraps most modules in a function that has the module's path as its name, and that runs when another module
+ * needs it. The other modules run at every start.
  */
 function modulesThatRan({ result }: Coverage): Module[] {
   const program = result.find(({ url }) => url.endsWith("/dist/program.cjs"));

@@ -12,7 +12,10 @@ export interface Limit {
   readonly advice: string;
 }
 
-/** Fails the test if a count exceeds its limit, and lets it go on to the next one. `detail`: what the count consists of, for the maintainer who looks for the cause. */
+/**
+ * Fails the test if a count exceeds its limit, and lets it go on to the next one. `detail`: what the count consists of,
+ * for the maintainer who looks for the cause.
+ */
 export function expectWithin({ what, today, margin, advice }: Limit, count: number, detail = ""): void {
   const limit = today * (1 + margin);
   const grown = `${what}: ${rounded(count)}, today's figure is ${today}, and the limit is ${rounded(limit)}.`;

@@ -13,8 +13,8 @@ export interface Reads {
 type Indexed = unknown[] | Int32Array | Uint8Array;
 
 /**
- * The same plan and state, but they count what others read of them: an operation that walks all steps shows, on any machine. A lookup in a map or
- * set costs the same whatever its size, so only walks through them count.
+ * The same plan and state, but they count what others read of them: an operation that walks all steps shows, on any
+ * machine. A lookup in a map or set costs the same whatever its size, so only walks through them count.
  * @param heaps whether heaps count too, which takes longer than all the rest
  */
 export function countingReads(

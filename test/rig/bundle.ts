@@ -15,8 +15,8 @@ const common = {
 const bundled = new Map<string, Promise<string>>();
 
 /**
- * Bundles a test program, so that it can run as a real process that starts as quickly as Baton: with V8's compile cache of its last run.
- * Returns the path of the bundle, which lies beside the program.
+ * Bundles a test program, so that it can run as a real process that starts as quickly as Baton: with V8's compile cache
+ * of its last run. Returns the path of the bundle, which lies beside the program.
  */
 export function bundle(entry: URL): Promise<string> {
   const made = bundled.get(entry.href) ?? make(entry);

@@ -57,7 +57,10 @@ export interface Rig {
   types(id: string): string[];
 }
 
-/** An engine whose time, processes and storage a test controls. A second engine on the same store acts as another process. */
+/**
+ * An engine whose time, processes and storage a test controls. A second engine on the same store acts as another
+ * process.
+ */
 export function rigEngine(given: { store?: Store; scheduler?: VirtualScheduler } & Partial<EngineOptions> = {}): Rig {
   const scheduler = given.scheduler ?? new VirtualScheduler();
   /** Tests that give a store give one that answers at once. */

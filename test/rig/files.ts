@@ -2,7 +2,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { trustIn } from "./store.ts";
 
-/** Writes files below a directory, folders and all. Returns the directory. A state directory with settings is this user's own. */
+/**
+ * Writes files below a directory, folders and all. Returns the directory. A state directory with settings is this
+ * user's own.
+ */
 export function plant(directory: string, files: Readonly<Record<string, string | Uint8Array>>): string {
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(directory, path)), { recursive: true });

@@ -43,7 +43,9 @@ const ownLines = (text: string): string[] =>
     .filter((line) => !/^(\||$| {4})/.test(line))
     .map((line) => line.split(/"|: |:$/)[0]!.trimEnd());
 
-/** Checks that Baton's own lines in the output of `draw` do not depend on the text, and that no character is invisible. */
+/**
+ * Checks that Baton's own lines in the output of `draw` do not depend on the text, and that no character is invisible.
+ */
 export function holdsItsLines(draw: (text: string) => string, numRuns = runs(60)): void {
   const tame = ownLines(draw(TAME));
   fc.assert(

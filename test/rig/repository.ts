@@ -56,7 +56,10 @@ export class Repository {
     return { environment: this.environment, scheduler: systemScheduler };
   }
 
-  /** Settings with a git that first runs a script, which simulates events during git's work. `$command` is git's command. */
+  /**
+   * Settings with a git that first runs a script, which simulates events during git's work. `$command` is git's
+   * command.
+   */
   behind(script: string): GitSettings {
     const directory = scratch();
     const find = `for one in "$@"; do case "$one" in checkout-index | write-tree) command="$one" ;; esac; done`;

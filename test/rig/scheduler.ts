@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { Scheduler } from "../../src/model/contracts/scheduler.ts";
 
-/** Time that passes only when a test says so. Alarms ring in order; setting the clock does not move them, as with real timers. */
+/**
+ * Time that passes only when a test says so. Alarms ring in order; setting the clock does not move them, as with real
+ * timers.
+ */
 export class VirtualScheduler implements Scheduler {
   private alarms: { at: number; ring: () => void }[] = [];
   private passed = 0;

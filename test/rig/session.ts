@@ -15,8 +15,8 @@ export async function session(era: Era = "2026-07-28", directory = scratch(), en
 }
 
 /**
- * A server for all tests of a file or a `describe` that ask for it, started when the first of them does: for those that look at runs, sessions
- * and files of their own alone.
+ * A server for all tests of a file or a `describe` that ask for it, started when the first of them does: for those that
+ * look at runs, sessions and files of their own alone.
  * @param prepare puts into its directory what it has to find there, and says what is to be in its environment
  */
 export function sharedSession(

@@ -4,7 +4,9 @@ import type { Journal, Lease, Store } from "../../src/model/contracts/store.ts";
 /** How long each answer takes, in milliseconds. */
 const ANSWER_MS = 7;
 
-/** A store that answers later, as a database does: each request takes effect now, and its answer comes after a while. */
+/**
+ * A store that answers later, as a database does: each request takes effect now, and its answer comes after a while.
+ */
 export function slowStore(store: Store, scheduler: Scheduler): Store {
   const later = async <T>(answer: T | Promise<T>): Promise<T> => {
     const value = await answer;

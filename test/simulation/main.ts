@@ -1,4 +1,5 @@
-// Plays seeds until one fails, or all of them: `npm run simulate -- --seeds N [--from SEED]`. scripts/simulate.mjs runs it.
+// Plays seeds until one fails, or all of them: `npm run simulate -- --seeds N [--from SEED]`. scripts/simulate.mjs runs
+// it.
 import { parseArgs } from "node:util";
 import { describeFailure, simulate } from "./simulate.ts";
 

@@ -235,7 +235,9 @@ class Game {
     return answer.ok;
   }
 
-  /** Workers take steps that wait for an agent. Some die with them. Once the faults are over, they carry paused runs on. */
+  /**
+   * Workers take steps that wait for an agent. Some die with them. Once the faults are over, they carry paused runs on.
+   */
   private work(): void {
     this.world.schedule(WORKER_INTERVAL_MS, undefined, () => this.work());
     const seat = this.world.random.pick(this.seats);

@@ -19,7 +19,9 @@ export async function failureOf(scenario: Scenario): Promise<Failure | undefined
   return { scenario, violations: found, history: [...played.log, ...journal.map((event) => JSON.stringify(event))] };
 }
 
-/** Plays the scenario of a seed. If something does not hold, returns the shortest scenario found in which that is so. */
+/**
+ * Plays the scenario of a seed. If something does not hold, returns the shortest scenario found in which that is so.
+ */
 export async function simulate(seed: number): Promise<Failure | undefined> {
   let failure = await failureOf(scenarioOf(seed));
   for (let at = 0; failure && at < failure.scenario.actions.length; ) {

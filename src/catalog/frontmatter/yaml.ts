@@ -22,8 +22,8 @@ class Refused extends Error {
 }
 
 /**
- * Reads a block strictly: a map, unique keys, every scalar as it is written (so that `1.10` stays `1.10` and a date stays text), and
- * no anchors, without which there are no aliases, neither bombs nor cycles.
+ * Reads a block strictly: a map, unique keys, every scalar as it is written (so that `1.10` stays `1.10` and a date
+ * stays text), and no anchors, without which there are no aliases, neither bombs nor cycles.
  */
 export function readYaml(block: string): Yaml {
   return guarded(block, yaml.FAILSAFE_SCHEMA);
@@ -60,8 +60,8 @@ type Engines = NonNullable<NonNullable<Parameters<typeof matter>[1]>["engines"]>
 const engines = new Map<yaml.Schema, Engines>();
 
 /**
- * gray-matter takes the parser from the file, and some of its parsers run code (decision 6). All are overridden here under their canonical
- * names and their aliases; only YAML is read.
+ * gray-matter takes the parser from the file, and some of its parsers run code (decision 6). All are overridden here
+ * under their canonical names and their aliases; only YAML is read.
  */
 function enginesFor(schema: yaml.Schema): Engines {
   const known = engines.get(schema);

@@ -74,7 +74,10 @@ function unreadableRun(id: string, plan: Plan, definition: Definition): LoadedRu
   };
 }
 
-/** Folds the events after `loaded.position`, and returns those that count. Only one call at a time may advance a loaded run. */
+/**
+ * Folds the events after `loaded.position`, and returns those that count. Only one call at a time may advance a loaded
+ * run.
+ */
 export function advance(store: Store, id: string, loaded: LoadedRun): Awaitable<readonly JournalEvent[]> {
   if (loaded.problem) return [];
   return andThen(store.size(id), (size) => {

@@ -19,7 +19,10 @@ export interface ToolFace {
   readonly openWorld?: true;
 }
 
-/** A tool as the server lists and calls it. Its schema only describes; the operation validates, and reports all mistakes at once. */
+/**
+ * A tool as the server lists and calls it. Its schema only describes; the operation validates, and reports all mistakes
+ * at once.
+ */
 export interface Tool {
   readonly name: string;
   readonly title: string;

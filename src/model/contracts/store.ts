@@ -42,8 +42,8 @@ export interface AppendFailure {
 }
 
 /**
- * The write end of a journal. An owner has one. Every `append` writes all of its events or none, and the owner waits for
- * its answer before the next.
+ * The write end of a journal. An owner has one. Every `append` writes all of its events or none, and the owner waits
+ * for its answer before the next.
  */
 export interface Journal {
   append(events: readonly JournalEvent[]): Awaitable<Result<void, AppendFailure>>;
@@ -108,8 +108,8 @@ export class DamagedRun extends Error {
 
 /**
  * Where runs are stored. A store answers at once or later. Implementations: `store/file`, `store/memory`; both pass
- * `test/suites/store.suite.ts`, as does a store that is slow on purpose. Methods throw or reject if no caller can repair
- * the cause (an unreadable directory). `NotFound` is a value.
+ * `test/suites/store.suite.ts`, as does a store that is slow on purpose. Methods throw or reject if no caller can
+ * repair the cause (an unreadable directory). `NotFound` is a value.
  */
 export interface Store {
   /**

@@ -2,9 +2,10 @@ import { escapeControl } from "./escape-control.ts";
 import { truncate } from "./truncate.ts";
 
 /*
- * How text that Baton did not write stands in text that it writes. A line of Baton's own begins at its margin, with Baton's own words. What others
- * wrote stands inside of a line, in quotation marks or behind a label, to the line's end; or in a block, each line behind a bar or indented.
- * So no output, name, note or message can look like a line that Baton says.
+ * How text that Baton did not write stands in text that it writes. A line of Baton's own begins at its margin, with
+ * Baton's own words. What others wrote stands inside of a line, in quotation marks or behind a label, to the line's
+ * end; or in a block, each line behind a bar or indented. So no output, name, note or message can look like a line that
+ * Baton says.
  */
 
 /** Characters of one quotation, unless its place has room for more. */

@@ -1,4 +1,7 @@
-/** The beginning of a text, with `…` as its last character if it is longer than `max` characters. Never half a character. */
+/**
+ * The beginning of a text, with `…` as its last character if it is longer than `max` characters. Never half a
+ * character.
+ */
 export const truncate = (text: string, max: number): string =>
   text.length <= max ? text : `${beginning(text, max - 1)}…`;
 

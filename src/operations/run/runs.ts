@@ -120,8 +120,8 @@ export async function waitFor(id: string, app: App, call: Call, { seconds, since
 }
 
 /**
- * Tells a waiting caller of each change of the run, whichever process owns it. Returns a function that stops that, after
- * a last report on the run as it is then.
+ * Tells a waiting caller of each change of the run, whichever process owns it. Returns a function that stops that,
+ * after a last report on the run as it is then.
  */
 function reportProgress(id: string, app: App, { progress }: Call): (() => Promise<void>) | undefined {
   if (!progress) return undefined;

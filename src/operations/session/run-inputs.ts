@@ -41,10 +41,10 @@ export async function runInputsOf(session: Session, app: App, plan?: JsonObject)
 type Judged = Pick<Session, "goal" | "label" | "routing" | "demanded" | "parameters">;
 
 /**
- * Why a session needs a confirmation before it starts, in words. Either a parameter has a value that the template protects, and
- * only the rules chose it. Or the template belongs to the project, and no one has named or started it here yet. A
- * caller that names a template has confirmed it, and an agent that assesses a goal has understood it; but neither knows
- * what a repository keeps under a name.
+ * Why a session needs a confirmation before it starts, in words. Either a parameter has a value that the template
+ * protects, and only the rules chose it. Or the template belongs to the project, and no one has named or started it
+ * here yet. A caller that names a template has confirmed it, and an agent that assesses a goal has understood it; but
+ * neither knows what a repository keeps under a name.
  */
 export async function reasonToConfirm(
   judged: Judged,

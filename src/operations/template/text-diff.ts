@@ -6,8 +6,8 @@ const CONTEXT_LINES = 2;
 const MAX_CHANGED_LINES = 2_000;
 
 /**
- * The lines that differ between two texts: `- ` removed, `+ ` added, `  ` unchanged, `…` where more is unchanged. Empty if
- * no line differs; line ends do not count. Texts that differ in too many lines are shown as all removed, all added.
+ * The lines that differ between two texts: `- ` removed, `+ ` added, `  ` unchanged, `…` where more is unchanged. Empty
+ * if no line differs; line ends do not count. Texts that differ in too many lines are shown as all removed, all added.
  */
 export function diffLines(before: string, after: string): string[] {
   const [old, next] = [normalised(before), normalised(after)];

@@ -7,7 +7,9 @@ import { editStep } from "./undo-log.ts";
 
 type NewSteps = Pick<Expansion, "steps" | "dependencies">;
 
-/** Adds the steps that a parent was expanded into. Those that existed under the same id continue its attempt numbers. */
+/**
+ * Adds the steps that a parent was expanded into. Those that existed under the same id continue its attempt numbers.
+ */
 export function addSteps(plan: Plan, state: RunState, index: number, { steps, dependencies }: NewSteps): void {
   // Left over from an owner that died while it recorded that the step is completed.
   discardExpansionsOf(plan, state, [index]);

@@ -125,7 +125,9 @@ type HookName =
 
 /** The features of a run, by what they bring, so that an event asks only those that have something to say. */
 export type FeatureTable = { readonly [H in HookName]: readonly NonNullable<Feature[H]>[] } & {
-  /** What events may do to a step, and the run statuses in which they may happen: those of every run and of features. */
+  /**
+   * What events may do to a step, and the run statuses in which they may happen: those of every run and of features.
+   */
   readonly transitions: StepTransitions;
   readonly runStatuses: RunStatuses;
   readonly events: NonNullable<Feature["events"]>;

@@ -24,7 +24,9 @@ export function factsOf(state: RunState): Facts {
   };
 }
 
-/** Whether the endpoint that an edge waits for is reached. It also counts as reached if a settled step never started. */
+/**
+ * Whether the endpoint that an edge waits for is reached. It also counts as reached if a settled step never started.
+ */
 export function isEdgeReached(state: RunState, { from, type }: Edge): boolean {
   const before = state.steps[from]!;
   return isSettled(before) || (EDGE_ENDPOINTS[type].after === "start" && before.startedAt !== undefined);

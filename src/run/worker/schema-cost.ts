@@ -29,9 +29,9 @@ class SchemaRefused extends Error {}
 
 /**
  * Why a schema must not be applied to a value. Applying one blocks everything else, so its cost is known before. Where
- * two schemas lead to the same one, the library follows it twice, so checking even a short schema may never end. This looks
- * at each pair of schema and value once, and counts its cost as often as the library meets it. It looks only where the
- * schema reaches, so long text beside a short schema does no harm.
+ * two schemas lead to the same one, the library follows it twice, so checking even a short schema may never end. This
+ * looks at each pair of schema and value once, and counts its cost as often as the library meets it. It looks only
+ * where the schema reaches, so long text beside a short schema does no harm.
  */
 export function costRefusal(schema: JsonSchema, value: JsonValue): string | undefined {
   const work = schemaSteps(schema, value);

@@ -2,8 +2,8 @@ import { judgingSteps, matchingSteps } from "../../model/regex/matching.ts";
 import type { Budget } from "./budget.ts";
 
 /*
- * What an operation costs beyond the step of being reached: only what its operands' size adds. One step is about a hundred nanoseconds, in
- * which some sixty characters are copied or compared, and a few values looked at.
+ * What an operation costs beyond the step of being reached: only what its operands' size adds. One step is about a
+ * hundred nanoseconds, in which some sixty characters are copied or compared, and a few values looked at.
  */
 
 const CHARACTERS_PER_STEP = 64;

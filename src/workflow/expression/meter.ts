@@ -4,8 +4,9 @@ import { type Budget, BudgetExceeded } from "./budget.ts";
 import { chargeCall, chargeLoop, chargeOperator, chargeValue, isContainer } from "./costs.ts";
 
 /*
- * The expression library knows no budget. All that it evaluates passes through two methods of one object, its evaluator, and every operation
- * through the `handle` of its node: there it is counted. What is relied on is checked at start, and the library's version is exact.
+ * The expression library knows no budget. All that it evaluates passes through two methods of one object, its
+ * evaluator, and every operation through the `handle` of its node: there it is counted. What is relied on is checked at
+ * start, and the library's version is exact.
  */
 
 /** An operation on known operands. The operation defines what each of the four is. */

@@ -21,8 +21,8 @@ const done: AttemptEnd = { outcome: "completed", output: "x", exitCode: 0 };
 const broken: AttemptEnd = { outcome: "failed", reason: "exit_code", message: "exit code 1", exitCode: 1 };
 
 /**
- * The environment of a sketch, with steps named `s0`, `s1`, … An attempt that takes longer than its timeout always times out, so that the end
- * does not depend on chance. @param shift changes how long the other attempts take
+ * The environment of a sketch, with steps named `s0`, `s1`, … An attempt that takes longer than its timeout always
+ * times out, so that the end does not depend on chance. @param shift changes how long the other attempts take
  */
 export const worldOf = ({ fails, takes }: Sketch, shift = 0): World => ({
   attempt(step, failures) {

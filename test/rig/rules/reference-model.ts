@@ -36,7 +36,10 @@ interface Known {
 const fresh = (attempt = 0): Known => ({ attempt, phase: "free", vanished: 0, failures: 0, fallbacks: 0, rounds: 0 });
 const EXPIRIES = 5;
 
-/** The state of a step that a checkpoint restores: everything except the attempt. A step in flight is ready; a step that asked still waits. */
+/**
+ * The state of a step that a checkpoint restores: everything except the attempt. A step in flight is ready; a step that
+ * asked still waits.
+ */
 function kept(whole: StepState, now: boolean) {
   const { attempt: _, lease, verifying: __, retryAt: ___, ...step } = whole;
   // Whether the gate has been evaluated already makes no difference.

@@ -46,7 +46,10 @@ export const growStep = (id: string, rest: Partial<StepSketch> = {}): StepSketch
   ...rest,
 });
 
-/** The end of an expanding step: it expands into these steps. Those without dependencies among them come directly behind it. */
+/**
+ * The end of an expanding step: it expands into these steps. Those without dependencies among them come directly behind
+ * it.
+ */
 export function growing(
   from: string,
   steps: readonly StepSketch[],

@@ -37,7 +37,10 @@ export const MOVES = [
   ...["cancel", "restart", "checkpoint", "delete", "restore", "restore", "crash", "crash", "leave"],
 ] as const;
 
-/** An action of a caller, a worker or a power cut, `after` milliseconds after the previous move. `pick` and `also` choose its subject from what exists then. */
+/**
+ * An action of a caller, a worker or a power cut, `after` milliseconds after the previous move. `pick` and `also`
+ * choose its subject from what exists then.
+ */
 export interface Move {
   readonly after: number;
   readonly kind: (typeof MOVES)[number];

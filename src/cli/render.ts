@@ -11,13 +11,14 @@ export function renderFailure(failure: Failure, colors: Colors): string {
   if (failure.hint) lines.push(`  ${failure.hint}`);
   return lines.join("\n");
 }
-/** The failure as --json prints it: the same object as the tool's structured answer. */
 
+/** The failure as --json prints it: the same object as the tool's structured answer. */
 export function failureData(failure: Failure): object {
-  const { reason, message, mistakes, workflowId } = failure;
+  const { reason, message, mistakes, workflowId, ready } = failure;
   return {
     error: { reason, message, ...(mistakes && { mistakes: mistakes.map(formatDiagnostic) }) },
     ...(workflowId !== undefined && { workflowId }),
+    ...(ready && { ready }),
     next: nextAfter(failure),
   };
 }

@@ -50,11 +50,10 @@ export async function openSession(
     key === undefined
       ? sessionIdFrom(app.scheduler.random(10))
       : sessionIdFrom(createHash("sha256").update(key).digest());
+  const isSame = ({ session }: KnownSession) =>
+    session.goal === goal && (workflow === undefined || workflow === session.label);
   const before = key === undefined ? undefined : await findSession(sessionId, app);
-  if (before) {
-    const same = before.session.goal === goal && (workflow === undefined || workflow === before.session.label);
-    return same ? ok(before) : keyConflict(key!, before);
-  }
+  if (before) return isSame(before) ? ok(before) : keyConflict(key!, before);
   const past = await latestSessions(app, MAX_REMEMBERED_SESSIONS);
   const opened: SessionEventOf<"session_opened"> = {
     type: "session_opened",
@@ -66,8 +65,10 @@ export async function openSession(
     checks: app.detectChecks(cwd).map(({ command }) => command),
     learnings: learningsFor(goal, past, cwd),
   };
-  app.sessions.open(opened);
-  return ok((await findSession(sessionId, app))!);
+  const isNew = app.sessions.open(opened);
+  const known = (await findSession(sessionId, app))!;
+  // Another call with the same key may have opened the session meanwhile.
+  return isNew || isSame(known) ? ok(known) : keyConflict(key!, known);
 }
 
 function keyConflict(key: string, { session }: KnownSession): Result<never, Failure> {

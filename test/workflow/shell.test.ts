@@ -118,7 +118,8 @@ describe("compileShell refuses a placeholder at an unsafe place", () => {
     ]);
   });
 
-  it("environmentValueError refuses NUL characters and values over 128 kB", () => {
+  it("environmentValueError refuses NUL characters, half surrogate pairs and values over 128 kB", () => {
+    expect(environmentValueError("A", "a\ud800b")).toContain("half of a surrogate pair");
     expect(environmentValueError("A", "a\0b")).toBe("contains a NUL character, which cannot be passed to a process");
     expect(environmentValueError("A", "x".repeat(131_069))).toBeUndefined();
     expect(environmentValueError("A", "é".repeat(65_536))).toBe("is 131,072 bytes long; at most 128 kB can be passed");

@@ -1,6 +1,7 @@
 import { LocalEngine } from "../../src/engine/local-engine.ts";
 import { agentSyntax } from "../../src/engine/steps/agent.ts";
 import { Supervisor } from "../../src/engine/supervisor.ts";
+import type { JournalEvent } from "../../src/model/event.ts";
 import { assignmentIdFrom, messageIdFrom } from "../../src/model/ids.ts";
 import type { Message, Request } from "../../src/model/message.ts";
 import { err } from "../../src/model/result.ts";
@@ -51,6 +52,10 @@ class Game {
   private readonly broken: string[] = [];
   private started: string | undefined;
   private isHealing = false;
+  /** How far `isOver` has read the journal, the epoch there, and the latest of `ENDS`. */
+  private read = 0;
+  private epoch = 0;
+  private latestEnd: string | undefined;
   private pids = 0;
 
   constructor(private readonly scenario: Scenario) {
@@ -191,17 +196,18 @@ class Game {
     });
   }
 
+  /** Asked after every task, so it reads only what has come since. */
   private isOver(): boolean {
     if (this.started === undefined) return false;
-    let epoch = 0;
-    let last: string | undefined;
-    for (const event of this.disk.events(this.started)) {
+    const { lines } = this.disk.runs.get(this.started)!;
+    for (; this.read < lines.length; this.read++) {
+      const event = JSON.parse(lines[this.read]!) as JournalEvent;
       // What an owner that had lost the run still wrote does not count.
-      if (event.epoch < epoch) continue;
-      epoch = event.epoch;
-      if (ENDS.includes(event.type)) last = event.type;
+      if (event.epoch < this.epoch) continue;
+      this.epoch = event.epoch;
+      if (ENDS.includes(event.type)) this.latestEnd = event.type;
     }
-    return last === "run_finished";
+    return this.latestEnd === "run_finished";
   }
 
   private async ask(seat: Seat, asked: Asked, executes: boolean): Promise<void> {

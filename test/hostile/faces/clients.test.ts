@@ -72,7 +72,7 @@ test("mistakes in a file that is no workflow of the project quote none of its co
   ];
   for (const { text, error } of asked) {
     expect(error.reason).toBe("bad_input");
-    expect(text).toContain("Nothing is quoted");
+    expect(text).toContain("Baton quotes nothing of a file");
     expect(text).not.toMatch(/hunter2|swordfish|passphrase|root:/);
     expect(JSON.stringify(error)).not.toMatch(/hunter2|swordfish|passphrase|root:/);
   }

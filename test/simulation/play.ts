@@ -4,14 +4,13 @@ import { Supervisor } from "../../src/engine/supervisor.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
 import { assignmentIdFrom, messageIdFrom } from "../../src/model/ids.ts";
 import type { Message, Request } from "../../src/model/message.ts";
-import { err } from "../../src/model/result.ts";
 import { FINAL_RUN_STATUSES } from "../../src/model/run.ts";
 import { readySteps } from "../../src/run/view/view.ts";
 import { workflowOf } from "../rig/rules/workflow.ts";
 import { Performances } from "./performances.ts";
 import { type Acknowledged, factsOf, type Played } from "./played.ts";
 import { type Action, type Asked, FAULTS_MS, MAX_FREEZE_MS, type Scenario } from "./scenario.ts";
-import { SimDisk, SimStore } from "./store.ts";
+import { ioError, SimDisk, SimStore } from "./store.ts";
 import { Random, SimProcess, World } from "./world.ts";
 
 interface Seat {
@@ -31,12 +30,6 @@ const WORKER_INTERVAL_MS = 700;
 export async function play(scenario: Scenario): Promise<Played> {
   const game = new Game(scenario);
   return game.play();
-}
-
-/** A refusal of the disk is an answer, as `perform` makes it one for callers. Everything else is a mistake. */
-function ioError(error: unknown) {
-  if ((error as { code?: unknown }).code !== "ENOSPC") throw error;
-  return err({ reason: "io_error", message: "no space" } as const);
 }
 
 /** The latest of these tells whether the run is at its end. */
@@ -77,12 +70,20 @@ class Game {
     await world.run(() => this.seats.every(({ process }) => !process.isFrozen), MAX_FREEZE_MS);
     await world.run(() => false, 3_000);
     await world.run(() => this.isOver(), HEALING_MS);
-    await world.run(() => false, 1_000);
+    // Messages of processes that were frozen still arrive. All processes are asked once nothing is written any more.
+    for (let before = -1; before !== this.written(); ) {
+      before = this.written();
+      await world.run(() => false, 1_500);
+    }
     const ended = this.isOver();
     const seen = await this.observeEverywhere();
     for (const { supervisor } of this.seats) supervisor.stop();
     const { disk, performances, acknowledged, started, log, broken } = this;
     return { disk, performances, acknowledged, started, seen, log, broken, ended };
+  }
+
+  private written(): number {
+    return this.started === undefined ? 0 : this.disk.runs.get(this.started)!.lines.length;
   }
 
   private async observeEverywhere(): Promise<string[]> {

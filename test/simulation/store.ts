@@ -47,6 +47,12 @@ export class SimDisk {
   }
 }
 
+/** A refusal of the disk is an answer, as `perform` makes it one for callers. Everything else is a mistake. */
+export function ioError(error: unknown) {
+  if ((error as { code?: unknown }).code !== "ENOSPC") throw error;
+  return err({ reason: "io_error", message: "no space" } as const);
+}
+
 /** How a store answers. `at once`: like local files. `later`: like a database, with other work in between. */
 export type Answers = "at once" | "later";
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { EngineFailure, StartRequest } from "../model/contracts/engine.ts";
 import type { Lease, Store } from "../model/contracts/store.ts";
+import { err, ok, type Result } from "../model/data/result.ts";
 import { JOURNAL_FORMAT, type JournalEvent } from "../model/event.ts";
 import { runIdFrom } from "../model/ids.ts";
-import { err, ok, type Result } from "../model/result.ts";
 
 type Created = Extract<JournalEvent, { type: "run_created" }>;
 

@@ -1,7 +1,7 @@
 import type { EngineFailure } from "../model/contracts/engine.ts";
 import { type Scheduler, sleep } from "../model/contracts/scheduler.ts";
 import type { Lease } from "../model/contracts/store.ts";
-import { err, ok, type Result } from "../model/result.ts";
+import { err, ok, type Result } from "../model/data/result.ts";
 
 /** How long a detached owner has to take over its run, in milliseconds. */
 const TAKEOVER_TIMEOUT_MS = 15_000;

@@ -1,8 +1,8 @@
 import type { EngineFailure, SendFailure } from "../model/contracts/engine.ts";
 import { type Scheduler, sleep } from "../model/contracts/scheduler.ts";
 import type { Store } from "../model/contracts/store.ts";
+import { err, ok, type Result } from "../model/data/result.ts";
 import type { Message } from "../model/message.ts";
-import { err, ok, type Result } from "../model/result.ts";
 import { outcomeOf } from "../run/state/message-dedup.ts";
 import type { JournalCache } from "./owner/journal-cache.ts";
 

@@ -1,5 +1,5 @@
 import type { CodeSnapshot } from "../model/checkpoint.ts";
-import { ok, type Result } from "../model/result.ts";
+import { ok, type Result } from "../model/data/result.ts";
 import { listDifferences } from "./changes.ts";
 import { asResult, Git, type GitFailure, type GitSettings, pathFromRaw } from "./command.ts";
 import type { WorkTreeLocation } from "./place.ts";

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { after, type Scheduler } from "../model/contracts/scheduler.ts";
-import { err, type Result } from "../model/result.ts";
+import { err, type Result } from "../model/data/result.ts";
 import { killGroup } from "../system/process.ts";
 import { hermeticArgs, hermeticEnvironment } from "./hermetic-settings.ts";
 

@@ -1,5 +1,5 @@
 import type { CodeSnapshot, FileChange, KeptPath, PathConflict, RestorePreview } from "../model/checkpoint.ts";
-import { err, ok, type Result } from "../model/result.ts";
+import { err, ok, type Result } from "../model/data/result.ts";
 import { blockedPaths } from "./blocked-paths.ts";
 import { GITLINK, GONE, listDifferences } from "./changes.ts";
 import {

@@ -1,4 +1,4 @@
-import { err, ok, type Result } from "../model/result.ts";
+import { err, ok, type Result } from "../model/data/result.ts";
 import { asResult, Git, type GitFailure, type GitSettings } from "./command.ts";
 import { locate } from "./repository.ts";
 

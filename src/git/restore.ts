@@ -1,6 +1,6 @@
 import { chmod, copyFile, lstat, mkdir, readdir, readlink, rename, rmdir, symlink, unlink } from "node:fs/promises";
 import type { CodeSnapshot, RestorePreview } from "../model/checkpoint.ts";
-import { err, ok, type Result } from "../model/result.ts";
+import { err, ok, type Result } from "../model/data/result.ts";
 import { recordCommit } from "./capture.ts";
 import { asResult, Git, GitError, type GitFailure, type GitSettings, type RawPath } from "./command.ts";
 import { checkOut } from "./ignored.ts";

@@ -1,4 +1,4 @@
-import type { Result } from "../model/result.ts";
+import type { Result } from "../model/data/result.ts";
 import type { EditConflict, FileEdit } from "./file-edit.ts";
 
 /** The change of one file. `undefined`: no such file. */

@@ -1,5 +1,5 @@
+import type { Result } from "../model/data/result.ts";
 import { equalJson } from "../model/json.ts";
-import type { Result } from "../model/result.ts";
 
 /** Why Baton leaves a file unchanged, for a person to read. */
 export interface EditConflict {

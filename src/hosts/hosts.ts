@@ -1,4 +1,4 @@
-import { ok } from "../model/result.ts";
+import { ok } from "../model/data/result.ts";
 import { commands } from "./commands.ts";
 import { type FileEdit, isOurs, type Launch, type Plain } from "./file-edit.ts";
 import { claudeCommand, gooseRecipe } from "./host-files.ts";

@@ -8,8 +8,8 @@ import {
   parse,
   parseTree,
 } from "jsonc-parser";
+import { err, ok, type Result } from "../model/data/result.ts";
 import { equalJson } from "../model/json.ts";
-import { err, ok, type Result } from "../model/result.ts";
 import { type Edit, type EditConflict, isOurs, lineEnd, type Plain } from "./file-edit.ts";
 
 /** Where in a JSON file an entry belongs: `{[section]: {[name]: value}}`. */

@@ -1,4 +1,4 @@
-import { err, ok } from "../model/result.ts";
+import { err, ok } from "../model/data/result.ts";
 import type { FileEdit } from "./file-edit.ts";
 
 /**

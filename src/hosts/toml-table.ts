@@ -1,6 +1,6 @@
 import { parse } from "smol-toml";
+import { err, ok, type Result } from "../model/data/result.ts";
 import { equalJson } from "../model/json.ts";
-import { err, ok, type Result } from "../model/result.ts";
 import { type Edit, type EditConflict, isOurs, lineEnd, type Plain } from "./file-edit.ts";
 
 /** A table of a TOML file: `[section.name]`. */

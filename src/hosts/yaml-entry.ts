@@ -11,8 +11,8 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
+import { err, ok, type Result } from "../model/data/result.ts";
 import { equalJson } from "../model/json.ts";
-import { err, ok, type Result } from "../model/result.ts";
 import { type Edit, type EditConflict, lineEnd, type Plain } from "./file-edit.ts";
 
 /**

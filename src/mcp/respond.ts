@@ -1,6 +1,6 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
+import type { Result } from "../model/data/result.ts";
 import { formatDiagnostic } from "../model/diagnostic.ts";
-import type { Result } from "../model/result.ts";
 import { truncate } from "../model/text/truncate.ts";
 import { nextAfter } from "../operations/next-action.ts";
 import type { ToolOperation } from "../operations/operation.ts";

@@ -1,15 +1,16 @@
 import { z } from "zod";
 import { CHECKPOINT_TRIGGERS, CodeSnapshot } from "./checkpoint.ts";
+import { EVIDENCE } from "./evidence.ts";
 import { AssignmentId, CheckpointId, RunId, StepId } from "./ids.ts";
-import { EVIDENCE, FAILURE_REASONS } from "./run.ts";
+import { FAILURE_REASONS } from "./run.ts";
 import { Performer } from "./worker.ts";
 import { Json, JsonRecord, MODES } from "./workflow.ts";
 
 /**
  * The journal's format. A newer format is shown read-only. 1: only commands. 2: agent steps and checkpoints. 3: steps
- * whose finish waits for others. 4: expansions and questions. 5: clocks that jump.
+ * whose finish waits for others. 4: expansions and questions. 5: clocks that jump. 6: baselines and notes.
  */
-export const JOURNAL_FORMAT = 5;
+export const JOURNAL_FORMAT = 6;
 
 /** Instants are milliseconds since 1970, never smaller than that of the event before. */
 export const instant = z.number().int().nonnegative();

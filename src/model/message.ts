@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { err, type Result } from "./data/result.ts";
 import { AssignmentId, CheckpointId, StepId } from "./ids.ts";
-import { err, type Result } from "./result.ts";
 import { Performer } from "./worker.ts";
 import { Json, JsonRecord } from "./workflow.ts";
 

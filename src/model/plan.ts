@@ -1,4 +1,4 @@
-import type { Result } from "./result.ts";
+import type { Result } from "./data/result.ts";
 import type { StepStatus } from "./run.ts";
 import type { Dependency, DependencyType, EdgeCondition, JsonObject, JsonValue, Step, Workflow } from "./workflow.ts";
 

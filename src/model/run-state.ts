@@ -1,8 +1,9 @@
 import type { CodeSnapshot } from "./checkpoint.ts";
+import type { Heap } from "./data/heap.ts";
 import type { Fact, JournalEvent } from "./event.ts";
-import type { Heap } from "./heap.ts";
+import type { Baseline, Changes, CheckResult, Evidence } from "./evidence.ts";
 import type { Expansion } from "./plan.ts";
-import type { EVIDENCE, FailureReason, RunStatus, StepStatus } from "./run.ts";
+import type { FailureReason, RunStatus, StepStatus } from "./run.ts";
 import type { Performer } from "./worker.ts";
 import type { JsonObject, JsonValue, Mode } from "./workflow.ts";
 
@@ -29,6 +30,14 @@ export interface StepLease {
   readonly returned?: boolean;
   readonly percent?: number;
   readonly task?: string;
+  /** What the worker reported as progress in this attempt, the oldest first. `task` is the latest. */
+  readonly said?: readonly string[];
+  /** Instant of the worker's last sign of life: when it accepted the step, or last told anything. */
+  readonly lastSeen?: number;
+  /** The work tree when the worker accepted the step, as a git tree. */
+  readonly tree?: string;
+  /** Others held steps of the same work tree meanwhile. */
+  readonly shared?: boolean;
 }
 
 /** The context that one agent gave the next when it transferred a step. */
@@ -80,7 +89,15 @@ export interface StepState {
   performer?: Performer;
   handoffs?: readonly Handoff[];
   /** How Baton knows that it is completed. Absent: Baton observed it. */
-  evidence?: (typeof EVIDENCE)[number];
+  evidence?: Evidence;
+  /** How its checks went before its work. Absent: they did not run then. */
+  baseline?: Baseline;
+  /** How its checks went on the latest delivery. */
+  checks?: readonly CheckResult[];
+  /** What its worker changed in the work tree, up to the latest delivery. */
+  changes?: Changes;
+  /** What a reader must know about its evidence, such as `no file changed`. */
+  note?: string;
   /** The context that its worker gave the next agent. */
   context?: JsonObject;
   /** When this piece of work began, if crashes have interrupted it since. */
@@ -108,9 +125,21 @@ export interface LogEntry {
     | "expired"
     | "released"
     | "transferred"
+    | "taken_over"
     | "asked";
   readonly startedAt?: number;
   readonly endedAt: number;
+  /** Who had the step, if a worker had it. */
+  readonly agent?: string;
+  readonly worker?: string;
+  /** Why the attempt failed or ended early, in this attempt's own words. */
+  readonly reason?: FailureReason | "released" | "transferred" | "taken_over";
+  readonly message?: string;
+  readonly exitCode?: number;
+  /** What its worker reported as progress, the oldest first. */
+  readonly said?: readonly string[];
+  /** What its worker had changed in the work tree by then. */
+  readonly changes?: Changes;
 }
 
 /** What became of a message. */

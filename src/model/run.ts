@@ -31,9 +31,6 @@ export const STEP_STATUSES = [
 ] as const;
 export type StepStatus = (typeof STEP_STATUSES)[number];
 
-/** How Baton knows that a completed step is completed. */
-export const EVIDENCE = ["observed", "reported", "verified"] as const;
-
 export const FINAL_RUN_STATUSES: ReadonlySet<RunStatus> = new Set([
   "completed",
   "failed",

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { EVIDENCE } from "./evidence.ts";
 import { Question } from "./question.ts";
-import { EVIDENCE, FAILURE_REASONS, RUN_STATUSES, STEP_STATUSES } from "./run.ts";
+import { FAILURE_REASONS, RUN_STATUSES, STEP_STATUSES } from "./run.ts";
 import { Json, JsonRecord } from "./workflow.ts";
 
 /** ISO 8601, UTC, with milliseconds. */

@@ -1,8 +1,8 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
+import { err, ok, type Result } from "../model/data/result.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isTooDeep, TOO_DEEP } from "../model/json.ts";
-import { err, ok, type Result } from "../model/result.ts";
 import { plainIssue } from "../model/text/plain-issue.ts";
 
 /** Names in seed workflows and of older callers, with the present names. */

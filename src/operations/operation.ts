@@ -1,6 +1,6 @@
 import type { Colors } from "picocolors/types";
 import type { z } from "zod";
-import type { Result } from "../model/result.ts";
+import type { Result } from "../model/data/result.ts";
 import type { App, Call } from "./app.ts";
 import type { Failure } from "./refusal.ts";
 

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { DamagedRun } from "../model/contracts/store.ts";
+import { err, type Result } from "../model/data/result.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { runOf } from "../model/ids.ts";
-import { err, type Result } from "../model/result.ts";
 import { escapedLine } from "../model/text/quoted.ts";
 import { truncate } from "../model/text/truncate.ts";
 import { FileError } from "../system/file.ts";

@@ -1,5 +1,5 @@
+import { err, type Result } from "../model/data/result.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { err, type Result } from "../model/result.ts";
 import type { ReadyView } from "../model/view.ts";
 
 /** The kind of a refusal decides the exit code at a terminal: 2 bad input, 3 not found, 4 refused, 1 failed. */

@@ -1,7 +1,7 @@
+import { ok, type Result } from "../model/data/result.ts";
 import type { Fact } from "../model/event.ts";
 import { type FeatureMessages, type Message, type Refusal, refuse } from "../model/message.ts";
 import type { Plan } from "../model/plan.ts";
-import { ok, type Result } from "../model/result.ts";
 import type { RunState } from "../model/run-state.ts";
 import { checkpointFact, findCheckpoint } from "./state/checkpoint.ts";
 import type { Handle } from "./state/feature.ts";

@@ -1,4 +1,4 @@
-import { Heap } from "../model/heap.ts";
+import { Heap } from "../model/data/heap.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Checkpoint, FeatureState, MessageOutcome, RunState, StepState } from "../model/run-state.ts";
 import { FEATURES } from "./features/index.ts";

@@ -2,11 +2,11 @@ import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KeyClaim, Lease, Snapshot, Store } from "../model/contracts/store.ts";
+import { ok } from "../model/data/result.ts";
 import type { Definition } from "../model/definition.ts";
 import type { JournalEvent } from "../model/event.ts";
 import { RUN_ID } from "../model/ids.ts";
 import type { Message } from "../model/message.ts";
-import { ok } from "../model/result.ts";
 import { TRUSTED } from "../model/trust.ts";
 
 interface MemoryRun {

@@ -1,9 +1,9 @@
 import type { NewSteps, StepSyntax } from "../model/contracts/step.ts";
+import { err, ok, type Result } from "../model/data/result.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { STEP_ID } from "../model/ids.ts";
 import { isRecord } from "../model/json.ts";
 import type { Facts } from "../model/plan.ts";
-import { err, ok, type Result } from "../model/result.ts";
 import type { Dependency, JsonObject, JsonValue, Step } from "../model/workflow.ts";
 import { quote } from "./diagnostics/expression-error.ts";
 import type { Names } from "./expression/expression.ts";

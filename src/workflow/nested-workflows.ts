@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { StepSyntax } from "../model/contracts/step.ts";
+import { err, ok, type Result } from "../model/data/result.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isRecord } from "../model/json.ts";
-import { err, ok, type Result } from "../model/result.ts";
 import type { JsonObject, Step } from "../model/workflow.ts";
 import type { Diagnostics, Path } from "./diagnostics/diagnostics.ts";
 import { type Draft, type DraftStep, stepTypeOf } from "./graph/draft.ts";

@@ -1,6 +1,6 @@
+import { err, ok, type Result } from "../model/data/result.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isRecord } from "../model/json.ts";
-import { err, ok, type Result } from "../model/result.ts";
 import { groupDigits } from "../model/text/format.ts";
 import { plainIssue } from "../model/text/plain-issue.ts";
 import type { JsonObject, JsonValue, Parameter } from "../model/workflow.ts";

@@ -1,6 +1,6 @@
 import type { StepSyntax } from "../model/contracts/step.ts";
+import type { Result } from "../model/data/result.ts";
 import type { Diagnostic, Place } from "../model/diagnostic.ts";
-import type { Result } from "../model/result.ts";
 import type { JsonObject, Workflow } from "../model/workflow.ts";
 import type { Path } from "./diagnostics/diagnostics.ts";
 import type { Source } from "./source/source.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { growStep, growSyntax } from "../../src/engine/steps/grow.ts";
 import type { AppendFailure, Store } from "../../src/model/contracts/store.ts";
+import { err, ok } from "../../src/model/data/result.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
 import { assignmentIdFrom } from "../../src/model/ids.ts";
-import { err, ok } from "../../src/model/result.ts";
 import type { Workflow } from "../../src/model/workflow.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { FileError } from "../../src/system/file.ts";

@@ -1,4 +1,4 @@
-import { Heap } from "../../src/model/heap.ts";
+import { Heap } from "../../src/model/data/heap.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { RunState } from "../../src/model/run-state.ts";
 

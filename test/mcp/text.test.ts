@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { MAX_ANSWER_CHARACTERS, respond, respondFailure, respondUnexpected } from "../../src/mcp/respond.ts";
 import { answerText } from "../../src/mcp/text.ts";
 import { toolsOf } from "../../src/mcp/tools/index.ts";
-import { ok } from "../../src/model/result.ts";
+import { ok } from "../../src/model/data/result.ts";
 import { findCapabilities } from "../../src/operations/capability/find.ts";
 import { deleteCheckpoint } from "../../src/operations/checkpoint/delete.ts";
 import { listCheckpoints } from "../../src/operations/checkpoint/list.ts";

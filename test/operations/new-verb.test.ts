@@ -7,7 +7,7 @@ import { createProgram } from "../../src/cli/program.ts";
 import type { Terminal } from "../../src/cli/terminal.ts";
 import { callTool } from "../../src/mcp/call-tool.ts";
 import { toolsOf } from "../../src/mcp/tools/index.ts";
-import { ok } from "../../src/model/result.ts";
+import { ok } from "../../src/model/data/result.ts";
 import { operations } from "../../src/operations/index.ts";
 import { defineOperation } from "../../src/operations/operation.ts";
 

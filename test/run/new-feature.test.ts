@@ -1,10 +1,10 @@
 // What it takes to give runs a new capability: one object, and its place in the table.
 import { expect, test } from "vitest";
 import type { z } from "zod";
+import { ok } from "../../src/model/data/result.ts";
 import { event, instant } from "../../src/model/event.ts";
 import { message } from "../../src/model/message.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { ok } from "../../src/model/result.ts";
 import { FEATURE_LIST } from "../../src/run/features/index.ts";
 import { fold, initialState } from "../../src/run/fold.ts";
 import { toSnapshot } from "../../src/run/snapshot.ts";

@@ -1,9 +1,9 @@
 import type { Awaitable } from "../../src/model/contracts/awaitable.ts";
 import type { AppendFailure, Journal, Lease, LeaseStatus, Snapshot, Store } from "../../src/model/contracts/store.ts";
+import { err, ok, type Result } from "../../src/model/data/result.ts";
 import type { Definition } from "../../src/model/definition.ts";
 import type { JournalEvent } from "../../src/model/event.ts";
 import type { Message } from "../../src/model/message.ts";
-import { err, ok, type Result } from "../../src/model/result.ts";
 import { TRUSTED } from "../../src/model/trust.ts";
 import type { SimProcess, World } from "./world.ts";
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { stepSyntax } from "../../src/engine/steps/index.ts";
+import { err, ok } from "../../src/model/data/result.ts";
 import { formatDiagnostic } from "../../src/model/diagnostic.ts";
-import { err, ok } from "../../src/model/result.ts";
 import type { Step, Workflow } from "../../src/model/workflow.ts";
 import { compilePlan } from "../../src/workflow/graph/plan.ts";
 import { parseWorkflow } from "../../src/workflow/parse.ts";

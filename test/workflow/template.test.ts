@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ok } from "../../src/model/result.ts";
+import { ok } from "../../src/model/data/result.ts";
 import { asText, fill, parseTemplate } from "../../src/workflow/expression/template.ts";
 
 const parts = (text: string) => {

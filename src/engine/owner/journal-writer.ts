@@ -1,7 +1,7 @@
 import { type Awaitable, andThen } from "../../model/contracts/awaitable.ts";
 import type { AppendFailure, Journal } from "../../model/contracts/store.ts";
+import { ok, type Result } from "../../model/data/result.ts";
 import type { JournalEvent } from "../../model/event.ts";
-import { ok, type Result } from "../../model/result.ts";
 
 const WRITTEN = ok(undefined);
 

@@ -1,10 +1,10 @@
 import type { CodeSnapshot } from "../../model/checkpoint.ts";
 import type { SendFailure } from "../../model/contracts/engine.ts";
 import type { Report } from "../../model/contracts/step.ts";
+import { ok, type Result } from "../../model/data/result.ts";
 import type { Fact } from "../../model/event.ts";
 import type { Message } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
-import { ok, type Result } from "../../model/result.ts";
 import type { RunState } from "../../model/run-state.ts";
 import { factsOfOutcome } from "../../run/attempt-outcome.ts";
 import { handleMessage } from "../../run/handle-message.ts";

@@ -1,11 +1,11 @@
 import { type Awaitable, andThen } from "../../model/contracts/awaitable.ts";
 import type { SendFailure } from "../../model/contracts/engine.ts";
 import type { AppendFailure, Journal } from "../../model/contracts/store.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import type { Definition } from "../../model/definition.ts";
 import type { JournalEvent } from "../../model/event.ts";
 import type { Message } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import type { RunState } from "../../model/run-state.ts";
 import { inFlight } from "../../run/recovery.ts";
 import { isFinal } from "../../run/state/state.ts";

@@ -2,10 +2,10 @@ import type { AdoptOptions, EngineFailure } from "../../model/contracts/engine.t
 import type { Scheduler } from "../../model/contracts/scheduler.ts";
 import type { StepSyntax } from "../../model/contracts/step.ts";
 import type { Journal, Lease, Store } from "../../model/contracts/store.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import type { JournalEvent } from "../../model/event.ts";
 import type { Message } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import type { RunState } from "../../model/run-state.ts";
 import { notFound, problemFailure, untrustedStateFailure } from "../../run/run-failure.ts";
 import { isFinal } from "../../run/state/state.ts";

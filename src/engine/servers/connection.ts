@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import type { CallToolResult, Client, Tool, Transport } from "@modelcontextprotocol/client";
-import { err, ok, type Result } from "../../model/result.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import type { JsonObject } from "../../model/workflow.ts";
 import { schemaErrors } from "../../run/worker/validate-output.ts";
 import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";

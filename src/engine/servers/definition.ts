@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { z } from "zod";
-import { err, ok, type Result } from "../../model/result.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import type { FailureReason } from "../../model/run.ts";
 import { environmentValueError } from "../../workflow/shell/shell.ts";
 

@@ -1,5 +1,5 @@
 import type { Scheduler } from "../../model/contracts/scheduler.ts";
-import { err, type Result } from "../../model/result.ts";
+import { err, type Result } from "../../model/data/result.ts";
 import { CANCELLED, Connection } from "./connection.ts";
 import type { ServerDefinition, ServerEntry, ServerFailure } from "./definition.ts";
 

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { err, type Result } from "../../model/result.ts";
+import { err, type Result } from "../../model/data/result.ts";
 import { plainIssue } from "../../model/text/plain-issue.ts";
 import { readTextFile } from "../../system/file.ts";
 import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";

@@ -1,9 +1,9 @@
 import type { Engine, ObservedRun, StartRequest } from "../../model/contracts/engine.ts";
 import { type Scheduler, sleep } from "../../model/contracts/scheduler.ts";
 import type { AttemptEnd, Execution, Job, Report, StepContext } from "../../model/contracts/step.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import type { Definition } from "../../model/definition.ts";
 import { messageIdFrom } from "../../model/ids.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { isFinal } from "../../run/state/state.ts";
 

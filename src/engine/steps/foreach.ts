@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { FieldError, Job, StepContext, StepSyntax, StepType } from "../../model/contracts/step.ts";
-import type { Result } from "../../model/result.ts";
+import type { Result } from "../../model/data/result.ts";
 import { groupDigits } from "../../model/text/format.ts";
 import type { JsonValue, Step, Workflow } from "../../model/workflow.ts";
 import {

@@ -1,5 +1,5 @@
+import { err, ok, type Result } from "../../model/data/result.ts";
 import { isTooDeep, TOO_DEEP } from "../../model/json.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import type { JsonObject, JsonValue } from "../../model/workflow.ts";
 import { readChunks } from "../../system/chunks.ts";
 import { type Excerpt, readExcerpt, readExcerptQuietly } from "../../system/excerpt.ts";

@@ -9,8 +9,8 @@ import type {
   StepSyntax,
   StepType,
 } from "../../model/contracts/step.ts";
+import { ok, type Result } from "../../model/data/result.ts";
 import { isRecord, isTooDeep, TOO_DEEP } from "../../model/json.ts";
-import { ok, type Result } from "../../model/result.ts";
 import { plainIssue } from "../../model/text/plain-issue.ts";
 import type { JsonObject, JsonValue } from "../../model/workflow.ts";
 import { appendOwn } from "../../system/own-file.ts";

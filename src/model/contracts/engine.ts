@@ -1,8 +1,8 @@
+import type { Result } from "../data/result.ts";
 import type { Definition } from "../definition.ts";
 import type { JournalEvent, StepFact } from "../event.ts";
 import type { Message, Refusal } from "../message.ts";
 import type { Plan } from "../plan.ts";
-import type { Result } from "../result.ts";
 import type { RunState } from "../run-state.ts";
 import type { Mode } from "../workflow.ts";
 import type { RunNews } from "./observer.ts";

@@ -1,7 +1,7 @@
+import type { Result } from "../data/result.ts";
 import type { Definition } from "../definition.ts";
 import type { JournalEvent } from "../event.ts";
 import type { Message } from "../message.ts";
-import type { Result } from "../result.ts";
 import type { Trust } from "../trust.ts";
 import type { Awaitable } from "./awaitable.ts";
 

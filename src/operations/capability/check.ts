@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { z } from "zod";
-import { ok } from "../../model/result.ts";
+import { ok } from "../../model/data/result.ts";
 import type { App } from "../app.ts";
 import { defineOperation } from "../operation.ts";
 import { printReport } from "./capability-print.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CapabilityKind, type CapabilityRecord } from "../../model/capability.ts";
-import { ok, type Result } from "../../model/result.ts";
+import { ok, type Result } from "../../model/data/result.ts";
 import { truncate } from "../../model/text/truncate.ts";
 import type { App, Call } from "../app.ts";
 import { defineOperation } from "../operation.ts";

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { Scan } from "../../model/contracts/catalog.ts";
-import { err, ok, type Result } from "../../model/result.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import type { App } from "../app.ts";
 import { badInput, type Failure } from "../refusal.ts";
 

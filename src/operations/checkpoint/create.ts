@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ok } from "../../model/result.ts";
+import { ok } from "../../model/data/result.ts";
 import { notFound } from "../../run/run-failure.ts";
 import { findCheckpoint } from "../../run/state/checkpoint.ts";
 import { outcomeOf } from "../../run/state/message-dedup.ts";

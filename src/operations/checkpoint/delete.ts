@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { deleteCode } from "../../git/refs.ts";
-import { ok } from "../../model/result.ts";
+import { ok } from "../../model/data/result.ts";
 import { defineOperation } from "../operation.ts";
 import { readyShown } from "../run-tree.ts";
 import { deletedLines } from "./checkpoint-text.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { ObservedRun } from "../../model/contracts/engine.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import { messageIdFrom, runOf } from "../../model/ids.ts";
 import type { Message, Request } from "../../model/message.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import type { Checkpoint } from "../../model/run-state.ts";
 import { notFound } from "../../run/run-failure.ts";
 import { findCheckpoint } from "../../run/state/checkpoint.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { err, ok } from "../../model/result.ts";
+import { err, ok } from "../../model/data/result.ts";
 import type { Checkpoint } from "../../model/run-state.ts";
 import { factsOfFork } from "../../run/fork.ts";
 import { notFound, problemFailure } from "../../run/run-failure.ts";

@@ -1,6 +1,6 @@
 import { previewRestore } from "../../git/preview.ts";
 import type { RestorePreview } from "../../model/checkpoint.ts";
-import type { Result } from "../../model/result.ts";
+import type { Result } from "../../model/data/result.ts";
 import type { ReadyView, RunView } from "../../model/view.ts";
 import { stepsAt } from "../../run/state/checkpoint.ts";
 import { planAt } from "../../run/state/expansion.ts";

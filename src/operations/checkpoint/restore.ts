@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Restored, restoreCode } from "../../git/restore.ts";
 import type { RestorePreview } from "../../model/checkpoint.ts";
-import { ok, type Result } from "../../model/result.ts";
+import { ok, type Result } from "../../model/data/result.ts";
 import { problemFailure } from "../../run/run-failure.ts";
 import { detail } from "../fields.ts";
 import { defineOperation } from "../operation.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ok } from "../../model/result.ts";
+import { ok } from "../../model/data/result.ts";
 import { defineOperation } from "../operation.ts";
 import { readyShown } from "../run-tree.ts";
 import { printPreview } from "./checkpoint-print.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import { assignmentIdFrom, messageIdFrom } from "../../model/ids.ts";
 import type { Message } from "../../model/message.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import type { RunState } from "../../model/run-state.ts";
 import type { AssignmentView, ReadyView } from "../../model/view.ts";
 import { isOrphaned } from "../../run/orphaned.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { err, ok } from "../../model/data/result.ts";
 import { messageIdFrom } from "../../model/ids.ts";
 import type { Message } from "../../model/message.ts";
-import { err, ok } from "../../model/result.ts";
 import { Json } from "../../model/workflow.ts";
 import { notFound } from "../../run/run-failure.ts";
 import { defineOperation } from "../operation.ts";

@@ -1,7 +1,7 @@
+import { err, ok } from "../../model/data/result.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { messageIdFrom, runOf } from "../../model/ids.ts";
 import type { Message, Request } from "../../model/message.ts";
-import { err, ok } from "../../model/result.ts";
 import { sameName } from "../../run/state/performer.ts";
 import type { App, Call } from "../app.ts";
 import { badInput, failure } from "../refusal.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { ok } from "../../model/data/result.ts";
 import { runOf } from "../../model/ids.ts";
 import { defined } from "../../model/json.ts";
 import { HandoffContext } from "../../model/message.ts";
-import { ok } from "../../model/result.ts";
 import { defineOperation } from "../operation.ts";
 import { performerOf, unknown } from "../workflow/resolve-performers.ts";
 import { beside, claim, reason } from "./claim.ts";

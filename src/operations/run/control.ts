@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { ok } from "../../model/data/result.ts";
 import { messageIdFrom } from "../../model/ids.ts";
 import type { Message, Request } from "../../model/message.ts";
-import { ok } from "../../model/result.ts";
 import { isOrphaned } from "../../run/orphaned.ts";
 import { notFound } from "../../run/run-failure.ts";
 import type { App, Call } from "../app.ts";

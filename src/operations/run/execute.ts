@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import { formatDiagnostic } from "../../model/diagnostic.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import type { RunView } from "../../model/view.ts";
 import { JsonRecord, MODES } from "../../model/workflow.ts";
 import { detail, idempotencyKey, waitForRun } from "../fields.ts";

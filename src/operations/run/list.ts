@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ok } from "../../model/result.ts";
+import { ok } from "../../model/data/result.ts";
 import { cursor } from "../fields.ts";
 import { defineOperation } from "../operation.ts";
 import { renderList } from "./run-print.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ObservedRun } from "../../model/contracts/engine.ts";
-import { ok } from "../../model/result.ts";
+import { ok } from "../../model/data/result.ts";
 import { notFound } from "../../run/run-failure.ts";
 import { isSettled } from "../../run/state/state.ts";
 import { type Excerpt, readExcerpt } from "../../system/excerpt.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ok, type Result } from "../../model/result.ts";
+import { ok, type Result } from "../../model/data/result.ts";
 import { truncateValue } from "../../model/text/truncate.ts";
 import { stateOf } from "../../session/states.ts";
 import type { App, Call } from "../app.ts";

@@ -1,5 +1,5 @@
 import type { ObservedRun } from "../../model/contracts/engine.ts";
-import { ok, type Result } from "../../model/result.ts";
+import { ok, type Result } from "../../model/data/result.ts";
 import { foldSession, type Session } from "../../session/fold.ts";
 import type { App } from "../app.ts";
 import { type Failure, failure } from "../refusal.ts";

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { ok } from "../../model/result.ts";
+import { ok } from "../../model/data/result.ts";
 import { defineOperation } from "../operation.ts";
 import { latestSessions } from "./known-sessions.ts";
 import { cwd } from "./session-fields.ts";

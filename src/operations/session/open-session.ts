@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import { sessionIdFrom } from "../../model/ids.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import type { Assessment, Routing } from "../../model/routing.ts";
 import type { SESSION_MODES, SessionEventOf } from "../../model/session.ts";
 import type { JsonObject } from "../../model/workflow.ts";

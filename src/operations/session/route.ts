@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { ok, type Result } from "../../model/result.ts";
+import { ok, type Result } from "../../model/data/result.ts";
 import type { Routing } from "../../model/routing.ts";
 import { defineOperation } from "../operation.ts";
 import type { Failure } from "../refusal.ts";

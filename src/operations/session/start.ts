@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { equalJson } from "../../model/json.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import type { Routing } from "../../model/routing.ts";
 import { SESSION_MODES } from "../../model/session.ts";
 import { type JsonObject, JsonRecord } from "../../model/workflow.ts";

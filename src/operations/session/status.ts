@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ok, type Result } from "../../model/result.ts";
+import { ok, type Result } from "../../model/data/result.ts";
 import { historyOf } from "../../session/states.ts";
 import { detail, waitSeconds } from "../fields.ts";
 import { defineOperation } from "../operation.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ok, type Result } from "../../model/result.ts";
+import { ok, type Result } from "../../model/data/result.ts";
 import { SESSION_STATES, type SessionState } from "../../model/session.ts";
 import { illegal, stateOf } from "../../session/states.ts";
 import type { App, Call } from "../app.ts";

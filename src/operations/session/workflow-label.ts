@@ -1,4 +1,4 @@
-import { err, type Result } from "../../model/result.ts";
+import { err, type Result } from "../../model/data/result.ts";
 import { WORKFLOW_TYPES } from "../../model/routing.ts";
 import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
 import type { App } from "../app.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { TEMPLATE_NAME } from "../../model/contracts/templates.ts";
-import { err, ok } from "../../model/result.ts";
+import { err, ok } from "../../model/data/result.ts";
 import { VERSION } from "../../model/version.ts";
 import { defineOperation } from "../operation.ts";
 import { badInput, failure } from "../refusal.ts";

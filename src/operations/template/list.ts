@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Template } from "../../model/contracts/templates.ts";
-import { ok, type Result } from "../../model/result.ts";
+import { ok, type Result } from "../../model/data/result.ts";
 import { truncate } from "../../model/text/truncate.ts";
 import type { App } from "../app.ts";
 import { defineOperation } from "../operation.ts";

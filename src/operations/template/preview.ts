@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { err, ok } from "../../model/result.ts";
+import { err, ok } from "../../model/data/result.ts";
 import { JsonRecord } from "../../model/workflow.ts";
 import { defineOperation } from "../operation.ts";
 import { renderPlan } from "../workflow/plan-print.ts";

@@ -1,9 +1,9 @@
 import { stringify } from "yaml";
 import { z } from "zod";
 import { TEMPLATE_NAME, TEMPLATE_NAME_RULE, type Template } from "../../model/contracts/templates.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { equalJson } from "../../model/json.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import { BUMPS, bump, compareVersions, FIRST_VERSION, VERSION, VERSION_RULE } from "../../model/version.ts";
 import { readSource as readText } from "../../workflow/source/source.ts";
 import type { App } from "../app.ts";

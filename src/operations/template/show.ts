@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { ok, type Result } from "../../model/data/result.ts";
 import { formatDiagnostic } from "../../model/diagnostic.ts";
-import { ok, type Result } from "../../model/result.ts";
 import { truncate } from "../../model/text/truncate.ts";
 import type { Parameter } from "../../model/workflow.ts";
 import { defineOperation } from "../operation.ts";

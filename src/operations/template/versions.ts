@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ok, type Result } from "../../model/result.ts";
+import { ok, type Result } from "../../model/data/result.ts";
 import { defineOperation } from "../operation.ts";
 import type { Failure } from "../refusal.ts";
 import { directoryOf, findTemplate, labelOf } from "../workflow/template-reference.ts";

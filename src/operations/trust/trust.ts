@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { ok, type Result } from "../../model/data/result.ts";
 import { RUN_ID } from "../../model/ids.ts";
-import { ok, type Result } from "../../model/result.ts";
 import { notFound } from "../../run/run-failure.ts";
 import { wouldRun } from "../../run/view/would-run.ts";
 import { readRegularFile } from "../../system/file.ts";

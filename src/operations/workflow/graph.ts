@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { ok } from "../../model/data/result.ts";
 import type { Plan } from "../../model/plan.ts";
-import { ok } from "../../model/result.ts";
 import { escapedLine, named } from "../../model/text/quoted.ts";
 import { drawText, mermaid } from "../../workflow/draw/drawing.ts";
 import { defineOperation } from "../operation.ts";

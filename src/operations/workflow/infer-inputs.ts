@@ -1,7 +1,7 @@
 import type { Catalog } from "../../model/contracts/catalog.ts";
 import type { StepSyntax } from "../../model/contracts/step.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import type { Step } from "../../model/workflow.ts";
 import { type DeclaredSchemas, type InferredInputs, inferInputs } from "../../workflow/check/infer-inputs.ts";
 import { parseFieldPath } from "../../workflow/nested-workflows.ts";

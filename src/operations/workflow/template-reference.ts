@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { readReference, TEMPLATE_NAME_RULE, type Template } from "../../model/contracts/templates.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import { escapedLine, named } from "../../model/text/quoted.ts";
 import { compareVersions, selectVersion } from "../../model/version.ts";
 import { type JsonObject, JsonRecord } from "../../model/workflow.ts";

@@ -1,4 +1,4 @@
-import { memoize } from "../../model/memoize.ts";
+import { memoize } from "../../model/data/memoize.ts";
 import type { Clause } from "../text/clauses.ts";
 import type { Sentence } from "../text/reading.ts";
 import { UNSPACED } from "../text/words.ts";

@@ -1,4 +1,4 @@
-import { memoize } from "../../model/memoize.ts";
+import { memoize } from "../../model/data/memoize.ts";
 import { matchPattern } from "../../model/regex/matching.ts";
 
 /** The words of a name: "minimumScore", "minimum_score" and "minimum-score" have two. */

@@ -1,4 +1,4 @@
-import { memoize } from "../../model/memoize.ts";
+import { memoize } from "../../model/data/memoize.ts";
 
 /** One word of a text as it is compared, and its stem. */
 export interface Word {

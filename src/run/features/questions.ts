@@ -1,12 +1,12 @@
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import { attempt, type EventOf, event, type Fact, instant } from "../../model/event.ts";
 import { AssignmentId, StepId } from "../../model/ids.ts";
 import { equalJson } from "../../model/json.ts";
 import { type Delivery, type MessageOf, message, type Refusal, refuse } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
 import { Answer, Question } from "../../model/question.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import type { RunState, StepAttempt, StepState } from "../../model/run-state.ts";
 import type { AssignmentView, QuestionsView } from "../../model/view.ts";
 import { QUESTION_ROUNDS, type WorkerConfig } from "../../model/worker.ts";

@@ -1,4 +1,4 @@
-import { Heap } from "../../model/heap.ts";
+import { Heap } from "../../model/data/heap.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
 

@@ -1,8 +1,8 @@
 import type { AttemptEnd } from "../../model/contracts/step.ts";
+import type { Result } from "../../model/data/result.ts";
 import type { EventSchema, Fact, FeatureEvents, JournalEvent, StepFact } from "../../model/event.ts";
 import type { Delivery, FeatureMessages, MessageSchema, Refusal } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
-import type { Result } from "../../model/result.ts";
 import type { RunStatus } from "../../model/run.ts";
 import type { FeatureState, RunState, StepAttempt, StepState } from "../../model/run-state.ts";
 import {

@@ -1,7 +1,7 @@
+import { err, ok, type Result } from "../../model/data/result.ts";
 import type { Fact } from "../../model/event.ts";
 import { type MessageOf, type Refusal, refuse } from "../../model/message.ts";
 import type { Plan } from "../../model/plan.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import type { RunState } from "../../model/run-state.ts";
 import { LEASE_SECONDS, runnerOf, type WorkerConfig } from "../../model/worker.ts";
 import { nextReady, openAdmission, refusalToStart } from "../state/admission.ts";

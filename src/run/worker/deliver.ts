@@ -1,9 +1,9 @@
+import { ok, type Result } from "../../model/data/result.ts";
 import type { Fact } from "../../model/event.ts";
 import { equalJson, isTooDeep, TOO_DEEP } from "../../model/json.ts";
 import { type Delivery, type FeatureMessages, type MessageOf, type Refusal, refuse } from "../../model/message.ts";
 import { namedSchemaErrors } from "../../model/named-schemas.ts";
 import type { Plan } from "../../model/plan.ts";
-import { ok, type Result } from "../../model/result.ts";
 import type { RunState, StepAttempt, StepLease, StepState } from "../../model/run-state.ts";
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";

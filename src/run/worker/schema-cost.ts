@@ -1,6 +1,6 @@
+import { err, ok, type Result } from "../../model/data/result.ts";
 import { isRecord, sizeError } from "../../model/json.ts";
 import { matchingSteps, matchRefusal } from "../../model/regex/matching.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import { groupDigits } from "../../model/text/format.ts";
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";

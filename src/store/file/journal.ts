@@ -2,8 +2,8 @@ import { closeSync, constants, fdatasync, fstatSync, ftruncateSync, lstatSync, w
 import { dirname } from "node:path";
 import type { AppendFailure, Journal, JournalPage, JournalProblem, Position } from "../../model/contracts/store.ts";
 import { DamagedRun } from "../../model/contracts/store.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import { JOURNAL_FORMAT, type JournalEvent } from "../../model/event.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import { FileError, openRegular, readAt } from "../../system/file.ts";
 import { openAppend } from "../../system/own-file.ts";
 import { readEvent } from "./event-line.ts";

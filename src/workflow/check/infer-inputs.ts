@@ -1,8 +1,8 @@
 import type { StepSyntax } from "../../model/contracts/step.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { isRecord } from "../../model/json.ts";
 import type { Edge } from "../../model/plan.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import type { Step, Workflow } from "../../model/workflow.ts";
 import { stepPath } from "../expression/expression.ts";
 import { descendants, findCycles, graphOf } from "../graph/graph.ts";

@@ -1,6 +1,6 @@
 import { Graph } from "@dagrejs/graphlib";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import type { Edge, Plan } from "../../model/plan.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import { groupDigits } from "../../model/text/format.ts";
 import { EDGE_ENDPOINTS } from "../../model/workflow.ts";
 import { compileCondition } from "../expression/condition.ts";

@@ -1,7 +1,7 @@
+import { memoize } from "../../model/data/memoize.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import { STEP_ID } from "../../model/ids.ts";
-import { memoize } from "../../model/memoize.ts";
 import type { Facts } from "../../model/plan.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import { SETTLED_STATUSES, type StepStatus } from "../../model/run.ts";
 import { type ExpressionError, expressionError, quote } from "../diagnostics/expression-error.ts";
 import { compileExpression, type Expression, evaluate, type Names } from "./expression.ts";

@@ -1,5 +1,5 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
-import { err, ok, type Result } from "../../model/result.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import { type ExpressionError, expressionError } from "../diagnostics/expression-error.ts";
 
 /** What an expression reads, as far as the graph's edges and the check of names need it. */

@@ -5,9 +5,9 @@ import {
   type ParseResult,
   TypeError as StaticError,
 } from "@marcbachmann/cel-js";
-import { memoize } from "../../model/memoize.ts";
+import { memoize } from "../../model/data/memoize.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import type { Facts } from "../../model/plan.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import { groupDigits } from "../../model/text/format.ts";
 import { truncate } from "../../model/text/truncate.ts";
 import type { JsonValue } from "../../model/workflow.ts";

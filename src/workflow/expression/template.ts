@@ -1,5 +1,5 @@
-import { memoize } from "../../model/memoize.ts";
-import { err, ok, type Result } from "../../model/result.ts";
+import { memoize } from "../../model/data/memoize.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { type ExpressionError, expressionError, LITERAL_BRACES, quote } from "../diagnostics/expression-error.ts";
 import { endOfString } from "./string-literal.ts";

@@ -1,6 +1,6 @@
 import { type Environment, Optional } from "@marcbachmann/cel-js";
 import { Duration, UnsignedInt } from "@marcbachmann/cel-js/evaluator";
-import { err, ok, type Result } from "../../model/result.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import { groupDigits } from "../../model/text/format.ts";
 import type { JsonObject, JsonValue } from "../../model/workflow.ts";
 import { type Budget, BudgetExceeded } from "./budget.ts";

@@ -1,6 +1,6 @@
 import type { StepSyntax } from "../../model/contracts/step.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import type { Edge, Expansion, ExpressionFailure, Facts, Plan, Rendered } from "../../model/plan.ts";
-import { err, ok, type Result } from "../../model/result.ts";
 import { EDGE_ENDPOINTS, type JsonValue, type Step, type Workflow } from "../../model/workflow.ts";
 import { type ExpressionError, quote } from "../diagnostics/expression-error.ts";
 import { Budget } from "../expression/budget.ts";

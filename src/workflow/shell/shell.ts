@@ -1,4 +1,4 @@
-import { err, ok, type Result } from "../../model/result.ts";
+import { err, ok, type Result } from "../../model/data/result.ts";
 import { groupDigits } from "../../model/text/format.ts";
 import { type ExpressionError, expressionError, quote } from "../diagnostics/expression-error.ts";
 import type { TextTemplate } from "../expression/template.ts";

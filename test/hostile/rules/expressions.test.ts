@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { memoize } from "../../../src/model/memoize.ts";
+import { memoize } from "../../../src/model/data/memoize.ts";
 import type { Facts } from "../../../src/model/plan.ts";
 import type { JsonObject } from "../../../src/model/workflow.ts";
 import { Budget, EXPRESSION_LIMITS, setExpressionClock } from "../../../src/workflow/expression/budget.ts";

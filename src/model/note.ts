@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Notes of one message. */
-const MAX_NOTES = 20;
+export const MAX_NOTES = 20;
 const MAX_NOTE_CHARACTERS = 4_000;
 
 export const NOTE_KINDS = ["decision", "trap", "discovery"] as const;

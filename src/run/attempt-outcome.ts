@@ -5,7 +5,7 @@ import type { RunState } from "../model/run-state.ts";
 import { checkpointFact } from "./state/checkpoint.ts";
 import { finishFact } from "./state/gate.ts";
 import { failureFact } from "./state/step-failure.ts";
-import { leaseExpiry } from "./worker/accept.ts";
+import { leaseExpiry } from "./worker/lease.ts";
 
 /**
  * Returns what follows for a step from the end of an attempt, or of a verification.

@@ -9,7 +9,7 @@ import { isOrphaned } from "../../run/orphaned.ts";
 import { findRemembered, outcomeOf } from "../../run/state/message-dedup.ts";
 import { acceptableSteps } from "../../run/worker/accept.ts";
 import { assignmentOf } from "../../run/worker/assignment.ts";
-import { canDeliver } from "../../run/worker/deliver.ts";
+import { canDeliver } from "../../run/worker/lease.ts";
 import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
 import type { App, Call } from "../app.ts";
 import { isBeingRecorded, settle } from "../checkpoint/find-checkpoint.ts";

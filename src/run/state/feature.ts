@@ -66,8 +66,8 @@ export interface Feature {
     message: Delivery,
     stepAttempt: StepAttempt,
   ) => Result<Fact[], Refusal> | undefined;
-  /** What a fork keeps of a step that is still to be done. */
-  readonly keptByFork?: (id: string, step: StepState) => StepFact | undefined;
+  /** What a fork keeps of a step besides its outcome. `until`: an instant; nothing later is kept. */
+  readonly keptByFork?: (id: string, step: StepState, state: RunState, until: number) => StepFact | undefined;
 }
 
 type SetField = { [F in keyof FeatureState]-?: FeatureState[F] extends Set<number> ? F : never }[keyof FeatureState];

@@ -9,6 +9,7 @@ import { describeHeld, factsOf } from "../state/gate.ts";
 import { targetOf } from "../state/performer.ts";
 import { isFinal, isHeld, isSettled, slotCount } from "../state/state.ts";
 import { acceptableSteps } from "../worker/accept.ts";
+import { heldBy } from "../worker/lease.ts";
 
 const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
 
@@ -77,6 +78,7 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
 
 function activeStep(plan: Plan, state: RunState, index: number, now: number): RunView["activeSteps"][number] {
   const { attempt, status, startedAt, heldAt, lease } = state.steps[index]!;
+  const holder = heldBy(state.steps[index]!);
   const { id, name } = plan.workflow.steps[index]!;
   const active = {
     id,
@@ -94,6 +96,7 @@ function activeStep(plan: Plan, state: RunState, index: number, now: number): Ru
     ...(worker !== undefined && { worker }),
     // A delivered step cannot be delivered again.
     ...(status === "assigned" && { assignment, expiresAt: iso(expiresAt)! }),
+    ...(holder && { heldBy: holder }),
     ...(percent !== undefined && { percent }),
     ...(task !== undefined && { task }),
   };

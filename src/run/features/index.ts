@@ -8,15 +8,7 @@ import { riskyCheckpoints } from "./risky-checkpoints.ts";
 import { takeOver } from "./take-over.ts";
 
 /** The capabilities of a run, one file each. Facts that must come before a start come in this order. */
-export const FEATURE_LIST = [
-  concurrency,
-  questions,
-  notes,
-  takeOver,
-  amending,
-  expansion,
-  riskyCheckpoints,
-] as const;
+export const FEATURE_LIST = [concurrency, questions, notes, takeOver, amending, expansion, riskyCheckpoints] as const;
 
 /** The rules that every run is played by. */
 export const FEATURES = featureTable(FEATURE_LIST);

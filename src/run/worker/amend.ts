@@ -35,7 +35,8 @@ export function amendDelivery(
 }
 
 function refusalToAmend(plan: Plan, state: RunState, index: number): string | undefined {
-  if (isFinal(state) || state.stopping) return `the run ${isFinal(state) ? `is ${state.status}` : "is being cancelled"}`;
+  if (isFinal(state) || state.stopping)
+    return `the run ${isFinal(state) ? `is ${state.status}` : "is being cancelled"}`;
   const step = state.steps[index]!;
   if (step.status !== "reported" && step.status !== "completed" && !isHeld(step)) return `the step is ${step.status}`;
   for (const reader of readersOf(plan, index)) {

@@ -44,7 +44,9 @@ export function notesFor(plan: Plan, state: RunState, stepId: string, related: r
       .filter((note) => sources.has(sourceKey(state.workflowId, note.step)) || isAddressed(note, names, roles))
       .map((note) => ({ note, workflowId: state.workflowId })),
   );
-  return told.sort((one, other) => one.note.at - other.note.at).map(({ note, workflowId }) => viewNote(note, workflowId));
+  return told
+    .sort((one, other) => one.note.at - other.note.at)
+    .map(({ note, workflowId }) => viewNote(note, workflowId));
 }
 
 /** A note as callers see it. */

@@ -18,7 +18,7 @@ const TakeOver = z.object({
   /** The token of the worker that has the step. */
   assignment: AssignmentId.optional(),
   /** Milliseconds without a sign of life after which anybody may. */
-  after: z.number().int().positive(),
+  quietMs: z.number().int().positive(),
   /** A person asks, at a terminal. */
   terminal: z.boolean().optional(),
 });
@@ -48,6 +48,8 @@ export const CoreMessage = z.discriminatedUnion("action", [
     runner: z.boolean().optional(),
     /** Takes the step that `stepId` names from its worker. */
     takeOver: TakeOver.optional(),
+    /** The assignment that the same worker has just delivered. */
+    after: AssignmentId.optional(),
   }),
   message("complete", { assignment: AssignmentId, output: Json.optional(), context: HandoffContext.optional(), notes }),
   message("fail", { assignment: AssignmentId, reason: z.string().max(4_000), output: Json.optional(), notes }),

@@ -25,6 +25,32 @@ export async function runTree(id: string, app: App): Promise<{ readonly id: stri
   return family;
 }
 
+/** The run that is nobody's child: the run itself, or the outermost one around it. */
+export async function rootOf(id: string, app: App): Promise<string> {
+  let root = id;
+  for (let depth = 0; depth < MAX_CHILD_RUNS; depth++) {
+    const parent = (await app.engine.observe(root))?.state.parent?.workflowId;
+    if (parent === undefined || !(await app.engine.observe(parent))) return root;
+    root = parent;
+  }
+  return root;
+}
+
+/** All other runs that belong with a run: those around it, and those inside of any of them, ended or not. */
+export async function relatedRuns(id: string, app: App): Promise<ObservedRun[]> {
+  const found = new Map<string, ObservedRun>();
+  const queue = [await rootOf(id, app)];
+  for (let next = queue.shift(); next !== undefined && found.size < MAX_CHILD_RUNS; next = queue.shift()) {
+    const seen = found.has(next) ? undefined : await app.engine.observe(next);
+    // A run that is not this user's tells nobody anything.
+    if (!seen || seen.problem?.kind === "foreign") continue;
+    found.set(next, seen);
+    for (const { child } of seen.state.steps) if (child !== undefined) queue.push(child);
+  }
+  found.delete(id);
+  return [...found.values()];
+}
+
 /** What waits for an agent, in a run or in its child runs. */
 export const readyIn = async (id: string, app: App): Promise<ReadyView[]> =>
   (await runTree(id, app)).flatMap(({ seen }) => readySteps(seen.plan, seen.state));

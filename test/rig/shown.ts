@@ -1,4 +1,6 @@
-import type { AssignmentView, RunView } from "../../src/model/view.ts";
+import type { AssignmentView, NoteView, RunView } from "../../src/model/view.ts";
+import type { Assignment } from "../../src/run/worker/assignment.ts";
+import { assignmentText } from "../../src/run/worker/assignment-text.ts";
 
 /** Answers of each kind, in which one text stands for everything that others may write. */
 const progress = { completed: 1, total: 2, percentage: 50 };
@@ -61,6 +63,7 @@ export const runOf = (text: string): RunView => ({
         worker: text,
       },
       ...{ assignment: "as_x", expiresAt: time, percent: 4, task: text },
+      heldBy: { worker: text, since: time, lastSeen: time, expiresAt: time },
     },
     { id: "d", name: text, status: "running", attempt: 1, startTime: time, elapsed: 1, lastLine: text },
   ],
@@ -71,12 +74,47 @@ export const runOf = (text: string): RunView => ({
 
 export const assignmentViewOf = (text: string): AssignmentView => ({
   ...{ assignment: "as_x", workflowId: "wf_0123456789", stepId: "c", attempt: 1, agent: text, worker: text },
-  ...{ prompt: text, file: text, input: { [text]: text }, outputSchema: { title: text }, allowedTools: [text] },
+  ...assignmentText(toldAbout(text), { size: 20_000, role: text, call: (part) => `read ${part}`, deliver: "deliver" }),
+  ...{ checks: [text], leftOut: [], expiresAt: time },
+});
+
+const noteAbout = (text: string): NoteView => ({
+  ...{ text, from: text, worker: text, workflowId: "wf_0123456789", stepId: "b", attempt: 1, at: time },
+  ...{ kind: "trap", for: [text] },
+});
+
+/** Everything that an assignment can tell, made of one text. */
+export const toldAbout = (text: string): Assignment => ({
+  ...{
+    assignment: "as_x",
+    workflowId: "wf_0123456789",
+    runName: text,
+    stepId: "c",
+    attempt: 2,
+    agent: text,
+    worker: text,
+  },
+  ...{ title: text, description: text, action: text, prompt: text, goal: text, checks: [text], expiresAt: time },
+  answers: [{ stepId: "a", round: 1, id: "q1", question: text, answer: text }],
   handoffs: [{ from: text, to: text, step: "b", at: time, context: { [text]: text }, output: text, reason: text }],
-  verify: [text],
-  answers: [{ round: 1, id: "q1", question: text, answer: text }],
-  previous: { reason: "agent_failed", message: text, output: text },
-  expiresAt: time,
+  plan: {
+    goal: text,
+    summary: text,
+    scopeIn: [text],
+    scopeOut: [text],
+    assumptions: [text],
+    acceptance: [text],
+    whole: {},
+  },
+  role: { name: text, path: text, known: false },
+  ...{ input: { [text]: text }, outputSchema: { title: text } },
+  notes: [noteAbout(text)],
+  trace: [
+    {
+      ...{ attempt: 1, agent: text, worker: text, since: time, ended: "failed", at: time, reason: "agent_failed" },
+      ...{ message: text, said: [text], files: [text], output: text },
+    },
+  ],
 });
 
 const routing = (text: string) => ({

@@ -6,9 +6,19 @@ import { notes } from "./notes.ts";
 import { questions } from "./questions.ts";
 import { riskyCheckpoints } from "./risky-checkpoints.ts";
 import { takeOver } from "./take-over.ts";
+import { toldRoles } from "./told-roles.ts";
 
 /** The capabilities of a run, one file each. Facts that must come before a start come in this order. */
-export const FEATURE_LIST = [concurrency, questions, notes, takeOver, amending, expansion, riskyCheckpoints] as const;
+export const FEATURE_LIST = [
+  concurrency,
+  questions,
+  notes,
+  takeOver,
+  amending,
+  expansion,
+  riskyCheckpoints,
+  toldRoles,
+] as const;
 
 /** The rules that every run is played by. */
 export const FEATURES = featureTable(FEATURE_LIST);

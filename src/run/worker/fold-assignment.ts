@@ -119,7 +119,7 @@ function saying(said: readonly string[] = [], task: string): readonly string[] {
 
 function foldAssigned(plan: Plan, state: RunState, index: number, event: EventOf<"step_assigned">): void {
   const step = state.steps[index]!;
-  const { assignment, agent, worker, runner, expiresAt, at } = event;
+  const { assignment, agent, worker, runner, chain, roleKnown, expiresAt, at } = event;
   // Its worker accepted it again after a failed verification: the same attempt, and what it said of it stands.
   const said = event.attempt > step.attempt ? undefined : step.lease?.said;
   if (event.attempt > step.attempt) {
@@ -136,6 +136,8 @@ function foldAssigned(plan: Plan, state: RunState, index: number, event: EventOf
     agent,
     ...(worker !== undefined && { worker }),
     ...(runner && { runner }),
+    ...(chain !== undefined && { chain }),
+    ...(roleKnown && { roleKnown }),
     expiresAt,
     lastSeen: at,
     ...(said && { said }),

@@ -46,13 +46,13 @@ export function factsOfTakeOver(
 /** Why the step stays with its worker, in words; `undefined` if it may be taken over. */
 function refusalToTakeOver(step: StepState, takeOver: TakeOver, now: number): string | undefined {
   const lease = step.lease!;
-  const { after, assignment, terminal } = takeOver;
+  const { quietMs, assignment, terminal } = takeOver;
   // A step that came back after a failed check gives its worker that long to learn of it.
   const since = Math.max(lastSeenOf(step), step.startedAt!);
   const quiet = now - since;
-  if (lease.runner && quiet <= Math.min(after, RUNNER_AT_WORK_MS)) return "its runner is at work";
-  if (quiet > after || assignment === lease.token || terminal) return undefined;
-  const from = new Date(since + after).toISOString();
+  if (lease.runner && quiet <= Math.min(quietMs, RUNNER_AT_WORK_MS)) return "its runner is at work";
+  if (quiet > quietMs || assignment === lease.token || terminal) return undefined;
+  const from = new Date(since + quietMs).toISOString();
   const wrong = assignment === undefined ? "" : "this is not its assignment; ";
   return `${wrong}without its token it can be taken over after ${from}, if its worker gives no sign of life until then`;
 }

@@ -10,7 +10,11 @@ const iso = (at: number): string => new Date(at).toISOString();
  */
 export function traceOf(plan: Plan, state: RunState, stepId: string): TraceView[] {
   const index = plan.indexOf.get(stepId)!;
-  return state.log.filter((line) => line.index === index && line.status !== "skipped").map(viewAttempt);
+  const trace = state.log.filter((line) => line.index === index && line.status !== "skipped").map(viewAttempt);
+  const { error, output } = state.steps[index]!;
+  const last = trace[trace.length - 1];
+  if (last && error && output !== undefined) last.output = output;
+  return trace;
 }
 
 /** An ended attempt as callers see it. */

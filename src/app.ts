@@ -137,7 +137,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
     resumeWithin: config.resumeWithin,
     orphans: ORPHANS[role],
   });
-  const { cwd, maxParallel, durability, resumeWithin, checkpointCode } = config;
+  const { cwd, maxParallel, durability, resumeWithin, takeOverAfter, checkpointCode } = config;
   return {
     ...{
       config,
@@ -153,6 +153,7 @@ export function createBaton(config: Config, role: Role, host: Host): Baton {
       maxParallel,
       durability,
       resumeWithin,
+      takeOverAfter,
       git,
       checkpointCode,
     },

@@ -28,6 +28,8 @@ const Settings = z.strictObject({
   maxParallel: z.coerce.number().int().min(1).max(1024).default(Math.max(2, availableParallelism())),
   /** Milliseconds. A run whose owner died within this time resumes automatically. */
   resumeWithin: z.coerce.number().int().nonnegative().default(3_600_000),
+  /** Milliseconds. Anybody may take over a step whose worker has given no sign of life for this long. */
+  takeOverAfter: milliseconds.default(600_000),
   /** Milliseconds between SIGTERM and SIGKILL. */
   killGrace: milliseconds.default(5_000),
   /** Milliseconds between two heartbeats of an owner. */

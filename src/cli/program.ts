@@ -99,7 +99,7 @@ export function createProgram(
     if (follows && !detach && !dryRun) return drive(operation, input, json, words, aside);
     const baton = open("command");
     try {
-      const result = await perform(operation, input, baton);
+      const result = await perform(operation, input, baton, terminal.machine.confirm ? { terminal: true } : {});
       if (!result.ok) fail(result.error, json);
       else out(json ? JSON.stringify(data(result.value)) : words(drawable(result.value)));
     } finally {

@@ -185,6 +185,8 @@ export const RunView = z.object({
       assignment: z.string().optional(),
       expiresAt: z.string().optional(),
       heldBy: HolderView.optional(),
+      /** The call that takes the step from its worker, once the worker has been silent for too long. */
+      takeOver: z.string().optional(),
       percent: z.number().optional(),
       task: z.string().optional(),
     }),

@@ -28,6 +28,8 @@ export interface App {
   readonly maxParallel: number;
   readonly durability: "process" | "power";
   readonly resumeWithin: number;
+  /** Milliseconds without a sign of life after which anybody may take over a step. */
+  readonly takeOverAfter: number;
   /** Whether this process may execute runs, or only pass messages on. */
   readonly executes: boolean;
   readonly scheduler: Scheduler;
@@ -50,6 +52,8 @@ export interface Call {
   readonly progress?: (view: RunView) => void;
   /** What the caller calls the arguments, where one action knows a name and another does not. */
   readonly called?: string;
+  /** A person asks, at a terminal. */
+  readonly terminal?: boolean;
   /** The most characters of the answer. Absent: no limit. */
   readonly characters?: number;
 }

@@ -43,6 +43,10 @@ export function factsOfTakeOver(
   return ok([{ type: "step_taken_over", step: id, attempt: step.attempt, reason: takeOver.reason, ...by }]);
 }
 
+/** Whether anybody may take the step over now, without its token. */
+export const mayTakeOver = (step: StepState, quietMs: number, now: number): boolean =>
+  step.status === "assigned" && refusalToTakeOver(step, { reason: "", quietMs }, now) === undefined;
+
 /** Why the step stays with its worker, in words; `undefined` if it may be taken over. */
 function refusalToTakeOver(step: StepState, takeOver: TakeOver, now: number): string | undefined {
   const lease = step.lease!;

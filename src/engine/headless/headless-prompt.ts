@@ -32,8 +32,7 @@ export interface PromptOptions {
 export function promptFor(assignment: Assignment, { role, whole, baton, asking }: PromptOptions): string {
   const read = (part: string) =>
     [...baton, "handoff", "read", assignment.assignment, "--part", part].map(quoteShell).join(" ");
-  const told = assignmentText(assignment, { size: MAX_ASSIGNMENT_CHARACTERS, role, call: read });
-  const text = escapeControl(told.text);
+  const text = escapeControl(assignmentText(assignment, { size: MAX_ASSIGNMENT_CHARACTERS, role, call: read }).text);
   const { outputSchema } = assignment;
   const ending = paragraphs([
     asking,

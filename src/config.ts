@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, mkdtempSync, rmdirSync, statSync } f
 import { availableParallelism } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
+import { RUNNER_OUTPUTS } from "./engine/headless/signs-of-life.ts";
 import { ServerEntry } from "./engine/servers/definition.ts";
 import { trackedIn } from "./git/tracked.ts";
 import { plainIssue } from "./model/text/plain-issue.ts";
@@ -37,8 +38,8 @@ const Settings = z.strictObject({
   /** Milliseconds. An owner without a heartbeat for this long counts as dead, even if Baton cannot see its process. */
   staleAfter: milliseconds.default(15_000),
   /**
-   * Programs that perform agent steps without a person: name → command with `{prompt_file}`, `{output_file}`. Only
-   * in `config.json`.
+   * Programs that perform agent steps without a person: name → command with `{prompt_file}`, `{output_file}`, and
+   * what it prints. Only in `config.json`.
    */
   runners: z
     .record(
@@ -51,6 +52,7 @@ const Settings = z.strictObject({
             "must contain {prompt_file}, which Baton replaces with the path of the prompt file",
           ),
         max: z.number().int().min(1).max(64).default(2),
+        output: z.enum(RUNNER_OUTPUTS).default("text"),
       }),
     )
     .default({}),

@@ -22,6 +22,18 @@ export interface RelatedRun {
   readonly state: RunState;
 }
 
+/** Those of some runs that belong to the tree of a run. */
+export function treeOf(own: RunState, runs: readonly RelatedRun[]): RelatedRun[] {
+  const parents = new Map(runs.map(({ state }) => [state.workflowId, state.parent?.workflowId]));
+  parents.set(own.workflowId, own.parent?.workflowId);
+  const rootOf = (id: string): string => {
+    const parent = parents.get(id);
+    return parent === undefined ? id : rootOf(parent);
+  };
+  const root = rootOf(own.workflowId);
+  return runs.filter(({ state }) => state.workflowId !== own.workflowId && rootOf(state.workflowId) === root);
+}
+
 /**
  * The notes for the worker of a step, the oldest first: those of earlier workers of the step, those of the nearest
  * agents before it, and those addressed to it, to its role or to everybody, however far they come from.

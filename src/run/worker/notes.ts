@@ -5,6 +5,7 @@ import type { RunState, StepAttempt, StepLease } from "../../model/run-state.ts"
 import type { NoteView } from "../../model/view.ts";
 import type { LeftNote } from "../features/notes.ts";
 import { sameName, targetOf } from "../state/performer.ts";
+import { isSettled } from "../state/state.ts";
 
 /** What the worker of a step tells others, as the fact that comes before its delivery. */
 export const notesFact = ({ agent, worker }: StepLease, stepAttempt: StepAttempt, notes: readonly Note[]) =>
@@ -102,18 +103,25 @@ function addNearest({ plan, state, stepId }: Place, byId: ReadonlyMap<string, Re
       const { child } = state.steps[from]!;
       // Steps that Baton performs say nothing; a failed agent did not deliver, and may have said something.
       if (plan.byWorker[from]) sources.add(sourceKey(state.workflowId, plan.workflow.steps[from]!.id));
-      if (!plan.byWorker[from] || state.steps[from]!.status !== "completed") queue.push(from);
-      if (child !== undefined) addAllOf(child, byId, sources);
+      const { status } = state.steps[from]!;
+      const hasAgents = child !== undefined && addAllOf(child, byId, sources);
+      if (!(plan.byWorker[from] || hasAgents) || (status !== "completed" && isSettled(state.steps[from]!)))
+        queue.push(from);
     }
   }
 }
 
-function addAllOf(run: string, byId: ReadonlyMap<string, RelatedRun>, sources: Set<string>): void {
+/** Adds all workers of a run and of those inside of it. Returns whether there are any. */
+function addAllOf(run: string, byId: ReadonlyMap<string, RelatedRun>, sources: Set<string>): boolean {
   const related = byId.get(run);
-  related?.state.steps.forEach(({ child }, index) => {
-    sources.add(sourceKey(run, related.plan.workflow.steps[index]!.id));
-    if (child !== undefined) addAllOf(child, byId, sources);
+  if (!related) return false;
+  let found = false;
+  related.state.steps.forEach(({ child }, index) => {
+    if (related.plan.byWorker[index]) sources.add(sourceKey(run, related.plan.workflow.steps[index]!.id));
+    const inside = child !== undefined && addAllOf(child, byId, sources);
+    found ||= inside || related.plan.byWorker[index] === 1;
   });
+  return found;
 }
 
 /** The names that a step's performer goes by. */

@@ -39,7 +39,7 @@ export const acceptSteps = defineOperation({
       .string()
       .min(1)
       .max(4_000)
-      .describe("take stepId from a worker that is gone: why (with its token as assignment, or once it is silent)")
+      .describe("why you take stepId from a worker that is gone; its token as assignment helps")
       .optional(),
     size,
     waitSeconds: waitSeconds.describe("wait up to this many seconds for a step"),

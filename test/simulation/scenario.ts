@@ -29,6 +29,8 @@ export interface Scenario {
   readonly dependencies: readonly Dependency[];
   readonly limits: NonNullable<Workflow["limits"]>;
   readonly actions: readonly Action[];
+  /** Workers leave notes, take over from each other and amend what they delivered. */
+  readonly relay?: boolean;
 }
 
 /** How long faults and requests go on, in milliseconds. */
@@ -57,6 +59,7 @@ export function scenarioOf(seed: number): Scenario {
     dependencies,
     limits: random.chance(0.3) ? [{ steps: steps.filter(() => random.chance(0.5)).map(({ id }) => id), max: 1 }] : [],
     actions: actions.sort((one, other) => one.at - other.at),
+    relay: random.chance(0.5),
   };
 }
 

@@ -31,7 +31,7 @@ describe("assignmentText", () => {
       "Action: word",
       "The person was asked and answered:",
       "Notes for you:",
-      "Earlier attempts of this step:",
+      "Attempts of this step so far:",
       "The plan:",
       "Your role, word (from word):",
       "Input:",

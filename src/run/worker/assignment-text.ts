@@ -8,6 +8,7 @@ import { fitParts, type Part } from "./fit-parts.ts";
 import type { GivenAnswer } from "./given-answers.ts";
 import type { Handoff } from "./handoffs-to.ts";
 import type { PlanPart } from "./plan-part.ts";
+import { IN_WORK } from "./trace.ts";
 
 /** Characters of an assignment, unless its worker asks for another size. */
 export const ASSIGNMENT_CHARACTERS = 6_000;
@@ -116,7 +117,7 @@ function partsOf(whole: Told, options: TextOptions): Part[] {
       ...{ floor: FLOORS.notes, rank: 2 },
     },
     {
-      ...{ name: "trace", heading: "Earlier attempts of this step:", entries: [...trace].reverse().map(attemptEntry) },
+      ...{ name: "trace", heading: "Attempts of this step so far:", entries: [...trace].reverse().map(attemptEntry) },
       ...{ floor: FLOORS.trace, rank: 3 },
     },
     { name: "plan", heading: "The plan:", entries: planEntries(whole.goal, plan), floor: 0, rank: 4 },
@@ -160,7 +161,8 @@ function attemptEntry({ attempt, agent, worker, since, ended, at, reason, messag
   const { said, files, output } = left;
   const who = [agent, worker].flatMap((name) => (name === undefined ? [] : [named(name)])).join(" as ");
   const why = reason === undefined || reason === ended ? "" : ` (${reason})`;
-  const lines = [`- Attempt ${attempt}${who === "" ? "" : ` by ${who}`}, ${since ?? "?"} to ${at}: ${ended}${why}`];
+  const by = `${attempt}${who === "" ? "" : ` by ${who}`}, ${since ?? "?"}`;
+  const lines = [ended === IN_WORK ? `- This attempt, ${by} until now` : `- Attempt ${by} to ${at}: ${ended}${why}`];
   if (message !== undefined) lines.push(indented(message));
   if (said) lines.push("  It reported meanwhile:", ...said.map((words) => `    ${onOneLine(words)}`));
   if (output !== undefined) lines.push(`  Its output: ${textOf(output)}`);

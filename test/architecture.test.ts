@@ -40,7 +40,19 @@ const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
   store: [OWN, "file"],
   catalog: [OWN, "frontmatter"],
   engine: ["headless", "steps", "servers", OWN, "owner"],
-  operations: [TABLE, "session", "template", "capability", "handoff", "checkpoint", "trust", "run", "workflow", OWN],
+  operations: [
+    TABLE,
+    "briefing",
+    "session",
+    "template",
+    "capability",
+    "handoff",
+    "checkpoint",
+    "trust",
+    "run",
+    "workflow",
+    OWN,
+  ],
   mcp: [OWN, "tools"],
 };
 

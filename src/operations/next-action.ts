@@ -39,9 +39,13 @@ export function nextAbout(view: RunView): string {
     case "cancelled":
       return `${call('action: "restart"')} to run it again.`;
     default:
-      return "Nothing to do: the run is completed.";
+      return view.sessionId === undefined ? "Nothing to do: the run is completed." : finishCall(view.sessionId);
   }
 }
+
+/** The end of a session's run is not the end of the session: its summary is for the user. */
+export const finishCall = (sessionId: string): string =>
+  `orchestrate {action: "finish", sessionId: "${sessionId}"} returns the summary for the user.`;
 
 type Why = { readonly reason: string; readonly message: string };
 

@@ -5,7 +5,7 @@ import { answerText } from "../../src/mcp/text.ts";
 import { operations } from "../../src/operations/index.ts";
 import { nextAbout } from "../../src/operations/next-action.ts";
 import type { Operations, ToolOperation } from "../../src/operations/operation.ts";
-import { briefing } from "../../src/run/view/briefing.ts";
+import { briefing } from "../../src/run/view/briefing/briefing.ts";
 import { assignmentOf } from "../../src/run/worker/assignment.ts";
 import { holdsItsLines } from "../rig/forged.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";

@@ -1,6 +1,6 @@
 import type { AssignmentView, RunView } from "../../src/model/view.ts";
 import { nextAbout } from "../../src/operations/next-action.ts";
-import { briefing } from "../../src/run/view/briefing.ts";
+import { briefing } from "../../src/run/view/briefing/briefing.ts";
 import { assignmentOf } from "../../src/run/worker/assignment.ts";
 import { agentStep, Desk } from "./rules/scenario.ts";
 import { edges } from "./rules/workflow.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { briefing, MAX_BRIEFING_CHARACTERS } from "../../src/run/view/briefing.ts";
+import { briefing, MAX_BRIEFING_CHARACTERS } from "../../src/run/view/briefing/briefing.ts";
 import { runs } from "../rig/rules/runs.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 import { edges } from "../rig/rules/workflow.ts";

@@ -9,7 +9,7 @@ import { fold } from "../../src/run/fold.ts";
 import { factsOfFork } from "../../src/run/fork.ts";
 import { handleMessage } from "../../src/run/handle-message.ts";
 import { recover } from "../../src/run/recovery.ts";
-import { briefing } from "../../src/run/view/briefing.ts";
+import { briefing } from "../../src/run/view/briefing/briefing.ts";
 import { viewRun } from "../../src/run/view/view.ts";
 import { beginning, created, planOf, type StepSketch } from "../rig/rules/workflow.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { fold, initialState } from "../../src/run/fold.ts";
 import { factsOfFork } from "../../src/run/fork.ts";
 import { toSnapshot } from "../../src/run/snapshot.ts";
-import { briefing } from "../../src/run/view/briefing.ts";
+import { briefing } from "../../src/run/view/briefing/briefing.ts";
 import { progressOf, viewRun } from "../../src/run/view/view.ts";
 import { comparable } from "../rig/rules/comparable.ts";
 import { agentStep, Desk, growing, growStep } from "../rig/rules/scenario.ts";

@@ -117,6 +117,7 @@ export function assignmentIn(desk: Desk): AssignmentView {
 }
 
 export function briefingAbout(desk: Desk): string {
-  const { status, next, note, questions } = answerAbout(desk);
-  return briefing(desk.plan, desk.state, { status, next, note, questions });
+  const { plan, state, now } = desk;
+  const { status, next, note } = answerAbout(desk);
+  return briefing({ runs: [{ plan, state, now, status, next, note }], sessions: [], next });
 }

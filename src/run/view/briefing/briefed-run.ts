@@ -43,7 +43,7 @@ export const goalOf = ({ plan, state }: BriefedRun): string => {
 };
 
 export const workerName = ({ agent, worker }: { agent: string; worker?: string | undefined }): string =>
-  worker === undefined ? named(agent) : `${named(oneLine(worker, 60))} (as ${named(agent)})`;
+  worker === undefined ? named(agent) : `${nameText(worker, 60)} (as ${named(agent)})`;
 
 export const iso = (at: number): string => new Date(at).toISOString();
 
@@ -51,6 +51,9 @@ export const iso = (at: number): string => new Date(at).toISOString();
 export const quoteText = (text: string, max: number): string => quotedLine(oneLine(text, max), max);
 export const quoteValue = (value: JsonValue, max: number): string =>
   typeof value === "string" ? named(oneLine(value, max)) : quotedValue(value, max);
+
+/** A name or path that others chose. */
+export const nameText = (name: string, max: number): string => named(truncate(name, max));
 
 /** One line behind a label, with blanks folded to save room. */
 export function oneLine(text: string, max: number): string {

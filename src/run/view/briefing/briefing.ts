@@ -1,4 +1,4 @@
-import { type BriefedRun, goalOf, iso, oneLine, quoteText, type Told } from "./briefed-run.ts";
+import { type BriefedRun, goalOf, iso, nameText, oneLine, quoteText, type Told } from "./briefed-run.ts";
 import { fitItems, type Item, type Part } from "./fit-items.ts";
 import {
   answerItems,
@@ -52,7 +52,7 @@ export interface Briefed {
  * journals. What waits for the person comes first, then what somebody holds or left half done, then what is decided
  * and ready. The last line is the next call.
  */
-export function briefing(briefed: Briefed): string {
+export function briefing(briefed: Briefed, most = MAX_BRIEFING_CHARACTERS): string {
   const { runs, above = [], next } = briefed;
   const several = runs.length !== 1;
   const told = runs.map((run): Told => ({ ...run, prefix: several ? `${run.state.workflowId} ` : "" }));
@@ -61,7 +61,7 @@ export function briefing(briefed: Briefed): string {
   const waits = parts.some(({ title, items }) => title === PERSON && items.length > 0);
   if (!waits) head.push("Waits for a person: nothing");
   const last = `Next: ${oneLine(next, 600)}`;
-  const room = MAX_BRIEFING_CHARACTERS - [...head, last].reduce((sum, line) => sum + line.length + 1, 0);
+  const room = most - [...head, last].reduce((sum, line) => sum + line.length + 1, 0);
   return [...head, ...fitItems(parts, room, readAll(runs)), last].join("\n");
 }
 
@@ -94,7 +94,7 @@ function openItem(run: Told): Item {
   const { state, status, sessionId } = run;
   const session = sessionId === undefined ? "" : ` (session ${sessionId})`;
   return {
-    text: `- ${state.workflowId}${session}: ${status}, ${completedText(run)}; ${quoteText(goalOf(run), 120)} in ${oneLine(state.cwd, 80)}`,
+    text: `- ${state.workflowId}${session}: ${status}, ${completedText(run)}; ${quoteText(goalOf(run), 120)} in ${nameText(state.cwd, 80)}`,
   };
 }
 

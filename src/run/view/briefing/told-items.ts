@@ -2,7 +2,7 @@ import { named } from "../../../model/text/quoted.ts";
 import type { QuestionsView } from "../../../model/view.ts";
 import { EDGE_ENDPOINTS } from "../../../model/workflow.ts";
 import type { LeftNote } from "../../features/notes.ts";
-import { describeOpenRound, isAwaitingAnswers, questionsOf } from "../../features/questions.ts";
+import { questionsOf } from "../../features/questions.ts";
 import { isEdgeReached } from "../../state/gate.ts";
 import { targetOf } from "../../state/performer.ts";
 import { isFinal } from "../../state/state.ts";
@@ -33,7 +33,7 @@ function questionItems(run: Told, { stepId, agent, round, questions }: Questions
     const defaultText = defaultAnswer === undefined ? "" : ` (default: ${quoteValue(defaultAnswer, 80)})`;
     const form = (most: number) =>
       `- ${run.prefix}${stepId}, ${named(agent)}, round ${round}, ${id}: ${quoteText(question, most)}${choice}${defaultText}`;
-    return { text: form(2_000), short: form(250) };
+    return { text: form(800), short: form(250) };
   });
 }
 
@@ -118,7 +118,6 @@ export function waitingItems(run: Told): Item[] {
   if (isFinal(state)) return [];
   return state.steps.flatMap((step, index): Item[] => {
     const id = stepName(run, index);
-    if (isAwaitingAnswers(step)) return [{ text: `- ${id}: ${describeOpenRound(plan, state, index)}` }];
     // Workers may not accept these now: the run is paused, or it is not their turn.
     if (step.status === "ready" && state.status !== "running" && state.offered.has(index)) {
       return [{ text: `- ${id}: for ${named(targetOf(plan, state, index).name)}, once the run goes on` }];

@@ -1,10 +1,9 @@
 import type { LogEntry } from "../../../model/run-state.ts";
-import { named } from "../../../model/text/quoted.ts";
 import { describeHeld, factsOf } from "../../state/gate.ts";
 import { isFinal, isHeld } from "../../state/state.ts";
 import { fillValues } from "../../worker/assignment.ts";
 import { checksOf } from "../../worker/checks.ts";
-import { iso, oneLine, quoteText, stepName, stepsWith, type Told, workerName } from "./briefed-run.ts";
+import { iso, nameText, quoteText, stepName, stepsWith, type Told, workerName } from "./briefed-run.ts";
 import type { Item } from "./fit-items.ts";
 
 /** What somebody has in work, and what somebody left half done. */
@@ -35,10 +34,13 @@ export function heldItems(run: Told): Item[] {
     const silent = now - seen >= TAKE_OVER_AFTER_MS;
     const stepId = plan.workflow.steps[index]!.id;
     const takeOver = `; no sign of life since then: handoff {action: "accept", workflowId: "${state.workflowId}", stepId: "${stepId}", takeOver: "why"} takes it over`;
+    const who = `- ${id}: with ${workerName(lease)}`;
+    const rest = `assignment ${lease.token}${silent ? takeOver : ""}`;
     return {
       text:
-        `- ${id}: with ${workerName(lease)} since ${iso(startedAt!)}, last seen ${iso(seen)}, until ${iso(lease.expiresAt)}, ` +
-        `assignment ${lease.token}${progressText ? ` (${progressText})` : ""}${failed}${silent ? takeOver : ""}`,
+        `${who} since ${iso(startedAt!)}, last seen ${iso(seen)}, until ${iso(lease.expiresAt)}, ` +
+        `${rest}${progressText ? ` (${progressText})` : ""}${failed}`,
+      short: `${who}, last seen ${iso(seen)}, ${rest}`,
     };
   });
 }
@@ -73,16 +75,20 @@ export function halfDoneItems(run: Told): Item[] {
   return [
     ...items,
     {
-      text: `- not committed in ${oneLine(repository, 200)}: ${nameFiles(files.slice(0, 40), total)}`,
-      short: `- not committed in ${oneLine(repository, 200)}: ${nameFiles(files.slice(0, MAX_FILES_NAMED), total)}`,
+      text: `- not committed in ${nameText(repository, 200)}: ${nameFiles(files.slice(0, 40), total)}`,
+      short: `- not committed in ${nameText(repository, 200)}: ${nameFiles(files.slice(0, MAX_FILES_NAMED), total)}`,
     },
   ];
 }
 
-/** The last attempt of each step that a worker did not finish. */
-function lastAttempts({ state }: Told): Map<number, LogEntry> {
+/** The last attempt of each step that a worker did not finish, if anything is known of it. */
+function lastAttempts({ plan, state }: Told): Map<number, LogEntry> {
   const last = new Map<number, LogEntry>();
-  for (const entry of state.log) if (ENDS[entry.status] !== undefined) last.set(entry.index, entry);
+  for (const entry of state.log) {
+    const { index, status, said = [], message, changes } = entry;
+    const isTold = said.length > 0 || message !== undefined || (changes?.files.length ?? 0) > 0;
+    if (plan.byWorker[index] === 1 && ENDS[status] !== undefined && isTold) last.set(index, entry);
+  }
   return last;
 }
 
@@ -104,7 +110,7 @@ const noteItem = (start: string, note: string): Item => ({
 
 function nameFiles(files: readonly string[], total: number): string {
   const more = total - files.length;
-  return `${files.map((file) => named(oneLine(file, 120))).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return `${files.map((file) => nameText(file, 120)).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 /** What Baton will check of the steps in work, and how the checks went so far. */

@@ -9,20 +9,15 @@ test("a part shows all its items in short before any of them whole, and the part
   const part = (title: string, ...items: string[]): Part => ({
     title,
     most: 2,
-    items: items.map((text) => ({ text, short: text.slice(0, 3) })),
+    items: items.map((text) => (text.length > 20 ? { text } : { text, short: text.slice(0, 3) })),
   });
-  const parts = [part("A", "a1 whole", "a2 whole", "a3 whole"), part("B"), part("C", "c1 whole")];
-  expect(fitItems(parts, 1_000, READ_ALL)).toEqual(["A:", "a1 whole", "a2 whole", "a3 whole", "C:", "c1 whole"]);
+  const long = `a3 ${"long ".repeat(20)}`;
+  const parts = [part("A", "a1 whole", "a2 whole", long), part("B"), part("C", "c1 whole")];
+  expect(fitItems(parts, 1_000, READ_ALL)).toEqual(["A:", "a1 whole", "a2 whole", long, "C:", "c1 whole"]);
   // The third item of A comes after C.
-  expect(fitItems(parts, 66, READ_ALL)).toEqual([
-    "A:",
-    "a1 whole",
-    "a2 whole",
-    "C:",
-    "c1 ",
-    `Left out: 1 of "A". ${READ_ALL}`,
-  ]);
-  expect(fitItems(parts, 63, READ_ALL)).toEqual(["A:", "a1 ", "a2 ", `Left out: 1 of "A", 1 of "C". ${READ_ALL}`]);
+  const left = `Left out: 1 of "A". ${READ_ALL}`;
+  expect(fitItems(parts, 100, READ_ALL)).toEqual(["A:", "a1 whole", "a2 whole", "C:", "c1 whole", left]);
+  expect(fitItems(parts, 67, READ_ALL)).toEqual(["A:", "a1 whole", "a2 ", "C:", "c1 whole", left]);
   expect(fitItems(parts, 0, READ_ALL)).toEqual([`Left out: 3 of "A", 1 of "C". ${READ_ALL}`]);
 });
 

@@ -278,7 +278,7 @@ describe("an answer of handoff", () => {
 test("a briefing omits its last line, which the ending repeats", () => {
   const briefing = briefingAbout(ready());
   expect(text({ briefing, next: "Accept it." }, briefRun)).toMatchInlineSnapshot(`
-    "Run wf_0123456789 "release": running, 2 of 3 steps settled, rev 5
+    "Run wf_0123456789 "release": running, 2 of 3 steps completed, rev 5
     Goal: release
     Template: release@1.2.0
     Directory: /

@@ -78,7 +78,7 @@ export function viewRun(plan: Plan, state: RunState, now: number): RunView {
 }
 
 /** The session whose run it is, if a session started it. */
-function sessionOf({ context: { session } }: RunState): { sessionId?: string } {
+export function sessionOf({ context: { session } }: RunState): { sessionId?: string } {
   return typeof session === "string" && SESSION_ID.test(session) ? { sessionId: session } : {};
 }
 

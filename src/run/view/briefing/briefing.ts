@@ -81,7 +81,7 @@ function partsOf(runs: readonly Told[], briefed: Briefed, several: boolean): Par
     { title: "Decisions and traps", items: of(decisionItems), most: 6 },
     { title: "Checks of what is in work", items: of(checkItems), most: 6 },
     { title: "Ready for an agent", items: of(readyItems), most: 6 },
-    { title: "Next calls", items: several ? runs.map(nextItem) : [], most: 6 },
+    { title: "Next calls", items: several ? runs.filter(({ state }) => !state.parent).map(nextItem) : [], most: 6 },
     { title: "Waiting", items: of(waitingItems), most: 4 },
     { title: "Done, latest first", items: of(doneItems), most: 6 },
     { title: "Other notes and handoffs", items: of(otherNoteItems), most: 4 },

@@ -98,10 +98,7 @@ function commitLines({ commits, totalCommits, uncommitted, total }: WorkSince): 
     totalCommits === 0 ? [] : [`Commits since the start: ${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`];
   if (total === 0) return made;
   if (uncommitted === 0) return [...made, "All of it is committed."];
-  return [
-    ...made,
-    uncommitted === total ? "Not committed." : `Not committed: ${uncommitted} of the ${total} files.`,
-  ];
+  return [...made, uncommitted === total ? "Not committed." : `Not committed: ${uncommitted} of the ${total} files.`];
 }
 
 function refLines({ hiddenRefs = 0 }: SessionSummary): string[] {

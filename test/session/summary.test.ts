@@ -101,9 +101,7 @@ test("a summary has each step by its title and evidence, what is not done, and w
     results: { plan: "three parts", report: "All is well." },
   });
   const text = summaryText(summary);
-  expect(text).toContain(
-    "completed: mend it (build_only). 4 of 6 steps completed: 1 checked, 2 reported, 1 observed.",
-  );
+  expect(text).toContain("completed: mend it (build_only). 4 of 6 steps completed: 1 checked, 2 reported, 1 observed.");
   expect(text).not.toContain("verified");
   expect(text).toContain('- "Task 1: Fix the login" (builder): checked; its agent says: "fixed"');
   expect(text).toContain('- "Task 2" (ag): reported, "no file changed"');

@@ -49,11 +49,11 @@ const list = (title: string, lines: readonly string[]): string[] =>
 
 const quoted = (texts: readonly string[] = []): string[] => texts.map((text) => quotedLine(text));
 
-function stepLine({ title, agent, evidence, attempt, note, says }: SessionSummary["steps"][number]): string {
+function stepLine({ title, agent, evidence, tries, note, says }: SessionSummary["steps"][number]): string {
   const by = agent === undefined ? "" : ` (${named(agent)})`;
-  const tries = attempt > 1 ? `, at attempt ${attempt}` : "";
+  const again = tries > 1 ? `, at try ${tries}` : "";
   const remark = note === undefined ? "" : `, ${quotedLine(note)}`;
-  return `${quotedLine(title)}${by}: ${evidence}${tries}${remark}${says === undefined ? "" : `; its agent says: ${quotedLine(says)}`}`;
+  return `${quotedLine(title)}${by}: ${evidence}${again}${remark}${says === undefined ? "" : `; its agent says: ${quotedLine(says)}`}`;
 }
 
 function checkLine({ check, outcome, exitCode, before }: NonNullable<SessionSummary["checks"]>[number]): string {

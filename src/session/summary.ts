@@ -2,7 +2,7 @@ import type { CheckResult } from "../model/evidence.ts";
 import { isRecord } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RunStatus } from "../model/run.ts";
-import type { RunState } from "../model/run-state.ts";
+import type { LogEntry, RunState } from "../model/run-state.ts";
 import { truncate } from "../model/text/truncate.ts";
 import type { WorkSince } from "../model/work-tree.ts";
 import type { JsonValue } from "../model/workflow.ts";
@@ -17,7 +17,8 @@ interface SummedStep {
   readonly agent?: string;
   readonly status: "completed" | "failed";
   readonly evidence?: string;
-  readonly attempt: number;
+  /** How often it was tried. To ask the person is no failure. */
+  readonly tries: number;
   /** What a reader must know about its evidence, or why it failed. */
   readonly note?: string;
   /** What its worker says of it. */
@@ -63,6 +64,9 @@ const MAX_TEXT_CHARACTERS = 400;
 const MAX_RESULT_CHARACTERS = 1_500;
 const MAX_TITLE_CHARACTERS = 140;
 
+/** Ends of attempts after which the work was tried again. */
+const LOST_TRIES: ReadonlySet<LogEntry["status"]> = new Set(["failed", "interrupted", "expired", "taken_over"]);
+
 /** What happened in the run of a session. Its end tells what changed in the work tree. */
 export function summarise(
   { goal, label, finished, start }: Session,
@@ -73,15 +77,19 @@ export function summarise(
   const evidence: Record<string, number> = {};
   const outputs: JsonValue[] = [];
   const results: Record<string, string> = {};
-  state.steps.forEach((step, index) => {
+  const failures = new Map<number, number>();
+  for (const { index, status } of state.log)
+    if (LOST_TRIES.has(status)) failures.set(index, (failures.get(index) ?? 0) + 1);
+  const byEnd = [...state.steps.entries()].sort(([, a], [, b]) => (a.endedAt ?? 0) - (b.endedAt ?? 0));
+  for (const [index, step] of byEnd) {
     const { type, outputKey } = plan.workflow.steps[index]!;
     // An expansion is no work: its steps are.
-    if (plan.discarded[index] || (type === "grow" && step.status === "completed")) return;
+    if (plan.discarded[index] || (type === "grow" && step.status === "completed")) continue;
     const view = viewStep(plan, state, index, now);
     const title = titleOf(plan, index);
     if (view.status !== "completed" && view.status !== "failed") {
       leftOut.push({ title, why: `${view.status}${view.skipped === undefined ? "" : `: ${view.skipped}`}` });
-      return;
+      continue;
     }
     if (view.status === "failed") leftOut.push({ title, why: `failed: ${view.error?.message ?? "no reason"}` });
     if (view.evidence) evidence[view.evidence] = (evidence[view.evidence] ?? 0) + 1;
@@ -91,13 +99,13 @@ export function summarise(
       results[outputKey] = truncate(told, MAX_RESULT_CHARACTERS);
     const note = view.status === "failed" ? view.error?.message : step.note;
     steps.push({
-      ...{ id: view.id, title, status: view.status, attempt: view.attempt },
+      ...{ id: view.id, title, status: view.status, tries: Math.max(1, (failures.get(index) ?? 0) + (view.status === "completed" ? 1 : 0)) },
       ...(view.agent !== undefined && { agent: view.agent }),
       ...(view.evidence && { evidence: view.evidence }),
       ...(note !== undefined && { note: truncate(note, MAX_TEXT_CHARACTERS) }),
       ...(plan.byWorker[index] === 1 && told !== undefined && { says: truncate(told, MAX_TEXT_CHARACTERS) }),
     });
-  });
+  }
   const said = (field: string) => textsIn(outputs, field);
   const { work, problem } = finished ?? {};
   const workUnknown = problem ?? start?.problem;

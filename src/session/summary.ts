@@ -1,7 +1,7 @@
-import type { CheckResult } from "../model/evidence.ts";
+import type { CheckResult, Evidence } from "../model/evidence.ts";
 import { isRecord } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
-import type { RunStatus } from "../model/run.ts";
+import type { RunStatus, StepStatus } from "../model/run.ts";
 import type { LogEntry, RunState } from "../model/run-state.ts";
 import { truncate } from "../model/text/truncate.ts";
 import type { WorkSince } from "../model/work-tree.ts";
@@ -68,58 +68,35 @@ const MAX_TITLE_CHARACTERS = 140;
 const LOST_TRIES: ReadonlySet<LogEntry["status"]> = new Set(["failed", "interrupted", "expired", "taken_over"]);
 
 /** What happened in the run of a session. Its end tells what changed in the work tree. */
-export function summarise(
-  { goal, label, finished, start }: Session,
-  { plan, state, now }: { readonly plan: Plan; readonly state: RunState; readonly now: number },
-): SessionSummary {
-  const steps: SummedStep[] = [];
-  const leftOut: { title: string; why: string }[] = [];
+export function summarise({ goal, label, finished, start }: Session, run: SummedRun): SessionSummary {
+  const { state } = run;
+  const lost = lostTries(state);
+  const steps = inOrderOfEnd(run).map((index) => sumStep(run, index, lost.get(index) ?? 0));
+  const outputs = steps.flatMap(({ status, output }) =>
+    status === "completed" && output !== undefined ? [output] : [],
+  );
   const evidence: Record<string, number> = {};
-  const outputs: JsonValue[] = [];
-  const results: Record<string, string> = {};
-  const failures = new Map<number, number>();
-  for (const { index, status } of state.log)
-    if (LOST_TRIES.has(status)) failures.set(index, (failures.get(index) ?? 0) + 1);
-  const byEnd = [...state.steps.entries()].sort(([, a], [, b]) => (a.endedAt ?? 0) - (b.endedAt ?? 0));
-  for (const [index, step] of byEnd) {
-    const { type, outputKey } = plan.workflow.steps[index]!;
-    // An expansion is no work: its steps are.
-    if (plan.discarded[index] || (type === "grow" && step.status === "completed")) continue;
-    const view = viewStep(plan, state, index, now);
-    const title = titleOf(plan, index);
-    if (view.status !== "completed" && view.status !== "failed") {
-      leftOut.push({ title, why: `${view.status}${view.skipped === undefined ? "" : `: ${view.skipped}`}` });
-      continue;
-    }
-    if (view.status === "failed") leftOut.push({ title, why: `failed: ${view.error?.message ?? "no reason"}` });
-    if (view.evidence) evidence[view.evidence] = (evidence[view.evidence] ?? 0) + 1;
-    if (view.status === "completed" && step.output !== undefined) outputs.push(step.output);
-    const told = textOf(step.output);
-    if (outputKey !== undefined && view.status === "completed" && told !== undefined)
-      results[outputKey] = truncate(told, MAX_RESULT_CHARACTERS);
-    const note = view.status === "failed" ? view.error?.message : step.note;
-    steps.push({
-      ...{ id: view.id, title, status: view.status, tries: Math.max(1, (failures.get(index) ?? 0) + (view.status === "completed" ? 1 : 0)) },
-      ...(view.agent !== undefined && { agent: view.agent }),
-      ...(view.evidence && { evidence: view.evidence }),
-      ...(note !== undefined && { note: truncate(note, MAX_TEXT_CHARACTERS) }),
-      ...(plan.byWorker[index] === 1 && told !== undefined && { says: truncate(told, MAX_TEXT_CHARACTERS) }),
-    });
-  }
+  for (const { evidence: how } of steps) if (how) evidence[how] = (evidence[how] ?? 0) + 1;
+  const results = Object.fromEntries(
+    steps.flatMap(({ status, key, told }) =>
+      status === "completed" && key !== undefined && told !== undefined
+        ? [[key, truncate(told, MAX_RESULT_CHARACTERS)]]
+        : [],
+    ),
+  );
+  const leftOut = steps.flatMap(({ title, missing }) => (missing === undefined ? [] : [{ title, why: missing }]));
   const said = (field: string) => textsIn(outputs, field);
   const { work, problem } = finished ?? {};
   const workUnknown = problem ?? start?.problem;
   const hiddenRefs = state.checkpoints.filter(({ code }) => code !== undefined).length;
   return {
-    ...{
-      status: state.status,
-      goal: truncate(goal.replaceAll(/\s+/g, " ").trim(), MAX_TEXT_CHARACTERS),
-      workflow: label,
-    },
-    completed: Object.values(evidence).reduce((sum, count) => sum + count, 0),
-    total: steps.length + leftOut.filter(({ why }) => !why.startsWith("failed")).length,
+    status: state.status,
+    goal: truncate(goal.replaceAll(/\s+/g, " ").trim(), MAX_TEXT_CHARACTERS),
+    workflow: label,
+    completed: steps.filter(({ status }) => status === "completed").length,
+    total: steps.length,
     evidence,
-    steps: steps.slice(0, MAX_STEPS),
+    steps: steps.flatMap(({ shown }) => shown ?? []).slice(0, MAX_STEPS),
     ...filled("leftOut", leftOut.slice(0, MAX_STEPS)),
     ...filled("checks", checksOf(state).slice(0, MAX_CHECKS)),
     ...(work && { work: { ...work, files: work.files.slice(0, MAX_FILES) } }),
@@ -132,6 +109,62 @@ export function summarise(
     ...(Object.keys(results).length > 0 && { results }),
     ...(hiddenRefs > 0 && { hiddenRefs }),
   };
+}
+
+/** The steps that are work, by their ends: an expansion is none, its steps are. */
+function inOrderOfEnd({ plan, state: { steps } }: SummedRun): number[] {
+  return [...steps.keys()]
+    .filter((at) => !plan.discarded[at])
+    .filter((at) => plan.workflow.steps[at]!.type !== "grow" || steps[at]!.status !== "completed")
+    .sort((a, b) => (steps[a]!.endedAt ?? 0) - (steps[b]!.endedAt ?? 0));
+}
+
+/** How many tries of each step were lost. */
+function lostTries({ log }: RunState): Map<number, number> {
+  const lost = new Map<number, number>();
+  for (const { index, status } of log) if (LOST_TRIES.has(status)) lost.set(index, (lost.get(index) ?? 0) + 1);
+  return lost;
+}
+
+interface SummedRun {
+  readonly plan: Plan;
+  readonly state: RunState;
+  readonly now: number;
+}
+
+/** One step with what the parts of the summary need of it. */
+interface StepFacts {
+  readonly status: StepStatus;
+  readonly title: string;
+  /** Why it is not done, if it is not. */
+  readonly missing?: string;
+  readonly evidence?: Evidence | null;
+  readonly output?: JsonValue | undefined;
+  readonly key?: string | undefined;
+  /** Its output in words. */
+  readonly told?: string | undefined;
+  readonly shown?: SummedStep;
+}
+
+function sumStep({ plan, state, now }: SummedRun, index: number, lost: number): StepFacts {
+  const { id, status, evidence, skipped, error, agent } = viewStep(plan, state, index, now);
+  const { output, note } = state.steps[index]!;
+  const { outputKey: key } = plan.workflow.steps[index]!;
+  const title = titleOf(plan, index);
+  const told = textOf(output);
+  if (status !== "completed" && status !== "failed") {
+    return { status, title, missing: `${status}${skipped === undefined ? "" : `: ${skipped}`}` };
+  }
+  const failed = status === "failed";
+  const remark = failed ? (error?.message ?? "no reason") : note;
+  const shown: SummedStep = {
+    ...{ id, title, status, tries: Math.max(1, failed ? lost : lost + 1) },
+    ...(agent !== undefined && { agent }),
+    ...(evidence && { evidence }),
+    ...(remark !== undefined && { note: truncate(remark, MAX_TEXT_CHARACTERS) }),
+    ...(plan.byWorker[index] === 1 && told !== undefined && { says: truncate(told, MAX_TEXT_CHARACTERS) }),
+  };
+  return { status, title, evidence, output, key, told, shown, ...(failed && { missing: `failed: ${remark}` }) };
 }
 
 const filled = <K extends string, T>(key: K, list: readonly T[]) =>

@@ -166,6 +166,8 @@ describe("what a briefing covers", () => {
     const [token] = desk.accept({ worker: "ann" });
     desk.pass(9 * 60_000);
     expect(brief(desk)).not.toContain("takeOver");
+    const patient = toldOf(desk, { takeOverAfter: 9 * 60_000 });
+    expect(briefing({ runs: [patient], sessions: [], next: NEXT })).toContain("takeOver");
     desk.pass(60_000);
     expect(brief(desk)).toContain(
       `assignment ${token}; no sign of life since then: handoff {action: "accept", workflowId: "wf_0123456789", stepId: "a", takeOver: "why"} takes it over`,
@@ -237,6 +239,34 @@ describe("what a briefing covers", () => {
     expect(brief(desk)).toContain('- a: "a", "b" (last: passed), "c", "d" and 1 more\n');
     const unreadable = new Desk([agentStep("a", { verify: [{ command: "{{nothing.x}}" }], prompt: "{{1 / 0}}" })]);
     expect(brief(unreadable)).not.toContain("Checks");
+  });
+
+  test("a briefing never says that nothing waits for a person while something does", () => {
+    const deed = fc.constantFrom("ask", "accept", "leave");
+    fc.assert(
+      fc.property(
+        fc.array(deed, { minLength: 1, maxLength: 8 }),
+        fc.boolean(),
+        fc.boolean(),
+        (deeds, paused, several) => {
+          const desk = new Desk(deeds.map((_, n) => agentStep(`s${n}`, { prompt: "work ".repeat(60) })));
+          deeds.forEach((deed, n) => {
+            if (deed === "leave") return;
+            const [assignment] = desk.accept({ stepId: `s${n}` });
+            const questions = [{ id: `q${n}`, question: `Which of ${"these ".repeat(40)}?` }];
+            if (deed === "ask") desk.ask({ action: "ask", assignment: assignment!, questions });
+          });
+          if (paused) desk.ask({ action: "pause" });
+          const told = briefing({ runs: Array(several ? 2 : 1).fill(toldOf(desk)), sessions: [], next: NEXT });
+          const waits = paused || deeds.includes("ask");
+          expect(told.includes("Waits for a person: nothing")).toBe(!waits);
+          deeds.forEach((deed, n) => {
+            if (deed === "ask") expect(told).toContain(`, q${n}: "Which of`);
+          });
+        },
+      ),
+      { numRuns: runs(60) },
+    );
   });
 
   test("several runs are told by their ids, and a session that waits is the person's", () => {

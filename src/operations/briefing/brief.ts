@@ -2,17 +2,19 @@ import { z } from "zod";
 import { listUncommitted } from "../../git/uncommitted.ts";
 import type { ObservedRun } from "../../model/contracts/engine.ts";
 import { ok } from "../../model/data/result.ts";
+import { SESSION_ID } from "../../model/ids.ts";
 import { FINAL_RUN_STATUSES } from "../../model/run.ts";
 import type { RunView } from "../../model/view.ts";
 import type { UncommittedFiles } from "../../model/work-tree.ts";
 import { notFound } from "../../run/run-failure.ts";
-import { type Briefed, type BriefedRun, briefing } from "../../run/view/briefing/briefing.ts";
+import { type Briefed, type BriefedRun, briefing, type WaitingSession } from "../../run/view/briefing/briefing.ts";
 import type { App } from "../app.ts";
 import { nextAbout } from "../next-action.ts";
 import { defineOperation } from "../operation.ts";
 import { failure } from "../refusal.ts";
 import { describe } from "../run/runs.ts";
 import { runTree } from "../run-tree.ts";
+import { findSession, type KnownSession, sessionNotFound } from "../session/known-sessions.ts";
 import { viewSession } from "../session/session-view.ts";
 import { openWork } from "./open-work.ts";
 
@@ -29,12 +31,20 @@ export const briefRun = defineOperation({
   name: "run.brief",
   summary: "tell someone who joins late all that is open here, or how one run stands",
   effect: "read",
-  input: z.object({ workflowId: z.string().describe("the run (default: everything that is open)").optional() }),
+  input: z.object({
+    workflowId: z.string().describe("the run, or a session (default: everything that is open)").optional(),
+  }),
   tool: { name: "monitor_workflow", action: "briefing" },
-  async handle({ workflowId }, app) {
-    if (workflowId === undefined) return ok(await briefAll(app));
-    const seen = await app.engine.observe(workflowId);
-    if (!seen) return failure(notFound(workflowId));
+  async handle({ workflowId: id }, app) {
+    if (id === undefined) return ok(await briefAll(app));
+    const session = SESSION_ID.test(id) ? await findSession(id, app) : undefined;
+    if (session && !session.run) {
+      const waiting = await waitingSession(session, app);
+      return ok(answer({ runs: [], sessions: [waiting], next: waiting.next }, session.session.finishedAt ? 0 : 1));
+    }
+    const seen = session?.run ?? (await app.engine.observe(id));
+    if (!seen) return failure(SESSION_ID.test(id) ? sessionNotFound(id) : notFound(id));
+    const { workflowId } = seen.state;
     const tree = await runTree(workflowId, app);
     const runs = await toldOf(
       tree.map(({ seen }) => seen),
@@ -64,10 +74,7 @@ async function briefAll(app: App) {
   const work = await openWork(app);
   const runs = await toldOf(work.runs.slice(0, MAX_RUNS_TOLD), app);
   const waiting = await Promise.all(
-    work.waiting.slice(0, MAX_SESSIONS_TOLD).map(async (known) => {
-      const { sessionId, goal, next } = await viewSession(known, app);
-      return { sessionId, goal, next, openedAt: known.session.openedAt };
-    }),
+    work.waiting.slice(0, MAX_SESSIONS_TOLD).map((known) => waitingSession(known, app)),
   );
   const { damaged, foreign, latest } = work;
   const beside = {
@@ -95,6 +102,11 @@ async function briefAll(app: App) {
   }
   const last = await toldOf([latest], app);
   return answer({ ...beside, runs: last, above: ["Nothing is open here. The last run:"], next: last[0]!.next }, 0);
+}
+
+async function waitingSession(known: KnownSession, app: App): Promise<WaitingSession> {
+  const { sessionId, goal, next } = await viewSession(known, app);
+  return { sessionId, goal, next, openedAt: known.session.openedAt };
 }
 
 /** @param open how much is open, so that a caller can tell without reading */

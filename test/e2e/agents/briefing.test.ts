@@ -79,6 +79,9 @@ test("a briefing tells of the last run only if nothing is open, and says so", as
   const { sessionId } = await orchestrate({ goal: "Fix the crash in login.ts", mode: "explicit" });
   const waiting = await monitor({ action: "briefing" });
   expect(waiting.open).toBe(1);
+  expect(await monitor({ action: "briefing", workflowId: sessionId })).toEqual(waiting);
+  const unknown = await monitor({ action: "briefing", workflowId: "os_0000000000" });
+  expect(unknown).toMatchObject({ isError: true, error: { reason: "not_found" } });
   expect(waiting.briefing).toContain(`Waits for a person:\n- session ${sessionId}, open since `);
   expect(waiting.next).toContain(`orchestrate {sessionId: "${sessionId}", confirm: true}`);
 });
@@ -113,7 +116,7 @@ describe("the message to the user", () => {
       "package.json": '{"scripts":{"test":"grep -q 2 price.txt"}}',
       "price.txt": "1\n",
     });
-    const { orchestrate, handoff } = await session("2026-07-28", repository.top);
+    const { orchestrate, handoff, monitor } = await session("2026-07-28", repository.top);
     repository.write("mine.txt", "open before\n");
     const goal = { goal: "Fix the rounding in price.txt", workflow: "build_only" };
     const started = await orchestrate({ ...goal, mode: "explicit", confirm: true });
@@ -127,6 +130,12 @@ describe("the message to the user", () => {
     expect(done.next).toBe(
       `orchestrate {action: "finish", sessionId: "${started.sessionId}"} returns the summary for the user.`,
     );
+    const told = await monitor({ action: "briefing" });
+    expect(told).toMatchObject({ open: 0, sessionId: started.sessionId, next: done.next });
+    expect(told.briefing).toContain("Sessions without a summary:");
+    expect(await monitor({ action: "briefing", workflowId: started.sessionId })).toMatchObject({
+      ...{ open: 0, workflowId: started.workflowId },
+    });
     const finished = await orchestrate({ action: "finish" });
     expect(finished.summary).toMatchObject({
       ...{ status: "completed", completed: 1, total: 1, evidence: { verified: 1 } },

@@ -20,6 +20,8 @@ export interface BriefedRun {
   readonly note?: string | undefined;
   /** The session whose run it is. */
   readonly sessionId?: string | undefined;
+  /** A worker without a sign of life for so many milliseconds may be gone. */
+  readonly takeOverAfter?: number;
   readonly uncommitted?: UncommittedFiles | undefined;
 }
 

@@ -8,8 +8,8 @@ import type { Item } from "./fit-items.ts";
 
 /** What somebody has in work, and what somebody left half done. */
 
-/** A worker without a sign of life for this long may be gone. */
-export const TAKE_OVER_AFTER_MS = 10 * 60 * 1000;
+/** A worker without a sign of life for this long may be gone, unless the run is told otherwise. */
+const TAKE_OVER_AFTER_MS = 10 * 60 * 1000;
 
 /** Characters of a note where there is no room for the whole. */
 const MAX_SHORT_NOTE_CHARACTERS = 240;
@@ -20,7 +20,7 @@ const MAX_CHECKS_NAMED = 4;
 
 /** Steps that a worker or Baton has: who, since when, the last sign of life, and how to take over a silent one. */
 export function heldItems(run: Told): Item[] {
-  const { plan, state, now } = run;
+  const { plan, state, now, takeOverAfter = TAKE_OVER_AFTER_MS } = run;
   return stepsWith(run, "assigned", "reported", "running").map(({ step, index }) => {
     const id = stepName(run, index);
     const { lease, attempt, startedAt } = step;
@@ -31,7 +31,7 @@ export function heldItems(run: Told): Item[] {
     const progress = [lease.percent !== undefined && `${lease.percent}%`, lease.task && quoteText(lease.task, 80)];
     const progressText = progress.filter(Boolean).join(" ");
     const failed = step.error ? `; failed before: ${quoteText(step.error.message, 160)}` : "";
-    const silent = now - seen >= TAKE_OVER_AFTER_MS;
+    const silent = now - seen >= takeOverAfter;
     const stepId = plan.workflow.steps[index]!.id;
     const takeOver = `; no sign of life since then: handoff {action: "accept", workflowId: "${state.workflowId}", stepId: "${stepId}", takeOver: "why"} takes it over`;
     const who = `- ${id}: with ${workerName(lease)}`;

@@ -6,6 +6,7 @@ import { questionsOf } from "../../features/questions.ts";
 import { isEdgeReached } from "../../state/gate.ts";
 import { targetOf } from "../../state/performer.ts";
 import { isFinal } from "../../state/state.ts";
+import { givenAnswers } from "../../worker/given-answers.ts";
 import { readySteps } from "../view.ts";
 import { iso, oneLine, quoteText, quoteValue, stepName, stepsWith, type Told, workerName } from "./briefed-run.ts";
 import type { Item } from "./fit-items.ts";
@@ -52,16 +53,11 @@ export function stalledItems(run: Told): Item[] {
 
 /** What the person answered, the latest first. */
 export const answerItems = (run: Told): Item[] =>
-  run.state.steps
-    .flatMap(({ rounds = [] }, index) =>
-      rounds.flatMap(({ askedAt, questions, answers = [] }) =>
-        answers.map(({ answer }, at) => ({ askedAt, index, question: questions[at]!.question, answer })),
-      ),
-    )
-    .sort((a, b) => b.askedAt - a.askedAt)
-    .map(({ index, question, answer }) => ({
-      text: `- ${stepName(run, index)}: ${quoteText(question, 2_000)} → ${quoteValue(answer, 2_000)}`,
-      short: `- ${stepName(run, index)}: ${quoteText(question, 120)} → ${quoteValue(answer, 200)}`,
+  givenAnswers(run.plan, run.state)
+    .toReversed()
+    .map(({ stepId, question, answer }) => ({
+      text: `- ${run.prefix}${stepId}: ${quoteText(question, 2_000)} → ${quoteValue(answer, 2_000)}`,
+      short: `- ${run.prefix}${stepId}: ${quoteText(question, 120)} → ${quoteValue(answer, 200)}`,
     }));
 
 /** Notes of agents of these kinds, the latest first. */

@@ -1,15 +1,15 @@
 import { z } from "zod";
 import { NAMED_SCHEMAS, SCHEMA_NAMES } from "./named-schemas.ts";
+import { duration } from "./text/duration.ts";
 import { Json } from "./workflow.ts";
 
 const text = z.string().min(1);
-const milliseconds = z.number().int().min(1).max(31_536_000_000);
 
 /** A command that Baton runs after a delivery. Exit code 0 means that the check holds. */
 export const CommandCheck = z.strictObject({
   command: text.describe("Run by `/bin/sh -c` after a delivery; exit code 0 means that it holds."),
   name: text.optional().meta({ description: "What it is called.", otherwise: "the command" }),
-  timeout: milliseconds
+  timeout: duration(1)
     .optional()
     .meta({ description: "Milliseconds; then it does not hold.", otherwise: "ten minutes" }),
   workingDirectory: text.optional().meta({ description: "Relative to the run's `cwd`.", default: "." }),
@@ -30,7 +30,7 @@ export const DataChecks = z.strictObject({
   commands: text
     .regex(LONE_TEMPLATE, "must be one {{ }} that gives a command or a list of commands")
     .describe("One `{{ }}` that gives a command or a list of commands, each a check of its own."),
-  timeout: milliseconds
+  timeout: duration(1)
     .optional()
     .meta({ description: "Milliseconds for each; then it does not hold.", otherwise: "ten minutes" }),
   workingDirectory: text.optional().meta({ description: "Relative to the run's `cwd`.", default: "." }),

@@ -37,7 +37,7 @@ dependencies:
       'ci.yaml:2:1: field "timout": unknown field "timout". Did you mean "timeout"?',
       'ci.yaml:5:14: step "checkout", field "command": "repo" is neither an outputKey nor a parameter, in "repo". Did you mean "repo2"? For a literal {{ write \\{{.',
       'ci.yaml:5:14: step "checkout", field "command": "paramters" is neither an outputKey nor a parameter, in "paramters.x". Did you mean "parameters"? For a literal {{ write \\{{.',
-      'ci.yaml:6:14: step "checkout", field "timeout": must be at least 1, not -4. Times are whole milliseconds: 300000 is five minutes.',
+      'ci.yaml:6:14: step "checkout", field "timeout": must be at least 1, not -4. Write whole milliseconds, or text such as "250ms", "5s", "10m", "1h30m", "2d".',
       'ci.yaml:7:5: step "build-api", field "command": "command" is missing',
       'ci.yaml:8:5: step "build-api", field "run": unknown field "run". Write "command" instead.',
       'ci.yaml:9:5: step "build-api", field "retires": unknown field "retires". Did you mean "retries"?',
@@ -95,7 +95,7 @@ dependencies:
     [
       { name: "w", steps: [step("a", { retries: 1.5, timeout: 1e12, parallel: ["-"], outputKey: "x".repeat(200) })] },
       [
-        'step "a", field "timeout": must be at most 31,536,000,000. Times are whole milliseconds: 300000 is five minutes.',
+        'step "a", field "timeout": must be at most 31,536,000,000. Write whole milliseconds, or text such as "250ms", "5s", "10m", "1h30m", "2d".',
         'step "a", field "retries": must be a whole number, not the number 1.5',
         'step "a", field "outputKey": must be at most 128 characters long',
         'step "a", field "parallel[0]": "-" is not a step id. Ids are letters, digits, _ . and -, begin with a letter, a digit or _, and have at most 128 characters.',

@@ -185,7 +185,7 @@ export function fieldsAt(place: string, syntax: StepSyntax | undefined): string[
     case "":
       return [...Object.keys(workflowFields), "steps"];
     case "steps":
-      return [...Object.keys(stepFields), "type", ...Object.keys(syntax?.fields ?? {})];
+      return [...Object.keys(stepFields), "type", "dependsOn", ...Object.keys(syntax?.fields ?? {})];
     case "dependencies":
       return Object.keys(dependency.shape);
     case "limits":

@@ -110,7 +110,7 @@ function reportUnknownField(
   const known = fieldsAt(place, syntax);
   const other = synonym(name);
   const hint = () => {
-    if (other !== undefined && (known.includes(other) || other === "dependencies")) return `Write "${other}" instead.`;
+    if (other !== undefined && known.includes(other)) return `Write "${other}" instead.`;
     return didYouMean(name, known) ?? (known.length === 0 ? undefined : `Known here: ${known.join(", ")}.`);
   };
   diagnostics.report("unknown_field", at, `unknown field "${name}"`, { hint, on: "key" });

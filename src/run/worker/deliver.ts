@@ -7,6 +7,7 @@ import type { Plan } from "../../model/plan.ts";
 import type { RunState, StepAttempt, StepLease, StepState } from "../../model/run-state.ts";
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
+import { schemaErrors } from "../schema/validate-output.ts";
 import { checkpointFact } from "../state/checkpoint.ts";
 import type { Deliver } from "../state/feature.ts";
 import { finishFact } from "../state/gate.ts";
@@ -16,7 +17,6 @@ import { failureFact } from "../state/step-failure.ts";
 import { holderText, leaseExpiry } from "./accept.ts";
 import { isChecked } from "./checks.ts";
 import { missingContext } from "./handoff-contract.ts";
-import { schemaErrors } from "./validate-output.ts";
 
 /** What a worker may do with its token (SEMANTICS §6), as facts. */
 export function handleDelivery(plan: Plan, state: RunState, message: Delivery, now: number): Result<Fact[], Refusal> {

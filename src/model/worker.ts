@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CapabilityOperation } from "./capability.ts";
 import { NAMED_SCHEMAS, SCHEMA_NAMES } from "./named-schemas.ts";
 import { duration } from "./text/duration.ts";
 import { Json } from "./workflow.ts";
@@ -143,6 +144,10 @@ export const skillFields = {
   ...workerFields,
 };
 
+/** An operation of a capability. Baton checks inputs and outputs against its schemas. */
+const PerformerOperation = CapabilityOperation.omit({ description: true });
+export type PerformerOperation = z.infer<typeof PerformerOperation>;
+
 /** A capability as Baton found it when a run was made or a step passed on. An assignment shows it. */
 export const Performer = z.object({
   kind: z.enum(["agent", "skill"]),
@@ -150,6 +155,8 @@ export const Performer = z.object({
   /** Its file. Absent if the registry has none of that name; then the worker must know it. */
   path: z.string().optional(),
   outputSchema: JsonSchema.optional(),
+  /** All that its file declares, if any of them has a schema. */
+  operations: z.array(PerformerOperation).optional(),
   /** What its file asks to be allowed. A request of its author, never a grant. */
   requestedTools: z.array(z.string()).optional(),
 });

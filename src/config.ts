@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
 import { ServerEntry } from "./engine/servers/definition.ts";
 import { trackedIn } from "./git/tracked.ts";
-import { parseDuration } from "./model/text/duration.ts";
+import { DURATION_FORMS, parseDuration } from "./model/text/duration.ts";
 import { plainIssue } from "./model/text/plain-issue.ts";
 import { readRegularFile } from "./system/file.ts";
 import { createTrust } from "./trust/index.ts";
@@ -15,7 +15,10 @@ import { trustKey, trustKeyPath } from "./trust/key.ts";
 const milliseconds = (least: number) =>
   z.preprocess(
     (value) => (typeof value === "string" ? (parseDuration(value) ?? value) : value),
-    z.coerce.number().int().min(least),
+    z.coerce
+      .number({ error: ({ code }) => (code === "invalid_type" ? `must be a duration: ${DURATION_FORMS}` : undefined) })
+      .int()
+      .min(least),
   );
 
 /**

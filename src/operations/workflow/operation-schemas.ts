@@ -2,7 +2,7 @@ import type { CapabilityOperation, CapabilityRecord } from "../../model/capabili
 import type { StepSyntax } from "../../model/contracts/step.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { JsonSchema, Performer, PerformerOperation, WorkerConfig } from "../../model/worker.ts";
-import type { JsonValue, Step, Workflow } from "../../model/workflow.ts";
+import type { JsonValue, Workflow } from "../../model/workflow.ts";
 import { constantFindings } from "../../run/schema/constant-input.ts";
 import { operationNamed, performerKey } from "../../run/state/performer.ts";
 import { didYouMean } from "../../workflow/diagnostics/did-you-mean.ts";
@@ -44,27 +44,29 @@ export function operationMistakes(
   performers: Readonly<Record<string, readonly Performer[]>>,
   stepTypes: readonly StepSyntax[],
 ): Diagnostic[] {
-  return findInSteps(workflow, stepTypes, (step) => {
-    const { config, performer } = named(step, performers);
-    const operation = operationNamed(performer?.operations, config.action);
-    return operation?.inputSchema ? inputMistakes(operation.inputSchema, config, operation, performer!) : [];
+  return findInSteps(workflow, stepTypes, ({ config }) => {
+    const { input, fallback = [], ...own } = config as Partial<WorkerConfig>;
+    const requests: readonly (Request | object)[] = [own, ...fallback];
+    return requests.flatMap((request: Request) => {
+      if (request.agent === undefined && request.skill === undefined) return [];
+      const performer = performers[performerKey(request)]?.[0];
+      const operation = operationNamed(performer?.operations, request.action);
+      if (!performer || !operation?.inputSchema) return [];
+      const of = `operation "${operation.id}" of ${request === own ? "" : "the fallback, "}${performer.kind} "${performer.name}"`;
+      return inputMistakes(operation.inputSchema, input as JsonValue | undefined, of);
+    });
   });
 }
 
-function named({ config: given }: Step, performers: Readonly<Record<string, readonly Performer[]>>) {
-  const config = given as Partial<WorkerConfig>;
-  const isNamed = config.agent !== undefined || config.skill !== undefined;
-  return { config, performer: isNamed ? performers[performerKey(config)]?.[0] : undefined };
+interface Request {
+  readonly agent?: string;
+  readonly skill?: string;
+  readonly action?: string | undefined;
 }
 
-function inputMistakes(
-  schema: JsonSchema,
-  { input }: Partial<WorkerConfig>,
-  { id }: PerformerOperation,
-  { kind, name }: Performer,
-): StepDiagnostic[] {
-  const of = `operation "${id}" of ${kind} "${name}"`;
-  const { missing, others } = constantFindings(schema, input as JsonValue | undefined);
+/** @param of whose schema it is, in words */
+function inputMistakes(schema: JsonSchema, input: JsonValue | undefined, of: string): StepDiagnostic[] {
+  const { missing, others } = constantFindings(schema, input);
   const mistakes = [
     ...missing.map((field): StepDiagnostic => {
       const hint = `Write input: {${field}: …}, or let an earlier step give a result called "${field}".`;

@@ -39,6 +39,7 @@ describe("a declared operation of a skill, from the call to the delivery", () =>
         book("a"),
         book("b", { input: { harbour: "{{parameters.x}}", seats: 0 } }),
         { id: "c", items: [1], step: { skill: "ferry-desk", action: "book" } },
+        { id: "f", agent: "anyone", fallback: [{ skill: "ferry-desk", action: "book" }, { command: "true" }] },
         { id: "d", workflow: { steps: [book("x", { input: { harbour: 5 } })] } },
       ),
     });
@@ -47,6 +48,7 @@ describe("a declared operation of a skill, from the call to the delivery", () =>
       expect.stringContaining('step "a", field "input.harbour": is missing: operation "book" of skill "ferry-desk"'),
       expect.stringContaining('step "b", field "input.seats": does not fit operation "book"'),
       expect.stringContaining('step "c", field "step.input.harbour": is missing'),
+      expect.stringContaining('step "f", field "input.harbour": is missing: operation "book" of the fallback, skill'),
       expect.stringContaining('step "d", field "workflow": step "x", field "input.harbour": does not fit'),
     ]);
   });

@@ -114,6 +114,16 @@ describe("dependsOn of a step", () => {
     expect(mistakes([step("a"), step("b", { dependsOn: "a" })], { dependencies: 5 })).toEqual([
       'field "dependencies": must be a list, not the number 5',
     ]);
+    expect(mistakes([step("a"), step("b", { dependsOn: "a" })], { dependencies: null })).toEqual([
+      'field "dependencies": must be a list, not null',
+    ]);
+    const odd = { from: { toString: 1, valueOf: 1 }, to: "b" };
+    expect(mistakes([step("a"), step("b", { dependsOn: "a" })], { dependencies: [odd] })).toEqual([
+      'field "dependencies[0].from": must be text, not an object',
+    ]);
+    expect(mistakesOf({ value: { skills: ["a", "b"], dependencies: [odd] } }, options)).toEqual([
+      'field "dependencies[0].from": must be text, not an object',
+    ]);
     expect(mistakes([5])).toEqual(['field "steps[0]": must be an object, not the number 5']);
   });
 

@@ -4,7 +4,7 @@ import { isRecord } from "../../model/json.ts";
 import type { DiagnosticDetail, Path } from "../diagnostics/diagnostics.ts";
 import { revealedType, stepTypeOf } from "../graph/draft.ts";
 import { DEFAULT_TYPE } from "../schema/workflow-schema.ts";
-import type { Fields } from "./translation.ts";
+import { type Fields, isPair } from "./translation.ts";
 
 /** Fields of a step whose objects may hold a command. */
 const WITH_COMMANDS = ["verify", "fallback", "runner"] as const;
@@ -55,7 +55,7 @@ export class Aliases {
     this.stepTypes = stepTypes;
     this.nestedFields = stepTypes.flatMap(({ nested }) => (nested?.kind === "step" ? [nested.field] : []));
     this.steps = steps;
-    const written: unknown = raw.dependencies ?? [];
+    const written: unknown = raw.dependencies === undefined ? [] : raw.dependencies;
     this.own = Array.isArray(written) ? written.length : 0;
     const resolved = steps.map((step, at) => this.outerStep(step, at, written));
     const dependencies =
@@ -184,7 +184,9 @@ export class Aliases {
   private writtenPairs(written: unknown): Set<string> {
     this.pairs ??= new Set(
       (Array.isArray(written) ? written : []).flatMap((one: unknown) =>
-        isRecord(one) && (one.type ?? "finish_to_start") === "finish_to_start" ? [`${one.from}\n${one.to}`] : [],
+        isRecord(one) && isPair(one) && (one.type ?? "finish_to_start") === "finish_to_start"
+          ? [`${one.from}\n${one.to}`]
+          : [],
       ),
     );
     return this.pairs;

@@ -5,15 +5,15 @@ import type { Plan } from "../../model/plan.ts";
 import type { RunState } from "../../model/run-state.ts";
 import type { JsonSchema } from "../../model/worker.ts";
 import type { JsonValue } from "../../model/workflow.ts";
-import { schemaOf } from "../state/performer.ts";
-import { schemaErrors } from "./validate-output.ts";
+import { schemaErrors } from "../schema/validate-output.ts";
+import { schemasOf } from "./delivery-schemas.ts";
 
 /** Why an output cannot be the delivery of a step; `undefined` if it can. */
 export function outputRefusal(plan: Plan, state: RunState, index: number, output: JsonValue): Refusal | undefined {
   const { id } = plan.workflow.steps[index]!;
   if (isTooDeep(output)) return { reason: "output_invalid", message: `the output of step "${id}" is ${TOO_DEEP}` };
-  const schema = schemaOf(plan, state, index, state.steps[index]!.lease!.agent);
-  const errors = schema ? outputErrors(schema, output) : [];
+  const schemas = schemasOf(plan, state, index, state.steps[index]!.lease!.agent);
+  const errors = [...new Set(schemas.flatMap((schema) => outputErrors(schema, output)))];
   if (errors.length === 0) return undefined;
   const message = `the output of step "${id}" does not match its schema: ${errors.join("; ")}`;
   return { reason: "output_invalid", message };

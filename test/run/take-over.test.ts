@@ -36,6 +36,11 @@ describe("taking over a held step", () => {
       reason: "assignment_lost",
       message: `step "a" was taken over by bob at ${iso(desk.now)}, because: it crashed. This assignment delivers nothing any more`,
     });
+    // Of two workers that want the step, one gets it.
+    expect(take(desk, over({ assignment: token }), "cid")).toMatchObject({
+      reason: "not_ready",
+      message: expect.stringContaining("this is not its assignment"),
+    });
     desk.ask({ action: "complete", assignment: desk.step("a").lease!.token, output: 2 });
     expect(desk.step("a")).toMatchObject({ status: "completed", output: 2 });
   });

@@ -132,7 +132,8 @@ async function leaseAnywhere(input: LeaseInput, app: App, call: Call): Promise<R
     const leased = await leaseSteps(id, { ...input, count: left }, app, call);
     if (leased.ok) found.push(...leased.value);
     else if (leased.error.reason === "key_conflict") return leased;
-    else refused ??= leased.error;
+    // Where a run inside has the step, the other runs have nothing to say of it.
+    else if (refused === undefined || refused.reason === "unknown_step") refused = leased.error;
   }
   // For one run, say why nothing is ready. For all runs, finding nothing is an answer and no mistake.
   const isMistake = workflowId !== undefined || refused?.reason !== "not_ready";

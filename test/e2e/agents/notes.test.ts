@@ -147,3 +147,18 @@ test("an amendment while the checks run ends them, and what it says is checked",
   expect(amended).toMatchObject({ status: "completed" });
   expect((await monitor({ workflowId })).steps[0]).toMatchObject({ output: "fast" });
 });
+
+test("a held step of a run inside is refused and taken over by the run around it", async () => {
+  const { execute, handoff } = await serve();
+  const inner = { name: "inner", steps: [{ id: "deep", agent: "scribe" }] };
+  const { workflowId } = await execute({
+    workflow: { name: "outer", steps: [{ id: "sub", workflow: inner }] },
+    waitSeconds: 20,
+  });
+  const [{ assignment }] = (await handoff({ workflowId, worker: "ann", waitSeconds: 20 })).assignments;
+  expect((await handoff({ workflowId, stepId: "deep", worker: "bob" })).error.message).toContain("held by ann since ");
+  expect((await handoff({ workflowId, stepId: "dep" })).error.message).toContain('has no step "dep"');
+  const [taken] = (await handoff({ workflowId, stepId: "deep", worker: "bob", takeOver: "gone", assignment }))
+    .assignments;
+  expect(taken).toMatchObject({ stepId: "deep", worker: "bob", attempt: 2 });
+});

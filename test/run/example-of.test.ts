@@ -31,6 +31,7 @@ describe("an example of a schema", () => {
     [undefined, "any"],
     [true, "any"],
     [false, "nothing"],
+    [{ enum: [] }, "nothing"],
     [{}, "any"],
     [{ type: "strange" }, "any"],
     [{ const: null }, "null"],

@@ -43,6 +43,9 @@ export function exampleOf(schema: unknown): string {
   return truncate(text, MAX_EXAMPLE_CHARACTERS);
 }
 
+/** The example of a schema that no value fits. */
+const NOTHING = "nothing";
+
 type Schema = Readonly<Record<string, unknown>>;
 
 class Example {
@@ -58,7 +61,7 @@ class Example {
   /** @param name the field that holds the value: it tells a path from other text */
   private of(given: unknown, name: string, depth: number): string {
     if (++this.visited > MAX_VISITED) return "…";
-    if (given === false) return "nothing";
+    if (given === false) return NOTHING;
     const schema = this.resolved(given);
     if (!schema) return "any";
     const notes = [...limitsOf(schema), ...this.descriptionOf(schema)];
@@ -240,7 +243,7 @@ function literal(value: unknown): string {
 }
 
 function alternatives(all: readonly string[], most: number): string {
-  const distinct = [...new Set(all)];
+  const distinct = all.length === 0 ? [NOTHING] : [...new Set(all)];
   const shown = distinct.slice(0, most);
   return [...shown, ...(distinct.length > shown.length ? ["…"] : [])].join(" | ");
 }

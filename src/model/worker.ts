@@ -88,7 +88,7 @@ export const workerFields = {
     .meta({
       type: "object, text",
       description:
-        "The JSON Schema (2020-12) that a delivery must match, or the name of a schema that Baton knows: `plan`, `breakdown`.",
+        "The JSON Schema (2020-12) that a delivery must match, or the name of a schema that Baton knows: `plan`, `breakdown`, `report`, `review`, `validation`.",
       otherwise: "what the capability's file declares, else anything fits",
     }),
   verify: listOf(Check)

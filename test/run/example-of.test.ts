@@ -37,6 +37,8 @@ describe("an example of a schema", () => {
     [{ const: null }, "null"],
     [{ const: Symbol("no JSON") }, "any"],
     [{ enum: [1, [2], { three: 3 }] }, "1 | […] | {…}"],
+    [{ type: "integer", examples: [0, 1] }, "0"],
+    [{ type: "integer", examples: [] }, "1"],
     [{ type: ["string", "null"] }, '"text" | null'],
     [{ type: "integer" }, "1"],
     [{ type: "integer", minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }, "1"],

@@ -1,5 +1,5 @@
 import type { ObservedRun } from "../../model/contracts/engine.ts";
-import { PlanDocument } from "../../model/plan-document.ts";
+import { PlanDocument } from "../../model/deliveries/plan.ts";
 import { FINAL_RUN_STATUSES } from "../../model/run.ts";
 import type { JsonValue } from "../../model/workflow.ts";
 import { likeness, topicOf } from "../../routing/text/words.ts";

@@ -73,6 +73,7 @@ class Example {
     if ("const" in schema) return literal(schema.const);
     if (Array.isArray(schema.enum))
       return alternatives(schema.enum.slice(0, MAX_LITERALS + 1).map(literal), MAX_LITERALS);
+    if (Array.isArray(schema.examples) && schema.examples.length > 0) return literal(schema.examples[0]);
     const choices = [schema.anyOf, schema.oneOf].find((list) => Array.isArray(list) && list.length > 0);
     if (choices) {
       const shown = (choices as unknown[]).slice(0, MAX_ALTERNATIVES + 1);

@@ -34,11 +34,11 @@ export const unfinishedPlans = (past: readonly KnownSession[], directory: string
     if (session.cwd !== directory || !run || run.state.status === "completed" || run.state.status === "running")
       return [];
     const plan = PlanDocument.safeParse(resultOf(run, "plan"));
-    return plan.success ? [{ id: planIdOf(run.state.workflowId), goal: session.goal, plan: plan.data }] : [];
+    return plan.success ? [{ id: planIdOf(session.sessionId), goal: session.goal, plan: plan.data }] : [];
   });
 
-/** A plan is known by the run that made it. */
-export const planIdOf = (workflowId: string): string => `bp_${workflowId.slice(3)}`;
+/** A plan is known by the session that made it, so its steps can name it before the run has an id. */
+export const planIdOf = (sessionId: string): string => `bp_${sessionId.slice(3)}`;
 
 /** How many lessons a new session gets. */
 const MAX_LESSONS = 5;

@@ -18,7 +18,7 @@ import { findSession, type KnownSession, latestSessions, MAX_REMEMBERED_SESSIONS
 import { continueSession, openSession } from "./open-session.ts";
 import { templateNameOf } from "./routable-templates.ts";
 import { routeGoal } from "./route-goal.ts";
-import { unfinishedPlans } from "./routing-history.ts";
+import { planIdOf, unfinishedPlans } from "./routing-history.ts";
 import { findListMistakes, runInputsOf } from "./run-inputs.ts";
 import type { SessionAnswer, UnclearGoal } from "./session-answers.ts";
 import { goalFields, reason } from "./session-fields.ts";
@@ -188,15 +188,16 @@ async function startRun(
   call: Call,
 ): Promise<Result<SessionAnswer, Failure>> {
   const { sessionId, cwd, label, learnings, goal } = session;
+  const planId = label === "build_only" ? session.routing.planId : undefined;
   const plan = unfinishedPlans(await latestSessions(app, MAX_REMEMBERED_SESSIONS), cwd).find(
-    ({ id }) => id === session.routing.planId,
+    ({ id }) => id === planId,
   )?.plan;
   const started = await executeRun.handle(
     {
       template: templateNameOf(label),
       cwd,
       parameters: (await runInputsOf(session, app, plan as JsonObject | undefined)).parameters,
-      context: { session: sessionId, goal, learnings: [...learnings] },
+      context: { session: sessionId, goal, plan: planId ?? planIdOf(sessionId), learnings: [...learnings] },
       idempotencyKey: runKeyOf(sessionId),
       ...(given.detach !== undefined && { detach: given.detach }),
       ...(given.runner !== undefined && { runner: given.runner }),

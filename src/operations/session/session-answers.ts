@@ -5,6 +5,8 @@ import type { SessionView } from "./session-view.ts";
 
 /** An answer about one session. */
 export type SessionAnswer = SessionView & {
+  /** What the start of the run says of its workflow, such as who has taken over a role. */
+  readonly warnings?: readonly string[];
   /** The session had started before this call. */
   readonly existing?: true;
   /** The first step, leased to the caller. */

@@ -28,8 +28,10 @@ export function printSession(view: SessionAnswer, colors: Colors): string {
 }
 
 /** The notes to print before the run of a session is followed. */
-export const noteLines = (view: SessionAnswer): string[] =>
-  view.note === undefined ? [] : [`note: ${view.note}`, ...duplicateLines(view)];
+export const noteLines = (view: SessionAnswer): string[] => [
+  ...(view.note === undefined ? [] : [`note: ${view.note}`, ...duplicateLines(view)]),
+  ...(view.warnings ?? []).map(folded),
+];
 
 const learningLine = (text: string): string => `- ${quotedLine(folded(text))}`;
 

@@ -208,7 +208,9 @@ async function startRun(
   );
   // Another process started it at the same time, perhaps as something else. That run counts.
   if (!started.ok && started.error.reason !== "key_conflict") return started;
-  return ok(await withFirstStep((await findSession(sessionId, app))!, given, app, call));
+  const begun = await withFirstStep((await findSession(sessionId, app))!, given, app, call);
+  const { warnings } = (started.ok ? started.value : {}) as { warnings?: readonly string[] };
+  return ok({ ...begun, ...(warnings && { warnings }) });
 }
 
 /** The session with its first assignment, unless the user decides when it goes on, or others do its steps. */

@@ -3,9 +3,13 @@ import type { Catalog } from "../../model/contracts/catalog.ts";
 import type { StepSyntax } from "../../model/contracts/step.ts";
 import type { Diagnostic, Place } from "../../model/diagnostic.ts";
 import type { Plan } from "../../model/plan.ts";
+import { named, quotedLine } from "../../model/text/quoted.ts";
 import type { Performer, WorkerConfig } from "../../model/worker.ts";
 import type { Step, Workflow } from "../../model/workflow.ts";
+import { detectStack, fitOf, type Stack } from "../../project/languages.ts";
+import { projectTop } from "../../project/project-top.ts";
 import { requestedPerformers } from "../../run/state/performer.ts";
+import { performerOfRole } from "./role-performer.ts";
 
 /** How many capabilities a run keeps for a step that states needs. More would only make the definition longer. */
 const MAX_CANDIDATES = 8;
@@ -20,9 +24,12 @@ export interface ResolvedPerformers {
 /**
  * Finds every capability that a workflow asks for in the registry; the run keeps what was found. An unknown name is
  * only a warning: the host may know it, and the worker then gets no file. An unmet need is a mistake, because it
- * leaves no name.
+ * leaves no name. Between equals, what the project is written in decides.
+ * @param roles the agents are roles of one of Baton's own templates; else each is meant as named
  */
-export function resolvePerformers(plan: Plan, catalog: Catalog, project: string): ResolvedPerformers {
+export function resolvePerformers(plan: Plan, catalog: Catalog, project: string, roles = false): ResolvedPerformers {
+  let known: Stack | undefined;
+  const stack = () => (known ??= detectStack(projectTop(project)));
   const performers: Record<string, Performer[]> = {};
   const mistakes: Diagnostic[] = [];
   const warnings: Diagnostic[] = [];
@@ -30,13 +37,19 @@ export function resolvePerformers(plan: Plan, catalog: Catalog, project: string)
     const name = agent ?? skill;
     if (name !== undefined) {
       const kind = agent === undefined ? "skill" : "agent";
+      const at = stepsThatAsk(plan, name);
       const found = performerOf(catalog, kind, name, project);
-      performers[key] = [found];
-      if (found.path === undefined)
-        warnings.push({ ...unknown(catalog, kind, name, project), at: stepsThatAsk(plan, name) });
+      const role = roles && kind === "agent" ? performerOfRole(name, project, catalog, stack) : undefined;
+      // A worker that asks for the role by its own name may still have it.
+      performers[key] = role && role.record.path !== found.path ? [asPerformer(role.record), found] : [found];
+      if (role?.takenOver) warnings.push(roleTaken(name, role.record, at));
+      if (found.path === undefined) warnings.push({ ...unknown(catalog, kind, name, project), at });
     } else if (needs) {
       const { covering, nearest } = catalog.matching(needs, project);
-      performers[key] = covering.slice(0, MAX_CANDIDATES).map(({ record }) => asPerformer(record));
+      const fit = new Map(covering.map((one) => [one, fitOf(one.record, stack()).score]));
+      // The sort keeps the order of those that fit the needs and the project equally well.
+      const best = [...covering].sort((a, b) => b.score - a.score || fit.get(b)! - fit.get(a)!);
+      performers[key] = best.slice(0, MAX_CANDIDATES).map(({ record }) => asPerformer(record));
       if (covering.length > 0) continue;
       const close = nearest.slice(0, 3).map(({ record, lacks }) => `${record.name} (lacks ${lacks.join(", ")})`);
       mistakes.push({
@@ -49,6 +62,17 @@ export function resolvePerformers(plan: Plan, catalog: Catalog, project: string)
     }
   }
   return { performers, mistakes, warnings };
+}
+
+/** Says that somebody else's file does what a template of Baton means an agent of Baton's own to do. */
+function roleTaken(role: string, { name, path, source }: CapabilityRecord, at: Place): Diagnostic {
+  return {
+    severity: "warning",
+    code: "name_collision",
+    message: `the role ${quotedLine(role)} is done by ${quotedLine(name)} from ${named(path)} (${source.scope}), not by Baton's own agent`,
+    hint: "Rename that file if this is not meant.",
+    at,
+  };
 }
 
 /** A capability by name. One that the registry does not know is only a name. */

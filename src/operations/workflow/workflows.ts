@@ -89,7 +89,8 @@ export function compile(
   if (!fed.ok) return err(badInput(fed.error));
   const { workflow, inferred } = fed.value;
   const plan = compilePlan(workflow, app.stepSyntax);
-  const { performers, mistakes, warnings } = resolvePerformers(plan, app.catalog, project);
+  const roles = template?.source === "shipped";
+  const { performers, mistakes, warnings } = resolvePerformers(plan, app.catalog, project, roles);
   const inFile = (one: Diagnostic): Diagnostic => ({ ...one, at: placeOf(parsed.value, one.at) });
   const all = [...mistakes, ...unknownRunners(plan, app.runners, app.stepSyntax)].map(inFile);
   if (all.length > 0) return err(badInput(all));

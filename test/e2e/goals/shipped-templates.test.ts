@@ -16,7 +16,7 @@ const serve = sharedSession();
 /** Runs a template and completes its agent steps by the script until the run ends. */
 async function run(template: string, parameters: object, script: Script = () => ({}), directory = scratch()) {
   tried.add(template);
-  const { execute, handoff, monitor, rpc } = await serve();
+  const { execute, handoff, monitor, inputOf } = await serve();
   const started = await execute({ template, parameters, cwd: directory });
   expect(started.isError, started.text).toBe(false);
   expect(started.template).toBe(`${template}@1.0.0`);
@@ -30,9 +30,8 @@ async function run(template: string, parameters: object, script: Script = () => 
       ? await handoff({ action: "accept", workflowId, count: 8, worker: "script" })
       : { assignments: [] };
     for (const one of assignments) {
+      inputs[one.stepId] = await inputOf(one.assignment);
       const { assignment, attempt } = one;
-      const { structuredContent: whole } = await rpc.tool("handoff", { action: "read", assignment, part: "input" });
-      inputs[one.stepId] = whole.error ? undefined : JSON.parse(whole.text).input;
       const done = await handoff({ action: "complete", assignment, ...script(one, attempt) });
       expect(done.isError, done.text).toBe(false);
     }

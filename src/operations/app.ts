@@ -50,6 +50,8 @@ export interface Call {
   readonly progress?: (view: RunView) => void;
   /** What the caller calls the arguments, where one action knows a name and another does not. */
   readonly called?: string;
+  /** What the caller's host puts before the names of Baton's tools. Absent: unknown. */
+  readonly toolPrefix?: string;
   /** The most characters of the answer. Absent: no limit. */
   readonly characters?: number;
 }

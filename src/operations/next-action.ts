@@ -112,7 +112,7 @@ export function nextAfterAccept(
 
 /** The assignment's text says how to deliver it. */
 export const doAssignment = ({ assignment }: AssignmentView): string =>
-  `do the assignment ${assignment} and deliver it as it says; if you cannot do it, action "fail" with a reason; action "progress" renews the lease.`;
+  `do the assignment ${assignment} and deliver it as it says, or action "fail" with a reason.`;
 
 /** What a worker does next after a message about its step. */
 export function nextAfterDelivery(

@@ -51,7 +51,7 @@ describe.each([
     expect(done).toContain("completed (verified)");
     const summary = await host.text("orchestrate", { action: "finish", sessionId: sessionIn(started) });
     expect(summary).toContain("COMPLETED");
-    expect(summary).toMatch(/\(builder\): verified, at attempt 2/);
+    expect(summary).toMatch(/\(builder-typescript\): verified, at attempt 2/);
 
     // A similar goal shows the recorded learning.
     const next = await host.text("orchestrate", {
@@ -154,11 +154,11 @@ describe.each([
     const { orchestration_state: state } = await third.data("orchestrate", { sessionId: session, detail: "full" });
     expect(state.routing.agent_sequence).toEqual([
       { agent: "planner", status: "completed" },
-      { agent: "builder", status: "completed" },
+      { agent: "builder-typescript", status: "completed" },
     ]);
     expect(state.failures).toMatchObject([{ step: "build.off", attempt: 1 }]);
     expect(await third.text("orchestrate", { action: "finish", sessionId: session })).toContain(
-      "Discount (builder): verified",
+      "Discount (builder-typescript): verified",
     );
     third.kill();
   });

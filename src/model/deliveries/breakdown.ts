@@ -4,11 +4,11 @@ import { assumptions, commands, decisions, openQuestions, Scope, Size, text, Wor
 const Task = z.object({
   id: WorkId,
   title: text,
-  acceptance: text.describe("What one can see once it is done"),
-  verify: commands.describe("Shell commands that succeed then, if there are any").optional(),
+  acceptance: text.describe("What one sees then"),
+  verify: commands.optional(),
   size: Size.optional(),
-  needs: z.array(text).describe("What its builder must know, in words: python, security").optional(),
-  dependsOn: z.array(z.string()).describe("Ids of tasks, in any feature, that must be done before").optional(),
+  needs: z.array(text).describe("Such as python, security").optional(),
+  dependsOn: z.array(z.string()).describe("Ids of tasks, in any feature").optional(),
 });
 
 /** What an architect delivers for work that is too large for one plan. */

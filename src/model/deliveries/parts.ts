@@ -14,12 +14,12 @@ export const Size = z.enum(["small", "medium", "large"]);
 
 export const Scope = z.object({
   in: z.array(z.string()),
-  out: z.array(z.string()).describe("What is left alone on purpose"),
+  out: z.array(z.string()),
 });
 
-export const assumptions = z.array(text).describe("What nobody said, and the work relies on").optional();
+export const assumptions = z.array(text).optional();
 
-export const decisions = z.array(text).describe("Each with its reason, and what lost").optional();
+export const decisions = z.array(text).describe("Each with its reason").optional();
 
 /** A command as it was typed, and how it ended. */
 export const ran = { command: text, exitCode: z.int().meta({ examples: [0] }) };
@@ -30,12 +30,12 @@ export const openQuestions = z
       text,
       z.object({
         question: text,
-        blocking: z.boolean().describe("Nothing is built before the user answers").optional(),
-        assumed: text.describe("What is taken until then").optional(),
+        blocking: z.boolean().optional(),
+        assumed: text.optional(),
       }),
     ]),
   )
-  .describe("What only the user can say, and is still open")
+  .describe("For the user")
   .optional();
 
-export const learnings = z.array(z.string()).describe("For the next one on such work").optional();
+export const learnings = z.array(z.string()).optional();

@@ -5,24 +5,24 @@ import { assumptions, commands, decisions, learnings, openQuestions, Scope, Size
 const PlanStep = z.object({
   id: WorkId,
   title: text,
-  work: text.describe("What to do, and how: enough for a builder who knows only this"),
-  files: z.array(z.string()).describe("Files to create or change").optional(),
-  dependsOn: z.array(z.string()).describe("Ids of steps before it; absent: the step above").optional(),
-  verify: commands.describe("Shell commands that fail now and succeed once this is done; Baton runs them"),
-  acceptance: text.describe("What one can see once it is done").optional(),
+  work: text.describe("All that its builder must know"),
+  files: z.array(z.string()).optional(),
+  dependsOn: z.array(z.string()).describe("Absent: the step above").optional(),
+  verify: commands.describe("Fails now, succeeds once this is done; Baton runs it"),
+  acceptance: text.describe("What one sees then").optional(),
   size: Size.optional(),
 });
 
 /** What a planner delivers (seed 004's plan.json). Baton expands the run by its steps. */
 export const PlanDocument = z.object({
   goal: text,
-  summary: text.describe("How the goal is reached, in a few sentences"),
+  summary: text.describe("How, in a few sentences"),
   scope: Scope,
   steps: z.array(PlanStep).min(1).max(100),
-  acceptance: z.array(text).describe("Shell commands that succeed once the whole goal is reached").optional(),
+  acceptance: z.array(text).describe("Commands for the whole goal").optional(),
   assumptions,
   decisions,
-  breaking: z.array(text).describe("What will stop working for others").optional(),
+  breaking: z.array(text).describe("For others").optional(),
   openQuestions,
   confidence: z.number().min(0).max(1).optional(),
   learnings,

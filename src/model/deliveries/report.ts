@@ -5,21 +5,11 @@ import { decisions, learnings, ran, text } from "./parts.ts";
 export const Report = z.object({
   summary: text,
   filesChanged: z.array(z.string()),
-  testsRun: z.array(z.object(ran)).describe("After the last change").optional(),
-  deviations: z.array(text).describe("From the plan or task, each with its reason").optional(),
+  testsRun: z.array(z.object(ran)).optional(),
+  deviations: z.array(text).describe("Each with its reason").optional(),
   decisions,
-  breaking: z.array(text).describe("What stops working for others").optional(),
-  leftOut: z.array(text).describe("Asked for, and not done").optional(),
-  found: z.array(text).describe("Wrong elsewhere, and left alone").optional(),
-  measurements: z
-    .array(
-      z.object({
-        command: text,
-        before: z.number(),
-        after: z.number().optional(),
-        unit: text.optional(),
-      }),
-    )
-    .optional(),
+  breaking: z.array(text).describe("For others").optional(),
+  leftOut: z.array(text).describe("Not done").optional(),
+  found: z.array(text).describe("Wrong elsewhere").optional(),
   learnings,
 });

@@ -194,7 +194,7 @@ test("plan-then-build: the plan expands into steps with their checks; the projec
   expect(tries.at(-1)).toBe("gates 1");
   expect(done.steps.filter(({ evidence }: { evidence: string }) => evidence === "verified")).toHaveLength(4);
   expect(inputs["build.one"]).toMatchObject({
-    files: ["one.txt"],
+    step: plan.steps[0],
     handoff: {
       from: "planner",
       to: "builder",

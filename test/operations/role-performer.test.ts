@@ -21,9 +21,9 @@ function resolved(files: Record<string, string>, steps: object[] = [{ id: "a", a
   const parsed = parseWorkflow({ value: { name: "x", steps } }, { stepTypes: stepSyntax, maxSteps: 10 });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
   const plan = compilePlan(parsed.value.workflow, stepSyntax);
-  const { performers, warnings } = resolvePerformers(plan, catalog, project, roles);
+  const { performers, warnings, taken } = resolvePerformers(plan, catalog, project, roles);
   const [found] = Object.values(performers);
-  return { names: found!.map(({ name }) => name), paths: found!.map(({ path }) => path), warnings, project };
+  return { names: found!.map(({ name }) => name), paths: found!.map(({ path }) => path), warnings, taken, project };
 }
 
 describe("the builder of Baton's own templates", () => {
@@ -35,18 +35,17 @@ describe("the builder of Baton's own templates", () => {
     ["nothing known", {}, ["builder"]],
     ["two languages, each with a builder", { ...TYPESCRIPT, "setup.py": "" }, ["builder"]],
   ])("in a project of %s", (_, files, names) => {
-    expect(resolved(files)).toMatchObject({ names, warnings: [] });
+    expect(resolved(files)).toMatchObject({ names, warnings: [], taken: [] });
   });
 
   test("an agent of the project that offers the same and fits better is taken, and named at the start", () => {
     const own = { ...TYPESCRIPT, ".claude/agents/react-hand.md": capability("react-hand", "Builds React", offers) };
     const manifest = { "package.json": '{"dependencies": {"react": "19"}}' };
-    const { names, warnings, project } = resolved({ ...own, ...manifest });
+    const { names, taken, project } = resolved({ ...own, ...manifest });
     expect(names).toEqual(["react-hand", "builder"]);
-    expect(warnings).toMatchObject([
+    expect(taken).toMatchObject([
       {
         message: `the role "builder" is done by "react-hand" from ${project}/.claude/agents/react-hand.md (project), not by Baton's own agent`,
-        at: { step: "a" },
       },
     ]);
   });
@@ -67,24 +66,24 @@ describe("the builder of Baton's own templates", () => {
   });
 
   test("the project's own builder does the role, whatever the language, and is named at the start", () => {
-    const { names, paths, warnings, project } = resolved({
+    const { names, paths, taken, project } = resolved({
       ...TYPESCRIPT,
       ".claude/agents/builder.md": capability("builder"),
     });
     expect({ names, paths }).toEqual({ names: ["builder"], paths: [join(project, ".claude/agents/builder.md")] });
-    expect(warnings).toHaveLength(1);
+    expect(taken).toHaveLength(1);
   });
 
   test("a plugin that brings Baton's own files takes over nothing", () => {
     const text = readFileSync(join(shipped, "agents/builder.md"), "utf8");
     expect(resolved({ ...TYPESCRIPT, "plugins/baton/agents/builder.md": text })).toMatchObject({
       names: ["builder-typescript", "builder"],
-      warnings: [],
+      taken: [],
     });
   });
 
   test("another role is the agent of its name; a missing one is only a name", () => {
-    expect(resolved(TYPESCRIPT, [{ id: "a", agent: "planner" }])).toMatchObject({ names: ["planner"], warnings: [] });
+    expect(resolved(TYPESCRIPT, [{ id: "a", agent: "planner" }])).toMatchObject({ names: ["planner"], taken: [] });
     expect(resolved(TYPESCRIPT, [{ id: "a", agent: "nobody" }])).toMatchObject({
       names: ["nobody"],
       warnings: [{ code: "unknown_name" }],
@@ -94,8 +93,8 @@ describe("the builder of Baton's own templates", () => {
 
 test("an agent that somebody else's workflow names is meant as named", () => {
   const own = { ...TYPESCRIPT, ".claude/agents/builder.md": capability("builder") };
-  expect(resolved(TYPESCRIPT, undefined, false)).toMatchObject({ names: ["builder"], warnings: [] });
-  expect(resolved(own, undefined, false).warnings).toEqual([]);
+  expect(resolved(TYPESCRIPT, undefined, false)).toMatchObject({ names: ["builder"], taken: [] });
+  expect(resolved(own, undefined, false).taken).toEqual([]);
 });
 
 test("of agents that meet the needs equally, the one for the project's language comes first", () => {

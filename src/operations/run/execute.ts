@@ -121,6 +121,7 @@ export const executeRun = defineOperation({
       ...{ parameters, context },
     }),
     print: (answer, { colors }) => ("levels" in answer ? renderPlan(answer, colors) : answer.workflowId),
+    aside: (answer) => ("levels" in answer ? [] : (answer.warnings ?? [])),
   },
   text: (answer) => ("levels" in answer ? planLines(answer) : runLines(answer)),
 });

@@ -21,6 +21,7 @@ export function printSession(view: SessionAnswer, colors: Colors): string {
     ...(checks.length > 0 ? [`Checks: ${checks.join(", ")}`] : []),
     ...(learnings.length > 0 && view.summary === undefined ? ["Learned before:", ...learnings.map(learningLine)] : []),
     ...(view.note === undefined ? [] : [`note: ${view.note}`]),
+    ...(view.warnings ?? []).map(folded),
     ...history.map(({ at, from, to, why }) => colors.dim(`${at}  ${from} → ${to}: ${why}`)),
     ...(learned.length > 0 ? ["Learned:", ...learned.map(learningLine)] : []),
     ...nextLines(view),

@@ -19,6 +19,8 @@ export interface ResolvedPerformers {
   readonly performers: Record<string, Performer[]>;
   readonly mistakes: readonly Diagnostic[];
   readonly warnings: readonly Diagnostic[];
+  /** Roles that files of others have taken over. The workflow is as it should be, so no place in it is meant. */
+  readonly taken: readonly Diagnostic[];
 }
 
 /**
@@ -33,17 +35,18 @@ export function resolvePerformers(plan: Plan, catalog: Catalog, project: string,
   const performers: Record<string, Performer[]> = {};
   const mistakes: Diagnostic[] = [];
   const warnings: Diagnostic[] = [];
+  const taken: Diagnostic[] = [];
   for (const [key, { agent, skill, needs }] of requestedPerformers(plan)) {
     const name = agent ?? skill;
     if (name !== undefined) {
       const kind = agent === undefined ? "skill" : "agent";
-      const at = stepsThatAsk(plan, name);
       const found = performerOf(catalog, kind, name, project);
       const role = roles && kind === "agent" ? performerOfRole(name, project, catalog, stack) : undefined;
       // A worker that asks for the role by its own name may still have it.
       performers[key] = role && role.record.path !== found.path ? [asPerformer(role.record), found] : [found];
-      if (role?.takenOver) warnings.push(roleTaken(name, role.record, at));
-      if (found.path === undefined) warnings.push({ ...unknown(catalog, kind, name, project), at });
+      if (role?.takenOver) taken.push(roleTaken(name, role.record));
+      if (found.path === undefined)
+        warnings.push({ ...unknown(catalog, kind, name, project), at: stepsThatAsk(plan, name) });
     } else if (needs) {
       const { covering, nearest } = catalog.matching(needs, project);
       const fit = new Map(covering.map((one) => [one, fitOf(one.record, stack()).score]));
@@ -61,17 +64,17 @@ export function resolvePerformers(plan: Plan, catalog: Catalog, project: string,
       });
     }
   }
-  return { performers, mistakes, warnings };
+  return { performers, mistakes, warnings, taken };
 }
 
 /** Says that somebody else's file does what a template of Baton means an agent of Baton's own to do. */
-function roleTaken(role: string, { name, path, source }: CapabilityRecord, at: Place): Diagnostic {
+function roleTaken(role: string, { name, path, source }: CapabilityRecord): Diagnostic {
   return {
     severity: "warning",
     code: "name_collision",
     message: `the role ${quotedLine(role)} is done by ${quotedLine(name)} from ${named(path)} (${source.scope}), not by Baton's own agent`,
     hint: "Rename that file if this is not meant.",
-    at,
+    at: {},
   };
 }
 

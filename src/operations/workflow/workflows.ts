@@ -90,11 +90,11 @@ export function compile(
   const { workflow, inferred } = fed.value;
   const plan = compilePlan(workflow, app.stepSyntax);
   const roles = template?.source === "shipped";
-  const { performers, mistakes, warnings } = resolvePerformers(plan, app.catalog, project, roles);
+  const { performers, mistakes, warnings, taken } = resolvePerformers(plan, app.catalog, project, roles);
   const inFile = (one: Diagnostic): Diagnostic => ({ ...one, at: placeOf(parsed.value, one.at) });
   const all = [...mistakes, ...unknownRunners(plan, app.runners, app.stepSyntax)].map(inFile);
   if (all.length > 0) return err(badInput(all));
-  const noted = [...parsed.value.warnings, ...fed.value.warnings, ...warnings.map(inFile)];
+  const noted = [...parsed.value.warnings, ...fed.value.warnings, ...warnings.map(inFile), ...taken];
   const checked = { ...parsed.value, workflow, warnings: noted };
   return ok({ parsed: checked, plan, performers, inferred, ...(template && { template: labelOf(template) }) });
 }

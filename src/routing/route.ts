@@ -21,7 +21,7 @@ const AGENTS: Readonly<Record<WorkflowType, readonly string[]>> = {
   build_only: ["builder"],
   plan_then_build: ["planner", "builder"],
   multi_task: ["builder"],
-  decompose_first: ["architect", "planner", "builder"],
+  decompose_first: ["architect", "plan-reviewer"],
 };
 
 /** What a goal becomes: a workflow type or a template of the library, how sure that is, and why. */

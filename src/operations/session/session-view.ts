@@ -2,6 +2,7 @@ import type { SessionState } from "../../model/session.ts";
 import { truncate } from "../../model/text/truncate.ts";
 import type { RunView } from "../../model/view.ts";
 import type { Parameter } from "../../model/workflow.ts";
+import { performerKey } from "../../run/state/performer.ts";
 import type { Session } from "../../session/fold.ts";
 import { stateOf } from "../../session/states.ts";
 import type { App } from "../app.ts";
@@ -21,13 +22,15 @@ export async function viewSession(known: KnownSession, app: App) {
   const missing = run ? [] : inputs.missing;
   const view = run && (await describe(run, app));
   const state = stateOf(session, view?.status);
+  // A run knows who does its roles.
+  const agents = inputs.agents.map((agent) => run?.state.performers[performerKey({ agent })]?.[0]?.name ?? agent);
   return {
     sessionId: session.sessionId,
     goal: truncate(session.goal, MAX_GOAL_CHARACTERS),
     mode: session.mode,
     state,
     routing: {
-      ...viewRouting(session, inputs.agents),
+      ...viewRouting(session, agents),
       missing: missing.map(({ name, type, description }) => ({
         name,
         type,
@@ -83,6 +86,7 @@ export function viewRouting({ routing, label, demanded, corrections }: Session, 
   const other = label !== routing.label;
   return {
     ...rest,
+    ...(agents.length > 0 && { agents }),
     ...(demanded && { decision: "go" as const }),
     ...(other && {
       ...{

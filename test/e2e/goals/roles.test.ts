@@ -30,6 +30,7 @@ test("a builder gets the ids of its step and plan, and all learnings; the plan k
   const { orchestrate, handoff, monitor, inputOf } = await session("2026-07-28", directory);
   const started = await orchestrate({ goal, workflow: "plan_then_build" });
   expect(started).not.toHaveProperty("warnings");
+  expect(started.routing.agents).toEqual(["planner", "builder-typescript"]);
   const [{ assignment }] = started.assignments;
   const { assignments } = await handoff({ action: "complete", assignment, output: plan, next: true, waitSeconds: 45 });
   expect(assignments).toMatchObject([{ stepId: "build.coupons", agent: "builder-typescript" }]);

@@ -191,6 +191,7 @@ describe("the first assignment", () => {
     const started = await orchestrate({ sessionId: shown.sessionId, confirm: true });
     expect(started).toMatchObject({ ready: [{ agent: "builder-typescript" }] });
     const built = await baton(directory, ["build", goal, "--workflow", "build_only", "--detach", "--json"]);
-    expect(JSON.parse(built.stdout).ready ?? []).toHaveLength(1);
+    // The run is in a process of its own, which may not have come to its first step yet.
+    expect(JSON.parse(built.stdout)).not.toHaveProperty("assignments");
   });
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { NAMED_SCHEMAS, SCHEMA_NAMES } from "./named-schemas.ts";
+import { CONFIRM_BELOW } from "./plan-questions.ts";
 import { Json } from "./workflow.ts";
 
 const text = z.string().min(1);
@@ -110,6 +111,10 @@ export const workerFields = {
     .max(20)
     .optional()
     .meta({ description: "How many rounds of questions its workers may ask the person.", default: QUESTION_ROUNDS }),
+  confirmBelow: z.number().min(0).max(1).optional().meta({
+    description: "With `output: plan`: a plan less sure of itself than this waits for a yes of the person.",
+    default: CONFIRM_BELOW,
+  }),
   runner: z
     .union([text.transform((name) => ({ name })), z.strictObject({ command: text })])
     .optional()

@@ -3,7 +3,7 @@ import { ok, type Result } from "../../model/data/result.ts";
 import { attempt, type EventOf, event, type Fact } from "../../model/event.ts";
 import { equalJson } from "../../model/json.ts";
 import { type Delivery, type Refusal, refuse } from "../../model/message.ts";
-import { NAMED_SCHEMAS } from "../../model/named-schemas.ts";
+import { isNamedSchema } from "../../model/named-schemas.ts";
 import type { Plan } from "../../model/plan.ts";
 import { approvalQuestions, CONFIRM_BELOW, GO_AHEAD, isGoAhead } from "../../model/plan-questions.ts";
 import { Answer, Question } from "../../model/question.ts";
@@ -95,7 +95,7 @@ function submission(plan: Plan, state: RunState, index: number, usual: readonly 
   const delivered = usual.find(isDelivery);
   const { lease, rounds = [] } = state.steps[index]!;
   const schema = schemaOf(plan, state, index, lease!.agent);
-  if (!delivered || schema?.$id !== NAMED_SCHEMAS.plan.schema.$id) return undefined;
+  if (!delivered || !schema || !isNamedSchema(schema, "plan")) return undefined;
   const { confirmBelow = CONFIRM_BELOW } = plan.workflow.steps[index]!.config as WorkerConfig;
   const questions = approvalQuestions(delivered.output ?? null, confirmBelow);
   if (questions.length === 0) return undefined;
@@ -109,10 +109,11 @@ function foldSubmitted(state: RunState, index: number, event: EventOf<"plan_subm
   const { round, attempt, at, questions, delivery } = event;
   const step = state.steps[index]!;
   const { expired: _, ...lease } = step.lease!;
-  const { agent, token } = lease;
+  const { agent, worker, runner, token } = lease;
+  const asker = { agent, ...(worker !== undefined && { worker }), ...(runner && { runner }) };
   step.rounds = [
     ...(step.rounds ?? []),
-    { round, attempt, agent, token, askedAt: at, questions, aboutDelivery: true as const },
+    { round, attempt, ...asker, token, askedAt: at, questions, aboutDelivery: true as const },
   ];
   step.submitted = { lease, delivery };
   keepDelivery(step, delivery as { output?: JsonValue; context?: JsonObject });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { NAMED_SCHEMAS } from "../../src/model/named-schemas.ts";
 import type { JsonObject, JsonValue } from "../../src/model/workflow.ts";
+import { planOpenQuestions } from "../../src/run/features/plan-approval.ts";
 import { roundsLeft } from "../../src/run/features/questions.ts";
 import { fold } from "../../src/run/fold.ts";
 import { factsOfFork } from "../../src/run/fork.ts";
@@ -104,6 +105,17 @@ describe("a plan that is not sure of itself", () => {
     answer(desk, { build: "yes", q1: "yes, two" });
     expect(desk.statuses).toEqual(["completed", "ready"]);
     expect(desk.step("plan").rounds![0]!.answers![1]).toEqual({ id: "q1", answer: "yes, two" });
+  });
+
+  test("what it leaves open without being blocked is told with its delivery", () => {
+    const { desk, token } = planning();
+    const told = () => planOpenQuestions(desk.plan, desk.state, 0);
+    expect(told()).toEqual([]);
+    deliver(desk, token, plan({ openQuestions: ["Which currency?"] }));
+    expect(told()).toEqual([{ question: "Which currency?", blocking: false }]);
+    answer(desk, ["yes"]);
+    expect(told()).toHaveLength(1);
+    expect(planOpenQuestions(desk.plan, desk.state, 1)).toEqual([]);
   });
 
   test("is checked after the yes, where its step has checks", () => {

@@ -5,7 +5,14 @@ import { equalJson } from "../../model/json.ts";
 import { type Delivery, type Refusal, refuse } from "../../model/message.ts";
 import { isNamedSchema } from "../../model/named-schemas.ts";
 import type { Plan } from "../../model/plan.ts";
-import { approvalQuestions, CONFIRM_BELOW, GO_AHEAD, isGoAhead } from "../../model/plan-questions.ts";
+import {
+  approvalQuestions,
+  CONFIRM_BELOW,
+  GO_AHEAD,
+  isGoAhead,
+  type OpenQuestion,
+  openQuestionsIn,
+} from "../../model/plan-questions.ts";
 import { Answer, Question } from "../../model/question.ts";
 import type { RunState, StepAttempt, StepLease, StepState } from "../../model/run-state.ts";
 import type { WorkerConfig } from "../../model/worker.ts";
@@ -86,6 +93,21 @@ export const planApproval: Feature = {
   replyToToken: replyWhileWaiting,
 };
 
+/** Whether the step delivers a plan, done by this agent. */
+function isPlanner(plan: Plan, state: RunState, index: number, agent: string): boolean {
+  const schema = schemaOf(plan, state, index, agent);
+  return schema !== undefined && isNamedSchema(schema, "plan");
+}
+
+/** What a delivered plan leaves open and goes on without. What blocks it is asked. */
+export function planOpenQuestions(plan: Plan, state: RunState, index: number): OpenQuestion[] {
+  const { status, output, lease, submitted } = state.steps[index]!;
+  const isDelivered = status === "completed" || status === "reported" || submitted !== undefined;
+  const agent = (lease ?? submitted?.lease)?.agent;
+  if (!isDelivered || agent === undefined || !isPlanner(plan, state, index, agent)) return [];
+  return openQuestionsIn(output ?? null).filter(({ blocking }) => !blocking);
+}
+
 const isDelivery = (fact: Fact): fact is Fact & Delivered =>
   fact.type === "step_reported" || fact.type === "step_completed" || fact.type === "step_held";
 type Delivered = Extract<Fact, { type: "step_reported" | "step_completed" | "step_held" }>;
@@ -94,8 +116,7 @@ type Delivered = Extract<Fact, { type: "step_reported" | "step_completed" | "ste
 function submission(plan: Plan, state: RunState, index: number, usual: readonly Fact[]): Fact[] | undefined {
   const delivered = usual.find(isDelivery);
   const { lease, rounds = [] } = state.steps[index]!;
-  const schema = schemaOf(plan, state, index, lease!.agent);
-  if (!delivered || !schema || !isNamedSchema(schema, "plan")) return undefined;
+  if (!delivered || !isPlanner(plan, state, index, lease!.agent)) return undefined;
   const { confirmBelow = CONFIRM_BELOW } = plan.workflow.steps[index]!.config as WorkerConfig;
   const questions = approvalQuestions(delivered.output ?? null, confirmBelow);
   if (questions.length === 0) return undefined;

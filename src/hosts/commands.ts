@@ -28,7 +28,8 @@ If that is empty or looks cut off, the goal is what the user's last message asks
 
 const ASSESSMENT = `\`assessment\` is your own
    judgement, {workflow, tasks, reason, confidence}: \`build_only\` (one clear change), \`plan_then_build\` (several files, or open questions),
-   \`multi_task\` (separate jobs, each named in \`tasks\`) or \`decompose_first\` (too large for one plan). Look at the project as far as that takes,
+   \`multi_task\` (separate jobs, each named in \`tasks\`), \`decompose_first\` (too large for one plan; it ends with a list of tasks) or \`none\` (you
+   do it at once, and nothing is recorded). Look at the project as far as that takes,
    and change nothing yet.`;
 
 /** From a started run to its end: the same however it was started. */
@@ -60,7 +61,7 @@ ${TOOLS}
 
 1. **Start.** \`orchestrate {goal, mode: "implicit", assessment}\` with the whole goal, unchanged. ${ASSESSMENT}
 2. **If it asks back** instead of starting (two workflows are close, a parameter is missing, the goal says too little), ask the user, and call
-   \`orchestrate {sessionId, workflow, parameters, confirm: true}\` with what they say.
+   \`orchestrate {sessionId, workflow, parameters, confirm: true}\` with what they say. If it answers "just do it", do what it says, and stop.
 ${work(3)}
 `,
 };
@@ -79,7 +80,7 @@ user choose.
 ${TOOLS}
 
 1. **Route.** \`orchestrate {goal, mode: "explicit", assessment}\` with the whole goal, unchanged. ${ASSESSMENT}
-2. **Show** the workflow, complexity, agents, confidence and reasons that come back, and where your assessment differs. Start nothing before the user has said yes.
+2. **Show** the plan that comes back: what will happen, when the user is asked, what may change, where it ends. Start nothing before the user has said yes.
    - Yes: \`orchestrate {sessionId, confirm: true}\`.
    - Another workflow: \`orchestrate {action: "correct", sessionId, workflow, reason}\`, which is remembered; show what comes back.
    - Missing parameters: ask for them, and give them as \`parameters\` with \`confirm: true\`.

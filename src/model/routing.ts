@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { JsonRecord, type Parameter } from "./workflow.ts";
+import { JsonRecord, type Parameter, type Step } from "./workflow.ts";
 
 /** What a goal may become when no template of the library fits it better. */
 export const WORKFLOW_TYPES = ["build_only", "plan_then_build", "multi_task", "decompose_first"] as const;
@@ -40,6 +40,7 @@ export interface RoutableTemplate {
   readonly parameters?: readonly Parameter[];
   /** Who performs its steps, in order. */
   readonly agents?: readonly string[];
+  readonly steps?: readonly Step[];
   /** As `name@version`. */
   readonly reference?: string;
   /** The template lies in the project: anyone who can change the repository may have written it. */

@@ -34,7 +34,8 @@ export interface ShownRouting {
   readonly confidence?: number | null | undefined;
   readonly complexity: string;
   readonly agents: readonly string[];
-  readonly reasons: readonly string[];
+  /** Absent in answers that do not explain the routing. */
+  readonly reasons?: readonly string[] | undefined;
   readonly alternatives: Routing["alternatives"];
   readonly missing: readonly { readonly name: string }[];
   readonly question?: string | undefined;

@@ -2,6 +2,7 @@ import type { Colors } from "picocolors/types";
 import { folded } from "../../model/text/plain.ts";
 import { indentedBlock, named, quotedLine } from "../../model/text/quoted.ts";
 import type { SessionAnswer, ShownRouting } from "./session-answers.ts";
+import { previewLines } from "./session-text.ts";
 import type { SessionLine } from "./session-view.ts";
 
 export const printSessions = (sessions: readonly SessionLine[]): string =>
@@ -17,8 +18,12 @@ export function printSession(view: SessionAnswer, colors: Colors): string {
   return [
     `${colors.bold(sessionId)}  ${state}${workflowId === undefined ? "" : `  run ${workflowId}`}`,
     `  goal: ${folded(goal)}`,
-    ...(view.summary === undefined ? routingLines(view.routing, colors) : indentedBlock(view.summary)),
-    ...(checks.length > 0 ? [`Checks: ${checks.join(", ")}`] : []),
+    ...(view.summary !== undefined
+      ? indentedBlock(view.summary)
+      : view.preview
+        ? previewLines(view.preview, view.routing)
+        : routingLines(view.routing, colors)),
+    ...(checks.length > 0 && !view.preview ? [`Checks: ${checks.join(", ")}`] : []),
     ...(learnings.length > 0 && view.summary === undefined ? ["Learned before:", ...learnings.map(learningLine)] : []),
     ...(view.note === undefined ? [] : [`note: ${view.note}`]),
     ...history.map(({ at, from, to, why }) => colors.dim(`${at}  ${from} → ${to}: ${why}`)),
@@ -66,7 +71,7 @@ function routingLines(routing: ShownRouting, colors: Colors): string[] {
   const others = alternatives.slice(0, 3).map((one) => `${named(one.label)} ${percent(one.confidence)}`);
   return [
     `${colors.bold(named(label))}  ${sureness}complexity ${complexity}${agents.length > 0 ? `, ${agents.map(named).join(" → ")}` : ""}`,
-    ...reasons.map((reason) => colors.dim(`  ${reason}`)),
+    ...(reasons ?? []).map((reason) => colors.dim(`  ${reason}`)),
     ...(others.length > 0 ? [colors.dim(`  alternatives: ${others.join(", ")}`)] : []),
     ...(routing.question === undefined ? [] : [routing.question]),
   ];

@@ -1,3 +1,4 @@
+import type { WorkflowType } from "../../model/routing.ts";
 import type { SessionState } from "../../model/session.ts";
 import { truncate } from "../../model/text/truncate.ts";
 import type { RunView } from "../../model/view.ts";
@@ -15,25 +16,28 @@ import { runInputsOf } from "./run-inputs.ts";
 const MAX_GOAL_CHARACTERS = 400;
 const MAX_LINE_CHARACTERS = 120;
 
-export async function viewSession(known: KnownSession, app: App) {
+/** @param reasons whether the view says why the goal was routed as it was */
+export async function viewSession(known: KnownSession, app: App, reasons = false) {
   const { session, run } = known;
   const inputs = await runInputsOf(session, app);
   const missing = run ? [] : inputs.missing;
   const view = run && (await describe(run, app));
   const state = stateOf(session, view?.status);
+  const waits = state === "PLANNING" && (session.mode === "explicit" || inputs.reasonToConfirm !== undefined);
   return {
     sessionId: session.sessionId,
     goal: truncate(session.goal, MAX_GOAL_CHARACTERS),
     mode: session.mode,
     state,
     routing: {
-      ...viewRouting(session, inputs.agents),
+      ...viewRouting(session, inputs.agents, reasons),
       missing: missing.map(({ name, type, description }) => ({
         name,
         type,
         ...(description !== undefined && { description }),
       })),
     },
+    ...(waits && inputs.preview && { preview: inputs.preview }),
     checks: inputs.checks,
     learnings: session.learnings,
     finished: session.finishedAt !== undefined,
@@ -49,11 +53,21 @@ export async function viewSession(known: KnownSession, app: App) {
       questions: view.questions.slice(0, 10),
       activeSteps: view.activeSteps.slice(0, 10),
       rev: view.rev,
-      ...(view.note !== undefined && { note: view.note }),
+      ...noteOf(session, view),
     }),
     next: nextInSession(session, state, view, missing),
   };
 }
+
+/** What a caller must know of a session under way. */
+function noteOf({ label }: Session, { note }: RunView): { note?: string } {
+  const notes = [note, label === LISTS_TASKS ? LISTS_TASKS_NOTE : undefined].filter((one) => one !== undefined);
+  return notes.length === 0 ? {} : { note: notes.join(" ") };
+}
+
+const LISTS_TASKS = "decompose_first" satisfies WorkflowType;
+const LISTS_TASKS_NOTE =
+  "decompose_first ends with a list of tasks and builds nothing; each task is then a goal of its own.";
 
 /** Sessions as callers see them, in the same order. */
 export const viewSessions = (known: readonly KnownSession[], app: App): Promise<SessionView[]> =>
@@ -78,8 +92,8 @@ export const lineOf = ({ sessionId, goal, state, routing, workflowId }: SessionV
 });
 
 /** The routing as it stands: what the rules said, or what a caller demands instead. */
-export function viewRouting({ routing, label, demanded, corrections }: Session, agents: readonly string[]) {
-  const { tasks, assessed, question, planId, parameters: _, missing: __, ...rest } = routing;
+function viewRouting({ routing, label, demanded, corrections }: Session, agents: readonly string[], why: boolean) {
+  const { tasks, assessed, question, planId, reasons, rules, parameters: _, missing: __, ...rest } = routing;
   const other = label !== routing.label;
   return {
     ...rest,
@@ -94,8 +108,11 @@ export function viewRouting({ routing, label, demanded, corrections }: Session, 
       ...{
         confidence: null,
         alternatives: [],
-        reasons: [`${label} was requested; Baton routed the goal to ${routing.label}`],
       },
+    }),
+    ...((why || assessed?.differs) && rules && { rules }),
+    ...(why && {
+      reasons: other ? [`${label} was requested; Baton routed the goal to ${routing.label}`] : reasons,
     }),
     demanded,
     ...(tasks.length > 0 && { tasks }),

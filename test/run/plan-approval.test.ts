@@ -178,6 +178,40 @@ describe("a plan that is not sure of itself", () => {
     expect(desk.step("plan")).not.toHaveProperty("submitted");
   });
 
+  test("a yes that its owner died after brings the delivery about all the same", () => {
+    const cases = [{}, { verify: [{ command: "true" }] }].flatMap((config) =>
+      [true, false].map((again) => ({ config, again })),
+    );
+    for (const { config, again } of cases) {
+      const { desk, token } = planning(config);
+      deliver(desk, token);
+      const answers = [{ id: "build", answer: "yes" }];
+      desk.commit([{ type: "plan_approved", step: "plan", attempt: 1, round: 1, answers }]);
+      desk.reopen();
+      expect(desk.step("plan")).toMatchObject({ status: "assigned", lease: { token } });
+      // A worker that delivers another plan meanwhile is too late.
+      if (again) deliver(desk, token, plan({ summary: "another" }));
+      desk.takeOver();
+      if (desk.step("plan").verifying) desk.end("plan");
+      expect(desk.statuses).toEqual(["completed", "ready"]);
+      expect(desk.step("plan")).toMatchObject({ output: plan() });
+      expect(desk.step("plan")).not.toHaveProperty("submitted");
+      expect(desk.state).not.toHaveProperty("approved");
+    }
+  });
+
+  test("a restart after such a yes plans anew", () => {
+    const { desk, token } = planning();
+    desk.ask({ action: "pause" });
+    deliver(desk, token);
+    desk.commit([
+      { type: "plan_approved", step: "plan", attempt: 1, round: 1, answers: [{ id: "build", answer: "yes" }] },
+    ]);
+    desk.ask({ action: "restart" });
+    expect(desk.state).not.toHaveProperty("approved");
+    expect(desk.statuses).toEqual(["ready", "pending"]);
+  });
+
   test("a journal that answers what nobody asked is refused", () => {
     const { desk } = planning();
     const event = { at: desk.now, epoch: 1, type: "plan_approved", step: "plan", attempt: 1, round: 1, answers: [] };

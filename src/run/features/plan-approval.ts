@@ -49,6 +49,10 @@ declare module "../../model/run-state.ts" {
     /** The delivery of a plan that waits for the person's yes, and the lease of its worker. */
     submitted?: { readonly lease: StepLease; readonly delivery: z.infer<typeof delivery> };
   }
+  interface FeatureState {
+    /** The step whose plan has its yes, and whose delivery is not recorded yet. */
+    approved?: number;
+  }
 }
 
 /**
@@ -70,6 +74,7 @@ export const planApproval: Feature = {
       fold(plan, state, index, event) {
         const step = state.steps[index]!;
         step.lease = closeRound(state, index, event).lease;
+        state.approved = index;
         step.status = "assigned";
         delete step.endedAt;
         state.claimed.add(index);
@@ -82,6 +87,7 @@ export const planApproval: Feature = {
       moves: { waiting: ["ready"] },
       fold(plan, state, index, event) {
         closeRound(state, index, event);
+        delete state.steps[index]!.submitted;
         endAssignment(state, index, "asked", event.at);
         state.steps[index]!.error = { reason: "plan_declined", message: event.message };
         makeReady(plan, state, index);
@@ -89,6 +95,17 @@ export const planApproval: Feature = {
     },
   },
   onDelivery: submission,
+  // The delivery follows the yes in one write. An owner that died in the middle of it leaves the delivery to the next.
+  timer: (plan, state) =>
+    state.approved === undefined ? undefined : { at: 0, fact: deliveryOf(plan, state, state.approved) },
+  afterStep(_plan, state, index, { type }) {
+    if (state.approved !== index || type === "plan_approved") return;
+    delete state.approved;
+    delete state.steps[index]!.submitted;
+  },
+  afterRun(_plan, state, { type }) {
+    if (type === "run_restarted" || type === "run_restored") delete state.approved;
+  },
   onAnswers: factsOfAnswers,
   replyToToken: replyWhileWaiting,
 };
@@ -117,6 +134,8 @@ function submission(plan: Plan, state: RunState, index: number, usual: readonly 
   const delivered = usual.find(isDelivery);
   const { lease, rounds = [] } = state.steps[index]!;
   if (!delivered || !isPlanner(plan, state, index, lease!.agent)) return undefined;
+  // Its worker delivers again what has its yes. The plan that the person saw counts.
+  if (state.approved === index) return [deliveryOf(plan, state, index)];
   const { confirmBelow = CONFIRM_BELOW } = plan.workflow.steps[index]!.config as WorkerConfig;
   const questions = approvalQuestions(delivered.output ?? null, confirmBelow);
   if (questions.length === 0) return undefined;
@@ -162,14 +181,24 @@ function factsOfAnswers(
     const words = typeof answer === "string" ? answer : JSON.stringify(answer);
     return [{ type: "plan_declined", ...answered, message: `the person did not agree to the plan: ${words}` }];
   }
-  const delivered = { ...submitted.delivery, step, attempt } as unknown as Delivered;
-  if (delivered.type === "step_reported") return [{ type: "plan_approved", ...answered }, delivered];
-  return [
-    { type: "plan_approved", ...answered },
-    // What the finish of the step waits for may have happened meanwhile.
-    finishFact(plan, state, index, { ...delivered, type: "step_completed" }),
-    checkpointFact(state, "agent", { step }, 2),
-  ];
+  const delivered = deliveryOf(plan, state, index);
+  const approved = { type: "plan_approved", ...answered } as const;
+  return delivered.type === "step_reported"
+    ? [approved, delivered]
+    : [approved, delivered, checkpointFact(state, "agent", { step }, 2)];
+}
+
+/** The delivery of a plan that has its yes. */
+function deliveryOf(plan: Plan, state: RunState, index: number): Fact {
+  const { submitted, attempt } = state.steps[index]!;
+  const delivered = {
+    ...submitted!.delivery,
+    step: plan.workflow.steps[index]!.id,
+    attempt,
+  } as unknown as Delivered;
+  if (delivered.type === "step_reported") return delivered;
+  // What the finish of the step waits for may have happened meanwhile.
+  return finishFact(plan, state, index, { ...delivered, type: "step_completed" });
 }
 
 /** Records the answers, and returns what waited for them. */
@@ -184,7 +213,6 @@ function closeRound(
   if (!submitted || open?.round !== round)
     throw new IllegalTransition(`round ${round} of step "${id}" was answered, and no plan waits for it`);
   step.rounds = [...rounds.slice(0, -1), { ...open, answers }];
-  delete step.submitted;
   state.awaitingAnswers.delete(index);
   return submitted;
 }

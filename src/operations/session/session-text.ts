@@ -34,8 +34,8 @@ export function sessionLines(answer: SessionAnswer): string[] {
   else if (preview) lines.push(...previewLines(preview, answer.routing));
   else if (answer.workflowId)
     lines.push(`Workflow: ${named(answer.routing.label)}; agents: ${answer.routing.agents.map(named).join(" → ")}`);
-  else if (!answer.routing.reasons) lines.push(...routingLines(answer.routing));
-  if (!summary && answer.routing.reasons) lines.push(...routingLines(answer.routing));
+  else lines.push(...routingLines(answer.routing));
+  if (answer.orchestration_state && (preview || answer.workflowId)) lines.push(...routingLines(answer.routing));
   if (!summary && !preview) {
     lines.push(
       checks.length > 0

@@ -45,8 +45,10 @@ export function openQuestionsIn(plan: JsonValue): OpenQuestion[] {
   return (parsed.data?.openQuestions ?? []).flatMap((one) => openQuestion.safeParse(one).data ?? []);
 }
 
-/** A round has at most 10 questions of 2,000 characters, and 20,000 characters in all (`model/question.ts`). */
-const MAX_TEXT = 2_000;
+/** Whoever builds the plan reads the question again, so it is short. */
+const MAX_SUMMARY = 300;
+const MAX_STEPS = 500;
+/** A round has at most 10 questions, and 20,000 characters in all (`model/question.ts`). */
 const MAX_BLOCKING = 9;
 const MAX_BLOCKING_TEXT = 900;
 
@@ -66,12 +68,12 @@ export function approvalQuestions(plan: JsonValue, limit: number): Question[] {
     blocking.length > 0 && `It cannot go on without ${blocking.length === 1 ? "an answer" : "answers"}.`,
     blocking.length > MAX_BLOCKING && `The first ${MAX_BLOCKING} of ${blocking.length} questions follow.`,
   ].filter((part) => part !== false);
-  const about = `${summary}${titles.length > 0 ? ` Steps: ${titles.map((title, at) => `${at + 1}. ${title}`).join("; ")}` : ""}`;
+  const listed = titles.map((title, at) => `${at + 1}. ${title}`).join("; ");
+  const about = [truncate(summary, MAX_SUMMARY), listed === "" ? "" : `Steps: ${truncate(listed, MAX_STEPS)}`];
   const ask = 'May Baton build this plan? Answer "yes"; or say what to change, and the planner gets these words.';
-  const room = MAX_TEXT - ask.length - why.join(" ").length - 2;
   const first: Question = {
     id: GO_AHEAD,
-    question: [ask, ...why, truncate(about.trim(), room)].filter((part) => part !== "").join(" "),
+    question: [ask, ...why, ...about].filter((part) => part !== "").join(" "),
     options: ["yes", "no"],
   };
   const others = blocking.slice(0, MAX_BLOCKING).map(

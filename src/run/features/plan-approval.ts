@@ -158,8 +158,7 @@ function foldSubmitted(state: RunState, index: number, event: EventOf<"plan_subm
   step.submitted = { lease, delivery };
   keepDelivery(step, delivery as { output?: JsonValue; context?: JsonObject });
   step.endedAt = at;
-  delete step.lease;
-  delete step.expiries;
+  for (const field of ["lease", "expiries", "error"] as const) delete step[field];
   clearAssignment(state, index);
   step.status = "waiting";
   state.awaitingAnswers.add(index);

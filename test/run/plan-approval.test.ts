@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NAMED_SCHEMAS } from "../../src/model/named-schemas.ts";
+import { isGoAhead } from "../../src/model/plan-questions.ts";
 import type { JsonObject, JsonValue } from "../../src/model/workflow.ts";
 import { planOpenQuestions } from "../../src/run/features/plan-approval.ts";
 import { roundsLeft } from "../../src/run/features/questions.ts";
@@ -210,6 +212,30 @@ describe("a plan that is not sure of itself", () => {
     desk.ask({ action: "restart" });
     expect(desk.state).not.toHaveProperty("approved");
     expect(desk.statuses).toEqual(["ready", "pending"]);
+  });
+
+  test("whatever the person says, however often: nothing is ready before a plain yes", () => {
+    const says = fc.constantFrom<JsonValue>("yes", "no", "yes, but smaller", true, false, 3, "ok");
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ says, reopen: fc.boolean(), late: fc.boolean() }), { maxLength: 6 }),
+        (rounds) => {
+          const { desk } = planning();
+          for (const { says, reopen, late } of rounds) {
+            if (desk.statuses[0] === "completed") break;
+            const token = desk.step("plan").lease?.token ?? desk.accept()[0]!;
+            deliver(desk, token);
+            if (late) desk.pass(10_000_000);
+            if (reopen) desk.takeOver();
+            if (reopen) desk.reopen();
+            expect(desk.statuses).toEqual(["waiting", "pending"]);
+            answer(desk, [says]);
+            const agreed = isGoAhead(says);
+            expect(desk.statuses).toEqual(agreed ? ["completed", "ready"] : ["ready", "pending"]);
+          }
+        },
+      ),
+    );
   });
 
   test("a journal that answers what nobody asked is refused", () => {

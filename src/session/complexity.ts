@@ -1,8 +1,8 @@
 import type { Assessment, COMPLEXITIES, Routing, WorkflowType } from "../model/routing.ts";
 import { readGoal } from "../routing/text/reading.ts";
 
-// How much work a goal is: how wide it reaches, how many files it names, and how much of it is unknown. What it becomes says nothing: a caller
-// may have a large change built without a plan, and a small one with one.
+// How much work a goal is: how wide it reaches, how many files it names, and how much of it is unknown. The workflow that is chosen says nothing:
+// a caller may have a large change built without a plan, and a small one with one.
 
 /** It reaches many places, or changes how all of them are made. */
 const WIDE =

@@ -6,6 +6,7 @@ import type { Session } from "../../session/fold.ts";
 import { type Preview, previewOf } from "../../session/preview.ts";
 import { valuesToConfirm } from "../../workflow/schema/needs-confirmation.ts";
 import type { App } from "../app.ts";
+import { withPlanLimit } from "../run/plan-limit.ts";
 import { latestSessions, MAX_REMEMBERED_SESSIONS } from "./known-sessions.ts";
 import { findRoutableTemplate } from "./routable-templates.ts";
 
@@ -38,7 +39,12 @@ export async function runInputsOf(session: Session, app: App, plan?: JsonObject)
     missing: declared.filter(({ name, required }) => required && isNothing(parameters[name])),
     checks,
     agents: template?.agents ?? [],
-    ...(template?.steps && { preview: previewOf(template.steps, { ...known(session, parameters), checks }) }),
+    ...(template?.steps && {
+      preview: previewOf(withPlanLimit(template.steps, app.confirmPlansBelow), {
+        ...known(session, parameters),
+        checks,
+      }),
+    }),
     ...(reason !== undefined && { reasonToConfirm: reason }),
   };
 }

@@ -32,7 +32,7 @@ const { goal, assessment, tasks, backlog, cwd } = goalFields;
 
 const input = z.object({
   goal: goal.optional(),
-  mode: z.enum(SESSION_MODES).describe("explicit shows a plan and waits for confirm").optional(),
+  mode: z.enum(SESSION_MODES).describe("explicit: shows a plan, waits for confirm").optional(),
   assessment,
   workflow: z.string().describe("the type or template that the user wants").optional(),
   parameters: JsonRecord.describe("also checks: [commands]").optional(),
@@ -50,7 +50,7 @@ const input = z.object({
   unattended: z.boolean().describe("no agent is there to do the agent steps, so a runner must").optional(),
   waitSeconds,
   take: z.boolean().describe("false: lease no step to you").optional(),
-  together: z.boolean().describe("multi_task: all tasks in one assignment, checked once").optional(),
+  together: z.boolean().describe("multi_task: all tasks in one assignment").optional(),
   idempotencyKey: idempotencyKey.describe("same key, same session").optional(),
 });
 type Input = z.output<typeof input>;

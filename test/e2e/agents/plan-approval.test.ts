@@ -52,3 +52,21 @@ test("an unsure plan waits for the person, goes back with a no, survives a kill,
   expect(build.text).toContain("a table of coupons");
   expect(build.text).toContain("SQLite");
 });
+
+test("the setting confirmPlansBelow moves the limit of steps that set none", async () => {
+  const { orchestrate, handoff, execute } = await session("2025-11-25", undefined, {
+    BATON_CONFIRM_PLANS_BELOW: "0.9",
+  });
+  const goal = "Add coupons to the shop";
+  const shown = await orchestrate({ goal, workflow: "plan_then_build", mode: "explicit" });
+  expect(shown.text).toContain("if the plan is less than 90% sure of itself");
+  const started = await orchestrate({ goal, workflow: "plan_then_build" });
+  const output = { ...PLAN, confidence: 0.8 };
+  const { assignment } = started.assignments[0];
+  expect(await handoff({ action: "complete", assignment, output })).toMatchObject({ status: "waiting" });
+  const steps = [{ id: "plan", agent: "planner", output: "plan", confirmBelow: 0.1 }];
+  const { workflowId } = await execute({ workflow: { name: "own limit", steps } });
+  const [own] = (await handoff({ workflowId })).assignments;
+  const done = await handoff({ action: "complete", assignment: own.assignment, output, waitSeconds: 20 });
+  expect(done).toMatchObject({ status: "completed" });
+});

@@ -36,8 +36,8 @@ export interface ShownRouting {
   readonly agents: readonly string[];
   /** Absent in answers that do not explain the routing. */
   readonly reasons?: readonly string[] | undefined;
-  readonly alternatives: Routing["alternatives"];
-  readonly missing: readonly { readonly name: string }[];
+  readonly alternatives?: Routing["alternatives"] | undefined;
+  readonly missing?: readonly { readonly name: string }[] | undefined;
   readonly question?: string | undefined;
   readonly rules?: Routing["rules"];
   readonly assessed?: Routing["assessed"];

@@ -48,7 +48,7 @@ const duplicateLines = ({ alreadyExecuting = [] }: SessionAnswer): string[] =>
 function ownNextLines({ state, routing, workflowId, sessionId }: SessionAnswer): string[] {
   if (state === "COMPLETED" || (state === "FAILED" && !workflowId)) return [];
   if (workflowId) return [`See it: baton status ${workflowId}`];
-  const { missing, question, decision, alternatives } = routing;
+  const { missing = [], question, decision, alternatives = [] } = routing;
   const command = `baton build --session ${sessionId}`;
   if (missing.length > 0) {
     const options = missing.map(({ name }) => `--param ${named(name)}=…`).join(" ");
@@ -66,7 +66,7 @@ export const printRouting = (routing: ShownRouting, colors: Colors): string =>
   [...routingLines(routing, colors), ...(routing.note === undefined ? [] : [`note: ${routing.note}`])].join("\n");
 
 function routingLines(routing: ShownRouting, colors: Colors): string[] {
-  const { label, confidence, complexity, agents, reasons, alternatives } = routing;
+  const { label, confidence, complexity, agents, reasons, alternatives = [] } = routing;
   const sureness = confidence === null ? "asked for, " : confidence === undefined ? "" : `${percent(confidence)}, `;
   const others = alternatives.slice(0, 3).map((one) => `${named(one.label)} ${percent(one.confidence)}`);
   return [

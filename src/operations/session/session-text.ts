@@ -60,7 +60,7 @@ export function sessionLines(answer: SessionAnswer): string[] {
 /** How a run will go, for the user to say yes to. */
 export function previewLines(
   preview: Preview,
-  { label, complexity, alternatives, decision, missing }: PreviewedRouting,
+  { label, complexity, alternatives = [], decision, missing = [] }: PreviewedRouting,
 ): string[] {
   const { steps, asks, changes, ends } = preview;
   const others = alternatives.slice(0, 2).map((one) => named(one.label));
@@ -80,7 +80,7 @@ type PreviewedRouting = Pick<
   "label" | "complexity" | "alternatives" | "decision" | "missing"
 >;
 
-const missingLines = (missing: ShownRouting["missing"]): string[] =>
+const missingLines = (missing: NonNullable<ShownRouting["missing"]>): string[] =>
   missing.length > 0 ? [`Missing: ${missing.map(({ name }) => named(name)).join(", ")}`] : [];
 
 /** What a goal would become. */
@@ -94,7 +94,7 @@ const confidenceText = (confidence: number | null | undefined): string =>
   confidence === null ? " (asked for)" : confidence === undefined ? "" : ` (confidence ${percent(confidence)})`;
 
 function routingLines(routing: ShownRouting): string[] {
-  const { label, confidence, complexity, agents, reasons, alternatives, assessed, missing } = routing;
+  const { label, confidence, complexity, agents, reasons, alternatives = [], assessed, missing = [] } = routing;
   const lines = [
     `Workflow: ${named(label)}${confidenceText(confidence)}, complexity ${complexity}` +
       (agents.length > 0 ? `, agents ${agents.map(named).join(" → ")}` : ""),

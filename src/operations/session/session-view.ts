@@ -31,11 +31,15 @@ export async function viewSession(known: KnownSession, app: App, reasons = false
     state,
     routing: {
       ...viewRouting(session, inputs.agents, reasons),
-      missing: missing.map(({ name, type, description }) => ({
-        name,
-        type,
-        ...(description !== undefined && { description }),
-      })),
+      // Once it runs, only who asks for reasons reads how sure the routing was.
+      ...((reasons || !run) && viewDecision(session)),
+      ...(!run && {
+        missing: missing.map(({ name, type, description }) => ({
+          name,
+          type,
+          ...(description !== undefined && { description }),
+        })),
+      }),
     },
     ...(waits && inputs.preview && { preview: inputs.preview }),
     checks: inputs.checks,
@@ -93,28 +97,18 @@ export const lineOf = ({ sessionId, goal, state, routing, workflowId }: SessionV
 
 /** The routing as it stands: what the rules said, or what a caller demands instead. */
 function viewRouting({ routing, label, demanded, corrections }: Session, agents: readonly string[], why: boolean) {
-  const { tasks, assessed, question, planId, reasons, rules, parameters: _, missing: __, ...rest } = routing;
+  const { template, complexity, tasks, assessed, question, planId, reasons, rules } = routing;
   const other = label !== routing.label;
   return {
-    ...rest,
-    ...(demanded && { decision: "go" as const }),
-    ...(other && {
-      ...{
-        label,
-        template: templateNameOf(label),
-        agents,
-        routed: { label: routing.label, confidence: routing.confidence },
-      },
-      ...{
-        confidence: null,
-        alternatives: [],
-      },
-    }),
+    label,
+    template: other ? templateNameOf(label) : template,
+    agents: other ? agents : routing.agents,
+    complexity,
+    ...(other && { routed: { label: routing.label, confidence: rounded(routing.confidence) } }),
     ...((why || assessed?.differs) && rules && { rules }),
     ...(why && {
       reasons: other ? [`${label} was requested; Baton routed the goal to ${routing.label}`] : reasons,
     }),
-    demanded,
     ...(tasks.length > 0 && { tasks }),
     ...(assessed && { assessed }),
     ...(question !== undefined && !demanded && { question }),
@@ -122,6 +116,21 @@ function viewRouting({ routing, label, demanded, corrections }: Session, agents:
     ...(corrections.length > 0 && { corrections: corrections.map(({ label, reason }) => ({ label, reason })) }),
   };
 }
+
+/** How the routing was decided, and how sure it is. What a caller demands has no confidence. */
+function viewDecision({ routing, label, demanded }: Session) {
+  const { confidence, alternatives, decision } = routing;
+  const other = label !== routing.label;
+  return {
+    decision: demanded ? ("go" as const) : decision,
+    demanded,
+    ...((other || confidence !== undefined) && { confidence: other ? null : rounded(confidence) }),
+    alternatives: other ? [] : alternatives.map((one) => ({ label: one.label, confidence: rounded(one.confidence)! })),
+  };
+}
+
+const rounded = (share: number | undefined): number | undefined =>
+  share === undefined ? undefined : Math.round(share * 1_000) / 1_000;
 
 /**
  * Whether it is still open what the goal becomes. A caller that confirms one of two close labels has chosen. An empty
@@ -155,7 +164,11 @@ function nextInSession(
   const call = (rest: string) => `orchestrate {sessionId: "${sessionId}", ${rest}}`;
   // A run that was restarted after its session had finished still goes on.
   if (view && state !== "COMPLETED" && (state !== "FAILED" || session.finishedAt === undefined)) return nextAbout(view);
-  if (session.finishedAt !== undefined) return "Nothing to do: the session is finished.";
+  if (session.finishedAt !== undefined) {
+    return state === "COMPLETED" && session.label === LISTS_TASKS
+      ? 'show the user the tasks; orchestrate {goal: "…"} builds the one that the user wants first.'
+      : "Nothing to do: the session is finished.";
+  }
   if (state === "COMPLETED") return `${call('action: "finish"')} returns the summary for the user.`;
   const point = openQuestion(session, missing);
   if (point === undefined)

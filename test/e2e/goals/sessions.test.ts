@@ -49,7 +49,7 @@ describe("orchestrate", () => {
     const started = await orchestrate({ goal: LAUNCH });
     expect(started).toMatchObject({
       state: "EXECUTING",
-      routing: { label: "new_product_launch", template: "new_product_launch", missing: [] },
+      routing: { label: "new_product_launch", template: "new_product_launch" },
       assignments: [{ stepId: "market_research" }],
     });
   });

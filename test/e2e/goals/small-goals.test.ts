@@ -75,9 +75,20 @@ describe("several tasks together", () => {
   });
 });
 
-test("decompose_first says that it ends with a list", async () => {
-  const { orchestrate } = await serve();
+test("decompose_first says that it ends with a list, and at its end that each task is a goal", async () => {
+  const { orchestrate, handoff } = await serve();
   const begun = await orchestrate({ goal: "Build a complete ERP platform from scratch", workflow: "decompose_first" });
   expect(begun.note).toContain("decompose_first ends with a list of tasks and builds nothing");
   expect(begun.text).toContain("ends with a list of tasks and builds nothing");
+  const { sessionId, workflowId } = begun;
+  const tasks = [{ id: "ledger", title: "A ledger", acceptance: "it adds up" }];
+  const breakdown = { goal: "g", summary: "s", epics: [{ title: "Money", features: [{ title: "Books", tasks }] }] };
+  const deliver = (assignment: string, output: object) =>
+    handoff({ action: "complete", assignment, output, waitSeconds: 20 });
+  await deliver(begun.assignments[0].assignment, breakdown);
+  const [review] = (await handoff({ workflowId })).assignments;
+  await deliver(review.assignment, { summary: "complete", gaps: [] });
+  const finished = await orchestrate({ action: "finish", sessionId });
+  expect(finished.state).toBe("COMPLETED");
+  expect(finished.next).toContain('orchestrate {goal: "…"} builds the one that the user wants first');
 });

@@ -1,7 +1,7 @@
 import { isRecord } from "../model/json.ts";
 import { isNamedSchema } from "../model/named-schemas.ts";
-import { CONFIRM_BELOW } from "../model/plan-questions.ts";
 import { beginning, truncate } from "../model/text/truncate.ts";
+import { CONFIRM_BELOW } from "../model/worker.ts";
 import type { Step } from "../model/workflow.ts";
 
 /** What the user sees before a run starts: a plan of the run, in words. */

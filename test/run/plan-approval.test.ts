@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NAMED_SCHEMAS } from "../../src/model/named-schemas.ts";
-import { isGoAhead } from "../../src/model/plan-questions.ts";
 import type { JsonObject, JsonValue } from "../../src/model/workflow.ts";
 import { planOpenQuestions } from "../../src/run/features/plan-approval.ts";
 import { roundsLeft } from "../../src/run/features/questions.ts";
 import { fold } from "../../src/run/fold.ts";
 import { factsOfFork } from "../../src/run/fork.ts";
+import { isGoAhead } from "../../src/run/state/plan-questions.ts";
 import { agentStep, Desk } from "../rig/rules/scenario.ts";
 
 const plan = (rest: JsonObject = {}): JsonObject => ({
@@ -198,7 +198,7 @@ describe("a plan that is not sure of itself", () => {
       expect(desk.statuses).toEqual(["completed", "ready"]);
       expect(desk.step("plan")).toMatchObject({ output: plan() });
       expect(desk.step("plan")).not.toHaveProperty("submitted");
-      expect(desk.state).not.toHaveProperty("approved");
+      expect(desk.state).not.toHaveProperty("planAgreed");
     }
   });
 
@@ -210,7 +210,7 @@ describe("a plan that is not sure of itself", () => {
       { type: "plan_approved", step: "plan", attempt: 1, round: 1, answers: [{ id: "build", answer: "yes" }] },
     ]);
     desk.ask({ action: "restart" });
-    expect(desk.state).not.toHaveProperty("approved");
+    expect(desk.state).not.toHaveProperty("planAgreed");
     expect(desk.statuses).toEqual(["ready", "pending"]);
   });
 

@@ -2,7 +2,7 @@ import type { AssignmentView } from "../../model/view.ts";
 import { planOpenQuestions } from "../../run/features/plan-approval.ts";
 import { questionsOf } from "../../run/features/questions.ts";
 import { outcomeOf } from "../../run/state/message-dedup.ts";
-import { progressOf, readySteps, viewStep } from "../../run/view/view.ts";
+import { progressOf, readySteps, sessionOf, viewStep } from "../../run/view/view.ts";
 import type { App } from "../app.ts";
 import { nextAfterDelivery } from "../next-action.ts";
 import { MAX_READY_LISTED } from "../run-tree.ts";
@@ -28,6 +28,7 @@ export async function deliveryAnswer(id: string, index: number, app: App, extras
   const openQuestions = planOpenQuestions(plan, state, index);
   const view = {
     workflowId: id,
+    ...sessionOf(state),
     stepId,
     status,
     ...(evidence && { evidence }),

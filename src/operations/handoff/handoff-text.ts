@@ -1,6 +1,6 @@
-import type { OpenQuestion } from "../../model/plan-questions.ts";
 import { labelled, named, quotedLine } from "../../model/text/quoted.ts";
 import type { AssignmentView, ReadyView } from "../../model/view.ts";
+import type { OpenQuestion } from "../../run/state/plan-questions.ts";
 import { questionLines, readyLines } from "../run/run-text.ts";
 import type { DeliveryAnswer } from "./delivery-answer.ts";
 import type { HeldStep } from "./lease-steps.ts";

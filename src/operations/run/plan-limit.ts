@@ -1,6 +1,6 @@
 import { isRecord } from "../../model/json.ts";
 import { isNamedSchema } from "../../model/named-schemas.ts";
-import { CONFIRM_BELOW } from "../../model/plan-questions.ts";
+import { CONFIRM_BELOW } from "../../model/worker.ts";
 import type { Step } from "../../model/workflow.ts";
 
 /** Steps whose plans wait for the user below this confidence, unless the step itself sets a limit. */

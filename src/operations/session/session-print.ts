@@ -1,6 +1,7 @@
 import type { Colors } from "picocolors/types";
 import { folded } from "../../model/text/plain.ts";
 import { indentedBlock, named, quotedLine } from "../../model/text/quoted.ts";
+import { summaryText } from "../../session/summary-text.ts";
 import type { SessionAnswer, ShownRouting } from "./session-answers.ts";
 import { previewLines } from "./session-text.ts";
 import type { SessionLine } from "./session-view.ts";
@@ -14,12 +15,12 @@ const printLine = ({ sessionId, state, workflow, workflowId, goal }: SessionLine
   `${sessionId}  ${state.padEnd(9)}  ${named(workflow).padEnd(16)}  ${workflowId ?? ""}  ${quotedLine(folded(goal))}`;
 
 export function printSession(view: SessionAnswer, colors: Colors): string {
-  const { sessionId, state, goal, workflowId, checks = [], learnings = [], history = [], learned = [] } = view;
+  const { sessionId, state, goal, workflowId, checks = [], learnings = [], history = [] } = view;
   return [
     `${colors.bold(sessionId)}  ${state}${workflowId === undefined ? "" : `  run ${workflowId}`}`,
     `  goal: ${folded(goal)}`,
     ...(view.summary !== undefined
-      ? indentedBlock(view.summary)
+      ? indentedBlock(summaryText(view.summary))
       : view.preview
         ? previewLines(view.preview, view.routing)
         : routingLines(view.routing, colors)),
@@ -27,7 +28,6 @@ export function printSession(view: SessionAnswer, colors: Colors): string {
     ...(learnings.length > 0 && view.summary === undefined ? ["Learned before:", ...learnings.map(learningLine)] : []),
     ...(view.note === undefined ? [] : [`note: ${view.note}`]),
     ...history.map(({ at, from, to, why }) => colors.dim(`${at}  ${from} → ${to}: ${why}`)),
-    ...(learned.length > 0 ? ["Learned:", ...learned.map(learningLine)] : []),
     ...nextLines(view),
   ].join("\n");
 }

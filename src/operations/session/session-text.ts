@@ -1,5 +1,6 @@
-import { escapedLine, indentedBlock, named, quotedLine, quotedValue } from "../../model/text/quoted.ts";
+import { escapedLine, indentedBlock, named, quotedLine } from "../../model/text/quoted.ts";
 import type { Preview } from "../../session/preview.ts";
+import { summaryText } from "../../session/summary-text.ts";
 import { assignmentLines } from "../handoff/handoff-text.ts";
 import { questionLines, readyLines } from "../run/run-text.ts";
 import type { SessionAnswer, ShownRouting } from "./session-answers.ts";
@@ -29,8 +30,8 @@ export function sessionLines(answer: SessionAnswer): string[] {
     : "";
   const lines = [`Session ${sessionId}: ${state}${run}`];
   // An assignment tells the goal.
-  if (!answer.assignments?.length) lines.push(`Goal: ${goal}`);
-  if (summary) lines.push("Summary:", ...indentedBlock(summary));
+  if (!summary && !answer.assignments?.length) lines.push(`Goal: ${goal}`);
+  if (summary) lines.push("Summary:", ...indentedBlock(summaryText(summary)));
   else if (preview) lines.push(...previewLines(preview, answer.routing));
   else if (answer.workflowId)
     lines.push(`Workflow: ${named(answer.routing.label)}; agents: ${answer.routing.agents.map(named).join(" → ")}`);
@@ -51,8 +52,6 @@ export function sessionLines(answer: SessionAnswer): string[] {
   else
     for (const { id, agent, worker } of answer.activeSteps ?? [])
       lines.push(`${id} is ${agent ? `with ${named(worker ?? agent)}` : "running"}`);
-  for (const [key, value] of Object.entries(answer.results ?? {})) lines.push(`- ${named(key)}: ${quotedValue(value)}`);
-  if (answer.learned?.length) lines.push("Learned:", ...answer.learned.map(lessonLine));
   if (answer.orchestration_state) lines.push(JSON.stringify(answer.orchestration_state));
   return lines;
 }

@@ -5,24 +5,16 @@ import { equalJson } from "../../model/json.ts";
 import { type Delivery, type Refusal, refuse } from "../../model/message.ts";
 import { isNamedSchema } from "../../model/named-schemas.ts";
 import type { Plan } from "../../model/plan.ts";
-import {
-  approvalQuestions,
-  CONFIRM_BELOW,
-  GO_AHEAD,
-  isGoAhead,
-  type OpenQuestion,
-  openQuestionsIn,
-} from "../../model/plan-questions.ts";
 import { Answer, Question } from "../../model/question.ts";
 import type { RunState, StepAttempt, StepLease, StepState } from "../../model/run-state.ts";
-import type { WorkerConfig } from "../../model/worker.ts";
+import { CONFIRM_BELOW, type WorkerConfig } from "../../model/worker.ts";
 import type { JsonObject, JsonValue } from "../../model/workflow.ts";
 import { checkpointFact } from "../state/checkpoint.ts";
 import { endAssignment, keepDelivery } from "../state/end-attempt.ts";
 import type { Feature } from "../state/feature.ts";
 import { finishFact } from "../state/gate.ts";
 import { assignmentDeadline, clearAssignment } from "../state/indexes.ts";
-import { schemaOf } from "../state/performer.ts";
+import { approvalQuestions, GO_AHEAD, isGoAhead, type OpenQuestion, openQuestionsIn } from "../state/plan-questions.ts";
 import { makeReady } from "../state/ready.ts";
 import { IllegalTransition, LIVE } from "../state/transitions.ts";
 
@@ -51,7 +43,7 @@ declare module "../../model/run-state.ts" {
   }
   interface FeatureState {
     /** The step whose plan has its yes, and whose delivery is not recorded yet. */
-    approved?: number;
+    planAgreed?: number;
   }
 }
 
@@ -74,7 +66,7 @@ export const planApproval: Feature = {
       fold(plan, state, index, event) {
         const step = state.steps[index]!;
         step.lease = closeRound(state, index, event).lease;
-        state.approved = index;
+        state.planAgreed = index;
         step.status = "assigned";
         delete step.endedAt;
         state.claimed.add(index);
@@ -97,31 +89,30 @@ export const planApproval: Feature = {
   onDelivery: submission,
   // The delivery follows the yes in one write. An owner that died in the middle of it leaves the delivery to the next.
   timer: (plan, state) =>
-    state.approved === undefined ? undefined : { at: 0, fact: deliveryOf(plan, state, state.approved) },
+    state.planAgreed === undefined ? undefined : { at: 0, fact: deliveryOf(plan, state, state.planAgreed) },
   afterStep(_plan, state, index, { type }) {
-    if (state.approved !== index || type === "plan_approved") return;
-    delete state.approved;
+    if (state.planAgreed !== index || type === "plan_approved") return;
+    delete state.planAgreed;
     delete state.steps[index]!.submitted;
   },
   afterRun(_plan, state, { type }) {
-    if (type === "run_restarted" || type === "run_restored") delete state.approved;
+    if (type === "run_restarted" || type === "run_restored") delete state.planAgreed;
   },
   onAnswers: factsOfAnswers,
   replyToToken: replyWhileWaiting,
 };
 
-/** Whether the step delivers a plan, done by this agent. */
-function isPlanner(plan: Plan, state: RunState, index: number, agent: string): boolean {
-  const schema = schemaOf(plan, state, index, agent);
-  return schema !== undefined && isNamedSchema(schema, "plan");
+/** Whether the step delivers a plan. */
+function isPlanner(plan: Plan, index: number): boolean {
+  const { output } = plan.workflow.steps[index]!.config as WorkerConfig;
+  return output !== undefined && isNamedSchema(output, "plan");
 }
 
 /** What a delivered plan leaves open and goes on without. What blocks it is asked. */
 export function planOpenQuestions(plan: Plan, state: RunState, index: number): OpenQuestion[] {
-  const { status, output, lease, submitted } = state.steps[index]!;
+  const { status, output, submitted } = state.steps[index]!;
   const isDelivered = status === "completed" || status === "reported" || submitted !== undefined;
-  const agent = (lease ?? submitted?.lease)?.agent;
-  if (!isDelivered || agent === undefined || !isPlanner(plan, state, index, agent)) return [];
+  if (!isDelivered || !isPlanner(plan, index)) return [];
   return openQuestionsIn(output ?? null).filter(({ blocking }) => !blocking);
 }
 
@@ -132,10 +123,10 @@ type Delivered = Extract<Fact, { type: "step_reported" | "step_completed" | "ste
 /** What is recorded of a plan that the person has to see first, in place of its delivery. */
 function submission(plan: Plan, state: RunState, index: number, usual: readonly Fact[]): Fact[] | undefined {
   const delivered = usual.find(isDelivery);
-  const { lease, rounds = [] } = state.steps[index]!;
-  if (!delivered || !isPlanner(plan, state, index, lease!.agent)) return undefined;
+  const { rounds = [] } = state.steps[index]!;
+  if (!delivered || !isPlanner(plan, index)) return undefined;
   // Its worker delivers again what has its yes. The plan that the person saw counts.
-  if (state.approved === index) return [deliveryOf(plan, state, index)];
+  if (state.planAgreed === index) return [deliveryOf(plan, state, index)];
   const { confirmBelow = CONFIRM_BELOW } = plan.workflow.steps[index]!.config as WorkerConfig;
   const questions = approvalQuestions(delivered.output ?? null, confirmBelow);
   if (questions.length === 0) return undefined;

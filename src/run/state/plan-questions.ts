@@ -1,10 +1,7 @@
 import { z } from "zod";
-import type { Question } from "./question.ts";
-import { truncate } from "./text/truncate.ts";
-import type { JsonValue } from "./workflow.ts";
-
-/** A plan that says it is less sure of itself than this waits for the person, unless its step sets another limit. */
-export const CONFIRM_BELOW = 0.5;
+import type { Question } from "../../model/question.ts";
+import { truncate } from "../../model/text/truncate.ts";
+import type { JsonValue } from "../../model/workflow.ts";
 
 /** The id of the question whether Baton may build a plan. */
 export const GO_AHEAD = "build";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { approvalQuestions, isGoAhead, openQuestionsIn } from "../../src/model/plan-questions.ts";
 import { Questions } from "../../src/model/question.ts";
 import type { JsonValue } from "../../src/model/workflow.ts";
+import { approvalQuestions, isGoAhead, openQuestionsIn } from "../../src/run/state/plan-questions.ts";
 
 const plan = (rest: object): JsonValue => ({
   summary: "a file of coupons",
